@@ -1,0 +1,241 @@
+"""The ``rmrp`` command: what is asked goes in, exit codes and plain sentences come out.
+
+Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input refused.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from rmrp_analysis.errors import RequestError, RmrpError
+from rmrp_analysis.params import RunParams, check_same_plan, load_run_params, notebooks_folder
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Key-figures sheets of the regional response plan for refugees and migrants from Venezuela.",
+)
+messages = Console(stderr=True, soft_wrap=True, highlight=False)
+results = Console(soft_wrap=True, highlight=False)
+
+ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The run's parameter file (YAML).", show_default=False)]
+
+
+def main() -> None:
+    """Entry point of the ``rmrp`` command."""
+    app()
+
+
+def _speaking(command: Callable[..., None]) -> Callable[..., None]:
+    """A mistake an analyst can act on ends in its sentence and its exit code, never in a traceback."""
+
+    @wraps(command)
+    def told(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except RmrpError as problem:
+            for line in str(problem).splitlines():
+                messages.print(f"rmrp: {line}", markup=False)
+            raise typer.Exit(problem.exit_code) from None
+
+    return told
+
+
+@app.command()
+@_speaking
+def run(
+    params: ParamsFile,
+    only: Annotated[list[str] | None, typer.Option(help="Only this sector; may be given more than once.")] = None,
+    languages: Annotated[list[str] | None, typer.Option(help="Instead of the languages in PARAMS.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the run's folder goes.")] = Path("reports"),
+    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one a core.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run unchanged reports again.")] = False,
+) -> None:
+    """Render a batch of sheets."""
+    asked = _asked_for(params, languages)
+    from rmrp_analysis.publish.batch import prepare_run, render
+
+    prepared = prepare_run(params, asked, only=only or ())
+    plan = _load(asked, params)
+    _tell_refused(plan)
+    with _progress(len(prepared.reports)) as told:
+        reports = render(prepared, plan.inputs, out, jobs=jobs, force=force, told=told)
+    failed = [report for report in reports if report.status == "failed"]
+    for report in failed:
+        messages.print(f"rmrp: {report.params.id} failed: {report.error}", markup=False)
+    results.print(str(out / asked.run / "index.html"), markup=False)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+@_speaking
+def check(
+    params: ParamsFile,
+    out: Annotated[Path, typer.Option(help="Where quality.csv and refused.csv go.")] = Path(),
+) -> None:
+    """Load and check the inputs only."""
+    asked = _asked_for(params, None)
+    plan = _load(asked, params)
+    import pandas as pd
+
+    from rmrp_analysis.publish.files import write_whole
+    from rmrp_analysis.quality import findings
+
+    found = findings(plan.activities, period=asked.period)
+    quality = pd.concat([plan.faults, found], ignore_index=True)
+    refused = pd.concat([table.assign(input=name) for name, table in plan.refused.items()]) if plan.refused else None
+    nothing = "input,file,line,reason\n"
+    write_whole(out / "quality.csv", "\ufeff" + quality.to_csv(index=False, lineterminator="\n"))
+    refused_text = nothing if refused is None else refused.to_csv(index=False, lineterminator="\n")
+    write_whole(out / "refused.csv", "\ufeff" + refused_text)
+    results.print(_rows_table(plan))
+    results.print(_checks_table(quality))
+    messages.print(f"Written: {out / 'quality.csv'}, {out / 'refused.csv'}", markup=False)
+
+
+@app.command()
+@_speaking
+def figures(
+    params: ParamsFile,
+    out: Annotated[Path | None, typer.Option(help="A .csv, .json or .xlsx file; default: CSV to the terminal.")] = None,
+) -> None:
+    """Every figure of the run, tidy, without notebooks."""
+    asked = _asked_for(params, None)
+    suffix = out.suffix.lower() if out else ".csv"
+    if suffix not in (".csv", ".json", ".xlsx"):
+        raise RequestError(f"--out {out}: the format is not written; allowed: .csv, .json, .xlsx")
+    plan = _load(asked, params)
+    from rmrp_analysis.disclosure import withhold_small_counts
+    from rmrp_analysis.key_figures import build_sector_key_figures
+    from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
+    from rmrp_analysis.publish.files import csv_text, write_csv, write_json
+
+    rows = []
+    for report in {report.report: report for report in asked.reports()}.values():
+        exact = build_sector_key_figures(
+            plan, report.sector, platform=report.platform, period=report.period, method=report.method
+        )
+        shown = exact if report.audience == "internal" else withhold_small_counts(exact)
+        rows.extend(figure_rows(report.report, shown.as_records()))
+    if out is None:
+        sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))
+    elif suffix == ".csv":
+        write_csv(out, FIGURE_COLUMNS, rows)
+    elif suffix == ".json":
+        write_json(out, rows)
+    else:
+        _write_xlsx(out, FIGURE_COLUMNS, rows)
+
+
+@app.command()
+@_speaking
+def sample(
+    out: Annotated[Path, typer.Option(help="The folder to write.", show_default=False)],
+    rows: Annotated[int, typer.Option(min=1, help="Activities.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same plan.")] = 2021,
+) -> None:
+    """Write an illustrative plan of any size."""
+    from rmrp_analysis.sample import write_sample
+
+    write_sample(out, rows=rows, seed=seed)
+    results.print(str(out), markup=False)
+
+
+@app.command()
+@_speaking
+def lab() -> None:
+    """Open JupyterLab on the notebooks."""
+    folder = notebooks_folder()
+    if not folder.is_dir():
+        raise RequestError(f"the notebooks folder {folder} is not there")
+    ended = subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False)  # noqa: S603
+    raise typer.Exit(ended.returncode)
+
+
+def _asked_for(path: Path, languages: list[str] | None) -> RunParams:
+    """The parameter file, with the languages of the command line in place of its own."""
+    asked = load_run_params(path)
+    if languages:
+        given = [code for text in languages for code in text.replace(",", " ").split()]
+        unknown = [code for code in given if code not in ("en", "es", "pt")]
+        if unknown:
+            raise RequestError(f"unknown language '{unknown[0]}'; allowed: en, es, pt")
+        asked = asked.model_copy(update={"languages": tuple(dict.fromkeys(given))})
+    return asked
+
+
+def _load(asked: RunParams, params: Path) -> Any:
+    """The plan's tables; loading is imported here, so that a wrong request is told at once."""
+    check_same_plan(asked, params)
+    from rmrp_analysis.loaders import load_plan
+
+    return load_plan(asked.data)
+
+
+def _tell_refused(plan: Any) -> None:
+    refused = sum(file.rows_refused for file in plan.inputs)
+    if refused:
+        messages.print(f"{refused} rows cannot be used and are left out; `rmrp check` lists them with reasons.")
+
+
+class _progress:  # noqa: N801 - used as a with-statement's verb
+    """Tells of each report as it ends: a bar on a terminal, a plain line in a log."""
+
+    def __init__(self, reports: int) -> None:
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=messages,
+            disable=not messages.is_terminal,
+        )
+        self._task = self._bar.add_task("reports", total=reports)
+
+    def __enter__(self) -> Callable[[Any], None]:
+        self._bar.start()
+        return self._told
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def _told(self, result: Any) -> None:
+        self._bar.advance(self._task)
+        messages.print(f"{result.status:>9}  {result.seconds:5.1f} s  {result.params.id}", markup=False)
+
+
+def _rows_table(plan: Any) -> Table:
+    table = Table("input", "file", "rows", "used", "refused", box=None, header_style="bold")
+    for file in plan.inputs:
+        counts = (file.rows + file.rows_refused, file.rows, file.rows_refused)
+        table.add_row(file.name, file.path.name, *(f"{count:,}" for count in counts))
+    return table
+
+
+def _checks_table(quality: Any) -> Table:
+    table = Table("check", "severity", "faults", "people", box=None, header_style="bold")
+    grouped = quality.groupby(["check", "severity"]).agg(faults=("line", "size"), people=("people", "sum"))
+    for (name, severity), row in grouped.sort_values(["people", "faults"], ascending=False).iterrows():
+        table.add_row(name, severity, f"{row['faults']:,.0f}", f"{row['people']:,.0f}")
+    return table
+
+
+def _write_xlsx(path: Path, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    import io
+
+    import pandas as pd
+
+    from rmrp_analysis.publish.files import write_whole
+
+    workbook = io.BytesIO()
+    pd.DataFrame(rows, columns=list(columns)).to_excel(workbook, index=False, sheet_name="figures", engine="openpyxl")
+    write_whole(path, workbook.getvalue())

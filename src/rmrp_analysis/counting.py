@@ -1,0 +1,65 @@
+"""The choices that fix what a figure counts: the months it covers, the rules it follows."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+MONTH_PATTERN = r"(19|20)\d\d-(0[1-9]|1[0-2])"
+
+
+def _checked_month(month: str) -> str:
+    if not re.fullmatch(MONTH_PATTERN, month):
+        raise ValueError(f"'{month}' is no month; write year and month, for example 2021-05")
+    return month
+
+
+Month = Annotated[str, AfterValidator(_checked_month)]
+IndicatorType = Literal["people in need", "people", "other"]
+IntersectorModel = Literal["sum", "max_sector", "max_age_gender", "southern_cone"]
+
+
+class Period(BaseModel):
+    """The months a run covers, first and last included, written ``YYYY-MM``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    start: Month
+    end: Month
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> "Period":
+        if self.end < self.start:
+            raise ValueError(f"the period ends ({self.end}) before it starts ({self.start})")
+        return self
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Every month of the period in order; a series is never shorter than its period."""
+        first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
+        return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
+
+
+class Method(BaseModel):
+    """How figures are counted. Stored with every figure and printed on every sheet."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    counted_indicator_types: tuple[IndicatorType, ...] = Field(default=("people in need",), min_length=1)
+    rmrp_activities_only: bool = False
+    intersector_model: IntersectorModel = "max_sector"
+    in_transit_in_denominators: bool = False
+    small_count_threshold: int = Field(default=10, ge=0, le=1000)
+
+    @property
+    def name(self) -> str:
+        """One line that tells two methods apart, for files and logs."""
+        return "; ".join(
+            (
+                f"new beneficiaries of indicators: {', '.join(self.counted_indicator_types)}",
+                "RMRP activities only" if self.rmrp_activities_only else "all activities",
+                f"intersector: {self.intersector_model}",
+                f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
+                f"counts below {self.small_count_threshold} withheld",
+            )
+        )

@@ -1,0 +1,38 @@
+"""The mistakes an analyst can act on, each with the exit code that tells them apart."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class RmrpError(Exception):
+    """Anything this package says no to; its text is a whole sentence for the analyst."""
+
+    exit_code = 1
+
+
+class RequestError(RmrpError):
+    """What was asked for is wrong: an unknown name, a wrong date, a missing parameter."""
+
+    exit_code = 2
+
+
+class InputRefused(RmrpError):
+    """A file cannot be used: missing, damaged, or not what it says it is."""
+
+    exit_code = 3
+
+
+class ReportFailed(RmrpError):
+    """One report could not be made; the others are not touched by it."""
+
+    exit_code = 1
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """A suggestion to end an error message with: the nearest allowed word, or the whole list when none is near."""
+    choices = list(allowed)
+    by_lower = {choice.lower(): choice for choice in choices}
+    nearest = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.5)
+    if nearest:
+        return f"did you mean '{by_lower[nearest[0]]}'?"
+    return f"allowed: {', '.join(choices)}"

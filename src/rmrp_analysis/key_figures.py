@@ -1,0 +1,384 @@
+"""Which numbers a sheet states, each with its unit, its source and the rows behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from rmrp_analysis import metrics
+from rmrp_analysis.counting import Method, Period
+from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.metrics.funding import funding_by_donor, in_sector
+from rmrp_analysis.metrics.planned import planned, planned_by_population_group, total
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.sources import Source
+from rmrp_analysis.vocabulary import (
+    COUNTRIES,
+    NOT_SPECIFIED,
+    PLATFORM_OF,
+    PLATFORMS,
+    REGION,
+    REGIONAL,
+    SECTORS,
+    WITHOUT_NEED,
+    WITHOUT_PEOPLE,
+)
+
+ILLUSTRATIVE = "illustrative"
+REASONS: Mapping[str, str] = {
+    "no_need_defined": "not defined for this sector",
+    "not_in_plan": "not published for this sector and scope",
+    "no_people": "this sector reaches nobody directly",
+    "no_funding_by_platform": "the source does not give money of a sector by country",
+    "no_organisations": "the source gives totals without organizations",
+    "no_denominator": "cannot be stated without both of its parts",
+    "no_report": "no report",
+    "withheld": "withheld: fewer people than may be published",
+}
+"""Why a figure has no value."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of a sheet. ``value`` is None when it cannot be known or must be withheld; ``reason`` says why.
+
+    Units: ``people``, ``usd``, ``count``, ``share`` (0–1). ``rows`` counts the source rows behind the number.
+    """
+
+    name: str
+    value: float | None
+    unit: str
+    source: str
+    rows: int
+    illustrative: bool = False
+    reason: str = ""
+    suppressed: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One part of a breakdown; see ``Figure`` for ``value``, ``reason`` and ``suppressed``."""
+
+    key: str
+    value: float | None
+    reason: str = ""
+    suppressed: bool = False
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A figure split by ``dimension`` (platform, group or month); the parts with ``not specified`` make the whole."""
+
+    name: str
+    unit: str
+    dimension: str
+    source: str
+    cells: tuple[Cell, ...]
+
+    def values(self) -> dict[str, float]:
+        """The parts that have a value, by key."""
+        return {cell.key: cell.value for cell in self.cells if cell.value is not None}
+
+
+@dataclass(frozen=True)
+class SectorKeyFigures:
+    """Everything one sheet states about a sector in a scope (``region`` or a platform) and period."""
+
+    sector: str
+    platform: str
+    plan_year: int
+    period: Period
+    method: Method
+    figures: Mapping[str, Figure]
+    breakdowns: Mapping[str, Breakdown]
+    sources: Mapping[str, Source]
+
+    def value(self, name: str) -> float | None:
+        """The value of a figure by its contract name."""
+        return self.figures[name].value
+
+    @property
+    def illustrative(self) -> tuple[str, ...]:
+        """Names of the figures made from illustrative rows."""
+        return tuple(name for name, figure in self.figures.items() if figure.illustrative)
+
+    def table(self) -> pd.DataFrame:
+        """The figures as a table to look at: value, unit, rows behind it, source, why there is none."""
+        rows = [
+            (figure.value, figure.unit, figure.rows, figure.source, REASONS.get(figure.reason, ""))
+            for figure in self.figures.values()
+        ]
+        return pd.DataFrame(rows, index=list(self.figures), columns=["value", "unit", "rows", "source", "reason"])
+
+    def as_records(self) -> dict[str, Any]:
+        """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""
+        return {
+            "sector": self.sector,
+            "scope": self.platform,
+            "plan": self.plan_year,
+            "period": {"start": self.period.start, "end": self.period.end},
+            "method": self.method.name,
+            "illustrative": list(self.illustrative),
+            "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
+            "figures": [self._figure_record(figure) for figure in self.figures.values()],
+            "tables": {name: self._breakdown_record(breakdown) for name, breakdown in self.breakdowns.items()},
+        }
+
+    def _figure_record(self, figure: Figure) -> dict[str, Any]:
+        return {
+            "name": figure.name,
+            "value": plain_number(figure.value),
+            "unit": figure.unit,
+            "scope": self.platform,
+            "method": self.method.name,
+            "source": figure.source,
+            "rows": figure.rows,
+            "suppressed": figure.suppressed,
+            "illustrative": figure.illustrative,
+            "reason": REASONS.get(figure.reason, ""),
+        }
+
+    def _breakdown_record(self, breakdown: Breakdown) -> list[dict[str, Any]]:
+        return [
+            {
+                breakdown.dimension: cell.key,
+                "value": plain_number(cell.value),
+                "unit": breakdown.unit,
+                "source": breakdown.source,
+                "suppressed": cell.suppressed,
+                "reason": REASONS.get(cell.reason, ""),
+            }
+            for cell in breakdown.cells
+        ]
+
+
+def plain_number(value: float | None) -> float | int | None:
+    """Whole numbers without a decimal point, as a reader of a file expects of people and dollars."""
+    return int(value) if value is not None and float(value).is_integer() else value
+
+
+def build_sector_key_figures(
+    plan: Plan, sector: str, *, platform: str = REGION, period: Period, method: Method | None = None
+) -> SectorKeyFigures:
+    """Every figure of a sector's sheet, exact; see ``disclosure`` for what may be printed of it.
+
+    ``platform`` is ``region`` or one of the eight platforms. Raises ``RequestError`` for an unknown sector or platform.
+    """
+    _check_name("sector", sector, SECTORS)
+    _check_name("platform", platform, (REGION, *PLATFORMS))
+    method = method or Method()
+    activities = metrics.activities_in_scope(plan.activities, sector, platform=platform, period=period, method=method)
+    reported = _Reported(plan, activities, sector, platform, period, method)
+    figures = (*reported.people(), *reported.presence(), *reported.money())
+    breakdowns = (*reported.people_breakdowns(), *reported.money_breakdowns())
+    return SectorKeyFigures(
+        sector=sector,
+        platform=platform,
+        plan_year=plan.year.year,
+        period=period,
+        method=method,
+        figures={figure.name: figure for figure in figures},
+        breakdowns={breakdown.name: breakdown for breakdown in breakdowns},
+        sources=plan.sources,
+    )
+
+
+def _check_name(what: str, name: str, allowed: tuple[str, ...]) -> None:
+    if name not in allowed:
+        raise RequestError(f"unknown {what} '{name}'; {did_you_mean(name, allowed)}")
+
+
+@dataclass(frozen=True)
+class _Reported:
+    """The rows of one sheet, and the figures that follow from them."""
+
+    plan: Plan
+    activities: pd.DataFrame
+    sector: str
+    platform: str
+    period: Period
+    method: Method
+
+    def people(self) -> tuple[Figure, ...]:
+        """People in need, target, people reached, and the shares between them."""
+        need, target = self._planned("people_in_need"), self._planned("target")
+        reached = self._people_reached()
+        return (
+            need,
+            target,
+            reached,
+            _share("target_coverage", reached, target),
+            _share("need_coverage", reached, need),
+        )
+
+    def presence(self) -> tuple[Figure, ...]:
+        """Partners and activities."""
+        counts = {
+            "reporting_partners": metrics.reporting_partners(self.activities),
+            "implementing_partners": metrics.implementing_partners(self.activities),
+            "activities": metrics.activities_reported(self.activities),
+        }
+        return tuple(self._of_activities(name, count, "count", len(self.activities)) for name, count in counts.items())
+
+    def money(self) -> tuple[Figure, ...]:
+        """Requirement, funding, unmet, coverage, donors and funded organisations."""
+        requirement, funding = self._planned("requirement_usd"), self._funding()
+        return (
+            requirement,
+            funding,
+            _difference("unmet_usd", requirement, funding),
+            _share("funding_coverage", funding, requirement),
+            self._organisations("donors", metrics.donors),
+            self._organisations("funded_organisations", metrics.funded_organisations),
+        )
+
+    def people_breakdowns(self) -> tuple[Breakdown, ...]:
+        """People reached by platform (region only), month, population group, and age and gender; targets by group."""
+        if self.sector in WITHOUT_PEOPLE:
+            return ()
+        rules = {"method": self.method}
+        by_platform = metrics.people_reached_by_platform(self.activities, **rules)
+        by_month = metrics.people_reached_by_month(self.activities, period=self.period, **rules)
+        by_group = metrics.people_reached_by_population_group(self.activities, **rules)
+        by_age_gender = metrics.people_reached_by_age_gender(self.activities, **rules)
+        return (
+            *([self._people("platform", "platform", by_platform)] if self.platform == REGION else []),
+            self._people("month", "month", by_month),
+            self._people("population_group", "group", by_group),
+            self._people("age_gender", "group", by_age_gender),
+            self._targets_by_group(),
+        )
+
+    def money_breakdowns(self) -> tuple[Breakdown, ...]:
+        """Funding by platform and by donor, where the source gives them."""
+        if self._ledger is None:
+            return ()
+        by_donor = self._with_rest(funding_by_donor(self._ledger))
+        donors = self._breakdown("funding_usd_by_donor", "usd", "group", by_donor, self._source("funding"))
+        if self.platform != REGION:
+            return (donors,)
+        by_platform = metrics.funding_usd_by(self._ledger, "country").groupby(_platform_of_money).sum()
+        complete = by_platform.reindex([*PLATFORMS, REGIONAL], fill_value=0.0)
+        return (
+            self._breakdown("funding_usd_by_platform", "usd", "platform", complete, self._source("funding")),
+            donors,
+        )
+
+    @cached_property
+    def _ledger(self) -> pd.DataFrame | None:
+        """The money entries of this sector and scope; None when the source gives only totals."""
+        if self.plan.funding_flows is None:
+            return None
+        ledger = metrics.funding_ledger(self.plan.funding_flows, plan_id=self.plan.year.fts_plan_id)
+        of_sector = in_sector(ledger, self.sector)
+        return of_sector if self.platform == REGION else of_sector[of_sector["country"].map(PLATFORM_OF) == self.platform]
+
+    def _planned(self, measure: str) -> Figure:
+        unit = "usd" if measure == "requirement_usd" else "people"
+        rows = planned(self.plan.planning, measure, self.sector, scope=self.platform, method=self.method)
+        reason = "" if len(rows) else self._why_not_planned(measure)
+        return Figure(
+            name=measure,
+            value=total(rows),
+            unit=unit,
+            source="; ".join(rows["source"].unique()),
+            rows=len(rows),
+            illustrative=bool(rows["source"].str.lower().str.startswith(ILLUSTRATIVE).any()),
+            reason=reason,
+        )
+
+    def _why_not_planned(self, measure: str) -> str:
+        if measure == "requirement_usd":
+            return "not_in_plan"
+        if self.sector in WITHOUT_PEOPLE:
+            return "no_people"
+        return "no_need_defined" if measure == "people_in_need" and self.sector in WITHOUT_NEED else "not_in_plan"
+
+    def _people_reached(self) -> Figure:
+        if self.sector in WITHOUT_PEOPLE:
+            return Figure("people_reached", None, "people", self._source("activities"), 0, reason="no_people")
+        counted = metrics.counts_people(self.activities, method=self.method)
+        reached = metrics.people_reached(self.activities, method=self.method)
+        return self._of_activities("people_reached", reached, "people", int(counted.sum()))
+
+    def _of_activities(self, name: str, value: float, unit: str, rows: int) -> Figure:
+        source = self.plan.sources["activities"]
+        return Figure(name, value, unit, self._source("activities"), rows, illustrative=source.illustrative)
+
+    def _funding(self) -> Figure:
+        source, illustrative = self._source("funding"), self.plan.sources["funding"].illustrative
+        if self._ledger is not None:
+            funding, rows = round(float(self._ledger["amount_usd"].sum()), 2), len(self._ledger)
+            return Figure("funding_usd", funding, "usd", source, rows, illustrative)
+        by_sector = self.plan.funding_by_sector
+        if by_sector is None or self.platform != REGION:
+            return Figure("funding_usd", None, "usd", source, 0, reason="no_funding_by_platform")
+        rows_of_sector = by_sector[by_sector["sector"] == self.sector]
+        funding = float(rows_of_sector["funding_usd"].sum())
+        return Figure("funding_usd", funding, "usd", source, len(rows_of_sector), illustrative)
+
+    def _organisations(self, name: str, count: Any) -> Figure:
+        source, illustrative = self._source("funding"), self.plan.sources["funding"].illustrative
+        if self._ledger is None:
+            return Figure(name, None, "count", source, 0, reason="no_organisations")
+        return Figure(name, count(self._ledger), "count", source, len(self._ledger), illustrative)
+
+    def _people(self, by: str, dimension: str, parts: pd.Series) -> Breakdown:
+        return self._breakdown(f"people_reached_by_{by}", "people", dimension, parts, self._source("activities"))
+
+    def _targets_by_group(self) -> Breakdown:
+        parts = planned_by_population_group(self.plan.planning, "target", self.sector, scope=self.platform)
+        source = self._planned("target").source
+        return self._breakdown("target_by_population_group", "people", "group", parts, source, missing="not_in_plan")
+
+    def _with_rest(self, by_donor: pd.Series) -> pd.Series:
+        """Donors, then what the sector holds beyond them: passed on inside the plan, or without a named donor."""
+        named = by_donor[by_donor.index != ""]
+        rest = round(float(self._ledger["amount_usd"].sum() - named.sum()), 2) if self._ledger is not None else 0.0
+        return pd.concat([named, pd.Series({NOT_SPECIFIED: rest})]) if rest else named
+
+    def _breakdown(
+        self, name: str, unit: str, dimension: str, parts: pd.Series, source: str, missing: str = "no_report"
+    ) -> Breakdown:
+        cells = tuple(
+            Cell(str(key), None, reason=missing) if pd.isna(value) else Cell(str(key), float(value))
+            for key, value in parts.items()
+        )
+        return Breakdown(name, unit, dimension, source, cells)
+
+    def _source(self, table: str) -> str:
+        source = self.plan.sources[table]
+        return f"{source.producer}, {source.as_of}"
+
+
+def _platform_of_money(country: str) -> str:
+    """Money of no single country of the plan is regional: shared, not specified, or of a place outside it."""
+    return PLATFORM_OF[country] if country in COUNTRIES else REGIONAL
+
+
+def _share(name: str, part: Figure, whole: Figure) -> Figure:
+    """Part by whole, not clipped at 1; None when either is unknown or the whole is 0."""
+    known = part.value is not None and whole.value
+    return _derived(name, part.value / whole.value if known else None, "share", part, whole)  # type: ignore[operator]
+
+
+def _difference(name: str, whole: Figure, part: Figure) -> Figure:
+    """What of the whole is missing; below 0 when the part exceeds it."""
+    known = part.value is not None and whole.value is not None
+    return _derived(name, whole.value - part.value if known else None, whole.unit, whole, part)  # type: ignore[operator]
+
+
+def _derived(name: str, value: float | None, unit: str, *parts: Figure) -> Figure:
+    return Figure(
+        name=name,
+        value=value,
+        unit=unit,
+        source="; ".join(dict.fromkeys(part.source for part in parts if part.source)),
+        rows=sum(part.rows for part in parts),
+        illustrative=value is not None and any(part.illustrative for part in parts),
+        reason="" if value is not None else "no_denominator",
+    )
+
+

@@ -1,0 +1,217 @@
+"""How any spreadsheet file becomes a valid table: headers matched, cells parsed, what cannot be used refused."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rmrp_analysis.counting import MONTH_PATTERN
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.cells import read_cells
+from rmrp_analysis.tables import Table
+from rmrp_analysis.vocabulary import (
+    ALL,
+    COUNTRY_SPELLINGS,
+    FTS_SECTOR_SPELLINGS,
+    MEASURES,
+    PLATFORMS,
+    POPULATION_GROUP_SPELLINGS,
+    REGION,
+    SECTOR_SPELLINGS,
+    fold,
+)
+
+FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed")
+Spellings = Mapping[str, str]
+
+_MONTH_NAMES = {
+    name: f"{number:02d}"
+    for number, names in enumerate(
+        (
+            "january jan enero ene",
+            "february feb febrero",
+            "march mar marzo",
+            "april apr abril abr",
+            "may mayo",
+            "june jun junio",
+            "july jul julio",
+            "august aug agosto ago",
+            "september sep septiembre",
+            "october oct octubre",
+            "november nov noviembre",
+            "december dec diciembre dic",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_YES_NO = {"yes": "Yes", "si": "Yes", "sim": "Yes", "no": "No", "nao": "No"}
+_SCOPE_SPELLINGS = (
+    {fold(name): name for name in (REGION, ALL, *PLATFORMS, *MEASURES)} | COUNTRY_SPELLINGS | POPULATION_GROUP_SPELLINGS
+)
+for _platform in PLATFORMS:  # where a platform is one country, its name means the platform
+    _SCOPE_SPELLINGS[fold(_platform)] = _platform
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A file after loading: rows in = rows of ``table`` + rows of ``refused``.
+
+    ``refused`` keeps the row's cells as they came, with ``file``, ``line`` and ``reason``.
+    ``faults`` holds one row a faulty cell (see ``FAULT_COLUMNS``).
+    """
+
+    table: pd.DataFrame
+    refused: pd.DataFrame
+    faults: pd.DataFrame
+
+    @property
+    def rows_in(self) -> int:
+        """Records in the file."""
+        return len(self.table) + len(self.refused)
+
+
+def load_table(path: Path, model: type[Table], *, year: int, indicator_types: Spellings | None = None) -> Loaded:
+    """Read a file into ``model``, refusing only the rows that cannot be used.
+
+    ``year`` completes months that a file gives by name alone. Raises ``InputRefused`` when the file itself is unusable
+    or lacks columns; it then names all of them at once.
+    """
+    cells = read_cells(path)
+    given = _match_headers(cells, model, path)
+    spellings = _spellings_by_kind(indicator_types or {})
+    parsed: dict[str, pd.Series] = {}
+    faults = []
+    for name, about in _declared(model).items():
+        texts = given[name] if name in given else pd.Series("", index=cells.index, dtype="str")
+        parsed[name], bad = _parse(texts, about, spellings, year)
+        faults.append(_faults(path, name, texts[bad], about))
+    all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
+    refused_lines = pd.Index(all_faults["line"].unique())
+    table = pd.DataFrame({"source_file": path.name, "source_line": cells.index, **parsed}, index=cells.index)
+    usable = table.drop(index=refused_lines).reset_index(drop=True).astype({"source_file": "string[pyarrow]"})
+    return Loaded(model.validate(usable, lazy=True), _refused(path, cells, all_faults, refused_lines), all_faults)
+
+
+def merge(parts: list[Loaded]) -> Loaded:
+    """Several files of one kind as one table."""
+    return Loaded(
+        pd.concat([part.table for part in parts], ignore_index=True),
+        pd.concat([part.refused for part in parts], ignore_index=True),
+        pd.concat([part.faults for part in parts], ignore_index=True),
+    )
+
+
+def header_key(header: str) -> str:
+    """A header as it is compared: ``Value of Transfer (in USD)``, as typed or as R mangles it, is one key."""
+    return " ".join(re.sub(r"[^0-9a-z]+", " ", fold(header)).split())
+
+
+def _declared(model: type[Table]) -> dict[str, dict[str, Any]]:
+    columns = model.to_schema().columns
+    return {name: column.metadata for name, column in columns.items() if column.metadata}
+
+
+def _match_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict[str, pd.Series]:
+    by_key = {header_key(header): header for header in reversed([str(header) for header in cells.columns])}
+    found, missing = {}, []
+    for name, about in _declared(model).items():
+        keys = [header_key(header) for header in (*about["headers"], name)]
+        header = next((by_key[key] for key in keys if key in by_key), None)
+        if header is not None:
+            found[name] = cells[header]
+        elif not about["may_be_absent"]:
+            missing.append(about["headers"][0])
+    if missing:
+        raise InputRefused(
+            f"{path}: {'column' if len(missing) == 1 else 'columns'} missing: {', '.join(missing)}. "
+            f"The file has: {', '.join(map(str, cells.columns))}"
+        )
+    return found
+
+
+def _spellings_by_kind(indicator_types: Spellings) -> dict[str, Spellings]:
+    return {
+        "yes_no": _YES_NO,
+        "sector": SECTOR_SPELLINGS | {ALL: ALL},
+        "fts_sector": FTS_SECTOR_SPELLINGS,
+        "country": COUNTRY_SPELLINGS,
+        "scope": _SCOPE_SPELLINGS,
+        "indicator_type": {fold(spelling): name for spelling, name in indicator_types.items()},
+    }
+
+
+def _parse(
+    texts: pd.Series, about: dict[str, Any], spellings: dict[str, Spellings], year: int
+) -> tuple[pd.Series, pd.Series]:
+    """The column's values, and which cells cannot be used."""
+    empty = texts == ""
+    values = _parser(about["kind"], spellings, year)(texts)
+    unreadable = values.isna() & ~empty
+    if about["allowed"]:
+        unreadable |= ~values.isin(about["allowed"]) & ~empty
+    bad = unreadable if about["may_be_empty"] else unreadable | empty
+    return values, bad
+
+
+def _parser(kind: str, spellings: dict[str, Spellings], year: int) -> Callable[[pd.Series], pd.Series]:
+    if kind == "number":
+        return _numbers
+    if kind == "text":
+        return lambda texts: texts.astype("string[pyarrow]")
+    if kind == "month":
+        return lambda texts: _translated(texts, lambda text: _month(text, year))
+    if kind == "fts_sector":  # other plans' clusters keep their names; load_funding asks this plan's to be known
+        return lambda texts: _translated(texts, lambda text: spellings[kind].get(fold(text), text or None))
+    return lambda texts: _translated(texts, lambda text: spellings[kind].get(fold(text)))
+
+
+def _numbers(texts: pd.Series) -> pd.Series:
+    return pd.to_numeric(texts, errors="coerce").astype("float64").replace([np.inf, -np.inf], np.nan)
+
+
+def _translated(texts: pd.Series, translate: Callable[[str], str | None]) -> pd.Series:
+    """Each distinct text is translated once, however many rows repeat it."""
+    names = {text: translate(text) for text in texts.unique()}
+    return texts.map(names).astype("string[pyarrow]")
+
+
+def _month(text: str, year: int) -> str | None:
+    """``2021-05``, a date of that month as a spreadsheet stores it, or a month's name."""
+    leading = text[:7]
+    if re.fullmatch(MONTH_PATTERN, leading) and re.fullmatch(r"(-\d\d([ T][\d:.]+)?)?", text[7:]):
+        return leading
+    number = _MONTH_NAMES.get(fold(text))
+    return f"{year}-{number}" if number else None
+
+
+def _faults(path: Path, column: str, bad_cells: pd.Series, about: dict[str, Any]) -> pd.DataFrame:
+    kinds = {"number": "a number", "month": "a month as YYYY-MM", "yes_no": "Yes or No", "indicator_type": "a type of the plan year"}
+    allowed = ", ".join(about["allowed"]) or kinds.get(about["kind"], "not empty")
+    rows = {
+        "file": path.name,
+        "line": bad_cells.index,
+        "column": column,
+        "check": np.where(bad_cells == "", "empty", f"not_{about['kind']}"),
+        "severity": "refused",
+        "value": bad_cells.to_numpy(),
+        "allowed": allowed,
+    }
+    return pd.DataFrame(rows, columns=list(FAULT_COLUMNS)).astype({"check": "str", "value": "str"})
+
+
+def _refused(path: Path, cells: pd.DataFrame, faults: pd.DataFrame, lines: pd.Index) -> pd.DataFrame:
+    told = faults.assign(reason=[_in_words(*row) for row in zip(faults["column"], faults["value"], faults["allowed"], strict=True)])
+    reasons = told.groupby("line", sort=True)["reason"].agg("; ".join)
+    refused = cells.loc[reasons.index]
+    leading = pd.DataFrame({"file": path.name, "line": refused.index, "reason": reasons}, index=refused.index)
+    return pd.concat([leading, refused], axis="columns").reset_index(drop=True) if len(lines) else leading.reset_index(drop=True)
+
+
+def _in_words(column: str, value: str, allowed: str) -> str:
+    found = f"'{value}'" if value else "empty"
+    return f"{column} is {found}; allowed: {allowed}"

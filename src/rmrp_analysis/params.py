@@ -1,0 +1,173 @@
+"""What a run is asked for: a parameter file read strictly, and the parameters of each report that follow from it."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+import rmrp_analysis
+from rmrp_analysis.counting import Method, Period
+from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.sources import load_sources
+from rmrp_analysis.vocabulary import ALL, PLAN_YEARS, PLATFORMS, REGION, SECTOR_SPELLINGS, SECTORS, fold, slug
+from rmrp_analysis.yaml_text import read_yaml
+
+Language = Literal["en", "es", "pt"]
+Format = Literal["html", "pdf"]
+Audience = Literal["public", "internal"]
+SHEET_NOTEBOOK = "sector_key_figures.ipynb"
+
+
+def _sector(name: str) -> str:
+    sector = SECTOR_SPELLINGS.get(fold(name))
+    if sector not in SECTORS:
+        raise ValueError(f"unknown sector '{name}'; {did_you_mean(name, SECTORS)}")
+    return sector
+
+
+def _platform(name: str) -> str:
+    by_folded = {fold(platform): platform for platform in (REGION, *PLATFORMS)}
+    if fold(name) not in by_folded:
+        raise ValueError(f"unknown platform '{name}'; {did_you_mean(name, by_folded.values())}")
+    return by_folded[fold(name)]
+
+
+def _plan(year: int) -> int:
+    if year not in PLAN_YEARS:
+        raise ValueError(f"plan {year} is not known; allowed: {', '.join(map(str, PLAN_YEARS))}")
+    return year
+
+
+def _all_meaning(*names: str) -> BeforeValidator:
+    """``all`` stands for every name, alone or as the only item of a list."""
+    return BeforeValidator(lambda given: names if given in (ALL, [ALL]) else given)
+
+
+Sector = Annotated[str, AfterValidator(_sector)]
+Platform = Annotated[str, AfterValidator(_platform)]
+Plan = Annotated[int, AfterValidator(_plan)]
+RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
+
+
+class _Params(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RunParams(_Params):
+    """The content of a parameter file: which sheets, of which data, counted how. Paths are relative to the file."""
+
+    run: RunName
+    title: str = Field(min_length=1)
+    plan: Plan
+    period: Period
+    data: Path
+    notebook: Path | None = None
+    narratives: Path | None = None
+    sectors: Annotated[tuple[Sector, ...], _all_meaning(*SECTORS), Field(min_length=1)] = SECTORS
+    platforms: Annotated[tuple[Platform, ...], _all_meaning(REGION, *PLATFORMS), Field(min_length=1)] = (REGION,)
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
+    formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("html", "pdf")
+    audience: Audience = "public"
+    method: Method = Method()
+
+    def reports(self) -> tuple["ReportParams", ...]:
+        """The parameters of every report of the run, each report once."""
+        reports = (
+            self._report(sector, platform, language)
+            for sector in dict.fromkeys(self.sectors)
+            for platform in dict.fromkeys(self.platforms)
+            for language in dict.fromkeys(self.languages)
+        )
+        return tuple(reports)
+
+    def _report(self, sector: str, platform: str, language: Language) -> "ReportParams":
+        return ReportParams(
+            title=self.title,
+            plan=self.plan,
+            period=self.period,
+            data=str(self.data),
+            narratives=str(self.narratives or ""),
+            sector=sector,
+            platform=platform,
+            language=language,
+            languages=self.languages,
+            audience=self.audience,
+            method=self.method,
+        )
+
+
+class ReportParams(_Params):
+    """What one notebook run gets: exactly the names in the notebook's cell tagged ``parameters``."""
+
+    title: str
+    plan: Plan
+    period: Period
+    data: str
+    narratives: str
+    sector: Sector
+    platform: Platform
+    language: Language
+    languages: tuple[Language, ...]
+    audience: Audience
+    method: Method
+
+    @classmethod
+    def of(cls, names: dict[str, Any]) -> Self:
+        """The parameters among a notebook's names; raises ``RequestError`` that lists every fault."""
+        try:
+            return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
+        except ValidationError as problem:
+            faults = (f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in problem.errors())
+            raise RequestError("\n".join(faults)) from None
+
+    @property
+    def report(self) -> str:
+        """The report's id without its language, for example ``health.peru``."""
+        return slug(self.sector) if self.platform == REGION else f"{slug(self.sector)}.{slug(self.platform)}"
+
+    @property
+    def id(self) -> str:
+        """The report's id, for example ``health.peru.es``; its files are named after it."""
+        return f"{self.report}.{self.language}"
+
+
+def load_run_params(path: Path) -> RunParams:
+    """Read a parameter file, with its paths made absolute.
+
+    Raises ``RequestError`` with every fault at once, each with file, line and suggestion.
+    """
+    text = read_yaml(path, RequestError)
+    try:
+        params = RunParams.model_validate(text.content)
+    except ValidationError as problem:
+        raise RequestError("\n".join(text.explain(problem, RunParams))) from None
+    return _with_absolute_paths(params, path.resolve().parent)
+
+
+def check_same_plan(params: RunParams, path: Path) -> None:
+    """Raise ``RequestError`` when the parameter file and the data folder speak of different plan years."""
+    described = load_sources(params.data).plan
+    if described != params.plan:
+        line = read_yaml(path, RequestError).line(("plan",))
+        raise RequestError(f"{path}:{line}: plan is {params.plan}, but the data in {params.data} are of plan {described}")
+
+
+def notebooks_folder() -> Path:
+    """Where the package's notebooks lie: inside an installed package, beside ``src`` in a checkout."""
+    package = Path(rmrp_analysis.__file__).parent
+    installed = package / "notebooks"
+    return installed if installed.is_dir() else package.parents[1] / "notebooks"
+
+
+def _with_absolute_paths(params: RunParams, folder: Path) -> RunParams:
+    notebook = folder / params.notebook if params.notebook else notebooks_folder() / SHEET_NOTEBOOK
+    paths = {
+        "data": (folder / params.data).resolve(),
+        "notebook": notebook.resolve(),
+        "narratives": (folder / params.narratives).resolve() if params.narratives else None,
+    }
+    if not notebook.is_file():
+        raise RequestError(f"the notebook {notebook} is not there")
+    if paths["narratives"] and not paths["narratives"].is_dir():
+        raise RequestError(f"the narratives folder {paths['narratives']} is not there")
+    return params.model_copy(update=paths)

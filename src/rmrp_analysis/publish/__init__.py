@@ -1,0 +1,1 @@
+"""Who gets which sheet, and when: notebooks are run and what they show becomes files."""

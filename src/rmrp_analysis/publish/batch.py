@@ -1,0 +1,112 @@
+"""A whole run: every report side by side, then the manifest, the figures and the index."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import rmrp_analysis
+from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.params import ReportParams, RunParams
+from rmrp_analysis.plan import InputFile
+from rmrp_analysis.publish.manifest import write_manifest
+from rmrp_analysis.publish.report import ReportResult, output_names, render_report
+from rmrp_analysis.vocabulary import SECTORS, slug
+
+Told = Callable[[ReportResult], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run consists of before it starts: nothing is written and no kernel started yet."""
+
+    params: RunParams
+    params_path: Path
+    reports: tuple[ReportParams, ...]
+
+
+def prepare_run(params_path: Path, params: RunParams, *, only: Sequence[str] = ()) -> Run:
+    """The reports a parameter file asks for, restricted to some sectors (by name or slug) if ``only`` is given."""
+    wanted = {_sector_named(name) for name in only}
+    reports = tuple(report for report in params.reports() if not wanted or report.sector in wanted)
+    if not reports:
+        raise RequestError(f"{params_path} asks for none of the sectors given with --only")
+    return Run(params, params_path, reports)
+
+
+def render(
+    run: Run, inputs: Sequence[InputFile], out: Path, *, jobs: int | None = None, force: bool = False, told: Told
+) -> list[ReportResult]:
+    """Render every report of a run into ``out/<run>``; one that fails leaves the others alone.
+
+    A report whose parameters, inputs, notebook and code are those of the last time is not run again unless ``force``.
+    ``told`` is called as each report ends. Returns the results in the run's order.
+    """
+    folder = out / run.params.run
+    folder.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(max_workers=jobs or os.cpu_count() or 1) as pool:
+        ended = {pool.submit(_render_one, run, inputs, report, folder, force): report for report in run.reports}
+        results = {ended[future].id: _tell(future.result(), told) for future in as_completed(ended)}
+    ordered = [results[report.id] for report in run.reports]
+    write_manifest(folder, run.params, run.params_path, inputs, ordered)
+    return ordered
+
+
+def _tell(result: ReportResult, told: Told) -> ReportResult:
+    told(result)
+    return result
+
+
+def _sector_named(name: str) -> str:
+    by_slug = {slug(sector): sector for sector in SECTORS}
+    if slug(name) not in by_slug:
+        raise RequestError(f"unknown sector '{name}'; {did_you_mean(name, SECTORS)}")
+    return by_slug[slug(name)]
+
+
+def _render_one(
+    run: Run, inputs: Sequence[InputFile], report: ReportParams, folder: Path, force: bool
+) -> ReportResult:
+    fingerprint = _fingerprint(run, inputs, report)
+    formats = run.params.formats
+    done = None if force else _unchanged(report, folder, formats, fingerprint)
+    notebook = run.params.notebook
+    assert notebook is not None  # noqa: S101 - set by load_run_params
+    return done or render_report(report, notebook=notebook, folder=folder, formats=formats, fingerprint=fingerprint)
+
+
+def _unchanged(report: ReportParams, folder: Path, formats: tuple[str, ...], fingerprint: str) -> ReportResult | None:
+    names = output_names(report, formats)
+    if not all((folder / name).is_file() for name in names):
+        return None
+    figures = json.loads((folder / f"{report.id}.json").read_text(encoding="utf-8"))
+    return ReportResult(report, "unchanged", 0, names, figures=figures) if figures.get("fingerprint") == fingerprint else None
+
+
+def _fingerprint(run: Run, inputs: Sequence[InputFile], report: ReportParams) -> str:
+    """Changes whenever the report could: with its parameters, inputs, narratives, notebook or code."""
+    parts = [report.model_dump_json(), *(file.sha256 for file in inputs), _code_digest()]
+    files = [run.params.notebook, *(sorted(run.params.narratives.iterdir()) if run.params.narratives else [])]
+    digest = hashlib.sha256("\n".join(parts).encode())
+    for path in files:
+        digest.update(path.read_bytes() if path else b"")
+    return digest.hexdigest()
+
+
+@cache
+def _code_digest() -> str:
+    package = Path(rmrp_analysis.__file__).parent
+    return _digest(path for path in sorted(package.rglob("*")) if path.suffix in {".py", ".typ", ".css", ".j2", ".json", ".mo"})
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+

@@ -1,0 +1,100 @@
+"""What a run leaves beside its reports: ``run.json``, ``figures.csv`` and the index page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import rmrp_analysis
+from rmrp_analysis import theme
+from rmrp_analysis.params import ReportParams, RunParams
+from rmrp_analysis.plan import InputFile
+from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
+from rmrp_analysis.publish.files import write_csv, write_json, write_whole
+from rmrp_analysis.publish.report import ReportResult
+from rmrp_analysis.sources import sha256
+from rmrp_analysis.vocabulary import REGION
+
+
+def write_manifest(
+    folder: Path,
+    params: RunParams,
+    params_path: Path,
+    inputs: Sequence[InputFile],
+    results: Sequence[ReportResult],
+) -> None:
+    """Write the three files of a run's folder that speak of all its reports."""
+    made = [result for result in results if result.figures is not None]
+    one_a_report = {result.params.report: result for result in reversed(made)}
+    rows = [
+        row
+        for report, result in reversed(one_a_report.items())
+        if result.figures is not None
+        for row in figure_rows(report, result.figures)
+    ]
+    write_csv(folder / "figures.csv", FIGURE_COLUMNS, rows)
+    summary = run_summary(params, params_path, inputs, results)
+    write_json(folder / "run.json", summary)
+    write_whole(folder / "index.html", index_page(params, summary, results))
+
+
+def run_summary(
+    params: RunParams, params_path: Path, inputs: Sequence[InputFile], results: Sequence[ReportResult]
+) -> dict[str, Any]:
+    """The content of ``run.json``."""
+    return {
+        "run": params.run,
+        "title": params.title,
+        "package_version": rmrp_analysis.__version__,
+        "params_sha256": sha256(params_path),
+        "method": params.method.name,
+        "inputs": [
+            {
+                "name": file.name,
+                "path": file.path.name,
+                "sha256": file.sha256,
+                "rows": file.rows + file.rows_refused,
+                "rows_refused": file.rows_refused,
+            }
+            for file in inputs
+        ],
+        "reports": [
+            {
+                "id": result.params.id,
+                "status": result.status,
+                "seconds": result.seconds,
+                "outputs": list(result.outputs),
+                "error": result.error,
+            }
+            for result in results
+        ],
+    }
+
+
+def index_page(params: RunParams, summary: dict[str, Any], results: Sequence[ReportResult]) -> str:
+    """The page that lists every report with its headline figures and links."""
+    return theme.render(
+        "index.html.j2",
+        title=params.title,
+        css=theme.style_sheet(with_fonts=True),
+        summary=summary,
+        counts={status: sum(result.status == status for result in results) for status in ("ok", "unchanged", "failed")},
+        rows_refused=sum(file["rows_refused"] for file in summary["inputs"]),
+        reports=[_index_row(result) for result in results],
+        several_platforms=len(set(params.platforms)) > 1,
+        several_languages=len(set(params.languages)) > 1,
+    )
+
+
+def _index_row(result: ReportResult) -> dict[str, Any]:
+    report: ReportParams = result.params
+    printed = (result.figures or {}).get("printed", {})
+    return {
+        "id": report.id,
+        "sector": report.sector,
+        "platform": "Region" if report.platform == REGION else report.platform,
+        "language": report.language,
+        "error": result.error,
+        "printed": printed,
+        "headline": (result.figures or {}).get("headline", ""),
+        "outputs": {name.rsplit(".", 1)[-1]: name for name in result.outputs},
+    }

@@ -1,0 +1,338 @@
+"""The blocks of figures split: by platform, month, population group, age and gender, donor."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rmrp_analysis.key_figures import Breakdown, Cell
+from rmrp_analysis.show import findings, numbers
+from rmrp_analysis.show.block import Block
+from rmrp_analysis.show.charts import Column, month_columns, svg
+from rmrp_analysis.show.platform_map import Circle, platform_circles
+from rmrp_analysis.show.printed import Printed
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLATFORMS, REGIONAL
+
+DONORS_SHOWN = 4
+IN_THOUSANDS_FROM = 10_000
+GROUP_NAMES: Mapping[str, str] = {
+    "in_destination": "In destination",
+    "in_transit": "In transit",
+    "host_communities": "Host communities",
+    "pendular": "Pendular",
+    "colombian_returnees": "Colombian returnees",
+    "women": "Women",
+    "men": "Men",
+    "girls": "Girls",
+    "boys": "Boys",
+    NOT_SPECIFIED: "Not specified",
+}
+AGE_GENDER_ORDER = ("women", "men", "girls", "boys", NOT_SPECIFIED)
+
+
+def platforms(printed: Printed) -> Block:
+    """People reached and designated funding by platform, most people first, Regional last."""
+    words = printed.words
+    people = _cells(printed, "people_reached_by_platform")
+    money = _cells(printed, "funding_usd_by_platform")
+    order = _platform_order(people or money)
+    rows = [
+        {
+            "label": printed.platform(name),
+            **({"people": _state(printed, people[name], "people_reached_by_platform")} if people else {}),
+            **({"money": _state(printed, money[name], "funding_usd_by_platform")} if money else {}),
+        }
+        for name in order
+    ]
+    columns = [words("Platform"), *([words("People reached")] if people else []), *([words("Designated funding")] if money else [])]
+    view = {
+        "block": "platforms",
+        "span": 7,
+        "kicker": words("People reached and designated funding by national and sub-regional platform*"),
+        "finding": findings.platforms(printed),
+        "columns": columns,
+        "rows": rows,
+        "note": _platform_note(printed, people, money),
+        "empty": None,
+    }
+    return Block("platforms", view)
+
+
+def _platform_order(cells: Mapping[str, Cell]) -> list[str]:
+    """Values falling, then withheld, then zeros, then without a report, each of these by name; Regional last."""
+
+    def place(name: str) -> tuple[bool, int, float, str]:
+        cell = cells[name]
+        kind = 1 if cell.suppressed else 3 if cell.value is None else 0 if cell.value else 2
+        return name == REGIONAL, kind, -(cell.value or 0), name
+
+    return sorted(cells, key=place)
+
+
+def _platform_note(printed: Printed, people: Mapping[str, Cell], money: Mapping[str, Cell]) -> str:
+    words, notes = printed.words, [printed.words("Regional: for no single country.")]
+    if any(cell.suppressed for cell in people.values()):
+        notes.append(
+            words("{few}: withheld, so that nobody can be recognised.", few=printed.withheld)
+        )
+    if people and not money:
+        notes.append(words("The source of funding gives a sector's money for the region alone."))
+    return " ".join(notes)
+
+
+def platform_map(printed: Printed) -> Block:
+    """The map of the response countries, a circle for each platform."""
+    words, people = printed.words, _cells(printed, "people_reached_by_platform")
+    circles = [
+        Circle(name, printed.platform(name), people[name].value, _map_text(printed, people[name]), _drawn_state(people[name]))
+        for name in PLATFORMS
+    ]
+    axes = platform_circles(circles, caption=words("Circle area =\npeople reached"), venezuela=words("Venezuela"))
+    listed = ", ".join(f"{circle.label} {circle.text}" for circle in circles)
+    view = {
+        "block": "map",
+        "span": 5,
+        "kicker": words("People reached, by platform"),
+        "svg": svg(axes, prefix="map"),
+        "alt": words(
+            "Map of the 17 response countries with a circle for each of eight platforms. {finding}. {list}.",
+            finding=findings.platforms(printed),
+            list=listed,
+        ),
+    }
+    return Block("map", view)
+
+
+def _map_text(printed: Printed, cell: Cell) -> str:
+    return numbers.NOTHING if cell.value is None and not cell.suppressed else _people_text(printed, cell)
+
+
+def months(printed: Printed) -> Block:
+    """People newly reached in each month."""
+    words, breakdown = printed.words, printed.key_figures.breakdowns["people_reached_by_month"]
+    in_thousands = max(breakdown.values().values(), default=0) >= IN_THOUSANDS_FROM
+    kicker = words("People newly reached, by month, in thousands") if in_thousands else words("People newly reached, by month")
+    shown = [
+        Column(
+            numbers.month_letter(cell.key, printed.language),
+            cell.value,
+            _month_text(printed, cell, in_thousands),
+            _drawn_state(cell),
+        )
+        for cell in breakdown.cells
+    ]
+    nothing = not any(cell.value or cell.suppressed for cell in breakdown.cells)
+    view = {
+        "block": "columns",
+        "span": 6,
+        "kicker": kicker,
+        "finding": findings.peak_month(printed),
+        "svg": "" if nothing else svg(month_columns(shown), prefix="months"),
+        "alt": "" if nothing else _months_alt(printed, breakdown),
+        "table": {
+            "summary": words("Show the numbers as a table"),
+            "caption": words("People newly reached, by month"),
+            "columns": [words("Month"), words("People newly reached")],
+            "rows": [[_month_and_year(printed, cell), _people_text(printed, cell)] for cell in breakdown.cells],
+        },
+        "empty": _nothing(printed, words("No people reached in these months")) if nothing else None,
+    }
+    return Block("columns", view, uid="months")
+
+
+def _month_text(printed: Printed, cell: Cell, in_thousands: bool) -> str:
+    if cell.value and in_thousands:
+        thousands = cell.value / 1000
+        return numbers.count(thousands, printed.language) if thousands >= 1 else _people_text(printed, cell)
+    return _people_text(printed, cell) if cell.suppressed or cell.value is None else numbers.count(cell.value, printed.language)
+
+
+def _month_and_year(printed: Printed, cell: Cell) -> str:
+    return f"{numbers.month_name(cell.key, printed.language)} {cell.key[:4]}"
+
+
+def _months_alt(printed: Printed, breakdown: Breakdown) -> str:
+    words, values = printed.words, breakdown.values()
+    parts = [
+        words("Column chart: people newly reached each month, {scope}, {period}.", scope=printed.scope(), period=printed.period()),
+        f"{findings.peak_month(printed)}." if findings.peak_month(printed) else "",
+    ]
+    if values:
+        ends = {"highest": max(values, key=lambda key: values[key]), "lowest": min(values, key=lambda key: values[key])}
+        told = {name: f"{numbers.month_name(key, printed.language)} {printed.cell(breakdown.name, key)}" for name, key in ends.items()}
+        parts.append(words("Highest: {highest}; lowest: {lowest}.", **told))
+    withheld = [numbers.month_name(cell.key, printed.language) for cell in breakdown.cells if cell.suppressed]
+    missing = [numbers.month_name(cell.key, printed.language) for cell in breakdown.cells if cell.reason == "no_report"]
+    parts.append(words("Withheld: {months}.", months=", ".join(withheld)) if withheld else "")
+    parts.append(words("Without a report: {months}.", months=", ".join(missing)) if missing else "")
+    parts.append(words("All values are in the table that follows."))
+    return " ".join(part for part in parts if part)
+
+
+def population_groups(printed: Printed) -> Block:
+    """People reached by population group, against the target where the plan gives one."""
+    words, figures = printed.words, printed.key_figures
+    targets = figures.breakdowns["target_by_population_group"].values()
+    kicker = (
+        words("People reached, by population group; % of target (pale bar)")
+        if targets
+        else words("People reached, by population group")
+    )
+    return _bars(
+        printed,
+        "people_reached_by_population_group",
+        kicker=kicker,
+        column=words("Population group"),
+        finding=findings.largest_group(printed, "people_reached_by_population_group"),
+        order=_falling,
+        targets=targets,
+    )
+
+
+def age_and_gender(printed: Printed) -> Block:
+    """People reached by age and gender."""
+    words = printed.words
+    return _bars(
+        printed,
+        "people_reached_by_age_gender",
+        kicker=words("People reached, by age and gender"),
+        column=words("Age and gender"),
+        finding=findings.largest_group(printed, "people_reached_by_age_gender"),
+        order=lambda cell: AGE_GENDER_ORDER.index(cell.key),
+        targets={},
+    )
+
+
+def donors(printed: Printed) -> Block:
+    """The largest donors, and the others together."""
+    words, figures = printed.words, printed.key_figures
+    breakdown = figures.breakdowns.get("funding_usd_by_donor")
+    view = {
+        "block": "bars",
+        "span": 6,
+        "kicker": words("Funding, by donor*"),
+        "finding": findings.largest_donor(printed),
+        "colour": "money",
+        "columns": [words("Donor"), words("Funding")],
+        "rows": _donor_rows(printed, breakdown) if breakdown else [],
+        "empty": None,
+    }
+    if not view["rows"]:
+        reason = words("No funding is designated to this sector.") if breakdown else words("The source gives totals without donors.")
+        view |= {"finding": "", "empty": {"title": words("No breakdown by donor"), "reason": reason}}
+    return Block("bars", view, uid="donors")
+
+
+def _donor_rows(printed: Printed, breakdown: Breakdown) -> list[dict[str, Any]]:
+    words = printed.words
+    named = [(cell.key, cell.value or 0.0) for cell in breakdown.cells if cell.key != NOT_SPECIFIED]
+    shown, others = (named, []) if len(named) <= DONORS_SHOWN + 1 else (named[:DONORS_SHOWN], named[DONORS_SHOWN:])
+    parts = list(shown)
+    if others:
+        label = words.plural("{count} other donor", "{count} other donors", len(others))
+        parts.append((label.format(count=numbers.count(len(others), printed.language)), sum(amount for _, amount in others)))
+    rest = breakdown.values().get(NOT_SPECIFIED)
+    if rest:
+        parts.append((words("Passed on within the plan"), rest))
+    longest = max((amount for _, amount in parts), default=0)
+    total = printed.key_figures.value("funding_usd")
+    return [
+        {
+            "label": label,
+            "state": "value",
+            "bar": max(amount, 0) / longest if longest > 0 else 0,
+            "target": None,
+            "value": printed.usd(amount),
+            "share": printed.share(amount, total),
+        }
+        for label, amount in parts
+    ]
+
+
+def _falling(cell: Cell) -> tuple[bool, int, float, str]:
+    kind = 1 if cell.suppressed else 0 if cell.value else 2
+    return cell.key == NOT_SPECIFIED, kind, -(cell.value or 0), cell.key
+
+
+def _bars(
+    printed: Printed,
+    name: str,
+    *,
+    kicker: str,
+    column: str,
+    finding: str,
+    order: Callable[[Cell], Any],
+    targets: Mapping[str, float],
+) -> Block:
+    words, breakdown = printed.words, printed.key_figures.breakdowns[name]
+    cells = sorted((cell for cell in breakdown.cells if cell.key != NOT_SPECIFIED or cell.value or cell.suppressed), key=order)
+    nothing = not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED)
+    longest = max([*breakdown.values().values(), *targets.values()], default=0)
+    view = {
+        "block": "bars",
+        "span": 6,
+        "kicker": kicker,
+        "finding": "" if nothing else finding,
+        "colour": "people",
+        "columns": [column, words("People reached")],
+        "rows": [] if nothing else [_bar_row(printed, cell, breakdown, targets, longest) for cell in cells],
+        "empty": _nothing(printed, words("No breakdown by {what}", what=column[:1].lower() + column[1:])) if nothing else None,
+    }
+    return Block("bars", view, uid=name)
+
+
+def _bar_row(
+    printed: Printed, cell: Cell, breakdown: Breakdown, targets: Mapping[str, float], longest: float
+) -> dict[str, Any]:
+    target = targets.get(cell.key)
+    whole = target if targets else printed.key_figures.value("people_reached")
+    drawn = _state(printed, cell, breakdown.name)
+    return {
+        "label": printed.words(_group_label(cell)),
+        "state": drawn["state"],
+        "bar": max(cell.value or 0, 0) / longest if longest else 0,
+        "target": target / longest if target and longest else None,
+        "value": drawn["text"],
+        "share": printed.share(cell.value, whole) if drawn["state"] == "value" and (cell.value or 0) > 0 else "",
+    }
+
+
+def _group_label(cell: Cell) -> str:
+    if cell.key == NOT_SPECIFIED and (cell.value or 0) < 0:
+        return "Groups exceed the total by"
+    return GROUP_NAMES[cell.key]
+
+
+def _nothing(printed: Printed, title: str) -> dict[str, str]:
+    return {"title": title, "reason": printed.words("No partner reported one for this period.")}
+
+
+def _cells(printed: Printed, breakdown: str) -> dict[str, Cell]:
+    breakdowns = printed.key_figures.breakdowns
+    return {cell.key: cell for cell in breakdowns[breakdown].cells} if breakdown in breakdowns else {}
+
+
+def _state(printed: Printed, cell: Cell, name: str) -> dict[str, Any]:
+    """How a part is drawn in a table with bars: its state, the length of its bar, its text."""
+    words, breakdown = printed.words, printed.key_figures.breakdowns[name]
+    longest = max(breakdown.values().values(), default=0)
+    if cell.suppressed:
+        return {"state": "withheld", "bar": 0, "text": printed.withheld}
+    if cell.value is None:
+        regional = cell.key == REGIONAL
+        state = "not_applicable" if regional else "no_report"
+        return {"state": state, "bar": 0, "text": numbers.NOTHING if regional else words("no report")}
+    if not cell.value:
+        text = words("none designated") if breakdown.unit == "usd" else words("none reported")
+        return {"state": "zero", "bar": 0, "text": text}
+    return {"state": "value", "bar": max(cell.value, 0) / longest if longest > 0 else 0, "text": printed.part(cell, breakdown)}
+
+
+def _people_text(printed: Printed, cell: Cell) -> str:
+    if cell.suppressed:
+        return printed.withheld
+    return numbers.people(cell.value, printed.language) if cell.value is not None else printed.words("no report")
+
+
+def _drawn_state(cell: Cell) -> Any:
+    if cell.suppressed:
+        return "withheld"
+    return "no_report" if cell.value is None else "value" if cell.value else "zero"

@@ -1,0 +1,241 @@
+"""The blocks of single figures: title, notice, headline, people, partners, funding, small print."""
+
+from typing import Any
+
+from rmrp_analysis.key_figures import REASONS, SectorKeyFigures
+from rmrp_analysis.show import findings
+from rmrp_analysis.show.block import Block
+from rmrp_analysis.show.printed import Printed
+from rmrp_analysis.vocabulary import plan_year
+
+LANGUAGE_NAMES = {"en": "English", "es": "Español", "pt": "Português"}
+PLANNED = ("people_in_need", "target", "requirement_usd")
+
+
+def masthead(printed: Printed, title: str, languages: tuple[str, ...], report: str) -> Block:
+    """The sheet's title, and what the whole document is called."""
+    words = printed.words
+    status = words(illustrative_status(printed.key_figures))
+    names = f"{printed.sector()} · {words(title)} · {printed.scope()}"
+    view = {
+        "block": "masthead",
+        "span": 12,
+        "period": words(title),
+        "scope": printed.scope(),
+        "sector": printed.sector(),
+        "plan": f"{words(plan_year(printed.key_figures.plan_year).name)} · {printed.period()}",
+        "title": names,
+        "status": status,
+        "lang": printed.language,
+        "page": words("Page {page} / {pages}", page="{page}", pages="{pages}"),
+        "languages": [
+            {"code": code, "name": LANGUAGE_NAMES[code], "href": f"{report}.{code}.html", "current": code == printed.language}
+            for code in languages
+        ],
+    }
+    document = {"title": f"{names} · {status}" if status else names, "lang": printed.language}
+    return Block("masthead", view, document=document)
+
+
+def illustrative_status(figures: SectorKeyFigures) -> str:
+    """How much of the sheet is invented: all of it, part of it, nothing (empty)."""
+    if not figures.illustrative:
+        return ""
+    published = [name for name in PLANNED if figures.value(name) is not None and name not in figures.illustrative]
+    return "Partly illustrative" if published else "Illustrative data"
+
+
+def notice(printed: Printed) -> Block:
+    """What on the sheet is invented, and what is not."""
+    words, figures = printed.words, printed.key_figures
+    invented = set(figures.illustrative)
+    parts = {
+        words("people in need and target"): {"people_in_need", "target"},
+        words("the requirement"): {"requirement_usd"},
+        words("activity reports"): {"activities"},
+        words("funding flows"): {"funding_usd"},
+    }
+    known = {label: names for label, names in parts.items() if any(figures.value(name) is not None for name in names)}
+    made_up = _listed([label for label, names in known.items() if names & invented], printed)
+    published = _listed([label for label, names in known.items() if not names & invented], printed)
+    text = words("Invented: {list}.", list=made_up)
+    if published:
+        text += " " + words("As published: {list}.", list=published)
+    view = {"block": "notice", "span": 12, "lead": words(illustrative_status(figures)) + ".", "text": text}
+    return Block("notice", view)
+
+
+def _listed(labels: list[str], printed: Printed) -> str:
+    if len(labels) < 2:
+        return "".join(labels)
+    return printed.words("{first} and {last}", first=", ".join(labels[:-1]), last=labels[-1])
+
+
+def headline(printed: Printed) -> Block:
+    """The sheet in one sentence."""
+    return Block("headline", {"block": "headline", "span": 12, "text": findings.headline(printed)})
+
+
+def people(printed: Printed) -> Block:
+    """People in need, target and people reached, with the bars that join them."""
+    words, figures = printed.words, printed.key_figures
+    names = {"need": "people_in_need", "target": "target", "reached": "people_reached"}
+    labels = {"need": "People in need", "target": "People targeted", "reached": "People reached"}
+    numbers = [
+        {
+            "kind": kind,
+            "value": printed.figure(name),
+            "label": words(labels[kind]),
+            "reason": words(REASONS.get(figures.figures[name].reason, "")),
+        }
+        for kind, name in names.items()
+    ]
+    view = {
+        "block": "people",
+        "span": 12,
+        "numbers": numbers,
+        "need_bar": _need_bar(printed),
+        "target_bar": _target_bar(printed),
+        "note": "",
+    }
+    return Block("people", view)
+
+
+def _need_bar(printed: Printed) -> dict[str, Any] | None:
+    figures, words = printed.key_figures, printed.words
+    need, target, reached = (figures.value(name) for name in ("people_in_need", "target", "people_reached"))
+    if not need:
+        return None
+    shares = {"target": printed.share(target, need), "reached": printed.share(reached, need)}
+    if target is not None and reached is not None:
+        text = words("{target} of people in need were targeted, {reached} reached", **shares)
+    elif reached is not None:
+        text = words("{reached} of people in need were reached", reached=shares["reached"])
+    else:
+        text = words("{target} of people in need were targeted", target=shares["target"]) if target is not None else ""
+    bar = {name: None if part is None else part / need for name, part in (("target", target), ("reached", reached))}
+    return {**bar, "text": text}
+
+
+def _target_bar(printed: Printed) -> dict[str, Any] | None:
+    coverage, words = printed.key_figures.value("target_coverage"), printed.words
+    if coverage is None:
+        return None
+    above = coverage > 1
+    return {
+        "enlarged": words("People reached, enlarged") if above else words("People targeted, enlarged"),
+        "reached": 1 if above else coverage,
+        "mark": 1 / coverage if above else None,
+        "text": words("{share} of people targeted were reached", share=printed.figure("target_coverage")),
+    }
+
+
+def partners(printed: Printed) -> Block:
+    """Reporting partners, implementing partners, reported activities."""
+    words = printed.words
+    labels = {
+        "reporting_partners": "Reporting partners",
+        "implementing_partners": "Implementing partners",
+        "activities": "Reported activities",
+    }
+    rows = [{"value": printed.figure(name), "label": words(label)} for name, label in labels.items()]
+    return Block("partners", {"block": "partners", "span": 4, "kicker": words("Partners and activities"), "rows": rows})
+
+
+def funding(printed: Printed) -> Block:
+    """Funded and unmet of the requirement, and the organisations behind it."""
+    words, figures = printed.words, printed.key_figures
+    requirement = figures.value("requirement_usd")
+    required = (
+        words("{amount} required", amount=printed.figure("requirement_usd"))
+        if requirement is not None
+        else words("Requirement not published")
+    )
+    view = {
+        "block": "funding",
+        "span": 8,
+        "kicker": words("Funding*"),
+        "required": required,
+        "funded": {
+            "label": words("Funded"),
+            "value": printed.figure("funding_usd"),
+            "share": _or_empty(printed, "funding_coverage"),
+        },
+        "unmet": _unmet(printed),
+        "bar": _funding_bar(figures),
+        "reason": _why_no_funding_bar(printed),
+        "organisations": _organisations(printed),
+    }
+    return Block("funding", view)
+
+
+def _unmet(printed: Printed) -> dict[str, str] | None:
+    """The unmet amount; money above the requirement leaves 0 unmet on the sheet, and its true amount in the files."""
+    unmet, requirement = (printed.key_figures.value(name) for name in ("unmet_usd", "requirement_usd"))
+    if unmet is None:
+        return None
+    shown = max(unmet, 0)
+    share = printed.share(shown, requirement)
+    return {"label": printed.words("Unmet"), "value": printed.usd(shown), "share": share}
+
+
+def _funding_bar(figures: SectorKeyFigures) -> dict[str, Any] | None:
+    coverage = figures.value("funding_coverage")
+    if coverage is None:
+        return None
+    return {"funded": min(max(coverage, 0), 1), "mark": 1 / coverage if coverage > 1 else None}
+
+
+def _why_no_funding_bar(printed: Printed) -> str:
+    figures, words = printed.key_figures, printed.words
+    if figures.value("funding_coverage") is not None:
+        return ""
+    if figures.value("funding_usd") is None:
+        return words("Share and unmet amount cannot be stated: the source does not give this sector's money by country.")
+    return words("Share and unmet amount cannot be stated: the plan gives no requirement for this sector and platform.")
+
+
+def _organisations(printed: Printed) -> dict[str, Any] | None:
+    words, figures = printed.words, printed.key_figures
+    forms = {
+        "donors": ("donor", "donors"),
+        "funded_organisations": ("funded organization", "funded organizations"),
+    }
+    known = {name: figures.value(name) for name in forms}
+    items = [
+        {"value": printed.figure(name), "label": words.plural(*forms[name], int(value))}
+        for name, value in known.items()
+        if value is not None
+    ]
+    return {"label": words("Number of organizations"), "items": items} if items else None
+
+
+def _or_empty(printed: Printed, name: str) -> str:
+    return printed.figure(name) if printed.key_figures.value(name) is not None else ""
+
+
+def footnote(printed: Printed, sources: list[str]) -> Block:
+    """The small print at the foot of the first printed page."""
+    words = printed.words
+    paragraphs = [
+        [{"text": funding_note(printed), "bold": False}],
+        [{"text": words("Sources:") + " ", "bold": True}, {"text": " ".join(sources), "bold": False}],
+    ]
+    return Block("footnote", {"block": "footnote", "span": 12, "paragraphs": paragraphs})
+
+
+def funding_note(printed: Printed) -> str:
+    """What the asterisk at every sum of money means."""
+    return printed.words(
+        "* Funding as reported to the Financial Tracking Service (FTS). It may not show all money applied to this sector "
+        "or to a country: unearmarked funds may carry no sector or country when partners receive them."
+    )
+
+
+def footer(printed: Printed, title: str) -> Block:
+    """The line that closes the page."""
+    names = f"{printed.sector()} · {printed.words(title)} · {printed.scope()}"
+    status = printed.words(illustrative_status(printed.key_figures))
+    return Block("footer", {"block": "footer", "span": 12, "text": names, "status": status})
+
+

@@ -1,0 +1,93 @@
+"""The one sentence a reader should take from each chart, written by rule from its numbers."""
+
+from rmrp_analysis.key_figures import Breakdown
+from rmrp_analysis.show import numbers
+from rmrp_analysis.show.printed import Printed
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGIONAL
+
+GROUP_FINDINGS = {
+    "in_destination": "{share} live in their destination country",
+    "in_transit": "{share} are in transit",
+    "host_communities": "{share} belong to host communities",
+    "pendular": "{share} move back and forth across a border",
+    "colombian_returnees": "{share} are Colombian returnees",
+    "women": "{share} are women",
+    "men": "{share} are men",
+    "girls": "{share} are girls",
+    "boys": "{share} are boys",
+}
+
+
+def headline(printed: Printed) -> str:
+    """What the response achieved, and with what money."""
+    words, figures = printed.words, printed.key_figures
+    reached = _reach(printed)
+    if figures.value("funding_coverage") is None:
+        return words("{reach}.", reach=reached)
+    return words(
+        "{reach}, with {coverage} of the funding required.", reach=reached, coverage=printed.figure("funding_coverage")
+    )
+
+
+def _reach(printed: Printed) -> str:
+    words, figures = printed.words, printed.key_figures
+    if figures.figures["people_reached"].reason == "no_people":
+        return words(
+            "{partners} partners reported {activities} activities",
+            partners=printed.figure("reporting_partners"),
+            activities=printed.figure("activities"),
+        )
+    if figures.value("target_coverage") is None:
+        return words("{people} people were reached", people=printed.figure("people_reached"))
+    return words("{share} of the people targeted were reached", share=printed.figure("target_coverage"))
+
+
+def platforms(printed: Printed) -> str:
+    """Where most people were reached, and where the money went."""
+    words, figures = printed.words, printed.key_figures
+    sentences = []
+    people = largest(figures.breakdowns.get("people_reached_by_platform"))
+    money = largest(figures.breakdowns.get("funding_usd_by_platform"))
+    if people:
+        share = printed.share(people[1], figures.value("people_reached"))
+        sentences.append(words("{platform}: {share} of people reached", platform=printed.platform(people[0]), share=share))
+    if money:
+        share = printed.share(money[1], figures.value("funding_usd"))
+        name = words("no single country") if money[0] == REGIONAL else printed.platform(money[0])
+        sentences.append(words("{platform}: {share} of funding", platform=name, share=share))
+    joined = "; ".join(sentences)
+    return joined[:1].upper() + joined[1:]
+
+
+def peak_month(printed: Printed) -> str:
+    """The month in which most people were newly reached."""
+    by_month = printed.key_figures.breakdowns["people_reached_by_month"]
+    peak = largest(by_month)
+    if not peak:
+        return ""
+    share = printed.share(peak[1], printed.key_figures.value("people_reached"))
+    month = numbers.month_name(peak[0], printed.language)
+    return printed.words("{month} was the month of most people: {share}", month=month, share=share)
+
+
+def largest_group(printed: Printed, breakdown: str) -> str:
+    """The group with most people, as a share of the people reached."""
+    group = largest(printed.key_figures.breakdowns[breakdown])
+    total = printed.key_figures.value("people_reached")
+    return printed.words(GROUP_FINDINGS[group[0]], share=printed.share(group[1], total)) if group and total else ""
+
+
+def largest_donor(printed: Printed) -> str:
+    """How much of the money came from the largest donor."""
+    donor = largest(printed.key_figures.breakdowns.get("funding_usd_by_donor"))
+    if not donor:
+        return ""
+    share = printed.share(donor[1], printed.key_figures.value("funding_usd"))
+    return printed.words("The largest donor gave {share} of the funding", share=share)
+
+
+def largest(breakdown: Breakdown | None) -> tuple[str, float] | None:
+    """The part with the largest value above 0; None when there is none, or when a withheld part might be larger."""
+    values = {key: value for key, value in (breakdown.values() if breakdown else {}).items() if key != NOT_SPECIFIED}
+    key = max(values, key=lambda name: values[name], default=None)
+    return (key, values[key]) if key is not None and values[key] > 0 else None

@@ -1,0 +1,114 @@
+"""How a number is printed: one function a kind, so that 4.91 K is 4.91 K everywhere.
+
+People and money have three significant digits, counts are printed in full, shares are rounded to whole percent (below
+5 % to one decimal). Babel gives each language its separators; units and the place of signs are set here.
+"""
+
+import datetime
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.dates import format_date, get_month_names
+from babel.numbers import format_decimal
+
+NARROW_SPACE = "\u202f"
+NOTHING = "—"
+SIGNIFICANT_DIGITS = 3
+_POWERS = (9, 6, 3)
+
+
+@dataclass(frozen=True)
+class _Policy:
+    units: tuple[str, str, str]
+    """For 10⁹, 10⁶ and 10³."""
+    dollars: str
+    percent: str
+
+
+_POLICIES = {
+    "en": _Policy(("B", "M", "K"), "${}", "{}%"),
+    "es": _Policy(("mil M", "M", "mil"), f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%"),
+    "pt": _Policy(("bi", "mi", "mil"), f"US${NARROW_SPACE}{{}}", "{}%"),
+}
+
+
+def people(number: float | None, language: str) -> str:
+    """People, as ``504 K``, ``14.3 K``, ``127``."""
+    return NOTHING if number is None else _compact(number, language)
+
+
+def usd(number: float | None, language: str) -> str:
+    """Money, as ``$1.47 M``."""
+    if number is None:
+        return NOTHING
+    sign = "−" if number < 0 else ""
+    return sign + _POLICIES[language].dollars.format(_compact(abs(number), language))
+
+
+def count(number: float | None, language: str) -> str:
+    """Things that are counted in full, as ``11,204``."""
+    return NOTHING if number is None else _decimal(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP), 0, language)
+
+
+def share(number: float | None, language: str) -> str:
+    """A share (0–1) as percent: ``34%``, ``2.8%``, ``1%``."""
+    if number is None:
+        return NOTHING
+    percent = Decimal(str(number)) * 100
+    digits = 1 if abs(percent) < 5 else 0
+    rounded = percent.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    whole = rounded == rounded.to_integral_value()
+    return _POLICIES[language].percent.format(_decimal(rounded, 0 if whole else digits, language))
+
+
+def fewer_than(threshold: int) -> str:
+    """What stands in place of a withheld count."""
+    return f"<{NARROW_SPACE}{threshold}"
+
+
+def month_name(month: str, language: str) -> str:
+    """The name of a month given as ``YYYY-MM``."""
+    return str(get_month_names("wide", context="stand-alone", locale=language)[int(month[5:])])
+
+
+def month_letter(month: str, language: str) -> str:
+    """The one letter a month goes by under a column."""
+    return str(get_month_names("narrow", context="stand-alone", locale=language)[int(month[5:])])
+
+
+def months(first: str, last: str, language: str) -> str:
+    """A period in words: ``January–December 2021``."""
+    start, end = month_name(first, language), month_name(last, language)
+    if first == last:
+        return f"{start} {first[:4]}"
+    if first[:4] == last[:4]:
+        return f"{start}–{end} {last[:4]}"
+    return f"{start} {first[:4]} – {end} {last[:4]}"
+
+
+def date(iso: str, language: str) -> str:
+    """A day given as ``YYYY-MM-DD`` in words; other texts stay as they are."""
+    try:
+        return str(format_date(datetime.date.fromisoformat(iso), format="long", locale=language))
+    except ValueError:
+        return iso
+
+
+def _compact(number: float, language: str) -> str:
+    exact = Decimal(str(number))
+    rounded = _to_significant(exact) if abs(exact) >= 1000 else exact.quantize(Decimal(1), ROUND_HALF_UP)
+    for power, unit in zip(_POWERS, _POLICIES[language].units, strict=True):
+        if abs(rounded) >= Decimal(10) ** power:
+            scaled = rounded.scaleb(-power)
+            digits = max(SIGNIFICANT_DIGITS - 1 - scaled.adjusted(), 0)
+            return f"{_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"
+    return _decimal(rounded, 0, language)
+
+
+def _to_significant(number: Decimal) -> Decimal:
+    return number.quantize(Decimal(1).scaleb(number.adjusted() - SIGNIFICANT_DIGITS + 1), ROUND_HALF_UP)
+
+
+def _decimal(number: Decimal, digits: int, language: str) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(number, format=pattern, locale=language)).replace("-", "−")

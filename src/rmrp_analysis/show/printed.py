@@ -1,0 +1,75 @@
+"""A sheet's figures as they are printed in one language."""
+
+from dataclasses import dataclass
+
+from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
+from rmrp_analysis.show import numbers
+from rmrp_analysis.show.words import Words
+from rmrp_analysis.vocabulary import REGION, REGIONAL
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Gives every figure and part of a sheet its printed form."""
+
+    key_figures: SectorKeyFigures
+    words: Words
+
+    @property
+    def language(self) -> str:
+        """The reader's language."""
+        return self.words.language
+
+    def figure(self, name: str) -> str:
+        """A figure by name, as printed."""
+        return self.of(self.key_figures.figures[name])
+
+    def cell(self, breakdown: str, key: str) -> str:
+        """A part of a breakdown by name and key, as printed."""
+        table = self.key_figures.breakdowns[breakdown]
+        return self.part(next(cell for cell in table.cells if cell.key == key), table)
+
+    def of(self, figure: Figure) -> str:
+        """A figure, as printed."""
+        return self._number(figure.value, figure.unit, withheld=figure.suppressed)
+
+    def part(self, cell: Cell, breakdown: Breakdown) -> str:
+        """A part of a breakdown, as printed."""
+        return self._number(cell.value, breakdown.unit, withheld=cell.suppressed)
+
+    def share(self, part: float | None, whole: float | None) -> str:
+        """A part's share of the whole; empty when it cannot be stated."""
+        return numbers.share(part / whole, self.language) if part is not None and whole else ""
+
+    def sector(self) -> str:
+        """The sector's name."""
+        return self.words(self.key_figures.sector)
+
+    def scope(self) -> str:
+        """The region or platform, with the number of its countries."""
+        if self.key_figures.platform == REGION:
+            return self.words("Region · {countries} countries", countries="17")
+        return self.words(self.key_figures.platform)
+
+    def platform(self, name: str) -> str:
+        """A platform's name."""
+        return self.words(name if name != REGIONAL else "Regional")
+
+    def period(self) -> str:
+        """The months covered."""
+        return numbers.months(self.key_figures.period.start, self.key_figures.period.end, self.language)
+
+    @property
+    def withheld(self) -> str:
+        """What stands for a count that is withheld."""
+        return numbers.fewer_than(self.key_figures.method.small_count_threshold)
+
+    def _number(self, value: float | None, unit: str, *, withheld: bool) -> str:
+        if withheld:
+            return self.withheld
+        formats = {"people": numbers.people, "usd": numbers.usd, "count": numbers.count, "share": numbers.share}
+        return formats[unit](value, self.language)
+
+    def usd(self, amount: float) -> str:
+        """An amount of money, as printed."""
+        return numbers.usd(amount, self.language)

@@ -1,0 +1,163 @@
+"""A sheet as an analyst works with it: each block by name, all of them in order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rmrp_analysis import disclosure, theme
+from rmrp_analysis.key_figures import SectorKeyFigures
+from rmrp_analysis.show import account, breakdowns, cards, findings
+from rmrp_analysis.show.block import Block, FigureFile
+from rmrp_analysis.show.narrative import SECTIONS, narrative_path, read_narrative
+from rmrp_analysis.show.printed import Printed
+from rmrp_analysis.show.words import Words
+from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, slug
+
+NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6), 1: (12,)}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Blocks to look at together, in a notebook's cell or in a file."""
+
+    blocks: tuple[Block, ...]
+
+    def _repr_html_(self) -> str:
+        style = f"<style>{theme.style_sheet(with_fonts=False)}</style>"
+        inside = "\n".join(block.html() for block in self.blocks)
+        return f'{style}<div class="rmrp">{inside}</div>'
+
+
+class Sheet:
+    """The key-figures sheet of one sector in one language.
+
+    For a ``public`` audience small counts are withheld before anything is written or drawn; ``internal`` shows all.
+    """
+
+    def __init__(
+        self,
+        key_figures: SectorKeyFigures,
+        *,
+        title: str,
+        language: str = "en",
+        languages: tuple[str, ...] = ("en",),
+        narratives: str = "",
+        audience: str = "public",
+    ) -> None:
+        shown = key_figures if audience == "internal" else disclosure.withhold_small_counts(key_figures)
+        self.key_figures = shown
+        self.title = title
+        self.languages = languages
+        self._narratives = narratives
+        self._printed = Printed(shown, Words(language))
+
+    def opening(self) -> tuple[Block, ...]:
+        """Title, notice of illustrative rows (if any), headline."""
+        printed = self._printed
+        notice = (cards.notice(printed),) if self.key_figures.illustrative else ()
+        return cards.masthead(printed, self.title, self.languages, self._report), *notice, cards.headline(printed)
+
+    def people(self) -> tuple[Block, ...]:
+        """People in need, target, reached; nothing for a sector without people."""
+        return () if self._without_people else (cards.people(self._printed),)
+
+    def partners(self) -> tuple[Block, ...]:
+        """Partners and activities."""
+        return (cards.partners(self._printed),)
+
+    def funding(self) -> tuple[Block, ...]:
+        """Funded and unmet, donors and funded organisations."""
+        return (cards.funding(self._printed),)
+
+    def platforms(self) -> tuple[Block, ...]:
+        """People reached and funding by platform, with the map; nothing on a platform's own sheet."""
+        known = {"people_reached_by_platform", "funding_usd_by_platform"} & set(self.key_figures.breakdowns)
+        if self.key_figures.platform != REGION or not known:
+            return ()
+        drawn = () if self._without_people else (breakdowns.platform_map(self._printed),)
+        return breakdowns.platforms(self._printed), *drawn
+
+    def charts(self) -> tuple[Block, ...]:
+        """Months, population groups, age and gender, donors."""
+        printed = self._printed
+        of_people = (
+            ()
+            if self._without_people
+            else (breakdowns.months(printed), breakdowns.population_groups(printed), breakdowns.age_and_gender(printed))
+        )
+        return *of_people, breakdowns.donors(printed)
+
+    def narrative(self) -> tuple[Block, ...]:
+        """What the author wrote; nothing when there is no text in this language."""
+        path = narrative_path(self._narratives, self.key_figures.sector, self._printed.language)
+        if path is None or self.key_figures.platform != REGION:
+            return ()
+        written = read_narrative(path, self._printed)
+        sections = [name for name in SECTIONS if written.get(name)]
+        spans = NARRATIVE_SPANS.get(len(sections), ())
+        view = {
+            "block": "narrative",
+            "span": 12,
+            "sections": [
+                {"heading": self._printed.words(name), "span": span, "paragraphs": written[name]}
+                for name, span in zip(sections, spans, strict=True)
+            ],
+        }
+        return (Block("narrative", view),) if sections else ()
+
+    def closing(self) -> tuple[Block, ...]:
+        """How the figures were counted, their sources, the small print."""
+        printed = self._printed
+        return (
+            account.counted(printed),
+            cards.footnote(printed, account.source_lines(printed)),
+            cards.footer(printed, self.title),
+        )
+
+    def figures(self) -> FigureFile:
+        """The sheet's figures as data, with the headline and the printed form of each."""
+        printed = {name: self._printed.figure(name) for name in self.key_figures.figures}
+        return FigureFile(
+            {**self.key_figures.as_records(), "headline": findings.headline(self._printed), "printed": printed}
+        )
+
+    def blocks(self) -> Iterator[Block]:
+        """Every block, in reading order."""
+        for part in (
+            self.opening,
+            self.people,
+            self.partners,
+            self.funding,
+            self.platforms,
+            self.charts,
+            self.narrative,
+            self.closing,
+        ):
+            yield from part()
+
+    def _repr_html_(self) -> str:
+        return Shown(tuple(self.blocks()))._repr_html_()
+
+    @property
+    def _without_people(self) -> bool:
+        return self.key_figures.sector in WITHOUT_PEOPLE
+
+    @property
+    def _report(self) -> str:
+        sector, platform = slug(self.key_figures.sector), self.key_figures.platform
+        return sector if platform == REGION else f"{sector}.{slug(platform)}"
+
+
+def show(*parts: tuple[Block, ...]) -> None:
+    """Display the blocks of these parts of a sheet, in order."""
+    from IPython.display import display
+
+    for part in parts:
+        display(*part)
+
+
+def look() -> Any:
+    """The style of a sheet for a notebook's own display; exported pages bring their own."""
+    from IPython.display import HTML
+
+    return HTML(f"<style>{theme.style_sheet(with_fonts=False)}</style>")

@@ -1,0 +1,31 @@
+"""The words of a sheet in the reader's language, from gettext catalogues."""
+
+import gettext
+from functools import cache
+from pathlib import Path
+
+LOCALE_FOLDER = Path(__file__).parent / "locale"
+SOURCE_LANGUAGE = "en"
+
+
+class Words:
+    """Translates the English words of the code; each is found in ``locale/<language>/LC_MESSAGES/rmrp.po``."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._catalogue = _catalogue(language)
+
+    def __call__(self, text: str, **values: str) -> str:
+        """The text in the reader's language, with ``{name}`` filled in."""
+        return self._catalogue.gettext(text).format(**values) if text else ""
+
+    def plural(self, one: str, several: str, count: int) -> str:
+        """The form of a word that goes with a count."""
+        return self._catalogue.ngettext(one, several, count)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    if language == SOURCE_LANGUAGE:
+        return gettext.NullTranslations()
+    return gettext.translation("rmrp", LOCALE_FOLDER, [language])

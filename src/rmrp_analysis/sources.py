@@ -1,0 +1,97 @@
+"""What lies in a data folder: each file's producer, date, licence, checksum, and whether its rows are illustrative."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.yaml_text import YamlText, read_yaml
+
+SOURCES_FILE = "sources.yml"
+
+
+class Source(BaseModel):
+    """One input: the file or files it consists of, and where they came from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file: str = ""
+    files: tuple[str, ...] = ()
+    producer: str
+    url: str = ""
+    as_of: str
+    licence: str = ""
+    sha256: str = ""
+    illustrative: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_way_to_name_files(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if isinstance(given, dict) and ("file" in given) == ("files" in given):
+            raise ValueError("name either 'file' or 'files'")
+        return given
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files' paths, relative to the data folder."""
+        return self.files or (self.file,)
+
+
+class Sources(BaseModel):
+    """The content of a folder's ``sources.yml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    plan: int
+    activities: Source
+    indicators: Source
+    planning: Source
+    funding: Source
+    admin1: Source | None = None
+    appealing_organisations: Source | None = None
+    implementing_partners: Source | None = None
+
+    def items(self) -> Iterator[tuple[str, Source]]:
+        """Each input that is there, by name."""
+        for name in type(self).model_fields:
+            source = getattr(self, name)
+            if isinstance(source, Source):
+                yield name, source
+
+
+def load_sources(folder: Path) -> Sources:
+    """Read ``sources.yml`` and check the checksums it gives.
+
+    Raises ``InputRefused`` when it is missing or wrong, when a file is missing, or when a file is not the one described.
+    """
+    text = read_yaml(folder / SOURCES_FILE, InputRefused)
+    try:
+        sources = Sources.model_validate(text.content)
+    except ValidationError as problem:
+        raise InputRefused("\n".join(text.explain(problem, Sources))) from None
+    _check_files(folder, sources, text)
+    return sources
+
+
+def sha256(path: Path) -> str:
+    """The file's checksum, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_files(folder: Path, sources: Sources, text: YamlText) -> None:
+    for name, source in sources.items():
+        where = f"{text.path}:{text.line((name,))}"
+        for file_name in source.names:
+            path = folder / file_name
+            if not path.is_file():
+                raise InputRefused(f"{where}: {name} names {file_name}, but there is no such file in {folder}")
+            if source.sha256 and sha256(path) != source.sha256:
+                raise InputRefused(
+                    f"{where}: {file_name} is not the file described here (its sha256 is {sha256(path)}); "
+                    "put the right file back, or describe the new one"
+                )

@@ -1,0 +1,317 @@
+"""The tables that everything is counted from: each column's type, unit, meaning, source headers and allowed values.
+
+A loader reads a file into one of these by the declarations here; nobody asks again afterwards whether a column is
+there or a value allowed. The data dictionary in ``data/README.md`` is printed from the same declarations.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import pandera.pandas as pa
+from pandera.typing import Series
+
+from rmrp_analysis.counting import MONTH_PATTERN
+from rmrp_analysis.vocabulary import (
+    AGE_GENDER_GROUPS,
+    ALL,
+    COUNTRIES,
+    INDICATOR_TYPES,
+    MEASURES,
+    POPULATION_GROUPS,
+    REGIONAL,
+    SCOPES,
+    SECTORS,
+    SUPPORT_SPACES,
+    UNKNOWN_INDICATOR,
+)
+
+Kind = Literal["text", "number", "month", "yes_no", "sector", "fts_sector", "country", "indicator_type", "scope"]
+ACTIVITY_SECTORS = (*SECTORS, SUPPORT_SPACES)
+
+
+def column(
+    meaning: str,
+    *headers: str,
+    kind: Kind = "text",
+    unit: str = "",
+    allowed: Sequence[str] = (),
+    may_be_empty: bool = True,
+    may_be_absent: bool = False,
+) -> Any:
+    """Declare a column: what it means, the headers it goes by in source files, and what may stand in it.
+
+    A row whose cell is not ``allowed`` (or empty although it must not be) is refused; a file without the column is
+    refused unless the column ``may_be_absent``.
+    """
+    checks: dict[str, Any] = {"isin": list(allowed)} if allowed else {}
+    if kind == "month":
+        checks = {"str_matches": f"^{MONTH_PATTERN}$"}
+    return pa.Field(
+        nullable=kind in ("number", "yes_no"),
+        description=meaning,
+        metadata={
+            "headers": headers,
+            "kind": kind,
+            "unit": unit,
+            "allowed": tuple(allowed),
+            "may_be_empty": may_be_empty,
+            "may_be_absent": may_be_absent,
+        },
+        **checks,
+    )
+
+
+def people(meaning: str, *headers: str, may_be_absent: bool = False) -> Any:
+    """Declare a column that counts people."""
+    return column(meaning, *headers, kind="number", unit="people", may_be_absent=may_be_absent)
+
+
+class Table(pa.DataFrameModel):
+    """What all tables share: every row knows the file and the line it came from."""
+
+    class Config:
+        strict = True
+
+    source_file: Series[str] = pa.Field(description="Name of the file the row was read from")
+    source_line: Series[int] = pa.Field(description="Line of the row in that file, counted as a spreadsheet does", ge=1)
+
+
+class Activities(Table):
+    """Activities as partners report them: who, what, where, when, for whom (the 5W).
+
+    One row a reporting month, organisation, indicator and place.
+    """
+
+    appealing_organisation: Series[str] = column(
+        "Organisation that appeals in the plan and reports", "Appealing Organization Name", may_be_empty=False
+    )
+    implementation_setup: Series[str] = column(
+        "Yes: through an implementing partner; No: directly", "Implementation Set up", kind="yes_no"
+    )
+    implementing_partner: Series[str] = column(
+        "Organisation that carries the activity out for the appealing one", "Implementing partner Name"
+    )
+    month: Series[str] = column("Month reported on", "Reporting Month", kind="month", may_be_empty=False)
+    sector: Series[str] = column(
+        "Sector or sub-sector",
+        "Sector / Subsector / WG",
+        "Sector",
+        kind="sector",
+        allowed=ACTIVITY_SECTORS,
+        may_be_empty=False,
+    )
+    indicator: Series[str] = column("Text of the indicator", "Indicator")
+    activity_name: Series[str] = column("Title of the activity", "Activity name", may_be_absent=True)
+    activity_description: Series[str] = column(
+        "Free text; may hold contact details, never published", "Activity description", may_be_absent=True
+    )
+    covid19: Series[str] = column("Related to COVID-19", "COVID 19 situation", kind="yes_no", may_be_absent=True)
+    rmrp_activity: Series[str] = column("Part of the plan", "RMRP Activity", kind="yes_no")
+    support_space: Series[str] = column(
+        "Done in a Support Space", "Support Space activity", kind="yes_no", may_be_absent=True
+    )
+    cva: Series[str] = column("Cash or voucher assistance", "CVA", kind="yes_no")
+    transfer_value_usd: Series[float] = column("Value transferred", "Value of Transfer in USD", kind="number", unit="USD")
+    delivery_mechanism: Series[str] = column("How cash or vouchers were handed over", "Delivery Mechanism")
+    country: Series[str] = column(
+        "Country (ISO 3166 alpha-3), or Regional",
+        "Country",
+        kind="country",
+        allowed=(*COUNTRIES, REGIONAL),
+        may_be_empty=False,
+    )
+    admin1: Series[str] = column("First administrative level; the country's name where there is none", "Admin1")
+    quantity: Series[float] = column(
+        "Output of indicators that do not count people", "Quantity of unit measured", kind="number", unit="units"
+    )
+    total_monthly_beneficiaries: Series[float] = people(
+        "People attended in the month; must not be added over months", "Total monthly beneficiaries"
+    )
+    new_beneficiaries: Series[float] = people(
+        "People attended for the first time this year under this partner and indicator",
+        "New beneficiaries of the month",
+    )
+    in_destination: Series[float] = people(
+        "Of the new: refugees and migrants in destination", "Refugees and Migrants IN DESTINATION"
+    )
+    in_transit: Series[float] = people(
+        "Of the new: refugees and migrants in transit", "Refugees and Migrants IN TRANSIT"
+    )
+    host_communities: Series[float] = people(
+        "Of the new: members of host communities", "Host Communities Beneficiaries"
+    )
+    pendular: Series[float] = people(
+        "Of the new: people who move back and forth across a border", "Refugees and Migrants PENDULARS"
+    )
+    colombian_returnees: Series[float] = people("Of the new: Colombian returnees", "Colombian Returnees")
+    girls: Series[float] = people("Of the new: girls, under 18", "Women under 18")
+    boys: Series[float] = people("Of the new: boys, under 18", "Men under 18")
+    women: Series[float] = people("Of the new: women, 18 and above", "Women above 18")
+    men: Series[float] = people("Of the new: men, 18 and above", "Men above 18")
+
+
+class ActivitiesWithIndicators(Activities):
+    """Activities joined to the year's indicator table."""
+
+    indicator_code: Series[str] = pa.Field(description="Code of the indicator in the plan year; empty when unknown")
+    indicator_type: Series[str] = pa.Field(
+        description="What the indicator counts", isin=[*INDICATOR_TYPES, UNKNOWN_INDICATOR]
+    )
+
+
+class Indicators(Table):
+    """The plan year's indicators; the type decides whose beneficiaries count as people reached."""
+
+    indicator_code: Series[str] = column("Code, unique within a plan year only", "CODE", may_be_empty=False)
+    sector: Series[str] = column(
+        "Sector or sub-sector",
+        "Sector / Subsector / WG",
+        "Sector",
+        kind="sector",
+        allowed=ACTIVITY_SECTORS,
+        may_be_empty=False,
+    )
+    indicator: Series[str] = column("Text of the indicator", "Indicator", may_be_empty=False)
+    indicator_type: Series[str] = column(
+        "What the indicator counts",
+        "Indicator_Type",
+        kind="indicator_type",
+        allowed=INDICATOR_TYPES,
+        may_be_empty=False,
+    )
+
+
+class Admin1(Table):
+    """First administrative levels with their p-codes."""
+
+    country: Series[str] = column(
+        "Country (ISO 3166 alpha-3), or Regional",
+        "Country",
+        kind="country",
+        allowed=(*COUNTRIES, REGIONAL),
+        may_be_empty=False,
+    )
+    pcode: Series[str] = column("Place code", "PCODE", may_be_empty=False)
+    admin1: Series[str] = column("Name", "Admin1", may_be_empty=False)
+
+
+class Organisations(Table):
+    """Organisations that appeal in the plan, or that implement for those who do."""
+
+    organisation_id: Series[str] = column("Identifier", "IDIP", "IDORG", may_be_empty=False)
+    name: Series[str] = column("Name as partners report it", "Name", may_be_empty=False)
+    acronym: Series[str] = column("Acronym or short name", "Acronym Short Name", may_be_absent=True)
+    organisation_type: Series[str] = column("Type, such as national NGO or UN", "Type", may_be_absent=True)
+
+
+class Planning(Table):
+    """Planned figures, one a row: people in need, target and requirement by sector, scope and population group."""
+
+    sector: Series[str] = column(
+        "Sector, or all for the whole plan", "sector", kind="sector", allowed=(*SECTORS, ALL), may_be_empty=False
+    )
+    scope: Series[str] = column(
+        "The region, a platform or a country (ISO 3166 alpha-3)",
+        "scope",
+        kind="scope",
+        allowed=SCOPES,
+        may_be_empty=False,
+    )
+    population_group: Series[str] = column(
+        "Population group; all is the total without people in transit",
+        "population_group",
+        kind="scope",
+        allowed=(ALL, *POPULATION_GROUPS),
+        may_be_empty=False,
+    )
+    measure: Series[str] = column(
+        "What is planned", "measure", kind="scope", allowed=MEASURES, may_be_empty=False
+    )
+    value: Series[float] = column(
+        "The planned figure", "value", kind="number", unit="people, or USD for requirement_usd", may_be_empty=False
+    )
+    source: Series[str] = column(
+        "Where the figure was published; begins with 'illustrative' when it was not", "source", may_be_empty=False
+    )
+
+
+class FundingBySector(Table):
+    """Money by sector as an FTS plan page totals it: net of internal flows, without pledges."""
+
+    plan_year: Series[str] = column("Year of the plan", "year", may_be_absent=True)
+    plan_name: Series[str] = column("Name of the plan at FTS", "plan_name", may_be_absent=True)
+    sector: Series[str] = column(
+        "Sector, 'not specified' or 'shared'; a cluster of another plan keeps its own name",
+        "Cluster",
+        "Cluster/Sector",
+        kind="fts_sector",
+        may_be_empty=False,
+    )
+    requirement_usd: Series[float] = column(
+        "Money the plan asks for", "Current requirements US$", kind="number", unit="USD"
+    )
+    funding_usd: Series[float] = column("Money paid or committed", "Funding US$", kind="number", unit="USD")
+    pledges_usd: Series[float] = column(
+        "Money announced; never counted as funding", "Pledges US$", kind="number", unit="USD"
+    )
+
+
+class FundingFlows(Table):
+    """Flows of money as FTS records them. Lists hold the ids or names of one side, empty when none is given."""
+
+    flow_id: Series[str] = pa.Field(description="FTS flow id", unique=True)
+    amount_usd: Series[float] = pa.Field(description="Amount in USD; may be 0 or negative for parked flows")
+    status: Series[str] = pa.Field(description="Standing of the money", isin=["paid", "commitment", "pledge"])
+    source_plans: Series[object] = pa.Field(description="FTS plan ids the money comes from")
+    source_sectors: Series[object] = pa.Field(description="Sectors the money comes from")
+    source_countries: Series[object] = pa.Field(description="Countries the money comes from")
+    source_organisations: Series[object] = pa.Field(description="FTS organisation ids that give")
+    source_names: Series[object] = pa.Field(description="Names of the organisations that give")
+    destination_plans: Series[object] = pa.Field(description="FTS plan ids the money goes to")
+    destination_sectors: Series[object] = pa.Field(description="Sectors the money goes to")
+    destination_countries: Series[object] = pa.Field(description="Countries the money goes to")
+    destination_organisations: Series[object] = pa.Field(description="FTS organisation ids that receive")
+    destination_names: Series[object] = pa.Field(description="Names of the organisations that receive")
+
+
+SOURCE_TABLES: Mapping[str, type[Table]] = {
+    "activities": Activities,
+    "indicators": Indicators,
+    "admin1": Admin1,
+    "appealing_organisations": Organisations,
+    "implementing_partners": Organisations,
+    "planning": Planning,
+}
+GROUP_LABELS: Mapping[str, tuple[str, ...]] = {
+    "population_group": POPULATION_GROUPS,
+    "age_gender": AGE_GENDER_GROUPS,
+}
+
+
+def data_dictionary() -> str:
+    """Every table and column in Markdown: name, unit, meaning, what may stand in it."""
+    documented = (*dict.fromkeys(SOURCE_TABLES.values()), FundingBySector, FundingFlows)
+    return "\n".join(_table_description(table) for table in documented)
+
+
+def _table_description(table: type[Table]) -> str:
+    columns = table.to_schema().columns
+    heading = f"## {table.__name__}\n\n{' '.join((table.__doc__ or '').split())}\n"
+    header = "| column | unit | meaning | allowed | headers in source files |\n|---|---|---|---|---|"
+    rows = [
+        f"| `{name}` | {_about(column, 'unit')} | {column.description} | {_allowed_in_words(column)} | "
+        f"{', '.join(_about(column, 'headers') or ())} |"
+        for name, column in columns.items()
+    ]
+    return "\n".join((heading, header, *rows, ""))
+
+
+def _about(column: Any, key: str) -> Any:
+    return (column.metadata or {}).get(key, "")
+
+
+def _allowed_in_words(column: Any) -> str:
+    listed = ", ".join(_about(column, "allowed") or ())
+    kinds = {"month": "YYYY-MM", "yes_no": "Yes, No or empty", "number": "a number or empty"}
+    words = listed or kinds.get(_about(column, "kind"), "")
+    return words if _about(column, "may_be_empty") in (True, "") else words.replace(" or empty", "") or "not empty"

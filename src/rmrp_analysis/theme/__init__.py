@@ -1,0 +1,47 @@
+"""The look of a sheet as files: style sheet, Typst components, block templates, fonts, chart style, boundaries.
+
+Two rooms use it: ``show`` fills the block templates, ``publish`` sets the page around them.
+"""
+
+import base64
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+FOLDER = Path(__file__).parent
+FONTS = FOLDER / "fonts"
+TYPST_COMPONENTS = FOLDER / "sheet.typ"
+_FONT_WEIGHTS = {"Regular": 400, "Semibold": 600, "Bold": 700}
+
+
+def render(template: str, **names: Any) -> str:
+    """A template of this room filled in; every text is escaped."""
+    return _environment().get_template(template).render(**names)
+
+
+@cache
+def style_sheet(*, with_fonts: bool) -> str:
+    """The style sheet; ``with_fonts`` embeds the font, so that the page needs no other file."""
+    rules = (FOLDER / "sheet.css").read_text(encoding="utf-8")
+    return "\n".join((*map(_font_face, _FONT_WEIGHTS), rules)) if with_fonts else rules
+
+
+def _font_face(name: str) -> str:
+    font = base64.b64encode((FONTS / f"RMRPSans-{name}.woff2").read_bytes()).decode()
+    weight = _FONT_WEIGHTS[name]
+    source = f"url(data:font/woff2;base64,{font}) format('woff2')"
+    return f"@font-face{{font-family:'RMRP Sans';font-weight:{weight};font-display:swap;src:{source}}}"
+
+
+@cache
+def _environment() -> Environment:
+    templates = FileSystemLoader(FOLDER / "templates")
+    return Environment(loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def block_html(kind: str, view: Mapping[str, Any], uid: str) -> str:
+    """One block of a sheet as HTML, from its finished texts (``view``); ``uid`` makes its ids unique in a page."""
+    return render(f"{kind}.html.j2", view=view, uid=uid)

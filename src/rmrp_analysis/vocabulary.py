@@ -1,0 +1,254 @@
+"""The closed lists that R4V counts by: sectors, platforms with their countries, groups of people, indicator types.
+
+Lists that hold in every year stand alone; what a plan year spells or types in its own way is declared in ``PLAN_YEARS``.
+Every spelling is compared folded (see ``fold``), so that accents, case and blanks never lose a row.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rmrp_analysis.errors import RequestError
+
+REGION = "region"
+REGIONAL = "Regional"
+"""What belongs to no single country: activities and money of the regional level."""
+
+SECTORS = (
+    "Education",
+    "Food Security",
+    "Health",
+    "Humanitarian Transportation",
+    "Integration",
+    "Multipurpose Cash Assistance",
+    "Nutrition",
+    "Protection (General)",
+    "Child Protection",
+    "Gender-Based Violence",
+    "Human Trafficking & Smuggling",
+    "Shelter",
+    "WASH",
+    "Common Services",
+)
+"""The sectors that have a sheet, in the plan's order."""
+
+SUPPORT_SPACES = "Support Spaces"
+INTERSECTOR = "Intersector"
+WITHOUT_PEOPLE = frozenset({"Common Services", SUPPORT_SPACES})
+"""Sectors of activities and money that reach nobody by definition."""
+
+WITHOUT_NEED = frozenset({"Multipurpose Cash Assistance"})
+"""Sectors with a target for which the plan defines no people in need."""
+
+COUNTRIES: Mapping[str, str] = {
+    "ARG": "Argentina",
+    "ABW": "Aruba",
+    "BOL": "Bolivia",
+    "BRA": "Brazil",
+    "CHL": "Chile",
+    "COL": "Colombia",
+    "CRI": "Costa Rica",
+    "CUW": "Curaçao",
+    "DOM": "Dominican Republic",
+    "ECU": "Ecuador",
+    "GUY": "Guyana",
+    "MEX": "Mexico",
+    "PAN": "Panama",
+    "PRY": "Paraguay",
+    "PER": "Peru",
+    "TTO": "Trinidad and Tobago",
+    "URY": "Uruguay",
+}
+
+PLATFORMS: Mapping[str, tuple[str, ...]] = {
+    "Brazil": ("BRA",),
+    "Caribbean": ("ABW", "CUW", "DOM", "GUY", "TTO"),
+    "Central America & Mexico": ("CRI", "MEX", "PAN"),
+    "Chile": ("CHL",),
+    "Colombia": ("COL",),
+    "Ecuador": ("ECU",),
+    "Peru": ("PER",),
+    "Southern Cone": ("ARG", "BOL", "PRY", "URY"),
+}
+"""The eight national and sub-regional platforms and the countries (ISO 3166 alpha-3) each answers for."""
+
+PLATFORM_OF: Mapping[str, str] = {
+    country: platform for platform, countries in PLATFORMS.items() for country in countries
+} | {REGIONAL: REGIONAL}
+
+POPULATION_GROUPS = ("in_destination", "in_transit", "host_communities", "pendular", "colombian_returnees")
+AGE_GENDER_GROUPS = ("girls", "boys", "women", "men")
+INDICATOR_TYPES = ("people in need", "people", "other")
+"""Whose beneficiaries are people in need; people trained or informed; quantities that are not people."""
+
+UNKNOWN_INDICATOR = "unknown"
+NOT_SPECIFIED = "not specified"
+SHARED = "shared"
+"""Money for several sectors or countries at once: in the plan's total, in no single row."""
+
+ALL = "all"
+MEASURES = ("people_in_need", "target", "requirement_usd")
+SCOPES = (REGION, *PLATFORMS, *COUNTRIES)
+
+
+def fold(text: str) -> str:
+    """The text without accents, case and superfluous blanks: equal for two spellings of one name."""
+    plain = unicodedata.normalize("NFKD", text)
+    letters = "".join(character for character in plain if not unicodedata.combining(character))
+    return " ".join(letters.casefold().split())
+
+
+def spellings(names: Mapping[str, str]) -> dict[str, str]:
+    """A look-up from every folded spelling to its canonical name; each canonical name is a spelling of itself."""
+    return {fold(name): name for name in names.values()} | {fold(spelling): name for spelling, name in names.items()}
+
+
+SECTOR_SPELLINGS = spellings(
+    {sector: sector for sector in (*SECTORS, SUPPORT_SPACES)}
+    | {
+        "Multipurpose CBI": "Multipurpose Cash Assistance",
+        "Multipurpose Cash Assistance (MPC)": "Multipurpose Cash Assistance",
+        "Protection": "Protection (General)",
+        "Protection (Child Protection)": "Child Protection",
+        "Protection (GBV)": "Gender-Based Violence",
+        "GBV": "Gender-Based Violence",
+        "Protection (Human Trafficking & Smuggling)": "Human Trafficking & Smuggling",
+        "Protection (Human Trafficking and Smuggling)": "Human Trafficking & Smuggling",
+        "Human Trafficking and Smuggling": "Human Trafficking & Smuggling",
+        "Protection (Support Spaces)": SUPPORT_SPACES,
+        "Common Services (Communication)": "Common Services",
+        "Common Services (Coordination)": "Common Services",
+        "Common Services (Fundraising)": "Common Services",
+        "Common Services (IM)": "Common Services",
+        "Common Services (Reporting)": "Common Services",
+        "Common Services (Transversal [CwC, PSEA, AAP])": "Common Services",
+    }
+)
+
+COUNTRY_SPELLINGS = {
+    fold(spelling): code
+    for spelling, code in (
+        *((name, code) for code, name in COUNTRIES.items()),
+        *((code, code) for code in COUNTRIES),
+        ("Aruba (Netherlands)", "ABW"),
+        ("Bolivia, Plurinational State of", "BOL"),
+        ("Brasil", "BRA"),
+        ("Curaçao (Netherlands)", "CUW"),
+        ("México", "MEX"),
+        ("Perú", "PER"),
+        ("República Dominicana", "DOM"),
+        ("Trinidad & Tobago", "TTO"),
+        ("Trinidad y Tobago", "TTO"),
+        (REGIONAL, REGIONAL),
+    )
+}
+
+POPULATION_GROUP_SPELLINGS = spellings({group: group for group in (ALL, *POPULATION_GROUPS)}) | {
+    "in destination": "in_destination",
+    "in transit": "in_transit",
+    "host communities": "host_communities",
+    "pendulars": "pendular",
+    "returnees": "colombian_returnees",
+    "colombian returnees": "colombian_returnees",
+}
+
+SECTOR_OF_GLOBAL_CLUSTER: Mapping[int, str] = {
+    2: "Integration",
+    3: "Education",
+    4: "Shelter",
+    6: "Food Security",
+    7: "Health",
+    8: "Humanitarian Transportation",
+    9: "Nutrition",
+    10: "Protection (General)",
+    11: "WASH",
+    12: "Child Protection",
+    13: "Gender-Based Violence",
+    16: "Multipurpose Cash Assistance",
+    26479: "Multipurpose Cash Assistance",
+    26480: "Common Services",
+    26546: "Human Trafficking & Smuggling",
+}
+"""FTS global cluster id to sector. Names change at FTS, ids do not."""
+
+FTS_SECTOR_SPELLINGS = spellings(
+    {
+        "Early Recovery": "Integration",
+        "Multi-sector": "Multipurpose Cash Assistance",
+        "Health": "Health",
+        "Food Security": "Food Security",
+        "Protection": "Protection (General)",
+        "Education": "Education",
+        "Emergency Shelter and NFI": "Shelter",
+        "Coordination and support services": "Common Services",
+        "Protection - Child Protection": "Child Protection",
+        "Water Sanitation Hygiene": "WASH",
+        "Protection - Gender-Based Violence": "Gender-Based Violence",
+        "Protection - Human Trafficking & Smuggling": "Human Trafficking & Smuggling",
+        "Nutrition": "Nutrition",
+        "Logistics": "Humanitarian Transportation",
+        "Not reported": NOT_SPECIFIED,
+        "Not specified": NOT_SPECIFIED,
+        "Multiple Sectors (shared)": SHARED,
+        "Multiple clusters/sectors (shared)": SHARED,
+    }
+)
+
+COUNTRY_OF_FTS_LOCATION: Mapping[int, str] = {
+    11: "ARG",
+    13: "ABW",
+    27: "BOL",
+    32: "BRA",
+    45: "CHL",
+    49: "COL",
+    54: "CRI",
+    58: "CUW",
+    64: "DOM",
+    65: "ECU",
+    95: "GUY",
+    144: "MEX",
+    172: "PAN",
+    174: "PRY",
+    175: "PER",
+    227: "TTO",
+    239: "URY",
+}
+
+
+@dataclass(frozen=True)
+class PlanYear:
+    """What one plan year names in its own way."""
+
+    year: int
+    name: str
+    fts_plan_id: int
+    fts_plan_names: tuple[str, ...]
+    indicator_types: Mapping[str, str]
+
+
+PLAN_YEARS: Mapping[int, PlanYear] = {
+    2021: PlanYear(
+        year=2021,
+        name="Regional Refugee and Migrant Response Plan (RMRP) 2021",
+        fts_plan_id=1021,
+        fts_plan_names=(
+            "Refugee and Migrant Response Plan for Venezuela 2021 (RMRP)",
+            "Venezuela Regional Refugee and Migrant Response Plan (RMRP) 2021",
+        ),
+        indicator_types={"Pin": "people in need", "People": "people", "Other": "other"},
+    ),
+}
+
+
+def plan_year(year: int) -> PlanYear:
+    """The declarations of a plan year. Raises ``RequestError`` for a year that has none."""
+    if year not in PLAN_YEARS:
+        known = ", ".join(map(str, sorted(PLAN_YEARS)))
+        raise RequestError(f"plan {year} is not known; known plan years: {known}")
+    return PLAN_YEARS[year]
+
+
+def slug(name: str) -> str:
+    """The name as it stands in a file name: lower case, hyphens, ``&`` as ``and``."""
+    words = fold(name).replace("&", " and ")
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in words).split())

@@ -1,0 +1,95 @@
+"""YAML whose scalars stay the text that was typed, with the line of every key for messages."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from rmrp_analysis.errors import RmrpError, did_you_mean
+
+Keys = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class YamlText:
+    """A file's content, and where each part of it stands."""
+
+    path: Path
+    content: Any
+    lines: Mapping[Keys, int]
+
+    def line(self, keys: Keys) -> int:
+        """The line of a key, or of the nearest one around it."""
+        while keys and keys not in self.lines:
+            keys = keys[:-1]
+        return self.lines.get(keys, 1)
+
+    def explain(self, problem: ValidationError, model: type[BaseModel]) -> Iterator[str]:
+        """Every fault that pydantic found, as ``file:line: key: what is wrong``, with a suggestion where one helps."""
+        for error in sorted(problem.errors(), key=lambda error: self.line(error["loc"])):
+            keys: Keys = error["loc"]
+            where = f"{self.path}:{self.line(keys)}"
+            key = ".".join(map(str, keys)) or "the file"
+            if error["type"] == "extra_forbidden":
+                fields = _fields_around(model, keys)
+                yield f"{where}: unknown key '{keys[-1]}'; {did_you_mean(str(keys[-1]), fields)}"
+            elif error["type"] == "missing":
+                yield f"{where}: '{key}' is missing"
+            elif error["type"] == "literal_error":
+                allowed = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+                yield f"{where}: {key}: unknown value '{error['input']}'; {did_you_mean(str(error['input']), allowed)}"
+            else:
+                message = error["msg"].removeprefix("Value error, ")
+                yield f"{where}: {key}: {message[0].lower() + message[1:]}"
+
+
+def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
+    """Read a YAML mapping. ``NO``, ``05`` and ``2021-01`` stay text. Raises ``refusal`` for what is no such file."""
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
+    except FileNotFoundError:
+        raise refusal(f"{path}: there is no such file") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise refusal(f"{path}: cannot be read ({problem})") from None
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise refusal(f"{path}:{line}: is not YAML ({getattr(problem, 'problem', problem)})") from None
+    if not isinstance(root, yaml.MappingNode):
+        raise refusal(f"{path}: must hold keys and values")
+    lines: dict[Keys, int] = {}
+    content = _content(root, (), lines, path, refusal)
+    return YamlText(path, content, lines)
+
+
+def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, refusal: type[RmrpError]) -> Any:
+    lines.setdefault(keys, node.start_mark.line + 1)
+    if isinstance(node, yaml.SequenceNode):
+        return [_content(item, (*keys, number), lines, path, refusal) for number, item in enumerate(node.value)]
+    if not isinstance(node, yaml.MappingNode):
+        return node.value
+    mapping: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key, line = key_node.value, key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode) or key in mapping:
+            raise refusal(f"{path}:{line}: '{key}' stands here a second time" if key in mapping else f"{path}:{line}: a key must be plain text")
+        lines[(*keys, key)] = line
+        mapping[key] = _content(value_node, (*keys, key), lines, path, refusal)
+    return mapping
+
+
+def _fields_around(model: type[BaseModel], keys: Keys) -> list[str]:
+    """The keys allowed where an unknown one was found."""
+    for key in keys[:-1]:
+        field = model.model_fields.get(str(key))
+        inner = next((kind for kind in _types_in(field.annotation) if issubclass(kind, BaseModel)), None) if field else None
+        model = inner or model
+    return list(model.model_fields)
+
+
+def _types_in(annotation: Any) -> list[type]:
+    candidates = [annotation, *getattr(annotation, "__args__", ())]
+    return [candidate for candidate in candidates if isinstance(candidate, type)]
