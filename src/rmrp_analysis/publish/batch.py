@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +13,7 @@ import rmrp_analysis
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import InputFile
+from rmrp_analysis.publish.kernels import warm_kernels
 from rmrp_analysis.publish.manifest import write_manifest
 from rmrp_analysis.publish.report import ReportResult, output_names, render_report
 from rmrp_analysis.vocabulary import SECTORS, slug
@@ -48,17 +49,16 @@ def render(
     """
     folder = out / run.params.run
     folder.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(max_workers=jobs or os.cpu_count() or 1) as pool:
-        ended = {pool.submit(_render_one, run, inputs, report, folder, force): report for report in run.reports}
-        results = {ended[future].id: _tell(future.result(), told) for future in as_completed(ended)}
+    prints = {report.id: _fingerprint(run, inputs, report) for report in run.reports}
+    results = {} if force else _unchanged(run, folder, prints)
+    for result in results.values():
+        told(result)
+    todo = [report for report in run.reports if report.id not in results]
+    if todo:
+        results |= _rendered(run, todo, folder, prints, jobs or os.cpu_count() or 1, told)
     ordered = [results[report.id] for report in run.reports]
     write_manifest(folder, run.params, run.params_path, inputs, ordered)
     return ordered
-
-
-def _tell(result: ReportResult, told: Told) -> ReportResult:
-    told(result)
-    return result
 
 
 def _sector_named(name: str) -> str:
@@ -68,23 +68,43 @@ def _sector_named(name: str) -> str:
     return by_slug[slug(name)]
 
 
-def _render_one(
-    run: Run, inputs: Sequence[InputFile], report: ReportParams, folder: Path, force: bool
-) -> ReportResult:
-    fingerprint = _fingerprint(run, inputs, report)
-    formats = run.params.formats
-    done = None if force else _unchanged(report, folder, formats, fingerprint)
+def _unchanged(run: Run, folder: Path, prints: Mapping[str, str]) -> dict[str, ReportResult]:
+    """The reports that are there as they would be made again."""
+    results = {}
+    for report in run.reports:
+        names = output_names(report, run.params.formats)
+        if all((folder / name).is_file() for name in names):
+            figures = json.loads((folder / f"{report.id}.json").read_text(encoding="utf-8"))
+            if figures.get("fingerprint") == prints[report.id]:
+                results[report.id] = ReportResult(report, "unchanged", 0, names, figures=figures)
+    return results
+
+
+def _rendered(
+    run: Run, reports: Sequence[ReportParams], folder: Path, prints: Mapping[str, str], jobs: int, told: Told
+) -> dict[str, ReportResult]:
+    """These reports, run side by side."""
     notebook = run.params.notebook
     assert notebook is not None  # noqa: S101 - set by load_run_params
-    return done or render_report(report, notebook=notebook, folder=folder, formats=formats, fingerprint=fingerprint)
-
-
-def _unchanged(report: ReportParams, folder: Path, formats: tuple[str, ...], fingerprint: str) -> ReportResult | None:
-    names = output_names(report, formats)
-    if not all((folder / name).is_file() for name in names):
-        return None
-    figures = json.loads((folder / f"{report.id}.json").read_text(encoding="utf-8"))
-    return ReportResult(report, "unchanged", 0, names, figures=figures) if figures.get("fingerprint") == fingerprint else None
+    results = {}
+    with warm_kernels() as kernels, ThreadPoolExecutor(max_workers=jobs) as pool:
+        futures = [
+            pool.submit(
+                render_report,
+                report,
+                notebook=notebook,
+                folder=folder,
+                formats=run.params.formats,
+                fingerprint=prints[report.id],
+                kernels=kernels,
+            )
+            for report in reports
+        ]
+        for future in as_completed(futures):
+            result = future.result()
+            results[result.params.id] = result
+            told(result)
+    return results
 
 
 def _fingerprint(run: Run, inputs: Sequence[InputFile], report: ReportParams) -> str:

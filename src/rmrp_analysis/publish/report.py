@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import nbformat
 import papermill
+from jupyter_client.manager import AsyncKernelManager
 from nbconvert.exporters import get_exporter
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillException, PapermillExecutionError
@@ -35,7 +36,13 @@ class ReportResult:
 
 
 def render_report(
-    params: ReportParams, *, notebook: Path, folder: Path, formats: tuple[str, ...], fingerprint: str
+    params: ReportParams,
+    *,
+    notebook: Path,
+    folder: Path,
+    formats: tuple[str, ...],
+    fingerprint: str,
+    kernels: type[AsyncKernelManager],
 ) -> ReportResult:
     """Run the notebook with these parameters and write ``<id>.ipynb``, ``<id>.json`` and each format.
 
@@ -44,7 +51,7 @@ def render_report(
     """
     started = time.perf_counter()
     try:
-        executed = _execute(params, notebook, folder)
+        executed = _execute(params, notebook, folder, kernels)
         figures = {"id": params.id, "fingerprint": fingerprint, **_figures(executed)}
         exported = {name: _export(executed, EXPORTERS[name]) for name in formats}
         write_whole(folder / f"{params.id}.ipynb", nbformat.writes(executed))
@@ -63,17 +70,18 @@ def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, .
     return tuple(f"{params.id}.{suffix}" for suffix in (*formats, "ipynb", "json"))
 
 
-def _execute(params: ReportParams, notebook: Path, folder: Path) -> NotebookNode:
-    unfinished = folder / f".{params.id}.running.ipynb"
+def _execute(params: ReportParams, notebook: Path, folder: Path, kernels: type[AsyncKernelManager]) -> NotebookNode:
+    unfinished = folder.resolve() / f".{params.id}.running.ipynb"
     try:
         executed = papermill.execute_notebook(
             notebook,
             unfinished,
             parameters=params.model_dump(mode="json"),
             kernel_name=KERNEL,
-            cwd=notebook.parent,
             progress_bar=False,
             start_timeout=START_SECONDS,
+            kernel_manager_class=kernels,
+            resources={"metadata": {"path": str(notebook.parent)}},  # papermill's own cwd would move every thread
         )
     except PapermillExecutionError as problem:
         unfinished.replace(folder / f"{params.id}.ipynb")

@@ -8,7 +8,11 @@ from rmrp_analysis.show.cards import funding_note
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import WITHOUT_PEOPLE, plan_year
 
-SHOWN_SOURCES = ("activities", "planning", "funding")
+SHOWN_SOURCES = {
+    "activities": "Activity reports: {producer}, {date}.",
+    "planning": "Plan: {producer}, {date}.",
+    "funding": "Funding: {producer}, {date}.",
+}
 
 
 def counted(printed: Printed) -> Block:
@@ -29,8 +33,8 @@ def source_lines(printed: Printed) -> list[str]:
     words = printed.words
     named = printed.key_figures.sources
     data = [
-        words("{producer} ({date}).", producer=words(source.producer), date=_date(source.as_of, printed))
-        for source in dict.fromkeys(named[name] for name in SHOWN_SOURCES if name in named)
+        words(sentence, producer=words(named[name].producer), date=_date(named[name].as_of, printed))
+        for name, sentence in SHOWN_SOURCES.items()
     ]
     return [
         " ".join(data),

@@ -71,7 +71,7 @@ def _platform_note(printed: Printed, people: Mapping[str, Cell], money: Mapping[
     words, notes = printed.words, [printed.words("Regional: for no single country.")]
     if any(cell.suppressed for cell in people.values()):
         notes.append(
-            words("{few}: withheld, so that nobody can be recognised.", few=printed.withheld)
+            words("{few}: withheld, so that nobody can be identified.", few=printed.withheld)
         )
     if people and not money:
         notes.append(words("The source of funding gives a sector's money for the region alone."))

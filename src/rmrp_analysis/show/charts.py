@@ -10,7 +10,7 @@ from itertools import groupby
 from math import nan
 from pathlib import Path
 from threading import RLock
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import seaborn as sns
 from matplotlib import font_manager, rcParams, style
@@ -27,15 +27,16 @@ REACHED, MUTED, LAND, OTHER_LAND = "C0", "C1", "C2", "C3"  # places in the style
 
 WIDTH_MM, HEIGHT_MM = 88.0, 44.0
 FOOT_MM = 6.0  # below the axis, for the months' letters
-PEAK_MM = 31.5  # the highest column
+PEAK_MM = 30.8  # the highest column
 SLOT_MM = 11.0  # the most room one month takes
 COLUMN_SHARE = 0.7  # of its slot
 LEAST_COLUMN_MM, LEAST_STUB_MM = 0.5, 0.8
 GAP_MM = 0.9  # between a column and its value
 DASH_MM = 1.2  # above the axis, where no report came in
+DESCENDER_MM = 0.5  # more room over a dash, for the p of report
 EDGE_MM = 0.5  # free at left and right, for a wide first or last value
 LEAST_GAP_MM = 0.2  # between two texts
-LINE_MM = 3.0  # how far a crowded peak value is lifted
+LINE_MM = 4.0  # how far a crowded peak value is lifted
 WIDEST_SHARE = 1.1  # of a slot, for a value that lies flat
 WITHHELD_BELOW = 10.0  # people
 
@@ -78,7 +79,7 @@ def svg(axes: Axes, *, prefix: str) -> str:
     """
     drawn = StringIO()
     with sheet_style():
-        axes.figure.savefig(drawn, format="svg", metadata={"Date": None})
+        cast(Figure, axes.figure).savefig(drawn, format="svg", metadata={"Date": None})
     return _tidied(drawn.getvalue(), prefix)
 
 
@@ -102,7 +103,7 @@ def blank_axes(width_mm: float, height_mm: float, *, foot_mm: float = 0) -> Axes
 
 def text_width_mm(text: Text) -> float:
     """The printed width of a text that lies flat, in millimetres."""
-    return text.get_window_extent().width / rcParams["figure.dpi"] * 25.4
+    return float(text.get_window_extent().width / rcParams["figure.dpi"] * 25.4)
 
 
 @cache
@@ -116,8 +117,7 @@ def _register_fonts() -> None:
 
 def _month_axes(columns: Sequence[Column]) -> Axes:
     axes = blank_axes(WIDTH_MM, HEIGHT_MM, foot_mm=FOOT_MM)
-    peak = _peak(columns)
-    people_per_mm = (peak.height if peak and peak.height else 10 * WITHHELD_BELOW) / PEAK_MM
+    people_per_mm = _most_people(columns) / PEAK_MM
     heights = [_column_height(column, least=LEAST_COLUMN_MM * people_per_mm) for column in columns]
     months = list(range(len(columns)))
     sns.barplot(x=months, y=heights, ax=axes, color=REACHED, saturation=1, width=COLUMN_SHARE, errorbar=None)
@@ -132,9 +132,14 @@ def _month_axes(columns: Sequence[Column]) -> Axes:
     return axes
 
 
-def _peak(columns: Sequence[Column]) -> Column | None:
-    reported = (column for column in columns if column.state == "value")
-    return max(reported, key=lambda column: column.height or 0, default=None)
+def _most_people(columns: Sequence[Column]) -> float:
+    peak = _peak_month(columns)
+    return (columns[peak].height if peak is not None else None) or 10 * WITHHELD_BELOW
+
+
+def _peak_month(columns: Sequence[Column]) -> int | None:
+    reported = (month for month, column in enumerate(columns) if column.state == "value")
+    return max(reported, key=lambda month: columns[month].height or 0, default=None)
 
 
 def _column_height(column: Column, *, least: float) -> float:
@@ -168,7 +173,7 @@ def _draw_stubs(axes: Axes, columns: Sequence[Column]) -> None:
 def _value_texts(axes: Axes, columns: Sequence[Column]) -> list[Annotation]:
     texts = []
     for month, column in enumerate(columns):
-        if column.state != "no_report" and column is not _peak(columns):
+        if column.state != "no_report" and month != _peak_month(columns):
             people = _stub_height(axes) if column.state == "withheld" else column.height or 0
             texts.append(_text_above(axes, column.text, month, people))
             _stand_if_wider(texts[-1], WIDEST_SHARE * _slot_mm(columns))
@@ -177,11 +182,11 @@ def _value_texts(axes: Axes, columns: Sequence[Column]) -> list[Annotation]:
 
 def _missing_texts(axes: Axes, columns: Sequence[Column]) -> list[Annotation]:
     texts = []
-    people = DASH_MM * _people_per_mm(axes)
+    people, foot = DASH_MM * _people_per_mm(axes), (DASH_MM + DESCENDER_MM) * _people_per_mm(axes)
     for months in _runs_without_report(columns):
         axes.hlines([people] * len(months), [m - 0.15 for m in months], [m + 0.15 for m in months], color=MUTED)
-        texts.append(_text_above(axes, columns[months[0]].text, sum(months) / len(months), people))
-        texts[-1].set_style("italic")
+        texts.append(_text_above(axes, columns[months[0]].text, sum(months) / len(months), foot))
+        texts[-1].set_fontstyle("italic")
         _stand_if_wider(texts[-1], len(months) * _slot_mm(columns))
     return texts
 
@@ -192,11 +197,10 @@ def _runs_without_report(columns: Sequence[Column]) -> list[list[int]]:
 
 
 def _draw_peak(axes: Axes, columns: Sequence[Column], *, beside: Sequence[Text]) -> None:
-    peak = _peak(columns)
-    if peak is None:
+    month = _peak_month(columns)
+    if month is None:
         return
-    month = next(month for month, column in enumerate(columns) if column is peak)
-    text = _text_above(axes, peak.text, month, peak.height or 0)
+    text = _text_above(axes, columns[month].text, month, columns[month].height or 0)
     text.set(color=rcParams["text.color"], weight=700, size=rcParams["axes.titlesize"])
     if _is_crowded(text, beside):
         text.xyann = (0, _points(GAP_MM + LINE_MM))
@@ -240,7 +244,7 @@ _LEFT_OUT = re.compile(
     r'|<path d="[^"]*" style="fill: none"/>'  # backgrounds
     r'|<g id="[^"]*"/>'
     r'| transform="rotate\(-0 [^"]*"'
-    r"|font-family: [^;]*; "
+    r'|font-family: [^;"]*;? ?'
     r"|^\s+",
     re.DOTALL | re.MULTILINE,
 )

@@ -44,19 +44,33 @@ def _reach(printed: Printed) -> str:
 
 def platforms(printed: Printed) -> str:
     """Where most people were reached, and where the money went."""
-    words, figures = printed.words, printed.key_figures
-    sentences = []
-    people = largest(figures.breakdowns.get("people_reached_by_platform"))
-    money = largest(figures.breakdowns.get("funding_usd_by_platform"))
-    if people:
-        share = printed.share(people[1], figures.value("people_reached"))
-        sentences.append(words("{platform}: {share} of people reached", platform=printed.platform(people[0]), share=share))
-    if money:
-        share = printed.share(money[1], figures.value("funding_usd"))
-        name = words("no single country") if money[0] == REGIONAL else printed.platform(money[0])
-        sentences.append(words("{platform}: {share} of funding", platform=name, share=share))
-    joined = "; ".join(sentences)
-    return joined[:1].upper() + joined[1:]
+    breakdowns = printed.key_figures.breakdowns
+    people = largest(breakdowns.get("people_reached_by_platform"))
+    money = largest(breakdowns.get("funding_usd_by_platform"))
+    if people and money and people[0] == money[0]:
+        return printed.words(
+            "{platform} accounts for {people} of people reached and {money} of funding",
+            platform=printed.platform(people[0]),
+            people=printed.share(people[1], printed.key_figures.value("people_reached")),
+            money=printed.share(money[1], printed.key_figures.value("funding_usd")),
+        )
+    return "; ".join(part for part in (_most_people(printed, people), _most_money(printed, money)) if part)
+
+
+def _most_people(printed: Printed, people: tuple[str, float] | None) -> str:
+    if not people:
+        return ""
+    share = printed.share(people[1], printed.key_figures.value("people_reached"))
+    return printed.words("{platform} accounts for {share} of people reached", platform=printed.platform(people[0]), share=share)
+
+
+def _most_money(printed: Printed, money: tuple[str, float] | None) -> str:
+    if not money:
+        return ""
+    words, share = printed.words, printed.share(money[1], printed.key_figures.value("funding_usd"))
+    if money[0] == REGIONAL:
+        return words("{share} of funding names no single country", share=share)
+    return words("{share} of funding is for {platform}", platform=printed.platform(money[0]), share=share)
 
 
 def peak_month(printed: Printed) -> str:
@@ -67,7 +81,7 @@ def peak_month(printed: Printed) -> str:
         return ""
     share = printed.share(peak[1], printed.key_figures.value("people_reached"))
     month = numbers.month_name(peak[0], printed.language)
-    return printed.words("{month} was the month of most people: {share}", month=month, share=share)
+    return printed.words("Most people were reached in {month} ({share})", month=month, share=share)
 
 
 def largest_group(printed: Printed, breakdown: str) -> str:

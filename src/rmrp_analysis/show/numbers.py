@@ -15,6 +15,8 @@ NARROW_SPACE = "\u202f"
 NOTHING = "—"
 SIGNIFICANT_DIGITS = 3
 _POWERS = (9, 6, 3)
+_DATE_LOCALES = {"en": "en_GB"}
+"""International English puts the day first."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def months(first: str, last: str, language: str) -> str:
 def date(iso: str, language: str) -> str:
     """A day given as ``YYYY-MM-DD`` in words; other texts stay as they are."""
     try:
-        return str(format_date(datetime.date.fromisoformat(iso), format="long", locale=language))
+        return str(format_date(datetime.date.fromisoformat(iso), format="long", locale=_DATE_LOCALES.get(language, language)))
     except ValueError:
         return iso
 

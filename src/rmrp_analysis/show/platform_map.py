@@ -18,7 +18,7 @@ from matplotlib.path import Path
 from numpy.typing import ArrayLike, NDArray
 
 from rmrp_analysis.show import charts
-from rmrp_analysis.show.charts import LAND, MUTED, OTHER_LAND, REACHED, State
+from rmrp_analysis.show.charts import LAND, OTHER_LAND, REACHED, State
 
 Side: TypeAlias = Literal["left", "right", "above", "below"]
 
@@ -30,12 +30,13 @@ EARTH_RADIUS_MM = 51.0  # 6371 km at 1 : 125 million
 LARGEST_RADIUS_MM, LEAST_RADIUS_MM = 6.5, 0.6
 MARK_RADIUS_MM = 0.8  # the ring of a withheld number, half the dash of a zero
 GAP_MM = 0.9  # between a circle and its label
-LINE_MM, ASCENT_MM, DESCENT_MM, CAPITAL_MM = 3.4, 2.15, 0.65, 1.95  # of a label's type
+LINE_MM, ASCENT_MM, DESCENT_MM, CAPITAL_MM = 4.0, 2.97, 0.98, 1.95  # of type of 8.4 pt
 SPACE_MM = 0.9  # between name and value
+DOUBT_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
 EDGE_MM = 0.8  # free along the frame
 LONGEST_LINE = 18  # characters; a longer name breaks before its last word
 VENEZUELA_MM = (46.9, 61.0)  # where its name begins
-VENEZUELA_CORE = ((-71, -62), (6.8, 10.3))  # degrees of longitude and latitude no label should cover
+VENEZUELA_CORE = ((-70, -61.5), (4, 10.3))  # degrees of longitude and latitude no label should cover
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,8 @@ class _Box(NamedTuple):
 
     def touches(self, other: "_Box") -> bool:
         gap = GAP_MM / 3
-        return not (
-            self.x1 + gap < other.x0
-            or other.x1 + gap < self.x0
-            or self.y1 + gap < other.y0
-            or other.y1 + gap < self.y0
-        )
+        beside = self.x1 + gap < other.x0 or other.x1 + gap < self.x0
+        return not (beside or self.y1 + gap < other.y0 or other.y1 + gap < self.y0)
 
 
 @dataclass(frozen=True)
@@ -101,12 +98,13 @@ class _Line:
         return self.name_mm + self.value_mm + (SPACE_MM if self.name and self.value else 0)
 
 
-_PLACES = {
+_DASHED = {"linewidth": 0.7, "linestyle": (0, (1.6, 1.2))}
+_PLACES = {  # in the order their labels are placed
+    "Central America & Mexico": _Place(-101.5, 22.3, ("below", "above", "right", "left")),
     "Colombia": _Place(-73.8, 3.5, ("left", "above", "right", "below")),
     "Ecuador": _Place(-79.3, -1.9, ("left", "below", "above", "right")),
     "Peru": _Place(-75.6, -10.5, ("left", "below", "right", "above")),
     "Chile": _Place(-71.9, -33.8, ("left", "below", "above", "right")),
-    "Central America & Mexico": _Place(-101.5, 22.3, ("below", "above", "right", "left")),
     "Caribbean": _Place(-66.6, 16.2, ("right", "above", "left", "below")),
     "Brazil": _Place(-52.4, -10.5, ("below", "above", "right", "left")),
     "Southern Cone": _Place(-64.6, -31.7, ("right", "below", "above", "left")),
@@ -152,7 +150,7 @@ def _land() -> dict[str, Path]:
     """Land in mm by ISO 3166 code, what is no response country under "other"."""
     rings = json.loads((charts.THEME / "boundaries.json").read_text(encoding="utf-8"))["rings"]
     return {
-        code: Path.make_compound_path(*(Path(equal_area_mm(*zip(*ring, strict=True)), closed=True) for ring in outlines))
+        code: Path.make_compound_path(*(Path(equal_area_mm(*np.transpose(ring)), closed=True) for ring in outlines))
         for code, outlines in rings.items()
     }
 
@@ -162,32 +160,34 @@ def _draw_land(axes: Axes) -> None:
         colour = OTHER_LAND if code == "other" else LAND
         if code != "VEN":
             axes.add_patch(PathPatch(outline, facecolor=colour, edgecolor="white", linewidth=0.5))
-    ink = rcParams["text.color"]
-    axes.add_patch(PathPatch(_land()["VEN"], facecolor="white", edgecolor=ink, linewidth=0.8, linestyle=(0, (1.6, 1.2))))
+    axes.add_patch(PathPatch(_land()["VEN"], facecolor="white", edgecolor=rcParams["text.color"], **_DASHED))
 
 
 def _draw_venezuela(axes: Axes, name: str) -> list[_Box]:
     x, y = VENEZUELA_MM
-    text = axes.text(x, y, name, style="italic", color=MUTED)
+    text = axes.text(x, y, name, style="italic", color=rcParams["xtick.color"])
     (left, bottom), (right, top) = equal_area_mm(*VENEZUELA_CORE)
     return [_block(x, y + ASCENT_MM, charts.text_width_mm(text), 1), _Box(left, bottom, right, top)]
 
 
 def _draw_caption(axes: Axes, caption: str) -> _Box:
     lines = _balanced_lines(caption)
-    x, bottom = EDGE_MM, DESCENT_MM + EDGE_MM
+    x, bottom = EDGE_MM, DESCENT_MM
     texts = [
-        axes.text(x, bottom + LINE_MM * below, line, color=MUTED, size=8)
+        axes.text(x, bottom + LINE_MM * below, line, color=rcParams["xtick.color"], size=8)
         for below, line in enumerate(reversed(lines))
     ]
     top = bottom + LINE_MM * (len(lines) - 1) + ASCENT_MM
-    return _block(x, top, max(map(charts.text_width_mm, texts)), len(lines))
+    return _block(x, top, max(map(charts.text_width_mm, texts), default=0), len(lines))
 
 
 def _balanced_lines(caption: str) -> list[str]:
-    """Two lines of about the same length."""
-    narrowest = range(1, len(caption) + 1)
-    return next(lines for width in narrowest if len(lines := textwrap.wrap(caption, width, break_long_words=False)) <= 2)
+    """The caption's own lines or, if it has but one, two of about the same length."""
+    if "\n" in caption:
+        return caption.splitlines()
+    narrowest = range(1, len(caption) + 2)
+    wrapped = (textwrap.wrap(caption, width, break_long_words=False) for width in narrowest)
+    return next(lines for lines in wrapped if len(lines) <= 2)
 
 
 def _marks(circles: Sequence[Circle]) -> list[_Mark]:
@@ -209,9 +209,7 @@ def _draw_mark(axes: Axes, mark: _Mark) -> None:
     if mark.circle.state == "value":
         axes.add_patch(Disc((mark.x, mark.y), mark.radius, facecolor=REACHED, edgecolor="white", linewidth=0.7))
     elif mark.circle.state == "withheld":
-        ring = Disc((mark.x, mark.y), mark.radius, facecolor="white", edgecolor=ink, linewidth=0.8)
-        ring.set_linestyle((0, (1.6, 1.2)))
-        axes.add_patch(ring)
+        axes.add_patch(Disc((mark.x, mark.y), mark.radius, facecolor="white", edgecolor=ink, **_DASHED))
     elif mark.circle.state == "zero":
         axes.plot([mark.x - mark.radius, mark.x + mark.radius], [mark.y, mark.y], color=ink, linewidth=1.4)
 
@@ -278,9 +276,9 @@ def _effort(choice: tuple[int, int, int, int]) -> float:
 
 def _beside(mark: _Mark, side: Side, width: float, lines: int, away: float, along: float) -> _Box:
     height = ASCENT_MM + DESCENT_MM + LINE_MM * (lines - 1)
-    reach = mark.radius + GAP_MM + away
+    reach = mark.radius + away
     if side in ("left", "right"):
-        x = mark.x - reach - width if side == "left" else mark.x + reach
+        x = mark.x - reach - GAP_MM - width if side == "left" else mark.x + reach + GAP_MM
         middle = (ASCENT_MM - CAPITAL_MM + height - DESCENT_MM) / 2  # of the capitals, from the top
         return _block(x, mark.y + middle + along, width, lines)
     x = min(max(mark.x - width / 2 + along, EDGE_MM), WIDTH_MM - EDGE_MM - width)
@@ -293,12 +291,12 @@ def _block(x: float, top: float, width: float, lines: int) -> _Box:
 
 def _faults(box: _Box, mark: _Mark, marks: Sequence[_Mark], taken: Sequence[_Box]) -> int:
     """How many things the label would run into, or be mistaken for."""
-    cut = not (EDGE_MM <= box.x0 and box.x1 <= WIDTH_MM - EDGE_MM and EDGE_MM <= box.y0 and box.y1 <= HEIGHT_MM - EDGE_MM)
+    cut = min(box) < EDGE_MM or box.x1 > WIDTH_MM - EDGE_MM or box.y1 > HEIGHT_MM - EDGE_MM
     own = _clearance(box, mark)
     return (
         2 * cut
         + sum(2 * box.touches(other) for other in taken)
-        + sum(_clearance(box, other) < GAP_MM / 3 or own > _clearance(box, other) + GAP_MM for other in marks)
+        + sum(_clearance(box, other) < 0 or own > _clearance(box, other) + DOUBT_MM for other in marks)
     )
 
 
@@ -317,4 +315,4 @@ def _write(axes: Axes, lines: Sequence[_Line], box: _Box, *, align_right: bool) 
         if line.name:
             axes.text(x + line.name_mm, y, line.name, weight=600, ha="right")
         if line.value:
-            axes.text(x + line.width_mm - line.value_mm, y, line.value, color=MUTED)
+            axes.text(x + line.width_mm - line.value_mm, y, line.value, color=rcParams["xtick.color"])
