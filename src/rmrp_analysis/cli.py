@@ -27,7 +27,9 @@ app = typer.Typer(
 messages = Console(stderr=True, soft_wrap=True, highlight=False)
 results = Console(soft_wrap=True, highlight=False)
 
-ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The run's parameter file (YAML).", show_default=False)]
+ParamsFile = Annotated[
+    Path, typer.Argument(metavar="PARAMS", help="The run's parameter file (YAML).", show_default=False)
+]
 
 
 def main() -> None:

@@ -21,9 +21,13 @@ def withhold_small_counts(key_figures: SectorKeyFigures) -> SectorKeyFigures:
     reached = key_figures.figures["people_reached"]
     total_withheld = _is_small(reached.value, threshold)
     hidden = ("people_reached", *DERIVED_FROM_PEOPLE_REACHED) if total_withheld else ()
-    figures = {name: _withheld_figure(figure) if name in hidden else figure for name, figure in key_figures.figures.items()}
+    figures = {
+        name: _withheld_figure(figure) if name in hidden else figure for name, figure in key_figures.figures.items()
+    }
     breakdowns = {
-        name: _withhold(breakdown, threshold, everything=total_withheld) if name.startswith(REACHED_BREAKDOWNS) else breakdown
+        name: _withhold(breakdown, threshold, everything=total_withheld)
+        if name.startswith(REACHED_BREAKDOWNS)
+        else breakdown
         for name, breakdown in key_figures.breakdowns.items()
     }
     return replace(key_figures, figures=figures, breakdowns=breakdowns)

@@ -273,7 +273,9 @@ class _Reported:
             return None
         ledger = metrics.funding_ledger(self.plan.funding_flows, plan_id=self.plan.year.fts_plan_id)
         of_sector = in_sector(ledger, self.sector)
-        return of_sector if self.platform == REGION else of_sector[of_sector["country"].map(PLATFORM_OF) == self.platform]
+        return (
+            of_sector if self.platform == REGION else of_sector[of_sector["country"].map(PLATFORM_OF) == self.platform]
+        )
 
     def _planned(self, measure: str) -> Figure:
         unit = "usd" if measure == "requirement_usd" else "people"
@@ -380,5 +382,3 @@ def _derived(name: str, value: float | None, unit: str, *parts: Figure) -> Figur
         illustrative=value is not None and any(part.illustrative for part in parts),
         reason="" if value is not None else "no_denominator",
     )
-
-

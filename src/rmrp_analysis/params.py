@@ -149,7 +149,9 @@ def check_same_plan(params: RunParams, path: Path) -> None:
     described = load_sources(params.data).plan
     if described != params.plan:
         line = read_yaml(path, RequestError).line(("plan",))
-        raise RequestError(f"{path}:{line}: plan is {params.plan}, but the data in {params.data} are of plan {described}")
+        raise RequestError(
+            f"{path}:{line}: plan is {params.plan}, but the data in {params.data} are of plan {described}"
+        )
 
 
 def notebooks_folder() -> Path:

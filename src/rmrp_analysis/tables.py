@@ -111,7 +111,9 @@ class Activities(Table):
         "Done in a Support Space", "Support Space activity", kind="yes_no", may_be_absent=True
     )
     cva: Series[str] = column("Cash or voucher assistance", "CVA", kind="yes_no")
-    transfer_value_usd: Series[float] = column("Value transferred", "Value of Transfer in USD", kind="number", unit="USD")
+    transfer_value_usd: Series[float] = column(
+        "Value transferred", "Value of Transfer in USD", kind="number", unit="USD"
+    )
     delivery_mechanism: Series[str] = column("How cash or vouchers were handed over", "Delivery Mechanism")
     country: Series[str] = column(
         "Country (ISO 3166 alpha-3), or Regional",
@@ -224,9 +226,7 @@ class Planning(Table):
         allowed=(ALL, *POPULATION_GROUPS),
         may_be_empty=False,
     )
-    measure: Series[str] = column(
-        "What is planned", "measure", kind="scope", allowed=MEASURES, may_be_empty=False
-    )
+    measure: Series[str] = column("What is planned", "measure", kind="scope", allowed=MEASURES, may_be_empty=False)
     value: Series[float] = column(
         "The planned figure", "value", kind="number", unit="people, or USD for requirement_usd", may_be_empty=False
     )

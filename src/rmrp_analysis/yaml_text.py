@@ -75,7 +75,11 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
     for key_node, value_node in node.value:
         key, line = key_node.value, key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode) or key in mapping:
-            raise refusal(f"{path}:{line}: '{key}' stands here a second time" if key in mapping else f"{path}:{line}: a key must be plain text")
+            raise refusal(
+                f"{path}:{line}: '{key}' stands here a second time"
+                if key in mapping
+                else f"{path}:{line}: a key must be plain text"
+            )
         lines[(*keys, key)] = line
         mapping[key] = _content(value_node, (*keys, key), lines, path, refusal)
     return mapping
@@ -85,7 +89,9 @@ def _fields_around(model: type[BaseModel], keys: Keys) -> list[str]:
     """The keys allowed where an unknown one was found."""
     for key in keys[:-1]:
         field = model.model_fields.get(str(key))
-        inner = next((kind for kind in _types_in(field.annotation) if issubclass(kind, BaseModel)), None) if field else None
+        inner = (
+            next((kind for kind in _types_in(field.annotation) if issubclass(kind, BaseModel)), None) if field else None
+        )
         model = inner or model
     return list(model.model_fields)
 

@@ -26,7 +26,9 @@ def read_cells(path: Path) -> pd.DataFrame:
     try:
         raw = reader(path)
     except (OSError, EOFError, zipfile.BadZipFile, CalamineError, csv.Error, ValueError) as problem:
-        raise InputRefused(f"{path}: cannot be read as {_suffix(path)}; it is damaged or something else ({problem})") from None
+        raise InputRefused(
+            f"{path}: cannot be read as {_suffix(path)}; it is damaged or something else ({problem})"
+        ) from None
     if raw.empty:
         raise InputRefused(f"{path}: holds no rows below its header")
     lines = pd.RangeIndex(FIRST_DATA_LINE, FIRST_DATA_LINE + len(raw), name="line")

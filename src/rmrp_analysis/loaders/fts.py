@@ -40,7 +40,9 @@ def load_funding_by_sector(path: Path, *, plan_year: PlanYear) -> Loaded:
         raise InputRefused(f"{path}: no row of plan {plan_year.fts_plan_id} ('{plan_year.fts_plan_names[0]}')")
     unknown = own[~own["sector"].isin([*SECTORS, NOT_SPECIFIED, SHARED])]
     if len(unknown):
-        lines = ", ".join(f"line {line}: '{name}'" for line, name in zip(unknown["source_line"], unknown["sector"], strict=True))
+        lines = ", ".join(
+            f"line {line}: '{name}'" for line, name in zip(unknown["source_line"], unknown["sector"], strict=True)
+        )
         raise InputRefused(f"{path}: money of this plan in sectors that are not known ({lines})")
     return loaded
 
@@ -94,7 +96,9 @@ def _row(path: Path, position: int, flow: Mapping[str, Any]) -> dict[str, Any]:
             **sides,
         }
     except (KeyError, TypeError, ValueError) as problem:
-        raise InputRefused(f"{path}: flow {position} is not as FTS gives flows ({type(problem).__name__}: {problem})") from None
+        raise InputRefused(
+            f"{path}: flow {position} is not as FTS gives flows ({type(problem).__name__}: {problem})"
+        ) from None
 
 
 def _side(side: str, objects: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:

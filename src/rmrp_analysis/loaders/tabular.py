@@ -190,7 +190,12 @@ def _month(text: str, year: int) -> str | None:
 
 
 def _faults(path: Path, column: str, bad_cells: pd.Series, about: dict[str, Any]) -> pd.DataFrame:
-    kinds = {"number": "a number", "month": "a month as YYYY-MM", "yes_no": "Yes or No", "indicator_type": "a type of the plan year"}
+    kinds = {
+        "number": "a number",
+        "month": "a month as YYYY-MM",
+        "yes_no": "Yes or No",
+        "indicator_type": "a type of the plan year",
+    }
     allowed = ", ".join(about["allowed"]) or kinds.get(about["kind"], "not empty")
     rows = {
         "file": path.name,
@@ -205,11 +210,17 @@ def _faults(path: Path, column: str, bad_cells: pd.Series, about: dict[str, Any]
 
 
 def _refused(path: Path, cells: pd.DataFrame, faults: pd.DataFrame, lines: pd.Index) -> pd.DataFrame:
-    told = faults.assign(reason=[_in_words(*row) for row in zip(faults["column"], faults["value"], faults["allowed"], strict=True)])
+    told = faults.assign(
+        reason=[_in_words(*row) for row in zip(faults["column"], faults["value"], faults["allowed"], strict=True)]
+    )
     reasons = told.groupby("line", sort=True)["reason"].agg("; ".join)
     refused = cells.loc[reasons.index]
     leading = pd.DataFrame({"file": path.name, "line": refused.index, "reason": reasons}, index=refused.index)
-    return pd.concat([leading, refused], axis="columns").reset_index(drop=True) if len(lines) else leading.reset_index(drop=True)
+    return (
+        pd.concat([leading, refused], axis="columns").reset_index(drop=True)
+        if len(lines)
+        else leading.reset_index(drop=True)
+    )
 
 
 def _in_words(column: str, value: str, allowed: str) -> str:

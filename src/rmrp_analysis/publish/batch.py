@@ -120,7 +120,9 @@ def _fingerprint(run: Run, inputs: Sequence[InputFile], report: ReportParams) ->
 @cache
 def _code_digest() -> str:
     package = Path(rmrp_analysis.__file__).parent
-    return _digest(path for path in sorted(package.rglob("*")) if path.suffix in {".py", ".typ", ".css", ".j2", ".json", ".mo"})
+    return _digest(
+        path for path in sorted(package.rglob("*")) if path.suffix in {".py", ".typ", ".css", ".j2", ".json", ".mo"}
+    )
 
 
 def _digest(paths: Iterable[Path]) -> str:
@@ -128,5 +130,3 @@ def _digest(paths: Iterable[Path]) -> str:
     for path in paths:
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-

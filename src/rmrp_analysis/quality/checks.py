@@ -67,7 +67,9 @@ def findings(activities: pd.DataFrame, *, period: Period) -> pd.DataFrame:
     outside = Check("month", "warning", f"{period.start} to {period.end}; not counted", _outside(period))
     checks = {**CHECKS, "outside_period": outside}
     found = pd.concat([_findings_of(name, check, activities) for name, check in checks.items()], ignore_index=True)
-    return found.sort_values(["people", "file", "line", "check"], ascending=[False, True, True, True], ignore_index=True)
+    return found.sort_values(
+        ["people", "file", "line", "check"], ascending=[False, True, True, True], ignore_index=True
+    )
 
 
 def _outside(period: Period) -> Callable[[pd.DataFrame], pd.Series]:

@@ -56,7 +56,9 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
             "Partners report a person as new once; nobody else removes repeats within the sector.",
             types=types,
         )
-        scope = words("Only activities of the plan.") if method.rmrp_activities_only else words("All reported activities.")
+        scope = (
+            words("Only activities of the plan.") if method.rmrp_activities_only else words("All reported activities.")
+        )
         yield words("People reached"), f"{rule} {scope}"
         transit = (
             words("People in transit are in these totals.")
@@ -69,8 +71,10 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
         words("Distinct organizations that report; distinct organizations named as implementing; rows reported."),
     )
     yield words("Funding"), _funding_rule(printed)
-    if with_people and method.small_count_threshold > 1 and any(
-        cell.suppressed for breakdown in figures.breakdowns.values() for cell in breakdown.cells
+    if (
+        with_people
+        and method.small_count_threshold > 1
+        and any(cell.suppressed for breakdown in figures.breakdowns.values() for cell in breakdown.cells)
     ):
         yield (
             words("Small numbers"),

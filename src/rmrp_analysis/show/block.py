@@ -42,7 +42,10 @@ class FigureFile:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         figures = len(self.records["figures"])
-        return {FIGURES_MIME: self.records, "text/plain": f"{figures} figures and {len(self.records['tables'])} breakdowns"}
+        return {
+            FIGURES_MIME: self.records,
+            "text/plain": f"{figures} figures and {len(self.records['tables'])} breakdowns",
+        }
 
 
 def _typst_string(text: str) -> str:

@@ -42,7 +42,11 @@ def platforms(printed: Printed) -> Block:
         }
         for name in order
     ]
-    columns = [words("Platform"), *([words("People reached")] if people else []), *([words("Designated funding")] if money else [])]
+    columns = [
+        words("Platform"),
+        *([words("People reached")] if people else []),
+        *([words("Designated funding")] if money else []),
+    ]
     view = {
         "block": "platforms",
         "span": 7,
@@ -70,9 +74,7 @@ def _platform_order(cells: Mapping[str, Cell]) -> list[str]:
 def _platform_note(printed: Printed, people: Mapping[str, Cell], money: Mapping[str, Cell]) -> str:
     words, notes = printed.words, [printed.words("Regional: for no single country.")]
     if any(cell.suppressed for cell in people.values()):
-        notes.append(
-            words("{few}: withheld, so that nobody can be identified.", few=printed.withheld)
-        )
+        notes.append(words("{few}: withheld, so that nobody can be identified.", few=printed.withheld))
     if people and not money:
         notes.append(words("The source of funding gives a sector's money for the region alone."))
     return " ".join(notes)
@@ -82,7 +84,13 @@ def platform_map(printed: Printed) -> Block:
     """The map of the response countries, a circle for each platform."""
     words, people = printed.words, _cells(printed, "people_reached_by_platform")
     circles = [
-        Circle(name, printed.platform(name), people[name].value, _map_text(printed, people[name]), _drawn_state(people[name]))
+        Circle(
+            name,
+            printed.platform(name),
+            people[name].value,
+            _map_text(printed, people[name]),
+            _drawn_state(people[name]),
+        )
         for name in PLATFORMS
     ]
     axes = platform_circles(circles, caption=words("Circle area =\npeople reached"), venezuela=words("Venezuela"))
@@ -109,7 +117,11 @@ def months(printed: Printed) -> Block:
     """People newly reached in each month."""
     words, breakdown = printed.words, printed.key_figures.breakdowns["people_reached_by_month"]
     in_thousands = max(breakdown.values().values(), default=0) >= IN_THOUSANDS_FROM
-    kicker = words("People newly reached, by month, in thousands") if in_thousands else words("People newly reached, by month")
+    kicker = (
+        words("People newly reached, by month, in thousands")
+        if in_thousands
+        else words("People newly reached, by month")
+    )
     shown = [
         Column(
             numbers.month_letter(cell.key, printed.language),
@@ -142,7 +154,11 @@ def _month_text(printed: Printed, cell: Cell, in_thousands: bool) -> str:
     if cell.value and in_thousands:
         thousands = cell.value / 1000
         return numbers.count(thousands, printed.language) if thousands >= 1 else _people_text(printed, cell)
-    return _people_text(printed, cell) if cell.suppressed or cell.value is None else numbers.count(cell.value, printed.language)
+    return (
+        _people_text(printed, cell)
+        if cell.suppressed or cell.value is None
+        else numbers.count(cell.value, printed.language)
+    )
 
 
 def _month_and_year(printed: Printed, cell: Cell) -> str:
@@ -152,12 +168,19 @@ def _month_and_year(printed: Printed, cell: Cell) -> str:
 def _months_alt(printed: Printed, breakdown: Breakdown) -> str:
     words, values = printed.words, breakdown.values()
     parts = [
-        words("Column chart: people newly reached each month, {scope}, {period}.", scope=printed.scope(), period=printed.period()),
+        words(
+            "Column chart: people newly reached each month, {scope}, {period}.",
+            scope=printed.scope(),
+            period=printed.period(),
+        ),
         f"{findings.peak_month(printed)}." if findings.peak_month(printed) else "",
     ]
     if values:
         ends = {"highest": max(values, key=lambda key: values[key]), "lowest": min(values, key=lambda key: values[key])}
-        told = {name: f"{numbers.month_name(key, printed.language)} {printed.cell(breakdown.name, key)}" for name, key in ends.items()}
+        told = {
+            name: f"{numbers.month_name(key, printed.language)} {printed.cell(breakdown.name, key)}"
+            for name, key in ends.items()
+        }
         parts.append(words("Highest: {highest}; lowest: {lowest}.", **told))
     withheld = [numbers.month_name(cell.key, printed.language) for cell in breakdown.cells if cell.suppressed]
     missing = [numbers.month_name(cell.key, printed.language) for cell in breakdown.cells if cell.reason == "no_report"]
@@ -216,7 +239,11 @@ def donors(printed: Printed) -> Block:
         "empty": None,
     }
     if not view["rows"]:
-        reason = words("No funding is designated to this sector.") if breakdown else words("The source gives totals without donors.")
+        reason = (
+            words("No funding is designated to this sector.")
+            if breakdown
+            else words("The source gives totals without donors.")
+        )
         view |= {"finding": "", "empty": {"title": words("No breakdown by donor"), "reason": reason}}
     return Block("bars", view, uid="donors")
 
@@ -228,7 +255,9 @@ def _donor_rows(printed: Printed, breakdown: Breakdown) -> list[dict[str, Any]]:
     parts = list(shown)
     if others:
         label = words.plural("{count} other donor", "{count} other donors", len(others))
-        parts.append((label.format(count=numbers.count(len(others), printed.language)), sum(amount for _, amount in others)))
+        parts.append(
+            (label.format(count=numbers.count(len(others), printed.language)), sum(amount for _, amount in others))
+        )
     rest = breakdown.values().get(NOT_SPECIFIED)
     if rest:
         parts.append((words("Passed on within the plan"), rest))
@@ -263,7 +292,9 @@ def _bars(
     targets: Mapping[str, float],
 ) -> Block:
     words, breakdown = printed.words, printed.key_figures.breakdowns[name]
-    cells = sorted((cell for cell in breakdown.cells if cell.key != NOT_SPECIFIED or cell.value or cell.suppressed), key=order)
+    cells = sorted(
+        (cell for cell in breakdown.cells if cell.key != NOT_SPECIFIED or cell.value or cell.suppressed), key=order
+    )
     nothing = not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED)
     longest = max([*breakdown.values().values(), *targets.values()], default=0)
     view = {
@@ -274,7 +305,9 @@ def _bars(
         "colour": "people",
         "columns": [column, words("People reached")],
         "rows": [] if nothing else [_bar_row(printed, cell, breakdown, targets, longest) for cell in cells],
-        "empty": _nothing(printed, words("No breakdown by {what}", what=column[:1].lower() + column[1:])) if nothing else None,
+        "empty": _nothing(printed, words("No breakdown by {what}", what=column[:1].lower() + column[1:]))
+        if nothing
+        else None,
     }
     return Block("bars", view, uid=name)
 
@@ -323,7 +356,11 @@ def _state(printed: Printed, cell: Cell, name: str) -> dict[str, Any]:
     if not cell.value:
         text = words("none designated") if breakdown.unit == "usd" else words("none reported")
         return {"state": "zero", "bar": 0, "text": text}
-    return {"state": "value", "bar": max(cell.value, 0) / longest if longest > 0 else 0, "text": printed.part(cell, breakdown)}
+    return {
+        "state": "value",
+        "bar": max(cell.value, 0) / longest if longest > 0 else 0,
+        "text": printed.part(cell, breakdown),
+    }
 
 
 def _people_text(printed: Printed, cell: Cell) -> str:

@@ -29,7 +29,12 @@ def masthead(printed: Printed, title: str, languages: tuple[str, ...], report: s
         "lang": printed.language,
         "page": words("Page {page} / {pages}", page="{page}", pages="{pages}"),
         "languages": [
-            {"code": code, "name": LANGUAGE_NAMES[code], "href": f"{report}.{code}.html", "current": code == printed.language}
+            {
+                "code": code,
+                "name": LANGUAGE_NAMES[code],
+                "href": f"{report}.{code}.html",
+                "current": code == printed.language,
+            }
             for code in languages
         ],
     }
@@ -191,7 +196,9 @@ def _why_no_funding_bar(printed: Printed) -> str:
     if figures.value("funding_coverage") is not None:
         return ""
     if figures.value("funding_usd") is None:
-        return words("Share and unmet amount cannot be stated: the source does not give this sector's money by country.")
+        return words(
+            "Share and unmet amount cannot be stated: the source does not give this sector's money by country."
+        )
     return words("Share and unmet amount cannot be stated: the plan gives no requirement for this sector and platform.")
 
 
@@ -237,5 +244,3 @@ def footer(printed: Printed, title: str) -> Block:
     names = f"{printed.sector()} · {printed.words(title)} · {printed.scope()}"
     status = printed.words(illustrative_status(printed.key_figures))
     return Block("footer", {"block": "footer", "span": 12, "text": names, "status": status})
-
-

@@ -61,7 +61,9 @@ def _most_people(printed: Printed, people: tuple[str, float] | None) -> str:
     if not people:
         return ""
     share = printed.share(people[1], printed.key_figures.value("people_reached"))
-    return printed.words("{platform} accounts for {share} of people reached", platform=printed.platform(people[0]), share=share)
+    return printed.words(
+        "{platform} accounts for {share} of people reached", platform=printed.platform(people[0]), share=share
+    )
 
 
 def _most_money(printed: Printed, money: tuple[str, float] | None) -> str:

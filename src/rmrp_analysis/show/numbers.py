@@ -49,7 +49,9 @@ def usd(number: float | None, language: str) -> str:
 
 def count(number: float | None, language: str) -> str:
     """Things that are counted in full, as ``11,204``."""
-    return NOTHING if number is None else _decimal(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP), 0, language)
+    return (
+        NOTHING if number is None else _decimal(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP), 0, language)
+    )
 
 
 def share(number: float | None, language: str) -> str:
@@ -91,7 +93,9 @@ def months(first: str, last: str, language: str) -> str:
 def date(iso: str, language: str) -> str:
     """A day given as ``YYYY-MM-DD`` in words; other texts stay as they are."""
     try:
-        return str(format_date(datetime.date.fromisoformat(iso), format="long", locale=_DATE_LOCALES.get(language, language)))
+        return str(
+            format_date(datetime.date.fromisoformat(iso), format="long", locale=_DATE_LOCALES.get(language, language))
+        )
     except ValueError:
         return iso
 

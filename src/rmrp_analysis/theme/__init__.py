@@ -39,7 +39,9 @@ def _font_face(name: str) -> str:
 @cache
 def _environment() -> Environment:
     templates = FileSystemLoader(FOLDER / "templates")
-    return Environment(loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
 
 
 def block_html(kind: str, view: Mapping[str, Any], uid: str) -> str:

@@ -1,0 +1,34 @@
+# Everything needs only Python (3.11 or later) and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help report test check lab bench
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+report: $(READY)  ## render every sheet of the bundled plan into reports/
+	$(BIN)/rmrp run params/2021-end-of-year.yml
+
+test: $(READY)  ## run every test that this machine allows
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## formatting, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+lab: $(READY)  ## JupyterLab on the notebooks
+	$(BIN)/rmrp lab
+
+bench: $(READY)  ## speed against a shell loop, and peak memory
+	$(BIN)/python benchmarks/run.py
