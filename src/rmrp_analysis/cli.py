@@ -121,7 +121,7 @@ def figures(
     from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
     from rmrp_analysis.publish.files import csv_text, write_csv, write_json
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for report in {report.report: report for report in asked.reports()}.values():
         exact = build_sector_key_figures(
             plan, report.sector, platform=report.platform, period=report.period, method=report.method

@@ -66,7 +66,7 @@ class Sources(BaseModel):
 def load_sources(folder: Path) -> Sources:
     """Read ``sources.yml`` and check the checksums it gives.
 
-    Raises ``InputRefused`` when it is missing or wrong, when a file is missing, or when a file is not the one described.
+    Raises ``InputRefused`` when it is missing or wrong, or when a file is missing or not the one described.
     """
     text = read_yaml(folder / SOURCES_FILE, InputRefused)
     try:

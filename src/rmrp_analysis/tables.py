@@ -290,7 +290,7 @@ GROUP_LABELS: Mapping[str, tuple[str, ...]] = {
 
 def data_dictionary() -> str:
     """Every table and column in Markdown: name, unit, meaning, what may stand in it."""
-    documented = (*dict.fromkeys(SOURCE_TABLES.values()), FundingBySector, FundingFlows)
+    documented: list[type[Table]] = [*dict.fromkeys(SOURCE_TABLES.values()), FundingBySector, FundingFlows]
     return "\n".join(_table_description(table) for table in documented)
 
 

@@ -1,6 +1,6 @@
 """The closed lists that R4V counts by: sectors, platforms with their countries, groups of people, indicator types.
 
-Lists that hold in every year stand alone; what a plan year spells or types in its own way is declared in ``PLAN_YEARS``.
+Lists that hold in every year stand alone; what a plan year names in its own way is declared in ``PLAN_YEARS``.
 Every spelling is compared folded (see ``fold``), so that accents, case and blanks never lose a row.
 """
 

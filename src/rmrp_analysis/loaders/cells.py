@@ -32,7 +32,7 @@ def read_cells(path: Path) -> pd.DataFrame:
     if raw.empty:
         raise InputRefused(f"{path}: holds no rows below its header")
     lines = pd.RangeIndex(FIRST_DATA_LINE, FIRST_DATA_LINE + len(raw), name="line")
-    return raw.set_axis(lines, axis="index").apply(lambda cells: cells.str.strip())
+    return pd.DataFrame({name: cells.str.strip() for name, cells in raw.set_axis(lines, axis="index").items()})
 
 
 def _suffix(path: Path) -> str:

@@ -40,7 +40,7 @@ def load_plan(folder: Path | str) -> Plan:
 
 
 def with_indicators(activities: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
-    """Each activity with the code and type of its indicator, found by sector and folded text; no row is lost or doubled.
+    """Each activity with the code and type of its indicator, by sector and folded text; no row is lost or doubled.
 
     An activity whose indicator is not in the table keeps an empty code and the type ``unknown``.
     """

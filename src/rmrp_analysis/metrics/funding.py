@@ -43,13 +43,13 @@ def funding_usd_by(ledger: pd.DataFrame, side: str) -> pd.Series:
 def funding_by_donor(ledger: pd.DataFrame) -> pd.Series:
     """USD by donor name over incoming money, largest first; money passed on inside the plan has no new donor."""
     giving = _giving(ledger)
-    named = giving.groupby(["donor_id", "donor"], as_index=False)["amount_usd"].sum()
+    named = giving.groupby(["donor_id", "donor"])["amount_usd"].sum().reset_index()
     ordered = named.sort_values(["amount_usd", "donor"], ascending=[False, True])
-    return ordered.set_index("donor")["amount_usd"]
+    return pd.Series(ordered["amount_usd"].to_numpy(), index=ordered["donor"])
 
 
 def donors(ledger: pd.DataFrame) -> int:
-    """Distinct organisations that give: by id, over incoming flows above 0 (FTS publishes no definition; this is ours)."""
+    """Distinct organisations that give: by id, over incoming flows above 0 (our rule; FTS publishes none)."""
     return int(_giving(ledger)["donor_id"].replace("", pd.NA).nunique())
 
 

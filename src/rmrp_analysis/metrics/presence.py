@@ -6,7 +6,7 @@ from rmrp_analysis.vocabulary import fold
 
 
 def reporting_partners(activities: pd.DataFrame) -> int:
-    """Distinct appealing organisations that reported an activity; two spellings that differ by accents or case are one."""
+    """Distinct appealing organisations that reported an activity; spellings that differ by accents or case are one."""
     return _distinct(activities["appealing_organisation"])
 
 

@@ -50,7 +50,7 @@ def people_reached(activities: pd.DataFrame, *, method: Method) -> float:
 
 
 def people_reached_by_platform(activities: pd.DataFrame, *, method: Method) -> pd.Series:
-    """People reached by platform, ``Regional`` last; NA where a platform has no activity at all, 0 where it has some."""
+    """People reached by platform, ``Regional`` last; NA where a platform has no activity, 0 where nobody was reached."""
     platforms = activities["country"].map(PLATFORM_OF)
     return _new_beneficiaries_by(platforms, activities, (*PLATFORMS, REGIONAL), method=method)
 

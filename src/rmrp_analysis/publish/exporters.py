@@ -39,7 +39,7 @@ class SheetHTMLExporter(_SheetExporter):
     output_mimetype = HTML_MIME
     export_from_notebook = "R4V sheet (HTML)"
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # nbconvert types all exports as notebooks
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """The page and nbconvert's resources."""
@@ -63,7 +63,7 @@ class SheetPDFExporter(_SheetExporter):
     output_mimetype = "application/pdf"
     export_from_notebook = "R4V sheet (PDF)"
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # nbconvert types all exports as notebooks
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[bytes, dict[str, Any]]:
         """The PDF and nbconvert's resources. Raises ``ReportFailed`` when Typst refuses what is shown."""
@@ -79,7 +79,8 @@ def _typeset(source: str) -> bytes:
         pdf = compiler.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=FIXED_TIME)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
-    return bytes(pdf)
+    assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
+    return pdf
 
 
 @cache

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -17,8 +16,7 @@ def write_whole(path: Path, content: str | bytes) -> Path:
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as temporary:
         temporary.write(raw)
     Path(temporary.name).chmod(0o644)
-    os.replace(temporary.name, path)
-    return path
+    return Path(temporary.name).replace(path)
 
 
 def write_json(path: Path, content: Any) -> Path:

@@ -23,7 +23,7 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Unicode
 
 CAN_FORK = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform != "darwin"
@@ -33,18 +33,18 @@ PROVISIONER = "rmrp-forked"
 START_SECONDS = 120
 
 
-class ForkingProvisioner(LocalProvisioner):  # type: ignore[misc]
+class ForkingProvisioner(LocalProvisioner):
     """Launches a kernel by asking the warm parent at ``address`` for a fork."""
 
     address = Unicode(config=True)
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:  # noqa: ARG002
         """The connection of a kernel that runs in a fork of the warm parent; ``cmd`` is not run."""
-        folder = str(kwargs.get("cwd") or Path.cwd())
+        assert self.parent is not None  # noqa: S101 - a provisioner belongs to its kernel manager
         connection_file = str(Path(self.parent.connection_file).resolve())
-        self.process = ForkedKernel(_fork(self.address, connection_file, folder))
-        self.pid = self.pgid = self.process.pid
-        self.cwd = folder
+        kernel: Any = ForkedKernel(_fork(self.address, connection_file, str(kwargs.get("cwd") or Path.cwd())))
+        self.process, self.pid, self.pgid = kernel, kernel.pid, kernel.pid
+        self.cwd = kwargs.get("cwd")
         return self.connection_info
 
 
@@ -108,7 +108,7 @@ def warm_kernels() -> Iterator[type[AsyncKernelManager]]:
 def _private_manager(folder: Path) -> type[AsyncKernelManager]:
     """A manager of kernels that are reached over sockets in a folder of our own, where the system has such."""
 
-    class PrivateKernelManager(AsyncKernelManager):  # type: ignore[misc]
+    class PrivateKernelManager(AsyncKernelManager):
         def __init__(self, **settings: Any) -> None:
             super().__init__(**settings)
             if os.name != "nt":

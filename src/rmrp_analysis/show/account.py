@@ -79,7 +79,8 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
         yield (
             words("Small numbers"),
             words(
-                "Counts of fewer than {few} people are withheld, and a next smallest one where the rest would give them away.",
+                "Counts of fewer than {few} people are withheld, "
+                "and a next smallest one where the rest would give them away.",
                 few=str(method.small_count_threshold),
             ),
         )

@@ -234,8 +234,8 @@ def footnote(printed: Printed, sources: list[str]) -> Block:
 def funding_note(printed: Printed) -> str:
     """What the asterisk at every sum of money means."""
     return printed.words(
-        "* Funding as reported to the Financial Tracking Service (FTS). It may not show all money applied to this sector "
-        "or to a country: unearmarked funds may carry no sector or country when partners receive them."
+        "* Funding as reported to the Financial Tracking Service (FTS). It may not show all money applied to "
+        "this sector or to a country: unearmarked funds may carry no sector or country when partners receive them."
     )
 
 

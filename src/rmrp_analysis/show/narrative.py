@@ -1,12 +1,13 @@
 """What an author wrote about a sector: Markdown with the names of figures, which are filled in from the sheet.
 
-A file has the sections ``## Situation``, ``## Response`` and ``## Lessons learned``. ``{{ people_reached }}`` stands for
-that figure as the sheet prints it, ``{{ people_reached_by_platform.Peru }}`` for a part of a breakdown; nothing else is
-allowed between braces. Paragraphs may hold **bold** words.
+A file has the sections ``## Situation``, ``## Response`` and ``## Lessons learned``. ``{{ people_reached }}`` stands
+for that figure as the sheet prints it, ``{{ people_reached_by_platform.Peru }}`` for a part of a breakdown; nothing else
+is allowed between braces. Paragraphs may hold **bold** words.
 """
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def read_narrative(path: Path, printed: Printed) -> dict[str, list[Runs]]:
 
 def _inlines(tokens: list[Token]) -> Iterator[tuple[str, Token]]:
     """Each heading and paragraph with its inline token."""
-    for opening, token in zip(tokens, tokens[1:], strict=False):
+    for opening, token in pairwise(tokens):
         if token.type == "inline":
             yield ("heading" if opening.type == "heading_open" else "paragraph"), token
 
