@@ -5,18 +5,18 @@ Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input r
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from rmrp_analysis.errors import RequestError, RmrpError
-from rmrp_analysis.params import RunParams, check_same_plan, load_run_params, notebooks_folder
+from rmrp_analysis.errors import RequestError, RmrpError, did_you_mean
+from rmrp_analysis.params import Language, RunParams, check_same_plan, load_run_params, notebooks_folder
 
 app = typer.Typer(
     add_completion=False,
@@ -32,9 +32,29 @@ ParamsFile = Annotated[
 ]
 
 
+SEVERAL_VALUES = ("--only", "--languages")
+
+
 def main() -> None:
     """Entry point of the ``rmrp`` command."""
-    app()
+    app(args=with_repeated_options(sys.argv[1:]))
+
+
+def with_repeated_options(arguments: Sequence[str]) -> list[str]:
+    """``--languages en es`` as ``--languages en --languages es``, the only form that Typer knows.
+
+    The values end at the next option or at a parameter file.
+    """
+    written: list[str] = []
+    option = ""
+    for argument in arguments:
+        ends = argument.startswith("-") or argument.endswith((".yml", ".yaml"))
+        option = "" if ends else option
+        if option and written[-1] != option:
+            written.append(option)
+        written.append(argument)
+        option = argument if argument in SEVERAL_VALUES else option
+    return written
 
 
 def _speaking(command: Callable[..., None]) -> Callable[..., None]:
@@ -56,8 +76,8 @@ def _speaking(command: Callable[..., None]) -> Callable[..., None]:
 @_speaking
 def run(
     params: ParamsFile,
-    only: Annotated[list[str] | None, typer.Option(help="Only this sector; may be given more than once.")] = None,
-    languages: Annotated[list[str] | None, typer.Option(help="Instead of the languages in PARAMS.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only these sectors.")] = None,
+    languages: Annotated[list[str] | None, typer.Option(help="Instead of the languages in PARAMS: en es pt.")] = None,
     out: Annotated[Path, typer.Option(help="Where the run's folder goes.")] = Path("reports"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one a core.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run unchanged reports again.")] = False,
@@ -167,11 +187,11 @@ def _asked_for(path: Path, languages: list[str] | None) -> RunParams:
     """The parameter file, with the languages of the command line in place of its own."""
     asked = load_run_params(path)
     if languages:
-        given = [code for text in languages for code in text.replace(",", " ").split()]
-        unknown = [code for code in given if code not in ("en", "es", "pt")]
+        known = get_args(Language)
+        unknown = [code for code in languages if code not in known]
         if unknown:
-            raise RequestError(f"unknown language '{unknown[0]}'; allowed: en, es, pt")
-        asked = asked.model_copy(update={"languages": tuple(dict.fromkeys(given))})
+            raise RequestError(f"unknown language '{unknown[0]}'; {did_you_mean(unknown[0], known)}")
+        asked = asked.model_copy(update={"languages": tuple(dict.fromkeys(languages))})
     return asked
 
 

@@ -107,10 +107,11 @@ class SectorKeyFigures:
     def table(self) -> pd.DataFrame:
         """The figures as a table to look at: value, unit, rows behind it, source, why there is none."""
         rows = [
-            (figure.value, figure.unit, figure.rows, figure.source, REASONS.get(figure.reason, ""))
+            (plain_number(figure.value), figure.unit, figure.rows, figure.source, REASONS.get(figure.reason, ""))
             for figure in self.figures.values()
         ]
-        return pd.DataFrame(rows, index=list(self.figures), columns=["value", "unit", "rows", "source", "reason"])
+        columns = ["value", "unit", "rows", "source", "reason"]
+        return pd.DataFrame(rows, index=list(self.figures), columns=columns, dtype="object")
 
     def as_records(self) -> dict[str, Any]:
         """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""

@@ -4,6 +4,7 @@ A loader reads a file into one of these by the declarations here; nobody asks ag
 there or a value allowed. The data dictionary in ``data/README.md`` is printed from the same declarations.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -12,7 +13,6 @@ from pandera.typing import Series
 
 from rmrp_analysis.counting import MONTH_PATTERN
 from rmrp_analysis.vocabulary import (
-    AGE_GENDER_GROUPS,
     ALL,
     COUNTRIES,
     INDICATOR_TYPES,
@@ -282,16 +282,20 @@ SOURCE_TABLES: Mapping[str, type[Table]] = {
     "implementing_partners": Organisations,
     "planning": Planning,
 }
-GROUP_LABELS: Mapping[str, tuple[str, ...]] = {
-    "population_group": POPULATION_GROUPS,
-    "age_gender": AGE_GENDER_GROUPS,
-}
+DICTIONARY_OPENING = """# Data
+
+`rmrp-2021/` is the bundled plan: illustrative activities and funding in the producers' own formats, published planning
+figures where they are known. Its `sources.yml` says what each file is; `rmrp sample` writes it.
+
+The tables below are what files are read into. This page is printed from their declarations in
+`src/rmrp_analysis/tables.py` (`python -m rmrp_analysis.tables > data/README.md`).
+"""
 
 
 def data_dictionary() -> str:
     """Every table and column in Markdown: name, unit, meaning, what may stand in it."""
     documented: list[type[Table]] = [*dict.fromkeys(SOURCE_TABLES.values()), FundingBySector, FundingFlows]
-    return "\n".join(_table_description(table) for table in documented)
+    return "\n".join((DICTIONARY_OPENING, *map(_table_description, documented))).rstrip() + "\n"
 
 
 def _table_description(table: type[Table]) -> str:
@@ -315,3 +319,7 @@ def _allowed_in_words(column: Any) -> str:
     kinds = {"month": "YYYY-MM", "yes_no": "Yes, No or empty", "number": "a number or empty"}
     words = listed or kinds.get(_about(column, "kind"), "")
     return words if _about(column, "may_be_empty") in (True, "") else words.replace(" or empty", "") or "not empty"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(data_dictionary())

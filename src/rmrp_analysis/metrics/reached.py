@@ -50,7 +50,7 @@ def people_reached(activities: pd.DataFrame, *, method: Method) -> float:
 
 
 def people_reached_by_platform(activities: pd.DataFrame, *, method: Method) -> pd.Series:
-    """People reached by platform, ``Regional`` last; NA where a platform has no activity, 0 where nobody was reached."""
+    """People reached by platform, ``Regional`` last; NA where one has no activity, 0 where nobody was reached."""
     platforms = activities["country"].map(PLATFORM_OF)
     return _new_beneficiaries_by(platforms, activities, (*PLATFORMS, REGIONAL), method=method)
 
@@ -80,7 +80,8 @@ def _new_beneficiaries_by(
     keys: pd.Series, activities: pd.DataFrame, order: Sequence[str], *, method: Method
 ) -> pd.Series:
     counted = activities["new_beneficiaries"].where(counts_people(activities, method=method), 0)
-    return counted.groupby(keys).sum().round(DECIMALS).reindex(list(order))
+    sums: pd.Series = counted.groupby(keys).sum().round(DECIMALS)
+    return sums.reindex(list(order))
 
 
 def _split(activities: pd.DataFrame, groups: Sequence[str], *, method: Method) -> pd.Series:

@@ -18,6 +18,7 @@ HTML_MIME = "text/html"
 LAB_ONLY = "lab-only"
 """Cells with this tag are for the notebook itself; what they show is not exported."""
 
+LAYOUTS_KEPT = 11
 FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """Written into every PDF, so that the same sheet is the same bytes."""
 
@@ -79,8 +80,15 @@ def _typeset(source: str) -> bytes:
         pdf = compiler.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=FIXED_TIME)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
+    _forget_layouts(compiler)
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
     return pdf
+
+
+def _forget_layouts(compiler: typst.Compiler) -> None:
+    """Typst keeps the layouts of its last ten documents, some 50 MB each; empty ones take their place."""
+    for _ in range(LAYOUTS_KEPT):
+        compiler.compile(b"", format="pdf")
 
 
 @cache

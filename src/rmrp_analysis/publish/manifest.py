@@ -78,7 +78,7 @@ def index_page(params: RunParams, summary: dict[str, Any], results: Sequence[Rep
         css=theme.style_sheet(with_fonts=True),
         summary=summary,
         counts={status: sum(result.status == status for result in results) for status in ("ok", "unchanged", "failed")},
-        rows_refused=sum(file["rows_refused"] for file in summary["inputs"]),
+        illustrative=sum(bool((result.figures or {}).get("illustrative")) for result in results),
         reports=[_index_row(result) for result in results],
         several_platforms=len(set(params.platforms)) > 1,
         several_languages=len(set(params.languages)) > 1,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 import nbformat
 import papermill
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop
 from nbconvert.exporters import get_exporter
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillException, PapermillExecutionError
@@ -73,16 +75,17 @@ def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, .
 def _execute(params: ReportParams, notebook: Path, folder: Path, kernels: type[AsyncKernelManager]) -> NotebookNode:
     unfinished = folder.resolve() / f".{params.id}.running.ipynb"
     try:
-        executed = papermill.execute_notebook(
-            notebook,
-            unfinished,
-            parameters=params.model_dump(mode="json"),
-            kernel_name=KERNEL,
-            progress_bar=False,
-            start_timeout=START_SECONDS,
-            kernel_manager_class=kernels,
-            resources={"metadata": {"path": str(notebook.parent)}},  # papermill's own cwd would move every thread
-        )
+        with closing(ensure_event_loop()):  # papermill opens one in every thread and leaves it open
+            executed = papermill.execute_notebook(
+                notebook,
+                unfinished,
+                parameters=params.model_dump(mode="json"),
+                kernel_name=KERNEL,
+                progress_bar=False,
+                start_timeout=START_SECONDS,
+                kernel_manager_class=kernels,
+                resources={"metadata": {"path": str(notebook.parent)}},  # papermill's own cwd would move every thread
+            )
     except PapermillExecutionError as problem:
         unfinished.replace(folder / f"{params.id}.ipynb")
         raise ReportFailed(f"{problem.ename}: {problem.evalue}") from None

@@ -1,8 +1,8 @@
 """What an author wrote about a sector: Markdown with the names of figures, which are filled in from the sheet.
 
 A file has the sections ``## Situation``, ``## Response`` and ``## Lessons learned``. ``{{ people_reached }}`` stands
-for that figure as the sheet prints it, ``{{ people_reached_by_platform.Peru }}`` for a part of a breakdown; nothing else
-is allowed between braces. Paragraphs may hold **bold** words.
+for that figure as the sheet prints it, ``{{ people_reached_by_platform.Peru }}`` for a part of a breakdown; nothing
+else is allowed between braces. Paragraphs may hold **bold** words.
 """
 
 import re

@@ -15,6 +15,7 @@ NARROW_SPACE = "\u202f"
 NOTHING = "—"
 SIGNIFICANT_DIGITS = 3
 _POWERS = (9, 6, 3)
+_LEAST_PERCENT = Decimal("0.1")
 _DATE_LOCALES = {"en": "en_GB"}
 """International English puts the day first."""
 
@@ -59,6 +60,8 @@ def share(number: float | None, language: str) -> str:
     if number is None:
         return NOTHING
     percent = Decimal(str(number)) * 100
+    if 0 < percent < _LEAST_PERCENT / 2:
+        return f"<{NARROW_SPACE}{_POLICIES[language].percent.format(_decimal(_LEAST_PERCENT, 1, language))}"
     digits = 1 if abs(percent) < 5 else 0
     rounded = percent.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     whole = rounded == rounded.to_integral_value()

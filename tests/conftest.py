@@ -1,0 +1,220 @@
+"""What many tests need: small valid tables, plans and sheets, and the folder of real data where there is one."""
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import settings
+
+from rmrp_analysis.counting import Method, Period
+from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.sources import Source
+from rmrp_analysis.tables import ActivitiesWithIndicators, FundingBySector, FundingFlows, Planning, Table
+from rmrp_analysis.vocabulary import plan_year
+
+settings.register_profile("suite", deadline=None, max_examples=25, database=None, derandomize=True)
+settings.load_profile("suite")
+
+Build = Callable[..., Any]
+ACTIVITY = {
+    "source_file": "activities.csv",
+    "appealing_organisation": "IOM",
+    "implementation_setup": "No",
+    "implementing_partner": "",
+    "month": "2021-01",
+    "sector": "Health",
+    "indicator": "# of people who received health care",
+    "rmrp_activity": "Yes",
+    "country": "COL",
+    "indicator_code": "RE-HLTH01",
+    "indicator_type": "people in need",
+}
+FUNDING_SOURCE = "OCHA FTS"
+UNITS = {
+    "requirement_usd": "usd",
+    "funding_usd": "usd",
+    "unmet_usd": "usd",
+    "target_coverage": "share",
+    "need_coverage": "share",
+    "funding_coverage": "share",
+    "reporting_partners": "count",
+    "implementing_partners": "count",
+    "activities": "count",
+    "donors": "count",
+    "funded_organisations": "count",
+}
+DIMENSIONS = {"platform": "platform", "month": "month"}
+
+
+@pytest.fixture(scope="session")
+def activities() -> Build:
+    """Builds valid activities, one keyword a column: a list, or one content for all rows; the rest has defaults."""
+    return _activities
+
+
+@pytest.fixture(scope="session")
+def planning() -> Build:
+    """Builds valid planning rows from tuples ``(sector, scope, population_group, measure, value)``."""
+    return _planning
+
+
+@pytest.fixture(scope="session")
+def flow() -> Build:
+    """Builds one flow of money into plan 1021; a keyword names the content of a column."""
+    return _flow
+
+
+@pytest.fixture(scope="session")
+def flows() -> Build:
+    """Builds the valid table of flows; they get the ids f1, f2 … in the order given."""
+    return _flows
+
+
+@pytest.fixture(scope="session")
+def plan() -> Build:
+    """Builds a plan of 2021 from activities, planning rows, and flows or funding by sector; Shelter alone has money."""
+    return _plan
+
+
+@pytest.fixture(scope="session")
+def sheet() -> Build:
+    """Builds a sheet that states the figures given by name, with breakdowns ``{name: {key: value}}``."""
+    return _sheet
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data, which is not part of the project."""
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("RMRP_SHARED_DATA", beside))
+    if not folder.is_dir():
+        pytest.skip("needs the shared data folder")
+    return folder
+
+
+def _activities(**columns: Any) -> pd.DataFrame:
+    lengths = {len(cells) for cells in columns.values() if isinstance(cells, list)} or {1}
+    (rows,) = lengths
+    given = {"source_line": list(range(2, 2 + rows)), **ACTIVITY, **columns}
+    contents = {
+        name: given.get(name, None if "float" in str(column.dtype) else "")
+        for name, column in ActivitiesWithIndicators.to_schema().columns.items()
+    }
+    return _valid(pd.DataFrame(contents, index=range(rows)), ActivitiesWithIndicators)
+
+
+def _planning(*rows: tuple[str, str, str, str, float], source: str = "R4V") -> pd.DataFrame:
+    columns = ["sector", "scope", "population_group", "measure", "value"]
+    table = pd.DataFrame(rows, columns=columns)
+    return _valid(
+        table.assign(source_file="planning.csv", source_line=range(2, 2 + len(rows)), source=source), Planning
+    )
+
+
+def _flow(amount_usd: float, **columns: Any) -> dict[str, Any]:
+    sides = {
+        f"{side}_{what}": ()
+        for side in ("source", "destination")
+        for what in ("plans", "sectors", "countries", "organisations", "names")
+    }
+    into_plan = {"destination_plans": ("1021",)}
+    return {"status": "paid", **sides, **into_plan, **columns, "amount_usd": float(amount_usd)}
+
+
+def _flows(*rows: Mapping[str, Any]) -> pd.DataFrame:
+    numbered = [
+        {"source_file": "flows.json", "source_line": line, "flow_id": f"f{line}", **row}
+        for line, row in enumerate(rows, start=1)
+    ]
+    table = pd.DataFrame(numbered, columns=list(FundingFlows.to_schema().columns))
+    return _valid(table, FundingFlows)
+
+
+def _plan(
+    activities: pd.DataFrame | None = None,
+    planning: pd.DataFrame | None = None,
+    flows: pd.DataFrame | None = None,
+    funding_by_sector: Mapping[str, float] | None = None,
+    *,
+    illustrative: bool = False,
+) -> Plan:
+    made_up = Source(file="x.csv", producer="R4V", as_of="2021-12-31", illustrative=illustrative)
+    funding = Source(file="y.csv", producer=FUNDING_SOURCE, as_of="2021-12-31")
+    return Plan(
+        title="a small plan",
+        year=plan_year(2021),
+        activities=_activities() if activities is None else activities,
+        planning=_planning() if planning is None else planning,
+        funding_flows=None
+        if funding_by_sector is not None
+        else _flows(_flow(1, destination_sectors=("Shelter",)))
+        if flows is None
+        else flows,
+        funding_by_sector=None if funding_by_sector is None else _funding_by_sector(funding_by_sector),
+        sources={"activities": made_up, "funding": funding},
+        inputs=(),
+        faults=pd.DataFrame(),
+        refused={},
+    )
+
+
+def _funding_by_sector(funding_usd: Mapping[str, float]) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "source_file": "fts.csv",
+            "source_line": range(2, 2 + len(funding_usd)),
+            "plan_year": "2021",
+            "plan_name": plan_year(2021).fts_plan_names[0],
+            "sector": list(funding_usd),
+            "requirement_usd": None,
+            "funding_usd": list(funding_usd.values()),
+            "pledges_usd": 0,
+        }
+    )
+    return _valid(table, FundingBySector)
+
+
+def _sheet(
+    breakdowns: Mapping[str, Mapping[str, float | None]] | None = None,
+    *,
+    method: Method | None = None,
+    sector: str = "Health",
+    reasons: Mapping[str, str] | None = None,
+    **figures: float | None,
+) -> SectorKeyFigures:
+    stated = dict.fromkeys(("people_reached", "target_coverage", "need_coverage", "funding_coverage")) | figures
+    return SectorKeyFigures(
+        sector=sector,
+        platform="region",
+        plan_year=2021,
+        period=Period(start="2021-01", end="2021-12"),
+        method=method or Method(),
+        figures={
+            name: Figure(name, number, UNITS.get(name, "people"), "R4V", 1, reason=(reasons or {}).get(name, ""))
+            for name, number in stated.items()
+        },
+        breakdowns={name: _breakdown(name, parts) for name, parts in (breakdowns or {}).items()},
+        sources={},
+    )
+
+
+def _breakdown(name: str, parts: Mapping[str, float | None]) -> Breakdown:
+    unit = "usd" if "usd" in name else "people"
+    dimension = DIMENSIONS.get(name.rpartition("_by_")[2], "group")
+    return Breakdown(name, unit, dimension, "R4V", tuple(Cell(key, number) for key, number in parts.items()))
+
+
+def _valid(table: pd.DataFrame, model: type[Table]) -> pd.DataFrame:
+    types = _types(model)
+    return model.validate(table.astype(types)[list(types)])
+
+
+@cache
+def _types(model: type[Table]) -> dict[str, str]:
+    columns = {name: str(column.dtype) for name, column in model.to_schema().columns.items()}
+    return {name: "string[pyarrow]" if kind in ("str", "string") else kind for name, kind in columns.items()}

@@ -1,0 +1,106 @@
+"""Whatever the format, a file's cells come as text by spreadsheet line."""
+
+import gzip
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.cells import read_cells
+
+
+def csv_file(folder: Path, text: str) -> Path:
+    path = folder / "table.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InputRefused) as refused:
+        read_cells(path)
+    return str(refused.value)
+
+
+def test_the_first_record_stands_on_line_two(tmp_path: Path) -> None:
+    assert list(read_cells(csv_file(tmp_path, "country\nPeru\nChile\n")).index) == [2, 3]
+
+
+def test_a_record_of_two_text_lines_is_one_spreadsheet_line(tmp_path: Path) -> None:
+    cells = read_cells(csv_file(tmp_path, 'country,text\nPeru,"two\nlines"\nChile,one\n'))
+    assert cells["country"].to_dict() == {2: "Peru", 3: "Chile"}
+
+
+def test_cells_lose_outer_blanks_alone(tmp_path: Path) -> None:
+    assert read_cells(csv_file(tmp_path, "place\n  San José \n"))["place"].to_list() == ["San José"]
+
+
+@pytest.mark.parametrize("word", ["NA", "n/a", "null", "None", "-"])
+def test_a_word_that_looks_missing_stays_text(tmp_path: Path, word: str) -> None:
+    assert read_cells(csv_file(tmp_path, f"new,month\n{word},May\n"))["new"].to_list() == [word]
+
+
+def test_an_empty_line_keeps_its_number(tmp_path: Path) -> None:
+    cells = read_cells(csv_file(tmp_path, "country,new\nPeru,1\n\nChile,2\n"))
+    assert cells["country"].to_dict() == {2: "Peru", 3: "", 4: "Chile"}
+
+
+def test_a_record_that_ends_early_has_empty_cells(tmp_path: Path) -> None:
+    assert read_cells(csv_file(tmp_path, "country,new,men\nPeru,1\n")).loc[2].to_list() == ["Peru", "1", ""]
+
+
+def test_the_mark_of_a_spreadsheet_program_is_no_part_of_the_header(tmp_path: Path) -> None:
+    assert list(read_cells(csv_file(tmp_path, "\ufeffcountry\nPeru\n"))) == ["country"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".xlsx", ".parquet"])
+def test_every_format_gives_the_same_cells(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"table{suffix}"
+    table = pd.DataFrame({"country": ["Peru", "Chile"], "new": [13, None], "share": [0.5, 1.25]})
+    write = {".xlsx": table.to_excel, ".parquet": table.to_parquet}.get(suffix, table.astype({"new": "Int64"}).to_csv)
+    write(path, index=False)
+    assert read_cells(path).to_dict("list") == {
+        "country": ["Peru", "Chile"],
+        "new": ["13", ""],
+        "share": ["0.5", "1.25"],
+    }
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "gone.csv") == f"{tmp_path / 'gone.csv'}: there is no such file"
+
+
+def test_a_format_that_is_not_read_is_told_with_those_that_are(tmp_path: Path) -> None:
+    (tmp_path / "old.xls").write_bytes(b"x")
+    assert refusal(tmp_path / "old.xls").endswith("the format is not read; allowed: .csv, .csv.gz, .xlsx, .parquet")
+
+
+@pytest.mark.parametrize("suffix", [".csv.gz", ".xlsx", ".parquet"])
+def test_a_damaged_file_is_refused_in_words(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"damaged{suffix}"
+    path.write_bytes(b"these bytes are no table")
+    assert f"{path}: cannot be read as {suffix}; it is damaged or something else" in refusal(path)
+
+
+def test_a_packed_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "cut.csv.gz"
+    path.write_bytes(gzip.compress(b"country\nPeru\n" * 1000)[:-20])
+    assert "cannot be read as .csv.gz" in refusal(path)
+
+
+def test_text_in_another_encoding_says_how_to_save_it(tmp_path: Path) -> None:
+    path = tmp_path / "latin.csv"
+    path.write_bytes("country\nPerú\n".encode("latin-1"))
+    assert "the text is not UTF-8; save it as 'CSV UTF-8'" in refusal(path)
+
+
+def test_a_file_of_a_header_alone_is_refused(tmp_path: Path) -> None:
+    assert refusal(csv_file(tmp_path, "country,new\n")).endswith("holds no rows below its header")
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    assert "cannot be read as .csv" in refusal(csv_file(tmp_path, ""))
+
+
+def test_a_record_longer_than_those_before_it_is_refused(tmp_path: Path) -> None:
+    assert "line 3" in refusal(csv_file(tmp_path, "country,new\nPeru,1\nChile,2,3\n"))

@@ -1,0 +1,145 @@
+"""A data folder is read whole, and activities meet their indicators without a row lost or doubled."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from conftest import Build
+from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.loaders.plan import load_plan, with_indicators
+from rmrp_analysis.tables import Activities, Indicators
+
+ACTIVITY_HEADERS = (
+    "Appealing Organization Name,Implementation Set up,Implementing partner Name,Reporting Month,Sector,Indicator,"
+    "RMRP Activity,CVA,Value of Transfer in USD,Delivery Mechanism,Country,Admin1,Quantity of unit measured,"
+    "Total monthly beneficiaries,New beneficiaries of the month,Refugees and Migrants IN DESTINATION,"
+    "Refugees and Migrants IN TRANSIT,Host Communities Beneficiaries,Refugees and Migrants PENDULARS,"
+    "Colombian Returnees,Women under 18,Men under 18,Women above 18,Men above 18"
+)
+FTS_HEADERS = "year,plan_name,Cluster,Current requirements US$,Funding US$,Pledges US$"
+FTS_NAME = "Refugee and Migrant Response Plan for Venezuela 2021 (RMRP)"
+PRODUCER = "producer: R4V, as_of: 2021-06-01"
+
+
+def activity_line(country: str = "Peru", new: str = "3") -> str:
+    return f"IOM,No,,2021-01,Health,People cared for,Yes,No,,,{country},Lima,,5,{new},,,,,,,,,"
+
+
+def write_folder(folder: Path, **contents: str) -> Path:
+    files = {
+        "activities.csv": "\n".join((ACTIVITY_HEADERS, activity_line())),
+        "indicators.csv": "CODE,Sector,Indicator,Indicator_Type\nRE-HLTH01,Health,people  CARED for,Pin",
+        "planning.csv": "sector,scope,population_group,measure,value,source\nHealth,region,all,target,10,R4V",
+        "fts.csv": f"{FTS_HEADERS}\n2021,{FTS_NAME},Health,5,1,0\n2020,Another plan,Coordination,9,9,0",
+    }
+    names = ("activities", "indicators", "planning")
+    described = {f"{name}": f"{{file: {name}.csv, {PRODUCER}}}" for name in names} | {
+        "funding": f"{{file: fts.csv, {PRODUCER}}}"
+    }
+    for name, text in (files | {name: text for name, text in contents.items() if "." in name}).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    described |= {name: text for name, text in contents.items() if "." not in name}
+    lines = ["title: a small plan", "plan: 2021", *(f"{name}: {text}" for name, text in described.items())]
+    (folder / "sources.yml").write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def without_indicators(activities: pd.DataFrame) -> pd.DataFrame:
+    return Activities.validate(activities.drop(columns=["indicator_code", "indicator_type"]))
+
+
+def indicators(**columns: list[str]) -> pd.DataFrame:
+    table = pd.DataFrame({"source_file": "indicators.csv", **columns}).astype("string[pyarrow]")
+    return Indicators.validate(table.assign(source_line=range(2, 2 + len(table))))
+
+
+def test_an_activity_takes_the_type_of_its_indicator_in_any_spelling(activities: Build) -> None:
+    table = indicators(
+        indicator_code=["A", "B"],
+        sector=["Health", "Health"],
+        indicator=["Niñas atendidas", "Meetings"],
+        indicator_type=["people in need", "other"],
+    )
+    joined = with_indicators(without_indicators(activities(indicator=["NINAS  atendidas", "meetings"])), table)
+    assert joined[["indicator_code", "indicator_type"]].to_numpy().tolist() == [["A", "people in need"], ["B", "other"]]
+
+
+def test_an_activity_without_an_indicator_of_the_plan_stays_with_an_unknown_type(activities: Build) -> None:
+    table = indicators(indicator_code=["A"], sector=["Health"], indicator=["x"], indicator_type=["people"])
+    joined = with_indicators(without_indicators(activities(indicator="y")), table)
+    assert joined[["indicator_code", "indicator_type"]].to_numpy().tolist() == [["", "unknown"]]
+
+
+def test_the_same_text_in_another_sector_is_another_indicator(activities: Build) -> None:
+    table = indicators(
+        indicator_code=["A", "B"], sector=["Health", "WASH"], indicator=["x", "x"], indicator_type=["people", "other"]
+    )
+    joined = with_indicators(without_indicators(activities(sector=["WASH", "Health"], indicator="x")), table)
+    assert joined["indicator_code"].to_list() == ["B", "A"]
+
+
+def test_an_indicator_listed_twice_doubles_no_activity(activities: Build) -> None:
+    table = indicators(
+        indicator_code=["A", "B"], sector=["Health"] * 2, indicator=["x", "X"], indicator_type=["people", "other"]
+    )
+    assert with_indicators(without_indicators(activities(indicator="x")), table)["indicator_code"].to_list() == ["A"]
+
+
+def test_a_folder_gives_activities_with_types_and_only_this_plans_money(tmp_path: Path) -> None:
+    plan = load_plan(write_folder(tmp_path))
+    assert plan.activities["indicator_type"].to_list() == ["people in need"]
+    assert plan.funding_by_sector is not None
+    assert plan.funding_by_sector["funding_usd"].to_list() == [1]
+    assert plan.funding_flows is None
+
+
+def test_an_api_answer_gives_flows_instead_of_totals(tmp_path: Path) -> None:
+    flow = {"id": "1", "amountUSD": 7, "status": "paid", "sourceObjects": [], "destinationObjects": []}
+    answer = json.dumps({"status": "ok", "data": {"flows": [flow]}})
+    folder = write_folder(tmp_path, funding=f"{{files: [a.json], {PRODUCER}}}", **{"a.json": answer})
+    plan = load_plan(folder)
+    assert plan.funding_by_sector is None
+    assert plan.funding_flows is not None
+    assert plan.funding_flows["amount_usd"].to_list() == [7]
+
+
+def test_a_row_that_cannot_be_used_is_kept_apart_and_counted(tmp_path: Path) -> None:
+    lines = "\n".join((ACTIVITY_HEADERS, activity_line(), activity_line(country="Atlantis"), activity_line(new="n/a")))
+    plan = load_plan(write_folder(tmp_path, **{"activities.csv": lines}))
+    assert plan.refused["activities"]["line"].to_list() == [3, 4]
+    assert plan.faults["column"].to_list() == ["country", "new_beneficiaries"]
+    assert next((file.name, file.rows, file.rows_refused) for file in plan.inputs) == ("activities", 1, 2)
+
+
+def test_several_files_of_activities_are_one_table(tmp_path: Path) -> None:
+    second = "\n".join((ACTIVITY_HEADERS, activity_line("Chile"), activity_line("Brazil")))
+    folder = write_folder(
+        tmp_path, activities=f"{{files: [activities.csv, more.csv], {PRODUCER}}}", **{"more.csv": second}
+    )
+    plan = load_plan(folder)
+    assert plan.activities["country"].to_list() == ["PER", "CHL", "BRA"]
+    assert [file.rows for file in plan.inputs if file.name == "activities"] == [1, 2]
+
+
+def test_every_input_carries_its_checksum(tmp_path: Path) -> None:
+    plan = load_plan(write_folder(tmp_path))
+    assert [file.sha256 for file in plan.inputs] == [
+        hashlib.sha256(file.path.read_bytes()).hexdigest() for file in plan.inputs
+    ]
+
+
+def test_two_tables_of_funding_by_sector_are_refused(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path, funding=f"{{files: [fts.csv, planning.csv], {PRODUCER}}}")
+    with pytest.raises(InputRefused, match="funding by sector is one table; several files were named"):
+        load_plan(folder)
+
+
+def test_a_folder_of_another_plan_year_is_refused_with_those_known(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path)
+    text = (folder / "sources.yml").read_text(encoding="utf-8")
+    (folder / "sources.yml").write_text(text.replace("plan: 2021", "plan: 1999"), encoding="utf-8")
+    with pytest.raises(RequestError, match="plan 1999 is not known; known plan years: 2021"):
+        load_plan(folder)

@@ -1,0 +1,210 @@
+"""A spreadsheet becomes a valid table: nothing is lost, nothing is guessed, every refused row says why."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.tabular import Loaded, header_key, load_table, merge
+from rmrp_analysis.tables import Activities, Indicators, Planning
+
+PLANNING = ("sector", "scope", "population_group", "measure", "value", "source")
+TARGET = ("Health", "region", "all", "target", "10", "R4V")
+ACTIVITY = {
+    "Appealing Organization Name": "IOM",
+    "Implementation Set up": "No",
+    "Implementing partner Name": "",
+    "Reporting Month": "2021-01",
+    "Sector / Subsector / WG": "Health",
+    "Indicator": "# of people",
+    "RMRP Activity": "Yes",
+    "CVA": "No",
+    "Value of Transfer (in USD)": "",
+    "Delivery Mechanism": "",
+    "Country": "Peru",
+    "Admin1": "Lima",
+    "Quantity of unit measured": "",
+    "Total monthly beneficiaries": "5",
+    "New beneficiaries of the month": "3",
+    "Refugees and Migrants IN DESTINATION": "",
+    "Refugees and Migrants IN TRANSIT": "",
+    "Host Communities Beneficiaries": "",
+    "Refugees and Migrants PENDULARS": "",
+    "Colombian Returnees": "",
+    "Women under 18": "",
+    "Men under 18": "",
+    "Women above 18": "",
+    "Men above 18": "",
+}
+
+
+def write_rows(path: Path, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([headers, *rows])
+    return path
+
+
+def planning_of(folder: Path, *rows: Sequence[str], headers: Sequence[str] = PLANNING) -> Loaded:
+    return load_table(write_rows(folder / "planning.csv", headers, rows), Planning, year=2021)
+
+
+def activity_of(folder: Path, cells: dict[str, str] | None = None, without: str = "") -> Loaded:
+    row = {header: cell for header, cell in (ACTIVITY | (cells or {})).items() if header != without}
+    return load_table(write_rows(folder / "activities.csv", list(row), [list(row.values())]), Activities, year=2021)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Value of Transfer (in USD)",
+        "Value.of.Transfer..in.USD.",
+        " VALUE OF TRANSFER in usd",
+        "Valúe of\nTransfer – in USD",
+    ],
+)
+def test_a_header_is_the_same_as_typed_and_as_r_mangles_it(header: str) -> None:
+    assert header_key(header) == "value of transfer in usd"
+
+
+def test_columns_are_found_in_any_order_among_others(tmp_path: Path) -> None:
+    headers = ("notes", *reversed(PLANNING))
+    assert planning_of(tmp_path, ("seen", *reversed(TARGET)), headers=headers).table["value"].to_list() == [10]
+
+
+def test_the_first_of_two_columns_with_one_header_is_read(tmp_path: Path) -> None:
+    assert planning_of(tmp_path, (*TARGET, "99"), headers=(*PLANNING, "Value")).table["value"].to_list() == [10]
+
+
+def test_missing_columns_are_named_all_at_once_with_those_the_file_has(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused) as refused:
+        planning_of(tmp_path, TARGET[:4], headers=PLANNING[:4])
+    assert str(refused.value) == (
+        f"{tmp_path / 'planning.csv'}: columns missing: value, source. "
+        "The file has: sector, scope, population_group, measure"
+    )
+
+
+def test_a_column_that_may_be_absent_is_empty(tmp_path: Path) -> None:
+    assert activity_of(tmp_path).table["activity_name"].to_list() == [""]
+
+
+def test_every_row_knows_its_file_and_spreadsheet_line(tmp_path: Path) -> None:
+    table = planning_of(tmp_path, TARGET, TARGET).table
+    assert table[["source_file", "source_line"]].to_numpy().tolist() == [["planning.csv", 2], ["planning.csv", 3]]
+
+
+def test_a_misspelt_sector_is_refused_alone_with_its_line(tmp_path: Path) -> None:
+    loaded = planning_of(tmp_path, TARGET, ("Helth", *TARGET[1:]), TARGET)
+    assert loaded.table["source_line"].to_list() == [2, 4]
+    assert loaded.refused["line"].to_list() == [3]
+    assert loaded.refused["reason"].item().startswith("sector is 'Helth'; allowed: Education, Food Security")
+
+
+def test_a_refused_row_keeps_its_cells_as_they_came(tmp_path: Path) -> None:
+    refused = planning_of(tmp_path, (*TARGET[:4], "many", "R4V")).refused
+    assert refused[list(PLANNING)].iloc[0].to_list() == [*TARGET[:4], "many", "R4V"]
+
+
+def test_a_row_with_two_faults_is_refused_once_for_both_reasons(tmp_path: Path) -> None:
+    loaded = planning_of(tmp_path, ("Health", "Atlantis", "all", "target", "", "R4V"))
+    assert len(loaded.refused) == 1
+    assert loaded.faults[["column", "check"]].to_numpy().tolist() == [["scope", "not_scope"], ["value", "empty"]]
+    assert loaded.refused["reason"].item().endswith("value is empty; allowed: a number")
+
+
+@pytest.mark.parametrize("cell", ["n/a", "1,000", "inf", "nan", "12 people"])
+def test_what_is_no_number_is_refused_and_never_zero(tmp_path: Path, cell: str) -> None:
+    loaded = activity_of(tmp_path, {"New beneficiaries of the month": cell})
+    assert loaded.refused["reason"].to_list() == [f"new_beneficiaries is '{cell}'; allowed: a number"]
+
+
+def test_an_empty_number_is_missing_and_never_zero(tmp_path: Path) -> None:
+    assert activity_of(tmp_path, {"New beneficiaries of the month": ""}).table["new_beneficiaries"].isna().all()
+
+
+@pytest.mark.parametrize("cell", ["2021-05", "2021-05-01", "2021-05-31 00:00:00", "MAY", "Mayo"])
+def test_may_is_may_however_it_is_written(tmp_path: Path, cell: str) -> None:
+    assert activity_of(tmp_path, {"Reporting Month": cell}).table["month"].to_list() == ["2021-05"]
+
+
+@pytest.mark.parametrize("cell", ["2021-13", "05/2021", "2021", "Maybe", "2021-05-x"])
+def test_what_is_no_month_is_refused(tmp_path: Path, cell: str) -> None:
+    loaded = activity_of(tmp_path, {"Reporting Month": cell})
+    assert loaded.refused["reason"].to_list() == [f"month is '{cell}'; allowed: a month as YYYY-MM"]
+
+
+@pytest.mark.parametrize(("cell", "answer"), [("yes", "Yes"), ("Sí", "Yes"), ("sim", "Yes"), ("Não", "No")])
+def test_yes_and_no_are_read_in_three_languages(tmp_path: Path, cell: str, answer: str) -> None:
+    assert activity_of(tmp_path, {"CVA": cell}).table["cva"].to_list() == [answer]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [("perú", "PER"), ("Curacao", "CUW"), ("Trinidad & Tobago", "TTO"), ("BRASIL", "BRA"), ("Regional", "Regional")],
+)
+def test_a_country_has_one_code_in_every_spelling(tmp_path: Path, cell: str, code: str) -> None:
+    assert activity_of(tmp_path, {"Country": cell}).table["country"].to_list() == [code]
+
+
+@pytest.mark.parametrize(
+    ("cell", "sector"),
+    [
+        ("Protection (GBV)", "Gender-Based Violence"),
+        ("Multipurpose CBI", "Multipurpose Cash Assistance"),
+        ("Common Services (IM)", "Common Services"),
+        ("protection (Human Trafficking and Smuggling)", "Human Trafficking & Smuggling"),
+    ],
+)
+def test_a_sector_has_one_name_in_every_spelling(tmp_path: Path, cell: str, sector: str) -> None:
+    assert activity_of(tmp_path, {"Sector / Subsector / WG": cell}).table["sector"].to_list() == [sector]
+
+
+def test_where_a_platform_is_one_country_its_name_means_the_platform(tmp_path: Path) -> None:
+    rows = [("Health", scope, *TARGET[2:]) for scope in ("Peru", "PER", "Bolivia")]
+    assert planning_of(tmp_path, *rows).table["scope"].to_list() == ["Peru", "PER", "BOL"]
+
+
+def test_an_indicator_type_is_what_the_plan_year_calls_it(tmp_path: Path) -> None:
+    path = write_rows(
+        tmp_path / "indicators.csv",
+        ("CODE", "Sector", "Indicator", "Indicator_Type"),
+        [("A", "Health", "x", "Pin"), ("B", "Health", "y", "pins")],
+    )
+    loaded = load_table(path, Indicators, year=2021, indicator_types={"Pin": "people in need"})
+    assert loaded.table["indicator_type"].to_list() == ["people in need"]
+    assert loaded.refused["CODE"].to_list() == ["B"]
+
+
+def test_a_missing_organisation_is_refused(tmp_path: Path) -> None:
+    loaded = activity_of(tmp_path, {"Appealing Organization Name": " "})
+    assert loaded.refused["reason"].to_list() == ["appealing_organisation is empty; allowed: not empty"]
+
+
+def test_two_files_of_one_kind_are_one_table(tmp_path: Path) -> None:
+    wrong = ("Helth", *TARGET[1:])
+    merged = merge([planning_of(tmp_path, TARGET), planning_of(tmp_path, TARGET, wrong)])
+    assert merged.rows_in == 1 + 2
+    assert len(merged.table) == 2
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+ROWS = st.lists(
+    st.tuples(*(st.one_of(st.just(cell), CELLS) for cell in TARGET)),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(rows=ROWS)
+def test_rows_in_are_rows_used_and_rows_refused_whatever_the_cells(
+    rows: list[tuple[str, ...]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    loaded = planning_of(tmp_path_factory.mktemp("any"), *rows)
+    lines = pd.concat([loaded.table["source_line"], loaded.refused["line"]])
+    assert sorted(lines) == list(range(2, 2 + len(rows)))
+    assert loaded.rows_in == len(rows)

@@ -1,0 +1,148 @@
+"""Money is counted once: net of internal flows, shared and unspecified money apart, pledges left out."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import Build
+from rmrp_analysis.metrics.funding import (
+    donors,
+    funded_organisations,
+    funding_by_donor,
+    funding_ledger,
+    funding_usd_by,
+    in_sector,
+)
+
+PLAN = ("1021",)
+SIDE = st.lists(st.sampled_from(["Health", "WASH", "Education"]), max_size=3, unique=True).map(tuple)
+PLANS = st.sampled_from([(), PLAN, ("944",), ("944", "1021")])
+FLOW = st.fixed_dictionaries(
+    {
+        "amount_usd": st.integers(-1000, 10**9),
+        "status": st.sampled_from(["paid", "commitment", "pledge"]),
+        "source_plans": PLANS,
+        "destination_plans": PLANS,
+        "source_sectors": SIDE,
+        "destination_sectors": SIDE,
+        "source_organisations": st.sampled_from([(), ("1",), ("1", "2")]),
+        "destination_organisations": st.sampled_from([(), ("3",), ("4",)]),
+    }
+)
+PAID = {"amount_usd": 7, "status": "paid", "source_plans": (), "destination_plans": PLAN}
+SOME_FLOWS = st.lists(FLOW, max_size=4).map(lambda some: [PAID, *some])
+
+
+def from_to(donor: str, recipient: str) -> dict[str, tuple[str, ...]]:
+    return {
+        "source_organisations": (donor,),
+        "source_names": (donor,),
+        "destination_organisations": (recipient,),
+        "destination_names": (recipient,),
+    }
+
+
+def into(*sectors: str, countries: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
+    return {"destination_sectors": sectors, "destination_countries": countries}
+
+
+@pytest.fixture(scope="module")
+def five_flows(flow: Build, flows: Build) -> pd.DataFrame:
+    """The worked example of the FTS rules: two flows in, one inside the plan, one for two sectors, one pledge."""
+    return flows(
+        flow(10, **from_to("USA", "UNHCR"), **into("Health", countries=("COL",))),
+        flow(20, **from_to("CAN", "HumFund")),
+        flow(5, source_plans=PLAN, **from_to("HumFund", "NGO"), **into("WASH", countries=("COL",))),
+        flow(8, status="commitment", **from_to("EU", "IOM"), **into("Health", "WASH", countries=("COL", "PER"))),
+        flow(9, status="pledge", **from_to("ESP", "WFP"), **into("Health")),
+    )
+
+
+@pytest.fixture(scope="module")
+def ledger(five_flows: pd.DataFrame) -> pd.DataFrame:
+    return funding_ledger(five_flows, plan_id=1021)
+
+
+def test_five_flows_fund_the_plan_net_of_the_internal_one_without_the_pledge(ledger: pd.DataFrame) -> None:
+    assert ledger["amount_usd"].sum() == 10 + 20 + (5 - 5) + 8
+
+
+def test_five_flows_by_sector(ledger: pd.DataFrame) -> None:
+    by_sector = funding_usd_by(ledger, "sector").to_dict()
+    assert by_sector == {"Health": 10, "WASH": 5, "not specified": 20 - 5, "shared": 8}
+
+
+def test_five_flows_by_country(ledger: pd.DataFrame) -> None:
+    by_country = funding_usd_by(ledger, "country").to_dict()
+    assert by_country == {"COL": 10 + 5, "not specified": 20 - 5, "shared": 8}
+
+
+def test_five_flows_have_one_donor_and_one_funded_organisation_in_health(ledger: pd.DataFrame) -> None:
+    health = in_sector(ledger, "Health")
+    assert (donors(health), funded_organisations(health)) == (len({"USA"}), len({"UNHCR"}))
+
+
+def test_five_flows_have_three_donors_and_three_funded_organisations_in_all(ledger: pd.DataFrame) -> None:
+    assert (donors(ledger), funded_organisations(ledger)) == (
+        len({"USA", "CAN", "EU"}),
+        len({"UNHCR", "HumFund", "IOM"}),
+    )
+
+
+def test_five_flows_by_donor_leave_out_what_was_passed_on(ledger: pd.DataFrame) -> None:
+    assert list(funding_by_donor(ledger).items()) == [("CAN", 20), ("USA", 10), ("EU", 8)]
+
+
+def test_money_passed_on_inside_the_plan_moves_and_never_grows(flow: Build, flows: Build) -> None:
+    entries = funding_ledger(
+        flows(flow(20, **into("Health")), flow(20, source_plans=PLAN, source_sectors=("Health",), **into("WASH"))),
+        plan_id=1021,
+    )
+    assert funding_usd_by(entries, "sector").to_dict() == {"Health": 20 - 20, "WASH": 20}
+
+
+def test_more_passed_on_than_came_in_is_below_zero(flow: Build, flows: Build) -> None:
+    entries = funding_ledger(flows(flow(5, source_plans=PLAN, **into("WASH"))), plan_id=1021)
+    assert funding_usd_by(entries, "sector").to_dict() == {"WASH": 5, "not specified": -5}
+
+
+def test_money_of_other_plans_and_money_that_leaves_the_plan_is_not_counted(flow: Build, flows: Build) -> None:
+    elsewhere = flow(7, destination_plans=("944",))
+    leaving = flow(9, source_plans=PLAN, destination_plans=("944",))
+    assert funding_ledger(flows(elsewhere, leaving), plan_id=1021).empty
+
+
+def test_a_donor_is_known_by_id_whatever_its_name(flow: Build, flows: Build) -> None:
+    named = [
+        {"source_organisations": ("4306",), "source_names": (name,)} for name in ("Germany", "Germany, Government of")
+    ]
+    assert donors(funding_ledger(flows(flow(1, **named[0]), flow(2, **named[1])), plan_id=1021)) == 1
+
+
+def test_nobody_gives_where_fts_names_no_donor_or_where_the_amount_is_zero(flow: Build, flows: Build) -> None:
+    entries = funding_ledger(flows(flow(5), flow(0, **from_to("USA", "UNHCR"))), plan_id=1021)
+    assert (donors(entries), funded_organisations(entries)) == (0, 0)
+
+
+@given(some=SOME_FLOWS)
+def test_rows_with_not_specified_and_shared_make_the_plans_total(
+    some: list[dict[str, Any]], flow: Build, flows: Build
+) -> None:
+    into_plan = [f for f in some if f["status"] != "pledge" and "1021" in f["destination_plans"]]
+    inside = [f for f in into_plan if "1021" in f["source_plans"]]
+    total = sum(f["amount_usd"] for f in into_plan) - sum(f["amount_usd"] for f in inside)
+    entries = funding_ledger(flows(*(flow(**f) for f in some)), plan_id=1021)
+    for side in ("sector", "country"):
+        assert funding_usd_by(entries, side).sum() == total
+
+
+@given(orders=SOME_FLOWS.flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
+def test_the_order_of_flows_changes_no_dollar(
+    orders: tuple[list[dict[str, Any]], ...], flow: Build, flows: Build
+) -> None:
+    one, other = (funding_ledger(flows(*(flow(**f) for f in some)), plan_id=1021) for some in orders)
+    pd.testing.assert_series_equal(funding_usd_by(one, "sector"), funding_usd_by(other, "sector"))
+    assert (donors(one), funded_organisations(one)) == (donors(other), funded_organisations(other))

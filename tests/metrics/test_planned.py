@@ -1,0 +1,91 @@
+"""A planned figure is what the plan gives for a scope, or the sum of all of its countries, or unknown."""
+
+import pytest
+
+from conftest import Build
+from rmrp_analysis.counting import Method
+from rmrp_analysis.metrics.planned import planned, planned_by_population_group, total
+from rmrp_analysis.vocabulary import COUNTRIES
+
+WITH_TRANSIT = Method(in_transit_in_denominators=True)
+GROUPS = {"in_destination": 10, "in_transit": 1, "host_communities": 20, "pendular": 30, "colombian_returnees": 40}
+
+
+def test_a_scopes_own_row_comes_first(planning: Build) -> None:
+    table = planning(
+        ("Health", "Brazil", "all", "target", 100),
+        ("Health", "BRA", "all", "target", 90),
+        ("WASH", "Brazil", "all", "target", 7),
+    )
+    assert total(planned(table, "target", "Health", scope="Brazil", method=Method())) == 100
+
+
+def test_a_platform_without_a_row_is_the_sum_of_its_countries(planning: Build) -> None:
+    table = planning(
+        *(("Health", country, "all", "target", people) for country, people in [("CRI", 1), ("MEX", 20), ("PAN", 300)])
+    )
+    assert total(planned(table, "target", "Health", scope="Central America & Mexico", method=Method())) == 1 + 20 + 300
+
+
+def test_a_platform_that_lacks_one_country_has_no_figure(planning: Build) -> None:
+    table = planning(("Health", "CRI", "all", "target", 1), ("Health", "MEX", "all", "target", 20))
+    assert total(planned(table, "target", "Health", scope="Central America & Mexico", method=Method())) is None
+
+
+def test_the_region_without_a_row_is_the_sum_of_all_seventeen_countries(planning: Build) -> None:
+    table = planning(*(("Health", country, "all", "target", 2) for country in COUNTRIES))
+    assert total(planned(table, "target", "Health", method=Method())) == 17 * 2
+
+
+def test_people_in_transit_are_in_no_total(planning: Build) -> None:
+    table = planning(("Health", "region", "all", "target", 100), ("Health", "region", "in_transit", "target", 5))
+    assert total(planned(table, "target", "Health", method=Method())) == 100
+
+
+def test_people_in_transit_are_added_when_the_method_says_so(planning: Build) -> None:
+    table = planning(("Health", "region", "all", "target", 100), ("Health", "region", "in_transit", "target", 5))
+    assert total(planned(table, "target", "Health", method=WITH_TRANSIT)) == 100 + 5
+
+
+def test_without_people_in_transit_in_the_plan_a_total_with_them_is_unknown(planning: Build) -> None:
+    table = planning(("Health", "region", "all", "target", 100))
+    assert total(planned(table, "target", "Health", method=WITH_TRANSIT)) is None
+
+
+@pytest.mark.parametrize(("method", "people"), [(Method(), 10 + 20 + 30 + 40), (WITH_TRANSIT, 10 + 1 + 20 + 30 + 40)])
+def test_without_a_total_row_all_groups_make_the_total(planning: Build, method: Method, people: int) -> None:
+    table = planning(*(("Health", "region", group, "target", number) for group, number in GROUPS.items()))
+    assert total(planned(table, "target", "Health", method=method)) == people
+
+
+def test_without_a_total_row_four_of_five_groups_make_no_total(planning: Build) -> None:
+    some = [(group, number) for group, number in GROUPS.items() if group != "pendular"]
+    table = planning(*(("Health", "region", group, "target", number) for group, number in some))
+    assert total(planned(table, "target", "Health", method=Method())) is None
+
+
+def test_a_requirement_knows_no_transit(planning: Build) -> None:
+    table = planning(("Health", "region", "all", "requirement_usd", 212_514_148))
+    assert total(planned(table, "requirement_usd", "Health", method=WITH_TRANSIT)) == 212_514_148
+
+
+def test_nothing_planned_is_unknown_and_a_planned_zero_is_zero(planning: Build) -> None:
+    table = planning(("Health", "region", "all", "target", 0))
+    assert total(planned(table, "target", "Health", method=Method())) == 0
+    assert total(planned(table, "people_in_need", "Health", method=Method())) is None
+
+
+def test_nothing_is_derived_from_another_sector(planning: Build) -> None:
+    table = planning(("all", "region", "all", "target", 9), ("WASH", "region", "all", "target", 5))
+    assert total(planned(table, "target", "Health", method=Method())) is None
+
+
+def test_groups_the_plan_does_not_give_are_missing_not_zero(planning: Build) -> None:
+    table = planning(
+        ("Health", "region", "in_destination", "target", 7),
+        ("Health", "PER", "pendular", "target", 3),
+        ("Health", "region", "all", "target", 9),
+    )
+    by_group = planned_by_population_group(table, "target", "Health", scope="region")
+    assert list(by_group.index) == list(GROUPS)
+    assert by_group.dropna().to_dict() == {"in_destination": 7}

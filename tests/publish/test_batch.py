@@ -1,0 +1,117 @@
+"""A whole run through the command, on the bundled plan."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from rmrp_analysis.cli import main
+
+ROOT = Path(__file__).parents[2]
+PARAMS = ROOT / "params" / "2021-end-of-year.yml"
+RUN = "2021-end-of-year"
+HTS = "human-trafficking-and-smuggling.en"
+
+
+def rmrp(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
+    """The exit code of the command."""
+    monkeypatch.setattr("sys.argv", ["rmrp", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of two sectors."""
+    out = tmp_path_factory.mktemp("reports")
+    with pytest.MonkeyPatch.context() as patch:
+        assert rmrp(patch, "run", PARAMS, "--only", "Human Trafficking & Smuggling", "wash", "--out", out) == 0
+    return out / RUN
+
+
+def text_of(pdf: Path) -> str:
+    """The text of every page, spaces made plain."""
+    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in PdfReader(pdf).pages))
+
+
+def test_run_leaves_every_file_of_the_contract(run_folder: Path) -> None:
+    reports = {f"{sector}.{kind}" for sector in (HTS, "wash.en") for kind in ("html", "pdf", "ipynb", "json")}
+    assert {path.name for path in run_folder.iterdir()} == reports | {"index.html", "run.json", "figures.csv"}
+
+
+def test_manifest_tells_inputs_and_reports(run_folder: Path) -> None:
+    manifest = json.loads((run_folder / "run.json").read_text("utf-8"))
+    assert [report["status"] for report in manifest["reports"]] == ["ok", "ok"]
+    activities = manifest["inputs"][0]
+    assert (activities["rows"], activities["rows_refused"]) == (20_000, 20)
+
+
+def test_report_json_states_the_sheet(run_folder: Path) -> None:
+    stated = json.loads((run_folder / f"{HTS}.json").read_text("utf-8"))
+    values = {figure["name"]: figure["value"] for figure in stated["figures"]}
+    assert values["people_reached"] == 4_910
+    withheld = [part["platform"] for part in stated["tables"]["people_reached_by_platform"] if part["suppressed"]]
+    assert withheld == ["Chile", "Southern Cone"]
+    assert "people_reached" in stated["illustrative"]
+
+
+def test_figures_csv_equals_rmrp_figures(run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = tmp_path / "figures.csv"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["rmrp", "figures", str(PARAMS), "--out", str(whole)])
+        with pytest.raises(SystemExit):
+            main()
+    ours = list(csv.DictReader((run_folder / "figures.csv").open(encoding="utf-8-sig")))
+    reports = {row["report"] for row in ours}
+    assert ours == [row for row in csv.DictReader(whole.open(encoding="utf-8-sig")) if row["report"] in reports]
+
+
+def test_html_is_one_file_without_script_or_address(run_folder: Path) -> None:
+    page = (run_folder / f"{HTS}.html").read_text("utf-8")
+    assert "<script" not in page
+    assert re.findall(r"(?:src|href)=\"(?!#)[^\"]*//", page) == []
+    assert len(page.encode()) <= 300_000
+
+
+def test_pdf_is_tagged_a4_and_has_title_and_language(run_folder: Path) -> None:
+    pdf = PdfReader(run_folder / f"{HTS}.pdf")
+    assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert pdf.trailer["/Root"]["/Lang"] == "en"
+    assert pdf.metadata.title.startswith("Human Trafficking & Smuggling")
+    assert [round(float(side)) for side in pdf.pages[0].mediabox[2:]] == [595, 842]
+    assert len(pdf.pages) == 2
+
+
+def test_pdf_says_every_number_beside_its_label(run_folder: Path) -> None:
+    text = text_of(run_folder / f"{HTS}.pdf")
+    for said in ("504 K People in need", "14.3 K People targeted", "4.91 K People reached", "7 Reporting partners"):
+        assert said in text
+    assert "Peru 4.66 K $360 K" in text
+
+
+def test_second_run_makes_nothing_again(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (run_folder / f"{HTS}.pdf").stat().st_mtime_ns
+    asked = ("run", PARAMS, "--only", "Human Trafficking & Smuggling", "wash", "--out", run_folder.parent)
+    assert rmrp(monkeypatch, *asked) == 0
+    manifest = json.loads((run_folder / "run.json").read_text("utf-8"))
+    assert [report["status"] for report in manifest["reports"]] == ["unchanged", "unchanged"]
+    assert (run_folder / f"{HTS}.pdf").stat().st_mtime_ns == before
+
+
+def test_one_failing_report_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    narratives = tmp_path / "narratives"
+    narratives.mkdir()
+    (narratives / "wash.en.md").write_text("## Response\n\n{{ peopel_reached }}\n", encoding="utf-8")
+    given = PARAMS.read_text("utf-8").replace("../", f"{ROOT.as_posix()}/")
+    params = tmp_path / "params.yml"
+    params.write_text(given.replace("narratives/2021-end-of-year", narratives.as_posix()), encoding="utf-8")
+    assert rmrp(monkeypatch, "run", params, "--only", "WASH", "Health", "--out", tmp_path) == 1
+    manifest = json.loads((tmp_path / RUN / "run.json").read_text("utf-8"))
+    by_id = {report["id"]: report for report in manifest["reports"]}
+    assert by_id["health.en"]["status"] == "ok"
+    assert "did you mean 'people_reached'?" in by_id["wash.en"]["error"]
+    assert not (tmp_path / RUN / "wash.en.html").exists()

@@ -1,0 +1,98 @@
+"""Each chart has one sentence, written by rule from its numbers, and none where they say nothing."""
+
+import pytest
+
+from conftest import Build
+from rmrp_analysis.key_figures import SectorKeyFigures
+from rmrp_analysis.show import findings
+from rmrp_analysis.show.printed import Printed
+from rmrp_analysis.show.words import Words
+
+PEOPLE, MONEY = "people_reached_by_platform", "funding_usd_by_platform"
+BY_MONTH, BY_GROUP, BY_DONOR = "people_reached_by_month", "people_reached_by_population_group", "funding_usd_by_donor"
+
+
+def in_english(figures: SectorKeyFigures) -> Printed:
+    return Printed(figures, Words("en"))
+
+
+def test_the_headline_says_what_was_achieved_with_what_money(sheet: Build) -> None:
+    printed = in_english(sheet(people_reached=34, target_coverage=0.34, funding_coverage=0.08))
+    assert findings.headline(printed) == "34% of the people targeted were reached, with 8% of the funding required."
+
+
+def test_without_a_target_the_headline_says_how_many(sheet: Build) -> None:
+    assert findings.headline(in_english(sheet(people_reached=4_910))) == "4.91\u202fK people were reached."
+
+
+def test_where_nobody_can_be_reached_the_headline_tells_of_partners(sheet: Build) -> None:
+    figures = sheet(
+        sector="Common Services",
+        reasons={"people_reached": "no_people"},
+        reporting_partners=7,
+        activities=1_383,
+        funding_coverage=0.08,
+    )
+    expected = "7 partners reported 1,383 activities, with 8% of the funding required."
+    assert findings.headline(in_english(figures)) == expected
+
+
+def test_one_platform_that_leads_in_people_and_money_is_named_once(sheet: Build) -> None:
+    tables = {PEOPLE: {"Peru": 80, "Chile": 20}, MONEY: {"Peru": 30.0, "Regional": 20.0}}
+    printed = in_english(sheet(tables, people_reached=80 + 20, funding_usd=30 + 20))
+    assert findings.platforms(printed) == "Peru accounts for 80% of people reached and 60% of funding"
+
+
+def test_two_platforms_that_lead_are_told_apart(sheet: Build) -> None:
+    tables = {PEOPLE: {"Peru": 80, "Chile": 20}, MONEY: {"Peru": 10.0, "Chile": 30.0}}
+    printed = in_english(sheet(tables, people_reached=100, funding_usd=40))
+    assert findings.platforms(printed) == "Peru accounts for 80% of people reached; 75% of funding is for Chile"
+
+
+def test_money_of_no_single_country_is_told_as_such(sheet: Build) -> None:
+    printed = in_english(
+        sheet({PEOPLE: {"Peru": 100}, MONEY: {"Peru": 10.0, "Regional": 30.0}}, people_reached=100, funding_usd=40)
+    )
+    assert findings.platforms(printed).endswith("; 75% of funding names no single country")
+
+
+def test_without_money_by_platform_only_people_are_told(sheet: Build) -> None:
+    printed = in_english(sheet({PEOPLE: {"Peru": 60, "Chile": 40}}, people_reached=60 + 40))
+    assert findings.platforms(printed) == "Peru accounts for 60% of people reached"
+
+
+def test_where_nobody_was_reached_and_nothing_given_nothing_is_said(sheet: Build) -> None:
+    printed = in_english(
+        sheet({PEOPLE: {"Peru": 0, "Chile": None}, MONEY: {"Peru": 0.0}, BY_MONTH: {"2021-01": 0}}, people_reached=0)
+    )
+    assert (findings.platforms(printed), findings.peak_month(printed)) == ("", "")
+    assert findings.largest_donor(printed) == ""
+
+
+def test_the_peak_month_is_told_with_its_share(sheet: Build) -> None:
+    printed = in_english(sheet({BY_MONTH: {"2021-01": 30, "2021-05": 70, "2021-06": None}}, people_reached=30 + 70))
+    assert findings.peak_month(printed) == "Most people were reached in May (70%)"
+
+
+def test_the_largest_group_is_told_even_when_more_are_not_specified(sheet: Build) -> None:
+    tables = {BY_GROUP: {"in_destination": 10, "in_transit": 30, "not specified": 60}}
+    printed = in_english(sheet(tables, people_reached=10 + 30 + 60))
+    assert findings.largest_group(printed, BY_GROUP) == "30% are in transit"
+
+
+def test_no_group_is_told_where_the_total_is_withheld(sheet: Build) -> None:
+    assert findings.largest_group(in_english(sheet({BY_GROUP: {"in_transit": 30}})), BY_GROUP) == ""
+
+
+def test_the_largest_donor_is_told_by_its_share_alone(sheet: Build) -> None:
+    printed = in_english(sheet({BY_DONOR: {"USA": 30.0, "not specified": 50.0}}, funding_usd=30 + 50))
+    assert findings.largest_donor(printed) == "The largest donor gave 38% of the funding"
+
+
+@pytest.mark.parametrize("parts", [{}, {"a": None}, {"a": 0}, {"a": -5}, {"not specified": 9}])
+def test_where_no_part_is_above_zero_none_is_largest(sheet: Build, parts: dict[str, float | None]) -> None:
+    assert findings.largest(sheet({BY_MONTH: parts}).breakdowns[BY_MONTH]) is None
+
+
+def test_the_largest_part_is_told_with_its_key(sheet: Build) -> None:
+    assert findings.largest(sheet({BY_MONTH: {"a": 1, "b": 3, "c": 2}}).breakdowns[BY_MONTH]) == ("b", 3)

@@ -1,0 +1,72 @@
+"""What the command says to a mistake, and with which exit code."""
+
+from pathlib import Path
+
+import pytest
+
+from rmrp_analysis.cli import main, with_repeated_options
+
+ROOT = Path(__file__).parents[1]
+PARAMS = (ROOT / "params" / "2021-end-of-year.yml").read_text("utf-8").replace("../", f"{ROOT.as_posix()}/")
+
+
+def told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str | Path
+) -> tuple[int, str]:
+    """Exit code and messages of the command."""
+    monkeypatch.setattr("sys.argv", ["rmrp", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0), capsys.readouterr().err
+
+
+def params_with(tmp_path: Path, old: str, new: str) -> Path:
+    """The end-of-year parameters with one thing changed."""
+    path = tmp_path / "params.yml"
+    path.write_text(PARAMS.replace("narratives/2021-end-of-year", "").replace(old, new), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "sectors: all",
+            "sectors: [Human Traficking]",
+            ":9: sectors.0: unknown sector 'Human Traficking'; did you mean",
+        ),
+        ("audience:", "audiense:", ":13: unknown key 'audiense'; did you mean 'audience'?"),
+        ("start: 2021-01", "start: 2021-13", ":5: period.start: '2021-13' is no month"),
+        ("plan: 2021", "plan: NO", ":4: plan:"),
+    ],
+)
+def test_wrong_request_is_told_with_its_line_and_exit_2(
+    old: str, new: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, message = told(capsys, monkeypatch, "run", params_with(tmp_path, old, new), "--out", tmp_path)
+    assert code == 2
+    assert said in message
+    assert "Traceback" not in message
+    assert not (tmp_path / "2021-end-of-year").exists()
+
+
+def test_missing_input_is_told_with_exit_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, message = told(capsys, monkeypatch, "run", params_with(tmp_path, "data/rmrp-2021", "data/none"))
+    assert code == 3
+    assert "there is no such file" in message
+
+
+def test_unknown_sector_of_only_is_told_with_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = params_with(tmp_path, "", "")
+    code, message = told(capsys, monkeypatch, "run", params, "--only", "Helth", "--out", tmp_path)
+    assert (code, "did you mean 'Health'?" in message) == (2, True)
+
+
+def test_an_option_takes_several_values_up_to_the_next_option_or_file() -> None:
+    given = ["run", "--only", "Health", "WASH", "p.yml", "--languages", "en", "es", "--force"]
+    repeated = ["run", "--only", "Health", "--only", "WASH", "p.yml"]
+    assert with_repeated_options(given) == [*repeated, "--languages", "en", "--languages", "es", "--force"]

@@ -1,0 +1,99 @@
+"""Counts of so few people that one could be recognised are withheld, and do not follow from what is printed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import Build
+from rmrp_analysis.counting import Method
+from rmrp_analysis.disclosure import withhold_small_counts
+from rmrp_analysis.key_figures import SectorKeyFigures
+
+BY_MONTH = "people_reached_by_month"
+PARTS = st.lists(st.one_of(st.none(), st.integers(-12, 12), st.integers(0, 5000)), min_size=1, max_size=5)
+
+
+def withheld(figures: SectorKeyFigures, breakdown: str = BY_MONTH) -> list[str]:
+    return [cell.key for cell in figures.breakdowns[breakdown].cells if cell.suppressed]
+
+
+@pytest.mark.parametrize(("people", "printed"), [(0, True), (1, False), (9, False), (10, True), (11, True)])
+def test_people_reached_from_one_up_to_the_threshold_are_withheld(sheet: Build, people: int, printed: bool) -> None:
+    figure = withhold_small_counts(sheet(people_reached=people)).figures["people_reached"]
+    assert (figure.value, figure.suppressed, figure.reason) == (
+        (people, False, "") if printed else (None, True, "withheld")
+    )
+
+
+def test_the_threshold_is_that_of_the_method(sheet: Build) -> None:
+    figures = sheet(
+        {BY_MONTH: {"a": 30, "b": 40, "c": 500}}, people_reached=570, method=Method(small_count_threshold=50)
+    )
+    assert withheld(withhold_small_counts(figures)) == ["a", "b"]
+
+
+def test_a_threshold_of_zero_withholds_nothing(sheet: Build) -> None:
+    figures = sheet({BY_MONTH: {"a": 1, "b": 2}}, people_reached=3, method=Method(small_count_threshold=0))
+    assert withhold_small_counts(figures) == figures
+
+
+def test_one_small_part_takes_the_next_smallest_with_it(sheet: Build) -> None:
+    figures = sheet({BY_MONTH: {"a": 3, "b": 500, "c": 40, "d": 0}}, people_reached=3 + 500 + 40)
+    assert withheld(withhold_small_counts(figures)) == ["a", "c"]
+
+
+def test_two_small_parts_need_no_third(sheet: Build) -> None:
+    figures = sheet({BY_MONTH: {"a": 3, "b": 4, "c": 500}}, people_reached=3 + 4 + 500)
+    assert withheld(withhold_small_counts(figures)) == ["a", "b"]
+
+
+def test_zero_and_no_report_are_never_withheld(sheet: Build) -> None:
+    figures = withhold_small_counts(sheet({BY_MONTH: {"a": 0, "b": None, "c": 3, "d": 4}}, people_reached=7))
+    assert withheld(figures) == ["c", "d"]
+    assert [cell.value for cell in figures.breakdowns[BY_MONTH].cells] == [0, None, None, None]
+
+
+def test_what_is_not_specified_below_zero_is_as_small_as_above_it(sheet: Build) -> None:
+    figures = sheet({BY_MONTH: {"women": 50, "men": 60, "not specified": -4}}, people_reached=106)
+    assert withheld(withhold_small_counts(figures)) == ["women", "not specified"]
+
+
+def test_a_withheld_total_withholds_its_parts_and_its_shares(sheet: Build) -> None:
+    figures = sheet(
+        {BY_MONTH: {"a": 20, "b": -13}}, people_reached=7, target=700, target_coverage=7 / 700, need_coverage=0.001
+    )
+    hidden = withhold_small_counts(figures)
+    assert withheld(hidden) == ["a", "b"]
+    names = ("people_reached", "target_coverage", "need_coverage", "target")
+    assert [hidden.figures[name].suppressed for name in names] == [True, True, True, False]
+
+
+def test_planned_people_and_money_are_printed_however_small(sheet: Build) -> None:
+    tables = {"target_by_population_group": {"women": 3}, "funding_usd_by_donor": {"USA": 5.0}}
+    figures = sheet(tables, people_reached=500, people_in_need=4, funding_usd=5.0)
+    assert withhold_small_counts(figures) == figures
+
+
+def test_the_exact_sheet_stays_as_it_was(sheet: Build) -> None:
+    figures = sheet({BY_MONTH: {"a": 3, "b": 500}}, people_reached=503)
+    withhold_small_counts(figures)
+    assert figures.breakdowns[BY_MONTH].values() == {"a": 3, "b": 500}
+
+
+@given(parts=PARTS)
+def test_a_withheld_part_never_follows_from_the_others(parts: list[int | None], sheet: Build) -> None:
+    by_month = {f"2021-{number:02d}": people for number, people in enumerate(parts, start=1)}
+    total = sum(people for people in parts if people)
+    hidden = withhold_small_counts(sheet({BY_MONTH: by_month}, people_reached=total))
+    others = [cell.value for cell in hidden.breakdowns[BY_MONTH].cells if not cell.suppressed]
+    assert len(withheld(hidden)) != 1 or (not any(others) and hidden.figures["people_reached"].suppressed)
+
+
+@given(parts=PARTS)
+def test_no_small_count_is_ever_printed(parts: list[int | None], sheet: Build) -> None:
+    by_month = {f"2021-{number:02d}": people for number, people in enumerate(parts, start=1)}
+    hidden = withhold_small_counts(
+        sheet({BY_MONTH: by_month}, people_reached=sum(people for people in parts if people))
+    )
+    printed = [*hidden.breakdowns[BY_MONTH].values().values(), hidden.value("people_reached") or 0]
+    assert not [people for people in printed if 0 < abs(people) < 10]

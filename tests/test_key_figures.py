@@ -1,0 +1,208 @@
+"""A sheet's figures follow from the plan's rows, and say why where there is none."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import FUNDING_SOURCE, Build
+from rmrp_analysis.counting import Method, Period
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.key_figures import SectorKeyFigures, build_sector_key_figures, plain_number
+from rmrp_analysis.plan import Plan
+
+YEAR = Period(start="2021-01", end="2021-12")
+HEALTH = {"destination_sectors": ("Health",)}
+REPORT = st.tuples(
+    st.integers(0, 900), st.sampled_from(["PER", "BOL", "Regional"]), st.sampled_from(["IOM", "iom", "NRC"])
+)
+TWO_ORDERS = st.lists(REPORT, min_size=1, max_size=5).flatmap(
+    lambda reports: st.tuples(st.just(reports), st.permutations(reports))
+)
+
+
+def health(plan: Plan, platform: str = "region", method: Method | None = None) -> SectorKeyFigures:
+    return build_sector_key_figures(plan, "Health", platform=platform, period=YEAR, method=method)
+
+
+def reason(figures: SectorKeyFigures, name: str) -> tuple[float | None, str]:
+    return figures.value(name), figures.figures[name].reason
+
+
+def test_coverage_is_reached_by_planned(plan: Build, activities: Build, planning: Build) -> None:
+    planned = planning(("Health", "region", "all", "people_in_need", 400), ("Health", "region", "all", "target", 80))
+    figures = health(plan(activities(new_beneficiaries=[60, 40]), planned))
+    assert figures.value("target_coverage") == (60 + 40) / 80
+    assert figures.value("need_coverage") == (60 + 40) / 400
+
+
+def test_unmet_is_the_requirement_without_the_funding(plan: Build, planning: Build, flow: Build, flows: Build) -> None:
+    planned = planning(("Health", "region", "all", "requirement_usd", 1000))
+    figures = health(plan(planning=planned, flows=flows(flow(300, **HEALTH), flow(50, **HEALTH))))
+    assert figures.value("funding_usd") == 300 + 50
+    assert figures.value("unmet_usd") == 1000 - (300 + 50)
+    assert figures.value("funding_coverage") == (300 + 50) / 1000
+
+
+def test_more_money_than_required_is_neither_clipped_nor_hidden(
+    plan: Build, planning: Build, flow: Build, flows: Build
+) -> None:
+    planned = planning(("Health", "region", "all", "requirement_usd", 100))
+    figures = health(plan(planning=planned, flows=flows(flow(250, **HEALTH))))
+    assert (figures.value("unmet_usd"), figures.value("funding_coverage")) == (100 - 250, 250 / 100)
+
+
+def test_a_share_of_a_planned_zero_is_unknown_not_infinite(plan: Build, activities: Build, planning: Build) -> None:
+    figures = health(plan(activities(new_beneficiaries=[5]), planning(("Health", "region", "all", "target", 0))))
+    assert figures.value("target") == 0
+    assert reason(figures, "target_coverage") == (None, "no_denominator")
+
+
+def test_nothing_planned_leaves_reached_and_says_why_the_rest_is_missing(plan: Build, activities: Build) -> None:
+    figures = health(plan(activities(new_beneficiaries=[5])))
+    assert figures.value("people_reached") == 5
+    assert reason(figures, "target") == (None, "not_in_plan")
+    assert reason(figures, "unmet_usd") == (None, "no_denominator")
+
+
+def test_a_sector_nobody_reports_reached_nobody(plan: Build, activities: Build) -> None:
+    figures = health(plan(activities(sector="WASH", new_beneficiaries=[5])))
+    assert [figures.value(name) for name in ("people_reached", "reporting_partners", "activities")] == [0, 0, 0]
+
+
+def test_cash_assistance_has_a_target_and_no_people_in_need(plan: Build, planning: Build) -> None:
+    sector = "Multipurpose Cash Assistance"
+    figures = build_sector_key_figures(
+        plan(planning=planning((sector, "region", "all", "target", 9))), sector, period=YEAR
+    )
+    assert figures.value("target") == 9
+    assert reason(figures, "people_in_need") == (None, "no_need_defined")
+
+
+def test_common_services_reach_nobody_and_split_nobody(plan: Build, activities: Build) -> None:
+    common = plan(activities(sector="Common Services", new_beneficiaries=[5]))
+    figures = build_sector_key_figures(common, "Common Services", period=YEAR)
+    assert reason(figures, "people_reached") == (None, "no_people")
+    assert reason(figures, "people_in_need") == (None, "no_people")
+    assert not [name for name in figures.breakdowns if name.startswith("people_reached")]
+    assert figures.value("activities") == 1
+
+
+def test_money_by_sector_has_totals_without_organisations(plan: Build) -> None:
+    figures = health(plan(funding_by_sector={"Health": 7.0, "shared": 100.0}))
+    assert figures.value("funding_usd") == 7
+    assert reason(figures, "donors") == (None, "no_organisations")
+    assert "funding_usd_by_donor" not in figures.breakdowns
+
+
+def test_money_by_sector_is_unknown_for_a_platform(plan: Build) -> None:
+    figures = health(plan(funding_by_sector={"Health": 7.0}), platform="Peru")
+    assert reason(figures, "funding_usd") == (None, "no_funding_by_platform")
+
+
+def test_a_platforms_sheet_counts_its_countries_alone(
+    plan: Build, activities: Build, planning: Build, flow: Build, flows: Build
+) -> None:
+    money = flows(
+        flow(5, **HEALTH, destination_countries=("BOL",)),
+        flow(70, **HEALTH, destination_countries=("PER",)),
+        flow(900, **HEALTH, destination_countries=("BOL", "PER")),
+    )
+    reports = activities(country=["BOL", "ARG", "PER"], new_beneficiaries=[1, 20, 300])
+    planned = planning(("Health", "Southern Cone", "all", "target", 42), ("Health", "region", "all", "target", 999))
+    figures = health(plan(reports, planned, money), platform="Southern Cone")
+    assert (figures.value("people_reached"), figures.value("target"), figures.value("funding_usd")) == (1 + 20, 42, 5)
+    assert "people_reached_by_platform" not in figures.breakdowns
+
+
+def test_money_of_no_single_country_is_regional(plan: Build, flow: Build, flows: Build) -> None:
+    money = flows(
+        flow(1, **HEALTH, destination_countries=("PER",)),
+        flow(20, **HEALTH),
+        flow(300, **HEALTH, destination_countries=("PER", "COL")),
+        flow(4000, **HEALTH, destination_countries=("Venezuela, Bolivarian Republic of",)),
+    )
+    by_platform = health(plan(flows=money)).breakdowns["funding_usd_by_platform"].values()
+    assert (by_platform["Peru"], by_platform["Regional"], by_platform["Chile"]) == (1, 20 + 300 + 4000, 0)
+
+
+def test_money_beyond_named_donors_is_not_specified(plan: Build, flow: Build, flows: Build) -> None:
+    usa = {"source_organisations": ("1",), "source_names": ("USA",)}
+    passed_on = flow(5, source_plans=("1021",), **HEALTH)
+    money = flows(flow(10, **usa, **HEALTH), flow(3, **HEALTH), passed_on)
+    assert health(plan(flows=money)).breakdowns["funding_usd_by_donor"].values() == {"USA": 10, "not specified": 3 + 5}
+
+
+def test_an_unknown_sector_is_refused_with_a_suggestion(plan: Build) -> None:
+    with pytest.raises(RequestError, match="unknown sector 'Helth'; did you mean 'Health'\\?"):
+        build_sector_key_figures(plan(), "Helth", period=YEAR)
+
+
+def test_an_unknown_platform_is_refused_with_a_suggestion(plan: Build) -> None:
+    with pytest.raises(RequestError, match="unknown platform 'Carribean'; did you mean 'Caribbean'\\?"):
+        health(plan(), platform="Carribean")
+
+
+def test_a_figure_from_an_illustrative_planning_row_says_so(plan: Build, activities: Build, planning: Build) -> None:
+    planned = planning(("Health", "region", "all", "target", 10), source="illustrative: no figure was found")
+    figures = health(plan(activities(new_beneficiaries=[5]), planned))
+    assert figures.illustrative == ("target", "target_coverage")
+
+
+def test_figures_from_illustrative_reports_say_so(plan: Build, activities: Build) -> None:
+    figures = health(plan(activities(new_beneficiaries=[5]), illustrative=True))
+    assert figures.illustrative == ("people_reached", "reporting_partners", "implementing_partners", "activities")
+
+
+def test_every_figure_names_its_source_and_its_rows(plan: Build, activities: Build, flow: Build, flows: Build) -> None:
+    reports = activities(indicator_type=["people in need", "other"], new_beneficiaries=[5, 1])
+    figures = health(plan(reports, flows=flows(flow(10, **HEALTH)))).figures
+    assert [figures[name].rows for name in ("people_reached", "activities", "funding_usd")] == [1, 2, 1]
+    assert figures["people_reached"].source == "R4V, 2021-12-31"
+    assert figures["funding_usd"].source == f"{FUNDING_SOURCE}, 2021-12-31"
+
+
+def test_the_table_says_in_words_why_a_figure_is_missing(plan: Build) -> None:
+    table = health(plan()).table()
+    assert table.loc["target", "reason"] == "not published for this sector and scope"
+    assert table.loc["activities", "reason"] == ""
+
+
+def test_the_records_are_plain_json_with_whole_numbers(plan: Build, activities: Build) -> None:
+    records = health(plan(activities(new_beneficiaries=[5.0]))).as_records()
+    assert json.loads(json.dumps(records)) == records
+    reached = next(figure for figure in records["figures"] if figure["name"] == "people_reached")
+    assert repr(reached["value"]) == "5"
+    assert records["tables"]["people_reached_by_month"][0] == {
+        "month": "2021-01",
+        "value": 5,
+        "unit": "people",
+        "source": "R4V, 2021-12-31",
+        "suppressed": False,
+        "reason": "",
+    }
+
+
+def test_a_month_without_a_report_is_no_zero(plan: Build, activities: Build) -> None:
+    february = health(plan(activities(new_beneficiaries=[5]))).breakdowns["people_reached_by_month"].cells[1]
+    assert (february.key, february.value, february.reason) == ("2021-02", None, "no_report")
+
+
+@pytest.mark.parametrize(("number", "printed"), [(5.0, "5"), (0.5, "0.5"), (0.0, "0"), (None, "None")])
+def test_whole_numbers_lose_their_decimal_point(number: float | None, printed: str) -> None:
+    assert repr(plain_number(number)) == printed
+
+
+@given(orders=TWO_ORDERS)
+def test_the_order_of_reports_changes_no_figure(
+    orders: tuple[list[tuple[int, str, str]], ...], plan: Build, activities: Build
+) -> None:
+    sheets = []
+    for reports in orders:
+        new, countries, partners = map(list, zip(*reports, strict=True))
+        sheets.append(
+            health(plan(activities(new_beneficiaries=new, country=countries, appealing_organisation=partners)))
+        )
+    assert sheets[0].figures == sheets[1].figures
+    assert sheets[0].breakdowns == sheets[1].breakdowns

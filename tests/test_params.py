@@ -1,0 +1,188 @@
+"""A parameter file is read strictly: each fault is told with file, line and what is allowed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.params import ReportParams, RunParams, check_same_plan, load_run_params, notebooks_folder
+from rmrp_analysis.vocabulary import PLATFORMS, SECTORS
+
+LINES = {
+    "run": "run: 2021-may",
+    "title": "title: January to May 2021",
+    "plan": "plan: 2021",
+    "period": "period: {start: 2021-01, end: 2021-05}",
+    "data": "data: .",
+}
+
+
+def write(folder: Path, **lines: str) -> Path:
+    path = folder / "run.yml"
+    path.write_text("\n".join(line for line in (LINES | lines).values() if line), encoding="utf-8")
+    return path
+
+
+def read(folder: Path, **lines: str) -> RunParams:
+    return load_run_params(write(folder, **lines))
+
+
+def faults(folder: Path, **lines: str) -> list[str]:
+    with pytest.raises(RequestError) as refused:
+        read(folder, **lines)
+    return [fault.removeprefix(f"{folder / 'run.yml'}:") for fault in str(refused.value).splitlines()]
+
+
+def test_what_is_not_said_has_its_defaults(tmp_path: Path) -> None:
+    params = read(tmp_path)
+    assert (params.sectors, params.platforms, params.languages) == (SECTORS, ("region",), ("en",))
+    assert (params.formats, params.audience) == (("html", "pdf"), "public")
+    assert params.method.counted_indicator_types == ("people in need",)
+
+
+@pytest.mark.parametrize("name", ["NO", "05", "2021-01"])
+def test_text_that_yaml_would_change_stays_as_typed(tmp_path: Path, name: str) -> None:
+    params = read(tmp_path, run=f"run: {name}", title=f"title: {name}")
+    assert (params.run, params.title) == (name, name)
+
+
+def test_months_stay_text_and_plan_becomes_a_number(tmp_path: Path) -> None:
+    params = read(tmp_path)
+    assert (params.plan, params.period.start, params.period.end) == (2021, "2021-01", "2021-05")
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    params = read(tmp_path, data="data: ../data", narratives="narratives: texts")
+    assert params.data == tmp_path.parent / "data"
+    assert params.narratives == tmp_path / "texts"
+    assert params.notebook == notebooks_folder() / "sector_key_figures.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("given", "platforms"), [("all", ("region", *PLATFORMS)), ("[all]", ("region", *PLATFORMS)), ("[PERU]", ("Peru",))]
+)
+def test_all_stands_for_every_name(tmp_path: Path, given: str, platforms: tuple[str, ...]) -> None:
+    assert read(tmp_path, platforms=f"platforms: {given}").platforms == platforms
+
+
+def test_a_sector_is_known_in_every_spelling(tmp_path: Path) -> None:
+    params = read(tmp_path, sectors="sectors: [gbv, Multipurpose CBI, HEALTH]")
+    assert params.sectors == ("Gender-Based Violence", "Multipurpose Cash Assistance", "Health")
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("sectors: [Health, Helth]", "6: sectors.1: unknown sector 'Helth'; did you mean 'Health'?"),
+        ("platforms: [Carribean]", "6: platforms.0: unknown platform 'Carribean'; did you mean 'Caribbean'?"),
+        ("languages: [fr]", "6: languages.0: unknown value 'fr'; allowed: en, es, pt"),
+        ("formats: [htm]", "6: formats.0: unknown value 'htm'; did you mean 'html'?"),
+        ("audience: publick", "6: audience: unknown value 'publick'; did you mean 'public'?"),
+        ("sector: [Health]", "6: unknown key 'sector'; did you mean 'sectors'?"),
+        ("method: {intersector_model: sums}", "6: method.intersector_model: unknown value 'sums'; did you mean 'sum'?"),
+        (
+            "method: {counted_indicator_types: [person]}",
+            "6: method.counted_indicator_types.0: unknown value 'person'; did you mean 'people'?",
+        ),
+        ("method: {small_count: 5}", "6: unknown key 'small_count'; did you mean 'small_count_threshold'?"),
+        (
+            "method: {small_count_threshold: -1}",
+            "6: method.small_count_threshold: input should be greater than or equal to 0",
+        ),
+    ],
+)
+def test_a_fault_is_told_with_its_line_and_what_is_allowed(tmp_path: Path, line: str, fault: str) -> None:
+    assert faults(tmp_path, more=line) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("key", "line", "fault"),
+    [
+        ("plan", "plan: 1999", "3: plan: plan 1999 is not known; allowed: 2021"),
+        (
+            "period",
+            "period: {start: 2021-13, end: 2021-12}",
+            "4: period.start: '2021-13' is no month; write year and month, for example 2021-05",
+        ),
+        (
+            "period",
+            "period: {start: 2021-05, end: 2021-01}",
+            "4: period: the period ends (2021-01) before it starts (2021-05)",
+        ),
+        ("title", "", "1: 'title' is missing"),
+        ("period", "period: {start: 2021-01}", "4: 'period.end' is missing"),
+    ],
+)
+def test_what_every_run_needs_is_checked(tmp_path: Path, key: str, line: str, fault: str) -> None:
+    assert faults(tmp_path, **{key: line}) == [fault]
+
+
+@pytest.mark.parametrize("name", ["../up", "a b", "", "-x", "a/b"])
+def test_a_run_is_named_as_a_folder_can_be(tmp_path: Path, name: str) -> None:
+    (fault,) = faults(tmp_path, run=f"run: '{name}'")
+    assert fault.startswith("1: run: string should match pattern")
+
+
+def test_every_fault_is_told_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
+    told = faults(tmp_path, plan="plan: 1999", title="", sectors="sectors: [Helth]", other="colour: red")
+    assert [fault.split(":")[0] for fault in told] == ["1", "2", "5", "6"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("notebook: gone.ipynb", "the notebook {} is not there"),
+        ("narratives: gone", "the narratives folder {} is not there"),
+    ],
+)
+def test_a_notebook_or_folder_that_is_not_there_is_told(tmp_path: Path, line: str, message: str) -> None:
+    assert faults(tmp_path, more=line) == [message.format(tmp_path / line.split(": ")[1])]
+
+
+def test_a_run_makes_each_report_once(tmp_path: Path) -> None:
+    params = read(
+        tmp_path,
+        sectors="sectors: [Health, health, GBV]",
+        platforms="platforms: [region, Peru]",
+        l="languages: [en, es]",
+    )
+    assert [report.id for report in params.reports()] == [
+        f"{sector}{platform}.{language}"
+        for sector in ("health", "gender-based-violence")
+        for platform in ("", ".peru")
+        for language in ("en", "es")
+    ]
+
+
+def test_a_reports_id_is_a_file_name_in_any_sector(tmp_path: Path) -> None:
+    params = read(tmp_path, s="sectors: [Human Trafficking & Smuggling]", p="platforms: [Central America & Mexico]")
+    (report,) = params.reports()
+    assert report.report == "human-trafficking-and-smuggling.central-america-and-mexico"
+
+
+def test_a_report_takes_its_parameters_from_a_notebooks_names(tmp_path: Path) -> None:
+    (report,) = read(tmp_path, sectors="sectors: [Health]").reports()
+    names: dict[str, Any] = report.model_dump() | {"pd": object()}
+    assert ReportParams.of(names) == report
+
+
+def test_a_notebook_without_its_parameters_is_told_each(tmp_path: Path) -> None:
+    (report,) = read(tmp_path, sectors="sectors: [Health]").reports()
+    names = report.model_dump(exclude={"title"}) | {"language": "fr"}
+    with pytest.raises(RequestError) as refused:
+        ReportParams.of(names)
+    assert [fault.split(":")[0] for fault in str(refused.value).splitlines()] == ["title", "language"]
+
+
+def test_parameters_and_data_of_different_plans_are_refused(tmp_path: Path) -> None:
+    source = "{file: run.yml, producer: R4V, as_of: 2021}"
+    entries = "\n".join(f"{name}: {source}" for name in ("activities", "indicators", "planning", "funding"))
+    (tmp_path / "sources.yml").write_text(f"title: next year\nplan: 2022\n{entries}\n", encoding="utf-8")
+    params = read(tmp_path)
+    with pytest.raises(RequestError) as refused:
+        check_same_plan(params, tmp_path / "run.yml")
+    assert str(refused.value) == (
+        f"{tmp_path / 'run.yml'}:3: plan is 2021, but the data in {tmp_path} are of plan 2022"
+    )
