@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import FUNDING_SOURCE, Build
@@ -194,6 +194,7 @@ def test_whole_numbers_lose_their_decimal_point(number: float | None, printed: s
     assert repr(plain_number(number)) == printed
 
 
+@settings(max_examples=8)
 @given(orders=TWO_ORDERS)
 def test_the_order_of_reports_changes_no_figure(
     orders: tuple[list[tuple[int, str, str]], ...], plan: Build, activities: Build

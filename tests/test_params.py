@@ -77,14 +77,14 @@ def test_a_sector_is_known_in_every_spelling(tmp_path: Path) -> None:
     [
         ("sectors: [Health, Helth]", "6: sectors.1: unknown sector 'Helth'; did you mean 'Health'?"),
         ("platforms: [Carribean]", "6: platforms.0: unknown platform 'Carribean'; did you mean 'Caribbean'?"),
-        ("languages: [fr]", "6: languages.0: unknown value 'fr'; allowed: en, es, pt"),
-        ("formats: [htm]", "6: formats.0: unknown value 'htm'; did you mean 'html'?"),
+        ("languages: [en, fr]", "6: languages.1: unknown value 'fr'; allowed: en, es, pt"),
+        ("formats: [html, htm]", "6: formats.1: unknown value 'htm'; did you mean 'html'?"),
         ("audience: publick", "6: audience: unknown value 'publick'; did you mean 'public'?"),
         ("sector: [Health]", "6: unknown key 'sector'; did you mean 'sectors'?"),
         ("method: {intersector_model: sums}", "6: method.intersector_model: unknown value 'sums'; did you mean 'sum'?"),
         (
-            "method: {counted_indicator_types: [person]}",
-            "6: method.counted_indicator_types.0: unknown value 'person'; did you mean 'people'?",
+            "method: {counted_indicator_types: [people in need, person]}",
+            "6: method.counted_indicator_types.1: unknown value 'person'; did you mean 'people'?",
         ),
         ("method: {small_count: 5}", "6: unknown key 'small_count'; did you mean 'small_count_threshold'?"),
         (

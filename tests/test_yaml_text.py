@@ -78,10 +78,6 @@ def test_a_file_without_keys_is_refused(tmp_path: Path, text: str) -> None:
     assert refusal(tmp_path, text).endswith("must hold keys and values")
 
 
-def test_a_list_as_a_key_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "title: x\n[a, b]: y\n") == "2: a key must be plain text"
-
-
 def test_a_file_that_is_not_there_is_refused_as_its_reader_asks(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match=r"gone\.yml: there is no such file"):
         read_yaml(tmp_path / "gone.yml", InputRefused)

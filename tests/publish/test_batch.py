@@ -59,15 +59,16 @@ def test_report_json_states_the_sheet(run_folder: Path) -> None:
     assert "people_reached" in stated["illustrative"]
 
 
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    return list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
+
+
 def test_figures_csv_equals_rmrp_figures(run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = tmp_path / "figures.csv"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.argv", ["rmrp", "figures", str(PARAMS), "--out", str(whole)])
-        with pytest.raises(SystemExit):
-            main()
-    ours = list(csv.DictReader((run_folder / "figures.csv").open(encoding="utf-8-sig")))
+    assert rmrp(monkeypatch, "figures", PARAMS, "--out", tmp_path / "figures.csv") == 0
+    ours = rows_of(run_folder / "figures.csv")
     reports = {row["report"] for row in ours}
-    assert ours == [row for row in csv.DictReader(whole.open(encoding="utf-8-sig")) if row["report"] in reports]
+    assert ours == [row for row in rows_of(tmp_path / "figures.csv") if row["report"] in reports]
 
 
 def test_html_is_one_file_without_script_or_address(run_folder: Path) -> None:

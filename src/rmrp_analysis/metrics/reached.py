@@ -80,8 +80,7 @@ def _new_beneficiaries_by(
     keys: pd.Series, activities: pd.DataFrame, order: Sequence[str], *, method: Method
 ) -> pd.Series:
     counted = activities["new_beneficiaries"].where(counts_people(activities, method=method), 0)
-    sums: pd.Series = counted.groupby(keys).sum().round(DECIMALS)
-    return sums.reindex(list(order))
+    return pd.Series(counted.groupby(keys).sum().round(DECIMALS)).reindex(list(order))
 
 
 def _split(activities: pd.DataFrame, groups: Sequence[str], *, method: Method) -> pd.Series:

@@ -25,6 +25,7 @@ GROUP_NAMES: Mapping[str, str] = {
     "boys": "Boys",
     NOT_SPECIFIED: "Not specified",
 }
+NOT_GIVEN = {"state": "not_applicable", "bar": 0, "text": numbers.NOTHING}
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", NOT_SPECIFIED)
 
 
@@ -38,15 +39,11 @@ def platforms(printed: Printed) -> Block:
         {
             "label": printed.platform(name),
             **({"people": _state(printed, people[name], "people_reached_by_platform")} if people else {}),
-            **({"money": _state(printed, money[name], "funding_usd_by_platform")} if money else {}),
+            "money": _state(printed, money[name], "funding_usd_by_platform") if money else NOT_GIVEN,
         }
         for name in order
     ]
-    columns = [
-        words("Platform"),
-        *([words("People reached")] if people else []),
-        *([words("Designated funding")] if money else []),
-    ]
+    columns = [words("Platform"), *([words("People reached")] if people else []), words("Designated funding")]
     view = {
         "block": "platforms",
         "span": 7,
@@ -224,13 +221,13 @@ def age_and_gender(printed: Printed) -> Block:
     )
 
 
-def donors(printed: Printed) -> Block:
+def donors(printed: Printed, *, span: int = 6) -> Block:
     """The largest donors, and the others together."""
     words, figures = printed.words, printed.key_figures
     breakdown = figures.breakdowns.get("funding_usd_by_donor")
     view = {
         "block": "bars",
-        "span": 6,
+        "span": span,
         "kicker": words("Funding, by donor*"),
         "finding": findings.largest_donor(printed),
         "colour": "money",

@@ -87,8 +87,10 @@ def peak_month(printed: Printed) -> str:
 
 
 def largest_group(printed: Printed, breakdown: str) -> str:
-    """The group with most people, as a share of the people reached."""
-    group = largest(printed.key_figures.breakdowns[breakdown])
+    """The group with most people, as a share of the people reached; nothing when the groups exceed them."""
+    parts = printed.key_figures.breakdowns[breakdown]
+    exceeds = parts.values().get(NOT_SPECIFIED, 0) < 0
+    group = None if exceeds else largest(parts)
     total = printed.key_figures.value("people_reached")
     return printed.words(GROUP_FINDINGS[group[0]], share=printed.share(group[1], total)) if group and total else ""
 

@@ -70,22 +70,28 @@ class Sheet:
         return (cards.funding(self._printed),)
 
     def platforms(self) -> tuple[Block, ...]:
-        """People reached and funding by platform, with the map; nothing on a platform's own sheet."""
+        """People reached and funding by platform, with the map, or the donors for a sector without people.
+
+        Nothing on a platform's own sheet.
+        """
         known = {"people_reached_by_platform", "funding_usd_by_platform"} & set(self.key_figures.breakdowns)
         if self.key_figures.platform != REGION or not known:
             return ()
-        drawn = () if self._without_people else (breakdowns.platform_map(self._printed),)
-        return breakdowns.platforms(self._printed), *drawn
+        printed = self._printed
+        beside = breakdowns.donors(printed, span=5) if self._without_people else breakdowns.platform_map(printed)
+        return breakdowns.platforms(printed), beside
 
     def charts(self) -> tuple[Block, ...]:
         """Months, population groups, age and gender, donors."""
         printed = self._printed
-        of_people = (
-            ()
-            if self._without_people
-            else (breakdowns.months(printed), breakdowns.population_groups(printed), breakdowns.age_and_gender(printed))
+        if self._without_people:
+            return () if self.platforms() else (breakdowns.donors(printed),)
+        return (
+            breakdowns.months(printed),
+            breakdowns.population_groups(printed),
+            breakdowns.age_and_gender(printed),
+            breakdowns.donors(printed),
         )
-        return *of_people, breakdowns.donors(printed)
 
     def narrative(self) -> tuple[Block, ...]:
         """What the author wrote; nothing when there is no text in this language."""

@@ -1,0 +1,75 @@
+"""Real reports and real money of 2021 give the counts that were verified from the same files by other means."""
+
+from pathlib import Path
+
+import pytest
+
+from rmrp_analysis.key_figures import build_sector_key_figures
+from rmrp_analysis.loaders import load_funding_by_sector, load_plan
+from rmrp_analysis.loaders.fts import of_plan
+from rmrp_analysis.params import RunParams, load_run_params
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.vocabulary import SECTORS, plan_year
+
+pytestmark = pytest.mark.real_data
+
+VERIFIED = {  # activities, reporting partners, implementing partners, people reached
+    "Education": (982, 34, 45, 116_669),
+    "Food Security": (1_430, 43, 78, 848_014),
+    "Health": (3_818, 54, 133, 453_759),
+    "Humanitarian Transportation": (317, 10, 20, 31_460),
+    "Integration": (2_363, 47, 88, 59_458),
+    "Multipurpose Cash Assistance": (1_972, 30, 35, 269_147),
+    "Nutrition": (338, 13, 15, 18_788),
+    "Child Protection": (1_208, 26, 35, 65_312),
+    "Gender-Based Violence": (704, 28, 39, 32_707),
+    "Protection (General)": (5_351, 61, 92, 578_636),
+    "Human Trafficking & Smuggling": (123, 4, 7, 129_030),
+    "Shelter": (1_541, 31, 62, 170_341),
+    "WASH": (1_253, 40, 40, 376_622),
+}
+FTS_TABLE = "fts/RMRP2019-2021_fts-website_global-clusters_asof-2021-08-09.csv"
+
+
+@pytest.fixture(scope="module")
+def params(shared_data: Path) -> RunParams:
+    return load_run_params(shared_data / "r4v-2021" / "params.yml")
+
+
+@pytest.fixture(scope="module")
+def real_plan(params: RunParams) -> Plan:
+    return load_plan(params.data)
+
+
+def test_every_row_is_used_and_none_refused(real_plan: Plan) -> None:
+    assert [(file.rows, file.rows_refused) for file in real_plan.inputs if file.name == "activities"] == [(22_496, 0)]
+    assert real_plan.refused == {}
+
+
+@pytest.mark.parametrize("sector", VERIFIED)
+def test_each_sector_counts_what_was_verified(real_plan: Plan, params: RunParams, sector: str) -> None:
+    figures = build_sector_key_figures(real_plan, sector, period=params.period, method=params.method)
+    names = ("activities", "reporting_partners", "implementing_partners", "people_reached")
+    # Partners report some fractions of people; the verified table gives whole people.
+    assert tuple(round(figures.value(name) or 0) for name in names) == VERIFIED[sector]
+
+
+def test_activities_of_the_sectors_and_the_services_are_all_rows(real_plan: Plan) -> None:
+    services = real_plan.activities["sector"].isin(["Common Services", "Support Spaces"])
+    assert services.sum() == 1_096
+    assert sum(counts[0] for counts in VERIFIED.values()) + 1_096 == len(real_plan.activities) == 22_496
+
+
+def test_the_money_of_nine_august_2021_is_in_the_table_once(shared_data: Path) -> None:
+    loaded = load_funding_by_sector(shared_data / FTS_TABLE, plan_year=plan_year(2021))
+    own = loaded.table[of_plan(loaded.table, plan_year(2021))]
+    assert own["funding_usd"].sum() == 395_839_879
+    assert own.loc[own["sector"].isin(["not specified", "shared"]), "funding_usd"].sum() == 185_029_545 + 32_665_867
+
+
+def test_the_requirements_of_the_fourteen_sectors_are_the_plans(real_plan: Plan, params: RunParams) -> None:
+    requirements = [
+        build_sector_key_figures(real_plan, sector, period=params.period).value("requirement_usd") for sector in SECTORS
+    ]
+    assert len(requirements) == 14
+    assert sum(requirement or 0 for requirement in requirements) == 1_439_234_410

@@ -1,0 +1,78 @@
+"""The bundled plan states for Human Trafficking & Smuggling what its published sheet of end 2021 states."""
+
+from pathlib import Path
+
+import pytest
+
+from rmrp_analysis.key_figures import SectorKeyFigures, build_sector_key_figures
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.params import load_run_params
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.show.printed import Printed
+from rmrp_analysis.show.words import Words
+
+PROJECT = Path(__file__).parents[2]
+SECTOR = "Human Trafficking & Smuggling"
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Plan:
+    return load_plan(PROJECT / "data" / "rmrp-2021")
+
+
+@pytest.fixture(scope="module")
+def figures(bundled: Plan) -> SectorKeyFigures:
+    params = load_run_params(PROJECT / "params" / "2021-end-of-year.yml")
+    return build_sector_key_figures(bundled, SECTOR, period=params.period, method=params.method)
+
+
+@pytest.mark.parametrize(
+    ("name", "published", "printed"),
+    [
+        ("people_in_need", 504_000, "504 K"),
+        ("target", 14_300, "14.3 K"),
+        ("people_reached", 4_910, "4.91 K"),
+        ("reporting_partners", 7, "7"),
+        ("implementing_partners", 14, "14"),
+        ("activities", 383, "383"),
+        ("requirement_usd", 18_658_336, "$18.7 M"),
+        ("funding_usd", 1_470_000, "$1.47 M"),
+        ("funding_coverage", 1_470_000 / 18_658_336, "8%"),
+        # The published sheet prints $17.1 M: it cut the decimals off, where we round 17.188 to 17.2.
+        ("unmet_usd", 18_658_336 - 1_470_000, "$17.2 M"),
+        ("donors", 3, "3"),
+        ("funded_organisations", 1, "1"),
+    ],
+)
+def test_the_published_figures_come_out(figures: SectorKeyFigures, name: str, published: float, printed: str) -> None:
+    assert figures.value(name) == published
+    assert Printed(figures, Words("en")).figure(name) == printed.replace(" ", "\u202f")
+
+
+def test_unmet_is_17_188_336_and_92_percent_of_what_is_required(figures: SectorKeyFigures) -> None:
+    unmet, requirement = figures.value("unmet_usd"), figures.value("requirement_usd")
+    assert unmet == 17_188_336
+    assert Printed(figures, Words("en")).share(unmet, requirement) == "92%"
+
+
+def test_most_people_reached_are_host_communities_in_peru(bundled: Plan, figures: SectorKeyFigures) -> None:
+    in_peru = build_sector_key_figures(bundled, SECTOR, platform="Peru", period=figures.period, method=figures.method)
+    hosts = in_peru.breakdowns["people_reached_by_population_group"].values()["host_communities"]
+    assert 4_600 < hosts <= 4_910
+    assert in_peru.value("people_reached") == figures.breakdowns["people_reached_by_platform"].values()["Peru"]
+
+
+@pytest.mark.parametrize("by", ["platform", "month", "population_group", "age_gender"])
+def test_parts_make_the_people_reached(figures: SectorKeyFigures, by: str) -> None:
+    assert sum(figures.breakdowns[f"people_reached_by_{by}"].values().values()) == 4_910
+
+
+@pytest.mark.parametrize("by", ["platform", "donor"])
+def test_parts_make_the_funding(figures: SectorKeyFigures, by: str) -> None:
+    assert sum(figures.breakdowns[f"funding_usd_by_{by}"].values().values()) == 1_470_000
+
+
+def test_reports_that_cannot_be_used_are_few_and_told(bundled: Plan) -> None:
+    (read,) = (file for file in bundled.inputs if file.name == "activities")
+    assert (read.rows, read.rows_refused) == (20_000 - 20, 20)
+    assert len(bundled.refused["activities"]) == 20
