@@ -186,3 +186,12 @@ def test_parameters_and_data_of_different_plans_are_refused(tmp_path: Path) -> N
     assert str(refused.value) == (
         f"{tmp_path / 'run.yml'}:3: plan is 2021, but the data in {tmp_path} are of plan 2022"
     )
+
+
+def test_a_wrong_item_alone_in_its_list_is_told_once(tmp_path: Path) -> None:
+    text = "run: r\ntitle: t\nplan: 2021\nperiod: {start: 2021-01, end: 2021-12}\ndata: .\nlanguages: [fr]\n"
+    path = tmp_path / "run.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(RequestError) as refused:
+        load_run_params(path)
+    assert str(refused.value).splitlines() == [f"{path}:6: languages.0: unknown value 'fr'; allowed: en, es, pt"]

@@ -95,3 +95,7 @@ def test_an_unknown_key_within_a_key_is_compared_with_its_neighbours(tmp_path: P
 def test_every_fault_is_told_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
     faults = explained(tmp_path, "period: {start: a, end: [b]}\nfirst: 1\nsecond: 2\n")
     assert [fault.split(":")[0] for fault in faults] == ["1", "1", "2", "3"]
+
+
+def test_a_list_as_a_key_is_refused_in_words(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "? [a, b]\n: c\n") == "1: a key must be plain text"

@@ -29,7 +29,7 @@ class YamlText:
 
     def explain(self, problem: ValidationError, model: type[BaseModel]) -> Iterator[str]:
         """Every fault that pydantic found, as ``file:line: key: what is wrong``, with a suggestion where one helps."""
-        for error in sorted(problem.errors(), key=lambda error: self.line(error["loc"])):
+        for error in sorted(_causes(problem), key=lambda error: self.line(error["loc"])):
             keys: Keys = error["loc"]
             where = f"{self.path}:{self.line(keys)}"
             key = ".".join(map(str, keys)) or "the file"
@@ -74,15 +74,20 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
     mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key, line = key_node.value, key_node.start_mark.line + 1
-        if not isinstance(key_node, yaml.ScalarNode) or key in mapping:
-            raise refusal(
-                f"{path}:{line}: '{key}' stands here a second time"
-                if key in mapping
-                else f"{path}:{line}: a key must be plain text"
-            )
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise refusal(f"{path}:{line}: a key must be plain text")
+        if key in mapping:
+            raise refusal(f"{path}:{line}: '{key}' stands here a second time")
         lines[(*keys, key)] = line
         mapping[key] = _content(value_node, (*keys, key), lines, path, refusal)
     return mapping
+
+
+def _causes(problem: ValidationError) -> list[Any]:
+    """The faults that are no mere consequence of another: a list is not 'too short' because its item is wrong."""
+    errors = problem.errors()
+    inside = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
+    return [error for error in errors if not (error["type"] == "too_short" and error["loc"] in inside)]
 
 
 def _fields_around(model: type[BaseModel], keys: Keys) -> list[str]:

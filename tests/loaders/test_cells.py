@@ -104,3 +104,7 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_record_longer_than_those_before_it_is_refused(tmp_path: Path) -> None:
     assert "line 3" in refusal(csv_file(tmp_path, "country,new\nPeru,1\nChile,2,3\n"))
+
+
+def test_rows_longer_than_their_header_are_refused_and_never_shifted(tmp_path: Path) -> None:
+    assert "more cells than its header" in refusal(csv_file(tmp_path, "country,admin1\nPeru,Lima,\nPeru,Tacna,\n"))

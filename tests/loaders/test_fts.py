@@ -157,3 +157,16 @@ def test_money_of_this_plan_in_an_unknown_sector_is_refused_with_its_line(tmp_pa
     path = by_sector(tmp_path, f"2021,{PLAN},Health,5,1,0", f"2021,{PLAN},Mine Action,5,1,0")
     with pytest.raises(InputRefused, match=r"sectors that are not known \(line 3: 'Mine Action'\)"):
         load_funding_by_sector(path, plan_year=plan_year(2021))
+
+
+def test_a_page_without_flows_is_a_plan_without_money_yet(tmp_path: Path) -> None:
+    assert len(load_funding_flows([page(tmp_path)]).table) == 0
+
+
+def test_an_unknown_status_is_told_with_those_that_are_known(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match=r"flow 1 is not as FTS gives flows .*'promised'; allowed: paid, commitment"):
+        load_funding_flows([page(tmp_path, api_flow(status="promised"))])
+
+
+def test_an_answer_without_content_is_refused(tmp_path: Path) -> None:
+    assert "holds no flows" in refusal(tmp_path / "page.json", '{"status": "ok", "data": null}')

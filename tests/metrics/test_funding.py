@@ -146,3 +146,8 @@ def test_the_order_of_flows_changes_no_dollar(
     one, other = (funding_ledger(flows(*(flow(**f) for f in some)), plan_id=1021) for some in orders)
     pd.testing.assert_series_equal(funding_usd_by(one, "sector"), funding_usd_by(other, "sector"))
     assert (donors(one), funded_organisations(one)) == (donors(other), funded_organisations(other))
+
+
+def test_a_plan_without_flows_has_no_money_and_no_donor(flows: Build) -> None:
+    ledger = funding_ledger(flows(), plan_id=1021)
+    assert (len(ledger), donors(ledger), funded_organisations(ledger)) == (0, 0, 0)

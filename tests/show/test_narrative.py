@@ -110,3 +110,12 @@ def test_a_narrative_lies_under_the_sectors_name_and_language(tmp_path: Path) ->
     assert narrative_path(str(tmp_path), "Human Trafficking & Smuggling", "es") == path
     assert narrative_path(str(tmp_path), "Human Trafficking & Smuggling", "en") is None
     assert narrative_path("", "Human Trafficking & Smuggling", "es") is None
+
+
+def test_a_figure_name_may_stand_on_a_line_of_its_own(tmp_path: Path, printed: Printed) -> None:
+    text = "## Response\n\nPartners reached {{\npeople_reached }} people.\n"
+    assert plain(tmp_path, text, printed)["Response"] == ["Partners reached 4.91\u202fK people."]
+
+
+def test_braces_that_do_not_close_are_refused(tmp_path: Path, printed: Printed) -> None:
+    assert "braces" in refusal(tmp_path, "## Response\n\nPartners reached {{ people_reached.\n", printed)

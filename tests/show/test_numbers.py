@@ -142,3 +142,11 @@ def test_a_day_comes_first_in_every_language(language: str, printed: str) -> Non
 
 def test_a_date_that_is_no_day_stays_as_it_is() -> None:
     assert numbers.date("end of 2021", "en") == "end of 2021"
+
+
+def test_an_amount_that_rounds_to_nothing_has_no_sign() -> None:
+    assert numbers.usd(-0.4, "en") == "$0"
+
+
+def test_a_share_too_small_to_print_is_not_nothing() -> None:
+    assert numbers.share(10 / 72_318, "en") == "<\u202f0.1%"

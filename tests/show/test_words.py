@@ -124,7 +124,9 @@ def _texts_of(module: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and _name(node.func) in ("words", "plural"):
             yield from _chosen(node.args[0])
-        elif isinstance(node, ast.Assign) and _name(node.targets[0]) in NAMED_TEXTS and isinstance(node.value, ast.Dict):
+        elif (
+            isinstance(node, ast.Assign) and _name(node.targets[0]) in NAMED_TEXTS and isinstance(node.value, ast.Dict)
+        ):
             for value in node.value.values:
                 yield from _chosen(value.elts[0] if isinstance(value, ast.Tuple) else value)
         elif isinstance(node, ast.FunctionDef) and node.name in RETURNED_TEXTS:

@@ -56,9 +56,12 @@ def _read_csv(path: Path) -> pd.DataFrame:
     opened = gzip.open if path.name.lower().endswith(".gz") else open
     try:
         with opened(path, "rt", encoding="utf-8-sig", newline="") as text:
-            return pd.read_csv(text, dtype="str", keep_default_na=False, skip_blank_lines=False, on_bad_lines="error")
+            cells = pd.read_csv(text, dtype="str", keep_default_na=False, skip_blank_lines=False, on_bad_lines="error")
     except UnicodeDecodeError:
         raise ValueError("the text is not UTF-8; save it as 'CSV UTF-8'") from None
+    if not isinstance(cells.index, pd.RangeIndex):  # pandas took the first cell of each row for a name
+        raise csv.Error("its rows have more cells than its header")
+    return cells
 
 
 def _read_excel(path: Path) -> pd.DataFrame:

@@ -23,6 +23,8 @@ from rmrp_analysis.vocabulary import (
     PlanYear,
 )
 
+STATUSES = ("paid", "commitment", "pledge")
+
 
 def is_api_answer(path: Path) -> bool:
     """Whether the file is an answer of the FTS API, rather than a table."""
@@ -62,7 +64,9 @@ def load_funding_flows(paths: Iterable[Path]) -> Loaded:
     rows = [_row(path, position, flow) for path, position, flow in flows]
     table = pd.DataFrame(rows, columns=list(FundingFlows.to_schema().columns)).drop_duplicates("flow_id")
     texts = ["source_file", "flow_id", "status"]
-    typed = table.reset_index(drop=True).astype(dict.fromkeys(texts, "string[pyarrow]") | {"amount_usd": "float64"})
+    typed = table.reset_index(drop=True).astype(
+        dict.fromkeys(texts, "string[pyarrow]") | {"amount_usd": "float64", "source_line": "int64"}
+    )
     nothing = pd.DataFrame(columns=["file", "line", "reason"])
     return Loaded(FundingFlows.validate(typed, lazy=True), nothing, pd.DataFrame(columns=list(FAULT_COLUMNS)))
 
@@ -78,7 +82,8 @@ def _flows(path: Path) -> list[Mapping[str, Any]]:
         raise InputRefused(f"{path}: cannot be read as an FTS API answer ({problem})") from None
     if not isinstance(answer, dict) or answer.get("status") != "ok":
         raise InputRefused(f"{path}: is no successful answer of the FTS API (its status is not 'ok')")
-    flows = answer.get("data", {}).get("flows")
+    content = answer.get("data")
+    flows = content.get("flows") if isinstance(content, dict) else None
     if flows is None:
         raise InputRefused(f"{path}: holds no flows; ask the FTS API without 'groupby'")
     return list(flows)
@@ -92,13 +97,19 @@ def _row(path: Path, position: int, flow: Mapping[str, Any]) -> dict[str, Any]:
             "source_line": position,
             "flow_id": str(flow["id"]),
             "amount_usd": float(flow["amountUSD"]),
-            "status": flow["status"],
+            "status": _status(flow["status"]),
             **sides,
         }
     except (KeyError, TypeError, ValueError) as problem:
         raise InputRefused(
             f"{path}: flow {position} is not as FTS gives flows ({type(problem).__name__}: {problem})"
         ) from None
+
+
+def _status(status: str) -> str:
+    if status not in STATUSES:
+        raise ValueError(f"status '{status}'; allowed: {', '.join(STATUSES)}")
+    return status
 
 
 def _side(side: str, objects: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:

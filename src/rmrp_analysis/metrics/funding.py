@@ -20,8 +20,8 @@ def funding_ledger(flows: pd.DataFrame, *, plan_id: int) -> pd.DataFrame:
     """
     plan = str(plan_id)
     counted = flows[flows["status"] != "pledge"]
-    into = counted[[plan in plans for plans in counted["destination_plans"]]]
-    from_inside = pd.Series([plan in plans for plans in into["source_plans"]], index=into.index, dtype=bool)
+    into = counted[_holds(counted["destination_plans"], plan)]
+    from_inside = _holds(into["source_plans"], plan)
     added = _entries(into, "destination", 1, incoming=~from_inside)
     taken_away = _entries(into[from_inside], "source", -1, incoming=pd.Series(False, index=into.index[from_inside]))
     return pd.concat([added, taken_away], ignore_index=True)
@@ -56,6 +56,10 @@ def donors(ledger: pd.DataFrame) -> int:
 def funded_organisations(ledger: pd.DataFrame) -> int:
     """Distinct organisations that receive: by id, over the same flows as ``donors``; sub-grants are left out."""
     return int(_giving(ledger)["recipient_id"].replace("", pd.NA).nunique())
+
+
+def _holds(lists: pd.Series, item: str) -> pd.Series:
+    return pd.Series([item in listed for listed in lists], index=lists.index, dtype=bool)
 
 
 def _giving(ledger: pd.DataFrame) -> pd.DataFrame:

@@ -80,11 +80,11 @@ def _new_beneficiaries_by(
     keys: pd.Series, activities: pd.DataFrame, order: Sequence[str], *, method: Method
 ) -> pd.Series:
     counted = activities["new_beneficiaries"].where(counts_people(activities, method=method), 0)
-    return pd.Series(counted.groupby(keys).sum().round(DECIMALS)).reindex(list(order))
+    return pd.Series(counted.groupby(keys).sum().round(DECIMALS), index=list(order))
 
 
 def _split(activities: pd.DataFrame, groups: Sequence[str], *, method: Method) -> pd.Series:
     counted = activities[counts_people(activities, method=method)]
-    by_group = counted[list(groups)].sum().round(DECIMALS)
-    remainder = people_reached(activities, method=method) - by_group.sum()
-    return pd.concat([by_group, pd.Series({NOT_SPECIFIED: round(remainder, DECIMALS)})])
+    parts = {group: round(float(counted[group].sum()), DECIMALS) for group in groups}
+    remainder = people_reached(activities, method=method) - sum(parts.values())
+    return pd.Series(parts | {NOT_SPECIFIED: round(remainder, DECIMALS)})

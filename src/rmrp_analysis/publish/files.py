@@ -3,9 +3,10 @@
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from threading import get_ident
 from typing import Any
 
 
@@ -13,10 +14,12 @@ def write_whole(path: Path, content: str | bytes) -> Path:
     """Write beside the target, then put in its place: a reader never sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     raw = content.encode("utf-8") if isinstance(content, str) else content
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as temporary:
-        temporary.write(raw)
-    Path(temporary.name).chmod(0o644)
-    return Path(temporary.name).replace(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
+    try:
+        temporary.write_bytes(raw)
+        return temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_json(path: Path, content: Any) -> Path:

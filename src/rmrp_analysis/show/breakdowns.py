@@ -44,10 +44,15 @@ def platforms(printed: Printed) -> Block:
         for name in order
     ]
     columns = [words("Platform"), *([words("People reached")] if people else []), words("Designated funding")]
+    kicker = (
+        words("People reached and designated funding by national and sub-regional platform*")
+        if people
+        else words("Designated funding by national and sub-regional platform*")
+    )
     view = {
         "block": "platforms",
         "span": 7,
-        "kicker": words("People reached and designated funding by national and sub-regional platform*"),
+        "kicker": kicker,
         "finding": findings.platforms(printed),
         "columns": columns,
         "rows": rows,

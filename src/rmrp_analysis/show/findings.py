@@ -105,7 +105,7 @@ def largest_donor(printed: Printed) -> str:
 
 
 def largest(breakdown: Breakdown | None) -> tuple[str, float] | None:
-    """The part with the largest value above 0; None when there is none, or when a withheld part might be larger."""
+    """The part with the largest value above 0; None when there is none."""
     values = {key: value for key, value in (breakdown.values() if breakdown else {}).items() if key != NOT_SPECIFIED}
     key = max(values, key=lambda name: values[name], default=None)
     return (key, values[key]) if key is not None and values[key] > 0 else None

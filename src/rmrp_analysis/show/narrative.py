@@ -62,19 +62,25 @@ def _section(heading: str, path: Path, line: int) -> str:
 
 
 def _runs(token: Token, printed: Printed, path: Path, line: int) -> Runs:
-    runs, bold = [], False
+    runs: Runs = []
+    bold = False
     for child in token.children or []:
         if child.type in ("strong_open", "strong_close"):
             bold = child.type == "strong_open"
-        elif child.type in ("softbreak", "hardbreak"):
-            runs.append({"text": " ", "bold": bold})
-        elif child.content:
-            runs.append({"text": _filled_in(child.content, printed, path, line), "bold": bold})
-    return runs
+            continue
+        text = " " if child.type in ("softbreak", "hardbreak") else child.content
+        if runs and runs[-1]["bold"] == bold:
+            runs[-1]["text"] += text
+        elif text:
+            runs.append({"text": text, "bold": bold})
+    return [{**run, "text": _filled_in(run["text"], printed, path, line)} for run in runs]
 
 
 def _filled_in(text: str, printed: Printed, path: Path, line: int) -> str:
-    return _PLACEHOLDER.sub(lambda found: _value_of(found[1], printed, path, line), text)
+    filled = _PLACEHOLDER.sub(lambda found: _value_of(found[1], printed, path, line), text)
+    if "{{" in filled or "}}" in filled:
+        raise RequestError(f"{path}:{line}: braces that do not enclose the name of one figure: '{text}'")
+    return filled
 
 
 def _value_of(name: str, printed: Printed, path: Path, line: int) -> str:

@@ -30,7 +30,7 @@ class _Policy:
 
 _POLICIES = {
     "en": _Policy(("B", "M", "K"), "${}", "{}%"),
-    "es": _Policy(("mil M", "M", "mil"), f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%"),
+    "es": _Policy((f"mil{NARROW_SPACE}M", "M", "mil"), f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%"),
     "pt": _Policy(("bi", "mi", "mil"), f"US${NARROW_SPACE}{{}}", "{}%"),
 }
 
@@ -44,8 +44,8 @@ def usd(number: float | None, language: str) -> str:
     """Money, as ``$1.47 M``."""
     if number is None:
         return NOTHING
-    sign = "−" if number < 0 else ""
-    return sign + _POLICIES[language].dollars.format(_compact(abs(number), language))
+    printed = _POLICIES[language].dollars.format(_compact(abs(number), language))
+    return f"−{printed}" if round(number) < 0 else printed
 
 
 def count(number: float | None, language: str) -> str:
@@ -120,4 +120,4 @@ def _to_significant(number: Decimal) -> Decimal:
 
 def _decimal(number: Decimal, digits: int, language: str) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return str(format_decimal(number, format=pattern, locale=language)).replace("-", "−")
+    return str(format_decimal(number + 0, format=pattern, locale=language)).replace("-", "−")
