@@ -51,7 +51,7 @@ class SheetHTMLExporter(_SheetExporter):
             lang=document.get("lang", "en"),
             title=document.get("title", "R4V key figures"),
             css=theme.style_sheet(with_fonts=True),
-            blocks=self._shown(notebook, HTML_MIME),
+            blocks=[theme.within_page(block) for block in self._shown(notebook, HTML_MIME)],
             generator=f"rmrp-analysis {rmrp_analysis.__version__}",
         )
         return page, resources

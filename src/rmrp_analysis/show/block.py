@@ -27,10 +27,15 @@ class Block:
 
     def typst(self) -> str:
         """The block as a Typst expression, for use after importing the components."""
-        return f"{self.kind}(json(bytes({_typst_string(json.dumps(self.view, ensure_ascii=True))})))"
+        view = json.dumps(self.view, ensure_ascii=False)
+        return f"{self.kind}(json(bytes({_typst_string(theme.printable(view))})))"
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        shown = {"text/html": self.html(), TYPST_MIME: self.typst(), "text/plain": f"<{self.kind} of a sheet>"}
+        shown = {
+            "text/html": theme.standing_alone(self.html()),
+            TYPST_MIME: self.typst(),
+            "text/plain": f"<{self.kind} of a sheet>",
+        }
         return shown, {"rmrp": dict(self.document)} if self.document else {}
 
 
@@ -49,5 +54,5 @@ class FigureFile:
 
 
 def _typst_string(text: str) -> str:
-    """The text as a Typst string literal; JSON in ASCII needs only these two characters escaped."""
+    """The text as a Typst string literal; JSON has no control characters, so only these two need escaping."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,7 +1,6 @@
 """A sheet as an analyst works with it: each block by name, all of them in order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from rmrp_analysis import disclosure, theme
@@ -14,18 +13,6 @@ from rmrp_analysis.show.words import Words
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, slug
 
 NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6), 1: (12,)}
-
-
-@dataclass(frozen=True)
-class Shown:
-    """Blocks to look at together, in a notebook's cell or in a file."""
-
-    blocks: tuple[Block, ...]
-
-    def _repr_html_(self) -> str:
-        style = f"<style>{theme.style_sheet(with_fonts=False)}</style>"
-        inside = "\n".join(block.html() for block in self.blocks)
-        return f'{style}<div class="rmrp">{inside}</div>'
 
 
 class Sheet:
@@ -142,7 +129,9 @@ class Sheet:
             yield from part()
 
     def _repr_html_(self) -> str:
-        return Shown(tuple(self.blocks()))._repr_html_()
+        inside = "\n".join(block.html() for block in self.blocks())
+        style = f"<style>{theme.style_sheet(with_fonts=False)}</style>"
+        return style + theme.standing_alone(f'<div class="rmrp-sheet">{inside}</div>')
 
     @property
     def _without_people(self) -> bool:

@@ -9,11 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from fontTools.ttLib import TTFont
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 FOLDER = Path(__file__).parent
 FONTS = FOLDER / "fonts"
 TYPST_COMPONENTS = FOLDER / "sheet.typ"
+_OPENING, _CLOSING = '<div class="rmrp">', "</div>"
 _FONT_WEIGHTS = {"Regular": 400, "Semibold": 600, "Bold": 700}
 
 
@@ -42,6 +44,28 @@ def _environment() -> Environment:
     return Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+
+
+def standing_alone(html: str) -> str:
+    """A block as a notebook shows it: within an element that carries the look, since the page there is not ours."""
+    return f"{_OPENING}{html}{_CLOSING}"
+
+
+def within_page(html: str) -> str:
+    """The block itself, for a page that carries the look."""
+    return html.removeprefix(_OPENING).removesuffix(_CLOSING)
+
+
+def printable(text: str) -> str:
+    """The text with a question mark for every character that the fonts lack: PDF/UA admits none without a glyph."""
+    letters = _letters()
+    return "".join(letter if ord(letter) in letters else "?" for letter in text)
+
+
+@cache
+def _letters() -> frozenset[int]:
+    with TTFont(FONTS / "SourceSans3-Regular.ttf", lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
 def block_html(kind: str, view: Mapping[str, Any], uid: str) -> str:
