@@ -89,7 +89,7 @@ def run(
     prepared = prepare_run(params, asked, only=only or ())
     plan = _load(asked, params)
     _tell_refused(plan)
-    with _progress(len(prepared.reports)) as told:
+    with _Progress(len(prepared.reports)) as told:
         reports = render(prepared, plan.inputs, out, jobs=jobs, force=force, told=told)
     failed = [report for report in reports if report.status == "failed"]
     for report in failed:
@@ -209,7 +209,7 @@ def _tell_refused(plan: Any) -> None:
         messages.print(f"{refused} rows cannot be used and are left out; `rmrp check` lists them with reasons.")
 
 
-class _progress:  # noqa: N801 - used as a with-statement's verb
+class _Progress:
     """Tells of each report as it ends: a bar on a terminal, a plain line in a log."""
 
     def __init__(self, reports: int) -> None:

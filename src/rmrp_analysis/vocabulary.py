@@ -33,7 +33,6 @@ SECTORS = (
 """The sectors that have a sheet, in the plan's order."""
 
 SUPPORT_SPACES = "Support Spaces"
-INTERSECTOR = "Intersector"
 WITHOUT_PEOPLE = frozenset({"Common Services", SUPPORT_SPACES})
 """Sectors of activities and money that reach nobody by definition."""
 

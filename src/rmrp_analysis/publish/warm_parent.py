@@ -39,7 +39,10 @@ def main(address: str) -> None:
         while sys.stdin not in select.select([server, sys.stdin], [], [])[0]:
             kernels.append(_serve(server))
     for kernel in kernels:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(
+            ChildProcessError, ProcessLookupError
+        ):  # one that ended is no child: leave its number alone
+            os.waitpid(kernel, os.WNOHANG)
             os.killpg(kernel, signal.SIGKILL)
 
 

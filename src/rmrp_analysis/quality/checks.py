@@ -8,7 +8,6 @@ import pandas as pd
 from rmrp_analysis.counting import Period
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, POPULATION_GROUPS, UNKNOWN_INDICATOR
 
-FINDING_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed")
 PEOPLE_IN_NEED = "people in need"
 
 
@@ -63,7 +62,7 @@ CHECKS: Mapping[str, Check] = {
 
 
 def findings(activities: pd.DataFrame, *, period: Period) -> pd.DataFrame:
-    """One row a fault found: ``FINDING_COLUMNS`` and ``people`` (new beneficiaries of the row), most people first."""
+    """One row a fault found, as loaders tell of faults, with the ``people`` newly reached by it; most people first."""
     outside = Check("month", "warning", f"{period.start} to {period.end}; not counted", _outside(period))
     checks = {**CHECKS, "outside_period": outside}
     found = pd.concat([_findings_of(name, check, activities) for name, check in checks.items()], ignore_index=True)
