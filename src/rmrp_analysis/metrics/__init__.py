@@ -1,5 +1,7 @@
 """Numbers from tables: pure functions that read nothing, print nothing and change nothing they receive."""
 
+from rmrp_analysis.metrics.consolidated_report import consolidated_report
+from rmrp_analysis.metrics.counts import new_by_sector
 from rmrp_analysis.metrics.funding import (
     donors,
     funded_organisations,
@@ -8,6 +10,7 @@ from rmrp_analysis.metrics.funding import (
     funding_usd_by,
     in_sector,
 )
+from rmrp_analysis.metrics.intersector import lower_bound, scenarios, taken_by_model
 from rmrp_analysis.metrics.planned import planned
 from rmrp_analysis.metrics.presence import activities_reported, implementing_partners, reporting_partners
 from rmrp_analysis.metrics.reached import (
@@ -23,6 +26,7 @@ from rmrp_analysis.metrics.reached import (
 __all__ = [
     "activities_in_scope",
     "activities_reported",
+    "consolidated_report",
     "counts_people",
     "donors",
     "funded_organisations",
@@ -31,6 +35,8 @@ __all__ = [
     "funding_usd_by",
     "implementing_partners",
     "in_sector",
+    "lower_bound",
+    "new_by_sector",
     "people_reached",
     "people_reached_by_age_gender",
     "people_reached_by_month",
@@ -38,4 +44,6 @@ __all__ = [
     "people_reached_by_population_group",
     "planned",
     "reporting_partners",
+    "scenarios",
+    "taken_by_model",
 ]
