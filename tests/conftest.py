@@ -14,7 +14,7 @@ from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Source
-from rmrp_analysis.tables import ActivitiesWithIndicators, FundingBySector, FundingFlows, Planning, Table
+from rmrp_analysis.tables import JoinedActivities, FundingBySector, FundingFlows, Planning, Table
 from rmrp_analysis.vocabulary import plan_year
 
 settings.register_profile("suite", deadline=None, max_examples=25, database=None, derandomize=True)
@@ -103,9 +103,9 @@ def _activities(**columns: Any) -> pd.DataFrame:
     given = {"source_line": list(range(2, 2 + rows)), **ACTIVITY, **columns}
     contents = {
         name: given.get(name, None if "float" in str(column.dtype) else "")
-        for name, column in ActivitiesWithIndicators.to_schema().columns.items()
+        for name, column in JoinedActivities.to_schema().columns.items()
     }
-    return _valid(pd.DataFrame(contents, index=range(rows)), ActivitiesWithIndicators)
+    return _valid(pd.DataFrame(contents, index=range(rows)), JoinedActivities)
 
 
 def _planning(*rows: tuple[str, str, str, str, float], source: str = "R4V") -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Which numbers a sheet states, each with its unit, its source and the rows behind it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,17 +16,21 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
+    INTERSECTOR,
     NOT_SPECIFIED,
     PLATFORM_OF,
     PLATFORMS,
+    POPULATION_GROUPS,
     REGION,
     REGIONAL,
     SECTORS,
+    UNKNOWN_INDICATOR,
     WITHOUT_NEED,
     WITHOUT_PEOPLE,
 )
 
 ILLUSTRATIVE = "illustrative"
+PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
 REASONS: Mapping[str, str] = {
     "no_need_defined": "not defined for this sector",
     "not_in_plan": "not published for this sector and scope",
@@ -35,9 +39,18 @@ REASONS: Mapping[str, str] = {
     "no_organisations": "the source gives totals without organizations",
     "no_denominator": "cannot be stated without both of its parts",
     "no_report": "no report",
+    "no_proportions": "this model needs age-gender proportions, which the data folder does not hold",
+    "not_kept": "the intersector model does not keep this breakdown",
+    "no_source": "the data folder holds no such source",
     "withheld": "withheld: fewer people than may be published",
 }
 """Why a figure has no value."""
+
+REASONS_LOST: Mapping[str, str] = {
+    "unknown_indicator": "their indicator is not in the plan year's list",
+    "no_proportions": "their population group has no age-gender proportions in their place and sector",
+}
+"""Why people who were reported are in no figure."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +97,10 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class SectorKeyFigures:
-    """Everything one sheet states about a sector in a scope (``region`` or a platform) and period."""
+    """Everything one sheet states about a sector, or all together, in a scope (``region`` or a platform) and period.
+
+    ``lost_people`` counts people who were reported and are in no figure, by cause (``REASONS_LOST``).
+    """
 
     sector: str
     platform: str
@@ -94,10 +110,16 @@ class SectorKeyFigures:
     figures: Mapping[str, Figure]
     breakdowns: Mapping[str, Breakdown]
     sources: Mapping[str, Source]
+    lost_people: Mapping[str, float] = field(default_factory=dict)
 
     def value(self, name: str) -> float | None:
         """The value of a figure by its contract name."""
         return self.figures[name].value
+
+    @property
+    def rules(self) -> str:
+        """The method and the plan year's rules in one line."""
+        return self.method.named_for(self.plan_year)
 
     @property
     def illustrative(self) -> tuple[str, ...]:
@@ -120,8 +142,9 @@ class SectorKeyFigures:
             "scope": self.platform,
             "plan": self.plan_year,
             "period": {"start": self.period.start, "end": self.period.end},
-            "method": self.method.name,
+            "method": self.rules,
             "illustrative": list(self.illustrative),
+            "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
             "figures": [self._figure_record(figure) for figure in self.figures.values()],
             "tables": {name: self._breakdown_record(breakdown) for name, breakdown in self.breakdowns.items()},
@@ -133,7 +156,7 @@ class SectorKeyFigures:
             "value": plain_number(figure.value),
             "unit": figure.unit,
             "scope": self.platform,
-            "method": self.method.name,
+            "method": self.rules,
             "source": figure.source,
             "rows": figure.rows,
             "suppressed": figure.suppressed,
@@ -165,13 +188,15 @@ def build_sector_key_figures(
 ) -> SectorKeyFigures:
     """Every figure of a sector's sheet, exact; see ``disclosure`` for what may be printed of it.
 
-    ``platform`` is ``region`` or one of the eight platforms. Raises ``RequestError`` for an unknown sector or platform.
+    ``sector`` may be ``Intersector``: all sectors together, by the model of the method. ``platform`` is ``region`` or one of the eight platforms. Raises ``RequestError`` for an unknown sector or platform.
     """
-    _check_name("sector", sector, SECTORS)
+    _check_name("sector", sector, (INTERSECTOR, *SECTORS))
     _check_name("platform", platform, (REGION, *PLATFORMS))
     method = method or Method()
     activities = metrics.activities_in_scope(plan.activities, sector, platform=platform, period=period, method=method)
-    reported = _Reported(plan, activities, sector, platform, period, method)
+    reported = (_Intersector if sector == INTERSECTOR else _Reported)(
+        plan, activities, sector, platform, period, method
+    )
     figures = (*reported.people(), *reported.presence(), *reported.money())
     breakdowns = (*reported.people_breakdowns(), *reported.money_breakdowns())
     return SectorKeyFigures(
@@ -183,6 +208,7 @@ def build_sector_key_figures(
         figures={figure.name: figure for figure in figures},
         breakdowns={breakdown.name: breakdown for breakdown in breakdowns},
         sources=plan.sources,
+        lost_people={cause: people for cause, people in reported.lost_people().items() if people},
     )
 
 
@@ -243,7 +269,9 @@ class _Reported:
         by_platform = metrics.people_reached_by_platform(self.activities, **rules)
         by_month = metrics.people_reached_by_month(self.activities, period=self.period, **rules)
         by_group = metrics.people_reached_by_population_group(self.activities, **rules)
-        by_age_gender = metrics.people_reached_by_age_gender(self.activities, **rules)
+        by_age_gender = metrics.people_reached_by_age_gender(
+            self.activities, groups=self.plan.year.age_gender_groups, **rules
+        )
         return (
             *([self._people("platform", "platform", by_platform)] if self.platform == REGION else []),
             self._people("month", "month", by_month),
@@ -273,10 +301,18 @@ class _Reported:
         if self.plan.funding_flows is None:
             return None
         ledger = metrics.funding_ledger(self.plan.funding_flows, plan_id=self.plan.year.fts_plan_id)
-        of_sector = in_sector(ledger, self.sector)
+        of_sector = self._of_sector(ledger)
         return (
             of_sector if self.platform == REGION else of_sector[of_sector["country"].map(PLATFORM_OF) == self.platform]
         )
+
+    def _of_sector(self, ledger: pd.DataFrame) -> pd.DataFrame:
+        return in_sector(ledger, self.sector)
+
+    def lost_people(self) -> dict[str, float]:
+        """People reported in the sheet's scope whom no figure counts, by cause."""
+        unknown = self.activities["indicator_type"] == UNKNOWN_INDICATOR
+        return {"unknown_indicator": float(self.activities.loc[unknown, "new_beneficiaries"].sum())}
 
     def _planned(self, measure: str) -> Figure:
         unit = "usd" if measure == "requirement_usd" else "people"
@@ -311,6 +347,8 @@ class _Reported:
         return Figure(name, value, unit, self._source("activities"), rows, illustrative=source.illustrative)
 
     def _funding(self) -> Figure:
+        if "funding" not in self.plan.sources:
+            return Figure("funding_usd", None, "usd", "", 0, reason="no_source")
         source, illustrative = self._source("funding"), self.plan.sources["funding"].illustrative
         if self._ledger is not None:
             funding, rows = round(float(self._ledger["amount_usd"].sum()), 2), len(self._ledger)
@@ -318,18 +356,21 @@ class _Reported:
         by_sector = self.plan.funding_by_sector
         if by_sector is None or self.platform != REGION:
             return Figure("funding_usd", None, "usd", source, 0, reason="no_funding_by_platform")
-        rows_of_sector = by_sector[by_sector["sector"] == self.sector]
+        rows_of_sector = by_sector if self.sector == INTERSECTOR else by_sector[by_sector["sector"] == self.sector]
         funding = float(rows_of_sector["funding_usd"].sum())
         return Figure("funding_usd", funding, "usd", source, len(rows_of_sector), illustrative)
 
     def _organisations(self, name: str, count: Any) -> Figure:
+        if "funding" not in self.plan.sources:
+            return Figure(name, None, "count", "", 0, reason="no_source")
         source, illustrative = self._source("funding"), self.plan.sources["funding"].illustrative
         if self._ledger is None:
             return Figure(name, None, "count", source, 0, reason="no_organisations")
         return Figure(name, count(self._ledger), "count", source, len(self._ledger), illustrative)
 
-    def _people(self, by: str, dimension: str, parts: pd.Series) -> Breakdown:
-        return self._breakdown(f"people_reached_by_{by}", "people", dimension, parts, self._source("activities"))
+    def _people(self, by: str, dimension: str, parts: pd.Series, missing: str = "no_report") -> Breakdown:
+        source = self._source("activities")
+        return self._breakdown(f"people_reached_by_{by}", "people", dimension, parts, source, missing)
 
     def _targets_by_group(self) -> Breakdown:
         parts = planned_by_population_group(self.plan.planning, "target", self.sector, scope=self.platform)
@@ -354,6 +395,97 @@ class _Reported:
     def _source(self, table: str) -> str:
         source = self.plan.sources[table]
         return f"{source.producer}, {source.as_of}"
+
+
+class _Intersector(_Reported):
+    """The rows of all sectors together; their people by the model of the method, never by adding sectors."""
+
+    def people_breakdowns(self) -> tuple[Breakdown, ...]:
+        """As for a sector, where the model keeps it; then people reached by sector and by model, targets by sector."""
+        by_group, by_age_gender = self._parts(POPULATION_GROUPS), self._parts(self.plan.year.age_gender_groups)
+        return (
+            *([self._people("platform", "platform", self._by_platform())] if self.platform == REGION else []),
+            self._people("month", "month", self._by_month(), missing=self._missing("no_report")),
+            self._people("population_group", "group", by_group, missing=self._missing("not_kept")),
+            self._people("age_gender", "group", by_age_gender, missing=self._missing("not_kept")),
+            self._targets_by_group(),
+            self._people("sector", "group", self._by_sector()),
+            self._targets_by_sector(),
+            self._people("model", "group", self._scenarios, missing="no_proportions"),
+        )
+
+    def lost_people(self) -> dict[str, float]:
+        """Also people whom a model cannot see that works by age-gender proportions."""
+        return {**super().lost_people(), "no_proportions": self._people_unseen()}
+
+    @cached_property
+    def _new(self) -> pd.DataFrame:
+        return metrics.new_by_sector(self.activities, method=self.method)
+
+    @cached_property
+    def _taken(self) -> pd.DataFrame | None:
+        return metrics.taken_by_model(self._new, **self._model)
+
+    @cached_property
+    def _scenarios(self) -> pd.Series:
+        return metrics.scenarios(self._new, **self._model)
+
+    @property
+    def _model(self) -> dict[str, Any]:
+        proportions = self.plan.proportions.get(self.method.age_gender_proportions)
+        return {"year": self.plan.year, "method": self.method, "proportions": proportions}
+
+    def _missing(self, otherwise: str) -> str:
+        return "no_proportions" if self._taken is None else otherwise
+
+    def _people_unseen(self) -> float:
+        return 0.0 if self._taken is None else metrics.people_unseen(self._new, **self._model)
+
+    def _people_reached(self) -> Figure:
+        source = self._source("activities")
+        if self._taken is None:
+            return Figure("people_reached", None, "people", source, 0, reason="no_proportions")
+        counted = metrics.counts_people(self.activities, method=self.method)
+        reached = round(float(self._taken["new_beneficiaries"].sum()), metrics.DECIMALS)
+        return self._of_activities("people_reached", reached, "people", int(counted.sum()))
+
+    def _by(self, level: str, name: Callable[[str], str]) -> pd.Series:
+        new = self._new[["new_beneficiaries"]] * float("nan") if self._taken is None else self._taken
+        by_level = new["new_beneficiaries"].groupby(level=level).sum(min_count=1)
+        return by_level.groupby(by_level.index.map(name)).sum(min_count=1)
+
+    def _by_platform(self) -> pd.Series:
+        return self._by("country", PLATFORM_OF.__getitem__).reindex([*PLATFORMS, REGIONAL])
+
+    def _by_month(self) -> pd.Series:
+        return self._by("month", str).reindex(list(self.period.months))
+
+    def _by_sector(self) -> pd.Series:
+        return self._new["new_beneficiaries"].groupby(level="sector").sum().reindex(list(PEOPLED_SECTORS))
+
+    def _targets_by_sector(self) -> Breakdown:
+        targets = {
+            sector: planned(self.plan.planning, "target", sector, scope=self.platform, method=self.method)
+            for sector in PEOPLED_SECTORS
+        }
+        sources = "; ".join(dict.fromkeys(source for rows in targets.values() for source in rows["source"]))
+        parts = pd.Series({sector: total(rows) for sector, rows in targets.items()}, dtype="float64")
+        return self._breakdown("target_by_sector", "people", "group", parts, sources, missing="not_in_plan")
+
+    def _parts(self, groups: Sequence[str]) -> pd.Series:
+        """People of each group, then ``not specified``; NA throughout where the model does not keep the groups."""
+        unknown = pd.Series(float("nan"), index=[*groups, NOT_SPECIFIED])
+        if self._taken is None:
+            return unknown
+        sums = self._taken[["new_beneficiaries", *groups]].sum(min_count=1).round(metrics.DECIMALS)
+        parts = sums[list(groups)]
+        if len(self._taken) and parts.isna().all():
+            return unknown
+        rest = sums["new_beneficiaries"] - parts.sum()
+        return pd.concat([parts, pd.Series({NOT_SPECIFIED: round(float(rest), metrics.DECIMALS)})]).fillna(0)
+
+    def _of_sector(self, ledger: pd.DataFrame) -> pd.DataFrame:
+        return ledger
 
 
 def _platform_of_money(country: str) -> str:

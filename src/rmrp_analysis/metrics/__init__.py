@@ -10,10 +10,11 @@ from rmrp_analysis.metrics.funding import (
     funding_usd_by,
     in_sector,
 )
-from rmrp_analysis.metrics.intersector import lower_bound, scenarios, taken_by_model
+from rmrp_analysis.metrics.intersector import lower_bound, people_unseen, scenarios, taken_by_model
 from rmrp_analysis.metrics.planned import planned
 from rmrp_analysis.metrics.presence import activities_reported, implementing_partners, reporting_partners
 from rmrp_analysis.metrics.reached import (
+    DECIMALS,
     activities_in_scope,
     counts_people,
     people_reached,
@@ -24,6 +25,7 @@ from rmrp_analysis.metrics.reached import (
 )
 
 __all__ = [
+    "DECIMALS",
     "activities_in_scope",
     "activities_reported",
     "consolidated_report",
@@ -42,6 +44,7 @@ __all__ = [
     "people_reached_by_month",
     "people_reached_by_platform",
     "people_reached_by_population_group",
+    "people_unseen",
     "planned",
     "reporting_partners",
     "scenarios",

@@ -146,6 +146,19 @@ def people_without_shares(new: pd.DataFrame, shares: pd.DataFrame) -> pd.Series:
     return (new[NEW] - seen).clip(lower=0)
 
 
+def people_unseen(
+    new: pd.DataFrame, *, year: PlanYear, method: Method, proportions: pd.DataFrame | None = None
+) -> float:
+    """People of all sectors whom the method's model cannot see for want of population groups or proportions."""
+    if year.consolidation[method.intersector_model] not in NEEDS_PROPORTIONS:
+        return 0.0
+    placed = at_level(new, method.intersector_level)
+    unseen = people_without_shares(placed, shares_of(placed, proportions, method=method))
+    if method.intersector_model == "southern_cone":
+        unseen = unseen[unseen.index.get_level_values("sector").isin(ALTERNATIVES)]
+    return float(unseen.sum())
+
+
 def lower_bound(new: pd.DataFrame) -> float:
     """The largest sector of the whole period in each place, added over places: no model of R4V, a diagnostic."""
     by_sector = new[NEW].groupby(level=["country", "place", "sector"]).sum()

@@ -46,7 +46,7 @@ def run_summary(
         "title": params.title,
         "package_version": rmrp_analysis.__version__,
         "params_sha256": sha256(params_path),
-        "method": params.method.name,
+        "method": params.method.named_for(params.plan),
         "inputs": [
             {
                 "name": file.name,
