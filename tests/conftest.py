@@ -33,6 +33,7 @@ ACTIVITY = {
     "country": "COL",
     "indicator_code": "RE-HLTH01",
     "indicator_type": "people in need",
+    "plan_year": 2021,
 }
 FUNDING_SOURCE = "OCHA FTS"
 UNITS = {
@@ -156,6 +157,8 @@ def _plan(
         if flows is None
         else flows,
         funding_by_sector=None if funding_by_sector is None else _funding_by_sector(funding_by_sector),
+        proportions={},
+        joins=(),
         sources={"activities": made_up, "funding": funding},
         inputs=(),
         faults=pd.DataFrame(),

@@ -89,8 +89,9 @@ def run(
     prepared = prepare_run(params, asked, only=only or ())
     plan = _load(asked, params)
     _tell_refused(plan)
+    joins = _told_joins(asked, plan)
     with _Progress(len(prepared.reports)) as told:
-        reports = render(prepared, plan.inputs, out, jobs=jobs, force=force, told=told)
+        reports = render(prepared, plan.inputs, out, joins=joins, jobs=jobs, force=force, told=told)
     failed = [report for report in reports if report.status == "failed"]
     for report in failed:
         messages.print(f"rmrp: {report.params.id} failed: {report.error}", markup=False)
@@ -110,16 +111,18 @@ def check(
     import pandas as pd
 
     from rmrp_analysis.publish.files import write_whole
-    from rmrp_analysis.quality import findings
+    from rmrp_analysis.quality import findings, join_findings
 
+    joins = _told_joins(asked, plan)
     found = findings(plan.activities, period=asked.period)
-    quality = pd.concat([plan.faults, found], ignore_index=True)
+    quality = pd.concat([join_findings(joins), plan.faults, found], ignore_index=True)
     refused = pd.concat([table.assign(input=name) for name, table in plan.refused.items()]) if plan.refused else None
     nothing = "input,file,line,reason\n"
     write_whole(out / "quality.csv", "\ufeff" + quality.to_csv(index=False, lineterminator="\n"))
     refused_text = nothing if refused is None else refused.to_csv(index=False, lineterminator="\n")
     write_whole(out / "refused.csv", "\ufeff" + refused_text)
     results.print(_rows_table(plan))
+    results.print(_joins_table(joins))
     results.print(_checks_table(quality))
     messages.print(f"Written: {out / 'quality.csv'}, {out / 'refused.csv'}", markup=False)
 
@@ -203,6 +206,17 @@ def _load(asked: RunParams, params: Path) -> Any:
     return load_plan(asked.data)
 
 
+def _told_joins(asked: RunParams, plan: Any) -> Any:
+    """The audits of every join; one that loses people is told at once."""
+    from rmrp_analysis.quality import join_audits, told
+
+    audits = join_audits(plan, period=asked.period, method=asked.method)
+    for audit in audits:
+        if audit.loses_people:
+            messages.print(f"rmrp: {told(audit)}", style="bold", markup=False)
+    return audits
+
+
 def _tell_refused(plan: Any) -> None:
     refused = sum(file.rows_refused for file in plan.inputs)
     if refused:
@@ -240,6 +254,15 @@ def _rows_table(plan: Any) -> Table:
     for file in plan.inputs:
         counts = (file.rows + file.rows_refused, file.rows, file.rows_refused)
         table.add_row(file.name, file.path.name, *(f"{count:,}" for count in counts))
+    return table
+
+
+def _joins_table(audits: Any) -> Table:
+    table = Table("join", "rows matched", "unmatched", "people matched", "unmatched", "keys doubled", box=None)
+    for audit in audits:
+        people = (f"{audit.people_matched:,.0f}", f"{audit.people_unmatched:,.0f}")
+        rows = (f"{audit.rows_matched:,}", f"{audit.rows_unmatched:,}")
+        table.add_row(audit.name, *rows, *people, f"{audit.duplicated:,}")
     return table
 
 

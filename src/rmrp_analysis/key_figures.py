@@ -439,7 +439,7 @@ class _Intersector(_Reported):
         return "no_proportions" if self._taken is None else otherwise
 
     def _people_unseen(self) -> float:
-        return 0.0 if self._taken is None else metrics.people_unseen(self._new, **self._model)
+        return 0.0 if self._taken is None else float(metrics.people_unseen(self._new, **self._model).sum())
 
     def _people_reached(self) -> Figure:
         source = self._source("activities")

@@ -178,7 +178,9 @@ def test_planning_sheets_of_2022_add_up_to_the_published_regional_totals(shared_
     (tmp_path / "activities.csv").write_bytes(
         (shared_data / "golden" / "costa_rica_2022-01_02_activities.notext.csv").read_bytes()
     )
-    (tmp_path / "indicators.csv").write_text("Code,Subsector,Indicator,Indicatortype\nA,Health,a,PiN\n", encoding="utf-8")
+    (tmp_path / "indicators.csv").write_text(
+        "Code,Subsector,Indicator,Indicatortype\nA,Health,a,PiN\n", encoding="utf-8"
+    )
     (tmp_path / "sources.yml").write_text(
         "title: Planning of 2022\nplan: 2022\n"
         "activities: {file: activities.csv, producer: R4V, as_of: 2022-03-01}\n"

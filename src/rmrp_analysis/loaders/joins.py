@@ -32,7 +32,9 @@ def join_activities(
     named = activities["sector"].astype("str") + ": " + activities["indicator"].astype("str")
     audits = [_audit("indicators", activities, keys.isin(types.index), named, types.attrs["duplicated"], loses=True)]
     if admin1 is not None:
-        audits.append(_audit("admin1", activities, places.known(activities), _place_names(activities), places.duplicated))
+        audits.append(
+            _audit("admin1", activities, places.known(activities), _place_names(activities), places.duplicated)
+        )
     return JoinedActivities.validate(joined), tuple(audits)
 
 

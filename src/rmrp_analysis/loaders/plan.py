@@ -56,7 +56,9 @@ def load_plan(folder: Path | str) -> Plan:
 
 def _nothing_planned() -> pd.DataFrame:
     columns = Planning.to_schema().columns
-    return Planning.validate(pd.DataFrame({name: pd.Series(dtype=column.dtype.type) for name, column in columns.items()}))
+    return Planning.validate(
+        pd.DataFrame({name: pd.Series(dtype=column.dtype.type) for name, column in columns.items()})
+    )
 
 
 def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:

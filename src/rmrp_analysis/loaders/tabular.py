@@ -82,7 +82,12 @@ class Loaded:
 
 
 def load_table(
-    path: Path, model: type[Table], *, year: int, indicator_types: Spellings | None = None, expected: Collection[str] = ()
+    path: Path,
+    model: type[Table],
+    *,
+    year: int,
+    indicator_types: Spellings | None = None,
+    expected: Collection[str] = (),
 ) -> Loaded:
     """Read a file into ``model``, refusing only the rows that cannot be used.
 

@@ -67,7 +67,11 @@ def new_by_sector(activities: pd.DataFrame, *, method: Method) -> pd.DataFrame:
     ranked = sums.reset_index().sort_values(
         [*PLACE_MONTH, "sector"], key=lambda keys: keys.map(TIE_ORDER.index) if keys.name == "sector" else keys
     )
-    return ranked.astype(dict.fromkeys([*PLACE_MONTH, "sector"], "str")).set_index([*PLACE_MONTH, "sector"]).round(DECIMALS)
+    return (
+        ranked.astype(dict.fromkeys([*PLACE_MONTH, "sector"], "str"))
+        .set_index([*PLACE_MONTH, "sector"])
+        .round(DECIMALS)
+    )
 
 
 def monthly_totals(activities: pd.DataFrame, *, method: Method) -> MonthlyTotals:

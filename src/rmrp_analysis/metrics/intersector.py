@@ -60,8 +60,12 @@ def largest_modelled_cells(new: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFr
     """
     modelled = modelled_cells(new, shares)
     taken = pd.DataFrame({cell: modelled[cell].where(_is_largest(modelled[cell]), 0) for cell in modelled})
-    by_group = {group: taken[[f"{group}_{part}" for part in AGE_GENDER_GROUPS]].sum(axis=1) for group in POPULATION_GROUPS}
-    by_part = {part: taken[[f"{group}_{part}" for group in POPULATION_GROUPS]].sum(axis=1) for part in AGE_GENDER_GROUPS}
+    by_group = {
+        group: taken[[f"{group}_{part}" for part in AGE_GENDER_GROUPS]].sum(axis=1) for group in POPULATION_GROUPS
+    }
+    by_part = {
+        part: taken[[f"{group}_{part}" for group in POPULATION_GROUPS]].sum(axis=1) for part in AGE_GENDER_GROUPS
+    }
     cva = _kept(new[[NEW_WITH_CVA]], _is_largest(new[NEW_WITH_CVA]))[NEW_WITH_CVA]
     columns = {NEW: taken.sum(axis="columns"), **by_group, **by_part, NEW_WITH_CVA: cva}
     return pd.DataFrame(columns, index=new.index).reindex(columns=new.columns, fill_value=0.0)
@@ -148,15 +152,17 @@ def people_without_shares(new: pd.DataFrame, shares: pd.DataFrame) -> pd.Series:
 
 def people_unseen(
     new: pd.DataFrame, *, year: PlanYear, method: Method, proportions: pd.DataFrame | None = None
-) -> float:
-    """People of all sectors whom the method's model cannot see for want of population groups or proportions."""
+) -> pd.Series:
+    """People whom the method's model cannot see for want of population groups or shares, by the index of ``new``.
+
+    Empty when the year's rule for the model does not work by shares.
+    """
     if year.consolidation[method.intersector_model] not in NEEDS_PROPORTIONS:
-        return 0.0
+        return new[NEW].iloc[:0]
     placed = at_level(new, method.intersector_level)
-    unseen = people_without_shares(placed, shares_of(placed, proportions, method=method))
     if method.intersector_model == "southern_cone":
-        unseen = unseen[unseen.index.get_level_values("sector").isin(ALTERNATIVES)]
-    return float(unseen.sum())
+        placed = placed[placed.index.get_level_values("sector").isin(ALTERNATIVES)]
+    return people_without_shares(placed, shares_of(placed, proportions, method=method))
 
 
 def lower_bound(new: pd.DataFrame) -> float:

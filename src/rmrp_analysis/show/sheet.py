@@ -10,7 +10,7 @@ from rmrp_analysis.show.block import Block, FigureFile
 from rmrp_analysis.show.narrative import SECTIONS, narrative_path, read_narrative
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.show.words import Words
-from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, slug
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE, slug
 
 NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6), 1: (12,)}
 
@@ -41,7 +41,8 @@ class Sheet:
     def opening(self) -> tuple[Block, ...]:
         """Title, notice of illustrative rows (if any), headline."""
         printed = self._printed
-        notice = (cards.notice(printed),) if self.key_figures.illustrative else ()
+        figures = self.key_figures
+        notice = (cards.notice(printed),) if figures.illustrative or figures.lost_people else ()
         return cards.masthead(printed, self.title, self.languages, self._report), *notice, cards.headline(printed)
 
     def people(self) -> tuple[Block, ...]:
@@ -79,6 +80,14 @@ class Sheet:
             breakdowns.age_and_gender(printed),
             breakdowns.donors(printed),
         )
+
+    def sectors(self) -> tuple[Block, ...]:
+        """People reached by sector, on the sheet of all sectors together."""
+        return (breakdowns.sectors(self._printed),) if self._together else ()
+
+    def models(self) -> tuple[Block, ...]:
+        """The intersector figure under every model, on the sheet of all sectors together."""
+        return (breakdowns.models(self._printed),) if self._together else ()
 
     def narrative(self) -> tuple[Block, ...]:
         """What the author wrote; nothing when there is no text in this language."""
@@ -122,7 +131,9 @@ class Sheet:
             self.partners,
             self.funding,
             self.platforms,
+            self.sectors,
             self.charts,
+            self.models,
             self.narrative,
             self.closing,
         ):
@@ -136,6 +147,10 @@ class Sheet:
     @property
     def _without_people(self) -> bool:
         return self.key_figures.sector in WITHOUT_PEOPLE
+
+    @property
+    def _together(self) -> bool:
+        return self.key_figures.sector == INTERSECTOR
 
     @property
     def _report(self) -> str:
