@@ -14,7 +14,7 @@ from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Source
-from rmrp_analysis.tables import JoinedActivities, FundingBySector, FundingFlows, Planning, Table
+from rmrp_analysis.tables import FundingBySector, FundingFlows, JoinedActivities, Planning, Table
 from rmrp_analysis.vocabulary import plan_year
 
 settings.register_profile("suite", deadline=None, max_examples=25, database=None, derandomize=True)

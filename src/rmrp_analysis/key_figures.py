@@ -188,7 +188,8 @@ def build_sector_key_figures(
 ) -> SectorKeyFigures:
     """Every figure of a sector's sheet, exact; see ``disclosure`` for what may be printed of it.
 
-    ``sector`` may be ``Intersector``: all sectors together, by the model of the method. ``platform`` is ``region`` or one of the eight platforms. Raises ``RequestError`` for an unknown sector or platform.
+    ``sector`` may be ``Intersector``: all sectors together, by the model of the method. ``platform`` is ``region`` or
+    one of the eight platforms. Raises ``RequestError`` for an unknown sector or platform.
     """
     _check_name("sector", sector, (INTERSECTOR, *SECTORS))
     _check_name("platform", platform, (REGION, *PLATFORMS))
@@ -450,9 +451,10 @@ class _Intersector(_Reported):
         return self._of_activities("people_reached", reached, "people", int(counted.sum()))
 
     def _by(self, level: str, name: Callable[[str], str]) -> pd.Series:
-        new = self._new[["new_beneficiaries"]] * float("nan") if self._taken is None else self._taken
-        by_level = new["new_beneficiaries"].groupby(level=level).sum(min_count=1)
-        return by_level.groupby(by_level.index.map(name)).sum(min_count=1)
+        taken = self._new * float("nan") if self._taken is None else self._taken
+        by_level: pd.Series = taken["new_beneficiaries"].groupby(level=level).sum(min_count=1)
+        renamed: pd.Series = by_level.groupby(by_level.index.map(name)).sum(min_count=1)
+        return renamed
 
     def _by_platform(self) -> pd.Series:
         return self._by("country", PLATFORM_OF.__getitem__).reindex([*PLATFORMS, REGIONAL])

@@ -109,9 +109,9 @@ def test_ecuador_2021_follows_from_its_sectors_by_the_southern_cone_model_for_th
 ) -> None:
     published = pd.read_csv(shared_data / "golden" / "ecuador_2021-01_04_consolidated.csv")
     of_sectors = published[~published["Subsector"].isin(["All", "Multisector", "Common Services"])]
-    cumulated = of_sectors.assign(sector=of_sectors["Subsector"].map(sector_of)).set_index(["sector", "Month"])
-    new = cumulated[list(ECUADOR_CELLS.values())].unstack("Month").ffill(axis="columns").fillna(0).stack("Month")
-    new = new.groupby(level="sector").diff().fillna(new)
+    cumulated = of_sectors.assign(sector=of_sectors["Subsector"].map(sector_of)).sort_values(["sector", "Month"])
+    carried = cumulated.set_index(["sector", "Month"])[list(ECUADOR_CELLS.values())].groupby(level="sector").ffill()
+    new = carried.fillna(0).groupby(level="sector").diff().fillna(carried.fillna(0))
     new = new.rename(columns={theirs: ours for ours, theirs in ECUADOR_CELLS.items()}).reindex(columns=list(PEOPLE))
     placed = new.rename_axis(["sector", "month"]).reset_index().assign(country="ECU", place="")
     flow = placed.set_index(["country", "place", "month", "sector"]).sort_index().fillna(0)

@@ -4,10 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from conftest import Build
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders.plan import load_plan
 
@@ -70,6 +68,7 @@ def test_a_row_that_cannot_be_used_is_kept_apart_and_counted(tmp_path: Path) -> 
     assert plan.refused["activities"]["line"].to_list() == [3, 4]
     refused = plan.faults[plan.faults["severity"] == "refused"]
     assert refused["column"].to_list() == ["country", "new_beneficiaries"]
+    assert next((file.name, file.rows, file.rows_refused) for file in plan.inputs) == ("activities", 1, 2)
 
 
 def test_a_column_of_the_years_layout_that_is_not_there_is_told_and_refuses_nothing(tmp_path: Path) -> None:
@@ -79,7 +78,6 @@ def test_a_column_of_the_years_layout_that_is_not_there_is_told_and_refuses_noth
         [1, "support_space", "absent_column"],
     ]
     assert len(plan.activities) == 1
-    assert next((file.name, file.rows, file.rows_refused) for file in plan.inputs) == ("activities", 1, 2)
 
 
 def test_several_files_of_activities_are_one_table(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
-"""Joins between the tables of a plan, each with an audit: no row is lost or doubled, and who found no partner is told."""
+"""Joins between the tables of a plan, each with an audit: no row is lost or doubled, and who is unmatched is told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -49,7 +49,8 @@ class _Places:
     def __init__(self, admin1: pd.DataFrame | None) -> None:
         self._pcodes: dict[tuple[str, str], str] = {}
         self.duplicated = 0
-        for country, pcode, name in [] if admin1 is None else zip(*(admin1[c] for c in ("country", "pcode", "admin1"))):
+        listed = [] if admin1 is None else admin1[["country", "pcode", "admin1"]].itertuples(index=False)
+        for country, pcode, name in listed:
             key = (country, place_key(country, name))
             self.duplicated += key in self._pcodes
             self._pcodes.setdefault(key, NATIONAL if key[1] == NATIONAL else pcode)
@@ -63,9 +64,9 @@ class _Places:
         """Whether each row's admin1 is listed, or names the country itself."""
         return self._looked_up(table, lambda key: key in self._pcodes or key[1] == NATIONAL).astype(bool)
 
-    def _looked_up(self, table: pd.DataFrame, answer: object) -> pd.Series:
+    def _looked_up(self, table: pd.DataFrame, answer: Callable[[tuple[str, str]], str | bool]) -> pd.Series:
         pairs = pd.MultiIndex.from_frame(table[["country", "admin1"]])
-        answers = {pair: answer((pair[0], place_key(*pair))) for pair in pairs.unique()}  # type: ignore[operator]
+        answers = {pair: answer((pair[0], place_key(*pair))) for pair in pairs.unique()}
         return pd.Series([answers[pair] for pair in pairs], index=table.index)
 
 
@@ -92,7 +93,7 @@ def _audit(
 ) -> JoinAudit:
     people = rows["new_beneficiaries"].fillna(0)
     lost = people[~matched].groupby(keys[~matched]).sum()
-    ordered: Sequence[str] = lost.sort_values(ascending=False, kind="stable").index[:MOST_TOLD]
+    ordered = lost.sort_values(ascending=False, kind="stable").index[:MOST_TOLD]
     return JoinAudit(
         name=name,
         rows_matched=int(matched.sum()),
@@ -100,6 +101,6 @@ def _audit(
         people_matched=float(people[matched].sum()),
         people_unmatched=float(people[~matched].sum()),
         duplicated=duplicated,
-        unmatched_keys=tuple(ordered),
+        unmatched_keys=tuple(map(str, ordered)),
         loses_people=loses and bool(people[~matched].sum() > 0),
     )

@@ -1,8 +1,8 @@
 """Three kinds of count that look alike and must never be added to each other: new, consolidated and monthly.
 
 *New* beneficiaries are counted once a year under a partner and indicator: a flow, to be added over months and places.
-*Consolidated* is what they come to by the end of a month: a stock, the figure that R4V publishes. *Monthly* is everybody
-attended in a month, repeats included. Each is a type of its own that knows no addition.
+*Consolidated* is what they come to by the end of a month: a stock, the figure that R4V publishes. *Monthly* is
+everybody attended in a month, repeats included. Each is a type of its own that knows no addition.
 Source: R4V, RMRP 2021 activity repository, description of the data.
 """
 
@@ -47,8 +47,8 @@ class NewBeneficiaries:
 
     def consolidated(self, months: Sequence[str]) -> Consolidated:
         """The count by the end of each of these months; a month without a report carries the count forward."""
-        others = [name for name in self.table.index.names if name != "month"]
-        groups = self.table.index.droplevel("month").unique()
+        others = [str(name) for name in self.table.index.names if name != "month"]
+        groups = self.table.reset_index("month").index.unique()
         keys = [(*(group if isinstance(group, tuple) else (group,)), month) for group in groups for month in months]
         every_month = pd.MultiIndex.from_tuples(keys, names=[*others, "month"])
         flows = self.table.reorder_levels([*others, "month"]).reindex(every_month, fill_value=0.0)

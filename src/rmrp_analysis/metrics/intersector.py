@@ -30,22 +30,21 @@ ADDED = ("Protection (General)", "Integration", "Multipurpose Cash Assistance", 
 Model = Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]
 
 
-def sum_of_sectors(new: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
+def sum_of_sectors(new: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
     """Everybody of every sector: the upper bound."""
     return new
 
 
-def largest_sector(new: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
+def largest_sector(new: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
     """The whole row of the sector with most new beneficiaries, the first on a tie; the CVA maximum apart (2021)."""
     taken = _kept(new, _is_largest(new[NEW]))
-    return taken.assign(**{NEW_WITH_CVA: _kept(new[[NEW_WITH_CVA]], _is_largest(new[NEW_WITH_CVA]))})
+    return taken.assign(new_with_cva=_largest_cva(new))
 
 
-def largest_age_gender_cells(new: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
+def largest_age_gender_cells(new: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
     """The largest of each age-gender cell and their sum; people without age and gender are in none of them (2021)."""
-    cells = {cell: _kept(new[[cell]], _is_largest(new[cell]))[cell] for cell in AGE_GENDER_CELLS}
-    taken = pd.DataFrame(cells, index=new.index)
-    return taken.assign(**{NEW: taken.sum(axis="columns")}).reindex(columns=new.columns)
+    taken = pd.DataFrame({cell: new[cell].where(_is_largest(new[cell]), 0.0) for cell in AGE_GENDER_CELLS})
+    return taken.assign(new_beneficiaries=taken.sum(axis="columns")).reindex(columns=new.columns)
 
 
 def southern_cone_rows(new: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
@@ -59,15 +58,9 @@ def largest_modelled_cells(new: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFr
     New beneficiaries in no population group, and groups without shares, are in no cell.
     """
     modelled = modelled_cells(new, shares)
-    taken = pd.DataFrame({cell: modelled[cell].where(_is_largest(modelled[cell]), 0) for cell in modelled})
-    by_group = {
-        group: taken[[f"{group}_{part}" for part in AGE_GENDER_GROUPS]].sum(axis=1) for group in POPULATION_GROUPS
-    }
-    by_part = {
-        part: taken[[f"{group}_{part}" for group in POPULATION_GROUPS]].sum(axis=1) for part in AGE_GENDER_GROUPS
-    }
-    cva = _kept(new[[NEW_WITH_CVA]], _is_largest(new[NEW_WITH_CVA]))[NEW_WITH_CVA]
-    columns = {NEW: taken.sum(axis="columns"), **by_group, **by_part, NEW_WITH_CVA: cva}
+    taken = pd.DataFrame({cell: modelled[cell].where(_is_largest(modelled[cell]), 0.0) for cell in modelled})
+    sums = {group: taken[_cells_of(group)].sum(axis="columns") for group in (*POPULATION_GROUPS, *AGE_GENDER_GROUPS)}
+    columns = {NEW: taken.sum(axis="columns"), **sums, NEW_WITH_CVA: _largest_cva(new)}
     return pd.DataFrame(columns, index=new.index).reindex(columns=new.columns, fill_value=0.0)
 
 
@@ -126,8 +119,8 @@ def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Me
     if method.without_proportions == "country_proportions":
         of_country = _rows_for(given, rows.assign(place=NATIONAL))
         for group in POPULATION_GROUPS:
-            of_group = [f"{group}_{part}" for part in AGE_GENDER_GROUPS]
-            own[of_group] = own[of_group].where(own[of_group].sum(axis="columns") > 0, of_country[of_group])
+            cells = _cells_of(group)
+            own[cells] = own[cells].where(own[cells].sum(axis="columns") > 0, of_country[cells])
     return own.set_axis(new.index)
 
 
@@ -142,11 +135,8 @@ def modelled_cells(new: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
 
 
 def people_without_shares(new: pd.DataFrame, shares: pd.DataFrame) -> pd.Series:
-    """People of each row of ``new`` whom a modelled rule cannot see: in no population group, or in one without shares."""
-    seen = sum(
-        new[group].where(shares[[f"{group}_{part}" for part in AGE_GENDER_GROUPS]].sum(axis="columns") > 0, 0)
-        for group in POPULATION_GROUPS
-    )
+    """People of each row of ``new`` whom a modelled rule cannot see: in no group, or in a group without shares."""
+    seen = sum(new[group].where(shares[_cells_of(group)].sum(axis="columns") > 0, 0) for group in POPULATION_GROUPS)
     return (new[NEW] - seen).clip(lower=0)
 
 
@@ -187,6 +177,15 @@ def _is_largest(amounts: pd.Series) -> pd.Series:
     places = amounts.groupby(level=PLACE_MONTH, sort=False)
     largest = amounts == places.transform("max")
     return largest & (largest.groupby(level=PLACE_MONTH, sort=False).cumsum() == 1)
+
+
+def _largest_cva(new: pd.DataFrame) -> pd.Series:
+    return new[NEW_WITH_CVA].where(_is_largest(new[NEW_WITH_CVA]), 0.0)
+
+
+def _cells_of(group: str) -> list[str]:
+    """The cells of ``SHARES`` of a population group, or of an age-gender group."""
+    return [cell for cell in SHARES if cell.startswith(f"{group}_") or cell.endswith(f"_{group}")]
 
 
 def _kept(new: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:

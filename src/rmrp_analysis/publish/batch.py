@@ -52,7 +52,8 @@ def render(
     """Render every report of a run into ``out/<run>``; one that fails leaves the others alone.
 
     A report whose parameters, inputs, notebook and code are those of the last time is not run again unless ``force``.
-    ``joins`` are told in the run's summary; ``told`` is called as each report ends. Returns the results in the run's order.
+    ``joins`` are told in the run's summary; ``told`` is called as each report ends. Returns the results in the run's
+    order.
     """
     folder = out / run.params.run
     folder.mkdir(parents=True, exist_ok=True)

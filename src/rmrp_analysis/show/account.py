@@ -18,9 +18,10 @@ SHOWN_SOURCES = {
 MODEL_RULES = {
     "sum_of_sectors": "this figure does add them, and so counts some people more than once",
     "largest_sector": "in each month and place the sector that reached most people stands for all",
-    "largest_age_gender_cells": "in each month and place the largest count of girls, boys, women and men over the sectors",
-    "southern_cone_rows": "the largest of Food Security, Humanitarian Transportation, Shelter and WASH, with Protection "
-    "(General), Integration, Multipurpose Cash Assistance, Health and Education in full",
+    "largest_age_gender_cells": "in each month and place the largest count of girls, boys, women and men over the "
+    "sectors",
+    "southern_cone_rows": "the largest of Food Security, Humanitarian Transportation, Shelter and WASH, with "
+    "Protection (General), Integration, Multipurpose Cash Assistance, Health and Education in full",
     "largest_modelled_cells": "population groups are split by age and gender in the proportions of the plan, and the "
     "largest of each over the sectors stands for all",
     "southern_cone_modelled": "the largest by population group, age and gender of Food Security, Humanitarian "
