@@ -33,11 +33,11 @@ WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
 NOT_GIVEN = {"state": "not_applicable", "bar": 0, "text": numbers.NOTHING}
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
 MODEL_NAMES: Mapping[str, str] = {
-    "sum": "Sum of the sectors",
-    "max_sector": "Largest sector of each place",
-    "max_age_gender": "Largest age and gender groups",
-    "southern_cone": "Southern Cone model",
-    "lower_bound": "Lower bound: largest sector of the period",
+    "sum": "Sum of sectors",
+    "max_sector": "Largest sector",
+    "max_age_gender": "Largest groups",
+    "southern_cone": "Southern Cone",
+    "lower_bound": "Lower bound",
 }
 
 
@@ -243,9 +243,9 @@ def sectors(printed: Printed) -> Block:
     words, figures = printed.words, printed.key_figures
     targets = figures.breakdowns["target_by_sector"].values()
     kicker = (
-        words("People reached, by sector; % of target (pale bar). One person may be in several")
+        words("People reached, by sector (one person may be in several); % of target")
         if targets
-        else words("People reached, by sector. One person may be in several")
+        else words("People reached, by sector (one person may be in several)")
     )
     return _bars(
         printed,
@@ -255,7 +255,7 @@ def sectors(printed: Printed) -> Block:
         finding=findings.largest_sector(printed),
         order=_falling,
         targets=targets,
-        with_targets=True,
+        tall=True,
     )
 
 
@@ -265,7 +265,7 @@ def models(printed: Printed) -> Block:
     return _bars(
         printed,
         "people_reached_by_model",
-        kicker=words("People reached under each consolidation model; % of the one used"),
+        kicker=words("People reached under each model of consolidation; % of the one used"),
         column=words("Consolidation model"),
         finding=findings.models(printed),
         order=lambda cell: list(MODEL_NAMES).index(cell.key),
@@ -340,7 +340,7 @@ def _bars(
     finding: str,
     order: Callable[[Cell], Any],
     targets: Mapping[str, float],
-    with_targets: bool = False,
+    tall: bool = False,
     marked: str = "",
 ) -> Block:
     words, breakdown = printed.words, printed.key_figures.breakdowns[name]
@@ -352,6 +352,7 @@ def _bars(
     view = {
         "block": "bars",
         "span": 6,
+        "tall": tall,
         "kicker": kicker,
         "finding": "" if nothing else finding,
         "colour": "people",
@@ -359,7 +360,7 @@ def _bars(
         "rows": []
         if nothing
         else [
-            _bar_row(printed, cell, breakdown, targets, longest, with_targets=with_targets, marked=marked)
+            _bar_row(printed, cell, breakdown, targets, longest, by_target=tall or bool(targets), marked=marked)
             for cell in cells
         ],
         "empty": _nothing(
@@ -378,11 +379,11 @@ def _bar_row(
     targets: Mapping[str, float],
     longest: float,
     *,
-    with_targets: bool,
+    by_target: bool,
     marked: str,
 ) -> dict[str, Any]:
     target = targets.get(cell.key)
-    whole = target if targets or with_targets else printed.key_figures.value("people_reached")
+    whole = target if by_target else printed.key_figures.value("people_reached")
     drawn = _state(printed, cell, breakdown.name)
     label = printed.words(_group_label(cell))
     return {

@@ -70,8 +70,16 @@ class Sheet:
         return breakdowns.platforms(printed), beside
 
     def charts(self) -> tuple[Block, ...]:
-        """Months, population groups, age and gender, donors."""
+        """Months, population groups, age and gender, donors; for all sectors together also sectors and models."""
         printed = self._printed
+        if self.key_figures.sector == INTERSECTOR:
+            return (
+                breakdowns.sectors(printed),
+                breakdowns.months(printed),
+                breakdowns.models(printed),
+                breakdowns.population_groups(printed),
+                breakdowns.age_and_gender(printed),
+            )
         if self._without_people:
             return () if self.platforms() else (breakdowns.donors(printed),)
         return (
@@ -80,14 +88,6 @@ class Sheet:
             breakdowns.age_and_gender(printed),
             breakdowns.donors(printed),
         )
-
-    def sectors(self) -> tuple[Block, ...]:
-        """People reached by sector, on the sheet of all sectors together."""
-        return (breakdowns.sectors(self._printed),) if self._together else ()
-
-    def models(self) -> tuple[Block, ...]:
-        """The intersector figure under every model, on the sheet of all sectors together."""
-        return (breakdowns.models(self._printed),) if self._together else ()
 
     def narrative(self) -> tuple[Block, ...]:
         """What the author wrote; nothing when there is no text in this language."""
@@ -131,9 +131,7 @@ class Sheet:
             self.partners,
             self.funding,
             self.platforms,
-            self.sectors,
             self.charts,
-            self.models,
             self.narrative,
             self.closing,
         ):
@@ -147,10 +145,6 @@ class Sheet:
     @property
     def _without_people(self) -> bool:
         return self.key_figures.sector in WITHOUT_PEOPLE
-
-    @property
-    def _together(self) -> bool:
-        return self.key_figures.sector == INTERSECTOR
 
     @property
     def _report(self) -> str:
