@@ -32,6 +32,7 @@ ParamsFile = Annotated[
 ]
 
 
+TRACED_SHOWN = 40
 SEVERAL_VALUES = ("--only", "--languages")
 
 
@@ -163,6 +164,36 @@ def figures(
 
 @app.command()
 @_speaking
+def trace(
+    params: ParamsFile,
+    sector: Annotated[str, typer.Option(help="The sector, or Intersector.", show_default=False)],
+    figure: Annotated[str, typer.Option(help="The figure, for example people_reached.", show_default=False)],
+    platform: Annotated[str, typer.Option(help="The region, or a platform.")] = "region",
+    out: Annotated[Path | None, typer.Option(help="A .csv file; default: the terminal.")] = None,
+) -> None:
+    """The source rows behind one figure."""
+    asked = _asked_for(params, None)
+    report = asked.report(sector, platform)
+    if out and out.suffix.lower() != ".csv":
+        raise RequestError(f"--out {out}: the format is not written; allowed: .csv")
+    plan = _load(asked, params)
+    from rmrp_analysis.publish.files import write_whole
+    from rmrp_analysis.trace import trace as trace_rows
+
+    rows = trace_rows(plan, report.sector, figure, platform=report.platform, period=report.period, method=report.method)
+    if out:
+        write_whole(out, "\ufeff" + rows.to_csv(index=False, lineterminator="\n"))
+    elif results.is_terminal:
+        results.print(_trace_table(rows))
+    else:
+        sys.stdout.write(rows.to_csv(index=False, lineterminator="\n"))
+    messages.print(
+        f"{figure}: {len(rows):,} rows, contributions add up to {rows['contribution'].sum():,.12g}", markup=False
+    )
+
+
+@app.command()
+@_speaking
 def sample(
     out: Annotated[Path, typer.Option(help="The folder to write.", show_default=False)],
     rows: Annotated[int, typer.Option(min=1, help="Activities.")] = 20_000,
@@ -271,6 +302,17 @@ def _checks_table(quality: Any) -> Table:
     grouped = quality.groupby(["check", "severity"]).agg(faults=("line", "size"), people=("people", "sum"))
     for (name, severity), row in grouped.sort_values(["people", "faults"], ascending=False).iterrows():
         table.add_row(name, severity, f"{row['faults']:,.0f}", f"{row['people']:,.0f}")
+    return table
+
+
+def _trace_table(rows: Any) -> Table:
+    """The rows that contribute most; all of them go to a file or a pipe."""
+    table = Table(*rows.columns, box=None, header_style="bold")
+    most = rows.reindex(rows["contribution"].abs().sort_values(ascending=False, kind="stable").index[:TRACED_SHOWN])
+    for row in most.itertuples(index=False):
+        table.add_row(*(f"{cell:,.6g}" if isinstance(cell, float) else str(cell) for cell in row))
+    if len(rows) > TRACED_SHOWN:
+        table.caption = f"the {TRACED_SHOWN} rows that contribute most; --out FILE.csv writes all {len(rows):,}"
     return table
 
 

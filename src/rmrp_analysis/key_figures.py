@@ -191,26 +191,29 @@ def build_sector_key_figures(
     ``sector`` may be ``Intersector``: all sectors together, by the model of the method. ``platform`` is ``region`` or
     one of the eight platforms. Raises ``RequestError`` for an unknown sector or platform.
     """
-    _check_name("sector", sector, (INTERSECTOR, *SECTORS))
-    _check_name("platform", platform, (REGION, *PLATFORMS))
-    method = method or Method()
-    activities = metrics.activities_in_scope(plan.activities, sector, platform=platform, period=period, method=method)
-    reported = (_Intersector if sector == INTERSECTOR else _Reported)(
-        plan, activities, sector, platform, period, method
-    )
-    figures = (*reported.people(), *reported.presence(), *reported.money())
-    breakdowns = (*reported.people_breakdowns(), *reported.money_breakdowns())
+    rows = reported(plan, sector, platform=platform, period=period, method=method or Method())
+    figures = (*rows.people(), *rows.presence(), *rows.money())
+    breakdowns = (*rows.people_breakdowns(), *rows.money_breakdowns())
     return SectorKeyFigures(
         sector=sector,
         platform=platform,
         plan_year=plan.year.year,
         period=period,
-        method=method,
+        method=rows.method,
         figures={figure.name: figure for figure in figures},
         breakdowns={breakdown.name: breakdown for breakdown in breakdowns},
         sources=plan.sources,
-        lost_people={cause: people for cause, people in reported.lost_people().items() if people},
+        lost_people={cause: people for cause, people in rows.lost_people().items() if people},
     )
+
+
+def reported(plan: Plan, sector: str, *, platform: str, period: Period, method: Method) -> "Reported":
+    """The rows that a sheet is about. Raises ``RequestError`` for an unknown sector or platform."""
+    _check_name("sector", sector, (INTERSECTOR, *SECTORS))
+    _check_name("platform", platform, (REGION, *PLATFORMS))
+    activities = metrics.activities_in_scope(plan.activities, sector, platform=platform, period=period, method=method)
+    of = AllSectors if sector == INTERSECTOR else Reported
+    return of(plan, activities, sector, platform, period, method)
 
 
 def _check_name(what: str, name: str, allowed: tuple[str, ...]) -> None:
@@ -219,7 +222,7 @@ def _check_name(what: str, name: str, allowed: tuple[str, ...]) -> None:
 
 
 @dataclass(frozen=True)
-class _Reported:
+class Reported:
     """The rows of one sheet, and the figures that follow from them."""
 
     plan: Plan
@@ -228,6 +231,32 @@ class _Reported:
     platform: str
     period: Period
     method: Method
+
+    def value(self, name: str) -> float | None:
+        """The value of a figure by its contract name."""
+        return self._by_name[name].value if name in self._by_name else None
+
+    def reason(self, name: str) -> str:
+        """Why a figure has no value; empty when it has one."""
+        return REASONS.get(self._by_name[name].reason, "") if name in self._by_name else ""
+
+    @cached_property
+    def _by_name(self) -> dict[str, Figure]:
+        return {figure.name: figure for figure in (*self.people(), *self.presence(), *self.money())}
+
+    def planned_rows(self, measure: str) -> pd.DataFrame:
+        """The planning rows whose values add up to the planned figure."""
+        return planned(self.plan.planning, measure, self.sector, scope=self.platform, method=self.method)
+
+    def money_rows(self) -> pd.DataFrame:
+        """The entries of money that add up to the funding, each with its file and line and ``amount_usd``."""
+        if self._ledger is not None and self.plan.funding_flows is not None:
+            located = self.plan.funding_flows[["flow_id", "source_file", "source_line"]]
+            return self._ledger.merge(located, on="flow_id", how="left")
+        by_sector = self.plan.funding_by_sector
+        assert by_sector is not None  # noqa: S101 - without either source the funding has no value
+        rows = by_sector if self.sector == INTERSECTOR else by_sector[by_sector["sector"] == self.sector]
+        return rows.assign(amount_usd=rows["funding_usd"])
 
     def people(self) -> tuple[Figure, ...]:
         """People in need, target, people reached, and the shares between them."""
@@ -317,7 +346,7 @@ class _Reported:
 
     def _planned(self, measure: str) -> Figure:
         unit = "usd" if measure == "requirement_usd" else "people"
-        rows = planned(self.plan.planning, measure, self.sector, scope=self.platform, method=self.method)
+        rows = self.planned_rows(measure)
         reason = "" if len(rows) else self._why_not_planned(measure)
         return Figure(
             name=measure,
@@ -398,7 +427,7 @@ class _Reported:
         return f"{source.producer}, {source.as_of}"
 
 
-class _Intersector(_Reported):
+class AllSectors(Reported):
     """The rows of all sectors together; their people by the model of the method, never by adding sectors."""
 
     def people_breakdowns(self) -> tuple[Breakdown, ...]:
@@ -424,7 +453,8 @@ class _Intersector(_Reported):
         return metrics.new_by_sector(self.activities, method=self.method)
 
     @cached_property
-    def _taken(self) -> pd.DataFrame | None:
+    def taken(self) -> pd.DataFrame | None:
+        """What the model takes of each place, month and sector; None when it lacks proportions."""
         return metrics.taken_by_model(self._new, **self._model)
 
     @cached_property
@@ -437,21 +467,21 @@ class _Intersector(_Reported):
         return {"year": self.plan.year, "method": self.method, "proportions": proportions}
 
     def _missing(self, otherwise: str) -> str:
-        return "no_proportions" if self._taken is None else otherwise
+        return "no_proportions" if self.taken is None else otherwise
 
     def _people_unseen(self) -> float:
-        return 0.0 if self._taken is None else float(metrics.people_unseen(self._new, **self._model).sum())
+        return 0.0 if self.taken is None else float(metrics.people_unseen(self._new, **self._model).sum())
 
     def _people_reached(self) -> Figure:
         source = self._source("activities")
-        if self._taken is None:
+        if self.taken is None:
             return Figure("people_reached", None, "people", source, 0, reason="no_proportions")
         counted = metrics.counts_people(self.activities, method=self.method)
-        reached = round(float(self._taken["new_beneficiaries"].sum()), metrics.DECIMALS)
+        reached = round(float(self.taken["new_beneficiaries"].sum()), metrics.DECIMALS)
         return self._of_activities("people_reached", reached, "people", int(counted.sum()))
 
     def _by(self, level: str, name: Callable[[str], str]) -> pd.Series:
-        taken = self._new * float("nan") if self._taken is None else self._taken
+        taken = self._new * float("nan") if self.taken is None else self.taken
         by_level: pd.Series = taken["new_beneficiaries"].groupby(level=level).sum(min_count=1)
         renamed: pd.Series = by_level.groupby(by_level.index.map(name)).sum(min_count=1)
         return renamed
@@ -477,11 +507,11 @@ class _Intersector(_Reported):
     def _parts(self, groups: Sequence[str]) -> pd.Series:
         """People of each group, then ``not specified``; NA throughout where the model does not keep the groups."""
         unknown = pd.Series(float("nan"), index=[*groups, NOT_SPECIFIED])
-        if self._taken is None:
+        if self.taken is None:
             return unknown
-        sums = self._taken[["new_beneficiaries", *groups]].sum(min_count=1).round(metrics.DECIMALS)
+        sums = self.taken[["new_beneficiaries", *groups]].sum(min_count=1).round(metrics.DECIMALS)
         parts = sums[list(groups)]
-        if len(self._taken) and parts.isna().all():
+        if len(self.taken) and parts.isna().all():
             return unknown
         rest = sums["new_beneficiaries"] - parts.sum()
         return pd.concat([parts, pd.Series({NOT_SPECIFIED: round(float(rest), metrics.DECIMALS)})]).fillna(0)

@@ -93,6 +93,13 @@ class RunParams(_Params):
         )
         return tuple(reports)
 
+    def report(self, sector: str, platform: str) -> "ReportParams":
+        """The parameters of one report, whether or not the run makes it; raises ``RequestError`` for unknown names."""
+        try:
+            return self._report(sector, platform, self.languages[0])
+        except ValidationError as problem:
+            raise RequestError("\n".join(_in_words(error) for error in problem.errors())) from None
+
     def notebook_of(self, report: "ReportParams") -> Path:
         """The notebook that makes a report: the run's own, or the overview beside it for all sectors together."""
         sheet = self.notebook or notebooks_folder() / SHEET_NOTEBOOK
@@ -138,8 +145,7 @@ class ReportParams(_Params):
         try:
             return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
         except ValidationError as problem:
-            faults = (f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in problem.errors())
-            raise RequestError("\n".join(faults)) from None
+            raise RequestError("\n".join(_in_words(error) for error in problem.errors())) from None
 
     @property
     def report(self) -> str:
@@ -150,6 +156,10 @@ class ReportParams(_Params):
     def id(self) -> str:
         """The report's id, for example ``health.peru.es``; its files are named after it."""
         return f"{self.report}.{self.language}"
+
+
+def _in_words(error: Any) -> str:
+    return f"{'.'.join(map(str, error['loc']))}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def load_run_params(path: Path) -> RunParams:

@@ -42,7 +42,7 @@ def consolidated_report(
             reached.table[[*PEOPLE]].add_prefix("consolidated_"),
         ],
         axis="columns",
-    )
+    ).reset_index()
 
 
 def consolidated_by_country(

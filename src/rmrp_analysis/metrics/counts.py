@@ -38,7 +38,7 @@ class MonthlyTotals:
 
 @dataclass(frozen=True)
 class NewBeneficiaries:
-    """People counted for the first time this year, by ``month`` and what else the table is indexed by (a flow).
+    """People counted for the first time this year, by ``month`` and at least one other level of its index (a flow).
 
     The columns are ``PEOPLE``; one that a model does not keep is NA throughout.
     """
