@@ -16,7 +16,7 @@ SHOWN_SOURCES = {
 
 
 MODEL_RULES = {
-    "sum_of_sectors": "this figure does add them, and so counts some people more than once",
+    "sum_of_sectors": "this figure adds the sectors up, and so counts some people more than once",
     "largest_sector": "in each month and place the sector that reached most people stands for all",
     "largest_age_gender_cells": "in each month and place the largest count of girls, boys, women and men over the "
     "sectors",
@@ -81,7 +81,7 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
         if figures.sector == INTERSECTOR:
             rule = words(
                 "New beneficiaries of each month; indicators of type {types} only. A person may be reached by several "
-                "sectors, so they are not added up: {model}.",
+                "sectors: {model}.",
                 types=types,
                 model=words(MODEL_RULES[plan_year(figures.plan_year).consolidation[method.intersector_model]]),
             )

@@ -404,9 +404,9 @@ def _group_label(cell: Cell) -> str:
 
 def _nothing(printed: Printed, title: str, cells: Sequence[Cell] = ()) -> dict[str, str]:
     reasons = {cell.reason for cell in cells} & WHOLE_BREAKDOWN
-    reason = REASONS[reasons.pop()] if reasons else "No partner reported one for this period."
-    told = printed.words(reason)
-    return {"title": title, "reason": told[:1].upper() + told[1:].removesuffix(".") + "."}
+    told = printed.words(REASONS[reasons.pop()]) if reasons else ""
+    reason = f"{told[:1].upper()}{told[1:]}." if told else printed.words("No partner reported one for this period.")
+    return {"title": title, "reason": reason}
 
 
 def _cells(printed: Printed, breakdown: str) -> dict[str, Cell]:

@@ -52,10 +52,11 @@ def illustrative_status(figures: SectorKeyFigures) -> str:
 
 def notice(printed: Printed) -> Block:
     """What on the sheet is invented, and which people it could not count."""
-    lead = printed.words(illustrative_status(printed.key_figures) or "Not all people are counted") + "."
+    status = illustrative_status(printed.key_figures)
+    lead = printed.words(status) if status else printed.words("Not all people are counted")
     invented = _invented(printed) if printed.key_figures.illustrative else ""
     text = " ".join(part for part in (invented, *_lost(printed)) if part)
-    return Block("notice", {"block": "notice", "span": 12, "lead": lead, "text": text})
+    return Block("notice", {"block": "notice", "span": 12, "lead": f"{lead}.", "text": text})
 
 
 def _lost(printed: Printed) -> list[str]:
