@@ -513,8 +513,9 @@ class AllSectors(Reported):
         parts = sums[list(groups)]
         if len(self.taken) and parts.isna().all():
             return unknown
-        rest = sums["new_beneficiaries"] - parts.sum()
-        return pd.concat([parts, pd.Series({NOT_SPECIFIED: round(float(rest), metrics.DECIMALS)})]).fillna(0)
+        rest = round(float(sums["new_beneficiaries"] - parts.sum()), metrics.DECIMALS)
+        complete: pd.Series = pd.concat([parts, pd.Series({NOT_SPECIFIED: rest})]).fillna(0.0)
+        return complete
 
     def _of_sector(self, ledger: pd.DataFrame) -> pd.DataFrame:
         return ledger

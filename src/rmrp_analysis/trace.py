@@ -1,6 +1,7 @@
 """From a figure back to its rows: every source row behind it, and what each contributed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -64,7 +65,7 @@ class _Traced:
     def __init__(self, of: Reported) -> None:
         self._of = of
         self._tracers: dict[str, Callable[[], pd.DataFrame]] = {
-            **{name: lambda name=name: self._planned(name) for name in ("people_in_need", "target", "requirement_usd")},
+            **{name: partial(self._planned, name) for name in ("people_in_need", "target", "requirement_usd")},
             "people_reached": self._people_reached,
             "people_reached_by_platform": lambda: self._with_part(self._people_reached(), _platform),
             "people_reached_by_month": lambda: self._with_part(self._people_reached(), lambda rows: rows["month"]),
@@ -75,7 +76,7 @@ class _Traced:
             "donors": lambda: self._givers("donor_id"),
             "funded_organisations": lambda: self._givers("recipient_id"),
             "unmet_usd": self._unmet,
-            **{name: lambda parts=parts: self._share(*parts) for name, parts in PARTS_OF_SHARES.items()},
+            **{name: partial(self._share, *parts) for name, parts in PARTS_OF_SHARES.items()},
         }
 
     def behind(self, figure: str) -> pd.DataFrame:
@@ -134,9 +135,9 @@ def _platform(rows: pd.DataFrame) -> pd.Series:
     return rows["country"].map(PLATFORM_OF)
 
 
-def _located(rows: pd.DataFrame, keys: object) -> pd.DataFrame:
+def _located(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     located = rows.rename(columns={"source_file": "file", "source_line": "line"})
-    return located[["file", "line", *keys]]  # type: ignore[misc]
+    return located[["file", "line", *keys]]
 
 
 def _contributions(counted: pd.DataFrame, of: AllSectors) -> pd.Series:
@@ -149,7 +150,8 @@ def _contributions(counted: pd.DataFrame, of: AllSectors) -> pd.Series:
     weights = _weights(counted, amounts, of.plan.year.consolidation[of.method.intersector_model])
     wholes = weights.groupby(keys).transform("sum")
     shares = (weights / wholes.where(wholes != 0)).fillna(0.0)
-    return shares * amounts["new_beneficiaries"].to_numpy()
+    contributions: pd.Series = shares * amounts["new_beneficiaries"].to_numpy()
+    return contributions
 
 
 def _weights(counted: pd.DataFrame, taken: pd.DataFrame, rule: str) -> pd.Series:
