@@ -115,9 +115,10 @@ def test_rows_of_2024_as_published_are_read(shared_data: Path, tmp_path: Path) -
     assert plan.activities["new_beneficiaries"].sum() == pd.read_csv(source)["New_beneficiaries"].sum()
 
 
+GROUPS = ("Dest", "Transit", "HC", "Pendular", "Returnees")
 PROPORTIONS = ",".join(
-    ("Country,Admin1,Subsector", *(f"{group}_{part}" for group in ("Dest", "Transit", "HC", "Pendular", "Returnees") for part in ("GIrls", "Boys", "Women", "Men")))
-)  # fmt: skip
+    ("Country,Admin1,Subsector", *(f"{group}_GIrls,{group}_Boys,{group}_Women,{group}_Men" for group in GROUPS))
+)
 
 
 def ecuador(folder: Path, *, with_proportions: bool) -> Plan:

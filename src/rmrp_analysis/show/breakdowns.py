@@ -281,6 +281,7 @@ def donors(printed: Printed, *, span: int = 6) -> Block:
     view = {
         "block": "bars",
         "span": span,
+        "tall": False,
         "kicker": words("Funding, by donor*"),
         "finding": findings.largest_donor(printed),
         "colour": "money",
