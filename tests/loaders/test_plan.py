@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from rmrp_analysis.errors import InputRefused, RequestError
@@ -109,3 +110,13 @@ def test_a_folder_of_another_plan_year_is_refused_with_those_known(tmp_path: Pat
     (folder / "sources.yml").write_text(text.replace("plan: 2021", "plan: 1999"), encoding="utf-8")
     with pytest.raises(RequestError, match="plan 1999 is not known; known plan years: 2021"):
         load_plan(folder)
+
+
+def test_a_file_split_in_two_gives_the_same_rows(tmp_path: Path) -> None:
+    lines = [activity_line(new=str(number)) for number in range(6)]
+    whole = load_plan(write_folder(tmp_path, **{"activities.csv": "\n".join((ACTIVITY_HEADERS, *lines))}))
+    halves = {f"{at}.csv": "\n".join((ACTIVITY_HEADERS, *lines[at : at + 3])) for at in (0, 3)}
+    parts = load_plan(write_folder(tmp_path, activities=f"{{files: [0.csv, 3.csv], {PRODUCER}}}", **halves))
+    reported = [name for name in whole.activities.columns if not name.startswith("source_")]
+    pd.testing.assert_frame_equal(whole.activities[reported], parts.activities[reported])
+    assert [(file.rows, file.rows_refused) for file in parts.inputs if file.name == "activities"] == [(3, 0), (3, 0)]

@@ -243,9 +243,9 @@ def sectors(printed: Printed) -> Block:
     words, figures = printed.words, printed.key_figures
     targets = figures.breakdowns["target_by_sector"].values()
     kicker = (
-        words("People reached, by sector (one person may be in several); share of target")
+        words("People reached, by sector (some by several); share of target")
         if targets
-        else words("People reached, by sector (one person may be in several)")
+        else words("People reached, by sector (some by several)")
     )
     return _bars(
         printed,
@@ -265,7 +265,7 @@ def models(printed: Printed) -> Block:
     return _bars(
         printed,
         "people_reached_by_model",
-        kicker=words("People reached under each model of consolidation; share of the one used"),
+        kicker=words("People reached under each model; share of the one used"),
         column=words("Consolidation model"),
         finding=findings.models(printed),
         order=lambda cell: list(MODEL_NAMES).index(cell.key),
