@@ -95,7 +95,6 @@ class Activities(Table):
         "Nombre de la organización apelante",
         "Organización apelante",
         "Organización solicitante",
-        may_be_empty=False,
     )
     implementation_setup: Series[str] = column(
         "Yes: through an implementing partner; No: directly",

@@ -164,7 +164,8 @@ def _spellings_by_kind(indicator_types: Spellings) -> dict[str, Spellings]:
 def _parse(
     texts: pd.Series, about: dict[str, Any], spellings: dict[str, Spellings], year: int
 ) -> tuple[pd.Series, pd.Series]:
-    """The column's values, and which cells cannot be used."""
+    """The column's values, and which cells cannot be used; R writes ``NA`` into an empty cell."""
+    texts = texts.mask(texts == "NA", "")
     empty = texts == ""
     values = _parser(about["kind"], spellings, year)(texts)
     unreadable = values.isna() & ~empty
