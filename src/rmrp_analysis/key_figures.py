@@ -10,28 +10,29 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.metrics.funding import funding_by_donor, in_sector
 from rmrp_analysis.metrics.planned import planned, planned_by_population_group, total
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import (
-    COUNTRIES,
     NOT_SPECIFIED,
-    PLATFORM_OF,
     PLATFORMS,
     REGION,
     REGIONAL,
     SECTORS,
+    SHARED,
     WITHOUT_NEED,
     WITHOUT_PEOPLE,
 )
 
 ILLUSTRATIVE = "illustrative"
+SINGLE = "single"
+"""Money that names one sector (country)."""
 REASONS: Mapping[str, str] = {
     "no_need_defined": "not defined for this sector",
     "not_in_plan": "not published for this sector and scope",
     "no_people": "this sector reaches nobody directly",
     "no_funding_by_platform": "the source does not give money of a sector by country",
+    "no_funding_by_sector": "the source does not give money by sector",
     "no_organisations": "the source gives totals without organizations",
     "no_denominator": "cannot be stated without both of its parts",
     "no_report": "no report",
@@ -225,7 +226,7 @@ class _Reported:
 
     def money(self) -> tuple[Figure, ...]:
         """Requirement, funding, unmet, coverage, donors and funded organisations."""
-        requirement, funding = self._planned("requirement_usd"), self._funding()
+        requirement, funding = self._requirement(), self._funding()
         return (
             requirement,
             funding,
@@ -253,30 +254,62 @@ class _Reported:
         )
 
     def money_breakdowns(self) -> tuple[Breakdown, ...]:
-        """Funding by platform and by donor, where the source gives them."""
+        """Funding by platform and by donor, where the source gives them; what of the plan's money names no sector."""
         if self._ledger is None:
-            return ()
-        by_donor = self._with_rest(funding_by_donor(self._ledger))
+            return self._plan_money()
+        by_donor = self._with_rest(metrics.funding_by_donor(self._ledger))
         donors = self._breakdown("funding_usd_by_donor", "usd", "group", by_donor, self._source("funding"))
         if self.platform != REGION:
-            return (donors,)
-        by_platform = metrics.funding_usd_by(self._ledger, "country").groupby(_platform_of_money).sum()
+            return (donors, *self._plan_money())
+        by_platform = metrics.funding_usd_by(self._ledger, "platform").groupby(_platform_of_money).sum()
         complete = by_platform.reindex([*PLATFORMS, REGIONAL], fill_value=0.0)
         return (
             self._breakdown("funding_usd_by_platform", "usd", "platform", complete, self._source("funding")),
             donors,
+            *self._plan_money(),
+        )
+
+    def _plan_money(self) -> tuple[Breakdown, ...]:
+        """All money of the plan by what it names: one sector (country), several, or none."""
+        splits: dict[str, pd.Series] = {}
+        if self._plan_ledger is not None:
+            splits = {split: metrics.funding_usd_by(self._plan_ledger, split) for split in ("sector", "country")}
+        elif (by_sector := self._own_totals("sector")) is not None:
+            splits = {"sector": by_sector.groupby("part")["funding_usd"].sum()}
+        return tuple(
+            self._breakdown(
+                f"plan_funding_usd_by_{split}_named", "usd", "group", _named(parts), self._source("funding")
+            )
+            for split, parts in splits.items()
+        )
+
+    def _own_totals(self, grouped_by: str) -> pd.DataFrame | None:
+        """This plan's rows of one grouping, where the source gives them."""
+        if self.plan.funding_totals is None:
+            return None
+        own = metrics.totals_of_plan(self.plan.funding_totals, self.plan.year.fts_plan_id)
+        rows = own[own["grouped_by"] == grouped_by]
+        return rows if len(rows) else None
+
+    @cached_property
+    def _plan_ledger(self) -> pd.DataFrame | None:
+        """The money entries of the whole plan; None when the source gives only totals."""
+        if self.plan.funding_flows is None:
+            return None
+        rule = self.method.money_of_several_countries
+        return metrics.funding_ledger(
+            self.plan.funding_flows, plan_id=self.plan.year.fts_plan_id, several_countries=rule
         )
 
     @cached_property
     def _ledger(self) -> pd.DataFrame | None:
         """The money entries of this sector and scope; None when the source gives only totals."""
-        if self.plan.funding_flows is None:
+        if self._plan_ledger is None:
             return None
-        ledger = metrics.funding_ledger(self.plan.funding_flows, plan_id=self.plan.year.fts_plan_id)
-        of_sector = in_sector(ledger, self.sector)
-        return (
-            of_sector if self.platform == REGION else of_sector[of_sector["country"].map(PLATFORM_OF) == self.platform]
-        )
+        return metrics.in_platform(self._of_sector(self._plan_ledger), self.platform)
+
+    def _of_sector(self, ledger: pd.DataFrame) -> pd.DataFrame:
+        return metrics.in_sector(ledger, self.sector)
 
     def _planned(self, measure: str) -> Figure:
         unit = "usd" if measure == "requirement_usd" else "people"
@@ -310,23 +343,40 @@ class _Reported:
         source = self.plan.sources["activities"]
         return Figure(name, value, unit, self._source("activities"), rows, illustrative=source.illustrative)
 
+    def _requirement(self) -> Figure:
+        """As planned; where the planning figures give none, as FTS states it for the sector."""
+        planned_here, by_sector = self._planned("requirement_usd"), self._own_totals("sector")
+        if planned_here.value is not None or by_sector is None or self.platform != REGION:
+            return planned_here
+        rows = by_sector[by_sector["part"] == self.sector]
+        stated = metrics.requirements_usd(rows).dropna()
+        if stated.empty:
+            return planned_here
+        illustrative = self.plan.sources["funding"].illustrative
+        return Figure("requirement_usd", float(stated.sum()), "usd", self._source("funding"), len(stated), illustrative)
+
     def _funding(self) -> Figure:
         source, illustrative = self._source("funding"), self.plan.sources["funding"].illustrative
         if self._ledger is not None:
             funding, rows = round(float(self._ledger["amount_usd"].sum()), 2), len(self._ledger)
             return Figure("funding_usd", funding, "usd", source, rows, illustrative)
-        by_sector = self.plan.funding_by_sector
+        by_sector = self._own_totals("sector")
         if by_sector is None or self.platform != REGION:
-            return Figure("funding_usd", None, "usd", source, 0, reason="no_funding_by_platform")
-        rows_of_sector = by_sector[by_sector["sector"] == self.sector]
+            reason = "no_funding_by_sector" if by_sector is None else "no_funding_by_platform"
+            return Figure("funding_usd", None, "usd", source, 0, reason=reason)
+        rows_of_sector = by_sector[by_sector["part"] == self.sector]
         funding = float(rows_of_sector["funding_usd"].sum())
         return Figure("funding_usd", funding, "usd", source, len(rows_of_sector), illustrative)
 
     def _organisations(self, name: str, count: Any) -> Figure:
         source, illustrative = self._source("funding"), self.plan.sources["funding"].illustrative
-        if self._ledger is None:
+        if self._ledger is None or self._plan_ledger is None:
             return Figure(name, None, "count", source, 0, reason="no_organisations")
-        return Figure(name, count(self._ledger), "count", source, len(self._ledger), illustrative)
+        also_in = self.method.organisations_also_in
+        ledger = self._ledger
+        if "shared" in also_in:
+            ledger = metrics.touching(self._plan_ledger, sector=self.sector, platform=self.platform)
+        return Figure(name, count(ledger, also_in=also_in), "count", source, len(ledger), illustrative)
 
     def _people(self, by: str, dimension: str, parts: pd.Series) -> Breakdown:
         return self._breakdown(f"people_reached_by_{by}", "people", dimension, parts, self._source("activities"))
@@ -356,9 +406,15 @@ class _Reported:
         return f"{source.producer}, {source.as_of}"
 
 
-def _platform_of_money(country: str) -> str:
-    """Money of no single country of the plan is regional: shared, not specified, or of a place outside it."""
-    return PLATFORM_OF[country] if country in COUNTRIES else REGIONAL
+def _platform_of_money(platform: str) -> str:
+    """Money of no single platform is regional: shared, not specified, or of a place outside the plan."""
+    return platform if platform in PLATFORMS else REGIONAL
+
+
+def _named(parts: pd.Series) -> pd.Series:
+    """Money of single parts together, then of several at once, then of none."""
+    apart = {part: float(parts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
+    return pd.Series({SINGLE: float(parts.sum()) - sum(apart.values()), **apart})
 
 
 def _share(name: str, part: Figure, whole: Figure) -> Figure:

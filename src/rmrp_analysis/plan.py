@@ -25,8 +25,9 @@ class InputFile:
 class Plan:
     """The valid tables of one data folder (columns: see ``tables``).
 
-    ``activities`` carries each row's indicator type. Funding comes either as ``funding_flows`` or as
-    ``funding_by_sector``; the other one is None. ``faults`` and ``refused`` say what was not read, and why.
+    ``activities`` carries each row's indicator type. Money comes as ``funding_flows``, as ``funding_totals``, or both;
+    what the source does not give is None, and totals may hold rows of other plans. ``faults`` and ``refused`` say what
+    was not read, and why.
     """
 
     title: str
@@ -34,7 +35,7 @@ class Plan:
     activities: pd.DataFrame
     planning: pd.DataFrame
     funding_flows: pd.DataFrame | None
-    funding_by_sector: pd.DataFrame | None
+    funding_totals: pd.DataFrame | None
     sources: Mapping[str, Source]
     inputs: tuple[InputFile, ...]
     faults: pd.DataFrame

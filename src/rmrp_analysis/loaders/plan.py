@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.fts import is_api_answer, load_funding_by_sector, load_funding_flows, of_plan
+from rmrp_analysis.loaders.fts import load_plan_funding
 from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
 from rmrp_analysis.plan import InputFile, Plan
 from rmrp_analysis.sources import Source, Sources, load_sources, sha256
@@ -22,16 +21,18 @@ def load_plan(folder: Path | str) -> Plan:
     folder = Path(folder)
     sources = load_sources(folder)
     year = plan_year(sources.plan)
-    loaded = {name: _load(name, source, folder, year) for name, source in sources.items()}
-    by_flows = is_api_answer(Path(sources.funding.names[0]))
-    funding = loaded["funding"].table
+    funding = load_plan_funding([folder / name for name in sources.funding.names], plan_id=year.fts_plan_id)
+    loaded = {
+        name: funding.rows if name == "funding" else _load(name, source, folder, year)
+        for name, source in sources.items()
+    }
     return Plan(
         title=sources.title,
         year=year,
         activities=with_indicators(loaded["activities"].table, loaded["indicators"].table),
         planning=loaded["planning"].table,
-        funding_flows=funding if by_flows else None,
-        funding_by_sector=None if by_flows else funding[of_plan(funding, year)].reset_index(drop=True),
+        funding_flows=None if funding.flows is None else funding.flows.table,
+        funding_totals=None if funding.totals is None else funding.totals.table,
         sources=dict(sources.items()),
         inputs=tuple(_inputs(folder, sources, loaded)),
         faults=pd.concat([part.faults for part in loaded.values()], ignore_index=True),
@@ -61,14 +62,8 @@ def _indicator_key(table: pd.DataFrame) -> pd.Series:
 
 def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     paths = [folder / file_name for file_name in source.names]
-    if name != "funding":
-        model = SOURCE_TABLES[name]
-        return merge([load_table(path, model, year=year.year, indicator_types=year.indicator_types) for path in paths])
-    if is_api_answer(paths[0]):
-        return load_funding_flows(paths)
-    if len(paths) > 1:
-        raise InputRefused(f"{folder}: funding by sector is one table; several files were named")
-    return load_funding_by_sector(paths[0], plan_year=year)
+    model = SOURCE_TABLES[name]
+    return merge([load_table(path, model, year=year.year, indicator_types=year.indicator_types) for path in paths])
 
 
 def _inputs(folder: Path, sources: Sources, loaded: dict[str, Loaded]) -> list[InputFile]:

@@ -1,12 +1,18 @@
 """Numbers from tables: pure functions that read nothing, print nothing and change nothing they receive."""
 
 from rmrp_analysis.metrics.funding import (
+    coverage,
     donors,
     funded_organisations,
     funding_by_donor,
+    funding_by_donor_and_recipient,
     funding_ledger,
     funding_usd_by,
+    in_platform,
     in_sector,
+    requirements_usd,
+    totals_of_plan,
+    touching,
 )
 from rmrp_analysis.metrics.planned import planned
 from rmrp_analysis.metrics.presence import activities_reported, implementing_partners, reporting_partners
@@ -24,12 +30,15 @@ __all__ = [
     "activities_in_scope",
     "activities_reported",
     "counts_people",
+    "coverage",
     "donors",
     "funded_organisations",
     "funding_by_donor",
+    "funding_by_donor_and_recipient",
     "funding_ledger",
     "funding_usd_by",
     "implementing_partners",
+    "in_platform",
     "in_sector",
     "people_reached",
     "people_reached_by_age_gender",
@@ -38,4 +47,7 @@ __all__ = [
     "people_reached_by_population_group",
     "planned",
     "reporting_partners",
+    "requirements_usd",
+    "totals_of_plan",
+    "touching",
 ]
