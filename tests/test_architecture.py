@@ -24,8 +24,10 @@ MAY_IMPORT = {
     "show": LEAVES | {"disclosure", "key_figures"},
     "params": LEAVES - {"theme"} | {"sources"},
     "publish": LEAVES | {"params", "plan", "sources"},
+    "fetch": {"errors", "loaders", "metrics", "publish", "sources", "vocabulary"},
     "sample": {"vocabulary"},
-    "cli": LEAVES | {"disclosure", "key_figures", "loaders", "params", "publish", "quality", "sample", "sources"},
+    "cli": LEAVES
+    | {"disclosure", "fetch", "key_figures", "loaders", "params", "publish", "quality", "sample", "sources"},
 }
 
 
