@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "sources": {"errors", "vocabulary", "yaml_text"},
     "plan": {"sources", "vocabulary"},
     "loaders": LEAVES - {"theme"} | {"plan", "sources", "tables"},
-    "quality": {"counting", "loaders", "plan", "tables", "vocabulary"},
+    "quality": {"counting", "loaders", "metrics", "plan", "sources", "tables", "vocabulary"},
     "metrics": {"counting", "tables", "vocabulary"},
     "key_figures": LEAVES - {"theme"} | {"metrics", "plan", "sources", "tables"},
     "disclosure": {"key_figures"},

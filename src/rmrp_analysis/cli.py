@@ -112,10 +112,10 @@ def check(
     import pandas as pd
 
     from rmrp_analysis.publish.files import write_whole
-    from rmrp_analysis.quality import findings
+    from rmrp_analysis.quality import findings, money_findings
 
     found = findings(plan.activities, period=asked.period)
-    quality = pd.concat([plan.faults, found], ignore_index=True)
+    quality = pd.concat([plan.faults, found, money_findings(plan)], ignore_index=True)
     refused = pd.concat([table.assign(input=name) for name, table in plan.refused.items()]) if plan.refused else None
     nothing = "input,file,line,reason\n"
     write_whole(out / "quality.csv", "\ufeff" + quality.to_csv(index=False, lineterminator="\n"))
