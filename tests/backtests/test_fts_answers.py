@@ -15,9 +15,9 @@ from rmrp_analysis.metrics import (
     funding_ledger,
     funding_usd_by,
     requirements_usd,
+    totals_by,
     totals_of_plan,
 )
-from rmrp_analysis.vocabulary import PLATFORM_OF, PLATFORMS
 
 pytestmark = pytest.mark.real_data
 
@@ -100,9 +100,13 @@ def test_the_one_pledge_of_2026_counts_once_of_its_seventeen_copies(fts: Path) -
 
 def test_platforms_of_2021(fts: Path) -> None:
     own = totals_of_plan(load_funding_totals([fts / BY_COUNTRY]).table, 1021)
-    sums = own.groupby(own["part"].map(PLATFORM_OF))[["requirement_usd", "funding_usd"]].sum()
-    assert {name: tuple(sums.loc[name]) for name in PLATFORMS} == PLATFORMS_2021
-    assert 1_439_234_410 - own["requirement_usd"].sum() == 36_345_137
+    rows = totals_by(own, "platform")
+    stated = {name: (row["requirement_usd"], row["funding_usd"]) for name, row in rows.iterrows()}
+    assert stated == PLATFORMS_2021
+    shares = [round(100 * share, 1) for share in rows["coverage"]]
+    assert shares == [41.9, 27.8, 14.2, 24.6, 48.9, 30.8, 34.8, 37.2]
+    assert rows.loc["Southern Cone", "unmet_usd"] == 26_189_507
+    assert 1_439_234_410 - rows["requirement_usd"].sum() == 36_345_137
 
 
 def test_requirements_that_were_revised_to_zero_stay_zero(fts: Path) -> None:

@@ -157,6 +157,6 @@ def test_the_one_plan_with_repeated_requirements_is_that_of_2020(plan: Plan, sha
     repeated = faults[faults["check"] == "same_requirement_repeated"]
     assert len(repeated) == 13
     assert set(named.loc[repeated["line"], "plan_id"]) == {"944"}
-    assert repeated["value"].unique().tolist() == ["59,659,922 in 13 countries"]
+    assert repeated["value"].unique().tolist() == ["59,659,922 in 13 countries (plan 944)"]
     overfunded = named.loc[faults.loc[faults["check"] == "coverage_above_150", "line"]]
     assert sorted(overfunded.loc[overfunded["plan_id"] == "944", "part"]) == ["COL", "ECU"]

@@ -1,7 +1,6 @@
 """Numbers from tables: pure functions that read nothing, print nothing and change nothing they receive."""
 
 from rmrp_analysis.metrics.funding import (
-    coverage,
     donors,
     funded_organisations,
     funding_by_donor,
@@ -10,10 +9,9 @@ from rmrp_analysis.metrics.funding import (
     funding_usd_by,
     in_platform,
     in_sector,
-    requirements_usd,
-    totals_of_plan,
     touching,
 )
+from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_by, totals_of_plan
 from rmrp_analysis.metrics.planned import planned
 from rmrp_analysis.metrics.presence import activities_reported, implementing_partners, reporting_partners
 from rmrp_analysis.metrics.reached import (
@@ -48,6 +46,7 @@ __all__ = [
     "planned",
     "reporting_partners",
     "requirements_usd",
+    "totals_by",
     "totals_of_plan",
     "touching",
 ]

@@ -6,14 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.metrics.funding import (
-    Split,
-    coverage,
-    funding_ledger,
-    funding_usd_by,
-    requirements_usd,
-    totals_of_plan,
-)
+from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
+from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_of_plan
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.vocabulary import (
@@ -57,6 +51,10 @@ def money_findings(plan: Plan) -> pd.DataFrame:
 def _finding(row: Mapping[str, Any], column: str, check: str, value: str, allowed: str, severity: str) -> Finding:
     place = {"file": str(row["source_file"]), "line": int(row["source_line"]), "people": 0.0}
     return place | {"column": column, "check": check, "value": value, "allowed": allowed, "severity": severity}
+
+
+def _of_plan(row: Mapping[str, Any]) -> str:
+    return f" (plan {row['plan']})" if row.get("plan") else ""
 
 
 def _rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -110,7 +108,7 @@ def _repeated(rows: pd.DataFrame, whole: float | None = None) -> Iterator[Findin
     times = asked.groupby("requirement")["requirement"].transform("size")
     suspect = (times >= SHARING_COUNTRIES) | ((asked["requirement"] == whole) & (len(asked) > 1))
     for row, count in zip(_rows(asked[suspect]), times[suspect], strict=True):
-        value = f"{row['requirement']:,.0f} in {count} countries"
+        value = f"{row['requirement']:,.0f} in {count} countries{_of_plan(row)}"
         allowed = f"each country's own share; at most {SHARING_COUNTRIES - 1} countries alike, none like the whole plan"
         yield _finding(row, "requirement_usd", "same_requirement_repeated", value, allowed, "error")
 
@@ -121,14 +119,19 @@ def _unlike_plan(rows: pd.DataFrame, whole: float | None, grouped_by: str) -> It
     if whole is None or not rows["requirement"].notna().any() or abs(made - whole) <= ROUNDED:
         return
     severity = "error" if made > whole else "warning"
-    value = f"{made:,.0f} by {grouped_by}, {made - whole:+,.0f}"
-    yield _finding(next(_rows(rows)), "requirement_usd", "requirements_unlike_plan", value, f"{whole:,.0f}", severity)
+    first = next(_rows(rows))
+    value = f"{made:,.0f} by {grouped_by}{_of_plan(first)}, {made - whole:+,.0f}"
+    regional = grouped_by == "country" and made < whole
+    allowed = f"{whole:,.0f}" + (
+        ", unless the rest is regional: HDX leaves out what is of no country" if regional else ""
+    )
+    yield _finding(first, "requirement_usd", "requirements_unlike_plan", value, allowed, severity)
 
 
 def _overfunded(row: Mapping[str, Any], funding: float, requirement: float) -> Iterator[Finding]:
     share = coverage(funding, requirement)
     if share is not None and share > MOST_COVERAGE:
-        value = f"{share:.0%}: {funding:,.0f} of {requirement:,.0f}"
+        value = f"{share:.0%}: {funding:,.0f} of {requirement:,.0f}{_of_plan(row)}"
         yield _finding(row, "funding_usd", "coverage_above_150", value, f"at most {MOST_COVERAGE:.0%}", "warning")
 
 
