@@ -25,6 +25,9 @@ from rmrp_analysis.vocabulary import (
 )
 
 ILLUSTRATIVE = "illustrative"
+FROM_TO = " → "
+"""Stands between donor and organisation in the keys of ``funding_usd_by_donor_and_organisation``."""
+
 SINGLE = "single"
 """Money that names one sector (country)."""
 REASONS: Mapping[str, str] = {
@@ -257,15 +260,20 @@ class _Reported:
         """Funding by platform and by donor, where the source gives them; what of the plan's money names no sector."""
         if self._ledger is None:
             return self._plan_money()
+        source = self._source("funding")
         by_donor = self._with_rest(metrics.funding_by_donor(self._ledger))
-        donors = self._breakdown("funding_usd_by_donor", "usd", "group", by_donor, self._source("funding"))
+        by_pair = self._with_rest(_by_pair(metrics.funding_by_donor_and_recipient(self._ledger)))
+        organisations = (
+            self._breakdown("funding_usd_by_donor", "usd", "group", by_donor, source),
+            self._breakdown("funding_usd_by_donor_and_organisation", "usd", "group", by_pair, source),
+        )
         if self.platform != REGION:
-            return (donors, *self._plan_money())
+            return (*organisations, *self._plan_money())
         by_platform = metrics.funding_usd_by(self._ledger, "platform").groupby(_platform_of_money).sum()
         complete = by_platform.reindex([*PLATFORMS, REGIONAL], fill_value=0.0)
         return (
-            self._breakdown("funding_usd_by_platform", "usd", "platform", complete, self._source("funding")),
-            donors,
+            self._breakdown("funding_usd_by_platform", "usd", "platform", complete, source),
+            *organisations,
             *self._plan_money(),
         )
 
@@ -409,6 +417,13 @@ class _Reported:
 def _platform_of_money(platform: str) -> str:
     """Money of no single platform is regional: shared, not specified, or of a place outside the plan."""
     return platform if platform in PLATFORMS else REGIONAL
+
+
+def _by_pair(pairs: pd.DataFrame) -> pd.Series:
+    """USD by donor and organisation in one key; a side that FTS does not name is ``not specified``."""
+    named = pairs[pairs["amount_usd"] != 0].replace({"donor": {"": NOT_SPECIFIED}, "recipient": {"": NOT_SPECIFIED}})
+    keys = named["donor"] + FROM_TO + named["recipient"]
+    return pd.Series(named["amount_usd"].to_numpy(), index=keys.to_numpy(), dtype="float64")
 
 
 def _named(parts: pd.Series) -> pd.Series:

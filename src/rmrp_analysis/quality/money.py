@@ -122,9 +122,7 @@ def _unlike_plan(rows: pd.DataFrame, whole: float | None, grouped_by: str) -> It
     first = next(_rows(rows))
     value = f"{made:,.0f} by {grouped_by}{_of_plan(first)}, {made - whole:+,.0f}"
     regional = grouped_by == "country" and made < whole
-    allowed = f"{whole:,.0f}" + (
-        ", unless the rest is regional: HDX leaves out what is of no country" if regional else ""
-    )
+    allowed = f"{whole:,.0f}{', unless the rest is regional: HDX leaves that out' if regional else ''}"
     yield _finding(first, "requirement_usd", "requirements_unlike_plan", value, allowed, severity)
 
 
