@@ -87,7 +87,7 @@ def _ends(printed: Printed, side: _Side, who: str) -> list[End]:
     words, total = printed.words, sum(side.usd)
     forms = {
         "donors": ("{count} other donor", "{count} other donors"),
-        "organizations": ("{count} other organization", "{count} other organizations"),
+        "organizations": ("{count} other", "{count} others"),
     }
     labels = {"donors": "Passed on within the plan", "organizations": "Sub-grants"}
     names = [words("Not named") if name == NOT_SPECIFIED else name for name in side.shown]
