@@ -1,13 +1,13 @@
 """What was fetched stands in the data folder with its entry, and nothing does when it was not whole."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from fts_server import FtsServer, Told, failing, five_flows, servers, without_rows_or_total
 
-from fetch.conftest import FtsServer, Told, failing, without_rows_or_total
 from rmrp_analysis.cli import main
 from rmrp_analysis.fetch.entry import with_funding
 from rmrp_analysis.loaders import load_funding
@@ -16,6 +16,18 @@ from rmrp_analysis.loaders.fts import load_plan_funding
 Serve = Callable[[dict[str, Told]], FtsServer]
 Fetch = Callable[..., int]
 OTHERS = "# what lies here\ntitle: a plan\nplan: 2021\nactivities: {file: a.csv, producer: R4V, as_of: 2021}\n"
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts a server with these answers; it ends with the test."""
+    with servers() as start:
+        yield start
+
+
+@pytest.fixture
+def answers() -> dict[str, Told]:
+    return five_flows()
 
 
 @pytest.fixture

@@ -3,12 +3,11 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-
-import pytest
 
 Told = dict[str, Any]
 Fault = Callable[[BaseHTTPRequestHandler, Told], None]
@@ -111,9 +110,9 @@ def without_one_row(handler: BaseHTTPRequestHandler, told: Told) -> None:
     send(handler, 200, json.dumps(less).encode())
 
 
-@pytest.fixture
-def serve() -> Iterator[Callable[[dict[str, Told]], FtsServer]]:
-    """Starts a server with these answers; it ends with the test."""
+@contextmanager
+def servers() -> Iterator[Callable[[dict[str, Told]], FtsServer]]:
+    """Starts servers, each with its answers; all end with the block."""
     running: list[FtsServer] = []
 
     def start(answers: dict[str, Told]) -> FtsServer:
@@ -122,14 +121,15 @@ def serve() -> Iterator[Callable[[dict[str, Told]], FtsServer]]:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return server
 
-    yield start
-    for server in running:
-        server.shutdown()
-        server.server_close()
+    try:
+        yield start
+    finally:
+        for server in running:
+            server.shutdown()
+            server.server_close()
 
 
-@pytest.fixture
-def answers() -> dict[str, Told]:
+def five_flows() -> dict[str, Told]:
     """The five flows of the worked example, on two pages, with the totals that FTS would give."""
     flows = [
         flow(1, 10, [org(1, "USA")], [org(2, "UNHCR"), HEALTH, COLOMBIA]),

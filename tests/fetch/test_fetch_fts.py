@@ -8,24 +8,38 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from fetch.conftest import (
+from fts_server import (
     FtsServer,
     Told,
     cut,
     cut_without_length,
     failing,
+    five_flows,
     send,
+    servers,
     without_one_row,
     without_rows,
     without_rows_or_total,
 )
+
 from rmrp_analysis.errors import HalfAnswer, RequestError
 from rmrp_analysis.fetch import Api, fetch_plan_funding
 from rmrp_analysis.fetch.fts import Fetched
 
 Serve = Callable[[dict[str, Told]], FtsServer]
 BRIEF = {"pause": 0.0, "first_wait": 0.001, "attempts": 3}
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts a server with these answers; it ends with the test."""
+    with servers() as start:
+        yield start
+
+
+@pytest.fixture
+def answers() -> dict[str, Told]:
+    return five_flows()
 
 
 @pytest.fixture
