@@ -38,7 +38,7 @@ FUNDING_SOURCE = "OCHA FTS"
 FLOW_LISTS = [name.removeprefix("source_") for name in FundingFlows.to_schema().columns if name.startswith("source_")][
     2:
 ]  # after source_file and source_line
-FLOW_TEXTS = dict.fromkeys(("date", "flow_type", "contribution_type", "boundary"), "")
+FLOW_TEXTS = dict.fromkeys(("date", "flow_type", "contribution_type", "boundary", "on_boundary"), "")
 UNITS = {
     "requirement_usd": "usd",
     "funding_usd": "usd",

@@ -411,7 +411,7 @@ class _Reported:
 
     def _source(self, table: str) -> str:
         source = self.plan.sources[table]
-        return f"{source.producer}, {source.as_of}"
+        return f"{source.producer}, {source.as_of or 'no date'}"
 
 
 def _platform_of_money(platform: str) -> str:

@@ -287,6 +287,9 @@ class FundingFlows(Table):
     boundary: Series[str] = pa.Field(
         description="Incoming, internal or outgoing, as seen from what the source was asked for"
     )
+    on_boundary: Series[str] = pa.Field(
+        description="Single, or shared with what lies outside of what the source was asked for, such as another year"
+    )
     source_plans: Series[object] = listed("FTS plan ids the money comes from")
     source_clusters: Series[object] = listed("Ids of plans' own clusters the money comes from")
     source_cluster_names: Series[object] = listed("Names of plans' own clusters the money comes from")

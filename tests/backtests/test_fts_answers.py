@@ -10,6 +10,7 @@ import pytest
 
 from rmrp_analysis.loaders import load_funding_flows, load_funding_totals
 from rmrp_analysis.metrics import (
+    boundary_usd,
     donors,
     funded_organisations,
     funding_ledger,
@@ -71,6 +72,11 @@ def test_incoming_flows_alone_would_give_other_sectors(fts: Path, flows_832: pd.
     ledger = funding_ledger(flows_832, plan_id=832)
     net, naive = (funding_usd_by(part, "cluster") for part in (ledger, ledger[ledger["entry"] == "incoming"]))
     assert (net != naive.reindex(net.index)).sum() >= 12
+
+
+def test_the_head_of_a_countrys_answer_follows_from_its_flows(flows_832: pd.DataFrame) -> None:
+    assert (boundary_usd(flows_832), boundary_usd(flows_832, standing="pledged")) == (381_508_179, 29_621)
+    assert flows_832["boundary"].value_counts().to_dict() == {"incoming": 338, "internal": 85, "outgoing": 1}
 
 
 def test_organisations_of_plan_832_by_either_rule(flows_832: pd.DataFrame) -> None:

@@ -1,6 +1,7 @@
 """Numbers from tables: pure functions that read nothing, print nothing and change nothing they receive."""
 
 from rmrp_analysis.metrics.funding import (
+    boundary_usd,
     donors,
     funded_organisations,
     funding_by_donor,
@@ -27,6 +28,7 @@ from rmrp_analysis.metrics.reached import (
 __all__ = [
     "activities_in_scope",
     "activities_reported",
+    "boundary_usd",
     "counts_people",
     "coverage",
     "donors",

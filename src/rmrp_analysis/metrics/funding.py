@@ -80,6 +80,17 @@ def funding_ledger(
     return ledger.astype(dict.fromkeys(texts, "str") | {"amount_usd": "float64"})
 
 
+def boundary_usd(flows: pd.DataFrame, *, standing: Standing = "funded") -> float:
+    """USD that came in over the boundary a source was asked for (a country in a year), as FTS heads its answer.
+
+    Internal and outgoing flows are no part of it, and neither are flows shared with what lies outside. For a plan, use
+    ``funding_ledger``.
+    """
+    pledge = flows["status"] == "pledge"
+    counted = (pledge if standing == "pledged" else ~pledge) & (flows["on_boundary"] == "single")
+    return float(flows.loc[counted & (flows["boundary"] == "incoming"), "amount_usd"].sum())
+
+
 def in_sector(ledger: pd.DataFrame, sector: str) -> pd.DataFrame:
     """The entries of one sector alone; money shared by several sectors is in none of them."""
     return ledger[ledger["sector"] == sector]

@@ -43,7 +43,7 @@ def source_lines(printed: Printed) -> list[str]:
 
 
 def _date(as_of: str, printed: Printed) -> str:
-    return numbers.date(as_of, printed.language)
+    return numbers.date(as_of, printed.language) if as_of else printed.words("of an unknown date")
 
 
 def _rules(printed: Printed) -> Iterator[tuple[str, str]]:

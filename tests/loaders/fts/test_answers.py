@@ -10,6 +10,7 @@ import pytest
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import load_funding_flows, load_funding_totals
+from rmrp_analysis.metrics import totals_of_plan
 
 
 def thing(kind: str, number: int | str | None, name: str = "", behavior: str = "single") -> dict[str, Any]:
@@ -228,6 +229,23 @@ def test_what_is_counted_in_several_parts_comes_off_again(tmp_path: Path) -> Non
 def test_a_plans_own_cluster_keeps_its_name_with_its_bar(tmp_path: Path) -> None:
     table = grouped(tmp_path, part("5001", "Health | Salud", 20), kind="Cluster")
     assert table[["grouped_by", "part", "fts_id"]].to_numpy().tolist()[0] == ["cluster", "Health | Salud", "5001"]
+
+
+def test_totals_by_plan_name_each_plan_and_are_no_plans_alone(tmp_path: Path) -> None:
+    told = {"breakdown": {"sharedFunding": 4}, "total": 20 + 3 + 4}
+    table = grouped(tmp_path, part("1021", "RMRP 2021", 20), part("944", "RMRP 2020", 3), kind="Plan", **told)
+    assert table[["plan_id", "part", "funding_usd"]].to_numpy().tolist() == [
+        ["1021", "all", 20],
+        ["944", "all", 3],
+        ["", "shared", 4],
+        ["", "all", 27],
+    ]
+    assert totals_of_plan(table, 1021)["funding_usd"].to_list() == [20]
+
+
+def test_totals_by_organisation_keep_ids_and_names(tmp_path: Path) -> None:
+    table = grouped(tmp_path, part("2915", "UNHCR", 20), kind="Organization")
+    assert table[["grouped_by", "part", "fts_id"]].to_numpy().tolist()[0] == ["organisation", "UNHCR", "2915"]
 
 
 def test_a_plan_without_funding_yet_is_no_error(tmp_path: Path) -> None:

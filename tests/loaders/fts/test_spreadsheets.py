@@ -137,6 +137,15 @@ def test_an_amount_below_zero_stays_below_zero(tmp_path: Path) -> None:
     assert load_funding_totals([path]).table["funding_usd"].to_list() == [-349_234_272]
 
 
+def test_one_plan_in_the_rows_of_two_countries_is_two_rows_and_neither_is_its_total(tmp_path: Path) -> None:
+    lines = [country_line("COL", "640", "313"), country_line("PER", "274", "95")]
+    rows = load_funding_totals([table(tmp_path, COUNTRIES, *lines)]).table
+    assert rows[["plan_id", "grouped_by", "part", "funding_usd"]].to_numpy().tolist() == [
+        ["1021", "country", "COL", 313],
+        ["1021", "country", "PER", 95],
+    ]
+
+
 def test_money_of_a_country_outside_any_plan_belongs_to_no_plan(tmp_path: Path) -> None:
     rows = load_funding_totals([table(tmp_path, COUNTRIES, country_line(), country_line(plan=""))]).table
     assert rows["plan_id"].to_list() == ["1021", ""]

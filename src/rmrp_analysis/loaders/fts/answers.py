@@ -38,6 +38,7 @@ GROUPINGS: Mapping[str, str] = {
 NOTHING_KNOWN = dict.fromkeys(("plan_id", "plan_name", "plan_year", "fts_id", "fts_name"), "") | dict.fromkeys(
     ("requirement_usd", "original_requirement_usd", "funding_usd", "pledges_usd")
 )
+SEVERAL_PLANS = "all plans of the answer"
 EXPECTED = (
     "expected an answer of the FTS API: flows ('data.flows'), totals asked for with 'groupby' ('data.report3'), "
     "or a plan overview ('data.plans')"
@@ -81,6 +82,7 @@ def _flow(path: Path, place: int, flow: Item) -> dict[str, Any]:
             "flow_type": str(flow.get("flowType") or ""),
             "contribution_type": str(flow.get("contributionType") or ""),
             "boundary": str(flow.get("boundary") or ""),
+            "on_boundary": str(flow.get("onBoundary") or ""),
             **_side("source", flow["sourceObjects"]),
             **_side("destination", flow["destinationObjects"]),
         }
@@ -155,15 +157,21 @@ def _grouped_records(told: Item) -> Iterator[dict[str, Any]]:
     grouped_by = _grouped_by(funded, pledged, requirements)
     for found in parts.values():
         yield _part(found, grouped_by)
-    yield from _between(grouped_by, funded, pledged)
-    yield NOTHING_KNOWN | {
-        "grouped_by": "plan",
-        "part": ALL,
-        "requirement_usd": asked.get("totalRevisedReqs"),
-        "original_requirement_usd": asked.get("totalOrigReqs"),
-        "funding_usd": funded["total"],
-        "pledges_usd": pledged.get("total"),
-    }
+    of_several = {"plan_name": SEVERAL_PLANS} if parts and grouped_by == "plan" else {}
+    for between in _between(grouped_by, funded, pledged):
+        yield between | of_several
+    yield (
+        NOTHING_KNOWN
+        | of_several
+        | {
+            "grouped_by": "plan",
+            "part": ALL,
+            "requirement_usd": asked.get("totalRevisedReqs"),
+            "original_requirement_usd": asked.get("totalOrigReqs"),
+            "funding_usd": funded["total"],
+            "pledges_usd": pledged.get("total"),
+        }
+    )
 
 
 def _key(item: Item) -> str:
@@ -186,19 +194,30 @@ def _grouped_by(funded: Item, pledged: Item, requirements: Mapping[str, Item]) -
 def _part(found: Mapping[str, Item], grouped_by: str) -> dict[str, Any]:
     item = next(iter(found.values()))
     asked = found.get("requirement", {})
-    return NOTHING_KNOWN | {
-        "grouped_by": grouped_by,
-        "part": _part_name(item, grouped_by),
-        "fts_id": identifier(item.get("id")),
-        "fts_name": name(item["name"]),
-        "requirement_usd": asked.get("revisedRequirements"),
-        "original_requirement_usd": asked.get("origRequirements"),
-        **{measure: found[measure]["totalFunding"] for measure in ("funding_usd", "pledges_usd") if measure in found},
-    }
+    plan = {"plan_id": identifier(item.get("id")), "plan_name": name(item["name"])} if grouped_by == "plan" else {}
+    return (
+        NOTHING_KNOWN
+        | plan
+        | {
+            "grouped_by": grouped_by,
+            "part": _part_name(item, grouped_by),
+            "fts_id": identifier(item.get("id")),
+            "fts_name": name(item["name"]),
+            "requirement_usd": asked.get("revisedRequirements"),
+            "original_requirement_usd": asked.get("origRequirements"),
+            **{
+                measure: found[measure]["totalFunding"]
+                for measure in ("funding_usd", "pledges_usd")
+                if measure in found
+            },
+        }
+    )
 
 
 def _part_name(item: Item, grouped_by: str) -> str:
     """Our name: by id for sectors and countries; a plan's own cluster keeps its name."""
+    if grouped_by == "plan":
+        return ALL
     if not identifier(item.get("id")):
         return FTS_SECTOR_SPELLINGS.get(fold(name(item["name"])), NOT_SPECIFIED)
     names = {"sector": SECTOR_OF_GLOBAL_CLUSTER, "country": COUNTRY_OF_FTS_LOCATION}

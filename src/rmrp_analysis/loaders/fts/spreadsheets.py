@@ -265,6 +265,7 @@ def _hdx_flow(cells: Cells) -> Record:
         "flow_type": _text(cells, "flowType"),
         "contribution_type": _text(cells, "contributionType"),
         "boundary": _text(cells, "boundary"),
+        "on_boundary": _text(cells, "onBoundary"),
         **_hdx_side("source", cells, "src", plans if inside else (), ()),
         **_hdx_side("destination", cells, "dest", plans, clusters),
     }
