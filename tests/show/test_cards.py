@@ -87,3 +87,12 @@ def test_money_that_is_counted_unlike_at_fts_is_said_to_be(printed: Any) -> None
     method = Method(money_of_several_countries="own_platform")
     lines = counted(printed(method=method)).view["method"]["lines"]
     assert "Money for several countries of one platform is that platform's." in str(lines)
+
+
+def test_a_source_without_money_by_sector_is_said_to_be_one(sheet: Build) -> None:
+    figures = sheet(
+        reasons={"funding_usd": "no_funding_by_sector"}, **(MONEY | {"funding_usd": None, "unmet_usd": None})
+    )
+    view = funding(Printed(figures, Words("en"))).view
+    assert view["reason"].endswith("the source does not give money by sector.")
+    assert view["funded"]["value"] == "—"

@@ -171,7 +171,14 @@ def _holds(lists: pd.Series, item: str) -> pd.Series:
 
 
 def _records(flows: pd.DataFrame) -> list[dict[str, Any]]:
-    return [dict(zip(flows.columns, row, strict=True)) for row in flows.itertuples(index=False, name=None)]
+    columns = {name: cells for name, cells in flows.items() if name not in _UNUSED}
+    rows = zip(*(cells.to_list() for cells in columns.values()), strict=True)
+    return [dict(zip(map(str, columns), row, strict=True)) for row in rows]
+
+
+_UNUSED = frozenset(
+    {"source_file", "source_line", "status", "flow_type", "contribution_type", "boundary", "on_boundary"}
+)
 
 
 def _entries(

@@ -80,7 +80,7 @@ def _platform_note(printed: Printed, people: Mapping[str, Cell], money: Mapping[
         notes.append(words("Funding {as_of}.", as_of=printed.as_of("funding")))
     if any(cell.suppressed for cell in people.values()):
         notes.append(words("{few}: withheld, so that nobody can be identified.", few=printed.withheld))
-    if people and not money:
+    if people and not money and printed.key_figures.value("funding_usd") is not None:
         notes.append(words("The source of funding gives a sector's money for the region alone."))
     return " ".join(notes)
 

@@ -205,6 +205,8 @@ def _why_no_funding_bar(printed: Printed) -> str:
     figures, words = printed.key_figures, printed.words
     if figures.value("funding_coverage") is not None:
         return ""
+    if figures.figures["funding_usd"].reason == "no_funding_by_sector":
+        return words("Share and unmet amount cannot be stated: the source does not give money by sector.")
     if figures.value("funding_usd") is None:
         return words(
             "Share and unmet amount cannot be stated: the source does not give this sector's money by country."
