@@ -14,7 +14,7 @@ from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Source
-from rmrp_analysis.tables import ActivitiesWithIndicators, FundingFlows, FundingTotals, Planning, Table
+from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, Planning, Table
 from rmrp_analysis.vocabulary import plan_year
 
 settings.register_profile("suite", deadline=None, max_examples=25, database=None, derandomize=True)
@@ -33,6 +33,7 @@ ACTIVITY = {
     "country": "COL",
     "indicator_code": "RE-HLTH01",
     "indicator_type": "people in need",
+    "plan_year": 2021,
 }
 FUNDING_SOURCE = "OCHA FTS"
 FLOW_LISTS = [name.removeprefix("source_") for name in FundingFlows.to_schema().columns if name.startswith("source_")][
@@ -107,9 +108,9 @@ def _activities(**columns: Any) -> pd.DataFrame:
     given = {"source_line": list(range(2, 2 + rows)), **ACTIVITY, **columns}
     contents = {
         name: given.get(name, None if "float" in str(column.dtype) else "")
-        for name, column in ActivitiesWithIndicators.to_schema().columns.items()
+        for name, column in JoinedActivities.to_schema().columns.items()
     }
-    return _valid(pd.DataFrame(contents, index=range(rows)), ActivitiesWithIndicators)
+    return _valid(pd.DataFrame(contents, index=range(rows)), JoinedActivities)
 
 
 def _planning(*rows: tuple[str, str, str, str, float], source: str = "R4V") -> pd.DataFrame:
@@ -156,6 +157,8 @@ def _plan(
         if flows is None
         else flows,
         funding_totals=None if funding_by_sector is None else _funding_by_sector(funding_by_sector),
+        proportions={},
+        joins=(),
         sources={"activities": made_up, "funding": funding},
         inputs=(),
         faults=pd.DataFrame(),

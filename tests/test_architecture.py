@@ -21,13 +21,14 @@ MAY_IMPORT = {
     "metrics": {"counting", "tables", "vocabulary"},
     "key_figures": LEAVES - {"theme"} | {"metrics", "plan", "sources", "tables"},
     "disclosure": {"key_figures"},
+    "trace": {"counting", "errors", "key_figures", "metrics", "plan", "vocabulary"},
     "show": LEAVES | {"disclosure", "key_figures"},
     "params": LEAVES - {"theme"} | {"sources"},
     "publish": LEAVES | {"params", "plan", "sources"},
     "fetch": {"errors", "loaders", "metrics", "publish", "sources", "vocabulary"},
     "sample": {"vocabulary"},
     "cli": LEAVES
-    | {"disclosure", "fetch", "key_figures", "loaders", "params", "publish", "quality", "sample", "sources"},
+    | {"disclosure", "fetch", "key_figures", "loaders", "params", "publish", "quality", "sample", "sources", "trace"},
 }
 
 

@@ -36,7 +36,7 @@ def faults(folder: Path, **lines: str) -> list[str]:
 
 def test_what_is_not_said_has_its_defaults(tmp_path: Path) -> None:
     params = read(tmp_path)
-    assert (params.sectors, params.platforms, params.languages) == (SECTORS, ("region",), ("en",))
+    assert (params.sectors, params.platforms, params.languages) == (("Intersector", *SECTORS), ("region",), ("en",))
     assert (params.formats, params.audience) == (("html", "pdf"), "public")
     assert params.method.counted_indicator_types == ("people in need",)
 
@@ -100,7 +100,7 @@ def test_a_fault_is_told_with_its_line_and_what_is_allowed(tmp_path: Path, line:
 @pytest.mark.parametrize(
     ("key", "line", "fault"),
     [
-        ("plan", "plan: 1999", "3: plan: plan 1999 is not known; allowed: 2021"),
+        ("plan", "plan: 1999", "3: plan: plan 1999 is not known; allowed: 2021, 2022, 2023, 2024"),
         (
             "period",
             "period: {start: 2021-13, end: 2021-12}",

@@ -70,8 +70,13 @@ def test_a_folder_without_a_description_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path) == ": there is no such file"
 
 
-def test_a_source_that_is_not_described_is_missing(tmp_path: Path) -> None:
-    assert refusal(write_sources(tmp_path, funding="")) == ":1: 'funding' is missing"
+def test_a_source_that_every_figure_needs_must_be_described(tmp_path: Path) -> None:
+    assert refusal(write_sources(tmp_path, indicators="")) == ":1: 'indicators' is missing"
+
+
+def test_planning_and_funding_may_be_left_out(tmp_path: Path) -> None:
+    sources = load_sources(write_sources(tmp_path, planning="", funding=""))
+    assert [name for name, _ in sources.items()] == ["activities", "indicators"]
 
 
 @pytest.mark.parametrize(

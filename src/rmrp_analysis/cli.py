@@ -34,6 +34,7 @@ ParamsFile = Annotated[
 ]
 
 
+TRACED_SHOWN = 40
 SEVERAL_VALUES = ("--only", "--languages")
 
 
@@ -91,8 +92,9 @@ def run(
     prepared = prepare_run(params, asked, only=only or ())
     plan = _load(asked, params)
     _tell_refused(plan)
+    joins = _told_joins(asked, plan)
     with _Progress(len(prepared.reports)) as told:
-        reports = render(prepared, plan.inputs, out, jobs=jobs, force=force, told=told)
+        reports = render(prepared, plan.inputs, out, joins=joins, jobs=jobs, force=force, told=told)
     failed = [report for report in reports if report.status == "failed"]
     for report in failed:
         messages.print(f"rmrp: {report.params.id} failed: {report.error}", markup=False)
@@ -112,16 +114,18 @@ def check(
     import pandas as pd
 
     from rmrp_analysis.publish.files import write_whole
-    from rmrp_analysis.quality import findings, money_findings
+    from rmrp_analysis.quality import findings, join_findings, money_findings
 
+    joins = _told_joins(asked, plan)
     found = findings(plan.activities, period=asked.period)
-    quality = pd.concat([plan.faults, found, money_findings(plan)], ignore_index=True)
+    quality = pd.concat([join_findings(joins), plan.faults, found, money_findings(plan)], ignore_index=True)
     refused = pd.concat([table.assign(input=name) for name, table in plan.refused.items()]) if plan.refused else None
     nothing = "input,file,line,reason\n"
     write_whole(out / "quality.csv", "\ufeff" + quality.to_csv(index=False, lineterminator="\n"))
     refused_text = nothing if refused is None else refused.to_csv(index=False, lineterminator="\n")
     write_whole(out / "refused.csv", "\ufeff" + refused_text)
     results.print(_rows_table(plan))
+    results.print(_joins_table(joins))
     results.print(_checks_table(quality))
     messages.print(f"Written: {out / 'quality.csv'}, {out / 'refused.csv'}", markup=False)
 
@@ -198,6 +202,36 @@ def fetch_fts(
 
 @app.command()
 @_speaking
+def trace(
+    params: ParamsFile,
+    sector: Annotated[str, typer.Option(help="The sector, or Intersector.", show_default=False)],
+    figure: Annotated[str, typer.Option(help="The figure, for example people_reached.", show_default=False)],
+    platform: Annotated[str, typer.Option(help="The region, or a platform.")] = "region",
+    out: Annotated[Path | None, typer.Option(help="A .csv file; default: the terminal.")] = None,
+) -> None:
+    """The source rows behind one figure."""
+    asked = _asked_for(params, None)
+    report = asked.report(sector, platform)
+    if out and out.suffix.lower() != ".csv":
+        raise RequestError(f"--out {out}: the format is not written; allowed: .csv")
+    plan = _load(asked, params)
+    from rmrp_analysis.publish.files import write_whole
+    from rmrp_analysis.trace import trace as trace_rows
+
+    rows = trace_rows(plan, report.sector, figure, platform=report.platform, period=report.period, method=report.method)
+    if out:
+        write_whole(out, "\ufeff" + rows.to_csv(index=False, lineterminator="\n"))
+    elif results.is_terminal:
+        results.print(_trace_table(rows))
+    else:
+        sys.stdout.write(rows.to_csv(index=False, lineterminator="\n"))
+    messages.print(
+        f"{figure}: {len(rows):,} rows, contributions add up to {rows['contribution'].sum():,.12g}", markup=False
+    )
+
+
+@app.command()
+@_speaking
 def sample(
     out: Annotated[Path, typer.Option(help="The folder to write.", show_default=False)],
     rows: Annotated[int, typer.Option(min=1, help="Activities.")] = 20_000,
@@ -241,6 +275,17 @@ def _load(asked: RunParams, params: Path) -> Any:
     return load_plan(asked.data)
 
 
+def _told_joins(asked: RunParams, plan: Any) -> Any:
+    """The audits of every join; one that loses people is told at once."""
+    from rmrp_analysis.quality import join_audits, told
+
+    audits = join_audits(plan, period=asked.period, method=asked.method)
+    for audit in audits:
+        if audit.loses_people:
+            messages.print(f"rmrp: {told(audit)}", style="bold", markup=False)
+    return audits
+
+
 def _tell_refused(plan: Any) -> None:
     refused = sum(file.rows_refused for file in plan.inputs)
     if refused:
@@ -281,6 +326,15 @@ def _rows_table(plan: Any) -> Table:
     return table
 
 
+def _joins_table(audits: Any) -> Table:
+    table = Table("join", "rows matched", "unmatched", "people matched", "unmatched", "keys doubled", box=None)
+    for audit in audits:
+        people = (f"{audit.people_matched:,.0f}", f"{audit.people_unmatched:,.0f}")
+        rows = (f"{audit.rows_matched:,}", f"{audit.rows_unmatched:,}")
+        table.add_row(audit.name, *rows, *people, f"{audit.duplicated:,}")
+    return table
+
+
 def _checks_table(quality: Any) -> Table:
     table = Table("check", "severity", "faults", "people", box=None, header_style="bold")
     grouped = quality.groupby(["check", "severity"]).agg(faults=("line", "size"), people=("people", "sum"))
@@ -294,6 +348,17 @@ def _fingerprint(folder: Path) -> str:
     import hashlib
 
     return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+
+
+def _trace_table(rows: Any) -> Table:
+    """The rows that contribute most; all of them go to a file or a pipe."""
+    table = Table(*rows.columns, box=None, header_style="bold")
+    most = rows.reindex(rows["contribution"].abs().sort_values(ascending=False, kind="stable").index[:TRACED_SHOWN])
+    for row in most.itertuples(index=False):
+        table.add_row(*(f"{cell:,.6g}" if isinstance(cell, float) else str(cell) for cell in row))
+    if len(rows) > TRACED_SHOWN:
+        table.caption = f"the {TRACED_SHOWN} rows that contribute most; --out FILE.csv writes all {len(rows):,}"
+    return table
 
 
 def _write_xlsx(path: Path, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:

@@ -17,6 +17,9 @@ def _checked_month(month: str) -> str:
 Month = Annotated[str, AfterValidator(_checked_month)]
 IndicatorType = Literal["people in need", "people", "other"]
 IntersectorModel = Literal["sum", "max_sector", "max_age_gender", "southern_cone"]
+IntersectorLevel = Literal["admin1", "country"]
+ProportionsOf = Literal["people_in_need", "target"]
+WithoutProportions = Literal["leave_sector_out", "country_proportions"]
 
 SeveralCountries = Literal["apart", "own_platform"]
 """Money for several countries of one platform: in no platform, as at FTS, or in that one."""
@@ -46,26 +49,34 @@ class Period(BaseModel):
 
 
 class Method(BaseModel):
-    """How figures are counted. Stored with every figure and printed on every sheet."""
+    """How figures are counted. Stored with every figure and printed on every sheet.
+
+    ``intersector_level`` is where the intersector model is applied, within each month; ``age_gender_proportions`` and
+    ``without_proportions`` hold for the models of 2022 and later that split population groups by age and gender.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     counted_indicator_types: tuple[IndicatorType, ...] = Field(default=("people in need",), min_length=1)
     rmrp_activities_only: bool = False
     intersector_model: IntersectorModel = "max_sector"
+    intersector_level: IntersectorLevel = "admin1"
+    age_gender_proportions: ProportionsOf = "people_in_need"
+    without_proportions: WithoutProportions = "leave_sector_out"
     in_transit_in_denominators: bool = False
     small_count_threshold: int = Field(default=10, ge=0, le=1000)
     money_of_several_countries: SeveralCountries = "apart"
     organisations_also_in: tuple[OrganisationsAlsoIn, ...] = ()
 
-    @property
-    def name(self) -> str:
-        """One line that tells two methods apart, for files and logs."""
+    def named_for(self, plan_year: int) -> str:
+        """One line that no two methods or plan years share, for files and logs."""
         return "; ".join(
             (
+                f"RMRP {plan_year} rules",
                 f"new beneficiaries of indicators: {', '.join(self.counted_indicator_types)}",
                 "RMRP activities only" if self.rmrp_activities_only else "all activities",
-                f"intersector: {self.intersector_model}",
+                f"intersector: {self.intersector_model} by {self.intersector_level}",
+                f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
                 f"counts below {self.small_count_threshold} withheld",
                 *self._money_rules,

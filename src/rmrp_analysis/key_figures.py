@@ -1,7 +1,7 @@
 """Which numbers a sheet states, each with its unit, its source and the rows behind it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,12 +14,16 @@ from rmrp_analysis.metrics.planned import planned, planned_by_population_group, 
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import (
+    INTERSECTOR,
     NOT_SPECIFIED,
+    PLATFORM_OF,
     PLATFORMS,
+    POPULATION_GROUPS,
     REGION,
     REGIONAL,
     SECTORS,
     SHARED,
+    UNKNOWN_INDICATOR,
     WITHOUT_NEED,
     WITHOUT_PEOPLE,
 )
@@ -30,6 +34,7 @@ FROM_TO = " → "
 
 SINGLE = "single"
 """Money that names one sector (country)."""
+PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
 REASONS: Mapping[str, str] = {
     "no_need_defined": "not defined for this sector",
     "not_in_plan": "not published for this sector and scope",
@@ -39,9 +44,18 @@ REASONS: Mapping[str, str] = {
     "no_organisations": "the source gives totals without organizations",
     "no_denominator": "cannot be stated without both of its parts",
     "no_report": "no report",
+    "no_proportions": "this model needs age-gender proportions, which the data folder does not hold",
+    "not_kept": "the intersector model does not keep this breakdown",
+    "no_source": "the data folder holds no such source",
     "withheld": "withheld: fewer people than may be published",
 }
 """Why a figure has no value."""
+
+REASONS_LOST: Mapping[str, str] = {
+    "unknown_indicator": "their indicator is not in the plan year's list",
+    "no_proportions": "their population group has no age-gender proportions in their place and sector",
+}
+"""Why people who were reported are in no figure."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +102,10 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class SectorKeyFigures:
-    """Everything one sheet states about a sector in a scope (``region`` or a platform) and period."""
+    """Everything one sheet states about a sector, or all together, in a scope (``region`` or a platform) and period.
+
+    ``lost_people`` counts people who were reported and are in no figure, by cause (``REASONS_LOST``).
+    """
 
     sector: str
     platform: str
@@ -98,10 +115,16 @@ class SectorKeyFigures:
     figures: Mapping[str, Figure]
     breakdowns: Mapping[str, Breakdown]
     sources: Mapping[str, Source]
+    lost_people: Mapping[str, float] = field(default_factory=dict)
 
     def value(self, name: str) -> float | None:
         """The value of a figure by its contract name."""
         return self.figures[name].value
+
+    @property
+    def rules(self) -> str:
+        """The method and the plan year's rules in one line."""
+        return self.method.named_for(self.plan_year)
 
     @property
     def illustrative(self) -> tuple[str, ...]:
@@ -124,8 +147,9 @@ class SectorKeyFigures:
             "scope": self.platform,
             "plan": self.plan_year,
             "period": {"start": self.period.start, "end": self.period.end},
-            "method": self.method.name,
+            "method": self.rules,
             "illustrative": list(self.illustrative),
+            "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
             "figures": [self._figure_record(figure) for figure in self.figures.values()],
             "tables": {name: self._breakdown_record(breakdown) for name, breakdown in self.breakdowns.items()},
@@ -137,7 +161,7 @@ class SectorKeyFigures:
             "value": plain_number(figure.value),
             "unit": figure.unit,
             "scope": self.platform,
-            "method": self.method.name,
+            "method": self.rules,
             "source": figure.source,
             "rows": figure.rows,
             "suppressed": figure.suppressed,
@@ -169,25 +193,32 @@ def build_sector_key_figures(
 ) -> SectorKeyFigures:
     """Every figure of a sector's sheet, exact; see ``disclosure`` for what may be printed of it.
 
-    ``platform`` is ``region`` or one of the eight platforms. Raises ``RequestError`` for an unknown sector or platform.
+    ``sector`` may be ``Intersector``: all sectors together, by the model of the method. ``platform`` is ``region`` or
+    one of the eight platforms. Raises ``RequestError`` for an unknown sector or platform.
     """
-    _check_name("sector", sector, SECTORS)
-    _check_name("platform", platform, (REGION, *PLATFORMS))
-    method = method or Method()
-    activities = metrics.activities_in_scope(plan.activities, sector, platform=platform, period=period, method=method)
-    reported = _Reported(plan, activities, sector, platform, period, method)
-    figures = (*reported.people(), *reported.presence(), *reported.money())
-    breakdowns = (*reported.people_breakdowns(), *reported.money_breakdowns())
+    rows = reported(plan, sector, platform=platform, period=period, method=method or Method())
+    figures = (*rows.people(), *rows.presence(), *rows.money())
+    breakdowns = (*rows.people_breakdowns(), *rows.money_breakdowns())
     return SectorKeyFigures(
         sector=sector,
         platform=platform,
         plan_year=plan.year.year,
         period=period,
-        method=method,
+        method=rows.method,
         figures={figure.name: figure for figure in figures},
         breakdowns={breakdown.name: breakdown for breakdown in breakdowns},
         sources=plan.sources,
+        lost_people={cause: people for cause, people in rows.lost_people().items() if people},
     )
+
+
+def reported(plan: Plan, sector: str, *, platform: str, period: Period, method: Method) -> "Reported":
+    """The rows that a sheet is about. Raises ``RequestError`` for an unknown sector or platform."""
+    _check_name("sector", sector, (INTERSECTOR, *SECTORS))
+    _check_name("platform", platform, (REGION, *PLATFORMS))
+    activities = metrics.activities_in_scope(plan.activities, sector, platform=platform, period=period, method=method)
+    of = AllSectors if sector == INTERSECTOR else Reported
+    return of(plan, activities, sector, platform, period, method)
 
 
 def _check_name(what: str, name: str, allowed: tuple[str, ...]) -> None:
@@ -196,7 +227,7 @@ def _check_name(what: str, name: str, allowed: tuple[str, ...]) -> None:
 
 
 @dataclass(frozen=True)
-class _Reported:
+class Reported:
     """The rows of one sheet, and the figures that follow from them."""
 
     plan: Plan
@@ -205,6 +236,48 @@ class _Reported:
     platform: str
     period: Period
     method: Method
+
+    def value(self, name: str) -> float | None:
+        """The value of a figure by its contract name."""
+        return self._by_name[name].value if name in self._by_name else None
+
+    def reason(self, name: str) -> str:
+        """Why a figure has no value; empty when it has one."""
+        return REASONS.get(self._by_name[name].reason, "") if name in self._by_name else ""
+
+    @cached_property
+    def _by_name(self) -> dict[str, Figure]:
+        return {figure.name: figure for figure in (*self.people(), *self.presence(), *self.money())}
+
+    def planned_rows(self, measure: str) -> pd.DataFrame:
+        """The planning rows whose values add up to the planned figure."""
+        return planned(self.plan.planning, measure, self.sector, scope=self.platform, method=self.method)
+
+    def money_rows(self) -> pd.DataFrame:
+        """The entries of money that add up to the funding, each with its file and line and ``amount_usd``."""
+        if self._ledger is not None:
+            return self._with_lines(self._ledger)
+        by_sector = self._own_totals("sector")
+        assert by_sector is not None  # noqa: S101 - without either source the funding has no value
+        rows = self._totals_here(by_sector)
+        return rows.assign(amount_usd=rows["funding_usd"], sector=rows["part"])
+
+    def organisation_rows(self) -> pd.DataFrame:
+        """The entries whose donors and recipients are counted, each with its file and line."""
+        return self._with_lines(
+            metrics.giving(self._ledger_of_organisations, also_in=self.method.organisations_also_in)
+        )
+
+    def _with_lines(self, ledger: pd.DataFrame) -> pd.DataFrame:
+        assert self.plan.funding_flows is not None  # noqa: S101 - a ledger is made from flows
+        located = self.plan.funding_flows[["flow_id", "source_file", "source_line"]]
+        named = ledger.assign(
+            donor=ledger["donors"].map("; ".join), recipient_id=ledger["recipient_ids"].map("; ".join)
+        )
+        return named.merge(located, on="flow_id", how="left")
+
+    def _totals_here(self, by_sector: pd.DataFrame) -> pd.DataFrame:
+        return by_sector if self.sector == INTERSECTOR else by_sector[by_sector["part"] == self.sector]
 
     def people(self) -> tuple[Figure, ...]:
         """People in need, target, people reached, and the shares between them."""
@@ -247,7 +320,9 @@ class _Reported:
         by_platform = metrics.people_reached_by_platform(self.activities, **rules)
         by_month = metrics.people_reached_by_month(self.activities, period=self.period, **rules)
         by_group = metrics.people_reached_by_population_group(self.activities, **rules)
-        by_age_gender = metrics.people_reached_by_age_gender(self.activities, **rules)
+        by_age_gender = metrics.people_reached_by_age_gender(
+            self.activities, groups=self.plan.year.age_gender_groups, **rules
+        )
         return (
             *([self._people("platform", "platform", by_platform)] if self.platform == REGION else []),
             self._people("month", "month", by_month),
@@ -319,9 +394,14 @@ class _Reported:
     def _of_sector(self, ledger: pd.DataFrame) -> pd.DataFrame:
         return metrics.in_sector(ledger, self.sector)
 
+    def lost_people(self) -> dict[str, float]:
+        """People reported in the sheet's scope whom no figure counts, by cause."""
+        unknown = self.activities["indicator_type"] == UNKNOWN_INDICATOR
+        return {"unknown_indicator": float(self.activities.loc[unknown, "new_beneficiaries"].sum())}
+
     def _planned(self, measure: str) -> Figure:
         unit = "usd" if measure == "requirement_usd" else "people"
-        rows = planned(self.plan.planning, measure, self.sector, scope=self.platform, method=self.method)
+        rows = self.planned_rows(measure)
         reason = "" if len(rows) else self._why_not_planned(measure)
         return Figure(
             name=measure,
@@ -356,7 +436,7 @@ class _Reported:
         planned_here, by_sector = self._planned("requirement_usd"), self._own_totals("sector")
         if planned_here.value is not None or by_sector is None or self.platform != REGION:
             return planned_here
-        rows = by_sector[by_sector["part"] == self.sector]
+        rows = self._totals_here(by_sector)
         stated = metrics.requirements_usd(rows).dropna()
         if stated.empty:
             return planned_here
@@ -364,6 +444,8 @@ class _Reported:
         return Figure("requirement_usd", float(stated.sum()), "usd", self._source("funding"), len(stated), illustrative)
 
     def _funding(self) -> Figure:
+        if "funding" not in self.plan.sources:
+            return Figure("funding_usd", None, "usd", "", 0, reason="no_source")
         source, illustrative = self._source("funding"), self.plan.sources["funding"].illustrative
         if self._ledger is not None:
             funding, rows = round(float(self._ledger["amount_usd"].sum()), 2), len(self._ledger)
@@ -372,22 +454,33 @@ class _Reported:
         if by_sector is None or self.platform != REGION:
             reason = "no_funding_by_sector" if by_sector is None else "no_funding_by_platform"
             return Figure("funding_usd", None, "usd", source, 0, reason=reason)
-        rows_of_sector = by_sector[by_sector["part"] == self.sector]
+        rows_of_sector = self._totals_here(by_sector)
         funding = float(rows_of_sector["funding_usd"].sum())
         return Figure("funding_usd", funding, "usd", source, len(rows_of_sector), illustrative)
 
     def _organisations(self, name: str, count: Any) -> Figure:
+        if "funding" not in self.plan.sources:
+            return Figure(name, None, "count", "", 0, reason="no_source")
         source, illustrative = self._source("funding"), self.plan.sources["funding"].illustrative
-        if self._ledger is None or self._plan_ledger is None:
+        if self._ledger is None:
             return Figure(name, None, "count", source, 0, reason="no_organisations")
-        also_in = self.method.organisations_also_in
-        ledger = self._ledger
-        if "shared" in also_in:
-            ledger = metrics.touching(self._plan_ledger, sector=self.sector, platform=self.platform)
-        return Figure(name, count(ledger, also_in=also_in), "count", source, len(ledger), illustrative)
+        ledger = self._ledger_of_organisations
+        counted = count(ledger, also_in=self.method.organisations_also_in)
+        return Figure(name, counted, "count", source, len(ledger), illustrative)
 
-    def _people(self, by: str, dimension: str, parts: pd.Series) -> Breakdown:
-        return self._breakdown(f"people_reached_by_{by}", "people", dimension, parts, self._source("activities"))
+    @property
+    def _ledger_of_organisations(self) -> pd.DataFrame:
+        """The entries of this sector and scope; those shared with others, too, if the method says so."""
+        assert self._ledger is not None  # noqa: S101 - asked for only where there are flows
+        assert self._plan_ledger is not None  # noqa: S101
+        if "shared" not in self.method.organisations_also_in:
+            return self._ledger
+        sector = None if self.sector == INTERSECTOR else self.sector
+        return metrics.touching(self._plan_ledger, sector=sector, platform=self.platform)
+
+    def _people(self, by: str, dimension: str, parts: pd.Series, missing: str = "no_report") -> Breakdown:
+        source = self._source("activities")
+        return self._breakdown(f"people_reached_by_{by}", "people", dimension, parts, source, missing)
 
     def _targets_by_group(self) -> Breakdown:
         parts = planned_by_population_group(self.plan.planning, "target", self.sector, scope=self.platform)
@@ -430,6 +523,100 @@ def _named(parts: pd.Series) -> pd.Series:
     """Money of single parts together, then of several at once, then of none."""
     apart = {part: float(parts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
     return pd.Series({SINGLE: float(parts.sum()) - sum(apart.values()), **apart})
+
+
+class AllSectors(Reported):
+    """The rows of all sectors together; their people by the model of the method, never by adding sectors."""
+
+    def people_breakdowns(self) -> tuple[Breakdown, ...]:
+        """As for a sector, where the model keeps it; then people reached by sector and by model, targets by sector."""
+        by_group, by_age_gender = self._parts(POPULATION_GROUPS), self._parts(self.plan.year.age_gender_groups)
+        return (
+            *([self._people("platform", "platform", self._by_platform())] if self.platform == REGION else []),
+            self._people("month", "month", self._by_month(), missing=self._missing("no_report")),
+            self._people("population_group", "group", by_group, missing=self._missing("not_kept")),
+            self._people("age_gender", "group", by_age_gender, missing=self._missing("not_kept")),
+            self._targets_by_group(),
+            self._people("sector", "group", self._by_sector()),
+            self._targets_by_sector(),
+            self._people("model", "group", self._scenarios, missing="no_proportions"),
+        )
+
+    def lost_people(self) -> dict[str, float]:
+        """Also people whom a model cannot see that works by age-gender proportions."""
+        return {**super().lost_people(), "no_proportions": self._people_unseen()}
+
+    @cached_property
+    def _new(self) -> pd.DataFrame:
+        return metrics.new_by_sector(self.activities, method=self.method)
+
+    @cached_property
+    def taken(self) -> pd.DataFrame | None:
+        """What the model takes of each place, month and sector; None when it lacks proportions."""
+        return metrics.taken_by_model(self._new, **self._model)
+
+    @cached_property
+    def _scenarios(self) -> pd.Series:
+        return metrics.scenarios(self._new, **self._model)
+
+    @property
+    def _model(self) -> dict[str, Any]:
+        proportions = self.plan.proportions.get(self.method.age_gender_proportions)
+        return {"year": self.plan.year, "method": self.method, "proportions": proportions}
+
+    def _missing(self, otherwise: str) -> str:
+        return "no_proportions" if self.taken is None else otherwise
+
+    def _people_unseen(self) -> float:
+        return 0.0 if self.taken is None else float(metrics.people_unseen(self._new, **self._model).sum())
+
+    def _people_reached(self) -> Figure:
+        source = self._source("activities")
+        if self.taken is None:
+            return Figure("people_reached", None, "people", source, 0, reason="no_proportions")
+        counted = metrics.counts_people(self.activities, method=self.method)
+        reached = round(float(self.taken["new_beneficiaries"].sum()), metrics.DECIMALS)
+        return self._of_activities("people_reached", reached, "people", int(counted.sum()))
+
+    def _by(self, level: str, name: Callable[[str], str]) -> pd.Series:
+        taken = self._new * float("nan") if self.taken is None else self.taken
+        by_level: pd.Series = taken["new_beneficiaries"].groupby(level=level).sum(min_count=1)
+        renamed: pd.Series = by_level.groupby(by_level.index.map(name)).sum(min_count=1)
+        return renamed
+
+    def _by_platform(self) -> pd.Series:
+        return self._by("country", PLATFORM_OF.__getitem__).reindex([*PLATFORMS, REGIONAL])
+
+    def _by_month(self) -> pd.Series:
+        return self._by("month", str).reindex(list(self.period.months))
+
+    def _by_sector(self) -> pd.Series:
+        return self._new["new_beneficiaries"].groupby(level="sector").sum().reindex(list(PEOPLED_SECTORS))
+
+    def _targets_by_sector(self) -> Breakdown:
+        targets = {
+            sector: planned(self.plan.planning, "target", sector, scope=self.platform, method=self.method)
+            for sector in PEOPLED_SECTORS
+        }
+        sources = "; ".join(dict.fromkeys(source for rows in targets.values() for source in rows["source"]))
+        parts = pd.Series({sector: total(rows) for sector, rows in targets.items()}, dtype="float64")
+        return self._breakdown("target_by_sector", "people", "group", parts, sources, missing="not_in_plan")
+
+    def _parts(self, groups: Sequence[str]) -> pd.Series:
+        """People of each group, then ``not specified``; NA throughout where the model does not keep the groups."""
+        unknown = pd.Series(float("nan"), index=[*groups, NOT_SPECIFIED])
+        if self.taken is None:
+            return unknown
+        sums = self.taken[["new_beneficiaries", *groups]].sum(min_count=1).round(metrics.DECIMALS)
+        parts = sums[list(groups)]
+        if len(self.taken) and parts.isna().all():
+            return unknown
+        rest = round(float(sums["new_beneficiaries"] - parts.sum()), metrics.DECIMALS)
+        complete: pd.Series = pd.concat([parts, pd.Series({NOT_SPECIFIED: rest})]).fillna(0.0)
+        return complete
+
+    def _of_sector(self, ledger: pd.DataFrame) -> pd.DataFrame:
+        return ledger
 
 
 def _share(name: str, part: Figure, whole: Figure) -> Figure:

@@ -9,19 +9,32 @@ import rmrp_analysis
 from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.sources import load_sources
-from rmrp_analysis.vocabulary import ALL, PLAN_YEARS, PLATFORMS, REGION, SECTOR_SPELLINGS, SECTORS, fold, slug
+from rmrp_analysis.vocabulary import (
+    ALL,
+    INTERSECTOR,
+    PLAN_YEARS,
+    PLATFORMS,
+    REGION,
+    SECTOR_SPELLINGS,
+    SECTORS,
+    fold,
+    slug,
+)
 from rmrp_analysis.yaml_text import read_yaml
 
 Language = Literal["en", "es", "pt"]
 Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
+OVERVIEW_NOTEBOOK = "regional_overview.ipynb"
+REPORTED = (INTERSECTOR, *SECTORS)
+"""What has a report: all sectors together, and each of them."""
 
 
 def _sector(name: str) -> str:
-    sector = SECTOR_SPELLINGS.get(fold(name))
-    if sector not in SECTORS:
-        raise ValueError(f"unknown sector '{name}'; {did_you_mean(name, SECTORS)}")
+    sector = INTERSECTOR if fold(name) == fold(INTERSECTOR) else SECTOR_SPELLINGS.get(fold(name))
+    if sector not in REPORTED:
+        raise ValueError(f"unknown sector '{name}'; {did_you_mean(name, REPORTED)}")
     return sector
 
 
@@ -63,7 +76,7 @@ class RunParams(_Params):
     data: Path
     notebook: Path | None = None
     narratives: Path | None = None
-    sectors: Annotated[tuple[Sector, ...], _all_meaning(*SECTORS), Field(min_length=1)] = SECTORS
+    sectors: Annotated[tuple[Sector, ...], _all_meaning(*REPORTED), Field(min_length=1)] = REPORTED
     platforms: Annotated[tuple[Platform, ...], _all_meaning(REGION, *PLATFORMS), Field(min_length=1)] = (REGION,)
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("html", "pdf")
@@ -79,6 +92,21 @@ class RunParams(_Params):
             for language in dict.fromkeys(self.languages)
         )
         return tuple(reports)
+
+    def report(self, sector: str, platform: str) -> "ReportParams":
+        """The parameters of one report, whether or not the run makes it; raises ``RequestError`` for unknown names."""
+        try:
+            return self._report(sector, platform, self.languages[0])
+        except ValidationError as problem:
+            raise RequestError("\n".join(_in_words(error) for error in problem.errors())) from None
+
+    def notebook_of(self, report: "ReportParams") -> Path:
+        """The notebook that makes a report: the run's own, or the overview beside it for all sectors together."""
+        sheet = self.notebook or notebooks_folder() / SHEET_NOTEBOOK
+        if report.sector != INTERSECTOR:
+            return sheet
+        beside = sheet.parent / OVERVIEW_NOTEBOOK
+        return beside if beside.is_file() else notebooks_folder() / OVERVIEW_NOTEBOOK
 
     def _report(self, sector: str, platform: str, language: Language) -> "ReportParams":
         return ReportParams(
@@ -117,8 +145,7 @@ class ReportParams(_Params):
         try:
             return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
         except ValidationError as problem:
-            faults = (f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in problem.errors())
-            raise RequestError("\n".join(faults)) from None
+            raise RequestError("\n".join(_in_words(error) for error in problem.errors())) from None
 
     @property
     def report(self) -> str:
@@ -129,6 +156,10 @@ class ReportParams(_Params):
     def id(self) -> str:
         """The report's id, for example ``health.peru.es``; its files are named after it."""
         return f"{self.report}.{self.language}"
+
+
+def _in_words(error: Any) -> str:
+    return f"{'.'.join(map(str, error['loc']))}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def load_run_params(path: Path) -> RunParams:

@@ -22,12 +22,36 @@ class InputFile:
 
 
 @dataclass(frozen=True)
+class JoinAudit:
+    """What a join found: rows and people (new beneficiaries) with a partner on the other side, and without.
+
+    ``loses_people`` when what is unmatched is not counted. ``duplicated`` counts keys that the other side gives more
+    than once (the first is used); ``unmatched_keys`` are the keys without a partner, most people first.
+    """
+
+    name: str
+    rows_matched: int
+    rows_unmatched: int
+    people_matched: float
+    people_unmatched: float
+    duplicated: int
+    unmatched_keys: tuple[str, ...] = ()
+    loses_people: bool = False
+
+    @property
+    def rows(self) -> int:
+        """Rows before the join, which are the rows after it."""
+        return self.rows_matched + self.rows_unmatched
+
+
+@dataclass(frozen=True)
 class Plan:
     """The valid tables of one data folder (columns: see ``tables``).
 
     ``activities`` carries each row's indicator type. Money comes as ``funding_flows``, as ``funding_totals``, or both;
-    what the source does not give is None, and totals may hold rows of other plans. ``faults`` and ``refused`` say what
-    was not read, and why.
+    what the source does not give is None, and totals may hold rows of other plans. ``proportions`` holds age-gender
+    shares by what they were made from (``people_in_need``, ``target``). ``joins`` says what each join matched;
+    ``faults`` and ``refused`` what was not read, and why.
     """
 
     title: str
@@ -36,6 +60,8 @@ class Plan:
     planning: pd.DataFrame
     funding_flows: pd.DataFrame | None
     funding_totals: pd.DataFrame | None
+    proportions: Mapping[str, pd.DataFrame]
+    joins: tuple[JoinAudit, ...]
     sources: Mapping[str, Source]
     inputs: tuple[InputFile, ...]
     faults: pd.DataFrame

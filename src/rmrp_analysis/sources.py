@@ -61,9 +61,11 @@ class Sources(BaseModel):
     plan: int
     activities: Source
     indicators: Source
-    planning: Source
-    funding: Source
+    planning: Source | None = None
+    funding: Source | None = None
     admin1: Source | None = None
+    people_in_need_proportions: Source | None = None
+    target_proportions: Source | None = None
     appealing_organisations: Source | None = None
     implementing_partners: Source | None = None
 

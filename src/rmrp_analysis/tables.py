@@ -78,6 +78,11 @@ def listed(meaning: str) -> Any:
     return pa.Field(description=meaning)
 
 
+def share(group: str, age_gender: str, *headers: str) -> Any:
+    """Declare a column that holds the share of a population group that is of an age and gender."""
+    return column(f"Share of {age_gender} among people {group}", *headers, kind="number", unit="share 0-1")
+
+
 class Table(pa.DataFrameModel):
     """What all tables share: every row knows the file and the line it came from."""
 
@@ -95,78 +100,167 @@ class Activities(Table):
     """
 
     appealing_organisation: Series[str] = column(
-        "Organisation that appeals in the plan and reports", "Appealing Organization Name", may_be_empty=False
+        "Organisation that appeals in the plan and reports",
+        "Appealing Organization Name",
+        "Appealing organisation Name",
+        "Appealing_org",
+        "Nombre de la organización apelante",
+        "Organización apelante",
+        "Organización solicitante",
+        may_be_empty=False,
     )
     implementation_setup: Series[str] = column(
-        "Yes: through an implementing partner; No: directly", "Implementation Set up", kind="yes_no"
+        "Yes: through an implementing partner; No: directly",
+        "Implementation Set up",
+        "Implementation",
+        "Implementación",
+        "Modalidad de implementación",
+        kind="yes_no",
     )
     implementing_partner: Series[str] = column(
-        "Organisation that carries the activity out for the appealing one", "Implementing partner Name"
+        "Organisation that carries the activity out for the appealing one",
+        "Implementing partner Name",
+        "Implementing_partner",
+        "Nombre del socio implementador",
+        "Socio implementador",
     )
-    month: Series[str] = column("Month reported on", "Reporting Month", kind="month", may_be_empty=False)
+    month: Series[str] = column(
+        "Month reported on", "Reporting Month", "Month", "Mes", "Mes de reporte", kind="month", may_be_empty=False
+    )
     sector: Series[str] = column(
         "Sector or sub-sector",
         "Sector / Subsector / WG",
+        "Subsector",
         "Sector",
+        "SectorSP",
         kind="sector",
         allowed=ACTIVITY_SECTORS,
         may_be_empty=False,
     )
-    indicator: Series[str] = column("Text of the indicator", "Indicator")
-    activity_name: Series[str] = column("Title of the activity", "Activity name", may_be_absent=True)
-    activity_description: Series[str] = column(
-        "Free text; may hold contact details, never published", "Activity description", may_be_absent=True
+    indicator: Series[str] = column("Text of the indicator", "Indicator", "Indicador")
+    activity_name: Series[str] = column(
+        "Title of the activity", "Activity name", "Nombre de la actividad", may_be_absent=True
     )
-    covid19: Series[str] = column("Related to COVID-19", "COVID 19 situation", kind="yes_no", may_be_absent=True)
-    rmrp_activity: Series[str] = column("Part of the plan", "RMRP Activity", kind="yes_no")
+    activity_description: Series[str] = column(
+        "Free text; may hold contact details, never published",
+        "Activity description",
+        "Descripción de la actividad",
+        may_be_absent=True,
+    )
+    covid19: Series[str] = column(
+        "Related to COVID-19", "COVID 19 situation", "COVID19", "Situación COVID 19", kind="yes_no", may_be_absent=True
+    )
+    rmrp_activity: Series[str] = column(
+        "Part of the plan", "RMRP Activity", "RMRPActivity", "Actividad RMRP", kind="yes_no"
+    )
     support_space: Series[str] = column(
         "Done in a Support Space", "Support Space activity", kind="yes_no", may_be_absent=True
     )
-    cva: Series[str] = column("Cash or voucher assistance", "CVA", kind="yes_no")
+    cva: Series[str] = column("Cash or voucher assistance", "CVA", "PTM", kind="yes_no")
     transfer_value_usd: Series[float] = column(
-        "Value transferred", "Value of Transfer in USD", kind="number", unit="USD"
+        "Value transferred",
+        "Value of Transfer in USD",
+        "Value (in USD)",
+        "Value",
+        "Valor de la transferencia en USD",
+        "Valor (en USD)",
+        "Valor",
+        kind="number",
+        unit="USD",
     )
-    delivery_mechanism: Series[str] = column("How cash or vouchers were handed over", "Delivery Mechanism")
+    delivery_mechanism: Series[str] = column(
+        "How cash or vouchers were handed over", "Delivery Mechanism", "Mecanismo de entrega"
+    )
     country: Series[str] = column(
         "Country (ISO 3166 alpha-3), or Regional",
         "Country",
+        "País",
         kind="country",
         allowed=(*COUNTRIES, REGIONAL),
         may_be_empty=False,
     )
-    admin1: Series[str] = column("First administrative level; the country's name where there is none", "Admin1")
+    admin1: Series[str] = column(
+        "First administrative level; the country's name where there is none", "Admin1", "Country Admin1", "Admin 1"
+    )
+    admin2: Series[str] = column("Second administrative level", "Admin2", "Admin 2", may_be_absent=True)
     quantity: Series[float] = column(
-        "Output of indicators that do not count people", "Quantity of unit measured", kind="number", unit="units"
+        "Output of indicators that do not count people",
+        "Quantity of unit measured",
+        "Quantity of output",
+        "Quantity_output",
+        "Cantidad de la unidad medida",
+        "Cantidad de producto",
+        kind="number",
+        unit="units",
     )
     total_monthly_beneficiaries: Series[float] = people(
-        "People attended in the month; must not be added over months", "Total monthly beneficiaries"
+        "People attended in the month; must not be added over months",
+        "Total monthly beneficiaries",
+        "Total_monthly",
+        "Total de beneficiarios mensuales",
+        "Total de beneficiarios del mes",
     )
     new_beneficiaries: Series[float] = people(
         "People attended for the first time this year under this partner and indicator",
         "New beneficiaries of the month",
+        "New_beneficiaries",
+        "Nuevos beneficiarios del mes",
     )
     in_destination: Series[float] = people(
-        "Of the new: refugees and migrants in destination", "Refugees and Migrants IN DESTINATION"
+        "Of the new: refugees and migrants in destination",
+        "Refugees and Migrants IN DESTINATION",
+        "IN_DESTINATION",
+        "Refugiados y Migrantes EN DESTINO",
     )
     in_transit: Series[float] = people(
-        "Of the new: refugees and migrants in transit", "Refugees and Migrants IN TRANSIT"
+        "Of the new: refugees and migrants in transit",
+        "Refugees and Migrants IN TRANSIT",
+        "IN_TRANSIT",
+        "Refugiados y Migrantes EN TRÁNSITO",
     )
     host_communities: Series[float] = people(
-        "Of the new: members of host communities", "Host Communities Beneficiaries"
+        "Of the new: members of host communities",
+        "Host Communities Beneficiaries",
+        "Host_Communities",
+        "Beneficiarios de comunidades de acogida",
+        "Comunidades de acogida",
     )
     pendular: Series[float] = people(
-        "Of the new: people who move back and forth across a border", "Refugees and Migrants PENDULARS"
+        "Of the new: people who move back and forth across a border",
+        "Refugees and Migrants PENDULARS",
+        "PENDULARS",
+        "Refugiados y Migrantes PENDULARES",
     )
-    colombian_returnees: Series[float] = people("Of the new: Colombian returnees", "Colombian Returnees")
-    girls: Series[float] = people("Of the new: girls, under 18", "Women under 18")
-    boys: Series[float] = people("Of the new: boys, under 18", "Men under 18")
-    women: Series[float] = people("Of the new: women, 18 and above", "Women above 18")
-    men: Series[float] = people("Of the new: men, 18 and above", "Men above 18")
+    colombian_returnees: Series[float] = people(
+        "Of the new: Colombian returnees", "Colombian Returnees", "Returnees", "Retornados colombianos"
+    )
+    girls: Series[float] = people("Of the new: girls, under 18", "Women under 18", "Girls", "Mujeres menores de 18")
+    boys: Series[float] = people("Of the new: boys, under 18", "Men under 18", "Boys", "Hombres menores de 18")
+    women: Series[float] = people("Of the new: women, 18 and above", "Women above 18", "Mujeres mayores de 18")
+    men: Series[float] = people("Of the new: men, 18 and above", "Men above 18", "Hombres mayores de 18")
+    other_under_18: Series[float] = people(
+        "Of the new: other gender, under 18",
+        "Other under 18",
+        "Other_under",
+        "Otros menores de 18",
+        may_be_absent=True,
+    )
+    other_18_and_above: Series[float] = people(
+        "Of the new: other gender, 18 and above",
+        "Other above 18",
+        "Other_above",
+        "Otros mayores de 18",
+        may_be_absent=True,
+    )
 
 
-class ActivitiesWithIndicators(Activities):
-    """Activities joined to the year's indicator table."""
+class JoinedActivities(Activities):
+    """Activities joined to the year's indicators and places."""
 
+    plan_year: Series[int] = pa.Field(description="Year of the plan; a code means an indicator only within its year")
+    place: Series[str] = pa.Field(
+        description="P-code of the admin1, or its folded name where the list of admin1 has none; empty: national"
+    )
     indicator_code: Series[str] = pa.Field(description="Code of the indicator in the plan year; empty when unknown")
     indicator_type: Series[str] = pa.Field(
         description="What the indicator counts", isin=[*INDICATOR_TYPES, UNKNOWN_INDICATOR]
@@ -176,19 +270,27 @@ class ActivitiesWithIndicators(Activities):
 class Indicators(Table):
     """The plan year's indicators; the type decides whose beneficiaries count as people reached."""
 
-    indicator_code: Series[str] = column("Code, unique within a plan year only", "CODE", may_be_empty=False)
+    indicator_code: Series[str] = column("Code, unique within a plan year only", "CODE", "Código", may_be_empty=False)
     sector: Series[str] = column(
         "Sector or sub-sector",
         "Sector / Subsector / WG",
+        "Subsector",
         "Sector",
+        "SectorSP",
         kind="sector",
         allowed=ACTIVITY_SECTORS,
         may_be_empty=False,
     )
-    indicator: Series[str] = column("Text of the indicator", "Indicator", may_be_empty=False)
+    indicator: Series[str] = column("Text of the indicator", "Indicator", "Indicador", may_be_empty=False)
+    indicator_es: Series[str] = column(
+        "Text of the indicator in Spanish", "Indicator_ES", "Indicador", "Indicator Spanish", may_be_absent=True
+    )
     indicator_type: Series[str] = column(
         "What the indicator counts",
         "Indicator_Type",
+        "Indicatortype",
+        "Type",
+        "Tipo de indicador",
         kind="indicator_type",
         allowed=INDICATOR_TYPES,
         may_be_empty=False,
@@ -207,6 +309,52 @@ class Admin1(Table):
     )
     pcode: Series[str] = column("Place code", "PCODE", may_be_empty=False)
     admin1: Series[str] = column("Name", "Admin1", may_be_empty=False)
+
+
+class Proportions(Table):
+    """Age and gender of each population group of a sector in a place, as shares 0-1, from people in need or targets.
+
+    The four shares of a group add up to 1 within rounding, or are 0 where the plan has nobody in it.
+    """
+
+    country: Series[str] = column(
+        "Country (ISO 3166 alpha-3)", "Country", kind="country", allowed=(*COUNTRIES,), may_be_empty=False
+    )
+    admin1: Series[str] = column("First administrative level, or Country level", "Admin1", may_be_empty=False)
+    sector: Series[str] = column(
+        "Sector or sub-sector, or all",
+        "Subsector",
+        "Sector",
+        kind="sector",
+        allowed=(*SECTORS, ALL),
+        may_be_empty=False,
+    )
+    in_destination_girls: Series[float] = share("in destination", "girls", "Dest_Girls")
+    in_destination_boys: Series[float] = share("in destination", "boys", "Dest_Boys")
+    in_destination_women: Series[float] = share("in destination", "women", "Dest_Women")
+    in_destination_men: Series[float] = share("in destination", "men", "Dest_Men")
+    in_transit_girls: Series[float] = share("in transit", "girls", "Transit_Girls")
+    in_transit_boys: Series[float] = share("in transit", "boys", "Transit_Boys")
+    in_transit_women: Series[float] = share("in transit", "women", "Transit_Women")
+    in_transit_men: Series[float] = share("in transit", "men", "Transit_Men")
+    host_communities_girls: Series[float] = share("in host communities", "girls", "HC_Girls")
+    host_communities_boys: Series[float] = share("in host communities", "boys", "HC_Boys")
+    host_communities_women: Series[float] = share("in host communities", "women", "HC_Women")
+    host_communities_men: Series[float] = share("in host communities", "men", "HC_Men")
+    pendular_girls: Series[float] = share("pendular", "girls", "Pendular_Girls")
+    pendular_boys: Series[float] = share("pendular", "boys", "Pendular_Boys")
+    pendular_women: Series[float] = share("pendular", "women", "Pendular_Women")
+    pendular_men: Series[float] = share("pendular", "men", "Pendular_Men")
+    colombian_returnees_girls: Series[float] = share("Colombian returnees", "girls", "Returnees_Girls")
+    colombian_returnees_boys: Series[float] = share("Colombian returnees", "boys", "Returnees_Boys")
+    colombian_returnees_women: Series[float] = share("Colombian returnees", "women", "Returnees_Women")
+    colombian_returnees_men: Series[float] = share("Colombian returnees", "men", "Returnees_Men")
+
+
+class PlacedProportions(Proportions):
+    """Proportions joined to the year's places, as activities are."""
+
+    place: Series[str] = pa.Field(description="As in activities: p-code, folded name, or empty for the country level")
 
 
 class Organisations(Table):
@@ -245,6 +393,33 @@ class Planning(Table):
     source: Series[str] = column(
         "Where the figure was published; begins with 'illustrative' when it was not", "source", may_be_empty=False
     )
+
+
+class PlanningSheet(Table):
+    """R4V's wide sheet of people in need or of targets: a row a country or admin1 and sector.
+
+    The ``Country level`` row of a country is the sum of its admin1 rows; the two are never added.
+    """
+
+    country: Series[str] = column(
+        "Country (ISO 3166 alpha-3)",
+        "PiN Country",
+        "Target Country",
+        kind="country",
+        allowed=(*COUNTRIES,),
+        may_be_empty=False,
+    )
+    admin1: Series[str] = column(
+        "First administrative level, or Country level", "PiN Admin1", "Target Admin1", may_be_empty=False
+    )
+    sector: Series[str] = column(
+        "Sector, or all", "Subsector", kind="sector", allowed=(*SECTORS, ALL), may_be_empty=False
+    )
+    in_destination: Series[float] = people("In destination", "PiN Dest Total", "Target Dest Total")
+    in_transit: Series[float] = people("In transit", "PiN Transit Total", "Target Transit Total")
+    host_communities: Series[float] = people("Host communities", "PiN HC Total", "Target HC Total")
+    pendular: Series[float] = people("Pendular", "PiN Pendular Total", "Target Pendular Total")
+    colombian_returnees: Series[float] = people("Colombian returnees", "PiN Returnees Total", "Target Returnees Total")
 
 
 class FundingTotals(Table):
@@ -323,7 +498,16 @@ SOURCE_TABLES: Mapping[str, type[Table]] = {
     "appealing_organisations": Organisations,
     "implementing_partners": Organisations,
     "planning": Planning,
+    "people_in_need_proportions": Proportions,
+    "target_proportions": Proportions,
 }
+OPTIONAL_ACTIVITY_COLUMNS = frozenset(
+    name
+    for name, about in Activities.to_schema().columns.items()
+    if (about.metadata or {}).get("may_be_absent") and name not in ("activity_name", "activity_description")
+)
+"""Columns that only some plan years' layouts have; free text may always be taken out of a file."""
+
 DICTIONARY_OPENING = """# Data
 
 `rmrp-2021/` is the bundled plan: illustrative activities and funding in the producers' own formats, published planning
@@ -336,7 +520,12 @@ The tables below are what files are read into. This page is printed from their d
 
 def data_dictionary() -> str:
     """Every table and column in Markdown: name, unit, meaning, what may stand in it."""
-    documented: list[type[Table]] = [*dict.fromkeys(SOURCE_TABLES.values()), FundingTotals, FundingFlows]
+    documented: list[type[Table]] = [
+        *dict.fromkeys(SOURCE_TABLES.values()),
+        PlanningSheet,
+        FundingTotals,
+        FundingFlows,
+    ]
     return "\n".join((DICTIONARY_OPENING, *map(_table_description, documented))).rstrip() + "\n"
 
 

@@ -4,6 +4,7 @@ Lists that hold in every year stand alone; what a plan year names in its own way
 Every spelling is compared folded (see ``fold``), so that accents, case and blanks never lose a row.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,9 +33,29 @@ SECTORS = (
 )
 """The sectors that have a sheet, in the plan's order."""
 
+INTERSECTOR = "Intersector"
+"""All sectors together; the people of one are found in others, so it is never their sum unless the method says so."""
+
 SUPPORT_SPACES = "Support Spaces"
 WITHOUT_PEOPLE = frozenset({"Common Services", SUPPORT_SPACES})
 """Sectors of activities and money that reach nobody by definition."""
+
+TIE_ORDER = (
+    "Education",
+    "Food Security",
+    "Health",
+    "Humanitarian Transportation",
+    "Integration",
+    "Multipurpose Cash Assistance",
+    "Nutrition",
+    "Child Protection",
+    "Gender-Based Violence",
+    "Protection (General)",
+    "Human Trafficking & Smuggling",
+    "Shelter",
+    "WASH",
+)
+"""Sectors that reach people, by R4V's own names in the order of the alphabet: the first of two equal ones stands."""
 
 WITHOUT_NEED = frozenset({"Multipurpose Cash Assistance"})
 """Sectors with a target for which the plan defines no people in need."""
@@ -77,6 +98,9 @@ PLATFORM_OF: Mapping[str, str] = {
 
 POPULATION_GROUPS = ("in_destination", "in_transit", "host_communities", "pendular", "colombian_returnees")
 AGE_GENDER_GROUPS = ("girls", "boys", "women", "men")
+OTHER_GENDER_GROUPS = ("other_under_18", "other_18_and_above")
+"""Reported from 2022 on; plans and proportions do not have them."""
+
 INDICATOR_TYPES = ("people in need", "people", "other")
 """Whose beneficiaries are people in need; people trained or informed; quantities that are not people."""
 
@@ -110,6 +134,7 @@ SECTOR_SPELLINGS = spellings(
     | {
         "Multipurpose CBI": "Multipurpose Cash Assistance",
         "Multipurpose Cash Assistance (MPC)": "Multipurpose Cash Assistance",
+        "Multipurpose Cash": "Multipurpose Cash Assistance",
         "Protection": "Protection (General)",
         "Protection (Child Protection)": "Child Protection",
         "Protection (GBV)": "Gender-Based Violence",
@@ -124,6 +149,44 @@ SECTOR_SPELLINGS = spellings(
         "Common Services (IM)": "Common Services",
         "Common Services (Reporting)": "Common Services",
         "Common Services (Transversal [CwC, PSEA, AAP])": "Common Services",
+        "Educación": "Education",
+        "Seguridad Alimentaria": "Food Security",
+        "Salud": "Health",
+        "Transporte Humanitario": "Humanitarian Transportation",
+        "Integración": "Integration",
+        "Asistencia en Efectivo Multipropósito": "Multipurpose Cash Assistance",
+        "Asistencia en Efectivo Multipropósito (MPC)": "Multipurpose Cash Assistance",
+        "Efectivo Multipropósito": "Multipurpose Cash Assistance",
+        "Transferencias Monetarias Multipropósito": "Multipurpose Cash Assistance",
+        "Transferencias Monetarias Multipropósito (MPC)": "Multipurpose Cash Assistance",
+        "Nutrición": "Nutrition",
+        "Protección": "Protection (General)",
+        "Protección (General)": "Protection (General)",
+        "Protección (Protección de la Niñez)": "Child Protection",
+        "Protección (Protección de la Infancia)": "Child Protection",
+        "Protección (Niñez)": "Child Protection",
+        "Protección de la Niñez": "Child Protection",
+        "Protección (VBG)": "Gender-Based Violence",
+        "VBG": "Gender-Based Violence",
+        "Violencia Basada en Género": "Gender-Based Violence",
+        "Protección (Trata y Tráfico)": "Human Trafficking & Smuggling",
+        "Protección (Trata y Tráfico de Personas)": "Human Trafficking & Smuggling",
+        "Protección (Trata de Personas y Tráfico de Migrantes)": "Human Trafficking & Smuggling",
+        "Trata y Tráfico": "Human Trafficking & Smuggling",
+        "Trata de Personas y Tráfico de Migrantes": "Human Trafficking & Smuggling",
+        "Protección (Espacios de Apoyo)": SUPPORT_SPACES,
+        "Espacios de Apoyo": SUPPORT_SPACES,
+        "Alojamiento": "Shelter",
+        "Agua, Saneamiento e Higiene": "WASH",
+        "Agua, Saneamiento e Higiene (WASH)": "WASH",
+        "Servicios Comunes": "Common Services",
+        "Servicios Comunes (Comunicación)": "Common Services",
+        "Servicios Comunes (Coordinación)": "Common Services",
+        "Servicios Comunes (Recaudación de Fondos)": "Common Services",
+        "Servicios Comunes (Manejo de Información)": "Common Services",
+        "Servicios Comunes (Reportes)": "Common Services",
+        "Servicios Comunes (Transversal [CwC, PSEA, AAP])": "Common Services",
+        INTERSECTOR: ALL,
     }
 )
 
@@ -138,6 +201,7 @@ COUNTRY_SPELLINGS = {
         ("Curaçao (Netherlands)", "CUW"),
         ("México", "MEX"),
         ("Perú", "PER"),
+        ("Panamá", "PAN"),
         ("República Dominicana", "DOM"),
         ("Trinidad & Tobago", "TTO"),
         ("Trinidad y Tobago", "TTO"),
@@ -260,6 +324,32 @@ COUNTRY_OF_FTS_LOCATION: Mapping[int, str] = {
 }
 
 
+NATIONAL = ""
+"""The place of what is reported for a country without naming an admin1 of it."""
+
+_PLACE_SPELLINGS = {
+    ("ARG", "ciudad autonoma de buenos aires"): "ciudad de buenos aires",
+    ("CHL", "aysen del gral. carlos ibanez del campo"): "aysen del gen.d.c.",
+    ("CHL", "la araucania"): "araucania",
+    ("CHL", "libertador gral. bernardo o'higgins"): "libertador",
+    ("CHL", "magallanes y de la antartica chilena"): "magallanes",
+    ("CHL", "metropolitana de santiago"): "metropolitana",
+    ("COL", "san andres y providencia"): "archipielago de san andres",
+}
+_NATIONAL_NAMES = frozenset({"", "country level", "nivel pais", "nivel nacional", "nacional", "national"})
+_REGION_NUMBER = re.compile(r"\s*\([ivx]+\)$")
+
+
+def place_key(country: str, admin1: str) -> str:
+    """The name of a country's admin1 as names are compared, whatever its accents, case, suffix or year's spelling.
+
+    ``NATIONAL`` when the text names the country itself or its ``Country level``.
+    """
+    name = _REGION_NUMBER.sub("", fold(admin1))
+    national = name in _NATIONAL_NAMES or COUNTRY_SPELLINGS.get(name) == country
+    return NATIONAL if national else _PLACE_SPELLINGS.get((country, name), name)
+
+
 @dataclass(frozen=True)
 class FtsPlan:
     """A plan as FTS knows it. The id stays; codes are used twice, and names change."""
@@ -300,14 +390,46 @@ FTS_PLAN_NAMES: Mapping[str, int] = {
 
 @dataclass(frozen=True)
 class PlanYear:
-    """What one plan year names in its own way."""
+    """What one plan year names, reports and consolidates in its own way; adding a year is adding one of these."""
 
     year: int
     name: str
     fts_plan_id: int
     fts_plan_names: tuple[str, ...]
     indicator_types: Mapping[str, str]
+    """The year's words for what an indicator counts."""
+    columns_not_reported: frozenset[str]
+    """Columns of activities that the year's layout does not have; every other one must be there."""
+    age_gender_groups: tuple[str, ...]
+    consolidation: Mapping[str, str]
+    """The rule by which the year applies each intersector model (see ``metrics.intersector``)."""
 
+
+_TYPES_OF_2022 = {
+    "Capacity Building": "people",
+    "Infrastructure": "other",
+    "Campaign": "other",
+    "Mechanism": "other",
+    "Mechanism/Advocacy": "other",
+    "Advocacy": "other",
+    "Other": "other",
+    "Fortalecimiento de capacidades": "people",
+    "Infraestructura": "other",
+    "Campaña": "other",
+    "Mecanismo": "other",
+    "Otro": "other",
+}
+_TYPES_OF_2023 = _TYPES_OF_2022 | {"Direct Assistance": "people in need", "Asistencia directa": "people in need"}
+_CONSOLIDATION_OF_2021 = {
+    "sum": "sum_of_sectors",
+    "max_sector": "largest_sector",
+    "max_age_gender": "largest_age_gender_cells",
+    "southern_cone": "southern_cone_rows",
+}
+_CONSOLIDATION_OF_2022 = _CONSOLIDATION_OF_2021 | {
+    "max_sector": "largest_modelled_cells",
+    "southern_cone": "southern_cone_modelled",
+}
 
 PLAN_YEARS: Mapping[int, PlanYear] = {
     2021: PlanYear(
@@ -319,6 +441,39 @@ PLAN_YEARS: Mapping[int, PlanYear] = {
             "Venezuela Regional Refugee and Migrant Response Plan (RMRP) 2021",
         ),
         indicator_types={"Pin": "people in need", "People": "people", "Other": "other"},
+        columns_not_reported=frozenset({"admin2", *OTHER_GENDER_GROUPS}),
+        age_gender_groups=AGE_GENDER_GROUPS,
+        consolidation=_CONSOLIDATION_OF_2021,
+    ),
+    2022: PlanYear(
+        year=2022,
+        name="Regional Refugee and Migrant Response Plan (RMRP) 2022",
+        fts_plan_id=1069,
+        fts_plan_names=("Venezuela Regional Refugee and Migrant Response Plan (RMRP) 2022",),
+        indicator_types=_TYPES_OF_2022 | {"PiN": "people in need"},
+        columns_not_reported=frozenset({"support_space"}),
+        age_gender_groups=(*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS),
+        consolidation=_CONSOLIDATION_OF_2022,
+    ),
+    2023: PlanYear(
+        year=2023,
+        name="Regional Refugee and Migrant Response Plan (RMRP) 2023-2024",
+        fts_plan_id=1129,
+        fts_plan_names=("Venezuela Regional Refugee and Migrant Response Plan (RMRP) 2023",),
+        indicator_types=_TYPES_OF_2023,
+        columns_not_reported=frozenset({"support_space", "covid19"}),
+        age_gender_groups=(*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS),
+        consolidation=_CONSOLIDATION_OF_2022,
+    ),
+    2024: PlanYear(
+        year=2024,
+        name="Regional Refugee and Migrant Response Plan (RMRP) 2023-2024, update 2024",
+        fts_plan_id=1163,
+        fts_plan_names=("Venezuela Regional Refugee and Migrant Response Plan (RMRP) 2024",),
+        indicator_types=_TYPES_OF_2023,
+        columns_not_reported=frozenset({"support_space", "covid19"}),
+        age_gender_groups=(*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS),
+        consolidation=_CONSOLIDATION_OF_2022,
     ),
 }
 

@@ -4,13 +4,10 @@ import hashlib
 import json
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from conftest import Build
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.loaders.plan import load_plan, with_indicators
-from rmrp_analysis.tables import Activities, Indicators
+from rmrp_analysis.loaders.plan import load_plan
 
 ACTIVITY_HEADERS = (
     "Appealing Organization Name,Implementation Set up,Implementing partner Name,Reporting Month,Sector,Indicator,"
@@ -47,47 +44,6 @@ def write_folder(folder: Path, **contents: str) -> Path:
     return folder
 
 
-def without_indicators(activities: pd.DataFrame) -> pd.DataFrame:
-    return Activities.validate(activities.drop(columns=["indicator_code", "indicator_type"]))
-
-
-def indicators(**columns: list[str]) -> pd.DataFrame:
-    table = pd.DataFrame({"source_file": "indicators.csv", **columns}).astype("string[pyarrow]")
-    return Indicators.validate(table.assign(source_line=range(2, 2 + len(table))))
-
-
-def test_an_activity_takes_the_type_of_its_indicator_in_any_spelling(activities: Build) -> None:
-    table = indicators(
-        indicator_code=["A", "B"],
-        sector=["Health", "Health"],
-        indicator=["Niñas atendidas", "Meetings"],
-        indicator_type=["people in need", "other"],
-    )
-    joined = with_indicators(without_indicators(activities(indicator=["NINAS  atendidas", "meetings"])), table)
-    assert joined[["indicator_code", "indicator_type"]].to_numpy().tolist() == [["A", "people in need"], ["B", "other"]]
-
-
-def test_an_activity_without_an_indicator_of_the_plan_stays_with_an_unknown_type(activities: Build) -> None:
-    table = indicators(indicator_code=["A"], sector=["Health"], indicator=["x"], indicator_type=["people"])
-    joined = with_indicators(without_indicators(activities(indicator="y")), table)
-    assert joined[["indicator_code", "indicator_type"]].to_numpy().tolist() == [["", "unknown"]]
-
-
-def test_the_same_text_in_another_sector_is_another_indicator(activities: Build) -> None:
-    table = indicators(
-        indicator_code=["A", "B"], sector=["Health", "WASH"], indicator=["x", "x"], indicator_type=["people", "other"]
-    )
-    joined = with_indicators(without_indicators(activities(sector=["WASH", "Health"], indicator="x")), table)
-    assert joined["indicator_code"].to_list() == ["B", "A"]
-
-
-def test_an_indicator_listed_twice_doubles_no_activity(activities: Build) -> None:
-    table = indicators(
-        indicator_code=["A", "B"], sector=["Health"] * 2, indicator=["x", "X"], indicator_type=["people", "other"]
-    )
-    assert with_indicators(without_indicators(activities(indicator="x")), table)["indicator_code"].to_list() == ["A"]
-
-
 def test_a_folder_gives_activities_with_types_and_money_with_its_plan(tmp_path: Path) -> None:
     plan = load_plan(write_folder(tmp_path))
     assert plan.activities["indicator_type"].to_list() == ["people in need"]
@@ -110,8 +66,18 @@ def test_a_row_that_cannot_be_used_is_kept_apart_and_counted(tmp_path: Path) -> 
     lines = "\n".join((ACTIVITY_HEADERS, activity_line(), activity_line(country="Atlantis"), activity_line(new="n/a")))
     plan = load_plan(write_folder(tmp_path, **{"activities.csv": lines}))
     assert plan.refused["activities"]["line"].to_list() == [3, 4]
-    assert plan.faults["column"].to_list() == ["country", "new_beneficiaries"]
+    refused = plan.faults[plan.faults["severity"] == "refused"]
+    assert refused["column"].to_list() == ["country", "new_beneficiaries"]
     assert next((file.name, file.rows, file.rows_refused) for file in plan.inputs) == ("activities", 1, 2)
+
+
+def test_a_column_of_the_years_layout_that_is_not_there_is_told_and_refuses_nothing(tmp_path: Path) -> None:
+    plan = load_plan(write_folder(tmp_path))
+    assert plan.faults[["line", "column", "check"]].to_numpy().tolist() == [
+        [1, "covid19", "absent_column"],
+        [1, "support_space", "absent_column"],
+    ]
+    assert len(plan.activities) == 1
 
 
 def test_several_files_of_activities_are_one_table(tmp_path: Path) -> None:

@@ -51,5 +51,5 @@ def test_what_is_withheld_is_an_empty_cell(sheet: Build) -> None:
 def test_every_row_says_unit_method_and_source(sheet: Build) -> None:
     figures = sheet(TABLES, people_reached=40)
     rows = list(figure_rows("health", figures.as_records()))
-    assert {(row["method"], row["source"]) for row in rows} == {(figures.method.name, "R4V")}
+    assert {(row["method"], row["source"]) for row in rows} == {(figures.rules, "R4V")}
     assert [row["unit"] for row in rows[-3:]] == ["people", "people", "usd"]

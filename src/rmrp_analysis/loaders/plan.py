@@ -4,35 +4,48 @@ from pathlib import Path
 
 import pandas as pd
 
-from rmrp_analysis.loaders.fts import load_plan_funding
+from rmrp_analysis.loaders.fts import Funding, load_plan_funding
+from rmrp_analysis.loaders.joins import join_activities, join_proportions
+from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
 from rmrp_analysis.plan import InputFile, Plan
 from rmrp_analysis.sources import Source, Sources, load_sources, sha256
-from rmrp_analysis.tables import SOURCE_TABLES, ActivitiesWithIndicators
-from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR, PlanYear, fold, plan_year
+from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
+from rmrp_analysis.vocabulary import PlanYear, plan_year
 
 
 def load_plan(folder: Path | str) -> Plan:
-    """Every table of a data folder, valid, with activities joined to their indicators.
+    """Every table of a data folder, valid, with activities joined to their indicators and places.
 
     Raises ``InputRefused`` when a file is missing, damaged, not the one described or lacks columns; a single row that
-    cannot be used is refused alone and kept in ``Plan.refused``.
+    cannot be used is refused alone and kept in ``Plan.refused``. A folder without planning or funding gives a plan
+    whose figures of that kind are not known.
     """
     folder = Path(folder)
     sources = load_sources(folder)
     year = plan_year(sources.plan)
-    funding = load_plan_funding([folder / name for name in sources.funding.names], plan_id=year.fts_plan_id)
+    funding = _load_funding(sources.funding, folder, year)
     loaded = {
         name: funding.rows if name == "funding" else _load(name, source, folder, year)
         for name, source in sources.items()
     }
+    tables = {name: part.table for name, part in loaded.items()}
+    activities, joins = join_activities(
+        tables["activities"], tables["indicators"], tables.get("admin1"), plan_year=year.year
+    )
     return Plan(
         title=sources.title,
         year=year,
-        activities=with_indicators(loaded["activities"].table, loaded["indicators"].table),
-        planning=loaded["planning"].table,
+        activities=activities,
+        planning=tables.get("planning", _nothing_planned()),
         funding_flows=None if funding.flows is None else funding.flows.table,
         funding_totals=None if funding.totals is None else funding.totals.table,
+        proportions={
+            made_from: join_proportions(tables[f"{made_from}_proportions"], tables.get("admin1"))
+            for made_from in ("people_in_need", "target")
+            if f"{made_from}_proportions" in tables
+        },
+        joins=joins,
         sources=dict(sources.items()),
         inputs=tuple(_inputs(folder, sources, loaded)),
         faults=pd.concat([part.faults for part in loaded.values()], ignore_index=True),
@@ -40,30 +53,31 @@ def load_plan(folder: Path | str) -> Plan:
     )
 
 
-def with_indicators(activities: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
-    """Each activity with the code and type of its indicator, by sector and folded text; no row is lost or doubled.
-
-    An activity whose indicator is not in the table keeps an empty code and the type ``unknown``.
-    """
-    keyed = indicators.assign(key=_indicator_key(indicators)).drop_duplicates("key").set_index("key")
-    keys = _indicator_key(activities)
-    return ActivitiesWithIndicators.validate(
-        activities.assign(
-            indicator_code=keys.map(keyed["indicator_code"]).fillna("").astype("string[pyarrow]"),
-            indicator_type=keys.map(keyed["indicator_type"]).fillna(UNKNOWN_INDICATOR).astype("string[pyarrow]"),
-        )
+def _nothing_planned() -> pd.DataFrame:
+    columns = Planning.to_schema().columns
+    return Planning.validate(
+        pd.DataFrame({name: pd.Series(dtype=column.dtype.type) for name, column in columns.items()})
     )
-
-
-def _indicator_key(table: pd.DataFrame) -> pd.Series:
-    folded = {text: fold(text) for text in table["indicator"].unique()}
-    return table["sector"].astype("str") + "\n" + table["indicator"].map(folded).astype("str")
 
 
 def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     paths = [folder / file_name for file_name in source.names]
+    if name == "planning":
+        return merge([load_planning(path, year=year.year) for path in paths])
+    return merge([_load_file(name, path, year) for path in paths])
+
+
+def _load_funding(source: Source | None, folder: Path, year: PlanYear) -> Funding:
+    """The plan's money; neither flows nor totals where the folder names no source of it."""
+    if source is None:
+        return Funding(None, None)
+    return load_plan_funding([folder / name for name in source.names], plan_id=year.fts_plan_id)
+
+
+def _load_file(name: str, path: Path, year: PlanYear) -> Loaded:
     model = SOURCE_TABLES[name]
-    return merge([load_table(path, model, year=year.year, indicator_types=year.indicator_types) for path in paths])
+    layout = OPTIONAL_ACTIVITY_COLUMNS - year.columns_not_reported if name == "activities" else ()
+    return load_table(path, model, year=year.year, indicator_types=year.indicator_types, expected=sorted(layout))
 
 
 def _inputs(folder: Path, sources: Sources, loaded: dict[str, Loaded]) -> list[InputFile]:
@@ -72,7 +86,7 @@ def _inputs(folder: Path, sources: Sources, loaded: dict[str, Loaded]) -> list[I
             name=name,
             path=folder / file_name,
             sha256=sha256(folder / file_name),
-            rows=int((loaded[name].table["source_file"] == Path(file_name).name).sum()),
+            rows=loaded[name].used(Path(file_name).name),
             rows_refused=int((loaded[name].refused["file"] == Path(file_name).name).sum()),
         )
         for name, source in sources.items()

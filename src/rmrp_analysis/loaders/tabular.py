@@ -1,8 +1,8 @@
 """How any spreadsheet file becomes a valid table: headers matched, cells parsed, what cannot be used refused."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -61,39 +61,54 @@ class Loaded:
     """A file after loading: rows in = rows of ``table`` + rows of ``refused``.
 
     ``refused`` keeps the row's cells as they came, with ``file``, ``line`` and ``reason``.
-    ``faults`` holds one row a faulty cell (see ``FAULT_COLUMNS``).
+    ``faults`` holds one row a faulty cell (see ``FAULT_COLUMNS``). ``records`` counts the usable records of each file
+    where a record is not a row of ``table``.
     """
 
     table: pd.DataFrame
     refused: pd.DataFrame
     faults: pd.DataFrame
+    records: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rows_in(self) -> int:
         """Records in the file."""
-        return len(self.table) + len(self.refused)
+        return (sum(self.records.values()) or len(self.table)) + len(self.refused)
+
+    def used(self, file: str) -> int:
+        """Records of one file that are used."""
+        return self.records.get(file, int((self.table["source_file"] == file).sum()))
 
 
-def load_table(path: Path, model: type[Table], *, year: int, indicator_types: Spellings | None = None) -> Loaded:
+def load_table(
+    path: Path,
+    model: type[Table],
+    *,
+    year: int,
+    indicator_types: Spellings | None = None,
+    expected: Collection[str] = (),
+) -> Loaded:
     """Read a file into ``model``, refusing only the rows that cannot be used.
 
-    ``year`` completes months that a file gives by name alone. Raises ``InputRefused`` when the file itself is unusable
+    ``year`` completes months that a file gives by name alone. A column that may be absent is told of as a fault when
+    the year's layout has it (``expected``). Raises ``InputRefused`` when the file itself is unusable
     or lacks columns; it then names all of them at once.
     """
     cells = read_cells(path)
     given = _match_headers(cells, model, path)
     spellings = _spellings_by_kind(indicator_types or {})
     parsed: dict[str, pd.Series] = {}
-    faults = []
+    faults = [_absent(path, [name for name in expected if name not in given])]
     for name, about in _declared(model).items():
         texts = given[name] if name in given else pd.Series("", index=cells.index, dtype="str")
         parsed[name], bad = _parse(texts, about, spellings, year)
         faults.append(_faults(path, name, texts[bad], about))
     all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
-    refused_lines = pd.Index(all_faults["line"].unique())
+    refused_lines = pd.Index(all_faults.loc[all_faults["severity"] == "refused", "line"].unique())
     table = pd.DataFrame({"source_file": path.name, "source_line": cells.index, **parsed}, index=cells.index)
     usable = table.drop(index=refused_lines).reset_index(drop=True).astype({"source_file": "string[pyarrow]"})
-    return Loaded(model.validate(usable, lazy=True), _refused(path, cells, all_faults, refused_lines), all_faults)
+    refused = _refused(path, cells, all_faults[all_faults["severity"] == "refused"], refused_lines)
+    return Loaded(model.validate(usable, lazy=True), refused, all_faults)
 
 
 def merge(parts: list[Loaded]) -> Loaded:
@@ -102,6 +117,7 @@ def merge(parts: list[Loaded]) -> Loaded:
         pd.concat([part.table for part in parts], ignore_index=True),
         pd.concat([part.refused for part in parts], ignore_index=True),
         pd.concat([part.faults for part in parts], ignore_index=True),
+        {file: records for part in parts for file, records in part.records.items()},
     )
 
 
@@ -136,7 +152,7 @@ def _match_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict[
 def _spellings_by_kind(indicator_types: Spellings) -> dict[str, Spellings]:
     return {
         "yes_no": _YES_NO,
-        "sector": SECTOR_SPELLINGS | {ALL: ALL},
+        "sector": SECTOR_SPELLINGS,
         "country": COUNTRY_SPELLINGS,
         "scope": _SCOPE_SPELLINGS,
         "indicator_type": {fold(spelling): name for spelling, name in indicator_types.items()},
@@ -203,6 +219,19 @@ def _faults(path: Path, column: str, bad_cells: pd.Series, about: dict[str, Any]
         "allowed": allowed,
     }
     return pd.DataFrame(rows, columns=list(FAULT_COLUMNS)).astype({"check": "str", "value": "str"})
+
+
+def _absent(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    rows = {
+        "file": path.name,
+        "line": 1,
+        "column": list(columns),
+        "check": "absent_column",
+        "severity": "warning",
+        "value": "",
+        "allowed": "a column of the plan year's layout",
+    }
+    return pd.DataFrame(rows, columns=list(FAULT_COLUMNS)).astype({"line": "int64", "column": "str"})
 
 
 def _refused(path: Path, cells: pd.DataFrame, faults: pd.DataFrame, lines: pd.Index) -> pd.DataFrame:

@@ -149,6 +149,12 @@ def funding_by_donor_and_recipient(ledger: pd.DataFrame) -> pd.DataFrame:
     return pairs.sort_values(["amount_usd", *sides], ascending=[False, True, True], ignore_index=True)
 
 
+def giving(ledger: pd.DataFrame, *, also_in: Collection[OrganisationsAlsoIn] = ()) -> pd.DataFrame:
+    """The entries whose organisations count: incoming money above 0, and what is passed on inside if asked for."""
+    kinds = [INCOMING, PASSED_ON_TO] if "internal" in also_in else [INCOMING]
+    return ledger[ledger["entry"].isin(kinds) & (ledger["amount_usd"] > 0)]
+
+
 def donors(ledger: pd.DataFrame, *, also_in: Collection[OrganisationsAlsoIn] = ()) -> int:
     """Distinct organisations that give: by id, over incoming flows above 0 (our rule; FTS publishes none).
 
@@ -234,13 +240,8 @@ def _platform(country: str) -> str:
     return PLATFORM_OF.get(country, country)
 
 
-def _counted(ledger: pd.DataFrame, also_in: Collection[OrganisationsAlsoIn]) -> pd.DataFrame:
-    kinds = [INCOMING, PASSED_ON_TO] if "internal" in also_in else [INCOMING]
-    return ledger[ledger["entry"].isin(kinds) & (ledger["amount_usd"] > 0)]
-
-
 def _ids(ledger: pd.DataFrame, side: str, also_in: Collection[OrganisationsAlsoIn]) -> set[str]:
-    return {identifier for listed in _counted(ledger, also_in)[side] for identifier in listed if identifier}
+    return {identifier for listed in giving(ledger, also_in=also_in)[side] for identifier in listed if identifier}
 
 
 def _only(lists: pd.Series) -> pd.Series:

@@ -12,6 +12,7 @@ import pandas as pd
 from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
+    INTERSECTOR,
     NOT_SPECIFIED,
     PLATFORM_OF,
     PLATFORMS,
@@ -27,8 +28,13 @@ DECIMALS = 6
 def activities_in_scope(
     activities: pd.DataFrame, sector: str, *, platform: str = REGION, period: Period, method: Method
 ) -> pd.DataFrame:
-    """The activities one sheet is about: of its sector, platform and months, and of the plan if the method says so."""
-    in_scope = activities[(activities["sector"] == sector) & activities["month"].between(period.start, period.end)]
+    """The activities one sheet is about: of its sector (all of them for ``Intersector``), platform and months.
+
+    Of these the ones that belong to the plan, if the method says so.
+    """
+    in_scope = activities[activities["month"].between(period.start, period.end)]
+    if sector != INTERSECTOR:
+        in_scope = in_scope[in_scope["sector"] == sector]
     if platform != REGION:
         in_scope = in_scope[in_scope["country"].map(PLATFORM_OF) == platform]
     if method.rmrp_activities_only:
@@ -71,9 +77,11 @@ def people_reached_by_population_group(activities: pd.DataFrame, *, method: Meth
     return _split(activities, POPULATION_GROUPS, method=method)
 
 
-def people_reached_by_age_gender(activities: pd.DataFrame, *, method: Method) -> pd.Series:
-    """People reached by age and gender, then ``not specified`` (see ``people_reached_by_population_group``)."""
-    return _split(activities, AGE_GENDER_GROUPS, method=method)
+def people_reached_by_age_gender(
+    activities: pd.DataFrame, *, method: Method, groups: Sequence[str] = AGE_GENDER_GROUPS
+) -> pd.Series:
+    """People reached by the plan year's age and gender groups, then ``not specified`` (see the population groups)."""
+    return _split(activities, groups, method=method)
 
 
 def _new_beneficiaries_by(

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import rmrp_analysis
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.params import ReportParams, RunParams
-from rmrp_analysis.plan import InputFile
+from rmrp_analysis.params import REPORTED, ReportParams, RunParams
+from rmrp_analysis.plan import InputFile, JoinAudit
 from rmrp_analysis.publish.kernels import warm_kernels
 from rmrp_analysis.publish.manifest import write_manifest
 from rmrp_analysis.publish.report import ReportResult, output_names, render_report
-from rmrp_analysis.vocabulary import SECTORS, slug
+from rmrp_analysis.vocabulary import slug
 
 Told = Callable[[ReportResult], None]
 
@@ -40,12 +40,20 @@ def prepare_run(params_path: Path, params: RunParams, *, only: Sequence[str] = (
 
 
 def render(
-    run: Run, inputs: Sequence[InputFile], out: Path, *, jobs: int | None = None, force: bool = False, told: Told
+    run: Run,
+    inputs: Sequence[InputFile],
+    out: Path,
+    *,
+    joins: Sequence[JoinAudit] = (),
+    jobs: int | None = None,
+    force: bool = False,
+    told: Told,
 ) -> list[ReportResult]:
     """Render every report of a run into ``out/<run>``; one that fails leaves the others alone.
 
     A report whose parameters, inputs, notebook and code are those of the last time is not run again unless ``force``.
-    ``told`` is called as each report ends. Returns the results in the run's order.
+    ``joins`` are told in the run's summary; ``told`` is called as each report ends. Returns the results in the run's
+    order.
     """
     folder = out / run.params.run
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,14 +65,14 @@ def render(
     if todo:
         results |= _rendered(run, todo, folder, prints, jobs or os.cpu_count() or 1, told)
     ordered = [results[report.id] for report in run.reports]
-    write_manifest(folder, run.params, run.params_path, inputs, ordered)
+    write_manifest(folder, run.params, run.params_path, inputs, joins, ordered)
     return ordered
 
 
 def _sector_named(name: str) -> str:
-    by_slug = {slug(sector): sector for sector in SECTORS}
+    by_slug = {slug(sector): sector for sector in REPORTED}
     if slug(name) not in by_slug:
-        raise RequestError(f"unknown sector '{name}'; {did_you_mean(name, SECTORS)}")
+        raise RequestError(f"unknown sector '{name}'; {did_you_mean(name, REPORTED)}")
     return by_slug[slug(name)]
 
 
@@ -84,15 +92,13 @@ def _rendered(
     run: Run, reports: Sequence[ReportParams], folder: Path, prints: Mapping[str, str], jobs: int, told: Told
 ) -> dict[str, ReportResult]:
     """These reports, run side by side."""
-    notebook = run.params.notebook
-    assert notebook is not None  # noqa: S101 - set by load_run_params
     results = {}
     with warm_kernels() as kernels, ThreadPoolExecutor(max_workers=jobs) as pool:
         futures = [
             pool.submit(
                 render_report,
                 report,
-                notebook=notebook,
+                notebook=run.params.notebook_of(report),
                 folder=folder,
                 formats=run.params.formats,
                 fingerprint=prints[report.id],
@@ -110,10 +116,13 @@ def _rendered(
 def _fingerprint(run: Run, inputs: Sequence[InputFile], report: ReportParams) -> str:
     """Changes whenever the report could: with its parameters, inputs, narratives, notebook or code."""
     parts = [report.model_dump_json(), *(file.sha256 for file in inputs), _code_digest()]
-    files = [run.params.notebook, *(sorted(run.params.narratives.iterdir()) if run.params.narratives else [])]
+    files = [
+        run.params.notebook_of(report),
+        *(sorted(run.params.narratives.iterdir()) if run.params.narratives else []),
+    ]
     digest = hashlib.sha256("\n".join(parts).encode())
     for path in files:
-        digest.update(path.read_bytes() if path else b"")
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

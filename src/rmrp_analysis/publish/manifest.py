@@ -1,13 +1,14 @@
 """What a run leaves beside its reports: ``run.json``, ``figures.csv`` and the index page."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import rmrp_analysis
 from rmrp_analysis import theme
 from rmrp_analysis.params import ReportParams, RunParams
-from rmrp_analysis.plan import InputFile
+from rmrp_analysis.plan import InputFile, JoinAudit
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
 from rmrp_analysis.publish.files import write_csv, write_json, write_whole
 from rmrp_analysis.publish.report import ReportResult
@@ -20,6 +21,7 @@ def write_manifest(
     params: RunParams,
     params_path: Path,
     inputs: Sequence[InputFile],
+    joins: Sequence[JoinAudit],
     results: Sequence[ReportResult],
 ) -> None:
     """Write the three files of a run's folder that speak of all its reports."""
@@ -32,13 +34,17 @@ def write_manifest(
         for row in figure_rows(report, result.figures)
     ]
     write_csv(folder / "figures.csv", FIGURE_COLUMNS, rows)
-    summary = run_summary(params, params_path, inputs, results)
+    summary = run_summary(params, params_path, inputs, joins, results)
     write_json(folder / "run.json", summary)
     write_whole(folder / "index.html", index_page(params, summary, results))
 
 
 def run_summary(
-    params: RunParams, params_path: Path, inputs: Sequence[InputFile], results: Sequence[ReportResult]
+    params: RunParams,
+    params_path: Path,
+    inputs: Sequence[InputFile],
+    joins: Sequence[JoinAudit],
+    results: Sequence[ReportResult],
 ) -> dict[str, Any]:
     """The content of ``run.json``."""
     return {
@@ -46,7 +52,7 @@ def run_summary(
         "title": params.title,
         "package_version": rmrp_analysis.__version__,
         "params_sha256": sha256(params_path),
-        "method": params.method.name,
+        "method": params.method.named_for(params.plan),
         "inputs": [
             {
                 "name": file.name,
@@ -57,6 +63,7 @@ def run_summary(
             }
             for file in inputs
         ],
+        "joins": [asdict(audit) for audit in joins],
         "reports": [
             {
                 "id": result.params.id,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from rmrp_analysis.counting import Period
-from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, POPULATION_GROUPS, UNKNOWN_INDICATOR
+from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS, POPULATION_GROUPS, UNKNOWN_INDICATOR
 
 PEOPLE_IN_NEED = "people in need"
 
@@ -56,7 +56,10 @@ CHECKS: Mapping[str, Check] = {
         "new_beneficiaries", "warning", "the sum of the five population groups", _unlike_sum_of(POPULATION_GROUPS)
     ),
     "age_gender_unlike_new": Check(
-        "new_beneficiaries", "warning", "the sum of girls, boys, women and men", _unlike_sum_of(AGE_GENDER_GROUPS)
+        "new_beneficiaries",
+        "warning",
+        "the sum of girls, boys, women, men and other",
+        _unlike_sum_of((*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)),
     ),
 }
 

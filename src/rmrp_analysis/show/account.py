@@ -6,12 +6,33 @@ from rmrp_analysis.show import numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.cards import funding_note, undesignated
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.vocabulary import WITHOUT_PEOPLE, plan_year
+from rmrp_analysis.vocabulary import INTERSECTOR, WITHOUT_PEOPLE, plan_year
 
 SHOWN_SOURCES = {
     "activities": "Activity reports: {producer}, {date}.",
     "planning": "Plan: {producer}, {date}.",
     "funding": "Funding: {producer}, {date}.",
+}
+
+
+MODEL_RULES = {
+    "sum_of_sectors": "this figure adds the sectors up, and so counts some people more than once",
+    "largest_sector": "in each month and place the sector that reached most people stands for all",
+    "largest_age_gender_cells": "in each month and place the largest count of girls, boys, women and men over the "
+    "sectors",
+    "southern_cone_rows": "the largest of Food Security, Humanitarian Transportation, Shelter and WASH, with "
+    "Protection (General), Integration, Multipurpose Cash Assistance, Health and Education in full",
+    "largest_modelled_cells": "population groups are split by age and gender in the proportions of the plan, and the "
+    "largest of each over the sectors stands for all",
+    "southern_cone_modelled": "the largest by population group, age and gender of Food Security, Humanitarian "
+    "Transportation, Shelter and WASH, with Protection (General), Integration, Multipurpose Cash Assistance, Health "
+    "and Education in full",
+}
+"""What each rule of the consolidation does, in words."""
+
+LEVELS = {
+    "admin1": "A place is a first administrative level.",
+    "country": "A place is a whole country.",
 }
 
 
@@ -35,6 +56,7 @@ def source_lines(printed: Printed) -> list[str]:
     data = [
         words(sentence, producer=words(named[name].producer), date=_date(named[name].as_of, printed))
         for name, sentence in SHOWN_SOURCES.items()
+        if name in named
     ]
     return [
         " ".join(data),
@@ -56,6 +78,14 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
             "Partners report a person as new once; nobody else removes repeats within the sector.",
             types=types,
         )
+        if figures.sector == INTERSECTOR:
+            rule = words(
+                "New beneficiaries of each month; indicators of type {types} only. A person may be reached by several "
+                "sectors: {model}.",
+                types=types,
+                model=words(MODEL_RULES[plan_year(figures.plan_year).consolidation[method.intersector_model]]),
+            )
+            rule += " " + words(LEVELS[method.intersector_level])
         scope = (
             words("Only activities of the plan.") if method.rmrp_activities_only else words("All reported activities.")
         )
@@ -88,6 +118,8 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
 
 def _funding_rule(printed: Printed) -> str:
     words, year = printed.words, plan_year(printed.key_figures.plan_year)
+    if "funding" not in printed.key_figures.sources:
+        return words("No source of funding was given.")
     rule = words(
         "Paid and committed, not pledged; net of flows within the plan. FTS plan {plan}, {as_of}. "
         "Shares are taken before rounding; parts may not add up.",

@@ -1,9 +1,9 @@
 """The blocks of figures split: by platform, month, population group, age and gender, donor."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rmrp_analysis.key_figures import Breakdown, Cell
+from rmrp_analysis.key_figures import REASONS, Breakdown, Cell
 from rmrp_analysis.show import findings, numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.charts import Column, month_columns, svg
@@ -24,10 +24,22 @@ GROUP_NAMES: Mapping[str, str] = {
     "men": "Men",
     "girls": "Girls",
     "boys": "Boys",
+    "other_under_18": "Other gender, under 18",
+    "other_18_and_above": "Other gender, 18 and above",
     NOT_SPECIFIED: "Not specified",
 }
+WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
+"""Reasons for which a breakdown has no part at all."""
+
 NOT_GIVEN = {"state": "not_applicable", "bar": 0, "text": numbers.NOTHING}
-AGE_GENDER_ORDER = ("women", "men", "girls", "boys", NOT_SPECIFIED)
+AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
+MODEL_NAMES: Mapping[str, str] = {
+    "sum": "Sum of sectors",
+    "max_sector": "Largest sector",
+    "max_age_gender": "Largest groups",
+    "southern_cone": "Southern Cone",
+    "lower_bound": "Lower bound",
+}
 
 
 def platforms(printed: Printed) -> Block:
@@ -150,7 +162,7 @@ def months(printed: Printed) -> Block:
             "columns": [words("Month"), words("People newly reached")],
             "rows": [[_month_and_year(printed, cell), _people_text(printed, cell)] for cell in breakdown.cells],
         },
-        "empty": _nothing(printed, words("No people reached in these months")) if nothing else None,
+        "empty": _nothing(printed, words("No people reached in these months"), breakdown.cells) if nothing else None,
     }
     return Block("columns", view, uid="months")
 
@@ -229,6 +241,42 @@ def age_and_gender(printed: Printed) -> Block:
     )
 
 
+def sectors(printed: Printed) -> Block:
+    """People reached by each sector, against its target; a person may be in several."""
+    words, figures = printed.words, printed.key_figures
+    targets = figures.breakdowns["target_by_sector"].values()
+    kicker = (
+        words("People reached, by sector (one person may be in several); share of target")
+        if targets
+        else words("People reached, by sector (one person may be in several)")
+    )
+    return _bars(
+        printed,
+        "people_reached_by_sector",
+        kicker=kicker,
+        column=words("Sector"),
+        finding=findings.largest_sector(printed),
+        order=_falling,
+        targets=targets,
+        tall=True,
+    )
+
+
+def models(printed: Printed) -> Block:
+    """The intersector figure under every model, the chosen one marked."""
+    words, figures = printed.words, printed.key_figures
+    return _bars(
+        printed,
+        "people_reached_by_model",
+        kicker=words("People reached under each model of consolidation; share of the one used"),
+        column=words("Consolidation model"),
+        finding=findings.models(printed),
+        order=lambda cell: list(MODEL_NAMES).index(cell.key),
+        targets={},
+        marked=figures.method.intersector_model,
+    )
+
+
 def donors(printed: Printed, *, span: int = 6) -> Block:
     """The largest donors and where their money goes; without organisations, donors alone, the others together."""
     flows = donor_flows(printed, span=span)
@@ -298,6 +346,8 @@ def _bars(
     finding: str,
     order: Callable[[Cell], Any],
     targets: Mapping[str, float],
+    tall: bool = False,
+    marked: str = "",
 ) -> Block:
     words, breakdown = printed.words, printed.key_figures.breakdowns[name]
     cells = sorted(
@@ -308,12 +358,20 @@ def _bars(
     view = {
         "block": "bars",
         "span": 6,
+        "tall": tall,
         "kicker": kicker,
         "finding": "" if nothing else finding,
         "colour": "people",
         "columns": [column, words("People reached")],
-        "rows": [] if nothing else [_bar_row(printed, cell, breakdown, targets, longest) for cell in cells],
-        "empty": _nothing(printed, words("No breakdown by {what}", what=column[:1].lower() + column[1:]))
+        "rows": []
+        if nothing
+        else [
+            _bar_row(printed, cell, breakdown, targets, longest, by_target=tall or bool(targets), marked=marked)
+            for cell in cells
+        ],
+        "empty": _nothing(
+            printed, words("No breakdown by {what}", what=column[:1].lower() + column[1:]), breakdown.cells
+        )
         if nothing
         else None,
     }
@@ -321,13 +379,21 @@ def _bars(
 
 
 def _bar_row(
-    printed: Printed, cell: Cell, breakdown: Breakdown, targets: Mapping[str, float], longest: float
+    printed: Printed,
+    cell: Cell,
+    breakdown: Breakdown,
+    targets: Mapping[str, float],
+    longest: float,
+    *,
+    by_target: bool,
+    marked: str,
 ) -> dict[str, Any]:
     target = targets.get(cell.key)
-    whole = target if targets else printed.key_figures.value("people_reached")
+    whole = target if by_target else printed.key_figures.value("people_reached")
     drawn = _state(printed, cell, breakdown.name)
+    label = printed.words(_group_label(cell))
     return {
-        "label": printed.words(_group_label(cell)),
+        "label": printed.words("{model} (used)", model=label) if cell.key == marked else label,
         "state": drawn["state"],
         "bar": max(cell.value or 0, 0) / longest if longest else 0,
         "target": target / longest if target and longest else None,
@@ -339,11 +405,14 @@ def _bar_row(
 def _group_label(cell: Cell) -> str:
     if cell.key == NOT_SPECIFIED and (cell.value or 0) < 0:
         return "Groups exceed the total by"
-    return GROUP_NAMES[cell.key]
+    return GROUP_NAMES.get(cell.key) or MODEL_NAMES.get(cell.key) or cell.key
 
 
-def _nothing(printed: Printed, title: str) -> dict[str, str]:
-    return {"title": title, "reason": printed.words("No partner reported one for this period.")}
+def _nothing(printed: Printed, title: str, cells: Sequence[Cell] = ()) -> dict[str, str]:
+    reasons = {cell.reason for cell in cells} & WHOLE_BREAKDOWN
+    told = printed.words(REASONS[reasons.pop()]) if reasons else ""
+    reason = f"{told[:1].upper()}{told[1:]}." if told else printed.words("No partner reported one for this period.")
+    return {"title": title, "reason": reason}
 
 
 def _cells(printed: Printed, breakdown: str) -> dict[str, Cell]:
@@ -357,6 +426,8 @@ def _state(printed: Printed, cell: Cell, name: str) -> dict[str, Any]:
     longest = max(breakdown.values().values(), default=0)
     if cell.suppressed:
         return {"state": "withheld", "bar": 0, "text": printed.withheld}
+    if cell.value is None and cell.reason in WHOLE_BREAKDOWN:
+        return NOT_GIVEN
     if cell.value is None:
         regional = cell.key == REGIONAL
         state = "not_applicable" if regional else "no_report"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from rmrp_analysis.key_figures import REASONS, SectorKeyFigures
-from rmrp_analysis.show import findings
+from rmrp_analysis.key_figures import REASONS, REASONS_LOST, SectorKeyFigures
+from rmrp_analysis.show import findings, numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, SHARED, plan_year
@@ -51,7 +51,24 @@ def illustrative_status(figures: SectorKeyFigures) -> str:
 
 
 def notice(printed: Printed) -> Block:
-    """What on the sheet is invented, and what is not."""
+    """What on the sheet is invented, and which people it could not count."""
+    status = illustrative_status(printed.key_figures)
+    lead = printed.words(status) if status else printed.words("Not all people are counted")
+    invented = _invented(printed) if printed.key_figures.illustrative else ""
+    text = " ".join(part for part in (invented, *_lost(printed)) if part)
+    return Block("notice", {"block": "notice", "span": 12, "lead": f"{lead}.", "text": text})
+
+
+def _lost(printed: Printed) -> list[str]:
+    words, lost = printed.words, printed.key_figures.lost_people
+    return [
+        words("{people} people reported are in no figure: {reason}.", people=number, reason=words(REASONS_LOST[cause]))
+        for cause, people in lost.items()
+        for number in (numbers.people(people, printed.language),)
+    ]
+
+
+def _invented(printed: Printed) -> str:
     words, figures = printed.words, printed.key_figures
     invented = set(figures.illustrative)
     parts = {
@@ -66,8 +83,7 @@ def notice(printed: Printed) -> Block:
     text = words("Invented: {list}.", list=made_up)
     if published:
         text += " " + words("As published: {list}.", list=published)
-    view = {"block": "notice", "span": 12, "lead": words(illustrative_status(figures)) + ".", "text": text}
-    return Block("notice", view)
+    return text
 
 
 def _listed(labels: list[str], printed: Printed) -> str:
@@ -86,7 +102,7 @@ def people(printed: Printed) -> Block:
     words, figures = printed.words, printed.key_figures
     names = {"need": "people_in_need", "target": "target", "reached": "people_reached"}
     labels = {"need": "People in need", "target": "People targeted", "reached": "People reached"}
-    numbers = [
+    stated = [
         {
             "kind": kind,
             "value": printed.figure(name),
@@ -98,7 +114,7 @@ def people(printed: Printed) -> Block:
     view = {
         "block": "people",
         "span": 12,
-        "numbers": numbers,
+        "numbers": stated,
         "need_bar": _need_bar(printed),
         "target_bar": _target_bar(printed),
         "note": "",

@@ -15,6 +15,8 @@ GROUP_FINDINGS = {
     "men": "{share} are men",
     "girls": "{share} are girls",
     "boys": "{share} are boys",
+    "other_under_18": "{share} are under 18 of another gender",
+    "other_18_and_above": "{share} are adults of another gender",
 }
 
 
@@ -93,6 +95,25 @@ def largest_group(printed: Printed, breakdown: str) -> str:
     group = None if exceeds else largest(parts)
     total = printed.key_figures.value("people_reached")
     return printed.words(GROUP_FINDINGS[group[0]], share=printed.share(group[1], total)) if group and total else ""
+
+
+def largest_sector(printed: Printed) -> str:
+    """The sector that reached most people."""
+    sector = largest(printed.key_figures.breakdowns["people_reached_by_sector"])
+    if not sector:
+        return ""
+    people = numbers.people(sector[1], printed.language)
+    return printed.words("{sector} reached most people ({people})", sector=printed.words(sector[0]), people=people)
+
+
+def models(printed: Printed) -> str:
+    """How far apart the models are: the sum of sectors against the figure used."""
+    values = printed.key_figures.breakdowns["people_reached_by_model"].values()
+    least, most = min(values.values(), default=0), max(values.values(), default=0)
+    if not least or least == most:
+        return ""
+    ends = {"least": numbers.people(least, printed.language), "most": numbers.people(most, printed.language)}
+    return printed.words("Between {least} and {most}, by the model", **ends)
 
 
 def largest_donor(printed: Printed) -> str:

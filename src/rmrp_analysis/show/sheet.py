@@ -10,7 +10,7 @@ from rmrp_analysis.show.block import Block, FigureFile
 from rmrp_analysis.show.narrative import SECTIONS, narrative_path, read_narrative
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.show.words import Words
-from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, slug
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE, slug
 
 NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6), 1: (12,)}
 
@@ -41,7 +41,8 @@ class Sheet:
     def opening(self) -> tuple[Block, ...]:
         """Title, notice of illustrative rows (if any), headline."""
         printed = self._printed
-        notice = (cards.notice(printed),) if self.key_figures.illustrative else ()
+        figures = self.key_figures
+        notice = (cards.notice(printed),) if figures.illustrative or figures.lost_people else ()
         return cards.masthead(printed, self.title, self.languages, self._report), *notice, cards.headline(printed)
 
     def people(self) -> tuple[Block, ...]:
@@ -69,8 +70,16 @@ class Sheet:
         return breakdowns.platforms(printed), beside
 
     def charts(self) -> tuple[Block, ...]:
-        """Months, population groups, age and gender, donors."""
+        """Months, population groups, age and gender, donors; for all sectors together also sectors and models."""
         printed = self._printed
+        if self.key_figures.sector == INTERSECTOR:
+            return (
+                breakdowns.sectors(printed),
+                breakdowns.months(printed),
+                breakdowns.models(printed),
+                breakdowns.population_groups(printed),
+                breakdowns.age_and_gender(printed),
+            )
         if self._without_people:
             return () if self.platforms() else (breakdowns.donors(printed),)
         return (

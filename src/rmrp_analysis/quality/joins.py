@@ -1,0 +1,74 @@
+"""Every join that the figures of a run depend on, with the rows and people it matched, lost or doubled."""
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from rmrp_analysis import metrics
+from rmrp_analysis.counting import Method, Period
+from rmrp_analysis.loaders.joins import MOST_TOLD
+from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
+from rmrp_analysis.plan import JoinAudit, Plan
+from rmrp_analysis.vocabulary import INTERSECTOR
+
+LOST = {
+    "indicators": "not counted: their indicator is not in the plan year's list",
+    "admin1": "counted: their admin1 is not in the list",
+    "proportions": "not in the intersector figure: no age-gender proportions for them",
+}
+"""What becomes of the people whom a join does not match."""
+
+
+def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudit, ...]:
+    """The audits of the loaded tables, and of age-gender proportions where the year's rule for the model needs them."""
+    audit = _proportions_audit(plan, period, method)
+    return (*plan.joins, audit) if audit else plan.joins
+
+
+def _proportions_audit(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
+    in_scope = metrics.activities_in_scope(plan.activities, INTERSECTOR, period=period, method=method)
+    new = metrics.new_by_sector(in_scope, method=method)
+    proportions = plan.proportions.get(method.age_gender_proportions)
+    unseen = metrics.people_unseen(new, year=plan.year, method=method, proportions=proportions)
+    if unseen.empty:
+        return None
+    names = unseen.index.to_frame()[["country", "place", "sector"]].agg(": ".join, axis="columns")
+    lost = unseen[unseen > 0].groupby(names).sum().sort_values(ascending=False, kind="stable")
+    return JoinAudit(
+        name="proportions",
+        rows_matched=int((unseen == 0).sum()),
+        rows_unmatched=int((unseen > 0).sum()),
+        people_matched=float(new.loc[unseen.index, "new_beneficiaries"].sum() - unseen.sum()),
+        people_unmatched=float(unseen.sum()),
+        duplicated=0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum()),
+        unmatched_keys=tuple(lost.index[:MOST_TOLD]),
+        loses_people=bool(unseen.sum() > 0),
+    )
+
+
+def told(audit: JoinAudit) -> str:
+    """An audit as one sentence, for a terminal or a log."""
+    counted = f"{audit.rows_unmatched:,} of {audit.rows:,} rows, {audit.people_unmatched:,.0f} people"
+    examples = "; ".join(audit.unmatched_keys[:3])
+    return f"join with {audit.name}: {counted} {LOST[audit.name]}" + (f" ({examples})" if examples else "")
+
+
+def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:
+    """One row a key that found no partner, as other findings are told; ``people`` is the whole join's."""
+    rows = list(_findings(audits))
+    return pd.DataFrame(rows, columns=[*FAULT_COLUMNS, "people"])
+
+
+def _findings(audits: Sequence[JoinAudit]) -> Iterator[dict[str, object]]:
+    for audit in audits:
+        if audit.rows_unmatched:
+            yield {
+                "file": "",
+                "line": 0,
+                "column": audit.name,
+                "check": f"join_{audit.name}",
+                "severity": "error" if audit.loses_people else "warning",
+                "value": "; ".join(audit.unmatched_keys),
+                "allowed": LOST[audit.name],
+                "people": audit.people_unmatched,
+            }

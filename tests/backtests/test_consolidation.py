@@ -1,0 +1,200 @@
+"""Consolidated figures against R4V's own outputs, to the unit."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rmrp_analysis import metrics
+from rmrp_analysis.counting import Method, Period
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.metrics.counts import NEW, PEOPLE, NewBeneficiaries
+from rmrp_analysis.metrics.planned import planned, total
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.vocabulary import INTERSECTOR, SECTOR_SPELLINGS, fold, plan_year
+
+COLUMNS = {
+    "Monthly Total Beneficiaries": "monthly_total",
+    "Monthly CVA Beneficiaries": "monthly_total_with_cva",
+    "Consolidated Total": "consolidated_new_beneficiaries",
+    "Consolidated In Destination": "consolidated_in_destination",
+    "Consolidated In Transit": "consolidated_in_transit",
+    "Consolidated Host Communities": "consolidated_host_communities",
+    "Consolidated Pendular": "consolidated_pendular",
+    "Consolidated Returnees": "consolidated_colombian_returnees",
+    "Consolidated Girls": "consolidated_girls",
+    "Consolidated Boys": "consolidated_boys",
+    "Consolidated Women": "consolidated_women",
+    "Consolidated Men": "consolidated_men",
+    "Consolidated Other under 18": "consolidated_other_under_18",
+    "Consolidated Other above 18": "consolidated_other_18_and_above",
+    "Consolidated CVA Beneficiaries": "consolidated_new_with_cva",
+}
+COUNTED_NO_PEOPLE = "# of food assistance facilities supported"
+ECUADOR_CELLS = {
+    "new_beneficiaries": "Consolidated Beneficiaries Total",
+    "in_destination": "Consolidated RyM In Destination",
+    "in_transit": "Consolidated RyM In Transit",
+    "host_communities": "Consolidated Host Community",
+    "pendular": "Consolidated Pendulars",
+    "colombian_returnees": "Consolidated Colombian Returnees",
+    "girls": "Consolidated Girls",
+    "boys": "Consolidated Boys",
+    "women": "Consolidated Women",
+    "men": "Consolidated Men",
+    "new_with_cva": "Consolidated CVA",
+}
+PLANNED_2022 = {
+    # sector: people in need, without people in transit; target, likewise (RMRP 2022 planning sheets, region)
+    "Education": (4507350, 4481554, 808413, 805649),
+    "Food Security": (7307957, 6901573, 2407126, 2108853),
+    "Health": (7115301, 6813167, 2851060, 2720899),
+    "Humanitarian Transportation": (1331382, 994094, 145419, 102764),
+    "Integration": (7597167, 7554662, 951325, 950380),
+    "Multipurpose Cash Assistance": (None, None, 1002313, 901651),
+    "Nutrition": (2953480, 2825069, 193420, 188477),
+    "Child Protection": (2667034, 2518986, 322697, 306191),
+    "Gender-Based Violence": (1910880, 1819997, 536657, 510151),
+    "Protection (General)": (7272936, 6837578, 1487650, 1288552),
+    "Human Trafficking & Smuggling": (1577572, 1462855, 43397, 42169),
+    "Shelter": (5881264, 5468638, 731411, 580366),
+    "WASH": (5218726, 4873250, 1242267, 1092983),
+    INTERSECTOR: (8856165, 8398318, 4163480, 3815047),
+}
+
+
+def sector_of(name: str) -> str:
+    """Our name for a sector of an official output."""
+    return INTERSECTOR if name in ("Intersector", "All") else SECTOR_SPELLINGS[fold(name)]
+
+
+@pytest.fixture(scope="module")
+def costa_rica(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """Costa Rica, January and February 2022, with the indicators that its activities name."""
+    folder = tmp_path_factory.mktemp("costa-rica")
+    source = shared_data / "golden" / "costa_rica_2022-01_02_activities.notext.csv"
+    (folder / "activities.csv").write_bytes(source.read_bytes())
+    named = pd.read_csv(source)[["Subsector", "Indicator"]].drop_duplicates()
+    counted = named["Indicator"].ne(COUNTED_NO_PEOPLE).map({True: "PiN", False: "Infrastructure"})
+    named.assign(Code=[f"I{number}" for number in range(len(named))], Indicatortype=counted).to_csv(
+        folder / "indicators.csv", index=False
+    )
+    (folder / "sources.yml").write_text(
+        "title: Costa Rica\nplan: 2022\n"
+        "activities: {file: activities.csv, producer: R4V, as_of: 2022-03-01}\n"
+        "indicators: {file: indicators.csv, producer: R4V, as_of: 2022-03-01}\n",
+        encoding="utf-8",
+    )
+    return load_plan(folder)
+
+
+def test_every_cell_of_costa_rica_2022_is_as_published(shared_data: Path, costa_rica: Plan) -> None:
+    published = pd.read_csv(shared_data / "golden" / "costa_rica_2022-01_02_consolidated.csv")
+    expected = published.assign(sector=published["Subsector"].map(sector_of)).set_index(["sector", "Month"])
+    report = metrics.consolidated_report(
+        costa_rica.activities,
+        period=Period(start="2022-01", end="2022-02"),
+        method=Method(intersector_model="sum"),
+        year=costa_rica.year,
+    ).set_index(["sector", "month"])
+    ours = report.loc[expected.index, list(COLUMNS.values())]
+    assert len(expected) == 28
+    assert ours.to_numpy().tolist() == expected[list(COLUMNS)].to_numpy().tolist()
+    assert ours.loc[(INTERSECTOR, "2022-01"), "consolidated_new_beneficiaries"] == 291
+    assert ours.loc[(INTERSECTOR, "2022-02"), "consolidated_new_beneficiaries"] == 937
+
+
+def test_ecuador_2021_follows_from_its_sectors_by_the_southern_cone_model_for_the_whole_country(
+    shared_data: Path,
+) -> None:
+    published = pd.read_csv(shared_data / "golden" / "ecuador_2021-01_04_consolidated.csv")
+    of_sectors = published[~published["Subsector"].isin(["All", "Multisector", "Common Services"])]
+    cumulated = of_sectors.assign(sector=of_sectors["Subsector"].map(sector_of)).sort_values(["sector", "Month"])
+    carried = cumulated.set_index(["sector", "Month"])[list(ECUADOR_CELLS.values())].groupby(level="sector").ffill()
+    new = carried.fillna(0).groupby(level="sector").diff().fillna(carried.fillna(0))
+    new = new.rename(columns={theirs: ours for ours, theirs in ECUADOR_CELLS.items()}).reindex(columns=list(PEOPLE))
+    placed = new.rename_axis(["sector", "month"]).reset_index().assign(country="ECU", place="")
+    flow = placed.set_index(["country", "place", "month", "sector"]).sort_index().fillna(0)
+    method = Method(intersector_model="southern_cone", intersector_level="country")
+    taken = metrics.taken_by_model(flow, year=plan_year(2021), method=method)
+    assert taken is not None
+    months = ("2021-01", "2021-02", "2021-03", "2021-04")
+    together = NewBeneficiaries(taken.groupby(level=["country", "month"]).sum()).consolidated(months).table
+    everything = published[published["Subsector"] == "All"].set_index("Month")
+    assert together[NEW].tolist() == [62924, 123463, 165090, 229201]
+    kept = list(ECUADOR_CELLS)
+    assert together[kept].to_numpy().tolist() == everything[[ECUADOR_CELLS[cell] for cell in kept]].to_numpy().tolist()
+
+
+@pytest.fixture(scope="module")
+def real_2021(shared_data: Path) -> Plan:
+    """The uncleaned reports of January to May 2021."""
+    return load_plan(shared_data / "r4v-2021")
+
+
+JANUARY_TO_MAY = Period(start="2021-01", end="2021-05")
+
+
+def new_beneficiaries(plan: Plan, method: Method) -> pd.DataFrame:
+    """The new beneficiaries of January to May by country, place, month and sector."""
+    in_scope = metrics.activities_in_scope(plan.activities, INTERSECTOR, period=JANUARY_TO_MAY, method=method)
+    return metrics.new_by_sector(in_scope, method=method)
+
+
+def test_every_model_on_january_to_may_2021(real_2021: Plan) -> None:
+    people = metrics.scenarios(new_beneficiaries(real_2021, Method()), year=real_2021.year, method=Method())
+    assert people.to_dict() == {
+        "sum": 3149943,
+        "max_sector": 1546287,
+        "max_age_gender": 1484573,
+        "southern_cone": 2493743,
+        "lower_bound": 1421352,
+    }
+
+
+def test_sum_and_largest_sector_of_every_country_in_january_to_may_2021(real_2021: Plan) -> None:
+    published = (
+        "ARG 10575/5045; ABW 2007/889; BOL 7008/3343; BRA 374542/247928; CHL 46399/32507; COL 1799190/765920; "
+        "CRI 5135/2157; CUW 3425/2557; DOM 9847/8341; ECU 673041/288151; GUY 12093/7190; MEX 2203/1444; "
+        "PAN 2646/1054; PRY 1148/621; PER 188286/172234; TTO 10079/5787; URY 2319/1119"
+    )
+    expected = {entry.split()[0]: tuple(map(int, entry.split()[1].split("/"))) for entry in published.split("; ")}
+    new = new_beneficiaries(real_2021, Method())
+    largest = metrics.taken_by_model(new, year=real_2021.year, method=Method())
+    assert largest is not None
+    sums, largest_sums = (table.groupby(level="country")[NEW].sum() for table in (new, largest))
+    assert {country: (sums[country], largest_sums[country]) for country in sums.index} == expected
+
+
+def test_largest_sector_of_activities_of_the_plan_alone(real_2021: Plan) -> None:
+    method = Method(rmrp_activities_only=True)
+    people = metrics.scenarios(new_beneficiaries(real_2021, method), year=real_2021.year, method=method)
+    assert people["max_sector"] == 382823
+
+
+def test_planning_sheets_of_2022_add_up_to_the_published_regional_totals(shared_data: Path, tmp_path: Path) -> None:
+    for name in ("pin.csv", "target.csv"):
+        (tmp_path / name).write_bytes((shared_data / "r4v-2022" / name).read_bytes())
+    (tmp_path / "activities.csv").write_bytes(
+        (shared_data / "golden" / "costa_rica_2022-01_02_activities.notext.csv").read_bytes()
+    )
+    (tmp_path / "indicators.csv").write_text(
+        "Code,Subsector,Indicator,Indicatortype\nA,Health,a,PiN\n", encoding="utf-8"
+    )
+    (tmp_path / "sources.yml").write_text(
+        "title: Planning of 2022\nplan: 2022\n"
+        "activities: {file: activities.csv, producer: R4V, as_of: 2022-03-01}\n"
+        "indicators: {file: indicators.csv, producer: R4V, as_of: 2022-03-01}\n"
+        "planning: {files: [pin.csv, target.csv], producer: R4V, as_of: 2022-01-01}\n",
+        encoding="utf-8",
+    )
+    planning = load_plan(tmp_path).planning
+    figures = {
+        sector: tuple(
+            total(planned(planning, measure, sector, method=Method(in_transit_in_denominators=in_transit)))
+            for measure in ("people_in_need", "target")
+            for in_transit in (True, False)
+        )
+        for sector in PLANNED_2022
+    }
+    assert figures == PLANNED_2022

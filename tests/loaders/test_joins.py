@@ -1,0 +1,150 @@
+"""Activities meet their indicators and places without a row lost or doubled, and every join says whom it missed."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import Build
+from rmrp_analysis.loaders.joins import join_activities, join_proportions
+from rmrp_analysis.plan import JoinAudit
+from rmrp_analysis.tables import Activities, Admin1, Indicators, Proportions
+
+
+def reported(activities: pd.DataFrame) -> pd.DataFrame:
+    """Activities as they are before they meet anything."""
+    return activities[list(Activities.to_schema().columns)]
+
+
+def indicators(**columns: object) -> pd.DataFrame:
+    """The indicators of a year; those of Health that count people unless the columns say otherwise."""
+    defaults = {"source_file": "i.csv", "sector": "Health", "indicator_type": "people in need", "indicator_es": ""}
+    rows = len(next(iter(columns.values())))  # type: ignore[arg-type]
+    table = pd.DataFrame({**defaults, **columns, "source_line": range(2, 2 + rows)}, index=range(rows))
+    return Indicators.validate(_typed(table, ["source_line"], list(Indicators.to_schema().columns)))
+
+
+def places(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    """A list of admin1 from ``(country, pcode, name)``."""
+    table = pd.DataFrame(rows, columns=["country", "pcode", "admin1"]).assign(source_file="a.csv")
+    table["source_line"] = range(2, 2 + len(rows))
+    return Admin1.validate(_typed(table, ["source_line"], list(Admin1.to_schema().columns)))
+
+
+def _typed(table: pd.DataFrame, numbers: list[str], order: list[str]) -> pd.DataFrame:
+    texts = [name for name in table.columns if name not in numbers]
+    return table.astype(dict.fromkeys(texts, "string[pyarrow]") | dict.fromkeys(numbers, "int64"))[order]
+
+
+def joined(
+    activities: pd.DataFrame, of_year: pd.DataFrame, admin1: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, dict[str, JoinAudit]]:
+    """The joined activities and the audits by name."""
+    table, audits = join_activities(reported(activities), of_year, admin1, plan_year=2021)
+    return table, {audit.name: audit for audit in audits}
+
+
+def test_an_indicator_is_found_by_sector_and_text_whatever_its_accents_case_and_blanks(activities: Build) -> None:
+    of_year = indicators(
+        indicator_code=["A", "B"], indicator=["Niñas atendidas", "Meetings"], indicator_type=["people in need", "other"]
+    )
+    table, audits = joined(activities(indicator=["NINAS  atendidas", "meetings"]), of_year)
+    assert table[["indicator_code", "indicator_type"]].to_numpy().tolist() == [["A", "people in need"], ["B", "other"]]
+    assert (audits["indicators"].rows_matched, audits["indicators"].loses_people) == (2, False)
+
+
+def test_an_indicator_is_found_by_its_spanish_text(activities: Build) -> None:
+    of_year = indicators(indicator_code=["A"], indicator=["Women assisted"], indicator_es=["Mujeres asistidas"])
+    table, _ = joined(activities(indicator="mujeres asistidas"), of_year)
+    assert table["indicator_code"].to_list() == ["A"]
+
+
+def test_an_activity_whose_indicator_is_unknown_stays_and_its_people_are_told_as_lost(activities: Build) -> None:
+    of_year = indicators(indicator_code=["A"], indicator=["x"])
+    table, audits = joined(activities(indicator=["y", "x"], new_beneficiaries=[7.0, 5.0]), of_year)
+    assert table["indicator_type"].to_list() == ["unknown", "people in need"]
+    audit = audits["indicators"]
+    assert (audit.rows_matched, audit.rows_unmatched) == (1, 1)
+    assert (audit.people_matched, audit.people_unmatched) == (5, 7)
+    assert (audit.unmatched_keys, audit.loses_people) == (("Health: y",), True)
+
+
+def test_the_same_text_in_another_sector_is_another_indicator(activities: Build) -> None:
+    of_year = indicators(indicator_code=["A", "B"], sector=["Health", "WASH"], indicator=["x", "x"])
+    table, _ = joined(activities(sector=["WASH", "Health"], indicator="x"), of_year)
+    assert table["indicator_code"].to_list() == ["B", "A"]
+
+
+def test_an_indicator_listed_twice_doubles_no_activity_and_is_told(activities: Build) -> None:
+    table, audits = joined(activities(indicator="x"), indicators(indicator_code=["A", "B"], indicator=["x", "X"]))
+    assert table["indicator_code"].to_list() == ["A"]
+    assert audits["indicators"].duplicated == 1
+
+
+def test_a_code_belongs_to_its_plan_year(activities: Build) -> None:
+    table, _ = joined(activities(indicator="x"), indicators(indicator_code=["A"], indicator=["x"]))
+    assert table["plan_year"].to_list() == [2021]
+
+
+@pytest.mark.parametrize(
+    ("country", "written", "place"),
+    [
+        ("ECU", "Manabí", "EC13"),
+        ("ECU", "MANABI ", "EC13"),
+        ("ECU", "EC13", "EC13"),
+        ("CHL", "Antofagasta", "CL.AN"),
+        ("CHL", "La Araucanía", "CL.AR"),
+        ("ECU", "Ecuador", ""),
+        ("ECU", "Country level", ""),
+        ("ECU", "Guayas", "guayas"),
+    ],
+)
+def test_a_place_is_found_by_pcode_or_by_name_whatever_its_spelling(
+    activities: Build, country: str, written: str, place: str
+) -> None:
+    listed = places(
+        ("ECU", "EC13", "Manabi"), ("ECU", "EC00", "Ecuador"), ("CHL", "CL.AN", "Antofagasta (Ii)"),
+        ("CHL", "CL.AR", "Araucania (Ix)"),
+    )  # fmt: skip
+    table, _ = joined(
+        activities(country=country, admin1=written), indicators(indicator_code=["A"], indicator=["x"]), listed
+    )
+    assert table["place"].to_list() == [place]
+
+
+def test_people_in_a_place_that_is_not_listed_are_counted_and_told(activities: Build) -> None:
+    of_year = indicators(indicator_code=["A"], indicator=["x"])
+    rows = activities(admin1=["Lima", "Guayas"], country="PER", indicator="x", new_beneficiaries=[4.0, 9.0])
+    _, audits = joined(rows, of_year, places(("PER", "PE15", "Lima")))
+    audit = audits["admin1"]
+    assert (audit.rows_unmatched, audit.people_unmatched, audit.loses_people) == (1, 9, False)
+    assert audit.unmatched_keys == ("PER: Guayas",)
+
+
+def test_proportions_meet_activities_whatever_the_accents_of_their_places(activities: Build) -> None:
+    listed = places(("ECU", "EC13", "Manabi"))
+    table, _ = joined(
+        activities(country="ECU", admin1="Manabí"), indicators(indicator_code=["A"], indicator=["x"]), listed
+    )
+    columns = Proportions.to_schema().columns
+    shares = {name: 0.25 for name, column in columns.items() if str(column.dtype) == "float64"}
+    keys = {"source_file": "p.csv", "source_line": 2, "country": "ECU", "admin1": "MANABI", "sector": "Health"}
+    frame = pd.DataFrame({**keys, **shares}, index=[0])
+    proportions = Proportions.validate(
+        frame.astype(dict.fromkeys(("source_file", "country", "admin1", "sector"), "string[pyarrow]"))[list(columns)]
+    )
+    assert join_proportions(proportions, listed)["place"].to_list() == table["place"].to_list() == ["EC13"]
+    assert join_proportions(proportions, None)["place"].to_list() == ["manabi"]
+
+
+@given(st.lists(st.sampled_from(["x", "X ", "y", ""]), min_size=1, max_size=20))
+def test_no_join_loses_or_doubles_a_row(activities: Build, texts: list[str]) -> None:
+    people = [float(number) for number in range(len(texts))]
+    rows = activities(indicator=texts, new_beneficiaries=people)
+    table, audits = joined(
+        rows, indicators(indicator_code=["A", "B"], indicator=["x", "x"]), places(("COL", "CO1", "A"))
+    )
+    assert table["source_line"].to_list() == rows["source_line"].to_list()
+    for audit in audits.values():
+        assert audit.rows == len(texts)
+        assert audit.people_matched + audit.people_unmatched == sum(people)
