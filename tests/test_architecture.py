@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "sources": {"errors", "vocabulary", "yaml_text"},
     "plan": {"sources", "vocabulary"},
     "loaders": LEAVES - {"theme"} | {"plan", "sources", "tables"},
-    "quality": {"counting", "loaders", "metrics", "plan", "tables", "vocabulary"},
+    "quality": {"counting", "loaders", "metrics", "plan", "sources", "tables", "vocabulary"},
     "metrics": {"counting", "tables", "vocabulary"},
     "key_figures": LEAVES - {"theme"} | {"metrics", "plan", "sources", "tables"},
     "disclosure": {"key_figures"},
@@ -25,9 +25,10 @@ MAY_IMPORT = {
     "show": LEAVES | {"disclosure", "key_figures"},
     "params": LEAVES - {"theme"} | {"sources"},
     "publish": LEAVES | {"params", "plan", "sources"},
+    "fetch": {"errors", "loaders", "metrics", "publish", "sources", "vocabulary"},
     "sample": {"vocabulary"},
     "cli": LEAVES
-    | {"disclosure", "key_figures", "loaders", "params", "publish", "quality", "sample", "sources", "trace"},
+    | {"disclosure", "fetch", "key_figures", "loaders", "params", "publish", "quality", "sample", "sources", "trace"},
 }
 
 

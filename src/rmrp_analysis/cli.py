@@ -24,6 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Key-figures sheets of the regional response plan for refugees and migrants from Venezuela.",
 )
+fetch = typer.Typer(no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
+app.add_typer(fetch, name="fetch")
 messages = Console(stderr=True, soft_wrap=True, highlight=False)
 results = Console(soft_wrap=True, highlight=False)
 
@@ -112,11 +114,11 @@ def check(
     import pandas as pd
 
     from rmrp_analysis.publish.files import write_whole
-    from rmrp_analysis.quality import findings, join_findings
+    from rmrp_analysis.quality import findings, join_findings, money_findings
 
     joins = _told_joins(asked, plan)
     found = findings(plan.activities, period=asked.period)
-    quality = pd.concat([join_findings(joins), plan.faults, found], ignore_index=True)
+    quality = pd.concat([join_findings(joins), plan.faults, found, money_findings(plan)], ignore_index=True)
     refused = pd.concat([table.assign(input=name) for name, table in plan.refused.items()]) if plan.refused else None
     nothing = "input,file,line,reason\n"
     write_whole(out / "quality.csv", "\ufeff" + quality.to_csv(index=False, lineterminator="\n"))
@@ -160,6 +162,42 @@ def figures(
         write_json(out, rows)
     else:
         _write_xlsx(out, FIGURE_COLUMNS, rows)
+
+
+@fetch.command("fts")
+@_speaking
+def fetch_fts(
+    plan: Annotated[int, typer.Option(min=1, help="The plan's id at FTS: 1021 is the RMRP 2021.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="The data folder to write to.", show_default=False)],
+    base_address: Annotated[
+        str, typer.Option(envvar="RMRP_FTS_ADDRESS", help="Where the FTS API is.")
+    ] = "https://api.hpc.tools",
+    cache: Annotated[
+        Path | None, typer.Option(envvar="RMRP_CACHE", help="Where answers are kept; default: the user's cache folder.")
+    ] = None,
+    max_age: Annotated[float, typer.Option(min=0, help="Hours for which a kept answer is good; 0: ask anew.")] = 1.0,
+    pause: Annotated[float, typer.Option(min=0, help="Seconds between two requests.")] = 1.0,
+) -> None:
+    """Fetch a plan's flows and requirements from the Financial Tracking Service."""
+    from datetime import timedelta
+
+    import platformdirs
+
+    from rmrp_analysis.fetch import Api, fetch_plan_funding, write_fetched
+
+    folder = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{_fingerprint(out)}"
+    with Api(cache=folder, max_age=timedelta(hours=max_age), pause=pause) as api:
+        fetched = fetch_plan_funding(api, plan_id=plan, base_address=base_address)
+    written = write_fetched(fetched, out)
+    messages.print(
+        f"FTS plan {plan}: {fetched.flows:,} flows, US$ {fetched.funding_usd:,.0f} funded, "
+        f"US$ {fetched.pledges_usd:,.0f} pledged, as of {fetched.fetched:%Y-%m-%d %H:%M} UTC"
+    )
+    for grouping in fetched.left_out:
+        messages.print(f"rmrp: the server does not group by {grouping}; those totals are left out", markup=False)
+    for difference in fetched.differences:
+        messages.print(f"rmrp: {difference}", markup=False)
+    results.print(str(written), markup=False)
 
 
 @app.command()
@@ -303,6 +341,13 @@ def _checks_table(quality: Any) -> Table:
     for (name, severity), row in grouped.sort_values(["people", "faults"], ascending=False).iterrows():
         table.add_row(name, severity, f"{row['faults']:,.0f}", f"{row['people']:,.0f}")
     return table
+
+
+def _fingerprint(folder: Path) -> str:
+    """What tells one data folder's kept answers from another's."""
+    import hashlib
+
+    return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
 
 
 def _trace_table(rows: Any) -> Table:

@@ -10,12 +10,10 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.metrics.funding import funding_by_donor, in_sector
 from rmrp_analysis.metrics.planned import planned, planned_by_population_group, total
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import (
-    COUNTRIES,
     INTERSECTOR,
     NOT_SPECIFIED,
     PLATFORM_OF,
@@ -24,18 +22,25 @@ from rmrp_analysis.vocabulary import (
     REGION,
     REGIONAL,
     SECTORS,
+    SHARED,
     UNKNOWN_INDICATOR,
     WITHOUT_NEED,
     WITHOUT_PEOPLE,
 )
 
 ILLUSTRATIVE = "illustrative"
+FROM_TO = " → "
+"""Stands between donor and organisation in the keys of ``funding_usd_by_donor_and_organisation``."""
+
+SINGLE = "single"
+"""Money that names one sector (country)."""
 PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
 REASONS: Mapping[str, str] = {
     "no_need_defined": "not defined for this sector",
     "not_in_plan": "not published for this sector and scope",
     "no_people": "this sector reaches nobody directly",
     "no_funding_by_platform": "the source does not give money of a sector by country",
+    "no_funding_by_sector": "the source does not give money by sector",
     "no_organisations": "the source gives totals without organizations",
     "no_denominator": "cannot be stated without both of its parts",
     "no_report": "no report",
@@ -250,13 +255,29 @@ class Reported:
 
     def money_rows(self) -> pd.DataFrame:
         """The entries of money that add up to the funding, each with its file and line and ``amount_usd``."""
-        if self._ledger is not None and self.plan.funding_flows is not None:
-            located = self.plan.funding_flows[["flow_id", "source_file", "source_line"]]
-            return self._ledger.merge(located, on="flow_id", how="left")
-        by_sector = self.plan.funding_by_sector
+        if self._ledger is not None:
+            return self._with_lines(self._ledger)
+        by_sector = self._own_totals("sector")
         assert by_sector is not None  # noqa: S101 - without either source the funding has no value
-        rows = by_sector if self.sector == INTERSECTOR else by_sector[by_sector["sector"] == self.sector]
-        return rows.assign(amount_usd=rows["funding_usd"])
+        rows = self._totals_here(by_sector)
+        return rows.assign(amount_usd=rows["funding_usd"], sector=rows["part"])
+
+    def organisation_rows(self) -> pd.DataFrame:
+        """The entries whose donors and recipients are counted, each with its file and line."""
+        return self._with_lines(
+            metrics.giving(self._ledger_of_organisations, also_in=self.method.organisations_also_in)
+        )
+
+    def _with_lines(self, ledger: pd.DataFrame) -> pd.DataFrame:
+        assert self.plan.funding_flows is not None  # noqa: S101 - a ledger is made from flows
+        located = self.plan.funding_flows[["flow_id", "source_file", "source_line"]]
+        named = ledger.assign(
+            donor=ledger["donors"].map("; ".join), recipient_id=ledger["recipient_ids"].map("; ".join)
+        )
+        return named.merge(located, on="flow_id", how="left")
+
+    def _totals_here(self, by_sector: pd.DataFrame) -> pd.DataFrame:
+        return by_sector if self.sector == INTERSECTOR else by_sector[by_sector["part"] == self.sector]
 
     def people(self) -> tuple[Figure, ...]:
         """People in need, target, people reached, and the shares between them."""
@@ -281,7 +302,7 @@ class Reported:
 
     def money(self) -> tuple[Figure, ...]:
         """Requirement, funding, unmet, coverage, donors and funded organisations."""
-        requirement, funding = self._planned("requirement_usd"), self._funding()
+        requirement, funding = self._requirement(), self._funding()
         return (
             requirement,
             funding,
@@ -311,33 +332,67 @@ class Reported:
         )
 
     def money_breakdowns(self) -> tuple[Breakdown, ...]:
-        """Funding by platform and by donor, where the source gives them."""
+        """Funding by platform and by donor, where the source gives them; what of the plan's money names no sector."""
         if self._ledger is None:
-            return ()
-        by_donor = self._with_rest(funding_by_donor(self._ledger))
-        donors = self._breakdown("funding_usd_by_donor", "usd", "group", by_donor, self._source("funding"))
+            return self._plan_money()
+        source = self._source("funding")
+        by_donor = self._with_rest(metrics.funding_by_donor(self._ledger))
+        by_pair = self._with_rest(_by_pair(metrics.funding_by_donor_and_recipient(self._ledger)))
+        organisations = (
+            self._breakdown("funding_usd_by_donor", "usd", "group", by_donor, source),
+            self._breakdown("funding_usd_by_donor_and_organisation", "usd", "group", by_pair, source),
+        )
         if self.platform != REGION:
-            return (donors,)
-        by_platform = metrics.funding_usd_by(self._ledger, "country").groupby(_platform_of_money).sum()
+            return (*organisations, *self._plan_money())
+        by_platform = metrics.funding_usd_by(self._ledger, "platform").groupby(_platform_of_money).sum()
         complete = by_platform.reindex([*PLATFORMS, REGIONAL], fill_value=0.0)
         return (
-            self._breakdown("funding_usd_by_platform", "usd", "platform", complete, self._source("funding")),
-            donors,
+            self._breakdown("funding_usd_by_platform", "usd", "platform", complete, source),
+            *organisations,
+            *self._plan_money(),
+        )
+
+    def _plan_money(self) -> tuple[Breakdown, ...]:
+        """All money of the plan by what it names: one sector (country), several, or none."""
+        splits: dict[str, pd.Series] = {}
+        if self._plan_ledger is not None:
+            splits = {split: metrics.funding_usd_by(self._plan_ledger, split) for split in ("sector", "country")}
+        elif (by_sector := self._own_totals("sector")) is not None:
+            splits = {"sector": by_sector.groupby("part")["funding_usd"].sum()}
+        return tuple(
+            self._breakdown(
+                f"plan_funding_usd_by_{split}_named", "usd", "group", _named(parts), self._source("funding")
+            )
+            for split, parts in splits.items()
+        )
+
+    def _own_totals(self, grouped_by: str) -> pd.DataFrame | None:
+        """This plan's rows of one grouping, where the source gives them."""
+        if self.plan.funding_totals is None:
+            return None
+        own = metrics.totals_of_plan(self.plan.funding_totals, self.plan.year.fts_plan_id)
+        rows = own[own["grouped_by"] == grouped_by]
+        return rows if len(rows) else None
+
+    @cached_property
+    def _plan_ledger(self) -> pd.DataFrame | None:
+        """The money entries of the whole plan; None when the source gives only totals."""
+        if self.plan.funding_flows is None:
+            return None
+        rule = self.method.money_of_several_countries
+        return metrics.funding_ledger(
+            self.plan.funding_flows, plan_id=self.plan.year.fts_plan_id, several_countries=rule
         )
 
     @cached_property
     def _ledger(self) -> pd.DataFrame | None:
         """The money entries of this sector and scope; None when the source gives only totals."""
-        if self.plan.funding_flows is None:
+        if self._plan_ledger is None:
             return None
-        ledger = metrics.funding_ledger(self.plan.funding_flows, plan_id=self.plan.year.fts_plan_id)
-        of_sector = self._of_sector(ledger)
-        return (
-            of_sector if self.platform == REGION else of_sector[of_sector["country"].map(PLATFORM_OF) == self.platform]
-        )
+        return metrics.in_platform(self._of_sector(self._plan_ledger), self.platform)
 
     def _of_sector(self, ledger: pd.DataFrame) -> pd.DataFrame:
-        return in_sector(ledger, self.sector)
+        return metrics.in_sector(ledger, self.sector)
 
     def lost_people(self) -> dict[str, float]:
         """People reported in the sheet's scope whom no figure counts, by cause."""
@@ -376,6 +431,18 @@ class Reported:
         source = self.plan.sources["activities"]
         return Figure(name, value, unit, self._source("activities"), rows, illustrative=source.illustrative)
 
+    def _requirement(self) -> Figure:
+        """As planned; where the planning figures give none, as FTS states it for the sector."""
+        planned_here, by_sector = self._planned("requirement_usd"), self._own_totals("sector")
+        if planned_here.value is not None or by_sector is None or self.platform != REGION:
+            return planned_here
+        rows = self._totals_here(by_sector)
+        stated = metrics.requirements_usd(rows).dropna()
+        if stated.empty:
+            return planned_here
+        illustrative = self.plan.sources["funding"].illustrative
+        return Figure("requirement_usd", float(stated.sum()), "usd", self._source("funding"), len(stated), illustrative)
+
     def _funding(self) -> Figure:
         if "funding" not in self.plan.sources:
             return Figure("funding_usd", None, "usd", "", 0, reason="no_source")
@@ -383,10 +450,11 @@ class Reported:
         if self._ledger is not None:
             funding, rows = round(float(self._ledger["amount_usd"].sum()), 2), len(self._ledger)
             return Figure("funding_usd", funding, "usd", source, rows, illustrative)
-        by_sector = self.plan.funding_by_sector
+        by_sector = self._own_totals("sector")
         if by_sector is None or self.platform != REGION:
-            return Figure("funding_usd", None, "usd", source, 0, reason="no_funding_by_platform")
-        rows_of_sector = by_sector if self.sector == INTERSECTOR else by_sector[by_sector["sector"] == self.sector]
+            reason = "no_funding_by_sector" if by_sector is None else "no_funding_by_platform"
+            return Figure("funding_usd", None, "usd", source, 0, reason=reason)
+        rows_of_sector = self._totals_here(by_sector)
         funding = float(rows_of_sector["funding_usd"].sum())
         return Figure("funding_usd", funding, "usd", source, len(rows_of_sector), illustrative)
 
@@ -396,7 +464,19 @@ class Reported:
         source, illustrative = self._source("funding"), self.plan.sources["funding"].illustrative
         if self._ledger is None:
             return Figure(name, None, "count", source, 0, reason="no_organisations")
-        return Figure(name, count(self._ledger), "count", source, len(self._ledger), illustrative)
+        ledger = self._ledger_of_organisations
+        counted = count(ledger, also_in=self.method.organisations_also_in)
+        return Figure(name, counted, "count", source, len(ledger), illustrative)
+
+    @property
+    def _ledger_of_organisations(self) -> pd.DataFrame:
+        """The entries of this sector and scope; those shared with others, too, if the method says so."""
+        assert self._ledger is not None  # noqa: S101 - asked for only where there are flows
+        assert self._plan_ledger is not None  # noqa: S101
+        if "shared" not in self.method.organisations_also_in:
+            return self._ledger
+        sector = None if self.sector == INTERSECTOR else self.sector
+        return metrics.touching(self._plan_ledger, sector=sector, platform=self.platform)
 
     def _people(self, by: str, dimension: str, parts: pd.Series, missing: str = "no_report") -> Breakdown:
         source = self._source("activities")
@@ -424,7 +504,25 @@ class Reported:
 
     def _source(self, table: str) -> str:
         source = self.plan.sources[table]
-        return f"{source.producer}, {source.as_of}"
+        return f"{source.producer}, {source.as_of or 'no date'}"
+
+
+def _platform_of_money(platform: str) -> str:
+    """Money of no single platform is regional: shared, not specified, or of a place outside the plan."""
+    return platform if platform in PLATFORMS else REGIONAL
+
+
+def _by_pair(pairs: pd.DataFrame) -> pd.Series:
+    """USD by donor and organisation in one key; a side that FTS does not name is ``not specified``."""
+    named = pairs[pairs["amount_usd"] != 0].replace({"donor": {"": NOT_SPECIFIED}, "recipient": {"": NOT_SPECIFIED}})
+    keys = named["donor"] + FROM_TO + named["recipient"]
+    return pd.Series(named["amount_usd"].to_numpy(), index=keys.to_numpy(), dtype="float64")
+
+
+def _named(parts: pd.Series) -> pd.Series:
+    """Money of single parts together, then of several at once, then of none."""
+    apart = {part: float(parts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
+    return pd.Series({SINGLE: float(parts.sum()) - sum(apart.values()), **apart})
 
 
 class AllSectors(Reported):
@@ -519,11 +617,6 @@ class AllSectors(Reported):
 
     def _of_sector(self, ledger: pd.DataFrame) -> pd.DataFrame:
         return ledger
-
-
-def _platform_of_money(country: str) -> str:
-    """Money of no single country of the plan is regional: shared, not specified, or of a place outside it."""
-    return PLATFORM_OF[country] if country in COUNTRIES else REGIONAL
 
 
 def _share(name: str, part: Figure, whole: Figure) -> Figure:

@@ -73,8 +73,8 @@ class _Traced:
             "implementing_partners": lambda: self._organisations("implementing_partner"),
             "activities": lambda: self._activities(pd.Series(1.0, index=self._of.activities.index)),
             "funding_usd": self._funding,
-            "donors": lambda: self._givers("donor_id"),
-            "funded_organisations": lambda: self._givers("recipient_id"),
+            "donors": lambda: self._givers("donor_ids"),
+            "funded_organisations": lambda: self._givers("recipient_ids"),
             "unmet_usd": self._unmet,
             **{name: partial(self._share, *parts) for name, parts in PARTS_OF_SHARES.items()},
         }
@@ -112,8 +112,8 @@ class _Traced:
         return _located(money, [key for key in MONEY_KEYS if key in money]).assign(contribution=money["amount_usd"])
 
     def _givers(self, column: str) -> pd.DataFrame:
-        money = self._of.money_rows()
-        giving = money[money["incoming"] & (money["amount_usd"] > 0) & (money[column] != "")]
+        named = self._of.organisation_rows().explode(column)
+        giving = named[named[column].notna() & (named[column] != "")]
         return _located(giving, MONEY_KEYS).assign(contribution=(~giving[column].duplicated()).astype("float64"))
 
     def _unmet(self) -> pd.DataFrame:

@@ -16,7 +16,6 @@ from rmrp_analysis.tables import Table
 from rmrp_analysis.vocabulary import (
     ALL,
     COUNTRY_SPELLINGS,
-    FTS_SECTOR_SPELLINGS,
     MEASURES,
     PLATFORMS,
     POPULATION_GROUP_SPELLINGS,
@@ -154,7 +153,6 @@ def _spellings_by_kind(indicator_types: Spellings) -> dict[str, Spellings]:
     return {
         "yes_no": _YES_NO,
         "sector": SECTOR_SPELLINGS,
-        "fts_sector": FTS_SECTOR_SPELLINGS,
         "country": COUNTRY_SPELLINGS,
         "scope": _SCOPE_SPELLINGS,
         "indicator_type": {fold(spelling): name for spelling, name in indicator_types.items()},
@@ -182,8 +180,6 @@ def _parser(kind: str, spellings: dict[str, Spellings], year: int) -> Callable[[
         return lambda texts: texts.astype("string[pyarrow]")
     if kind == "month":
         return lambda texts: _translated(texts, lambda text: _month(text, year))
-    if kind == "fts_sector":  # other plans' clusters keep their names; load_funding asks this plan's to be known
-        return lambda texts: _translated(texts, lambda text: spellings[kind].get(fold(text), text or None))
     return lambda texts: _translated(texts, lambda text: spellings[kind].get(fold(text)))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rmrp_analysis.show import numbers
 from rmrp_analysis.show.block import Block
-from rmrp_analysis.show.cards import funding_note
+from rmrp_analysis.show.cards import funding_note, undesignated
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import INTERSECTOR, WITHOUT_PEOPLE, plan_year
 
@@ -65,7 +65,7 @@ def source_lines(printed: Printed) -> list[str]:
 
 
 def _date(as_of: str, printed: Printed) -> str:
-    return numbers.date(as_of, printed.language)
+    return numbers.date(as_of, printed.language) if as_of else printed.words("of an unknown date")
 
 
 def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
@@ -120,10 +120,26 @@ def _funding_rule(printed: Printed) -> str:
     words, year = printed.words, plan_year(printed.key_figures.plan_year)
     if "funding" not in printed.key_figures.sources:
         return words("No source of funding was given.")
-    as_of = _date(printed.key_figures.sources["funding"].as_of, printed)
-    return words(
-        "Paid and committed, not pledged; net of flows within the plan. FTS plan {plan}, as of {date}. "
+    rule = words(
+        "Paid and committed, not pledged; net of flows within the plan. FTS plan {plan}, {as_of}. "
         "Shares are taken before rounding; parts may not add up.",
         plan=str(year.fts_plan_id),
-        date=as_of,
+        as_of=printed.as_of("funding"),
     )
+    return " ".join(part for part in (rule, *_organisations_rule(printed), undesignated(printed)) if part)
+
+
+def _organisations_rule(printed: Printed) -> Iterator[str]:
+    """Whose money makes a donor or a funded organisation, and what else is not counted as FTS counts it."""
+    words, figures, method = printed.words, printed.key_figures, printed.key_figures.method
+    labels = {
+        (): "Donors and funded organizations: distinct, of money from outside the plan for this sector alone.",
+        ("shared",): "Donors and funded organizations: distinct, also of money for several sectors.",
+        ("internal",): "Donors and funded organizations: distinct, also of money passed on within the plan.",
+        ("internal", "shared"): "Donors and funded organizations: distinct, also of money for several sectors or "
+        "passed on within the plan.",
+    }
+    if figures.value("donors") is not None:
+        yield words(labels[tuple(sorted(set(method.organisations_also_in)))])
+    if method.money_of_several_countries == "own_platform":
+        yield words("Money for several countries of one platform is that platform's.")

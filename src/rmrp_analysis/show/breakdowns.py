@@ -7,6 +7,7 @@ from rmrp_analysis.key_figures import REASONS, Breakdown, Cell
 from rmrp_analysis.show import findings, numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.charts import Column, month_columns, svg
+from rmrp_analysis.show.donor_flows import donor_flows
 from rmrp_analysis.show.platform_map import Circle, platform_circles
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLATFORMS, REGIONAL
@@ -87,9 +88,11 @@ def _platform_order(cells: Mapping[str, Cell]) -> list[str]:
 
 def _platform_note(printed: Printed, people: Mapping[str, Cell], money: Mapping[str, Cell]) -> str:
     words, notes = printed.words, [printed.words("Regional: for no single country.")]
+    if money:
+        notes.append(words("Funding {as_of}.", as_of=printed.as_of("funding")))
     if any(cell.suppressed for cell in people.values()):
         notes.append(words("{few}: withheld, so that nobody can be identified.", few=printed.withheld))
-    if people and not money:
+    if people and not money and printed.key_figures.value("funding_usd") is not None:
         notes.append(words("The source of funding gives a sector's money for the region alone."))
     return " ".join(notes)
 
@@ -275,14 +278,17 @@ def models(printed: Printed) -> Block:
 
 
 def donors(printed: Printed, *, span: int = 6) -> Block:
-    """The largest donors, and the others together."""
+    """The largest donors and where their money goes; without organisations, donors alone, the others together."""
+    flows = donor_flows(printed, span=span)
+    if flows is not None:
+        return flows
     words, figures = printed.words, printed.key_figures
     breakdown = figures.breakdowns.get("funding_usd_by_donor")
     view = {
         "block": "bars",
         "span": span,
         "tall": False,
-        "kicker": words("Funding, by donor*"),
+        "kicker": words("Funding, by donor*, {as_of}", as_of=printed.as_of("funding")),
         "finding": findings.largest_donor(printed),
         "colour": "money",
         "columns": [words("Donor"), words("Funding")],

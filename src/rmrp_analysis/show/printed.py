@@ -59,6 +59,13 @@ class Printed:
         """The months covered."""
         return numbers.months(self.key_figures.period.start, self.key_figures.period.end, self.language)
 
+    def as_of(self, source: str) -> str:
+        """The day a source's figures are of, in words: ``as of 31 December 2021``."""
+        named = self.key_figures.sources.get(source)
+        if named is None or not named.as_of:
+            return self.words("of an unknown date")
+        return self.words("as of {date}", date=numbers.date(named.as_of, self.language))
+
     @property
     def withheld(self) -> str:
         """What stands for a count that is withheld."""
