@@ -104,7 +104,8 @@ class Breakdown:
 class SectorKeyFigures:
     """Everything one sheet states about a sector, or all together, in a scope (``region`` or a platform) and period.
 
-    ``lost_people`` counts people who were reported and are in no figure, by cause (``REASONS_LOST``).
+    ``lost_people`` counts people who were reported and are in no figure, by cause (``REASONS_LOST``); None where the
+    count must be withheld.
     """
 
     sector: str
@@ -115,7 +116,7 @@ class SectorKeyFigures:
     figures: Mapping[str, Figure]
     breakdowns: Mapping[str, Breakdown]
     sources: Mapping[str, Source]
-    lost_people: Mapping[str, float] = field(default_factory=dict)
+    lost_people: Mapping[str, float | None] = field(default_factory=dict)
 
     def value(self, name: str) -> float | None:
         """The value of a figure by its contract name."""

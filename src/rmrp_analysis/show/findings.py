@@ -33,7 +33,7 @@ def headline(printed: Printed) -> str:
 
 def _reach(printed: Printed) -> str:
     words, figures = printed.words, printed.key_figures
-    if figures.figures["people_reached"].reason == "no_people":
+    if figures.figures["people_reached"].reason in ("no_people", "no_proportions"):
         return words(
             "{partners} partners reported {activities} activities",
             partners=printed.figure("reporting_partners"),
