@@ -1,7 +1,7 @@
 """One plan's tables together with their origins: all that a sheet is computed from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -51,7 +51,8 @@ class Plan:
     ``activities`` carries each row's indicator type. Funding comes either as ``funding_flows`` or as
     ``funding_by_sector``; the other one is None. ``proportions`` holds age-gender shares by what they were made from
     (``people_in_need``, ``target``). ``joins`` says what each join matched; ``faults`` and ``refused`` what was not
-    read, and why.
+    read, and why. ``references`` are the folder's lists (indicators, places, organisations) by their name in
+    ``sources.yml``.
     """
 
     title: str
@@ -66,3 +67,4 @@ class Plan:
     inputs: tuple[InputFile, ...]
     faults: pd.DataFrame
     refused: Mapping[str, pd.DataFrame]
+    references: Mapping[str, pd.DataFrame] = field(default_factory=dict)

@@ -52,6 +52,7 @@ class Sources(BaseModel):
     planning: Source | None = None
     funding: Source | None = None
     admin1: Source | None = None
+    admin2: Source | None = None
     people_in_need_proportions: Source | None = None
     target_proportions: Source | None = None
     appealing_organisations: Source | None = None

@@ -299,6 +299,13 @@ class Admin1(Table):
     admin1: Series[str] = column("Name", "Admin1", may_be_empty=False)
 
 
+class Admin2(Table):
+    """Second administrative levels of the first ones."""
+
+    admin1: Series[str] = column("Name of the first level", "Admin1", may_be_empty=False)
+    admin2: Series[str] = column("Name of the second level", "Admin2", may_be_empty=False)
+
+
 class Proportions(Table):
     """Age and gender of each population group of a sector in a place, as shares 0-1, from people in need or targets.
 
@@ -453,6 +460,7 @@ SOURCE_TABLES: Mapping[str, type[Table]] = {
     "activities": Activities,
     "indicators": Indicators,
     "admin1": Admin1,
+    "admin2": Admin2,
     "appealing_organisations": Organisations,
     "implementing_partners": Organisations,
     "planning": Planning,
