@@ -99,7 +99,8 @@ class Breakdown:
 class SectorKeyFigures:
     """Everything one sheet states about a sector, or all together, in a scope (``region`` or a platform) and period.
 
-    ``lost_people`` counts people who were reported and are in no figure, by cause (``REASONS_LOST``).
+    ``lost_people`` counts people who were reported and are in no figure, by cause (``REASONS_LOST``); ``repairs`` names
+    what was changed in activities before counting, in ``cells_changed`` cells.
     """
 
     sector: str
@@ -111,6 +112,8 @@ class SectorKeyFigures:
     breakdowns: Mapping[str, Breakdown]
     sources: Mapping[str, Source]
     lost_people: Mapping[str, float] = field(default_factory=dict)
+    repairs: tuple[str, ...] = ()
+    cells_changed: int = 0
 
     def value(self, name: str) -> float | None:
         """The value of a figure by its contract name."""
@@ -119,7 +122,7 @@ class SectorKeyFigures:
     @property
     def rules(self) -> str:
         """The method and the plan year's rules in one line."""
-        return self.method.named_for(self.plan_year)
+        return self.method.named_for(self.plan_year, repairs=self.repairs)
 
     @property
     def illustrative(self) -> tuple[str, ...]:
@@ -210,6 +213,8 @@ def build_sector_key_figures(
         breakdowns={breakdown.name: breakdown for breakdown in breakdowns},
         sources=plan.sources,
         lost_people={cause: people for cause, people in reported.lost_people().items() if people},
+        repairs=plan.repairs,
+        cells_changed=len(plan.changes),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 import rmrp_analysis
-from rmrp_analysis.counting import Method, Period
+from rmrp_analysis.counting import Method, Period, RepairName, in_order
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import (
@@ -59,6 +59,7 @@ def _all_meaning(*names: str) -> BeforeValidator:
 Sector = Annotated[str, AfterValidator(_sector)]
 Platform = Annotated[str, AfterValidator(_platform)]
 Plan = Annotated[int, AfterValidator(_plan)]
+Repairs = Annotated[tuple[RepairName, ...], AfterValidator(in_order)]
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
 
 
@@ -81,6 +82,7 @@ class RunParams(_Params):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("html", "pdf")
     audience: Audience = "public"
+    repairs: Repairs = ()
     method: Method = Method()
 
     def reports(self) -> tuple["ReportParams", ...]:
@@ -113,6 +115,7 @@ class RunParams(_Params):
             language=language,
             languages=self.languages,
             audience=self.audience,
+            repairs=self.repairs,
             method=self.method,
         )
 
@@ -130,6 +133,7 @@ class ReportParams(_Params):
     language: Language
     languages: tuple[Language, ...]
     audience: Audience
+    repairs: Repairs = ()
     method: Method
 
     @classmethod

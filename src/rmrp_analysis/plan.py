@@ -9,6 +9,9 @@ import pandas as pd
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import PlanYear
 
+CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason", "by", "date")
+"""A changed cell; the last three are those of a correction by hand."""
+
 
 @dataclass(frozen=True)
 class InputFile:
@@ -52,7 +55,8 @@ class Plan:
     ``funding_by_sector``; the other one is None. ``proportions`` holds age-gender shares by what they were made from
     (``people_in_need``, ``target``). ``joins`` says what each join matched; ``faults`` and ``refused`` what was not
     read, and why. ``references`` are the folder's lists (indicators, places, organisations) by their name in
-    ``sources.yml``.
+    ``sources.yml``. A plan as it was loaded is raw: ``repairs`` and ``changes`` (a row a cell) say what was changed
+    since then (see ``quality.repaired``).
     """
 
     title: str
@@ -68,3 +72,5 @@ class Plan:
     faults: pd.DataFrame
     refused: Mapping[str, pd.DataFrame]
     references: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    repairs: tuple[str, ...] = ()
+    changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CHANGE_COLUMNS)))

@@ -14,7 +14,16 @@ from rmrp_analysis.sources import Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import PlanYear, plan_year
 
-REFERENCES = ("indicators", "admin1", "admin2", "appealing_organisations", "implementing_partners")
+REFERENCES = (
+    "indicators",
+    "admin1",
+    "admin2",
+    "appealing_organisations",
+    "implementing_partners",
+    "age_gender_proportions",
+    "corrections",
+)
+"""Lists that figures are not made from, but that activities are checked and repaired by."""
 
 
 def load_plan(folder: Path | str) -> Plan:

@@ -95,9 +95,23 @@ def load_table(
     the year's layout has it (``expected``). Raises ``InputRefused`` when the file itself is unusable
     or lacks columns; it then names all of them at once.
     """
-    cells = read_cells(path)
-    given = _match_headers(cells, model, path)
-    spellings = _spellings_by_kind(indicator_types or {})
+    return load_cells(
+        read_cells(path), path, model, year=year, indicator_types=indicator_types or {}, expected=expected
+    )
+
+
+def load_cells(
+    cells: pd.DataFrame,
+    path: Path,
+    model: type[Table],
+    *,
+    year: int,
+    indicator_types: Spellings,
+    expected: Collection[str] = (),
+) -> Loaded:
+    """As ``load_table``, from cells that were read from ``path`` (see ``read_cells``)."""
+    given = matched_headers(cells, model, path)
+    spellings = _spellings_by_kind(indicator_types)
     parsed: dict[str, pd.Series] = {}
     faults = [_absent(path, [name for name in expected if name not in given])]
     for name, about in _declared(model).items():
@@ -127,12 +141,26 @@ def header_key(header: str) -> str:
     return " ".join(re.sub(r"[^0-9a-z]+", " ", fold(header)).split())
 
 
+def parsed_cells(texts: pd.Series, column: str, model: type[Table], *, year: int) -> tuple[pd.Series, pd.Series]:
+    """Texts as they would be read in a column of ``model``, and which of them would be refused there."""
+    return _parse(texts, _declared(model)[column], _spellings_by_kind({}), year)
+
+
+def allowed_in_words(column: str, model: type[Table]) -> str:
+    """What may stand in a column of ``model``."""
+    return _allowed_in_words(_declared(model)[column])
+
+
 def _declared(model: type[Table]) -> dict[str, dict[str, Any]]:
     columns = model.to_schema().columns
     return {name: column.metadata for name, column in columns.items() if column.metadata}
 
 
-def _match_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict[str, pd.Series]:
+def matched_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict[str, pd.Series]:
+    """The file's column for each column of ``model``; one that may be absent and is, is left out.
+
+    Raises ``InputRefused`` that names every column missing.
+    """
     by_key = {header_key(header): header for header in reversed([str(header) for header in cells.columns])}
     found, missing = {}, []
     for name, about in _declared(model).items():
@@ -206,13 +234,6 @@ def _month(text: str, year: int) -> str | None:
 
 
 def _faults(path: Path, column: str, bad_cells: pd.Series, about: dict[str, Any]) -> pd.DataFrame:
-    kinds = {
-        "number": "a number",
-        "month": "a month as YYYY-MM",
-        "yes_no": "Yes or No",
-        "indicator_type": "a type of the plan year",
-    }
-    allowed = ", ".join(about["allowed"]) or kinds.get(about["kind"], "not empty")
     rows = {
         "file": path.name,
         "line": bad_cells.index,
@@ -220,9 +241,19 @@ def _faults(path: Path, column: str, bad_cells: pd.Series, about: dict[str, Any]
         "check": np.where(bad_cells == "", "empty", f"not_{about['kind']}"),
         "severity": "refused",
         "value": bad_cells.to_numpy(),
-        "allowed": allowed,
+        "allowed": _allowed_in_words(about),
     }
     return pd.DataFrame(rows, columns=list(FAULT_COLUMNS)).astype({"check": "str", "value": "str"})
+
+
+def _allowed_in_words(about: dict[str, Any]) -> str:
+    kinds = {
+        "number": "a number",
+        "month": "a month as YYYY-MM",
+        "yes_no": "Yes or No",
+        "indicator_type": "a type of the plan year",
+    }
+    return ", ".join(about["allowed"]) or kinds.get(about["kind"], "not empty")
 
 
 def _absent(path: Path, columns: Sequence[str]) -> pd.DataFrame:

@@ -7,7 +7,13 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import get_ident
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RUNS_AS_FORMULA = r"^[=+\-@\t\r\n]"
+A_NUMBER = r"^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$"
 
 
 def write_whole(path: Path, content: str | bytes) -> Path:
@@ -39,3 +45,26 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def write_table(path: Path, table: "pd.DataFrame") -> Path:
+    """A table as CSV that spreadsheet programs open, and in which no cell runs as a formula."""
+    return write_whole(path, "\ufeff" + without_formulas(table).to_csv(index=False, lineterminator="\n"))
+
+
+def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
+    """The table with an apostrophe before every text that a spreadsheet program would run.
+
+    Numbers stay numbers, without decimals where a column has none.
+    """
+    texts = table.select_dtypes(exclude="number").astype("str").fillna("")
+    safe = {}
+    for name, cells in texts.items():
+        risky = cells.str.contains(RUNS_AS_FORMULA, regex=True) & ~cells.str.contains(A_NUMBER, regex=True)
+        safe[name] = cells.mask(risky, "'" + cells)
+    whole = {
+        name: numbers.astype("Int64")
+        for name, numbers in table.select_dtypes("float").items()
+        if (numbers.dropna() % 1 == 0).all()
+    }
+    return table.assign(**safe, **whole)

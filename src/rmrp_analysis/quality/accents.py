@@ -32,7 +32,8 @@ def _byte(letter: str) -> int:
 
 def mended_cells(texts: pd.Series) -> pd.Series:
     """A column with every mis-decoded text mended."""
-    return texts.map({text: mended(text) for text in texts[mis_decoded(texts)].unique()}).fillna(texts)
+    wrong = mis_decoded(texts)
+    return texts.mask(wrong, texts[wrong].map(mended)) if wrong.any() else texts
 
 
 def mis_decoded(texts: pd.Series) -> pd.Series:
