@@ -17,15 +17,15 @@ MAY_IMPORT = {
     "sources": {"errors", "vocabulary", "yaml_text"},
     "plan": {"sources", "vocabulary"},
     "loaders": LEAVES - {"theme"} | {"plan", "sources", "tables"},
-    "quality": {"counting", "loaders", "metrics", "plan", "tables", "vocabulary"},
+    "quality": {"counting", "errors", "loaders", "metrics", "plan", "tables", "vocabulary"},
     "metrics": {"counting", "tables", "vocabulary"},
     "key_figures": LEAVES - {"theme"} | {"metrics", "plan", "sources", "tables"},
     "disclosure": {"key_figures"},
-    "show": LEAVES | {"disclosure", "key_figures"},
+    "show": LEAVES | {"disclosure", "key_figures", "quality"},
     "params": LEAVES - {"theme"} | {"sources"},
     "publish": LEAVES | {"params", "plan", "sources"},
     "sample": {"vocabulary"},
-    "cli": LEAVES | {"disclosure", "key_figures", "loaders", "params", "publish", "quality", "sample", "sources"},
+    "cli": LEAVES | {"disclosure", "key_figures", "loaders", "params", "publish", "quality", "sample", "show", "sources"},
 }
 
 

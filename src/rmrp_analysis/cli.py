@@ -104,7 +104,9 @@ def run(
 def check(
     params: ParamsFile,
     out: Annotated[Path, typer.Option(help="Where quality.csv, refused.csv and repairs.csv go.")] = Path(),
-    workbooks: Annotated[bool, typer.Option("--workbooks", help="Also a workbook an organisation, in review/.")] = False,
+    workbooks: Annotated[
+        bool, typer.Option("--workbooks", help="Also a workbook an organisation, in review/.")
+    ] = False,
     page: Annotated[bool, typer.Option("--page", help="Also data_quality.html.")] = False,
     language: Annotated[str, typer.Option(help="Of the page and of all workbooks: en, es, pt.")] = "",
 ) -> None:

@@ -353,7 +353,12 @@ class AgeGenderProportions(Table):
         "Country (ISO 3166 alpha-3)", "Country", kind="country", allowed=(*COUNTRIES,), may_be_empty=False
     )
     sector: Series[str] = column(
-        "Sector or sub-sector, or all", "Subsector", "Sector", kind="sector", allowed=(*SECTORS, ALL), may_be_empty=False
+        "Sector or sub-sector, or all",
+        "Subsector",
+        "Sector",
+        kind="sector",
+        allowed=(*SECTORS, ALL),
+        may_be_empty=False,
     )
     girls: Series[float] = column("Share of girls", "Girls", kind="number", unit="share 0-1", may_be_empty=False)
     boys: Series[float] = column("Share of boys", "Boys", kind="number", unit="share 0-1", may_be_empty=False)

@@ -1,5 +1,6 @@
 """How any spreadsheet file becomes a valid table: headers matched, cells parsed, what cannot be used refused."""
 
+import datetime
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ import pandas as pd
 
 from rmrp_analysis.counting import MONTH_PATTERN
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.cells import read_cells
+from rmrp_analysis.loaders.cells import TOLD, read_cells
 from rmrp_analysis.tables import Table
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -27,6 +28,7 @@ from rmrp_analysis.vocabulary import (
 
 FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed")
 Spellings = Mapping[str, str]
+EXCEL_DAY_0 = datetime.date(1899, 12, 30)
 
 _MONTH_NAMES = {
     name: f"{number:02d}"
@@ -96,7 +98,12 @@ def load_table(
     or lacks columns; it then names all of them at once.
     """
     return load_cells(
-        read_cells(path), path, model, year=year, indicator_types=indicator_types or {}, expected=expected
+        read_cells(path, lambda row: _is_header(row, model)),
+        path,
+        model,
+        year=year,
+        indicator_types=indicator_types or {},
+        expected=expected,
     )
 
 
@@ -113,7 +120,7 @@ def load_cells(
     given = matched_headers(cells, model, path)
     spellings = _spellings_by_kind(indicator_types)
     parsed: dict[str, pd.Series] = {}
-    faults = [_absent(path, [name for name in expected if name not in given])]
+    faults = [_told(path, cells), _absent(path, [name for name in expected if name not in given])]
     for name, about in _declared(model).items():
         texts = given[name] if name in given else pd.Series("", index=cells.index, dtype="str")
         parsed[name], bad = _parse(texts, about, spellings, year)
@@ -154,6 +161,15 @@ def allowed_in_words(column: str, model: type[Table]) -> str:
 def _declared(model: type[Table]) -> dict[str, dict[str, Any]]:
     columns = model.to_schema().columns
     return {name: column.metadata for name, column in columns.items() if column.metadata}
+
+
+def _is_header(row: Sequence[str], model: type[Table]) -> bool:
+    """Whether a row names every column that a file of ``model`` must have."""
+    keys = set(map(header_key, row))
+    return all(
+        about["may_be_absent"] or keys & {header_key(header) for header in (*about["headers"], name)}
+        for name, about in _declared(model).items()
+    )
 
 
 def matched_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict[str, pd.Series]:
@@ -225,10 +241,13 @@ def _translated(texts: pd.Series, translate: Callable[[str], str | None]) -> pd.
 
 
 def _month(text: str, year: int) -> str | None:
-    """``2021-05``, a date of that month as a spreadsheet stores it, or a month's name."""
+    """``2021-05``, a date of that month as a spreadsheet stores it (also as a number, in ``year``), or its name."""
     leading = text[:7]
     if re.fullmatch(MONTH_PATTERN, leading) and re.fullmatch(r"(-\d\d([ T][\d:.]+)?)?", text[7:]):
         return leading
+    if re.fullmatch(r"[34]\d{4}", text):  # a date that lost its format: days since the end of 1899
+        date = EXCEL_DAY_0 + datetime.timedelta(days=int(text))
+        return f"{date:%Y-%m}" if date.year == year else None
     number = _MONTH_NAMES.get(fold(text))
     return f"{year}-{number}" if number else None
 
@@ -254,6 +273,20 @@ def _allowed_in_words(about: dict[str, Any]) -> str:
         "indicator_type": "a type of the plan year",
     }
     return ", ".join(about["allowed"]) or kinds.get(about["kind"], "not empty")
+
+
+def _told(path: Path, cells: pd.DataFrame) -> pd.DataFrame:
+    """What is to be known of how the file was read."""
+    rows = {
+        "file": path.name,
+        "line": 1,
+        "column": "",
+        "check": "how_it_was_read",
+        "severity": "warning",
+        "value": cells.attrs.get(TOLD, []),
+        "allowed": "one visible sheet or text in UTF-8, a value in every cell",
+    }
+    return pd.DataFrame(rows, columns=list(FAULT_COLUMNS)).astype({"line": "int64", "value": "str"})
 
 
 def _absent(path: Path, columns: Sequence[str]) -> pd.DataFrame:

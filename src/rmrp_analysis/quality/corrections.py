@@ -1,4 +1,4 @@
-"""Corrections by hand: which cell each of them means, and what it should hold. One that no longer matches is an error."""
+"""Corrections by hand: which cell each of them means, what it should hold, and whether that still matches."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

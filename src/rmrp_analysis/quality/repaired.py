@@ -155,7 +155,7 @@ def _note(correction: Correction, plan: Plan, edits: _Edits) -> None:
 def _note_used(correction: Correction, plan: Plan, row: int, edits: _Edits) -> None:
     column, year = correction.column, plan.year.year
     cells = edits.used.setdefault(column, {})
-    held = cells.get(row, plan.activities.at[row, column])
+    held = cells.get(row, plan.activities.loc[row, column])
     place = plan.activities.loc[row]
     if _note_change(correction, held, place["source_file"], int(place["source_line"]), edits, year=year):
         cells[row] = parsed(column, correction.new_value, year=year)[0]
@@ -219,7 +219,9 @@ def _with_mended_rows(plan: Plan) -> Plan:
     texts = refused.drop(columns=LEADING)
     mended = texts.apply(lambda cells: mended_cells(cells.fillna("").astype("str")))
     edited = {
-        int(row): {header: mended.at[row, header] for header in texts if mended.at[row, header] != texts.at[row, header]}
+        int(row): {
+            header: mended.loc[row, header] for header in texts if mended.loc[row, header] != texts.loc[row, header]
+        }
         for row in texts.index[((mended != texts) & texts.notna()).any(axis="columns")]
     }
     used = _rows_used(plan, edited)
@@ -231,14 +233,14 @@ def _with_mended_rows(plan: Plan) -> Plan:
 
 def _mended_lines(refused: pd.DataFrame, edited: Mapping[int, Mapping[str, str]]) -> Iterator[dict[str, Any]]:
     for row, cells in edited.items():
-        given = matched_headers(refused.loc[[row]].drop(columns=LEADING), Activities, Path(refused.at[row, "file"]))
+        given = matched_headers(refused.loc[[row]].drop(columns=LEADING), Activities, Path(refused.loc[row, "file"]))
         names = {str(column.name): name for name, column in given.items()}
         for header, text in cells.items():
             yield {
-                "file": refused.at[row, "file"],
-                "line": int(refused.at[row, "line"]),
+                "file": refused.loc[row, "file"],
+                "line": int(refused.loc[row, "line"]),
                 "column": names.get(header, header),
-                "before": refused.at[row, header],
+                "before": refused.loc[row, header],
                 "after": text,
                 "rule": "mend_accents",
             }
@@ -249,11 +251,11 @@ def _rows_used(plan: Plan, edited: Mapping[int, Mapping[str, str]]) -> set[int]:
     refused = plan.refused["activities"]
     table = _reread(plan, edited).table if edited else pd.DataFrame({"source_file": [], "source_line": []})
     used = set(zip(table["source_file"], table["source_line"], strict=True))
-    return {row for row in edited if (refused.at[row, "file"], refused.at[row, "line"]) in used}
+    return {row for row in edited if (refused.loc[row, "file"], refused.loc[row, "line"]) in used}
 
 
 def _with_edited_rows(plan: Plan, edited: Mapping[int, Mapping[str, str]]) -> Plan:
-    """The plan with edited refused rows read again; one that still cannot be used stays refused, with its new reason."""
+    """The plan with edited refused rows read again; one that still cannot be used stays refused, for its new reason."""
     if not edited:
         return plan
     again = _reread(plan, edited)
@@ -283,9 +285,7 @@ def _reread(plan: Plan, edited: Mapping[int, Mapping[str, str]]) -> Loaded:
                 texts.loc[row, header] = text
         numbered = texts.set_axis(pd.Index(cells["line"], name="line"), axis="index")
         types = plan.year.indicator_types
-        parts.append(
-            load_cells(numbered, Path(str(file)), Activities, year=plan.year.year, indicator_types=types)
-        )
+        parts.append(load_cells(numbered, Path(str(file)), Activities, year=plan.year.year, indicator_types=types))
     return merge(parts)
 
 

@@ -97,11 +97,10 @@ def _added_to_largest(reports: Reports, groups: tuple[str, ...], missing: pd.Ser
     """``missing`` people added to each row's largest group, the first of equal ones; fractions without noise."""
     cells = reports.activities[list(groups)]
     largest = cells.fillna(0.0).to_numpy().argmax(axis=1)
-    sums = {
+    return {
         column: cells[column].mask((missing != 0) & (largest == number), (cells[column] + missing).round(6))
         for number, column in enumerate(groups)
     }
-    return sums
 
 
 def _apportioned_where_empty(reports: Reports) -> Columns:
@@ -159,7 +158,7 @@ def _erased(columns: tuple[str, ...], indicator_type: str) -> Callable[[Reports]
 
 
 def _trained_from_breakdown(reports: Reports) -> Columns:
-    """New from age and gender; from the quantity where nobody is reported in any other cell; then the total from new."""
+    """New from age and gender, or from the quantity where nobody is reported elsewhere; then the total from new."""
     cells = reports.sum_of(ALL_AGE_GENDER)
     found = cells.where(cells > 0, reports.number(QUANTITY).where(reports.total == 0, 0.0))
     trained = reports.of_type(PEOPLE)

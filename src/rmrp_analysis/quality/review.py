@@ -124,7 +124,12 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
     kept = pd.Series(data=True, index=mended.index)
     rows = [("sent", used + refused), ("refused", -refused)]
     rows.append(("repairs", float(mended["new_beneficiaries"].sum()) - used))
-    for step, keeps in (("outside_period", inside), ("unknown_indicator", known), ("other_types", counted), ("not_rmrp", part)):
+    for step, keeps in (
+        ("outside_period", inside),
+        ("unknown_indicator", known),
+        ("other_types", counted),
+        ("not_rmrp", part),
+    ):
         rows.append((step, -float(mended.loc[kept & ~keeps, "new_beneficiaries"].sum())))
         kept &= keeps
     reached = people_reached(after, period=review.period, method=review.method)
