@@ -307,6 +307,27 @@ def _remarks(review: Any) -> Iterator[str]:
     yield from (f"Not run, since {reason}: {', '.join(names)}" for reason, names in reasons.items())
 
 
+def _write_workbooks(review: Any, folder: Path, language: str) -> Path:
+    """A workbook for each organisation with rows to review, in its language unless one is asked for."""
+    from rmrp_analysis.publish.files import file_names, write_whole
+    from rmrp_analysis.quality import rows_to_review
+    from rmrp_analysis.show.review_workbook import review_workbook
+
+    asked = list(rows_to_review(review))
+    for of_organisation, name in zip(asked, file_names([one.organisation for one in asked]), strict=True):
+        made = review_workbook(of_organisation, language=language or of_organisation.language)
+        write_whole(folder / f"{name}.xlsx", made)
+    return folder
+
+
+def _write_page(asked: RunParams, out: Path) -> Path:
+    """The page on data quality, in the run's first language."""
+    from rmrp_analysis.params import QualityParams
+    from rmrp_analysis.publish.quality_page import render_quality_page
+
+    return render_quality_page(QualityParams.of_run(asked), out)
+
+
 def _write_xlsx(path: Path, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
     import io
 

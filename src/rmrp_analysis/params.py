@@ -1,7 +1,7 @@
 """What a run is asked for: a parameter file read strictly, and the parameters of each report that follow from it."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -27,6 +27,7 @@ Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 OVERVIEW_NOTEBOOK = "regional_overview.ipynb"
+QUALITY_NOTEBOOK = "data_quality.ipynb"
 REPORTED = (INTERSECTOR, *SECTORS)
 """What has a report: all sectors together, and each of them."""
 
@@ -65,6 +66,17 @@ RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_leng
 
 class _Params(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Asked = TypeVar("Asked", bound=_Params)
+
+
+def _params_among(model: type[Asked], names: dict[str, Any]) -> Asked:
+    try:
+        return model.model_validate({name: names[name] for name in model.model_fields if name in names})
+    except ValidationError as problem:
+        faults = (f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in problem.errors())
+        raise RequestError("\n".join(faults)) from None
 
 
 class RunParams(_Params):
@@ -139,11 +151,7 @@ class ReportParams(_Params):
     @classmethod
     def of(cls, names: dict[str, Any]) -> Self:
         """The parameters among a notebook's names; raises ``RequestError`` that lists every fault."""
-        try:
-            return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
-        except ValidationError as problem:
-            faults = (f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in problem.errors())
-            raise RequestError("\n".join(faults)) from None
+        return _params_among(cls, names)
 
     @property
     def report(self) -> str:
@@ -154,6 +162,38 @@ class ReportParams(_Params):
     def id(self) -> str:
         """The report's id, for example ``health.peru.es``; its files are named after it."""
         return f"{self.report}.{self.language}"
+
+
+class QualityParams(_Params):
+    """What the notebook on data quality gets: exactly the names in its cell tagged ``parameters``."""
+
+    title: str
+    plan: Plan
+    period: Period
+    data: str
+    language: Language
+    repairs: Repairs = ()
+    method: Method
+
+    id: ClassVar[str] = "data_quality"
+
+    @classmethod
+    def of(cls, names: dict[str, Any]) -> Self:
+        """The parameters among a notebook's names; raises ``RequestError`` that lists every fault."""
+        return _params_among(cls, names)
+
+    @classmethod
+    def of_run(cls, params: RunParams) -> Self:
+        """The parameters for the data of a run, in its first language."""
+        return cls(
+            title=params.title,
+            plan=params.plan,
+            period=params.period,
+            data=str(params.data),
+            language=params.languages[0],
+            repairs=params.repairs,
+            method=params.method,
+        )
 
 
 def load_run_params(path: Path) -> RunParams:

@@ -98,7 +98,7 @@ def load_table(
     or lacks columns; it then names all of them at once.
     """
     return load_cells(
-        read_cells(path, lambda row: _is_header(row, model)),
+        read_cells(path, lambda row: is_header(row, model)),
         path,
         model,
         year=year,
@@ -163,7 +163,7 @@ def _declared(model: type[Table]) -> dict[str, dict[str, Any]]:
     return {name: column.metadata for name, column in columns.items() if column.metadata}
 
 
-def _is_header(row: Sequence[str], model: type[Table]) -> bool:
+def is_header(row: Sequence[str], model: type[Table]) -> bool:
     """Whether a row names every column that a file of ``model`` must have."""
     keys = set(map(header_key, row))
     return all(

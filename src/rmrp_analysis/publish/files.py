@@ -5,13 +5,18 @@ import io
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
+from rmrp_analysis.vocabulary import slug
+
 if TYPE_CHECKING:
     import pandas as pd
 
+LONGEST_NAME = 80
+RESERVED_ON_WINDOWS = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
 RUNS_AS_FORMULA = r"^[=+\-@\t\r\n]"
 A_NUMBER = r"^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$"
 
@@ -26,6 +31,17 @@ def write_whole(path: Path, content: str | bytes) -> Path:
         return temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def file_names(names: Sequence[str]) -> list[str]:
+    """A file name without suffix for each of these names: safe on every system, and no two alike."""
+    given: list[str] = []
+    for name in names:
+        short = slug(name)[:LONGEST_NAME].strip("-").encode("ascii", "ignore").decode() or "unnamed"
+        safe = f"{short}-1" if short in RESERVED_ON_WINDOWS else short
+        repeats = (f"{safe}-{number}" for number in count(2))
+        given.append(safe if safe not in given else next(other for other in repeats if other not in given))
+    return given
 
 
 def write_json(path: Path, content: Any) -> Path:

@@ -166,3 +166,17 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
             places = after.changes.drop_duplicates(["file", "line"])
             rows.append((name, len(after.changes), len(places), people, faults))
     return pd.DataFrame(rows, columns=["repair", "cells", "rows", "people", "findings"])
+
+
+def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
+    """Rows to review and the people in doubt, by a column of activities; most people first.
+
+    Of several findings in a row the one with most people counts, so that nobody is in it twice.
+    """
+    found = review.found[review.found["severity"] != "note"]
+    by_row = found.groupby(["file", "line"])["people"].max()
+    activities = review.plan.activities
+    places = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
+    people = pd.Series(by_row.reindex(places).to_numpy(), index=activities[column].astype("str"))
+    table = people.groupby(level=0).agg(rows="count", people="sum", reports="size")
+    return table.sort_values(["people", "rows"], ascending=False, kind="stable")
