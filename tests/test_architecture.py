@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "params": LEAVES - {"theme"} | {"sources"},
     "publish": LEAVES | {"params", "plan", "sources"},
     "sample": {"vocabulary"},
-    "cli": LEAVES | {"disclosure", "key_figures", "loaders", "params", "publish", "quality", "sample", "show", "sources"},
+    "cli": LEAVES
+    | {"disclosure", "key_figures", "loaders", "params", "publish", "quality", "sample", "show", "sources"},
 }
 
 

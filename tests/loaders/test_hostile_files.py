@@ -35,7 +35,7 @@ def refusal(path: Path) -> str:
     return str(refused.value)
 
 
-def workbook(folder: Path, fill: Callable[[openpyxl.Workbook], None]) -> Path:
+def workbook(folder: Path, fill: Callable[[openpyxl.Workbook], object]) -> Path:
     book = openpyxl.Workbook()
     fill(book)
     book.save(folder / "table.xlsx")
@@ -259,7 +259,7 @@ def month_of(tmp_path: Path) -> Callable[[object], list[str]]:
     from rmrp_analysis.tables import Activities
 
     def months(cell: object) -> list[str]:
-        path = workbook(tmp_path, lambda book: [book.active.append(["month"]), book.active.append([cell])] and None)
+        path = workbook(tmp_path, lambda book: [book.active.append(["month"]), book.active.append([cell])])
         parsed, refused = parsed_cells(read_cells(path)["month"], "month", Activities, year=2021)
         return parsed[~refused].to_list()
 
@@ -276,12 +276,12 @@ def test_empty_lines_down_to_the_end_of_a_sheet_are_no_rows(tmp_path: Path) -> N
 
 
 def test_headers_that_are_alike_or_empty_are_told_apart(tmp_path: Path) -> None:
-    path = workbook(tmp_path, lambda book: [book.active.append(row) for row in (["a", "a", None], [1, 2, 3])] and None)
+    path = workbook(tmp_path, lambda book: [book.active.append(row) for row in (["a", "a", None], [1, 2, 3])])
     assert read_cells(path).to_dict("list") == {"a": ["1"], "a (2)": ["2"], "column 3": ["3"]}
 
 
 def test_a_workbook_of_empty_sheets_is_refused(tmp_path: Path) -> None:
-    assert "cannot be read as .xlsx" in refusal(workbook(tmp_path, lambda book: None))
+    assert "cannot be read as .xlsx" in refusal(workbook(tmp_path, lambda _: None))
 
 
 # Anything at all
@@ -311,7 +311,7 @@ def test_any_bytes_are_read_or_refused_in_words(tmp_path: Path, suffix: str, raw
 @given(cut=st.integers(0, 4000), flipped=st.integers(0, 4000), bit=st.integers(0, 7))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_workbook_is_read_or_refused_in_words(tmp_path: Path, cut: int, flipped: int, bit: int) -> None:
-    path = workbook(tmp_path, lambda book: [book.active.append(row.split(",")) for row in (HEADER, ROW)] and None)
+    path = workbook(tmp_path, lambda book: [book.active.append(row.split(",")) for row in (HEADER, ROW)])
     raw = bytearray(path.read_bytes())
     raw[flipped % len(raw)] ^= 1 << bit
     try:

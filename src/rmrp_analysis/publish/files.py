@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LONGEST_NAME = 80
-RESERVED_ON_WINDOWS = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
+RESERVED_ON_WINDOWS = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)
 RUNS_AS_FORMULA = r"^[=+\-@\t\r\n]"
 A_NUMBER = r"^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$"
 

@@ -40,7 +40,7 @@ class SentRow:
 
 @dataclass(frozen=True)
 class RowsToReview:
-    """What one appealing organisation should look at again, most people first. ``language`` is that of its countries."""
+    """What one appealing organisation should look at again, most people first, and the language of its countries."""
 
     organisation: str
     language: str

@@ -1,4 +1,4 @@
-"""The page on the quality of a data folder: what is wrong, with whom, what it does to the figures, what repairs would do."""
+"""The page on the quality of a data folder: what is wrong, with whom, and what that and repairs do to the figures."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ from rmrp_analysis.show.waterfall import Step, waterfall
 from rmrp_analysis.show.words import Words
 from rmrp_analysis.vocabulary import COUNTRIES
 
-BARS_SHOWN = 10
+BARS_SHOWN = 12
 FAMILIES: Mapping[str, str] = {
     "completeness": "Completeness",
     "consistency": "Consistency",
@@ -78,18 +78,21 @@ class QualityPage:
         return Block("masthead", view, document=document), Block("headline", headline)
 
     def _headline(self) -> str:
+        refused = len(self.review.plan.refused.get("activities", ()))
         doubted = self.review.found[self.review.found["severity"] != "note"].drop_duplicates(["file", "line"])
-        return self._words(
-            "{rows} of {reports} reports have something to review; {refused} more could not be used.",
+        text = self._words(
+            "{rows} of {reports} reports have something to review.",
             rows=self._count(len(doubted)),
             reports=self._count(len(self.review.plan.activities)),
-            refused=self._count(len(self.review.plan.refused.get("activities", ()))),
         )
+        more = self._words("{refused} more cannot be used.", refused=self._count(refused)) if refused else ""
+        return f"{text} {more}".strip()
 
     def steps(self) -> tuple[Block, ...]:
         """From the people of the files to the people reached."""
         words, steps = self._words, steps_to_people_reached(self.review)
-        drawn = [self._step(step, people, left) for step, people, left in steps.itertuples(index=False)]
+        moved = steps[(steps["step"] == "sent") | (steps["people"].round() != 0)]
+        drawn = [self._step(step, people, left) for step, people, left in moved.itertuples(index=False)]
         reached = float(steps["left"].iloc[-1])
         drawn.append(Step(words("People reached"), self._people(reached), 0, reached, total=True))
         finding = words(
@@ -155,7 +158,9 @@ class QualityPage:
         organisations = people_in_doubt(self.review, "appealing_organisation")
         countries = people_in_doubt(self.review, "country").rename(index=lambda code: words(COUNTRIES.get(code, code)))
         return (
-            self._bars("organisations", words("People in doubt, by organization"), words("Organization"), organisations),
+            self._bars(
+                "organisations", words("People in doubt, by organization"), words("Organization"), organisations
+            ),
             self._bars("countries", words("People in doubt, by country"), words("Country"), countries),
         )
 
@@ -166,7 +171,7 @@ class QualityPage:
         return self._bars("months", words("People in doubt, by month"), words("Month"), named)
 
     def _bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
-        words, shown = self._words, table.head(max(BARS_SHOWN, 12))
+        words, shown = self._words, table.head(BARS_SHOWN)
         most = float(shown["people"].max()) if len(shown) else 0.0
         rows = [
             {
@@ -179,9 +184,8 @@ class QualityPage:
             }
             for name, row in shown.iterrows()
         ]
-        first = shown.iloc[0] if len(shown) else None
         named = str(shown["people"].idxmax()) if most else ""
-        finding = words("{name} has most people in doubt", name=named) if named and first is not None else ""
+        finding = words("{name} has most people in doubt", name=named) if named else ""
         view = {
             "block": "bars",
             "span": 6,
@@ -236,7 +240,9 @@ class QualityPage:
         blocks = [self._listing("joins", words("Joins between the tables"), headers, rows)]
         if not_run:
             headers = [words("Check"), words("Why it was not made")]
-            blocks.append(self._listing("not-run", words("Checks that were not made"), headers, not_run, numbers_from=2))
+            blocks.append(
+                self._listing("not-run", words("Checks that were not made"), headers, not_run, numbers_from=2)
+            )
         return tuple(blocks)
 
     def closing(self) -> tuple[Block, ...]:

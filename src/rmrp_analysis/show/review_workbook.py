@@ -89,7 +89,9 @@ def _told(doubt: Doubt, words: Words) -> str:
         return words(CHECKS[doubt.check].sentence)
     if not doubt.value:
         return words("{column} is empty, so the row cannot be counted.", column=doubt.header)
-    return words("{column}: “{value}” cannot be used, so the row is not counted.", column=doubt.header, value=doubt.value)
+    return words(
+        "{column}: “{value}” cannot be used, so the row is not counted.", column=doubt.header, value=doubt.value
+    )
 
 
 def _right(doubt: Doubt, words: Words) -> str:
