@@ -307,7 +307,8 @@ def _refused(path: Path, cells: pd.DataFrame, faults: pd.DataFrame, lines: pd.In
         reason=[_in_words(*row) for row in zip(faults["column"], faults["value"], faults["allowed"], strict=True)]
     )
     reasons = told.groupby("line", sort=True)["reason"].agg("; ".join)
-    refused = cells.loc[reasons.index]
+    own = {name: f"{name} (as sent)" for name in ("file", "line", "reason")}
+    refused = cells.loc[reasons.index].rename(columns=own)
     leading = pd.DataFrame({"file": path.name, "line": refused.index, "reason": reasons}, index=refused.index)
     return (
         pd.concat([leading, refused], axis="columns").reset_index(drop=True)

@@ -39,5 +39,4 @@ def mended_cells(texts: pd.Series) -> pd.Series:
 def mis_decoded(texts: pd.Series) -> pd.Series:
     """Which texts can be mended."""
     suspects = texts.str.contains(MARKS, regex=True).fillna(value=False).astype(bool)
-    better = {text: mended(text) != text for text in texts[suspects].unique()}
-    return suspects & texts.map(better).fillna(value=False).astype(bool)
+    return suspects & texts.isin([text for text in texts[suspects].unique() if mended(text) != text]).astype(bool)

@@ -226,7 +226,7 @@ def _with_mended_rows(plan: Plan) -> Plan:
     }
     used = _rows_used(plan, edited)
     kept = {row: cells for row, cells in edited.items() if row in used}
-    log = pd.DataFrame(list(_mended_lines(refused, kept)), columns=list(CHANGE_COLUMNS)).fillna("")
+    log = pd.DataFrame(list(_mended_lines(refused, kept)), columns=list(CHANGE_COLUMNS))
     after = _with_edited_rows(plan, kept)
     return replace(after, changes=_appended(after.changes, log)) if len(log) else plan
 
@@ -243,6 +243,7 @@ def _mended_lines(refused: pd.DataFrame, edited: Mapping[int, Mapping[str, str]]
                 "before": refused.loc[row, header],
                 "after": text,
                 "rule": "mend_accents",
+                **dict.fromkeys(("reason", "by", "date"), ""),
             }
 
 
