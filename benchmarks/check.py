@@ -1,6 +1,6 @@
 """How long `rmrp check` takes against reading the same files, and how much memory a million rows take: ``make bench``.
 
-Each side is a process of its own, so both start the interpreter and import what they need; the best of some runs counts.
+Each side is a process of its own, so both start the interpreter and import what they need; the best run counts.
 """
 
 import argparse

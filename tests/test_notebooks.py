@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from rmrp_analysis.params import ReportParams
+from rmrp_analysis.params import QualityParams, ReportParams
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -43,6 +43,12 @@ def test_sheet_notebook_parameters_are_those_of_a_report() -> None:
     given = parameters(FOLDER / "sector_key_figures.ipynb")
     assert list(given) == list(ReportParams.model_fields)
     assert ReportParams.model_validate(given).id == "human-trafficking-and-smuggling.en"
+
+
+def test_quality_notebook_parameters_are_its_own() -> None:
+    given = parameters(FOLDER / "data_quality.ipynb")
+    assert list(given) == list(QualityParams.model_fields)
+    assert QualityParams.model_validate(given).id == "data_quality"
 
 
 def test_explore_notebook_runs(tmp_path: Path) -> None:

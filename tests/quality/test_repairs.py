@@ -187,8 +187,8 @@ def test_the_log_holds_every_change_and_replays_it(table: list[dict[str, Any]], 
 # Corrections by hand, on real files
 
 HEADERS = (
-    "Appealing_org,Implementation,Implementing_partner,Month,Sector,Indicator,RMRPActivity,Support Space activity,COVID19,"
-    "CVA,Value,Delivery_mechanism,Country,Admin1,Quantity_output,Total_monthly,New_beneficiaries,IN_DESTINATION,"
+    "Appealing_org,Implementation,Implementing_partner,Month,Sector,Indicator,RMRPActivity,Support Space activity,"
+    "COVID19,CVA,Value,Delivery_mechanism,Country,Admin1,Quantity_output,Total_monthly,New_beneficiaries,IN_DESTINATION,"
     "IN_TRANSIT,Host_Communities,PENDULARS,Returnees,Girls,Boys,Women,Men"
 )
 LINE = "IOM,No,,2021-01,{sector},# assisted,Yes,No,No,No,,,{country},Lima,,{new},{new},{new},0,0,0,0,0,0,{new},0"

@@ -16,12 +16,15 @@ from rmrp_analysis import show
 from rmrp_analysis.counting import Period
 from rmrp_analysis.key_figures import REASONS, build_sector_key_figures
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.quality import CHECKS, REPAIRS
+from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.show.account import SHOWN_SOURCES
 from rmrp_analysis.show.breakdowns import GROUP_NAMES
 from rmrp_analysis.show.findings import GROUP_FINDINGS
 from rmrp_analysis.show.narrative import SECTIONS
+from rmrp_analysis.show.quality_page import FAMILIES, JOINS, SEVERITIES, STEPS
 from rmrp_analysis.show.words import LOCALE_FOLDER, Words
-from rmrp_analysis.vocabulary import INDICATOR_TYPES, PLAN_YEARS, PLATFORMS, SECTORS
+from rmrp_analysis.vocabulary import COUNTRIES, INDICATOR_TYPES, PLAN_YEARS, PLATFORMS, SECTORS
 
 ROOT = Path(__file__).parents[2]
 TITLE = yaml.safe_load((ROOT / "params/2021-end-of-year.yml").read_text(encoding="utf-8"))["title"]
@@ -35,6 +38,15 @@ LISTS = (
     SECTORS,
     SHOWN_SOURCES.values(),
     [year.name for year in PLAN_YEARS.values()],
+    [check.sentence for check in CHECKS.values()],
+    [check.allowed for check in CHECKS.values() if check.allowed != "{expected}"],
+    [repair.sentence for repair in REPAIRS.values()],
+    FAMILIES.values(),
+    SEVERITIES.values(),
+    STEPS.values(),
+    JOINS.values(),
+    LOST.values(),
+    COUNTRIES.values(),
     [TITLE],
 )
 """Texts that reach ``words`` through a list or a parameter file; producers' names stay as they are."""

@@ -50,7 +50,7 @@ def read_cells(path: Path, wanted: Wanted = lambda _: False) -> pd.DataFrame:
         raise InputRefused(f"{path}: there is no such file")
     reader = _reader_for(path, wanted)
     raw, told = _read(path, reader)
-    cells = _filled(pd.DataFrame({name: column.str.strip() for name, column in raw.items()}))
+    cells = _filled(raw)
     if cells.empty:
         raise InputRefused(f"{path}: holds no rows below its header")
     if cells.index[-1] >= LINES_OF_A_SHEET:
@@ -71,6 +71,10 @@ def _read(path: Path, reader: Callable[[Path], _Read]) -> _Read:
     if isinstance(raw.index, pd.RangeIndex) and raw.index.start == 0:
         raw = raw.set_axis(pd.RangeIndex(FIRST_DATA_LINE, FIRST_DATA_LINE + len(raw)), axis="index")
     return raw.rename_axis("line"), told
+
+
+def _stripped(read: _Read) -> _Read:
+    return read[0].apply(lambda cells: cells.str.strip()), read[1]
 
 
 def _damaged(path: Path, problem: BaseException) -> InputRefused:
@@ -94,8 +98,8 @@ def _reader_for(path: Path, wanted: Wanted) -> Callable[[Path], _Read]:
     readers: Mapping[str, Callable[[Path], _Read]] = {
         ".csv": read_delimited,
         ".csv.gz": read_delimited,
-        ".xlsx": lambda file: read_workbook(file, wanted),
-        ".parquet": _read_parquet,
+        ".xlsx": lambda file: _stripped(read_workbook(file, wanted)),
+        ".parquet": lambda file: _stripped(_read_parquet(file)),
     }
     check_content(path, _suffix(path))
     if _suffix(path) not in readers:

@@ -115,7 +115,13 @@ def _cells(text: IO[str]) -> pd.DataFrame:
     )
     with pieces:
         read = [_whole(piece) for piece in pieces]
-    return pd.concat(read, ignore_index=True) if read else pd.DataFrame()
+    return _joined(read) if read else pd.DataFrame()
+
+
+def _joined(pieces: list[pd.DataFrame]) -> pd.DataFrame:
+    """The pieces as one table, column by column, so that the whole is never in memory twice."""
+    columns = {name: pd.concat([piece.pop(name) for piece in pieces], ignore_index=True) for name in list(pieces[0])}
+    return pd.DataFrame(columns, copy=False)
 
 
 class _Joined(io.TextIOBase):
@@ -147,4 +153,4 @@ def _outside_quotes(line: str) -> str:
 def _whole(piece: pd.DataFrame) -> pd.DataFrame:
     if not isinstance(piece.index, pd.RangeIndex):  # pandas took the first cell of each row for a name
         raise csv.Error("its rows have more cells than its header")
-    return piece
+    return piece.apply(lambda cells: cells.str.strip())

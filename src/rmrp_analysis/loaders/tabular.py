@@ -127,14 +127,27 @@ def load_cells(
         faults.append(_faults(path, name, texts[bad], about))
     all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
     refused_lines = pd.Index(all_faults.loc[all_faults["severity"] == "refused", "line"].unique())
-    table = pd.DataFrame({"source_file": path.name, "source_line": cells.index, **parsed}, index=cells.index)
-    usable = table.drop(index=refused_lines).reset_index(drop=True).astype({"source_file": "string[pyarrow]"})
     refused = _refused(path, cells, all_faults[all_faults["severity"] == "refused"], refused_lines)
+    lines = cells.index
+    del cells, given, texts  # a million rows are not held twice
+    usable = _usable(path, lines, ~lines.isin(refused_lines), parsed)
     return Loaded(model.validate(usable, lazy=True), refused, all_faults)
+
+
+def _usable(path: Path, lines: pd.Index, kept: np.ndarray, parsed: dict[str, pd.Series]) -> pd.DataFrame:
+    """The table of the rows that are kept; each column leaves ``parsed`` as it is taken."""
+    columns = {
+        "source_file": pd.Series(path.name, index=range(int(kept.sum())), dtype="string[pyarrow]"),
+        "source_line": pd.Series(lines[kept], dtype="int64"),
+        **{name: parsed.pop(name)[kept].reset_index(drop=True) for name in list(parsed)},
+    }
+    return pd.DataFrame(columns, copy=False)
 
 
 def merge(parts: list[Loaded]) -> Loaded:
     """Several files of one kind as one table."""
+    if len(parts) == 1:
+        return parts[0]
     return Loaded(
         pd.concat([part.table for part in parts], ignore_index=True),
         pd.concat([part.refused for part in parts], ignore_index=True),

@@ -53,11 +53,11 @@ class QualityPage:
     def __init__(self, review: Review, *, title: str, language: str = "en") -> None:
         self.review = review
         self.title = title
-        self._words = Words(language)
+        self.words = Words(language)
 
     def opening(self) -> tuple[Block, ...]:
         """Title and the state of the files in one sentence."""
-        words, review = self._words, self.review
+        words, review = self.words, self.review
         months = numbers.months(review.period.start, review.period.end, words.language)
         names = f"{words('Data quality')} · {words(self.title)}"
         view = {
@@ -80,17 +80,17 @@ class QualityPage:
     def _headline(self) -> str:
         refused = len(self.review.plan.refused.get("activities", ()))
         doubted = self.review.found[self.review.found["severity"] != "note"].drop_duplicates(["file", "line"])
-        text = self._words(
+        text = self.words(
             "{rows} of {reports} reports have something to review.",
             rows=self._count(len(doubted)),
             reports=self._count(len(self.review.plan.activities)),
         )
-        more = self._words("{refused} more cannot be used.", refused=self._count(refused)) if refused else ""
+        more = self.words("{refused} more cannot be used.", refused=self._count(refused)) if refused else ""
         return f"{text} {more}".strip()
 
     def steps(self) -> tuple[Block, ...]:
         """From the people of the files to the people reached."""
-        words, steps = self._words, steps_to_people_reached(self.review)
+        words, steps = self.words, steps_to_people_reached(self.review)
         moved = steps[(steps["step"] == "sent") | (steps["people"].round() != 0)]
         drawn = [self._step(step, people, left) for step, people, left in moved.itertuples(index=False)]
         reached = float(steps["left"].iloc[-1])
@@ -117,11 +117,11 @@ class QualityPage:
 
     def _step(self, name: str, people: float, left: float) -> Step:
         text = self._people(left) if name == "sent" else self._change(people)
-        return Step(self._words(STEPS[name]), text, left - people, left, total=name == "sent")
+        return Step(self.words(STEPS[name]), text, left - people, left, total=name == "sent")
 
     def rules(self) -> tuple[Block, ...]:
         """Findings by rule: most people in doubt first."""
-        words, by_check = self._words, self.review.by_check()
+        words, by_check = self.words, self.review.by_check()
         columns = [words("What to review"), words("Family"), words("Severity"), words("Rows"), words("People in doubt")]
         repaired = len(self.review.after.changes) > 0
         rows = [
@@ -145,16 +145,16 @@ class QualityPage:
             "how_it_was_read": "The file could only be read with a reservation.",
         }
         if name in CHECKS:
-            return self._words(CHECKS[name].sentence)
+            return self.words(CHECKS[name].sentence)
         if name.startswith("not_"):
-            return self._words("A cell cannot be read, so the row is not used.") + f" ({name})"
+            return self.words("A cell cannot be read, so the row is not used.") + f" ({name})"
         if name.startswith("join_"):
-            return self._words("Rows without a partner in a list.") + f" ({name})"
-        return self._words(labels[name]) if name in labels else name
+            return self.words("Rows without a partner in a list.") + f" ({name})"
+        return self.words(labels[name]) if name in labels else name
 
     def who_and_where(self) -> tuple[Block, ...]:
         """People in doubt by organisation and by country."""
-        words = self._words
+        words = self.words
         organisations = people_in_doubt(self.review, "appealing_organisation")
         countries = people_in_doubt(self.review, "country").rename(index=lambda code: words(COUNTRIES.get(code, code)))
         return (
@@ -165,13 +165,13 @@ class QualityPage:
         )
 
     def _by_month(self) -> Block:
-        words = self._words
+        words = self.words
         months = people_in_doubt(self.review, "month").sort_index()
         named = months.rename(index=lambda month: f"{numbers.month_name(month, words.language)} {month[:4]}")
         return self._bars("months", words("People in doubt, by month"), words("Month"), named)
 
     def _bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
-        words, shown = self._words, table.head(BARS_SHOWN)
+        words, shown = self.words, table.head(BARS_SHOWN)
         most = float(shown["people"].max()) if len(shown) else 0.0
         rows = [
             {
@@ -200,7 +200,7 @@ class QualityPage:
 
     def repairs(self) -> tuple[Block, ...]:
         """What each repair would change on its own."""
-        words, declared = self._words, self.review.after.repairs
+        words, declared = self.words, self.review.after.repairs
         headers = [
             words("Repair"),
             words("Cells"),
@@ -224,7 +224,7 @@ class QualityPage:
 
     def joins(self) -> tuple[Block, ...]:
         """What each join between the tables matched, and which checks could not be made."""
-        words = self._words
+        words = self.words
         headers = [words("Join"), words("Rows matched"), words("Rows without a partner"), words("People without"), ""]
         rows = [
             [
@@ -247,7 +247,7 @@ class QualityPage:
 
     def closing(self) -> tuple[Block, ...]:
         """The line that closes the page."""
-        words = self._words
+        words = self.words
         text = f"{words('Data quality')} · {words(self.title)}"
         return (Block("footer", {"block": "footer", "span": 12, "text": text, "status": words("For internal use")}),)
 
@@ -262,15 +262,15 @@ class QualityPage:
             "columns": list(headers),
             "rows": [list(row) for row in rows],
             "numbers_from": numbers_from,
-            "empty": None if rows else {"title": self._words("Nothing found"), "reason": ""},
+            "empty": None if rows else {"title": self.words("Nothing found"), "reason": ""},
         }
         return Block("listing", view, uid=uid)
 
     def _people(self, people: float) -> str:
-        return numbers.people(people, self._words.language)
+        return numbers.people(people, self.words.language)
 
     def _count(self, count: float) -> str:
-        return numbers.count(count, self._words.language)
+        return numbers.count(count, self.words.language)
 
     def _change(self, change: float) -> str:
         """A difference with its sign; nothing is a dash."""
