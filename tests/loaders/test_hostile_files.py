@@ -157,6 +157,15 @@ def test_an_archive_without_a_workbook_is_no_workbook(tmp_path: Path) -> None:
     assert "a zip archive without a workbook" in refusal(written(tmp_path, "t.xlsx", raw.getvalue()))
 
 
+def test_a_parquet_file_is_read_whatever_pandas_noted_in_it(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
+    table = pa.table({"Admin1": ["Lima"]}).replace_schema_metadata({"pandas": '{"columns": [{}], "index_columns": []}'})
+    write_table(table, tmp_path / "t.parquet")
+    assert read_cells(tmp_path / "t.parquet")["Admin1"].to_list() == ["Lima"]
+
+
 # What would fill the memory
 
 
