@@ -185,7 +185,7 @@ class QualityPage:
             for name, row in shown.iterrows()
         ]
         named = str(shown["people"].idxmax()) if most else ""
-        finding = words("{name} has most people in doubt", name=named) if named else ""
+        finding = words("{name} has most people in doubt", name=named[:1].upper() + named[1:]) if named else ""
         view = {
             "block": "bars",
             "span": 6,
