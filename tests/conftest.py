@@ -14,7 +14,7 @@ from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Source
-from rmrp_analysis.tables import FundingBySector, FundingFlows, JoinedActivities, Planning, Table
+from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, Planning, Table
 from rmrp_analysis.vocabulary import plan_year
 
 settings.register_profile("suite", deadline=None, max_examples=25, database=None, derandomize=True)
@@ -36,6 +36,10 @@ ACTIVITY = {
     "plan_year": 2021,
 }
 FUNDING_SOURCE = "OCHA FTS"
+FLOW_LISTS = [name.removeprefix("source_") for name in FundingFlows.to_schema().columns if name.startswith("source_")][
+    2:
+]  # after source_file and source_line
+FLOW_TEXTS = dict.fromkeys(("date", "flow_type", "contribution_type", "boundary", "on_boundary"), "")
 UNITS = {
     "requirement_usd": "usd",
     "funding_usd": "usd",
@@ -118,13 +122,9 @@ def _planning(*rows: tuple[str, str, str, str, float], source: str = "R4V") -> p
 
 
 def _flow(amount_usd: float, **columns: Any) -> dict[str, Any]:
-    sides = {
-        f"{side}_{what}": ()
-        for side in ("source", "destination")
-        for what in ("plans", "sectors", "countries", "organisations", "names")
-    }
+    sides = {f"{side}_{what}": () for side in ("source", "destination") for what in FLOW_LISTS}
     into_plan = {"destination_plans": ("1021",)}
-    return {"status": "paid", **sides, **into_plan, **columns, "amount_usd": float(amount_usd)}
+    return {"status": "paid", **FLOW_TEXTS, **sides, **into_plan, **columns, "amount_usd": float(amount_usd)}
 
 
 def _flows(*rows: Mapping[str, Any]) -> pd.DataFrame:
@@ -158,7 +158,7 @@ def _plan(
         else _flows(_flow(1, destination_sectors=("Shelter",)))
         if flows is None
         else flows,
-        funding_by_sector=None if funding_by_sector is None else _funding_by_sector(funding_by_sector),
+        funding_totals=None if funding_by_sector is None else _funding_by_sector(funding_by_sector),
         proportions={},
         joins=(),
         sources={"activities": made_up, "funding": funding},
@@ -174,15 +174,20 @@ def _funding_by_sector(funding_usd: Mapping[str, float]) -> pd.DataFrame:
         {
             "source_file": "fts.csv",
             "source_line": range(2, 2 + len(funding_usd)),
+            "plan_id": "1021",
+            "plan_name": "",
             "plan_year": "2021",
-            "plan_name": plan_year(2021).fts_plan_names[0],
-            "sector": list(funding_usd),
+            "grouped_by": "sector",
+            "part": list(funding_usd),
+            "fts_id": "",
+            "fts_name": "",
             "requirement_usd": None,
+            "original_requirement_usd": None,
             "funding_usd": list(funding_usd.values()),
             "pledges_usd": 0,
         }
     )
-    return _valid(table, FundingBySector)
+    return _valid(table, FundingTotals)
 
 
 def _sheet(

@@ -17,16 +17,19 @@ MAY_IMPORT = {
     "sources": {"errors", "vocabulary", "yaml_text"},
     "plan": {"sources", "vocabulary"},
     "loaders": LEAVES - {"theme"} | {"plan", "sources", "tables"},
-    "quality": {"counting", "errors", "loaders", "metrics", "plan", "tables", "vocabulary"},
+    "quality": {"counting", "errors", "loaders", "metrics", "plan", "sources", "tables", "vocabulary"},
     "metrics": {"counting", "tables", "vocabulary"},
     "key_figures": LEAVES - {"theme"} | {"metrics", "plan", "sources", "tables"},
     "disclosure": {"key_figures"},
+    "trace": {"counting", "errors", "key_figures", "metrics", "plan", "vocabulary"},
     "show": LEAVES | {"disclosure", "key_figures", "quality"},
     "params": LEAVES - {"theme"} | {"sources"},
     "publish": LEAVES | {"params", "plan", "sources"},
+    "fetch": {"errors", "loaders", "metrics", "publish", "sources", "vocabulary"},
     "sample": {"vocabulary"},
     "cli": LEAVES
-    | {"disclosure", "key_figures", "loaders", "params", "publish", "quality", "sample", "show", "sources"},
+    | {"disclosure", "fetch", "key_figures", "loaders", "params", "publish", "quality", "sample", "show", "sources"}
+    | {"trace"},
 }
 
 

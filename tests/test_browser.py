@@ -21,7 +21,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="need
 def index(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a run's index, with sheets of every kind."""
     out = tmp_path_factory.mktemp("reports")
-    sectors = ("Human Trafficking & Smuggling", "Multipurpose Cash Assistance", "Humanitarian Transportation")
+    sectors = (
+        "Intersector",
+        "Human Trafficking & Smuggling",
+        "Multipurpose Cash Assistance",
+        "Humanitarian Transportation",
+    )
     given = ["rmrp", "run", str(ROOT / "params" / "2021-end-of-year.yml"), "--out", str(out), "--only", *sectors]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", [*given, "Common Services"])
@@ -78,7 +83,7 @@ def test_index_leads_to_a_sheet_with_all_its_blocks(page: Page, index: str) -> N
 @pytest.mark.parametrize("width", [320, 768, 1280])
 def test_nothing_scrolls_sideways(page: Page, index: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    for name in ("index", "human-trafficking-and-smuggling.en", "common-services.en"):
+    for name in ("index", "human-trafficking-and-smuggling.en", "common-services.en", "intersector.en"):
         page.goto(index.replace("index", name))
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -92,6 +97,7 @@ def test_nothing_scrolls_sideways(page: Page, index: str, width: int) -> None:
         "multipurpose-cash-assistance.en",
         "humanitarian-transportation.en",
         "common-services.en",
+        "intersector.en",
     ],
 )
 def test_axe_finds_no_violation(page: Page, index: str, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from rmrp_analysis.cli import main, with_repeated_options
@@ -64,6 +65,67 @@ def test_unknown_sector_of_only_is_told_with_exit_2(
     params = params_with(tmp_path, "", "")
     code, message = told(capsys, monkeypatch, "run", params, "--only", "Helth", "--out", tmp_path)
     assert (code, "did you mean 'Health'?" in message) == (2, True)
+
+
+def test_trace_writes_rows_that_add_up_to_the_figure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = ["--sector", "Human Trafficking & Smuggling", "--figure", "people_reached", "--platform", "Peru"]
+    code, message = told(
+        capsys, monkeypatch, "trace", params_with(tmp_path, "", ""), *given, "--out", tmp_path / "rows.csv"
+    )
+    rows = pd.read_csv(tmp_path / "rows.csv")
+    assert code == 0
+    assert rows["contribution"].sum() == 4_660
+    assert set(rows["country"]) == {"PER"}
+    assert f"people_reached: {len(rows)} rows, contributions add up to 4,660" in message
+
+
+@pytest.mark.parametrize(
+    ("sector", "figure", "said"),
+    [
+        ("Helth", "people_reached", "unknown sector 'Helth'; did you mean 'Health'?"),
+        ("Health", "reached", "unknown figure 'reached'; did you mean 'people_reached'?"),
+        ("Common Services", "people_reached", "people_reached has no value here: this sector reaches nobody directly"),
+    ],
+)
+def test_trace_of_what_is_not_there_is_told_with_exit_2(
+    sector: str,
+    figure: str,
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    params = params_with(tmp_path, "", "")
+    code, message = told(capsys, monkeypatch, "trace", params, "--sector", sector, "--figure", figure)
+    assert (code, said in message) == (2, True)
+
+
+LOSING = """title: x
+plan: 2021
+activities: {file: activities.csv, producer: R4V, as_of: 2021-06-01}
+indicators: {file: indicators.csv, producer: R4V, as_of: 2021-06-01}
+"""
+
+
+def test_a_join_that_loses_people_is_told_aloud_and_stands_in_the_findings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = pd.read_csv(ROOT / "data" / "rmrp-2021" / "activities.csv.gz", dtype="str").head(400)
+    bundled.to_csv(tmp_path / "activities.csv", index=False)
+    indicators = pd.read_csv(ROOT / "data" / "rmrp-2021" / "indicators.csv", dtype="str")
+    indicators[indicators["CODE"] != "RE-HE1"].to_csv(tmp_path / "indicators.csv", index=False)
+    (tmp_path / "sources.yml").write_text(LOSING, encoding="utf-8")
+    params = params_with(tmp_path, f"{ROOT.as_posix()}/data/rmrp-2021", tmp_path.as_posix())
+    code, message = told(capsys, monkeypatch, "check", params, "--out", tmp_path)
+    assert code == 0
+    assert "join with indicators: " in message
+    assert "not counted: their indicator is not in the plan year's list (Health: " in message
+    found = pd.read_csv(tmp_path / "quality.csv")
+    join = found[found["check"] == "join_indicators"]
+    assert join["severity"].to_list() == ["error"]
+    assert join["people"].sum() == found.loc[found["check"] == "unknown_indicator", "people"].sum() > 0
 
 
 def test_an_option_takes_several_values_up_to_the_next_option_or_file() -> None:

@@ -128,7 +128,7 @@ def test_money_of_no_single_country_is_regional(plan: Build, flow: Build, flows:
 
 
 def test_money_beyond_named_donors_is_not_specified(plan: Build, flow: Build, flows: Build) -> None:
-    usa = {"source_organisations": ("1",), "source_names": ("USA",)}
+    usa = {"source_organisations": ("1",), "source_organisation_names": ("USA",)}
     passed_on = flow(5, source_plans=("1021",), **HEALTH)
     money = flows(flow(10, **usa, **HEALTH), flow(3, **HEALTH), passed_on)
     assert health(plan(flows=money)).breakdowns["funding_usd_by_donor"].values() == {"USA": 10, "not specified": 3 + 5}

@@ -39,10 +39,14 @@ def test_notebook_has_at_most_twelve_code_cells_and_defines_nothing(path: Path) 
     assert [node for tree in trees for node in ast.walk(tree) if isinstance(node, DEFINES)] == []
 
 
-def test_sheet_notebook_parameters_are_those_of_a_report() -> None:
-    given = parameters(FOLDER / "sector_key_figures.ipynb")
+@pytest.mark.parametrize(
+    ("notebook", "report"),
+    [("sector_key_figures", "human-trafficking-and-smuggling.en"), ("regional_overview", "intersector.en")],
+)
+def test_parameters_are_those_of_a_report(notebook: str, report: str) -> None:
+    given = parameters(FOLDER / f"{notebook}.ipynb")
     assert list(given) == list(ReportParams.model_fields)
-    assert ReportParams.model_validate(given).id == "human-trafficking-and-smuggling.en"
+    assert ReportParams.model_validate(given).id == report
 
 
 def test_quality_notebook_parameters_are_its_own() -> None:

@@ -24,6 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Key-figures sheets of the regional response plan for refugees and migrants from Venezuela.",
 )
+fetch = typer.Typer(no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
+app.add_typer(fetch, name="fetch")
 messages = Console(stderr=True, soft_wrap=True, highlight=False)
 results = Console(soft_wrap=True, highlight=False)
 
@@ -32,6 +34,7 @@ ParamsFile = Annotated[
 ]
 
 
+TRACED_SHOWN = 40
 SEVERAL_VALUES = ("--only", "--languages")
 
 
@@ -120,6 +123,7 @@ def check(
     written = [write_table(out / "quality.csv", review.faults()), write_table(out / "refused.csv", _refused_rows(plan))]
     written.append(write_table(out / "repairs.csv", review.changes()))
     results.print(_rows_table(review))
+    results.print(_joins_table(review.joins))
     results.print(_checks_table(review))
     for line in _remarks(review):
         messages.print(line, markup=False)
@@ -162,6 +166,72 @@ def figures(
         write_json(out, rows)
     else:
         _write_xlsx(out, FIGURE_COLUMNS, rows)
+
+
+@fetch.command("fts")
+@_speaking
+def fetch_fts(
+    plan: Annotated[int, typer.Option(min=1, help="The plan's id at FTS: 1021 is the RMRP 2021.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="The data folder to write to.", show_default=False)],
+    base_address: Annotated[
+        str, typer.Option(envvar="RMRP_FTS_ADDRESS", help="Where the FTS API is.")
+    ] = "https://api.hpc.tools",
+    cache: Annotated[
+        Path | None, typer.Option(envvar="RMRP_CACHE", help="Where answers are kept; default: the user's cache folder.")
+    ] = None,
+    max_age: Annotated[float, typer.Option(min=0, help="Hours for which a kept answer is good; 0: ask anew.")] = 1.0,
+    pause: Annotated[float, typer.Option(min=0, help="Seconds between two requests.")] = 1.0,
+) -> None:
+    """Fetch a plan's flows and requirements from the Financial Tracking Service."""
+    from datetime import timedelta
+
+    import platformdirs
+
+    from rmrp_analysis.fetch import Api, fetch_plan_funding, write_fetched
+
+    folder = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{_fingerprint(out)}"
+    with Api(cache=folder, max_age=timedelta(hours=max_age), pause=pause) as api:
+        fetched = fetch_plan_funding(api, plan_id=plan, base_address=base_address)
+    written = write_fetched(fetched, out)
+    messages.print(
+        f"FTS plan {plan}: {fetched.flows:,} flows, US$ {fetched.funding_usd:,.0f} funded, "
+        f"US$ {fetched.pledges_usd:,.0f} pledged, as of {fetched.fetched:%Y-%m-%d %H:%M} UTC"
+    )
+    for grouping in fetched.left_out:
+        messages.print(f"rmrp: the server does not group by {grouping}; those totals are left out", markup=False)
+    for difference in fetched.differences:
+        messages.print(f"rmrp: {difference}", markup=False)
+    results.print(str(written), markup=False)
+
+
+@app.command()
+@_speaking
+def trace(
+    params: ParamsFile,
+    sector: Annotated[str, typer.Option(help="The sector, or Intersector.", show_default=False)],
+    figure: Annotated[str, typer.Option(help="The figure, for example people_reached.", show_default=False)],
+    platform: Annotated[str, typer.Option(help="The region, or a platform.")] = "region",
+    out: Annotated[Path | None, typer.Option(help="A .csv file; default: the terminal.")] = None,
+) -> None:
+    """The source rows behind one figure."""
+    asked = _asked_for(params, None)
+    report = asked.report(sector, platform)
+    if out and out.suffix.lower() != ".csv":
+        raise RequestError(f"--out {out}: the format is not written; allowed: .csv")
+    plan = _load_repaired(asked, params)
+    from rmrp_analysis.publish.files import write_whole
+    from rmrp_analysis.trace import trace as trace_rows
+
+    rows = trace_rows(plan, report.sector, figure, platform=report.platform, period=report.period, method=report.method)
+    if out:
+        write_whole(out, "\ufeff" + rows.to_csv(index=False, lineterminator="\n"))
+    elif results.is_terminal:
+        results.print(_trace_table(rows))
+    else:
+        sys.stdout.write(rows.to_csv(index=False, lineterminator="\n"))
+    messages.print(
+        f"{figure}: {len(rows):,} rows, contributions add up to {rows['contribution'].sum():,.12g}", markup=False
+    )
 
 
 @app.command()
@@ -260,8 +330,8 @@ class _Progress:
         messages.print(f"{result.status:>9}  {result.seconds:5.1f} s  {result.params.id}", markup=False)
 
 
-CHECKS_TOLD = 14
-"""What fits one screen of 24 lines, with the rows, the remarks and what is written."""
+CHECKS_TOLD = 11
+"""What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
 
 
 def _refused_rows(plan: Any) -> Any:
@@ -279,6 +349,15 @@ def _rows_table(review: Any) -> Table:
         if file.name == "activities" or file.rows_refused:
             counts = (file.rows + file.rows_refused, file.rows, file.rows_refused)
             table.add_row(file.name, file.path.name, *(f"{count:,}" for count in counts))
+    return table
+
+
+def _joins_table(audits: Any) -> Table:
+    table = Table("join", "rows matched", "unmatched", "people matched", "unmatched", "keys doubled", box=None)
+    for audit in audits:
+        people = (f"{audit.people_matched:,.0f}", f"{audit.people_unmatched:,.0f}")
+        rows = (f"{audit.rows_matched:,}", f"{audit.rows_unmatched:,}")
+        table.add_row(audit.name, *rows, *people, f"{audit.duplicated:,}")
     return table
 
 
@@ -326,6 +405,24 @@ def _write_page(asked: RunParams, out: Path) -> Path:
     from rmrp_analysis.publish.quality_page import render_quality_page
 
     return render_quality_page(QualityParams.of_run(asked), out)
+
+
+def _fingerprint(folder: Path) -> str:
+    """What tells one data folder's kept answers from another's."""
+    import hashlib
+
+    return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+
+
+def _trace_table(rows: Any) -> Table:
+    """The rows that contribute most; all of them go to a file or a pipe."""
+    table = Table(*rows.columns, box=None, header_style="bold")
+    most = rows.reindex(rows["contribution"].abs().sort_values(ascending=False, kind="stable").index[:TRACED_SHOWN])
+    for row in most.itertuples(index=False):
+        table.add_row(*(f"{cell:,.6g}" if isinstance(cell, float) else str(cell) for cell in row))
+    if len(rows) > TRACED_SHOWN:
+        table.caption = f"the {TRACED_SHOWN} rows that contribute most; --out FILE.csv writes all {len(rows):,}"
+    return table
 
 
 def _write_xlsx(path: Path, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:

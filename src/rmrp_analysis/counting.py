@@ -51,6 +51,12 @@ def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
     return tuple(name for name in get_args(RepairName) if name in repairs)
 
 
+SeveralCountries = Literal["apart", "own_platform"]
+"""Money for several countries of one platform: in no platform, as at FTS, or in that one."""
+OrganisationsAlsoIn = Literal["shared", "internal"]
+"""Which flows also make donors and funded organisations: of several sectors or platforms; inside the plan."""
+
+
 class Period(BaseModel):
     """The months a run covers, first and last included, written ``YYYY-MM``."""
 
@@ -89,6 +95,8 @@ class Method(BaseModel):
     without_proportions: WithoutProportions = "leave_sector_out"
     in_transit_in_denominators: bool = False
     small_count_threshold: int = Field(default=10, ge=0, le=1000)
+    money_of_several_countries: SeveralCountries = "apart"
+    organisations_also_in: tuple[OrganisationsAlsoIn, ...] = ()
 
     def named_for(self, plan_year: int, *, repairs: Sequence[str] = ()) -> str:
         """One line that no two methods, plan years or lists of repairs share, for files and logs."""
@@ -101,6 +109,16 @@ class Method(BaseModel):
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
                 f"counts below {self.small_count_threshold} withheld",
+                *self._money_rules,
                 *([f"repairs: {', '.join(repairs)}"] if repairs else []),
             )
+        )
+
+    @property
+    def _money_rules(self) -> tuple[str, ...]:
+        """What of money is not counted as FTS counts it."""
+        own = ("money of several countries of one platform: that platform's",)
+        also = (f"donors and funded organisations also in {' and '.join(self.organisations_also_in)} flows",)
+        return (own if self.money_of_several_countries == "own_platform" else ()) + (
+            also if self.organisations_also_in else ()
         )

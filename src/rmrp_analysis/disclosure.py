@@ -1,7 +1,8 @@
 """What may be printed: counts of so few people that a person could be recognised are withheld.
 
 A count from 1 up to the threshold is withheld. Where that leaves one withheld part in a breakdown, its value would
-follow from the others, so the next smallest part is withheld too. Zero is printed: it tells of nobody.
+follow from the others, so the next smallest part is withheld too. Zero is printed: it tells of nobody. Sectors are
+parts of nothing but their sum: where one of them is withheld, so is that sum among the models.
 """
 
 from dataclasses import replace
@@ -10,6 +11,7 @@ from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
 
 DERIVED_FROM_PEOPLE_REACHED = ("target_coverage", "need_coverage")
 REACHED_BREAKDOWNS = "people_reached_by_"
+BY_SECTOR, BY_MODEL = "people_reached_by_sector", "people_reached_by_model"
 
 
 def withhold_small_counts(key_figures: SectorKeyFigures) -> SectorKeyFigures:
@@ -24,18 +26,32 @@ def withhold_small_counts(key_figures: SectorKeyFigures) -> SectorKeyFigures:
     figures = {
         name: _withheld_figure(figure) if name in hidden else figure for name, figure in key_figures.figures.items()
     }
+    apart = set() if key_figures.method.intersector_model == "sum" else {BY_SECTOR}
     breakdowns = {
-        name: _withhold(breakdown, threshold, everything=total_withheld)
+        name: _withhold(breakdown, threshold, everything=total_withheld, parts=name not in {BY_MODEL, *apart})
         if name.startswith(REACHED_BREAKDOWNS)
         else breakdown
         for name, breakdown in key_figures.breakdowns.items()
     }
-    return replace(key_figures, figures=figures, breakdowns=breakdowns)
+    lost = {
+        cause: None if _is_small(people, threshold) else people for cause, people in key_figures.lost_people.items()
+    }
+    return replace(key_figures, figures=figures, breakdowns=_without_telling_sum(breakdowns), lost_people=lost)
 
 
-def _withhold(breakdown: Breakdown, threshold: int, *, everything: bool) -> Breakdown:
+def _without_telling_sum(breakdowns: dict[str, Breakdown]) -> dict[str, Breakdown]:
+    """The sum of sectors, less all but one of them, would tell of that one."""
+    if BY_MODEL not in breakdowns or not any(cell.suppressed for cell in breakdowns[BY_SECTOR].cells):
+        return breakdowns
+    models = breakdowns[BY_MODEL]
+    cells = tuple(_withheld_cell(cell) if cell.key == "sum" else cell for cell in models.cells)
+    return {**breakdowns, BY_MODEL: replace(models, cells=cells)}
+
+
+def _withhold(breakdown: Breakdown, threshold: int, *, everything: bool, parts: bool) -> Breakdown:
+    """``parts``: the cells add up to a figure that is printed, so one of them alone cannot be withheld."""
     small = {cell.key for cell in breakdown.cells if _is_small(cell.value, threshold) or (everything and cell.value)}
-    if len(small) == 1:
+    if parts and len(small) == 1:
         others = [cell for cell in breakdown.cells if cell.value and cell.key not in small]
         small |= {min(others, key=lambda cell: abs(cell.value or 0)).key} if others else set()
     cells = tuple(_withheld_cell(cell) if cell.key in small else cell for cell in breakdown.cells)

@@ -22,6 +22,12 @@ class InputRefused(RmrpError):
     exit_code = 3
 
 
+class HalfAnswer(RmrpError):
+    """A producer's server failed, refused, or left something out; nothing is written then."""
+
+    exit_code = 3
+
+
 class ReportFailed(RmrpError):
     """One report could not be made; the others are not touched by it."""
 

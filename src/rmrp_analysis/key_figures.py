@@ -10,13 +10,12 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.metrics.funding import funding_by_donor, in_sector
 from rmrp_analysis.metrics.planned import planned, planned_by_population_group, total
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import (
-    COUNTRIES,
     INTERSECTOR,
+    NATIONAL_LEVEL,
     NOT_SPECIFIED,
     PLATFORM_OF,
     PLATFORMS,
@@ -24,18 +23,25 @@ from rmrp_analysis.vocabulary import (
     REGION,
     REGIONAL,
     SECTORS,
+    SHARED,
     UNKNOWN_INDICATOR,
     WITHOUT_NEED,
     WITHOUT_PEOPLE,
 )
 
 ILLUSTRATIVE = "illustrative"
+FROM_TO = " → "
+"""Stands between donor and organisation in the keys of ``funding_usd_by_donor_and_organisation``."""
+
+SINGLE = "single"
+"""Money that names one sector (country)."""
 PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
 REASONS: Mapping[str, str] = {
     "no_need_defined": "not defined for this sector",
     "not_in_plan": "not published for this sector and scope",
     "no_people": "this sector reaches nobody directly",
     "no_funding_by_platform": "the source does not give money of a sector by country",
+    "no_funding_by_sector": "the source does not give money by sector",
     "no_organisations": "the source gives totals without organizations",
     "no_denominator": "cannot be stated without both of its parts",
     "no_report": "no report",
@@ -99,8 +105,9 @@ class Breakdown:
 class SectorKeyFigures:
     """Everything one sheet states about a sector, or all together, in a scope (``region`` or a platform) and period.
 
-    ``lost_people`` counts people who were reported and are in no figure, by cause (``REASONS_LOST``); ``repairs`` names
-    what was changed in activities before counting, in ``cells_changed`` cells.
+    ``lost_people`` counts people who were reported and are in no figure, by cause (``REASONS_LOST``); None where the
+    count must be withheld. ``repairs`` names what was changed in activities before counting, in ``cells_changed``
+    cells.
     """
 
     sector: str
@@ -111,7 +118,7 @@ class SectorKeyFigures:
     figures: Mapping[str, Figure]
     breakdowns: Mapping[str, Breakdown]
     sources: Mapping[str, Source]
-    lost_people: Mapping[str, float] = field(default_factory=dict)
+    lost_people: Mapping[str, float | None] = field(default_factory=dict)
     repairs: tuple[str, ...] = ()
     cells_changed: int = 0
 
@@ -194,28 +201,31 @@ def build_sector_key_figures(
     ``sector`` may be ``Intersector``: all sectors together, by the model of the method. ``platform`` is ``region`` or
     one of the eight platforms. Raises ``RequestError`` for an unknown sector or platform.
     """
-    _check_name("sector", sector, (INTERSECTOR, *SECTORS))
-    _check_name("platform", platform, (REGION, *PLATFORMS))
-    method = method or Method()
-    activities = metrics.activities_in_scope(plan.activities, sector, platform=platform, period=period, method=method)
-    reported = (_Intersector if sector == INTERSECTOR else _Reported)(
-        plan, activities, sector, platform, period, method
-    )
-    figures = (*reported.people(), *reported.presence(), *reported.money())
-    breakdowns = (*reported.people_breakdowns(), *reported.money_breakdowns())
+    rows = reported(plan, sector, platform=platform, period=period, method=method or Method())
+    figures = (*rows.people(), *rows.presence(), *rows.money())
+    breakdowns = (*rows.people_breakdowns(), *rows.money_breakdowns())
     return SectorKeyFigures(
         sector=sector,
         platform=platform,
         plan_year=plan.year.year,
         period=period,
-        method=method,
+        method=rows.method,
         figures={figure.name: figure for figure in figures},
         breakdowns={breakdown.name: breakdown for breakdown in breakdowns},
         sources=plan.sources,
-        lost_people={cause: people for cause, people in reported.lost_people().items() if people},
+        lost_people={cause: people for cause, people in rows.lost_people().items() if people},
         repairs=plan.repairs,
         cells_changed=len(plan.changes),
     )
+
+
+def reported(plan: Plan, sector: str, *, platform: str, period: Period, method: Method) -> "Reported":
+    """The rows that a sheet is about. Raises ``RequestError`` for an unknown sector or platform."""
+    _check_name("sector", sector, (INTERSECTOR, *SECTORS))
+    _check_name("platform", platform, (REGION, *PLATFORMS))
+    activities = metrics.activities_in_scope(plan.activities, sector, platform=platform, period=period, method=method)
+    of = AllSectors if sector == INTERSECTOR else Reported
+    return of(plan, activities, sector, platform, period, method)
 
 
 def _check_name(what: str, name: str, allowed: tuple[str, ...]) -> None:
@@ -224,7 +234,7 @@ def _check_name(what: str, name: str, allowed: tuple[str, ...]) -> None:
 
 
 @dataclass(frozen=True)
-class _Reported:
+class Reported:
     """The rows of one sheet, and the figures that follow from them."""
 
     plan: Plan
@@ -233,6 +243,48 @@ class _Reported:
     platform: str
     period: Period
     method: Method
+
+    def value(self, name: str) -> float | None:
+        """The value of a figure by its contract name."""
+        return self._by_name[name].value if name in self._by_name else None
+
+    def reason(self, name: str) -> str:
+        """Why a figure has no value; empty when it has one."""
+        return REASONS.get(self._by_name[name].reason, "") if name in self._by_name else ""
+
+    @cached_property
+    def _by_name(self) -> dict[str, Figure]:
+        return {figure.name: figure for figure in (*self.people(), *self.presence(), *self.money())}
+
+    def planned_rows(self, measure: str) -> pd.DataFrame:
+        """The planning rows whose values add up to the planned figure."""
+        return planned(self.plan.planning, measure, self.sector, scope=self.platform, method=self.method)
+
+    def money_rows(self) -> pd.DataFrame:
+        """The entries of money that add up to the funding, each with its file and line and ``amount_usd``."""
+        if self._ledger is not None:
+            return self._with_lines(self._ledger)
+        by_sector = self._own_totals("sector")
+        assert by_sector is not None  # noqa: S101 - without either source the funding has no value
+        rows = self._totals_here(by_sector)
+        return rows.assign(amount_usd=rows["funding_usd"], sector=rows["part"])
+
+    def organisation_rows(self) -> pd.DataFrame:
+        """The entries whose donors and recipients are counted, each with its file and line."""
+        return self._with_lines(
+            metrics.giving(self._ledger_of_organisations, also_in=self.method.organisations_also_in)
+        )
+
+    def _with_lines(self, ledger: pd.DataFrame) -> pd.DataFrame:
+        assert self.plan.funding_flows is not None  # noqa: S101 - a ledger is made from flows
+        located = self.plan.funding_flows[["flow_id", "source_file", "source_line"]]
+        named = ledger.assign(
+            donor=ledger["donors"].map("; ".join), recipient_id=ledger["recipient_ids"].map("; ".join)
+        )
+        return named.merge(located, on="flow_id", how="left")
+
+    def _totals_here(self, by_sector: pd.DataFrame) -> pd.DataFrame:
+        return by_sector if self.sector == INTERSECTOR else by_sector[by_sector["part"] == self.sector]
 
     def people(self) -> tuple[Figure, ...]:
         """People in need, target, people reached, and the shares between them."""
@@ -257,7 +309,7 @@ class _Reported:
 
     def money(self) -> tuple[Figure, ...]:
         """Requirement, funding, unmet, coverage, donors and funded organisations."""
-        requirement, funding = self._planned("requirement_usd"), self._funding()
+        requirement, funding = self._requirement(), self._funding()
         return (
             requirement,
             funding,
@@ -279,41 +331,92 @@ class _Reported:
             self.activities, groups=self.plan.year.age_gender_groups, **rules
         )
         return (
-            *([self._people("platform", "platform", by_platform)] if self.platform == REGION else []),
+            self._by_place(by_platform),
             self._people("month", "month", by_month),
             self._people("population_group", "group", by_group),
             self._people("age_gender", "group", by_age_gender),
             self._targets_by_group(),
         )
 
+    def _by_place(self, by_platform: pd.Series) -> Breakdown:
+        """People reached where the scope is divided: the region in platforms, these in countries, one in its admin1."""
+        if self.platform == REGION:
+            return self._people("platform", "platform", by_platform)
+        if len(PLATFORMS[self.platform]) > 1:
+            return self._people("country", "group", self._by_country())
+        return self._people("admin1", "group", self._by_admin1())
+
+    def _by_country(self) -> pd.Series:
+        return metrics.people_reached_by_country(self.activities, platform=self.platform, method=self.method)
+
+    def _by_admin1(self) -> pd.Series:
+        return metrics.people_reached_by_admin1(self.activities, method=self.method)
+
     def money_breakdowns(self) -> tuple[Breakdown, ...]:
-        """Funding by platform and by donor, where the source gives them."""
+        """Funding by platform and by donor, where the source gives them; what of the plan's money names no sector."""
         if self._ledger is None:
-            return ()
-        by_donor = self._with_rest(funding_by_donor(self._ledger))
-        donors = self._breakdown("funding_usd_by_donor", "usd", "group", by_donor, self._source("funding"))
+            return self._plan_money()
+        source = self._source("funding")
+        by_donor = self._with_rest(metrics.funding_by_donor(self._ledger))
+        by_pair = self._with_rest(_by_pair(metrics.funding_by_donor_and_recipient(self._ledger)))
+        organisations = (
+            self._breakdown("funding_usd_by_donor", "usd", "group", by_donor, source),
+            self._breakdown("funding_usd_by_donor_and_organisation", "usd", "group", by_pair, source),
+        )
         if self.platform != REGION:
-            return (donors,)
-        by_platform = metrics.funding_usd_by(self._ledger, "country").groupby(_platform_of_money).sum()
+            by_country = metrics.funding_usd_by(self._ledger, "country")
+            complete = by_country.reindex(list(PLATFORMS[self.platform]), fill_value=0.0)
+            places = self._breakdown("funding_usd_by_country", "usd", "group", complete, source)
+            return (places, *organisations, *self._plan_money())
+        by_platform = metrics.funding_usd_by(self._ledger, "platform").groupby(_platform_of_money).sum()
         complete = by_platform.reindex([*PLATFORMS, REGIONAL], fill_value=0.0)
         return (
-            self._breakdown("funding_usd_by_platform", "usd", "platform", complete, self._source("funding")),
-            donors,
+            self._breakdown("funding_usd_by_platform", "usd", "platform", complete, source),
+            *organisations,
+            *self._plan_money(),
+        )
+
+    def _plan_money(self) -> tuple[Breakdown, ...]:
+        """All money of the plan by what it names: one sector (country), several, or none."""
+        splits: dict[str, pd.Series] = {}
+        if self._plan_ledger is not None:
+            splits = {split: metrics.funding_usd_by(self._plan_ledger, split) for split in ("sector", "country")}
+        elif (by_sector := self._own_totals("sector")) is not None:
+            splits = {"sector": by_sector.groupby("part")["funding_usd"].sum()}
+        return tuple(
+            self._breakdown(
+                f"plan_funding_usd_by_{split}_named", "usd", "group", _named(parts), self._source("funding")
+            )
+            for split, parts in splits.items()
+        )
+
+    def _own_totals(self, grouped_by: str) -> pd.DataFrame | None:
+        """This plan's rows of one grouping, where the source gives them."""
+        if self.plan.funding_totals is None:
+            return None
+        own = metrics.totals_of_plan(self.plan.funding_totals, self.plan.year.fts_plan_id)
+        rows = own[own["grouped_by"] == grouped_by]
+        return rows if len(rows) else None
+
+    @cached_property
+    def _plan_ledger(self) -> pd.DataFrame | None:
+        """The money entries of the whole plan; None when the source gives only totals."""
+        if self.plan.funding_flows is None:
+            return None
+        rule = self.method.money_of_several_countries
+        return metrics.funding_ledger(
+            self.plan.funding_flows, plan_id=self.plan.year.fts_plan_id, several_countries=rule
         )
 
     @cached_property
     def _ledger(self) -> pd.DataFrame | None:
         """The money entries of this sector and scope; None when the source gives only totals."""
-        if self.plan.funding_flows is None:
+        if self._plan_ledger is None:
             return None
-        ledger = metrics.funding_ledger(self.plan.funding_flows, plan_id=self.plan.year.fts_plan_id)
-        of_sector = self._of_sector(ledger)
-        return (
-            of_sector if self.platform == REGION else of_sector[of_sector["country"].map(PLATFORM_OF) == self.platform]
-        )
+        return metrics.in_platform(self._of_sector(self._plan_ledger), self.platform)
 
     def _of_sector(self, ledger: pd.DataFrame) -> pd.DataFrame:
-        return in_sector(ledger, self.sector)
+        return metrics.in_sector(ledger, self.sector)
 
     def lost_people(self) -> dict[str, float]:
         """People reported in the sheet's scope whom no figure counts, by cause."""
@@ -322,7 +425,7 @@ class _Reported:
 
     def _planned(self, measure: str) -> Figure:
         unit = "usd" if measure == "requirement_usd" else "people"
-        rows = planned(self.plan.planning, measure, self.sector, scope=self.platform, method=self.method)
+        rows = self.planned_rows(measure)
         reason = "" if len(rows) else self._why_not_planned(measure)
         return Figure(
             name=measure,
@@ -352,6 +455,18 @@ class _Reported:
         source = self.plan.sources["activities"]
         return Figure(name, value, unit, self._source("activities"), rows, illustrative=source.illustrative)
 
+    def _requirement(self) -> Figure:
+        """As planned; where the planning figures give none, as FTS states it for the sector."""
+        planned_here, by_sector = self._planned("requirement_usd"), self._own_totals("sector")
+        if planned_here.value is not None or by_sector is None or self.platform != REGION:
+            return planned_here
+        rows = self._totals_here(by_sector)
+        stated = metrics.requirements_usd(rows).dropna()
+        if stated.empty:
+            return planned_here
+        illustrative = self.plan.sources["funding"].illustrative
+        return Figure("requirement_usd", float(stated.sum()), "usd", self._source("funding"), len(stated), illustrative)
+
     def _funding(self) -> Figure:
         if "funding" not in self.plan.sources:
             return Figure("funding_usd", None, "usd", "", 0, reason="no_source")
@@ -359,10 +474,11 @@ class _Reported:
         if self._ledger is not None:
             funding, rows = round(float(self._ledger["amount_usd"].sum()), 2), len(self._ledger)
             return Figure("funding_usd", funding, "usd", source, rows, illustrative)
-        by_sector = self.plan.funding_by_sector
+        by_sector = self._own_totals("sector")
         if by_sector is None or self.platform != REGION:
-            return Figure("funding_usd", None, "usd", source, 0, reason="no_funding_by_platform")
-        rows_of_sector = by_sector if self.sector == INTERSECTOR else by_sector[by_sector["sector"] == self.sector]
+            reason = "no_funding_by_sector" if by_sector is None else "no_funding_by_platform"
+            return Figure("funding_usd", None, "usd", source, 0, reason=reason)
+        rows_of_sector = self._totals_here(by_sector)
         funding = float(rows_of_sector["funding_usd"].sum())
         return Figure("funding_usd", funding, "usd", source, len(rows_of_sector), illustrative)
 
@@ -372,7 +488,19 @@ class _Reported:
         source, illustrative = self._source("funding"), self.plan.sources["funding"].illustrative
         if self._ledger is None:
             return Figure(name, None, "count", source, 0, reason="no_organisations")
-        return Figure(name, count(self._ledger), "count", source, len(self._ledger), illustrative)
+        ledger = self._ledger_of_organisations
+        counted = count(ledger, also_in=self.method.organisations_also_in)
+        return Figure(name, counted, "count", source, len(ledger), illustrative)
+
+    @property
+    def _ledger_of_organisations(self) -> pd.DataFrame:
+        """The entries of this sector and scope; those shared with others, too, if the method says so."""
+        assert self._ledger is not None  # noqa: S101 - asked for only where there are flows
+        assert self._plan_ledger is not None  # noqa: S101
+        if "shared" not in self.method.organisations_also_in:
+            return self._ledger
+        sector = None if self.sector == INTERSECTOR else self.sector
+        return metrics.touching(self._plan_ledger, sector=sector, platform=self.platform)
 
     def _people(self, by: str, dimension: str, parts: pd.Series, missing: str = "no_report") -> Breakdown:
         source = self._source("activities")
@@ -400,17 +528,35 @@ class _Reported:
 
     def _source(self, table: str) -> str:
         source = self.plan.sources[table]
-        return f"{source.producer}, {source.as_of}"
+        return f"{source.producer}, {source.as_of or 'no date'}"
 
 
-class _Intersector(_Reported):
+def _platform_of_money(platform: str) -> str:
+    """Money of no single platform is regional: shared, not specified, or of a place outside the plan."""
+    return platform if platform in PLATFORMS else REGIONAL
+
+
+def _by_pair(pairs: pd.DataFrame) -> pd.Series:
+    """USD by donor and organisation in one key; a side that FTS does not name is ``not specified``."""
+    named = pairs[pairs["amount_usd"] != 0].replace({"donor": {"": NOT_SPECIFIED}, "recipient": {"": NOT_SPECIFIED}})
+    keys = named["donor"] + FROM_TO + named["recipient"]
+    return pd.Series(named["amount_usd"].to_numpy(), index=keys.to_numpy(), dtype="float64")
+
+
+def _named(parts: pd.Series) -> pd.Series:
+    """Money of single parts together, then of several at once, then of none."""
+    apart = {part: float(parts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
+    return pd.Series({SINGLE: float(parts.sum()) - sum(apart.values()), **apart})
+
+
+class AllSectors(Reported):
     """The rows of all sectors together; their people by the model of the method, never by adding sectors."""
 
     def people_breakdowns(self) -> tuple[Breakdown, ...]:
         """As for a sector, where the model keeps it; then people reached by sector and by model, targets by sector."""
         by_group, by_age_gender = self._parts(POPULATION_GROUPS), self._parts(self.plan.year.age_gender_groups)
         return (
-            *([self._people("platform", "platform", self._by_platform())] if self.platform == REGION else []),
+            self._by_place(self._by_platform()),
             self._people("month", "month", self._by_month(), missing=self._missing("no_report")),
             self._people("population_group", "group", by_group, missing=self._missing("not_kept")),
             self._people("age_gender", "group", by_age_gender, missing=self._missing("not_kept")),
@@ -429,7 +575,8 @@ class _Intersector(_Reported):
         return metrics.new_by_sector(self.activities, method=self.method)
 
     @cached_property
-    def _taken(self) -> pd.DataFrame | None:
+    def taken(self) -> pd.DataFrame | None:
+        """What the model takes of each place, month and sector; None when it lacks proportions."""
         return metrics.taken_by_model(self._new, **self._model)
 
     @cached_property
@@ -442,27 +589,36 @@ class _Intersector(_Reported):
         return {"year": self.plan.year, "method": self.method, "proportions": proportions}
 
     def _missing(self, otherwise: str) -> str:
-        return "no_proportions" if self._taken is None else otherwise
+        return "no_proportions" if self.taken is None else otherwise
 
     def _people_unseen(self) -> float:
-        return 0.0 if self._taken is None else float(metrics.people_unseen(self._new, **self._model).sum())
+        return 0.0 if self.taken is None else float(metrics.people_unseen(self._new, **self._model).sum())
 
     def _people_reached(self) -> Figure:
         source = self._source("activities")
-        if self._taken is None:
+        if self.taken is None:
             return Figure("people_reached", None, "people", source, 0, reason="no_proportions")
         counted = metrics.counts_people(self.activities, method=self.method)
-        reached = round(float(self._taken["new_beneficiaries"].sum()), metrics.DECIMALS)
+        reached = round(float(self.taken["new_beneficiaries"].sum()), metrics.DECIMALS)
         return self._of_activities("people_reached", reached, "people", int(counted.sum()))
 
     def _by(self, level: str, name: Callable[[str], str]) -> pd.Series:
-        taken = self._new * float("nan") if self._taken is None else self._taken
+        taken = self._new * float("nan") if self.taken is None else self.taken
         by_level: pd.Series = taken["new_beneficiaries"].groupby(level=level).sum(min_count=1)
         renamed: pd.Series = by_level.groupby(by_level.index.map(name)).sum(min_count=1)
         return renamed
 
     def _by_platform(self) -> pd.Series:
         return self._by("country", PLATFORM_OF.__getitem__).reindex([*PLATFORMS, REGIONAL])
+
+    def _by_country(self) -> pd.Series:
+        return self._by("country", str).reindex(list(PLATFORMS[self.platform]))
+
+    def _by_admin1(self) -> pd.Series:
+        if self.method.intersector_level == "country":
+            return self._by("place", lambda _: NATIONAL_LEVEL)
+        names = metrics.place_names(self.activities)
+        return self._by("place", names.__getitem__).reindex(list(names.values()))
 
     def _by_month(self) -> pd.Series:
         return self._by("month", str).reindex(list(self.period.months))
@@ -482,22 +638,18 @@ class _Intersector(_Reported):
     def _parts(self, groups: Sequence[str]) -> pd.Series:
         """People of each group, then ``not specified``; NA throughout where the model does not keep the groups."""
         unknown = pd.Series(float("nan"), index=[*groups, NOT_SPECIFIED])
-        if self._taken is None:
+        if self.taken is None:
             return unknown
-        sums = self._taken[["new_beneficiaries", *groups]].sum(min_count=1).round(metrics.DECIMALS)
+        sums = self.taken[["new_beneficiaries", *groups]].sum(min_count=1).round(metrics.DECIMALS)
         parts = sums[list(groups)]
-        if len(self._taken) and parts.isna().all():
+        if len(self.taken) and parts.isna().all():
             return unknown
-        rest = sums["new_beneficiaries"] - parts.sum()
-        return pd.concat([parts, pd.Series({NOT_SPECIFIED: round(float(rest), metrics.DECIMALS)})]).fillna(0)
+        rest = round(float(sums["new_beneficiaries"] - parts.sum()), metrics.DECIMALS)
+        complete: pd.Series = pd.concat([parts, pd.Series({NOT_SPECIFIED: rest})]).fillna(0.0)
+        return complete
 
     def _of_sector(self, ledger: pd.DataFrame) -> pd.DataFrame:
         return ledger
-
-
-def _platform_of_money(country: str) -> str:
-    """Money of no single country of the plan is regional: shared, not specified, or of a place outside it."""
-    return PLATFORM_OF[country] if country in COUNTRIES else REGIONAL
 
 
 def _share(name: str, part: Figure, whole: Figure) -> Figure:

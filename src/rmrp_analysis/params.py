@@ -75,8 +75,11 @@ def _params_among(model: type[Asked], names: dict[str, Any]) -> Asked:
     try:
         return model.model_validate({name: names[name] for name in model.model_fields if name in names})
     except ValidationError as problem:
-        faults = (f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in problem.errors())
-        raise RequestError("\n".join(faults)) from None
+        raise RequestError("\n".join(_in_words(error) for error in problem.errors())) from None
+
+
+def _in_words(error: Any) -> str:
+    return f"{'.'.join(map(str, error['loc']))}: {error['msg'].removeprefix('Value error, ')}"
 
 
 class RunParams(_Params):
@@ -106,6 +109,13 @@ class RunParams(_Params):
             for language in dict.fromkeys(self.languages)
         )
         return tuple(reports)
+
+    def report(self, sector: str, platform: str) -> "ReportParams":
+        """The parameters of one report, whether or not the run makes it; raises ``RequestError`` for unknown names."""
+        try:
+            return self._report(sector, platform, self.languages[0])
+        except ValidationError as problem:
+            raise RequestError("\n".join(_in_words(error) for error in problem.errors())) from None
 
     def notebook_of(self, report: "ReportParams") -> Path:
         """The notebook that makes a report: the run's own, or the overview beside it for all sectors together."""

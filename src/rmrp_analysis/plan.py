@@ -51,12 +51,12 @@ class JoinAudit:
 class Plan:
     """The valid tables of one data folder (columns: see ``tables``).
 
-    ``activities`` carries each row's indicator type. Funding comes either as ``funding_flows`` or as
-    ``funding_by_sector``; the other one is None. ``proportions`` holds age-gender shares by what they were made from
-    (``people_in_need``, ``target``). ``joins`` says what each join matched; ``faults`` and ``refused`` what was not
-    read, and why. ``references`` are the folder's lists (indicators, places, organisations) by their name in
-    ``sources.yml``. A plan as it was loaded is raw: ``repairs`` and ``changes`` (a row a cell) say what was changed
-    since then (see ``quality.repaired``).
+    ``activities`` carries each row's indicator type. Money comes as ``funding_flows``, as ``funding_totals``, or both;
+    what the source does not give is None, and totals may hold rows of other plans. ``proportions`` holds age-gender
+    shares by what they were made from (``people_in_need``, ``target``). ``joins`` says what each join matched;
+    ``faults`` and ``refused`` what was not read, and why. ``references`` are the folder's lists (indicators, places,
+    organisations) by their name in ``sources.yml``. A plan as it was loaded is raw: ``repairs`` and ``changes`` (a row
+    a cell) say what was changed since then (see ``quality.repaired``).
     """
 
     title: str
@@ -64,7 +64,7 @@ class Plan:
     activities: pd.DataFrame
     planning: pd.DataFrame
     funding_flows: pd.DataFrame | None
-    funding_by_sector: pd.DataFrame | None
+    funding_totals: pd.DataFrame | None
     proportions: Mapping[str, pd.DataFrame]
     joins: tuple[JoinAudit, ...]
     sources: Mapping[str, Source]

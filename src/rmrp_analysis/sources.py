@@ -22,9 +22,10 @@ class Source(BaseModel):
     files: tuple[str, ...] = ()
     producer: str
     url: str = ""
-    as_of: str
+    as_of: str = ""
+    fetched: str = ""
     licence: str = ""
-    sha256: str = ""
+    sha256: str | tuple[str, ...] = ""
     illustrative: bool = False
 
     @model_validator(mode="before")
@@ -34,10 +35,21 @@ class Source(BaseModel):
             raise ValueError("name either 'file' or 'files'")
         return given
 
+    @model_validator(mode="after")
+    def _a_checksum_for_each_file(self) -> "Source":
+        if not isinstance(self.sha256, str) and len(self.sha256) != len(self.names):
+            raise ValueError(f"{len(self.sha256)} checksums for {len(self.names)} files")
+        return self
+
     @property
     def names(self) -> tuple[str, ...]:
         """The files' paths, relative to the data folder."""
         return self.files or (self.file,)
+
+    @property
+    def checksums(self) -> tuple[str, ...]:
+        """The checksum of each file, empty where none is given; a single one holds for every file."""
+        return (self.sha256,) * len(self.names) if isinstance(self.sha256, str) else self.sha256
 
 
 class Sources(BaseModel):
@@ -91,11 +103,11 @@ def sha256(path: Path) -> str:
 def _check_files(folder: Path, sources: Sources, text: YamlText) -> None:
     for name, source in sources.items():
         where = f"{text.path}:{text.line((name,))}"
-        for file_name in source.names:
+        for file_name, checksum in zip(source.names, source.checksums, strict=True):
             path = folder / file_name
             if not path.is_file():
                 raise InputRefused(f"{where}: {name} names {file_name}, but there is no such file in {folder}")
-            if source.sha256 and sha256(path) != source.sha256:
+            if checksum and sha256(path) != checksum:
                 raise InputRefused(
                     f"{where}: {file_name} is not the file described here (its sha256 is {sha256(path)}); "
                     "put the right file back, or describe the new one"

@@ -25,8 +25,10 @@ from rmrp_analysis.vocabulary import (
     UNKNOWN_INDICATOR,
 )
 
-Kind = Literal["text", "number", "month", "yes_no", "sector", "fts_sector", "country", "indicator_type", "scope"]
+Kind = Literal["text", "number", "month", "yes_no", "sector", "country", "indicator_type", "scope"]
 ACTIVITY_SECTORS = (*SECTORS, SUPPORT_SPACES)
+GROUPINGS = ("plan", "sector", "cluster", "country", "organisation")
+STATUSES = ("paid", "commitment", "pledge")
 
 
 def column(
@@ -66,6 +68,16 @@ def people(meaning: str, *headers: str, may_be_absent: bool = False) -> Any:
     return column(meaning, *headers, kind="number", unit="people", may_be_absent=may_be_absent)
 
 
+def money(meaning: str) -> Any:
+    """Declare a column of amounts that may be unknown."""
+    return pa.Field(nullable=True, description=meaning, metadata={"unit": "USD"})
+
+
+def listed(meaning: str) -> Any:
+    """Declare a column of tuples."""
+    return pa.Field(description=meaning)
+
+
 def share(group: str, age_gender: str, *headers: str) -> Any:
     """Declare a column that holds the share of a population group that is of an age and gender."""
     return column(f"Share of {age_gender} among people {group}", *headers, kind="number", unit="share 0-1")
@@ -95,7 +107,6 @@ class Activities(Table):
         "Nombre de la organización apelante",
         "Organización apelante",
         "Organización solicitante",
-        may_be_empty=False,
     )
     implementation_setup: Series[str] = column(
         "Yes: through an implementing partner; No: directly",
@@ -457,43 +468,73 @@ class PlanningSheet(Table):
     colombian_returnees: Series[float] = people("Colombian returnees", "PiN Returnees Total", "Target Returnees Total")
 
 
-class FundingBySector(Table):
-    """Money by sector as an FTS plan page totals it: net of internal flows, without pledges."""
+class FundingTotals(Table):
+    """Money as FTS totals it: one row a plan, sector, cluster, country or organisation.
 
-    plan_year: Series[str] = column("Year of the plan", "year", may_be_absent=True)
-    plan_name: Series[str] = column("Name of the plan at FTS", "plan_name", may_be_absent=True)
-    sector: Series[str] = column(
-        "Sector, 'not specified' or 'shared'; a cluster of another plan keeps its own name",
-        "Cluster",
-        "Cluster/Sector",
-        kind="fts_sector",
-        may_be_empty=False,
+    Rows of one grouping with 'not specified' and 'shared' make the plan's total. Groupings must not be added up.
+    """
+
+    plan_id: Series[str] = pa.Field(description="FTS plan id; empty where the source names no plan")
+    plan_name: Series[str] = pa.Field(description="Name of the plan as the source writes it")
+    plan_year: Series[str] = pa.Field(description="Year of the plan; empty where the source gives none")
+    grouped_by: Series[str] = pa.Field(
+        description="What the row is a part by; sectors are global clusters, clusters the plan's own",
+        isin=list(GROUPINGS),
+        metadata={"allowed": GROUPINGS},
     )
-    requirement_usd: Series[float] = column(
-        "Money the plan asks for", "Current requirements US$", kind="number", unit="USD"
+    part: Series[str] = pa.Field(
+        description="Sector, country (ISO 3166 alpha-3), 'not specified' or 'shared'; what is none of these keeps its "
+        "name; 'all' for the whole plan"
     )
-    funding_usd: Series[float] = column("Money paid or committed", "Funding US$", kind="number", unit="USD")
-    pledges_usd: Series[float] = column(
-        "Money announced; never counted as funding", "Pledges US$", kind="number", unit="USD"
-    )
+    fts_id: Series[str] = pa.Field(description="FTS id of the part; empty where there is none")
+    fts_name: Series[str] = pa.Field(description="Name of the part as the source writes it")
+    requirement_usd: Series[float] = money("Requirement as revised; NA where none is given, which is not 0")
+    original_requirement_usd: Series[float] = money("Requirement as first published")
+    funding_usd: Series[float] = money("Money paid or committed, net of internal flows; may be below 0")
+    pledges_usd: Series[float] = money("Money announced; never counted as funding")
 
 
 class FundingFlows(Table):
-    """Flows of money as FTS records them. Lists hold the ids or names of one side, empty when none is given."""
+    """Flows of money as FTS records them, each once. Lists hold one side's objects, empty when none is given."""
 
     flow_id: Series[str] = pa.Field(description="FTS flow id", unique=True)
-    amount_usd: Series[float] = pa.Field(description="Amount in USD; may be 0 or negative for parked flows")
-    status: Series[str] = pa.Field(description="Standing of the money", isin=["paid", "commitment", "pledge"])
-    source_plans: Series[object] = pa.Field(description="FTS plan ids the money comes from")
-    source_sectors: Series[object] = pa.Field(description="Sectors the money comes from")
-    source_countries: Series[object] = pa.Field(description="Countries the money comes from")
-    source_organisations: Series[object] = pa.Field(description="FTS organisation ids that give")
-    source_names: Series[object] = pa.Field(description="Names of the organisations that give")
-    destination_plans: Series[object] = pa.Field(description="FTS plan ids the money goes to")
-    destination_sectors: Series[object] = pa.Field(description="Sectors the money goes to")
-    destination_countries: Series[object] = pa.Field(description="Countries the money goes to")
-    destination_organisations: Series[object] = pa.Field(description="FTS organisation ids that receive")
-    destination_names: Series[object] = pa.Field(description="Names of the organisations that receive")
+    amount_usd: Series[float] = pa.Field(description="Amount; 0 or below for parked flows", metadata={"unit": "USD"})
+    status: Series[str] = pa.Field(
+        description="Standing of the money", isin=list(STATUSES), metadata={"allowed": STATUSES}
+    )
+    date: Series[str] = pa.Field(description="Day of the flow, YYYY-MM-DD")
+    flow_type: Series[str] = pa.Field(description="Standard, Parked, Pass through or Carryover")
+    contribution_type: Series[str] = pa.Field(description="Financial or in kind")
+    boundary: Series[str] = pa.Field(
+        description="Incoming, internal or outgoing, as seen from what the source was asked for"
+    )
+    on_boundary: Series[str] = pa.Field(
+        description="Single, or shared with what lies outside of what the source was asked for, such as another year"
+    )
+    source_plans: Series[object] = listed("FTS plan ids the money comes from")
+    source_clusters: Series[object] = listed("Ids of plans' own clusters the money comes from")
+    source_cluster_names: Series[object] = listed("Names of plans' own clusters the money comes from")
+    source_global_clusters: Series[object] = listed("FTS global cluster ids the money comes from")
+    source_global_cluster_names: Series[object] = listed("Names of global clusters the money comes from")
+    source_sectors: Series[object] = listed("Sectors, each once the money comes from")
+    source_locations: Series[object] = listed("FTS location ids the money comes from")
+    source_location_names: Series[object] = listed("Names of locations the money comes from")
+    source_countries: Series[object] = listed("Countries (ISO 3166 alpha-3) the money comes from")
+    source_organisations: Series[object] = listed("FTS organisation ids the money comes from")
+    source_organisation_names: Series[object] = listed("Names of organisations the money comes from")
+    source_overlaps: Series[object] = listed("Which of these lists hold the amount in full in each of their parts")
+    destination_plans: Series[object] = listed("FTS plan ids the money goes to")
+    destination_clusters: Series[object] = listed("Ids of plans' own clusters the money goes to")
+    destination_cluster_names: Series[object] = listed("Names of plans' own clusters the money goes to")
+    destination_global_clusters: Series[object] = listed("FTS global cluster ids the money goes to")
+    destination_global_cluster_names: Series[object] = listed("Names of global clusters the money goes to")
+    destination_sectors: Series[object] = listed("Sectors, each once the money goes to")
+    destination_locations: Series[object] = listed("FTS location ids the money goes to")
+    destination_location_names: Series[object] = listed("Names of locations the money goes to")
+    destination_countries: Series[object] = listed("Countries (ISO 3166 alpha-3) the money goes to")
+    destination_organisations: Series[object] = listed("FTS organisation ids the money goes to")
+    destination_organisation_names: Series[object] = listed("Names of organisations the money goes to")
+    destination_overlaps: Series[object] = listed("Which of these lists hold the amount in full in each of their parts")
 
 
 SOURCE_TABLES: Mapping[str, type[Table]] = {
@@ -531,7 +572,7 @@ def data_dictionary() -> str:
     documented: list[type[Table]] = [
         *dict.fromkeys(SOURCE_TABLES.values()),
         PlanningSheet,
-        FundingBySector,
+        FundingTotals,
         FundingFlows,
     ]
     return "\n".join((DICTIONARY_OPENING, *map(_table_description, documented))).rstrip() + "\n"

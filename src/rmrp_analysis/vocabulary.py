@@ -111,6 +111,9 @@ NOT_SPECIFIED = "not specified"
 SHARED = "shared"
 """Money for several sectors or countries at once: in the plan's total, in no single row."""
 
+OVERLAP = "counted more than once"
+"""What is taken off again where FTS counts one amount in full in several rows; below 0."""
+
 ALL = "all"
 MEASURES = ("people_in_need", "target", "requirement_usd")
 SCOPES = (REGION, *PLATFORMS, *COUNTRIES)
@@ -236,28 +239,71 @@ SECTOR_OF_GLOBAL_CLUSTER: Mapping[int, str] = {
 }
 """FTS global cluster id to sector. Names change at FTS, ids do not."""
 
-FTS_SECTOR_SPELLINGS = spellings(
-    {
-        "Early Recovery": "Integration",
-        "Multi-sector": "Multipurpose Cash Assistance",
-        "Health": "Health",
-        "Food Security": "Food Security",
-        "Protection": "Protection (General)",
-        "Education": "Education",
-        "Emergency Shelter and NFI": "Shelter",
-        "Coordination and support services": "Common Services",
-        "Protection - Child Protection": "Child Protection",
-        "Water Sanitation Hygiene": "WASH",
-        "Protection - Gender-Based Violence": "Gender-Based Violence",
-        "Protection - Human Trafficking & Smuggling": "Human Trafficking & Smuggling",
-        "Nutrition": "Nutrition",
-        "Logistics": "Humanitarian Transportation",
-        "Not reported": NOT_SPECIFIED,
-        "Not specified": NOT_SPECIFIED,
-        "Multiple Sectors (shared)": SHARED,
-        "Multiple clusters/sectors (shared)": SHARED,
+GLOBAL_CLUSTERS: Mapping[int, str] = {
+    1: "Camp Coordination / Management",
+    2: "Early Recovery",
+    3: "Education",
+    4: "Emergency Shelter and NFI",
+    5: "Emergency Telecommunications",
+    6: "Food Security",
+    7: "Health",
+    8: "Logistics",
+    9: "Nutrition",
+    10: "Protection",
+    11: "Water Sanitation Hygiene",
+    12: "Protection - Child Protection",
+    13: "Protection - Gender-Based Violence",
+    14: "Protection - Housing, Land and Property",
+    15: "Protection - Mine Action",
+    16: "Multipurpose Cash",
+    26479: "Multi-sector",
+    26480: "Coordination and support services",
+    26481: "Other",
+    26512: "Agriculture",
+    26513: "COVID-19",
+    26546: "Protection - Human Trafficking & Smuggling",
+}
+"""FTS global clusters by id, by the names they have had since 2022."""
+
+GLOBAL_CLUSTER_SPELLINGS: Mapping[str, int] = {fold(name): number for number, name in GLOBAL_CLUSTERS.items()} | {
+    fold("Child Protection"): 12,
+    fold("Gender Based Violence"): 13,
+    fold("Housing, Land and Property"): 14,
+    fold("Mine Action"): 15,
+    fold("Human Trafficking & Smuggling"): 26546,
+}
+"""Global cluster ids by every folded name they have gone by, for files that give no id."""
+
+FTS_SECTOR_SPELLINGS = (
+    {fold(sector): sector for sector in (*SECTORS, SUPPORT_SPACES)}
+    | {
+        name: SECTOR_OF_GLOBAL_CLUSTER[number]
+        for name, number in GLOBAL_CLUSTER_SPELLINGS.items()
+        if number in SECTOR_OF_GLOBAL_CLUSTER
     }
+    | dict.fromkeys(
+        map(fold, ("Not reported", "Not specified", "CLUSTER NOT YET SPECIFIED", "SECTOR NOT YET SPECIFIED")),
+        NOT_SPECIFIED,
+    )
+    | dict.fromkeys(
+        map(
+            fold,
+            (
+                "Multiple Sectors (shared)",
+                "Multiple clusters/sectors (shared)",
+                "Multiple Field clusters (shared)",
+                "Multiple Global clusters (shared)",
+            ),
+        ),
+        SHARED,
+    )
 )
+"""Sectors by the names of rows in FTS tables; what FTS writes for money of no sector, and of several."""
+
+FTS_COUNTRY_SPELLINGS = COUNTRY_SPELLINGS | {
+    fold("Not specified"): NOT_SPECIFIED,
+    fold("Multiple Countries (shared)"): SHARED,
+}
 
 COUNTRY_OF_FTS_LOCATION: Mapping[int, str] = {
     11: "ARG",
@@ -279,6 +325,9 @@ COUNTRY_OF_FTS_LOCATION: Mapping[int, str] = {
     239: "URY",
 }
 
+
+NATIONAL_LEVEL = "national"
+"""What is reported for a country as a whole, as a part of a breakdown by admin1."""
 
 NATIONAL = ""
 """The place of what is reported for a country without naming an admin1 of it."""
@@ -304,6 +353,44 @@ def place_key(country: str, admin1: str) -> str:
     name = _REGION_NUMBER.sub("", fold(admin1))
     national = name in _NATIONAL_NAMES or COUNTRY_SPELLINGS.get(name) == country
     return NATIONAL if national else _PLACE_SPELLINGS.get((country, name), name)
+
+
+@dataclass(frozen=True)
+class FtsPlan:
+    """A plan as FTS knows it. The id stays; codes are used twice, and names change."""
+
+    id: int
+    code: str
+    requirement_usd: int
+    """Revised requirement, regional part included. Source: OCHA HDX, humanitarian response plans, April 2026."""
+
+
+FTS_PLANS: Mapping[int, FtsPlan] = {
+    2019: FtsPlan(726, "RSAMR19", 737_611_378),
+    2020: FtsPlan(944, "RREG20", 1_407_580_167),
+    2021: FtsPlan(1021, "RREG21", 1_439_234_410),
+    2022: FtsPlan(1069, "RREG22", 1_786_198_773),
+    2023: FtsPlan(1129, "RREG23", 1_715_042_189),
+    2024: FtsPlan(1163, "RREG24", 1_587_428_979),
+    2025: FtsPlan(1219, "RREG25", 1_395_806_906),
+    2026: FtsPlan(1525, "RREG26b", 763_092_338),
+}
+"""The regional plans for refugees and migrants from Venezuela at FTS, by year."""
+
+_FTS_NAMES_OF_YEARS = {
+    f"Venezuela Regional Refugee and Migrant Response Plan (RMRP) {year}": plan.id for year, plan in FTS_PLANS.items()
+}
+FTS_PLAN_NAMES: Mapping[str, int] = {
+    fold(name): plan_id
+    for name, plan_id in {
+        **_FTS_NAMES_OF_YEARS,
+        "Regional Refugee and Migrant Response Plan (for Refugees and Migrants from Venezuela)": 726,
+        "Refugee and Migrant Response Plan 2020 for Refugees and Migrants from Venezuela (RMRP": 944,
+        "Refugee and Migrant Response Plan 2020 for Refugees and Migrants from Venezuela (RMRP)": 944,
+        "Refugee and Migrant Response Plan for Venezuela 2021 (RMRP)": 1021,
+    }.items()
+}
+"""FTS plan ids by the names that tables without an id write; a missing bracket is theirs."""
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from rmrp_analysis.key_figures import build_sector_key_figures
-from rmrp_analysis.loaders import load_funding_by_sector, load_plan
-from rmrp_analysis.loaders.fts import of_plan
+from rmrp_analysis.loaders import load_funding_totals, load_plan
+from rmrp_analysis.metrics import totals_of_plan
 from rmrp_analysis.params import RunParams, load_run_params
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.vocabulary import SECTORS, plan_year
+from rmrp_analysis.vocabulary import SECTORS
 
 pytestmark = pytest.mark.real_data
 
@@ -61,10 +61,20 @@ def test_activities_of_the_sectors_and_the_services_are_all_rows(real_plan: Plan
 
 
 def test_the_money_of_nine_august_2021_is_in_the_table_once(shared_data: Path) -> None:
-    loaded = load_funding_by_sector(shared_data / FTS_TABLE, plan_year=plan_year(2021))
-    own = loaded.table[of_plan(loaded.table, plan_year(2021))]
+    own = totals_of_plan(load_funding_totals([shared_data / FTS_TABLE]).table, 1021)
     assert own["funding_usd"].sum() == 395_839_879
-    assert own.loc[own["sector"].isin(["not specified", "shared"]), "funding_usd"].sum() == 185_029_545 + 32_665_867
+    without_sector = own.loc[own["part"].isin(["not specified", "shared"]), "funding_usd"].sum()
+    assert without_sector == 185_029_545 + 32_665_867
+    assert round(without_sector / 395_839_879, 2) == 0.55
+
+
+def test_each_sheet_states_how_much_of_the_plans_money_names_no_sector(real_plan: Plan, params: RunParams) -> None:
+    figures = build_sector_key_figures(real_plan, "Health", period=params.period)
+    assert figures.breakdowns["plan_funding_usd_by_sector_named"].values() == {
+        "single": 395_839_879 - 185_029_545 - 32_665_867,
+        "shared": 32_665_867,
+        "not specified": 185_029_545,
+    }
 
 
 def test_the_requirements_of_the_fourteen_sectors_are_the_plans(real_plan: Plan, params: RunParams) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from rmrp_analysis.errors import InputRefused, RequestError
@@ -44,11 +45,11 @@ def write_folder(folder: Path, **contents: str) -> Path:
     return folder
 
 
-def test_a_folder_gives_activities_with_types_and_only_this_plans_money(tmp_path: Path) -> None:
+def test_a_folder_gives_activities_with_types_and_money_with_its_plan(tmp_path: Path) -> None:
     plan = load_plan(write_folder(tmp_path))
     assert plan.activities["indicator_type"].to_list() == ["people in need"]
-    assert plan.funding_by_sector is not None
-    assert plan.funding_by_sector["funding_usd"].to_list() == [1]
+    assert plan.funding_totals is not None
+    assert plan.funding_totals[["plan_id", "funding_usd"]].to_numpy().tolist() == [["1021", 1], ["", 9]]
     assert plan.funding_flows is None
 
 
@@ -57,7 +58,7 @@ def test_an_api_answer_gives_flows_instead_of_totals(tmp_path: Path) -> None:
     answer = json.dumps({"status": "ok", "data": {"flows": [flow]}})
     folder = write_folder(tmp_path, funding=f"{{files: [a.json], {PRODUCER}}}", **{"a.json": answer})
     plan = load_plan(folder)
-    assert plan.funding_by_sector is None
+    assert plan.funding_totals is None
     assert plan.funding_flows is not None
     assert plan.funding_flows["amount_usd"].to_list() == [7]
 
@@ -97,9 +98,17 @@ def test_every_input_carries_its_checksum(tmp_path: Path) -> None:
     ]
 
 
-def test_two_tables_of_funding_by_sector_are_refused(tmp_path: Path) -> None:
-    folder = write_folder(tmp_path, funding=f"{{files: [fts.csv, planning.csv], {PRODUCER}}}")
-    with pytest.raises(InputRefused, match="funding by sector is one table; several files were named"):
+def test_flows_and_totals_may_lie_side_by_side(tmp_path: Path) -> None:
+    answer = json.dumps({"status": "ok", "data": {"flows": []}})
+    plan = load_plan(write_folder(tmp_path, funding=f"{{files: [a.json, fts.csv], {PRODUCER}}}", **{"a.json": answer}))
+    assert plan.funding_flows is not None
+    assert plan.funding_totals is not None
+    assert [file.rows for file in plan.inputs if file.name == "funding"] == [0, 2]
+
+
+def test_money_of_other_plans_alone_is_refused(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path, **{"fts.csv": f"{FTS_HEADERS}\n2020,Another plan,Coordination,9,9,0"})
+    with pytest.raises(InputRefused, match=r"no row of FTS plan 1021; the plans there are: Another plan"):
         load_plan(folder)
 
 
@@ -109,3 +118,13 @@ def test_a_folder_of_another_plan_year_is_refused_with_those_known(tmp_path: Pat
     (folder / "sources.yml").write_text(text.replace("plan: 2021", "plan: 1999"), encoding="utf-8")
     with pytest.raises(RequestError, match="plan 1999 is not known; known plan years: 2021"):
         load_plan(folder)
+
+
+def test_a_file_split_in_two_gives_the_same_rows(tmp_path: Path) -> None:
+    lines = [activity_line(new=str(number)) for number in range(6)]
+    whole = load_plan(write_folder(tmp_path, **{"activities.csv": "\n".join((ACTIVITY_HEADERS, *lines))}))
+    halves = {f"{at}.csv": "\n".join((ACTIVITY_HEADERS, *lines[at : at + 3])) for at in (0, 3)}
+    parts = load_plan(write_folder(tmp_path, activities=f"{{files: [0.csv, 3.csv], {PRODUCER}}}", **halves))
+    reported = [name for name in whole.activities.columns if not name.startswith("source_")]
+    pd.testing.assert_frame_equal(whole.activities[reported], parts.activities[reported])
+    assert [(file.rows, file.rows_refused) for file in parts.inputs if file.name == "activities"] == [(3, 0), (3, 0)]

@@ -180,9 +180,15 @@ def test_an_indicator_type_is_what_the_plan_year_calls_it(tmp_path: Path) -> Non
     assert loaded.refused["CODE"].to_list() == ["B"]
 
 
-def test_a_missing_organisation_is_refused(tmp_path: Path) -> None:
+def test_a_row_without_an_organisation_is_used_for_its_people_count(tmp_path: Path) -> None:
     loaded = activity_of(tmp_path, {"Appealing Organization Name": " "})
-    assert loaded.refused["reason"].to_list() == ["appealing_organisation is empty; allowed: not empty"]
+    assert (len(loaded.table), loaded.rows_in) == (1, 1)
+
+
+def test_an_empty_cell_as_r_writes_it_is_empty(tmp_path: Path) -> None:
+    loaded = activity_of(tmp_path, {"Implementing partner Name": "NA", "New beneficiaries of the month": "NA"})
+    assert loaded.table["implementing_partner"].to_list() == [""]
+    assert loaded.table["new_beneficiaries"].isna().to_list() == [True]
 
 
 def test_two_files_of_one_kind_are_one_table(tmp_path: Path) -> None:

@@ -12,13 +12,17 @@ from rmrp_analysis.metrics.funding import (
     donors,
     funded_organisations,
     funding_by_donor,
+    funding_by_donor_and_recipient,
     funding_ledger,
     funding_usd_by,
+    in_platform,
     in_sector,
+    touching,
 )
 
 PLAN = ("1021",)
 SIDE = st.lists(st.sampled_from(["Health", "WASH", "Education"]), max_size=3, unique=True).map(tuple)
+PLACES = st.lists(st.sampled_from(["COL", "PER", "ARG", "BOL", "Spain"]), max_size=3, unique=True).map(tuple)
 PLANS = st.sampled_from([(), PLAN, ("944",), ("944", "1021")])
 FLOW = st.fixed_dictionaries(
     {
@@ -28,6 +32,9 @@ FLOW = st.fixed_dictionaries(
         "destination_plans": PLANS,
         "source_sectors": SIDE,
         "destination_sectors": SIDE,
+        "source_countries": PLACES,
+        "destination_countries": PLACES,
+        "destination_overlaps": st.sampled_from([(), ("locations",), ("global_clusters", "locations")]),
         "source_organisations": st.sampled_from([(), ("1",), ("1", "2")]),
         "destination_organisations": st.sampled_from([(), ("3",), ("4",)]),
     }
@@ -39,9 +46,9 @@ SOME_FLOWS = st.lists(FLOW, max_size=4).map(lambda some: [PAID, *some])
 def from_to(donor: str, recipient: str) -> dict[str, tuple[str, ...]]:
     return {
         "source_organisations": (donor,),
-        "source_names": (donor,),
+        "source_organisation_names": (donor,),
         "destination_organisations": (recipient,),
-        "destination_names": (recipient,),
+        "destination_organisation_names": (recipient,),
     }
 
 
@@ -85,6 +92,36 @@ def test_five_flows_have_one_donor_and_one_funded_organisation_in_health(ledger:
     assert (donors(health), funded_organisations(health)) == (len({"USA"}), len({"UNHCR"}))
 
 
+def test_five_flows_have_two_donors_in_health_when_shared_flows_count(ledger: pd.DataFrame) -> None:
+    health = touching(ledger, sector="Health")
+    assert (donors(health), funded_organisations(health)) == (len({"USA", "EU"}), len({"UNHCR", "IOM"}))
+
+
+def test_five_flows_pledge_nine_apart_from_the_funding(five_flows: pd.DataFrame) -> None:
+    pledges = funding_ledger(five_flows, plan_id=1021, standing="pledged")
+    assert funding_usd_by(pledges, "sector").to_dict() == {"Health": 9}
+
+
+def test_five_flows_by_platform_leave_the_shared_one_apart(ledger: pd.DataFrame) -> None:
+    by_platform = funding_usd_by(ledger, "platform").to_dict()
+    assert by_platform == {"Colombia": 10 + 5, "not specified": 20 - 5, "shared": 8}
+
+
+def test_five_flows_give_more_organisations_when_sub_grants_count(ledger: pd.DataFrame) -> None:
+    assert donors(ledger, also_in=["internal"]) == len({"USA", "CAN", "EU", "HumFund"})
+    assert funded_organisations(ledger, also_in=["internal"]) == len({"UNHCR", "HumFund", "IOM", "NGO"})
+
+
+def test_five_flows_from_donor_to_organisation(ledger: pd.DataFrame) -> None:
+    pairs = funding_by_donor_and_recipient(ledger)
+    assert pairs.to_numpy().tolist() == [["CAN", "HumFund", 20], ["USA", "UNHCR", 10], ["EU", "IOM", 8]]
+
+
+def test_a_naive_sum_by_sector_is_wrong_where_ours_is_right(five_flows: pd.DataFrame, ledger: pd.DataFrame) -> None:
+    naive = five_flows[five_flows["status"] != "pledge"].explode("destination_sectors")["amount_usd"].sum()
+    assert (naive, ledger["amount_usd"].sum()) == (10 + 20 + 5 + 8 + 8, 38)
+
+
 def test_five_flows_have_three_donors_and_three_funded_organisations_in_all(ledger: pd.DataFrame) -> None:
     assert (donors(ledger), funded_organisations(ledger)) == (
         len({"USA", "CAN", "EU"}),
@@ -117,7 +154,8 @@ def test_money_of_other_plans_and_money_that_leaves_the_plan_is_not_counted(flow
 
 def test_a_donor_is_known_by_id_whatever_its_name(flow: Build, flows: Build) -> None:
     named = [
-        {"source_organisations": ("4306",), "source_names": (name,)} for name in ("Germany", "Germany, Government of")
+        {"source_organisations": ("4306",), "source_organisation_names": (name,)}
+        for name in ("Germany", "Germany, Government of")
     ]
     assert donors(funding_ledger(flows(flow(1, **named[0]), flow(2, **named[1])), plan_id=1021)) == 1
 
@@ -135,8 +173,8 @@ def test_rows_with_not_specified_and_shared_make_the_plans_total(
     inside = [f for f in into_plan if "1021" in f["source_plans"]]
     total = sum(f["amount_usd"] for f in into_plan) - sum(f["amount_usd"] for f in inside)
     entries = funding_ledger(flows(*(flow(**f) for f in some)), plan_id=1021)
-    for side in ("sector", "country"):
-        assert funding_usd_by(entries, side).sum() == total
+    for split in ("sector", "country", "platform", "organisation"):
+        assert funding_usd_by(entries, split).sum() == pytest.approx(total)
 
 
 @given(orders=SOME_FLOWS.flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
@@ -146,6 +184,53 @@ def test_the_order_of_flows_changes_no_dollar(
     one, other = (funding_ledger(flows(*(flow(**f) for f in some)), plan_id=1021) for some in orders)
     pd.testing.assert_series_equal(funding_usd_by(one, "sector"), funding_usd_by(other, "sector"))
     assert (donors(one), funded_organisations(one)) == (donors(other), funded_organisations(other))
+
+
+@pytest.mark.parametrize(("rule", "platform"), [("apart", "shared"), ("own_platform", "Southern Cone")])
+def test_money_for_countries_of_one_platform_is_that_platforms_only_if_the_method_says_so(
+    rule: Any, platform: str, flow: Build, flows: Build
+) -> None:
+    money = flows(flow(8, destination_countries=("ARG", "BOL")), flow(5, destination_countries=("ARG", "PER")))
+    entries = funding_ledger(money, plan_id=1021, several_countries=rule)
+    expected = {"shared": 8 + 5} if platform == "shared" else {"Southern Cone": 8, "shared": 5}
+    assert funding_usd_by(entries, "platform").to_dict() == expected
+    assert funding_usd_by(entries, "country").to_dict() == {"shared": 8 + 5}
+    assert in_platform(entries, "Southern Cone")["amount_usd"].sum() == expected.get("Southern Cone", 0)
+
+
+def test_money_of_a_place_outside_the_plan_is_nobodys_platform(flow: Build, flows: Build) -> None:
+    entries = funding_ledger(flows(flow(3, destination_countries=("Spain",))), plan_id=1021)
+    assert funding_usd_by(entries, "platform").to_dict() == {"Spain": 3}
+
+
+def test_an_amount_that_counts_in_full_in_two_countries_comes_off_once(flow: Build, flows: Build) -> None:
+    both = flow(10, destination_countries=("COL", "PER"), destination_overlaps=("locations",))
+    entries = funding_ledger(flows(both), plan_id=1021)
+    assert funding_usd_by(entries, "country").to_dict() == {"COL": 10, "PER": 10, "counted more than once": -10}
+    assert entries["amount_usd"].sum() == 10
+    assert funding_usd_by(entries, "sector").to_dict() == {"not specified": 10}
+
+
+def test_ftss_own_groupings_go_by_its_ids(flow: Build, flows: Build) -> None:
+    joined = flow(7, destination_sectors=("Multipurpose Cash Assistance",), destination_global_clusters=("16", "26479"))
+    entries = funding_ledger(flows(joined), plan_id=1021)
+    assert funding_usd_by(entries, "sector").to_dict() == {"Multipurpose Cash Assistance": 7}
+    assert funding_usd_by(entries, "global_cluster").to_dict() == {"shared": 7}
+
+
+def test_what_a_parked_flow_takes_back_lowers_its_donors_sum(flow: Build, flows: Build) -> None:
+    entries = funding_ledger(
+        flows(flow(10, **from_to("USA", "UNHCR")), flow(-4, **from_to("USA", "IOM"))), plan_id=1021
+    )
+    assert funding_by_donor(entries).to_dict() == {"USA": 10 - 4}
+    assert funded_organisations(entries) == len({"UNHCR"})
+
+
+def test_two_donors_of_one_flow_are_two_donors(flow: Build, flows: Build) -> None:
+    both = {"source_organisations": ("1", "2"), "source_organisation_names": ("A", "B")}
+    entries = funding_ledger(flows(flow(10, **both)), plan_id=1021)
+    assert donors(entries) == 2
+    assert funding_by_donor(entries).empty
 
 
 def test_a_plan_without_flows_has_no_money_and_no_donor(flows: Build) -> None:

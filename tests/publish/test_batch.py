@@ -26,10 +26,13 @@ def rmrp(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
 
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run of two sectors."""
+    """The folder of a run of two sectors and all together."""
     out = tmp_path_factory.mktemp("reports")
     with pytest.MonkeyPatch.context() as patch:
-        assert rmrp(patch, "run", PARAMS, "--only", "Human Trafficking & Smuggling", "wash", "--out", out) == 0
+        assert (
+            rmrp(patch, "run", PARAMS, "--only", "Human Trafficking & Smuggling", "wash", "intersector", "--out", out)
+            == 0
+        )
     return out / RUN
 
 
@@ -39,15 +42,30 @@ def text_of(pdf: Path) -> str:
 
 
 def test_run_leaves_every_file_of_the_contract(run_folder: Path) -> None:
-    reports = {f"{sector}.{kind}" for sector in (HTS, "wash.en") for kind in ("html", "pdf", "ipynb", "json")}
+    reports = {
+        f"{sector}.{kind}" for sector in (HTS, "wash.en", "intersector.en") for kind in ("html", "pdf", "ipynb", "json")
+    }
     assert {path.name for path in run_folder.iterdir()} == reports | {"index.html", "run.json", "figures.csv"}
 
 
 def test_manifest_tells_inputs_and_reports(run_folder: Path) -> None:
     manifest = json.loads((run_folder / "run.json").read_text("utf-8"))
-    assert [report["status"] for report in manifest["reports"]] == ["ok", "ok"]
+    assert [report["status"] for report in manifest["reports"]] == ["ok"] * 3
     activities = manifest["inputs"][0]
     assert (activities["rows"], activities["rows_refused"]) == (20_000, 20)
+    assert [(join["name"], join["rows_unmatched"]) for join in manifest["joins"]] == [("indicators", 0), ("admin1", 0)]
+    assert manifest["method"].startswith("RMRP 2021 rules; ")
+
+
+def test_overview_states_every_model_and_the_chosen_one(run_folder: Path) -> None:
+    stated = json.loads((run_folder / "intersector.en.json").read_text("utf-8"))
+    reached = next(figure["value"] for figure in stated["figures"] if figure["name"] == "people_reached")
+    models = {part["group"]: part["value"] for part in stated["tables"]["people_reached_by_model"]}
+    assert models["max_sector"] == reached == sum(part["value"] for part in stated["tables"]["people_reached_by_month"])
+    assert models["lower_bound"] < models["max_sector"] < models["southern_cone"] < models["sum"]
+    said = text_of(run_folder / "intersector.en.pdf")
+    for label in ("Largest sector (used)", "Sum of sectors", "Lower bound", "Human Trafficking & Smuggling"):
+        assert label in said
 
 
 def test_report_json_states_the_sheet(run_folder: Path) -> None:

@@ -14,17 +14,17 @@ from babel.messages.pofile import read_po
 
 from rmrp_analysis import show
 from rmrp_analysis.counting import Period
-from rmrp_analysis.key_figures import REASONS, build_sector_key_figures
+from rmrp_analysis.key_figures import REASONS, REASONS_LOST, build_sector_key_figures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.joins import LOST
-from rmrp_analysis.show.account import SHOWN_SOURCES
-from rmrp_analysis.show.breakdowns import GROUP_NAMES
+from rmrp_analysis.show.account import LEVELS, MODEL_RULES, SHOWN_SOURCES
+from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES
 from rmrp_analysis.show.findings import GROUP_FINDINGS
 from rmrp_analysis.show.narrative import SECTIONS
 from rmrp_analysis.show.quality_page import FAMILIES, JOINS, SEVERITIES, STEPS
 from rmrp_analysis.show.words import LOCALE_FOLDER, Words
-from rmrp_analysis.vocabulary import COUNTRIES, INDICATOR_TYPES, PLAN_YEARS, PLATFORMS, SECTORS
+from rmrp_analysis.vocabulary import COUNTRIES, INDICATOR_TYPES, INTERSECTOR, PLAN_YEARS, PLATFORMS, SECTORS
 
 ROOT = Path(__file__).parents[2]
 TITLE = yaml.safe_load((ROOT / "params/2021-end-of-year.yml").read_text(encoding="utf-8"))["title"]
@@ -32,10 +32,16 @@ LISTS = (
     GROUP_FINDINGS.values(),
     GROUP_NAMES.values(),
     INDICATOR_TYPES,
+    LEVELS.values(),
+    MODEL_NAMES.values(),
+    MODEL_RULES.values(),
     PLATFORMS,
     REASONS.values(),
+    REASONS_LOST.values(),
     SECTIONS,
-    SECTORS,
+    (INTERSECTOR, *SECTORS),
+    COUNTRIES.values(),
+    ("People reached and designated funding by country*", "Designated funding by country*"),
     SHOWN_SOURCES.values(),
     [year.name for year in PLAN_YEARS.values()],
     [check.sentence for check in CHECKS.values()],

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.fts import is_api_answer, load_funding_by_sector, load_funding_flows, of_plan
+from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.joins import join_activities, join_proportions
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
@@ -36,22 +35,22 @@ def load_plan(folder: Path | str) -> Plan:
     folder = Path(folder)
     sources = load_sources(folder)
     year = plan_year(sources.plan)
-    loaded = {name: _load(name, source, folder, year) for name, source in sources.items()}
+    funding = _load_funding(sources.funding, folder, year)
+    loaded = {
+        name: funding.rows if name == "funding" else _load(name, source, folder, year)
+        for name, source in sources.items()
+    }
     tables = {name: part.table for name, part in loaded.items()}
     activities, joins = join_activities(
         tables["activities"], tables["indicators"], tables.get("admin1"), plan_year=year.year
     )
-    by_flows = sources.funding is not None and is_api_answer(Path(sources.funding.names[0]))
-    funding = tables.get("funding")
     return Plan(
         title=sources.title,
         year=year,
         activities=activities,
         planning=tables.get("planning", _nothing_planned()),
-        funding_flows=funding if by_flows else None,
-        funding_by_sector=None
-        if by_flows or funding is None
-        else funding[of_plan(funding, year)].reset_index(drop=True),
+        funding_flows=None if funding.flows is None else funding.flows.table,
+        funding_totals=None if funding.totals is None else funding.totals.table,
         proportions={
             made_from: join_proportions(tables[f"{made_from}_proportions"], tables.get("admin1"))
             for made_from in ("people_in_need", "target")
@@ -77,13 +76,14 @@ def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     paths = [folder / file_name for file_name in source.names]
     if name == "planning":
         return merge([load_planning(path, year=year.year) for path in paths])
-    if name != "funding":
-        return merge([_load_file(name, path, year) for path in paths])
-    if is_api_answer(paths[0]):
-        return load_funding_flows(paths)
-    if len(paths) > 1:
-        raise InputRefused(f"{folder}: funding by sector is one table; several files were named")
-    return load_funding_by_sector(paths[0], plan_year=year)
+    return merge([_load_file(name, path, year) for path in paths])
+
+
+def _load_funding(source: Source | None, folder: Path, year: PlanYear) -> Funding:
+    """The plan's money; neither flows nor totals where the folder names no source of it."""
+    if source is None:
+        return Funding(None, None)
+    return load_plan_funding([folder / name for name in source.names], plan_id=year.fts_plan_id)
 
 
 def _load_file(name: str, path: Path, year: PlanYear) -> Loaded:

@@ -17,7 +17,6 @@ from rmrp_analysis.tables import Table
 from rmrp_analysis.vocabulary import (
     ALL,
     COUNTRY_SPELLINGS,
-    FTS_SECTOR_SPELLINGS,
     MEASURES,
     PLATFORMS,
     POPULATION_GROUP_SPELLINGS,
@@ -211,7 +210,6 @@ def _spellings_by_kind(indicator_types: Spellings) -> dict[str, Spellings]:
     return {
         "yes_no": _YES_NO,
         "sector": SECTOR_SPELLINGS,
-        "fts_sector": FTS_SECTOR_SPELLINGS,
         "country": COUNTRY_SPELLINGS,
         "scope": _SCOPE_SPELLINGS,
         "indicator_type": {fold(spelling): name for spelling, name in indicator_types.items()},
@@ -221,7 +219,8 @@ def _spellings_by_kind(indicator_types: Spellings) -> dict[str, Spellings]:
 def _parse(
     texts: pd.Series, about: dict[str, Any], spellings: dict[str, Spellings], year: int
 ) -> tuple[pd.Series, pd.Series]:
-    """The column's values, and which cells cannot be used."""
+    """The column's values, and which cells cannot be used; R writes ``NA`` into an empty cell."""
+    texts = texts.mask(texts == "NA", "")
     empty = texts == ""
     values = _parser(about["kind"], spellings, year)(texts)
     unreadable = values.isna() & ~empty
@@ -238,8 +237,6 @@ def _parser(kind: str, spellings: dict[str, Spellings], year: int) -> Callable[[
         return lambda texts: texts.astype("string[pyarrow]")
     if kind == "month":
         return lambda texts: _translated(texts, lambda text: _month(text, year))
-    if kind == "fts_sector":  # other plans' clusters keep their names; load_funding asks this plan's to be known
-        return lambda texts: _translated(texts, lambda text: spellings[kind].get(fold(text), text or None))
     return lambda texts: _translated(texts, lambda text: spellings[kind].get(fold(text)))
 
 

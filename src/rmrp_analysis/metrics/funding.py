@@ -1,30 +1,94 @@
-"""Money for a plan as FTS counts it: net of internal flows, shared and unspecified money apart, pledges left out.
+"""Money for a plan as FTS counts it: net of internal flows, shared and unspecified money apart, pledges apart.
 
 A flow into the plan adds its amount on the destination side; a flow inside the plan also takes its amount away on the
-source side, since that money came in before. Each side is one sector (one country), ``not specified`` when it names
-none, ``shared`` when it names several. So every split adds up to the plan's total. Source: the FTS glossary;
-recomputed to the dollar from FTS's own answers.
+source side, since that money came in before. Each side is one part (sector, country …), ``not specified`` when it
+names none, ``shared`` when it names several. So every split adds up to the plan's total. Source: the FTS glossary and
+FTS's own answers, which these rules give to the dollar.
 """
+
+import itertools
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import pandas as pd
 
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, SHARED
+from rmrp_analysis.counting import OrganisationsAlsoIn, SeveralCountries
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, OVERLAP, PLATFORM_OF, REGION, SHARED
 
-LEDGER_COLUMNS = ("flow_id", "amount_usd", "sector", "country", "donor_id", "donor", "recipient_id", "incoming")
+Standing = Literal["funded", "pledged"]
+Split = Literal["sector", "global_cluster", "cluster", "country", "location", "platform", "organisation"]
+
+LISTS: Mapping[str, str] = {
+    "sector": "sectors",
+    "global_cluster": "global_clusters",
+    "cluster": "clusters",
+    "country": "countries",
+    "location": "locations",
+    "platform": "countries",
+    "organisation": "organisations",
+}
+"""The list of a flow that each split goes by. Sectors are global clusters, some of them joined: ours, not FTS's."""
+
+_MARKED_AS: Mapping[str, str] = {
+    **LISTS,
+    "sector": "global_clusters",
+    "country": "locations",
+    "platform": "locations",
+}
+INCOMING, PASSED_ON_TO, PASSED_ON_FROM = "incoming", "passed on to", "passed on from"
+LEDGER_COLUMNS = (
+    "flow_id",
+    "amount_usd",
+    "entry",
+    "date",
+    *LISTS,
+    "sectors",
+    "countries",
+    "donor_ids",
+    "donors",
+    "recipient_ids",
+    "recipients",
+)
 
 
-def funding_ledger(flows: pd.DataFrame, *, plan_id: int) -> pd.DataFrame:
-    """The signed entries that the plan's flows make, pledges left out: ``LEDGER_COLUMNS``, one or two rows a flow.
+def funding_ledger(
+    flows: pd.DataFrame,
+    *,
+    plan_id: int,
+    standing: Standing = "funded",
+    several_countries: SeveralCountries = "apart",
+) -> pd.DataFrame:
+    """The signed entries that the plan's flows make: ``LEDGER_COLUMNS``, amounts in USD, one or two rows a flow.
 
-    ``donor_id`` and ``recipient_id`` are empty where FTS names none or several.
+    ``entry`` tells money from outside the plan (``incoming``) from money inside it: ``passed on to`` and, negative,
+    ``passed on from``. An amount that FTS counts in full in each of several parts has a row for each, and a negative
+    one ``counted more than once``. ``funded`` is paid and committed money, ``pledged`` the rest; the two are never
+    added. With ``several_countries`` as ``own_platform``, a flow for several countries of one platform is that
+    platform's; FTS itself has it in no country.
     """
-    plan = str(plan_id)
-    counted = flows[flows["status"] != "pledge"]
-    into = counted[_holds(counted["destination_plans"], plan)]
-    from_inside = _holds(into["source_plans"], plan)
-    added = _entries(into, "destination", 1, incoming=~from_inside)
-    taken_away = _entries(into[from_inside], "source", -1, incoming=pd.Series(False, index=into.index[from_inside]))
-    return pd.concat([added, taken_away], ignore_index=True)
+    pledge = flows["status"] == "pledge"
+    into = flows[(pledge if standing == "pledged" else ~pledge) & _holds(flows["destination_plans"], str(plan_id))]
+    inside = _holds(into["source_plans"], str(plan_id))
+    entries: list[dict[str, Any]] = []
+    for flow, internal in zip(_records(into), inside, strict=True):
+        entries += _entries(flow, "destination", PASSED_ON_TO if internal else INCOMING, several_countries)
+        if internal:
+            entries += _entries(flow, "source", PASSED_ON_FROM, several_countries)
+    ledger = pd.DataFrame(entries, columns=list(LEDGER_COLUMNS))
+    texts = ["flow_id", "entry", "date", *LISTS]
+    return ledger.astype(dict.fromkeys(texts, "str") | {"amount_usd": "float64"})
+
+
+def boundary_usd(flows: pd.DataFrame, *, standing: Standing = "funded") -> float:
+    """USD that came in over the boundary a source was asked for (a country in a year), as FTS heads its answer.
+
+    Internal and outgoing flows are no part of it, and neither are flows shared with what lies outside. For a plan, use
+    ``funding_ledger``.
+    """
+    pledge = flows["status"] == "pledge"
+    counted = (pledge if standing == "pledged" else ~pledge) & (flows["on_boundary"] == "single")
+    return float(flows.loc[counted & (flows["boundary"] == "incoming"), "amount_usd"].sum())
 
 
 def in_sector(ledger: pd.DataFrame, sector: str) -> pd.DataFrame:
@@ -32,59 +96,153 @@ def in_sector(ledger: pd.DataFrame, sector: str) -> pd.DataFrame:
     return ledger[ledger["sector"] == sector]
 
 
-def funding_usd_by(ledger: pd.DataFrame, side: str) -> pd.Series:
-    """USD by ``sector`` or ``country``, with ``not specified`` and ``shared`` as rows of their own.
+def in_platform(ledger: pd.DataFrame, platform: str) -> pd.DataFrame:
+    """The entries of one platform alone, or all of them for the region."""
+    return ledger if platform == REGION else ledger[ledger["platform"] == platform]
 
-    The rows add up to the ledger's total. A row may be below 0.
+
+def touching(ledger: pd.DataFrame, *, sector: str | None = None, platform: str = REGION) -> pd.DataFrame:
+    """The entries that name a sector (None: any) and platform alone or among others.
+
+    For counting organisations; the amounts of shared flows are no sector's and must not be added up here.
     """
-    return ledger.groupby(side)["amount_usd"].sum().sort_index()
+    sectors = [sector is None or sector in named for named in ledger["sectors"]]
+    places = [platform == REGION or platform in map(_platform, named) for named in ledger["countries"]]
+    return ledger[pd.Series(sectors, ledger.index, dtype=bool) & pd.Series(places, ledger.index, dtype=bool)]
+
+
+def funding_usd_by(ledger: pd.DataFrame, split: Split) -> pd.Series:
+    """USD by part, with ``not specified`` and ``shared`` as rows of their own. A row may be below 0.
+
+    The rows add up to the ledger's total. Parts are our names for ``sector``, ``country`` (ISO 3166 alpha-3) and
+    ``platform``, and FTS ids for ``global_cluster``, ``cluster``, ``location`` and ``organisation``.
+    """
+    return ledger.groupby(split)["amount_usd"].sum().sort_index()
 
 
 def funding_by_donor(ledger: pd.DataFrame) -> pd.Series:
-    """USD by donor name over incoming money, largest first; money passed on inside the plan has no new donor."""
-    giving = _giving(ledger)
-    named = giving.groupby(["donor_id", "donor"])["amount_usd"].sum().reset_index()
-    ordered = named.sort_values(["amount_usd", "donor"], ascending=[False, True])
-    return pd.Series(ordered["amount_usd"].to_numpy(), index=ordered["donor"])
+    """USD by donor name over incoming money, largest first; money passed on inside the plan has no new donor.
+
+    Money of several donors together is nobody's alone, and left out here.
+    """
+    incoming = ledger[ledger["entry"] == INCOMING]
+    named = incoming.assign(donor_id=_only(incoming["donor_ids"]), donor=_only(incoming["donors"]))
+    sums = named[named["donor_id"] != ""].groupby("donor_id").agg({"donor": "last", "amount_usd": "sum"})
+    ordered = sums[sums["amount_usd"] != 0].sort_values(["amount_usd", "donor"], ascending=[False, True])
+    return pd.Series(ordered["amount_usd"].to_numpy(), index=ordered["donor"].to_numpy(), dtype="float64")
 
 
-def donors(ledger: pd.DataFrame) -> int:
-    """Distinct organisations that give: by id, over incoming flows above 0 (our rule; FTS publishes none)."""
-    return int(_giving(ledger)["donor_id"].replace("", pd.NA).nunique())
+def funding_by_donor_and_recipient(ledger: pd.DataFrame) -> pd.DataFrame:
+    """USD of incoming money from each ``donor`` to each ``recipient`` (names; empty where none or several are named).
+
+    Largest first. Organisations are told apart by id.
+    """
+    incoming = ledger[ledger["entry"] == INCOMING]
+    sides = ("donor", "recipient")
+    named = incoming.assign(
+        **{f"{side}_id": _only(incoming[f"{side}_ids"]) for side in sides},
+        **{side: _only(incoming[f"{side}s"]) for side in sides},
+    )
+    pairs = named.groupby(["donor_id", "recipient_id"]).agg(
+        donor=("donor", "last"), recipient=("recipient", "last"), amount_usd=("amount_usd", "sum")
+    )
+    return pairs.sort_values(["amount_usd", *sides], ascending=[False, True, True], ignore_index=True)
 
 
-def funded_organisations(ledger: pd.DataFrame) -> int:
-    """Distinct organisations that receive: by id, over the same flows as ``donors``; sub-grants are left out."""
-    return int(_giving(ledger)["recipient_id"].replace("", pd.NA).nunique())
+def giving(ledger: pd.DataFrame, *, also_in: Collection[OrganisationsAlsoIn] = ()) -> pd.DataFrame:
+    """The entries whose organisations count: incoming money above 0, and what is passed on inside if asked for."""
+    kinds = [INCOMING, PASSED_ON_TO] if "internal" in also_in else [INCOMING]
+    return ledger[ledger["entry"].isin(kinds) & (ledger["amount_usd"] > 0)]
+
+
+def donors(ledger: pd.DataFrame, *, also_in: Collection[OrganisationsAlsoIn] = ()) -> int:
+    """Distinct organisations that give: by id, over incoming flows above 0 (our rule; FTS publishes none).
+
+    With ``internal`` in ``also_in``, a pooled fund that passes money on is a donor, too. Whether shared flows count is
+    decided by what the ledger was narrowed to (see ``touching``).
+    """
+    return len(_ids(ledger, "donor_ids", also_in))
+
+
+def funded_organisations(ledger: pd.DataFrame, *, also_in: Collection[OrganisationsAlsoIn] = ()) -> int:
+    """Distinct organisations that receive: by id, over the same flows as ``donors``.
+
+    Those that only receive sub-grants count with ``internal`` in ``also_in``.
+    """
+    return len(_ids(ledger, "recipient_ids", also_in))
 
 
 def _holds(lists: pd.Series, item: str) -> pd.Series:
     return pd.Series([item in listed for listed in lists], index=lists.index, dtype=bool)
 
 
-def _giving(ledger: pd.DataFrame) -> pd.DataFrame:
-    return ledger[ledger["incoming"] & (ledger["amount_usd"] > 0)]
+def _records(flows: pd.DataFrame) -> list[dict[str, Any]]:
+    columns = {name: cells for name, cells in flows.items() if name not in _UNUSED}
+    rows = zip(*(cells.to_list() for cells in columns.values()), strict=True)
+    return [dict(zip(map(str, columns), row, strict=True)) for row in rows]
 
 
-def _entries(flows: pd.DataFrame, side: str, sign: int, *, incoming: pd.Series) -> pd.DataFrame:
-    entries = {
-        "flow_id": flows["flow_id"],
-        "amount_usd": sign * flows["amount_usd"],
-        "sector": _single(flows[f"{side}_sectors"]),
-        "country": _single(flows[f"{side}_countries"]),
-        "donor_id": _only(flows["source_organisations"]),
-        "donor": _only(flows["source_names"]),
-        "recipient_id": _only(flows["destination_organisations"]),
-        "incoming": incoming,
+_UNUSED = frozenset(
+    {"source_file", "source_line", "status", "flow_type", "contribution_type", "boundary", "on_boundary"}
+)
+
+
+def _entries(
+    flow: Mapping[str, Any], side: str, entry: str, several_countries: SeveralCountries
+) -> Iterator[dict[str, Any]]:
+    """One entry of a side; several, whose sum it is, where an amount counts in full in several parts."""
+    sign = -1 if entry == PASSED_ON_FROM else 1
+    told = {
+        "flow_id": flow["flow_id"],
+        "entry": entry,
+        "date": flow["date"],
+        "sectors": flow[f"{side}_sectors"],
+        "countries": flow[f"{side}_countries"],
+        "donor_ids": flow["source_organisations"],
+        "donors": flow["source_organisation_names"],
+        "recipient_ids": flow["destination_organisations"],
+        "recipients": flow["destination_organisation_names"],
     }
-    return pd.DataFrame(entries, columns=list(LEDGER_COLUMNS), index=flows.index)
+    for parts, times in _placements(flow, side, several_countries):
+        yield told | parts | {"amount_usd": times * sign * flow["amount_usd"]}
 
 
-def _single(names: pd.Series) -> pd.Series:
-    """The one name of each list; ``not specified`` for none, ``shared`` for several."""
-    labels = [NOT_SPECIFIED if not listed else listed[0] if len(listed) == 1 else SHARED for listed in names]
-    return pd.Series(labels, index=names.index, dtype="str")
+def _placements(
+    flow: Mapping[str, Any], side: str, several_countries: SeveralCountries
+) -> Iterator[tuple[dict[str, str], int]]:
+    """The parts one side of a flow falls into, and how many times its amount counts there; the times make 1."""
+    overlaps = flow[f"{side}_overlaps"]
+    choices = [
+        _parts(_named(split, flow[f"{side}_{LISTS[split]}"], several_countries), overlap=_MARKED_AS[split] in overlaps)
+        for split in LISTS
+    ]
+    for placed in itertools.product(*choices):
+        yield dict(zip(LISTS, (part for part, _ in placed), strict=True)), math.prod(times for _, times in placed)
 
 
-def _only(names: pd.Series) -> pd.Series:
-    return pd.Series([listed[0] if len(listed) == 1 else "" for listed in names], index=names.index, dtype="str")
+def _named(split: str, listed: Sequence[str], several_countries: SeveralCountries) -> tuple[str, ...]:
+    if split != "platform":
+        return tuple(listed)
+    platforms = map(_platform, listed)
+    return tuple(dict.fromkeys(platforms) if several_countries == "own_platform" else platforms)
+
+
+def _parts(listed: Sequence[str], *, overlap: bool) -> list[tuple[str, int]]:
+    """The one part of a list; where FTS counts the amount in each of several, all of them and what comes off again."""
+    if overlap and len(listed) > 1:
+        parts = dict.fromkeys(listed)
+        return [*((part, 1) for part in parts), (OVERLAP, 1 - len(parts))]
+    return [(NOT_SPECIFIED if not listed else listed[0] if len(listed) == 1 else SHARED, 1)]
+
+
+def _platform(country: str) -> str:
+    """The platform of a country; a place outside the plan keeps its name."""
+    return PLATFORM_OF.get(country, country)
+
+
+def _ids(ledger: pd.DataFrame, side: str, also_in: Collection[OrganisationsAlsoIn]) -> set[str]:
+    return {identifier for listed in giving(ledger, also_in=also_in)[side] for identifier in listed if identifier}
+
+
+def _only(lists: pd.Series) -> pd.Series:
+    return pd.Series([listed[0] if len(listed) == 1 else "" for listed in lists], index=lists.index, dtype="str")

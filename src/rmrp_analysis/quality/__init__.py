@@ -4,6 +4,7 @@ from rmrp_analysis.quality.as_sent import RowsToReview, rows_to_review
 from rmrp_analysis.quality.check import Check, Reports
 from rmrp_analysis.quality.checks import CHECKS, FINDING_COLUMNS, findings, not_run, rows_by_r4v_check
 from rmrp_analysis.quality.joins import join_audits, join_findings, told
+from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.repaired import changes_of, repaired
 from rmrp_analysis.quality.repairs import REPAIRS, Repair
 from rmrp_analysis.quality.review import (
@@ -28,6 +29,7 @@ __all__ = [
     "findings",
     "join_audits",
     "join_findings",
+    "money_findings",
     "not_run",
     "people_in_doubt",
     "repaired",

@@ -12,6 +12,7 @@ from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan
 from rmrp_analysis.quality.check import IN_2021
 from rmrp_analysis.quality.checks import CHECKS, FINDING_COLUMNS, REFUSED_BY_R4V, WITHHELD, findings, not_run
 from rmrp_analysis.quality.joins import join_audits, join_findings
+from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.protection import FREE_TEXT
 from rmrp_analysis.quality.repaired import LEADING, changes_of, repaired
 from rmrp_analysis.quality.repairs import REPAIRS
@@ -38,8 +39,12 @@ class Review:
     joins: tuple[JoinAudit, ...]
 
     def faults(self) -> pd.DataFrame:
-        """The content of ``quality.csv``: joins that lose rows, refused cells, findings; most people first in each."""
-        parts = [join_findings(self.joins), refused_faults(self.plan), self.found]
+        """The content of ``quality.csv``: joins that lose rows, refused cells, findings, alarms for money.
+
+        In each of them most people first.
+        """
+        money = money_findings(self.plan).assign(family="consistency")
+        parts = [join_findings(self.joins), refused_faults(self.plan), self.found, money]
         filled = [part.reindex(columns=list(FINDING_COLUMNS)) for part in parts if len(part)]
         table = pd.concat([self.found.iloc[:0], *filled], ignore_index=True)
         return table.fillna({"people": 0.0, "family": "", "r4v_check": ""})

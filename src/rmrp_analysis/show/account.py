@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rmrp_analysis.show import numbers
 from rmrp_analysis.show.block import Block
-from rmrp_analysis.show.cards import funding_note
+from rmrp_analysis.show.cards import funding_note, undesignated
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import INTERSECTOR, WITHOUT_PEOPLE, plan_year
 
@@ -16,7 +16,7 @@ SHOWN_SOURCES = {
 
 
 MODEL_RULES = {
-    "sum_of_sectors": "this figure does add them, and so counts some people more than once",
+    "sum_of_sectors": "this figure adds the sectors up, and so counts some people more than once",
     "largest_sector": "in each month and place the sector that reached most people stands for all",
     "largest_age_gender_cells": "in each month and place the largest count of girls, boys, women and men over the "
     "sectors",
@@ -65,7 +65,7 @@ def source_lines(printed: Printed) -> list[str]:
 
 
 def _date(as_of: str, printed: Printed) -> str:
-    return numbers.date(as_of, printed.language)
+    return numbers.date(as_of, printed.language) if as_of else printed.words("of an unknown date")
 
 
 def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
@@ -81,7 +81,7 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
         if figures.sector == INTERSECTOR:
             rule = words(
                 "New beneficiaries of each month; indicators of type {types} only. A person may be reached by several "
-                "sectors, so they are not added up: {model}.",
+                "sectors: {model}.",
                 types=types,
                 model=words(MODEL_RULES[plan_year(figures.plan_year).consolidation[method.intersector_model]]),
             )
@@ -129,10 +129,30 @@ def _funding_rule(printed: Printed) -> str:
     words, year = printed.words, plan_year(printed.key_figures.plan_year)
     if "funding" not in printed.key_figures.sources:
         return words("No source of funding was given.")
-    as_of = _date(printed.key_figures.sources["funding"].as_of, printed)
-    return words(
-        "Paid and committed, not pledged; net of flows within the plan. FTS plan {plan}, as of {date}. "
+    rule = words(
+        "Paid and committed, not pledged; net of flows within the plan. FTS plan {plan}, {as_of}. "
         "Shares are taken before rounding; parts may not add up.",
         plan=str(year.fts_plan_id),
-        date=as_of,
+        as_of=printed.as_of("funding"),
     )
+    return " ".join(part for part in (rule, *_organisations_rule(printed), undesignated(printed)) if part)
+
+
+def _organisations_rule(printed: Printed) -> Iterator[str]:
+    """Whose money makes a donor or a funded organisation, and what else is not counted as FTS counts it."""
+    words, figures, method = printed.words, printed.key_figures, printed.key_figures.method
+    labels = {
+        (): "Donors and funded organizations: distinct, of money from outside the plan for this sector alone.",
+        ("shared",): "Donors and funded organizations: distinct, also of money for several sectors.",
+        ("internal",): "Donors and funded organizations: distinct, also of money passed on within the plan.",
+        ("internal", "shared"): "Donors and funded organizations: distinct, also of money for several sectors or "
+        "passed on within the plan.",
+    }
+    together = figures.sector == INTERSECTOR  # money for several sectors is money of all of them
+    also_in = tuple(sorted(set(method.organisations_also_in) - ({"shared"} if together else set())))
+    if figures.value("donors") is not None and together and not also_in:
+        yield words("Donors and funded organizations: distinct, of money from outside the plan.")
+    elif figures.value("donors") is not None:
+        yield words(labels[also_in])
+    if method.money_of_several_countries == "own_platform":
+        yield words("Money for several countries of one platform is that platform's.")

@@ -7,11 +7,13 @@ from rmrp_analysis.key_figures import REASONS, Breakdown, Cell
 from rmrp_analysis.show import findings, numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.charts import Column, month_columns, svg
+from rmrp_analysis.show.donor_flows import donor_flows
 from rmrp_analysis.show.platform_map import Circle, platform_circles
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLATFORMS, REGIONAL
 
 DONORS_SHOWN = 4
+PLACES_SHOWN = 8
 IN_THOUSANDS_FROM = 10_000
 GROUP_NAMES: Mapping[str, str] = {
     "in_destination": "In destination",
@@ -33,11 +35,11 @@ WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
 NOT_GIVEN = {"state": "not_applicable", "bar": 0, "text": numbers.NOTHING}
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
 MODEL_NAMES: Mapping[str, str] = {
-    "sum": "Sum of the sectors",
-    "max_sector": "Largest sector of each place",
-    "max_age_gender": "Largest age and gender groups",
-    "southern_cone": "Southern Cone model",
-    "lower_bound": "Lower bound: largest sector of the period",
+    "sum": "Sum of sectors",
+    "max_sector": "Largest sector",
+    "max_age_gender": "Largest groups",
+    "southern_cone": "Southern Cone",
+    "lower_bound": "Lower bound",
 }
 
 
@@ -55,6 +57,7 @@ def platforms(printed: Printed) -> Block:
         }
         for name in order
     ]
+    keys = ["people", "money"] if people else ["money"]
     columns = [words("Platform"), *([words("People reached")] if people else []), words("Designated funding")]
     kicker = (
         words("People reached and designated funding by national and sub-regional platform*")
@@ -64,6 +67,8 @@ def platforms(printed: Printed) -> Block:
     view = {
         "block": "platforms",
         "span": 7,
+        "tall": False,
+        "measures": keys,
         "kicker": kicker,
         "finding": findings.platforms(printed),
         "columns": columns,
@@ -72,6 +77,68 @@ def platforms(printed: Printed) -> Block:
         "empty": None,
     }
     return Block("platforms", view)
+
+
+def places(printed: Printed) -> Block | None:
+    """A platform's people and money by country, or its people by admin1; None where nothing is known by place."""
+    words = printed.words
+    people = _cells(printed, "people_reached_by_country") or _cells(printed, "people_reached_by_admin1")
+    by_admin1 = "people_reached_by_admin1" in printed.key_figures.breakdowns
+    money = {} if by_admin1 else _cells(printed, "funding_usd_by_country")
+    if not people and len(money) < 2:
+        return None
+    names = {"people": words("People reached"), "money": words("Designated funding")}
+    keys = [key for key, cells in (("people", people), ("money", money)) if cells]
+    by_country = "People reached and designated funding by country*" if people else "Designated funding by country*"
+    view = {
+        "block": "platforms",
+        "span": 7,
+        "tall": bool(people),
+        "kicker": words("People reached, by first administrative level") if by_admin1 else words(by_country),
+        "finding": findings.places(printed),
+        "measures": keys,
+        "columns": [words("Place") if by_admin1 else words("Country"), *(names[key] for key in keys)],
+        "rows": _place_rows(printed, people, money),
+        "note": _withheld_note(printed, people),
+        "empty": None,
+    }
+    return Block("platforms", view)
+
+
+def _place_rows(printed: Printed, people: Mapping[str, Cell], money: Mapping[str, Cell]) -> list[dict[str, Any]]:
+    """The places with most people, and the others together where there are many."""
+    order = _platform_order(people or money)
+    shown = order if len(order) <= PLACES_SHOWN + 1 else order[:PLACES_SHOWN]
+    by = "people_reached_by_admin1" if not money else "people_reached_by_country"
+    rows = [
+        {
+            "label": printed.place(name),
+            **({"people": _state(printed, people[name], by)} if people else {}),
+            **({"money": _state(printed, money[name], "funding_usd_by_country")} if money else {}),
+        }
+        for name in shown
+    ]
+    others = [people[name] for name in order[len(shown) :]]
+    return [*rows, _other_places(printed, others)] if others else rows
+
+
+def _other_places(printed: Printed, others: Sequence[Cell]) -> dict[str, Any]:
+    """What the places that are not shown come to, as far as it may be said; no bar, since it is no place."""
+    count, known = len(others), sum(cell.value or 0 for cell in others)
+    label = printed.words.plural("{count} other place", "{count} other places", count)
+    text = numbers.people(known, printed.language)
+    if any(cell.suppressed for cell in others):
+        text = printed.words("{people} and those withheld", people=text) if known else printed.withheld
+    return {
+        "label": label.format(count=numbers.count(count, printed.language)),
+        "people": {"state": "not_applicable", "bar": 0, "text": text},
+    }
+
+
+def _withheld_note(printed: Printed, people: Mapping[str, Cell]) -> str:
+    if not any(cell.suppressed for cell in people.values()):
+        return ""
+    return printed.words("{few}: withheld, so that nobody can be identified.", few=printed.withheld)
 
 
 def _platform_order(cells: Mapping[str, Cell]) -> list[str]:
@@ -87,9 +154,11 @@ def _platform_order(cells: Mapping[str, Cell]) -> list[str]:
 
 def _platform_note(printed: Printed, people: Mapping[str, Cell], money: Mapping[str, Cell]) -> str:
     words, notes = printed.words, [printed.words("Regional: for no single country.")]
+    if money:
+        notes.append(words("Funding {as_of}.", as_of=printed.as_of("funding")))
     if any(cell.suppressed for cell in people.values()):
         notes.append(words("{few}: withheld, so that nobody can be identified.", few=printed.withheld))
-    if people and not money:
+    if people and not money and printed.key_figures.value("funding_usd") is not None:
         notes.append(words("The source of funding gives a sector's money for the region alone."))
     return " ".join(notes)
 
@@ -204,7 +273,7 @@ def _months_alt(printed: Printed, breakdown: Breakdown) -> str:
     return " ".join(part for part in parts if part)
 
 
-def population_groups(printed: Printed) -> Block:
+def population_groups(printed: Printed, *, span: int = 6) -> Block:
     """People reached by population group, against the target where the plan gives one."""
     words, figures = printed.words, printed.key_figures
     targets = figures.breakdowns["target_by_population_group"].values()
@@ -219,12 +288,13 @@ def population_groups(printed: Printed) -> Block:
         kicker=kicker,
         column=words("Population group"),
         finding=findings.largest_group(printed, "people_reached_by_population_group"),
+        span=span,
         order=_falling,
         targets=targets,
     )
 
 
-def age_and_gender(printed: Printed) -> Block:
+def age_and_gender(printed: Printed, *, span: int = 6) -> Block:
     """People reached by age and gender."""
     words = printed.words
     return _bars(
@@ -233,6 +303,7 @@ def age_and_gender(printed: Printed) -> Block:
         kicker=words("People reached, by age and gender"),
         column=words("Age and gender"),
         finding=findings.largest_group(printed, "people_reached_by_age_gender"),
+        span=span,
         order=lambda cell: AGE_GENDER_ORDER.index(cell.key),
         targets={},
     )
@@ -243,9 +314,9 @@ def sectors(printed: Printed) -> Block:
     words, figures = printed.words, printed.key_figures
     targets = figures.breakdowns["target_by_sector"].values()
     kicker = (
-        words("People reached, by sector; % of target (pale bar). One person may be in several")
+        words("People reached, by sector (some by several); share of target")
         if targets
-        else words("People reached, by sector. One person may be in several")
+        else words("People reached, by sector (some by several)")
     )
     return _bars(
         printed,
@@ -255,7 +326,7 @@ def sectors(printed: Printed) -> Block:
         finding=findings.largest_sector(printed),
         order=_falling,
         targets=targets,
-        with_targets=True,
+        tall=True,
     )
 
 
@@ -265,7 +336,7 @@ def models(printed: Printed) -> Block:
     return _bars(
         printed,
         "people_reached_by_model",
-        kicker=words("People reached under each consolidation model; % of the one used"),
+        kicker=words("People reached under each model; share of the one used"),
         column=words("Consolidation model"),
         finding=findings.models(printed),
         order=lambda cell: list(MODEL_NAMES).index(cell.key),
@@ -275,13 +346,17 @@ def models(printed: Printed) -> Block:
 
 
 def donors(printed: Printed, *, span: int = 6) -> Block:
-    """The largest donors, and the others together."""
+    """The largest donors and where their money goes; without organisations, donors alone, the others together."""
+    flows = donor_flows(printed, span=span)
+    if flows is not None:
+        return flows
     words, figures = printed.words, printed.key_figures
     breakdown = figures.breakdowns.get("funding_usd_by_donor")
     view = {
         "block": "bars",
         "span": span,
-        "kicker": words("Funding, by donor*"),
+        "tall": False,
+        "kicker": words("Funding, by donor*, {as_of}", as_of=printed.as_of("funding")),
         "finding": findings.largest_donor(printed),
         "colour": "money",
         "columns": [words("Donor"), words("Funding")],
@@ -340,7 +415,8 @@ def _bars(
     finding: str,
     order: Callable[[Cell], Any],
     targets: Mapping[str, float],
-    with_targets: bool = False,
+    span: int = 6,
+    tall: bool = False,
     marked: str = "",
 ) -> Block:
     words, breakdown = printed.words, printed.key_figures.breakdowns[name]
@@ -351,7 +427,8 @@ def _bars(
     longest = max([*breakdown.values().values(), *targets.values()], default=0)
     view = {
         "block": "bars",
-        "span": 6,
+        "span": span,
+        "tall": tall,
         "kicker": kicker,
         "finding": "" if nothing else finding,
         "colour": "people",
@@ -359,7 +436,7 @@ def _bars(
         "rows": []
         if nothing
         else [
-            _bar_row(printed, cell, breakdown, targets, longest, with_targets=with_targets, marked=marked)
+            _bar_row(printed, cell, breakdown, targets, longest, by_target=tall or bool(targets), marked=marked)
             for cell in cells
         ],
         "empty": _nothing(
@@ -378,11 +455,11 @@ def _bar_row(
     targets: Mapping[str, float],
     longest: float,
     *,
-    with_targets: bool,
+    by_target: bool,
     marked: str,
 ) -> dict[str, Any]:
     target = targets.get(cell.key)
-    whole = target if targets or with_targets else printed.key_figures.value("people_reached")
+    whole = target if by_target else printed.key_figures.value("people_reached")
     drawn = _state(printed, cell, breakdown.name)
     label = printed.words(_group_label(cell))
     return {
@@ -403,9 +480,9 @@ def _group_label(cell: Cell) -> str:
 
 def _nothing(printed: Printed, title: str, cells: Sequence[Cell] = ()) -> dict[str, str]:
     reasons = {cell.reason for cell in cells} & WHOLE_BREAKDOWN
-    reason = REASONS[reasons.pop()] if reasons else "No partner reported one for this period."
-    told = printed.words(reason)
-    return {"title": title, "reason": told[:1].upper() + told[1:].removesuffix(".") + "."}
+    told = printed.words(REASONS[reasons.pop()]) if reasons else ""
+    reason = f"{told[:1].upper()}{told[1:]}." if told else printed.words("No partner reported one for this period.")
+    return {"title": title, "reason": reason}
 
 
 def _cells(printed: Printed, breakdown: str) -> dict[str, Cell]:

@@ -6,7 +6,7 @@ from rmrp_analysis.key_figures import REASONS, REASONS_LOST, SectorKeyFigures
 from rmrp_analysis.show import findings, numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.vocabulary import plan_year
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, SHARED, plan_year
 
 LANGUAGE_NAMES = {"en": "English", "es": "Español", "pt": "Português"}
 PLANNED = ("people_in_need", "target", "requirement_usd")
@@ -52,10 +52,11 @@ def illustrative_status(figures: SectorKeyFigures) -> str:
 
 def notice(printed: Printed) -> Block:
     """What on the sheet is invented, and which people it could not count."""
-    lead = printed.words(illustrative_status(printed.key_figures) or "Not all people are counted") + "."
+    status = illustrative_status(printed.key_figures)
+    lead = printed.words(status) if status else printed.words("Not all people are counted")
     invented = _invented(printed) if printed.key_figures.illustrative else ""
     text = " ".join(part for part in (invented, *_lost(printed)) if part)
-    return Block("notice", {"block": "notice", "span": 12, "lead": lead, "text": text})
+    return Block("notice", {"block": "notice", "span": 12, "lead": f"{lead}.", "text": text})
 
 
 def _lost(printed: Printed) -> list[str]:
@@ -63,7 +64,7 @@ def _lost(printed: Printed) -> list[str]:
     return [
         words("{people} people reported are in no figure: {reason}.", people=number, reason=words(REASONS_LOST[cause]))
         for cause, people in lost.items()
-        for number in (numbers.people(people, printed.language),)
+        for number in (printed.withheld if people is None else numbers.people(people, printed.language),)
     ]
 
 
@@ -167,14 +168,18 @@ def funding(printed: Printed) -> Block:
     words, figures = printed.words, printed.key_figures
     requirement = figures.value("requirement_usd")
     required = (
-        words("{amount} required", amount=printed.figure("requirement_usd"))
+        words(
+            "{amount} required, {as_of}",
+            amount=printed.figure("requirement_usd"),
+            as_of=printed.as_of(_source_of_requirement(figures)),
+        )
         if requirement is not None
         else words("Requirement not published")
     )
     view = {
         "block": "funding",
         "span": 8,
-        "kicker": words("Funding*"),
+        "kicker": words("Funding*, {as_of}", as_of=printed.as_of("funding")),
         "required": required,
         "funded": {
             "label": words("Funded"),
@@ -187,6 +192,12 @@ def funding(printed: Printed) -> Block:
         "organisations": _organisations(printed),
     }
     return Block("funding", view)
+
+
+def _source_of_requirement(figures: SectorKeyFigures) -> str:
+    """The plan's own figures come first; where they give none, FTS states the requirement."""
+    funding, requirement = figures.figures["funding_usd"], figures.figures["requirement_usd"]
+    return "funding" if requirement.source == funding.source else "planning"
 
 
 def _unmet(printed: Printed) -> dict[str, str] | None:
@@ -210,6 +221,8 @@ def _why_no_funding_bar(printed: Printed) -> str:
     figures, words = printed.key_figures, printed.words
     if figures.value("funding_coverage") is not None:
         return ""
+    if figures.figures["funding_usd"].reason == "no_funding_by_sector":
+        return words("Share and unmet amount cannot be stated: the source does not give money by sector.")
     if figures.value("funding_usd") is None:
         return words(
             "Share and unmet amount cannot be stated: the source does not give this sector's money by country."
@@ -240,7 +253,7 @@ def footnote(printed: Printed, sources: list[str]) -> Block:
     """The small print at the foot of the first printed page."""
     words = printed.words
     paragraphs = [
-        [{"text": funding_note(printed), "bold": False}],
+        [{"text": f"{funding_note(printed)} {undesignated(printed)}".strip(), "bold": False}],
         [{"text": words("Sources:") + " ", "bold": True}, {"text": " ".join(sources), "bold": False}],
     ]
     return Block("footnote", {"block": "footnote", "span": 12, "paragraphs": paragraphs})
@@ -252,6 +265,29 @@ def funding_note(printed: Printed) -> str:
         "* Funding as reported to the Financial Tracking Service (FTS). It may not show all money applied to "
         "this sector or to a country: unearmarked funds may carry no sector or country when partners receive them."
     )
+
+
+def undesignated(printed: Printed) -> str:
+    """The plan's money that names no single sector (country): several, or none."""
+    shares = {split: _share_apart(printed, split) for split in ("sector", "country")}
+    total = printed.key_figures.breakdowns.get("plan_funding_usd_by_sector_named")
+    if total is None or not shares["sector"]:
+        return ""
+    told = {"total": printed.usd(sum(total.values().values())), "as_of": printed.as_of("funding"), **shares}
+    if shares["country"]:
+        return printed.words(
+            "Of the plan's {total} {as_of}, {sector} names no single sector and {country} no single country.",
+            **told,
+        )
+    return printed.words("Of the plan's {total} {as_of}, {sector} names no single sector.", **told)
+
+
+def _share_apart(printed: Printed, split: str) -> str:
+    named = printed.key_figures.breakdowns.get(f"plan_funding_usd_by_{split}_named")
+    if named is None:
+        return ""
+    usd = named.values()
+    return printed.share(usd[SHARED] + usd[NOT_SPECIFIED], sum(usd.values()))
 
 
 def footer(printed: Printed, title: str) -> Block:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
 from rmrp_analysis.show import numbers
 from rmrp_analysis.show.words import Words
-from rmrp_analysis.vocabulary import REGION, REGIONAL
+from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, REGION, REGIONAL
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,22 @@ class Printed:
         """A platform's name."""
         return self.words(name if name != REGIONAL else "Regional")
 
+    def place(self, key: str) -> str:
+        """The name of a country (by ISO 3166 alpha-3) or of an admin1."""
+        if key == NATIONAL_LEVEL:
+            return self.words("National level")
+        return self.words(COUNTRIES[key]) if key in COUNTRIES else key
+
     def period(self) -> str:
         """The months covered."""
         return numbers.months(self.key_figures.period.start, self.key_figures.period.end, self.language)
+
+    def as_of(self, source: str) -> str:
+        """The day a source's figures are of, in words: ``as of 31 December 2021``."""
+        named = self.key_figures.sources.get(source)
+        if named is None or not named.as_of:
+            return self.words("of an unknown date")
+        return self.words("as of {date}", date=numbers.date(named.as_of, self.language))
 
     @property
     def withheld(self) -> str:

@@ -1,0 +1,233 @@
+"""One plan's money from the API of OCHA's Financial Tracking Service: its flows, and FTS's own totals beside them.
+
+Nothing is written before every answer is there and fits the others: pages must hold as many flows as FTS counts, parts
+must add up to their total, and no part that money went to may be missing.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+
+import pandas as pd
+
+from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
+from rmrp_analysis.fetch.api import Answer, Api, Refused
+from rmrp_analysis.loaders.fts.answers import read_answer
+from rmrp_analysis.loaders.fts.valid import Rows, valid_flows, valid_totals
+from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
+from rmrp_analysis.vocabulary import ALL
+
+BASE_ADDRESS = "https://api.hpc.tools"
+FLOWS_A_PAGE = 1000
+MOST_PAGES = 500
+ROUNDS = 2
+"""Pages that do not fit each other are read once more: FTS may have changed between two of them."""
+
+GROUPINGS: Mapping[str, Split] = {"globalcluster": "global_cluster", "cluster": "cluster", "location": "location"}
+MAY_BE_REFUSED = frozenset({"location"})
+"""Sectors can be told without it: a server that does not group by country is no obstacle."""
+
+ROUNDED = 1
+"""US$ by which sums of rounded dollars may differ."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One plan's money as FTS told it, every answer whole and fitting the others. Amounts in USD, net, as FTS counts.
+
+    ``differences`` says where FTS's own totals are not those of its flows; ``left_out`` what the server would not group
+    by.
+    """
+
+    plan_id: int
+    address: str
+    pages: tuple[Answer, ...]
+    totals: Mapping[str, Answer]
+    flows: int
+    funding_usd: float
+    pledges_usd: float
+    differences: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def fetched(self) -> datetime:
+        """When the oldest of the answers was fetched."""
+        return min(answer.fetched for answer in (*self.pages, *self.totals.values()))
+
+    @property
+    def files(self) -> Mapping[str, Answer]:
+        """The answers by the names of their files, which tell the plan and the time."""
+        opening = f"fts-{self.plan_id}-{self.fetched:%Y%m%dT%H%M%SZ}"
+        pages = {f"{opening}-flows-{number}.json": page for number, page in enumerate(self.pages, start=1)}
+        return pages | {f"{opening}-by-{grouping}.json": answer for grouping, answer in self.totals.items()}
+
+
+def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRESS) -> Fetched:
+    """Flows, and totals by global cluster, the plan's own cluster and country.
+
+    Raises ``HalfAnswer`` when the server fails, refuses, or leaves anything out; nothing is known then, rather than
+    less.
+    """
+    address = _address(base_address)
+    for turn in range(1, ROUNDS + 1):
+        answers: list[Answer] = []
+        try:
+            return _fetched(api, address, plan_id, answers)
+        except Refused:
+            raise
+        except HalfAnswer:
+            for answer in answers:
+                api.forget(answer)
+            if turn == ROUNDS:
+                raise
+    raise AssertionError  # pragma: no cover
+
+
+def _address(base: str) -> str:
+    """Where flows are asked for; a base address may already name the version."""
+    if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).netloc:
+        raise RequestError(f"'{base}' is no address; write it with http:// or https://, for example {BASE_ADDRESS}")
+    path = "/fts/flow" if "/v1" in urlsplit(base).path else "/v1/public/fts/flow"
+    return base.rstrip("/") + path
+
+
+def _fetched(api: Api, address: str, plan_id: int, answers: list[Answer]) -> Fetched:
+    pages = list(_pages(api, address, plan_id, answers))
+    flows = valid_flows([_rows(page) for page in pages])
+    _check_count(address, pages, len(flows.table), len(flows.refused))
+    totals, left_out = _totals(api, address, plan_id, answers)
+    funded = funding_ledger(flows.table, plan_id=plan_id)
+    pledged = funding_ledger(flows.table, plan_id=plan_id, standing="pledged")
+    tables = {grouping: valid_totals([_rows(answer)]).table for grouping, answer in totals.items()}
+    for grouping, table in tables.items():
+        _check_parts(totals[grouping].url, table, funding_usd_by(funded, GROUPINGS[grouping]))
+    return Fetched(
+        plan_id=plan_id,
+        address=f"{address}?planid={plan_id}",
+        pages=tuple(pages),
+        totals=totals,
+        flows=len(flows.table),
+        funding_usd=float(funded["amount_usd"].sum()),
+        pledges_usd=float(pledged["amount_usd"].sum()),
+        differences=tuple(_differences(tables, funded)),
+        left_out=left_out,
+    )
+
+
+def _pages(api: Api, address: str, plan_id: int, answers: list[Answer]) -> Iterator[Answer]:
+    """Every page of flows: the next one is where the answer says, on the server that was asked."""
+    url: str | None = f"{address}?{urlencode({'planid': plan_id, 'limit': FLOWS_A_PAGE})}"
+    asked: set[str] = set()
+    while url is not None:
+        if url in asked or len(asked) == MOST_PAGES:
+            raise HalfAnswer(f"{url}: the pages of flows go round in a circle; nothing was written")
+        asked.add(url)
+        page = api.get(url, whole=_missing_of_page)
+        answers.append(page)
+        yield page
+        url = _next_page(url, page, len(asked) + 1)
+
+
+def _next_page(url: str, page: Answer, number: int) -> str | None:
+    link = page.content["meta"].get("nextLink")
+    if not link:
+        return None
+    following, here = urlsplit(urljoin(url, str(link))), urlsplit(url)
+    if following.netloc == here.netloc:
+        return following.geturl()
+    pages = parse_qs(following.query).get("page", [str(number)])
+    query = {key: values[0] for key, values in parse_qs(here.query).items()} | {"page": pages[0]}
+    return here._replace(query=urlencode(query)).geturl()
+
+
+def _totals(api: Api, address: str, plan_id: int, answers: list[Answer]) -> tuple[dict[str, Answer], tuple[str, ...]]:
+    """FTS's own totals by each grouping, and the groupings that the server does not know."""
+    totals: dict[str, Answer] = {}
+    for grouping in GROUPINGS:
+        url = f"{address}?{urlencode({'planid': plan_id, 'groupby': grouping})}"
+        try:
+            totals[grouping] = api.get(url, whole=_missing_of_totals)
+        except Refused:
+            if grouping not in MAY_BE_REFUSED:
+                raise
+            continue
+        answers.append(totals[grouping])
+    return totals, tuple(grouping for grouping in GROUPINGS if grouping not in totals)
+
+
+def _missing_of_page(page: Answer) -> str:
+    if not isinstance((page.content.get("meta") or {}).get("count"), int):
+        return "the page does not say how many flows there are (meta.count)"
+    return _unread(page, "flows")
+
+
+def _missing_of_totals(answer: Answer) -> str:
+    """What is missing from a grouped answer by itself: parts with what is shared make the total (R4)."""
+    unread = _unread(answer, "totals")
+    if unread:
+        return unread
+    table = valid_totals([_rows(answer)]).table
+    whole = table["grouped_by"].eq("plan") & table["part"].eq(ALL)
+    for measure in ("funding_usd", "pledges_usd"):
+        parts_make, total = table.loc[~whole, measure].sum(), table.loc[whole, measure].sum()
+        if abs(parts_make - total) > ROUNDED:
+            return f"its parts make {parts_make:,.0f}, its total is {total:,.0f} ({measure}): rows are missing"
+    return ""
+
+
+def _unread(answer: Answer, wanted: str) -> str:
+    try:
+        found = _rows(answer).of
+    except InputRefused as problem:
+        return str(problem).removeprefix(f"{_IN_MEMORY}: ")
+    return "" if found == wanted else f"the answer holds {found} instead of {wanted}"
+
+
+_IN_MEMORY = Path("the answer")
+
+
+def _rows(answer: Answer) -> Rows:
+    return read_answer(_IN_MEMORY, answer.body)
+
+
+def _check_count(address: str, pages: Sequence[Answer], flows: int, repeated: int) -> None:
+    """As many flows as FTS counts, each once, and as many of each boundary."""
+    counts = {page.content["meta"]["count"] for page in pages}
+    if repeated or counts != {flows}:
+        told = " or ".join(f"{count:,}" for count in sorted(counts))
+        raise HalfAnswer(
+            f"{address}: the pages hold {flows:,} flows and {repeated:,} repetitions, FTS counts {told}; "
+            "a page is missing, or FTS changed while it was read; nothing was written"
+        )
+    found = Counter(flow.get("boundary") for page in pages for flow in page.content["data"]["flows"])
+    for boundary in ("incoming", "internal", "outgoing"):
+        stated = (pages[0].content["data"].get(boundary) or {}).get("flowCount", found[boundary])
+        if stated != found[boundary]:
+            raise HalfAnswer(
+                f"{address}: {found[boundary]:,} {boundary} flows, FTS counts {stated:,}; nothing was written"
+            )
+
+
+def _check_parts(url: str, table: pd.DataFrame, from_flows: pd.Series) -> None:
+    """Every part that flows go to has its row, though FTS may leave rows out of an answer that looks whole."""
+    stated = set(_funding_by_part(table).index)
+    missing = [part for part, dollars in from_flows.items() if dollars and part not in stated]
+    if missing:
+        raise HalfAnswer(f"{url}: no row for {', '.join(map(str, missing))}, to which flows go; nothing was written")
+
+
+def _funding_by_part(table: pd.DataFrame) -> pd.Series:
+    """FTS's own totals by its ids, as ``funding_usd_by`` gives ours."""
+    rows = table[table["part"] != ALL].dropna(subset=["funding_usd"])
+    return rows.groupby(rows["fts_id"].where(rows["fts_id"] != "", rows["part"]))["funding_usd"].sum()
+
+
+def _differences(tables: Mapping[str, pd.DataFrame], ledger: pd.DataFrame) -> Iterator[str]:
+    for grouping, table in tables.items():
+        theirs, ours = _funding_by_part(table), funding_usd_by(ledger, GROUPINGS[grouping])
+        for part, dollars in theirs.sub(ours, fill_value=0).items():
+            if abs(dollars) > ROUNDED:
+                yield f"by {grouping}, {part}: FTS states {dollars:+,.0f} US$ against the sum of its flows"

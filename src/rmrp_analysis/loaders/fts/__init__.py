@@ -1,0 +1,107 @@
+"""Money as OCHA's Financial Tracking Service (FTS) gives it, in whichever of its formats.
+
+A file is recognised by what it holds: flows (API pages, HDX flow files) or totals (grouped API answers, plan overviews,
+HDX requirement files, plan page tables). The rules by which flows become totals are in ``metrics.funding``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.fts.answers import is_answer, read_answer
+from rmrp_analysis.loaders.fts.content import content_of
+from rmrp_analysis.loaders.fts.spreadsheets import read_spreadsheet
+from rmrp_analysis.loaders.fts.valid import Rows, valid_flows, valid_totals
+from rmrp_analysis.loaders.tabular import FAULT_COLUMNS, Loaded
+
+__all__ = ["Funding", "load_funding", "load_funding_flows", "load_funding_totals", "load_plan_funding"]
+
+
+@dataclass(frozen=True)
+class Funding:
+    """What the files on money hold; None where they hold no flows, or no totals."""
+
+    flows: Loaded | None
+    totals: Loaded | None
+
+    @property
+    def rows(self) -> Loaded:
+        """Every row with its file and line alone, used or refused, to count them by."""
+        parts = [part for part in (self.flows, self.totals) if part is not None]
+        lines = [part.table[["source_file", "source_line"]].drop_duplicates() for part in parts]
+        refused = pd.concat([part.refused for part in parts], ignore_index=True)
+        faults = pd.concat([part.faults for part in parts], ignore_index=True)
+        return Loaded(pd.concat(lines, ignore_index=True), refused, faults[list(FAULT_COLUMNS)])
+
+
+def load_plan_funding(paths: Iterable[Path], *, plan_id: int) -> Funding:
+    """The money of one plan, as ``load_funding`` reads it; rows of other plans may stand in the same files.
+
+    Raises ``InputRefused`` also when there are rows, and none of them is of the plan: another plan's file must not
+    look like a plan without money.
+    """
+    paths = list(paths)
+    funding = load_funding(paths)
+    tables = [part.table for part in (funding.flows, funding.totals) if part is not None]
+    others = sorted({plan for table in tables for plan in _plans(table)})
+    if others and not any(_holds_plan(table, str(plan_id)) for table in tables):
+        raise InputRefused(
+            f"{', '.join(map(str, paths))}: no row of FTS plan {plan_id}; the plans there are: {', '.join(others[:8])}"
+        )
+    return funding
+
+
+def load_funding(paths: Iterable[Path]) -> Funding:
+    """Every file of a folder's money, flows and totals apart, in any mixture of FTS's formats.
+
+    A flow that several files repeat is used once; its repetitions are refused, so that no row goes unaccounted for.
+    Raises ``InputRefused`` when a file is none of the formats, and says which are.
+    """
+    read = [_read(path) for path in paths]
+    flows = [rows for rows in read if rows.of == "flows"]
+    totals = [rows for rows in read if rows.of == "totals"]
+    return Funding(valid_flows(flows) if flows else None, valid_totals(totals) if totals else None)
+
+
+def load_funding_flows(paths: Iterable[Path]) -> Loaded:
+    """The flows of one or more files (columns: ``tables.FundingFlows``).
+
+    Raises ``InputRefused`` when a file holds totals, or nothing that FTS gives.
+    """
+    paths = list(paths)
+    return _only(load_funding(paths), "flows", "ask the FTS API without 'groupby'", paths)
+
+
+def load_funding_totals(paths: Iterable[Path]) -> Loaded:
+    """The totals of one or more files (columns: ``tables.FundingTotals``), rows of every plan in them.
+
+    Raises ``InputRefused`` when a file holds flows, or nothing that FTS gives.
+    """
+    paths = list(paths)
+    return _only(load_funding(paths), "totals", "flows become totals in metrics.funding", paths)
+
+
+def _holds_plan(table: pd.DataFrame, plan_id: str) -> bool:
+    unnamed = "plan_name" in table and bool((table["plan_id"] + table["plan_name"] == "").any())
+    return unnamed or plan_id in _plans(table)
+
+
+def _plans(table: pd.DataFrame) -> set[str]:
+    if "plan_id" in table:
+        return set(table["plan_id"].where(table["plan_id"] != "", table["plan_name"])) - {""}
+    return {plan for plans in table["destination_plans"] for plan in plans}
+
+
+def _read(path: Path) -> Rows:
+    content = content_of(path)
+    return read_answer(path, content) if is_answer(content) else read_spreadsheet(path, content)
+
+
+def _only(funding: Funding, wanted: str, advice: str, paths: list[Path]) -> Loaded:
+    found, other = (funding.flows, funding.totals) if wanted == "flows" else (funding.totals, funding.flows)
+    if found is None or other is not None:
+        raise InputRefused(f"{', '.join(map(str, paths))}: holds no {wanted} alone; {advice}")
+    return found

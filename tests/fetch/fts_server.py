@@ -1,0 +1,199 @@
+"""A real HTTP server on loopback that answers as the FTS API does, and fails when it is told to."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+Told = dict[str, Any]
+Fault = Callable[[BaseHTTPRequestHandler, Told], None]
+
+
+class FtsServer(ThreadingHTTPServer):
+    """Serves ``answers`` by page number or grouping; a fault in ``faults`` takes the place of the next answer."""
+
+    daemon_threads = True
+
+    def __init__(self, answers: dict[str, Told]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers = answers
+        self.faults: dict[str, list[Fault]] = {}
+        self.asked: list[str] = []
+
+    @property
+    def address(self) -> str:
+        """The server's base address."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: FtsServer
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        query = parse_qs(urlsplit(self.path).query)
+        name = query.get("groupby", query.get("page", ["1"]))[0]
+        self.server.asked.append(name)
+        faults = self.server.faults.get(name, [])
+        told = self.server.answers.get(name)
+        if faults:
+            faults.pop(0)(self, told or {})
+        elif told is None:
+            send(self, 404, b"{}")
+        else:
+            send(self, 200, json.dumps(told).encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: tests print what they need."""
+
+
+def send(handler: BaseHTTPRequestHandler, code: int, body: bytes, **headers: str) -> None:
+    """Send an answer whole."""
+    handler.send_response(code)
+    for name, text in {"Content-Length": str(len(body)), **headers}.items():
+        handler.send_header(name.replace("_", "-"), text)
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def failing(code: int, **headers: str) -> Fault:
+    """Answers with this code instead."""
+    return lambda handler, _: send(handler, code, b"{}", **headers)
+
+
+def cut(handler: BaseHTTPRequestHandler, told: Told) -> None:
+    """Promises more than it sends, and hangs up."""
+    body = json.dumps(told).encode()
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body[: len(body) // 2])
+    handler.close_connection = True
+
+
+def cut_without_length(handler: BaseHTTPRequestHandler, told: Told) -> None:
+    """Hangs up in the middle of an answer whose length nobody knows."""
+    body = json.dumps(told).encode()
+    handler.send_response(200)
+    handler.send_header("Connection", "close")
+    handler.end_headers()
+    handler.wfile.write(body[: len(body) // 2])
+    handler.close_connection = True
+
+
+def without_rows(handler: BaseHTTPRequestHandler, told: Told) -> None:
+    """A good answer with its total, but none of its parts."""
+    less = deepcopy(told)
+    less["data"]["report3"]["fundingTotals"]["objects"] = []
+    send(handler, 200, json.dumps(less).encode())
+
+
+def without_rows_or_total(handler: BaseHTTPRequestHandler, told: Told) -> None:
+    """An answer that looks like that of a plan without money."""
+    less = deepcopy(told)
+    less["data"]["report3"]["fundingTotals"] = {"total": 0, "objects": []}
+    send(handler, 200, json.dumps(less).encode())
+
+
+def without_one_row(handler: BaseHTTPRequestHandler, told: Told) -> None:
+    """One part left out, and its money with it: everything that is there adds up."""
+    less = deepcopy(told)
+    totals = less["data"]["report3"]["fundingTotals"]
+    rows = totals["objects"][0]["objectsBreakdown"]
+    gone = rows.pop(next(place for place, row in enumerate(rows) if row.get("id") and row["totalFunding"]))
+    totals["total"] -= gone["totalFunding"]
+    send(handler, 200, json.dumps(less).encode())
+
+
+@contextmanager
+def servers() -> Iterator[Callable[[dict[str, Told]], FtsServer]]:
+    """Starts servers, each with its answers; all end with the block."""
+    running: list[FtsServer] = []
+
+    def start(answers: dict[str, Told]) -> FtsServer:
+        server = FtsServer(answers)
+        running.append(server)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return server
+
+    try:
+        yield start
+    finally:
+        for server in running:
+            server.shutdown()
+            server.server_close()
+
+
+def five_flows() -> dict[str, Told]:
+    """The five flows of the worked example, on two pages, with the totals that FTS would give."""
+    flows = [
+        flow(1, 10, [org(1, "USA")], [org(2, "UNHCR"), HEALTH, COLOMBIA]),
+        flow(2, 20, [org(3, "CAN")], [org(4, "HumFund")]),
+        flow(3, 5, [PLAN, org(4, "HumFund")], [org(5, "NGO"), WASH, COLOMBIA], boundary="internal"),
+        flow(4, 8, [org(6, "EU")], [org(7, "IOM"), HEALTH, WASH, COLOMBIA, PERU], status="commitment"),
+        flow(5, 9, [org(8, "ESP")], [org(9, "WFP"), HEALTH], status="pledge"),
+    ]
+    sectors = [part(7, "Health", 10), part(11, "Water Sanitation Hygiene", 5), part(None, "Not specified", 15)]
+    places = [part(49, "Colombia", 15), part(None, "Not specified", 15)]
+    requirements = [{"id": 7, "name": "Health", "revisedRequirements": 40}, {"id": 3, "name": "Education"}]
+    return {
+        "1": page(flows[:3], link="https://api.example.org/v1/public/fts/flow?planid=1021&page=2"),
+        "2": page(flows[3:]),
+        "globalcluster": totals("GlobalCluster", sectors, part(7, "Health", 9), requirements),
+        "cluster": totals("Cluster", [part(None, "Not specified", 38)], part(None, "Not specified", 9), [], shared=0),
+        "location": totals("Location", places, part(None, "Not specified", 9), []),
+    }
+
+
+def thing(kind: str, number: int, name: str) -> Told:
+    """One object of a flow's side."""
+    return {"type": kind, "id": str(number), "name": name, "behavior": "single"}
+
+
+def org(number: int, name: str) -> Told:
+    """An organisation."""
+    return thing("Organization", number, name)
+
+
+PLAN = thing("Plan", 1021, "RMRP 2021")
+HEALTH, WASH = thing("GlobalCluster", 7, "Health"), thing("GlobalCluster", 11, "Water Sanitation Hygiene")
+COLOMBIA, PERU = thing("Location", 49, "Colombia"), thing("Location", 175, "Peru")
+
+
+def flow(number: int, amount: int, source: list[Told], to: list[Told], **changes: Any) -> Told:
+    """A flow into the plan."""
+    told = {"id": str(number), "amountUSD": amount, "status": "paid", "boundary": "incoming"}
+    return {**told, "sourceObjects": source, "destinationObjects": [PLAN, *to], **changes}
+
+
+def page(flows: list[Told], link: str | None = None) -> Told:
+    """A page of the five flows."""
+    counts = {"incoming": {"flowCount": 4}, "outgoing": {"flowCount": 0}, "internal": {"flowCount": 1}}
+    meta = {"language": "en", "count": 5} | ({"nextLink": link} if link else {})
+    return {"status": "ok", "data": {**counts, "flows": flows}, "meta": meta}
+
+
+def part(number: int | None, name: str, funding: int) -> Told:
+    """A row of a breakdown: without an id where nothing is specified."""
+    return ({} if number is None else {"id": str(number)}) | {"name": name, "totalFunding": funding}
+
+
+def totals(kind: str, parts: list[Told], pledged: Told, requirements: list[Told], shared: int = 8) -> Told:
+    """A grouped answer."""
+    group = {"type": kind, "objectsBreakdown": parts, "totalBreakdown": {"sharedFunding": shared}}
+    pledges = {"type": kind, "objectsBreakdown": [pledged], "totalBreakdown": {"sharedFunding": 0}}
+    report = {
+        "fundingTotals": {"total": 38, "objects": [group]},
+        "pledgeTotals": {"total": 9, "objects": [pledges]},
+    }
+    asked = {
+        "totalRevisedReqs": 40,
+        "totalOrigReqs": 0,
+        "objects": [{"objectType": kind, **row} for row in requirements],
+    }
+    return {"status": "ok", "data": {"requirements": asked, "report3": report}, "meta": {"language": "en"}}

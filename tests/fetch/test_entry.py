@@ -1,0 +1,124 @@
+"""What was fetched stands in the data folder with its entry, and nothing does when it was not whole."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from fts_server import FtsServer, Told, failing, five_flows, servers, without_rows_or_total
+
+from rmrp_analysis.cli import main
+from rmrp_analysis.fetch.entry import with_funding
+from rmrp_analysis.loaders import load_funding
+from rmrp_analysis.loaders.fts import load_plan_funding
+
+Serve = Callable[[dict[str, Told]], FtsServer]
+Fetch = Callable[..., int]
+OTHERS = "# what lies here\ntitle: a plan\nplan: 2021\nactivities: {file: a.csv, producer: R4V, as_of: 2021}\n"
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts a server with these answers; it ends with the test."""
+    with servers() as start:
+        yield start
+
+
+@pytest.fixture
+def answers() -> dict[str, Told]:
+    return five_flows()
+
+
+@pytest.fixture
+def fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fetch:
+    """Runs ``rmrp fetch fts`` and gives its exit code."""
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
+
+    def run(server: FtsServer, out: Path, *more: str) -> int:
+        where = ["--base-address", server.address, "--out", str(out), "--cache", str(tmp_path / "cache")]
+        monkeypatch.setattr(sys, "argv", ["rmrp", "fetch", "fts", "--plan", "1021", "--pause", "0", *where, *more])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0)
+
+    return run
+
+
+def test_a_folder_gets_the_answers_and_their_entry(
+    serve: Serve, answers: dict[str, Told], fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "rmrp-2021"
+    assert fetch(serve(answers), out) == 0
+    described = yaml.safe_load((out / "sources.yml").read_text(encoding="utf-8"))
+    entry = described["funding"]
+    assert described["plan"] == 2021
+    assert sorted(entry["files"]) == sorted(path.name for path in out.glob("*.json"))
+    assert len(entry["files"]) == len(entry["sha256"]) == 5
+    assert str(entry["fetched"]).startswith(str(entry["as_of"]))
+    funding = load_plan_funding([out / name for name in entry["files"]], plan_id=1021)
+    assert funding.flows is not None
+    assert funding.totals is not None
+    told = capsys.readouterr()
+    assert "5 flows, US$ 38 funded, US$ 9 pledged" in told.err
+    assert told.out.strip().endswith("sources.yml")
+
+
+@pytest.mark.parametrize(
+    ("where", "fault"), [("2", failing(500)), ("globalcluster", without_rows_or_total), ("1", failing(404))]
+)
+def test_after_half_an_answer_nothing_is_written(
+    serve: Serve, answers: dict[str, Told], fetch: Fetch, tmp_path: Path, where: str, fault: object
+) -> None:
+    server = serve(answers)
+    server.faults[where] = [fault] * 100  # type: ignore[list-item]
+    assert fetch(server, tmp_path / "out") == 3
+    assert not (tmp_path / "out").exists()
+
+
+def test_after_half_an_answer_what_was_there_stays(
+    serve: Serve, answers: dict[str, Told], fetch: Fetch, tmp_path: Path
+) -> None:
+    out, server = tmp_path / "out", serve(answers)
+    fetch(server, out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    server.faults["2"] = [failing(500)] * 100
+    assert fetch(server, out, "--max-age", "0") == 3
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_a_folder_keeps_its_other_entries_and_comments(
+    serve: Serve, answers: dict[str, Told], fetch: Fetch, tmp_path: Path
+) -> None:
+    (tmp_path / "sources.yml").write_text(f"{OTHERS}funding: {{file: old.json, producer: x}}\n", encoding="utf-8")
+    assert fetch(serve(answers), tmp_path) == 0
+    text = (tmp_path / "sources.yml").read_text(encoding="utf-8")
+    assert text.startswith(OTHERS)
+    assert "old.json" not in text
+    assert load_funding([tmp_path / name for name in yaml.safe_load(text)["funding"]["files"]]).flows is not None
+
+
+def test_fetching_again_within_the_hour_asks_nobody(
+    serve: Serve, answers: dict[str, Told], fetch: Fetch, tmp_path: Path
+) -> None:
+    server = serve(answers)
+    for _ in range(2):
+        fetch(server, tmp_path / "out")
+    assert len(server.asked) == 5
+    fetch(server, tmp_path / "another")
+    assert len(server.asked) == 10
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "funding: new\n"),
+        ("title: t", "title: t\nfunding: new\n"),
+        ("funding:\n  file: a\n\n  # why\nplan: 1\n", "funding: new\nplan: 1\n"),
+        ("funding: {file: a}\nplan: 1\n", "funding: new\nplan: 1\n"),
+        ("funding:\n- file\n# on the plan\nplan: 1\n", "funding: new\nplan: 1\n"),
+        ("title: about funding: all\n", "title: about funding: all\nfunding: new\n"),
+    ],
+)
+def test_the_entry_takes_the_place_of_the_one_before(before: str, after: str) -> None:
+    assert with_funding(before, "funding: new\n") == after

@@ -1,0 +1,271 @@
+"""Answers of the FTS API are read as FTS gives them: flows, grouped totals, overviews of plans."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders import load_funding_flows, load_funding_totals
+from rmrp_analysis.metrics import totals_of_plan
+
+
+def thing(kind: str, number: int | str | None, name: str = "", behavior: str = "single") -> dict[str, Any]:
+    return {"type": kind, "id": number, "name": name, "behavior": behavior}
+
+
+def api_flow(flow_id: str = "1", **changes: Any) -> dict[str, Any]:
+    flow = {"id": flow_id, "amountUSD": 10, "status": "paid", "sourceObjects": [], "destinationObjects": []}
+    return flow | changes
+
+
+def answer(folder: Path, name: str = "page.json", **told: Any) -> Path:
+    path = folder / name
+    path.write_text(json.dumps({"status": "ok", "data": told}), encoding="utf-8")
+    return path
+
+
+def page(folder: Path, *flows: dict[str, Any], name: str = "page.json") -> Path:
+    return answer(folder, name, flows=list(flows))
+
+
+def destination(folder: Path, *things: dict[str, Any]) -> dict[str, Any]:
+    """The one flow to these things, as it is read."""
+    (row,) = load_funding_flows([page(folder, api_flow(destinationObjects=list(things)))]).table.to_dict("records")
+    return row
+
+
+def refusal(path: Path, text: str) -> str:
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputRefused) as refused:
+        load_funding_flows([path])
+    return str(refused.value)
+
+
+def part(number: Any, name: str, funding: float, **more: Any) -> dict[str, Any]:
+    return {**({} if number is None else {"id": number}), "name": name, "totalFunding": funding, **more}
+
+
+def grouped(folder: Path, *parts: dict[str, Any], kind: str = "GlobalCluster", **told: Any) -> pd.DataFrame:
+    """The totals of a grouped answer with these parts."""
+    group = {"type": kind, "objectsBreakdown": list(parts), "totalBreakdown": told.pop("breakdown", {})}
+    report = {"fundingTotals": {"total": told.pop("total", 0), "objects": [group]}}
+    return load_funding_totals([answer(folder, report3=report, **told)]).table
+
+
+def test_each_side_of_a_flow_keeps_its_plans_sectors_countries_and_organisations(tmp_path: Path) -> None:
+    source = [thing("Organization", "4306", "Germany, Government of"), thing("Location", "83", "Germany")]
+    to = [
+        thing("Plan", 1021, "RMRP"),
+        thing("GlobalCluster", 7, "Health"),
+        thing("Cluster", 5520, "Health and Nutrition"),
+        thing("Location", "49", "Colombia"),
+        thing("Organization", 2915, "UNHCR"),
+    ]
+    table = load_funding_flows([page(tmp_path, api_flow(sourceObjects=source, destinationObjects=to))]).table
+    (row,) = table.to_dict("records")
+    assert (row["source_plans"], row["source_locations"], row["source_countries"]) == ((), ("83",), ("Germany",))
+    assert (row["source_organisations"], row["source_organisation_names"]) == (("4306",), ("Germany, Government of",))
+    assert (row["destination_plans"], row["destination_sectors"]) == (("1021",), ("Health",))
+    assert (row["destination_global_clusters"], row["destination_clusters"]) == (("7",), ("5520",))
+    assert (row["destination_countries"], row["destination_organisations"]) == (("COL",), ("2915",))
+
+
+@pytest.mark.parametrize("name", ["Gender Based Violence", "Protection - Gender-Based Violence"])
+def test_a_cluster_is_known_by_its_id_whatever_its_name(tmp_path: Path, name: str) -> None:
+    assert destination(tmp_path, thing("GlobalCluster", "13", name))["destination_sectors"] == (
+        "Gender-Based Violence",
+    )
+
+
+def test_a_cluster_without_a_sector_keeps_its_name_so_that_no_money_is_lost(tmp_path: Path) -> None:
+    assert destination(tmp_path, thing("GlobalCluster", 26513, "COVID-19"))["destination_sectors"] == ("COVID-19",)
+
+
+def test_two_global_clusters_of_one_sector_are_that_sector_alone(tmp_path: Path) -> None:
+    both = destination(tmp_path, thing("GlobalCluster", 16, "Multipurpose Cash"), thing("GlobalCluster", 26479, "x"))
+    assert both["destination_sectors"] == ("Multipurpose Cash Assistance",)
+    assert both["destination_global_clusters"] == ("16", "26479")
+
+
+@pytest.mark.parametrize("number", [None, "undefined"])
+def test_a_thing_without_an_id_keeps_its_name(tmp_path: Path, number: str | None) -> None:
+    row = destination(tmp_path, thing("GlobalCluster", number, "Somewhere else"))
+    assert (row["destination_global_clusters"], row["destination_sectors"]) == (("",), ("Somewhere else",))
+
+
+def test_an_apostrophe_written_for_a_web_page_is_an_apostrophe(tmp_path: Path) -> None:
+    row = destination(tmp_path, thing("Organization", 1, "Madagascar&#039;s fund"))
+    assert row["destination_organisation_names"] == ("Madagascar's fund",)
+
+
+def test_places_that_each_hold_the_amount_in_full_are_marked(tmp_path: Path) -> None:
+    places = [thing("Location", number, "x", "overlap") for number in (49, 175)]
+    assert destination(tmp_path, *places)["destination_overlaps"] == ("locations",)
+
+
+def test_keys_that_fts_leaves_out_are_empty(tmp_path: Path) -> None:
+    row = destination(tmp_path)
+    assert (row["date"], row["flow_type"], row["boundary"]) == ("", "", "")
+
+
+def test_a_flow_on_two_pages_is_used_once_and_counted_as_refused_once(tmp_path: Path) -> None:
+    pages = [
+        page(tmp_path, api_flow("1"), api_flow("2"), name="a.json"),
+        page(tmp_path, api_flow("2"), api_flow("3"), name="b.json"),
+    ]
+    loaded = load_funding_flows(pages)
+    assert loaded.table["flow_id"].to_list() == ["1", "2", "3"]
+    assert loaded.refused[["file", "line"]].to_numpy().tolist() == [["b.json", 1]]
+    assert loaded.rows_in == 4
+    assert "already read from a.json, line 2" in loaded.refused["reason"].item()
+
+
+def test_a_repeated_flow_with_another_amount_is_told_apart(tmp_path: Path) -> None:
+    loaded = load_funding_flows([page(tmp_path, api_flow("1"), api_flow("1", amountUSD=11))])
+    assert loaded.faults["check"].to_list() == ["repeated_flow_differs"]
+    assert loaded.refused["reason"].item().endswith("with another amount or status")
+
+
+@pytest.mark.parametrize("amount", [-7_195_148, 0])
+def test_amounts_of_parked_flows_are_kept_as_they_are(tmp_path: Path, amount: int) -> None:
+    loaded = load_funding_flows([page(tmp_path, api_flow(amountUSD=amount, flowType="Parked"))])
+    assert loaded.table[["amount_usd", "flow_type"]].to_numpy().tolist() == [[amount, "Parked"]]
+
+
+def test_a_flow_knows_its_page_and_its_place_there(tmp_path: Path) -> None:
+    table = load_funding_flows([page(tmp_path, api_flow("1"), api_flow("2"))]).table
+    assert table[["source_file", "source_line"]].to_numpy().tolist() == [["page.json", 1], ["page.json", 2]]
+
+
+def test_a_packed_page_is_read_whatever_it_is_called(tmp_path: Path) -> None:
+    packed = tmp_path / "page.txt"
+    packed.write_bytes(gzip.compress(page(tmp_path, api_flow("7")).read_bytes()))
+    assert load_funding_flows([packed]).table["flow_id"].to_list() == ["7"]
+
+
+def test_a_page_that_was_cut_is_refused(tmp_path: Path) -> None:
+    packed = tmp_path / "page.json.gz"
+    packed.write_bytes(gzip.compress(page(tmp_path, api_flow("7")).read_bytes())[:-12])
+    with pytest.raises(InputRefused, match="it is damaged"):
+        load_funding_flows([packed])
+
+
+def test_pledges_are_kept_here_and_told_apart_by_status(tmp_path: Path) -> None:
+    assert load_funding_flows([page(tmp_path, api_flow(status="pledge"))]).table["status"].to_list() == ["pledge"]
+
+
+def test_a_page_without_flows_is_a_plan_without_money_yet(tmp_path: Path) -> None:
+    assert len(load_funding_flows([page(tmp_path)]).table) == 0
+
+
+def test_an_answer_that_says_it_failed_is_refused(tmp_path: Path) -> None:
+    assert "its status is not 'ok'" in refusal(tmp_path / "p.json", '{"status": "error", "data": {"flows": []}}')
+
+
+@pytest.mark.parametrize("told", ['{"report1": {}}', "null", "[]", '{"flows": null}'])
+def test_an_answer_that_holds_nothing_known_is_refused_with_what_was_expected(tmp_path: Path, told: str) -> None:
+    message = refusal(tmp_path / "p.json", f'{{"status": "ok", "data": {told}}}')
+    assert "expected an answer of the FTS API: flows ('data.flows'), totals" in message
+
+
+def test_a_page_that_is_no_json_is_refused(tmp_path: Path) -> None:
+    assert "cannot be read as an FTS API answer" in refusal(tmp_path / "p.json", '{"status": "ok", "da')
+
+
+@pytest.mark.parametrize(
+    "changes", [{"amountUSD": None}, {"amountUSD": "much"}, {"sourceObjects": None}, {"destinationObjects": [7]}]
+)
+def test_a_flow_of_another_shape_is_named_by_its_place(tmp_path: Path, changes: dict[str, Any]) -> None:
+    with pytest.raises(InputRefused, match="flow 2 is not as FTS gives flows"):
+        load_funding_flows([page(tmp_path, api_flow("1"), api_flow("2", **changes))])
+
+
+def test_an_unknown_status_is_told_with_those_that_are_known(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match=r"flow 1 is not as FTS gives flows .*'promised'; allowed: paid, commitment"):
+        load_funding_flows([page(tmp_path, api_flow(status="promised"))])
+
+
+def test_a_parts_requirement_meets_its_funding_though_one_id_is_a_number_and_one_a_text(tmp_path: Path) -> None:
+    asked = {"objects": [{"id": 7, "name": "Health", "objectType": "GlobalCluster", "revisedRequirements": 50}]}
+    table = grouped(tmp_path, part("7", "Health", 20), requirements=asked)
+    assert table[["part", "requirement_usd", "funding_usd"]].to_numpy().tolist()[0] == ["Health", 50, 20]
+
+
+def test_a_part_without_a_requirement_or_without_funding_has_none_rather_than_zero(tmp_path: Path) -> None:
+    asked = {"objects": [{"id": 3, "name": "Education", "objectType": "GlobalCluster", "origRequirements": 5}]}
+    table = grouped(tmp_path, part("7", "Health", 20), requirements=asked).set_index("part")
+    assert pd.isna(table.loc["Health", "requirement_usd"])
+    assert pd.isna(table.loc["Education", "requirement_usd"])
+    assert pd.isna(table.loc["Education", "funding_usd"])
+    assert table.loc["Education", "original_requirement_usd"] == 5
+
+
+def test_money_of_no_part_and_of_several_has_rows_of_its_own(tmp_path: Path) -> None:
+    told = {"breakdown": {"sharedFunding": 4, "overlapCorrection": 0}, "total": 20 + 3 + 4}
+    table = grouped(tmp_path, part("7", "Health", 20), part(None, "Not specified", 3), **told)
+    assert dict(zip(table["part"], table["funding_usd"], strict=True)) == {
+        "Health": 20,
+        "not specified": 3,
+        "shared": 4,
+        "all": 27,
+    }
+
+
+def test_what_is_counted_in_several_parts_comes_off_again(tmp_path: Path) -> None:
+    told = {"breakdown": {"sharedFunding": 0, "overlapCorrection": 10}, "total": 10}
+    table = grouped(tmp_path, part("49", "Colombia", 10), part("175", "Peru", 10), kind="Location", **told)
+    rows = table[table["grouped_by"] == "country"]
+    assert dict(zip(rows["part"], rows["funding_usd"], strict=True)) == {
+        "COL": 10,
+        "PER": 10,
+        "counted more than once": -10,
+    }
+
+
+def test_a_plans_own_cluster_keeps_its_name_with_its_bar(tmp_path: Path) -> None:
+    table = grouped(tmp_path, part("5001", "Health | Salud", 20), kind="Cluster")
+    assert table[["grouped_by", "part", "fts_id"]].to_numpy().tolist()[0] == ["cluster", "Health | Salud", "5001"]
+
+
+def test_totals_by_plan_name_each_plan_and_are_no_plans_alone(tmp_path: Path) -> None:
+    told = {"breakdown": {"sharedFunding": 4}, "total": 20 + 3 + 4}
+    table = grouped(tmp_path, part("1021", "RMRP 2021", 20), part("944", "RMRP 2020", 3), kind="Plan", **told)
+    assert table[["plan_id", "part", "funding_usd"]].to_numpy().tolist() == [
+        ["1021", "all", 20],
+        ["944", "all", 3],
+        ["", "shared", 4],
+        ["", "all", 27],
+    ]
+    assert totals_of_plan(table, 1021)["funding_usd"].to_list() == [20]
+
+
+def test_totals_by_organisation_keep_ids_and_names(tmp_path: Path) -> None:
+    table = grouped(tmp_path, part("2915", "UNHCR", 20), kind="Organization")
+    assert table[["grouped_by", "part", "fts_id"]].to_numpy().tolist()[0] == ["organisation", "UNHCR", "2915"]
+
+
+def test_a_plan_without_funding_yet_is_no_error(tmp_path: Path) -> None:
+    report = {"fundingTotals": {"total": 0, "objects": []}, "pledgeTotals": {"total": 0, "objects": []}}
+    table = load_funding_totals([answer(tmp_path, report3=report, requirements=None)]).table
+    assert table[["grouped_by", "funding_usd"]].to_numpy().tolist() == [["plan", 0]]
+
+
+def test_a_grouped_answer_of_another_shape_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="is not as FTS gives grouped totals"):
+        load_funding_totals([answer(tmp_path, report3={"fundingTotals": {"objects": [{"type": "Weather"}]}})])
+
+
+def test_a_plan_for_which_nothing_is_reported_has_no_funding_rather_than_zero(tmp_path: Path) -> None:
+    plans = [
+        {"id": 832, "name": "A", "usageYears": [{"year": "2020"}], "requirements": {"revisedRequirements": 9}},
+        {"id": 952, "name": "B", "requirements": {"revisedRequirements": 0}, "funding": {"totalFunding": 7}},
+    ]
+    table = load_funding_totals([answer(tmp_path, plans=plans)]).table
+    assert table[["plan_id", "plan_year"]].to_numpy().tolist() == [["832", "2020"], ["952", ""]]
+    assert table["requirement_usd"].to_list() == [9, 0]
+    assert pd.isna(table["funding_usd"].iloc[0])
+    assert table["funding_usd"].iloc[1] == 7

@@ -1,0 +1,159 @@
+"""The layouts and words of every plan year, in English and Spanish, end in the same table."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rmrp_analysis.counting import Method, Period
+from rmrp_analysis.key_figures import build_sector_key_figures
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.vocabulary import PLAN_YEARS, SECTORS
+
+PRODUCER = "producer: R4V, as_of: 2022-03-01"
+INTERNAL = (
+    "Country,Admin1,Admin2,Appealing_org,Implementation,Implementing_partner,Month,Subsector,Indicator,COVID19,"
+    "RMRPActivity,CVA,Value,Delivery_mechanism,Quantity_output,Total_monthly,New_beneficiaries,IN_DESTINATION,"
+    "IN_TRANSIT,Host_Communities,PENDULARS,Returnees,Girls,Boys,Women,Men,Other_under,Other_above"
+)
+LABELS = (
+    "Country,Country Admin1,Admin2,Appealing organisation Name,Implementation Set up,Implementing partner Name,Month,"
+    "Subsector,Indicator,COVID 19 Situation,RMRP Activity,CVA,Value (in USD),Delivery mechanism,Quantity of output,"
+    "Total monthly beneficiaries,New beneficiaries of the month,Refugees and Migrants IN DESTINATION,"
+    "Refugees and Migrants IN TRANSIT,Host Communities Beneficiaries,Refugees and Migrants PENDULARS,"
+    "Colombian Returnees,Women under 18,Men under 18,Women above 18,Men above 18,Other under 18,Other above 18"
+)
+SPANISH = (
+    "País,Admin1,Admin2,Organización apelante,Implementación,Socio implementador,Mes,Subsector,Indicador,"
+    "Situación COVID 19,Actividad RMRP,PTM,Valor (en USD),Mecanismo de entrega,Cantidad de producto,"
+    "Total de beneficiarios mensuales,Nuevos beneficiarios del mes,Refugiados y Migrantes EN DESTINO,"
+    "Refugiados y Migrantes EN TRÁNSITO,Comunidades de acogida,Refugiados y Migrantes PENDULARES,"
+    "Retornados colombianos,Mujeres menores de 18,Hombres menores de 18,Mujeres mayores de 18,Hombres mayores de 18,"
+    "Otros menores de 18,Otros mayores de 18"
+)
+ENGLISH_ROW = "Ecuador,Manabí,,IOM,No,,2022-01,Protection (GBV),Women assisted,No,Yes,No,,,,9,7,4,1,2,,,1,1,3,1,,1"
+SPANISH_ROW = "Ecuador,Manabí,,IOM,No,,Enero,Protección (VBG),Mujeres asistidas,No,Sí,No,,,,9,7,4,1,2,,,1,1,3,1,,1"
+INDICATORS = (
+    "Code,Subsector,Indicator,Indicador,Indicatortype\nG4,Protection (GBV),Women assisted,Mujeres asistidas,PiN"
+)
+
+
+def write_plan(folder: Path, year: int = 2022, **files: str) -> Path:
+    """A folder of a plan year with these files, each a source of its name."""
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    described = [f"{name}: {{file: {name}.csv, {PRODUCER}}}" for name in files]
+    (folder / "sources.yml").write_text("\n".join([f"title: x\nplan: {year}", *described]), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(("headers", "row"), [(INTERNAL, ENGLISH_ROW), (LABELS, ENGLISH_ROW), (SPANISH, SPANISH_ROW)])
+def test_layouts_of_2022_give_the_same_table(tmp_path: Path, headers: str, row: str) -> None:
+    plan = load_plan(write_plan(tmp_path, activities=f"{headers}\n{row}", indicators=INDICATORS))
+    (activity,) = plan.activities.to_dict("records")
+    read = {name: activity[name] for name in ("month", "sector", "rmrp_activity", "indicator_code", "indicator_type")}
+    assert read == {
+        "month": "2022-01",
+        "sector": "Gender-Based Violence",
+        "rmrp_activity": "Yes",
+        "indicator_code": "G4",
+        "indicator_type": "people in need",
+    }
+    people = ("total_monthly_beneficiaries", "new_beneficiaries", "in_transit", "host_communities", "women")
+    assert [activity[name] for name in people] == [9, 7, 1, 2, 3]
+    assert (activity["other_18_and_above"], activity["place"]) == (1, "manabi")
+    assert plan.faults.empty
+
+
+@pytest.mark.parametrize(
+    ("year", "theirs", "ours"),
+    [
+        (2021, "Pin", "people in need"),
+        (2022, "PiN", "people in need"),
+        (2023, "Direct Assistance", "people in need"),
+        (2024, "Direct assistance ", "people in need"),
+        (2022, "Capacity Building", "people"),
+        (2023, "Capacity building", "people"),
+        (2023, "Mechanism/Advocacy", "other"),
+    ],
+)
+def test_each_years_word_for_what_an_indicator_counts(tmp_path: Path, year: int, theirs: str, ours: str) -> None:
+    indicators = f"Code,Subsector,Indicator,Indicator_Type\nA,Health,x,{theirs}"
+    plan = load_plan(write_plan(tmp_path, year, activities=f"{INTERNAL}\n{ENGLISH_ROW}", indicators=indicators))
+    assert plan.refused == {}
+    health = load_plan(tmp_path).activities
+    assert health["plan_year"].to_list() == [year]
+    matched = ENGLISH_ROW.replace("Protection (GBV),Women assisted", "Health,x")
+    (tmp_path / "activities.csv").write_text(f"{INTERNAL}\n{matched}", encoding="utf-8")
+    assert load_plan(tmp_path).activities["indicator_type"].to_list() == [ours]
+
+
+def test_a_word_of_another_year_for_an_indicator_type_is_refused(tmp_path: Path) -> None:
+    indicators = "Code,Subsector,Indicator,Indicator_Type\nA,Health,x,Direct Assistance\nB,Health,y,Pin"
+    plan = load_plan(write_plan(tmp_path, 2021, activities=f"{INTERNAL}\n{ENGLISH_ROW}", indicators=indicators))
+    assert plan.refused["indicators"]["line"].to_list() == [2]
+
+
+@pytest.mark.parametrize("year", sorted(PLAN_YEARS))
+def test_every_year_declares_a_rule_for_every_model(year: int) -> None:
+    assert list(PLAN_YEARS[year].consolidation) == ["sum", "max_sector", "max_age_gender", "southern_cone"]
+
+
+def test_rows_of_2024_as_published_are_read(shared_data: Path, tmp_path: Path) -> None:
+    source = shared_data / "r4v-2022" / "activities_5w_2024_sample50.csv"
+    folder = write_plan(
+        tmp_path,
+        2023,
+        activities=source.read_text(encoding="utf-8"),
+        indicators=INDICATORS.replace("PiN", "Direct Assistance"),
+    )
+    plan = load_plan(folder)
+    assert len(plan.activities) == 50
+    assert plan.refused == {}
+    assert set(plan.activities["sector"]) <= set(SECTORS)
+    assert plan.activities["new_beneficiaries"].sum() == pd.read_csv(source)["New_beneficiaries"].sum()
+
+
+GROUPS = ("Dest", "Transit", "HC", "Pendular", "Returnees")
+PROPORTIONS = ",".join(
+    ("Country,Admin1,Subsector", *(f"{group}_GIrls,{group}_Boys,{group}_Women,{group}_Men" for group in GROUPS))
+)
+
+
+def ecuador(folder: Path, *, with_proportions: bool) -> Plan:
+    """60 people in Manabí fed and 50 treated; the sheet of proportions writes Manabi."""
+    row = "Ecuador,Manabí,,IOM,No,,2022-01,{sector},{indicator},No,Yes,No,,,,{people},{people},{people},,,,,,,,,,"
+    rows = [
+        row.format(sector="Food Security", indicator="fed", people=60),
+        row.format(sector="Health", indicator="treated", people=50),
+    ]
+    indicators = "Code,Subsector,Indicator,Indicatortype\nF,Food Security,fed,PiN\nH,Health,treated,PiN"
+    nothing = ",0" * 16
+    shares = [
+        f"Ecuador,Manabi,Food Security,.30,.30,.25,.15{nothing}",
+        f"Ecuador,Manabi,Health,.20,.20,.40,.20{nothing}",
+        f"Ecuador,Country level,Health,.25,.25,.25,.25{nothing}",
+    ]
+    files = {"activities": "\n".join((INTERNAL, *rows)), "indicators": indicators}
+    if with_proportions:
+        files["people_in_need_proportions"] = "\n".join((PROPORTIONS, *shares))
+    return load_plan(write_plan(folder, **files))
+
+
+def test_the_model_of_2022_finds_places_whatever_their_accents(tmp_path: Path) -> None:
+    sheet = build_sector_key_figures(
+        ecuador(tmp_path, with_proportions=True), "Intersector", period=Period(start="2022-01", end="2022-01")
+    )
+    assert sheet.value("people_reached") == 18 + 18 + 20 + 10
+    assert sheet.lost_people == {}
+    assert sheet.breakdowns["people_reached_by_age_gender"].values()["women"] == 20
+
+
+def test_without_proportions_the_figure_is_not_known_and_says_why(tmp_path: Path) -> None:
+    plan = ecuador(tmp_path, with_proportions=False)
+    january = Period(start="2022-01", end="2022-01")
+    figure = build_sector_key_figures(plan, "Intersector", period=january).figures["people_reached"]
+    assert (figure.value, figure.reason) == (None, "no_proportions")
+    by_sum = build_sector_key_figures(plan, "Intersector", period=january, method=Method(intersector_model="sum"))
+    assert by_sum.value("people_reached") == 110

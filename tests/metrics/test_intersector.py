@@ -1,0 +1,302 @@
+"""The intersector models, on the worked example of the method, and what must hold for any data."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import Build
+from rmrp_analysis import metrics
+from rmrp_analysis.counting import Method, Period
+from rmrp_analysis.metrics.counts import NEW, Consolidated, MonthlyTotals, NewBeneficiaries, monthly_totals
+from rmrp_analysis.metrics.intersector import MODELS, SHARES, modelled_cells, shares_of
+from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, INTERSECTOR, POPULATION_GROUPS, TIE_ORDER, plan_year
+
+OF_2021, OF_2022 = plan_year(2021), plan_year(2022)
+JANUARY, FEBRUARY = "2021-01", "2021-02"
+WORKED_EXAMPLE = [
+    # month, place, sector, new, (girls, boys, women, men)
+    (JANUARY, "A", "Shelter", 40, (10, 10, 12, 8)),
+    (JANUARY, "A", "Food Security", 60, (20, 15, 15, 10)),
+    (JANUARY, "A", "Protection (General)", 30, (0, 0, 20, 10)),
+    (JANUARY, "A", "Health", 25, (5, 5, 10, 5)),
+    (JANUARY, "B", "Shelter", 10, (2, 2, 4, 2)),
+    (FEBRUARY, "A", "Food Security", 5, (1, 1, 2, 1)),
+    (FEBRUARY, "A", "Health", 50, (10, 10, 20, 10)),
+]
+Row = tuple[str, str, str, int, tuple[int, int, int, int]]
+
+
+def example(activities: Build, rows: Sequence[Row] = tuple(WORKED_EXAMPLE)) -> pd.DataFrame:
+    """Activities of one country, everybody in destination."""
+    months, places, sectors, people, cells = zip(*rows, strict=True)
+    new = [float(number) for number in people]
+    by_cell = {cell: [float(of_row[at]) for of_row in cells] for at, cell in enumerate(AGE_GENDER_GROUPS)}
+    reported: pd.DataFrame = activities(
+        month=list(months),
+        place=list(places),
+        sector=list(sectors),
+        new_beneficiaries=new,
+        total_monthly_beneficiaries=new,
+        in_destination=new,
+        **by_cell,
+    )
+    return reported
+
+
+def reached(activities: pd.DataFrame, model: str, **choices: object) -> float:
+    """People reached under a model of 2021."""
+    method = Method.model_validate({"intersector_model": model, **choices})
+    taken = metrics.taken_by_model(metrics.new_by_sector(activities, method=method), year=OF_2021, method=method)
+    assert taken is not None
+    return float(taken[NEW].sum())
+
+
+def test_worked_example_sector_by_sector(activities: Build) -> None:
+    new = metrics.new_by_sector(example(activities), method=Method())
+    by_sector = NewBeneficiaries(new.groupby(level=["sector", "month"]).sum()).consolidated([JANUARY, FEBRUARY])
+    until_february = by_sector.table[NEW].xs(FEBRUARY, level="month").to_dict()
+    assert until_february == {"Shelter": 50, "Food Security": 65, "Protection (General)": 30, "Health": 75}
+
+
+@pytest.mark.parametrize(
+    ("model", "january", "february"),
+    [
+        ("sum", 40 + 60 + 30 + 25 + 10, 5 + 50),
+        ("max_sector", 60 + 10, 50),
+        ("max_age_gender", 20 + 15 + 20 + 10 + 10, 50),
+        ("southern_cone", max(40, 60) + 30 + 25 + 10, 5 + 50),
+    ],
+)
+def test_worked_example_under_every_model(activities: Build, model: str, january: int, february: int) -> None:
+    method = Method.model_validate({"intersector_model": model})
+    new = metrics.new_by_sector(example(activities), method=method)
+    taken = metrics.taken_by_model(new, year=OF_2021, method=method)
+    assert taken is not None
+    by_month = NewBeneficiaries(taken.groupby(level=["country", "month"]).sum()).consolidated([JANUARY, FEBRUARY])
+    assert by_month.table[NEW].to_list() == [january, january + february]
+
+
+def test_worked_example_lower_bound(activities: Build) -> None:
+    new = metrics.new_by_sector(example(activities), method=Method())
+    assert metrics.lower_bound(new) == max(40, 60 + 5, 30, 25 + 50) + 10
+
+
+def test_worked_example_of_2022_takes_the_largest_of_each_modelled_cell(activities: Build) -> None:
+    rows: list[Row] = [(JANUARY, "A", "Food Security", 60, (0, 0, 0, 0)), (JANUARY, "A", "Health", 50, (0, 0, 0, 0))]
+    proportions = placed(
+        ("COL", "A", "Food Security", (0.3, 0.3, 0.25, 0.15)), ("COL", "A", "Health", (0.2, 0.2, 0.4, 0.2))
+    )
+    taken = taken_of_2022(example(activities, rows), proportions)
+    assert taken[NEW].sum() == 18 + 18 + 20 + 10
+    assert taken[list(AGE_GENDER_GROUPS)].sum().to_list() == [18, 18, 20, 10]
+    assert taken[["in_destination", "other_under_18"]].sum().to_list() == [66, 0]
+
+
+def placed(*rows: tuple[str, str, str, tuple[float, float, float, float]]) -> pd.DataFrame:
+    """Age-gender proportions of people in destination; the other groups have none."""
+    table = [
+        {"country": country, "place": place, "sector": sector}
+        | dict.fromkeys(SHARES, 0.0)
+        | {f"in_destination_{part}": share for part, share in zip(AGE_GENDER_GROUPS, shares, strict=True)}
+        for country, place, sector, shares in rows
+    ]
+    return pd.DataFrame(table)
+
+
+def taken_of_2022(activities: pd.DataFrame, proportions: pd.DataFrame, **choices: object) -> pd.DataFrame:
+    """What the rule of 2022 takes."""
+    method = Method.model_validate({"intersector_model": "max_sector", **choices})
+    new = metrics.new_by_sector(activities, method=method)
+    taken = metrics.taken_by_model(new, year=OF_2022, method=method, proportions=proportions)
+    assert taken is not None
+    return taken
+
+
+def test_two_equal_sectors_leave_the_first_of_the_alphabet(activities: Build) -> None:
+    rows: list[Row] = [
+        (JANUARY, "A", "Protection (General)", 9, (9, 0, 0, 0)),
+        (JANUARY, "A", "Gender-Based Violence", 9, (0, 0, 9, 0)),
+    ]
+    new = metrics.new_by_sector(example(activities, rows), method=Method())
+    taken = metrics.taken_by_model(new, year=OF_2021, method=Method())
+    assert taken is not None
+    assert taken[["girls", "women"]].sum().to_list() == [0, 9]  # "Protection (GBV)" before "Protection (General)"
+
+
+def test_cash_is_counted_by_its_own_largest_sector(activities: Build) -> None:
+    rows: list[Row] = [(JANUARY, "A", "Health", 9, (0, 0, 0, 0)), (JANUARY, "A", "Shelter", 4, (0, 0, 0, 0))]
+    new = metrics.new_by_sector(example(activities, rows).assign(cva=["No", "Yes"]), method=Method())
+    taken = metrics.taken_by_model(new, year=OF_2021, method=Method())
+    assert taken is not None
+    assert taken[[NEW, "new_with_cva"]].sum().to_list() == [9, 4]
+
+
+def test_age_gender_model_keeps_no_population_groups_and_invents_none(activities: Build) -> None:
+    method = Method(intersector_model="max_age_gender")
+    new = metrics.new_by_sector(example(activities), method=method)
+    taken = metrics.taken_by_model(new, year=OF_2021, method=method)
+    assert taken is not None
+    assert taken[list(POPULATION_GROUPS)].isna().all(axis=None)
+
+
+def test_southern_cone_leaves_out_what_it_does_not_name(activities: Build) -> None:
+    rows: list[Row] = [
+        (JANUARY, "A", "Nutrition", 7, (0, 0, 0, 0)),
+        (JANUARY, "A", "Child Protection", 8, (0, 0, 0, 0)),
+    ]
+    assert reached(example(activities, rows), "southern_cone") == 0
+
+
+def test_a_model_for_whole_countries_does_not_see_places(activities: Build) -> None:
+    rows: list[Row] = [(JANUARY, "A", "Health", 9, (0, 0, 0, 0)), (JANUARY, "B", "Shelter", 4, (0, 0, 0, 0))]
+    assert reached(example(activities, rows), "max_sector") == 9 + 4
+    assert reached(example(activities, rows), "max_sector", intersector_level="country") == 9
+
+
+def test_a_rule_that_needs_proportions_gives_nothing_without_them(activities: Build) -> None:
+    new = metrics.new_by_sector(example(activities), method=Method())
+    assert metrics.taken_by_model(new, year=OF_2022, method=Method()) is None
+    people = metrics.scenarios(new, year=OF_2022, method=Method())
+    assert people[["sum", "lower_bound"]].to_list() == [220, 85]
+    assert people[["max_sector", "southern_cone"]].isna().all()
+
+
+def test_southern_cone_of_2022_models_the_alternatives_and_adds_the_others_as_reported(activities: Build) -> None:
+    rows: list[Row] = [
+        (JANUARY, "A", "Food Security", 60, (0, 0, 0, 0)),
+        (JANUARY, "A", "Shelter", 50, (0, 0, 0, 0)),
+        (JANUARY, "A", "Health", 7, (7, 0, 0, 0)),
+    ]
+    proportions = placed(
+        ("COL", "A", "Food Security", (0.3, 0.3, 0.25, 0.15)), ("COL", "A", "Shelter", (0.2, 0.2, 0.4, 0.2))
+    )
+    taken = taken_of_2022(example(activities, rows), proportions, intersector_model="southern_cone")
+    assert taken[NEW].sum() == (18 + 18 + 20 + 10) + 7
+    assert taken["girls"].sum() == 18 + 7
+
+
+def test_a_sector_without_proportions_is_left_out_alone_or_takes_those_of_its_country(activities: Build) -> None:
+    rows: list[Row] = [(JANUARY, "A", "Food Security", 60, (0, 0, 0, 0)), (JANUARY, "A", "Health", 50, (0, 0, 0, 0))]
+    proportions = placed(
+        ("COL", "A", "Health", (0.2, 0.2, 0.4, 0.2)), ("COL", "", "Food Security", (0.3, 0.3, 0.25, 0.15))
+    )
+    reported = example(activities, rows)
+    assert taken_of_2022(reported, proportions)[NEW].sum() == 50
+    by_country = taken_of_2022(reported, proportions, without_proportions="country_proportions")
+    assert by_country[NEW].sum() == 18 + 18 + 20 + 10
+
+
+def test_people_whom_proportions_cannot_split_are_told(activities: Build) -> None:
+    rows: list[Row] = [(JANUARY, "A", "Food Security", 60, (0, 0, 0, 0)), (JANUARY, "A", "Health", 50, (0, 0, 0, 0))]
+    reported = example(activities, rows).assign(in_destination=[60.0, 45.0])
+    new = metrics.new_by_sector(reported, method=Method())
+    proportions = placed(("COL", "A", "Health", (0.2, 0.2, 0.4, 0.2)))
+    unseen = metrics.people_unseen(new, year=OF_2022, method=Method(), proportions=proportions)
+    assert unseen.groupby(level="sector").sum().to_dict() == {"Food Security": 60, "Health": 50 - 45}
+
+
+def test_cells_are_rounded_half_to_even(activities: Build) -> None:
+    rows: list[Row] = [(JANUARY, "A", "Health", 5, (0, 0, 0, 0))]
+    new = metrics.new_by_sector(example(activities, rows), method=Method())
+    shares = shares_of(new, placed(("COL", "A", "Health", (0.5, 0.3, 0.1, 0.1))), method=Method())
+    assert modelled_cells(new, shares).iloc[0, :4].to_list() == [2, 2, 0, 0]  # 2.5, 1.5, .5, .5
+
+
+def test_kinds_of_count_cannot_be_added(activities: Build) -> None:
+    reported = example(activities)
+    new = NewBeneficiaries(metrics.new_by_sector(reported, method=Method()).groupby(level=["sector", "month"]).sum())
+    so_far, monthly = new.consolidated([JANUARY, FEBRUARY]), monthly_totals(reported, method=Method())
+    assert (type(so_far), type(monthly)) == (Consolidated, MonthlyTotals)
+    for one, other in ((so_far, monthly), (monthly, monthly), (so_far, so_far), (new, so_far)):
+        with pytest.raises(TypeError):
+            one + other  # type: ignore[operator]
+
+
+def test_a_month_without_a_report_carries_the_count_forward(activities: Build) -> None:
+    new = metrics.new_by_sector(example(activities), method=Method()).groupby(level=["sector", "month"]).sum()
+    so_far = NewBeneficiaries(new).consolidated([JANUARY, FEBRUARY, "2021-03"])
+    assert so_far.table[NEW].loc["Shelter"].to_list() == [50, 50, 50]
+
+
+def test_monthly_intersector_is_the_sum_of_sectors_whatever_the_model(activities: Build) -> None:
+    report = metrics.consolidated_report(
+        example(activities), period=Period(start=JANUARY, end=FEBRUARY), method=Method(), year=OF_2021
+    )
+    together = report[report["sector"] == INTERSECTOR]
+    assert together["monthly_total"].to_list() == [165, 55]
+    assert together["consolidated_new_beneficiaries"].to_list() == [70, 120]
+
+
+def test_the_rows_of_places_add_up_to_those_of_their_country(activities: Build) -> None:
+    asked = {"period": Period(start=JANUARY, end=FEBRUARY), "method": Method(), "year": OF_2021}
+    by_country, by_place = (
+        metrics.consolidated_report(example(activities), by=by, **asked) for by in ("country", "place")
+    )
+    together = by_place[by_place["sector"] == INTERSECTOR]
+    assert together[["place", "month", "consolidated_new_beneficiaries"]].to_numpy().tolist() == [
+        ["A", JANUARY, 60],
+        ["A", FEBRUARY, 60 + 50],
+        ["B", JANUARY, 10],
+        ["B", FEBRUARY, 10],
+    ]
+    sums = by_place.groupby(["country", "sector", "month"])["consolidated_new_beneficiaries"].sum()
+    expected = by_country.set_index(["country", "sector", "month"])["consolidated_new_beneficiaries"]
+    assert sums.to_dict() == expected.to_dict()
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from([JANUARY, FEBRUARY]),
+        st.sampled_from(["A", "B"]),
+        st.sampled_from(TIE_ORDER),
+        st.integers(0, 500),
+        st.tuples(*[st.integers(0, 200)] * 4),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(ROWS)
+def test_largest_sector_lies_between_the_lower_bound_and_the_sum(activities: Build, rows: list[Row]) -> None:
+    reported = example(activities, rows)
+    bound = metrics.lower_bound(metrics.new_by_sector(reported, method=Method()))
+    assert bound <= reached(reported, "max_sector") <= reached(reported, "sum")
+    assert reached(reported, "southern_cone") <= reached(reported, "sum")
+
+
+@given(ROWS, st.randoms(use_true_random=False))
+def test_order_of_rows_does_not_matter(activities: Build, rows: list[Row], chance: object) -> None:
+    shuffled = list(rows)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    for model in MODELS:
+        assert reached(example(activities, rows), model) == reached(example(activities, shuffled), model)
+
+
+@given(ROWS, ROWS)
+def test_another_sector_never_lowers_a_figure(activities: Build, rows: list[Row], more: list[Row]) -> None:
+    others = {row[2] for row in rows}
+    added = [row for row in more if row[2] not in others]
+    for model in MODELS:
+        assert reached(example(activities, [*rows, *added]), model) >= reached(example(activities, rows), model)
+
+
+@given(ROWS)
+def test_counts_never_fall_from_month_to_month(activities: Build, rows: list[Row]) -> None:
+    period = Period(start=JANUARY, end="2021-04")
+    report = metrics.consolidated_report(example(activities, rows), period=period, method=Method(), year=OF_2021)
+    steps = report.groupby(["country", "sector"])["consolidated_new_beneficiaries"].diff().dropna()
+    assert (steps >= 0).all()
+
+
+@given(ROWS)
+def test_what_is_taken_is_never_more_than_was_reported(activities: Build, rows: list[Row]) -> None:
+    new = metrics.new_by_sector(example(activities, rows), method=Method())
+    for model in ("sum", "max_sector", "southern_cone"):
+        taken = metrics.taken_by_model(new, year=OF_2021, method=Method(), model=model)
+        assert taken is not None
+        assert taken.index.equals(new.index)
+        assert (taken <= new).all(axis=None)

@@ -1,0 +1,162 @@
+"""Alarms ring for money that cannot well be true, and stay silent for what is."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from conftest import Build
+from rmrp_analysis.loaders import load_funding_totals
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality import money_findings
+from rmrp_analysis.sources import Source
+from rmrp_analysis.tables import FundingTotals
+
+COLUMNS = list(FundingTotals.to_schema().columns)
+NOTHING = {"plan_id": "944", "plan_name": "RMRP 2020", "plan_year": "2020", "grouped_by": "country", "fts_id": ""}
+
+
+def totals(*rows: tuple[str, float | None, float | None], **columns: Any) -> pd.DataFrame:
+    """Totals as ``(part, requirement, funding)``."""
+    told = [
+        {
+            **dict.fromkeys(COLUMNS),
+            **NOTHING,
+            "source_file": "hdx.csv",
+            "source_line": line,
+            "part": part,
+            "fts_name": part,
+            "requirement_usd": requirement,
+            "funding_usd": funding,
+            **columns,
+        }
+        for line, (part, requirement, funding) in enumerate(rows, start=2)
+    ]
+    dollars = dict.fromkeys([name for name in COLUMNS if name.endswith("_usd")], "float64")
+    return pd.DataFrame(told, columns=COLUMNS).astype(dollars)
+
+
+@pytest.fixture
+def checks(plan: Build) -> Any:
+    """The names of the checks that find something in a plan with these totals."""
+
+    def found(table: pd.DataFrame | None = None, **changes: Any) -> list[tuple[str, int]]:
+        given = plan(**{name: changes.pop(name) for name in ("planning", "flows") if name in changes})
+        faults = money_findings(replace(given, funding_totals=table, **changes))
+        return list(zip(faults["check"], faults["line"], strict=True))
+
+    return found
+
+
+def test_one_requirement_in_three_countries_is_found_in_each(checks: Any) -> None:
+    rows = [("ARG", 5.0, 1.0), ("BOL", 59.0, 1.0), ("COL", 59.0, 1.0), ("PER", 59.0, 1.0)]
+    found = [line for check, line in checks(totals(*rows)) if check == "same_requirement_repeated"]
+    assert found == [3, 4, 5]
+
+
+@pytest.mark.parametrize("amount", [59.0, 0.0, None])
+def test_one_requirement_in_two_countries_or_none_in_three_is_no_alarm(checks: Any, amount: float | None) -> None:
+    rows = [("BOL", amount, 1.0), ("COL", amount, 1.0), ("PER", 0.0 if amount is None else 7.0, 1.0)]
+    assert "same_requirement_repeated" not in dict(checks(totals(*rows)))
+
+
+def test_the_same_requirement_of_two_plans_is_no_alarm(checks: Any) -> None:
+    several = [totals(("COL", 59.0, 1.0), plan_id=str(plan_id)) for plan_id in (1, 2, 3)]
+    assert "same_requirement_repeated" not in dict(checks(pd.concat(several)))
+
+
+def test_the_plans_requirement_in_a_country_is_found(checks: Any) -> None:
+    rows = [("COL", 1_407_580_167.0, 1.0), ("PER", 5.0, 1.0)]
+    assert ("same_requirement_repeated", 2) in checks(totals(*rows))
+
+
+def test_one_planned_requirement_in_three_countries_is_found(checks: Any, planning: Build) -> None:
+    rows = [("Health", country, "all", "requirement_usd", 59) for country in ("BOL", "COL", "PER")]
+    assert [line for _, line in checks(planning=planning(*rows))] == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "severity"), [(1_407_580_167.0, []), (1_407_580_168.0, []), (9.0, ["warning"]), (2e9, ["error"])]
+)
+def test_requirements_that_do_not_make_the_plan_are_found(plan: Build, requirement: float, severity: list[str]) -> None:
+    faults = money_findings(replace(plan(), funding_totals=totals(("COL", requirement, 1.0))))
+    assert faults.loc[faults["check"] == "requirements_unlike_plan", "severity"].to_list() == severity
+
+
+def test_the_plans_requirement_is_the_one_in_the_same_source(checks: Any) -> None:
+    unnamed = {"plan_id": "", "plan_name": "", "grouped_by": "sector"}
+    rows = [("Health", 5.0, 1.0), ("WASH", 4.0, 1.0)]
+    whole = totals(("all", 9.0, 2.0), **(unnamed | {"grouped_by": "plan"}))
+    assert checks(pd.concat([totals(*rows, **unnamed), whole])) == []
+    assert checks(pd.concat([totals(rows[0], **unnamed), whole])) == [("requirements_unlike_plan", 2)]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "funding", "found"),
+    [(10.0, 15.0, False), (10.0, 15.1, True), (0.0, 99.0, False), (None, 99.0, False), (10.0, None, False)],
+)
+def test_coverage_above_one_and_a_half_is_found(
+    checks: Any, requirement: float | None, funding: float | None, found: bool
+) -> None:
+    table = totals(("COL", requirement, funding), plan_id="77")
+    assert ("coverage_above_150" in dict(checks(table))) is found
+
+
+def test_flows_above_one_and_a_half_of_a_sectors_requirement_are_found(
+    checks: Any, planning: Build, flow: Build, flows: Build
+) -> None:
+    asked = planning(
+        ("Health", "region", "all", "requirement_usd", 10), ("WASH", "region", "all", "requirement_usd", 10)
+    )
+    money = flows(flow(16, destination_sectors=("Health",)), flow(15, destination_sectors=("WASH",)))
+    assert checks(planning=asked, flows=money) == [("coverage_above_150", 2)]
+
+
+@pytest.mark.parametrize(("as_of", "found"), [("2021-08-09", False), ("", True), ("mid-2022", True)])
+def test_money_without_its_date_is_found(plan: Build, as_of: str, found: bool) -> None:
+    funding = Source(file="y.csv", producer="OCHA FTS", as_of=as_of)
+    faults = money_findings(replace(plan(), sources={"funding": funding}))
+    assert faults[["file", "column", "check"]].to_numpy().tolist() == (
+        [["sources.yml", "funding.as_of", "as_of_missing"]] if found else []
+    )
+
+
+def test_money_in_a_sector_that_has_no_sheet_is_found(checks: Any, flow: Build, flows: Build) -> None:
+    money = flows(
+        flow(5, destination_sectors=("COVID-19",)), flow(5), flow(5, destination_sectors=("Health", "COVID-19"))
+    )
+    assert checks(flows=money) == [("unknown_sector", 1)]
+    own = totals(("COVID-19", None, 5.0), ("Agriculture", 9.0, None), plan_id="1021", grouped_by="sector")
+    assert ("unknown_sector", 2) in checks(own)
+    assert ("unknown_sector", 3) not in checks(own)
+
+
+def test_a_flow_into_two_plans_is_found(checks: Any, flow: Build, flows: Build) -> None:
+    money = flows(flow(5, destination_plans=("1021", "1029")), flow(5, destination_plans=("944", "1029")))
+    assert checks(flows=money) == [("flow_of_several_plans", 1)]
+
+
+def test_totals_that_are_not_the_sum_of_the_flows_are_found(checks: Any, flow: Build, flows: Build) -> None:
+    money = flows(flow(5, destination_countries=("COL",)), flow(3, destination_countries=("PER",)))
+    own = totals(("COL", None, 5.0), ("PER", None, 9.0), plan_id="1021")
+    assert checks(own, flows=money) == [("totals_unlike_flows", 3)]
+
+
+def test_a_good_plan_rings_no_alarm(plan: Build) -> None:
+    assert money_findings(plan()).empty
+
+
+@pytest.mark.real_data
+def test_the_one_plan_with_repeated_requirements_is_that_of_2020(plan: Plan, shared_data: Path) -> None:
+    name = "RMRP2019-2026_hdx_fts_requirements_funding_by-country_asof-2026-04-17.csv"
+    table = load_funding_totals([shared_data / "fts" / name]).table
+    faults = money_findings(replace(plan(), funding_totals=table))  # type: ignore[operator]
+    named = table.set_index("source_line")
+    repeated = faults[faults["check"] == "same_requirement_repeated"]
+    assert len(repeated) == 13
+    assert set(named.loc[repeated["line"], "plan_id"]) == {"944"}
+    assert repeated["value"].unique().tolist() == ["59,659,922 in 13 countries (plan 944)"]
+    overfunded = named.loc[faults.loc[faults["check"] == "coverage_above_150", "line"]]
+    assert sorted(overfunded.loc[overfunded["plan_id"] == "944", "part"]) == ["COL", "ECU"]

@@ -1,0 +1,112 @@
+"""A sheet's money follows from flows or from totals, counted as its method says."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from conftest import Build
+from rmrp_analysis.counting import Method, Period
+from rmrp_analysis.key_figures import SectorKeyFigures, build_sector_key_figures
+from rmrp_analysis.plan import Plan
+
+HEALTH = {"destination_sectors": ("Health",)}
+
+
+def health(plan: Plan, platform: str = "region", method: Method | None = None) -> SectorKeyFigures:
+    period = Period(start="2021-01", end="2021-12")
+    return build_sector_key_figures(plan, "Health", platform=platform, period=period, method=method)
+
+
+def reason(figures: SectorKeyFigures, name: str) -> tuple[float | None, str]:
+    return figures.value(name), figures.figures[name].reason
+
+
+def test_a_requirement_that_the_plan_does_not_give_is_the_one_of_fts(plan: Build) -> None:
+    told = plan(funding_by_sector={"Health": 7.0})
+    totals = told.funding_totals.assign(requirement_usd=[None], original_requirement_usd=[20.0])
+    figures = health(replace(told, funding_totals=totals))
+    assert (figures.value("requirement_usd"), figures.value("unmet_usd")) == (20, 20 - 7)
+    assert figures.figures["requirement_usd"].source == "OCHA FTS, 2021-12-31"
+
+
+def test_a_requirement_that_the_plan_gives_comes_before_that_of_fts(plan: Build, planning: Build) -> None:
+    asked = planning(("Health", "region", "all", "requirement_usd", 30))
+    told = plan(planning=asked, funding_by_sector={"Health": 7.0})
+    totals = told.funding_totals.assign(requirement_usd=[20.0])
+    assert health(replace(told, funding_totals=totals)).value("requirement_usd") == 30
+
+
+def test_money_by_country_alone_tells_nothing_of_a_sector(plan: Build) -> None:
+    told = plan(funding_by_sector={"COL": 7.0})
+    totals = told.funding_totals.assign(grouped_by="country")
+    assert reason(health(replace(told, funding_totals=totals)), "funding_usd") == (None, "no_funding_by_sector")
+
+
+def test_rows_of_other_plans_are_not_this_plans_money(plan: Build) -> None:
+    told = plan(funding_by_sector={"Health": 7.0})
+    other = told.funding_totals.assign(plan_id="944", funding_usd=100.0)
+    both = replace(told, funding_totals=pd.concat([told.funding_totals, other], ignore_index=True))
+    assert health(both).value("funding_usd") == 7
+
+
+def test_every_sheet_says_what_of_the_plans_money_names_one_sector_several_or_none(
+    plan: Build, flow: Build, flows: Build
+) -> None:
+    money = flows(
+        flow(10, destination_sectors=("WASH",), destination_countries=("COL",)),
+        flow(5, destination_sectors=("Health", "WASH")),
+        flow(3, destination_countries=("COL", "PER")),
+    )
+    breakdowns = health(plan(flows=money)).breakdowns
+    by_sector = breakdowns["plan_funding_usd_by_sector_named"].values()
+    by_country = breakdowns["plan_funding_usd_by_country_named"].values()
+    assert by_sector == {"single": 10, "shared": 5, "not specified": 3}
+    assert by_country == {"single": 10, "shared": 3, "not specified": 5}
+
+
+def test_pairs_of_donor_and_organisation_make_the_funding(plan: Build, flow: Build, flows: Build) -> None:
+    usa = {"source_organisations": ("1",), "source_organisation_names": ("USA",)}
+    unhcr = {"destination_organisations": ("2",), "destination_organisation_names": ("UNHCR",)}
+    inside = flow(4, source_plans=("1021",), **HEALTH, **unhcr)
+    figures = health(plan(flows=flows(flow(10, **usa, **unhcr, **HEALTH), flow(3, **unhcr, **HEALTH), inside)))
+    assert figures.breakdowns["funding_usd_by_donor_and_organisation"].values() == {
+        "USA → UNHCR": 10,
+        "not specified → UNHCR": 3,
+        "not specified": 4,
+    }
+
+
+@pytest.mark.parametrize(("rule", "funding"), [("apart", 5), ("own_platform", 5 + 8)])
+def test_a_platform_gets_money_for_several_of_its_countries_only_if_the_method_says_so(
+    plan: Build, flow: Build, flows: Build, rule: Any, funding: float
+) -> None:
+    money = flows(
+        flow(5, **HEALTH, destination_countries=("BOL",)),
+        flow(8, **HEALTH, destination_countries=("ARG", "BOL")),
+        flow(100, **HEALTH, destination_countries=("BOL", "PER")),
+    )
+    method = Method(money_of_several_countries=rule)
+    figures = health(plan(flows=money), platform="Southern Cone", method=method)
+    assert figures.value("funding_usd") == funding
+    assert ("money of several countries" in figures.rules) is (rule == "own_platform")
+
+
+@pytest.mark.parametrize(
+    ("also_in", "counts"),
+    [((), (1, 1)), (("shared",), (2, 2)), (("internal",), (2, 2)), (("shared", "internal"), (3, 3))],
+)
+def test_organisations_of_shared_and_internal_flows_count_only_if_the_method_says_so(
+    plan: Build, flow: Build, flows: Build, also_in: Any, counts: tuple[int, int]
+) -> None:
+    ends = [{"source_organisations": (f"d{n}",), "destination_organisations": (f"o{n}",)} for n in range(3)]
+    money = flows(
+        flow(10, **HEALTH, **ends[0]),
+        flow(8, destination_sectors=("Health", "WASH"), **ends[1]),
+        flow(5, source_plans=("1021",), **HEALTH, **ends[2]),
+    )
+    figures = health(plan(flows=money), method=Method(organisations_also_in=also_in))
+    assert (figures.value("donors"), figures.value("funded_organisations")) == counts
+    assert figures.value("funding_usd") == 10 + 5
+    assert ("donors and funded organisations" in figures.rules) is bool(also_in)
