@@ -193,6 +193,7 @@ class QualityPage:
             "finding": finding,
             "columns": [column, words("People in doubt")],
             "colour": "people",
+            "tall": False,
             "rows": rows,
             "empty": None if rows else {"title": words("Nothing found"), "reason": ""},
         }
