@@ -118,7 +118,7 @@ def _read_parquet(path: Path) -> _Read:
 
 
 def _as_text(cells: pd.DataFrame) -> pd.DataFrame:
-    named = cells.reset_index(drop=True).set_axis(_distinct(cells.columns), axis="columns")
+    named = cells.reset_index(drop=True).set_axis(_distinct(list(cells.columns)), axis="columns")
     return named.astype("object").where(named.notna(), "").map(_cell_text).astype("str")
 
 

@@ -105,7 +105,7 @@ def _cells(text: IO[str]) -> pd.DataFrame:
     if again is None:
         raise csv.Error("its first line, which should name the columns, is empty")
     pieces = pd.read_csv(
-        _Joined(header, text),
+        _PutBack(header, text),
         sep=separator,
         dtype="str",
         keep_default_na=False,
@@ -120,11 +120,14 @@ def _cells(text: IO[str]) -> pd.DataFrame:
 
 def _joined(pieces: list[pd.DataFrame]) -> pd.DataFrame:
     """The pieces as one table, column by column, so that the whole is never in memory twice."""
-    columns = {name: pd.concat([piece.pop(name) for piece in pieces], ignore_index=True) for name in list(pieces[0])}
+    columns: dict[str, pd.Series] = {}
+    for name in map(str, list(pieces[0])):
+        parts: list[pd.Series] = [piece.pop(name) for piece in pieces]
+        columns[name] = pd.concat(parts, ignore_index=True)
     return pd.DataFrame(columns, copy=False)
 
 
-class _Joined(io.TextIOBase):
+class _PutBack(io.TextIOBase):
     """A text whose first line was taken off it, with that line before it again."""
 
     def __init__(self, first: str, rest: IO[str]) -> None:
@@ -153,4 +156,4 @@ def _outside_quotes(line: str) -> str:
 def _whole(piece: pd.DataFrame) -> pd.DataFrame:
     if not isinstance(piece.index, pd.RangeIndex):  # pandas took the first cell of each row for a name
         raise csv.Error("its rows have more cells than its header")
-    return piece.apply(lambda cells: cells.str.strip())
+    return pd.DataFrame({name: cells.str.strip() for name, cells in piece.items()})

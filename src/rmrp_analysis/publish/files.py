@@ -79,9 +79,9 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
     safe = {}
     for name, cells in texts.items():
         risky = cells.str.contains(RUNS_AS_FORMULA, regex=True) & ~cells.str.contains(A_NUMBER, regex=True)
-        safe[name] = cells.mask(risky, "'" + cells)
+        safe[str(name)] = cells.mask(risky, "'" + cells)
     whole = {
-        name: numbers.astype("Int64")
+        str(name): numbers.astype("Int64")
         for name, numbers in table.select_dtypes("float").items()
         if (numbers.dropna() % 1 == 0).all()
     }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -89,13 +90,14 @@ def _languages(review: Review) -> Mapping[str, str]:
 def _rows(faults: pd.DataFrame, sent: Mapping[str, pd.DataFrame]) -> Iterator[SentRow]:
     people = faults.groupby(["file", "line"])["people"].transform("max")
     ranked = faults.assign(rank=-people).sort_values(["rank", "file", "line", "check"], kind="stable")
-    for (file, line), of_row in ranked.groupby(["file", "line"], sort=False):
-        cells = sent[str(file)]
+    for place, of_row in ranked.groupby(["file", "line"], sort=False):
+        file, line = str(place[0]), int(str(place[1]))
+        cells = sent[file]
         doubts = tuple(_doubt(fault, cells.attrs["headers"]) for fault in of_row.to_dict("records"))
-        yield SentRow(str(file), int(str(line)), cells.loc[line].to_dict(), doubts)
+        yield SentRow(file, line, {str(header): str(text) for header, text in cells.loc[line].items()}, doubts)
 
 
-def _doubt(fault: Mapping[str, str], headers: Mapping[str, str]) -> Doubt:
+def _doubt(fault: Mapping[Any, Any], headers: Mapping[str, str]) -> Doubt:
     check = CHECKS.get(fault["check"])
     allowed = check.allowed if check else fault["allowed"]
     before, filled, after = allowed.partition("{expected}")

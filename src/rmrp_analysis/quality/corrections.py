@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -56,7 +57,7 @@ def corrections_in(declared: pd.DataFrame) -> list[Correction]:
     return corrections
 
 
-def _fault(row: Mapping[str, str]) -> str:
+def _fault(row: Mapping[Any, Any]) -> str:
     """What is wrong with one line; empty when nothing is."""
     by_line = row["file"] != "" and not pd.isna(row["line"])
     if by_line == (row["key"] != ""):
@@ -68,7 +69,7 @@ def _fault(row: Mapping[str, str]) -> str:
     return "" if parsed(row["corrected_column"], row["new_value"])[1] else _not_allowed(row)
 
 
-def _not_allowed(row: Mapping[str, str]) -> str:
+def _not_allowed(row: Mapping[Any, Any]) -> str:
     column = row["corrected_column"]
     return f"'{row['new_value']}' cannot stand in {column}; allowed: {allowed_in_words(column, Activities)}"
 
@@ -79,7 +80,7 @@ def _key(text: str) -> Iterator[tuple[str, str]]:
         yield name.strip(), content.strip()
 
 
-def parsed(column: str, text: str, *, year: int = 2000) -> tuple[object, bool]:
+def parsed(column: str, text: str, *, year: int = 2000) -> tuple[Any, bool]:
     """A text as a cell of the column holds it, and whether it may stand there."""
     cells, refused = parsed_cells(pd.Series([text], dtype="str"), column, Activities, year=year)
     return cells.iloc[0], not bool(refused.iloc[0])
@@ -101,7 +102,7 @@ def row_of(correction: Correction, activities: pd.DataFrame) -> int | None:
 
 def _holds(cells: pd.Series, column: str, text: str) -> pd.Series:
     if pd.api.types.is_float_dtype(cells):
-        return cells == parsed(column, text)[0]
+        return cells.eq(parsed(column, text)[0])
     wanted = parsed(column, text)[0]
     same = {cell: fold(str(cell)) == fold(str(wanted)) for cell in cells.dropna().unique()}
     return cells.map(same).fillna(value=False).astype(bool)

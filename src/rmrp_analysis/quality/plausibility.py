@@ -1,5 +1,7 @@
 """Checks for numbers and names that are possible but unlikely, compared with the other reports."""
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
@@ -42,7 +44,8 @@ def usual_limits(reports: Reports) -> pd.Series:
 def _limits_within(logs: pd.Series, groups: pd.Series) -> pd.Series:
     median = logs.groupby(groups).transform("median")
     spread = (logs - median).abs().groupby(groups).transform("median") * SCALE_OF_MAD
-    limits = np.exp(median + SPREADS * spread.clip(lower=np.log(LEAST_SPREAD)))
+    highest = median + SPREADS * spread.clip(lower=np.log(LEAST_SPREAD))
+    limits = pd.Series(np.exp(highest), index=logs.index)
     return limits.where(logs.groupby(groups).transform("size") >= ENOUGH_REPORTS)
 
 
@@ -78,8 +81,9 @@ def _rises_every_month(reports: Reports) -> pd.Series:
     return _rows_of(reports, rising & long_enough & months["step"].notna())
 
 
-def _in_series(of_months: pd.Series, months: pd.DataFrame, what: str) -> pd.Series:
-    return of_months.groupby(months["series"]).transform(what)
+def _in_series(of_months: pd.Series, months: pd.DataFrame, what: Literal["all", "sum", "size"]) -> pd.Series:
+    of_series: pd.Series = of_months.groupby(months["series"]).transform(what)
+    return of_series
 
 
 def _rows_of(reports: Reports, suspect: pd.Series) -> pd.Series:

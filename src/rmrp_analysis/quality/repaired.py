@@ -156,9 +156,14 @@ def _note_used(correction: Correction, plan: Plan, row: int, edits: _Edits) -> N
     column, year = correction.column, plan.year.year
     cells = edits.used.setdefault(column, {})
     held = cells.get(row, plan.activities.loc[row, column])
-    place = plan.activities.loc[row]
-    if _note_change(correction, held, place["source_file"], int(place["source_line"]), edits, year=year):
+    file, line = _place(plan.activities, row, "source_file", "source_line")
+    if _note_change(correction, held, file, line, edits, year=year):
         cells[row] = parsed(column, correction.new_value, year=year)[0]
+
+
+def _place(table: pd.DataFrame, row: int, file: str, line: str) -> tuple[str, int]:
+    """The file and line of a row of a table."""
+    return str(table[file].loc[row]), int(str(table[line].loc[row]))
 
 
 def _note_refused(correction: Correction, plan: Plan, edits: _Edits) -> None:
@@ -216,14 +221,11 @@ def _with_mended_rows(plan: Plan) -> Plan:
     refused = plan.refused.get("activities")
     if refused is None:
         return plan
-    texts = refused.drop(columns=LEADING)
-    mended = texts.apply(lambda cells: mended_cells(cells.fillna("").astype("str")))
-    edited = {
-        int(row): {
-            header: mended.loc[row, header] for header in texts if mended.loc[row, header] != texts.loc[row, header]
-        }
-        for row in texts.index[((mended != texts) & texts.notna()).any(axis="columns")]
-    }
+    edited: dict[int, dict[str, str]] = {}
+    for header, cells in refused.drop(columns=LEADING).fillna("").astype("str").items():
+        mended = mended_cells(cells)
+        for row, text in mended[mended != cells].items():
+            edited.setdefault(int(str(row)), {})[str(header)] = text
     used = _rows_used(plan, edited)
     kept = {row: cells for row, cells in edited.items() if row in used}
     log = pd.DataFrame(list(_mended_lines(refused, kept)), columns=list(CHANGE_COLUMNS))
@@ -233,14 +235,15 @@ def _with_mended_rows(plan: Plan) -> Plan:
 
 def _mended_lines(refused: pd.DataFrame, edited: Mapping[int, Mapping[str, str]]) -> Iterator[dict[str, Any]]:
     for row, cells in edited.items():
-        given = matched_headers(refused.loc[[row]].drop(columns=LEADING), Activities, Path(refused.loc[row, "file"]))
+        file, line = _place(refused, row, "file", "line")
+        given = matched_headers(refused.loc[[row]].drop(columns=LEADING), Activities, Path(file))
         names = {str(column.name): name for name, column in given.items()}
         for header, text in cells.items():
             yield {
-                "file": refused.loc[row, "file"],
-                "line": int(refused.loc[row, "line"]),
+                "file": file,
+                "line": line,
                 "column": names.get(header, header),
-                "before": refused.loc[row, header],
+                "before": refused[header].loc[row],
                 "after": text,
                 "rule": "mend_accents",
                 **dict.fromkeys(("reason", "by", "date"), ""),
@@ -252,7 +255,7 @@ def _rows_used(plan: Plan, edited: Mapping[int, Mapping[str, str]]) -> set[int]:
     refused = plan.refused["activities"]
     table = _reread(plan, edited).table if edited else pd.DataFrame({"source_file": [], "source_line": []})
     used = set(zip(table["source_file"], table["source_line"], strict=True))
-    return {row for row in edited if (refused.loc[row, "file"], refused.loc[row, "line"]) in used}
+    return {row for row in edited if _place(refused, row, "file", "line") in used}
 
 
 def _with_edited_rows(plan: Plan, edited: Mapping[int, Mapping[str, str]]) -> Plan:

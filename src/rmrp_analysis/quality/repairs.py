@@ -142,7 +142,8 @@ def _split(people: np.ndarray, shares: np.ndarray) -> np.ndarray:
     exact = people[:, None] * shares / shares.sum(axis=1, keepdims=True)
     cells = np.floor(exact)
     order = np.argsort(np.argsort(cells - exact, axis=1, kind="stable"), axis=1, kind="stable")
-    return cells + (order < (people - cells.sum(axis=1))[:, None])
+    split: np.ndarray = cells + (order < (people - cells.sum(axis=1))[:, None])
+    return split
 
 
 def _erased(columns: tuple[str, ...], indicator_type: str) -> Callable[[Reports], Columns]:

@@ -183,5 +183,6 @@ def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
     activities = review.plan.activities
     places = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
     people = pd.Series(by_row.reindex(places).to_numpy(), index=activities[column].astype("str"))
-    table = people.groupby(level=0).agg(rows="count", people="sum", reports="size")
+    groups = people.groupby(level=0)
+    table = pd.DataFrame({"rows": groups.count(), "people": groups.sum(), "reports": groups.size()})
     return table.sort_values(["people", "rows"], ascending=False, kind="stable")

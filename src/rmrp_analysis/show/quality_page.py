@@ -185,7 +185,7 @@ class QualityPage:
             for name, row in shown.iterrows()
         ]
         named = str(shown["people"].idxmax()) if most else ""
-        finding = words("{name} has most people in doubt", name=named) if named else ""
+        finding = words("{name} has most people in doubt", name=named[:1].upper() + named[1:]) if named else ""
         view = {
             "block": "bars",
             "span": 6,
@@ -193,6 +193,7 @@ class QualityPage:
             "finding": finding,
             "columns": [column, words("People in doubt")],
             "colour": "people",
+            "tall": False,
             "rows": rows,
             "empty": None if rows else {"title": words("Nothing found"), "reason": ""},
         }
