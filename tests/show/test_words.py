@@ -20,7 +20,7 @@ from rmrp_analysis.show.account import LEVELS, MODEL_RULES, SHOWN_SOURCES
 from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES
 from rmrp_analysis.show.findings import GROUP_FINDINGS
 from rmrp_analysis.show.narrative import SECTIONS
-from rmrp_analysis.show.words import LOCALE_FOLDER, Words
+from rmrp_analysis.words import LOCALE_FOLDER, Words
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, INTERSECTOR, PLAN_YEARS, PLATFORMS, SECTORS
 
 ROOT = Path(__file__).parents[2]
