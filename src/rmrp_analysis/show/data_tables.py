@@ -294,9 +294,12 @@ def _about(printed: Printed, title: str) -> Iterator[tuple[str, str]]:
         yield line["name"], line["rule"]
     for number, paragraph in enumerate(counted["sources"]["paragraphs"]):
         yield "" if number else counted["sources"]["heading"], paragraph
-    yield words("Reading the tables"), words(
-        "The second row of every table holds HXL tags. A cell without a value is unknown or withheld; its row says why. "
-        "Values are exact; the sheet prints them rounded. Shares are of 1."
+    yield (
+        words("Reading the tables"),
+        words(
+            "The second row of every table holds HXL tags. A cell without a value is unknown or withheld; its row says "
+            "why. Values are exact; the sheet prints them rounded. Shares are of 1."
+        ),
     )
 
 

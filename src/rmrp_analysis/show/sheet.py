@@ -10,8 +10,8 @@ from rmrp_analysis.show.block import Block, FigureFile
 from rmrp_analysis.show.data_tables import data_tables
 from rmrp_analysis.show.narrative import SECTIONS, narrative_path, read_narrative
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.words import Words
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE, slug
+from rmrp_analysis.words import Words
 
 NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6), 1: (12,)}
 
