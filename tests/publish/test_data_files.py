@@ -27,7 +27,7 @@ def tables(*rows: dict[str, Any]) -> dict[str, Any]:
         "name": "funding_usd_by_donor",
         "tab": "Funding by donor",
         "columns": ["donor", "value", "reason", "start"],
-        "value_tag": "#value+funding+usd",
+        "value": {"header": "Funding", "tag": "#value+funding+usd"},
         "shared": {"start": "2021-01-01"},
         "rows": [{"format": "usd", "value": None, "reason": "", **row} for row in rows],
     }
@@ -49,7 +49,7 @@ def test_tags_follow_the_header_and_both_stay_in_sight() -> None:
     sheet = first_sheet({"donor": "A", "value": 5})
     head = [[cell.value for cell in row] for row in sheet.iter_rows(max_row=2)]
     assert head == [
-        ["Donor", "Value", "Why there is no value", "From"],
+        ["Donor", "Funding", "Why there is no value", "From"],
         ["#org+funder+name", "#value+funding+usd", "#meta+reason+i_en", "#date+start"],
     ]
     assert sheet.freeze_panes == "A3"

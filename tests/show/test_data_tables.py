@@ -96,8 +96,15 @@ def test_money_of_the_whole_plan_is_not_given_to_the_sector(sheet: Build) -> Non
 
 def test_a_breakdown_comes_with_its_own_columns_first(sheet: Build) -> None:
     table = tables_of(sheet({"people_reached_by_age_gender": {"women": 40}}, **STATED))["people_reached_by_age_gender"]
-    assert table["columns"][:5] == ["group", "value", "printed", "unit", "reason"]
-    assert table["value_tag"] == "#reached+ind"
+    assert table["columns"][:4] == ["group", "value", "printed", "unit"]
+    assert table["value"] == {"header": "People reached", "tag": "#reached+ind"}
+
+
+def test_only_a_table_that_lacks_a_value_says_why(sheet: Build) -> None:
+    whole = {"people_reached_by_month": {"2021-01": 40}}
+    assert "reason" not in tables_of(sheet(whole, **STATED))["people_reached_by_month"]["columns"]
+    withheld = withhold_small_counts(sheet({"people_reached_by_month": {"2021-01": 4}}, **STATED))
+    assert "reason" in tables_of(withheld)["people_reached_by_month"]["columns"]
 
 
 def test_a_breakdown_without_parts_has_no_table(sheet: Build) -> None:

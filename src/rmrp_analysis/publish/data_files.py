@@ -6,7 +6,7 @@ Both are safe to open: no cell holds a formula, and no text can be taken for one
 import csv
 import datetime
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -78,11 +78,10 @@ def _harmless(cell: str | float | None) -> str | float | None:
 
 def _write_table(sheet: Worksheet, table: Mapping[str, Any], data: Mapping[str, Any]) -> None:
     """Names of the columns, HXL tags, rows; the first two stay in sight."""
-    columns: Sequence[str] = table["columns"]
-    tags = {name: table["value_tag"] if name == "value" else data["columns"][name]["tag"] for name in columns}
-    for place, name in enumerate(columns, start=1):
-        _write_text(sheet.cell(1, place), data["columns"][name]["header"], **HEADER)
-        _write_text(sheet.cell(2, place), tags[name], **TAG)
+    heads = {**data["columns"], "value": table["value"]}
+    for place, name in enumerate(table["columns"], start=1):
+        _write_text(sheet.cell(1, place), heads[name]["header"], **HEADER)
+        _write_text(sheet.cell(2, place), heads[name]["tag"], **TAG)
         for line, row in enumerate(_rows(table), start=3):
             _write(sheet.cell(line, place), name, row)
         _fit(sheet, place)

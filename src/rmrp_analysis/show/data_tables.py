@@ -157,7 +157,8 @@ def _figures(printed: Printed, report: str) -> dict[str, Any]:
         }
         for name, figure in printed.key_figures.figures.items()
     ]
-    return {**_table("figures", words("Figures"), _context(printed), rows), "value_tag": TAGS["value"]}
+    value = {"header": words(COLUMN_NAMES["value"]), "tag": TAGS["value"]}
+    return {**_table("figures", words("Figures"), _context(printed), rows), "value": value}
 
 
 def _breakdown(printed: Printed, breakdown: Breakdown, report: str) -> dict[str, Any]:
@@ -177,14 +178,24 @@ def _breakdown(printed: Printed, breakdown: Breakdown, report: str) -> dict[str,
         "source": breakdown.source,
         "code": name,
     }
-    return {**_table(name, words(TAB_NAMES[name]), shared, rows), "value_tag": VALUE_TAGS[whole]}
+    value = {"header": words(FIGURE_NAMES[whole.removeprefix("plan_")]), "tag": VALUE_TAGS[whole]}
+    return {**_table(name, words(TAB_NAMES[name]), shared, rows), "value": value}
 
 
 def _table(name: str, tab: str, shared: Row, rows: list[Row]) -> dict[str, Any]:
-    """The columns that tell the rows apart come first, those that place the table among others last."""
+    """The columns that tell the rows apart come first, those that place the table among others last.
+
+    No row without a value, no column that says why.
+    """
     apart = [column for column in rows[0] if column in COLUMN_NAMES and column != "id"]
+    if not any(row["reason"] for row in rows):
+        apart.remove("reason")
     beside = [column for column in (ILLUSTRATIVE, "source") if column not in apart]
-    last = [column for column in COLUMN_NAMES if column in {**shared, **rows[0]} and column not in {*apart, *beside}]
+    last = [
+        column
+        for column in COLUMN_NAMES
+        if column in {**shared, **rows[0]} and column not in {*apart, *beside, "reason"}
+    ]
     return {"name": name, "tab": tab, "columns": [*apart, *beside, *last], "shared": shared, "rows": rows}
 
 
