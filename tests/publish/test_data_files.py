@@ -11,7 +11,7 @@ import pytest
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rmrp_analysis.publish.data_files import data_csv, data_workbook
+from rmrp_analysis.publish.data_files import data_csv, data_workbook, figures_workbook
 
 COLUMNS = {
     "start": {"header": "From", "tag": "#date+start"},
@@ -112,3 +112,11 @@ def test_csv_has_every_column_of_every_table_under_its_tag_and_the_mark_of_utf_8
         "#date+start,#org+funder+name,#indicator+value+num,#meta+reason+i_en",
         "2021-01-01,Perú,5,",
     ]
+
+
+def test_plain_figures_are_a_worksheet_of_texts_and_numbers() -> None:
+    rows = [{"figure": "target", "value": 14_300}, {"figure": "=A1", "value": ""}]
+    sheet = openpyxl.load_workbook(io.BytesIO(figures_workbook(("figure", "value", "month"), rows)))["figures"]
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert cells == [["figure", "value", "month"], ["target", 14_300, None], ["=A1", None, None]]
+    assert sheet["A3"].data_type == "s"

@@ -6,7 +6,7 @@ Both are safe to open: no cell holds a formula, and no text can be taken for one
 import csv
 import datetime
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -20,9 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 import rmrp_analysis
-
-FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
-"""A spreadsheet program may run a text that begins so."""
+from rmrp_analysis.publish.files import FORMULA_STARTS, harmless
 
 FIXED_TIME = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel keeps no time zone
 FIRST_TIME_OF_ZIP = (1980, 1, 1, 0, 0, 0)
@@ -46,34 +44,52 @@ def data_csv(data: Mapping[str, Any]) -> str:
     writer.writerow(column["tag"] for column in data["columns"].values())
     for table in data["tables"]:
         for row in _rows(table):
-            writer.writerow(_harmless(row.get(name)) for name in data["columns"])
+            writer.writerow(harmless(row.get(name)) for name in data["columns"])
     return "\ufeff" + text.getvalue()
 
 
 def data_workbook(data: Mapping[str, Any]) -> bytes:
     """The tables of a sheet as an Excel file, a worksheet each; the last one says what they are about."""
-    workbook = Workbook()
-    assert workbook.active is not None  # noqa: S101 - a new workbook has a worksheet
-    workbook.remove(workbook.active)
-    workbook.properties = DocumentProperties(
-        title=data["title"],
-        creator=f"rmrp-analysis {rmrp_analysis.__version__}",
-        language=data["language"],
-        created=FIXED_TIME,
-        modified=FIXED_TIME,
-    )
+    workbook = _empty_workbook(data["title"], data["language"])
     for table in data["tables"]:
         _write_table(workbook.create_sheet(table["tab"]), table, data)
     _write_about(workbook.create_sheet(data["about"]["tab"]), data)
     return _bytes(workbook)
 
 
+def figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Plain rows as an Excel file of one worksheet, ``figures``."""
+    workbook = _empty_workbook("Figures", "en")
+    sheet = workbook.create_sheet("figures")
+    for place, name in enumerate(columns, start=1):
+        _write_text(sheet.cell(1, place), name, **HEADER)
+    for line, row in enumerate(rows, start=2):
+        for place, name in enumerate(columns, start=1):
+            content = row.get(name, "")
+            if isinstance(content, str):
+                _write_text(sheet.cell(line, place), content)
+            else:
+                sheet.cell(line, place).value = content
+    sheet.freeze_panes = "A2"
+    return _bytes(workbook)
+
+
+def _empty_workbook(title: str, language: str) -> Workbook:
+    """A workbook without worksheets; nothing in it tells when it was written."""
+    workbook = Workbook()
+    workbook.remove(workbook.active)
+    workbook.properties = DocumentProperties(
+        title=title,
+        creator=f"rmrp-analysis {rmrp_analysis.__version__}",
+        language=language,
+        created=FIXED_TIME,
+        modified=FIXED_TIME,
+    )
+    return workbook
+
+
 def _rows(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     return ({**table["shared"], **row} for row in table["rows"])
-
-
-def _harmless(cell: str | float | None) -> str | float | None:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
 def _write_table(sheet: Worksheet, table: Mapping[str, Any], data: Mapping[str, Any]) -> None:

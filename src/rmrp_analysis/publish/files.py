@@ -9,6 +9,9 @@ from pathlib import Path
 from threading import get_ident
 from typing import Any
 
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+"""A spreadsheet program may run a text that begins so."""
+
 
 def write_whole(path: Path, content: str | bytes) -> Path:
     """Write beside the target, then put in its place: a reader never sees half a file."""
@@ -33,9 +36,14 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, An
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Rows as CSV text."""
+    """Rows as CSV text, each text harmless."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n", restval="")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({column: harmless(cell) for column, cell in row.items()} for row in rows)
     return text.getvalue()
+
+
+def harmless(cell: Any) -> Any:
+    """The cell; a text that a spreadsheet program could run as a formula gets an apostrophe before it."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
