@@ -6,24 +6,25 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "vocabulary", "counting", "theme", "yaml_text"}
+LEAVES = {"errors", "vocabulary", "counting", "theme", "words", "yaml_text"}
 MAY_IMPORT = {
     "errors": set(),
     "theme": set(),
+    "words": set(),
     "counting": {"errors"},
     "vocabulary": {"errors"},
     "yaml_text": {"errors"},
     "tables": {"counting", "vocabulary"},
     "sources": {"errors", "vocabulary", "yaml_text"},
     "plan": {"sources", "vocabulary"},
-    "loaders": LEAVES - {"theme"} | {"plan", "sources", "tables"},
+    "loaders": LEAVES - {"theme", "words"} | {"plan", "sources", "tables"},
     "quality": {"counting", "errors", "loaders", "metrics", "plan", "sources", "tables", "vocabulary"},
     "metrics": {"counting", "tables", "vocabulary"},
-    "key_figures": LEAVES - {"theme"} | {"metrics", "plan", "sources", "tables"},
+    "key_figures": LEAVES - {"theme", "words"} | {"metrics", "plan", "sources", "tables"},
     "disclosure": {"key_figures"},
     "trace": {"counting", "errors", "key_figures", "metrics", "plan", "vocabulary"},
     "show": LEAVES | {"disclosure", "key_figures", "quality"},
-    "params": LEAVES - {"theme"} | {"sources"},
+    "params": LEAVES - {"theme", "words"} | {"sources"},
     "publish": LEAVES | {"params", "plan", "sources"},
     "fetch": {"errors", "loaders", "metrics", "publish", "sources", "vocabulary"},
     "sample": {"vocabulary"},

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from made_reports import PARAMS, SUMMARY, failed, made
 from rmrp_analysis.cli import main
+from rmrp_analysis.publish.index import index_page
+from rmrp_analysis.vocabulary import PLATFORMS, REGION
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -105,3 +108,83 @@ def test_axe_finds_no_violation(page: Page, index: str, name: str) -> None:
     page.add_script_tag(path=AXE)
     result = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
     assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in result["violations"]] == []
+
+
+@pytest.fixture(scope="module")
+def large_index(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the index of a run of every sector, platform and language; two of its sheets failed."""
+    params = PARAMS.model_copy(update={"platforms": (REGION, *PLATFORMS), "languages": ("en", "es", "pt")})
+    broken = {"health.peru.es", "wash.en"}
+    results = [failed(report) if report.id in broken else made(report) for report in params.reports()]
+    folder = tmp_path_factory.mktemp("large")
+    (folder / "index.html").write_text(index_page(params, SUMMARY, results), encoding="utf-8")
+    return (folder / "index.html").as_uri()
+
+
+def rows_shown(page: Page) -> int:
+    """How many rows of the index a reader sees."""
+    return page.locator(".list tbody tr:visible").count()
+
+
+def test_choices_work_without_script(browser: Browser, large_index: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(large_index)
+    assert rows_shown(page) == 15 * 9
+    assert not page.get_by_label("Search").is_visible()
+    page.get_by_label("Platform").select_option("peru")
+    assert rows_shown(page) == 15
+    page.get_by_label("Status").select_option("failed")
+    assert rows_shown(page) == 1
+    page.get_by_label("Language").select_option("es")
+    assert page.locator(".pages a:visible").count() == 0
+    page.get_by_role("button", name="Show all").click()
+    assert rows_shown(page) == 15 * 9
+    context.close()
+
+
+def test_a_search_finds_names_of_any_language_without_accents(page: Page, large_index: str) -> None:
+    page.goto(large_index)
+    page.get_by_label("Search").fill("saude peru")
+    assert page.locator(".list tbody tr:visible th").all_inner_texts() == ["Health", "Peru"]
+    assert page.get_by_role("status").inner_text() == "Shown: 1 of 135"
+    page.get_by_label("Search").fill("nothing of the kind")
+    assert page.get_by_role("status").inner_text() == "No sheet matches"
+    page.get_by_role("button", name="Show all").click()
+    assert page.get_by_role("status").inner_text() == "Shown: 135 of 135"
+
+
+def test_a_keyboard_reaches_choices_sheets_and_files_in_reading_order(page: Page, large_index: str) -> None:
+    page.goto(large_index)
+    reached = []
+    for _ in range(13):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
+    controls = ["search", "by-sector", "by-platform", "by-language", "by-status", "Show all"]
+    files = ["English", "Español", "Português", "PDF and data", "English"]
+    assert reached == ["All figures (CSV)", "This run (JSON)", *controls, *files]
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "intersector.en.pdf"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core (npm install --no-save axe-core)")
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_a_large_index_fits_and_axe_finds_no_violation(page: Page, large_index: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(large_index)
+    page.locator("summary").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.add_script_tag(path=AXE)
+    result = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+    assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in result["violations"]] == []
+
+
+def test_a_sheet_leads_to_its_data(page: Page, index: str) -> None:
+    page.goto(index.replace("index", "common-services.en"))
+    for name, kind in {"Excel": "xlsx", "CSV": "csv"}.items():
+        address = page.get_by_role("link", name=name, exact=True).evaluate("link => link.href")
+        assert address == index.replace("index.html", f"common-services.en.{kind}")
+        assert Path(address.removeprefix("file://")).is_file()

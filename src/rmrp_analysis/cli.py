@@ -148,8 +148,9 @@ def figures(
     plan = _load_repaired(asked, params)
     from rmrp_analysis.disclosure import withhold_small_counts
     from rmrp_analysis.key_figures import build_sector_key_figures
+    from rmrp_analysis.publish.data_files import figures_workbook
     from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
-    from rmrp_analysis.publish.files import csv_text, write_csv, write_json
+    from rmrp_analysis.publish.files import csv_text, write_csv, write_json, write_whole
 
     rows: list[dict[str, Any]] = []
     for report in {report.report: report for report in asked.reports()}.values():
@@ -165,7 +166,7 @@ def figures(
     elif suffix == ".json":
         write_json(out, rows)
     else:
-        _write_xlsx(out, FIGURE_COLUMNS, rows)
+        write_whole(out, figures_workbook(FIGURE_COLUMNS, rows))
 
 
 @fetch.command("fts")
@@ -423,15 +424,3 @@ def _trace_table(rows: Any) -> Table:
     if len(rows) > TRACED_SHOWN:
         table.caption = f"the {TRACED_SHOWN} rows that contribute most; --out FILE.csv writes all {len(rows):,}"
     return table
-
-
-def _write_xlsx(path: Path, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    import io
-
-    import pandas as pd
-
-    from rmrp_analysis.publish.files import write_whole
-
-    workbook = io.BytesIO()
-    pd.DataFrame(rows, columns=list(columns)).to_excel(workbook, index=False, sheet_name="figures", engine="openpyxl")
-    write_whole(path, workbook.getvalue())

@@ -43,7 +43,9 @@ def text_of(pdf: Path) -> str:
 
 def test_run_leaves_every_file_of_the_contract(run_folder: Path) -> None:
     reports = {
-        f"{sector}.{kind}" for sector in (HTS, "wash.en", "intersector.en") for kind in ("html", "pdf", "ipynb", "json")
+        f"{sector}.{kind}"
+        for sector in (HTS, "wash.en", "intersector.en")
+        for kind in ("html", "pdf", "xlsx", "csv", "ipynb", "json")
     }
     assert {path.name for path in run_folder.iterdir()} == reports | {"index.html", "run.json", "figures.csv"}
 
@@ -133,4 +135,7 @@ def test_one_failing_report_leaves_the_others(tmp_path: Path, monkeypatch: pytes
     by_id = {report["id"]: report for report in manifest["reports"]}
     assert by_id["health.en"]["status"] == "ok"
     assert "did you mean 'people_reached'?" in by_id["wash.en"]["error"]
-    assert not (tmp_path / RUN / "wash.en.html").exists()
+    assert {path.name for path in (tmp_path / RUN).glob("wash.en.*")} == {"wash.en.ipynb"}
+    index = (tmp_path / RUN / "index.html").read_text("utf-8")
+    assert "2 sheets, 1 failed" in index
+    assert "did you mean &#39;people_reached&#39;?" in index

@@ -65,5 +65,9 @@ def test_a_column_that_was_not_announced_is_a_mistake() -> None:
         csv_text(("a",), [{"a": 1, "colour": "red"}])
 
 
+def test_no_text_can_be_taken_for_a_formula_and_a_number_below_zero_is_one() -> None:
+    assert csv_text(("a", "b"), [{"a": "=1+1", "b": -5}]) == "a,b\n'=1+1,-5\n"
+
+
 def test_no_rows_are_a_header_alone() -> None:
     assert csv_text(("a", "b"), []) == "a,b\n"

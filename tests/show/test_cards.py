@@ -10,8 +10,8 @@ from rmrp_analysis.counting import Method
 from rmrp_analysis.show.account import counted
 from rmrp_analysis.show.cards import funding, notice, undesignated
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.show.words import Words
 from rmrp_analysis.sources import Source
+from rmrp_analysis.words import Words
 
 SECTORS_NAMED = "plan_funding_usd_by_sector_named"
 COUNTRIES_NAMED = "plan_funding_usd_by_country_named"

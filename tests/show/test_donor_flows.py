@@ -8,7 +8,7 @@ from conftest import Build
 from rmrp_analysis.show.breakdowns import donors
 from rmrp_analysis.show.donor_flows import donor_flows
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.show.words import Words
+from rmrp_analysis.words import Words
 
 PAIRS = "funding_usd_by_donor_and_organisation"
 

@@ -6,7 +6,7 @@ from conftest import Build
 from rmrp_analysis.key_figures import SectorKeyFigures
 from rmrp_analysis.show import findings
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.show.words import Words
+from rmrp_analysis.words import Words
 
 PEOPLE, MONEY = "people_reached_by_platform", "funding_usd_by_platform"
 BY_MONTH, BY_GROUP, BY_DONOR = "people_reached_by_month", "people_reached_by_population_group", "funding_usd_by_donor"

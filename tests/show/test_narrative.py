@@ -9,7 +9,7 @@ from rmrp_analysis.disclosure import withhold_small_counts
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.show.narrative import narrative_path, read_narrative
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.show.words import Words
+from rmrp_analysis.words import Words
 
 PLATFORMS = {"Peru": 4_640, "Central America & Mexico": 0, "Chile": None}
 

@@ -9,7 +9,7 @@ from rmrp_analysis.disclosure import withhold_small_counts
 from rmrp_analysis.key_figures import build_sector_key_figures
 from rmrp_analysis.show.breakdowns import PLACES_SHOWN, places
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.show.words import Words
+from rmrp_analysis.words import Words
 
 YEAR = Period(start="2021-01", end="2021-12")
 

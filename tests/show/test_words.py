@@ -12,7 +12,7 @@ import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from rmrp_analysis import show
+from rmrp_analysis import publish, show
 from rmrp_analysis.counting import Period
 from rmrp_analysis.key_figures import REASONS, REASONS_LOST, build_sector_key_figures
 from rmrp_analysis.loaders import load_plan
@@ -20,21 +20,33 @@ from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.show.account import LEVELS, MODEL_RULES, SHOWN_SOURCES
 from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES
+from rmrp_analysis.show.data_tables import (
+    BREAKDOWN_NAMES,
+    COLUMN_NAMES,
+    FIGURE_NAMES,
+    NAMED_PARTS,
+    TAB_NAMES,
+    UNIT_NAMES,
+)
 from rmrp_analysis.show.findings import GROUP_FINDINGS
 from rmrp_analysis.show.narrative import SECTIONS
 from rmrp_analysis.show.quality_page import FAMILIES, JOINS, SEVERITIES, STEPS
-from rmrp_analysis.show.words import LOCALE_FOLDER, Words
 from rmrp_analysis.vocabulary import COUNTRIES, INDICATOR_TYPES, INTERSECTOR, PLAN_YEARS, PLATFORMS, SECTORS
+from rmrp_analysis.words import LOCALE_FOLDER, Words
 
 ROOT = Path(__file__).parents[2]
 TITLE = yaml.safe_load((ROOT / "params/2021-end-of-year.yml").read_text(encoding="utf-8"))["title"]
 LISTS = (
+    BREAKDOWN_NAMES.values(),
+    COLUMN_NAMES.values(),
+    FIGURE_NAMES.values(),
     GROUP_FINDINGS.values(),
     GROUP_NAMES.values(),
     INDICATOR_TYPES,
     LEVELS.values(),
     MODEL_NAMES.values(),
     MODEL_RULES.values(),
+    NAMED_PARTS.values(),
     PLATFORMS,
     REASONS.values(),
     REASONS_LOST.values(),
@@ -43,6 +55,8 @@ LISTS = (
     COUNTRIES.values(),
     ("People reached and designated funding by country*", "Designated funding by country*"),
     SHOWN_SOURCES.values(),
+    TAB_NAMES.values(),
+    UNIT_NAMES.values(),
     [year.name for year in PLAN_YEARS.values()],
     [check.sentence for check in CHECKS.values()],
     [check.allowed for check in CHECKS.values() if check.allowed != "{expected}"],
@@ -127,14 +141,17 @@ def test_a_sheet_asks_for_no_text_without_translation(
     monkeypatch.setattr(Words, "plural", lambda self, one, *rest: asked.add(one) or form(self, one, *rest))
     plan = load_plan(ROOT / "data/rmrp-2021")
     figures = build_sector_key_figures(plan, sector, period=Period(start="2021-01", end="2021-12"))
-    list(show.Sheet(figures, title=TITLE, language=language).blocks())
+    sheet = show.Sheet(figures, title=TITLE, language=language)
+    assert list(sheet.blocks())
+    assert sheet.figures().tables
     producers = {source.producer for source in figures.sources.values()}
     assert "Funded" in asked
     assert sorted(asked - {""} - producers - set(_messages(language))) == []
 
 
 def _texts() -> set[str]:
-    return {*chain(*LISTS, *map(_texts_of, sorted(Path(show.__file__).parent.glob("*.py"))))}
+    modules = [path for room in (publish, show) for path in sorted(Path(room.__file__).parent.glob("*.py"))]
+    return {*chain(*LISTS, *map(_texts_of, modules))}
 
 
 def _texts_of(module: Path) -> Iterator[str]:

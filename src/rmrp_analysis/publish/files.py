@@ -22,6 +22,9 @@ RESERVED_ON_WINDOWS = frozenset(
 RUNS_AS_FORMULA = r"^[=+\-@\t\r\n]"
 A_NUMBER = r"^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$"
 
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+"""A spreadsheet program may run a text that begins so."""
+
 
 def write_whole(path: Path, content: str | bytes) -> Path:
     """Write beside the target, then put in its place: a reader never sees half a file."""
@@ -57,11 +60,11 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, An
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Rows as CSV text."""
+    """Rows as CSV text, each text harmless."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n", restval="")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({column: harmless(cell) for column, cell in row.items()} for row in rows)
     return text.getvalue()
 
 
@@ -86,3 +89,8 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
         if (numbers.dropna() % 1 == 0).all()
     }
     return table.assign(**safe, **whole)
+
+
+def harmless(cell: Any) -> Any:
+    """The cell; a text that a spreadsheet program could run as a formula gets an apostrophe before it."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import rmrp_analysis
-from rmrp_analysis import theme
 from rmrp_analysis.counting import CORRECTIONS_BY_HAND
-from rmrp_analysis.params import ReportParams, RunParams
+from rmrp_analysis.params import RunParams
 from rmrp_analysis.plan import InputFile, JoinAudit
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
 from rmrp_analysis.publish.files import write_csv, write_json, write_whole
+from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.report import ReportResult
 from rmrp_analysis.sources import sha256
-from rmrp_analysis.vocabulary import REGION
 
 
 def write_manifest(
@@ -82,33 +81,3 @@ def _changed_by(params: RunParams, inputs: Sequence[InputFile]) -> tuple[str, ..
     """What was changed in activities before counting: by hand, and by the run's repairs."""
     by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in inputs) else ()
     return (*by_hand, *params.repairs)
-
-
-def index_page(params: RunParams, summary: dict[str, Any], results: Sequence[ReportResult]) -> str:
-    """The page that lists every report with its headline figures and links."""
-    return theme.render(
-        "index.html.j2",
-        title=params.title,
-        css=theme.style_sheet(with_fonts=True),
-        summary=summary,
-        counts={status: sum(result.status == status for result in results) for status in ("ok", "unchanged", "failed")},
-        illustrative=sum(bool((result.figures or {}).get("illustrative")) for result in results),
-        reports=[_index_row(result) for result in results],
-        several_platforms=len(set(params.platforms)) > 1,
-        several_languages=len(set(params.languages)) > 1,
-    )
-
-
-def _index_row(result: ReportResult) -> dict[str, Any]:
-    report: ReportParams = result.params
-    printed = (result.figures or {}).get("printed", {})
-    return {
-        "id": report.id,
-        "sector": report.sector,
-        "platform": "Region" if report.platform == REGION else report.platform,
-        "language": report.language,
-        "error": result.error,
-        "printed": printed,
-        "headline": (result.figures or {}).get("headline", ""),
-        "outputs": {name.rsplit(".", 1)[-1]: name for name in result.outputs},
-    }

@@ -17,10 +17,14 @@ from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
+from rmrp_analysis.publish.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.files import write_json, write_whole
 
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
+TABLES_MIME = "application/vnd.rmrp.tables+json"
 EXPORTERS: Mapping[str, str] = {"html": "rmrp-html", "pdf": "rmrp-pdf"}
+BESIDE = ("xlsx", "csv", "ipynb", "json")
+"""What every report leaves beside its formats."""
 KERNEL = "python3"
 START_SECONDS = 120
 
@@ -46,7 +50,7 @@ def render_report(
     fingerprint: str,
     kernels: type[AsyncKernelManager],
 ) -> ReportResult:
-    """Run the notebook with these parameters and write ``<id>.ipynb``, ``<id>.json`` and each format.
+    """Run the notebook with these parameters and write each format, the data files, the figures and the notebook.
 
     A failure is a result, not an exception: it leaves the executed notebook with its error, and no older sheet that
     could be taken for this one.
@@ -54,11 +58,13 @@ def render_report(
     started = time.perf_counter()
     try:
         executed = executed_notebook(params, notebook, folder, kernels)
-        figures = {"id": params.id, "fingerprint": fingerprint, **_figures(executed)}
+        figures = {"id": params.id, "fingerprint": fingerprint, **_left(executed, FIGURES_MIME)}
+        tables = _left(executed, TABLES_MIME)
         exported = {name: export(executed, EXPORTERS[name]) for name in formats}
+        exported |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
         write_whole(folder / f"{params.id}.ipynb", nbformat.writes(executed))
     except ReportFailed as problem:
-        for suffix in (*EXPORTERS, "json"):
+        for suffix in (*EXPORTERS, *(kind for kind in BESIDE if kind != "ipynb")):
             (folder / f"{params.id}.{suffix}").unlink(missing_ok=True)
         return ReportResult(params, "failed", _seconds_since(started), error=str(problem))
     for name, content in exported.items():
@@ -69,7 +75,7 @@ def render_report(
 
 def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
     """The files a report consists of."""
-    return tuple(f"{params.id}.{suffix}" for suffix in (*formats, "ipynb", "json"))
+    return tuple(f"{params.id}.{suffix}" for suffix in (*formats, *BESIDE))
 
 
 class NotebookParams(Protocol):
@@ -108,11 +114,12 @@ def executed_notebook(
     return executed
 
 
-def _figures(executed: NotebookNode) -> dict[str, Any]:
+def _left(executed: NotebookNode, mime: str) -> dict[str, Any]:
+    """What the notebook left for the files beside the sheet."""
     for cell in executed.cells:
         for output in cell.get("outputs", []):
-            if FIGURES_MIME in output.get("data", {}):
-                return dict(output["data"][FIGURES_MIME])
+            if mime in output.get("data", {}):
+                return dict(output["data"][mime])
     raise ReportFailed("the notebook shows no figures; its last cell should be `sheet.figures()`")
 
 

@@ -9,6 +9,7 @@ from rmrp_analysis import theme
 
 TYPST_MIME = "text/vnd.typst"
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
+TABLES_MIME = "application/vnd.rmrp.tables+json"
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,14 @@ class FigureFile:
     """The figures of a sheet as data, carried by the notebook to the files beside the sheet."""
 
     records: Mapping[str, Any]
+    tables: Mapping[str, Any]
+    """The same numbers in the reader's words, for spreadsheets."""
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         figures = len(self.records["figures"])
         return {
             FIGURES_MIME: self.records,
+            TABLES_MIME: self.tables,
             "text/plain": f"{figures} figures and {len(self.records['tables'])} breakdowns",
         }
 

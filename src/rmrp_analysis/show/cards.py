@@ -7,8 +7,8 @@ from rmrp_analysis.show import findings, numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, SHARED, plan_year
+from rmrp_analysis.words import LANGUAGE_NAMES
 
-LANGUAGE_NAMES = {"en": "English", "es": "Español", "pt": "Português"}
 PLANNED = ("people_in_need", "target", "requirement_usd")
 
 
@@ -290,8 +290,13 @@ def _share_apart(printed: Printed, split: str) -> str:
     return printed.share(usd[SHARED] + usd[NOT_SPECIFIED], sum(usd.values()))
 
 
-def footer(printed: Printed, title: str) -> Block:
-    """The line that closes the page."""
+def footer(printed: Printed, title: str, report: str) -> Block:
+    """The line that closes the page, with the data files that lie beside it."""
     names = f"{printed.sector()} · {printed.words(title)} · {printed.scope()}"
     status = printed.words(illustrative_status(printed.key_figures))
-    return Block("footer", {"block": "footer", "span": 12, "text": names, "status": status})
+    beside = f"{report}.{printed.language}"
+    data = {
+        "label": printed.words("Data of this sheet"),
+        "files": [{"name": "Excel", "href": f"{beside}.xlsx"}, {"name": "CSV", "href": f"{beside}.csv"}],
+    }
+    return Block("footer", {"block": "footer", "span": 12, "text": names, "status": status, "data": data})

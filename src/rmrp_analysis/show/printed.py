@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
 from rmrp_analysis.show import numbers
-from rmrp_analysis.show.words import Words
 from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, REGION, REGIONAL
+from rmrp_analysis.words import Words
 
 
 @dataclass(frozen=True)

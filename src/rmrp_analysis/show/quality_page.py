@@ -18,8 +18,8 @@ from rmrp_analysis.show import numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.charts import svg
 from rmrp_analysis.show.waterfall import Step, waterfall
-from rmrp_analysis.show.words import Words
 from rmrp_analysis.vocabulary import COUNTRIES
+from rmrp_analysis.words import Words
 
 BARS_SHOWN = 12
 FAMILIES: Mapping[str, str] = {
@@ -250,7 +250,8 @@ class QualityPage:
         """The line that closes the page."""
         words = self.words
         text = f"{words('Data quality')} · {words(self.title)}"
-        return (Block("footer", {"block": "footer", "span": 12, "text": text, "status": words("For internal use")}),)
+        status = words("For internal use")
+        return (Block("footer", {"block": "footer", "span": 12, "text": text, "status": status, "data": None}),)
 
     def _listing(
         self, uid: str, kicker: str, headers: Sequence[str], rows: Sequence[Sequence[str]], *, numbers_from: int = 1

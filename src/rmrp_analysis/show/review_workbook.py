@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 
 from rmrp_analysis.quality import CHECKS, RowsToReview
 from rmrp_analysis.quality.as_sent import Doubt, SentRow
-from rmrp_analysis.show.words import Words
+from rmrp_analysis.words import Words
 
 A_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
 RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")

@@ -7,10 +7,11 @@ from rmrp_analysis import disclosure, theme
 from rmrp_analysis.key_figures import SectorKeyFigures
 from rmrp_analysis.show import account, breakdowns, cards, findings
 from rmrp_analysis.show.block import Block, FigureFile
+from rmrp_analysis.show.data_tables import data_tables
 from rmrp_analysis.show.narrative import SECTIONS, narrative_path, read_narrative
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.show.words import Words
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE, slug
+from rmrp_analysis.words import Words
 
 NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6), 1: (12,)}
 
@@ -115,15 +116,19 @@ class Sheet:
         return (
             account.counted(printed),
             cards.footnote(printed, account.source_lines(printed)),
-            cards.footer(printed, self.title),
+            cards.footer(printed, self.title, self._report),
         )
 
     def figures(self) -> FigureFile:
-        """The sheet's figures as data, with the headline and the printed form of each."""
-        printed = {name: self._printed.figure(name) for name in self.key_figures.figures}
-        return FigureFile(
-            {**self.key_figures.as_records(), "headline": findings.headline(self._printed), "printed": printed}
-        )
+        """The sheet's figures as data, with the headline and the printed form of each; and as tables in words."""
+        printed = self._printed
+        said = {
+            "headline": findings.headline(printed),
+            "period_printed": printed.period(),
+            "printed": {name: printed.figure(name) for name in self.key_figures.figures},
+        }
+        tables = data_tables(printed, self.title, self._report)
+        return FigureFile({**self.key_figures.as_records(), **said}, tables)
 
     def blocks(self) -> Iterator[Block]:
         """Every block, in reading order."""

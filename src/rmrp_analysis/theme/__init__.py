@@ -31,6 +31,11 @@ def style_sheet(*, with_fonts: bool) -> str:
     return "\n".join((*map(_font_face, _FONT_WEIGHTS), rules)) if with_fonts else rules
 
 
+def index_style_sheet() -> str:
+    """The style sheet of a run's index, with its fonts: the look of the sheets, and what the list adds."""
+    return style_sheet(with_fonts=True) + (FOLDER / "index.css").read_text(encoding="utf-8")
+
+
 def _font_face(name: str) -> str:
     font = base64.b64encode((FONTS / f"RMRPSans-{name}.woff2").read_bytes()).decode()
     weight = _FONT_WEIGHTS[name]

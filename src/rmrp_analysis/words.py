@@ -1,11 +1,14 @@
-"""The words of a sheet in the reader's language, from gettext catalogues."""
+"""The words of sheets and their index in the reader's language, from gettext catalogues."""
 
 import gettext
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-LOCALE_FOLDER = Path(__file__).parent / "locale"
+LOCALE_FOLDER = Path(__file__).parent / "show" / "locale"
 SOURCE_LANGUAGE = "en"
+LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "es": "Español", "pt": "Português"}
+"""Each language by its own name."""
 
 
 class Words:

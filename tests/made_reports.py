@@ -1,0 +1,34 @@
+"""Reports as a run leaves them, without running one."""
+
+from pathlib import Path
+
+from rmrp_analysis.params import ReportParams, load_run_params
+from rmrp_analysis.publish.report import ReportResult, output_names
+
+PARAMS = load_run_params(Path(__file__).parents[1] / "params" / "2021-end-of-year.yml")
+SUMMARY = {
+    "package_version": "0.1.0",
+    "inputs": [{"path": "activities.csv.gz", "rows": 20_000, "rows_refused": 20}],
+}
+FIGURES = ("people_in_need", "target", "people_reached", "target_coverage", "requirement_usd", "funding_coverage")
+
+
+def made(params: ReportParams, **printed: str) -> ReportResult:
+    """A report that was made; its figures are printed as given, a chip if they begin with ``<``."""
+    texts = dict.fromkeys(FIGURES, "50%") | printed
+    records = {
+        "illustrative": ["people_reached"],
+        "headline": f"A headline in {params.language}.",
+        "period_printed": "a period",
+        "printed": texts,
+        "figures": [
+            {"name": name, "value": 0.5 if text == "50%" else None, "suppressed": text.startswith("<")}
+            for name, text in texts.items()
+        ],
+    }
+    return ReportResult(params, "ok", 1.0, output_names(params, PARAMS.formats), figures=records)
+
+
+def failed(params: ReportParams) -> ReportResult:
+    """A report that failed."""
+    return ReportResult(params, "failed", 1.0, error="NameError: name 'x' is not <defined>")
