@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "fetch": {"errors", "loaders", "metrics", "publish", "sources", "vocabulary"},
     "sample": {"vocabulary"},
     "cli": LEAVES
-    | {"disclosure", "fetch", "key_figures", "loaders", "params", "publish", "quality", "sample", "sources", "trace"},
+    | {"disclosure", "fetch", "key_figures", "loaders", "params", "publish", "quality", "sample", "show", "sources"}
+    | {"trace"},
 }
 
 

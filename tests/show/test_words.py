@@ -18,7 +18,7 @@ from rmrp_analysis.key_figures import REASONS, REASONS_LOST, build_sector_key_fi
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.show.account import LEVELS, MODEL_RULES, SHOWN_SOURCES
 from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES
-from rmrp_analysis.show.findings import GROUP_FINDINGS
+from rmrp_analysis.show.findings import GROUP_FINDINGS, PLACES
 from rmrp_analysis.show.narrative import SECTIONS
 from rmrp_analysis.show.words import LOCALE_FOLDER, Words
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, INTERSECTOR, PLAN_YEARS, PLATFORMS, SECTORS
@@ -39,6 +39,7 @@ LISTS = (
     (INTERSECTOR, *SECTORS),
     SHOWN_SOURCES.values(),
     [year.name for year in PLAN_YEARS.values()],
+    PLACES.values(),
     [TITLE],
 )
 """Texts that reach ``words`` through a list or a parameter file; producers' names stay as they are."""
