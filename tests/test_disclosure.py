@@ -1,5 +1,7 @@
 """Counts of so few people that one could be recognised are withheld, and do not follow from what is printed."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +99,34 @@ def test_no_small_count_is_ever_printed(parts: list[int | None], sheet: Build) -
     )
     printed = [*hidden.breakdowns[BY_MONTH].values().values(), hidden.value("people_reached") or 0]
     assert not [people for people in printed if 0 < abs(people) < 10]
+
+
+BY_SECTOR, BY_MODEL = "people_reached_by_sector", "people_reached_by_model"
+
+
+@pytest.mark.parametrize(("small", "told"), [(5, ["sum"]), (50, [])])
+def test_the_sum_of_sectors_is_withheld_where_it_would_tell_of_a_small_one(
+    sheet: Build, small: int, told: list[str]
+) -> None:
+    figures = sheet(
+        {BY_SECTOR: {"Health": 400, "WASH": small}, BY_MODEL: {"sum": 400 + small, "max_sector": 400}},
+        sector="Intersector",
+        people_reached=400,
+    )
+    assert withheld(withhold_small_counts(figures), BY_MODEL) == told
+    assert withheld(withhold_small_counts(figures), BY_SECTOR) == (["WASH"] if told else [])
+
+
+def test_where_sectors_make_the_figure_a_second_one_is_withheld(sheet: Build) -> None:
+    figures = sheet(
+        {BY_SECTOR: {"Health": 400, "WASH": 5, "Shelter": 60}, BY_MODEL: {"sum": 465}},
+        method=Method(intersector_model="sum"),
+        sector="Intersector",
+        people_reached=465,
+    )
+    assert withheld(withhold_small_counts(figures), BY_SECTOR) == ["WASH", "Shelter"]
+
+
+def test_few_people_who_are_in_no_figure_are_withheld_too(sheet: Build) -> None:
+    figures = replace(sheet(people_reached=400), lost_people={"unknown_indicator": 3.0, "no_proportions": 30.0})
+    assert withhold_small_counts(figures).lost_people == {"unknown_indicator": None, "no_proportions": 30}

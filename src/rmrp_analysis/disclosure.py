@@ -33,7 +33,10 @@ def withhold_small_counts(key_figures: SectorKeyFigures) -> SectorKeyFigures:
         else breakdown
         for name, breakdown in key_figures.breakdowns.items()
     }
-    return replace(key_figures, figures=figures, breakdowns=_without_telling_sum(breakdowns))
+    lost = {
+        cause: None if _is_small(people, threshold) else people for cause, people in key_figures.lost_people.items()
+    }
+    return replace(key_figures, figures=figures, breakdowns=_without_telling_sum(breakdowns), lost_people=lost)
 
 
 def _without_telling_sum(breakdowns: dict[str, Breakdown]) -> dict[str, Breakdown]:

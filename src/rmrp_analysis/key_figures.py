@@ -15,6 +15,7 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import (
     INTERSECTOR,
+    NATIONAL_LEVEL,
     NOT_SPECIFIED,
     PLATFORM_OF,
     PLATFORMS,
@@ -104,7 +105,8 @@ class Breakdown:
 class SectorKeyFigures:
     """Everything one sheet states about a sector, or all together, in a scope (``region`` or a platform) and period.
 
-    ``lost_people`` counts people who were reported and are in no figure, by cause (``REASONS_LOST``).
+    ``lost_people`` counts people who were reported and are in no figure, by cause (``REASONS_LOST``); None where the
+    count must be withheld.
     """
 
     sector: str
@@ -115,7 +117,7 @@ class SectorKeyFigures:
     figures: Mapping[str, Figure]
     breakdowns: Mapping[str, Breakdown]
     sources: Mapping[str, Source]
-    lost_people: Mapping[str, float] = field(default_factory=dict)
+    lost_people: Mapping[str, float | None] = field(default_factory=dict)
 
     def value(self, name: str) -> float | None:
         """The value of a figure by its contract name."""
@@ -324,12 +326,26 @@ class Reported:
             self.activities, groups=self.plan.year.age_gender_groups, **rules
         )
         return (
-            *([self._people("platform", "platform", by_platform)] if self.platform == REGION else []),
+            self._by_place(by_platform),
             self._people("month", "month", by_month),
             self._people("population_group", "group", by_group),
             self._people("age_gender", "group", by_age_gender),
             self._targets_by_group(),
         )
+
+    def _by_place(self, by_platform: pd.Series) -> Breakdown:
+        """People reached where the scope is divided: the region in platforms, these in countries, one in its admin1."""
+        if self.platform == REGION:
+            return self._people("platform", "platform", by_platform)
+        if len(PLATFORMS[self.platform]) > 1:
+            return self._people("country", "group", self._by_country())
+        return self._people("admin1", "group", self._by_admin1())
+
+    def _by_country(self) -> pd.Series:
+        return metrics.people_reached_by_country(self.activities, platform=self.platform, method=self.method)
+
+    def _by_admin1(self) -> pd.Series:
+        return metrics.people_reached_by_admin1(self.activities, method=self.method)
 
     def money_breakdowns(self) -> tuple[Breakdown, ...]:
         """Funding by platform and by donor, where the source gives them; what of the plan's money names no sector."""
@@ -343,7 +359,10 @@ class Reported:
             self._breakdown("funding_usd_by_donor_and_organisation", "usd", "group", by_pair, source),
         )
         if self.platform != REGION:
-            return (*organisations, *self._plan_money())
+            by_country = metrics.funding_usd_by(self._ledger, "country")
+            complete = by_country.reindex(list(PLATFORMS[self.platform]), fill_value=0.0)
+            places = self._breakdown("funding_usd_by_country", "usd", "group", complete, source)
+            return (places, *organisations, *self._plan_money())
         by_platform = metrics.funding_usd_by(self._ledger, "platform").groupby(_platform_of_money).sum()
         complete = by_platform.reindex([*PLATFORMS, REGIONAL], fill_value=0.0)
         return (
@@ -532,7 +551,7 @@ class AllSectors(Reported):
         """As for a sector, where the model keeps it; then people reached by sector and by model, targets by sector."""
         by_group, by_age_gender = self._parts(POPULATION_GROUPS), self._parts(self.plan.year.age_gender_groups)
         return (
-            *([self._people("platform", "platform", self._by_platform())] if self.platform == REGION else []),
+            self._by_place(self._by_platform()),
             self._people("month", "month", self._by_month(), missing=self._missing("no_report")),
             self._people("population_group", "group", by_group, missing=self._missing("not_kept")),
             self._people("age_gender", "group", by_age_gender, missing=self._missing("not_kept")),
@@ -586,6 +605,15 @@ class AllSectors(Reported):
 
     def _by_platform(self) -> pd.Series:
         return self._by("country", PLATFORM_OF.__getitem__).reindex([*PLATFORMS, REGIONAL])
+
+    def _by_country(self) -> pd.Series:
+        return self._by("country", str).reindex(list(PLATFORMS[self.platform]))
+
+    def _by_admin1(self) -> pd.Series:
+        if self.method.intersector_level == "country":
+            return self._by("place", lambda _: NATIONAL_LEVEL)
+        names = metrics.place_names(self.activities)
+        return self._by("place", names.__getitem__).reindex(list(names.values()))
 
     def _by_month(self) -> pd.Series:
         return self._by("month", str).reindex(list(self.period.months))

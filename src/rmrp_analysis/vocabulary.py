@@ -324,6 +324,9 @@ COUNTRY_OF_FTS_LOCATION: Mapping[int, str] = {
 }
 
 
+NATIONAL_LEVEL = "national"
+"""What is reported for a country as a whole, as a part of a breakdown by admin1."""
+
 NATIONAL = ""
 """The place of what is reported for a country without naming an admin1 of it."""
 

@@ -230,6 +230,23 @@ def test_monthly_intersector_is_the_sum_of_sectors_whatever_the_model(activities
     assert together["consolidated_new_beneficiaries"].to_list() == [70, 120]
 
 
+def test_the_rows_of_places_add_up_to_those_of_their_country(activities: Build) -> None:
+    asked = {"period": Period(start=JANUARY, end=FEBRUARY), "method": Method(), "year": OF_2021}
+    by_country, by_place = (
+        metrics.consolidated_report(example(activities), by=by, **asked) for by in ("country", "place")
+    )
+    together = by_place[by_place["sector"] == INTERSECTOR]
+    assert together[["place", "month", "consolidated_new_beneficiaries"]].to_numpy().tolist() == [
+        ["A", JANUARY, 60],
+        ["A", FEBRUARY, 60 + 50],
+        ["B", JANUARY, 10],
+        ["B", FEBRUARY, 10],
+    ]
+    sums = by_place.groupby(["country", "sector", "month"])["consolidated_new_beneficiaries"].sum()
+    expected = by_country.set_index(["country", "sector", "month"])["consolidated_new_beneficiaries"]
+    assert sums.to_dict() == expected.to_dict()
+
+
 ROWS = st.lists(
     st.tuples(
         st.sampled_from([JANUARY, FEBRUARY]),

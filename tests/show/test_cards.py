@@ -8,7 +8,7 @@ import pytest
 from conftest import Build
 from rmrp_analysis.counting import Method
 from rmrp_analysis.show.account import counted
-from rmrp_analysis.show.cards import funding, undesignated
+from rmrp_analysis.show.cards import funding, notice, undesignated
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.show.words import Words
 from rmrp_analysis.sources import Source
@@ -96,3 +96,14 @@ def test_a_source_without_money_by_sector_is_said_to_be_one(sheet: Build) -> Non
     view = funding(Printed(figures, Words("en"))).view
     assert view["reason"].endswith("the source does not give money by sector.")
     assert view["funded"]["value"] == "—"
+
+
+def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build) -> None:
+    figures = replace(sheet(people_reached=400), lost_people={"unknown_indicator": 1234.0, "no_proportions": None})
+    view = notice(Printed(figures, Words("en"))).view
+    assert view["lead"] == "Not all people are counted."
+    assert view["text"] == (
+        "1.23\u202fK people reported are in no figure: their indicator is not in the plan year's list. "
+        "<\u202f10 people reported are in no figure: their population group has no age-gender proportions in their "
+        "place and sector."
+    )

@@ -21,7 +21,7 @@ from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES
 from rmrp_analysis.show.findings import GROUP_FINDINGS, PLACES
 from rmrp_analysis.show.narrative import SECTIONS
 from rmrp_analysis.show.words import LOCALE_FOLDER, Words
-from rmrp_analysis.vocabulary import INDICATOR_TYPES, INTERSECTOR, PLAN_YEARS, PLATFORMS, SECTORS
+from rmrp_analysis.vocabulary import COUNTRIES, INDICATOR_TYPES, INTERSECTOR, PLAN_YEARS, PLATFORMS, SECTORS
 
 ROOT = Path(__file__).parents[2]
 TITLE = yaml.safe_load((ROOT / "params/2021-end-of-year.yml").read_text(encoding="utf-8"))["title"]
@@ -37,6 +37,8 @@ LISTS = (
     REASONS_LOST.values(),
     SECTIONS,
     (INTERSECTOR, *SECTORS),
+    COUNTRIES.values(),
+    ("People reached and designated funding by country*", "Designated funding by country*"),
     SHOWN_SOURCES.values(),
     [year.name for year in PLAN_YEARS.values()],
     PLACES.values(),

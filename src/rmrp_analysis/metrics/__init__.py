@@ -24,10 +24,13 @@ from rmrp_analysis.metrics.reached import (
     activities_in_scope,
     counts_people,
     people_reached,
+    people_reached_by_admin1,
     people_reached_by_age_gender,
+    people_reached_by_country,
     people_reached_by_month,
     people_reached_by_platform,
     people_reached_by_population_group,
+    place_names,
 )
 
 __all__ = [
@@ -51,11 +54,14 @@ __all__ = [
     "lower_bound",
     "new_by_sector",
     "people_reached",
+    "people_reached_by_admin1",
     "people_reached_by_age_gender",
+    "people_reached_by_country",
     "people_reached_by_month",
     "people_reached_by_platform",
     "people_reached_by_population_group",
     "people_unseen",
+    "place_names",
     "planned",
     "reporting_partners",
     "requirements_usd",

@@ -1,10 +1,12 @@
 """R4V's consolidated report: for every country, sector and month the people attended and the people reached so far."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 import pandas as pd
 
 from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.metrics.counts import (
-    PEOPLE,
     Consolidated,
     MonthlyTotals,
     NewBeneficiaries,
@@ -14,7 +16,8 @@ from rmrp_analysis.metrics.counts import (
 from rmrp_analysis.metrics.intersector import taken_by_model
 from rmrp_analysis.vocabulary import INTERSECTOR, TIE_ORDER, PlanYear
 
-ROWS = ["country", "sector", "month"]
+Level = Literal["country", "place"]
+SCOPES: Mapping[Level, list[str]] = {"country": ["country"], "place": ["country", "place"]}
 
 
 def consolidated_report(
@@ -24,57 +27,50 @@ def consolidated_report(
     method: Method,
     year: PlanYear,
     proportions: pd.DataFrame | None = None,
+    by: Level = "country",
 ) -> pd.DataFrame:
     """People attended and people reached by ``country``, ``sector`` (with ``Intersector``) and ``month``, one row each.
 
     ``monthly_total`` and ``monthly_total_with_cva`` are of the month alone and must not be added over months; the
     intersector ones are the sum of the sectors under every model. The ``consolidated_`` columns run from the start of
-    the period to the end of the month. Every sector and month is there; what a model does not keep is NA.
+    the period to the end of the month. Every sector and month is there; what a model does not keep is NA. With ``by``
+    as ``place`` each ``place`` of a country has its rows: the country's are their sum, never to be added to them.
     """
     in_period = activities[activities["month"].between(period.start, period.end)]
     if method.rmrp_activities_only:
         in_period = in_period[in_period["rmrp_activity"] == "Yes"]
-    monthly = _monthly_with_all(in_period, period, method)
-    reached = consolidated_by_country(in_period, period=period, method=method, year=year, proportions=proportions)
-    return pd.concat(
-        [
-            monthly.table.rename(columns={"total": "monthly_total", "total_with_cva": "monthly_total_with_cva"}),
-            reached.table[[*PEOPLE]].add_prefix("consolidated_"),
-        ],
-        axis="columns",
-    ).reset_index()
-
-
-def consolidated_by_country(
-    activities: pd.DataFrame,
-    *,
-    period: Period,
-    method: Method,
-    year: PlanYear,
-    proportions: pd.DataFrame | None = None,
-) -> Consolidated:
-    """People reached from the start of the period to the end of each of its months, by country and sector."""
-    new = new_by_sector(activities, method=method)
-    by_sector = new.groupby(level=["country", "sector", "month"]).sum()
+    scope = SCOPES[by]
+    monthly = MonthlyTotals(_complete(_with_all(monthly_totals(in_period, method=method, scope=scope)), period))
+    new = new_by_sector(in_period, method=method)
     taken = taken_by_model(new, year=year, method=method, proportions=proportions)
-    together = new.assign(**dict.fromkeys(PEOPLE, float("nan"))) if taken is None else taken
-    intersector = together.groupby(level=["country", "month"]).sum(min_count=1)
-    flows = pd.concat([by_sector, _as_sector(INTERSECTOR, intersector)])
+    reached = _consolidated(new, new * float("nan") if taken is None else taken, scope, period)
+    return pd.concat([monthly.table, reached.table.add_prefix("consolidated_")], axis="columns").reset_index()
+
+
+def _consolidated(new: pd.DataFrame, taken: pd.DataFrame, scope: list[str], period: Period) -> Consolidated:
+    by_sector = new.groupby(level=[*scope, "sector", "month"]).sum()
+    together = taken.groupby(level=[*scope, "month"]).sum(min_count=1)
+    flows = pd.concat([by_sector, _as_intersector(together)])
     return NewBeneficiaries(_complete(flows, period)).consolidated(period.months)
 
 
-def _monthly_with_all(activities: pd.DataFrame, period: Period, method: Method) -> MonthlyTotals:
-    by_sector = monthly_totals(activities, method=method).table
-    together = _as_sector(INTERSECTOR, by_sector.groupby(level=["country", "month"]).sum())
-    return MonthlyTotals(_complete(pd.concat([by_sector, together]), period))
+def _with_all(monthly: MonthlyTotals) -> pd.DataFrame:
+    together = monthly.table.groupby(level=[name for name in monthly.table.index.names if name != "sector"]).sum()
+    return pd.concat([monthly.table, _as_intersector(together)])
 
 
-def _as_sector(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat({name: table}, names=["sector"]).reorder_levels(ROWS)
+def _as_intersector(table: pd.DataFrame) -> pd.DataFrame:
+    *scope, month = (str(name) for name in table.index.names)
+    return pd.concat({INTERSECTOR: table}, names=["sector"]).reorder_levels([*scope, "sector", month])
 
 
 def _complete(table: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Every sector and month of every country that reports; 0 where nobody was reported."""
-    countries = sorted(table.index.unique("country"))
-    rows = pd.MultiIndex.from_product([countries, [*TIE_ORDER, INTERSECTOR], period.months], names=ROWS)
-    return table.reindex(rows, fill_value=0.0)
+    """Every sector and month of every country (place) that reports; 0 where nobody was reported."""
+    scopes = table.reset_index(["sector", "month"]).index.unique().sort_values()
+    keys = [
+        (*(scope if isinstance(scope, tuple) else (scope,)), sector, month)
+        for scope in scopes
+        for sector in (*TIE_ORDER, INTERSECTOR)
+        for month in period.months
+    ]
+    return table.reindex(pd.MultiIndex.from_tuples(keys, names=table.index.names), fill_value=0.0)

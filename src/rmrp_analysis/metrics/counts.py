@@ -31,7 +31,7 @@ class Consolidated:
 
 @dataclass(frozen=True)
 class MonthlyTotals:
-    """People attended in each month, by ``total`` and ``total_with_cva``; whoever comes again is in it again."""
+    """People attended in each month (``monthly_total``, ``monthly_total_with_cva``); who comes again counts again."""
 
     table: pd.DataFrame
 
@@ -74,13 +74,13 @@ def new_by_sector(activities: pd.DataFrame, *, method: Method) -> pd.DataFrame:
     )
 
 
-def monthly_totals(activities: pd.DataFrame, *, method: Method) -> MonthlyTotals:
-    """People attended by country, sector and month, and those among them who got cash or vouchers."""
+def monthly_totals(activities: pd.DataFrame, *, method: Method, scope: Sequence[str] = ("country",)) -> MonthlyTotals:
+    """People attended by ``scope``, sector and month, and those among them who got cash or vouchers."""
     counted = activities[counts_people(activities, method=method) & activities["sector"].isin(TIE_ORDER)]
     total = counted["total_monthly_beneficiaries"]
     sums = (
-        counted.assign(total=total, total_with_cva=total.where(counted["cva"] == "Yes", 0))
-        .groupby(["country", "sector", "month"])[["total", "total_with_cva"]]
+        counted.assign(monthly_total=total, monthly_total_with_cva=total.where(counted["cva"] == "Yes", 0))
+        .groupby([*scope, "sector", "month"])[["monthly_total", "monthly_total_with_cva"]]
         .sum()
     )
     return MonthlyTotals(sums.round(DECIMALS))

@@ -13,6 +13,8 @@ from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
     INTERSECTOR,
+    NATIONAL,
+    NATIONAL_LEVEL,
     NOT_SPECIFIED,
     PLATFORM_OF,
     PLATFORMS,
@@ -59,6 +61,25 @@ def people_reached_by_platform(activities: pd.DataFrame, *, method: Method) -> p
     """People reached by platform, ``Regional`` last; NA where one has no activity, 0 where nobody was reached."""
     platforms = activities["country"].map(PLATFORM_OF)
     return _new_beneficiaries_by(platforms, activities, (*PLATFORMS, REGIONAL), method=method)
+
+
+def people_reached_by_country(activities: pd.DataFrame, *, platform: str, method: Method) -> pd.Series:
+    """People reached by country (ISO 3166 alpha-3) of a platform; NA where one has no activity."""
+    return _new_beneficiaries_by(activities["country"], activities, PLATFORMS[platform], method=method)
+
+
+def people_reached_by_admin1(activities: pd.DataFrame, *, method: Method) -> pd.Series:
+    """People reached by the name of the admin1, as most rows spell it; ``national`` where none is named."""
+    names = place_names(activities)
+    by_place = _new_beneficiaries_by(activities["place"], activities, tuple(names), method=method)
+    return by_place.rename(names)
+
+
+def place_names(activities: pd.DataFrame) -> dict[str, str]:
+    """The name of every place, as most rows spell it, in the order of the alphabet; ``national`` comes last."""
+    spelled = activities.groupby("place")["admin1"].agg(lambda names: names.value_counts(sort=True).index[0])
+    named = {str(place): NATIONAL_LEVEL if place == NATIONAL else str(name) for place, name in spelled.items()}
+    return dict(sorted(named.items(), key=lambda item: (item[0] == NATIONAL, item[1])))
 
 
 def people_reached_by_month(activities: pd.DataFrame, *, period: Period, method: Method) -> pd.Series:

@@ -139,7 +139,11 @@ def _organisations_rule(printed: Printed) -> Iterator[str]:
         ("internal", "shared"): "Donors and funded organizations: distinct, also of money for several sectors or "
         "passed on within the plan.",
     }
-    if figures.value("donors") is not None:
-        yield words(labels[tuple(sorted(set(method.organisations_also_in)))])
+    together = figures.sector == INTERSECTOR  # money for several sectors is money of all of them
+    also_in = tuple(sorted(set(method.organisations_also_in) - ({"shared"} if together else set())))
+    if figures.value("donors") is not None and together and not also_in:
+        yield words("Donors and funded organizations: distinct, of money from outside the plan.")
+    elif figures.value("donors") is not None:
+        yield words(labels[also_in])
     if method.money_of_several_countries == "own_platform":
         yield words("Money for several countries of one platform is that platform's.")

@@ -13,6 +13,7 @@ from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLATFORMS, REGIONAL
 
 DONORS_SHOWN = 4
+PLACES_SHOWN = 8
 IN_THOUSANDS_FROM = 10_000
 GROUP_NAMES: Mapping[str, str] = {
     "in_destination": "In destination",
@@ -56,6 +57,7 @@ def platforms(printed: Printed) -> Block:
         }
         for name in order
     ]
+    keys = ["people", "money"] if people else ["money"]
     columns = [words("Platform"), *([words("People reached")] if people else []), words("Designated funding")]
     kicker = (
         words("People reached and designated funding by national and sub-regional platform*")
@@ -65,6 +67,8 @@ def platforms(printed: Printed) -> Block:
     view = {
         "block": "platforms",
         "span": 7,
+        "tall": False,
+        "measures": keys,
         "kicker": kicker,
         "finding": findings.platforms(printed),
         "columns": columns,
@@ -73,6 +77,68 @@ def platforms(printed: Printed) -> Block:
         "empty": None,
     }
     return Block("platforms", view)
+
+
+def places(printed: Printed) -> Block | None:
+    """A platform's people and money by country, or its people by admin1; None where nothing is known by place."""
+    words = printed.words
+    people = _cells(printed, "people_reached_by_country") or _cells(printed, "people_reached_by_admin1")
+    by_admin1 = "people_reached_by_admin1" in printed.key_figures.breakdowns
+    money = {} if by_admin1 else _cells(printed, "funding_usd_by_country")
+    if not people and len(money) < 2:
+        return None
+    names = {"people": words("People reached"), "money": words("Designated funding")}
+    keys = [key for key, cells in (("people", people), ("money", money)) if cells]
+    by_country = "People reached and designated funding by country*" if people else "Designated funding by country*"
+    view = {
+        "block": "platforms",
+        "span": 7,
+        "tall": bool(people),
+        "kicker": words("People reached, by first administrative level") if by_admin1 else words(by_country),
+        "finding": findings.places(printed),
+        "measures": keys,
+        "columns": [words("Place") if by_admin1 else words("Country"), *(names[key] for key in keys)],
+        "rows": _place_rows(printed, people, money),
+        "note": _withheld_note(printed, people),
+        "empty": None,
+    }
+    return Block("platforms", view)
+
+
+def _place_rows(printed: Printed, people: Mapping[str, Cell], money: Mapping[str, Cell]) -> list[dict[str, Any]]:
+    """The places with most people, and the others together where there are many."""
+    order = _platform_order(people or money)
+    shown = order if len(order) <= PLACES_SHOWN + 1 else order[:PLACES_SHOWN]
+    by = "people_reached_by_admin1" if not money else "people_reached_by_country"
+    rows = [
+        {
+            "label": printed.place(name),
+            **({"people": _state(printed, people[name], by)} if people else {}),
+            **({"money": _state(printed, money[name], "funding_usd_by_country")} if money else {}),
+        }
+        for name in shown
+    ]
+    others = [people[name] for name in order[len(shown) :]]
+    return [*rows, _other_places(printed, others)] if others else rows
+
+
+def _other_places(printed: Printed, others: Sequence[Cell]) -> dict[str, Any]:
+    """What the places that are not shown come to, as far as it may be said; no bar, since it is no place."""
+    count, known = len(others), sum(cell.value or 0 for cell in others)
+    label = printed.words.plural("{count} other place", "{count} other places", count)
+    text = numbers.people(known, printed.language)
+    if any(cell.suppressed for cell in others):
+        text = printed.words("{people} and those withheld", people=text) if known else printed.withheld
+    return {
+        "label": label.format(count=numbers.count(count, printed.language)),
+        "people": {"state": "not_applicable", "bar": 0, "text": text},
+    }
+
+
+def _withheld_note(printed: Printed, people: Mapping[str, Cell]) -> str:
+    if not any(cell.suppressed for cell in people.values()):
+        return ""
+    return printed.words("{few}: withheld, so that nobody can be identified.", few=printed.withheld)
 
 
 def _platform_order(cells: Mapping[str, Cell]) -> list[str]:
@@ -212,7 +278,7 @@ def _months_alt(printed: Printed, breakdown: Breakdown, in_thousands: bool) -> s
     return " ".join(part for part in parts if part)
 
 
-def population_groups(printed: Printed) -> Block:
+def population_groups(printed: Printed, *, span: int = 6) -> Block:
     """People reached by population group, against the target where the plan gives one."""
     words, figures = printed.words, printed.key_figures
     targets = figures.breakdowns["target_by_population_group"].values()
@@ -227,12 +293,13 @@ def population_groups(printed: Printed) -> Block:
         kicker=kicker,
         column=words("Population group"),
         finding=findings.largest_group(printed, "people_reached_by_population_group"),
+        span=span,
         order=_falling,
         targets=targets,
     )
 
 
-def age_and_gender(printed: Printed) -> Block:
+def age_and_gender(printed: Printed, *, span: int = 6) -> Block:
     """People reached by age and gender."""
     words = printed.words
     return _bars(
@@ -241,6 +308,7 @@ def age_and_gender(printed: Printed) -> Block:
         kicker=words("People reached, by age and gender"),
         column=words("Age and gender"),
         finding=findings.largest_group(printed, "people_reached_by_age_gender"),
+        span=span,
         order=lambda cell: AGE_GENDER_ORDER.index(cell.key),
         targets={},
     )
@@ -352,6 +420,7 @@ def _bars(
     finding: str,
     order: Callable[[Cell], Any],
     targets: Mapping[str, float],
+    span: int = 6,
     tall: bool = False,
     marked: str = "",
 ) -> Block:
@@ -363,7 +432,7 @@ def _bars(
     longest = max([*breakdown.values().values(), *targets.values()], default=0)
     view = {
         "block": "bars",
-        "span": 6,
+        "span": span,
         "tall": tall,
         "kicker": kicker,
         "finding": "" if nothing else finding,

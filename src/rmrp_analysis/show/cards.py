@@ -64,7 +64,7 @@ def _lost(printed: Printed) -> list[str]:
     return [
         words("{people} people reported are in no figure: {reason}.", people=number, reason=words(REASONS_LOST[cause]))
         for cause, people in lost.items()
-        for number in (numbers.people(people, printed.language),)
+        for number in (printed.withheld if people is None else numbers.people(people, printed.language),)
     ]
 
 

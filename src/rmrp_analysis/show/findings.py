@@ -118,6 +118,21 @@ def platforms(printed: Printed) -> str:
     return "; ".join(part for part in (_most_people(printed, people), _most_money(printed, money)) if part)
 
 
+def places(printed: Printed) -> str:
+    """Where in a platform most people were reached."""
+    breakdowns = printed.key_figures.breakdowns
+    by_place = breakdowns.get("people_reached_by_country") or breakdowns.get("people_reached_by_admin1")
+    place = largest(by_place) or largest(breakdowns.get("funding_usd_by_country"))
+    if not place:
+        return ""
+    words, of_people = printed.words, largest(by_place) is not None
+    whole = printed.key_figures.value("people_reached" if of_people else "funding_usd")
+    share = printed.share(place[1], whole)
+    if of_people:
+        return words("{platform} accounts for {share} of people reached", platform=printed.place(place[0]), share=share)
+    return words("{share} of funding is for {platform}", platform=printed.place(place[0]), share=share)
+
+
 def _most_people(printed: Printed, people: tuple[str, float] | None) -> str:
     if not people:
         return ""

@@ -7,7 +7,7 @@ from functools import cached_property
 from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
 from rmrp_analysis.show import numbers
 from rmrp_analysis.show.words import Words
-from rmrp_analysis.vocabulary import REGION, REGIONAL
+from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, REGION, REGIONAL
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,12 @@ class Printed:
     def platform(self, name: str) -> str:
         """A platform's name."""
         return self.words(name if name != REGIONAL else "Regional")
+
+    def place(self, key: str) -> str:
+        """The name of a country (by ISO 3166 alpha-3) or of an admin1."""
+        if key == NATIONAL_LEVEL:
+            return self.words("National level")
+        return self.words(COUNTRIES[key]) if key in COUNTRIES else key
 
     def period(self) -> str:
         """The months covered."""

@@ -59,36 +59,38 @@ class Sheet:
         return (cards.funding(self._printed),)
 
     def platforms(self) -> tuple[Block, ...]:
-        """People reached and funding by platform, with the map, or the donors for a sector without people.
+        """People reached and funding by platform, with the map; on a platform's own sheet, by country or admin1.
 
-        Nothing on a platform's own sheet.
+        There the groups of people stand beside; the donors do for a sector without people.
         """
         known = {"people_reached_by_platform", "funding_usd_by_platform"} & set(self.key_figures.breakdowns)
-        if self.key_figures.platform != REGION or not known:
+        if self.key_figures.platform != REGION:
+            return self._places()
+        if not known:
             return ()
         printed = self._printed
         beside = breakdowns.donors(printed, span=5) if self._without_people else breakdowns.platform_map(printed)
         return breakdowns.platforms(printed), beside
 
+    def _places(self) -> tuple[Block, ...]:
+        printed, places = self._printed, breakdowns.places(self._printed)
+        if places is None:
+            return ()
+        if self._without_people:
+            return places, breakdowns.donors(printed, span=5)
+        return places, breakdowns.population_groups(printed, span=5), breakdowns.age_and_gender(printed, span=5)
+
     def charts(self) -> tuple[Block, ...]:
-        """Months, population groups, age and gender, donors; for all sectors together also sectors and models."""
+        """Months, population groups, age and gender, donors; for all sectors together sectors and models."""
         printed = self._printed
-        if self.key_figures.sector == INTERSECTOR:
-            return (
-                breakdowns.sectors(printed),
-                breakdowns.months(printed),
-                breakdowns.models(printed),
-                breakdowns.population_groups(printed),
-                breakdowns.age_and_gender(printed),
-            )
         if self._without_people:
             return () if self.platforms() else (breakdowns.donors(printed),)
-        return (
-            breakdowns.months(printed),
-            breakdowns.population_groups(printed),
-            breakdowns.age_and_gender(printed),
-            breakdowns.donors(printed),
-        )
+        beside_places = self.key_figures.platform != REGION and bool(self.platforms())
+        groups = () if beside_places else (breakdowns.population_groups(printed), breakdowns.age_and_gender(printed))
+        months = breakdowns.months(printed)
+        if self.key_figures.sector == INTERSECTOR:
+            return breakdowns.sectors(printed), months, breakdowns.models(printed), *groups
+        return months, *groups, breakdowns.donors(printed)
 
     def narrative(self) -> tuple[Block, ...]:
         """What the author wrote, section by section; where none wrote of the response, a sentence from the figures."""

@@ -1,0 +1,36 @@
+"""Periods cover whole months; no two methods share a name."""
+
+from itertools import product
+
+import pytest
+
+from rmrp_analysis.counting import Method, Period
+
+CHOICES: dict[str, tuple[object, ...]] = {
+    "counted_indicator_types": (("people in need",), ("people in need", "people")),
+    "rmrp_activities_only": (False, True),
+    "intersector_model": ("sum", "max_sector", "max_age_gender", "southern_cone"),
+    "intersector_level": ("admin1", "country"),
+    "age_gender_proportions": ("people_in_need", "target"),
+    "without_proportions": ("leave_sector_out", "country_proportions"),
+    "in_transit_in_denominators": (False, True),
+    "small_count_threshold": (0, 10),
+    "money_of_several_countries": ("apart", "own_platform"),
+    "organisations_also_in": ((), ("shared",), ("internal",)),
+}
+
+
+def test_no_two_methods_or_plan_years_share_a_name() -> None:
+    assert set(CHOICES) == set(Method.model_fields)
+    methods = [Method.model_validate(dict(zip(CHOICES, choice, strict=True))) for choice in product(*CHOICES.values())]
+    names = {method.named_for(year) for method in methods for year in (2021, 2022)}
+    assert len(names) == 2 * len(methods)
+
+
+def test_a_period_has_every_month_from_start_to_end() -> None:
+    assert Period(start="2021-11", end="2022-02").months == ("2021-11", "2021-12", "2022-01", "2022-02")
+
+
+def test_a_period_that_ends_before_it_starts_is_none() -> None:
+    with pytest.raises(ValueError, match="before it starts"):
+        Period(start="2021-02", end="2021-01")
