@@ -1,8 +1,8 @@
 """What an author wrote about a sector: Markdown with the names of figures, which are filled in from the sheet.
 
-A file has the sections ``## Headline``, ``## Situation``, ``## Response`` and ``## Lessons learned``, named in English or
-in the language of the file; each may be left out. Paragraphs may hold **bold** words. What stands between braces is
-explained in ``placeholders``.
+A file has the sections ``## Headline``, ``## Situation``, ``## Response`` and ``## Lessons learned``, named in English
+or in the language of the file; each may be left out. Paragraphs may hold **bold** words. What stands between braces
+is explained in ``placeholders``.
 """
 
 import unicodedata

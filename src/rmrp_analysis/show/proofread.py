@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.key_figures import SectorKeyFigures
-from rmrp_analysis.show.closeness import WORDS
+from rmrp_analysis.show.closeness import WITHIN, WORDS
 from rmrp_analysis.show.narrative import Fault, look_through
 from rmrp_analysis.show.placeholders import LANGUAGES, Piece
 from rmrp_analysis.show.printed import Printed, Quantity
@@ -15,8 +15,11 @@ from rmrp_analysis.show.typed import TypedNumber, read_number, typed_numbers
 from rmrp_analysis.show.words import Words
 from rmrp_analysis.vocabulary import slug
 
-NEARLY_A_FIGURE, NEARLY_A_PART = 0.02, 0.01
-"""How far a typed number may lie from a figure (a part of a breakdown) and still be taken for it, as a share of it."""
+NEARLY_A_FIGURE, NEARLY_A_PART = WITHIN, 0.01
+"""How far a typed number may lie from a figure (a part of a breakdown) and still be taken for it, as a share of it.
+
+A word of closeness may stand as far from a figure; parts are many, and would be hit by chance.
+"""
 
 LEAST_PART = 10
 """Numbers below are typed for so much else that only the sheet's single figures are looked for."""
@@ -27,7 +30,7 @@ def proofread(
 ) -> tuple[list[Fault], list[Fault]]:
     """What fails a sheet, and what should be looked at, in every file of the folder.
 
-    ``sheets`` are the region's figures by sector as they may be published; ``sectors`` are all that a file may be about.
+    ``sheets`` are the region's figures by sector as they may be published; ``sectors`` all that a file may be about.
     """
     errors: list[Fault] = []
     warnings: list[Fault] = []
