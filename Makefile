@@ -32,3 +32,4 @@ lab: $(READY)  ## JupyterLab on the notebooks
 
 bench: $(READY)  ## speed against a shell loop, and peak memory
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/check.py

@@ -143,12 +143,14 @@ def _plan(
     funding_by_sector: Mapping[str, float] | None = None,
     *,
     illustrative: bool = False,
+    year: int = 2021,
+    references: Mapping[str, pd.DataFrame] | None = None,
 ) -> Plan:
     made_up = Source(file="x.csv", producer="R4V", as_of="2021-12-31", illustrative=illustrative)
     funding = Source(file="y.csv", producer=FUNDING_SOURCE, as_of="2021-12-31")
     return Plan(
         title="a small plan",
-        year=plan_year(2021),
+        year=plan_year(year),
         activities=_activities() if activities is None else activities,
         planning=_planning() if planning is None else planning,
         funding_flows=None
@@ -163,6 +165,7 @@ def _plan(
         inputs=(),
         faults=pd.DataFrame(),
         refused={},
+        references=references or {},
     )
 
 

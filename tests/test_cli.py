@@ -147,3 +147,41 @@ def test_an_option_takes_several_values_up_to_the_next_option_or_file() -> None:
     given = ["run", "--only", "Health", "WASH", "p.yml", "--languages", "en", "es", "--force"]
     repeated = ["run", "--only", "Health", "--only", "WASH", "p.yml"]
     assert with_repeated_options(given) == [*repeated, "--languages", "en", "--languages", "es", "--force"]
+
+
+def test_a_check_tells_one_screen_and_writes_its_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["rmrp", "check", str(params_with(tmp_path, "", "")), "--out", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        main()
+    shown = capsys.readouterr()
+    assert len((shown.out + shown.err).splitlines()) <= 24
+    header = (tmp_path / "quality.csv").read_text("utf-8-sig").splitlines()[0]
+    assert header == "file,line,column,check,severity,value,allowed,people,family,r4v_check"
+    changes = (tmp_path / "repairs.csv").read_text("utf-8-sig").splitlines()
+    assert changes == ["file,line,column,before,after,rule,reason,by,date"]
+    assert (tmp_path / "refused.csv").read_text("utf-8-sig").startswith("file,line,reason")
+
+
+def test_repairs_are_declared_at_the_top_of_the_parameters(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = params_with(tmp_path, "audience: public", "audience: public\nrepairs: [total_lower_new]")
+    assert told(capsys, monkeypatch, "check", params, "--out", tmp_path)[0] == 0
+    log = (tmp_path / "repairs.csv").read_text("utf-8-sig").splitlines()
+    assert {line.split(",")[5] for line in log[1:]} == {"total_lower_new"}
+    wrong = params_with(tmp_path, "audience: public", "audience: public\nrepairs: [total_lower]")
+    code, message = told(capsys, monkeypatch, "check", wrong, "--out", tmp_path)
+    assert (code, "did you mean 'total_lower_new'?" in message) == (2, True)
+
+
+def test_the_method_line_names_the_repairs_in_their_order() -> None:
+    from rmrp_analysis.counting import Method
+    from rmrp_analysis.params import RunParams
+
+    rules = {"run": "r", "title": "t", "plan": 2021, "period": {"start": "2021-01", "end": "2021-12"}, "data": "."}
+    asked = RunParams.model_validate(rules | {"repairs": ["rounding_diff1", "cva_to_yes"]})
+    assert asked.repairs == ("cva_to_yes", "rounding_diff1")
+    assert Method().named_for(2021, repairs=asked.repairs).endswith("; repairs: cva_to_yes, rounding_diff1")
+    assert "repairs" not in Method().named_for(2021)

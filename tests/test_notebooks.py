@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from rmrp_analysis.params import ReportParams
+from rmrp_analysis.params import QualityParams, ReportParams
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -47,6 +47,12 @@ def test_parameters_are_those_of_a_report(notebook: str, report: str) -> None:
     given = parameters(FOLDER / f"{notebook}.ipynb")
     assert list(given) == list(ReportParams.model_fields)
     assert ReportParams.model_validate(given).id == report
+
+
+def test_quality_notebook_parameters_are_its_own() -> None:
+    given = parameters(FOLDER / "data_quality.ipynb")
+    assert list(given) == list(QualityParams.model_fields)
+    assert QualityParams.model_validate(given).id == "data_quality"
 
 
 def test_explore_notebook_runs(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input r
 
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -99,7 +99,7 @@ def run(
     from rmrp_analysis.publish.batch import prepare_run, render
 
     prepared = prepare_run(params, asked, only=only or ())
-    plan = _load(asked, params)
+    plan = _load_repaired(asked, params)
     _tell_refused(plan)
     joins = _told_joins(asked, plan)
     with _Progress(len(prepared.reports)) as told:
@@ -115,29 +115,33 @@ def run(
 @_speaking
 def check(
     params: ParamsFile,
-    out: Annotated[Path, typer.Option(help="Where quality.csv and refused.csv go.")] = Path(),
+    out: Annotated[Path, typer.Option(help="Where quality.csv, refused.csv and repairs.csv go.")] = Path(),
+    workbooks: Annotated[
+        bool, typer.Option("--workbooks", help="Also a workbook an organisation, in review/.")
+    ] = False,
+    page: Annotated[bool, typer.Option("--page", help="Also data_quality.html.")] = False,
+    language: Annotated[str, typer.Option(help="Of the page and of all workbooks: en, es, pt.")] = "",
 ) -> None:
     """Load and check the inputs and the narratives only."""
-    asked = _asked_for(params, None)
+    asked = _asked_for(params, [language] if language else None)
     plan = _load(asked, params)
-    import pandas as pd
+    from rmrp_analysis.publish.files import write_table
+    from rmrp_analysis.quality import reviewed
 
-    from rmrp_analysis.publish.files import write_whole
-    from rmrp_analysis.quality import findings, join_findings, money_findings
-
-    joins = _told_joins(asked, plan)
-    found = findings(plan.activities, period=asked.period)
-    quality = pd.concat([join_findings(joins), plan.faults, found, money_findings(plan)], ignore_index=True)
-    refused = pd.concat([table.assign(input=name) for name, table in plan.refused.items()]) if plan.refused else None
-    nothing = "input,file,line,reason\n"
-    write_whole(out / "quality.csv", "\ufeff" + quality.to_csv(index=False, lineterminator="\n"))
-    refused_text = nothing if refused is None else refused.to_csv(index=False, lineterminator="\n")
-    write_whole(out / "refused.csv", "\ufeff" + refused_text)
-    results.print(_rows_table(plan))
-    results.print(_joins_table(joins))
-    results.print(_checks_table(quality))
-    messages.print(f"Written: {out / 'quality.csv'}, {out / 'refused.csv'}", markup=False)
-    _proofread(asked, plan)
+    review = reviewed(plan, period=asked.period, method=asked.method, repairs=asked.repairs)
+    written = [write_table(out / "quality.csv", review.faults()), write_table(out / "refused.csv", _refused_rows(plan))]
+    written.append(write_table(out / "repairs.csv", review.changes()))
+    results.print(_rows_table(review))
+    results.print(_joins_table(review.joins))
+    results.print(_checks_table(review))
+    for line in _remarks(review):
+        messages.print(line, markup=False)
+    if workbooks:
+        written.append(_write_workbooks(review, out / "review", language))
+    if page:
+        written.append(_write_page(asked, out))
+    messages.print(f"Written: {', '.join(map(str, written))}", markup=False)
+    _proofread(asked, review.after)
 
 
 @app.command()
@@ -151,7 +155,7 @@ def figures(
     suffix = out.suffix.lower() if out else ".csv"
     if suffix not in (".csv", ".json", ".xlsx"):
         raise RequestError(f"--out {out}: the format is not written; allowed: .csv, .json, .xlsx")
-    plan = _load(asked, params)
+    plan = _load_repaired(asked, params)
     from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
     from rmrp_analysis.publish.files import csv_text, write_csv, write_json
 
@@ -218,7 +222,7 @@ def trace(
     report = asked.report(sector, platform)
     if out and out.suffix.lower() != ".csv":
         raise RequestError(f"--out {out}: the format is not written; allowed: .csv")
-    plan = _load(asked, params)
+    plan = _load_repaired(asked, params)
     from rmrp_analysis.publish.files import write_whole
     from rmrp_analysis.trace import trace as trace_rows
 
@@ -277,6 +281,14 @@ def _load(asked: RunParams, params: Path) -> Any:
     from rmrp_analysis.loaders import load_plan
 
     return load_plan(asked.data)
+
+
+def _load_repaired(asked: RunParams, params: Path) -> Any:
+    """The plan's tables with their corrections and the run's repairs made."""
+    plan = _load(asked, params)
+    from rmrp_analysis.quality import repaired
+
+    return repaired(plan, asked.repairs)
 
 
 def _told_joins(asked: RunParams, plan: Any) -> Any:
@@ -349,11 +361,25 @@ class _Progress:
         messages.print(f"{result.status:>9}  {result.seconds:5.1f} s  {result.params.id}", markup=False)
 
 
-def _rows_table(plan: Any) -> Table:
+CHECKS_TOLD = 11
+"""What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
+
+
+def _refused_rows(plan: Any) -> Any:
+    import pandas as pd
+
+    if not plan.refused:
+        return pd.DataFrame(columns=["file", "line", "reason", "input"])
+    return pd.concat([table.assign(input=name) for name, table in plan.refused.items()], ignore_index=True)
+
+
+def _rows_table(review: Any) -> Table:
+    """Rows of the activities, and of every other input that had some refused."""
     table = Table("input", "file", "rows", "used", "refused", box=None, header_style="bold")
-    for file in plan.inputs:
-        counts = (file.rows + file.rows_refused, file.rows, file.rows_refused)
-        table.add_row(file.name, file.path.name, *(f"{count:,}" for count in counts))
+    for file in review.plan.inputs:
+        if file.name == "activities" or file.rows_refused:
+            counts = (file.rows + file.rows_refused, file.rows, file.rows_refused)
+            table.add_row(file.name, file.path.name, *(f"{count:,}" for count in counts))
     return table
 
 
@@ -366,12 +392,50 @@ def _joins_table(audits: Any) -> Table:
     return table
 
 
-def _checks_table(quality: Any) -> Table:
-    table = Table("check", "severity", "faults", "people", box=None, header_style="bold")
-    grouped = quality.groupby(["check", "severity"]).agg(faults=("line", "size"), people=("people", "sum"))
-    for (name, severity), row in grouped.sort_values(["people", "faults"], ascending=False).iterrows():
-        table.add_row(name, severity, f"{row['faults']:,.0f}", f"{row['people']:,.0f}")
+def _checks_table(review: Any) -> Table:
+    """The checks that put most people in doubt."""
+    by_check, repaired = review.by_check(), len(review.after.changes) > 0
+    table = Table("check", "severity", "rows", "people", *(["left"] if repaired else []), box=None, header_style="bold")
+    for name, row in by_check.head(CHECKS_TOLD).iterrows():
+        left = [f"{row['rows_left']:,}"] if repaired else []
+        table.add_row(str(name), row["severity"], f"{row['rows']:,}", f"{row['people']:,.0f}", *left)
+    if len(by_check) > CHECKS_TOLD:
+        table.add_row(f"... and {len(by_check) - CHECKS_TOLD} more in quality.csv")
     return table
+
+
+def _remarks(review: Any) -> Iterator[str]:
+    """What the numbers alone do not say: rows that joins lose, changes made, checks that were not run."""
+    from rmrp_analysis.quality import told
+
+    yield from (f"rmrp: {told(audit)}" for audit in review.joins if audit.loses_people)
+    if len(review.after.changes):
+        yield f"{len(review.after.changes):,} cells changed: {', '.join(review.after.repairs)}"
+    reasons: dict[str, list[str]] = {}
+    for name, reason in review.not_run.items():
+        reasons.setdefault(reason, []).append(name)
+    yield from (f"Not run, since {reason}: {', '.join(names)}" for reason, names in reasons.items())
+
+
+def _write_workbooks(review: Any, folder: Path, language: str) -> Path:
+    """A workbook for each organisation with rows to review, in its language unless one is asked for."""
+    from rmrp_analysis.publish.files import file_names, write_whole
+    from rmrp_analysis.quality import rows_to_review
+    from rmrp_analysis.show.review_workbook import review_workbook
+
+    asked = list(rows_to_review(review))
+    for of_organisation, name in zip(asked, file_names([one.organisation for one in asked]), strict=True):
+        made = review_workbook(of_organisation, language=language or of_organisation.language)
+        write_whole(folder / f"{name}.xlsx", made)
+    return folder
+
+
+def _write_page(asked: RunParams, out: Path) -> Path:
+    """The page on data quality, in the run's first language."""
+    from rmrp_analysis.params import QualityParams
+    from rmrp_analysis.publish.quality_page import render_quality_page
+
+    return render_quality_page(QualityParams.of_run(asked), out)
 
 
 def _fingerprint(folder: Path) -> str:

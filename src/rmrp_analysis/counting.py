@@ -1,7 +1,8 @@
 """The choices that fix what a figure counts: the months it covers, the rules it follows."""
 
 import re
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -20,6 +21,35 @@ IntersectorModel = Literal["sum", "max_sector", "max_age_gender", "southern_cone
 IntersectorLevel = Literal["admin1", "country"]
 ProportionsOf = Literal["people_in_need", "target"]
 WithoutProportions = Literal["leave_sector_out", "country_proportions"]
+RepairName = Literal[
+    "mend_accents",
+    "empty_covid_to_no",
+    "empty_support_space_to_no",
+    "empty_rmrp_to_yes",
+    "cva_to_yes",
+    "pin_benef_fill",
+    "total_lower_new",
+    "assign_in_destination",
+    "assign_all_destination",
+    "pin_auto_apportioning",
+    "complete_pin_apportioning",
+    "rounding_diff1",
+    "pin_erase_quantity",
+    "people_fill",
+    "total_lower_new_people",
+    "people_erase_extradata",
+    "other_fill",
+    "other_erase_extradata",
+]
+"""The repairs that a run may declare, in the order in which they are applied (see ``quality.repairs``)."""
+
+CORRECTIONS_BY_HAND = "corrections by hand"
+
+
+def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
+    """The repairs in the order in which they are applied, each once."""
+    return tuple(name for name in get_args(RepairName) if name in repairs)
+
 
 SeveralCountries = Literal["apart", "own_platform"]
 """Money for several countries of one platform: in no platform, as at FTS, or in that one."""
@@ -68,8 +98,8 @@ class Method(BaseModel):
     money_of_several_countries: SeveralCountries = "apart"
     organisations_also_in: tuple[OrganisationsAlsoIn, ...] = ()
 
-    def named_for(self, plan_year: int) -> str:
-        """One line that no two methods or plan years share, for files and logs."""
+    def named_for(self, plan_year: int, *, repairs: Sequence[str] = ()) -> str:
+        """One line that no two methods, plan years or lists of repairs share, for files and logs."""
         return "; ".join(
             (
                 f"RMRP {plan_year} rules",
@@ -80,6 +110,7 @@ class Method(BaseModel):
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
                 f"counts below {self.small_count_threshold} withheld",
                 *self._money_rules,
+                *([f"repairs: {', '.join(repairs)}"] if repairs else []),
             )
         )
 

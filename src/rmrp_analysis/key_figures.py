@@ -106,7 +106,8 @@ class SectorKeyFigures:
     """Everything one sheet states about a sector, or all together, in a scope (``region`` or a platform) and period.
 
     ``lost_people`` counts people who were reported and are in no figure, by cause (``REASONS_LOST``); None where the
-    count must be withheld.
+    count must be withheld. ``repairs`` names what was changed in activities before counting, in ``cells_changed``
+    cells.
     """
 
     sector: str
@@ -118,6 +119,8 @@ class SectorKeyFigures:
     breakdowns: Mapping[str, Breakdown]
     sources: Mapping[str, Source]
     lost_people: Mapping[str, float | None] = field(default_factory=dict)
+    repairs: tuple[str, ...] = ()
+    cells_changed: int = 0
 
     def value(self, name: str) -> float | None:
         """The value of a figure by its contract name."""
@@ -126,7 +129,7 @@ class SectorKeyFigures:
     @property
     def rules(self) -> str:
         """The method and the plan year's rules in one line."""
-        return self.method.named_for(self.plan_year)
+        return self.method.named_for(self.plan_year, repairs=self.repairs)
 
     @property
     def illustrative(self) -> tuple[str, ...]:
@@ -211,6 +214,8 @@ def build_sector_key_figures(
         breakdowns={breakdown.name: breakdown for breakdown in breakdowns},
         sources=plan.sources,
         lost_people={cause: people for cause, people in rows.lost_people().items() if people},
+        repairs=plan.repairs,
+        cells_changed=len(plan.changes),
     )
 
 

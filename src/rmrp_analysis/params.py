@@ -1,12 +1,12 @@
 """What a run is asked for: a parameter file read strictly, and the parameters of each report that follow from it."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 import rmrp_analysis
-from rmrp_analysis.counting import Method, Period
+from rmrp_analysis.counting import Method, Period, RepairName, in_order
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import (
@@ -27,6 +27,7 @@ Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 OVERVIEW_NOTEBOOK = "regional_overview.ipynb"
+QUALITY_NOTEBOOK = "data_quality.ipynb"
 REPORTED = (INTERSECTOR, *SECTORS)
 """What has a report: all sectors together, and each of them."""
 
@@ -59,11 +60,26 @@ def _all_meaning(*names: str) -> BeforeValidator:
 Sector = Annotated[str, AfterValidator(_sector)]
 Platform = Annotated[str, AfterValidator(_platform)]
 Plan = Annotated[int, AfterValidator(_plan)]
+Repairs = Annotated[tuple[RepairName, ...], AfterValidator(in_order)]
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
 
 
 class _Params(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Asked = TypeVar("Asked", bound=_Params)
+
+
+def _params_among(model: type[Asked], names: dict[str, Any]) -> Asked:
+    try:
+        return model.model_validate({name: names[name] for name in model.model_fields if name in names})
+    except ValidationError as problem:
+        raise RequestError("\n".join(_in_words(error) for error in problem.errors())) from None
+
+
+def _in_words(error: Any) -> str:
+    return f"{'.'.join(map(str, error['loc']))}: {error['msg'].removeprefix('Value error, ')}"
 
 
 class RunParams(_Params):
@@ -81,6 +97,7 @@ class RunParams(_Params):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("html", "pdf")
     audience: Audience = "public"
+    repairs: Repairs = ()
     method: Method = Method()
 
     def reports(self) -> tuple["ReportParams", ...]:
@@ -120,6 +137,7 @@ class RunParams(_Params):
             language=language,
             languages=self.languages,
             audience=self.audience,
+            repairs=self.repairs,
             method=self.method,
         )
 
@@ -137,15 +155,13 @@ class ReportParams(_Params):
     language: Language
     languages: tuple[Language, ...]
     audience: Audience
+    repairs: Repairs = ()
     method: Method
 
     @classmethod
     def of(cls, names: dict[str, Any]) -> Self:
         """The parameters among a notebook's names; raises ``RequestError`` that lists every fault."""
-        try:
-            return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
-        except ValidationError as problem:
-            raise RequestError("\n".join(_in_words(error) for error in problem.errors())) from None
+        return _params_among(cls, names)
 
     @property
     def report(self) -> str:
@@ -158,8 +174,36 @@ class ReportParams(_Params):
         return f"{self.report}.{self.language}"
 
 
-def _in_words(error: Any) -> str:
-    return f"{'.'.join(map(str, error['loc']))}: {error['msg'].removeprefix('Value error, ')}"
+class QualityParams(_Params):
+    """What the notebook on data quality gets: exactly the names in its cell tagged ``parameters``."""
+
+    title: str
+    plan: Plan
+    period: Period
+    data: str
+    language: Language
+    repairs: Repairs = ()
+    method: Method
+
+    id: ClassVar[str] = "data_quality"
+
+    @classmethod
+    def of(cls, names: dict[str, Any]) -> Self:
+        """The parameters among a notebook's names; raises ``RequestError`` that lists every fault."""
+        return _params_among(cls, names)
+
+    @classmethod
+    def of_run(cls, params: RunParams) -> Self:
+        """The parameters for the data of a run, in its first language."""
+        return cls(
+            title=params.title,
+            plan=params.plan,
+            period=params.period,
+            data=str(params.data),
+            language=params.languages[0],
+            repairs=params.repairs,
+            method=params.method,
+        )
 
 
 def load_run_params(path: Path) -> RunParams:

@@ -1,13 +1,16 @@
 """One plan's tables together with their origins: all that a sheet is computed from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import PlanYear
+
+CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason", "by", "date")
+"""A changed cell; the last three are those of a correction by hand."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,9 @@ class Plan:
     ``activities`` carries each row's indicator type. Money comes as ``funding_flows``, as ``funding_totals``, or both;
     what the source does not give is None, and totals may hold rows of other plans. ``proportions`` holds age-gender
     shares by what they were made from (``people_in_need``, ``target``). ``joins`` says what each join matched;
-    ``faults`` and ``refused`` what was not read, and why.
+    ``faults`` and ``refused`` what was not read, and why. ``references`` are the folder's lists (indicators, places,
+    organisations) by their name in ``sources.yml``. A plan as it was loaded is raw: ``repairs`` and ``changes`` (a row
+    a cell) say what was changed since then (see ``quality.repaired``).
     """
 
     title: str
@@ -66,3 +71,6 @@ class Plan:
     inputs: tuple[InputFile, ...]
     faults: pd.DataFrame
     refused: Mapping[str, pd.DataFrame]
+    references: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    repairs: tuple[str, ...] = ()
+    changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CHANGE_COLUMNS)))

@@ -64,10 +64,13 @@ class Sources(BaseModel):
     planning: Source | None = None
     funding: Source | None = None
     admin1: Source | None = None
+    admin2: Source | None = None
     people_in_need_proportions: Source | None = None
     target_proportions: Source | None = None
+    age_gender_proportions: Source | None = None
     appealing_organisations: Source | None = None
     implementing_partners: Source | None = None
+    corrections: Source | None = None
 
     def items(self) -> Iterator[tuple[str, Source]]:
         """Each input that is there, by name."""

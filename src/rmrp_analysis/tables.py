@@ -310,6 +310,13 @@ class Admin1(Table):
     admin1: Series[str] = column("Name", "Admin1", may_be_empty=False)
 
 
+class Admin2(Table):
+    """Second administrative levels of the first ones."""
+
+    admin1: Series[str] = column("Name of the first level", "Admin1", may_be_empty=False)
+    admin2: Series[str] = column("Name of the second level", "Admin2", may_be_empty=False)
+
+
 class Proportions(Table):
     """Age and gender of each population group of a sector in a place, as shares 0-1, from people in need or targets.
 
@@ -348,6 +355,46 @@ class Proportions(Table):
     colombian_returnees_boys: Series[float] = share("Colombian returnees", "boys", "Returnees_Boys")
     colombian_returnees_women: Series[float] = share("Colombian returnees", "women", "Returnees_Women")
     colombian_returnees_men: Series[float] = share("Colombian returnees", "men", "Returnees_Men")
+
+
+class AgeGenderProportions(Table):
+    """Age and gender of the people in need of a sector in a country, as shares 0-1 that add up to 1."""
+
+    country: Series[str] = column(
+        "Country (ISO 3166 alpha-3)", "Country", kind="country", allowed=(*COUNTRIES,), may_be_empty=False
+    )
+    sector: Series[str] = column(
+        "Sector or sub-sector, or all",
+        "Subsector",
+        "Sector",
+        kind="sector",
+        allowed=(*SECTORS, ALL),
+        may_be_empty=False,
+    )
+    girls: Series[float] = column("Share of girls", "Girls", kind="number", unit="share 0-1", may_be_empty=False)
+    boys: Series[float] = column("Share of boys", "Boys", kind="number", unit="share 0-1", may_be_empty=False)
+    women: Series[float] = column("Share of women", "Women", kind="number", unit="share 0-1", may_be_empty=False)
+    men: Series[float] = column("Share of men", "Men", kind="number", unit="share 0-1", may_be_empty=False)
+
+
+class Corrections(Table):
+    """Corrections of activities by hand, one a cell: declared beside the data, so that raw files are never edited.
+
+    The row is named by ``file`` and ``line``, or by a ``key`` that one row alone has, such as
+    ``appealing_organisation=IOM; month=2021-01; indicator=...``.
+    """
+
+    file: Series[str] = column("File of the row to correct", "file", may_be_absent=True)
+    line: Series[float] = column("Its line, counted as a spreadsheet does", "line", kind="number", may_be_absent=True)
+    key: Series[str] = column("What the row is known by, in place of file and line", "key", may_be_absent=True)
+    corrected_column: Series[str] = column("Column of activities (see Activities)", "column", may_be_empty=False)
+    old_value: Series[str] = column(
+        "What the cell holds; the correction is refused when it holds something else", "old_value", may_be_absent=True
+    )
+    new_value: Series[str] = column("What it should hold; empty for nothing", "new_value", "new value")
+    reason: Series[str] = column("Why", "reason", may_be_empty=False)
+    by: Series[str] = column("Who decided", "by", may_be_empty=False)
+    date: Series[str] = column("When, as YYYY-MM-DD", "date", may_be_empty=False)
 
 
 class PlacedProportions(Proportions):
@@ -494,11 +541,14 @@ SOURCE_TABLES: Mapping[str, type[Table]] = {
     "activities": Activities,
     "indicators": Indicators,
     "admin1": Admin1,
+    "admin2": Admin2,
     "appealing_organisations": Organisations,
     "implementing_partners": Organisations,
     "planning": Planning,
     "people_in_need_proportions": Proportions,
     "target_proportions": Proportions,
+    "age_gender_proportions": AgeGenderProportions,
+    "corrections": Corrections,
 }
 OPTIONAL_ACTIVITY_COLUMNS = frozenset(
     name

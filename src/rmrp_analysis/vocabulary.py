@@ -96,6 +96,8 @@ PLATFORM_OF: Mapping[str, str] = {
     country: platform for platform, countries in PLATFORMS.items() for country in countries
 } | {REGIONAL: REGIONAL}
 
+SPANISH_SPEAKING = frozenset(COUNTRIES) - {"ABW", "BRA", "CUW", "GUY", "TTO"}
+
 POPULATION_GROUPS = ("in_destination", "in_transit", "host_communities", "pendular", "colombian_returnees")
 AGE_GENDER_GROUPS = ("girls", "boys", "women", "men")
 OTHER_GENDER_GROUPS = ("other_under_18", "other_18_and_above")

@@ -1,104 +1,301 @@
-"""Checks name the rows that look wrong, most people first, and change none."""
+"""Checks name the rows that look wrong, most people in doubt first, and change none."""
+
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from conftest import Build
 from rmrp_analysis.counting import Period
-from rmrp_analysis.quality import findings
+from rmrp_analysis.quality import CHECKS, findings, not_run, rows_by_r4v_check
 
 YEAR = Period(start="2021-01", end="2021-12")
 GOOD = {
+    "activity_name": "Consultations",
+    "admin1": "Antioquia",
+    "covid19": "No",
+    "cva": "No",
     "new_beneficiaries": 10,
     "total_monthly_beneficiaries": 10,
     "in_destination": 10,
-    "in_transit": 0,
-    "host_communities": 0,
-    "pendular": 0,
-    "colombian_returnees": 0,
     "girls": 1,
     "boys": 2,
     "women": 3,
     "men": 4,
 }
+TRAINED = {"indicator_type": "people", "in_destination": None}
+OUTPUT = {"indicator_type": "other", "quantity": 3, **dict.fromkeys(("girls", "boys", "women", "men"), None)}
+CASH = {"cva": "Yes", "transfer_value_usd": 25, "delivery_mechanism": "ATM"}
 
 
-def found(activities: pd.DataFrame) -> list[str]:
-    return findings(activities, period=YEAR)["check"].to_list()
+@pytest.fixture
+def found(activities: Build, plan: Build) -> Build:
+    """The names of the checks that a table of activities breaks, in the order of the findings."""
+
+    def names(year: int = 2021, references: dict[str, pd.DataFrame] | None = None, **columns: Any) -> list[str]:
+        table = activities(**(GOOD | columns))
+        return findings(plan(table, year=year, references=references), period=YEAR)["check"].to_list()
+
+    return names
 
 
-def test_a_good_row_has_no_finding(activities: Build) -> None:
-    assert found(activities(**GOOD)) == []
+@pytest.mark.parametrize("good", [{}, TRAINED, OUTPUT, CASH])
+@pytest.mark.parametrize("year", [2021, 2022, 2024])
+def test_a_good_row_has_no_finding(found: Build, good: dict[str, Any], year: int) -> None:
+    assert found(year, **good) == []
 
 
 @pytest.mark.parametrize(
     ("fault", "check"),
     [
-        ({"indicator_type": "unknown"}, "unknown_indicator"),
-        ({"implementation_setup": "Yes", "implementing_partner": ""}, "missing_implementing_partner"),
+        ({"implementation_setup": None}, "missing_implementation_setup"),
+        ({"implementation_setup": "Yes"}, "missing_implementing_partner"),
+        ({"implementing_partner": "Aldeas"}, "implementing_partner_of_direct_activity"),
+        ({"indicator_type": "unknown", "indicator": ""}, "missing_indicator"),
+        ({"indicator_type": "unknown"}, "indicator_not_listed"),
+        ({"covid19": ["No", None]}, "missing_covid19"),
+        ({"rmrp_activity": None}, "missing_rmrp_activity"),
+        ({"cva": None}, "missing_cva"),
+        ({"admin1": ""}, "missing_admin1"),
+        (CASH | {"transfer_value_usd": None}, "cva_without_value"),
+        (CASH | {"delivery_mechanism": ""}, "cva_without_mechanism"),
+        (CASH | {"cva": "No"}, "transfer_without_cva"),
+        (CASH | {"cva": "No", "transfer_value_usd": 0}, "transfer_without_cva"),
+        ({"sector": "Multipurpose Cash Assistance"}, "multipurpose_cash_without_cva"),
         ({"total_monthly_beneficiaries": 9}, "new_above_total"),
+        (OUTPUT | {"quantity": 0}, "no_output"),
         ({"in_transit": 1}, "population_groups_unlike_new"),
         ({"girls": None}, "age_gender_unlike_new"),
+        (TRAINED | {"girls": 2}, "age_gender_unlike_new_trained"),
+        ({"in_destination": 9.5, "in_transit": 0.5}, "not_whole"),
         ({"month": "2022-01"}, "outside_period"),
+        ({"activity_description": "ask ana@example.org"}, "contact_details"),
+        ({"activity_description": "llamar al +57 301 555 0101"}, "contact_details"),
+        ({"activity_name": "Cel: 301 5550101"}, "contact_details"),
+        ({"admin1": "Nuevo LeÃ³n"}, "mis_decoded_text"),
     ],
 )
-def test_a_fault_is_found_by_its_check_alone(activities: Build, fault: dict[str, object], check: str) -> None:
-    assert found(activities(**(GOOD | fault))) == [check]
+def test_a_fault_is_found_by_its_check(found: Build, fault: dict[str, Any], check: str) -> None:
+    assert set(found(**fault)) - {"full_duplicate", "shared_key"} == {check}
 
 
 @pytest.mark.parametrize(
-    "allowed",
+    ("allowed", "year"),
     [
-        {"implementation_setup": "Yes", "implementing_partner": "Aldeas"},
-        {"implementation_setup": None, "implementing_partner": ""},
-        {"total_monthly_beneficiaries": None},
-        {"indicator_type": "other", "girls": 0},
-        {"girls": 1.0000001},
-        {"month": "2021-12"},
+        ({"implementation_setup": "Yes", "implementing_partner": "Aldeas"}, 2021),
+        ({"total_monthly_beneficiaries": None}, 2021),
+        ({"delivery_mechanism": "ATM"}, 2021),  # a mechanism alone, in 2021
+        (CASH | {"transfer_value_usd": 0}, 2021),
+        (TRAINED | {"girls": 2}, 2022),
+        ({"covid19": None}, 2022),
+        ({"in_destination": 88.27, "in_transit": 2.73, "new_beneficiaries": 91, "women": 84}, 2021),
+        ({"month": "2021-12"}, 2021),
+        ({"activity_description": "2021-01-15, 1.500.000 COP, 12 000 kits"}, 2021),
     ],
 )
-def test_what_is_allowed_is_not_found(activities: Build, allowed: dict[str, object]) -> None:
-    assert found(activities(**(GOOD | allowed))) == []
+def test_what_is_allowed_is_not_found(found: Build, allowed: dict[str, Any], year: int) -> None:
+    noticed = {"not_whole", "new_above_total"}
+    assert set(found(year, **allowed)) - noticed == set()
 
 
-def test_a_finding_says_where_what_and_what_is_allowed(activities: Build) -> None:
-    (finding,) = findings(activities(**(GOOD | {"total_monthly_beneficiaries": 9})), period=YEAR).to_dict("records")
+@pytest.mark.parametrize(
+    ("fault", "check"),
+    [
+        (CASH | {"transfer_value_usd": 0}, "cva_worth_nothing"),
+        ({"delivery_mechanism": "ATM"}, "value_or_mechanism_without_cva"),
+        ({"transfer_value_usd": 5}, "value_or_mechanism_without_cva"),
+        (TRAINED | {"total_monthly_beneficiaries": 0, "new_beneficiaries": 10}, "no_total_of_people_trained"),
+        ({"girls": 0, "other_under_18": 2}, "age_gender_unlike_new"),
+    ],
+)
+def test_rules_of_2022_hold_from_2022_on(found: Build, fault: dict[str, Any], check: str) -> None:
+    assert check in found(2022, **fault)
+    assert check in found(2024, **fault)
+    assert (check in found(2021, **fault)) == (2021 in CHECKS[check].years)
+
+
+def test_a_report_of_nobody_and_nothing_is_found(found: Build) -> None:
+    nothing = dict.fromkeys(("new_beneficiaries", "total_monthly_beneficiaries", "in_destination"), 0)
+    empty = nothing | dict.fromkeys(("girls", "boys", "women", "men"), 0)
+    assert found(**empty) == ["no_number", "nobody_assisted"]
+    assert found(**empty, indicator_type="people") == ["no_number", "nobody_trained"]
+
+
+def test_missing_new_beneficiaries_do_not_hide_a_breakdown(found: Build) -> None:
+    assert "population_groups_unlike_new" in found(new_beneficiaries=None)
+
+
+def test_a_partner_that_no_list_names_is_found_whatever_its_accents(found: Build) -> None:
+    listed = {"implementing_partners": pd.DataFrame({"name": ["Fundación Aldeas"]})}
+    through = {"implementation_setup": "Yes", "implementing_partner": ["fundacion aldeas", "Aldea"]}
+    names = found(references=listed, month=["2021-01", "2021-02"], **through)
+    assert names.count("implementing_partner_not_listed") == 1
+
+
+def test_a_check_without_its_list_is_not_run_and_says_so(activities: Build, plan: Build) -> None:
+    reasons = not_run(plan(activities(**(GOOD | {"activity_name": ""}))), period=YEAR)
+    assert reasons["appealing_organisation_not_listed"] == "sources.yml names no appealing_organisations"
+    assert reasons["missing_activity_name"] == reasons["shared_key"] == "the files hold no activity_name"
+    assert "admin2_not_listed" not in reasons  # no rule of 2021
+
+
+def test_an_indicator_of_another_sector_is_told_from_one_that_is_none(found: Build) -> None:
+    lists = {"indicators": pd.DataFrame({"indicator": ["# of kits"], "indicator_es": ["N° de kits"]})}
+    unknown = {"indicator_type": "unknown", "indicator": ["n° de Kits", "# of cats"], "month": ["2021-01", "2021-02"]}
+    assert set(found(references=lists, **unknown)) == {"indicator_of_another_sector", "indicator_not_listed"}
+
+
+def test_an_admin1_of_another_country_is_told_from_one_that_is_none(found: Build) -> None:
+    listed = pd.DataFrame({"country": ["COL", "ECU"], "pcode": ["CO05", "EC09"], "admin1": ["Antioquia", "Guayas"]})
+    places = {"admin1": ["Antioquia", "Guayas", "Narnia"], "place": ["CO05", "guayas", "narnia"]}
+    names = found(references={"admin1": listed}, month=["2021-01", "2021-02", "2021-04"], **places)
+    assert sorted(set(names)) == ["admin1_not_listed", "admin1_of_another_country"]
+
+
+def test_an_admin2_of_another_admin1_is_found_from_2022_on(found: Build) -> None:
+    listed = {"admin2": pd.DataFrame({"admin1": ["Antioquia"], "admin2": ["Medellín"]})}
+    assert found(2022, listed, admin2="medellin") == []
+    assert found(2022, listed, admin2="Quito") == ["admin2_not_listed"]
+
+
+def test_a_row_repeated_in_full_is_found_after_the_first_and_a_key_in_every_row(found: Build) -> None:
+    assert sorted(found(source_line=[2, 3, 4])) == ["full_duplicate"] * 2 + ["shared_key"] * 3
+    assert sorted(found(quantity=[1, 2])) == ["shared_key"] * 2
+
+
+def test_negative_numbers_are_found_cell_by_cell(found: Build) -> None:
+    assert found(girls=-1, boys=-2, women=13, men=0).count("negative") == 2
+
+
+# Compared with the other reports
+
+
+def test_an_outlier_is_far_above_what_its_indicator_usually_gets(activities: Build, plan: Build) -> None:
+    usual = [8, 9, 10, 10, 10, 10, 11, 12, 10, 9]
+    table = activities(**(GOOD | {"new_beneficiaries": [*usual, 127_938], "source_line": list(range(2, 13))}))
+    outliers = findings(plan(table), period=YEAR).query("check == 'outlier'")
+    limit = round(10 * 1.5**3)
+    assert outliers[["line", "allowed"]].to_numpy().tolist() == [[12, f"usually at most {limit}"]]
+
+
+def test_an_indicator_of_few_reports_is_compared_with_its_sector(activities: Build, plan: Build) -> None:
+    rare = {"indicator": [*["# of others"] * 10, "# of rare ones"], "new_beneficiaries": [*[10] * 10, 127_938]}
+    table = activities(**(GOOD | rare))
+    assert findings(plan(table), period=YEAR).query("check == 'outlier'")["line"].to_list() == [12]
+
+
+def test_nine_reports_do_not_say_what_is_usual(found: Build) -> None:
+    assert "outlier" not in found(new_beneficiaries=[*[10] * 8, 127_938])
+
+
+MONTHS = ["2021-01", "2021-02", "2021-03", "2021-04", "2021-05"]
+
+
+def series(found: Build, new: list[int], total: list[int] | int = 900) -> list[str]:
+    """Checks on months that one organisation broke, beside the breakdowns."""
+    names = found(month=MONTHS[: len(new)], new_beneficiaries=new, total_monthly_beneficiaries=total)
+    breakdowns = {"population_groups_unlike_new", "age_gender_unlike_new"}
+    return [name for name in names if name not in breakdowns]
+
+
+def test_new_that_is_the_total_month_after_month_is_found_after_the_first(found: Build) -> None:
+    assert series(found, [30, 20, 20], [30, 20, 20]) == ["new_is_total_every_month"] * 2
+    assert series(found, [30, 20], [30, 20]) == []
+    assert series(found, [30, 20, 20], [30, 21, 20]) == []
+
+
+def test_new_that_rises_every_month_looks_like_a_sum(found: Build) -> None:
+    assert series(found, [10, 20, 30, 40]) == ["new_rises_every_month"] * 3
+    assert series(found, [10, 20, 30]) == []
+
+
+def test_a_sum_that_falls_once_is_found_in_that_month(activities: Build, plan: Build) -> None:
+    columns = {"month": MONTHS, "new_beneficiaries": [10, 20, 30, 25, 50], "total_monthly_beneficiaries": 900}
+    falls = findings(plan(activities(**(GOOD | columns))), period=YEAR).query("check == 'cumulated_new_falls'")
+    assert falls["line"].to_list() == [5]
+
+
+def test_names_that_differ_by_accent_or_case_are_told_the_usual_one(activities: Build, plan: Build) -> None:
+    names = ["Cáritas", "Cáritas", "CARITAS"]
+    table = activities(**(GOOD | {"appealing_organisation": names, "month": MONTHS[:3]}))
+    (finding,) = findings(plan(table), period=YEAR).query("check == 'spelled_otherwise'").to_dict("records")
+    assert (finding["value"], finding["allowed"]) == ("CARITAS", "Cáritas")
+    listed = {"appealing_organisations": pd.DataFrame({"name": ["CARITAS"]})}
+    told = findings(plan(table, references=listed), period=YEAR).query("check == 'spelled_otherwise'")
+    assert told["allowed"].to_list() == ["CARITAS", "CARITAS"]
+
+
+# What a finding says
+
+
+def test_a_finding_says_where_what_and_what_is_allowed(activities: Build, plan: Build) -> None:
+    table = activities(**(GOOD | {"total_monthly_beneficiaries": 9}))
+    (finding,) = findings(plan(table), period=YEAR).to_dict("records")
     assert finding == {
         "file": "activities.csv",
         "line": 2,
         "column": "new_beneficiaries",
         "check": "new_above_total",
-        "severity": "warning",
-        "value": "10.0",
-        "allowed": "at most the total monthly beneficiaries",
-        "people": 10,
+        "severity": "error",
+        "value": "10",
+        "allowed": "at most the total monthly beneficiaries: 9",
+        "people": 1,
+        "family": "consistency",
+        "r4v_check": "New.beneficiaries.superior.to.total",
     }
 
 
-def test_a_month_outside_the_period_is_told_with_the_period(activities: Build) -> None:
-    (allowed,) = findings(activities(**(GOOD | {"month": "2022-01"})), period=YEAR)["allowed"]
-    assert allowed == "2021-01 to 2021-12; not counted"
-
-
-def test_most_people_come_first_and_then_the_order_of_lines(activities: Build) -> None:
-    table = activities(indicator_type="unknown", new_beneficiaries=[5, 900, None, 5])
-    ranked = findings(table, period=YEAR)
-    assert ranked[["line", "people"]].to_numpy().tolist() == [[3, 900], [2, 5], [5, 5], [4, 0]]
-
-
-def test_a_row_with_two_faults_is_found_twice(activities: Build) -> None:
-    assert found(activities(**(GOOD | {"total_monthly_beneficiaries": 9, "month": "2022-01"}))) == [
-        "new_above_total",
-        "outside_period",
+def test_the_same_rule_has_r4vs_name_of_the_year(activities: Build, plan: Build) -> None:
+    table = activities(**(GOOD | {"girls": 0}))
+    names = [rows_by_r4v_check(findings(plan(table, year=year), period=YEAR)) for year in (2021, 2023)]
+    assert [list(name.index) for name in names] == [
+        ["Pin.Beneficiaries.vs.AGbreakdown", "any"],
+        ["AGDBreakdown", "any"],
     ]
 
 
-def test_no_rows_have_no_findings(activities: Build) -> None:
-    assert found(activities(**GOOD).iloc[:0]) == []
+def test_rules_of_one_r4v_check_count_a_row_once(activities: Build, plan: Build) -> None:
+    table = activities(**(GOOD | CASH | {"transfer_value_usd": None, "delivery_mechanism": ""}))
+    assert rows_by_r4v_check(findings(plan(table), period=YEAR))["CVA.Indicator.with.Missing.Value"] == 1
 
 
-def test_checking_changes_no_row(activities: Build) -> None:
+def test_free_text_is_never_quoted(activities: Build, plan: Build) -> None:
+    table = activities(**(GOOD | {"activity_name": "LeÃ³n: ana@example.org"}))
+    found = findings(plan(table), period=YEAR)
+    assert sorted(found["check"]) == ["contact_details", "mis_decoded_text"]
+    assert not found.map(lambda cell: "example" in str(cell) or "León" in str(cell)).any(axis=None)
+
+
+def test_a_month_outside_the_period_is_told_with_the_period(activities: Build, plan: Build) -> None:
+    (allowed,) = findings(plan(activities(**(GOOD | {"month": "2022-01"}))), period=YEAR)["allowed"]
+    assert allowed == "2021-01 to 2021-12; not counted"
+
+
+def test_most_people_come_first_and_then_the_order_of_lines(activities: Build, plan: Build) -> None:
+    unknown = {"indicator_type": "unknown", "new_beneficiaries": [5, 900, None, 5], "month": MONTHS[:4]}
+    table = activities(**(GOOD | unknown | {"total_monthly_beneficiaries": 950}))
+    ranked = findings(plan(table), period=YEAR).query("check == 'indicator_not_listed'")
+    assert ranked[["line", "people"]].to_numpy().tolist() == [[3, 900], [2, 5], [5, 5], [4, 0]]
+
+
+def test_people_of_indicators_that_are_not_counted_are_in_no_doubt(activities: Build, plan: Build) -> None:
+    table = activities(**(GOOD | TRAINED | {"implementing_partner": "Aldeas"}))
+    assert findings(plan(table), period=YEAR)["people"].to_list() == [0]
+
+
+def test_no_rows_have_no_findings(activities: Build, plan: Build) -> None:
+    assert findings(plan(activities(**GOOD).iloc[:0]), period=YEAR).empty
+
+
+def test_checking_changes_no_row(activities: Build, plan: Build) -> None:
     table = activities(indicator_type="unknown", new_beneficiaries=[5, None])
     before = table.copy(deep=True)
-    findings(table, period=YEAR)
+    findings(plan(table), period=YEAR)
     pd.testing.assert_frame_equal(table, before)
+
+
+def test_every_check_is_said_in_a_sentence_and_holds_in_some_year() -> None:
+    for check in CHECKS.values():
+        assert check.sentence.endswith(".")
+        assert check.years
+        assert check.allowed.count("{expected}") == (check.expected is not None)

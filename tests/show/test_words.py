@@ -16,10 +16,13 @@ from rmrp_analysis import show
 from rmrp_analysis.counting import Period
 from rmrp_analysis.key_figures import REASONS, REASONS_LOST, build_sector_key_figures
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.quality import CHECKS, REPAIRS
+from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.show.account import LEVELS, MODEL_RULES, SHOWN_SOURCES
 from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES
 from rmrp_analysis.show.findings import GROUP_FINDINGS, PLACES
 from rmrp_analysis.show.narrative import SECTIONS
+from rmrp_analysis.show.quality_page import FAMILIES, JOINS, SEVERITIES, STEPS
 from rmrp_analysis.show.words import LOCALE_FOLDER, Words
 from rmrp_analysis.vocabulary import COUNTRIES, INDICATOR_TYPES, INTERSECTOR, PLAN_YEARS, PLATFORMS, SECTORS
 
@@ -42,6 +45,15 @@ LISTS = (
     SHOWN_SOURCES.values(),
     [year.name for year in PLAN_YEARS.values()],
     PLACES.values(),
+    [check.sentence for check in CHECKS.values()],
+    [check.allowed for check in CHECKS.values() if check.allowed != "{expected}"],
+    [repair.sentence for repair in REPAIRS.values()],
+    FAMILIES.values(),
+    SEVERITIES.values(),
+    STEPS.values(),
+    JOINS.values(),
+    LOST.values(),
+    COUNTRIES.values(),
     [TITLE],
 )
 """Texts that reach ``words`` through a list or a parameter file; producers' names stay as they are."""

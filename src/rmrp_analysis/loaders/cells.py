@@ -1,38 +1,92 @@
 """The cells of a spreadsheet file as text, whatever its format, indexed by the line a spreadsheet would show."""
 
 import csv
-import gzip
 import zipfile
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
+from pyarrow import ArrowException
+from pyarrow.parquet import ParquetFile
 from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.content import MOST_UNPACKED, check_content
+from rmrp_analysis.loaders.delimited import read_delimited
+from rmrp_analysis.loaders.workbook import Wanted, read_workbook
 
 FIRST_DATA_LINE = 2
+LINES_OF_A_SHEET = 2**20
+"""A worksheet has no more: a table that fills it was probably cut off."""
+
+TOLD = "told"
+"""Key in ``DataFrame.attrs`` of what an analyst should know of how a file was read, as sentences."""
+
+_Read = tuple[pd.DataFrame, list[str]]
+_PROBLEMS = (
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+    CalamineError,
+    csv.Error,
+    ValueError,
+    OverflowError,
+    ArrowException,
+    MemoryError,
+)
 
 
-def read_cells(path: Path) -> pd.DataFrame:
-    """Every cell of the file's (first) table as stripped text; an empty cell is ``""``.
+def read_cells(path: Path, wanted: Wanted = lambda _: False) -> pd.DataFrame:
+    """Every cell of the file's table as stripped text; an empty cell is ``""``.
 
-    Returns one row a record and one column a header, indexed by spreadsheet line (the header is line 1).
+    Returns one row a record and one column a header, indexed by spreadsheet line (usually the header is line 1); lines
+    of nothing at the end are left out. ``wanted`` recognises the header where a workbook has several sheets or a title.
+    What should be known of how the file was read stands in ``attrs["told"]``.
     Raises ``InputRefused`` when the file is missing, damaged, empty or of a format that is not read.
     """
     if not path.is_file():
         raise InputRefused(f"{path}: there is no such file")
-    reader = _reader_for(path)
-    try:
-        raw = reader(path)
-    except (OSError, EOFError, zipfile.BadZipFile, CalamineError, csv.Error, ValueError) as problem:
-        raise InputRefused(
-            f"{path}: cannot be read as {_suffix(path)}; it is damaged or something else ({problem})"
-        ) from None
-    if raw.empty:
+    reader = _reader_for(path, wanted)
+    raw, told = _read(path, reader)
+    cells = _filled(raw)
+    if cells.empty:
         raise InputRefused(f"{path}: holds no rows below its header")
-    lines = pd.RangeIndex(FIRST_DATA_LINE, FIRST_DATA_LINE + len(raw), name="line")
-    return pd.DataFrame({name: cells.str.strip() for name, cells in raw.set_axis(lines, axis="index").items()})
+    if cells.index[-1] >= LINES_OF_A_SHEET:
+        told.append(f"the table fills all {LINES_OF_A_SHEET:,} lines of a worksheet; what came after them is lost")
+    cells.attrs[TOLD] = told
+    return cells
+
+
+def _read(path: Path, reader: Callable[[Path], _Read]) -> _Read:
+    try:
+        raw, told = reader(path)
+    except _PROBLEMS as problem:
+        raise _damaged(path, problem) from None
+    except BaseException as problem:
+        if type(problem).__name__ == "PanicException":  # calamine gave up: no Exception, and no other way to know it
+            raise _damaged(path, problem) from None
+        raise
+    if isinstance(raw.index, pd.RangeIndex) and raw.index.start == 0:
+        raw = raw.set_axis(pd.RangeIndex(FIRST_DATA_LINE, FIRST_DATA_LINE + len(raw)), axis="index")
+    return raw.rename_axis("line"), told
+
+
+def _stripped(read: _Read) -> _Read:
+    return read[0].apply(lambda cells: cells.str.strip()), read[1]
+
+
+def _damaged(path: Path, problem: BaseException) -> InputRefused:
+    return InputRefused(f"{path}: cannot be read as {_suffix(path)}; it is damaged or something else ({problem})")
+
+
+def _filled(cells: pd.DataFrame) -> pd.DataFrame:
+    """The table without the lines at its end that hold nothing."""
+    last = len(cells)
+    while last and (cells.iloc[last - 1] == "").all():
+        last -= 1
+    return cells.iloc[:last]
 
 
 def _suffix(path: Path) -> str:
@@ -40,45 +94,41 @@ def _suffix(path: Path) -> str:
     return ".csv.gz" if name.endswith(".csv.gz") else path.suffix.lower()
 
 
-def _reader_for(path: Path) -> Callable[[Path], pd.DataFrame]:
-    readers: Mapping[str, Callable[[Path], pd.DataFrame]] = {
-        ".csv": _read_csv,
-        ".csv.gz": _read_csv,
-        ".xlsx": _read_excel,
-        ".parquet": _read_parquet,
+def _reader_for(path: Path, wanted: Wanted) -> Callable[[Path], _Read]:
+    readers: Mapping[str, Callable[[Path], _Read]] = {
+        ".csv": read_delimited,
+        ".csv.gz": read_delimited,
+        ".xlsx": lambda file: _stripped(read_workbook(file, wanted)),
+        ".parquet": lambda file: _stripped(_read_parquet(file)),
     }
+    check_content(path, _suffix(path))
     if _suffix(path) not in readers:
         raise InputRefused(f"{path}: the format is not read; allowed: {', '.join(readers)}")
     return readers[_suffix(path)]
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
-    opened = gzip.open if path.name.lower().endswith(".gz") else open
-    try:
-        with opened(path, "rt", encoding="utf-8-sig", newline="") as text:
-            cells = pd.read_csv(text, dtype="str", keep_default_na=False, skip_blank_lines=False, on_bad_lines="error")
-    except UnicodeDecodeError:
-        raise ValueError("the text is not UTF-8; save it as 'CSV UTF-8'") from None
-    if not isinstance(cells.index, pd.RangeIndex):  # pandas took the first cell of each row for a name
-        raise csv.Error("its rows have more cells than its header")
-    return cells
-
-
-def _read_excel(path: Path) -> pd.DataFrame:
-    cells = pd.read_excel(path, engine="calamine", dtype="object", keep_default_na=False)
-    return _as_text(cells.rename(columns=str))
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    return _as_text(pd.read_parquet(path))
+def _read_parquet(path: Path) -> _Read:
+    with ParquetFile(path) as file:
+        groups = range(file.metadata.num_row_groups)
+        unpacked = sum(file.metadata.row_group(group).total_byte_size for group in groups)
+        if unpacked > MOST_UNPACKED:
+            raise ValueError(f"it unpacks to {unpacked:,} bytes")
+        table = file.read().to_pandas(ignore_metadata=True)  # what pandas noted there may be damaged, too
+    return _as_text(table), []
 
 
 def _as_text(cells: pd.DataFrame) -> pd.DataFrame:
-    return cells.astype("object").where(cells.notna(), "").map(_cell_text).astype("str")
+    named = cells.reset_index(drop=True).set_axis(_distinct(cells.columns), axis="columns")
+    return named.astype("object").where(named.notna(), "").map(_cell_text).astype("str")
+
+
+def _distinct(names: Sequence[object]) -> list[str]:
+    given = [str(name) for name in names]
+    return [name if name not in given[:number] else f"{name} ({number + 1})" for number, name in enumerate(given)]
 
 
 def _cell_text(cell: object) -> str:
-    """A number keeps no decimals it does not need: 13.0 in a spreadsheet is the 13 that was typed."""
+    """A number keeps no decimals it does not need: 13.0 in a table is the 13 that was meant."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)

@@ -13,6 +13,17 @@ from rmrp_analysis.sources import Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import PlanYear, plan_year
 
+REFERENCES = (
+    "indicators",
+    "admin1",
+    "admin2",
+    "appealing_organisations",
+    "implementing_partners",
+    "age_gender_proportions",
+    "corrections",
+)
+"""Lists that figures are not made from, but that activities are checked and repaired by."""
+
 
 def load_plan(folder: Path | str) -> Plan:
     """Every table of a data folder, valid, with activities joined to their indicators and places.
@@ -50,6 +61,7 @@ def load_plan(folder: Path | str) -> Plan:
         inputs=tuple(_inputs(folder, sources, loaded)),
         faults=pd.concat([part.faults for part in loaded.values()], ignore_index=True),
         refused={name: part.refused for name, part in loaded.items() if len(part.refused)},
+        references={name: tables[name] for name in REFERENCES if name in tables},
     )
 
 

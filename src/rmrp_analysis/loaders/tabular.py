@@ -1,5 +1,6 @@
 """How any spreadsheet file becomes a valid table: headers matched, cells parsed, what cannot be used refused."""
 
+import datetime
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ import pandas as pd
 
 from rmrp_analysis.counting import MONTH_PATTERN
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.cells import read_cells
+from rmrp_analysis.loaders.cells import TOLD, read_cells
 from rmrp_analysis.tables import Table
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -26,6 +27,7 @@ from rmrp_analysis.vocabulary import (
 
 FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed")
 Spellings = Mapping[str, str]
+EXCEL_DAY_0 = datetime.date(1899, 12, 30)
 
 _MONTH_NAMES = {
     name: f"{number:02d}"
@@ -94,25 +96,57 @@ def load_table(
     the year's layout has it (``expected``). Raises ``InputRefused`` when the file itself is unusable
     or lacks columns; it then names all of them at once.
     """
-    cells = read_cells(path)
-    given = _match_headers(cells, model, path)
-    spellings = _spellings_by_kind(indicator_types or {})
+    return load_cells(
+        read_cells(path, lambda row: is_header(row, model)),
+        path,
+        model,
+        year=year,
+        indicator_types=indicator_types or {},
+        expected=expected,
+    )
+
+
+def load_cells(
+    cells: pd.DataFrame,
+    path: Path,
+    model: type[Table],
+    *,
+    year: int,
+    indicator_types: Spellings,
+    expected: Collection[str] = (),
+) -> Loaded:
+    """As ``load_table``, from cells that were read from ``path`` (see ``read_cells``)."""
+    given = matched_headers(cells, model, path)
+    spellings = _spellings_by_kind(indicator_types)
     parsed: dict[str, pd.Series] = {}
-    faults = [_absent(path, [name for name in expected if name not in given])]
+    faults = [_told(path, cells), _absent(path, [name for name in expected if name not in given])]
     for name, about in _declared(model).items():
         texts = given[name] if name in given else pd.Series("", index=cells.index, dtype="str")
         parsed[name], bad = _parse(texts, about, spellings, year)
         faults.append(_faults(path, name, texts[bad], about))
     all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
     refused_lines = pd.Index(all_faults.loc[all_faults["severity"] == "refused", "line"].unique())
-    table = pd.DataFrame({"source_file": path.name, "source_line": cells.index, **parsed}, index=cells.index)
-    usable = table.drop(index=refused_lines).reset_index(drop=True).astype({"source_file": "string[pyarrow]"})
     refused = _refused(path, cells, all_faults[all_faults["severity"] == "refused"], refused_lines)
+    lines = cells.index
+    del cells, given, texts  # a million rows are not held twice
+    usable = _usable(path, lines, ~lines.isin(refused_lines), parsed)
     return Loaded(model.validate(usable, lazy=True), refused, all_faults)
+
+
+def _usable(path: Path, lines: pd.Index, kept: np.ndarray, parsed: dict[str, pd.Series]) -> pd.DataFrame:
+    """The table of the rows that are kept; each column leaves ``parsed`` as it is taken."""
+    columns = {
+        "source_file": pd.Series(path.name, index=range(int(kept.sum())), dtype="string[pyarrow]"),
+        "source_line": pd.Series(lines[kept], dtype="int64"),
+        **{name: parsed.pop(name)[kept].reset_index(drop=True) for name in list(parsed)},
+    }
+    return pd.DataFrame(columns, copy=False)
 
 
 def merge(parts: list[Loaded]) -> Loaded:
     """Several files of one kind as one table."""
+    if len(parts) == 1:
+        return parts[0]
     return Loaded(
         pd.concat([part.table for part in parts], ignore_index=True),
         pd.concat([part.refused for part in parts], ignore_index=True),
@@ -126,12 +160,35 @@ def header_key(header: str) -> str:
     return " ".join(re.sub(r"[^0-9a-z]+", " ", fold(header)).split())
 
 
+def parsed_cells(texts: pd.Series, column: str, model: type[Table], *, year: int) -> tuple[pd.Series, pd.Series]:
+    """Texts as they would be read in a column of ``model``, and which of them would be refused there."""
+    return _parse(texts, _declared(model)[column], _spellings_by_kind({}), year)
+
+
+def allowed_in_words(column: str, model: type[Table]) -> str:
+    """What may stand in a column of ``model``."""
+    return _allowed_in_words(_declared(model)[column])
+
+
 def _declared(model: type[Table]) -> dict[str, dict[str, Any]]:
     columns = model.to_schema().columns
     return {name: column.metadata for name, column in columns.items() if column.metadata}
 
 
-def _match_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict[str, pd.Series]:
+def is_header(row: Sequence[str], model: type[Table]) -> bool:
+    """Whether a row names every column that a file of ``model`` must have."""
+    keys = set(map(header_key, row))
+    return all(
+        about["may_be_absent"] or keys & {header_key(header) for header in (*about["headers"], name)}
+        for name, about in _declared(model).items()
+    )
+
+
+def matched_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict[str, pd.Series]:
+    """The file's column for each column of ``model``; one that may be absent and is, is left out.
+
+    Raises ``InputRefused`` that names every column missing.
+    """
     by_key = {header_key(header): header for header in reversed([str(header) for header in cells.columns])}
     found, missing = {}, []
     for name, about in _declared(model).items():
@@ -194,22 +251,18 @@ def _translated(texts: pd.Series, translate: Callable[[str], str | None]) -> pd.
 
 
 def _month(text: str, year: int) -> str | None:
-    """``2021-05``, a date of that month as a spreadsheet stores it, or a month's name."""
+    """``2021-05``, a date of that month as a spreadsheet stores it (also as a number, in ``year``), or its name."""
     leading = text[:7]
     if re.fullmatch(MONTH_PATTERN, leading) and re.fullmatch(r"(-\d\d([ T][\d:.]+)?)?", text[7:]):
         return leading
+    if re.fullmatch(r"[34]\d{4}", text):  # a date that lost its format: days since the end of 1899
+        date = EXCEL_DAY_0 + datetime.timedelta(days=int(text))
+        return f"{date:%Y-%m}" if date.year == year else None
     number = _MONTH_NAMES.get(fold(text))
     return f"{year}-{number}" if number else None
 
 
 def _faults(path: Path, column: str, bad_cells: pd.Series, about: dict[str, Any]) -> pd.DataFrame:
-    kinds = {
-        "number": "a number",
-        "month": "a month as YYYY-MM",
-        "yes_no": "Yes or No",
-        "indicator_type": "a type of the plan year",
-    }
-    allowed = ", ".join(about["allowed"]) or kinds.get(about["kind"], "not empty")
     rows = {
         "file": path.name,
         "line": bad_cells.index,
@@ -217,9 +270,33 @@ def _faults(path: Path, column: str, bad_cells: pd.Series, about: dict[str, Any]
         "check": np.where(bad_cells == "", "empty", f"not_{about['kind']}"),
         "severity": "refused",
         "value": bad_cells.to_numpy(),
-        "allowed": allowed,
+        "allowed": _allowed_in_words(about),
     }
     return pd.DataFrame(rows, columns=list(FAULT_COLUMNS)).astype({"check": "str", "value": "str"})
+
+
+def _allowed_in_words(about: dict[str, Any]) -> str:
+    kinds = {
+        "number": "a number",
+        "month": "a month as YYYY-MM",
+        "yes_no": "Yes or No",
+        "indicator_type": "a type of the plan year",
+    }
+    return ", ".join(about["allowed"]) or kinds.get(about["kind"], "not empty")
+
+
+def _told(path: Path, cells: pd.DataFrame) -> pd.DataFrame:
+    """What is to be known of how the file was read."""
+    rows = {
+        "file": path.name,
+        "line": 1,
+        "column": "",
+        "check": "how_it_was_read",
+        "severity": "warning",
+        "value": cells.attrs.get(TOLD, []),
+        "allowed": "one visible sheet or text in UTF-8, a value in every cell",
+    }
+    return pd.DataFrame(rows, columns=list(FAULT_COLUMNS)).astype({"line": "int64", "value": "str"})
 
 
 def _absent(path: Path, columns: Sequence[str]) -> pd.DataFrame:
@@ -240,7 +317,8 @@ def _refused(path: Path, cells: pd.DataFrame, faults: pd.DataFrame, lines: pd.In
         reason=[_in_words(*row) for row in zip(faults["column"], faults["value"], faults["allowed"], strict=True)]
     )
     reasons = told.groupby("line", sort=True)["reason"].agg("; ".join)
-    refused = cells.loc[reasons.index]
+    own = {name: f"{name} (as sent)" for name in ("file", "line", "reason")}
+    refused = cells.loc[reasons.index].rename(columns=own)
     leading = pd.DataFrame({"file": path.name, "line": refused.index, "reason": reasons}, index=refused.index)
     return (
         pd.concat([leading, refused], axis="columns").reset_index(drop=True)

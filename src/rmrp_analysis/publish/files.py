@@ -5,9 +5,22 @@ import io
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from threading import get_ident
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from rmrp_analysis.vocabulary import slug
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LONGEST_NAME = 80
+RESERVED_ON_WINDOWS = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)
+RUNS_AS_FORMULA = r"^[=+\-@\t\r\n]"
+A_NUMBER = r"^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$"
 
 
 def write_whole(path: Path, content: str | bytes) -> Path:
@@ -20,6 +33,17 @@ def write_whole(path: Path, content: str | bytes) -> Path:
         return temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def file_names(names: Sequence[str]) -> list[str]:
+    """A file name without suffix for each of these names: safe on every system, and no two alike."""
+    given: list[str] = []
+    for name in names:
+        short = slug(name)[:LONGEST_NAME].strip("-").encode("ascii", "ignore").decode() or "unnamed"
+        safe = f"{short}-1" if short in RESERVED_ON_WINDOWS else short
+        repeats = (f"{safe}-{number}" for number in count(2))
+        given.append(safe if safe not in given else next(other for other in repeats if other not in given))
+    return given
 
 
 def write_json(path: Path, content: Any) -> Path:
@@ -39,3 +63,26 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def write_table(path: Path, table: "pd.DataFrame") -> Path:
+    """A table as CSV that spreadsheet programs open, and in which no cell runs as a formula."""
+    return write_whole(path, "\ufeff" + without_formulas(table).to_csv(index=False, lineterminator="\n"))
+
+
+def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
+    """The table with an apostrophe before every text that a spreadsheet program would run.
+
+    Numbers stay numbers, without decimals where a column has none.
+    """
+    texts = table.select_dtypes(exclude="number").astype("str").fillna("")
+    safe = {}
+    for name, cells in texts.items():
+        risky = cells.str.contains(RUNS_AS_FORMULA, regex=True) & ~cells.str.contains(A_NUMBER, regex=True)
+        safe[name] = cells.mask(risky, "'" + cells)
+    whole = {
+        name: numbers.astype("Int64")
+        for name, numbers in table.select_dtypes("float").items()
+        if (numbers.dropna() % 1 == 0).all()
+    }
+    return table.assign(**safe, **whole)

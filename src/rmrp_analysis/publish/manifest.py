@@ -7,6 +7,7 @@ from typing import Any
 
 import rmrp_analysis
 from rmrp_analysis import theme
+from rmrp_analysis.counting import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import InputFile, JoinAudit
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
@@ -52,7 +53,7 @@ def run_summary(
         "title": params.title,
         "package_version": rmrp_analysis.__version__,
         "params_sha256": sha256(params_path),
-        "method": params.method.named_for(params.plan),
+        "method": params.method.named_for(params.plan, repairs=_changed_by(params, inputs)),
         "inputs": [
             {
                 "name": file.name,
@@ -75,6 +76,12 @@ def run_summary(
             for result in results
         ],
     }
+
+
+def _changed_by(params: RunParams, inputs: Sequence[InputFile]) -> tuple[str, ...]:
+    """What was changed in activities before counting: by hand, and by the run's repairs."""
+    by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in inputs) else ()
+    return (*by_hand, *params.repairs)
 
 
 def index_page(params: RunParams, summary: dict[str, Any], results: Sequence[ReportResult]) -> str:

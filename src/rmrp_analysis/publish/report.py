@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import nbformat
 import papermill
@@ -53,9 +53,9 @@ def render_report(
     """
     started = time.perf_counter()
     try:
-        executed = _execute(params, notebook, folder, kernels)
+        executed = executed_notebook(params, notebook, folder, kernels)
         figures = {"id": params.id, "fingerprint": fingerprint, **_figures(executed)}
-        exported = {name: _export(executed, EXPORTERS[name]) for name in formats}
+        exported = {name: export(executed, EXPORTERS[name]) for name in formats}
         write_whole(folder / f"{params.id}.ipynb", nbformat.writes(executed))
     except ReportFailed as problem:
         for suffix in (*EXPORTERS, "json"):
@@ -72,7 +72,19 @@ def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, .
     return tuple(f"{params.id}.{suffix}" for suffix in (*formats, "ipynb", "json"))
 
 
-def _execute(params: ReportParams, notebook: Path, folder: Path, kernels: type[AsyncKernelManager]) -> NotebookNode:
+class NotebookParams(Protocol):
+    """Parameters of a notebook, and the name its files go by."""
+
+    @property
+    def id(self) -> str: ...
+
+    def model_dump(self, *, mode: str) -> dict[str, Any]: ...
+
+
+def executed_notebook(
+    params: NotebookParams, notebook: Path, folder: Path, kernels: type[AsyncKernelManager]
+) -> NotebookNode:
+    """The notebook after it ran with these parameters. Raises ``ReportFailed``, and leaves it with its error."""
     unfinished = folder.resolve() / f".{params.id}.running.ipynb"
     try:
         with closing(ensure_event_loop()):  # papermill opens one in every thread and leaves it open
@@ -104,7 +116,8 @@ def _figures(executed: NotebookNode) -> dict[str, Any]:
     raise ReportFailed("the notebook shows no figures; its last cell should be `sheet.figures()`")
 
 
-def _export(executed: NotebookNode, exporter: str) -> str | bytes:
+def export(executed: NotebookNode, exporter: str) -> str | bytes:
+    """What an executed notebook shows, in an exporter's format."""
     content, _ = get_exporter(exporter)().from_notebook_node(executed)
     return content if isinstance(content, bytes) else str(content)
 

@@ -20,6 +20,7 @@ LIBRARIES = (
     "rmrp_analysis.key_figures",
     "rmrp_analysis.loaders",
     "rmrp_analysis.params",
+    "rmrp_analysis.quality",
     "rmrp_analysis.show",
 )
 """Whatever a notebook imports comes along by these; one that needs more imports the rest itself."""

@@ -96,6 +96,15 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
             else words("People in transit are not in these totals.")
         )
         yield words("Need and target"), f"{words('Plan of {year}.', year=str(figures.plan_year))} {transit}"
+    if figures.repairs:
+        yield (
+            words("Repairs"),
+            words(
+                "Before counting, {cells} cells of the activity reports were changed by declared rules: {rules}.",
+                cells=numbers.count(figures.cells_changed, printed.language),
+                rules=", ".join(figures.repairs),
+            ),
+        )
     yield (
         words("Partners, activities"),
         words("Distinct organizations that report; distinct organizations named as implementing; rows reported."),

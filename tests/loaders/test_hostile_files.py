@@ -1,0 +1,329 @@
+"""Files as they really come: each is read right, or refused in a sentence that says what to do; none is read wrong."""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders import cells as cells_room
+from rmrp_analysis.loaders import content, load_table
+from rmrp_analysis.loaders.cells import read_cells
+from rmrp_analysis.tables import Admin1
+
+HEADER = "Country,PCODE,Admin1"
+ROW = "Peru,PE15,Lima"
+
+
+def written(folder: Path, name: str, raw: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(raw)
+    return path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InputRefused) as refused:
+        read_cells(path)
+    assert str(path) in str(refused.value)
+    return str(refused.value)
+
+
+def workbook(folder: Path, fill: Callable[[openpyxl.Workbook], object]) -> Path:
+    book = openpyxl.Workbook()
+    fill(book)
+    book.save(folder / "table.xlsx")
+    return folder / "table.xlsx"
+
+
+def told(path: Path) -> str:
+    """What is told of how the file was read."""
+    faults = load_table(path, Admin1, year=2021).faults
+    return "; ".join(faults.loc[faults["check"] == "how_it_was_read", "value"])
+
+
+# Text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_accents_are_read_right_in_every_usual_encoding(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path, "table.csv", f"{HEADER}\nPeru,PE10,Huánuco – Ñaña\n".encode(encoding))
+    assert read_cells(path)["Admin1"].to_list() == ["Huánuco – Ñaña"]
+
+
+def test_text_that_is_not_utf_8_is_told_of(tmp_path: Path) -> None:
+    path = written(tmp_path, "table.csv", f"{HEADER}\nPeru,PE10,Huánuco\n".encode("cp1252"))
+    assert told(path) == "the text is not UTF-8; it was read as Windows-1252"
+    assert told(written(tmp_path, "clean.csv", f"{HEADER}\n{ROW}\n".encode())) == ""
+
+
+def test_lines_of_two_encodings_are_each_read_in_their_own_and_told_of(tmp_path: Path) -> None:
+    raw = f"{HEADER}\nPeru,PE10,Huánuco\n".encode() + "Peru,PE13,Junín\n".encode("cp1252")
+    path = written(tmp_path, "table.csv", raw)
+    assert read_cells(path)["Admin1"].to_list() == ["Huánuco", "Junín"]
+    assert told(path) == "some lines are not UTF-8; these were read as Windows-1252"
+
+
+@pytest.mark.parametrize("encoding", ["cp850", "mac-roman", "cp1251"])
+def test_letters_that_nobody_here_writes_show_an_unknown_encoding(tmp_path: Path, encoding: str) -> None:
+    word = "Перу" if encoding == "cp1251" else "Perú, Huánuco, Bogotá"
+    assert "neither UTF-8 nor Windows-1252" in refusal(written(tmp_path, "t.csv", f"Admin1\n{word}\n".encode(encoding)))
+
+
+def test_a_character_cut_by_the_end_of_the_file_is_told(tmp_path: Path) -> None:
+    raw = f"{HEADER}\nPeru,PE13,Juní".encode()[:-1]
+    assert "read as Windows-1252" in told(written(tmp_path, "t.csv", raw))
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_the_separator_is_the_one_of_the_header(tmp_path: Path, mark: str) -> None:
+    text = f"{HEADER}\n{ROW}\n".replace(",", mark)
+    assert read_cells(written(tmp_path, "t.csv", text.encode())).loc[2].to_list() == ["Peru", "PE15", "Lima"]
+
+
+def test_a_comma_within_quotes_separates_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path, "t.csv", b'"Country, or region";PCODE\nPeru;PE15\n')
+    assert list(read_cells(path)) == ["Country, or region", "PCODE"]
+
+
+def test_nul_bytes_are_refused(tmp_path: Path) -> None:
+    assert "holds NUL bytes" in refusal(written(tmp_path, "t.csv", f"{HEADER}\nPeru,\0,Lima\n".encode()))
+
+
+def test_lines_of_commas_at_the_end_are_no_rows(tmp_path: Path) -> None:
+    assert len(read_cells(written(tmp_path, "t.csv", f"{HEADER}\n{ROW}\n,,\n,,\n\n".encode()))) == 1
+
+
+def test_five_hundred_columns_are_read(tmp_path: Path) -> None:
+    names = ",".join(f"c{number}" for number in range(500))
+    assert read_cells(written(tmp_path, "t.csv", f"{names}\n{names}\n".encode())).shape == (1, 500)
+
+
+def test_a_row_with_too_many_cells_is_refused_with_its_line(tmp_path: Path) -> None:
+    assert "line 3" in refusal(written(tmp_path, "t.csv", f"{HEADER}\n{ROW}\n{ROW},x\n".encode()))
+
+
+def test_a_table_as_long_as_a_worksheet_is_told_to_be_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells_room, "LINES_OF_A_SHEET", 3)
+    path = written(tmp_path, "t.csv", f"{HEADER}\n{ROW}\n{ROW}\n".encode())
+    assert told(path) == "the table fills all 3 lines of a worksheet; what came after them is lost"
+
+
+# What a file is, whatever its name
+
+
+@pytest.mark.parametrize("name", ["table.xls", "table.xlsx", "table.csv"])
+def test_a_web_page_is_no_table(tmp_path: Path, name: str) -> None:
+    raw = b"\xef\xbb\xbf\n<html><table><tr><td>Peru</td></tr></table></html>"
+    assert "it is a web page (HTML)" in refusal(written(tmp_path, name, raw))
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+def test_a_password_is_told(tmp_path: Path) -> None:
+    raw = OLE + "EncryptedPackage".encode("utf-16-le")
+    assert "protected by a password; save it without one" in refusal(written(tmp_path, "t.xlsx", raw))
+
+
+@pytest.mark.parametrize("name", ["t.xls", "t.xlsx"])
+def test_an_old_workbook_is_told(tmp_path: Path, name: str) -> None:
+    assert "old format (.xls)" in refusal(written(tmp_path, name, OLE))
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "said"),
+    [
+        ("t.csv", gzip.compress(b"a\n1\n"), "packed with gzip"),
+        ("t.csv", b"PAR1", "Parquet"),
+        ("t.xlsx", b"%PDF-1.7", "PDF document"),
+        ("t.csv", b"PK\x03\x04", "Excel workbook or a zip archive"),
+    ],
+)
+def test_a_name_that_belies_its_content_is_told(tmp_path: Path, name: str, raw: bytes, said: str) -> None:
+    assert said in refusal(written(tmp_path, name, raw))
+
+
+def test_an_archive_without_a_workbook_is_no_workbook(tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        archive.writestr("a.txt", "hello")
+    assert "a zip archive without a workbook" in refusal(written(tmp_path, "t.xlsx", raw.getvalue()))
+
+
+def test_a_parquet_file_is_read_whatever_pandas_noted_in_it(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
+    table = pa.table({"Admin1": ["Lima"]}).replace_schema_metadata({"pandas": '{"columns": [{}], "index_columns": []}'})
+    write_table(table, tmp_path / "t.parquet")
+    assert read_cells(tmp_path / "t.parquet")["Admin1"].to_list() == ["Lima"]
+
+
+# What would fill the memory
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", bytes(content.SUSPICIOUS_FROM + 1))
+    assert "it is not unpacked" in refusal(written(tmp_path, "t.xlsx", raw.getvalue()))
+
+
+def test_a_zip_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", bytes(2**20))
+    lying = raw.getvalue().replace((2**20).to_bytes(4, "little"), (2**10).to_bytes(4, "little"))
+    assert "cannot be read as .xlsx" in refusal(written(tmp_path, "t.xlsx", lying))
+
+
+def test_a_gzip_bomb_is_refused(tmp_path: Path) -> None:
+    assert "it is not unpacked" in refusal(
+        written(tmp_path, "t.csv.gz", gzip.compress(bytes(content.SUSPICIOUS_FROM + 2**20)))
+    )
+
+
+# Workbooks
+
+
+def test_the_visible_sheet_with_the_headers_is_read_and_the_others_are_told(tmp_path: Path) -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        book.active.title = "Read me"
+        book.active.append(["How to fill this in"])
+        hidden = book.create_sheet("lists")
+        hidden.sheet_state = "hidden"
+        hidden.append(HEADER.split(","))
+        hidden.append(["Chile", "CL", "Arica"])
+        data = book.create_sheet("data")
+        data.append(["Admin levels of the plan"])
+        data.append(HEADER.split(","))
+        data.append(ROW.split(","))
+
+    path = workbook(tmp_path, fill)
+    loaded = load_table(path, Admin1, year=2021)
+    assert loaded.table[["source_line", "admin1"]].to_numpy().tolist() == [[3, "Lima"]]
+    assert told(path) == "the sheet 'data' is read, and not Read me"
+
+
+def test_hidden_rows_and_columns_are_rows_and_columns(tmp_path: Path) -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        for row in (HEADER, ROW, "Peru,PE23,Tacna"):
+            book.active.append(row.split(","))
+        book.active.row_dimensions[2].hidden = True
+        book.active.column_dimensions["B"].hidden = True
+
+    cells = read_cells(workbook(tmp_path, fill))
+    assert (list(cells), cells["Admin1"].to_list()) == (HEADER.split(","), ["Lima", "Tacna"])
+
+
+def test_merged_cells_are_told_with_their_lines(tmp_path: Path) -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        for row in (HEADER, ROW, ",PE23,Tacna"):
+            book.active.append(row.split(","))
+        book.active.merge_cells("A2:A3")
+
+    path = workbook(tmp_path, fill)
+    assert told(path) == "1 merged cells, of which only the first one holds the content (lines 2-3)"
+    assert load_table(path, Admin1, year=2021).refused["line"].to_list() == [3]
+
+
+def test_formulas_that_were_never_computed_are_refused(tmp_path: Path) -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        book.active.append(HEADER.split(","))
+        book.active.append(["Peru", '="PE" & 15', "Lima"])
+
+    assert "1 formulas have no stored value" in refusal(workbook(tmp_path, fill))
+
+
+def test_cells_with_an_error_are_told(tmp_path: Path) -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        book.active.append([*HEADER.split(","), "ISO"])
+        book.active.append([*ROW.split(","), "#REF!"])
+        book.active["D2"].data_type = "e"
+
+    assert told(workbook(tmp_path, fill)) == "1 cells hold an error such as #REF! and are read as empty"
+
+
+def test_a_date_is_its_month_also_as_a_number(tmp_path: Path, month_of: Callable[[object], list[str]]) -> None:
+    assert [month_of(cell) for cell in (datetime(2021, 5, 1), 44317, "44317", 43952, 12)] == [  # noqa: DTZ001
+        ["2021-05"],
+        ["2021-05"],
+        ["2021-05"],
+        [],  # a day of 2020
+        [],
+    ]
+
+
+@pytest.fixture
+def month_of(tmp_path: Path) -> Callable[[object], list[str]]:
+    """The months that are read from one cell of a workbook."""
+    from rmrp_analysis.loaders.tabular import parsed_cells
+    from rmrp_analysis.tables import Activities
+
+    def months(cell: object) -> list[str]:
+        path = workbook(tmp_path, lambda book: [book.active.append(["month"]), book.active.append([cell])])
+        parsed, refused = parsed_cells(read_cells(path)["month"], "month", Activities, year=2021)
+        return parsed[~refused].to_list()
+
+    return months
+
+
+def test_empty_lines_down_to_the_end_of_a_sheet_are_no_rows(tmp_path: Path) -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        book.active.append(HEADER.split(","))
+        book.active.append(ROW.split(","))
+        book.active["A50000"] = " "
+
+    assert len(read_cells(workbook(tmp_path, fill))) == 1
+
+
+def test_headers_that_are_alike_or_empty_are_told_apart(tmp_path: Path) -> None:
+    path = workbook(tmp_path, lambda book: [book.active.append(row) for row in (["a", "a", None], [1, 2, 3])])
+    assert read_cells(path).to_dict("list") == {"a": ["1"], "a (2)": ["2"], "column 3": ["3"]}
+
+
+def test_a_workbook_of_empty_sheets_is_refused(tmp_path: Path) -> None:
+    assert "cannot be read as .xlsx" in refusal(workbook(tmp_path, lambda _: None))
+
+
+# Anything at all
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".xlsx", ".parquet"])
+@given(raw=st.binary(max_size=400))
+@example(raw=b'"')
+@example(raw=b"a,b\n1,2,3\n")
+@example(raw=b"\xff\xfe")
+@example(raw=b"\xff\xfea")
+@example(raw=b"\r")
+@example(raw=b"\n\n")
+@example(raw=b"PK\x05\x06" + bytes(18))
+@example(raw=gzip.compress(b""))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_are_read_or_refused_in_words(tmp_path: Path, suffix: str, raw: bytes) -> None:
+    try:
+        cells = read_cells(written(tmp_path, f"any{suffix}", raw))
+    except InputRefused as refused:
+        assert "Traceback" not in str(refused)  # noqa: PT017 - either end is right
+    else:
+        assert len(cells) > 0
+        assert cells.map(lambda cell: isinstance(cell, str)).all(axis=None)
+
+
+@given(cut=st.integers(0, 4000), flipped=st.integers(0, 4000), bit=st.integers(0, 7))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_damaged_workbook_is_read_or_refused_in_words(tmp_path: Path, cut: int, flipped: int, bit: int) -> None:
+    path = workbook(tmp_path, lambda book: [book.active.append(row.split(",")) for row in (HEADER, ROW)])
+    raw = bytearray(path.read_bytes())
+    raw[flipped % len(raw)] ^= 1 << bit
+    try:
+        read_cells(written(tmp_path, "damaged.xlsx", bytes(raw[: len(raw) - cut % len(raw)])))
+    except InputRefused as refused:
+        assert "Traceback" not in str(refused)  # noqa: PT017

@@ -1,0 +1,288 @@
+"""Declared repairs change what they say and nothing else, in a fixed order, with a line for every cell."""
+
+from pathlib import Path
+from typing import Any, get_args
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import Build, _activities, _plan
+from rmrp_analysis.counting import RepairName
+from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.quality import REPAIRS, repaired
+from rmrp_analysis.quality.checks import as_text
+
+SHARES = pd.DataFrame({"country": "COL", "sector": "Health", "girls": 0.1, "boys": 0.2, "women": 0.3, "men": 0.4}, [0])
+CELLS = ("girls", "boys", "women", "men")
+
+
+@pytest.fixture
+def after(activities: Build, plan: Build) -> Build:
+    """The one row of a table after one repair, by the columns asked for."""
+
+    def row(repair: str, columns: tuple[str, ...], **given: Any) -> list[Any]:
+        raw = plan(activities(**given), references={"age_gender_proportions": SHARES})
+        table = repaired(raw, (repair,)).activities
+        return table[list(columns)].astype("object").where(table[list(columns)].notna(), None).iloc[0].to_list()
+
+    return row
+
+
+def test_the_order_is_the_one_that_parameters_declare() -> None:
+    assert tuple(REPAIRS) == get_args(RepairName)
+
+
+@pytest.mark.parametrize(
+    ("repair", "given", "changed"),
+    [
+        ("mend_accents", {"admin1": "Nuevo LeÃ³n"}, {"admin1": "Nuevo León"}),
+        ("empty_covid_to_no", {"covid19": None}, {"covid19": "No"}),
+        ("empty_support_space_to_no", {"support_space": None}, {"support_space": "No"}),
+        ("empty_rmrp_to_yes", {"rmrp_activity": None}, {"rmrp_activity": "Yes"}),
+        ("cva_to_yes", {"cva": "No", "transfer_value_usd": 5, "delivery_mechanism": "ATM"}, {"cva": "Yes"}),
+        ("cva_to_yes", {"cva": "No", "transfer_value_usd": 0, "delivery_mechanism": "ATM"}, {"cva": "No"}),
+        ("pin_benef_fill", {"in_destination": 5, "women": 5}, {"new_beneficiaries": 5}),
+        ("pin_benef_fill", {"in_destination": 5, "women": 4, "quantity": 9}, {"new_beneficiaries": None}),
+        ("pin_benef_fill", {"quantity": 9}, {"new_beneficiaries": 9}),
+        ("pin_benef_fill", {"quantity": 9, "total_monthly_beneficiaries": 7}, {"new_beneficiaries": None}),
+        (
+            "total_lower_new",
+            {"new_beneficiaries": 5, "total_monthly_beneficiaries": 4},
+            {"total_monthly_beneficiaries": 5},
+        ),
+        ("assign_in_destination", {"new_beneficiaries": 5}, {"in_destination": 5}),
+        ("assign_in_destination", {"new_beneficiaries": 5, "pendular": 1}, {"in_destination": None}),
+        ("assign_all_destination", {"new_beneficiaries": 9, "in_transit": 5, "pendular": 1}, {"in_transit": 8}),
+        ("assign_all_destination", {"new_beneficiaries": 5, "in_transit": 9}, {"in_transit": 9}),
+        ("rounding_diff1", {"new_beneficiaries": 9, "women": 7, "men": 3}, {"women": 6, "men": 3}),
+        ("rounding_diff1", {"new_beneficiaries": 9, "women": 3, "men": 3}, {"women": 3}),
+        ("pin_erase_quantity", {"quantity": 3}, {"quantity": None}),
+        (
+            "people_fill",
+            {"indicator_type": "people", "women": 5},
+            {"new_beneficiaries": 5, "total_monthly_beneficiaries": 5},
+        ),
+        (
+            "total_lower_new_people",
+            {"indicator_type": "people", "new_beneficiaries": 5},
+            {"total_monthly_beneficiaries": 5},
+        ),
+        (
+            "people_erase_extradata",
+            {"indicator_type": "people", "pendular": 3, "women": 5},
+            {"pendular": None, "women": 5},
+        ),
+        (
+            "other_fill",
+            {"indicator_type": "other", "total_monthly_beneficiaries": 4, "new_beneficiaries": 2},
+            {"quantity": 4},
+        ),
+        (
+            "other_erase_extradata",
+            {"indicator_type": "other", "new_beneficiaries": 5, "women": 0},
+            {"new_beneficiaries": None, "women": 0},
+        ),
+    ],
+)
+def test_a_repair_changes_what_it_says(
+    after: Build, repair: str, given: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    assert after(repair, tuple(changed), **given) == list(changed.values())
+
+
+def test_proportions_make_whole_people_that_add_up(after: Build) -> None:
+    cells = after("pin_auto_apportioning", CELLS, new_beneficiaries=7)
+    assert cells == [1, 1, 2, 3]  # 0.7, 1.4, 2.1, 2.8: the two people left go to the largest remainders
+    assert after("pin_auto_apportioning", CELLS, new_beneficiaries=7, women=1)[2] == 1
+
+
+def test_apportioning_overwrites_only_what_does_not_add_up(after: Build) -> None:
+    assert after("complete_pin_apportioning", CELLS, new_beneficiaries=10, women=9) == [1, 2, 3, 4]
+    assert after("complete_pin_apportioning", ("women", "men"), new_beneficiaries=10, women=9, men=1) == [9, 1]
+
+
+def test_a_repair_without_its_list_is_a_wrong_request(plan: Build) -> None:
+    with pytest.raises(RequestError, match="name the file in the data folder's"):
+        repaired(plan(), ("pin_auto_apportioning",))
+
+
+def test_an_unknown_repair_is_told_the_nearest(plan: Build) -> None:
+    with pytest.raises(RequestError, match="did you mean 'total_lower_new'"):
+        repaired(plan(), ("total_lower_nw",))
+
+
+def test_every_change_is_logged_with_its_place_before_and_after(activities: Build, plan: Build) -> None:
+    raw = plan(activities(new_beneficiaries=[5, 3], total_monthly_beneficiaries=[4, 3]))
+    done = repaired(raw, ("total_lower_new",))
+    assert done.changes.to_dict("records") == [
+        {
+            "file": "activities.csv",
+            "line": 2,
+            "column": "total_monthly_beneficiaries",
+            "before": "4",
+            "after": "5",
+            "rule": "total_lower_new",
+            "reason": "",
+            "by": "",
+            "date": "",
+        }
+    ]
+    assert done.repairs == ("total_lower_new",)
+    assert raw.activities["total_monthly_beneficiaries"].to_list() == [4, 3]
+
+
+def test_no_repair_changes_nothing(plan: Build) -> None:
+    raw = plan()
+    done = repaired(raw)
+    assert (done.changes.empty, done.repairs) == (True, ())
+    pd.testing.assert_frame_equal(done.activities, raw.activities)
+
+
+few = st.one_of(st.none(), st.integers(0, 12).map(float), st.just(2.5), st.just(-1.0))
+answers = st.sampled_from(["Yes", "No", None])
+rows = st.fixed_dictionaries(
+    {
+        "indicator_type": st.sampled_from(["people in need", "people", "other", "unknown"]),
+        "covid19": answers,
+        "rmrp_activity": answers,
+        "cva": answers,
+        "delivery_mechanism": st.sampled_from(["", "ATM"]),
+        "admin1": st.sampled_from(["Bogotá", "BogotÃ¡", ""]),
+        **dict.fromkeys(
+            (
+                "quantity",
+                "transfer_value_usd",
+                "new_beneficiaries",
+                "total_monthly_beneficiaries",
+                "in_destination",
+                "in_transit",
+                *CELLS,
+                "other_under_18",
+            ),
+            few,
+        ),
+    }
+)
+
+
+@given(table=st.lists(rows, min_size=1, max_size=4), names=st.sets(st.sampled_from(list(REPAIRS))))
+def test_the_log_holds_every_change_and_replays_it(table: list[dict[str, Any]], names: set[str]) -> None:
+    columns = {name: [row[name] for row in table] for name in table[0]}
+    raw = _plan(_activities(**columns), references={"age_gender_proportions": SHARES})
+    done = repaired(raw, names)
+    texts = raw.activities.apply(as_text)
+    for change in done.changes.to_dict("records"):
+        row = texts.index[texts["source_line"] == str(change["line"])]
+        assert texts.loc[row, change["column"]].to_list() == [change["before"]] != [change["after"]]
+        texts.loc[row, change["column"]] = change["after"]
+    pd.testing.assert_frame_equal(texts, done.activities.apply(as_text))
+    again = repaired(done, names)
+    assert len(again.changes) >= len(done.changes)
+    assert len(done.activities) == len(raw.activities)
+
+
+# Corrections by hand, on real files
+
+HEADERS = (
+    "Appealing_org,Implementation,Implementing_partner,Month,Sector,Indicator,RMRPActivity,Support Space activity,"
+    "COVID19,CVA,Value,Delivery_mechanism,Country,Admin1,Quantity_output,Total_monthly,New_beneficiaries,IN_DESTINATION,"
+    "IN_TRANSIT,Host_Communities,PENDULARS,Returnees,Girls,Boys,Women,Men"
+)
+LINE = "IOM,No,,2021-01,{sector},# assisted,Yes,No,No,No,,,{country},Lima,,{new},{new},{new},0,0,0,0,0,0,{new},0"
+SOURCES = """title: small
+plan: 2021
+activities: {file: a.csv, producer: R4V, as_of: 2021-06-01}
+indicators: {file: i.csv, producer: R4V, as_of: 2021-06-01}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder of three activities, the third of which is refused for its mis-decoded country."""
+    lines = [
+        LINE.format(sector="Health", country="Peru", new=127_938),
+        LINE.format(sector="Health", country="Peru", new=5),
+        LINE.format(sector="Health", country="PanamÃ¡", new=7),
+    ]
+    (tmp_path / "a.csv").write_text("\n".join([HEADERS, *lines]), encoding="utf-8")
+    (tmp_path / "i.csv").write_text("CODE,Sector,Indicator,Indicator_Type\nH1,Health,# assisted,Pin\n", "utf-8")
+    (tmp_path / "sources.yml").write_text(SOURCES, encoding="utf-8")
+    return tmp_path
+
+
+def corrected(
+    folder: Path, *lines: str, headers: str = "file,line,key,column,old_value,new_value,reason,by,date"
+) -> Any:
+    """The plan of the folder with these corrections."""
+    (folder / "corrections.csv").write_text("\n".join([headers, *lines]) + "\n", encoding="utf-8")
+    named = SOURCES + "corrections: {file: corrections.csv, producer: IM unit, as_of: 2021-06-02}\n"
+    (folder / "sources.yml").write_text(named, encoding="utf-8")
+    return repaired(load_plan(folder))
+
+
+WHY = "the groups add up to 71077,A. Ruiz,2021-06-02"
+
+
+def test_a_correction_changes_one_cell_and_is_logged_with_its_reason(folder: Path) -> None:
+    done = corrected(folder, f"a.csv,2,,new_beneficiaries,127938,71077,{WHY}")
+    assert done.activities["new_beneficiaries"].to_list() == [71077, 5]
+    (change,) = done.changes.to_dict("records")
+    assert (change["before"], change["after"], change["rule"]) == ("127938", "71077", "correction")
+    assert (change["reason"], change["by"], change["date"]) == tuple(WHY.split(","))
+    assert done.repairs == ("corrections by hand",)
+
+
+def test_a_key_that_one_row_has_names_it(folder: Path) -> None:
+    key = "appealing_organisation=iom; new_beneficiaries=5"
+    assert corrected(folder, f",,{key},girls,0,5,{WHY}").activities["girls"].to_list() == [0, 5]
+
+
+def test_a_correction_of_the_indicator_moves_its_people(folder: Path) -> None:
+    done = corrected(folder, f"a.csv,3,,sector,Health,WASH,{WHY}")
+    assert done.activities["indicator_type"].to_list() == ["people in need", "unknown"]
+    assert done.joins[0].people_unmatched == 5
+
+
+def test_a_refused_row_that_is_corrected_is_used(folder: Path) -> None:
+    done = corrected(folder, f"a.csv,4,,country,PanamÃ¡,Panama,{WHY}")
+    assert done.activities["country"].to_list() == ["PER", "PER", "PAN"]
+    assert (done.refused, done.faults.empty) == ({}, True)
+    assert [(file.rows, file.rows_refused) for file in done.inputs if file.name == "activities"] == [(3, 0)]
+
+
+def test_a_refused_row_whose_accents_are_mended_is_used(folder: Path) -> None:
+    done = repaired(load_plan(folder), ("mend_accents",))
+    assert done.activities["country"].to_list() == ["PER", "PER", "PAN"]
+    assert done.changes[["line", "column", "before", "after", "rule"]].to_numpy().tolist() == [
+        [4, "country", "PanamÃ¡", "Panamá", "mend_accents"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f"a.csv,2,,new_beneficiaries,128000,71077,{WHY}", "no longer matches: new_beneficiaries holds '127938'"),
+        (f"a.csv,9,,new_beneficiaries,5,6,{WHY}", "no longer matches: there is no row with line 9 of a.csv"),
+        (f",,month=2020-01,girls,0,5,{WHY}", "no longer matches: there is no row with this key"),
+        (f",,month=2021-01,girls,0,5,{WHY}", "the key fits 2 rows"),
+        (f"a.csv,3,,new_beneficiaries,5,5,{WHY}", "already holds '5'"),
+        (f"a.csv,3,,new_beneficiaries,5,many,{WHY}", "'many' cannot stand in new_beneficiaries; allowed: a number"),
+        (f"a.csv,3,,new_benefs,5,6,{WHY}", "there is no column 'new_benefs'; did you mean 'new_beneficiaries'?"),
+        (f"a.csv,,,girls,0,5,{WHY}", "name the row by file and line, or by its key"),
+        ("a.csv,3,,girls,0,5,,A. Ruiz,2021-06-02", "reason is empty"),
+    ],
+)
+def test_a_correction_that_does_not_match_is_refused_with_its_line(folder: Path, line: str, said: str) -> None:
+    with pytest.raises(InputRefused) as refused:
+        corrected(folder, line)
+    assert "corrections.csv:2: " in str(refused.value)
+    assert said in str(refused.value)
+
+
+def test_without_old_values_only_the_place_is_asked_for(folder: Path) -> None:
+    headers = "file,line,column,new value,reason,by,date"
+    done = corrected(folder, f"a.csv,2,new_beneficiaries,71077,{WHY}", headers=headers)
+    assert done.activities["new_beneficiaries"].to_list() == [71077, 5]
