@@ -130,6 +130,21 @@ def test_a_join_that_loses_people_is_told_aloud_and_stands_in_the_findings(
     assert join["people"].sum() == found.loc[found["check"].isin(UNKNOWN), "people"].sum() > 0
 
 
+def test_check_tells_every_fault_of_every_narrative_with_exit_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = params_with(tmp_path, "narratives: ", "narratives: texts")
+    (tmp_path / "texts").mkdir()
+    english, spanish = tmp_path / "texts" / "wash.en.md", tmp_path / "texts" / "health.es.md"
+    english.write_text("## Response\n\n872 K people, {{ peopel_reached }}.\n", encoding="utf-8")
+    spanish.write_text("## Respuesta\n\n{{ people_reached | casi('1 M') }} personas.\n", encoding="utf-8")
+    code, message = told(capsys, monkeypatch, "check", params, "--out", tmp_path)
+    assert code == 1
+    assert f"rmrp: {english}:3: this sheet has no figure 'peopel_reached'; did you mean 'people_reached'?" in message
+    assert f"rmrp: {spanish}:3: 'casi 1\u202fM' does not fit people_reached, 1,57\u202fM: almost means " in message
+    assert f"rmrp: please check {english}:3: '872 K' may be people_reached (872\u202fK); write " in message
+
+
 def test_an_option_takes_several_values_up_to_the_next_option_or_file() -> None:
     given = ["run", "--only", "Health", "WASH", "p.yml", "--languages", "en", "es", "--force"]
     repeated = ["run", "--only", "Health", "--only", "WASH", "p.yml"]

@@ -195,3 +195,13 @@ def test_a_wrong_item_alone_in_its_list_is_told_once(tmp_path: Path) -> None:
     with pytest.raises(RequestError) as refused:
         load_run_params(path)
     assert str(refused.value).splitlines() == [f"{path}:6: languages.0: unknown value 'fr'; allowed: en, es, pt"]
+
+
+def test_a_title_may_be_given_in_each_language(tmp_path: Path) -> None:
+    titled = read(tmp_path, titles="titles: {es: Mitad de 2021}", languages="languages: [en, es, pt]").reports()
+    assert [report.title for report in titled[:3]] == ["January to May 2021", "Mitad de 2021", "January to May 2021"]
+
+
+def test_a_title_in_a_language_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, titles="titles: {fr: x}")
+    assert fault.startswith("6: titles.fr")

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from rmrp_analysis.sample import write_sample
+from rmrp_analysis.show.narrative import SECTIONS
+from rmrp_analysis.words import Words
 
 NEW, SECTOR = "New.beneficiaries.of.the.month", "Sector...Subsector...WG"
 HTS = "Protection (Human Trafficking & Smuggling)"
@@ -195,7 +197,19 @@ def test_sources_name_every_file_with_its_checksum(plan: Path) -> None:
             assert hashlib.sha256(path.read_bytes()).hexdigest() in sources
 
 
-def test_each_sector_has_a_narrative_of_three_headings() -> None:
-    narratives = sorted(NARRATIVES.glob("*.en.md"))
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_each_sector_has_a_narrative_of_three_headings(language: str) -> None:
+    narratives = sorted(NARRATIVES.glob(f"*.{language}.md"))
     headings = [re.findall("^## (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE) for path in narratives]
-    assert headings == [["Situation", "Response", "Lessons learned"]] * 14
+    assert headings == [[Words(language)(name) for name in SECTIONS]] * 14
+
+
+@pytest.mark.parametrize("language", ["es", "pt"])
+def test_a_narrative_names_the_same_figures_in_every_language(language: str) -> None:
+    named = {
+        path.name.partition(".")[0]: sorted(re.findall(r"{{ ([a-z_]+)", path.read_text(encoding="utf-8")))
+        for path in NARRATIVES.glob("*.en.md")
+    }
+    for sector, names in named.items():
+        text = (NARRATIVES / f"{sector}.{language}.md").read_text(encoding="utf-8")
+        assert sorted(re.findall(r"{{ ([a-z_]+)", text)) == names, sector

@@ -16,7 +16,16 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 from rich.table import Table
 
 from rmrp_analysis.errors import RequestError, RmrpError, did_you_mean
-from rmrp_analysis.params import Language, RunParams, check_same_plan, load_run_params, notebooks_folder
+from rmrp_analysis.params import (
+    REPORTED,
+    Language,
+    ReportParams,
+    RunParams,
+    check_same_plan,
+    load_run_params,
+    notebooks_folder,
+)
+from rmrp_analysis.vocabulary import REGION
 
 app = typer.Typer(
     add_completion=False,
@@ -113,7 +122,7 @@ def check(
     page: Annotated[bool, typer.Option("--page", help="Also data_quality.html.")] = False,
     language: Annotated[str, typer.Option(help="Of the page and of all workbooks: en, es, pt.")] = "",
 ) -> None:
-    """Load and check the inputs only."""
+    """Load and check the inputs and the narratives only."""
     asked = _asked_for(params, [language] if language else None)
     plan = _load(asked, params)
     from rmrp_analysis.publish.files import write_table
@@ -132,6 +141,7 @@ def check(
     if page:
         written.append(_write_page(asked, out))
     messages.print(f"Written: {', '.join(map(str, written))}", markup=False)
+    _proofread(asked, review.after)
 
 
 @app.command()
@@ -146,19 +156,13 @@ def figures(
     if suffix not in (".csv", ".json", ".xlsx"):
         raise RequestError(f"--out {out}: the format is not written; allowed: .csv, .json, .xlsx")
     plan = _load_repaired(asked, params)
-    from rmrp_analysis.disclosure import withhold_small_counts
-    from rmrp_analysis.key_figures import build_sector_key_figures
     from rmrp_analysis.publish.data_files import figures_workbook
     from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
     from rmrp_analysis.publish.files import csv_text, write_csv, write_json, write_whole
 
     rows: list[dict[str, Any]] = []
     for report in {report.report: report for report in asked.reports()}.values():
-        exact = build_sector_key_figures(
-            plan, report.sector, platform=report.platform, period=report.period, method=report.method
-        )
-        shown = exact if report.audience == "internal" else withhold_small_counts(exact)
-        rows.extend(figure_rows(report.report, shown.as_records()))
+        rows.extend(figure_rows(report.report, _figures_shown(plan, report).as_records()))
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))
     elif suffix == ".csv":
@@ -297,6 +301,33 @@ def _told_joins(asked: RunParams, plan: Any) -> Any:
         if audit.loses_people:
             messages.print(f"rmrp: {told(audit)}", style="bold", markup=False)
     return audits
+
+
+def _figures_shown(plan: Any, report: ReportParams) -> Any:
+    """The figures of one report as its audience may see them."""
+    from rmrp_analysis.disclosure import withhold_small_counts
+    from rmrp_analysis.key_figures import build_sector_key_figures
+
+    exact = build_sector_key_figures(
+        plan, report.sector, platform=report.platform, period=report.period, method=report.method
+    )
+    return exact if report.audience == "internal" else withhold_small_counts(exact)
+
+
+def _proofread(asked: RunParams, plan: Any) -> None:
+    """Tell of every narrative that would fail its sheet, and of numbers to look at; the former end in exit code 1."""
+    if not asked.narratives:
+        return
+    from rmrp_analysis.show.proofread import proofread
+
+    sheets = {sector: _figures_shown(plan, asked.report(sector, REGION)) for sector in asked.sectors}
+    errors, warnings = proofread(asked.narratives, sheets, REPORTED)
+    for fault in warnings:
+        messages.print(f"rmrp: please check {fault}", markup=False)
+    for fault in errors:
+        messages.print(f"rmrp: {fault}", markup=False)
+    if errors:
+        raise typer.Exit(1)
 
 
 def _tell_refused(plan: Any) -> None:

@@ -83,10 +83,14 @@ def _in_words(error: Any) -> str:
 
 
 class RunParams(_Params):
-    """The content of a parameter file: which sheets, of which data, counted how. Paths are relative to the file."""
+    """The content of a parameter file: which sheets, of which data, counted how. Paths are relative to the file.
+
+    ``titles`` holds the title in languages for which the package has no translation of ``title``.
+    """
 
     run: RunName
     title: str = Field(min_length=1)
+    titles: dict[Language, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     plan: Plan
     period: Period
     data: Path
@@ -127,7 +131,7 @@ class RunParams(_Params):
 
     def _report(self, sector: str, platform: str, language: Language) -> "ReportParams":
         return ReportParams(
-            title=self.title,
+            title=self.titles.get(language, self.title),
             plan=self.plan,
             period=self.period,
             data=str(self.data),

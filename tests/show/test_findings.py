@@ -3,9 +3,11 @@
 import pytest
 
 from conftest import Build
+from rmrp_analysis.disclosure import withhold_small_counts
 from rmrp_analysis.key_figures import SectorKeyFigures
 from rmrp_analysis.show import findings
 from rmrp_analysis.show.printed import Printed
+from rmrp_analysis.vocabulary import PLATFORMS
 from rmrp_analysis.words import Words
 
 PEOPLE, MONEY = "people_reached_by_platform", "funding_usd_by_platform"
@@ -96,3 +98,45 @@ def test_where_no_part_is_above_zero_none_is_largest(sheet: Build, parts: dict[s
 
 def test_the_largest_part_is_told_with_its_key(sheet: Build) -> None:
     assert findings.largest(sheet({BY_MONTH: {"a": 1, "b": 3, "c": 2}}).breakdowns[BY_MONTH]) == ("b", 3)
+
+
+@pytest.mark.parametrize(
+    ("partners", "said"), [(1, "1 partner reported 1 activity"), (0, "0 partners reported 1 activity")]
+)
+def test_one_partner_and_one_activity_are_told_in_the_singular(sheet: Build, partners: int, said: str) -> None:
+    figures = sheet(
+        sector="Common Services", reasons={"people_reached": "no_people"}, reporting_partners=partners, activities=1
+    )
+    assert findings.headline(in_english(figures)) == f"{said}."
+
+
+def test_where_few_were_reached_the_sentences_tell_no_more_than_that(sheet: Build) -> None:
+    few = Printed(withhold_small_counts(sheet(people_reached=3, reporting_partners=2)), Words("en"))
+    assert findings.headline(few) == findings.response(few) == "Fewer than 10 people were reached."
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "7 partners reached 1.57\u202fM people, 34% of those targeted; 80% of them in the Caribbean."),
+        (
+            "es",
+            "7 socios alcanzaron a 1,57\u202fM de personas, el 34\u202f% de la población meta; "
+            "el 80\u202f% de ellas, en el Caribe.",
+        ),
+        ("pt", "7 parceiros alcançaram 1,57\u202fmi de pessoas, 34% da população-alvo; 80% delas no Caribe."),
+    ],
+)
+def test_the_first_sentence_on_the_response_is_drafted_in_each_language(sheet: Build, language: str, said: str) -> None:
+    parts = {PEOPLE: {"Caribbean": 0.8 * 1_570_000, "Chile": 0.2 * 1_570_000}}
+    figures = sheet(parts, people_reached=1_570_000, target_coverage=0.34, reporting_partners=7)
+    assert findings.response(Printed(figures, Words(language))) == said
+
+
+def test_without_target_and_platforms_the_response_is_told_more_shortly(sheet: Build) -> None:
+    printed = in_english(sheet(people_reached=4_910, reporting_partners=1))
+    assert findings.response(printed) == "1 partner reached 4.91\u202fK people."
+
+
+def test_every_platform_has_its_place_in_a_sentence() -> None:
+    assert list(findings.PLACES) == list(PLATFORMS)

@@ -150,3 +150,39 @@ def test_an_amount_that_rounds_to_nothing_has_no_sign() -> None:
 
 def test_a_share_too_small_to_print_is_not_nothing() -> None:
     assert numbers.share(10 / 72_318, "en") == "<\u202f0.1%"
+
+
+@pytest.mark.parametrize(
+    ("language", "year", "month", "across"),
+    [
+        ("en", "January–December 2021", "May 2021", "November 2021 – January 2022"),
+        ("es", "enero–diciembre de 2021", "mayo de 2021", "noviembre de 2021 – enero de 2022"),
+        ("pt", "janeiro–dezembro de 2021", "maio de 2021", "novembro de 2021 – janeiro de 2022"),
+    ],
+)
+def test_a_period_is_worded_as_the_language_words_it(language: str, year: str, month: str, across: str) -> None:
+    assert numbers.months("2021-01", "2021-12", language) == year
+    assert numbers.months("2021-05", "2021-05", language) == numbers.month_and_year("2021-05", language) == month
+    assert numbers.months("2021-11", "2022-01", language) == across
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "language", "printed"),
+    [
+        (5_000, "people", "en", "5 K"),
+        (4_600, "people", "es", "4,6 mil"),
+        (150_000, "people", "pt", "150 mil"),
+        (1_500_000, "usd", "en", "$1.5 M"),
+        (1_500_000, "usd", "pt", "US$ 1,5 mi"),
+        (0.35, "share", "es", "35 %"),
+        (400, "count", "en", "400"),
+        (12_345, "people", "en", "12.3 K"),
+    ],
+)
+def test_a_round_number_feigns_no_precision(number: float, unit: str, language: str, printed: str) -> None:
+    assert numbers.rounded(number, unit, language) == narrow(printed)
+
+
+@pytest.mark.parametrize(("language", "printed"), [("en", "“a”"), ("es", "«a»"), ("pt", "“a”")])
+def test_quotation_marks_are_those_of_the_language(language: str, printed: str) -> None:
+    assert numbers.quoted("a", language) == printed

@@ -28,7 +28,7 @@ from rmrp_analysis.show.data_tables import (
     TAB_NAMES,
     UNIT_NAMES,
 )
-from rmrp_analysis.show.findings import GROUP_FINDINGS
+from rmrp_analysis.show.findings import GROUP_FINDINGS, PLACES
 from rmrp_analysis.show.narrative import SECTIONS
 from rmrp_analysis.show.quality_page import FAMILIES, JOINS, SEVERITIES, STEPS
 from rmrp_analysis.vocabulary import COUNTRIES, INDICATOR_TYPES, INTERSECTOR, PLAN_YEARS, PLATFORMS, SECTORS
@@ -58,6 +58,7 @@ LISTS = (
     TAB_NAMES.values(),
     UNIT_NAMES.values(),
     [year.name for year in PLAN_YEARS.values()],
+    PLACES.values(),
     [check.sentence for check in CHECKS.values()],
     [check.allowed for check in CHECKS.values() if check.allowed != "{expected}"],
     [repair.sentence for repair in REPAIRS.values()],

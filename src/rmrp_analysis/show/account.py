@@ -72,7 +72,7 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
     figures, words, method = printed.key_figures, printed.words, printed.key_figures.method
     with_people = figures.sector not in WITHOUT_PEOPLE
     if with_people:
-        types = ", ".join(f"“{words(kind)}”" for kind in method.counted_indicator_types)
+        types = ", ".join(numbers.quoted(words(kind), printed.language) for kind in method.counted_indicator_types)
         rule = words(
             "New beneficiaries of each month, added up over the period; indicators of type {types} only. "
             "Partners report a person as new once; nobody else removes repeats within the sector.",

@@ -221,12 +221,15 @@ def months(printed: Printed) -> Block:
         "kicker": kicker,
         "finding": findings.peak_month(printed),
         "svg": "" if nothing else svg(month_columns(shown), prefix="months"),
-        "alt": "" if nothing else _months_alt(printed, breakdown),
+        "alt": "" if nothing else _months_alt(printed, breakdown, in_thousands),
         "table": {
             "summary": words("Show the numbers as a table"),
             "caption": words("People newly reached, by month"),
             "columns": [words("Month"), words("People newly reached")],
-            "rows": [[_month_and_year(printed, cell), _people_text(printed, cell)] for cell in breakdown.cells],
+            "rows": [
+                [numbers.month_and_year(cell.key, printed.language), _month_cell(printed, cell, in_thousands)]
+                for cell in breakdown.cells
+            ],
         },
         "empty": _nothing(printed, words("No people reached in these months"), breakdown.cells) if nothing else None,
     }
@@ -244,11 +247,12 @@ def _month_text(printed: Printed, cell: Cell, in_thousands: bool) -> str:
     )
 
 
-def _month_and_year(printed: Printed, cell: Cell) -> str:
-    return f"{numbers.month_name(cell.key, printed.language)} {cell.key[:4]}"
+def _month_cell(printed: Printed, cell: Cell, in_thousands: bool) -> str:
+    """A month as the table beside the chart states it: as in the chart, but not cut to whole thousands."""
+    return _people_text(printed, cell) if in_thousands else _month_text(printed, cell, in_thousands)
 
 
-def _months_alt(printed: Printed, breakdown: Breakdown) -> str:
+def _months_alt(printed: Printed, breakdown: Breakdown, in_thousands: bool) -> str:
     words, values = printed.words, breakdown.values()
     parts = [
         words(
@@ -259,10 +263,11 @@ def _months_alt(printed: Printed, breakdown: Breakdown) -> str:
         f"{findings.peak_month(printed)}." if findings.peak_month(printed) else "",
     ]
     if values:
-        ends = {"highest": max(values, key=lambda key: values[key]), "lowest": min(values, key=lambda key: values[key])}
+        valued = sorted((cell for cell in breakdown.cells if cell.value is not None), key=lambda cell: cell.value or 0)
+        first = next(cell for cell in valued if cell.value == valued[-1].value)
         told = {
-            name: f"{numbers.month_name(key, printed.language)} {printed.cell(breakdown.name, key)}"
-            for name, key in ends.items()
+            name: f"{numbers.month_name(cell.key, printed.language)} {_month_cell(printed, cell, in_thousands)}"
+            for name, cell in (("highest", first), ("lowest", valued[0]))
         }
         parts.append(words("Highest: {highest}; lowest: {lowest}.", **told))
     withheld = [numbers.month_name(cell.key, printed.language) for cell in breakdown.cells if cell.suppressed]

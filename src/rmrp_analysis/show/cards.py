@@ -92,9 +92,15 @@ def _listed(labels: list[str], printed: Printed) -> str:
     return printed.words("{first} and {last}", first=", ".join(labels[:-1]), last=labels[-1])
 
 
-def headline(printed: Printed) -> Block:
-    """The sheet in one sentence."""
-    return Block("headline", {"block": "headline", "span": 12, "text": findings.headline(printed)})
+def headline(printed: Printed, written: str = "") -> Block:
+    """The sheet in one sentence: an author's, or one drafted from the figures, which says so."""
+    text, note = (written, "") if written else (findings.headline(printed), drafted(printed))
+    return Block("headline", {"block": "headline", "span": 12, "text": text, "note": note})
+
+
+def drafted(printed: Printed) -> str:
+    """The small print beneath a sentence that no author wrote."""
+    return printed.words("Drafted from the figures.")
 
 
 def people(printed: Printed) -> Block:

@@ -1,5 +1,7 @@
 """The one sentence a reader should take from each chart, written by rule from its numbers."""
 
+from collections.abc import Mapping
+
 from rmrp_analysis.key_figures import Breakdown
 from rmrp_analysis.show import numbers
 from rmrp_analysis.show.printed import Printed
@@ -20,28 +22,85 @@ GROUP_FINDINGS = {
 }
 
 
+PLACES: Mapping[str, str] = {
+    "Brazil": "in Brazil",
+    "Caribbean": "in the Caribbean",
+    "Central America & Mexico": "in Central America & Mexico",
+    "Chile": "in Chile",
+    "Colombia": "in Colombia",
+    "Ecuador": "in Ecuador",
+    "Peru": "in Peru",
+    "Southern Cone": "in the Southern Cone",
+}
+"""Each platform within a sentence: many languages want an article there."""
+
+
 def headline(printed: Printed) -> str:
     """What the response achieved, and with what money."""
     words, figures = printed.words, printed.key_figures
-    reached = _reach(printed)
+    reach = _reach(printed)
     if figures.value("funding_coverage") is None:
-        return words("{reach}.", reach=reached)
+        return words("{reach}.", reach=reach)
     return words(
-        "{reach}, with {coverage} of the funding required.", reach=reached, coverage=printed.figure("funding_coverage")
+        "{reach}, with {coverage} of the funding required.", reach=reach, coverage=printed.figure("funding_coverage")
     )
 
 
 def _reach(printed: Printed) -> str:
+    if printed.key_figures.value("target_coverage") is None:
+        return _people_or_activities(printed)
+    return printed.words("{share} of the people targeted were reached", share=printed.figure("target_coverage"))
+
+
+def _people_or_activities(printed: Printed) -> str:
+    words, reached = printed.words, printed.key_figures.figures["people_reached"]
+    if reached.suppressed:
+        few = str(printed.key_figures.method.small_count_threshold)
+        return words("Fewer than {few} people were reached", few=few)
+    if reached.value is None:
+        return _activities(printed)
+    return printed.sentence(words("{people} people were reached", people=printed.figure("people_reached")))
+
+
+def _activities(printed: Printed) -> str:
     words, figures = printed.words, printed.key_figures
-    if figures.figures["people_reached"].reason in ("no_people", "no_proportions"):
-        return words(
-            "{partners} partners reported {activities} activities",
-            partners=printed.figure("reporting_partners"),
-            activities=printed.figure("activities"),
-        )
+    activities = int(figures.value("activities") or 0)
+    done = words.plural("{count} activity", "{count} activities", activities)
+    partners = int(figures.value("reporting_partners") or 0)
+    told = words.plural(
+        "{partners} partner reported {activities}", "{partners} partners reported {activities}", partners
+    )
+    return told.format(
+        partners=printed.figure("reporting_partners"), activities=done.format(count=printed.figure("activities"))
+    )
+
+
+def response(printed: Printed) -> str:
+    """The first sentence on the response, where no author wrote one: by whom and where people were reached."""
+    figures = printed.key_figures
+    if not figures.value("people_reached"):
+        return printed.words("{reach}.", reach=_people_or_activities(printed))
+    reached = _partners_reached(printed)
+    most = largest(figures.breakdowns.get("people_reached_by_platform"))
+    if not most:
+        return printed.words("{reach}.", reach=reached)
+    share = printed.share(most[1], figures.value("people_reached"))
+    where = printed.words("{share} of them {place}", share=share, place=printed.words(PLACES.get(most[0], "")))
+    return printed.words("{reached}; {where}.", reached=reached, where=where)
+
+
+def _partners_reached(printed: Printed) -> str:
+    words, figures = printed.words, printed.key_figures
+    told = words.plural(
+        "{partners} partner reached {people} people",
+        "{partners} partners reached {people} people",
+        int(figures.value("reporting_partners") or 0),
+    )
+    names = {"partners": "reporting_partners", "people": "people_reached"}
+    reached = printed.sentence(told.format(**{name: printed.figure(of) for name, of in names.items()}))
     if figures.value("target_coverage") is None:
-        return words("{people} people were reached", people=printed.figure("people_reached"))
-    return words("{share} of the people targeted were reached", share=printed.figure("target_coverage"))
+        return reached
+    return words("{reached}, {share} of those targeted", reached=reached, share=printed.figure("target_coverage"))
 
 
 def platforms(printed: Printed) -> str:

@@ -1,12 +1,13 @@
 """What an author wrote about a sector: Markdown with the names of figures, which are filled in from the sheet.
 
-A file has the sections ``## Situation``, ``## Response`` and ``## Lessons learned``. ``{{ people_reached }}`` stands
-for that figure as the sheet prints it, ``{{ people_reached_by_platform.Peru }}`` for a part of a breakdown; nothing
-else is allowed between braces. Paragraphs may hold **bold** words.
+A file has the sections ``## Headline``, ``## Situation``, ``## Response`` and ``## Lessons learned``, named in English
+or in the language of the file; each may be left out. Paragraphs may hold **bold** words. What stands between braces
+is explained in ``placeholders``.
 """
 
-import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,39 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.key_figures import SectorKeyFigures
+from rmrp_analysis.show.placeholders import Piece, pieces
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import slug
 
+HEADLINE = "Headline"
 SECTIONS = ("Situation", "Response", "Lessons learned")
-_PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 Runs = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong in a narrative, and where."""
+
+    path: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Narrative:
+    """A file as it reads with the sheet's figures: paragraphs by section, its pieces, and every fault."""
+
+    sections: Mapping[str, list[Runs]] = field(default_factory=dict)
+    pieces: tuple[Piece, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        """The author's headline; empty when there is none."""
+        return " ".join(run["text"] for runs in self.sections.get(HEADLINE, []) for run in runs)
 
 
 def narrative_path(folder: str, sector: str, language: str) -> Path | None:
@@ -30,22 +57,24 @@ def narrative_path(folder: str, sector: str, language: str) -> Path | None:
     return path if folder and path.is_file() else None
 
 
-def read_narrative(path: Path, printed: Printed) -> dict[str, list[Runs]]:
-    """The paragraphs of each section in the file's order, with figures filled in.
+def read_narrative(path: Path, printed: Printed) -> Narrative:
+    """The narrative with figures filled in. Raises ``RequestError`` that lists every fault with file and line."""
+    narrative = look_through(path, printed)
+    if narrative.faults:
+        raise RequestError("\n".join(map(str, narrative.faults)))
+    return narrative
 
-    Raises ``RequestError`` for a section or a figure that is not known, with file, line and suggestion.
-    """
-    sections: dict[str, list[Runs]] = {}
-    tokens = MarkdownIt("commonmark").parse(path.read_text(encoding="utf-8-sig"))
-    for kind, token in _inlines(tokens):
-        line = (token.map or [0])[0] + 1
-        if kind == "heading":
-            sections[_section(token.content, path, line)] = []
-        elif not sections:
-            raise RequestError(f"{path}:{line}: text before the first heading; begin with '## {SECTIONS[0]}'")
-        else:
-            sections[next(reversed(sections))].append(_runs(token, printed, path, line))
-    return sections
+
+def look_through(path: Path, printed: Printed) -> Narrative:
+    """The narrative as far as it can be read, with its faults."""
+    try:
+        text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        return Narrative(faults=(Fault(path, 1, "this is not UTF-8 text; save it as UTF-8"),))
+    reading = _Reading(path, printed)
+    for kind, token in _inlines(MarkdownIt("commonmark").parse(text)):
+        reading.take(kind, token, line=(token.map or [0])[0] + 1)
+    return Narrative(reading.sections, tuple(reading.pieces), tuple(reading.faults))
 
 
 def _inlines(tokens: list[Token]) -> Iterator[tuple[str, Token]]:
@@ -55,44 +84,60 @@ def _inlines(tokens: list[Token]) -> Iterator[tuple[str, Token]]:
             yield ("heading" if opening.type == "heading_open" else "paragraph"), token
 
 
-def _section(heading: str, path: Path, line: int) -> str:
-    if heading not in SECTIONS:
-        raise RequestError(f"{path}:{line}: unknown section '{heading}'; {did_you_mean(heading, SECTIONS)}")
-    return heading
+class _Reading:
+    """One file being read: what was found so far."""
+
+    def __init__(self, path: Path, printed: Printed) -> None:
+        self.sections: dict[str, list[Runs]] = {}
+        self.pieces: list[Piece] = []
+        self.faults: list[Fault] = []
+        self._path, self._printed = path, printed
+        words = printed.words
+        translated = {words("Headline"): HEADLINE, **{words(name): name for name in SECTIONS}}
+        self._names = {name: name for name in (HEADLINE, *SECTIONS)} | translated
+
+    def take(self, kind: str, token: Token, *, line: int) -> None:
+        """Note a heading or a paragraph."""
+        if kind == "heading":
+            self._open(token.content, line)
+        elif self.sections:
+            self.sections[next(reversed(self.sections))].append(self._runs(token, line))
+        else:
+            first = self._printed.words(SECTIONS[0])
+            self._fault(line, f"text before the first heading; begin with '## {first}'")
+
+    def _open(self, heading: str, line: int) -> None:
+        if heading not in self._names:
+            self._fault(line, f"unknown section '{heading}'; {did_you_mean(heading, self._names)}")
+        section = self._names.get(heading, heading)
+        if section in self.sections:
+            self._fault(line, f"the section '{heading}' stands here a second time")
+        self.sections.setdefault(section, [])
+
+    def _fault(self, line: int, message: str) -> None:
+        self.faults.append(Fault(self._path, line, message))
+
+    def _runs(self, token: Token, line: int) -> Runs:
+        runs: Runs = []
+        for bold, text in _by_weight(token):
+            found = list(pieces(text, self._printed, line=line))
+            self.pieces += found
+            self.faults += [Fault(self._path, piece.line, piece.text) for piece in found if piece.kind == "fault"]
+            filled = "".join(piece.text for piece in found if piece.kind != "fault")
+            runs.append({"text": self._printed.sentence(filled.replace("\n", " ")), "bold": bold})
+            line += text.count("\n")
+        return runs
 
 
-def _runs(token: Token, printed: Printed, path: Path, line: int) -> Runs:
-    runs: Runs = []
-    bold = False
+def _by_weight(token: Token) -> Iterator[tuple[bool, str]]:
+    """The words of a paragraph as they follow each other: whether they are bold, and their text with line ends."""
+    bold, words = False, ""
     for child in token.children or []:
         if child.type in ("strong_open", "strong_close"):
-            bold = child.type == "strong_open"
-            continue
-        text = " " if child.type in ("softbreak", "hardbreak") else child.content
-        if runs and runs[-1]["bold"] == bold:
-            runs[-1]["text"] += text
-        elif text:
-            runs.append({"text": text, "bold": bold})
-    return [{**run, "text": _filled_in(run["text"], printed, path, line)} for run in runs]
-
-
-def _filled_in(text: str, printed: Printed, path: Path, line: int) -> str:
-    filled = _PLACEHOLDER.sub(lambda found: _value_of(found[1], printed, path, line), text)
-    if "{{" in filled or "}}" in filled:
-        raise RequestError(f"{path}:{line}: braces that do not enclose the name of one figure: '{text}'")
-    return filled
-
-
-def _value_of(name: str, printed: Printed, path: Path, line: int) -> str:
-    figures = printed.key_figures
-    if name in figures.figures:
-        return printed.figure(name)
-    breakdown, _, key = name.partition(".")
-    if key and key in _keys(figures, breakdown):
-        return printed.cell(breakdown, key)
-    known = [*figures.figures, *(f"{table}.{part}" for table in figures.breakdowns for part in _keys(figures, table))]
-    raise RequestError(f"{path}:{line}: this sheet has no figure '{name}'; {did_you_mean(name, known)}")
-
-
-def _keys(figures: SectorKeyFigures, breakdown: str) -> list[str]:
-    return [cell.key for cell in figures.breakdowns[breakdown].cells] if breakdown in figures.breakdowns else []
+            if words:
+                yield bold, words
+            bold, words = child.type == "strong_open", ""
+        else:
+            words += "\n" if child.type in ("softbreak", "hardbreak") else child.content
+    if words:
+        yield bold, words

@@ -5,6 +5,8 @@ People and money have three significant digits, counts are printed in full, shar
 """
 
 import datetime
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -16,6 +18,10 @@ NOTHING = "—"
 SIGNIFICANT_DIGITS = 3
 _POWERS = (9, 6, 3)
 _LEAST_PERCENT = Decimal("0.1")
+_MILLIONS_OF: Mapping[str, re.Pattern[str]] = {
+    "es": re.compile(rf"(?<=\d{NARROW_SPACE})(M|mil{NARROW_SPACE}M)(?=\s+personas\b)"),
+    "pt": re.compile(rf"(?<=\d{NARROW_SPACE})(mi|bi)(?=\s+pessoas\b)"),
+}
 _DATE_LOCALES = {"en": "en_GB"}
 """International English puts the day first."""
 
@@ -26,12 +32,16 @@ class _Policy:
     """For 10⁹, 10⁶ and 10³."""
     dollars: str
     percent: str
+    month_of_year: str
+    quotes: str
 
 
 _POLICIES = {
-    "en": _Policy(("B", "M", "K"), "${}", "{}%"),
-    "es": _Policy((f"mil{NARROW_SPACE}M", "M", "mil"), f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%"),
-    "pt": _Policy(("bi", "mi", "mil"), f"US${NARROW_SPACE}{{}}", "{}%"),
+    "en": _Policy(("B", "M", "K"), "${}", "{}%", "{} {}", "“{}”"),
+    "es": _Policy(
+        (f"mil{NARROW_SPACE}M", "M", "mil"), f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%", "{} de {}", "«{}»"
+    ),
+    "pt": _Policy(("bi", "mi", "mil"), f"US${NARROW_SPACE}{{}}", "{}%", "{} de {}", "“{}”"),
 }
 
 
@@ -68,6 +78,17 @@ def share(number: float | None, language: str) -> str:
     return _POLICIES[language].percent.format(_decimal(rounded, 0 if whole else digits, language))
 
 
+def rounded(number: float, unit: str, language: str) -> str:
+    """A round number of a figure's unit, without the zeros that would feign precision: ``5 K``, ``$1.5 M``, ``35%``."""
+    digits = len(Decimal(str(number)).normalize().as_tuple().digits)
+    if unit == "share":
+        return share(number, language)
+    if unit == "count":
+        return count(number, language)
+    printed = _compact(number, language, min(digits, SIGNIFICANT_DIGITS))
+    return _POLICIES[language].dollars.format(printed) if unit == "usd" else printed
+
+
 def fewer_than(threshold: int) -> str:
     """What stands in place of a withheld count."""
     return f"<{NARROW_SPACE}{threshold}"
@@ -83,14 +104,19 @@ def month_letter(month: str, language: str) -> str:
     return str(get_month_names("narrow", context="stand-alone", locale=language)[int(month[5:])])
 
 
+def month_and_year(month: str, language: str) -> str:
+    """A month given as ``YYYY-MM`` with its year: ``May 2021``, ``mayo de 2021``."""
+    return _POLICIES[language].month_of_year.format(month_name(month, language), month[:4])
+
+
 def months(first: str, last: str, language: str) -> str:
-    """A period in words: ``January–December 2021``."""
-    start, end = month_name(first, language), month_name(last, language)
+    """A period in words: ``January–December 2021``, ``enero–diciembre de 2021``."""
+    end = month_and_year(last, language)
     if first == last:
-        return f"{start} {first[:4]}"
+        return end
     if first[:4] == last[:4]:
-        return f"{start}–{end} {last[:4]}"
-    return f"{start} {first[:4]} – {end} {last[:4]}"
+        return f"{month_name(first, language)}–{end}"
+    return f"{month_and_year(first, language)} – {end}"
 
 
 def date(iso: str, language: str) -> str:
@@ -103,19 +129,29 @@ def date(iso: str, language: str) -> str:
         return iso
 
 
-def _compact(number: float, language: str) -> str:
+def in_sentence(text: str, language: str) -> str:
+    """The text with the *de* that Spanish and Portuguese put between millions and people: ``1,57 M de personas``."""
+    return _MILLIONS_OF[language].sub(r"\1 de", text) if language in _MILLIONS_OF else text
+
+
+def quoted(text: str, language: str) -> str:
+    """A text between the quotation marks of the language."""
+    return _POLICIES[language].quotes.format(text)
+
+
+def _compact(number: float, language: str, significant: int = SIGNIFICANT_DIGITS) -> str:
     exact = Decimal(str(number))
-    rounded = _to_significant(exact) if abs(exact) >= 1000 else exact.quantize(Decimal(1), ROUND_HALF_UP)
+    shown = _to_significant(exact, significant) if abs(exact) >= 1000 else exact.quantize(Decimal(1), ROUND_HALF_UP)
     for power, unit in zip(_POWERS, _POLICIES[language].units, strict=True):
-        if abs(rounded) >= Decimal(10) ** power:
-            scaled = rounded.scaleb(-power)
-            digits = max(SIGNIFICANT_DIGITS - 1 - scaled.adjusted(), 0)
+        if abs(shown) >= Decimal(10) ** power:
+            scaled = shown.scaleb(-power)
+            digits = max(significant - 1 - scaled.adjusted(), 0)
             return f"{_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"
-    return _decimal(rounded, 0, language)
+    return _decimal(shown, 0, language)
 
 
-def _to_significant(number: Decimal) -> Decimal:
-    return number.quantize(Decimal(1).scaleb(number.adjusted() - SIGNIFICANT_DIGITS + 1), ROUND_HALF_UP)
+def _to_significant(number: Decimal, significant: int) -> Decimal:
+    return number.quantize(Decimal(1).scaleb(number.adjusted() - significant + 1), ROUND_HALF_UP)
 
 
 def _decimal(number: Decimal, digits: int, language: str) -> str:

@@ -1,11 +1,23 @@
 """A sheet's figures as they are printed in one language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
 from rmrp_analysis.show import numbers
 from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, REGION, REGIONAL
 from rmrp_analysis.words import Words
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A figure or a part of a breakdown, by the name an author calls it: its value, its unit, its printed form."""
+
+    name: str
+    value: float | None
+    unit: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -19,6 +31,17 @@ class Printed:
     def language(self) -> str:
         """The reader's language."""
         return self.words.language
+
+    @cached_property
+    def quantities(self) -> Mapping[str, Quantity]:
+        """Everything the sheet states, by name: ``people_reached``, ``people_reached_by_platform["Peru"]``."""
+        figures = (Quantity(name, of.value, of.unit, self.of(of)) for name, of in self.key_figures.figures.items())
+        parts = (
+            Quantity(f'{table.name}["{cell.key}"]', cell.value, table.unit, self.part(cell, table))
+            for table in self.key_figures.breakdowns.values()
+            for cell in table.cells
+        )
+        return {quantity.name: quantity for quantity in (*figures, *parts)}
 
     def figure(self, name: str) -> str:
         """A figure by name, as printed."""
@@ -82,6 +105,10 @@ class Printed:
             return self.withheld
         formats = {"people": numbers.people, "usd": numbers.usd, "count": numbers.count, "share": numbers.share}
         return formats[unit](value, self.language)
+
+    def sentence(self, text: str) -> str:
+        """A text with figures in it as the language says it aloud."""
+        return numbers.in_sentence(text, self.language)
 
     def usd(self, amount: float) -> str:
         """An amount of money, as printed."""

@@ -74,7 +74,7 @@ class QualityPage:
             "languages": [],
         }
         document = {"title": names, "lang": words.language}
-        headline = {"block": "headline", "span": 12, "text": self._headline()}
+        headline = {"block": "headline", "span": 12, "note": "", "text": self._headline()}
         return Block("masthead", view, document=document), Block("headline", headline)
 
     def _headline(self) -> str:

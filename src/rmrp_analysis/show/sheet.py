@@ -1,6 +1,7 @@
 """A sheet as an analyst works with it: each block by name, all of them in order."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from rmrp_analysis import disclosure, theme
@@ -8,7 +9,7 @@ from rmrp_analysis.key_figures import SectorKeyFigures
 from rmrp_analysis.show import account, breakdowns, cards, findings
 from rmrp_analysis.show.block import Block, FigureFile
 from rmrp_analysis.show.data_tables import data_tables
-from rmrp_analysis.show.narrative import SECTIONS, narrative_path, read_narrative
+from rmrp_analysis.show.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE, slug
 from rmrp_analysis.words import Words
@@ -44,7 +45,7 @@ class Sheet:
         printed = self._printed
         figures = self.key_figures
         notice = (cards.notice(printed),) if figures.illustrative or figures.lost_people else ()
-        return cards.masthead(printed, self.title, self.languages, self._report), *notice, cards.headline(printed)
+        return cards.masthead(printed, self.title, self.languages, self._report), *notice, self._headline
 
     def people(self) -> tuple[Block, ...]:
         """People in need, target, reached; nothing for a sector without people."""
@@ -93,22 +94,29 @@ class Sheet:
         return months, *groups, breakdowns.donors(printed)
 
     def narrative(self) -> tuple[Block, ...]:
-        """What the author wrote; nothing when there is no text in this language."""
+        """What the author wrote, section by section; where none wrote of the response, a sentence from the figures."""
+        sections = [section for section in map(self._section, SECTIONS) if section["paragraphs"]]
+        spans = NARRATIVE_SPANS[len(sections)]
+        spanned = [{**section, "span": span} for section, span in zip(sections, spans, strict=True)]
+        return (Block("narrative", {"block": "narrative", "span": 12, "sections": spanned}),)
+
+    def _section(self, name: str) -> dict[str, Any]:
+        printed, paragraphs = self._printed, self._author.sections.get(name, [])
+        note = cards.drafted(printed) if name == "Response" and not paragraphs else ""
+        if note:
+            paragraphs = [[{"text": findings.response(printed), "bold": False}]]
+        return {"heading": printed.words(name), "paragraphs": paragraphs, "note": note}
+
+    @cached_property
+    def _author(self) -> Narrative:
+        """What an author wrote about the region in this language; nothing on a platform's own sheet."""
         path = narrative_path(self._narratives, self.key_figures.sector, self._printed.language)
-        if path is None or self.key_figures.platform != REGION:
-            return ()
-        written = read_narrative(path, self._printed)
-        sections = [name for name in SECTIONS if written.get(name)]
-        spans = NARRATIVE_SPANS.get(len(sections), ())
-        view = {
-            "block": "narrative",
-            "span": 12,
-            "sections": [
-                {"heading": self._printed.words(name), "span": span, "paragraphs": written[name]}
-                for name, span in zip(sections, spans, strict=True)
-            ],
-        }
-        return (Block("narrative", view),) if sections else ()
+        here = path is not None and self.key_figures.platform == REGION
+        return read_narrative(path, self._printed) if path and here else Narrative()
+
+    @property
+    def _headline(self) -> Block:
+        return cards.headline(self._printed, self._author.headline)
 
     def closing(self) -> tuple[Block, ...]:
         """How the figures were counted, their sources, the small print."""
@@ -123,7 +131,7 @@ class Sheet:
         """The sheet's figures as data, with the headline and the printed form of each; and as tables in words."""
         printed = self._printed
         said = {
-            "headline": findings.headline(printed),
+            "headline": self._headline.view["text"],
             "period_printed": printed.period(),
             "printed": {name: printed.figure(name) for name in self.key_figures.figures},
         }

@@ -1,0 +1,77 @@
+"""Numbers as people type them in a sentence, read in the language the sentence is in."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Literal
+
+Kind = Literal["share", "usd", "plain"]
+"""What the number's sign tells: a percent sign, a sign of dollars, or neither."""
+
+SEPARATORS: Mapping[str, tuple[str, str]] = {"en": (",", "."), "es": (".", ","), "pt": (".", ",")}
+"""Between thousands, and before decimals."""
+
+PERCENT: Mapping[str, tuple[str, ...]] = {
+    "en": ("%", "percent", "per cent"),
+    "es": ("%", "por ciento"),
+    "pt": ("%", "por cento"),
+}
+POWERS: Mapping[str, Mapping[str, int]] = {
+    "en": {"thousand": 3, "million": 6, "billion": 9, "K": 3, "M": 6, "B": 9},
+    "es": {"mil millones": 9, "mil M": 9, "millones": 6, "millón": 6, "mil": 3, "K": 3, "M": 6},
+    "pt": {"bilhões": 9, "bilhão": 9, "milhões": 6, "milhão": 6, "mil": 3, "mi": 6, "bi": 9, "K": 3, "M": 6},
+}
+
+
+@dataclass(frozen=True)
+class TypedNumber:
+    """A number in a text: as it stands there, where it begins, its value (a share from 0 to 1)."""
+
+    text: str
+    start: int
+    number: float
+    kind: Kind
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it may be a year: four digits that no separator, sign or unit makes a quantity."""
+        return self.text.isdigit() and len(self.text) == 4 and 1900 <= self.number < 2100
+
+
+def typed_numbers(text: str, language: str) -> Iterator[TypedNumber]:
+    """Every number of a text, in its order."""
+    for found in _pattern(language).finditer(text):
+        yield _typed(found, language)
+
+
+def read_number(text: str, language: str) -> TypedNumber | None:
+    """The one number that the whole text is; None when it is something else."""
+    found = _pattern(language).fullmatch(text.strip())
+    return _typed(found, language) if found else None
+
+
+@cache
+def _pattern(language: str) -> re.Pattern[str]:
+    group, decimal = map(re.escape, SEPARATORS[language])
+    units = "|".join(_spaced(unit) for unit in (*POWERS[language], *PERCENT[language]))
+    return re.compile(
+        rf"(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
+        rf"(?P<whole>\d{{1,3}}(?:[{group}\u00a0\u202f]\d{{3}})+|\d+)(?:{decimal}(?P<part>\d+))?"
+        rf"(?:\s?(?P<unit>{units}))?(?!\w|[.,]\d)"
+    )
+
+
+def _spaced(unit: str) -> str:
+    return r"\s".join(map(re.escape, unit.split()))
+
+
+def _typed(found: re.Match[str], language: str) -> TypedNumber:
+    unit = re.sub(r"\s", " ", found["unit"] or "")
+    whole = re.sub(r"\D", "", found["whole"])
+    digits = Decimal(f"{whole}.{found['part'] or 0}")
+    if unit in PERCENT[language]:
+        return TypedNumber(found[0], found.start(), float(digits / 100), "share")
+    number = float(digits.scaleb(POWERS[language].get(unit, 0)))
+    return TypedNumber(found[0], found.start(), number, "usd" if found["dollars"] else "plain")

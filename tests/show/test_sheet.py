@@ -1,0 +1,97 @@
+"""A sheet holds what an author wrote, drafts what none wrote, and speaks one language throughout."""
+
+import html
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Build
+from rmrp_analysis.counting import Period
+from rmrp_analysis.key_figures import build_sector_key_figures
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.show import Sheet
+
+ROOT = Path(__file__).parents[2]
+NARRATIVES = str(ROOT / "params" / "narratives" / "2021-end-of-year")
+TITLE = "End of year 2021 key figures"
+YEAR = Period(start="2021-01", end="2021-12")
+ENGLISH = re.compile(
+    r"\b(the|of|and|with|people|from|by|was|were|are|is|not|which|who|each|all|only|values?|month|table|chart|reached|"
+    r"target(ed)?|need|fund(ing|ed)|unmet|report(s|ed)?|platform|partners?|activities|withheld|donors?|"
+    r"organizations?|required|drafted|figures|sources|illustrative|given|stated)\b",
+    re.IGNORECASE,
+)
+NAMES = re.compile(r"Donor [A-Z] \(sample\)|Natural Earth|rmrp sample")
+
+
+@cache
+def bundled_plan() -> Any:
+    return load_plan(ROOT / "data" / "rmrp-2021")
+
+
+def text_of(sheet: Sheet) -> str:
+    """All that is read or heard on a sheet: texts, alternative texts, labels."""
+    written = " ".join(block.html() for block in sheet.blocks())
+    heard = " ".join(re.findall(r'(?:alt|aria-label|title)="([^"]*)"', written))
+    read = re.sub(r"<[^>]+>", " ", written)
+    return NAMES.sub(" ", html.unescape(f"{read} {heard}"))
+
+
+@pytest.mark.parametrize("language", ["es", "pt"])
+@pytest.mark.parametrize(
+    ("sector", "platform"),
+    [
+        ("Health", "region"),
+        ("Human Trafficking & Smuggling", "region"),
+        ("Human Trafficking & Smuggling", "Chile"),
+        ("Human Trafficking & Smuggling", "Central America & Mexico"),
+        ("Multipurpose Cash Assistance", "region"),
+        ("Humanitarian Transportation", "Caribbean"),
+        ("Common Services", "region"),
+        ("Common Services", "Chile"),
+        ("Intersector", "region"),
+        ("Intersector", "Southern Cone"),
+    ],
+)
+def test_no_english_is_left_on_a_sheet_in_another_language(sector: str, platform: str, language: str) -> None:
+    figures = build_sector_key_figures(bundled_plan(), sector, platform=platform, period=YEAR)
+    sheet = Sheet(figures, title=TITLE, language=language, languages=("es", "pt"), narratives=NARRATIVES)
+    assert [found[0] for found in ENGLISH.finditer(text_of(sheet))] == []
+
+
+def view_of(blocks: Any, kind: str) -> Any:
+    return next(block.view for block in blocks if block.kind == kind)
+
+
+def written(folder: Path, text: str, figures: Any) -> Sheet:
+    (folder / "health.en.md").write_text(text, encoding="utf-8")
+    return Sheet(figures, title=TITLE, narratives=str(folder))
+
+
+def test_what_no_author_wrote_is_drafted_and_says_so(sheet: Build) -> None:
+    drafted = Sheet(sheet(people_reached=4_910, reporting_partners=7), title=TITLE)
+    headline, (section,) = drafted._headline.view, view_of(drafted.narrative(), "narrative")["sections"]
+    assert (headline["text"], headline["note"]) == ("4.91\u202fK people were reached.", "Drafted from the figures.")
+    assert (section["heading"], section["note"]) == ("Response", "Drafted from the figures.")
+    assert section["paragraphs"] == [[{"text": "7 partners reached 4.91\u202fK people.", "bold": False}]]
+
+
+def test_an_authors_headline_and_response_stand_as_written(tmp_path: Path, sheet: Build) -> None:
+    text = "## Headline\n\nHelp for {{ people_reached }}.\n\n## Response\n\nWe helped.\n"
+    by_author = written(tmp_path, text, sheet(people_reached=4_910))
+    assert (by_author._headline.view["text"], by_author._headline.view["note"]) == ("Help for 4.91\u202fK.", "")
+    (section,) = view_of(by_author.narrative(), "narrative")["sections"]
+    assert (section["paragraphs"], section["note"]) == ([[{"text": "We helped.", "bold": False}]], "")
+    assert by_author.figures().records["headline"] == "Help for 4.91\u202fK."
+
+
+def test_a_response_is_drafted_beside_the_sections_an_author_wrote(tmp_path: Path, sheet: Build) -> None:
+    by_author = written(tmp_path, "## Situation\n\nHard.\n", sheet(people_reached=4_910, reporting_partners=7))
+    sections = view_of(by_author.narrative(), "narrative")["sections"]
+    assert [(section["heading"], bool(section["note"])) for section in sections] == [
+        ("Situation", False),
+        ("Response", True),
+    ]
