@@ -8,6 +8,7 @@ from rmrp_analysis.publish.report import ReportResult, output_names
 PARAMS = load_run_params(Path(__file__).parents[1] / "params" / "2021-end-of-year.yml")
 SUMMARY = {
     "package_version": "0.1.0",
+    "method": "RMRP 2021 rules; all activities",
     "inputs": [{"path": "activities.csv.gz", "rows": 20_000, "rows_refused": 20}],
 }
 FIGURES = ("people_in_need", "target", "people_reached", "target_coverage", "requirement_usd", "funding_coverage")

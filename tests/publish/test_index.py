@@ -43,6 +43,10 @@ def test_the_words_are_those_of_the_runs_first_language() -> None:
     assert "20.000" in page
 
 
+def test_the_method_of_the_run_is_named() -> None:
+    assert f'<dd lang="en">{SUMMARY["method"]}</dd>' in page_of(asked_for(sectors=("Health",)))
+
+
 def test_a_search_knows_the_names_of_all_languages() -> None:
     page = page_of(asked_for(sectors=("Health",), platforms=(REGION,), languages=("en", "es", "pt")))
     assert 'data-sought="Health Region Salud Región Saúde Região"' in page

@@ -194,6 +194,7 @@ def _run(words: Words, summary: Mapping[str, Any]) -> dict[str, Any]:
     inputs = [_input(words, file) for file in summary["inputs"]]
     return {
         "inputs": inputs,
+        "method": {"label": words("Method"), "line": summary["method"]},
         "facts": {
             words("Counted"): words("Every sheet says how its figures were counted, and from which sources."),
             words("Made by"): f"rmrp-analysis {summary['package_version']}",
