@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "vocabulary", "counting", "theme", "words", "yaml_text"}
+LEAVES = {"errors", "formulas", "vocabulary", "counting", "theme", "words", "yaml_text"}
 MAY_IMPORT = {
     "errors": set(),
+    "formulas": set(),
     "theme": set(),
     "words": set(),
     "counting": {"errors"},

@@ -224,16 +224,16 @@ def trace(
     if out and out.suffix.lower() != ".csv":
         raise RequestError(f"--out {out}: the format is not written; allowed: .csv")
     plan = _load_repaired(asked, params)
-    from rmrp_analysis.publish.files import write_whole
+    from rmrp_analysis.publish.files import table_text, write_table
     from rmrp_analysis.trace import trace as trace_rows
 
     rows = trace_rows(plan, report.sector, figure, platform=report.platform, period=report.period, method=report.method)
     if out:
-        write_whole(out, "\ufeff" + rows.to_csv(index=False, lineterminator="\n"))
+        write_table(out, rows)
     elif results.is_terminal:
         results.print(_trace_table(rows))
     else:
-        sys.stdout.write(rows.to_csv(index=False, lineterminator="\n"))
+        sys.stdout.write(table_text(rows))
     messages.print(
         f"{figure}: {len(rows):,} rows, contributions add up to {rows['contribution'].sum():,.12g}", markup=False
     )

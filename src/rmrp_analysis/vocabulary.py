@@ -7,7 +7,7 @@ Every spelling is compared folded (see ``fold``), so that accents, case and blan
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rmrp_analysis.errors import RequestError
 
@@ -399,8 +399,6 @@ class PlanYear:
 
     year: int
     name: str
-    fts_plan_id: int
-    fts_plan_names: tuple[str, ...]
     indicator_types: Mapping[str, str]
     """The year's words for what an indicator counts."""
     columns_not_reported: frozenset[str]
@@ -408,6 +406,11 @@ class PlanYear:
     age_gender_groups: tuple[str, ...]
     consolidation: Mapping[str, str]
     """The rule by which the year applies each intersector model (see ``metrics.intersector``)."""
+
+    @property
+    def fts_plan_id(self) -> int:
+        """The plan's id at FTS."""
+        return FTS_PLANS[self.year].id
 
 
 _TYPES_OF_2022 = {
@@ -436,15 +439,18 @@ _CONSOLIDATION_OF_2022 = _CONSOLIDATION_OF_2021 | {
     "southern_cone": "southern_cone_modelled",
 }
 
+_PLAN_OF_2023 = PlanYear(
+    year=2023,
+    name="Regional Refugee and Migrant Response Plan (RMRP) 2023-2024",
+    indicator_types=_TYPES_OF_2023,
+    columns_not_reported=frozenset({"support_space", "covid19"}),
+    age_gender_groups=(*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS),
+    consolidation=_CONSOLIDATION_OF_2022,
+)
 PLAN_YEARS: Mapping[int, PlanYear] = {
     2021: PlanYear(
         year=2021,
         name="Regional Refugee and Migrant Response Plan (RMRP) 2021",
-        fts_plan_id=1021,
-        fts_plan_names=(
-            "Refugee and Migrant Response Plan for Venezuela 2021 (RMRP)",
-            "Venezuela Regional Refugee and Migrant Response Plan (RMRP) 2021",
-        ),
         indicator_types={"Pin": "people in need", "People": "people", "Other": "other"},
         columns_not_reported=frozenset({"admin2", *OTHER_GENDER_GROUPS}),
         age_gender_groups=AGE_GENDER_GROUPS,
@@ -453,33 +459,13 @@ PLAN_YEARS: Mapping[int, PlanYear] = {
     2022: PlanYear(
         year=2022,
         name="Regional Refugee and Migrant Response Plan (RMRP) 2022",
-        fts_plan_id=1069,
-        fts_plan_names=("Venezuela Regional Refugee and Migrant Response Plan (RMRP) 2022",),
         indicator_types=_TYPES_OF_2022 | {"PiN": "people in need"},
         columns_not_reported=frozenset({"support_space"}),
         age_gender_groups=(*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS),
         consolidation=_CONSOLIDATION_OF_2022,
     ),
-    2023: PlanYear(
-        year=2023,
-        name="Regional Refugee and Migrant Response Plan (RMRP) 2023-2024",
-        fts_plan_id=1129,
-        fts_plan_names=("Venezuela Regional Refugee and Migrant Response Plan (RMRP) 2023",),
-        indicator_types=_TYPES_OF_2023,
-        columns_not_reported=frozenset({"support_space", "covid19"}),
-        age_gender_groups=(*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS),
-        consolidation=_CONSOLIDATION_OF_2022,
-    ),
-    2024: PlanYear(
-        year=2024,
-        name="Regional Refugee and Migrant Response Plan (RMRP) 2023-2024, update 2024",
-        fts_plan_id=1163,
-        fts_plan_names=("Venezuela Regional Refugee and Migrant Response Plan (RMRP) 2024",),
-        indicator_types=_TYPES_OF_2023,
-        columns_not_reported=frozenset({"support_space", "covid19"}),
-        age_gender_groups=(*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS),
-        consolidation=_CONSOLIDATION_OF_2022,
-    ),
+    2023: _PLAN_OF_2023,
+    2024: replace(_PLAN_OF_2023, year=2024, name=f"{_PLAN_OF_2023.name}, update 2024"),
 }
 
 

@@ -86,6 +86,15 @@ def test_all_sectors_together_have_places_under_their_model(plan: Build, activit
     assert rows(view_of(plan(reports), "Peru", "Intersector")) == [("Ica", "50"), ("Lima", "20")]
 
 
+def test_countries_stand_there_where_the_source_gives_no_money_by_country(plan: Build, activities: Build) -> None:
+    reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[30.0, 500.0])
+    for sector in ("Health", "Intersector"):
+        view = view_of(plan(reports, funding_by_sector={"Health": 70.0}), "Southern Cone", sector)
+        assert rows(view)[:2] == [("Uruguay", "500"), ("Bolivia", "30")]
+        assert view is not None
+        assert (view["kicker"], view["measures"]) == ("People reached, by country", ["people"])
+
+
 def test_nothing_is_shown_where_no_place_is_known(plan: Build, activities: Build) -> None:
     reported = plan(activities(country="COL"))
     assert view_of(replace(reported, funding_flows=None), "Peru") is None

@@ -19,7 +19,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.show.account import LEVELS, MODEL_RULES, SHOWN_SOURCES
-from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES
+from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES, PLACE_KICKERS
 from rmrp_analysis.show.data_tables import (
     BREAKDOWN_NAMES,
     COLUMN_NAMES,
@@ -53,7 +53,7 @@ LISTS = (
     SECTIONS,
     (INTERSECTOR, *SECTORS),
     COUNTRIES.values(),
-    ("People reached and designated funding by country*", "Designated funding by country*"),
+    (*PLACE_KICKERS.values(), "People reached, by first administrative level"),
     SHOWN_SOURCES.values(),
     TAB_NAMES.values(),
     UNIT_NAMES.values(),

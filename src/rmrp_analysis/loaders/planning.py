@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from rmrp_analysis.loaders.cells import read_cells
-from rmrp_analysis.loaders.tabular import Loaded, header_key, load_table
+from rmrp_analysis.loaders.tabular import Loaded, header_key, is_header, load_cells
 from rmrp_analysis.tables import Planning, PlanningSheet
 from rmrp_analysis.vocabulary import ALL, COUNTRIES, NATIONAL, POPULATION_GROUPS, SECTORS, WITHOUT_PEOPLE, place_key
 
@@ -20,11 +20,12 @@ def load_planning(path: Path, *, year: int) -> Loaded:
     A sheet lists every country, so one that it does not list for a sector has 0 planned there. People in transit stay a
     group of their own. Raises ``InputRefused`` as ``load_table`` does.
     """
-    headers = {header_key(str(header)) for header in read_cells(path).columns}
+    cells = read_cells(path, lambda row: is_header(row, Planning) or is_header(row, PlanningSheet))
+    headers = {header_key(str(header)) for header in cells.columns}
     measures = [measure for header, measure in MEASURE_OF_SHEET.items() if header in headers]
     if not measures:
-        return load_table(path, Planning, year=year)
-    sheet = load_table(path, PlanningSheet, year=year)
+        return load_cells(cells, path, Planning, year=year, indicator_types={})
+    sheet = load_cells(cells, path, PlanningSheet, year=year, indicator_types={})
     planning = Planning.validate(_tidy(sheet.table, measures[0], path), lazy=True)
     return Loaded(planning, sheet.refused, sheet.faults, {path.name: len(sheet.table)})
 

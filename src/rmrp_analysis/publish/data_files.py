@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 import rmrp_analysis
-from rmrp_analysis.publish.files import FORMULA_STARTS, harmless
+from rmrp_analysis.formulas import FORMULA_STARTS, harmless
 
 FIXED_TIME = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel keeps no time zone
 FIRST_TIME_OF_ZIP = (1980, 1, 1, 0, 0, 0)

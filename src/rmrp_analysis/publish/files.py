@@ -4,26 +4,26 @@ import csv
 import io
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
+from rmrp_analysis.formulas import harmless
 from rmrp_analysis.vocabulary import slug
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LONGEST_NAME = 80
+A_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+"""Read from a file as text, and no formula for all its sign."""
+
 RESERVED_ON_WINDOWS = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
-RUNS_AS_FORMULA = r"^[=+\-@\t\r\n]"
-A_NUMBER = r"^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$"
-
-FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
-"""A spreadsheet program may run a text that begins so."""
 
 
 def write_whole(path: Path, content: str | bytes) -> Path:
@@ -69,8 +69,13 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def write_table(path: Path, table: "pd.DataFrame") -> Path:
-    """A table as CSV that spreadsheet programs open, and in which no cell runs as a formula."""
-    return write_whole(path, "\ufeff" + without_formulas(table).to_csv(index=False, lineterminator="\n"))
+    """A table as CSV that spreadsheet programs open (see ``table_text``)."""
+    return write_whole(path, "\ufeff" + table_text(table))
+
+
+def table_text(table: "pd.DataFrame") -> str:
+    """A table as CSV text in which no cell runs as a formula."""
+    return str(without_formulas(table).to_csv(index=False, lineterminator="\n"))
 
 
 def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
@@ -79,18 +84,13 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
     Numbers stay numbers, without decimals where a column has none.
     """
     texts = table.select_dtypes(exclude="number").astype("str").fillna("")
-    safe = {}
-    for name, cells in texts.items():
-        risky = cells.str.contains(RUNS_AS_FORMULA, regex=True) & ~cells.str.contains(A_NUMBER, regex=True)
-        safe[str(name)] = cells.mask(risky, "'" + cells)
+    safe = {
+        str(name): cells.map({text: text if A_NUMBER.fullmatch(text) else harmless(text) for text in cells.unique()})
+        for name, cells in texts.items()
+    }
     whole = {
         str(name): numbers.astype("Int64")
         for name, numbers in table.select_dtypes("float").items()
         if (numbers.dropna() % 1 == 0).all()
     }
     return table.assign(**safe, **whole)
-
-
-def harmless(cell: Any) -> Any:
-    """The cell; a text that a spreadsheet program could run as a formula gets an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -69,60 +69,73 @@ def _date(as_of: str, printed: Printed) -> str:
 
 
 def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
-    figures, words, method = printed.key_figures, printed.words, printed.key_figures.method
-    with_people = figures.sector not in WITHOUT_PEOPLE
-    if with_people:
-        types = ", ".join(numbers.quoted(words(kind), printed.language) for kind in method.counted_indicator_types)
-        rule = words(
-            "New beneficiaries of each month, added up over the period; indicators of type {types} only. "
-            "Partners report a person as new once; nobody else removes repeats within the sector.",
-            types=types,
-        )
-        if figures.sector == INTERSECTOR:
-            rule = words(
-                "New beneficiaries of each month; indicators of type {types} only. A person may be reached by several "
-                "sectors: {model}.",
-                types=types,
-                model=words(MODEL_RULES[plan_year(figures.plan_year).consolidation[method.intersector_model]]),
-            )
-            rule += " " + words(LEVELS[method.intersector_level])
-        scope = (
-            words("Only activities of the plan.") if method.rmrp_activities_only else words("All reported activities.")
-        )
-        yield words("People reached"), f"{rule} {scope}"
-        transit = (
-            words("People in transit are in these totals.")
-            if method.in_transit_in_denominators
-            else words("People in transit are not in these totals.")
-        )
-        yield words("Need and target"), f"{words('Plan of {year}.', year=str(figures.plan_year))} {transit}"
+    figures, words = printed.key_figures, printed.words
+    if figures.sector not in WITHOUT_PEOPLE:
+        yield words("People reached"), _people_rule(printed)
+        yield words("Need and target"), _planned_rule(printed)
     if figures.repairs:
-        yield (
-            words("Repairs"),
-            words(
-                "Before counting, {cells} cells of the activity reports were changed by declared rules: {rules}.",
-                cells=numbers.count(figures.cells_changed, printed.language),
-                rules=", ".join(figures.repairs),
-            ),
-        )
+        yield words("Repairs"), _repairs_rule(printed)
     yield (
         words("Partners, activities"),
         words("Distinct organizations that report; distinct organizations named as implementing; rows reported."),
     )
     yield words("Funding"), _funding_rule(printed)
-    if (
-        with_people
-        and method.small_count_threshold > 1
-        and any(cell.suppressed for breakdown in figures.breakdowns.values() for cell in breakdown.cells)
-    ):
-        yield (
-            words("Small numbers"),
-            words(
-                "Counts of fewer than {few} people are withheld, "
-                "and a next smallest one where the rest would give them away.",
-                few=str(method.small_count_threshold),
-            ),
-        )
+    if any(cell.suppressed for breakdown in figures.breakdowns.values() for cell in breakdown.cells):
+        yield words("Small numbers"), _small_numbers_rule(printed)
+
+
+def _people_rule(printed: Printed) -> str:
+    figures, words, method = printed.key_figures, printed.words, printed.key_figures.method
+    types = ", ".join(numbers.quoted(words(kind), printed.language) for kind in method.counted_indicator_types)
+    rule = _intersector_rule(printed, types) if figures.sector == INTERSECTOR else _sector_rule(printed, types)
+    scope = words("Only activities of the plan.") if method.rmrp_activities_only else words("All reported activities.")
+    return f"{rule} {scope}"
+
+
+def _sector_rule(printed: Printed, types: str) -> str:
+    return printed.words(
+        "New beneficiaries of each month, added up over the period; indicators of type {types} only. "
+        "Partners report a person as new once; nobody else removes repeats within the sector.",
+        types=types,
+    )
+
+
+def _intersector_rule(printed: Printed, types: str) -> str:
+    words, method = printed.words, printed.key_figures.method
+    rule = plan_year(printed.key_figures.plan_year).consolidation[method.intersector_model]
+    counted = words(
+        "New beneficiaries of each month; indicators of type {types} only. A person may be reached by several "
+        "sectors: {model}.",
+        types=types,
+        model=words(MODEL_RULES[rule]),
+    )
+    return f"{counted} {words(LEVELS[method.intersector_level])}"
+
+
+def _planned_rule(printed: Printed) -> str:
+    words, figures = printed.words, printed.key_figures
+    transit = (
+        words("People in transit are in these totals.")
+        if figures.method.in_transit_in_denominators
+        else words("People in transit are not in these totals.")
+    )
+    return f"{words('Plan of {year}.', year=str(figures.plan_year))} {transit}"
+
+
+def _repairs_rule(printed: Printed) -> str:
+    figures = printed.key_figures
+    return printed.words(
+        "Before counting, {cells} cells of the activity reports were changed by declared rules: {rules}.",
+        cells=numbers.count(figures.cells_changed, printed.language),
+        rules=", ".join(figures.repairs),
+    )
+
+
+def _small_numbers_rule(printed: Printed) -> str:
+    return printed.words(
+        "Counts of fewer than {few} people are withheld, and a next smallest one where the rest would give them away.",
+        few=str(printed.key_figures.method.small_count_threshold),
+    )
 
 
 def _funding_rule(printed: Printed) -> str:

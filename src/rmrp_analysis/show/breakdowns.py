@@ -14,6 +14,11 @@ from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLATFORMS, REGIONAL
 
 DONORS_SHOWN = 4
 PLACES_SHOWN = 8
+PLACE_KICKERS: Mapping[tuple[str, ...], str] = {
+    ("people", "money"): "People reached and designated funding by country*",
+    ("people",): "People reached, by country",
+    ("money",): "Designated funding by country*",
+}
 IN_THOUSANDS_FROM = 10_000
 GROUP_NAMES: Mapping[str, str] = {
     "in_destination": "In destination",
@@ -82,34 +87,36 @@ def platforms(printed: Printed) -> Block:
 def places(printed: Printed) -> Block | None:
     """A platform's people and money by country, or its people by admin1; None where nothing is known by place."""
     words = printed.words
-    people = _cells(printed, "people_reached_by_country") or _cells(printed, "people_reached_by_admin1")
     by_admin1 = "people_reached_by_admin1" in printed.key_figures.breakdowns
+    by = "people_reached_by_admin1" if by_admin1 else "people_reached_by_country"
+    people = _cells(printed, by)
     money = {} if by_admin1 else _cells(printed, "funding_usd_by_country")
     if not people and len(money) < 2:
         return None
     names = {"people": words("People reached"), "money": words("Designated funding")}
     keys = [key for key, cells in (("people", people), ("money", money)) if cells]
-    by_country = "People reached and designated funding by country*" if people else "Designated funding by country*"
+    kicker = "People reached, by first administrative level" if by_admin1 else PLACE_KICKERS[tuple(keys)]
     view = {
         "block": "platforms",
         "span": 7,
         "tall": bool(people),
-        "kicker": words("People reached, by first administrative level") if by_admin1 else words(by_country),
+        "kicker": words(kicker),
         "finding": findings.places(printed),
         "measures": keys,
         "columns": [words("Place") if by_admin1 else words("Country"), *(names[key] for key in keys)],
-        "rows": _place_rows(printed, people, money),
+        "rows": _place_rows(printed, by, people, money),
         "note": _withheld_note(printed, people),
         "empty": None,
     }
     return Block("platforms", view)
 
 
-def _place_rows(printed: Printed, people: Mapping[str, Cell], money: Mapping[str, Cell]) -> list[dict[str, Any]]:
+def _place_rows(
+    printed: Printed, by: str, people: Mapping[str, Cell], money: Mapping[str, Cell]
+) -> list[dict[str, Any]]:
     """The places with most people, and the others together where there are many."""
     order = _platform_order(people or money)
     shown = order if len(order) <= PLACES_SHOWN + 1 else order[:PLACES_SHOWN]
-    by = "people_reached_by_admin1" if not money else "people_reached_by_country"
     rows = [
         {
             "label": printed.place(name),

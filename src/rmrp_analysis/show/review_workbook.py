@@ -14,12 +14,12 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from rmrp_analysis.formulas import harmless
 from rmrp_analysis.quality import CHECKS, RowsToReview
 from rmrp_analysis.quality.as_sent import Doubt, SentRow
 from rmrp_analysis.words import Words
 
 A_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
-RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 MOST_LETTERS = 32_000
 """A cell of a workbook holds little more."""
 
@@ -44,8 +44,7 @@ def review_workbook(asked: RowsToReview, *, language: str) -> bytes:
 
 def safe_text(text: str) -> str:
     """A text that no spreadsheet program takes for a formula, without characters that a workbook cannot hold."""
-    held = ILLEGAL_CHARACTERS_RE.sub("", text)[:MOST_LETTERS]
-    return f"'{held}" if held.startswith(RUNS_AS_FORMULA) else held
+    return str(harmless(ILLEGAL_CHARACTERS_RE.sub("", text)[:MOST_LETTERS]))
 
 
 def _write_rows(sheet: Any, asked: RowsToReview, words: Words) -> None:
