@@ -53,6 +53,7 @@ UNITS = {
     "donors": "count",
     "funded_organisations": "count",
 }
+ALWAYS_STATED = ("people_reached", "target_coverage", "need_coverage", "funding_usd", "funding_coverage", "activities")
 DIMENSIONS = {"platform": "platform", "month": "month"}
 
 
@@ -198,7 +199,7 @@ def _sheet(
     reasons: Mapping[str, str] | None = None,
     **figures: float | None,
 ) -> SectorKeyFigures:
-    stated = dict.fromkeys(("people_reached", "target_coverage", "need_coverage", "funding_coverage")) | figures
+    stated: dict[str, float | None] = {**dict.fromkeys(ALWAYS_STATED), **figures}
     return SectorKeyFigures(
         sector=sector,
         platform="region",

@@ -17,7 +17,6 @@ from rich.table import Table
 
 from rmrp_analysis.errors import RequestError, RmrpError, did_you_mean
 from rmrp_analysis.params import (
-    REPORTED,
     Language,
     ReportParams,
     RunParams,
@@ -25,7 +24,6 @@ from rmrp_analysis.params import (
     load_run_params,
     notebooks_folder,
 )
-from rmrp_analysis.vocabulary import REGION
 
 app = typer.Typer(
     add_completion=False,
@@ -320,8 +318,12 @@ def _proofread(asked: RunParams, plan: Any) -> None:
         return
     from rmrp_analysis.show.proofread import proofread
 
-    sheets = {sector: _figures_shown(plan, asked.report(sector, REGION)) for sector in asked.sectors}
-    errors, warnings = proofread(asked.narratives, sheets, REPORTED)
+    reports = {report.report: report for report in asked.possible_reports()}
+
+    def sheet_of(name: str) -> Any:
+        return _figures_shown(plan, reports[name]) if reports[name].sector in asked.sectors else None
+
+    errors, warnings = proofread(asked.narratives, reports, sheet_of)
     for fault in warnings:
         messages.print(f"rmrp: please check {fault}", markup=False)
     for fault in errors:

@@ -1,8 +1,9 @@
 """What may be printed: counts of so few people that a person could be recognised are withheld.
 
 A count from 1 up to the threshold is withheld. Where that leaves one withheld part in a breakdown, its value would
-follow from the others, so the next smallest part is withheld too. Zero is printed: it tells of nobody. Sectors are
-parts of nothing but their sum: where one of them is withheld, so is that sum among the models.
+follow from the others, so the next smallest part is withheld too; nothing then tells which of the two is small. Zero is
+printed: it tells of nobody. Sectors are parts of nothing but their sum: where one of them is withheld, so is that sum
+among the models.
 """
 
 from dataclasses import replace
@@ -36,16 +37,17 @@ def withhold_small_counts(key_figures: SectorKeyFigures) -> SectorKeyFigures:
     lost = {
         cause: None if _is_small(people, threshold) else people for cause, people in key_figures.lost_people.items()
     }
-    return replace(key_figures, figures=figures, breakdowns=_without_telling_sum(breakdowns), lost_people=lost)
+    return replace(
+        key_figures, figures=figures, breakdowns=_without_telling_sum(breakdowns, threshold), lost_people=lost
+    )
 
 
-def _without_telling_sum(breakdowns: dict[str, Breakdown]) -> dict[str, Breakdown]:
+def _without_telling_sum(breakdowns: dict[str, Breakdown], threshold: int) -> dict[str, Breakdown]:
     """The sum of sectors, less all but one of them, would tell of that one."""
     if BY_MODEL not in breakdowns or not any(cell.suppressed for cell in breakdowns[BY_SECTOR].cells):
         return breakdowns
     models = breakdowns[BY_MODEL]
-    cells = tuple(_withheld_cell(cell) if cell.key == "sum" else cell for cell in models.cells)
-    return {**breakdowns, BY_MODEL: replace(models, cells=cells)}
+    return {**breakdowns, BY_MODEL: _hidden(models, {"sum"}, threshold)}
 
 
 def _withhold(breakdown: Breakdown, threshold: int, *, everything: bool, parts: bool) -> Breakdown:
@@ -54,7 +56,14 @@ def _withhold(breakdown: Breakdown, threshold: int, *, everything: bool, parts: 
     if parts and len(small) == 1:
         others = [cell for cell in breakdown.cells if cell.value and cell.key not in small]
         small |= {min(others, key=lambda cell: abs(cell.value or 0)).key} if others else set()
-    cells = tuple(_withheld_cell(cell) if cell.key in small else cell for cell in breakdown.cells)
+    return _hidden(breakdown, small, threshold)
+
+
+def _hidden(breakdown: Breakdown, keys: set[str], threshold: int) -> Breakdown:
+    """Without the values of these parts; one reason for all of them, so that it tells nothing of each."""
+    all_small = all(_is_small(cell.value, threshold) for cell in breakdown.cells if cell.key in keys)
+    blank = Cell("", None, reason="withheld" if all_small else "withheld_together", suppressed=True)
+    cells = tuple(replace(blank, key=cell.key) if cell.key in keys else cell for cell in breakdown.cells)
     return replace(breakdown, cells=cells)
 
 
@@ -64,7 +73,3 @@ def _is_small(value: float | None, threshold: int) -> bool:
 
 def _withheld_figure(figure: Figure) -> Figure:
     return replace(figure, value=None, suppressed=True, reason="withheld")
-
-
-def _withheld_cell(cell: Cell) -> Cell:
-    return replace(cell, value=None, suppressed=True, reason="withheld")

@@ -1,5 +1,7 @@
 """What a run is asked for: a parameter file read strictly, and the parameters of each report that follow from it."""
 
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
@@ -18,7 +20,7 @@ from rmrp_analysis.vocabulary import (
     SECTOR_SPELLINGS,
     SECTORS,
     fold,
-    slug,
+    report_id,
 )
 from rmrp_analysis.yaml_text import read_yaml
 
@@ -29,6 +31,7 @@ SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 OVERVIEW_NOTEBOOK = "regional_overview.ipynb"
 QUALITY_NOTEBOOK = "data_quality.ipynb"
 REPORTED = (INTERSECTOR, *SECTORS)
+SCOPES = (REGION, *PLATFORMS)
 """What has a report: all sectors together, and each of them."""
 
 
@@ -40,7 +43,7 @@ def _sector(name: str) -> str:
 
 
 def _platform(name: str) -> str:
-    by_folded = {fold(platform): platform for platform in (REGION, *PLATFORMS)}
+    by_folded = {fold(platform): platform for platform in SCOPES}
     if fold(name) not in by_folded:
         raise ValueError(f"unknown platform '{name}'; {did_you_mean(name, by_folded.values())}")
     return by_folded[fold(name)]
@@ -97,7 +100,7 @@ class RunParams(_Params):
     notebook: Path | None = None
     narratives: Path | None = None
     sectors: Annotated[tuple[Sector, ...], _all_meaning(*REPORTED), Field(min_length=1)] = REPORTED
-    platforms: Annotated[tuple[Platform, ...], _all_meaning(REGION, *PLATFORMS), Field(min_length=1)] = (REGION,)
+    platforms: Annotated[tuple[Platform, ...], _all_meaning(*SCOPES), Field(min_length=1)] = (REGION,)
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("html", "pdf")
     audience: Audience = "public"
@@ -113,6 +116,10 @@ class RunParams(_Params):
             for language in dict.fromkeys(self.languages)
         )
         return tuple(reports)
+
+    def possible_reports(self) -> Iterator["ReportParams"]:
+        """A report of every sector and scope there is, whether or not the run makes it, in the run's first language."""
+        return (self._report(sector, platform, self.languages[0]) for sector, platform in product(REPORTED, SCOPES))
 
     def report(self, sector: str, platform: str) -> "ReportParams":
         """The parameters of one report, whether or not the run makes it; raises ``RequestError`` for unknown names."""
@@ -170,7 +177,7 @@ class ReportParams(_Params):
     @property
     def report(self) -> str:
         """The report's id without its language, for example ``health.peru``."""
-        return slug(self.sector) if self.platform == REGION else f"{slug(self.sector)}.{slug(self.platform)}"
+        return report_id(self.sector, self.platform)
 
     @property
     def id(self) -> str:

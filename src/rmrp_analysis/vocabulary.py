@@ -477,6 +477,11 @@ def plan_year(year: int) -> PlanYear:
     return PLAN_YEARS[year]
 
 
+def report_id(sector: str, platform: str) -> str:
+    """What the files about a sector and scope are named after: ``health`` for the region, ``health.peru``."""
+    return slug(sector) if platform == REGION else f"{slug(sector)}.{slug(platform)}"
+
+
 def slug(name: str) -> str:
     """The name as it stands in a file name: lower case, hyphens, ``&`` as ``and``."""
     words = fold(name).replace("&", " and ")

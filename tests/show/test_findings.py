@@ -27,7 +27,16 @@ def test_without_a_target_the_headline_says_how_many(sheet: Build) -> None:
     assert findings.headline(in_english(sheet(people_reached=4_910))) == "4.91\u202fK people were reached."
 
 
-def test_where_nobody_can_be_reached_the_headline_tells_of_partners(sheet: Build) -> None:
+@pytest.mark.parametrize(
+    ("funding", "said"),
+    [(1_470_000, "with $1.47\u202fM of designated funding"), (0, "with no funding designated")],
+)
+def test_without_a_requirement_the_headline_says_how_much_money(sheet: Build, funding: float, said: str) -> None:
+    printed = in_english(sheet(people_reached=4_910, funding_usd=funding))
+    assert findings.headline(printed) == f"4.91\u202fK people were reached, {said}."
+
+
+def test_where_nobody_can_be_reached_the_headline_is_about_money_and_the_response_about_partners(sheet: Build) -> None:
     figures = sheet(
         sector="Common Services",
         reasons={"people_reached": "no_people"},
@@ -35,8 +44,14 @@ def test_where_nobody_can_be_reached_the_headline_tells_of_partners(sheet: Build
         activities=1_383,
         funding_coverage=0.08,
     )
-    expected = "7 partners reported 1,383 activities, with 8% of the funding required."
-    assert findings.headline(in_english(figures)) == expected
+    assert findings.headline(in_english(figures)) == "8% of the funding required was received."
+    assert findings.response(in_english(figures)) == "7 partners reported 1,383 activities."
+
+
+def test_where_nobody_was_reached_or_nothing_reported_the_sentences_say_so(sheet: Build) -> None:
+    printed = in_english(sheet(people_reached=0, reporting_partners=0, activities=0))
+    assert findings.headline(printed) == "No people were reached."
+    assert findings.response(printed) == "No activity was reported."
 
 
 def test_one_platform_that_leads_in_people_and_money_is_named_once(sheet: Build) -> None:
@@ -107,35 +122,45 @@ def test_one_partner_and_one_activity_are_told_in_the_singular(sheet: Build, par
     figures = sheet(
         sector="Common Services", reasons={"people_reached": "no_people"}, reporting_partners=partners, activities=1
     )
-    assert findings.headline(in_english(figures)) == f"{said}."
+    assert findings.headline(in_english(figures)) == findings.response(in_english(figures)) == f"{said}."
 
 
 def test_where_few_were_reached_the_sentences_tell_no_more_than_that(sheet: Build) -> None:
-    few = Printed(withhold_small_counts(sheet(people_reached=3, reporting_partners=2)), Words("en"))
-    assert findings.headline(few) == findings.response(few) == "Fewer than 10 people were reached."
+    few = withhold_small_counts(sheet(people_reached=3, reporting_partners=2, activities=16))
+    assert findings.headline(in_english(few)) == "Fewer than 10 people were reached."
+    assert findings.response(in_english(few)) == "2 partners reported 16 activities."
 
 
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "7 partners reached 1.57\u202fM people, 34% of those targeted; 80% of them in the Caribbean."),
+        ("en", "7 partners reached 1.57\u202fM people through 383 activities; 80% of them in the Caribbean."),
         (
             "es",
-            "7 socios alcanzaron a 1,57\u202fM de personas, el 34\u202f% de la población meta; "
+            "7 socios alcanzaron a 1,57\u202fmillones de personas mediante 383 actividades; "
             "el 80\u202f% de ellas, en el Caribe.",
         ),
-        ("pt", "7 parceiros alcançaram 1,57\u202fmi de pessoas, 34% da população-alvo; 80% delas no Caribe."),
+        (
+            "pt",
+            "7 parceiros alcançaram 1,57\u202fmilhões de pessoas por meio de 383 atividades; 80% delas no Caribe.",
+        ),
     ],
 )
 def test_the_first_sentence_on_the_response_is_drafted_in_each_language(sheet: Build, language: str, said: str) -> None:
     parts = {PEOPLE: {"Caribbean": 0.8 * 1_570_000, "Chile": 0.2 * 1_570_000}}
-    figures = sheet(parts, people_reached=1_570_000, target_coverage=0.34, reporting_partners=7)
+    figures = sheet(parts, people_reached=1_570_000, activities=383, reporting_partners=7)
     assert findings.response(Printed(figures, Words(language))) == said
 
 
-def test_without_target_and_platforms_the_response_is_told_more_shortly(sheet: Build) -> None:
-    printed = in_english(sheet(people_reached=4_910, reporting_partners=1))
-    assert findings.response(printed) == "1 partner reached 4.91\u202fK people."
+def test_on_a_platforms_own_sheet_the_response_names_the_place_with_most_people(sheet: Build) -> None:
+    parts = {"people_reached_by_admin1": {"Lima": 52, "Ica": 48}}
+    printed = in_english(sheet(parts, people_reached=100, activities=1, reporting_partners=1))
+    assert findings.response(printed) == "1 partner reached 100 people through 1 activity (Lima: 52%)."
+
+
+def test_the_only_donor_is_told_as_such(sheet: Build) -> None:
+    printed = in_english(sheet({BY_DONOR: {"USA": 30.0}}, funding_usd=30))
+    assert findings.largest_donor(printed) == "One donor gave all of the funding"
 
 
 def test_every_platform_has_its_place_in_a_sentence() -> None:

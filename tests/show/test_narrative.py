@@ -61,7 +61,7 @@ def test_a_part_of_a_breakdown_is_filled_in_by_its_key(tmp_path: Path, printed: 
 def test_a_withheld_part_is_withheld_in_prose_too(tmp_path: Path, sheet: Build) -> None:
     small = withhold_small_counts(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503))
     text = "## Response\n\nIn Peru {{ people_reached_by_platform['Peru'] }} people.\n"
-    assert plain(tmp_path, text, Printed(small, Words("en"))) == {"Response": ["In Peru <\u202f10 people."]}
+    assert plain(tmp_path, text, Printed(small, Words("en"))) == {"Response": ["In Peru withheld people."]}
 
 
 def test_sections_and_paragraphs_keep_the_files_order(tmp_path: Path, printed: Printed) -> None:
@@ -131,12 +131,13 @@ def test_text_before_the_first_heading_is_refused(tmp_path: Path, printed: Print
     assert refusal(tmp_path, "\nHello.\n", printed) == "2: text before the first heading; begin with '## Situation'"
 
 
-def test_a_narrative_lies_under_the_sectors_name_and_language(tmp_path: Path) -> None:
+def test_a_narrative_lies_under_the_reports_name_and_language(tmp_path: Path) -> None:
     path = tmp_path / "human-trafficking-and-smuggling.es.md"
     path.write_text("", encoding="utf-8")
-    assert narrative_path(str(tmp_path), "Human Trafficking & Smuggling", "es") == path
-    assert narrative_path(str(tmp_path), "Human Trafficking & Smuggling", "en") is None
-    assert narrative_path("", "Human Trafficking & Smuggling", "es") is None
+    assert narrative_path(str(tmp_path), "human-trafficking-and-smuggling", "es") == path
+    assert narrative_path(str(tmp_path), "human-trafficking-and-smuggling", "en") is None
+    assert narrative_path(str(tmp_path), "human-trafficking-and-smuggling.peru", "es") is None
+    assert narrative_path("", "human-trafficking-and-smuggling", "es") is None
 
 
 def test_a_figure_name_may_stand_on_a_line_of_its_own(tmp_path: Path, printed: Printed) -> None:
@@ -251,13 +252,13 @@ def test_sections_may_be_named_in_the_language_of_the_file(tmp_path: Path, sheet
 @pytest.mark.parametrize(
     ("language", "people", "read"),
     [
-        ("es", 1_570_000, "a 1,57 M de personas"),
+        ("es", 1_570_000, "a 1,57 millones de personas"),
         ("es", 504_000, "a 504 mil personas"),
-        ("pt", 1_570_000, "a 1,57 mi de personas"),
+        ("pt", 1_570_000, "a 1,57 milhões de personas"),
         ("en", 1_570_000, "a 1.57 M personas"),
     ],
 )
-def test_millions_take_a_de_before_people_where_the_language_wants_it(
+def test_millions_of_people_are_said_in_full_where_the_language_wants_it(
     tmp_path: Path, sheet: Build, language: str, people: float, read: str
 ) -> None:
     noun = "pessoas" if language == "pt" else "personas"

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from conftest import Build
 from rmrp_analysis.counting import Period
 from rmrp_analysis.disclosure import withhold_small_counts
 from rmrp_analysis.key_figures import build_sector_key_figures
-from rmrp_analysis.show.breakdowns import PLACES_SHOWN, places
+from rmrp_analysis.show.places import FEW_PLACES, PLACES_SHOWN, places
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.words import Words
 
@@ -52,7 +54,7 @@ def test_a_platform_of_one_country_shows_its_admin1_and_the_others_together(plan
     )
     listed = rows(view_of(plan(reports), "Peru"))
     assert listed[0] == ("Place 00", "1.00 K")
-    assert listed[-1] == ("3 other places", "2.97 K")  # 992 + 991 + 990
+    assert listed[-1] == ("3 other places", "2.95 K")  # 983 + 982 + 981
     assert len(listed) == PLACES_SHOWN + 1
 
 
@@ -66,9 +68,45 @@ def test_few_people_in_a_place_are_withheld_with_the_next_smallest(plan: Build, 
         country="PER", place=["A", "B", "C"], admin1=["Ica", "Lima", "Puno"], new_beneficiaries=[3.0, 40.0, 500.0]
     )
     view = view_of(plan(reports), "Peru")
+    assert rows(view) == [("Puno", "500"), ("Ica", "withheld"), ("Lima", "withheld")]
+    assert view is not None
+    assert view["note"] == "Withheld: from these numbers a count below 10 could be worked out."
+
+
+def test_where_all_that_is_withheld_is_small_it_says_below_what(plan: Build, activities: Build) -> None:
+    reports = activities(
+        country="PER", place=["A", "B", "C"], admin1=["Ica", "Lima", "Puno"], new_beneficiaries=[3.0, 4.0, 500.0]
+    )
+    view = view_of(plan(reports), "Peru")
     assert rows(view) == [("Puno", "500"), ("Ica", "< 10"), ("Lima", "< 10")]
     assert view is not None
-    assert "withheld" in view["note"]
+    assert view["note"].replace("\u202f", " ") == "< 10: withheld, so that nobody can be identified."
+
+
+@pytest.mark.parametrize(("count", "halves"), [(FEW_PLACES, False), (FEW_PLACES + 1, True)])
+def test_many_places_go_on_in_a_second_column_over_the_whole_width(
+    plan: Build, activities: Build, count: int, halves: bool
+) -> None:
+    names = [f"Place {number}" for number in range(count)]
+    reports = activities(country="PER", place=names, admin1=names, new_beneficiaries=[50.0] * count)
+    view = view_of(plan(reports), "Peru")
+    assert view is not None
+    assert (view["halves"], view["span"]) == (halves, 12 if halves else 7)
+
+
+@pytest.mark.parametrize(
+    ("listed", "written"),
+    [
+        ("Norte De Santander", "Norte de Santander"),
+        ("Santo Domingo De Los Tsachilas", "Santo Domingo de los Tsachilas"),
+        ("La Guajira", "La Guajira"),
+        ("Magallanes (Xii)", "Magallanes (XII)"),
+        ("Los Ríos (Xiv)", "Los Ríos (XIV)"),
+    ],
+)
+def test_an_admin1_is_written_as_its_people_write_it(plan: Build, activities: Build, listed: str, written: str) -> None:
+    reports = activities(country="PER", place="A", admin1=listed, new_beneficiaries=50.0)
+    assert rows(view_of(plan(reports), "Peru")) == [(written, "50")]
 
 
 def test_a_sector_without_people_shows_its_money_by_country(plan: Build, flows: Build, flow: Build) -> None:

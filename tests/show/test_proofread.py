@@ -8,7 +8,7 @@ from conftest import Build
 from rmrp_analysis.key_figures import SectorKeyFigures
 from rmrp_analysis.show.proofread import proofread
 
-SECTORS = ("Health", "WASH")
+REPORTS = ("health", "health.peru", "wash")
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def doubts(folder: Path, sentence: str, health: SectorKeyFigures, language: str 
     """What is told of one sentence, without where."""
     path = folder / f"health.{language}.md"
     path.write_text(f"## Response\n\n{sentence}\n", encoding="utf-8")
-    errors, warnings = proofread(folder, {"Health": health}, SECTORS)
+    errors, warnings = proofread(folder, REPORTS, {"health": health}.get)
     assert errors == []
     assert {(fault.path, fault.line) for fault in warnings} <= {(path, 3)}
     return [fault.message.replace("\u202f", " ") for fault in warnings]
@@ -95,7 +95,7 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path, health: Sector
     (tmp_path / "health.en.md").write_text("## Respons\n\n{{ people }}\n", encoding="utf-8")
     (tmp_path / "health.es.md").write_text("## Respuesta\n\n{{ x }}\n{{ y }}\n", encoding="utf-8")
     (tmp_path / "wash.en.md").write_text("{{ not of this run }}\n", encoding="utf-8")
-    errors, warnings = proofread(tmp_path, {"Health": health}, SECTORS)
+    errors, warnings = proofread(tmp_path, REPORTS, {"health": health}.get)
     assert [(fault.path.name, fault.line) for fault in errors] == [
         ("health.en.md", 1),
         ("health.en.md", 3),
@@ -107,8 +107,16 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path, health: Sector
 
 def test_a_file_that_no_sheet_reads_is_told(tmp_path: Path, health: SectorKeyFigures) -> None:
     (tmp_path / "helth.en.md").write_text("## Response\n", encoding="utf-8")
-    errors, warnings = proofread(tmp_path, {"Health": health}, SECTORS)
+    errors, warnings = proofread(tmp_path, REPORTS, {"health": health}.get)
     assert (errors, [str(fault) for fault in warnings]) == (
         [],
         [f"{tmp_path / 'helth.en.md'}:1: no sheet reads this file; did you mean 'health.en.md'?"],
     )
+
+
+def test_a_platforms_own_file_is_read_against_its_own_sheet(tmp_path: Path, sheet: Build) -> None:
+    sheets = {"health": sheet(people_reached=4_910), "health.peru": sheet(people_reached=640)}
+    for report in sheets:
+        (tmp_path / f"{report}.en.md").write_text("## Response\n\nWe reached 640 people.\n", encoding="utf-8")
+    _, warnings = proofread(tmp_path, REPORTS, sheets.get)
+    assert [fault.path.name for fault in warnings] == ["health.peru.en.md"]

@@ -72,11 +72,13 @@ def written(folder: Path, text: str, figures: Any) -> Sheet:
 
 
 def test_what_no_author_wrote_is_drafted_and_says_so(sheet: Build) -> None:
-    drafted = Sheet(sheet(people_reached=4_910, reporting_partners=7), title=TITLE)
+    drafted = Sheet(sheet(people_reached=4_910, reporting_partners=7, activities=383), title=TITLE)
     headline, (section,) = drafted._headline.view, view_of(drafted.narrative(), "narrative")["sections"]
     assert (headline["text"], headline["note"]) == ("4.91\u202fK people were reached.", "Drafted from the figures.")
     assert (section["heading"], section["note"]) == ("Response", "Drafted from the figures.")
-    assert section["paragraphs"] == [[{"text": "7 partners reached 4.91\u202fK people.", "bold": False}]]
+    assert section["paragraphs"] == [
+        [{"text": "7 partners reached 4.91\u202fK people through 383 activities.", "bold": False}]
+    ]
 
 
 def test_an_authors_headline_and_response_stand_as_written(tmp_path: Path, sheet: Build) -> None:
@@ -89,7 +91,9 @@ def test_an_authors_headline_and_response_stand_as_written(tmp_path: Path, sheet
 
 
 def test_a_response_is_drafted_beside_the_sections_an_author_wrote(tmp_path: Path, sheet: Build) -> None:
-    by_author = written(tmp_path, "## Situation\n\nHard.\n", sheet(people_reached=4_910, reporting_partners=7))
+    by_author = written(
+        tmp_path, "## Situation\n\nHard.\n", sheet(people_reached=4_910, reporting_partners=7, activities=383)
+    )
     sections = view_of(by_author.narrative(), "narrative")["sections"]
     assert [(section["heading"], bool(section["note"])) for section in sections] == [
         ("Situation", False),

@@ -19,7 +19,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.show.account import LEVELS, MODEL_RULES, SHOWN_SOURCES
-from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES, PLACE_KICKERS
+from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES
 from rmrp_analysis.show.data_tables import (
     BREAKDOWN_NAMES,
     COLUMN_NAMES,
@@ -30,8 +30,9 @@ from rmrp_analysis.show.data_tables import (
 )
 from rmrp_analysis.show.findings import GROUP_FINDINGS, PLACES
 from rmrp_analysis.show.narrative import SECTIONS
+from rmrp_analysis.show.places import KINDS
 from rmrp_analysis.show.quality_page import FAMILIES, JOINS, SEVERITIES, STEPS
-from rmrp_analysis.vocabulary import COUNTRIES, INDICATOR_TYPES, INTERSECTOR, PLAN_YEARS, PLATFORMS, SECTORS
+from rmrp_analysis.vocabulary import COUNTRIES, INDICATOR_TYPES, INTERSECTOR, PLAN_YEARS, PLATFORMS, REGIONAL, SECTORS
 from rmrp_analysis.words import LOCALE_FOLDER, Words
 
 ROOT = Path(__file__).parents[2]
@@ -47,13 +48,13 @@ LISTS = (
     MODEL_NAMES.values(),
     MODEL_RULES.values(),
     NAMED_PARTS.values(),
-    PLATFORMS,
+    (*PLATFORMS, REGIONAL),
     REASONS.values(),
     REASONS_LOST.values(),
     SECTIONS,
     (INTERSECTOR, *SECTORS),
     COUNTRIES.values(),
-    (*PLACE_KICKERS.values(), "People reached, by first administrative level"),
+    [text for kind in KINDS.values() for text in (kind.name, *kind.kickers.values())],
     SHOWN_SOURCES.values(),
     TAB_NAMES.values(),
     UNIT_NAMES.values(),

@@ -28,6 +28,7 @@ def masthead(printed: Printed, title: str, languages: tuple[str, ...], report: s
         "status": status,
         "lang": printed.language,
         "page": words("Page {page} / {pages}", page="{page}", pages="{pages}"),
+        "languages_label": words("Languages"),
         "languages": [
             {
                 "code": code,
@@ -72,24 +73,19 @@ def _invented(printed: Printed) -> str:
     words, figures = printed.words, printed.key_figures
     invented = set(figures.illustrative)
     parts = {
-        words("people in need and target"): {"people_in_need", "target"},
+        words("people in need"): {"people_in_need"},
+        words("target"): {"target"},
         words("the requirement"): {"requirement_usd"},
         words("activity reports"): {"activities"},
         words("funding flows"): {"funding_usd"},
     }
     known = {label: names for label, names in parts.items() if any(figures.value(name) is not None for name in names)}
-    made_up = _listed([label for label, names in known.items() if names & invented], printed)
-    published = _listed([label for label, names in known.items() if not names & invented], printed)
-    text = words("Invented: {list}.", list=made_up)
+    made_up = [label for label, names in known.items() if names & invented]
+    published = [label for label in known if label not in made_up]
+    text = words("Invented: {list}.", list=numbers.listed(made_up, printed.language))
     if published:
-        text += " " + words("As published: {list}.", list=published)
+        text += " " + words("As published: {list}.", list=numbers.listed(published, printed.language))
     return text
-
-
-def _listed(labels: list[str], printed: Printed) -> str:
-    if len(labels) < 2:
-        return "".join(labels)
-    return printed.words("{first} and {last}", first=", ".join(labels[:-1]), last=labels[-1])
 
 
 def headline(printed: Printed, written: str = "") -> Block:

@@ -232,7 +232,7 @@ def _part(printed: Printed, breakdown: Breakdown, cell: Cell) -> Row:
 def _place(printed: Printed, platform: str) -> Row:
     if platform == REGION:
         return {"platform": printed.words("Region"), "countries": LIST.join(sorted(COUNTRIES))}
-    return {"platform": printed.platform(platform), "countries": LIST.join(PLATFORMS.get(platform, ()))}
+    return {"platform": printed.place(platform), "countries": LIST.join(PLATFORMS.get(platform, ()))}
 
 
 def _country(printed: Printed, country: str) -> Row:

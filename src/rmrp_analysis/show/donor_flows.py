@@ -119,7 +119,7 @@ def _alt(printed: Printed, givers: list[End], takers: list[End]) -> str:
 
 
 def _listed(ends: list[End]) -> str:
-    return ", ".join(f"{end.name} {end.text}" for end in ends)
+    return "; ".join(f"{end.name}: {end.text}" for end in ends)
 
 
 def _table(printed: Printed, pairs: Pairs) -> dict[str, object]:

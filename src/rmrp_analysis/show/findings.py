@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rmrp_analysis.key_figures import Breakdown
 from rmrp_analysis.show import numbers
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGIONAL
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGIONAL, WITHOUT_PEOPLE
 
 GROUP_FINDINGS = {
     "in_destination": "{share} live in their destination country",
@@ -34,16 +34,23 @@ PLACES: Mapping[str, str] = {
 }
 """Each platform within a sentence: many languages want an article there."""
 
+PLACE_KINDS = ("platform", "country", "admin1")
+
 
 def headline(printed: Printed) -> str:
-    """What the response achieved, and with what money."""
+    """What the response achieved, and with what money; of a sector without people, the money alone."""
     words, figures = printed.words, printed.key_figures
+    coverage, funding = printed.figure("funding_coverage"), figures.value("funding_usd")
+    if figures.sector in WITHOUT_PEOPLE and figures.value("funding_coverage") is not None:
+        return words("{coverage} of the funding required was received.", coverage=coverage)
     reach = _reach(printed)
-    if figures.value("funding_coverage") is None:
+    if figures.value("funding_coverage") is not None:
+        return words("{reach}, with {coverage} of the funding required.", reach=reach, coverage=coverage)
+    if funding is None:
         return words("{reach}.", reach=reach)
-    return words(
-        "{reach}, with {coverage} of the funding required.", reach=reach, coverage=printed.figure("funding_coverage")
-    )
+    if not funding:
+        return words("{reach}, with no funding designated.", reach=reach)
+    return words("{reach}, with {amount} of designated funding.", reach=reach, amount=printed.figure("funding_usd"))
 
 
 def _reach(printed: Printed) -> str:
@@ -59,48 +66,58 @@ def _people_or_activities(printed: Printed) -> str:
         return words("Fewer than {few} people were reached", few=few)
     if reached.value is None:
         return _activities(printed)
+    if not reached.value:
+        return words("No people were reached")
     return printed.sentence(words("{people} people were reached", people=printed.figure("people_reached")))
 
 
 def _activities(printed: Printed) -> str:
-    words, figures = printed.words, printed.key_figures
-    activities = int(figures.value("activities") or 0)
-    done = words.plural("{count} activity", "{count} activities", activities)
-    partners = int(figures.value("reporting_partners") or 0)
-    told = words.plural(
-        "{partners} partner reported {activities}", "{partners} partners reported {activities}", partners
+    if not printed.key_figures.value("activities"):
+        return printed.words("No activity was reported")
+    told = printed.words.plural(
+        "{partners} partner reported {activities}",
+        "{partners} partners reported {activities}",
+        int(printed.key_figures.value("reporting_partners") or 0),
     )
-    return told.format(
-        partners=printed.figure("reporting_partners"), activities=done.format(count=printed.figure("activities"))
+    return told.format(partners=printed.figure("reporting_partners"), activities=_counted_activities(printed))
+
+
+def _counted_activities(printed: Printed) -> str:
+    count = int(printed.key_figures.value("activities") or 0)
+    return printed.words.plural("{count} activity", "{count} activities", count).format(
+        count=printed.figure("activities")
     )
 
 
 def response(printed: Printed) -> str:
-    """The first sentence on the response, where no author wrote one: by whom and where people were reached."""
-    figures = printed.key_figures
+    """The first sentence on the response, where no author wrote one: by whom, how and where people were reached."""
+    figures, words = printed.key_figures, printed.words
     if not figures.value("people_reached"):
-        return printed.words("{reach}.", reach=_people_or_activities(printed))
-    reached = _partners_reached(printed)
-    most = largest(figures.breakdowns.get("people_reached_by_platform"))
+        return words("{reach}.", reach=_activities(printed))
+    reached, most = _partners_reached(printed), _leading_place(printed)
     if not most:
-        return printed.words("{reach}.", reach=reached)
+        return words("{reach}.", reach=reached)
     share = printed.share(most[1], figures.value("people_reached"))
-    where = printed.words("{share} of them {place}", share=share, place=printed.words(PLACES.get(most[0], "")))
-    return printed.words("{reached}; {where}.", reached=reached, where=where)
+    if most[0] in PLACES:
+        where = words("{share} of them {place}", share=share, place=words(PLACES[most[0]]))
+        return words("{reached}; {where}.", reached=reached, where=where)
+    return words("{reached} ({place}: {share}).", reached=reached, place=printed.place(most[0]), share=share)
 
 
 def _partners_reached(printed: Printed) -> str:
-    words, figures = printed.words, printed.key_figures
-    told = words.plural(
-        "{partners} partner reached {people} people",
-        "{partners} partners reached {people} people",
-        int(figures.value("reporting_partners") or 0),
+    told = printed.words.plural(
+        "{partners} partner reached {people} people through {activities}",
+        "{partners} partners reached {people} people through {activities}",
+        int(printed.key_figures.value("reporting_partners") or 0),
     )
-    names = {"partners": "reporting_partners", "people": "people_reached"}
-    reached = printed.sentence(told.format(**{name: printed.figure(of) for name, of in names.items()}))
-    if figures.value("target_coverage") is None:
-        return reached
-    return words("{reached}, {share} of those targeted", reached=reached, share=printed.figure("target_coverage"))
+    figures = {"partners": printed.figure("reporting_partners"), "people": printed.figure("people_reached")}
+    return printed.sentence(told.format(**figures, activities=_counted_activities(printed)))
+
+
+def _leading_place(printed: Printed) -> tuple[str, float] | None:
+    """The platform with most people; on a platform's own sheet the country or admin1."""
+    tables = (printed.key_figures.breakdowns.get(f"people_reached_by_{kind}") for kind in PLACE_KINDS)
+    return next((place for place in map(largest, tables) if place), None)
 
 
 def platforms(printed: Printed) -> str:
@@ -111,26 +128,25 @@ def platforms(printed: Printed) -> str:
     if people and money and people[0] == money[0]:
         return printed.words(
             "{platform} accounts for {people} of people reached and {money} of funding",
-            platform=printed.platform(people[0]),
+            platform=printed.place(people[0]),
             people=printed.share(people[1], printed.key_figures.value("people_reached")),
             money=printed.share(money[1], printed.key_figures.value("funding_usd")),
         )
-    return "; ".join(part for part in (_most_people(printed, people), _most_money(printed, money)) if part)
+    told = "; ".join(part for part in (_most_people(printed, people), _most_money(printed, money)) if part)
+    return told[:1].upper() + told[1:]
 
 
 def places(printed: Printed) -> str:
-    """Where in a platform most people were reached."""
-    breakdowns = printed.key_figures.breakdowns
-    by_place = breakdowns.get("people_reached_by_country") or breakdowns.get("people_reached_by_admin1")
-    place = largest(by_place) or largest(breakdowns.get("funding_usd_by_country"))
-    if not place:
-        return ""
-    words, of_people = printed.words, largest(by_place) is not None
-    whole = printed.key_figures.value("people_reached" if of_people else "funding_usd")
-    share = printed.share(place[1], whole)
-    if of_people:
+    """Where in a platform most people were reached; where nobody was, where most money went."""
+    words, place = printed.words, _leading_place(printed)
+    if place:
+        share = printed.share(place[1], printed.key_figures.value("people_reached"))
         return words("{platform} accounts for {share} of people reached", platform=printed.place(place[0]), share=share)
-    return words("{share} of funding is for {platform}", platform=printed.place(place[0]), share=share)
+    money = largest(printed.key_figures.breakdowns.get("funding_usd_by_country"))
+    if not money:
+        return ""
+    share = printed.share(money[1], printed.key_figures.value("funding_usd"))
+    return words("{share} of funding is for {platform}", platform=printed.place(money[0]), share=share)
 
 
 def _most_people(printed: Printed, people: tuple[str, float] | None) -> str:
@@ -138,7 +154,7 @@ def _most_people(printed: Printed, people: tuple[str, float] | None) -> str:
         return ""
     share = printed.share(people[1], printed.key_figures.value("people_reached"))
     return printed.words(
-        "{platform} accounts for {share} of people reached", platform=printed.platform(people[0]), share=share
+        "{platform} accounts for {share} of people reached", platform=printed.place(people[0]), share=share
     )
 
 
@@ -148,7 +164,7 @@ def _most_money(printed: Printed, money: tuple[str, float] | None) -> str:
     words, share = printed.words, printed.share(money[1], printed.key_figures.value("funding_usd"))
     if money[0] == REGIONAL:
         return words("{share} of funding names no single country", share=share)
-    return words("{share} of funding is for {platform}", platform=printed.platform(money[0]), share=share)
+    return words("{share} of funding is for {platform}", platform=printed.place(money[0]), share=share)
 
 
 def peak_month(printed: Printed) -> str:
@@ -192,9 +208,12 @@ def models(printed: Printed) -> str:
 
 def largest_donor(printed: Printed) -> str:
     """How much of the money came from the largest donor."""
-    donor = largest(printed.key_figures.breakdowns.get("funding_usd_by_donor"))
+    donors = printed.key_figures.breakdowns.get("funding_usd_by_donor")
+    donor = largest(donors)
     if not donor:
         return ""
+    if donors and len(donors.cells) == 1:
+        return printed.words("One donor gave all of the funding")
     share = printed.share(donor[1], printed.key_figures.value("funding_usd"))
     return printed.words("The largest donor gave {share} of the funding", share=share)
 

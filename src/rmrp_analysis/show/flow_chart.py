@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from matplotlib import rcParams
@@ -22,6 +21,7 @@ BAR_MM = 1.6
 GAP_MM = 1.2  # between two bars
 SPACE_MM = 1.2  # between a name and its bar
 SLOT_MM = 7.6  # the two lines of a label
+SPARE_MM = 6.0  # beyond the labels, so that long bars are told from short ones
 LEAST_MM = 22.0  # the least height of the drawing
 LEAST_BAR_MM = 0.3
 LINE_MM = 3.5  # between the two lines of a label
@@ -41,7 +41,11 @@ class _Bar:
 
     low: float
     high: float
-    label: float
+
+    @property
+    def middle(self) -> float:
+        """Where its label stands."""
+        return (self.low + self.high) / 2
 
 
 def flow_bands(
@@ -50,10 +54,10 @@ def flow_bands(
     """Bands from givers (left) to takers (right), as wide as their US$ against the whole; axes in millimetres.
 
     ``usd`` holds amounts above 0 by the places of giver and taker. Both sides are drawn in the order given, from the
-    top. Labels stand beside their bars, moved apart where they would touch; a name that is too long is cut short.
+    top, each with a label at its middle; a name that is too long is cut short.
     """
     rows = max(len(givers), len(takers))
-    height_mm = max(LEAST_MM, rows * SLOT_MM)
+    height_mm = max(LEAST_MM, rows * SLOT_MM + SPARE_MM)
     sums = [_sums(usd, side, len(named)) for side, named in enumerate((givers, takers))]
     scale = _mm_per_usd(sums, height_mm)
     label_mm = width_mm * LABEL_SHARE
@@ -74,30 +78,25 @@ def _sums(usd: Mapping[tuple[int, int], float], side: int, ends: int) -> list[fl
 
 
 def _mm_per_usd(sums: Sequence[Sequence[float]], height_mm: float) -> float:
-    """The scale at which the side with most bars just fits."""
-    whole = max(map(sum, sums))
-    return min(height_mm - GAP_MM * (len(amounts) - 1) for amounts in sums) / whole if whole else 0.0
+    """The scale at which the side that needs most height just fits, where a bar takes at least the room of its label.
+
+    That room is the larger of bar and label, so the height of a side is the greatest of the sums in which its n largest
+    ends count by their bars and the others by their labels: one limit for each n.
+    """
+    return min(
+        (height_mm - longer * GAP_MM - (len(amounts) - longer) * SLOT_MM) / sum(sorted(amounts)[-longer:])
+        for amounts in sums
+        for longer in range(1, len(amounts) + 1)
+    )
 
 
 def _bars(amounts: Sequence[float], scale: float, height_mm: float) -> list[_Bar]:
-    """Bars from the top, the whole side in the middle of the height, and where their labels stand."""
+    """Bars from the top, each in the middle of its room, the whole side in the middle of the height."""
     lengths = [max(amount * scale, LEAST_BAR_MM) for amount in amounts]
-    high = (height_mm + sum(lengths) + GAP_MM * (len(lengths) - 1)) / 2
-    tops = [high - sum(lengths[:place]) - GAP_MM * place for place in range(len(lengths))]
-    middles = [top - length / 2 for top, length in zip(tops, lengths, strict=True)]
-    labels = _moved_apart(middles, height_mm)
-    return [_Bar(top - length, top, label) for top, length, label in zip(tops, lengths, labels, strict=True)]
-
-
-def _moved_apart(middles: Sequence[float], height_mm: float) -> list[float]:
-    """Places at least a slot apart, from the top, none beyond the edges; near the middles where there is room."""
-    placed: list[float] = []
-    for place, middle in enumerate(middles):
-        highest = placed[-1] - SLOT_MM if placed else height_mm - SLOT_MM / 2
-        lowest = (len(middles) - place - 0.5) * SLOT_MM
-        placed.append(max(min(middle, highest), lowest))
-    assert all(upper - lower >= SLOT_MM - 1e-6 for upper, lower in pairwise(placed))  # noqa: S101
-    return placed
+    rooms = [max(length + GAP_MM, SLOT_MM) for length in lengths]
+    top = (height_mm + sum(rooms)) / 2
+    middles = [top - sum(rooms[:place]) - room / 2 for place, room in enumerate(rooms)]
+    return [_Bar(middle - length / 2, middle + length / 2) for middle, length in zip(middles, lengths, strict=True)]
 
 
 def _bands(
@@ -132,8 +131,8 @@ def _draw_side(
     for bar, end in zip(bars, ends, strict=True):
         axes.add_patch(Rectangle((left, bar.low), BAR_MM, bar.high - bar.low, facecolor=FUNDED))
         look = {"ha": align, "va": "center", "color": rcParams["text.color"]}
-        _cut(axes.text(text, bar.label + LINE_MM / 2, end.name, **look), end.name, room_mm)
-        axes.text(text, bar.label - LINE_MM / 2, end.text, weight=700, **look)
+        _cut(axes.text(text, bar.middle + LINE_MM / 2, end.name, **look), end.name, room_mm)
+        axes.text(text, bar.middle - LINE_MM / 2, end.text, weight=700, **look)
 
 
 def _cut(text: Text, words: str, room_mm: float) -> None:

@@ -18,7 +18,6 @@ from markdown_it.token import Token
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.show.placeholders import Piece, pieces
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.vocabulary import slug
 
 HEADLINE = "Headline"
 SECTIONS = ("Situation", "Response", "Lessons learned")
@@ -51,9 +50,9 @@ class Narrative:
         return " ".join(run["text"] for runs in self.sections.get(HEADLINE, []) for run in runs)
 
 
-def narrative_path(folder: str, sector: str, language: str) -> Path | None:
-    """Where the sector's narrative lies; None when the folder has none in this language."""
-    path = Path(folder) / f"{slug(sector)}.{language}.md"
+def narrative_path(folder: str, report: str, language: str) -> Path | None:
+    """Where the narrative of a report (``health``, ``health.peru``) lies; None when there is none in this language."""
+    path = Path(folder) / f"{report}.{language}.md"
     return path if folder and path.is_file() else None
 
 

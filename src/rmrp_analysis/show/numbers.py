@@ -6,11 +6,12 @@ People and money have three significant digits, counts are printed in full, shar
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel.dates import format_date, get_month_names
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 NARROW_SPACE = "\u202f"
@@ -18,18 +19,18 @@ NOTHING = "—"
 SIGNIFICANT_DIGITS = 3
 _POWERS = (9, 6, 3)
 _LEAST_PERCENT = Decimal("0.1")
-_MILLIONS_OF: Mapping[str, re.Pattern[str]] = {
-    "es": re.compile(rf"(?<=\d{NARROW_SPACE})(M|mil{NARROW_SPACE}M)(?=\s+personas\b)"),
-    "pt": re.compile(rf"(?<=\d{NARROW_SPACE})(mi|bi)(?=\s+pessoas\b)"),
+_IN_SENTENCES: Mapping[str, Mapping[re.Pattern[str], str]] = {
+    "es": {re.compile(rf"(?<=\d{NARROW_SPACE})M(?=\s+personas\b)"): "millones de"},
+    "pt": {re.compile(rf"(?<=\d{NARROW_SPACE})mi(?=\s+pessoas\b)"): "milhões de"},
 }
-_DATE_LOCALES = {"en": "en_GB"}
-"""International English puts the day first."""
+_LOCALES = {"en": "en_GB"}
+"""International English puts the day first, and no comma before the last of a list."""
 
 
 @dataclass(frozen=True)
 class _Policy:
     units: tuple[str, str, str]
-    """For 10⁹, 10⁶ and 10³."""
+    """For 10⁹, 10⁶ and 10³; where a language has no short word for one, the next smaller is used."""
     dollars: str
     percent: str
     month_of_year: str
@@ -38,9 +39,7 @@ class _Policy:
 
 _POLICIES = {
     "en": _Policy(("B", "M", "K"), "${}", "{}%", "{} {}", "“{}”"),
-    "es": _Policy(
-        (f"mil{NARROW_SPACE}M", "M", "mil"), f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%", "{} de {}", "«{}»"
-    ),
+    "es": _Policy(("", "M", "mil"), f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%", "{} de {}", "«{}»"),
     "pt": _Policy(("bi", "mi", "mil"), f"US${NARROW_SPACE}{{}}", "{}%", "{} de {}", "“{}”"),
 }
 
@@ -123,15 +122,22 @@ def date(iso: str, language: str) -> str:
     """A day given as ``YYYY-MM-DD`` in words; other texts stay as they are."""
     try:
         return str(
-            format_date(datetime.date.fromisoformat(iso), format="long", locale=_DATE_LOCALES.get(language, language))
+            format_date(datetime.date.fromisoformat(iso), format="long", locale=_LOCALES.get(language, language))
         )
     except ValueError:
         return iso
 
 
 def in_sentence(text: str, language: str) -> str:
-    """The text with the *de* that Spanish and Portuguese put between millions and people: ``1,57 M de personas``."""
-    return _MILLIONS_OF[language].sub(r"\1 de", text) if language in _MILLIONS_OF else text
+    """The text with millions of people as Spanish and Portuguese say them: ``1,57 millones de personas``."""
+    for short, spoken in _IN_SENTENCES.get(language, {}).items():
+        text = short.sub(spoken, text)
+    return text
+
+
+def listed(texts: Sequence[str], language: str) -> str:
+    """Texts as a list in words: ``a, b and c``."""
+    return str(format_list(texts, locale=_LOCALES.get(language, language)))
 
 
 def quoted(text: str, language: str) -> str:
@@ -143,7 +149,7 @@ def _compact(number: float, language: str, significant: int = SIGNIFICANT_DIGITS
     exact = Decimal(str(number))
     shown = _to_significant(exact, significant) if abs(exact) >= 1000 else exact.quantize(Decimal(1), ROUND_HALF_UP)
     for power, unit in zip(_POWERS, _POLICIES[language].units, strict=True):
-        if abs(shown) >= Decimal(10) ** power:
+        if unit and abs(shown) >= Decimal(10) ** power:
             scaled = shown.scaleb(-power)
             digits = max(significant - 1 - scaled.adjusted(), 0)
             return f"{_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"

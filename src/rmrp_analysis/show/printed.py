@@ -1,12 +1,13 @@
 """A sheet's figures as they are printed in one language."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
 from rmrp_analysis.show import numbers
-from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, REGION, REGIONAL
+from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, PLATFORMS, REGION, REGIONAL
 from rmrp_analysis.words import Words
 
 
@@ -54,11 +55,11 @@ class Printed:
 
     def of(self, figure: Figure) -> str:
         """A figure, as printed."""
-        return self._number(figure.value, figure.unit, withheld=figure.suppressed)
+        return self.withheld if figure.suppressed else self._number(figure.value, figure.unit)
 
     def part(self, cell: Cell, breakdown: Breakdown) -> str:
         """A part of a breakdown, as printed."""
-        return self._number(cell.value, breakdown.unit, withheld=cell.suppressed)
+        return self.withheld_part(cell) if cell.suppressed else self._number(cell.value, breakdown.unit)
 
     def share(self, part: float | None, whole: float | None) -> str:
         """A part's share of the whole; empty when it cannot be stated."""
@@ -74,15 +75,13 @@ class Printed:
             return self.words("Region · {countries} countries", countries="17")
         return self.words(self.key_figures.platform)
 
-    def platform(self, name: str) -> str:
-        """A platform's name."""
-        return self.words(name if name != REGIONAL else "Regional")
-
     def place(self, key: str) -> str:
-        """The name of a country (by ISO 3166 alpha-3) or of an admin1."""
+        """The name of a platform, of a country (by ISO 3166 alpha-3) or of an admin1."""
         if key == NATIONAL_LEVEL:
             return self.words("National level")
-        return self.words(COUNTRIES[key]) if key in COUNTRIES else key
+        if key in PLATFORMS or key == REGIONAL:
+            return self.words(key)
+        return self.words(COUNTRIES[key]) if key in COUNTRIES else _as_written(key)
 
     def period(self) -> str:
         """The months covered."""
@@ -97,12 +96,14 @@ class Printed:
 
     @property
     def withheld(self) -> str:
-        """What stands for a count that is withheld."""
+        """What stands for a count that is withheld because it is small."""
         return numbers.fewer_than(self.key_figures.method.small_count_threshold)
 
-    def _number(self, value: float | None, unit: str, *, withheld: bool) -> str:
-        if withheld:
-            return self.withheld
+    def withheld_part(self, cell: Cell) -> str:
+        """What stands for a withheld part: below the threshold, or a word where it may be a larger one."""
+        return self.withheld if cell.reason == "withheld" else self.words("withheld")
+
+    def _number(self, value: float | None, unit: str) -> str:
         formats = {"people": numbers.people, "usd": numbers.usd, "count": numbers.count, "share": numbers.share}
         return formats[unit](value, self.language)
 
@@ -113,3 +114,11 @@ class Printed:
     def usd(self, amount: float) -> str:
         """An amount of money, as printed."""
         return numbers.usd(amount, self.language)
+
+
+_PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.compile(r"(?<=\()[IVXivx]+(?=\))")
+
+
+def _as_written(admin1: str) -> str:
+    """An admin1 that a list gives with capitals throughout, as it is written: ``Norte de Santander``, ``(XII)``."""
+    return _NUMERAL.sub(lambda found: found[0].upper(), _PARTICLE.sub(lambda found: found[0].lower(), admin1))

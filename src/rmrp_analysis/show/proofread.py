@@ -1,7 +1,8 @@
 """Reads every narrative of a run against the figures of its sheet, before a sheet is made."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from rmrp_analysis.show.narrative import Fault, look_through
 from rmrp_analysis.show.placeholders import LANGUAGES, Piece
 from rmrp_analysis.show.printed import Printed, Quantity
 from rmrp_analysis.show.typed import TypedNumber, read_number, typed_numbers
-from rmrp_analysis.vocabulary import slug
 from rmrp_analysis.words import Words
 
 NEARLY_A_FIGURE, NEARLY_A_PART = WITHIN, 0.01
@@ -26,21 +26,24 @@ LEAST_PART = 10
 
 
 def proofread(
-    folder: Path, sheets: Mapping[str, SectorKeyFigures], sectors: Iterable[str]
+    folder: Path, reports: Iterable[str], sheet_of: Callable[[str], SectorKeyFigures | None]
 ) -> tuple[list[Fault], list[Fault]]:
     """What fails a sheet, and what should be looked at, in every file of the folder.
 
-    ``sheets`` are the region's figures by sector as they may be published; ``sectors`` all that a file may be about.
+    ``reports`` are all that a file may be about (``health``, ``health.peru``); ``sheet_of`` gives the figures of one as
+    they may be published, None to pass it over.
     """
     errors: list[Fault] = []
     warnings: list[Fault] = []
-    by_file = {f"{slug(sector)}.{language}.md": (sector, language) for sector in sectors for language in LANGUAGES}
+    by_file = {f"{report}.{language}.md": (report, language) for report in reports for language in LANGUAGES}
+    figures_of = cache(sheet_of)
     for path in sorted(folder.glob("*.md")):
-        sector, language = by_file.get(path.name, ("", ""))
-        if not sector:
+        report, language = by_file.get(path.name, ("", ""))
+        figures = figures_of(report) if report else None
+        if not report:
             warnings.append(Fault(path, 1, f"no sheet reads this file; {did_you_mean(path.name, by_file)}"))
-        elif sector in sheets:
-            printed = Printed(sheets[sector], Words(language))
+        elif figures:
+            printed = Printed(figures, Words(language))
             narrative = look_through(path, printed)
             errors += narrative.faults
             warnings += _doubts(path, narrative.pieces, printed)

@@ -6,15 +6,15 @@ from typing import Any
 
 from rmrp_analysis import disclosure, theme
 from rmrp_analysis.key_figures import SectorKeyFigures
-from rmrp_analysis.show import account, breakdowns, cards, findings
+from rmrp_analysis.show import account, breakdowns, cards, findings, places
 from rmrp_analysis.show.block import Block, FigureFile
 from rmrp_analysis.show.data_tables import data_tables
 from rmrp_analysis.show.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE, slug
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE, report_id
 from rmrp_analysis.words import Words
 
-NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6), 1: (12,)}
+NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6)}
 
 
 class Sheet:
@@ -62,43 +62,46 @@ class Sheet:
     def platforms(self) -> tuple[Block, ...]:
         """People reached and funding by platform, with the map; on a platform's own sheet, by country or admin1.
 
-        There the groups of people stand beside; the donors do for a sector without people.
+        Beside few places stand age and gender; beside the places of a sector without people, its donors.
         """
-        known = {"people_reached_by_platform", "funding_usd_by_platform"} & set(self.key_figures.breakdowns)
-        if self.key_figures.platform != REGION:
-            return self._places()
-        if not known:
-            return ()
-        printed = self._printed
-        beside = breakdowns.donors(printed, span=5) if self._without_people else breakdowns.platform_map(printed)
-        return breakdowns.platforms(printed), beside
-
-    def _places(self) -> tuple[Block, ...]:
-        printed, places = self._printed, breakdowns.places(self._printed)
-        if places is None:
+        printed, where = self._printed, self._where
+        if where is None:
             return ()
         if self._without_people:
-            return places, breakdowns.donors(printed, span=5)
-        return places, breakdowns.population_groups(printed, span=5), breakdowns.age_and_gender(printed, span=5)
+            return where, breakdowns.donors(printed, span=5)
+        if self.key_figures.platform == REGION:
+            return where, places.platform_map(printed)
+        return (where, breakdowns.age_and_gender(printed, span=5)) if self._age_beside_places else (where,)
 
     def charts(self) -> tuple[Block, ...]:
         """Months, population groups, age and gender, donors; for all sectors together sectors and models."""
         printed = self._printed
         if self._without_people:
-            return () if self.platforms() else (breakdowns.donors(printed),)
-        beside_places = self.key_figures.platform != REGION and bool(self.platforms())
-        groups = () if beside_places else (breakdowns.population_groups(printed), breakdowns.age_and_gender(printed))
-        months = breakdowns.months(printed)
+            return () if self._where else (breakdowns.donors(printed),)
+        months, groups = breakdowns.months(printed), breakdowns.population_groups(printed)
+        age = () if self._age_beside_places else (breakdowns.age_and_gender(printed),)
         if self.key_figures.sector == INTERSECTOR:
-            return breakdowns.sectors(printed), months, breakdowns.models(printed), *groups
-        return months, *groups, breakdowns.donors(printed)
+            return breakdowns.sectors(printed), months, breakdowns.models(printed), groups, *age
+        return months, groups, *age, breakdowns.donors(printed)
+
+    @cached_property
+    def _where(self) -> Block | None:
+        return places.places(self._printed)
+
+    @property
+    def _age_beside_places(self) -> bool:
+        """Whether age and gender stand on the first page, beside the places: the charts then leave half a row free."""
+        on_platform = self.key_figures.platform != REGION and not self._without_people
+        return on_platform and self._where is not None and not self._where.view["halves"]
 
     def narrative(self) -> tuple[Block, ...]:
-        """What the author wrote, section by section; where none wrote of the response, a sentence from the figures."""
+        """What the author wrote, section by section; where none wrote of the response, a sentence from the figures.
+
+        The first section fills the half row that the charts leave free, if they do.
+        """
         sections = [section for section in map(self._section, SECTIONS) if section["paragraphs"]]
-        spans = NARRATIVE_SPANS[len(sections)]
-        spanned = [{**section, "span": span} for section, span in zip(sections, spans, strict=True)]
-        return (Block("narrative", {"block": "narrative", "span": 12, "sections": spanned}),)
+        rows = [(6, sections[:1]), (12, sections[1:])] if self._age_beside_places else [(12, sections)]
+        return tuple(_narrative_row(span, row) for span, row in rows if row)
 
     def _section(self, name: str) -> dict[str, Any]:
         printed, paragraphs = self._printed, self._author.sections.get(name, [])
@@ -109,10 +112,9 @@ class Sheet:
 
     @cached_property
     def _author(self) -> Narrative:
-        """What an author wrote about the region in this language; nothing on a platform's own sheet."""
-        path = narrative_path(self._narratives, self.key_figures.sector, self._printed.language)
-        here = path is not None and self.key_figures.platform == REGION
-        return read_narrative(path, self._printed) if path and here else Narrative()
+        """What an author wrote about the sector in this scope and language."""
+        path = narrative_path(self._narratives, self._report, self._printed.language)
+        return read_narrative(path, self._printed) if path else Narrative()
 
     @property
     def _headline(self) -> Block:
@@ -163,8 +165,13 @@ class Sheet:
 
     @property
     def _report(self) -> str:
-        sector, platform = slug(self.key_figures.sector), self.key_figures.platform
-        return sector if platform == REGION else f"{sector}.{slug(platform)}"
+        return report_id(self.key_figures.sector, self.key_figures.platform)
+
+
+def _narrative_row(span: int, sections: list[dict[str, Any]]) -> Block:
+    spans = (span,) if len(sections) == 1 else NARRATIVE_SPANS[len(sections)]
+    spanned = [{**section, "span": of} for section, of in zip(sections, spans, strict=True)]
+    return Block("narrative", {"block": "narrative", "span": span, "sections": spanned})
 
 
 def show(*parts: tuple[Block, ...]) -> None:
