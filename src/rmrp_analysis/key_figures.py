@@ -49,7 +49,7 @@ REASONS: Mapping[str, str] = {
     "not_kept": "the intersector model does not keep this breakdown",
     "no_source": "the data folder holds no such source",
     "withheld": "withheld: fewer people than may be published",
-    "withheld_together": "withheld: from this number a smaller one that is withheld could be worked out, or the reverse",
+    "withheld_together": "withheld: a smaller number that is withheld could be worked out from it, or the reverse",
 }
 """Why a figure has no value."""
 

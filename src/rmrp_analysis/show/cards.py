@@ -73,7 +73,7 @@ def _invented(printed: Printed) -> str:
     words, figures = printed.words, printed.key_figures
     invented = set(figures.illustrative)
     parts = {
-        words("people in need"): {"people_in_need"},
+        words("need"): {"people_in_need"},
         words("target"): {"target"},
         words("the requirement"): {"requirement_usd"},
         words("activity reports"): {"activities"},
@@ -275,13 +275,12 @@ def undesignated(printed: Printed) -> str:
     total = printed.key_figures.breakdowns.get("plan_funding_usd_by_sector_named")
     if total is None or not shares["sector"]:
         return ""
-    told = {"total": printed.usd(sum(total.values().values())), "as_of": printed.as_of("funding"), **shares}
+    told = {"total": printed.usd(sum(total.values().values())), **shares}
     if shares["country"]:
         return printed.words(
-            "Of the plan's {total} {as_of}, {sector} names no single sector and {country} no single country.",
-            **told,
+            "Of the plan's {total}, {sector} names no single sector and {country} no single country.", **told
         )
-    return printed.words("Of the plan's {total} {as_of}, {sector} names no single sector.", **told)
+    return printed.words("Of the plan's {total}, {sector} names no single sector.", **told)
 
 
 def _share_apart(printed: Printed, split: str) -> str:
