@@ -361,7 +361,8 @@ class _Progress:
 
     def _told(self, result: Any) -> None:
         self._bar.advance(self._task)
-        messages.print(f"{result.status:>9}  {result.seconds:5.1f} s  {result.params.id}", markup=False)
+        warning = f" ({result.warning})" if result.warning else ""
+        messages.print(f"{result.status:>9}  {result.seconds:5.1f} s  {result.params.id}{warning}", markup=False)
 
 
 CHECKS_TOLD = 11

@@ -56,12 +56,12 @@ def test_the_footnote_is_in_numbers(printed: Any) -> None:
     by_sector = {"single": 45.0, "shared": 10.0, "not specified": 45.0}
     by_country = {"single": 70.0, "shared": 10.0, "not specified": 20.0}
     text = undesignated(printed({SECTORS_NAMED: by_sector, COUNTRIES_NAMED: by_country}))
-    assert text == ("Of the plan's $100 as of 31 December 2021, 55% names no single sector and 30% no single country.")
+    assert text == ("Of the plan's $100, 55% names no single sector and 30% no single country.")
 
 
 def test_without_money_by_country_the_footnote_is_about_sectors(printed: Any) -> None:
     text = undesignated(printed({SECTORS_NAMED: {"single": 45.0, "shared": 10.0, "not specified": 45.0}}))
-    assert text == "Of the plan's $100 as of 31 December 2021, 55% names no single sector."
+    assert text == "Of the plan's $100, 55% names no single sector."
 
 
 @pytest.mark.parametrize("breakdowns", [None, {SECTORS_NAMED: {"single": 0.0, "shared": 0.0, "not specified": 0.0}}])

@@ -42,10 +42,16 @@ def test_where_nobody_can_be_reached_the_headline_is_about_money_and_the_respons
         reasons={"people_reached": "no_people"},
         reporting_partners=7,
         activities=1_383,
+        funding_usd=1_470_000,
         funding_coverage=0.08,
     )
     assert findings.headline(in_english(figures)) == "8% of the funding required was received."
     assert findings.response(in_english(figures)) == "7 partners reported 1,383 activities."
+
+
+def test_where_nobody_can_be_reached_and_nothing_is_required_the_headline_is_the_money(sheet: Build) -> None:
+    figures = sheet(sector="Common Services", reasons={"people_reached": "no_people"}, funding_usd=305_000)
+    assert findings.headline(in_english(figures)) == "$305\u202fK of funding was designated."
 
 
 def test_where_nobody_was_reached_or_nothing_reported_the_sentences_say_so(sheet: Build) -> None:

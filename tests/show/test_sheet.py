@@ -99,3 +99,36 @@ def test_a_response_is_drafted_beside_the_sections_an_author_wrote(tmp_path: Pat
         ("Situation", False),
         ("Response", True),
     ]
+
+
+def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Sheet:
+    figures = build_sector_key_figures(plan, "Health", platform=platform, period=YEAR)
+    return Sheet(figures, title=TITLE, narratives=narratives)
+
+
+def test_beside_few_places_stand_age_and_gender_and_the_first_section_fills_the_half_row_that_is_free(
+    plan: Build, activities: Build
+) -> None:
+    sheet = platform_sheet(plan(activities(country=["BOL", "URY"], place="", new_beneficiaries=50.0)), "Southern Cone")
+    assert [(block.kind, block.view["span"]) for block in sheet.platforms()] == [("places", 7), ("bars", 5)]
+    assert sum(block.view["span"] for block in (*sheet.charts(), *sheet.narrative())) == 4 * 6
+
+
+def test_many_places_stand_alone_and_the_sections_over_the_whole_width(plan: Build, activities: Build) -> None:
+    names = [f"Place {number}" for number in range(9)]
+    sheet = platform_sheet(plan(activities(country="PER", place=names, admin1=names, new_beneficiaries=50.0)), "Peru")
+    assert [(block.kind, block.view["span"]) for block in sheet.platforms()] == [("places", 12)]
+    assert [block.view["span"] for block in (*sheet.charts(), *sheet.narrative())] == [6, 6, 6, 6, 12]
+
+
+def test_where_nobody_was_reached_no_row_of_empty_charts_is_left(plan: Build, activities: Build) -> None:
+    sheet = platform_sheet(plan(activities(country="COL", new_beneficiaries=50.0)), "Southern Cone")
+    assert [block.uid for block in sheet.charts()] == ["donors"]
+
+
+def test_a_platform_has_texts_of_its_own(tmp_path: Path, plan: Build, activities: Build) -> None:
+    (tmp_path / "health.peru.en.md").write_text("## Situation\n\nHigh in the mountains.\n", encoding="utf-8")
+    (tmp_path / "health.en.md").write_text("## Situation\n\nEverywhere.\n", encoding="utf-8")
+    sheet = platform_sheet(plan(activities(country="PER", new_beneficiaries=50.0)), "Peru", str(tmp_path))
+    sections = [section for block in sheet.narrative() for section in block.view["sections"]]
+    assert sections[0]["paragraphs"] == [[{"text": "High in the mountains.", "bold": False}]]

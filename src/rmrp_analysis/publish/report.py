@@ -1,5 +1,6 @@
 """One report: its notebook run in a kernel of its own, and what it shows written to files."""
 
+import re
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -25,6 +26,8 @@ TABLES_MIME = "application/vnd.rmrp.tables+json"
 EXPORTERS: Mapping[str, str] = {"html": "rmrp-html", "pdf": "rmrp-pdf"}
 BESIDE = ("xlsx", "csv", "ipynb", "json")
 """What every report leaves beside its formats."""
+PDF_PAGES = 2
+"""What a sheet is designed for; one with longer texts runs on."""
 KERNEL = "python3"
 START_SECONDS = 120
 
@@ -38,6 +41,7 @@ class ReportResult:
     seconds: float
     outputs: tuple[str, ...] = ()
     error: str = ""
+    warning: str = ""
     figures: Mapping[str, Any] | None = None
 
 
@@ -70,7 +74,17 @@ def render_report(
     for name, content in exported.items():
         write_whole(folder / f"{params.id}.{name}", content)
     write_json(folder / f"{params.id}.json", figures)
-    return ReportResult(params, "ok", _seconds_since(started), output_names(params, formats), figures=figures)
+    warning = _too_long(exported.get("pdf", b""))
+    outputs = output_names(params, formats)
+    return ReportResult(params, "ok", _seconds_since(started), outputs, warning=warning, figures=figures)
+
+
+def _too_long(pdf: str | bytes) -> str:
+    """What to tell of a PDF with more pages than designed for; empty where there is none."""
+    pages = re.search(rb"/Type\s*/Pages\s*/Count (\d+)", pdf if isinstance(pdf, bytes) else b"")
+    if pages is None or int(pages[1]) <= PDF_PAGES:
+        return ""
+    return f"its PDF has {int(pages[1])} pages in place of {PDF_PAGES}: the texts about it are too long"
 
 
 def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:

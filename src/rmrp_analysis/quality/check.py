@@ -105,11 +105,6 @@ class Reports:
         table = self.references.get(reference)
         return frozenset() if table is None else frozenset(map(fold, table[column].unique()))
 
-    @property
-    def everywhere(self) -> pd.Series:
-        """True for every activity."""
-        return pd.Series(data=True, index=self.activities.index)
-
 
 Rows = Callable[[Reports], pd.Series]
 Expected = Callable[[Reports, str], pd.Series]

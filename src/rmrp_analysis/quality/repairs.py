@@ -7,7 +7,7 @@ does what it is meant to do.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -233,8 +233,3 @@ REPAIRS: Mapping[str, Repair] = {
     ),
 }
 """By name, in the order in which they are applied."""
-
-
-def with_columns(reports: Reports, columns: Columns) -> Reports:
-    """The reports with these columns in place of their own."""
-    return replace(reports, activities=reports.activities.assign(**columns))

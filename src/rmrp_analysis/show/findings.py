@@ -40,17 +40,21 @@ PLACE_KINDS = ("platform", "country", "admin1")
 def headline(printed: Printed) -> str:
     """What the response achieved, and with what money; of a sector without people, the money alone."""
     words, figures = printed.words, printed.key_figures
-    coverage, funding = printed.figure("funding_coverage"), figures.value("funding_usd")
-    if figures.sector in WITHOUT_PEOPLE and figures.value("funding_coverage") is not None:
-        return words("{coverage} of the funding required was received.", coverage=coverage)
-    reach = _reach(printed)
+    reach, funding = _reach(printed), figures.value("funding_usd")
+    told = {"reach": reach, "amount": printed.figure("funding_usd"), "coverage": printed.figure("funding_coverage")}
+    if figures.sector in WITHOUT_PEOPLE and funding:
+        known = figures.value("funding_coverage") is not None
+        return words(
+            "{coverage} of the funding required was received." if known else "{amount} of funding was designated.",
+            **told,
+        )
     if figures.value("funding_coverage") is not None:
-        return words("{reach}, with {coverage} of the funding required.", reach=reach, coverage=coverage)
+        return words("{reach}, with {coverage} of the funding required.", **told)
     if funding is None:
-        return words("{reach}.", reach=reach)
-    if not funding:
-        return words("{reach}, with no funding designated.", reach=reach)
-    return words("{reach}, with {amount} of designated funding.", reach=reach, amount=printed.figure("funding_usd"))
+        return words("{reach}.", **told)
+    return words(
+        "{reach}, with {amount} of designated funding." if funding else "{reach}, with no funding designated.", **told
+    )
 
 
 def _reach(printed: Printed) -> str:

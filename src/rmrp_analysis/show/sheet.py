@@ -82,7 +82,8 @@ class Sheet:
         age = () if self._age_beside_places else (breakdowns.age_and_gender(printed),)
         if self.key_figures.sector == INTERSECTOR:
             return breakdowns.sectors(printed), months, breakdowns.models(printed), groups, *age
-        return months, groups, *age, breakdowns.donors(printed)
+        nothing = months.view["empty"] and groups.view["empty"]
+        return *(() if nothing else (months, groups)), *age, breakdowns.donors(printed)
 
     @cached_property
     def _where(self) -> Block | None:

@@ -1,0 +1,107 @@
+"""A printed sheet stands on two pages in every language, with much to say and with little; its words stand apart."""
+
+import re
+import shutil
+import subprocess
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import nbformat
+import pytest
+
+from rmrp_analysis.counting import Period
+from rmrp_analysis.key_figures import build_sector_key_figures
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.publish.exporters import SheetPDFExporter
+from rmrp_analysis.publish.report import _too_long
+from rmrp_analysis.show import Sheet
+
+ROOT = Path(__file__).parents[2]
+NARRATIVES = ROOT / "params" / "narratives" / "2021-end-of-year"
+YEAR = Period(start="2021-01", end="2021-12")
+CAP_HEIGHT, BASELINE = 0.28, 0.24
+"""What of a word's box lies above its capitals and below its baseline, as shares of the box."""
+
+SHEETS = [
+    ("Human Trafficking & Smuggling", "region"),
+    ("Human Trafficking & Smuggling", "Caribbean"),
+    ("Intersector", "region"),
+    ("Intersector", "Colombia"),
+    ("Intersector", "Central America & Mexico"),
+    ("Multipurpose Cash Assistance", "Southern Cone"),
+    ("Humanitarian Transportation", "region"),
+    ("Nutrition", "Caribbean"),
+    ("Common Services", "region"),
+    ("Common Services", "Chile"),
+]
+
+
+class Word(NamedTuple):
+    """A word of a page, in points from the top left: from capitals to baseline."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    text: str
+
+
+@cache
+def bundled_plan() -> Any:
+    return load_plan(ROOT / "data" / "rmrp-2021")
+
+
+def printed(sector: str, platform: str, language: str, narratives: Path = NARRATIVES) -> bytes:
+    """The PDF of a sheet of the bundled plan."""
+    figures = build_sector_key_figures(bundled_plan(), sector, platform=platform, period=YEAR)
+    title = "End of year 2021 key figures"
+    sheet = Sheet(figures, title=title, language=language, narratives=str(narratives))
+    bundles = [block._repr_mimebundle_() for block in sheet.blocks()]
+    outputs = [nbformat.v4.new_output("display_data", data, metadata=metadata) for data, metadata in bundles]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=outputs)])
+    pdf, _ = SheetPDFExporter().from_notebook_node(notebook)
+    return pdf
+
+
+def words_of(pdf: bytes, tmp_path: Path) -> list[list[Word]]:
+    """The words of each page with their places."""
+    path = tmp_path / "sheet.pdf"
+    path.write_bytes(pdf)
+    found = subprocess.run(["pdftotext", "-bbox", str(path), "-"], capture_output=True, text=True, check=True)  # noqa: S607
+    box = re.compile(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>')
+    return [[_word(*words) for words in box.findall(page)] for page in found.stdout.split("<page ")[1:]]
+
+
+def _word(left: str, top: str, right: str, bottom: str, text: str) -> Word:
+    height = float(bottom) - float(top)
+    return Word(float(left), float(top) + CAP_HEIGHT * height, float(right), float(bottom) - BASELINE * height, text)
+
+
+def overlap(one: Word, other: Word) -> bool:
+    across = min(one.right, other.right) - max(one.left, other.left)
+    return across > 0.8 and min(one.bottom, other.bottom) - max(one.top, other.top) > 0.8
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext (poppler-utils)")
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@pytest.mark.parametrize(("sector", "platform"), SHEETS)
+def test_a_sheet_is_on_two_pages_and_no_word_touches_another(
+    tmp_path: Path, sector: str, platform: str, language: str
+) -> None:
+    pdf = printed(sector, platform, language)
+    pages = words_of(pdf, tmp_path)
+    assert len(pages) <= 2
+    assert len(pdf) <= 200_000
+    for page in pages:
+        assert min(word.left for word in page) > 40
+        assert max(word.right for word in page) < 595 - 40
+        assert [(one.text, other.text) for one, other in combinations(page, 2) if overlap(one, other)] == []
+
+
+def test_text_that_is_too_long_runs_on_and_is_told(tmp_path: Path) -> None:
+    (tmp_path / "health.en.md").write_text("## Situation\n\n" + "Too many words. " * 300, encoding="utf-8")
+    told = _too_long(printed("Health", "region", "en", narratives=tmp_path))
+    assert told == "its PDF has 3 pages in place of 2: the texts about it are too long"
+    assert _too_long(printed("Health", "region", "en")) == ""
