@@ -37,7 +37,7 @@ def test_a_sector_and_scope_is_one_row_whatever_its_languages() -> None:
 def test_the_words_are_those_of_the_runs_first_language() -> None:
     page = page_of(asked_for(sectors=("Health",), languages=("es", "en")))
     assert '<html lang="es">' in page
-    assert "Fin de año 2021" in page
+    assert "Cifras clave al cierre de 2021" in page
     assert "2 hojas" in page
     assert '<th scope="row">Salud</th>' in page
     assert "20.000" in page
