@@ -53,7 +53,10 @@ UNITS = {
     "donors": "count",
     "funded_organisations": "count",
 }
-ALWAYS_STATED = ("people_reached", "target_coverage", "need_coverage", "funding_usd", "funding_coverage", "activities")
+ALWAYS_STATED = (
+    *("people_in_need", "target", "people_reached", "target_coverage", "need_coverage"),
+    *("funding_usd", "funding_coverage", "activities"),
+)
 DIMENSIONS = {"platform": "platform", "month": "month"}
 
 

@@ -55,9 +55,30 @@ def test_zero_and_no_report_are_never_withheld(sheet: Build) -> None:
     assert [cell.value for cell in figures.breakdowns[BY_MONTH].cells] == [0, None, None, None]
 
 
-def test_what_is_not_specified_below_zero_is_as_small_as_above_it(sheet: Build) -> None:
-    figures = sheet({BY_MONTH: {"women": 50, "men": 60, "not specified": -4}}, people_reached=106)
-    assert withheld(withhold_small_counts(figures)) == ["women", "not specified"]
+@pytest.mark.parametrize("rest", [4, -4])
+def test_people_of_no_group_are_withheld_but_take_none_with_them(sheet: Build, rest: int) -> None:
+    figures = sheet({BY_MONTH: {"women": 50, "men": 60, "not specified": rest}}, people_reached=110 + rest)
+    assert withheld(withhold_small_counts(figures)) == ["not specified"]
+
+
+@pytest.mark.parametrize(
+    ("girls", "boys", "told"),
+    [
+        (1, 1, ["girls", "boys", "men"]),  # 2 in two parts are 1 and 1
+        (9, 9, ["girls", "boys", "men"]),  # 18 are 9 and 9
+        (2, 3, ["girls", "boys", "men"]),  # 5 leave 1 to 4
+        (2, 4, ["girls", "boys"]),  # 6 leave 1 to 5
+        (6, 8, ["girls", "boys"]),  # 14 leave 5 to 9
+    ],
+)
+def test_small_parts_whose_sum_leaves_few_values_take_a_larger_one_with_them(
+    sheet: Build, girls: int, boys: int, told: list[str]
+) -> None:
+    parts = {"girls": girls, "boys": boys, "women": 500, "men": 60}
+    hidden = withhold_small_counts(sheet({BY_MONTH: parts}, people_reached=sum(parts.values())))
+    assert sorted(withheld(hidden)) == sorted(told)
+    reasons = {cell.reason for cell in hidden.breakdowns[BY_MONTH].cells if cell.suppressed}
+    assert reasons == {"withheld_together" if "men" in told else "withheld"}
 
 
 def test_a_withheld_total_withholds_its_parts_and_its_shares(sheet: Build) -> None:

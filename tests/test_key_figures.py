@@ -66,9 +66,10 @@ def test_nothing_planned_leaves_reached_and_says_why_the_rest_is_missing(plan: B
     assert reason(figures, "unmet_usd") == (None, "no_denominator")
 
 
-def test_a_sector_nobody_reports_reached_nobody(plan: Build, activities: Build) -> None:
+def test_whom_a_sector_reached_that_nobody_reports_is_not_known(plan: Build, activities: Build) -> None:
     figures = health(plan(activities(sector="WASH", new_beneficiaries=[5])))
-    assert [figures.value(name) for name in ("people_reached", "reporting_partners", "activities")] == [0, 0, 0]
+    assert [figures.value(name) for name in ("people_reached", "reporting_partners", "activities")] == [None, 0, 0]
+    assert figures.figures["people_reached"].reason == "no_report"
 
 
 def test_cash_assistance_has_a_target_and_no_people_in_need(plan: Build, planning: Build) -> None:

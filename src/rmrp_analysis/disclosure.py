@@ -1,14 +1,16 @@
 """What may be printed: counts of so few people that a person could be recognised are withheld.
 
-A count from 1 up to the threshold is withheld. Where that leaves one withheld part in a breakdown, its value would
-follow from the others, so the next smallest part is withheld too; nothing then tells which of the two is small. Zero is
+A count from 1 up to the threshold is withheld. Where that leaves parts whose values would follow, exactly or nearly,
+from the sum and the others, the next smallest part is withheld too; nothing then tells which of them is small. Zero is
 printed: it tells of nobody. Sectors are parts of nothing but their sum: where one of them is withheld, so is that sum
 among the models.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
+from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 DERIVED_FROM_PEOPLE_REACHED = ("target_coverage", "need_coverage")
 REACHED_BREAKDOWNS = "people_reached_by_"
@@ -51,12 +53,29 @@ def _without_telling_sum(breakdowns: dict[str, Breakdown], threshold: int) -> di
 
 
 def _withhold(breakdown: Breakdown, threshold: int, *, everything: bool, parts: bool) -> Breakdown:
-    """``parts``: the cells add up to a figure that is printed, so one of them alone cannot be withheld."""
-    small = {cell.key for cell in breakdown.cells if _is_small(cell.value, threshold) or (everything and cell.value)}
-    if parts and len(small) == 1:
+    """``parts``: the cells add up to a figure that is printed, so what is withheld of them follows from the others."""
+    small = {cell.key: cell.value for cell in breakdown.cells if _is_small(cell.value, threshold)}
+    if everything:
+        small = {cell.key: cell.value for cell in breakdown.cells if cell.value}
+    elif parts and _would_tell(small, threshold):
         others = [cell for cell in breakdown.cells if cell.value and cell.key not in small]
-        small |= {min(others, key=lambda cell: abs(cell.value or 0)).key} if others else set()
-    return _hidden(breakdown, small, threshold)
+        companion = min(others, key=lambda cell: abs(cell.value or 0), default=None)
+        small |= {companion.key: companion.value} if companion else {}
+    return _hidden(breakdown, set(small), threshold)
+
+
+def _would_tell(small: Mapping[str, float | None], threshold: int) -> bool:
+    """Whether too few values are possible for a withheld part, since the sum of them follows from what is printed.
+
+    Each is known to lie between 1 and the threshold, and their sum is known: 2 people in two parts are 1 and 1. At
+    least half as many values as the threshold must stay possible. People of no specified group are in none that could
+    be worked out.
+    """
+    if not set(small) - {NOT_SPECIFIED}:
+        return False
+    together, others = sum(abs(people or 0) for people in small.values()), len(small) - 1
+    least, most = max(1, together - others * (threshold - 1)), min(threshold - 1, together - others)
+    return most - least + 1 < threshold / 2
 
 
 def _hidden(breakdown: Breakdown, keys: set[str], threshold: int) -> Breakdown:

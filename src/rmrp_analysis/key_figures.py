@@ -49,7 +49,7 @@ REASONS: Mapping[str, str] = {
     "not_kept": "the intersector model does not keep this breakdown",
     "no_source": "the data folder holds no such source",
     "withheld": "withheld: fewer people than may be published",
-    "withheld_together": "withheld: a smaller number that is withheld could be worked out from it, or the reverse",
+    "withheld_together": "withheld, so that no smaller number can be worked out",
 }
 """Why a figure has no value."""
 
@@ -448,6 +448,8 @@ class Reported:
     def _people_reached(self) -> Figure:
         if self.sector in WITHOUT_PEOPLE:
             return Figure("people_reached", None, "people", self._source("activities"), 0, reason="no_people")
+        if self.activities.empty:
+            return Figure("people_reached", None, "people", self._source("activities"), 0, reason="no_report")
         counted = metrics.counts_people(self.activities, method=self.method)
         reached = metrics.people_reached(self.activities, method=self.method)
         return self._of_activities("people_reached", reached, "people", int(counted.sum()))
@@ -597,8 +599,9 @@ class AllSectors(Reported):
 
     def _people_reached(self) -> Figure:
         source = self._source("activities")
-        if self.taken is None:
-            return Figure("people_reached", None, "people", source, 0, reason="no_proportions")
+        if self.taken is None or self.activities.empty:
+            reason = "no_report" if self.activities.empty else "no_proportions"
+            return Figure("people_reached", None, "people", source, 0, reason=reason)
         counted = metrics.counts_people(self.activities, method=self.method)
         reached = round(float(self.taken["new_beneficiaries"].sum()), metrics.DECIMALS)
         return self._of_activities("people_reached", reached, "people", int(counted.sum()))
@@ -609,23 +612,32 @@ class AllSectors(Reported):
         renamed: pd.Series = by_level.groupby(by_level.index.map(name)).sum(min_count=1)
         return renamed
 
+    def _reported(self, parts: pd.Series, keys: pd.Series, order: Sequence[str]) -> pd.Series:
+        """Parts in order: 0 where something was reported that reached nobody, NA where nothing was."""
+        ordered: pd.Series = parts.reindex(list(order))
+        known = self.taken is not None
+        return ordered.mask(ordered.isna() & ordered.index.isin(keys) & known, 0.0)
+
     def _by_platform(self) -> pd.Series:
-        return self._by("country", PLATFORM_OF.__getitem__).reindex([*PLATFORMS, REGIONAL])
+        by_platform = self._by("country", PLATFORM_OF.__getitem__)
+        return self._reported(by_platform, self.activities["country"].map(PLATFORM_OF), (*PLATFORMS, REGIONAL))
 
     def _by_country(self) -> pd.Series:
-        return self._by("country", str).reindex(list(PLATFORMS[self.platform]))
+        return self._reported(self._by("country", str), self.activities["country"], PLATFORMS[self.platform])
 
     def _by_admin1(self) -> pd.Series:
         if self.method.intersector_level == "country":
             return self._by("place", lambda _: NATIONAL_LEVEL)
         names = metrics.place_names(self.activities)
-        return self._by("place", names.__getitem__).reindex(list(names.values()))
+        places = self.activities["place"].map(names)
+        return self._reported(self._by("place", names.__getitem__), places, tuple(names.values()))
 
     def _by_month(self) -> pd.Series:
-        return self._by("month", str).reindex(list(self.period.months))
+        return self._reported(self._by("month", str), self.activities["month"], self.period.months)
 
     def _by_sector(self) -> pd.Series:
-        return self._new["new_beneficiaries"].groupby(level="sector").sum().reindex(list(PEOPLED_SECTORS))
+        by_sector = self._new["new_beneficiaries"].groupby(level="sector").sum()
+        return self._reported(by_sector, self.activities["sector"], PEOPLED_SECTORS)
 
     def _targets_by_sector(self) -> Breakdown:
         targets = {

@@ -94,7 +94,49 @@ def test_where_nobody_was_reached_and_nothing_given_nothing_is_said(sheet: Build
 
 def test_the_peak_month_is_told_with_its_share(sheet: Build) -> None:
     printed = in_english(sheet({BY_MONTH: {"2021-01": 30, "2021-05": 70, "2021-06": None}}, people_reached=30 + 70))
-    assert findings.peak_month(printed) == "Most people were reached in May (70%)"
+    assert findings.peak_month(printed) == "Reach peaked in May (70% of the total)"
+
+
+def test_where_no_month_stands_out_none_is_told(sheet: Build) -> None:
+    printed = in_english(sheet({BY_MONTH: {"2021-01": 30, "2021-05": 32, "2021-06": 31}}, people_reached=30 + 32 + 31))
+    assert findings.peak_month(printed) == "Reach varied little from month to month"
+
+
+@pytest.mark.parametrize(
+    ("girls", "boys", "women", "men", "said"),
+    [
+        (44, 46, 6, 4, "90% are children"),
+        (20, 20, 40, 20, "60% are women and girls"),
+        (None, None, 40, 20, "40% are women"),
+        (0, 0, 0, 100, ""),
+    ],
+)
+def test_age_and_gender_tell_of_children_where_most_are_else_of_women_and_girls(
+    sheet: Build, girls: float | None, boys: float | None, women: float, men: float, said: str
+) -> None:
+    parts = {"women": women, "men": men, "girls": girls, "boys": boys}
+    assert findings.age_and_gender(in_english(sheet({findings.BY_AGE: parts}, people_reached=100))) == said
+
+
+def test_where_bars_show_shares_of_targets_the_finding_says_what_its_own_is_of(sheet: Build) -> None:
+    tables = {BY_GROUP: {"in_destination": 60, "in_transit": 40}, "target_by_population_group": {"in_destination": 80}}
+    printed = in_english(sheet(tables, people_reached=60 + 40))
+    assert findings.population_group(printed) == "In destination: 60% of people reached"
+
+
+@pytest.mark.parametrize(("rest", "said"), [(-5, "30% are in transit"), (-6, "")])
+def test_groups_that_exceed_the_total_by_much_say_nothing_of_it(sheet: Build, rest: float, said: str) -> None:
+    parts = {"in_transit": 30, "not specified": rest}
+    assert findings.largest_group(in_english(sheet({BY_GROUP: parts}, people_reached=100)), BY_GROUP) == said
+
+
+def test_models_of_which_one_is_withheld_have_no_range(sheet: Build) -> None:
+    tables = {
+        "people_reached_by_sector": {"Health": 400, "WASH": 5},
+        "people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300},
+    }
+    shown = withhold_small_counts(sheet(tables, sector="Intersector", people_reached=400))
+    assert findings.models(in_english(shown)) == ""
 
 
 def test_the_largest_group_is_told_even_when_more_are_not_specified(sheet: Build) -> None:
@@ -140,15 +182,16 @@ def test_where_few_were_reached_the_sentences_tell_no_more_than_that(sheet: Buil
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "7 partners reached 1.57\u202fM people through 383 activities; 80% of them in the Caribbean."),
+        ("en", "7 partners reached 1.57\u202fM people through 383 activities; 80% of the people in the Caribbean."),
         (
             "es",
             "7 socios alcanzaron a 1,57\u202fmillones de personas mediante 383 actividades; "
-            "el 80\u202f% de ellas, en el Caribe.",
+            "el 80\u202f% de las personas, en el Caribe.",
         ),
         (
             "pt",
-            "7 parceiros alcançaram 1,57\u202fmilhões de pessoas por meio de 383 atividades; 80% delas no Caribe.",
+            "7 parceiros alcançaram 1,57\u202fmilhões de pessoas por meio de 383 atividades; "
+            "80% das pessoas no Caribe.",
         ),
     ],
 )
@@ -161,7 +204,7 @@ def test_the_first_sentence_on_the_response_is_drafted_in_each_language(sheet: B
 def test_on_a_platforms_own_sheet_the_response_names_the_place_with_most_people(sheet: Build) -> None:
     parts = {"people_reached_by_admin1": {"Lima": 52, "Ica": 48}}
     printed = in_english(sheet(parts, people_reached=100, activities=1, reporting_partners=1))
-    assert findings.response(printed) == "1 partner reached 100 people through 1 activity (Lima: 52%)."
+    assert findings.response(printed) == "1 partner reached 100 people through 1 activity; 52% of the people in Lima."
 
 
 def test_the_only_donor_is_told_as_such(sheet: Build) -> None:

@@ -70,7 +70,7 @@ def test_few_people_in_a_place_are_withheld_with_the_next_smallest(plan: Build, 
     view = view_of(plan(reports), "Peru")
     assert rows(view) == [("Puno", "500"), ("Ica", "withheld"), ("Lima", "withheld")]
     assert view is not None
-    assert view["note"] == "Withheld: from these numbers a count below 10 could be worked out."
+    assert view["note"] == "Withheld, so that no count below 10 can be worked out."
 
 
 def test_where_all_that_is_withheld_is_small_it_says_below_what(plan: Build, activities: Build) -> None:

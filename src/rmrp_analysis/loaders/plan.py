@@ -25,6 +25,10 @@ REFERENCES = (
 """Lists that figures are not made from, but that activities are checked and repaired by."""
 
 
+_kept: dict[Path, tuple[frozenset[tuple[str, int, int]], Plan]] = {}
+"""Plans read ahead, with the state of their folder's files at that time."""
+
+
 def load_plan(folder: Path | str) -> Plan:
     """Every table of a data folder, valid, with activities joined to their indicators and places.
 
@@ -32,7 +36,23 @@ def load_plan(folder: Path | str) -> Plan:
     cannot be used is refused alone and kept in ``Plan.refused``. A folder without planning or funding gives a plan
     whose figures of that kind are not known.
     """
-    folder = Path(folder)
+    state, kept = _kept.get(Path(folder).resolve(), (None, None))
+    return kept if kept and state == _state(Path(folder)) else _read(Path(folder))
+
+
+def read_ahead(folder: Path | str) -> None:
+    """Keep a folder's plan for ``load_plan`` in this process and its forks, as long as the files stay as they are."""
+    state = _state(Path(folder))
+    _kept[Path(folder).resolve()] = state, _read(Path(folder))
+
+
+def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """Name, size and time of the last change of every file."""
+    files = ((path.name, path.stat()) for path in folder.iterdir())
+    return frozenset((name, of_file.st_size, of_file.st_mtime_ns) for name, of_file in files)
+
+
+def _read(folder: Path) -> Plan:
     sources = load_sources(folder)
     year = plan_year(sources.plan)
     funding = _load_funding(sources.funding, folder, year)

@@ -93,7 +93,7 @@ def _rendered(
 ) -> dict[str, ReportResult]:
     """These reports, run side by side."""
     results = {}
-    with warm_kernels() as kernels, ThreadPoolExecutor(max_workers=jobs) as pool:
+    with warm_kernels(run.params.data) as kernels, ThreadPoolExecutor(max_workers=jobs) as pool:
         futures = [
             pool.submit(
                 render_report,

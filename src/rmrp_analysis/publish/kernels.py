@@ -1,7 +1,8 @@
-"""A clean kernel for every report, forked from one parent that has already imported the libraries.
+"""A clean kernel for every report, forked from one parent that has imported the libraries and read the tables.
 
-Starting an interpreter and importing pandas, Matplotlib and the rest takes most of a report's time. The parent does it
-once; each kernel is a fork of it, so it has what the parent imported and nothing that another report left behind. Where
+Starting an interpreter, importing pandas, Matplotlib and the rest and reading the data takes most of a report's time.
+The parent does it once; each kernel is a fork of it, so it has what the parent has and nothing that another report left
+behind, and the tables lie in memory once. Where
 there is no fork (Windows), kernels start in the ordinary way. Kernels talk over Unix sockets in a private folder, not
 over TCP ports that others on the machine could read.
 """
@@ -85,15 +86,18 @@ class ForkedKernel:
 
 
 @contextmanager
-def warm_kernels() -> Iterator[type[AsyncKernelManager]]:
-    """A kernel manager class whose kernels start warm, for as long as the ``with`` block lasts."""
+def warm_kernels(data: str | Path) -> Iterator[type[AsyncKernelManager]]:
+    """A kernel manager class whose kernels start warm, for as long as the ``with`` block lasts.
+
+    They have the libraries imported and the tables of the folder ``data`` read.
+    """
     with tempfile.TemporaryDirectory(prefix="rmrp-") as folder:
         if not CAN_FORK:
             yield _private_manager(Path(folder))
             return
         address = str(Path(folder) / "fork")
         parent = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "rmrp_analysis.publish.warm_parent", address],
+            [sys.executable, "-m", "rmrp_analysis.publish.warm_parent", address, str(data)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

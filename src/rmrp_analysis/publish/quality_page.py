@@ -11,6 +11,6 @@ from rmrp_analysis.publish.report import EXPORTERS, executed_notebook, export
 def render_quality_page(params: QualityParams, folder: Path) -> Path:
     """Write ``data_quality.html`` into a folder. Raises ``ReportFailed`` when the notebook does."""
     folder.mkdir(parents=True, exist_ok=True)
-    with warm_kernels() as kernels:
+    with warm_kernels(params.data) as kernels:
         executed = executed_notebook(params, notebooks_folder() / QUALITY_NOTEBOOK, folder, kernels)
     return write_whole(folder / f"{params.id}.html", export(executed, EXPORTERS["html"]))

@@ -116,6 +116,7 @@ def executed_notebook(
                 progress_bar=False,
                 start_timeout=START_SECONDS,
                 kernel_manager_class=kernels,
+                shutdown_kernel="immediate",  # nothing is left to tidy up, and a polite end takes as long as the sheet
                 resources={"metadata": {"path": str(notebook.parent)}},  # papermill's own cwd would move every thread
             )
     except PapermillExecutionError as problem:

@@ -1,7 +1,8 @@
-"""The process that kernels are forked from: ``python -m rmrp_analysis.publish.warm_parent SOCKET``.
+"""The process that kernels are forked from: ``python -m rmrp_analysis.publish.warm_parent SOCKET DATA``.
 
-It imports what reports need, listens on the socket and forks a kernel for each request. It starts no thread and opens
-no kernel socket itself, so that every fork starts clean. It ends when whoever started it does.
+It imports what reports need, reads the data folder, listens on the socket and forks a kernel for each request. It
+starts no thread and opens no kernel socket itself, so that every fork starts clean. It ends when whoever started it
+does.
 """
 
 import contextlib
@@ -12,6 +13,8 @@ import select
 import signal
 import socket
 import sys
+
+from rmrp_analysis.errors import RmrpError
 
 LIBRARIES = (
     "ipykernel.kernelapp",
@@ -26,10 +29,12 @@ LIBRARIES = (
 """Whatever a notebook imports comes along by these; one that needs more imports the rest itself."""
 
 
-def main(address: str) -> None:
+def main(address: str, data: str) -> None:
     """Serve forks until standard input closes."""
     for library in LIBRARIES:
         importlib.import_module(library)
+    with contextlib.suppress(RmrpError):  # a report that reads what cannot be used says so itself
+        importlib.import_module("rmrp_analysis.loaders").read_ahead(data)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave no zombies
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(address)
@@ -80,4 +85,4 @@ def _become_kernel(connection_file: str, folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from rmrp_analysis.show import numbers
 from rmrp_analysis.show.block import Block
-from rmrp_analysis.show.cards import funding_note, undesignated
+from rmrp_analysis.show.cards import PLANNED, funding_note, undesignated
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.vocabulary import INTERSECTOR, WITHOUT_PEOPLE, plan_year
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE, plan_year
 
 SHOWN_SOURCES = {
     "activities": "Activity reports: {producer}, {date}.",
@@ -50,18 +50,18 @@ def counted(printed: Printed) -> Block:
 
 
 def source_lines(printed: Printed) -> list[str]:
-    """The producers of the data with their dates, and the note on boundaries."""
-    words = printed.words
-    named = printed.key_figures.sources
+    """The producers of the data with their dates; beside a map, the note on boundaries."""
+    words, figures = printed.words, printed.key_figures
+    named = figures.sources
     data = [
         words(sentence, producer=words(named[name].producer), date=_date(named[name].as_of, printed))
         for name, sentence in SHOWN_SOURCES.items()
-        if name in named
+        if name in named and (name != "planning" or any(figures.value(planned) is not None for planned in PLANNED))
     ]
-    return [
-        " ".join(data),
-        words("Boundaries: Natural Earth. Boundaries and names do not imply official endorsement."),
-    ]
+    if figures.platform != REGION or figures.sector in WITHOUT_PEOPLE:
+        return [" ".join(data)]
+    boundaries = words("Boundaries: Natural Earth. Boundaries and names do not imply official endorsement.")
+    return [" ".join(data), boundaries]
 
 
 def _date(as_of: str, printed: Printed) -> str:
@@ -72,7 +72,8 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
     figures, words = printed.key_figures, printed.words
     if figures.sector not in WITHOUT_PEOPLE:
         yield words("People reached"), _people_rule(printed)
-        yield words("Need and target"), _planned_rule(printed)
+        if figures.value("people_in_need") is not None or figures.value("target") is not None:
+            yield words("Need and target"), _planned_rule(printed)
     if figures.repairs:
         yield words("Repairs"), _repairs_rule(printed)
     yield (
@@ -115,9 +116,9 @@ def _intersector_rule(printed: Printed, types: str) -> str:
 def _planned_rule(printed: Printed) -> str:
     words, figures = printed.words, printed.key_figures
     transit = (
-        words("People in transit are in these totals.")
+        words("People in transit are in both, and in people reached.")
         if figures.method.in_transit_in_denominators
-        else words("People in transit are not in these totals.")
+        else words("Neither has people in transit; people reached have.")
     )
     return f"{words('Plan of {year}.', year=str(figures.plan_year))} {transit}"
 

@@ -8,26 +8,20 @@ from rmrp_analysis.show import findings, numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.charts import Column, month_columns, svg
 from rmrp_analysis.show.donor_flows import donor_flows
-from rmrp_analysis.show.parts import WHOLE_BREAKDOWN, chart_state, drawn_part, falling, people_text
-from rmrp_analysis.show.printed import Printed
+from rmrp_analysis.show.parts import (
+    WHOLE_BREAKDOWN,
+    chart_state,
+    drawn_part,
+    falling,
+    people_text,
+    spoken_people,
+    withheld_note,
+)
+from rmrp_analysis.show.printed import GROUP_NAMES, Printed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 DONORS_SHOWN = 4
 IN_THOUSANDS_FROM = 10_000
-GROUP_NAMES: Mapping[str, str] = {
-    "in_destination": "In destination",
-    "in_transit": "In transit",
-    "host_communities": "Host communities",
-    "pendular": "Pendular",
-    "colombian_returnees": "Colombian returnees",
-    "women": "Women",
-    "men": "Men",
-    "girls": "Girls",
-    "boys": "Boys",
-    "other_under_18": "Other gender, under 18",
-    "other_18_and_above": "Other gender, 18 and above",
-    NOT_SPECIFIED: "Not specified",
-}
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
 MODEL_NAMES: Mapping[str, str] = {
     "sum": "Sum of sectors",
@@ -41,72 +35,78 @@ MODEL_NAMES: Mapping[str, str] = {
 def months(printed: Printed) -> Block:
     """People newly reached in each month."""
     words, breakdown = printed.words, printed.key_figures.breakdowns["people_reached_by_month"]
-    in_thousands = max(breakdown.values().values(), default=0) >= IN_THOUSANDS_FROM
-    kicker = (
-        words("People newly reached, by month, in thousands")
-        if in_thousands
-        else words("People newly reached, by month")
-    )
+    digits = _digits_of_thousands(breakdown)
     shown = [
         Column(
             numbers.month_letter(cell.key, printed.language),
             cell.value,
-            _month_text(printed, cell, in_thousands),
+            _month_text(printed, cell, digits),
             chart_state(cell),
         )
         for cell in breakdown.cells
     ]
-    nothing = not any(cell.value or cell.suppressed for cell in breakdown.cells)
+    drawn = any(cell.value for cell in breakdown.cells)
     view = {
         "block": "columns",
         "span": 6,
-        "kicker": kicker,
+        "kicker": words("People newly reached, by month")
+        if digits is None
+        else words("People newly reached, by month, in thousands"),
         "finding": findings.peak_month(printed),
-        "svg": "" if nothing else svg(month_columns(shown), prefix="months"),
-        "alt": "" if nothing else _months_alt(printed, breakdown, in_thousands),
+        "svg": svg(month_columns(shown), prefix="months") if drawn else "",
+        "alt": _months_alt(printed, breakdown) if drawn else "",
+        "alt_printed": _months_in_words(printed, breakdown) if drawn else "",
         "table": {
             "summary": words("Show the numbers as a table"),
             "caption": words("People newly reached, by month"),
             "columns": [words("Month"), words("People newly reached")],
             "rows": [
-                [numbers.month_and_year(cell.key, printed.language), _month_cell(printed, cell, in_thousands)]
+                [numbers.month_and_year(cell.key, printed.language), _month_cell(printed, cell)]
                 for cell in breakdown.cells
             ],
         },
-        "empty": _nothing(printed, words("No people reached in these months"), breakdown.cells) if nothing else None,
+        "empty": None if drawn else _no_months(printed, breakdown),
     }
     return Block("columns", view, uid="months")
 
 
-def _month_text(printed: Printed, cell: Cell, in_thousands: bool) -> str:
-    if cell.value and in_thousands:
-        thousands = cell.value / 1000
-        return numbers.count(thousands, printed.language) if thousands >= 1 else people_text(printed, cell)
-    return (
-        people_text(printed, cell)
-        if cell.suppressed or cell.value is None
-        else numbers.count(cell.value, printed.language)
-    )
+def _digits_of_thousands(breakdown: Breakdown) -> int | None:
+    """The decimals of months in thousands, three digits at the most; None where they are printed in full.
+
+    Four digits a month have no room: months are in thousands where most have so many, or one has more.
+    """
+    values = sorted(breakdown.values().values())
+    if not values or (values[-1] < IN_THOUSANDS_FROM and values[len(values) // 3] < 1000):
+        return None
+    return 0 if values[-1] >= 100_000 else 1 if values[-1] >= IN_THOUSANDS_FROM else 2
 
 
-def _month_cell(printed: Printed, cell: Cell, in_thousands: bool) -> str:
-    """A month as the table beside the chart states it: as in the chart, but not cut to whole thousands."""
-    return people_text(printed, cell) if in_thousands else _month_text(printed, cell, in_thousands)
+def _month_text(printed: Printed, cell: Cell, digits: int | None) -> str:
+    if cell.value and digits is not None:
+        return numbers.thousands(cell.value, digits, printed.language)
+    return _month_cell(printed, cell)
 
 
-def _months_alt(printed: Printed, breakdown: Breakdown, in_thousands: bool) -> str:
-    words, finding = printed.words, findings.peak_month(printed)
-    chart = words(
-        "Column chart: people newly reached each month, {scope}, {period}.",
-        scope=printed.scope(),
-        period=printed.period(),
-    )
+def _month_cell(printed: Printed, cell: Cell) -> str:
+    """A month as the table beside the chart states it: in full."""
+    return numbers.count(cell.value, printed.language) if cell.value is not None else people_text(printed, cell)
+
+
+def _no_months(printed: Printed, breakdown: Breakdown) -> dict[str, str]:
+    if any(cell.suppressed for cell in breakdown.cells):
+        return {"title": printed.words("Too few people in each month"), "reason": withheld_note(printed, breakdown)}
+    return _nothing(printed, printed.words("No people reached in these months"), breakdown.cells)
+
+
+def _months_alt(printed: Printed, breakdown: Breakdown) -> str:
+    """What the chart shows, for a page that has its table beneath."""
     withheld = _month_list(printed, breakdown, lambda cell: cell.suppressed)
     missing = _month_list(printed, breakdown, lambda cell: cell.reason == "no_report")
+    words, finding = printed.words, findings.peak_month(printed)
     parts = (
-        chart,
-        f"{finding}." if finding else "",
-        _extremes(printed, breakdown, in_thousands) if finding else "",
+        _months_title(printed),
+        f"{finding}.",
+        _extremes(printed, breakdown),
         words("Withheld: {months}.", months=withheld) if withheld else "",
         words("Without a report: {months}.", months=missing) if missing else "",
         words("All values are in the table that follows."),
@@ -114,7 +114,24 @@ def _months_alt(printed: Printed, breakdown: Breakdown, in_thousands: bool) -> s
     return " ".join(part for part in parts if part)
 
 
-def _extremes(printed: Printed, breakdown: Breakdown, in_thousands: bool) -> str:
+def _months_in_words(printed: Printed, breakdown: Breakdown) -> str:
+    """The same with every month, for print, which has no table of them."""
+    told = (
+        f"{numbers.month_name(cell.key, printed.language)}: {spoken_people(printed, cell, breakdown)}"
+        for cell in breakdown.cells
+    )
+    return f"{_months_title(printed)} {findings.peak_month(printed)}. {'; '.join(told)}."
+
+
+def _months_title(printed: Printed) -> str:
+    return printed.words(
+        "Column chart: people newly reached each month, {scope}, {period}.",
+        scope=printed.scope(),
+        period=printed.period(),
+    )
+
+
+def _extremes(printed: Printed, breakdown: Breakdown) -> str:
     """The first highest and the first lowest of the months with a value."""
     valued = [cell for cell in breakdown.cells if cell.value is not None]
     ends = {
@@ -122,7 +139,7 @@ def _extremes(printed: Printed, breakdown: Breakdown, in_thousands: bool) -> str
         "lowest": min(valued, key=lambda cell: cell.value or 0),
     }
     told = {
-        name: f"{numbers.month_name(cell.key, printed.language)} {_month_cell(printed, cell, in_thousands)}"
+        name: f"{numbers.month_name(cell.key, printed.language)} {_month_cell(printed, cell)}"
         for name, cell in ends.items()
     }
     return printed.words("Highest of the values shown: {highest}; lowest: {lowest}.", **told)
@@ -140,7 +157,7 @@ def population_groups(printed: Printed, *, span: int = 6) -> Block:
     words, figures = printed.words, printed.key_figures
     targets = figures.breakdowns["target_by_population_group"].values()
     kicker = (
-        words("People reached, by population group; share of target (pale bar)")
+        words("People reached, by population group; share of target")
         if targets
         else words("People reached, by population group")
     )
@@ -149,7 +166,7 @@ def population_groups(printed: Printed, *, span: int = 6) -> Block:
         "people_reached_by_population_group",
         kicker=kicker,
         column=words("Population group"),
-        finding=findings.largest_group(printed, "people_reached_by_population_group"),
+        finding=findings.population_group(printed),
         span=span,
         order=falling,
         targets=targets,
@@ -164,7 +181,7 @@ def age_and_gender(printed: Printed, *, span: int = 6) -> Block:
         "people_reached_by_age_gender",
         kicker=words("People reached, by age and gender"),
         column=words("Age and gender"),
-        finding=findings.largest_group(printed, "people_reached_by_age_gender"),
+        finding=findings.age_and_gender(printed),
         span=span,
         order=lambda cell: AGE_GENDER_ORDER.index(cell.key),
         targets={},
@@ -227,7 +244,7 @@ def donors(printed: Printed, *, span: int = 6) -> Block:
     }
     if not view["rows"]:
         reason = (
-            words("No funding is designated to this sector.")
+            words("No funding is designated to this sector here.")
             if breakdown
             else words("The source gives totals without donors.")
         )
@@ -289,7 +306,7 @@ def _bars(
         "kicker": kicker,
         "finding": "" if nothing else finding,
         "colour": "people",
-        "columns": [column, words("People reached")],
+        "columns": [column, _what_shares_are_of(printed, by_target=tall or bool(targets), by_model=bool(marked))],
         "rows": []
         if nothing
         else [
@@ -303,6 +320,13 @@ def _bars(
         else None,
     }
     return Block("bars", view, uid=name)
+
+
+def _what_shares_are_of(printed: Printed, *, by_target: bool, by_model: bool) -> str:
+    words = printed.words
+    if by_model:
+        return words("People reached, and share of those by the model used")
+    return words("People reached, and share of target") if by_target else words("People reached, and share of all")
 
 
 def _bar_row(
@@ -334,13 +358,14 @@ def _bar_row(
         "bar": (cell.value or 0) / longest if longest else 0,
         "target": target / longest if target and longest else None,
         "value": drawn["text"],
+        "spoken": drawn["spoken"],
         "share": printed.share(cell.value, whole) if cell.value else "",
     }
 
 
 def _group_label(cell: Cell) -> str:
     if cell.key == NOT_SPECIFIED and (cell.value or 0) < 0:
-        return "Groups exceed the total by"
+        return "Groups exceed total by"
     return GROUP_NAMES.get(cell.key) or MODEL_NAMES.get(cell.key) or cell.key
 
 

@@ -113,13 +113,15 @@ def people(printed: Printed) -> Block:
         }
         for kind, name in names.items()
     ]
+    unknown = {figures.figures[name].reason for name in ("people_in_need", "target") if figures.value(name) is None}
+    neither = len(unknown) == 1 and figures.value("people_in_need") is None and figures.value("target") is None
     view = {
         "block": "people",
         "span": 12,
-        "numbers": stated,
+        "numbers": stated[2:] if neither else stated,
         "need_bar": _need_bar(printed),
         "target_bar": _target_bar(printed),
-        "note": "",
+        "note": words("People in need and people targeted: {reason}.", reason=stated[0]["reason"]) if neither else "",
     }
     return Block("people", view)
 

@@ -43,6 +43,7 @@ def donor_flows(printed: Printed, *, span: int) -> Block | None:
     pairs = _pairs(printed.key_figures.breakdowns.get(BREAKDOWN))
     if not pairs:
         return None
+    words = printed.words
     givers, takers = _side(pairs, 0), _side(pairs, 1)
     named = _ends(printed, givers, "donors"), _ends(printed, takers, "organizations")
     view = {
@@ -51,7 +52,8 @@ def donor_flows(printed: Printed, *, span: int) -> Block | None:
         "kicker": printed.words("Funding, from donor to organization*, {as_of}", as_of=printed.as_of("funding")),
         "finding": findings.largest_donor(printed),
         "svg": svg(_drawn(pairs, givers, takers, named, WIDTHS_MM[span]), prefix="flows"),
-        "alt": _alt(printed, *named),
+        "alt": _alt(printed, words("All values are in the table that follows."), *named),
+        "alt_printed": _alt(printed, _pairs_in_words(printed, pairs), *named),
         "table": _table(printed, pairs),
         "empty": None,
     }
@@ -109,13 +111,19 @@ def _drawn(pairs: Pairs, givers: _Side, takers: _Side, named: tuple[list[End], l
     return flow_bands(*named, usd, width_mm=width_mm)
 
 
-def _alt(printed: Printed, givers: list[End], takers: list[End]) -> str:
-    return printed.words(
-        "Flow chart: funding from donors to organizations. Donors: {donors}. Organizations: {organizations}. "
-        "All values are in the table that follows.",
+def _alt(printed: Printed, rest: str, givers: list[End], takers: list[End]) -> str:
+    chart = printed.words(
+        "Flow chart: funding from donors to organizations. Donors: {donors}. Organizations: {organizations}.",
         donors=_listed(givers),
         organizations=_listed(takers),
     )
+    return f"{chart} {rest}"
+
+
+def _pairs_in_words(printed: Printed, pairs: Pairs) -> str:
+    """Who gave how much to whom, for print, which has no table of it."""
+    told = (f"{donor}{FROM_TO}{organisation}: {usd}" for donor, organisation, usd in _table_rows(printed, pairs))
+    return f"{'; '.join(told)}."
 
 
 def _listed(ends: list[End]) -> str:
@@ -124,16 +132,20 @@ def _listed(ends: list[End]) -> str:
 
 def _table(printed: Printed, pairs: Pairs) -> dict[str, object]:
     words = printed.words
+    return {
+        "summary": words("Show the numbers as a table"),
+        "caption": words("Funding, from donor to organization"),
+        "columns": [words("Donor"), words("Organization"), words("Funding")],
+        "rows": _table_rows(printed, pairs),
+    }
+
+
+def _table_rows(printed: Printed, pairs: Pairs) -> list[list[str]]:
+    words = printed.words
     labels = {NOT_SPECIFIED: words("Not named")}
-    rows = [
+    return [
         [labels.get(donor, donor), labels.get(organisation, organisation), printed.usd(usd)]
         if donor != PASSED_ON
         else [words("Passed on within the plan"), words("Sub-grants"), printed.usd(usd)]
         for (donor, organisation), usd in pairs.items()
     ]
-    return {
-        "summary": words("Show the numbers as a table"),
-        "caption": words("Funding, from donor to organization"),
-        "columns": [words("Donor"), words("Organization"), words("Funding")],
-        "rows": rows,
-    }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from rmrp_analysis.key_figures import Breakdown
 from rmrp_analysis.show import numbers
-from rmrp_analysis.show.printed import Printed
+from rmrp_analysis.show.printed import GROUP_NAMES, Printed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGIONAL, WITHOUT_PEOPLE
 
 GROUP_FINDINGS = {
@@ -20,7 +20,7 @@ GROUP_FINDINGS = {
     "other_under_18": "{share} are under 18 of another gender",
     "other_18_and_above": "{share} are adults of another gender",
 }
-
+BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
 
 PLACES: Mapping[str, str] = {
     "Brazil": "in Brazil",
@@ -35,6 +35,14 @@ PLACES: Mapping[str, str] = {
 """Each platform within a sentence: many languages want an article there."""
 
 PLACE_KINDS = ("platform", "country", "admin1")
+STANDS_OUT = 1.25
+"""A month stands out from this many times the mean month."""
+
+CHILDREN_FIRST = 0.6
+"""From this share on children are what is told of age and gender."""
+
+PARTS_TOO_LARGE = 0.05
+"""Groups that exceed the total by more than this share of it say nothing of it."""
 
 
 def headline(printed: Printed) -> str:
@@ -103,9 +111,11 @@ def response(printed: Printed) -> str:
         return words("{reach}.", reach=reached)
     share = printed.share(most[1], figures.value("people_reached"))
     if most[0] in PLACES:
-        where = words("{share} of them {place}", share=share, place=words(PLACES[most[0]]))
+        where = words("{share} of the people {place}", share=share, place=words(PLACES[most[0]]))
         return words("{reached}; {where}.", reached=reached, where=where)
-    return words("{reached} ({place}: {share}).", reached=reached, place=printed.place(most[0]), share=share)
+    return words(
+        "{reached}; {share} of the people in {place}.", reached=reached, place=printed.place(most[0]), share=share
+    )
 
 
 def _partners_reached(printed: Printed) -> str:
@@ -124,6 +134,11 @@ def _leading_place(printed: Printed) -> tuple[str, float] | None:
     return next((place for place in map(largest, tables) if place), None)
 
 
+def most_people(printed: Printed) -> str:
+    """The platform in which most people were reached."""
+    return _people_of(printed, largest(printed.key_figures.breakdowns["people_reached_by_platform"]))
+
+
 def platforms(printed: Printed) -> str:
     """Where most people were reached, and where the money went."""
     breakdowns = printed.key_figures.breakdowns
@@ -136,7 +151,7 @@ def platforms(printed: Printed) -> str:
             people=printed.share(people[1], printed.key_figures.value("people_reached")),
             money=printed.share(money[1], printed.key_figures.value("funding_usd")),
         )
-    told = "; ".join(part for part in (_most_people(printed, people), _most_money(printed, money)) if part)
+    told = "; ".join(part for part in (_people_of(printed, people), _most_money(printed, money)) if part)
     return told[:1].upper() + told[1:]
 
 
@@ -153,7 +168,7 @@ def places(printed: Printed) -> str:
     return words("{share} of funding is for {platform}", platform=printed.place(money[0]), share=share)
 
 
-def _most_people(printed: Printed, people: tuple[str, float] | None) -> str:
+def _people_of(printed: Printed, people: tuple[str, float] | None) -> str:
     if not people:
         return ""
     share = printed.share(people[1], printed.key_figures.value("people_reached"))
@@ -172,23 +187,50 @@ def _most_money(printed: Printed, money: tuple[str, float] | None) -> str:
 
 
 def peak_month(printed: Printed) -> str:
-    """The month in which most people were newly reached."""
+    """The month in which most people were newly reached, if it stands out from the others."""
     by_month = printed.key_figures.breakdowns["people_reached_by_month"]
-    peak = largest(by_month)
+    peak, values = largest(by_month), by_month.values()
     if not peak:
         return ""
+    if len(values) > 1 and peak[1] < STANDS_OUT * sum(values.values()) / len(values):
+        return printed.words("Reach varied little from month to month")
     share = printed.share(peak[1], printed.key_figures.value("people_reached"))
     month = numbers.month_name(peak[0], printed.language)
-    return printed.words("Most people were reached in {month} ({share})", month=month, share=share)
+    return printed.words("Reach peaked in {month} ({share} of the total)", month=month, share=share)
 
 
 def largest_group(printed: Printed, breakdown: str) -> str:
-    """The group with most people, as a share of the people reached; nothing when the groups exceed them."""
-    parts = printed.key_figures.breakdowns[breakdown]
-    exceeds = parts.values().get(NOT_SPECIFIED, 0) < 0
-    group = None if exceeds else largest(parts)
-    total = printed.key_figures.value("people_reached")
+    """The group with most people, as a share of the people reached; nothing when the groups exceed them by much."""
+    group, total = largest(printed.key_figures.breakdowns[breakdown]), _whole(printed, breakdown)
     return printed.words(GROUP_FINDINGS[group[0]], share=printed.share(group[1], total)) if group and total else ""
+
+
+def population_group(printed: Printed) -> str:
+    """The population group with most people; where bars show shares of targets, with the whole that its share is of."""
+    group, total = largest(printed.key_figures.breakdowns[BY_GROUP]), _whole(printed, BY_GROUP)
+    if not group or not total or not printed.key_figures.breakdowns["target_by_population_group"].values():
+        return largest_group(printed, BY_GROUP)
+    name, share = printed.words(GROUP_NAMES[group[0]]), printed.share(group[1], total)
+    return printed.words("{group}: {share} of people reached", group=name, share=share)
+
+
+def age_and_gender(printed: Printed) -> str:
+    """How many are children where most are, else how many are women and girls; the largest group where these are
+    withheld."""
+    values, total = printed.key_figures.breakdowns[BY_AGE].values(), _whole(printed, BY_AGE)
+    if not total or not {"women", "girls", "boys"} <= set(values):
+        return largest_group(printed, BY_AGE)
+    children, female = values["girls"] + values["boys"], values["women"] + values["girls"]
+    if children >= CHILDREN_FIRST * total:
+        return printed.words("{share} are children", share=printed.share(children, total))
+    return printed.words("{share} are women and girls", share=printed.share(female, total)) if female else ""
+
+
+def _whole(printed: Printed, breakdown: str) -> float | None:
+    """The people reached; None when the groups exceed them by much."""
+    total = printed.key_figures.value("people_reached")
+    rest = printed.key_figures.breakdowns[breakdown].values().get(NOT_SPECIFIED, 0)
+    return None if total is None or -rest > PARTS_TOO_LARGE * total else total
 
 
 def largest_sector(printed: Printed) -> str:
@@ -202,9 +244,10 @@ def largest_sector(printed: Printed) -> str:
 
 def models(printed: Printed) -> str:
     """How far apart the models are: the sum of sectors against the figure used."""
-    values = printed.key_figures.breakdowns["people_reached_by_model"].values()
+    by_model = printed.key_figures.breakdowns["people_reached_by_model"]
+    values = by_model.values()
     least, most = min(values.values(), default=0), max(values.values(), default=0)
-    if not least or least == most:
+    if not least or least == most or any(cell.suppressed for cell in by_model.cells):
         return ""
     ends = {"least": numbers.people(least, printed.language), "most": numbers.people(most, printed.language)}
     return printed.words("Between {least} and {most}, by the model", **ends)

@@ -24,7 +24,7 @@ SLOT_MM = 7.6  # the two lines of a label
 SPARE_MM = 3.0  # beyond the labels, so that long bars are told from short ones
 LEAST_MM = 22.0  # the least height of the drawing
 LEAST_BAR_MM = 0.3
-LINE_MM = 3.5  # between the two lines of a label
+LINE_MM = 3.2  # between the two lines of a label
 
 
 @dataclass(frozen=True)

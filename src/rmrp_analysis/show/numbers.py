@@ -57,6 +57,13 @@ def usd(number: float | None, language: str) -> str:
     return f"−{printed}" if round(number) < 0 else printed
 
 
+def thousands(number: float, digits: int, language: str) -> str:
+    """Thousands of people without their unit, which the title says: ``22.3``."""
+    least = Decimal(1).scaleb(-digits)
+    shown = (Decimal(str(number)) / 1000).quantize(least, ROUND_HALF_UP)
+    return _decimal(shown, digits, language) if shown else f"<{NARROW_SPACE}{_decimal(least, digits, language)}"
+
+
 def count(number: float | None, language: str) -> str:
     """Things that are counted in full, as ``11,204``."""
     return (

@@ -6,7 +6,7 @@ from rmrp_analysis.key_figures import Breakdown, Cell
 from rmrp_analysis.show import numbers
 from rmrp_analysis.show.charts import State
 from rmrp_analysis.show.printed import Printed
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGIONAL
+from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL
 
 WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
 """Reasons for which a breakdown has no part at all."""
@@ -24,14 +24,16 @@ def falling(cell: Cell) -> tuple[bool, int, float, str]:
     What belongs to no single part comes last.
     """
     kind = 1 if cell.suppressed else 3 if cell.value is None else 0 if cell.value else 2
-    return cell.key in (NOT_SPECIFIED, REGIONAL), kind, -(cell.value or 0), cell.key
+    return cell.key in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), kind, -(cell.value or 0), cell.key
 
 
 def drawn_part(printed: Printed, cell: Cell, breakdown: Breakdown) -> dict[str, Any]:
     """A part in a table with bars: its state, the length of its bar (the longest is 1), its text."""
     longest = max(breakdown.values().values(), default=0)
     bar = max(cell.value or 0, 0) / longest if longest > 0 else 0
-    return {"state": _table_state(cell), "bar": bar, "text": _table_text(printed, cell, breakdown)}
+    text = _table_text(printed, cell, breakdown)
+    spoken = {numbers.NOTHING: printed.words("does not apply"), printed.withheld: printed.fewer}.get(text, "")
+    return {"state": _table_state(cell), "bar": bar, "text": text, "spoken": spoken}
 
 
 def chart_state(cell: Cell) -> State:
@@ -48,11 +50,17 @@ def people_text(printed: Printed, cell: Cell) -> str:
     return numbers.people(cell.value, printed.language) if cell.value is not None else printed.words("no report")
 
 
+def spoken_people(printed: Printed, cell: Cell, breakdown: Breakdown) -> str:
+    """People as an alternative text tells them: without signs that a voice leaves out."""
+    drawn = drawn_part(printed, cell, breakdown)
+    return str(drawn["spoken"] or drawn["text"])
+
+
 def withheld_note(printed: Printed, breakdown: Breakdown) -> str:
     """Why parts are withheld."""
     few = str(printed.key_figures.method.small_count_threshold)
     if any(cell.reason == "withheld_together" for cell in breakdown.cells):
-        return printed.words("Withheld: from these numbers a count below {few} could be worked out.", few=few)
+        return printed.words("Withheld, so that no count below {few} can be worked out.", few=few)
     return printed.words("{few}: withheld, so that nobody can be identified.", few=printed.withheld)
 
 

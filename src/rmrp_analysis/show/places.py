@@ -8,7 +8,15 @@ from rmrp_analysis.key_figures import Breakdown, Cell
 from rmrp_analysis.show import findings, numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.charts import svg
-from rmrp_analysis.show.parts import cells_of, chart_state, drawn_part, falling, people_text, withheld_note
+from rmrp_analysis.show.parts import (
+    cells_of,
+    chart_state,
+    drawn_part,
+    falling,
+    people_text,
+    spoken_people,
+    withheld_note,
+)
 from rmrp_analysis.show.platform_map import Circle, platform_circles
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import PLATFORMS, REGION
@@ -98,7 +106,9 @@ def _tables(printed: Printed, kind: _Kind) -> Iterator[tuple[str, Breakdown]]:
 
 def _rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[str, Any]]:
     """The places with most people (without people: most money), and the others together where there are many."""
-    leading = sorted(next(iter(tables.values())).cells, key=falling)
+    money = tables["money"].values() if "money" in tables else {}
+    by_money = sorted(next(iter(tables.values())).cells, key=lambda cell: (-money.get(cell.key, 0), cell.key))
+    leading = sorted(by_money, key=lambda cell: falling(cell)[:3])
     shown = leading if len(leading) <= PLACES_SHOWN + 1 else leading[:PLACES_SHOWN]
     parts = {
         name: {cell.key: drawn_part(printed, cell, table) for cell in table.cells} for name, table in tables.items()
@@ -121,7 +131,7 @@ def _others(printed: Printed, others: Sequence[Cell]) -> dict[str, Any]:
         text = printed.words("{people} and those withheld", people=text) if known else printed.withheld_part(withheld)
     return {
         "label": label.format(count=numbers.count(count, printed.language)),
-        "people": {"state": "not_applicable", "bar": 0, "text": text},
+        "people": {"state": "not_applicable", "bar": 0, "text": text, "spoken": ""},
     }
 
 
@@ -147,7 +157,10 @@ def platform_map(printed: Printed) -> Block:
         for name in PLATFORMS
     ]
     axes = platform_circles(circles, caption=words("Circle area =\npeople reached"), venezuela=words("Venezuela"))
-    listed = "; ".join(f"{printed.place(name)}: {people_text(printed, people[name])}" for name in PLATFORMS)
+    by_platform = printed.key_figures.breakdowns["people_reached_by_platform"]
+    listed = "; ".join(
+        f"{printed.place(name)}: {spoken_people(printed, people[name], by_platform)}" for name in PLATFORMS
+    )
     view = {
         "block": "map",
         "span": 5,
@@ -155,7 +168,7 @@ def platform_map(printed: Printed) -> Block:
         "svg": svg(axes, prefix="map"),
         "alt": words(
             "Map of the 17 response countries with a circle for each of eight platforms. {finding}. {list}.",
-            finding=findings.platforms(printed),
+            finding=findings.most_people(printed),
             list=listed,
         ),
     }

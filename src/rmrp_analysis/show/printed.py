@@ -7,8 +7,23 @@ from functools import cached_property
 
 from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
 from rmrp_analysis.show import numbers
-from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, PLATFORMS, REGION, REGIONAL
+from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGION, REGIONAL
 from rmrp_analysis.words import Words
+
+GROUP_NAMES: Mapping[str, str] = {
+    "in_destination": "In destination",
+    "in_transit": "In transit",
+    "host_communities": "Host communities",
+    "pendular": "Pendular",
+    "colombian_returnees": "Colombian returnees",
+    "women": "Women",
+    "men": "Men",
+    "girls": "Girls",
+    "boys": "Boys",
+    "other_under_18": "Other gender, under 18",
+    "other_18_and_above": "Other gender, 18 and above",
+    NOT_SPECIFIED: "Not specified",
+}
 
 
 @dataclass(frozen=True)
@@ -99,6 +114,11 @@ class Printed:
         """What stands for a count that is withheld because it is small."""
         return numbers.fewer_than(self.key_figures.method.small_count_threshold)
 
+    @property
+    def fewer(self) -> str:
+        """A withheld small count in words."""
+        return self.words("fewer than {few}", few=str(self.key_figures.method.small_count_threshold))
+
     def withheld_part(self, cell: Cell) -> str:
         """What stands for a withheld part: below the threshold, or a word where it may be a larger one."""
         return self.withheld if cell.reason == "withheld" else self.words("withheld")
@@ -120,5 +140,6 @@ _PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.co
 
 
 def _as_written(admin1: str) -> str:
-    """An admin1 that a list gives with capitals throughout, as it is written: ``Norte de Santander``, ``(XII)``."""
+    """An admin1 with capitals throughout as it is written: ``Norte de Santander``, ``Distrito Federal``, ``(XII)``."""
+    admin1 = admin1.title() if admin1.isupper() else admin1
     return _NUMERAL.sub(lambda found: found[0].upper(), _PARTICLE.sub(lambda found: found[0].lower(), admin1))

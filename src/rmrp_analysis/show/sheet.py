@@ -91,7 +91,7 @@ class Sheet:
 
     @property
     def _age_beside_places(self) -> bool:
-        """Whether age and gender stand on the first page, beside the places: the charts then leave half a row free."""
+        """Whether age and gender stand on the first page, beside the places."""
         on_platform = self.key_figures.platform != REGION and not self._without_people
         return on_platform and self._where is not None and not self._where.view["halves"]
 
@@ -101,7 +101,8 @@ class Sheet:
         The first section fills the half row that the charts leave free, if they do.
         """
         sections = [section for section in map(self._section, SECTIONS) if section["paragraphs"]]
-        rows = [(6, sections[:1]), (12, sections[1:])] if self._age_beside_places else [(12, sections)]
+        half_free = self._where is None if self._without_people else self._age_beside_places
+        rows = [(6, sections[:1]), (12, sections[1:])] if half_free else [(12, sections)]
         return tuple(_narrative_row(span, row) for span, row in rows if row)
 
     def _section(self, name: str) -> dict[str, Any]:
