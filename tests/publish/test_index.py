@@ -31,7 +31,7 @@ def test_every_file_of_every_report_is_a_link() -> None:
 
 def test_a_sector_and_scope_is_one_row_whatever_its_languages() -> None:
     params = asked_for(sectors=("Health", "WASH"), platforms=(REGION, "Peru"), languages=("en", "es", "pt"))
-    assert page_of(params).count("<tr data-sector=") == 2 * 2
+    assert page_of(params).count('<tr role="row" data-sector=') == 2 * 2
 
 
 def test_the_words_are_those_of_the_runs_first_language() -> None:
@@ -39,7 +39,7 @@ def test_the_words_are_those_of_the_runs_first_language() -> None:
     assert '<html lang="es">' in page
     assert "Cifras clave al cierre de 2021" in page
     assert "2 hojas" in page
-    assert '<th scope="row">Salud</th>' in page
+    assert '<th role="rowheader" scope="row">Salud</th>' in page
     assert "20.000" in page
 
 
@@ -65,7 +65,7 @@ def test_a_failed_report_stands_there_with_its_error_and_without_links() -> None
     assert "English: failed" in page
     assert "is not &lt;defined&gt;" in page
     assert "health.en." not in page
-    assert '<td class="number" data-label="People reached">50%</td>' in page
+    assert '<td role="cell" class="number" data-label="People reached">50%</td>' in page
     assert "2 sheets, 1 failed" in page
 
 
@@ -101,7 +101,7 @@ def test_the_notice_tells_how_many_sheets_are_illustrative(count: int) -> None:
 
 def test_the_index_of_every_platform_and_language_is_a_light_page() -> None:
     page = page_of(asked_for(platforms=(REGION, *PLATFORMS), languages=("en", "es", "pt")))
-    assert page.count("<tr data-sector=") == 15 * 9
+    assert page.count('<tr role="row" data-sector=') == 15 * 9
     assert len(page.encode()) < 500_000
 
 
