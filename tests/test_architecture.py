@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "quality": {"counting", "errors", "loaders", "metrics", "plan", "sources", "tables", "vocabulary"},
     "metrics": {"counting", "tables", "vocabulary"},
     "key_figures": LEAVES - {"theme", "words"} | {"metrics", "plan", "sources", "tables"},
-    "disclosure": {"key_figures"},
+    "disclosure": {"key_figures", "vocabulary"},
     "trace": {"counting", "errors", "key_figures", "metrics", "plan", "vocabulary"},
     "show": LEAVES | {"disclosure", "key_figures", "quality"},
     "params": LEAVES - {"theme", "words"} | {"sources"},

@@ -3,10 +3,12 @@
 import os
 import shutil
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from pypdf import PdfReader
 
 from made_reports import PARAMS, SUMMARY, failed, made
 from rmrp_analysis.cli import main
@@ -91,6 +93,25 @@ def test_nothing_scrolls_sideways(page: Page, index: str, width: int) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("name", ["human-trafficking-and-smuggling.en", "intersector.en"])
+def test_a_page_is_printed_on_two_sheets_of_paper(page: Page, index: str, name: str) -> None:
+    page.goto(index.replace("index", name))
+    assert len(PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages) == 2
+
+
+def test_wider_spacing_of_text_hides_none_of_it(page: Page, index: str) -> None:
+    page.goto(index.replace("index", "human-trafficking-and-smuggling.en"))
+    spacing = "line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important;"
+    page.add_style_tag(content=f".rmrp * {{ {spacing} }} .rmrp p {{ margin-bottom: 2em !important; }}")
+    for width in (320, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        bar, label = (page.locator(at).first.bounding_box() for at in (".strip.need", ".enlarged p"))
+        assert bar is not None
+        assert label is not None
+        assert label["y"] >= bar["y"] + bar["height"] - 1
+
+
 @pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core (npm install --no-save axe-core)")
 @pytest.mark.parametrize(
     "name",
@@ -161,7 +182,7 @@ def test_a_keyboard_reaches_choices_sheets_and_files_in_reading_order(page: Page
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
     controls = ["search", "by-sector", "by-platform", "by-language", "by-status", "Show all"]
-    files = ["English", "Español", "Português", "PDF and data", "English"]
+    files = ["English", "Español", "Português", "PDF and data\n: Intersector, Region", "English"]
     assert reached == ["All figures (CSV)", "This run (JSON)", *controls, *files]
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")

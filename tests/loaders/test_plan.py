@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.loaders.plan import load_plan
+from rmrp_analysis.loaders.plan import load_plan, read_ahead
 
 ACTIVITY_HEADERS = (
     "Appealing Organization Name,Implementation Set up,Implementing partner Name,Reporting Month,Sector,Indicator,"
@@ -128,3 +128,13 @@ def test_a_file_split_in_two_gives_the_same_rows(tmp_path: Path) -> None:
     reported = [name for name in whole.activities.columns if not name.startswith("source_")]
     pd.testing.assert_frame_equal(whole.activities[reported], parts.activities[reported])
     assert [(file.rows, file.rows_refused) for file in parts.inputs if file.name == "activities"] == [(3, 0), (3, 0)]
+
+
+def test_a_folder_read_ahead_is_not_read_again_until_one_of_its_files_changes(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path)
+    read_ahead(folder)
+    first = load_plan(folder)
+    assert load_plan(folder) is first
+    lines = (ACTIVITY_HEADERS, activity_line(), activity_line(new="7"))
+    (folder / "activities.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert list(load_plan(folder).activities["new_beneficiaries"]) == [3, 7]

@@ -132,3 +132,16 @@ def test_a_platform_has_texts_of_its_own(tmp_path: Path, plan: Build, activities
     sheet = platform_sheet(plan(activities(country="PER", new_beneficiaries=50.0)), "Peru", str(tmp_path))
     sections = [section for block in sheet.narrative() for section in block.view["sections"]]
     assert sections[0]["paragraphs"] == [[{"text": "High in the mountains.", "bold": False}]]
+
+
+def test_in_print_the_alternative_text_of_the_months_gives_every_one(plan: Build, activities: Build) -> None:
+    reports = activities(country="PER", month=["2021-01", "2021-02", "2021-03"], new_beneficiaries=[4.0, 5.0, 900.0])
+    view = view_of(platform_sheet(plan(reports), "Peru").charts(), "columns")
+    assert view["alt"].endswith("All values are in the table that follows.")
+    assert "January: fewer than 10; February: fewer than 10; March: 900; April: no report" in view["alt_printed"]
+
+
+def test_a_sign_that_a_voice_leaves_out_has_words_beside_it(plan: Build, activities: Build) -> None:
+    reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[3.0, 4.0])
+    place = platform_sheet(plan(reports), "Southern Cone").platforms()[0]
+    assert '<span aria-hidden="true">&lt;\u202f10</span><span class="hidden">fewer than 10</span>' in place.html()
