@@ -112,6 +112,19 @@ def test_a_withheld_part_never_follows_from_the_others(parts: list[int | None], 
     assert len(withheld(hidden)) != 1 or (not any(others) and hidden.figures["people_reached"].suppressed)
 
 
+@given(parts=st.lists(st.integers(0, 30), min_size=1, max_size=6))
+def test_what_is_said_to_be_small_keeps_half_as_many_values_possible_as_the_threshold(
+    parts: list[int], sheet: Build
+) -> None:
+    by_month = {f"2021-{number:02d}": people for number, people in enumerate(parts, start=1)}
+    hidden = withhold_small_counts(sheet({BY_MONTH: by_month}, people_reached=sum(parts)))
+    small = [cell for cell in hidden.breakdowns[BY_MONTH].cells if cell.reason == "withheld"]
+    if small and not hidden.figures["people_reached"].suppressed:
+        together = sum(parts) - sum(hidden.breakdowns[BY_MONTH].values().values())
+        possible = [people for people in range(1, 10) if len(small) - 1 <= together - people <= 9 * (len(small) - 1)]
+        assert len(possible) >= 5
+
+
 @given(parts=PARTS)
 def test_no_small_count_is_ever_printed(parts: list[int | None], sheet: Build) -> None:
     by_month = {f"2021-{number:02d}": people for number, people in enumerate(parts, start=1)}

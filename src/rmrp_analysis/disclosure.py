@@ -39,29 +39,28 @@ def withhold_small_counts(key_figures: SectorKeyFigures) -> SectorKeyFigures:
     lost = {
         cause: None if _is_small(people, threshold) else people for cause, people in key_figures.lost_people.items()
     }
-    return replace(
-        key_figures, figures=figures, breakdowns=_without_telling_sum(breakdowns, threshold), lost_people=lost
-    )
+    return replace(key_figures, figures=figures, breakdowns=_without_telling_sum(breakdowns), lost_people=lost)
 
 
-def _without_telling_sum(breakdowns: dict[str, Breakdown], threshold: int) -> dict[str, Breakdown]:
+def _without_telling_sum(breakdowns: dict[str, Breakdown]) -> dict[str, Breakdown]:
     """The sum of sectors, less all but one of them, would tell of that one."""
     if BY_MODEL not in breakdowns or not any(cell.suppressed for cell in breakdowns[BY_SECTOR].cells):
         return breakdowns
     models = breakdowns[BY_MODEL]
-    return {**breakdowns, BY_MODEL: _hidden(models, {"sum"}, threshold)}
+    return {**breakdowns, BY_MODEL: _hidden(models, {"sum"}, "withheld_together")}
 
 
 def _withhold(breakdown: Breakdown, threshold: int, *, everything: bool, parts: bool) -> Breakdown:
     """``parts``: the cells add up to a figure that is printed, so what is withheld of them follows from the others."""
     small = {cell.key: cell.value for cell in breakdown.cells if _is_small(cell.value, threshold)}
     if everything:
-        small = {cell.key: cell.value for cell in breakdown.cells if cell.value}
-    elif parts and _would_tell(small, threshold):
-        others = [cell for cell in breakdown.cells if cell.value and cell.key not in small]
-        companion = min(others, key=lambda cell: abs(cell.value or 0), default=None)
-        small |= {companion.key: companion.value} if companion else {}
-    return _hidden(breakdown, set(small), threshold)
+        told = {cell.key for cell in breakdown.cells if cell.value}
+        return _hidden(breakdown, told, "withheld" if told <= set(small) else "withheld_together")
+    if not parts or not _would_tell(small, threshold):
+        return _hidden(breakdown, set(small), "withheld")
+    others = [cell for cell in breakdown.cells if cell.value and cell.key not in small]
+    companion = min(others, key=lambda cell: abs(cell.value or 0), default=None)
+    return _hidden(breakdown, {*small, *([companion.key] if companion else [])}, "withheld_together")
 
 
 def _would_tell(small: Mapping[str, float | None], threshold: int) -> bool:
@@ -78,10 +77,9 @@ def _would_tell(small: Mapping[str, float | None], threshold: int) -> bool:
     return most - least + 1 < threshold / 2
 
 
-def _hidden(breakdown: Breakdown, keys: set[str], threshold: int) -> Breakdown:
+def _hidden(breakdown: Breakdown, keys: set[str], reason: str) -> Breakdown:
     """Without the values of these parts; one reason for all of them, so that it tells nothing of each."""
-    all_small = all(_is_small(cell.value, threshold) for cell in breakdown.cells if cell.key in keys)
-    blank = Cell("", None, reason="withheld" if all_small else "withheld_together", suppressed=True)
+    blank = Cell("", None, reason=reason, suppressed=True)
     cells = tuple(replace(blank, key=cell.key) if cell.key in keys else cell for cell in breakdown.cells)
     return replace(breakdown, cells=cells)
 
