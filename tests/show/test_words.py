@@ -19,7 +19,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.show.account import LEVELS, MODEL_RULES, SHOWN_SOURCES
-from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES
+from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES, SHARES
 from rmrp_analysis.show.data_tables import (
     BREAKDOWN_NAMES,
     COLUMN_NAMES,
@@ -52,6 +52,7 @@ LISTS = (
     REASONS.values(),
     REASONS_LOST.values(),
     SECTIONS,
+    SHARES.values(),
     (INTERSECTOR, *SECTORS),
     COUNTRIES.values(),
     [text for kind in KINDS.values() for text in (kind.name, *kind.kickers.values())],

@@ -1,7 +1,8 @@
 """The blocks of figures split: by month, population group, age and gender, donor."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 from rmrp_analysis.key_figures import REASONS, Breakdown, Cell
 from rmrp_analysis.show import findings, numbers
@@ -23,6 +24,14 @@ from rmrp_analysis.vocabulary import NOT_SPECIFIED
 DONORS_SHOWN = 4
 IN_THOUSANDS_FROM = 10_000
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
+SharesOf = Literal["all", "target", "model"]
+SHARES: Mapping[SharesOf, str] = {
+    "all": "People reached, and share of all",
+    "target": "People reached, and share of target",
+    "model": "People reached, and share of those by the model used",
+}
+"""What stands in the column of bars, by what its shares are of."""
+
 MODEL_NAMES: Mapping[str, str] = {
     "sum": "Sum of sectors",
     "max_sector": "Largest sector",
@@ -152,23 +161,20 @@ def _month_list(printed: Printed, breakdown: Breakdown, which: Callable[[Cell], 
     return numbers.listed(months, printed.language)
 
 
-def population_groups(printed: Printed, *, span: int = 6) -> Block:
+def population_groups(printed: Printed) -> Block:
     """People reached by population group, against the target where the plan gives one."""
-    words, figures = printed.words, printed.key_figures
-    targets = figures.breakdowns["target_by_population_group"].values()
-    kicker = (
-        words("People reached, by population group; share of target")
-        if targets
-        else words("People reached, by population group")
-    )
+    words = printed.words
+    targets = printed.key_figures.breakdowns["target_by_population_group"].values()
     return _bars(
         printed,
         "people_reached_by_population_group",
-        kicker=kicker,
+        kicker=words("People reached, by population group; share of target")
+        if targets
+        else words("People reached, by population group"),
         column=words("Population group"),
         finding=findings.population_group(printed),
-        span=span,
         order=falling,
+        shares_of="target" if targets else "all",
         targets=targets,
     )
 
@@ -182,28 +188,25 @@ def age_and_gender(printed: Printed, *, span: int = 6) -> Block:
         kicker=words("People reached, by age and gender"),
         column=words("Age and gender"),
         finding=findings.age_and_gender(printed),
-        span=span,
         order=lambda cell: AGE_GENDER_ORDER.index(cell.key),
-        targets={},
+        span=span,
     )
 
 
 def sectors(printed: Printed) -> Block:
     """People reached by each sector, against its target; a person may be in several."""
-    words, figures = printed.words, printed.key_figures
-    targets = figures.breakdowns["target_by_sector"].values()
-    kicker = (
-        words("People reached, by sector (some by several); share of target")
-        if targets
-        else words("People reached, by sector (some by several)")
-    )
+    words = printed.words
+    targets = printed.key_figures.breakdowns["target_by_sector"].values()
     return _bars(
         printed,
         "people_reached_by_sector",
-        kicker=kicker,
+        kicker=words("People reached, by sector (some by several); share of target")
+        if targets
+        else words("People reached, by sector (some by several)"),
         column=words("Sector"),
         finding=findings.largest_sector(printed),
         order=falling,
+        shares_of="target",
         targets=targets,
         tall=True,
     )
@@ -211,7 +214,7 @@ def sectors(printed: Printed) -> Block:
 
 def models(printed: Printed) -> Block:
     """The intersector figure under every model, the chosen one marked."""
-    words, figures = printed.words, printed.key_figures
+    words = printed.words
     return _bars(
         printed,
         "people_reached_by_model",
@@ -219,8 +222,7 @@ def models(printed: Printed) -> Block:
         column=words("Consolidation model"),
         finding=findings.models(printed),
         order=lambda cell: list(MODEL_NAMES).index(cell.key),
-        targets={},
-        marked=figures.method.intersector_model,
+        shares_of="model",
     )
 
 
@@ -288,17 +290,17 @@ def _bars(
     column: str,
     finding: str,
     order: Callable[[Cell], Any],
-    targets: Mapping[str, float],
+    shares_of: SharesOf = "all",
+    targets: Mapping[str, float] = MappingProxyType({}),
     span: int = 6,
     tall: bool = False,
-    marked: str = "",
 ) -> Block:
     words, breakdown = printed.words, printed.key_figures.breakdowns[name]
     cells = sorted(
         (cell for cell in breakdown.cells if cell.key != NOT_SPECIFIED or cell.value or cell.suppressed), key=order
     )
     nothing = not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED)
-    longest = max([*breakdown.values().values(), *targets.values()], default=0)
+    without = words("No breakdown by {what}", what=column[:1].lower() + column[1:])
     view = {
         "block": "bars",
         "span": span,
@@ -306,54 +308,26 @@ def _bars(
         "kicker": kicker,
         "finding": "" if nothing else finding,
         "colour": "people",
-        "columns": [column, _what_shares_are_of(printed, by_target=tall or bool(targets), by_model=bool(marked))],
-        "rows": []
-        if nothing
-        else [
-            _bar_row(printed, cell, breakdown, targets, longest, by_target=tall or bool(targets), marked=marked)
-            for cell in cells
-        ],
-        "empty": _nothing(
-            printed, words("No breakdown by {what}", what=column[:1].lower() + column[1:]), breakdown.cells
-        )
-        if nothing
-        else None,
+        "columns": [column, words(SHARES[shares_of])],
+        "rows": [] if nothing else [_bar_row(printed, cell, breakdown, shares_of, targets) for cell in cells],
+        "empty": _nothing(printed, without, breakdown.cells) if nothing else None,
     }
     return Block("bars", view, uid=name)
 
 
-def _what_shares_are_of(printed: Printed, *, by_target: bool, by_model: bool) -> str:
-    words = printed.words
-    if by_model:
-        return words("People reached, and share of those by the model used")
-    return words("People reached, and share of target") if by_target else words("People reached, and share of all")
-
-
 def _bar_row(
-    printed: Printed,
-    cell: Cell,
-    breakdown: Breakdown,
-    targets: Mapping[str, float],
-    longest: float,
-    *,
-    by_target: bool,
-    marked: str,
+    printed: Printed, cell: Cell, breakdown: Breakdown, shares_of: SharesOf, targets: Mapping[str, float]
 ) -> dict[str, Any]:
-    label = printed.words(_group_label(cell))
-    row = {"label": printed.words("{model} (used)", model=label) if cell.key == marked else label, "target": None}
+    label = _bar_label(printed, cell, shares_of)
     if (cell.value or 0) < 0:
-        return {
-            **row,
-            "state": "not_applicable",
-            "bar": 0,
-            "value": numbers.people(abs(cell.value or 0), printed.language),
-            "share": "",
-        }
+        text = numbers.people(abs(cell.value or 0), printed.language)
+        return {"label": label, "state": "not_applicable", "bar": 0, "target": None, "value": text, "share": ""}
+    longest = max([*breakdown.values().values(), *targets.values()], default=0)
     target = targets.get(cell.key)
-    whole = target if by_target else printed.key_figures.value("people_reached")
+    whole = target if shares_of == "target" else printed.key_figures.value("people_reached")
     drawn = drawn_part(printed, cell, breakdown)
     return {
-        **row,
+        "label": label,
         "state": drawn["state"],
         "bar": (cell.value or 0) / longest if longest else 0,
         "target": target / longest if target and longest else None,
@@ -361,6 +335,12 @@ def _bar_row(
         "spoken": drawn["spoken"],
         "share": printed.share(cell.value, whole) if cell.value else "",
     }
+
+
+def _bar_label(printed: Printed, cell: Cell, shares_of: SharesOf) -> str:
+    label = printed.words(_group_label(cell))
+    used = shares_of == "model" and cell.key == printed.key_figures.method.intersector_model
+    return printed.words("{model} (used)", model=label) if used else label
 
 
 def _group_label(cell: Cell) -> str:
