@@ -477,6 +477,31 @@ def plan_year(year: int) -> PlanYear:
     return PLAN_YEARS[year]
 
 
+ADMIN1_AS_WRITTEN: Mapping[str, str] = {
+    "Ancash": "Áncash",
+    "Apurimac": "Apurímac",
+    "Araucania (IX)": "Araucanía (IX)",
+    "Archipielago de San Andrés": "Archipiélago de San Andrés",
+    "Aysen del Gen.D.C. (XI)": "Aysén (XI)",
+    "Biobio (VIII)": "Biobío (VIII)",
+    "Bolivar": "Bolívar",
+    "Boyaca": "Boyacá",
+    "Galapagos": "Galápagos",
+    "Huanuco": "Huánuco",
+    "Junin": "Junín",
+    "Los Rios": "Los Ríos",
+    "Manabi": "Manabí",
+    "Quindio": "Quindío",
+    "San Martin": "San Martín",
+    "Santo Domingo de los Tsachilas": "Santo Domingo de los Tsáchilas",
+    "Sucumbios": "Sucumbíos",
+    "Tarapaca (I)": "Tarapacá (I)",
+    "Valparaiso (V)": "Valparaíso (V)",
+    "Vaupes": "Vaupés",
+}
+"""First administrative levels as their people write them, where R4V's list of RMRP 2021 leaves accents out."""
+
+
 def report_id(sector: str, platform: str) -> str:
     """What the files about a sector and scope are named after: ``health`` for the region, ``health.peru``."""
     return slug(sector) if platform == REGION else f"{slug(sector)}.{slug(platform)}"

@@ -98,9 +98,12 @@ def test_many_places_go_on_in_a_second_column_over_the_whole_width(
     ("listed", "written"),
     [
         ("Norte De Santander", "Norte de Santander"),
-        ("Santo Domingo De Los Tsachilas", "Santo Domingo de los Tsachilas"),
+        ("Santo Domingo De Los Tsachilas", "Santo Domingo de los Tsáchilas"),
         ("La Guajira", "La Guajira"),
         ("Magallanes (Xii)", "Magallanes (XII)"),
+        ("DISTRITO FEDERAL", "Distrito Federal"),
+        ("Aysen Del Gen.D.C. (Xi)", "Aysén (XI)"),
+        ("Bolivar", "Bolívar"),
         ("Los Ríos (Xiv)", "Los Ríos (XIV)"),
     ],
 )

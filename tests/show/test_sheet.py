@@ -145,3 +145,25 @@ def test_a_sign_that_a_voice_leaves_out_has_words_beside_it(plan: Build, activit
     reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[3.0, 4.0])
     place = platform_sheet(plan(reports), "Southern Cone").platforms()[0]
     assert '<span aria-hidden="true">&lt;\u202f10</span><span class="hidden">fewer than 10</span>' in place.html()
+
+
+def test_one_changed_row_changes_prose_cards_charts_their_texts_and_tables_together(
+    tmp_path: Path, plan: Build, activities: Build
+) -> None:
+    (tmp_path / "health.peru.en.md").write_text("## Response\n\nHelp for {{ people_reached }}.\n", encoding="utf-8")
+
+    def told(new: float) -> dict[str, str]:
+        reports = activities(country="PER", new_beneficiaries=new, in_destination=new, women=new)
+        sheet = platform_sheet(plan(reports), "Peru", str(tmp_path))
+        blocks = [*sheet.opening(), *sheet.people(), *sheet.platforms(), *sheet.charts(), *sheet.narrative()]
+        donors = {"masthead", "notice", "donors"}
+        said = {block.uid or block.kind: block.html() + block.typst() for block in blocks}
+        return {
+            **{kind: text for kind, text in said.items() if kind not in donors},
+            "alternative text": view_of(blocks, "columns")["alt"],
+            "files": str(sheet.figures().records) + str(sheet.figures().tables),
+        }
+
+    before, after = told(321.0), told(654.0)
+    assert [kind for kind, text in before.items() if "321" not in text or "654" in text] == []
+    assert [kind for kind, text in after.items() if "654" not in text or "321" in text] == []

@@ -7,7 +7,15 @@ from functools import cached_property
 
 from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
 from rmrp_analysis.show import numbers
-from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGION, REGIONAL
+from rmrp_analysis.vocabulary import (
+    ADMIN1_AS_WRITTEN,
+    COUNTRIES,
+    NATIONAL_LEVEL,
+    NOT_SPECIFIED,
+    PLATFORMS,
+    REGION,
+    REGIONAL,
+)
 from rmrp_analysis.words import Words
 
 GROUP_NAMES: Mapping[str, str] = {
@@ -140,6 +148,7 @@ _PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.co
 
 
 def _as_written(admin1: str) -> str:
-    """An admin1 with capitals throughout as it is written: ``Norte de Santander``, ``Distrito Federal``, ``(XII)``."""
+    """An admin1 as its people write it: ``Norte de Santander``, ``Distrito Federal``, ``Aysén (XI)``."""
     admin1 = admin1.title() if admin1.isupper() else admin1
-    return _NUMERAL.sub(lambda found: found[0].upper(), _PARTICLE.sub(lambda found: found[0].lower(), admin1))
+    written = _NUMERAL.sub(lambda found: found[0].upper(), _PARTICLE.sub(lambda found: found[0].lower(), admin1))
+    return ADMIN1_AS_WRITTEN.get(written, written)
