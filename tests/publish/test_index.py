@@ -80,7 +80,7 @@ def test_withheld_and_unknown_figures_have_no_bar() -> None:
     (english,) = asked_for(sectors=("Health",), languages=("en",)).reports()
     page = page_of(asked_for(), made(english, target_coverage="<\u202f10", funding_coverage="—"))
     assert '<span class="chip">&lt;\u202f10</span>' in page
-    assert '<span class="none">—</span>' in page
+    assert '<span class="none" aria-hidden="true">—</span><span class="hidden">not known</span>' in page
     assert 'class="gauge' not in page
 
 

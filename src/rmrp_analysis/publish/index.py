@@ -232,6 +232,7 @@ def _page_words(words: Words) -> dict[str, str]:
         "links": words("Sheet"),
         "files": words("PDF and data"),
         "failed": words("failed"),
+        "not_known": words("not known"),
         "not_made": words("No figures: the sheet failed."),
         "about": words("About this run"),
         "files_read": words("Files read"),
