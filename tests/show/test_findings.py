@@ -213,4 +213,10 @@ def test_the_only_donor_is_told_as_such(sheet: Build) -> None:
 
 
 def test_every_platform_has_its_place_in_a_sentence() -> None:
-    assert list(findings.PLACES) == list(PLATFORMS)
+    assert list(findings.PLACES) == [*PLATFORMS, "DOM"]
+
+
+def test_people_of_no_named_place_are_not_where_most_were_reached(sheet: Build) -> None:
+    parts = {"people_reached_by_admin1": {"national": 70, "Lima": 30}}
+    printed = in_english(sheet(parts, people_reached=100))
+    assert findings.places(printed) == "Lima accounts for 30% of people reached"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rmrp_analysis.key_figures import Breakdown
 from rmrp_analysis.show import numbers
 from rmrp_analysis.show.printed import GROUP_NAMES, Printed
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGIONAL, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, WITHOUT_PEOPLE
 
 GROUP_FINDINGS = {
     "in_destination": "{share} live in their destination country",
@@ -31,8 +31,9 @@ PLACES: Mapping[str, str] = {
     "Ecuador": "in Ecuador",
     "Peru": "in Peru",
     "Southern Cone": "in the Southern Cone",
+    "DOM": "in the Dominican Republic",
 }
-"""Each platform within a sentence: many languages want an article there."""
+"""Places within a sentence, where languages want an article: each platform, and the country that has one everywhere."""
 
 PLACE_KINDS = ("platform", "country", "admin1")
 STANDS_OUT = 1.25
@@ -266,7 +267,8 @@ def largest_donor(printed: Printed) -> str:
 
 
 def largest(breakdown: Breakdown | None) -> tuple[str, float] | None:
-    """The part with the largest value above 0; None when there is none."""
-    values = {key: value for key, value in (breakdown.values() if breakdown else {}).items() if key != NOT_SPECIFIED}
+    """The named part with the largest value above 0; None when there is none."""
+    unnamed = (NOT_SPECIFIED, NATIONAL_LEVEL)
+    values = {key: value for key, value in (breakdown.values() if breakdown else {}).items() if key not in unnamed}
     key = max(values, key=lambda name: values[name], default=None)
     return (key, values[key]) if key is not None and values[key] > 0 else None
