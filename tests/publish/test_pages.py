@@ -3,13 +3,16 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from functools import cache
+from io import BytesIO
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
 import pytest
+from pypdf import PdfReader
 
 from rmrp_analysis.counting import Period
 from rmrp_analysis.key_figures import build_sector_key_figures
@@ -105,3 +108,26 @@ def test_text_that_is_too_long_runs_on_and_is_told(tmp_path: Path) -> None:
     told = _too_long(printed("Health", "region", "en", narratives=tmp_path))
     assert told == "its PDF has 3 pages in place of 2: the texts about it are too long"
     assert _too_long(printed("Health", "region", "en")) == ""
+
+
+def structure(element: Any) -> Iterator[Any]:
+    """A structure element and all below it."""
+    element = element.get_object()
+    if isinstance(element, dict):
+        yield element
+        kids = element.get("/K", [])
+        for kid in kids if isinstance(kids, list) else [kids]:
+            yield from structure(kid) if not isinstance(kid, int) else ()
+
+
+def test_every_cell_of_a_table_names_the_header_of_its_row_and_column() -> None:
+    root = PdfReader(BytesIO(printed("Human Trafficking & Smuggling", "region", "en"))).trailer["/Root"]
+    rows = [element for element in structure(root["/StructTreeRoot"]) if element.get("/S") == "/TR"]
+    cells = [[cell.get_object() for cell in row["/K"]] for row in rows]
+    below = [row for row in cells if row[0]["/A"][0]["/Scope"] == "/Row"]
+    assert len(below) > 15
+    for header, *others in below:
+        assert header["/S"] == "/TH"
+        assert [cell["/S"] for cell in others] == ["/TD"] * len(others)
+        assert all(cell["/A"][0]["/Headers"][-1] == header["/ID"] for cell in others)
+        assert all(len(cell["/A"][0]["/Headers"]) == 2 for cell in others)

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 import rmrp_analysis
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.publish.row_headers import with_row_headers
 
 TYPST_MIME = "text/vnd.typst"
 HTML_MIME = "text/html"
@@ -82,7 +83,7 @@ def _typeset(source: str) -> bytes:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
     _forget_layouts(compiler)
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
-    return pdf
+    return with_row_headers(pdf)
 
 
 def _forget_layouts(compiler: typst.Compiler) -> None:

@@ -1,6 +1,5 @@
 """One report: its notebook run in a kernel of its own, and what it shows written to files."""
 
-import re
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -20,6 +19,7 @@ from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.files import write_json, write_whole
+from rmrp_analysis.publish.row_headers import pages_of
 
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
 TABLES_MIME = "application/vnd.rmrp.tables+json"
@@ -74,17 +74,20 @@ def render_report(
     for name, content in exported.items():
         write_whole(folder / f"{params.id}.{name}", content)
     write_json(folder / f"{params.id}.json", figures)
-    warning = _too_long(exported.get("pdf", b""))
+    pdf = exported.get("pdf")
+    warning = _too_long(pdf) if isinstance(pdf, bytes) else ""
     outputs = output_names(params, formats)
     return ReportResult(params, "ok", _seconds_since(started), outputs, warning=warning, figures=figures)
 
 
-def _too_long(pdf: str | bytes) -> str:
-    """What to tell of a PDF with more pages than designed for; empty where there is none."""
-    pages = re.search(rb"/Type\s*/Pages\s*/Count (\d+)", pdf if isinstance(pdf, bytes) else b"")
-    if pages is None or int(pages[1]) <= PDF_PAGES:
-        return ""
-    return f"its PDF has {int(pages[1])} pages in place of {PDF_PAGES}: the texts about it are too long"
+def _too_long(pdf: bytes) -> str:
+    """What to tell of a PDF with more pages than designed for; empty where it has none."""
+    pages = pages_of(pdf)
+    return (
+        f"its PDF has {pages} pages in place of {PDF_PAGES}: the texts about it are too long"
+        if pages > PDF_PAGES
+        else ""
+    )
 
 
 def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
