@@ -71,11 +71,6 @@ class Printed:
         """A figure by name, as printed."""
         return self.of(self.key_figures.figures[name])
 
-    def cell(self, breakdown: str, key: str) -> str:
-        """A part of a breakdown by name and key, as printed."""
-        table = self.key_figures.breakdowns[breakdown]
-        return self.part(next(cell for cell in table.cells if cell.key == key), table)
-
     def of(self, figure: Figure) -> str:
         """A figure, as printed."""
         return self.withheld if figure.suppressed else self._number(figure.value, figure.unit)
