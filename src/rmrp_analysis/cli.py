@@ -89,7 +89,7 @@ def run(
     only: Annotated[list[str] | None, typer.Option(help="Only these sectors.")] = None,
     languages: Annotated[list[str] | None, typer.Option(help="Instead of the languages in PARAMS: en es pt.")] = None,
     out: Annotated[Path, typer.Option(help="Where the run's folder goes.")] = Path("reports"),
-    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one a core, and one.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one more than cores.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run unchanged reports again.")] = False,
 ) -> None:
     """Render a batch of sheets."""

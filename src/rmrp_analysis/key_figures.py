@@ -446,13 +446,19 @@ class Reported:
         return "no_need_defined" if measure == "people_in_need" and self.sector in WITHOUT_NEED else "not_in_plan"
 
     def _people_reached(self) -> Figure:
-        if self.sector in WITHOUT_PEOPLE:
-            return Figure("people_reached", None, "people", self._source("activities"), 0, reason="no_people")
-        if self.activities.empty:
-            return Figure("people_reached", None, "people", self._source("activities"), 0, reason="no_report")
+        reason = self._why_not_reached()
+        if reason:
+            return Figure("people_reached", None, "people", self._source("activities"), 0, reason=reason)
         counted = metrics.counts_people(self.activities, method=self.method)
-        reached = metrics.people_reached(self.activities, method=self.method)
-        return self._of_activities("people_reached", reached, "people", int(counted.sum()))
+        return self._of_activities("people_reached", self._count_reached(), "people", int(counted.sum()))
+
+    def _why_not_reached(self) -> str:
+        if self.sector in WITHOUT_PEOPLE:
+            return "no_people"
+        return "no_report" if self.activities.empty else ""
+
+    def _count_reached(self) -> float:
+        return metrics.people_reached(self.activities, method=self.method)
 
     def _of_activities(self, name: str, value: float, unit: str, rows: int) -> Figure:
         source = self.plan.sources["activities"]
@@ -597,14 +603,12 @@ class AllSectors(Reported):
     def _people_unseen(self) -> float:
         return 0.0 if self.taken is None else float(metrics.people_unseen(self._new, **self._model).sum())
 
-    def _people_reached(self) -> Figure:
-        source = self._source("activities")
-        if self.taken is None or self.activities.empty:
-            reason = "no_report" if self.activities.empty else "no_proportions"
-            return Figure("people_reached", None, "people", source, 0, reason=reason)
-        counted = metrics.counts_people(self.activities, method=self.method)
-        reached = round(float(self.taken["new_beneficiaries"].sum()), metrics.DECIMALS)
-        return self._of_activities("people_reached", reached, "people", int(counted.sum()))
+    def _why_not_reached(self) -> str:
+        return super()._why_not_reached() or self._missing("")
+
+    def _count_reached(self) -> float:
+        assert self.taken is not None  # noqa: S101 - else there is a reason for no count
+        return round(float(self.taken["new_beneficiaries"].sum()), metrics.DECIMALS)
 
     def _by(self, level: str, name: Callable[[str], str]) -> pd.Series:
         taken = self._new * float("nan") if self.taken is None else self.taken

@@ -20,6 +20,9 @@ from rmrp_analysis.vocabulary import slug
 
 Told = Callable[[ReportResult], None]
 
+JOBS = (os.cpu_count() or 1) + 1
+"""Reports made side by side: one more than cores, since a kernel that starts waits more than it works."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -63,15 +66,10 @@ def render(
         told(result)
     todo = [report for report in run.reports if report.id not in results]
     if todo:
-        results |= _rendered(run, todo, folder, prints, jobs or _cores() + 1, told)
+        results |= _rendered(run, todo, folder, prints, jobs or JOBS, told)
     ordered = [results[report.id] for report in run.reports]
     write_manifest(folder, run.params, run.params_path, inputs, joins, ordered)
     return ordered
-
-
-def _cores() -> int:
-    """One report more than this runs at a time: while a kernel starts, none of its time is work."""
-    return os.cpu_count() or 1
 
 
 def _sector_named(name: str) -> str:

@@ -83,11 +83,9 @@ def render_report(
 def _too_long(pdf: bytes) -> str:
     """What to tell of a PDF with more pages than designed for; empty where it has none."""
     pages = pages_of(pdf)
-    return (
-        f"its PDF has {pages} pages in place of {PDF_PAGES}: the texts about it are too long"
-        if pages > PDF_PAGES
-        else ""
-    )
+    if pages <= PDF_PAGES:
+        return ""
+    return f"its PDF has {pages} pages in place of {PDF_PAGES}: the texts about it are too long"
 
 
 def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def months(printed: Printed) -> Block:
         )
         for cell in breakdown.cells
     ]
-    drawn = any(cell.value for cell in breakdown.cells)
+    drawn = any((cell.value or 0) > 0 for cell in breakdown.cells)
     view = {
         "block": "columns",
         "span": 6,

@@ -216,8 +216,7 @@ def population_group(printed: Printed) -> str:
 
 
 def age_and_gender(printed: Printed) -> str:
-    """How many are children where most are, else how many are women and girls; the largest group where these are
-    withheld."""
+    """How many are children where most are, else how many are women and girls; where withheld, the largest group."""
     values, total = printed.key_figures.breakdowns[BY_AGE].values(), _whole(printed, BY_AGE)
     if not total or not {"women", "girls", "boys"} <= set(values):
         return largest_group(printed, BY_AGE)

@@ -87,7 +87,6 @@ def places(printed: Printed) -> Block | None:
         "columns": [printed.words(kind.name), *(printed.words(labels[name]) for name in tables)],
         "rows": rows,
         "note": " ".join(_notes(printed, kind, tables)),
-        "map": None,
     }
     return Block("places", view)
 
