@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from rmrp_analysis.counting import Method, Period
-from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, TABLE_COLUMNS, KeyFigures, key_figures
+from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, Planning, Table
@@ -40,24 +40,18 @@ FLOW_LISTS = [name.removeprefix("source_") for name in FundingFlows.to_schema().
     2:
 ]  # after source_file and source_line
 FLOW_TEXTS = dict.fromkeys(("date", "flow_type", "contribution_type", "boundary", "on_boundary"), "")
-UNITS = {
-    "requirement_usd": "usd",
-    "funding_usd": "usd",
-    "unmet_usd": "usd",
-    "target_coverage": "share",
-    "need_coverage": "share",
-    "funding_coverage": "share",
-    "reporting_partners": "count",
-    "implementing_partners": "count",
-    "activities": "count",
-    "donors": "count",
-    "funded_organisations": "count",
-}
+FACTS = (False, False, 0, "R4V")
 ALWAYS_STATED = (
     *("people_in_need", "target", "people_reached", "target_coverage", "need_coverage"),
     *("funding_usd", "funding_coverage", "activities"),
 )
-DIMENSIONS = {"platform": "platform", "month": "month"}
+
+
+def sheet_of(
+    plan: Plan, sector: str, *, platform: str = "region", period: Period, method: Method | None = None
+) -> KeyFigures:
+    """Every figure of a sheet, exact."""
+    return key_figures(plan.select(sector, platform=platform, period=period, method=method))
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +103,7 @@ def shared_data() -> Path:
 def _activities(**columns: Any) -> pd.DataFrame:
     lengths = {len(cells) for cells in columns.values() if isinstance(cells, list)} or {1}
     (rows,) = lengths
-    given = {"source_line": list(range(2, 2 + rows)), **ACTIVITY, **columns}
+    given = {"source_line": list(range(2, 2 + rows)), "place_name": columns.get("admin1", ""), **ACTIVITY, **columns}
     contents = {
         name: given.get(name, None if "float" in str(column.dtype) else "")
         for name, column in JoinedActivities.to_schema().columns.items()
@@ -201,27 +195,28 @@ def _sheet(
     sector: str = "Health",
     reasons: Mapping[str, str] | None = None,
     **figures: float | None,
-) -> SectorKeyFigures:
+) -> KeyFigures:
     stated: dict[str, float | None] = {**dict.fromkeys(ALWAYS_STATED), **figures}
-    return SectorKeyFigures(
+    single = [
+        ("health", name, "", "", number, FIGURES[name].unit, (reasons or {}).get(name, ""), False, False, 1, "R4V")
+        for name, number in stated.items()
+    ]
+    split = [
+        ("health", name, BREAKDOWNS[name].key, part, number, BREAKDOWNS[name].figure_definition.unit, "", *FACTS)
+        for name, parts in (breakdowns or {}).items()
+        for part, number in parts.items()
+    ]
+    rows = pd.DataFrame([*single, *split], columns=list(TABLE_COLUMNS)).astype({"value": "float64"})
+    return KeyFigures(
         sector=sector,
         platform="region",
         plan_year=2021,
         period=Period(start="2021-01", end="2021-12"),
         method=method or Method(),
-        figures={
-            name: Figure(name, number, UNITS.get(name, "people"), "R4V", 1, reason=(reasons or {}).get(name, ""))
-            for name, number in stated.items()
-        },
-        breakdowns={name: _breakdown(name, parts) for name, parts in (breakdowns or {}).items()},
+        rows=rows,
+        shown=tuple(breakdowns or {}),
         sources={},
     )
-
-
-def _breakdown(name: str, parts: Mapping[str, float | None]) -> Breakdown:
-    unit = "usd" if "usd" in name else "people"
-    dimension = DIMENSIONS.get(name.rpartition("_by_")[2], "group")
-    return Breakdown(name, unit, dimension, "R4V", tuple(Cell(key, number) for key, number in parts.items()))
 
 
 def _valid(table: pd.DataFrame, model: type[Table]) -> pd.DataFrame:

@@ -179,7 +179,7 @@ def test_repairs_are_declared_at_the_top_of_the_parameters(
 
 
 def test_the_method_line_names_the_repairs_in_their_order() -> None:
-    from rmrp_analysis.counting import Method
+    from rmrp_analysis.method import Method
     from rmrp_analysis.params import RunParams
 
     rules = {"run": "r", "title": "t", "plan": 2021, "period": {"start": "2021-01", "end": "2021-12"}, "data": "."}

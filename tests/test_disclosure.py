@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Build
-from rmrp_analysis.counting import Method
 from rmrp_analysis.disclosure import withhold_small_counts
-from rmrp_analysis.key_figures import SectorKeyFigures
+from rmrp_analysis.figures import KeyFigures
+from rmrp_analysis.method import Method
 
 BY_MONTH = "people_reached_by_month"
 PARTS = st.lists(st.one_of(st.none(), st.integers(-12, 12), st.integers(0, 5000)), min_size=1, max_size=5)
 
 
-def withheld(figures: SectorKeyFigures, breakdown: str = BY_MONTH) -> list[str]:
+def withheld(figures: KeyFigures, breakdown: str = BY_MONTH) -> list[str]:
     return [cell.key for cell in figures.breakdowns[breakdown].cells if cell.suppressed]
 
 
@@ -36,7 +36,7 @@ def test_the_threshold_is_that_of_the_method(sheet: Build) -> None:
 
 def test_a_threshold_of_zero_withholds_nothing(sheet: Build) -> None:
     figures = sheet({BY_MONTH: {"a": 1, "b": 2}}, people_reached=3, method=Method(small_count_threshold=0))
-    assert withhold_small_counts(figures) == figures
+    assert withhold_small_counts(figures).rows.equals(figures.rows)
 
 
 def test_one_small_part_takes_the_next_smallest_with_it(sheet: Build) -> None:
@@ -94,7 +94,7 @@ def test_a_withheld_total_withholds_its_parts_and_its_shares(sheet: Build) -> No
 def test_planned_people_and_money_are_printed_however_small(sheet: Build) -> None:
     tables = {"target_by_population_group": {"women": 3}, "funding_usd_by_donor": {"USA": 5.0}}
     figures = sheet(tables, people_reached=500, people_in_need=4, funding_usd=5.0)
-    assert withhold_small_counts(figures) == figures
+    assert withhold_small_counts(figures).rows.equals(figures.rows)
 
 
 def test_the_exact_sheet_stays_as_it_was(sheet: Build) -> None:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import FUNDING_SOURCE, Build
-from rmrp_analysis.counting import Method, Period
+from conftest import FUNDING_SOURCE, Build, sheet_of
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.key_figures import SectorKeyFigures, build_sector_key_figures, plain_number
+from rmrp_analysis.figures import KeyFigures, plain_number
+from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 
 YEAR = Period(start="2021-01", end="2021-12")
@@ -22,11 +22,11 @@ TWO_ORDERS = st.lists(REPORT, min_size=1, max_size=5).flatmap(
 )
 
 
-def health(plan: Plan, platform: str = "region", method: Method | None = None) -> SectorKeyFigures:
-    return build_sector_key_figures(plan, "Health", platform=platform, period=YEAR, method=method)
+def health(plan: Plan, platform: str = "region", method: Method | None = None) -> KeyFigures:
+    return sheet_of(plan, "Health", platform=platform, period=YEAR, method=method)
 
 
-def reason(figures: SectorKeyFigures, name: str) -> tuple[float | None, str]:
+def reason(figures: KeyFigures, name: str) -> tuple[float | None, str]:
     return figures.value(name), figures.figures[name].reason
 
 
@@ -74,16 +74,14 @@ def test_whom_a_sector_reached_that_nobody_reports_is_not_known(plan: Build, act
 
 def test_cash_assistance_has_a_target_and_no_people_in_need(plan: Build, planning: Build) -> None:
     sector = "Multipurpose Cash Assistance"
-    figures = build_sector_key_figures(
-        plan(planning=planning((sector, "region", "all", "target", 9))), sector, period=YEAR
-    )
+    figures = sheet_of(plan(planning=planning((sector, "region", "all", "target", 9))), sector, period=YEAR)
     assert figures.value("target") == 9
     assert reason(figures, "people_in_need") == (None, "no_need_defined")
 
 
 def test_common_services_reach_nobody_and_split_nobody(plan: Build, activities: Build) -> None:
     common = plan(activities(sector="Common Services", new_beneficiaries=[5]))
-    figures = build_sector_key_figures(common, "Common Services", period=YEAR)
+    figures = sheet_of(common, "Common Services", period=YEAR)
     assert reason(figures, "people_reached") == (None, "no_people")
     assert reason(figures, "people_in_need") == (None, "no_people")
     assert not [name for name in figures.breakdowns if name.startswith("people_reached")]
@@ -137,7 +135,7 @@ def test_money_beyond_named_donors_is_not_specified(plan: Build, flow: Build, fl
 
 def test_an_unknown_sector_is_refused_with_a_suggestion(plan: Build) -> None:
     with pytest.raises(RequestError, match="unknown sector 'Helth'; did you mean 'Health'\\?"):
-        build_sector_key_figures(plan(), "Helth", period=YEAR)
+        sheet_of(plan(), "Helth", period=YEAR)
 
 
 def test_an_unknown_platform_is_refused_with_a_suggestion(plan: Build) -> None:

@@ -6,20 +6,20 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from conftest import Build
-from rmrp_analysis.counting import Method, Period
-from rmrp_analysis.key_figures import SectorKeyFigures, build_sector_key_figures
+from conftest import Build, sheet_of
+from rmrp_analysis.figures import KeyFigures
+from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 
 HEALTH = {"destination_sectors": ("Health",)}
 
 
-def health(plan: Plan, platform: str = "region", method: Method | None = None) -> SectorKeyFigures:
+def health(plan: Plan, platform: str = "region", method: Method | None = None) -> KeyFigures:
     period = Period(start="2021-01", end="2021-12")
-    return build_sector_key_figures(plan, "Health", platform=platform, period=period, method=method)
+    return sheet_of(plan, "Health", platform=platform, period=period, method=method)
 
 
-def reason(figures: SectorKeyFigures, name: str) -> tuple[float | None, str]:
+def reason(figures: KeyFigures, name: str) -> tuple[float | None, str]:
     return figures.value(name), figures.figures[name].reason
 
 

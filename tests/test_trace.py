@@ -6,15 +6,20 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import Build
-from rmrp_analysis.counting import Method, Period
+from conftest import Build, sheet_of
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.key_figures import build_sector_key_figures
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.trace import trace
 
 YEAR = Period(start="2021-01", end="2021-12")
+
+
+def trace(
+    plan: Plan, sector: str, figure: str, *, platform: str = "region", period: Period, method: Method | None = None
+) -> pd.DataFrame:
+    """The rows behind a figure."""
+    return plan.select(sector, platform=platform, period=period, method=method).trace(figure)
 
 
 @cache
@@ -26,7 +31,7 @@ def bundled() -> Plan:
 @pytest.mark.parametrize("sector", ["Human Trafficking & Smuggling", "Health", "Common Services", "Intersector"])
 @pytest.mark.parametrize("platform", ["region", "Peru"])
 def test_contributions_add_up_to_every_figure_that_has_a_value(sector: str, platform: str) -> None:
-    figures = build_sector_key_figures(bundled(), sector, platform=platform, period=YEAR).figures
+    figures = sheet_of(bundled(), sector, platform=platform, period=YEAR).figures
     known = {name: figure.value for name, figure in figures.items() if figure.value is not None}
     sums = {
         name: trace(bundled(), sector, name, platform=platform, period=YEAR)["contribution"].sum() for name in known
@@ -39,7 +44,7 @@ def test_contributions_add_up_to_every_figure_that_has_a_value(sector: str, plat
 @pytest.mark.parametrize("level", ["admin1", "country"])
 def test_contributions_add_up_under_every_model(model: str, level: str) -> None:
     method = Method.model_validate({"intersector_model": model, "intersector_level": level})
-    stated = build_sector_key_figures(bundled(), "Intersector", period=YEAR, method=method).value("people_reached")
+    stated = sheet_of(bundled(), "Intersector", period=YEAR, method=method).value("people_reached")
     rows = trace(bundled(), "Intersector", "people_reached", period=YEAR, method=method)
     assert rows["contribution"].sum() == pytest.approx(stated)
 

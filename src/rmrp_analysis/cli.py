@@ -223,9 +223,10 @@ def trace(
         raise RequestError(f"--out {out}: the format is not written; allowed: .csv")
     plan = _load_repaired(asked, params)
     from rmrp_analysis.publish.files import table_text, write_table
-    from rmrp_analysis.trace import trace as trace_rows
 
-    rows = trace_rows(plan, report.sector, figure, platform=report.platform, period=report.period, method=report.method)
+    rows = plan.select(report.sector, platform=report.platform, period=report.period, method=report.method).trace(
+        figure
+    )
     if out:
         write_table(out, rows)
     elif results.is_terminal:
@@ -304,10 +305,10 @@ def _told_joins(asked: RunParams, plan: Any) -> Any:
 def _figures_shown(plan: Any, report: ReportParams) -> Any:
     """The figures of one report as its audience may see them."""
     from rmrp_analysis.disclosure import withhold_small_counts
-    from rmrp_analysis.key_figures import build_sector_key_figures
+    from rmrp_analysis.figures import key_figures
 
-    exact = build_sector_key_figures(
-        plan, report.sector, platform=report.platform, period=report.period, method=report.method
+    exact = key_figures(
+        plan.select(report.sector, platform=report.platform, period=report.period, method=report.method)
     )
     return exact if report.audience == "internal" else withhold_small_counts(exact)
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 import rmrp_analysis
-from rmrp_analysis.counting import Method, Period, RepairName, in_order
 from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.method import Method, Period, RepairName, in_order
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import (
     ALL,

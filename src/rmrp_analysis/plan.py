@@ -1,14 +1,20 @@
 """One plan's tables together with their origins: all that a sheet is computed from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
 
+from rmrp_analysis import metrics
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.selection import Selection
 from rmrp_analysis.sources import Source
-from rmrp_analysis.vocabulary import PlanYear
+from rmrp_analysis.vocabulary import REGION, PlanYear, platform_named, sector_named
 
+Result = TypeVar("Result")
 CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason", "by", "date")
 """A changed cell; the last three are those of a correction by hand."""
 
@@ -47,7 +53,7 @@ class JoinAudit:
         return self.rows_matched + self.rows_unmatched
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """The valid tables of one data folder (columns: see ``tables``).
 
@@ -74,3 +80,86 @@ class Plan:
     references: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     repairs: tuple[str, ...] = ()
     changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CHANGE_COLUMNS)))
+
+    def select(
+        self,
+        sector: str,
+        *,
+        platform: str = REGION,
+        period: Period | str | None = None,
+        method: Method | None = None,
+    ) -> Selection:
+        """One sector (or ``Intersector``) in one place and period, with everything that can be counted of it.
+
+        Any known spelling names a sector or platform: ``GBV``, ``Salud``, ``Perú``. ``period`` is typed as
+        ``2021-01/2021-12``; without it the plan's whole year is meant. Raises ``RequestError`` for an unknown name.
+        """
+        months = Period.parse(period or f"{self.year.year}-01/{self.year.year}-12")
+        return Selection(self, sector_named(sector), platform_named(platform), months, method or Method())
+
+    # ---- Added up once, for every selection ----
+
+    @cached_property
+    def measured_rows(self) -> pd.DataFrame:
+        """Each activity with what figures are counted by and from."""
+        return metrics.measured_rows(self.activities)
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """Activities alike in every dimension, added up."""
+        return metrics.cells_of(self.measured_rows)
+
+    def people(self, method: Method, model: str | None) -> pd.DataFrame:
+        """The cells with the people that each gives: to its own sector, or to all sectors under a model."""
+        return self._once(("people", method, model), lambda: self._people(method, model))
+
+    def kept(self, method: Method, model: str) -> metrics.Kept | None:
+        """What a model keeps of each place, month and sector; None where it lacks age-gender proportions."""
+        return self._once(("kept", method, model), lambda: self._kept(method, model))
+
+    def ledger(self, method: Method) -> pd.DataFrame | None:
+        """The money entries of the whole plan, with donors and organisations; None where only totals are known."""
+        flows = self.funding_flows
+        if flows is None:
+            return None
+        rule = method.money_of_several_countries
+        return self._once(
+            ("ledger", rule),
+            lambda: metrics.named_entries(
+                metrics.funding_ledger(flows, plan_id=self.year.fts_plan_id, several_countries=rule)
+            ),
+        )
+
+    def model_rules(self, method: Method) -> metrics.ModelRules:
+        """What the functions of ``metrics.consolidation`` need beside people."""
+        proportions = self.proportions.get(method.age_gender_proportions)
+        return {"year": self.year, "method": method, "proportions": proportions}
+
+    def _people(self, method: Method, model: str | None) -> pd.DataFrame:
+        if model is None:
+            return metrics.people_by_sector(self.cells, method=method)
+        return metrics.people_by_model(self.cells, self.kept(method, model), method=method)
+
+    def _kept(self, method: Method, model: str) -> metrics.Kept | None:
+        part = self.cells[self.cells["rmrp_activity"] == "Yes"] if method.rmrp_activities_only else self.cells
+        counted = part[metrics.counts_people(part, method=method)]
+        return metrics.kept_by_model(metrics.new_by_sector(counted), model=model, **self.model_rules(method))
+
+    @cached_property
+    def _results(self) -> dict[tuple[object, ...], Any]:
+        return {}
+
+    def _once(self, key: tuple[object, ...], compute: Callable[[], Result]) -> Result:
+        """What was computed for a key before, or is computed now."""
+        if key not in self._results:
+            self._results[key] = compute()
+        result: Result = self._results[key]
+        return result
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{file.name}</th><td>{file.path.name}</td><td>{file.rows:,}</td><td>{file.rows_refused:,}</td></tr>"
+            for file in self.inputs
+        )
+        head = "<tr><th>input</th><th>file</th><th>rows used</th><th>refused</th></tr>"
+        return f"<p><b>{self.title}</b>, plan {self.year.year}</p><table>{head}{rows}</table>"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from rmrp_analysis.counting import MONTH_PATTERN
+from rmrp_analysis.method import MONTH_PATTERN
 from rmrp_analysis.vocabulary import (
     ALL,
     COUNTRIES,
@@ -260,6 +260,7 @@ class JoinedActivities(Activities):
     place: Series[str] = pa.Field(
         description="P-code of the admin1, or its folded name where the list of admin1 has none; empty: national"
     )
+    place_name: Series[str] = pa.Field(description="Name of the place; empty: national")
     indicator_code: Series[str] = pa.Field(description="Code of the indicator in the plan year; empty when unknown")
     indicator_type: Series[str] = pa.Field(
         description="What the indicator counts", isin=[*INDICATOR_TYPES, UNKNOWN_INDICATOR]

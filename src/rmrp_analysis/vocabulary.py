@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from rmrp_analysis.errors import RequestError
+from rmrp_analysis.errors import RequestError, did_you_mean
 
 REGION = "region"
 REGIONAL = "Regional"
@@ -500,6 +500,20 @@ ADMIN1_AS_WRITTEN: Mapping[str, str] = {
     "Vaupes": "Vaupés",
 }
 """First administrative levels as their people write them, where R4V's list of RMRP 2021 leaves accents out."""
+
+
+def sector_named(text: str) -> str:
+    sector = INTERSECTOR if fold(text) == fold(INTERSECTOR) else SECTOR_SPELLINGS.get(fold(text))
+    if sector not in (INTERSECTOR, *SECTORS):
+        raise RequestError(f"unknown sector '{text}'; {did_you_mean(text, (INTERSECTOR, *SECTORS))}")
+    return sector
+
+
+def platform_named(text: str) -> str:
+    by_folded = {fold(platform): platform for platform in (REGION, *PLATFORMS)}
+    if fold(text) not in by_folded:
+        raise RequestError(f"unknown platform '{text}'; {did_you_mean(text, by_folded.values())}")
+    return by_folded[fold(text)]
 
 
 def report_id(sector: str, platform: str) -> str:

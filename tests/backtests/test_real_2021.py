@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rmrp_analysis.key_figures import build_sector_key_figures
+from conftest import sheet_of
 from rmrp_analysis.loaders import load_funding_totals, load_plan
 from rmrp_analysis.metrics import totals_of_plan
 from rmrp_analysis.params import RunParams, load_run_params
@@ -48,7 +48,7 @@ def test_every_row_is_used_and_none_refused(real_plan: Plan) -> None:
 
 @pytest.mark.parametrize("sector", VERIFIED)
 def test_each_sector_counts_what_was_verified(real_plan: Plan, params: RunParams, sector: str) -> None:
-    figures = build_sector_key_figures(real_plan, sector, period=params.period, method=params.method)
+    figures = sheet_of(real_plan, sector, period=params.period, method=params.method)
     names = ("activities", "reporting_partners", "implementing_partners", "people_reached")
     # Partners report some fractions of people; the verified table gives whole people.
     assert tuple(round(figures.value(name) or 0) for name in names) == VERIFIED[sector]
@@ -69,7 +69,7 @@ def test_the_money_of_nine_august_2021_is_in_the_table_once(shared_data: Path) -
 
 
 def test_each_sheet_states_how_much_of_the_plans_money_names_no_sector(real_plan: Plan, params: RunParams) -> None:
-    figures = build_sector_key_figures(real_plan, "Health", period=params.period)
+    figures = sheet_of(real_plan, "Health", period=params.period)
     assert figures.breakdowns["plan_funding_usd_by_sector_named"].values() == {
         "single": 395_839_879 - 185_029_545 - 32_665_867,
         "shared": 32_665_867,
@@ -78,8 +78,6 @@ def test_each_sheet_states_how_much_of_the_plans_money_names_no_sector(real_plan
 
 
 def test_the_requirements_of_the_fourteen_sectors_are_the_plans(real_plan: Plan, params: RunParams) -> None:
-    requirements = [
-        build_sector_key_figures(real_plan, sector, period=params.period).value("requirement_usd") for sector in SECTORS
-    ]
+    requirements = [sheet_of(real_plan, sector, period=params.period).value("requirement_usd") for sector in SECTORS]
     assert len(requirements) == 14
     assert sum(requirement or 0 for requirement in requirements) == 1_439_234_410

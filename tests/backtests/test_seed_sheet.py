@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rmrp_analysis.key_figures import SectorKeyFigures, build_sector_key_figures
+from conftest import sheet_of
+from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.plan import Plan
@@ -21,9 +22,9 @@ def bundled() -> Plan:
 
 
 @pytest.fixture(scope="module")
-def figures(bundled: Plan) -> SectorKeyFigures:
+def figures(bundled: Plan) -> KeyFigures:
     params = load_run_params(PROJECT / "params" / "2021-end-of-year.yml")
-    return build_sector_key_figures(bundled, SECTOR, period=params.period, method=params.method)
+    return sheet_of(bundled, SECTOR, period=params.period, method=params.method)
 
 
 @pytest.mark.parametrize(
@@ -44,31 +45,31 @@ def figures(bundled: Plan) -> SectorKeyFigures:
         ("funded_organisations", 1, "1"),
     ],
 )
-def test_the_published_figures_come_out(figures: SectorKeyFigures, name: str, published: float, printed: str) -> None:
+def test_the_published_figures_come_out(figures: KeyFigures, name: str, published: float, printed: str) -> None:
     assert figures.value(name) == published
     assert Printed(figures, Words("en")).figure(name) == printed.replace(" ", "\u202f")
 
 
-def test_unmet_is_17_188_336_and_92_percent_of_what_is_required(figures: SectorKeyFigures) -> None:
+def test_unmet_is_17_188_336_and_92_percent_of_what_is_required(figures: KeyFigures) -> None:
     unmet, requirement = figures.value("unmet_usd"), figures.value("requirement_usd")
     assert unmet == 17_188_336
     assert Printed(figures, Words("en")).share(unmet, requirement) == "92%"
 
 
-def test_most_people_reached_are_host_communities_in_peru(bundled: Plan, figures: SectorKeyFigures) -> None:
-    in_peru = build_sector_key_figures(bundled, SECTOR, platform="Peru", period=figures.period, method=figures.method)
+def test_most_people_reached_are_host_communities_in_peru(bundled: Plan, figures: KeyFigures) -> None:
+    in_peru = sheet_of(bundled, SECTOR, platform="Peru", period=figures.period, method=figures.method)
     hosts = in_peru.breakdowns["people_reached_by_population_group"].values()["host_communities"]
     assert 4_600 < hosts <= 4_910
     assert in_peru.value("people_reached") == figures.breakdowns["people_reached_by_platform"].values()["Peru"]
 
 
 @pytest.mark.parametrize("by", ["platform", "month", "population_group", "age_gender"])
-def test_parts_make_the_people_reached(figures: SectorKeyFigures, by: str) -> None:
+def test_parts_make_the_people_reached(figures: KeyFigures, by: str) -> None:
     assert sum(figures.breakdowns[f"people_reached_by_{by}"].values().values()) == 4_910
 
 
 @pytest.mark.parametrize("by", ["platform", "donor"])
-def test_parts_make_the_funding(figures: SectorKeyFigures, by: str) -> None:
+def test_parts_make_the_funding(figures: KeyFigures, by: str) -> None:
     assert sum(figures.breakdowns[f"funding_usd_by_{by}"].values().values()) == 1_470_000
 
 

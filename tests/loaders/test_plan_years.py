@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rmrp_analysis.counting import Method, Period
-from rmrp_analysis.key_figures import build_sector_key_figures
+from conftest import sheet_of
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import PLAN_YEARS, SECTORS
 
@@ -142,7 +142,7 @@ def ecuador(folder: Path, *, with_proportions: bool) -> Plan:
 
 
 def test_the_model_of_2022_finds_places_whatever_their_accents(tmp_path: Path) -> None:
-    sheet = build_sector_key_figures(
+    sheet = sheet_of(
         ecuador(tmp_path, with_proportions=True), "Intersector", period=Period(start="2022-01", end="2022-01")
     )
     assert sheet.value("people_reached") == 18 + 18 + 20 + 10
@@ -153,7 +153,7 @@ def test_the_model_of_2022_finds_places_whatever_their_accents(tmp_path: Path) -
 def test_without_proportions_the_figure_is_not_known_and_says_why(tmp_path: Path) -> None:
     plan = ecuador(tmp_path, with_proportions=False)
     january = Period(start="2022-01", end="2022-01")
-    figure = build_sector_key_figures(plan, "Intersector", period=january).figures["people_reached"]
+    figure = sheet_of(plan, "Intersector", period=january).figures["people_reached"]
     assert (figure.value, figure.reason) == (None, "no_proportions")
-    by_sum = build_sector_key_figures(plan, "Intersector", period=january, method=Method(intersector_model="sum"))
+    by_sum = sheet_of(plan, "Intersector", period=january, method=Method(intersector_model="sum"))
     assert by_sum.value("people_reached") == 110

@@ -1,6 +1,7 @@
 """The intersector models, on the worked example of the method, and what must hold for any data."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 
 from conftest import Build
 from rmrp_analysis import metrics
-from rmrp_analysis.counting import Method, Period
-from rmrp_analysis.metrics.counts import NEW, Consolidated, MonthlyTotals, NewBeneficiaries, monthly_totals
-from rmrp_analysis.metrics.intersector import MODELS, SHARES, modelled_cells, shares_of
+from rmrp_analysis.figures import key_figures
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.metrics import MODELS, NEW
+from rmrp_analysis.metrics.consolidation import SHARES, modelled_cells, shares_of
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, INTERSECTOR, POPULATION_GROUPS, TIE_ORDER, plan_year
 
 OF_2021, OF_2022 = plan_year(2021), plan_year(2022)
@@ -46,18 +48,24 @@ def example(activities: Build, rows: Sequence[Row] = tuple(WORKED_EXAMPLE)) -> p
     return reported
 
 
+def new_of(activities: pd.DataFrame, method: Method | None = None) -> pd.DataFrame:
+    """New beneficiaries by country, place, month and sector."""
+    rows = metrics.measured_rows(activities)
+    return metrics.new_by_sector(rows[metrics.counts_people(rows, method=method or Method())])
+
+
 def reached(activities: pd.DataFrame, model: str, **choices: object) -> float:
     """People reached under a model of 2021."""
     method = Method.model_validate({"intersector_model": model, **choices})
-    taken = metrics.taken_by_model(metrics.new_by_sector(activities, method=method), year=OF_2021, method=method)
+    taken = metrics.taken_by_model(new_of(activities, method), year=OF_2021, method=method)
     assert taken is not None
     return float(taken[NEW].sum())
 
 
 def test_worked_example_sector_by_sector(activities: Build) -> None:
-    new = metrics.new_by_sector(example(activities), method=Method())
-    by_sector = NewBeneficiaries(new.groupby(level=["sector", "month"]).sum()).consolidated([JANUARY, FEBRUARY])
-    until_february = by_sector.table[NEW].xs(FEBRUARY, level="month").to_dict()
+    new = new_of(example(activities))
+    by_sector = metrics.consolidated(new.groupby(level=["sector", "month"]).sum(), [JANUARY, FEBRUARY])
+    until_february = by_sector[NEW].xs(FEBRUARY, level="month").to_dict()
     assert until_february == {"Shelter": 50, "Food Security": 65, "Protection (General)": 30, "Health": 75}
 
 
@@ -72,15 +80,15 @@ def test_worked_example_sector_by_sector(activities: Build) -> None:
 )
 def test_worked_example_under_every_model(activities: Build, model: str, january: int, february: int) -> None:
     method = Method.model_validate({"intersector_model": model})
-    new = metrics.new_by_sector(example(activities), method=method)
+    new = new_of(example(activities), method)
     taken = metrics.taken_by_model(new, year=OF_2021, method=method)
     assert taken is not None
-    by_month = NewBeneficiaries(taken.groupby(level=["country", "month"]).sum()).consolidated([JANUARY, FEBRUARY])
-    assert by_month.table[NEW].to_list() == [january, january + february]
+    by_month = metrics.consolidated(taken.groupby(level=["country", "month"]).sum(), [JANUARY, FEBRUARY])
+    assert by_month[NEW].to_list() == [january, january + february]
 
 
 def test_worked_example_lower_bound(activities: Build) -> None:
-    new = metrics.new_by_sector(example(activities), method=Method())
+    new = new_of(example(activities))
     assert metrics.lower_bound(new) == max(40, 60 + 5, 30, 25 + 50) + 10
 
 
@@ -109,7 +117,7 @@ def placed(*rows: tuple[str, str, str, tuple[float, float, float, float]]) -> pd
 def taken_of_2022(activities: pd.DataFrame, proportions: pd.DataFrame, **choices: object) -> pd.DataFrame:
     """What the rule of 2022 takes."""
     method = Method.model_validate({"intersector_model": "max_sector", **choices})
-    new = metrics.new_by_sector(activities, method=method)
+    new = new_of(activities, method)
     taken = metrics.taken_by_model(new, year=OF_2022, method=method, proportions=proportions)
     assert taken is not None
     return taken
@@ -120,7 +128,7 @@ def test_two_equal_sectors_leave_the_first_of_the_alphabet(activities: Build) ->
         (JANUARY, "A", "Protection (General)", 9, (9, 0, 0, 0)),
         (JANUARY, "A", "Gender-Based Violence", 9, (0, 0, 9, 0)),
     ]
-    new = metrics.new_by_sector(example(activities, rows), method=Method())
+    new = new_of(example(activities, rows))
     taken = metrics.taken_by_model(new, year=OF_2021, method=Method())
     assert taken is not None
     assert taken[["girls", "women"]].sum().to_list() == [0, 9]  # "Protection (GBV)" before "Protection (General)"
@@ -128,7 +136,7 @@ def test_two_equal_sectors_leave_the_first_of_the_alphabet(activities: Build) ->
 
 def test_cash_is_counted_by_its_own_largest_sector(activities: Build) -> None:
     rows: list[Row] = [(JANUARY, "A", "Health", 9, (0, 0, 0, 0)), (JANUARY, "A", "Shelter", 4, (0, 0, 0, 0))]
-    new = metrics.new_by_sector(example(activities, rows).assign(cva=["No", "Yes"]), method=Method())
+    new = new_of(example(activities, rows).assign(cva=["No", "Yes"]))
     taken = metrics.taken_by_model(new, year=OF_2021, method=Method())
     assert taken is not None
     assert taken[[NEW, "new_with_cva"]].sum().to_list() == [9, 4]
@@ -136,7 +144,7 @@ def test_cash_is_counted_by_its_own_largest_sector(activities: Build) -> None:
 
 def test_age_gender_model_keeps_no_population_groups_and_invents_none(activities: Build) -> None:
     method = Method(intersector_model="max_age_gender")
-    new = metrics.new_by_sector(example(activities), method=method)
+    new = new_of(example(activities), method)
     taken = metrics.taken_by_model(new, year=OF_2021, method=method)
     assert taken is not None
     assert taken[list(POPULATION_GROUPS)].isna().all(axis=None)
@@ -157,7 +165,7 @@ def test_a_model_for_whole_countries_does_not_see_places(activities: Build) -> N
 
 
 def test_a_rule_that_needs_proportions_gives_nothing_without_them(activities: Build) -> None:
-    new = metrics.new_by_sector(example(activities), method=Method())
+    new = new_of(example(activities))
     assert metrics.taken_by_model(new, year=OF_2022, method=Method()) is None
     people = metrics.scenarios(new, year=OF_2022, method=Method())
     assert people[["sum", "lower_bound"]].to_list() == [220, 85]
@@ -184,15 +192,90 @@ def test_a_sector_without_proportions_is_left_out_alone_or_takes_those_of_its_co
         ("COL", "A", "Health", (0.2, 0.2, 0.4, 0.2)), ("COL", "", "Food Security", (0.3, 0.3, 0.25, 0.15))
     )
     reported = example(activities, rows)
-    assert taken_of_2022(reported, proportions)[NEW].sum() == 50
-    by_country = taken_of_2022(reported, proportions, without_proportions="country_proportions")
-    assert by_country[NEW].sum() == 18 + 18 + 20 + 10
+    left_out = taken_of_2022(reported, proportions, without_proportions="leave_sector_out")
+    assert left_out[NEW].sum() == 50
+    assert taken_of_2022(reported, proportions)[NEW].sum() == 18 + 18 + 20 + 10
+
+
+def test_a_group_that_the_plan_does_not_have_in_a_listed_place_takes_nothing_from_the_country(
+    activities: Build,
+) -> None:
+    shares = dict.fromkeys([f"in_transit_{part}" for part in AGE_GENDER_GROUPS], 0.25)
+    proportions = pd.concat(
+        [
+            placed(("COL", "A", "Health", (0.2, 0.2, 0.4, 0.2))),
+            placed(("COL", "", "Health", (0, 0, 0, 0))).assign(**shares),
+        ]
+    )
+    rows: list[Row] = [(JANUARY, "A", "Health", 50, (0, 0, 0, 0))]
+    in_transit = example(activities, rows).assign(in_destination=0.0, in_transit=50.0)
+    assert taken_of_2022(in_transit, proportions)[NEW].sum() == 0
+
+
+@pytest.mark.parametrize("rule", ["leave_sector_out", "country_proportions"])
+def test_people_of_a_country_that_the_model_does_not_see_are_unknown_and_not_nobody(
+    plan: Build, activities: Build, rule: str
+) -> None:
+    """As in Mexico 2022: its proportions were listed for another place than its reports."""
+    reports = activities(
+        country=["MEX", "PAN"], place=["mx-09", "pa-1"], new_beneficiaries=[490, 100], in_destination=[490, 100]
+    )
+    proportions = placed(
+        ("MEX", "", "Health", (0.25, 0.25, 0.25, 0.25)), ("PAN", "pa-1", "Health", (0.25, 0.25, 0.25, 0.25))
+    )
+    small = replace(plan(reports, year=2022), proportions={"people_in_need": proportions})
+    method = Method.model_validate({"without_proportions": rule})
+    together = small.select("Intersector", platform="Central America & Mexico", period="2021-01", method=method)
+    figures = key_figures(together)
+    by_country = figures.breakdowns["people_reached_by_country"].values()
+    if rule == "country_proportions":
+        assert (figures.value("people_reached"), by_country) == (4 * 122 + 100, {"MEX": 4 * 122, "PAN": 100})
+    else:
+        assert figures.figures["people_reached"].value is None
+        assert figures.figures["people_reached"].reason == "no_proportions"
+        assert by_country == {"PAN": 100}
+
+
+def test_a_sector_with_no_new_people_gives_no_groups(activities: Build) -> None:
+    rows: list[Row] = [(JANUARY, "A", "Health", 0, (3, 0, 0, 0)), (FEBRUARY, "A", "Health", 5, (5, 0, 0, 0))]
+    taken = metrics.taken_by_model(new_of(example(activities, rows)), year=OF_2021, method=Method())
+    assert taken is not None
+    assert taken["girls"].sum() == 5
+
+
+def test_ties_in_a_whole_country_leave_the_first_sector_of_the_list(activities: Build) -> None:
+    rows: list[Row] = [(JANUARY, "A", "WASH", 9, (9, 0, 0, 0)), (JANUARY, "B", "Health", 9, (0, 0, 9, 0))]
+    method = Method(intersector_level="country")
+    taken = metrics.taken_by_model(new_of(example(activities, rows)), year=OF_2021, method=method)
+    assert taken is not None
+    assert taken[["girls", "women"]].sum().to_list() == [0, 9]
+
+
+def test_cash_of_all_sectors_by_age_and_gender_is_that_of_the_largest_sector(activities: Build) -> None:
+    rows: list[Row] = [(JANUARY, "A", "Health", 9, (9, 0, 0, 0)), (JANUARY, "A", "Shelter", 4, (0, 0, 4, 0))]
+    cash = example(activities, rows).assign(cva="Yes")
+    method = Method(intersector_model="max_age_gender")
+    taken = metrics.taken_by_model(new_of(cash), year=OF_2021, method=method)
+    assert taken is not None
+    assert taken["new_with_cva"].sum() == max(9, 4)
+
+
+def test_no_model_is_below_the_lower_bound(activities: Build) -> None:
+    rows: list[Row] = [(JANUARY, "A", "Health", 9, (1, 0, 0, 0)), (JANUARY, "A", "Shelter", 4, (0, 0, 2, 0))]
+    people = metrics.scenarios(new_of(example(activities, rows)), year=OF_2021, method=Method())
+    assert people.to_dict() == {
+        "sum": 13,
+        "max_sector": 9,
+        "max_age_gender": 1 + 2,
+        "southern_cone": 9 + 4,
+        "lower_bound": 3,
+    }
 
 
 def test_people_whom_proportions_cannot_split_are_told(activities: Build) -> None:
     rows: list[Row] = [(JANUARY, "A", "Food Security", 60, (0, 0, 0, 0)), (JANUARY, "A", "Health", 50, (0, 0, 0, 0))]
     reported = example(activities, rows).assign(in_destination=[60.0, 45.0])
-    new = metrics.new_by_sector(reported, method=Method())
+    new = new_of(reported)
     proportions = placed(("COL", "A", "Health", (0.2, 0.2, 0.4, 0.2)))
     unseen = metrics.people_unseen(new, year=OF_2022, method=Method(), proportions=proportions)
     assert unseen.groupby(level="sector").sum().to_dict() == {"Food Security": 60, "Health": 50 - 45}
@@ -200,25 +283,15 @@ def test_people_whom_proportions_cannot_split_are_told(activities: Build) -> Non
 
 def test_cells_are_rounded_half_to_even(activities: Build) -> None:
     rows: list[Row] = [(JANUARY, "A", "Health", 5, (0, 0, 0, 0))]
-    new = metrics.new_by_sector(example(activities, rows), method=Method())
+    new = new_of(example(activities, rows))
     shares = shares_of(new, placed(("COL", "A", "Health", (0.5, 0.3, 0.1, 0.1))), method=Method())
     assert modelled_cells(new, shares).iloc[0, :4].to_list() == [2, 2, 0, 0]  # 2.5, 1.5, .5, .5
 
 
-def test_kinds_of_count_cannot_be_added(activities: Build) -> None:
-    reported = example(activities)
-    new = NewBeneficiaries(metrics.new_by_sector(reported, method=Method()).groupby(level=["sector", "month"]).sum())
-    so_far, monthly = new.consolidated([JANUARY, FEBRUARY]), monthly_totals(reported, method=Method())
-    assert (type(so_far), type(monthly)) == (Consolidated, MonthlyTotals)
-    for one, other in ((so_far, monthly), (monthly, monthly), (so_far, so_far), (new, so_far)):
-        with pytest.raises(TypeError):
-            one + other  # type: ignore[operator]
-
-
 def test_a_month_without_a_report_carries_the_count_forward(activities: Build) -> None:
-    new = metrics.new_by_sector(example(activities), method=Method()).groupby(level=["sector", "month"]).sum()
-    so_far = NewBeneficiaries(new).consolidated([JANUARY, FEBRUARY, "2021-03"])
-    assert so_far.table[NEW].loc["Shelter"].to_list() == [50, 50, 50]
+    new = new_of(example(activities)).groupby(level=["sector", "month"]).sum()
+    so_far = metrics.consolidated(new, [JANUARY, FEBRUARY, "2021-03"])
+    assert so_far[NEW].loc["Shelter"].to_list() == [50, 50, 50]
 
 
 def test_monthly_intersector_is_the_sum_of_sectors_whatever_the_model(activities: Build) -> None:
@@ -263,7 +336,7 @@ ROWS = st.lists(
 @given(ROWS)
 def test_largest_sector_lies_between_the_lower_bound_and_the_sum(activities: Build, rows: list[Row]) -> None:
     reported = example(activities, rows)
-    bound = metrics.lower_bound(metrics.new_by_sector(reported, method=Method()))
+    bound = metrics.lower_bound(new_of(reported))
     assert bound <= reached(reported, "max_sector") <= reached(reported, "sum")
     assert reached(reported, "southern_cone") <= reached(reported, "sum")
 
@@ -294,7 +367,7 @@ def test_counts_never_fall_from_month_to_month(activities: Build, rows: list[Row
 
 @given(ROWS)
 def test_what_is_taken_is_never_more_than_was_reported(activities: Build, rows: list[Row]) -> None:
-    new = metrics.new_by_sector(example(activities, rows), method=Method())
+    new = new_of(example(activities, rows))
     for model in ("sum", "max_sector", "southern_cone"):
         taken = metrics.taken_by_model(new, year=OF_2021, method=Method(), model=model)
         assert taken is not None

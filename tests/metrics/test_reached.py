@@ -6,15 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Build
-from rmrp_analysis.counting import Method, Period
-from rmrp_analysis.metrics.reached import (
-    activities_in_scope,
-    people_reached,
-    people_reached_by_age_gender,
-    people_reached_by_month,
-    people_reached_by_platform,
-    people_reached_by_population_group,
-)
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.metrics import Contributions
+from rmrp_analysis.selection import Selection
 
 YEAR = Period(start="2021-01", end="2021-12")
 PEOPLE = st.one_of(st.none(), st.integers(0, 5000), st.sampled_from([0.1, 0.25, 2.7]))
@@ -34,72 +29,73 @@ def reported(activities: Build, reports: list[tuple[object, ...]]) -> pd.DataFra
     return activities(new_beneficiaries=new, women=women, indicator_type=types, month=months, country=countries)
 
 
-def test_people_reached_counts_new_beneficiaries_within_each_sector(activities: Build) -> None:
+def selected(plan: Build, activities: pd.DataFrame, sector: str = "Health", **choices: object) -> Selection:
+    """A sector of a plan with these activities."""
+    selection: Selection = plan(activities).select(sector, **{"period": YEAR, **choices})
+    return selection
+
+
+def reached(plan: Build, activities: pd.DataFrame, **choices: object) -> Contributions:
+    """The people that the sector of these activities reached."""
+    return selected(plan, activities, **choices).people_reached()
+
+
+def test_people_reached_counts_new_beneficiaries_within_each_sector(plan: Build, activities: Build) -> None:
     table = activities(sector=["Health", "WASH", "Health"], new_beneficiaries=[100, 70, 20])
-    reached = {
-        sector: people_reached(activities_in_scope(table, sector, period=YEAR, method=Method()), method=Method())
-        for sector in ("Health", "WASH", "Shelter")
-    }
-    assert reached == {"Health": 100 + 20, "WASH": 70, "Shelter": 0}
+    totals = {sector: reached(plan, table, sector=sector).total for sector in ("Health", "WASH", "Shelter")}
+    assert totals == {"Health": 100 + 20, "WASH": 70, "Shelter": None}
 
 
-def test_monthly_totals_are_never_added(activities: Build) -> None:
+def test_monthly_totals_are_never_added(plan: Build, activities: Build) -> None:
     table = activities(new_beneficiaries=[10, 0, 2], total_monthly_beneficiaries=[10, 10, 12])
-    assert people_reached(table, method=Method()) == 10 + 0 + 2
+    assert reached(plan, table).total == 10 + 0 + 2
 
 
-def test_only_indicators_of_people_in_need_count(activities: Build) -> None:
+def test_only_indicators_of_people_in_need_count(plan: Build, activities: Build) -> None:
     types = ["people in need", "people", "other", "unknown"]
-    assert people_reached(activities(indicator_type=types, new_beneficiaries=[1, 20, 300, 4000]), method=Method()) == 1
+    assert reached(plan, activities(indicator_type=types, new_beneficiaries=[1, 20, 300, 4000])).total == 1
 
 
-def test_a_method_may_count_people_who_are_not_in_need_too(activities: Build) -> None:
+def test_a_method_may_count_people_who_are_not_in_need_too(plan: Build, activities: Build) -> None:
     table = activities(indicator_type=["people in need", "people", "unknown"], new_beneficiaries=[1, 20, 4000])
     method = Method(counted_indicator_types=("people in need", "people"))
-    assert people_reached(table, method=method) == 1 + 20
+    assert reached(plan, table, method=method).total == 1 + 20
 
 
-def test_one_partner_twice_is_counted_as_reported(activities: Build) -> None:
-    assert (
-        people_reached(activities(appealing_organisation=["IOM", "IOM"], new_beneficiaries=[5, 5]), method=Method())
-        == 10
-    )
+def test_one_partner_twice_is_counted_as_reported(plan: Build, activities: Build) -> None:
+    table = activities(appealing_organisation=["IOM", "IOM"], new_beneficiaries=[5, 5])
+    assert reached(plan, table).total == 10
 
 
-def test_nobody_is_reached_by_no_activity(activities: Build) -> None:
-    assert people_reached(activities().iloc[:0], method=Method()) == 0
+def test_a_missing_count_reaches_nobody_and_hides_nobody(plan: Build, activities: Build) -> None:
+    assert reached(plan, activities(new_beneficiaries=[None, 7])).total == 7
 
 
-def test_a_missing_count_reaches_nobody_and_hides_nobody(activities: Build) -> None:
-    assert people_reached(activities(new_beneficiaries=[None, 7]), method=Method()) == 7
-
-
-def test_fractions_of_people_add_up_the_same_in_any_order(activities: Build) -> None:
+def test_fractions_of_people_add_up_the_same_in_any_order(plan: Build, activities: Build) -> None:
     forth, back = activities(new_beneficiaries=[0.1, 0.2, 0.3]), activities(new_beneficiaries=[0.3, 0.2, 0.1])
-    assert people_reached(forth, method=Method()) == people_reached(back, method=Method()) == 0.6
+    assert reached(plan, forth).total == reached(plan, back).total == 0.6
 
 
-def test_the_first_and_the_last_month_are_in_the_period(activities: Build) -> None:
+def test_the_first_and_the_last_month_are_in_the_period(plan: Build, activities: Build) -> None:
     table = activities(month=["2020-12", "2021-01", "2021-05", "2021-06"])
-    in_scope = activities_in_scope(table, "Health", period=Period(start="2021-01", end="2021-05"), method=Method())
-    assert in_scope["month"].to_list() == ["2021-01", "2021-05"]
+    selection = selected(plan, table, period="2021-01/2021-05")
+    assert selection.activities["month"].to_list() == ["2021-01", "2021-05"]
 
 
-def test_a_platform_is_all_of_its_countries(activities: Build) -> None:
+def test_a_platform_is_all_of_its_countries(plan: Build, activities: Build) -> None:
     table = activities(country=["ARG", "BOL", "PER", "URY", "Regional"])
-    in_scope = activities_in_scope(table, "Health", platform="Southern Cone", period=YEAR, method=Method())
-    assert in_scope["country"].to_list() == ["ARG", "BOL", "URY"]
+    selection = selected(plan, table, platform="Southern Cone")
+    assert selection.activities["country"].to_list() == ["ARG", "BOL", "URY"]
 
 
-def test_a_method_may_leave_out_what_is_not_part_of_the_plan(activities: Build) -> None:
+def test_a_method_may_leave_out_what_is_not_part_of_the_plan(plan: Build, activities: Build) -> None:
     table = activities(rmrp_activity=["Yes", "No", None], new_beneficiaries=[1, 2, 4])
-    rmrp_only = activities_in_scope(table, "Health", period=YEAR, method=Method(rmrp_activities_only=True))
-    assert rmrp_only["new_beneficiaries"].to_list() == [1]
+    assert reached(plan, table, method=Method(rmrp_activities_only=True)).total == 1
 
 
-def test_platforms_come_in_one_order_with_those_that_report_nothing_missing(activities: Build) -> None:
+def test_platforms_come_in_one_order_with_those_that_report_nothing_missing(plan: Build, activities: Build) -> None:
     table = activities(country=["PER", "CHL", "Regional"], new_beneficiaries=[5, 0, 2])
-    by_platform = people_reached_by_platform(table, method=Method())
+    by_platform = reached(plan, table).by("platform")
     assert list(by_platform.index) == [
         "Brazil",
         "Caribbean",
@@ -114,21 +110,23 @@ def test_platforms_come_in_one_order_with_those_that_report_nothing_missing(acti
     assert by_platform.dropna().to_dict() == {"Chile": 0, "Peru": 5, "Regional": 2}
 
 
-def test_a_platform_with_activities_for_others_than_people_in_need_reached_nobody(activities: Build) -> None:
+def test_a_platform_with_activities_for_others_than_people_in_need_reached_nobody(
+    plan: Build, activities: Build
+) -> None:
     table = activities(country=["PER"], indicator_type="other", new_beneficiaries=[9])
-    assert people_reached_by_platform(table, method=Method())["Peru"] == 0
+    assert reached(plan, table).by("platform")["Peru"] == 0
 
 
-def test_every_month_of_the_period_is_there_and_one_without_report_is_missing(activities: Build) -> None:
+def test_every_month_of_the_period_is_there_and_one_without_report_is_missing(plan: Build, activities: Build) -> None:
     table = activities(month=["2021-03", "2021-01", "2021-03"], new_beneficiaries=[4, 0, 5])
-    by_month = people_reached_by_month(table, period=Period(start="2021-01", end="2021-03"), method=Method())
+    by_month = reached(plan, table, period="2021-01/2021-03").by("month")
     assert list(by_month.index) == ["2021-01", "2021-02", "2021-03"]
     assert by_month.dropna().to_dict() == {"2021-01": 0, "2021-03": 4 + 5}
 
 
-def test_what_no_group_names_is_not_specified(activities: Build) -> None:
+def test_what_no_group_names_is_not_specified(plan: Build, activities: Build) -> None:
     table = activities(new_beneficiaries=[10, 5], in_destination=[6, None], host_communities=[1, 2])
-    assert people_reached_by_population_group(table, method=Method()).to_dict() == {
+    assert reached(plan, table).by("population_group").to_dict() == {
         "in_destination": 6,
         "in_transit": 0,
         "host_communities": 1 + 2,
@@ -138,42 +136,54 @@ def test_what_no_group_names_is_not_specified(activities: Build) -> None:
     }
 
 
-def test_more_people_in_groups_than_reached_are_below_zero_not_hidden(activities: Build) -> None:
-    by_age = people_reached_by_age_gender(activities(new_beneficiaries=[5], women=[4], girls=[3]), method=Method())
+def test_more_people_in_groups_than_reached_are_below_zero_not_hidden(plan: Build, activities: Build) -> None:
+    by_age = reached(plan, activities(new_beneficiaries=[5], women=[4], girls=[3])).by("age_gender")
     assert by_age["not specified"] == 5 - (4 + 3)
 
 
-def test_groups_of_rows_that_do_not_count_are_left_out(activities: Build) -> None:
+def test_groups_of_rows_that_do_not_count_are_left_out(plan: Build, activities: Build) -> None:
     table = activities(indicator_type=["people", "people in need"], new_beneficiaries=[9, 2], women=[9, 1])
-    by_age = people_reached_by_age_gender(table, method=Method())
+    by_age = reached(plan, table).by("age_gender")
     assert by_age.to_dict() == {"girls": 0, "boys": 0, "women": 1, "men": 0, "not specified": 2 - 1}
 
 
+def test_a_figure_has_any_breakdown_that_its_rows_have(plan: Build, activities: Build) -> None:
+    table = activities(
+        appealing_organisation=["IOM", "Cáritas", "CARITAS"], cva=["Yes", "No", "No"], new_beneficiaries=[1, 20, 300]
+    )
+    people = reached(plan, table)
+    assert sorted(people.by("organisation").to_list()) == [1, 20 + 300]
+    assert people.by("cva", "month").to_dict() == {("Yes", "2021-01"): 1, ("No", "2021-01"): 20 + 300}
+    with pytest.raises(RequestError, match="people_reached has no 'organization'; did you mean 'organisation'"):
+        people.by("organization")
+
+
 @given(reports=REPORTS)
-def test_parts_and_what_is_not_specified_make_the_whole(reports: list[tuple[object, ...]], activities: Build) -> None:
-    table = reported(activities, reports)
-    whole = people_reached(table, method=Method())
-    for parts in (
-        people_reached_by_age_gender(table, method=Method()),
-        people_reached_by_population_group(table, method=Method()),
-        people_reached_by_platform(table, method=Method()),
-        people_reached_by_month(table, period=YEAR, method=Method()),
-    ):
-        assert parts.sum() == pytest.approx(whole, abs=1e-5)
+def test_parts_and_what_is_not_specified_make_the_whole(
+    reports: list[tuple[object, ...]], plan: Build, activities: Build
+) -> None:
+    people = reached(plan, reported(activities, reports))
+    for dimension in ("age_gender", "population_group", "platform", "month", "organisation", "admin1", "indicator"):
+        assert people.by(dimension).sum() == pytest.approx(people.total or 0, abs=1e-5)
+    assert people.by("country", "age_gender").sum() == pytest.approx(people.total or 0, abs=1e-5)
+    assert people.rows["contribution"].sum() == pytest.approx(people.total or 0, abs=1e-5)
 
 
 @given(orders=TWO_ORDERS)
-def test_the_order_of_rows_changes_nobody(orders: tuple[list[tuple[object, ...]], ...], activities: Build) -> None:
-    one, other = (reported(activities, reports) for reports in orders)
-    assert people_reached(one, method=Method()) == people_reached(other, method=Method())
-    for split in (people_reached_by_age_gender, people_reached_by_population_group, people_reached_by_platform):
-        pd.testing.assert_series_equal(split(one, method=Method()), split(other, method=Method()))
+def test_the_order_of_rows_changes_nobody(
+    orders: tuple[list[tuple[object, ...]], ...], plan: Build, activities: Build
+) -> None:
+    one, other = (reached(plan, reported(activities, reports)) for reports in orders)
+    assert one.total == other.total
+    for dimension in ("age_gender", "population_group", "platform"):
+        pd.testing.assert_series_equal(one.by(dimension), other.by(dimension))
 
 
 @given(reports=REPORTS)
-def test_counting_changes_nothing_in_the_table_it_gets(reports: list[tuple[object, ...]], activities: Build) -> None:
+def test_counting_changes_nothing_in_the_table_it_gets(
+    reports: list[tuple[object, ...]], plan: Build, activities: Build
+) -> None:
     table = reported(activities, reports)
     before = table.copy(deep=True)
-    people_reached_by_population_group(table, method=Method())
-    people_reached_by_platform(table, method=Method())
+    reached(plan, table).by("population_group", "platform")
     pd.testing.assert_frame_equal(table, before)

@@ -14,9 +14,9 @@ import nbformat
 import pytest
 from pypdf import PdfReader
 
-from rmrp_analysis.counting import Period
-from rmrp_analysis.key_figures import build_sector_key_figures
+from conftest import sheet_of
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.method import Period
 from rmrp_analysis.publish.exporters import SheetPDFExporter
 from rmrp_analysis.publish.report import _too_long
 from rmrp_analysis.show import Sheet
@@ -58,7 +58,7 @@ def bundled_plan() -> Any:
 
 def printed(sector: str, platform: str, language: str, narratives: Path = NARRATIVES) -> bytes:
     """The PDF of a sheet of the bundled plan."""
-    figures = build_sector_key_figures(bundled_plan(), sector, platform=platform, period=YEAR)
+    figures = sheet_of(bundled_plan(), sector, platform=platform, period=YEAR)
     title = "End of year 2021 key figures"
     sheet = Sheet(figures, title=title, language=language, narratives=str(narratives))
     bundles = [block._repr_mimebundle_() for block in sheet.blocks()]

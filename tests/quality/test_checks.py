@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from conftest import Build
-from rmrp_analysis.counting import Period
+from rmrp_analysis.method import Period
 from rmrp_analysis.quality import CHECKS, findings, not_run, rows_by_r4v_check
 
 YEAR = Period(start="2021-01", end="2021-12")

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Build, _activities, _plan
-from rmrp_analysis.counting import RepairName
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.method import RepairName
 from rmrp_analysis.quality import REPAIRS, repaired
 from rmrp_analysis.quality.checks import as_text
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import Build
-from rmrp_analysis.counting import Method
+from rmrp_analysis.method import Method
 from rmrp_analysis.show.account import counted
 from rmrp_analysis.show.cards import funding, notice, undesignated
 from rmrp_analysis.show.printed import Printed
@@ -41,10 +41,11 @@ def test_funding_and_requirement_each_have_their_day(printed: Any) -> None:
 
 
 def test_a_requirement_of_the_plan_has_the_plans_day(printed: Any) -> None:
-    told = printed()
-    asked = {**told.key_figures.figures}
-    asked["requirement_usd"] = replace(asked["requirement_usd"], source="R4V, RMRP 2021")
-    view = funding(replace(told, key_figures=replace(told.key_figures, figures=asked))).view
+    of_fts = printed()
+    rows = of_fts.key_figures.rows
+    own_source = rows["source"].mask(rows["figure"] == "requirement_usd", "R4V, RMRP 2021")
+    of_plan = replace(of_fts.key_figures, rows=rows.assign(source=own_source))
+    view = funding(replace(of_fts, key_figures=of_plan)).view
     assert view["required"] == "$40 required, as of 6 November 2021"
 
 

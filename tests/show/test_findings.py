@@ -4,7 +4,7 @@ import pytest
 
 from conftest import Build
 from rmrp_analysis.disclosure import withhold_small_counts
-from rmrp_analysis.key_figures import SectorKeyFigures
+from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.show import findings
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import PLATFORMS
@@ -14,7 +14,7 @@ PEOPLE, MONEY = "people_reached_by_platform", "funding_usd_by_platform"
 BY_MONTH, BY_GROUP, BY_DONOR = "people_reached_by_month", "people_reached_by_population_group", "funding_usd_by_donor"
 
 
-def in_english(figures: SectorKeyFigures) -> Printed:
+def in_english(figures: KeyFigures) -> Printed:
     return Printed(figures, Words("en"))
 
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from conftest import Build
-from rmrp_analysis.counting import Period
+from conftest import Build, sheet_of
 from rmrp_analysis.disclosure import withhold_small_counts
-from rmrp_analysis.key_figures import build_sector_key_figures
+from rmrp_analysis.method import Period
 from rmrp_analysis.show.places import FEW_PLACES, PLACES_SHOWN, places
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.words import Words
@@ -18,7 +17,7 @@ YEAR = Period(start="2021-01", end="2021-12")
 
 def view_of(plan: Any, platform: str, sector: str = "Health") -> dict[str, Any] | None:
     """The block of places of a platform's sheet, small counts withheld."""
-    figures = withhold_small_counts(build_sector_key_figures(plan, sector, platform=platform, period=YEAR))
+    figures = withhold_small_counts(sheet_of(plan, sector, platform=platform, period=YEAR))
     block = places(Printed(figures, Words("en")))
     return block.view if block else None
 

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from conftest import Build
-from rmrp_analysis.key_figures import SectorKeyFigures
+from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.show.proofread import proofread
 
 REPORTS = ("health", "health.peru", "wash")
 
 
 @pytest.fixture(scope="module")
-def health(sheet: Build) -> SectorKeyFigures:
-    figures: SectorKeyFigures = sheet(
+def health(sheet: Build) -> KeyFigures:
+    figures: KeyFigures = sheet(
         {"people_reached_by_platform": {"Peru": 4_660, "Chile": 7}},
         people_reached=4_910,
         target_coverage=0.343,
@@ -23,7 +23,7 @@ def health(sheet: Build) -> SectorKeyFigures:
     return figures
 
 
-def doubts(folder: Path, sentence: str, health: SectorKeyFigures, language: str = "en") -> list[str]:
+def doubts(folder: Path, sentence: str, health: KeyFigures, language: str = "en") -> list[str]:
     """What is told of one sentence, without where."""
     path = folder / f"health.{language}.md"
     path.write_text(f"## Response\n\n{sentence}\n", encoding="utf-8")
@@ -47,7 +47,7 @@ def doubts(folder: Path, sentence: str, health: SectorKeyFigures, language: str 
     ],
 )
 def test_a_typed_number_that_the_sheet_knows_is_told_with_the_figures_name(
-    tmp_path: Path, health: SectorKeyFigures, sentence: str, number: str, figure: str
+    tmp_path: Path, health: KeyFigures, sentence: str, number: str, figure: str
 ) -> None:
     (told,) = doubts(tmp_path, sentence, health)
     assert told.startswith(f"'{number}' may be {figure}; write {{{{ {figure.rpartition(' (')[0]} }}}}, or {{{{ ")
@@ -66,11 +66,11 @@ def test_a_typed_number_that_the_sheet_knows_is_told_with_the_figures_name(
         "In 7 cities.",
     ],
 )
-def test_other_numbers_and_figures_by_name_pass(tmp_path: Path, health: SectorKeyFigures, sentence: str) -> None:
+def test_other_numbers_and_figures_by_name_pass(tmp_path: Path, health: KeyFigures, sentence: str) -> None:
     assert doubts(tmp_path, sentence, health) == []
 
 
-def test_each_language_is_read_with_its_own_separators(tmp_path: Path, health: SectorKeyFigures) -> None:
+def test_each_language_is_read_with_its_own_separators(tmp_path: Path, health: KeyFigures) -> None:
     assert doubts(tmp_path, "Se alcanzó a 4,91 mil personas.", health, "es")[0].startswith("'4,91 mil' may be people_")
     (tmp_path / "health.es.md").unlink()
     assert doubts(tmp_path, "US$ 1,47 milhão e 4.910 pessoas.", health, "pt")[0].startswith("'US$ 1,47 milhão' may be")
@@ -84,14 +84,14 @@ def test_each_language_is_read_with_its_own_separators(tmp_path: Path, health: S
     ],
 )
 def test_a_word_of_closeness_before_an_exact_figure_is_told(
-    tmp_path: Path, health: SectorKeyFigures, language: str, sentence: str, advice: str
+    tmp_path: Path, health: KeyFigures, language: str, sentence: str, advice: str
 ) -> None:
     (told,) = doubts(tmp_path, sentence, health, language)
     assert told.startswith(advice)
     assert ("Over" if language == "en" else "más_de") + '("…")' in told
 
 
-def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path, health: SectorKeyFigures) -> None:
+def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path, health: KeyFigures) -> None:
     (tmp_path / "health.en.md").write_text("## Respons\n\n{{ people }}\n", encoding="utf-8")
     (tmp_path / "health.es.md").write_text("## Respuesta\n\n{{ x }}\n{{ y }}\n", encoding="utf-8")
     (tmp_path / "wash.en.md").write_text("{{ not of this run }}\n", encoding="utf-8")
@@ -105,7 +105,7 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path, health: Sector
     assert warnings == []
 
 
-def test_a_file_that_no_sheet_reads_is_told(tmp_path: Path, health: SectorKeyFigures) -> None:
+def test_a_file_that_no_sheet_reads_is_told(tmp_path: Path, health: KeyFigures) -> None:
     (tmp_path / "helth.en.md").write_text("## Response\n", encoding="utf-8")
     errors, warnings = proofread(tmp_path, REPORTS, {"health": health}.get)
     assert (errors, [str(fault) for fault in warnings]) == (

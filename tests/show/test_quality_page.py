@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.method import Method, Period
 from rmrp_analysis.quality import Review, people_in_doubt, reviewed, steps_to_people_reached
 from rmrp_analysis.show import QualityPage
 from rmrp_analysis.show.waterfall import Step, waterfall

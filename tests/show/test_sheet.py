@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from conftest import Build
-from rmrp_analysis.counting import Period
-from rmrp_analysis.key_figures import build_sector_key_figures
+from conftest import Build, sheet_of
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.method import Period
 from rmrp_analysis.show import Sheet
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +56,7 @@ def text_of(sheet: Sheet) -> str:
     ],
 )
 def test_no_english_is_left_on_a_sheet_in_another_language(sector: str, platform: str, language: str) -> None:
-    figures = build_sector_key_figures(bundled_plan(), sector, platform=platform, period=YEAR)
+    figures = sheet_of(bundled_plan(), sector, platform=platform, period=YEAR)
     sheet = Sheet(figures, title=TITLE, language=language, languages=("es", "pt"), narratives=NARRATIVES)
     assert [found[0] for found in ENGLISH.finditer(text_of(sheet))] == []
 
@@ -102,7 +101,7 @@ def test_a_response_is_drafted_beside_the_sections_an_author_wrote(tmp_path: Pat
 
 
 def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Sheet:
-    figures = build_sector_key_figures(plan, "Health", platform=platform, period=YEAR)
+    figures = sheet_of(plan, "Health", platform=platform, period=YEAR)
     return Sheet(figures, title=TITLE, narratives=narratives)
 
 

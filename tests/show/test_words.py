@@ -12,20 +12,18 @@ import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+from conftest import sheet_of
 from rmrp_analysis import publish, show
-from rmrp_analysis.counting import Period
-from rmrp_analysis.key_figures import REASONS, REASONS_LOST, build_sector_key_figures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.method import Period
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.show.account import LEVELS, MODEL_RULES, SHOWN_SOURCES
 from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES, SHARES
 from rmrp_analysis.show.data_tables import (
-    BREAKDOWN_NAMES,
     COLUMN_NAMES,
-    FIGURE_NAMES,
     NAMED_PARTS,
-    TAB_NAMES,
     UNIT_NAMES,
 )
 from rmrp_analysis.show.findings import GROUP_FINDINGS, PLACES
@@ -38,9 +36,9 @@ from rmrp_analysis.words import LOCALE_FOLDER, Words
 ROOT = Path(__file__).parents[2]
 TITLE = yaml.safe_load((ROOT / "params/2021-end-of-year.yml").read_text(encoding="utf-8"))["title"]
 LISTS = (
-    BREAKDOWN_NAMES.values(),
+    [text for breakdown in BREAKDOWNS.values() for text in (breakdown.label, breakdown.tab)],
     COLUMN_NAMES.values(),
-    FIGURE_NAMES.values(),
+    [figure.label for figure in FIGURES.values()],
     GROUP_FINDINGS.values(),
     GROUP_NAMES.values(),
     INDICATOR_TYPES,
@@ -57,7 +55,6 @@ LISTS = (
     COUNTRIES.values(),
     [text for kind in KINDS.values() for text in (kind.name, *kind.kickers.values())],
     SHOWN_SOURCES.values(),
-    TAB_NAMES.values(),
     UNIT_NAMES.values(),
     [year.name for year in PLAN_YEARS.values()],
     PLACES.values(),
@@ -143,7 +140,7 @@ def test_a_sheet_asks_for_no_text_without_translation(
     monkeypatch.setattr(Words, "__call__", lambda self, text, **of: asked.add(text) or translate(self, text, **of))
     monkeypatch.setattr(Words, "plural", lambda self, one, *rest: asked.add(one) or form(self, one, *rest))
     plan = load_plan(ROOT / "data/rmrp-2021")
-    figures = build_sector_key_figures(plan, sector, period=Period(start="2021-01", end="2021-12"))
+    figures = sheet_of(plan, sector, period=Period(start="2021-01", end="2021-12"))
     sheet = show.Sheet(figures, title=TITLE, language=language)
     assert list(sheet.blocks())
     assert sheet.figures().tables

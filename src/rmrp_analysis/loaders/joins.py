@@ -26,6 +26,7 @@ def join_activities(
     joined = activities.assign(
         plan_year=plan_year,
         place=places.of(activities),
+        place_name=lambda rows: _majority(rows),
         indicator_code=keys.map(types["indicator_code"]).fillna("").astype("string[pyarrow]"),
         indicator_type=keys.map(types["indicator_type"]).fillna(UNKNOWN_INDICATOR).astype("string[pyarrow]"),
     )
@@ -104,3 +105,10 @@ def _audit(
         unmatched_keys=tuple(map(str, ordered)),
         loses_people=loses and bool(people[~matched].sum() > 0),
     )
+
+
+def _majority(rows: pd.DataFrame) -> pd.Series:
+    spelled = rows.groupby(["country", "place"])["admin1"].agg(lambda names: names.value_counts(sort=True).index[0])
+    keys = pd.MultiIndex.from_frame(rows[["country", "place"]])
+    named = pd.Series(spelled.reindex(keys).to_numpy(), index=rows.index)
+    return named.where(rows["place"] != NATIONAL, "").astype("string[pyarrow]")

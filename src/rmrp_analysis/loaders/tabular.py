@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.counting import MONTH_PATTERN
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.cells import TOLD, read_cells
+from rmrp_analysis.method import MONTH_PATTERN
 from rmrp_analysis.tables import Table
 from rmrp_analysis.vocabulary import (
     ALL,

@@ -1,19 +1,21 @@
-"""R4V's consolidated report: for every country, sector and month the people attended and the people reached so far."""
+"""R4V's consolidated report: for every country, sector and month the people attended and the people reached so far.
 
-from collections.abc import Mapping
+Three kinds of count look alike and must never be added to each other. *New* beneficiaries are counted once a year under
+a partner and indicator: a flow, to be added over months and places. *Consolidated* is what they come to by the end of a
+month: a stock, the figure that R4V publishes. *Monthly* is everybody attended in a month, repeats included.
+Source: R4V, RMRP 2021 activity repository, description of the data.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import pandas as pd
 
-from rmrp_analysis.counting import Method, Period
-from rmrp_analysis.metrics.counts import (
-    Consolidated,
-    MonthlyTotals,
-    NewBeneficiaries,
-    monthly_totals,
-    new_by_sector,
-)
-from rmrp_analysis.metrics.intersector import taken_by_model
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.metrics.cells import TOTAL_MONTHLY, measured_rows
+from rmrp_analysis.metrics.consolidation import new_by_sector, taken_by_model
+from rmrp_analysis.metrics.contributions import DECIMALS
+from rmrp_analysis.metrics.reached import counts_people
 from rmrp_analysis.vocabulary import INTERSECTOR, TIE_ORDER, PlanYear
 
 Level = Literal["country", "place"]
@@ -36,27 +38,49 @@ def consolidated_report(
     the period to the end of the month. Every sector and month is there; what a model does not keep is NA. With ``by``
     as ``place`` each ``place`` of a country has its rows: the country's are their sum, never to be added to them.
     """
-    in_period = activities[activities["month"].between(period.start, period.end)]
+    rows = measured_rows(activities[activities["month"].between(period.start, period.end)])
     if method.rmrp_activities_only:
-        in_period = in_period[in_period["rmrp_activity"] == "Yes"]
+        rows = rows[rows["rmrp_activity"] == "Yes"]
+    counted = rows[counts_people(rows, method=method) & rows["sector"].isin(TIE_ORDER)]
     scope = SCOPES[by]
-    monthly = MonthlyTotals(_complete(_with_all(monthly_totals(in_period, method=method, scope=scope)), period))
-    new = new_by_sector(in_period, method=method)
+    monthly = _complete(_with_all(_monthly_totals(counted, scope)), period)
+    new = new_by_sector(counted)
     taken = taken_by_model(new, year=year, method=method, proportions=proportions)
     reached = _consolidated(new, new * float("nan") if taken is None else taken, scope, period)
-    return pd.concat([monthly.table, reached.table.add_prefix("consolidated_")], axis="columns").reset_index()
+    return pd.concat([monthly, reached.add_prefix("consolidated_")], axis="columns").reset_index()
 
 
-def _consolidated(new: pd.DataFrame, taken: pd.DataFrame, scope: list[str], period: Period) -> Consolidated:
+def consolidated(new: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
+    """New beneficiaries by ``month`` and other levels, added up to the end of each of these months.
+
+    A month without a report carries the count forward; a column that a model does not keep is NA throughout.
+    """
+    others = [str(name) for name in new.index.names if name != "month"]
+    groups = new.reset_index("month").index.unique()
+    keys = [(*(group if isinstance(group, tuple) else (group,)), month) for group in groups for month in months]
+    every_month = pd.MultiIndex.from_tuples(keys, names=[*others, "month"])
+    flows = new.reorder_levels([*others, "month"]).reindex(every_month, fill_value=0.0)
+    not_kept = flows.isna().groupby(level=others, sort=False).transform("any")
+    return flows.groupby(level=others, sort=False).cumsum().mask(not_kept).round(DECIMALS)
+
+
+def _monthly_totals(counted: pd.DataFrame, scope: Sequence[str]) -> pd.DataFrame:
+    """People attended by ``scope``, sector and month, and those among them who got cash or vouchers."""
+    total = counted[TOTAL_MONTHLY]
+    with_totals = counted.assign(monthly_total=total, monthly_total_with_cva=total.where(counted["cva"] == "Yes", 0))
+    measures = ["monthly_total", "monthly_total_with_cva"]
+    return with_totals.groupby([*scope, "sector", "month"])[measures].sum().round(DECIMALS)
+
+
+def _consolidated(new: pd.DataFrame, taken: pd.DataFrame, scope: list[str], period: Period) -> pd.DataFrame:
     by_sector = new.groupby(level=[*scope, "sector", "month"]).sum()
     together = taken.groupby(level=[*scope, "month"]).sum(min_count=1)
-    flows = pd.concat([by_sector, _as_intersector(together)])
-    return NewBeneficiaries(_complete(flows, period)).consolidated(period.months)
+    return consolidated(_complete(pd.concat([by_sector, _as_intersector(together)]), period), period.months)
 
 
-def _with_all(monthly: MonthlyTotals) -> pd.DataFrame:
-    together = monthly.table.groupby(level=[name for name in monthly.table.index.names if name != "sector"]).sum()
-    return pd.concat([monthly.table, _as_intersector(together)])
+def _with_all(monthly: pd.DataFrame) -> pd.DataFrame:
+    together = monthly.groupby(level=[name for name in monthly.index.names if name != "sector"]).sum()
+    return pd.concat([monthly, _as_intersector(together)])
 
 
 def _as_intersector(table: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from rmrp_analysis.counting import OrganisationsAlsoIn, SeveralCountries
+from rmrp_analysis.method import OrganisationsAlsoIn, SeveralCountries
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, OVERLAP, PLATFORM_OF, REGION, SHARED
 
 Standing = Literal["funded", "pledged"]
@@ -37,6 +37,7 @@ _MARKED_AS: Mapping[str, str] = {
     "platform": "locations",
 }
 INCOMING, PASSED_ON_TO, PASSED_ON_FROM = "incoming", "passed on to", "passed on from"
+PASSED_ON = "passed on within the plan"
 LEDGER_COLUMNS = (
     "flow_id",
     "amount_usd",
@@ -120,33 +121,19 @@ def funding_usd_by(ledger: pd.DataFrame, split: Split) -> pd.Series:
     return ledger.groupby(split)["amount_usd"].sum().sort_index()
 
 
-def funding_by_donor(ledger: pd.DataFrame) -> pd.Series:
-    """USD by donor name over incoming money, largest first; money passed on inside the plan has no new donor.
+def named_entries(ledger: pd.DataFrame) -> pd.DataFrame:
+    """The entries with the ``donor`` and the ``organisation`` of each, by name, to add amounts up by.
 
-    Money of several donors together is nobody's alone, and left out here.
+    Organisations are told apart by id, whatever FTS calls them in a flow. Where a flow names none or several, it is
+    ``not specified``; money passed on inside the plan came in before and has neither (``PASSED_ON``).
     """
-    incoming = ledger[ledger["entry"] == INCOMING]
-    named = incoming.assign(donor_id=_only(incoming["donor_ids"]), donor=_only(incoming["donors"]))
-    sums = named[named["donor_id"] != ""].groupby("donor_id").agg({"donor": "last", "amount_usd": "sum"})
-    ordered = sums[sums["amount_usd"] != 0].sort_values(["amount_usd", "donor"], ascending=[False, True])
-    return pd.Series(ordered["amount_usd"].to_numpy(), index=ordered["donor"].to_numpy(), dtype="float64")
-
-
-def funding_by_donor_and_recipient(ledger: pd.DataFrame) -> pd.DataFrame:
-    """USD of incoming money from each ``donor`` to each ``recipient`` (names; empty where none or several are named).
-
-    Largest first. Organisations are told apart by id.
-    """
-    incoming = ledger[ledger["entry"] == INCOMING]
-    sides = ("donor", "recipient")
-    named = incoming.assign(
-        **{f"{side}_id": _only(incoming[f"{side}_ids"]) for side in sides},
-        **{side: _only(incoming[f"{side}s"]) for side in sides},
-    )
-    pairs = named.groupby(["donor_id", "recipient_id"]).agg(
-        donor=("donor", "last"), recipient=("recipient", "last"), amount_usd=("amount_usd", "sum")
-    )
-    return pairs.sort_values(["amount_usd", *sides], ascending=[False, True, True], ignore_index=True)
+    incoming = ledger["entry"] == INCOMING
+    named: dict[str, pd.Series] = {}
+    for column, side in (("donor", "donor"), ("organisation", "recipient")):
+        ids, names = _only(ledger[f"{side}_ids"]), _only(ledger[f"{side}s"])
+        last_names = dict(zip(ids[incoming], names[incoming], strict=True)) | {"": NOT_SPECIFIED}
+        named[column] = ids.map(last_names).where(incoming, PASSED_ON)
+    return ledger.assign(**named)
 
 
 def giving(ledger: pd.DataFrame, *, also_in: Collection[OrganisationsAlsoIn] = ()) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from rmrp_analysis.counting import Method
+from rmrp_analysis.method import Method
 from rmrp_analysis.vocabulary import ALL, COUNTRIES, INTERSECTOR, PLATFORMS, POPULATION_GROUPS, REGION, WITHOUT_NEED
 
 IN_TRANSIT = "in_transit"
@@ -30,12 +30,11 @@ def planned(planning: pd.DataFrame, measure: str, sector: str, *, scope: str = R
     return _rows_of_every(wanted, of_sector, scope)
 
 
-def planned_by_population_group(planning: pd.DataFrame, measure: str, sector: str, *, scope: str) -> pd.Series:
-    """The planned figure of each population group, NA where the plan gives none."""
+def planned_groups(planning: pd.DataFrame, measure: str, sector: str, *, scope: str) -> pd.DataFrame:
+    """The planning rows of each population group that the plan gives for a scope; see ``planned``."""
     name = ALL if sector == INTERSECTOR else sector
     of_sector = planning[(planning["sector"] == name) & (planning["measure"] == measure)]
-    found = {group: total(_rows_of_every([group], of_sector, scope)) for group in POPULATION_GROUPS}
-    return pd.Series(found, dtype="float64")
+    return pd.concat([_rows_of_every([group], of_sector, scope) for group in POPULATION_GROUPS])
 
 
 def total(rows: pd.DataFrame) -> float | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import rmrp_analysis
-from rmrp_analysis.counting import CORRECTIONS_BY_HAND
+from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.plan import InputFile, JoinAudit
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows

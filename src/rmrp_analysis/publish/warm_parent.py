@@ -20,7 +20,7 @@ LIBRARIES = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "matplotlib.backends.backend_svg",
-    "rmrp_analysis.key_figures",
+    "rmrp_analysis.figures",
     "rmrp_analysis.loaders",
     "rmrp_analysis.params",
     "rmrp_analysis.quality",

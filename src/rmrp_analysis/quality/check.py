@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from rmrp_analysis.counting import Method, Period
+from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import PLAN_YEARS, UNKNOWN_INDICATOR, PlanYear, fold
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
+from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.accuracy import ACCURACY
 from rmrp_analysis.quality.check import Check, Reports

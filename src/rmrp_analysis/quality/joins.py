@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from rmrp_analysis import metrics
-from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.loaders.joins import MOST_TOLD
 from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
+from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.vocabulary import INTERSECTOR
 
@@ -26,10 +25,9 @@ def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudi
 
 
 def _proportions_audit(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
-    in_scope = metrics.activities_in_scope(plan.activities, INTERSECTOR, period=period, method=method)
-    new = metrics.new_by_sector(in_scope, method=method)
+    everybody = plan.select(INTERSECTOR, period=period, method=method)
+    new, unseen = everybody.new_by_sector(), everybody.people_unseen()
     proportions = plan.proportions.get(method.age_gender_proportions)
-    unseen = metrics.people_unseen(new, year=plan.year, method=method, proportions=proportions)
     if unseen.empty:
         return None
     names = unseen.index.to_frame()[["country", "place", "sector"]].agg(": ".join, axis="columns")

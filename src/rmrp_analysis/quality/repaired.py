@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.counting import CORRECTIONS_BY_HAND, Method, Period
 from rmrp_analysis.errors import InputRefused, RequestError, did_you_mean
 from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.loaders.tabular import Loaded, load_cells, matched_headers, merge
+from rmrp_analysis.method import CORRECTIONS_BY_HAND, Method, Period
 from rmrp_analysis.plan import CHANGE_COLUMNS, InputFile, Plan
 from rmrp_analysis.quality.accents import mended_cells
 from rmrp_analysis.quality.check import Reports
@@ -24,7 +24,7 @@ from rmrp_analysis.tables import Activities
 
 EVER = Period(start="1900-01", end="2099-12")
 BY_HAND = "correction"
-JOINED = ("plan_year", "place", "indicator_code", "indicator_type")
+JOINED = ("plan_year", "place", "place_name", "indicator_code", "indicator_type")
 LEADING = ["file", "line", "reason"]
 
 

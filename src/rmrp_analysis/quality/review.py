@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from rmrp_analysis import metrics
-from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.loaders.tabular import matched_headers
+from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan
 from rmrp_analysis.quality.check import IN_2021
 from rmrp_analysis.quality.checks import CHECKS, FINDING_COLUMNS, REFUSED_BY_R4V, WITHHELD, findings, not_run
@@ -146,11 +146,7 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
 
 def people_reached(plan: Plan, *, period: Period, method: Method) -> float | None:
     """People reached by all sectors together in the region, under the method's model; None without its proportions."""
-    in_scope = metrics.activities_in_scope(plan.activities, INTERSECTOR, period=period, method=method)
-    new = metrics.new_by_sector(in_scope, method=method)
-    proportions = plan.proportions.get(method.age_gender_proportions)
-    taken = metrics.taken_by_model(new, year=plan.year, method=method, proportions=proportions)
-    return None if taken is None else round(float(taken["new_beneficiaries"].sum()), metrics.DECIMALS)
+    return plan.select(INTERSECTOR, period=period, method=method).people_reached().total
 
 
 def effects_of_repairs(review: Review) -> pd.DataFrame:

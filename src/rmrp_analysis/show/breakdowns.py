@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 
-from rmrp_analysis.key_figures import REASONS, Breakdown, Cell
+from rmrp_analysis.figures import REASONS, Breakdown, Cell
 from rmrp_analysis.show import findings, numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.charts import Column, month_columns, svg

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rmrp_analysis.key_figures import REASONS, REASONS_LOST, SectorKeyFigures
+from rmrp_analysis.figures import REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.show import findings, numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.printed import Printed
@@ -43,7 +43,7 @@ def masthead(printed: Printed, title: str, languages: tuple[str, ...], report: s
     return Block("masthead", view, document=document)
 
 
-def illustrative_status(figures: SectorKeyFigures) -> str:
+def illustrative_status(figures: KeyFigures) -> str:
     """How much of the sheet is invented: all of it, part of it, nothing (empty)."""
     if not figures.illustrative:
         return ""
@@ -198,7 +198,7 @@ def funding(printed: Printed) -> Block:
     return Block("funding", view)
 
 
-def _source_of_requirement(figures: SectorKeyFigures) -> str:
+def _source_of_requirement(figures: KeyFigures) -> str:
     """The plan's own figures come first; where they give none, FTS states the requirement."""
     funding, requirement = figures.figures["funding_usd"], figures.figures["requirement_usd"]
     return "funding" if requirement.source == funding.source else "planning"
@@ -214,7 +214,7 @@ def _unmet(printed: Printed) -> dict[str, str] | None:
     return {"label": printed.words("Unmet"), "value": printed.usd(shown), "share": share}
 
 
-def _funding_bar(figures: SectorKeyFigures) -> dict[str, Any] | None:
+def _funding_bar(figures: KeyFigures) -> dict[str, Any] | None:
     coverage = figures.value("funding_coverage")
     if coverage is None:
         return None

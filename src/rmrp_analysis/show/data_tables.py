@@ -8,7 +8,18 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from rmrp_analysis.key_figures import FROM_TO, ILLUSTRATIVE, REASONS, SINGLE, Breakdown, Cell, Figure, plain_number
+from rmrp_analysis.figures import (
+    BREAKDOWNS,
+    FIGURES,
+    FROM_TO,
+    ILLUSTRATIVE,
+    REASONS,
+    SINGLE,
+    Breakdown,
+    Cell,
+    Figure,
+    plain_number,
+)
 from rmrp_analysis.show import account, cards, findings
 from rmrp_analysis.show.breakdowns import MODEL_NAMES
 from rmrp_analysis.show.printed import GROUP_NAMES, Printed
@@ -67,60 +78,6 @@ VALUE_TAGS: Mapping[str, str] = {
 }
 """What a breakdown's values are, by the figure it splits; a table of several figures has the general tag."""
 
-FIGURE_NAMES: Mapping[str, str] = {
-    "people_in_need": "People in need",
-    "target": "People targeted",
-    "people_reached": "People reached",
-    "target_coverage": "People reached, of people targeted",
-    "need_coverage": "People reached, of people in need",
-    "reporting_partners": "Reporting partners",
-    "implementing_partners": "Implementing partners",
-    "activities": "Reported activities",
-    "requirement_usd": "Funding required",
-    "funding_usd": "Funding",
-    "unmet_usd": "Unmet",
-    "funding_coverage": "Funding, of funding required",
-    "donors": "Donors",
-    "funded_organisations": "Funded organizations",
-}
-BREAKDOWN_NAMES: Mapping[str, str] = {
-    "people_reached_by_platform": "People reached, by platform",
-    "people_reached_by_country": "People reached, by country",
-    "people_reached_by_admin1": "People reached, by first administrative level",
-    "people_reached_by_month": "People newly reached, by month",
-    "people_reached_by_population_group": "People reached, by population group",
-    "people_reached_by_age_gender": "People reached, by age and gender",
-    "people_reached_by_sector": "People reached, by sector (some by several)",
-    "people_reached_by_model": "People reached, by consolidation model",
-    "target_by_population_group": "People targeted, by population group",
-    "target_by_sector": "People targeted, by sector",
-    "funding_usd_by_platform": "Funding, by platform",
-    "funding_usd_by_country": "Funding, by country",
-    "funding_usd_by_donor": "Funding, by donor",
-    "funding_usd_by_donor_and_organisation": "Funding, from donor to organization",
-    "plan_funding_usd_by_sector_named": "Funding of the plan, by how many sectors it names",
-    "plan_funding_usd_by_country_named": "Funding of the plan, by how many countries it names",
-}
-TAB_NAMES: Mapping[str, str] = {
-    "people_reached_by_platform": "Reached by platform",
-    "people_reached_by_country": "Reached by country",
-    "people_reached_by_admin1": "Reached by admin1",
-    "people_reached_by_month": "Reached by month",
-    "people_reached_by_population_group": "Reached by population group",
-    "people_reached_by_age_gender": "Reached by age and gender",
-    "people_reached_by_sector": "Reached by sector",
-    "people_reached_by_model": "Reached by model",
-    "target_by_population_group": "Target by population group",
-    "target_by_sector": "Target by sector",
-    "funding_usd_by_platform": "Funding by platform",
-    "funding_usd_by_country": "Funding by country",
-    "funding_usd_by_donor": "Funding by donor",
-    "funding_usd_by_donor_and_organisation": "Donors to organizations",
-    "plan_funding_usd_by_sector_named": "Plan funding, sectors named",
-    "plan_funding_usd_by_country_named": "Plan funding, countries named",
-}
-"""Names of a workbook's sheets, which take 31 characters at most in every language."""
-
 NAMED_PARTS: Mapping[str, str] = {SINGLE: "One alone", SHARED: "Several", NOT_SPECIFIED: "Not specified"}
 UNIT_NAMES: Mapping[str, str] = {"people": "people", "usd": "US dollars", "count": "count", "share": "share (0–1)"}
 LIST = "|"
@@ -154,7 +111,7 @@ def _figures(printed: Printed, report: str) -> dict[str, Any]:
     words = printed.words
     rows = [
         {
-            "figure": words(FIGURE_NAMES[name]),
+            "figure": words(FIGURES[name].label),
             **_number(printed, figure, figure.unit, printed.of(figure)),
             ILLUSTRATIVE: words("yes") if figure.illustrative else words("no"),
             "source": figure.source,
@@ -179,13 +136,13 @@ def _breakdown(printed: Printed, breakdown: Breakdown, report: str) -> dict[str,
     ]
     shared = {
         **_context(printed, whole_plan=whole.startswith("plan_")),
-        "figure": words(BREAKDOWN_NAMES[name]),
+        "figure": words(BREAKDOWNS[name].label),
         ILLUSTRATIVE: _illustrative(printed, breakdown),
         "source": breakdown.source,
         "code": name,
     }
-    value = {"header": words(FIGURE_NAMES[whole.removeprefix("plan_")]), "tag": VALUE_TAGS[whole]}
-    return {**_table(name, words(TAB_NAMES[name]), shared, rows), "value": value}
+    value = {"header": words(breakdown.definition.figure_definition.label), "tag": VALUE_TAGS[whole]}
+    return {**_table(name, words(BREAKDOWNS[name].tab), shared, rows), "value": value}
 
 
 def _table(name: str, tab: str, shared: Row, rows: list[Row]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from rmrp_analysis.key_figures import FROM_TO, Breakdown
+from rmrp_analysis.figures import FROM_TO, Breakdown
 from rmrp_analysis.show import findings, numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.charts import svg

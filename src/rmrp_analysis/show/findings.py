@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from rmrp_analysis.key_figures import Breakdown
+from rmrp_analysis.figures import Breakdown
 from rmrp_analysis.show import numbers
 from rmrp_analysis.show.printed import GROUP_NAMES, Printed
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, WITHOUT_PEOPLE

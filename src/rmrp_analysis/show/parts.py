@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rmrp_analysis.key_figures import Breakdown, Cell
+from rmrp_analysis.figures import Breakdown, Cell
 from rmrp_analysis.show import numbers
 from rmrp_analysis.show.charts import State
 from rmrp_analysis.show.printed import Printed

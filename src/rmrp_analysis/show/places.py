@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rmrp_analysis.key_figures import Breakdown, Cell
+from rmrp_analysis.figures import Breakdown, Cell
 from rmrp_analysis.show import findings, numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.charts import svg

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
+from rmrp_analysis.figures import Breakdown, Cell, Figure, KeyFigures
 from rmrp_analysis.show import numbers
 from rmrp_analysis.vocabulary import (
     ADMIN1_AS_WRITTEN,
@@ -48,7 +48,7 @@ class Quantity:
 class Printed:
     """Gives every figure and part of a sheet its printed form."""
 
-    key_figures: SectorKeyFigures
+    key_figures: KeyFigures
     words: Words
 
     @property

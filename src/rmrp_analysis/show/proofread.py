@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from rmrp_analysis.errors import did_you_mean
-from rmrp_analysis.key_figures import SectorKeyFigures
+from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.show.closeness import WITHIN, WORDS
 from rmrp_analysis.show.narrative import Fault, look_through
 from rmrp_analysis.show.placeholders import LANGUAGES, Piece
@@ -26,7 +26,7 @@ LEAST_PART = 10
 
 
 def proofread(
-    folder: Path, reports: Iterable[str], sheet_of: Callable[[str], SectorKeyFigures | None]
+    folder: Path, reports: Iterable[str], sheet_of: Callable[[str], KeyFigures | None]
 ) -> tuple[list[Fault], list[Fault]]:
     """What fails a sheet, and what should be looked at, in every file of the folder.
 

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from rmrp_analysis import disclosure, theme
-from rmrp_analysis.key_figures import SectorKeyFigures
+from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.show import account, breakdowns, cards, findings, places
 from rmrp_analysis.show.block import Block, FigureFile
 from rmrp_analysis.show.data_tables import data_tables
@@ -25,7 +25,7 @@ class Sheet:
 
     def __init__(
         self,
-        key_figures: SectorKeyFigures,
+        key_figures: KeyFigures,
         *,
         title: str,
         language: str = "en",

@@ -71,6 +71,14 @@ class Period(BaseModel):
             raise ValueError(f"the period ends ({self.end}) before it starts ({self.start})")
         return self
 
+    @classmethod
+    def parse(cls, months: "Period | str") -> "Period":
+        """A period as it is typed: ``2021-01/2021-12``, or a single month."""
+        if isinstance(months, Period):
+            return months
+        start, _, end = months.partition("/")
+        return cls(start=start.strip(), end=(end or start).strip())
+
     @property
     def months(self) -> tuple[str, ...]:
         """Every month of the period in order; a series is never shorter than its period."""
@@ -92,7 +100,7 @@ class Method(BaseModel):
     intersector_model: IntersectorModel = "max_sector"
     intersector_level: IntersectorLevel = "admin1"
     age_gender_proportions: ProportionsOf = "people_in_need"
-    without_proportions: WithoutProportions = "leave_sector_out"
+    without_proportions: WithoutProportions = "country_proportions"
     in_transit_in_denominators: bool = False
     small_count_threshold: int = Field(default=10, ge=0, le=1000)
     money_of_several_countries: SeveralCountries = "apart"

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from rmrp_analysis.counting import Method, Period
+from rmrp_analysis.method import Method, Period
 
 CHOICES: dict[str, tuple[object, ...]] = {
     "counted_indicator_types": (("people in need",), ("people in need", "people")),

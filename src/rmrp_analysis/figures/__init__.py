@@ -1,0 +1,48 @@
+"""Which numbers a sheet states: the registry that declares them, the table that holds them, the rows behind them."""
+
+from rmrp_analysis.figures.counted import Unknown, funding
+from rmrp_analysis.figures.parts import FROM_TO, SINGLE
+from rmrp_analysis.figures.registry import (
+    BREAKDOWNS,
+    FIGURES,
+    REASONS,
+    REASONS_LOST,
+    BreakdownDefinition,
+    Definition,
+)
+from rmrp_analysis.figures.table import (
+    ILLUSTRATIVE,
+    TABLE_COLUMNS,
+    Breakdown,
+    Cell,
+    Figure,
+    KeyFigures,
+    key_figures,
+    plain_number,
+    table_of_figures,
+)
+from rmrp_analysis.figures.trace import contributions, trace
+
+__all__ = [
+    "BREAKDOWNS",
+    "FIGURES",
+    "FROM_TO",
+    "ILLUSTRATIVE",
+    "REASONS",
+    "REASONS_LOST",
+    "SINGLE",
+    "TABLE_COLUMNS",
+    "Breakdown",
+    "BreakdownDefinition",
+    "Cell",
+    "Definition",
+    "Figure",
+    "KeyFigures",
+    "Unknown",
+    "contributions",
+    "funding",
+    "key_figures",
+    "plain_number",
+    "table_of_figures",
+    "trace",
+]

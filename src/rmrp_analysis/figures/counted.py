@@ -1,0 +1,235 @@
+"""What each figure is the sum of: from a selection to contributions, or to the reason why there is nothing to count."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from rmrp_analysis import metrics
+from rmrp_analysis.metrics import AMOUNT, ROWS, Contributions
+from rmrp_analysis.vocabulary import PLATFORMS, REGION, REGIONAL, WITHOUT_NEED, WITHOUT_PEOPLE
+
+if TYPE_CHECKING:
+    from rmrp_analysis.selection import Selection
+
+PLANNING_KEYS = ("sector", "scope", "population_group", "measure", "value", "source")
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Why a figure is not known (a key of ``REASONS``), the source that would hold it, and what there is of it."""
+
+    reason: str
+    source: str = ""
+    known_parts: Contributions | None = None
+
+
+Counted = Callable[["Selection"], Contributions | Unknown]
+
+
+def source_of(selection: "Selection", table: str) -> str:
+    """The producer of a table and the day it is of."""
+    source = selection.plan.sources[table]
+    return f"{source.producer}, {source.as_of or 'no date'}"
+
+
+def people_reached(selection: "Selection") -> Contributions | Unknown:
+    """See ``Selection.people_reached``; not known where nobody reported, or the model does not see all people."""
+    source = source_of(selection, "activities")
+    if selection.sector in WITHOUT_PEOPLE:
+        return Unknown("no_people", source)
+    counted = selection.people_reached()
+    if selection.cells.empty:
+        return Unknown("no_report", source, counted)
+    if counted.total is None:
+        return Unknown("no_proportions", source, counted)
+    return counted
+
+
+def planned(measure: str) -> Counted:
+    """What the plan foresees for a sector and scope, as planning rows."""
+
+    def counted(selection: "Selection") -> Contributions | Unknown:
+        rows = metrics.planned(
+            selection.plan.planning,
+            measure,
+            selection.sector,
+            scope=selection.platform,
+            method=selection.method,
+        )
+        if len(rows):
+            return _planning_rows(measure, "usd" if measure == "requirement_usd" else "people", rows)
+        if measure != "requirement_usd" and selection.sector in WITHOUT_PEOPLE:
+            return Unknown("no_people")
+        defined = measure != "people_in_need" or selection.sector not in WITHOUT_NEED
+        return Unknown("not_in_plan" if defined else "no_need_defined")
+
+    return counted
+
+
+def _planning_rows(name: str, unit: str, rows: pd.DataFrame) -> Contributions:
+    table = rows.assign(amount=rows["value"], rows=1)
+    return Contributions(
+        name=name,
+        unit=unit,
+        table=table,
+        dimensions=("sector", "scope", "population_group", "source"),
+        origin="planning",
+        source_rows=lambda: rows[["source_file", "source_line", *PLANNING_KEYS]].assign(contribution=rows["value"]),
+    )
+
+
+def activities(selection: "Selection") -> Contributions:
+    """The activities, each row one."""
+    return _of_activities(selection, "activities")
+
+
+def distinct_organisations(column: str, name: str) -> Counted:
+    """The different organisations named in a column of activities, whatever its spelling."""
+    return lambda selection: _of_activities(selection, name, distinct=column)
+
+
+def _of_activities(selection: "Selection", name: str, distinct: str = "") -> Contributions:
+    def source_rows() -> pd.DataFrame:
+        rows = selection.measured_rows
+        if not distinct:
+            return rows.assign(contribution=1.0)
+        first = (rows[distinct] != "") & ~rows[distinct].duplicated()
+        return rows.assign(contribution=first.astype("float64"))
+
+    return Contributions(
+        name=name,
+        unit="count",
+        table=selection.cells.assign(**{AMOUNT: selection.cells[ROWS].astype("float64")}),
+        dimensions=metrics.DIMENSIONS,
+        origin="activities",
+        source_rows=source_rows,
+        parts=selection.parts,
+        distinct=distinct,
+    )
+
+
+def requirement(selection: "Selection") -> Contributions | Unknown:
+    """As planned; where the planning figures give none, as FTS states it for the sector."""
+    foreseen, totals = planned("requirement_usd")(selection), _totals(selection, "requirement_usd")
+    if isinstance(foreseen, Contributions) or totals is None or totals.table.empty:
+        return foreseen
+    return totals
+
+
+def funding(selection: "Selection") -> Contributions:
+    """The entries of money that name this sector and place alone; see ``metrics.funding_ledger``."""
+    return _money(selection, "funding_usd", _entries(selection))
+
+
+def plan_money(selection: "Selection") -> pd.DataFrame:
+    """The rows of the whole plan's money, whatever sector or place they name."""
+    ledger, totals = selection.plan.ledger(selection.method), totals_by_sector(selection)
+    if ledger is not None:
+        return _money(selection, "funding_usd", ledger).rows
+    assert totals is not None  # noqa: S101 - only where one of them is known
+    return totals.assign(sector=totals["part"], contribution=totals["funding_usd"].fillna(0.0))
+
+
+def designated_funding(selection: "Selection") -> Contributions | Unknown:
+    """The money designated to a sector and place: from flows, else from the totals that the source gives."""
+    if "funding" not in selection.plan.sources:
+        return Unknown("no_source")
+    if selection.plan.funding_flows is not None:
+        return funding(selection)
+    totals = _totals(selection, "funding_usd")
+    if totals is not None:
+        return totals
+    by_sector = totals_by_sector(selection)
+    return Unknown(
+        "no_funding_by_sector" if by_sector is None else "no_funding_by_platform", source_of(selection, "funding")
+    )
+
+
+def organisations_of_money(name: str, side: str) -> Counted:
+    """The different organisations that give (or receive) money above 0, by FTS id; see ``metrics.donors``."""
+
+    def counted(selection: "Selection") -> Contributions | Unknown:
+        if "funding" not in selection.plan.sources:
+            return Unknown("no_source")
+        ledger = selection.plan.ledger(selection.method)
+        if ledger is None:
+            return Unknown("no_organisations", source_of(selection, "funding"))
+        also_in = selection.method.organisations_also_in
+        entries = _entries(selection)
+        if "shared" in also_in:
+            sector = None if selection.is_intersector else selection.sector
+            entries = metrics.touching(ledger, sector=sector, platform=selection.platform)
+        giving = entries.index.isin(metrics.giving(entries, also_in=also_in).index)
+        named = entries.assign(id=entries[f"{side}_ids"].where(giving, "")).explode("id")
+        return _money(selection, name, named.assign(id=named["id"].fillna("").astype("str")), distinct="id")
+
+    return counted
+
+
+def _entries(selection: "Selection") -> pd.DataFrame:
+    """The entries of money that name this sector and place alone."""
+    ledger = selection.plan.ledger(selection.method)
+    assert ledger is not None  # noqa: S101 - only where there are flows
+    of_sector = ledger if selection.is_intersector else metrics.in_sector(ledger, selection.sector)
+    return metrics.in_platform(of_sector, selection.platform)
+
+
+def _money(selection: "Selection", name: str, entries: pd.DataFrame, distinct: str = "") -> Contributions:
+    """Entries of money as contributions of US$, or of the different ids in the column ``distinct``."""
+    if distinct:
+        amounts = (~entries[distinct].duplicated() & (entries[distinct] != "")).astype("float64")
+    else:
+        amounts = entries["amount_usd"]
+    table = entries.assign(
+        platform=entries["platform"].where(entries["platform"].isin(PLATFORMS), REGIONAL),
+        recipient_id=entries["recipient_ids"].map("; ".join),
+        contribution=amounts,
+        **{AMOUNT: 1.0 if distinct else amounts, ROWS: (~entries.index.duplicated()).astype("int64")},
+    )
+
+    def source_rows() -> pd.DataFrame:
+        flows = selection.plan.funding_flows
+        assert flows is not None  # noqa: S101 - entries are made from flows
+        return table.merge(flows[["flow_id", "source_file", "source_line"]], on="flow_id", how="left")
+
+    countries = {"country": selection.countries} if selection.countries else {}
+    return Contributions(
+        name=name,
+        unit="count" if distinct else "usd",
+        table=table,
+        dimensions=("sector", "platform", "country", "donor", "organisation", "entry", "date"),
+        origin="funding",
+        source_rows=source_rows,
+        parts={"platform": (*PLATFORMS, REGIONAL), **countries},
+        distinct=distinct,
+    )
+
+
+def totals_by_sector(selection: "Selection") -> pd.DataFrame | None:
+    """This plan's totals by sector, where the source gives them."""
+    if selection.plan.funding_totals is None:
+        return None
+    own = metrics.totals_of_plan(selection.plan.funding_totals, selection.plan.year.fts_plan_id)
+    rows = own[own["grouped_by"] == "sector"]
+    return rows if len(rows) else None
+
+
+def _totals(selection: "Selection", measure: str) -> Contributions | None:
+    """A measure of the source's own totals for the sector, which it gives for the region alone."""
+    by_sector = totals_by_sector(selection)
+    if by_sector is None or selection.platform != REGION:
+        return None
+    rows = by_sector if selection.is_intersector else by_sector[by_sector["part"] == selection.sector]
+    amounts = metrics.requirements_usd(rows) if measure == "requirement_usd" else rows[measure].fillna(0.0)
+    stated = rows.assign(amount=amounts, rows=1)
+    known = stated.dropna(subset=AMOUNT) if measure == "requirement_usd" else stated
+    return Contributions(
+        name=measure,
+        unit="usd",
+        table=known.assign(sector=known["part"]),
+        dimensions=("sector",),
+        origin="funding",
+        source_rows=lambda: known.assign(sector=known["part"], amount_usd=known[AMOUNT], contribution=known[AMOUNT]),
+    )

@@ -1,0 +1,165 @@
+"""The parts of the breakdowns that are no plain grouping of a figure's contributions."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from rmrp_analysis import metrics
+from rmrp_analysis.figures.counted import funding, plan_money, totals_by_sector
+from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, POPULATION_GROUPS, SECTORS, SHARED, WITHOUT_PEOPLE
+
+if TYPE_CHECKING:
+    from rmrp_analysis.selection import Selection
+
+FROM_TO = " → "
+"""Stands between donor and organisation in the key of a part."""
+
+SINGLE = "single"
+"""Money that names one sector (country)."""
+
+PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
+
+
+def targets_by_group(selection: "Selection") -> pd.Series:
+    """Targets of each population group."""
+    rows = metrics.planned_groups(selection.plan.planning, "target", selection.sector, scope=selection.platform)
+    return rows.groupby("population_group")["value"].sum().reindex(list(POPULATION_GROUPS))
+
+
+def rows_of_targets_by_group(selection: "Selection") -> pd.DataFrame:
+    """The planning rows of each population group's target."""
+    rows = metrics.planned_groups(selection.plan.planning, "target", selection.sector, scope=selection.platform)
+    return rows.assign(part=rows["population_group"], contribution=rows["value"])
+
+
+def targets_by_sector(selection: "Selection") -> pd.Series:
+    """Targets of each sector, with their sources in ``attrs``."""
+    rows = {sector: _target_rows(selection, sector) for sector in PEOPLED_SECTORS}
+    targets = pd.Series({sector: metrics.total(found) for sector, found in rows.items()}, dtype="float64")
+    targets.attrs["source"] = "; ".join(dict.fromkeys(source for found in rows.values() for source in found["source"]))
+    return targets
+
+
+def rows_of_targets_by_sector(selection: "Selection") -> pd.DataFrame:
+    """The planning rows of each sector's target."""
+    rows = pd.concat([_target_rows(selection, sector) for sector in PEOPLED_SECTORS])
+    return rows.assign(part=rows["sector"], contribution=rows["value"])
+
+
+def _target_rows(selection: "Selection", sector: str) -> pd.DataFrame:
+    planning, method = selection.plan.planning, selection.method
+    return metrics.planned(planning, "target", sector, scope=selection.platform, method=method)
+
+
+def people_by_admin1(selection: "Selection") -> pd.Series:
+    """People by the name of the admin1, in the order of the alphabet; what names none comes last.
+
+    A model for whole countries knows no places.
+    """
+    reached = selection.people_reached()
+    if selection.is_intersector and selection.method.intersector_level == "country":
+        return pd.Series({NATIONAL_LEVEL: float("nan") if reached.total is None else reached.total}, dtype="float64")
+    by_name = reached.by("admin1")
+    return by_name.loc[sorted(by_name.index, key=lambda name: (name == NATIONAL_LEVEL, name))]
+
+
+def people_by_sector(selection: "Selection") -> pd.Series:
+    """People reached by each sector that reaches people; whoever is in two of them counts in both."""
+    return selection.people_by_sector().by("sector").reindex(list(PEOPLED_SECTORS))
+
+
+def rows_of_people_by_sector(selection: "Selection") -> pd.DataFrame:
+    """The counted activities of each sector."""
+    rows = selection.people_by_sector().rows
+    return rows[rows["sector"].isin(PEOPLED_SECTORS)].assign(part=lambda kept: kept["sector"])
+
+
+def rows_of_models(selection: "Selection") -> pd.DataFrame:
+    """The counted activities with what each model keeps of them, for every model that has a figure.
+
+    To the lower bound those of the largest sector of each place contribute, in full.
+    """
+    known = selection.models().dropna().index
+    by_sector = selection.people_by_sector().rows
+    parts = [selection.people_under(model).rows.assign(part=model) for model in known if model in metrics.MODELS]
+    if selection.method.intersector_level == "country":
+        by_sector = by_sector.assign(place="")
+    sums = by_sector.groupby(["country", "place", "sector"])["contribution"].sum()
+    largest = sums.groupby(level=["country", "place"]).idxmax()
+    chosen = pd.MultiIndex.from_frame(by_sector[["country", "place", "sector"]]).isin(largest.to_list())
+    bound = by_sector.assign(part=metrics.LOWER_BOUND, contribution=by_sector["contribution"].where(chosen, 0.0))
+    return pd.concat([*parts, bound])
+
+
+def largest_first(amounts: pd.Series, *, last: Sequence[str]) -> pd.Series:
+    """Amounts other than 0, the largest first, then by name; ``last`` at the end."""
+    named = amounts[(amounts != 0) & ~amounts.index.isin(last)]
+    order = sorted(named.index, key=lambda name: (-named[name], name))
+    rest = amounts[amounts.index.isin(last) & (amounts != 0)]
+    ordered: pd.Series = pd.concat([named.loc[order], rest])
+    return ordered
+
+
+def donors(selection: "Selection") -> pd.Series:
+    """Money by donor; what was passed on inside the plan or names no donor is not specified."""
+    by_donor = funding(selection).by("donor").rename({metrics.PASSED_ON: NOT_SPECIFIED}).groupby(level=0).sum()
+    return largest_first(by_donor.round(2), last=[NOT_SPECIFIED])
+
+
+def donors_to_organisations(selection: "Selection") -> pd.Series:
+    """Money by donor and organisation in one key."""
+    pairs = funding(selection).by("donor", "organisation")
+    keys = [NOT_SPECIFIED if donor == metrics.PASSED_ON else f"{donor}{FROM_TO}{to}" for donor, to in pairs.index]
+    by_pair = pd.Series(pairs.to_numpy(), index=keys, dtype="float64").groupby(level=0).sum()
+    return largest_first(by_pair.round(2), last=[NOT_SPECIFIED])
+
+
+def rows_of_donors(selection: "Selection") -> pd.DataFrame:
+    """The entries of money with their donor."""
+    rows = funding(selection).rows
+    return rows.assign(part=rows["donor"].replace(metrics.PASSED_ON, NOT_SPECIFIED))
+
+
+def rows_of_donors_to_organisations(selection: "Selection") -> pd.DataFrame:
+    """The entries of money with their donor and organisation in one key."""
+    rows = funding(selection).rows
+    pairs = rows["donor"] + FROM_TO + rows["organisation"]
+    return rows.assign(part=pairs.where(rows["donor"] != metrics.PASSED_ON, NOT_SPECIFIED))
+
+
+def money_by_platform(selection: "Selection") -> pd.Series:
+    """Money by platform, 0 where none is designated."""
+    return funding(selection).by("platform").fillna(0.0)
+
+
+def money_by_country(selection: "Selection") -> pd.Series:
+    """Money by country of the platform, 0 where none is designated."""
+    return funding(selection).by("country").fillna(0.0)
+
+
+def named(split: Literal["sector", "country"]) -> "Callable[[Selection], pd.Series]":
+    """The whole plan's money of one sector (country) alone, of several at once, of none."""
+
+    def parts(selection: "Selection") -> pd.Series:
+        ledger, totals = selection.plan.ledger(selection.method), totals_by_sector(selection)
+        if ledger is not None:
+            amounts = metrics.funding_usd_by(ledger, split)
+        else:
+            assert totals is not None  # noqa: S101 - shown only where one of them is known
+            amounts = totals.groupby("part")["funding_usd"].sum()
+        apart = {part: float(amounts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
+        return pd.Series({SINGLE: float(amounts.sum()) - sum(apart.values()), **apart})
+
+    return parts
+
+
+def rows_named(split: Literal["sector", "country"]) -> "Callable[[Selection], pd.DataFrame]":
+    """The entries of the whole plan's money, by whether they name one sector (country), several or none."""
+
+    def rows(selection: "Selection") -> pd.DataFrame:
+        entries = plan_money(selection)
+        apart = entries[split].where(entries[split].isin([SHARED, NOT_SPECIFIED]), SINGLE)
+        return entries.assign(part=apart)
+
+    return rows

@@ -1,0 +1,373 @@
+"""The registry: each figure and each breakdown of a sheet, declared once.
+
+Disclosure, trace, files, index, cards, placeholders and translations read names, units, labels and rules here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from rmrp_analysis.figures import parts
+from rmrp_analysis.figures.counted import (
+    Counted,
+    activities,
+    designated_funding,
+    distinct_organisations,
+    organisations_of_money,
+    people_reached,
+    planned,
+    requirement,
+    totals_by_sector,
+)
+from rmrp_analysis.method import Method
+from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE
+from rmrp_analysis.words import N_
+
+if TYPE_CHECKING:
+    from rmrp_analysis.selection import Selection
+
+Unit = Literal["people", "usd", "count", "share"]
+
+REASONS: Mapping[str, str] = {
+    "no_need_defined": N_("not defined for this sector"),
+    "not_in_plan": N_("not published for this sector and scope"),
+    "no_people": N_("this sector reaches nobody directly"),
+    "no_funding_by_platform": N_("the source does not give money of a sector by country"),
+    "no_funding_by_sector": N_("the source does not give money by sector"),
+    "no_organisations": N_("the source gives totals without organizations"),
+    "no_denominator": N_("cannot be stated without both of its parts"),
+    "no_report": N_("no report"),
+    "no_proportions": N_("this model needs age-gender proportions, which the data folder does not hold"),
+    "not_kept": N_("the intersector model does not keep this breakdown"),
+    "no_source": N_("the data folder holds no such source"),
+    "withheld": N_("withheld: fewer people than may be published"),
+    "withheld_together": N_("withheld, so that no smaller number can be worked out"),
+}
+"""Why a figure has no value."""
+
+REASONS_LOST: Mapping[str, str] = {
+    "unknown_indicator": N_("their indicator is not in the plan year's list"),
+    "no_proportions": N_("their population group has no age-gender proportions in their place and sector"),
+}
+"""Why people who were reported are in no figure."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A figure: its name in every file, its unit, how it is called, and the rule it follows.
+
+    ``counted`` gives what it is the sum of. A figure without it follows from two others: ``part`` by ``whole`` as a
+    share, ``whole`` less ``part`` as an amount. A figure in ``people`` counts persons, so small values are withheld;
+    only what a plan foresees (``planned``) is printed however small.
+    """
+
+    name: str
+    unit: Unit
+    label: str
+    rule: str
+    counted: Counted | None = None
+    part: str = ""
+    whole: str = ""
+    planned: bool = False
+
+    @property
+    def protected(self) -> bool:
+        """Whether small values are withheld."""
+        return self.unit == "people" and not self.planned
+
+
+@dataclass(frozen=True)
+class BreakdownDefinition:
+    """A figure by one dimension or several.
+
+    ``key`` is the name of its parts in ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most).
+    ``shown`` says in which selections it is published. ``parts`` gives it where it is no grouping of the figure's
+    contributions, and ``rows`` its source rows, each with ``part`` and ``contribution``. ``missing`` is the reason of
+    a part of which nothing is known. ``adds_up`` says under which method the parts, with ``not specified``, make the
+    figure.
+    """
+
+    figure: str
+    by: tuple[str, ...]
+    label: str
+    tab: str
+    key: Literal["group", "platform", "month"] = "group"
+    shown: "Callable[[Selection], bool]" = lambda _: True
+    parts: "Callable[[Selection], pd.Series] | None" = None
+    rows: "Callable[[Selection], pd.DataFrame] | None" = None
+    missing: str = "no_report"
+    adds_up: Callable[[Method], bool] = lambda _: True
+
+    @property
+    def name(self) -> str:
+        """The breakdown's name in every file."""
+        return f"{self.figure}_by_{'_and_'.join(self.by)}"
+
+    @property
+    def figure_definition(self) -> Definition:
+        """The figure that it splits."""
+        return FIGURES[self.figure.removeprefix("plan_")]
+
+
+FIGURES: Mapping[str, Definition] = {
+    definition.name: definition
+    for definition in (
+        Definition(
+            "people_in_need",
+            "people",
+            N_("People in need"),
+            N_("As planned for the sector and scope, never derived across sectors."),
+            counted=planned("people_in_need"),
+            planned=True,
+        ),
+        Definition(
+            "target",
+            "people",
+            N_("People targeted"),
+            N_("As planned for the sector and scope, never derived across sectors."),
+            counted=planned("target"),
+            planned=True,
+        ),
+        Definition(
+            "people_reached",
+            "people",
+            N_("People reached"),
+            N_("New beneficiaries of every month, of indicators that count people in need; of all sectors by a model."),
+            counted=people_reached,
+        ),
+        Definition(
+            "target_coverage",
+            "share",
+            N_("People reached, of people targeted"),
+            N_("People reached by target."),
+            part="people_reached",
+            whole="target",
+        ),
+        Definition(
+            "need_coverage",
+            "share",
+            N_("People reached, of people in need"),
+            N_("People reached by people in need."),
+            part="people_reached",
+            whole="people_in_need",
+        ),
+        Definition(
+            "reporting_partners",
+            "count",
+            N_("Reporting partners"),
+            N_("Distinct appealing organisations that reported."),
+            counted=distinct_organisations("organisation", "reporting_partners"),
+        ),
+        Definition(
+            "implementing_partners",
+            "count",
+            N_("Implementing partners"),
+            N_("Distinct organisations named as implementing partner."),
+            counted=distinct_organisations("implementing_partner", "implementing_partners"),
+        ),
+        Definition("activities", "count", N_("Reported activities"), N_("Rows reported."), counted=activities),
+        Definition(
+            "requirement_usd",
+            "usd",
+            N_("Funding required"),
+            N_("As planned; where the planning figures give none, as FTS states it."),
+            counted=requirement,
+        ),
+        Definition(
+            "funding_usd",
+            "usd",
+            N_("Funding"),
+            N_("Paid and committed, not pledged, net of flows within the plan."),
+            counted=designated_funding,
+        ),
+        Definition(
+            "unmet_usd",
+            "usd",
+            N_("Unmet"),
+            N_("Requirement less funding."),
+            part="funding_usd",
+            whole="requirement_usd",
+        ),
+        Definition(
+            "funding_coverage",
+            "share",
+            N_("Funding, of funding required"),
+            N_("Funding by requirement."),
+            part="funding_usd",
+            whole="requirement_usd",
+        ),
+        Definition(
+            "donors",
+            "count",
+            N_("Donors"),
+            N_("Distinct organisations that give incoming money above 0."),
+            counted=organisations_of_money("donors", "donor"),
+        ),
+        Definition(
+            "funded_organisations",
+            "count",
+            N_("Funded organizations"),
+            N_("Distinct organisations that receive incoming money above 0."),
+            counted=organisations_of_money("funded_organisations", "recipient"),
+        ),
+    )
+}
+"""Every figure of a sheet, in its order."""
+
+
+def _has_people(selection: "Selection") -> bool:
+    return selection.sector not in WITHOUT_PEOPLE
+
+
+def _has_flows(selection: "Selection") -> bool:
+    return selection.plan.funding_flows is not None
+
+
+BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
+    definition.name: definition
+    for definition in (
+        BreakdownDefinition(
+            "people_reached",
+            ("platform",),
+            N_("People reached, by platform"),
+            N_("Reached by platform"),
+            key="platform",
+            shown=lambda selection: _has_people(selection) and selection.platform == REGION,
+        ),
+        BreakdownDefinition(
+            "people_reached",
+            ("country",),
+            N_("People reached, by country"),
+            N_("Reached by country"),
+            shown=lambda selection: _has_people(selection) and len(selection.countries) > 1,
+        ),
+        BreakdownDefinition(
+            "people_reached",
+            ("admin1",),
+            N_("People reached, by first administrative level"),
+            N_("Reached by admin1"),
+            shown=lambda selection: _has_people(selection) and len(selection.countries) == 1,
+            parts=parts.people_by_admin1,
+            missing="no_proportions",
+        ),
+        BreakdownDefinition(
+            "people_reached",
+            ("month",),
+            N_("People newly reached, by month"),
+            N_("Reached by month"),
+            key="month",
+            shown=_has_people,
+        ),
+        BreakdownDefinition(
+            "people_reached",
+            ("population_group",),
+            N_("People reached, by population group"),
+            N_("Reached by population group"),
+            shown=_has_people,
+        ),
+        BreakdownDefinition(
+            "people_reached",
+            ("age_gender",),
+            N_("People reached, by age and gender"),
+            N_("Reached by age and gender"),
+            shown=_has_people,
+        ),
+        BreakdownDefinition(
+            "target",
+            ("population_group",),
+            N_("People targeted, by population group"),
+            N_("Target by population group"),
+            shown=_has_people,
+            parts=parts.targets_by_group,
+            rows=parts.rows_of_targets_by_group,
+            missing="not_in_plan",
+        ),
+        BreakdownDefinition(
+            "people_reached",
+            ("sector",),
+            N_("People reached, by sector (some by several)"),
+            N_("Reached by sector"),
+            shown=lambda selection: selection.is_intersector,
+            parts=parts.people_by_sector,
+            rows=parts.rows_of_people_by_sector,
+            adds_up=lambda method: method.intersector_model == "sum",
+        ),
+        BreakdownDefinition(
+            "target",
+            ("sector",),
+            N_("People targeted, by sector"),
+            N_("Target by sector"),
+            shown=lambda selection: selection.is_intersector,
+            parts=parts.targets_by_sector,
+            rows=parts.rows_of_targets_by_sector,
+            missing="not_in_plan",
+        ),
+        BreakdownDefinition(
+            "people_reached",
+            ("model",),
+            N_("People reached, by consolidation model"),
+            N_("Reached by model"),
+            shown=lambda selection: selection.is_intersector,
+            parts=lambda selection: selection.models(),
+            rows=parts.rows_of_models,
+            missing="no_proportions",
+            adds_up=lambda _: False,
+        ),
+        BreakdownDefinition(
+            "funding_usd",
+            ("platform",),
+            N_("Funding, by platform"),
+            N_("Funding by platform"),
+            key="platform",
+            shown=lambda selection: _has_flows(selection) and selection.platform == REGION,
+            parts=parts.money_by_platform,
+        ),
+        BreakdownDefinition(
+            "funding_usd",
+            ("country",),
+            N_("Funding, by country"),
+            N_("Funding by country"),
+            shown=lambda selection: _has_flows(selection) and selection.platform != REGION,
+            parts=parts.money_by_country,
+        ),
+        BreakdownDefinition(
+            "funding_usd",
+            ("donor",),
+            N_("Funding, by donor"),
+            N_("Funding by donor"),
+            shown=_has_flows,
+            parts=parts.donors,
+            rows=parts.rows_of_donors,
+        ),
+        BreakdownDefinition(
+            "funding_usd",
+            ("donor", "organisation"),
+            N_("Funding, from donor to organization"),
+            N_("Donors to organizations"),
+            shown=_has_flows,
+            parts=parts.donors_to_organisations,
+            rows=parts.rows_of_donors_to_organisations,
+        ),
+        BreakdownDefinition(
+            "plan_funding_usd",
+            ("sector_named",),
+            N_("Funding of the plan, by how many sectors it names"),
+            N_("Plan funding, sectors named"),
+            shown=lambda selection: _has_flows(selection) or totals_by_sector(selection) is not None,
+            parts=parts.named("sector"),
+            rows=parts.rows_named("sector"),
+        ),
+        BreakdownDefinition(
+            "plan_funding_usd",
+            ("country_named",),
+            N_("Funding of the plan, by how many countries it names"),
+            N_("Plan funding, countries named"),
+            shown=_has_flows,
+            parts=parts.named("country"),
+            rows=parts.rows_named("country"),
+        ),
+    )
+}
+"""Every breakdown that a sheet may state, in its order."""

@@ -1,0 +1,84 @@
+"""Cells: activities alike in everything that figures are counted by, added up once for a whole plan."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from rmrp_analysis.metrics.contributions import ROWS
+from rmrp_analysis.vocabulary import (
+    AGE_GENDER_GROUPS,
+    NATIONAL,
+    NATIONAL_LEVEL,
+    OTHER_GENDER_GROUPS,
+    PLATFORM_OF,
+    POPULATION_GROUPS,
+    fold,
+)
+
+NEW = "new_beneficiaries"
+NEW_WITH_CVA = "new_with_cva"
+TOTAL_MONTHLY = "total_monthly_beneficiaries"
+AGE_GENDER_CELLS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
+PEOPLE = (NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS, NEW_WITH_CVA)
+"""Columns of new beneficiaries: all, by population group, by age and gender, with cash or vouchers."""
+
+OTHER_MEASURES = (TOTAL_MONTHLY, "transfer_value_usd", "quantity")
+DIMENSIONS = (
+    "sector",
+    "platform",
+    "country",
+    "place",
+    "admin1",
+    "month",
+    "organisation",
+    "implementing_partner",
+    "indicator",
+    "indicator_code",
+    "indicator_type",
+    "cva",
+    "delivery_mechanism",
+    "rmrp_activity",
+)
+"""What activities are told apart by. ``place`` is the key of the admin1, ``admin1`` its name."""
+
+
+def measured_rows(activities: pd.DataFrame) -> pd.DataFrame:
+    """Each activity with the columns of ``DIMENSIONS``, its measures (0 where nothing is reported), file and line.
+
+    Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all.
+    """
+    people = [column for column in PEOPLE if column != NEW_WITH_CVA]
+    rows = activities.assign(
+        platform=activities["country"].map(PLATFORM_OF),
+        admin1=_place_names(activities),
+        organisation=_one_spelling(activities["appealing_organisation"]),
+        implementing_partner=_one_spelling(activities["implementing_partner"]),
+        **{measure: activities[measure].fillna(0.0) for measure in (*people, *OTHER_MEASURES)},
+        **{ROWS: 1},
+    )
+    rows[NEW_WITH_CVA] = rows[NEW].where((rows["cva"] == "Yes").fillna(value=False), 0.0)
+    texts = {dimension: rows[dimension].astype("str").fillna("") for dimension in DIMENSIONS}
+    return rows.assign(**texts)[[*DIMENSIONS, *PEOPLE, *OTHER_MEASURES, ROWS, "source_file", "source_line"]]
+
+
+def cells_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """The cells of measured rows: a row for each combination of ``DIMENSIONS``, with sums and the number of rows."""
+    measures = [*PEOPLE, *OTHER_MEASURES, ROWS]
+    return rows.groupby(list(DIMENSIONS), as_index=False)[measures].sum()
+
+
+def _one_spelling(names: pd.Series) -> pd.Series:
+    """The names with one spelling each: the most frequent, of equal ones the first of the alphabet."""
+    counts = names.value_counts().rename_axis("name").reset_index(name="rows")
+    ordered = counts.sort_values(["rows", "name"], ascending=[False, True])
+    chosen: dict[str, str] = {}
+    for name in ordered["name"]:
+        chosen.setdefault(fold(name), str(name) if fold(name) else "")
+    spelling: Mapping[str, str] = {name: chosen[fold(name)] for name in counts["name"]}
+    return names.map(spelling)
+
+
+def _place_names(activities: pd.DataFrame) -> pd.Series:
+    """The canonical name of each place (its key where the name is unknown); ``national`` where none is named."""
+    named = activities["place_name"].where(activities["place_name"] != "", activities["place"])
+    return named.where(activities["place"] != NATIONAL, NATIONAL_LEVEL)

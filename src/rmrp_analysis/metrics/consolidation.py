@@ -1,0 +1,319 @@
+"""People reached by all sectors together: the models by which R4V keeps a person from counting in each of them.
+
+A model works within each country, place and month, on the new beneficiaries by sector. It says which *fraction* of
+each count it keeps; what it keeps is added over places and months, which gives more than the largest sector of the
+whole period (``lower_bound``) and at most the sum of the sectors. The same fractions, applied to rows or to cells, give
+what each of them contributes.
+
+Sources: R4V consolidation of RMRP 2021 and RMRP 2022; the rule of each year is named in the plan year's declaration.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypedDict
+
+import numpy as np
+import pandas as pd
+
+from rmrp_analysis.method import IntersectorLevel, Method
+from rmrp_analysis.metrics.cells import AGE_GENDER_CELLS, NEW, NEW_WITH_CVA, PEOPLE
+from rmrp_analysis.metrics.contributions import DECIMALS
+from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, NATIONAL, POPULATION_GROUPS, TIE_ORDER, PlanYear
+
+MODELS = ("sum", "max_sector", "max_age_gender", "southern_cone")
+LOWER_BOUND = "lower_bound"
+PLACE_MONTH = ["country", "place", "month"]
+PLACE_MONTH_SECTOR = [*PLACE_MONTH, "sector"]
+SHARES = tuple(f"{group}_{part}" for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS)
+ALTERNATIVES = ("Food Security", "Humanitarian Transportation", "Shelter", "WASH")
+"""Sectors of the Southern Cone model that help the same people: the largest stands for all."""
+
+ADDED = ("Protection (General)", "Integration", "Multipurpose Cash Assistance", "Health", "Education")
+"""Sectors of the Southern Cone model that count in full; the ones in neither list do not count."""
+
+
+class ModelRules(TypedDict):
+    """What the models work by, beside the people: plan year, method, age-gender shares (None: there are none)."""
+
+    year: PlanYear
+    method: Method
+    proportions: pd.DataFrame | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a model keeps of each place, month and sector.
+
+    ``fractions`` has a column for each part that the model decides on: a column of ``PEOPLE``, or of ``SHARES`` (a
+    population group of one age and gender). ``adds_to`` names the columns of ``PEOPLE`` that a part adds to; a column
+    that none adds to is not kept (NA), but 0 if it is among ``nobody``. Under ``level`` *country* places are not told
+    apart.
+    """
+
+    fractions: pd.DataFrame
+    adds_to: Mapping[str, tuple[str, ...]]
+    nobody: tuple[str, ...] = ()
+    level: IntersectorLevel = "admin1"
+
+    def of(self, table: pd.DataFrame) -> pd.DataFrame:
+        """What is kept of rows or cells that hold ``PLACE_MONTH_SECTOR`` and ``PEOPLE``: the columns ``PEOPLE``."""
+        places = table[PLACE_MONTH_SECTOR]
+        placed = places.assign(place=NATIONAL) if self.level == "country" else places
+        positions = self.fractions.index.get_indexer(pd.MultiIndex.from_frame(placed))
+        nothing = np.zeros(len(self.fractions.columns))  # for positions of -1: what the model does not know
+        fractions = np.vstack([self.fractions.to_numpy(dtype="float64"), nothing])[positions]
+        amounts = {column: np.zeros(len(table)) for column in self.nobody}
+        for position, (part, columns) in enumerate(self.adds_to.items()):
+            kept = table[_counted_by(part)].to_numpy(dtype="float64") * fractions[:, position]
+            for column in columns:
+                amounts[column] = amounts[column] + kept if column in amounts else kept
+        return pd.DataFrame(amounts, index=table.index).reindex(columns=list(PEOPLE))
+
+
+Model = Callable[[pd.DataFrame, pd.DataFrame], Kept]
+WHOLE_ROWS = {column: (column,) for column in PEOPLE}
+MODELLED_CELLS = {f"{group}_{part}": (NEW, group, part) for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS}
+
+
+def sum_of_sectors(new: pd.DataFrame, _: pd.DataFrame) -> Kept:
+    """Keep everybody of every sector: the upper bound."""
+    return Kept(pd.DataFrame(1.0, index=new.index, columns=list(PEOPLE)), WHOLE_ROWS)
+
+
+def largest_sector(new: pd.DataFrame, _: pd.DataFrame) -> Kept:
+    """Keep the whole row of the sector with most new beneficiaries, the first on a tie; the CVA maximum apart (2021).
+
+    A sector with no new beneficiaries gives no groups either.
+    """
+    largest = _is_largest(new[NEW])
+    fractions = pd.DataFrame(dict.fromkeys(PEOPLE, largest), index=new.index)
+    return Kept(fractions.assign(**{NEW_WITH_CVA: _is_largest(new[NEW_WITH_CVA])}), WHOLE_ROWS)
+
+
+def largest_age_gender_cells(new: pd.DataFrame, _: pd.DataFrame) -> Kept:
+    """Keep the largest of each age-gender cell and their sum; who has no age and gender is in none of them (2021)."""
+    columns = (*AGE_GENDER_CELLS, NEW_WITH_CVA)
+    fractions = pd.DataFrame({column: _is_largest(new[column]) for column in columns})
+    adds_to = {cell: (NEW, cell) for cell in AGE_GENDER_CELLS} | {NEW_WITH_CVA: (NEW_WITH_CVA,)}
+    return Kept(fractions, adds_to)
+
+
+def southern_cone_rows(new: pd.DataFrame, shares: pd.DataFrame) -> Kept:
+    """Keep the largest of ``ALTERNATIVES`` as in ``largest_sector``, and every one of ``ADDED`` (2021)."""
+    return _largest_and_added(new, shares, largest_sector)
+
+
+def largest_modelled_cells(new: pd.DataFrame, shares: pd.DataFrame) -> Kept:
+    """Split each population group by age-gender shares, round, and keep the largest of each of these cells (2022 on).
+
+    New beneficiaries in no population group, and groups without shares, are in no cell.
+    """
+    modelled = modelled_cells(new, shares)
+    reported = {part: new[_counted_by(part)] for part in SHARES}
+    fractions = pd.DataFrame(
+        {
+            part: (modelled[part] / reported[part].where(reported[part] != 0)).where(_is_largest(modelled[part]) > 0)
+            for part in SHARES
+        }
+    ).fillna(0.0)
+    return Kept(
+        fractions.assign(**{NEW_WITH_CVA: _is_largest(new[NEW_WITH_CVA])}),
+        {**MODELLED_CELLS, NEW_WITH_CVA: (NEW_WITH_CVA,)},
+        nobody=PEOPLE,
+    )
+
+
+def southern_cone_modelled(new: pd.DataFrame, shares: pd.DataFrame) -> Kept:
+    """Keep the largest of ``ALTERNATIVES`` as in ``largest_modelled_cells``, and every one of ``ADDED`` (2022 on)."""
+    return _largest_and_added(new, shares, largest_modelled_cells)
+
+
+RULES: Mapping[str, Model] = {
+    rule.__name__: rule
+    for rule in (
+        sum_of_sectors,
+        largest_sector,
+        largest_age_gender_cells,
+        southern_cone_rows,
+        largest_modelled_cells,
+        southern_cone_modelled,
+    )
+}
+"""The rules that a plan year may name."""
+
+NEEDS_PROPORTIONS = frozenset({"largest_modelled_cells", "southern_cone_modelled"})
+
+
+def kept_by_model(
+    new: pd.DataFrame,
+    *,
+    year: PlanYear,
+    method: Method,
+    proportions: pd.DataFrame | None = None,
+    model: str | None = None,
+) -> Kept | None:
+    """What a model (the method's own unless named) keeps of new beneficiaries by country, place, month and sector.
+
+    None when the year's rule for it works by age-gender proportions (``PlacedProportions``) and there are none.
+    """
+    rule = year.consolidation[model or method.intersector_model]
+    if rule in NEEDS_PROPORTIONS and proportions is None:
+        return None
+    placed = at_level(new, method.intersector_level)
+    kept = RULES[rule](placed, shares_of(placed, proportions, method=method))
+    return replace(kept, level=method.intersector_level)
+
+
+def taken_by_model(
+    new: pd.DataFrame,
+    *,
+    year: PlanYear,
+    method: Method,
+    proportions: pd.DataFrame | None = None,
+    model: str | None = None,
+) -> pd.DataFrame | None:
+    """What a model takes of each country, place, month and sector, in the shape of ``new``; see ``kept_by_model``."""
+    kept = kept_by_model(new, year=year, method=method, proportions=proportions, model=model)
+    if kept is None:
+        return None
+    placed = at_level(new, method.intersector_level)
+    return kept.of(placed.reset_index()).set_index(placed.index).round(DECIMALS)
+
+
+def new_by_sector(counted: pd.DataFrame) -> pd.DataFrame:
+    """New beneficiaries of every country, place, month and sector (in ``TIE_ORDER``): the columns ``PEOPLE``.
+
+    ``counted`` are the rows or cells whose people count; sectors that reach nobody are left out.
+    """
+    sums = counted[counted["sector"].isin(TIE_ORDER)].groupby(PLACE_MONTH_SECTOR)[list(PEOPLE)].sum()
+    return in_tie_order(sums).round(DECIMALS)
+
+
+def in_tie_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows by country, place, month and sector, sectors in the order in which the first of equal ones stands."""
+    keys = table.index.to_frame(index=False)
+    ranks = keys.assign(sector=keys["sector"].map(TIE_ORDER.index))
+    return table.iloc[ranks.sort_values(PLACE_MONTH_SECTOR).index]
+
+
+def at_level(new: pd.DataFrame, level: IntersectorLevel) -> pd.DataFrame:
+    """The same people by admin1, or without their places when models are to be applied to whole countries."""
+    if level == "admin1":
+        return new
+    by_country = new.reset_index().assign(place=NATIONAL)
+    return in_tie_order(by_country.groupby(PLACE_MONTH_SECTOR)[list(PEOPLE)].sum())
+
+
+def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:
+    """The age-gender shares (columns ``SHARES``) for each row of ``new``; 0 where there are none.
+
+    Where the proportions do not list a sector in a place, ``leave_sector_out`` leaves it out there, and
+    ``country_proportions`` uses those of the sector in the whole country. A population group whose shares are 0 in a
+    listed place stays at 0 under both: the plan says that nobody of it is there.
+    """
+    if proportions is None:
+        return pd.DataFrame(0.0, index=new.index, columns=list(SHARES))
+    listed = proportions.drop_duplicates(["country", "place", "sector"]).set_index(["country", "place", "sector"])
+    listed = listed[list(SHARES)].fillna(0.0)
+    rows = new.index.to_frame(index=False)
+    own = _rows_for(listed[(listed > 0).any(axis="columns")], rows)
+    if method.without_proportions == "country_proportions":
+        own = own.where(own.notna(), _rows_for(listed, rows.assign(place=NATIONAL)))
+    return own.fillna(0.0).set_axis(new.index)
+
+
+def modelled_cells(new: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
+    """People of each population group by age and gender (columns ``SHARES``), rounded half to even."""
+    return pd.DataFrame({part: np.round(new[_counted_by(part)] * shares[part]) for part in SHARES}, index=new.index)
+
+
+def people_unseen(
+    new: pd.DataFrame, *, year: PlanYear, method: Method, proportions: pd.DataFrame | None = None
+) -> pd.Series:
+    """People whom the method's model cannot see, by place, month and sector: no group, or a group without shares.
+
+    Empty where the year's rule for the model does not work by shares.
+    """
+    rule = year.consolidation[method.intersector_model]
+    if rule not in NEEDS_PROPORTIONS:
+        return new[NEW].iloc[:0]
+    placed = at_level(new, method.intersector_level)
+    if rule == "southern_cone_modelled":
+        placed = placed[placed.index.get_level_values("sector").isin(ALTERNATIVES)]
+    shares = shares_of(placed, proportions, method=method)
+    seen = pd.Series(0.0, index=placed.index)
+    for group in POPULATION_GROUPS:
+        has_shares = shares[[f"{group}_{part}" for part in AGE_GENDER_GROUPS]].sum(axis="columns") > 0
+        seen += placed[group].where(has_shares, 0.0)
+    return (placed[NEW] - seen).clip(lower=0).round(DECIMALS)
+
+
+def lower_bound(new: pd.DataFrame) -> float:
+    """The largest sector of the whole period in each place, added over places: no model of R4V, a diagnostic."""
+    return largest_of_period(new[NEW])
+
+
+def largest_of_period(people: pd.Series) -> float:
+    """The largest sector of the whole period in each place, added over places: nobody is counted in two sectors."""
+    by_sector = people.groupby(level=["country", "place", "sector"]).sum()
+    return round(float(by_sector.groupby(level=["country", "place"]).max().sum()), DECIMALS)
+
+
+def scenarios(
+    new: pd.DataFrame, *, year: PlanYear, method: Method, proportions: pd.DataFrame | None = None
+) -> pd.Series:
+    """The people reached by all sectors under every model, then the lower bound.
+
+    A model is NaN where it lacks proportions, or sees nobody of a country. The lower bound is never more than a model
+    gives: models that work by groups or proportions do not see people who are reported without them.
+    """
+    people: dict[str, float] = {}
+    for model in MODELS:
+        taken = taken_by_model(new, year=year, method=method, proportions=proportions, model=model)
+        known = taken is not None and not countries_unseen(new, taken, year=year, model=model)
+        people[model] = round(float(taken[NEW].sum()), DECIMALS) if taken is not None and known else np.nan
+    bound = lower_bound(at_level(new, method.intersector_level))
+    return pd.Series(people | {LOWER_BOUND: np.nanmin([bound, *people.values()])})
+
+
+def countries_unseen(new: pd.DataFrame, taken: pd.DataFrame, *, year: PlanYear, model: str) -> tuple[str, ...]:
+    """Countries of whose people a model that works by proportions sees nobody, though some were reached.
+
+    ``new`` are the counted people and ``taken`` what the model takes of them, both with ``country`` and ``PEOPLE``.
+    """
+    rule = year.consolidation[model]
+    if rule not in NEEDS_PROPORTIONS:
+        return ()
+    reported = new.reset_index()
+    if rule == "southern_cone_modelled":
+        reported = reported[reported["sector"].isin((*ALTERNATIVES, *ADDED))]
+    people = reported.groupby("country")[NEW].sum()
+    seen = taken.groupby("country")[NEW].sum().reindex(people.index, fill_value=0.0)
+    return tuple(map(str, people.index[(people > 0) & (seen == 0)]))
+
+
+def _counted_by(part: str) -> str:
+    """The column of ``PEOPLE`` that a part is a fraction of: a modelled cell is a part of its population group."""
+    return MODELLED_CELLS[part][1] if part in MODELLED_CELLS else part
+
+
+def _is_largest(amounts: pd.Series) -> pd.Series:
+    """1 for the row with the largest amount of its place and month, the first on a tie; 0 elsewhere and for nobody."""
+    places = amounts.groupby(level=PLACE_MONTH, sort=False)
+    largest = (amounts == places.transform("max")) & (amounts != 0)
+    return (largest & (largest.groupby(level=PLACE_MONTH, sort=False).cumsum() == 1)).astype("float64")
+
+
+def _largest_and_added(new: pd.DataFrame, shares: pd.DataFrame, largest: Model) -> Kept:
+    sector = new.index.get_level_values("sector")
+    alternatives, added = sector.isin(ALTERNATIVES), sector.isin(ADDED)
+    of_largest = largest(new[alternatives], shares[alternatives])
+    whole = pd.DataFrame(1.0, index=new.index[added], columns=list(PEOPLE))
+    fractions = pd.concat([of_largest.fractions, whole]).reindex(new.index).fillna(0.0)
+    adds_to = {**of_largest.adds_to, **WHOLE_ROWS}
+    return Kept(fractions[list(adds_to)], adds_to, nobody=PEOPLE)
+
+
+def _rows_for(listed: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    keys = pd.MultiIndex.from_frame(rows[["country", "place", "sector"]])
+    return listed.reindex(keys)[list(SHARES)].reset_index(drop=True)

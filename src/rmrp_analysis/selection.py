@@ -1,0 +1,181 @@
+"""What is counted: one sector, or all together, in one place and period of a plan, under one method."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from rmrp_analysis import figures, metrics
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.metrics import Contributions
+from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, POPULATION_GROUPS, REGION, REGIONAL, report_id
+
+if TYPE_CHECKING:
+    from rmrp_analysis.plan import Plan
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """A part of a plan: everything that can be counted of it follows from here.
+
+    ``sector`` may be ``Intersector``, all sectors together; ``platform`` is ``region`` or one of the platforms. Made
+    by ``Plan.select``, which takes any known spelling.
+    """
+
+    plan: "Plan"
+    sector: str
+    platform: str
+    period: Period
+    method: Method
+
+    @property
+    def report(self) -> str:
+        """What files about this selection are named after: ``health``, ``health.peru``."""
+        return report_id(self.sector, self.platform)
+
+    @property
+    def is_intersector(self) -> bool:
+        """Whether these are all sectors together."""
+        return self.sector == INTERSECTOR
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """The countries of the platform (ISO 3166 alpha-3); none for the region, which has no borders."""
+        return PLATFORMS.get(self.platform, ())
+
+    # ---- What is counted ----
+
+    def within(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The rows or cells of activities that belong to this selection."""
+        inside = table["month"].between(self.period.start, self.period.end)
+        if not self.is_intersector:
+            inside &= table["sector"] == self.sector
+        if self.platform != REGION:
+            inside &= table["country"].isin(self.countries)
+        if self.method.rmrp_activities_only:
+            inside &= (table["rmrp_activity"] == "Yes").fillna(value=False)
+        return table[inside]
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """The cells of this selection's activities (see ``metrics.cells``)."""
+        return self.within(self.plan.cells)
+
+    @cached_property
+    def measured_rows(self) -> pd.DataFrame:
+        """This selection's activities, each with what figures are counted by and from."""
+        return self.within(self.plan.measured_rows)
+
+    @property
+    def activities(self) -> pd.DataFrame:
+        """The activities as they were loaded, with file and line."""
+        return self.within(self.plan.activities)
+
+    # ---- What it comes to ----
+
+    def people_reached(self) -> Contributions:
+        """The people reached, as contributions: ``.total``, ``.by("month")``, ``.by("organisation", "age_gender")``.
+
+        Of one sector its new beneficiaries; of all sectors what the method's consolidation model keeps of them.
+        """
+        return self._people(self.method.intersector_model if self.is_intersector else None)
+
+    def people_by_sector(self) -> Contributions:
+        """The people that each sector reached; sectors must not be added up, since some people are in several."""
+        return self._people(None)
+
+    def people_under(self, model: str) -> Contributions:
+        """The people reached by all sectors under a consolidation model, whatever the method's own."""
+        return self._people(model)
+
+    def funding(self) -> Contributions | None:
+        """The US$ designated to this selection, by donor, organisation, country …; None where only totals are known."""
+        return None if self.plan.funding_flows is None else figures.funding(self)
+
+    def contributions(self, name: str) -> Contributions:
+        """What is behind a figure, by its name: rows, total, and any breakdown. Raises ``RequestError``."""
+        return figures.contributions(self, name)
+
+    def figures(self) -> pd.DataFrame:
+        """Every figure by name, exact: ``value``, ``unit``, ``rows`` behind it, ``source``, ``reason`` for no value."""
+        return figures.key_figures(self).table()
+
+    def models(self) -> pd.Series:
+        """The people reached by all sectors of this place and period under every consolidation model."""
+        return metrics.scenarios(self.new_by_sector(), **self._model_rules)
+
+    def new_by_sector(self) -> pd.DataFrame:
+        """New beneficiaries of every country, place, month and sector, as the consolidation models take them."""
+        return metrics.new_by_sector(self.counted_cells)
+
+    def people_unseen(self) -> pd.Series:
+        """People whom the method's model cannot see for want of groups or proportions, by place, month and sector."""
+        return metrics.people_unseen(self.new_by_sector(), **self._model_rules)
+
+    def trace(self, figure: str) -> pd.DataFrame:
+        """The source rows behind a figure or breakdown, each with what it contributes; see ``figures.trace``."""
+        return figures.trace(self, figure)
+
+    # ---- People ----
+
+    @property
+    def _model_rules(self) -> metrics.ModelRules:
+        return self.plan.model_rules(self.method)
+
+    @property
+    def counted_cells(self) -> pd.DataFrame:
+        """The cells whose people count, by the type of their indicator."""
+        return self.cells[metrics.counts_people(self.cells, method=self.method)]
+
+    def _people(self, model: str | None) -> Contributions:
+        groups = self.plan.year.age_gender_groups
+        table = self.within(self.plan.people(self.method, model))
+        unseen = self._countries_unseen(table, model)
+
+        def source_rows() -> pd.DataFrame:
+            rows = self.measured_rows
+            counted = rows[metrics.counts_people(rows, method=self.method)]
+            if model is None:
+                people = metrics.people_by_sector(counted, method=self.method)
+            else:
+                people = metrics.people_by_model(counted, self.plan.kept(self.method, model), method=self.method)
+            return _not_known(people, unseen).rename(columns={metrics.AMOUNT: "contribution"})
+
+        return Contributions(
+            name="people_reached",
+            unit="people",
+            table=_not_known(table, unseen),
+            dimensions=metrics.DIMENSIONS,
+            origin="activities",
+            source_rows=source_rows,
+            splits={"population_group": POPULATION_GROUPS, "age_gender": groups},
+            parts=self.parts,
+        )
+
+    def _countries_unseen(self, table: pd.DataFrame, model: str | None) -> tuple[str, ...]:
+        """Countries of whose people the model sees nobody: what they reached is not known, and not 0."""
+        if model is None:
+            return ()
+        return metrics.countries_unseen(self.counted_cells, table, year=self.plan.year, model=model)
+
+    @property
+    def parts(self) -> dict[str, Sequence[str]]:
+        """The parts that a breakdown always shows, whether or not anything was reported of them."""
+        countries = {"country": self.countries} if self.countries else {}
+        return {"platform": (*PLATFORMS, REGIONAL), "month": self.period.months, **countries}
+
+    def _repr_html_(self) -> str:
+        period = f"{self.period.start} to {self.period.end}"
+        rows = f"{int(self.cells[metrics.ROWS].sum()):,} activities"
+        return f"<p><b>{self.sector}</b>, {self.platform}, {period}: {rows} of {self.plan.title}.</p>"
+
+
+def _not_known(table: pd.DataFrame, countries: Sequence[str]) -> pd.DataFrame:
+    """The table with no amount for these countries."""
+    if not countries:
+        return table
+    amounts = [metrics.AMOUNT, *metrics.PEOPLE]
+    known = ~table["country"].isin(countries)
+    return table.assign(**{column: table[column].where(known) for column in amounts})
