@@ -1,5 +1,51 @@
-"""Key figures of the response for refugees and migrants from Venezuela, from activity reports to printed sheets."""
+"""Key figures of the response for refugees and migrants from Venezuela, from activity reports to printed sheets.
 
+What an analyst types in a notebook:
+
+>>> import rmrp_analysis as rmrp
+>>> plan = rmrp.load_plan(rmrp.bundled_plan())
+>>> health = plan.select("Salud", platform="Perú", period="2021-01/2021-06")
+>>> reached = health.people_reached()
+>>> round(reached.total), reached.by("month").idxmax()
+(13894, '2021-06')
+
+Each name is imported when it is first used.
+"""
+
+from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rmrp_analysis import charts as charts
+    from rmrp_analysis.method import Method as Method
+    from rmrp_analysis.method import Period as Period
 
 __version__ = version("rmrp-analysis")
+
+_ROOMS = {
+    "BREAKDOWNS": "figures",
+    "FIGURES": "figures",
+    "Method": "method",
+    "Page": "page",
+    "Period": "method",
+    "bundled_plan": "loaders",
+    "check": "quality",
+    "load_plan": "quality",
+    "run": "publish",
+}
+"""Where each public name is defined; ``charts`` is a room itself."""
+
+__all__ = [*sorted((*_ROOMS, "charts")), "__version__"]  # noqa: PLE0604 - names of strings
+
+
+def __getattr__(name: str) -> Any:
+    if name == "charts":
+        return import_module("rmrp_analysis.charts")
+    if name in _ROOMS:
+        return getattr(import_module(f"rmrp_analysis.{_ROOMS[name]}"), name)
+    raise AttributeError(f"rmrp_analysis has no '{name}'; it has: {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -78,18 +78,26 @@ def rows_of_people_by_sector(selection: "Selection") -> pd.DataFrame:
 def rows_of_models(selection: "Selection") -> pd.DataFrame:
     """The counted activities with what each model keeps of them, for every model that has a figure.
 
-    To the lower bound those of the largest sector of each place contribute, in full.
+    To the lower bound those of the largest sector of each place contribute in full; where a model gives less, its own.
     """
-    known = selection.models().dropna().index
-    by_sector = selection.people_by_sector().rows
-    parts = [selection.people_under(model).rows.assign(part=model) for model in known if model in metrics.MODELS]
-    if selection.method.intersector_level == "country":
-        by_sector = by_sector.assign(place="")
-    sums = by_sector.groupby(["country", "place", "sector"])["contribution"].sum()
-    largest = sums.groupby(level=["country", "place"]).idxmax()
-    chosen = pd.MultiIndex.from_frame(by_sector[["country", "place", "sector"]]).isin(largest.to_list())
-    bound = by_sector.assign(part=metrics.LOWER_BOUND, contribution=by_sector["contribution"].where(chosen, 0.0))
-    return pd.concat([*parts, bound])
+    people = selection.models().dropna()
+    models = people.drop(metrics.LOWER_BOUND)
+    rows = {model: selection.people_under(str(model)).rows for model in models.index}
+    bound = _rows_of_largest_sectors(selection)
+    if people[metrics.LOWER_BOUND] < round(bound["contribution"].sum(), metrics.DECIMALS):
+        bound = rows[models.idxmin()]
+    rows[metrics.LOWER_BOUND] = bound
+    return pd.concat([of_model.assign(part=model) for model, of_model in rows.items()])
+
+
+def _rows_of_largest_sectors(selection: "Selection") -> pd.DataFrame:
+    """The counted activities; those of the largest sector of the whole period in each place contribute."""
+    rows = selection.people_by_sector().rows
+    placed = rows.assign(place="") if selection.method.intersector_level == "country" else rows
+    place, sector = ["country", "place"], ["country", "place", "sector"]
+    largest = placed.groupby(sector)["contribution"].sum().groupby(level=place).idxmax()
+    chosen = pd.MultiIndex.from_frame(placed[sector]).isin(largest.to_list())
+    return rows.assign(contribution=rows["contribution"].where(chosen, 0.0))
 
 
 def largest_first(amounts: pd.Series, *, last: Sequence[str]) -> pd.Series:
