@@ -20,7 +20,7 @@ NOTHING = {"plan_id": "944", "plan_name": "RMRP 2020", "plan_year": "2020", "gro
 
 def totals(*rows: tuple[str, float | None, float | None], **columns: Any) -> pd.DataFrame:
     """Totals as ``(part, requirement, funding)``."""
-    told = [
+    rows_of_totals = [
         {
             **dict.fromkeys(COLUMNS),
             **NOTHING,
@@ -35,7 +35,7 @@ def totals(*rows: tuple[str, float | None, float | None], **columns: Any) -> pd.
         for line, (part, requirement, funding) in enumerate(rows, start=2)
     ]
     dollars = dict.fromkeys([name for name in COLUMNS if name.endswith("_usd")], "float64")
-    return pd.DataFrame(told, columns=COLUMNS).astype(dollars)
+    return pd.DataFrame(rows_of_totals, columns=COLUMNS).astype(dollars)
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ class QualityPage:
 
     def _headline(self) -> str:
         refused = len(self.review.plan.refused.get("activities", ()))
-        doubted = self.review.found[self.review.found["severity"] != "note"].drop_duplicates(["file", "line"])
+        doubted = self.review.findings[self.review.findings["severity"] != "note"].drop_duplicates(["file", "line"])
         text = self.words(
             "{rows} of {reports} reports have something to review.",
             rows=self._count(len(doubted)),
