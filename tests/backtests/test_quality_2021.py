@@ -1,6 +1,6 @@
 """The real reports of January to May 2021 break R4V's checks in the rows that were verified by other means.
 
-The file at hand has no free text: what depends on the activity's name cannot be found in it, and is told as not run.
+The file at hand has no free text: what depends on the activity's name cannot be found in it, and is listed as not run.
 With the names, 46 rows have none (33 of them break nothing else, so 10,013 break some check of R4V), 601 rows are
 repeated in full and 6,494 share a key; without them more rows look alike.
 """

@@ -130,19 +130,9 @@ Expected = Callable[[Reports, str], pd.Series]
 """What would be right in a column, for each activity."""
 
 
-def counted_people(reports: Reports) -> pd.Series:
-    """The people whom a finding usually puts in doubt: the new beneficiaries that are counted."""
-    return reports.people
-
-
 def nobody(reports: Reports) -> pd.Series:
     """For findings that move no count of people."""
     return reports.people * 0.0
-
-
-def every_row(reports: Reports) -> pd.Series:
-    """All activities."""
-    return pd.Series(data=True, index=reports.activities.index)
 
 
 @dataclass(frozen=True)
@@ -159,11 +149,11 @@ class Check:
     severity: Severity
     columns: tuple[str, ...]
     allowed: str
-    fails: Fails = every_row
+    fails: Fails = nobody  # until it decorates a function
     years: frozenset[int] = EVERY_YEAR
     needs: str = ""
     needs_column: str = ""
-    people: Rows = counted_people
+    people: Rows = lambda reports: reports.people  # the new beneficiaries that are counted
     expected: Expected | None = None
 
     def __call__(self, fails: Fails) -> Fails:

@@ -6,6 +6,7 @@ Files stay as they are, and so does the plan that was loaded; what comes back is
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -94,9 +95,12 @@ def _joined(plan: Plan) -> Plan:
 def _corrected(plan: Plan) -> Plan:
     edits = edits_by_hand(plan)
     after = _with_rows_of(plan, _read_again(plan, edits.refused)) if edits.refused else plan
-    activities = after.activities.copy()
-    for place, cell in edits.used.items():
-        activities.loc[place] = cell
+    columns: dict[str, dict[int, Any]] = {}
+    for (row, column), cell in edits.used.items():
+        columns.setdefault(column, {})[row] = cell
+    activities = after.activities.copy(deep=False)
+    for column, cells in columns.items():
+        activities.loc[list(cells), column] = list(cells.values())
     log = pd.DataFrame(edits.log, columns=list(CHANGE_COLUMNS))
     return _joined(_logged(replace(after, activities=activities), log))
 
