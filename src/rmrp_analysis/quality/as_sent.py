@@ -1,6 +1,6 @@
 """The rows that an organisation should look at again: each as it was sent, with what is wrong in it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,21 +65,18 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
             sent[file.path.name] = _SentFile(cells, headers)
     faults = review.faults()
     faults = faults[faults["severity"].isin(TO_REVIEW) & (faults["line"] > 1) & faults["file"].isin(list(sent))]
-    names = [_organisation(sent[file], line) for file, line in zip(faults["file"], faults["line"], strict=True)]
-    people = faults.groupby(["file", "line"])["people"].transform("max")
-    ranked = faults.assign(organisation=names, rank=-people).sort_values(
-        ["rank", "file", "line", "check"], kind="stable"
-    )
+    most = faults.groupby(["file", "line"])["people"].transform("max")
+    ranked = faults.assign(rank=-most).sort_values(["rank", "file", "line", "check"], kind="stable")
+    of_organisation: dict[str, list[SentRow]] = {}
+    for _, of_row in ranked.groupby(["file", "line"], sort=False):
+        row_faults = of_row.to_dict("records")
+        name, line = str(row_faults[0]["file"]), int(row_faults[0]["line"])
+        texts = {str(header): str(text) for header, text in sent[name].cells.loc[line].items()}
+        row = SentRow(name, line, texts, tuple(_doubt(fault, sent[name].headers) for fault in row_faults))
+        of_organisation.setdefault(texts[sent[name].headers["appealing_organisation"]], []).append(row)
     spanish = _mostly_spanish_speaking(review)
-    for name, of_organisation in ranked.groupby("organisation", sort=True):
-        by_row = of_organisation.groupby(["file", "line"], sort=False)
-        rows = tuple(_sent_row(sent, of_row.to_dict("records")) for _, of_row in by_row)
-        yield RowsToReview(str(name), "es" if name in spanish else "en", rows)
-
-
-def _organisation(file: _SentFile, line: int) -> str:
-    known = line in file.cells.index
-    return str(file.cells.loc[line, file.headers["appealing_organisation"]]) if known else ""
+    for organisation, rows in sorted(of_organisation.items()):
+        yield RowsToReview(organisation, "es" if organisation in spanish else "en", tuple(rows))
 
 
 def _mostly_spanish_speaking(review: Review) -> frozenset[str]:
@@ -88,13 +85,6 @@ def _mostly_spanish_speaking(review: Review) -> frozenset[str]:
     spanish = activities["country"].isin(list(SPANISH_SPEAKING)).astype(bool)
     share = spanish.groupby(activities["appealing_organisation"].astype("str")).mean()
     return frozenset(share.index[share > 1 / 2])
-
-
-def _sent_row(sent: Mapping[str, _SentFile], faults: Sequence[Mapping[Any, Any]]) -> SentRow:
-    name, line = str(faults[0]["file"]), int(faults[0]["line"])
-    file = sent[name]
-    cells = {str(header): str(text) for header, text in file.cells.loc[line].items()}
-    return SentRow(name, line, cells, tuple(_doubt(fault, file.headers) for fault in faults))
 
 
 def _doubt(fault: Mapping[Any, Any], headers: Mapping[str, str]) -> Doubt:

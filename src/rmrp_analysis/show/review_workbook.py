@@ -44,7 +44,10 @@ def _rows_sheet(to_review: RowsToReview, title: str, words: Words) -> Sheet:
 def _review_cells(row: SentRow, words: Words) -> list[Cell]:
     """Where the row stands, what to review and what would be right, and room for the answer."""
     wrong = dict.fromkeys(_sentence(doubt, words) for doubt in row.doubts)
-    right = dict.fromkeys(_right(doubt, words) for doubt in row.doubts)
+    right = dict.fromkeys(
+        f"{doubt.header}: {words(doubt.allowed, expected=doubt.expected) if doubt.check else doubt.allowed}"
+        for doubt in row.doubts
+    )
     lists = (Cell("\u2022 " + "\n\u2022 ".join(sentences), "long") for sentences in (wrong, right))
     return [Cell(row.line), Cell(row.file), *lists, Cell(None)]
 
@@ -67,11 +70,6 @@ def _sentence(doubt: Doubt, words: Words) -> str:
     return words(
         "{column}: “{value}” cannot be used, so the row is not counted.", column=doubt.header, value=doubt.value
     )
-
-
-def _right(doubt: Doubt, words: Words) -> str:
-    right = words(doubt.allowed, expected=doubt.expected) if doubt.check else doubt.allowed
-    return f"{doubt.header}: {right}"
 
 
 def _summary_sheet(to_review: RowsToReview, words: Words) -> Sheet:
