@@ -36,7 +36,7 @@ _ROOMS = {
 }
 """Where each public name is defined; ``charts`` is a room itself."""
 
-__all__ = [*sorted((*_ROOMS, "charts")), "__version__"]  # noqa: PLE0604 - names of strings
+__all__ = [*sorted((*_ROOMS, "charts")), "__version__"]
 
 
 def __getattr__(name: str) -> Any:

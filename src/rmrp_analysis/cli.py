@@ -293,12 +293,12 @@ def _load_repaired(asked: RunParams, params: Path) -> Any:
 
 def _told_joins(asked: RunParams, plan: Any) -> Any:
     """The audits of every join; one that loses people is told at once."""
-    from rmrp_analysis.quality import join_audits, told
+    from rmrp_analysis.quality import join_audits, join_message
 
     audits = join_audits(plan, period=asked.period, method=asked.method)
     for audit in audits:
         if audit.loses_people:
-            messages.print(f"rmrp: {told(audit)}", style="bold", markup=False)
+            messages.print(f"rmrp: {join_message(audit)}", style="bold", markup=False)
     return audits
 
 
@@ -411,9 +411,9 @@ def _checks_table(review: Any) -> Table:
 
 def _remarks(review: Any) -> Iterator[str]:
     """What the numbers alone do not say: rows that joins lose, changes made, checks that were not run."""
-    from rmrp_analysis.quality import told
+    from rmrp_analysis.quality import join_message
 
-    yield from (f"rmrp: {told(audit)}" for audit in review.joins if audit.loses_people)
+    yield from (f"rmrp: {join_message(audit)}" for audit in review.joins if audit.loses_people)
     if len(review.after.changes):
         yield f"{len(review.after.changes):,} cells changed: {', '.join(review.after.repairs)}"
     reasons: dict[str, list[str]] = {}

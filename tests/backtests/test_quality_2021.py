@@ -1,6 +1,6 @@
 """The real reports of January to May 2021 break R4V's checks in the rows that were verified by other means.
 
-The file at hand has no free text: what depends on the activity's name cannot be found in it, and is told as not run.
+The file at hand has no free text: what depends on the activity's name cannot be found in it, and is listed as not run.
 With the names, 46 rows have none (33 of them break nothing else, so 10,013 break some check of R4V), 601 rows are
 repeated in full and 6,494 share a key; without them more rows look alike.
 """
@@ -52,7 +52,7 @@ def review(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Revie
 
 
 def test_every_check_of_r4v_finds_the_rows_that_were_verified(review: Review) -> None:
-    assert rows_by_r4v_check(review.found).to_dict() == VERIFIED
+    assert rows_by_r4v_check(review.findings).to_dict() == VERIFIED
 
 
 def test_what_r4v_does_not_check_is_found_too(review: Review) -> None:
@@ -68,15 +68,15 @@ def test_counts_of_people_that_are_not_whole_are_found_cell_by_cell(review: Revi
 
     In decimals the groups of every row add up to whole people; 791 rows hold parts of people in some group.
     """
-    found = review.found.query("check == 'not_whole'")
-    assert (len(found), len(found.drop_duplicates("line"))) == (2_456, 791)
+    parts = review.findings.query("check == 'not_whole'")
+    assert (len(parts), len(parts.drop_duplicates("line"))) == (2_456, 791)
     sums = review.plan.activities[list(POPULATION_GROUPS)].sum(axis="columns")
     assert (sums != sums.round()).sum() == 147
     assert (np.abs(sums - sums.round()) > 1e-9).sum() == 0
 
 
 def test_the_row_of_127_938_is_among_the_first_three_outliers(review: Review) -> None:
-    outliers = review.found.query("check == 'outlier'")
+    outliers = review.findings.query("check == 'outlier'")
     assert "127938" in outliers["value"].head(3).to_list()
     assert len(outliers) <= 0.01 * len(review.plan.activities)
 

@@ -1,11 +1,14 @@
 """Checks name the rows that look wrong, most people in doubt first, and change none."""
 
+import csv
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from conftest import Build
+from rmrp_analysis import quality
 from rmrp_analysis.method import Period
 from rmrp_analysis.quality import CHECKS, findings, not_run, rows_by_r4v_check
 
@@ -29,7 +32,7 @@ CASH = {"cva": "Yes", "transfer_value_usd": 25, "delivery_mechanism": "ATM"}
 
 
 @pytest.fixture
-def found(activities: Build, plan: Build) -> Build:
+def check_names(activities: Build, plan: Build) -> Build:
     """The names of the checks that a table of activities breaks, in the order of the findings."""
 
     def names(year: int = 2021, references: dict[str, pd.DataFrame] | None = None, **columns: Any) -> list[str]:
@@ -41,13 +44,14 @@ def found(activities: Build, plan: Build) -> Build:
 
 @pytest.mark.parametrize("good", [{}, TRAINED, OUTPUT, CASH])
 @pytest.mark.parametrize("year", [2021, 2022, 2024])
-def test_a_good_row_has_no_finding(found: Build, good: dict[str, Any], year: int) -> None:
-    assert found(year, **good) == []
+def test_a_good_row_has_no_finding(check_names: Build, good: dict[str, Any], year: int) -> None:
+    assert check_names(year, **good) == []
 
 
 @pytest.mark.parametrize(
     ("fault", "check"),
     [
+        ({"appealing_organisation": ""}, "missing_appealing_organisation"),
         ({"implementation_setup": None}, "missing_implementation_setup"),
         ({"implementation_setup": "Yes"}, "missing_implementing_partner"),
         ({"implementing_partner": "Aldeas"}, "implementing_partner_of_direct_activity"),
@@ -75,8 +79,8 @@ def test_a_good_row_has_no_finding(found: Build, good: dict[str, Any], year: int
         ({"admin1": "Nuevo LeÃ³n"}, "mis_decoded_text"),
     ],
 )
-def test_a_fault_is_found_by_its_check(found: Build, fault: dict[str, Any], check: str) -> None:
-    assert set(found(**fault)) - {"full_duplicate", "shared_key"} == {check}
+def test_a_fault_is_found_by_its_check(check_names: Build, fault: dict[str, Any], check: str) -> None:
+    assert set(check_names(**fault)) - {"full_duplicate", "shared_key"} == {check}
 
 
 @pytest.mark.parametrize(
@@ -93,9 +97,9 @@ def test_a_fault_is_found_by_its_check(found: Build, fault: dict[str, Any], chec
         ({"activity_description": "2021-01-15, 1.500.000 COP, 12 000 kits"}, 2021),
     ],
 )
-def test_what_is_allowed_is_not_found(found: Build, allowed: dict[str, Any], year: int) -> None:
+def test_what_is_allowed_is_not_found(check_names: Build, allowed: dict[str, Any], year: int) -> None:
     noticed = {"not_whole", "new_above_total"}
-    assert set(found(year, **allowed)) - noticed == set()
+    assert set(check_names(year, **allowed)) - noticed == set()
 
 
 @pytest.mark.parametrize(
@@ -108,63 +112,88 @@ def test_what_is_allowed_is_not_found(found: Build, allowed: dict[str, Any], yea
         ({"girls": 0, "other_under_18": 2}, "age_gender_unlike_new"),
     ],
 )
-def test_rules_of_2022_hold_from_2022_on(found: Build, fault: dict[str, Any], check: str) -> None:
-    assert check in found(2022, **fault)
-    assert check in found(2024, **fault)
-    assert (check in found(2021, **fault)) == (2021 in CHECKS[check].years)
+def test_rules_of_2022_hold_from_2022_on(check_names: Build, fault: dict[str, Any], check: str) -> None:
+    assert check in check_names(2022, **fault)
+    assert check in check_names(2024, **fault)
+    assert (check in check_names(2021, **fault)) == (2021 in CHECKS[check].years)
 
 
-def test_a_report_of_nobody_and_nothing_is_found(found: Build) -> None:
+def test_a_report_of_nobody_and_nothing_is_found(check_names: Build) -> None:
     nothing = dict.fromkeys(("new_beneficiaries", "total_monthly_beneficiaries", "in_destination"), 0)
     empty = nothing | dict.fromkeys(("girls", "boys", "women", "men"), 0)
-    assert found(**empty) == ["no_number", "nobody_assisted"]
-    assert found(**empty, indicator_type="people") == ["no_number", "nobody_trained"]
+    assert check_names(**empty) == ["no_number", "nobody_assisted"]
+    assert check_names(**empty, indicator_type="people") == ["no_number", "nobody_trained"]
 
 
-def test_missing_new_beneficiaries_do_not_hide_a_breakdown(found: Build) -> None:
-    assert "population_groups_unlike_new" in found(new_beneficiaries=None)
+def test_missing_new_beneficiaries_do_not_hide_a_breakdown(check_names: Build) -> None:
+    assert "population_groups_unlike_new" in check_names(new_beneficiaries=None)
 
 
-def test_a_partner_that_no_list_names_is_found_whatever_its_accents(found: Build) -> None:
+def test_a_partner_that_no_list_names_is_found_whatever_its_accents(check_names: Build) -> None:
     listed = {"implementing_partners": pd.DataFrame({"name": ["Fundación Aldeas"]})}
     through = {"implementation_setup": "Yes", "implementing_partner": ["fundacion aldeas", "Aldea"]}
-    names = found(references=listed, month=["2021-01", "2021-02"], **through)
+    names = check_names(references=listed, month=["2021-01", "2021-02"], **through)
     assert names.count("implementing_partner_not_listed") == 1
 
 
 def test_a_check_without_its_list_is_not_run_and_says_so(activities: Build, plan: Build) -> None:
-    reasons = not_run(plan(activities(**(GOOD | {"activity_name": ""}))), period=YEAR)
+    reasons = not_run(plan(activities(**(GOOD | {"activity_name": ""}))))
     assert reasons["appealing_organisation_not_listed"] == "sources.yml names no appealing_organisations"
     assert reasons["missing_activity_name"] == reasons["shared_key"] == "the files hold no activity_name"
     assert "admin2_not_listed" not in reasons  # no rule of 2021
 
 
-def test_an_indicator_of_another_sector_is_told_from_one_that_is_none(found: Build) -> None:
+def test_an_indicator_of_another_sector_is_told_from_one_that_is_none(check_names: Build) -> None:
     lists = {"indicators": pd.DataFrame({"indicator": ["# of kits"], "indicator_es": ["N° de kits"]})}
     unknown = {"indicator_type": "unknown", "indicator": ["n° de Kits", "# of cats"], "month": ["2021-01", "2021-02"]}
-    assert set(found(references=lists, **unknown)) == {"indicator_of_another_sector", "indicator_not_listed"}
+    assert set(check_names(references=lists, **unknown)) == {"indicator_of_another_sector", "indicator_not_listed"}
 
 
-def test_an_admin1_of_another_country_is_told_from_one_that_is_none(found: Build) -> None:
+def test_an_admin1_of_another_country_is_told_from_one_that_is_none(check_names: Build) -> None:
     listed = pd.DataFrame({"country": ["COL", "ECU"], "pcode": ["CO05", "EC09"], "admin1": ["Antioquia", "Guayas"]})
     places = {"admin1": ["Antioquia", "Guayas", "Narnia"], "place": ["CO05", "guayas", "narnia"]}
-    names = found(references={"admin1": listed}, month=["2021-01", "2021-02", "2021-04"], **places)
+    names = check_names(references={"admin1": listed}, month=["2021-01", "2021-02", "2021-04"], **places)
     assert sorted(set(names)) == ["admin1_not_listed", "admin1_of_another_country"]
 
 
-def test_an_admin2_of_another_admin1_is_found_from_2022_on(found: Build) -> None:
+LISTED = pd.DataFrame(
+    {"country": ["COL", "CHL"], "pcode": ["CO11", "CL08"], "admin1": ["Bogotá D.C.", "Biobio (VIII)"]}
+)
+PLACES = {
+    "country": ["COL", "COL", "COL", "COL", "CHL", "COL"],
+    "admin1": ["Bogotá D.C.", "BOGOTA d.c.", "CO11", "Colombia", "Biobío", ""],
+    "place": ["CO11", "CO11", "CO11", "", "CL08", ""],
+}
+
+
+def test_an_admin1_that_is_spelled_otherwise_than_in_the_list_is_noted(activities: Build, plan: Build) -> None:
+    table = plan(activities(**(GOOD | PLACES)), references={"admin1": LISTED})
+    noted = findings(table, period=YEAR).query("check == 'admin1_spelled_otherwise'")
+    assert noted[["line", "severity", "value", "allowed", "people"]].to_numpy().tolist() == [
+        [3, "note", "BOGOTA d.c.", "Bogotá D.C.", 0],
+        [6, "note", "Biobío", "Biobio (VIII)", 0],
+    ]
+
+
+def test_without_a_list_most_rows_say_how_an_admin1_is_spelled(activities: Build, plan: Build) -> None:
+    places = {"admin1": ["Lima", "LIMA", "LIMA", "Lima", "Lima", "Ica"], "place": [*["lima"] * 5, "ica"]}
+    noted = findings(plan(activities(**(GOOD | places))), period=YEAR).query("check == 'admin1_spelled_otherwise'")
+    assert noted[["line", "allowed"]].to_numpy().tolist() == [[3, "Lima"], [4, "Lima"]]
+
+
+def test_an_admin2_of_another_admin1_is_found_from_2022_on(check_names: Build) -> None:
     listed = {"admin2": pd.DataFrame({"admin1": ["Antioquia"], "admin2": ["Medellín"]})}
-    assert found(2022, listed, admin2="medellin") == []
-    assert found(2022, listed, admin2="Quito") == ["admin2_not_listed"]
+    assert check_names(2022, listed, admin2="medellin") == []
+    assert check_names(2022, listed, admin2="Quito") == ["admin2_not_listed"]
 
 
-def test_a_row_repeated_in_full_is_found_after_the_first_and_a_key_in_every_row(found: Build) -> None:
-    assert sorted(found(source_line=[2, 3, 4])) == ["full_duplicate"] * 2 + ["shared_key"] * 3
-    assert sorted(found(quantity=[1, 2])) == ["shared_key"] * 2
+def test_a_row_repeated_in_full_is_found_after_the_first_and_a_key_in_every_row(check_names: Build) -> None:
+    assert sorted(check_names(source_line=[2, 3, 4])) == ["full_duplicate"] * 2 + ["shared_key"] * 3
+    assert sorted(check_names(quantity=[1, 2])) == ["shared_key"] * 2
 
 
-def test_negative_numbers_are_found_cell_by_cell(found: Build) -> None:
-    assert found(girls=-1, boys=-2, women=13, men=0).count("negative") == 2
+def test_negative_numbers_are_found_cell_by_cell(check_names: Build) -> None:
+    assert check_names(girls=-1, boys=-2, women=13, men=0).count("negative") == 2
 
 
 # Compared with the other reports
@@ -184,29 +213,29 @@ def test_an_indicator_of_few_reports_is_compared_with_its_sector(activities: Bui
     assert findings(plan(table), period=YEAR).query("check == 'outlier'")["line"].to_list() == [12]
 
 
-def test_nine_reports_do_not_say_what_is_usual(found: Build) -> None:
-    assert "outlier" not in found(new_beneficiaries=[*[10] * 8, 127_938])
+def test_nine_reports_do_not_say_what_is_usual(check_names: Build) -> None:
+    assert "outlier" not in check_names(new_beneficiaries=[*[10] * 8, 127_938])
 
 
 MONTHS = ["2021-01", "2021-02", "2021-03", "2021-04", "2021-05"]
 
 
-def series(found: Build, new: list[int], total: list[int] | int = 900) -> list[str]:
+def series(check_names: Build, new: list[int], total: list[int] | int = 900) -> list[str]:
     """Checks on months that one organisation broke, beside the breakdowns."""
-    names = found(month=MONTHS[: len(new)], new_beneficiaries=new, total_monthly_beneficiaries=total)
+    names = check_names(month=MONTHS[: len(new)], new_beneficiaries=new, total_monthly_beneficiaries=total)
     breakdowns = {"population_groups_unlike_new", "age_gender_unlike_new"}
     return [name for name in names if name not in breakdowns]
 
 
-def test_new_that_is_the_total_month_after_month_is_found_after_the_first(found: Build) -> None:
-    assert series(found, [30, 20, 20], [30, 20, 20]) == ["new_is_total_every_month"] * 2
-    assert series(found, [30, 20], [30, 20]) == []
-    assert series(found, [30, 20, 20], [30, 21, 20]) == []
+def test_new_that_is_the_total_month_after_month_is_found_after_the_first(check_names: Build) -> None:
+    assert series(check_names, [30, 20, 20], [30, 20, 20]) == ["new_is_total_every_month"] * 2
+    assert series(check_names, [30, 20], [30, 20]) == []
+    assert series(check_names, [30, 20, 20], [30, 21, 20]) == []
 
 
-def test_new_that_rises_every_month_looks_like_a_sum(found: Build) -> None:
-    assert series(found, [10, 20, 30, 40]) == ["new_rises_every_month"] * 3
-    assert series(found, [10, 20, 30]) == []
+def test_new_that_rises_every_month_looks_like_a_sum(check_names: Build) -> None:
+    assert series(check_names, [10, 20, 30, 40]) == ["new_rises_every_month"] * 3
+    assert series(check_names, [10, 20, 30]) == []
 
 
 def test_a_sum_that_falls_once_is_found_in_that_month(activities: Build, plan: Build) -> None:
@@ -221,8 +250,8 @@ def test_names_that_differ_by_accent_or_case_are_told_the_usual_one(activities: 
     (finding,) = findings(plan(table), period=YEAR).query("check == 'spelled_otherwise'").to_dict("records")
     assert (finding["value"], finding["allowed"]) == ("CARITAS", "Cáritas")
     listed = {"appealing_organisations": pd.DataFrame({"name": ["CARITAS"]})}
-    told = findings(plan(table, references=listed), period=YEAR).query("check == 'spelled_otherwise'")
-    assert told["allowed"].to_list() == ["CARITAS", "CARITAS"]
+    by_list = findings(plan(table, references=listed), period=YEAR).query("check == 'spelled_otherwise'")
+    assert by_list["allowed"].to_list() == ["CARITAS", "CARITAS"]
 
 
 # What a finding says
@@ -254,6 +283,32 @@ def test_the_same_rule_has_r4vs_name_of_the_year(activities: Build, plan: Build)
     ]
 
 
+@pytest.mark.parametrize(("year", "name"), [(2021, "Missing.Appealing.org.name"), (2022, "miss_appeal_org")])
+def test_r4v_misses_an_organisation_that_is_empty_or_in_no_list(
+    activities: Build, plan: Build, year: int, name: str
+) -> None:
+    table = activities(**(GOOD | {"appealing_organisation": ["", "IOM"], "month": ["2021-01", "2021-02"]}))
+    listed = {"appealing_organisations": pd.DataFrame({"name": ["UNHCR"]})}
+    without_list = findings(plan(table, year=year), period=YEAR)
+    assert without_list[["line", "check", "r4v_check"]].to_numpy().tolist() == [
+        [2, "missing_appealing_organisation", name]
+    ]
+    assert rows_by_r4v_check(findings(plan(table, year=year, references=listed), period=YEAR))[name] == 2
+
+
+@pytest.mark.parametrize("year", [2021, 2022, 2024])
+@pytest.mark.parametrize("other", [TRAINED, {"indicator_type": "unknown"}])
+def test_r4v_compares_new_with_total_for_people_in_need_alone(
+    activities: Build, plan: Build, year: int, other: dict[str, Any]
+) -> None:
+    for kind, checked in ((other, False), ({}, True)):
+        table = activities(**(GOOD | {"total_monthly_beneficiaries": 9} | kind))
+        (finding,) = (
+            findings(plan(table, year=year), period=YEAR).query("check == 'new_above_total'").to_dict("records")
+        )
+        assert (finding["r4v_check"] != "") is checked
+
+
 def test_rules_of_one_r4v_check_count_a_row_once(activities: Build, plan: Build) -> None:
     table = activities(**(GOOD | CASH | {"transfer_value_usd": None, "delivery_mechanism": ""}))
     assert rows_by_r4v_check(findings(plan(table), period=YEAR))["CVA.Indicator.with.Missing.Value"] == 1
@@ -261,9 +316,9 @@ def test_rules_of_one_r4v_check_count_a_row_once(activities: Build, plan: Build)
 
 def test_free_text_is_never_quoted(activities: Build, plan: Build) -> None:
     table = activities(**(GOOD | {"activity_name": "LeÃ³n: ana@example.org"}))
-    found = findings(plan(table), period=YEAR)
-    assert sorted(found["check"]) == ["contact_details", "mis_decoded_text"]
-    assert not found.map(lambda cell: "example" in str(cell) or "León" in str(cell)).any(axis=None)
+    table = findings(plan(table), period=YEAR)
+    assert sorted(table["check"]) == ["contact_details", "mis_decoded_text"]
+    assert not table.map(lambda cell: "example" in str(cell) or "León" in str(cell)).any(axis=None)
 
 
 def test_a_month_outside_the_period_is_told_with_the_period(activities: Build, plan: Build) -> None:
@@ -295,7 +350,16 @@ def test_checking_changes_no_row(activities: Build, plan: Build) -> None:
 
 
 def test_every_check_is_said_in_a_sentence_and_holds_in_some_year() -> None:
-    for check in CHECKS.values():
-        assert check.sentence.endswith(".")
-        assert check.years
-        assert check.allowed.count("{expected}") == (check.expected is not None)
+    for rule in CHECKS.values():
+        assert rule.sentence.endswith(".")
+        assert rule.years
+        assert rule.allowed.count("{expected}") == (rule.expected is not None)
+        assert rule.family in ("completeness", "consistency", "accuracy", "plausibility", "protection")
+
+
+def test_each_name_of_r4v_belongs_to_a_check_or_a_refused_column() -> None:
+    with Path(quality.__file__).with_name("r4v_checks.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    refused = {f"refused_{column}" for column in ("sector", "month", "country")}
+    assert {row["check"] for row in rows} <= {*CHECKS, *refused}
+    assert all(row["rmrp_2021"] or row["from_rmrp_2022"] for row in rows)

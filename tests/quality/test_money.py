@@ -20,7 +20,7 @@ NOTHING = {"plan_id": "944", "plan_name": "RMRP 2020", "plan_year": "2020", "gro
 
 def totals(*rows: tuple[str, float | None, float | None], **columns: Any) -> pd.DataFrame:
     """Totals as ``(part, requirement, funding)``."""
-    told = [
+    rows_of_totals = [
         {
             **dict.fromkeys(COLUMNS),
             **NOTHING,
@@ -35,25 +35,25 @@ def totals(*rows: tuple[str, float | None, float | None], **columns: Any) -> pd.
         for line, (part, requirement, funding) in enumerate(rows, start=2)
     ]
     dollars = dict.fromkeys([name for name in COLUMNS if name.endswith("_usd")], "float64")
-    return pd.DataFrame(told, columns=COLUMNS).astype(dollars)
+    return pd.DataFrame(rows_of_totals, columns=COLUMNS).astype(dollars)
 
 
 @pytest.fixture
 def checks(plan: Build) -> Any:
     """The names of the checks that find something in a plan with these totals."""
 
-    def found(table: pd.DataFrame | None = None, **changes: Any) -> list[tuple[str, int]]:
-        given = plan(**{name: changes.pop(name) for name in ("planning", "flows") if name in changes})
-        faults = money_findings(replace(given, funding_totals=table, **changes))
+    def names_and_lines(table: pd.DataFrame | None = None, **changes: Any) -> list[tuple[str, int]]:
+        small_plan = plan(**{name: changes.pop(name) for name in ("planning", "flows") if name in changes})
+        faults = money_findings(replace(small_plan, funding_totals=table, **changes))
         return list(zip(faults["check"], faults["line"], strict=True))
 
-    return found
+    return names_and_lines
 
 
 def test_one_requirement_in_three_countries_is_found_in_each(checks: Any) -> None:
     rows = [("ARG", 5.0, 1.0), ("BOL", 59.0, 1.0), ("COL", 59.0, 1.0), ("PER", 59.0, 1.0)]
-    found = [line for check, line in checks(totals(*rows)) if check == "same_requirement_repeated"]
-    assert found == [3, 4, 5]
+    lines = [line for check, line in checks(totals(*rows)) if check == "same_requirement_repeated"]
+    assert lines == [3, 4, 5]
 
 
 @pytest.mark.parametrize("amount", [59.0, 0.0, None])
@@ -94,32 +94,32 @@ def test_the_plans_requirement_is_the_one_in_the_same_source(checks: Any) -> Non
 
 
 @pytest.mark.parametrize(
-    ("requirement", "funding", "found"),
+    ("requirement", "funding", "alarm"),
     [(10.0, 15.0, False), (10.0, 15.1, True), (0.0, 99.0, False), (None, 99.0, False), (10.0, None, False)],
 )
 def test_coverage_above_one_and_a_half_is_found(
-    checks: Any, requirement: float | None, funding: float | None, found: bool
+    checks: Any, requirement: float | None, funding: float | None, alarm: bool
 ) -> None:
     table = totals(("COL", requirement, funding), plan_id="77")
-    assert ("coverage_above_150" in dict(checks(table))) is found
+    assert ("coverage_above_150" in dict(checks(table))) is alarm
 
 
 def test_flows_above_one_and_a_half_of_a_sectors_requirement_are_found(
     checks: Any, planning: Build, flow: Build, flows: Build
 ) -> None:
-    asked = planning(
+    requirements = planning(
         ("Health", "region", "all", "requirement_usd", 10), ("WASH", "region", "all", "requirement_usd", 10)
     )
     money = flows(flow(16, destination_sectors=("Health",)), flow(15, destination_sectors=("WASH",)))
-    assert checks(planning=asked, flows=money) == [("coverage_above_150", 2)]
+    assert checks(planning=requirements, flows=money) == [("coverage_above_150", 2)]
 
 
-@pytest.mark.parametrize(("as_of", "found"), [("2021-08-09", False), ("", True), ("mid-2022", True)])
-def test_money_without_its_date_is_found(plan: Build, as_of: str, found: bool) -> None:
+@pytest.mark.parametrize(("as_of", "alarm"), [("2021-08-09", False), ("", True), ("mid-2022", True)])
+def test_money_without_its_date_is_found(plan: Build, as_of: str, alarm: bool) -> None:
     funding = Source(file="y.csv", producer="OCHA FTS", as_of=as_of)
     faults = money_findings(replace(plan(), sources={"funding": funding}))
     assert faults[["file", "column", "check"]].to_numpy().tolist() == (
-        [["sources.yml", "funding.as_of", "as_of_missing"]] if found else []
+        [["sources.yml", "funding.as_of", "as_of_missing"]] if alarm else []
     )
 
 

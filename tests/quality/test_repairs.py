@@ -13,7 +13,7 @@ from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import RepairName
 from rmrp_analysis.quality import REPAIRS, repaired
-from rmrp_analysis.quality.checks import as_text
+from rmrp_analysis.quality.check import as_text
 
 SHARES = pd.DataFrame({"country": "COL", "sector": "Health", "girls": 0.1, "boys": 0.2, "women": 0.3, "men": 0.4}, [0])
 CELLS = ("girls", "boys", "women", "men")
@@ -21,10 +21,10 @@ CELLS = ("girls", "boys", "women", "men")
 
 @pytest.fixture
 def after(activities: Build, plan: Build) -> Build:
-    """The one row of a table after one repair, by the columns asked for."""
+    """The one row of a table after one repair, by its columns."""
 
-    def row(repair: str, columns: tuple[str, ...], **given: Any) -> list[Any]:
-        raw = plan(activities(**given), references={"age_gender_proportions": SHARES})
+    def row(repair: str, columns: tuple[str, ...], **cells: Any) -> list[Any]:
+        raw = plan(activities(**cells), references={"age_gender_proportions": SHARES})
         table = repaired(raw, (repair,)).activities
         return table[list(columns)].astype("object").where(table[list(columns)].notna(), None).iloc[0].to_list()
 
@@ -36,7 +36,7 @@ def test_the_order_is_the_one_that_parameters_declare() -> None:
 
 
 @pytest.mark.parametrize(
-    ("repair", "given", "changed"),
+    ("repair", "cells", "changed"),
     [
         ("mend_accents", {"admin1": "Nuevo LeÃ³n"}, {"admin1": "Nuevo León"}),
         ("empty_covid_to_no", {"covid19": None}, {"covid19": "No"}),
@@ -88,9 +88,9 @@ def test_the_order_is_the_one_that_parameters_declare() -> None:
     ],
 )
 def test_a_repair_changes_what_it_says(
-    after: Build, repair: str, given: dict[str, Any], changed: dict[str, Any]
+    after: Build, repair: str, cells: dict[str, Any], changed: dict[str, Any]
 ) -> None:
-    assert after(repair, tuple(changed), **given) == list(changed.values())
+    assert after(repair, tuple(changed), **cells) == list(changed.values())
 
 
 def test_proportions_make_whole_people_that_add_up(after: Build) -> None:
@@ -282,7 +282,16 @@ def test_a_correction_that_does_not_match_is_refused_with_its_line(folder: Path,
     assert said in str(refused.value)
 
 
-def test_without_old_values_only_the_place_is_asked_for(folder: Path) -> None:
+def test_every_correction_that_is_wrong_is_named_at_once(folder: Path) -> None:
+    lines = (f"a.csv,3,,new_benefs,5,6,{WHY}", f"a.csv,9,,girls,0,5,{WHY}", f",,month=2021-01,girls,0,5,{WHY}")
+    with pytest.raises(InputRefused) as refused:
+        corrected(folder, *lines, f"a.csv,3,,girls,0,5,{WHY}")
+    assert [line.split(": ")[0] for line in str(refused.value).splitlines()] == [
+        f"corrections.csv:{line}" for line in (2, 3, 4)
+    ]
+
+
+def test_without_old_values_the_place_alone_must_match(folder: Path) -> None:
     headers = "file,line,column,new value,reason,by,date"
     done = corrected(folder, f"a.csv,2,new_beneficiaries,71077,{WHY}", headers=headers)
     assert done.activities["new_beneficiaries"].to_list() == [71077, 5]

@@ -1,6 +1,5 @@
-"""The tables beside a sheet hold each of its numbers once, in the reader's words, under tags of the HXL standard."""
+"""The tables beside a sheet hold each of its numbers once, in the reader's words."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,17 +8,10 @@ import pytest
 from conftest import Build
 from rmrp_analysis.disclosure import withhold_small_counts
 from rmrp_analysis.figures import BREAKDOWNS, FROM_TO, REASONS, KeyFigures
-from rmrp_analysis.show.data_tables import TAGS, VALUE_TAGS, data_tables
+from rmrp_analysis.show.data_tables import data_tables
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.words import Words
 
-HXL_CORE = re.compile(
-    r"access|activity|adm1|adm2|adm3|adm4|adm5|affected|beneficiary|capacity|cause|channel|contact"
-    r"|country|crisis|currency|date|description|event|frequency|geo|group|impact|indicator|inneed|item"
-    r"|loc|meta|modality|need|operations|org|output|population|reached|region|respondee|sector|service"
-    r"|severity|status|subsector|targeted|value"
-)
-"""The hashtags of HXL 1.1."""
 STATED = {"people_in_need": 500, "target": 100, "people_reached": 40, "funding_usd": 1_000}
 
 
@@ -32,13 +24,6 @@ def tables_of(figures: KeyFigures, language: str = "en") -> dict[str, dict[str, 
 def rows_of(table: Mapping[str, Any], *columns: str) -> list[tuple[Any, ...]]:
     """The cells of these columns."""
     return [tuple({**table["shared"], **row}.get(column) for column in columns) for row in table["rows"]]
-
-
-@pytest.mark.parametrize("tag", sorted({*TAGS.values(), *VALUE_TAGS.values()}))
-def test_a_tag_is_one_of_the_standard_with_attributes_in_its_form(tag: str) -> None:
-    hashtag, *attributes = tag.removeprefix("#").split("+")
-    assert HXL_CORE.fullmatch(hashtag)
-    assert [attribute for attribute in attributes if not re.fullmatch("[a-z][a-z0-9_]*", attribute)] == []
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
@@ -56,14 +41,13 @@ def test_every_figure_is_a_row_with_its_exact_value_and_its_printed_form(sheet: 
 
 def test_words_are_the_readers_and_names_of_figures_are_the_same_in_all_languages(sheet: Build) -> None:
     table = tables_of(sheet({"people_reached_by_platform": {"Peru": 40}}, **STATED), "es")["people_reached_by_platform"]
-    told = rows_of(table, "sector", "platform", "countries", "unit", "code")
-    assert told == [("Salud", "Perú", "PER", "personas", "people_reached_by_platform")]
+    rows = rows_of(table, "sector", "platform", "countries", "unit", "code")
+    assert rows == [("Salud", "Perú", "PER", "personas", "people_reached_by_platform")]
 
 
-def test_a_column_of_words_is_tagged_with_their_language(sheet: Build) -> None:
+def test_columns_are_named_in_the_readers_language(sheet: Build) -> None:
     columns = data_tables(Printed(sheet(**STATED), Words("pt")), "", "health")["columns"]
-    tags = [columns[name]["tag"] for name in ("sector", "platform", "countries", "code")]
-    assert tags == ["#sector+name+i_pt", "#region+name+i_pt", "#country+code+v_iso3+list", "#indicator+code"]
+    assert [columns[name] for name in ("sector", "value")] == ["Setor", "Valor"]
 
 
 def test_a_withheld_value_is_in_no_cell_and_its_row_says_why(sheet: Build) -> None:
@@ -96,7 +80,7 @@ def test_money_of_the_whole_plan_is_not_given_to_the_sector(sheet: Build) -> Non
 def test_a_breakdown_comes_with_its_own_columns_first(sheet: Build) -> None:
     table = tables_of(sheet({"people_reached_by_age_gender": {"women": 40}}, **STATED))["people_reached_by_age_gender"]
     assert table["columns"][:4] == ["group", "value", "printed", "unit"]
-    assert table["value"] == {"header": "People reached", "tag": "#reached+ind"}
+    assert table["value"] == "People reached"
 
 
 def test_only_a_table_that_lacks_a_value_says_why(sheet: Build) -> None:

@@ -35,7 +35,7 @@ def sent(organisation: str, country: str, *, month: str = "2021-01", new: int = 
 
 
 @pytest.fixture
-def asked(tmp_path: Path) -> list[RowsToReview]:
+def to_review(tmp_path: Path) -> list[RowsToReview]:
     lines = [
         sent("Cáritas", "Peru", new=9, total=8),
         sent("Cáritas", "Peru", month="May 2021x"),
@@ -50,25 +50,22 @@ def asked(tmp_path: Path) -> list[RowsToReview]:
     return list(rows_to_review(reviewed(load_plan(tmp_path), period=year, method=Method())))
 
 
-def opened(asked: RowsToReview, language: str) -> Any:
-    return openpyxl.load_workbook(io.BytesIO(review_workbook(asked, language=language)))
+def opened(to_review: RowsToReview, language: str) -> Any:
+    """The workbook as Excel would read it."""
+    return openpyxl.load_workbook(io.BytesIO(review_workbook(to_review, language=language)))
 
 
-def texts(sheet: Any) -> list[str]:
-    return [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
-
-
-def test_only_organisations_with_rows_in_doubt_are_asked_in_the_language_of_their_countries(
-    asked: list[RowsToReview],
+def test_only_organisations_with_rows_in_doubt_get_a_workbook_in_the_language_of_their_countries(
+    to_review: list[RowsToReview],
 ) -> None:
-    assert [(one.organisation, one.language, len(one.rows)) for one in asked] == [
+    assert [(one.organisation, one.language, len(one.rows)) for one in to_review] == [
         ("=HYPERLINK(1)", "en", 1),
         ("Cáritas", "es", 2),
     ]
 
 
-def test_a_row_stands_as_it_was_sent_with_its_faults_in_words(asked: list[RowsToReview]) -> None:
-    sheet = opened(asked[1], "es").worksheets[0]
+def test_a_row_stands_as_it_was_sent_with_its_faults_in_words(to_review: list[RowsToReview]) -> None:
+    sheet = opened(to_review[1], "es").worksheets[0]
     headers = [cell.value for cell in sheet[4]]
     rows = [dict(zip(headers, [cell.value for cell in row], strict=True)) for row in sheet.iter_rows(min_row=5)]
     of_line = {row["Línea"]: row for row in rows}
@@ -79,15 +76,15 @@ def test_a_row_stands_as_it_was_sent_with_its_faults_in_words(asked: list[RowsTo
     assert "“May 2021x” no se puede usar" in of_line[3]["Qué revisar"]
 
 
-def test_the_cells_in_doubt_are_marked(asked: list[RowsToReview]) -> None:
-    sheet = opened(asked[1], "es").worksheets[0]
-    marked = {sheet.cell(4, cell.column).value for cell in sheet[5] if cell.fill.fgColor.rgb == "00FFF3CC"}
+def test_the_cells_in_doubt_are_marked(to_review: list[RowsToReview]) -> None:
+    sheet = opened(to_review[1], "es").worksheets[0]
+    marked = {sheet.cell(4, cell.column).value for cell in sheet[5] if cell.fill.fgColor.rgb == "FFFFF3CC"}
     assert marked in ({"New_beneficiaries"}, {"Month"})
 
 
-def test_a_language_may_be_asked_for(asked: list[RowsToReview]) -> None:
-    assert opened(asked[1], "en").sheetnames == ["Rows to review", "Summary"]
-    assert opened(asked[1], "es").sheetnames == ["Filas por revisar", "Resumen"]
+def test_a_language_may_be_asked_for(to_review: list[RowsToReview]) -> None:
+    assert opened(to_review[1], "en").sheetnames == ["Rows to review", "Summary"]
+    assert opened(to_review[1], "es").sheetnames == ["Filas por revisar", "Resumen"]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "=cmd|'/c calc'!A1"])

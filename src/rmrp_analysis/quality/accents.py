@@ -32,11 +32,10 @@ def _byte(letter: str) -> int:
 
 def mended_cells(texts: pd.Series) -> pd.Series:
     """A column with every mis-decoded text mended."""
-    wrong = mis_decoded(texts)
-    return texts.mask(wrong, texts[wrong].map(mended)) if wrong.any() else texts
+    suspects = texts.str.contains(MARKS, regex=True).fillna(value=False).astype(bool)
+    return texts.mask(suspects, texts[suspects].map(mended)) if suspects.any() else texts
 
 
 def mis_decoded(texts: pd.Series) -> pd.Series:
     """Which texts can be mended."""
-    suspects = texts.str.contains(MARKS, regex=True).fillna(value=False).astype(bool)
-    return suspects & texts.isin([text for text in texts[suspects].unique() if mended(text) != text]).astype(bool)
+    return (mended_cells(texts) != texts).fillna(value=False).astype(bool)

@@ -2,20 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from rmrp_analysis.loaders.cells import read_cells
 from rmrp_analysis.loaders.tabular import is_header, matched_headers
-from rmrp_analysis.quality.checks import CHECKS
+from rmrp_analysis.quality.check import CHECKS
 from rmrp_analysis.quality.review import Review
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import SPANISH_SPEAKING
 
-ASKED_ABOUT = ("refused", "error", "warning")
-"""Severities that an organisation is asked about; a note is for the analyst."""
+TO_REVIEW = ("refused", "error", "warning")
+"""Severities for the organisation that sent the row; a note is for the analyst."""
 
 
 @dataclass(frozen=True)
@@ -48,53 +47,44 @@ class RowsToReview:
     rows: tuple[SentRow, ...]
 
 
+@dataclass(frozen=True)
+class _SentFile:
+    """The cells of a file by line, and its header of each column of activities."""
+
+    cells: pd.DataFrame
+    headers: Mapping[str, str]
+
+
 def rows_to_review(review: Review) -> Iterator[RowsToReview]:
     """Every organisation with rows in doubt, by name; the files are read again, since a plan keeps what cells mean."""
+    sent: dict[str, _SentFile] = {}
+    for file in review.plan.inputs:
+        if file.name == "activities":
+            cells = read_cells(file.path, lambda row: is_header(row, Activities))
+            headers = {name: str(column.name) for name, column in matched_headers(cells, Activities, file.path).items()}
+            sent[file.path.name] = _SentFile(cells, headers)
     faults = review.faults()
-    asked = faults[faults["severity"].isin(ASKED_ABOUT) & (faults["line"] > 1)]
-    sent = {file.path.name: _cells_of(file.path) for file in review.plan.inputs if file.name == "activities"}
-    asked = asked[asked["file"].isin(list(sent))]
-    names = _organisations(asked, sent)
-    languages = _languages(review)
-    for name, of_organisation in asked.groupby(names, sort=True):
-        rows = tuple(_rows(of_organisation, sent))
-        yield RowsToReview(str(name), languages.get(str(name), "en"), rows)
+    faults = faults[faults["severity"].isin(TO_REVIEW) & (faults["line"] > 1) & faults["file"].isin(list(sent))]
+    most = faults.groupby(["file", "line"])["people"].transform("max")
+    ranked = faults.assign(rank=-most).sort_values(["rank", "file", "line", "check"], kind="stable")
+    of_organisation: dict[str, list[SentRow]] = {}
+    for _, of_row in ranked.groupby(["file", "line"], sort=False):
+        row_faults = of_row.to_dict("records")
+        name, line = str(row_faults[0]["file"]), int(row_faults[0]["line"])
+        texts = {str(header): str(text) for header, text in sent[name].cells.loc[line].items()}
+        row = SentRow(name, line, texts, tuple(_doubt(fault, sent[name].headers) for fault in row_faults))
+        of_organisation.setdefault(texts[sent[name].headers["appealing_organisation"]], []).append(row)
+    spanish = _mostly_spanish_speaking(review)
+    for organisation, rows in sorted(of_organisation.items()):
+        yield RowsToReview(organisation, "es" if organisation in spanish else "en", tuple(rows))
 
 
-def _cells_of(path: Path) -> pd.DataFrame:
-    cells = read_cells(path, lambda row: is_header(row, Activities))
-    headers = {name: str(column.name) for name, column in matched_headers(cells, Activities, path).items()}
-    cells.attrs["headers"] = headers
-    return cells
-
-
-def _organisations(asked: pd.DataFrame, sent: Mapping[str, pd.DataFrame]) -> pd.Series:
-    named = {
-        (file, line): cells.loc[line, cells.attrs["headers"]["appealing_organisation"]]
-        for file, cells in sent.items()
-        for line in asked.loc[asked["file"] == file, "line"].unique()
-        if line in cells.index
-    }
-    places = zip(asked["file"], asked["line"], strict=True)
-    return pd.Series([named.get(place, "") for place in places], index=asked.index, dtype="str")
-
-
-def _languages(review: Review) -> Mapping[str, str]:
-    """Spanish for an organisation most of whose rows are from countries that speak it."""
+def _mostly_spanish_speaking(review: Review) -> frozenset[str]:
+    """The organisations most of whose rows are from countries that speak Spanish."""
     activities = review.plan.activities
     spanish = activities["country"].isin(list(SPANISH_SPEAKING)).astype(bool)
     share = spanish.groupby(activities["appealing_organisation"].astype("str")).mean()
-    return {str(name): "es" if part > 1 / 2 else "en" for name, part in share.items()}
-
-
-def _rows(faults: pd.DataFrame, sent: Mapping[str, pd.DataFrame]) -> Iterator[SentRow]:
-    people = faults.groupby(["file", "line"])["people"].transform("max")
-    ranked = faults.assign(rank=-people).sort_values(["rank", "file", "line", "check"], kind="stable")
-    for place, of_row in ranked.groupby(["file", "line"], sort=False):
-        file, line = str(place[0]), int(str(place[1]))
-        cells = sent[file]
-        doubts = tuple(_doubt(fault, cells.attrs["headers"]) for fault in of_row.to_dict("records"))
-        yield SentRow(file, line, {str(header): str(text) for header, text in cells.loc[line].items()}, doubts)
+    return frozenset(share.index[share > 1 / 2])
 
 
 def _doubt(fault: Mapping[Any, Any], headers: Mapping[str, str]) -> Doubt:

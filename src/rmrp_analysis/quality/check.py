@@ -1,47 +1,62 @@
-"""What a check is, and what it looks at."""
+"""What a check is, and the reports that it looks at."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.vocabulary import PLAN_YEARS, UNKNOWN_INDICATOR, PlanYear, fold
+from rmrp_analysis.vocabulary import (
+    AGE_GENDER_GROUPS,
+    INDICATOR_TYPES,
+    OTHER_GENDER_GROUPS,
+    PLAN_YEARS,
+    POPULATION_GROUPS,
+    UNKNOWN_INDICATOR,
+    fold,
+)
 
-Family = Literal["completeness", "consistency", "accuracy", "plausibility", "protection"]
 Severity = Literal["error", "warning", "note"]
 """A figure is wrong as the row stands; ask the organisation; good to know."""
 
 EVERY_YEAR = frozenset(PLAN_YEARS)
 IN_2021 = frozenset({2021})
 FROM_2022 = EVERY_YEAR - IN_2021
+EVERY_MONTH = Period(start="1900-01", end="2099-12")
 
-PEOPLE_IN_NEED, PEOPLE, OTHER = "people in need", "people", "other"
-SERIES = ("appealing_organisation", "implementing_partner", "sector", "indicator", "country", "admin1")
+PEOPLE_IN_NEED, PEOPLE, OTHER = INDICATOR_TYPES
+ALL_AGE_GENDER = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
+COUNTS_OF_PEOPLE = ("total_monthly_beneficiaries", "new_beneficiaries", *POPULATION_GROUPS, *ALL_AGE_GENDER)
+COUNTS = ("quantity", *COUNTS_OF_PEOPLE)
+"""What a report can count; the value of a transfer alone makes no report."""
+
+ORGANISATIONS = ("appealing_organisation", "implementing_partner")
+FREE_TEXT = ("activity_name", "activity_description")
+WITHHELD = "(withheld: free text)"
+TEXTS = (*ORGANISATIONS, "indicator", *FREE_TEXT, "delivery_mechanism", "admin1", "admin2")
+SERIES = (*ORGANISATIONS, "sector", "indicator", "country", "admin1")
 WORTH_A_NUMBER = 1e-6
 """Below this a difference is only how a computer keeps fractions: 88.27 + 2.73 is 91."""
 
 
 @dataclass(frozen=True)
 class Reports:
-    """The activities as checks see them; every column of theirs has the activities' index.
+    """The activities of a plan as checks see them; every column of theirs has the activities' index."""
 
-    ``references`` are the lists that a data folder may name beside the activities, by their name in ``sources.yml``.
-    """
+    plan: Plan
+    period: Period = EVERY_MONTH
+    method: Method = Method()  # noqa: RUF009 - frozen
 
-    activities: pd.DataFrame
-    year: PlanYear
-    period: Period
-    method: Method
-    references: Mapping[str, pd.DataFrame]
-
-    @classmethod
-    def of(cls, plan: Plan, *, period: Period, method: Method) -> "Reports":
-        """The activities of a plan with its lists."""
-        return cls(plan.activities, plan.year, period, method, plan.references)
+    @property
+    def activities(self) -> pd.DataFrame:
+        """The plan's activities."""
+        return self.plan.activities
 
     @cached_property
     def new(self) -> pd.Series:
@@ -70,9 +85,9 @@ class Reports:
 
         Only months with people; the step of a series' first month is NA.
         """
-        rows = self.people > 0
         people = {"series": self.series, "month": self.activities["month"], "new": self.people, "total": self.total}
-        months = pd.DataFrame(people)[rows].groupby(["series", "month"], as_index=False, sort=True).sum()
+        rows = pd.DataFrame(people)[self.people > 0]
+        months = rows.groupby(["series", "month"], as_index=False, sort=True).sum()
         return months.assign(step=months.groupby("series")["new"].diff())
 
     def number(self, column: str) -> pd.Series:
@@ -97,23 +112,22 @@ class Reports:
         return (cells.isna() | (cells == "").fillna(value=True)).astype(bool)
 
     def folded(self, column: str) -> pd.Series:
-        """A column's texts as names are compared."""
-        return folded(self.activities[column])
+        """A column's texts as names are compared; each distinct one is folded once."""
+        texts = self.activities[column]
+        return texts.map({text: fold(text) for text in texts.unique()}).astype("str")
 
     def listed(self, reference: str, column: str) -> frozenset[str]:
-        """The folded texts of a reference list; none when it is not given."""
-        table = self.references.get(reference)
+        """The folded texts of a reference list; none where the data folder has no such list."""
+        table = self.plan.references.get(reference)
         return frozenset() if table is None else frozenset(map(fold, table[column].unique()))
 
 
 Rows = Callable[[Reports], pd.Series]
+"""A value for each activity: whether it fails, or how many people."""
+
+Fails = Callable[[Reports], pd.Series | pd.DataFrame]
 Expected = Callable[[Reports, str], pd.Series]
 """What would be right in a column, for each activity."""
-
-
-def affected_people(reports: Reports) -> pd.Series:
-    """The people that a finding usually puts in doubt: the new beneficiaries that are counted."""
-    return reports.people
 
 
 def nobody(reports: Reports) -> pd.Series:
@@ -123,45 +137,110 @@ def nobody(reports: Reports) -> pd.Series:
 
 @dataclass(frozen=True)
 class Check:
-    """A rule that a good report keeps.
+    """A rule that a good report keeps, written as a decorator of the function that finds the rows breaking it.
 
-    ``fails`` tells for each activity whether it breaks the rule; with several ``columns`` it gives a table of them, a
-    finding a cell. ``allowed`` says what would be right, with ``{expected}`` filled in for each row. ``people`` are
-    those whose count the finding puts in doubt. ``r4v_2021`` and ``r4v_2022`` are the names under which R4V's own
-    quality reports of RMRP 2021, and of 2022 and later, have the rule. A check is not run without the reference lists
-    it ``needs``, nor where the files do not hold ``needs_column``.
+    The function's name is the check's, its module the family; its docstring is the sentence that says what is wrong.
+    The function says for each activity whether it breaks the rule; with several ``columns`` it gives a table of them,
+    a finding a cell. ``allowed`` says what would be right, with ``{expected}`` filled in for each row. ``people`` are
+    those whose count the finding puts in doubt. A check is not run without the reference list it ``needs``, nor where
+    the files do not hold ``needs_column``. The names of R4V's own checks stand in ``r4v_checks.csv``.
     """
 
-    name: str
-    family: Family
     severity: Severity
     columns: tuple[str, ...]
-    sentence: str
     allowed: str
-    fails: Callable[[Reports], pd.Series | pd.DataFrame]
+    fails: Fails = nobody  # until it decorates a function
     years: frozenset[int] = EVERY_YEAR
-    r4v_2021: str = ""
-    r4v_2022: str = ""
-    needs: tuple[str, ...] = ()
+    needs: str = ""
     needs_column: str = ""
-    people: Rows = affected_people
+    people: Rows = lambda reports: reports.people  # the new beneficiaries that are counted
     expected: Expected | None = None
 
-    def r4v_name(self, year: int) -> str:
-        """R4V's name for the rule in that year; empty when R4V does not check it."""
-        return self.r4v_2021 if year in IN_2021 else self.r4v_2022
+    def __call__(self, fails: Fails) -> Fails:
+        """Add the check that this function makes to ``CHECKS``."""
+        CHECKS[fails.__name__] = replace(self, fails=fails)
+        return fails
+
+    @property
+    def name(self) -> str:
+        """The name of the check in ``quality.csv``."""
+        return self.fails.__name__
+
+    @property
+    def family(self) -> str:
+        """Completeness, consistency, accuracy, plausibility or protection."""
+        return self.fails.__module__.rpartition(".")[2]
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, for an organisation to read; the key of its translation."""
+        return " ".join((self.fails.__doc__ or "").split())
 
     def not_run_because(self, reports: Reports) -> str:
         """Why the check cannot be made; empty when it can."""
-        absent = [name for name in self.needs if name not in reports.references]
-        if absent:
-            return f"sources.yml names no {' and no '.join(absent)}"
+        if self.needs and self.needs not in reports.plan.references:
+            return f"sources.yml names no {self.needs}"
         if self.needs_column and len(reports.activities) and reports.empty(self.needs_column).all():
             return f"the files hold no {self.needs_column}"
         return ""
 
+    def findings(self, reports: Reports) -> Iterator[pd.DataFrame]:
+        """A table of findings for each column in which the check finds some; free text is not quoted."""
+        failing = self.fails(reports)
+        if not failing.to_numpy().any():
+            return
+        people = self.people(reports)
+        r4v_name, of_type = r4v_check(self.name, reports.plan.year.year)
+        for column in self.columns:
+            fails = failing[column] if isinstance(failing, pd.DataFrame) else failing
+            if not fails.any():
+                continue
+            rows = reports.activities[fails]
+            yield pd.DataFrame(
+                {
+                    "file": rows["source_file"].astype("str"),
+                    "line": rows["source_line"],
+                    "column": column,
+                    "check": self.name,
+                    "severity": self.severity,
+                    "value": WITHHELD if column in FREE_TEXT else as_text(rows[column]),
+                    "allowed": self._allowed(reports, column, fails),
+                    "people": people[fails],
+                    "family": self.family,
+                    "r4v_check": np.where((rows["indicator_type"] == of_type) | (of_type == ""), r4v_name, ""),
+                }
+            )
 
-def folded(texts: pd.Series) -> pd.Series:
-    """Texts as names are compared; each distinct one is folded once."""
-    names = {text: fold(text) for text in texts.unique()}
-    return texts.map(names).astype("str")
+    def _allowed(self, reports: Reports, column: str, fails: pd.Series) -> pd.Series | str:
+        if self.expected is None or column in FREE_TEXT:
+            return self.allowed.replace("{expected}", "").rstrip(": ")
+        before, after = self.allowed.split("{expected}")
+        return before + as_text(self.expected(reports, column)[fails]) + after
+
+
+CHECKS: dict[str, Check] = {}
+"""Every check by its name; the modules of the five families fill it."""
+
+
+@cache
+def _r4v_checks() -> Mapping[str, Mapping[str, str]]:
+    with Path(__file__).with_name("r4v_checks.csv").open(encoding="utf-8", newline="") as file:
+        return {row["check"]: row for row in csv.DictReader(file)}
+
+
+def r4v_check(name: str, year: int) -> tuple[str, str]:
+    """R4V's name for one of our checks in its quality reports of a plan year, and the indicator type that it looks at.
+
+    Empty when R4V does not check this, and when it looks at every type. Source: R4V's code for RMRP 2021, and for 2022
+    and later.
+    """
+    row = _r4v_checks().get(name, {})
+    return row.get("rmrp_2021" if year in IN_2021 else "from_rmrp_2022", ""), row.get("indicator_type", "")
+
+
+def as_text(cells: pd.Series) -> pd.Series:
+    """Cells as they are typed: 13 and not 13.0, without the decimals that computing added; an empty cell is empty."""
+    if not pd.api.types.is_float_dtype(cells):
+        return cells.astype("str").fillna("")
+    texts = cells.map(lambda number: str(int(number)) if number.is_integer() else f"{number:.12g}", na_action="ignore")
+    return texts.astype("str").where(cells.notna(), "")

@@ -1,119 +1,50 @@
-"""Every check on activities, and what all of them find: which rows look wrong; no row is changed or removed."""
-
-from collections.abc import Iterator, Mapping
+"""What all checks find in the activities: which rows look wrong; no row is changed or removed."""
 
 import pandas as pd
 
 from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.accuracy import ACCURACY
-from rmrp_analysis.quality.check import Check, Reports
-from rmrp_analysis.quality.completeness import COMPLETENESS
-from rmrp_analysis.quality.consistency import CONSISTENCY
-from rmrp_analysis.quality.plausibility import PLAUSIBILITY
-from rmrp_analysis.quality.protection import FREE_TEXT, PROTECTION
+from rmrp_analysis.quality import accuracy, completeness, consistency, plausibility, protection
+from rmrp_analysis.quality.check import CHECKS, Check, Reports
+from rmrp_analysis.vocabulary import PlanYear
 
-CHECKS: Mapping[str, Check] = {
-    check.name: check for check in (*COMPLETENESS, *CONSISTENCY, *ACCURACY, *PLAUSIBILITY, *PROTECTION)
-}
+FAMILIES = (completeness, consistency, accuracy, plausibility, protection)
+"""The modules that declare the checks, in the order in which a reader wants them."""
+
 FINDING_COLUMNS = (*FAULT_COLUMNS, "people", "family", "r4v_check")
 """A file that others read: columns are only ever added at the end."""
 
-REFUSED_BY_R4V: Mapping[str, tuple[str, str]] = {
-    "appealing_organisation": ("Missing.Appealing.org.name", "miss_appeal_org"),
-    "sector": ("Missing.Sector", "missing_what"),
-    "month": ("Missing.Month", "miss_month"),
-    "country": ("Missing.CountryAdmin1", "missingcountry"),
-}
-"""Columns in which an empty or unknown cell is refused when the file is read, with R4V's checks (2021, from 2022)."""
-
-WITHHELD = "(withheld: free text)"
-
 
 def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.DataFrame:  # noqa: B008 - frozen
-    """One row a fault found, as loaders tell of faults, with the ``people`` it puts in doubt; most people first.
+    """One row a fault, in the columns of the loaders' faults, with the ``people`` it puts in doubt; most people first.
 
-    Checks of other plan years, and those whose reference list is not given (see ``not_run``), find nothing. Free text
-    is not quoted. The people of different findings must not be added: one row may have several.
+    Checks of other plan years, and those whose reference list is missing (see ``not_run``), find nothing. The people
+    of different findings must not be added: one row may have several.
     """
-    reports = Reports.of(plan, period=period, method=method)
-    checks = [check for check in _of_year(plan) if not check.not_run_because(reports)]
-    found = pd.concat([_empty_findings(), *(table for check in checks for table in _found_by(check, reports))])
+    reports = Reports(plan, period, method)
+    types = {"line": "int64", "people": "float64"}
+    none = pd.DataFrame({name: pd.Series(dtype=types.get(name, "str")) for name in FINDING_COLUMNS})
+    made = [check for check in _of_year(plan.year) if not check.not_run_because(reports)]
+    table = pd.concat([none, *(part for check in made for part in check.findings(reports))])
     order = ["people", "file", "line", "check"]
-    return found.sort_values(order, ascending=[False, True, True, True], ignore_index=True, kind="stable")
+    return table.sort_values(order, ascending=[False, True, True, True], ignore_index=True, kind="stable")
 
 
-def not_run(plan: Plan, *, period: Period) -> dict[str, str]:
-    """The checks of the year that cannot be made, each with the reason."""
-    reports = Reports.of(plan, period=period, method=Method())
-    reasons = {check.name: check.not_run_because(reports) for check in _of_year(plan)}
+def not_run(plan: Plan) -> dict[str, str]:
+    """The checks of the plan year that cannot be made, each with the reason."""
+    reasons = {check.name: check.not_run_because(Reports(plan)) for check in _of_year(plan.year)}
     return {name: reason for name, reason in reasons.items() if reason}
 
 
-def rows_by_r4v_check(found: pd.DataFrame) -> pd.Series:
+def rows_by_r4v_check(table: pd.DataFrame) -> pd.Series:
     """Rows that break each of R4V's own checks, by its name; ``any`` is the rows that break at least one."""
-    of_r4v = found[found["r4v_check"] != ""].drop_duplicates(["file", "line", "r4v_check"])
+    of_r4v = table[table["r4v_check"] != ""].drop_duplicates(["file", "line", "r4v_check"])
     rows = of_r4v.groupby("r4v_check").size()
     rows["any"] = len(of_r4v.drop_duplicates(["file", "line"]))
     return rows
 
 
-def _of_year(plan: Plan) -> list[Check]:
-    return [check for check in CHECKS.values() if plan.year.year in check.years]
-
-
-def _empty_findings() -> pd.DataFrame:
-    types = {"line": "int64", "people": "float64"}
-    return pd.DataFrame({name: pd.Series(dtype=types.get(name, "str")) for name in FINDING_COLUMNS})
-
-
-def _found_by(check: Check, reports: Reports) -> Iterator[pd.DataFrame]:
-    failing = check.fails(reports)
-    people = check.people(reports) if failing.to_numpy().any() else None
-    for column in check.columns:
-        rows = failing[column] if isinstance(failing, pd.DataFrame) else failing
-        if people is not None and rows.any():
-            yield _findings_of(check, column, rows, people, reports)
-
-
-def _findings_of(check: Check, column: str, failing: pd.Series, people: pd.Series, reports: Reports) -> pd.DataFrame:
-    rows = reports.activities[failing]
-    return pd.DataFrame(
-        {
-            "file": rows["source_file"].astype("str"),
-            "line": rows["source_line"],
-            "column": column,
-            "check": check.name,
-            "severity": check.severity,
-            "value": _quoted(rows[column], column),
-            "allowed": _allowed(check, column, failing, reports),
-            "people": people[failing],
-            "family": check.family,
-            "r4v_check": check.r4v_name(reports.year.year),
-        }
-    )
-
-
-def _quoted(cells: pd.Series, column: str) -> pd.Series:
-    return pd.Series(WITHHELD, index=cells.index) if column in FREE_TEXT else as_text(cells)
-
-
-def _allowed(check: Check, column: str, failing: pd.Series, reports: Reports) -> pd.Series | str:
-    if check.expected is None or column in FREE_TEXT:
-        return check.allowed.replace("{expected}", "").rstrip(": ")
-    expected = as_text(check.expected(reports, column)[failing])
-    before, after = check.allowed.split("{expected}")
-    return before + expected + after
-
-
-def as_text(cells: pd.Series) -> pd.Series:
-    """Cells as they are typed: 13 and not 13.0; an empty cell is empty."""
-    if not pd.api.types.is_float_dtype(cells):
-        return cells.astype("str").fillna("")
-    return cells.map(number_text, na_action="ignore").astype("str").where(cells.notna(), "")
-
-
-def number_text(number: float) -> str:
-    """A number as it is typed, without decimals that it does not need, nor those that computing added."""
-    return str(int(number)) if float(number).is_integer() else f"{number:.12g}"
+def _of_year(year: PlanYear) -> list[Check]:
+    ordered = (check for family in FAMILIES for check in CHECKS.values() if check.fails.__module__ == family.__name__)
+    return [check for check in ordered if year.year in check.years]

@@ -6,247 +6,141 @@ from rmrp_analysis.quality.check import FROM_2022, IN_2021, Check, Reports, nobo
 from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR, fold, place_key
 
 
-def _unlisted(reports: Reports, column: str, reference: str) -> pd.Series:
-    return ~reports.empty(column) & ~reports.folded(column).isin(reports.listed(reference, "name"))
+@Check("warning", ("appealing_organisation",), allowed="a name")
+def missing_appealing_organisation(reports: Reports) -> pd.Series:
+    """The appealing organization is empty."""
+    return reports.empty("appealing_organisation")
 
 
-def _appealing_unlisted(reports: Reports) -> pd.Series:
-    return _unlisted(reports, "appealing_organisation", "appealing_organisations")
+@Check(
+    "warning",
+    ("appealing_organisation",),
+    allowed="a name of the list of appealing organisations",
+    needs="appealing_organisations",
+)
+def appealing_organisation_not_listed(reports: Reports) -> pd.Series:
+    """The appealing organization is not in the plan's list."""
+    return _unlisted(reports, "appealing_organisation")
 
 
-def _through_nobody(reports: Reports) -> pd.Series:
+@Check("warning", ("implementation_setup",), allowed="Yes through a partner, No if direct", people=nobody)
+def missing_implementation_setup(reports: Reports) -> pd.Series:
+    """The implementation set-up is empty."""
+    return reports.empty("implementation_setup")
+
+
+@Check("warning", ("implementing_partner",), allowed="a name, since the set-up is Yes")
+def missing_implementing_partner(reports: Reports) -> pd.Series:
+    """The activity is done through a partner, but no implementing partner is named."""
     return reports.says("implementation_setup", "Yes") & reports.empty("implementing_partner")
 
 
-def _through_unlisted(reports: Reports) -> pd.Series:
-    unlisted = _unlisted(reports, "implementing_partner", "implementing_partners")
-    return reports.says("implementation_setup", "Yes") & unlisted
+@Check(
+    "warning",
+    ("implementing_partner",),
+    allowed="a name of the list of implementing partners",
+    needs="implementing_partners",
+)
+def implementing_partner_not_listed(reports: Reports) -> pd.Series:
+    """The implementing partner is not in the plan's list."""
+    return reports.says("implementation_setup", "Yes") & _unlisted(reports, "implementing_partner")
 
 
-def _through_somebody_though_direct(reports: Reports) -> pd.Series:
+def _unlisted(reports: Reports, organisation: str) -> pd.Series:
+    listed = reports.listed(f"{organisation}s", "name")
+    return ~reports.empty(organisation) & ~reports.folded(organisation).isin(listed)
+
+
+@Check("warning", ("implementing_partner",), allowed="empty, since the set-up is No")
+def implementing_partner_of_direct_activity(reports: Reports) -> pd.Series:
+    """The activity is done directly, but an implementing partner is named."""
     return reports.says("implementation_setup", "No") & ~reports.empty("implementing_partner")
 
 
-def _indicator_nowhere(reports: Reports) -> pd.Series:
-    return _unknown(reports) & ~reports.empty("indicator") & ~reports.folded("indicator").isin(_indicators(reports))
+@Check("error", ("indicator",), allowed="an indicator of the plan year")
+def missing_indicator(reports: Reports) -> pd.Series:
+    """The indicator is empty, so its people are not counted."""
+    return reports.empty("indicator")
 
 
-def indicator_of_another_sector(reports: Reports) -> pd.Series:
-    """Where the indicator is known, but not in the row's sector."""
-    return _unknown(reports) & reports.folded("indicator").isin(_indicators(reports))
+@Check("error", ("indicator",), allowed="an indicator of the plan year")
+def indicator_not_listed(reports: Reports) -> pd.Series:
+    """The indicator is not in the plan year's list, so its people are not counted."""
+    return reports.of_type(UNKNOWN_INDICATOR) & ~reports.empty("indicator") & ~indicator_of_any_sector(reports)
 
 
-def _unknown(reports: Reports) -> pd.Series:
-    return reports.of_type(UNKNOWN_INDICATOR)
+def indicator_of_any_sector(reports: Reports) -> pd.Series:
+    """Where the indicator is in the plan year's list, in English or Spanish, whatever the row's sector."""
+    known = reports.listed("indicators", "indicator") | reports.listed("indicators", "indicator_es")
+    return reports.folded("indicator").isin(known - {""})
 
 
-def _indicators(reports: Reports) -> frozenset[str]:
-    both = (reports.listed("indicators", "indicator"), reports.listed("indicators", "indicator_es"))
-    return frozenset.union(*both) - {""}
+@Check("note", ("activity_name",), allowed="a name", needs_column="activity_name", people=nobody)
+def missing_activity_name(reports: Reports) -> pd.Series:
+    """The activity has no name."""
+    return reports.empty("activity_name")
 
 
-def _admin1_nowhere(reports: Reports) -> pd.Series:
-    return _admin1_unlisted(reports) & ~_admin1_of_any(reports)
+@Check("note", ("covid19",), allowed="Yes or No", years=IN_2021, needs_column="covid19", people=nobody)
+def missing_covid19(reports: Reports) -> pd.Series:
+    """It is not said whether the activity is related to COVID-19."""
+    return reports.empty("covid19")
 
 
-def _admin1_elsewhere(reports: Reports) -> pd.Series:
-    return _admin1_unlisted(reports) & _admin1_of_any(reports)
+@Check("warning", ("rmrp_activity",), allowed="Yes or No")
+def missing_rmrp_activity(reports: Reports) -> pd.Series:
+    """It is not said whether the activity is part of the plan."""
+    return reports.empty("rmrp_activity")
+
+
+@Check("note", ("cva",), allowed="Yes or No", people=nobody)
+def missing_cva(reports: Reports) -> pd.Series:
+    """It is not said whether the activity is cash or voucher assistance."""
+    return reports.empty("cva")
+
+
+@Check("warning", ("admin1",), allowed="a name, or the country's where there is none")
+def missing_admin1(reports: Reports) -> pd.Series:
+    """The first administrative level is empty."""
+    return reports.empty("admin1")
+
+
+@Check("warning", ("admin1",), allowed="a first administrative level of the country", needs="admin1")
+def admin1_not_listed(reports: Reports) -> pd.Series:
+    """The first administrative level is in no country's list."""
+    return _admin1_unlisted(reports) & ~_admin1_of_any_country(reports)
+
+
+@Check("warning", ("admin1",), allowed="a first administrative level of the country", needs="admin1")
+def admin1_of_another_country(reports: Reports) -> pd.Series:
+    """The first administrative level belongs to another country."""
+    return _admin1_unlisted(reports) & _admin1_of_any_country(reports)
 
 
 def _admin1_unlisted(reports: Reports) -> pd.Series:
     """The loader gave a place code to every admin1 of the list; what is not in it kept its name."""
-    codes = frozenset(reports.references["admin1"]["pcode"])
+    codes = frozenset(reports.plan.references["admin1"]["pcode"])
     place = reports.activities["place"]
     return ~reports.empty("admin1") & ~reports.empty("place") & ~place.isin(codes).astype(bool)
 
 
-def _admin1_of_any(reports: Reports) -> pd.Series:
-    listed = reports.references["admin1"]
+def _admin1_of_any_country(reports: Reports) -> pd.Series:
+    listed = reports.plan.references["admin1"]
     names = {place_key(country, name) for country, name in zip(listed["country"], listed["admin1"], strict=True)}
     return reports.activities["place"].isin(names).astype(bool)
 
 
-def _admin2_unlisted(reports: Reports) -> pd.Series:
-    listed = reports.references["admin2"]
+@Check(
+    "note",
+    ("admin2",),
+    allowed="a second administrative level of the first one, or empty",
+    years=FROM_2022,
+    needs="admin2",
+    people=nobody,
+)
+def admin2_not_listed(reports: Reports) -> pd.Series:
+    """The second administrative level is not in the list of the first one."""
+    listed = reports.plan.references["admin2"]
     known = {(fold(first), fold(second)) for first, second in zip(listed["admin1"], listed["admin2"], strict=True)}
     pairs = zip(reports.folded("admin1"), reports.folded("admin2"), strict=True)
     return ~reports.empty("admin2") & pd.Series([pair not in known for pair in pairs], index=reports.new.index)
-
-
-COMPLETENESS = (
-    Check(
-        name="appealing_organisation_not_listed",
-        family="completeness",
-        severity="warning",
-        columns=("appealing_organisation",),
-        sentence="The appealing organization is not in the plan's list.",
-        allowed="a name of the list of appealing organisations",
-        fails=_appealing_unlisted,
-        r4v_2021="Missing.Appealing.org.name",
-        r4v_2022="miss_appeal_org",
-        needs=("appealing_organisations",),
-    ),
-    Check(
-        name="missing_implementation_setup",
-        family="completeness",
-        severity="warning",
-        columns=("implementation_setup",),
-        sentence="The implementation set-up is empty.",
-        allowed="Yes through a partner, No if direct",
-        fails=lambda reports: reports.empty("implementation_setup"),
-        r4v_2021="Missing.Implementation.Setup",
-        r4v_2022="miss_setup",
-        people=nobody,
-    ),
-    Check(
-        name="missing_implementing_partner",
-        family="completeness",
-        severity="warning",
-        columns=("implementing_partner",),
-        sentence="The activity is done through a partner, but no implementing partner is named.",
-        allowed="a name, since the set-up is Yes",
-        fails=_through_nobody,
-        r4v_2021="Missing.ImplementingPartner",
-        r4v_2022="miss_implementing_org",
-    ),
-    Check(
-        name="implementing_partner_not_listed",
-        family="completeness",
-        severity="warning",
-        columns=("implementing_partner",),
-        sentence="The implementing partner is not in the plan's list.",
-        allowed="a name of the list of implementing partners",
-        fails=_through_unlisted,
-        r4v_2021="Missing.ImplementingPartner",
-        r4v_2022="miss_implementing_org",
-        needs=("implementing_partners",),
-    ),
-    Check(
-        name="implementing_partner_of_direct_activity",
-        family="completeness",
-        severity="warning",
-        columns=("implementing_partner",),
-        sentence="The activity is done directly, but an implementing partner is named.",
-        allowed="empty, since the set-up is No",
-        fails=_through_somebody_though_direct,
-        r4v_2022="miss_implementing_org",
-    ),
-    Check(
-        name="missing_indicator",
-        family="completeness",
-        severity="error",
-        columns=("indicator",),
-        sentence="The indicator is empty, so its people are not counted.",
-        allowed="an indicator of the plan year",
-        fails=lambda reports: reports.empty("indicator"),
-        r4v_2021="Missing.Indicator",
-        r4v_2022="missing_what",
-    ),
-    Check(
-        name="indicator_not_listed",
-        family="completeness",
-        severity="error",
-        columns=("indicator",),
-        sentence="The indicator is not in the plan year's list, so its people are not counted.",
-        allowed="an indicator of the plan year",
-        fails=_indicator_nowhere,
-        r4v_2021="Missing.Indicator",
-        r4v_2022="wrongsectindicator",
-    ),
-    Check(
-        name="missing_activity_name",
-        family="completeness",
-        severity="note",
-        columns=("activity_name",),
-        sentence="The activity has no name.",
-        allowed="a name",
-        fails=lambda reports: reports.empty("activity_name"),
-        r4v_2021="Missing.Activity.Name",
-        r4v_2022="missing_what",
-        needs_column="activity_name",
-        people=nobody,
-    ),
-    Check(
-        name="missing_covid19",
-        family="completeness",
-        severity="note",
-        columns=("covid19",),
-        sentence="It is not said whether the activity is related to COVID-19.",
-        allowed="Yes or No",
-        fails=lambda reports: reports.empty("covid19"),
-        years=IN_2021,
-        r4v_2021="Missing.covid19",
-        needs_column="covid19",
-        people=nobody,
-    ),
-    Check(
-        name="missing_rmrp_activity",
-        family="completeness",
-        severity="warning",
-        columns=("rmrp_activity",),
-        sentence="It is not said whether the activity is part of the plan.",
-        allowed="Yes or No",
-        fails=lambda reports: reports.empty("rmrp_activity"),
-        r4v_2021="Missing.RMRP.Activity",
-        r4v_2022="missing_what",
-    ),
-    Check(
-        name="missing_cva",
-        family="completeness",
-        severity="note",
-        columns=("cva",),
-        sentence="It is not said whether the activity is cash or voucher assistance.",
-        allowed="Yes or No",
-        fails=lambda reports: reports.empty("cva"),
-        r4v_2021="Missing.CVA",
-        r4v_2022="missing_what",
-        people=nobody,
-    ),
-    Check(
-        name="missing_admin1",
-        family="completeness",
-        severity="warning",
-        columns=("admin1",),
-        sentence="The first administrative level is empty.",
-        allowed="a name, or the country's where there is none",
-        fails=lambda reports: reports.empty("admin1"),
-        r4v_2021="Missing.CountryAdmin1",
-        r4v_2022="missingcountry",
-    ),
-    Check(
-        name="admin1_not_listed",
-        family="completeness",
-        severity="warning",
-        columns=("admin1",),
-        sentence="The first administrative level is in no country's list.",
-        allowed="a first administrative level of the country",
-        fails=_admin1_nowhere,
-        r4v_2021="Missing.CountryAdmin1",
-        r4v_2022="countryadmincheck",
-        needs=("admin1",),
-    ),
-    Check(
-        name="admin1_of_another_country",
-        family="completeness",
-        severity="warning",
-        columns=("admin1",),
-        sentence="The first administrative level belongs to another country.",
-        allowed="a first administrative level of the country",
-        fails=_admin1_elsewhere,
-        r4v_2022="countryadmincheck",
-        needs=("admin1",),
-    ),
-    Check(
-        name="admin2_not_listed",
-        family="completeness",
-        severity="note",
-        columns=("admin2",),
-        sentence="The second administrative level is not in the list of the first one.",
-        allowed="a second administrative level of the first one, or empty",
-        fails=_admin2_unlisted,
-        years=FROM_2022,
-        r4v_2022="admin1and2check",
-        needs=("admin2",),
-        people=nobody,
-    ),
-)

@@ -1,6 +1,6 @@
 """Every join that the figures of a run depend on, with the rows and people it matched, lost or doubled."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -20,19 +20,14 @@ LOST = {
 
 def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudit, ...]:
     """The audits of the loaded tables, and of age-gender proportions where the year's rule for the model needs them."""
-    audit = _proportions_audit(plan, period, method)
-    return (*plan.joins, audit) if audit else plan.joins
-
-
-def _proportions_audit(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
     everybody = plan.select(INTERSECTOR, period=period, method=method)
     new, unseen = everybody.new_by_sector(), everybody.people_unseen()
     proportions = plan.proportions.get(method.age_gender_proportions)
     if unseen.empty:
-        return None
+        return plan.joins
     names = unseen.index.to_frame()[["country", "place", "sector"]].agg(": ".join, axis="columns")
     lost = unseen[unseen > 0].groupby(names).sum().sort_values(ascending=False, kind="stable")
-    return JoinAudit(
+    audit = JoinAudit(
         name="proportions",
         rows_matched=int((unseen == 0).sum()),
         rows_unmatched=int((unseen > 0).sum()),
@@ -42,9 +37,10 @@ def _proportions_audit(plan: Plan, period: Period, method: Method) -> JoinAudit 
         unmatched_keys=tuple(lost.index[:MOST_TOLD]),
         loses_people=bool(unseen.sum() > 0),
     )
+    return (*plan.joins, audit)
 
 
-def told(audit: JoinAudit) -> str:
+def join_message(audit: JoinAudit) -> str:
     """An audit as one sentence, for a terminal or a log."""
     counted = f"{audit.rows_unmatched:,} of {audit.rows:,} rows, {audit.people_unmatched:,.0f} people"
     examples = "; ".join(audit.unmatched_keys[:3])
@@ -52,21 +48,19 @@ def told(audit: JoinAudit) -> str:
 
 
 def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:
-    """One row a key that found no partner, as other findings are told; ``people`` is the whole join's."""
-    rows = list(_findings(audits))
+    """One row a join with unmatched rows, in the columns of the loaders' faults; ``people`` are all that it lost."""
+    rows = [
+        {
+            "file": "",
+            "line": 0,
+            "column": audit.name,
+            "check": f"join_{audit.name}",
+            "severity": "error" if audit.loses_people else "warning",
+            "value": "; ".join(audit.unmatched_keys),
+            "allowed": LOST[audit.name],
+            "people": audit.people_unmatched,
+        }
+        for audit in audits
+        if audit.rows_unmatched
+    ]
     return pd.DataFrame(rows, columns=[*FAULT_COLUMNS, "people"])
-
-
-def _findings(audits: Sequence[JoinAudit]) -> Iterator[dict[str, object]]:
-    for audit in audits:
-        if audit.rows_unmatched:
-            yield {
-                "file": "",
-                "line": 0,
-                "column": audit.name,
-                "check": f"join_{audit.name}",
-                "severity": "error" if audit.loses_people else "warning",
-                "value": "; ".join(audit.unmatched_keys),
-                "allowed": LOST[audit.name],
-                "people": audit.people_unmatched,
-            }

@@ -1,12 +1,13 @@
 """Checks for numbers and names that are possible but unlikely, compared with the other reports."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from rmrp_analysis.quality.accents import mended_cells, mis_decoded
-from rmrp_analysis.quality.check import WORTH_A_NUMBER, Check, Reports, folded, nobody
+from rmrp_analysis.quality.check import ORGANISATIONS, TEXTS, WORTH_A_NUMBER, Check, Reports, nobody
 from rmrp_analysis.vocabulary import fold
 
 ENOUGH_REPORTS = 10
@@ -22,8 +23,6 @@ SCALE_OF_MAD = 1.4826
 COMPARED_WITH: tuple[tuple[str, ...], ...] = (("sector", "country", "indicator"), ("sector", "country"), ("sector",))
 MONTHS_ALIKE = 3
 MONTHS_OF_A_RISE = 4
-NAMES = ("appealing_organisation", "implementing_partner")
-TEXTS = (*NAMES, "indicator", "activity_name", "activity_description", "delivery_mechanism", "admin1", "admin2")
 
 
 def usual_limits(reports: Reports) -> pd.Series:
@@ -37,51 +36,29 @@ def usual_limits(reports: Reports) -> pd.Series:
     logs = np.log(reports.people.loc[rows.index])
     limits = pd.Series(np.nan, index=rows.index)
     for columns in COMPARED_WITH:
-        limits = limits.fillna(_limits_within(logs, rows.groupby(list(columns), sort=False).ngroup()))
+        groups = rows.groupby(list(columns), sort=False).ngroup()
+        median = logs.groupby(groups).transform("median")
+        spread = (logs - median).abs().groupby(groups).transform("median") * SCALE_OF_MAD
+        highest = np.exp(median + SPREADS * spread.clip(lower=np.log(LEAST_SPREAD)))
+        limits = limits.fillna(highest.where(logs.groupby(groups).transform("size") >= ENOUGH_REPORTS))
     return limits.reindex(reports.activities.index)
 
 
-def _limits_within(logs: pd.Series, groups: pd.Series) -> pd.Series:
-    median = logs.groupby(groups).transform("median")
-    spread = (logs - median).abs().groupby(groups).transform("median") * SCALE_OF_MAD
-    highest = median + SPREADS * spread.clip(lower=np.log(LEAST_SPREAD))
-    limits = pd.Series(np.exp(highest), index=logs.index)
-    return limits.where(logs.groupby(groups).transform("size") >= ENOUGH_REPORTS)
-
-
-def _outlier(reports: Reports) -> pd.Series:
+@Check(
+    "warning",
+    ("new_beneficiaries",),
+    allowed="usually at most {expected}",
+    expected=lambda reports, _: usual_limits(reports).round(),
+)
+def outlier(reports: Reports) -> pd.Series:
+    """Far more new beneficiaries than are usual for this indicator in this country: more than the median of its
+    reports, multiplied three times by their usual spread.
+    """
     return reports.people > usual_limits(reports)
 
 
-def _whole_limits(reports: Reports, _: str) -> pd.Series:
-    return usual_limits(reports).round()
-
-
-def _total_month_after_month(reports: Reports) -> pd.Series:
-    """The months after the first of a series whose new beneficiaries are the total of every month."""
-    months = reports.months
-    alike = (months["new"] - months["total"]).abs() <= WORTH_A_NUMBER
-    always = _in_series(alike, months, "all") & (_in_series(alike, months, "size") >= MONTHS_ALIKE)
-    return _rows_of(reports, always & (months["step"].notna()))
-
-
-def _falls_though_cumulated(reports: Reports) -> pd.Series:
-    """The one month of a series in which new beneficiaries are fewer than before, though they rise in all others."""
-    months = reports.months
-    falls = _in_series(months["step"] < 0, months, "sum")
-    rises = _in_series(months["step"] > 0, months, "sum")
-    return _rows_of(reports, (falls == 1) & (rises >= MONTHS_OF_A_RISE - 1) & (months["step"] < 0))
-
-
-def _rises_every_month(reports: Reports) -> pd.Series:
-    """The months after the first of a series whose new beneficiaries rise every month."""
-    months = reports.months
-    rising = _in_series((months["step"] > 0) | months["step"].isna(), months, "all")
-    long_enough = _in_series(rising, months, "size") >= MONTHS_OF_A_RISE
-    return _rows_of(reports, rising & long_enough & months["step"].notna())
-
-
 def _in_series(of_months: pd.Series, months: pd.DataFrame, what: Literal["all", "sum", "size"]) -> pd.Series:
+    """For each month, what the months of its whole series come to."""
     of_series: pd.Series = of_months.groupby(months["series"]).transform(what)
     return of_series
 
@@ -90,105 +67,100 @@ def _rows_of(reports: Reports, suspect: pd.Series) -> pd.Series:
     """The activities behind months of a series."""
     keys = reports.months.loc[suspect, ["series", "month"]]
     rows = pd.MultiIndex.from_arrays([reports.series, reports.activities["month"]])
-    found = pd.Series(rows.isin(pd.MultiIndex.from_frame(keys)), index=reports.activities.index)
-    return found & (reports.people > 0)
+    behind = pd.Series(rows.isin(pd.MultiIndex.from_frame(keys)), index=reports.activities.index)
+    return behind & (reports.people > 0)
 
 
-def _outside(reports: Reports) -> pd.Series:
+@Check(
+    "warning",
+    ("new_beneficiaries",),
+    allowed="only who was not reached before in the year; total of the month: {expected}",
+    expected=lambda reports, _: reports.total,
+)
+def new_is_total_every_month(reports: Reports) -> pd.Series:
+    """New beneficiaries are the total of the month, month after month, as if nobody ever came back."""
+    months = reports.months
+    alike = (months["new"] - months["total"]).abs() <= WORTH_A_NUMBER
+    always = _in_series(alike, months, "all") & (_in_series(alike, months, "size") >= MONTHS_ALIKE)
+    return _rows_of(reports, always & months["step"].notna())
+
+
+@Check("note", ("new_beneficiaries",), allowed="new beneficiaries of the month alone")
+def new_rises_every_month(reports: Reports) -> pd.Series:
+    """New beneficiaries rise every month, as they do where they are added up since January."""
+    months = reports.months
+    rising = _in_series((months["step"] > 0) | months["step"].isna(), months, "all")
+    long_enough = _in_series(rising, months, "size") >= MONTHS_OF_A_RISE
+    return _rows_of(reports, rising & long_enough & months["step"].notna())
+
+
+@Check("note", ("new_beneficiaries",), allowed="new beneficiaries of the month alone; a sum that never falls")
+def cumulated_new_falls(reports: Reports) -> pd.Series:
+    """New beneficiaries look as if added up since January, but fall in this month."""
+    months = reports.months
+    falls = _in_series(months["step"] < 0, months, "sum")
+    rises = _in_series(months["step"] > 0, months, "sum")
+    return _rows_of(reports, (falls == 1) & (rises >= MONTHS_OF_A_RISE - 1) & (months["step"] < 0))
+
+
+@Check(
+    "warning",
+    ("month",),
+    allowed="{expected}",
+    expected=lambda reports, _: pd.Series(
+        f"{reports.period.start} to {reports.period.end}; not counted", index=reports.activities.index
+    ),
+)
+def outside_period(reports: Reports) -> pd.Series:
+    """The month is outside the period reported on, so the row is not counted."""
     return ~reports.activities["month"].between(reports.period.start, reports.period.end).astype(bool)
 
 
-def _usual_spellings(reports: Reports, column: str) -> pd.Series:
-    """Each name as the list of organisations spells it, else as most rows do."""
-    names = reports.activities[column]
-    counts = names.value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    spelling = {fold(name): name for name in reversed(counts.index)}
-    listed = reports.references.get(f"{column}s")
-    spelling |= {} if listed is None else {fold(name): name for name in listed["name"]}
-    return folded(names).map(spelling)
+def usual_spellings(names: pd.Series, keys: pd.Series, listed: Mapping[str, str]) -> pd.Series:
+    """How a list spells the name of each key, else as most rows do; of two equally usual ones the first by alphabet."""
+    counts = pd.DataFrame({"key": keys, "name": names}).value_counts(sort=False).reset_index(name="rows")
+    ranked = counts.sort_values(["rows", "name"], ascending=[False, True]).drop_duplicates("key")
+    return keys.map(dict(zip(ranked["key"], ranked["name"], strict=True)) | dict(listed))
 
 
-def _spelled_otherwise(reports: Reports) -> pd.DataFrame:
-    names = reports.activities[list(NAMES)]
-    return pd.DataFrame({name: (names[name] != _usual_spellings(reports, name)).astype(bool) for name in NAMES})
+def _organisation_spelling(reports: Reports, column: str) -> pd.Series:
+    listed = reports.plan.references.get(f"{column}s")
+    spellings = {} if listed is None else {fold(name): name for name in listed["name"]}
+    return usual_spellings(reports.activities[column], reports.folded(column), spellings)
 
 
-def _mis_decoded(reports: Reports) -> pd.DataFrame:
-    return pd.DataFrame({column: mis_decoded(reports.activities[column]) for column in TEXTS})
+@Check("warning", ORGANISATIONS, allowed="{expected}", people=nobody, expected=_organisation_spelling)
+def spelled_otherwise(reports: Reports) -> pd.DataFrame:
+    """The organization's name is spelled in another way elsewhere, so it counts as two."""
+    names = reports.activities
+    unlike = {name: (names[name] != _organisation_spelling(reports, name)).astype(bool) for name in ORGANISATIONS}
+    return pd.DataFrame(unlike)
 
 
-PLAUSIBILITY = (
-    Check(
-        name="outlier",
-        family="plausibility",
-        severity="warning",
-        columns=("new_beneficiaries",),
-        sentence="Far more new beneficiaries than are usual for this indicator in this country: more than the median "
-        "of its reports, multiplied three times by their usual spread.",
-        allowed="usually at most {expected}",
-        fails=_outlier,
-        expected=_whole_limits,
-    ),
-    Check(
-        name="new_is_total_every_month",
-        family="plausibility",
-        severity="warning",
-        columns=("new_beneficiaries",),
-        sentence="New beneficiaries are the total of the month, month after month, as if nobody ever came back.",
-        allowed="only who was not reached before in the year; total of the month: {expected}",
-        fails=_total_month_after_month,
-        expected=lambda reports, _: reports.total,
-    ),
-    Check(
-        name="new_rises_every_month",
-        family="plausibility",
-        severity="note",
-        columns=("new_beneficiaries",),
-        sentence="New beneficiaries rise every month, as they do where they are added up since January.",
-        allowed="new beneficiaries of the month alone",
-        fails=_rises_every_month,
-    ),
-    Check(
-        name="cumulated_new_falls",
-        family="plausibility",
-        severity="note",
-        columns=("new_beneficiaries",),
-        sentence="New beneficiaries look as if added up since January, but fall in this month.",
-        allowed="new beneficiaries of the month alone; a sum that never falls",
-        fails=_falls_though_cumulated,
-    ),
-    Check(
-        name="outside_period",
-        family="plausibility",
-        severity="warning",
-        columns=("month",),
-        sentence="The month is outside the period reported on, so the row is not counted.",
-        allowed="{expected}",
-        fails=_outside,
-        expected=lambda reports, _: pd.Series(
-            f"{reports.period.start} to {reports.period.end}; not counted", index=reports.activities.index
-        ),
-    ),
-    Check(
-        name="spelled_otherwise",
-        family="plausibility",
-        severity="warning",
-        columns=NAMES,
-        sentence="The organization's name is spelled in another way elsewhere, so it counts as two.",
-        allowed="{expected}",
-        fails=_spelled_otherwise,
-        people=nobody,
-        expected=_usual_spellings,
-    ),
-    Check(
-        name="mis_decoded_text",
-        family="plausibility",
-        severity="warning",
-        columns=TEXTS,
-        sentence="Accented letters were read in the wrong encoding.",
-        allowed="{expected}",
-        fails=_mis_decoded,
-        people=nobody,
-        expected=lambda reports, column: mended_cells(reports.activities[column]),
-    ),
+def _admin1_spelling(reports: Reports, _: str = "") -> pd.Series:
+    rows, listed = reports.activities, reports.plan.references.get("admin1")
+    spellings = {}
+    if listed is not None:
+        codes = listed["country"] + "\n" + listed["pcode"]
+        spellings = dict(zip(codes[::-1], listed["admin1"][::-1], strict=True))  # of one code the first name stands
+    places = (rows["country"] + "\n" + rows["place"]).astype("str")
+    return usual_spellings(rows["admin1"].astype("str"), places, spellings)
+
+
+@Check("note", ("admin1",), allowed="{expected}", people=nobody, expected=_admin1_spelling)
+def admin1_spelled_otherwise(reports: Reports) -> pd.Series:
+    """The first administrative level is spelled in an unusual way; the row still counts in its place."""
+    named = ~reports.empty("place") & ~reports.folded("admin1").isin(reports.listed("admin1", "pcode"))
+    return named & (reports.activities["admin1"] != _admin1_spelling(reports)).astype(bool)
+
+
+@Check(
+    "warning",
+    TEXTS,
+    allowed="{expected}",
+    people=nobody,
+    expected=lambda reports, column: mended_cells(reports.activities[column]),
 )
+def mis_decoded_text(reports: Reports) -> pd.DataFrame:
+    """Accented letters were read in the wrong encoding."""
+    return pd.DataFrame({column: mis_decoded(reports.activities[column]) for column in TEXTS})

@@ -7,90 +7,129 @@ does what it is meant to do.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from rmrp_analysis.quality.accents import mended_cells
-from rmrp_analysis.quality.check import OTHER, PEOPLE, PEOPLE_IN_NEED, WORTH_A_NUMBER, Reports
-from rmrp_analysis.quality.plausibility import TEXTS
+from rmrp_analysis.quality.check import (
+    ALL_AGE_GENDER,
+    COUNTS_OF_PEOPLE,
+    OTHER,
+    PEOPLE,
+    PEOPLE_IN_NEED,
+    TEXTS,
+    WORTH_A_NUMBER,
+    Reports,
+)
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS, POPULATION_GROUPS
 
 NEW, TOTAL, QUANTITY = "new_beneficiaries", "total_monthly_beneficiaries", "quantity"
-ALL_AGE_GENDER = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
 ROUNDING = 2
 """A breakdown that misses new beneficiaries by no more was rounded."""
 
 Columns = Mapping[str, pd.Series]
+Repaired = Callable[[Reports], Columns]
 
 
 @dataclass(frozen=True)
 class Repair:
-    """A change to whatever rows need it. ``repaired`` gives columns as they should be; ``needs`` names a list."""
+    """A change to whatever rows need it, written as a decorator of the function that gives columns as they should be.
 
-    sentence: str
-    repaired: Callable[[Reports], Columns]
+    The function's name is the repair's; its docstring is the sentence that says what changes. ``needs`` names a list.
+    """
+
     needs: str = ""
+    repaired: Repaired = lambda _: {}
+
+    def __call__(self, repaired: Repaired) -> Repaired:
+        """Add the repair that this function makes to ``REPAIRS``."""
+        REPAIRS[repaired.__name__] = replace(self, repaired=repaired)
+        return repaired
+
+    @property
+    def sentence(self) -> str:
+        """What the repair changes; the key of its translation."""
+        return " ".join((self.repaired.__doc__ or "").split())
 
 
-def _filled(column: str, content: str) -> Callable[[Reports], Columns]:
-    return lambda reports: {column: reports.activities[column].mask(reports.empty(column), content)}
+REPAIRS: dict[str, Repair] = {}
+"""By name, in the order in which they are applied: the order below."""
 
 
-def _accents(reports: Reports) -> Columns:
+@Repair()
+def mend_accents(reports: Reports) -> Columns:
+    """Accented letters that were read in the wrong encoding are put right."""
     return {column: mended_cells(reports.activities[column]) for column in TEXTS}
 
 
-def _cva_to_yes(reports: Reports) -> Columns:
+def _filled(reports: Reports, column: str, content: str) -> Columns:
+    return {column: reports.activities[column].mask(reports.empty(column), content)}
+
+
+@Repair()
+def empty_covid_to_no(reports: Reports) -> Columns:
+    """Empty COVID-19 becomes No."""
+    return _filled(reports, "covid19", "No")
+
+
+@Repair()
+def empty_support_space_to_no(reports: Reports) -> Columns:
+    """Empty Support Space becomes No."""
+    return _filled(reports, "support_space", "No")
+
+
+@Repair()
+def empty_rmrp_to_yes(reports: Reports) -> Columns:
+    """Empty RMRP activity becomes Yes."""
+    return _filled(reports, "rmrp_activity", "Yes")
+
+
+@Repair()
+def cva_to_yes(reports: Reports) -> Columns:
+    """CVA becomes Yes where there are a value and a mechanism."""
     transfer = ~reports.empty("delivery_mechanism") & (reports.number("transfer_value_usd") > 0)
     return {"cva": reports.activities["cva"].mask(transfer & ~reports.says("cva", "Yes"), "Yes")}
 
 
-def _new_from_breakdowns(reports: Reports) -> Columns:
-    """Both breakdowns where they agree; the quantity where nobody is reported in any other cell."""
+@Repair()
+def pin_benef_fill(reports: Reports) -> Columns:
+    """People assisted: missing new beneficiaries are taken from both breakdowns where these agree, or from the
+    quantity where nobody is reported.
+    """
     groups, cells = reports.sum_of(POPULATION_GROUPS), reports.sum_of(ALL_AGE_GENDER)
     agree = (groups > 0) & ((groups - cells).abs() <= WORTH_A_NUMBER)
     quantity = reports.number(QUANTITY).where((groups == 0) & (cells == 0) & (reports.total == 0), 0.0)
-    found = groups.where(agree, quantity)
-    absent = reports.of_type(PEOPLE_IN_NEED) & (reports.new == 0) & (found > 0)
-    return {NEW: reports.activities[NEW].mask(absent, found)}
+    people = groups.where(agree, quantity)
+    absent = reports.of_type(PEOPLE_IN_NEED) & (reports.new == 0) & (people > 0)
+    return {NEW: reports.activities[NEW].mask(absent, people)}
 
 
-def _total_at_least_new(*types: str) -> Callable[[Reports], Columns]:
-    def repaired(reports: Reports) -> Columns:
-        lower = reports.of_type(*types) & (reports.new - reports.total > WORTH_A_NUMBER)
-        return {TOTAL: reports.activities[TOTAL].mask(lower, reports.new)}
-
-    return repaired
+def _total_at_least_new(reports: Reports, indicator_type: str) -> Columns:
+    lower = reports.of_type(indicator_type) & (reports.new - reports.total > WORTH_A_NUMBER)
+    return {TOTAL: reports.activities[TOTAL].mask(lower, reports.new)}
 
 
-def _in_destination(reports: Reports) -> Columns:
+@Repair()
+def total_lower_new(reports: Reports) -> Columns:
+    """People assisted: a total below the new beneficiaries is raised to them."""
+    return _total_at_least_new(reports, PEOPLE_IN_NEED)
+
+
+@Repair()
+def assign_in_destination(reports: Reports) -> Columns:
+    """People assisted: new beneficiaries without any population group are in destination."""
     no_group = reports.of_type(PEOPLE_IN_NEED) & (reports.new > 0) & (reports.sum_of(POPULATION_GROUPS) == 0)
     return {"in_destination": reports.activities["in_destination"].mask(no_group, reports.new)}
 
 
-def _rest_to_largest_group(reports: Reports) -> Columns:
+@Repair()
+def assign_all_destination(reports: Reports) -> Columns:
+    """People assisted: new beneficiaries missing in the population groups are added to the largest one."""
     missing = reports.new - reports.sum_of(POPULATION_GROUPS)
     some = reports.of_type(PEOPLE_IN_NEED) & (missing > WORTH_A_NUMBER) & (missing < reports.new)
     return _added_to_largest(reports, POPULATION_GROUPS, missing.where(some, 0.0))
-
-
-def _rounding(reports: Reports) -> Columns:
-    """Both breakdowns, each for itself; the largest cell never falls below 0."""
-    return {
-        column: cells
-        for groups in (POPULATION_GROUPS, reports.year.age_gender_groups)
-        for column, cells in _added_to_largest(reports, groups, _rounding_difference(reports, groups)).items()
-    }
-
-
-def _rounding_difference(reports: Reports, groups: tuple[str, ...]) -> pd.Series:
-    parts = reports.sum_of(groups)
-    missing = reports.new - parts
-    small = (missing.abs() > WORTH_A_NUMBER) & (missing.abs() <= ROUNDING) & (parts > 0) & (reports.new > 0)
-    largest = reports.activities[list(groups)].max(axis="columns").fillna(0.0)
-    return missing.where(reports.of_type(PEOPLE_IN_NEED) & small & (largest + missing >= 0), 0.0)
 
 
 def _added_to_largest(reports: Reports, groups: tuple[str, ...], missing: pd.Series) -> Columns:
@@ -103,38 +142,21 @@ def _added_to_largest(reports: Reports, groups: tuple[str, ...], missing: pd.Ser
     }
 
 
-def _apportioned_where_empty(reports: Reports) -> Columns:
-    empty = reports.sum_of(ALL_AGE_GENDER) == 0
-    return _apportioned(reports, empty)
-
-
-def _apportioned_where_unlike(reports: Reports) -> Columns:
-    unlike = (reports.sum_of(ALL_AGE_GENDER) - reports.new).abs() > WORTH_A_NUMBER
-    return _apportioned(reports, unlike)
-
-
 def _apportioned(reports: Reports, where: pd.Series) -> Columns:
     """New beneficiaries split by the proportions of people in need of their country and sector, whole people.
 
     The remainder of rounding goes to the cells that lost most by it. Rows without proportions stay as they are.
     """
-    shares = _shares(reports)
+    listed = reports.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
+    by_key = listed.set_index(["country", "sector"])[list(AGE_GENDER_GROUPS)]
+    keys = pd.MultiIndex.from_frame(reports.activities[["country", "sector"]])
+    shares = by_key.reindex(keys).fillna(0.0).set_axis(reports.activities.index, axis="index")
     whole = (reports.new > 0) & (reports.new % 1 == 0)
     rows = reports.of_type(PEOPLE_IN_NEED) & where & whole & (shares.sum(axis="columns") > 0)
-    cells = pd.DataFrame(
-        _split(reports.new[rows].to_numpy(), shares[rows].to_numpy()),
-        index=reports.new[rows].index,
-        columns=list(AGE_GENDER_GROUPS),
-    )
+    split = _split(reports.new[rows].to_numpy(), shares[rows].to_numpy())
+    cells = pd.DataFrame(split, index=rows.index[rows], columns=list(AGE_GENDER_GROUPS))
     columns = {name: reports.activities[name].mask(rows, cells[name]) for name in AGE_GENDER_GROUPS}
     return columns | {name: reports.activities[name].mask(rows, np.nan) for name in OTHER_GENDER_GROUPS}
-
-
-def _shares(reports: Reports) -> pd.DataFrame:
-    given = reports.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
-    by_key = given.set_index(["country", "sector"])[list(AGE_GENDER_GROUPS)]
-    keys = pd.MultiIndex.from_frame(reports.activities[["country", "sector"]])
-    return by_key.reindex(keys).fillna(0.0).set_axis(reports.activities.index, axis="index")
 
 
 def _split(people: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -146,90 +168,82 @@ def _split(people: np.ndarray, shares: np.ndarray) -> np.ndarray:
     return split
 
 
-def _erased(columns: tuple[str, ...], indicator_type: str) -> Callable[[Reports], Columns]:
+@Repair(needs="age_gender_proportions")
+def pin_auto_apportioning(reports: Reports) -> Columns:
+    """People assisted: a missing age and gender breakdown is made from the proportions of people in need."""
+    return _apportioned(reports, reports.sum_of(ALL_AGE_GENDER) == 0)
+
+
+@Repair(needs="age_gender_proportions")
+def complete_pin_apportioning(reports: Reports) -> Columns:
+    """People assisted: an age and gender breakdown that does not add up is replaced by the proportions of people
+    in need.
+    """
+    return _apportioned(reports, (reports.sum_of(ALL_AGE_GENDER) - reports.new).abs() > WORTH_A_NUMBER)
+
+
+@Repair()
+def rounding_diff1(reports: Reports) -> Columns:
+    """People assisted: a breakdown that misses the new beneficiaries by at most 2 is evened out in its largest
+    group.
+    """
+    columns: dict[str, pd.Series] = {}
+    for groups in (POPULATION_GROUPS, reports.plan.year.age_gender_groups):  # each breakdown for itself
+        parts = reports.sum_of(groups)
+        missing = reports.new - parts
+        small = (missing.abs() > WORTH_A_NUMBER) & (missing.abs() <= ROUNDING) & (parts > 0) & (reports.new > 0)
+        largest = reports.activities[list(groups)].max(axis="columns").fillna(0.0)
+        rows = reports.of_type(PEOPLE_IN_NEED) & small & (largest + missing >= 0)
+        columns |= _added_to_largest(reports, groups, missing.where(rows, 0.0))
+    return columns
+
+
+def _erased(reports: Reports, columns: tuple[str, ...], indicator_type: str) -> Columns:
     """Numbers that the indicator type does not count, taken out; a 0 says nothing and stays."""
-
-    def repaired(reports: Reports) -> Columns:
-        rows = reports.of_type(indicator_type)
-        return {
-            column: reports.activities[column].mask(rows & (reports.number(column) != 0), np.nan) for column in columns
-        }
-
-    return repaired
+    rows = reports.of_type(indicator_type)
+    return {column: reports.activities[column].mask(rows & (reports.number(column) != 0), np.nan) for column in columns}
 
 
-def _trained_from_breakdown(reports: Reports) -> Columns:
-    """New from age and gender, or from the quantity where nobody is reported elsewhere; then the total from new."""
+@Repair()
+def pin_erase_quantity(reports: Reports) -> Columns:
+    """People assisted: the quantity is taken out."""
+    return _erased(reports, (QUANTITY,), PEOPLE_IN_NEED)
+
+
+@Repair()
+def people_fill(reports: Reports) -> Columns:
+    """People trained: missing new beneficiaries are taken from age and gender, or from the quantity where nobody is
+    reported; a missing total is taken from them.
+    """
     cells = reports.sum_of(ALL_AGE_GENDER)
-    found = cells.where(cells > 0, reports.number(QUANTITY).where(reports.total == 0, 0.0))
+    people = cells.where(cells > 0, reports.number(QUANTITY).where(reports.total == 0, 0.0))
     trained = reports.of_type(PEOPLE)
-    new = reports.activities[NEW].mask(trained & (reports.new == 0) & (found > 0), found)
+    new = reports.activities[NEW].mask(trained & (reports.new == 0) & (people > 0), people)
     total = reports.activities[TOTAL].mask(trained & (reports.total == 0) & (new.fillna(0) > 0), new)
     return {NEW: new, TOTAL: total}
 
 
-def _output_from_people(reports: Reports) -> Columns:
-    found = reports.total.where(reports.total > 0, reports.new)
-    absent = reports.of_type(OTHER) & (reports.number(QUANTITY) == 0) & (found > 0)
-    return {QUANTITY: reports.activities[QUANTITY].mask(absent, found)}
+@Repair()
+def total_lower_new_people(reports: Reports) -> Columns:
+    """People trained: a total below the new beneficiaries is raised to them."""
+    return _total_at_least_new(reports, PEOPLE)
 
 
-REPAIRS: Mapping[str, Repair] = {
-    "mend_accents": Repair("Accented letters that were read in the wrong encoding are put right.", _accents),
-    "empty_covid_to_no": Repair("Empty COVID-19 becomes No.", _filled("covid19", "No")),
-    "empty_support_space_to_no": Repair("Empty Support Space becomes No.", _filled("support_space", "No")),
-    "empty_rmrp_to_yes": Repair("Empty RMRP activity becomes Yes.", _filled("rmrp_activity", "Yes")),
-    "cva_to_yes": Repair("CVA becomes Yes where there are a value and a mechanism.", _cva_to_yes),
-    "pin_benef_fill": Repair(
-        "People assisted: missing new beneficiaries are taken from both breakdowns where these agree, or from the "
-        "quantity where nobody is reported.",
-        _new_from_breakdowns,
-    ),
-    "total_lower_new": Repair(
-        "People assisted: a total below the new beneficiaries is raised to them.", _total_at_least_new(PEOPLE_IN_NEED)
-    ),
-    "assign_in_destination": Repair(
-        "People assisted: new beneficiaries without any population group are in destination.", _in_destination
-    ),
-    "assign_all_destination": Repair(
-        "People assisted: new beneficiaries missing in the population groups are added to the largest one.",
-        _rest_to_largest_group,
-    ),
-    "pin_auto_apportioning": Repair(
-        "People assisted: a missing age and gender breakdown is made from the proportions of people in need.",
-        _apportioned_where_empty,
-        needs="age_gender_proportions",
-    ),
-    "complete_pin_apportioning": Repair(
-        "People assisted: an age and gender breakdown that does not add up is replaced by the proportions of people "
-        "in need.",
-        _apportioned_where_unlike,
-        needs="age_gender_proportions",
-    ),
-    "rounding_diff1": Repair(
-        "People assisted: a breakdown that misses the new beneficiaries by at most 2 is evened out in its largest "
-        "group.",
-        _rounding,
-    ),
-    "pin_erase_quantity": Repair("People assisted: the quantity is taken out.", _erased((QUANTITY,), PEOPLE_IN_NEED)),
-    "people_fill": Repair(
-        "People trained: missing new beneficiaries are taken from age and gender, or from the quantity where nobody is "
-        "reported; a missing total is taken from them.",
-        _trained_from_breakdown,
-    ),
-    "total_lower_new_people": Repair(
-        "People trained: a total below the new beneficiaries is raised to them.", _total_at_least_new(PEOPLE)
-    ),
-    "people_erase_extradata": Repair(
-        "People trained: population groups and quantity are taken out.",
-        _erased((QUANTITY, *POPULATION_GROUPS), PEOPLE),
-    ),
-    "other_fill": Repair(
-        "Outputs: a missing quantity is taken from the total, else from the new beneficiaries.", _output_from_people
-    ),
-    "other_erase_extradata": Repair(
-        "Outputs: every number of people is taken out.",
-        _erased((TOTAL, NEW, *POPULATION_GROUPS, *ALL_AGE_GENDER), OTHER),
-    ),
-}
-"""By name, in the order in which they are applied."""
+@Repair()
+def people_erase_extradata(reports: Reports) -> Columns:
+    """People trained: population groups and quantity are taken out."""
+    return _erased(reports, (QUANTITY, *POPULATION_GROUPS), PEOPLE)
+
+
+@Repair()
+def other_fill(reports: Reports) -> Columns:
+    """Outputs: a missing quantity is taken from the total, else from the new beneficiaries."""
+    people = reports.total.where(reports.total > 0, reports.new)
+    absent = reports.of_type(OTHER) & (reports.number(QUANTITY) == 0) & (people > 0)
+    return {QUANTITY: reports.activities[QUANTITY].mask(absent, people)}
+
+
+@Repair()
+def other_erase_extradata(reports: Reports) -> Columns:
+    """Outputs: every number of people is taken out."""
+    return _erased(reports, COUNTS_OF_PEOPLE, OTHER)

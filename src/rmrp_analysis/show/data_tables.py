@@ -1,7 +1,6 @@
-"""A sheet's numbers as tables for data files: finished words, and HXL tags that say what each column holds.
+"""A sheet's numbers as tables for data files, in finished words.
 
-Tags follow the HXL standard 1.1. A column of words carries the attribute of their language (``+i_es``); countries are
-ISO 3166 alpha-3 codes, several in one cell parted by ``|``; dates are ISO 8601.
+Countries are ISO 3166 alpha-3 codes, several in one cell parted by ``|``; dates are ISO 8601.
 """
 
 from calendar import monthrange
@@ -47,36 +46,6 @@ COLUMN_NAMES: Mapping[str, str] = {
 }
 """The columns of every table and of the CSV file, in its order."""
 
-TAGS: Mapping[str, str] = {
-    "figure": "#indicator+name",
-    "sector": "#sector+name",
-    "platform": "#region+name",
-    "countries": "#country+code+v_iso3+list",
-    "start": "#date+start",
-    "end": "#date+end",
-    "group": "#beneficiary+name",
-    "donor": "#org+funder+name",
-    "organisation": "#org+impl+name",
-    "part": "#meta+part",
-    "value": "#indicator+value+num",
-    "printed": "#meta+printed",
-    "unit": "#indicator+unit",
-    "reason": "#meta+reason",
-    ILLUSTRATIVE: "#meta+illustrative",
-    "source": "#meta+source",
-    "code": "#indicator+code",
-    "id": "#meta+id",
-}
-IN_WORDS = frozenset({"figure", "sector", "platform", "group", "part", "printed", "unit", "reason", ILLUSTRATIVE})
-"""Columns whose cells are in the reader's language."""
-
-VALUE_TAGS: Mapping[str, str] = {
-    "people_reached": "#reached+ind",
-    "target": "#targeted+ind",
-    "funding_usd": "#value+funding+usd",
-    "plan_funding_usd": "#value+funding+usd",
-}
-"""What a breakdown's values are, by the figure it splits; a table of several figures has the general tag."""
 
 NAMED_PARTS: Mapping[str, str] = {SINGLE: "One alone", SHARED: "Several", NOT_SPECIFIED: "Not specified"}
 UNIT_NAMES: Mapping[str, str] = {"people": "people", "usd": "US dollars", "count": "count", "share": "share (0–1)"}
@@ -92,16 +61,12 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
     unit of its value (people, usd, count, share). What is withheld or unknown has no ``value``, and ``printed`` and
     ``reason`` say so.
     """
-    words, language = printed.words, printed.language
-    columns = {
-        name: {"header": words(header), "tag": TAGS[name] + (f"+i_{language}" if name in IN_WORDS else "")}
-        for name, header in COLUMN_NAMES.items()
-    }
+    words = printed.words
     shown = [breakdown for breakdown in printed.key_figures.breakdowns.values() if breakdown.cells]
     return {
-        "language": language,
+        "language": printed.language,
         "title": cards.masthead(printed, title, (), report).document["title"],
-        "columns": columns,
+        "columns": {name: words(header) for name, header in COLUMN_NAMES.items()},
         "tables": [_figures(printed, report), *(_breakdown(printed, breakdown, report) for breakdown in shown)],
         "about": {"tab": words("About"), "rows": [list(line) for line in _about(printed, title)]},
     }
@@ -120,15 +85,15 @@ def _figures(printed: Printed, report: str) -> dict[str, Any]:
         }
         for name, figure in printed.key_figures.figures.items()
     ]
-    value = {"header": words(COLUMN_NAMES["value"]), "tag": TAGS["value"]}
-    return {**_table("figures", words("Figures"), _context(printed), rows), "value": value}
+    return _table("figures", words("Figures"), words(COLUMN_NAMES["value"]), _context(printed), rows)
 
 
 def _breakdown(printed: Printed, breakdown: Breakdown, report: str) -> dict[str, Any]:
     words, whole, name = printed.words, _whole(breakdown), breakdown.name
+    name_part = PARTS[name.partition("_by_")[2]]
     rows = [
         {
-            **_part(printed, breakdown, cell),
+            **name_part(printed, cell.key),
             **_number(printed, cell, breakdown.unit, printed.part(cell, breakdown)),
             "id": f"{report}/{name}/{cell.key}",
         }
@@ -141,14 +106,15 @@ def _breakdown(printed: Printed, breakdown: Breakdown, report: str) -> dict[str,
         "source": breakdown.source,
         "code": name,
     }
-    value = {"header": words(breakdown.definition.figure_definition.label), "tag": VALUE_TAGS[whole]}
-    return {**_table(name, words(BREAKDOWNS[name].tab), shared, rows), "value": value}
+    value = words(breakdown.definition.figure_definition.label)
+    return _table(name, words(BREAKDOWNS[name].tab), value, shared, rows)
 
 
-def _table(name: str, tab: str, shared: Row, rows: list[Row]) -> dict[str, Any]:
-    """The columns that tell the rows apart come first, those that place the table among others last.
+def _table(name: str, tab: str, value: str, shared: Row, rows: list[Row]) -> dict[str, Any]:
+    """A table, with ``value`` as the header of its values.
 
-    No row without a value, no column that says why.
+    The columns that tell the rows apart come first, those that place the table among others last. No row without a
+    value, no column that says why.
     """
     apart = [column for column in rows[0] if column in COLUMN_NAMES and column != "id"]
     if not any(row["reason"] for row in rows):
@@ -159,7 +125,8 @@ def _table(name: str, tab: str, shared: Row, rows: list[Row]) -> dict[str, Any]:
         for column in COLUMN_NAMES
         if column in {**shared, **rows[0]} and column not in {*apart, *beside, "reason"}
     ]
-    return {"name": name, "tab": tab, "columns": [*apart, *beside, *last], "shared": shared, "rows": rows}
+    columns = [*apart, *beside, *last]
+    return {"name": name, "tab": tab, "columns": columns, "value": value, "shared": shared, "rows": rows}
 
 
 def _context(printed: Printed, *, whole_plan: bool = False) -> Row:
@@ -181,35 +148,14 @@ def _number(printed: Printed, of: Figure | Cell, unit: str, text: str) -> Row:
     return {"value": value, "printed": text, "unit": words(UNIT_NAMES[unit]), "reason": reason, "format": unit}
 
 
-def _part(printed: Printed, breakdown: Breakdown, cell: Cell) -> Row:
-    """The cells that name one part of a breakdown."""
-    return PARTS[breakdown.name.partition("_by_")[2]](printed, cell.key)
-
-
 def _place(printed: Printed, platform: str) -> Row:
     if platform == REGION:
         return {"platform": printed.words("Region"), "countries": LIST.join(sorted(COUNTRIES))}
     return {"platform": printed.place(platform), "countries": LIST.join(PLATFORMS.get(platform, ()))}
 
 
-def _country(printed: Printed, country: str) -> Row:
-    return {"part": printed.place(country), "countries": country}
-
-
-def _admin1(printed: Printed, admin1: str) -> Row:
-    return {"part": printed.place(admin1)}
-
-
-def _month(_: Printed, month: str) -> Row:
-    return {"start": _first_day(month), "end": _last_day(month)}
-
-
 def _group(printed: Printed, group: str) -> Row:
     return {"group": printed.words(GROUP_NAMES.get(group, group))}
-
-
-def _sector(printed: Printed, sector: str) -> Row:
-    return {"sector": printed.words(sector)}
 
 
 def _model(printed: Printed, model: str) -> Row:
@@ -233,19 +179,19 @@ def _named(printed: Printed, part: str) -> Row:
 
 PARTS: Mapping[str, Callable[[Printed, str], Row]] = {
     "platform": _place,
-    "country": _country,
-    "admin1": _admin1,
-    "month": _month,
+    "country": lambda printed, country: {"part": printed.place(country), "countries": country},
+    "admin1": lambda printed, admin1: {"part": printed.place(admin1)},
+    "month": lambda _, month: {"start": _first_day(month), "end": _last_day(month)},
     "population_group": _group,
     "age_gender": _group,
-    "sector": _sector,
+    "sector": lambda printed, sector: {"sector": printed.words(sector)},
     "model": _model,
     "donor": _donor,
     "donor_and_organisation": _donor_and_organisation,
     "sector_named": _named,
     "country_named": _named,
 }
-"""How the parts of a breakdown are named, by what it is split by."""
+"""How one part of a breakdown is named, by what it is split by."""
 
 
 def _whole(breakdown: Breakdown) -> str:
@@ -281,8 +227,8 @@ def _about(printed: Printed, title: str) -> Iterator[tuple[str, str]]:
     yield (
         words("Reading the tables"),
         words(
-            "The second row of every table holds HXL tags. A cell without a value is unknown or withheld; its row says "
-            "why. Values are exact; the sheet prints them rounded. Shares are of 1."
+            "A cell without a value is unknown or withheld; its row says why. Values are exact; the sheet prints them "
+            "rounded. Shares are of 1."
         ),
     )
 

@@ -79,10 +79,11 @@ class QualityPage:
 
     def _headline(self) -> str:
         refused = len(self.review.plan.refused.get("activities", ()))
-        doubted = self.review.found[self.review.found["severity"] != "note"].drop_duplicates(["file", "line"])
+        findings = self.review.findings
+        rows = findings[findings["severity"] != "note"].drop_duplicates(["file", "line"])
         text = self.words(
             "{rows} of {reports} reports have something to review.",
-            rows=self._count(len(doubted)),
+            rows=self._count(len(rows)),
             reports=self._count(len(self.review.plan.activities)),
         )
         more = self.words("{refused} more cannot be used.", refused=self._count(refused)) if refused else ""
@@ -216,10 +217,10 @@ class QualityPage:
                 self._count(cells),
                 self._count(changed),
                 self._change(people),
-                self._change(found),
+                self._change(findings),
                 words("Yes") if name in declared else words("No"),
             ]
-            for name, cells, changed, people, found in effects_of_repairs(self.review).itertuples(index=False)
+            for name, cells, changed, people, findings in effects_of_repairs(self.review).itertuples(index=False)
         ]
         return (self._listing("repairs", words("What each repair would change on its own"), headers, rows),)
 

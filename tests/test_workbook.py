@@ -1,0 +1,86 @@
+"""Workbooks open as they should, hold nothing that runs, and are the same bytes each time."""
+
+import datetime
+import io
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rmrp_analysis.formulas import FORMULA_STARTS
+from rmrp_analysis.workbook import Cell, Column, Sheet, workbook
+
+
+def opened(*rows: tuple[Cell, ...], above: tuple[Cell, ...] = ()) -> openpyxl.Workbook:
+    """A workbook of one worksheet as Excel would read it."""
+    columns = [Column("=Name"), *(Column("n", 30) for _ in rows[0][1:])]
+    sheet = Sheet("Sheet", columns, rows, above=above, frozen_columns=1)
+    return openpyxl.load_workbook(io.BytesIO(workbook([sheet], title="Health & more", language="es")))
+
+
+@pytest.mark.parametrize("start", [*FORMULA_STARTS, "=cmd|'/c calc'!A1", '=HYPERLINK("x")', "\x00="])
+def test_no_text_can_run_in_excel_nor_after_it_is_saved_as_csv_nor_after_somebody_edits_it(start: str) -> None:
+    book = opened((Cell(f"{start}1+1"), Cell(-5), Cell(f"{start}1", "marked")), above=(Cell(f"{start}2"),))
+    cells = [cell for row in book["Sheet"].iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells} == {"s", "n"}
+    texts = [cell for cell in cells if cell.data_type == "s" and cell.value != "n"]
+    assert [cell.value for cell in texts if not cell.value.startswith("'")] == []
+    assert {cell.quotePrefix for cell in texts} == {True}
+
+
+@given(text=st.text(max_size=20))
+def test_any_text_can_stand_in_a_cell(text: str) -> None:
+    assert opened((Cell(text),))["Sheet"].max_row <= 2
+
+
+@pytest.mark.parametrize("text", ["_x0041_", " a ", "a\nb", "https://example.org", "007", "Perú 🇵🇪", "<b>&amp;"])
+def test_a_text_stays_as_it_was(text: str) -> None:
+    cell = opened((Cell(text),))["Sheet"]["A2"]
+    assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
+
+
+def test_characters_that_no_workbook_may_hold_are_left_out() -> None:
+    assert opened((Cell("Fund\x00 \x0bA\ud800\uffff"),))["Sheet"]["A2"].value == "Fund A"
+
+
+def test_a_text_that_no_cell_can_hold_is_cut() -> None:
+    assert len(opened((Cell("a" * 40_000),))["Sheet"]["A2"].value) == 32_767
+
+
+def test_numbers_and_dates_look_as_their_kind() -> None:
+    row = opened((Cell(14_300, "people"), Cell(0.5, "share"), Cell(datetime.date(2021, 1, 31)), Cell(None, "marked")))
+    cells = row["Sheet"][2]
+    assert [cell.number_format for cell in cells[:3]] == ["#,##0", "0.0%", "yyyy-mm-dd"]
+    assert [cell.value for cell in cells] == [14_300, 0.5, datetime.datetime(2021, 1, 31), None]  # noqa: DTZ001
+    assert cells[3].fill.fgColor.rgb == "FFFFF3CC"
+
+
+def test_the_headers_stay_in_sight_and_on_every_page() -> None:
+    sheet = opened((Cell("a"), Cell(1)), above=(Cell("title"), Cell(None)))["Sheet"]
+    assert [cell.value for cell in sheet[3]] == ["'=Name", "n"]
+    assert (sheet.freeze_panes, sheet.print_title_rows) == ("B4", "$3:$3")
+    page = sheet.page_setup
+    assert (page.orientation, page.paperSize, page.fitToHeight) == ("landscape", 9, 0)
+    assert sheet.oddFooter.left.text == "Health && more"
+
+
+def test_a_column_is_as_wide_as_its_cells_or_as_it_should_be() -> None:
+    sheet = opened((Cell("a" * 20), Cell(1)), (Cell("b"), Cell(2)))["Sheet"]
+    assert [round(sheet.column_dimensions[letter].width) for letter in "AB"] == [23, 31]
+
+
+def test_a_workbook_says_who_made_it_and_not_when() -> None:
+    book = opened((Cell("a"),))
+    assert (book.properties.title, book.properties.creator.split()[0]) == ("Health & more", "rmrp-analysis")
+    assert (book.properties.created.year, book.properties.modified.year) == (2000, 2000)
+    assert book.custom_doc_props["Language"].value == "es"
+
+
+def test_the_same_tables_give_the_same_bytes() -> None:
+    sheet = Sheet("Sheet", [Column("a")], [(Cell("=1"),), (Cell(5, "usd"),)])
+    first, again = (workbook([sheet], title="t", language="en") for _ in range(2))
+    assert first == again
+    with ZipFile(io.BytesIO(first)) as archive:
+        assert {part.date_time[0] for part in archive.infolist()} == {1980}
