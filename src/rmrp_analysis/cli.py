@@ -17,12 +17,13 @@ from rich.table import Table
 
 from rmrp_analysis.errors import RequestError, RmrpError, did_you_mean
 from rmrp_analysis.params import (
+    NOTEBOOKS,
     Language,
     ReportParams,
     RunParams,
     check_same_plan,
     load_run_params,
-    notebooks_folder,
+    shipped_folder,
 )
 
 app = typer.Typer(
@@ -123,7 +124,7 @@ def check(
     """Load and check the inputs and the narratives only."""
     asked = _asked_for(params, [language] if language else None)
     plan = _load(asked, params)
-    from rmrp_analysis.publish.files import write_table
+    from rmrp_analysis.files import write_table
     from rmrp_analysis.quality import reviewed
 
     review = reviewed(plan, period=asked.period, method=asked.method, repairs=asked.repairs)
@@ -154,9 +155,9 @@ def figures(
     if suffix not in (".csv", ".json", ".xlsx"):
         raise RequestError(f"--out {out}: the format is not written; allowed: .csv, .json, .xlsx")
     plan = _load_repaired(asked, params)
+    from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
     from rmrp_analysis.publish.data_files import figures_workbook
     from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
-    from rmrp_analysis.publish.files import csv_text, write_csv, write_json, write_whole
 
     rows: list[dict[str, Any]] = []
     for report in {report.report: report for report in asked.reports()}.values():
@@ -222,7 +223,7 @@ def trace(
     if out and out.suffix.lower() != ".csv":
         raise RequestError(f"--out {out}: the format is not written; allowed: .csv")
     plan = _load_repaired(asked, params)
-    from rmrp_analysis.publish.files import table_text, write_table
+    from rmrp_analysis.files import table_text, write_table
     from rmrp_analysis.trace import trace as trace_rows
 
     rows = trace_rows(plan, report.sector, figure, platform=report.platform, period=report.period, method=report.method)
@@ -255,7 +256,7 @@ def sample(
 @_speaking
 def lab() -> None:
     """Open JupyterLab on the notebooks."""
-    folder = notebooks_folder()
+    folder = shipped_folder(NOTEBOOKS)
     if not folder.is_dir():
         raise RequestError(f"the notebooks folder {folder} is not there")
     ended = subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False)  # noqa: S603
@@ -423,7 +424,7 @@ def _remarks(review: Any) -> Iterator[str]:
 
 def _write_workbooks(review: Any, folder: Path, language: str) -> Path:
     """A workbook for each organisation with rows to review, in its language unless one is asked for."""
-    from rmrp_analysis.publish.files import file_names, write_whole
+    from rmrp_analysis.files import file_names, write_whole
     from rmrp_analysis.quality import rows_to_review
     from rmrp_analysis.show.review_workbook import review_workbook
 

@@ -30,6 +30,7 @@ Audience = Literal["public", "internal"]
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 OVERVIEW_NOTEBOOK = "regional_overview.ipynb"
 QUALITY_NOTEBOOK = "data_quality.ipynb"
+NOTEBOOKS = "notebooks"
 REPORTED = (INTERSECTOR, *SECTORS)
 SCOPES = (REGION, *PLATFORMS)
 """What has a report: all sectors together, and each of them."""
@@ -130,11 +131,11 @@ class RunParams(_Params):
 
     def notebook_of(self, report: "ReportParams") -> Path:
         """The notebook that makes a report: the run's own, or the overview beside it for all sectors together."""
-        sheet = self.notebook or notebooks_folder() / SHEET_NOTEBOOK
+        sheet = self.notebook or shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK
         if report.sector != INTERSECTOR:
             return sheet
         beside = sheet.parent / OVERVIEW_NOTEBOOK
-        return beside if beside.is_file() else notebooks_folder() / OVERVIEW_NOTEBOOK
+        return beside if beside.is_file() else shipped_folder(NOTEBOOKS) / OVERVIEW_NOTEBOOK
 
     def _report(self, sector: str, platform: str, language: Language) -> "ReportParams":
         return ReportParams(
@@ -240,15 +241,15 @@ def check_same_plan(params: RunParams, path: Path) -> None:
         )
 
 
-def notebooks_folder() -> Path:
-    """Where the package's notebooks lie: inside an installed package, beside ``src`` in a checkout."""
+def shipped_folder(name: str) -> Path:
+    """Where a folder that comes with the package lies: inside it when installed, beside ``src`` in a checkout."""
     package = Path(rmrp_analysis.__file__).parent
-    installed = package / "notebooks"
-    return installed if installed.is_dir() else package.parents[1] / "notebooks"
+    installed = package / name
+    return installed if installed.is_dir() else package.parents[1] / name
 
 
 def _with_absolute_paths(params: RunParams, folder: Path) -> RunParams:
-    notebook = folder / params.notebook if params.notebook else notebooks_folder() / SHEET_NOTEBOOK
+    notebook = folder / params.notebook if params.notebook else shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK
     paths = {
         "data": (folder / params.data).resolve(),
         "notebook": notebook.resolve(),

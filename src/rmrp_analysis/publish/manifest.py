@@ -7,10 +7,10 @@ from typing import Any
 
 import rmrp_analysis
 from rmrp_analysis.counting import CORRECTIONS_BY_HAND
+from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.plan import InputFile, JoinAudit
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
-from rmrp_analysis.publish.files import write_csv, write_json, write_whole
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.report import ReportResult
 from rmrp_analysis.sources import sha256

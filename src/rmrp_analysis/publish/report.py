@@ -16,9 +16,9 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.files import write_json, write_whole
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
-from rmrp_analysis.publish.files import write_json, write_whole
 from rmrp_analysis.publish.row_headers import pages_of
 
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
