@@ -114,6 +114,7 @@ def executed_notebook(
                 unfinished,
                 parameters=params.model_dump(mode="json"),
                 kernel_name=KERNEL,
+                language="python",
                 progress_bar=False,
                 start_timeout=START_SECONDS,
                 kernel_manager_class=kernels,
@@ -123,7 +124,7 @@ def executed_notebook(
     except PapermillExecutionError as problem:
         unfinished.replace(folder / f"{params.id}.ipynb")
         raise ReportFailed(f"{problem.ename}: {problem.evalue}") from None
-    except (PapermillException, RuntimeError, OSError) as problem:
+    except (PapermillException, RuntimeError, OSError, ValueError) as problem:
         raise ReportFailed(f"the notebook could not be run ({type(problem).__name__}: {problem})") from None
     finally:
         unfinished.unlink(missing_ok=True)
