@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "formulas", "vocabulary", "counting", "theme", "words", "yaml_text"}
+LEAVES = {"errors", "files", "formulas", "vocabulary", "counting", "theme", "words", "yaml_text"}
 MAY_IMPORT = {
     "errors": set(),
     "formulas": set(),
+    "files": {"formulas", "vocabulary"},
     "theme": set(),
     "words": set(),
     "counting": {"errors"},
@@ -26,12 +27,23 @@ MAY_IMPORT = {
     "trace": {"counting", "errors", "key_figures", "metrics", "plan", "vocabulary"},
     "show": LEAVES | {"disclosure", "key_figures", "quality"},
     "params": LEAVES - {"theme", "words"} | {"sources"},
-    "publish": LEAVES | {"params", "plan", "sources"},
-    "fetch": {"errors", "loaders", "metrics", "publish", "sources", "vocabulary"},
-    "sample": {"vocabulary"},
-    "cli": LEAVES
-    | {"disclosure", "fetch", "key_figures", "loaders", "params", "publish", "quality", "sample", "show", "sources"}
-    | {"trace"},
+    "publish": LEAVES | {"disclosure", "key_figures", "params", "plan", "quality", "show", "sources"},
+    "fetch": {"errors", "files", "loaders", "metrics", "sources", "vocabulary"},
+    "sample": {"files", "params", "sources"},
+    "terminal": {"fetch", "files", "plan", "publish", "quality"},
+    "cli": {
+        "errors",
+        "fetch",
+        "files",
+        "loaders",
+        "params",
+        "plan",
+        "publish",
+        "quality",
+        "sample",
+        "terminal",
+        "trace",
+    },
 }
 
 

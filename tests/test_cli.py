@@ -61,6 +61,15 @@ def test_missing_input_is_told_with_exit_3(
     assert "there is no such file" in message
 
 
+def test_a_place_that_cannot_be_written_to_is_told_with_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file, not a folder", encoding="utf-8")
+    code, message = told(capsys, monkeypatch, "sample", "--rows", "1", "--out", taken)
+    assert (code, message) == (2, f"rmrp: {taken} cannot be used (File exists)\n")
+
+
 def test_unknown_sector_of_only_is_told_with_exit_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

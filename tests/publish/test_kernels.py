@@ -131,7 +131,7 @@ def test_a_kernel_dies_with_the_run(plan_folder: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("death", ["os._exit(1)", "os.kill(os.getpid(), 9)"])
 def test_a_kernel_that_dies_is_reported(death: str, warm: Kernels, tmp_path: Path) -> None:
-    with pytest.raises(ReportFailed, match="could not be run .*Kernel died"):
+    with pytest.raises(ReportFailed, match=r"could not be run .*: Kernel died"):
         last_value(warm, tmp_path, f"import os\n{death}")
 
 
@@ -141,6 +141,13 @@ def test_reports_fail_in_words_when_the_warm_process_has_ended(plan_folder: Path
         os.kill(last_value(managers, tmp_path, "import os", "os.getppid()"), signal.SIGKILL)
         with pytest.raises(ReportFailed, match="the process that kernels are forked from has ended"):
             last_value(managers, tmp_path, "1")
+
+
+def test_a_file_that_is_no_notebook_fails_its_report_in_words(warm: Kernels, tmp_path: Path) -> None:
+    notebook = tmp_path / "x.ipynb"
+    notebook.write_text("no notebook", encoding="utf-8")
+    with pytest.raises(ReportFailed, match="could not be run"):
+        executed_notebook(PARAMS, notebook, tmp_path, warm)
 
 
 def test_where_there_is_no_fork_kernels_start_in_the_ordinary_way(

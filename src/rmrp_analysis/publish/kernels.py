@@ -1,9 +1,9 @@
 """A clean kernel for every report, forked from one warm process (see ``warm_parent``).
 
-Starting an interpreter, importing pandas, Matplotlib and the rest and reading the tables takes most of a report's time.
-The warm process does it once; a fork of it has all that, and nothing that another report left behind. Where there is no
-fork (Windows), kernels start in the ordinary way. Kernels talk over sockets in a private folder, not over TCP ports that
-others on the machine could read.
+Starting Python, importing pandas, Matplotlib and the rest and reading the tables takes most of a report's time. The
+warm process does it once; a fork of it has all that, and nothing that another report left behind. Where there is no
+fork (Windows), kernels start in the ordinary way. Kernels talk over sockets in a private folder, not over TCP ports
+that others on the machine could read.
 """
 
 import json
@@ -35,7 +35,7 @@ KERNEL_OPTIONS = ("-f", "{connection_file}", "--log-level=50")
 def warm_kernels(tables: str | Path) -> Iterator[type[AsyncKernelManager]]:
     """A kernel manager class whose kernels start warm, for as long as the ``with`` block lasts.
 
-    They have the libraries imported and the plan in the folder ``tables`` read. Those still alive at the end are killed.
+    They have the libraries imported and the plan in the folder ``tables`` read. Those alive at the end are killed.
     """
     with tempfile.TemporaryDirectory(prefix="rmrp-") as sockets:
         if not CAN_FORK:
@@ -48,6 +48,8 @@ def warm_kernels(tables: str | Path) -> Iterator[type[AsyncKernelManager]]:
             start_new_session=True,  # Ctrl-C is for us: we tell it to end
         )
         try:
+            assert parent.stdout is not None  # noqa: S101 - a pipe was asked for
+            parent.stdout.readline()  # it says when it is warm
             yield _kernel_manager(Path(sockets), WarmParent(parent))
         finally:
             parent.communicate()  # closes its input, at which it ends

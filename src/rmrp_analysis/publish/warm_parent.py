@@ -35,6 +35,7 @@ def main(folder: str) -> None:
         importlib.import_module("rmrp_analysis.loaders").read_ahead(folder)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave no zombies
     kernels = []
+    print("warm", flush=True)
     for line in sys.stdin:
         kernels.append(fork_kernel(**json.loads(line)))
         print(kernels[-1], flush=True)
