@@ -42,14 +42,15 @@ def index_page(params: RunParams, summary: Mapping[str, Any], results: Sequence[
         title=words(params.title),
         plan=" · ".join((words(plan_year(params.plan).name), *periods[:1])),
         counted=_counts(words, results),
-        notice=_notice(words, results),
+        illustrative=[bool(result.figures["illustrative"]) for result in results if result.figures is not None],
         overall=together and {"headline": together["headline"], "figures": _figures(words, together)},
         filters=_filters(words, rows, results),
         figures=_labels(words),
         sectors=[list(of_sector) for _, of_sector in groupby(rows, key=lambda row: row["sector_slug"])],
         several_platforms=several_platforms,
-        run=_run(words, summary),
-        words=_page_words(words),
+        summary=summary,
+        number=lambda count: format_decimal(count, format="#,##0", locale=words.language),
+        words=words,
     )
 
 
@@ -127,21 +128,6 @@ def _counts(words: Words, results: Sequence[ReportResult]) -> str:
     return ", ".join(parts)
 
 
-def _notice(words: Words, results: Sequence[ReportResult]) -> dict[str, str] | None:
-    """How many sheets hold invented figures; nothing when none does."""
-    stated = [result.figures for result in results if result.figures is not None]
-    invented = sum(bool(figures["illustrative"]) for figures in stated)
-    if not invented:
-        return None
-    some = words(
-        "{count} of {made} sheets of this run hold invented figures and say which.",
-        count=str(invented),
-        made=str(len(stated)),
-    )
-    all_of_them = words("Every sheet of this run holds invented figures and says which.")
-    return {"lead": words("Illustrative data"), "text": all_of_them if invented == len(stated) else some}
-
-
 def _filters(words: Words, rows: Sequence[Mapping[str, Any]], results: Sequence[ReportResult]) -> list[dict[str, Any]]:
     """The choices above the list; where there is nothing to choose from, none but the status."""
     statuses: list[str] = [result.status for result in results]
@@ -158,50 +144,3 @@ def _filters(words: Words, rows: Sequence[Mapping[str, Any]], results: Sequence[
         for name, (label, options) in choices.items()
         if len(options) > 1
     ]
-
-
-def _run(words: Words, summary: Mapping[str, Any]) -> dict[str, Any]:
-    """What was read and counted, and by which version."""
-
-    def count(number: int) -> str:
-        return str(format_decimal(number, format="#,##0", locale=words.language))
-
-    return {
-        "inputs": [
-            {"name": file["path"], "rows": count(file["rows"]), "refused": count(file["rows_refused"])}
-            for file in summary["inputs"]
-        ],
-        "method": {"label": words("Method"), "line": summary["method"]},
-        "facts": {
-            words("Counted"): words("Every sheet says how its figures were counted, and from which sources."),
-            words("Made by"): f"rmrp-analysis {summary['package_version']}",
-        },
-    }
-
-
-def _page_words(words: Words) -> dict[str, str]:
-    """The other words of the page."""
-    return {
-        "all": words("All"),
-        "all_figures": words("All figures (CSV)"),
-        "this_run": words("This run (JSON)"),
-        "search": words("Search"),
-        "find": words("Find sheets"),
-        "show_all": words("Show all"),
-        "shown": words("Shown: {shown} of {all}", shown="{shown}", all="{all}"),
-        "nothing": words("No sheet matches"),
-        "sheets": words("Sheets of this run"),
-        "together": words("All sectors together"),
-        "sector": words("Sector"),
-        "platform": words("Platform"),
-        "links": words("Sheet"),
-        "files": words("PDF and data"),
-        "failed": words("failed"),
-        "not_known": words("not known"),
-        "not_made": words("No figures: the sheet failed."),
-        "about": words("About this run"),
-        "files_read": words("Files read"),
-        "file": words("File"),
-        "rows": words("Rows"),
-        "refused": words("Refused"),
-    }
