@@ -12,7 +12,10 @@ from hypothesis import settings
 
 from rmrp_analysis.counting import Method, Period
 from rmrp_analysis.key_figures import Breakdown, Cell, Figure, SectorKeyFigures
+from rmrp_analysis.loaders import read_ahead
+from rmrp_analysis.params import shipped_folder
 from rmrp_analysis.plan import Plan
+from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, Planning, Table
 from rmrp_analysis.vocabulary import plan_year
@@ -21,6 +24,8 @@ settings.register_profile("suite", deadline=None, max_examples=25, database=None
 settings.load_profile("suite")
 
 Build = Callable[..., Any]
+MANY = 500
+"""Tests of which some surely load the bundled plan."""
 ACTIVITY = {
     "source_file": "activities.csv",
     "appealing_organisation": "IOM",
@@ -58,6 +63,13 @@ ALWAYS_STATED = (
     *("funding_usd", "funding_coverage", "activities"),
 )
 DIMENSIONS = {"platform": "platform", "month": "month"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _bundled_plan_read_once(request: pytest.FixtureRequest) -> None:
+    """Reads the bundled plan once for a whole session, in which dozens of tests load it; a few tests load it anew."""
+    if len(request.session.items) > MANY:
+        read_ahead(shipped_folder(BUNDLED_PLAN))
 
 
 @pytest.fixture(scope="session")

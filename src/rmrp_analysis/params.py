@@ -1,4 +1,4 @@
-"""What a run is asked for: a parameter file read strictly, and the parameters of each report that follow from it."""
+"""The parameters of a run, read strictly from a file, and those of each of its notebooks, which follow from them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
@@ -58,7 +58,7 @@ def _plan(year: int) -> int:
 
 def _all_meaning(*names: str) -> BeforeValidator:
     """``all`` stands for every name, alone or as the only item of a list."""
-    return BeforeValidator(lambda given: names if given in (ALL, [ALL]) else given)
+    return BeforeValidator(lambda listed: names if listed in (ALL, [ALL]) else listed)
 
 
 Sector = Annotated[str, AfterValidator(_sector)]

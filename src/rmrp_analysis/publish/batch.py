@@ -33,7 +33,7 @@ class Run:
 
 
 def prepare_run(params_path: Path, params: RunParams, *, only: Sequence[str] = ()) -> Run:
-    """The reports a parameter file asks for, restricted to some sectors (by name or slug) if ``only`` is given."""
+    """The reports of a parameter file; with ``only``, those of these sectors (by name or slug)."""
     by_slug = {slug(sector): sector for sector in REPORTED}
     for name in only:
         if slug(name) not in by_slug:
@@ -41,7 +41,7 @@ def prepare_run(params_path: Path, params: RunParams, *, only: Sequence[str] = (
     sectors = {by_slug[slug(name)] for name in only} or set(REPORTED)
     reports = tuple(report for report in params.reports() if report.sector in sectors)
     if not reports:
-        raise RequestError(f"{params_path} asks for none of the sectors given with --only")
+        raise RequestError(f"{params_path} asks for none of the sectors of --only")
     return Run(params, params_path, reports)
 
 

@@ -48,7 +48,7 @@ def warm_kernels(tables: str | Path) -> Iterator[type[AsyncKernelManager]]:
             start_new_session=True,  # Ctrl-C is for us: we tell it to end
         )
         try:
-            assert parent.stdout is not None  # noqa: S101 - a pipe was asked for
+            assert parent.stdout is not None  # noqa: S101 - it is a pipe
             parent.stdout.readline()  # it says when it is warm
             yield _kernel_manager(Path(sockets), WarmParent(parent))
         finally:
@@ -64,7 +64,7 @@ class WarmParent:
 
     def fork(self, options: list[str], folder: str) -> int:
         """The process id of a new kernel with these options, at work in this folder."""
-        assert self._process.stdin is not None  # noqa: S101 - pipes were asked for
+        assert self._process.stdin is not None  # noqa: S101 - both are pipes
         assert self._process.stdout is not None  # noqa: S101
         with self._lock:
             with suppress(BrokenPipeError):  # the answer tells
