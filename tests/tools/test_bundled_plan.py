@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import make_bundled_plan
 from bundled_plan.write import write_plan
 from rmrp_analysis.show.narrative import SECTIONS
 from rmrp_analysis.words import Words
@@ -26,7 +27,9 @@ NARRATIVES = ROOT / "params" / "narratives" / "2021-end-of-year"
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("plan")
-    write_plan(folder, rows=20_000, seed=2021)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["make_bundled_plan.py", "--rows", "20000", "--seed", "2021", "--out", str(folder)])
+        make_bundled_plan.main()
     return folder
 
 

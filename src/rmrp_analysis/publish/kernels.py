@@ -28,7 +28,7 @@ CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 
 LAUNCHER = (sys.executable, "-m", "ipykernel_launcher")
 KERNEL_OPTIONS = ("-f", "{connection_file}", "--log-level=50")
-"""How every kernel starts, forked or not."""
+"""How every kernel starts, forked or not. Options of IPython belong here, for example ``--matplotlib=inline``."""
 
 
 @contextmanager
