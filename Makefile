@@ -19,8 +19,8 @@ $(READY): requirements.lock pyproject.toml
 report: $(READY)  ## render every sheet of the bundled plan into reports/
 	$(BIN)/rmrp run params/2021-end-of-year.yml
 
-test: $(READY)  ## run every test that this machine allows
-	$(BIN)/python -m pytest
+test: $(READY)  ## run every test that this machine allows, on all its cores
+	$(BIN)/python -m pytest -n logical --dist loadscope
 
 check: $(READY)  ## formatting, lint, types
 	$(BIN)/ruff format --check .

@@ -20,18 +20,18 @@ COMMAND = "import sys; from rmrp_analysis.cli import main; main()"
 
 def main() -> None:
     """Print seconds, their ratio, and the peak memory on a plan of ``--rows``."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("params", nargs="?", type=Path, default=PARAMS, help="parameter file whose data are checked")
-    asked.add_argument("--data", type=Path, default=ROOT / "data" / "rmrp-2021", help="its data folder")
-    asked.add_argument("--rows", type=int, default=1_000_000, help="rows of the large plan; 0 for none")
-    asked.add_argument("--times", type=int, default=3, help="runs of each side")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("params", nargs="?", type=Path, default=PARAMS, help="parameter file whose data are checked")
+    parser.add_argument("--data", type=Path, default=ROOT / "data" / "rmrp-2021", help="its data folder")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the large plan; 0 for none")
+    parser.add_argument("--times", type=int, default=3, help="runs of each side")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        reading = min(seconds(READ, given.data) for _ in range(given.times))
-        checking = min(seconds(COMMAND, "check", given.params, "--out", folder) for _ in range(given.times))
+        reading = min(seconds(READ, options.data) for _ in range(options.times))
+        checking = min(seconds(COMMAND, "check", options.params, "--out", folder) for _ in range(options.times))
         print(f"reading: {reading:.2f} s; rmrp check: {checking:.2f} s; ratio: {checking / reading:.2f}")
-        if given.rows:
-            large(Path(folder), given.rows)
+        if options.rows:
+            large(Path(folder), options.rows)
 
 
 def large(folder: Path, rows: int) -> None:

@@ -1,4 +1,4 @@
-"""Feeds damaged files to the readers for as long as asked: each must be read as text or refused in words.
+"""Feeds damaged files to the readers for as long as ``--seconds``: each must be read as text or refused in words.
 
 ``python benchmarks/fuzz.py --seconds 600``. With atheris installed (``--atheris``) coverage guides what is tried next.
 A file that fails is written to ``--out``; its bytes become an example in tests/loaders/test_hostile_files.py.
@@ -44,37 +44,37 @@ PIECES = (
 
 def main() -> None:
     """Print how many files were tried and which failed."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--seconds", type=int, default=60)
-    asked.add_argument("--seed", type=int, default=0)
-    asked.add_argument("--out", type=Path, default=Path("reports/fuzz"))
-    asked.add_argument("--atheris", action="store_true")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("reports/fuzz"))
+    parser.add_argument("--atheris", action="store_true")
+    options = parser.parse_args()
     seeds = good_files()
-    if given.atheris:
-        guided(seeds, given)
+    if options.atheris:
+        guided(seeds, options)
         return
-    chance, tried, failed = random.Random(given.seed), 0, 0  # noqa: S311 - a fuzzer wants no secrets
-    ends = time.monotonic() + given.seconds
+    chance, tried, failed = random.Random(options.seed), 0, 0  # noqa: S311 - a fuzzer wants no secrets
+    ends = time.monotonic() + options.seconds
     while time.monotonic() < ends:
         suffix = chance.choice(SUFFIXES)
-        failed += not holds(damaged(seeds[suffix], suffix, chance), suffix, given.out)
+        failed += not holds(damaged(seeds[suffix], suffix, chance), suffix, options.out)
         tried += 1
     print(f"{tried:,} files tried, {failed} failed")
     sys.exit(bool(failed))
 
 
-def guided(seeds: dict[str, bytes], given: argparse.Namespace) -> None:
+def guided(seeds: dict[str, bytes], options: argparse.Namespace) -> None:
     """The same under atheris, on the text readers and on whatever the first byte chooses."""
     import atheris
 
     def one(raw: bytes) -> None:
         suffix = SUFFIXES[raw[0] % len(SUFFIXES)] if raw else ".csv"
-        if not holds(raw[1:], suffix, given.out):
+        if not holds(raw[1:], suffix, options.out):
             raise AssertionError(suffix)
 
-    given.out.mkdir(parents=True, exist_ok=True)
-    corpus = given.out / "corpus"
+    options.out.mkdir(parents=True, exist_ok=True)
+    corpus = options.out / "corpus"
     corpus.mkdir(exist_ok=True)
     for number, suffix in enumerate(SUFFIXES):
         (corpus / f"seed{number}").write_bytes(bytes([number]) + seeds[suffix])
@@ -82,7 +82,7 @@ def guided(seeds: dict[str, bytes], given: argparse.Namespace) -> None:
         for function in list(vars(module).values()):
             if inspect.isfunction(function) and function.__module__ == module.__name__:
                 atheris.instrument_func(function)
-    atheris.Setup([sys.argv[0], f"-max_total_time={given.seconds}", str(corpus)], one)
+    atheris.Setup([sys.argv[0], f"-max_total_time={options.seconds}", str(corpus)], one)
     atheris.Fuzz()
 
 

@@ -22,9 +22,9 @@ SCRIPTS = Path(sys.executable).parent
 
 def main() -> None:
     """Print the ratio and the peak memory."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--reports", type=int, default=3, help="sheets that the shell loop makes")
-    reports = asked.parse_args().reports
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--reports", type=int, default=3, help="sheets that the shell loop makes")
+    reports = parser.parse_args().reports
     with tempfile.TemporaryDirectory() as folder:
         ours, peak, made = run_ours(Path(folder))
         loop = run_loop(Path(folder), reports) / reports * made

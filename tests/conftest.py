@@ -11,8 +11,11 @@ import pytest
 from hypothesis import settings
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, TABLE_COLUMNS, KeyFigures, key_figures
+from rmrp_analysis.loaders import read_ahead
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.params import shipped_folder
 from rmrp_analysis.plan import Plan
+from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, Planning, Table
 from rmrp_analysis.vocabulary import plan_year
@@ -21,6 +24,8 @@ settings.register_profile("suite", deadline=None, max_examples=25, database=None
 settings.load_profile("suite")
 
 Build = Callable[..., Any]
+MANY = 500
+"""Tests of which some surely load the bundled plan."""
 ACTIVITY = {
     "source_file": "activities.csv",
     "appealing_organisation": "IOM",
@@ -52,6 +57,13 @@ def sheet_of(
 ) -> KeyFigures:
     """Every figure of a sheet, exact."""
     return key_figures(plan.select(sector, platform=platform, period=period, method=method))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _bundled_plan_read_once(request: pytest.FixtureRequest) -> None:
+    """Reads the bundled plan once for a whole session, in which dozens of tests load it; a few tests load it anew."""
+    if len(request.session.items) > MANY:
+        read_ahead(shipped_folder(BUNDLED_PLAN))
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "formulas", "vocabulary", "method", "theme", "words", "yaml_text"}
+LEAVES = {"errors", "files", "formulas", "vocabulary", "method", "theme", "words", "yaml_text"}
 MAY_IMPORT = {
     "errors": set(),
     "formulas": set(),
+    "files": {"formulas", "vocabulary"},
     "theme": set(),
     "words": set(),
     "workbook": {"formulas"},
@@ -27,11 +28,11 @@ MAY_IMPORT = {
     "disclosure": {"figures", "method", "vocabulary"},
     "show": LEAVES | {"disclosure", "figures", "quality", "workbook"},
     "params": LEAVES - {"theme", "words"} | {"sources"},
-    "publish": LEAVES | {"params", "plan", "sources", "workbook"},
-    "fetch": {"errors", "loaders", "metrics", "publish", "sources", "vocabulary"},
-    "sample": {"vocabulary"},
-    "cli": LEAVES
-    | {"disclosure", "fetch", "figures", "loaders", "params", "publish", "quality", "sample", "show", "sources"},
+    "publish": LEAVES | {"disclosure", "figures", "params", "plan", "quality", "show", "sources", "workbook"},
+    "fetch": {"errors", "files", "loaders", "metrics", "sources", "vocabulary"},
+    "sample": {"files", "params", "sources"},
+    "terminal": {"fetch", "files", "plan", "publish", "quality"},
+    "cli": {"errors", "fetch", "files", "loaders", "params", "plan", "publish", "quality", "sample", "terminal"},
 }
 
 

@@ -13,7 +13,7 @@ PARAMS = (ROOT / "params" / "2021-end-of-year.yml").read_text("utf-8").replace("
 UNKNOWN = ("missing_indicator", "indicator_not_listed", "indicator_of_another_sector")
 
 
-def told(
+def answer(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str | Path
 ) -> tuple[int, str]:
     """Exit code and messages of the command."""
@@ -46,7 +46,7 @@ def params_with(tmp_path: Path, old: str, new: str) -> Path:
 def test_wrong_request_is_told_with_its_line_and_exit_2(
     old: str, new: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code, message = told(capsys, monkeypatch, "run", params_with(tmp_path, old, new), "--out", tmp_path)
+    code, message = answer(capsys, monkeypatch, "run", params_with(tmp_path, old, new), "--out", tmp_path)
     assert code == 2
     assert said in message
     assert "Traceback" not in message
@@ -56,25 +56,34 @@ def test_wrong_request_is_told_with_its_line_and_exit_2(
 def test_missing_input_is_told_with_exit_3(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code, message = told(capsys, monkeypatch, "run", params_with(tmp_path, "data/rmrp-2021", "data/none"))
+    code, message = answer(capsys, monkeypatch, "run", params_with(tmp_path, "data/rmrp-2021", "data/none"))
     assert code == 3
     assert "there is no such file" in message
+
+
+def test_a_place_that_cannot_be_written_to_is_told_with_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file, not a folder", encoding="utf-8")
+    code, message = answer(capsys, monkeypatch, "sample", "--rows", "1", "--out", taken)
+    assert (code, message) == (2, f"rmrp: {taken} cannot be used (File exists)\n")
 
 
 def test_unknown_sector_of_only_is_told_with_exit_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     params = params_with(tmp_path, "", "")
-    code, message = told(capsys, monkeypatch, "run", params, "--only", "Helth", "--out", tmp_path)
+    code, message = answer(capsys, monkeypatch, "run", params, "--only", "Helth", "--out", tmp_path)
     assert (code, "did you mean 'Health'?" in message) == (2, True)
 
 
 def test_trace_writes_rows_that_add_up_to_the_figure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = ["--sector", "Human Trafficking & Smuggling", "--figure", "people_reached", "--platform", "Peru"]
-    code, message = told(
-        capsys, monkeypatch, "trace", params_with(tmp_path, "", ""), *given, "--out", tmp_path / "rows.csv"
+    arguments = ["--sector", "Human Trafficking & Smuggling", "--figure", "people_reached", "--platform", "Peru"]
+    code, message = answer(
+        capsys, monkeypatch, "trace", params_with(tmp_path, "", ""), *arguments, "--out", tmp_path / "rows.csv"
     )
     rows = pd.read_csv(tmp_path / "rows.csv")
     assert code == 0
@@ -100,7 +109,7 @@ def test_trace_of_what_is_not_there_is_told_with_exit_2(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     params = params_with(tmp_path, "", "")
-    code, message = told(capsys, monkeypatch, "trace", params, "--sector", sector, "--figure", figure)
+    code, message = answer(capsys, monkeypatch, "trace", params, "--sector", sector, "--figure", figure)
     assert (code, said in message) == (2, True)
 
 
@@ -120,7 +129,7 @@ def test_a_join_that_loses_people_is_told_aloud_and_stands_in_the_findings(
     indicators[indicators["CODE"] != "RE-HE1"].to_csv(tmp_path / "indicators.csv", index=False)
     (tmp_path / "sources.yml").write_text(LOSING, encoding="utf-8")
     params = params_with(tmp_path, f"{ROOT.as_posix()}/data/rmrp-2021", tmp_path.as_posix())
-    code, message = told(capsys, monkeypatch, "check", params, "--out", tmp_path)
+    code, message = answer(capsys, monkeypatch, "check", params, "--out", tmp_path)
     assert code == 0
     assert "join with indicators: " in message
     assert "not counted: their indicator is not in the plan year's list (Health: " in message
@@ -138,7 +147,7 @@ def test_check_tells_every_fault_of_every_narrative_with_exit_1(
     english, spanish = tmp_path / "texts" / "wash.en.md", tmp_path / "texts" / "health.es.md"
     english.write_text("## Response\n\n872 K people, {{ peopel_reached }}.\n", encoding="utf-8")
     spanish.write_text("## Respuesta\n\n{{ people_reached | casi('1 M') }} personas.\n", encoding="utf-8")
-    code, message = told(capsys, monkeypatch, "check", params, "--out", tmp_path)
+    code, message = answer(capsys, monkeypatch, "check", params, "--out", tmp_path)
     assert code == 1
     assert f"rmrp: {english}:3: this sheet has no figure 'peopel_reached'; did you mean 'people_reached'?" in message
     assert f"rmrp: {spanish}:3: 'casi 1\u202fM' does not fit people_reached, 1,57\u202fM: almost means " in message
@@ -146,9 +155,9 @@ def test_check_tells_every_fault_of_every_narrative_with_exit_1(
 
 
 def test_an_option_takes_several_values_up_to_the_next_option_or_file() -> None:
-    given = ["run", "--only", "Health", "WASH", "p.yml", "--languages", "en", "es", "--force"]
+    arguments = ["run", "--only", "Health", "WASH", "p.yml", "--languages", "en", "es", "--force"]
     repeated = ["run", "--only", "Health", "--only", "WASH", "p.yml"]
-    assert with_repeated_options(given) == [*repeated, "--languages", "en", "--languages", "es", "--force"]
+    assert with_repeated_options(arguments) == [*repeated, "--languages", "en", "--languages", "es", "--force"]
 
 
 def test_a_check_tells_one_screen_and_writes_its_files(
@@ -170,11 +179,11 @@ def test_repairs_are_declared_at_the_top_of_the_parameters(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     params = params_with(tmp_path, "audience: public", "audience: public\nrepairs: [total_lower_new]")
-    assert told(capsys, monkeypatch, "check", params, "--out", tmp_path)[0] == 0
+    assert answer(capsys, monkeypatch, "check", params, "--out", tmp_path)[0] == 0
     log = (tmp_path / "repairs.csv").read_text("utf-8-sig").splitlines()
     assert {line.split(",")[5] for line in log[1:]} == {"total_lower_new"}
     wrong = params_with(tmp_path, "audience: public", "audience: public\nrepairs: [total_lower]")
-    code, message = told(capsys, monkeypatch, "check", wrong, "--out", tmp_path)
+    code, message = answer(capsys, monkeypatch, "check", wrong, "--out", tmp_path)
     assert (code, "did you mean 'total_lower_new'?" in message) == (2, True)
 
 
@@ -183,7 +192,7 @@ def test_the_method_line_names_the_repairs_in_their_order() -> None:
     from rmrp_analysis.params import RunParams
 
     rules = {"run": "r", "title": "t", "plan": 2021, "period": {"start": "2021-01", "end": "2021-12"}, "data": "."}
-    asked = RunParams.model_validate(rules | {"repairs": ["rounding_diff1", "cva_to_yes"]})
-    assert asked.repairs == ("cva_to_yes", "rounding_diff1")
-    assert Method().named_for(2021, repairs=asked.repairs).endswith("; repairs: cva_to_yes, rounding_diff1")
+    params = RunParams.model_validate(rules | {"repairs": ["rounding_diff1", "cva_to_yes"]})
+    assert params.repairs == ("cva_to_yes", "rounding_diff1")
+    assert Method().named_for(2021, repairs=params.repairs).endswith("; repairs: cva_to_yes, rounding_diff1")
     assert "repairs" not in Method().named_for(2021)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.params import ReportParams, RunParams, check_same_plan, load_run_params, notebooks_folder
+from rmrp_analysis.params import NOTEBOOKS, ReportParams, RunParams, check_same_plan, load_run_params, shipped_folder
 from rmrp_analysis.vocabulary import PLATFORMS, SECTORS
 
 LINES = {
@@ -57,7 +57,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     params = read(tmp_path, data="data: ../data", narratives="narratives: texts")
     assert params.data == tmp_path.parent / "data"
     assert params.narratives == tmp_path / "texts"
-    assert params.notebook == notebooks_folder() / "sector_key_figures.ipynb"
+    assert params.notebook == shipped_folder(NOTEBOOKS) / "sector_key_figures.ipynb"
 
 
 @pytest.mark.parametrize(

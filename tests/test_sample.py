@@ -1,215 +1,96 @@
-"""The illustrative plan is what it says it is: checked on the written files, without the package's own loaders."""
+"""A plan drawn from the bundled one has its size, its proportions and its sums, at any number of rows."""
 
-import gzip
 import hashlib
-import json
-import re
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
-from rmrp_analysis.sample import write_sample
-from rmrp_analysis.show.narrative import SECTIONS
-from rmrp_analysis.words import Words
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.params import shipped_folder
+from rmrp_analysis.sample import AGES, BUNDLED_PLAN, GROUPS, NAME, NEW, SECTOR, write_sample
+from rmrp_analysis.sources import load_sources
 
-NEW, SECTOR = "New.beneficiaries.of.the.month", "Sector...Subsector...WG"
-HTS = "Protection (Human Trafficking & Smuggling)"
-HTS_CLUSTER = "26546"
-PEOPLE_OF = {"Health": 1_570_140, "Humanitarian Transportation": 72_318, "Multipurpose CBI": 487_260, HTS: 4_910}
-BUNDLED = Path(__file__).parents[1] / "data" / "rmrp-2021"
-NARRATIVES = Path(__file__).parents[1] / "params" / "narratives" / "2021-end-of-year"
+TOTAL = "Total.monthly.beneficiaries"
+BUNDLED = shipped_folder(BUNDLED_PLAN)
 
 
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample")
-    write_sample(folder, rows=20_000, seed=2021)
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A plan of more rows than the bundled one."""
+    folder = tmp_path_factory.mktemp("large")
+    write_sample(folder, rows=50_000, seed=7)
     return folder
 
 
-@pytest.fixture(scope="module")
-def written(plan: Path) -> pd.DataFrame:
-    return as_text(plan / "activities.csv.gz")
+def activities_of(folder: Path) -> pd.DataFrame:
+    return pd.read_csv(folder / "activities.csv.gz", dtype=str, keep_default_na=False)
 
 
-@pytest.fixture(scope="module")
-def used(plan: Path, written: pd.DataFrame) -> pd.DataFrame:
-    """The rows that can be used, with their indicator's type and New as a number."""
-    types = as_text(plan / "indicators.csv")[[SECTOR, "Indicator", "Indicator_Type"]]
-    usable = written[NEW].ne("n/a") & written["Reporting.Month"].ne("") & written["Country"].ne("Atlantis")
-    joined = written[usable].merge(types, on=[SECTOR, "Indicator"])
-    return joined.assign(new=joined[NEW].astype(int))
+def numbers_of(activities: pd.DataFrame) -> pd.DataFrame:
+    """The counts of people; records whose new beneficiaries are no number are left out."""
+    columns = [NEW, TOTAL, *GROUPS, *AGES]
+    return activities.loc[activities[NEW].str.isdigit(), columns].astype(int)
 
 
-@pytest.fixture(scope="module")
-def flows(plan: Path) -> list[dict[str, Any]]:
-    page = json.loads((plan / "funding.json").read_text(encoding="utf-8"))
-    return page["data"]["flows"]
-
-
-def as_text(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
-
-
-def counted(used: pd.DataFrame) -> pd.DataFrame:
-    return used[used["Indicator_Type"] == "Pin"]
-
-
-def named(objects: list[dict[str, Any]], kind: str) -> list[str]:
-    return [thing["id"] for thing in objects if thing["type"] == kind]
-
-
-def net_usd(flows: list[dict[str, Any]], kind: str, *, cluster: str | None = None) -> dict[str, int]:
-    """Rules R2 and R3 of funding.md: into the plan by destination, less flows inside it by source."""
-    totals: dict[str, int] = {}
-    for flow in flows:
-        ends = [(1, flow["destinationObjects"])]
-        if named(flow["sourceObjects"], "Plan") == ["1021"]:
-            ends.append((-1, flow["sourceObjects"]))
-        if flow["status"] == "pledge" or named(flow["destinationObjects"], "Plan") != ["1021"]:
-            continue
-        for sign, objects in ends:
-            if cluster is None or named(objects, "GlobalCluster") == [cluster]:
-                names = named(objects, kind)
-                row = "shared" if len(names) > 1 else "".join(names)
-                totals[row] = totals.get(row, 0) + sign * flow["amountUSD"]
-    return totals
-
-
-def test_the_same_rows_and_seed_give_the_same_bytes(plan: Path, tmp_path: Path) -> None:
-    write_sample(tmp_path, rows=20_000, seed=2021)
-    assert {path.name: path.read_bytes() for path in plan.iterdir()} == {
-        path.name: path.read_bytes() for path in tmp_path.iterdir()
-    }
-
-
-def test_another_seed_gives_other_rows(plan: Path, tmp_path: Path) -> None:
-    write_sample(tmp_path, rows=20_000, seed=2022)
-    assert (plan / "activities.csv.gz").read_bytes() != (tmp_path / "activities.csv.gz").read_bytes()
-
-
-def test_the_bundled_plan_is_what_the_generator_writes(plan: Path) -> None:
-    assert read_all(BUNDLED) == read_all(plan)
-
-
-def read_all(folder: Path) -> dict[str, str]:
-    """Text of each file, the compressed one unpacked: its packing may differ between versions of zlib."""
-    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.*") if path.suffix != ".gz"}
-    texts["sources.yml"] = re.sub("sha256: .*", "", texts["sources.yml"])
-    return texts | {"activities": gzip.decompress((folder / "activities.csv.gz").read_bytes()).decode()}
-
-
-@pytest.mark.parametrize("rows", [1, 40, 3_000])
-def test_a_plan_of_any_size_has_exactly_its_rows(rows: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rows", [1, 10, 3_000, 20_000])
+def test_a_sample_has_exactly_its_rows_and_can_be_loaded(rows: int, tmp_path: Path) -> None:
     write_sample(tmp_path, rows=rows, seed=1)
-    activities = as_text(tmp_path / "activities.csv.gz")
-    assert activities.shape == (rows, 28)
+    plan = load_plan(tmp_path)
+    used = next(file for file in plan.inputs if file.name == "activities")
+    assert used.rows + used.rows_refused == rows
+    assert all(join.rows_unmatched == 0 for join in plan.joins)
 
 
-def test_a_plan_without_rows_is_refused(tmp_path: Path) -> None:
+def test_a_sample_without_rows_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least one activity record"):
         write_sample(tmp_path, rows=0, seed=1)
 
 
-def test_one_row_in_a_thousand_cannot_be_used(written: pd.DataFrame, used: pd.DataFrame) -> None:
-    assert (len(written), len(used)) == (20_000, 20_000 - 20)
+def test_the_same_rows_and_seed_give_the_same_bytes_and_another_seed_other_rows(tmp_path: Path) -> None:
+    for name, seed in {"first": 1, "again": 1, "other": 2}.items():
+        write_sample(tmp_path / name, rows=500, seed=seed)
+    first, again, other = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("first", "again", "other")
+    )
+    assert first == again
+    assert first["activities.csv.gz"] != other["activities.csv.gz"]
 
 
-def test_sectors_reach_exactly_the_people_of_their_profile(used: pd.DataFrame) -> None:
-    people = counted(used).groupby(SECTOR)["new"].sum()
-    assert people[list(PEOPLE_OF)].to_dict() == PEOPLE_OF
+def test_every_sector_and_month_has_its_share_of_the_rows(large: Path) -> None:
+    for column, margin in {SECTOR: 2, "Reporting.Month": 150}.items():
+        expected = activities_of(BUNDLED)[column].value_counts() * 50_000 / 20_000
+        assert (activities_of(large)[column].value_counts() - expected).abs().max() <= margin
 
 
-def test_every_month_and_country_is_reported(used: pd.DataFrame) -> None:
-    assert (used["Reporting.Month"].nunique(), used["Country"].nunique()) == (12, 17 + 1)
+def test_as_many_people_are_reached_as_the_rows_stand_for(large: Path) -> None:
+    expected = numbers_of(activities_of(BUNDLED))[NEW].sum() * 50_000 / 20_000
+    assert numbers_of(activities_of(large))[NEW].sum() == pytest.approx(expected, rel=0.02)
 
 
-def test_trafficking_has_the_published_counts(used: pd.DataFrame) -> None:
-    rows = used[used[SECTOR] == HTS]
-    partners = rows["Implementing.partner.Name"]
-    assert len(rows) == 383
-    assert rows["Appealing.Organization.Name"].nunique() == 7
-    assert partners[partners != ""].nunique() == 14
+@pytest.mark.parametrize("parts", [GROUPS, AGES])
+def test_parts_add_up_to_new_beneficiaries_in_as_many_rows_as_before(parts: tuple[str, ...], large: Path) -> None:
+    before, after = numbers_of(activities_of(BUNDLED)), numbers_of(activities_of(large))
+    wrong = {len(rows): (rows[list(parts)].sum(axis=1) != rows[NEW]).mean() for rows in (before, after)}
+    assert wrong[len(after)] == pytest.approx(wrong[len(before)], abs=0.01)
 
 
-def test_trafficking_reaches_the_people_of_each_country(used: pd.DataFrame) -> None:
-    rows = counted(used)[counted(used)[SECTOR] == HTS]
-    by_country = {"Peru": 4_660, "Colombia": 127, "Ecuador": 42, "Trinidad and Tobago": 41, "Curacao": 17, "Brazil": 16}
-    few = {"Chile": 4, "Argentina": 2, "Bolivia": 1}
-    assert rows.groupby("Country")["new"].sum().to_dict() == by_country | few
-    peru = rows.loc[rows["Country"] == "Peru", "Host.Communities.Beneficiaries"].astype(int)
-    assert peru.sum() == 4_635
+def test_new_beneficiaries_are_above_the_total_in_no_more_rows_than_before(large: Path) -> None:
+    before, after = ((rows[NEW] > rows[TOTAL]).mean() for rows in map(numbers_of, map(activities_of, (BUNDLED, large))))
+    assert 0 < after <= before * 1.2
 
 
-def test_trafficking_breakdowns_add_up_on_every_row(used: pd.DataFrame) -> None:
-    rows = counted(used)[counted(used)[SECTOR] == HTS]
-    numbers = rows.loc[:, "Refugees.and.Migrants.IN.DESTINATION":"Men.above.18"].astype(int)
-    assert (numbers.iloc[:, :5].sum(axis=1) == rows["new"]).all()
-    assert (numbers.iloc[:, 5:].sum(axis=1) == rows["new"]).all()
+def test_a_record_drawn_again_is_not_the_same_record(large: Path) -> None:
+    activities = activities_of(large)
+    assert activities.duplicated().mean() <= activities_of(BUNDLED).duplicated().mean()
+    assert activities[NAME].str.contains(r" [23]$").mean() == pytest.approx(1 - 20_000 / 50_000, abs=0.01)
 
 
-def test_trafficking_is_funded_as_published(flows: list[dict[str, Any]]) -> None:
-    regional = 1_470_000 - 360_000 - 190_000
-    assert net_usd(flows, "GlobalCluster")[HTS_CLUSTER] == 1_470_000
-    assert net_usd(flows, "Location", cluster=HTS_CLUSTER) == {"175": 360_000, "49": 190_000, "": regional}
-
-
-def test_trafficking_has_three_donors_and_one_funded_organisation(flows: list[dict[str, Any]]) -> None:
-    counting = [
-        flow
-        for flow in flows
-        if flow["boundary"] == "incoming" and flow["status"] != "pledge" and flow["amountUSD"] > 0
-        and named(flow["destinationObjects"], "GlobalCluster") == [HTS_CLUSTER]
-    ]  # fmt: skip
-    assert len({name for flow in counting for name in named(flow["sourceObjects"], "Organization")}) == 3
-    assert len({name for flow in counting for name in named(flow["destinationObjects"], "Organization")}) == 1
-
-
-def test_the_plan_total_is_its_sectors_and_what_is_shared_or_not_specified(flows: list[dict[str, Any]]) -> None:
-    incoming = sum(f["amountUSD"] for f in flows if f["boundary"] == "incoming" and f["status"] != "pledge")
-    by_sector = net_usd(flows, "GlobalCluster")
-    assert len(by_sector) == 14 + 2
-    assert sum(by_sector.values()) == sum(net_usd(flows, "Location").values()) == incoming == 605_217_070
-
-
-def test_requirements_of_the_sectors_add_up_to_the_plan(plan: Path) -> None:
-    planning = as_text(plan / "planning.csv")
-    required = planning[planning["measure"].eq("requirement_usd") & planning["sector"].ne("all")]
-    assert (len(required), required["value"].astype(int).sum()) == (14, 1_439_234_410)
-
-
-def test_people_in_need_and_target_leave_people_in_transit_out(plan: Path) -> None:
-    planning = as_text(plan / "planning.csv").assign(value=lambda rows: rows["value"].astype(int))
-    people = planning[planning["measure"].ne("requirement_usd") & planning["scope"].eq("region")]
-    wide = people.pivot_table(index=["sector", "measure"], columns="population_group", values="value").dropna()
-    parts = wide[["in destination", "host communities", "returnees", "pendular"]].sum(axis=1)
-    assert len(wide) == 4 * 2 + 7 * 2 + 1
-    assert (parts == wide["all"]).all()
-
-
-def test_sources_name_every_file_with_its_checksum(plan: Path) -> None:
-    sources = (plan / "sources.yml").read_text(encoding="utf-8")
-    for path in plan.iterdir():
-        if path.name != "sources.yml":
-            assert f"file: {path.name}\n" in sources
-            assert hashlib.sha256(path.read_bytes()).hexdigest() in sources
-
-
-@pytest.mark.parametrize("language", ["en", "es", "pt"])
-def test_each_sector_has_a_narrative_of_three_headings(language: str) -> None:
-    narratives = sorted(NARRATIVES.glob(f"*.{language}.md"))
-    headings = [re.findall("^## (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE) for path in narratives]
-    assert headings == [[Words(language)(name) for name in SECTIONS]] * 14
-
-
-@pytest.mark.parametrize("language", ["es", "pt"])
-def test_a_narrative_names_the_same_figures_in_every_language(language: str) -> None:
-    named = {
-        path.name.partition(".")[0]: sorted(re.findall(r"{{ ([a-z_]+)", path.read_text(encoding="utf-8")))
-        for path in NARRATIVES.glob("*.en.md")
-    }
-    for sector, names in named.items():
-        text = (NARRATIVES / f"{sector}.{language}.md").read_text(encoding="utf-8")
-        assert sorted(re.findall(r"{{ ([a-z_]+)", text)) == names, sector
+def test_sources_name_every_file_with_its_checksum_and_say_what_is_invented(large: Path) -> None:
+    described = load_sources(large)
+    files = {name: source for _, source in described.items() for name in source.names}
+    assert {path.name for path in large.iterdir()} == {*files, "sources.yml"}
+    for name, source in files.items():
+        assert source.sha256 == hashlib.sha256((large / name).read_bytes()).hexdigest()
+    assert described.activities.illustrative
+    assert (large / "sources.yml").read_text("utf-8").startswith("# Written by `rmrp sample --rows 50000 --seed 7`")

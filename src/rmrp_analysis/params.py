@@ -1,9 +1,9 @@
-"""What a run is asked for: a parameter file read strictly, and the parameters of each report that follow from it."""
+"""The parameters of a run, read strictly from a file, and those of each of its notebooks, which follow from them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -30,6 +30,7 @@ Audience = Literal["public", "internal"]
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 OVERVIEW_NOTEBOOK = "regional_overview.ipynb"
 QUALITY_NOTEBOOK = "data_quality.ipynb"
+NOTEBOOKS = "notebooks"
 REPORTED = (INTERSECTOR, *SECTORS)
 SCOPES = (REGION, *PLATFORMS)
 """What has a report: all sectors together, and each of them."""
@@ -57,7 +58,7 @@ def _plan(year: int) -> int:
 
 def _all_meaning(*names: str) -> BeforeValidator:
     """``all`` stands for every name, alone or as the only item of a list."""
-    return BeforeValidator(lambda given: names if given in (ALL, [ALL]) else given)
+    return BeforeValidator(lambda listed: names if listed in (ALL, [ALL]) else listed)
 
 
 Sector = Annotated[str, AfterValidator(_sector)]
@@ -70,19 +71,14 @@ RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_leng
 class _Params(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-
-Asked = TypeVar("Asked", bound=_Params)
-
-
-def _params_among(model: type[Asked], names: dict[str, Any]) -> Asked:
-    try:
-        return model.model_validate({name: names[name] for name in model.model_fields if name in names})
-    except ValidationError as problem:
-        raise RequestError("\n".join(_in_words(error) for error in problem.errors())) from None
-
-
-def _in_words(error: Any) -> str:
-    return f"{'.'.join(map(str, error['loc']))}: {error['msg'].removeprefix('Value error, ')}"
+    @classmethod
+    def of(cls, names: Mapping[str, Any]) -> Self:
+        """The parameters among a notebook's names; raises ``RequestError`` that lists every fault."""
+        try:
+            return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
+        except ValidationError as problem:
+            faults = ((error["loc"], error["msg"].removeprefix("Value error, ")) for error in problem.errors())
+            raise RequestError("\n".join(f"{'.'.join(map(str, keys))}: {fault}" for keys, fault in faults)) from None
 
 
 class RunParams(_Params):
@@ -109,48 +105,41 @@ class RunParams(_Params):
 
     def reports(self) -> tuple["ReportParams", ...]:
         """The parameters of every report of the run, each report once."""
-        reports = (
-            self._report(sector, platform, language)
-            for sector in dict.fromkeys(self.sectors)
-            for platform in dict.fromkeys(self.platforms)
-            for language in dict.fromkeys(self.languages)
-        )
-        return tuple(reports)
+        names = product(*map(dict.fromkeys, (self.sectors, self.platforms, self.languages)))
+        return tuple(self.report(*sector_platform_language) for sector_platform_language in names)
 
     def possible_reports(self) -> Iterator["ReportParams"]:
         """A report of every sector and scope there is, whether or not the run makes it, in the run's first language."""
-        return (self._report(sector, platform, self.languages[0]) for sector, platform in product(REPORTED, SCOPES))
+        return (self.report(sector, platform) for sector, platform in product(REPORTED, SCOPES))
 
-    def report(self, sector: str, platform: str) -> "ReportParams":
-        """The parameters of one report, whether or not the run makes it; raises ``RequestError`` for unknown names."""
-        try:
-            return self._report(sector, platform, self.languages[0])
-        except ValidationError as problem:
-            raise RequestError("\n".join(_in_words(error) for error in problem.errors())) from None
+    def report(self, sector: str, platform: str, language: str = "") -> "ReportParams":
+        """The parameters of one report, whether or not the run makes it; raises ``RequestError`` for unknown names.
+
+        It is in the run's first language unless another is named.
+        """
+        language = language or self.languages[0]
+        text = {"title": self.titles.get(language, self.title), "language": language}  # type: ignore[call-overload]
+        paths = {"data": str(self.data), "narratives": str(self.narratives or "")}
+        return ReportParams.of(dict(self) | text | paths | {"sector": sector, "platform": platform})
+
+    def quality_page(self) -> "QualityParams":
+        """The parameters of the page on the run's data, in its first language."""
+        return QualityParams.of(dict(self) | {"data": str(self.data), "language": self.languages[0]})
+
+    def in_languages(self, languages: Sequence[str]) -> Self:
+        """The run in these languages, if any are named; raises ``RequestError`` for unknown ones."""
+        unknown = [code for code in languages if code not in get_args(Language)]
+        if unknown:
+            raise RequestError(f"unknown language '{unknown[0]}'; {did_you_mean(unknown[0], get_args(Language))}")
+        return self.model_copy(update={"languages": tuple(dict.fromkeys(languages)) or self.languages})
 
     def notebook_of(self, report: "ReportParams") -> Path:
         """The notebook that makes a report: the run's own, or the overview beside it for all sectors together."""
-        sheet = self.notebook or notebooks_folder() / SHEET_NOTEBOOK
+        sheet = self.notebook or shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK
         if report.sector != INTERSECTOR:
             return sheet
         beside = sheet.parent / OVERVIEW_NOTEBOOK
-        return beside if beside.is_file() else notebooks_folder() / OVERVIEW_NOTEBOOK
-
-    def _report(self, sector: str, platform: str, language: Language) -> "ReportParams":
-        return ReportParams(
-            title=self.titles.get(language, self.title),
-            plan=self.plan,
-            period=self.period,
-            data=str(self.data),
-            narratives=str(self.narratives or ""),
-            sector=sector,
-            platform=platform,
-            language=language,
-            languages=self.languages,
-            audience=self.audience,
-            repairs=self.repairs,
-            method=self.method,
-        )
+        return beside if beside.is_file() else shipped_folder(NOTEBOOKS) / OVERVIEW_NOTEBOOK
 
 
 class ReportParams(_Params):
@@ -168,11 +157,6 @@ class ReportParams(_Params):
     audience: Audience
     repairs: Repairs = ()
     method: Method
-
-    @classmethod
-    def of(cls, names: dict[str, Any]) -> Self:
-        """The parameters among a notebook's names; raises ``RequestError`` that lists every fault."""
-        return _params_among(cls, names)
 
     @property
     def report(self) -> str:
@@ -198,24 +182,6 @@ class QualityParams(_Params):
 
     id: ClassVar[str] = "data_quality"
 
-    @classmethod
-    def of(cls, names: dict[str, Any]) -> Self:
-        """The parameters among a notebook's names; raises ``RequestError`` that lists every fault."""
-        return _params_among(cls, names)
-
-    @classmethod
-    def of_run(cls, params: RunParams) -> Self:
-        """The parameters for the data of a run, in its first language."""
-        return cls(
-            title=params.title,
-            plan=params.plan,
-            period=params.period,
-            data=str(params.data),
-            language=params.languages[0],
-            repairs=params.repairs,
-            method=params.method,
-        )
-
 
 def load_run_params(path: Path) -> RunParams:
     """Read a parameter file, with its paths made absolute.
@@ -240,15 +206,15 @@ def check_same_plan(params: RunParams, path: Path) -> None:
         )
 
 
-def notebooks_folder() -> Path:
-    """Where the package's notebooks lie: inside an installed package, beside ``src`` in a checkout."""
+def shipped_folder(name: str) -> Path:
+    """Where a folder that comes with the package lies: inside it when installed, beside ``src`` in a checkout."""
     package = Path(rmrp_analysis.__file__).parent
-    installed = package / "notebooks"
-    return installed if installed.is_dir() else package.parents[1] / "notebooks"
+    installed = package / name
+    return installed if installed.is_dir() else package.parents[1] / name
 
 
 def _with_absolute_paths(params: RunParams, folder: Path) -> RunParams:
-    notebook = folder / params.notebook if params.notebook else notebooks_folder() / SHEET_NOTEBOOK
+    notebook = folder / params.notebook if params.notebook else shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK
     paths = {
         "data": (folder / params.data).resolve(),
         "notebook": notebook.resolve(),

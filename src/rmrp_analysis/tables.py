@@ -561,7 +561,7 @@ OPTIONAL_ACTIVITY_COLUMNS = frozenset(
 DICTIONARY_OPENING = """# Data
 
 `rmrp-2021/` is the bundled plan: illustrative activities and funding in the producers' own formats, published planning
-figures where they are known. Its `sources.yml` says what each file is; `rmrp sample` writes it.
+figures where they are known. Its `sources.yml` says what each file is; `tools/make_bundled_plan.py` makes it.
 
 The tables below are what files are read into. This page is printed from their declarations in
 `src/rmrp_analysis/tables.py` (`python -m rmrp_analysis.tables > data/README.md`).

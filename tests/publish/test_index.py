@@ -95,8 +95,8 @@ def test_the_notice_tells_how_many_sheets_are_illustrative(count: int) -> None:
     results = [made(report) for report in params.reports()]
     if count == 1:
         results[0].figures["illustrative"].clear()  # type: ignore[index]
-    told = {1: "1 of 2 sheets of this run hold", 2: "Every sheet of this run holds"}
-    assert told[count] in page_of(params, *results)
+    notices = {1: "1 of 2 sheets of this run hold", 2: "Every sheet of this run holds"}
+    assert notices[count] in page_of(params, *results)
 
 
 def test_the_index_of_every_platform_and_language_is_a_light_page() -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rmrp_analysis.files import file_names, without_formulas
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.publish.files import file_names, without_formulas
 from rmrp_analysis.quality import RowsToReview, reviewed, rows_to_review
 from rmrp_analysis.quality.as_sent import Doubt, SentRow
 from rmrp_analysis.show.review_workbook import review_workbook

@@ -11,9 +11,10 @@ import pytest
 import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from jinja2.ext import babel_extract
 
 from conftest import sheet_of
-from rmrp_analysis import publish, show
+from rmrp_analysis import publish, show, theme
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
@@ -151,7 +152,15 @@ def test_a_sheet_asks_for_no_text_without_translation(
 
 def _texts() -> set[str]:
     modules = [path for room in (publish, show) for path in sorted(Path(room.__file__).parent.glob("*.py"))]
-    return {*chain(*LISTS, *map(_texts_of, modules))}
+    return {*chain(*LISTS, *map(_texts_of, modules), _texts_of_templates())}
+
+
+def _texts_of_templates() -> Iterator[str]:
+    """The texts that templates pass to ``words``."""
+    for path in (theme.FOLDER / "templates").glob("*.j2"):
+        with path.open("rb") as template:
+            for _, _, text, _ in babel_extract(template, ["words"], [], {}):
+                yield text if isinstance(text, str) else text[0]
 
 
 def _texts_of(module: Path) -> Iterator[str]:

@@ -16,7 +16,7 @@ import httpx
 import tenacity
 
 from rmrp_analysis.errors import HalfAnswer
-from rmrp_analysis.publish.files import write_whole
+from rmrp_analysis.files import write_whole
 
 LONGEST_WAIT = 120.0
 ASK_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from rmrp_analysis.fetch.fts import Fetched
-from rmrp_analysis.publish.files import write_whole
+from rmrp_analysis.files import write_whole
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.vocabulary import FTS_PLANS
 

@@ -18,8 +18,7 @@ from rmrp_analysis.publish.manifest import write_manifest
 from rmrp_analysis.publish.report import ReportResult, output_names, render_report
 from rmrp_analysis.vocabulary import slug
 
-Told = Callable[[ReportResult], None]
-
+CODE = frozenset({".py", ".typ", ".css", ".j2", ".json", ".mo"})
 JOBS = (os.cpu_count() or 1) + 1
 """Reports made side by side: one more than cores, since a kernel that starts waits more than it works."""
 
@@ -34,11 +33,15 @@ class Run:
 
 
 def prepare_run(params_path: Path, params: RunParams, *, only: Sequence[str] = ()) -> Run:
-    """The reports a parameter file asks for, restricted to some sectors (by name or slug) if ``only`` is given."""
-    wanted = {_sector_named(name) for name in only}
-    reports = tuple(report for report in params.reports() if not wanted or report.sector in wanted)
+    """The reports of a parameter file; with ``only``, those of these sectors (by name or slug)."""
+    by_slug = {slug(sector): sector for sector in REPORTED}
+    for name in only:
+        if slug(name) not in by_slug:
+            raise RequestError(f"unknown sector '{name}'; {did_you_mean(name, REPORTED)}")
+    sectors = {by_slug[slug(name)] for name in only} or set(REPORTED)
+    reports = tuple(report for report in params.reports() if report.sector in sectors)
     if not reports:
-        raise RequestError(f"{params_path} asks for none of the sectors given with --only")
+        raise RequestError(f"{params_path} asks for none of the sectors of --only")
     return Run(params, params_path, reports)
 
 
@@ -50,95 +53,71 @@ def render(
     joins: Sequence[JoinAudit] = (),
     jobs: int | None = None,
     force: bool = False,
-    told: Told,
+    when_done: Callable[[ReportResult], None],
 ) -> list[ReportResult]:
     """Render every report of a run into ``out/<run>``; one that fails leaves the others alone.
 
     A report whose parameters, inputs, notebook and code are those of the last time is not run again unless ``force``.
-    ``joins`` are told in the run's summary; ``told`` is called as each report ends. Returns the results in the run's
+    ``joins`` stand in the run's summary; ``when_done`` is called as each report ends. Returns the results in the run's
     order.
     """
     folder = out / run.params.run
     folder.mkdir(parents=True, exist_ok=True)
-    prints = {report.id: _fingerprint(run, inputs, report) for report in run.reports}
-    results = {} if force else _unchanged(run, folder, prints)
+    fingerprints = {report.id: _fingerprint(run, inputs, report) for report in run.reports}
+    results = {} if force else _unchanged(run, folder, fingerprints)
     for result in results.values():
-        told(result)
-    todo = [report for report in run.reports if report.id not in results]
-    if todo:
-        results |= _rendered(run, todo, folder, prints, jobs or JOBS, told)
-    ordered = [results[report.id] for report in run.reports]
-    write_manifest(folder, run.params, run.params_path, inputs, joins, ordered)
-    return ordered
+        when_done(result)
+    changed = [report for report in run.reports if report.id not in results]
+    if changed:
+        with warm_kernels(run.params.data) as kernels, ThreadPoolExecutor(max_workers=jobs or JOBS) as pool:
+            futures = [
+                pool.submit(
+                    render_report,
+                    report,
+                    notebook=run.params.notebook_of(report),
+                    folder=folder,
+                    formats=run.params.formats,
+                    fingerprint=fingerprints[report.id],
+                    kernels=kernels,
+                )
+                for report in changed
+            ]
+            for future in as_completed(futures):
+                result = future.result()
+                results[result.params.id] = result
+                when_done(result)
+    in_order = [results[report.id] for report in run.reports]
+    write_manifest(folder, run.params, run.params_path, inputs, joins, in_order)
+    return in_order
 
 
-def _sector_named(name: str) -> str:
-    by_slug = {slug(sector): sector for sector in REPORTED}
-    if slug(name) not in by_slug:
-        raise RequestError(f"unknown sector '{name}'; {did_you_mean(name, REPORTED)}")
-    return by_slug[slug(name)]
-
-
-def _unchanged(run: Run, folder: Path, prints: Mapping[str, str]) -> dict[str, ReportResult]:
+def _unchanged(run: Run, folder: Path, fingerprints: Mapping[str, str]) -> dict[str, ReportResult]:
     """The reports that are there as they would be made again."""
     results = {}
     for report in run.reports:
         names = output_names(report, run.params.formats)
         if all((folder / name).is_file() for name in names):
             figures = json.loads((folder / f"{report.id}.json").read_text(encoding="utf-8"))
-            if figures.get("fingerprint") == prints[report.id]:
+            if figures.get("fingerprint") == fingerprints[report.id]:
                 results[report.id] = ReportResult(report, "unchanged", 0, names, figures=figures)
-    return results
-
-
-def _rendered(
-    run: Run, reports: Sequence[ReportParams], folder: Path, prints: Mapping[str, str], jobs: int, told: Told
-) -> dict[str, ReportResult]:
-    """These reports, run side by side."""
-    results = {}
-    with warm_kernels(run.params.data) as kernels, ThreadPoolExecutor(max_workers=jobs) as pool:
-        futures = [
-            pool.submit(
-                render_report,
-                report,
-                notebook=run.params.notebook_of(report),
-                folder=folder,
-                formats=run.params.formats,
-                fingerprint=prints[report.id],
-                kernels=kernels,
-            )
-            for report in reports
-        ]
-        for future in as_completed(futures):
-            result = future.result()
-            results[result.params.id] = result
-            told(result)
     return results
 
 
 def _fingerprint(run: Run, inputs: Sequence[InputFile], report: ReportParams) -> str:
     """Changes whenever the report could: with its parameters, inputs, narratives, notebook or code."""
-    parts = [report.model_dump_json(), *(file.sha256 for file in inputs), _code_digest()]
-    files = [
-        run.params.notebook_of(report),
-        *(sorted(run.params.narratives.iterdir()) if run.params.narratives else []),
-    ]
-    digest = hashlib.sha256("\n".join(parts).encode())
-    for path in files:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    narratives = sorted(run.params.narratives.glob("*.md")) if run.params.narratives else []
+    parts = (report.model_dump_json(), *(file.sha256 for file in inputs), _code_digest())
+    return _digest((run.params.notebook_of(report), *narratives), "\n".join(parts).encode())
 
 
 @cache
 def _code_digest() -> str:
     package = Path(rmrp_analysis.__file__).parent
-    return _digest(
-        path for path in sorted(package.rglob("*")) if path.suffix in {".py", ".typ", ".css", ".j2", ".json", ".mo"}
-    )
+    return _digest(path for path in sorted(package.rglob("*")) if path.suffix in CODE)
 
 
-def _digest(paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
+def _digest(paths: Iterable[Path], opening: bytes = b"") -> str:
+    digest = hashlib.sha256(opening)
     for path in paths:
         digest.update(path.read_bytes())
     return digest.hexdigest()

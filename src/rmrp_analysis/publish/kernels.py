@@ -1,56 +1,83 @@
-"""A clean kernel for every report, forked from one parent that has imported the libraries and read the tables.
+"""A clean kernel for every report, forked from one warm process (see ``warm_parent``).
 
-Starting an interpreter, importing pandas, Matplotlib and the rest and reading the data takes most of a report's time.
-The parent does it once; each kernel is a fork of it, so it has what the parent has and nothing that another report left
-behind, and the tables lie in memory once. Where
-there is no fork (Windows), kernels start in the ordinary way. Kernels talk over Unix sockets in a private folder, not
-over TCP ports that others on the machine could read.
+Starting Python, importing pandas, Matplotlib and the rest and reading the tables takes most of a report's time. The
+warm process does it once; a fork of it has all that, and nothing that another report left behind. Where there is no
+fork (Windows), kernels start in the ordinary way. Kernels talk over sockets in a private folder, not over TCP ports
+that others on the machine could read.
 """
 
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Unicode
 
-CAN_FORK = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform != "darwin"
+CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 """macOS has fork, but its frameworks do not survive it."""
 
-PROVISIONER = "rmrp-forked"
-START_SECONDS = 120
+LAUNCHER = (sys.executable, "-m", "ipykernel_launcher")
+KERNEL_OPTIONS = ("-f", "{connection_file}", "--log-level=50")
+"""How every kernel starts, forked or not. Options of IPython belong here, for example ``--matplotlib=inline``."""
 
 
-class ForkingProvisioner(LocalProvisioner):
-    """Launches a kernel by asking the warm parent at ``address`` for a fork."""
+@contextmanager
+def warm_kernels(tables: str | Path) -> Iterator[type[AsyncKernelManager]]:
+    """A kernel manager class whose kernels start warm, for as long as the ``with`` block lasts.
 
-    address = Unicode(config=True)
+    They have the libraries imported and the plan in the folder ``tables`` read. Those alive at the end are killed.
+    """
+    with tempfile.TemporaryDirectory(prefix="rmrp-") as sockets:
+        if not CAN_FORK:
+            yield _kernel_manager(Path(sockets), None)
+            return
+        parent = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "rmrp_analysis.publish.warm_parent", str(tables)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for us: we tell it to end
+        )
+        try:
+            assert parent.stdout is not None  # noqa: S101 - it is a pipe
+            parent.stdout.readline()  # it says when it is warm
+            yield _kernel_manager(Path(sockets), WarmParent(parent))
+        finally:
+            parent.communicate()  # closes its input, at which it ends
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:  # noqa: ARG002
-        """The connection of a kernel that runs in a fork of the warm parent; ``cmd`` is not run."""
-        assert self.parent is not None  # noqa: S101 - a provisioner belongs to its kernel manager
-        connection_file = str(Path(self.parent.connection_file).resolve())
-        kernel: Any = ForkedKernel(_fork(self.address, connection_file, str(kwargs.get("cwd") or Path.cwd())))
-        self.process, self.pid, self.pgid = kernel, kernel.pid, kernel.pid
-        self.cwd = kwargs.get("cwd")
-        return self.connection_info
+
+class WarmParent:
+    """The process that kernels are forked from, one at a time."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._lock = Lock()
+
+    def fork(self, options: list[str], folder: str) -> int:
+        """The process id of a new kernel with these options, at work in this folder."""
+        assert self._process.stdin is not None  # noqa: S101 - both are pipes
+        assert self._process.stdout is not None  # noqa: S101
+        with self._lock:
+            with suppress(BrokenPipeError):  # the answer tells
+                self._process.stdin.write(json.dumps({"options": options, "folder": folder}).encode() + b"\n")
+                self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError("the process that kernels are forked from has ended")
+        return int(answer)
 
 
 class ForkedKernel:
-    """A process that is not our child, with as much of ``Popen`` as a kernel manager needs."""
+    """A process that is not our child, with as much of ``Popen`` as ``LocalProvisioner`` needs."""
 
     stdin = stdout = stderr = None
 
@@ -58,7 +85,7 @@ class ForkedKernel:
         self.pid = pid
 
     def poll(self) -> int | None:
-        """None while the process runs. Its exit code is known to the warm parent alone, so 0 stands for 'ended'."""
+        """None while the process runs. Its exit code is known to the warm process alone, so 0 stands for 'ended'."""
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
@@ -66,78 +93,38 @@ class ForkedKernel:
         return None
 
     def wait(self) -> int:
-        """Returns when the process has ended."""
-        while self.poll() is None:
-            time.sleep(0.01)
+        """Called when the process has ended."""
         return 0
 
     def send_signal(self, number: int) -> None:
-        """Signal the process, if it still runs."""
-        if self.poll() is None:
+        """Called when the process has no group (any more)."""
+        with suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
-    def terminate(self) -> None:
-        """Ask the process to end."""
-        self.send_signal(signal.SIGTERM)
 
-    def kill(self) -> None:
-        """End the process."""
-        self.send_signal(signal.SIGKILL)
+class ForkingProvisioner(LocalProvisioner):
+    """Launches a kernel by asking the warm process for a fork."""
 
+    warm_parent: WarmParent
 
-@contextmanager
-def warm_kernels(data: str | Path) -> Iterator[type[AsyncKernelManager]]:
-    """A kernel manager class whose kernels start warm, for as long as the ``with`` block lasts.
-
-    They have the libraries imported and the tables of the folder ``data`` read.
-    """
-    with tempfile.TemporaryDirectory(prefix="rmrp-") as folder:
-        if not CAN_FORK:
-            yield _private_manager(Path(folder))
-            return
-        address = str(Path(folder) / "fork")
-        parent = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "rmrp_analysis.publish.warm_parent", address, str(data)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        try:
-            assert parent.stdout is not None  # noqa: S101 - a pipe was asked for
-            parent.stdout.readline()  # it says so when it listens
-            yield _warm_manager(_private_manager(Path(folder)), address)
-        finally:
-            parent.communicate()  # closes its input, at which it ends
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """The connection of a kernel with the options of ``cmd``; the command itself is not run."""
+        self.cwd = kwargs.get("cwd") or Path.cwd()
+        process: Any = ForkedKernel(self.warm_parent.fork(cmd[len(LAUNCHER) :], str(self.cwd)))
+        self.process, self.pid, self.pgid = process, process.pid, process.pid
+        return self.connection_info
 
 
-def _private_manager(folder: Path) -> type[AsyncKernelManager]:
-    """A manager of kernels that are reached over sockets in a folder of our own, where the system has such."""
-
-    class PrivateKernelManager(AsyncKernelManager):
+def _kernel_manager(sockets: Path, warm_parent: WarmParent | None) -> type[AsyncKernelManager]:
+    class KernelManager(AsyncKernelManager):
         def __init__(self, **settings: Any) -> None:
             super().__init__(**settings)
+            self._kernel_spec = KernelSpec(argv=[*LAUNCHER, *KERNEL_OPTIONS], language="python")
             if os.name != "nt":
                 self.transport = "ipc"
-                self.ip = str(folder / uuid.uuid4().hex[:8])
+                self.ip = str(sockets / uuid.uuid4().hex[:8])
+            if warm_parent:
+                self.provisioner = ForkingProvisioner(kernel_spec=self._kernel_spec, parent=self)
+                self.provisioner.warm_parent = warm_parent
 
-    return PrivateKernelManager
-
-
-def _warm_manager(manager: type[AsyncKernelManager], address: str) -> type[AsyncKernelManager]:
-    class WarmKernelManager(manager):  # type: ignore[misc, valid-type]
-        @property
-        def kernel_spec(self) -> KernelSpec:
-            spec = super().kernel_spec
-            warm = {"provisioner_name": PROVISIONER, "config": {"address": address}}
-            return KernelSpec(**{**spec.to_dict(), "metadata": {**spec.metadata, "kernel_provisioner": warm}})
-
-    return WarmKernelManager
-
-
-def _fork(address: str, connection_file: str, folder: str) -> int:
-    """The process id of a new kernel."""
-    with socket.socket(socket.AF_UNIX) as asked:
-        asked.settimeout(START_SECONDS)
-        asked.connect(address)
-        asked.sendall(json.dumps({"connection_file": connection_file, "folder": folder}).encode() + b"\n")
-        with asked.makefile() as answer:
-            return int(answer.readline())
+    return KernelManager

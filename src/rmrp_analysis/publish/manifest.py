@@ -1,16 +1,16 @@
 """What a run leaves beside its reports: ``run.json``, ``figures.csv`` and the index page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import rmrp_analysis
+from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.plan import InputFile, JoinAudit
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
-from rmrp_analysis.publish.files import write_csv, write_json, write_whole
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.report import ReportResult
 from rmrp_analysis.sources import sha256
@@ -25,14 +25,11 @@ def write_manifest(
     results: Sequence[ReportResult],
 ) -> None:
     """Write the three files of a run's folder that speak of all its reports."""
-    made = [result for result in results if result.figures is not None]
-    one_a_report = {result.params.report: result for result in reversed(made)}
-    rows = [
-        row
-        for report, result in reversed(one_a_report.items())
-        if result.figures is not None
-        for row in figure_rows(report, result.figures)
-    ]
+    by_report: dict[str, Mapping[str, Any]] = {}
+    for result in results:
+        if result.figures is not None:
+            by_report.setdefault(result.params.report, result.figures)
+    rows = [row for report, figures in by_report.items() for row in figure_rows(report, figures)]
     write_csv(folder / "figures.csv", FIGURE_COLUMNS, rows)
     summary = run_summary(params, params_path, inputs, joins, results)
     write_json(folder / "run.json", summary)
@@ -47,12 +44,13 @@ def run_summary(
     results: Sequence[ReportResult],
 ) -> dict[str, Any]:
     """The content of ``run.json``."""
+    by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in inputs) else ()
     return {
         "run": params.run,
         "title": params.title,
         "package_version": rmrp_analysis.__version__,
         "params_sha256": sha256(params_path),
-        "method": params.method.named_for(params.plan, repairs=_changed_by(params, inputs)),
+        "method": params.method.named_for(params.plan, repairs=(*by_hand, *params.repairs)),
         "inputs": [
             {
                 "name": file.name,
@@ -75,9 +73,3 @@ def run_summary(
             for result in results
         ],
     }
-
-
-def _changed_by(params: RunParams, inputs: Sequence[InputFile]) -> tuple[str, ...]:
-    """What was changed in activities before counting: by hand, and by the run's repairs."""
-    by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in inputs) else ()
-    return (*by_hand, *params.repairs)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from rmrp_analysis.params import QUALITY_NOTEBOOK, QualityParams, notebooks_folder
-from rmrp_analysis.publish.files import write_whole
+from rmrp_analysis.files import write_whole
+from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, shipped_folder
 from rmrp_analysis.publish.kernels import warm_kernels
 from rmrp_analysis.publish.report import EXPORTERS, executed_notebook, export
 
@@ -12,5 +12,5 @@ def render_quality_page(params: QualityParams, folder: Path) -> Path:
     """Write ``data_quality.html`` into a folder. Raises ``ReportFailed`` when the notebook does."""
     folder.mkdir(parents=True, exist_ok=True)
     with warm_kernels(params.data) as kernels:
-        executed = executed_notebook(params, notebooks_folder() / QUALITY_NOTEBOOK, folder, kernels)
+        executed = executed_notebook(params, shipped_folder(NOTEBOOKS) / QUALITY_NOTEBOOK, folder, kernels)
     return write_whole(folder / f"{params.id}.html", export(executed, EXPORTERS["html"]))

@@ -16,9 +16,9 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.files import write_json, write_whole
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
-from rmrp_analysis.publish.files import write_json, write_whole
 from rmrp_analysis.publish.row_headers import pages_of
 
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
@@ -114,6 +114,7 @@ def executed_notebook(
                 unfinished,
                 parameters=params.model_dump(mode="json"),
                 kernel_name=KERNEL,
+                language="python",
                 progress_bar=False,
                 start_timeout=START_SECONDS,
                 kernel_manager_class=kernels,
@@ -123,7 +124,7 @@ def executed_notebook(
     except PapermillExecutionError as problem:
         unfinished.replace(folder / f"{params.id}.ipynb")
         raise ReportFailed(f"{problem.ename}: {problem.evalue}") from None
-    except (PapermillException, RuntimeError, OSError) as problem:
+    except (PapermillException, RuntimeError, OSError, ValueError) as problem:
         raise ReportFailed(f"the notebook could not be run ({type(problem).__name__}: {problem})") from None
     finally:
         unfinished.unlink(missing_ok=True)

@@ -1,18 +1,16 @@
-"""The process that kernels are forked from: ``python -m rmrp_analysis.publish.warm_parent SOCKET DATA``.
+"""The process that kernels are forked from: ``python -m rmrp_analysis.publish.warm_parent FOLDER``.
 
-It imports what reports need, reads the data folder, listens on the socket and forks a kernel for each request. It
-starts no thread and opens no kernel socket itself, so that every fork starts clean. It ends when whoever started it
-does.
+It imports what reports need and reads the plan in the folder, then forks a kernel for each line on its standard input
+and answers with its process id. It starts no thread and opens no socket itself, so that every fork starts clean. When
+its input ends, it kills the kernels that are left, and ends.
 """
 
-import contextlib
 import importlib
 import json
 import os
-import select
 import signal
-import socket
 import sys
+from contextlib import suppress
 
 from rmrp_analysis.errors import RmrpError
 
@@ -29,59 +27,39 @@ LIBRARIES = (
 """Whatever a notebook imports comes along by these; one that needs more imports the rest itself."""
 
 
-def main(address: str, data: str) -> None:
-    """Serve forks until standard input closes."""
+def main(folder: str) -> None:
+    """Fork kernels until standard input closes."""
     for library in LIBRARIES:
         importlib.import_module(library)
-    with contextlib.suppress(RmrpError):  # a report that reads what cannot be used says so itself
-        importlib.import_module("rmrp_analysis.loaders").read_ahead(data)
+    with suppress(RmrpError):  # a report that reads what cannot be used says so itself
+        importlib.import_module("rmrp_analysis.loaders").read_ahead(folder)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave no zombies
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(address)
-        server.listen()
-        sys.stdout.write("listening\n")
-        sys.stdout.flush()
-        kernels = []
-        while sys.stdin not in select.select([server, sys.stdin], [], [])[0]:
-            kernels.append(_serve(server))
+    kernels = []
+    print("warm", flush=True)
+    for line in sys.stdin:
+        kernels.append(fork_kernel(**json.loads(line)))
+        print(kernels[-1], flush=True)
     for kernel in kernels:
-        with contextlib.suppress(
-            ChildProcessError, ProcessLookupError
-        ):  # one that ended is no child: leave its number alone
+        with suppress(ChildProcessError, ProcessLookupError):  # one that ended is no child: leave its number alone
             os.waitpid(kernel, os.WNOHANG)
             os.killpg(kernel, signal.SIGKILL)
 
 
-def _serve(server: socket.socket) -> int:
-    """The process id of the kernel asked for."""
-    connection, _ = server.accept()
-    with connection:
-        with connection.makefile() as lines:
-            request = json.loads(lines.readline())
-        child = os.fork()
-        if child == 0:
-            server.close()
-            connection.close()
-            os.setpgid(0, 0)  # signals to this kernel reach whatever it starts, and nobody else
-            _become_kernel(request["connection_file"], request["folder"])
-        connection.sendall(f"{child}\n".encode())
-    return child
-
-
-def _become_kernel(connection_file: str, folder: str) -> None:
-    """Never returns: the process ends with its kernel."""
-    from ipykernel.kernelapp import IPKernelApp
-
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.chdir(folder)
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1):
-        os.dup2(null, stream)
-    os.environ["JPY_PARENT_PID"] = str(os.getppid())
+def fork_kernel(options: list[str], folder: str) -> int:
+    """The process id of a kernel started with these options in this folder."""
+    if child := os.fork():
+        return child
     try:
-        IPKernelApp.launch_instance(argv=["-f", connection_file, "--log-level=50"])
+        os.setpgid(0, 0)  # signals to this kernel reach whatever it starts, and nobody else
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.chdir(folder)
+        null = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1):  # those of the protocol
+            os.dup2(null, stream)
+        os.environ["JPY_PARENT_PID"] = str(os.getppid())
+        importlib.import_module("ipykernel.kernelapp").IPKernelApp.launch_instance(argv=options)
     finally:
-        os._exit(0)
+        os._exit(0)  # whatever happened, this process is no second warm parent
 
 
 if __name__ == "__main__":

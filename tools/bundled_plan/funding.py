@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from rmrp_analysis.sample import organisations, profiles
-from rmrp_analysis.sample.shares import heavy_tailed, shared
+from bundled_plan import organisations, profiles
+from bundled_plan.shares import heavy_tailed, shared
 
 Flow = dict[str, Any]
 PLAN = {"type": "Plan", "id": "1021", "name": "Venezuela Regional Refugee and Migrant Response Plan (RMRP) 2021"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rmrp_analysis.publish.files import csv_text, write_csv, write_json, write_whole
+from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
 
 
 def test_a_file_is_written_with_the_folders_above_it(tmp_path: Path) -> None:

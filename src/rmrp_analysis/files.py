@@ -40,13 +40,15 @@ def write_whole(path: Path, content: str | bytes) -> Path:
 
 def file_names(names: Sequence[str]) -> list[str]:
     """A file name without suffix for each of these names: safe on every system, and no two alike."""
-    given: list[str] = []
+    safe_names: list[str] = []
     for name in names:
         short = slug(name)[:LONGEST_NAME].strip("-").encode("ascii", "ignore").decode() or "unnamed"
         safe = f"{short}-1" if short in RESERVED_ON_WINDOWS else short
         repeats = (f"{safe}-{number}" for number in count(2))
-        given.append(safe if safe not in given else next(other for other in repeats if other not in given))
-    return given
+        safe_names.append(
+            safe if safe not in safe_names else next(other for other in repeats if other not in safe_names)
+        )
+    return safe_names
 
 
 def write_json(path: Path, content: Any) -> Path:

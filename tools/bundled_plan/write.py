@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.sample import organisations, profiles
-from rmrp_analysis.sample.activities import reference, used_activities
-from rmrp_analysis.sample.faults import refused_activities, with_flaggable_faults
-from rmrp_analysis.sample.funding import fts_page
+from bundled_plan import organisations, profiles
+from bundled_plan.activities import reference, used_activities
+from bundled_plan.faults import refused_activities, with_flaggable_faults
+from bundled_plan.funding import fts_page
 
 SOURCES = """\
 # Written by `rmrp sample --rows {rows} --seed {seed}`. No file here is a copy of a producer's file.
@@ -27,7 +27,7 @@ plan: 2021
 """
 
 
-def write_sample(out: Path, *, rows: int, seed: int) -> None:
+def write_plan(out: Path, *, rows: int, seed: int) -> None:
     """Write a plan of ``rows`` activity records, and all that goes with them, to the folder ``out``.
 
     The same rows and seed give the same bytes (before compression) on any machine. Records that no one can use are

@@ -5,9 +5,9 @@ import unicodedata
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.sample import profiles
-from rmrp_analysis.sample.activities import AGE_COLUMNS, GROUP_COLUMNS, NEW, TOTAL
-from rmrp_analysis.sample.shares import Integers
+from bundled_plan import profiles
+from bundled_plan.activities import AGE_COLUMNS, GROUP_COLUMNS, NEW, TOTAL
+from bundled_plan.shares import Integers
 
 SPARED = "Protection (Human Trafficking & Smuggling)"
 SECTOR = "Sector...Subsector...WG"

@@ -1,15 +1,15 @@
 """Illustrative 5W activity records that add up to the sector profiles exactly."""
 
-import io
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.sample import organisations, profiles
-from rmrp_analysis.sample.shares import Integers, dealt, heavy_tailed, picked, shared, shared_within, split_rows
+from bundled_plan import organisations, profiles
+from bundled_plan.shares import Integers, dealt, heavy_tailed, picked, shared, shared_within, split_rows
 
+BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
 HTS = "Human Trafficking & Smuggling"
 SECTOR_NAMES = tuple(profiles.SECTORS)
 N_SECTORS, N_COUNTRIES, N_MONTHS = len(SECTOR_NAMES), len(profiles.COUNTRIES), len(profiles.MONTHS)
@@ -36,9 +36,8 @@ class Skeleton:
 
 
 def reference(name: str) -> pd.DataFrame:
-    """A reference table that ships with this package, as text."""
-    text = (files("rmrp_analysis.sample") / name).read_text(encoding="utf-8")
-    return pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    """A table of facts of the bundled plan, as text: written by hand, so read where it lies."""
+    return pd.read_csv(BUNDLED / name, dtype=str, keep_default_na=False)
 
 
 def used_activities(rows: int, rng: np.random.RandomState) -> tuple[pd.DataFrame, np.ndarray]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.sample import profiles
-from rmrp_analysis.sample.shares import Integers, picked, shared
+from bundled_plan import profiles
+from bundled_plan.shares import Integers, picked, shared
 
 REGION = -1
 

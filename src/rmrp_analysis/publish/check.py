@@ -1,0 +1,55 @@
+"""What ``rmrp check`` leaves besides the page: tables, a workbook for each organisation, faults of narratives."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from rmrp_analysis.files import file_names, write_table, write_whole
+from rmrp_analysis.params import RunParams
+from rmrp_analysis.plan import Plan
+
+if TYPE_CHECKING:
+    from rmrp_analysis.figures import KeyFigures
+    from rmrp_analysis.quality import Review
+    from rmrp_analysis.show.narrative import Fault
+
+REFUSED_COLUMNS = ("file", "line", "reason", "input")
+
+
+def write_tables(review: "Review", folder: Path) -> list[Path]:
+    """Write what looks wrong, what was refused, and what was changed; returns the three paths."""
+    refused = [table.assign(input=name) for name, table in review.plan.refused.items()]
+    tables = {
+        "quality.csv": review.faults(),
+        "refused.csv": pd.concat(refused or [pd.DataFrame(columns=list(REFUSED_COLUMNS))], ignore_index=True),
+        "repairs.csv": review.changes(),
+    }
+    return [write_table(folder / name, table) for name, table in tables.items()]
+
+
+def write_workbooks(review: "Review", folder: Path, language: str) -> Path:
+    """Write a workbook for each organisation with rows to review, in its own language unless one is named."""
+    from rmrp_analysis.quality import rows_to_review
+    from rmrp_analysis.show.review_workbook import review_workbook
+
+    organisations = list(rows_to_review(review))
+    names = file_names([rows.organisation for rows in organisations])
+    for rows, name in zip(organisations, names, strict=True):
+        write_whole(folder / f"{name}.xlsx", review_workbook(rows, language=language or rows.language))
+    return folder
+
+
+def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list["Fault"]]:
+    """What would fail a sheet in the run's narratives, and numbers to look at, against the repaired plan's figures."""
+    if not params.narratives:
+        return [], []
+    from rmrp_analysis.publish.figure_rows import published_figures
+    from rmrp_analysis.show.proofread import proofread
+
+    reports = {report.report: report for report in params.possible_reports()}
+
+    def figures_of(report: str) -> "KeyFigures | None":
+        return published_figures(plan, reports[report]) if reports[report].sector in params.sectors else None
+
+    return proofread(params.narratives, reports, figures_of)

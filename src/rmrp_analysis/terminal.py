@@ -1,0 +1,137 @@
+"""What the terminal shows: results on standard output; messages and progress on standard error."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rmrp_analysis.fetch.fts import Fetched
+    from rmrp_analysis.plan import InputFile, JoinAudit
+    from rmrp_analysis.publish.report import ReportResult
+    from rmrp_analysis.quality import Review
+
+CHECKS_SHOWN = 11
+"""What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
+TRACED_SHOWN = 40
+
+messages = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+results = Console(soft_wrap=True, highlight=False, markup=False)
+
+
+def show_result(path: Path) -> None:
+    """The path of what a command made."""
+    results.print(str(path))
+
+
+def warn(text: object, *, style: str = "") -> None:
+    """A message to whoever started the command; each of its lines names the command."""
+    for line in str(text).splitlines():
+        messages.print(f"rmrp: {line}", style=style)
+
+
+def show_losses(inputs: Iterable["InputFile"], joins: Iterable["JoinAudit"]) -> None:
+    """How many rows cannot be used, and every join that loses people; nothing where none is lost."""
+    refused = sum(file.rows_refused for file in inputs)
+    if refused:
+        messages.print(f"{refused} rows cannot be used and are left out; `rmrp check` lists them with reasons.")
+    for loss in _losses(joins):
+        warn(loss, style="bold")
+
+
+def _losses(joins: Iterable["JoinAudit"]) -> list[str]:
+    from rmrp_analysis.quality import join_message
+
+    return [join_message(join) for join in joins if join.loses_people]
+
+
+@contextmanager
+def progress(reports: int) -> Iterator[Callable[["ReportResult"], None]]:
+    """A function that shows a report as it ends: with a bar on a terminal, as a plain line in a log."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=messages, disable=not messages.is_terminal) as bar:
+        task = bar.add_task("reports", total=reports)
+
+        def show(report: "ReportResult") -> None:
+            bar.advance(task)
+            warning = f" ({report.warning})" if report.warning else ""
+            messages.print(f"{report.status:>9}  {report.seconds:5.1f} s  {report.params.id}{warning}")
+
+        yield show
+
+
+def show_review(review: "Review") -> None:
+    """The rows read, what every join matched, the checks that put most people in doubt, and what was not run."""
+    files = Table("input", "file", "rows", "used", "refused", box=None, header_style="bold")
+    for file in review.plan.inputs:
+        if file.name == "activities" or file.rows_refused:
+            counts = (file.rows + file.rows_refused, file.rows, file.rows_refused)
+            files.add_row(file.name, file.path.name, *(f"{count:,}" for count in counts))
+    joins = Table("join", "rows matched", "unmatched", "people matched", "unmatched", "keys doubled", box=None)
+    for join in review.joins:
+        people = (f"{join.people_matched:,.0f}", f"{join.people_unmatched:,.0f}")
+        rows = (f"{join.rows_matched:,}", f"{join.rows_unmatched:,}")
+        joins.add_row(join.name, *rows, *people, f"{join.duplicated:,}")
+    for table in (files, joins, _checks(review)):
+        results.print(table)
+    for loss in _losses(review.joins):
+        warn(loss)
+    if len(review.after.changes):
+        messages.print(f"{len(review.after.changes):,} cells changed: {', '.join(review.after.repairs)}")
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in review.not_run.items():
+        by_reason.setdefault(reason, []).append(name)
+    for reason, names in by_reason.items():
+        messages.print(f"Not run, since {reason}: {', '.join(names)}")
+
+
+def _checks(review: "Review") -> Table:
+    by_check, repaired = review.by_check(), len(review.after.changes) > 0
+    table = Table("check", "severity", "rows", "people", *(["left"] if repaired else []), box=None, header_style="bold")
+    for name, row in by_check.head(CHECKS_SHOWN).iterrows():
+        left = [f"{row['rows_left']:,}"] if repaired else []
+        table.add_row(str(name), row["severity"], f"{row['rows']:,}", f"{row['people']:,.0f}", *left)
+    if len(by_check) > CHECKS_SHOWN:
+        table.add_row(f"... and {len(by_check) - CHECKS_SHOWN} more in quality.csv")
+    return table
+
+
+def show_written(paths: Sequence[Path]) -> None:
+    """The files and folders that were written."""
+    messages.print(f"Written: {', '.join(map(str, paths))}")
+
+
+def show_fetched(plan_id: int, fetched: "Fetched") -> None:
+    """What came from FTS, what it left out, and where its totals are not those of its flows."""
+    messages.print(
+        f"FTS plan {plan_id}: {fetched.flows:,} flows, US$ {fetched.funding_usd:,.0f} funded, "
+        f"US$ {fetched.pledges_usd:,.0f} pledged, as of {fetched.fetched:%Y-%m-%d %H:%M} UTC"
+    )
+    for grouping in fetched.left_out:
+        warn(f"the server does not group by {grouping}; those totals are left out")
+    for difference in fetched.differences:
+        warn(difference)
+
+
+def show_traced(figure: str, rows: "pd.DataFrame", out: Path | None) -> None:
+    """The rows behind a figure: on a terminal those that contribute most, into a pipe all; what they add up to."""
+    if not out and results.is_terminal:
+        order = rows["contribution"].abs().sort_values(ascending=False, kind="stable").index[:TRACED_SHOWN]
+        table = Table(*rows.columns, box=None, header_style="bold")
+        for row in rows.reindex(order).itertuples(index=False):
+            table.add_row(*(f"{cell:,.6g}" if isinstance(cell, float) else str(cell) for cell in row))
+        if len(rows) > TRACED_SHOWN:
+            table.caption = f"the {TRACED_SHOWN} rows that contribute most; --out FILE.csv writes all {len(rows):,}"
+        results.print(table)
+    elif not out:
+        from rmrp_analysis.files import table_text
+
+        sys.stdout.write(table_text(rows))
+    messages.print(f"{figure}: {len(rows):,} rows, contributions add up to {rows['contribution'].sum():,.12g}")
