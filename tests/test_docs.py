@@ -42,8 +42,8 @@ def test_data_dictionary_is_printed_from_the_tables() -> None:
     assert (ROOT / "data" / "README.md").read_text("utf-8") == tables.data_dictionary()
 
 
-def test_readme_names_every_command() -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
+def test_the_page_on_commands_names_every_one() -> None:
+    readme = (ROOT / "docs" / "commands.md").read_text("utf-8")
     for command in ("run", "check", "figures", "sample", "lab"):
         assert f"`rmrp {command}" in readme
         assert CliRunner().invoke(cli.app, [command, "--help"]).exit_code == 0
@@ -57,6 +57,14 @@ def test_readme_cell_gives_the_output_shown(monkeypatch: pytest.MonkeyPatch) -> 
     names: dict[str, object] = {}
     exec("\n".join(statements), names)  # noqa: S102 - the README's own cell
     assert str(eval(last, names)) == output.rstrip("\n")  # noqa: S307
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
+)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_changelog_begins_with_figures() -> None:

@@ -29,10 +29,10 @@ _ROOMS = {
     "Method": "method",
     "Page": "page",
     "Period": "method",
-    "bundled_plan": "loaders",
-    "check": "quality",
-    "load_plan": "quality",
-    "run": "publish",
+    "bundled_plan": "api",
+    "check": "api",
+    "load_plan": "api",
+    "run": "api",
 }
 """Where each public name is defined; ``charts`` is a room itself."""
 

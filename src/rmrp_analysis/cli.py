@@ -82,7 +82,7 @@ def run(
     joins = join_audits(plan, period=params.period, method=params.method)
     terminal.show_losses(plan.inputs, joins)
     with terminal.progress(len(prepared.reports)) as show:
-        reports = render(prepared, plan.inputs, out, joins=joins, jobs=jobs, force=force, when_done=show)
+        reports = render(prepared, plan, out, joins=joins, jobs=jobs, force=force, when_done=show)
     failed = [report for report in reports if report.status == "failed"]
     for report in failed:
         terminal.warn(f"{report.params.id} failed: {report.error}")
@@ -133,9 +133,9 @@ def figures(
     plan = _load_repaired(path, params)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
     from rmrp_analysis.publish.data_files import figures_workbook
-    from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, rows_of_run
+    from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
 
-    rows = list(rows_of_run(plan, params))
+    rows = list(figure_rows(table_of_run(plan, params.reports())))
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))
     elif out.suffix.lower() == ".csv":

@@ -94,8 +94,13 @@ class Plan:
         Any known spelling names a sector or platform: ``GBV``, ``Salud``, ``Perú``. ``period`` is typed as
         ``2021-01/2021-12``; without it the plan's whole year is meant. Raises ``RequestError`` for an unknown name.
         """
-        months = Period.parse(period or f"{self.year.year}-01/{self.year.year}-12")
+        months = Period.parse(period) if period else self.whole_year
         return Selection(self, sector_named(sector), platform_named(platform), months, method or Method())
+
+    @property
+    def whole_year(self) -> Period:
+        """The months of the plan's year."""
+        return Period(start=f"{self.year.year}-01", end=f"{self.year.year}-12")
 
     # ---- Added up once, for every selection ----
 

@@ -9,7 +9,7 @@ TABLES = {"people_reached_by_month": {"2021-01": 40, "2021-02": None}, "funding_
 
 def test_every_figure_and_every_part_is_one_row(sheet: Build) -> None:
     figures = sheet(TABLES, people_reached=40)
-    rows = list(figure_rows("health", figures.as_records()))
+    rows = list(figure_rows(figures.rows.assign(method=figures.rules)))
     assert [row["figure"] for row in rows] == [
         *figures.figures,
         "people_reached_by_month",
@@ -20,13 +20,13 @@ def test_every_figure_and_every_part_is_one_row(sheet: Build) -> None:
 
 
 def test_a_row_has_only_the_columns_of_the_file(sheet: Build) -> None:
-    rows = figure_rows("health", sheet(TABLES, people_reached=40).as_records())
+    rows = figure_rows(sheet(TABLES, people_reached=40).rows.assign(method="m"))
     assert {column for row in rows for column in row} <= set(FIGURE_COLUMNS)
 
 
 def test_a_part_stands_under_its_own_dimension(sheet: Build) -> None:
     tables = TABLES | {"people_reached_by_age_gender": {"women": 30}}
-    rows = figure_rows("health", sheet(tables).as_records())
+    rows = figure_rows(sheet(tables).rows.assign(method="m"))
     keys = [{key: row[key] for key in ("platform", "group", "month") if key in row} for row in rows]
     assert [key for key in keys if key] == [
         {"month": "2021-01"},
@@ -37,19 +37,21 @@ def test_a_part_stands_under_its_own_dimension(sheet: Build) -> None:
 
 
 def test_what_is_unknown_is_an_empty_cell_and_zero_is_zero(sheet: Build) -> None:
-    records = sheet({"people_reached_by_month": {"2021-01": 0, "2021-02": None}}).as_records()
-    parts = [row["value"] for row in figure_rows("health", records) if row["figure"] == "people_reached_by_month"]
+    records = sheet({"people_reached_by_month": {"2021-01": 0, "2021-02": None}}).rows
+    parts = [
+        row["value"] for row in figure_rows(records.assign(method="m")) if row["figure"] == "people_reached_by_month"
+    ]
     assert parts == [0, ""]
 
 
 def test_what_is_withheld_is_an_empty_cell(sheet: Build) -> None:
-    records = withhold_small_counts(sheet(people_reached=3)).as_records()
-    reached = next(row for row in figure_rows("health", records) if row["figure"] == "people_reached")
+    records = withhold_small_counts(sheet(people_reached=3)).rows
+    reached = next(row for row in figure_rows(records.assign(method="m")) if row["figure"] == "people_reached")
     assert reached["value"] == ""
 
 
 def test_every_row_says_unit_method_and_source(sheet: Build) -> None:
     figures = sheet(TABLES, people_reached=40)
-    rows = list(figure_rows("health", figures.as_records()))
+    rows = list(figure_rows(figures.rows.assign(method=figures.rules)))
     assert {(row["method"], row["source"]) for row in rows} == {(figures.rules, "R4V")}
     assert [row["unit"] for row in rows[-3:]] == ["people", "people", "usd"]

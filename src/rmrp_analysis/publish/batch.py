@@ -12,7 +12,8 @@ from pathlib import Path
 import rmrp_analysis
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.params import REPORTED, ReportParams, RunParams
-from rmrp_analysis.plan import InputFile, JoinAudit
+from rmrp_analysis.plan import InputFile, JoinAudit, Plan
+from rmrp_analysis.publish.figure_rows import table_of_run
 from rmrp_analysis.publish.kernels import warm_kernels
 from rmrp_analysis.publish.manifest import write_manifest
 from rmrp_analysis.publish.report import ReportResult, output_names, render_report
@@ -47,28 +48,30 @@ def prepare_run(params_path: Path, params: RunParams, *, only: Sequence[str] = (
 
 def render(
     run: Run,
-    inputs: Sequence[InputFile],
+    plan: Plan,
     out: Path,
     *,
     joins: Sequence[JoinAudit] = (),
     jobs: int | None = None,
     force: bool = False,
-    when_done: Callable[[ReportResult], None],
+    when_done: Callable[[ReportResult], object] = lambda _: None,
 ) -> list[ReportResult]:
     """Render every report of a run into ``out/<run>``; one that fails leaves the others alone.
 
-    A report whose parameters, inputs, notebook and code are those of the last time is not run again unless ``force``.
-    ``joins`` stand in the run's summary; ``when_done`` is called as each report ends. Returns the results in the run's
-    order.
+    ``plan`` are the run's tables, with its repairs made. A report whose parameters, inputs, notebook and code are those
+    of the last time is not run again unless ``force``. ``joins`` stand in the run's summary; ``when_done`` is called
+    as each report ends. Returns the results in the run's order.
     """
     folder = out / run.params.run
     folder.mkdir(parents=True, exist_ok=True)
-    fingerprints = {report.id: _fingerprint(run, inputs, report) for report in run.reports}
+    fingerprints = {report.id: _fingerprint(run, plan.inputs, report) for report in run.reports}
     results = {} if force else _unchanged(run, folder, fingerprints)
     for result in results.values():
         when_done(result)
     changed = [report for report in run.reports if report.id not in results]
-    if changed:
+    if not changed:
+        table = table_of_run(plan, run.reports)
+    else:
         with warm_kernels(run.params.data) as kernels, ThreadPoolExecutor(max_workers=jobs or JOBS) as pool:
             futures = [
                 pool.submit(
@@ -82,12 +85,13 @@ def render(
                 )
                 for report in changed
             ]
+            table = table_of_run(plan, run.reports)  # while kernels work
             for future in as_completed(futures):
                 result = future.result()
                 results[result.params.id] = result
                 when_done(result)
     in_order = [results[report.id] for report in run.reports]
-    write_manifest(folder, run.params, run.params_path, inputs, joins, in_order)
+    write_manifest(folder, run.params, run.params_path, plan.inputs, joins, in_order, table)
     return in_order
 
 

@@ -1,9 +1,11 @@
 """What a run leaves beside its reports: ``run.json``, ``figures.csv`` and the index page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 import rmrp_analysis
 from rmrp_analysis.files import write_csv, write_json, write_whole
@@ -23,14 +25,11 @@ def write_manifest(
     inputs: Sequence[InputFile],
     joins: Sequence[JoinAudit],
     results: Sequence[ReportResult],
+    table: pd.DataFrame,
 ) -> None:
-    """Write the three files of a run's folder that speak of all its reports."""
-    by_report: dict[str, Mapping[str, Any]] = {}
-    for result in results:
-        if result.figures is not None:
-            by_report.setdefault(result.params.report, result.figures)
-    rows = [row for report, figures in by_report.items() for row in figure_rows(report, figures)]
-    write_csv(folder / "figures.csv", FIGURE_COLUMNS, rows)
+    """Write the three files of a run's folder that speak of all its reports; ``table`` is the table of figures."""
+    made = {result.params.report for result in results if result.status != "failed"}
+    write_csv(folder / "figures.csv", FIGURE_COLUMNS, figure_rows(table[table["report"].isin(made)]))
     summary = run_summary(params, params_path, inputs, joins, results)
     write_json(folder / "run.json", summary)
     write_whole(folder / "index.html", index_page(params, summary, results))

@@ -1,0 +1,68 @@
+"""The functions that an analyst calls first: read a plan, check it, make its reports."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from rmrp_analysis import loaders, quality
+from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.params import load_run_params, shipped_folder
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.sample import BUNDLED_PLAN
+
+
+def bundled_plan() -> Path:
+    """The folder of the bundled plan, whose activities and flows of money are invented for illustration.
+
+    >>> (bundled_plan() / "sources.yml").is_file()
+    True
+    """
+    return shipped_folder(BUNDLED_PLAN)
+
+
+def load_plan(folder: Path | str, *, repairs: Sequence[str] = ()) -> Plan:
+    """Read a data folder by its ``sources.yml``, with its corrections and these repairs of activities made.
+
+    Raises ``InputRefused`` when a file is missing, damaged or lacks columns, ``RequestError`` for an unknown repair. A
+    row that cannot be used is refused alone, and kept in ``Plan.refused`` with the reason.
+
+    >>> plan = load_plan(bundled_plan(), repairs=["total_lower_new"])
+    >>> plan.year.year, len(plan.activities)
+    (2021, 19980)
+    """
+    return quality.repaired(loaders.load_plan(folder), repairs)
+
+
+def check(plan: Plan, *, period: Period | str | None = None, method: Method | None = None) -> pd.DataFrame:
+    """What looks wrong in the activities: a row a finding, those with most people in doubt first.
+
+    ``people`` are those whose count the finding puts in doubt; never add them, since one row may have several findings.
+    Without ``period`` the plan's whole year is meant.
+
+    >>> check(load_plan(bundled_plan())).columns[:4].to_list()
+    ['file', 'line', 'column', 'check']
+    """
+    months = Period.parse(period) if period else plan.whole_year
+    return quality.findings(plan, period=months, method=method or Method())
+
+
+def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] = (), force: bool = False) -> Path:
+    """Make every report of a parameter file, as ``rmrp run`` does; returns the run's folder.
+
+    ``only`` names sectors. Unchanged reports are not made again unless ``force``. Raises ``ReportFailed`` with the
+    reports that failed; the others are there.
+    """
+    from rmrp_analysis.publish.batch import prepare_run, render
+
+    path = Path(params)
+    run_params = load_run_params(path)
+    prepared = prepare_run(path, run_params, only=only)
+    plan = load_plan(run_params.data, repairs=run_params.repairs)
+    joins = quality.join_audits(plan, period=run_params.period, method=run_params.method)
+    reports = render(prepared, plan, Path(out), joins=joins, force=force)
+    failed = [f"{report.params.id}: {report.error}" for report in reports if report.status == "failed"]
+    if failed:
+        raise ReportFailed("\n".join(failed))
+    return Path(out) / run_params.run
