@@ -361,8 +361,9 @@ class _Progress:
 
     def _told(self, result: Any) -> None:
         self._bar.advance(self._task)
-        warning = f" ({result.warning})" if result.warning else ""
-        messages.print(f"{result.status:>9}  {result.seconds:5.1f} s  {result.params.id}{warning}", markup=False)
+        messages.print(f"{result.status:>9}  {result.seconds:5.1f} s  {result.params.id}", markup=False)
+        for warning in result.warnings:
+            messages.print(f"{'':>9}  {warning}", markup=False)
 
 
 CHECKS_TOLD = 11

@@ -87,7 +87,8 @@ def _unchanged(run: Run, folder: Path, prints: Mapping[str, str]) -> dict[str, R
         if all((folder / name).is_file() for name in names):
             figures = json.loads((folder / f"{report.id}.json").read_text(encoding="utf-8"))
             if figures.get("fingerprint") == prints[report.id]:
-                results[report.id] = ReportResult(report, "unchanged", 0, names, figures=figures)
+                warnings = tuple(figures.get("warnings", ()))
+                results[report.id] = ReportResult(report, "unchanged", 0, names, warnings=warnings, figures=figures)
     return results
 
 

@@ -20,6 +20,7 @@ LIBRARIES = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "matplotlib.backends.backend_svg",
+    "rmrp_analysis.inline",
     "rmrp_analysis.key_figures",
     "rmrp_analysis.loaders",
     "rmrp_analysis.params",
@@ -31,6 +32,7 @@ LIBRARIES = (
 
 def main(address: str, data: str) -> None:
     """Serve forks until standard input closes."""
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as ipykernel would, had it come first
     for library in LIBRARIES:
         importlib.import_module(library)
     with contextlib.suppress(RmrpError):  # a report that reads what cannot be used says so itself
@@ -79,7 +81,7 @@ def _become_kernel(connection_file: str, folder: str) -> None:
         os.dup2(null, stream)
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
     try:
-        IPKernelApp.launch_instance(argv=["-f", connection_file, "--log-level=50"])
+        IPKernelApp.launch_instance(argv=["-f", connection_file, "--log-level=50", "--ext=rmrp_analysis.inline"])
     finally:
         os._exit(0)
 

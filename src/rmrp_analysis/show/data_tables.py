@@ -8,6 +8,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from rmrp_analysis import theme
 from rmrp_analysis.key_figures import FROM_TO, ILLUSTRATIVE, REASONS, SINGLE, Breakdown, Cell, Figure, plain_number
 from rmrp_analysis.show import account, cards, findings
 from rmrp_analysis.show.breakdowns import MODEL_NAMES
@@ -143,7 +144,7 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
     shown = [breakdown for breakdown in printed.key_figures.breakdowns.values() if breakdown.cells]
     return {
         "language": language,
-        "title": cards.masthead(printed, title, (), report).document["title"],
+        "title": theme.document_title(cards.masthead(printed, title, (), report).view),
         "columns": columns,
         "tables": [_figures(printed, report), *(_breakdown(printed, breakdown, report) for breakdown in shown)],
         "about": {"tab": words("About"), "rows": [list(line) for line in _about(printed, title)]},
