@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FAMILY = "Source Sans 3"
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "rmrp-analysis",
     "font.sans-serif": [FAMILY, "DejaVu Sans"],
@@ -87,7 +87,7 @@ def notebook_language() -> str:
     """The notebook's parameter ``language``; English without one."""
     from IPython import get_ipython
 
-    language = getattr(get_ipython(), "user_ns", {}).get("language")
+    language = str(getattr(get_ipython(), "user_ns", {}).get("language"))
     return language if language in LANGUAGE_NAMES else SOURCE_LANGUAGE
 
 
@@ -95,9 +95,9 @@ def alternative_text(figure: "Figure", words: Words) -> str:
     """What a figure shows, in words: titles, axes, groups, and the lowest and the highest value of each panel."""
     panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
     legends = [name for legend in figure.legends for name in _legend_names(legend)]
-    said = [figure.get_suptitle(), *(part for axes in panels[:MOST_PANELS] for part in _panel(axes, words))]
+    said = [str(figure.get_suptitle() or ""), *(part for axes in panels[:MOST_PANELS] for part in _panel(axes, words))]
     if legends:
-        said.append(_groups(legends, words))
+        said.append(words("Groups: {list}", list=_listed(legends, words)))
     sentences = [_plain(part).rstrip(".") for part in said if part.strip()]
     return " ".join(f"{sentence}." for sentence in dict.fromkeys(sentences or [words("Chart")]))
 
@@ -105,16 +105,13 @@ def alternative_text(figure: "Figure", words: Words) -> str:
 def _panel(axes: "Axes", words: Words) -> Iterator[str]:
     titles = [axes.get_title(place) for place in ("left", "center", "right")]
     yield " ".join(title for title in titles if title)
-    if axes.get_xlabel():
-        yield words("Horizontal axis: {label}", label=axes.get_xlabel())
-    if axes.get_ylabel():
-        yield words("Vertical axis: {label}", label=axes.get_ylabel())
+    if across := _axis(axes.xaxis, words):
+        yield words("Horizontal axis: {label}", label=across)
+    if down := _axis(axes.yaxis, words):
+        yield words("Vertical axis: {label}", label=down)
     legend = axes.get_legend()
     if legend and (names := _legend_names(legend)):
-        yield _groups(names, words)
-    for axis in (axes.xaxis, axes.yaxis):
-        if names := list(_categories(axis).values()):
-            yield _groups(names, words)
+        yield words("Groups: {list}", list=_listed(names, words))
     values = [(value, name) for value, name in _values(axes) if isfinite(value)]
     if values:
         yield words("Lowest: {value}", value=_value(*min(values, key=lambda each: each[0]), words))
@@ -130,9 +127,16 @@ def _legend_names(legend: Any) -> list[str]:
     return [text.get_text() for text in legend.get_texts() if text.get_text()]
 
 
-def _groups(names: list[str], words: Words) -> str:
-    shown = names if len(names) <= MOST_NAMES else [*names[:MOST_NAMES], "…"]
-    return words("Groups: {list}", list=format_list(shown, locale=words.language))
+def _axis(axis: Any, words: Words) -> str:
+    """What an axis is of, and the names along it."""
+    label, names = axis.get_label_text(), _listed(list(_categories(axis).values()), words)
+    return f"{label} ({names})" if label and names else label or names
+
+
+def _listed(names: list[str], words: Words) -> str:
+    several = list(dict.fromkeys(names))
+    shown = several if len(several) <= MOST_NAMES else [*several[:MOST_NAMES], "…"]
+    return format_list(shown, locale=words.language)
 
 
 def _value(value: float, name: str, words: Words) -> str:
@@ -142,13 +146,15 @@ def _value(value: float, name: str, words: Words) -> str:
 
 def _categories(axis: Any) -> dict[int, str]:
     """The names along an axis by their place, where its labels are names and not numbers."""
-    ticks = {round(place): _plain(label.get_text()) for place, label in zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)}
+    labels = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
+    ticks = {round(place): _plain(label.get_text()) for place, label in labels}
     names = {place: text for place, text in ticks.items() if text}
     return names if any(character.isalpha() for text in names.values() for character in text) else {}
 
 
 def _values(axes: "Axes") -> Iterator[tuple[float, str]]:
     """Each value drawn, with the name of its place: of bars, else of lines and points, else of coloured fields."""
+    from matplotlib.collections import PathCollection
     from matplotlib.container import BarContainer
 
     across, down = _categories(axes.xaxis), _categories(axes.yaxis)
@@ -159,16 +165,11 @@ def _values(axes: "Axes") -> Iterator[tuple[float, str]]:
                 yield bar.get_width(), down.get(round(bar.get_y() + bar.get_height() / 2), "")
             else:
                 yield bar.get_height(), across.get(round(bar.get_x() + bar.get_width() / 2), "")
-    if bars:
-        return
-    points = [point for line in axes.lines for point in zip(*line.get_data(orig=False), strict=True)]
-    points += [point for dots in axes.collections if len(dots.get_paths()) == 1 for point in dots.get_offsets()]
-    for x, y in points:
+    dots = [drawn for drawn in axes.collections if isinstance(drawn, PathCollection)]
+    paths: list[Any] = [*(line.get_xydata() for line in axes.lines), *(drawn.get_offsets() for drawn in dots)]
+    for x, y in () if bars else (point for path in paths for point in path):
         yield float(y), across.get(round(x), "") if isfinite(x) else ""
-    if not points:
-        for drawn in (*axes.collections, *axes.images):
-            if (fields := drawn.get_array()) is not None and fields.size:
-                yield float(fields.min()), ""
-                yield float(fields.max()), ""
-
-
+    for drawn in () if bars or paths else (*axes.collections, *axes.images):
+        if (fields := drawn.get_array()) is not None and fields.size:
+            yield float(fields.min()), ""
+            yield float(fields.max()), ""

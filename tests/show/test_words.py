@@ -12,7 +12,7 @@ import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from rmrp_analysis import publish, show
+from rmrp_analysis import inline, publish, show
 from rmrp_analysis.counting import Period
 from rmrp_analysis.key_figures import REASONS, REASONS_LOST, build_sector_key_figures
 from rmrp_analysis.loaders import load_plan
@@ -154,7 +154,7 @@ def test_a_sheet_asks_for_no_text_without_translation(
 
 def _texts() -> set[str]:
     modules = [path for room in (publish, show) for path in sorted(Path(room.__file__).parent.glob("*.py"))]
-    return {*chain(*LISTS, *map(_texts_of, modules))}
+    return {*chain(*LISTS, *map(_texts_of, [*modules, Path(inline.__file__)]))}
 
 
 def _texts_of(module: Path) -> Iterator[str]:

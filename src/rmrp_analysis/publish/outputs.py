@@ -20,10 +20,11 @@ ADDED = frozenset({"injected-parameters", "papermill-error-cell-tag"})
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 SVG_MIME = "image/svg+xml"
+PICTURES = (SVG_MIME, *pictures.RASTERS)
 FOREIGN = frozenset({"prose", "table", "chart"})
 """Kinds of block that any output may become."""
 
-_OBJECT = re.compile(r"(?:array\()?\[*<|Text\(")
+_OBJECT = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
 """How Python begins to say what has no text: ``<Axes: xlabel='month'>``, ``[<Line2D at 0x7f…>]``."""
 
 _VISIBLE = re.compile("<(?:img|svg|iframe|video|audio|canvas|object)")
@@ -74,7 +75,7 @@ class _Reading:
         self.words = words
         self.blocks: list[Block] = []
         self.warnings: list[str] = []
-        self._cell = self._tables = 0
+        self._cell = self._numbered = 0
         self._pictures: set[str] = set()
         self._draws = False
 
@@ -110,59 +111,52 @@ class _Reading:
 
     def _foreign(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """The richest form that can be carried."""
-        plain = "" if _OBJECT.match(bundle.get("text/plain", "")) else bundle.get("text/plain", "")
-        image = next((mime for mime in (SVG_MIME, *pictures.RASTERS) if mime in bundle), "")
+        image = next((mime for mime in PICTURES if mime in bundle), "")
         views, beside = tables.html_tables(bundle.get("text/html", ""))
-        if WIDGET_MIME in bundle:
-            self._leave(f"an ipywidget ({_first_line(bundle.get('text/plain', 'without a text'))})")
-        elif image:
+        plain = bundle.get("text/plain", "")
+        if WIDGET_MIME not in bundle and image:
             self._picture(bundle[image], image, metadata)
-        elif views:
-            self.blocks += [self._block("table", self._labelled(view)) for view in views]
-            if beside:
-                self._leave(f"the text beside its table ({_first_line(beside)})")
-            for view in views:
-                if view["note"]:
-                    self._warn(f"pandas shows only a part of its table ({view['note']}); see `display.max_rows`")
-                if view["left_out"]:
-                    self._leave(view["left_out"])
-        elif "text/markdown" in bundle:
+        elif WIDGET_MIME not in bundle and views:
+            self._tables(views, beside)
+        elif WIDGET_MIME not in bundle and "text/markdown" in bundle:
             self._markdown(bundle["text/markdown"], {})
-        elif plain.strip():
+        elif WIDGET_MIME not in bundle and plain.strip() and not _OBJECT.match(plain):
             self._prose(prose.plain_nodes(plain))
-            richer = [mime for mime in bundle if mime != "text/plain"]
-            if richer:
+            if richer := [mime for mime in bundle if mime != "text/plain"]:
                 self._warn(f"an output of type {', '.join(richer)} is carried as its plain text")
-        elif beside or _VISIBLE.search(bundle.get("text/html", "")):
-            self._leave(f"HTML that is not a table ({_first_line(beside) or 'without a text'})")
-        elif "<script" in bundle.get("text/html", "") or "application/javascript" in bundle:
-            self._leave("JavaScript")
-        elif unknown := [mime for mime in bundle if mime not in ("text/plain", "text/html")]:
-            self._leave(f"an output of type {', '.join(unknown)}")
-        elif bundle.get("text/plain") and not self._draws and not bundle["text/plain"].startswith("<IPython"):
-            self._leave(f"an object without a text ({_first_line(bundle['text/plain'])})")
+        elif what := _uncarried(bundle, beside, beside_a_picture=self._draws):
+            self._leave(what)
+
+    def _tables(self, views: list[dict[str, Any]], beside: str) -> None:
+        for view in views:
+            self.blocks.append(self._block("table", self._labelled(view)))
+            if view["note"]:
+                self._warn(f"pandas shows only a part of its table ({view['note']}); see `display.max_rows`")
+            if view["left_out"]:
+                self._leave(view["left_out"])
+        if beside:
+            self._leave(f"the text beside its table ({_first_line(beside)})")
 
     def _labelled(self, view: dict[str, Any]) -> dict[str, Any]:
         """A table with what a voice calls it, and what stands over each part of one that is wider than a page."""
-        self._tables += 1
+        self._numbered += 1
         continued = self.words("Columns {first} to {last} of {all}", first="{first}", last="{last}", all="{all}")
-        return view | {"label": self.words("Table {number}", number=str(self._tables)), "continued": continued}
+        return view | {"label": self.words("Table {number}", number=str(self._numbered)), "continued": continued}
 
     def _own(self, parts: Sequence[Mapping[str, Any]]) -> None:
         for part in parts:
-            block = {"kind": str(part["kind"]), "view": dict(part["view"]), "uid": str(part["uid"])}
-            if block["kind"] not in theme.kinds():
-                self._leave(f"a block of an unknown kind ({_first_line(block['kind'])})")
+            kind, view, uid = str(part["kind"]), dict(part["view"]), str(part["uid"])
+            if kind not in theme.kinds():
+                self._leave(f"a block of an unknown kind ({_first_line(kind)})")
                 continue
-            if svg := block["view"].get("svg"):
-                block["view"]["svg"] = pictures.safe_svg(svg, f"cell-{self._cell}-{len(self.blocks)}").svg
-            self._tell_drafted(block["view"])
-            self.blocks.append(block | {"whole": len(parts) > 1})
+            if svg := view.get("svg"):
+                view["svg"] = pictures.safe_svg(svg, f"cell-{self._cell}-{len(self.blocks)}").svg
+            self._tell_drafted(view)
+            self.blocks.append({"kind": kind, "view": view, "uid": uid, "whole": len(parts) > 1})
 
     def _picture(self, content: str, mime: str, metadata: Mapping[str, Any]) -> None:
         if content in self._pictures:  # a figure that is the last line of its cell is shown at the end of it once more
             return
-        self._pictures.add(content)
         try:
             picture = self._read_picture(content, mime)
         except ValueError as problem:
@@ -178,6 +172,7 @@ class _Reading:
             return
         view = pictures.chart(picture, alt=alt, alt_drafted=drawn.get("alt_drafted", False))
         self._tell_drafted(view)
+        self._pictures.add(content)
         self.blocks.append(self._block("chart", view))
 
     def _read_picture(self, content: str, mime: str) -> pictures.Picture:
@@ -192,7 +187,7 @@ class _Reading:
     def _markdown(self, text: str, attachments: Mapping[str, Mapping[str, str]]) -> None:
         def picture_of(address: str, alt: str) -> prose.Node | None:
             content = attachments.get(address.removeprefix("attachment:"), {})
-            mime = next((mime for mime in (SVG_MIME, *pictures.RASTERS) if mime in content), "")
+            mime = next((mime for mime in PICTURES if mime in content), "")
             if not alt or not mime:
                 return None
             try:
@@ -222,6 +217,22 @@ class _Reading:
         self.warnings.append(f"cell {self._cell}: {sentence}")
 
 
+def _uncarried(bundle: Mapping[str, Any], words: str, *, beside_a_picture: bool) -> str:
+    """What is to be said of an output that no form can carry; nothing where a reader misses nothing."""
+    html, plain = bundle.get("text/html", ""), bundle.get("text/plain", "")
+    if WIDGET_MIME in bundle:
+        return f"an ipywidget ({_first_line(plain) or 'without a text'})"
+    if words or _VISIBLE.search(html):
+        return f"HTML that is not a table ({_first_line(words) or 'without a text'})"
+    if "<script" in html or "application/javascript" in bundle:
+        return "JavaScript"
+    if unknown := [mime for mime in bundle if mime not in ("text/plain", "text/html")]:
+        return f"an output of type {', '.join(unknown)}"
+    if plain and not beside_a_picture and not plain.startswith("<IPython"):
+        return f"an object without a text ({_first_line(plain)})"
+    return ""
+
+
 def _sheets(blocks: list[Block], name: str, words: Words) -> Iterator[list[Block]]:
     """The blocks by the masthead they stand under.
 
@@ -240,10 +251,10 @@ def _sheets(blocks: list[Block], name: str, words: Words) -> Iterator[list[Block
 def _masthead(blocks: list[Block], name: str, words: Words) -> Block:
     """A masthead with the first heading of the notebook, which no longer stands in the text."""
     title = name
-    first = next((block["view"]["nodes"] for block in blocks if block["kind"] == "prose"), [])
-    if blocks and blocks[0]["kind"] == "prose" and first[0]["kind"] == "heading":
-        title = "".join(run["text"] for run in first.pop(0)["runs"])
-        if not first:
+    nodes: list[prose.Node] = blocks[0]["view"]["nodes"] if blocks and blocks[0]["kind"] == "prose" else []
+    if nodes and nodes[0]["kind"] == "heading":
+        title = "".join(run["text"] for run in nodes.pop(0)["runs"])
+        if not nodes:
             blocks.pop(0)
     view = {
         "block": "masthead",

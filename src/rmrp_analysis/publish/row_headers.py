@@ -2,8 +2,11 @@
 
 from io import BytesIO
 from itertools import count
+from typing import Any
 
 from pikepdf import Array, Dictionary, Name, NameTree, Object, ObjectStreamMode, Pdf, String
+
+WHITE = Array([1, 1, 1])
 
 
 def with_row_headers(pdf: bytes) -> bytes:
@@ -17,7 +20,10 @@ def with_row_headers(pdf: bytes) -> bytes:
         elements = [found for found in document.objects if isinstance(found, Dictionary)]
         rows = [element for element in elements if element.get("/S") == Name.TR and element.K[0].S == Name.TD]
         if rows:
-            identifiers = NameTree(document.Root.StructTreeRoot.IDTree)
+            root = document.Root.StructTreeRoot
+            if "/IDTree" not in root:  # no table has a header of columns
+                root.IDTree = NameTree.new(document).obj
+            identifiers = NameTree(root.IDTree)
             numbers = count()
             for group in {row.P.objgen: row.P for row in rows}.values():
                 above: dict[str, int] = {}  # headers that reach down, and how many rows more
@@ -31,12 +37,12 @@ def with_row_headers(pdf: bytes) -> bytes:
 def _headed(row: Object, identifier: str, identifiers: NameTree, above: dict[str, int]) -> dict[str, int]:
     """Make headers of the row's first cells, name them in its other cells; returns those that reach into the next."""
     cells = list(row.K)
-    heads = [cell for cell in cells if [1, 1, 1] in (each.get("/BackgroundColor") for each in _attributes(cell))]
+    heads = [cell for cell in cells if any(each.get("/BackgroundColor") == WHITE for each in _attributes(cell))]
     names = list(above)
     reaching = {name: left - 1 for name, left in above.items() if left > 1}
     for number, head in enumerate(heads or cells[:1]):
         name = f"{identifier}-{number}" if number else identifier
-        rows = _of_table(head).get("/RowSpan", 1)
+        rows = int(_of_table(head).get("/RowSpan", 1))
         head.S, head.ID = Name.TH, String(name)
         head.A = Array([_named(head, names, Scope=Name.Row)])
         identifiers[name] = head
@@ -48,16 +54,16 @@ def _headed(row: Object, identifier: str, identifiers: NameTree, above: dict[str
     return reaching
 
 
-def _named(cell: Object, names: list[str], **more: Object) -> Dictionary:
+def _named(cell: Object, names: list[str], **more: Any) -> Dictionary:
     """What a table says of the cell, with the names of headers beside those it has."""
     table = _of_table(cell)
-    spans = {name[1:]: table[name] for name in ("/RowSpan", "/ColSpan") if name in table}
+    spans: dict[str, Any] = {name[1:]: table[name] for name in ("/RowSpan", "/ColSpan") if name in table}
     headers = Array([*table.get("/Headers", Array()), *map(String, names)])
     return Dictionary(O=Name.Table, **more, Headers=headers, **spans)
 
 
 def _of_table(cell: Object) -> Object:
-    return next((each for each in _attributes(cell) if each.O == Name.Table), Dictionary())
+    return next((each for each in _attributes(cell) if Name.Table == each.O), Dictionary())
 
 
 def _attributes(cell: Object) -> list[Object]:

@@ -13,9 +13,9 @@ from PIL import Image
 HALF_PAGE_MM = 88
 RASTERS = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _SVG = "http://www.w3.org/2000/svg"
-_DRAWN = frozenset(
-    "svg g defs symbol use path rect circle ellipse line polyline polygon text tspan textPath image clipPath mask "
-    "marker pattern linearGradient radialGradient stop".split()
+_DRAWN = re.compile(
+    "svg|g|defs|symbol|use|path|rect|circle|ellipse|line|polyline|polygon|text|tspan|textPath|image|clipPath|mask"
+    "|marker|pattern|linearGradient|radialGradient|stop"
 )
 _PAGE_WIDE = frozenset({"class", "tabindex", "style", "x", "y"})
 """Attributes of the outermost element that would reach beyond the picture."""
@@ -36,7 +36,9 @@ class Picture(NamedTuple):
     """Its own title and description, if it has them."""
 
 
-def chart(picture: Picture, *, alt: str, alt_drafted: bool = False, kicker: str = "", finding: str = "") -> dict[str, Any]:
+def chart(
+    picture: Picture, *, alt: str, alt_drafted: bool = False, kicker: str = "", finding: str = ""
+) -> dict[str, Any]:
     """The view of a ``chart`` block; a narrow picture takes half the page."""
     return {
         "block": "chart",
@@ -118,7 +120,7 @@ def _clean(element: Element, prefix: str) -> None:
             if "url(" not in local.replace("url(#", ""):
                 element.set(plain, local)
     for child in list(element):
-        if isinstance(child.tag, str) and child.tag.startswith(f"{{{_SVG}}}") and _name(child.tag) in _DRAWN:
+        if isinstance(child.tag, str) and child.tag.startswith(f"{{{_SVG}}}") and _DRAWN.fullmatch(_name(child.tag)):
             _clean(child, prefix)
         else:
             element.remove(child)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import takewhile
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -16,6 +15,7 @@ _MISSING = frozenset({"NaN", "nan", "<NA>", "NaT", "None"})
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _GROUND = re.compile(r"background-color:\s*(#[0-9a-fA-F]{6})\b")
 _ID = re.compile(r"#([\w-]+)")
+_BREAKS = re.compile(r"\s+|(?<=[_/])")
 _SHORTENED = re.compile(r"\d+ rows × \d+ columns")
 
 
@@ -32,7 +32,8 @@ def html_tables(html: str) -> tuple[list[View], str]:
     """The tables in an HTML text as pandas and its Stylers write them, and the words that stand beside them."""
     page = BeautifulSoup(html, "html.parser")
     rules = [rule for style in page("style") for rule in _RULE.findall(style.get_text())]
-    grounds = {name: ground[1] for names, rule in rules if (ground := _GROUND.search(rule)) for name in _ID.findall(names)}
+    painted = [(names, ground[1]) for names, rule in rules if (ground := _GROUND.search(rule))]
+    grounds = {name: ground for names, ground in painted for name in _ID.findall(names)}
     for unseen in page(["style", "script", "template"]):
         unseen.decompose()
     outermost = [found for found in page("table") if not found.find_parent("table")]
@@ -47,7 +48,7 @@ def html_tables(html: str) -> tuple[list[View], str]:
 
 def _view_of(found: Tag, grounds: Mapping[str, str]) -> View:
     rows = [row for row in found("tr") if row.find_parent("table") is found]
-    header_rows = [row for row in rows if row.find_parent("thead") or row.find_parent("tfoot") is None and _all_th(row)]
+    header_rows = [row for row in rows if row.find_parent("thead") or _heads_alone(row)]
     body = [row for row in rows if row not in header_rows]
     caption = found.find("caption")
     for cell in found("td"):
@@ -56,8 +57,9 @@ def _view_of(found: Tag, grounds: Mapping[str, str]) -> View:
     return _view(_placed(header_rows, header=True), _placed(body), _words(caption) if caption else "")
 
 
-def _all_th(row: Tag) -> bool:
-    return not row.find_previous_sibling("tr") and not row.find("td", recursive=False)
+def _heads_alone(row: Tag) -> bool:
+    """Whether this is the first row, and of headers only."""
+    return not row.find_previous("tr") and not row.find("td", recursive=False)
 
 
 def _placed(rows: Sequence[Tag], *, header: bool = False) -> list[list[View]]:
@@ -72,7 +74,7 @@ def _placed(rows: Sequence[Tag], *, header: bool = False) -> list[list[View]]:
             if column >= MOST_COLUMNS:
                 break
             reach = range(column, min(column + _span(found, "colspan"), MOST_COLUMNS))
-            across = len(list(takewhile(lambda each: not taken.get(each), reach)))
+            across = next((each for each in reach if taken.get(each)), reach.stop) - column
             down = min(_span(found, "rowspan"), len(rows) - number)
             cell = _cell(_words(found), column, across, down, header=header or found.name == "th")
             cells.append(cell | _coloured(str(found.get("data-ground", ""))))
@@ -112,15 +114,21 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str) -> View:
         names = {cell["column"]: cell["text"] for cell in head.pop()}  # pandas: names of the index, alone in a row
         for cell in head[-1]:
             cell["text"] = cell["text"] or names.get(cell["column"], "")
-    columns = max((cell["column"] + cell["columns"] for row in (*head, *rows) for cell in row), default=0)
+    columns = max((cell["column"] + 1 for row in (*head, *rows) for cell in row), default=0)
+    for cell in (cell for row in (*head, *rows) for cell in row):
+        cell["columns"] = min(cell["columns"], columns - cell["column"])
     for column in range(columns):
         below = [cell["text"] for row in rows for cell in row if cell["column"] == column and not cell["header"]]
-        stated = [text for text in below if text not in ("", "—")]
+        stated = [text for text in below if text not in ("", "—", "...")]
         if stated and all(map(_NUMBER.fullmatch, stated)):
             for cell in (cell for row in (*head, *rows) for cell in row if cell["column"] == column):
                 cell["number"] = cell["columns"] == 1
     seen = [cell for row in (*head, *rows) for cell in row if cell["columns"] == 1]
-    texts = [{cell["text"] for cell in seen if cell["column"] == column} for column in range(columns)]
+    longest = []
+    for column in range(columns):
+        texts = {cell["text"] for cell in seen if cell["column"] == column}
+        words = {word[:24] for text in texts for word in _BREAKS.split(text)}
+        longest.append({"texts": _longest(texts), "words": _longest(words)})
     return {
         "block": "table",
         "span": 12,
@@ -131,7 +139,7 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str) -> View:
         "label": "",
         "continued": "",
         "columns": columns,
-        "longest": [{"texts": _longest(of), "words": _longest({w[:24] for t in of for w in t.split()})} for of in texts],
+        "longest": longest,
         "row_headers": _row_headers(rows),
         "head": head,
         "rows": rows,
