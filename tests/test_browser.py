@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.figure import Figure
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pypdf import PdfReader
 
 from made_reports import PARAMS, SUMMARY, failed, made
+from rmrp_analysis import inline
 from rmrp_analysis.cli import main
+from rmrp_analysis.publish.exporters import SheetHTMLExporter
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.vocabulary import PLATFORMS, REGION
 
@@ -237,3 +243,41 @@ def test_a_sheet_leads_to_its_data(page: Page, index: str) -> None:
         address = page.get_by_role("link", name=name, exact=True).evaluate("link => link.href")
         assert address == index.replace("index.html", f"common-services.en.{kind}")
         assert Path(address.removeprefix("file://")).is_file()
+
+
+@pytest.fixture(scope="module")
+def own_notebook(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a notebook with no block of ours: Markdown, tables narrow and wide, text, a chart."""
+    places = pd.DataFrame({"place": ["Peru", "Chile"], "people": [1234, 58]})
+    levels = pd.MultiIndex.from_product([["women", "men"], ["adults", "children"]])
+    sexes = pd.DataFrame(
+        np.ones((2, 4)), columns=levels, index=pd.MultiIndex.from_product([["Peru"], ["Health", "WASH"]])
+    )
+    wide = pd.DataFrame(np.ones((3, 40)), columns=[f"a column {number}" for number in range(40)])
+    axes = Figure(figsize=(12, 3)).subplots()
+    axes.bar(places["place"], places["people"])
+    styled = places.style.set_caption("Coloured").background_gradient(subset=["people"])
+    with pd.option_context("display.max_columns", None):
+        tables = [frame._repr_html_() for frame in (places, sexes, wide, styled)]
+    bundles = [{"text/html": table} for table in tables]
+    bundles += [inline.figure_bundle(axes.figure)[0], {"text/plain": "a   1\n" + "bb  2" * 60}]
+    outputs = [new_output("display_data", bundle) for bundle in bundles]
+    outputs[4].metadata["rmrp"] = {"alt": "Bars of two places"}
+    text = (
+        "# My page\n\n#### Deep\n\nA [link](https://www.r4v.info), `code`.\n\n- one\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    )
+    notebook = new_notebook(cells=[new_markdown_cell(text), new_code_cell(outputs=outputs)])
+    path = tmp_path_factory.mktemp("own") / "own.html"
+    path.write_text(SheetHTMLExporter().from_notebook_node(notebook)[0], encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core (npm install --no-save axe-core)")
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_a_notebook_of_ones_own_fits_and_axe_finds_no_violation(page: Page, own_notebook: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(own_notebook)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.add_script_tag(path=AXE)
+    result = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+    assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in result["violations"]] == []

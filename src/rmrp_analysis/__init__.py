@@ -12,6 +12,7 @@ What an analyst types in a notebook:
 Each name is imported when it is first used.
 """
 
+import sys
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -49,3 +50,8 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+# In a notebook, figures are shown as the exporters carry them. No library is imported for it here.
+if (_shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()) is not None:
+    _shell.extension_manager.load_extension("rmrp_analysis.inline")

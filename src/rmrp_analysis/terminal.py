@@ -61,8 +61,9 @@ def progress(reports: int) -> Iterator[Callable[["ReportResult"], None]]:
 
         def show(report: "ReportResult") -> None:
             bar.advance(task)
-            warning = f" ({report.warning})" if report.warning else ""
-            messages.print(f"{report.status:>9}  {report.seconds:5.1f} s  {report.params.id}{warning}")
+            messages.print(f"{report.status:>9}  {report.seconds:5.1f} s  {report.params.id}")
+            for warning in report.warnings:
+                messages.print(f"{'':>9}  {warning}")
 
         yield show
 

@@ -62,7 +62,7 @@ def printed(sector: str, platform: str, language: str, narratives: Path = NARRAT
     title = "End of year 2021 key figures"
     sheet = Sheet(figures, title=title, language=language, narratives=str(narratives))
     bundles = [block._repr_mimebundle_() for block in sheet.blocks()]
-    outputs = [nbformat.v4.new_output("display_data", data, metadata=metadata) for data, metadata in bundles]
+    outputs = [nbformat.v4.new_output("display_data", data) for data in bundles]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=outputs)])
     pdf, _ = SheetPDFExporter().from_notebook_node(notebook)
     return pdf

@@ -1,9 +1,11 @@
 """A block is shown as HTML and printed through Typst, whatever its texts hold."""
 
+import json
+
 import typst
 
 from rmrp_analysis import theme
-from rmrp_analysis.show.block import TYPST_MIME, Block
+from rmrp_analysis.show.block import Block
 
 HOSTILE = 'A & B <b>"\\# $x$ *bold* @ref 😀 שלום'
 
@@ -17,13 +19,14 @@ def test_html_escapes_every_text() -> None:
 
 
 def test_typst_reads_the_text_back_with_a_question_mark_for_what_the_font_lacks() -> None:
-    source = f"#let headline(view) = view.text\n#metadata({headline(HOSTILE).typst()}) <said>".encode()
-    said = typst.query(source, "<said>", field="value", one=True)
-    assert said == '"A & B <b>\\"\\\\# $x$ *bold* @ref ? ????"'
+    sheet = [[{"kind": "headline", "view": headline(HOSTILE).view}]]
+    views = theme.typst_source(sheet).rpartition("#document-of(")[2].removesuffix(")\n")
+    said = typst.query(f"#metadata({views}) <said>".encode(), "<said>", field="value", one=True)
+    assert json.loads(said)[0][0]["view"]["text"] == 'A & B <b>"\\# $x$ *bold* @ref ? ????'
 
 
-def test_a_notebook_gets_the_block_within_its_look_and_a_page_the_block_alone() -> None:
-    shown, _ = headline("One sentence")._repr_mimebundle_()
-    assert shown["text/html"].startswith('<div class="rmrp">')
-    assert theme.within_page(shown["text/html"]) == headline("One sentence").html()
-    assert shown[TYPST_MIME].startswith("headline(json(bytes(")
+def test_a_notebook_gets_the_block_within_its_look_and_the_exporters_its_view() -> None:
+    block = headline("One sentence")
+    shown = block._repr_mimebundle_()
+    assert shown["text/html"] == f'<div class="rmrp">{block.html()}</div>'
+    assert shown[theme.BLOCKS_MIME] == [{"kind": "headline", "view": block.view, "uid": "headline"}]

@@ -1,6 +1,7 @@
 """A sheet holds what an author wrote, drafts what none wrote, and speaks one language throughout."""
 
 import html
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -156,7 +157,7 @@ def test_one_changed_row_changes_prose_cards_charts_their_texts_and_tables_toget
         sheet = platform_sheet(plan(reports), "Peru", str(tmp_path))
         blocks = [*sheet.opening(), *sheet.people(), *sheet.platforms(), *sheet.charts(), *sheet.narrative()]
         donors = {"masthead", "notice", "donors"}
-        said = {block.uid or block.kind: block.html() + block.typst() for block in blocks}
+        said = {block.uid or block.kind: block.html() + json.dumps(block.view, ensure_ascii=False) for block in blocks}
         return {
             **{kind: text for kind, text in said.items() if kind not in donors},
             "alternative text": view_of(blocks, "columns")["alt"],

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from conftest import sheet_of
-from rmrp_analysis import publish, show, theme
+from rmrp_analysis import inline, publish, show, theme
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
@@ -152,6 +152,7 @@ def test_a_sheet_asks_for_no_text_without_translation(
 
 def _texts() -> set[str]:
     modules = [path for room in (publish, show) for path in sorted(Path(room.__file__).parent.glob("*.py"))]
+    modules.append(Path(inline.__file__))
     return {*chain(*LISTS, *map(_texts_of, modules), _texts_of_templates())}
 
 

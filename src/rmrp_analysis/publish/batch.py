@@ -103,7 +103,8 @@ def _unchanged(run: Run, folder: Path, fingerprints: Mapping[str, str]) -> dict[
         if all((folder / name).is_file() for name in names):
             figures = json.loads((folder / f"{report.id}.json").read_text(encoding="utf-8"))
             if figures.get("fingerprint") == fingerprints[report.id]:
-                results[report.id] = ReportResult(report, "unchanged", 0, names, figures=figures)
+                warnings = tuple(figures.get("warnings", ()))
+                results[report.id] = ReportResult(report, "unchanged", 0, names, warnings=warnings, figures=figures)
     return results
 
 

@@ -1,7 +1,6 @@
 """Two nbconvert exporters: what a notebook shows as one self-contained HTML page, or as an accessible PDF."""
 
 import datetime
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -12,12 +11,8 @@ from nbformat import NotebookNode
 import rmrp_analysis
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.publish.outputs import Shown, shown
 from rmrp_analysis.publish.row_headers import with_row_headers
-
-TYPST_MIME = "text/vnd.typst"
-HTML_MIME = "text/html"
-LAB_ONLY = "lab-only"
-"""Cells with this tag are for the notebook itself; what they show is not exported."""
 
 LAYOUTS_KEPT = 11
 FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
@@ -25,20 +20,21 @@ FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
 
 class _SheetExporter(Exporter):
-    def _shown(self, notebook: NotebookNode, mime: str) -> list[str]:
-        parts = [_joined(output["data"][mime]) for output in _outputs(notebook) if mime in output.get("data", {})]
-        if not parts:
-            raise ReportFailed(
-                "This notebook shows no block of a sheet; run it first, or export it with nbconvert's own formats."
-            )
-        return parts
+    def _shown(self, notebook: NotebookNode, resources: dict[str, Any]) -> Shown:
+        """What the notebook shows. What is left out is logged, and noted in the resources as ``rmrp``."""
+        name = resources.get("metadata", {}).get("name") or "Notebook"
+        found = shown(notebook, name)
+        for warning in found.warnings:
+            self.log.warning(warning)
+        resources["rmrp"] = found
+        return found
 
 
 class SheetHTMLExporter(_SheetExporter):
     """One HTML file without script or outside address: the page around the blocks a notebook shows."""
 
     file_extension = ".html"
-    output_mimetype = HTML_MIME
+    output_mimetype = "text/html"
     export_from_notebook = "R4V sheet (HTML)"
 
     def from_notebook_node(  # type: ignore[override]  # nbconvert types all exports as notebooks
@@ -46,13 +42,17 @@ class SheetHTMLExporter(_SheetExporter):
     ) -> tuple[str, dict[str, Any]]:
         """The page and nbconvert's resources."""
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        document = _document(notebook)
+        found = self._shown(notebook, resources)
         page = theme.render(
             "page.html.j2",
-            lang=document.get("lang", "en"),
-            title=document.get("title", "R4V key figures"),
+            lang=found.masthead["lang"],
+            title=theme.document_title(found.masthead),
             css=theme.style_sheet(with_fonts=True),
-            blocks=[theme.within_page(block) for block in self._shown(notebook, HTML_MIME)],
+            blocks=[
+                theme.block_html(block["kind"], block["view"], block["uid"])
+                for sheet in found.sheets
+                for block in sheet
+            ],
             generator=f"rmrp-analysis {rmrp_analysis.__version__}",
         )
         return page, resources
@@ -70,9 +70,7 @@ class SheetPDFExporter(_SheetExporter):
     ) -> tuple[bytes, dict[str, Any]]:
         """The PDF and nbconvert's resources. Raises ``ReportFailed`` when Typst refuses what is shown."""
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        blocks = "".join(f"  {expression},\n" for expression in self._shown(notebook, TYPST_MIME))
-        components = theme.TYPST_COMPONENTS.read_text(encoding="utf-8")
-        return _typeset(f"{components}\n#sheet((\n{blocks}))\n"), resources
+        return _typeset(theme.typst_source(self._shown(notebook, resources).sheets)), resources
 
 
 def _typeset(source: str) -> bytes:
@@ -94,24 +92,5 @@ def _forget_layouts(compiler: typst.Compiler) -> None:
 
 @cache
 def _fonts() -> Any:
-    """The package's fonts alone, read once."""
-    return typst.Fonts(font_paths=[str(theme.FONTS)], include_system_fonts=False, include_embedded_fonts=False)
-
-
-def _outputs(notebook: NotebookNode) -> Iterator[NotebookNode]:
-    for cell in notebook.cells:
-        if LAB_ONLY not in cell.metadata.get("tags", []):
-            yield from cell.get("outputs", [])
-
-
-def _document(notebook: NotebookNode) -> dict[str, str]:
-    """Title and language, from the metadata of the output that carries them."""
-    for output in _outputs(notebook):
-        if "rmrp" in output.get("metadata", {}):
-            return dict(output["metadata"]["rmrp"])
-    return {}
-
-
-def _joined(text: str | list[str]) -> str:
-    """A notebook file keeps a text as a list of lines."""
-    return text if isinstance(text, str) else "".join(text)
+    """The package's fonts, and Typst's own for text in columns; read once."""
+    return typst.Fonts(font_paths=[str(theme.FONTS)], include_system_fonts=False, include_embedded_fonts=True)

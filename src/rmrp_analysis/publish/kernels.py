@@ -27,8 +27,8 @@ CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 """macOS has fork, but its frameworks do not survive it."""
 
 LAUNCHER = (sys.executable, "-m", "ipykernel_launcher")
-KERNEL_OPTIONS = ("-f", "{connection_file}", "--log-level=50")
-"""How every kernel starts, forked or not. Options of IPython belong here, for example ``--matplotlib=inline``."""
+KERNEL_OPTIONS = ("-f", "{connection_file}", "--log-level=50", "--ext=rmrp_analysis.inline")
+"""How every kernel starts, forked or not; the extension shows figures as the exporters carry them."""
 
 
 @contextmanager

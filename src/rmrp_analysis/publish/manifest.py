@@ -68,6 +68,7 @@ def run_summary(
                 "seconds": result.seconds,
                 "outputs": list(result.outputs),
                 "error": result.error,
+                "warnings": list(result.warnings),
             }
             for result in results
         ],

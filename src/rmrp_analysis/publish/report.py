@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import nbformat
 import papermill
@@ -14,11 +14,13 @@ from jupyter_core.utils import ensure_event_loop
 from nbconvert.exporters import get_exporter
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillException, PapermillExecutionError
+from papermill.execute import remove_error_markers
 
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_json, write_whole
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
+from rmrp_analysis.publish.outputs import Shown
 from rmrp_analysis.publish.row_headers import pages_of
 
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
@@ -41,7 +43,8 @@ class ReportResult:
     seconds: float
     outputs: tuple[str, ...] = ()
     error: str = ""
-    warning: str = ""
+    warnings: tuple[str, ...] = ()
+    """What the report could not carry, or carries otherwise than its author may expect."""
     figures: Mapping[str, Any] | None = None
 
 
@@ -62,9 +65,9 @@ def render_report(
     started = time.perf_counter()
     try:
         executed = executed_notebook(params, notebook, folder, kernels)
-        figures = {"id": params.id, "fingerprint": fingerprint, **_left(executed, FIGURES_MIME)}
-        tables = _left(executed, TABLES_MIME)
-        exported = {name: export(executed, EXPORTERS[name]) for name in formats}
+        stated, tables = _left(executed, FIGURES_MIME), _left(executed, TABLES_MIME)
+        exports = {name: export(executed, EXPORTERS[name]) for name in formats}
+        exported = {name: made.content for name, made in exports.items()}
         exported |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
         write_whole(folder / f"{params.id}.ipynb", nbformat.writes(executed))
     except ReportFailed as problem:
@@ -73,11 +76,20 @@ def render_report(
         return ReportResult(params, "failed", _seconds_since(started), error=str(problem))
     for name, content in exported.items():
         write_whole(folder / f"{params.id}.{name}", content)
+    warnings = _warnings(exports)
+    figures = {"id": params.id, "fingerprint": fingerprint, **stated, "warnings": warnings}
     write_json(folder / f"{params.id}.json", figures)
-    pdf = exported.get("pdf")
-    warning = _too_long(pdf) if isinstance(pdf, bytes) else ""
     outputs = output_names(params, formats)
-    return ReportResult(params, "ok", _seconds_since(started), outputs, warning=warning, figures=figures)
+    return ReportResult(params, "ok", _seconds_since(started), outputs, warnings=tuple(warnings), figures=figures)
+
+
+def _warnings(exports: "Mapping[str, Export]") -> list[str]:
+    """What the formats say of cells, each once; and of a sheet alone, whether it is longer than it should be."""
+    warnings = [warning for made in exports.values() for warning in made.shown.warnings]
+    pdf = exports.get("pdf")
+    if pdf and isinstance(pdf.content, bytes) and not pdf.shown.foreign:
+        warnings.append(_too_long(pdf.content))
+    return list(filter(None, dict.fromkeys(warnings)))
 
 
 def _too_long(pdf: bytes) -> str:
@@ -122,6 +134,9 @@ def executed_notebook(
                 resources={"metadata": {"path": str(notebook.parent)}},  # papermill's own cwd would move every thread
             )
     except PapermillExecutionError as problem:
+        executed = remove_error_markers(nbformat.read(unfinished, as_version=4))
+        if not _unexpected_errors(executed):
+            return executed
         unfinished.replace(folder / f"{params.id}.ipynb")
         raise ReportFailed(f"{problem.ename}: {problem.evalue}") from None
     except (PapermillException, RuntimeError, OSError, ValueError) as problem:
@@ -129,6 +144,16 @@ def executed_notebook(
     finally:
         unfinished.unlink(missing_ok=True)
     return executed
+
+
+def _unexpected_errors(executed: NotebookNode) -> bool:
+    """Whether a cell failed that is not tagged ``raises-exception``; papermill does not ask for the tag."""
+    return any(
+        cell.metadata.get("papermill", {}).get("exception")
+        or any(output.output_type == "error" for output in cell.get("outputs", []))
+        for cell in executed.cells
+        if "raises-exception" not in cell.metadata.get("tags", [])
+    )
 
 
 def _left(executed: NotebookNode, mime: str) -> dict[str, Any]:
@@ -140,10 +165,17 @@ def _left(executed: NotebookNode, mime: str) -> dict[str, Any]:
     raise ReportFailed("the notebook shows no figures; its last cell should be `sheet.figures()`")
 
 
-def export(executed: NotebookNode, exporter: str) -> str | bytes:
+class Export(NamedTuple):
+    """An executed notebook in one format, and what it shows."""
+
+    content: str | bytes
+    shown: Shown
+
+
+def export(executed: NotebookNode, exporter: str) -> Export:
     """What an executed notebook shows, in an exporter's format."""
-    content, _ = get_exporter(exporter)().from_notebook_node(executed)
-    return content if isinstance(content, bytes) else str(content)
+    content, resources = get_exporter(exporter)().from_notebook_node(executed)
+    return Export(content if isinstance(content, bytes) else str(content), resources["rmrp"])
 
 
 def _seconds_since(started: float) -> float:

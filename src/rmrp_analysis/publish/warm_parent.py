@@ -19,6 +19,7 @@ LIBRARIES = (
     "ipykernel.ipkernel",
     "matplotlib.backends.backend_svg",
     "rmrp_analysis.figures",
+    "rmrp_analysis.inline",
     "rmrp_analysis.loaders",
     "rmrp_analysis.params",
     "rmrp_analysis.quality",
@@ -29,6 +30,7 @@ LIBRARIES = (
 
 def main(folder: str) -> None:
     """Fork kernels until standard input closes."""
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as ipykernel would, had it come first
     for library in LIBRARIES:
         importlib.import_module(library)
     with suppress(RmrpError):  # a report that reads what cannot be used says so itself

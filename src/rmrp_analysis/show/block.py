@@ -1,13 +1,11 @@
-"""A block of a sheet: finished texts that a notebook shows as HTML and a PDF prints through Typst."""
+"""A block of a sheet: finished texts that a notebook shows as HTML and the exporters carry to HTML and PDF."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rmrp_analysis import theme
 
-TYPST_MIME = "text/vnd.typst"
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
 TABLES_MIME = "application/vnd.rmrp.tables+json"
 
@@ -19,25 +17,19 @@ class Block:
     kind: str
     view: Mapping[str, Any]
     uid: str = ""
-    document: Mapping[str, str] = field(default_factory=dict)
-    """Title and language of the whole document, if this block carries them."""
 
     def html(self) -> str:
         """The block as an HTML element."""
         return theme.block_html(self.kind, self.view, self.uid or self.kind)
 
-    def typst(self) -> str:
-        """The block as a Typst expression, for use after importing the components."""
-        view = json.dumps(self.view, ensure_ascii=False)
-        return f"{self.kind}(json(bytes({_typst_string(theme.printable(view))})))"
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return shown((self,), theme.standing_alone(self.html()), f"<{self.kind} of a sheet>")
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        shown = {
-            "text/html": theme.standing_alone(self.html()),
-            TYPST_MIME: self.typst(),
-            "text/plain": f"<{self.kind} of a sheet>",
-        }
-        return shown, {"rmrp": dict(self.document)} if self.document else {}
+
+def shown(blocks: Iterable[Block], html: str, plain: str) -> dict[str, Any]:
+    """What a notebook keeps of blocks: HTML for itself, their views for the exporters."""
+    parts = [{"kind": block.kind, "view": block.view, "uid": block.uid or block.kind} for block in blocks]
+    return {"text/html": html, theme.BLOCKS_MIME: parts, "text/plain": plain}
 
 
 @dataclass(frozen=True)
@@ -55,8 +47,3 @@ class FigureFile:
             TABLES_MIME: self.tables,
             "text/plain": f"{figures} figures and {len(self.records['tables'])} breakdowns",
         }
-
-
-def _typst_string(text: str) -> str:
-    """The text as a Typst string literal; JSON has no control characters, so only these two need escaping."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

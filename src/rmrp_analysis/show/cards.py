@@ -39,8 +39,7 @@ def masthead(printed: Printed, title: str, languages: tuple[str, ...], report: s
             for code in languages
         ],
     }
-    document = {"title": f"{names} · {status}" if status else names, "lang": printed.language}
-    return Block("masthead", view, document=document)
+    return Block("masthead", view)
 
 
 def illustrative_status(figures: KeyFigures) -> str:

@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from rmrp_analysis import theme
 from rmrp_analysis.figures import (
     BREAKDOWNS,
     FIGURES,
@@ -65,7 +66,7 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
     shown = [breakdown for breakdown in printed.key_figures.breakdowns.values() if breakdown.cells]
     return {
         "language": printed.language,
-        "title": cards.masthead(printed, title, (), report).document["title"],
+        "title": theme.document_title(cards.masthead(printed, title, (), report).view),
         "columns": {name: words(header) for name, header in COLUMN_NAMES.items()},
         "tables": [_figures(printed, report), *(_breakdown(printed, breakdown, report) for breakdown in shown)],
         "about": {"tab": words("About"), "rows": [list(line) for line in _about(printed, title)]},

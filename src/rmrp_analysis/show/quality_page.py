@@ -73,9 +73,8 @@ class QualityPage:
             "page": words("Page {page} / {pages}", page="{page}", pages="{pages}"),
             "languages": [],
         }
-        document = {"title": names, "lang": words.language}
         headline = {"block": "headline", "span": 12, "note": "", "text": self._headline()}
-        return Block("masthead", view, document=document), Block("headline", headline)
+        return Block("masthead", view), Block("headline", headline)
 
     def _headline(self) -> str:
         refused = len(self.review.plan.refused.get("activities", ()))

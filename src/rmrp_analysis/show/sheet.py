@@ -7,7 +7,7 @@ from typing import Any
 from rmrp_analysis import disclosure, theme
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.show import account, breakdowns, cards, findings, places
-from rmrp_analysis.show.block import Block, FigureFile
+from rmrp_analysis.show.block import Block, FigureFile, shown
 from rmrp_analysis.show.data_tables import data_tables
 from rmrp_analysis.show.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.show.printed import Printed
@@ -156,10 +156,12 @@ class Sheet:
         ):
             yield from part()
 
-    def _repr_html_(self) -> str:
-        inside = "\n".join(block.html() for block in self.blocks())
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        blocks = list(self.blocks())
+        inside = "\n".join(block.html() for block in blocks)
         style = f"<style>{theme.style_sheet(with_fonts=False)}</style>"
-        return style + theme.standing_alone(f'<div class="rmrp-sheet">{inside}</div>')
+        html = style + theme.standing_alone(f'<div class="rmrp-sheet">{inside}</div>')
+        return shown(blocks, html, f"<sheet of {len(blocks)} blocks>")
 
     @property
     def _without_people(self) -> bool:

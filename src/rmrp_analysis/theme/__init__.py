@@ -4,7 +4,8 @@ Two rooms use it: ``show`` fills the block templates, ``publish`` sets the page 
 """
 
 import base64
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 FOLDER = Path(__file__).parent
 FONTS = FOLDER / "fonts"
 TYPST_COMPONENTS = FOLDER / "sheet.typ"
-_OPENING, _CLOSING = '<div class="rmrp">', "</div>"
+BLOCKS_MIME = "application/vnd.rmrp.blocks+json"
+"""Blocks as a notebook keeps them for the exporters: a list of ``{kind, view, uid}``."""
+
 _FONT_WEIGHTS = {"Regular": 400, "Semibold": 600, "Bold": 700}
 
 
@@ -53,12 +56,18 @@ def _environment() -> Environment:
 
 def standing_alone(html: str) -> str:
     """A block as a notebook shows it: within an element that carries the look, since the page there is not ours."""
-    return f"{_OPENING}{html}{_CLOSING}"
+    return f'<div class="rmrp">{html}</div>'
 
 
-def within_page(html: str) -> str:
-    """The block itself, for a page that carries the look."""
-    return html.removeprefix(_OPENING).removesuffix(_CLOSING)
+def document_title(masthead: Mapping[str, Any]) -> str:
+    """What a document is called, from the view of its masthead."""
+    return " · ".join(filter(None, (masthead["title"], masthead["status"])))
+
+
+def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
+    """The Typst document of these sheets, each a list of blocks ``{kind, view}``."""
+    views = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
+    return f'{TYPST_COMPONENTS.read_text(encoding="utf-8")}\n#document-of(json(bytes("{views}")))\n'
 
 
 def printable(text: str) -> str:
@@ -71,6 +80,13 @@ def printable(text: str) -> str:
 def _letters() -> frozenset[int]:
     with TTFont(FONTS / "SourceSans3-Regular.ttf", lazy=True) as font:
         return frozenset(font.getBestCmap())
+
+
+@cache
+def kinds() -> frozenset[str]:
+    """The kinds of block there are."""
+    names = (path.name.removesuffix(".html.j2") for path in (FOLDER / "templates").glob("[a-z]*.html.j2"))
+    return frozenset(names) - {"page", "index"}
 
 
 def block_html(kind: str, view: Mapping[str, Any], uid: str) -> str:

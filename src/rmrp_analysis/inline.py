@@ -1,0 +1,175 @@
+"""Shows Matplotlib figures in a notebook as SVG, with an alternative text drafted from the axes where none is written.
+
+An IPython extension: importing the package in a notebook loads it. Text in a figure stays text, in the sheet's font.
+"""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from io import StringIO
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from rmrp_analysis import theme
+from rmrp_analysis.words import LANGUAGE_NAMES, SOURCE_LANGUAGE, Words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FAMILY = "Source Sans 3"
+STYLE: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "rmrp-analysis",
+    "font.sans-serif": [FAMILY, "DejaVu Sans"],
+    "mathtext.fontset": "custom",
+    "mathtext.rm": FAMILY,
+    "mathtext.it": f"{FAMILY}:italic",
+    "mathtext.bf": f"{FAMILY}:bold",
+}
+"""For the moment of drawing: the figure's own style stays."""
+
+_FORMULA = re.compile(r"\\[a-z]+|[${}]")
+MOST_NAMES, MOST_PANELS = 12, 6
+Bundle = tuple[dict[str, str], dict[str, Any]]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Show figures, and Axes that are the last line of a cell, in this way; the inline backend adds no picture."""
+    from matplotlib_inline.config import InlineBackend
+
+    bundles = shell.display_formatter.mimebundle_formatter
+    bundles.for_type_by_name("matplotlib.figure", "Figure", figure_bundle)
+    bundles.for_type_by_name("matplotlib.axes._axes", "Axes", _axes_bundle)
+    InlineBackend.instance(parent=shell).figure_formats = set()
+
+
+def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
+    """The figure as a notebook keeps it: drawing, alternative text, and whether that was drafted."""
+    drawn = figure_svg(figure)
+    words = alt or alternative_text(figure, Words(notebook_language()))
+    return {"image/svg+xml": drawn, "text/plain": words}, {"rmrp": {"alt": words, "alt_drafted": not alt}}
+
+
+def _axes_bundle(axes: "Axes") -> Bundle | None:
+    """Axes of a figure that pyplot does not show at the end of the cell; None for those that it does."""
+    from matplotlib._pylab_helpers import Gcf  # the inline backend asks it, too
+
+    figure = axes.get_figure(root=True)
+    shown = any(manager.canvas.figure is figure for manager in Gcf.get_all_fig_managers())
+    return None if shown or figure is None else figure_bundle(figure)
+
+
+def figure_svg(figure: "Figure") -> str:
+    """The figure with all it holds, cut to what is drawn."""
+    from matplotlib import rc_context
+
+    _add_fonts()
+    drawn = StringIO()
+    with rc_context(STYLE):
+        figure.savefig(drawn, format="svg", bbox_inches="tight", metadata={"Date": None})
+    return drawn.getvalue()
+
+
+@cache
+def _add_fonts() -> None:
+    from matplotlib import font_manager
+
+    for path in sorted(theme.FONTS.glob("SourceSans3-*.ttf")):
+        font_manager.fontManager.addfont(path)
+
+
+def notebook_language() -> str:
+    """The notebook's parameter ``language``; English without one."""
+    from IPython import get_ipython
+
+    language = str(getattr(get_ipython(), "user_ns", {}).get("language"))
+    return language if language in LANGUAGE_NAMES else SOURCE_LANGUAGE
+
+
+def alternative_text(figure: "Figure", words: Words) -> str:
+    """What a figure shows, in words: titles, axes, groups, and the lowest and the highest value of each panel."""
+    panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
+    legends = [name for legend in figure.legends for name in _legend_names(legend)]
+    said = [str(figure.get_suptitle() or ""), *(part for axes in panels[:MOST_PANELS] for part in _panel(axes, words))]
+    if legends:
+        said.append(words("Groups: {list}", list=_listed(legends, words)))
+    sentences = [_plain(part).rstrip(".") for part in said if part.strip()]
+    return " ".join(f"{sentence}." for sentence in dict.fromkeys(sentences or [words("Chart")]))
+
+
+def _panel(axes: "Axes", words: Words) -> Iterator[str]:
+    titles = [axes.get_title(place) for place in ("left", "center", "right")]
+    yield " ".join(title for title in titles if title)
+    if across := _axis(axes.xaxis, words):
+        yield words("Horizontal axis: {label}", label=across)
+    if down := _axis(axes.yaxis, words):
+        yield words("Vertical axis: {label}", label=down)
+    legend = axes.get_legend()
+    if legend and (names := _legend_names(legend)):
+        yield words("Groups: {list}", list=_listed(names, words))
+    values = [(value, name) for value, name in _values(axes) if isfinite(value)]
+    if values:
+        yield words("Lowest: {value}", value=_value(*min(values, key=lambda each: each[0]), words))
+        yield words("Highest: {value}", value=_value(*max(values, key=lambda each: each[0]), words))
+
+
+def _plain(text: str) -> str:
+    """The text on one line, without the signs of formulas."""
+    return " ".join(_FORMULA.sub("", text).split())
+
+
+def _legend_names(legend: Any) -> list[str]:
+    return [text.get_text() for text in legend.get_texts() if text.get_text()]
+
+
+def _axis(axis: Any, words: Words) -> str:
+    """What an axis is of, and the names along it."""
+    label, names = axis.get_label_text(), _listed(list(_categories(axis).values()), words)
+    return f"{label} ({names})" if label and names else label or names
+
+
+def _listed(names: list[str], words: Words) -> str:
+    several = list(dict.fromkeys(names))
+    shown = several if len(several) <= MOST_NAMES else [*several[:MOST_NAMES], "…"]
+    return format_list(shown, locale=words.language)
+
+
+def _value(value: float, name: str, words: Words) -> str:
+    printed = format_decimal(Decimal(f"{value:.4g}"), locale=words.language)
+    return f"{printed} ({name})" if name else printed
+
+
+def _categories(axis: Any) -> dict[int, str]:
+    """The names along an axis by their place, where its labels are names and not numbers."""
+    labels = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
+    ticks = {round(place): _plain(label.get_text()) for place, label in labels}
+    names = {place: text for place, text in ticks.items() if text}
+    return names if any(character.isalpha() for text in names.values() for character in text) else {}
+
+
+def _values(axes: "Axes") -> Iterator[tuple[float, str]]:
+    """Each value drawn, with the name of its place: of bars, else of lines and points, else of coloured fields."""
+    from matplotlib.collections import PathCollection
+    from matplotlib.container import BarContainer
+
+    across, down = _categories(axes.xaxis), _categories(axes.yaxis)
+    bars = [container for container in axes.containers if isinstance(container, BarContainer)]
+    for container in bars:
+        for bar in container.patches:
+            if container.orientation == "horizontal":
+                yield bar.get_width(), down.get(round(bar.get_y() + bar.get_height() / 2), "")
+            else:
+                yield bar.get_height(), across.get(round(bar.get_x() + bar.get_width() / 2), "")
+    dots = [drawn for drawn in axes.collections if isinstance(drawn, PathCollection)]
+    paths: list[Any] = [*(line.get_xydata() for line in axes.lines), *(drawn.get_offsets() for drawn in dots)]
+    for x, y in () if bars else (point for path in paths for point in path):
+        yield float(y), across.get(round(x), "") if isfinite(x) else ""
+    for drawn in () if bars or paths else (*axes.collections, *axes.images):
+        if (fields := drawn.get_array()) is not None and fields.size:
+            yield float(fields.min()), ""
+            yield float(fields.max()), ""

@@ -1,0 +1,136 @@
+"""Pictures of any origin as SVG that may stand in a page: nothing in it runs, loads a file or styles the page."""
+
+import re
+from base64 import b64decode
+from hashlib import sha256
+from io import BytesIO
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element, tostring
+
+from defusedxml import ElementTree
+from PIL import Image
+
+HALF_PAGE_MM = 88
+RASTERS = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_SVG = "http://www.w3.org/2000/svg"
+_DRAWN = re.compile(
+    "svg|g|defs|symbol|use|path|rect|circle|ellipse|line|polyline|polygon|text|tspan|textPath|image|clipPath|mask"
+    "|marker|pattern|linearGradient|radialGradient|stop"
+)
+_PAGE_WIDE = frozenset({"class", "tabindex", "style", "x", "y"})
+"""Attributes of the outermost element that would reach beyond the picture."""
+
+_LENGTH = re.compile(r"\s*([\d.]+)\s*(mm|cm|in|pt|px)?\s*")
+_MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "px": 25.4 / 96, None: 25.4 / 96}
+_LOCAL = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
+_EMBEDDED = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
+
+
+class Picture(NamedTuple):
+    """A picture to embed, and its size in print."""
+
+    svg: str
+    width_mm: float
+    height_mm: float
+    words: str = ""
+    """Its own title and description, if it has them."""
+
+
+def chart(
+    picture: Picture, *, alt: str, alt_drafted: bool = False, kicker: str = "", finding: str = ""
+) -> dict[str, Any]:
+    """The view of a ``chart`` block; a narrow picture takes half the page."""
+    return {
+        "block": "chart",
+        "span": 6 if picture.width_mm <= HALF_PAGE_MM else 12,
+        "kicker": kicker,
+        "finding": finding,
+        "empty": None,
+        "svg": picture.svg,
+        "width_mm": picture.width_mm,
+        "height_mm": picture.height_mm,
+        "alt": alt,
+        "alt_printed": alt,
+        "alt_drafted": alt_drafted,
+        "table": None,
+    }
+
+
+def safe_svg(svg: str, prefix: str = "") -> Picture:
+    """The drawing alone, every id beginning with ``prefix``, else with letters of its own.
+
+    Raises ``ValueError`` for what is no SVG.
+    """
+    prefix = prefix or f"c{sha256(svg.encode()).hexdigest()[:8]}"
+    try:
+        root = ElementTree.fromstring(svg)
+    except Exception as problem:  # defusedxml and expat have no error in common
+        raise ValueError(f"this is no SVG: {problem}") from None
+    words = [(child.text or "").strip() for child in root if _name(child.tag) in ("title", "desc")]
+    round_joins = "stroke-linejoin: round" in svg  # Matplotlib's only rule of style, which would apply to the page
+    box = [float(number) for number in re.findall(r"-?[\d.]+", root.get("viewBox", ""))]
+    width, height = _mm(root.get("width", "")), _mm(root.get("height", ""))
+    if len(box) != 4:
+        box = [0, 0, (width or 100) / _MM[None], (height or 100) / _MM[None]]
+    width = width or (height * box[2] / box[3] if height else box[2] * _MM[None])
+    height = height or width * box[3] / box[2]
+    _clean(root, prefix)
+    for name in _PAGE_WIDE & set(root.attrib):
+        del root.attrib[name]
+    root.attrib |= {
+        "xmlns": _SVG,
+        "viewBox": " ".join(f"{number:g}" for number in box),
+        "width": f"{width:.2f}mm",
+        "height": f"{height:.2f}mm",
+        **({"stroke-linejoin": "round"} if round_joins else {}),
+    }
+    return Picture(tostring(root, encoding="unicode"), width, height, " ".join(word for word in words if word))
+
+
+def embedded(content: str, mime: str) -> Picture:
+    """A picture of dots within an SVG, 96 dots an inch. Raises ``ValueError`` for what is no picture."""
+    try:
+        with Image.open(BytesIO(b64decode(content))) as image:
+            across, down = image.size
+    except (OSError, ValueError, Image.DecompressionBombError) as problem:
+        raise ValueError(f"this is no picture: {problem}") from None
+    width, height = across * _MM["px"], down * _MM["px"]
+    href = f"data:{mime};base64,{''.join(content.split())}"
+    return Picture(
+        f'<svg xmlns="{_SVG}" viewBox="0 0 {across} {down}" width="{width:.2f}mm" height="{height:.2f}mm">'
+        f'<image width="{across}" height="{down}" href="{href}"/></svg>',
+        width,
+        height,
+    )
+
+
+def _clean(element: Element, prefix: str) -> None:
+    element.tag = _name(element.tag)
+    for name, text in list(element.attrib.items()):
+        del element.attrib[name]
+        plain = _name(name)
+        if plain == "id":
+            element.set("id", f"{prefix}-{text}")
+        elif plain == "href" and text.startswith("#"):
+            element.set("href", f"#{prefix}-{text[1:]}")
+        elif plain == "href" and not _EMBEDDED.fullmatch(text):
+            continue
+        elif not plain.startswith("on") and plain not in ("class", "tabindex"):
+            local = _LOCAL.sub(rf"url(#{prefix}-\2)", text)
+            if "url(" not in local.replace("url(#", ""):
+                element.set(plain, local)
+    for child in list(element):
+        if isinstance(child.tag, str) and child.tag.startswith(f"{{{_SVG}}}") and _DRAWN.fullmatch(_name(child.tag)):
+            _clean(child, prefix)
+        else:
+            element.remove(child)
+
+
+def _name(tag: str) -> str:
+    """A name without its namespace."""
+    return str(tag).rpartition("}")[2]
+
+
+def _mm(length: str) -> float | None:
+    found = _LENGTH.fullmatch(length)
+    return float(found[1]) * _MM[found[2]] if found else None

@@ -1,0 +1,372 @@
+"""Whatever a notebook shows is in its HTML and PDF; what cannot be carried is named with its cell."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import pytest
+from bs4 import BeautifulSoup, Tag
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from papermill.exceptions import PapermillExecutionError
+from pypdf import PdfReader
+
+from rmrp_analysis.cli import main
+from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
+from rmrp_analysis.publish.outputs import Shown
+
+ROOT = Path(__file__).parents[2]
+PARAMS = ROOT / "params" / "2021-end-of-year.yml"
+HTS = "human-trafficking-and-smuggling.en"
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGP4z8CAB+GTG8HSALfKY52fTcuYAAAAAElFTkSuQmCC"  # red dots
+CODE = (
+    """
+import base64, sys
+import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns
+from IPython.display import HTML, Image, Javascript, Markdown, display
+from rmrp_analysis.show import chart
+people = pd.DataFrame({"place": ["Peru", "Chile", "Ecuador"], "people": [1234, 58, 640]})
+""",
+    'sns.barplot(people, x="place", y="people").set_title("People by place")',
+    """
+plt.plot(["January", "February"], [3, 7], label="reached")
+plt.title("Two months")
+plt.legend()
+plt.show()
+""",
+    "people",
+    """
+(people.style.hide(axis="index").format({"people": "{:,}"}).set_caption("A styled table")
+ .map(lambda _: "background-color: #08306b", subset=["people"]))
+""",
+    'display(Markdown("### A finding\\n\\nHealth reached **4.9 K** *people*."))',
+    'print("Printed by the analyst")',
+    "1 / 0",
+    """
+display({"application/vnd.jupyter.widget-view+json": {"model_id": "a"}, "text/plain": "IntSlider(value=0)"}, raw=True)
+display(Javascript("alert(1)"))
+display(HTML("<p onclick='alert(1)'>Hello</p><script>alert(2)</script>"))
+print("careful", file=sys.stderr)
+""",
+    f'red = base64.b64decode("{PNG}")\ndisplay(Image(red))\ndisplay(Image(red, alt="A red square"))',
+    """
+pd.set_option("display.max_columns", None)
+pd.DataFrame(np.arange(120).reshape(3, 40) * 12345, columns=[f"column {n}" for n in range(40)])
+""",
+    'pd.DataFrame({"row": [f"row no. {n}" for n in range(300)], "people": range(300)}).style',
+    """
+sectors = pd.MultiIndex.from_product([["Peru", "Chile"], ["Health", "WASH"]], names=["place", "sector"])
+sexes = pd.MultiIndex.from_product([["women", "men"], ["adults", "children"]])
+pd.DataFrame(np.arange(16).reshape(4, 4), index=sectors, columns=sexes)
+""",
+    'chart(sns.lineplot(x=[1, 2], y=[3, 4]), title="It grows", kicker="People", alt="A line from 3 up to 4.")',
+)
+RAISES = "1 / 0"
+MARKDOWN = """
+## What I *found*
+
+See [R4V](https://www.r4v.info/en) and [this](javascript:alert(1)). <b>Raw</b>
+
+1. one
+2. two
+
+> Quoted
+
+| Place | People |
+|---|---|
+| Peru | 1,234 |
+"""
+
+
+@dataclass
+class Report:
+    """A notebook in both formats, and what was said of it."""
+
+    html: str
+    pdf: bytes
+    said: str
+
+    @cached_property
+    def page(self) -> BeautifulSoup:
+        """The HTML, to be searched."""
+        return BeautifulSoup(self.html, "html.parser")
+
+    @cached_property
+    def pages(self) -> list[str]:
+        """The text of each page of the PDF, spaces made plain."""
+        return [re.sub(r"\s+", " ", page.extract_text()) for page in PdfReader(BytesIO(self.pdf)).pages]
+
+    @property
+    def text(self) -> str:
+        """The text of the PDF."""
+        return " ".join(self.pages)
+
+    def table(self, words: str) -> Tag:
+        """The table of the page that holds these words."""
+        return next(table for table in self.page("table") if words in table.get_text(" "))
+
+
+def analyst_notebook(folder: Path) -> Path:
+    """The notebook of a sector, with what an analyst added after its charts."""
+    notebook = nbformat.read(ROOT / "notebooks" / "sector_key_figures.ipynb", as_version=4)
+    cells = [new_code_cell(code.strip()) for code in CODE]
+    cells[CODE.index(RAISES)].metadata["tags"] = ["raises-exception"]
+    at = next(place for place, cell in enumerate(notebook.cells) if "sheet.charts" in cell.source) + 1
+    notebook.cells[at:at] = [new_markdown_cell(MARKDOWN), *cells]
+    for cell in notebook.cells:
+        cell.source = cell.source.replace('"../', f'"{ROOT.as_posix()}/')
+    nbformat.write(nbformat.v4.upgrade(notebook, from_minor=4), folder / "analyst.ipynb")
+    return folder / "analyst.ipynb"
+
+
+def by_the_command(folder: Path) -> Report:
+    notebook = analyst_notebook(folder)
+    given = PARAMS.read_text("utf-8").replace("../notebooks/sector_key_figures.ipynb", notebook.as_posix())
+    given = given.replace("narratives/", f"{PARAMS.parent.as_posix()}/narratives/").replace(
+        "../", f"{ROOT.as_posix()}/"
+    )
+    (folder / "params.yml").write_text(given, encoding="utf-8")
+    arguments = ["rmrp", "run", folder / "params.yml", "--only", "Human Trafficking & Smuggling", "--out", folder]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", [*map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert not ended.value.code
+    out = folder / "2021-end-of-year"
+    (report,) = json.loads((out / "run.json").read_text("utf-8"))["reports"]
+    said = "\n".join(report["warnings"])
+    return Report((out / f"{HTS}.html").read_text("utf-8"), (out / f"{HTS}.pdf").read_bytes(), said)
+
+
+def by_papermill_and_nbconvert(folder: Path) -> Report:
+    done = folder / "done.ipynb"
+    with pytest.raises(PapermillExecutionError):  # it does not ask for the tag raises-exception, but runs on
+        papermill.execute_notebook(analyst_notebook(folder), done, progress_bar=False)
+    said = ""
+    for exporter in ("rmrp-html", "rmrp-pdf"):
+        command = [sys.executable, "-m", "nbconvert", "--to", exporter, str(done)]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    return Report(done.with_suffix(".html").read_text("utf-8"), done.with_suffix(".pdf").read_bytes(), said)
+
+
+@pytest.fixture(scope="module", params=[by_the_command, by_papermill_and_nbconvert], ids=["rmrp", "nbconvert"])
+def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The analyst's notebook, made in one of two ways."""
+    return request.param(tmp_path_factory.mktemp("report"))
+
+
+def test_markdown_text_and_errors_are_in_both(report: Report) -> None:
+    words = ("What I found", "Quoted", "A finding", "4.9 K", "Printed by the analyst", "division by zero")
+    shown = re.sub(r"\s+", " ", report.page.find("main").get_text())
+    assert [said for said in words if said not in shown] == []
+    assert [said for said in words if said not in report.text] == []
+    assert "(https://www.r4v.info/en)" in report.text
+    assert "Key figures of a sector" not in report.text  # it is for the analyst alone
+
+
+def test_markdown_headings_keep_the_order_of_the_outline(report: Report) -> None:
+    levels = [int(heading.name[1]) for heading in report.page(re.compile("h[1-6]"))]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
+    assert report.page.find("h3").get_text() == "A finding"
+
+
+def test_nothing_foreign_runs_or_leads_astray(report: Report) -> None:
+    assert "<script" not in report.html
+    assert "onclick" not in report.html
+    assert {link["href"] for link in report.page.find("main")("a", href=re.compile(":"))} == {"https://www.r4v.info/en"}
+    assert re.findall(r"<(?:img|iframe|object|link)\b", report.html) == []
+
+
+def test_a_data_frame_is_a_table_with_headers_and_numbers_at_the_right(report: Report) -> None:
+    head, *rows = report.table("1234")("tr")
+    assert [cell.name for cell in head(["td", "th"])] == ["td", "th", "th"]
+    assert [cell.get("scope") for cell in head("th")] == ["col", "col"]
+    assert [cell.get("class") for cell in rows[0](["td", "th"])] == [None, None, ["number"]]
+    assert rows[0].find("th")["scope"] == "row"
+
+
+def test_a_styler_keeps_caption_format_and_colours(report: Report) -> None:
+    table = report.table("A styled table")
+    assert table.find("caption").get_text() == "A styled table"
+    assert "background: #08306b; color: #ffffff" in table.find("td", string="1,234")["style"]
+    assert "A styled table place people Peru 1,234" in report.text
+
+
+def test_headers_of_several_levels_span_what_they_head(report: Report) -> None:
+    table = report.table("women")
+    assert [(cell.get_text(), cell["colspan"]) for cell in table("th", colspan=True)] == [("women", "2"), ("men", "2")]
+    assert [(cell.get_text(), cell["rowspan"]) for cell in table("th", rowspan=True)] == [("Peru", "2"), ("Chile", "2")]
+    assert [cell.get_text() for cell in table("tr")[1]("th")][:2] == ["place", "sector"]
+
+
+def structure(pdf: bytes, kind: str) -> list[Any]:
+    """The elements of a kind in a PDF's structure."""
+
+    def below(element: Any) -> Iterator[Any]:
+        element = element.get_object()
+        if isinstance(element, dict):
+            yield element
+            kids = element.get("/K", [])
+            for kid in kids if isinstance(kids, list) else [kids]:
+                yield from below(kid) if not isinstance(kid, int) else ()
+
+    root = PdfReader(BytesIO(pdf)).trailer["/Root"]["/StructTreeRoot"]
+    return [element for element in below(root) if element.get("/S") == kind]
+
+
+def test_the_pdf_is_tagged_with_headers_and_alternative_texts(report: Report) -> None:
+    alternatives = [figure.get("/Alt") for figure in structure(report.pdf, "/Figure")]
+    assert None not in alternatives
+    assert "A line from 3 up to 4." in alternatives
+    assert "A red square" in alternatives
+    headers = {cell["/ID"]: cell for cell in structure(report.pdf, "/TH")}
+    rows = [[cell.get_object() for cell in row["/K"]] for row in structure(report.pdf, "/TR")]
+    cells = [(row, cell) for row in rows for cell in row if cell["/S"] == "/TD"]
+    assert len(cells) > 700
+    for _, cell in cells:
+        scopes = [headers[name]["/A"][0]["/Scope"] for name in cell["/A"][0]["/Headers"]]
+        assert "/Row" in scopes
+        assert "/Column" in scopes
+    levels = [cell["/A"][0]["/Headers"] for row, cell in cells if len(row) == 5 or len(row) == 6]
+    assert max(map(len, levels)) >= 4  # adults of women in Health of Peru
+
+
+def test_a_chart_is_svg_with_text_and_an_alternative_text(report: Report) -> None:
+    drawn = {figure["aria-label"]: figure.find("svg") for figure in report.page("figure", role="img")}
+    bars = next(alt for alt in drawn if alt.startswith("People by place"))
+    assert bars == (
+        "People by place. Horizontal axis: place (Peru, Chile, and Ecuador). Vertical axis: people. "
+        "Lowest: 58 (Chile). Highest: 1,234 (Peru)."
+    )
+    assert "Ecuador" in [text.get_text() for text in drawn[bars]("text")]
+    assert next(alt for alt in drawn if alt.startswith("Two months")).endswith("Highest: 7 (February).")
+    assert "Two months" in report.text
+    assert "Ecuador" in report.text
+    ids = [element["id"] for svg in drawn.values() for element in svg(id=True)]
+    assert len(ids) == len(set(ids))
+
+
+def test_no_figure_is_shown_twice_or_as_the_name_of_an_object(report: Report) -> None:
+    labels = [figure["aria-label"] for figure in report.page("figure", role="img")]
+    assert len(labels) == len(set(labels))
+    assert "<Axes" not in report.text
+    assert "Text(" not in report.text
+    assert "Text(" not in report.page.get_text()
+
+
+def test_a_wide_table_is_set_in_parts_and_a_long_one_runs_on_under_its_header(report: Report) -> None:
+    assert "Columns 1 to" in report.text
+    assert "of 40" in report.text
+    for number in range(40):
+        assert f"column {number}" in report.text
+    for number in range(300):
+        assert f"row no. {number} {number}" in report.text
+    assert all("row people" in page for page in report.pages if "row no." in page)
+    scrolling = report.table("column 39").parent
+    assert scrolling["tabindex"] == "0"
+    assert scrolling["aria-label"].startswith("Table ")
+
+
+def test_what_cannot_be_carried_is_named_with_its_cell(report: Report) -> None:
+    named = (
+        "cell 9: HTML in Markdown (<b>) is left out",
+        "cell 18: an ipywidget (IntSlider(value=0)) is left out",
+        "cell 18: JavaScript is left out",
+        "cell 18: HTML that is not a table (Hello) is left out",
+        "cell 18: text on stderr (careful) is left out",
+        "cell 19: an image without alternative text is left out; give one with",
+        "cell 11: the alternative text of its chart is drafted: “People by place.",
+    )
+    assert [sentence for sentence in named if sentence not in report.said] == []
+
+
+def exported(*cells: nbformat.NotebookNode, name: str = "my_notes") -> tuple[str, bytes, Shown]:
+    """A notebook that has run, in both formats."""
+    resources = {"metadata": {"name": name}}
+    html, found = SheetHTMLExporter().from_notebook_node(new_notebook(cells=list(cells)), dict(resources))
+    pdf, _ = SheetPDFExporter().from_notebook_node(new_notebook(cells=list(cells)), dict(resources))
+    return html, pdf, found["rmrp"]
+
+
+def output(**bundle: Any) -> nbformat.NotebookNode:
+    """A code cell with one output; underscores of a name stand for the slash and plus of a type."""
+    data = {
+        {"svg": "image/svg+xml", "html": "text/html", "plain": "text/plain"}[kind]: it for kind, it in bundle.items()
+    }
+    return new_code_cell(outputs=[new_output("display_data", data)])
+
+
+def test_a_notebook_without_blocks_has_the_title_of_its_first_heading_else_its_name() -> None:
+    html, pdf, _ = exported(new_markdown_cell("# My title\n\nText."))
+    assert BeautifulSoup(html, "html.parser").find("h1").get_text() == "My title"
+    assert html.count("My title") == 2  # in the title of the page and on it
+    assert PdfReader(BytesIO(pdf)).metadata.title == "My title"
+    assert PdfReader(BytesIO(exported(new_markdown_cell("Text."))[1])).metadata.title == "my_notes"
+    assert exported()[2].masthead["title"] == "my_notes"
+
+
+def test_cells_for_the_notebook_alone_and_parameters_are_not_exported() -> None:
+    hidden = output(plain="for me")
+    hidden.metadata["tags"] = ["lab-only"]
+    injected = new_code_cell(metadata={"tags": ["injected-parameters"]})
+    html, _, found = exported(injected, hidden, new_markdown_cell("Secret", metadata={"tags": ["lab-only"]}))
+    assert "for me" not in html
+    assert "Secret" not in html
+    assert found.warnings == []
+
+
+def test_a_foreign_drawing_loses_what_runs_loads_or_styles_the_page() -> None:
+    svg = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" style="position:fixed"
+        viewBox="0 0 10 10" onload="alert(1)"><title>A square</title><style>body { display: none }</style>
+        <script>alert(2)</script><foreignObject><p>x</p></foreignObject><a xlink:href="https://example.org"><g/></a>
+        <image href="https://example.org/x.png"/><use xlink:href="#mark"/>
+        <g id="mark" class="hidden" onclick="alert(3)">
+        <rect width="10" height="10" fill="url(https://example.org/y.svg#z)" clip-path="url(#mark)"/></g></svg>"""
+    html, pdf, _ = exported(output(svg=svg))
+    drawn = str(BeautifulSoup(html, "html.parser").find("svg"))
+    for part in ("alert", "example.org", "fixed", "<style", "script", "foreign", "onload", "class="):
+        assert part not in drawn
+    assert 'href="#cell-1-0-mark"' in drawn
+    assert 'clip-path="url(#cell-1-0-mark)"' in drawn
+    assert structure(pdf, "/Figure")[0]["/Alt"] == "A square"
+
+
+def test_a_table_with_impossible_spans_is_still_a_table() -> None:
+    html = """<table><tr><th rowspan=999>a</th><th colspan=99999>b</th></tr>
+        <tr><td rowspan=0>1</td><td colspan=x>2</td><td>3</td></tr><tr><td>4</td></tr></table>"""
+    page, pdf, _ = exported(output(html=html))
+    assert BeautifulSoup(page, "html.parser").find("table").get_text(" ", strip=True) == "a b 1 2 3 4"
+    assert len(structure(pdf, "/TR")) == 3
+
+
+def test_an_unreadable_picture_is_named() -> None:
+    _, _, found = exported(output(svg="<svg"), output(plain="<Thing at 0x7f>"))
+    assert found.warnings[0].startswith("cell 1: a picture (this is no SVG")
+    assert found.warnings[1] == "cell 2: an object without a text (<Thing at 0x7f>) is left out"
+
+
+def test_a_table_that_pandas_shortened_is_told() -> None:
+    html = "<div><table><tbody><tr><th>0</th><td>NaN</td></tr></tbody></table><p>300 rows × 2 columns</p></div>"
+    page, _, found = exported(output(html=html))
+    assert found.warnings == [
+        "cell 1: pandas shows only a part of its table (300 rows × 2 columns); see `display.max_rows`"
+    ]
+    assert [cell.get_text() for cell in BeautifulSoup(page, "html.parser")("td")] == ["—"]
+    assert "300 rows × 2 columns" in page
+
+
+def test_text_in_columns_keeps_them_and_colours_of_a_terminal_go() -> None:
+    page, _, _ = exported(output(plain="a   1\nbb  2\x1b[0m"), output(plain="Plain\x1b[31m words"))
+    assert BeautifulSoup(page, "html.parser").find("pre").get_text() == "a   1\nbb  2"
+    assert "<p>Plain words</p>" in page
