@@ -27,9 +27,9 @@ MAY_IMPORT = {
     "loaders": LEAVES - {"theme", "words"} | {"plan", "sources", "tables"},
     "quality": {"errors", "loaders", "method", "metrics", "plan", "sources", "tables", "vocabulary"},
     "disclosure": {"figures", "method", "vocabulary"},
-    "show": LEAVES | {"disclosure", "figures", "inline", "quality", "workbook"},
+    "page": LEAVES | {"disclosure", "figures", "inline", "quality", "workbook"},
     "params": LEAVES - {"theme", "words"} | {"sources"},
-    "publish": LEAVES | {"disclosure", "figures", "params", "plan", "quality", "show", "sources", "workbook"},
+    "publish": LEAVES | {"disclosure", "figures", "params", "plan", "quality", "page", "sources", "workbook"},
     "fetch": {"errors", "files", "loaders", "metrics", "sources", "vocabulary"},
     "sample": {"files", "params", "sources"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample"},
@@ -70,7 +70,7 @@ def test_a_room_imports_only_the_rooms_before_it(path: Path) -> None:
 
 def test_nothing_is_read_or_styled_at_import() -> None:
     code = (
-        "import sys, rmrp_analysis.show, rmrp_analysis.loaders; sys.exit('matplotlib.pyplot' in sys.modules and bool("
+        "import sys, rmrp_analysis.page, rmrp_analysis.loaders; sys.exit('matplotlib.pyplot' in sys.modules and bool("
     )
     code += "sys.modules['matplotlib.pyplot'].get_fignums()))"
     import subprocess

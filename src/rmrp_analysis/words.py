@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-LOCALE_FOLDER = Path(__file__).parent / "show" / "locale"
+LOCALE_FOLDER = Path(__file__).parent / "locale"
 SOURCE_LANGUAGE = "en"
 LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "es": "Español", "pt": "Português"}
 """Each language by its own name."""

@@ -7,9 +7,9 @@ import pytest
 from conftest import sheet_of
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.words import Words
 
 PROJECT = Path(__file__).parents[2]

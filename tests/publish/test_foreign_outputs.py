@@ -33,7 +33,7 @@ CODE = (
 import base64, sys
 import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns
 from IPython.display import HTML, Image, Javascript, Markdown, display
-from rmrp_analysis.show import chart
+from rmrp_analysis.page import chart
 people = pd.DataFrame({"place": ["Peru", "Chile", "Ecuador"], "people": [1234, 58, 640]})
 """,
     'sns.barplot(people, x="place", y="people").set_title("People by place")',

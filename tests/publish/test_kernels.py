@@ -83,7 +83,7 @@ def test_a_kernel_starts_where_its_notebook_lies(warm: Kernels, tmp_path: Path) 
 def test_a_kernel_has_the_libraries_imported_and_the_tables_read(
     warm: Kernels, plan_folder: Path, tmp_path: Path
 ) -> None:
-    imported = "import sys\n[name in sys.modules for name in ('pandas', 'matplotlib', 'rmrp_analysis.show')]"
+    imported = "import sys\n[name in sys.modules for name in ('pandas', 'matplotlib', 'rmrp_analysis.page')]"
     assert last_value(warm, tmp_path, imported) == [True, True, True]
     load = f"load_plan({str(plan_folder)!r})"
     same = f"from rmrp_analysis.loaders import load_plan\n{load} is {load}"

@@ -17,9 +17,9 @@ from pypdf import PdfReader
 from conftest import sheet_of
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
+from rmrp_analysis.page import Sheet
 from rmrp_analysis.publish.exporters import SheetPDFExporter
 from rmrp_analysis.publish.report import _too_long
-from rmrp_analysis.show import Sheet
 
 ROOT = Path(__file__).parents[2]
 NARRATIVES = ROOT / "params" / "narratives" / "2021-end-of-year"

@@ -12,7 +12,7 @@ import pytest
 
 import make_bundled_plan
 from bundled_plan.write import write_plan
-from rmrp_analysis.show.narrative import SECTIONS
+from rmrp_analysis.page.narrative import SECTIONS
 from rmrp_analysis.words import Words
 
 NEW, SECTOR = "New.beneficiaries.of.the.month", "Sector...Subsector...WG"

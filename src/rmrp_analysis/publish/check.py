@@ -11,8 +11,8 @@ from rmrp_analysis.plan import Plan
 
 if TYPE_CHECKING:
     from rmrp_analysis.figures import KeyFigures
+    from rmrp_analysis.page.narrative import Fault
     from rmrp_analysis.quality import Review
-    from rmrp_analysis.show.narrative import Fault
 
 REFUSED_COLUMNS = ("file", "line", "reason", "input")
 
@@ -30,8 +30,8 @@ def write_tables(review: "Review", folder: Path) -> list[Path]:
 
 def write_workbooks(review: "Review", folder: Path, language: str) -> Path:
     """Write a workbook for each organisation with rows to review, in its own language unless one is named."""
+    from rmrp_analysis.page.review_workbook import review_workbook
     from rmrp_analysis.quality import rows_to_review
-    from rmrp_analysis.show.review_workbook import review_workbook
 
     organisations = list(rows_to_review(review))
     names = file_names([rows.organisation for rows in organisations])
@@ -44,8 +44,8 @@ def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list
     """What would fail a sheet in the run's narratives, and numbers to look at, against the repaired plan's figures."""
     if not params.narratives:
         return [], []
+    from rmrp_analysis.page.proofread import proofread
     from rmrp_analysis.publish.figure_rows import published_figures
-    from rmrp_analysis.show.proofread import proofread
 
     reports = {report.report: report for report in params.possible_reports()}
 

@@ -23,7 +23,7 @@ LIBRARIES = (
     "rmrp_analysis.loaders",
     "rmrp_analysis.params",
     "rmrp_analysis.quality",
-    "rmrp_analysis.show",
+    "rmrp_analysis.page",
 )
 """Whatever a notebook imports comes along by these; one that needs more imports the rest itself."""
 

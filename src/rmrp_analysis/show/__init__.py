@@ -1,7 +1,0 @@
-"""How a figure is said and drawn: numbers, words, cards, tables, charts, map."""
-
-from rmrp_analysis.show.own_chart import chart
-from rmrp_analysis.show.quality_page import QualityPage
-from rmrp_analysis.show.sheet import Sheet, look, show
-
-__all__ = ["QualityPage", "Sheet", "chart", "look", "show"]

@@ -1,0 +1,32 @@
+"""A block is shown as HTML and printed through Typst, whatever its texts hold."""
+
+import json
+
+import typst
+
+from rmrp_analysis import theme
+from rmrp_analysis.page.block import Block
+
+HOSTILE = 'A & B <b>"\\# $x$ *bold* @ref 😀 שלום'
+
+
+def headline(text: str) -> Block:
+    return Block("headline", {"block": "headline", "span": 12, "text": text, "note": ""})
+
+
+def test_html_escapes_every_text() -> None:
+    assert "A &amp; B &lt;b&gt;" in headline(HOSTILE).html()
+
+
+def test_typst_reads_the_text_back_with_a_question_mark_for_what_the_font_lacks() -> None:
+    sheet = [[{"kind": "headline", "view": headline(HOSTILE).view}]]
+    views = theme.typst_source(sheet).rpartition("#document-of(")[2].removesuffix(")\n")
+    said = typst.query(f"#metadata({views}) <said>".encode(), "<said>", field="value", one=True)
+    assert json.loads(said)[0][0]["view"]["text"] == 'A & B <b>"\\# $x$ *bold* @ref ? ????'
+
+
+def test_a_notebook_gets_the_block_within_its_look_and_the_exporters_its_view() -> None:
+    block = headline("One sentence")
+    shown = block._repr_mimebundle_()
+    assert shown["text/html"] == f'<div class="rmrp">{block.html()}</div>'
+    assert shown[theme.BLOCKS_MIME] == [{"kind": "headline", "view": block.view, "uid": "headline"}]

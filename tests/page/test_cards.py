@@ -1,0 +1,110 @@
+"""The money card and the small print say what the money is of: its day, its plan, what of it names nothing."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conftest import Build
+from rmrp_analysis.method import Method
+from rmrp_analysis.page.account import counted
+from rmrp_analysis.page.cards import funding, notice, undesignated
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.sources import Source
+from rmrp_analysis.words import Words
+
+SECTORS_NAMED = "plan_funding_usd_by_sector_named"
+COUNTRIES_NAMED = "plan_funding_usd_by_country_named"
+MONEY = {"requirement_usd": 40.0, "funding_usd": 10.0, "unmet_usd": 30.0, "donors": 2, "funded_organisations": None}
+
+
+def source(as_of: str) -> Source:
+    return Source(file="x.csv", producer="OCHA FTS", as_of=as_of)
+
+
+@pytest.fixture
+def printed(sheet: Build) -> Any:
+    """A sheet's money with these breakdowns, as of two days."""
+
+    def of(breakdowns: Any = None, method: Method | None = None, as_of: str = "2021-12-31") -> Printed:
+        figures = sheet(breakdowns, method=method, **MONEY)
+        dated = {"funding": source(as_of), "planning": source("2021-11-06"), "activities": source("2021-12-31")}
+        return Printed(replace(figures, sources=dated), Words("en"))
+
+    return of
+
+
+def test_funding_and_requirement_each_have_their_day(printed: Any) -> None:
+    view = funding(printed()).view
+    assert view["kicker"] == "Funding*, as of 31 December 2021"
+    assert view["required"] == "$40 required, as of 31 December 2021"  # both figures name one source here
+
+
+def test_a_requirement_of_the_plan_has_the_plans_day(printed: Any) -> None:
+    of_fts = printed()
+    rows = of_fts.key_figures.rows
+    own_source = rows["source"].mask(rows["figure"] == "requirement_usd", "R4V, RMRP 2021")
+    of_plan = replace(of_fts.key_figures, rows=rows.assign(source=own_source))
+    view = funding(replace(of_fts, key_figures=of_plan)).view
+    assert view["required"] == "$40 required, as of 6 November 2021"
+
+
+def test_money_without_a_day_says_so(printed: Any) -> None:
+    assert funding(printed(as_of="")).view["kicker"] == "Funding*, of an unknown date"
+
+
+def test_the_footnote_is_in_numbers(printed: Any) -> None:
+    by_sector = {"single": 45.0, "shared": 10.0, "not specified": 45.0}
+    by_country = {"single": 70.0, "shared": 10.0, "not specified": 20.0}
+    text = undesignated(printed({SECTORS_NAMED: by_sector, COUNTRIES_NAMED: by_country}))
+    assert text == ("Of the plan's $100, 55% names no single sector and 30% no single country.")
+
+
+def test_without_money_by_country_the_footnote_is_about_sectors(printed: Any) -> None:
+    text = undesignated(printed({SECTORS_NAMED: {"single": 45.0, "shared": 10.0, "not specified": 45.0}}))
+    assert text == "Of the plan's $100, 55% names no single sector."
+
+
+@pytest.mark.parametrize("breakdowns", [None, {SECTORS_NAMED: {"single": 0.0, "shared": 0.0, "not specified": 0.0}}])
+def test_without_money_the_footnote_has_no_numbers(printed: Any, breakdowns: Any) -> None:
+    assert undesignated(printed(breakdowns)) == ""
+
+
+@pytest.mark.parametrize(
+    ("also_in", "said"),
+    [
+        ((), "of money from outside the plan for this sector alone"),
+        (("shared",), "also of money for several sectors."),
+        (("internal",), "also of money passed on within the plan"),
+        (("shared", "internal"), "also of money for several sectors or passed on within the plan"),
+    ],
+)
+def test_the_rule_that_counts_organisations_is_named(printed: Any, also_in: Any, said: str) -> None:
+    lines = counted(printed(method=Method(organisations_also_in=also_in))).view["method"]["lines"]
+    assert said in next(line["rule"] for line in lines if line["name"] == "Funding")
+
+
+def test_money_that_is_counted_unlike_at_fts_is_said_to_be(printed: Any) -> None:
+    method = Method(money_of_several_countries="own_platform")
+    lines = counted(printed(method=method)).view["method"]["lines"]
+    assert "Money for several countries of one platform is that platform's." in str(lines)
+
+
+def test_a_source_without_money_by_sector_is_said_to_be_one(sheet: Build) -> None:
+    figures = sheet(
+        reasons={"funding_usd": "no_funding_by_sector"}, **(MONEY | {"funding_usd": None, "unmet_usd": None})
+    )
+    view = funding(Printed(figures, Words("en"))).view
+    assert view["reason"].endswith("the source does not give money by sector.")
+    assert view["funded"]["value"] == "—"
+
+
+def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build) -> None:
+    figures = replace(sheet(people_reached=400), lost_people={"unknown_indicator": 1234.0, "no_proportions": None})
+    view = notice(Printed(figures, Words("en"))).view
+    assert view["lead"] == "Not all people are counted."
+    assert view["text"] == (
+        "1.23\u202fK people reported are in no figure: their indicator is not in the plan year's list. "
+        "<\u202f10 people reported are in no figure: their population group has no age-gender proportions in their "
+        "place and sector."
+    )

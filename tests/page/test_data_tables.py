@@ -1,0 +1,100 @@
+"""The tables beside a sheet hold each of its numbers once, in the reader's words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from conftest import Build
+from rmrp_analysis.disclosure import withhold_small_counts
+from rmrp_analysis.figures import BREAKDOWNS, FROM_TO, REASONS, KeyFigures
+from rmrp_analysis.page.data_tables import data_tables
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.words import Words
+
+STATED = {"people_in_need": 500, "target": 100, "people_reached": 40, "funding_usd": 1_000}
+
+
+def tables_of(figures: KeyFigures, language: str = "en") -> dict[str, dict[str, Any]]:
+    """The tables by name."""
+    written = data_tables(Printed(figures, Words(language)), "End of year 2021 key figures", "health")
+    return {table["name"]: table for table in written["tables"]}
+
+
+def rows_of(table: Mapping[str, Any], *columns: str) -> list[tuple[Any, ...]]:
+    """The cells of these columns."""
+    return [tuple({**table["shared"], **row}.get(column) for column in columns) for row in table["rows"]]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_names_of_worksheets_are_short_and_differ(language: str) -> None:
+    words = Words(language)
+    tabs = [words(tab) for tab in (*(breakdown.tab for breakdown in BREAKDOWNS.values()), "Figures", "About")]
+    assert max(map(len, tabs)) <= 31
+    assert len(set(tabs)) == len(tabs)
+
+
+def test_every_figure_is_a_row_with_its_exact_value_and_its_printed_form(sheet: Build) -> None:
+    table = tables_of(sheet(**STATED | {"people_reached": 4_912}))["figures"]
+    assert ("people_reached", 4_912, "4.91\u202fK") in rows_of(table, "code", "value", "printed")
+
+
+def test_words_are_the_readers_and_names_of_figures_are_the_same_in_all_languages(sheet: Build) -> None:
+    table = tables_of(sheet({"people_reached_by_platform": {"Peru": 40}}, **STATED), "es")["people_reached_by_platform"]
+    rows = rows_of(table, "sector", "platform", "countries", "unit", "code")
+    assert rows == [("Salud", "Perú", "PER", "personas", "people_reached_by_platform")]
+
+
+def test_columns_are_named_in_the_readers_language(sheet: Build) -> None:
+    columns = data_tables(Printed(sheet(**STATED), Words("pt")), "", "health")["columns"]
+    assert [columns[name] for name in ("sector", "value")] == ["Setor", "Valor"]
+
+
+def test_a_withheld_value_is_in_no_cell_and_its_row_says_why(sheet: Build) -> None:
+    withheld = withhold_small_counts(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 4}}, people_reached=70))
+    table = tables_of(withheld)["people_reached_by_platform"]
+    assert rows_of(table, "value", "printed", "reason") == [(None, "<\u202f10", REASONS["withheld"])] * 2
+
+
+def test_a_month_is_its_first_and_last_day(sheet: Build) -> None:
+    table = tables_of(sheet({"people_reached_by_month": {"2020-02": 40}}, **STATED))["people_reached_by_month"]
+    assert rows_of(table, "start", "end") == [("2020-02-01", "2020-02-29")]
+
+
+def test_donor_and_organisation_stand_in_columns_of_their_own(sheet: Build) -> None:
+    name = "funding_usd_by_donor_and_organisation"
+    pairs = {f"Donor A{FROM_TO}Fund B": 600.0, f"Donor A{FROM_TO}not specified": 300.0, "not specified": 100.0}
+    assert rows_of(tables_of(sheet({name: pairs}, **STATED))[name], "donor", "organisation") == [
+        ("Donor A", "Fund B"),
+        ("Donor A", "Not specified"),
+        ("Not specified", "Not specified"),
+    ]
+
+
+def test_money_of_the_whole_plan_is_not_given_to_the_sector(sheet: Build) -> None:
+    name = "plan_funding_usd_by_sector_named"
+    table = tables_of(sheet({name: {"single": 5.0}}, **STATED))[name]
+    assert rows_of(table, "part", "sector", "value") == [("One alone", "Intersector", 5)]
+
+
+def test_a_breakdown_comes_with_its_own_columns_first(sheet: Build) -> None:
+    table = tables_of(sheet({"people_reached_by_age_gender": {"women": 40}}, **STATED))["people_reached_by_age_gender"]
+    assert table["columns"][:4] == ["group", "value", "printed", "unit"]
+    assert table["value"] == "People reached"
+
+
+def test_only_a_table_that_lacks_a_value_says_why(sheet: Build) -> None:
+    whole = {"people_reached_by_month": {"2021-01": 40}}
+    assert "reason" not in tables_of(sheet(whole, **STATED))["people_reached_by_month"]["columns"]
+    withheld = withhold_small_counts(sheet({"people_reached_by_month": {"2021-01": 4}}, **STATED))
+    assert "reason" in tables_of(withheld)["people_reached_by_month"]["columns"]
+
+
+def test_a_breakdown_without_parts_has_no_table(sheet: Build) -> None:
+    assert list(tables_of(sheet({"funding_usd_by_donor": {}}, **STATED))) == ["figures"]
+
+
+def test_no_row_has_the_identifier_of_another(sheet: Build) -> None:
+    tables = tables_of(sheet({"people_reached_by_month": {"2021-01": 1, "2021-02": 2}}, **STATED))
+    identifiers = [row["id"] for table in tables.values() for row in table["rows"]]
+    assert len(set(identifiers)) == len(identifiers)

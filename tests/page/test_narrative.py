@@ -1,0 +1,266 @@
+"""What an author wrote is filled in with the sheet's figures; anything else between braces is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from conftest import Build
+from rmrp_analysis.disclosure import withhold_small_counts
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.page.narrative import narrative_path, read_narrative
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.words import Words
+
+PLATFORMS = {"Peru": 4_640, "Central America & Mexico": 0, "Chile": None}
+
+
+@pytest.fixture(scope="module")
+def printed(sheet: Build) -> Printed:
+    return Printed(
+        sheet({"people_reached_by_platform": PLATFORMS}, people_reached=4_910, funding_usd=1_470_000), Words("en")
+    )
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "health.en.md"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def plain(folder: Path, text: str, printed: Printed) -> dict[str, list[str]]:
+    sections = read_narrative(write(folder, text), printed).sections
+    return {
+        section: ["".join(run["text"] for run in runs) for runs in paragraphs]
+        for section, paragraphs in sections.items()
+    }
+
+
+def in_response(folder: Path, text: str, printed: Printed) -> str:
+    """One paragraph with its figures filled in, spaces made plain."""
+    (paragraph,) = plain(folder, f"## Response\n\n{text}\n", printed)["Response"]
+    return paragraph.replace("\u202f", " ")
+
+
+def refusal(folder: Path, text: str, printed: Printed) -> str:
+    with pytest.raises(RequestError) as refused:
+        read_narrative(write(folder, text), printed)
+    return str(refused.value).removeprefix(f"{folder / 'health.en.md'}:")
+
+
+def test_figures_are_filled_in_as_the_sheet_prints_them(tmp_path: Path, printed: Printed) -> None:
+    text = "## Response\n\nReached {{ people_reached }} people with {{funding_usd}}.\n"
+    assert plain(tmp_path, text, printed) == {"Response": ["Reached 4.91\u202fK people with $1.47\u202fM."]}
+
+
+@pytest.mark.parametrize(("part", "text"), [("Peru", "4.64\u202fK"), ("Central America & Mexico", "0"), ("Chile", "—")])
+def test_a_part_of_a_breakdown_is_filled_in_by_its_key(tmp_path: Path, printed: Printed, part: str, text: str) -> None:
+    narrative = f'## Response\n\nHere {{{{ people_reached_by_platform["{part}"] }}}} people.\n'
+    assert plain(tmp_path, narrative, printed) == {"Response": [f"Here {text} people."]}
+
+
+def test_a_withheld_part_is_withheld_in_prose_too(tmp_path: Path, sheet: Build) -> None:
+    small = withhold_small_counts(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503))
+    text = "## Response\n\nIn Peru {{ people_reached_by_platform['Peru'] }} people.\n"
+    assert plain(tmp_path, text, Printed(small, Words("en"))) == {"Response": ["In Peru withheld people."]}
+
+
+def test_sections_and_paragraphs_keep_the_files_order(tmp_path: Path, printed: Printed) -> None:
+    text = "## Lessons learned\n\nOne.\n\nTwo\nlines.\n\n## Situation\n"
+    assert plain(tmp_path, text, printed) == {"Lessons learned": ["One.", "Two lines."], "Situation": []}
+
+
+def test_bold_words_are_runs_of_their_own(tmp_path: Path, printed: Printed) -> None:
+    path = write(tmp_path, "## Situation\n\nSome **{{ people_reached }} bold** words.\n")
+    assert read_narrative(path, printed).sections == {
+        "Situation": [
+            [
+                {"text": "Some ", "bold": False},
+                {"text": "4.91\u202fK bold", "bold": True},
+                {"text": " words.", "bold": False},
+            ]
+        ]
+    }
+
+
+def test_an_unknown_figure_is_refused_with_line_and_suggestion(tmp_path: Path, printed: Printed) -> None:
+    text = "## Situation\n\nFine.\n\nReached {{ people_reachd }}.\n"
+    assert (
+        refusal(tmp_path, text, printed)
+        == "5: this sheet has no figure 'people_reachd'; did you mean 'people_reached'?"
+    )
+
+
+def test_an_unknown_part_is_refused_with_the_nearest_one(tmp_path: Path, printed: Printed) -> None:
+    text = "## Situation\n\nIn {{ people_reached_by_platform['Perú'] }}.\n"
+    assert refusal(tmp_path, text, printed).endswith("""did you mean 'people_reached_by_platform["Peru"]'?""")
+
+
+LOGIC = (
+    "{{ people_reached + 1 }}",
+    "{{ people_reached() }}",
+    "{{ people_reached.__class__ }}",
+    "{{ people_reached_by_platform['Peru'].real }}",
+    "{{ 1 }}",
+    "{{ people_reached if true }}",
+    "{% for x in people_reached %}{% endfor %}",
+    "{% if people_reached %}a{% endif %}",
+    "{% set people_reached = 1 %}",
+    "{% include 'secrets' %}",
+    "{{ }}",
+)
+
+
+@pytest.mark.parametrize("logic", LOGIC)
+def test_nothing_between_braces_reckons_calls_or_decides(tmp_path: Path, printed: Printed, logic: str) -> None:
+    assert refusal(tmp_path, f"## Situation\n\n{logic}\n", printed).startswith("3: ")
+
+
+def test_a_part_named_with_a_dot_is_told_the_brackets(tmp_path: Path, printed: Printed) -> None:
+    text = "## Situation\n\n{{ people_reached_by_platform.Peru }}\n"
+    assert refusal(tmp_path, text, printed) == (
+        '3: a part of a breakdown stands in brackets: people_reached_by_platform["Peru"]'
+    )
+
+
+def test_an_unknown_section_is_refused_with_line_and_suggestion(tmp_path: Path, printed: Printed) -> None:
+    text = "## Situation\n\nFine.\n\n## Lesson learned\n"
+    assert refusal(tmp_path, text, printed) == "5: unknown section 'Lesson learned'; did you mean 'Lessons learned'?"
+
+
+def test_text_before_the_first_heading_is_refused(tmp_path: Path, printed: Printed) -> None:
+    assert refusal(tmp_path, "\nHello.\n", printed) == "2: text before the first heading; begin with '## Situation'"
+
+
+def test_a_narrative_lies_under_the_reports_name_and_language(tmp_path: Path) -> None:
+    path = tmp_path / "human-trafficking-and-smuggling.es.md"
+    path.write_text("", encoding="utf-8")
+    assert narrative_path(str(tmp_path), "human-trafficking-and-smuggling", "es") == path
+    assert narrative_path(str(tmp_path), "human-trafficking-and-smuggling", "en") is None
+    assert narrative_path(str(tmp_path), "human-trafficking-and-smuggling.peru", "es") is None
+    assert narrative_path("", "human-trafficking-and-smuggling", "es") is None
+
+
+def test_a_figure_name_may_stand_on_a_line_of_its_own(tmp_path: Path, printed: Printed) -> None:
+    text = "## Response\n\nPartners reached {{\npeople_reached }} people.\n"
+    assert plain(tmp_path, text, printed)["Response"] == ["Partners reached 4.91\u202fK people."]
+
+
+def test_braces_that_do_not_close_are_refused(tmp_path: Path, printed: Printed) -> None:
+    assert "braces" in refusal(tmp_path, "## Response\n\nPartners reached {{ people_reached.\n", printed)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('{{ people_reached | almost("5 K") }}', "almost 5 K"),
+        ('{{ people_reached | Nearly("5,000") }}', "Nearly 5 K"),
+        ('{{ people_reached_by_platform["Peru"] | more_than("4.6K") }}', "more than 4.6 K"),
+        ('{{ funding_usd | about("$1.5 M") }}', "about $1.5 M"),
+        ('{{ funding_usd | about("1.5 million") }}', "about $1.5 M"),
+    ],
+)
+def test_a_rounded_figure_that_fits_is_printed_with_its_word(
+    tmp_path: Path, printed: Printed, written: str, read: str
+) -> None:
+    assert in_response(tmp_path, written, printed) == read
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "read"),
+    [
+        ("es", '{{ people_reached | casi("5 mil") }}', "casi 5 mil"),
+        ("es", '{{ people_reached | Más_de("4,8 mil") }}', "Más de 4,8 mil"),
+        ("es", '{{ funding_coverage | alrededor_del("8 %") }}', "alrededor del 8 %"),
+        ("pt", '{{ people_reached | quase("5 mil") }}', "quase 5 mil"),
+        ("pt", '{{ funding_usd | mais_de("1,4 milhão") }}', "mais de US$ 1,4 mi"),
+        ("pt", '{{ funding_coverage | em_torno_de("8%") }}', "em torno de 8%"),
+    ],
+)
+def test_closeness_is_said_and_checked_in_every_language(
+    tmp_path: Path, sheet: Build, language: str, written: str, read: str
+) -> None:
+    figures = sheet(people_reached=4_910, funding_usd=1_470_000, funding_coverage=0.079)
+    assert in_response(tmp_path, written, Printed(figures, Words(language))) == read
+
+
+@pytest.mark.parametrize(("language", "word", "rounded"), [("en", "almost", "5 K"), ("es", "casi", "5 mil")])
+def test_almost_five_thousand_is_an_error_for_5200(
+    tmp_path: Path, sheet: Build, language: str, word: str, rounded: str
+) -> None:
+    printed = Printed(sheet(people_reached=5_200), Words(language))
+    text = f'## Response\n\n\nReached {{{{ people_reached | {word}("{rounded}") }}}}.\n'
+    said = refusal(tmp_path, text, printed).replace("\u202f", " ")
+    assert said.startswith(f"4: '{word} {rounded}' does not fit people_reached, 5")
+    assert said.endswith(": almost means below it by at most 5%")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('people_reached | alomst("5 K")', "3: 'alomst' is no word of closeness in English; did you mean 'almost'?"),
+        ("people_reached | almost", '3: a word of closeness takes one rounded figure in quotes: almost("…")'),
+        ("people_reached | almost(5000)", '3: a word of closeness takes one rounded figure in quotes: almost("…")'),
+        ('people_reached | almost("5%")', "3: '5%' is not a number like people_reached, which is 4.91\u202fK"),
+        ('people_reached | almost("$5 K")', "3: '$5 K' is not a number like people_reached, which is 4.91\u202fK"),
+        ('people_reached | almost("many")', "3: 'many' is not a number like people_reached, which is 4.91\u202fK"),
+        ('people_reached | almost("4.999 K")', "3: '4.999 K' is not round: at most 3 digits, shares in whole percent"),
+        ("people_reached | upper | lower", "3: between braces stands the name of one figure, and nothing that "),
+    ],
+)
+def test_what_a_word_of_closeness_cannot_take_is_told(
+    tmp_path: Path, printed: Printed, written: str, said: str
+) -> None:
+    assert refusal(tmp_path, f"## Response\n\n{{{{ {written} }}}}\n", printed).startswith(said)
+
+
+def test_nothing_is_said_of_the_size_of_a_withheld_count(tmp_path: Path, sheet: Build) -> None:
+    few = withhold_small_counts(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503))
+    text = "## Response\n\n{{ people_reached_by_platform['Peru'] | almost('4') }}\n"
+    assert "is not stated on this sheet" in refusal(tmp_path, text, Printed(few, Words("en")))
+
+
+def test_a_number_in_quotes_stands_as_it_is(tmp_path: Path, printed: Printed) -> None:
+    assert in_response(tmp_path, 'In {{ "4.91 K" }} homes.', printed) == "In 4.91 K homes."
+
+
+def test_a_note_of_the_author_is_not_printed(tmp_path: Path, printed: Printed) -> None:
+    assert in_response(tmp_path, "Here{# from the May report #} and there.", printed) == "Here and there."
+
+
+def test_every_fault_is_told_at_once(tmp_path: Path, printed: Printed) -> None:
+    text = "## Responce\n\nOne {{ people }}\ntwo **{{ people_reached | almost('4 K') }}**.\n\n## Response\n\n{{ x\n"
+    lines = refusal(tmp_path, text, printed).splitlines()
+    assert [line.removeprefix(f"{tmp_path / 'health.en.md'}:").partition(":")[0] for line in lines] == list("1348")
+
+
+def test_a_section_may_not_stand_twice(tmp_path: Path, printed: Printed) -> None:
+    assert refusal(tmp_path, "## Response\n\nA.\n\n## Response\n\nB.\n", printed).startswith("5: the section")
+
+
+def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path, printed: Printed) -> None:
+    (tmp_path / "health.en.md").write_bytes("## Response\n\nPerú\n".encode("latin-1"))
+    with pytest.raises(RequestError, match=r"health.en.md:1: this is not UTF-8 text"):
+        read_narrative(tmp_path / "health.en.md", printed)
+
+
+def test_sections_may_be_named_in_the_language_of_the_file(tmp_path: Path, sheet: Build) -> None:
+    printed = Printed(sheet(people_reached=1), Words("pt"))
+    text = "## Manchete\n\nUm dia.\n\n## Situação\n\nA.\n\n## Response\n\nB.\n"
+    assert plain(tmp_path, text, printed) == {"Headline": ["Um dia."], "Situation": ["A."], "Response": ["B."]}
+
+
+@pytest.mark.parametrize(
+    ("language", "people", "read"),
+    [
+        ("es", 1_570_000, "a 1,57 millones de personas"),
+        ("es", 504_000, "a 504 mil personas"),
+        ("pt", 1_570_000, "a 1,57 milhões de personas"),
+        ("en", 1_570_000, "a 1.57 M personas"),
+    ],
+)
+def test_millions_of_people_are_said_in_full_where_the_language_wants_it(
+    tmp_path: Path, sheet: Build, language: str, people: float, read: str
+) -> None:
+    noun = "pessoas" if language == "pt" else "personas"
+    printed = Printed(sheet(people_reached=people), Words(language))
+    assert in_response(tmp_path, f"a {{{{ people_reached }}}} {noun}", printed) == read.replace("personas", noun)

@@ -1,0 +1,188 @@
+"""4.91 K is 4.91 K everywhere: each kind of number has one form in each language."""
+
+import pytest
+
+from rmrp_analysis.page import numbers
+
+LANGUAGES = ("en", "es", "pt")
+SPACE = "\u202f"
+
+
+def narrow(text: str) -> str:
+    """The text with the narrow no-break spaces that are printed."""
+    return text.replace(" ", SPACE)
+
+
+@pytest.mark.parametrize(
+    ("people", "printed"),
+    [
+        (504_000, "504 K"),
+        (14_300, "14.3 K"),
+        (4_910, "4.91 K"),
+        (999_600, "1.00 M"),
+        (999_499, "999 K"),
+        (5_187_263, "5.19 M"),
+        (1_000, "1.00 K"),
+        (999.6, "1.00 K"),
+        (999, "999"),
+        (127, "127"),
+        (0, "0"),
+    ],
+)
+def test_people_have_three_significant_digits(people: float, printed: str) -> None:
+    assert numbers.people(people, "en") == narrow(printed)
+
+
+@pytest.mark.parametrize(
+    ("usd", "printed"),
+    [
+        (1_470_000, "$1.47 M"),
+        (17_188_336, "$17.2 M"),
+        (1_439_234_410, "$1.44 B"),
+        (950, "$950"),
+        (-615_694, "−$616 K"),
+    ],
+)
+def test_money_has_three_significant_digits_after_its_sign(usd: float, printed: str) -> None:
+    assert numbers.usd(usd, "en") == narrow(printed)
+
+
+@pytest.mark.parametrize(
+    ("language", "people", "money"),
+    [
+        ("en", "4.91 K", "$1.47 M"),
+        ("es", "4,91 mil", "USD 1,47 M"),
+        ("pt", "4,91 mil", "US$ 1,47 mi"),
+    ],
+)
+def test_each_language_has_its_comma_and_its_units(language: str, people: str, money: str) -> None:
+    assert numbers.people(4_910, language) == narrow(people)
+    assert numbers.usd(1_470_000, language) == narrow(money)
+
+
+@pytest.mark.parametrize(("language", "printed"), [("en", "11,204"), ("es", "11.204"), ("pt", "11.204")])
+def test_counts_are_printed_in_full(language: str, printed: str) -> None:
+    assert numbers.count(11_204, language) == printed
+
+
+@pytest.mark.parametrize(
+    ("share", "printed"),
+    [
+        (0.028, "2.8%"),
+        (0.01, "1%"),
+        (0.08, "8%"),
+        (1_470_000 / 18_658_336, "8%"),
+        (0.0499, "5%"),
+        (0.3435, "34%"),
+        (1.2, "120%"),
+        (5.93, "593%"),
+        (0, "0%"),
+        (-0.25, "−25%"),
+    ],
+)
+def test_shares_are_whole_percent_and_below_five_have_one_decimal(share: float, printed: str) -> None:
+    assert numbers.share(share, "en") == printed
+
+
+@pytest.mark.parametrize(("language", "printed"), [("en", "2.8%"), ("es", "2,8 %"), ("pt", "2,8%")])
+def test_only_spanish_sets_the_percent_sign_apart(language: str, printed: str) -> None:
+    assert numbers.share(0.028, language) == narrow(printed)
+
+
+def test_a_half_is_rounded_up() -> None:
+    assert [numbers.share(share, "en") for share in (0.125, 0.135)] == ["13%", "14%"]
+    assert [numbers.count(number, "en") for number in (0.5, 1.5, 2.5)] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("form", [numbers.people, numbers.usd, numbers.count, numbers.share])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_unknown_is_a_dash(form: object, language: str) -> None:
+    assert form(None, language) == "—"  # type: ignore[operator]
+
+
+def test_no_printed_number_can_break_at_a_space() -> None:
+    texts = [
+        form(number, language)
+        for form in (numbers.people, numbers.usd, numbers.share)
+        for number in (4_910, 1_470_000)
+        for language in LANGUAGES
+    ]
+    assert not [text for text in texts if " " in text or "\u00a0" in text]
+
+
+def test_a_withheld_count_says_fewer_than() -> None:
+    assert numbers.fewer_than(10) == narrow("< 10")
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "letter"), [("en", "January", "J"), ("es", "enero", "E"), ("pt", "janeiro", "J")]
+)
+def test_a_month_has_a_name_and_a_letter(language: str, name: str, letter: str) -> None:
+    assert (numbers.month_name("2021-01", language), numbers.month_letter("2021-01", language)) == (name, letter)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "printed"),
+    [
+        ("2021-01", "2021-12", "January–December 2021"),
+        ("2021-05", "2021-05", "May 2021"),
+        ("2021-11", "2022-02", "November 2021 – February 2022"),
+    ],
+)
+def test_a_period_names_its_year_as_often_as_needed(first: str, last: str, printed: str) -> None:
+    assert numbers.months(first, last, "en") == printed
+
+
+@pytest.mark.parametrize(
+    ("language", "printed"), [("en", "9 August 2021"), ("es", "9 de agosto de 2021"), ("pt", "9 de agosto de 2021")]
+)
+def test_a_day_comes_first_in_every_language(language: str, printed: str) -> None:
+    assert numbers.date("2021-08-09", language) == printed
+
+
+def test_a_date_that_is_no_day_stays_as_it_is() -> None:
+    assert numbers.date("end of 2021", "en") == "end of 2021"
+
+
+def test_an_amount_that_rounds_to_nothing_has_no_sign() -> None:
+    assert numbers.usd(-0.4, "en") == "$0"
+
+
+def test_a_share_too_small_to_print_is_not_nothing() -> None:
+    assert numbers.share(10 / 72_318, "en") == "<\u202f0.1%"
+
+
+@pytest.mark.parametrize(
+    ("language", "year", "month", "across"),
+    [
+        ("en", "January–December 2021", "May 2021", "November 2021 – January 2022"),
+        ("es", "enero–diciembre de 2021", "mayo de 2021", "noviembre de 2021 – enero de 2022"),
+        ("pt", "janeiro–dezembro de 2021", "maio de 2021", "novembro de 2021 – janeiro de 2022"),
+    ],
+)
+def test_a_period_is_worded_as_the_language_words_it(language: str, year: str, month: str, across: str) -> None:
+    assert numbers.months("2021-01", "2021-12", language) == year
+    assert numbers.months("2021-05", "2021-05", language) == numbers.month_and_year("2021-05", language) == month
+    assert numbers.months("2021-11", "2022-01", language) == across
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "language", "printed"),
+    [
+        (5_000, "people", "en", "5 K"),
+        (4_600, "people", "es", "4,6 mil"),
+        (150_000, "people", "pt", "150 mil"),
+        (1_500_000, "usd", "en", "$1.5 M"),
+        (1_500_000, "usd", "pt", "US$ 1,5 mi"),
+        (0.35, "share", "es", "35 %"),
+        (400, "count", "en", "400"),
+        (12_345, "people", "en", "12.3 K"),
+    ],
+)
+def test_a_round_number_feigns_no_precision(number: float, unit: str, language: str, printed: str) -> None:
+    assert numbers.rounded(number, unit, language) == narrow(printed)
+
+
+@pytest.mark.parametrize(("language", "printed"), [("en", "“a”"), ("es", "«a»"), ("pt", "“a”")])
+def test_quotation_marks_are_those_of_the_language(language: str, printed: str) -> None:
+    assert numbers.quoted("a", language) == printed

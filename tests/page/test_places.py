@@ -1,0 +1,140 @@
+"""A platform's own sheet shows its countries, or its admin1 where it is one country."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conftest import Build, sheet_of
+from rmrp_analysis.disclosure import withhold_small_counts
+from rmrp_analysis.method import Period
+from rmrp_analysis.page.places import FEW_PLACES, PLACES_SHOWN, places
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.words import Words
+
+YEAR = Period(start="2021-01", end="2021-12")
+
+
+def view_of(plan: Any, platform: str, sector: str = "Health") -> dict[str, Any] | None:
+    """The block of places of a platform's sheet, small counts withheld."""
+    figures = withhold_small_counts(sheet_of(plan, sector, platform=platform, period=YEAR))
+    block = places(Printed(figures, Words("en")))
+    return block.view if block else None
+
+
+def rows(view: dict[str, Any] | None) -> list[tuple[str, str]]:
+    assert view is not None
+    return [(row["label"], row["people"]["text"].replace("\u202f", " ")) for row in view["rows"]]
+
+
+def test_a_platform_of_several_countries_shows_people_and_money_of_each(
+    plan: Build, activities: Build, flows: Build, flow: Build
+) -> None:
+    reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[30.0, 500.0])
+    money = flows(flow(70, destination_sectors=("Health",), destination_countries=("BOL",)))
+    view = view_of(plan(reports, flows=money), "Southern Cone")
+    assert rows(view) == [("Uruguay", "500"), ("Bolivia", "30"), ("Argentina", "no report"), ("Paraguay", "no report")]
+    assert view is not None
+    assert [row["money"]["text"] for row in view["rows"]] == [
+        "none designated",
+        "$70",
+        "none designated",
+        "none designated",
+    ]
+    assert view["finding"] == "Uruguay accounts for 94% of people reached"
+
+
+def test_a_platform_of_one_country_shows_its_admin1_and_the_others_together(plan: Build, activities: Build) -> None:
+    count = PLACES_SHOWN + 3
+    people = [float(1000 - number) for number in range(count)]
+    names = [f"Place {number:02d}" for number in range(count)]
+    reports = activities(
+        country="PER", place=[f"PE{n:02d}" for n in range(count)], admin1=names, new_beneficiaries=people
+    )
+    listed = rows(view_of(plan(reports), "Peru"))
+    assert listed[0] == ("Place 00", "1.00 K")
+    assert listed[-1] == ("3 other places", "2.95 K")  # 983 + 982 + 981
+    assert len(listed) == PLACES_SHOWN + 1
+
+
+def test_people_reported_for_the_country_alone_stand_as_national_level(plan: Build, activities: Build) -> None:
+    reports = activities(country="PER", place=["PE15", ""], admin1=["Lima", "Peru"], new_beneficiaries=[30.0, 20.0])
+    assert rows(view_of(plan(reports), "Peru")) == [("Lima", "30"), ("National level", "20")]
+
+
+def test_few_people_in_a_place_are_withheld_with_the_next_smallest(plan: Build, activities: Build) -> None:
+    reports = activities(
+        country="PER", place=["A", "B", "C"], admin1=["Ica", "Lima", "Puno"], new_beneficiaries=[3.0, 40.0, 500.0]
+    )
+    view = view_of(plan(reports), "Peru")
+    assert rows(view) == [("Puno", "500"), ("Ica", "withheld"), ("Lima", "withheld")]
+    assert view is not None
+    assert view["note"] == "Withheld, so that no count below 10 can be worked out."
+
+
+def test_where_all_that_is_withheld_is_small_it_says_below_what(plan: Build, activities: Build) -> None:
+    reports = activities(
+        country="PER", place=["A", "B", "C"], admin1=["Ica", "Lima", "Puno"], new_beneficiaries=[3.0, 4.0, 500.0]
+    )
+    view = view_of(plan(reports), "Peru")
+    assert rows(view) == [("Puno", "500"), ("Ica", "< 10"), ("Lima", "< 10")]
+    assert view is not None
+    assert view["note"].replace("\u202f", " ") == "< 10: withheld, so that nobody can be identified."
+
+
+@pytest.mark.parametrize(("count", "halves"), [(FEW_PLACES, False), (FEW_PLACES + 1, True)])
+def test_many_places_go_on_in_a_second_column_over_the_whole_width(
+    plan: Build, activities: Build, count: int, halves: bool
+) -> None:
+    names = [f"Place {number}" for number in range(count)]
+    reports = activities(country="PER", place=names, admin1=names, new_beneficiaries=[50.0] * count)
+    view = view_of(plan(reports), "Peru")
+    assert view is not None
+    assert (view["halves"], view["span"]) == (halves, 12 if halves else 7)
+
+
+@pytest.mark.parametrize(
+    ("listed", "written"),
+    [
+        ("Norte De Santander", "Norte de Santander"),
+        ("Santo Domingo De Los Tsachilas", "Santo Domingo de los Tsáchilas"),
+        ("La Guajira", "La Guajira"),
+        ("Magallanes (Xii)", "Magallanes (XII)"),
+        ("DISTRITO FEDERAL", "Distrito Federal"),
+        ("Aysen Del Gen.D.C. (Xi)", "Aysén (XI)"),
+        ("Bolivar", "Bolívar"),
+        ("Los Ríos (Xiv)", "Los Ríos (XIV)"),
+    ],
+)
+def test_an_admin1_is_written_as_its_people_write_it(plan: Build, activities: Build, listed: str, written: str) -> None:
+    reports = activities(country="PER", place="A", admin1=listed, new_beneficiaries=50.0)
+    assert rows(view_of(plan(reports), "Peru")) == [(written, "50")]
+
+
+def test_a_sector_without_people_shows_its_money_by_country(plan: Build, flows: Build, flow: Build) -> None:
+    money = flows(flow(70, destination_sectors=("Common Services",), destination_countries=("BOL",)))
+    view = view_of(plan(flows=money), "Southern Cone", "Common Services")
+    assert view is not None
+    assert (view["kicker"], view["measures"]) == ("Designated funding by country*", ["money"])
+
+
+def test_all_sectors_together_have_places_under_their_model(plan: Build, activities: Build) -> None:
+    reports = activities(
+        country="PER", sector=["Health", "WASH", "Health"], place=["A", "A", "B"], admin1=["Ica", "Ica", "Lima"],
+        new_beneficiaries=[30.0, 50.0, 20.0],
+    )  # fmt: skip
+    assert rows(view_of(plan(reports), "Peru", "Intersector")) == [("Ica", "50"), ("Lima", "20")]
+
+
+def test_countries_stand_there_where_the_source_gives_no_money_by_country(plan: Build, activities: Build) -> None:
+    reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[30.0, 500.0])
+    for sector in ("Health", "Intersector"):
+        view = view_of(plan(reports, funding_by_sector={"Health": 70.0}), "Southern Cone", sector)
+        assert rows(view)[:2] == [("Uruguay", "500"), ("Bolivia", "30")]
+        assert view is not None
+        assert (view["kicker"], view["measures"]) == ("People reached, by country", ["people"])
+
+
+def test_nothing_is_shown_where_no_place_is_known(plan: Build, activities: Build) -> None:
+    reported = plan(activities(country="COL"))
+    assert view_of(replace(reported, funding_flows=None), "Peru") is None

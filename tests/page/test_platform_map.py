@@ -1,0 +1,148 @@
+"""What the platform map draws, and that its labels keep clear of everything."""
+
+import json
+from itertools import combinations
+from math import hypot
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle as Disc
+from matplotlib.transforms import Bbox
+
+from rmrp_analysis.page.charts import THEME, svg
+from rmrp_analysis.page.platform_map import HEIGHT_MM, WIDTH_MM, Circle, equal_area_mm, platform_circles
+
+PLATFORMS = [
+    "Colombia",
+    "Ecuador",
+    "Peru",
+    "Brazil",
+    "Chile",
+    "Caribbean",
+    "Central America & Mexico",
+    "Southern Cone",
+]
+LABELS = {
+    "en": PLATFORMS,
+    "es": ["Colombia", "Ecuador", "Perú", "Brasil", "Chile", "El Caribe", "Centroamérica y México", "Cono Sur"],
+    "pt": ["Colômbia", "Equador", "Peru", "Brasil", "Chile", "Caribe", "América Central e México", "Cone Sul"],
+}
+CAPTIONS = {
+    "en": "Circle area = people reached",
+    "es": "Área del círculo = personas alcanzadas",
+    "pt": "Área do círculo = pessoas alcançadas",
+}
+HEALTH = ["742 K", "318 K", "296 K", "121 K", "13.2 K", "28.6 K", "31.8 K", "19.4 K"]
+TRAFFICKING = ["127", "42", "4.66 K", "16", "<10", "58", "0", "<10"]
+SCENES = {
+    "health": HEALTH,
+    "trafficking": TRAFFICKING,
+    "all withheld": ["<10"] * 8,
+    "all zero": ["0"] * 8,
+    "no report": ["—"] * 8,
+    "all equal": ["9.99 M"] * 8,
+    **{f"{platform} largest": ["127"] * at + ["9.99 M"] + ["127"] * (7 - at) for at, platform in enumerate(PLATFORMS)},
+}
+UNITS = {"K": 1_000, "M": 1_000_000}
+
+
+def circle(platform: str, label: str, text: str) -> Circle:
+    printed = text.replace(" ", "\u202f")
+    if text in ("<10", "—"):
+        return Circle(platform, label, None, printed, "withheld" if text == "<10" else "no_report")
+    number, _, unit = text.partition(" ")
+    people = float(number) * UNITS.get(unit, 1)
+    return Circle(platform, label, people, printed, "value" if people else "zero")
+
+
+def drawn(texts: list[str], language: str = "en") -> Axes:
+    circles = [circle(*cells) for cells in zip(PLATFORMS, LABELS[language], texts, strict=True)]
+    return platform_circles(circles, caption=CAPTIONS[language], venezuela="Venezuela")
+
+
+def boxes_mm(axes: Axes) -> list[tuple[str, Bbox]]:
+    to_mm = axes.transData.inverted()
+    return [(text.get_text(), text.get_window_extent().transformed(to_mm)) for text in axes.texts]
+
+
+def discs(axes: Axes) -> list[Disc]:
+    return [patch for patch in axes.patches if isinstance(patch, Disc)]
+
+
+def gap_mm(box: Bbox, disc: Disc) -> float:
+    x, y = disc.center
+    return hypot(max(box.x0 - x, x - box.x1, 0), max(box.y0 - y, y - box.y1, 0)) - disc.radius
+
+
+@pytest.mark.parametrize("language", LABELS)
+@pytest.mark.parametrize("scene", SCENES)
+def test_labels_keep_clear_of_each_other_of_circles_and_of_the_frame(scene: str, language: str) -> None:
+    axes = drawn(SCENES[scene], language)
+    labels = boxes_mm(axes)
+    assert [(one, other) for (one, a), (other, b) in combinations(labels, 2) if a.overlaps(b)] == []
+    assert [name for name, box in labels if any(gap_mm(box, disc) < 0 for disc in discs(axes))] == []
+    assert [name for name, box in labels if min(box.p0) < 0 or box.x1 > WIDTH_MM or box.y1 > HEIGHT_MM] == []
+
+
+def test_area_shows_people_and_the_largest_radius_is_six_and_a_half_millimetres() -> None:
+    radii = [disc.radius for disc in discs(drawn(["400", "100", *["0"] * 6]))]
+    assert radii == [6.5, 6.5 / 2]
+
+
+def test_the_smallest_circle_can_still_be_seen() -> None:
+    assert min(disc.radius for disc in discs(drawn(["9.99 M", "10", *["0"] * 6]))) == 0.6
+
+
+def test_small_circles_lie_on_top_of_large_ones() -> None:
+    radii = [disc.radius for disc in discs(drawn(HEALTH))]
+    assert radii == sorted(radii, reverse=True)
+
+
+def test_a_withheld_number_is_a_dashed_ring_of_one_size() -> None:
+    rings = discs(drawn(["<10"] * 8))
+    assert {(ring.radius, ring.get_linestyle() == "-") for ring in rings} == {(0.8, False)}
+
+
+def test_a_zero_is_a_dash_and_no_report_has_no_mark() -> None:
+    assert len(drawn(["0"] * 8).lines) == 8
+    nothing = drawn(["—"] * 8)
+    assert (len(nothing.lines), len(discs(nothing))) == (0, 0)
+
+
+def test_a_platform_without_a_place_is_refused() -> None:
+    with pytest.raises(KeyError, match="Regional"):
+        platform_circles([circle("Regional", "Regional", "5")], caption="", venezuela="")
+
+
+def test_a_caption_of_two_lines_keeps_them() -> None:
+    axes = platform_circles([], caption="Circle area =\npeople reached", venezuela="Venezuela")
+    assert [text.get_text() for text in axes.texts] == ["Venezuela", "people reached", "Circle area ="]
+
+
+def test_the_projection_keeps_areas_alike() -> None:
+    def square_mm(west: float, south: float) -> float:
+        corners = equal_area_mm([west, west + 0.1, west + 0.1, west], [south, south, south + 0.1, south + 0.1])
+        x, y = corners.T
+        return float(abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2)
+
+    expected = np.cos(np.radians(-50.05)) / np.cos(np.radians(20.05))
+    assert square_mm(-70, -50.1) / square_mm(-100, 20) == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_boundaries_hold_the_seventeen_response_countries_and_venezuela() -> None:
+    rings = json.loads((THEME / "boundaries.json").read_text(encoding="utf-8"))["rings"]
+    assert " ".join(sorted(rings)) == "ABW ARG BOL BRA CHL COL CRI CUW DOM ECU GUY MEX PAN PER PRY TTO URY VEN other"
+
+
+def test_neighbours_share_their_border() -> None:
+    rings = json.loads((THEME / "boundaries.json").read_text(encoding="utf-8"))["rings"]
+    brazil, peru = ({tuple(point) for ring in rings[code] for point in ring} for code in ("BRA", "PER"))
+    assert len(brazil & peru) > 20
+
+
+def test_the_map_is_small_and_the_same_every_time() -> None:
+    first, second = (svg(drawn(HEALTH), prefix="map") for _ in range(2))
+    assert first == second
+    assert len(first.encode()) < 60_000
+    assert 'width="72.7mm" height="82mm"' in first

@@ -1,0 +1,122 @@
+"""Every narrative is read against its sheet before a run: faults, and typed numbers that the sheet knows."""
+
+from pathlib import Path
+
+import pytest
+
+from conftest import Build
+from rmrp_analysis.figures import KeyFigures
+from rmrp_analysis.page.proofread import proofread
+
+REPORTS = ("health", "health.peru", "wash")
+
+
+@pytest.fixture(scope="module")
+def health(sheet: Build) -> KeyFigures:
+    figures: KeyFigures = sheet(
+        {"people_reached_by_platform": {"Peru": 4_660, "Chile": 7}},
+        people_reached=4_910,
+        target_coverage=0.343,
+        funding_usd=1_470_000,
+        donors=3,
+    )
+    return figures
+
+
+def doubts(folder: Path, sentence: str, health: KeyFigures, language: str = "en") -> list[str]:
+    """What is told of one sentence, without where."""
+    path = folder / f"health.{language}.md"
+    path.write_text(f"## Response\n\n{sentence}\n", encoding="utf-8")
+    errors, warnings = proofread(folder, REPORTS, {"health": health}.get)
+    assert errors == []
+    assert {(fault.path, fault.line) for fault in warnings} <= {(path, 3)}
+    return [fault.message.replace("\u202f", " ") for fault in warnings]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "number", "figure"),
+    [
+        ("We reached 4,910 people.", "4,910", "people_reached (4.91 K)"),
+        ("We reached 4.91K people.", "4.91K", "people_reached (4.91 K)"),
+        ("We reached almost 5 K people.", "5 K", "people_reached (4.91 K)"),
+        ("In Peru 4.65 K people.", "4.65 K", 'people_reached_by_platform["Peru"] (4.66 K)'),
+        ("Only 34% of the target.", "34%", "target_coverage (34%)"),
+        ("We had 1.47 million dollars.", "1.47 million", "funding_usd ($1.47 M)"),
+        ("We had $1.5 M.", "$1.5 M", "funding_usd ($1.47 M)"),
+        ("There were 3 donors.", "3", "donors (3)"),
+    ],
+)
+def test_a_typed_number_that_the_sheet_knows_is_told_with_the_figures_name(
+    tmp_path: Path, health: KeyFigures, sentence: str, number: str, figure: str
+) -> None:
+    (told,) = doubts(tmp_path, sentence, health)
+    assert told.startswith(f"'{number}' may be {figure}; write {{{{ {figure.rpartition(' (')[0]} }}}}, or {{{{ ")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "In 2021 and 2022.",
+        "In 17 countries, 33 people.",
+        "We reached {{ people_reached }} people.",
+        'We reached {{ people_reached | almost("5 K") }} people.',
+        'In {{ "4,910" }} homes.',
+        "5.2 K people",
+        "34 people",
+        "In 7 cities.",
+    ],
+)
+def test_other_numbers_and_figures_by_name_pass(tmp_path: Path, health: KeyFigures, sentence: str) -> None:
+    assert doubts(tmp_path, sentence, health) == []
+
+
+def test_each_language_is_read_with_its_own_separators(tmp_path: Path, health: KeyFigures) -> None:
+    assert doubts(tmp_path, "Se alcanzó a 4,91 mil personas.", health, "es")[0].startswith("'4,91 mil' may be people_")
+    (tmp_path / "health.es.md").unlink()
+    assert doubts(tmp_path, "US$ 1,47 milhão e 4.910 pessoas.", health, "pt")[0].startswith("'US$ 1,47 milhão' may be")
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "advice"),
+    [
+        ("en", "Over {{ people_reached }} people", "'Over' stands before an exact figure (4.91 K); round it: "),
+        ("es", "más de {{ people_reached }}", "'más de' stands before an exact figure (4,91 mil); round it: "),
+    ],
+)
+def test_a_word_of_closeness_before_an_exact_figure_is_told(
+    tmp_path: Path, health: KeyFigures, language: str, sentence: str, advice: str
+) -> None:
+    (told,) = doubts(tmp_path, sentence, health, language)
+    assert told.startswith(advice)
+    assert ("Over" if language == "en" else "más_de") + '("…")' in told
+
+
+def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path, health: KeyFigures) -> None:
+    (tmp_path / "health.en.md").write_text("## Respons\n\n{{ people }}\n", encoding="utf-8")
+    (tmp_path / "health.es.md").write_text("## Respuesta\n\n{{ x }}\n{{ y }}\n", encoding="utf-8")
+    (tmp_path / "wash.en.md").write_text("{{ not of this run }}\n", encoding="utf-8")
+    errors, warnings = proofread(tmp_path, REPORTS, {"health": health}.get)
+    assert [(fault.path.name, fault.line) for fault in errors] == [
+        ("health.en.md", 1),
+        ("health.en.md", 3),
+        ("health.es.md", 3),
+        ("health.es.md", 4),
+    ]
+    assert warnings == []
+
+
+def test_a_file_that_no_sheet_reads_is_told(tmp_path: Path, health: KeyFigures) -> None:
+    (tmp_path / "helth.en.md").write_text("## Response\n", encoding="utf-8")
+    errors, warnings = proofread(tmp_path, REPORTS, {"health": health}.get)
+    assert (errors, [str(fault) for fault in warnings]) == (
+        [],
+        [f"{tmp_path / 'helth.en.md'}:1: no sheet reads this file; did you mean 'health.en.md'?"],
+    )
+
+
+def test_a_platforms_own_file_is_read_against_its_own_sheet(tmp_path: Path, sheet: Build) -> None:
+    sheets = {"health": sheet(people_reached=4_910), "health.peru": sheet(people_reached=640)}
+    for report in sheets:
+        (tmp_path / f"{report}.en.md").write_text("## Response\n\nWe reached 640 people.\n", encoding="utf-8")
+    _, warnings = proofread(tmp_path, REPORTS, sheets.get)
+    assert [fault.path.name for fault in warnings] == ["health.peru.en.md"]

@@ -1,0 +1,169 @@
+"""A sheet holds what an author wrote, drafts what none wrote, and speaks one language throughout."""
+
+import html
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Build, sheet_of
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.method import Period
+from rmrp_analysis.page import Sheet
+
+ROOT = Path(__file__).parents[2]
+NARRATIVES = str(ROOT / "params" / "narratives" / "2021-end-of-year")
+TITLE = "End of year 2021 key figures"
+YEAR = Period(start="2021-01", end="2021-12")
+ENGLISH = re.compile(
+    r"\b(the|of|and|with|people|from|by|was|were|are|is|not|which|who|each|all|only|values?|month|table|chart|reached|"
+    r"target(ed)?|need|fund(ing|ed)|unmet|report(s|ed)?|platform|partners?|activities|withheld|donors?|"
+    r"organizations?|required|drafted|figures|sources|illustrative|given|stated)\b",
+    re.IGNORECASE,
+)
+NAMES = re.compile(r"Donor [A-Z] \(sample\)|Natural Earth|rmrp sample")
+
+
+@cache
+def bundled_plan() -> Any:
+    return load_plan(ROOT / "data" / "rmrp-2021")
+
+
+def text_of(sheet: Sheet) -> str:
+    """All that is read or heard on a sheet: texts, alternative texts, labels."""
+    written = " ".join(block.html() for block in sheet.blocks())
+    heard = " ".join(re.findall(r'(?:alt|aria-label|title)="([^"]*)"', written))
+    read = re.sub(r"<[^>]+>", " ", written)
+    return NAMES.sub(" ", html.unescape(f"{read} {heard}"))
+
+
+@pytest.mark.parametrize("language", ["es", "pt"])
+@pytest.mark.parametrize(
+    ("sector", "platform"),
+    [
+        ("Health", "region"),
+        ("Human Trafficking & Smuggling", "region"),
+        ("Human Trafficking & Smuggling", "Chile"),
+        ("Human Trafficking & Smuggling", "Central America & Mexico"),
+        ("Multipurpose Cash Assistance", "region"),
+        ("Humanitarian Transportation", "Caribbean"),
+        ("Common Services", "region"),
+        ("Common Services", "Chile"),
+        ("Intersector", "region"),
+        ("Intersector", "Southern Cone"),
+    ],
+)
+def test_no_english_is_left_on_a_sheet_in_another_language(sector: str, platform: str, language: str) -> None:
+    figures = sheet_of(bundled_plan(), sector, platform=platform, period=YEAR)
+    sheet = Sheet(figures, title=TITLE, language=language, languages=("es", "pt"), narratives=NARRATIVES)
+    assert [found[0] for found in ENGLISH.finditer(text_of(sheet))] == []
+
+
+def view_of(blocks: Any, kind: str) -> Any:
+    return next(block.view for block in blocks if block.kind == kind)
+
+
+def written(folder: Path, text: str, figures: Any) -> Sheet:
+    (folder / "health.en.md").write_text(text, encoding="utf-8")
+    return Sheet(figures, title=TITLE, narratives=str(folder))
+
+
+def test_what_no_author_wrote_is_drafted_and_says_so(sheet: Build) -> None:
+    drafted = Sheet(sheet(people_reached=4_910, reporting_partners=7, activities=383), title=TITLE)
+    headline, (section,) = drafted._headline.view, view_of(drafted.narrative(), "narrative")["sections"]
+    assert (headline["text"], headline["note"]) == ("4.91\u202fK people were reached.", "Drafted from the figures.")
+    assert (section["heading"], section["note"]) == ("Response", "Drafted from the figures.")
+    assert section["paragraphs"] == [
+        [{"text": "7 partners reached 4.91\u202fK people through 383 activities.", "bold": False}]
+    ]
+
+
+def test_an_authors_headline_and_response_stand_as_written(tmp_path: Path, sheet: Build) -> None:
+    text = "## Headline\n\nHelp for {{ people_reached }}.\n\n## Response\n\nWe helped.\n"
+    by_author = written(tmp_path, text, sheet(people_reached=4_910))
+    assert (by_author._headline.view["text"], by_author._headline.view["note"]) == ("Help for 4.91\u202fK.", "")
+    (section,) = view_of(by_author.narrative(), "narrative")["sections"]
+    assert (section["paragraphs"], section["note"]) == ([[{"text": "We helped.", "bold": False}]], "")
+    assert by_author.figures().records["headline"] == "Help for 4.91\u202fK."
+
+
+def test_a_response_is_drafted_beside_the_sections_an_author_wrote(tmp_path: Path, sheet: Build) -> None:
+    by_author = written(
+        tmp_path, "## Situation\n\nHard.\n", sheet(people_reached=4_910, reporting_partners=7, activities=383)
+    )
+    sections = view_of(by_author.narrative(), "narrative")["sections"]
+    assert [(section["heading"], bool(section["note"])) for section in sections] == [
+        ("Situation", False),
+        ("Response", True),
+    ]
+
+
+def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Sheet:
+    figures = sheet_of(plan, "Health", platform=platform, period=YEAR)
+    return Sheet(figures, title=TITLE, narratives=narratives)
+
+
+def test_beside_few_places_stand_age_and_gender_and_the_first_section_fills_the_half_row_that_is_free(
+    plan: Build, activities: Build
+) -> None:
+    sheet = platform_sheet(plan(activities(country=["BOL", "URY"], place="", new_beneficiaries=50.0)), "Southern Cone")
+    assert [(block.kind, block.view["span"]) for block in sheet.platforms()] == [("places", 7), ("bars", 5)]
+    assert sum(block.view["span"] for block in (*sheet.charts(), *sheet.narrative())) == 4 * 6
+
+
+def test_many_places_stand_alone_and_the_sections_over_the_whole_width(plan: Build, activities: Build) -> None:
+    names = [f"Place {number}" for number in range(9)]
+    sheet = platform_sheet(plan(activities(country="PER", place=names, admin1=names, new_beneficiaries=50.0)), "Peru")
+    assert [(block.kind, block.view["span"]) for block in sheet.platforms()] == [("places", 12)]
+    assert [block.view["span"] for block in (*sheet.charts(), *sheet.narrative())] == [6, 6, 6, 6, 12]
+
+
+def test_where_nobody_was_reached_no_row_of_empty_charts_is_left(plan: Build, activities: Build) -> None:
+    sheet = platform_sheet(plan(activities(country="COL", new_beneficiaries=50.0)), "Southern Cone")
+    assert [block.uid for block in sheet.charts()] == ["donors"]
+
+
+def test_a_platform_has_texts_of_its_own(tmp_path: Path, plan: Build, activities: Build) -> None:
+    (tmp_path / "health.peru.en.md").write_text("## Situation\n\nHigh in the mountains.\n", encoding="utf-8")
+    (tmp_path / "health.en.md").write_text("## Situation\n\nEverywhere.\n", encoding="utf-8")
+    sheet = platform_sheet(plan(activities(country="PER", new_beneficiaries=50.0)), "Peru", str(tmp_path))
+    sections = [section for block in sheet.narrative() for section in block.view["sections"]]
+    assert sections[0]["paragraphs"] == [[{"text": "High in the mountains.", "bold": False}]]
+
+
+def test_in_print_the_alternative_text_of_the_months_gives_every_one(plan: Build, activities: Build) -> None:
+    reports = activities(country="PER", month=["2021-01", "2021-02", "2021-03"], new_beneficiaries=[4.0, 5.0, 900.0])
+    view = view_of(platform_sheet(plan(reports), "Peru").charts(), "columns")
+    assert view["alt"].endswith("All values are in the table that follows.")
+    assert "January: fewer than 10; February: fewer than 10; March: 900; April: no report" in view["alt_printed"]
+
+
+def test_a_sign_that_a_voice_leaves_out_has_words_beside_it(plan: Build, activities: Build) -> None:
+    reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[3.0, 4.0])
+    place = platform_sheet(plan(reports), "Southern Cone").platforms()[0]
+    assert '<span aria-hidden="true">&lt;\u202f10</span><span class="hidden">fewer than 10</span>' in place.html()
+
+
+def test_one_changed_row_changes_prose_cards_charts_their_texts_and_tables_together(
+    tmp_path: Path, plan: Build, activities: Build
+) -> None:
+    (tmp_path / "health.peru.en.md").write_text("## Response\n\nHelp for {{ people_reached }}.\n", encoding="utf-8")
+
+    def told(new: float) -> dict[str, str]:
+        reports = activities(country="PER", new_beneficiaries=new, in_destination=new, women=new)
+        sheet = platform_sheet(plan(reports), "Peru", str(tmp_path))
+        blocks = [*sheet.opening(), *sheet.people(), *sheet.platforms(), *sheet.charts(), *sheet.narrative()]
+        donors = {"masthead", "notice", "donors"}
+        said = {block.uid or block.kind: block.html() + json.dumps(block.view, ensure_ascii=False) for block in blocks}
+        return {
+            **{kind: text for kind, text in said.items() if kind not in donors},
+            "alternative text": view_of(blocks, "columns")["alt"],
+            "files": str(sheet.figures().records) + str(sheet.figures().tables),
+        }
+
+    before, after = told(321.0), told(654.0)
+    assert [kind for kind, text in before.items() if "321" not in text or "654" in text] == []
+    assert [kind for kind, text in after.items() if "654" not in text or "321" in text] == []
