@@ -33,15 +33,15 @@ def test_notebook_is_committed_without_outputs(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_notebook_has_at_most_twelve_code_cells_and_defines_nothing(path: Path) -> None:
+def test_notebook_has_at_most_fifteen_code_cells_and_defines_nothing(path: Path) -> None:
     trees = [ast.parse(cell.source) for cell in code_cells(path)]
-    assert len(trees) <= 12
+    assert len(trees) <= 15
     assert [node for tree in trees for node in ast.walk(tree) if isinstance(node, DEFINES)] == []
 
 
 @pytest.mark.parametrize(
     ("notebook", "report"),
-    [("sector_key_figures", "human-trafficking-and-smuggling.en"), ("regional_overview", "intersector.en")],
+    [("sector_key_figures", "human-trafficking-and-smuggling.en"), ("sector_in_depth", "health.en")],
 )
 def test_parameters_are_those_of_a_report(notebook: str, report: str) -> None:
     given = parameters(FOLDER / f"{notebook}.ipynb")

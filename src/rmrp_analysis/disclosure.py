@@ -7,6 +7,7 @@ is printed: it is about nobody. Parts that do not make their figure are withheld
 is the sum of sectors among the models.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -47,27 +48,55 @@ def protected(rows: pd.DataFrame, method: Method) -> pd.DataFrame:
             everything = (breakdown.figure, "") in hidden
             adds_up = breakdown.adds_up(method)
             parts = values.loc[name]
-            hidden |= {(name, part): reason for part, reason in _withheld(parts, method, everything, adds_up).items()}
+            hidden |= {
+                (name, str(part)): reason for part, reason in _withheld(parts, method, everything, adds_up).items()
+            }
     if any(name == "people_reached_by_sector" for name, _ in hidden) and "people_reached_by_model" in values.index:
         hidden["people_reached_by_model", "sum"] = TOGETHER
     return _without(rows, hidden)
 
 
-def _withheld(parts: pd.Series, method: Method, everything: bool, adds_up: bool) -> dict[str, str]:
-    """The parts that are withheld, with the reason; ``everything``: their total is withheld, too."""
+def protected_parts(parts: pd.Series, figure: str, method: Method) -> pd.DataFrame:
+    """A figure by any dimensions, without the values that must not be printed.
+
+    Columns ``value``, ``suppressed`` and ``reason``. By two dimensions, each row and each column is taken for parts of
+    a sum that is known.
+    """
+    hidden: dict[object, str] = {}
+    if FIGURES[figure].protected:
+        lines = [parts]
+        if parts.index.nlevels > 1:
+            lines = [line for level in range(parts.index.nlevels) for _, line in parts.groupby(level=level)]
+        before = -1
+        while len(hidden) > before:  # what one line withholds may be told by another that crosses it
+            before = len(hidden)
+            for line in lines:
+                small = {part for part in line.index if part in hidden}
+                hidden |= _withheld(line, method, everything=False, adds_up=True, already=small)
+    reasons = pd.Series([hidden.get(part, "") for part in parts.index], index=parts.index)
+    return pd.DataFrame({"value": parts.mask(reasons != ""), "suppressed": reasons != "", "reason": reasons})
+
+
+def _withheld(
+    parts: pd.Series, method: Method, everything: bool, adds_up: bool, already: Collection[object] = ()
+) -> dict[object, str]:
+    """The parts that are withheld, with the reason; ``everything``: their total is withheld, too.
+
+    Those that are ``already`` withheld for another sum count as withheld here.
+    """
     threshold = method.small_count_threshold
-    small = {str(part): value for part, value in parts.items() if _is_small(value, threshold)}
+    small = {part: value for part, value in parts.items() if part in already or _is_small(value, threshold)}
     if everything:
-        known = {str(part) for part, value in parts.items() if pd.notna(value) and value}
+        known = {part for part, value in parts.items() if pd.notna(value) and value}
         return dict.fromkeys(known, ALONE if known <= set(small) else TOGETHER)
     if not adds_up or not _would_reveal(small, threshold):
-        return dict.fromkeys(small, ALONE)
+        return dict.fromkeys(small, TOGETHER if already else ALONE)
     others = parts[parts.notna() & (parts != 0) & ~parts.index.isin(list(small))]
-    companion = [str(others.abs().idxmin())] if len(others) else []
+    companion = [others.abs().idxmin()] if len(others) else []
     return dict.fromkeys([*small, *companion], TOGETHER)
 
 
-def _would_reveal(small: dict[str, float], threshold: int) -> bool:
+def _would_reveal(small: Mapping[object, float], threshold: int) -> bool:
     """Whether too few values are possible for a withheld part, since the sum of them follows from what is printed.
 
     Each is known to lie between 1 and the threshold, and their sum is known: 2 people in two parts are 1 and 1. At
@@ -76,6 +105,10 @@ def _would_reveal(small: dict[str, float], threshold: int) -> bool:
     """
     if not set(small) - {NOT_SPECIFIED}:
         return False
+    if len(small) == 1:
+        return True
+    if any(abs(people) >= threshold for people in small.values()):
+        return False  # a larger one among them may have any value
     together, others = sum(abs(people) for people in small.values()), len(small) - 1
     least, most = max(1, together - others * (threshold - 1)), min(threshold - 1, together - others)
     return most - least + 1 < threshold / 2

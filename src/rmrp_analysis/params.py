@@ -28,7 +28,6 @@ Language = Literal["en", "es", "pt"]
 Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
-OVERVIEW_NOTEBOOK = "regional_overview.ipynb"
 QUALITY_NOTEBOOK = "data_quality.ipynb"
 NOTEBOOKS = "notebooks"
 REPORTED = (INTERSECTOR, *SECTORS)
@@ -93,7 +92,7 @@ class RunParams(_Params):
     plan: Plan
     period: Period
     data: Path
-    notebook: Path | None = None
+    notebook: Path = Field(default_factory=lambda: shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK)
     narratives: Path | None = None
     sectors: Annotated[tuple[Sector, ...], _all_meaning(*REPORTED), Field(min_length=1)] = REPORTED
     platforms: Annotated[tuple[Platform, ...], _all_meaning(*SCOPES), Field(min_length=1)] = (REGION,)
@@ -132,14 +131,6 @@ class RunParams(_Params):
         if unknown:
             raise RequestError(f"unknown language '{unknown[0]}'; {did_you_mean(unknown[0], get_args(Language))}")
         return self.model_copy(update={"languages": tuple(dict.fromkeys(languages)) or self.languages})
-
-    def notebook_of(self, report: "ReportParams") -> Path:
-        """The notebook that makes a report: the run's own, or the overview beside it for all sectors together."""
-        sheet = self.notebook or shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK
-        if report.sector != INTERSECTOR:
-            return sheet
-        beside = sheet.parent / OVERVIEW_NOTEBOOK
-        return beside if beside.is_file() else shipped_folder(NOTEBOOKS) / OVERVIEW_NOTEBOOK
 
 
 class ReportParams(_Params):
@@ -214,7 +205,7 @@ def shipped_folder(name: str) -> Path:
 
 
 def _with_absolute_paths(params: RunParams, folder: Path) -> RunParams:
-    notebook = folder / params.notebook if params.notebook else shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK
+    notebook = folder / params.notebook
     paths = {
         "data": (folder / params.data).resolve(),
         "notebook": notebook.resolve(),

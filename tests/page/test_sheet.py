@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from conftest import Build, sheet_of
+from notebook_page import page_of
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
-from rmrp_analysis.page import Sheet
+from rmrp_analysis.page import Page
 
 ROOT = Path(__file__).parents[2]
 NARRATIVES = str(ROOT / "params" / "narratives" / "2021-end-of-year")
@@ -32,9 +33,9 @@ def bundled_plan() -> Any:
     return load_plan(ROOT / "data" / "rmrp-2021")
 
 
-def text_of(sheet: Sheet) -> str:
+def text_of(sheet: Page) -> str:
     """All that is read or heard on a sheet: texts, alternative texts, labels."""
-    written = " ".join(block.html() for block in sheet.blocks())
+    written = " ".join(block.html() for block in sheet.blocks)
     heard = " ".join(re.findall(r'(?:alt|aria-label|title)="([^"]*)"', written))
     read = re.sub(r"<[^>]+>", " ", written)
     return NAMES.sub(" ", html.unescape(f"{read} {heard}"))
@@ -58,7 +59,7 @@ def text_of(sheet: Sheet) -> str:
 )
 def test_no_english_is_left_on_a_sheet_in_another_language(sector: str, platform: str, language: str) -> None:
     figures = sheet_of(bundled_plan(), sector, platform=platform, period=YEAR)
-    sheet = Sheet(figures, title=TITLE, language=language, languages=("es", "pt"), narratives=NARRATIVES)
+    sheet = page_of(figures, title=TITLE, language=language, languages=("es", "pt"), narratives=NARRATIVES)
     assert [found[0] for found in ENGLISH.finditer(text_of(sheet))] == []
 
 
@@ -66,14 +67,14 @@ def view_of(blocks: Any, kind: str) -> Any:
     return next(block.view for block in blocks if block.kind == kind)
 
 
-def written(folder: Path, text: str, figures: Any) -> Sheet:
+def written(folder: Path, text: str, figures: Any) -> Page:
     (folder / "health.en.md").write_text(text, encoding="utf-8")
-    return Sheet(figures, title=TITLE, narratives=str(folder))
+    return page_of(figures, title=TITLE, narratives=str(folder))
 
 
 def test_what_no_author_wrote_is_drafted_and_says_so(sheet: Build) -> None:
-    drafted = Sheet(sheet(people_reached=4_910, reporting_partners=7, activities=383), title=TITLE)
-    headline, (section,) = drafted._headline.view, view_of(drafted.narrative(), "narrative")["sections"]
+    drafted = page_of(sheet(people_reached=4_910, reporting_partners=7, activities=383), title=TITLE)
+    headline, (section,) = view_of(drafted.blocks, "headline"), view_of(drafted.blocks, "narrative")["sections"]
     assert (headline["text"], headline["note"]) == ("4.91\u202fK people were reached.", "Drafted from the figures.")
     assert (section["heading"], section["note"]) == ("Response", "Drafted from the figures.")
     assert section["paragraphs"] == [
@@ -84,8 +85,11 @@ def test_what_no_author_wrote_is_drafted_and_says_so(sheet: Build) -> None:
 def test_an_authors_headline_and_response_stand_as_written(tmp_path: Path, sheet: Build) -> None:
     text = "## Headline\n\nHelp for {{ people_reached }}.\n\n## Response\n\nWe helped.\n"
     by_author = written(tmp_path, text, sheet(people_reached=4_910))
-    assert (by_author._headline.view["text"], by_author._headline.view["note"]) == ("Help for 4.91\u202fK.", "")
-    (section,) = view_of(by_author.narrative(), "narrative")["sections"]
+    assert (view_of(by_author.blocks, "headline")["text"], view_of(by_author.blocks, "headline")["note"]) == (
+        "Help for 4.91\u202fK.",
+        "",
+    )
+    (section,) = view_of(by_author.blocks, "narrative")["sections"]
     assert (section["paragraphs"], section["note"]) == ([[{"text": "We helped.", "bold": False}]], "")
     assert by_author.figures().records["headline"] == "Help for 4.91\u202fK."
 
@@ -94,56 +98,71 @@ def test_a_response_is_drafted_beside_the_sections_an_author_wrote(tmp_path: Pat
     by_author = written(
         tmp_path, "## Situation\n\nHard.\n", sheet(people_reached=4_910, reporting_partners=7, activities=383)
     )
-    sections = view_of(by_author.narrative(), "narrative")["sections"]
+    sections = view_of(by_author.blocks, "narrative")["sections"]
     assert [(section["heading"], bool(section["note"])) for section in sections] == [
         ("Situation", False),
         ("Response", True),
     ]
 
 
-def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Sheet:
+PLACED = (("places", 12), ("places", 7), ("map", 5), ("bars", 5), ("columns", 5))
+
+
+def placed(sheet: Page) -> list[Any]:
+    """The places, and what stands beside them."""
+    return [block for block in sheet.blocks if (block.kind, block.view["span"]) in PLACED]
+
+
+def after_places(sheet: Page) -> list[Any]:
+    """The charts and the narrative."""
+    rest = [block for block in sheet.blocks if block.kind in ("bars", "columns", "narrative")]
+    return [block for block in rest if block not in placed(sheet)]
+
+
+def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Page:
     figures = sheet_of(plan, "Health", platform=platform, period=YEAR)
-    return Sheet(figures, title=TITLE, narratives=narratives)
+    return page_of(figures, title=TITLE, narratives=narratives)
 
 
 def test_beside_few_places_stand_age_and_gender_and_the_first_section_fills_the_half_row_that_is_free(
     plan: Build, activities: Build
 ) -> None:
     sheet = platform_sheet(plan(activities(country=["BOL", "URY"], place="", new_beneficiaries=50.0)), "Southern Cone")
-    assert [(block.kind, block.view["span"]) for block in sheet.platforms()] == [("places", 7), ("bars", 5)]
-    assert sum(block.view["span"] for block in (*sheet.charts(), *sheet.narrative())) == 4 * 6
+    assert [(block.kind, block.view["span"]) for block in placed(sheet)] == [("places", 7), ("bars", 5)]
+    assert sum(block.view["span"] for block in after_places(sheet)) == 4 * 6
 
 
 def test_many_places_stand_alone_and_the_sections_over_the_whole_width(plan: Build, activities: Build) -> None:
     names = [f"Place {number}" for number in range(9)]
     sheet = platform_sheet(plan(activities(country="PER", place=names, admin1=names, new_beneficiaries=50.0)), "Peru")
-    assert [(block.kind, block.view["span"]) for block in sheet.platforms()] == [("places", 12)]
-    assert [block.view["span"] for block in (*sheet.charts(), *sheet.narrative())] == [6, 6, 6, 6, 12]
+    assert [(block.kind, block.view["span"]) for block in placed(sheet)] == [("places", 12)]
+    assert [block.view["span"] for block in after_places(sheet)] == [6, 6, 6, 6, 12]
 
 
 def test_where_nobody_was_reached_no_row_of_empty_charts_is_left(plan: Build, activities: Build) -> None:
     sheet = platform_sheet(plan(activities(country="COL", new_beneficiaries=50.0)), "Southern Cone")
-    assert [block.uid for block in sheet.charts()] == ["donors"]
+    assert [block.uid for block in after_places(sheet) if block.uid] == ["donors"]
 
 
 def test_a_platform_has_texts_of_its_own(tmp_path: Path, plan: Build, activities: Build) -> None:
     (tmp_path / "health.peru.en.md").write_text("## Situation\n\nHigh in the mountains.\n", encoding="utf-8")
     (tmp_path / "health.en.md").write_text("## Situation\n\nEverywhere.\n", encoding="utf-8")
     sheet = platform_sheet(plan(activities(country="PER", new_beneficiaries=50.0)), "Peru", str(tmp_path))
-    sections = [section for block in sheet.narrative() for section in block.view["sections"]]
+    sections = [section for block in sheet.blocks if block.kind == "narrative" for section in block.view["sections"]]
     assert sections[0]["paragraphs"] == [[{"text": "High in the mountains.", "bold": False}]]
 
 
 def test_in_print_the_alternative_text_of_the_months_gives_every_one(plan: Build, activities: Build) -> None:
     reports = activities(country="PER", month=["2021-01", "2021-02", "2021-03"], new_beneficiaries=[4.0, 5.0, 900.0])
-    view = view_of(platform_sheet(plan(reports), "Peru").charts(), "columns")
+    view = view_of(platform_sheet(plan(reports), "Peru").blocks, "columns")
     assert view["alt"].endswith("All values are in the table that follows.")
     assert "January: fewer than 10; February: fewer than 10; March: 900; April: no report" in view["alt_printed"]
 
 
 def test_a_sign_that_a_voice_leaves_out_has_words_beside_it(plan: Build, activities: Build) -> None:
     reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[3.0, 4.0])
-    place = platform_sheet(plan(reports), "Southern Cone").platforms()[0]
+    place = platform_sheet(plan(reports), "Southern Cone").blocks
+    place = next(block for block in place if block.kind == "places")
     assert '<span aria-hidden="true">&lt;\u202f10</span><span class="hidden">fewer than 10</span>' in place.html()
 
 

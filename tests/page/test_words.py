@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from conftest import sheet_of
+from notebook_page import page_of
 from rmrp_analysis import inline, publish, theme
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
 from rmrp_analysis.loaders import load_plan
@@ -142,8 +143,8 @@ def test_a_sheet_asks_for_no_text_without_translation(
     monkeypatch.setattr(Words, "plural", lambda self, one, *rest: asked.add(one) or form(self, one, *rest))
     plan = load_plan(ROOT / "data/rmrp-2021")
     figures = sheet_of(plan, sector, period=Period(start="2021-01", end="2021-12"))
-    sheet = page.Sheet(figures, title=TITLE, language=language)
-    assert list(sheet.blocks())
+    sheet = page_of(figures, title=TITLE, language=language)
+    assert sheet.blocks
     assert sheet.figures().tables
     producers = {source.producer for source in figures.sources.values()}
     assert "Funded" in asked

@@ -15,9 +15,9 @@ import pytest
 from pypdf import PdfReader
 
 from conftest import sheet_of
+from notebook_page import page_of
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
-from rmrp_analysis.page import Sheet
 from rmrp_analysis.publish.exporters import SheetPDFExporter
 from rmrp_analysis.publish.report import _too_long
 
@@ -60,8 +60,8 @@ def printed(sector: str, platform: str, language: str, narratives: Path = NARRAT
     """The PDF of a sheet of the bundled plan."""
     figures = sheet_of(bundled_plan(), sector, platform=platform, period=YEAR)
     title = "End of year 2021 key figures"
-    sheet = Sheet(figures, title=title, language=language, narratives=str(narratives))
-    bundles = [block._repr_mimebundle_() for block in sheet.blocks()]
+    sheet = page_of(figures, title=title, language=language, narratives=str(narratives))
+    bundles = [block._repr_mimebundle_() for block in sheet.blocks]
     outputs = [nbformat.v4.new_output("display_data", data) for data in bundles]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=outputs)])
     pdf, _ = SheetPDFExporter().from_notebook_node(notebook)

@@ -14,7 +14,7 @@ from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS, Breakdo
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import DECIMALS, Contributions
 from rmrp_analysis.sources import Source
-from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR
+from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR, report_id
 
 if TYPE_CHECKING:
     from rmrp_analysis.selection import Selection
@@ -134,6 +134,11 @@ class KeyFigures:
     def value(self, name: str) -> float | None:
         """The value of a figure by its contract name."""
         return self.figures[name].value
+
+    @property
+    def report(self) -> str:
+        """What files about these figures are named after: ``health``, ``health.peru``."""
+        return report_id(self.sector, self.platform)
 
     @property
     def rules(self) -> str:

@@ -1,7 +1,6 @@
-"""How a figure is said and drawn: numbers, words, cards, tables, charts, map."""
+"""How a figure is said and placed: numbers, words, cards, tables with bars, prose; the page that holds them."""
 
-from rmrp_analysis.page.own_chart import chart
-from rmrp_analysis.page.quality_page import QualityPage
-from rmrp_analysis.page.sheet import Sheet, look, show
+from rmrp_analysis.page.page import Page, look
+from rmrp_analysis.page.quality_page import QualityPage, show
 
-__all__ = ["QualityPage", "Sheet", "chart", "look", "show"]
+__all__ = ["Page", "QualityPage", "look", "show"]

@@ -1,7 +1,7 @@
 """The blocks of figures split: by month, population group, age and gender, donor."""
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from rmrp_analysis.figures import REASONS, Breakdown, Cell
@@ -20,7 +20,9 @@ from rmrp_analysis.page.parts import (
 )
 from rmrp_analysis.page.printed import GROUP_NAMES, Printed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
+from rmrp_analysis.words import N_
 
+AGE_GENDER = "people_reached_by_age_gender"
 DONORS_SHOWN = 4
 IN_THOUSANDS_FROM = 10_000
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
@@ -41,7 +43,7 @@ MODEL_NAMES: Mapping[str, str] = {
 }
 
 
-def months(printed: Printed) -> Block:
+def months(printed: Printed, *, title: str = "") -> Block:
     """People newly reached in each month."""
     words, breakdown = printed.words, printed.key_figures.breakdowns["people_reached_by_month"]
     digits = _digits_of_thousands(breakdown)
@@ -61,7 +63,7 @@ def months(printed: Printed) -> Block:
         "kicker": words("People newly reached, by month")
         if digits is None
         else words("People newly reached, by month, in thousands"),
-        "finding": findings.peak_month(printed),
+        "finding": title or findings.peak_month(printed),
         "svg": svg(month_columns(shown), prefix="months") if drawn else "",
         "alt": _months_alt(printed, breakdown) if drawn else "",
         "alt_printed": _months_in_words(printed, breakdown) if drawn else "",
@@ -161,74 +163,84 @@ def _month_list(printed: Printed, breakdown: Breakdown, which: Callable[[Cell], 
     return numbers.listed(months, printed.language)
 
 
-def population_groups(printed: Printed) -> Block:
-    """People reached by population group, against the target where the plan gives one."""
-    words = printed.words
-    targets = printed.key_figures.breakdowns["target_by_population_group"].values()
-    return _bars(
-        printed,
-        "people_reached_by_population_group",
-        kicker=words("People reached, by population group; share of target")
-        if targets
-        else words("People reached, by population group"),
-        column=words("Population group"),
-        finding=findings.population_group(printed),
-        order=falling,
-        shares_of="target" if targets else "all",
-        targets=targets,
-    )
+@dataclass(frozen=True)
+class Bars:
+    """How a breakdown is said as a table with bars: by what its shares are, in which order, against which targets."""
+
+    kicker: str
+    column: str
+    finding: Callable[[Printed], str]
+    order: Callable[[Cell], Any] = falling
+    shares_of: SharesOf = "all"
+    targets: str = ""
+    kicker_with_targets: str = ""
+    tall: bool = False
 
 
-def age_and_gender(printed: Printed, *, span: int = 6) -> Block:
-    """People reached by age and gender."""
-    words = printed.words
-    return _bars(
-        printed,
-        "people_reached_by_age_gender",
-        kicker=words("People reached, by age and gender"),
-        column=words("Age and gender"),
-        finding=findings.age_and_gender(printed),
+BARS: Mapping[str, Bars] = {
+    "people_reached_by_population_group": Bars(
+        N_("People reached, by population group"),
+        N_("Population group"),
+        findings.population_group,
+        targets="target_by_population_group",
+        kicker_with_targets=N_("People reached, by population group; share of target"),
+    ),
+    AGE_GENDER: Bars(
+        N_("People reached, by age and gender"),
+        N_("Age and gender"),
+        findings.age_and_gender,
         order=lambda cell: AGE_GENDER_ORDER.index(cell.key),
-        span=span,
-    )
-
-
-def sectors(printed: Printed) -> Block:
-    """People reached by each sector, against its target; a person may be in several."""
-    words = printed.words
-    targets = printed.key_figures.breakdowns["target_by_sector"].values()
-    return _bars(
-        printed,
-        "people_reached_by_sector",
-        kicker=words("People reached, by sector (some by several); share of target")
-        if targets
-        else words("People reached, by sector (some by several)"),
-        column=words("Sector"),
-        finding=findings.largest_sector(printed),
-        order=falling,
+    ),
+    "people_reached_by_sector": Bars(
+        N_("People reached, by sector (some by several)"),
+        N_("Sector"),
+        findings.largest_sector,
         shares_of="target",
-        targets=targets,
+        targets="target_by_sector",
+        kicker_with_targets=N_("People reached, by sector (some by several); share of target"),
         tall=True,
-    )
-
-
-def models(printed: Printed) -> Block:
-    """The intersector figure under every model, the chosen one marked."""
-    words = printed.words
-    return _bars(
-        printed,
-        "people_reached_by_model",
-        kicker=words("People reached under each model; share of the one used"),
-        column=words("Consolidation model"),
-        finding=findings.models(printed),
+    ),
+    "people_reached_by_model": Bars(
+        N_("People reached under each model; share of the one used"),
+        N_("Consolidation model"),
+        findings.models,
         order=lambda cell: list(MODEL_NAMES).index(cell.key),
         shares_of="model",
+    ),
+}
+"""The breakdowns that have words of their own; any other is said by its label."""
+
+
+def bars(printed: Printed, name: str, *, title: str = "", span: int = 6) -> Block:
+    """A breakdown as a table with bars, under its own finding or this title."""
+    words, breakdown = printed.words, printed.key_figures.breakdowns[name]
+    said = BARS.get(name) or Bars(breakdown.definition.label, N_("Part"), lambda _: "")
+    targets = printed.key_figures.breakdowns[said.targets].values() if said.targets else {}
+    shares_of: SharesOf = "target" if targets else said.shares_of
+    cells = sorted(
+        (cell for cell in breakdown.cells if cell.key != NOT_SPECIFIED or cell.value or cell.suppressed),
+        key=said.order,
     )
+    nothing = not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED)
+    column = words(said.column)
+    without = words("No breakdown by {what}", what=column[:1].lower() + column[1:])
+    view = {
+        "block": "bars",
+        "span": span,
+        "tall": said.tall,
+        "kicker": words(said.kicker_with_targets if targets else said.kicker),
+        "finding": "" if nothing else title or said.finding(printed),
+        "colour": "people",
+        "columns": [column, words(SHARES[shares_of])],
+        "rows": [] if nothing else [_bar_row(printed, cell, breakdown, shares_of, targets) for cell in cells],
+        "empty": _nothing(printed, without, breakdown.cells) if nothing else None,
+    }
+    return Block("bars", view, uid=name)
 
 
-def donors(printed: Printed, *, span: int = 6) -> Block:
+def donors(printed: Printed, *, title: str = "", span: int = 6) -> Block:
     """The largest donors and where their money goes; without organisations, donors alone, the others together."""
-    flows = donor_flows(printed, span=span)
+    flows = donor_flows(printed, title=title, span=span)
     if flows is not None:
         return flows
     words, figures = printed.words, printed.key_figures
@@ -238,7 +250,7 @@ def donors(printed: Printed, *, span: int = 6) -> Block:
         "span": span,
         "tall": False,
         "kicker": words("Funding, by donor*, {as_of}", as_of=printed.as_of("funding")),
-        "finding": findings.largest_donor(printed),
+        "finding": title or findings.largest_donor(printed),
         "colour": "money",
         "columns": [words("Donor"), words("Funding")],
         "rows": _donor_rows(printed, breakdown) if breakdown else [],
@@ -280,39 +292,6 @@ def _donor_rows(printed: Printed, breakdown: Breakdown) -> list[dict[str, Any]]:
         }
         for label, amount in parts
     ]
-
-
-def _bars(
-    printed: Printed,
-    name: str,
-    *,
-    kicker: str,
-    column: str,
-    finding: str,
-    order: Callable[[Cell], Any],
-    shares_of: SharesOf = "all",
-    targets: Mapping[str, float] = MappingProxyType({}),
-    span: int = 6,
-    tall: bool = False,
-) -> Block:
-    words, breakdown = printed.words, printed.key_figures.breakdowns[name]
-    cells = sorted(
-        (cell for cell in breakdown.cells if cell.key != NOT_SPECIFIED or cell.value or cell.suppressed), key=order
-    )
-    nothing = not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED)
-    without = words("No breakdown by {what}", what=column[:1].lower() + column[1:])
-    view = {
-        "block": "bars",
-        "span": span,
-        "tall": tall,
-        "kicker": kicker,
-        "finding": "" if nothing else finding,
-        "colour": "people",
-        "columns": [column, words(SHARES[shares_of])],
-        "rows": [] if nothing else [_bar_row(printed, cell, breakdown, shares_of, targets) for cell in cells],
-        "empty": _nothing(printed, without, breakdown.cells) if nothing else None,
-    }
-    return Block("bars", view, uid=name)
 
 
 def _bar_row(

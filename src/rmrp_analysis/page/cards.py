@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rmrp_analysis.figures import REASONS, REASONS_LOST, KeyFigures
+from rmrp_analysis.figures import FIGURES, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page import findings, numbers
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import Printed
@@ -154,15 +154,10 @@ def _target_bar(printed: Printed) -> dict[str, Any] | None:
     }
 
 
-def partners(printed: Printed) -> Block:
-    """Reporting partners, implementing partners, reported activities."""
+def counts(printed: Printed, figures: tuple[str, ...]) -> Block:
+    """Figures that count something, each with its label."""
     words = printed.words
-    labels = {
-        "reporting_partners": "Reporting partners",
-        "implementing_partners": "Implementing partners",
-        "activities": "Reported activities",
-    }
-    rows = [{"value": printed.figure(name), "label": words(label)} for name, label in labels.items()]
+    rows = [{"value": printed.figure(name), "label": words(FIGURES[name].label)} for name in figures]
     return Block("partners", {"block": "partners", "span": 4, "kicker": words("Partners and activities"), "rows": rows})
 
 

@@ -35,7 +35,7 @@ class _Side:
         return self.shown.index(name) if name in self.shown else len(self.shown)
 
 
-def donor_flows(printed: Printed, *, span: int) -> Block | None:
+def donor_flows(printed: Printed, *, title: str = "", span: int) -> Block | None:
     """Largest donors to largest organisations, the others together; None where the source does not tell.
 
     Money passed on inside the plan came in before, from donors of another sector or of none.
@@ -50,7 +50,7 @@ def donor_flows(printed: Printed, *, span: int) -> Block | None:
         "block": "columns",
         "span": span,
         "kicker": printed.words("Funding, from donor to organization*, {as_of}", as_of=printed.as_of("funding")),
-        "finding": findings.largest_donor(printed),
+        "finding": title or findings.largest_donor(printed),
         "svg": svg(_drawn(pairs, givers, takers, named, WIDTHS_MM[span]), prefix="flows"),
         "alt": _alt(printed, words("All values are in the table that follows."), *named),
         "alt_printed": _alt(printed, _pairs_in_words(printed, pairs), *named),

@@ -279,3 +279,11 @@ class QualityPage:
         if not round(change):
             return numbers.NOTHING
         return ("+" if change > 0 else "−") + self._count(abs(round(change)))
+
+
+def show(*parts: tuple[Block, ...]) -> None:
+    """Display the blocks of these parts of a page, in order."""
+    from IPython.display import display
+
+    for part in parts:
+        display(*part)

@@ -77,7 +77,7 @@ def render(
                 pool.submit(
                     render_report,
                     report,
-                    notebook=run.params.notebook_of(report),
+                    notebook=run.params.notebook,
                     folder=folder,
                     formats=run.params.formats,
                     fingerprint=fingerprints[report.id],
@@ -112,7 +112,7 @@ def _fingerprint(run: Run, inputs: Sequence[InputFile], report: ReportParams) ->
     """Changes whenever the report could: with its parameters, inputs, narratives, notebook or code."""
     narratives = sorted(run.params.narratives.glob("*.md")) if run.params.narratives else []
     parts = (report.model_dump_json(), *(file.sha256 for file in inputs), _code_digest())
-    return _digest((run.params.notebook_of(report), *narratives), "\n".join(parts).encode())
+    return _digest((run.params.notebook, *narratives), "\n".join(parts).encode())
 
 
 @cache

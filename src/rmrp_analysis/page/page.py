@@ -1,0 +1,275 @@
+"""The page that a notebook makes of a selection: parts in order, shown as they are added, saved as HTML or PDF."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rmrp_analysis import disclosure, theme
+from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.figures import KeyFigures, key_figures
+from rmrp_analysis.files import write_whole
+from rmrp_analysis.page import account, breakdowns, cards, findings, own_chart, places
+from rmrp_analysis.page.block import Block, FigureFile, shown
+from rmrp_analysis.page.data_tables import data_tables
+from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.selection import Selection
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE
+from rmrp_analysis.words import Words
+
+MONTHS, GROUPS = "people_reached_by_month", "people_reached_by_population_group"
+HALVES = ("bars", "columns", "chart")
+"""Blocks that may take half the width."""
+
+EXPORTERS: Mapping[str, str] = {".html": "rmrp-html", ".pdf": "rmrp-pdf"}
+NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6)}
+FINDINGS: Mapping[str, Callable[[Printed], str]] = {
+    finding.__name__: finding
+    for finding in (
+        findings.headline,
+        findings.response,
+        findings.platforms,
+        findings.places,
+        findings.most_people,
+        findings.peak_month,
+        findings.population_group,
+        findings.age_and_gender,
+        findings.largest_sector,
+        findings.models,
+        findings.largest_donor,
+    )
+}
+
+
+class Page:
+    """A report on a selection, in one language.
+
+    Each method adds a part, and shows it where it is called. A part that the selection does not have (the sectors of a
+    single one) adds nothing; what stands on the page already is not added again. For a ``public`` audience small counts
+    are withheld before anything is written or drawn; ``internal`` shows all. ``narratives`` is a folder of texts.
+    Without a selection, of its figures alone, there is no ``table``.
+
+    >>> import rmrp_analysis as rmrp
+    >>> page = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("Health"), language="es")
+    >>> page.headline()
+    >>> page.blocks[0].view["text"]
+    'Se alcanzó al 10 % de la población meta, con el 10 % del financiamiento requerido.'
+    """
+
+    def __init__(
+        self,
+        selection: Selection | KeyFigures,
+        *,
+        title: str = "",
+        language: str = "en",
+        languages: tuple[str, ...] = (),
+        narratives: str = "",
+        audience: str = "public",
+    ) -> None:
+        exact = selection if isinstance(selection, KeyFigures) else key_figures(selection)
+        self.selection = selection
+        self.key_figures = exact if audience == "internal" else disclosure.withhold_small_counts(exact)
+        self.language = language
+        self.title = title or "Key figures"
+        self.blocks: list[Block] = []
+        self._audience = audience
+        self._languages = languages or (language,)
+        self._narratives = narratives
+        self._printed = Printed(self.key_figures, Words(language))
+
+    # ---- Parts of the sheet, in its order ----
+
+    def opening(self) -> None:
+        """Title, and a notice of what is illustrative or not counted."""
+        self._add(cards.masthead(self._printed, self.title, self._languages, self.key_figures.report))
+        if self.key_figures.illustrative or self.key_figures.lost_people:
+            self._add(cards.notice(self._printed))
+
+    def headline(self, text: str = "") -> None:
+        """The page in one sentence: this text, an author's, or one drafted from the figures."""
+        self._add(cards.headline(self._printed, text or self._author.headline))
+
+    def people(self) -> None:
+        """People in need, targeted and reached, with the bars that join them."""
+        if not self._without_people:
+            self._add(cards.people(self._printed))
+
+    def counts(self, *figures: str) -> None:
+        """A list of figures that count something, by name: partners, activities …"""
+        self._add(cards.counts(self._printed, figures))
+
+    def funding(self) -> None:
+        """Funded and unmet, donors and funded organisations."""
+        self._add(cards.funding(self._printed))
+
+    def places(self, title: str = "") -> None:
+        """People and money by platform, with the map; on a platform's own page by country, or people by admin1.
+
+        Beside few places stand age and gender; beside the places of a sector without people, its donors.
+        """
+        where = self._where
+        if where is None:
+            return
+        self._add(where if not title else Block(where.kind, {**where.view, "finding": title}))
+        if self._without_people:
+            self._add(breakdowns.donors(self._printed, charts.flows, span=5))
+        elif self.key_figures.platform == REGION:
+            self._add(places.platform_map(self._printed))
+        elif not where.view["halves"]:
+            self._add(breakdowns.bars(self._printed, breakdowns.AGE_GENDER, span=5))
+
+    def bars(self, breakdown: str, *, title: str = "") -> None:
+        """A breakdown as a table with bars, against targets where the plan gives them; ``title`` says the finding."""
+        if breakdown in self.key_figures.breakdowns and not self._nothing(breakdown):
+            self._add(breakdowns.bars(self._printed, breakdown, title=title))
+
+    def months(self, draw: Chart, *, title: str = "") -> None:
+        """People newly reached by month, drawn by a function of ``charts``; ``title`` says the finding."""
+        if MONTHS in self.key_figures.breakdowns and not self._nothing(MONTHS):
+            self._add(breakdowns.months(self._printed, draw, title=title))
+
+    def donors(self, draw: Chart, *, title: str = "") -> None:
+        """Where a sector's money comes from and goes to, drawn by a function of ``charts``; ``title`` says the finding.
+
+        Bars of donors where the source names no organisations that they fund.
+        """
+        if self.key_figures.sector != INTERSECTOR:
+            self._add(breakdowns.donors(self._printed, draw, title=title))
+
+    def chart(self, drawing: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
+        """Your own chart: Axes, a Figure or a grid. ``title`` says the finding, ``kicker`` what is drawn.
+
+        Without ``alt``, the alternative text is drafted from the axes, and the run says so.
+        """
+        self._add(own_chart.chart_block(drawing, title=title, kicker=kicker, alt=alt))
+
+    def narrative(self, *sections: str) -> None:
+        """What an author wrote (*Situation*, *Response*, *Lessons learned*); a response that none wrote is drafted.
+
+        The first section fills the half row that the charts leave free, if they do.
+        """
+        for name in sections:
+            if name not in SECTIONS:
+                raise RequestError(f"a narrative has no section '{name}'; {did_you_mean(name, SECTIONS)}")
+        written = [section for section in map(self._section, sections) if section["paragraphs"]]
+        charts = [block.view for block in self.blocks if block.kind in HALVES and block.view["span"] == 6]
+        half_free = (len(charts) + sum(view.get("tall", False) for view in charts)) % 2 == 1
+        rows = [(6, written[:1]), (12, written[1:])] if half_free else [(12, written)]
+        for span, row in rows:
+            if row:
+                self._add(_narrative_row(span, row))
+
+    def account(self) -> None:
+        """How the figures were counted, their sources, the small print."""
+        printed = self._printed
+        self._add(account.counted(printed))
+        self._add(cards.footnote(printed, account.source_lines(printed)))
+        self._add(cards.footer(printed, self.title, self.key_figures.report))
+
+    def figures(self) -> FigureFile:
+        """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
+        printed = self._printed
+        headline = next((block.view["text"] for block in self.blocks if block.kind == "headline"), "")
+        texts = {
+            "headline": headline or findings.headline(printed),
+            "period_printed": printed.period(),
+            "printed": {name: printed.figure(name) for name in self.key_figures.figures},
+        }
+        tables = data_tables(printed, self.title, self.key_figures.report)
+        return FigureFile({**self.key_figures.as_records(), **texts}, tables)
+
+    # ---- For charts and words of your own ----
+
+    def table(self, figure: str, *dimensions: str) -> pd.DataFrame:
+        """A figure by any dimensions of its rows, as it may be shown to the page's audience.
+
+        Columns ``value`` (NaN: withheld or not known), ``suppressed`` and ``reason``; the index holds the parts.
+        """
+        if isinstance(self.selection, KeyFigures):
+            raise RequestError("a page of figures alone has no rows; make it of a selection")
+        parts = self.selection.contributions(figure).by(*dimensions)
+        if self._audience == "internal":
+            return pd.DataFrame({"value": parts, "suppressed": False, "reason": ""})
+        return disclosure.protected_parts(parts, figure, self.key_figures.method)
+
+    def finding(self, name: str) -> str:
+        """A sentence from the figures, empty where none holds: ``peak_month``, ``largest_donor`` …"""
+        if name not in FINDINGS:
+            raise RequestError(f"there is no finding '{name}'; {did_you_mean(name, FINDINGS)}")
+        return FINDINGS[name](self._printed)
+
+    def save(self, path: Path | str) -> Path:
+        """Write the page as ``.html`` or ``.pdf``, by the name's ending, as the exporters of a notebook do."""
+        from nbconvert.exporters import get_exporter
+        from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+        target = Path(path)
+        if target.suffix not in EXPORTERS:
+            raise RequestError(f"{target}: the format is not written; allowed: {', '.join(EXPORTERS)}")
+        output = new_output("display_data", self._repr_mimebundle_())
+        notebook = new_notebook(cells=[new_code_cell(outputs=[output])])
+        content, _ = get_exporter(EXPORTERS[target.suffix])().from_notebook_node(notebook)
+        return write_whole(target, content)
+
+    # ---- How it is kept and shown ----
+
+    def _add(self, block: Block) -> None:
+        if any(block.kind == other.kind and block.uid and block.uid == other.uid for other in self.blocks):
+            return
+        self.blocks.append(block)
+        from IPython import get_ipython
+
+        if get_ipython() is not None:
+            from IPython.display import display
+
+            display(block)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        inside = "\n".join(block.html() for block in self.blocks)
+        style = f"<style>{theme.style_sheet(with_fonts=False)}</style>"
+        html = style + theme.standing_alone(f'<div class="rmrp-sheet">{inside}</div>')
+        return shown(self.blocks, html, f"a page of {len(self.blocks)} parts")
+
+    def _nothing(self, breakdown: str) -> bool:
+        """Whether neither months nor groups of a sector have anybody: both are then left out."""
+        if self.key_figures.sector == INTERSECTOR or breakdown not in (MONTHS, GROUPS):
+            return False
+        cells = [cell for name in (MONTHS, GROUPS) for cell in self.key_figures.breakdowns[name].cells]
+        return not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED)
+
+    @property
+    def _without_people(self) -> bool:
+        return self.key_figures.sector in WITHOUT_PEOPLE
+
+    @cached_property
+    def _where(self) -> Block | None:
+        return places.places(self._printed)
+
+    @cached_property
+    def _author(self) -> Narrative:
+        """What an author wrote about the sector in this scope and language."""
+        path = narrative_path(self._narratives, self.key_figures.report, self.language)
+        return read_narrative(path, self._printed) if path else Narrative()
+
+    def _section(self, name: str) -> dict[str, Any]:
+        printed, paragraphs = self._printed, self._author.sections.get(name, [])
+        note = cards.drafted(printed) if name == "Response" and not paragraphs else ""
+        if note:
+            paragraphs = [[{"text": findings.response(printed), "bold": False}]]
+        return {"heading": printed.words(name), "paragraphs": paragraphs, "note": note}
+
+
+def _narrative_row(span: int, sections: list[dict[str, Any]]) -> Block:
+    spans = (span,) if len(sections) == 1 else NARRATIVE_SPANS[len(sections)]
+    spanned = [{**section, "span": width} for section, width in zip(sections, spans, strict=True)]
+    return Block("narrative", {"block": "narrative", "span": span, "sections": spanned})
+
+
+def look() -> Any:
+    """The style of a page for a notebook's own display; exported pages bring their own."""
+    from IPython.display import HTML
+
+    return HTML(f"<style>{theme.style_sheet(with_fonts=False)}</style>")
