@@ -12,14 +12,16 @@ import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from rmrp_analysis import publish, show
+from rmrp_analysis import charts, publish, show
 from rmrp_analysis.counting import Period
+from rmrp_analysis.charts.parts import UNIT_NAMES as AXIS_NAMES
 from rmrp_analysis.key_figures import REASONS, REASONS_LOST, build_sector_key_figures
+from rmrp_analysis.labels import GROUP_NAMES, MODEL_NAMES
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.show.account import LEVELS, MODEL_RULES, SHOWN_SOURCES
-from rmrp_analysis.show.breakdowns import GROUP_NAMES, MODEL_NAMES, SHARES
+from rmrp_analysis.show.breakdowns import SHARES
 from rmrp_analysis.show.data_tables import (
     BREAKDOWN_NAMES,
     COLUMN_NAMES,
@@ -59,6 +61,8 @@ LISTS = (
     SHOWN_SOURCES.values(),
     TAB_NAMES.values(),
     UNIT_NAMES.values(),
+    [name for name in AXIS_NAMES.values() if name != "%"],
+    ("National level",),
     [year.name for year in PLAN_YEARS.values()],
     PLACES.values(),
     [check.sentence for check in CHECKS.values()],
@@ -153,7 +157,7 @@ def test_a_sheet_asks_for_no_text_without_translation(
 
 
 def _texts() -> set[str]:
-    modules = [path for room in (publish, show) for path in sorted(Path(room.__file__).parent.glob("*.py"))]
+    modules = [path for room in (charts, publish, show) for path in sorted(Path(room.__file__).parent.glob("*.py"))]
     return {*chain(*LISTS, *map(_texts_of, modules))}
 
 

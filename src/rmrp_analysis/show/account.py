@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rmrp_analysis.show import numbers
+from rmrp_analysis import numbers
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.cards import PLANNED, funding_note, undesignated
 from rmrp_analysis.show.printed import Printed

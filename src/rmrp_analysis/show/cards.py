@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from rmrp_analysis import numbers
 from rmrp_analysis.key_figures import REASONS, REASONS_LOST, SectorKeyFigures
-from rmrp_analysis.show import findings, numbers
+from rmrp_analysis.show import findings
 from rmrp_analysis.show.block import Block
 from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, SHARED, plan_year

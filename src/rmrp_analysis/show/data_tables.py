@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from rmrp_analysis.key_figures import FROM_TO, ILLUSTRATIVE, REASONS, SINGLE, Breakdown, Cell, Figure, plain_number
+from rmrp_analysis.labels import GROUP_NAMES, MODEL_NAMES
 from rmrp_analysis.show import account, cards, findings
-from rmrp_analysis.show.breakdowns import MODEL_NAMES
-from rmrp_analysis.show.printed import GROUP_NAMES, Printed
+from rmrp_analysis.show.printed import Printed
 from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, SHARED, plan_year
 
 COLUMN_NAMES: Mapping[str, str] = {
