@@ -18,7 +18,6 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rmrp_analysis import charts as charts
     from rmrp_analysis.method import Method as Method
     from rmrp_analysis.method import Period as Period
 

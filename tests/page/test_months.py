@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from conftest import Build
+from rmrp_analysis.numbers import thousands
 from rmrp_analysis.page.breakdowns import months
-from rmrp_analysis.page.numbers import thousands
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.words import Words
 

@@ -7,7 +7,6 @@ import pytest
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page import QualityPage
-from rmrp_analysis.page.waterfall import Step, waterfall
 from rmrp_analysis.quality import Review, people_in_doubt, reviewed, steps_to_people_reached
 
 BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
@@ -43,11 +42,3 @@ def test_nobody_is_in_doubt_twice(review: Review) -> None:
 def test_a_check_is_told_with_the_rows_that_repairs_leave(review: Review) -> None:
     above = review.by_check().loc["new_above_total"]
     assert above["rows_left"] < above["rows"]
-
-
-def test_a_bar_hangs_where_the_one_before_ended() -> None:
-    axes = waterfall([Step("sent", "10", 0, 10, total=True), Step("refused", "−4", 10, 6)])
-    sent, refused = axes.patches[:2]
-    assert sent.get_x() == 0
-    assert refused.get_x() + refused.get_width() == pytest.approx(sent.get_width())
-    assert refused.get_width() == pytest.approx(0.4 * sent.get_width())

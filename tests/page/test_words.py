@@ -15,12 +15,14 @@ from jinja2.ext import babel_extract
 
 from conftest import sheet_of
 from notebook_page import page_of
-from rmrp_analysis import inline, publish, theme
+from rmrp_analysis import charts, inline, page, publish, theme
+from rmrp_analysis.charts.parts import UNIT_NAMES as AXIS_NAMES
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
+from rmrp_analysis.labels import GROUP_NAMES, MODEL_NAMES
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
 from rmrp_analysis.page.account import LEVELS, MODEL_RULES, SHOWN_SOURCES
-from rmrp_analysis.page.breakdowns import GROUP_NAMES, MODEL_NAMES, SHARES
+from rmrp_analysis.page.breakdowns import SHARES
 from rmrp_analysis.page.data_tables import (
     COLUMN_NAMES,
     NAMED_PARTS,
@@ -58,6 +60,8 @@ LISTS = (
     [text for kind in KINDS.values() for text in (kind.name, *kind.kickers.values())],
     SHOWN_SOURCES.values(),
     UNIT_NAMES.values(),
+    [name for name in AXIS_NAMES.values() if name != "%"],
+    ("National level",),
     [year.name for year in PLAN_YEARS.values()],
     PLACES.values(),
     [check.sentence for check in CHECKS.values()],
@@ -152,7 +156,8 @@ def test_a_sheet_asks_for_no_text_without_translation(
 
 
 def _texts() -> set[str]:
-    modules = [path for room in (publish, page) for path in sorted(Path(room.__file__).parent.glob("*.py"))]
+    rooms = (charts, publish, page)
+    modules = [path for room in rooms for path in sorted(Path(room.__file__).parent.glob("*.py"))]
     modules.append(Path(inline.__file__))
     return {*chain(*LISTS, *map(_texts_of, modules), _texts_of_templates())}
 

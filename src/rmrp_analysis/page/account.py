@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rmrp_analysis.page import numbers
+from rmrp_analysis import numbers
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, funding_note, undesignated
 from rmrp_analysis.page.printed import Printed

@@ -4,27 +4,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from matplotlib.axes import Axes
+
+from rmrp_analysis import charts, numbers
 from rmrp_analysis.figures import REASONS, Breakdown, Cell
-from rmrp_analysis.page import findings, numbers
+from rmrp_analysis.labels import GROUP_NAMES, MODEL_NAMES
+from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.charts import Column, month_columns, svg
-from rmrp_analysis.page.donor_flows import donor_flows
+from rmrp_analysis.page.donor_flows import Chart, donor_flows
 from rmrp_analysis.page.parts import (
     WHOLE_BREAKDOWN,
-    chart_state,
+    chart_table,
     drawn_part,
     falling,
     people_text,
     spoken_people,
     withheld_note,
 )
-from rmrp_analysis.page.printed import GROUP_NAMES, Printed
+from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_
 
 AGE_GENDER = "people_reached_by_age_gender"
 DONORS_SHOWN = 4
-IN_THOUSANDS_FROM = 10_000
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
 SharesOf = Literal["all", "target", "model"]
 SHARES: Mapping[SharesOf, str] = {
@@ -34,37 +36,20 @@ SHARES: Mapping[SharesOf, str] = {
 }
 """What stands in the column of bars, by what its shares are of."""
 
-MODEL_NAMES: Mapping[str, str] = {
-    "sum": "Sum of sectors",
-    "max_sector": "Largest sector",
-    "max_age_gender": "Largest groups",
-    "southern_cone": "Southern Cone model",
-    "lower_bound": "Lower bound",
-}
 
-
-def months(printed: Printed, *, title: str = "") -> Block:
+def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
     """People newly reached in each month."""
     words, breakdown = printed.words, printed.key_figures.breakdowns["people_reached_by_month"]
-    digits = _digits_of_thousands(breakdown)
-    shown = [
-        Column(
-            numbers.month_letter(cell.key, printed.language),
-            cell.value,
-            _month_text(printed, cell, digits),
-            chart_state(cell),
-        )
-        for cell in breakdown.cells
-    ]
+    in_full = numbers.digits_of_thousands(breakdown.values().values()) is None
     drawn = any((cell.value or 0) > 0 for cell in breakdown.cells)
     view = {
         "block": "columns",
         "span": 6,
         "kicker": words("People newly reached, by month")
-        if digits is None
+        if in_full
         else words("People newly reached, by month, in thousands"),
         "finding": title or findings.peak_month(printed),
-        "svg": svg(month_columns(shown), prefix="months") if drawn else "",
+        "svg": charts.svg(_drawn_months(printed, breakdown, draw), prefix="months") if drawn else "",
         "alt": _months_alt(printed, breakdown) if drawn else "",
         "alt_printed": _months_in_words(printed, breakdown) if drawn else "",
         "table": {
@@ -81,21 +66,13 @@ def months(printed: Printed, *, title: str = "") -> Block:
     return Block("columns", view, uid="months")
 
 
-def _digits_of_thousands(breakdown: Breakdown) -> int | None:
-    """The decimals of months in thousands, three digits at the most; None where they are printed in full.
-
-    Four digits a month have no room: months are in thousands where most have so many, or one has more.
-    """
-    values = sorted(breakdown.values().values())
-    if not values or (values[-1] < IN_THOUSANDS_FROM and values[len(values) // 3] < 1000):
-        return None
-    return 0 if values[-1] >= 100_000 else 1 if values[-1] >= IN_THOUSANDS_FROM else 2
-
-
-def _month_text(printed: Printed, cell: Cell, digits: int | None) -> str:
-    if cell.value and digits is not None:
-        return numbers.thousands(cell.value, digits, printed.language)
-    return _month_cell(printed, cell)
+def _drawn_months(printed: Printed, breakdown: Breakdown, draw: Chart) -> Axes:
+    return draw(
+        chart_table(breakdown),
+        axis_label="",
+        language=printed.language,
+        small_count_threshold=printed.key_figures.method.small_count_threshold,
+    )
 
 
 def _month_cell(printed: Printed, cell: Cell) -> str:
@@ -238,9 +215,9 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6) -> Bloc
     return Block("bars", view, uid=name)
 
 
-def donors(printed: Printed, *, title: str = "", span: int = 6) -> Block:
+def donors(printed: Printed, draw: Chart, *, title: str = "", span: int = 6) -> Block:
     """The largest donors and where their money goes; without organisations, donors alone, the others together."""
-    flows = donor_flows(printed, title=title, span=span)
+    flows = donor_flows(printed, draw, title=title, span=span)
     if flows is not None:
         return flows
     words, figures = printed.words, printed.key_figures

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES, REASONS, REASONS_LOST, KeyFigures
-from rmrp_analysis.page import findings, numbers
+from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, SHARED, plan_year

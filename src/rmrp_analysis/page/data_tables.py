@@ -20,9 +20,9 @@ from rmrp_analysis.figures import (
     Figure,
     plain_number,
 )
+from rmrp_analysis.labels import GROUP_NAMES, MODEL_NAMES
 from rmrp_analysis.page import account, cards, findings
-from rmrp_analysis.page.breakdowns import MODEL_NAMES
-from rmrp_analysis.page.printed import GROUP_NAMES, Printed
+from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, SHARED, plan_year
 
 COLUMN_NAMES: Mapping[str, str] = {

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from rmrp_analysis import numbers
 from rmrp_analysis.figures import Breakdown
-from rmrp_analysis.page import numbers
-from rmrp_analysis.page.printed import GROUP_NAMES, Printed
+from rmrp_analysis.labels import GROUP_NAMES
+from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, WITHOUT_PEOPLE
 
 GROUP_FINDINGS = {

@@ -7,13 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis import disclosure, theme
+from rmrp_analysis import charts, disclosure, theme
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import KeyFigures, key_figures
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.page import account, breakdowns, cards, findings, own_chart, places
 from rmrp_analysis.page.block import Block, FigureFile, shown
 from rmrp_analysis.page.data_tables import data_tables
+from rmrp_analysis.page.donor_flows import Chart
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.selection import Selection

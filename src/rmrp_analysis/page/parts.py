@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import pandas as pd
+
+from rmrp_analysis import numbers
+from rmrp_analysis.charts.parts import State
 from rmrp_analysis.figures import Breakdown, Cell
-from rmrp_analysis.page import numbers
-from rmrp_analysis.page.charts import State
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL
 
@@ -16,6 +18,12 @@ def cells_of(printed: Printed, breakdown: str) -> dict[str, Cell]:
     """The parts of a breakdown by key; none when the sheet does not have it."""
     found = printed.key_figures.breakdowns.get(breakdown)
     return {cell.key: cell for cell in found.cells} if found else {}
+
+
+def chart_table(breakdown: Breakdown) -> pd.DataFrame:
+    """A breakdown as the table that a chart draws."""
+    rows = {cell.key: (cell.value, cell.suppressed, cell.reason) for cell in breakdown.cells}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "suppressed", "reason"])
 
 
 def falling(cell: Cell) -> tuple[bool, int, float, str]:

@@ -12,8 +12,8 @@ from typing import Literal
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from rmrp_analysis import numbers
 from rmrp_analysis.errors import did_you_mean
-from rmrp_analysis.page import numbers
 from rmrp_analysis.page.closeness import MEANINGS, WORDS, closeness_of, holds
 from rmrp_analysis.page.printed import Printed, Quantity
 from rmrp_analysis.page.typed import TypedNumber, read_number

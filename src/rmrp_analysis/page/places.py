@@ -4,20 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rmrp_analysis import charts, numbers
 from rmrp_analysis.figures import Breakdown, Cell
-from rmrp_analysis.page import findings, numbers
+from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.charts import svg
 from rmrp_analysis.page.parts import (
     cells_of,
-    chart_state,
+    chart_table,
     drawn_part,
     falling,
-    people_text,
     spoken_people,
     withheld_note,
 )
-from rmrp_analysis.page.platform_map import Circle, platform_circles
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import PLATFORMS, REGION
 
@@ -148,15 +146,13 @@ def _notes(printed: Printed, kind: _Kind, tables: Mapping[str, Breakdown]) -> It
 
 def platform_map(printed: Printed) -> Block:
     """The map of the response countries, a circle for each platform."""
-    words, people = printed.words, cells_of(printed, "people_reached_by_platform")
-    circles = [
-        Circle(
-            name, printed.place(name), people[name].value, _map_text(printed, people[name]), chart_state(people[name])
-        )
-        for name in PLATFORMS
-    ]
-    axes = platform_circles(circles, caption=words("Circle area =\npeople reached"), venezuela=words("Venezuela"))
-    by_platform = printed.key_figures.breakdowns["people_reached_by_platform"]
+    words, by_platform = printed.words, printed.key_figures.breakdowns["people_reached_by_platform"]
+    people = cells_of(printed, "people_reached_by_platform")
+    axes = charts.circles_map(
+        chart_table(by_platform).loc[list(PLATFORMS)],
+        language=printed.language,
+        small_count_threshold=printed.key_figures.method.small_count_threshold,
+    )
     listed = "; ".join(
         f"{printed.place(name)}: {spoken_people(printed, people[name], by_platform)}" for name in PLATFORMS
     )
@@ -164,7 +160,7 @@ def platform_map(printed: Printed) -> Block:
         "block": "map",
         "span": 5,
         "kicker": words("People reached, by platform"),
-        "svg": svg(axes, prefix="map"),
+        "svg": charts.svg(axes, prefix="map"),
         "alt": words(
             "Map of the 17 response countries with a circle for each of eight platforms. {finding}. {list}.",
             finding=findings.most_people(printed),
@@ -172,7 +168,3 @@ def platform_map(printed: Printed) -> Block:
         ),
     }
     return Block("map", view)
-
-
-def _map_text(printed: Printed, cell: Cell) -> str:
-    return numbers.NOTHING if chart_state(cell) == "no_report" else people_text(printed, cell)

@@ -1,37 +1,13 @@
 """A sheet's figures as they are printed in one language."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from rmrp_analysis import labels, numbers
 from rmrp_analysis.figures import Breakdown, Cell, Figure, KeyFigures
-from rmrp_analysis.page import numbers
-from rmrp_analysis.vocabulary import (
-    ADMIN1_AS_WRITTEN,
-    COUNTRIES,
-    NATIONAL_LEVEL,
-    NOT_SPECIFIED,
-    PLATFORMS,
-    REGION,
-    REGIONAL,
-)
+from rmrp_analysis.vocabulary import REGION
 from rmrp_analysis.words import Words
-
-GROUP_NAMES: Mapping[str, str] = {
-    "in_destination": "In destination",
-    "in_transit": "In transit",
-    "host_communities": "Host communities",
-    "pendular": "Pendular",
-    "colombian_returnees": "Colombian returnees",
-    "women": "Women",
-    "men": "Men",
-    "girls": "Girls",
-    "boys": "Boys",
-    "other_under_18": "Other gender, under 18",
-    "other_18_and_above": "Other gender, 18 and above",
-    NOT_SPECIFIED: "Not specified",
-}
 
 
 @dataclass(frozen=True)
@@ -73,11 +49,13 @@ class Printed:
 
     def of(self, figure: Figure) -> str:
         """A figure, as printed."""
-        return self.withheld if figure.suppressed else self._number(figure.value, figure.unit)
+        return self.withheld if figure.suppressed else numbers.printed(figure.value, figure.unit, self.language)
 
     def part(self, cell: Cell, breakdown: Breakdown) -> str:
         """A part of a breakdown, as printed."""
-        return self.withheld_part(cell) if cell.suppressed else self._number(cell.value, breakdown.unit)
+        return (
+            self.withheld_part(cell) if cell.suppressed else numbers.printed(cell.value, breakdown.unit, self.language)
+        )
 
     def share(self, part: float | None, whole: float | None) -> str:
         """A part's share of the whole; empty when it cannot be stated."""
@@ -95,11 +73,7 @@ class Printed:
 
     def place(self, key: str) -> str:
         """The name of a platform, of a country (by ISO 3166 alpha-3) or of an admin1."""
-        if key == NATIONAL_LEVEL:
-            return self.words("National level")
-        if key in PLATFORMS or key == REGIONAL:
-            return self.words(key)
-        return self.words(COUNTRIES[key]) if key in COUNTRIES else _as_written(key)
+        return labels.place(key, self.language)
 
     def period(self) -> str:
         """The months covered."""
@@ -126,10 +100,6 @@ class Printed:
         """What stands for a withheld part: below the threshold, or a word where it may be a larger one."""
         return self.withheld if cell.reason == "withheld" else self.words("withheld")
 
-    def _number(self, value: float | None, unit: str) -> str:
-        formats = {"people": numbers.people, "usd": numbers.usd, "count": numbers.count, "share": numbers.share}
-        return formats[unit](value, self.language)
-
     def sentence(self, text: str) -> str:
         """A text with figures in it as the language says it aloud."""
         return numbers.in_sentence(text, self.language)
@@ -137,13 +107,3 @@ class Printed:
     def usd(self, amount: float) -> str:
         """An amount of money, as printed."""
         return numbers.usd(amount, self.language)
-
-
-_PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.compile(r"(?<=\()[IVXivx]+(?=\))")
-
-
-def _as_written(admin1: str) -> str:
-    """An admin1 as its people write it: ``Norte de Santander``, ``Distrito Federal``, ``Aysén (XI)``."""
-    admin1 = admin1.title() if admin1.isupper() else admin1
-    written = _NUMERAL.sub(lambda found: found[0].upper(), _PARTICLE.sub(lambda found: found[0].lower(), admin1))
-    return ADMIN1_AS_WRITTEN.get(written, written)

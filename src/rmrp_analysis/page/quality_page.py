@@ -5,10 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.page import numbers
+from rmrp_analysis import charts, numbers
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.charts import svg
-from rmrp_analysis.page.waterfall import Step, waterfall
 from rmrp_analysis.quality import (
     CHECKS,
     REPAIRS,
@@ -92,15 +90,16 @@ class QualityPage:
         """From the people of the files to the people reached."""
         words, steps = self.words, steps_to_people_reached(self.review)
         moved = steps[(steps["step"] == "sent") | (steps["people"].round() != 0)]
-        drawn = [self._step(step, people, left) for step, people, left in moved.itertuples(index=False)]
+        names = moved["step"].map(lambda step: words(STEPS[step]))
         reached = float(steps["left"].iloc[-1])
-        drawn.append(Step(words("People reached"), self._people(reached), 0, reached, total=True))
+        axes = charts.waterfall(moved.set_axis(names)["people"], total=words("People reached"), language=words.language)
         finding = words(
             "{sent} new beneficiaries were sent, {reached} people reached are counted",
             sent=self._people(float(steps["left"].iloc[0])),
             reached=self._people(reached),
         )
-        rows = [[step.label, step.text, self._people(step.after)] for step in drawn]
+        left = [*moved["left"], reached]
+        rows = [[*shown, self._people(people)] for shown, people in zip(charts.shown_by(axes), left, strict=True)]
         columns = [words("Step"), words("People"), words("People left")]
         summary, listed = words("All values"), "; ".join(f"{row[0]}: {row[1]}" for row in rows)
         view = {
@@ -109,15 +108,11 @@ class QualityPage:
             "kicker": words("From the files to the people reached"),
             "finding": finding,
             "empty": None,
-            "svg": svg(waterfall(drawn), prefix="waterfall"),
+            "svg": charts.svg(axes, prefix="waterfall"),
             "alt": f"{finding}. {listed}.",
             "table": {"summary": summary, "caption": finding, "columns": columns, "rows": rows},
         }
         return (Block("columns", view, uid="waterfall"), self._by_month())
-
-    def _step(self, name: str, people: float, left: float) -> Step:
-        text = self._people(left) if name == "sent" else self._change(people)
-        return Step(self.words(STEPS[name]), text, left - people, left, total=name == "sent")
 
     def rules(self) -> tuple[Block, ...]:
         """Findings by rule: most people in doubt first."""
@@ -275,10 +270,7 @@ class QualityPage:
         return numbers.count(count, self.words.language)
 
     def _change(self, change: float) -> str:
-        """A difference with its sign; nothing is a dash."""
-        if not round(change):
-            return numbers.NOTHING
-        return ("+" if change > 0 else "−") + self._count(abs(round(change)))
+        return numbers.change(change, "people", self.words.language)
 
 
 def show(*parts: tuple[Block, ...]) -> None:

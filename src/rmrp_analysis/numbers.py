@@ -6,9 +6,10 @@ People and money have three significant digits, counts are printed in full, shar
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from math import isnan
 
 from babel.dates import format_date, get_month_names
 from babel.lists import format_list
@@ -55,6 +56,30 @@ def usd(number: float | None, language: str) -> str:
         return NOTHING
     printed = _POLICIES[language].dollars.format(_compact(abs(number), language))
     return f"−{printed}" if round(number) < 0 else printed
+
+
+def printed(number: float | None, unit: str, language: str) -> str:
+    """A number of a unit: ``people``, ``usd``, ``count`` or ``share``."""
+    return {"people": people, "usd": usd, "count": count, "share": share}[unit](number, language)
+
+
+def change(number: float, unit: str, language: str) -> str:
+    """A difference with its sign, people in full: ``+1,204``, ``−$3.5 M``; nothing, or what is not known, is a dash."""
+    if not number or isnan(number) or not round(number):
+        return NOTHING
+    amount = usd(abs(number), language) if unit == "usd" else count(abs(round(number)), language)
+    return f"{'+' if number > 0 else '−'}{amount}"
+
+
+def digits_of_thousands(values: Iterable[float]) -> int | None:
+    """The decimals of a row of numbers in thousands, three digits at the most; None where they are printed in full.
+
+    Four digits a number have no room: they are in thousands where most have so many, or one has more.
+    """
+    rising = sorted(values)
+    if not rising or (rising[-1] < 10_000 and rising[len(rising) // 3] < 1000):
+        return None
+    return 0 if rising[-1] >= 100_000 else 1 if rising[-1] >= 10_000 else 2
 
 
 def thousands(number: float, digits: int, language: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rmrp_analysis.page import numbers
+from rmrp_analysis import numbers
 
 LANGUAGES = ("en", "es", "pt")
 SPACE = "\u202f"

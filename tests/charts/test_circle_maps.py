@@ -2,16 +2,21 @@
 
 import json
 from itertools import combinations
-from math import hypot
+from math import hypot, nan
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Circle as Disc
 from matplotlib.transforms import Bbox
 
-from rmrp_analysis.page.charts import THEME, svg
-from rmrp_analysis.page.platform_map import HEIGHT_MM, WIDTH_MM, Circle, equal_area_mm, platform_circles
+from rmrp_analysis import charts
+from rmrp_analysis.charts.circle_maps import HEIGHT_MM, WIDTH_MM, equal_area_mm
+from rmrp_analysis.charts.look import THEME
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.vocabulary import COUNTRIES
 
 PLATFORMS = [
     "Colombia",
@@ -23,16 +28,7 @@ PLATFORMS = [
     "Central America & Mexico",
     "Southern Cone",
 ]
-LABELS = {
-    "en": PLATFORMS,
-    "es": ["Colombia", "Ecuador", "Perú", "Brasil", "Chile", "El Caribe", "Centroamérica y México", "Cono Sur"],
-    "pt": ["Colômbia", "Equador", "Peru", "Brasil", "Chile", "Caribe", "América Central e México", "Cone Sul"],
-}
-CAPTIONS = {
-    "en": "Circle area = people reached",
-    "es": "Área del círculo = personas alcanzadas",
-    "pt": "Área do círculo = pessoas alcançadas",
-}
+LANGUAGES = ("en", "es", "pt")
 HEALTH = ["742 K", "318 K", "296 K", "121 K", "13.2 K", "28.6 K", "31.8 K", "19.4 K"]
 TRAFFICKING = ["127", "42", "4.66 K", "16", "<10", "58", "0", "<10"]
 SCENES = {
@@ -44,21 +40,31 @@ SCENES = {
     "all equal": ["9.99 M"] * 8,
     **{f"{platform} largest": ["127"] * at + ["9.99 M"] + ["127"] * (7 - at) for at, platform in enumerate(PLATFORMS)},
 }
+COUNTRY_SCENES = {
+    "all withheld": ["<10"] * 17,
+    "small": ["12.3 K"] * 17,
+    **{
+        f"{country} largest": ["1.23 K"] * at + ["1.8 M"] + ["1.23 K"] * (16 - at)
+        for at, country in enumerate(COUNTRIES)
+    },
+}
 UNITS = {"K": 1_000, "M": 1_000_000}
 
 
-def circle(platform: str, label: str, text: str) -> Circle:
-    printed = text.replace(" ", "\u202f")
-    if text in ("<10", "—"):
-        return Circle(platform, label, None, printed, "withheld" if text == "<10" else "no_report")
-    number, _, unit = text.partition(" ")
-    people = float(number) * UNITS.get(unit, 1)
-    return Circle(platform, label, people, printed, "value" if people else "zero")
+def table(texts: list[str], keys: list[str] = PLATFORMS) -> pd.DataFrame:
+    """What prints as these texts: numbers, withheld (<10) or without a report (—)."""
+    numbers = (text.partition(" ") for text in texts)
+    values = [
+        nan if text in ("<10", "—") else float(digits) * UNITS.get(unit, 1)
+        for text, (digits, _, unit) in zip(texts, numbers, strict=True)
+    ]
+    withheld = [text == "<10" for text in texts]
+    reasons = ["withheld" if hide else "" for hide in withheld]
+    return pd.DataFrame({"value": values, "suppressed": withheld, "reason": reasons}, index=keys)
 
 
-def drawn(texts: list[str], language: str = "en") -> Axes:
-    circles = [circle(*cells) for cells in zip(PLATFORMS, LABELS[language], texts, strict=True)]
-    return platform_circles(circles, caption=CAPTIONS[language], venezuela="Venezuela")
+def drawn(texts: list[str], language: str = "en", keys: list[str] = PLATFORMS) -> Axes:
+    return charts.circles_map(table(texts, keys), language=language)
 
 
 def boxes_mm(axes: Axes) -> list[tuple[str, Bbox]]:
@@ -75,10 +81,19 @@ def gap_mm(box: Bbox, disc: Disc) -> float:
     return hypot(max(box.x0 - x, x - box.x1, 0), max(box.y0 - y, y - box.y1, 0)) - disc.radius
 
 
-@pytest.mark.parametrize("language", LABELS)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("scene", SCENES)
 def test_labels_keep_clear_of_each_other_of_circles_and_of_the_frame(scene: str, language: str) -> None:
-    axes = drawn(SCENES[scene], language)
+    assert_clear(drawn(SCENES[scene], language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scene", COUNTRY_SCENES)
+def test_labels_of_seventeen_countries_keep_clear_too(scene: str, language: str) -> None:
+    assert_clear(drawn(COUNTRY_SCENES[scene], language, list(COUNTRIES)))
+
+
+def assert_clear(axes: Axes) -> None:
     labels = boxes_mm(axes)
     assert [(one, other) for (one, a), (other, b) in combinations(labels, 2) if a.overlaps(b)] == []
     assert [name for name, box in labels if any(gap_mm(box, disc) < 0 for disc in discs(axes))] == []
@@ -110,14 +125,20 @@ def test_a_zero_is_a_dash_and_no_report_has_no_mark() -> None:
     assert (len(nothing.lines), len(discs(nothing))) == (0, 0)
 
 
-def test_a_platform_without_a_place_is_refused() -> None:
-    with pytest.raises(KeyError, match="Regional"):
-        platform_circles([circle("Regional", "Regional", "5")], caption="", venezuela="")
+def test_a_part_without_a_place_is_refused_and_named() -> None:
+    with pytest.raises(RequestError, match=r"no place for 'Regional'.*leave other parts out"):
+        drawn(["5", "6"], keys=["Regional", "Peru"])
 
 
-def test_a_caption_of_two_lines_keeps_them() -> None:
-    axes = platform_circles([], caption="Circle area =\npeople reached", venezuela="Venezuela")
-    assert [text.get_text() for text in axes.texts] == ["Venezuela", "people reached", "Circle area ="]
+def test_the_axis_label_stands_at_the_bottom_left_in_its_own_lines() -> None:
+    axes = charts.map(pd.Series(dtype=float), axis_label="Circle area =\nfunding")
+    assert [text.get_text() for text in axes.texts] == ["Venezuela", "funding", "Circle area ="]
+
+
+def test_in_other_axes_the_map_is_to_the_scale_that_fits() -> None:
+    axes = Figure(figsize=(5, 8)).add_axes((0, 0, 1, 1))
+    assert charts.circles_map(table(HEALTH), ax=axes) is axes
+    assert max(disc.radius for disc in discs(axes)) == pytest.approx(6.5 * 5 * 25.4 / WIDTH_MM)
 
 
 def test_the_projection_keeps_areas_alike() -> None:
@@ -142,7 +163,7 @@ def test_neighbours_share_their_border() -> None:
 
 
 def test_the_map_is_small_and_the_same_every_time() -> None:
-    first, second = (svg(drawn(HEALTH), prefix="map") for _ in range(2))
+    first, second = (charts.svg(drawn(HEALTH), prefix="map") for _ in range(2))
     assert first == second
     assert len(first.encode()) < 60_000
     assert 'width="72.7mm" height="82mm"' in first

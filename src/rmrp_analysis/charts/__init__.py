@@ -1,0 +1,44 @@
+"""Charts in the sheet's style: tables in, Matplotlib axes out.
+
+A table is a Series of numbers by part, in which NaN means that there is no report; or a DataFrame with ``value`` and,
+as the table of figures gives them, ``suppressed`` (True: withheld, never drawn) and ``reason``. Two dimensions are two
+levels of the index, or rows and columns. Every chart takes the same options:
+
+- ``ax``: existing axes to draw in. Without it the chart has the size that it has on a sheet, in a figure that pyplot
+  does not know; as the last line of a cell it is shown. Ordinary Matplotlib calls restyle the result.
+- ``title`` says the finding, ``axis_label`` what is measured (by default the unit; "" for nothing).
+- ``unit``: ``people``, ``usd``, ``count`` or ``share`` (0–1); by default ``table.attrs["unit"]``, else people, for
+  flows US dollars.
+- ``language``: ``en``, ``es`` or ``pt``. Groups, months, sectors, platforms and countries (ISO 3166 alpha-3) are named
+  in it, first administrative levels as their people write them where the index is named ``admin1``; other keys stay as
+  they are. ``labels`` overrides names by key.
+- ``small_count_threshold``: what a withheld count is less than.
+
+A long name breaks into two lines, else gives its acronym or ends in an ellipsis; ``RequestError`` says what is wrong
+with a table.
+"""
+
+from rmrp_analysis.charts.bar_charts import bars, grouped_bars
+from rmrp_analysis.charts.circle_maps import circles_map
+from rmrp_analysis.charts.circle_maps import circles_map as map  # noqa: A004 - charts.map, as analysts call it
+from rmrp_analysis.charts.drawing import svg
+from rmrp_analysis.charts.flow_charts import flows
+from rmrp_analysis.charts.heat_maps import heatmap
+from rmrp_analysis.charts.look import sheet_style
+from rmrp_analysis.charts.month_charts import months
+from rmrp_analysis.charts.paper import shown_by
+from rmrp_analysis.charts.waterfalls import waterfall
+
+__all__ = [
+    "bars",
+    "circles_map",
+    "flows",
+    "grouped_bars",
+    "heatmap",
+    "map",
+    "months",
+    "sheet_style",
+    "shown_by",
+    "svg",
+    "waterfall",
+]

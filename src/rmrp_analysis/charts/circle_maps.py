@@ -1,0 +1,290 @@
+"""Draws the map of the response countries with a circle for each platform or country."""
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import product
+from math import cos, inf, radians, sin, sqrt
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from matplotlib import rcParams
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, PathPatch
+from matplotlib.path import Path
+from numpy.typing import ArrayLike, NDArray
+
+from rmrp_analysis import numbers
+from rmrp_analysis.charts import paper
+from rmrp_analysis.charts.look import LAND, OTHER_LAND, THEME, colour_of, sheet_style
+from rmrp_analysis.charts.parts import Part, Printing, Table, Unit, unit_of
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.vocabulary import COUNTRIES
+
+WIDTH_MM, HEIGHT_MM = 72.7, 82.0
+CENTRE_LONGITUDE, CENTRE_LATITUDE = -72.0, -12.0
+CENTRE_MM = (36.1, 42.6)  # where the centre lies, from the bottom left
+EARTH_RADIUS_MM = 51.0  # 6371 km at 1 : 125 million
+
+LARGEST_RADIUS_MM, LARGEST_COUNTRY_MM = 6.5, 4.5  # radius of the largest circle, where there are countries
+LEAST_RADIUS_MM = 0.6
+MARK_RADIUS_MM = 0.8  # the ring of a withheld number, half the dash of a zero
+GAP_MM = 0.9  # between a circle and its label
+LINE_MM, ASCENT_MM, DESCENT_MM, CAPITAL_MM = 4.0, 2.97, 0.98, 1.95  # of type of 8.4 pt
+BLOCK_MM = ASCENT_MM + DESCENT_MM  # one line
+SPACE_MM = 0.9  # between name and value
+DOUBT_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
+CAPTION_PT, CAPTION_MM = 8.0, 32.0
+WORSE = 20  # how much worse it is to cover something than to cross it with a line
+EDGE_MM = 0.8  # free along the frame
+LONGEST_LINE = 18  # characters; a longer name breaks before its last word
+VENEZUELA_MM = (46.9, 61.0)  # where its name begins
+VENEZUELA_CORE = ((-70, -61.5), (4, 10.3))  # degrees of longitude and latitude no label should cover
+_DASHED = {"linewidth": 0.7, "linestyle": (0, (1.6, 1.2))}
+
+Floats: TypeAlias = NDArray[np.float64]
+Box: TypeAlias = tuple[float, float, float, float]
+"""What a text fills: left, foot, right, top in millimetres."""
+
+
+def circles_map(
+    table: Table,
+    *,
+    ax: Axes | None = None,
+    title: str = "",
+    axis_label: str | None = None,
+    unit: Unit | None = None,
+    language: str = "en",
+    labels: Mapping[str, str] | None = None,
+    small_count_threshold: int = 10,
+) -> Axes:
+    """A map of the response countries, 72.7 × 82 mm, with a circle for each platform or country (ISO 3166 alpha-3).
+
+    A circle's area is its part's value against the largest, of radius 6.5 mm (with countries 4.5 mm); none is smaller
+    than 0.6 mm. A withheld part is a small dashed ring, a zero a short dash, a part without a report has no mark.
+    Venezuela, which is no
+    response country, is named; the axis label stands at the bottom left. Labels keep clear of each
+    other, of the circles, of the frame. Lambert azimuthal equal-area at 72° W 12° S, axes in millimetres. Places and
+    the best sides for labels: ``theme/map_places.csv``. Raises ``RequestError`` for a part that has no place there.
+
+    >>> import pandas as pd
+    >>> axes = circles_map(pd.Series({"Peru": 296_000, "Brazil": 121_000}))
+    >>> [round(circle.radius, 2) for circle in axes.patches if hasattr(circle, "radius")]
+    [6.5, 4.16]
+    """
+    with sheet_style():
+        printed = Printing(unit_of(table, unit), language, labels or {}, small_count_threshold)
+        parts = [
+            replace(part, text=numbers.NOTHING) if part.state == "no_report" else part for part in printed.parts(table)
+        ]
+        without_place = ", ".join(repr(part.key) for part in parts if part.key not in _places())
+        if without_place:
+            raise RequestError(
+                f"the map has no place for {without_place}; it shows platforms and countries (ISO 3166 alpha-3): "
+                "leave other parts out with table.drop([...])"
+            )
+        if axis_label is None:
+            area = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
+            axis_label = printed.words("Circle area =\npeople reached") if printed.unit == "people" else area
+        axes = paper.in_millimetres(paper.axes_for(ax, WIDTH_MM, HEIGHT_MM, title=title))
+        scale = min(length / own for length, own in zip(paper.size_mm(axes), (WIDTH_MM, HEIGHT_MM), strict=True))
+        _draw_land(axes, scale)
+        largest = max((part.value for part in parts if part.value > 0), default=1)
+        widest = LARGEST_COUNTRY_MM if any(part.key in COUNTRIES for part in parts) else LARGEST_RADIUS_MM
+        marks = [_mark(part, largest, widest * scale, scale) for part in parts]
+        taken = [*_draw_venezuela(axes, printed.words("Venezuela"), scale, marks), _draw_caption(axes, axis_label)]
+        for mark in sorted(marks, key=lambda mark: -mark.radius):
+            _draw_mark(axes, mark, colour_of(printed.unit))
+        for mark in sorted(marks, key=lambda mark: list(_places()).index(mark.part.key)):
+            taken += _draw_label(axes, mark, marks=marks, taken=taken)
+        return paper.finished(axes, parts, within=ax)
+
+
+class _Mark(NamedTuple):
+    """A circle as drawn, in millimetres, and the sides that suit its label, the best first."""
+
+    part: Part
+    sides: list[str]
+    x: float
+    y: float
+    radius: float
+
+
+@cache
+def _places() -> dict[str, tuple[float, float, list[str]]]:
+    """Longitude, latitude and the best sides for a label, in the order in which labels are placed."""
+    with (THEME / "map_places.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {row["key"]: (float(row["longitude"]), float(row["latitude"]), row["sides"].split()) for row in rows}
+
+
+def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
+    """Points of the drawing in mm, shape (..., 2), from degrees: Lambert azimuthal equal-area (Snyder 1987, 24-2)."""
+    east = np.radians(np.asarray(longitude) - CENTRE_LONGITUDE)
+    north = np.radians(np.asarray(latitude))
+    sin0, cos0 = sin(radians(CENTRE_LATITUDE)), cos(radians(CENTRE_LATITUDE))
+    scale = EARTH_RADIUS_MM * np.sqrt(2 / (1 + sin0 * np.sin(north) + cos0 * np.cos(north) * np.cos(east)))
+    x = scale * np.cos(north) * np.sin(east)
+    y = scale * (cos0 * np.sin(north) - sin0 * np.cos(north) * np.cos(east))
+    return np.stack([x, y], axis=-1) + CENTRE_MM
+
+
+@cache
+def _land() -> dict[str, Path]:
+    """Land in mm by ISO 3166 code, what is no response country under "other"."""
+    rings = json.loads((THEME / "boundaries.json").read_text(encoding="utf-8"))["rings"]
+    return {
+        code: Path.make_compound_path(*(Path(equal_area_mm(*np.transpose(ring)), closed=True) for ring in outlines))
+        for code, outlines in rings.items()
+    }
+
+
+def _draw_land(axes: Axes, scale: float) -> None:
+    usual: dict[str, Any] = {"facecolor": LAND, "edgecolor": "white", "linewidth": 0.5}
+    venezuela = {"facecolor": "white", "edgecolor": rcParams["text.color"], **_DASHED}
+    looks = {"other": usual | {"facecolor": OTHER_LAND}, "VEN": venezuela}
+    for code, outline in sorted(_land().items(), key=lambda land: (land[0] != "other", land[0] == "VEN")):
+        axes.add_patch(PathPatch(Path(np.asarray(outline.vertices) * scale, outline.codes), **looks.get(code, usual)))
+
+
+def _draw_venezuela(axes: Axes, name: str, scale: float, marks: Sequence[_Mark]) -> list[Box]:
+    """Write its name where no circle is; the boxes of the name and of the land that no label should cover."""
+    x, y = (length * scale for length in VENEZUELA_MM)
+    width = paper.width_mm(name, style="italic")
+    places = product((0, LINE_MM, 2 * LINE_MM, -LINE_MM, -2 * LINE_MM), (0, width / 2, width, -width / 2, -width))
+    boxes = [(x + dx, y + dy - DESCENT_MM, x + dx + width, y + dy + ASCENT_MM) for dy, dx in places]
+    covered = [sum(float(_clearance(np.array([box]), mark)[0]) < 0 for mark in marks) for box in boxes]
+    box = boxes[covered.index(min(covered))]
+    axes.text(box[0], box[1] + DESCENT_MM, name, style="italic", color=rcParams["xtick.color"])
+    (left, foot), (right, top) = equal_area_mm(*VENEZUELA_CORE) * scale
+    return [box, (left, foot, right, top)]
+
+
+def _draw_caption(axes: Axes, caption: str) -> Box:
+    lines = paper.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()
+    for below, line in enumerate(reversed(lines)):
+        axes.text(EDGE_MM, DESCENT_MM + LINE_MM * below, line, color=rcParams["xtick.color"], size=CAPTION_PT)
+    width = max((paper.width_mm(line, size=CAPTION_PT) for line in lines), default=0)
+    return EDGE_MM, 0, EDGE_MM + width, DESCENT_MM + LINE_MM * (len(lines) - 1) + ASCENT_MM
+
+
+def _mark(part: Part, largest: float, radius_mm: float, scale: float) -> _Mark:
+    longitude, latitude, sides = _places()[part.key]
+    x, y = equal_area_mm(longitude, latitude) * scale
+    radius = radius_mm * sqrt(part.value / largest) if part.value > 0 else 0
+    return _Mark(part, sides, float(x), float(y), max(radius, LEAST_RADIUS_MM) if radius else MARK_RADIUS_MM)
+
+
+def _draw_mark(axes: Axes, mark: _Mark, colour: str) -> None:
+    ink = rcParams["text.color"]
+    if mark.part.value > 0:
+        axes.add_patch(Circle((mark.x, mark.y), mark.radius, facecolor=colour, edgecolor="white", linewidth=0.7))
+    elif mark.part.state == "withheld":
+        axes.add_patch(Circle((mark.x, mark.y), mark.radius, facecolor="white", edgecolor=ink, **_DASHED))
+    elif mark.part.state != "no_report":
+        axes.plot([mark.x - mark.radius, mark.x + mark.radius], [mark.y, mark.y], color=ink, linewidth=1.4)
+
+
+def _draw_label(axes: Axes, mark: _Mark, *, marks: Sequence[_Mark], taken: Sequence[Box]) -> list[Box]:
+    """Write the label at the first free place beside its circle, else further off with a line; what they fill."""
+    label, text = mark.part.label, mark.part.text
+    first, _, last = label.rpartition(" ")
+    is_long = len(label) > LONGEST_LINE
+    two_lines = [(first, ""), (last, text)] if is_long and first else [(label, ""), ("", text)]
+    layouts = [two_lines] if is_long else [[(label, text)], two_lines]
+    sizes = [(max(_line_mm(*line) for line in lines), BLOCK_MM + LINE_MM * (len(lines) - 1)) for lines in layouts]
+    for far in (False, True):
+        choices = _choices(len(mark.sides), len(layouts), far)
+        boxes = _boxes(mark, sizes, choices, paper.size_mm(axes)[0])
+        faults = _faults(boxes, mark, marks, taken, paper.size_mm(axes), far)
+        best = int(np.argmin(faults))
+        if not faults[best]:
+            break
+    left, foot, right, top = map(float, boxes[best])
+    for number, (name, value) in enumerate(layouts[int(choices[best][1])]):
+        width = _line_mm(name, value)
+        x, y = right - width if right < mark.x else left, top - ASCENT_MM - LINE_MM * number
+        # Anchored where they meet, name and value keep apart in any font
+        if name:
+            axes.text(x + paper.width_mm(name, weight=600), y, name, weight=600, ha="right")
+        if value:
+            axes.text(x + width - paper.width_mm(value), y, value, color=rcParams["xtick.color"])
+    if not far:
+        return [(left, foot, right, top)]
+    points = _lines(boxes[best : best + 1], mark)[0]
+    axes.plot(*points[[0, -1]].T, color=rcParams["xtick.color"], linewidth=0.5)
+    return [(left, foot, right, top), *((x, y, x, y) for x, y in points)]
+
+
+def _line_mm(name: str, value: str) -> float:
+    return paper.width_mm(name, weight=600) + paper.width_mm(value) + (SPACE_MM if name and value else 0)
+
+
+@cache
+def _choices(sides: int, layouts: int, far: bool) -> Floats:
+    """Side, layout, mm away from the circle, mm along it: the least effort first."""
+    away, along = (range(3, 60), range(-40, 41, 4)) if far else (range(9), range(-7, 8))
+    every = product(range(sides), range(layouts), away, along)
+    return np.array(sorted(every, key=lambda choice: 4 * choice[0] + 3 * choice[1] + 1.5 * choice[2] + abs(choice[3])))
+
+
+def _boxes(mark: _Mark, sizes: Sequence[tuple[float, float]], choices: Floats, paper_mm: float) -> Floats:
+    """The box of the label for every choice, a row each: left, foot, right, top."""
+    side, layout, away, along = choices.T
+    sides, (width, height), reach = (
+        np.array(mark.sides)[side.astype(int)],
+        np.array(sizes)[layout.astype(int)].T,
+        mark.radius + away,
+    )
+    middle = (ASCENT_MM - CAPITAL_MM + height - DESCENT_MM) / 2  # of the capitals, from the top
+    centred = np.minimum(np.maximum(mark.x - width / 2 + along, EDGE_MM), paper_mm - EDGE_MM - width)
+    is_left, is_right, is_below = (sides == name for name in ("left", "right", "below"))
+    left = np.select([is_left, is_right], [mark.x - reach - GAP_MM - width, mark.x + reach + GAP_MM], centred)
+    top = np.select([is_left | is_right, is_below], [mark.y + middle + along, mark.y - reach], mark.y + reach + height)
+    boxes: Floats = np.stack([left, top - height, left + width, top], axis=-1)
+    return boxes
+
+
+def _nearest(boxes: Floats, mark: _Mark) -> Floats:
+    """The point of each box that is nearest to a circle."""
+    return np.clip([mark.x, mark.y], boxes[:, :2], boxes[:, 2:])
+
+
+def _clearance(boxes: Floats, mark: _Mark) -> Floats:
+    """The way from each box to the circle in mm, negative where they meet."""
+    away: Floats = np.hypot(*(_nearest(boxes, mark) - [mark.x, mark.y]).T)
+    return away - mark.radius
+
+
+def _lines(boxes: Floats, mark: _Mark) -> Floats:
+    """Points on the way from the edge of the circle to each box."""
+    centre, ends = np.array([mark.x, mark.y]), _nearest(boxes, mark)
+    away = np.maximum(np.hypot(*(ends - centre).T), mark.radius)[:, None, None]
+    way = mark.radius / away + np.linspace(0, 1, 13)[:, None] * (1 - mark.radius / away)
+    points: Floats = centre + (ends - centre)[:, None] * way
+    return points
+
+
+def _faults(
+    boxes: Floats, mark: _Mark, marks: Sequence[_Mark], taken: Sequence[Box], paper_mm: tuple[float, float], far: bool
+) -> NDArray[np.int_]:
+    """How many things each box, and if it is far off its line, would run into, or be mistaken for."""
+    inside = np.all((boxes >= EDGE_MM) & (boxes[:, [2, 3, 2, 3]] <= np.array([*paper_mm, *paper_mm]) - EDGE_MM), axis=1)
+    faults: NDArray[np.int_] = WORSE * ~inside
+    own, x, y = (
+        _clearance(boxes, mark),
+        *(_lines(boxes, mark).transpose(2, 0, 1) if far else np.empty((2, len(boxes), 0))),
+    )
+    for left, foot, right, top in taken:
+        apart = (boxes[:, :2] > np.array([right, top]) + GAP_MM / 3) | (
+            boxes[:, 2:] < np.array([left, foot]) - GAP_MM / 3
+        )
+        crossed = (x > left) & (x < right) & (y > foot) & (y < top)
+        faults += WORSE * ~apart.any(axis=1) + crossed.any(axis=1)
+    for other in marks:
+        doubtful = own > _clearance(boxes, other) + (inf if far else DOUBT_MM)
+        crossed = (np.hypot(x - other.x, y - other.y) < other.radius) if other is not mark else x < 0
+        faults += WORSE * (_clearance(boxes, other) < 0) + (doubtful | crossed.any(axis=1))
+    return faults

@@ -1,0 +1,171 @@
+"""Draws money on its way: a bar for each giver and taker, a band for what goes from one to the other."""
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+from matplotlib import rcParams
+from matplotlib.axes import Axes
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+
+from rmrp_analysis import numbers
+from rmrp_analysis.charts import paper
+from rmrp_analysis.charts.look import colour_of, sheet_style
+from rmrp_analysis.charts.parts import Printing, Table, Unit, tidy, unit_of
+from rmrp_analysis.vocabulary import NOT_SPECIFIED
+from rmrp_analysis.words import Words
+
+PASSED_ON = "passed on within the plan"
+"""Stands for giver and taker of money that came in before, from donors of another sector or of none."""
+Key = TypeVar("Key", bound=Hashable)
+BAND_OPACITY = 0.28
+LABEL_SHARE = 0.36  # of the width, for the names on either side
+BAR_MM = 1.6
+GAP_MM = 1.2  # between two bars
+SPACE_MM = 1.2  # between a name and its bar
+SLOT_MM = 7.6  # the two lines of a label
+SPARE_MM = 3.0  # beyond the labels, so that long bars are told from short ones
+LEAST_MM = 22.0  # the least height of the drawing
+LEAST_BAR_MM = 0.3
+LINE_MM = 3.2  # between the two lines of a label
+
+
+def flows(
+    table: Table,
+    *,
+    ax: Axes | None = None,
+    width_mm: float = paper.COLUMNS_6_MM,
+    shown: int = 4,
+    title: str = "",
+    unit: Unit | None = None,
+    language: str = "en",
+    labels: Mapping[str, str] | None = None,
+) -> Axes:
+    """Bands from donors (left) to organisations (right), as wide as their US$ against the whole; axes in millimetres.
+
+    On either side the ``shown`` largest stand by name (and one more rather than "1 other"), then the rest together,
+    who is not named, and what was passed on. Each has its amount and its share; a long name gives its acronym or is
+    cut short. Amounts of 0 or below are not drawn. ``largest_flows`` gives the table that is drawn.
+
+    >>> import pandas as pd
+    >>> pairs = pd.DataFrame({"UNHCR": [30, 10], "IOM": [0, 60]}, index=["EU", "USA"])
+    >>> [text.get_text() for text in flows(pairs).texts][:4]
+    ['USA', '$70 · 70%', 'EU', '$30 · 30%']
+    """
+    with sheet_style():
+        printed = Printing(unit_of(table, unit, "usd"), language, labels or {})
+        if ax is not None:
+            shown = max(1, min(shown, int((paper.size_mm(ax)[1] - SPARE_MM) / SLOT_MM) - 2))
+        pairs, *sides = largest_flows(table, shown=shown, language=language, labels=labels)
+        height_mm = max(LEAST_MM, max(map(len, sides)) * SLOT_MM + SPARE_MM)
+        axes = paper.in_millimetres(paper.axes_for(ax, width_mm, height_mm, title=title))
+        (width, height), colour, ends = paper.size_mm(axes), colour_of(printed.unit), []
+        scale, label_mm = _mm_per_usd(sides, height), width * LABEL_SHARE
+        lefts, beside = (label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM), (label_mm, width - label_mm)
+        bars = [_bars(side, scale, height) for side in sides]
+        for band in _bands(bars, pairs, scale, (lefts[0] + BAR_MM, lefts[1])):
+            axes.add_patch(PathPatch(band, facecolor=colour, alpha=BAND_OPACITY, linewidth=0))
+        for side, (usd, drawn) in enumerate(zip(sides, bars, strict=True)):
+            look = {"ha": ("right", "left")[side], "va": "center", "color": rcParams["text.color"]}
+            for name, (low, high) in drawn.items():
+                text = f"{printed.number(usd[name])} · {numbers.share(usd[name] / sum(usd.values()), language)}"
+                ends.append((name, text))
+                axes.add_patch(Rectangle((lefts[side], low), BAR_MM, high - low, facecolor=colour))
+                middle = (low + high) / 2
+                axes.text(beside[side], middle + LINE_MM / 2, paper.fitted(name, label_mm), **look)
+                axes.text(beside[side], middle - LINE_MM / 2, text, weight=700, **look)
+        return paper.finished(axes, ends, within=ax)
+
+
+class Flows(NamedTuple):
+    """Amounts by giver and taker, and what each of them comes to, by their names as printed, in their order."""
+
+    pairs: dict[tuple[str, str], float]
+    givers: dict[str, float]
+    takers: dict[str, float]
+
+
+def largest_flows(
+    table: Table, *, shown: int = 4, language: str = "en", labels: Mapping[str, str] | None = None
+) -> Flows:
+    """What ``flows`` draws: the largest donors and organisations by name, the rest together.
+
+    >>> import pandas as pd
+    >>> largest_flows(pd.DataFrame({"IOM": [9.0, 4, 3, 2, 1, 1]}, index=list("ABCDEF"))).givers
+    {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
+    """
+    words, rows = Words(language), tidy(table, dimensions=2)
+    ends = (rows.index.get_level_values(level).astype(str) for level in (0, 1))
+    usd = zip(zip(*ends, strict=True), rows["value"], strict=True)
+    pairs = {pair: amount for pair, amount in usd if amount > 0}
+    names: list[dict[str, str]] = []
+    sides: list[dict[str, float]] = []
+    for side in (0, 1):
+        sums = _added((pair[side], amount) for pair, amount in pairs.items())
+        order = sorted(sums, key=lambda key: (key == PASSED_ON, key == NOT_SPECIFIED, -sums[key], key))
+        to_name = [key for key in order if key != PASSED_ON]
+        others = to_name[shown:] if len(to_name) > shown + 1 else []
+        count = {"count": numbers.count(len(others), language)}
+        if side == 0:
+            passed_on = words("Passed on within the plan")
+            rest = words.plural("{count} other donor", "{count} other donors", len(others)).format(**count)
+        else:
+            passed_on = words("Sub-grants")
+            rest = words.plural("{count} other", "{count} others", len(others)).format(**count)
+        own = {NOT_SPECIFIED: words("Not named"), PASSED_ON: passed_on, **(labels or {}), **dict.fromkeys(others, rest)}
+        names.append({key: own.get(key, key) for key in order})
+        sides.append(_added((names[side][key], sums[key]) for key in order))
+    printed = _added(((names[0][giver], names[1][taker]), amount) for (giver, taker), amount in pairs.items())
+    places = [{name: place for place, name in enumerate(side)} for side in sides]
+    in_order = sorted(printed, key=lambda ends: (places[0][ends[0]], places[1][ends[1]]))
+    return Flows({ends: printed[ends] for ends in in_order}, *sides)
+
+
+def _added(amounts: Iterable[tuple[Key, float]]) -> dict[Key, float]:
+    sums: dict[Key, float] = {}
+    for key, amount in amounts:
+        sums[key] = sums.get(key, 0.0) + amount
+    return sums
+
+
+def _mm_per_usd(sides: Sequence[Mapping[str, float]], height_mm: float) -> float:
+    """The scale at which the side that needs most height just fits, where a bar takes at least the room of its label.
+
+    That room is the larger of bar and label, so the height of a side is the greatest of the sums in which its n largest
+    ends count by their bars and the others by their labels: one limit for each n.
+    """
+    limits = (
+        (height_mm - longer * GAP_MM - (len(side) - longer) * SLOT_MM) / sum(sorted(side.values())[-longer:])
+        for side in sides
+        for longer in range(1, len(side) + 1)
+    )
+    return max(min(limits, default=0), 0)
+
+
+def _bars(side: Mapping[str, float], scale: float, height_mm: float) -> dict[str, tuple[float, float]]:
+    """Foot and top of each bar, from the top, each in the middle of its room, all in the middle of the height."""
+    lengths = [max(amount * scale, LEAST_BAR_MM) for amount in side.values()]
+    rooms = [max(length + GAP_MM, SLOT_MM) for length in lengths]
+    top = (height_mm + sum(rooms)) / 2
+    middles = [top - sum(rooms[:place]) - room / 2 for place, room in enumerate(rooms)]
+    ends = ((middle - length / 2, middle + length / 2) for middle, length in zip(middles, lengths, strict=True))
+    return dict(zip(side, ends, strict=True))
+
+
+def _bands(
+    bars: Sequence[Mapping[str, tuple[float, float]]],
+    usd: Mapping[tuple[str, str], float],
+    scale: float,
+    ends: tuple[float, float],
+) -> Iterator[Path]:
+    free = [{name: top for name, (_, top) in side.items()} for side in bars]
+    (left, right), middle = ends, sum(ends) / 2
+    for (giver, taker), amount in usd.items():
+        thick, start, end = max(amount * scale, LEAST_BAR_MM), free[0][giver], free[1][taker]
+        free[0][giver] -= amount * scale
+        free[1][taker] -= amount * scale
+        upper = [(left, start), (middle, start), (middle, end), (right, end)]
+        lower = [(x, y - thick) for x, y in reversed(upper)]
+        corners = [*upper, upper[-1], lower[0], *lower, lower[-1], upper[0], upper[0]]
+        # The edges at the ends are curves, too: straight lines after curves are not told apart in the shortened SVG.
+        yield Path(corners, [Path.MOVETO, *[Path.CURVE4] * (len(corners) - 1)])

@@ -1,0 +1,162 @@
+"""Reads the tables that charts draw: each part with its printed name and value, or why it has no value."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args
+
+import pandas as pd
+
+from rmrp_analysis import labels, numbers
+from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL
+from rmrp_analysis.words import LANGUAGE_NAMES, Words
+
+Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
+"""Numbers by part, NaN where there is no report: a Series; or a DataFrame with ``value`` and, where they are known,
+``suppressed`` (True: withheld) and ``reason``. Two dimensions are two levels of the index, or rows and columns."""
+Unit = Literal["people", "usd", "count", "share"]
+Order = Literal["value", "table"]
+"""Parts by falling value (but months in order, and last what belongs to no single part), or as the table has them."""
+State = Literal["value", "withheld", "zero", "no_report"]
+"""What a part has, the first of these first where parts are in order of value."""
+
+UNIT_NAMES: Mapping[str, str] = {"people": "People", "usd": "US dollars", "count": "Number", "share": "%"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a table. ``value`` is NaN where it must not be drawn, whatever the table holds."""
+
+    key: str
+    label: str
+    value: float
+    text: str
+    state: State
+
+
+class Matrix(NamedTuple):
+    """A table of two dimensions: rows of parts, each with its row's key and label, and the keys of the columns."""
+
+    rows: list[list[Part]]
+    columns: list[str]
+
+
+@dataclass(frozen=True)
+class Printing:
+    """How the names and values of a chart are printed. Raises ``RequestError`` for an unknown unit or language."""
+
+    unit: str
+    language: str
+    labels: Mapping[str, str]
+    small_count_threshold: int = 0
+
+    def __post_init__(self) -> None:
+        for name, allowed in ((self.unit, get_args(Unit)), (self.language, tuple(LANGUAGE_NAMES))):
+            if name not in allowed:
+                raise RequestError(f"a chart cannot be printed in '{name}'; {did_you_mean(str(name), allowed)}")
+
+    @property
+    def words(self) -> Words:
+        """The reader's words."""
+        return Words(self.language)
+
+    @property
+    def unit_name(self) -> str:
+        """The unit in words, for an axis."""
+        return self.words(UNIT_NAMES[self.unit])
+
+    def name(self, key: str, dimension: str = "") -> str:
+        """A part's own label, else the name of a canonical key; a first administrative level as its people write it."""
+        named = labels.place if dimension == "admin1" else labels.label
+        return self.labels[key] if key in self.labels else named(key, self.language)
+
+    def number(self, value: float) -> str:
+        """A number in the unit."""
+        return numbers.printed(value, self.unit, self.language)
+
+    def parts(self, table: Table, order: Order = "table") -> list[Part]:
+        """The parts of a table of one dimension. Raises ``RequestError`` where it has two."""
+        rows = tidy(table, dimensions=1)
+        parts = self._parts(rows, rows.index)
+        return parts if order == "table" else [parts[place] for place in _in_order([[part] for part in parts])]
+
+    def matrix(self, table: Table, order: Order = "table") -> Matrix:
+        """The parts of a table of two dimensions; a pair it does not hold has no report.
+
+        Raises ``RequestError`` where the table has one dimension.
+        """
+        tall = tidy(table, dimensions=2)
+        keys = [tall.index.get_level_values(level).unique() for level in (0, 1)]
+        full = tall.reindex(pd.MultiIndex.from_product(keys))
+        width, parts = len(keys[1]), self._parts(full, full.index.get_level_values(0))
+        rows = [parts[start : start + width] for start in range(0, len(parts), width or 1)]
+        columns = [str(key) for key in keys[1]]
+        if order == "value":
+            across = _in_order([[row[place] for row in rows] for place in range(width)], columns)
+            rows = [[rows[down][place] for place in across] for down in _in_order(rows)]
+            columns = [columns[place] for place in across]
+        return Matrix(rows, columns)
+
+    def pairs(self, matrix: Matrix) -> list[tuple[str, str]]:
+        """Each part of a matrix by the names of its row and column, with its text."""
+        names = [self.name(key) for key in matrix.columns]
+        return [
+            (f"{part.label}, {name}", part.text) for row in matrix.rows for part, name in zip(row, names, strict=True)
+        ]
+
+    def _parts(self, rows: pd.DataFrame, keys: "pd.Index[Any]") -> list[Part]:
+        names = {key: self.name(str(key), str(keys.name)) for key in keys.unique()}
+        cells = zip(keys, rows["value"], rows["suppressed"].eq(True), rows["reason"].fillna(""), strict=True)
+        return [Part(str(key), names[key], *self._printed(*cell)) for key, *cell in cells]
+
+    def _printed(self, value: float, suppressed: bool, reason: str) -> tuple[float, str, State]:
+        if suppressed:
+            fewer = numbers.fewer_than(self.small_count_threshold)
+            return nan, self.words("withheld") if reason == "withheld_together" else fewer, "withheld"
+        if isnan(value):
+            missing = self.unit == "people" and reason in ("", "no_report")
+            return nan, self.words("no report") if missing else numbers.NOTHING, "no_report"
+        return value, self.number(value), "value" if value else "zero"
+
+
+def unit_of(table: Table, unit: Unit | None, otherwise: Unit = "people") -> str:
+    """The unit that is named, else the table's own (``table.attrs["unit"]``), else the usual one."""
+    return unit or str(table.attrs.get("unit", otherwise))
+
+
+def dimensions_of(table: Table) -> int:
+    """How many dimensions a table has: the levels of its index, and its columns where they are parts."""
+    return table.index.nlevels + int(isinstance(table, pd.DataFrame) and "value" not in table)
+
+
+def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
+    """The table as ``value``, ``suppressed`` and ``reason`` by part.
+
+    Raises ``RequestError`` where it has another number of dimensions, or a part twice.
+    """
+    if dimensions_of(table) != dimensions:
+        raise RequestError(
+            f"this chart draws tables of {dimensions} dimension{'s'[: dimensions - 1]}, and this table has "
+            f"{dimensions_of(table)}: group its rows by what the chart is to show"
+        )
+    if isinstance(table, pd.DataFrame) and "value" not in table:
+        table = table.stack()  # noqa: PD013 - keys stay an index
+    if not table.index.is_unique:
+        twice = table.index[table.index.duplicated()][0]
+        raise RequestError(f"'{twice}' is in the table more than once: group its rows, so that each part has one value")
+    known = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
+    rows = pd.DataFrame({"suppressed": False, "reason": ""} | known, index=table.index)
+    return rows.assign(value=rows["value"].astype("Float64").to_numpy(float, na_value=nan))
+
+
+def _in_order(lines: Sequence[Sequence[Part]], keys: Sequence[str] = ()) -> list[int]:
+    """The places of rows or columns: months in order; others by falling value, state, and key."""
+    keys, states = keys or [parts[0].key for parts in lines], get_args(State)
+
+    def rank(place: int) -> tuple[bool, int, float, str]:
+        state = min((states.index(part.state) for part in lines[place]), default=0)
+        total = sum(part.value for part in lines[place] if not isnan(part.value))
+        return keys[place] in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), state, -total, keys[place]
+
+    return sorted(range(len(lines)), key=keys.__getitem__ if all(map(labels.is_month, keys)) else rank)

@@ -1,0 +1,74 @@
+"""The names that keys of figures go by in the reader's language: groups, models, months, sectors, places."""
+
+import re
+from collections.abc import Mapping
+
+from rmrp_analysis import numbers
+from rmrp_analysis.vocabulary import (
+    ADMIN1_AS_WRITTEN,
+    COUNTRIES,
+    INTERSECTOR,
+    NATIONAL_LEVEL,
+    NOT_SPECIFIED,
+    PLATFORMS,
+    REGIONAL,
+    SECTORS,
+    SUPPORT_SPACES,
+)
+from rmrp_analysis.words import Words
+
+GROUP_NAMES: Mapping[str, str] = {
+    "in_destination": "In destination",
+    "in_transit": "In transit",
+    "host_communities": "Host communities",
+    "pendular": "Pendular",
+    "colombian_returnees": "Colombian returnees",
+    "women": "Women",
+    "men": "Men",
+    "girls": "Girls",
+    "boys": "Boys",
+    "other_under_18": "Other gender, under 18",
+    "other_18_and_above": "Other gender, 18 and above",
+    NOT_SPECIFIED: "Not specified",
+}
+MODEL_NAMES: Mapping[str, str] = {
+    "sum": "Sum of sectors",
+    "max_sector": "Largest sector",
+    "max_age_gender": "Largest groups",
+    "southern_cone": "Southern Cone model",
+    "lower_bound": "Lower bound",
+}
+_PLACES = {NATIONAL_LEVEL: "National level", **COUNTRIES, **{name: name for name in (*PLATFORMS, REGIONAL)}}
+_SECTORS = {name: name for name in (*SECTORS, INTERSECTOR, SUPPORT_SPACES)}
+_NAMES = {**GROUP_NAMES, **MODEL_NAMES, **_PLACES, **_SECTORS}
+_MONTH = re.compile(r"\d{4}-\d\d")
+_PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.compile(r"(?<=\()[IVXivx]+(?=\))")
+
+
+def label(key: str, language: str) -> str:
+    """The name of a group, model, month, sector, platform or country (ISO 3166 alpha-3); other keys stay as they are.
+
+    >>> label("PER", "es"), label("2021-05", "es"), label("UNHCR", "es")
+    ('Perú', 'mayo de 2021', 'UNHCR')
+    """
+    if key in _NAMES:
+        return Words(language)(_NAMES[key])
+    return numbers.month_and_year(key, language) if is_month(key) else key
+
+
+def is_month(key: str) -> bool:
+    """Whether a key is a month, written ``YYYY-MM``."""
+    return _MONTH.fullmatch(key) is not None
+
+
+def place(key: str, language: str) -> str:
+    """The name of a platform, of a country, or of an admin1 as its people write it: ``Aysén (XI)``.
+
+    >>> place("NORTE DE SANTANDER", "en"), place("national", "pt")
+    ('Norte de Santander', 'Nível nacional')
+    """
+    if key in _PLACES:
+        return Words(language)(_PLACES[key])
+    admin1 = key.title() if key.isupper() else key
+    written = _NUMERAL.sub(lambda found: found[0].upper(), _PARTICLE.sub(lambda found: found[0].lower(), admin1))
+    return ADMIN1_AS_WRITTEN.get(written, written)

@@ -1,0 +1,195 @@
+"""What bars draw: from zero, the longest first, what is not known never as a value, targets as ticks."""
+
+from math import nan
+
+import pandas as pd
+import pytest
+from legible import cut, overlapping
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from rmrp_analysis import charts
+from rmrp_analysis.errors import RequestError
+
+STATES = pd.DataFrame(
+    {
+        "value": [742_000.0, 987, 986, 0, nan, 318],
+        "suppressed": [False, True, True, False, False, False],
+        "reason": ["", "withheld", "withheld_together", "", "no_report", ""],
+    },
+    index=["COL", "PER", "ECU", "CHL", "BRA", "MEX"],
+)
+
+
+def widths(axes: Axes) -> list[float]:
+    return [bar.get_width() for bar in axes.patches if isinstance(bar, Rectangle)]
+
+
+def names(axes: Axes) -> list[str]:
+    return [label.get_text() for label in axes.get_yticklabels()]
+
+
+def test_bars_start_at_zero_and_are_as_long_as_their_values_the_longest_first() -> None:
+    axes = charts.bars(pd.Series({"ECU": 30, "COL": 70, "PER": 50}))
+    assert [bar.get_x() for bar in axes.patches] == [0, 0, 0]
+    assert widths(axes) == [70, 50, 30]
+    assert names(axes) == ["Colombia", "Peru", "Ecuador"]
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first is on top
+
+
+def test_withheld_parts_then_zeros_then_those_without_a_report_come_after_the_values() -> None:
+    axes = charts.bars(STATES)
+    assert [text for _, text in charts.shown_by(axes)] == [
+        *("742\u202fK", "318", "withheld", "<\u202f10", "0", "no report"),
+    ]
+
+
+def test_what_is_withheld_is_hatched_and_never_a_value() -> None:
+    axes = charts.bars(STATES)
+    assert [bar.get_hatch() is not None for bar in axes.patches] == [False, False, True, True, False]
+    assert not {986, 987} & set(widths(axes))
+    assert not any(hidden in charts.svg(axes) for hidden in ("986", "987"))
+
+
+def test_what_belongs_to_no_single_part_comes_last() -> None:
+    assert names(charts.bars(pd.Series({"not specified": 9, "women": 1}))) == ["Women", "Not specified"]
+
+
+def test_months_stay_in_order_and_a_table_may_keep_its_own() -> None:
+    assert names(charts.bars(pd.Series({"2021-02": 9, "2021-01": 1}), language="es")) == [
+        "enero de 2021",
+        "febrero de 2021",
+    ]
+    assert names(charts.bars(pd.Series({"b": 1, "a": 9}), order="table")) == ["b", "a"]
+
+
+def test_amounts_below_zero_hang_to_the_left() -> None:
+    axes = charts.bars(pd.Series({"USA": 12e6, "EU": -4e6}), unit="usd")
+    assert [text.get_text() for text in axes.texts] == ["$12.0\u202fM", "−$4.00\u202fM"]
+    assert overlapping(axes) == cut(axes) == []
+
+
+def test_labels_of_ones_own_stand_above_the_canonical_names() -> None:
+    assert names(charts.bars(pd.Series({"PER": 2, "COL": 1}), labels={"PER": "Here"})) == ["Here", "Colombia"]
+
+
+def test_an_admin1_is_written_as_its_people_do() -> None:
+    table = pd.Series([1], index=pd.Index(["NORTE DE SANTANDER"], name="admin1"))
+    assert names(charts.bars(table)) == ["Norte de Santander"]
+
+
+def test_a_table_may_carry_its_unit() -> None:
+    table = pd.Series({"USA": 1000.0})
+    table.attrs["unit"] = "usd"
+    assert charts.shown_by(charts.bars(table)) == [("USA", "$1.00\u202fK")]
+
+
+LONG = "Organisation for the very long names of things that never end, in several places at once"
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@pytest.mark.parametrize("parts", [1, 5, 60])
+def test_texts_neither_overlap_nor_are_cut(parts: int, language: str) -> None:
+    table = pd.Series({f"{number} {LONG * (number % 2)}": 10.0 ** (number % 10) for number in range(parts)})
+    axes = charts.bars(table, title=f"A finding {LONG}", language=language)
+    assert overlapping(axes) == cut(axes) == []
+    assert len(axes.get_yticklabels()) == parts
+
+
+def test_a_long_name_breaks_in_two_lines_then_gives_its_acronym_or_an_ellipsis() -> None:
+    table = pd.Series({"Norwegian Refugee Council and others": 3, f"{LONG} (LONG)": 2, LONG: 1})
+    assert names(charts.bars(table)) == ["Norwegian Refugee Council\nand others", "LONG", names(charts.bars(table))[2]]
+    assert names(charts.bars(table))[2].endswith("…")
+
+
+def test_nothing_is_an_empty_chart() -> None:
+    assert charts.svg(charts.bars(pd.Series(dtype=float))).startswith("<svg")
+
+
+def test_two_dimensions_are_refused_with_what_to_do() -> None:
+    with pytest.raises(RequestError, match=r"tables of 1 dimension, and this table has 2: group its rows"):
+        charts.bars(pd.DataFrame({"a": [1]}))
+
+
+def test_a_part_that_is_there_twice_is_refused() -> None:
+    with pytest.raises(RequestError, match=r"'PER' is in the table more than once"):
+        charts.bars(pd.Series([1, 2], index=["PER", "PER"]))
+
+
+@pytest.mark.parametrize(("option", "told"), [({"unit": "person"}, "'people'"), ({"language": "fr"}, "allowed|mean")])
+def test_an_unknown_unit_or_language_is_refused(option: dict[str, str], told: str) -> None:
+    with pytest.raises(RequestError, match=told):
+        charts.bars(pd.Series({"a": 1}), **option)
+
+
+GROUPS = pd.DataFrame({"girls": [10, 40], "boys": [20, nan]}, index=["PER", "COL"])
+
+
+def test_groups_stand_side_by_side_within_their_row() -> None:
+    axes = charts.grouped_bars(GROUPS, order="table")
+    assert widths(axes) == [10, 20, 40]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Girls", "Boys"]
+    assert ("Colombia, Boys", "no report") in charts.shown_by(axes)
+
+
+def test_a_target_is_a_tick_of_ink_at_its_value_over_a_pale_bar() -> None:
+    axes = charts.grouped_bars(pd.Series({"PER": 50, "COL": 90}), targets=pd.Series({"PER": 100, "COL": 60, "ECU": 10}))
+    ticks = [line.get_segments()[0][0][0] for line in axes.collections if isinstance(line, LineCollection)]
+    assert ticks[:2] == [60, 100]
+    assert widths(axes) == [60, 90, 100, 50, 10]
+    assert names(axes) == ["Colombia", "Peru", "Ecuador"]
+    assert [text.get_text() for text in axes.texts] == ["90 · 150%", "50 · 50%", "no report"]
+
+
+def test_targets_of_groups_belong_to_row_and_group() -> None:
+    axes = charts.grouped_bars(GROUPS, targets=GROUPS * 2, order="table")
+    assert [text.get_text() for text in axes.texts] == ["10 · 50%", "20 · 50%", "40 · 50%", "no report"]
+    assert overlapping(axes) == cut(axes) == []
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@pytest.mark.parametrize("rows", [1, 40])
+def test_the_texts_of_groups_neither_overlap_nor_are_cut(rows: int, language: str) -> None:
+    columns = ["girls", "boys", "other_under_18", "other_18_and_above", LONG, f"{LONG}!"]
+    table = pd.DataFrame(
+        {c: [10.0 ** (n % 10) for n in range(rows)] for c in columns}, index=[LONG + str(n) for n in range(rows)]
+    )
+    axes = charts.grouped_bars(table, targets=table * 3, language=language, title=LONG)
+    assert overlapping(axes) == cut(axes) == []
+
+
+def test_more_groups_than_can_be_told_apart_are_refused() -> None:
+    with pytest.raises(RequestError, match=r"at most 6 groups apart, and the table has 7: draw charts.heatmap"):
+        charts.grouped_bars(pd.DataFrame([range(7)], index=["a"]))
+
+
+def test_existing_axes_are_drawn_in_and_nothing_leaves_their_rectangle() -> None:
+    figure = Figure(figsize=(8, 4))
+    left, right = figure.subplots(1, 2)
+    before = [axes.get_position().frozen() for axes in (left, right)]
+    assert charts.bars(pd.Series({LONG: 5, "b": 3}), ax=left, title=LONG) is left
+    charts.bars(pd.Series({"c": 1}), ax=right)
+    assert overlapping(left) == cut(left) == []
+    for axes, box in zip((left, right), before, strict=True):
+        tight = axes.get_tightbbox().transformed(figure.transFigure.inverted())
+        assert tight.x0 > box.x0 - 0.01
+        assert tight.x1 < box.x1 + 0.01
+        assert tight.y1 < box.y1 + 0.01
+
+
+def test_ordinary_matplotlib_calls_restyle_a_chart() -> None:
+    axes = charts.bars(pd.Series({"PER": 5, "COL": 3}))
+    axes.patches[0].set_facecolor("black")
+    axes.set_title("Another finding")
+    axes.set_xlabel("")
+    assert ">Another finding</text>" in charts.svg(axes)
+    assert ">People</text>" not in charts.svg(axes)
+
+
+def test_what_has_no_room_in_small_axes_is_left_out_and_said() -> None:
+    axes = Figure(figsize=(3, 1)).subplots()
+    with pytest.warns(UserWarning, match=r"texts of this chart have no room in axes of \d+ × \d+ mm"):
+        charts.bars(pd.Series({f"part {number}": number for number in range(40)}), ax=axes)
+    assert overlapping(axes) == []

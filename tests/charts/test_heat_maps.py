@@ -1,0 +1,94 @@
+"""What a heat map draws: the darker the more; zero, withheld and missing never as the shade of a value."""
+
+from math import nan
+
+import numpy as np
+import pandas as pd
+import pytest
+from legible import cut, overlapping
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from seaborn.utils import relative_luminance
+
+from rmrp_analysis import charts
+from rmrp_analysis.errors import RequestError
+
+TABLE = pd.DataFrame({"PER": [4_000.0, 0], "COL": [300_000, 20]}, index=["UNHCR", "IOM"])
+
+
+def shades(axes: Axes) -> list[float]:
+    """The luminance of the cells that have a value, row by row."""
+    mesh = axes.collections[0]
+    mesh.update_scalarmappable()
+    drawn = ~np.ma.getmaskarray(mesh.get_array()).ravel()
+    return [relative_luminance(colour) for colour, shown in zip(mesh.get_facecolors(), drawn, strict=True) if shown]
+
+
+def table(**suppressed: bool) -> pd.DataFrame:
+    index = pd.MultiIndex.from_tuples([("UNHCR", "PER"), ("UNHCR", "COL"), ("IOM", "PER")])
+    return pd.DataFrame({"value": [5.0, 987.0, 0.0], "suppressed": [False, True, False]}, index=index)
+
+
+def test_the_more_the_darker_and_the_lowest_is_no_white() -> None:
+    most, middle, least = shades(charts.heatmap(TABLE))
+    assert most < middle < least < 0.8
+
+
+def test_rows_and_columns_with_most_come_first_and_months_stay_in_order() -> None:
+    axes = charts.heatmap(TABLE)
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["Colombia", "Peru"]
+    months = pd.DataFrame({"2021-02": [9], "2021-01": [1]}, index=["IOM"])
+    assert [label.get_text() for label in charts.heatmap(months).get_xticklabels()] == ["January 2021", "February 2021"]
+
+
+def test_zero_withheld_and_missing_have_no_shade() -> None:
+    axes = charts.heatmap(table())
+    assert len(shades(axes)) == 1
+    assert [text.get_text() for text in axes.texts] == ["5", "0"]
+    assert [patch.get_hatch() is not None for patch in axes.patches] == [True]
+    assert {text.get_text() for text in axes.get_legend().get_texts()} == {"<\u202f10", "no report"}
+    assert "987" not in charts.svg(axes)
+
+
+def test_without_room_for_values_the_key_says_what_the_shades_mean() -> None:
+    wide = pd.DataFrame(
+        np.arange(1, 241).reshape(4, 60) * 1_000, index=list("abcd"), columns=[f"c{n}" for n in range(60)]
+    )
+    axes = charts.heatmap(wide)
+    assert not axes.texts
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["1.00\u202fK", "20.0\u202fK", "240\u202fK"]
+    assert overlapping(axes) == cut(axes) == []
+
+
+def test_a_value_is_printed_so_that_it_can_be_read_on_its_shade() -> None:
+    axes = charts.heatmap(pd.DataFrame([[1, 1e6]], index=["a"], columns=["x", "y"]))
+    assert [text.get_color() == "white" for text in axes.texts] == [True, False]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (60, 8), (5, 40)])
+def test_texts_neither_overlap_nor_are_cut(rows: int, columns: int, language: str) -> None:
+    name = "Organisation for the very long names of things that never end"
+    values = [[10.0 ** ((row + column) % 9) for column in range(columns)] for row in range(rows)]
+    long = pd.DataFrame(
+        values, index=[f"{name} {n}" for n in range(rows)], columns=[f"{name} {n}" for n in range(columns)]
+    )
+    long.iloc[0, 0] = nan
+    axes = charts.heatmap(long, title=name * 3, language=language)
+    assert overlapping(axes) == cut(axes) == []
+
+
+@pytest.mark.parametrize("nothing", [pd.DataFrame({"a": [nan, 0]}), pd.DataFrame({"a": []})])
+def test_a_table_without_values_is_drawn(nothing: pd.DataFrame) -> None:
+    assert charts.svg(charts.heatmap(nothing)).startswith("<svg")
+
+
+def test_one_dimension_is_refused() -> None:
+    with pytest.raises(RequestError, match="tables of 2 dimensions, and this table has 1"):
+        charts.heatmap(pd.Series({"a": 1}))
+
+
+def test_existing_axes_are_drawn_in() -> None:
+    axes = Figure(figsize=(6, 4)).subplots()
+    assert charts.heatmap(TABLE, ax=axes) is axes
+    assert overlapping(axes) == cut(axes) == []

@@ -1,0 +1,141 @@
+"""What the month columns draw, of one series and of several."""
+
+from math import nan
+
+import pandas as pd
+import pytest
+from legible import cut, overlapping
+from matplotlib.axes import Axes
+
+from rmrp_analysis import charts
+
+WITHHELD, NO_REPORT = "withheld", nan
+FEW = [WITHHELD, WITHHELD, 78, 38, 212, 498, 871, 640, 1105, 947, 388, 118]
+STATES = [WITHHELD, WITHHELD, 78, NO_REPORT, NO_REPORT, 212, 0, 498, 871, 640, 388, 118]
+WIDE = [998, 997, 999, 998, 990, 989, 998, 900, 998, 998, 998, 998]
+GAPS = [4100, NO_REPORT, 4000, NO_REPORT, NO_REPORT, 3999, WITHHELD, NO_REPORT, 0, *[NO_REPORT] * 3]
+HUGE = [9_876_543, NO_REPORT, 12, 1, 0, WITHHELD, 8_000_000, NO_REPORT, 7, 8, 9, 1e6]
+SERIES = {"few": FEW, "states": STATES, "wide": WIDE, "gaps": GAPS, "huge": HUGE}
+
+
+def table(people: list[object], year: int = 2021) -> pd.DataFrame:
+    """A year's months; what is withheld has a value all the same, which must not be seen."""
+    months = [f"{year + at // 12}-{at % 12 + 1:02d}" for at in range(len(people))]
+    hidden = [each == WITHHELD for each in people]
+    values = [987 if hide else each for hide, each in zip(hidden, people, strict=True)]
+    reasons = ["withheld" if hide else "" for hide in hidden]
+    return pd.DataFrame({"value": values, "suppressed": hidden, "reason": reasons}, index=months)
+
+
+def texts(axes: Axes) -> list[str]:
+    return [text.get_text() for text in axes.texts]
+
+
+def test_a_column_is_as_high_as_its_people_and_starts_at_zero() -> None:
+    axes = charts.months(table([78, 38]))
+    assert [(bar.get_y(), bar.get_height()) for bar in axes.patches] == [(0, 78), (0, 38)]
+    assert axes.get_ylim()[0] == 0
+
+
+def test_the_highest_month_alone_is_bold() -> None:
+    bold = [text.get_text() for text in charts.months(table(FEW)).texts if text.get_fontweight() == 700]
+    assert bold == ["1,105"]
+
+
+def test_a_withheld_month_is_a_hatched_stub_as_high_as_the_threshold() -> None:
+    stubs = [
+        next(bar for bar in charts.months(table([WITHHELD, 40]), small_count_threshold=few).patches if bar.get_hatch())
+        for few in (10, 5)
+    ]
+    assert [stub.get_height() for stub in stubs] == [10, 5]
+
+
+def test_what_is_withheld_is_never_drawn_or_said() -> None:
+    axes = charts.months(table(STATES))
+    assert 987 not in [bar.get_height() for bar in axes.patches]
+    assert texts(axes).count("<\u202f10") == 2
+    assert "987" not in charts.svg(axes)
+
+
+def test_neighbouring_months_without_a_report_share_one_text() -> None:
+    assert texts(charts.months(table(STATES))).count("no report") == 1
+
+
+def test_a_month_that_the_table_leaves_out_has_no_report() -> None:
+    axes = charts.months(pd.Series({"2021-01": 40.0, "2021-04": 50.0}))
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["J", "F", "M", "A"]
+    assert "no report" in texts(axes)
+
+
+def test_a_zero_is_printed_and_has_no_column() -> None:
+    axes = charts.months(table([0, 40]))
+    assert "0" in texts(axes)
+    assert len(axes.patches) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@pytest.mark.parametrize("series", SERIES)
+def test_texts_neither_overlap_nor_leave_the_drawing(series: str, language: str) -> None:
+    axes = charts.months(table(SERIES[series]), language=language, title="A finding " * 9)
+    assert overlapping(axes) == cut(axes) == []
+
+
+@pytest.mark.parametrize("months", range(1, 13))
+def test_a_column_is_never_wider_than_eight_millimetres(months: int) -> None:
+    axes = charts.months(table([40] * months))
+    (left, _), (right, _) = axes.transData.transform([(0, 0), (axes.patches[0].get_width(), 0)])
+    assert 5 < (right - left) / axes.figure.dpi * 25.4 < 8
+
+
+@pytest.mark.parametrize("people", [WITHHELD, 0, NO_REPORT])
+def test_a_year_without_people_is_drawn(people: object) -> None:
+    assert charts.svg(charts.months(table([people] * 12))).startswith("<svg")
+
+
+def test_no_months_is_an_empty_axis() -> None:
+    assert texts(charts.months(pd.Series(dtype=float))) == []
+
+
+def test_thousands_are_said_by_the_axis_in_the_readers_language() -> None:
+    axes = charts.months(table([22_140, 7_690]), language="es")
+    assert axes.get_ylabel() == "Personas, en miles"
+    assert texts(axes) == ["7,7", "22,1"]
+
+
+def test_money_is_printed_as_money() -> None:
+    assert texts(charts.months(table([1_000_000, 5_000]), unit="usd")) == ["$5.00\u202fK", "$1.00\u202fM"]
+
+
+def test_without_title_and_axis_label_the_drawing_is_88_by_44_mm() -> None:
+    drawing = charts.svg(charts.months(table(FEW), axis_label=""))
+    assert 'width="88mm" height="44mm"' in drawing
+    assert len(drawing.encode()) < 12_000
+
+
+MONTHLY = pd.DataFrame({"COL": [500.0, 900, 0, nan], "CHL": [3, 1, 2, 9]}, index=[f"2021-0{m}" for m in range(1, 5)])
+
+
+def test_several_parts_have_a_row_each_whose_highest_month_is_named() -> None:
+    axes = charts.months(MONTHLY)
+    assert [label.get_text() for label in axes.get_yticklabels()][::-1] == ["Colombia", "Chile"]
+    assert [text.get_text() for text in axes.texts if text.get_fontweight() == 700] == ["900", "9"]
+    assert ("Colombia, April 2021", "no report") in charts.shown_by(axes)
+
+
+def test_the_columns_of_a_row_are_in_proportion_to_its_highest() -> None:
+    heights = [bar.get_height() for bar in charts.months(MONTHLY).patches]
+    assert heights[0] / heights[1] == pytest.approx(500 / 900)
+    assert max(heights[:2]) == pytest.approx(max(heights[2:]))
+
+
+def test_months_may_be_rows_or_columns() -> None:
+    tall = MONTHLY.stack()  # noqa: PD013
+    drawn = [charts.svg(charts.months(way), prefix="m") for way in (MONTHLY, MONTHLY.T, tall, tall.swaplevel())]
+    assert len(set(drawn)) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_the_texts_of_rows_neither_overlap_nor_leave_the_drawing(language: str) -> None:
+    parts = {f"{number} very long name of an organisation without acronym": table(HUGE)["value"] for number in range(9)}
+    axes = charts.months(pd.DataFrame(parts), language=language)
+    assert overlapping(axes) == cut(axes) == []
