@@ -48,7 +48,8 @@ FLOW_TEXTS = dict.fromkeys(("date", "flow_type", "contribution_type", "boundary"
 FACTS = (False, False, 0, "R4V")
 ALWAYS_STATED = (
     *("people_in_need", "target", "people_reached", "target_coverage", "need_coverage"),
-    *("funding_usd", "funding_coverage", "activities"),
+    *("funding_usd", "funding_coverage", "activities", "reporting_partners", "implementing_partners"),
+    *("requirement_usd", "unmet_usd", "donors", "funded_organisations"),
 )
 
 

@@ -65,10 +65,10 @@ def test_the_svg_is_the_same_in_another_process() -> None:
 
 
 def test_drawing_leaves_no_style_and_no_figure_behind() -> None:
-    before = dict(mpl.rcParams)
+    before, open_figures = dict(mpl.rcParams), plt.get_fignums()
     charts.svg(charts.months(TABLE), prefix="m")
     assert dict(mpl.rcParams) == before
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == open_figures
 
 
 def test_axes_and_figure_show_their_drawing_in_a_notebook() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from conftest import Build
+from rmrp_analysis import charts
 from rmrp_analysis.page.breakdowns import donors
 from rmrp_analysis.page.donor_flows import donor_flows
 from rmrp_analysis.page.printed import Printed
@@ -18,7 +19,7 @@ def view(sheet: Build) -> Any:
     """The block's content for these pairs; None where there is no block."""
 
     def of(pairs: dict[str, float], **figures: float) -> Any:
-        block = donor_flows(Printed(sheet({PAIRS: pairs}, **figures), Words("en")), span=6)
+        block = donor_flows(Printed(sheet({PAIRS: pairs}, **figures), Words("en")), charts.flows, span=6)
         return None if block is None else block.view
 
     return of
@@ -58,5 +59,5 @@ def test_without_a_named_gift_there_is_no_chart(view: Any, pairs: dict[str, floa
 
 def test_donors_alone_are_bars(sheet: Build) -> None:
     printed = Printed(sheet({"funding_usd_by_donor": {"USA": 10.0}}, funding_usd=10.0), Words("en"))
-    assert donors(printed).kind == "bars"
-    assert donors(printed).view["kicker"] == "Funding, by donor*, of an unknown date"
+    assert donors(printed, charts.flows).kind == "bars"
+    assert donors(printed, charts.flows).view["kicker"] == "Funding, by donor*, of an unknown date"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from conftest import Build
+from rmrp_analysis import charts
 from rmrp_analysis.numbers import thousands
 from rmrp_analysis.page.breakdowns import months
 from rmrp_analysis.page.printed import Printed
@@ -13,7 +14,9 @@ from rmrp_analysis.words import Words
 
 def kicker_and_svg(sheet: Build, people: Sequence[float]) -> tuple[str, str]:
     parts = {f"2021-{number:02d}": each for number, each in enumerate(people, start=1)}
-    view = months(Printed(sheet({"people_reached_by_month": parts}, people_reached=sum(people)), Words("en"))).view
+    view = months(
+        Printed(sheet({"people_reached_by_month": parts}, people_reached=sum(people)), Words("en")), charts.months
+    ).view
     return view["kicker"], view["svg"]
 
 

@@ -22,7 +22,7 @@ from rmrp_analysis.labels import GROUP_NAMES, MODEL_NAMES
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
 from rmrp_analysis.page.account import LEVELS, MODEL_RULES, SHOWN_SOURCES
-from rmrp_analysis.page.breakdowns import SHARES
+from rmrp_analysis.page.breakdowns import BARS, SHARES
 from rmrp_analysis.page.data_tables import (
     COLUMN_NAMES,
     NAMED_PARTS,
@@ -55,6 +55,8 @@ LISTS = (
     REASONS_LOST.values(),
     SECTIONS,
     SHARES.values(),
+    [text for bars in BARS.values() for text in (bars.kicker, bars.kicker_with_targets, bars.column) if text],
+    ["Part"],
     (INTERSECTOR, *SECTORS),
     COUNTRIES.values(),
     [text for kind in KINDS.values() for text in (kind.name, *kind.kickers.values())],

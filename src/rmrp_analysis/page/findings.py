@@ -138,7 +138,7 @@ def _leading_place(printed: Printed) -> tuple[str, float] | None:
 
 def most_people(printed: Printed) -> str:
     """The platform in which most people were reached."""
-    return _people_of(printed, largest(printed.key_figures.breakdowns["people_reached_by_platform"]))
+    return _people_of(printed, largest(printed.breakdown("people_reached_by_platform")))
 
 
 def platforms(printed: Printed) -> str:
@@ -190,7 +190,7 @@ def _most_money(printed: Printed, money: tuple[str, float] | None) -> str:
 
 def peak_month(printed: Printed) -> str:
     """The month in which most people were newly reached, if it stands out from the others."""
-    by_month = printed.key_figures.breakdowns["people_reached_by_month"]
+    by_month = printed.breakdown("people_reached_by_month")
     peak, values = largest(by_month), by_month.values()
     if not peak:
         return ""
@@ -203,14 +203,14 @@ def peak_month(printed: Printed) -> str:
 
 def largest_group(printed: Printed, breakdown: str) -> str:
     """The group with most people, as a share of the people reached; nothing when the groups exceed them by much."""
-    group, total = largest(printed.key_figures.breakdowns[breakdown]), _whole(printed, breakdown)
+    group, total = largest(printed.breakdown(breakdown)), _whole(printed, breakdown)
     return printed.words(GROUP_FINDINGS[group[0]], share=printed.share(group[1], total)) if group and total else ""
 
 
 def population_group(printed: Printed) -> str:
     """The population group with most people; where bars show shares of targets, with the whole that its share is of."""
-    group, total = largest(printed.key_figures.breakdowns[BY_GROUP]), _whole(printed, BY_GROUP)
-    if not group or not total or not printed.key_figures.breakdowns["target_by_population_group"].values():
+    group, total = largest(printed.breakdown(BY_GROUP)), _whole(printed, BY_GROUP)
+    if not group or not total or not printed.breakdown("target_by_population_group").values():
         return largest_group(printed, BY_GROUP)
     name, share = printed.words(GROUP_NAMES[group[0]]), printed.share(group[1], total)
     return printed.words("{group}: {share} of people reached", group=name, share=share)
@@ -218,7 +218,7 @@ def population_group(printed: Printed) -> str:
 
 def age_and_gender(printed: Printed) -> str:
     """How many are children where most are, else how many are women and girls; where withheld, the largest group."""
-    values, total = printed.key_figures.breakdowns[BY_AGE].values(), _whole(printed, BY_AGE)
+    values, total = printed.breakdown(BY_AGE).values(), _whole(printed, BY_AGE)
     if not total or not {"women", "girls", "boys"} <= set(values):
         return largest_group(printed, BY_AGE)
     children, female = values["girls"] + values["boys"], values["women"] + values["girls"]
@@ -230,13 +230,13 @@ def age_and_gender(printed: Printed) -> str:
 def _whole(printed: Printed, breakdown: str) -> float | None:
     """The people reached; None when the groups exceed them by much."""
     total = printed.key_figures.value("people_reached")
-    rest = printed.key_figures.breakdowns[breakdown].values().get(NOT_SPECIFIED, 0)
+    rest = printed.breakdown(breakdown).values().get(NOT_SPECIFIED, 0)
     return None if total is None or -rest > PARTS_TOO_LARGE * total else total
 
 
 def largest_sector(printed: Printed) -> str:
     """The sector that reached most people."""
-    sector = largest(printed.key_figures.breakdowns["people_reached_by_sector"])
+    sector = largest(printed.breakdown("people_reached_by_sector"))
     if not sector:
         return ""
     people = numbers.people(sector[1], printed.language)
@@ -245,7 +245,7 @@ def largest_sector(printed: Printed) -> str:
 
 def models(printed: Printed) -> str:
     """How far apart the models are: the sum of sectors against the figure used."""
-    by_model = printed.key_figures.breakdowns["people_reached_by_model"]
+    by_model = printed.breakdown("people_reached_by_model")
     values = by_model.values()
     least, most = min(values.values(), default=0), max(values.values(), default=0)
     if not least or least == most or any(cell.suppressed for cell in by_model.cells):

@@ -57,6 +57,11 @@ class Printed:
             self.withheld_part(cell) if cell.suppressed else numbers.printed(cell.value, breakdown.unit, self.language)
         )
 
+    def breakdown(self, name: str) -> Breakdown:
+        """A breakdown by name; one without parts where the figures do not have it."""
+        found = self.key_figures.breakdowns.get(name)
+        return found or Breakdown(name, "", "group", "", ())
+
     def share(self, part: float | None, whole: float | None) -> str:
         """A part's share of the whole; empty when it cannot be stated."""
         return numbers.share(part / whole, self.language) if part is not None and whole else ""
