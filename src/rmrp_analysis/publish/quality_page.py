@@ -13,4 +13,4 @@ def render_quality_page(params: QualityParams, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with warm_kernels(params.data) as kernels:
         executed = executed_notebook(params, notebooks_folder() / QUALITY_NOTEBOOK, folder, kernels)
-    return write_whole(folder / f"{params.id}.html", export(executed, EXPORTERS["html"]).content)
+    return write_whole(folder / f"{params.id}.html", export(executed, EXPORTERS["html"], notebooks_folder()).content)
