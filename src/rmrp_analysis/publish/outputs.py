@@ -77,7 +77,7 @@ class _Reading:
         self.blocks: list[Block] = []
         self.warnings: list[str] = []
         self._folder = folder
-        self._cell = self._tables = 0
+        self._cell = 0
         self._drawn: set[str] = set()
         self._attachments: Mapping[str, Mapping[str, str]] = {}
 
@@ -107,7 +107,7 @@ class _Reading:
 
     def _bundle(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """The richest form of an output that can be carried."""
-        image = next((mime for mime in pictures.FORMATS.values() if mime in bundle), "")
+        image = next((mime for mime in pictures.FORMATS if mime in bundle), "")
         html, html_left_out = prose.html_nodes(bundle.get("text/html", ""), self._picture_at)
         plain = bundle.get("text/plain", "")
         if theme.BLOCKS_MIME in bundle:
@@ -139,19 +139,10 @@ class _Reading:
         self._text(nodes, left_out)
 
     def _text(self, nodes: list[prose.Node], left_out: Sequence[str] = ()) -> None:
-        for node in nodes:
-            if node["kind"] == "table":
-                self._tables += 1
-                node["view"] |= {
-                    "label": self.words("Table {number}", number=str(self._tables)),
-                    "continued": self.words(
-                        "Columns {first} to {last} of {all}", first="{first}", last="{last}", all="{all}"
-                    ),
-                }
         if len(nodes) == 1 and nodes[0]["kind"] == "table":
             self._add("table", nodes[0]["view"])
         elif nodes:
-            self._add("prose", prose.prose(nodes))
+            self._add("prose", {"block": "prose", "span": 12, "nodes": nodes})
         for what in left_out:
             self._leave(what)
 

@@ -252,7 +252,7 @@ class QualityPage:
 
     def _table(self, uid: str, kicker: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Block:
         empty = None if rows else {"title": self.words("Nothing found"), "reason": ""}
-        view = tables.table(headers, rows) | {"kicker": kicker, "label": kicker, "empty": empty}
+        view = tables.table(headers, rows) | {"kicker": kicker, "empty": empty}
         return Block("table", view, uid=uid)
 
     def _people(self, people: float) -> str:

@@ -4,6 +4,7 @@ import re
 from base64 import b64decode, b64encode
 from hashlib import sha256
 from io import BytesIO
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -14,16 +15,7 @@ from PIL import Image
 
 HALF_PAGE_MM = 88
 SVG_MIME = "image/svg+xml"
-FORMATS = {
-    "svg": SVG_MIME,
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "gif": "image/gif",
-    "webp": "image/webp",
-}
-"""Formats of pictures by the ends of their files, the best first."""
-
+FORMATS = (SVG_MIME, "image/png", "image/jpeg", "image/gif", "image/webp")
 _SVG = "http://www.w3.org/2000/svg"
 _DRAWN = re.compile(
     "svg|g|defs|symbol|use|path|rect|circle|ellipse|line|polyline|polygon|text|tspan|textPath|image|clipPath|mask"
@@ -123,10 +115,10 @@ def picture(content: str, mime: str, prefix: str) -> Picture:
 def read(folder: Path, address: str) -> dict[str, str]:
     """A picture in a folder or below as notebooks keep it, by its type. Raises ``ValueError`` where there is none."""
     path = (folder / unquote(address)).resolve()
-    mime = FORMATS.get(path.suffix.removeprefix(".").lower())
-    if not mime or not path.is_relative_to(folder.resolve()) or not path.is_file():
+    mime = guess_type(path.name)[0]
+    if mime not in FORMATS or not path.is_relative_to(folder.resolve()) or not path.is_file():
         raise ValueError(f"there is no picture {address}")
-    return {mime: path.read_text("utf-8") if mime == SVG_MIME else b64encode(path.read_bytes()).decode()}
+    return {str(mime): path.read_text("utf-8") if mime == SVG_MIME else b64encode(path.read_bytes()).decode()}
 
 
 def _clean(element: Element, prefix: str) -> None:

@@ -30,11 +30,6 @@ _TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[^\n\r]*\r(?!\n)")
 """Colours of a terminal, and what a line of progress wrote over."""
 
 
-def prose(nodes: list[Node]) -> Node:
-    """The view of a block of these nodes."""
-    return {"block": "prose", "span": 12, "nodes": nodes}
-
-
 def plain_nodes(text: str) -> list[Node]:
     """Printed text: in paragraphs, or as it stands where spaces set it in columns."""
     shown = _TERMINAL.sub("", text).expandtabs(8).strip("\n")

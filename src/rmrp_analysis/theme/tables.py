@@ -105,8 +105,6 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
         "finding": "",
         "empty": None,
         "caption": caption,
-        "label": "",  # what a voice calls it without a caption
-        "continued": "",  # what stands over each part of one that is wider than a page
         "columns": columns,
         "row_headers": row_headers,
         "longest": longest,
