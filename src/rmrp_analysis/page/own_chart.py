@@ -22,3 +22,10 @@ def chart_block(drawing: Any, *, title: str = "", kicker: str = "", alt: str = "
     picture = pictures.safe_svg(bundle["image/svg+xml"])
     view = pictures.chart(picture, kicker=kicker, finding=title, **metadata["rmrp"])
     return Block("chart", view, uid=f"chart-{abs(hash(picture.svg))}")
+
+
+def chart(drawing: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
+    """Show a chart in a notebook that makes no page of a selection; see ``Page.chart``."""
+    from IPython.display import display
+
+    display(chart_block(drawing, title=title, kicker=kicker, alt=alt))

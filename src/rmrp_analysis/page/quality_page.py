@@ -1,7 +1,6 @@
 """The page on the quality of a data folder: what is wrong, with whom, and what that and repairs do to the figures."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -16,6 +15,7 @@ from rmrp_analysis.quality import (
     steps_to_people_reached,
 )
 from rmrp_analysis.quality.joins import LOST
+from rmrp_analysis.theme import tables
 from rmrp_analysis.vocabulary import COUNTRIES
 from rmrp_analysis.words import Words
 
@@ -131,7 +131,7 @@ class QualityPage:
             for name, row in by_check.iterrows()
         ]
         headers = [*columns, words("Rows left by repairs")] if repaired else columns
-        return (self._listing("rules", words("Findings by rule"), headers, rows, numbers_from=3),)
+        return (self._table("rules", words("Findings by rule"), headers, rows),)
 
     def _rule(self, name: str) -> str:
         labels = {
@@ -216,7 +216,7 @@ class QualityPage:
             ]
             for name, cells, changed, people, findings in effects_of_repairs(self.review).itertuples(index=False)
         ]
-        return (self._listing("repairs", words("What each repair would change on its own"), headers, rows),)
+        return (self._table("repairs", words("What each repair would change on its own"), headers, rows),)
 
     def joins(self) -> tuple[Block, ...]:
         """What each join between the tables matched, and which checks could not be made."""
@@ -233,12 +233,10 @@ class QualityPage:
             for audit in self.review.joins
         ]
         not_run = [[name, reason] for name, reason in self.review.not_run.items()]
-        blocks = [self._listing("joins", words("Joins between the tables"), headers, rows)]
+        blocks = [self._table("joins", words("Joins between the tables"), headers, rows)]
         if not_run:
             headers = [words("Check"), words("Why it was not made")]
-            blocks.append(
-                self._listing("not-run", words("Checks that were not made"), headers, not_run, numbers_from=2)
-            )
+            blocks.append(self._table("not-run", words("Checks that were not made"), headers, not_run))
         return tuple(blocks)
 
     def closing(self) -> tuple[Block, ...]:
@@ -248,20 +246,10 @@ class QualityPage:
         status = words("For internal use")
         return (Block("footer", {"block": "footer", "span": 12, "text": text, "status": status, "data": None}),)
 
-    def _listing(
-        self, uid: str, kicker: str, headers: Sequence[str], rows: Sequence[Sequence[str]], *, numbers_from: int = 1
-    ) -> Block:
-        view: dict[str, Any] = {
-            "block": "listing",
-            "span": 12,
-            "kicker": kicker,
-            "finding": "",
-            "columns": list(headers),
-            "rows": [list(row) for row in rows],
-            "numbers_from": numbers_from,
-            "empty": None if rows else {"title": self.words("Nothing found"), "reason": ""},
-        }
-        return Block("listing", view, uid=uid)
+    def _table(self, uid: str, kicker: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Block:
+        empty = None if rows else {"title": self.words("Nothing found"), "reason": ""}
+        view = tables.table(headers, rows) | {"kicker": kicker, "empty": empty}
+        return Block("table", view, uid=uid)
 
     def _people(self, people: float) -> str:
         return numbers.people(people, self.words.language)

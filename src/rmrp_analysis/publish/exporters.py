@@ -2,6 +2,7 @@
 
 import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import typst
@@ -22,8 +23,8 @@ FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 class _SheetExporter(Exporter):
     def _shown(self, notebook: NotebookNode, resources: dict[str, Any]) -> Shown:
         """What the notebook shows. What is left out is logged, and noted in the resources as ``rmrp``."""
-        name = resources.get("metadata", {}).get("name") or "Notebook"
-        found = shown(notebook, name)
+        file = resources.get("metadata", {})
+        found = shown(notebook, file.get("name") or "Notebook", Path(file["path"]) if file.get("path") else None)
         for warning in found.warnings:
             self.log.warning(warning)
         resources["rmrp"] = found

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
 from rmrp_analysis import theme
-from rmrp_analysis.theme import pictures, prose, tables
+from rmrp_analysis.theme import pictures, prose
 from rmrp_analysis.words import SOURCE_LANGUAGE, Words
 
 LAB_ONLY = "lab-only"
@@ -19,25 +20,22 @@ ADDED = frozenset({"injected-parameters", "papermill-error-cell-tag"})
 
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
-SVG_MIME = "image/svg+xml"
-PICTURES = (SVG_MIME, *pictures.RASTERS)
 FOREIGN = frozenset({"prose", "table", "chart"})
 """Kinds of block that any output may become."""
 
 _OBJECT = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
 """How Python begins to say what has no text: ``<Axes: xlabel='month'>``, ``[<Line2D at 0x7f…>]``."""
-
-_VISIBLE = re.compile("<(?:img|svg|iframe|video|audio|canvas|object)")
+_SHORTENED = re.compile(r"\d+ rows × \d+ columns")
 
 Block = dict[str, Any]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Shown:
     """The sheets of a document, each a list of blocks that a masthead opens; and warnings, by cell."""
 
-    sheets: list[list[Block]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    sheets: list[list[Block]]
+    warnings: list[str]
 
     @property
     def masthead(self) -> Mapping[str, Any]:
@@ -50,12 +48,15 @@ class Shown:
         return any(block["kind"] in FOREIGN for sheet in self.sheets for block in sheet)
 
 
-def shown(notebook: NotebookNode, name: str) -> Shown:
-    """All that a notebook shows; ``name`` is the title of one that has neither a masthead nor a heading."""
+def shown(notebook: NotebookNode, name: str, folder: Path | None = None) -> Shown:
+    """All that a notebook shows.
+
+    ``name`` is the title of one that has neither a masthead nor a heading; pictures of Markdown lie in ``folder``.
+    """
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     parts = [part for output in outputs for part in output.get("data", {}).get(theme.BLOCKS_MIME, [])]
     language = next((part["view"]["lang"] for part in parts if part["kind"] == "masthead"), SOURCE_LANGUAGE)
-    reading = _Reading(Words(language))
+    reading = _Reading(Words(language), folder)
     number = 0
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
@@ -65,172 +66,143 @@ def shown(notebook: NotebookNode, name: str) -> Shown:
     sheets = list(_sheets(reading.blocks, name, reading.words))
     for sheet in sheets:
         _order_headings(sheet)
-    return Shown(sheets, reading.warnings)
+    return Shown(sheets, list(dict.fromkeys(reading.warnings)))
 
 
 class _Reading:
     """A notebook being read: its blocks and warnings so far."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, folder: Path | None) -> None:
         self.words = words
         self.blocks: list[Block] = []
         self.warnings: list[str] = []
-        self._cell = self._numbered = 0
-        self._pictures: set[str] = set()
-        self._draws = False
+        self._folder = folder
+        self._cell = 0
+        self._drawn: set[str] = set()
+        self._attachments: Mapping[str, Mapping[str, str]] = {}
 
     def read(self, cell: NotebookNode, number: int) -> None:
         """Take what one cell shows."""
-        outputs = list(_merged(cell.get("outputs", [])))
-        self._cell, self._pictures = number, set()
-        self._draws = any(mime.startswith("image/") for output in outputs for mime in output.get("data", {}))
+        outputs = [*_merged(cell.get("outputs", []))]
+        self._cell, self._drawn, self._attachments = number, set(), cell.get("attachments", {})
         if cell.cell_type == "markdown":
-            self._markdown(cell.source, cell.get("attachments", {}))
+            self._text(*prose.markdown_nodes(cell.source, self._picture_at))
         elif cell.cell_type == "raw" and cell.source.strip():
             self._leave("raw text")
         for output in outputs:
-            self._output(output)
-
-    def _output(self, output: Mapping[str, Any]) -> None:
-        match output["output_type"]:
-            case "stream" if output["name"] == "stderr":
+            if output["output_type"] == "error":
+                self._text([prose.code_node(f"{output['ename']}: {output['evalue']}")])
+            elif output["output_type"] == "stream" and output["name"] == "stderr":
                 self._leave(f"text on stderr ({_first_line(output['text'])})")
-            case "stream":
-                self._prose(prose.plain_nodes(output["text"]))
-            case "error":
-                self._prose([prose.code_node(f"{output['ename']}: {output['evalue']}")])
-            case _:
+            elif output["output_type"] == "stream":
+                self._text(prose.plain_nodes(output["text"]))
+            else:
                 bundle = {mime: _joined(content) for mime, content in output["data"].items()}
                 self._bundle(bundle, output.get("metadata", {}))
+        if not self._drawn:
+            for output in outputs:
+                plain = _joined(output.get("data", {}).get("text/plain", ""))
+                if len(output.get("data", {})) == 1 and _OBJECT.match(plain) and not plain.startswith("<IPython"):
+                    self._leave(f"an object without a text ({_first_line(plain)})")
 
     def _bundle(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+        """The richest form of an output that can be carried."""
+        image = next((mime for mime in pictures.FORMATS if mime in bundle), "")
+        html, html_left_out = prose.html_nodes(bundle.get("text/html", ""), self._picture_at)
+        plain = bundle.get("text/plain", "")
         if theme.BLOCKS_MIME in bundle:
             self._own(bundle[theme.BLOCKS_MIME])
-        elif FIGURES_MIME not in bundle:  # it goes to files of its own
-            self._foreign(bundle, metadata)
+        elif FIGURES_MIME in bundle:
+            pass  # they go to files of their own
+        elif WIDGET_MIME in bundle:
+            self._leave(f"an ipywidget ({_first_line(plain) or 'without a text'})")
+        elif image:
+            drawn = {**metadata.get(image, {}), **metadata.get("rmrp", {})}
+            self._picture(bundle[image], image, drawn.get("alt", ""), drafted=drawn.get("alt_drafted", False))
+        elif "text/markdown" in bundle:
+            self._text(*prose.markdown_nodes(bundle["text/markdown"], self._picture_at))
+        elif html or html_left_out:
+            self._html(html, html_left_out)
+        elif plain.strip() and not _OBJECT.match(plain):
+            self._text(prose.plain_nodes(plain))
+        elif unknown := [mime for mime in bundle if mime not in ("text/plain", "text/html")]:
+            script = unknown == ["application/javascript"]
+            self._leave("JavaScript" if script else f"an output of type {', '.join(unknown)}")
 
-    def _foreign(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
-        """The richest form that can be carried."""
-        image = next((mime for mime in PICTURES if mime in bundle), "")
-        views, beside = tables.html_tables(bundle.get("text/html", ""))
-        plain = bundle.get("text/plain", "")
-        if WIDGET_MIME not in bundle and image:
-            self._picture(bundle[image], image, metadata)
-        elif WIDGET_MIME not in bundle and views:
-            self._tables(views, beside)
-        elif WIDGET_MIME not in bundle and "text/markdown" in bundle:
-            self._markdown(bundle["text/markdown"], {})
-        elif WIDGET_MIME not in bundle and plain.strip() and not _OBJECT.match(plain):
-            self._prose(prose.plain_nodes(plain))
-            if richer := [mime for mime in bundle if mime != "text/plain"]:
-                self._warn(f"an output of type {', '.join(richer)} is carried as its plain text")
-        elif what := _uncarried(bundle, beside, beside_a_picture=self._draws):
+    def _html(self, nodes: list[prose.Node], left_out: Sequence[str]) -> None:
+        """Tables as they are; of other HTML the words."""
+        if nodes and not any(node["kind"] == "table" for node in nodes):
+            self._warn("HTML that is not a table is carried as its words alone")
+        for run in (run for node in nodes for run in node.get("runs", [])):
+            if _SHORTENED.fullmatch(run["text"]):
+                self._warn(f"pandas shows only a part of its table ({run['text']}); see `display.max_rows`")
+        self._text(nodes, left_out)
+
+    def _text(self, nodes: list[prose.Node], left_out: Sequence[str] = ()) -> None:
+        if len(nodes) == 1 and nodes[0]["kind"] == "table":
+            self._add("table", nodes[0]["view"])
+        elif nodes:
+            self._add("prose", {"block": "prose", "span": 12, "nodes": nodes})
+        for what in left_out:
             self._leave(what)
-
-    def _tables(self, views: list[dict[str, Any]], beside: str) -> None:
-        for view in views:
-            self.blocks.append(self._block("table", self._labelled(view)))
-            if view["note"]:
-                self._warn(f"pandas shows only a part of its table ({view['note']}); see `display.max_rows`")
-            if view["left_out"]:
-                self._leave(view["left_out"])
-        if beside:
-            self._leave(f"the text beside its table ({_first_line(beside)})")
-
-    def _labelled(self, view: dict[str, Any]) -> dict[str, Any]:
-        """A table with what a voice calls it, and what stands over each part of one that is wider than a page."""
-        self._numbered += 1
-        continued = self.words("Columns {first} to {last} of {all}", first="{first}", last="{last}", all="{all}")
-        return view | {"label": self.words("Table {number}", number=str(self._numbered)), "continued": continued}
 
     def _own(self, parts: Sequence[Mapping[str, Any]]) -> None:
         for part in parts:
-            kind, view, uid = str(part["kind"]), dict(part["view"]), str(part["uid"])
+            kind, view = str(part["kind"]), dict(part["view"])
             if kind not in theme.kinds():
                 self._leave(f"a block of an unknown kind ({_first_line(kind)})")
                 continue
             if svg := view.get("svg"):
-                view["svg"] = pictures.safe_svg(svg, f"cell-{self._cell}-{len(self.blocks)}").svg
+                view["svg"] = pictures.safe_svg(svg, self._uid).svg
             self._tell_drafted(view)
-            self.blocks.append({"kind": kind, "view": view, "uid": uid, "whole": len(parts) > 1})
+            self._add(kind, view, whole=len(parts) > 1)
 
-    def _picture(self, content: str, mime: str, metadata: Mapping[str, Any]) -> None:
-        if content in self._pictures:  # a figure that is the last line of its cell is shown at the end of it once more
+    def _picture(self, content: str, mime: str, alt: str, *, drafted: bool = False) -> None:
+        if content in self._drawn:  # a figure that is the last line of its cell is shown at the end of it once more
             return
         try:
-            picture = self._read_picture(content, mime)
+            picture = pictures.picture(content, mime, self._uid)
         except ValueError as problem:
             self._leave(f"a picture ({problem})")
             return
-        drawn = metadata.get("rmrp", {})
-        alt = drawn.get("alt") or metadata.get(mime, {}).get("alt") or metadata.get("alt") or picture.words
-        if not alt:
-            self._leave(
-                "an image without alternative text",
-                "give one with `Image(…, alt=…)`; for charts, import rmrp_analysis before drawing",
-            )
+        if not alt and not picture.words:
+            advice = "give one with `Image(…, alt=…)`; for charts, import rmrp_analysis before drawing"
+            self._warn(f"an image without alternative text is left out; {advice}")
             return
-        view = pictures.chart(picture, alt=alt, alt_drafted=drawn.get("alt_drafted", False))
+        view = pictures.chart(picture, alt=alt or picture.words, alt_drafted=drafted)
         self._tell_drafted(view)
-        self._pictures.add(content)
-        self.blocks.append(self._block("chart", view))
+        self._drawn.add(content)
+        self._add("chart", view)
 
-    def _read_picture(self, content: str, mime: str) -> pictures.Picture:
-        if mime == SVG_MIME:
-            return pictures.safe_svg(content, f"cell-{self._cell}-{len(self.blocks)}")
-        return pictures.embedded(content, mime)
+    def _picture_at(self, address: str, alt: str) -> prose.Node | None:
+        """A picture that Markdown or HTML names: attached to the cell, written out, or beside the notebook."""
+        content = self._attachments.get(address.removeprefix("attachment:"), {})
+        if written_out := re.match(r"data:(image/[a-z+]+);base64,", address):
+            content = {written_out[1]: address[written_out.end() :]}
+        try:
+            if self._folder and not content:
+                content = pictures.read(self._folder, address)
+            (mime, text), *_ = content.items()
+            return pictures.chart(pictures.picture(text, mime, self._uid), alt=alt) if alt else None
+        except ValueError:
+            return None
 
     def _tell_drafted(self, view: Mapping[str, Any]) -> None:
         if view.get("alt_drafted"):
             self._warn(f"the alternative text of its chart is drafted: “{view['alt']}”")
 
-    def _markdown(self, text: str, attachments: Mapping[str, Mapping[str, str]]) -> None:
-        def picture_of(address: str, alt: str) -> prose.Node | None:
-            content = attachments.get(address.removeprefix("attachment:"), {})
-            mime = next((mime for mime in PICTURES if mime in content), "")
-            if not alt or not mime:
-                return None
-            try:
-                return {"kind": "picture", "view": pictures.chart(self._read_picture(content[mime], mime), alt=alt)}
-            except ValueError:
-                return None
+    @property
+    def _uid(self) -> str:
+        return f"cell-{self._cell}-{len(self.blocks)}"
 
-        nodes, left_out = prose.markdown_nodes(_joined(text), picture_of)
-        self._prose(nodes)
-        for what in left_out:
-            self._leave(what)
+    def _add(self, kind: str, view: Mapping[str, Any], *, whole: bool = False) -> None:
+        self.blocks.append({"kind": kind, "view": view, "uid": self._uid, "whole": whole})
 
-    def _prose(self, nodes: list[prose.Node]) -> None:
-        for node in nodes:
-            if node["kind"] == "table":
-                node["view"] = self._labelled(node["view"])
-        if nodes:
-            self.blocks.append(self._block("prose", prose.prose(nodes)))
-
-    def _block(self, kind: str, view: Mapping[str, Any]) -> Block:
-        return {"kind": kind, "view": view, "uid": f"cell-{self._cell}-{len(self.blocks)}", "whole": False}
-
-    def _leave(self, what: str, advice: str = "") -> None:
-        self._warn(f"{what} is left out{f'; {advice}' if advice else ''}")
+    def _leave(self, what: str) -> None:
+        self._warn(f"{what} is left out")
 
     def _warn(self, sentence: str) -> None:
         self.warnings.append(f"cell {self._cell}: {sentence}")
-
-
-def _uncarried(bundle: Mapping[str, Any], words: str, *, beside_a_picture: bool) -> str:
-    """What is to be said of an output that no form can carry; nothing where a reader misses nothing."""
-    html, plain = bundle.get("text/html", ""), bundle.get("text/plain", "")
-    if WIDGET_MIME in bundle:
-        return f"an ipywidget ({_first_line(plain) or 'without a text'})"
-    if words or _VISIBLE.search(html):
-        return f"HTML that is not a table ({_first_line(words) or 'without a text'})"
-    if "<script" in html or "application/javascript" in bundle:
-        return "JavaScript"
-    if unknown := [mime for mime in bundle if mime not in ("text/plain", "text/html")]:
-        return f"an output of type {', '.join(unknown)}"
-    if plain and not beside_a_picture and not plain.startswith("<IPython"):
-        return f"an object without a text ({_first_line(plain)})"
-    return ""
 
 
 def _sheets(blocks: list[Block], name: str, words: Words) -> Iterator[list[Block]]:
@@ -251,25 +223,15 @@ def _sheets(blocks: list[Block], name: str, words: Words) -> Iterator[list[Block
 def _masthead(blocks: list[Block], name: str, words: Words) -> Block:
     """A masthead with the first heading of the notebook, which no longer stands in the text."""
     title = name
-    nodes: list[prose.Node] = blocks[0]["view"]["nodes"] if blocks and blocks[0]["kind"] == "prose" else []
+    nodes: list[prose.Node] = blocks[0]["view"].get("nodes", []) if blocks else []
     if nodes and nodes[0]["kind"] == "heading":
         title = "".join(run["text"] for run in nodes.pop(0)["runs"])
         if not nodes:
             blocks.pop(0)
-    view = {
-        "block": "masthead",
-        "span": 12,
-        "period": "",
-        "scope": "",
-        "sector": title,
-        "plan": "",
-        "title": title,
-        "status": "",
-        "lang": words.language,
-        "page": words("Page {page} / {pages}", page="{page}", pages="{pages}"),
-        "languages": [],
-    }
-    return {"kind": "masthead", "view": view, "uid": "masthead", "whole": False}
+    texts = dict.fromkeys(("period", "scope", "plan", "status"), "")
+    page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
+    view = {"block": "masthead", "span": 12, "sector": title, "title": title, "lang": words.language, **texts}
+    return {"kind": "masthead", "view": view | {"page": page, "languages": []}, "uid": "masthead", "whole": False}
 
 
 def _order_headings(sheet: list[Block]) -> None:
@@ -277,8 +239,8 @@ def _order_headings(sheet: list[Block]) -> None:
     for foreign, blocks in groupby(sheet, key=lambda block: block["kind"] in FOREIGN):
         level = 1
         for block in blocks if foreign else ():
-            if block["kind"] != "prose":
-                level = 2 if block["view"]["kicker"] or block["view"]["finding"] else level
+            if block["view"].get("finding") or block["view"].get("kicker"):
+                level = 2
             for node in block["view"].get("nodes", []):
                 if node["kind"] == "heading":
                     level = node["level"] = min(max(node["level"], 2), level + 1)

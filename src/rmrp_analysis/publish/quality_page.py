@@ -12,5 +12,6 @@ def render_quality_page(params: QualityParams, folder: Path) -> Path:
     """Write ``data_quality.html`` into a folder. Raises ``ReportFailed`` when the notebook does."""
     folder.mkdir(parents=True, exist_ok=True)
     with warm_kernels(params.data) as kernels:
-        executed = executed_notebook(params, shipped_folder(NOTEBOOKS) / QUALITY_NOTEBOOK, folder, kernels)
-    return write_whole(folder / f"{params.id}.html", export(executed, EXPORTERS["html"]).content)
+        notebooks = shipped_folder(NOTEBOOKS)
+        executed = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, folder, kernels)
+    return write_whole(folder / f"{params.id}.html", export(executed, EXPORTERS["html"], notebooks).content)

@@ -66,7 +66,7 @@ def render_report(
     try:
         executed = executed_notebook(params, notebook, folder, kernels)
         stated, tables = _left(executed, FIGURES_MIME), _left(executed, TABLES_MIME)
-        exports = {name: export(executed, EXPORTERS[name]) for name in formats}
+        exports = {name: export(executed, EXPORTERS[name], notebook.parent) for name in formats}
         exported = {name: made.content for name, made in exports.items()}
         exported |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
         write_whole(folder / f"{params.id}.ipynb", nbformat.writes(executed))
@@ -172,9 +172,9 @@ class Export(NamedTuple):
     shown: Shown
 
 
-def export(executed: NotebookNode, exporter: str) -> Export:
-    """What an executed notebook shows, in an exporter's format."""
-    content, resources = get_exporter(exporter)().from_notebook_node(executed)
+def export(executed: NotebookNode, exporter: str, folder: Path) -> Export:
+    """What an executed notebook of this folder shows, in an exporter's format."""
+    content, resources = get_exporter(exporter)().from_notebook_node(executed, {"metadata": {"path": str(folder)}})
     return Export(content if isinstance(content, bytes) else str(content), resources["rmrp"])
 
 

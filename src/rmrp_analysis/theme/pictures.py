@@ -1,17 +1,21 @@
 """Pictures of any origin as SVG that may stand in a page: nothing in it runs, loads a file or styles the page."""
 
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from hashlib import sha256
 from io import BytesIO
+from mimetypes import guess_type
+from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element, tostring
 
 from defusedxml import ElementTree
 from PIL import Image
 
 HALF_PAGE_MM = 88
-RASTERS = ("image/png", "image/jpeg", "image/gif", "image/webp")
+SVG_MIME = "image/svg+xml"
+FORMATS = (SVG_MIME, "image/png", "image/jpeg", "image/gif", "image/webp")
 _SVG = "http://www.w3.org/2000/svg"
 _DRAWN = re.compile(
     "svg|g|defs|symbol|use|path|rect|circle|ellipse|line|polyline|polygon|text|tspan|textPath|image|clipPath|mask"
@@ -50,7 +54,6 @@ def chart(
         "width_mm": picture.width_mm,
         "height_mm": picture.height_mm,
         "alt": alt,
-        "alt_printed": alt,
         "alt_drafted": alt_drafted,
         "table": None,
     }
@@ -87,8 +90,13 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
     return Picture(tostring(root, encoding="unicode"), width, height, " ".join(word for word in words if word))
 
 
-def embedded(content: str, mime: str) -> Picture:
-    """A picture of dots within an SVG, 96 dots an inch. Raises ``ValueError`` for what is no picture."""
+def picture(content: str, mime: str, prefix: str) -> Picture:
+    """A picture as notebooks keep it: SVG, or dots in base64, which are set within an SVG, 96 an inch.
+
+    Raises ``ValueError`` for what is none.
+    """
+    if mime == SVG_MIME:
+        return safe_svg(content, prefix)
     try:
         with Image.open(BytesIO(b64decode(content))) as image:
             across, down = image.size
@@ -102,6 +110,15 @@ def embedded(content: str, mime: str) -> Picture:
         width,
         height,
     )
+
+
+def read(folder: Path, address: str) -> dict[str, str]:
+    """A picture in a folder or below as notebooks keep it, by its type. Raises ``ValueError`` where there is none."""
+    path = (folder / unquote(address)).resolve()
+    mime = guess_type(path.name)[0]
+    if mime not in FORMATS or not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise ValueError(f"there is no picture {address}")
+    return {str(mime): path.read_text("utf-8") if mime == SVG_MIME else b64encode(path.read_bytes()).decode()}
 
 
 def _clean(element: Element, prefix: str) -> None:

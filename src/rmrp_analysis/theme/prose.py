@@ -1,30 +1,33 @@
-"""Markdown and plain text as the view of a ``prose`` block; no HTML of an author's goes through."""
+"""Text of any origin (HTML, Markdown, plain) as the view of a ``prose`` block: words, tables and pictures alone."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PageElement
 from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
 
-from rmrp_analysis.theme.tables import table
+from rmrp_analysis.theme import tables
 
 Node = dict[str, Any]
-PLAIN: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
-ADDRESSES = ("http", "https", "mailto")
+PictureOf = Callable[[str, str], Node | None]
+"""From the address of a picture and its alternative text to the view of a chart; None where it cannot be had."""
+
+_PLAIN: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
+_MARKS = {"strong": "bold", "b": "bold", "em": "italic", "i": "italic", "code": "code"}
+_ADDRESSES = ("http", "https", "mailto")
+_UNSEEN = frozenset({"style", "head", "title", "template", "meta", "link"})
+_LEFT_OUT = re.compile("script|iframe|object|embed|video|audio|canvas|svg|math|form|input|button|select|textarea")
+_BLOCKS = re.compile("p|div|section|article|header|footer|main|pre|blockquote|ul|ol|table|hr|h[1-6]|dl|dt|dd")
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_GROUND = re.compile(r"background-color:\s*(#[0-9a-fA-F]{6})\b")
 _IN_COLUMNS = re.compile(r"\S {2,}\S|\t|^ ", re.MULTILINE)
 _TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[^\n\r]*\r(?!\n)")
 """Colours of a terminal, and what a line of progress wrote over."""
-
-PictureOf = Callable[[str, str], Node | None]
-"""From the address of a picture and its alternative text to a node; None where it cannot be had."""
-
-
-def prose(nodes: list[Node]) -> Node:
-    """The view of a block of these nodes."""
-    return {"block": "prose", "span": 12, "nodes": nodes}
 
 
 def plain_nodes(text: str) -> list[Node]:
@@ -32,7 +35,7 @@ def plain_nodes(text: str) -> list[Node]:
     shown = _TERMINAL.sub("", text).expandtabs(8).strip("\n")
     if _IN_COLUMNS.search(shown):
         return [code_node(shown)]
-    return [paragraph([PLAIN | {"text": part.strip()}]) for part in re.split(r"\n\s*\n", shown) if part.strip()]
+    return [_paragraph([_PLAIN | {"text": part.strip()}]) for part in re.split(r"\n\s*\n", shown) if part.strip()]
 
 
 def code_node(text: str) -> Node:
@@ -40,15 +43,31 @@ def code_node(text: str) -> Node:
     return {"kind": "code", "text": text}
 
 
-def paragraph(runs: list[Node]) -> Node:
-    """Runs of text, a line break where one has a line end."""
-    return {"kind": "paragraph", "runs": runs}
-
-
 def markdown_nodes(text: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
     """What a Markdown text says, and what of it cannot be carried, in words."""
+    return html_nodes(_MARKDOWN.render(text), picture_of)
+
+
+def html_nodes(html: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
+    """What an HTML text says, and what of it cannot be carried, in words. Nothing of the HTML itself goes through."""
+    page = BeautifulSoup(html, "html.parser")
     reading = _Reading(picture_of)
-    return reading.nodes(SyntaxTreeNode(_MARKDOWN.parse(text)).children), reading.left_out
+    for style in page("style"):
+        reading.take_colours(style.get_text())
+    try:
+        return reading.nodes(page.children), list(dict.fromkeys(reading.left_out))
+    except RecursionError:
+        return [], ["HTML with too many levels"]
+
+
+def _holds_block(element: PageElement) -> bool:
+    """Whether this is a paragraph, a table and the like, or has one within it."""
+    return isinstance(element, Tag) and bool(_BLOCKS.fullmatch(element.name) or element.find(_holds_block))
+
+
+def _paragraph(runs: list[Node]) -> Node:
+    """Runs of text, with a line break where a text has a line end."""
+    return {"kind": "paragraph", "runs": runs}
 
 
 class _Reading:
@@ -58,77 +77,81 @@ class _Reading:
         self.left_out: list[str] = []
         self._picture_of = picture_of
         self._pictures: list[Node] = []
+        self._grounds: dict[str, str] = {}
 
-    def nodes(self, found: list[SyntaxTreeNode]) -> list[Node]:
-        """Each element as a node; pictures follow the paragraph they stand in."""
-        nodes = []
-        for element in found:
-            if node := self._node(element):
-                nodes.append(node)
-            nodes += self._pictures
-            self._pictures = []
+    def take_colours(self, rules: str) -> None:
+        """Note the colours that a Styler gives to cells, by their id."""
+        for names, rule in _RULE.findall(rules):
+            if ground := _GROUND.search(rule):
+                self._grounds |= dict.fromkeys(re.findall(r"#([\w-]+)", names), ground[1])
+        if "gradient(" in rules:
+            self.left_out.append("bars in the cells of a table")
+
+    def nodes(self, elements: Iterable[PageElement]) -> list[Node]:
+        """Blocks as they follow each other; what stands between them is a paragraph, pictures follow theirs."""
+        nodes: list[Node] = []
+        for block, group in groupby(elements, key=_holds_block):
+            if block:
+                nodes += [node for element in group for node in self._block(element)]
+            else:
+                nodes += self._closed(_paragraph(self._runs(group, _PLAIN)))
         return nodes
 
-    def _node(self, element: SyntaxTreeNode) -> Node | None:
-        match element.type:
-            case "heading":
-                return {"kind": "heading", "level": int(element.tag[1]), "runs": self._runs(element)}
-            case "paragraph":
-                runs = self._runs(element)
-                return paragraph(runs) if any(run["text"].strip() for run in runs) else None
-            case "bullet_list" | "ordered_list":
-                items = [self.nodes(item.children) for item in element.children]
-                start = int(element.attrs.get("start", 1))
-                return {"kind": "list", "ordered": element.type == "ordered_list", "start": start, "items": items}
+    def _closed(self, node: Node) -> list[Node]:
+        """A heading or paragraph without white edges, if it has words, and the pictures that stood in it."""
+        runs = [run for run in node["runs"] if run["text"]]
+        if runs:
+            runs[0]["text"], runs[-1]["text"] = runs[0]["text"].lstrip(), runs[-1]["text"].rstrip()
+        pictures, self._pictures = self._pictures, []
+        worded = any(run["text"].strip() for run in runs)
+        return [*([node | {"runs": runs}] if worded else []), *pictures]
+
+    def _block(self, element: Any) -> list[Node]:
+        match element.name:
+            case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
+                runs = self._runs(element.children, _PLAIN)
+                return self._closed({"kind": "heading", "level": int(element.name[1]), "runs": runs})
+            case "ul" | "ol":
+                items = [self.nodes(item.children) for item in element("li", recursive=False)]
+                start = re.match(r"\d+", str(element.get("start")))
+                ordered = element.name == "ol"
+                return [{"kind": "list", "ordered": ordered, "start": int(start[0]) if start else 1, "items": items}]
             case "blockquote":
-                return {"kind": "quote", "nodes": self.nodes(element.children)}
-            case "fence" | "code_block":
-                return code_node(element.content.rstrip("\n"))
-            case "hr":
-                return {"kind": "rule"}
+                return [{"kind": "quote", "nodes": self.nodes(element.children)}]
+            case "pre":
+                return [code_node(element.get_text().rstrip("\n"))]
             case "table":
-                head, *body = [self._row(row) for part in element.children for row in part.children]
-                return {"kind": "table", "view": table([head], body)}
+                return [{"kind": "table", "view": tables.html_table(element, self._grounds)}]
+            case "hr":
+                return [{"kind": "rule"}]
             case _:
-                self._leave_html(element.content)
-                return None
+                return self.nodes(element.children)
 
-    def _row(self, row: SyntaxTreeNode) -> list[str]:
-        return ["".join(run["text"] for run in self._runs(cell)) for cell in row.children]
-
-    def _runs(self, element: SyntaxTreeNode, style: Node = PLAIN) -> list[Node]:
-        runs = []
-        for child in element.children:
-            match child.type:
-                case "softbreak":
-                    runs.append(style | {"text": " "})
-                case "hardbreak":
-                    runs.append(style | {"text": "\n"})
-                case "code_inline":
-                    runs.append(style | {"text": child.content, "code": True})
-                case "html_inline" if child.content.startswith("<br"):
-                    runs.append(style | {"text": "\n"})
-                case "html_inline":
-                    self._leave_html(child.content)
-                case "image":
-                    self._draw(str(child.attrs["src"]), child.content)
-                case "link":
-                    href = str(child.attrs["href"])
-                    runs += self._runs(child, style | {"href": href if urlsplit(href).scheme in ADDRESSES else ""})
-                case "strong" | "em" | "inline":
-                    mark = {"strong": {"bold": True}, "em": {"italic": True}}.get(child.type, {})
-                    runs += self._runs(child, style | mark)
-                case _:
-                    runs.append(style | {"text": child.content})
+    def _runs(self, elements: Iterable[PageElement], style: Node) -> list[Node]:
+        runs: list[Node] = []
+        for element in elements:
+            if type(element) is NavigableString:  # comments are a kind of their own
+                runs.append(style | {"text": re.sub(r"\s+", " ", element)})
+            elif not isinstance(element, Tag) or element.name in _UNSEEN:
+                continue
+            elif _LEFT_OUT.fullmatch(element.name):
+                self.left_out.append("JavaScript" if element.name == "script" else f"HTML (<{element.name}>)")
+            elif element.name == "br":
+                runs.append(style | {"text": "\n"})
+            elif element.name == "img":
+                self._draw(str(element.get("src", "")), str(element.get("alt", "")))
+            elif element.name == "a":
+                href = str(element.get("href", ""))
+                linked = {"href": href} if urlsplit(href).scheme in _ADDRESSES else {}
+                runs += self._runs(element.children, style | linked)
+            else:
+                mark = {_MARKS[element.name]: True} if element.name in _MARKS else {}
+                runs += self._runs(element.children, style | mark)
         return runs
 
-    def _leave_html(self, html: str) -> None:
-        if not html.startswith(("<!--", "</")):
-            self.left_out.append(f"HTML in Markdown ({html.strip()[:40]})")
-
     def _draw(self, address: str, alt: str) -> None:
-        node = self._picture_of(address, alt)
-        if node:
-            self._pictures.append(node)
+        view = self._picture_of(address, alt)
+        if view:
+            self._pictures.append({"kind": "picture", "view": view})
         else:
-            self.left_out.append(f"a picture in Markdown ({address[:40]})")
+            self.left_out.append(f"a picture ({address[:40]}{'' if alt else ', without alternative text'})")

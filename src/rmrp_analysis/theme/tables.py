@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 View = dict[str, Any]
 MOST_COLUMNS = 200
@@ -12,54 +12,24 @@ _NUMBER = re.compile(
     r"[<>≤≥~+\-−(]*\s?(?:USD|US\$|\$|€)?\s?[+\-−]?\d[\d.,\s]*(?:e[+-]?\d+)?\s?(?:%|K|M|B|bi|mi|mil)?\)?", re.IGNORECASE
 )
 _MISSING = frozenset({"NaN", "nan", "<NA>", "NaT", "None"})
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_GROUND = re.compile(r"background-color:\s*(#[0-9a-fA-F]{6})\b")
-_ID = re.compile(r"#([\w-]+)")
 _BREAKS = re.compile(r"\s+|(?<=[_/])")
-_SHORTENED = re.compile(r"\d+ rows × \d+ columns")
 
 
-def table(
-    head: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], *, row_headers: int = 1, caption: str = ""
-) -> View:
-    """A table of texts, in which the first cells of a row head it."""
-    header_rows = [[_cell(text, column, header=True) for column, text in enumerate(row)] for row in head]
-    body = [[_cell(text, column, header=column < row_headers) for column, text in enumerate(row)] for row in rows]
-    return _view(header_rows, body, caption)
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
+    """A table of texts, in which the first cell of a row heads it."""
+    header_row = [_cell(text, column, header=True) for column, text in enumerate(head)]
+    return _view([header_row], [[_cell(text, at, header=at == 0) for at, text in enumerate(row)] for row in rows])
 
 
-def html_tables(html: str) -> tuple[list[View], str]:
-    """The tables in an HTML text as pandas and its Stylers write them, and the words that stand beside them."""
-    page = BeautifulSoup(html, "html.parser")
-    rules = [rule for style in page("style") for rule in _RULE.findall(style.get_text())]
-    painted = [(names, ground[1]) for names, rule in rules if (ground := _GROUND.search(rule))]
-    grounds = {name: ground for names, ground in painted for name in _ID.findall(names)}
-    for unseen in page(["style", "script", "template"]):
-        unseen.decompose()
-    outermost = [found for found in page("table") if not found.find_parent("table")]
-    views = [_view_of(found.extract(), grounds) for found in outermost]
-    if views and any("gradient(" in rule for _, rule in rules):
-        views[-1]["left_out"] = "bars in the cells of its table"
-    words = " ".join(page.get_text(" ").split())
-    if views and _SHORTENED.fullmatch(words):
-        views[-1]["note"], words = words, ""
-    return views, words
-
-
-def _view_of(found: Tag, grounds: Mapping[str, str]) -> View:
+def html_table(found: Tag, grounds: Mapping[str, str]) -> View:
+    """A table of HTML, as pandas and its Stylers write them; ``grounds`` are colours of cells by their id."""
     rows = [row for row in found("tr") if row.find_parent("table") is found]
-    header_rows = [row for row in rows if row.find_parent("thead") or _heads_alone(row)]
-    body = [row for row in rows if row not in header_rows]
+    head = [row for row in rows if row.find_parent("thead") or (row is rows[0] and not row("td", recursive=False))]
     caption = found.find("caption")
     for cell in found("td"):
-        own = _GROUND.search(str(cell.get("style", "")))
-        cell["data-ground"] = own[1] if own else grounds.get(str(cell.get("id")), "")
-    return _view(_placed(header_rows, header=True), _placed(body), _words(caption) if caption else "")
-
-
-def _heads_alone(row: Tag) -> bool:
-    """Whether this is the first row, and of headers only."""
-    return not row.find_previous("tr") and not row.find("td", recursive=False)
+        cell["data-ground"] = grounds.get(str(cell.get("id")), "")
+    body = [row for row in rows if row not in head]
+    return _view(_placed(head, header=True), _placed(body), _words(caption) if caption else "")
 
 
 def _placed(rows: Sequence[Tag], *, header: bool = False) -> list[list[View]]:
@@ -74,12 +44,12 @@ def _placed(rows: Sequence[Tag], *, header: bool = False) -> list[list[View]]:
             if column >= MOST_COLUMNS:
                 break
             reach = range(column, min(column + _span(found, "colspan"), MOST_COLUMNS))
-            across = next((each for each in reach if taken.get(each)), reach.stop) - column
+            columns = next((each for each in reach if taken.get(each)), reach.stop) - column
             down = min(_span(found, "rowspan"), len(rows) - number)
-            cell = _cell(_words(found), column, across, down, header=header or found.name == "th")
+            cell = _cell(_words(found), column, columns, down, header=header or found.name == "th")
             cells.append(cell | _coloured(str(found.get("data-ground", ""))))
-            taken |= dict.fromkeys(range(column, column + across), down)
-            column += across
+            taken |= dict.fromkeys(range(column, column + columns), down)
+            column += columns
         taken = {column: left - 1 for column, left in taken.items()}
         placed.append(cells)
     return placed
@@ -87,46 +57,45 @@ def _placed(rows: Sequence[Tag], *, header: bool = False) -> list[list[View]]:
 
 def _span(found: Tag, name: str) -> int:
     number = str(found.get(name, "1"))
-    return min(max(int(number), 1), MOST_COLUMNS) if number.isdigit() else 1
+    return min(max(int(number), 1), MOST_COLUMNS) if number.isdecimal() else 1
 
 
 def _words(found: Tag) -> str:
-    return " ".join(found.get_text(" ").split())
+    words = " ".join(found.get_text(" ").split())
+    return "—" if words in _MISSING else words
 
 
 def _cell(text: str, column: int, columns: int = 1, rows: int = 1, *, header: bool) -> View:
-    shown = "—" if text in _MISSING else text
-    placed = {"text": shown, "column": column, "columns": columns, "rows": rows, "header": header, "number": False}
-    return placed | _coloured("")
+    cell = {"text": text, "column": column, "columns": columns, "rows": rows, "header": header, "number": False}
+    return cell | {"ground": "", "ink": ""}
 
 
 def _coloured(ground: str) -> View:
-    """The colour of a cell, and black or white for its text, whichever stands out more."""
-    ground = "" if ground.lower() == "#ffffff" else ground  # the page itself is white
-    channels = [int(ground[at : at + 2], 16) / 255 for at in (1, 3, 5)] if ground else [1, 1, 1]
-    light = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]  # as WCAG reckons contrast
+    """The colour of a cell, and black or white for its text, whichever stands out more; none on the white page."""
+    if ground.lower() in ("", "#ffffff"):
+        return {}
+    channels = [int(ground[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    light = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]  # as WCAG has it
     luminance = 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2]
-    return {"ground": ground, "ink": ("#000000" if luminance > 0.179 else "#ffffff") if ground else ""}
+    return {"ground": ground, "ink": "#000000" if luminance > 0.179 else "#ffffff"}
 
 
-def _view(head: list[list[View]], rows: list[list[View]], caption: str) -> View:
-    if len(head) > 1 and not any(cell["text"] for cell in head[-1] if cell["column"] >= _row_headers(rows)):
+def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> View:
+    row_headers = max((cell["column"] + cell["columns"] for row in rows for cell in row if cell["header"]), default=0)
+    if len(head) > 1 and not any(cell["text"] for cell in head[-1] if cell["column"] >= row_headers):
         names = {cell["column"]: cell["text"] for cell in head.pop()}  # pandas: names of the index, alone in a row
         for cell in head[-1]:
             cell["text"] = cell["text"] or names.get(cell["column"], "")
-    columns = max((cell["column"] + 1 for row in (*head, *rows) for cell in row), default=0)
-    for cell in (cell for row in (*head, *rows) for cell in row):
-        cell["columns"] = min(cell["columns"], columns - cell["column"])
-    for column in range(columns):
-        below = [cell["text"] for row in rows for cell in row if cell["column"] == column and not cell["header"]]
-        stated = [text for text in below if text not in ("", "—", "...")]
-        if stated and all(map(_NUMBER.fullmatch, stated)):
-            for cell in (cell for row in (*head, *rows) for cell in row if cell["column"] == column):
-                cell["number"] = cell["columns"] == 1
-    seen = [cell for row in (*head, *rows) for cell in row if cell["columns"] == 1]
+    cells = [cell for row in (*head, *rows) for cell in row]
+    columns = max((cell["column"] + 1 for cell in cells), default=0)
     longest = []
     for column in range(columns):
-        texts = {cell["text"] for cell in seen if cell["column"] == column}
+        inside = [cell for cell in cells if cell["column"] == column]
+        stated = {cell["text"] for cell in inside if not cell["header"]} - {"", "..."}
+        for cell in inside:
+            cell["columns"] = min(cell["columns"], columns - column)
+            cell["number"] = cell["columns"] == 1 and bool(stated) and all(map(_NUMBER.fullmatch, stated - {"—"}))
+        texts = {cell["text"] for cell in inside if cell["columns"] == 1}
         words = {word[:24] for text in texts for word in _BREAKS.split(text)}
         longest.append({"texts": _longest(texts), "words": _longest(words)})
     return {
@@ -136,24 +105,14 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str) -> View:
         "finding": "",
         "empty": None,
         "caption": caption,
-        "label": "",
-        "continued": "",
         "columns": columns,
+        "row_headers": row_headers,
         "longest": longest,
-        "row_headers": _row_headers(rows),
         "head": head,
         "rows": rows,
-        "note": "",
-        "left_out": "",
     }
 
 
 def _longest(texts: set[str]) -> list[str]:
     """The texts of which one is the widest in print."""
     return sorted(texts, key=lambda text: (-len(text), text))[:6]
-
-
-def _row_headers(rows: list[list[View]]) -> int:
-    """How many columns head the rows."""
-    heads = [cell["column"] + cell["columns"] for row in rows for cell in row if cell["header"]]
-    return max(heads, default=0)
