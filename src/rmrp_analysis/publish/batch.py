@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 
 import rmrp_analysis
-from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.params import REPORTED, ReportParams, RunParams
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import InputFile, JoinAudit
 from rmrp_analysis.publish.kernels import warm_kernels
 from rmrp_analysis.publish.manifest import write_manifest
 from rmrp_analysis.publish.report import ReportResult, output_names, render_report
-from rmrp_analysis.vocabulary import slug
+from rmrp_analysis.vocabulary import sector_named
 
 Told = Callable[[ReportResult], None]
 
@@ -34,8 +34,8 @@ class Run:
 
 
 def prepare_run(params_path: Path, params: RunParams, *, only: Sequence[str] = ()) -> Run:
-    """The reports a parameter file asks for, restricted to some sectors (by name or slug) if ``only`` is given."""
-    wanted = {_sector_named(name) for name in only}
+    """The reports a parameter file asks for, restricted to some sectors (in any spelling) if ``only`` is given."""
+    wanted = {sector_named(name) for name in only}
     reports = tuple(report for report in params.reports() if not wanted or report.sector in wanted)
     if not reports:
         raise RequestError(f"{params_path} asks for none of the sectors given with --only")
@@ -70,13 +70,6 @@ def render(
     ordered = [results[report.id] for report in run.reports]
     write_manifest(folder, run.params, run.params_path, inputs, joins, ordered)
     return ordered
-
-
-def _sector_named(name: str) -> str:
-    by_slug = {slug(sector): sector for sector in REPORTED}
-    if slug(name) not in by_slug:
-        raise RequestError(f"unknown sector '{name}'; {did_you_mean(name, REPORTED)}")
-    return by_slug[slug(name)]
 
 
 def _unchanged(run: Run, folder: Path, prints: Mapping[str, str]) -> dict[str, ReportResult]:
@@ -133,7 +126,9 @@ def _fingerprint(run: Run, inputs: Sequence[InputFile], report: ReportParams) ->
 def _code_digest() -> str:
     package = Path(rmrp_analysis.__file__).parent
     return _digest(
-        path for path in sorted(package.rglob("*")) if path.suffix in {".py", ".typ", ".css", ".j2", ".json", ".mo"}
+        path
+        for path in sorted(package.rglob("*"))
+        if path.suffix in {".py", ".typ", ".css", ".j2", ".json", ".mo", ".csv", ".yml"}
     )
 
 

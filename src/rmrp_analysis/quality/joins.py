@@ -6,7 +6,7 @@ import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.counting import Method, Period
-from rmrp_analysis.loaders.joins import MOST_TOLD
+from rmrp_analysis.loaders.joins import MOST_NAMED
 from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.vocabulary import INTERSECTOR
@@ -41,7 +41,7 @@ def _proportions_audit(plan: Plan, period: Period, method: Method) -> JoinAudit 
         people_matched=float(new.loc[unseen.index, "new_beneficiaries"].sum() - unseen.sum()),
         people_unmatched=float(unseen.sum()),
         duplicated=0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum()),
-        unmatched_keys=tuple(lost.index[:MOST_TOLD]),
+        unmatched_keys=tuple(lost.index[:MOST_NAMED]),
         loses_people=bool(unseen.sum() > 0),
     )
 

@@ -20,11 +20,11 @@ from rmrp_analysis.quality.check import Reports
 from rmrp_analysis.quality.checks import as_text
 from rmrp_analysis.quality.corrections import Correction, corrections_in, parsed, row_of
 from rmrp_analysis.quality.repairs import REPAIRS, Columns, Repair
-from rmrp_analysis.tables import Activities
+from rmrp_analysis.tables import Activities, JoinedActivities
 
 EVER = Period(start="1900-01", end="2099-12")
 BY_HAND = "correction"
-JOINED = ("plan_year", "place", "indicator_code", "indicator_type")
+JOINED = [name for name in JoinedActivities.to_schema().columns if name not in Activities.to_schema().columns]
 LEADING = ["file", "line", "reason"]
 
 
@@ -102,7 +102,7 @@ def _joined(plan: Plan, activities: pd.DataFrame) -> Plan:
     """The plan with these activities joined anew to their indicators and places."""
     if "indicators" not in plan.references:
         return replace(plan, activities=activities)
-    bare = activities.drop(columns=list(JOINED))
+    bare = activities.drop(columns=JOINED)
     lists = plan.references
     joined, joins = join_activities(bare, lists["indicators"], lists.get("admin1"), plan_year=plan.year.year)
     return replace(plan, activities=joined, joins=joins)
@@ -268,7 +268,7 @@ def _with_edited_rows(plan: Plan, edited: Mapping[int, Mapping[str, str]]) -> Pl
     touched = set(zip(refused.loc[list(edited), "file"], refused.loc[list(edited), "line"], strict=True))
     told = [place not in touched for place in zip(plan.faults["file"], plan.faults["line"], strict=True)]
     tables = {name: table for name, table in plan.refused.items() if name != "activities"}
-    bare = pd.concat([plan.activities.drop(columns=list(JOINED)), again.table], ignore_index=True)
+    bare = pd.concat([plan.activities.drop(columns=JOINED), again.table], ignore_index=True)
     after = replace(
         plan,
         activities=bare.assign(**dict.fromkeys(JOINED, "")),

@@ -255,7 +255,7 @@ def test_a_plan_without_funding_yet_is_no_error(tmp_path: Path) -> None:
 
 
 def test_a_grouped_answer_of_another_shape_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match="is not as FTS gives grouped totals"):
+    with pytest.raises(InputRefused, match="is not as FTS gives totals"):
         load_funding_totals([answer(tmp_path, report3={"fundingTotals": {"objects": [{"type": "Weather"}]}})])
 
 

@@ -1,27 +1,23 @@
 """Tables about FTS money: HDX flow and requirement files, lists of plans, the table of a plan's page, HAPI."""
 
-import csv
-import io
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
-from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.cells import read_cells_of_any_name
 from rmrp_analysis.loaders.fts import names
-from rmrp_analysis.loaders.fts.answers import NOTHING_KNOWN
-from rmrp_analysis.loaders.fts.content import is_workbook
-from rmrp_analysis.loaders.fts.valid import Fault, Rows
-from rmrp_analysis.tables import STATUSES
+from rmrp_analysis.loaders.fts.rows import NOTHING_KNOWN, Record, Rows
+from rmrp_analysis.loaders.tabular import fault_rows
 from rmrp_analysis.vocabulary import (
     ALL,
     FTS_COUNTRY_SPELLINGS,
     FTS_PLAN_NAMES,
     FTS_SECTOR_SPELLINGS,
+    FUNDING_STATUSES,
     GLOBAL_CLUSTERS,
     NOT_SPECIFIED,
     SECTOR_OF_GLOBAL_CLUSTER,
@@ -30,12 +26,19 @@ from rmrp_analysis.vocabulary import (
 )
 
 Cells = Mapping[str, str]
-Record = dict[str, Any]
-HEADER_WITHIN = 10
-"""Website exports have up to three lines above their header."""
+SPARE_CELLS = 64
+"""A row may have so many cells more than its header; it is refused then, and not its whole file."""
 
 SEVERAL = "Multiple"
 """What HDX writes for several values where it lists none."""
+
+
+class Unusable(Exception):
+    """A cell for which its row cannot be used."""
+
+    def __init__(self, column: str, check: str, value: str, allowed: str) -> None:
+        super().__init__(column, check, value, allowed)
+        self.fault = (column, check, [value], allowed)
 
 
 @dataclass(frozen=True)
@@ -44,145 +47,103 @@ class Layout:
 
     name: str
     headers: tuple[str, ...]
-    of: Literal["flows", "totals"]
     record: Callable[[Cells], Record]
+    kind: Literal["flows", "totals"] = "totals"
+
+    def fits(self, row: Iterable[str]) -> bool:
+        """Whether a row of cells is the header of such a table."""
+        return set(map(_header, self.headers)) <= set(map(_header, row))
 
 
-def read_spreadsheet(path: Path, content: bytes) -> Rows:
+def read_spreadsheet(path: Path) -> Rows:
     """The rows of any table about money. Raises ``InputRefused`` when it is damaged or none of the known ones."""
-    layout, header, body = _recognised(path, list(_lines(path, content)))
+    cells = read_cells_of_any_name(path, lambda row: _layout(row) is not None, spare=SPARE_CELLS)
+    header = [str(name) for name in cells.columns if isinstance(name, str)]
+    layout = _layout(header)
+    if layout is None:
+        kinds = "; ".join(f"{layout.name} ({', '.join(layout.headers)} …)" for layout in LAYOUTS)
+        raise InputRefused(
+            f"{path}: is no table that is read (it begins with: {', '.join(header[:12])}); expected an answer of the "
+            f"FTS API as JSON, or one of these tables: {kinds}"
+        )
     records, faults = [], []
-    for number, cells in body:
+    for line, *row in cells.itertuples(name=None):
+        filled = [cell for cell in row if cell]
+        if not filled or all(cell.startswith("#") for cell in filled):  # nothing, or HXL tags
+            continue
         try:
-            record = layout.record(_by_header(header, cells))
-            records.append({"source_file": path.name, "source_line": number, **record})
+            record = layout.record(_by_header(header, row))
+            records.append({"source_file": path.name, "source_line": line, **record})
         except Unusable as problem:
-            faults.append(Fault(path.name, number, problem.column, problem.check, problem.found, problem.allowed))
-    return Rows(layout.of, _by_known_clusters(records), faults)
+            faults.append(fault_rows(path.name, line, *problem.fault))
+    return Rows(layout.kind, _by_known_clusters(records), pd.concat(faults) if faults else None)
 
 
-class Unusable(Exception):
-    """A cell for which its row cannot be used."""
-
-    def __init__(self, column: str, found: str, allowed: str) -> None:
-        super().__init__(column, found, allowed)
-        self.column, self.found, self.allowed = column, found, allowed
-
-    @property
-    def check(self) -> str:
-        """The name of the rule that the cell breaks."""
-        return "not_number" if self.allowed == A_NUMBER else "not_allowed" if self.found else "empty"
+def _layout(row: Sequence[str]) -> Layout | None:
+    return next((layout for layout in LAYOUTS if layout.fits(row)), None)
 
 
-A_NUMBER = "a number"
-
-
-def _lines(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Each record's cells with the line a spreadsheet shows it on: a cell may hold line breaks."""
-    try:
-        rows = _workbook_rows(content) if is_workbook(content) else _text_rows(content)
-        for number, cells in enumerate(rows, start=1):
-            stripped = [cell.strip() for cell in cells]
-            if any(stripped):
-                yield number, stripped
-    except (csv.Error, CalamineError, zipfile.BadZipFile, ValueError) as problem:
-        raise InputRefused(f"{path}: cannot be read as a table ({problem}); {_expected()}") from None
-
-
-def _text_rows(content: bytes) -> Iterator[list[str]]:
-    text = io.StringIO(content.decode("utf-8-sig"), newline="")
-    yield from csv.reader(text, strict=True)
-
-
-def _workbook_rows(content: bytes) -> Iterator[list[str]]:
-    sheet = pd.read_excel(io.BytesIO(content), engine="calamine", header=None, dtype="object", keep_default_na=False)
-    for row in sheet.itertuples(index=False):
-        yield ["" if cell is None else str(cell) for cell in row]
-
-
-def _recognised(
-    path: Path, lines: Sequence[tuple[int, list[str]]]
-) -> tuple[Layout, list[str], Iterable[tuple[int, list[str]]]]:
-    """The table's layout, its header, and its rows without a row of HXL tags."""
-    for place, (_, cells) in enumerate(lines[:HEADER_WITHIN]):
-        header = [_header(cell) for cell in cells]
-        layout = next((one for one in LAYOUTS if {_header(name) for name in one.headers} <= set(header)), None)
-        if layout is not None:
-            return layout, header, [line for line in lines[place + 1 :] if not _is_hxl(line[1])]
-    found = ", ".join(lines[0][1][:12]) if lines else "nothing"
-    raise InputRefused(f"{path}: is no table that is read (it begins with: {found}); {_expected()}")
-
-
-def _by_header(header: Sequence[str], cells: Sequence[str]) -> Cells:
-    if len(cells) > len(header):
-        raise Unusable("row", " | ".join(cells[len(header) :]), f"{len(header)} cells, as in the header")
-    return dict(zip(header, cells, strict=False))
+def _by_header(header: Sequence[str], row: Sequence[str]) -> Cells:
+    beyond = " | ".join(cell for cell in row[len(header) :] if cell)
+    if beyond:
+        raise Unusable("row", "not_allowed", beyond, f"{len(header)} cells, as in the header")
+    return dict(zip(map(_header, header), row, strict=False))
 
 
 def _header(text: str) -> str:
     return fold(text.removesuffix("US$"))
 
 
-def _is_hxl(cells: Sequence[str]) -> bool:
-    """HXL tags: every cell begins with ``#``. A ``#`` elsewhere in a row is text."""
-    return all(cell.startswith("#") for cell in cells if cell)
-
-
-def _expected() -> str:
-    kinds = "; ".join(f"{layout.name} ({', '.join(layout.headers)} …)" for layout in LAYOUTS)
-    return f"expected an answer of the FTS API as JSON, or one of these tables: {kinds}"
-
-
-def _amount(cells: Cells, header: str) -> float:
-    try:
-        return names.amount(cells.get(_header(header), ""))
-    except ValueError:
-        raise Unusable(header, cells[_header(header)], A_NUMBER) from None
-
-
 def _text(cells: Cells, header: str) -> str:
     return names.name(cells.get(_header(header), ""))
 
 
-def _plan(cells: Cells, header: str = "name") -> Record:
-    """The plan by its id; a table that writes none is joined by the plan's name."""
-    plan_name = _text(cells, header)
-    return NOTHING_KNOWN | {
-        "plan_id": names.identifier(cells.get("id", "")) or str(FTS_PLAN_NAMES.get(fold(plan_name), "")),
-        "plan_name": plan_name,
-        "plan_year": _text(cells, "year"),
-    }
+def _amount(cells: Cells, header: str) -> float:
+    text = cells.get(_header(header), "")
+    try:
+        return names.amount(text)
+    except ValueError:
+        raise Unusable(header, "not_number", text, "a number") from None
 
 
-def _hdx_country(cells: Cells) -> Record:
-    code = _text(cells, "countryCode")
-    return _plan(cells) | {
-        "grouped_by": "country",
-        "part": FTS_COUNTRY_SPELLINGS.get(fold(code), code) or NOT_SPECIFIED,
-        "fts_name": code,
-        "requirement_usd": _amount(cells, "requirements"),
-        "funding_usd": _amount(cells, "funding"),
-    }
+def _totals(grouped_by: str, part: Callable[[str], str], **columns: str) -> Callable[[Cells], Record]:
+    """Reads a row of totals: ``columns`` says where each of our columns stands, ``part`` names a part as we do.
+
+    A plan is known by its id; where a table writes none, by its name.
+    """
+
+    def record(cells: Cells) -> Record:
+        if error := _text(cells, "error"):
+            raise Unusable("error", "not_allowed", error, "empty; HAPI itself leaves such rows out")
+        amounts = {name: _amount(cells, header) for name, header in columns.items() if name.endswith("_usd")}
+        texts = {name: _text(cells, header) for name, header in columns.items() if name not in amounts}
+        years, name = names.listed(texts.get("plan_year", "")), texts["fts_name"]
+        fts_id = names.global_cluster(name) if grouped_by == "sector" else names.identifier(texts.get("fts_id", ""))
+        by_name = FTS_PLAN_NAMES.get(fold(texts.get("plan_name", "")), "")
+        ours = {
+            "plan_id": names.identifier(texts.get("plan_id", "")) or str(by_name),
+            "plan_year": years[0][:4] if len(years) == 1 else "",
+            "grouped_by": grouped_by,
+            "part": part(name),
+            "fts_id": fts_id,
+        }
+        whole = {"grouped_by": "plan", "part": ALL} if fold(name) == "total" else {}
+        return {**NOTHING_KNOWN, **texts, **amounts, **ours, **whole}
+
+    return record
 
 
-def _hdx_cluster(cells: Cells) -> Record:
-    return _plan(cells) | {
-        "grouped_by": "cluster",
-        "part": _own_cluster(_text(cells, "cluster")),
-        "fts_id": names.identifier(_text(cells, "clusterCode")),
-        "fts_name": _text(cells, "cluster"),
-        "requirement_usd": _amount(cells, "requirements"),
-        "funding_usd": _amount(cells, "funding"),
-    }
+def _country(code: str) -> str:
+    return FTS_COUNTRY_SPELLINGS.get(fold(code), code) or NOT_SPECIFIED
 
 
-def _cluster_part(cluster: str) -> str:
+def _sector(cluster: str) -> str:
     return FTS_SECTOR_SPELLINGS.get(fold(cluster), cluster)
 
 
 def _own_cluster(cluster: str) -> str:
     """A plan's own cluster keeps its name, though it may be spelt like one of our sectors."""
-    known = _cluster_part(cluster)
+    known = _sector(cluster)
     return known if known in (NOT_SPECIFIED, SHARED) else cluster
 
 
@@ -191,56 +152,10 @@ def _by_known_clusters(records: list[Record]) -> list[Record]:
     ids = {record["fts_id"] for record in records if record.get("grouped_by") == "cluster"} - {""}
     if not ids or not ids <= {str(number) for number in GLOBAL_CLUSTERS}:
         return records
+    sectors = {str(number): sector for number, sector in SECTOR_OF_GLOBAL_CLUSTER.items()}
     return [
-        record | {"grouped_by": "sector", "part": SECTOR_OF_GLOBAL_CLUSTER.get(int(record["fts_id"]), record["part"])}
-        if record["fts_id"]
-        else record | {"grouped_by": "sector"}
-        for record in records
+        record | {"grouped_by": "sector", "part": sectors.get(record["fts_id"], record["part"])} for record in records
     ]
-
-
-def _plan_page(cells: Cells) -> Record:
-    cluster = _text(cells, "cluster") or _text(cells, "cluster/sector")
-    whole = fold(cluster) == "total"
-    return _plan(cells, "plan_name") | {
-        "grouped_by": "plan" if whole else "sector",
-        "part": ALL if whole else _cluster_part(cluster),
-        "fts_id": names.global_cluster(cluster),
-        "fts_name": cluster,
-        "requirement_usd": _amount(cells, "Current requirements US$"),
-        "original_requirement_usd": _amount(cells, "Original requirements US$"),
-        "funding_usd": _amount(cells, "Funding US$"),
-        "pledges_usd": _amount(cells, "Pledges US$"),
-    }
-
-
-def _hdx_plan(cells: Cells) -> Record:
-    """A plan of HDX's list, whose ``internalId`` is not the plan's id."""
-    plan_name = _text(cells, "planVersion")
-    years = names.listed(_text(cells, "years"))
-    return NOTHING_KNOWN | {
-        "plan_id": str(FTS_PLAN_NAMES.get(fold(plan_name), "")),
-        "plan_name": plan_name,
-        "plan_year": years[0] if len(years) == 1 else "",
-        "grouped_by": "plan",
-        "part": ALL,
-        "fts_name": _text(cells, "code"),
-        "requirement_usd": _amount(cells, "revisedRequirements"),
-        "original_requirement_usd": _amount(cells, "origRequirements"),
-    }
-
-
-def _hapi(cells: Cells) -> Record:
-    if _text(cells, "error"):
-        raise Unusable("error", _text(cells, "error"), "empty; HAPI itself leaves such rows out")
-    plan_name = _text(cells, "appeal_name")
-    return _hdx_country({**cells, "countrycode": cells["location_code"], "requirements": "", "funding": ""}) | {
-        "plan_id": str(FTS_PLAN_NAMES.get(fold(plan_name), "")),
-        "plan_name": plan_name,
-        "plan_year": _text(cells, "reference_period_start")[:4],
-        "requirement_usd": _amount(cells, "requirements_usd"),
-        "funding_usd": _amount(cells, "funding_usd"),
-    }
 
 
 def _hdx_flow(cells: Cells) -> Record:
@@ -250,12 +165,11 @@ def _hdx_flow(cells: Cells) -> Record:
     in no country's money.
     """
     status, flow_id, dollars = _text(cells, "status"), _text(cells, "id"), _amount(cells, "amountUSD")
-    if status not in STATUSES:
-        raise Unusable("status", status, ", ".join(STATUSES))
+    if status not in FUNDING_STATUSES:
+        raise Unusable("status", "not_allowed" if status else "empty", status, ", ".join(FUNDING_STATUSES))
     if not flow_id or dollars != dollars:
-        raise Unusable("id" if not flow_id else "amountUSD", "", "not empty")
+        raise Unusable("amountUSD" if flow_id else "id", "empty", "", "not empty")
     plans = _several(_text(cells, "destPlanId"))
-    clusters = names.cluster_names(cells.get("destglobalclusters", ""))
     inside = _text(cells, "boundary") == "internal"
     return {
         "flow_id": flow_id,
@@ -267,22 +181,20 @@ def _hdx_flow(cells: Cells) -> Record:
         "boundary": _text(cells, "boundary"),
         "on_boundary": _text(cells, "onBoundary"),
         **_hdx_side("source", cells, "src", plans if inside else (), ()),
-        **_hdx_side("destination", cells, "dest", plans, clusters),
+        **_hdx_side("destination", cells, "dest", plans, names.cluster_names(_text(cells, "destGlobalClusters"))),
     }
 
 
-def _hdx_side(
-    side: str, cells: Cells, prefix: str, plans: tuple[str, ...], clusters: tuple[str, ...]
-) -> dict[str, tuple[str, ...]]:
+def _hdx_side(side: str, cells: Cells, prefix: str, plans: tuple[str, ...], clusters: tuple[str, ...]) -> Record:
     places = names.listed(_text(cells, f"{prefix}Locations"))
     organisations = _several(_text(cells, f"{prefix}Organization"))
-    lists: dict[str, tuple[str, ...]] = {
+    lists = {
         "plans": plans,
         "clusters": (),
         "cluster_names": (),
         "global_clusters": tuple(names.global_cluster(cluster) or cluster for cluster in clusters),
         "global_cluster_names": clusters,
-        "sectors": tuple(dict.fromkeys(map(_cluster_part, clusters))),
+        "sectors": tuple(dict.fromkeys(map(_sector, clusters))),
         "locations": places,
         "location_names": places,
         "countries": tuple(FTS_COUNTRY_SPELLINGS.get(fold(place), place) for place in places),
@@ -297,14 +209,52 @@ def _several(text: str) -> tuple[str, ...]:
     return (SEVERAL, SEVERAL) if text == SEVERAL else (text,) if text else ()
 
 
+PLAN = {"plan_id": "id", "plan_year": "year"}
+MONEY = {"requirement_usd": "requirements", "funding_usd": "funding"}
+PLAN_PAGE = PLAN | {
+    "plan_name": "plan_name",
+    "requirement_usd": "Current requirements US$",
+    "original_requirement_usd": "Original requirements US$",
+    "funding_usd": "Funding US$",
+    "pledges_usd": "Pledges US$",
+}
+HAPI = {"plan_name": "appeal_name", "plan_year": "reference_period_start"} | {
+    name: f"{header}_usd" for name, header in MONEY.items()
+}
+HDX_LIST = {  # whose ``internalId`` is not the plan's id
+    "plan_name": "planVersion",
+    "plan_year": "years",
+    "requirement_usd": "revisedRequirements",
+    "original_requirement_usd": "origRequirements",
+}
 LAYOUTS = (
-    Layout("HDX flows", ("id", "amountUSD", "status", "destPlanId", "destGlobalClusters"), "flows", _hdx_flow),
+    Layout("HDX flows", ("id", "amountUSD", "status", "destPlanId", "destGlobalClusters"), _hdx_flow, "flows"),
     Layout(
-        "HDX requirements by cluster", ("id", "name", "clusterCode", "requirements", "funding"), "totals", _hdx_cluster
+        "HDX requirements by cluster",
+        ("id", "name", "clusterCode", "requirements", "funding"),
+        _totals("cluster", _own_cluster, **PLAN, **MONEY, plan_name="name", fts_id="clusterCode", fts_name="cluster"),
     ),
-    Layout("HDX requirements by country", ("countryCode", "id", "requirements", "funding"), "totals", _hdx_country),
-    Layout("HDX list of plans", ("code", "internalId", "planVersion", "revisedRequirements"), "totals", _hdx_plan),
-    Layout("FTS plan page", ("Cluster", "Current requirements US$", "Funding US$"), "totals", _plan_page),
-    Layout("FTS plan page", ("Cluster/Sector", "Current requirements US$", "Funding US$"), "totals", _plan_page),
-    Layout("HAPI funding", ("location_code", "appeal_code", "requirements_usd", "funding_usd"), "totals", _hapi),
+    Layout(
+        "HDX requirements by country",
+        ("countryCode", "id", "requirements", "funding"),
+        _totals("country", _country, **PLAN, **MONEY, plan_name="name", fts_name="countryCode"),
+    ),
+    Layout(
+        "HDX list of plans",
+        ("code", "internalId", "planVersion", "revisedRequirements"),
+        _totals("plan", lambda _: ALL, **HDX_LIST, fts_name="code"),
+    ),
+    *(
+        Layout(
+            "FTS plan page",
+            (cluster, "Current requirements US$", "Funding US$"),
+            _totals("sector", _sector, **PLAN_PAGE, fts_name=cluster),
+        )
+        for cluster in ("Cluster", "Cluster/Sector")
+    ),
+    Layout(
+        "HAPI funding",
+        ("location_code", "appeal_code", "requirements_usd", "funding_usd"),
+        _totals("country", _country, **HAPI, fts_name="location_code"),
+    ),
 )
