@@ -27,7 +27,7 @@ from rmrp_analysis.vocabulary import (
     SECTORS,
     SUPPORT_SPACES,
     UNKNOWN_INDICATOR,
-    read_list,
+    headers_of,
 )
 
 Kind = Literal["text", "number", "month", "yes_no", "sector", "country", "indicator_type", "scope"]
@@ -390,10 +390,7 @@ SOURCE_TABLES: Mapping[str, type[Table]] = {
 @cache
 def source_columns(table: type[Table]) -> Mapping[str, Mapping[str, Any]]:
     """What is declared of each column that is read from files; its ``headers`` end with its own name."""
-    headers: dict[str, list[str]] = {}
-    for row in read_list("headers.csv"):
-        if row["table"] == table.__name__:
-            headers.setdefault(row["column"], []).append(row["header"])
+    headers = headers_of(table.__name__)
     return {
         name: column.metadata | {"headers": (*headers.get(name, ()), name)}
         for name, column in table.to_schema().columns.items()

@@ -3,6 +3,7 @@
 import gzip
 import zipfile
 import zlib
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO
 
@@ -84,21 +85,12 @@ def _kind(path: Path) -> str:
         head = file.read(HEAD)
     known = next((kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)), "")
     if known == "ole":
-        return "locked" if _holds(path, _ENCRYPTED) else "old"
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            return "locked" if content.find(_ENCRYPTED) >= 0 else "old"
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
     if text.startswith(_WEB_PAGE):
         return "html"
     return known or ("text" if head else "empty")
-
-
-def _holds(path: Path, mark: bytes) -> bool:
-    with path.open("rb") as file:
-        kept = b""
-        while piece := file.read(PIECE):
-            if mark in kept + piece:
-                return True
-            kept = piece[-len(mark) :]
-    return False
 
 
 def _check_zip(path: Path) -> None:

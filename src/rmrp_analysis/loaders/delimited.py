@@ -95,25 +95,18 @@ def _encoding(path: Path) -> str:
         if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
         file.seek(0)
-        decoder, beyond_ascii = codecs.getincrementaldecoder("utf-8-sig")(), False
-        while piece := file.read(PIECE):
+        decoder, beyond_ascii, piece = codecs.getincrementaldecoder("utf-8-sig")(), False, b" "
+        while piece:
+            piece = file.read(PIECE)
             if b"\x00" in piece:
                 raise InputRefused(f"{path}: holds NUL bytes; it is damaged, or not the text its name says it is")
             try:
-                beyond_ascii |= not decoder.decode(piece).isascii()
+                beyond_ascii |= not decoder.decode(piece, final=not piece).isascii()
             except UnicodeDecodeError as problem:
                 others = (piece[: problem.start] + piece[problem.end :]).splitlines()
                 mixed = beyond_ascii or any(not line.isascii() and _is_utf8(line) for line in others)
                 return "mixed" if mixed else WINDOWS
-        return "utf-8-sig" if _ends_whole(decoder) else WINDOWS
-
-
-def _ends_whole(decoder: codecs.IncrementalDecoder) -> bool:
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    return "utf-8-sig"
 
 
 def _is_utf8(line: bytes) -> bool:

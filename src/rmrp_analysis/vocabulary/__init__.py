@@ -42,7 +42,7 @@ from rmrp_analysis.vocabulary.lists import (
     UNKNOWN_INDICATOR as UNKNOWN_INDICATOR,
     WITHOUT_NEED as WITHOUT_NEED,
     WITHOUT_PEOPLE as WITHOUT_PEOPLE,
-    read_list as read_list,
+    headers_of as headers_of,
 )
 from rmrp_analysis.vocabulary.names import (
     country_named as country_named,

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from rmrp_analysis.vocabulary.text import REGION, fold
@@ -48,6 +49,16 @@ def read_list(name: str) -> list[dict[str, str]]:
         file.seek(0)
         rows = csv.DictReader(file, delimiter=separator)
         return [{column: cell.strip() for column, cell in row.items()} for row in rows]
+
+
+@cache
+def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
+    """The headers that each column of a table goes by in source files, the usual one first."""
+    headers: dict[str, tuple[str, ...]] = {}
+    for row in read_list("headers.csv"):
+        if row["table"] == table:
+            headers[row["column"]] = (*headers.get(row["column"], ()), row["header"])
+    return headers
 
 
 def spelled(names: Iterable[str], list_name: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ to be read, ``name`` and the other fields of ``PlanYear``. A year ``like`` anoth
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -52,35 +53,33 @@ def plan_year(year: int) -> PlanYear:
     return PLAN_YEARS[year]
 
 
-def _declared() -> dict[int, dict[str, Any]]:
+def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYear]]:
+    """The plans at FTS and the plan years that the files of a folder declare, by year.
+
+    Raises ``ValueError`` that names the file whose declaration is incomplete, or holds a key that is not known.
+    """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    files = sorted((FOLDER / "plan_years").glob("*.yml"))
-    texts = {int(path.stem): path.read_text(encoding="utf-8-sig") for path in files}
-    years: dict[int, dict[str, Any]] = {year: yaml.load(text, loader) for year, text in texts.items()}  # noqa: S506
-    for year, declaration in years.items():  # in the order of years: an earlier one is complete
-        years[year] = years.get(declaration.pop("like", None), {}) | declaration
-    return years
+    fts_plans: dict[int, FtsPlan] = {}
+    plan_years: dict[int, PlanYear] = {}
+    declared: dict[int, dict[str, Any]] = {}
+    for path in sorted(folder.glob("*.yml")):  # in the order of years, so that one is complete before it is copied
+        year, own = int(path.stem), yaml.load(path.read_text(encoding="utf-8-sig"), loader)  # noqa: S506
+        declared[year] = declared.get(own.pop("like", None), {}) | own
+        try:
+            fts = declared[year]["fts"]
+            fts_plans[year] = FtsPlan(**fts | {"names": tuple(fts["names"])})
+            fields = {key: value for key, value in declared[year].items() if key != "fts"}
+            if fields:
+                fields["columns_not_reported"] = frozenset(fields["columns_not_reported"])
+                fields["age_gender_groups"] = tuple(fields["age_gender_groups"])
+                plan_years[year] = PlanYear(year=year, fts_plan_id=fts["id"], **fields)
+        except (KeyError, TypeError) as problem:
+            raise ValueError(f"{path}: does not declare a plan year ({problem})") from None
+    return fts_plans, plan_years
 
 
-def _plan_year(year: int, declaration: Mapping[str, Any]) -> PlanYear:
-    fields = {key: value for key, value in declaration.items() if key != "fts"} | {
-        "columns_not_reported": frozenset(declaration["columns_not_reported"]),
-        "age_gender_groups": tuple(declaration["age_gender_groups"]),
-    }
-    return PlanYear(year=year, fts_plan_id=FTS_PLANS[year].id, **fields)
-
-
-_DECLARED = _declared()
-FTS_PLANS: Mapping[int, FtsPlan] = {
-    year: FtsPlan(**declaration["fts"] | {"names": tuple(declaration["fts"]["names"])})
-    for year, declaration in _DECLARED.items()
-}
-"""The regional plans for refugees and migrants from Venezuela at FTS, by year."""
+FTS_PLANS, PLAN_YEARS = read_plan_years(FOLDER / "plan_years")
+"""The regional plans at FTS, and the plan years whose activities are read, by year."""
 
 FTS_PLAN_NAMES: Mapping[str, int] = {fold(name): plan.id for plan in FTS_PLANS.values() for name in plan.names}
 """FTS plan ids by the folded names that tables without an id write."""
-
-PLAN_YEARS: Mapping[int, PlanYear] = {
-    year: _plan_year(year, declaration) for year, declaration in _DECLARED.items() if "name" in declaration
-}
-"""The plan years whose activities are read."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.fts.names import identifier, name
-from rmrp_analysis.loaders.fts.rows import NOTHING_KNOWN, Record, Rows
+from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, NOTHING_KNOWN, Record, Rows, flow_side
 from rmrp_analysis.vocabulary import (
     ALL,
     COUNTRY_OF_FTS_LOCATION,
@@ -72,11 +72,8 @@ def _flow(path: Path, place: int, flow: Item) -> Record:
             "flow_id": str(flow["id"]),
             "amount_usd": float(flow["amountUSD"]),
             "status": flow["status"],
+            **{column: str(flow.get(key) or "") for column, key in FLOW_TEXTS.items()},
             "date": str(flow.get("date") or "")[:10],
-            "flow_type": str(flow.get("flowType") or ""),
-            "contribution_type": str(flow.get("contributionType") or ""),
-            "boundary": str(flow.get("boundary") or ""),
-            "on_boundary": str(flow.get("onBoundary") or ""),
             **_side("source", flow["sourceObjects"]),
             **_side("destination", flow["destinationObjects"]),
         }
@@ -86,30 +83,24 @@ def _flow(path: Path, place: int, flow: Item) -> Record:
 
 
 def _side(side: str, objects: Iterable[Item]) -> Record:
-    """One side's objects by type: their ids and names, and our sectors and countries."""
+    """One side's objects by type: their ids and names, and our sectors and countries, each once."""
     by_type: dict[str, list[Item]] = {kind: [] for kind in OBJECT_TYPES}
     for item in objects:
         by_type.get(item["type"], []).append(item)
-    lists: Record = {
-        "sectors": _ours(by_type["GlobalCluster"], "sector"),
-        "countries": _ours(by_type["Location"], "country"),
-        "overlaps": tuple(OBJECT_TYPES[kind][0] for kind, items in by_type.items() if _overlap(items)),
+    lists: dict[str, Iterable[str]] = {
+        "sectors": dict.fromkeys(_our_name(item, "sector") for item in by_type["GlobalCluster"]),
+        "countries": dict.fromkeys(_our_name(item, "country") for item in by_type["Location"]),
+        "overlaps": [
+            OBJECT_TYPES[kind][0]
+            for kind, items in by_type.items()
+            if len(items) > 1 and all(item.get("behavior") == "overlap" for item in items)
+        ],
     }
     for kind, items in by_type.items():
         plural = OBJECT_TYPES[kind][0]
-        lists[plural] = tuple(identifier(item.get("id")) for item in items)
-        if kind != "Plan":
-            lists[f"{plural.removesuffix('s')}_names"] = tuple(name(item.get("name")) for item in items)
-    return {f"{side}_{key}": values for key, values in lists.items()}
-
-
-def _overlap(items: list[Item]) -> bool:
-    return len(items) > 1 and all(item.get("behavior") == "overlap" for item in items)
-
-
-def _ours(items: Iterable[Item], grouped_by: str) -> tuple[str, ...]:
-    """Our name for each object, each name once."""
-    return tuple(dict.fromkeys(_our_name(item, grouped_by) for item in items))
+        lists[plural] = [identifier(item.get("id")) for item in items]
+        lists[f"{plural.removesuffix('s')}_names"] = [name(item.get("name")) for item in items]
+    return flow_side(side, **lists)
 
 
 def _our_name(item: Item, grouped_by: str) -> str:

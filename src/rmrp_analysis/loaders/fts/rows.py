@@ -1,6 +1,6 @@
 """Rows read from FTS files as valid tables; what repeats, or cannot be used, is refused with its reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +15,20 @@ NOTHING_KNOWN: Mapping[str, Any] = dict.fromkeys(
 ) | dict.fromkeys(("requirement_usd", "original_requirement_usd", "funding_usd", "pledges_usd"))
 """A row of ``FundingTotals`` before anything is read."""
 
+FLOW_TEXTS: Mapping[str, str] = {
+    "date": "date",
+    "flow_type": "flowType",
+    "contribution_type": "contributionType",
+    "boundary": "boundary",
+    "on_boundary": "onBoundary",
+}
+"""Texts of a flow, and what the FTS API calls them."""
+
+FLOW_LISTS = tuple(
+    name.removeprefix("destination_") for name in FundingFlows.to_schema().columns if name.startswith("destination_")
+)
+"""What a flow lists of each of its sides."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -23,6 +37,11 @@ class Rows:
     kind: Literal["flows", "totals"]
     records: Sequence[Record]
     faults: pd.DataFrame | None = None
+
+
+def flow_side(side: str, **lists: Iterable[str]) -> Record:
+    """The lists of one side of a flow, ``source`` or ``destination``; those not named are empty."""
+    return {f"{side}_{kind}": tuple(lists.get(kind, ())) for kind in FLOW_LISTS}
 
 
 def valid_totals(parts: Sequence[Rows]) -> Loaded:

@@ -1,16 +1,16 @@
 """Tables about FTS money: HDX flow and requirement files, lists of plans, the table of a plan's page, HAPI."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.cells import read_cells_of_any_name
 from rmrp_analysis.loaders.fts import names
-from rmrp_analysis.loaders.fts.rows import NOTHING_KNOWN, Record, Rows
+from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, NOTHING_KNOWN, Record, Rows, flow_side
 from rmrp_analysis.loaders.tabular import fault_rows
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -23,9 +23,12 @@ from rmrp_analysis.vocabulary import (
     SECTOR_OF_GLOBAL_CLUSTER,
     SHARED,
     fold,
+    headers_of,
 )
 
-Cells = Mapping[str, str]
+Row = Mapping[str, str]
+"""The cells of a row by our names of their columns; a column that the file does not have is not there."""
+
 SPARE_CELLS = 64
 """A row may have so many cells more than its header; it is refused then, and not its whole file."""
 
@@ -38,96 +41,90 @@ class Unusable(Exception):
 
     def __init__(self, column: str, check: str, value: str, allowed: str) -> None:
         super().__init__(column, check, value, allowed)
-        self.fault = (column, check, [value], allowed)
+        self.column, self.details = column, (check, [value], allowed)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A kind of table: the headers that it is known by, and what a row of it says."""
+    """A kind of table: its name in ``vocabulary/headers.csv``, the columns it is known by, and what a row says."""
 
     name: str
-    headers: tuple[str, ...]
-    record: Callable[[Cells], Record]
+    known_by: tuple[str, ...]
+    record: Callable[[Row], Record]
     kind: Literal["flows", "totals"] = "totals"
 
-    def fits(self, row: Iterable[str]) -> bool:
-        """Whether a row of cells is the header of such a table."""
-        return set(map(_header, self.headers)) <= set(map(_header, row))
+    def headers(self, row: Iterable[str]) -> dict[str, str]:
+        """The header of each of our columns among the cells of a row; empty when it is no header of such a table."""
+        cells = {_compared(cell): cell for cell in row}
+        options = {column: map(_compared, headers) for column, headers in headers_of(self.name).items()}
+        found = {column: next((cells[key] for key in keys if key in cells), "") for column, keys in options.items()}
+        return {column: cell for column, cell in found.items() if cell} if all(map(found.get, self.known_by)) else {}
 
 
 def read_spreadsheet(path: Path) -> Rows:
     """The rows of any table about money. Raises ``InputRefused`` when it is damaged or none of the known ones."""
-    cells = read_cells_of_any_name(path, lambda row: _layout(row) is not None, spare=SPARE_CELLS)
-    header = [str(name) for name in cells.columns if isinstance(name, str)]
-    layout = _layout(header)
+    cells = read_cells_of_any_name(path, lambda row: any(layout.headers(row) for layout in LAYOUTS), spare=SPARE_CELLS)
+    columns: list[Any] = list(cells.columns)
+    beyond = [name for name in columns if isinstance(name, int)]
+    header = columns[: len(columns) - len(beyond)]
+    layout = next((layout for layout in LAYOUTS if layout.headers(header)), None)
     if layout is None:
-        kinds = "; ".join(f"{layout.name} ({', '.join(layout.headers)} …)" for layout in LAYOUTS)
         raise InputRefused(
             f"{path}: is no table that is read (it begins with: {', '.join(header[:12])}); expected an answer of the "
-            f"FTS API as JSON, or one of these tables: {kinds}"
+            f"FTS API as JSON, or one of these tables: {'; '.join(map(_described, LAYOUTS))}"
         )
+    headers = layout.headers(header)
     records, faults = [], []
-    for line, *row in cells.itertuples(name=None):
-        filled = [cell for cell in row if cell]
+    for line, row in cells.to_dict("index").items():
+        filled = [cell for cell in row.values() if cell]
         if not filled or all(cell.startswith("#") for cell in filled):  # nothing, or HXL tags
             continue
         try:
-            record = layout.record(_by_header(header, row))
+            if extra := " | ".join(row[name] for name in beyond if row[name]):
+                raise Unusable("row", "not_allowed", extra, f"{len(header)} cells, as in the header")  # noqa: TRY301
+            record = layout.record({column: row[theirs] for column, theirs in headers.items()})
             records.append({"source_file": path.name, "source_line": line, **record})
         except Unusable as problem:
-            faults.append(fault_rows(path.name, line, *problem.fault))
+            column = headers.get(problem.column, problem.column)
+            faults.append(fault_rows(path.name, line, column, *problem.details))
     return Rows(layout.kind, _by_known_clusters(records), pd.concat(faults) if faults else None)
 
 
-def _layout(row: Sequence[str]) -> Layout | None:
-    return next((layout for layout in LAYOUTS if layout.fits(row)), None)
+def _compared(header: str) -> str:
+    return fold(header.removesuffix("US$"))
 
 
-def _by_header(header: Sequence[str], row: Sequence[str]) -> Cells:
-    beyond = " | ".join(cell for cell in row[len(header) :] if cell)
-    if beyond:
-        raise Unusable("row", "not_allowed", beyond, f"{len(header)} cells, as in the header")
-    return dict(zip(map(_header, header), row, strict=False))
+def _described(layout: Layout) -> str:
+    headers = headers_of(layout.name)
+    return f"{layout.name} ({', '.join(headers[column][0] for column in layout.known_by)} …)"
 
 
-def _header(text: str) -> str:
-    return fold(text.removesuffix("US$"))
-
-
-def _text(cells: Cells, header: str) -> str:
-    return names.name(cells.get(_header(header), ""))
-
-
-def _amount(cells: Cells, header: str) -> float:
-    text = cells.get(_header(header), "")
+def _amount(row: Row, column: str) -> float:
     try:
-        return names.amount(text)
+        return names.amount(row.get(column, ""))
     except ValueError:
-        raise Unusable(header, "not_number", text, "a number") from None
+        raise Unusable(column, "not_number", row[column], "a number") from None
 
 
-def _totals(grouped_by: str, part: Callable[[str], str], **columns: str) -> Callable[[Cells], Record]:
-    """Reads a row of totals: ``columns`` says where each of our columns stands, ``part`` names a part as we do.
+def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Record]:
+    """Reads rows of totals; ``part`` names a part as we do. A plan is known by its id, or else by its name."""
 
-    A plan is known by its id; where a table writes none, by its name.
-    """
-
-    def record(cells: Cells) -> Record:
-        if error := _text(cells, "error"):
-            raise Unusable("error", "not_allowed", error, "empty; HAPI itself leaves such rows out")
-        amounts = {name: _amount(cells, header) for name, header in columns.items() if name.endswith("_usd")}
-        texts = {name: _text(cells, header) for name, header in columns.items() if name not in amounts}
-        years, name = names.listed(texts.get("plan_year", "")), texts["fts_name"]
-        fts_id = names.global_cluster(name) if grouped_by == "sector" else names.identifier(texts.get("fts_id", ""))
-        by_name = FTS_PLAN_NAMES.get(fold(texts.get("plan_name", "")), "")
+    def record(row: Row) -> Record:
+        if row.get("error"):
+            raise Unusable("error", "not_allowed", row["error"], "empty; HAPI itself leaves such rows out")
+        amounts = {column: _amount(row, column) for column in row if column.endswith("_usd")}
+        texts = {column: names.name(row.get(column, "")) for column in ("plan_name", "fts_name")}
+        fts_id = names.identifier(row.get("fts_id", ""))
+        years = names.listed(row.get("plan_year", ""))
+        by_name = FTS_PLAN_NAMES.get(fold(texts["plan_name"]), "")
         ours = {
-            "plan_id": names.identifier(texts.get("plan_id", "")) or str(by_name),
+            "plan_id": names.identifier(row.get("plan_id", "")) or str(by_name),
             "plan_year": years[0][:4] if len(years) == 1 else "",
             "grouped_by": grouped_by,
-            "part": part(name),
-            "fts_id": fts_id,
+            "part": part(texts["fts_name"]),
+            "fts_id": names.global_cluster(texts["fts_name"]) if grouped_by == "sector" else fts_id,
         }
-        whole = {"grouped_by": "plan", "part": ALL} if fold(name) == "total" else {}
+        whole = {"grouped_by": "plan", "part": ALL} if fold(texts["fts_name"]) == "total" else {}
         return {**NOTHING_KNOWN, **texts, **amounts, **ours, **whole}
 
     return record
@@ -158,103 +155,74 @@ def _by_known_clusters(records: list[Record]) -> list[Record]:
     ]
 
 
-def _hdx_flow(cells: Cells) -> Record:
+def _hdx_flow(row: Row) -> Record:
     """A flow of an HDX file, which has no ids of organisations and no source plan.
 
     Its ``internal`` rows stay within one country; they are read as passed on inside their plan, since FTS counts them
     in no country's money.
     """
-    status, flow_id, dollars = _text(cells, "status"), _text(cells, "id"), _amount(cells, "amountUSD")
-    if status not in FUNDING_STATUSES:
-        raise Unusable("status", "not_allowed" if status else "empty", status, ", ".join(FUNDING_STATUSES))
-    if not flow_id or dollars != dollars:
-        raise Unusable("amountUSD" if flow_id else "id", "empty", "", "not empty")
-    plans = _several(_text(cells, "destPlanId"))
-    inside = _text(cells, "boundary") == "internal"
+    texts = {column: names.name(row.get(column, "")) for column in ("flow_id", "status", *FLOW_TEXTS)}
+    dollars = _amount(row, "amount_usd")
+    if texts["status"] not in FUNDING_STATUSES:
+        check = "not_allowed" if texts["status"] else "empty"
+        raise Unusable("status", check, texts["status"], ", ".join(FUNDING_STATUSES))
+    if not texts["flow_id"] or dollars != dollars:
+        raise Unusable("amount_usd" if texts["flow_id"] else "flow_id", "empty", "", "not empty")
+    plans = _several(row["destination_plans"])
+    clusters = names.cluster_names(row["destination_global_clusters"])
     return {
-        "flow_id": flow_id,
+        **texts,
         "amount_usd": dollars,
-        "status": status,
-        "date": _text(cells, "date"),
-        "flow_type": _text(cells, "flowType"),
-        "contribution_type": _text(cells, "contributionType"),
-        "boundary": _text(cells, "boundary"),
-        "on_boundary": _text(cells, "onBoundary"),
-        **_hdx_side("source", cells, "src", plans if inside else (), ()),
-        **_hdx_side("destination", cells, "dest", plans, names.cluster_names(_text(cells, "destGlobalClusters"))),
+        **flow_side(
+            "source", plans=plans if texts["boundary"] == "internal" else (), **_places_and_givers(row, "source")
+        ),
+        **flow_side(
+            "destination",
+            plans=plans,
+            global_clusters=[names.global_cluster(cluster) or cluster for cluster in clusters],
+            global_cluster_names=clusters,
+            sectors=dict.fromkeys(map(_sector, clusters)),
+            **_places_and_givers(row, "destination"),
+        ),
     }
 
 
-def _hdx_side(side: str, cells: Cells, prefix: str, plans: tuple[str, ...], clusters: tuple[str, ...]) -> Record:
-    places = names.listed(_text(cells, f"{prefix}Locations"))
-    organisations = _several(_text(cells, f"{prefix}Organization"))
-    lists = {
-        "plans": plans,
-        "clusters": (),
-        "cluster_names": (),
-        "global_clusters": tuple(names.global_cluster(cluster) or cluster for cluster in clusters),
-        "global_cluster_names": clusters,
-        "sectors": tuple(dict.fromkeys(map(_sector, clusters))),
+def _places_and_givers(row: Row, side: str) -> dict[str, Iterable[str]]:
+    """Locations and organisations of one side, which HDX knows by their names alone."""
+    places = names.listed(row.get(f"{side}_locations", ""))
+    organisations = _several(row.get(f"{side}_organisations", ""))
+    return {
         "locations": places,
         "location_names": places,
-        "countries": tuple(FTS_COUNTRY_SPELLINGS.get(fold(place), place) for place in places),
-        "organisations": tuple(map(fold, organisations)),
+        "countries": [FTS_COUNTRY_SPELLINGS.get(fold(place), place) for place in places],
+        "organisations": list(map(fold, organisations)),
         "organisation_names": organisations,
-        "overlaps": (),
     }
-    return {f"{side}_{kind}": values for kind, values in lists.items()}
 
 
-def _several(text: str) -> tuple[str, ...]:
-    return (SEVERAL, SEVERAL) if text == SEVERAL else (text,) if text else ()
+def _several(text: str) -> list[str]:
+    name = names.name(text)
+    return [SEVERAL, SEVERAL] if name == SEVERAL else [name] if name else []
 
 
-PLAN = {"plan_id": "id", "plan_year": "year"}
-MONEY = {"requirement_usd": "requirements", "funding_usd": "funding"}
-PLAN_PAGE = PLAN | {
-    "plan_name": "plan_name",
-    "requirement_usd": "Current requirements US$",
-    "original_requirement_usd": "Original requirements US$",
-    "funding_usd": "Funding US$",
-    "pledges_usd": "Pledges US$",
-}
-HAPI = {"plan_name": "appeal_name", "plan_year": "reference_period_start"} | {
-    name: f"{header}_usd" for name, header in MONEY.items()
-}
-HDX_LIST = {  # whose ``internalId`` is not the plan's id
-    "plan_name": "planVersion",
-    "plan_year": "years",
-    "requirement_usd": "revisedRequirements",
-    "original_requirement_usd": "origRequirements",
-}
 LAYOUTS = (
-    Layout("HDX flows", ("id", "amountUSD", "status", "destPlanId", "destGlobalClusters"), _hdx_flow, "flows"),
+    Layout(
+        "HDX flows",
+        ("flow_id", "amount_usd", "status", "destination_plans", "destination_global_clusters"),
+        _hdx_flow,
+        kind="flows",
+    ),
     Layout(
         "HDX requirements by cluster",
-        ("id", "name", "clusterCode", "requirements", "funding"),
-        _totals("cluster", _own_cluster, **PLAN, **MONEY, plan_name="name", fts_id="clusterCode", fts_name="cluster"),
+        ("plan_id", "plan_name", "fts_id", "requirement_usd", "funding_usd"),
+        _totals("cluster", _own_cluster),
     ),
     Layout(
         "HDX requirements by country",
-        ("countryCode", "id", "requirements", "funding"),
-        _totals("country", _country, **PLAN, **MONEY, plan_name="name", fts_name="countryCode"),
+        ("fts_name", "plan_id", "requirement_usd", "funding_usd"),
+        _totals("country", _country),
     ),
-    Layout(
-        "HDX list of plans",
-        ("code", "internalId", "planVersion", "revisedRequirements"),
-        _totals("plan", lambda _: ALL, **HDX_LIST, fts_name="code"),
-    ),
-    *(
-        Layout(
-            "FTS plan page",
-            (cluster, "Current requirements US$", "Funding US$"),
-            _totals("sector", _sector, **PLAN_PAGE, fts_name=cluster),
-        )
-        for cluster in ("Cluster", "Cluster/Sector")
-    ),
-    Layout(
-        "HAPI funding",
-        ("location_code", "appeal_code", "requirements_usd", "funding_usd"),
-        _totals("country", _country, **HAPI, fts_name="location_code"),
-    ),
+    Layout("HDX list of plans", ("plan_name", "fts_name", "requirement_usd"), _totals("plan", lambda _: ALL)),
+    Layout("FTS plan page", ("fts_name", "requirement_usd", "funding_usd"), _totals("sector", _sector)),
+    Layout("HAPI funding", ("fts_name", "plan_name", "requirement_usd", "funding_usd"), _totals("country", _country)),
 )
