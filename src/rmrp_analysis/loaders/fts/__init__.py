@@ -85,10 +85,10 @@ def load_funding_totals(paths: Iterable[Path]) -> Loaded:
 
 
 def _plans(table: pd.DataFrame) -> set[str]:
-    """Ids of the plans in a table, or their names; a row that names none is of the plan that was asked for: ``""``."""
+    """Ids of the plans in a table, or else their names; ``""`` for rows of totals that name none."""
     if "plan_id" in table:
         return set(table["plan_id"].where(table["plan_id"] != "", table["plan_name"]))
-    return {plan for plans in table["destination_plans"] for plan in plans}
+    return {plan for plans in table["destination_plans"] for plan in plans} - {""}
 
 
 def _read(path: Path) -> Rows:
