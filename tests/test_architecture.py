@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "inline": {"theme", "words"},
     "method": {"errors"},
     "vocabulary": {"errors"},
+    "counting": {"errors", "vocabulary"},
     "yaml_text": {"errors"},
     "numbers": set(),
     "labels": {"numbers", "vocabulary", "words"},

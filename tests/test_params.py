@@ -68,8 +68,11 @@ def test_all_stands_for_every_name(tmp_path: Path, given: str, platforms: tuple[
 
 
 def test_a_sector_is_known_in_every_spelling(tmp_path: Path) -> None:
-    params = read(tmp_path, sectors="sectors: [gbv, Multipurpose CBI, HEALTH]")
-    assert params.sectors == ("Gender-Based Violence", "Multipurpose Cash Assistance", "Health")
+    names = "[gbv, Multipurpose CBI, HEALTH, Nutrição, food-security, Todos los sectores]"
+    params = read(tmp_path, sectors=f"sectors: {names}", platforms="platforms: [Perú, Cono Sur, Región]")
+    assert params.sectors[:3] == ("Gender-Based Violence", "Multipurpose Cash Assistance", "Health")
+    assert params.sectors[3:] == ("Nutrition", "Food Security", "Intersector")
+    assert params.platforms == ("Peru", "Southern Cone", "region")
 
 
 @pytest.mark.parametrize(

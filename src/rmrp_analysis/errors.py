@@ -5,13 +5,16 @@ from difflib import get_close_matches
 
 
 class RmrpError(Exception):
-    """Anything this package says no to; its text is a whole sentence for the analyst."""
+    """Whatever this package refuses; its text is a whole sentence for the analyst."""
 
     exit_code = 1
 
 
-class RequestError(RmrpError):
-    """What was asked for is wrong: an unknown name, a wrong date, a missing parameter."""
+class RequestError(RmrpError, ValueError):
+    """A request is wrong: an unknown name, a wrong date, a missing parameter.
+
+    It is a ``ValueError``, too, so that pydantic lists it with the other faults of a parameter file.
+    """
 
     exit_code = 2
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-MONTH_PATTERN = r"(19|20)\d\d-(0[1-9]|1[0-2])"
+from rmrp_analysis.vocabulary import MONTH_PATTERN
 
 
 def _checked_month(month: str) -> str:

@@ -17,10 +17,10 @@ from rmrp_analysis.vocabulary import (
     PLAN_YEARS,
     PLATFORMS,
     REGION,
-    SECTOR_SPELLINGS,
     SECTORS,
-    fold,
+    platform_named,
     report_id,
+    sector_named,
 )
 from rmrp_analysis.yaml_text import read_yaml
 
@@ -35,20 +35,6 @@ SCOPES = (REGION, *PLATFORMS)
 """What has a report: all sectors together, and each of them."""
 
 
-def _sector(name: str) -> str:
-    sector = INTERSECTOR if fold(name) == fold(INTERSECTOR) else SECTOR_SPELLINGS.get(fold(name))
-    if sector not in REPORTED:
-        raise ValueError(f"unknown sector '{name}'; {did_you_mean(name, REPORTED)}")
-    return sector
-
-
-def _platform(name: str) -> str:
-    by_folded = {fold(platform): platform for platform in SCOPES}
-    if fold(name) not in by_folded:
-        raise ValueError(f"unknown platform '{name}'; {did_you_mean(name, by_folded.values())}")
-    return by_folded[fold(name)]
-
-
 def _plan(year: int) -> int:
     if year not in PLAN_YEARS:
         raise ValueError(f"plan {year} is not known; allowed: {', '.join(map(str, PLAN_YEARS))}")
@@ -60,8 +46,8 @@ def _all_meaning(*names: str) -> BeforeValidator:
     return BeforeValidator(lambda listed: names if listed in (ALL, [ALL]) else listed)
 
 
-Sector = Annotated[str, AfterValidator(_sector)]
-Platform = Annotated[str, AfterValidator(_platform)]
+Sector = Annotated[str, AfterValidator(sector_named)]
+Platform = Annotated[str, AfterValidator(platform_named)]
 Plan = Annotated[int, AfterValidator(_plan)]
 Repairs = Annotated[tuple[RepairName, ...], AfterValidator(in_order)]
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]

@@ -30,10 +30,10 @@ class Source(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _one_way_to_name_files(cls, given: dict[str, Any]) -> dict[str, Any]:
-        if isinstance(given, dict) and ("file" in given) == ("files" in given):
+    def _one_way_to_name_files(cls, keys: dict[str, Any]) -> dict[str, Any]:
+        if isinstance(keys, dict) and ("file" in keys) == ("files" in keys):
             raise ValueError("name either 'file' or 'files'")
-        return given
+        return keys
 
     @model_validator(mode="after")
     def _a_checksum_for_each_file(self) -> "Source":
@@ -48,7 +48,7 @@ class Source(BaseModel):
 
     @property
     def checksums(self) -> tuple[str, ...]:
-        """The checksum of each file, empty where none is given; a single one holds for every file."""
+        """The checksum of each file, empty where there is none; a single one holds for every file."""
         return (self.sha256,) * len(self.names) if isinstance(self.sha256, str) else self.sha256
 
 

@@ -112,6 +112,40 @@ def test_a_place_is_found_by_pcode_or_by_name_whatever_its_spelling(
     assert table["place"].to_list() == [place]
 
 
+@pytest.mark.parametrize("written", ["Libertador General Bernardo (O’Higgins)", "O'Higgins", "LIBERTADOR (VI)"])
+def test_a_place_has_the_name_of_the_list_and_keeps_what_was_reported(activities: Build, written: str) -> None:
+    listed = places(("CHL", "CL.LI", "Libertador (Vi)"))
+    table, _ = joined(
+        activities(country="CHL", admin1=written), indicators(indicator_code=["A"], indicator=["x"]), listed
+    )
+    assert table[["place", "place_name", "admin1"]].to_numpy().tolist() == [["CL.LI", "Libertador (Vi)", written]]
+
+
+def test_a_place_that_is_not_listed_has_the_name_of_most_rows_and_of_equal_ones_the_first_by_alphabet(
+    activities: Build,
+) -> None:
+    written = ["Manabí", "MANABI", "MANABI", "Narino", "Nariño"]
+    table, _ = joined(activities(admin1=written, country="ECU"), indicators(indicator_code=["A"], indicator=["x"]))
+    assert table["place_name"].to_list() == ["MANABI", "MANABI", "MANABI", "Narino", "Narino"]
+    assert table["admin1"].to_list() == written
+
+
+def test_a_p_code_listed_with_two_names_is_one_place_with_the_first(activities: Build) -> None:
+    listed = places(("ECU", "EC13", "Manabi"), ("ECU", "EC13", "Provincia de Manabí"))
+    rows = activities(country="ECU", admin1=["Provincia de Manabi", "EC13"])
+    table, _ = joined(rows, indicators(indicator_code=["A"], indicator=["x"]), listed)
+    assert table[["place", "place_name"]].to_numpy().tolist() == [["EC13", "Manabi"]] * 2
+
+
+@pytest.mark.parametrize("written", ["", "Country level", "Ecuador", "EC00"])
+def test_the_national_place_has_no_name(activities: Build, written: str) -> None:
+    listed = places(("ECU", "EC00", "Ecuador"))
+    table, _ = joined(
+        activities(country="ECU", admin1=written), indicators(indicator_code=["A"], indicator=["x"]), listed
+    )
+    assert table[["place", "place_name"]].to_numpy().tolist() == [["", ""]]
+
+
 def test_people_in_a_place_that_is_not_listed_are_counted_and_told(activities: Build) -> None:
     of_year = indicators(indicator_code=["A"], indicator=["x"])
     rows = activities(admin1=["Lima", "Guayas"], country="PER", indicator="x", new_beneficiaries=[4.0, 9.0])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.tabular import Loaded, header_key, load_table, merge
-from rmrp_analysis.tables import Activities, Indicators, Planning
+from rmrp_analysis.tables import Activities, Indicators, Organisations, Planning
 
 PLANNING = ("sector", "scope", "population_group", "measure", "value", "source")
 TARGET = ("Health", "region", "all", "target", "10", "R4V")
@@ -189,6 +189,22 @@ def test_an_empty_cell_as_r_writes_it_is_empty(tmp_path: Path) -> None:
     loaded = activity_of(tmp_path, {"Implementing partner Name": "NA", "New beneficiaries of the month": "NA"})
     assert loaded.table["implementing_partner"].to_list() == [""]
     assert loaded.table["new_beneficiaries"].isna().to_list() == [True]
+
+
+def test_a_list_of_organisations_may_hold_names_alone(tmp_path: Path) -> None:
+    loaded = load_table(write_rows(tmp_path / "o.csv", ("Name",), [("IOM",), ("UNHCR",)]), Organisations, year=2021)
+    assert loaded.table[["name", "organisation_id"]].to_numpy().tolist() == [["IOM", ""], ["UNHCR", ""]]
+
+
+def test_a_title_above_the_header_of_a_text_table_is_no_row(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "o.csv", ("Organisations, as of May",), [(), ("IDIP", "Name"), ("1", "IOM")])
+    table = load_table(path, Organisations, year=2021).table
+    assert table[["source_line", "name"]].to_numpy().tolist() == [[4, "IOM"]]
+
+
+@pytest.mark.parametrize("cell", ["Maio", "maio", "MAI"])
+def test_a_month_has_its_portuguese_name_too(tmp_path: Path, cell: str) -> None:
+    assert activity_of(tmp_path, {"Reporting Month": cell}).table["month"].to_list() == ["2021-05"]
 
 
 def test_two_files_of_one_kind_are_one_table(tmp_path: Path) -> None:

@@ -4,15 +4,14 @@ import email.utils
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-import httpx
+import httpx2
 import tenacity
 
 from rmrp_analysis.errors import HalfAnswer
@@ -36,7 +35,19 @@ class Answer:
         return json.loads(self.body)
 
 
-class Api:
+class Refused(HalfAnswer):
+    """The server will not answer this request, however often it is made."""
+
+
+class _Failed(Exception):
+    """A request failed in a way that may pass; ``wait`` seconds if the server says how long."""
+
+    def __init__(self, problem: str, wait: float | None = None) -> None:
+        super().__init__(problem)
+        self.wait = wait
+
+
+class Api(AbstractContextManager["Api"]):
     """A public JSON API.
 
     ``pause`` seconds lie between two requests. A request that fails is made ``attempts`` times in all, after
@@ -56,119 +67,92 @@ class Api:
     ) -> None:
         self._cache, self._max_age, self._pause = cache, max_age, pause
         self._first_wait, self._attempts = first_wait, attempts
-        self._client = httpx.Client(timeout=timeout, follow_redirects=True, headers={"User-Agent": "rmrp-analysis"})
+        self._client = httpx2.Client(timeout=timeout, follow_redirects=True, headers={"User-Agent": "rmrp-analysis"})
         self._next_request = 0.0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    def get(self, url: str, *, whole: Callable[[Answer], str]) -> Answer:
-        """The answer to ``url``, for which ``whole`` finds nothing missing (it says what is, or nothing).
+    def get(self, url: str, *, missing: Callable[[Answer], str]) -> Answer:
+        """The answer to ``url`` when ``missing`` finds nothing missing from it (else it says what is).
 
         Raises ``HalfAnswer`` when the server refuses, or still fails or answers in part after every attempt.
         """
         kept = self._kept(url)
         if kept is not None:
             return kept
-        asking = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_AskAgain),
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_Failed),
             stop=tenacity.stop_after_attempt(self._attempts),
             wait=self._wait,
             reraise=True,
         )
         try:
-            answer: Answer = asking(self._ask, url, whole)
-        except _AskAgain as problem:
+            answer: Answer = retrying(self._ask, url, missing)
+        except _Failed as problem:
             raise HalfAnswer(f"{url}: {problem} ({self._attempts} attempts); nothing was written") from None
-        self._keep(answer)
+        if self._cache:
+            entry = {"url": answer.url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
+            write_whole(_place(self._cache, url), json.dumps(entry, ensure_ascii=False))
         return answer
 
     def forget(self, answer: Answer) -> None:
         """Drop an answer from the cache, so that it is asked for anew."""
         if self._cache:
-            self._place(answer.url).unlink(missing_ok=True)
-
-    def _ask(self, url: str, whole: Callable[[Answer], str]) -> Answer:
-        time.sleep(max(0.0, self._next_request - time.monotonic()))
-        self._next_request = time.monotonic() + self._pause
-        with _failures_told():
-            response = self._client.get(url)
-        if response.status_code in ASK_AGAIN:
-            raise _AskAgain(f"the server answered {response.status_code}", _asked_wait(response))
-        if response.status_code != httpx.codes.OK:
-            raise Refused(f"{url}: the server answered {response.status_code}; nothing was written")
-        answer = Answer(url, response.content, datetime.now(UTC).replace(microsecond=0))
-        missing = _not_json(answer) or whole(answer)
-        if missing:
-            raise _AskAgain(missing)
-        return answer
-
-    def _wait(self, state: tenacity.RetryCallState) -> float:
-        problem = state.outcome.exception() if state.outcome else None
-        asked = problem.wait if isinstance(problem, _AskAgain) else None
-        doubled = self._first_wait * 2 ** (state.attempt_number - 1)
-        return min(LONGEST_WAIT, doubled if asked is None else asked)
-
-    def _place(self, url: str) -> Path:
-        assert self._cache is not None  # noqa: S101  # asked for only when there is one
-        return self._cache / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json"
+            _place(self._cache, answer.url).unlink(missing_ok=True)
 
     def _kept(self, url: str) -> Answer | None:
         if self._cache is None:
             return None
         try:
-            kept = json.loads(self._place(url).read_text(encoding="utf-8"))
-            answer = Answer(kept["url"], kept["body"].encode(), datetime.fromisoformat(kept["fetched"]))
+            entry = json.loads(_place(self._cache, url).read_text(encoding="utf-8"))
+            answer = Answer(entry["url"], entry["body"].encode(), datetime.fromisoformat(entry["fetched"]))
         except (OSError, ValueError, KeyError):
             return None
         fresh = timedelta(0) <= datetime.now(UTC) - answer.fetched < self._max_age
         return answer if fresh and answer.url == url else None
 
-    def _keep(self, answer: Answer) -> None:
-        if self._cache:
-            kept = {"url": answer.url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
-            write_whole(self._place(answer.url), json.dumps(kept, ensure_ascii=False))
+    def _ask(self, url: str, missing: Callable[[Answer], str]) -> Answer:
+        time.sleep(max(0.0, self._next_request - time.monotonic()))
+        self._next_request = time.monotonic() + self._pause
+        try:
+            response = self._client.get(url)
+        except (httpx2.TransportError, httpx2.DecodingError) as problem:
+            raise _Failed(f"the connection failed ({type(problem).__name__}: {problem})") from None
+        except httpx2.HTTPError as problem:
+            raise Refused(f"{problem}; nothing was written") from None
+        if response.status_code in ASK_AGAIN:
+            wait = _seconds(response.headers.get("Retry-After", ""))
+            raise _Failed(f"the server answered {response.status_code}", wait)
+        if response.status_code != httpx2.codes.OK:
+            raise Refused(f"{url}: the server answered {response.status_code}; nothing was written")
+        answer = Answer(url, response.content, datetime.now(UTC).replace(microsecond=0))
+        try:
+            fault = missing(answer) if isinstance(answer.content, dict) else "the answer is no JSON object"
+        except json.JSONDecodeError:
+            fault = "the answer is no JSON; it may have been cut"
+        if fault:
+            raise _Failed(fault)
+        return answer
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        """As long as the server asks for, else twice as long as the last time."""
+        problem = state.outcome.exception() if state.outcome else None
+        doubled = self._first_wait * 2 ** (state.attempt_number - 1)
+        stated = problem.wait if isinstance(problem, _Failed) else None
+        return min(LONGEST_WAIT, doubled if stated is None else stated)
 
 
-class Refused(HalfAnswer):
-    """The server will not answer this request, however often it is made."""
+def _place(cache: Path, url: str) -> Path:
+    return cache / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json"
 
 
-class _AskAgain(Exception):
-    """An answer that failed in a way that may pass; ``wait`` seconds if the server says how long."""
-
-    def __init__(self, problem: str, wait: float | None = None) -> None:
-        super().__init__(problem)
-        self.wait = wait
-
-
-@contextmanager
-def _failures_told() -> Iterator[None]:
+def _seconds(retry_after: str) -> float | None:
+    """Seconds that ``Retry-After`` means, written as a number or as a time; None for anything else."""
+    if retry_after.isdecimal():
+        return float(retry_after)
     try:
-        yield
-    except (httpx.TransportError, httpx.DecodingError) as problem:
-        raise _AskAgain(f"the connection failed ({type(problem).__name__}: {problem})") from None
-    except httpx.HTTPError as problem:
-        raise Refused(f"{problem}; nothing was written") from None
-
-
-def _not_json(answer: Answer) -> str:
-    try:
-        return "" if isinstance(answer.content, dict) else "the answer is no JSON object"
-    except ValueError:
-        return "the answer is no JSON; it may have been cut"
-
-
-def _asked_wait(response: httpx.Response) -> float | None:
-    """Seconds the server asks to wait: ``Retry-After`` as a number or as a time."""
-    asked = response.headers.get("Retry-After", "")
-    if asked.isdecimal():
-        return float(asked)
-    try:
-        until = email.utils.parsedate_to_datetime(asked)
+        until = email.utils.parsedate_to_datetime(retry_after)
     except ValueError:
         return None
     return max(0.0, (until - datetime.now(UTC)).total_seconds())

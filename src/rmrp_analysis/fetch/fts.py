@@ -16,7 +16,7 @@ import pandas as pd
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
 from rmrp_analysis.fetch.api import Answer, Api, Refused
 from rmrp_analysis.loaders.fts.answers import read_answer
-from rmrp_analysis.loaders.fts.valid import Rows, valid_flows, valid_totals
+from rmrp_analysis.loaders.fts.rows import Rows, valid_flows, valid_totals
 from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
 from rmrp_analysis.vocabulary import ALL
 
@@ -26,17 +26,21 @@ MOST_PAGES = 500
 ROUNDS = 2
 """Pages that do not fit each other are read once more: FTS may have changed between two of them."""
 
-GROUPINGS: Mapping[str, Split] = {"globalcluster": "global_cluster", "cluster": "cluster", "location": "location"}
-MAY_BE_REFUSED = frozenset({"location"})
-"""Sectors can be told without it: a server that does not group by country is no obstacle."""
+SPLIT_OF: Mapping[str, Split] = {"globalcluster": "global_cluster", "cluster": "cluster", "location": "location"}
+"""What FTS groups by on request, and how our ledger is split by the same."""
 
-ROUNDED = 1
-"""US$ by which sums of rounded dollars may differ."""
+MAY_BE_REFUSED = frozenset({"location"})
+"""Sectors are known without it: a server that does not group by country is no obstacle."""
+
+ROUNDED_USD = 1
+"""By how much sums of rounded dollars may differ."""
+
+_IN_MEMORY = Path("the answer")
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """One plan's money as FTS told it, every answer whole and fitting the others. Amounts in USD, net, as FTS counts.
+    """One plan's money as FTS states it, every answer whole and fitting the others. Amounts in USD, net, as FTS counts.
 
     ``differences`` says where FTS's own totals are not those of its flows; ``left_out`` what the server would not group
     by.
@@ -101,9 +105,19 @@ def _fetched(api: Api, address: str, plan_id: int, answers: list[Answer]) -> Fet
     totals, left_out = _totals(api, address, plan_id, answers)
     funded = funding_ledger(flows.table, plan_id=plan_id)
     pledged = funding_ledger(flows.table, plan_id=plan_id, standing="pledged")
-    tables = {grouping: valid_totals([_rows(answer)]).table for grouping, answer in totals.items()}
-    for grouping, table in tables.items():
-        _check_parts(totals[grouping].url, table, funding_usd_by(funded, GROUPINGS[grouping]))
+    differences = []
+    for grouping, answer in totals.items():
+        ours = funding_usd_by(funded, SPLIT_OF[grouping])
+        theirs = _funding_by_part(valid_totals([_rows(answer)]).table)
+        # Every part that flows go to must have its row, though FTS may leave rows out of an answer that looks whole.
+        gone = [str(part) for part, dollars in ours.items() if dollars and part not in theirs.index]
+        if gone:
+            raise HalfAnswer(f"{answer.url}: no row for {', '.join(gone)}, to which flows go; nothing was written")
+        for part, dollars in theirs.sub(ours, fill_value=0).items():
+            if abs(dollars) > ROUNDED_USD:
+                differences.append(
+                    f"by {grouping}, {part}: FTS states {dollars:+,.0f} US$ against the sum of its flows"
+                )
     return Fetched(
         plan_id=plan_id,
         address=f"{address}?planid={plan_id}",
@@ -112,7 +126,7 @@ def _fetched(api: Api, address: str, plan_id: int, answers: list[Answer]) -> Fet
         flows=len(flows.table),
         funding_usd=float(funded["amount_usd"].sum()),
         pledges_usd=float(pledged["amount_usd"].sum()),
-        differences=tuple(_differences(tables, funded)),
+        differences=tuple(differences),
         left_out=left_out,
     )
 
@@ -120,42 +134,42 @@ def _fetched(api: Api, address: str, plan_id: int, answers: list[Answer]) -> Fet
 def _pages(api: Api, address: str, plan_id: int, answers: list[Answer]) -> Iterator[Answer]:
     """Every page of flows: the next one is where the answer says, on the server that was asked."""
     url: str | None = f"{address}?{urlencode({'planid': plan_id, 'limit': FLOWS_A_PAGE})}"
-    asked: set[str] = set()
+    requested: set[str] = set()
     while url is not None:
-        if url in asked or len(asked) == MOST_PAGES:
+        if url in requested or len(requested) == MOST_PAGES:
             raise HalfAnswer(f"{url}: the pages of flows go round in a circle; nothing was written")
-        asked.add(url)
-        page = api.get(url, whole=_missing_of_page)
+        requested.add(url)
+        page = api.get(url, missing=_missing_of_page)
         answers.append(page)
         yield page
-        url = _next_page(url, page, len(asked) + 1)
+        url = _next_page(url, page, len(requested) + 1)
 
 
 def _next_page(url: str, page: Answer, number: int) -> str | None:
     link = page.content["meta"].get("nextLink")
     if not link:
         return None
-    following, here = urlsplit(urljoin(url, str(link))), urlsplit(url)
-    if following.netloc == here.netloc:
+    following, current = urlsplit(urljoin(url, str(link))), urlsplit(url)
+    if following.netloc == current.netloc:
         return following.geturl()
     pages = parse_qs(following.query).get("page", [str(number)])
-    query = {key: values[0] for key, values in parse_qs(here.query).items()} | {"page": pages[0]}
-    return here._replace(query=urlencode(query)).geturl()
+    query = {key: values[0] for key, values in parse_qs(current.query).items()} | {"page": pages[0]}
+    return current._replace(query=urlencode(query)).geturl()
 
 
 def _totals(api: Api, address: str, plan_id: int, answers: list[Answer]) -> tuple[dict[str, Answer], tuple[str, ...]]:
     """FTS's own totals by each grouping, and the groupings that the server does not know."""
     totals: dict[str, Answer] = {}
-    for grouping in GROUPINGS:
+    for grouping in SPLIT_OF:
         url = f"{address}?{urlencode({'planid': plan_id, 'groupby': grouping})}"
         try:
-            totals[grouping] = api.get(url, whole=_missing_of_totals)
+            totals[grouping] = api.get(url, missing=_missing_of_totals)
         except Refused:
             if grouping not in MAY_BE_REFUSED:
                 raise
-            continue
-        answers.append(totals[grouping])
-    return totals, tuple(grouping for grouping in GROUPINGS if grouping not in totals)
+        else:
+            answers.append(totals[grouping])
+    return totals, tuple(grouping for grouping in SPLIT_OF if grouping not in totals)
 
 
 def _missing_of_page(page: Answer) -> str:
@@ -173,20 +187,17 @@ def _missing_of_totals(answer: Answer) -> str:
     whole = table["grouped_by"].eq("plan") & table["part"].eq(ALL)
     for measure in ("funding_usd", "pledges_usd"):
         parts_make, total = table.loc[~whole, measure].sum(), table.loc[whole, measure].sum()
-        if abs(parts_make - total) > ROUNDED:
+        if abs(parts_make - total) > ROUNDED_USD:
             return f"its parts make {parts_make:,.0f}, its total is {total:,.0f} ({measure}): rows are missing"
     return ""
 
 
-def _unread(answer: Answer, wanted: str) -> str:
+def _unread(answer: Answer, kind: str) -> str:
     try:
-        found = _rows(answer).of
+        found = _rows(answer).kind
     except InputRefused as problem:
         return str(problem).removeprefix(f"{_IN_MEMORY}: ")
-    return "" if found == wanted else f"the answer holds {found} instead of {wanted}"
-
-
-_IN_MEMORY = Path("the answer")
+    return "" if found == kind else f"the answer holds {found} instead of {kind}"
 
 
 def _rows(answer: Answer) -> Rows:
@@ -197,9 +208,9 @@ def _check_count(address: str, pages: Sequence[Answer], flows: int, repeated: in
     """As many flows as FTS counts, each once, and as many of each boundary."""
     counts = {page.content["meta"]["count"] for page in pages}
     if repeated or counts != {flows}:
-        told = " or ".join(f"{count:,}" for count in sorted(counts))
+        stated = " or ".join(f"{count:,}" for count in sorted(counts))
         raise HalfAnswer(
-            f"{address}: the pages hold {flows:,} flows and {repeated:,} repetitions, FTS counts {told}; "
+            f"{address}: the pages hold {flows:,} flows and {repeated:,} repetitions, FTS counts {stated}; "
             "a page is missing, or FTS changed while it was read; nothing was written"
         )
     found = Counter(flow.get("boundary") for page in pages for flow in page.content["data"]["flows"])
@@ -211,23 +222,7 @@ def _check_count(address: str, pages: Sequence[Answer], flows: int, repeated: in
             )
 
 
-def _check_parts(url: str, table: pd.DataFrame, from_flows: pd.Series) -> None:
-    """Every part that flows go to has its row, though FTS may leave rows out of an answer that looks whole."""
-    stated = set(_funding_by_part(table).index)
-    missing = [part for part, dollars in from_flows.items() if dollars and part not in stated]
-    if missing:
-        raise HalfAnswer(f"{url}: no row for {', '.join(map(str, missing))}, to which flows go; nothing was written")
-
-
 def _funding_by_part(table: pd.DataFrame) -> pd.Series:
     """FTS's own totals by its ids, as ``funding_usd_by`` gives ours."""
     rows = table[table["part"] != ALL].dropna(subset=["funding_usd"])
     return rows.groupby(rows["fts_id"].where(rows["fts_id"] != "", rows["part"]))["funding_usd"].sum()
-
-
-def _differences(tables: Mapping[str, pd.DataFrame], ledger: pd.DataFrame) -> Iterator[str]:
-    for grouping, table in tables.items():
-        theirs, ours = _funding_by_part(table), funding_usd_by(ledger, GROUPINGS[grouping])
-        for part, dollars in theirs.sub(ours, fill_value=0).items():
-            if abs(dollars) > ROUNDED:
-                yield f"by {grouping}, {part}: FTS states {dollars:+,.0f} US$ against the sum of its flows"

@@ -3,7 +3,6 @@
 import csv
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -12,17 +11,19 @@ from pyarrow.parquet import ParquetFile
 from python_calamine import CalamineError
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import MOST_UNPACKED, check_content
+from rmrp_analysis.loaders.content import check_content, check_size, damaged, suffix_by_content, suffix_by_name
 from rmrp_analysis.loaders.delimited import read_delimited
-from rmrp_analysis.loaders.workbook import Wanted, read_workbook
+from rmrp_analysis.loaders.header import Wanted, distinct
+from rmrp_analysis.loaders.workbook import cell_text, read_workbook
 
-FIRST_DATA_LINE = 2
 LINES_OF_A_SHEET = 2**20
 """A worksheet has no more: a table that fills it was probably cut off."""
 
-TOLD = "told"
+MESSAGES = "messages"
 """Key in ``DataFrame.attrs`` of what an analyst should know of how a file was read, as sentences."""
 
+FORMATS = (".csv", ".csv.gz", ".xlsx", ".parquet")
+BYTES_A_CELL = 8
 _Read = tuple[pd.DataFrame, list[str]]
 _PROBLEMS = (
     OSError,
@@ -42,93 +43,57 @@ def read_cells(path: Path, wanted: Wanted = lambda _: False) -> pd.DataFrame:
     """Every cell of the file's table as stripped text; an empty cell is ``""``.
 
     Returns one row a record and one column a header, indexed by spreadsheet line (usually the header is line 1); lines
-    of nothing at the end are left out. ``wanted`` recognises the header where a workbook has several sheets or a title.
-    What should be known of how the file was read stands in ``attrs["told"]``.
+    of nothing at the end are left out. ``wanted`` recognises the header where a workbook has several sheets, or a title
+    stands above it. What should be known of how the file was read stands in ``attrs["messages"]``.
     Raises ``InputRefused`` when the file is missing, damaged, empty or of a format that is not read.
     """
-    if not path.is_file():
-        raise InputRefused(f"{path}: there is no such file")
-    reader = _reader_for(path, wanted)
-    raw, told = _read(path, reader)
-    cells = _filled(raw)
+    cells = _read(path, suffix_by_name(path), wanted)
     if cells.empty:
         raise InputRefused(f"{path}: holds no rows below its header")
-    if cells.index[-1] >= LINES_OF_A_SHEET:
-        told.append(f"the table fills all {LINES_OF_A_SHEET:,} lines of a worksheet; what came after them is lost")
-    cells.attrs[TOLD] = told
     return cells
 
 
-def _read(path: Path, reader: Callable[[Path], _Read]) -> _Read:
+def read_cells_of_any_name(path: Path, wanted: Wanted, *, spare: int) -> pd.DataFrame:
+    """As ``read_cells``, of a file that its name says nothing of; it may have no rows.
+
+    A row of text may have up to ``spare`` cells more than the header, in columns whose names are numbers.
+    """
+    return _read(path, suffix_by_content(path), wanted, spare)
+
+
+def _read(path: Path, suffix: str, wanted: Wanted, spare: int = 0) -> pd.DataFrame:
+    check_content(path, suffix)
+    if suffix not in FORMATS:
+        raise InputRefused(f"{path}: the format is not read; allowed: {', '.join(FORMATS)}")
     try:
-        raw, told = reader(path)
+        if suffix == ".xlsx":
+            cells, messages = read_workbook(path, wanted)
+        elif suffix == ".parquet":
+            cells, messages = _read_parquet(path)
+        else:
+            cells, messages = read_delimited(path, wanted, spare=spare)
     except _PROBLEMS as problem:
-        raise _damaged(path, problem) from None
+        raise damaged(path, suffix, problem) from None
     except BaseException as problem:
         if type(problem).__name__ == "PanicException":  # calamine gave up: no Exception, and no other way to know it
-            raise _damaged(path, problem) from None
+            raise damaged(path, suffix, problem) from None
         raise
-    if isinstance(raw.index, pd.RangeIndex) and raw.index.start == 0:
-        raw = raw.set_axis(pd.RangeIndex(FIRST_DATA_LINE, FIRST_DATA_LINE + len(raw)), axis="index")
-    return raw.rename_axis("line"), told
-
-
-def _stripped(read: _Read) -> _Read:
-    return read[0].apply(lambda cells: cells.str.strip()), read[1]
-
-
-def _damaged(path: Path, problem: BaseException) -> InputRefused:
-    return InputRefused(f"{path}: cannot be read as {_suffix(path)}; it is damaged or something else ({problem})")
-
-
-def _filled(cells: pd.DataFrame) -> pd.DataFrame:
-    """The table without the lines at its end that hold nothing."""
     last = len(cells)
     while last and (cells.iloc[last - 1] == "").all():
         last -= 1
-    return cells.iloc[:last]
-
-
-def _suffix(path: Path) -> str:
-    name = path.name.lower()
-    return ".csv.gz" if name.endswith(".csv.gz") else path.suffix.lower()
-
-
-def _reader_for(path: Path, wanted: Wanted) -> Callable[[Path], _Read]:
-    readers: Mapping[str, Callable[[Path], _Read]] = {
-        ".csv": read_delimited,
-        ".csv.gz": read_delimited,
-        ".xlsx": lambda file: _stripped(read_workbook(file, wanted)),
-        ".parquet": lambda file: _stripped(_read_parquet(file)),
-    }
-    check_content(path, _suffix(path))
-    if _suffix(path) not in readers:
-        raise InputRefused(f"{path}: the format is not read; allowed: {', '.join(readers)}")
-    return readers[_suffix(path)]
+    cells = cells.iloc[:last].rename_axis("line")
+    if last and cells.index[-1] >= LINES_OF_A_SHEET:
+        messages.append(f"the table fills all {LINES_OF_A_SHEET:,} lines of a worksheet; what came after them is lost")
+    cells.attrs[MESSAGES] = messages
+    return cells
 
 
 def _read_parquet(path: Path) -> _Read:
     with ParquetFile(path) as file:
-        groups = range(file.metadata.num_row_groups)
-        unpacked = sum(file.metadata.row_group(group).total_byte_size for group in groups)
-        if unpacked > MOST_UNPACKED:
-            raise ValueError(f"it unpacks to {unpacked:,} bytes")
+        groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
+        unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
+        check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
         table = file.read().to_pandas(ignore_metadata=True)  # what pandas noted there may be damaged, too
-    return _as_text(table), []
-
-
-def _as_text(cells: pd.DataFrame) -> pd.DataFrame:
-    named = cells.reset_index(drop=True).set_axis(_distinct(list(cells.columns)), axis="columns")
-    return named.astype("object").where(named.notna(), "").map(_cell_text).astype("str")
-
-
-def _distinct(names: Sequence[object]) -> list[str]:
-    given = [str(name) for name in names]
-    return [name if name not in given[:number] else f"{name} ({number + 1})" for number, name in enumerate(given)]
-
-
-def _cell_text(cell: object) -> str:
-    """A number keeps no decimals it does not need: 13.0 in a table is the 13 that was meant."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+    lines = pd.RangeIndex(2, 2 + len(table))
+    named = table.set_axis(distinct(list(table.columns)), axis="columns").set_axis(lines)
+    return named.astype("object").where(named.notna(), "").map(cell_text).astype("str"), []

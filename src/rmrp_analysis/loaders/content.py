@@ -3,8 +3,9 @@
 import gzip
 import zipfile
 import zlib
-from collections.abc import Callable
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import IO
 
 from rmrp_analysis.errors import InputRefused
 
@@ -13,9 +14,11 @@ SUSPICIOUS_FROM, MOST_RATIO = 64 * 2**20, 500
 """Real tables shrink to a tenth or a thirtieth; nothing but a trap shrinks to less than a five-hundredth."""
 
 HEAD = 4096
-_CHUNK = 2**20
-_OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "EncryptedPackage".encode("utf-16-le")
-_SIGNATURES = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"PAR1": "parquet", b"%PDF": "pdf", _OLE: "ole"}
+PIECE = 2**20
+_GZIP, _OLE = b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_SIGNATURES = {b"PK\x03\x04": "zip", _GZIP: "gzip", b"PAR1": "parquet", b"%PDF": "pdf", _OLE: "ole"}
+_WEB_PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")
 _BY_SUFFIX = {".xlsx": "zip", ".csv.gz": "gzip", ".parquet": "parquet"}
 _INSTEAD = {
     "zip": "it is an Excel workbook or a zip archive; a workbook's name ends in .xlsx",
@@ -28,38 +31,66 @@ _INSTEAD = {
 }
 
 
+def suffix_by_name(path: Path) -> str:
+    """What a file's name says that it is, such as ``.xlsx`` or ``.csv.gz``."""
+    return ".csv.gz" if path.name.lower().endswith(".csv.gz") else path.suffix.lower()
+
+
+def suffix_by_content(path: Path) -> str:
+    """The suffix that a table's name should have, for files that go by any name; ``.csv`` for whatever is text."""
+    return next((suffix for suffix, kind in _BY_SUFFIX.items() if kind == _kind(path)), ".csv")
+
+
 def check_content(path: Path, suffix: str) -> None:
-    """Raise ``InputRefused`` when the file is empty, not what its name says, or unpacks to more than memory holds."""
+    """Raise ``InputRefused`` when the file is missing, empty, not what ``suffix`` says, or unpacks to too much."""
     kind = _kind(path)
     if kind == "empty":
         raise InputRefused(f"{path}: is empty")
     if kind in _INSTEAD and _BY_SUFFIX.get(suffix) != kind:
         raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD[kind]}")
-    check: Callable[[Path], None] | None = {"zip": _check_zip, "gzip": _check_gzip}.get(kind)
-    if check:
-        check(path)
+    if kind != _BY_SUFFIX.get(suffix, kind):
+        raise damaged(path, suffix, "its content is not of this format")
+    if kind == "zip":
+        _check_zip(path)
+    if kind == "gzip":
+        _check_gzip(path)
+
+
+def check_size(path: Path, unpacked: int) -> None:
+    """Raise ``InputRefused`` when a file of this size cannot honestly unpack to so many bytes."""
+    packed = path.stat().st_size
+    if unpacked > MOST_UNPACKED or (unpacked > SUSPICIOUS_FROM and unpacked > MOST_RATIO * packed):
+        raise InputRefused(
+            f"{path}: {packed:,} bytes unpack to {unpacked:,} or more; no real table or answer is like that, so it is "
+            "not unpacked"
+        )
+
+
+def opened(path: Path) -> IO[bytes]:
+    """The file's bytes, unpacked as they are read when they are packed with gzip."""
+    with path.open("rb") as file:
+        packed = file.read(len(_GZIP)) == _GZIP
+    return gzip.open(path) if packed else path.open("rb")  # type: ignore[return-value]
+
+
+def damaged(path: Path, suffix: str, problem: object) -> InputRefused:
+    """The refusal of a file that cannot be read as what it should be."""
+    return InputRefused(f"{path}: cannot be read as {suffix}; it is damaged or something else ({problem})")
 
 
 def _kind(path: Path) -> str:
+    if not path.is_file():
+        raise InputRefused(f"{path}: there is no such file")
     with path.open("rb") as file:
         head = file.read(HEAD)
     known = next((kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)), "")
     if known == "ole":
-        return "locked" if _holds(path, _ENCRYPTED) else "old"
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            return "locked" if content.find(_ENCRYPTED) >= 0 else "old"
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
-    if text.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")):
+    if text.startswith(_WEB_PAGE):
         return "html"
     return known or ("text" if head else "empty")
-
-
-def _holds(path: Path, mark: bytes) -> bool:
-    with path.open("rb") as file:
-        kept = b""
-        while chunk := file.read(_CHUNK):
-            if mark in kept + chunk:
-                return True
-            kept = chunk[-len(mark) :]
-    return False
 
 
 def _check_zip(path: Path) -> None:
@@ -67,10 +98,10 @@ def _check_zip(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-            _check_size(path, sum(part.file_size for part in parts))
+            check_size(path, sum(part.file_size for part in parts))
             if any(part.flag_bits & 1 for part in parts):
                 raise InputRefused(f"{path}: cannot be read as .xlsx; {_INSTEAD['locked']}")
-            damaged = archive.testzip()
+            broken = archive.testzip()
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -80,9 +111,9 @@ def _check_zip(path: Path) -> None:
         ValueError,
         OSError,
     ) as problem:
-        raise _damaged(path, str(problem)) from None
-    if damaged:
-        raise _damaged(path, f"{damaged} is not what the archive says")
+        raise damaged(path, ".xlsx", problem) from None
+    if broken:
+        raise damaged(path, ".xlsx", f"{broken} is not what the archive says")
     if "xl/workbook.xml" not in {part.filename for part in parts}:
         raise InputRefused(f"{path}: cannot be read as .xlsx; it is a zip archive without a workbook")
 
@@ -91,22 +122,8 @@ def _check_gzip(path: Path) -> None:
     unpacked = 0
     try:
         with gzip.open(path) as file:
-            while chunk := file.read(_CHUNK):
-                unpacked += len(chunk)
-                _check_size(path, unpacked)
+            while piece := file.read(PIECE):
+                unpacked += len(piece)
+                check_size(path, unpacked)
     except (zlib.error, EOFError, OSError) as problem:
-        raise _damaged(path, str(problem)) from None
-
-
-def _check_size(path: Path, unpacked: int) -> None:
-    packed = path.stat().st_size
-    if unpacked > MOST_UNPACKED or (unpacked > SUSPICIOUS_FROM and unpacked > MOST_RATIO * packed):
-        raise InputRefused(
-            f"{path}: {packed:,} bytes unpack to {unpacked:,} or more; no table of activities is like that, so it is "
-            "not unpacked"
-        )
-
-
-def _damaged(path: Path, problem: str) -> InputRefused:
-    suffix = ".csv.gz" if path.name.lower().endswith(".csv.gz") else path.suffix.lower()
-    return InputRefused(f"{path}: cannot be read as {suffix}; it is damaged or something else ({problem})")
+        raise damaged(path, suffix_by_name(path), problem) from None

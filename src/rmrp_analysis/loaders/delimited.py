@@ -1,76 +1,112 @@
 """Text tables: in which encoding and with which separator they were written, and their cells.
 
 UTF-8 comes first, with or without its mark, then UTF-16 by its mark. Text that is neither was most likely saved by a
-spreadsheet program on Windows: it is read as Windows-1252, line by line where UTF-8 is mixed in, and told of. Where
+spreadsheet program on Windows: it is read as Windows-1252, line by line where UTF-8 is mixed in, with a message. Where
 that would give letters that no organisation of these countries writes, the file is refused: nothing is guessed twice.
 """
 
 import codecs
 import csv
-import gzip
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.content import PIECE, opened
+from rmrp_analysis.loaders.header import HEADER_ROWS, Wanted, distinct
 
 CHUNK_ROWS = 100_000
-_CHUNK = 2**22
 SEPARATORS = ",;\t|"
 WINDOWS = "cp1252"
 WRITTEN = frozenset("áéíóúüñçãõâêôîûàèìòùäöëïåøÁÉÍÓÚÜÑÇÃÕÂÊÔÎÛÀÈÌÒÙÄÖËÏÅØ¿¡ºª°«»–—‘’“”…€©®™·•´¨\u00a0\u00ad")
 """Beyond ASCII, what Spanish, Portuguese, French and English text holds."""
 
-TOLD_AS_WINDOWS = "the text is not UTF-8; it was read as Windows-1252"
-TOLD_AS_MIXED = "some lines are not UTF-8; these were read as Windows-1252"
+READ_AS = {
+    WINDOWS: "the text is not UTF-8; it was read as Windows-1252",
+    "mixed": "some lines are not UTF-8; these were read as Windows-1252",
+}
 
 
-def read_delimited(path: Path) -> tuple[pd.DataFrame, list[str]]:
-    """The cells of a .csv or .csv.gz below its header, as they were typed, and what is to be told of the encoding.
+def read_delimited(path: Path, wanted: Wanted, *, spare: int) -> tuple[pd.DataFrame, list[str]]:
+    """The cells of a text table below its header as they were typed, by spreadsheet line, and messages.
 
-    Raises ``InputRefused`` for text in an unknown encoding or with NUL bytes, ``csv.Error`` or ``ValueError`` for rows
-    that do not fit the header.
+    The header is the first of the first lines that is ``wanted``, or else the first line. A row may have up to
+    ``spare`` cells more than the header; they stand in columns whose names are numbers. Raises ``InputRefused`` for
+    text in an unknown encoding or with NUL bytes, ``csv.Error`` or ``ValueError`` for rows that do not fit the header.
     """
     encoding = _encoding(path)
-    if encoding in ("utf-8-sig", "utf-16"):
-        with _opened(path) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as text:
-            return _cells(text), []
-    with _opened(path) as file:
-        lines = list(_as_windows(path, file.read().splitlines(keepends=True)))
-    mixed = encoding == "mixed"
-    return _cells(io.StringIO("".join(lines), newline="")), [TOLD_AS_MIXED if mixed else TOLD_AS_WINDOWS]
+    with _text(path, encoding) as text:
+        above, header, separator = _header(list(islice(text, HEADER_ROWS)), wanted)
+        names = [*distinct(header), *range(spare)]
+        text.seek(0)
+        pieces = pd.read_csv(
+            text,
+            sep=separator,
+            header=None,
+            names=names,
+            skiprows=above + 1,
+            dtype="str",
+            keep_default_na=False,
+            skip_blank_lines=False,
+            on_bad_lines="error",
+            chunksize=CHUNK_ROWS,
+        )
+        with pieces:
+            read = [_stripped(piece) for piece in pieces] or [pd.DataFrame(columns=names, dtype="str")]
+    # Column by column, so that the whole is never in memory twice.
+    columns = {name: pd.concat([piece.pop(name) for piece in read], ignore_index=True) for name in names}
+    cells = pd.DataFrame(columns, copy=False)
+    first = above + 2
+    return cells.set_axis(pd.RangeIndex(first, first + len(cells))), [READ_AS[encoding]] if encoding in READ_AS else []
 
 
-def _opened(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")  # type: ignore[return-value]
+def _stripped(piece: pd.DataFrame) -> pd.DataFrame:
+    if not isinstance(piece.index, pd.RangeIndex):  # pandas took the first cell of each row for a name
+        raise csv.Error("its rows have more cells than its header")
+    return pd.DataFrame({name: cells.str.strip() for name, cells in piece.items()})
+
+
+def _header(lines: list[str], wanted: Wanted) -> tuple[int, list[str], str]:
+    """How many lines stand above the header, its cells, and what separates them."""
+    records = ((above, *_first_record(lines[above:])) for above in range(len(lines)))
+    found = next((record for record in records if wanted(record[1])), None)
+    if found:
+        return found
+    if not lines or not lines[0].strip():
+        raise csv.Error("its first line, which should name the columns, is empty")
+    return 0, *_first_record(lines)
+
+
+def _first_record(lines: list[str]) -> tuple[list[str], str]:
+    """The cells of the first record, and the mark that separates them: the commonest outside quotes."""
+    outside_quotes = "".join(lines[0].split('"')[::2])
+    separator = max(SEPARATORS, key=lambda mark: (outside_quotes.count(mark), -SEPARATORS.index(mark)))
+    return next(csv.reader(lines, delimiter=separator), []), separator
 
 
 def _encoding(path: Path) -> str:
     """``utf-8-sig``, ``utf-16``, ``mixed`` (UTF-8 in places) or ``cp1252``; the file is read once, in pieces."""
-    with _opened(path) as file:
+    with opened(path) as file:
         if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
         file.seek(0)
-        decoder, mixed = codecs.getincrementaldecoder("utf-8-sig")(), False
-        while chunk := file.read(_CHUNK):
-            if b"\x00" in chunk:
+        decoder, beyond_ascii, piece = codecs.getincrementaldecoder("utf-8-sig")(), False, b" "
+        while piece:
+            piece = file.read(PIECE)
+            if b"\x00" in piece:
                 raise InputRefused(f"{path}: holds NUL bytes; it is damaged, or not the text its name says it is")
             try:
-                mixed |= not decoder.decode(chunk).isascii()
+                beyond_ascii |= not decoder.decode(piece, final=not piece).isascii()
             except UnicodeDecodeError as problem:
-                return "mixed" if mixed or _some_utf8(chunk[: problem.start] + chunk[problem.end :]) else WINDOWS
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return WINDOWS
+                others = (piece[: problem.start] + piece[problem.end :]).splitlines()
+                mixed = beyond_ascii or any(not line.isascii() and _is_utf8(line) for line in others)
+                return "mixed" if mixed else WINDOWS
     return "utf-8-sig"
-
-
-def _some_utf8(raw: bytes) -> bool:
-    return any(not line.isascii() and _is_utf8(line) for line in raw.splitlines())
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -79,6 +115,17 @@ def _is_utf8(line: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+@contextmanager
+def _text(path: Path, encoding: str) -> Iterator[IO[str]]:
+    with opened(path) as file:
+        if encoding in READ_AS:
+            lines = _as_windows(path, file.read().splitlines(keepends=True))
+            yield io.StringIO("".join(lines), newline="")
+        else:
+            with io.TextIOWrapper(file, encoding=encoding, newline="") as text:
+                yield text
 
 
 def _as_windows(path: Path, lines: list[bytes]) -> Iterator[str]:
@@ -95,65 +142,3 @@ def _as_windows(path: Path, lines: list[bytes]) -> Iterator[str]:
                 "as 'CSV UTF-8'"
             )
         yield text
-
-
-def _cells(text: IO[str]) -> pd.DataFrame:
-    """The table in pieces, so that only one piece at a time is made of single texts."""
-    header = text.readline()
-    separator = max(SEPARATORS, key=lambda mark: (_outside_quotes(header).count(mark), -SEPARATORS.index(mark)))
-    again = io.StringIO(header, newline="") if header.strip() else None
-    if again is None:
-        raise csv.Error("its first line, which should name the columns, is empty")
-    pieces = pd.read_csv(
-        _PutBack(header, text),
-        sep=separator,
-        dtype="str",
-        keep_default_na=False,
-        skip_blank_lines=False,
-        on_bad_lines="error",
-        chunksize=CHUNK_ROWS,
-    )
-    with pieces:
-        read = [_whole(piece) for piece in pieces]
-    return _joined(read) if read else pd.DataFrame()
-
-
-def _joined(pieces: list[pd.DataFrame]) -> pd.DataFrame:
-    """The pieces as one table, column by column, so that the whole is never in memory twice."""
-    columns: dict[str, pd.Series] = {}
-    for name in map(str, list(pieces[0])):
-        parts: list[pd.Series] = [piece.pop(name) for piece in pieces]
-        columns[name] = pd.concat(parts, ignore_index=True)
-    return pd.DataFrame(columns, copy=False)
-
-
-class _PutBack(io.TextIOBase):
-    """A text whose first line was taken off it, with that line before it again."""
-
-    def __init__(self, first: str, rest: IO[str]) -> None:
-        self._first, self._rest = first, rest
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int | None = -1) -> str:
-        first, self._first = self._first, ""
-        return first or self._rest.read(-1 if size is None else size)
-
-    def readline(self, size: int = -1) -> str:  # type: ignore[override]
-        first, self._first = self._first, ""
-        return first or self._rest.readline(size)
-
-    def __iter__(self) -> Iterator[str]:  # type: ignore[override]
-        while line := self.readline():
-            yield line
-
-
-def _outside_quotes(line: str) -> str:
-    return "".join(line.split('"')[::2])
-
-
-def _whole(piece: pd.DataFrame) -> pd.DataFrame:
-    if not isinstance(piece.index, pd.RangeIndex):  # pandas took the first cell of each row for a name
-        raise csv.Error("its rows have more cells than its header")
-    return pd.DataFrame({name: cells.str.strip() for name, cells in piece.items()})

@@ -1,6 +1,6 @@
-"""Joins between the tables of a plan, each with an audit: no row is lost or doubled, and who is unmatched is told."""
+"""Joins between the tables of a plan, each with an audit: no row is lost or doubled, and the unmatched are named."""
 
-from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -8,7 +8,7 @@ from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import JoinedActivities, PlacedProportions
 from rmrp_analysis.vocabulary import NATIONAL, UNKNOWN_INDICATOR, fold, place_key
 
-MOST_TOLD = 20
+MOST_NAMED = 20
 
 
 def join_activities(
@@ -22,53 +22,55 @@ def join_activities(
     """
     types = _indicator_look_up(indicators)
     keys = _keys(activities["sector"], activities["indicator"])
-    places = _Places(admin1)
+    placed, duplicated = _placed(activities, admin1)
     joined = activities.assign(
         plan_year=plan_year,
-        place=places.of(activities),
-        place_name=lambda rows: _majority(rows),
+        place=placed["place"],
+        place_name=placed["place_name"],
         indicator_code=keys.map(types["indicator_code"]).fillna("").astype("string[pyarrow]"),
         indicator_type=keys.map(types["indicator_type"]).fillna(UNKNOWN_INDICATOR).astype("string[pyarrow]"),
     )
     named = activities["sector"].astype("str") + ": " + activities["indicator"].astype("str")
     audits = [_audit("indicators", activities, keys.isin(types.index), named, types.attrs["duplicated"], loses=True)]
     if admin1 is not None:
-        audits.append(
-            _audit("admin1", activities, places.known(activities), _place_names(activities), places.duplicated)
-        )
+        named = activities["country"].astype("str") + ": " + activities["admin1"].astype("str")
+        audits.append(_audit("admin1", activities, placed["known"], named, duplicated))
     return JoinedActivities.validate(joined), tuple(audits)
 
 
 def join_proportions(proportions: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
     """Age-gender shares with their places, so that they meet the activities whatever the year's spelling."""
-    return PlacedProportions.validate(proportions.assign(place=_Places(admin1).of(proportions)))
+    return PlacedProportions.validate(proportions.assign(place=_placed(proportions, admin1)[0]["place"]))
 
 
-class _Places:
-    """The list of admin1 as a look-up by p-code and by folded name."""
+def _placed(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[pd.DataFrame, int]:
+    """For each row its ``place``, its ``place_name`` and whether it is ``known``; how often the list repeats a place.
 
-    def __init__(self, admin1: pd.DataFrame | None) -> None:
-        self._pcodes: dict[tuple[str, str], str] = {}
-        self.duplicated = 0
-        listed = [] if admin1 is None else admin1[["country", "pcode", "admin1"]].itertuples(index=False)
-        for country, pcode, name in listed:
-            key = (country, place_key(country, name))
-            self.duplicated += key in self._pcodes
-            self._pcodes.setdefault(key, NATIONAL if key[1] == NATIONAL else pcode)
-            self._pcodes.setdefault((country, fold(pcode)), self._pcodes[key])
-
-    def of(self, table: pd.DataFrame) -> pd.Series:
-        """P-code of each row's admin1, its folded name when it is not listed, empty when it names the country."""
-        return self._looked_up(table, lambda key: self._pcodes.get(key, key[1])).astype("string[pyarrow]")
-
-    def known(self, table: pd.DataFrame) -> pd.Series:
-        """Whether each row's admin1 is listed, or names the country itself."""
-        return self._looked_up(table, lambda key: key in self._pcodes or key[1] == NATIONAL).astype(bool)
-
-    def _looked_up(self, table: pd.DataFrame, answer: Callable[[tuple[str, str]], str | bool]) -> pd.Series:
-        pairs = pd.MultiIndex.from_frame(table[["country", "admin1"]])
-        answers = {pair: answer((pair[0], place_key(*pair))) for pair in pairs.unique()}
-        return pd.Series([answers[pair] for pair in pairs], index=table.index)
+    The place is the p-code of the row's admin1, its folded name when it is not listed, and ``NATIONAL`` when it names
+    the country. Its name is the one in the list, or else the spelling of most rows; of equal ones the first in the
+    order of the alphabet.
+    """
+    pcodes: dict[tuple[str, str], str] = {}
+    names: dict[tuple[str, str], str] = {}
+    duplicated = 0
+    listed = [] if admin1 is None else admin1[["country", "pcode", "admin1"]].to_numpy().tolist()
+    for country, pcode, name in listed:
+        key = place_key(country, name)
+        duplicated += (country, key) in pcodes
+        place = pcodes.setdefault((country, key), NATIONAL if key == NATIONAL else pcode)
+        pcodes.setdefault((country, fold(pcode)), place)
+        names.setdefault((country, place), name)
+    rows_of: Any = table.groupby(["country", "admin1"]).size().to_dict()
+    places = {}
+    for country, name in sorted(rows_of, key=lambda pair: (-rows_of[pair], pair)):  # the commonest spelling first
+        key = place_key(country, name)
+        place = pcodes.get((country, key), key)
+        place_name = NATIONAL if place == NATIONAL else names.setdefault((country, place), name)
+        places[country, name] = place, place_name, key == NATIONAL or (country, key) in pcodes
+    index = pd.MultiIndex.from_tuples(list(places), names=["country", "admin1"])
+    found = pd.DataFrame(list(places.values()), index=index, columns=["place", "place_name", "known"])
+    placed = found.reindex(pd.MultiIndex.from_frame(table[["country", "admin1"]])).set_axis(table.index)
+    return placed.astype({"place": "string[pyarrow]", "place_name": "string[pyarrow]", "known": "bool"}), duplicated
 
 
 def _indicator_look_up(indicators: pd.DataFrame) -> pd.DataFrame:
@@ -85,16 +87,12 @@ def _keys(sectors: pd.Series, texts: pd.Series) -> pd.Series:
     return sectors.astype("str") + "\n" + texts.map(folded).astype("str")
 
 
-def _place_names(activities: pd.DataFrame) -> pd.Series:
-    return activities["country"].astype("str") + ": " + activities["admin1"].astype("str")
-
-
 def _audit(
     name: str, rows: pd.DataFrame, matched: pd.Series, keys: pd.Series, duplicated: int, *, loses: bool = False
 ) -> JoinAudit:
     people = rows["new_beneficiaries"].fillna(0)
     lost = people[~matched].groupby(keys[~matched]).sum()
-    ordered = lost.sort_values(ascending=False, kind="stable").index[:MOST_TOLD]
+    ordered = lost.sort_values(ascending=False, kind="stable").index[:MOST_NAMED]
     return JoinAudit(
         name=name,
         rows_matched=int(matched.sum()),
@@ -105,10 +103,3 @@ def _audit(
         unmatched_keys=tuple(map(str, ordered)),
         loses_people=loses and bool(people[~matched].sum() > 0),
     )
-
-
-def _majority(rows: pd.DataFrame) -> pd.Series:
-    spelled = rows.groupby(["country", "place"])["admin1"].agg(lambda names: names.value_counts(sort=True).index[0])
-    keys = pd.MultiIndex.from_frame(rows[["country", "place"]])
-    named = pd.Series(spelled.reindex(keys).to_numpy(), index=rows.index)
-    return named.where(rows["place"] != NATIONAL, "").astype("string[pyarrow]")

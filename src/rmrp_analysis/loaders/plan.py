@@ -9,7 +9,7 @@ from rmrp_analysis.loaders.joins import join_activities, join_proportions
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
 from rmrp_analysis.plan import InputFile, Plan
-from rmrp_analysis.sources import Source, Sources, load_sources, sha256
+from rmrp_analysis.sources import Source, load_sources, sha256
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import PlanYear, plan_year
 
@@ -49,13 +49,15 @@ def read_ahead(folder: Path | str) -> None:
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
     """Name, size and time of the last change of every file."""
     files = ((path.name, path.stat()) for path in folder.iterdir())
-    return frozenset((name, of_file.st_size, of_file.st_mtime_ns) for name, of_file in files)
+    return frozenset((name, file.st_size, file.st_mtime_ns) for name, file in files)
 
 
 def _read(folder: Path) -> Plan:
     sources = load_sources(folder)
     year = plan_year(sources.plan)
-    funding = _load_funding(sources.funding, folder, year)
+    funding = Funding(None, None)
+    if sources.funding:
+        funding = load_plan_funding([folder / name for name in sources.funding.names], plan_id=year.fts_plan_id)
     loaded = {
         name: funding.rows if name == "funding" else _load(name, source, folder, year)
         for name, source in sources.items()
@@ -68,7 +70,7 @@ def _read(folder: Path) -> Plan:
         title=sources.title,
         year=year,
         activities=activities,
-        planning=tables.get("planning", _nothing_planned()),
+        planning=tables.get("planning", Planning.empty()),
         funding_flows=None if funding.flows is None else funding.flows.table,
         funding_totals=None if funding.totals is None else funding.totals.table,
         proportions={
@@ -78,17 +80,20 @@ def _read(folder: Path) -> Plan:
         },
         joins=joins,
         sources=dict(sources.items()),
-        inputs=tuple(_inputs(folder, sources, loaded)),
+        inputs=tuple(
+            InputFile(
+                name=name,
+                path=folder / file_name,
+                sha256=sha256(folder / file_name),
+                rows=loaded[name].used(Path(file_name).name),
+                rows_refused=int((loaded[name].refused["file"] == Path(file_name).name).sum()),
+            )
+            for name, source in sources.items()
+            for file_name in source.names
+        ),
         faults=pd.concat([part.faults for part in loaded.values()], ignore_index=True),
         refused={name: part.refused for name, part in loaded.items() if len(part.refused)},
         references={name: tables[name] for name in REFERENCES if name in tables},
-    )
-
-
-def _nothing_planned() -> pd.DataFrame:
-    columns = Planning.to_schema().columns
-    return Planning.validate(
-        pd.DataFrame({name: pd.Series(dtype=column.dtype.type) for name, column in columns.items()})
     )
 
 
@@ -96,31 +101,11 @@ def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     paths = [folder / file_name for file_name in source.names]
     if name == "planning":
         return merge([load_planning(path, year=year.year) for path in paths])
-    return merge([_load_file(name, path, year) for path in paths])
-
-
-def _load_funding(source: Source | None, folder: Path, year: PlanYear) -> Funding:
-    """The plan's money; neither flows nor totals where the folder names no source of it."""
-    if source is None:
-        return Funding(None, None)
-    return load_plan_funding([folder / name for name in source.names], plan_id=year.fts_plan_id)
-
-
-def _load_file(name: str, path: Path, year: PlanYear) -> Loaded:
-    model = SOURCE_TABLES[name]
-    layout = OPTIONAL_ACTIVITY_COLUMNS - year.columns_not_reported if name == "activities" else ()
-    return load_table(path, model, year=year.year, indicator_types=year.indicator_types, expected=sorted(layout))
-
-
-def _inputs(folder: Path, sources: Sources, loaded: dict[str, Loaded]) -> list[InputFile]:
-    return [
-        InputFile(
-            name=name,
-            path=folder / file_name,
-            sha256=sha256(folder / file_name),
-            rows=loaded[name].used(Path(file_name).name),
-            rows_refused=int((loaded[name].refused["file"] == Path(file_name).name).sum()),
-        )
-        for name, source in sources.items()
-        for file_name in source.names
-    ]
+    layout = sorted(OPTIONAL_ACTIVITY_COLUMNS - year.columns_not_reported) if name == "activities" else ()
+    types = year.indicator_types
+    return merge(
+        [
+            load_table(path, SOURCE_TABLES[name], year=year.year, indicator_types=types, expected=layout)
+            for path in paths
+        ]
+    )

@@ -1,14 +1,14 @@
 """Excel workbooks: which sheet holds the table, where it begins, and its cells.
 
 Rows and columns that are hidden are read like all others; hidden sheets are not, unless every sheet is. Of merged cells
-the first holds the content, the others are empty, and it is told where they are. A formula counts by the value that was
+the first holds the content, the others are empty, and a message says where. A formula counts by the value that was
 stored with it; a workbook that holds formulas without one is refused, since their cells would be read as empty.
 """
 
 import datetime
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,52 +17,58 @@ import pandas as pd
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from rmrp_analysis.errors import InputRefused
-
-HEADER_ROWS = 20
-"""A title may stand above the header, but not a page of text."""
+from rmrp_analysis.loaders.content import MOST_UNPACKED
+from rmrp_analysis.loaders.header import HEADER_ROWS, Wanted, distinct
 
 CHUNK_ROWS = 50_000
-MOST_MERGED_TOLD = 5
-Wanted = Callable[[Sequence[str]], bool]
-"""Whether a row of cells is the header of the table that is looked for."""
+MOST_NAMED = 5
+BYTES_A_CELL = 32
+"""What a cell takes in memory at least: the reader makes room for every cell up to the last line and column."""
 
 _WITHOUT_VALUE = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
 _ERROR = re.compile(rb"<c [^>]*t=\"e\"")
+_COLUMN, _LINE = re.compile(rb"\sr=\"([A-Z]{1,3})\d"), re.compile(rb"\sr=\"[A-Z]{0,3}(\d{1,7})\"")
 _PIECE = 2**22
 
 
 def read_workbook(path: Path, wanted: Wanted) -> tuple[pd.DataFrame, list[str]]:
-    """The cells below the header as text, by spreadsheet line, and what is to be told of sheets and merged cells.
+    """The cells below the header as text, by spreadsheet line, and messages on sheets and merged cells.
 
     The first visible sheet with a header that is ``wanted`` is read; where there is none, the first that is not empty,
-    from its first row. Raises ``InputRefused`` when formulas have no stored values.
+    from its first row. Raises ``InputRefused`` when formulas have no stored values, or cells lie too far apart.
     """
-    told = _formulas_told(path)
+    messages = _check_sheets(path)
     with CalamineWorkbook.from_path(path) as workbook:
-        names = _visible(workbook)
-        name, header = _table_place(workbook, names, wanted)
+        sheets = workbook.sheets_metadata
+        visible = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+        names = visible or [sheet.name for sheet in sheets]
+        name, above = _table_place(workbook, names, wanted)
         sheet = workbook.get_sheet_by_name(name)
         others = [other for other in names if other != name and workbook.get_sheet_by_name(other).start is not None]
         if others:
-            told.append(f"the sheet '{name}' is read, and not {', '.join(others)}")
-        told.extend(_merged_told(sheet, header))
-        return _table(sheet, header), told
+            messages.append(f"the sheet '{name}' is read, and not {', '.join(others)}")
+        merged = [area for area in getattr(sheet, "merged_cell_ranges", None) or [] if area[1][0] > above]
+        if merged:
+            places = ", ".join(f"lines {first[0] + 1}-{last[0] + 1}" for first, last in merged[:MOST_NAMED])
+            messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
+        return _table(sheet, above), messages
 
 
-def _visible(workbook: CalamineWorkbook) -> list[str]:
-    sheets = workbook.sheets_metadata
-    shown = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
-    return shown or [sheet.name for sheet in sheets]
+def cell_text(cell: Any) -> str:
+    """A cell as text without outer blanks; a number keeps no decimals it does not need: 13.0 is the typed 13."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return cell.isoformat(sep=" ") if isinstance(cell, datetime.datetime) else str(cell).strip()
 
 
 def _table_place(workbook: CalamineWorkbook, names: Sequence[str], wanted: Wanted) -> tuple[str, int]:
-    """The sheet with the table, and the row of its header."""
+    """The sheet with the table, and how many rows stand above its header."""
     first = ""
     for name in names:
-        for number, row in enumerate(islice(_rows(workbook.get_sheet_by_name(name)), HEADER_ROWS)):
+        for above, row in enumerate(islice(_rows(workbook.get_sheet_by_name(name)), HEADER_ROWS)):
             first = first or (name if any(row) else "")
             if wanted(row):
-                return name, number
+                return name, above
     if not first:
         raise ValueError("its sheets are empty")
     return first, 0
@@ -75,54 +81,39 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[str]]:
     blank: list[str] = [""] * (sheet.start[1] + sheet.width)
     yield from (list(blank) for _ in range(sheet.start[0]))
     for row in sheet.iter_rows():
-        cells = [_cell_text(cell) for cell in row]
+        cells = [cell_text(cell) for cell in row]
         yield [""] * (len(blank) - len(cells)) + cells
 
 
-def _table(sheet: CalamineSheet, header: int) -> pd.DataFrame:
+def _table(sheet: CalamineSheet, above: int) -> pd.DataFrame:
     rows = _rows(sheet)
-    names = list(islice(rows, header, header + 1))
-    columns = _distinct(names[0]) if names else []
-    pieces = []
-    line = header + 2
+    columns = distinct(next(islice(rows, above, None), []))
+    line, pieces = above + 2, [pd.DataFrame(columns=columns, dtype="str")]
     while piece := list(islice(rows, CHUNK_ROWS)):
-        lines = pd.RangeIndex(line, line + len(piece))
-        pieces.append(pd.DataFrame(piece, columns=columns, index=lines, dtype="str"))
+        pieces.append(pd.DataFrame(piece, columns=columns, index=pd.RangeIndex(line, line + len(piece)), dtype="str"))
         line += len(piece)
-    return pd.concat(pieces) if pieces else pd.DataFrame(columns=columns, dtype="str")
+    return pd.concat(pieces[1:]) if len(pieces) > 1 else pieces[0]
 
 
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Headers that are told apart; one that is empty gets its column's number."""
-    given = [name.strip() or f"column {number}" for number, name in enumerate(names, start=1)]
-    return [name if name not in given[:number] else f"{name} ({number + 1})" for number, name in enumerate(given)]
-
-
-def _cell_text(cell: Any) -> str:
-    """A number keeps no decimals it does not need: 13.0 in a spreadsheet is the 13 that was typed."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime.datetime):
-        return cell.isoformat(sep=" ")
-    return str(cell)
-
-
-def _merged_told(sheet: CalamineSheet, header: int) -> Iterator[str]:
-    ranges = [area for area in getattr(sheet, "merged_cell_ranges", None) or [] if area[1][0] > header]
-    if ranges:
-        places = ", ".join(f"lines {first[0] + 1}-{last[0] + 1}" for first, last in ranges[:MOST_MERGED_TOLD])
-        yield f"{len(ranges)} merged cells, of which only the first one holds the content ({places})"
-
-
-def _formulas_told(path: Path) -> list[str]:
-    """What formulas leave empty: a cell with an error is told, a formula that was never computed refused."""
+def _check_sheets(path: Path) -> list[str]:
+    """Messages on cells with errors. Refuses formulas that were never computed, and cells that lie too far apart."""
     without_value = errors = 0
     with zipfile.ZipFile(path) as archive:
         for part in archive.namelist():
             if part.startswith("xl/worksheets/") and part.endswith(".xml"):
+                columns, last_line = {b"A"}, 1
                 for piece in _pieces(archive, part):
                     without_value += len(_WITHOUT_VALUE.findall(piece))
                     errors += len(_ERROR.findall(piece))
+                    columns.update(_COLUMN.findall(piece))
+                    last_line = max(last_line, *map(int, _LINE.findall(piece)), 1)
+                last_column = max(columns, key=lambda letters: (len(letters), letters))
+                number = sum((letter - 64) * 26**power for power, letter in enumerate(reversed(last_column)))
+                if last_line * number * BYTES_A_CELL > MOST_UNPACKED:
+                    raise InputRefused(
+                        f"{path}: its cells reach to column {last_column.decode()} and line {last_line:,}, which takes "
+                        "more memory than a table needs; delete what lies outside of the table"
+                    )
     if without_value:
         raise InputRefused(
             f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"

@@ -10,16 +10,16 @@ from functools import cache
 from pathlib import Path
 
 import rmrp_analysis
-from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.params import REPORTED, ReportParams, RunParams
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import InputFile, JoinAudit, Plan
 from rmrp_analysis.publish.figure_rows import table_of_run
 from rmrp_analysis.publish.kernels import warm_kernels
 from rmrp_analysis.publish.manifest import write_manifest
 from rmrp_analysis.publish.report import ReportResult, output_names, render_report
-from rmrp_analysis.vocabulary import slug
+from rmrp_analysis.vocabulary import sector_named
 
-CODE = frozenset({".py", ".typ", ".css", ".j2", ".json", ".mo"})
+CODE = frozenset({".py", ".typ", ".css", ".j2", ".json", ".mo", ".csv", ".yml"})
 JOBS = (os.cpu_count() or 1) + 1
 """Reports made side by side: one more than cores, since a kernel that starts waits more than it works."""
 
@@ -34,13 +34,9 @@ class Run:
 
 
 def prepare_run(params_path: Path, params: RunParams, *, only: Sequence[str] = ()) -> Run:
-    """The reports of a parameter file; with ``only``, those of these sectors (by name or slug)."""
-    by_slug = {slug(sector): sector for sector in REPORTED}
-    for name in only:
-        if slug(name) not in by_slug:
-            raise RequestError(f"unknown sector '{name}'; {did_you_mean(name, REPORTED)}")
-    sectors = {by_slug[slug(name)] for name in only} or set(REPORTED)
-    reports = tuple(report for report in params.reports() if report.sector in sectors)
+    """The reports of a parameter file; with ``only``, those of these sectors (in any spelling)."""
+    sectors = {sector_named(name) for name in only}
+    reports = tuple(report for report in params.reports() if not sectors or report.sector in sectors)
     if not reports:
         raise RequestError(f"{params_path} asks for none of the sectors of --only")
     return Run(params, params_path, reports)

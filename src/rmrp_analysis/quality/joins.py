@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from rmrp_analysis.loaders.joins import MOST_TOLD
+from rmrp_analysis.loaders.joins import MOST_NAMED
 from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
@@ -34,7 +34,7 @@ def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudi
         people_matched=float(new.loc[unseen.index, "new_beneficiaries"].sum() - unseen.sum()),
         people_unmatched=float(unseen.sum()),
         duplicated=0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum()),
-        unmatched_keys=tuple(lost.index[:MOST_TOLD]),
+        unmatched_keys=tuple(lost.index[:MOST_NAMED]),
         loses_people=bool(unseen.sum() > 0),
     )
     return (*plan.joins, audit)

@@ -195,6 +195,32 @@ def test_a_parts_requirement_meets_its_funding_though_one_id_is_a_number_and_one
     assert table[["part", "requirement_usd", "funding_usd"]].to_numpy().tolist()[0] == ["Health", 50, 20]
 
 
+def test_the_requirement_of_the_plan_beside_money_by_country_is_the_wholes(tmp_path: Path) -> None:
+    of_plan = {"id": 1021, "name": "RMRP 2021", "objectType": "Plan", "revisedRequirements": 50}
+    asked = {"totalRevisedReqs": 50, "totalOrigReqs": 40, "objects": [of_plan]}
+    table = grouped(tmp_path, part("49", "Colombia", 20), kind="Location", requirements=asked, total=20)
+    columns = ["grouped_by", "part", "requirement_usd", "original_requirement_usd", "funding_usd"]
+    country, whole = table[columns].to_numpy().tolist()
+    assert country[:2] == ["country", "COL"]
+    assert pd.isna(country[2:4]).all()
+    assert whole == ["plan", "all", 50, 40, 20]
+
+
+def test_requirements_by_another_thing_than_the_money_are_refused(tmp_path: Path) -> None:
+    asked = {"objects": [{"id": 7, "name": "Health", "objectType": "GlobalCluster", "revisedRequirements": 50}]}
+    with pytest.raises(InputRefused, match="grouped by GlobalCluster, Location; allowed: one of Plan"):
+        grouped(tmp_path, part("49", "Colombia", 20), kind="Location", requirements=asked)
+
+
+def test_an_answer_nested_beyond_measure_is_refused(tmp_path: Path) -> None:
+    assert "cannot be read as an FTS API answer" in refusal(tmp_path / "deep.json", '{"a":' + "[" * 100_000)
+
+
+def test_a_plan_of_another_shape_in_an_overview_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="is not as FTS gives totals"):
+        load_funding_totals([answer(tmp_path, plans=[{"name": "without an id"}])])
+
+
 def test_a_part_without_a_requirement_or_without_funding_has_none_rather_than_zero(tmp_path: Path) -> None:
     asked = {"objects": [{"id": 3, "name": "Education", "objectType": "GlobalCluster", "origRequirements": 5}]}
     table = grouped(tmp_path, part("7", "Health", 20), requirements=asked).set_index("part")
@@ -255,7 +281,7 @@ def test_a_plan_without_funding_yet_is_no_error(tmp_path: Path) -> None:
 
 
 def test_a_grouped_answer_of_another_shape_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match="is not as FTS gives grouped totals"):
+    with pytest.raises(InputRefused, match="is not as FTS gives totals"):
         load_funding_totals([answer(tmp_path, report3={"fundingTotals": {"objects": [{"type": "Weather"}]}})])
 
 

@@ -114,7 +114,7 @@ def test_money_inside_a_country_is_read_as_passed_on_inside_the_plan(tmp_path: P
     ("line", "reason"),
     [
         (flow_line(amount="much"), "amountUSD is 'much'; allowed: a number"),
-        (flow_line(amount=""), "amountUSD is ''; allowed: not empty"),
+        (flow_line(amount=""), "amountUSD is empty; allowed: not empty"),
         (flow_line(status="promised"), "status is 'promised'; allowed: paid, commitment, pledge"),
         (flow_line() + ",one,more", "row is 'one | more'; allowed: 13 cells, as in the header"),
     ],
@@ -239,7 +239,7 @@ def test_an_unknown_table_is_refused_with_what_was_expected(tmp_path: Path) -> N
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "file.csv"
     path.write_bytes(content)
-    with pytest.raises(InputRefused, match=r"file\.csv: (is empty|cannot be read as a table)"):
+    with pytest.raises(InputRefused, match=r"file\.csv: (is empty|cannot be read as \.|is no table)"):
         load_funding([path])
 
 

@@ -4,6 +4,7 @@ A file is recognised by what it holds: flows (API pages, HDX flow files) or tota
 HDX requirement files, plan page tables). The rules by which flows become totals are in ``metrics.funding``.
 """
 
+import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,10 @@ from pathlib import Path
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.fts.answers import is_answer, read_answer
-from rmrp_analysis.loaders.fts.content import content_of
+from rmrp_analysis.loaders.content import HEAD, check_content, opened, suffix_by_content
+from rmrp_analysis.loaders.fts.answers import read_answer
+from rmrp_analysis.loaders.fts.rows import Rows, valid_flows, valid_totals
 from rmrp_analysis.loaders.fts.spreadsheets import read_spreadsheet
-from rmrp_analysis.loaders.fts.valid import Rows, valid_flows, valid_totals
 from rmrp_analysis.loaders.tabular import FAULT_COLUMNS, Loaded
 
 __all__ = ["Funding", "load_funding", "load_funding_flows", "load_funding_totals", "load_plan_funding"]
@@ -46,11 +47,10 @@ def load_plan_funding(paths: Iterable[Path], *, plan_id: int) -> Funding:
     paths = list(paths)
     funding = load_funding(paths)
     tables = [part.table for part in (funding.flows, funding.totals) if part is not None]
-    others = sorted({plan for table in tables for plan in _plans(table)})
-    if others and not any(_holds_plan(table, str(plan_id)) for table in tables):
-        raise InputRefused(
-            f"{', '.join(map(str, paths))}: no row of FTS plan {plan_id}; the plans there are: {', '.join(others[:8])}"
-        )
+    plans = {plan for table in tables for plan in _plans(table)}
+    if plans and not plans & {str(plan_id), ""}:
+        named = ", ".join(sorted(plans)[:8])
+        raise InputRefused(f"{', '.join(map(str, paths))}: no row of FTS plan {plan_id}; the plans there are: {named}")
     return funding
 
 
@@ -61,8 +61,8 @@ def load_funding(paths: Iterable[Path]) -> Funding:
     Raises ``InputRefused`` when a file is none of the formats, and says which are.
     """
     read = [_read(path) for path in paths]
-    flows = [rows for rows in read if rows.of == "flows"]
-    totals = [rows for rows in read if rows.of == "totals"]
+    flows = [rows for rows in read if rows.kind == "flows"]
+    totals = [rows for rows in read if rows.kind == "totals"]
     return Funding(valid_flows(flows) if flows else None, valid_totals(totals) if totals else None)
 
 
@@ -84,24 +84,24 @@ def load_funding_totals(paths: Iterable[Path]) -> Loaded:
     return _only(load_funding(paths), "totals", "flows become totals in metrics.funding", paths)
 
 
-def _holds_plan(table: pd.DataFrame, plan_id: str) -> bool:
-    unnamed = "plan_name" in table and bool((table["plan_id"] + table["plan_name"] == "").any())
-    return unnamed or plan_id in _plans(table)
-
-
 def _plans(table: pd.DataFrame) -> set[str]:
+    """Ids of the plans in a table, or else their names; ``""`` for rows of totals that name none."""
     if "plan_id" in table:
-        return set(table["plan_id"].where(table["plan_id"] != "", table["plan_name"])) - {""}
-    return {plan for plans in table["destination_plans"] for plan in plans}
+        return set(table["plan_id"].where(table["plan_id"] != "", table["plan_name"]))
+    return {plan for plans in table["destination_plans"] for plan in plans} - {""}
 
 
 def _read(path: Path) -> Rows:
-    content = content_of(path)
-    return read_answer(path, content) if is_answer(content) else read_spreadsheet(path, content)
+    check_content(path, suffix_by_content(path))
+    with opened(path) as file:
+        if file.read(HEAD).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
+            file.seek(0)
+            return read_answer(path, file.read())
+    return read_spreadsheet(path)
 
 
-def _only(funding: Funding, wanted: str, advice: str, paths: list[Path]) -> Loaded:
-    found, other = (funding.flows, funding.totals) if wanted == "flows" else (funding.totals, funding.flows)
+def _only(funding: Funding, kind: str, advice: str, paths: list[Path]) -> Loaded:
+    found, other = (funding.flows, funding.totals) if kind == "flows" else (funding.totals, funding.flows)
     if found is None or other is not None:
-        raise InputRefused(f"{', '.join(map(str, paths))}: holds no {wanted} alone; {advice}")
+        raise InputRefused(f"{', '.join(map(str, paths))}: holds no {kind} alone; {advice}")
     return found

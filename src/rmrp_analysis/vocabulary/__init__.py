@@ -1,0 +1,72 @@
+"""What R4V counts by: sectors, places, groups of people and plan years, with every spelling of their names.
+
+Lists and spellings stand in the CSV files of this folder, plan years in ``plan_years/``: one file to edit for each.
+Every spelling is compared folded (see ``fold``), so that accents, case and blanks never lose a row.
+"""
+# ruff: noqa: I001 - one import for each module
+
+from rmrp_analysis.vocabulary.lists import (
+    AGE_GENDER_GROUPS as AGE_GENDER_GROUPS,
+    ALL as ALL,
+    ANSWER_SPELLINGS as ANSWER_SPELLINGS,
+    COUNTRIES as COUNTRIES,
+    COUNTRY_OF_FTS_LOCATION as COUNTRY_OF_FTS_LOCATION,
+    COUNTRY_SPELLINGS as COUNTRY_SPELLINGS,
+    FTS_COUNTRY_SPELLINGS as FTS_COUNTRY_SPELLINGS,
+    FTS_SECTOR_SPELLINGS as FTS_SECTOR_SPELLINGS,
+    FUNDING_GROUPINGS as FUNDING_GROUPINGS,
+    FUNDING_STATUSES as FUNDING_STATUSES,
+    GLOBAL_CLUSTER_SPELLINGS as GLOBAL_CLUSTER_SPELLINGS,
+    GLOBAL_CLUSTERS as GLOBAL_CLUSTERS,
+    INDICATOR_TYPES as INDICATOR_TYPES,
+    INTERSECTOR as INTERSECTOR,
+    MEASURES as MEASURES,
+    MONTH_NUMBERS as MONTH_NUMBERS,
+    NOT_SPECIFIED as NOT_SPECIFIED,
+    OTHER_GENDER_GROUPS as OTHER_GENDER_GROUPS,
+    OVERLAP as OVERLAP,
+    PLATFORM_OF as PLATFORM_OF,
+    PLATFORM_SPELLINGS as PLATFORM_SPELLINGS,
+    PLATFORMS as PLATFORMS,
+    POPULATION_GROUP_SPELLINGS as POPULATION_GROUP_SPELLINGS,
+    POPULATION_GROUPS as POPULATION_GROUPS,
+    REGIONAL as REGIONAL,
+    SCOPES as SCOPES,
+    SECTOR_OF_GLOBAL_CLUSTER as SECTOR_OF_GLOBAL_CLUSTER,
+    SECTOR_SPELLINGS as SECTOR_SPELLINGS,
+    SECTORS as SECTORS,
+    SHARED as SHARED,
+    SPANISH_SPEAKING as SPANISH_SPEAKING,
+    SUPPORT_SPACES as SUPPORT_SPACES,
+    TIE_ORDER as TIE_ORDER,
+    UNKNOWN_INDICATOR as UNKNOWN_INDICATOR,
+    WITHOUT_NEED as WITHOUT_NEED,
+    WITHOUT_PEOPLE as WITHOUT_PEOPLE,
+    headers_of as headers_of,
+)
+from rmrp_analysis.vocabulary.names import (
+    country_named as country_named,
+    platform_named as platform_named,
+    sector_named as sector_named,
+)
+from rmrp_analysis.vocabulary.places import (
+    ADMIN1_AS_WRITTEN as ADMIN1_AS_WRITTEN,
+    NATIONAL as NATIONAL,
+    NATIONAL_LEVEL as NATIONAL_LEVEL,
+    place_key as place_key,
+)
+from rmrp_analysis.vocabulary.plan_years import (
+    FTS_PLAN_NAMES as FTS_PLAN_NAMES,
+    FTS_PLANS as FTS_PLANS,
+    PLAN_YEARS as PLAN_YEARS,
+    FtsPlan as FtsPlan,
+    PlanYear as PlanYear,
+    plan_year as plan_year,
+)
+from rmrp_analysis.vocabulary.text import (
+    MONTH_PATTERN as MONTH_PATTERN,
+    REGION as REGION,
+    fold as fold,
+    report_id as report_id,
+    slug as slug,
+)

@@ -1,0 +1,36 @@
+"""First administrative levels: one name for each, whatever its accents, suffix or year's spelling."""
+
+import re
+from collections.abc import Mapping
+
+from rmrp_analysis.vocabulary.lists import COUNTRY_SPELLINGS, read_list, spelled
+from rmrp_analysis.vocabulary.text import fold
+
+NATIONAL = ""
+"""The place of what is reported for a country without naming an admin1 of it."""
+
+NATIONAL_LEVEL = "national"
+"""What is reported for a country as a whole, as a part of a breakdown by admin1."""
+
+ADMIN1_AS_WRITTEN: Mapping[str, str] = {row["listed_as"]: row["written_as"] for row in read_list("admin1_accents.csv")}
+"""First administrative levels as their people write them, where R4V's list of RMRP 2021 leaves accents out."""
+
+_ADMIN1_SPELLINGS = {
+    (row["country"], fold(row["spelling"])): fold(row["admin1"]) for row in read_list("admin1_spellings.csv")
+}
+_NATIONAL_SPELLINGS = {"", *spelled(("Country level",), "country level")}
+_REGION_NUMBER = re.compile(r"\s*\([ivx]+\)$")
+
+
+def place_key(country: str, admin1: str) -> str:
+    """The name of a country's admin1 as names are compared, whatever its accents, case, suffix or year's spelling.
+
+    ``NATIONAL`` when the text is empty, names the country itself, or its ``Country level``.
+
+    >>> place_key("CHL", "Libertador Gral. Bernardo O’Higgins") == place_key("CHL", "Libertador (VI)")
+    True
+    """
+    name = _REGION_NUMBER.sub("", fold(admin1))
+    if name in _NATIONAL_SPELLINGS or COUNTRY_SPELLINGS.get(name) == country:
+        return NATIONAL
+    return _ADMIN1_SPELLINGS.get((country, name), name)

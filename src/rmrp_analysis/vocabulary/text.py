@@ -1,0 +1,36 @@
+"""How texts are compared, and how names stand in file names."""
+
+import re
+import unicodedata
+
+REGION = "region"
+MONTH_PATTERN = r"(19|20)\d\d-(0[1-9]|1[0-2])"
+"""A month as it is written in tables and parameters: ``2021-05``."""
+
+_PLAIN = str.maketrans(dict.fromkeys("‘’‛′ʼʹ`´＇", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-"))
+"""Typographic apostrophes, quotation marks and dashes, and the plain ones that keyboards have."""
+
+
+def fold(text: str) -> str:
+    """The text without accents, case, superfluous blanks and typographic marks: equal for spellings of one name.
+
+    >>> fold("  Región  O’Higgins ")
+    "region o'higgins"
+    """
+    letters = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    plain = "".join(character for character in letters if not unicodedata.combining(character))
+    return " ".join(plain.casefold().split())
+
+
+def slug(name: str) -> str:
+    """The name as it stands in a file name: lower case, hyphens, ``&`` as ``and``.
+
+    >>> slug("Human Trafficking & Smuggling")
+    'human-trafficking-and-smuggling'
+    """
+    return "-".join(re.findall(r"[^\W_]+", fold(name).replace("&", " and ")))
+
+
+def report_id(sector: str, platform: str) -> str:
+    """What the files about a sector and scope are named after: ``health`` for the region, ``health.peru``."""
+    return slug(sector) if platform == REGION else f"{slug(sector)}.{slug(platform)}"

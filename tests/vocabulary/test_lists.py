@@ -1,0 +1,83 @@
+"""The lists that officers edit hold together: readable in Excel, complete, and no spelling means two things."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from rmrp_analysis import vocabulary
+from rmrp_analysis.tables import SOURCE_TABLES, FundingFlows, FundingTotals, PlanningSheet
+from rmrp_analysis.vocabulary import fold, lists
+
+FILES = sorted(Path(lists.FOLDER).glob("*.csv"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_list_opens_in_excel_with_its_accents(path: Path) -> None:
+    raw = path.read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    text = raw.decode("utf-8-sig")
+    assert not {"Ã", "\ufffd"} & set(text)
+    header, *rows = csv.reader(text.splitlines())
+    assert all(len(row) == len(header) for row in rows)
+    assert len(set(map(tuple, rows))) == len(rows)
+
+
+def test_a_list_saved_with_semicolons_is_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = lists.read_list("countries.csv")
+    text = (lists.FOLDER / "countries.csv").read_text(encoding="utf-8-sig")
+    (tmp_path / "countries.csv").write_text(text.replace(",", ";"), encoding="utf-8-sig")
+    monkeypatch.setattr(lists, "FOLDER", tmp_path)
+    assert lists.read_list("countries.csv") == before
+
+
+def test_no_spelling_stands_for_two_names() -> None:
+    meanings: dict[tuple[str, str], set[str]] = {}
+    for row in lists.read_list("spellings.csv"):
+        meanings.setdefault((row["list"], fold(row["spelling"])), set()).add(row["name"])
+    assert {spelling: names for spelling, names in meanings.items() if len(names) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("list_name", "names"),
+    [
+        ("sector", {*vocabulary.SECTORS, vocabulary.SUPPORT_SPACES, vocabulary.ALL}),
+        ("country", {*vocabulary.COUNTRIES}),
+        ("platform", {vocabulary.REGION, *vocabulary.PLATFORMS}),
+        ("population group", {*vocabulary.POPULATION_GROUPS}),
+        ("FTS cluster", set(map(str, vocabulary.GLOBAL_CLUSTERS))),
+        ("FTS part", {vocabulary.NOT_SPECIFIED, vocabulary.SHARED}),
+        ("month", {str(number) for number in range(1, 13)}),
+        ("answer", {"Yes", "No"}),
+        ("country level", {"Country level"}),
+    ],
+)
+def test_spellings_stand_for_names_that_there_are(list_name: str, names: set[str]) -> None:
+    assert {row["name"] for row in lists.read_list("spellings.csv") if row["list"] == list_name} <= names
+
+
+def test_every_list_of_spellings_is_tested_above() -> None:
+    tested = {"sector", "country", "platform", "population group", "FTS cluster", "FTS part", "month", "answer"}
+    assert {row["list"] for row in lists.read_list("spellings.csv")} == tested | {"country level"}
+
+
+def test_ties_go_by_r4vs_own_names_in_the_order_of_the_alphabet() -> None:
+    assert vocabulary.TIE_ORDER[6:11] == (
+        "Nutrition",
+        "Child Protection",
+        "Gender-Based Violence",
+        "Protection (General)",
+        "Human Trafficking & Smuggling",
+    )
+    assert len(vocabulary.TIE_ORDER) == 13
+
+
+def test_clusters_of_fts_are_sectors_of_the_plan() -> None:
+    assert set(vocabulary.SECTOR_OF_GLOBAL_CLUSTER.values()) <= set(vocabulary.SECTORS)
+
+
+def test_headers_are_those_of_columns_that_there_are() -> None:
+    declared = {model.__name__: set(model.to_schema().columns) for model in (*SOURCE_TABLES.values(), PlanningSheet)}
+    funding = set(FundingTotals.to_schema().columns) | set(FundingFlows.to_schema().columns) | {"error"}
+    for row in lists.read_list("headers.csv"):
+        assert row["column"] in declared.get(row["table"], funding), row

@@ -1,0 +1,88 @@
+"""Whatever known spelling a person types, it means one name; an unknown one is refused with a suggestion."""
+
+import doctest
+import importlib
+
+import pytest
+
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.vocabulary import PLATFORMS, SECTORS, country_named, platform_named, sector_named, slug
+from rmrp_analysis.words import Words
+
+
+@pytest.mark.parametrize(
+    ("text", "sector"),
+    [
+        ("GBV", "Gender-Based Violence"),
+        ("wash", "WASH"),
+        ("Protection", "Protection (General)"),
+        ("Salud", "Health"),
+        ("VBG", "Gender-Based Violence"),
+        ("human-trafficking-and-smuggling", "Human Trafficking & Smuggling"),
+        ("Tráfico de Pessoas", "Human Trafficking & Smuggling"),
+        ("Saúde", "Health"),
+        ("EDUCAÇÃO", "Education"),
+        ("Proteção", "Protection (General)"),
+        ("Nutrição", "Nutrition"),
+        ("Abrigo", "Shelter"),
+        ("Alojamento", "Shelter"),
+        ("agua saneamento e higiene", "WASH"),
+        ("Transporte Humanitário", "Humanitarian Transportation"),
+        ("Integração", "Integration"),
+        ("Segurança Alimentar", "Food Security"),
+        ("Intersector", "Intersector"),
+        ("all sectors", "Intersector"),
+        ("Todos los sectores", "Intersector"),
+    ],
+)
+def test_a_sector_is_known_by_any_spelling(text: str, sector: str) -> None:
+    assert sector_named(text) == sector
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_a_name_as_a_sheet_prints_it_is_a_spelling(language: str) -> None:
+    words = Words(language)
+    assert [sector_named(words(name)) for name in ("Intersector", *SECTORS)] == ["Intersector", *SECTORS]
+    assert [platform_named(words(name)) for name in PLATFORMS] == list(PLATFORMS)
+
+
+def test_every_name_and_its_slug_mean_themselves() -> None:
+    for name in ("Intersector", *SECTORS):
+        assert sector_named(name) == sector_named(slug(name)) == name
+    for name in ("region", *PLATFORMS):
+        assert platform_named(name) == platform_named(slug(name)) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "platform"), [("Perú", "Peru"), ("PER", "Peru"), ("Caribe", "Caribbean"), ("Região", "region")]
+)
+def test_a_platform_is_known_by_any_spelling(text: str, platform: str) -> None:
+    assert platform_named(text) == platform
+
+
+@pytest.mark.parametrize(("text", "code"), [("Perú", "PER"), ("PER", "PER"), ("peru", "PER"), ("Curazao", "CUW")])
+def test_a_country_is_known_by_any_spelling(text: str, code: str) -> None:
+    assert country_named(text) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (sector_named, "Helth", "unknown sector 'Helth'; did you mean 'Health'?"),
+        (sector_named, "all", "unknown sector 'all'; allowed: Intersector, Education"),
+        (sector_named, "Support Spaces", "unknown sector 'Support Spaces'; allowed: Intersector"),
+        (platform_named, "Carribean", "unknown platform 'Carribean'; did you mean 'Caribbean'?"),
+        (platform_named, "Argentina", "'Argentina' is no platform; it belongs to the platform 'Southern Cone'"),
+        (country_named, "Peruu", "unknown country 'Peruu'; did you mean 'Peru'?"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_a_suggestion(name: object, text: str, message: str) -> None:
+    with pytest.raises(RequestError) as refused:
+        name(text)  # type: ignore[operator]
+    assert str(refused.value).startswith(message)
+
+
+@pytest.mark.parametrize("module", ["names", "places", "text"])
+def test_the_examples_give_what_they_show(module: str) -> None:
+    results = doctest.testmod(importlib.import_module(f"rmrp_analysis.vocabulary.{module}"))
+    assert (results.failed, results.attempted > 0) == (0, True)
