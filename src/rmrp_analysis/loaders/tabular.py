@@ -134,9 +134,9 @@ def merge(parts: list[Loaded]) -> Loaded:
 
 
 def fault_rows(
-    file: str, line: Any, column: Any, check: Any, value: Any, allowed: str, *, severity: str = "refused"
+    file: Any, line: Any, column: Any, check: Any, value: Any, allowed: Any, *, severity: str = "refused"
 ) -> pd.DataFrame:
-    """Faults, one a cell, in ``FAULT_COLUMNS``; line, column or value is a list, single contents hold for all."""
+    """Faults, one a cell, in ``FAULT_COLUMNS``: lists of contents, at least one; what is no list holds for all."""
     cells = (file, line, column, check, severity, np.asarray(value) if isinstance(value, pd.Series) else value, allowed)
     rows = pd.DataFrame(dict(zip(FAULT_COLUMNS, cells, strict=True)))
     return rows.astype(dict.fromkeys(FAULT_COLUMNS, "str") | {"line": "int64"})
