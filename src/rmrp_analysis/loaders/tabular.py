@@ -30,7 +30,7 @@ FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowe
 Spellings = Mapping[str, str]
 EXCEL_DAY_0 = datetime.date(1899, 12, 30)
 
-SPELLINGS: Mapping[str, Spellings] = {
+SPELLINGS_BY_KIND: Mapping[str, Spellings] = {
     "yes_no": ANSWER_SPELLINGS,
     "sector": SECTOR_SPELLINGS,
     "country": COUNTRY_SPELLINGS,
@@ -230,7 +230,7 @@ def _translation(kind: str, year: int, indicator_types: Spellings) -> Callable[[
     if kind == "indicator_type":
         types = {fold(spelling): name for spelling, name in indicator_types.items()}
         return lambda text: types.get(fold(text))
-    return lambda text: SPELLINGS[kind].get(fold(text))
+    return lambda text: SPELLINGS_BY_KIND[kind].get(fold(text))
 
 
 def _month(text: str, year: int) -> str | None:
