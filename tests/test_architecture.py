@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "words": set(),
     "workbook": {"formulas"},
     "inline": {"theme", "words"},
-    "method": {"errors"},
+    "method": {"errors", "vocabulary"},
     "vocabulary": {"errors"},
     "counting": {"errors", "vocabulary"},
     "yaml_text": {"errors"},
