@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import compress
 from typing import Any
 
 from bs4 import Tag
@@ -25,10 +24,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
 def html_table(found: Tag, grounds: Mapping[str, str]) -> View:
     """A table of HTML, as pandas and its Stylers write them; ``grounds`` are colours of cells by their id."""
     rows = [row for row in found("tr") if row.find_parent("table") is found]
-    heads = [
-        bool(row.find_parent("thead")) or (at == 0 and not row("td", recursive=False)) for at, row in enumerate(rows)
-    ]
-    head, body = list(compress(rows, heads)), [row for row, is_head in zip(rows, heads, strict=True) if not is_head]
+    above = sum(1 for row in rows if row.find_parent("thead")) or int(bool(rows) and not rows[0]("td", recursive=False))
+    head, body = rows[:above], rows[above:]
     caption = found.find("caption")
     for cell in found("td"):
         cell["data-ground"] = grounds.get(str(cell.get("id")), "")
