@@ -13,8 +13,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from rmrp_analysis import charts, publish, show
-from rmrp_analysis.counting import Period
 from rmrp_analysis.charts.parts import UNIT_NAMES as AXIS_NAMES
+from rmrp_analysis.counting import Period
 from rmrp_analysis.key_figures import REASONS, REASONS_LOST, build_sector_key_figures
 from rmrp_analysis.labels import GROUP_NAMES, MODEL_NAMES
 from rmrp_analysis.loaders import load_plan
