@@ -7,6 +7,7 @@ import pytest
 from legible import cut, overlapping
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -175,6 +176,19 @@ def test_existing_axes_are_drawn_in_and_nothing_leaves_their_rectangle() -> None
         assert tight.x0 > box.x0 - 0.01
         assert tight.x1 < box.x1 + 0.01
         assert tight.y1 < box.y1 + 0.01
+
+
+def test_a_figure_that_lays_itself_out_makes_room() -> None:
+    figure = Figure(figsize=(8, 4), layout="constrained")
+    axes = charts.bars(pd.Series({LONG: 5, "b": 3}), ax=figure.subplots(1, 2)[0], title=LONG)
+    assert cut(axes) == overlapping(axes) == []
+
+
+def test_colours_stay_those_of_the_style_in_a_figure_of_another() -> None:
+    axes = Figure().subplots()
+    charts.bars(pd.Series({"a": nan, "b": 1}), ax=axes)
+    axes.figure.draw_without_rendering()
+    assert [to_hex(colour) for line in axes.collections for colour in line.get_colors()] == ["#4b5c6b"]
 
 
 def test_ordinary_matplotlib_calls_restyle_a_chart() -> None:

@@ -160,7 +160,7 @@ def _draw_bar(axes: Axes, mark: _Bar, bar: float, per_mm: float, wanted: str) ->
     if part.state == "withheld":
         axes.barh(mark.y, stub, thick, **WITHHELD)
     elif part.state == "no_report":
-        axes.hlines(mark.y, stub / 4, stub, color=MUTED)
+        axes.hlines(mark.y, stub / 4, stub, color=to_hex(MUTED))
     elif part.value > 0:
         axes.barh(mark.y, part.value, thick, color=mark.colour)
     look = {"weight": 600, "color": ink} if part.state == "value" else {}

@@ -89,7 +89,7 @@ def heatmap(
             if part.state == "withheld":
                 axes.add_patch(Rectangle((across + 0.06, down + 0.1), 0.88, 0.8, **WITHHELD))
             elif isnan(part.value):
-                axes.hlines(middle[1], middle[0] - dash, middle[0] + dash, color=MUTED)
+                axes.hlines(middle[1], middle[0] - dash, middle[0] + dash, color=to_hex(MUTED))
             elif annotated or part.value <= 0:
                 dark = part.value > 0 and relative_luminance(shades(norm(part.value))) < DARK
                 colour = "white" if dark else rcParams["text.color"]

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from matplotlib import rcParams
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.text import Annotation
 
 from rmrp_analysis import numbers
@@ -114,7 +115,7 @@ def _draw_columns(axes: Axes, columns: Sequence[Part], printed: Printing, *, sma
         if state == "no_report":
             gap = list(run)
             starts, ends = ([month + side for month in gap] for side in (-DASH_SLOTS, DASH_SLOTS))
-            axes.hlines([DASH_MM * per_mm] * len(gap), starts, ends, color=MUTED)
+            axes.hlines([DASH_MM * per_mm] * len(gap), starts, ends, color=to_hex(MUTED))
             middle, room_mm, words = sum(gap) / len(gap), len(gap) * slot_mm, columns[gap[0]].text
             texts.append(_text_above(axes, middle, above_dash, words, room_mm=room_mm, fontstyle="italic"))
     for place, text in enumerate(texts):

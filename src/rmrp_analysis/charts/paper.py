@@ -13,6 +13,7 @@ from matplotlib import rcParams
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -78,7 +79,8 @@ def frame(
         figure = SheetFigure(figsize=(width_mm / 25.4, (height_mm + top_mm) / 25.4))
         FigureCanvasAgg(figure)  # a canvas that can measure text
         ax = figure.add_axes(SheetAxes(figure, (0, 0, 1, 1)))
-    if ax.get_figure(root=True).get_layout_engine() is None:  # type: ignore[union-attr]
+    placed = ax.get_figure(root=True).get_layout_engine() is None  # type: ignore[union-attr]
+    if placed:  # else Matplotlib makes room
         box, (wide, high) = ax.get_position(), size_mm(ax.figure)
         width, height = box.width - left_mm / wide, box.height - (top_mm + foot_mm) / high
         ax.set_position((box.x0 + left_mm / wide, box.y0 + foot_mm / high, width, height))
@@ -92,7 +94,7 @@ def frame(
         ax.set_yticks([place + 0.5 for place in range(len(rows))], list(rows), va="center")
 
     width, height = size_mm(ax)
-    left = -left_mm / width
+    left = -left_mm / width if placed else 0.0
     if key:
         place = left, 1 + (head_mm + GAP_MM) / height
         ax.legend(list(key.values()), names, loc="lower left", bbox_to_anchor=place, ncols=key_columns)
@@ -101,7 +103,7 @@ def frame(
         axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **look)
         axis.set_label_coords(left, 1 + (label_mm + GAP_MM) / height)
     if title:
-        ax.set_title(heading, x=left, y=1, pad=points(title_mm + TITLE_GAP_MM))
+        ax.set_title(heading, x=left, y=1, pad=points(title_mm + TITLE_GAP_MM), color=rcParams["text.color"])
     return ax
 
 
@@ -189,7 +191,7 @@ def key_to(parts: Iterable[Part], printed: Printing) -> dict[str, Artist]:
             key[part.text] = Patch(**WITHHELD)
         elif part.state == "no_report":
             dash = printed.words("no report") if printed.unit == "people" else printed.words("not known")
-            key[dash] = Line2D([], [], color=MUTED)
+            key[dash] = Line2D([], [], color=to_hex(MUTED))
     return key
 
 
