@@ -11,6 +11,7 @@ import pytest
 
 from conftest import Build, sheet_of
 from notebook_page import page_of
+from rmrp_analysis import charts
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
@@ -188,3 +189,10 @@ def test_one_changed_row_changes_prose_cards_charts_their_texts_and_tables_toget
     before, after = told(321.0), told(654.0)
     assert [kind for kind, text in before.items() if "321" not in text or "654" in text] == []
     assert [kind for kind, text in after.items() if "654" not in text or "321" in text] == []
+
+
+def test_page_without_a_masthead_is_saved_under_its_own_title(tmp_path: Path) -> None:
+    page = Page(bundled_plan().select("Health", platform="Peru"), title="People by month")
+    page.months(charts.months)
+    written = page.save(tmp_path / "own.html").read_text("utf-8")
+    assert "<title>People by month</title>" in written

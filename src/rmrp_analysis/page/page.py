@@ -246,7 +246,8 @@ class Page:
             raise RequestError(f"{target}: the format is not written; allowed: {', '.join(EXPORTERS)}")
         output = new_output("display_data", self._repr_mimebundle_())
         notebook = new_notebook(cells=[new_code_cell(outputs=[output])])
-        content, _ = get_exporter(EXPORTERS[target.suffix])().from_notebook_node(notebook)
+        named = {"metadata": {"name": self.title}}
+        content, _ = get_exporter(EXPORTERS[target.suffix])().from_notebook_node(notebook, named)
         return write_whole(target, content)
 
     # ---- How it is kept and shown ----
