@@ -20,7 +20,7 @@ from rmrp_analysis.figures import (
     Figure,
     plain_number,
 )
-from rmrp_analysis.labels import GROUP_NAMES, MODEL_NAMES
+from rmrp_analysis.labels import GROUP_NAMES, MODEL_NAMES, label
 from rmrp_analysis.page import account, cards, findings
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, SHARED, plan_year
@@ -97,7 +97,7 @@ def _figures(printed: Printed, report: str) -> dict[str, Any]:
 
 def _breakdown(printed: Printed, breakdown: Breakdown, report: str) -> dict[str, Any]:
     words, whole, name = printed.words, _whole(breakdown), breakdown.name
-    name_part = PARTS[name.partition("_by_")[2]]
+    name_part = PARTS.get(name.partition("_by_")[2], _labelled)
     rows = [
         {
             **name_part(printed, cell.key),
@@ -184,6 +184,10 @@ def _named(printed: Printed, part: str) -> Row:
     return {"part": printed.words(NAMED_PARTS[part])}
 
 
+def _labelled(printed: Printed, part: str) -> Row:
+    return {"part": label(part, printed.language)}
+
+
 PARTS: Mapping[str, Callable[[Printed, str], Row]] = {
     "platform": _place,
     "country": lambda printed, country: {"part": printed.place(country), "countries": country},
@@ -198,7 +202,7 @@ PARTS: Mapping[str, Callable[[Printed, str], Row]] = {
     "sector_named": _named,
     "country_named": _named,
 }
-"""How one part of a breakdown is named, by what it is split by."""
+"""How one part of a breakdown is named, by what it is split by; other parts go by their label."""
 
 
 def _whole(breakdown: Breakdown) -> str:
