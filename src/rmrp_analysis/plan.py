@@ -107,7 +107,7 @@ class Plan:
     @cached_property
     def measured_rows(self) -> pd.DataFrame:
         """Each activity with what figures are counted by and from."""
-        return metrics.measured_rows(self.activities)
+        return metrics.measured_rows(self.activities, self.references.get("appealing_organisations"))
 
     @cached_property
     def cells(self) -> pd.DataFrame:
