@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "words": set(),
     "workbook": {"formulas"},
     "inline": {"theme", "words"},
-    "method": {"errors"},
+    "method": {"errors", "vocabulary"},
     "vocabulary": {"errors"},
     "counting": {"errors", "vocabulary"},
     "yaml_text": {"errors"},
@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "publish": LEAVES | {"disclosure", "figures", "params", "plan", "quality", "page", "sources", "workbook"},
     "fetch": {"errors", "files", "loaders", "metrics", "sources", "vocabulary"},
     "sample": {"files", "params", "sources"},
-    "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample"},
+    "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample", "selection"},
     "terminal": {"fetch", "files", "plan", "publish", "quality"},
     "cli": {"errors", "fetch", "files", "loaders", "params", "plan", "publish", "quality", "sample", "terminal"},
 }

@@ -11,6 +11,7 @@ from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import load_run_params, shipped_folder
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sample import BUNDLED_PLAN
+from rmrp_analysis.selection import Selection
 
 
 def bundled_plan() -> Path:
@@ -35,17 +36,22 @@ def load_plan(folder: Path | str, *, repairs: Sequence[str] = ()) -> Plan:
     return quality.repaired(loaders.load_plan(folder), repairs)
 
 
-def check(plan: Plan, *, period: Period | str | None = None, method: Method | None = None) -> pd.DataFrame:
+def check(plan: Plan | Selection, *, period: Period | str | None = None, method: Method | None = None) -> pd.DataFrame:
     """What looks wrong in the activities: a row a finding, those with most people in doubt first.
 
     ``people`` are those whose count the finding puts in doubt; never add them, since one row may have several findings.
-    Without ``period`` the plan's whole year is meant.
+    Of a selection only its own activities are looked at, by its period and method. Without ``period`` the plan's whole
+    year is meant.
 
     >>> check(load_plan(bundled_plan())).columns[:4].to_list()
     ['file', 'line', 'column', 'check']
     """
-    months = Period.parse(period) if period else plan.whole_year
-    return quality.findings(plan, period=months, method=method or Method())
+    if isinstance(plan, Plan):
+        months = Period.parse(period) if period else plan.whole_year
+        return quality.findings(plan, period=months, method=method or Method())
+    findings = quality.findings(plan.plan, period=plan.period, method=plan.method)
+    own = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
+    return findings[pd.MultiIndex.from_frame(findings[["file", "line"]]).isin(own)].reset_index(drop=True)
 
 
 def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] = (), force: bool = False) -> Path:

@@ -208,12 +208,12 @@ def finished(axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axe
     return axes
 
 
-def shown_by(axes: Axes) -> list[tuple[str, str]]:
-    """What a chart of this room shows, each part with its value as printed; for alternative texts.
+def shown_by(axes: Any) -> list[tuple[str, str]] | None:
+    """What a chart of this room shows, each part with its value as printed; None for a drawing of another kind.
 
     >>> import pandas as pd
     >>> from rmrp_analysis import charts
     >>> charts.shown_by(charts.bars(pd.Series({"PER": 296_000, "ECU": 318_000})))
     [('Ecuador', '318\u202fK'), ('Peru', '296\u202fK')]
     """
-    return list(_SHOWN.get(axes, ()))
+    return _SHOWN.get(axes) if isinstance(axes, Axes) else None

@@ -14,16 +14,15 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import check_content, check_size, damaged, suffix_by_content, suffix_by_name
 from rmrp_analysis.loaders.delimited import read_delimited
 from rmrp_analysis.loaders.header import Wanted, distinct
-from rmrp_analysis.loaders.workbook import cell_text, read_workbook
-
-LINES_OF_A_SHEET = 2**20
-"""A worksheet has no more: a table that fills it was probably cut off."""
+from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, cell_text, read_workbook
 
 MESSAGES = "messages"
 """Key in ``DataFrame.attrs`` of what an analyst should know of how a file was read, as sentences."""
 
 FORMATS = (".csv", ".csv.gz", ".xlsx", ".parquet")
 BYTES_A_CELL = 8
+"""What a cell takes in memory at least, however well its column was packed."""
+
 _Read = tuple[pd.DataFrame, list[str]]
 _PROBLEMS = (
     OSError,

@@ -30,7 +30,7 @@ FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowe
 Spellings = Mapping[str, str]
 EXCEL_DAY_0 = datetime.date(1899, 12, 30)
 
-SPELLINGS: Mapping[str, Spellings] = {
+SPELLINGS_BY_KIND: Mapping[str, Spellings] = {
     "yes_no": ANSWER_SPELLINGS,
     "sector": SECTOR_SPELLINGS,
     "country": COUNTRY_SPELLINGS,
@@ -134,9 +134,9 @@ def merge(parts: list[Loaded]) -> Loaded:
 
 
 def fault_rows(
-    file: str, line: Any, column: Any, check: Any, value: Any, allowed: str, *, severity: str = "refused"
+    file: Any, line: Any, column: Any, check: Any, value: Any, allowed: Any, *, severity: str = "refused"
 ) -> pd.DataFrame:
-    """Faults, one a cell, in ``FAULT_COLUMNS``; line, column or value is a list, single contents hold for all."""
+    """Faults, one a cell, in ``FAULT_COLUMNS``: lists of contents, at least one; what is no list holds for all."""
     cells = (file, line, column, check, severity, np.asarray(value) if isinstance(value, pd.Series) else value, allowed)
     rows = pd.DataFrame(dict(zip(FAULT_COLUMNS, cells, strict=True)))
     return rows.astype(dict.fromkeys(FAULT_COLUMNS, "str") | {"line": "int64"})
@@ -230,7 +230,7 @@ def _translation(kind: str, year: int, indicator_types: Spellings) -> Callable[[
     if kind == "indicator_type":
         types = {fold(spelling): name for spelling, name in indicator_types.items()}
         return lambda text: types.get(fold(text))
-    return lambda text: SPELLINGS[kind].get(fold(text))
+    return lambda text: SPELLINGS_BY_KIND[kind].get(fold(text))
 
 
 def _month(text: str, year: int) -> str | None:

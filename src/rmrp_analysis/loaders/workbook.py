@@ -17,18 +17,20 @@ import pandas as pd
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.content import MOST_UNPACKED
+from rmrp_analysis.loaders.content import MOST_UNPACKED, PIECE
 from rmrp_analysis.loaders.header import HEADER_ROWS, Wanted, distinct
 
+LINES_OF_A_SHEET = 2**20
+"""A worksheet has no more: a table that fills it was probably cut off."""
+
 CHUNK_ROWS = 50_000
-MOST_NAMED = 5
-BYTES_A_CELL = 32
+MOST_PLACES_NAMED = 5
+BYTES_RESERVED_A_CELL = 32
 """What a cell takes in memory at least: the reader makes room for every cell up to the last line and column."""
 
 _WITHOUT_VALUE = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
 _ERROR = re.compile(rb"<c [^>]*t=\"e\"")
-_COLUMN, _LINE = re.compile(rb"\sr=\"([A-Z]{1,3})\d"), re.compile(rb"\sr=\"[A-Z]{0,3}(\d{1,7})\"")
-_PIECE = 2**22
+_COLUMN, _LINE = re.compile(rb"\sr=[\"']([A-Z]{2,3})\d"), re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']")
 
 
 def read_workbook(path: Path, wanted: Wanted) -> tuple[pd.DataFrame, list[str]]:
@@ -49,7 +51,7 @@ def read_workbook(path: Path, wanted: Wanted) -> tuple[pd.DataFrame, list[str]]:
             messages.append(f"the sheet '{name}' is read, and not {', '.join(others)}")
         merged = [area for area in getattr(sheet, "merged_cell_ranges", None) or [] if area[1][0] > above]
         if merged:
-            places = ", ".join(f"lines {first[0] + 1}-{last[0] + 1}" for first, last in merged[:MOST_NAMED])
+            places = ", ".join(f"lines {first[0] + 1}-{last[0] + 1}" for first, last in merged[:MOST_PLACES_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
         return _table(sheet, above), messages
 
@@ -101,19 +103,12 @@ def _check_sheets(path: Path) -> list[str]:
     with zipfile.ZipFile(path) as archive:
         for part in archive.namelist():
             if part.startswith("xl/worksheets/") and part.endswith(".xml"):
-                columns, last_line = {b"A"}, 1
+                columns = {b"Z"}
                 for piece in _pieces(archive, part):
                     without_value += len(_WITHOUT_VALUE.findall(piece))
                     errors += len(_ERROR.findall(piece))
                     columns.update(_COLUMN.findall(piece))
-                    last_line = max(last_line, *map(int, _LINE.findall(piece)), 1)
-                last_column = max(columns, key=lambda letters: (len(letters), letters))
-                number = sum((letter - 64) * 26**power for power, letter in enumerate(reversed(last_column)))
-                if last_line * number * BYTES_A_CELL > MOST_UNPACKED:
-                    raise InputRefused(
-                        f"{path}: its cells reach to column {last_column.decode()} and line {last_line:,}, which takes "
-                        "more memory than a table needs; delete what lies outside of the table"
-                    )
+                _check_extent(path, archive, part, max(columns, key=lambda letters: (len(letters), letters)))
     if without_value:
         raise InputRefused(
             f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
@@ -121,11 +116,24 @@ def _check_sheets(path: Path) -> list[str]:
     return [f"{errors:,} cells hold an error such as #REF! and are read as empty"] if errors else []
 
 
+def _check_extent(path: Path, archive: zipfile.ZipFile, part: str, last_column: bytes) -> None:
+    """Lines are only looked at where the sheet is so wide that a full one would take too much memory."""
+    width = sum((letter - 64) * 26**power for power, letter in enumerate(reversed(last_column)))
+    most_lines = MOST_UNPACKED // (width * BYTES_RESERVED_A_CELL)
+    if most_lines < LINES_OF_A_SHEET:
+        last = max((int(line) for piece in _pieces(archive, part) for line in _LINE.findall(piece)), default=0)
+        if last > most_lines:
+            raise InputRefused(
+                f"{path}: its cells reach to column {last_column.decode()} and line {last:,}, which takes more memory "
+                "than a table needs; delete what lies outside of the table"
+            )
+
+
 def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """A part in pieces that end with a cell, so that no cell is cut."""
     kept = b""
     with archive.open(part) as file:
-        while chunk := file.read(_PIECE):
+        while chunk := file.read(PIECE):
             whole, end, kept = (kept + chunk).rpartition(b"</c>")
             yield whole + end
     yield kept

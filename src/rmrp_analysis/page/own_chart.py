@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rmrp_analysis import inline
+from rmrp_analysis import charts, inline
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.theme import pictures
 
@@ -11,10 +11,13 @@ def chart_block(drawing: Any, *, title: str = "", kicker: str = "", alt: str = "
     """A chart with what a voice says in its place.
 
     ``drawing`` is what Matplotlib and seaborn return: Axes, a Figure or a grid. Without ``alt``, the alternative text
-    is drafted from the axes.
+    is every part that a chart of ``charts`` shows; of another it is drafted from the axes.
     """
     from matplotlib import pyplot
 
+    parts = charts.shown_by(drawing)
+    if parts and not alt:
+        alt = " ".join(f"{text}." for text in (kicker, title, "; ".join(": ".join(part) for part in parts)) if text)
     figure = getattr(drawing, "figure", drawing)  # Axes and grids have one
     figure = figure.get_figure(root=True) if hasattr(figure, "get_figure") else figure
     bundle, metadata = inline.figure_bundle(figure, alt)

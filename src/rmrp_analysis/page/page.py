@@ -9,16 +9,18 @@ import pandas as pd
 
 from rmrp_analysis import charts, disclosure, theme
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.figures import KeyFigures, key_figures
+from rmrp_analysis.figures import FIGURES, KeyFigures, Unknown, key_figures
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.page import account, breakdowns, cards, findings, own_chart, places
 from rmrp_analysis.page.block import Block, FigureFile, shown
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.donor_flows import Chart
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
+from rmrp_analysis.page.placeholders import pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.selection import Selection
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE
+from rmrp_analysis.theme import prose
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, WITHOUT_PEOPLE
 from rmrp_analysis.words import Words
 
 MONTHS, GROUPS = "people_reached_by_month", "people_reached_by_population_group"
@@ -143,9 +145,23 @@ class Page:
     def chart(self, drawing: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
         """Your own chart: Axes, a Figure or a grid. ``title`` says the finding, ``kicker`` what is drawn.
 
-        Without ``alt``, the alternative text is drafted from the axes, and the run says so.
+        Without ``alt``, the alternative text says what a chart of ``charts`` shows; of another it is drafted from the
+        axes, and the run says so. A chart of an empty table adds nothing.
         """
-        self._add(own_chart.chart_block(drawing, title=title, kicker=kicker, alt=alt))
+        if charts.shown_by(drawing) != []:
+            self._add(own_chart.chart_block(drawing, title=title, kicker=kicker, alt=alt))
+
+    def text(self, markdown: str) -> None:
+        """Words of your own in Markdown; figures are named between braces: ``{{ people_reached }}``.
+
+        Raises ``RequestError`` for a figure that the page does not know.
+        """
+        found = list(pieces(markdown, self._printed, line=1))
+        faults = [piece.text for piece in found if piece.kind == "fault"]
+        if faults:
+            raise RequestError("\n".join(faults))
+        nodes, _ = prose.markdown_nodes("".join(piece.text for piece in found), lambda *_: None)
+        self._add(Block("prose", {"block": "prose", "span": 12, "nodes": nodes}))
 
     def narrative(self, *sections: str) -> None:
         """What an author wrote (*Situation*, *Response*, *Lessons learned*); a response that none wrote is drafted.
@@ -184,14 +200,32 @@ class Page:
 
     # ---- For charts and words of your own ----
 
-    def table(self, figure: str, *dimensions: str) -> pd.DataFrame:
+    @property
+    def place(self) -> str:
+        """The dimension by which places are told apart: platform, country or admin1."""
+        if self.key_figures.platform == REGION:
+            return "platform"
+        return "country" if len(PLATFORMS[self.key_figures.platform]) > 1 else "admin1"
+
+    def table(self, figure: str, *dimensions: str, most: int | None = None) -> pd.DataFrame:
         """A figure by any dimensions of its rows, as it may be shown to the page's audience.
 
-        Columns ``value`` (NaN: withheld or not known), ``suppressed`` and ``reason``; the index holds the parts.
+        Columns ``value`` (NaN: withheld or not known), ``suppressed`` and ``reason``; the index holds the parts. With
+        ``most``, only so many parts of the first dimension, those with most.
         """
         if isinstance(self.selection, KeyFigures):
             raise RequestError("a page of figures alone has no rows; make it of a selection")
-        parts = self.selection.contributions(figure).by(*dimensions)
+        definition = FIGURES.get(figure)
+        if definition is None or definition.counted is None:
+            raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
+        counted = definition.counted(self.selection)
+        if isinstance(counted, Unknown):  # nothing to show
+            index = pd.MultiIndex.from_arrays([[]] * len(dimensions), names=dimensions)
+            return pd.DataFrame({"value": [], "suppressed": [], "reason": []}, index=index)
+        parts = counted.by(*dimensions)
+        if most:
+            largest = counted.by(dimensions[0]).nlargest(most).index
+            parts = parts[parts.index.get_level_values(0).isin(largest)]
         if self._audience == "internal":
             return pd.DataFrame({"value": parts, "suppressed": False, "reason": ""})
         return disclosure.protected_parts(parts, figure, self.key_figures.method)

@@ -104,7 +104,7 @@ class QualityPage:
             reached=self._people(reached),
         )
         left = [*moved["left"], reached]
-        rows = [[*shown, self._people(people)] for shown, people in zip(charts.shown_by(axes), left, strict=True)]
+        rows = [[*shown, self._people(people)] for shown, people in zip(charts.shown_by(axes) or (), left, strict=True)]
         columns = [words("Step"), words("People"), words("People left")]
         summary, listed = words("All values"), "; ".join(f"{row[0]}: {row[1]}" for row in rows)
         view = {

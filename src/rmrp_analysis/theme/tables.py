@@ -24,11 +24,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
 def html_table(found: Tag, grounds: Mapping[str, str]) -> View:
     """A table of HTML, as pandas and its Stylers write them; ``grounds`` are colours of cells by their id."""
     rows = [row for row in found("tr") if row.find_parent("table") is found]
-    head = [row for row in rows if row.find_parent("thead") or (row is rows[0] and not row("td", recursive=False))]
+    above = sum(1 for row in rows if row.find_parent("thead")) or int(bool(rows) and not rows[0]("td", recursive=False))
+    head, body = rows[:above], rows[above:]
     caption = found.find("caption")
     for cell in found("td"):
         cell["data-ground"] = grounds.get(str(cell.get("id")), "")
-    body = [row for row in rows if row not in head]
     return _view(_placed(head, header=True), _placed(body), _words(caption) if caption else "")
 
 
@@ -92,9 +92,10 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
     for column in range(columns):
         inside = [cell for cell in cells if cell["column"] == column]
         stated = {cell["text"] for cell in inside if not cell["header"]} - {"", "..."}
+        numbers = bool(stated) and all(map(_NUMBER.fullmatch, stated - {"—"}))
         for cell in inside:
             cell["columns"] = min(cell["columns"], columns - column)
-            cell["number"] = cell["columns"] == 1 and bool(stated) and all(map(_NUMBER.fullmatch, stated - {"—"}))
+            cell["number"] = numbers and cell["columns"] == 1
         texts = {cell["text"] for cell in inside if cell["columns"] == 1}
         words = {word[:24] for text in texts for word in _BREAKS.split(text)}
         longest.append({"texts": _longest(texts), "words": _longest(words)})

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from rmrp_analysis.loaders.tabular import FAULT_COLUMNS, Loaded, fault_rows, refused_rows
-from rmrp_analysis.tables import FundingFlows, FundingTotals
+from rmrp_analysis.loaders.tabular import Loaded, fault_rows, refused_rows
+from rmrp_analysis.tables import FundingFlows, FundingTotals, Table
 
 Record = dict[str, Any]
 NOTHING_KNOWN: Mapping[str, Any] = dict.fromkeys(
@@ -30,13 +30,17 @@ FLOW_LISTS = tuple(
 """What a flow lists of each of its sides."""
 
 
+Fault = tuple[str, int, str, str, str, str]
+"""File, line, column, check, value and what is allowed of a cell for which its row is left out."""
+
+
 @dataclass(frozen=True)
 class Rows:
-    """What one file gave: records of a table, and the faults (see ``tabular.fault_rows``) of rows left out."""
+    """What one file gave: records of a table, and the faults of rows left out."""
 
     kind: Literal["flows", "totals"]
     records: Sequence[Record]
-    faults: pd.DataFrame | None = None
+    faults: Sequence[Fault] = ()
 
 
 def flow_side(side: str, **lists: Iterable[str]) -> Record:
@@ -46,32 +50,31 @@ def flow_side(side: str, **lists: Iterable[str]) -> Record:
 
 def valid_totals(parts: Sequence[Rows]) -> Loaded:
     """The totals of several files as one table."""
-    return _loaded([record for part in parts for record in part.records], parts, FundingTotals)
+    records = [record for part in parts for record in part.records]
+    return _loaded(FundingTotals, records, [fault for part in parts for fault in part.faults])
 
 
 def valid_flows(parts: Sequence[Rows]) -> Loaded:
     """The flows of several files as one table; of a flow that is repeated, the first copy is used."""
     first: dict[str, Record] = {}
-    repeated = []
+    faults = [fault for part in parts for fault in part.faults]
     for record in (record for part in parts for record in part.records):
         earlier = first.setdefault(record["flow_id"], record)
         if earlier is not record:
             same = all(record[name] == earlier[name] for name in ("amount_usd", "status"))
-            check = "repeated_flow" if same else "repeated_flow_differs"
             where = f"{earlier['source_file']}, line {earlier['source_line']}"
             allowed = f"each flow once; it is already read from {where}"
-            allowed += "" if same else ", with another amount or status"
+            check, differs = (
+                ("repeated_flow", "") if same else ("repeated_flow_differs", ", with another amount or status")
+            )
             place = (record["source_file"], record["source_line"])
-            repeated.append(fault_rows(*place, "flow_id", check, [record["flow_id"]], allowed))
-    return _loaded(list(first.values()), [*parts, *(Rows("flows", (), fault) for fault in repeated)], FundingFlows)
+            faults.append((*place, "flow_id", check, record["flow_id"], allowed + differs))
+    return _loaded(FundingFlows, list(first.values()), faults)
 
 
-def _loaded(
-    records: Sequence[Record], parts: Sequence[Rows], model: type[FundingFlows] | type[FundingTotals]
-) -> Loaded:
+def _loaded(model: type[Table], records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
     types = {name: str(column.dtype) for name, column in model.to_schema().columns.items()}
     texts = {name: "string[pyarrow]" if dtype in ("str", "string") else dtype for name, dtype in types.items()}
-    table = pd.DataFrame(records, columns=list(types)).astype(texts)
-    faults = [part.faults for part in parts if part.faults is not None] or [pd.DataFrame(columns=list(FAULT_COLUMNS))]
-    all_faults = pd.concat(faults, ignore_index=True)
-    return Loaded(model.validate(table, lazy=True), refused_rows(all_faults), all_faults)
+    table = model.validate(pd.DataFrame(records, columns=list(types)).astype(texts), lazy=True)
+    rows = fault_rows(*(list(cells) for cells in zip(*faults, strict=True))) if faults else fault_rows(*[[]] * 6)
+    return Loaded(table, refused_rows(rows), rows)

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
-
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.cells import read_cells_of_any_name
 from rmrp_analysis.loaders.fts import names
 from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, NOTHING_KNOWN, Record, Rows, flow_side
-from rmrp_analysis.loaders.tabular import fault_rows
 from rmrp_analysis.vocabulary import (
     ALL,
     FTS_COUNTRY_SPELLINGS,
@@ -41,7 +38,7 @@ class Unusable(Exception):
 
     def __init__(self, column: str, check: str, value: str, allowed: str) -> None:
         super().__init__(column, check, value, allowed)
-        self.column, self.details = column, (check, [value], allowed)
+        self.column, self.details = column, (check, value, allowed)
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def read_spreadsheet(path: Path) -> Rows:
         )
     headers = layout.headers(header)
     records, faults = [], []
-    for line, row in cells.to_dict("index").items():
+    for line, row in zip(map(int, cells.index), cells.to_dict("records"), strict=True):
         filled = [cell for cell in row.values() if cell]
         if not filled or all(cell.startswith("#") for cell in filled):  # nothing, or HXL tags
             continue
@@ -86,8 +83,8 @@ def read_spreadsheet(path: Path) -> Rows:
             records.append({"source_file": path.name, "source_line": line, **record})
         except Unusable as problem:
             column = headers.get(problem.column, problem.column)
-            faults.append(fault_rows(path.name, line, column, *problem.details))
-    return Rows(layout.kind, _by_known_clusters(records), pd.concat(faults) if faults else None)
+            faults.append((path.name, line, column, *problem.details))
+    return Rows(layout.kind, _by_known_clusters(records), faults)
 
 
 def _compared(header: str) -> str:
