@@ -12,7 +12,8 @@ TOUCHING = 0.16  # of the type size: so much of the boxes of two texts may overl
 def texts_of(axes: Axes) -> list[Text]:
     axes.figure.draw_without_rendering()  # a key gets its place when it is drawn
     legend = axes.get_legend()
-    texts = [*axes.texts, axes.title, axes._left_title, *(legend.get_texts() if legend else [])]
+    rows = [text for row in axes.child_axes for text in row.texts]
+    texts = [*axes.texts, *rows, axes.title, axes._left_title, *(legend.get_texts() if legend else [])]
     if axes.axison:
         texts += [*axes.get_xticklabels(), *axes.get_yticklabels(), axes.xaxis.label, axes.yaxis.label]
     return [text for text in texts if text.get_text() and text.get_visible()]

@@ -13,7 +13,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from rmrp_analysis import charts
 from rmrp_analysis.charts.flow_charts import PASSED_ON, SLOT_MM, largest_flows
 from rmrp_analysis.charts.look import sheet_style
-from rmrp_analysis.charts.paper import width_mm
+from rmrp_analysis.charts.paper import width_of
 
 AMOUNTS = st.dictionaries(
     st.tuples(st.sampled_from("ABCDEFGH"), st.sampled_from("STUVWXYZ")), st.floats(1, 1e9), min_size=1, max_size=20
@@ -61,7 +61,7 @@ def test_a_name_that_is_too_long_gives_its_acronym_or_is_cut(name: str, shown: s
     text = charts.flows(pd.Series({(name, "X"): 1.0})).texts[0].get_text()
     assert text.endswith(shown)
     with sheet_style():
-        assert width_mm(text) <= 88 * 0.36
+        assert width_of(text) <= 88 * 0.36
 
 
 def test_in_other_axes_as_many_are_named_as_have_room() -> None:

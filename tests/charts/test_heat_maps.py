@@ -37,6 +37,8 @@ def test_the_more_the_darker_and_the_lowest_is_no_white() -> None:
 def test_rows_and_columns_with_most_come_first_and_months_stay_in_order() -> None:
     axes = charts.heatmap(TABLE)
     assert [label.get_text() for label in axes.get_xticklabels()] == ["Colombia", "Peru"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["UNHCR", "IOM"]
+    assert axes.get_xlabel() == "People"
     months = pd.DataFrame({"2021-02": [9], "2021-01": [1]}, index=["IOM"])
     assert [label.get_text() for label in charts.heatmap(months).get_xticklabels()] == ["January 2021", "February 2021"]
 
@@ -65,8 +67,7 @@ def test_a_value_is_printed_so_that_it_can_be_read_on_its_shade() -> None:
     assert [text.get_color() == "white" for text in axes.texts] == [True, False]
 
 
-@pytest.mark.parametrize("language", ["en", "es", "pt"])
-@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (60, 8), (5, 40)])
+@pytest.mark.parametrize(("rows", "columns", "language"), [(1, 1, "en"), (60, 8, "es"), (5, 40, "pt")])
 def test_texts_neither_overlap_nor_are_cut(rows: int, columns: int, language: str) -> None:
     name = "Organisation for the very long names of things that never end"
     values = [[10.0 ** ((row + column) % 9) for column in range(columns)] for row in range(rows)]

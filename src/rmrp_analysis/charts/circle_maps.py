@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.look import LAND, OTHER_LAND, THEME, colour_of, sheet_style
-from rmrp_analysis.charts.parts import Part, Printing, Table, Unit, unit_of
+from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.vocabulary import COUNTRIES
 
@@ -45,8 +45,7 @@ VENEZUELA_CORE = ((-70, -61.5), (4, 10.3))  # degrees of longitude and latitude 
 _DASHED = {"linewidth": 0.7, "linestyle": (0, (1.6, 1.2))}
 
 Floats: TypeAlias = NDArray[np.float64]
-Box: TypeAlias = tuple[float, float, float, float]
-"""What a text fills: left, foot, right, top in millimetres."""
+"""Boxes of texts are rows of left, foot, right and top, in millimetres."""
 
 
 def circles_map(
@@ -58,16 +57,15 @@ def circles_map(
     unit: Unit | None = None,
     language: str = "en",
     labels: Mapping[str, str] | None = None,
-    small_count_threshold: int = 10,
 ) -> Axes:
     """A map of the response countries, 72.7 × 82 mm, with a circle for each platform or country (ISO 3166 alpha-3).
 
     A circle's area is its part's value against the largest, of radius 6.5 mm (with countries 4.5 mm); none is smaller
     than 0.6 mm. A withheld part is a small dashed ring, a zero a short dash, a part without a report has no mark.
-    Venezuela, which is no
-    response country, is named; the axis label stands at the bottom left. Labels keep clear of each
-    other, of the circles, of the frame. Lambert azimuthal equal-area at 72° W 12° S, axes in millimetres. Places and
-    the best sides for labels: ``theme/map_places.csv``. Raises ``RequestError`` for a part that has no place there.
+    Venezuela, which is no response country, is named where no circle hides it. Labels keep clear of each other, of the
+    circles and of the frame; the axis label stands at the bottom left. Lambert azimuthal equal-area at 72° W 12° S,
+    axes in millimetres. ``theme/map_places.csv`` says where a part has its circle and which sides suit its label, the
+    best first. Raises ``RequestError`` for a part that has no place there.
 
     >>> import pandas as pd
     >>> axes = circles_map(pd.Series({"Peru": 296_000, "Brazil": 121_000}))
@@ -75,7 +73,7 @@ def circles_map(
     [6.5, 4.16]
     """
     with sheet_style():
-        printed = Printing(unit_of(table, unit), language, labels or {}, small_count_threshold)
+        printed = Printing.of(table, unit, language, labels)
         parts = [
             replace(part, text=numbers.NOTHING) if part.state == "no_report" else part for part in printed.parts(table)
         ]
@@ -88,15 +86,13 @@ def circles_map(
         if axis_label is None:
             area = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
             axis_label = printed.words("Circle area =\npeople reached") if printed.unit == "people" else area
-        axes = paper.in_millimetres(paper.axes_for(ax, WIDTH_MM, HEIGHT_MM, title=title))
+        axes = paper.in_millimetres(paper.frame(ax, WIDTH_MM, HEIGHT_MM, title=title))
         scale = min(length / own for length, own in zip(paper.size_mm(axes), (WIDTH_MM, HEIGHT_MM), strict=True))
         _draw_land(axes, scale)
-        largest = max((part.value for part in parts if part.value > 0), default=1)
-        widest = LARGEST_COUNTRY_MM if any(part.key in COUNTRIES for part in parts) else LARGEST_RADIUS_MM
-        marks = [_mark(part, largest, widest * scale, scale) for part in parts]
-        taken = [*_draw_venezuela(axes, printed.words("Venezuela"), scale, marks), _draw_caption(axes, axis_label)]
+        marks = _marks(parts, scale)
         for mark in sorted(marks, key=lambda mark: -mark.radius):
             _draw_mark(axes, mark, colour_of(printed.unit))
+        taken = [*_venezuela(axes, printed.words("Venezuela"), marks, scale), _caption(axes, axis_label)]
         for mark in sorted(marks, key=lambda mark: list(_places()).index(mark.part.key)):
             taken += _draw_label(axes, mark, marks=marks, taken=taken)
         return paper.finished(axes, parts, within=ax)
@@ -149,32 +145,35 @@ def _draw_land(axes: Axes, scale: float) -> None:
         axes.add_patch(PathPatch(Path(np.asarray(outline.vertices) * scale, outline.codes), **looks.get(code, usual)))
 
 
-def _draw_venezuela(axes: Axes, name: str, scale: float, marks: Sequence[_Mark]) -> list[Box]:
-    """Write its name where no circle is; the boxes of the name and of the land that no label should cover."""
+def _marks(parts: Sequence[Part], scale: float) -> list[_Mark]:
+    largest = max((part.value for part in parts if part.value > 0), default=1)
+    widest_mm = LARGEST_COUNTRY_MM if any(part.key in COUNTRIES for part in parts) else LARGEST_RADIUS_MM
+    marks = []
+    for part in parts:
+        longitude, latitude, sides = _places()[part.key]
+        x, y = equal_area_mm(longitude, latitude) * scale
+        radius = widest_mm * scale * sqrt(part.value / largest) if part.value > 0 else 0
+        radius = max(radius, LEAST_RADIUS_MM) if radius else MARK_RADIUS_MM
+        marks.append(_Mark(part, sides, float(x), float(y), radius))
+    return marks
+
+
+def _venezuela(axes: Axes, name: str, marks: Sequence[_Mark], scale: float) -> list[Floats]:
+    """Write its name; the boxes of the name and of the land that no label should cover."""
     x, y = (length * scale for length in VENEZUELA_MM)
-    width = paper.width_mm(name, style="italic")
-    places = product((0, LINE_MM, 2 * LINE_MM, -LINE_MM, -2 * LINE_MM), (0, width / 2, width, -width / 2, -width))
-    boxes = [(x + dx, y + dy - DESCENT_MM, x + dx + width, y + dy + ASCENT_MM) for dy, dx in places]
-    covered = [sum(float(_clearance(np.array([box]), mark)[0]) < 0 for mark in marks) for box in boxes]
-    box = boxes[covered.index(min(covered))]
-    axes.text(box[0], box[1] + DESCENT_MM, name, style="italic", color=rcParams["xtick.color"])
-    (left, foot), (right, top) = equal_area_mm(*VENEZUELA_CORE) * scale
-    return [box, (left, foot, right, top)]
+    box = np.array([x, y - DESCENT_MM, x + paper.width_of(name, style="italic"), y + ASCENT_MM])
+    if all(_clearance(box[None], mark)[0] > 0 for mark in marks):
+        axes.text(x, y, name, style="italic", color=rcParams["xtick.color"])
+    return [box, (equal_area_mm(*VENEZUELA_CORE) * scale).ravel()]
 
 
-def _draw_caption(axes: Axes, caption: str) -> Box:
+def _caption(axes: Axes, caption: str) -> Floats:
+    """Write it at the bottom left; its box."""
     lines = paper.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()
     for below, line in enumerate(reversed(lines)):
         axes.text(EDGE_MM, DESCENT_MM + LINE_MM * below, line, color=rcParams["xtick.color"], size=CAPTION_PT)
-    width = max((paper.width_mm(line, size=CAPTION_PT) for line in lines), default=0)
-    return EDGE_MM, 0, EDGE_MM + width, DESCENT_MM + LINE_MM * (len(lines) - 1) + ASCENT_MM
-
-
-def _mark(part: Part, largest: float, radius_mm: float, scale: float) -> _Mark:
-    longitude, latitude, sides = _places()[part.key]
-    x, y = equal_area_mm(longitude, latitude) * scale
-    radius = radius_mm * sqrt(part.value / largest) if part.value > 0 else 0
-    return _Mark(part, sides, float(x), float(y), max(radius, LEAST_RADIUS_MM) if radius else MARK_RADIUS_MM)
+    width = max((paper.width_of(line, size=CAPTION_PT) for line in lines), default=0)
+    return np.array([EDGE_MM, 0, EDGE_MM + width, BLOCK_MM + DESCENT_MM + LINE_MM * (len(lines) - 1)])
 
 
 def _draw_mark(axes: Axes, mark: _Mark, colour: str) -> None:
@@ -187,8 +186,8 @@ def _draw_mark(axes: Axes, mark: _Mark, colour: str) -> None:
         axes.plot([mark.x - mark.radius, mark.x + mark.radius], [mark.y, mark.y], color=ink, linewidth=1.4)
 
 
-def _draw_label(axes: Axes, mark: _Mark, *, marks: Sequence[_Mark], taken: Sequence[Box]) -> list[Box]:
-    """Write the label at the first free place beside its circle, else further off with a line; what they fill."""
+def _draw_label(axes: Axes, mark: _Mark, *, marks: Sequence[_Mark], taken: Sequence[Floats]) -> list[Floats]:
+    """Write the label at the first free place beside its circle, else further off with a line; the boxes they fill."""
     label, text = mark.part.label, mark.part.text
     first, _, last = label.rpartition(" ")
     is_long = len(label) > LONGEST_LINE
@@ -199,27 +198,27 @@ def _draw_label(axes: Axes, mark: _Mark, *, marks: Sequence[_Mark], taken: Seque
         choices = _choices(len(mark.sides), len(layouts), far)
         boxes = _boxes(mark, sizes, choices, paper.size_mm(axes)[0])
         faults = _faults(boxes, mark, marks, taken, paper.size_mm(axes), far)
-        best = int(np.argmin(faults))
+        best = int(np.argmin(faults + _clearance(boxes, mark) / 1000 if far else faults))  # of those, the nearest
         if not faults[best]:
             break
-    left, foot, right, top = map(float, boxes[best])
+    left, _, right, top = boxes[best]
     for number, (name, value) in enumerate(layouts[int(choices[best][1])]):
         width = _line_mm(name, value)
         x, y = right - width if right < mark.x else left, top - ASCENT_MM - LINE_MM * number
         # Anchored where they meet, name and value keep apart in any font
         if name:
-            axes.text(x + paper.width_mm(name, weight=600), y, name, weight=600, ha="right")
+            axes.text(x + paper.width_of(name, weight=600), y, name, weight=600, ha="right")
         if value:
-            axes.text(x + width - paper.width_mm(value), y, value, color=rcParams["xtick.color"])
+            axes.text(x + width - paper.width_of(value), y, value, color=rcParams["xtick.color"])
     if not far:
-        return [(left, foot, right, top)]
-    points = _lines(boxes[best : best + 1], mark)[0]
-    axes.plot(*points[[0, -1]].T, color=rcParams["xtick.color"], linewidth=0.5)
-    return [(left, foot, right, top), *((x, y, x, y) for x, y in points)]
+        return [boxes[best]]
+    line = _lines(boxes[best : best + 1], mark)[0]
+    axes.plot(*line[[0, -1]].T, color=rcParams["xtick.color"], linewidth=0.5)
+    return [boxes[best], *np.hstack([line, line])]
 
 
 def _line_mm(name: str, value: str) -> float:
-    return paper.width_mm(name, weight=600) + paper.width_mm(value) + (SPACE_MM if name and value else 0)
+    return paper.width_of(name, weight=600) + paper.width_of(value) + (SPACE_MM if name and value else 0)
 
 
 @cache
@@ -233,11 +232,8 @@ def _choices(sides: int, layouts: int, far: bool) -> Floats:
 def _boxes(mark: _Mark, sizes: Sequence[tuple[float, float]], choices: Floats, paper_mm: float) -> Floats:
     """The box of the label for every choice, a row each: left, foot, right, top."""
     side, layout, away, along = choices.T
-    sides, (width, height), reach = (
-        np.array(mark.sides)[side.astype(int)],
-        np.array(sizes)[layout.astype(int)].T,
-        mark.radius + away,
-    )
+    sides, reach = np.array(mark.sides)[side.astype(int)], mark.radius + away
+    width, height = np.array(sizes)[layout.astype(int)].T
     middle = (ASCENT_MM - CAPITAL_MM + height - DESCENT_MM) / 2  # of the capitals, from the top
     centred = np.minimum(np.maximum(mark.x - width / 2 + along, EDGE_MM), paper_mm - EDGE_MM - width)
     is_left, is_right, is_below = (sides == name for name in ("left", "right", "below"))
@@ -268,23 +264,19 @@ def _lines(boxes: Floats, mark: _Mark) -> Floats:
 
 
 def _faults(
-    boxes: Floats, mark: _Mark, marks: Sequence[_Mark], taken: Sequence[Box], paper_mm: tuple[float, float], far: bool
+    boxes: Floats, mark: _Mark, marks: Sequence[_Mark], taken: Sequence[Floats], size: tuple[float, float], far: bool
 ) -> NDArray[np.int_]:
-    """How many things each box, and if it is far off its line, would run into, or be mistaken for."""
-    inside = np.all((boxes >= EDGE_MM) & (boxes[:, [2, 3, 2, 3]] <= np.array([*paper_mm, *paper_mm]) - EDGE_MM), axis=1)
-    faults: NDArray[np.int_] = WORSE * ~inside
-    own, x, y = (
-        _clearance(boxes, mark),
-        *(_lines(boxes, mark).transpose(2, 0, 1) if far else np.empty((2, len(boxes), 0))),
-    )
-    for left, foot, right, top in taken:
-        apart = (boxes[:, :2] > np.array([right, top]) + GAP_MM / 3) | (
-            boxes[:, 2:] < np.array([left, foot]) - GAP_MM / 3
-        )
-        crossed = (x > left) & (x < right) & (y > foot) & (y < top)
+    """How many things each box, and the line to one that is far off, would run into, or be mistaken for."""
+    feet, tops, gap = boxes[:, :2], boxes[:, 2:], GAP_MM / 3
+    outside = (feet < EDGE_MM) | (tops > np.array(size) - EDGE_MM)
+    faults = np.array(WORSE * outside.any(axis=1), dtype=int)
+    lines, own = _lines(boxes, mark) if far else np.empty((len(boxes), 0, 2)), _clearance(boxes, mark)
+    for box in taken:
+        apart = (feet > box[2:] + gap) | (tops < box[:2] - gap)
+        crossed = np.all((lines > box[:2]) & (lines < box[2:]), axis=2)
         faults += WORSE * ~apart.any(axis=1) + crossed.any(axis=1)
     for other in marks:
-        doubtful = own > _clearance(boxes, other) + (inf if far else DOUBT_MM)
-        crossed = (np.hypot(x - other.x, y - other.y) < other.radius) if other is not mark else x < 0
-        faults += WORSE * (_clearance(boxes, other) < 0) + (doubtful | crossed.any(axis=1))
+        clearance = _clearance(boxes, other)
+        crossed = (other.radius if other is not mark else 0) > np.hypot(*(lines - [other.x, other.y]).T).T
+        faults += WORSE * (clearance < 0) + (crossed.any(axis=1) | (own > clearance + (inf if far else DOUBT_MM)))
     return faults

@@ -1,7 +1,7 @@
 """Draws money on its way: a bar for each giver and taker, a band for what goes from one to the other."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, cast
 
 from matplotlib import rcParams
 from matplotlib.axes import Axes
@@ -11,13 +11,12 @@ from matplotlib.path import Path
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.look import colour_of, sheet_style
-from rmrp_analysis.charts.parts import Printing, Table, Unit, tidy, unit_of
+from rmrp_analysis.charts.parts import Printing, Table, Unit, tidy
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import Words
 
 PASSED_ON = "passed on within the plan"
 """Stands for giver and taker of money that came in before, from donors of another sector or of none."""
-Key = TypeVar("Key", bound=Hashable)
 BAND_OPACITY = 0.28
 LABEL_SHARE = 0.36  # of the width, for the names on either side
 BAR_MM = 1.6
@@ -53,12 +52,12 @@ def flows(
     ['USA', '$70 · 70%', 'EU', '$30 · 30%']
     """
     with sheet_style():
-        printed = Printing(unit_of(table, unit, "usd"), language, labels or {})
+        printed = Printing.of(table, unit, language, labels, usual="usd")
         if ax is not None:
             shown = max(1, min(shown, int((paper.size_mm(ax)[1] - SPARE_MM) / SLOT_MM) - 2))
         pairs, *sides = largest_flows(table, shown=shown, language=language, labels=labels)
         height_mm = max(LEAST_MM, max(map(len, sides)) * SLOT_MM + SPARE_MM)
-        axes = paper.in_millimetres(paper.axes_for(ax, width_mm, height_mm, title=title))
+        axes = paper.in_millimetres(paper.frame(ax, width_mm, height_mm, title=title))
         (width, height), colour, ends = paper.size_mm(axes), colour_of(printed.unit), []
         scale, label_mm = _mm_per_usd(sides, height), width * LABEL_SHARE
         lefts, beside = (label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM), (label_mm, width - label_mm)
@@ -94,38 +93,30 @@ def largest_flows(
     >>> largest_flows(pd.DataFrame({"IOM": [9.0, 4, 3, 2, 1, 1]}, index=list("ABCDEF"))).givers
     {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
     """
-    words, rows = Words(language), tidy(table, dimensions=2)
-    ends = (rows.index.get_level_values(level).astype(str) for level in (0, 1))
-    usd = zip(zip(*ends, strict=True), rows["value"], strict=True)
-    pairs = {pair: amount for pair, amount in usd if amount > 0}
-    names: list[dict[str, str]] = []
+    words, usd = Words(language), tidy(table, dimensions=2)["value"]
+    usd = usd[usd > 0]
     sides: list[dict[str, float]] = []
     for side in (0, 1):
-        sums = _added((pair[side], amount) for pair, amount in pairs.items())
+        sums = cast(dict[str, float], usd.groupby(level=side).sum().to_dict())
         order = sorted(sums, key=lambda key: (key == PASSED_ON, key == NOT_SPECIFIED, -sums[key], key))
-        to_name = [key for key in order if key != PASSED_ON]
-        others = to_name[shown:] if len(to_name) > shown + 1 else []
-        count = {"count": numbers.count(len(others), language)}
+        by_name = [key for key in order if key != PASSED_ON]
+        others = by_name[shown:] if len(by_name) > shown + 1 else []
         if side == 0:
             passed_on = words("Passed on within the plan")
-            rest = words.plural("{count} other donor", "{count} other donors", len(others)).format(**count)
+            rest = words.plural("{count} other donor", "{count} other donors", len(others))
         else:
-            passed_on = words("Sub-grants")
-            rest = words.plural("{count} other", "{count} others", len(others)).format(**count)
-        own = {NOT_SPECIFIED: words("Not named"), PASSED_ON: passed_on, **(labels or {}), **dict.fromkeys(others, rest)}
-        names.append({key: own.get(key, key) for key in order})
-        sides.append(_added((names[side][key], sums[key]) for key in order))
-    printed = _added(((names[0][giver], names[1][taker]), amount) for (giver, taker), amount in pairs.items())
-    places = [{name: place for place, name in enumerate(side)} for side in sides]
-    in_order = sorted(printed, key=lambda ends: (places[0][ends[0]], places[1][ends[1]]))
-    return Flows({ends: printed[ends] for ends in in_order}, *sides)
-
-
-def _added(amounts: Iterable[tuple[Key, float]]) -> dict[Key, float]:
-    sums: dict[Key, float] = {}
-    for key, amount in amounts:
-        sums[key] = sums.get(key, 0.0) + amount
-    return sums
+            passed_on, rest = words("Sub-grants"), words.plural("{count} other", "{count} others", len(others))
+        named = {NOT_SPECIFIED: words("Not named"), PASSED_ON: passed_on, **(labels or {})}
+        named |= dict.fromkeys(others, rest.format(count=numbers.count(len(others), language)))
+        usd = usd.rename(index=named, level=side)
+        sides.append({named.get(key, str(key)): 0.0 for key in order})
+    places = [list(side) for side in sides]
+    pairs = cast(dict[tuple[str, str], float], usd.groupby(level=[0, 1]).sum().to_dict())
+    pairs = dict(sorted(pairs.items(), key=lambda pair: (places[0].index(pair[0][0]), places[1].index(pair[0][1]))))
+    for (giver, taker), amount in pairs.items():
+        sides[0][giver] += amount
+        sides[1][taker] += amount
+    return Flows(pairs, *sides)
 
 
 def _mm_per_usd(sides: Sequence[Mapping[str, float]], height_mm: float) -> float:

@@ -6,16 +6,14 @@ from math import isnan, sqrt
 import numpy as np
 import seaborn as sns
 from matplotlib import rcParams
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, LogNorm, to_hex
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from seaborn.utils import relative_luminance
 
 from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.look import MUTED, WITHHELD, colour_of, sheet_style
-from rmrp_analysis.charts.parts import Order, Printing, Table, Unit, unit_of
+from rmrp_analysis.charts.parts import Order, Printing, Table, Unit, tidy
 
 ROW_MM, CLOSE_ROW_MM, MANY_ROWS = 5.4, 4.2, 30
 CELL_MM, LEAST_CELL_MM, WIDEST_CELL_MM = 9.0, 3.8, 24.0
@@ -36,7 +34,6 @@ def heatmap(
     unit: Unit | None = None,
     language: str = "en",
     labels: Mapping[str, str] | None = None,
-    small_count_threshold: int = 10,
 ) -> Axes:
     """Cells of rows × columns, the darker the more, on a logarithmic scale; up to 180 mm wide where that has room.
 
@@ -50,60 +47,57 @@ def heatmap(
     ['4.00\u202fK', '300', '0']
     """
     with sheet_style():
-        printed = Printing(unit_of(table, unit), language, labels or {}, small_count_threshold)
-        matrix = printed.matrix(table, order)
-        rows, columns, parts = matrix.rows, matrix.columns, [part for row in matrix.rows for part in row]
+        printed = Printing.of(table, unit, language, labels)
+        matrix = printed.matrix(tidy(table, dimensions=2), order)
+        rows, parts, count = matrix.rows, [part for row in matrix.rows for part in row], max(len(matrix.columns), 1)
         room_mm = paper.size_mm(ax)[0] if ax else paper.COLUMNS_12_MM
         left_mm, row_names = paper.room_for([row[0].label for row in rows], min(room_mm, paper.COLUMNS_8_MM))
         valued = [part for part in parts if part.value > 0]
-        widest = max((paper.width_mm(part.text, size=CELL_PT) for part in valued), default=0) + 1.4
-        cell_mm = (room_mm - left_mm) / max(len(columns), 1)
+        widest = max((paper.width_of(part.text, size=CELL_PT) for part in valued), default=0) + 1.4
+        cell_mm = (room_mm - left_mm) / count
         annotated = cell_mm >= widest
         if ax is None:
-            usual_mm = min((paper.COLUMNS_6_MM - left_mm) / max(len(columns), 1), WIDEST_CELL_MM)
+            usual_mm = min((paper.COLUMNS_6_MM - left_mm) / count, WIDEST_CELL_MM)
             cell_mm = min(cell_mm, max(widest, usual_mm)) if annotated else min(max(cell_mm, LEAST_CELL_MM), CELL_MM)
-        column_names, columns_mm, rotation = _column_names([printed.name(key) for key in columns], cell_mm)
+        column_names, names_mm, rotation = _column_names([printed.name(key) for key in matrix.columns], cell_mm)
 
         low, high = (end(part.value for part in valued) if valued else 1 for end in (min, max))
         norm = LogNorm(min(low, high / LEAST_RANGE), high)
         shades = ListedColormap(sns.light_palette(to_hex(colour_of(printed.unit)), 256)[PALEST:])
-        key: dict[str, Artist] = {part.text: Patch(**WITHHELD) for part in parts if part.state == "withheld"}
-        if any(part.state == "no_report" for part in parts):
-            name = printed.words("no report") if printed.unit == "people" else printed.words("not known")
-            key[name] = Line2D([], [], color=MUTED)
+        key = paper.key_to(parts, printed)
         if valued and not annotated:
             steps = (low, float(f"{sqrt(low * high):.1g}"), high)
             key |= {printed.number(step): Patch(color=shades(norm(step))) for step in steps}
-        label, wide_mm = (
-            printed.unit_name if axis_label is None else axis_label,
-            left_mm + cell_mm * max(len(columns), 1),
+        axes = paper.frame(
+            ax,
+            left_mm + cell_mm * count,
+            names_mm + max(len(rows), 1) * (ROW_MM if len(rows) <= MANY_ROWS else CLOSE_ROW_MM),
+            title=title,
+            axis_label=printed.unit_name if axis_label is None else axis_label,
+            key=key,
+            rows=row_names,
+            left_mm=left_mm,
+            head_mm=names_mm,
         )
-        above_mm = columns_mm + paper.key_mm(list(key), room_mm if ax else wide_mm)
-        head_mm = above_mm + (paper.AXIS_LABEL_MM if label else 0)
-        height_mm = head_mm + max(len(rows), 1) * (ROW_MM if len(rows) <= MANY_ROWS else CLOSE_ROW_MM)
-        axes = paper.axes_for(ax, wide_mm, height_mm, title=title, left_mm=left_mm, head_mm=head_mm)
         if valued:
-            values = np.array([part.value if part.value > 0 else np.nan for part in parts]).reshape(len(rows), -1)
-            look = {"cmap": shades, "norm": norm, "linewidths": 0.8, "linecolor": "white", "cbar": False}
-            sns.heatmap(values, mask=np.isnan(values), ax=axes, **look)
+            values = np.array([part.value if part.value > 0 else np.nan for part in parts]).reshape(len(rows), count)
+            mesh = np.ma.masked_invalid(values)
+            axes.pcolormesh(mesh, cmap=shades, norm=norm, edgecolors="white", linewidth=0.8)
         for place, part in enumerate(parts):
-            down, across = divmod(place, len(columns))
+            down, across = divmod(place, count)
             middle, dash = (across + 0.5, down + 0.5), min(DASH_MM / cell_mm, 0.6) / 2
             if part.state == "withheld":
                 axes.add_patch(Rectangle((across + 0.06, down + 0.1), 0.88, 0.8, **WITHHELD))
             elif isnan(part.value):
-                axes.hlines(middle[1], middle[0] - dash, middle[0] + dash, color=MUTED)
+                axes.hlines(middle[1], middle[0] - dash, middle[0] + dash, color=to_hex(MUTED))
             elif annotated or part.value <= 0:
                 dark = part.value > 0 and relative_luminance(shades(norm(part.value))) < DARK
                 colour = "white" if dark else rcParams["text.color"]
                 paper.written(axes, middle, part.text, ha="center", va="center", size=CELL_PT, color=colour)
-        axes.set(xlim=(0, max(len(columns), 1)), ylim=(max(len(rows), 1), 0))
+        axes.set(xlim=(0, count), ylim=(max(len(rows), 1), 0))
         axes.xaxis.tick_top()
-        axes.set_xticks([place + 0.5 for place in range(len(columns))], column_names, rotation=rotation)
-        axes.set_yticks([place + 0.5 for place in range(len(rows))], row_names, rotation=0, va="center")
-        axes.tick_params(pad=paper.points(paper.GAP_MM), labelsize=paper.TEXT_PT)
-        paper.label_axis(axes.xaxis, label, left_mm=left_mm, above_mm=above_mm)
-        paper.draw_key(axes, key, left_mm=left_mm, above_mm=columns_mm)
+        axes.set_xticks([place + 0.5 for place in range(len(column_names))], column_names, rotation=rotation)
+        axes.tick_params(axis="x", pad=paper.points(paper.GAP_MM), labelsize=paper.TEXT_PT)
         return paper.finished(axes, printed.pairs(matrix), within=ax)
 
 
@@ -113,4 +107,4 @@ def _column_names(names: Sequence[str], cell_mm: float) -> tuple[list[str], floa
     if all(name.split() == shown.split() for name, shown in zip(names, flat, strict=True)):
         return flat, paper.LINE_MM * max((1 + shown.count("\n") for shown in flat), default=0) + paper.GAP_MM, 0
     turned = [paper.fitted(name, COLUMN_NAME_MM) for name in names]
-    return turned, max(map(paper.width_mm, turned)) + paper.GAP_MM, 90
+    return turned, max(map(paper.width_of, turned)) + paper.GAP_MM, 90

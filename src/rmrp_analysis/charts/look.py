@@ -13,7 +13,7 @@ from matplotlib import font_manager, style
 THEME = Path(__file__).parent.parent / "theme"
 FAMILY = "Source Sans 3"
 REACHED, MUTED, LAND, OTHER_LAND, FUNDED, TARGET, UNMET = "C0", "C1", "C2", "C3", "C4", "C5", "C6"
-"""Places in the style's colour cycle."""
+"""Places in the style's colour cycle. Lines look theirs up again when they are drawn: give them ``to_hex(MUTED)``."""
 WITHHELD: Mapping[str, Any] = {"facecolor": "white", "edgecolor": MUTED, "linewidth": 0.6, "hatch": "//////"}
 """How a bar or cell is filled whose value is withheld."""
 

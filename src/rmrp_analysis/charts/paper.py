@@ -5,27 +5,30 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from math import ceil
+from types import MappingProxyType
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from matplotlib import rcParams
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure, FigureBase
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import BboxBase
 
 from rmrp_analysis.charts.drawing import svg
-from rmrp_analysis.charts.look import FAMILY
-from rmrp_analysis.charts.parts import Part
+from rmrp_analysis.charts.look import FAMILY, MUTED, WITHHELD
+from rmrp_analysis.charts.parts import Part, Printing
 
 COLUMNS_6_MM, COLUMNS_8_MM, COLUMNS_12_MM = 88.0, 118.7, 180.0  # the sheet's grid
 TEXT_PT, TITLE_PT = 8.4, 10.5
-LINE_MM, TITLE_LINE_MM, TITLE_GAP_MM = 3.5, 4.4, 1.6
-NAMES_SHARE, GAP_MM, EDGE_MM = 0.42, 1.0, 1.2  # of the width for the names of rows; beside them; free at the edge
-AXIS_LABEL_MM, KEY_LINE_MM = 5.0, 4.9
+LINE_MM, AXIS_LABEL_MM, KEY_LINE_MM, TITLE_LINE_MM, TITLE_GAP_MM = 3.5, 5.0, 4.9, 4.4, 1.6
+NAMES_SHARE = 0.42  # of the width, for the names of rows
+GAP_MM, EDGE_MM = 1.0, 1.2  # between a text and what it names; free at the edge
 SWATCH_MM = 6.5
 TOUCH_SHARE = 0.16  # of the type size: so much of their boxes may overlap before letters do
 
@@ -46,38 +49,61 @@ class SheetAxes(Axes):
         return svg(self)
 
 
-def axes_for(
+def frame(
     ax: Axes | None,
     width_mm: float,
     height_mm: float,
     *,
     title: str = "",
+    axis_label: str = "",
+    vertical: bool = False,
+    key: Mapping[str, Artist] = MappingProxyType({}),
+    rows: Sequence[str] = (),
     left_mm: float = 0,
     head_mm: float = 0,
     foot_mm: float = 0,
 ) -> Axes:
-    """The axes to draw in: ``ax``, else new ones of this size, to which the title adds.
+    """The axes to draw in: ``ax``, else new ones of this size, to which title, axis label and key add.
 
-    The title, and what stands outside the axes at left, head and foot, are taken from that rectangle, so that nothing
-    runs into a neighbouring chart.
+    These three stand above the axes (and above ``head_mm``), the names of rows in ``left_mm`` beside them. All is taken
+    from the rectangle of the axes, so that nothing runs into a neighbouring chart.
     """
-    heading = fitted(title, size_mm(ax)[0] if ax else width_mm, lines=3, weight=600, size=TITLE_PT)
-    title_mm = (1 + heading.count("\n")) * TITLE_LINE_MM + TITLE_GAP_MM if title else 0
+    room_mm = size_mm(ax)[0] if ax else width_mm
+    heading = fitted(title, room_mm, lines=3, weight=600, size=TITLE_PT)
+    names = [fitted(name, room_mm - SWATCH_MM) for name in key]
+    key_columns = max(1, int(room_mm / (SWATCH_MM + max(map(width_of, names), default=0))))
+    label_mm = head_mm + ceil(len(key) / key_columns) * KEY_LINE_MM
+    title_mm = label_mm + (AXIS_LABEL_MM if axis_label else 0)
+    top_mm = title_mm + ((1 + heading.count("\n")) * TITLE_LINE_MM + TITLE_GAP_MM if title else 0)
     if ax is None:
-        figure = SheetFigure(figsize=(width_mm / 25.4, (height_mm + title_mm) / 25.4))
+        figure = SheetFigure(figsize=(width_mm / 25.4, (height_mm + top_mm) / 25.4))
         FigureCanvasAgg(figure)  # a canvas that can measure text
         ax = figure.add_axes(SheetAxes(figure, (0, 0, 1, 1)))
-    if ax.get_figure(root=True).get_layout_engine() is None:  # type: ignore[union-attr]
+    placed = ax.get_figure(root=True).get_layout_engine() is None  # type: ignore[union-attr]
+    if placed:  # else Matplotlib makes room
         box, (wide, high) = ax.get_position(), size_mm(ax.figure)
-        width, height = box.width - left_mm / wide, box.height - (head_mm + title_mm + foot_mm) / high
+        width, height = box.width - left_mm / wide, box.height - (top_mm + foot_mm) / high
         ax.set_position((box.x0 + left_mm / wide, box.y0 + foot_mm / high, width, height))
     ax.patch.set_visible(False)
     ax.spines[:].set_visible(False)
     ax.tick_params(which="both", length=0)
     ax.tick_params(axis="x", labelcolor=rcParams["xtick.color"], labelsize=rcParams["xtick.labelsize"])
-    ax.tick_params(axis="y", labelcolor=rcParams["ytick.labelcolor"], labelsize=rcParams["ytick.labelsize"])
+    ax.tick_params(axis="y", labelcolor=rcParams["ytick.labelcolor"], labelsize=TEXT_PT, pad=points(GAP_MM))
+    if rows:
+        ax.set_ylim(len(rows), 0)
+        ax.set_yticks([place + 0.5 for place in range(len(rows))], list(rows), va="center")
+
+    width, height = size_mm(ax)
+    left = -left_mm / width if placed else 0.0
+    if key:
+        place = left, 1 + (head_mm + GAP_MM) / height
+        ax.legend(list(key.values()), names, loc="lower left", bbox_to_anchor=place, ncols=key_columns)
+    if axis_label:
+        axis, look = ax.yaxis if vertical else ax.xaxis, {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
+        axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **look)
+        axis.set_label_coords(left, 1 + (label_mm + GAP_MM) / height)
     if title:
-        ax.set_title(heading, x=-left_mm / size_mm(ax)[0], y=1, pad=points(head_mm + TITLE_GAP_MM))
+        ax.set_title(heading, x=left, y=1, pad=points(title_mm + TITLE_GAP_MM), color=rcParams["text.color"])
     return ax
 
 
@@ -116,7 +142,7 @@ def _ruler() -> Text:
 
 
 @lru_cache(maxsize=4096)
-def width_mm(words: str, *, weight: int = 400, size: float = TEXT_PT, style: str = "normal") -> float:
+def width_of(words: str, *, weight: int = 400, size: float = TEXT_PT, style: str = "normal") -> float:
     """The printed width of a text in millimetres; within ``sheet_style`` alone."""
     ruler = _ruler()
     ruler.set(text=words, weight=weight, size=size, style=style)
@@ -130,7 +156,7 @@ def fitted(words: str, room_mm: float, *, lines: int = 1, weight: int = 400, siz
     """
 
     def fits(line: str) -> bool:
-        return width_mm(line, weight=weight, size=size) <= room_mm
+        return width_of(line, weight=weight, size=size) <= room_mm
 
     if fits(words):
         return words
@@ -151,35 +177,22 @@ def fitted(words: str, room_mm: float, *, lines: int = 1, weight: int = 400, siz
     return "\n".join(broken)
 
 
-def room_for(names: Sequence[str], room_mm: float, *, lines: int = 1) -> tuple[float, list[str]]:
+def room_for(names: Sequence[str], room_mm: float, lines: int = 1) -> tuple[float, list[str]]:
     """How many millimetres the names of rows take at left, and the names as they fit there."""
     shown = [fitted(name, NAMES_SHARE * room_mm, lines=lines) for name in names]
-    return max(map(width_mm, shown), default=0) + GAP_MM + EDGE_MM, shown
+    return max(map(width_of, shown), default=0) + GAP_MM + EDGE_MM, shown
 
 
-def label_axis(axis: Axis, words: str, *, left_mm: float = 0, above_mm: float = 0) -> None:
-    """What an axis measures, above the axes, from the left edge of what stands beside them."""
-    (width, height), look = size_mm(axis.axes), {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
-    axis.set_label_text(words, rotation=0, ha="left", va="bottom", **look)
-    axis.set_label_coords(-left_mm / width, 1 + (above_mm + GAP_MM) / height)
-
-
-def key_mm(names: Sequence[str], room_mm: float) -> float:
-    """The height of a key with these names."""
-    return ceil(len(names) / _key_columns(names, room_mm)) * KEY_LINE_MM if names else 0
-
-
-def draw_key(axes: Axes, key: Mapping[str, Artist], *, left_mm: float, above_mm: float = 0) -> None:
-    """A key above the axes, from the left edge of what stands beside them."""
-    if key:
-        (width, height), ncols = size_mm(axes), _key_columns(list(key), size_mm(axes)[0] + left_mm)
-        names = [fitted(name, width + left_mm - SWATCH_MM) for name in key]
-        place = -left_mm / width, 1 + (above_mm + GAP_MM) / height
-        axes.legend(list(key.values()), names, loc="lower left", bbox_to_anchor=place, ncols=ncols)
-
-
-def _key_columns(names: Sequence[str], room_mm: float) -> int:
-    return max(1, int(room_mm / (SWATCH_MM + max(map(width_mm, names)))))
+def key_to(parts: Iterable[Part], printed: Printing) -> dict[str, Artist]:
+    """What stands for parts that have no value, where there are any."""
+    key: dict[str, Artist] = {}
+    for part in parts:
+        if part.state == "withheld":
+            key[part.text] = Patch(**WITHHELD)
+        elif part.state == "no_report":
+            dash = printed.words("no report") if printed.unit == "people" else printed.words("not known")
+            key[dash] = Line2D([], [], color=to_hex(MUTED))
+    return key
 
 
 def finished(axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axes | None) -> Axes:
@@ -191,10 +204,11 @@ def finished(axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axe
         text.set(family=FAMILY, parse_math=False)
     boxes: list[BboxBase] = []
     left_out = 0
-    names = [*axes.get_yticklabels(), *axes.get_xticklabels()] if axes.axison else []
-    for text in (*axes.texts, *names):
+    texts = [text for inside in (axes, *axes.child_axes) for text in inside.texts]
+    texts += [*axes.get_yticklabels(), *axes.get_xticklabels()] if axes.axison else []
+    for text in texts:
         box = text.get_window_extent()
-        box = box.padded(-TOUCH_SHARE * text.get_fontsize() / 72 * axes.figure.dpi)
+        box = box.padded(-TOUCH_SHARE * float(text.get_fontsize()) / 72 * axes.figure.dpi)
         text.set_visible(not any(box.overlaps(other) for other in boxes))
         left_out += not text.get_visible()
         boxes += [box] if text.get_visible() and text.get_text() else []

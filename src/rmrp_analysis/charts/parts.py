@@ -14,13 +14,15 @@ from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
 """Numbers by part, NaN where there is no report: a Series; or a DataFrame with ``value`` and, where they are known,
-``suppressed`` (True: withheld) and ``reason``. Two dimensions are two levels of the index, or rows and columns."""
+``suppressed`` (True: withheld) and ``reason``. Two dimensions are two levels of the index, or rows and columns.
+``table.attrs`` may hold ``unit`` and ``small_count_threshold`` (10: withheld counts are less)."""
 Unit = Literal["people", "usd", "count", "share"]
 Order = Literal["value", "table"]
 """Parts by falling value (but months in order, and last what belongs to no single part), or as the table has them."""
 State = Literal["value", "withheld", "zero", "no_report"]
 """What a part has, the first of these first where parts are in order of value."""
 
+SMALL_COUNT_THRESHOLD = 10
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
 
 
@@ -36,7 +38,7 @@ class Part:
 
 
 class Matrix(NamedTuple):
-    """A table of two dimensions: rows of parts, each with its row's key and label, and the keys of the columns."""
+    """Rows of parts, each with its row's key and label, and the keys of the columns; none for one dimension."""
 
     rows: list[list[Part]]
     columns: list[str]
@@ -44,17 +46,23 @@ class Matrix(NamedTuple):
 
 @dataclass(frozen=True)
 class Printing:
-    """How the names and values of a chart are printed. Raises ``RequestError`` for an unknown unit or language."""
+    """How the names and values of a chart are printed."""
 
     unit: str
     language: str
     labels: Mapping[str, str]
-    small_count_threshold: int = 0
+    small_count_threshold: int
 
-    def __post_init__(self) -> None:
-        for name, allowed in ((self.unit, get_args(Unit)), (self.language, tuple(LANGUAGE_NAMES))):
+    @classmethod
+    def of(
+        cls, table: Table, unit: Unit | None, language: str, labels: Mapping[str, str] | None, *, usual: Unit = "people"
+    ) -> "Printing":
+        """Printing of a table, in the unit named, else the table's own. Raises ``RequestError`` for an unknown one."""
+        chosen = unit or table.attrs.get("unit", usual)
+        for name, allowed in ((chosen, get_args(Unit)), (language, tuple(LANGUAGE_NAMES))):
             if name not in allowed:
                 raise RequestError(f"a chart cannot be printed in '{name}'; {did_you_mean(str(name), allowed)}")
+        return cls(chosen, language, labels or {}, table.attrs.get("small_count_threshold", SMALL_COUNT_THRESHOLD))
 
     @property
     def words(self) -> Words:
@@ -77,33 +85,27 @@ class Printing:
 
     def parts(self, table: Table, order: Order = "table") -> list[Part]:
         """The parts of a table of one dimension. Raises ``RequestError`` where it has two."""
-        rows = tidy(table, dimensions=1)
-        parts = self._parts(rows, rows.index)
-        return parts if order == "table" else [parts[place] for place in _in_order([[part] for part in parts])]
+        return [row[0] for row in self.matrix(tidy(table, dimensions=1), order).rows]
 
-    def matrix(self, table: Table, order: Order = "table") -> Matrix:
-        """The parts of a table of two dimensions; a pair it does not hold has no report.
-
-        Raises ``RequestError`` where the table has one dimension.
-        """
-        tall = tidy(table, dimensions=2)
-        keys = [tall.index.get_level_values(level).unique() for level in (0, 1)]
-        full = tall.reindex(pd.MultiIndex.from_product(keys))
-        width, parts = len(keys[1]), self._parts(full, full.index.get_level_values(0))
-        rows = [parts[start : start + width] for start in range(0, len(parts), width or 1)]
-        columns = [str(key) for key in keys[1]]
+    def matrix(self, rows: pd.DataFrame, order: Order = "table") -> Matrix:
+        """The parts of a tidy table; a pair of row and column that it does not hold has no report."""
+        keys = [rows.index.get_level_values(level).unique() for level in range(rows.index.nlevels)]
+        if len(keys) == 2:
+            rows = rows.reindex(pd.MultiIndex.from_product(keys))
+        columns = [str(key) for key in keys[1]] if len(keys) == 2 else []
+        width, parts = max(len(columns), 1), self._parts(rows, rows.index.get_level_values(0))
+        body = [parts[start : start + width] for start in range(0, len(parts), width)]
         if order == "value":
-            across = _in_order([[row[place] for row in rows] for place in range(width)], columns)
-            rows = [[rows[down][place] for place in across] for down in _in_order(rows)]
-            columns = [columns[place] for place in across]
-        return Matrix(rows, columns)
+            across = _in_order([[row[place] for row in body] for place in range(len(columns))], columns) or [0]
+            body = [[body[down][place] for place in across] for down in _in_order(body)]
+            columns = [columns[place] for place in across[: len(columns)]]
+        return Matrix(body, columns)
 
     def pairs(self, matrix: Matrix) -> list[tuple[str, str]]:
-        """Each part of a matrix by the names of its row and column, with its text."""
-        names = [self.name(key) for key in matrix.columns]
-        return [
-            (f"{part.label}, {name}", part.text) for row in matrix.rows for part, name in zip(row, names, strict=True)
-        ]
+        """Each part by the names of its row and, where there are any, its column, with its text."""
+        names = [f", {self.name(key)}" for key in matrix.columns] or [""]
+        cells = [(part, name) for row in matrix.rows for part, name in zip(row, names, strict=True)]
+        return [(f"{part.label}{name}", part.text) for part, name in cells]
 
     def _parts(self, rows: pd.DataFrame, keys: "pd.Index[Any]") -> list[Part]:
         names = {key: self.name(str(key), str(keys.name)) for key in keys.unique()}
@@ -118,11 +120,6 @@ class Printing:
             missing = self.unit == "people" and reason in ("", "no_report")
             return nan, self.words("no report") if missing else numbers.NOTHING, "no_report"
         return value, self.number(value), "value" if value else "zero"
-
-
-def unit_of(table: Table, unit: Unit | None, otherwise: Unit = "people") -> str:
-    """The unit that is named, else the table's own (``table.attrs["unit"]``), else the usual one."""
-    return unit or str(table.attrs.get("unit", otherwise))
 
 
 def dimensions_of(table: Table) -> int:

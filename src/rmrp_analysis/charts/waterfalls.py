@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.look import MUTED, colour_of, sheet_style
-from rmrp_analysis.charts.parts import Printing, Table, Unit, unit_of
+from rmrp_analysis.charts.parts import Printing, Table, Unit
 
 ROW_MM, BAR_MM, LABEL_MM, VALUE_MM, GAP_MM = 9.0, 3.6, 4.6, 14.0, 1.0
 LEAST_BAR_MM = 0.4
@@ -35,7 +35,7 @@ def waterfall(
     ['Sent', '10', 'Refused', '−4', 'Counted', '6']
     """
     with sheet_style():
-        printed = Printing(unit_of(table, unit), language, labels or {})
+        printed = Printing.of(table, unit, language, labels)
         steps, left = [], 0.0
         for number, part in enumerate(printed.parts(table)):
             before, left = left, left + (0 if isnan(part.value) else part.value)
@@ -43,9 +43,9 @@ def waterfall(
             steps.append((part.label, text, before, left))
         steps.append((total, printed.number(left), 0.0, left))
 
-        axes = paper.in_millimetres(paper.axes_for(ax, paper.COLUMNS_6_MM, ROW_MM * len(steps), title=title))
+        axes = paper.in_millimetres(paper.frame(ax, paper.COLUMNS_6_MM, ROW_MM * len(steps), title=title))
         width, height = paper.size_mm(axes)
-        value_mm = max(VALUE_MM, *(paper.width_mm(text, weight=600) + GAP_MM for _, text, *_ in steps))
+        value_mm = max(VALUE_MM, *(paper.width_of(text, weight=600) + GAP_MM for _, text, *_ in steps))
         mm_per_unit = (width - value_mm) / (max(max(before, after) for *_, before, after in steps) or 1)
         for number, (name, text, before, after) in enumerate(steps):
             solid, top = number in (0, len(steps) - 1), height - height / len(steps) * number

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from matplotlib.axes import Axes
-
 from rmrp_analysis import charts, numbers
 from rmrp_analysis.figures import REASONS, Breakdown, Cell
 from rmrp_analysis.labels import GROUP_NAMES, MODEL_NAMES
@@ -41,7 +39,10 @@ def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
     """People newly reached in each month."""
     words, breakdown = printed.words, printed.key_figures.breakdowns["people_reached_by_month"]
     in_full = numbers.digits_of_thousands(breakdown.values().values()) is None
-    drawn = any((cell.value or 0) > 0 for cell in breakdown.cells)
+    drawn, svg = any((cell.value or 0) > 0 for cell in breakdown.cells), ""
+    if drawn:
+        axes = draw(chart_table(printed, breakdown), axis_label="", language=printed.language)
+        svg = charts.svg(axes, prefix="months")
     view = {
         "block": "columns",
         "span": 6,
@@ -49,7 +50,7 @@ def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
         if in_full
         else words("People newly reached, by month, in thousands"),
         "finding": title or findings.peak_month(printed),
-        "svg": charts.svg(_drawn_months(printed, breakdown, draw), prefix="months") if drawn else "",
+        "svg": svg,
         "alt": _months_alt(printed, breakdown) if drawn else "",
         "alt_printed": _months_in_words(printed, breakdown) if drawn else "",
         "table": {
@@ -64,15 +65,6 @@ def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
         "empty": None if drawn else _no_months(printed, breakdown),
     }
     return Block("columns", view, uid="months")
-
-
-def _drawn_months(printed: Printed, breakdown: Breakdown, draw: Chart) -> Axes:
-    return draw(
-        chart_table(breakdown),
-        axis_label="",
-        language=printed.language,
-        small_count_threshold=printed.key_figures.method.small_count_threshold,
-    )
 
 
 def _month_cell(printed: Printed, cell: Cell) -> str:

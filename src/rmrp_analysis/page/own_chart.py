@@ -1,5 +1,6 @@
 """An analyst's own chart as a block of the page."""
 
+from hashlib import sha256
 from typing import Any
 
 from rmrp_analysis import charts, inline
@@ -24,7 +25,7 @@ def chart_block(drawing: Any, *, title: str = "", kicker: str = "", alt: str = "
     pyplot.close(figure)  # the end of the cell would show it once more
     picture = pictures.safe_svg(bundle["image/svg+xml"])
     view = pictures.chart(picture, kicker=kicker, finding=title, **metadata["rmrp"])
-    return Block("chart", view, uid=f"chart-{abs(hash(picture.svg))}")
+    return Block("chart", view, uid=f"chart-{sha256(picture.svg.encode()).hexdigest()[:8]}")
 
 
 def chart(drawing: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:

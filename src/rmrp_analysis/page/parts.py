@@ -20,10 +20,15 @@ def cells_of(printed: Printed, breakdown: str) -> dict[str, Cell]:
     return {cell.key: cell for cell in found.cells} if found else {}
 
 
-def chart_table(breakdown: Breakdown) -> pd.DataFrame:
+def chart_table(printed: Printed, breakdown: Breakdown) -> pd.DataFrame:
     """A breakdown as the table that a chart draws."""
     rows = {cell.key: (cell.value, cell.suppressed, cell.reason) for cell in breakdown.cells}
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "suppressed", "reason"])
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "suppressed", "reason"])
+    table.attrs |= {
+        "unit": breakdown.unit,
+        "small_count_threshold": printed.key_figures.method.small_count_threshold,
+    }
+    return table
 
 
 def falling(cell: Cell) -> tuple[bool, int, float, str]:

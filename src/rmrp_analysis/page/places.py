@@ -149,11 +149,7 @@ def platform_map(printed: Printed) -> Block:
     """The map of the response countries, a circle for each platform."""
     words, by_platform = printed.words, printed.key_figures.breakdowns["people_reached_by_platform"]
     people = cells_of(printed, "people_reached_by_platform")
-    axes = charts.circles_map(
-        chart_table(by_platform).loc[list(PLATFORMS)],
-        language=printed.language,
-        small_count_threshold=printed.key_figures.method.small_count_threshold,
-    )
+    axes = charts.circles_map(chart_table(printed, by_platform).loc[list(PLATFORMS)], language=printed.language)
     listed = "; ".join(
         f"{printed.place(name)}: {spoken_people(printed, people[name], by_platform)}" for name in PLATFORMS
     )
