@@ -1,5 +1,6 @@
 """The catalogues hold every text of a sheet, and nothing else."""
 
+import re
 import string
 from pathlib import Path
 
@@ -30,6 +31,11 @@ def test_the_catalogues_are_those_of_the_languages() -> None:
 
 def test_texts_are_found_where_they_are_shown_declared_counted_or_listed(texts: set[str]) -> None:
     assert {"Data quality", "Women", "{count} activity", "Peru", "The appealing organization is empty."} <= texts
+
+
+def test_a_text_within_an_f_string_where_babel_does_not_look_is_found_elsewhere(texts: set[str]) -> None:
+    code = [path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py")]
+    assert {text for module in code for text in re.findall(r"words\('([^']+)'", module)} <= texts
 
 
 @languages
