@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lab bench
+.PHONY: help report test check lab bench words
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -29,6 +29,9 @@ check: $(READY)  ## formatting, lint, types
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/rmrp lab
+
+words: $(READY)  ## bring the catalogues of translations up to date, and compile them
+	$(BIN)/python tools/catalogues.py
 
 bench: $(READY)  ## speed against a shell loop, and peak memory
 	$(BIN)/python benchmarks/run.py

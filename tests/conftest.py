@@ -116,9 +116,14 @@ def shared_data() -> Path:
 def _activities(**columns: Any) -> pd.DataFrame:
     lengths = {len(cells) for cells in columns.values() if isinstance(cells, list)} or {1}
     (rows,) = lengths
-    given = {"source_line": list(range(2, 2 + rows)), "place_name": columns.get("admin1", ""), **ACTIVITY, **columns}
+    row_cells = {
+        "source_line": list(range(2, 2 + rows)),
+        "place_name": columns.get("admin1", ""),
+        **ACTIVITY,
+        **columns,
+    }
     contents = {
-        name: given.get(name, None if "float" in str(column.dtype) else "")
+        name: row_cells.get(name, None if "float" in str(column.dtype) else "")
         for name, column in JoinedActivities.to_schema().columns.items()
     }
     return _valid(pd.DataFrame(contents, index=range(rows)), JoinedActivities)

@@ -62,7 +62,7 @@ def test_people_of_no_group_are_withheld_but_take_none_with_them(sheet: Build, r
 
 
 @pytest.mark.parametrize(
-    ("girls", "boys", "told"),
+    ("girls", "boys", "parts_withheld"),
     [
         (1, 1, ["girls", "boys", "men"]),  # 2 in two parts are 1 and 1
         (9, 9, ["girls", "boys", "men"]),  # 18 are 9 and 9
@@ -72,13 +72,13 @@ def test_people_of_no_group_are_withheld_but_take_none_with_them(sheet: Build, r
     ],
 )
 def test_small_parts_whose_sum_leaves_few_values_take_a_larger_one_with_them(
-    sheet: Build, girls: int, boys: int, told: list[str]
+    sheet: Build, girls: int, boys: int, parts_withheld: list[str]
 ) -> None:
     parts = {"girls": girls, "boys": boys, "women": 500, "men": 60}
     hidden = withhold_small_counts(sheet({BY_MONTH: parts}, people_reached=sum(parts.values())))
-    assert sorted(withheld(hidden)) == sorted(told)
+    assert sorted(withheld(hidden)) == sorted(parts_withheld)
     reasons = {cell.reason for cell in hidden.breakdowns[BY_MONTH].cells if cell.suppressed}
-    assert reasons == {"withheld_together" if "men" in told else "withheld"}
+    assert reasons == {"withheld_together" if "men" in parts_withheld else "withheld"}
 
 
 def test_a_withheld_total_withholds_its_parts_and_its_shares(sheet: Build) -> None:
@@ -138,17 +138,17 @@ def test_no_small_count_is_ever_printed(parts: list[int | None], sheet: Build) -
 BY_SECTOR, BY_MODEL = "people_reached_by_sector", "people_reached_by_model"
 
 
-@pytest.mark.parametrize(("small", "told"), [(5, ["sum"]), (50, [])])
+@pytest.mark.parametrize(("small", "parts_withheld"), [(5, ["sum"]), (50, [])])
 def test_the_sum_of_sectors_is_withheld_where_it_would_tell_of_a_small_one(
-    sheet: Build, small: int, told: list[str]
+    sheet: Build, small: int, parts_withheld: list[str]
 ) -> None:
     figures = sheet(
         {BY_SECTOR: {"Health": 400, "WASH": small}, BY_MODEL: {"sum": 400 + small, "max_sector": 400}},
         sector="Intersector",
         people_reached=400,
     )
-    assert withheld(withhold_small_counts(figures), BY_MODEL) == told
-    assert withheld(withhold_small_counts(figures), BY_SECTOR) == (["WASH"] if told else [])
+    assert withheld(withhold_small_counts(figures), BY_MODEL) == parts_withheld
+    assert withheld(withhold_small_counts(figures), BY_SECTOR) == (["WASH"] if parts_withheld else [])
 
 
 def test_where_sectors_make_the_figure_a_second_one_is_withheld(sheet: Build) -> None:

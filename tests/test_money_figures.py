@@ -24,30 +24,30 @@ def reason(figures: KeyFigures, name: str) -> tuple[float | None, str]:
 
 
 def test_a_requirement_that_the_plan_does_not_give_is_the_one_of_fts(plan: Build) -> None:
-    told = plan(funding_by_sector={"Health": 7.0})
-    totals = told.funding_totals.assign(requirement_usd=[None], original_requirement_usd=[20.0])
-    figures = health(replace(told, funding_totals=totals))
+    tables = plan(funding_by_sector={"Health": 7.0})
+    totals = tables.funding_totals.assign(requirement_usd=[None], original_requirement_usd=[20.0])
+    figures = health(replace(tables, funding_totals=totals))
     assert (figures.value("requirement_usd"), figures.value("unmet_usd")) == (20, 20 - 7)
     assert figures.figures["requirement_usd"].source == "OCHA FTS, 2021-12-31"
 
 
 def test_a_requirement_that_the_plan_gives_comes_before_that_of_fts(plan: Build, planning: Build) -> None:
-    asked = planning(("Health", "region", "all", "requirement_usd", 30))
-    told = plan(planning=asked, funding_by_sector={"Health": 7.0})
-    totals = told.funding_totals.assign(requirement_usd=[20.0])
-    assert health(replace(told, funding_totals=totals)).value("requirement_usd") == 30
+    planned = planning(("Health", "region", "all", "requirement_usd", 30))
+    tables = plan(planning=planned, funding_by_sector={"Health": 7.0})
+    totals = tables.funding_totals.assign(requirement_usd=[20.0])
+    assert health(replace(tables, funding_totals=totals)).value("requirement_usd") == 30
 
 
 def test_money_by_country_alone_tells_nothing_of_a_sector(plan: Build) -> None:
-    told = plan(funding_by_sector={"COL": 7.0})
-    totals = told.funding_totals.assign(grouped_by="country")
-    assert reason(health(replace(told, funding_totals=totals)), "funding_usd") == (None, "no_funding_by_sector")
+    tables = plan(funding_by_sector={"COL": 7.0})
+    totals = tables.funding_totals.assign(grouped_by="country")
+    assert reason(health(replace(tables, funding_totals=totals)), "funding_usd") == (None, "no_funding_by_sector")
 
 
 def test_rows_of_other_plans_are_not_this_plans_money(plan: Build) -> None:
-    told = plan(funding_by_sector={"Health": 7.0})
-    other = told.funding_totals.assign(plan_id="944", funding_usd=100.0)
-    both = replace(told, funding_totals=pd.concat([told.funding_totals, other], ignore_index=True))
+    tables = plan(funding_by_sector={"Health": 7.0})
+    other = tables.funding_totals.assign(plan_id="944", funding_usd=100.0)
+    both = replace(tables, funding_totals=pd.concat([tables.funding_totals, other], ignore_index=True))
     assert health(both).value("funding_usd") == 7
 
 

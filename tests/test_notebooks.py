@@ -44,15 +44,15 @@ def test_notebook_has_at_most_fifteen_code_cells_and_defines_nothing(path: Path)
     [("sector_key_figures", "human-trafficking-and-smuggling.en"), ("sector_in_depth", "health.en")],
 )
 def test_parameters_are_those_of_a_report(notebook: str, report: str) -> None:
-    given = parameters(FOLDER / f"{notebook}.ipynb")
-    assert list(given) == list(ReportParams.model_fields)
-    assert ReportParams.model_validate(given).id == report
+    params = parameters(FOLDER / f"{notebook}.ipynb")
+    assert list(params) == list(ReportParams.model_fields)
+    assert ReportParams.model_validate(params).id == report
 
 
 def test_quality_notebook_parameters_are_its_own() -> None:
-    given = parameters(FOLDER / "data_quality.ipynb")
-    assert list(given) == list(QualityParams.model_fields)
-    assert QualityParams.model_validate(given).id == "data_quality"
+    params = parameters(FOLDER / "data_quality.ipynb")
+    assert list(params) == list(QualityParams.model_fields)
+    assert QualityParams.model_validate(params).id == "data_quality"
 
 
 def test_explore_notebook_runs(tmp_path: Path) -> None:

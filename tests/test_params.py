@@ -61,10 +61,10 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "platforms"), [("all", ("region", *PLATFORMS)), ("[all]", ("region", *PLATFORMS)), ("[PERU]", ("Peru",))]
+    ("typed", "platforms"), [("all", ("region", *PLATFORMS)), ("[all]", ("region", *PLATFORMS)), ("[PERU]", ("Peru",))]
 )
-def test_all_stands_for_every_name(tmp_path: Path, given: str, platforms: tuple[str, ...]) -> None:
-    assert read(tmp_path, platforms=f"platforms: {given}").platforms == platforms
+def test_all_stands_for_every_name(tmp_path: Path, typed: str, platforms: tuple[str, ...]) -> None:
+    assert read(tmp_path, platforms=f"platforms: {typed}").platforms == platforms
 
 
 def test_a_sector_is_known_in_every_spelling(tmp_path: Path) -> None:
@@ -129,8 +129,8 @@ def test_a_run_is_named_as_a_folder_can_be(tmp_path: Path, name: str) -> None:
 
 
 def test_every_fault_is_told_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
-    told = faults(tmp_path, plan="plan: 1999", title="", sectors="sectors: [Helth]", other="colour: red")
-    assert [fault.split(":")[0] for fault in told] == ["1", "2", "5", "6"]
+    messages = faults(tmp_path, plan="plan: 1999", title="", sectors="sectors: [Helth]", other="colour: red")
+    assert [fault.split(":")[0] for fault in messages] == ["1", "2", "5", "6"]
 
 
 @pytest.mark.parametrize(

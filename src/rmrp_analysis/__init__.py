@@ -7,7 +7,7 @@ What an analyst types in a notebook:
 >>> health = plan.select("Salud", platform="Perú", period="2021-01/2021-06")
 >>> reached = health.people_reached()
 >>> round(reached.total), reached.by("month").idxmax()
-(13894, '2021-06')
+(144029, '2021-05')
 
 Each name is imported when it is first used.
 """

@@ -59,6 +59,9 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
 
     ``only`` names sectors. Unchanged reports are not made again unless ``force``. Raises ``ReportFailed`` with the
     reports that failed; the others are there.
+
+    >>> run("params/2021-end-of-year.yml", out="reports", only=["Common Services"]).name
+    '2021-end-of-year'
     """
     from rmrp_analysis.publish.batch import prepare_run, render
 

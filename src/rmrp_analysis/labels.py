@@ -15,30 +15,30 @@ from rmrp_analysis.vocabulary import (
     SECTORS,
     SUPPORT_SPACES,
 )
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import N_, Words
 
 GROUP_NAMES: Mapping[str, str] = {
-    "in_destination": "In destination",
-    "in_transit": "In transit",
-    "host_communities": "Host communities",
-    "pendular": "Pendular",
-    "colombian_returnees": "Colombian returnees",
-    "women": "Women",
-    "men": "Men",
-    "girls": "Girls",
-    "boys": "Boys",
-    "other_under_18": "Other gender, under 18",
-    "other_18_and_above": "Other gender, 18 and above",
-    NOT_SPECIFIED: "Not specified",
+    "in_destination": N_("In destination"),
+    "in_transit": N_("In transit"),
+    "host_communities": N_("Host communities"),
+    "pendular": N_("Pendular"),
+    "colombian_returnees": N_("Colombian returnees"),
+    "women": N_("Women"),
+    "men": N_("Men"),
+    "girls": N_("Girls"),
+    "boys": N_("Boys"),
+    "other_under_18": N_("Other gender, under 18"),
+    "other_18_and_above": N_("Other gender, 18 and above"),
+    NOT_SPECIFIED: N_("Not specified"),
 }
 MODEL_NAMES: Mapping[str, str] = {
-    "sum": "Sum of sectors",
-    "max_sector": "Largest sector",
-    "max_age_gender": "Largest groups",
-    "southern_cone": "Southern Cone model",
-    "lower_bound": "Lower bound",
+    "sum": N_("Sum of sectors"),
+    "max_sector": N_("Largest sector"),
+    "max_age_gender": N_("Largest groups"),
+    "southern_cone": N_("Southern Cone model"),
+    "lower_bound": N_("Lower bound"),
 }
-_PLACES = {NATIONAL_LEVEL: "National level", **COUNTRIES, **{name: name for name in (*PLATFORMS, REGIONAL)}}
+_PLACES = {NATIONAL_LEVEL: N_("National level"), **COUNTRIES, **{name: name for name in (*PLATFORMS, REGIONAL)}}
 _SECTORS = {name: name for name in (*SECTORS, INTERSECTOR, SUPPORT_SPACES)}
 _NAMES = {**GROUP_NAMES, **MODEL_NAMES, **_PLACES, **_SECTORS}
 _MONTH = re.compile(r"\d{4}-\d\d")

@@ -58,7 +58,11 @@ OrganisationsAlsoIn = Literal["shared", "internal"]
 
 
 class Period(BaseModel):
-    """The months a run covers, first and last included, written ``YYYY-MM``."""
+    """The months a run covers, first and last included, written ``YYYY-MM``.
+
+    >>> Period.parse("2021-11/2022-01").months
+    ('2021-11', '2021-12', '2022-01')
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -91,6 +95,9 @@ class Method(BaseModel):
 
     ``intersector_level`` is where the intersector model is applied, within each month; ``age_gender_proportions`` and
     ``without_proportions`` hold for the models of 2022 and later that split population groups by age and gender.
+
+    >>> Method(intersector_model="southern_cone").small_count_threshold
+    10
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

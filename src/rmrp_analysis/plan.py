@@ -93,6 +93,10 @@ class Plan:
 
         Any known spelling names a sector or platform: ``GBV``, ``Salud``, ``Perú``. ``period`` is typed as
         ``2021-01/2021-12``; without it the plan's whole year is meant. Raises ``RequestError`` for an unknown name.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> load_plan(bundled_plan()).select("GBV", platform="Perú", period="2021-01/2021-06")
+        Gender-Based Violence, Peru, 2021-01 to 2021-06: 46 activities of RMRP 2021, end of year, ...
         """
         months = Period.parse(period) if period else self.whole_year
         return Selection(self, sector_named(sector), platform_named(platform), months, method or Method())
@@ -107,7 +111,7 @@ class Plan:
     @cached_property
     def measured_rows(self) -> pd.DataFrame:
         """Each activity with what figures are counted by and from."""
-        return metrics.measured_rows(self.activities)
+        return metrics.measured_rows(self.activities, self.references.get("appealing_organisations"))
 
     @cached_property
     def cells(self) -> pd.DataFrame:

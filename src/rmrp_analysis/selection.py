@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Selection:
     """A part of a plan: everything that can be counted of it follows from here.
 
@@ -79,6 +80,11 @@ class Selection:
         """The people reached, as contributions: ``.total``, ``.by("month")``, ``.by("organisation", "age_gender")``.
 
         Of one sector its new beneficiaries; of all sectors what the method's consolidation model keeps of them.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> trafficking = load_plan(bundled_plan()).select("Human Trafficking & Smuggling")
+        >>> trafficking.people_reached().total
+        4910.0
         """
         return self._people(self.method.intersector_model if self.is_intersector else None)
 
@@ -91,19 +97,49 @@ class Selection:
         return self._people(model)
 
     def funding(self) -> Contributions | None:
-        """The US$ designated to this selection, by donor, organisation, country …; None where only totals are known."""
+        """The US$ designated to this selection, by donor, organisation, country …; None where only totals are known.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> trafficking = load_plan(bundled_plan()).select("Human Trafficking & Smuggling")
+        >>> trafficking.funding().by("donor").idxmax()
+        'Donor A (sample)'
+        """
         return None if self.plan.funding_flows is None else figures.funding(self)
 
     def contributions(self, name: str) -> Contributions:
-        """What is behind a figure, by its name: rows, total, and any breakdown. Raises ``RequestError``."""
+        """What is behind a figure, by its name: rows, total, and any breakdown. Raises ``RequestError``.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> load_plan(bundled_plan()).select("Human Trafficking & Smuggling").contributions("donors").total
+        3.0
+        """
         return figures.contributions(self, name)
 
     def figures(self) -> pd.DataFrame:
-        """Every figure by name, exact: ``value``, ``unit``, ``rows`` behind it, ``source``, ``reason`` for no value."""
+        """Every figure by name, exact: ``value``, ``unit``, ``rows`` behind it, ``source``, ``reason`` for no value.
+
+        Units are people, US$ (``usd``), ``count``, and ``share`` from 0 to 1. For others to see, make a page: small
+        counts are withheld there.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> figures = load_plan(bundled_plan()).select("Human Trafficking & Smuggling").figures()
+        >>> figures.loc[["people_reached", "funding_usd"], ["value", "unit", "rows"]]
+                          value    unit rows
+        people_reached     4910  people  160
+        funding_usd     1470000     usd    6
+        """
         return figures.key_figures(self).table()
 
     def models(self) -> pd.Series:
-        """The people reached by all sectors of this place and period under every consolidation model."""
+        """The people reached by all sectors of this place and period under every consolidation model.
+
+        ``lower_bound`` is the largest sector of each place over the whole period: no model can give less.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> models = load_plan(bundled_plan()).select("All sectors", platform="Peru").models()
+        >>> models.index.to_list()
+        ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
+        """
         return metrics.scenarios(self.new_by_sector(), **self._model_rules)
 
     def new_by_sector(self) -> pd.DataFrame:
@@ -115,7 +151,13 @@ class Selection:
         return metrics.people_unseen(self.new_by_sector(), **self._model_rules)
 
     def trace(self, figure: str) -> pd.DataFrame:
-        """The source rows behind a figure or breakdown, each with what it contributes; see ``figures.trace``."""
+        """The source rows behind a figure or breakdown, each with what it contributes; see ``figures.trace``.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> rows = load_plan(bundled_plan()).select("Human Trafficking & Smuggling").trace("people_reached")
+        >>> len(rows), int(rows["contribution"].sum())
+        (160, 4910)
+        """
         return figures.trace(self, figure)
 
     # ---- People ----
@@ -166,10 +208,12 @@ class Selection:
         countries = {"country": self.countries} if self.countries else {}
         return {"platform": (*PLATFORMS, REGIONAL), "month": self.period.months, **countries}
 
+    def __repr__(self) -> str:
+        period, rows = f"{self.period.start} to {self.period.end}", int(self.cells[metrics.ROWS].sum())
+        return f"{self.sector}, {self.platform}, {period}: {rows:,} activities of {self.plan.title}"
+
     def _repr_html_(self) -> str:
-        period = f"{self.period.start} to {self.period.end}"
-        rows = f"{int(self.cells[metrics.ROWS].sum()):,} activities"
-        return f"<p><b>{self.sector}</b>, {self.platform}, {period}: {rows} of {self.plan.title}.</p>"
+        return f"<p>{escape(repr(self))}</p>"
 
 
 def _not_known(table: pd.DataFrame, countries: Sequence[str]) -> pd.DataFrame:

@@ -54,12 +54,12 @@ def ledger_2026(fts: Path) -> pd.DataFrame:
     return funding_ledger(load_funding_flows([fts / name for name in FLOWS_2026]).table, plan_id=1525)
 
 
-@pytest.mark.parametrize(("asked", "split"), [("cluster", "cluster"), ("globalcluster", "global_cluster")])
+@pytest.mark.parametrize(("grouping", "split"), [("cluster", "cluster"), ("globalcluster", "global_cluster")])
 @pytest.mark.parametrize(("standing", "column"), [("funded", "funding_usd"), ("pledged", "pledges_usd")])
 def test_flows_give_every_row_that_fts_itself_answers(
-    fts: Path, flows_832: pd.DataFrame, asked: str, split: str, standing: str, column: str
+    fts: Path, flows_832: pd.DataFrame, grouping: str, split: str, standing: str, column: str
 ) -> None:
-    totals = load_funding_totals([fts / f"api_v1_custom-search_planid-832_groupby-{asked}.json"]).table
+    totals = load_funding_totals([fts / f"api_v1_custom-search_planid-832_groupby-{grouping}.json"]).table
     rows = totals[totals["grouped_by"] != "plan"].dropna(subset=[column])
     theirs = dict(zip(rows["fts_id"].where(rows["fts_id"] != "", rows["part"]), rows[column], strict=True))
     ledger = funding_ledger(flows_832, plan_id=832, standing=standing)

@@ -118,9 +118,11 @@ def test_a_part_that_is_there_twice_is_refused() -> None:
         charts.bars(pd.Series([1, 2], index=["PER", "PER"]))
 
 
-@pytest.mark.parametrize(("option", "told"), [({"unit": "person"}, "'people'"), ({"language": "fr"}, "allowed|mean")])
-def test_an_unknown_unit_or_language_is_refused(option: dict[str, str], told: str) -> None:
-    with pytest.raises(RequestError, match=told):
+@pytest.mark.parametrize(
+    ("option", "message"), [({"unit": "person"}, "'people'"), ({"language": "fr"}, "allowed|mean")]
+)
+def test_an_unknown_unit_or_language_is_refused(option: dict[str, str], message: str) -> None:
+    with pytest.raises(RequestError, match=message):
         charts.bars(pd.Series({"a": 1}), **option)
 
 

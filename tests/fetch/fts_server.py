@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-Told = dict[str, Any]
-Fault = Callable[[BaseHTTPRequestHandler, Told], None]
+JsonObject = dict[str, Any]
+Fault = Callable[[BaseHTTPRequestHandler, JsonObject], None]
 
 
 class FtsServer(ThreadingHTTPServer):
@@ -18,11 +18,11 @@ class FtsServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, answers: dict[str, Told]) -> None:
+    def __init__(self, answers: dict[str, JsonObject]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers = answers
         self.faults: dict[str, list[Fault]] = {}
-        self.asked: list[str] = []
+        self.requests: list[str] = []
 
     @property
     def address(self) -> str:
@@ -38,15 +38,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         query = parse_qs(urlsplit(self.path).query)
         name = query.get("groupby", query.get("page", ["1"]))[0]
-        self.server.asked.append(name)
+        self.server.requests.append(name)
         faults = self.server.faults.get(name, [])
-        told = self.server.answers.get(name)
+        answer = self.server.answers.get(name)
         if faults:
-            faults.pop(0)(self, told or {})
-        elif told is None:
+            faults.pop(0)(self, answer or {})
+        elif answer is None:
             send(self, 404, b"{}")
         else:
-            send(self, 200, json.dumps(told).encode())
+            send(self, 200, json.dumps(answer).encode())
 
     def log_message(self, *_: Any) -> None:
         """Nothing: tests print what they need."""
@@ -66,9 +66,9 @@ def failing(code: int, **headers: str) -> Fault:
     return lambda handler, _: send(handler, code, b"{}", **headers)
 
 
-def cut(handler: BaseHTTPRequestHandler, told: Told) -> None:
+def cut(handler: BaseHTTPRequestHandler, answer: JsonObject) -> None:
     """Promises more than it sends, and hangs up."""
-    body = json.dumps(told).encode()
+    body = json.dumps(answer).encode()
     handler.send_response(200)
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
@@ -76,9 +76,9 @@ def cut(handler: BaseHTTPRequestHandler, told: Told) -> None:
     handler.close_connection = True
 
 
-def cut_without_length(handler: BaseHTTPRequestHandler, told: Told) -> None:
+def cut_without_length(handler: BaseHTTPRequestHandler, answer: JsonObject) -> None:
     """Hangs up in the middle of an answer whose length nobody knows."""
-    body = json.dumps(told).encode()
+    body = json.dumps(answer).encode()
     handler.send_response(200)
     handler.send_header("Connection", "close")
     handler.end_headers()
@@ -86,23 +86,23 @@ def cut_without_length(handler: BaseHTTPRequestHandler, told: Told) -> None:
     handler.close_connection = True
 
 
-def without_rows(handler: BaseHTTPRequestHandler, told: Told) -> None:
+def without_rows(handler: BaseHTTPRequestHandler, answer: JsonObject) -> None:
     """A good answer with its total, but none of its parts."""
-    less = deepcopy(told)
+    less = deepcopy(answer)
     less["data"]["report3"]["fundingTotals"]["objects"] = []
     send(handler, 200, json.dumps(less).encode())
 
 
-def without_rows_or_total(handler: BaseHTTPRequestHandler, told: Told) -> None:
+def without_rows_or_total(handler: BaseHTTPRequestHandler, answer: JsonObject) -> None:
     """An answer that looks like that of a plan without money."""
-    less = deepcopy(told)
+    less = deepcopy(answer)
     less["data"]["report3"]["fundingTotals"] = {"total": 0, "objects": []}
     send(handler, 200, json.dumps(less).encode())
 
 
-def without_one_row(handler: BaseHTTPRequestHandler, told: Told) -> None:
+def without_one_row(handler: BaseHTTPRequestHandler, answer: JsonObject) -> None:
     """One part left out, and its money with it: everything that is there adds up."""
-    less = deepcopy(told)
+    less = deepcopy(answer)
     totals = less["data"]["report3"]["fundingTotals"]
     rows = totals["objects"][0]["objectsBreakdown"]
     gone = rows.pop(next(place for place, row in enumerate(rows) if row.get("id") and row["totalFunding"]))
@@ -111,11 +111,11 @@ def without_one_row(handler: BaseHTTPRequestHandler, told: Told) -> None:
 
 
 @contextmanager
-def servers() -> Iterator[Callable[[dict[str, Told]], FtsServer]]:
+def servers() -> Iterator[Callable[[dict[str, JsonObject]], FtsServer]]:
     """Starts servers, each with its answers; all end with the block."""
     running: list[FtsServer] = []
 
-    def start(answers: dict[str, Told]) -> FtsServer:
+    def start(answers: dict[str, JsonObject]) -> FtsServer:
         server = FtsServer(answers)
         running.append(server)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -129,7 +129,7 @@ def servers() -> Iterator[Callable[[dict[str, Told]], FtsServer]]:
             server.server_close()
 
 
-def five_flows() -> dict[str, Told]:
+def five_flows() -> dict[str, JsonObject]:
     """The five flows of the worked example, on two pages, with the totals that FTS would give."""
     flows = [
         flow(1, 10, [org(1, "USA")], [org(2, "UNHCR"), HEALTH, COLOMBIA]),
@@ -150,12 +150,12 @@ def five_flows() -> dict[str, Told]:
     }
 
 
-def thing(kind: str, number: int, name: str) -> Told:
+def thing(kind: str, number: int, name: str) -> JsonObject:
     """One object of a flow's side."""
     return {"type": kind, "id": str(number), "name": name, "behavior": "single"}
 
 
-def org(number: int, name: str) -> Told:
+def org(number: int, name: str) -> JsonObject:
     """An organisation."""
     return thing("Organization", number, name)
 
@@ -165,25 +165,27 @@ HEALTH, WASH = thing("GlobalCluster", 7, "Health"), thing("GlobalCluster", 11, "
 COLOMBIA, PERU = thing("Location", 49, "Colombia"), thing("Location", 175, "Peru")
 
 
-def flow(number: int, amount: int, source: list[Told], to: list[Told], **changes: Any) -> Told:
+def flow(number: int, amount: int, source: list[JsonObject], to: list[JsonObject], **changes: Any) -> JsonObject:
     """A flow into the plan."""
-    told = {"id": str(number), "amountUSD": amount, "status": "paid", "boundary": "incoming"}
-    return {**told, "sourceObjects": source, "destinationObjects": [PLAN, *to], **changes}
+    standard = {"id": str(number), "amountUSD": amount, "status": "paid", "boundary": "incoming"}
+    return {**standard, "sourceObjects": source, "destinationObjects": [PLAN, *to], **changes}
 
 
-def page(flows: list[Told], link: str | None = None) -> Told:
+def page(flows: list[JsonObject], link: str | None = None) -> JsonObject:
     """A page of the five flows."""
     counts = {"incoming": {"flowCount": 4}, "outgoing": {"flowCount": 0}, "internal": {"flowCount": 1}}
     meta = {"language": "en", "count": 5} | ({"nextLink": link} if link else {})
     return {"status": "ok", "data": {**counts, "flows": flows}, "meta": meta}
 
 
-def part(number: int | None, name: str, funding: int) -> Told:
+def part(number: int | None, name: str, funding: int) -> JsonObject:
     """A row of a breakdown: without an id where nothing is specified."""
     return ({} if number is None else {"id": str(number)}) | {"name": name, "totalFunding": funding}
 
 
-def totals(kind: str, parts: list[Told], pledged: Told, requirements: list[Told], shared: int = 8) -> Told:
+def totals(
+    kind: str, parts: list[JsonObject], pledged: JsonObject, requirements: list[JsonObject], shared: int = 8
+) -> JsonObject:
     """A grouped answer."""
     group = {"type": kind, "objectsBreakdown": parts, "totalBreakdown": {"sharedFunding": shared}}
     pledges = {"type": kind, "objectsBreakdown": [pledged], "totalBreakdown": {"sharedFunding": 0}}
@@ -191,9 +193,9 @@ def totals(kind: str, parts: list[Told], pledged: Told, requirements: list[Told]
         "fundingTotals": {"total": 38, "objects": [group]},
         "pledgeTotals": {"total": 9, "objects": [pledges]},
     }
-    asked = {
+    stated = {
         "totalRevisedReqs": 40,
         "totalOrigReqs": 0,
         "objects": [{"objectType": kind, **row} for row in requirements],
     }
-    return {"status": "ok", "data": {"requirements": asked, "report3": report}, "meta": {"language": "en"}}
+    return {"status": "ok", "data": {"requirements": stated, "report3": report}, "meta": {"language": "en"}}

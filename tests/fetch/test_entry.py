@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fts_server import FtsServer, Told, failing, five_flows, servers, without_rows_or_total
+from fts_server import FtsServer, JsonObject, failing, five_flows, servers, without_rows_or_total
 
 from rmrp_analysis.cli import main
 from rmrp_analysis.fetch.entry import with_funding
 from rmrp_analysis.loaders import load_funding
 from rmrp_analysis.loaders.fts import load_plan_funding
 
-Serve = Callable[[dict[str, Told]], FtsServer]
+Serve = Callable[[dict[str, JsonObject]], FtsServer]
 Fetch = Callable[..., int]
 OTHERS = "# what lies here\ntitle: a plan\nplan: 2021\nactivities: {file: a.csv, producer: R4V, as_of: 2021}\n"
 
@@ -26,7 +26,7 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture
-def answers() -> dict[str, Told]:
+def answers() -> dict[str, JsonObject]:
     return five_flows()
 
 
@@ -46,7 +46,7 @@ def fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fetch:
 
 
 def test_a_folder_gets_the_answers_and_their_entry(
-    serve: Serve, answers: dict[str, Told], fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    serve: Serve, answers: dict[str, JsonObject], fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "rmrp-2021"
     assert fetch(serve(answers), out) == 0
@@ -59,16 +59,16 @@ def test_a_folder_gets_the_answers_and_their_entry(
     funding = load_plan_funding([out / name for name in entry["files"]], plan_id=1021)
     assert funding.flows is not None
     assert funding.totals is not None
-    told = capsys.readouterr()
-    assert "5 flows, US$ 38 funded, US$ 9 pledged" in told.err
-    assert told.out.strip().endswith("sources.yml")
+    output = capsys.readouterr()
+    assert "5 flows, US$ 38 funded, US$ 9 pledged" in output.err
+    assert output.out.strip().endswith("sources.yml")
 
 
 @pytest.mark.parametrize(
     ("where", "fault"), [("2", failing(500)), ("globalcluster", without_rows_or_total), ("1", failing(404))]
 )
 def test_after_half_an_answer_nothing_is_written(
-    serve: Serve, answers: dict[str, Told], fetch: Fetch, tmp_path: Path, where: str, fault: object
+    serve: Serve, answers: dict[str, JsonObject], fetch: Fetch, tmp_path: Path, where: str, fault: object
 ) -> None:
     server = serve(answers)
     server.faults[where] = [fault] * 100  # type: ignore[list-item]
@@ -77,7 +77,7 @@ def test_after_half_an_answer_nothing_is_written(
 
 
 def test_after_half_an_answer_what_was_there_stays(
-    serve: Serve, answers: dict[str, Told], fetch: Fetch, tmp_path: Path
+    serve: Serve, answers: dict[str, JsonObject], fetch: Fetch, tmp_path: Path
 ) -> None:
     out, server = tmp_path / "out", serve(answers)
     fetch(server, out)
@@ -88,7 +88,7 @@ def test_after_half_an_answer_what_was_there_stays(
 
 
 def test_a_folder_keeps_its_other_entries_and_comments(
-    serve: Serve, answers: dict[str, Told], fetch: Fetch, tmp_path: Path
+    serve: Serve, answers: dict[str, JsonObject], fetch: Fetch, tmp_path: Path
 ) -> None:
     (tmp_path / "sources.yml").write_text(f"{OTHERS}funding: {{file: old.json, producer: x}}\n", encoding="utf-8")
     assert fetch(serve(answers), tmp_path) == 0
@@ -99,14 +99,14 @@ def test_a_folder_keeps_its_other_entries_and_comments(
 
 
 def test_fetching_again_within_the_hour_asks_nobody(
-    serve: Serve, answers: dict[str, Told], fetch: Fetch, tmp_path: Path
+    serve: Serve, answers: dict[str, JsonObject], fetch: Fetch, tmp_path: Path
 ) -> None:
     server = serve(answers)
     for _ in range(2):
         fetch(server, tmp_path / "out")
-    assert len(server.asked) == 5
+    assert len(server.requests) == 5
     fetch(server, tmp_path / "another")
-    assert len(server.asked) == 10
+    assert len(server.requests) == 10
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fts_server import (
     FtsServer,
-    Told,
+    JsonObject,
     cut,
     cut_without_length,
     failing,
@@ -26,7 +26,7 @@ from rmrp_analysis.errors import HalfAnswer, RequestError
 from rmrp_analysis.fetch import Api, fetch_plan_funding
 from rmrp_analysis.fetch.fts import Fetched
 
-Serve = Callable[[dict[str, Told]], FtsServer]
+Serve = Callable[[dict[str, JsonObject]], FtsServer]
 BRIEF = {"pause": 0.0, "first_wait": 0.001, "attempts": 3}
 
 
@@ -38,12 +38,12 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture
-def answers() -> dict[str, Told]:
+def answers() -> dict[str, JsonObject]:
     return five_flows()
 
 
 @pytest.fixture
-def server(serve: Serve, answers: dict[str, Told]) -> FtsServer:
+def server(serve: Serve, answers: dict[str, JsonObject]) -> FtsServer:
     return serve(answers)
 
 
@@ -66,7 +66,7 @@ def refusal(server: FtsServer, api: Api) -> str:
 
 def test_every_page_and_every_grouping_is_fetched(server: FtsServer, api: Api) -> None:
     fetched = fetched_from(server, api)
-    assert server.asked == ["1", "2", "globalcluster", "cluster", "location"]
+    assert server.requests == ["1", "2", "globalcluster", "cluster", "location"]
     assert (fetched.flows, fetched.funding_usd, fetched.pledges_usd) == (5, 10 + 20 + 8, 9)
     assert (fetched.differences, fetched.left_out) == ((), ())
 
@@ -98,7 +98,7 @@ def test_what_is_no_address_is_told_before_anything_is_asked(api: Api, base: str
 def test_a_failure_that_passes_is_asked_again(server: FtsServer, api: Api, fault: Any, where: str) -> None:
     server.faults[where] = [fault, fault]
     assert fetched_from(server, api).funding_usd == 38
-    assert server.asked.count(where) == 3
+    assert server.requests.count(where) == 3
 
 
 @pytest.mark.parametrize("fault", [failing(429), failing(500), cut, cut_without_length])
@@ -116,12 +116,14 @@ def test_a_good_answer_without_rows_is_asked_again(server: FtsServer, api: Api, 
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "message"),
     [(without_rows, "rows are missing"), (without_rows_or_total, "no row for"), (without_one_row, "no row for")],
 )
-def test_a_good_answer_that_stays_without_rows_is_an_error(server: FtsServer, api: Api, fault: Any, said: str) -> None:
+def test_a_good_answer_that_stays_without_rows_is_an_error(
+    server: FtsServer, api: Api, fault: Any, message: str
+) -> None:
     server.faults["globalcluster"] = [fault] * 100
-    assert said in refusal(server, api)
+    assert message in refusal(server, api)
 
 
 def test_a_sector_that_was_asked_for_money_and_got_none_is_no_gap(server: FtsServer, api: Api) -> None:
@@ -141,14 +143,14 @@ def test_a_page_that_nobody_points_to_is_missed(server: FtsServer, api: Api) -> 
 
 
 def test_pages_that_moved_while_they_were_read_are_read_anew(server: FtsServer, api: Api) -> None:
-    def moved(handler: Any, told: Told) -> None:
+    def moved(handler: Any, answer: JsonObject) -> None:
         first = server.answers["1"]["data"]["flows"][2]
-        page = {**told, "data": {**told["data"], "flows": [first, *told["data"]["flows"][1:]]}}
+        page = {**answer, "data": {**answer["data"], "flows": [first, *answer["data"]["flows"][1:]]}}
         send(handler, 200, json.dumps(page).encode())
 
     server.faults["2"] = [moved]
     assert fetched_from(server, api).flows == 5
-    assert server.asked[:4] == ["1", "2", "1", "2"]
+    assert server.requests[:4] == ["1", "2", "1", "2"]
 
 
 def test_pages_that_go_round_in_a_circle_end(server: FtsServer, api: Api) -> None:
@@ -163,16 +165,16 @@ def test_a_count_of_internal_flows_that_does_not_fit_is_an_error(server: FtsServ
 
 
 @pytest.mark.parametrize(
-    ("told", "said"),
+    ("answer", "message"),
     [
         ({"status": "error", "data": {}}, "meta.count"),
         ({"status": "ok", "meta": {"count": 0}, "data": {"plans": []}}, "holds totals instead of flows"),
         ([1], "no JSON object"),
     ],
 )
-def test_an_answer_of_another_shape_is_an_error(server: FtsServer, api: Api, told: Any, said: str) -> None:
-    server.answers["1"] = told
-    assert said in refusal(server, api)
+def test_an_answer_of_another_shape_is_an_error(server: FtsServer, api: Api, answer: Any, message: str) -> None:
+    server.answers["1"] = answer
+    assert message in refusal(server, api)
 
 
 def test_a_server_that_does_not_group_by_country_is_told_of(server: FtsServer, api: Api) -> None:
@@ -235,7 +237,7 @@ def test_a_kept_answer_is_not_asked_for_again_and_keeps_its_time(server: FtsServ
     for _ in range(2):
         with Api(cache=tmp_path, **BRIEF) as api:
             times.append(fetched_from(server, api).fetched)
-    assert len(server.asked) == 5
+    assert len(server.requests) == 5
     assert times[0] == times[1]
 
 
@@ -243,7 +245,7 @@ def test_an_old_answer_is_asked_for_again(server: FtsServer, tmp_path: Path) -> 
     for _ in range(2):
         with Api(cache=tmp_path, max_age=timedelta(0), **BRIEF) as api:
             fetched_from(server, api)
-    assert len(server.asked) == 10
+    assert len(server.requests) == 10
 
 
 def test_a_fetch_that_broke_off_goes_on_where_it_was(server: FtsServer, tmp_path: Path) -> None:
@@ -251,7 +253,7 @@ def test_a_fetch_that_broke_off_goes_on_where_it_was(server: FtsServer, tmp_path
     with Api(cache=tmp_path, **BRIEF) as api:
         refusal(server, api)
     server.faults.clear()
-    server.asked.clear()
+    server.requests.clear()
     with Api(cache=tmp_path, **BRIEF) as api:
         assert fetched_from(server, api).funding_usd == 38
 
@@ -263,7 +265,7 @@ def test_a_damaged_answer_in_the_cache_is_asked_for_again(server: FtsServer, tmp
         kept.write_text("{", encoding="utf-8")
     with Api(cache=tmp_path, **BRIEF) as api:
         fetched_from(server, api)
-    assert len(server.asked) == 10
+    assert len(server.requests) == 10
 
 
 @pytest.mark.real_data

@@ -42,7 +42,7 @@ def workbook(folder: Path, fill: Callable[[openpyxl.Workbook], object]) -> Path:
     return folder / "table.xlsx"
 
 
-def told(path: Path) -> str:
+def reading_note(path: Path) -> str:
     """What is told of how the file was read."""
     faults = load_table(path, Admin1, year=2021).faults
     return "; ".join(faults.loc[faults["check"] == "how_it_was_read", "value"])
@@ -59,15 +59,15 @@ def test_accents_are_read_right_in_every_usual_encoding(tmp_path: Path, encoding
 
 def test_text_that_is_not_utf_8_is_told_of(tmp_path: Path) -> None:
     path = written(tmp_path, "table.csv", f"{HEADER}\nPeru,PE10,Huánuco\n".encode("cp1252"))
-    assert told(path) == "the text is not UTF-8; it was read as Windows-1252"
-    assert told(written(tmp_path, "clean.csv", f"{HEADER}\n{ROW}\n".encode())) == ""
+    assert reading_note(path) == "the text is not UTF-8; it was read as Windows-1252"
+    assert reading_note(written(tmp_path, "clean.csv", f"{HEADER}\n{ROW}\n".encode())) == ""
 
 
 def test_lines_of_two_encodings_are_each_read_in_their_own_and_told_of(tmp_path: Path) -> None:
     raw = f"{HEADER}\nPeru,PE10,Huánuco\n".encode() + "Peru,PE13,Junín\n".encode("cp1252")
     path = written(tmp_path, "table.csv", raw)
     assert read_cells(path)["Admin1"].to_list() == ["Huánuco", "Junín"]
-    assert told(path) == "some lines are not UTF-8; these were read as Windows-1252"
+    assert reading_note(path) == "some lines are not UTF-8; these were read as Windows-1252"
 
 
 @pytest.mark.parametrize("encoding", ["cp850", "mac-roman", "cp1251"])
@@ -78,7 +78,7 @@ def test_letters_that_nobody_here_writes_show_an_unknown_encoding(tmp_path: Path
 
 def test_a_character_cut_by_the_end_of_the_file_is_told(tmp_path: Path) -> None:
     raw = f"{HEADER}\nPeru,PE13,Juní".encode()[:-1]
-    assert "read as Windows-1252" in told(written(tmp_path, "t.csv", raw))
+    assert "read as Windows-1252" in reading_note(written(tmp_path, "t.csv", raw))
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
@@ -112,7 +112,7 @@ def test_a_row_with_too_many_cells_is_refused_with_its_line(tmp_path: Path) -> N
 def test_a_table_as_long_as_a_worksheet_is_told_to_be_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cells_room, "LINES_OF_A_SHEET", 3)
     path = written(tmp_path, "t.csv", f"{HEADER}\n{ROW}\n{ROW}\n".encode())
-    assert told(path) == "the table fills all 3 lines of a worksheet; what came after them is lost"
+    assert reading_note(path) == "the table fills all 3 lines of a worksheet; what came after them is lost"
 
 
 # What a file is, whatever its name
@@ -209,7 +209,7 @@ def test_the_visible_sheet_with_the_headers_is_read_and_the_others_are_told(tmp_
     path = workbook(tmp_path, fill)
     loaded = load_table(path, Admin1, year=2021)
     assert loaded.table[["source_line", "admin1"]].to_numpy().tolist() == [[3, "Lima"]]
-    assert told(path) == "the sheet 'data' is read, and not Read me"
+    assert reading_note(path) == "the sheet 'data' is read, and not Read me"
 
 
 def test_hidden_rows_and_columns_are_rows_and_columns(tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_merged_cells_are_told_with_their_lines(tmp_path: Path) -> None:
         book.active.merge_cells("A2:A3")
 
     path = workbook(tmp_path, fill)
-    assert told(path) == "1 merged cells, of which only the first one holds the content (lines 2-3)"
+    assert reading_note(path) == "1 merged cells, of which only the first one holds the content (lines 2-3)"
     assert load_table(path, Admin1, year=2021).refused["line"].to_list() == [3]
 
 
@@ -248,7 +248,7 @@ def test_cells_with_an_error_are_told(tmp_path: Path) -> None:
         book.active.append([*ROW.split(","), "#REF!"])
         book.active["D2"].data_type = "e"
 
-    assert told(workbook(tmp_path, fill)) == "1 cells hold an error such as #REF! and are read as empty"
+    assert reading_note(workbook(tmp_path, fill)) == "1 cells hold an error such as #REF! and are read as empty"
 
 
 def test_a_date_is_its_month_also_as_a_number(tmp_path: Path, month_of: Callable[[object], list[str]]) -> None:

@@ -304,9 +304,9 @@ def test_monthly_intersector_is_the_sum_of_sectors_whatever_the_model(activities
 
 
 def test_the_rows_of_places_add_up_to_those_of_their_country(activities: Build) -> None:
-    asked = {"period": Period(start=JANUARY, end=FEBRUARY), "method": Method(), "year": OF_2021}
+    choices = {"period": Period(start=JANUARY, end=FEBRUARY), "method": Method(), "year": OF_2021}
     by_country, by_place = (
-        metrics.consolidated_report(example(activities), by=by, **asked) for by in ("country", "place")
+        metrics.consolidated_report(example(activities), by=by, **choices) for by in ("country", "place")
     )
     together = by_place[by_place["sector"] == INTERSECTOR]
     assert together[["place", "month", "consolidated_new_beneficiaries"]].to_numpy().tolist() == [

@@ -187,3 +187,13 @@ def test_counting_changes_nothing_in_the_table_it_gets(
     before = table.copy(deep=True)
     reached(plan, table).by("population_group", "platform")
     pd.testing.assert_frame_equal(table, before)
+
+
+def test_people_are_counted_by_the_type_that_the_plans_list_gives_an_organisation(
+    plan: Build, activities: Build
+) -> None:
+    listed = pd.DataFrame({"name": ["Cruz Roja", "IOM"], "organisation_type": ["Red Cross", "UN"]})
+    reports = activities(appealing_organisation=["CRUZ  ROJA", "IOM", "NRC"], new_beneficiaries=[1, 20, 300])
+    health = plan(reports, references={"appealing_organisations": listed}).select("Health")
+    by_type = health.people_reached().by("organisation_type").to_dict()
+    assert by_type == {"Red Cross": 1, "UN": 20, "not specified": 300}

@@ -47,9 +47,9 @@ def test_who_is_not_named_is_last_and_said_to_be_so(view: Any) -> None:
 
 
 def test_money_passed_on_within_the_plan_has_ends_of_its_own(view: Any) -> None:
-    told = view({"EU → IOM": 30.0, "not specified": 10.0})
-    assert "Passed on within the plan: $10 · 25%" in told["alt"]
-    assert told["table"]["rows"][1][:2] == ["Passed on within the plan", "Sub-grants"]
+    chart = view({"EU → IOM": 30.0, "not specified": 10.0})
+    assert "Passed on within the plan: $10 · 25%" in chart["alt"]
+    assert chart["table"]["rows"][1][:2] == ["Passed on within the plan", "Sub-grants"]
 
 
 @pytest.mark.parametrize("pairs", [{}, {"not specified": 10.0}, {"EU → IOM": -4.0}])

@@ -49,8 +49,8 @@ def doubts(folder: Path, sentence: str, health: KeyFigures, language: str = "en"
 def test_a_typed_number_that_the_sheet_knows_is_told_with_the_figures_name(
     tmp_path: Path, health: KeyFigures, sentence: str, number: str, figure: str
 ) -> None:
-    (told,) = doubts(tmp_path, sentence, health)
-    assert told.startswith(f"'{number}' may be {figure}; write {{{{ {figure.rpartition(' (')[0]} }}}}, or {{{{ ")
+    (doubt,) = doubts(tmp_path, sentence, health)
+    assert doubt.startswith(f"'{number}' may be {figure}; write {{{{ {figure.rpartition(' (')[0]} }}}}, or {{{{ ")
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,9 @@ def test_each_language_is_read_with_its_own_separators(tmp_path: Path, health: K
 def test_a_word_of_closeness_before_an_exact_figure_is_told(
     tmp_path: Path, health: KeyFigures, language: str, sentence: str, advice: str
 ) -> None:
-    (told,) = doubts(tmp_path, sentence, health, language)
-    assert told.startswith(advice)
-    assert ("Over" if language == "en" else "más_de") + '("…")' in told
+    (doubt,) = doubts(tmp_path, sentence, health, language)
+    assert doubt.startswith(advice)
+    assert ("Over" if language == "en" else "más_de") + '("…")' in doubt
 
 
 def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path, health: KeyFigures) -> None:

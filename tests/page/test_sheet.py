@@ -174,7 +174,7 @@ def test_one_changed_row_changes_prose_cards_charts_their_texts_and_tables_toget
 ) -> None:
     (tmp_path / "health.peru.en.md").write_text("## Response\n\nHelp for {{ people_reached }}.\n", encoding="utf-8")
 
-    def told(new: float) -> dict[str, str]:
+    def texts_of(new: float) -> dict[str, str]:
         reports = activities(country="PER", new_beneficiaries=new, in_destination=new, women=new)
         sheet = platform_sheet(plan(reports), "Peru", str(tmp_path))
         blocks = sheet.blocks
@@ -186,7 +186,7 @@ def test_one_changed_row_changes_prose_cards_charts_their_texts_and_tables_toget
             "files": str(sheet.figures().records) + str(sheet.figures().tables),
         }
 
-    before, after = told(321.0), told(654.0)
+    before, after = texts_of(321.0), texts_of(654.0)
     assert [kind for kind, text in before.items() if "321" not in text or "654" in text] == []
     assert [kind for kind, text in after.items() if "654" not in text or "321" in text] == []
 

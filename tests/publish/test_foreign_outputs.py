@@ -133,11 +133,11 @@ def analyst_notebook(folder: Path) -> Path:
 
 def by_the_command(folder: Path) -> Report:
     notebook = analyst_notebook(folder)
-    given = PARAMS.read_text("utf-8").replace("../notebooks/sector_key_figures.ipynb", notebook.as_posix())
-    given = given.replace("narratives/", f"{PARAMS.parent.as_posix()}/narratives/").replace(
+    params = PARAMS.read_text("utf-8").replace("../notebooks/sector_key_figures.ipynb", notebook.as_posix())
+    params = params.replace("narratives/", f"{PARAMS.parent.as_posix()}/narratives/").replace(
         "../", f"{ROOT.as_posix()}/"
     )
-    (folder / "params.yml").write_text(given, encoding="utf-8")
+    (folder / "params.yml").write_text(params, encoding="utf-8")
     arguments = ["rmrp", "run", folder / "params.yml", "--only", "Human Trafficking & Smuggling", "--out", folder]
     for _ in range(2):  # a report that is unchanged is still told of
         with pytest.MonkeyPatch.context() as patch:

@@ -105,8 +105,8 @@ def test_a_sheet_is_on_two_pages_and_no_word_touches_another(
 
 def test_text_that_is_too_long_runs_on_and_is_told(tmp_path: Path) -> None:
     (tmp_path / "health.en.md").write_text("## Situation\n\n" + "Too many words. " * 300, encoding="utf-8")
-    told = _too_long(printed("Health", "region", "en", narratives=tmp_path))
-    assert told == "its PDF has 3 pages in place of 2: the texts about it are too long"
+    warning = _too_long(printed("Health", "region", "en", narratives=tmp_path))
+    assert warning == "its PDF has 3 pages in place of 2: the texts about it are too long"
     assert _too_long(printed("Health", "region", "en")) == ""
 
 

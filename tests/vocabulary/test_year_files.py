@@ -9,7 +9,7 @@ from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities
 from rmrp_analysis.vocabulary import FTS_PLANS, INDICATOR_TYPES, PLAN_YEARS, plan_years
 from rmrp_analysis.vocabulary.lists import FOLDER
 
-NEW_YEAR = "name: RMRP 2027\nlike: 2024\nfts: {id: 2000, code: RREG27, requirement_usd: 1, names: [Plan of 2027]}\n"
+NEW_YEAR = "name: RMRP 2099\nlike: 2024\nfts: {id: 2000, code: RREG27, requirement_usd: 1, names: [Plan of 2099]}\n"
 
 
 @pytest.fixture
@@ -19,10 +19,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_new_year_is_one_file(folder: Path) -> None:
-    (folder / "2027.yml").write_text(NEW_YEAR, encoding="utf-8")
+    (folder / "2099.yml").write_text(NEW_YEAR, encoding="utf-8")
     fts_plans, years = plan_years.read_plan_years(folder)
-    assert (fts_plans[2027].names, years[2027].name, years[2027].fts_plan_id) == (("Plan of 2027",), "RMRP 2027", 2000)
-    assert years[2027].indicator_types == PLAN_YEARS[2024].indicator_types
+    assert (fts_plans[2099].names, years[2099].name, years[2099].fts_plan_id) == (("Plan of 2099",), "RMRP 2099", 2000)
+    assert years[2099].indicator_types == PLAN_YEARS[2024].indicator_types
     assert {year: years[year] for year in PLAN_YEARS} == PLAN_YEARS
 
 
@@ -31,12 +31,12 @@ def test_a_new_year_is_one_file(folder: Path) -> None:
     [
         (NEW_YEAR.replace("like: 2024\n", ""), "columns_not_reported"),
         (NEW_YEAR + "colour: red\n", "unexpected keyword argument 'colour'"),
-        ("name: RMRP 2027\nlike: 2026\n", "columns_not_reported"),
+        ("name: RMRP 2099\nlike: 2026\n", "columns_not_reported"),
     ],
 )
 def test_a_year_that_is_not_complete_is_named(folder: Path, text: str, problem: str) -> None:
-    (folder / "2027.yml").write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=rf"2027\.yml: does not declare a plan year .*{problem}"):
+    (folder / "2099.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"2099\.yml: does not declare a plan year .*{problem}"):
         plan_years.read_plan_years(folder)
 
 

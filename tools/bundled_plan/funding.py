@@ -90,10 +90,10 @@ def _sector_gifts(
     """
     clusters = (profile.cluster,) if profile.cluster else ()
     passed_on = sum(other.internal_usd for other in profiles.FUNDING.values())
-    given = profile.total_usd - profile.internal_usd
+    donated = profile.total_usd - profile.internal_usd
     cells = _designations(sector, profile, rng)
     cells["Colombia",] -= profile.internal_usd
-    donors = _donor_amounts(sector, given, profile.donors, rng)
+    donors = _donor_amounts(sector, donated, profile.donors, rng)
     takers = _takers(profile, place)
     for number, (donor, countries, amount) in enumerate(_crossed(donors, cells)):
         status = "commitment" if rng.random_sample() < 0.3 else "paid"

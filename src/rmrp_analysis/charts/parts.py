@@ -10,7 +10,7 @@ import pandas as pd
 from rmrp_analysis import labels, numbers
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL
-from rmrp_analysis.words import LANGUAGE_NAMES, Words
+from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
 """Numbers by part, NaN where there is no report: a Series; or a DataFrame with ``value`` and, where they are known,
@@ -23,7 +23,7 @@ State = Literal["value", "withheld", "zero", "no_report"]
 """What a part has, the first of these first where parts are in order of value."""
 
 SMALL_COUNT_THRESHOLD = 10
-UNIT_NAMES: Mapping[str, str] = {"people": "People", "usd": "US dollars", "count": "Number", "share": "%"}
+UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
 
 
 @dataclass(frozen=True)

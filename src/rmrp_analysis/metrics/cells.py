@@ -9,6 +9,7 @@ from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
     NATIONAL,
     NATIONAL_LEVEL,
+    NOT_SPECIFIED,
     OTHER_GENDER_GROUPS,
     PLATFORM_OF,
     POPULATION_GROUPS,
@@ -31,6 +32,7 @@ DIMENSIONS = (
     "admin1",
     "month",
     "organisation",
+    "organisation_type",
     "implementing_partner",
     "indicator",
     "indicator_code",
@@ -42,16 +44,18 @@ DIMENSIONS = (
 """What activities are told apart by. ``place`` is the key of the admin1, ``admin1`` its name."""
 
 
-def measured_rows(activities: pd.DataFrame) -> pd.DataFrame:
+def measured_rows(activities: pd.DataFrame, organisations: pd.DataFrame | None = None) -> pd.DataFrame:
     """Each activity with the columns of ``DIMENSIONS``, its measures (0 where nothing is reported), file and line.
 
-    Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all.
+    Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all. Its
+    type is that in the list ``organisations``.
     """
     people = [column for column in PEOPLE if column != NEW_WITH_CVA]
     rows = activities.assign(
         platform=activities["country"].map(PLATFORM_OF),
         admin1=_place_names(activities),
         organisation=_one_spelling(activities["appealing_organisation"]),
+        organisation_type=_types(activities["appealing_organisation"], organisations),
         implementing_partner=_one_spelling(activities["implementing_partner"]),
         **{measure: activities[measure].fillna(0.0) for measure in (*people, *OTHER_MEASURES)},
         **{ROWS: 1},
@@ -76,6 +80,17 @@ def _one_spelling(names: pd.Series) -> pd.Series:
         chosen.setdefault(fold(name), str(name) if fold(name) else "")
     spelling: Mapping[str, str] = {name: chosen[fold(name)] for name in counts["name"]}
     return names.map(spelling)
+
+
+def _types(names: pd.Series, organisations: pd.DataFrame | None) -> pd.Series:
+    """The type of each organisation, by any spelling of its name in the list."""
+    listed = (
+        {}
+        if organisations is None
+        else dict(zip(organisations["name"], organisations["organisation_type"], strict=True))
+    )
+    types = {fold(name): kind for name, kind in listed.items() if kind}
+    return names.map({name: types.get(fold(name), NOT_SPECIFIED) for name in names.unique()})
 
 
 def _place_names(activities: pd.DataFrame) -> pd.Series:

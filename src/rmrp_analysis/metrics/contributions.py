@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Literal
 
 import pandas as pd
@@ -15,7 +16,7 @@ DECIMALS = 6
 """Some partners report fractions of people; sums are rounded here so that the order of rows never shows."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Contributions:
     """What each cell of a table gives to one figure, with its dimensions.
 
@@ -40,7 +41,15 @@ class Contributions:
 
     @property
     def total(self) -> float | None:
-        """The figure; None when there is nothing to add up, or a part of it is not known."""
+        """The figure; None when there is nothing to add up, or a part of it is not known.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> plan = load_plan(bundled_plan())
+        >>> plan.select("Human Trafficking & Smuggling").people_reached().total
+        4910.0
+        >>> plan.select("Common Services").people_reached().total
+        0.0
+        """
         if self.table.empty:
             return None
         total = self._added([])[AMOUNT].iloc[0]
@@ -51,6 +60,13 @@ class Contributions:
 
         Parts with rows but without people are 0; NaN means that nothing was reported, or that it is not known.
         Raises ``RequestError`` for a dimension that the figure does not have.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> reached = load_plan(bundled_plan()).select("Human Trafficking & Smuggling").people_reached()
+        >>> reached.by("organisation_type").to_dict()
+        {'Faith Based Organizations': 1074.0, 'INGO': 2700.0, 'UN': 1136.0}
+        >>> int(reached.by("platform", "age_gender")["Peru", "women"])
+        2553
         """
         allowed = (*self.dimensions, *self.splits)
         for dimension in dimensions:
@@ -80,7 +96,15 @@ class Contributions:
 
     @property
     def rows(self) -> pd.DataFrame:
-        """The source rows behind the figure, each with its ``file``, ``line`` and ``contribution``."""
+        """The source rows behind the figure, each with its ``file``, ``line`` and ``contribution``.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> reached = load_plan(bundled_plan()).select("Human Trafficking & Smuggling").people_reached()
+        >>> reached.rows[["file", "line", "contribution"]].head(2)
+                           file  line  contribution
+        681   activities.csv.gz   683           2.0
+        1005  activities.csv.gz  1007           1.0
+        """
         return self.source_rows().rename(columns={"source_file": "file", "source_line": "line"})
 
     def _added(self, by: Sequence[str]) -> pd.DataFrame:
@@ -102,10 +126,13 @@ class Contributions:
         rest = sums[AMOUNT].round(DECIMALS) - groups.sum(axis="columns", skipna=False)
         return groups.assign(**{NOT_SPECIFIED: rest})
 
-    def _repr_html_(self) -> str:
+    def __repr__(self) -> str:
         total = "not known" if self.total is None else f"{self.total:,.12g}"
-        what = f"<b>{self.name}</b>: {total} {self.unit}, from {self.row_count:,} rows"
-        return f"<p>{what}. By: {', '.join((*self.dimensions, *self.splits))}.</p>"
+        by = ", ".join((*self.dimensions, *self.splits))
+        return f"{self.name}: {total} {self.unit}, from {self.row_count:,} rows; by {by}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>"
 
     def _ipython_key_completions_(self) -> list[str]:
         return [*self.dimensions, *self.splits]

@@ -179,7 +179,7 @@ def _entries(
 ) -> Iterator[dict[str, Any]]:
     """One entry of a side; several, whose sum it is, where an amount counts in full in several parts."""
     sign = -1 if entry == PASSED_ON_FROM else 1
-    told = {
+    shared_columns = {
         "flow_id": flow["flow_id"],
         "entry": entry,
         "date": flow["date"],
@@ -191,7 +191,7 @@ def _entries(
         "recipients": flow["destination_organisation_names"],
     }
     for parts, times in _placements(flow, side, several_countries):
-        yield told | parts | {"amount_usd": times * sign * flow["amount_usd"]}
+        yield shared_columns | parts | {"amount_usd": times * sign * flow["amount_usd"]}
 
 
 def _placements(

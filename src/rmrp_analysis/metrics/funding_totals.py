@@ -49,5 +49,5 @@ def totals_by(totals: pd.DataFrame, split: TotalsSplit) -> pd.DataFrame:
 def _against_requirement(sums: pd.DataFrame) -> dict[str, pd.Series]:
     """Unmet and coverage; none of either for money of no part or several."""
     apart = sums.index.isin([NOT_SPECIFIED, SHARED, OVERLAP])
-    asked = sums["requirement_usd"].where((sums["requirement_usd"] > 0) & ~apart)
-    return {"unmet_usd": asked - sums["funding_usd"].fillna(0), "coverage": sums["funding_usd"] / asked}
+    requirement = sums["requirement_usd"].where((sums["requirement_usd"] > 0) & ~apart)
+    return {"unmet_usd": requirement - sums["funding_usd"].fillna(0), "coverage": sums["funding_usd"] / requirement}

@@ -7,32 +7,40 @@ from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, funding_note, undesignated
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE, plan_year
+from rmrp_analysis.words import N_
 
 SHOWN_SOURCES = {
-    "activities": "Activity reports: {producer}, {date}.",
-    "planning": "Plan: {producer}, {date}.",
-    "funding": "Funding: {producer}, {date}.",
+    "activities": N_("Activity reports: {producer}, {date}."),
+    "planning": N_("Plan: {producer}, {date}."),
+    "funding": N_("Funding: {producer}, {date}."),
 }
 
 
 MODEL_RULES = {
-    "sum_of_sectors": "this figure adds the sectors up, and so counts some people more than once",
-    "largest_sector": "in each month and place the sector that reached most people stands for all",
-    "largest_age_gender_cells": "in each month and place the largest count of girls, boys, women and men over the "
-    "sectors",
-    "southern_cone_rows": "the largest of Food Security, Humanitarian Transportation, Shelter and WASH, with "
-    "Protection (General), Integration, Multipurpose Cash Assistance, Health and Education in full",
-    "largest_modelled_cells": "population groups are split by age and gender in the proportions of the plan, and the "
-    "largest of each over the sectors stands for all",
-    "southern_cone_modelled": "the largest by population group, age and gender of Food Security, Humanitarian "
-    "Transportation, Shelter and WASH, with Protection (General), Integration, Multipurpose Cash Assistance, Health "
-    "and Education in full",
+    "sum_of_sectors": N_("this figure adds the sectors up, and so counts some people more than once"),
+    "largest_sector": N_("in each month and place the sector that reached most people stands for all"),
+    "largest_age_gender_cells": N_(
+        "in each month and place the largest count of girls, boys, women and men over the sectors"
+    ),
+    "southern_cone_rows": N_(
+        "the largest of Food Security, Humanitarian Transportation, Shelter and WASH, with "
+        "Protection (General), Integration, Multipurpose Cash Assistance, Health and Education in full"
+    ),
+    "largest_modelled_cells": N_(
+        "population groups are split by age and gender in the proportions of the plan, and the "
+        "largest of each over the sectors stands for all"
+    ),
+    "southern_cone_modelled": N_(
+        "the largest by population group, age and gender of Food Security, Humanitarian "
+        "Transportation, Shelter and WASH, with Protection (General), Integration, Multipurpose Cash Assistance, "
+        "Health and Education in full"
+    ),
 }
 """What each rule of the consolidation does, in words."""
 
 LEVELS = {
-    "admin1": "A place is a first administrative level.",
-    "country": "A place is a whole country.",
+    "admin1": N_("A place is a first administrative level."),
+    "country": N_("A place is a whole country."),
 }
 
 
@@ -120,7 +128,7 @@ def _planned_rule(printed: Printed) -> str:
         if figures.method.in_transit_in_denominators
         else words("Neither has people in transit; people reached have.")
     )
-    return f"{words('Plan of {year}.', year=str(figures.plan_year))} {transit}"
+    return words("Plan of {year}.", year=str(figures.plan_year)) + f" {transit}"
 
 
 def _repairs_rule(printed: Printed) -> str:
@@ -156,11 +164,12 @@ def _organisations_rule(printed: Printed) -> Iterator[str]:
     """Whose money makes a donor or a funded organisation, and what else is not counted as FTS counts it."""
     words, figures, method = printed.words, printed.key_figures, printed.key_figures.method
     labels = {
-        (): "Donors and funded organizations: distinct, of money from outside the plan for this sector alone.",
-        ("shared",): "Donors and funded organizations: distinct, also of money for several sectors.",
-        ("internal",): "Donors and funded organizations: distinct, also of money passed on within the plan.",
-        ("internal", "shared"): "Donors and funded organizations: distinct, also of money for several sectors or "
-        "passed on within the plan.",
+        (): N_("Donors and funded organizations: distinct, of money from outside the plan for this sector alone."),
+        ("shared",): N_("Donors and funded organizations: distinct, also of money for several sectors."),
+        ("internal",): N_("Donors and funded organizations: distinct, also of money passed on within the plan."),
+        ("internal", "shared"): N_(
+            "Donors and funded organizations: distinct, also of money for several sectors or passed on within the plan."
+        ),
     }
     together = figures.sector == INTERSECTOR  # money for several sectors is money of all of them
     also_in = tuple(sorted(set(method.organisations_also_in) - ({"shared"} if together else set())))

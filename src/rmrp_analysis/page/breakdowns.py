@@ -28,9 +28,9 @@ DONORS_SHOWN = 4
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
 SharesOf = Literal["all", "target", "model"]
 SHARES: Mapping[SharesOf, str] = {
-    "all": "People reached, and share of all",
-    "target": "People reached, and share of target",
-    "model": "People reached, and share of those by the model used",
+    "all": N_("People reached, and share of all"),
+    "target": N_("People reached, and share of target"),
+    "model": N_("People reached, and share of those by the model used"),
 }
 """What stands in the column of bars, by what its shares are of."""
 
@@ -293,7 +293,7 @@ def _bar_label(printed: Printed, cell: Cell, shares_of: SharesOf) -> str:
 
 def _group_label(cell: Cell) -> str:
     if cell.key == NOT_SPECIFIED and (cell.value or 0) < 0:
-        return "Groups exceed total by"
+        return N_("Groups exceed total by")
     return GROUP_NAMES.get(cell.key) or MODEL_NAMES.get(cell.key) or cell.key
 
 

@@ -8,7 +8,7 @@ from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, SHARED, plan_year
-from rmrp_analysis.words import LANGUAGE_NAMES
+from rmrp_analysis.words import LANGUAGE_NAMES, N_
 
 PLANNED = ("people_in_need", "target", "requirement_usd")
 
@@ -48,7 +48,7 @@ def illustrative_status(figures: KeyFigures) -> str:
     if not figures.illustrative:
         return ""
     published = [name for name in PLANNED if figures.value(name) is not None and name not in figures.illustrative]
-    return "Partly illustrative" if published else "Illustrative data"
+    return N_("Partly illustrative") if published else N_("Illustrative data")
 
 
 def notice(printed: Printed) -> Block:
@@ -103,7 +103,7 @@ def people(printed: Printed) -> Block:
     """People in need, target and people reached, with the bars that join them."""
     words, figures = printed.words, printed.key_figures
     names = {"need": "people_in_need", "target": "target", "reached": "people_reached"}
-    labels = {"need": "People in need", "target": "People targeted", "reached": "People reached"}
+    labels = {"need": N_("People in need"), "target": N_("People targeted"), "reached": N_("People reached")}
     stated = [
         {
             "kind": kind,
@@ -232,12 +232,12 @@ def _why_no_funding_bar(printed: Printed) -> str:
 def _organisations(printed: Printed) -> dict[str, Any] | None:
     words, figures = printed.words, printed.key_figures
     forms = {
-        "donors": ("donor", "donors"),
-        "funded_organisations": ("funded organization", "funded organizations"),
+        "donors": lambda count: words.plural("donor", "donors", count),
+        "funded_organisations": lambda count: words.plural("funded organization", "funded organizations", count),
     }
     known = {name: figures.value(name) for name in forms}
     items = [
-        {"value": printed.figure(name), "label": words.plural(*forms[name], int(value))}
+        {"value": printed.figure(name), "label": forms[name](int(value))}
         for name, value in known.items()
         if value is not None
     ]

@@ -20,36 +20,42 @@ from rmrp_analysis.figures import (
     Figure,
     plain_number,
 )
-from rmrp_analysis.labels import GROUP_NAMES, MODEL_NAMES
+from rmrp_analysis.labels import GROUP_NAMES, MODEL_NAMES, label
 from rmrp_analysis.page import account, cards, findings
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, SHARED, plan_year
+from rmrp_analysis.words import N_
 
 COLUMN_NAMES: Mapping[str, str] = {
-    "figure": "Figure",
-    "sector": "Sector",
-    "platform": "Platform",
-    "countries": "Countries (ISO codes)",
-    "start": "From",
-    "end": "To",
-    "group": "Group of people",
-    "donor": "Donor",
-    "organisation": "Funded organization",
-    "part": "Part",
-    "value": "Value",
-    "printed": "As printed",
-    "unit": "Unit",
-    "reason": "Why there is no value",
-    ILLUSTRATIVE: "Illustrative",
-    "source": "Source",
-    "code": "Name of the figure in all files",
-    "id": "Identifier of the row",
+    "figure": N_("Figure"),
+    "sector": N_("Sector"),
+    "platform": N_("Platform"),
+    "countries": N_("Countries (ISO codes)"),
+    "start": N_("From"),
+    "end": N_("To"),
+    "group": N_("Group of people"),
+    "donor": N_("Donor"),
+    "organisation": N_("Funded organization"),
+    "part": N_("Part"),
+    "value": N_("Value"),
+    "printed": N_("As printed"),
+    "unit": N_("Unit"),
+    "reason": N_("Why there is no value"),
+    ILLUSTRATIVE: N_("Illustrative"),
+    "source": N_("Source"),
+    "code": N_("Name of the figure in all files"),
+    "id": N_("Identifier of the row"),
 }
 """The columns of every table and of the CSV file, in its order."""
 
 
-NAMED_PARTS: Mapping[str, str] = {SINGLE: "One alone", SHARED: "Several", NOT_SPECIFIED: "Not specified"}
-UNIT_NAMES: Mapping[str, str] = {"people": "people", "usd": "US dollars", "count": "count", "share": "share (0–1)"}
+NAMED_PARTS: Mapping[str, str] = {SINGLE: N_("One alone"), SHARED: N_("Several"), NOT_SPECIFIED: N_("Not specified")}
+UNIT_NAMES: Mapping[str, str] = {
+    "people": N_("people"),
+    "usd": N_("US dollars"),
+    "count": N_("count"),
+    "share": N_("share (0–1)"),
+}
 LIST = "|"
 
 Row = dict[str, Any]
@@ -74,7 +80,7 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
 
 
 def _figures(printed: Printed, report: str) -> dict[str, Any]:
-    words = printed.words
+    words, value = printed.words, COLUMN_NAMES["value"]
     rows = [
         {
             "figure": words(FIGURES[name].label),
@@ -86,12 +92,12 @@ def _figures(printed: Printed, report: str) -> dict[str, Any]:
         }
         for name, figure in printed.key_figures.figures.items()
     ]
-    return _table("figures", words("Figures"), words(COLUMN_NAMES["value"]), _context(printed), rows)
+    return _table("figures", words("Figures"), words(value), _context(printed), rows)
 
 
 def _breakdown(printed: Printed, breakdown: Breakdown, report: str) -> dict[str, Any]:
     words, whole, name = printed.words, _whole(breakdown), breakdown.name
-    name_part = PARTS[name.partition("_by_")[2]]
+    name_part = PARTS.get(name.partition("_by_")[2], _labelled)
     rows = [
         {
             **name_part(printed, cell.key),
@@ -178,6 +184,10 @@ def _named(printed: Printed, part: str) -> Row:
     return {"part": printed.words(NAMED_PARTS[part])}
 
 
+def _labelled(printed: Printed, part: str) -> Row:
+    return {"part": label(part, printed.language)}
+
+
 PARTS: Mapping[str, Callable[[Printed, str], Row]] = {
     "platform": _place,
     "country": lambda printed, country: {"part": printed.place(country), "countries": country},
@@ -192,7 +202,7 @@ PARTS: Mapping[str, Callable[[Printed, str], Row]] = {
     "sector_named": _named,
     "country_named": _named,
 }
-"""How one part of a breakdown is named, by what it is split by."""
+"""How one part of a breakdown is named, by what it is split by; other parts go by their label."""
 
 
 def _whole(breakdown: Breakdown) -> str:

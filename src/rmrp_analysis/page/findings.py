@@ -7,32 +7,33 @@ from rmrp_analysis.figures import Breakdown
 from rmrp_analysis.labels import GROUP_NAMES
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, WITHOUT_PEOPLE
+from rmrp_analysis.words import N_
 
 GROUP_FINDINGS = {
-    "in_destination": "{share} live in their destination country",
-    "in_transit": "{share} are in transit",
-    "host_communities": "{share} belong to host communities",
-    "pendular": "{share} move back and forth across a border",
-    "colombian_returnees": "{share} are Colombian returnees",
-    "women": "{share} are women",
-    "men": "{share} are men",
-    "girls": "{share} are girls",
-    "boys": "{share} are boys",
-    "other_under_18": "{share} are under 18 of another gender",
-    "other_18_and_above": "{share} are adults of another gender",
+    "in_destination": N_("{share} live in their destination country"),
+    "in_transit": N_("{share} are in transit"),
+    "host_communities": N_("{share} belong to host communities"),
+    "pendular": N_("{share} move back and forth across a border"),
+    "colombian_returnees": N_("{share} are Colombian returnees"),
+    "women": N_("{share} are women"),
+    "men": N_("{share} are men"),
+    "girls": N_("{share} are girls"),
+    "boys": N_("{share} are boys"),
+    "other_under_18": N_("{share} are under 18 of another gender"),
+    "other_18_and_above": N_("{share} are adults of another gender"),
 }
 BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
 
 PLACES: Mapping[str, str] = {
-    "Brazil": "in Brazil",
-    "Caribbean": "in the Caribbean",
-    "Central America & Mexico": "in Central America & Mexico",
-    "Chile": "in Chile",
-    "Colombia": "in Colombia",
-    "Ecuador": "in Ecuador",
-    "Peru": "in Peru",
-    "Southern Cone": "in the Southern Cone",
-    "DOM": "in the Dominican Republic",
+    "Brazil": N_("in Brazil"),
+    "Caribbean": N_("in the Caribbean"),
+    "Central America & Mexico": N_("in Central America & Mexico"),
+    "Chile": N_("in Chile"),
+    "Colombia": N_("in Colombia"),
+    "Ecuador": N_("in Ecuador"),
+    "Peru": N_("in Peru"),
+    "Southern Cone": N_("in the Southern Cone"),
+    "DOM": N_("in the Dominican Republic"),
 }
 """Places within a sentence, where languages want an article: each platform, and the country that has one everywhere."""
 
@@ -55,7 +56,9 @@ def headline(printed: Printed) -> str:
     if figures.sector in WITHOUT_PEOPLE and funding:
         known = figures.value("funding_coverage") is not None
         return words(
-            "{coverage} of the funding required was received." if known else "{amount} of funding was designated.",
+            N_("{coverage} of the funding required was received.")
+            if known
+            else N_("{amount} of funding was designated."),
             **told,
         )
     if figures.value("funding_coverage") is not None:
@@ -63,7 +66,8 @@ def headline(printed: Printed) -> str:
     if funding is None:
         return words("{reach}.", **told)
     return words(
-        "{reach}, with {amount} of designated funding." if funding else "{reach}, with no funding designated.", **told
+        N_("{reach}, with {amount} of designated funding.") if funding else N_("{reach}, with no funding designated."),
+        **told,
     )
 
 

@@ -18,9 +18,10 @@ from markdown_it.token import Token
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.page.placeholders import Piece, pieces
 from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.words import N_
 
 HEADLINE = "Headline"
-SECTIONS = ("Situation", "Response", "Lessons learned")
+SECTIONS = (N_("Situation"), N_("Response"), N_("Lessons learned"))
 Runs = list[dict[str, Any]]
 
 

@@ -18,6 +18,7 @@ from rmrp_analysis.page.parts import (
 )
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import PLATFORMS, REGION
+from rmrp_analysis.words import N_
 
 FEW_PLACES = 6
 """Up to here places stand in one column, with room for another block beside them."""
@@ -39,25 +40,25 @@ KINDS: Mapping[str, _Kind] = {
     "platform": _Kind(
         "people_reached_by_platform",
         "funding_usd_by_platform",
-        "Platform",
+        N_("Platform"),
         {
-            ("people", "money"): "People reached and designated funding by national and sub-regional platform*",
-            ("people",): "People reached, by national and sub-regional platform",
-            ("money",): "Designated funding by national and sub-regional platform*",
+            ("people", "money"): N_("People reached and designated funding by national and sub-regional platform*"),
+            ("people",): N_("People reached, by national and sub-regional platform"),
+            ("money",): N_("Designated funding by national and sub-regional platform*"),
         },
     ),
     "country": _Kind(
         "people_reached_by_country",
         "funding_usd_by_country",
-        "Country",
+        N_("Country"),
         {
-            ("people", "money"): "People reached and designated funding by country*",
-            ("people",): "People reached, by country",
-            ("money",): "Designated funding by country*",
+            ("people", "money"): N_("People reached and designated funding by country*"),
+            ("people",): N_("People reached, by country"),
+            ("money",): N_("Designated funding by country*"),
         },
     ),
     "admin1": _Kind(
-        "people_reached_by_admin1", "", "Place", {("people",): "People reached, by first administrative level"}
+        "people_reached_by_admin1", "", N_("Place"), {("people",): N_("People reached, by first administrative level")}
     ),
 }
 
@@ -73,7 +74,7 @@ def places(printed: Printed) -> Block | None:
     if not tables or ("people" not in tables and len(tables["money"].cells) < 2):
         return None
     rows = _rows(printed, tables)
-    labels = {"people": "People reached", "money": "Designated funding"}
+    labels = {"people": N_("People reached"), "money": N_("Designated funding")}
     halves = printed.key_figures.platform != REGION and len(rows) > FEW_PLACES
     view = {
         "block": "places",

@@ -17,31 +17,36 @@ from rmrp_analysis.quality import (
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.theme import tables
 from rmrp_analysis.vocabulary import COUNTRIES
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import N_, Words
 
 BARS_SHOWN = 12
 FAMILIES: Mapping[str, str] = {
-    "completeness": "Completeness",
-    "consistency": "Consistency",
-    "accuracy": "Accuracy",
-    "plausibility": "Plausibility",
-    "protection": "Protection",
+    "completeness": N_("Completeness"),
+    "consistency": N_("Consistency"),
+    "accuracy": N_("Accuracy"),
+    "plausibility": N_("Plausibility"),
+    "protection": N_("Protection"),
 }
-SEVERITIES: Mapping[str, str] = {"refused": "Refused", "error": "Error", "warning": "Warning", "note": "Note"}
+SEVERITIES: Mapping[str, str] = {
+    "refused": N_("Refused"),
+    "error": N_("Error"),
+    "warning": N_("Warning"),
+    "note": N_("Note"),
+}
 STEPS: Mapping[str, str] = {
-    "sent": "New beneficiaries as sent",
-    "refused": "Rows that cannot be used",
-    "repairs": "Corrections and repairs",
-    "outside_period": "Months outside the period",
-    "unknown_indicator": "Indicators that are not known",
-    "other_types": "Indicators that do not count people in need",
-    "not_rmrp": "Activities that are not part of the plan",
-    "several_sectors": "People counted in several sectors",
+    "sent": N_("New beneficiaries as sent"),
+    "refused": N_("Rows that cannot be used"),
+    "repairs": N_("Corrections and repairs"),
+    "outside_period": N_("Months outside the period"),
+    "unknown_indicator": N_("Indicators that are not known"),
+    "other_types": N_("Indicators that do not count people in need"),
+    "not_rmrp": N_("Activities that are not part of the plan"),
+    "several_sectors": N_("People counted in several sectors"),
 }
 JOINS: Mapping[str, str] = {
-    "indicators": "Indicators",
-    "admin1": "First administrative levels",
-    "proportions": "Age and gender proportions",
+    "indicators": N_("Indicators"),
+    "admin1": N_("First administrative levels"),
+    "proportions": N_("Age and gender proportions"),
 }
 
 
@@ -123,7 +128,7 @@ class QualityPage:
             [
                 self._rule(str(name)),
                 words(FAMILIES.get(row["family"], "")),
-                words(SEVERITIES[row["severity"]]),
+                words(SEVERITIES[row.severity]),
                 self._count(row["rows"]),
                 self._people(row["people"]),
                 *([self._count(row["rows_left"])] if repaired else []),
@@ -135,9 +140,9 @@ class QualityPage:
 
     def _rule(self, name: str) -> str:
         labels = {
-            "empty": "A cell that must not be empty is empty, so the row is not used.",
-            "absent_column": "A column of the plan year is not in the file.",
-            "how_it_was_read": "The file could only be read with a reservation.",
+            "empty": N_("A cell that must not be empty is empty, so the row is not used."),
+            "absent_column": N_("A column of the plan year is not in the file."),
+            "how_it_was_read": N_("The file could only be read with a reservation."),
         }
         if name in CHECKS:
             return self.words(CHECKS[name].sentence)

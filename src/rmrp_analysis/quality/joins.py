@@ -9,11 +9,12 @@ from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.vocabulary import INTERSECTOR
+from rmrp_analysis.words import N_
 
 LOST = {
-    "indicators": "not counted: their indicator is not in the plan year's list",
-    "admin1": "counted: their admin1 is not in the list",
-    "proportions": "not in the intersector figure: no age-gender proportions for them",
+    "indicators": N_("not counted: their indicator is not in the plan year's list"),
+    "admin1": N_("counted: their admin1 is not in the list"),
+    "proportions": N_("not in the intersector figure: no age-gender proportions for them"),
 }
 """What becomes of the people whom a join does not match."""
 

@@ -22,9 +22,9 @@ def api_flow(flow_id: str = "1", **changes: Any) -> dict[str, Any]:
     return flow | changes
 
 
-def answer(folder: Path, name: str = "page.json", **told: Any) -> Path:
+def answer(folder: Path, name: str = "page.json", **content: Any) -> Path:
     path = folder / name
-    path.write_text(json.dumps({"status": "ok", "data": told}), encoding="utf-8")
+    path.write_text(json.dumps({"status": "ok", "data": content}), encoding="utf-8")
     return path
 
 
@@ -49,11 +49,11 @@ def part(number: Any, name: str, funding: float, **more: Any) -> dict[str, Any]:
     return {**({} if number is None else {"id": number}), "name": name, "totalFunding": funding, **more}
 
 
-def grouped(folder: Path, *parts: dict[str, Any], kind: str = "GlobalCluster", **told: Any) -> pd.DataFrame:
+def grouped(folder: Path, *parts: dict[str, Any], kind: str = "GlobalCluster", **content: Any) -> pd.DataFrame:
     """The totals of a grouped answer with these parts."""
-    group = {"type": kind, "objectsBreakdown": list(parts), "totalBreakdown": told.pop("breakdown", {})}
-    report = {"fundingTotals": {"total": told.pop("total", 0), "objects": [group]}}
-    return load_funding_totals([answer(folder, report3=report, **told)]).table
+    group = {"type": kind, "objectsBreakdown": list(parts), "totalBreakdown": content.pop("breakdown", {})}
+    report = {"fundingTotals": {"total": content.pop("total", 0), "objects": [group]}}
+    return load_funding_totals([answer(folder, report3=report, **content)]).table
 
 
 def test_each_side_of_a_flow_keeps_its_plans_sectors_countries_and_organisations(tmp_path: Path) -> None:
@@ -166,9 +166,9 @@ def test_an_answer_that_says_it_failed_is_refused(tmp_path: Path) -> None:
     assert "its status is not 'ok'" in refusal(tmp_path / "p.json", '{"status": "error", "data": {"flows": []}}')
 
 
-@pytest.mark.parametrize("told", ['{"report1": {}}', "null", "[]", '{"flows": null}'])
-def test_an_answer_that_holds_nothing_known_is_refused_with_what_was_expected(tmp_path: Path, told: str) -> None:
-    message = refusal(tmp_path / "p.json", f'{{"status": "ok", "data": {told}}}')
+@pytest.mark.parametrize("content", ['{"report1": {}}', "null", "[]", '{"flows": null}'])
+def test_an_answer_that_holds_nothing_known_is_refused_with_what_was_expected(tmp_path: Path, content: str) -> None:
+    message = refusal(tmp_path / "p.json", f'{{"status": "ok", "data": {content}}}')
     assert "expected an answer of the FTS API: flows ('data.flows'), totals" in message
 
 
@@ -190,15 +190,15 @@ def test_an_unknown_status_is_told_with_those_that_are_known(tmp_path: Path) -> 
 
 
 def test_a_parts_requirement_meets_its_funding_though_one_id_is_a_number_and_one_a_text(tmp_path: Path) -> None:
-    asked = {"objects": [{"id": 7, "name": "Health", "objectType": "GlobalCluster", "revisedRequirements": 50}]}
-    table = grouped(tmp_path, part("7", "Health", 20), requirements=asked)
+    requirements = {"objects": [{"id": 7, "name": "Health", "objectType": "GlobalCluster", "revisedRequirements": 50}]}
+    table = grouped(tmp_path, part("7", "Health", 20), requirements=requirements)
     assert table[["part", "requirement_usd", "funding_usd"]].to_numpy().tolist()[0] == ["Health", 50, 20]
 
 
 def test_the_requirement_of_the_plan_beside_money_by_country_is_the_wholes(tmp_path: Path) -> None:
     of_plan = {"id": 1021, "name": "RMRP 2021", "objectType": "Plan", "revisedRequirements": 50}
-    asked = {"totalRevisedReqs": 50, "totalOrigReqs": 40, "objects": [of_plan]}
-    table = grouped(tmp_path, part("49", "Colombia", 20), kind="Location", requirements=asked, total=20)
+    requirements = {"totalRevisedReqs": 50, "totalOrigReqs": 40, "objects": [of_plan]}
+    table = grouped(tmp_path, part("49", "Colombia", 20), kind="Location", requirements=requirements, total=20)
     columns = ["grouped_by", "part", "requirement_usd", "original_requirement_usd", "funding_usd"]
     country, whole = table[columns].to_numpy().tolist()
     assert country[:2] == ["country", "COL"]
@@ -207,9 +207,9 @@ def test_the_requirement_of_the_plan_beside_money_by_country_is_the_wholes(tmp_p
 
 
 def test_requirements_by_another_thing_than_the_money_are_refused(tmp_path: Path) -> None:
-    asked = {"objects": [{"id": 7, "name": "Health", "objectType": "GlobalCluster", "revisedRequirements": 50}]}
+    requirements = {"objects": [{"id": 7, "name": "Health", "objectType": "GlobalCluster", "revisedRequirements": 50}]}
     with pytest.raises(InputRefused, match="grouped by GlobalCluster, Location; allowed: one of Plan"):
-        grouped(tmp_path, part("49", "Colombia", 20), kind="Location", requirements=asked)
+        grouped(tmp_path, part("49", "Colombia", 20), kind="Location", requirements=requirements)
 
 
 def test_an_answer_nested_beyond_measure_is_refused(tmp_path: Path) -> None:
@@ -222,8 +222,8 @@ def test_a_plan_of_another_shape_in_an_overview_is_refused(tmp_path: Path) -> No
 
 
 def test_a_part_without_a_requirement_or_without_funding_has_none_rather_than_zero(tmp_path: Path) -> None:
-    asked = {"objects": [{"id": 3, "name": "Education", "objectType": "GlobalCluster", "origRequirements": 5}]}
-    table = grouped(tmp_path, part("7", "Health", 20), requirements=asked).set_index("part")
+    requirements = {"objects": [{"id": 3, "name": "Education", "objectType": "GlobalCluster", "origRequirements": 5}]}
+    table = grouped(tmp_path, part("7", "Health", 20), requirements=requirements).set_index("part")
     assert pd.isna(table.loc["Health", "requirement_usd"])
     assert pd.isna(table.loc["Education", "requirement_usd"])
     assert pd.isna(table.loc["Education", "funding_usd"])
@@ -231,8 +231,8 @@ def test_a_part_without_a_requirement_or_without_funding_has_none_rather_than_ze
 
 
 def test_money_of_no_part_and_of_several_has_rows_of_its_own(tmp_path: Path) -> None:
-    told = {"breakdown": {"sharedFunding": 4, "overlapCorrection": 0}, "total": 20 + 3 + 4}
-    table = grouped(tmp_path, part("7", "Health", 20), part(None, "Not specified", 3), **told)
+    content = {"breakdown": {"sharedFunding": 4, "overlapCorrection": 0}, "total": 20 + 3 + 4}
+    table = grouped(tmp_path, part("7", "Health", 20), part(None, "Not specified", 3), **content)
     assert dict(zip(table["part"], table["funding_usd"], strict=True)) == {
         "Health": 20,
         "not specified": 3,
@@ -242,8 +242,8 @@ def test_money_of_no_part_and_of_several_has_rows_of_its_own(tmp_path: Path) -> 
 
 
 def test_what_is_counted_in_several_parts_comes_off_again(tmp_path: Path) -> None:
-    told = {"breakdown": {"sharedFunding": 0, "overlapCorrection": 10}, "total": 10}
-    table = grouped(tmp_path, part("49", "Colombia", 10), part("175", "Peru", 10), kind="Location", **told)
+    content = {"breakdown": {"sharedFunding": 0, "overlapCorrection": 10}, "total": 10}
+    table = grouped(tmp_path, part("49", "Colombia", 10), part("175", "Peru", 10), kind="Location", **content)
     rows = table[table["grouped_by"] == "country"]
     assert dict(zip(rows["part"], rows["funding_usd"], strict=True)) == {
         "COL": 10,
@@ -258,8 +258,8 @@ def test_a_plans_own_cluster_keeps_its_name_with_its_bar(tmp_path: Path) -> None
 
 
 def test_totals_by_plan_name_each_plan_and_are_no_plans_alone(tmp_path: Path) -> None:
-    told = {"breakdown": {"sharedFunding": 4}, "total": 20 + 3 + 4}
-    table = grouped(tmp_path, part("1021", "RMRP 2021", 20), part("944", "RMRP 2020", 3), kind="Plan", **told)
+    content = {"breakdown": {"sharedFunding": 4}, "total": 20 + 3 + 4}
+    table = grouped(tmp_path, part("1021", "RMRP 2021", 20), part("944", "RMRP 2020", 3), kind="Plan", **content)
     assert table[["plan_id", "part", "funding_usd"]].to_numpy().tolist() == [
         ["1021", "all", 20],
         ["944", "all", 3],

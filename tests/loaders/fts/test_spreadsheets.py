@@ -29,11 +29,11 @@ def table(folder: Path, *lines: str, name: str = "table.csv", encoding: str = "u
 
 
 def flow_line(number: str = "1", amount: str = "10", clusters: str = "", places: str = "COL", **cells: str) -> str:
-    told = {"text": "x", "status": "paid", "boundary": "incoming", "code": "", "giver": '"Germany, Government of"'}
-    told |= cells
+    texts = {"text": "x", "status": "paid", "boundary": "incoming", "code": "", "giver": '"Germany, Government of"'}
+    texts |= cells
     return (
-        f'{number},2026-01-01,{told["text"]},{amount},{told["status"]},{told["giver"]},DEU,1525,UNHCR,"{clusters}",'
-        f'"{places}",{told["boundary"]},{told["code"]}'
+        f'{number},2026-01-01,{texts["text"]},{amount},{texts["status"]},{texts["giver"]},DEU,1525,UNHCR,"{clusters}",'
+        f'"{places}",{texts["boundary"]},{texts["code"]}'
     )
 
 
