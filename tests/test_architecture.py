@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "page": LEAVES
     | {"charts", "disclosure", "figures", "inline", "labels", "numbers", "quality", "selection", "workbook"},
     "params": LEAVES - {"theme", "words"} | {"sources"},
-    "publish": LEAVES | {"disclosure", "figures", "params", "plan", "quality", "page", "sources", "workbook"},
+    "publish": LEAVES | {"disclosure", "figures", "labels", "params", "plan", "quality", "page", "sources", "workbook"},
     "fetch": {"errors", "files", "loaders", "metrics", "sources", "vocabulary"},
     "sample": {"files", "params", "sources"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample", "selection"},

@@ -26,7 +26,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
 SECTORS = (
-    "Intersector",
+    "All sectors",
     "Human Trafficking & Smuggling",
     "Multipurpose Cash Assistance",
     "Humanitarian Transportation",
@@ -211,7 +211,7 @@ def test_a_keyboard_reaches_choices_sheets_and_files_in_reading_order(page: Page
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
     controls = ["search", "by-sector", "by-platform", "by-language", "by-status", "Show all"]
-    files = ["English", "Español", "Português", "PDF and data\n: Intersector, Region", "English"]
+    files = ["English", "Español", "Português", "PDF and data\n: All sectors, Region", "English"]
     assert reached == ["All figures (CSV)", "This run (JSON)", *controls, *files]
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")

@@ -11,7 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from rmrp_analysis.quality import CHECKS, REPAIRS
-from rmrp_analysis.vocabulary import COUNTRIES, INDICATOR_TYPES, INTERSECTOR, PLAN_YEARS, PLATFORMS, REGIONAL, SECTORS
+from rmrp_analysis.vocabulary import COUNTRIES, INDICATOR_TYPES, PLAN_YEARS, PLATFORMS, REGIONAL, SECTORS
 from rmrp_analysis.words import LOCALE_FOLDER
 
 ROOT = Path(__file__).parents[1]
@@ -32,7 +32,7 @@ def extracted() -> Catalog:
 
 def _listed() -> Iterator[str]:
     """The texts that stand in CSV and YAML files, and those that checks and repairs say of themselves."""
-    yield from (INTERSECTOR, *SECTORS, *PLATFORMS, REGIONAL, *COUNTRIES.values(), *INDICATOR_TYPES)
+    yield from (*SECTORS, *PLATFORMS, REGIONAL, *COUNTRIES.values(), *INDICATOR_TYPES)
     yield from (year.name for year in PLAN_YEARS.values())
     yield from (check.sentence for check in CHECKS.values())
     yield from (repair.sentence for repair in REPAIRS.values())

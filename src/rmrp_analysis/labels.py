@@ -39,7 +39,7 @@ MODEL_NAMES: Mapping[str, str] = {
     "lower_bound": N_("Lower bound"),
 }
 _PLACES = {NATIONAL_LEVEL: N_("National level"), **COUNTRIES, **{name: name for name in (*PLATFORMS, REGIONAL)}}
-_SECTORS = {name: name for name in (*SECTORS, INTERSECTOR, SUPPORT_SPACES)}
+_SECTORS = {INTERSECTOR: N_("All sectors"), **{name: name for name in (*SECTORS, SUPPORT_SPACES)}}
 _NAMES = {**GROUP_NAMES, **MODEL_NAMES, **_PLACES, **_SECTORS}
 _MONTH = re.compile(r"\d{4}-\d\d")
 _PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.compile(r"(?<=\()[IVXivx]+(?=\))")

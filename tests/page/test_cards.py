@@ -104,7 +104,7 @@ def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build
     view = notice(Printed(figures, Words("en"))).view
     assert view["lead"] == "Not all people are counted."
     assert view["text"] == (
-        "1.23\u202fK people reported are in no figure: their indicator is not in the plan year's list. "
-        "<\u202f10 people reported are in no figure: their population group has no age-gender proportions in their "
-        "place and sector."
+        "The people reached leave out 1.23\u202fK people reported: their indicator is not in the plan year's list. "
+        "The people reached leave out <\u202f10 people reported: their population group has no age-gender proportions "
+        "in their place and sector."
     )

@@ -74,7 +74,7 @@ def test_donor_and_organisation_stand_in_columns_of_their_own(sheet: Build) -> N
 def test_money_of_the_whole_plan_is_not_given_to_the_sector(sheet: Build) -> None:
     name = "plan_funding_usd_by_sector_named"
     table = tables_of(sheet({name: {"single": 5.0}}, **STATED))[name]
-    assert rows_of(table, "part", "sector", "value") == [("One alone", "Intersector", 5)]
+    assert rows_of(table, "part", "sector", "value") == [("One alone", "All sectors", 5)]
 
 
 def test_a_breakdown_comes_with_its_own_columns_first(sheet: Build) -> None:

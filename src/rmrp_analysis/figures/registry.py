@@ -51,7 +51,7 @@ REASONS_LOST: Mapping[str, str] = {
     "unknown_indicator": N_("their indicator is not in the plan year's list"),
     "no_proportions": N_("their population group has no age-gender proportions in their place and sector"),
 }
-"""Why people who were reported are in no figure."""
+"""Why people who were reported are not among the people reached."""
 
 
 @dataclass(frozen=True)

@@ -89,9 +89,9 @@ class KeyFigures:
 
     ``rows`` are the sheet's rows of the table of figures (``TABLE_COLUMNS``); figures and breakdowns are views of them.
     ``shown`` names the breakdowns that the sheet has, though one may be without parts.
-    ``lost_people`` counts people who were reported and are in no figure, by cause (``REASONS_LOST``); None where the
-    count must be withheld. ``repairs`` names what was changed in activities before counting, in ``cells_changed``
-    cells.
+    ``lost_people`` counts people who were reported and are not among those reached, by cause (``REASONS_LOST``);
+    None where the count must be withheld. ``repairs`` names what was changed in activities before counting, in
+    ``cells_changed`` cells.
     """
 
     sector: str

@@ -63,7 +63,11 @@ def notice(printed: Printed) -> Block:
 def _lost(printed: Printed) -> list[str]:
     words, lost = printed.words, printed.key_figures.lost_people
     return [
-        words("{people} people reported are in no figure: {reason}.", people=number, reason=words(REASONS_LOST[cause]))
+        words(
+            "The people reached leave out {people} people reported: {reason}.",
+            people=number,
+            reason=words(REASONS_LOST[cause]),
+        )
         for cause, people in lost.items()
         for number in (printed.withheld if people is None else numbers.people(people, printed.language),)
     ]

@@ -141,7 +141,7 @@ def _context(printed: Printed, *, whole_plan: bool = False) -> Row:
     figures = printed.key_figures
     sector, platform = (INTERSECTOR, REGION) if whole_plan else (figures.sector, figures.platform)
     return {
-        "sector": printed.words(sector),
+        "sector": printed.label(sector),
         **_place(printed, platform),
         "start": _first_day(figures.period.start),
         "end": _last_day(figures.period.end),
@@ -195,7 +195,7 @@ PARTS: Mapping[str, Callable[[Printed, str], Row]] = {
     "month": lambda _, month: {"start": _first_day(month), "end": _last_day(month)},
     "population_group": _group,
     "age_gender": _group,
-    "sector": lambda printed, sector: {"sector": printed.words(sector)},
+    "sector": lambda printed, sector: {"sector": printed.label(sector)},
     "model": _model,
     "donor": _donor,
     "donor_and_organisation": _donor_and_organisation,

@@ -68,13 +68,17 @@ class Printed:
 
     def sector(self) -> str:
         """The sector's name."""
-        return self.words(self.key_figures.sector)
+        return self.label(self.key_figures.sector)
 
     def scope(self) -> str:
         """The region or platform, with the number of its countries."""
         if self.key_figures.platform == REGION:
             return self.words("Region · {countries} countries", countries="17")
         return self.words(self.key_figures.platform)
+
+    def label(self, key: str) -> str:
+        """The name of a sector, group, model, platform, country or month."""
+        return labels.label(key, self.language)
 
     def place(self, key: str) -> str:
         """The name of a platform, of a country (by ISO 3166 alpha-3) or of an admin1."""

@@ -11,6 +11,7 @@ from typing import Any
 from babel.numbers import format_decimal
 
 from rmrp_analysis import theme
+from rmrp_analysis.labels import label
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.report import ReportResult
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_year, slug
@@ -59,7 +60,7 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bo
     params = reports[0].params
     languages = [words, *(Words(report.params.language) for report in reports)]
     (sector, platform), *names = (
-        (language(params.sector), _platform(language, params.platform)) for language in languages
+        (label(params.sector, language.language), _platform(language, params.platform)) for language in languages
     )
     figures = next((report.figures for report in reports if report.figures is not None), None)
     return {
