@@ -21,13 +21,14 @@ CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason",
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file that was read: rows = rows used + rows refused."""
+    """One file that was read: rows = rows used + rows refused; ``sheet`` is the one read of a workbook."""
 
     name: str
     path: Path
     sha256: str
     rows: int
     rows_refused: int
+    sheet: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.yaml_text import YamlText, read_yaml
@@ -13,10 +13,19 @@ from rmrp_analysis.yaml_text import YamlText, read_yaml
 SOURCES_FILE = "sources.yml"
 
 
-class Source(BaseModel):
-    """One input: the file or files it consists of, and where they came from."""
+class Reading(BaseModel):
+    """How a file is read, where its cells leave that open: its sheet, the line of its header, its notation."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sheet: str = ""
+    header_row: Annotated[int, Field(ge=0)] = 0
+    numbers: Literal["", "1,234.5", "1.234,5"] = ""
+    dates: Literal["", "day first", "month first"] = ""
+
+
+class Source(Reading):
+    """One input: the file or files it consists of, and where they came from."""
 
     file: str = ""
     files: tuple[str, ...] = ()

@@ -44,11 +44,12 @@ def column(
     allowed: Sequence[str] = (),
     may_be_empty: bool = True,
     may_be_absent: bool = False,
+    counted: bool = True,
 ) -> Any:
     """Declare a column of a source file: what it means, and what may stand in it.
 
-    A row whose cell is not ``allowed`` (or empty although it must not be) is refused; a file without the column is
-    refused unless the column ``may_be_absent``.
+    A row whose cell is not ``allowed`` (or empty although it must not be) is refused; in a column that no figure is
+    ``counted`` by, the cell alone is left out. A file without the column is refused unless it ``may_be_absent``.
     """
     checks: dict[str, Any] = {"isin": list(allowed)} if allowed else {}
     if kind == "month":
@@ -59,13 +60,14 @@ def column(
         "allowed": tuple(allowed),
         "may_be_empty": may_be_empty,
         "may_be_absent": may_be_absent,
+        "counted": counted,
     }
     return pa.Field(nullable=kind in ("number", "yes_no"), description=meaning, metadata=metadata, **checks)
 
 
-def people(meaning: str, *, may_be_absent: bool = False) -> Any:
+def people(meaning: str, *, may_be_absent: bool = False, counted: bool = True) -> Any:
     """Declare a column that counts people."""
-    return column(meaning, kind="number", unit="people", may_be_absent=may_be_absent)
+    return column(meaning, kind="number", unit="people", may_be_absent=may_be_absent, counted=counted)
 
 
 def share(meaning: str, *, may_be_empty: bool = True) -> Any:
@@ -109,7 +111,9 @@ class Activities(Table):
     """
 
     appealing_organisation: Series[str] = column("Organisation that appeals in the plan and reports")
-    implementation_setup: Series[str] = column("Yes: through an implementing partner; No: directly", kind="yes_no")
+    implementation_setup: Series[str] = column(
+        "Yes: through an implementing partner; No: directly", kind="yes_no", counted=False
+    )
     implementing_partner: Series[str] = column("Organisation that carries the activity out for the appealing one")
     month: Series[str] = column("Month reported on", kind="month", may_be_empty=False)
     sector: Series[str] = sectors("Sector or sub-sector", ACTIVITY_SECTORS)
@@ -118,19 +122,23 @@ class Activities(Table):
     activity_description: Series[str] = column(
         "Free text; may hold contact details, never published", may_be_absent=True
     )
-    covid19: Series[str] = column("Related to COVID-19", kind="yes_no", may_be_absent=True)
+    covid19: Series[str] = column("Related to COVID-19", kind="yes_no", may_be_absent=True, counted=False)
     rmrp_activity: Series[str] = column("Part of the plan", kind="yes_no")
-    support_space: Series[str] = column("Done in a Support Space", kind="yes_no", may_be_absent=True)
-    cva: Series[str] = column("Cash or voucher assistance", kind="yes_no")
-    transfer_value_usd: Series[float] = column("Value transferred", kind="number", unit="USD")
+    support_space: Series[str] = column("Done in a Support Space", kind="yes_no", may_be_absent=True, counted=False)
+    cva: Series[str] = column("Cash or voucher assistance", kind="yes_no", counted=False)
+    transfer_value_usd: Series[float] = column("Value transferred", kind="number", unit="USD", counted=False)
     delivery_mechanism: Series[str] = column("How cash or vouchers were handed over")
     country: Series[str] = countries(regional=True)
     admin1: Series[str] = column(
         "First administrative level. Empty, `Country level` and the country's own name are one national place"
     )
     admin2: Series[str] = column("Second administrative level", may_be_absent=True)
-    quantity: Series[float] = column("Output of indicators that do not count people", kind="number", unit="units")
-    total_monthly_beneficiaries: Series[float] = people("People attended in the month; must not be added over months")
+    quantity: Series[float] = column(
+        "Output of indicators that do not count people", kind="number", unit="units", counted=False
+    )
+    total_monthly_beneficiaries: Series[float] = people(
+        "People attended in the month; must not be added over months", counted=False
+    )
     new_beneficiaries: Series[float] = people(
         "People attended for the first time this year under this partner and indicator"
     )

@@ -1,13 +1,16 @@
 """Whatever the format, a file's cells come as text by spreadsheet line."""
 
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import xlsxwriter
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.cells import read_cells
+from rmrp_analysis.sources import Reading
 
 
 def csv_file(folder: Path, text: str) -> Path:
@@ -108,3 +111,48 @@ def test_a_record_longer_than_those_before_it_is_refused(tmp_path: Path) -> None
 
 def test_rows_longer_than_their_header_are_refused_and_never_shifted(tmp_path: Path) -> None:
     assert "more cells than its header" in refusal(csv_file(tmp_path, "country,admin1\nPeru,Lima,\nPeru,Tacna,\n"))
+
+
+def workbook(path: Path, **sheets: Sequence[Sequence[object]]) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+def fit(row: Sequence[str]) -> float:
+    return len({"country", "new"} & set(row)) / 2
+
+
+TABLE = (("country", "new"), ("Peru", 1.234), ("Chile", 5))
+
+
+def test_sheets_that_fit_alike_are_named_and_none_is_read(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", Borrador=TABLE, Notes=[["seen"]], Final=TABLE)
+    with pytest.raises(InputRefused, match=r"2 sheets hold such a table: 'Borrador', 'Final'.*`sheet: Borrador`"):
+        read_cells(path, fit)
+    assert read_cells(path, fit, Reading(sheet="Final")).attrs["sheet"] == "Final"
+
+
+def test_a_sheet_without_rows_below_its_header_is_none(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", Template=TABLE[:1], Data=TABLE)
+    assert read_cells(path, fit).attrs["sheet"] == "Data"
+
+
+def test_a_sheet_that_is_not_there_is_said_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="no sheet 'Dato'; did you mean 'Data'"):
+        read_cells(workbook(tmp_path / "t.xlsx", Data=TABLE), fit, Reading(sheet="Dato"))
+
+
+def test_the_line_of_the_header_can_be_named(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", Data=[["country", "new"], ["Atlantis", 9], *TABLE])
+    assert read_cells(path, fit, Reading(header_row=3))["country"].to_list() == ["Peru", "Chile"]
+    text = csv_file(tmp_path, "country,new\nAtlantis,9\ncountry,new\nPeru,1\n")
+    assert read_cells(text, fit, Reading(header_row=3))["country"].to_list() == ["Peru"]
+
+
+def test_a_number_with_decimals_is_known_from_a_text(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", Data=[*TABLE, ("Brazil", "1.234")])
+    assert {name: list(lines) for name, lines in read_cells(path, fit).attrs["as_numbers"].items()} == {"new": [2]}

@@ -252,7 +252,7 @@ def test_cells_with_an_error_are_told(tmp_path: Path) -> None:
 
 
 def test_a_date_is_its_month_also_as_a_number(tmp_path: Path, month_of: Callable[[object], list[str]]) -> None:
-    assert [month_of(cell) for cell in (datetime(2021, 5, 1), 44317, "44317", 43952, 12)] == [  # noqa: DTZ001
+    assert [month_of(cell) for cell in (datetime(2021, 5, 1), 44317, "44317", 43952, 13)] == [  # noqa: DTZ001
         ["2021-05"],
         ["2021-05"],
         ["2021-05"],

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.tabular import Loaded, header_key, load_table, merge
+from rmrp_analysis.loaders.header import header_key
+from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
 from rmrp_analysis.tables import Activities, Indicators, Organisations, Planning
 
 PLANNING = ("sector", "scope", "population_group", "measure", "value", "source")
@@ -80,13 +81,17 @@ def test_the_first_of_two_columns_with_one_header_is_read(tmp_path: Path) -> Non
     assert planning_of(tmp_path, (*TARGET, "99"), headers=(*PLANNING, "Value")).table["value"].to_list() == [10]
 
 
-def test_missing_columns_are_named_all_at_once_with_those_the_file_has(tmp_path: Path) -> None:
+def test_missing_columns_are_named_all_at_once(tmp_path: Path) -> None:
     with pytest.raises(InputRefused) as refused:
         planning_of(tmp_path, TARGET[:4], headers=PLANNING[:4])
-    assert str(refused.value) == (
-        f"{tmp_path / 'planning.csv'}: columns missing: value, source. "
-        "The file has: sector, scope, population_group, measure"
-    )
+    assert str(refused.value) == f"{tmp_path / 'planning.csv'}: columns are missing: `value`, `source`"
+
+
+def test_a_header_that_may_be_meant_is_suggested_in_its_own_language(tmp_path: Path) -> None:
+    spanish = {"New beneficiaries of the month": "Beneficiarios nuevos", "Country": "País", "Reporting Month": "Mes"}
+    row = {spanish.get(header, header): cell for header, cell in ACTIVITY.items()}
+    with pytest.raises(InputRefused, match=r"`Beneficiarios nuevos`: did you mean `Nuevos beneficiarios del mes`\?"):
+        load_table(write_rows(tmp_path / "activities.csv", list(row), [list(row.values())]), Activities, year=2021)
 
 
 def test_a_column_that_may_be_absent_is_empty(tmp_path: Path) -> None:
@@ -117,22 +122,30 @@ def test_a_row_with_two_faults_is_refused_once_for_both_reasons(tmp_path: Path) 
     assert loaded.refused["reason"].item().endswith("value is empty; allowed: a number")
 
 
-@pytest.mark.parametrize("cell", ["n/a", "1,000", "inf", "nan", "12 people"])
+@pytest.mark.parametrize("cell", ["many", "12 of 15", "inf", "2 mil", "12k", "1.23E+05", "12 34", "#REF!"])
 def test_what_is_no_number_is_refused_and_never_zero(tmp_path: Path, cell: str) -> None:
     loaded = activity_of(tmp_path, {"New beneficiaries of the month": cell})
     assert loaded.refused["reason"].to_list() == [f"new_beneficiaries is '{cell}'; allowed: a number"]
+
+
+@pytest.mark.parametrize("cell", ["", "NA", "n/a", "-", "nan"])
+def test_a_mark_for_no_value_is_an_empty_cell(tmp_path: Path, cell: str) -> None:
+    assert activity_of(tmp_path, {"New beneficiaries of the month": cell}).table["new_beneficiaries"].isna().all()
 
 
 def test_an_empty_number_is_missing_and_never_zero(tmp_path: Path) -> None:
     assert activity_of(tmp_path, {"New beneficiaries of the month": ""}).table["new_beneficiaries"].isna().all()
 
 
-@pytest.mark.parametrize("cell", ["2021-05", "2021-05-01", "2021-05-31 00:00:00", "MAY", "Mayo"])
+@pytest.mark.parametrize(
+    "cell",
+    ["2021-05", "2021-05-01", "2021-05-31 00:00:00", "MAY", "Mayo", "05/2021", "may-21", "31/05/2021", "5/31/2021"],
+)
 def test_may_is_may_however_it_is_written(tmp_path: Path, cell: str) -> None:
     assert activity_of(tmp_path, {"Reporting Month": cell}).table["month"].to_list() == ["2021-05"]
 
 
-@pytest.mark.parametrize("cell", ["2021-13", "05/2021", "2021", "Maybe", "2021-05-x"])
+@pytest.mark.parametrize("cell", ["2021-13", "13/2021", "2021", "Maybe", "2021-05-x", "Jan 15", "Enero-Febrero 2021"])
 def test_what_is_no_month_is_refused(tmp_path: Path, cell: str) -> None:
     loaded = activity_of(tmp_path, {"Reporting Month": cell})
     assert loaded.refused["reason"].to_list() == [f"month is '{cell}'; allowed: a month as YYYY-MM"]

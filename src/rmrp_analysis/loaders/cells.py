@@ -3,7 +3,9 @@
 import csv
 import zipfile
 import zlib
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pyarrow import ArrowException
@@ -13,8 +15,9 @@ from python_calamine import CalamineError
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import check_content, check_size, damaged, suffix_by_content, suffix_by_name
 from rmrp_analysis.loaders.delimited import read_delimited
-from rmrp_analysis.loaders.header import Wanted, distinct
-from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, cell_text, read_workbook
+from rmrp_analysis.loaders.header import AS_NUMBERS, Fit, distinct
+from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, cell_text, has_decimals, read_workbook
+from rmrp_analysis.sources import Reading
 
 MESSAGES = "messages"
 """Key in ``DataFrame.attrs`` of what an analyst should know of how a file was read, as sentences."""
@@ -23,7 +26,6 @@ FORMATS = (".csv", ".csv.gz", ".xlsx", ".parquet")
 BYTES_A_CELL = 8
 """What a cell takes in memory at least, however well its column was packed."""
 
-_Read = tuple[pd.DataFrame, list[str]]
 _PROBLEMS = (
     OSError,
     EOFError,
@@ -38,39 +40,41 @@ _PROBLEMS = (
 )
 
 
-def read_cells(path: Path, wanted: Wanted = lambda _: False) -> pd.DataFrame:
+def read_cells(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> pd.DataFrame:  # noqa: B008
     """Every cell of the file's table as stripped text; an empty cell is ``""``.
 
     Returns one row a record and one column a header, indexed by spreadsheet line (usually the header is line 1); lines
-    of nothing at the end are left out. ``wanted`` recognises the header where a workbook has several sheets, or a title
-    stands above it. What should be known of how the file was read stands in ``attrs["messages"]``.
-    Raises ``InputRefused`` when the file is missing, damaged, empty or of a format that is not read.
+    of nothing at the end are left out. ``fit`` finds the header where a workbook has several sheets, or a title stands
+    above it; ``reading`` may name both. How the file was read stands in ``attrs`` (``MESSAGES``, ``SHEET``,
+    ``AS_NUMBERS``). Raises ``InputRefused`` when the file is missing, damaged, empty or of a format that is not read,
+    and when several sheets hold such a table.
     """
-    cells = _read(path, suffix_by_name(path), wanted)
+    cells = _read(path, suffix_by_name(path), fit, reading)
     if cells.empty:
         raise InputRefused(f"{path}: holds no rows below its header")
     return cells
 
 
-def read_cells_of_any_name(path: Path, wanted: Wanted, *, spare: int) -> pd.DataFrame:
+def read_cells_of_any_name(path: Path, fit: Fit, *, spare: int) -> pd.DataFrame:
     """As ``read_cells``, of a file that its name says nothing of; it may have no rows.
 
     A row of text may have up to ``spare`` cells more than the header, in columns whose names are numbers.
     """
-    return _read(path, suffix_by_content(path), wanted, spare)
+    return _read(path, suffix_by_content(path), fit, Reading(), spare)
 
 
-def _read(path: Path, suffix: str, wanted: Wanted, spare: int = 0) -> pd.DataFrame:
+def _read(path: Path, suffix: str, fit: Fit, reading: Reading, spare: int = 0) -> pd.DataFrame:
     check_content(path, suffix)
     if suffix not in FORMATS:
         raise InputRefused(f"{path}: the format is not read; allowed: {', '.join(FORMATS)}")
     try:
         if suffix == ".xlsx":
-            cells, messages = read_workbook(path, wanted)
+            cells, messages, noted = read_workbook(path, fit, reading)
         elif suffix == ".parquet":
-            cells, messages = _read_parquet(path)
+            cells, messages, noted = _read_parquet(path)
         else:
-            cells, messages = read_delimited(path, wanted, spare=spare)
+            cells, messages = read_delimited(path, fit, header_row=reading.header_row, spare=spare)
+            noted = {}
     except _PROBLEMS as problem:
         raise damaged(path, suffix, problem) from None
     except BaseException as problem:
@@ -83,11 +87,11 @@ def _read(path: Path, suffix: str, wanted: Wanted, spare: int = 0) -> pd.DataFra
     cells = cells.iloc[:last].rename_axis("line")
     if last and cells.index[-1] >= LINES_OF_A_SHEET:
         messages.append(f"the table fills all {LINES_OF_A_SHEET:,} lines of a worksheet; what came after them is lost")
-    cells.attrs[MESSAGES] = messages
+    cells.attrs = {MESSAGES: messages, **noted}
     return cells
 
 
-def _read_parquet(path: Path) -> _Read:
+def _read_parquet(path: Path) -> tuple[pd.DataFrame, list[str], dict[Hashable, Any]]:
     with ParquetFile(path) as file:
         groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
         unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
@@ -95,4 +99,5 @@ def _read_parquet(path: Path) -> _Read:
         table = file.read().to_pandas(ignore_metadata=True)  # what pandas noted there may be damaged, too
     lines = pd.RangeIndex(2, 2 + len(table))
     named = table.set_axis(distinct(list(table.columns)), axis="columns").set_axis(lines)
-    return named.astype("object").where(named.notna(), "").map(cell_text).astype("str"), []
+    texts = named.astype("object").where(named.notna(), "").map(cell_text).astype("str")
+    return texts, [], {AS_NUMBERS: {name: lines[column.map(has_decimals)] for name, column in named.items()}}

@@ -18,7 +18,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import PIECE, opened
-from rmrp_analysis.loaders.header import HEADER_ROWS, Wanted, distinct
+from rmrp_analysis.loaders.header import HEADER_ROWS, Fit, distinct
 
 CHUNK_ROWS = 100_000
 SEPARATORS = ",;\t|"
@@ -32,16 +32,16 @@ READ_AS = {
 }
 
 
-def read_delimited(path: Path, wanted: Wanted, *, spare: int) -> tuple[pd.DataFrame, list[str]]:
+def read_delimited(path: Path, fit: Fit, *, header_row: int, spare: int) -> tuple[pd.DataFrame, list[str]]:
     """The cells of a text table below its header as they were typed, by spreadsheet line, and messages.
 
-    The header is the first of the first lines that is ``wanted``, or else the first line. A row may have up to
-    ``spare`` cells more than the header; they stand in columns whose names are numbers. Raises ``InputRefused`` for
+    The header is on line ``header_row``, or, where that is 0, the best of the first lines by ``fit``. A row may have up
+    to ``spare`` cells more than the header; they stand in columns whose names are numbers. Raises ``InputRefused`` for
     text in an unknown encoding or with NUL bytes, ``csv.Error`` or ``ValueError`` for rows that do not fit the header.
     """
     encoding = _encoding(path)
     with _text(path, encoding) as text:
-        above, header, separator = _header(list(islice(text, HEADER_ROWS)), wanted)
+        above, header, separator = _header(list(islice(text, max(HEADER_ROWS, header_row))), fit, header_row)
         names = [*distinct(header), *range(spare)]
         text.seek(0)
         pieces = pd.read_csv(
@@ -71,15 +71,19 @@ def _stripped(piece: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: cells.str.strip() for name, cells in piece.items()})
 
 
-def _header(lines: list[str], wanted: Wanted) -> tuple[int, list[str], str]:
+def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, list[str], str]:
     """How many lines stand above the header, its cells, and what separates them."""
-    records = ((above, *_first_record(lines[above:])) for above in range(len(lines)))
-    found = next((record for record in records if wanted(record[1])), None)
-    if found:
-        return found
+    if header_row > len(lines):
+        raise csv.Error(f"it has no line {header_row}, which should name the columns")
+    if header_row:
+        return header_row - 1, *_first_record(lines[header_row - 1 :])
+    records = [(above, *_first_record(lines[above:])) for above in range(len(lines))]
+    best = max(records, key=lambda record: fit(record[1]), default=None)
+    if best and fit(best[1]):
+        return best
     if not lines or not lines[0].strip():
         raise csv.Error("its first line, which should name the columns, is empty")
-    return 0, *_first_record(lines)
+    return records[0]
 
 
 def _first_record(lines: list[str]) -> tuple[list[str], str]:

@@ -1,15 +1,92 @@
 """The row of a table that names its columns."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from difflib import SequenceMatcher
+from pathlib import Path
 
+import pandas as pd
+
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.tables import Table, source_columns
+from rmrp_analysis.vocabulary import fold
+
+SHEET = "sheet"
+"""Key in ``DataFrame.attrs`` of the name of the sheet that was read."""
+
+AS_NUMBERS = "as_numbers"
+"""Key in ``DataFrame.attrs`` of the lines, by column, whose cells the file itself holds as numbers with decimals."""
+
+_SPANISH = re.compile(r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|sector(?=sp)|cantidad|retornados|pendulares)\b")
+MOST_NEAREST, NEAR = 5, 0.6
 HEADER_ROWS = 20
 """A title may stand above the header, but not a page of text."""
 
-Wanted = Callable[[Sequence[str]], bool]
-"""Whether a row of cells is the header of the table that is looked for."""
+Fit = Callable[[Sequence[str]], float]
+"""How much of the header that is looked for a row of cells holds: 1 for all of it, 0 for nothing."""
 
 
 def distinct(names: Iterable[object]) -> list[str]:
     """The names of columns, no two alike; one that is empty gets its column's number."""
     texts = [str(name).strip() or f"column {number}" for number, name in enumerate(names, start=1)]
     return [name if name not in texts[:number] else f"{name} ({number + 1})" for number, name in enumerate(texts)]
+
+
+def header_key(header: str) -> str:
+    """A header as it is compared: ``Value of Transfer (in USD)``, as typed or as R mangles it, is one key."""
+    return " ".join(re.findall(r"[0-9a-z]+", fold(header)))
+
+
+def header_fit(row: Sequence[str], model: type[Table]) -> float:
+    """The share of the columns that a file of ``model`` must have which a row names."""
+    keys = set(map(header_key, row))
+    needed = [about["headers"] for about in source_columns(model).values() if not about["may_be_absent"]]
+    return sum(not keys.isdisjoint(map(header_key, headers)) for headers in needed) / len(needed)
+
+
+def matched_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict[str, pd.Series]:
+    """The file's column for each column of ``model``; one that may be absent and is, is left out.
+
+    Raises ``InputRefused`` that names every column missing, in the file's language, and the header that may be meant.
+    """
+    by_key = {header_key(header): header for header in reversed(list(map(str, cells.columns)))}
+    found, missing = {}, []
+    for name, about in source_columns(model).items():
+        header = next((by_key[key] for key in map(header_key, about["headers"]) if key in by_key), None)
+        if header is not None:
+            found[name] = cells[header]
+        elif not about["may_be_absent"]:
+            missing.append(about["headers"][:-1] or about["headers"])
+    if missing:
+        raise InputRefused(_columns_missing(cells, missing, [str(column.name) for column in found.values()], path))
+    return found
+
+
+def _columns_missing(cells: pd.DataFrame, missing: Sequence[Sequence[str]], found: Sequence[str], path: Path) -> str:
+    """What columns a file lacks, and the headers of the file that come near."""
+    spanish = sum(map(_looks_spanish, found)) > len(found) / 2
+    named = [next((name for name in names if _looks_spanish(name) == spanish), names[0]) for names in missing]
+    others = [header for header in map(str, cells.columns) if header not in found]
+    near = [(_likeness(header, known), header, known) for header in others for headers in missing for known in headers]
+    meant: dict[str, str] = {}
+    for likeness, header, known in sorted(near, reverse=True):
+        if likeness >= NEAR and header not in meant and known not in meant.values():
+            meant[header] = known
+    nearest = [header for _, header, _ in sorted(near, reverse=True) if header not in meant]
+    sheet = f", sheet '{cells.attrs[SHEET]}'" if cells.attrs.get(SHEET) else ""
+    word = "the column is missing" if len(missing) == 1 else "columns are missing"
+    parts = [f"{path}{sheet}: {word}: {', '.join(f'`{name}`' for name in named)}"]
+    parts += [f"`{header}`: did you mean `{known}`?" for header, known in meant.items()]
+    if nearest and len(meant) < len(missing):
+        parts.append(f"the nearest headers: {', '.join(list(dict.fromkeys(nearest))[:MOST_NEAREST])}")
+    return "; ".join(parts)
+
+
+def _likeness(header: str, known: str) -> float:
+    """From 0 to 1; the order of the words does not matter."""
+    one, other = (" ".join(sorted(header_key(text).split())) for text in (header, known))
+    return SequenceMatcher(None, one, other).ratio()
+
+
+def _looks_spanish(header: str) -> bool:
+    return not header.isascii() or bool(_SPANISH.search(header.lower()))

@@ -87,6 +87,7 @@ def _read(folder: Path) -> Plan:
                 sha256=sha256(folder / file_name),
                 rows=loaded[name].used(Path(file_name).name),
                 rows_refused=int((loaded[name].refused["file"] == Path(file_name).name).sum()),
+                sheet=loaded[name].sheets.get(Path(file_name).name, ""),
             )
             for name, source in sources.items()
             for file_name in source.names
@@ -100,12 +101,14 @@ def _read(folder: Path) -> Plan:
 def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     paths = [folder / file_name for file_name in source.names]
     if name == "planning":
-        return merge([load_planning(path, year=year.year) for path in paths])
+        return merge([load_planning(path, year=year.year, reading=source) for path in paths])
     layout = sorted(OPTIONAL_ACTIVITY_COLUMNS - year.columns_not_reported) if name == "activities" else ()
     types = year.indicator_types
     return merge(
         [
-            load_table(path, SOURCE_TABLES[name], year=year.year, indicator_types=types, expected=layout)
+            load_table(
+                path, SOURCE_TABLES[name], year=year.year, reading=source, indicator_types=types, expected=layout
+            )
             for path in paths
         ]
     )

@@ -1,8 +1,6 @@
 """How any spreadsheet file becomes a valid table: headers matched, cells parsed, what cannot be used refused."""
 
-import datetime
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,34 +10,19 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.cells import MESSAGES, read_cells
+from rmrp_analysis.loaders.columns import FileColumns, Spellings, people_at_stake
+from rmrp_analysis.loaders.header import AS_NUMBERS, SHEET, header_fit, matched_headers
+from rmrp_analysis.loaders.notation import COMMA, DAY_FIRST, MONTH_FIRST, POINT, TwoWays
+from rmrp_analysis.sources import SOURCES_FILE, Reading
 from rmrp_analysis.tables import Table, source_columns
-from rmrp_analysis.vocabulary import (
-    ALL,
-    ANSWER_SPELLINGS,
-    COUNTRY_SPELLINGS,
-    MEASURES,
-    MONTH_NUMBERS,
-    MONTH_PATTERN,
-    PLATFORM_SPELLINGS,
-    POPULATION_GROUP_SPELLINGS,
-    SECTOR_SPELLINGS,
-    fold,
-)
 
 FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed")
-Spellings = Mapping[str, str]
-EXCEL_DAY_0 = datetime.date(1899, 12, 30)
-
-SPELLINGS_BY_KIND: Mapping[str, Spellings] = {
-    "yes_no": ANSWER_SPELLINGS,
-    "sector": SECTOR_SPELLINGS,
-    "country": COUNTRY_SPELLINGS,
-    # Where a platform is one country, its name means the platform.
-    "scope": {fold(name): name for name in (ALL, *MEASURES)}
-    | COUNTRY_SPELLINGS
-    | POPULATION_GROUP_SPELLINGS
-    | PLATFORM_SPELLINGS,
+REFUSED, WARNING = "refused", "warning"
+SETTINGS = {
+    "numbers": f'`numbers: "{COMMA}"` (decimal comma) or `numbers: "{POINT}"` (decimal point)',
+    "dates": f"`dates: {DAY_FIRST}` or `dates: {MONTH_FIRST}`",
 }
+"""What settles a column that reads two ways."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +31,14 @@ class Loaded:
 
     ``refused`` keeps the row's cells as they came, with ``file``, ``line`` and ``reason``.
     ``faults`` holds one row a faulty cell (see ``FAULT_COLUMNS``). ``records`` counts the usable records of each file
-    where a record is not a row of ``table``.
+    where a record is not a row of ``table``, and ``sheets`` the sheet that was read of each workbook.
     """
 
     table: pd.DataFrame
     refused: pd.DataFrame
     faults: pd.DataFrame
     records: Mapping[str, int] = field(default_factory=dict)
+    sheets: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows_in(self) -> int:
@@ -71,17 +55,20 @@ def load_table(
     model: type[Table],
     *,
     year: int,
+    reading: Reading = Reading(),  # noqa: B008 - frozen
     indicator_types: Spellings | None = None,
     expected: Collection[str] = (),
 ) -> Loaded:
     """Read a file into ``model``, refusing only the rows that cannot be used.
 
-    ``year`` completes months that a file gives by name alone. A column that may be absent is a fault when the year's
-    layout has it (``expected``). Raises ``InputRefused`` when the file itself is unusable or lacks columns; the message
-    then names all of them at once.
+    ``year`` completes months that a file gives by name alone; ``reading`` says what the file leaves open. A column that
+    may be absent is a fault when the year's layout has it (``expected``). Raises ``InputRefused`` when the file itself
+    is unusable, lacks columns (the message then names all of them at once), or writes numbers or dates that read two
+    ways.
     """
-    cells = read_cells(path, lambda row: is_header(row, model))
-    return load_cells(cells, path, model, year=year, indicator_types=indicator_types or {}, expected=expected)
+    cells = read_cells(path, lambda row: header_fit(row, model), reading)
+    types = indicator_types or {}
+    return load_cells(cells, path, model, year=year, reading=reading, indicator_types=types, expected=expected)
 
 
 def load_cells(
@@ -90,35 +77,69 @@ def load_cells(
     model: type[Table],
     *,
     year: int,
-    indicator_types: Spellings,
+    reading: Reading = Reading(),  # noqa: B008 - frozen
+    indicator_types: Spellings | None = None,
     expected: Collection[str] = (),
+    in_part: bool = False,
 ) -> Loaded:
-    """As ``load_table``, from cells that were read from ``path`` (see ``read_cells``)."""
+    """As ``load_table``, from cells that were read from ``path`` (see ``read_cells``).
+
+    Where they are only a part of the file, a cell that reads two ways is refused, and not the file.
+    """
+    as_numbers, sheet = cells.attrs.pop(AS_NUMBERS, {}), cells.attrs.get(SHEET, "")
     columns = matched_headers(cells, model, path)
+    about = source_columns(model)
     absent = [name for name in expected if name not in columns]
     how_read = "one visible sheet or text in UTF-8, a value in every cell"
     layout = "a column of the plan year's layout"
     faults = [
-        fault_rows(path.name, 1, "", "how_it_was_read", cells.attrs.get(MESSAGES, []), how_read, severity="warning"),
-        fault_rows(path.name, 1, absent, "absent_column", "", layout, severity="warning"),
+        fault_rows(path.name, 1, "", "how_it_was_read", cells.attrs.get(MESSAGES, []), how_read, severity=WARNING),
+        fault_rows(path.name, 1, absent, "absent_column", "", layout, severity=WARNING),
     ]
-    parsed: dict[str, pd.Series] = {}
-    for name, about in source_columns(model).items():
-        texts = columns[name] if name in columns else pd.Series("", index=cells.index, dtype="str")
-        parsed[name], bad = _parsed(texts, about, year, indicator_types)
-        check = np.where(texts[bad] == "", "empty", f"not_{about['kind']}")
-        faults.append(fault_rows(path.name, texts.index[bad], name, check, texts[bad], _allowed(about)))
+    nothing = pd.Series("", index=cells.index, dtype="str")
+    of_file = FileColumns(
+        texts={name: columns.get(name, nothing) for name in about},
+        about=about,
+        year=year,
+        reading=reading,
+        indicator_types=indicator_types or {},
+        as_numbers={name: as_numbers[column.name] for name, column in columns.items() if column.name in as_numbers},
+    )
+    values: dict[str, pd.Series] = {}
+    for name, parsed in of_file.parsed():
+        texts, values[name] = of_file.texts[name], parsed.cells
+        if parsed.two_ways and about[name]["counted"] and not in_part:
+            raise _reads_two_ways(path, str(texts.name), parsed.two_ways, texts, about[name])
+        bad = texts[parsed.bad]
+        check = np.where(bad == "", "empty", f"not_{about[name]['kind']}")
+        severity = REFUSED if about[name]["counted"] else WARNING
+        faults.append(fault_rows(path.name, bad.index, name, check, bad, _allowed(about[name]), severity=severity))
     all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
     refused = refused_rows(all_faults, cells)
     lines = cells.index
-    del cells, columns, texts  # a million rows are not held twice
+    del cells, columns, of_file, texts, parsed  # a million rows are not held twice
     kept = ~lines.isin(refused["line"])
     usable = {
         "source_file": pd.Series(path.name, index=range(int(kept.sum())), dtype="string[pyarrow]"),
         "source_line": pd.Series(lines[kept], dtype="int64"),
-        **{name: parsed.pop(name)[kept].reset_index(drop=True) for name in list(parsed)},
+        **{name: values.pop(name)[kept].reset_index(drop=True) for name in list(values)},
     }
-    return Loaded(model.validate(pd.DataFrame(usable, copy=False), lazy=True), refused, all_faults)
+    table = model.validate(pd.DataFrame(usable, copy=False), lazy=True)
+    return Loaded(table, refused, all_faults, sheets={path.name: sheet} if sheet else {})
+
+
+def _reads_two_ways(
+    path: Path, header: str, two_ways: TwoWays, texts: pd.Series, about: Mapping[str, Any]
+) -> InputRefused:
+    """The refusal of a file because of a column, with what is at stake and how to settle it."""
+    unsure = texts[texts.isin(two_ways.cells)]
+    cells = f"{len(unsure):,} cell" + ("" if len(unsure) == 1 else "s")
+    people = f", {people_at_stake(unsure):,.0f} people at stake" if about["unit"].startswith("people") else ""
+    return InputRefused(
+        f"{path}: the column `{header}` reads two ways: {two_ways.readings} ({cells}, the first on line "
+        f"{unsure.index[0]}{people}). Nothing in the column says which. Add {SETTINGS[two_ways.kind]} to this input in "
+        f"{SOURCES_FILE}"
+    )
 
 
 def merge(parts: list[Loaded]) -> Loaded:
@@ -130,11 +151,12 @@ def merge(parts: list[Loaded]) -> Loaded:
         pd.concat([part.refused for part in parts], ignore_index=True),
         pd.concat([part.faults for part in parts], ignore_index=True),
         {file: records for part in parts for file, records in part.records.items()},
+        {file: sheet for part in parts for file, sheet in part.sheets.items()},
     )
 
 
 def fault_rows(
-    file: Any, line: Any, column: Any, check: Any, value: Any, allowed: Any, *, severity: str = "refused"
+    file: Any, line: Any, column: Any, check: Any, value: Any, allowed: Any, *, severity: str = REFUSED
 ) -> pd.DataFrame:
     """Faults, one a cell, in ``FAULT_COLUMNS``: lists of contents, at least one; what is no list holds for all."""
     cells = (file, line, column, check, severity, np.asarray(value) if isinstance(value, pd.Series) else value, allowed)
@@ -147,7 +169,7 @@ def refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.
 
     ``cells`` are those of one file, by line; without them only the reason is known.
     """
-    refusing = faults[faults["severity"] == "refused"]
+    refusing = faults[faults["severity"] == REFUSED]
     values = refusing["value"].map(lambda value: f"'{value}'" if value else "empty")
     reasons = refusing["column"] + " is " + values + "; allowed: " + refusing["allowed"]
     by_line = reasons.groupby([refusing["file"], refusing["line"]]).agg("; ".join)
@@ -159,90 +181,16 @@ def refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.
     return pd.concat([rows, as_sent], axis="columns")
 
 
-def header_key(header: str) -> str:
-    """A header as it is compared: ``Value of Transfer (in USD)``, as typed or as R mangles it, is one key."""
-    return " ".join(re.findall(r"[0-9a-z]+", fold(header)))
-
-
 def parsed_cells(texts: pd.Series, column: str, model: type[Table], *, year: int) -> tuple[pd.Series, pd.Series]:
     """Texts as they would be read in a column of ``model``, and which of them would be refused there."""
-    return _parsed(texts, source_columns(model)[column], year, {})
+    file = FileColumns({column: texts}, {column: source_columns(model)[column]}, year, Reading(numbers="1,234.5"))
+    (_, parsed), *_ = file.parsed()
+    return parsed.cells, parsed.bad
 
 
 def allowed_in_words(column: str, model: type[Table]) -> str:
     """What may stand in a column of ``model``."""
     return _allowed(source_columns(model)[column])
-
-
-def is_header(row: Sequence[str], model: type[Table]) -> bool:
-    """Whether a row names every column that a file of ``model`` must have."""
-    keys = set(map(header_key, row))
-    return all(
-        about["may_be_absent"] or keys & set(map(header_key, about["headers"]))
-        for about in source_columns(model).values()
-    )
-
-
-def matched_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict[str, pd.Series]:
-    """The file's column for each column of ``model``; one that may be absent and is, is left out.
-
-    Raises ``InputRefused`` that names every column missing.
-    """
-    by_key = {header_key(header): header for header in reversed(list(map(str, cells.columns)))}
-    found, missing = {}, []
-    for name, about in source_columns(model).items():
-        header = next((by_key[key] for key in map(header_key, about["headers"]) if key in by_key), None)
-        if header is not None:
-            found[name] = cells[header]
-        elif not about["may_be_absent"]:
-            missing.append(about["headers"][0])
-    if missing:
-        raise InputRefused(
-            f"{path}: {'column' if len(missing) == 1 else 'columns'} missing: {', '.join(missing)}. "
-            f"The file has: {', '.join(map(str, cells.columns))}"
-        )
-    return found
-
-
-def _parsed(
-    texts: pd.Series, about: Mapping[str, Any], year: int, indicator_types: Spellings
-) -> tuple[pd.Series, pd.Series]:
-    """The column's values, and which cells cannot be used; R writes ``NA`` into an empty cell."""
-    texts = texts.mask(texts == "NA", "")
-    empty = texts == ""
-    values: pd.Series
-    if about["kind"] == "number":
-        values = pd.to_numeric(texts, errors="coerce").astype("float64").replace([np.inf, -np.inf], np.nan)
-    elif about["kind"] == "text":
-        values = texts.astype("string[pyarrow]")
-    else:  # each distinct text is translated once, however many rows repeat it
-        translate = _translation(about["kind"], year, indicator_types)
-        values = texts.map({text: translate(text) for text in texts.unique()}).astype("string[pyarrow]")
-    bad = values.isna() & ~empty
-    if about["allowed"]:
-        bad |= ~values.isin(about["allowed"]) & ~empty
-    return values, bad if about["may_be_empty"] else bad | empty
-
-
-def _translation(kind: str, year: int, indicator_types: Spellings) -> Callable[[str], str | None]:
-    if kind == "month":
-        return lambda text: _month(text, year)
-    if kind == "indicator_type":
-        types = {fold(spelling): name for spelling, name in indicator_types.items()}
-        return lambda text: types.get(fold(text))
-    return lambda text: SPELLINGS_BY_KIND[kind].get(fold(text))
-
-
-def _month(text: str, year: int) -> str | None:
-    """``2021-05``, a date of that month as a spreadsheet stores it (also as a number, in ``year``), or its name."""
-    leading = text[:7]
-    if re.fullmatch(MONTH_PATTERN, leading) and re.fullmatch(r"(-\d\d([ T][\d:.]+)?)?", text[7:]):
-        return leading
-    if re.fullmatch(r"[34]\d{4}", text):  # a date that lost its format: days since the end of 1899
-        date = EXCEL_DAY_0 + datetime.timedelta(days=int(text))
-        return f"{date:%Y-%m}" if date.year == year else None
-    number = MONTH_NUMBERS.get(fold(text))
-    return f"{year}-{number}" if number else None
 
 
 def _allowed(about: Mapping[str, Any]) -> str:

@@ -8,17 +8,19 @@ stored with it; a workbook that holds formulas without one is refused, since the
 import datetime
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
-from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.content import MOST_UNPACKED, PIECE
-from rmrp_analysis.loaders.header import HEADER_ROWS, Wanted, distinct
+from rmrp_analysis.loaders.header import AS_NUMBERS, HEADER_ROWS, SHEET, Fit, distinct
+from rmrp_analysis.sources import SOURCES_FILE, Reading
 
 LINES_OF_A_SHEET = 2**20
 """A worksheet has no more: a table that fills it was probably cut off."""
@@ -33,18 +35,23 @@ _ERROR = re.compile(rb"<c [^>]*t=\"e\"")
 _COLUMN, _LINE = re.compile(rb"\sr=[\"']([A-Z]{2,3})\d"), re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']")
 
 
-def read_workbook(path: Path, wanted: Wanted) -> tuple[pd.DataFrame, list[str]]:
-    """The cells below the header as text, by spreadsheet line, and messages on sheets and merged cells.
+def read_workbook(path: Path, fit: Fit, reading: Reading) -> tuple[pd.DataFrame, list[str], dict[Hashable, Any]]:
+    """The cells below the header as text, by spreadsheet line; messages on sheets and merged cells; what was noted.
 
-    The first visible sheet with a header that is ``wanted`` is read; where there is none, the first that is not empty,
-    from its first row. Raises ``InputRefused`` when formulas have no stored values, or cells lie too far apart.
+    The sheet that ``reading`` names is read, else the one visible sheet with rows and a header that fits; where none
+    does, the one that comes nearest. Noted are the sheet's name and the lines, by column, of numbers with decimals.
+    Raises ``InputRefused`` when several sheets fit, formulas have no stored values, or cells lie too far apart.
     """
     messages = _check_sheets(path)
     with CalamineWorkbook.from_path(path) as workbook:
         sheets = workbook.sheets_metadata
         visible = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
         names = visible or [sheet.name for sheet in sheets]
-        name, above = _table_place(workbook, names, wanted)
+        if reading.sheet and reading.sheet not in workbook.sheet_names:
+            raise InputRefused(
+                f"{path}: there is no sheet '{reading.sheet}'; {did_you_mean(reading.sheet, workbook.sheet_names)}"
+            )
+        name, above = _table_place(path, workbook, [reading.sheet] if reading.sheet else names, fit, reading)
         sheet = workbook.get_sheet_by_name(name)
         others = [other for other in names if other != name and workbook.get_sheet_by_name(other).start is not None]
         if others:
@@ -53,7 +60,13 @@ def read_workbook(path: Path, wanted: Wanted) -> tuple[pd.DataFrame, list[str]]:
         if merged:
             places = ", ".join(f"lines {first[0] + 1}-{last[0] + 1}" for first, last in merged[:MOST_PLACES_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
-        return _table(sheet, above), messages
+        cells, as_numbers = _table(sheet, above)
+        return cells, messages, {SHEET: name, AS_NUMBERS: as_numbers}
+
+
+def has_decimals(cell: Any) -> bool:
+    """Whether a cell is a number, and not a text, that has decimals."""
+    return isinstance(cell, float) and not cell.is_integer()
 
 
 def cell_text(cell: Any) -> str:
@@ -63,38 +76,59 @@ def cell_text(cell: Any) -> str:
     return cell.isoformat(sep=" ") if isinstance(cell, datetime.datetime) else str(cell).strip()
 
 
-def _table_place(workbook: CalamineWorkbook, names: Sequence[str], wanted: Wanted) -> tuple[str, int]:
+def _table_place(
+    path: Path, workbook: CalamineWorkbook, names: Sequence[str], fit: Fit, reading: Reading
+) -> tuple[str, int]:
     """The sheet with the table, and how many rows stand above its header."""
-    first = ""
+    best: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
+    first = max(reading.header_row - 1, 0)
     for name in names:
-        for above, row in enumerate(islice(_rows(workbook.get_sheet_by_name(name)), HEADER_ROWS)):
-            first = first or (name if any(row) else "")
-            if wanted(row):
-                return name, above
-    if not first:
+        head = islice(_rows(workbook.get_sheet_by_name(name)), first, first + HEADER_ROWS + 1)
+        texts = [[cell_text(cell) for cell in row] for row in head]
+        if any(map(any, texts)):
+            fits = [float(fit(row)) for row in texts[: 1 if reading.header_row else HEADER_ROWS]]
+            above = fits.index(max(fits))
+            has_rows = any(map(any, texts[above + 1 :]))
+            best[name] = fits[above] if has_rows else fits[above] / 2, first + above
+    if not best:
         raise ValueError("its sheets are empty")
-    return first, 0
+    whole = [name for name, (of_header, _) in best.items() if of_header == 1]
+    if len(whole) > 1:
+        listed = ", ".join(f"'{name}'" for name in whole)
+        raise InputRefused(
+            f"{path}: {len(whole)} sheets hold such a table: {listed}; name the one to read: add `sheet: {whole[0]}` "
+            f"(or another) to this input in {SOURCES_FILE}"
+        )
+    name = max(best, key=lambda name: best[name][0])
+    return name, best[name][1]
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[list[str]]:
-    """Every row from the first line on, as text; calamine begins with the first one that holds anything."""
+def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """Every row from the first line on; calamine begins with the first one that holds anything."""
     if sheet.start is None:
         return
-    blank: list[str] = [""] * (sheet.start[1] + sheet.width)
-    yield from (list(blank) for _ in range(sheet.start[0]))
+    width = sheet.start[1] + sheet.width
+    yield from ([""] * width for _ in range(sheet.start[0]))
     for row in sheet.iter_rows():
-        cells = [cell_text(cell) for cell in row]
-        yield [""] * (len(blank) - len(cells)) + cells
+        yield [""] * (width - len(row)) + row
 
 
-def _table(sheet: CalamineSheet, above: int) -> pd.DataFrame:
+def _table(sheet: CalamineSheet, above: int) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """The cells below the header as text, and the lines, by column, of numbers with decimals."""
     rows = _rows(sheet)
-    columns = distinct(next(islice(rows, above, None), []))
+    columns = distinct(map(cell_text, next(islice(rows, above, None), [])))
     line, pieces = above + 2, [pd.DataFrame(columns=columns, dtype="str")]
+    decimals: dict[str, list[int]] = {}
     while piece := list(islice(rows, CHUNK_ROWS)):
-        pieces.append(pd.DataFrame(piece, columns=columns, index=pd.RangeIndex(line, line + len(piece)), dtype="str"))
+        texts = [[cell_text(cell) for cell in row] for row in piece]
+        pieces.append(pd.DataFrame(texts, columns=columns, index=pd.RangeIndex(line, line + len(piece)), dtype="str"))
+        for number, row in enumerate(piece, start=line):
+            for column, cell in zip(columns, row, strict=True):
+                if has_decimals(cell):
+                    decimals.setdefault(column, []).append(number)
         line += len(piece)
-    return pd.concat(pieces[1:]) if len(pieces) > 1 else pieces[0]
+    table = pd.concat(pieces[1:]) if len(pieces) > 1 else pieces[0]
+    return table, {column: np.array(lines) for column, lines in decimals.items()}
 
 
 def _check_sheets(path: Path) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
-from rmrp_analysis.loaders.tabular import allowed_in_words, matched_headers, parsed_cells
+from rmrp_analysis.loaders.header import matched_headers
+from rmrp_analysis.loaders.tabular import allowed_in_words, parsed_cells
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.check import as_text
 from rmrp_analysis.tables import Activities

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.loaders.header import matched_headers
 from rmrp_analysis.loaders.joins import join_activities
-from rmrp_analysis.loaders.tabular import Loaded, load_cells, matched_headers, merge
+from rmrp_analysis.loaders.tabular import Loaded, load_cells, merge
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.accents import mended_cells
@@ -147,8 +148,8 @@ def _read_again(plan: Plan, edited: Edited) -> Loaded:
     for file, cells in rows.groupby("file", sort=False):
         texts = cells.drop(columns=LEADING).dropna(axis="columns", how="all").fillna("")
         numbered = texts.set_axis(pd.Index(cells["line"], name="line"), axis="index")
-        types = plan.year.indicator_types
-        parts.append(load_cells(numbered, Path(str(file)), Activities, year=plan.year.year, indicator_types=types))
+        reading, year = plan.sources["activities"], plan.year
+        parts.append(load_cells(numbered, Path(str(file)), Activities, year=year.year, reading=reading, in_part=True))
     return merge(parts)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from rmrp_analysis import metrics
-from rmrp_analysis.loaders.tabular import matched_headers
+from rmrp_analysis.loaders.header import matched_headers
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan
 from rmrp_analysis.quality.check import CHECKS, FREE_TEXT, WITHHELD, r4v_check
