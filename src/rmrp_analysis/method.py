@@ -90,6 +90,29 @@ class Period(BaseModel):
         return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Limits(BaseModel):
+    """Up to which share of the data a run publishes all the same; see ``quality.gate`` for what each one measures."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    no_usable_rows: Share = 0.0
+    people_refused: Share = 0.01
+    people_lost_by_joins: Share = 0.01
+    same_content_twice: Share = 0.5
+    period_outside_data: Share = 0.0
+    months_missing: Share = 0.0
+    other_plan_year: Share = 0.5
+    people_with_errors: Share = 0.5
+
+    def accepted(self) -> dict[str, float]:
+        """The limits that are not the usual ones."""
+        usual = Limits()
+        return {name: limit for name, limit in self if limit != getattr(usual, name)}
+
+
 class Method(BaseModel):
     """How figures are counted. Stored with every figure and printed on every sheet.
 
@@ -112,6 +135,7 @@ class Method(BaseModel):
     small_count_threshold: int = Field(default=10, ge=0, le=1000)
     money_of_several_countries: SeveralCountries = "apart"
     organisations_also_in: tuple[OrganisationsAlsoIn, ...] = ()
+    limits: Limits = Limits()
 
     def named_for(self, plan_year: int, *, repairs: Sequence[str] = ()) -> str:
         """One line that no two methods, plan years or lists of repairs share, for files and logs."""
@@ -126,6 +150,7 @@ class Method(BaseModel):
                 f"counts below {self.small_count_threshold} withheld",
                 *self._money_rules,
                 *([f"repairs: {', '.join(repairs)}"] if repairs else []),
+                *(f"accepted: {name} up to {limit:.1%}" for name, limit in self.limits.accepted().items()),
             )
         )
 

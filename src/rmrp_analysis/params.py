@@ -1,15 +1,16 @@
 """The parameters of a run, read strictly from a file, and those of each of its notebooks, which follow from them."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 import rmrp_analysis
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.method import Method, Period, RepairName, in_order
+from rmrp_analysis.method import Limits, Method, Period, RepairName, in_order
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -41,6 +42,22 @@ def _plan(year: int) -> int:
     return year
 
 
+def _accepted(listed: Any) -> Any:
+    """``[people_refused: 4 %]`` as shares by name; a name alone is accepted whatever its share."""
+    if not isinstance(listed, list):
+        return listed
+    shares: dict[str, float] = {}
+    for item in listed:
+        ((name, share),) = item.items() if isinstance(item, dict) and len(item) == 1 else [(str(item), "100 %")]
+        if name not in Limits.model_fields:
+            raise ValueError(f"there is no condition '{name}'; {did_you_mean(name, Limits.model_fields)}")
+        percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", str(share))
+        if not percent or float(percent[1].replace(",", ".")) > 100:
+            raise ValueError(f"'{share}' is no share; write it as a percentage, for example {name}: 4 %")
+        shares[name] = float(percent[1].replace(",", ".")) / 100
+    return shares
+
+
 def _all_meaning(*names: str) -> BeforeValidator:
     """``all`` stands for every name, alone or as the only item of a list."""
     return BeforeValidator(lambda listed: names if listed in (ALL, [ALL]) else listed)
@@ -50,6 +67,7 @@ Sector = Annotated[str, AfterValidator(sector_named)]
 Platform = Annotated[str, AfterValidator(platform_named)]
 Plan = Annotated[int, AfterValidator(_plan)]
 Repairs = Annotated[tuple[RepairName, ...], AfterValidator(in_order)]
+Accepted = Annotated[dict[str, float], BeforeValidator(_accepted)]
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
 
 
@@ -69,7 +87,8 @@ class _Params(BaseModel):
 class RunParams(_Params):
     """The content of a parameter file: which sheets, of which data, counted how. Paths are relative to the file.
 
-    ``titles`` holds the title in languages for which the package has no translation of ``title``.
+    ``titles`` holds the title in languages for which the package has no translation of ``title``; ``accept`` what the
+    run publishes in spite of (``quality.gate``), as shares that become limits of the method.
     """
 
     run: RunName
@@ -87,6 +106,12 @@ class RunParams(_Params):
     audience: Audience = "public"
     repairs: Repairs = ()
     method: Method = Method()
+    accept: Accepted = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _limits_that_are_accepted(self) -> Self:
+        limits = self.method.limits.model_copy(update=self.accept)
+        return self.model_copy(update={"method": self.method.model_copy(update={"limits": limits})})
 
     def reports(self) -> tuple["ReportParams", ...]:
         """The parameters of every report of the run, each report once."""

@@ -128,12 +128,11 @@ class FileColumns:
         return {text: spellings.get(fold(text)) for text in texts}, None
 
 
-def people_at_stake(texts: pd.Series) -> float:
-    """The most people that cells which cannot be read may mean: each with its marks taken for thousands."""
-    counts = texts.value_counts()
-    cells = {text: number(text, "people") for text in counts.index}
-    most = {text: max(abs(cell.point or 0.0), abs(cell.comma or 0.0)) for text, cell in cells.items()}
-    return float(sum(count * most[text] for text, count in counts.items()))
+def most_people(texts: pd.Series) -> pd.Series:
+    """The most people that each cell may mean, its marks taken for thousands; 0 where empty, NaN where no number."""
+    cells = {text: number(text, "people") for text in texts.unique()}
+    most = {text: max(cell.point or 0.0, cell.comma or 0.0) for text, cell in cells.items() if cell != NO_NUMBER}
+    return texts.map(most | {text: 0.0 for text in cells if not text or fold(text) in NO_VALUE}).astype("float64")
 
 
 def _unit(about: About) -> str:

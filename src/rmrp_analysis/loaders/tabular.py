@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.cells import MESSAGES, read_cells
-from rmrp_analysis.loaders.columns import FileColumns, Spellings, people_at_stake
+from rmrp_analysis.loaders.columns import FileColumns, Spellings, most_people
 from rmrp_analysis.loaders.header import AS_NUMBERS, SHEET, header_fit, matched_headers
 from rmrp_analysis.loaders.notation import COMMA, DAY_FIRST, MONTH_FIRST, POINT, TwoWays
 from rmrp_analysis.sources import SOURCES_FILE, Reading
@@ -134,7 +134,7 @@ def _reads_two_ways(
     """The refusal of a file because of a column, with what is at stake and how to settle it."""
     unsure = texts[texts.isin(two_ways.cells)]
     cells = f"{len(unsure):,} cell" + ("" if len(unsure) == 1 else "s")
-    people = f", {people_at_stake(unsure):,.0f} people at stake" if about["unit"].startswith("people") else ""
+    people = f", {most_people(unsure).sum():,.0f} people at stake" if about["unit"].startswith("people") else ""
     return InputRefused(
         f"{path}: the column `{header}` reads two ways: {two_ways.readings} ({cells}, the first on line "
         f"{unsure.index[0]}{people}). Nothing in the column says which. Add {SETTINGS[two_ways.kind]} to this input in "

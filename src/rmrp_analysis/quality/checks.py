@@ -31,6 +31,18 @@ def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.Dat
     return table.sort_values(order, ascending=[False, True, True, True], ignore_index=True, kind="stable")
 
 
+def errors(reports: Reports) -> tuple[pd.Series, list[str]]:
+    """Which activities have a finding of severity error, and the checks that found one, those of most rows first."""
+    found = {}
+    for check in _of_year(reports.plan.year):
+        if check.severity == "error" and not check.not_run_because(reports):
+            fails = check.fails(reports)
+            found[check.name] = fails.any(axis="columns") if isinstance(fails, pd.DataFrame) else fails.astype("bool")
+    rows = pd.DataFrame(found, index=reports.activities.index)
+    counts = rows.sum().sort_values(ascending=False, kind="stable")
+    return rows.any(axis="columns"), [str(name) for name in counts.index[counts > 0]]
+
+
 def not_run(plan: Plan) -> dict[str, str]:
     """The checks of the plan year that cannot be made, each with the reason."""
     reasons = {check.name: check.not_run_because(Reports(plan)) for check in _of_year(plan.year)}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from rmrp_analysis import metrics
+from rmrp_analysis.loaders.columns import most_people
 from rmrp_analysis.loaders.header import matched_headers
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan
@@ -96,13 +97,17 @@ def refused_faults(plan: Plan) -> pd.DataFrame:
 
 
 def refused_people(plan: Plan) -> pd.Series:
-    """New beneficiaries in the refused activities, by file and line; what is no number counts as 0."""
+    """New beneficiaries in the refused activities, by file and line.
+
+    A number that reads two ways counts by the larger one; what is no number counts as the mean of the rows used.
+    """
     refused = plan.refused.get("activities", pd.DataFrame(columns=LEADING))
     people = pd.Series(0.0, index=pd.MultiIndex.from_frame(refused[["file", "line"]]))
     if len(refused):
         cells = refused.drop(columns=LEADING).fillna("")
         new = matched_headers(cells, Activities, Path("refused rows"))["new_beneficiaries"]
-        people[:] = pd.to_numeric(new, errors="coerce").fillna(0.0).to_numpy()
+        usual = plan.activities["new_beneficiaries"].mean() if len(plan.activities) else 0.0
+        people[:] = most_people(new).fillna(usual).to_numpy()
     return people.groupby(level=[0, 1]).sum()
 
 

@@ -1,0 +1,181 @@
+"""What a run weighs before it publishes: how much of what was sent it could read, and whether that is what it names.
+
+Each condition has a name, a share from 0 to 1, and a limit in the method; over the limit nothing is published, unless
+the parameters accept it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
+
+import pandas as pd
+
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.method import Limits, Method, Period
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality.accuracy import REPORTED
+from rmrp_analysis.quality.check import Reports
+from rmrp_analysis.quality.checks import errors
+from rmrp_analysis.quality.joins import join_audits, join_message
+from rmrp_analysis.quality.review import refused_people
+
+MOST_NAMED = 5
+
+
+class Measure(NamedTuple):
+    """How much of the data a condition concerns: a share from 0 to 1, and what that is, where, in a sentence."""
+
+    share: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition over its usual limit. ``limit`` is that of the run, which may accept it."""
+
+    name: str
+    share: float
+    limit: float
+    sentence: str
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the run's parameters accept it."""
+        return self.share <= self.limit
+
+    @property
+    def line(self) -> str:
+        """The line of the parameter file that accepts it."""
+        return f"accept: [{self.name}: {ceil(round(self.share * 1000, 6)) / 10:g} %]"
+
+
+def conditions(plan: Plan, *, period: Period, method: Method) -> tuple[Condition, ...]:
+    """What is over its usual limit in a plan whose repairs are made, in the order of ``Limits``."""
+    usual = Limits()
+    measured = ((name, MEASURES[name](plan, period, method)) for name in Limits.model_fields)
+    return tuple(
+        Condition(name, measure.share, getattr(method.limits, name), measure.sentence)
+        for name, measure in measured
+        if measure.share > getattr(usual, name)
+    )
+
+
+def check_trusted(found: Sequence[Condition], params_file: object) -> None:
+    """Raise ``InputRefused`` with every condition that is not accepted, and the line that would accept it."""
+    refused = [condition for condition in found if not condition.accepted]
+    if refused:
+        lines = [f"{condition.name}: {condition.sentence}" for condition in refused]
+        accepting = "\n".join(condition.line for condition in refused)
+        raise InputRefused(
+            "\n".join(lines) + f"\nNothing is published. Mend the data, or accept this in {params_file}:\n{accepting}"
+        )
+
+
+def _no_usable_rows(plan: Plan, _: Period, __: Method) -> Measure:
+    refused = sum(file.rows_refused for file in plan.inputs if file.name == "activities")
+    nothing = plan.activities.empty
+    return Measure(float(nothing), f"none of the {refused:,} rows of activities can be used{_reasons(plan)}")
+
+
+def _people_refused(plan: Plan, _: Period, __: Method) -> Measure:
+    used, refused = _people(plan.activities), float(refused_people(plan).sum())
+    share = refused / (used + refused) if refused else 0.0
+    sent = f"{refused:,.0f} of {used + refused:,.0f} people ({share:.1%})"
+    return Measure(share, f"{sent} are in rows that cannot be used{_reasons(plan)}")
+
+
+def _people_lost_by_joins(plan: Plan, period: Period, method: Method) -> Measure:
+    losses = [audit for audit in join_audits(plan, period=period, method=method) if audit.loses_people]
+    shares = [audit.people_unmatched / (audit.people_matched + audit.people_unmatched) for audit in losses]
+    return Measure(max(shares, default=0.0), "; ".join(map(join_message, losses)))
+
+
+def _same_content_twice(plan: Plan, _: Period, __: Method) -> Measure:
+    files = [file for file in plan.inputs if file.name == "activities"]
+    first = {file.sha256: file.path.name for file in reversed(files)}
+    twins = [f"{file.path.name} is {first[file.sha256]}" for file in files if first[file.sha256] != file.path.name]
+    names = Counter(file.path.name for file in files)
+    twins += [f"{name} is named {times} times" for name, times in names.items() if times > 1]
+    again = plan.activities.duplicated(list(REPORTED), keep=False)
+    alike = again.groupby(plan.activities["source_file"]).mean()
+    share = 1.0 if twins else float(alike.max()) if len(alike) else 0.0
+    extra = _people(plan.activities[plan.activities.duplicated(list(REPORTED))])
+    where = "; ".join(twins) or f"{share:.0%} of the rows of {alike.idxmax() if len(alike) else ''} are there again"
+    return Measure(share, f"the same content twice: {where}; {extra:,.0f} people are counted again")
+
+
+def _period_outside_data(plan: Plan, period: Period, _: Method) -> Measure:
+    months = plan.activities["month"]
+    outside = len(months) > 0 and not months.between(period.start, period.end).any()
+    there = f"{months.min()} to {months.max()}" if len(months) else ""
+    people = _people(plan.activities)
+    return Measure(
+        float(outside),
+        f"no activity is of the period {period.start} to {period.end}; the data are of {there} ({people:,.0f} people)",
+    )
+
+
+def _months_missing(plan: Plan, period: Period, _: Method) -> Measure:
+    there = set(plan.activities["month"])
+    missing = [month for month in period.months if month not in there]
+    if len(missing) == len(period.months):  # said by period_outside_data
+        return Measure(0.0, "")
+    share = len(missing) / len(period.months)
+    return Measure(share, f"no activity is of {_named(missing)}; the period is {period.start} to {period.end}")
+
+
+def _other_plan_year(plan: Plan, _: Period, __: Method) -> Measure:
+    years = plan.activities["month"].str[:4]
+    other = years != str(plan.year.year)
+    share = float(other.mean()) if len(other) else 0.0
+    people = _people(plan.activities[other])
+    sentence = f"{other.sum():,} rows ({share:.0%}; {people:,.0f} people) are of {_named(sorted(set(years[other])))}"
+    return Measure(share, f"{sentence}, and the plan is of {plan.year.year}")
+
+
+def _people_with_errors(plan: Plan, period: Period, method: Method) -> Measure:
+    reports = Reports(plan, period, method)
+    in_error, names = errors(reports)
+    people = float(reports.people.sum())
+    of_errors = float(reports.people[in_error].sum())
+    share = of_errors / people if people else 0.0
+    return Measure(
+        share, f"{of_errors:,.0f} of {people:,.0f} people ({share:.0%}) are in rows with errors: {_named(names)}"
+    )
+
+
+MEASURES: dict[str, Callable[[Plan, Period, Method], Measure]] = {
+    "no_usable_rows": _no_usable_rows,
+    "people_refused": _people_refused,
+    "people_lost_by_joins": _people_lost_by_joins,
+    "same_content_twice": _same_content_twice,
+    "period_outside_data": _period_outside_data,
+    "months_missing": _months_missing,
+    "other_plan_year": _other_plan_year,
+    "people_with_errors": _people_with_errors,
+}
+"""What each limit of the method is held against."""
+
+
+def _people(activities: pd.DataFrame) -> float:
+    return float(activities["new_beneficiaries"].fillna(0.0).sum())
+
+
+def _reasons(plan: Plan) -> str:
+    """Where rows of activities were refused: file, column, rows, and an example."""
+    names = {file.path.name for file in plan.inputs if file.name == "activities"}
+    faults = plan.faults[(plan.faults["severity"] == "refused") & plan.faults["file"].isin(names)]
+    groups = faults.groupby(["file", "column"], sort=False)
+    first = groups.first().assign(rows=groups.size()).sort_values("rows", ascending=False, kind="stable")
+    named = first.head(MOST_NAMED).reset_index()[["file", "column", "rows", "line", "value"]]
+    return "".join(
+        f"; {file}, {column}: {rows:,} rows, line {line} is {repr(value) if value else 'empty'}"
+        for file, column, rows, line, value in named.itertuples(index=False)
+    )
+
+
+def _named(items: Sequence[str]) -> str:
+    more = len(items) - MOST_NAMED
+    return ", ".join(items[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

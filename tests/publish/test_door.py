@@ -1,0 +1,266 @@
+"""The door: whatever is wrong with a file, a run shows the right figures or nothing, and never another number."""
+
+import gzip
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import xlsxwriter
+import yaml
+
+from rmrp_analysis.api import bundled_plan
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.params import load_run_params
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish.door import trusted_plan
+from rmrp_analysis.tables import Activities, source_columns
+
+ROWS = 1000
+NEW, MONTH = "New.beneficiaries.of.the.month", "Reporting.Month"
+IN_DESTINATION, CASH = "Refugees.and.Migrants.IN.DESTINATION", "Value.of.Transfer.in.USD"
+COUNTS = (NEW, IN_DESTINATION, "Total.monthly.beneficiaries")
+Table = pd.DataFrame
+Change = Callable[[Table], Table]
+
+
+@pytest.fixture(scope="module")
+def rows() -> Table:
+    """Some 2,000 rows of the bundled plan as they were sent, of every month, with a number of people in each."""
+    with gzip.open(bundled_plan() / "activities.csv.gz", "rt", encoding="utf-8-sig") as file:
+        table = pd.read_csv(file, dtype="str", keep_default_na=False)
+    valid = table[table[NEW].str.fullmatch(r"\d+")]
+    return valid.sample(ROWS, random_state=1).reset_index(drop=True)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for path in bundled_plan().iterdir():
+        if path.is_file() and not path.name.startswith("activities"):
+            shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+def set_up(folder: Path, name: str = "activities.csv", accept: str = "", **keys: object) -> Path:
+    """A parameter file for the folder; its activities are read from ``name`` with these keys."""
+    sources = yaml.safe_load((bundled_plan() / "sources.yml").read_text(encoding="utf-8"))
+    for source in sources.values():
+        if isinstance(source, dict):
+            source.pop("sha256", None)
+    activities = {key: value for key, value in sources["activities"].items() if key not in ("file", "files")}
+    named = {"files": name.split(";")} if ";" in name else {"file": name}
+    sources["activities"] = {**named, **activities, **keys}
+    (folder / "sources.yml").write_text(yaml.safe_dump(sources, allow_unicode=True), encoding="utf-8")
+    params = folder / "params.yml"
+    period = "period: {start: 2021-01, end: 2021-12}"
+    params.write_text(f"run: test\ntitle: Test\nplan: 2021\n{period}\ndata: .\n{accept}\n", encoding="utf-8")
+    return params
+
+
+def write(folder: Path, table: Table, name: str = "activities.csv", separator: str = ",") -> Path:
+    table.to_csv(folder / name, index=False, sep=separator)
+    return folder / name
+
+
+def excel(path: Path, sheets: Mapping[str, Table], *, text: bool = True) -> Path:
+    with xlsxwriter.Workbook(path, {"strings_to_numbers": not text}) as book:
+        for name, table in sheets.items():
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, table.columns)
+            for number, row in enumerate(table.itertuples(index=False), start=1):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+def loaded(params: Path) -> Plan:
+    return trusted_plan(params, load_run_params(params))[0]
+
+
+def reached(plan: Plan) -> dict[str, float | None]:
+    return {
+        sector: plan.select(sector).people_reached().total
+        for sector in ("Health", "Intersector")
+    }
+
+
+@pytest.fixture(scope="module")
+def truth(rows: Table, tmp_path_factory: pytest.TempPathFactory) -> dict[str, float | None]:
+    folder = tmp_path_factory.mktemp("truth")
+    for path in bundled_plan().iterdir():
+        if path.is_file() and not path.name.startswith("activities"):
+            shutil.copy(path, folder)
+    write(folder, rows)
+    return reached(loaded(set_up(folder)))
+
+
+def thousands(mark: str) -> Change:
+    def change(table: Table) -> Table:
+        grouped = {
+            name: table[name].map(lambda text: f"{int(text):,}".replace(",", mark) if text.isdecimal() else text)
+            for name in COUNTS
+        }
+        return table.assign(**grouped)
+
+    return change
+
+
+def month(form: Callable[[str, str], str]) -> Change:
+    return lambda table: table.assign(**{MONTH: table[MONTH].map(lambda text: form(*text.split("-")))})
+
+
+SPANISH = ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre")
+MONTHS_ES = (*SPANISH, "noviembre", "diciembre")
+SAME: Mapping[str, Change] = {
+    "thousands point": thousands("."),
+    "thousands comma": thousands(","),
+    "thousands blank": thousands(" "),
+    "thousands narrow blank": thousands("\u202f"),
+    "thousands apostrophe": thousands("'"),
+    "unit": lambda table: table.assign(**{NEW: table[NEW] + " personas"}),
+    "decimals that are none, with a point": lambda table: table.assign(**{NEW: table[NEW] + ".0"}),
+    "decimals that are none, with a comma": lambda table: table.assign(**{NEW: table[NEW] + ",00"}),
+    "decimal comma in a column that no figure uses": lambda table: table.assign(**{CASH: "12,50"}),
+    "words in a column that no figure uses": lambda table: table.assign(**{CASH: "mucho"}),
+    "day first": month(lambda year, number: f"01/{number}/{year}"),
+    "month first": month(lambda year, number: f"{number}/01/{year}"),
+    "last day of the month": month(lambda year, number: f"28.{number}.{year}"),
+    "name and year": month(lambda year, number: f"{MONTHS_ES[int(number) - 1]} {year}"),
+    "short name and year": month(lambda year, number: f"{MONTHS_ES[int(number) - 1][:3]}-{year[2:]}"),
+    "day, short name and year": month(lambda year, number: f"1-{MONTHS_ES[int(number) - 1][:3]}-{year[2:]}"),
+    "year and number": month(lambda year, number: f"{year}/{int(number)}"),
+    "number": month(lambda _, number: str(int(number))),
+    "days since 1899": month(
+        lambda year, number: str((pd.Timestamp(f"{year}-{number}-15") - pd.Timestamp(1899, 12, 30)).days)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_another_way_of_writing_gives_the_same_figures(
+    name: str, suffix: str, rows: Table, truth: dict[str, float], folder: Path
+) -> None:
+    table = SAME[name](rows)
+    if suffix == "csv":
+        write(folder, table, separator=";")
+    else:
+        excel(folder / "activities.xlsx", {"Notas": Table({"leer": ["primero"]}), "5W": table})
+    assert reached(loaded(set_up(folder, f"activities.{suffix}"))) == truth
+
+
+def one(column: str, text: str) -> Change:
+    """The first row's cell is another one."""
+    return lambda table: table.assign(**{column: [text, *table[column].iloc[1:]]})
+
+
+LOUD: Mapping[str, tuple[Change, str]] = {
+    "two notations": (
+        lambda table: one(NEW, "12,5")(table.assign(**{NEW: table[NEW] + ".5"})),
+        r"reads two ways.*decimal point.*decimal comma.*people at stake.*`numbers: \"1.234,5\"`",
+    ),
+    "a person and a quarter": (
+        lambda table: one(NEW, "1.234")(table),
+        r"'1\.234' is 1,234 or 1\.234",
+    ),
+    "day or month": (month(lambda year, number: f"0{int(number) % 9 + 1}/{number}/{year}"), "dates: day first"),
+    "no month": (month(lambda year, _: year), "no_usable_rows: none of the 1,000 rows.*month"),
+    "some words for people": (
+        lambda table: table.assign(**{NEW: table[NEW].where(table.index % 20 > 0, "muchos")}),
+        r"people_refused: .* people \(5\.0%\).*'muchos'",
+    ),
+    "unknown indicators": (
+        lambda table: table.assign(Indicator=table["Indicator"].where(table.index % 20 > 0, "other")),
+        "people_lost_by_joins: join with indicators",
+    ),
+    "rows twice": (lambda table: pd.concat([table, table]), "same_content_twice: .* 100% of the rows"),
+    "most rows twice": (lambda table: pd.concat([table, table.iloc[:700]]), "same_content_twice"),
+    "another year": (month(lambda _, number: f"2020-{number}"), "period_outside_data.*2020-01 to 2020-12"),
+    "months missing": (
+        lambda table: table[~table[MONTH].isin(["2021-05", "2021-06"])],
+        "months_missing: no activity is of 2021-05, 2021-06",
+    ),
+    "more new than people": (
+        lambda table: table.assign(**{"Total.monthly.beneficiaries": "0"}),
+        "people_with_errors",
+    ),
+    "a header that nobody knows": (
+        lambda table: table.rename(columns={NEW: "Beneficiaries new"}),
+        "`Beneficiaries new`: did you mean `New.?beneficiaries",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOUD)
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_what_cannot_be_trusted_is_refused_and_says_why(name: str, suffix: str, rows: Table, folder: Path) -> None:
+    change, message = LOUD[name]
+    table = change(rows)
+    path = folder / f"activities.{suffix}"
+    if suffix == "csv":
+        write(folder, table)
+    else:
+        excel(path, {"5W": table})
+    with pytest.raises(InputRefused) as refused:
+        loaded(set_up(folder, path.name))
+    assert re.search(message, str(refused.value).replace("\n", " "))
+    assert refused.value.exit_code == 3
+
+
+def test_the_same_file_named_twice_is_refused(rows: Table, folder: Path) -> None:
+    write(folder, rows)
+    shutil.copy(folder / "activities.csv", folder / "copy.csv")
+    with pytest.raises(InputRefused, match=r"same_content_twice.*copy\.csv is activities\.csv"):
+        loaded(set_up(folder, "activities.csv;copy.csv"))
+
+
+def test_a_draft_beside_the_final_sheet_must_be_chosen(rows: Table, truth: dict[str, float], folder: Path) -> None:
+    excel(folder / "activities.xlsx", {"Borrador": rows.iloc[:50], "Final": rows})
+    with pytest.raises(InputRefused, match="2 sheets hold such a table: 'Borrador', 'Final'"):
+        loaded(set_up(folder, "activities.xlsx"))
+    plan = loaded(set_up(folder, "activities.xlsx", sheet="Final"))
+    assert reached(plan) == truth
+    assert [file.sheet for file in plan.inputs if file.name == "activities"] == ["Final"]
+
+
+def test_a_key_settles_what_reads_two_ways(rows: Table, folder: Path) -> None:
+    write(folder, one(NEW, "1.234")(rows))
+    first = float(rows[NEW].iloc[0])
+    as_thousand = loaded(set_up(folder, numbers="1.234,5")).activities["new_beneficiaries"].sum()
+    as_fraction = loaded(set_up(folder, numbers="1,234.5")).activities["new_beneficiaries"].sum()
+    total = rows[NEW].astype("float64").sum() - first
+    assert (as_thousand, as_fraction) == (total + 1234, pytest.approx(total + 1.234))
+
+
+def test_what_is_accepted_is_published_and_kept_in_the_method(rows: Table, folder: Path) -> None:
+    change, _ = LOUD["some words for people"]
+    write(folder, change(rows))
+    with pytest.raises(InputRefused) as refused:
+        loaded(set_up(folder))
+    line = str(refused.value).splitlines()[-1]
+    assert re.fullmatch(r"accept: \[people_refused: 5(\.\d)? %\]", line)
+    params = load_run_params(set_up(folder, accept=line))
+    _, (condition,) = trusted_plan(folder / "params.yml", params)
+    assert (condition.name, condition.accepted) == ("people_refused", True)
+    assert "accepted: people_refused up to 5" in params.method.named_for(2021)
+
+
+def test_every_column_that_no_figure_uses_keeps_its_row(rows: Table, truth: dict[str, float], folder: Path) -> None:
+    by_key = {re.sub(r"[^a-z0-9]+", " ", header.lower()).strip(): header for header in rows.columns}
+    spoilt = {}
+    for about in source_columns(Activities).values():
+        headers = [
+            by_key[key]
+            for name in about["headers"]
+            if (key := re.sub(r"[^a-z0-9]+", " ", name.lower()).strip()) in by_key
+        ]
+        if not about["counted"] and headers:
+            spoilt[headers[0]] = "???"
+    assert CASH in spoilt
+    write(folder, rows.assign(**spoilt))
+    plan = trusted_plan(set_up(folder, accept="accept: [people_with_errors]"), load_run_params(folder / "params.yml"))[
+        0
+    ]
+    assert reached(plan) == truth
+    assert (plan.faults["value"] == "???").sum() == len(spoilt) * ROWS
