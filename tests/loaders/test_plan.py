@@ -64,7 +64,7 @@ def test_an_api_answer_gives_flows_instead_of_totals(tmp_path: Path) -> None:
 
 
 def test_a_row_that_cannot_be_used_is_kept_apart_and_counted(tmp_path: Path) -> None:
-    lines = "\n".join((ACTIVITY_HEADERS, activity_line(), activity_line(country="Atlantis"), activity_line(new="many")))
+    lines = "\n".join((ACTIVITY_HEADERS, activity_line(), activity_line(country="Atlantis"), activity_line(new="n/a")))
     plan = load_plan(write_folder(tmp_path, **{"activities.csv": lines}))
     assert plan.refused["activities"]["line"].to_list() == [3, 4]
     refused = plan.faults[plan.faults["severity"] == "refused"]

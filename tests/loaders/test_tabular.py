@@ -122,13 +122,15 @@ def test_a_row_with_two_faults_is_refused_once_for_both_reasons(tmp_path: Path) 
     assert loaded.refused["reason"].item().endswith("value is empty; allowed: a number")
 
 
-@pytest.mark.parametrize("cell", ["many", "12 of 15", "inf", "2 mil", "12k", "1.23E+05", "12 34", "#REF!"])
+@pytest.mark.parametrize(
+    "cell", ["many", "n/a", "nan", "12 of 15", "inf", "2 mil", "12k", "1.23E+05", "12 34", "#REF!"]
+)
 def test_what_is_no_number_is_refused_and_never_zero(tmp_path: Path, cell: str) -> None:
     loaded = activity_of(tmp_path, {"New beneficiaries of the month": cell})
     assert loaded.refused["reason"].to_list() == [f"new_beneficiaries is '{cell}'; allowed: a number"]
 
 
-@pytest.mark.parametrize("cell", ["", "NA", "n/a", "-", "nan"])
+@pytest.mark.parametrize("cell", ["", "NA", "-", "\u2013"])
 def test_a_mark_for_no_value_is_an_empty_cell(tmp_path: Path, cell: str) -> None:
     assert activity_of(tmp_path, {"New beneficiaries of the month": cell}).table["new_beneficiaries"].isna().all()
 

@@ -79,10 +79,7 @@ def loaded(params: Path) -> Plan:
 
 
 def reached(plan: Plan) -> dict[str, float | None]:
-    return {
-        sector: plan.select(sector).people_reached().total
-        for sector in ("Health", "Intersector")
-    }
+    return {sector: plan.select(sector).people_reached().total for sector in ("Health", "Intersector")}
 
 
 @pytest.fixture(scope="module")

@@ -55,12 +55,12 @@ def read_cells(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading(
     return cells
 
 
-def read_cells_of_any_name(path: Path, fit: Fit, *, spare: int) -> pd.DataFrame:
+def read_cells_of_any_name(path: Path, fit: Fit, reading: Reading, *, spare: int) -> pd.DataFrame:
     """As ``read_cells``, of a file that its name says nothing of; it may have no rows.
 
     A row of text may have up to ``spare`` cells more than the header, in columns whose names are numbers.
     """
-    return _read(path, suffix_by_content(path), fit, Reading(), spare)
+    return _read(path, suffix_by_content(path), fit, reading, spare)
 
 
 def _read(path: Path, suffix: str, fit: Fit, reading: Reading, spare: int = 0) -> pd.DataFrame:
@@ -100,4 +100,4 @@ def _read_parquet(path: Path) -> tuple[pd.DataFrame, list[str], dict[Hashable, A
     lines = pd.RangeIndex(2, 2 + len(table))
     named = table.set_axis(distinct(list(table.columns)), axis="columns").set_axis(lines)
     texts = named.astype("object").where(named.notna(), "").map(cell_text).astype("str")
-    return texts, [], {AS_NUMBERS: {name: lines[column.map(has_decimals)] for name, column in named.items()}}
+    return texts, [], {AS_NUMBERS: {name: tuple(lines[column.map(has_decimals)]) for name, column in named.items()}}

@@ -1,6 +1,6 @@
 """The cells of a file's columns as values: what each kind of column can hold, and which cells cannot be used."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +24,8 @@ Spellings = Mapping[str, str]
 About = Mapping[str, Any]
 """What is declared of a column; see ``tables.source_columns``."""
 
-NO_VALUE = frozenset({"na", "n/a", "#n/a", "nan", "-", "s/d"})
-"""What stands for an empty cell; R writes ``NA``, accountants a dash. ``s/d`` is *sin datos*."""
+NO_VALUE = frozenset({"na", "-"})
+"""What stands for an empty cell, folded: R writes ``NA``, accountants a dash. ``n/a`` leaves open what is not known."""
 
 SPELLINGS_BY_KIND: Mapping[str, Spellings] = {
     "yes_no": ANSWER_SPELLINGS,
@@ -61,7 +61,7 @@ class FileColumns:
     year: int
     reading: Reading = Reading()  # noqa: RUF009 - frozen
     indicator_types: Spellings = field(default_factory=dict)
-    as_numbers: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    as_numbers: Mapping[str, Collection[int]] = field(default_factory=dict)
 
     def parsed(self) -> Iterator[tuple[str, Parsed]]:
         """Each column by name."""

@@ -70,7 +70,9 @@ class Number(NamedTuple):
     @property
     def notation(self) -> str:
         """The only notation in which it is a number; empty where both or none will do."""
-        return POINT if self.comma is None and self.point is not None else COMMA if self.point is None else ""
+        if self == NO_NUMBER or None not in self:
+            return ""
+        return POINT if self.comma is None else COMMA
 
 
 NO_NUMBER = Number(None, None)

@@ -57,7 +57,9 @@ def _read(folder: Path) -> Plan:
     year = plan_year(sources.plan)
     funding = Funding(None, None)
     if sources.funding:
-        funding = load_plan_funding([folder / name for name in sources.funding.names], plan_id=year.fts_plan_id)
+        funding = load_plan_funding(
+            [folder / name for name in sources.funding.names], plan_id=year.fts_plan_id, reading=sources.funding
+        )
     loaded = {
         name: funding.rows if name == "funding" else _load(name, source, folder, year)
         for name, source in sources.items()

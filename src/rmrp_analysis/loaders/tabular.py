@@ -109,7 +109,9 @@ def load_cells(
     for name, parsed in of_file.parsed():
         texts, values[name] = of_file.texts[name], parsed.cells
         if parsed.two_ways and about[name]["counted"] and not in_part:
-            raise _reads_two_ways(path, str(texts.name), parsed.two_ways, texts, about[name])
+            of_people = about[name]["unit"].startswith("people")
+            what = f"the column `{texts.name}` reads"
+            raise reads_two_ways(path, what, parsed.two_ways, texts, of_people=of_people)
         bad = texts[parsed.bad]
         check = np.where(bad == "", "empty", f"not_{about[name]['kind']}")
         severity = REFUSED if about[name]["counted"] else WARNING
@@ -128,17 +130,16 @@ def load_cells(
     return Loaded(table, refused, all_faults, sheets={path.name: sheet} if sheet else {})
 
 
-def _reads_two_ways(
-    path: Path, header: str, two_ways: TwoWays, texts: pd.Series, about: Mapping[str, Any]
+def reads_two_ways(
+    path: Path, what: str, two_ways: TwoWays, texts: pd.Series, *, of_people: bool = False
 ) -> InputRefused:
-    """The refusal of a file because of a column, with what is at stake and how to settle it."""
+    """The refusal of a file because of a column (``what``), with what is at stake and how to settle it."""
     unsure = texts[texts.isin(two_ways.cells)]
     cells = f"{len(unsure):,} cell" + ("" if len(unsure) == 1 else "s")
-    people = f", {most_people(unsure).sum():,.0f} people at stake" if about["unit"].startswith("people") else ""
+    people = f", {most_people(unsure).sum():,.0f} people at stake" if of_people else ""
     return InputRefused(
-        f"{path}: the column `{header}` reads two ways: {two_ways.readings} ({cells}, the first on line "
-        f"{unsure.index[0]}{people}). Nothing in the column says which. Add {SETTINGS[two_ways.kind]} to this input in "
-        f"{SOURCES_FILE}"
+        f"{path}: {what} two ways: {two_ways.readings} ({cells}, the first on line {unsure.index[0]}{people}). "
+        f"Nothing there says which. Add {SETTINGS[two_ways.kind]} to this input in {SOURCES_FILE}"
     )
 
 

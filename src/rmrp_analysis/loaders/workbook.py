@@ -13,7 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
@@ -113,7 +112,7 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
         yield [""] * (width - len(row)) + row
 
 
-def _table(sheet: CalamineSheet, above: int) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+def _table(sheet: CalamineSheet, above: int) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]]]:
     """The cells below the header as text, and the lines, by column, of numbers with decimals."""
     rows = _rows(sheet)
     columns = distinct(map(cell_text, next(islice(rows, above, None), [])))
@@ -128,7 +127,7 @@ def _table(sheet: CalamineSheet, above: int) -> tuple[pd.DataFrame, dict[str, np
                     decimals.setdefault(column, []).append(number)
         line += len(piece)
     table = pd.concat(pieces[1:]) if len(pieces) > 1 else pieces[0]
-    return table, {column: np.array(lines) for column, lines in decimals.items()}
+    return table, {column: tuple(lines) for column, lines in decimals.items()}
 
 
 def _check_sheets(path: Path) -> list[str]:

@@ -17,6 +17,7 @@ from rmrp_analysis.loaders.fts.answers import read_answer
 from rmrp_analysis.loaders.fts.rows import Rows, valid_flows, valid_totals
 from rmrp_analysis.loaders.fts.spreadsheets import read_spreadsheet
 from rmrp_analysis.loaders.tabular import FAULT_COLUMNS, Loaded
+from rmrp_analysis.sources import Reading
 
 __all__ = ["Funding", "load_funding", "load_funding_flows", "load_funding_totals", "load_plan_funding"]
 
@@ -38,14 +39,14 @@ class Funding:
         return Loaded(pd.concat(lines, ignore_index=True), refused, faults[list(FAULT_COLUMNS)])
 
 
-def load_plan_funding(paths: Iterable[Path], *, plan_id: int) -> Funding:
+def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading = Reading()) -> Funding:  # noqa: B008
     """The money of one plan, as ``load_funding`` reads it; rows of other plans may stand in the same files.
 
     Raises ``InputRefused`` also when there are rows, and none of them is of the plan: another plan's file must not
     look like a plan without money.
     """
     paths = list(paths)
-    funding = load_funding(paths)
+    funding = load_funding(paths, reading)
     tables = [part.table for part in (funding.flows, funding.totals) if part is not None]
     plans = {plan for table in tables for plan in _plans(table)}
     if plans and not plans & {str(plan_id), ""}:
@@ -54,13 +55,13 @@ def load_plan_funding(paths: Iterable[Path], *, plan_id: int) -> Funding:
     return funding
 
 
-def load_funding(paths: Iterable[Path]) -> Funding:
+def load_funding(paths: Iterable[Path], reading: Reading = Reading()) -> Funding:  # noqa: B008 - frozen
     """Every file of a folder's money, flows and totals apart, in any mixture of FTS's formats.
 
     A flow that several files repeat is used once; its repetitions are refused, so that no row goes unaccounted for.
     Raises ``InputRefused`` when a file is none of the formats, and says which are.
     """
-    read = [_read(path) for path in paths]
+    read = [_read(path, reading) for path in paths]
     flows = [rows for rows in read if rows.kind == "flows"]
     totals = [rows for rows in read if rows.kind == "totals"]
     return Funding(valid_flows(flows) if flows else None, valid_totals(totals) if totals else None)
@@ -91,13 +92,13 @@ def _plans(table: pd.DataFrame) -> set[str]:
     return {plan for plans in table["destination_plans"] for plan in plans} - {""}
 
 
-def _read(path: Path) -> Rows:
+def _read(path: Path, reading: Reading) -> Rows:
     check_content(path, suffix_by_content(path))
     with opened(path) as file:
         if file.read(HEAD).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
             file.seek(0)
             return read_answer(path, file.read())
-    return read_spreadsheet(path)
+    return read_spreadsheet(path, reading)
 
 
 def _only(funding: Funding, kind: str, advice: str, paths: list[Path]) -> Loaded:

@@ -3,8 +3,10 @@
 import html
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
+from rmrp_analysis.loaders.notation import COMMA, POINT, USD, notation_of, number
 from rmrp_analysis.vocabulary import GLOBAL_CLUSTER_SPELLINGS, GLOBAL_CLUSTERS, fold
 
 NO_ID = ("", "None", "undefined", "null", "NULL")
@@ -24,18 +26,25 @@ def name(value: Any) -> str:
     return " ".join(html.unescape(str(value)).split()) if value is not None else ""
 
 
-def amount(text: str) -> float:
+def amount(text: str, notation: str = POINT) -> float:
     """Dollars: ``1,234``, ``$1,234``, `` -  `` and ``(Blank)`` (both unknown), ``4e+07``; negatives stay negative.
 
     NaN for an amount that is not stated. Raises ValueError for what is none.
     """
-    plain = re.sub(r"US\$|[$, ]", "", text.strip())
-    if plain.casefold() in NO_AMOUNT:
+    if text.replace("$", "").strip().casefold() in NO_AMOUNT:
         return math.nan
-    dollars = float(plain)
-    if not math.isfinite(dollars):
+    cell = number(text, USD)
+    dollars = cell.comma if notation == COMMA else cell.point
+    if dollars is None:
         raise ValueError(f"'{text}' is no amount")
     return dollars
+
+
+def notation(texts: Iterable[str]) -> str:
+    """How a file writes amounts: FTS with a decimal point, unless the cells show a comma. Raises ``TwoWays``."""
+    cells = {text: number(text, USD) for text in texts}
+    usual = "" if any(cell.unsure and "." in text for text, cell in cells.items()) else POINT
+    return notation_of(cells, unit=USD, elsewhere=usual)
 
 
 def cluster_names(text: str) -> tuple[str, ...]:

@@ -1,14 +1,21 @@
 """Tables about FTS money: HDX flow and requirement files, lists of plans, the table of a plan's page, HAPI."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
+
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.cells import read_cells_of_any_name
 from rmrp_analysis.loaders.fts import names
 from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, NOTHING_KNOWN, Record, Rows, flow_side
+from rmrp_analysis.loaders.header import AS_NUMBERS
+from rmrp_analysis.loaders.notation import POINT, TwoWays
+from rmrp_analysis.loaders.tabular import reads_two_ways
+from rmrp_analysis.sources import Reading
 from rmrp_analysis.vocabulary import (
     ALL,
     FTS_COUNTRY_SPELLINGS,
@@ -58,9 +65,12 @@ class Layout:
         return {column: cell for column, cell in found.items() if cell} if all(map(found.get, self.known_by)) else {}
 
 
-def read_spreadsheet(path: Path) -> Rows:
-    """The rows of any table about money. Raises ``InputRefused`` when it is damaged or none of the known ones."""
-    cells = read_cells_of_any_name(path, lambda row: any(layout.headers(row) for layout in LAYOUTS), spare=SPARE_CELLS)
+def read_spreadsheet(path: Path, reading: Reading) -> Rows:
+    """The rows of any table about money.
+
+    Raises ``InputRefused`` when it is damaged, none of the known ones, or writes amounts that read two ways.
+    """
+    cells = read_cells_of_any_name(path, _fit, reading, spare=SPARE_CELLS)
     columns: list[Any] = list(cells.columns)
     beyond = [name for name in columns if isinstance(name, int)]
     header = columns[: len(columns) - len(beyond)]
@@ -71,6 +81,13 @@ def read_spreadsheet(path: Path) -> Rows:
             f"FTS API as JSON, or one of these tables: {'; '.join(map(_described, LAYOUTS))}"
         )
     headers = layout.headers(header)
+    as_numbers = {name: frozenset(lines) for name, lines in cells.attrs.pop(AS_NUMBERS, {}).items()}
+    money = {theirs: cells[theirs] for column, theirs in headers.items() if column.endswith("_usd")}
+    texts = pd.concat([column[~column.index.isin(as_numbers.get(name, ()))] for name, column in money.items()])
+    try:
+        notation = reading.numbers or names.notation(texts.unique())
+    except TwoWays as problem:
+        raise reads_two_ways(path, "the amounts read", problem, texts) from None
     records, faults = [], []
     for line, row in zip(map(int, cells.index), cells.to_dict("records"), strict=True):
         filled = [cell for cell in row.values() if cell]
@@ -79,12 +96,22 @@ def read_spreadsheet(path: Path) -> Rows:
         try:
             if extra := " | ".join(row[name] for name in beyond if row[name]):
                 raise Unusable("row", "not_allowed", extra, f"{len(header)} cells, as in the header")  # noqa: TRY301
-            record = layout.record({column: row[theirs] for column, theirs in headers.items()})
+            ours = {column: row[theirs] for column, theirs in headers.items()}
+            amounts = {
+                column: _plain(row[theirs], POINT if line in as_numbers.get(theirs, ()) else notation)
+                for column, theirs in headers.items()
+                if theirs in money
+            }
+            record = layout.record(ours | amounts)
             records.append({"source_file": path.name, "source_line": line, **record})
         except Unusable as problem:
             column = headers.get(problem.column, problem.column)
             faults.append((path.name, line, column, *problem.details))
     return Rows(layout.kind, _by_known_clusters(records), faults)
+
+
+def _fit(row: Iterable[str]) -> float:
+    return float(any(layout.headers(row) for layout in LAYOUTS))
 
 
 def _compared(header: str) -> str:
@@ -94,6 +121,14 @@ def _compared(header: str) -> str:
 def _described(layout: Layout) -> str:
     headers = headers_of(layout.name)
     return f"{layout.name} ({', '.join(headers[column][0] for column in layout.known_by)} …)"
+
+
+def _plain(text: str, notation: str) -> str:
+    """An amount with a decimal point and no marks of thousands; anything else as it is."""
+    try:
+        return "" if math.isnan(dollars := names.amount(text, notation)) else repr(dollars)
+    except ValueError:
+        return text
 
 
 def _amount(row: Row, column: str) -> float:
