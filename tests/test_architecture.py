@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "method": {"errors", "vocabulary"},
     "vocabulary": {"errors"},
     "counting": {"errors", "vocabulary"},
-    "yaml_text": {"errors"},
+    "yaml_text": {"errors", "vocabulary"},
     "numbers": set(),
     "labels": {"numbers", "vocabulary", "words"},
     "charts": {"errors", "labels", "numbers", "vocabulary", "words"},
@@ -34,7 +34,8 @@ MAY_IMPORT = {
     "page": LEAVES
     | {"charts", "disclosure", "figures", "inline", "labels", "numbers", "quality", "selection", "workbook"},
     "params": LEAVES - {"theme", "words"} | {"sources"},
-    "publish": LEAVES | {"disclosure", "figures", "labels", "params", "plan", "quality", "page", "sources", "workbook"},
+    "publish": LEAVES
+    | {"disclosure", "figures", "labels", "loaders", "params", "plan", "quality", "page", "sources", "workbook"},
     "fetch": {"errors", "files", "loaders", "metrics", "sources", "vocabulary"},
     "sample": {"files", "params", "sources"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample", "selection"},

@@ -62,7 +62,7 @@ def test_a_share_of_a_planned_zero_is_unknown_not_infinite(plan: Build, activiti
 def test_nothing_planned_leaves_reached_and_says_why_the_rest_is_missing(plan: Build, activities: Build) -> None:
     figures = health(plan(activities(new_beneficiaries=[5])))
     assert figures.value("people_reached") == 5
-    assert reason(figures, "target") == (None, "not_in_plan")
+    assert reason(figures, "target") == (None, "no_planning")
     assert reason(figures, "unmet_usd") == (None, "no_denominator")
 
 
@@ -166,7 +166,7 @@ def test_every_figure_names_its_source_and_its_rows(plan: Build, activities: Bui
 
 def test_the_table_says_in_words_why_a_figure_is_missing(plan: Build) -> None:
     table = health(plan()).table()
-    assert table.loc["target", "reason"] == "not published for this sector and scope"
+    assert table.loc["target", "reason"] == "no planning file in this data folder"
     assert table.loc["activities", "reason"] == ""
 
 

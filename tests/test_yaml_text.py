@@ -99,3 +99,24 @@ def test_every_fault_is_told_at_once_in_the_order_of_lines(tmp_path: Path) -> No
 
 def test_a_list_as_a_key_is_refused_in_words(tmp_path: Path) -> None:
     assert refusal(tmp_path, "? [a, b]\n: c\n") == "1: a key must be plain text"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: &x [1]\nb: *x\n", "holds an alias"),
+        ("a: " + "[" * 5000 + "]" * 5000, "nested too deeply"),
+        ("a: " + "x" * 2**20, "holds more than"),
+    ],
+)
+def test_what_would_fill_the_memory_is_refused(tmp_path: Path, text: str, problem: str) -> None:
+    path = tmp_path / "params.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(RequestError, match=problem):
+        read_yaml(path, RequestError)
+
+
+def test_what_cannot_be_printed_is_no_part_of_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "params.yml"
+    path.write_text('title: "End\\x0b of\\u202e year"\n', encoding="utf-8")
+    assert read_yaml(path, RequestError).content == {"title": "End of year"}

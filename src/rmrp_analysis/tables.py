@@ -45,11 +45,13 @@ def column(
     may_be_empty: bool = True,
     may_be_absent: bool = False,
     counted: bool = True,
+    longest: int = 300,
 ) -> Any:
     """Declare a column of a source file: what it means, and what may stand in it.
 
     A row whose cell is not ``allowed`` (or empty although it must not be) is refused; in a column that no figure is
-    ``counted`` by, the cell alone is left out. A file without the column is refused unless it ``may_be_absent``.
+    ``counted`` by, the cell alone is left out. A file without the column is refused unless it ``may_be_absent``. A text
+    of more than ``longest`` letters is cut.
     """
     checks: dict[str, Any] = {"isin": list(allowed)} if allowed else {}
     if kind == "month":
@@ -61,6 +63,7 @@ def column(
         "may_be_empty": may_be_empty,
         "may_be_absent": may_be_absent,
         "counted": counted,
+        "longest": longest,
     }
     return pa.Field(nullable=kind in ("number", "yes_no"), description=meaning, metadata=metadata, **checks)
 
@@ -117,10 +120,10 @@ class Activities(Table):
     implementing_partner: Series[str] = column("Organisation that carries the activity out for the appealing one")
     month: Series[str] = column("Month reported on", kind="month", may_be_empty=False)
     sector: Series[str] = sectors("Sector or sub-sector", ACTIVITY_SECTORS)
-    indicator: Series[str] = column("Text of the indicator")
-    activity_name: Series[str] = column("Title of the activity", may_be_absent=True)
+    indicator: Series[str] = column("Text of the indicator", longest=2_000)
+    activity_name: Series[str] = column("Title of the activity", may_be_absent=True, longest=1_000)
     activity_description: Series[str] = column(
-        "Free text; may hold contact details, never published", may_be_absent=True
+        "Free text; may hold contact details, never published", may_be_absent=True, longest=10_000
     )
     covid19: Series[str] = column("Related to COVID-19", kind="yes_no", may_be_absent=True, counted=False)
     rmrp_activity: Series[str] = column("Part of the plan", kind="yes_no")
@@ -176,8 +179,8 @@ class Indicators(Table):
 
     indicator_code: Series[str] = column("Code, unique within a plan year only", may_be_empty=False)
     sector: Series[str] = sectors("Sector or sub-sector", ACTIVITY_SECTORS)
-    indicator: Series[str] = column("Text of the indicator", may_be_empty=False)
-    indicator_es: Series[str] = column("Text of the indicator in Spanish", may_be_absent=True)
+    indicator: Series[str] = column("Text of the indicator", may_be_empty=False, longest=2_000)
+    indicator_es: Series[str] = column("Text of the indicator in Spanish", may_be_absent=True, longest=2_000)
     indicator_type: Series[str] = column(
         "What the indicator counts", kind="indicator_type", allowed=INDICATOR_TYPES, may_be_empty=False
     )

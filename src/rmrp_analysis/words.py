@@ -1,12 +1,14 @@
 """The words of sheets and their index in the reader's language, from gettext catalogues."""
 
 import gettext
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 SOURCE_LANGUAGE = "en"
+_PLACE = re.compile(r"\{(\w+)\}")
 LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "es": "Español", "pt": "Português"}
 """Each language by its own name."""
 
@@ -19,8 +21,9 @@ class Words:
         self._catalogue = _catalogue(language)
 
     def __call__(self, text: str, **values: str) -> str:
-        """The text in the reader's language, with ``{name}`` filled in."""
-        return self._catalogue.gettext(text).format(**values) if text else ""
+        """The text in the reader's language, with ``{name}`` filled in; braces of data, such as a title's, stay."""
+        translated = self._catalogue.gettext(text) if text else ""
+        return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), translated)
 
     def plural(self, one: str, several: str, count: int) -> str:
         """The form of a word that goes with a count."""

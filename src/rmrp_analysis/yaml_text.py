@@ -9,8 +9,10 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from rmrp_analysis.errors import RmrpError, did_you_mean
+from rmrp_analysis.vocabulary import printable
 
 Keys = tuple[str | int, ...]
+MOST_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,16 @@ class YamlText:
 def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
     """Read a YAML mapping. ``NO``, ``05`` and ``2021-01`` stay text. Raises ``refusal`` for what is no such file."""
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)
+        if path.stat().st_size > MOST_BYTES:
+            raise refusal(f"{path}: holds more than {MOST_BYTES:,} bytes; no such file is that long")
+        text = path.read_text(encoding="utf-8-sig")
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
+            raise refusal(f"{path}: holds an alias (*); write the value out")  # a few lines of them fill any memory
+        root = yaml.compose(text, Loader=yaml.BaseLoader)
     except FileNotFoundError:
         raise refusal(f"{path}: there is no such file") from None
+    except RecursionError:
+        raise refusal(f"{path}: is nested too deeply") from None
     except (OSError, UnicodeDecodeError) as problem:
         raise refusal(f"{path}: cannot be read ({problem})") from None
     except yaml.YAMLError as problem:
@@ -70,7 +79,7 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
     if isinstance(node, yaml.SequenceNode):
         return [_content(item, (*keys, number), lines, path, refusal) for number, item in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):
-        return node.value
+        return printable(node.value)
     mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key, line = key_node.value, key_node.start_mark.line + 1

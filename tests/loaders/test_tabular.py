@@ -245,3 +245,24 @@ def test_rows_in_are_rows_used_and_rows_refused_whatever_the_cells(
     lines = pd.concat([loaded.table["source_line"], loaded.refused["line"]])
     assert sorted(lines) == list(range(2, 2 + len(rows)))
     assert loaded.rows_in == len(rows)
+
+
+def test_what_cannot_be_printed_is_taken_out_and_said_once(tmp_path: Path) -> None:
+    loaded = activity_of(tmp_path, {"Appealing Organization Name": "A\x0bC\u202eN\ufdd0UR", "Admin1": "L" * 400})
+    row = loaded.table.iloc[0]
+    assert (row["appealing_organisation"], row["admin1"]) == ("ACNUR", "L" * 299 + "…")
+    told = loaded.faults[["column", "check", "severity", "value"]].to_numpy().tolist()
+    assert told == [
+        ["admin1", "text_mended", "warning", "1 cells"],
+        ["appealing_organisation", "text_mended", "warning", "1 cells"],
+    ]
+
+
+def test_a_bad_cell_that_no_figure_is_counted_by_is_left_out_alone(tmp_path: Path) -> None:
+    loaded = activity_of(tmp_path, {"Value of Transfer (in USD)": "much", "CVA": "perhaps"})
+    assert loaded.refused.empty
+    assert loaded.table[["transfer_value_usd", "cva"]].isna().all(axis=None)
+    assert loaded.faults[["column", "check", "severity"]].to_numpy().tolist() == [
+        ["cva", "not_yes_no", "warning"],
+        ["transfer_value_usd", "not_number", "warning"],
+    ]

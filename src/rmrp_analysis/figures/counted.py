@@ -62,8 +62,9 @@ def planned(measure: str) -> Counted:
             return _planning_rows(measure, "usd" if measure == "requirement_usd" else "people", rows)
         if measure != "requirement_usd" and selection.sector in WITHOUT_PEOPLE:
             return Unknown("no_people")
-        defined = measure != "people_in_need" or selection.sector not in WITHOUT_NEED
-        return Unknown("not_in_plan" if defined else "no_need_defined")
+        if measure == "people_in_need" and selection.sector in WITHOUT_NEED:
+            return Unknown("no_need_defined")
+        return Unknown("no_planning" if selection.plan.planning.empty else "not_in_plan")
 
     return counted
 

@@ -32,7 +32,8 @@ Unit = Literal["people", "usd", "count", "share"]
 
 REASONS: Mapping[str, str] = {
     "no_need_defined": N_("not defined for this sector"),
-    "not_in_plan": N_("not published for this sector and scope"),
+    "not_in_plan": N_("the planning file does not give it for this sector and place"),
+    "no_planning": N_("no planning file in this data folder"),
     "no_people": N_("this sector reaches nobody directly"),
     "no_funding_by_platform": N_("the source does not give money of a sector by country"),
     "no_funding_by_sector": N_("the source does not give money by sector"),
@@ -41,7 +42,7 @@ REASONS: Mapping[str, str] = {
     "no_report": N_("no report"),
     "no_proportions": N_("this model needs age-gender proportions, which the data folder does not hold"),
     "not_kept": N_("the intersector model does not keep this breakdown"),
-    "no_source": N_("the data folder holds no such source"),
+    "no_source": N_("no file on funding in this data folder"),
     "withheld": N_("withheld: fewer people than may be published"),
     "withheld_together": N_("withheld, so that no smaller number can be worked out"),
 }

@@ -319,6 +319,8 @@ def _parts(
 
 def _why_unknown(breakdown: BreakdownDefinition, part: str, figure: Figure, contributions: Contributions | None) -> str:
     """Why a part has no value: nothing was reported of it, or its model does not keep it or see its people."""
+    if figure.reason == "no_planning":
+        return figure.reason
     if breakdown.parts or contributions is None:
         return breakdown.missing
     (dimension, *_) = breakdown.by

@@ -18,6 +18,7 @@ from rmrp_analysis.vocabulary import (
     POPULATION_GROUP_SPELLINGS,
     SECTOR_SPELLINGS,
     fold,
+    printable,
 )
 
 Spellings = Mapping[str, str]
@@ -54,6 +55,7 @@ class FileColumns:
 
     ``texts`` are the cells of each column of ours, ``about`` says what the column can hold. ``as_numbers`` are the
     lines of cells, by column, that the file itself holds as numbers with decimals: their notation is no question.
+    ``mended`` counts the texts, by column, from which something had to be taken out.
     """
 
     texts: Mapping[str, pd.Series]
@@ -62,6 +64,7 @@ class FileColumns:
     reading: Reading = Reading()  # noqa: RUF009 - frozen
     indicator_types: Spellings = field(default_factory=dict)
     as_numbers: Mapping[str, Collection[int]] = field(default_factory=dict)
+    mended: dict[str, int] = field(default_factory=dict)
 
     def parsed(self) -> Iterator[tuple[str, Parsed]]:
         """Each column by name."""
@@ -77,7 +80,7 @@ class FileColumns:
                 elsewhere = others.pop() if len(others) == 1 else ""
                 values, two_ways = self._number_values(name, texts, numbers[name], elsewhere)
             elif about["kind"] == "text":
-                values = texts.astype("string[pyarrow]")
+                values = self._printable(name, texts).astype("string[pyarrow]")
             else:  # each different text is translated once, however many rows repeat it
                 meanings, two_ways = self._meanings(about["kind"], texts.unique())
                 values = texts.map(meanings).astype("string[pyarrow]")
@@ -116,6 +119,16 @@ class FileColumns:
             typed = texts.index.isin(self.as_numbers[name])
             values = values.mask(typed, pd.to_numeric(texts.where(typed), errors="coerce"))
         return values.replace([np.inf, -np.inf], np.nan), two_ways
+
+    def _printable(self, name: str, texts: pd.Series) -> pd.Series:
+        """Texts without what cannot be printed, none longer than its column allows; ``mended`` counts the cells."""
+        changed = {
+            text: clean for text in texts.unique() if (clean := printable(text, self.about[name]["longest"])) != text
+        }
+        if not changed:
+            return texts
+        self.mended[name] = int(texts.isin(list(changed)).sum())
+        return texts.map(lambda text: changed.get(text, text))
 
     def _meanings(self, kind: str, texts: Any) -> tuple[dict[str, str | None], TwoWays | None]:
         if kind == "month":

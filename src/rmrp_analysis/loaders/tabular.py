@@ -18,6 +18,7 @@ from rmrp_analysis.tables import Table, source_columns
 
 FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed")
 REFUSED, WARNING = "refused", "warning"
+MENDED = "text of a usual length without control characters; what was too much is taken out"
 SETTINGS = {
     "numbers": f'`numbers: "{COMMA}"` (decimal comma) or `numbers: "{POINT}"` (decimal point)',
     "dates": f"`dates: {DAY_FIRST}` or `dates: {MONTH_FIRST}`",
@@ -116,6 +117,9 @@ def load_cells(
         check = np.where(bad == "", "empty", f"not_{about[name]['kind']}")
         severity = REFUSED if about[name]["counted"] else WARNING
         faults.append(fault_rows(path.name, bad.index, name, check, bad, _allowed(about[name]), severity=severity))
+    for name, mended in of_file.mended.items():
+        cells_mended = f"{mended:,} cells"
+        faults.append(fault_rows(path.name, 1, name, ["text_mended"], cells_mended, MENDED, severity=WARNING))
     all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
     refused = refused_rows(all_faults, cells)
     lines = cells.index

@@ -67,6 +67,7 @@ from rmrp_analysis.vocabulary.text import (
     MONTH_PATTERN as MONTH_PATTERN,
     REGION as REGION,
     fold as fold,
+    printable as printable,
     report_id as report_id,
     slug as slug,
 )

@@ -72,8 +72,8 @@ def _flow(path: Path, place: int, flow: Item) -> Record:
             "flow_id": str(flow["id"]),
             "amount_usd": float(flow["amountUSD"]),
             "status": flow["status"],
-            **{column: str(flow.get(key) or "") for column, key in FLOW_TEXTS.items()},
-            "date": str(flow.get("date") or "")[:10],
+            **{column: name(flow.get(key) or "") for column, key in FLOW_TEXTS.items()},
+            "date": name(flow.get("date") or "")[:10],
             **_side("source", flow["sourceObjects"]),
             **_side("destination", flow["destinationObjects"]),
         }

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from rmrp_analysis.loaders.notation import COMMA, POINT, USD, notation_of, number
-from rmrp_analysis.vocabulary import GLOBAL_CLUSTER_SPELLINGS, GLOBAL_CLUSTERS, fold
+from rmrp_analysis.vocabulary import GLOBAL_CLUSTER_SPELLINGS, GLOBAL_CLUSTERS, fold, printable
 
 NO_ID = ("", "None", "undefined", "null", "NULL")
 NO_AMOUNT = ("", "(blank)", "-", "–", "null", "n/a")
+LONGEST_NAME = 300
 _LONGEST_FIRST = sorted({*GLOBAL_CLUSTERS.values(), "Housing, Land and Property"}, key=len, reverse=True)
 _CLUSTER = re.compile(rf"\s*({'|'.join(map(re.escape, _LONGEST_FIRST))}|[^,]*?)\s*(?:,|$)", re.IGNORECASE)
 
@@ -22,8 +23,8 @@ def identifier(value: Any) -> str:
 
 
 def name(value: Any) -> str:
-    """A name in plain characters: exports write ``&#039;`` for an apostrophe."""
-    return " ".join(html.unescape(str(value)).split()) if value is not None else ""
+    """A name in plain characters, not too long: exports write ``&#039;`` for an apostrophe."""
+    return printable(" ".join(html.unescape(str(value)).split()), LONGEST_NAME) if value is not None else ""
 
 
 def amount(text: str, notation: str = POINT) -> float:
