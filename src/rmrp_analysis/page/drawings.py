@@ -58,7 +58,7 @@ def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
             period=printed.period(),
         )
         alt = f"{chart} {finding}. {_months_alt(printed)}"
-        # Print has no table of the months: all of them are told.
+        # Print has no table of the months: the text names all of them.
         each = (f"{printed.month(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in breakdown.cells)
         alt_printed = f"{chart} {finding}. {'; '.join(each)}."
     elif any(cell.suppressed for cell in breakdown.cells):
