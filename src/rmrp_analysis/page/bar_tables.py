@@ -109,9 +109,9 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
         page=page,
         tall=look.tall,
         kicker=words(look.kicker_with_targets if targets else look.kicker),
-        finding="" if empty else title or look.finding(printed),
+        finding=title or look.finding(printed),
         columns=[column, words(SHARES[shares_of])],
-        rows=[] if empty else rows,
+        rows=rows,
         empty=empty,
     )
 
@@ -131,7 +131,8 @@ def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), *
     other blocks. A map may stand beside the table.
     """
     looks = {"headed": False, "halves": False, "tall": False, "note": "", "svg": "", "alt": "", "map_kicker": ""}
-    return Block.of("bars", span, uid=uid, **{"measures": list(measures), "empty": None, **looks, **view})
+    blank = {"finding": "", "rows": []} if view.get("empty") else {}
+    return Block.of("bars", span, uid=uid, **{"measures": list(measures), "empty": None, **looks, **view, **blank})
 
 
 def donors(printed: Printed, *, title: str = "", span: int = 6, page: str = "second") -> Block:
@@ -167,7 +168,7 @@ def donors(printed: Printed, *, title: str = "", span: int = 6, page: str = "sec
         page=page,
         measures=("money",),
         kicker=words("Funding, by donor*, {as_of}", as_of=printed.as_of("funding")),
-        finding="" if empty else title or findings.largest_donor(printed),
+        finding=title or findings.largest_donor(printed),
         columns=[words("Donor"), words("Funding")],
         rows=rows,
         empty=empty,

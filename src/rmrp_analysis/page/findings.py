@@ -246,19 +246,16 @@ def largest(breakdown: Breakdown) -> tuple[str, float]:
 
 
 FINDINGS: Mapping[str, Callable[[Printed], str]] = {
-    finding.__name__: finding
-    for finding in (
-        headline,
-        response,
-        platforms,
-        places,
-        most_people,
-        peak_month,
-        population_group,
-        age_and_gender,
-        largest_sector,
-        models,
-        largest_donor,
-    )
+    "headline": headline,
+    "response": response,
+    "platforms": platforms,
+    "places": places,
+    "most_people": most_people,
+    "peak_month": peak_month,
+    "population_group": population_group,
+    "age_and_gender": age_and_gender,
+    "largest_sector": largest_sector,
+    "models": models,
+    "largest_donor": largest_donor,
 }
 """The findings that a notebook may ask for, by name."""

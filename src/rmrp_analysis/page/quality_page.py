@@ -9,14 +9,7 @@ from rmrp_analysis.page.bar_tables import bar_table
 from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.drawings import drawing
 from rmrp_analysis.page.printed import bar_part
-from rmrp_analysis.quality import (
-    CHECKS,
-    REPAIRS,
-    Review,
-    effects_of_repairs,
-    people_in_doubt,
-    steps_to_people_reached,
-)
+from rmrp_analysis.quality import CHECKS, REPAIRS, Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.theme import tables
 from rmrp_analysis.vocabulary import COUNTRIES
@@ -51,8 +44,6 @@ JOINS: Mapping[str, str] = {
     "admin1": N_("First administrative levels"),
     "proportions": N_("Age and gender proportions"),
 }
-
-
 UNREADABLE: Mapping[str, str] = {
     "empty": N_("A cell that must not be empty is empty, so the row is not used."),
     "absent_column": N_("A column of the plan year is not in the file."),
@@ -150,11 +141,10 @@ class QualityPage:
         words = self.words
         by_organisation = people_in_doubt(self.review, "appealing_organisation")
         by_country = people_in_doubt(self.review, "country").rename(index=lambda code: words(COUNTRIES.get(code, code)))
-        return (
-            self._bars(
-                "organisations", words("People in doubt, by organization"), words("Organization"), by_organisation
-            ),
-            self._bars("countries", words("People in doubt, by country"), words("Country"), by_country),
+        kicker, column = words("People in doubt, by organization"), words("Organization")
+        organisations = self._bars("organisations", kicker, column, by_organisation)
+        return organisations, self._bars(
+            "countries", words("People in doubt, by country"), words("Country"), by_country
         )
 
     def repairs(self) -> Parts:
