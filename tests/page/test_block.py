@@ -11,7 +11,7 @@ HOSTILE = 'A & B <b>"\\# $x$ *bold* @ref 😀 שלום'
 
 
 def headline(text: str) -> Block:
-    return Block("headline", {"block": "headline", "span": 12, "text": text, "note": ""})
+    return Block.of("headline", text=text, note="")
 
 
 def test_html_escapes_every_text() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rmrp_analysis.page.closeness import WORDS, Closeness, closeness_of, holds
+from rmrp_analysis.page.typed import WORDS, Closeness, closeness_of, holds
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_the_largest_donor_is_told_by_its_share_alone(sheet: Build) -> None:
 
 @pytest.mark.parametrize("parts", [{}, {"a": None}, {"a": 0}, {"a": -5}, {"not specified": 9}])
 def test_where_no_part_is_above_zero_none_is_largest(sheet: Build, parts: dict[str, float | None]) -> None:
-    assert findings.largest(sheet({BY_MONTH: parts}).breakdowns[BY_MONTH]) is None
+    assert findings.largest(sheet({BY_MONTH: parts}).breakdowns[BY_MONTH]) == ("", 0)
 
 
 def test_the_largest_part_is_told_with_its_key(sheet: Build) -> None:

@@ -7,7 +7,7 @@ import pytest
 from conftest import Build
 from rmrp_analysis import charts
 from rmrp_analysis.numbers import thousands
-from rmrp_analysis.page.breakdowns import months
+from rmrp_analysis.page.drawings import months
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.words import Words
 

@@ -8,7 +8,7 @@ import pytest
 from conftest import Build, sheet_of
 from rmrp_analysis.disclosure import withhold_small_counts
 from rmrp_analysis.method import Period
-from rmrp_analysis.page.places import FEW_PLACES, PLACES_SHOWN, places
+from rmrp_analysis.page.bar_tables import FEW_PLACES, PLACES_SHOWN, places
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.words import Words
 

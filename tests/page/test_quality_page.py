@@ -23,7 +23,7 @@ def test_every_part_is_drawn_in_every_language(review: Review, language: str) ->
     page = QualityPage(review, title="End of year 2021 key figures", language=language)
     parts = (page.opening, page.steps, page.rules, page.who_and_where, page.repairs, page.joins, page.closing)
     blocks = [block for part in parts for block in part()]
-    assert {block.kind for block in blocks} == {"masthead", "headline", "columns", "bars", "table", "footer"}
+    assert {block.kind for block in blocks} == {"masthead", "headline", "chart", "bars", "table", "account"}
     assert all(block.html() for block in blocks)
 
 

@@ -16,8 +16,10 @@ from pypdf import PdfReader
 
 from conftest import sheet_of
 from notebook_page import page_of
+from rmrp_analysis import charts
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
+from rmrp_analysis.page import Page
 from rmrp_analysis.publish.exporters import SheetPDFExporter
 from rmrp_analysis.publish.report import _too_long
 
@@ -108,6 +110,16 @@ def test_text_that_is_too_long_runs_on_and_is_told(tmp_path: Path) -> None:
     warning = _too_long(printed("Health", "region", "en", narratives=tmp_path))
     assert warning == "its PDF has 3 pages in place of 2: the texts about it are too long"
     assert _too_long(printed("Health", "region", "en")) == ""
+
+
+@pytest.mark.parametrize("text", ["## When", "Words.\n\n## When", "## When\n\nEvery month counts."])
+def test_a_heading_stands_on_the_page_of_the_chart_that_follows_it(tmp_path: Path, text: str) -> None:
+    page = Page(bundled_plan().select("Health", platform="Peru"))
+    page.text("Words.\n\n" * 28)
+    page.text(text)
+    page.chart(charts.bars(page.table("people_reached", "month")), kicker="What was reached")
+    pages = [page.extract_text() for page in PdfReader(page.save(tmp_path / "own.pdf")).pages]
+    assert [("When" in page, "What was reached" in page) for page in pages] == [(False, False), (True, True)]
 
 
 def structure(element: Any) -> Iterator[Any]:

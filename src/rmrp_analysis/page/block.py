@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rmrp_analysis import theme
+from rmrp_analysis.words import Words
 
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
 TABLES_MIME = "application/vnd.rmrp.tables+json"
@@ -18,12 +19,28 @@ class Block:
     view: Mapping[str, Any]
     uid: str = ""
 
+    @classmethod
+    def of(cls, kind: str, span: int = 12, /, *, uid: str = "", **texts: Any) -> "Block":
+        """A block of these texts, ``span`` columns of twelve wide."""
+        return cls(kind, {"span": span, **texts}, uid)
+
     def html(self) -> str:
         """The block as an HTML element."""
         return theme.block_html(self.kind, self.view, self.uid or self.kind)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return shown((self,), theme.standing_alone(self.html()), f"<{self.kind} of a sheet>")
+
+
+def masthead_of(words: Words, name: str, *, title: str = "", **texts: Any) -> Block:
+    """What opens a sheet: its name, and what the whole document is called (``title``).
+
+    Other texts are period, scope, plan, status, and the languages that the sheet has.
+    """
+    view = {"period": "", "scope": "", "plan": "", "status": "", "languages": [], **texts}
+    page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
+    names = {"span": 12, "sector": name, "title": title or name, "lang": words.language}
+    return Block("masthead", {**names, "page_number": page, "languages_label": words("Languages"), **view})
 
 
 def shown(blocks: Iterable[Block], html: str, plain: str) -> dict[str, Any]:
@@ -41,9 +58,5 @@ class FigureFile:
     """The same numbers in the reader's words, for spreadsheets."""
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        figures = len(self.records["figures"])
-        return {
-            FIGURES_MIME: self.records,
-            TABLES_MIME: self.tables,
-            "text/plain": f"{figures} figures and {len(self.records['tables'])} breakdowns",
-        }
+        plain = f"{len(self.records['figures'])} figures and {len(self.records['tables'])} breakdowns"
+        return {FIGURES_MIME: self.records, TABLES_MIME: self.tables, "text/plain": plain}

@@ -4,7 +4,7 @@ Countries are ISO 3166 alpha-3 codes, several in one cell parted by ``|``; dates
 """
 
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rmrp_analysis import theme
@@ -20,8 +20,8 @@ from rmrp_analysis.figures import (
     Figure,
     plain_number,
 )
-from rmrp_analysis.labels import GROUP_NAMES, MODEL_NAMES, label
-from rmrp_analysis.page import account, cards, findings
+from rmrp_analysis.page import cards, findings
+from rmrp_analysis.page.account import account
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, SHARED, plan_year
 from rmrp_analysis.words import N_
@@ -48,7 +48,6 @@ COLUMN_NAMES: Mapping[str, str] = {
 }
 """The columns of every table and of the CSV file, in its order."""
 
-
 NAMED_PARTS: Mapping[str, str] = {SINGLE: N_("One alone"), SHARED: N_("Several"), NOT_SPECIFIED: N_("Not specified")}
 UNIT_NAMES: Mapping[str, str] = {
     "people": N_("people"),
@@ -56,6 +55,9 @@ UNIT_NAMES: Mapping[str, str] = {
     "count": N_("count"),
     "share": N_("share (0–1)"),
 }
+PART_COLUMNS: Mapping[str, str] = {"population_group": "group", "age_gender": "group", "sector": "sector"}
+"""The columns that name the parts of some breakdowns; those of others stand under ``part``."""
+
 LIST = "|"
 
 Row = dict[str, Any]
@@ -68,53 +70,49 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
     unit of its value (people, usd, count, share). What is withheld or unknown has no ``value``, and ``printed`` and
     ``reason`` say so.
     """
-    words = printed.words
-    shown = [breakdown for breakdown in printed.key_figures.breakdowns.values() if breakdown.cells]
-    return {
-        "language": printed.language,
-        "title": theme.document_title(cards.masthead(printed, title, (), report).view),
-        "columns": {name: words(header) for name, header in COLUMN_NAMES.items()},
-        "tables": [_figures(printed, report), *(_breakdown(printed, breakdown, report) for breakdown in shown)],
-        "about": {"tab": words("About"), "rows": [list(line) for line in _about(printed, title)]},
-    }
-
-
-def _figures(printed: Printed, report: str) -> dict[str, Any]:
-    words, value = printed.words, COLUMN_NAMES["value"]
-    rows = [
+    words, figures = printed.words, printed.key_figures
+    illustrative = {True: words("yes"), False: words("no"), None: words("in part")}
+    of_figures = [
         {
             "figure": words(FIGURES[name].label),
-            **_number(printed, figure, figure.unit, printed.of(figure)),
-            ILLUSTRATIVE: words("yes") if figure.illustrative else words("no"),
+            **_number(printed, figure, figure.unit),
+            ILLUSTRATIVE: illustrative[figure.illustrative],
             "source": figure.source,
             "code": name,
             "id": f"{report}/{name}",
         }
-        for name, figure in printed.key_figures.figures.items()
+        for name, figure in figures.figures.items()
     ]
-    return _table("figures", words("Figures"), words(value), _context(printed), rows)
-
-
-def _breakdown(printed: Printed, breakdown: Breakdown, report: str) -> dict[str, Any]:
-    words, whole, name = printed.words, _whole(breakdown), breakdown.name
-    name_part = PARTS.get(name.partition("_by_")[2], _labelled)
-    rows = [
-        {
-            **name_part(printed, cell.key),
-            **_number(printed, cell, breakdown.unit, printed.part(cell, breakdown)),
-            "id": f"{report}/{name}/{cell.key}",
+    columns = {name: words(header) for name, header in COLUMN_NAMES.items()}
+    context = _context(printed, figures.sector, figures.platform)
+    tables = [_table("figures", words("Figures"), columns["value"], context, of_figures)]
+    for name, breakdown in figures.breakdowns.items():
+        rows = [
+            {
+                **_part(printed, breakdown, cell.key),
+                **_number(printed, cell, breakdown.unit),
+                "id": f"{report}/{name}/{cell.key}",
+            }
+            for cell in breakdown.cells
+        ]
+        of_plan = name.startswith("plan_")  # money of the whole plan is of all sectors and the region
+        shared = {
+            **(_context(printed, INTERSECTOR, REGION) if of_plan else context),
+            "figure": words(BREAKDOWNS[name].label),
+            ILLUSTRATIVE: illustrative[_is_illustrative(printed, breakdown)],
+            "source": breakdown.source,
+            "code": name,
         }
-        for cell in breakdown.cells
-    ]
-    shared = {
-        **_context(printed, whole_plan=whole.startswith("plan_")),
-        "figure": words(BREAKDOWNS[name].label),
-        ILLUSTRATIVE: _illustrative(printed, breakdown),
-        "source": breakdown.source,
-        "code": name,
+        value = words(breakdown.definition.figure_definition.label)
+        if rows:
+            tables.append(_table(name, words(BREAKDOWNS[name].tab), value, shared, rows))
+    return {
+        "language": printed.language,
+        "title": theme.document_title(cards.masthead(printed, title, (), report).view),
+        "columns": columns,
+        "tables": tables,
+        "about": {"tab": words("About"), "rows": [list(line) for line in _about(printed, title, report)]},
     }
-    value = words(breakdown.definition.figure_definition.label)
-    return _table(name, words(BREAKDOWNS[name].tab), value, shared, rows)
 
 
 def _table(name: str, tab: str, value: str, shared: Row, rows: list[Row]) -> dict[str, Any]:
@@ -136,89 +134,65 @@ def _table(name: str, tab: str, value: str, shared: Row, rows: list[Row]) -> dic
     return {"name": name, "tab": tab, "columns": columns, "value": value, "shared": shared, "rows": rows}
 
 
-def _context(printed: Printed, *, whole_plan: bool = False) -> Row:
-    """What all rows of a sheet share; money of the whole plan is of all sectors and the region."""
-    figures = printed.key_figures
-    sector, platform = (INTERSECTOR, REGION) if whole_plan else (figures.sector, figures.platform)
-    return {
-        "sector": printed.label(sector),
-        **_place(printed, platform),
-        "start": _first_day(figures.period.start),
-        "end": _last_day(figures.period.end),
-    }
+def _context(printed: Printed, sector: str, platform: str) -> Row:
+    """What all rows of a sheet share: sector, platform and period."""
+    start, end = printed.key_figures.period.start, printed.key_figures.period.end
+    return {"sector": printed.label(sector), **_platform(printed, platform), **_days(start, end)}
 
 
-def _number(printed: Printed, of: Figure | Cell, unit: str, text: str) -> Row:
-    words = printed.words
-    reason = words(REASONS.get(of.reason, ""))
-    value = plain_number(of.value)
+def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
+    """A figure or a part: its value, what stands for it in print, and why there is none."""
+    words, text = printed.words, printed.number(stated, unit)
+    reason = words(REASONS.get(stated.reason, ""))
+    value = plain_number(stated.value)
     return {"value": value, "printed": text, "unit": words(UNIT_NAMES[unit]), "reason": reason, "format": unit}
 
 
-def _place(printed: Printed, platform: str) -> Row:
+def _part(printed: Printed, breakdown: Breakdown, key: str) -> Row:
+    """How one part of a breakdown is named, by what it is split by; other parts go by their label."""
+    split = breakdown.name.partition("_by_")[2]
+    if split == "platform":
+        return _platform(printed, key)
+    if split == "month":
+        return _days(key, key)
+    if split == "country":
+        return {"part": printed.place(key), "countries": key}
+    if split in ("donor", "donor_and_organisation"):
+        ends = key.partition(FROM_TO)[::2]
+        names = [printed.words("Not specified") if end in ("", NOT_SPECIFIED) else end for end in ends]
+        return dict(zip(("donor", "organisation") if split != "donor" else ("donor",), names, strict=False))
+    if split == "admin1":
+        name = printed.place(key)
+    elif split == "model":
+        name = printed.model(key)
+    else:
+        name = printed.words(NAMED_PARTS[key]) if key in NAMED_PARTS else printed.label(key)
+    return {PART_COLUMNS.get(split, "part"): name}
+
+
+def _platform(printed: Printed, platform: str) -> Row:
     if platform == REGION:
         return {"platform": printed.words("Region"), "countries": LIST.join(sorted(COUNTRIES))}
     return {"platform": printed.place(platform), "countries": LIST.join(PLATFORMS.get(platform, ()))}
 
 
-def _group(printed: Printed, group: str) -> Row:
-    return {"group": printed.words(GROUP_NAMES.get(group, group))}
+def _days(first_month: str, last_month: str) -> Row:
+    """The first and the last day of these months."""
+    days = monthrange(int(last_month[:4]), int(last_month[5:]))[1]
+    return {"start": f"{first_month}-01", "end": f"{last_month}-{days}"}
 
 
-def _model(printed: Printed, model: str) -> Row:
-    name = printed.words(MODEL_NAMES[model])
-    used = model == printed.key_figures.method.intersector_model
-    return {"part": printed.words("{model} (used)", model=name) if used else name}
+def _is_illustrative(printed: Printed, breakdown: Breakdown) -> bool | None:
+    """Whether a breakdown is invented: as its whole is, or as far as its sources say so; None: in part."""
+    whole = breakdown.name.partition("_by_")[0].removeprefix("plan_")
+    of_sources = {source.lower().startswith(ILLUSTRATIVE) for source in breakdown.source.split("; ")}
+    if len(of_sources) > 1:
+        return None
+    figure = printed.key_figures.figures.get(whole)
+    return True in of_sources or bool(figure and figure.illustrative)
 
 
-def _donor(printed: Printed, donor: str) -> Row:
-    return {"donor": printed.words("Not specified") if donor == NOT_SPECIFIED else donor}
-
-
-def _donor_and_organisation(printed: Printed, pair: str) -> Row:
-    donor, _, organisation = pair.partition(FROM_TO)
-    return {**_donor(printed, donor), "organisation": _donor(printed, organisation or NOT_SPECIFIED)["donor"]}
-
-
-def _named(printed: Printed, part: str) -> Row:
-    return {"part": printed.words(NAMED_PARTS[part])}
-
-
-def _labelled(printed: Printed, part: str) -> Row:
-    return {"part": label(part, printed.language)}
-
-
-PARTS: Mapping[str, Callable[[Printed, str], Row]] = {
-    "platform": _place,
-    "country": lambda printed, country: {"part": printed.place(country), "countries": country},
-    "admin1": lambda printed, admin1: {"part": printed.place(admin1)},
-    "month": lambda _, month: {"start": _first_day(month), "end": _last_day(month)},
-    "population_group": _group,
-    "age_gender": _group,
-    "sector": lambda printed, sector: {"sector": printed.label(sector)},
-    "model": _model,
-    "donor": _donor,
-    "donor_and_organisation": _donor_and_organisation,
-    "sector_named": _named,
-    "country_named": _named,
-}
-"""How one part of a breakdown is named, by what it is split by; other parts go by their label."""
-
-
-def _whole(breakdown: Breakdown) -> str:
-    return breakdown.name.partition("_by_")[0]
-
-
-def _illustrative(printed: Printed, breakdown: Breakdown) -> str:
-    """Whether a breakdown is invented: as its whole is, or as far as its sources say so."""
-    words, whole = printed.words, printed.key_figures.figures.get(_whole(breakdown).removeprefix("plan_"))
-    said = {source.lower().startswith(ILLUSTRATIVE) for source in breakdown.source.split("; ")}
-    if said == {True, False}:
-        return words("in part")
-    return words("yes") if True in said or (whole and whole.illustrative) else words("no")
-
-
-def _about(printed: Printed, title: str) -> Iterator[tuple[str, str]]:
+def _about(printed: Printed, title: str, report: str) -> Iterator[tuple[str, str]]:
     """What the tables are about, as pairs of a heading and a text."""
     words, figures = printed.words, printed.key_figures
     yield words("Sheet"), f"{printed.sector()} · {words(title)}"
@@ -229,7 +203,7 @@ def _about(printed: Printed, title: str) -> Iterator[tuple[str, str]]:
         notice = cards.notice(printed).view
         yield notice["lead"].removesuffix("."), notice["text"]
     yield words("In one sentence"), findings.headline(printed)
-    counted = account.counted(printed).view
+    counted = account(printed, title, report).view
     yield counted["method"]["heading"], ""
     for line in counted["method"]["lines"]:
         yield line["name"], line["rule"]
@@ -242,11 +216,3 @@ def _about(printed: Printed, title: str) -> Iterator[tuple[str, str]]:
             "rounded. Shares are of 1."
         ),
     )
-
-
-def _first_day(month: str) -> str:
-    return f"{month}-01"
-
-
-def _last_day(month: str) -> str:
-    return f"{month}-{monthrange(int(month[:4]), int(month[5:]))[1]}"

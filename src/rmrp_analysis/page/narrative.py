@@ -6,7 +6,7 @@ is explained in ``placeholders``.
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +20,7 @@ from rmrp_analysis.page.placeholders import Piece, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.words import N_
 
-HEADLINE = "Headline"
+HEADLINE = N_("Headline")
 SECTIONS = (N_("Situation"), N_("Response"), N_("Lessons learned"))
 Runs = list[dict[str, Any]]
 
@@ -71,73 +71,49 @@ def look_through(path: Path, printed: Printed) -> Narrative:
         text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         return Narrative(faults=(Fault(path, 1, "this is not UTF-8 text; save it as UTF-8"),))
-    reading = _Reading(path, printed)
-    for kind, token in _inlines(MarkdownIt("commonmark").parse(text)):
-        reading.take(kind, token, line=(token.map or [0])[0] + 1)
-    return Narrative(reading.sections, tuple(reading.pieces), tuple(reading.faults))
-
-
-def _inlines(tokens: list[Token]) -> Iterator[tuple[str, Token]]:
-    """Each heading and paragraph with its inline token."""
-    for opening, token in pairwise(tokens):
-        if token.type == "inline":
-            yield ("heading" if opening.type == "heading_open" else "paragraph"), token
-
-
-class _Reading:
-    """One file being read: what was found so far."""
-
-    def __init__(self, path: Path, printed: Printed) -> None:
-        self.sections: dict[str, list[Runs]] = {}
-        self.pieces: list[Piece] = []
-        self.faults: list[Fault] = []
-        self._path, self._printed = path, printed
-        words = printed.words
-        translated = {words("Headline"): HEADLINE, **{words(name): name for name in SECTIONS}}
-        self._names = {name: name for name in (HEADLINE, *SECTIONS)} | translated
-
-    def take(self, kind: str, token: Token, *, line: int) -> None:
-        """Note a heading or a paragraph."""
-        if kind == "heading":
-            self._open(token.content, line)
-        elif self.sections:
-            self.sections[next(reversed(self.sections))].append(self._runs(token, line))
+    words = printed.words
+    names = {written: name for name in (HEADLINE, *SECTIONS) for written in (name, words(name))}
+    sections: dict[str, list[Runs]] = {}
+    found: list[Piece] = []
+    faults: list[Fault] = []
+    for opening, token in pairwise(MarkdownIt("commonmark").parse(text)):
+        line, heading = (token.map or [0])[0] + 1, token.content
+        if token.type != "inline":
+            continue
+        if opening.type == "heading_open":
+            section = names.get(heading, heading)
+            if heading not in names:
+                faults.append(Fault(path, line, f"unknown section '{heading}'; {did_you_mean(heading, names)}"))
+            if section in sections:
+                faults.append(Fault(path, line, f"the section '{heading}' stands here a second time"))
+            sections.setdefault(section, [])
+        elif sections:
+            runs, of_paragraph = _paragraph(token, printed, line)
+            sections[next(reversed(sections))].append(runs)
+            found += of_paragraph
+            faults += [Fault(path, piece.line, piece.text) for piece in of_paragraph if piece.kind == "fault"]
         else:
-            first = self._printed.words(SECTIONS[0])
-            self._fault(line, f"text before the first heading; begin with '## {first}'")
-
-    def _open(self, heading: str, line: int) -> None:
-        if heading not in self._names:
-            self._fault(line, f"unknown section '{heading}'; {did_you_mean(heading, self._names)}")
-        section = self._names.get(heading, heading)
-        if section in self.sections:
-            self._fault(line, f"the section '{heading}' stands here a second time")
-        self.sections.setdefault(section, [])
-
-    def _fault(self, line: int, message: str) -> None:
-        self.faults.append(Fault(self._path, line, message))
-
-    def _runs(self, token: Token, line: int) -> Runs:
-        runs: Runs = []
-        for bold, text in _by_weight(token):
-            found = list(pieces(text, self._printed, line=line))
-            self.pieces += found
-            self.faults += [Fault(self._path, piece.line, piece.text) for piece in found if piece.kind == "fault"]
-            filled = "".join(piece.text for piece in found if piece.kind != "fault")
-            runs.append({"text": self._printed.sentence(filled.replace("\n", " ")), "bold": bold})
-            line += text.count("\n")
-        return runs
+            advice = f"begin with '## {words(SECTIONS[0])}'"
+            faults.append(Fault(path, line, f"text before the first heading; {advice}"))
+    return Narrative(sections, tuple(found), tuple(faults))
 
 
-def _by_weight(token: Token) -> Iterator[tuple[bool, str]]:
-    """The words of a paragraph as they follow each other: whether they are bold, and their text with line ends."""
-    bold, words = False, ""
+def _paragraph(token: Token, printed: Printed, line: int) -> tuple[Runs, list[Piece]]:
+    """The words of a paragraph, bold and plain as they follow each other, with figures filled in; and its pieces."""
+    weights: list[tuple[bool, str]] = [(False, "")]
     for child in token.children or []:
+        bold, text = weights[-1]
         if child.type in ("strong_open", "strong_close"):
-            if words:
-                yield bold, words
-            bold, words = child.type == "strong_open", ""
+            weights.append((child.type == "strong_open", ""))
         else:
-            words += "\n" if child.type in ("softbreak", "hardbreak") else child.content
-    if words:
-        yield bold, words
+            weights[-1] = bold, text + ("\n" if child.type in ("softbreak", "hardbreak") else child.content)
+    runs: Runs = []
+    found: list[Piece] = []
+    for bold, text in weights:
+        in_run = list(pieces(text, printed, line=line)) if text else []
+        filled = "".join(piece.text for piece in in_run if piece.kind != "fault")
+        if text:
+            runs.append({"text": printed.sentence(filled.replace("\n", " ")), "bold": bold})
+        found += in_run
+        line += text.count("\n")
+    return runs, found

@@ -1,6 +1,6 @@
 """The page that a notebook makes of a selection: parts in order, shown as they are added, saved as HTML or PDF."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ from rmrp_analysis import charts, disclosure, theme
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FIGURES, KeyFigures, Unknown, key_figures
 from rmrp_analysis.files import write_whole
-from rmrp_analysis.page import account, breakdowns, cards, findings, own_chart, places
+from rmrp_analysis.page import bar_tables, cards, drawings, findings
+from rmrp_analysis.page.account import account
 from rmrp_analysis.page.block import Block, FigureFile, shown
 from rmrp_analysis.page.data_tables import data_tables
-from rmrp_analysis.page.donor_flows import Chart
+from rmrp_analysis.page.drawings import Chart
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import pieces
 from rmrp_analysis.page.printed import Printed
@@ -24,27 +25,8 @@ from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGI
 from rmrp_analysis.words import Words
 
 MONTHS, GROUPS = "people_reached_by_month", "people_reached_by_population_group"
-HALVES = ("bars", "columns", "chart")
-"""Blocks that may take half the width."""
-
 EXPORTERS: Mapping[str, str] = {".html": "rmrp-html", ".pdf": "rmrp-pdf"}
 NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6)}
-FINDINGS: Mapping[str, Callable[[Printed], str]] = {
-    finding.__name__: finding
-    for finding in (
-        findings.headline,
-        findings.response,
-        findings.platforms,
-        findings.places,
-        findings.most_people,
-        findings.peak_month,
-        findings.population_group,
-        findings.age_and_gender,
-        findings.largest_sector,
-        findings.models,
-        findings.largest_donor,
-    )
-}
 
 
 class Page:
@@ -97,7 +79,7 @@ class Page:
 
     def people(self) -> None:
         """People in need, targeted and reached, with the bars that join them."""
-        if not self._without_people:
+        if self.key_figures.sector not in WITHOUT_PEOPLE:
             self._add(cards.people(self._printed))
 
     def counts(self, *figures: str) -> None:
@@ -113,26 +95,27 @@ class Page:
 
         Beside few places stand age and gender; beside the places of a sector without people, its donors.
         """
-        where = self._where
-        if where is None:
+        places = bar_tables.places(self._printed, title=title)
+        if places is None:
             return
-        self._add(where if not title else Block(where.kind, {**where.view, "finding": title}))
-        if self._without_people:
-            self._add(breakdowns.donors(self._printed, charts.flows, span=5))
-        elif self.key_figures.platform == REGION:
-            self._add(places.platform_map(self._printed))
-        elif not where.view["halves"]:
-            self._add(breakdowns.bars(self._printed, breakdowns.AGE_GENDER, span=5))
+        with_people, regional = self.key_figures.sector not in WITHOUT_PEOPLE, self.key_figures.platform == REGION
+        if with_people and regional:
+            places = Block("bars", {**places.view, **drawings.platform_map(self._printed)}, places.uid)
+        self._add(places)
+        if not with_people:
+            self._add(self._donors(charts.flows, span=5, page="first"))
+        elif not regional and not places.view["halves"]:
+            self._add(bar_tables.bars(self._printed, bar_tables.AGE_GENDER, span=5, page="first"))
 
     def bars(self, breakdown: str, *, title: str = "") -> None:
         """A breakdown as a table with bars, against targets where the plan gives them; ``title`` says the finding."""
         if breakdown in self.key_figures.breakdowns and not self._nothing(breakdown):
-            self._add(breakdowns.bars(self._printed, breakdown, title=title))
+            self._add(bar_tables.bars(self._printed, breakdown, title=title))
 
     def months(self, draw: Chart, *, title: str = "") -> None:
         """People newly reached by month, drawn by a function of ``charts``; ``title`` says the finding."""
         if MONTHS in self.key_figures.breakdowns and not self._nothing(MONTHS):
-            self._add(breakdowns.months(self._printed, draw, title=title))
+            self._add(drawings.months(self._printed, draw, title=title))
 
     def donors(self, draw: Chart, *, title: str = "") -> None:
         """Where a sector's money comes from and goes to, drawn by a function of ``charts``; ``title`` says the finding.
@@ -140,7 +123,7 @@ class Page:
         Bars of donors where the source names no organisations that they fund.
         """
         if self.key_figures.sector != INTERSECTOR:
-            self._add(breakdowns.donors(self._printed, draw, title=title))
+            self._add(self._donors(draw, title=title))
 
     def chart(self, drawing: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
         """Your own chart: Axes, a Figure or a grid. ``title`` says the finding, ``kicker`` what is drawn.
@@ -149,7 +132,7 @@ class Page:
         axes, and the run says so. A chart of an empty table adds nothing.
         """
         if charts.shown_by(drawing) != []:
-            self._add(own_chart.chart_block(drawing, title=title, kicker=kicker, alt=alt))
+            self._add(drawings.own_chart(drawing, title=title, kicker=kicker, alt=alt))
 
     def text(self, markdown: str) -> None:
         """Words of your own in Markdown; figures are named between braces: ``{{ people_reached }}``.
@@ -161,30 +144,33 @@ class Page:
         if faults:
             raise RequestError("\n".join(faults))
         nodes, _ = prose.markdown_nodes("".join(piece.text for piece in found), lambda *_: None)
-        self._add(Block("prose", {"block": "prose", "span": 12, "nodes": nodes}))
+        self._add(Block.of("prose", nodes=nodes))
 
     def narrative(self, *sections: str) -> None:
         """What an author wrote (*Situation*, *Response*, *Lessons learned*); a response that none wrote is drafted.
 
         The first section fills the half row that the charts leave free, if they do.
         """
+        printed, texts = self._printed, []
         for name in sections:
             if name not in SECTIONS:
                 raise RequestError(f"a narrative has no section '{name}'; {did_you_mean(name, SECTIONS)}")
-        written = [section for section in map(self._section, sections) if section["paragraphs"]]
-        charts = [block.view for block in self.blocks if block.kind in HALVES and block.view["span"] == 6]
-        half_free = (len(charts) + sum(view.get("tall", False) for view in charts)) % 2 == 1
-        rows = [(6, written[:1]), (12, written[1:])] if half_free else [(12, written)]
-        for span, row in rows:
+            paragraphs, note = self._author.sections.get(name, []), ""
+            if name == "Response" and not paragraphs:
+                paragraphs, note = [[{"text": findings.response(printed), "bold": False}]], cards.drafted(printed)
+            if paragraphs:
+                texts.append({"heading": printed.words(name), "paragraphs": paragraphs, "note": note})
+        halves = [block.view for block in self.blocks if block.kind in ("bars", "chart") and block.view["span"] == 6]
+        half_free = (len(halves) + sum(view.get("tall", False) for view in halves)) % 2 == 1
+        for span, row in ((6, texts[:1]), (12, texts[1:])) if half_free else ((12, texts),):
+            spans = NARRATIVE_SPANS.get(len(row), (span,))
+            spanned = [{**text, "span": width} for text, width in zip(row, spans, strict=False)]
             if row:
-                self._add(_narrative_row(span, row))
+                self._add(Block.of("narrative", span, page="second", sections=spanned))
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print."""
-        printed = self._printed
-        self._add(account.counted(printed))
-        self._add(cards.footnote(printed, account.source_lines(printed)))
-        self._add(cards.footer(printed, self.title, self.key_figures.report))
+        self._add(account(self._printed, self.title, self.key_figures.report))
 
     def figures(self) -> FigureFile:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
@@ -232,9 +218,9 @@ class Page:
 
     def finding(self, name: str) -> str:
         """A sentence from the figures, empty where none holds: ``peak_month``, ``largest_donor`` …"""
-        if name not in FINDINGS:
-            raise RequestError(f"there is no finding '{name}'; {did_you_mean(name, FINDINGS)}")
-        return FINDINGS[name](self._printed)
+        if name not in findings.FINDINGS:
+            raise RequestError(f"there is no finding '{name}'; {did_you_mean(name, findings.FINDINGS)}")
+        return findings.FINDINGS[name](self._printed)
 
     def save(self, path: Path | str) -> Path:
         """Write the page as ``.html`` or ``.pdf``, by the name's ending, as the exporters of a notebook do."""
@@ -276,32 +262,15 @@ class Page:
         cells = [cell for name in (MONTHS, GROUPS) for cell in self.key_figures.breakdowns[name].cells]
         return not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED)
 
-    @property
-    def _without_people(self) -> bool:
-        return self.key_figures.sector in WITHOUT_PEOPLE
-
-    @cached_property
-    def _where(self) -> Block | None:
-        return places.places(self._printed)
+    def _donors(self, draw: Chart, **options: Any) -> Block:
+        flows = drawings.donor_flows(self._printed, draw, **options)
+        return flows or bar_tables.donors(self._printed, **options)
 
     @cached_property
     def _author(self) -> Narrative:
         """What an author wrote about the sector in this scope and language."""
         path = narrative_path(self._narratives, self.key_figures.report, self.language)
         return read_narrative(path, self._printed) if path else Narrative()
-
-    def _section(self, name: str) -> dict[str, Any]:
-        printed, paragraphs = self._printed, self._author.sections.get(name, [])
-        note = cards.drafted(printed) if name == "Response" and not paragraphs else ""
-        if note:
-            paragraphs = [[{"text": findings.response(printed), "bold": False}]]
-        return {"heading": printed.words(name), "paragraphs": paragraphs, "note": note}
-
-
-def _narrative_row(span: int, sections: list[dict[str, Any]]) -> Block:
-    spans = (span,) if len(sections) == 1 else NARRATIVE_SPANS[len(sections)]
-    spanned = [{**section, "span": width} for section, width in zip(sections, spans, strict=True)]
-    return Block("narrative", {"block": "narrative", "span": span, "sections": spanned})
 
 
 def look() -> Any:

@@ -1,13 +1,19 @@
-"""A sheet's figures as they are printed in one language."""
+"""A sheet's figures, and parts of breakdowns, as they are printed in one language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+import pandas as pd
 
 from rmrp_analysis import labels, numbers
 from rmrp_analysis.figures import Breakdown, Cell, Figure, KeyFigures
-from rmrp_analysis.vocabulary import REGION
+from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL
 from rmrp_analysis.words import Words
+
+WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
+"""Reasons for which a breakdown has no part at all."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,11 @@ class Quantity:
     value: float | None
     unit: str
     text: str
+
+    @property
+    def is_part(self) -> bool:
+        """Whether this is a part of a breakdown."""
+        return "[" in self.name
 
 
 @dataclass(frozen=True)
@@ -35,36 +46,110 @@ class Printed:
     @cached_property
     def quantities(self) -> Mapping[str, Quantity]:
         """Everything the sheet states, by name: ``people_reached``, ``people_reached_by_platform["Peru"]``."""
-        figures = (Quantity(name, of.value, of.unit, self.of(of)) for name, of in self.key_figures.figures.items())
-        parts = (
-            Quantity(f'{table.name}["{cell.key}"]', cell.value, table.unit, self.part(cell, table))
-            for table in self.key_figures.breakdowns.values()
-            for cell in table.cells
-        )
-        return {quantity.name: quantity for quantity in (*figures, *parts)}
+        stated: list[tuple[str, Figure | Cell, str]] = [
+            *((name, figure, figure.unit) for name, figure in self.key_figures.figures.items()),
+            *(
+                (f'{table.name}["{cell.key}"]', cell, table.unit)
+                for table in self.key_figures.breakdowns.values()
+                for cell in table.cells
+            ),
+        ]
+        return {name: Quantity(name, number.value, unit, self.number(number, unit)) for name, number, unit in stated}
 
-    def figure(self, name: str) -> str:
-        """A figure by name, as printed."""
-        return self.of(self.key_figures.figures[name])
+    # ---- Figures ----
 
-    def of(self, figure: Figure) -> str:
-        """A figure, as printed."""
-        return self.withheld if figure.suppressed else numbers.printed(figure.value, figure.unit, self.language)
+    def number(self, stated: Figure | Cell, unit: str) -> str:
+        """A figure or a part of a breakdown, as printed."""
+        return self.withheld_text(stated) if stated.suppressed else numbers.printed(stated.value, unit, self.language)
 
-    def part(self, cell: Cell, breakdown: Breakdown) -> str:
-        """A part of a breakdown, as printed."""
-        return (
-            self.withheld_part(cell) if cell.suppressed else numbers.printed(cell.value, breakdown.unit, self.language)
-        )
+    def figure(self, name: str, unknown: str = numbers.NOTHING) -> str:
+        """A figure by name, as printed; ``unknown`` where it has no value and is not withheld."""
+        figure = self.key_figures.figures[name]
+        return self.number(figure, figure.unit) if figure.value is not None or figure.suppressed else unknown
 
-    def breakdown(self, name: str) -> Breakdown:
-        """A breakdown by name; one without parts where the figures do not have it."""
-        found = self.key_figures.breakdowns.get(name)
-        return found or Breakdown(name, "", "group", "", ())
+    def count(self, number: int) -> str:
+        """Things that are counted, in full."""
+        return numbers.count(number, self.language)
+
+    def people(self, number: float) -> str:
+        """A number of people."""
+        return numbers.people(number, self.language)
+
+    def usd(self, amount: float) -> str:
+        """An amount of money."""
+        return numbers.usd(amount, self.language)
 
     def share(self, part: float | None, whole: float | None) -> str:
         """A part's share of the whole; empty when it cannot be stated."""
         return numbers.share(part / whole, self.language) if part is not None and whole else ""
+
+    def share_of(self, figure: str, part: float | None) -> str:
+        """A part's share of a figure; empty when it cannot be stated."""
+        return self.share(part, self.key_figures.value(figure))
+
+    @property
+    def few(self) -> str:
+        """The number below which counts are withheld."""
+        return str(self.key_figures.method.small_count_threshold)
+
+    @property
+    def withheld(self) -> str:
+        """What stands for a count that is withheld because it is small."""
+        return numbers.fewer_than(self.key_figures.method.small_count_threshold)
+
+    def withheld_text(self, stated: Figure | Cell) -> str:
+        """What stands for what is withheld: below the threshold, or a word where it may be larger."""
+        return self.withheld if stated.reason == "withheld" else self.words("withheld")
+
+    def withheld_note(self, breakdown: Breakdown) -> str:
+        """Why parts are withheld; nothing where none is."""
+        if not any(cell.suppressed for cell in breakdown.cells):
+            return ""
+        if any(cell.reason == "withheld_together" for cell in breakdown.cells):
+            return self.words("Withheld, so that no count below {few} can be worked out.", few=self.few)
+        return self.words("{few}: withheld, so that nobody can be identified.", few=self.withheld)
+
+    # ---- Breakdowns ----
+
+    def breakdown(self, name: str) -> Breakdown:
+        """A breakdown by name; one without parts where the figures do not have it."""
+        return self.key_figures.breakdowns.get(name) or Breakdown(name, "", "group", "", ())
+
+    def part(self, cell: Cell, breakdown: Breakdown) -> dict[str, Any]:
+        """A part in a table with bars: its state, the length of its bar (the longest is 1), its text.
+
+        ``spoken`` is what a voice says where the text is a sign that it would leave out.
+        """
+        words, text = self.words, self.number(cell, breakdown.unit)
+        if cell.suppressed:
+            state = "withheld"
+        elif cell.value:
+            state = "value"
+        elif cell.value is not None:
+            state, text = "zero", words("none designated") if breakdown.unit == "usd" else words("none reported")
+        elif cell.reason in WHOLE_BREAKDOWN or cell.key == REGIONAL:
+            state = "not_applicable"
+        else:
+            state, text = "no_report", words("no report")
+        longest = max(breakdown.values().values(), default=0)
+        bar = max(cell.value or 0, 0) / longest if longest > 0 else 0
+        spoken = {numbers.NOTHING: words("does not apply"), self.withheld: words("fewer than {few}", few=self.few)}
+        return bar_part(state, text, bar=bar, spoken=spoken.get(text, ""))
+
+    def spoken(self, cell: Cell, breakdown: Breakdown) -> str:
+        """A part as an alternative text tells it: without signs that a voice leaves out."""
+        part = self.part(cell, breakdown)
+        return str(part["spoken"] or part["text"])
+
+    def chart_table(self, breakdown: Breakdown) -> pd.DataFrame:
+        """A breakdown as the table that a chart draws."""
+        rows = {cell.key: (cell.value, cell.suppressed, cell.reason) for cell in breakdown.cells}
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "suppressed", "reason"])
+        threshold = self.key_figures.method.small_count_threshold
+        table.attrs |= {"unit": breakdown.unit, "small_count_threshold": threshold}
+        return table
+
+    # ---- Names ----
 
     def sector(self) -> str:
         """The sector's name."""
@@ -84,6 +169,21 @@ class Printed:
         """The name of a platform, of a country (by ISO 3166 alpha-3) or of an admin1."""
         return labels.place(key, self.language)
 
+    def model(self, key: str) -> str:
+        """The name of a consolidation model; of the one that the figures use, with a word that says so."""
+        used = key == self.key_figures.method.intersector_model
+        return self.words("{model} (used)", model=self.label(key)) if used else self.label(key)
+
+    def month(self, month: str) -> str:
+        """The name of a month given as ``YYYY-MM``."""
+        return numbers.month_name(month, self.language)
+
+    def listed(self, texts: list[str]) -> str:
+        """Texts as a list in words."""
+        return numbers.listed(texts, self.language)
+
+    # ---- Times and sentences ----
+
     def period(self) -> str:
         """The months covered."""
         return numbers.months(self.key_figures.period.start, self.key_figures.period.end, self.language)
@@ -95,24 +195,22 @@ class Printed:
             return self.words("of an unknown date")
         return self.words("as of {date}", date=numbers.date(named.as_of, self.language))
 
-    @property
-    def withheld(self) -> str:
-        """What stands for a count that is withheld because it is small."""
-        return numbers.fewer_than(self.key_figures.method.small_count_threshold)
-
-    @property
-    def fewer(self) -> str:
-        """A withheld small count in words."""
-        return self.words("fewer than {few}", few=str(self.key_figures.method.small_count_threshold))
-
-    def withheld_part(self, cell: Cell) -> str:
-        """What stands for a withheld part: below the threshold, or a word where it may be a larger one."""
-        return self.withheld if cell.reason == "withheld" else self.words("withheld")
-
     def sentence(self, text: str) -> str:
         """A text with figures in it as the language says it aloud."""
         return numbers.in_sentence(text, self.language)
 
-    def usd(self, amount: float) -> str:
-        """An amount of money, as printed."""
-        return numbers.usd(amount, self.language)
+
+def falling(cell: Cell) -> tuple[bool, int, float, str]:
+    """The order of parts: values falling, withheld ones, zeros, those without a report, each by name.
+
+    What belongs to no single part comes last.
+    """
+    kind = 1 if cell.suppressed else 3 if cell.value is None else 0 if cell.value else 2
+    return cell.key in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), kind, -(cell.value or 0), cell.key
+
+
+def bar_part(
+    state: str, text: str, *, bar: float = 0, target: float | None = None, share: str = "", spoken: str = ""
+) -> dict[str, Any]:
+    """A part in a table with bars, as the view of its block has it; lengths are shares of the longest bar."""
+    return {"state": state, "text": text, "bar": bar, "target": target, "share": share, "spoken": spoken}

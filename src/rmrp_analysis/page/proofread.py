@@ -8,11 +8,10 @@ from pathlib import Path
 
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import KeyFigures
-from rmrp_analysis.page.closeness import WITHIN, WORDS
 from rmrp_analysis.page.narrative import Fault, look_through
 from rmrp_analysis.page.placeholders import LANGUAGES, Piece
 from rmrp_analysis.page.printed import Printed, Quantity
-from rmrp_analysis.page.typed import TypedNumber, read_number, typed_numbers
+from rmrp_analysis.page.typed import WITHIN, WORDS, TypedNumber, read_number, typed_numbers
 from rmrp_analysis.words import Words
 
 NEARLY_A_FIGURE, NEARLY_A_PART = WITHIN, 0.01
@@ -52,55 +51,34 @@ def proofread(
 
 def _doubts(path: Path, pieces: tuple[Piece, ...], printed: Printed) -> Iterator[Fault]:
     """Typed numbers that the sheet knows, and words of closeness that nothing checks."""
-    for piece in pieces:
-        if piece.kind == "words":
-            yield from _typed_figures(path, piece, printed)
-    for piece, after in pairwise(pieces):
-        word = _unchecked_word(piece.text, printed.language) if piece.kind == "words" else ""
-        if word and after.kind == "figure":
-            message = f"'{word}' stands before an exact figure ({after.text}); round it: {_example(word)}"
-            yield Fault(path, after.line, message)
-
-
-def _unchecked_word(text: str, language: str) -> str:
-    words = "|".join(word.replace("_", r"\s+") for word in WORDS[language])
-    found = re.search(rf"(?<!\w)(?:{words})\s+$", text, re.IGNORECASE)
-    return found[0].strip() if found else ""
-
-
-def _example(word: str) -> str:
-    return f'{{{{ name | {"_".join(word.split())}("…") }}}}'
-
-
-def _typed_figures(path: Path, piece: Piece, printed: Printed) -> Iterator[Fault]:
-    for typed in typed_numbers(piece.text, printed.language):
+    language = printed.language
+    texts = [text for text in pieces if text.kind == "words"]
+    for piece, typed in [(text, number) for text in texts for number in typed_numbers(text.text, language)]:
         quantity = None if typed.is_year else _nearest(typed, printed)
         if quantity:
-            line = piece.line + piece.text.count("\n", 0, typed.start)
-            yield Fault(
-                path,
-                line,
+            message = (
                 f"'{typed.text}' may be {quantity.name} ({quantity.text}); write {{{{ {quantity.name} }}}}, "
-                f'or {{{{ "{typed.text}" }}}} if it is another number',
+                f'or {{{{ "{typed.text}" }}}} if it is another number'
             )
+            yield Fault(path, piece.line + piece.text.count("\n", 0, typed.start), message)
+    words = "|".join(word.replace("_", r"\s+") for word in WORDS[language])
+    last_word = re.compile(rf"(?<!\w)(?:{words})(?=\s+$)", re.IGNORECASE)
+    for piece, after in pairwise(pieces):
+        unchecked = last_word.search(piece.text) if piece.kind == "words" and after.kind == "figure" else None
+        if unchecked:
+            example = f'{{{{ name | {"_".join(unchecked[0].split())}("…") }}}}'
+            message = f"'{unchecked[0]}' stands before an exact figure ({after.text}); round it: {example}"
+            yield Fault(path, after.line, message)
 
 
 def _nearest(typed: TypedNumber, printed: Printed) -> Quantity | None:
     """The figure that a typed number states or nearly states; single figures before parts, the nearest first."""
-    near = [quantity for quantity in printed.quantities.values() if _is_nearly(typed, quantity, printed.language)]
-    return min(near, key=lambda quantity: (_is_part(quantity), abs((quantity.value or 0) - typed.number)), default=None)
-
-
-def _is_nearly(typed: TypedNumber, quantity: Quantity, language: str) -> bool:
-    number, part = quantity.value, _is_part(quantity)
-    if not number or (part and typed.number < LEAST_PART):
-        return False
-    if typed.kind not in ("plain", quantity.unit) or (typed.kind == "plain" and quantity.unit == "share"):
-        return False
-    as_printed = read_number(quantity.text, language)
-    within = abs(number) * (NEARLY_A_PART if part else NEARLY_A_FIGURE)
-    return abs(typed.number - number) <= within or (as_printed is not None and typed.number == as_printed.number)
-
-
-def _is_part(quantity: Quantity) -> bool:
-    return "[" in quantity.name
+    near = []
+    for quantity in printed.quantities.values():
+        if not quantity.value or not typed.is_of(quantity.unit) or (quantity.is_part and typed.number < LEAST_PART):
+            continue
+        off, within = abs(typed.number - quantity.value), NEARLY_A_PART if quantity.is_part else NEARLY_A_FIGURE
+        as_printed = read_number(quantity.text, printed.language)
+        if off <= abs(quantity.value) * within or (as_printed and as_printed.number == typed.number):
+            near.append((quantity.is_part, off, quantity))
+    return min(near, key=lambda candidate: candidate[:2])[2] if near else None

@@ -17,17 +17,12 @@ def review_workbook(to_review: RowsToReview, *, language: str) -> bytes:
     """The workbook as bytes: the rows to review, most people first, then how many there are of each kind."""
     words = Words(language)
     title = words("Rows to review: {organisation}", organisation=to_review.organisation)
-    sheets = [_rows_sheet(to_review, title, words), _summary_sheet(to_review, words)]
-    return workbook(sheets, title=title, language=language)
-
-
-def _rows_sheet(to_review: RowsToReview, title: str, words: Words) -> Sheet:
-    headers = list(dict.fromkeys(header for row in to_review.rows for header in row.cells))
     how_to = words(
         "Please review the marked cells, correct them where you report, or write what is right under “{answer}” and "
         "send this file back.",
         answer=words("Your answer"),
     )
+    headers = list(dict.fromkeys(header for row in to_review.rows for header in row.cells))
     columns = [
         Column(words("Line"), 8),
         Column(words("File"), 24),
@@ -36,33 +31,43 @@ def _rows_sheet(to_review: RowsToReview, title: str, words: Words) -> Sheet:
         Column(words("Your answer"), 30),
         *(Column(header, OWN_WIDTH) for header in headers),
     ]
-    rows = [[*_review_cells(row, words), *_own_cells(row, headers)] for row in to_review.rows]
+    rows = [_row(row, headers, words) for row in to_review.rows]
     above = (Cell(title, "heading"), Cell(how_to), Cell(None))
-    return Sheet(words("Rows to review"), columns, rows, above=above, frozen_columns=2)
+    kinds: Counter[str] = Counter()
+    for row in to_review.rows:
+        not_counted = words("Rows that cannot be counted")
+        kinds.update({_sentence(doubt, words) if doubt.check else not_counted for doubt in row.doubts})
+    most_first = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
+    summary = [[Cell(kind), Cell(number, "count")] for kind, number in most_first]
+    sheets = [
+        Sheet(words("Rows to review"), columns, rows, above=above, frozen_columns=2),
+        Sheet(words("Summary"), [Column(words("What to review"), 90), Column(words("Rows"))], summary),
+    ]
+    return workbook(sheets, title=title, language=language)
 
 
-def _review_cells(row: SentRow, words: Words) -> list[Cell]:
-    """Where the row stands, what to review and what would be right, and room for the answer."""
+def _row(row: SentRow, headers: list[str], words: Words) -> list[Cell]:
+    """Where the row stands, what to review and what would be right, room for the answer, and the row as it was sent.
+
+    Numbers are numbers; cells in doubt are marked.
+    """
     wrong = dict.fromkeys(_sentence(doubt, words) for doubt in row.doubts)
     right = dict.fromkeys(
         f"{doubt.header}: {words(doubt.allowed, expected=doubt.expected) if doubt.check else doubt.allowed}"
         for doubt in row.doubts
     )
     lists = (Cell("\u2022 " + "\n\u2022 ".join(sentences), "long") for sentences in (wrong, right))
-    return [Cell(row.line), Cell(row.file), *lists, Cell(None)]
-
-
-def _own_cells(row: SentRow, headers: list[str]) -> list[Cell]:
-    """The cells as they were sent, numbers as numbers; those in doubt are marked."""
+    cells = [Cell(row.line), Cell(row.file), *lists, Cell(None)]
     in_doubt = {doubt.header for doubt in row.doubts}
-    texts = {header: row.cells.get(header, "") for header in headers}
-    return [
-        Cell(float(text) if A_NUMBER.fullmatch(text) else text, "marked" if header in in_doubt else "")
-        for header, text in texts.items()
-    ]
+    for header in headers:
+        text = row.cells.get(header, "")
+        value = float(text) if A_NUMBER.fullmatch(text) else text
+        cells.append(Cell(value, "marked" if header in in_doubt else ""))
+    return cells
 
 
 def _sentence(doubt: Doubt, words: Words) -> str:
+    """What is wrong with a cell."""
     if doubt.check:
         return words(CHECKS[doubt.check].sentence)
     if not doubt.value:
@@ -70,14 +75,3 @@ def _sentence(doubt: Doubt, words: Words) -> str:
     return words(
         "{column}: “{value}” cannot be used, so the row is not counted.", column=doubt.header, value=doubt.value
     )
-
-
-def _summary_sheet(to_review: RowsToReview, words: Words) -> Sheet:
-    """How many rows there are with each kind of fault."""
-    rows_of_kind: Counter[str] = Counter()
-    for row in to_review.rows:
-        cannot_be_counted = words("Rows that cannot be counted")
-        rows_of_kind.update({_sentence(doubt, words) if doubt.check else cannot_be_counted for doubt in row.doubts})
-    ranked = sorted(rows_of_kind.items(), key=lambda pair: (-pair[1], pair[0]))
-    rows = [[Cell(kind), Cell(rows, "count")] for kind, rows in ranked]
-    return Sheet(words("Summary"), [Column(words("What to review"), 90), Column(words("Rows"))], rows)

@@ -1,4 +1,8 @@
-"""Numbers as people type them in a sentence, read in the language the sentence is in."""
+"""Numbers as people type them in a sentence, in the language of the sentence, and the words of closeness beside them.
+
+*Almost* N: below N by at most 5 % of it. *Over* N: above N by at most 5 % of it. *About* N: at most 5 % of it away, on
+either side. N itself is about N, and neither almost nor over it.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,6 +27,38 @@ POWERS: Mapping[str, Mapping[str, int]] = {
     "es": {"mil millones": 9, "mil M": 9, "millones": 6, "millón": 6, "mil": 3, "K": 3, "M": 6},
     "pt": {"bilhões": 9, "bilhão": 9, "milhões": 6, "milhão": 6, "mil": 3, "mi": 6, "bi": 9, "K": 3, "M": 6},
 }
+Closeness = Literal["almost", "over", "about"]
+WITHIN = 0.05
+"""How far from the rounded figure the true one may lie, as a share of the rounded one."""
+
+MEANINGS: Mapping[Closeness, str] = {
+    "almost": "below it by at most 5%",
+    "over": "above it by at most 5%",
+    "about": "at most 5% away from it",
+}
+WORDS: Mapping[str, Mapping[str, Closeness]] = {
+    "en": {"almost": "almost", "nearly": "almost", "over": "over", "more_than": "over", "about": "about"},
+    "es": {
+        "casi": "almost",
+        "casi_el": "almost",
+        "más_de": "over",
+        "más_del": "over",
+        "cerca_de": "about",
+        "cerca_del": "about",
+        "alrededor_de": "about",
+        "alrededor_del": "about",
+        "en_torno_a": "about",
+        "en_torno_al": "about",
+    },
+    "pt": {
+        "quase": "almost",
+        "mais_de": "over",
+        "cerca_de": "about",
+        "em_torno_de": "about",
+        "por_volta_de": "about",
+    },
+}
+"""The words of each language as an author names them, with ``_`` for a space; the first letter may be a capital."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +74,10 @@ class TypedNumber:
     def is_year(self) -> bool:
         """Whether it may be a year: four digits that no separator, sign or unit makes a quantity."""
         return self.text.isdigit() and len(self.text) == 4 and 1900 <= self.number < 2100
+
+    def is_of(self, unit: str) -> bool:
+        """Whether it may state a figure of this unit: only a share has a percent sign, only money a sign of dollars."""
+        return self.kind == unit or (self.kind == "plain" and unit != "share")
 
 
 def typed_numbers(text: str, language: str) -> Iterator[TypedNumber]:
@@ -55,16 +95,13 @@ def read_number(text: str, language: str) -> TypedNumber | None:
 @cache
 def _pattern(language: str) -> re.Pattern[str]:
     group, decimal = map(re.escape, SEPARATORS[language])
-    units = "|".join(_spaced(unit) for unit in (*POWERS[language], *PERCENT[language]))
+    names = (*POWERS[language], *PERCENT[language])
+    units = "|".join(r"\s".join(map(re.escape, name.split())) for name in names)
     return re.compile(
         rf"(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
         rf"(?P<whole>\d{{1,3}}(?:[{group}\u00a0\u202f]\d{{3}})+|\d+)(?:{decimal}(?P<part>\d+))?"
         rf"(?:\s?(?P<unit>{units}))?(?!\w|[.,]\d)"
     )
-
-
-def _spaced(unit: str) -> str:
-    return r"\s".join(map(re.escape, unit.split()))
 
 
 def _typed(found: re.Match[str], language: str) -> TypedNumber:
@@ -75,3 +112,16 @@ def _typed(found: re.Match[str], language: str) -> TypedNumber:
         return TypedNumber(found[0], found.start(), float(digits / 100), "share")
     number = float(digits.scaleb(POWERS[language].get(unit, 0)))
     return TypedNumber(found[0], found.start(), number, "usd" if found["dollars"] else "plain")
+
+
+def closeness_of(word: str, language: str) -> Closeness | None:
+    """What a word of the language says; None when it is not one of its words of closeness."""
+    return WORDS[language].get(word[:1].lower() + word[1:])
+
+
+def holds(closeness: Closeness, number: float, rounded: float) -> bool:
+    """Whether a true number is almost, over or about a rounded one."""
+    off, most = number - rounded, abs(rounded) * WITHIN
+    if closeness == "almost":
+        return -most <= off < 0
+    return 0 < off <= most if closeness == "over" else abs(off) <= most

@@ -20,7 +20,7 @@ ADDED = frozenset({"injected-parameters", "papermill-error-cell-tag"})
 
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
-FOREIGN = frozenset({"prose", "table", "chart"})
+ANY_OUTPUT = frozenset({"prose", "table", "chart"})
 """Kinds of block that any output may become."""
 
 _OBJECT = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
@@ -45,7 +45,7 @@ class Shown:
     @property
     def foreign(self) -> bool:
         """Whether there is more than blocks of sheets."""
-        return any(block["kind"] in FOREIGN for sheet in self.sheets for block in sheet)
+        return any(_is_foreign(block) for sheet in self.sheets for block in sheet)
 
 
 def shown(notebook: NotebookNode, name: str, folder: Path | None = None) -> Shown:
@@ -142,7 +142,7 @@ class _Reading:
         if len(nodes) == 1 and nodes[0]["kind"] == "table":
             self._add("table", nodes[0]["view"])
         elif nodes:
-            self._add("prose", {"block": "prose", "span": 12, "nodes": nodes})
+            self._add("prose", {"span": 12, "nodes": nodes})
         for what in left_out:
             self._leave(what)
 
@@ -230,13 +230,14 @@ def _masthead(blocks: list[Block], name: str, words: Words) -> Block:
             blocks.pop(0)
     texts = dict.fromkeys(("period", "scope", "plan", "status"), "")
     page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
-    view = {"block": "masthead", "span": 12, "sector": title, "title": title, "lang": words.language, **texts}
-    return {"kind": "masthead", "view": view | {"page": page, "languages": []}, "uid": "masthead", "whole": False}
+    view = {"span": 12, "sector": title, "title": title, "lang": words.language, **texts}
+    view |= {"page_number": page, "languages": []}
+    return {"kind": "masthead", "view": view, "uid": "masthead", "whole": False}
 
 
 def _order_headings(sheet: list[Block]) -> None:
     """Headings of Markdown begin below the title, and go one level deeper at a time."""
-    for foreign, blocks in groupby(sheet, key=lambda block: block["kind"] in FOREIGN):
+    for foreign, blocks in groupby(sheet, key=_is_foreign):
         level = 1
         for block in blocks if foreign else ():
             if block["view"].get("finding") or block["view"].get("kicker"):
@@ -244,6 +245,11 @@ def _order_headings(sheet: list[Block]) -> None:
             for node in block["view"].get("nodes", []):
                 if node["kind"] == "heading":
                     level = node["level"] = min(max(node["level"], 2), level + 1)
+
+
+def _is_foreign(block: Block) -> bool:
+    """Whether this is no block with a page of its own in the layout of a sheet."""
+    return block["kind"] in ANY_OUTPUT and not block["view"].get("page")
 
 
 def _merged(outputs: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

@@ -1,6 +1,6 @@
 """The look of a sheet as files: style sheet, Typst components, block templates, fonts, chart style, boundaries.
 
-Two rooms use it: ``show`` fills the block templates, ``publish`` sets the page around them.
+Two rooms use it: ``page`` fills the block templates, ``publish`` sets the page around them.
 """
 
 import base64

@@ -45,7 +45,6 @@ def chart(
 ) -> dict[str, Any]:
     """The view of a ``chart`` block; a narrow picture takes half the page."""
     return {
-        "block": "chart",
         "span": 6 if picture.width_mm <= HALF_PAGE_MM else 12,
         "kicker": kicker,
         "finding": finding,

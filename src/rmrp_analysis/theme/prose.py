@@ -103,8 +103,8 @@ class _Reading:
         if runs:
             runs[0]["text"], runs[-1]["text"] = runs[0]["text"].lstrip(), runs[-1]["text"].rstrip()
         pictures, self._pictures = self._pictures, []
-        worded = any(run["text"].strip() for run in runs)
-        return [*([node | {"runs": runs}] if worded else []), *pictures]
+        has_words = any(run["text"].strip() for run in runs)
+        return [*([node | {"runs": runs}] if has_words else []), *pictures]
 
     def _block(self, element: Any) -> list[Node]:
         match element.name:

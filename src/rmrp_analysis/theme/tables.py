@@ -100,7 +100,6 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
         words = {word[:24] for text in texts for word in _BREAKS.split(text)}
         longest.append({"texts": _longest(texts), "words": _longest(words)})
     return {
-        "block": "table",
         "span": 12,
         "kicker": "",
         "finding": "",

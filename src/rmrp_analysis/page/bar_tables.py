@@ -1,0 +1,260 @@
+"""Breakdowns as tables with bars: groups of people, sectors, models, donors, and the places of a sheet."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rmrp_analysis.figures import REASONS, Breakdown, Cell
+from rmrp_analysis.labels import MODEL_NAMES
+from rmrp_analysis.page import findings
+from rmrp_analysis.page.block import Block
+from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION
+from rmrp_analysis.words import N_, Words
+
+AGE_GENDER = "people_reached_by_age_gender"
+AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
+DONORS_SHOWN = 4
+FEW_PLACES = 6
+"""Up to here places stand in one column, with room for another block beside them."""
+
+PLACES_SHOWN = 17
+SharesOf = Literal["all", "target", "model"]
+SHARES: Mapping[SharesOf, str] = {
+    "all": N_("People reached, and share of all"),
+    "target": N_("People reached, and share of target"),
+    "model": N_("People reached, and share of those by the model used"),
+}
+"""What stands in the column of bars, by what its shares are of."""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """How a breakdown is said as a table with bars: by what its shares are, in which order, against which targets."""
+
+    kicker: str
+    column: str
+    finding: Callable[[Printed], str] = lambda _: ""
+    order: Callable[[Cell], Any] = falling
+    shares_of: SharesOf = "all"
+    targets: str = ""
+    kicker_with_targets: str = ""
+    tall: bool = False
+
+
+BARS: Mapping[str, Bars] = {
+    "people_reached_by_population_group": Bars(
+        N_("People reached, by population group"),
+        N_("Population group"),
+        findings.population_group,
+        targets="target_by_population_group",
+        kicker_with_targets=N_("People reached, by population group; share of target"),
+    ),
+    AGE_GENDER: Bars(
+        N_("People reached, by age and gender"),
+        N_("Age and gender"),
+        findings.age_and_gender,
+        order=lambda cell: AGE_GENDER_ORDER.index(cell.key),
+    ),
+    "people_reached_by_sector": Bars(
+        N_("People reached, by sector (some by several)"),
+        N_("Sector"),
+        findings.largest_sector,
+        shares_of="target",
+        targets="target_by_sector",
+        kicker_with_targets=N_("People reached, by sector (some by several); share of target"),
+        tall=True,
+    ),
+    "people_reached_by_model": Bars(
+        N_("People reached under each model; share of the one used"),
+        N_("Consolidation model"),
+        findings.models,
+        order=lambda cell: list(MODEL_NAMES).index(cell.key),
+        shares_of="model",
+    ),
+}
+"""The breakdowns that have words of their own; any other is said by its label."""
+
+
+def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: str = "second") -> Block:
+    """A breakdown as a table with bars, under its own finding or this title."""
+    words, breakdown = printed.words, printed.breakdown(name)
+    look = BARS.get(name) or Bars(breakdown.definition.label, N_("Part"))
+    targets = printed.breakdown(look.targets).values()
+    shares_of: SharesOf = "target" if targets else look.shares_of
+    longest = max([*breakdown.values().values(), *targets.values()], default=0)
+    cells = [cell for cell in breakdown.cells if cell.key != NOT_SPECIFIED or cell.value or cell.suppressed]
+    rows = []
+    for cell in sorted(cells, key=look.order):
+        target, people = targets.get(cell.key), cell.value or 0
+        whole = target if shares_of == "target" else printed.key_figures.value("people_reached")
+        label = printed.model(cell.key) if shares_of == "model" else printed.label(cell.key)
+        if people < 0:
+            label = words("Groups exceed total by") if cell.key == NOT_SPECIFIED else label
+            part = bar_part("not_applicable", printed.people(-people))
+        else:
+            part = printed.part(cell, breakdown) | {
+                "bar": people / longest if longest else 0,
+                "target": target / longest if target and longest else None,
+                "share": printed.share(people, whole) if people else "",
+            }
+        rows.append({"label": label, "people": part})
+    empty = None
+    column = words(look.column)
+    if not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED):
+        empty = nothing(words, words("No breakdown by {what}", what=column[:1].lower() + column[1:]), breakdown)
+    return bar_table(
+        span,
+        uid=name,
+        page=page,
+        tall=look.tall,
+        kicker=words(look.kicker_with_targets if targets else look.kicker),
+        finding=title or look.finding(printed),
+        columns=[column, words(SHARES[shares_of])],
+        rows=rows,
+        empty=empty,
+    )
+
+
+def nothing(words: Words, title: str, breakdown: Breakdown) -> dict[str, str]:
+    """What stands in place of a breakdown without parts, and why."""
+    reasons = {cell.reason for cell in breakdown.cells} & WHOLE_BREAKDOWN
+    reason = words(REASONS[reasons.pop()]) if reasons else ""
+    sentence = f"{reason[:1].upper()}{reason[1:]}." if reason else words("No partner reported one for this period.")
+    return {"title": title, "reason": sentence}
+
+
+def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
+    """A block of rows with bars: a label, and for each measure (people, money) a part.
+
+    Where ``headed``, the columns have visible headers; ``halves`` sets the rows in two columns, ``tall`` beside two
+    other blocks. A map may stand beside the table.
+    """
+    looks = {"headed": False, "halves": False, "tall": False, "note": "", "svg": "", "alt": "", "map_kicker": ""}
+    blank = {"finding": "", "rows": []} if view.get("empty") else {}
+    return Block.of("bars", span, uid=uid, **{"measures": list(measures), "empty": None, **looks, **view, **blank})
+
+
+def donors(printed: Printed, *, title: str = "", span: int = 6, page: str = "second") -> Block:
+    """The largest donors, the others together."""
+    words, breakdown = printed.words, printed.breakdown("funding_usd_by_donor")
+    usd = breakdown.values()
+    passed_on = usd.pop(NOT_SPECIFIED, 0)
+    shown = DONORS_SHOWN if len(usd) > DONORS_SHOWN + 1 else len(usd)
+    parts = list(usd.items())[:shown]
+    if others := list(usd.values())[shown:]:
+        label = words.plural("{count} other donor", "{count} other donors", len(others))
+        parts.append((label.format(count=printed.count(len(others))), sum(others)))
+    if passed_on:
+        parts.append((words("Passed on within the plan"), passed_on))
+    longest = max((amount for _, amount in parts), default=0)
+    rows = []
+    for label, amount in parts:
+        bar = max(amount, 0) / longest if longest > 0 else 0
+        part = bar_part("value", printed.usd(amount), bar=bar, share=printed.share_of("funding_usd", amount))
+        rows.append({"label": label, "money": part})
+    empty = None
+    if not rows:
+        known = "funding_usd_by_donor" in printed.key_figures.breakdowns
+        reason = (
+            words("No funding is designated to this sector here.")
+            if known
+            else words("The source gives totals without donors.")
+        )
+        empty = {"title": words("No breakdown by donor"), "reason": reason}
+    return bar_table(
+        span,
+        uid="donors",
+        page=page,
+        measures=("money",),
+        kicker=words("Funding, by donor*, {as_of}", as_of=printed.as_of("funding")),
+        finding=title or findings.largest_donor(printed),
+        columns=[words("Donor"), words("Funding")],
+        rows=rows,
+        empty=empty,
+    )
+
+
+# ---- Places ----
+
+PLACE_NAMES = {"platform": N_("Platform"), "country": N_("Country"), "admin1": N_("Place")}
+PLACE_KICKERS: Mapping[tuple[str, ...], str] = {
+    ("platform", "people", "money"): N_("People reached and designated funding by national and sub-regional platform*"),
+    ("platform", "people"): N_("People reached, by national and sub-regional platform"),
+    ("platform", "money"): N_("Designated funding by national and sub-regional platform*"),
+    ("country", "people", "money"): N_("People reached and designated funding by country*"),
+    ("country", "people"): N_("People reached, by country"),
+    ("country", "money"): N_("Designated funding by country*"),
+    ("admin1", "people"): N_("People reached, by first administrative level"),
+}
+"""What a table of places is called, by their kind and by what it states."""
+
+MEASURES = {"people": ("people_reached", N_("People reached")), "money": ("funding_usd", N_("Designated funding"))}
+
+
+def places(printed: Printed, *, title: str = "") -> Block | None:
+    """People and money by platform; on a platform's own sheet by country, or people by admin1.
+
+    None where nothing is known by place, or a platform of one country has only its own money. Where places are many,
+    those with most people stand in two columns (``halves``), with the others together as the last.
+    """
+    words = printed.words
+    kind = "platform" if printed.key_figures.platform == REGION else "admin1"
+    if kind == "admin1" and "people_reached_by_admin1" not in printed.key_figures.breakdowns:
+        kind = "country"
+    of_kind = {name: printed.breakdown(f"{figure}_by_{kind}") for name, (figure, _) in MEASURES.items()}
+    tables = {name: table for name, table in of_kind.items() if table.cells}
+    if not tables or ("people" not in tables and len(tables["money"].cells) < 2):
+        return None
+    rows = _place_rows(printed, tables)
+    halves = kind != "platform" and len(rows) > FEW_PLACES
+    notes = []
+    if kind == "platform":
+        notes.append(words("Regional: for no single country."))
+        if "money" in tables:
+            notes.append(words("Funding {as_of}.", as_of=printed.as_of("funding")))
+        elif printed.key_figures.value("funding_usd") is not None:
+            notes.append(words("The source of funding gives a sector's money for the region alone."))
+    notes.append(printed.withheld_note(of_kind["people"]))
+    return bar_table(
+        12 if halves else 7,
+        uid="places",
+        page="first",
+        headed=True,
+        halves=halves,
+        measures=tuple(tables),
+        kicker=words(PLACE_KICKERS[kind, *tables]),
+        finding=title or (findings.platforms(printed) if kind == "platform" else findings.places(printed)),
+        columns=[words(PLACE_NAMES[kind]), *(words(MEASURES[name][1]) for name in tables)],
+        rows=rows,
+        note=" ".join(filter(None, notes)),
+    )
+
+
+def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[str, Any]]:
+    """The places with most people (without people: most money), and the others together where there are many."""
+    usd = tables["money"].values() if "money" in tables else {}
+    cells = [{cell.key: cell for cell in table.cells} for table in tables.values()]
+    by_money = sorted(cells[0].values(), key=lambda cell: (-usd.get(cell.key, 0), cell.key))
+    leading = sorted(by_money, key=lambda cell: falling(cell)[:3])
+    shown = PLACES_SHOWN if len(leading) > PLACES_SHOWN + 1 else len(leading)
+    measured = list(zip(tables, cells, tables.values(), strict=True))
+    rows = [
+        {
+            "label": printed.place(place.key),
+            **{name: printed.part(of_place[place.key], table) for name, of_place, table in measured},
+        }
+        for place in leading[:shown]
+    ]
+    if others := leading[shown:]:
+        # What they come to, as far as it may be said; without a bar, since it is no place.
+        label = printed.words.plural("{count} other place", "{count} other places", len(others))
+        known = sum(cell.value or 0 for cell in others)
+        text, withheld = printed.people(known), [cell for cell in others if cell.suppressed]
+        if withheld and known:
+            text = printed.words("{people} and those withheld", people=text)
+        elif withheld:
+            text = printed.withheld_text(withheld[0])
+        label = label.format(count=printed.count(len(others)))
+        rows.append({"label": label, "people": bar_part("not_applicable", text)})
+    return rows

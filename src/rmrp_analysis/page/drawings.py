@@ -1,0 +1,195 @@
+"""The blocks that hold a drawing: months, flows of money, the map of platforms, an analyst's own chart."""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from rmrp_analysis import charts, inline, numbers
+from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
+from rmrp_analysis.figures import FROM_TO, Cell
+from rmrp_analysis.page import findings
+from rmrp_analysis.page.bar_tables import nothing
+from rmrp_analysis.page.block import Block
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.theme import pictures
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLATFORMS
+from rmrp_analysis.words import N_, Words
+
+FLOW_WIDTHS_MM: Mapping[int, float] = {5: 72.7, 6: 88.0}
+Chart = Callable[..., Axes]
+"""A function of ``charts``: a table in, axes out."""
+
+
+def drawing(
+    words: Words,
+    uid: str,
+    axes: Axes | None,
+    *,
+    caption: str,
+    columns: list[str],
+    rows: list[list[str]],
+    summary: str = "",
+    span: int = 6,
+    page: str = "second",
+    **view: Any,
+) -> Block:
+    """A chart as wide as its block, and its numbers as a table that a reader may open."""
+    summary = summary or words("Show the numbers as a table")
+    table = {"summary": summary, "caption": caption, "columns": columns, "rows": rows}
+    svg = charts.svg(axes, prefix=uid) if axes else ""
+    looks = {"empty": None, "width_mm": None, "height_mm": None}
+    return Block.of("chart", span, uid=uid, page=page, **{**looks, "svg": svg, "table": table, **view})
+
+
+def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
+    """People newly reached in each month."""
+    words, breakdown = printed.words, printed.breakdown("people_reached_by_month")
+    in_full = numbers.digits_of_thousands(breakdown.values().values()) is None
+    kicker = N_("People newly reached, by month") if in_full else N_("People newly reached, by month, in thousands")
+    finding, empty, axes, alt, alt_printed = findings.peak_month(printed), None, None, "", ""
+    if any((cell.value or 0) > 0 for cell in breakdown.cells):
+        axes = draw(printed.chart_table(breakdown), axis_label="", language=printed.language)
+        chart = words(
+            "Column chart: people newly reached each month, {scope}, {period}.",
+            scope=printed.scope(),
+            period=printed.period(),
+        )
+        alt = f"{chart} {finding}. {_months_alt(printed)}"
+        # Print has no table of the months: the text names all of them.
+        each = (f"{printed.month(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in breakdown.cells)
+        alt_printed = f"{chart} {finding}. {'; '.join(each)}."
+    elif any(cell.suppressed for cell in breakdown.cells):
+        empty = {"title": words("Too few people in each month"), "reason": printed.withheld_note(breakdown)}
+    else:
+        empty = nothing(words, words("No people reached in these months"), breakdown)
+    return drawing(
+        words,
+        "months",
+        axes,
+        kicker=words(kicker),
+        finding=title or finding,
+        empty=empty,
+        alt=alt,
+        alt_printed=alt_printed,
+        caption=words("People newly reached, by month"),
+        columns=[words("Month"), words("People newly reached")],
+        rows=[
+            [numbers.month_and_year(cell.key, printed.language), _month_in_full(printed, cell)]
+            for cell in breakdown.cells
+        ],
+    )
+
+
+def _months_alt(printed: Printed) -> str:
+    """The highest and lowest months, and those without a value, for a page that has the table of months beneath."""
+    words, cells = printed.words, printed.breakdown("people_reached_by_month").cells
+    valued = [cell for cell in cells if cell.value is not None]
+    highest, lowest = (
+        f"{printed.month(cell.key)} {_month_in_full(printed, cell)}"
+        for cell in (most(valued, key=lambda cell: cell.value or 0) for most in (max, min))
+    )
+    sentences = [words("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)]
+    withheld = [printed.month(cell.key) for cell in cells if cell.suppressed]
+    missing = [printed.month(cell.key) for cell in cells if cell.reason == "no_report"]
+    for sentence, named in ((N_("Withheld: {months}."), withheld), (N_("Without a report: {months}."), missing)):
+        if named:
+            every = len(named) == len(cells)
+            sentences.append(words(sentence, months=words("every month") if every else printed.listed(named)))
+    return " ".join([*sentences, words("All values are in the table that follows.")])
+
+
+def _month_in_full(printed: Printed, cell: Cell) -> str:
+    if cell.suppressed:
+        return printed.withheld_text(cell)
+    return numbers.count(cell.value, printed.language) if cell.value is not None else printed.words("no report")
+
+
+def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6, page: str = "second") -> Block | None:
+    """Largest donors to largest organisations, the others together; None where the source does not tell.
+
+    Money passed on inside the plan came in before, from donors of another sector or of none.
+    """
+    words, pairs = printed.words, {}
+    for key, usd in printed.breakdown("funding_usd_by_donor_and_organisation").values().items():
+        donor, arrow, organisation = key.partition(FROM_TO)
+        if usd > 0:
+            pairs[(donor, organisation) if arrow else (PASSED_ON, PASSED_ON)] = usd
+    if not set(pairs) - {(PASSED_ON, PASSED_ON)}:
+        return None
+    names = {NOT_SPECIFIED: words("Not named")}
+    rows = [
+        [words("Passed on within the plan"), words("Sub-grants"), printed.usd(usd)]
+        if donor == PASSED_ON
+        else [names.get(donor, donor), names.get(organisation, organisation), printed.usd(usd)]
+        for (donor, organisation), usd in pairs.items()
+    ]
+    flows = pd.Series(pairs)
+    ends = largest_flows(flows, language=printed.language)
+    donors, organizations = (
+        "; ".join(f"{name}: {printed.usd(usd)} · {printed.share(usd, sum(end.values()))}" for name, usd in end.items())
+        for end in (ends.givers, ends.takers)
+    )
+    chart = words(
+        "Flow chart: funding from donors to organizations. Donors: {donors}. Organizations: {organizations}.",
+        donors=donors,
+        organizations=organizations,
+    )
+    each = "; ".join(f"{donor}{FROM_TO}{organisation}: {usd}" for donor, organisation, usd in rows)
+    return drawing(
+        words,
+        "donors",
+        draw(flows, width_mm=FLOW_WIDTHS_MM[span], language=printed.language),
+        span=span,
+        page=page,
+        kicker=words("Funding, from donor to organization*, {as_of}", as_of=printed.as_of("funding")),
+        finding=title or findings.largest_donor(printed),
+        alt=f"{chart} {words('All values are in the table that follows.')}",
+        alt_printed=f"{chart} {each}.",
+        caption=words("Funding, from donor to organization"),
+        columns=[words("Donor"), words("Organization"), words("Funding")],
+        rows=rows,
+    )
+
+
+def platform_map(printed: Printed) -> dict[str, str]:
+    """The map of the response countries, a circle for each platform: its drawing, its title, its alternative text."""
+    words, by_platform = printed.words, printed.breakdown("people_reached_by_platform")
+    axes = charts.circles_map(printed.chart_table(by_platform).loc[list(PLATFORMS)], language=printed.language)
+    cells = {cell.key: cell for cell in by_platform.cells}
+    each = "; ".join(f"{printed.place(name)}: {printed.spoken(cells[name], by_platform)}" for name in PLATFORMS)
+    alt = words(
+        "Map of the 17 response countries with a circle for each of eight platforms. {finding}. {list}.",
+        finding=findings.most_people(printed),
+        list=each,
+    )
+    return {"svg": charts.svg(axes, prefix="map"), "map_kicker": words("People reached, by platform"), "alt": alt}
+
+
+def own_chart(drawing: Any, *, title: str = "", kicker: str = "", alt: str = "") -> Block:
+    """A chart with what a voice says in its place.
+
+    ``drawing`` is what Matplotlib and seaborn return: Axes, a Figure or a grid. Without ``alt``, the alternative text
+    is every part that a chart of ``charts`` shows; of another it is drafted from the axes.
+    """
+    from matplotlib import pyplot
+
+    parts = charts.shown_by(drawing)
+    if parts and not alt:
+        alt = " ".join(f"{text}." for text in (kicker, title, "; ".join(": ".join(part) for part in parts)) if text)
+    figure = getattr(drawing, "figure", drawing)  # Axes and grids have one
+    figure = figure.get_figure(root=True) if hasattr(figure, "get_figure") else figure
+    bundle, metadata = inline.figure_bundle(figure, alt)
+    pyplot.close(figure)  # the end of the cell would show it once more
+    picture = pictures.safe_svg(bundle["image/svg+xml"])
+    view = pictures.chart(picture, kicker=kicker, finding=title, **metadata["rmrp"])
+    return Block("chart", view, uid=f"chart-{sha256(picture.svg.encode()).hexdigest()[:8]}")
+
+
+def chart(drawing: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
+    """Show a chart in a notebook that makes no page of a selection; see ``Page.chart``."""
+    from IPython.display import display
+
+    display(own_chart(drawing, title=title, kicker=kicker, alt=alt))
