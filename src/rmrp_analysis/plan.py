@@ -121,11 +121,20 @@ class Plan:
 
     def people(self, method: Method, model: str | None) -> pd.DataFrame:
         """The cells with the people that each gives: to its own sector, or to all sectors under a model."""
-        return self._once(("people", method, model), lambda: self._people(method, model))
+        if model is None:
+            return self._once(("people", method), lambda: metrics.people_by_sector(self.cells, method=method))
+        kept = self.kept(method, model)
+        return self._once(("people", method, model), lambda: metrics.people_by_model(self.cells, kept, method=method))
 
     def kept(self, method: Method, model: str) -> metrics.Kept | None:
         """What a model keeps of each place, month and sector; None where it lacks age-gender proportions."""
-        return self._once(("kept", method, model), lambda: self._kept(method, model))
+
+        def kept() -> metrics.Kept | None:
+            part = self.cells[self.cells["rmrp_activity"] == "Yes"] if method.rmrp_activities_only else self.cells
+            counted = part[metrics.counts_people(part, method=method)]
+            return metrics.kept_by_model(metrics.new_by_sector(counted), model=model, **self.model_rules(method))
+
+        return self._once(("kept", method, model), kept)
 
     def ledger(self, method: Method) -> pd.DataFrame | None:
         """The money entries of the whole plan, with donors and organisations; None where only totals are known."""
@@ -144,16 +153,6 @@ class Plan:
         """What the functions of ``metrics.consolidation`` need beside people."""
         proportions = self.proportions.get(method.age_gender_proportions)
         return {"year": self.year, "method": method, "proportions": proportions}
-
-    def _people(self, method: Method, model: str | None) -> pd.DataFrame:
-        if model is None:
-            return metrics.people_by_sector(self.cells, method=method)
-        return metrics.people_by_model(self.cells, self.kept(method, model), method=method)
-
-    def _kept(self, method: Method, model: str) -> metrics.Kept | None:
-        part = self.cells[self.cells["rmrp_activity"] == "Yes"] if method.rmrp_activities_only else self.cells
-        counted = part[metrics.counts_people(part, method=method)]
-        return metrics.kept_by_model(metrics.new_by_sector(counted), model=model, **self.model_rules(method))
 
     @cached_property
     def _results(self) -> dict[tuple[object, ...], Any]:

@@ -174,7 +174,9 @@ class Selection:
     def _people(self, model: str | None) -> Contributions:
         groups = self.plan.year.age_gender_groups
         table = self.within(self.plan.people(self.method, model))
-        unseen = self._countries_unseen(table, model)
+        unseen: tuple[str, ...] = ()
+        if model is not None:  # countries of whose people it sees nobody: what they reached is not known, and not 0
+            unseen = metrics.countries_unseen(self.counted_cells, table, year=self.plan.year, model=model)
 
         def source_rows() -> pd.DataFrame:
             rows = self.measured_rows
@@ -195,12 +197,6 @@ class Selection:
             splits={"population_group": POPULATION_GROUPS, "age_gender": groups},
             parts=self.parts,
         )
-
-    def _countries_unseen(self, table: pd.DataFrame, model: str | None) -> tuple[str, ...]:
-        """Countries of whose people the model sees nobody: what they reached is not known, and not 0."""
-        if model is None:
-            return ()
-        return metrics.countries_unseen(self.counted_cells, table, year=self.plan.year, model=model)
 
     @property
     def parts(self) -> dict[str, Sequence[str]]:

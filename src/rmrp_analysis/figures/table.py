@@ -170,36 +170,36 @@ class KeyFigures:
             "illustrative": list(self.illustrative),
             "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
-            "figures": [self._figure_record(figure) for figure in self.figures.values()],
-            "tables": {name: self._breakdown_record(breakdown) for name, breakdown in self.breakdowns.items()},
+            "figures": [
+                {
+                    "name": figure.name,
+                    "value": plain_number(figure.value),
+                    "unit": figure.unit,
+                    "scope": self.platform,
+                    "method": self.rules,
+                    "source": figure.source,
+                    "rows": figure.rows,
+                    "suppressed": figure.suppressed,
+                    "illustrative": figure.illustrative,
+                    "reason": REASONS.get(figure.reason, ""),
+                }
+                for figure in self.figures.values()
+            ],
+            "tables": {
+                name: [
+                    {
+                        breakdown.dimension: cell.key,
+                        "value": plain_number(cell.value),
+                        "unit": breakdown.unit,
+                        "source": breakdown.source,
+                        "suppressed": cell.suppressed,
+                        "reason": REASONS.get(cell.reason, ""),
+                    }
+                    for cell in breakdown.cells
+                ]
+                for name, breakdown in self.breakdowns.items()
+            },
         }
-
-    def _figure_record(self, figure: Figure) -> dict[str, Any]:
-        return {
-            "name": figure.name,
-            "value": plain_number(figure.value),
-            "unit": figure.unit,
-            "scope": self.platform,
-            "method": self.rules,
-            "source": figure.source,
-            "rows": figure.rows,
-            "suppressed": figure.suppressed,
-            "illustrative": figure.illustrative,
-            "reason": REASONS.get(figure.reason, ""),
-        }
-
-    def _breakdown_record(self, breakdown: Breakdown) -> list[dict[str, Any]]:
-        return [
-            {
-                breakdown.dimension: cell.key,
-                "value": plain_number(cell.value),
-                "unit": breakdown.unit,
-                "source": breakdown.source,
-                "suppressed": cell.suppressed,
-                "reason": REASONS.get(cell.reason, ""),
-            }
-            for cell in breakdown.cells
-        ]
 
 
 def plain_number(value: float | None) -> float | int | None:

@@ -48,12 +48,13 @@ def measured_rows(activities: pd.DataFrame, organisations: pd.DataFrame | None =
     """Each activity with the columns of ``DIMENSIONS``, its measures (0 where nothing is reported), file and line.
 
     Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all. Its
-    type is that in the list ``organisations``.
+    type is that in the list ``organisations``. A place goes by its canonical name, or its key where that is unknown.
     """
     people = [column for column in PEOPLE if column != NEW_WITH_CVA]
+    named = activities["place_name"].where(activities["place_name"] != "", activities["place"])
     rows = activities.assign(
         platform=activities["country"].map(PLATFORM_OF),
-        admin1=_place_names(activities),
+        admin1=named.where(activities["place"] != NATIONAL, NATIONAL_LEVEL),
         organisation=_one_spelling(activities["appealing_organisation"]),
         organisation_type=_types(activities["appealing_organisation"], organisations),
         implementing_partner=_one_spelling(activities["implementing_partner"]),
@@ -91,9 +92,3 @@ def _types(names: pd.Series, organisations: pd.DataFrame | None) -> pd.Series:
     )
     types = {fold(name): kind for name, kind in listed.items() if kind}
     return names.map({name: types.get(fold(name), NOT_SPECIFIED) for name in names.unique()})
-
-
-def _place_names(activities: pd.DataFrame) -> pd.Series:
-    """The canonical name of each place (its key where the name is unknown); ``national`` where none is named."""
-    named = activities["place_name"].where(activities["place_name"] != "", activities["place"])
-    return named.where(activities["place"] != NATIONAL, NATIONAL_LEVEL)

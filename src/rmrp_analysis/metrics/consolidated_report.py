@@ -43,10 +43,21 @@ def consolidated_report(
         rows = rows[rows["rmrp_activity"] == "Yes"]
     counted = rows[counts_people(rows, method=method) & rows["sector"].isin(TIE_ORDER)]
     scope = SCOPES[by]
-    monthly = _complete(_with_all(_monthly_totals(counted, scope)), period)
+    total = counted[TOTAL_MONTHLY]
+    attended = (
+        counted.assign(monthly_total=total, monthly_total_with_cva=total.where(counted["cva"] == "Yes", 0))
+        .groupby([*scope, "sector", "month"])[["monthly_total", "monthly_total_with_cva"]]
+        .sum()
+        .round(DECIMALS)
+    )
+    attended_together = _as_intersector(attended.groupby(level=[*scope, "month"]).sum())
+    monthly = _complete(pd.concat([attended, attended_together]), period)
     new = new_by_sector(counted)
     taken = taken_by_model(new, year=year, method=method, proportions=proportions)
-    reached = _consolidated(new, new * float("nan") if taken is None else taken, scope, period)
+    kept = new * float("nan") if taken is None else taken
+    by_sector = new.groupby(level=[*scope, "sector", "month"]).sum()
+    together = _as_intersector(kept.groupby(level=[*scope, "month"]).sum(min_count=1))
+    reached = consolidated(_complete(pd.concat([by_sector, together]), period), period.months)
     return pd.concat([monthly, reached.add_prefix("consolidated_")], axis="columns").reset_index()
 
 
@@ -62,25 +73,6 @@ def consolidated(new: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
     flows = new.reorder_levels([*others, "month"]).reindex(every_month, fill_value=0.0)
     not_kept = flows.isna().groupby(level=others, sort=False).transform("any")
     return flows.groupby(level=others, sort=False).cumsum().mask(not_kept).round(DECIMALS)
-
-
-def _monthly_totals(counted: pd.DataFrame, scope: Sequence[str]) -> pd.DataFrame:
-    """People attended by ``scope``, sector and month, and those among them who got cash or vouchers."""
-    total = counted[TOTAL_MONTHLY]
-    with_totals = counted.assign(monthly_total=total, monthly_total_with_cva=total.where(counted["cva"] == "Yes", 0))
-    measures = ["monthly_total", "monthly_total_with_cva"]
-    return with_totals.groupby([*scope, "sector", "month"])[measures].sum().round(DECIMALS)
-
-
-def _consolidated(new: pd.DataFrame, taken: pd.DataFrame, scope: list[str], period: Period) -> pd.DataFrame:
-    by_sector = new.groupby(level=[*scope, "sector", "month"]).sum()
-    together = taken.groupby(level=[*scope, "month"]).sum(min_count=1)
-    return consolidated(_complete(pd.concat([by_sector, _as_intersector(together)]), period), period.months)
-
-
-def _with_all(monthly: pd.DataFrame) -> pd.DataFrame:
-    together = monthly.groupby(level=[name for name in monthly.index.names if name != "sector"]).sum()
-    return pd.concat([monthly, _as_intersector(together)])
 
 
 def _as_intersector(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ the parameters accept it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
@@ -73,26 +73,30 @@ def check_trusted(found: Sequence[Condition], params_file: object) -> None:
         )
 
 
-def _no_usable_rows(plan: Plan, _: Period, __: Method) -> Measure:
+def no_usable_rows(plan: Plan, _: Period, __: Method) -> Measure:
+    """No row of activities can be used."""
     refused = sum(file.rows_refused for file in plan.inputs if file.name == "activities")
     nothing = plan.activities.empty
     return Measure(float(nothing), f"none of the {refused:,} rows of activities can be used{_reasons(plan)}")
 
 
-def _people_refused(plan: Plan, _: Period, __: Method) -> Measure:
+def people_refused(plan: Plan, _: Period, __: Method) -> Measure:
+    """The people in rows that cannot be used, of all people sent."""
     used, refused = _people(plan.activities), float(refused_people(plan).sum())
     share = refused / (used + refused) if refused else 0.0
     sent = f"{refused:,.0f} of {used + refused:,.0f} people ({share:.1%})"
     return Measure(share, f"{sent} are in rows that cannot be used{_reasons(plan)}")
 
 
-def _people_lost_by_joins(plan: Plan, period: Period, method: Method) -> Measure:
+def people_lost_by_joins(plan: Plan, period: Period, method: Method) -> Measure:
+    """The people whom a join does not find, of all; of several joins the largest share."""
     losses = [audit for audit in join_audits(plan, period=period, method=method) if audit.loses_people]
     shares = [audit.people_unmatched / (audit.people_matched + audit.people_unmatched) for audit in losses]
     return Measure(max(shares, default=0.0), "; ".join(map(join_message, losses)))
 
 
-def _same_content_twice(plan: Plan, _: Period, __: Method) -> Measure:
+def same_content_twice(plan: Plan, _: Period, __: Method) -> Measure:
+    """A file named or sent twice; else the rows of a file that are there again."""
     files = [file for file in plan.inputs if file.name == "activities"]
     first = {file.sha256: file.path.name for file in reversed(files)}
     twins = [f"{file.path.name} is {first[file.sha256]}" for file in files if first[file.sha256] != file.path.name]
@@ -106,7 +110,8 @@ def _same_content_twice(plan: Plan, _: Period, __: Method) -> Measure:
     return Measure(share, f"the same content twice: {where}; {extra:,.0f} people are counted again")
 
 
-def _period_outside_data(plan: Plan, period: Period, _: Method) -> Measure:
+def period_outside_data(plan: Plan, period: Period, _: Method) -> Measure:
+    """No activity is of the period."""
     months = plan.activities["month"]
     outside = len(months) > 0 and not months.between(period.start, period.end).any()
     there = f"{months.min()} to {months.max()}" if len(months) else ""
@@ -117,7 +122,8 @@ def _period_outside_data(plan: Plan, period: Period, _: Method) -> Measure:
     )
 
 
-def _months_missing(plan: Plan, period: Period, _: Method) -> Measure:
+def months_missing(plan: Plan, period: Period, _: Method) -> Measure:
+    """The months of the period without an activity; see ``period_outside_data`` where all are."""
     there = set(plan.activities["month"])
     missing = [month for month in period.months if month not in there]
     if len(missing) == len(period.months):  # said by period_outside_data
@@ -126,7 +132,8 @@ def _months_missing(plan: Plan, period: Period, _: Method) -> Measure:
     return Measure(share, f"no activity is of {_named(missing)}; the period is {period.start} to {period.end}")
 
 
-def _other_plan_year(plan: Plan, _: Period, __: Method) -> Measure:
+def other_plan_year(plan: Plan, _: Period, __: Method) -> Measure:
+    """The rows of other years than the plan's."""
     years = plan.activities["month"].str[:4]
     other = years != str(plan.year.year)
     share = float(other.mean()) if len(other) else 0.0
@@ -135,7 +142,8 @@ def _other_plan_year(plan: Plan, _: Period, __: Method) -> Measure:
     return Measure(share, f"{sentence}, and the plan is of {plan.year.year}")
 
 
-def _people_with_errors(plan: Plan, period: Period, method: Method) -> Measure:
+def people_with_errors(plan: Plan, period: Period, method: Method) -> Measure:
+    """The people in rows with findings of severity error."""
     reports = Reports(plan, period, method)
     in_error, names = errors(reports)
     people = float(reports.people.sum())
@@ -146,15 +154,18 @@ def _people_with_errors(plan: Plan, period: Period, method: Method) -> Measure:
     )
 
 
-MEASURES: dict[str, Callable[[Plan, Period, Method], Measure]] = {
-    "no_usable_rows": _no_usable_rows,
-    "people_refused": _people_refused,
-    "people_lost_by_joins": _people_lost_by_joins,
-    "same_content_twice": _same_content_twice,
-    "period_outside_data": _period_outside_data,
-    "months_missing": _months_missing,
-    "other_plan_year": _other_plan_year,
-    "people_with_errors": _people_with_errors,
+MEASURES: Mapping[str, Callable[[Plan, Period, Method], Measure]] = {
+    measure.__name__: measure
+    for measure in (
+        no_usable_rows,
+        people_refused,
+        people_lost_by_joins,
+        same_content_twice,
+        period_outside_data,
+        months_missing,
+        other_plan_year,
+        people_with_errors,
+    )
 }
 """What each limit of the method is held against."""
 
