@@ -110,7 +110,7 @@ def check(
     if workbooks:
         written.append(write_workbooks(review, out / "review", language))
     if page:
-        from rmrp_analysis.publish.quality_page import render_quality_page
+        from rmrp_analysis.publish.report import render_quality_page
 
         written.append(render_quality_page(params.quality_page(), out))
     terminal.show_written(written)

@@ -6,9 +6,6 @@ from typing import Any
 
 from rmrp_analysis import theme
 
-FIGURES_MIME = "application/vnd.rmrp.figures+json"
-TABLES_MIME = "application/vnd.rmrp.tables+json"
-
 
 @dataclass(frozen=True)
 class Block:
@@ -43,7 +40,7 @@ class FigureFile:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         figures = len(self.records["figures"])
         return {
-            FIGURES_MIME: self.records,
-            TABLES_MIME: self.tables,
+            theme.FIGURES_MIME: self.records,
+            theme.TABLES_MIME: self.tables,
             "text/plain": f"{figures} figures and {len(self.records['tables'])} breakdowns",
         }

@@ -1,22 +1,26 @@
-"""A whole run: every report side by side, then the manifest, the figures and the index."""
+"""A whole run: every report side by side, then ``run.json``, ``figures.csv`` and the index page."""
 
 import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import rmrp_analysis
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.files import write_csv, write_json, write_whole
+from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import InputFile, JoinAudit, Plan
-from rmrp_analysis.publish.figure_rows import table_of_run
+from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
+from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.kernels import warm_kernels
-from rmrp_analysis.publish.manifest import write_manifest
 from rmrp_analysis.publish.report import ReportResult, output_names, render_report
+from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import sector_named
 
 CODE = frozenset({".py", ".typ", ".css", ".j2", ".json", ".mo", ".csv", ".yml"})
@@ -87,8 +91,39 @@ def render(
                 results[result.params.id] = result
                 when_done(result)
     in_order = [results[report.id] for report in run.reports]
-    write_manifest(folder, run.params, run.params_path, plan.inputs, joins, in_order, table)
+    made = {result.params.report for result in in_order if result.status != "failed"}
+    write_csv(folder / "figures.csv", FIGURE_COLUMNS, figure_rows(table[table["report"].isin(made)]))
+    summary = _summary(run, plan.inputs, joins, in_order)
+    write_json(folder / "run.json", summary)
+    write_whole(folder / "index.html", index_page(run.params, summary, in_order))
     return in_order
+
+
+def _summary(
+    run: Run, inputs: Sequence[InputFile], joins: Sequence[JoinAudit], results: Sequence[ReportResult]
+) -> dict[str, Any]:
+    """The content of ``run.json``."""
+    by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in inputs) else ()
+    return {
+        "run": run.params.run,
+        "title": run.params.title,
+        "package_version": rmrp_analysis.__version__,
+        "params_sha256": sha256(run.params_path),
+        "method": run.params.method.named_for(run.params.plan, repairs=(*by_hand, *run.params.repairs)),
+        "inputs": [asdict(file) | {"path": file.path.name, "rows": file.rows + file.rows_refused} for file in inputs],
+        "joins": [asdict(audit) for audit in joins],
+        "reports": [
+            {
+                "id": result.params.id,
+                "status": result.status,
+                "seconds": result.seconds,
+                "outputs": list(result.outputs),
+                "error": result.error,
+                "warnings": list(result.warnings),
+            }
+            for result in results
+        ],
+    }
 
 
 def _unchanged(run: Run, folder: Path, fingerprints: Mapping[str, str]) -> dict[str, ReportResult]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import typst
 from nbconvert.exporters import Exporter
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
 import rmrp_analysis
@@ -24,6 +25,7 @@ class _SheetExporter(Exporter):
     def _shown(self, notebook: NotebookNode, resources: dict[str, Any]) -> Shown:
         """What the notebook shows. What is left out is logged, and noted in the resources as ``rmrp``."""
         file = resources.get("metadata", {})
+        notebook, _ = CoalesceStreamsPreprocessor().preprocess(notebook, resources)  # what is printed in pieces
         found = shown(notebook, file.get("name") or "Notebook", Path(file["path"]) if file.get("path") else None)
         for warning in found.warnings:
             self.log.warning(warning)
@@ -80,15 +82,10 @@ def _typeset(source: str) -> bytes:
         pdf = compiler.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=FIXED_TIME)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
-    _forget_layouts(compiler)
+    for _ in range(LAYOUTS_KEPT):  # empty layouts take the place of those that Typst keeps, some 50 MB each
+        compiler.compile(b"", format="pdf")
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
     return with_row_headers(pdf)
-
-
-def _forget_layouts(compiler: typst.Compiler) -> None:
-    """Typst keeps the layouts of its last ten documents, some 50 MB each; empty ones take their place."""
-    for _ in range(LAYOUTS_KEPT):
-        compiler.compile(b"", format="pdf")
 
 
 @cache
