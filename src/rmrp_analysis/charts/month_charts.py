@@ -67,18 +67,17 @@ def months(
             digits = numbers.digits_of_thousands(column.value for column in columns if not isnan(column.value))
             if digits is not None:
                 unit_name = printed.words("{unit}, in thousands", unit=unit_name)
-            columns = [_without_unit(column, digits, language) if column.value > 0 else column for column in columns]
+            for place, column in enumerate(columns):
+                if column.value > 0:
+                    in_full = numbers.count(column.value, language)
+                    text = in_full if digits is None else numbers.thousands(column.value, digits, language)
+                    columns[place] = replace(column, text=text)
         label = unit_name if axis_label is None else axis_label
         size = paper.COLUMNS_6_MM, HEIGHT_MM
         axes = paper.frame(ax, *size, title=title, axis_label=label, vertical=True, foot_mm=FOOT_MM)
         _draw_columns(axes, columns, printed)
         _name_months(axes, [column.key for column in columns], printed)
         return paper.finished(axes, columns, within=ax)
-
-
-def _without_unit(column: Part, digits: int | None, language: str) -> Part:
-    in_full = numbers.count(column.value, language)
-    return replace(column, text=in_full if digits is None else numbers.thousands(column.value, digits, language))
 
 
 def _name_months(axes: Axes, keys: Sequence[str], printed: Printing) -> None:
@@ -135,7 +134,7 @@ def _text_above(
     axes: Axes, month: float, foot: float, words: str, *, room_mm: float | None = None, **look: Any
 ) -> Annotation:
     """A text over the middle of a month; upright where it is wider than its room."""
-    text = paper.written(axes, (month, foot), words, dy_mm=GAP_MM, ha="center", **look)
+    text = paper.annotate(axes, (month, foot), words, dy_mm=GAP_MM, ha="center", **look)
     if room_mm is not None and paper.width_of(words, style=look.get("fontstyle", "normal")) > room_mm:
         text.set(rotation=90, va="bottom")
     return text

@@ -3,10 +3,9 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,14 +63,12 @@ def render(
     """
     folder = out / run.params.run
     folder.mkdir(parents=True, exist_ok=True)
-    fingerprints = {report.id: _fingerprint(run, plan.inputs, report) for report in run.reports}
+    fingerprints = _fingerprints(run, plan.inputs)
     results = {} if force else _unchanged(run, folder, fingerprints)
     for result in results.values():
         when_done(result)
     changed = [report for report in run.reports if report.id not in results]
-    if not changed:
-        table = table_of_run(plan, run.reports)
-    else:
+    if changed:
         with warm_kernels(run.params.data) as kernels, ThreadPoolExecutor(max_workers=jobs or JOBS) as pool:
             futures = [
                 pool.submit(
@@ -90,6 +87,8 @@ def render(
                 result = future.result()
                 results[result.params.id] = result
                 when_done(result)
+    else:
+        table = table_of_run(plan, run.reports)
     in_order = [results[report.id] for report in run.reports]
     made = {result.params.report for result in in_order if result.status != "failed"}
     write_csv(folder / "figures.csv", FIGURE_COLUMNS, figure_rows(table[table["report"].isin(made)]))
@@ -139,21 +138,10 @@ def _unchanged(run: Run, folder: Path, fingerprints: Mapping[str, str]) -> dict[
     return results
 
 
-def _fingerprint(run: Run, inputs: Sequence[InputFile], report: ReportParams) -> str:
-    """Changes whenever the report could: with its parameters, inputs, narratives, notebook or code."""
+def _fingerprints(run: Run, inputs: Sequence[InputFile]) -> dict[str, str]:
+    """By report, what changes whenever it could: with its parameters, inputs, narratives, notebook or code."""
     narratives = sorted(run.params.narratives.glob("*.md")) if run.params.narratives else []
-    parts = (report.model_dump_json(), *(file.sha256 for file in inputs), _code_digest())
-    return _digest((run.params.notebook, *narratives), "\n".join(parts).encode())
-
-
-@cache
-def _code_digest() -> str:
-    package = Path(rmrp_analysis.__file__).parent
-    return _digest(path for path in sorted(package.rglob("*")) if path.suffix in CODE)
-
-
-def _digest(paths: Iterable[Path], opening: bytes = b"") -> str:
-    digest = hashlib.sha256(opening)
-    for path in paths:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    code = [path for path in sorted(Path(rmrp_analysis.__file__).parent.rglob("*")) if path.suffix in CODE]
+    shared = [*(file.sha256 for file in inputs), *map(sha256, (run.params.notebook, *narratives, *code))]
+    texts = {report.id: "\n".join((report.model_dump_json(), *shared)) for report in run.reports}
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}

@@ -30,7 +30,7 @@ Block = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Shown:
+class Document:
     """The sheets of a document, each a list of blocks that a masthead opens; and warnings, by cell."""
 
     sheets: list[list[Block]]
@@ -47,7 +47,7 @@ class Shown:
         return any(block["kind"] in FOREIGN for sheet in self.sheets for block in sheet)
 
 
-def shown(notebook: NotebookNode, name: str, folder: Path | None = None) -> Shown:
+def read_document(notebook: NotebookNode, name: str, folder: Path | None = None) -> Document:
     """All that a notebook shows.
 
     ``name`` is the title of one that has neither a masthead nor a heading; pictures of Markdown lie in ``folder``.
@@ -59,7 +59,7 @@ def shown(notebook: NotebookNode, name: str, folder: Path | None = None) -> Show
         number += not ADDED.intersection(tags)
         if not {LAB_ONLY, *ADDED}.intersection(tags):
             reading.read(cell, number)
-    return Shown(list(_sheets(reading.blocks, name)), list(dict.fromkeys(reading.warnings)))
+    return Document(list(_sheets(reading.blocks, name)), list(dict.fromkeys(reading.warnings)))
 
 
 class _Reading:
@@ -70,13 +70,13 @@ class _Reading:
         self.warnings: list[str] = []
         self._folder = folder
         self._cell = 0
-        self._drawn: set[str] = set()
+        self._pictures: set[str] = set()
         self._attachments: Mapping[str, Mapping[str, str]] = {}
 
     def read(self, cell: NotebookNode, number: int) -> None:
         """Take what one cell shows."""
         outputs = cell.get("outputs", [])
-        self._cell, self._drawn, self._attachments = number, set(), cell.get("attachments", {})
+        self._cell, self._pictures, self._attachments = number, set(), cell.get("attachments", {})
         if cell.cell_type == "markdown":
             self._text(*prose.markdown_nodes(cell.source, self._picture_at))
         elif cell.cell_type == "raw" and cell.source.strip():
@@ -90,7 +90,7 @@ class _Reading:
                 self._text(prose.plain_nodes(output["text"]))
             else:
                 self._bundle(output["data"], output.get("metadata", {}))
-        if not self._drawn:
+        if not self._pictures:
             for output in outputs:
                 plain = output.get("data", {}).get("text/plain", "")
                 if len(output.get("data", {})) == 1 and _OBJECT.match(plain) and not plain.startswith("<IPython"):
@@ -148,7 +148,7 @@ class _Reading:
             self._add(kind, view, whole=len(parts) > 1)
 
     def _picture(self, content: str, mime: str, description: Mapping[str, Any]) -> None:
-        if content in self._drawn:  # a figure that is the last line of its cell is shown at the end of it once more
+        if content in self._pictures:  # a figure that is the last line of its cell is shown at the end of it once more
             return
         try:
             picture = pictures.picture(content, mime, self._uid)
@@ -157,7 +157,7 @@ class _Reading:
             return
         alt = description.get("alt") or picture.words
         if alt:
-            self._drawn.add(content)
+            self._pictures.add(content)
             drafted = description.get("alt_drafted", False)
             self._add("chart", pictures.chart(picture, alt=alt, alt_drafted=drafted))
         else:

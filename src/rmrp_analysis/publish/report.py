@@ -23,7 +23,7 @@ from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, Rep
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
 from rmrp_analysis.publish.kernels import warm_kernels
-from rmrp_analysis.publish.outputs import Shown
+from rmrp_analysis.publish.outputs import Document
 from rmrp_analysis.publish.row_headers import pages_of
 
 EXPORTERS: Mapping[str, type[Exporter]] = {
@@ -69,7 +69,7 @@ def render_report(
     started = time.perf_counter()
     try:
         executed = executed_notebook(params, notebook, folder, kernels)
-        stated, tables = _left(executed, theme.FIGURES_MIME), _left(executed, theme.TABLES_MIME)
+        figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
         exports = {name: export(executed, name, notebook.parent) for name in formats}
         contents = {name: content for name, (content, _) in exports.items()}
         contents |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
@@ -84,7 +84,7 @@ def render_report(
     if "pdf" in exports and not any(shown.foreign for _, shown in exports.values()):
         warnings += length_warnings(exports["pdf"][0])
     warnings = list(dict.fromkeys(warnings))
-    figures = {"id": params.id, "fingerprint": fingerprint, **stated, "warnings": warnings}
+    figures = {"id": params.id, "fingerprint": fingerprint, **figures, "warnings": warnings}
     write_json(folder / f"{params.id}.json", figures)
     seconds, outputs = round(time.perf_counter() - started, 2), output_names(params, formats)
     return ReportResult(params, "ok", seconds, outputs, warnings=tuple(warnings), figures=figures)
@@ -158,7 +158,7 @@ def _unexpected_errors(executed: NotebookNode) -> bool:
     )
 
 
-def _left(executed: NotebookNode, mime: str) -> dict[str, Any]:
+def _output(executed: NotebookNode, mime: str) -> dict[str, Any]:
     """What the notebook left for the files beside the sheet."""
     for cell in executed.cells:
         for output in cell.get("outputs", []):
@@ -167,7 +167,7 @@ def _left(executed: NotebookNode, mime: str) -> dict[str, Any]:
     raise ReportFailed("the notebook shows no figures; its last cell should be `sheet.figures()`")
 
 
-def export(executed: NotebookNode, name: str, folder: Path) -> tuple[Any, Shown]:
+def export(executed: NotebookNode, name: str, folder: Path) -> tuple[Any, Document]:
     """An executed notebook of this folder in a format, and what it shows."""
     content, resources = EXPORTERS[name]().from_notebook_node(executed, {"metadata": {"path": str(folder)}})
     return content, resources["rmrp"]
