@@ -49,7 +49,8 @@ def bars(
     with sheet_style():
         printed = Printing.of(table, unit, language, labels)
         matrix = printed.matrix(tidy(table, dimensions=1), order)
-        return _draw(matrix, {}, printed, ax, paper.COLUMNS_6_MM, title, axis_label)
+        axes = _draw(matrix, {}, printed, ax, paper.COLUMNS_6_MM, title, axis_label)
+        return paper.finished(axes, printed.pairs(matrix), within=ax)
 
 
 def grouped_bars(
@@ -83,7 +84,8 @@ def grouped_bars(
             goals = dict(zip(keys, wanted, strict=True))
             rows = rows.reindex(rows.index.union(wanted.index, sort=False))
         matrix = printed.matrix(rows, order)
-        return _draw(matrix, goals, printed, ax, paper.COLUMNS_8_MM, title, axis_label)
+        axes = _draw(matrix, goals, printed, ax, paper.COLUMNS_8_MM, title, axis_label)
+        return paper.finished(axes, printed.pairs(matrix), within=ax)
 
 
 class _Bar(NamedTuple):
@@ -159,4 +161,4 @@ def _draw(
         style = "italic" if mark.state == "no_report" else "normal"
         place = max(mark.end, mark.stub_mm * per_mm), mark.y
         paper.annotate(axes, place, mark.text, dx_mm=GAP_MM, va="center", fontstyle=style, **look)
-    return paper.finished(axes, printed.pairs(matrix), within=ax)
+    return axes
