@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "files", "formulas", "vocabulary", "method", "theme", "words", "yaml_text"}
+LEAVES = {"errors", "files", "vocabulary", "method", "theme", "words", "yaml_text"}
 MAY_IMPORT = {
     "errors": set(),
-    "formulas": set(),
-    "files": {"formulas", "vocabulary"},
+    "files": {"vocabulary"},
     "theme": set(),
     "words": set(),
-    "workbook": {"formulas"},
+    "workbook": {"files"},
     "inline": {"theme", "words"},
     "method": {"errors", "vocabulary"},
     "vocabulary": {"errors"},
@@ -21,7 +20,7 @@ MAY_IMPORT = {
     "yaml_text": {"errors", "vocabulary"},
     "numbers": set(),
     "labels": {"numbers", "vocabulary", "words"},
-    "charts": {"errors", "labels", "numbers", "vocabulary", "words"},
+    "charts": {"errors", "inline", "labels", "numbers", "theme", "vocabulary", "words"},
     "tables": {"method", "vocabulary"},
     "sources": {"errors", "vocabulary", "yaml_text"},
     "metrics": {"errors", "method", "vocabulary"},

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rmrp_analysis.formulas import FORMULA_STARTS
+from rmrp_analysis.files import FORMULA_STARTS
 from rmrp_analysis.workbook import Cell, Column, Sheet, workbook
 
 

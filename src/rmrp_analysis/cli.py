@@ -76,7 +76,7 @@ def run(
     from rmrp_analysis.publish.batch import prepare_run, render
 
     prepared = prepare_run(path, params, only=only or ())
-    plan = _load_repaired(path, params)
+    plan = _load(path, params)
     from rmrp_analysis.quality import join_audits
 
     joins = join_audits(plan, period=params.period, method=params.method)
@@ -100,7 +100,7 @@ def check(
 ) -> None:
     """Load and check the inputs and the narratives only."""
     params = load_run_params(path).in_languages([language] if language else ())
-    plan = _load(path, params)
+    plan = _load(path, params, repaired=False)
     from rmrp_analysis.publish.check import narrative_faults, write_tables, write_workbooks
     from rmrp_analysis.quality import reviewed
 
@@ -110,7 +110,7 @@ def check(
     if workbooks:
         written.append(write_workbooks(review, out / "review", language))
     if page:
-        from rmrp_analysis.publish.quality_page import render_quality_page
+        from rmrp_analysis.publish.report import render_quality_page
 
         written.append(render_quality_page(params.quality_page(), out))
     terminal.show_written(written)
@@ -130,7 +130,7 @@ def figures(
     """Every figure of the run, tidy, without notebooks."""
     params = load_run_params(path)
     _check_format(out, ".csv", ".json", ".xlsx")
-    plan = _load_repaired(path, params)
+    plan = _load(path, params)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
     from rmrp_analysis.publish.data_files import figures_workbook
     from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
@@ -188,7 +188,7 @@ def trace(
     params = load_run_params(path)
     report = params.report(sector, platform)
     _check_format(out, ".csv")
-    plan = _load_repaired(path, params)
+    plan = _load(path, params)
     from rmrp_analysis.files import write_table
 
     rows = plan.select(report.sector, platform=report.platform, period=report.period, method=report.method).trace(
@@ -222,20 +222,13 @@ def lab() -> None:
     raise typer.Exit(ended.returncode)
 
 
-def _load(path: Path, params: RunParams) -> "Plan":
-    """The plan's tables as they were sent."""
+def _load(path: Path, params: RunParams, *, repaired: bool = True) -> "Plan":
+    """The plan's tables, with their corrections and the run's repairs made or as they were sent."""
     check_same_plan(params, path)
-    from rmrp_analysis.loaders import load_plan
+    from rmrp_analysis import loaders, quality
 
-    return load_plan(params.data)
-
-
-def _load_repaired(path: Path, params: RunParams) -> "Plan":
-    """The plan's tables with their corrections and the run's repairs made."""
-    plan = _load(path, params)
-    from rmrp_analysis.quality import repaired
-
-    return repaired(plan, params.repairs)
+    plan = loaders.load_plan(params.data)
+    return quality.repaired(plan, params.repairs) if repaired else plan
 
 
 def _check_format(out: Path | None, *suffixes: str) -> None:

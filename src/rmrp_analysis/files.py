@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and hold no text that a spreadsheet program would run."""
 
 import csv
 import io
@@ -6,18 +6,20 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
-from rmrp_analysis.formulas import harmless
 from rmrp_analysis.vocabulary import slug
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LONGEST_NAME = 80
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+"""A spreadsheet program may run a text that begins so."""
+
 A_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 """Read from a file as text, and no formula for all its sign."""
 
@@ -44,11 +46,14 @@ def file_names(names: Sequence[str]) -> list[str]:
     for name in names:
         short = slug(name)[:LONGEST_NAME].strip("-").encode("ascii", "ignore").decode() or "unnamed"
         safe = f"{short}-1" if short in RESERVED_ON_WINDOWS else short
-        repeats = (f"{safe}-{number}" for number in count(2))
-        safe_names.append(
-            safe if safe not in safe_names else next(other for other in repeats if other not in safe_names)
-        )
+        candidates = chain([safe], (f"{safe}-{number}" for number in count(2)))
+        safe_names.append(next(candidate for candidate in candidates if candidate not in safe_names))
     return safe_names
+
+
+def harmless(cell: Any) -> Any:
+    """The cell; a text that could run gets an apostrophe before it."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
 def write_json(path: Path, content: Any) -> Path:

@@ -5,6 +5,7 @@ An IPython extension: importing the package in a notebook loads it. Text in a fi
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from io import StringIO
@@ -50,9 +51,9 @@ def load_ipython_extension(shell: Any) -> None:
 
 def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
     """The figure as a notebook keeps it: drawing, alternative text, and whether that was drafted."""
-    drawn = figure_svg(figure)
+    svg = figure_svg(figure)  # first: what is drawn has its texts
     words = alt or alternative_text(figure, Words(notebook_language()))
-    return {"image/svg+xml": drawn, "text/plain": words}, {"rmrp": {"alt": words, "alt_drafted": not alt}}
+    return {"image/svg+xml": svg, "text/plain": words}, {"rmrp": {"alt": words, "alt_drafted": not alt}}
 
 
 def _axes_bundle(axes: "Axes") -> Bundle | None:
@@ -68,19 +69,23 @@ def figure_svg(figure: "Figure") -> str:
     """The figure with all it holds, cut to what is drawn."""
     from matplotlib import rc_context
 
-    _add_fonts()
-    drawn = StringIO()
+    add_fonts()
+    file = StringIO()
     with rc_context(STYLE):
-        figure.savefig(drawn, format="svg", bbox_inches="tight", metadata={"Date": None})
-    return drawn.getvalue()
+        figure.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
+    return file.getvalue()
 
 
 @cache
-def _add_fonts() -> None:
-    from matplotlib import font_manager
+def add_fonts() -> None:
+    """Make the sheet's font known to Matplotlib, in its three weights."""
+    from matplotlib.font_manager import fontManager
 
     for path in sorted(theme.FONTS.glob("SourceSans3-*.ttf")):
-        font_manager.fontManager.addfont(path)
+        fontManager.addfont(path)
+    # The semibold file calls itself a family of its own, in regular weight
+    semibold = next(font for font in fontManager.ttflist if font.name == f"{FAMILY} Semibold")
+    fontManager.ttflist.append(replace(semibold, name=FAMILY, weight=600))
 
 
 def notebook_language() -> str:
@@ -95,10 +100,10 @@ def alternative_text(figure: "Figure", words: Words) -> str:
     """What a figure shows, in words: titles, axes, groups, and the lowest and the highest value of each panel."""
     panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
     legends = [name for legend in figure.legends for name in _legend_names(legend)]
-    said = [str(figure.get_suptitle() or ""), *(part for axes in panels[:MOST_PANELS] for part in _panel(axes, words))]
+    parts = [str(figure.get_suptitle() or ""), *(part for axes in panels[:MOST_PANELS] for part in _panel(axes, words))]
     if legends:
-        said.append(words("Groups: {list}", list=_listed(legends, words)))
-    sentences = [_plain(part).rstrip(".") for part in said if part.strip()]
+        parts.append(words("Groups: {list}", list=_listed(legends, words)))
+    sentences = [_plain(part).rstrip(".") for part in parts if part.strip()]
     return " ".join(f"{sentence}." for sentence in dict.fromkeys(sentences or [words("Chart")]))
 
 
@@ -165,11 +170,11 @@ def _values(axes: "Axes") -> Iterator[tuple[float, str]]:
                 yield bar.get_width(), down.get(round(bar.get_y() + bar.get_height() / 2), "")
             else:
                 yield bar.get_height(), across.get(round(bar.get_x() + bar.get_width() / 2), "")
-    dots = [drawn for drawn in axes.collections if isinstance(drawn, PathCollection)]
-    paths: list[Any] = [*(line.get_xydata() for line in axes.lines), *(drawn.get_offsets() for drawn in dots)]
+    dots = [artist for artist in axes.collections if isinstance(artist, PathCollection)]
+    paths: list[Any] = [*(line.get_xydata() for line in axes.lines), *(artist.get_offsets() for artist in dots)]
     for x, y in () if bars else (point for path in paths for point in path):
         yield float(y), across.get(round(x), "") if isfinite(x) else ""
-    for drawn in () if bars or paths else (*axes.collections, *axes.images):
-        if (fields := drawn.get_array()) is not None and fields.size:
+    for artist in () if bars or paths else (*axes.collections, *axes.images):
+        if (fields := artist.get_array()) is not None and fields.size:
             yield float(fields.min()), ""
             yield float(fields.max()), ""

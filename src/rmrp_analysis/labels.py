@@ -70,5 +70,5 @@ def place(key: str, language: str) -> str:
     if key in _PLACES:
         return Words(language)(_PLACES[key])
     admin1 = key.title() if key.isupper() else key
-    written = _NUMERAL.sub(lambda found: found[0].upper(), _PARTICLE.sub(lambda found: found[0].lower(), admin1))
-    return ADMIN1_AS_WRITTEN.get(written, written)
+    name = _NUMERAL.sub(lambda found: found[0].upper(), _PARTICLE.sub(lambda found: found[0].lower(), admin1))
+    return ADMIN1_AS_WRITTEN.get(name, name)

@@ -91,9 +91,9 @@ def thousands(number: float, digits: int, language: str) -> str:
 
 def count(number: float | None, language: str) -> str:
     """Things that are counted in full, as ``11,204``."""
-    return (
-        NOTHING if number is None else _decimal(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP), 0, language)
-    )
+    if number is None:
+        return NOTHING
+    return _decimal(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP), 0, language)
 
 
 def share(number: float | None, language: str) -> str:
@@ -178,18 +178,16 @@ def quoted(text: str, language: str) -> str:
 
 
 def _compact(number: float, language: str, significant: int = SIGNIFICANT_DIGITS) -> str:
+    """A number in full below 1,000, else with so many digits and the short word for its power of ten."""
     exact = Decimal(str(number))
-    shown = _to_significant(exact, significant) if abs(exact) >= 1000 else exact.quantize(Decimal(1), ROUND_HALF_UP)
+    least = exact.adjusted() - significant + 1 if abs(exact) >= 1000 else 0
+    shown = exact.quantize(Decimal(1).scaleb(least), ROUND_HALF_UP)
     for power, unit in zip(_POWERS, _POLICIES[language].units, strict=True):
         if unit and abs(shown) >= Decimal(10) ** power:
             scaled = shown.scaleb(-power)
             digits = max(significant - 1 - scaled.adjusted(), 0)
             return f"{_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"
     return _decimal(shown, 0, language)
-
-
-def _to_significant(number: Decimal, significant: int) -> Decimal:
-    return number.quantize(Decimal(1).scaleb(number.adjusted() - significant + 1), ROUND_HALF_UP)
 
 
 def _decimal(number: Decimal, digits: int, language: str) -> str:

@@ -195,7 +195,15 @@ def load_run_params(path: Path) -> RunParams:
         params = RunParams.model_validate(text.content)
     except ValidationError as problem:
         raise RequestError("\n".join(text.explain(problem, RunParams))) from None
-    return _with_absolute_paths(params, path.resolve().parent)
+    folder = path.resolve().parent
+    notebook = folder / params.notebook
+    narratives = (folder / params.narratives).resolve() if params.narratives else None
+    if not notebook.is_file():
+        raise RequestError(f"the notebook {notebook} is not there")
+    if narratives and not narratives.is_dir():
+        raise RequestError(f"the narratives folder {narratives} is not there")
+    data = (folder / params.data).resolve()
+    return params.model_copy(update={"data": data, "notebook": notebook.resolve(), "narratives": narratives})
 
 
 def check_same_plan(params: RunParams, path: Path) -> None:
@@ -213,17 +221,3 @@ def shipped_folder(name: str) -> Path:
     package = Path(rmrp_analysis.__file__).parent
     installed = package / name
     return installed if installed.is_dir() else package.parents[1] / name
-
-
-def _with_absolute_paths(params: RunParams, folder: Path) -> RunParams:
-    notebook = folder / params.notebook
-    paths = {
-        "data": (folder / params.data).resolve(),
-        "notebook": notebook.resolve(),
-        "narratives": (folder / params.narratives).resolve() if params.narratives else None,
-    }
-    if not notebook.is_file():
-        raise RequestError(f"the notebook {notebook} is not there")
-    if paths["narratives"] and not paths["narratives"].is_dir():
-        raise RequestError(f"the narratives folder {paths['narratives']} is not there")
-    return params.model_copy(update=paths)

@@ -46,8 +46,8 @@ def write_sample(out: Path, *, rows: int, seed: int) -> None:
     for name in (name for _, source in sources.items() for name in source.names if name != activities):
         write_whole(out / name, (bundled / name).read_bytes())
     chance = np.random.RandomState(seed)  # its numbers are the same in every version of NumPy
-    records = drawn(pd.read_csv(bundled / activities, dtype="str", keep_default_na=False), rows, chance)
-    text = varied(records, chance).to_csv(index=False, lineterminator="\n").encode()
+    records = chosen_records(pd.read_csv(bundled / activities, dtype="str", keep_default_na=False), rows, chance)
+    text = with_varied_numbers(records, chance).to_csv(index=False, lineterminator="\n").encode()
     write_whole(out / activities, gzip.compress(text, compresslevel=1, mtime=0))
     lines = (bundled / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
     entries = "".join(line for line in lines if not line.startswith("#"))
@@ -55,7 +55,7 @@ def write_sample(out: Path, *, rows: int, seed: int) -> None:
     write_whole(out / SOURCES_FILE, OPENING.format(rows=rows, seed=seed) + entries)
 
 
-def drawn(activities: pd.DataFrame, rows: int, chance: np.random.RandomState) -> pd.DataFrame:
+def chosen_records(activities: pd.DataFrame, rows: int, chance: np.random.RandomState) -> pd.DataFrame:
     """``rows`` of these records, in their order; one that is drawn again gets a number after its activity's name.
 
     The records are laid in a line by sector, which is cut into ``rows`` equal pieces; one is drawn from each piece.
@@ -69,7 +69,7 @@ def drawn(activities: pd.DataFrame, rows: int, chance: np.random.RandomState) ->
     return sample.assign(**{NAME: sample[NAME] + number})
 
 
-def varied(activities: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFrame:
+def with_varied_numbers(activities: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFrame:
     """The records with all numbers of each multiplied by one factor near 1; what is no number stays.
 
     Rounding keeps what held: parts that added up to the new beneficiaries still do, and the total of the month is

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import xlsxwriter
 
 import rmrp_analysis
-from rmrp_analysis.formulas import FORMULA_STARTS, harmless
+from rmrp_analysis.files import FORMULA_STARTS, harmless
 
 Content = str | float | datetime.date | None
 LOOKS: Mapping[str, dict[str, Any]] = {
@@ -70,7 +70,7 @@ class Sheet:
 def workbook(sheets: Sequence[Sheet], *, title: str, language: str) -> bytes:
     """The Excel file of these worksheets, printed across the page with the title at its foot."""
     raw = io.BytesIO()
-    book = xlsxwriter.Workbook(raw, {"in_memory": True})
+    book = xlsxwriter.Workbook(raw, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     author = f"rmrp-analysis {rmrp_analysis.__version__}"
     book.set_properties({"title": title, "author": author, "created": FIXED_TIME})
     book.set_custom_property("Language", language)
@@ -110,16 +110,13 @@ class _Writer:
     def _write_cell(self, page: Any, row: int, place: int, cell: Cell) -> None:
         content, look = cell.content, LOOKS.get(cell.look, {})
         if isinstance(content, datetime.date):
-            page.write_datetime(row, place, content, self._format(look | DATE))
-        elif isinstance(content, str) and content:
+            look = look | DATE
+        elif isinstance(content, str):
             text = NOT_IN_XML.sub("", re.sub("\r\n?", "\n", content))
             wrapped = LOOKS["long"] if "\n" in text else {}
             typed = {"quote_prefix": True} if text.startswith(FORMULA_STARTS) else {}  # also after somebody edits it
-            page.write_string(row, place, harmless(text), self._format(look | wrapped | typed))
-        elif content in (None, ""):
-            page.write_blank(row, place, None, self._format(look))
-        else:
-            page.write_number(row, place, content, self._format(look))
+            content, look = harmless(text), look | wrapped | typed
+        page.write(row, place, content, self._format(look))
 
     def _format(self, properties: Mapping[str, Any]) -> Any:
         key = repr(sorted(properties.items()))

@@ -23,7 +23,7 @@ from pypdf import PdfReader
 
 from rmrp_analysis.cli import main
 from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
-from rmrp_analysis.publish.outputs import Shown
+from rmrp_analysis.publish.outputs import Document
 
 ROOT = Path(__file__).parents[2]
 PARAMS = ROOT / "params" / "2021-end-of-year.yml"
@@ -305,7 +305,7 @@ def test_what_cannot_be_carried_is_named_with_its_cell(report: Report) -> None:
     assert [sentence for sentence in named if sentence not in anywhere] == []
 
 
-def exported(*cells: nbformat.NotebookNode, **file: str) -> tuple[str, bytes, Shown]:
+def exported(*cells: nbformat.NotebookNode, **file: str) -> tuple[str, bytes, Document]:
     """A notebook that has run, in both formats."""
     resources = {"metadata": {"name": "my_notes", **file}}
     html, found = SheetHTMLExporter().from_notebook_node(new_notebook(cells=list(cells)), dict(resources))

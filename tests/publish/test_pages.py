@@ -21,7 +21,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
 from rmrp_analysis.publish.exporters import SheetPDFExporter
-from rmrp_analysis.publish.report import _too_long
+from rmrp_analysis.publish.report import length_warnings
 
 ROOT = Path(__file__).parents[2]
 NARRATIVES = ROOT / "params" / "narratives" / "2021-end-of-year"
@@ -107,9 +107,9 @@ def test_a_sheet_is_on_two_pages_and_no_word_touches_another(
 
 def test_text_that_is_too_long_runs_on_and_is_told(tmp_path: Path) -> None:
     (tmp_path / "health.en.md").write_text("## Situation\n\n" + "Too many words. " * 300, encoding="utf-8")
-    warning = _too_long(printed("Health", "region", "en", narratives=tmp_path))
-    assert warning == "its PDF has 3 pages in place of 2: the texts about it are too long"
-    assert _too_long(printed("Health", "region", "en")) == ""
+    warnings = length_warnings(printed("Health", "region", "en", narratives=tmp_path))
+    assert warnings == ["its PDF has 3 pages in place of 2: the texts about it are too long"]
+    assert length_warnings(printed("Health", "region", "en")) == []
 
 
 @pytest.mark.parametrize("text", ["## When", "Words.\n\n## When", "## When\n\nEvery month counts."])

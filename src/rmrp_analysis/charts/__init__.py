@@ -20,10 +20,9 @@ with a table.
 from rmrp_analysis.charts.bar_charts import bars, grouped_bars
 from rmrp_analysis.charts.circle_maps import circles_map
 from rmrp_analysis.charts.circle_maps import circles_map as map  # noqa: A004 - charts.map, as analysts call it
-from rmrp_analysis.charts.drawing import svg
 from rmrp_analysis.charts.flow_charts import flows
 from rmrp_analysis.charts.heat_maps import heatmap
-from rmrp_analysis.charts.look import sheet_style
+from rmrp_analysis.charts.look import sheet_style, svg
 from rmrp_analysis.charts.month_charts import months
 from rmrp_analysis.charts.paper import shown_by
 from rmrp_analysis.charts.waterfalls import waterfall

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from math import isnan, nan
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import pandas as pd
 import seaborn as sns
 from matplotlib import rcParams
 from matplotlib.artist import Artist
@@ -15,14 +16,14 @@ from matplotlib.patches import Patch
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.look import MUTED, WITHHELD, colour_of, sheet_style, wanted_of
-from rmrp_analysis.charts.parts import Matrix, Order, Part, Printing, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.parts import Matrix, Order, Printing, State, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.errors import RequestError
 
 MOST_GROUPS = 6
 BAR_MM, BAR_SHARE = 3.7, 0.76  # the room of a bar, and what it fills of that
 ROW_GAP_MM, CLOSE_MM = 1.6, 0.5  # between two rows of bars; between many
 MANY_ROWS = 30  # more have one line each, close together
-STUB_MM, GAP_MM, STUBS = 1.5, 0.9, ("withheld", "no_report")
+STUB_MM, GAP_MM = 1.5, 0.9
 
 
 def bars(
@@ -88,23 +89,16 @@ def grouped_bars(
 
 
 class _Bar(NamedTuple):
-    """A bar: its part, its target (NaN where it has none), its text, where it stands in the rows, its colour."""
+    """A bar, how far it and its target reach (NaN where it has none), and the text beyond that and its stub."""
 
-    part: Part
+    state: State
+    value: float
     goal: float
+    end: float
+    stub_mm: float
     text: str
     y: float
     colour: str
-
-    @property
-    def end(self) -> float:
-        """How far it and its target reach; an amount below zero has no bar."""
-        return max(amount for amount in (0.0, self.part.value, self.goal) if not isnan(amount))
-
-    @property
-    def beside_mm(self) -> float:
-        """The room that its text, and what stands for a missing value, take beyond its end."""
-        return STUB_MM * (self.part.state in STUBS) + GAP_MM + paper.width_of(self.text, weight=600) + paper.EDGE_MM
 
 
 def _draw(
@@ -128,42 +122,43 @@ def _draw(
     colours, ink = sns.light_palette(to_hex(colour_of(printed.unit)), groups + 1, reverse=True), rcParams["text.color"]
     key: dict[str, Artist] = {printed.name(name): Patch(color=colours[place]) for place, name in enumerate(columns)}
     if goals:
-        look = {"color": ink, "marker": "|", "markersize": 8, "markeredgewidth": 1.2, "linestyle": ""}
-        key[printed.words("target")] = Line2D([], [], **look)
+        tick = {"color": ink, "marker": "|", "markersize": 8, "markeredgewidth": 1.2, "linestyle": ""}
+        key[printed.words("target")] = Line2D([], [], **tick)
     height_mm = max(len(rows), 1) * (max(groups * BAR_MM, names_mm) + gap_mm)
     label = printed.unit_name if axis_label is None else axis_label
     axes = paper.frame(ax, sheet_mm, height_mm, title=title, axis_label=label, key=key, rows=names, left_mm=left_mm)
 
-    row_mm = paper.size_mm(axes)[1] / max(len(rows), 1)
+    width, row_mm = paper.size_mm(axes)[0], paper.size_mm(axes)[1] / max(len(rows), 1)
     bar = min(BAR_MM, (row_mm - gap_mm) / groups) / row_mm
-    marks = []
+    per_mm, marks = 0.0, list[_Bar]()
     for number, row in enumerate(rows):
         for group, part in enumerate(row):
             goal = goals.get((part.key, *columns[group : group + 1]), nan)
             share = f" · {numbers.share(part.value / goal, printed.language)}" if goal > 0 and part.value >= 0 else ""
+            text, stub_mm = f"{part.text}{share}", STUB_MM if part.state in ("withheld", "no_report") else 0
             y = number + 0.5 + (group - (groups - 1) / 2) * bar
-            marks.append(_Bar(part, goal, f"{part.text}{share}", y, to_hex(colours[group])))
-    width = paper.size_mm(axes)[0]
-    per_mm = max((mark.end / max(width - mark.beside_mm, width / 5) for mark in marks), default=0) or 1 / width
+            end = max(amount for amount in (0.0, part.value, goal) if not isnan(amount))
+            beside_mm = stub_mm + GAP_MM + paper.width_of(text, weight=600) + paper.EDGE_MM
+            per_mm = max(per_mm, end / max(width - beside_mm, width / 5))
+            marks.append(_Bar(part.state, part.value, goal, end, stub_mm, text, y, to_hex(colours[group])))
+    per_mm = per_mm or 1 / width
     axes.set(xlim=(0, width * per_mm), xticks=[])
     axes.spines["left"].set_visible(True)
+
+    bar_table = pd.DataFrame(marks, columns=_Bar._fields)
+    thick, stub = bar * BAR_SHARE, STUB_MM * per_mm
+    if goals:
+        aims, pale = bar_table.dropna(subset="goal"), wanted_of(printed.unit)
+        axes.barh(aims["y"], aims["goal"], thick, facecolor=pale, edgecolor=aims["colour"], linewidth=0.5)
+        axes.vlines(aims["goal"], aims["y"] - bar / 2, aims["y"] + bar / 2, color=ink, linewidth=1.2)
+    valued = bar_table[bar_table["value"] > 0]
+    withheld, missing = (bar_table.loc[bar_table["state"] == state, "y"] for state in ("withheld", "no_report"))
+    axes.barh(valued["y"], valued["value"], thick, color=valued["colour"])
+    axes.barh(withheld, stub, thick, **WITHHELD)
+    axes.hlines(missing, stub / 4, stub, color=to_hex(MUTED))
     for mark in marks:
-        _draw_bar(axes, mark, bar, per_mm, wanted_of(printed.unit))
+        look: dict[str, Any] = {"weight": 600, "color": ink} if mark.state == "value" else {}
+        style = "italic" if mark.state == "no_report" else "normal"
+        place = max(mark.end, mark.stub_mm * per_mm), mark.y
+        paper.annotate(axes, place, mark.text, dx_mm=GAP_MM, va="center", fontstyle=style, **look)
     return axes
-
-
-def _draw_bar(axes: Axes, mark: _Bar, bar: float, per_mm: float, wanted: str) -> None:
-    part, thick, stub, ink = mark.part, bar * BAR_SHARE, STUB_MM * per_mm, rcParams["text.color"]
-    if not isnan(mark.goal):
-        axes.barh(mark.y, mark.goal, thick, facecolor=wanted, edgecolor=mark.colour, linewidth=0.5)
-        axes.vlines(mark.goal, mark.y - bar / 2, mark.y + bar / 2, color=ink, linewidth=1.2)
-    if part.state == "withheld":
-        axes.barh(mark.y, stub, thick, **WITHHELD)
-    elif part.state == "no_report":
-        axes.hlines(mark.y, stub / 4, stub, color=to_hex(MUTED))
-    elif part.value > 0:
-        axes.barh(mark.y, part.value, thick, color=mark.colour)
-    look = {"weight": 600, "color": ink} if part.state == "value" else {}
-    style = "italic" if part.state == "no_report" else "normal"
-    place = max(mark.end, stub if part.state in STUBS else 0), mark.y
-    paper.written(axes, place, mark.text, dx_mm=GAP_MM, va="center", fontstyle=style, **look)

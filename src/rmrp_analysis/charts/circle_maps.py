@@ -14,11 +14,12 @@ from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, PathPatch
 from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 from numpy.typing import ArrayLike, NDArray
 
-from rmrp_analysis import numbers
+from rmrp_analysis import numbers, theme
 from rmrp_analysis.charts import paper
-from rmrp_analysis.charts.look import LAND, OTHER_LAND, THEME, colour_of, sheet_style
+from rmrp_analysis.charts.look import LAND, OTHER_LAND, colour_of, sheet_style
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.vocabulary import COUNTRIES
@@ -87,12 +88,21 @@ def circles_map(
             area = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
             axis_label = printed.words("Circle area =\npeople reached") if printed.unit == "people" else area
         axes = paper.in_millimetres(paper.frame(ax, WIDTH_MM, HEIGHT_MM, title=title))
-        scale = min(length / own for length, own in zip(paper.size_mm(axes), (WIDTH_MM, HEIGHT_MM), strict=True))
+        size, look = paper.size_mm(axes), {"color": rcParams["xtick.color"]}
+        scale = min(size[0] / WIDTH_MM, size[1] / HEIGHT_MM)
         _draw_land(axes, scale)
-        marks = _marks(parts, scale)
-        for mark in sorted(marks, key=lambda mark: -mark.radius):
-            _draw_mark(axes, mark, colour_of(printed.unit))
-        taken = [*_venezuela(axes, printed.words("Venezuela"), marks, scale), _caption(axes, axis_label)]
+        marks = _draw_marks(axes, parts, colour_of(printed.unit), scale)
+
+        name, (x, y) = printed.words("Venezuela"), np.multiply(VENEZUELA_MM, scale)
+        box = np.array([x, y - DESCENT_MM, x + paper.width_of(name, style="italic"), y + ASCENT_MM])
+        if all(_clearance(box[None], mark)[0] > 0 for mark in marks):
+            axes.text(x, y, name, style="italic", **look)
+        lines = paper.fitted(axis_label, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()
+        for below, line in enumerate(reversed(lines)):
+            axes.text(EDGE_MM, DESCENT_MM + LINE_MM * below, line, size=CAPTION_PT, **look)
+        width = max((paper.width_of(line, size=CAPTION_PT) for line in lines), default=0)
+        caption = np.array([EDGE_MM, 0, EDGE_MM + width, BLOCK_MM + DESCENT_MM + LINE_MM * (len(lines) - 1)])
+        taken = [box, (equal_area_mm(*VENEZUELA_CORE) * scale).ravel(), caption]
         for mark in sorted(marks, key=lambda mark: list(_places()).index(mark.part.key)):
             taken += _draw_label(axes, mark, marks=marks, taken=taken)
         return paper.finished(axes, parts, within=ax)
@@ -111,7 +121,7 @@ class _Mark(NamedTuple):
 @cache
 def _places() -> dict[str, tuple[float, float, list[str]]]:
     """Longitude, latitude and the best sides for a label, in the order in which labels are placed."""
-    with (THEME / "map_places.csv").open(encoding="utf-8", newline="") as file:
+    with (theme.FOLDER / "map_places.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return {row["key"]: (float(row["longitude"]), float(row["latitude"]), row["sides"].split()) for row in rows}
 
@@ -129,11 +139,11 @@ def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
 
 @cache
 def _land() -> dict[str, Path]:
-    """Land in mm by ISO 3166 code, what is no response country under "other"."""
-    rings = json.loads((THEME / "boundaries.json").read_text(encoding="utf-8"))["rings"]
+    """Land in mm by ISO 3166 code, what is no response country under "other"; the last is drawn over the others."""
+    rings = json.loads((theme.FOLDER / "boundaries.json").read_text(encoding="utf-8"))["rings"]
     return {
-        code: Path.make_compound_path(*(Path(equal_area_mm(*np.transpose(ring)), closed=True) for ring in outlines))
-        for code, outlines in rings.items()
+        code: Path.make_compound_path(*(Path(equal_area_mm(*np.transpose(ring)), closed=True) for ring in rings[code]))
+        for code in sorted(rings, key=lambda code: (code != "other", code == "VEN"))
     }
 
 
@@ -141,49 +151,31 @@ def _draw_land(axes: Axes, scale: float) -> None:
     usual: dict[str, Any] = {"facecolor": LAND, "edgecolor": "white", "linewidth": 0.5}
     venezuela = {"facecolor": "white", "edgecolor": rcParams["text.color"], **_DASHED}
     looks = {"other": usual | {"facecolor": OTHER_LAND}, "VEN": venezuela}
-    for code, outline in sorted(_land().items(), key=lambda land: (land[0] != "other", land[0] == "VEN")):
-        axes.add_patch(PathPatch(Path(np.asarray(outline.vertices) * scale, outline.codes), **looks.get(code, usual)))
+    for code, outline in _land().items():
+        axes.add_patch(PathPatch(outline.transformed(Affine2D().scale(scale)), **looks.get(code, usual)))
 
 
-def _marks(parts: Sequence[Part], scale: float) -> list[_Mark]:
+def _draw_marks(axes: Axes, parts: Sequence[Part], colour: str, scale: float) -> list[_Mark]:
+    """Draw the circles, the largest first, and what stands for those without a value."""
     largest = max((part.value for part in parts if part.value > 0), default=1)
     widest_mm = LARGEST_COUNTRY_MM if any(part.key in COUNTRIES for part in parts) else LARGEST_RADIUS_MM
     marks = []
     for part in parts:
         longitude, latitude, sides = _places()[part.key]
         x, y = equal_area_mm(longitude, latitude) * scale
-        radius = widest_mm * scale * sqrt(part.value / largest) if part.value > 0 else 0
-        radius = max(radius, LEAST_RADIUS_MM) if radius else MARK_RADIUS_MM
+        radius = MARK_RADIUS_MM
+        if part.value > 0:
+            radius = max(widest_mm * scale * sqrt(part.value / largest), LEAST_RADIUS_MM)
         marks.append(_Mark(part, sides, float(x), float(y), radius))
-    return marks
-
-
-def _venezuela(axes: Axes, name: str, marks: Sequence[_Mark], scale: float) -> list[Floats]:
-    """Write its name; the boxes of the name and of the land that no label should cover."""
-    x, y = (length * scale for length in VENEZUELA_MM)
-    box = np.array([x, y - DESCENT_MM, x + paper.width_of(name, style="italic"), y + ASCENT_MM])
-    if all(_clearance(box[None], mark)[0] > 0 for mark in marks):
-        axes.text(x, y, name, style="italic", color=rcParams["xtick.color"])
-    return [box, (equal_area_mm(*VENEZUELA_CORE) * scale).ravel()]
-
-
-def _caption(axes: Axes, caption: str) -> Floats:
-    """Write it at the bottom left; its box."""
-    lines = paper.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()
-    for below, line in enumerate(reversed(lines)):
-        axes.text(EDGE_MM, DESCENT_MM + LINE_MM * below, line, color=rcParams["xtick.color"], size=CAPTION_PT)
-    width = max((paper.width_of(line, size=CAPTION_PT) for line in lines), default=0)
-    return np.array([EDGE_MM, 0, EDGE_MM + width, BLOCK_MM + DESCENT_MM + LINE_MM * (len(lines) - 1)])
-
-
-def _draw_mark(axes: Axes, mark: _Mark, colour: str) -> None:
     ink = rcParams["text.color"]
-    if mark.part.value > 0:
-        axes.add_patch(Circle((mark.x, mark.y), mark.radius, facecolor=colour, edgecolor="white", linewidth=0.7))
-    elif mark.part.state == "withheld":
-        axes.add_patch(Circle((mark.x, mark.y), mark.radius, facecolor="white", edgecolor=ink, **_DASHED))
-    elif mark.part.state != "no_report":
-        axes.plot([mark.x - mark.radius, mark.x + mark.radius], [mark.y, mark.y], color=ink, linewidth=1.4)
+    for part, _, x, y, radius in sorted(marks, key=lambda mark: -mark.radius):
+        if part.value > 0:
+            axes.add_patch(Circle((x, y), radius, facecolor=colour, edgecolor="white", linewidth=0.7))
+        elif part.state == "withheld":
+            axes.add_patch(Circle((x, y), radius, facecolor="white", edgecolor=ink, **_DASHED))
+        elif part.state != "no_report":
+            axes.plot([x - radius, x + radius], [y, y], color=ink, linewidth=1.4)
+    return marks
 
 
 def _draw_label(axes: Axes, mark: _Mark, *, marks: Sequence[_Mark], taken: Sequence[Floats]) -> list[Floats]:
@@ -197,11 +189,13 @@ def _draw_label(axes: Axes, mark: _Mark, *, marks: Sequence[_Mark], taken: Seque
     for far in (False, True):
         choices = _choices(len(mark.sides), len(layouts), far)
         boxes = _boxes(mark, sizes, choices, paper.size_mm(axes)[0])
-        faults = _faults(boxes, mark, marks, taken, paper.size_mm(axes), far)
+        lines = _lines(boxes, mark) if far else np.empty((len(boxes), 0, 2))
+        faults = _faults(boxes, lines, mark, marks, taken, paper.size_mm(axes))
         best = int(np.argmin(faults + _clearance(boxes, mark) / 1000 if far else faults))  # of those, the nearest
         if not faults[best]:
             break
     left, _, right, top = boxes[best]
+    look = {"color": rcParams["xtick.color"]}
     for number, (name, value) in enumerate(layouts[int(choices[best][1])]):
         width = _line_mm(name, value)
         x, y = right - width if right < mark.x else left, top - ASCENT_MM - LINE_MM * number
@@ -209,12 +203,11 @@ def _draw_label(axes: Axes, mark: _Mark, *, marks: Sequence[_Mark], taken: Seque
         if name:
             axes.text(x + paper.width_of(name, weight=600), y, name, weight=600, ha="right")
         if value:
-            axes.text(x + width - paper.width_of(value), y, value, color=rcParams["xtick.color"])
+            axes.text(x + width - paper.width_of(value), y, value, **look)
     if not far:
         return [boxes[best]]
-    line = _lines(boxes[best : best + 1], mark)[0]
-    axes.plot(*line[[0, -1]].T, color=rcParams["xtick.color"], linewidth=0.5)
-    return [boxes[best], *np.hstack([line, line])]
+    axes.plot(*lines[best][[0, -1]].T, linewidth=0.5, **look)
+    return [boxes[best], *np.hstack([lines[best], lines[best]])]
 
 
 def _line_mm(name: str, value: str) -> float:
@@ -235,48 +228,52 @@ def _boxes(mark: _Mark, sizes: Sequence[tuple[float, float]], choices: Floats, p
     sides, reach = np.array(mark.sides)[side.astype(int)], mark.radius + away
     width, height = np.array(sizes)[layout.astype(int)].T
     middle = (ASCENT_MM - CAPITAL_MM + height - DESCENT_MM) / 2  # of the capitals, from the top
-    centred = np.minimum(np.maximum(mark.x - width / 2 + along, EDGE_MM), paper_mm - EDGE_MM - width)
+    centred = np.clip(mark.x - width / 2 + along, EDGE_MM, paper_mm - EDGE_MM - width)
     is_left, is_right, is_below = (sides == name for name in ("left", "right", "below"))
     left = np.select([is_left, is_right], [mark.x - reach - GAP_MM - width, mark.x + reach + GAP_MM], centred)
     top = np.select([is_left | is_right, is_below], [mark.y + middle + along, mark.y - reach], mark.y + reach + height)
-    boxes: Floats = np.stack([left, top - height, left + width, top], axis=-1)
-    return boxes
+    return np.stack([left, top - height, left + width, top], axis=-1)
 
 
 def _nearest(boxes: Floats, mark: _Mark) -> Floats:
-    """The point of each box that is nearest to a circle."""
-    return np.clip([mark.x, mark.y], boxes[:, :2], boxes[:, 2:])
+    """The way from the middle of a circle to the nearest point of each box."""
+    return np.clip([mark.x, mark.y], boxes[:, :2], boxes[:, 2:]) - [mark.x, mark.y]
 
 
 def _clearance(boxes: Floats, mark: _Mark) -> Floats:
     """The way from each box to the circle in mm, negative where they meet."""
-    away: Floats = np.hypot(*(_nearest(boxes, mark) - [mark.x, mark.y]).T)
+    away: Floats = np.linalg.norm(_nearest(boxes, mark), axis=-1)
     return away - mark.radius
 
 
 def _lines(boxes: Floats, mark: _Mark) -> Floats:
     """Points on the way from the edge of the circle to each box."""
-    centre, ends = np.array([mark.x, mark.y]), _nearest(boxes, mark)
-    away = np.maximum(np.hypot(*(ends - centre).T), mark.radius)[:, None, None]
-    way = mark.radius / away + np.linspace(0, 1, 13)[:, None] * (1 - mark.radius / away)
-    points: Floats = centre + (ends - centre)[:, None] * way
+    ways = _nearest(boxes, mark)
+    edge = mark.radius / np.maximum(np.linalg.norm(ways, axis=-1), mark.radius)[:, None, None]
+    points: Floats = [mark.x, mark.y] + ways[:, None] * (edge + np.linspace(0, 1, 13)[:, None] * (1 - edge))
     return points
 
 
 def _faults(
-    boxes: Floats, mark: _Mark, marks: Sequence[_Mark], taken: Sequence[Floats], size: tuple[float, float], far: bool
+    boxes: Floats,
+    lines: Floats,
+    mark: _Mark,
+    marks: Sequence[_Mark],
+    taken: Sequence[Floats],
+    size: tuple[float, float],
 ) -> NDArray[np.int_]:
     """How many things each box, and the line to one that is far off, would run into, or be mistaken for."""
     feet, tops, gap = boxes[:, :2], boxes[:, 2:], GAP_MM / 3
     outside = (feet < EDGE_MM) | (tops > np.array(size) - EDGE_MM)
     faults = np.array(WORSE * outside.any(axis=1), dtype=int)
-    lines, own = _lines(boxes, mark) if far else np.empty((len(boxes), 0, 2)), _clearance(boxes, mark)
+    own, doubt_mm = _clearance(boxes, mark), inf if lines.size else DOUBT_MM
     for box in taken:
         apart = (feet > box[2:] + gap) | (tops < box[:2] - gap)
         crossed = np.all((lines > box[:2]) & (lines < box[2:]), axis=2)
         faults += WORSE * ~apart.any(axis=1) + crossed.any(axis=1)
     for other in marks:
         clearance = _clearance(boxes, other)
-        crossed = (other.radius if other is not mark else 0) > np.hypot(*(lines - [other.x, other.y]).T).T
-        faults += WORSE * (clearance < 0) + (crossed.any(axis=1) | (own > clearance + (inf if far else DOUBT_MM)))
+        radius = other.radius if other is not mark else 0
+        crossed = np.linalg.norm(lines - [other.x, other.y], axis=-1) < radius
+        faults += WORSE * (clearance < 0) + (crossed.any(axis=1) | (own > clearance + doubt_mm))
     return faults

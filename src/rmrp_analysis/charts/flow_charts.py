@@ -1,6 +1,6 @@
 """Draws money on its way: a bar for each giver and taker, a band for what goes from one to the other."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 from matplotlib import rcParams
@@ -60,19 +60,28 @@ def flows(
         axes = paper.in_millimetres(paper.frame(ax, width_mm, height_mm, title=title))
         (width, height), colour, ends = paper.size_mm(axes), colour_of(printed.unit), []
         scale, label_mm = _mm_per_usd(sides, height), width * LABEL_SHARE
-        lefts, beside = (label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM), (label_mm, width - label_mm)
-        bars = [_bars(side, scale, height) for side in sides]
-        for band in _bands(bars, pairs, scale, (lefts[0] + BAR_MM, lefts[1])):
-            axes.add_patch(PathPatch(band, facecolor=colour, alpha=BAND_OPACITY, linewidth=0))
-        for side, (usd, drawn) in enumerate(zip(sides, bars, strict=True)):
-            look = {"ha": ("right", "left")[side], "va": "center", "color": rcParams["text.color"]}
-            for name, (low, high) in drawn.items():
+        free: list[dict[str, float]] = []  # where the next band of each bar begins
+        lefts = label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM
+        for usd, align, left, beside in zip(sides, ("right", "left"), lefts, (label_mm, width - label_mm), strict=True):
+            look = {"ha": align, "va": "center", "color": rcParams["text.color"]}
+            lengths = {name: max(amount * scale, LEAST_BAR_MM) for name, amount in usd.items()}
+            rooms = {name: max(length + GAP_MM, SLOT_MM) for name, length in lengths.items()}
+            room_top, tops = (height + sum(rooms.values())) / 2, {}
+            for name, length in lengths.items():
+                middle, room_top = room_top - rooms[name] / 2, room_top - rooms[name]
+                tops[name] = middle + length / 2
                 text = f"{printed.number(usd[name])} · {numbers.share(usd[name] / sum(usd.values()), language)}"
                 ends.append((name, text))
-                axes.add_patch(Rectangle((lefts[side], low), BAR_MM, high - low, facecolor=colour))
-                middle = (low + high) / 2
-                axes.text(beside[side], middle + LINE_MM / 2, paper.fitted(name, label_mm), **look)
-                axes.text(beside[side], middle - LINE_MM / 2, text, weight=700, **look)
+                axes.add_patch(Rectangle((left, middle - length / 2), BAR_MM, length, facecolor=colour))
+                axes.text(beside, middle + LINE_MM / 2, paper.fitted(name, label_mm), **look)
+                axes.text(beside, middle - LINE_MM / 2, text, weight=700, **look)
+            free.append(tops)
+        for (giver, taker), amount in pairs.items():
+            start, end = (lefts[0] + BAR_MM, free[0][giver]), (lefts[1], free[1][taker])
+            band = _band(start, end, max(amount * scale, LEAST_BAR_MM))
+            axes.add_patch(PathPatch(band, facecolor=colour, alpha=BAND_OPACITY, linewidth=0))
+            free[0][giver] -= amount * scale
+            free[1][taker] -= amount * scale
         return paper.finished(axes, ends, within=ax)
 
 
@@ -133,30 +142,11 @@ def _mm_per_usd(sides: Sequence[Mapping[str, float]], height_mm: float) -> float
     return max(min(limits, default=0), 0)
 
 
-def _bars(side: Mapping[str, float], scale: float, height_mm: float) -> dict[str, tuple[float, float]]:
-    """Foot and top of each bar, from the top, each in the middle of its room, all in the middle of the height."""
-    lengths = [max(amount * scale, LEAST_BAR_MM) for amount in side.values()]
-    rooms = [max(length + GAP_MM, SLOT_MM) for length in lengths]
-    top = (height_mm + sum(rooms)) / 2
-    middles = [top - sum(rooms[:place]) - room / 2 for place, room in enumerate(rooms)]
-    ends = ((middle - length / 2, middle + length / 2) for middle, length in zip(middles, lengths, strict=True))
-    return dict(zip(side, ends, strict=True))
-
-
-def _bands(
-    bars: Sequence[Mapping[str, tuple[float, float]]],
-    usd: Mapping[tuple[str, str], float],
-    scale: float,
-    ends: tuple[float, float],
-) -> Iterator[Path]:
-    free = [{name: top for name, (_, top) in side.items()} for side in bars]
-    (left, right), middle = ends, sum(ends) / 2
-    for (giver, taker), amount in usd.items():
-        thick, start, end = max(amount * scale, LEAST_BAR_MM), free[0][giver], free[1][taker]
-        free[0][giver] -= amount * scale
-        free[1][taker] -= amount * scale
-        upper = [(left, start), (middle, start), (middle, end), (right, end)]
-        lower = [(x, y - thick) for x, y in reversed(upper)]
-        corners = [*upper, upper[-1], lower[0], *lower, lower[-1], upper[0], upper[0]]
-        # The edges at the ends are curves, too: straight lines after curves are not told apart in the shortened SVG.
-        yield Path(corners, [Path.MOVETO, *[Path.CURVE4] * (len(corners) - 1)])
+def _band(start: tuple[float, float], end: tuple[float, float], thick: float) -> Path:
+    """A band from the place of its upper edge at left to that at right."""
+    middle = (start[0] + end[0]) / 2
+    upper = [start, (middle, start[1]), (middle, end[1]), end]
+    lower = [(x, y - thick) for x, y in reversed(upper)]
+    corners = [*upper, upper[-1], lower[0], *lower, lower[-1], upper[0], upper[0]]
+    # The edges at the ends are curves, too: straight lines after curves are not told apart in the shortened SVG.
+    return Path(corners, [Path.MOVETO, *[Path.CURVE4] * (len(corners) - 1)])

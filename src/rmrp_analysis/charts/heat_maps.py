@@ -1,6 +1,6 @@
 """Draws rows × columns as cells, the darker the more: who does what where."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import isnan, sqrt
 
 import numpy as np
@@ -59,7 +59,15 @@ def heatmap(
         if ax is None:
             usual_mm = min((paper.COLUMNS_6_MM - left_mm) / count, WIDEST_CELL_MM)
             cell_mm = min(cell_mm, max(widest, usual_mm)) if annotated else min(max(cell_mm, LEAST_CELL_MM), CELL_MM)
-        column_names, names_mm, rotation = _column_names([printed.name(key) for key in matrix.columns], cell_mm)
+        names = [printed.name(key) for key in matrix.columns]
+        column_names = [paper.fitted(name, cell_mm - paper.GAP_MM, lines=2) for name in names]
+        turned = any(name.split() != shown.split() for name, shown in zip(names, column_names, strict=True))
+        if turned:  # they have no room side by side
+            column_names = [paper.fitted(name, COLUMN_NAME_MM) for name in names]
+            names_mm = max(map(paper.width_of, column_names)) + paper.GAP_MM
+        else:
+            lines = max((1 + shown.count("\n") for shown in column_names), default=0)
+            names_mm = paper.LINE_MM * lines + paper.GAP_MM
 
         low, high = (end(part.value for part in valued) if valued else 1 for end in (min, max))
         norm = LogNorm(min(low, high / LEAST_RANGE), high)
@@ -93,18 +101,9 @@ def heatmap(
             elif annotated or part.value <= 0:
                 dark = part.value > 0 and relative_luminance(shades(norm(part.value))) < DARK
                 colour = "white" if dark else rcParams["text.color"]
-                paper.written(axes, middle, part.text, ha="center", va="center", size=CELL_PT, color=colour)
+                paper.annotate(axes, middle, part.text, ha="center", va="center", size=CELL_PT, color=colour)
         axes.set(xlim=(0, count), ylim=(max(len(rows), 1), 0))
         axes.xaxis.tick_top()
-        axes.set_xticks([place + 0.5 for place in range(len(column_names))], column_names, rotation=rotation)
+        axes.set_xticks([place + 0.5 for place in range(len(column_names))], column_names, rotation=90 * turned)
         axes.tick_params(axis="x", pad=paper.points(paper.GAP_MM), labelsize=paper.TEXT_PT)
         return paper.finished(axes, printed.pairs(matrix), within=ax)
-
-
-def _column_names(names: Sequence[str], cell_mm: float) -> tuple[list[str], float, int]:
-    """The names of columns as they fit, the height they take, and by how many degrees they are turned."""
-    flat = [paper.fitted(name, cell_mm - paper.GAP_MM, lines=2) for name in names]
-    if all(name.split() == shown.split() for name, shown in zip(names, flat, strict=True)):
-        return flat, paper.LINE_MM * max((1 + shown.count("\n") for shown in flat), default=0) + paper.GAP_MM, 0
-    turned = [paper.fitted(name, COLUMN_NAME_MM) for name in names]
-    return turned, max(map(paper.width_of, turned)) + paper.GAP_MM, 90

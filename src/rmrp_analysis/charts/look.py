@@ -1,17 +1,19 @@
-"""The look of charts: the sheet's Matplotlib style with its fonts and colours."""
+"""The look of charts: the sheet's Matplotlib style with its fonts and colours, and the SVG that keeps it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from functools import cache
-from pathlib import Path
+from io import StringIO
 from threading import RLock
 from typing import Any
 
-from matplotlib import font_manager, style
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-THEME = Path(__file__).parent.parent / "theme"
-FAMILY = "Source Sans 3"
+from rmrp_analysis import theme
+from rmrp_analysis.inline import FAMILY, add_fonts
+
 REACHED, MUTED, LAND, OTHER_LAND, FUNDED, TARGET, UNMET = "C0", "C1", "C2", "C3", "C4", "C5", "C6"
 """Places in the style's colour cycle. Lines look theirs up again when they are drawn: give them ``to_hex(MUTED)``."""
 WITHHELD: Mapping[str, Any] = {"facecolor": "white", "edgecolor": MUTED, "linewidth": 0.6, "hatch": "//////"}
@@ -42,15 +44,51 @@ def sheet_style() -> Iterator[None]:
     742000.0
     """
     with _STYLE_LOCK:
-        _register_fonts()
-        with style.context(THEME / "rmrp.mplstyle", after_reset=True):
+        add_fonts()
+        with style.context(theme.FOLDER / "rmrp.mplstyle", after_reset=True):
             yield
 
 
-@cache
-def _register_fonts() -> None:
-    for path in sorted((THEME / "fonts").glob("SourceSans3-*.ttf")):
-        font_manager.fontManager.addfont(path)
-    # The semibold file calls itself a family of its own, in regular weight
-    semibold = next(f for f in font_manager.fontManager.ttflist if f.name == f"{FAMILY} Semibold")
-    font_manager.fontManager.ttflist.append(replace(semibold, name=FAMILY, weight=600))
+_FAMILIES = f"'{FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
+_LEFT_OUT = re.compile(
+    r"<defs>\s*<style.*?</style>\s*</defs>"  # would apply to the whole page around it
+    r'|<path d="[^"]*" style="fill: none"/>'  # backgrounds
+    r'|<g id="[^"]*"/>'
+    r'| transform="rotate\(-0 [^"]*"'
+    r'|font-family: [^;"]*;? ?'
+    r"|^\s+",
+    re.DOTALL | re.MULTILINE,
+)
+_EMPTY_GROUP = re.compile(r'<g id="[^"]*">\s*</g>\n?')
+_ID = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
+
+
+def svg(drawn: Axes | Figure, *, prefix: str = "chart") -> str:
+    """The figure, or that of these axes, as an SVG element to embed, the same to the byte every time.
+
+    Text stays text, sizes are in mm, every id begins with ``prefix`` so that several drawings may stand in one page;
+    there is no XML prolog, no metadata, no date.
+
+    >>> from rmrp_analysis import charts
+    >>> import pandas as pd
+    >>> charts.svg(charts.bars(pd.Series({"PER": 296_000})), prefix="a")[:25]
+    '<svg width="88mm" height='
+    """
+    figure, file = drawn.get_figure(root=True), StringIO()
+    assert figure is not None  # noqa: S101 - axes that were drawn have one
+    with sheet_style():
+        figure.savefig(file, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    text = file.getvalue()
+    text = _EMPTY_GROUP.sub("", _LEFT_OUT.sub("", text[text.index("<svg") :]))
+    width_mm, height_mm = (round(float(inches) * 25.4, 2) for inches in figure.get_size_inches())
+    root = f'width="{width_mm:g}mm" height="{height_mm:g}mm" font-family="{_FAMILIES}" stroke-linejoin="round"'
+    text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root, text, count=1)
+    text = text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in text)
+    text = re.sub(r">\n+<", ">\n<", _ID.sub(f"{prefix}-", text))
+    return re.sub(r"<[^>]*>", _short_tag, text)
+
+
+def _short_tag(tag: re.Match[str]) -> str:
+    """The tag with two decimals at most, on one line."""
+    rounded = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), tag[0])
+    return rounded.replace(" \nL ", " ").replace(" \n", "").replace("\n", "")

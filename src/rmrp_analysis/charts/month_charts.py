@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from math import isnan
+from math import inf, isnan
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,7 @@ from matplotlib.text import Annotation
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.look import MUTED, WITHHELD, colour_of, sheet_style
-from rmrp_analysis.charts.parts import Part, Printing, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.labels import is_month
 
 HEIGHT_MM = 44.0
@@ -61,24 +61,25 @@ def months(
     with sheet_style():
         printed = Printing.of(table, unit, language, labels)
         if dimensions_of(table) > 1:
-            return _strips(table, printed, ax, title, axis_label)
+            matrix = printed.matrix(_without_gaps(table), "value")
+            axes = _draw_strips(matrix, printed, ax, title, axis_label)
+            return paper.finished(axes, printed.pairs(matrix), within=ax)
         columns, unit_name = printed.parts(_without_gaps(table)), printed.unit_name
         if printed.unit in ("people", "count"):
             digits = numbers.digits_of_thousands(column.value for column in columns if not isnan(column.value))
             if digits is not None:
                 unit_name = printed.words("{unit}, in thousands", unit=unit_name)
-            columns = [_without_unit(column, digits, language) if column.value > 0 else column for column in columns]
+            for place, column in enumerate(columns):
+                if column.value > 0:
+                    in_full = numbers.count(column.value, language)
+                    text = in_full if digits is None else numbers.thousands(column.value, digits, language)
+                    columns[place] = replace(column, text=text)
         label = unit_name if axis_label is None else axis_label
         size = paper.COLUMNS_6_MM, HEIGHT_MM
         axes = paper.frame(ax, *size, title=title, axis_label=label, vertical=True, foot_mm=FOOT_MM)
         _draw_columns(axes, columns, printed)
         _name_months(axes, [column.key for column in columns], printed)
         return paper.finished(axes, columns, within=ax)
-
-
-def _without_unit(column: Part, digits: int | None, language: str) -> Part:
-    in_full = numbers.count(column.value, language)
-    return replace(column, text=in_full if digits is None else numbers.thousands(column.value, digits, language))
 
 
 def _name_months(axes: Axes, keys: Sequence[str], printed: Printing) -> None:
@@ -110,14 +111,14 @@ def _draw_columns(axes: Axes, columns: Sequence[Part], printed: Printing, *, sma
     for month, column in enumerate(columns):
         if column.state != "no_report" and month != peak and not (small and column.value > 0):
             foot = stub if column.state == "withheld" else max(column.value, 0)
-            texts.append(_text_above(axes, month, foot, column.text, room_mm=WIDEST_SHARE * slot_mm))
+            texts.append(_text_above(axes, month, foot, column.text, WIDEST_SHARE * slot_mm))
     for state, run in groupby(range(len(columns)), key=lambda month: columns[month].state):
         if state == "no_report":
             gap = list(run)
             starts, ends = ([month + side for month in gap] for side in (-DASH_SLOTS, DASH_SLOTS))
             axes.hlines([DASH_MM * per_mm] * len(gap), starts, ends, color=to_hex(MUTED))
             middle, room_mm, words = sum(gap) / len(gap), len(gap) * slot_mm, columns[gap[0]].text
-            texts.append(_text_above(axes, middle, above_dash, words, room_mm=room_mm, fontstyle="italic"))
+            texts.append(_text_above(axes, middle, above_dash, words, room_mm, fontstyle="italic"))
     for place, text in enumerate(texts):
         if _is_crowded(text, texts[:place]):
             text.set(rotation=90, va="bottom")
@@ -131,12 +132,10 @@ def _draw_columns(axes: Axes, columns: Sequence[Part], printed: Printing, *, sma
             text.xyann = (0, paper.points(GAP_MM + LINE_MM))
 
 
-def _text_above(
-    axes: Axes, month: float, foot: float, words: str, *, room_mm: float | None = None, **look: Any
-) -> Annotation:
+def _text_above(axes: Axes, month: float, foot: float, words: str, room_mm: float = inf, **look: Any) -> Annotation:
     """A text over the middle of a month; upright where it is wider than its room."""
-    text = paper.written(axes, (month, foot), words, dy_mm=GAP_MM, ha="center", **look)
-    if room_mm is not None and paper.width_of(words, style=look.get("fontstyle", "normal")) > room_mm:
+    text = paper.annotate(axes, (month, foot), words, dy_mm=GAP_MM, ha="center", **look)
+    if paper.width_of(words, style=look.get("fontstyle", "normal")) > room_mm:
         text.set(rotation=90, va="bottom")
     return text
 
@@ -160,9 +159,8 @@ def _without_gaps(table: Table) -> pd.DataFrame:
     return rows.reindex(rows.index.append(more)).sort_index(level=-1)
 
 
-def _strips(table: Table, printed: Printing, ax: Axes | None, title: str, axis_label: str | None) -> Axes:
+def _draw_strips(matrix: Matrix, printed: Printing, ax: Axes | None, title: str, axis_label: str | None) -> Axes:
     """A row of columns for each part, the highest of each as high as that of any other and named."""
-    matrix = printed.matrix(_without_gaps(table), "value")
     sheet_mm, count = paper.COLUMNS_8_MM, max(len(matrix.rows), 1)
     left_mm, names = paper.room_for([row[0].label for row in matrix.rows], paper.size_mm(ax)[0] if ax else sheet_mm)
     unit_name = printed.words("{unit}; each row to its own scale", unit=printed.unit_name)
@@ -184,4 +182,4 @@ def _strips(table: Table, printed: Printing, ax: Axes | None, title: str, axis_l
         strip.set_xticks([])
         axes.set_xlim(strip.get_xlim())
     _name_months(axes, matrix.columns, printed)
-    return paper.finished(axes, printed.pairs(matrix), within=ax)
+    return axes

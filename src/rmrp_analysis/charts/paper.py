@@ -20,9 +20,9 @@ from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import BboxBase
 
-from rmrp_analysis.charts.drawing import svg
-from rmrp_analysis.charts.look import FAMILY, MUTED, WITHHELD
+from rmrp_analysis.charts.look import MUTED, WITHHELD, svg
 from rmrp_analysis.charts.parts import Part, Printing
+from rmrp_analysis.inline import FAMILY
 
 COLUMNS_6_MM, COLUMNS_8_MM, COLUMNS_12_MM = 88.0, 118.7, 180.0  # the sheet's grid
 TEXT_PT, TITLE_PT = 8.4, 10.5
@@ -58,7 +58,7 @@ def frame(
     axis_label: str = "",
     vertical: bool = False,
     key: Mapping[str, Artist] = MappingProxyType({}),
-    rows: Sequence[str] = (),
+    rows: Sequence[str] | None = None,
     left_mm: float = 0,
     head_mm: float = 0,
     foot_mm: float = 0,
@@ -89,8 +89,8 @@ def frame(
     ax.tick_params(which="both", length=0)
     ax.tick_params(axis="x", labelcolor=rcParams["xtick.color"], labelsize=rcParams["xtick.labelsize"])
     ax.tick_params(axis="y", labelcolor=rcParams["ytick.labelcolor"], labelsize=TEXT_PT, pad=points(GAP_MM))
-    if rows:
-        ax.set_ylim(len(rows), 0)
+    if rows is not None:
+        ax.set_ylim(len(rows) or 1, 0)
         ax.set_yticks([place + 0.5 for place in range(len(rows))], list(rows), va="center")
 
     width, height = size_mm(ax)
@@ -115,9 +115,9 @@ def in_millimetres(axes: Axes) -> Axes:
     return axes
 
 
-def size_mm(drawn: Axes | FigureBase) -> tuple[float, float]:
+def size_mm(artist: Axes | FigureBase) -> tuple[float, float]:
     """Width and height of axes or of a figure in millimetres."""
-    box, mm = (drawn.bbox, 25.4 / drawn.get_figure(root=True).dpi)  # type: ignore[union-attr]
+    box, mm = (artist.bbox, 25.4 / artist.get_figure(root=True).dpi)  # type: ignore[union-attr]
     return float(box.width * mm), float(box.height * mm)
 
 
@@ -126,7 +126,7 @@ def points(length_mm: float) -> float:
     return length_mm / 25.4 * 72
 
 
-def written(
+def annotate(
     axes: Axes, place: tuple[float, float], words: str, *, dx_mm: float = 0, dy_mm: float = 0, **look: Any
 ) -> Annotation:
     """A text so many millimetres beside the point that it belongs to."""

@@ -93,7 +93,11 @@ class Printing:
         if len(keys) == 2:
             rows = rows.reindex(pd.MultiIndex.from_product(keys))
         columns = [str(key) for key in keys[1]] if len(keys) == 2 else []
-        width, parts = max(len(columns), 1), self._parts(rows, rows.index.get_level_values(0))
+        names = {key: self.name(str(key), str(keys[0].name)) for key in keys[0]}
+        cells = zip(rows["value"], rows["suppressed"].eq(True), rows["reason"].fillna(""), strict=True)
+        row_keys = rows.index.get_level_values(0)
+        parts = [Part(str(key), names[key], *self._printed(*cell)) for key, cell in zip(row_keys, cells, strict=True)]
+        width = max(len(columns), 1)
         body = [parts[start : start + width] for start in range(0, len(parts), width)]
         if order == "value":
             across = _in_order([[row[place] for row in body] for place in range(len(columns))], columns) or [0]
@@ -106,11 +110,6 @@ class Printing:
         names = [f", {self.name(key)}" for key in matrix.columns] or [""]
         cells = [(part, name) for row in matrix.rows for part, name in zip(row, names, strict=True)]
         return [(f"{part.label}{name}", part.text) for part, name in cells]
-
-    def _parts(self, rows: pd.DataFrame, keys: "pd.Index[Any]") -> list[Part]:
-        names = {key: self.name(str(key), str(keys.name)) for key in keys.unique()}
-        cells = zip(keys, rows["value"], rows["suppressed"].eq(True), rows["reason"].fillna(""), strict=True)
-        return [Part(str(key), names[key], *self._printed(*cell)) for key, *cell in cells]
 
     def _printed(self, value: float, suppressed: bool, reason: str) -> tuple[float, str, State]:
         if suppressed:

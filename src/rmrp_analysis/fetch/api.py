@@ -5,7 +5,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -78,9 +78,12 @@ class Api(AbstractContextManager["Api"]):
 
         Raises ``HalfAnswer`` when the server refuses, or still fails or answers in part after every attempt.
         """
-        kept = self._kept(url)
-        if kept is not None:
-            return kept
+        place = self._place(url)
+        with suppress(OSError, ValueError, KeyError):  # no answer is kept, or none that can be read
+            entry = json.loads(place.read_text(encoding="utf-8")) if place else {}
+            kept = Answer(entry["url"], entry["body"].encode(), datetime.fromisoformat(entry["fetched"]))
+            if timedelta(0) <= datetime.now(UTC) - kept.fetched < self._max_age and kept.url == url:
+                return kept
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Failed),
             stop=tenacity.stop_after_attempt(self._attempts),
@@ -91,26 +94,19 @@ class Api(AbstractContextManager["Api"]):
             answer: Answer = retrying(self._ask, url, missing)
         except _Failed as problem:
             raise HalfAnswer(f"{url}: {problem} ({self._attempts} attempts); nothing was written") from None
-        if self._cache:
-            entry = {"url": answer.url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
-            write_whole(_place(self._cache, url), json.dumps(entry, ensure_ascii=False))
+        if place:
+            entry = {"url": url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
+            write_whole(place, json.dumps(entry, ensure_ascii=False))
         return answer
 
     def forget(self, answer: Answer) -> None:
         """Drop an answer from the cache, so that it is asked for anew."""
-        if self._cache:
-            _place(self._cache, answer.url).unlink(missing_ok=True)
+        if place := self._place(answer.url):
+            place.unlink(missing_ok=True)
 
-    def _kept(self, url: str) -> Answer | None:
-        if self._cache is None:
-            return None
-        try:
-            entry = json.loads(_place(self._cache, url).read_text(encoding="utf-8"))
-            answer = Answer(entry["url"], entry["body"].encode(), datetime.fromisoformat(entry["fetched"]))
-        except (OSError, ValueError, KeyError):
-            return None
-        fresh = timedelta(0) <= datetime.now(UTC) - answer.fetched < self._max_age
-        return answer if fresh and answer.url == url else None
+    def _place(self, url: str) -> Path | None:
+        """The file that keeps an answer."""
+        return self._cache / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json" if self._cache else None
 
     def _ask(self, url: str, missing: Callable[[Answer], str]) -> Answer:
         time.sleep(max(0.0, self._next_request - time.monotonic()))
@@ -138,13 +134,9 @@ class Api(AbstractContextManager["Api"]):
     def _wait(self, state: tenacity.RetryCallState) -> float:
         """As long as the server asks for, else twice as long as the last time."""
         problem = state.outcome.exception() if state.outcome else None
-        doubled = self._first_wait * 2 ** (state.attempt_number - 1)
-        stated = problem.wait if isinstance(problem, _Failed) else None
-        return min(LONGEST_WAIT, doubled if stated is None else stated)
-
-
-def _place(cache: Path, url: str) -> Path:
-    return cache / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json"
+        if isinstance(problem, _Failed) and problem.wait is not None:
+            return min(LONGEST_WAIT, problem.wait)
+        return tenacity.wait_exponential(self._first_wait, max=LONGEST_WAIT)(state)
 
 
 def _seconds(retry_after: str) -> float | None:

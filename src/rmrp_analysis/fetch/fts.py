@@ -5,18 +5,18 @@ must add up to their total, and no part that money went to may be missing.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
 
 import pandas as pd
 
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
 from rmrp_analysis.fetch.api import Answer, Api, Refused
 from rmrp_analysis.loaders.fts.answers import read_answer
-from rmrp_analysis.loaders.fts.rows import Rows, valid_flows, valid_totals
+from rmrp_analysis.loaders.fts.rows import valid_flows, valid_totals
 from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
 from rmrp_analysis.vocabulary import ALL
 
@@ -42,8 +42,7 @@ _IN_MEMORY = Path("the answer")
 class Fetched:
     """One plan's money as FTS states it, every answer whole and fitting the others. Amounts in USD, net, as FTS counts.
 
-    ``differences`` says where FTS's own totals are not those of its flows; ``left_out`` what the server would not group
-    by.
+    ``differences`` says where FTS's own totals are not those of its flows.
     """
 
     plan_id: int
@@ -54,7 +53,11 @@ class Fetched:
     funding_usd: float
     pledges_usd: float
     differences: tuple[str, ...]
-    left_out: tuple[str, ...]
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What the server would not group by."""
+        return tuple(grouping for grouping in SPLIT_OF if grouping not in self.totals)
 
     @property
     def fetched(self) -> datetime:
@@ -75,7 +78,13 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
     Raises ``HalfAnswer`` when the server fails, refuses, or leaves anything out; nothing is known then, rather than
     less.
     """
-    address = _address(base_address)
+    base = urlsplit(base_address)
+    if base.scheme not in ("http", "https") or not base.netloc:
+        raise RequestError(
+            f"'{base_address}' is no address; write it with http:// or https://, for example {BASE_ADDRESS}"
+        )
+    # A base address may already name the version
+    address = base_address.rstrip("/") + ("/fts/flow" if "/v1" in base.path else "/v1/public/fts/flow")
     for turn in range(1, ROUNDS + 1):
         answers: list[Answer] = []
         try:
@@ -90,86 +99,80 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
     raise AssertionError  # pragma: no cover
 
 
-def _address(base: str) -> str:
-    """Where flows are asked for; a base address may already name the version."""
-    if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).netloc:
-        raise RequestError(f"'{base}' is no address; write it with http:// or https://, for example {BASE_ADDRESS}")
-    path = "/fts/flow" if "/v1" in urlsplit(base).path else "/v1/public/fts/flow"
-    return base.rstrip("/") + path
-
-
 def _fetched(api: Api, address: str, plan_id: int, answers: list[Answer]) -> Fetched:
-    pages = list(_pages(api, address, plan_id, answers))
-    flows = valid_flows([_rows(page) for page in pages])
-    _check_count(address, pages, len(flows.table), len(flows.refused))
-    totals, left_out = _totals(api, address, plan_id, answers)
-    funded = funding_ledger(flows.table, plan_id=plan_id)
-    pledged = funding_ledger(flows.table, plan_id=plan_id, standing="pledged")
-    differences = []
+    """Every page of flows and every total, each compared with the others; ``answers`` gets what the server gave."""
+    pages: list[Answer] = []
+    url: str | None = f"{address}?{urlencode({'planid': plan_id, 'limit': FLOWS_A_PAGE})}"
+    while url is not None:
+        if url in (page.url for page in pages) or len(pages) == MOST_PAGES:
+            raise HalfAnswer(f"{url}: the pages of flows go round in a circle; nothing was written")
+        pages.append(api.get(url, missing=_missing_of_page))
+        answers.append(pages[-1])
+        url = _next_page(pages[-1], len(pages) + 1)
+    valid = valid_flows([read_answer(_IN_MEMORY, page.body) for page in pages])
+    flows, repeated = valid.table, len(valid.refused)
+    counts = {page.content["meta"]["count"] for page in pages}
+    if repeated or counts != {len(flows)}:
+        stated = " or ".join(f"{count:,}" for count in sorted(counts))
+        raise HalfAnswer(
+            f"{address}: the pages hold {len(flows):,} flows and {repeated:,} repetitions, FTS counts {stated}; "
+            "a page is missing, or FTS changed while it was read; nothing was written"
+        )
+    boundaries = Counter(flow.get("boundary") for page in pages for flow in page.content["data"]["flows"])
+    for boundary in ("incoming", "internal", "outgoing"):
+        found = boundaries[boundary]
+        stated = (pages[0].content["data"].get(boundary) or {}).get("flowCount", found)
+        if stated != found:
+            raise HalfAnswer(f"{address}: {found:,} {boundary} flows, FTS counts {stated:,}; nothing was written")
+    totals: dict[str, Answer] = {}
+    for grouping in SPLIT_OF:
+        url = f"{address}?{urlencode({'planid': plan_id, 'groupby': grouping})}"
+        try:
+            totals[grouping] = api.get(url, missing=_missing_of_totals)
+            answers.append(totals[grouping])
+        except Refused:
+            if grouping not in MAY_BE_REFUSED:
+                raise
+    funded = funding_ledger(flows, plan_id=plan_id)
+    pledged = funding_ledger(flows, plan_id=plan_id, standing="pledged")
+    return Fetched(
+        plan_id=plan_id,
+        address=f"{address}?planid={plan_id}",
+        pages=tuple(pages),
+        totals=totals,
+        flows=len(flows),
+        funding_usd=float(funded["amount_usd"].sum()),
+        pledges_usd=float(pledged["amount_usd"].sum()),
+        differences=tuple(_differences(totals, funded)),
+    )
+
+
+def _differences(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator[str]:
+    """Where FTS's own totals are not those of its flows; raises ``HalfAnswer`` where one is missing."""
     for grouping, answer in totals.items():
+        rows = valid_totals([read_answer(_IN_MEMORY, answer.body)]).table
+        rows = rows[rows["part"] != ALL].dropna(subset=["funding_usd"])
+        theirs = rows.groupby(rows["fts_id"].where(rows["fts_id"] != "", rows["part"]))["funding_usd"].sum()
         ours = funding_usd_by(funded, SPLIT_OF[grouping])
-        theirs = _funding_by_part(valid_totals([_rows(answer)]).table)
         # Every part that flows go to must have its row, though FTS may leave rows out of an answer that looks whole.
         gone = [str(part) for part, dollars in ours.items() if dollars and part not in theirs.index]
         if gone:
             raise HalfAnswer(f"{answer.url}: no row for {', '.join(gone)}, to which flows go; nothing was written")
         for part, dollars in theirs.sub(ours, fill_value=0).items():
             if abs(dollars) > ROUNDED_USD:
-                differences.append(
-                    f"by {grouping}, {part}: FTS states {dollars:+,.0f} US$ against the sum of its flows"
-                )
-    return Fetched(
-        plan_id=plan_id,
-        address=f"{address}?planid={plan_id}",
-        pages=tuple(pages),
-        totals=totals,
-        flows=len(flows.table),
-        funding_usd=float(funded["amount_usd"].sum()),
-        pledges_usd=float(pledged["amount_usd"].sum()),
-        differences=tuple(differences),
-        left_out=left_out,
-    )
+                yield f"by {grouping}, {part}: FTS states {dollars:+,.0f} US$ against the sum of its flows"
 
 
-def _pages(api: Api, address: str, plan_id: int, answers: list[Answer]) -> Iterator[Answer]:
-    """Every page of flows: the next one is where the answer says, on the server that was asked."""
-    url: str | None = f"{address}?{urlencode({'planid': plan_id, 'limit': FLOWS_A_PAGE})}"
-    requested: set[str] = set()
-    while url is not None:
-        if url in requested or len(requested) == MOST_PAGES:
-            raise HalfAnswer(f"{url}: the pages of flows go round in a circle; nothing was written")
-        requested.add(url)
-        page = api.get(url, missing=_missing_of_page)
-        answers.append(page)
-        yield page
-        url = _next_page(url, page, len(requested) + 1)
-
-
-def _next_page(url: str, page: Answer, number: int) -> str | None:
+def _next_page(page: Answer, number: int) -> str | None:
+    """Where the next page is: as the answer says, on the server that was asked."""
     link = page.content["meta"].get("nextLink")
     if not link:
         return None
-    following, current = urlsplit(urljoin(url, str(link))), urlsplit(url)
+    following, current = urlsplit(urljoin(page.url, str(link))), urlsplit(page.url)
     if following.netloc == current.netloc:
         return following.geturl()
     pages = parse_qs(following.query).get("page", [str(number)])
-    query = {key: values[0] for key, values in parse_qs(current.query).items()} | {"page": pages[0]}
-    return current._replace(query=urlencode(query)).geturl()
-
-
-def _totals(api: Api, address: str, plan_id: int, answers: list[Answer]) -> tuple[dict[str, Answer], tuple[str, ...]]:
-    """FTS's own totals by each grouping, and the groupings that the server does not know."""
-    totals: dict[str, Answer] = {}
-    for grouping in SPLIT_OF:
-        url = f"{address}?{urlencode({'planid': plan_id, 'groupby': grouping})}"
-        try:
-            totals[grouping] = api.get(url, missing=_missing_of_totals)
-        except Refused:
-            if grouping not in MAY_BE_REFUSED:
-                raise
-        else:
-            answers.append(totals[grouping])
-    return totals, tuple(grouping for grouping in SPLIT_OF if grouping not in totals)
+    return current._replace(query=urlencode(dict(parse_qsl(current.query)) | {"page": pages[0]})).geturl()
 
 
 def _missing_of_page(page: Answer) -> str:
@@ -183,7 +186,7 @@ def _missing_of_totals(answer: Answer) -> str:
     unread = _unread(answer, "totals")
     if unread:
         return unread
-    table = valid_totals([_rows(answer)]).table
+    table = valid_totals([read_answer(_IN_MEMORY, answer.body)]).table
     whole = table["grouped_by"].eq("plan") & table["part"].eq(ALL)
     for measure in ("funding_usd", "pledges_usd"):
         parts_make, total = table.loc[~whole, measure].sum(), table.loc[whole, measure].sum()
@@ -194,35 +197,7 @@ def _missing_of_totals(answer: Answer) -> str:
 
 def _unread(answer: Answer, kind: str) -> str:
     try:
-        found = _rows(answer).kind
+        found = read_answer(_IN_MEMORY, answer.body).kind
     except InputRefused as problem:
         return str(problem).removeprefix(f"{_IN_MEMORY}: ")
     return "" if found == kind else f"the answer holds {found} instead of {kind}"
-
-
-def _rows(answer: Answer) -> Rows:
-    return read_answer(_IN_MEMORY, answer.body)
-
-
-def _check_count(address: str, pages: Sequence[Answer], flows: int, repeated: int) -> None:
-    """As many flows as FTS counts, each once, and as many of each boundary."""
-    counts = {page.content["meta"]["count"] for page in pages}
-    if repeated or counts != {flows}:
-        stated = " or ".join(f"{count:,}" for count in sorted(counts))
-        raise HalfAnswer(
-            f"{address}: the pages hold {flows:,} flows and {repeated:,} repetitions, FTS counts {stated}; "
-            "a page is missing, or FTS changed while it was read; nothing was written"
-        )
-    found = Counter(flow.get("boundary") for page in pages for flow in page.content["data"]["flows"])
-    for boundary in ("incoming", "internal", "outgoing"):
-        stated = (pages[0].content["data"].get(boundary) or {}).get("flowCount", found[boundary])
-        if stated != found[boundary]:
-            raise HalfAnswer(
-                f"{address}: {found[boundary]:,} {boundary} flows, FTS counts {stated:,}; nothing was written"
-            )
-
-
-def _funding_by_part(table: pd.DataFrame) -> pd.Series:
-    """FTS's own totals by its ids, as ``funding_usd_by`` gives ours."""
-    rows = table[table["part"] != ALL].dropna(subset=["funding_usd"])
-    return rows.groupby(rows["fts_id"].where(rows["fts_id"] != "", rows["part"]))["funding_usd"].sum()

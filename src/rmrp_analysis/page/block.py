@@ -7,9 +7,6 @@ from typing import Any
 from rmrp_analysis import theme
 from rmrp_analysis.words import Words
 
-FIGURES_MIME = "application/vnd.rmrp.figures+json"
-TABLES_MIME = "application/vnd.rmrp.tables+json"
-
 
 @dataclass(frozen=True)
 class Block:
@@ -59,4 +56,4 @@ class FigureFile:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         plain = f"{len(self.records['figures'])} figures and {len(self.records['tables'])} breakdowns"
-        return {FIGURES_MIME: self.records, TABLES_MIME: self.tables, "text/plain": plain}
+        return {theme.FIGURES_MIME: self.records, theme.TABLES_MIME: self.tables, "text/plain": plain}

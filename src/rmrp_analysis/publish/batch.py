@@ -1,22 +1,25 @@
-"""A whole run: every report side by side, then the manifest, the figures and the index."""
+"""A whole run: every report side by side, then ``run.json``, ``figures.csv`` and the index page."""
 
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import rmrp_analysis
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.files import write_csv, write_json, write_whole
+from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import InputFile, JoinAudit, Plan
-from rmrp_analysis.publish.figure_rows import table_of_run
+from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
+from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.kernels import warm_kernels
-from rmrp_analysis.publish.manifest import write_manifest
 from rmrp_analysis.publish.report import ReportResult, output_names, render_report
+from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import sector_named
 
 CODE = frozenset({".py", ".typ", ".css", ".j2", ".json", ".mo", ".csv", ".yml"})
@@ -60,14 +63,12 @@ def render(
     """
     folder = out / run.params.run
     folder.mkdir(parents=True, exist_ok=True)
-    fingerprints = {report.id: _fingerprint(run, plan.inputs, report) for report in run.reports}
+    fingerprints = _fingerprints(run, plan.inputs)
     results = {} if force else _unchanged(run, folder, fingerprints)
     for result in results.values():
         when_done(result)
     changed = [report for report in run.reports if report.id not in results]
-    if not changed:
-        table = table_of_run(plan, run.reports)
-    else:
+    if changed:
         with warm_kernels(run.params.data) as kernels, ThreadPoolExecutor(max_workers=jobs or JOBS) as pool:
             futures = [
                 pool.submit(
@@ -86,9 +87,42 @@ def render(
                 result = future.result()
                 results[result.params.id] = result
                 when_done(result)
+    else:
+        table = table_of_run(plan, run.reports)
     in_order = [results[report.id] for report in run.reports]
-    write_manifest(folder, run.params, run.params_path, plan.inputs, joins, in_order, table)
+    made = {result.params.report for result in in_order if result.status != "failed"}
+    write_csv(folder / "figures.csv", FIGURE_COLUMNS, figure_rows(table[table["report"].isin(made)]))
+    summary = _summary(run, plan.inputs, joins, in_order)
+    write_json(folder / "run.json", summary)
+    write_whole(folder / "index.html", index_page(run.params, summary, in_order))
     return in_order
+
+
+def _summary(
+    run: Run, inputs: Sequence[InputFile], joins: Sequence[JoinAudit], results: Sequence[ReportResult]
+) -> dict[str, Any]:
+    """The content of ``run.json``."""
+    by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in inputs) else ()
+    return {
+        "run": run.params.run,
+        "title": run.params.title,
+        "package_version": rmrp_analysis.__version__,
+        "params_sha256": sha256(run.params_path),
+        "method": run.params.method.named_for(run.params.plan, repairs=(*by_hand, *run.params.repairs)),
+        "inputs": [asdict(file) | {"path": file.path.name, "rows": file.rows + file.rows_refused} for file in inputs],
+        "joins": [asdict(audit) for audit in joins],
+        "reports": [
+            {
+                "id": result.params.id,
+                "status": result.status,
+                "seconds": result.seconds,
+                "outputs": list(result.outputs),
+                "error": result.error,
+                "warnings": list(result.warnings),
+            }
+            for result in results
+        ],
+    }
 
 
 def _unchanged(run: Run, folder: Path, fingerprints: Mapping[str, str]) -> dict[str, ReportResult]:
@@ -104,21 +138,10 @@ def _unchanged(run: Run, folder: Path, fingerprints: Mapping[str, str]) -> dict[
     return results
 
 
-def _fingerprint(run: Run, inputs: Sequence[InputFile], report: ReportParams) -> str:
-    """Changes whenever the report could: with its parameters, inputs, narratives, notebook or code."""
+def _fingerprints(run: Run, inputs: Sequence[InputFile]) -> dict[str, str]:
+    """By report, what changes whenever it could: with its parameters, inputs, narratives, notebook or code."""
     narratives = sorted(run.params.narratives.glob("*.md")) if run.params.narratives else []
-    parts = (report.model_dump_json(), *(file.sha256 for file in inputs), _code_digest())
-    return _digest((run.params.notebook, *narratives), "\n".join(parts).encode())
-
-
-@cache
-def _code_digest() -> str:
-    package = Path(rmrp_analysis.__file__).parent
-    return _digest(path for path in sorted(package.rglob("*")) if path.suffix in CODE)
-
-
-def _digest(paths: Iterable[Path], opening: bytes = b"") -> str:
-    digest = hashlib.sha256(opening)
-    for path in paths:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    code = [path for path in sorted(Path(rmrp_analysis.__file__).parent.rglob("*")) if path.suffix in CODE]
+    shared = [*(file.sha256 for file in inputs), *map(sha256, (run.params.notebook, *narratives, *code))]
+    texts = {report.id: "\n".join((report.model_dump_json(), *shared)) for report in run.reports}
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}

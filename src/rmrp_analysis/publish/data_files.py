@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rmrp_analysis.formulas import harmless
+from rmrp_analysis.files import harmless
 from rmrp_analysis.workbook import Cell, Column, Sheet, workbook
 
 DATES = ("start", "end")

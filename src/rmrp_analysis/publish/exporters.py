@@ -7,12 +7,13 @@ from typing import Any
 
 import typst
 from nbconvert.exporters import Exporter
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
 import rmrp_analysis
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
-from rmrp_analysis.publish.outputs import Shown, shown
+from rmrp_analysis.publish.outputs import Document, read_document
 from rmrp_analysis.publish.row_headers import with_row_headers
 
 LAYOUTS_KEPT = 11
@@ -21,14 +22,17 @@ FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
 
 class _SheetExporter(Exporter):
-    def _shown(self, notebook: NotebookNode, resources: dict[str, Any]) -> Shown:
+    def _document(self, notebook: NotebookNode, resources: dict[str, Any]) -> Document:
         """What the notebook shows. What is left out is logged, and noted in the resources as ``rmrp``."""
         file = resources.get("metadata", {})
-        found = shown(notebook, file.get("name") or "Notebook", Path(file["path"]) if file.get("path") else None)
-        for warning in found.warnings:
+        notebook, _ = CoalesceStreamsPreprocessor().preprocess(notebook, resources)  # what is printed in pieces
+        document = read_document(
+            notebook, file.get("name") or "Notebook", Path(file["path"]) if file.get("path") else None
+        )
+        for warning in document.warnings:
             self.log.warning(warning)
-        resources["rmrp"] = found
-        return found
+        resources["rmrp"] = document
+        return document
 
 
 class SheetHTMLExporter(_SheetExporter):
@@ -43,15 +47,15 @@ class SheetHTMLExporter(_SheetExporter):
     ) -> tuple[str, dict[str, Any]]:
         """The page and nbconvert's resources."""
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        found = self._shown(notebook, resources)
+        document = self._document(notebook, resources)
         page = theme.render(
             "page.html.j2",
-            lang=found.masthead["lang"],
-            title=theme.document_title(found.masthead),
+            lang=document.masthead["lang"],
+            title=theme.document_title(document.masthead),
             css=theme.style_sheet(with_fonts=True),
             blocks=[
                 theme.block_html(block["kind"], block["view"], block["uid"])
-                for sheet in found.sheets
+                for sheet in document.sheets
                 for block in sheet
             ],
             generator=f"rmrp-analysis {rmrp_analysis.__version__}",
@@ -71,7 +75,7 @@ class SheetPDFExporter(_SheetExporter):
     ) -> tuple[bytes, dict[str, Any]]:
         """The PDF and nbconvert's resources. Raises ``ReportFailed`` when Typst refuses what is shown."""
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        return _typeset(theme.typst_source(self._shown(notebook, resources).sheets)), resources
+        return _typeset(theme.typst_source(self._document(notebook, resources).sheets)), resources
 
 
 def _typeset(source: str) -> bytes:
@@ -80,15 +84,10 @@ def _typeset(source: str) -> bytes:
         pdf = compiler.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=FIXED_TIME)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
-    _forget_layouts(compiler)
+    for _ in range(LAYOUTS_KEPT):  # empty layouts take the place of those that Typst keeps, some 50 MB each
+        compiler.compile(b"", format="pdf")
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
     return with_row_headers(pdf)
-
-
-def _forget_layouts(compiler: typst.Compiler) -> None:
-    """Typst keeps the layouts of its last ten documents, some 50 MB each; empty ones take their place."""
-    for _ in range(LAYOUTS_KEPT):
-        compiler.compile(b"", format="pdf")
 
 
 @cache

@@ -4,7 +4,8 @@ It is whole without script, and its choices by sector, platform, language and st
 box needs a few lines of script, so it shows only where scripts run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, groupby
 from typing import Any
 
@@ -15,9 +16,18 @@ from rmrp_analysis.labels import label
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.report import ReportResult
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_year, slug
-from rmrp_analysis.words import LANGUAGE_NAMES, Words
+from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
 
 FILES: Mapping[str, str] = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "json": "JSON"}
+FIGURES: Mapping[str, str] = {
+    "people_in_need": N_("People in need"),
+    "target": N_("People targeted"),
+    "people_reached": N_("People reached"),
+    "target_coverage": N_("Reached, of target"),
+    "requirement_usd": N_("Funding required"),
+    "funding_coverage": N_("Funded"),
+}
+"""The figures that stand in the list."""
 COVERAGES = ("target_coverage", "funding_coverage")
 
 
@@ -36,17 +46,25 @@ def index_page(params: RunParams, summary: Mapping[str, Any], results: Sequence[
     }
     together = stated.get((INTERSECTOR, REGION))
     periods = [figures["period_printed"] for figures in stated.values()]
+    languages = dict.fromkeys(result.params.language for result in results)
+    statuses: Counter[str] = Counter(result.status for result in results)
+    unchanged, failed = statuses["unchanged"], statuses["failed"]
+    counted = [words.plural("{count} sheet", "{count} sheets", len(results)).format(count=len(results))]
+    if unchanged:
+        counted.append(words.plural("{count} unchanged", "{count} unchanged", unchanged).format(count=unchanged))
+    if failed:
+        counted.append(words.plural("{count} failed", "{count} failed", failed).format(count=failed))
     return theme.render(
         "index.html.j2",
         css=theme.index_style_sheet(),
         language=words.language,
         title=words(params.title),
         plan=" · ".join((words(plan_year(params.plan).name), *periods[:1])),
-        counted=_counts(words, results),
+        counted=", ".join(counted),
         illustrative=[bool(result.figures["illustrative"]) for result in results if result.figures is not None],
-        overall=together and {"headline": together["headline"], "figures": _figures(words, together)},
-        filters=_filters(words, rows, results),
-        figures=_labels(words),
+        overall=together and {"headline": together["headline"], "figures": _figures(together)},
+        filters=_filters(words, rows, languages, statuses),
+        figures={name: words(text) for name, text in FIGURES.items()},
         sectors=[list(of_sector) for _, of_sector in groupby(rows, key=lambda row: row["sector_slug"])],
         several_platforms=several_platforms,
         summary=summary,
@@ -58,11 +76,13 @@ def index_page(params: RunParams, summary: Mapping[str, Any], results: Sequence[
 def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bool) -> dict[str, Any]:
     """What the index says of one sector and scope, with the figures of the first of its languages that was made."""
     params = reports[0].params
-    languages = [words, *(Words(report.params.language) for report in reports)]
     (sector, platform), *names = (
-        (label(params.sector, language.language), _platform(language, params.platform)) for language in languages
+        (label(params.sector, each.language), each(N_("Region") if params.platform == REGION else params.platform))
+        for each in (words, *(Words(report.params.language) for report in reports))
     )
     figures = next((report.figures for report in reports if report.figures is not None), None)
+    kinds = {"html": words("Page"), **FILES, "ipynb": words("Notebook")}
+    outputs = [{name.rpartition(".")[2]: name for name in report.outputs} for report in reports]
     return {
         "name": f"{sector}, {platform}" if several_platforms else sector,
         "sector": sector,
@@ -71,77 +91,46 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bo
         "platform_slug": slug(params.platform),
         "sought": " ".join(dict.fromkeys(chain(*names))),
         "statuses": sorted({report.status for report in reports}),
-        "figures": _figures(words, figures) if figures else [],
-        "languages": [_language(words, report) for report in reports],
+        "figures": _figures(figures) if figures else [],
+        "languages": [
+            {
+                "code": report.params.language,
+                "name": LANGUAGE_NAMES[report.params.language],
+                "error": report.error,
+                "files": [{"label": kinds[kind], "href": files[kind]} for kind in kinds if kind in files],
+            }
+            for report, files in zip(reports, outputs, strict=True)
+        ],
     }
 
 
-def _platform(words: Words, platform: str) -> str:
-    return words("Region") if platform == REGION else words(platform)
-
-
-def _figures(words: Words, stated: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _figures(stated: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The figures of a row as they are printed, from the content of a report's ``<id>.json``."""
     by_name = {figure["name"]: figure for figure in stated["figures"]}
     return [
         {
             "name": name,
             "text": stated["printed"][name],
-            "state": "withheld" if figure["suppressed"] else "none" if figure["value"] is None else "value",
-            "bar": min(max(figure["value"], 0), 1) if name in COVERAGES and figure["value"] is not None else None,
+            "state": "withheld" if by_name[name]["suppressed"] else "none" if value is None else "value",
+            "bar": min(max(value, 0), 1) if name in COVERAGES and value is not None else None,
         }
-        for name, figure in ((name, by_name[name]) for name in _labels(words))
+        for name, value in ((name, by_name[name]["value"]) for name in FIGURES)
     ]
 
 
-def _language(words: Words, report: ReportResult) -> dict[str, Any]:
-    outputs = {name.rpartition(".")[2]: name for name in report.outputs}
-    kinds = {"html": words("Page"), **FILES, "ipynb": words("Notebook")}
-    return {
-        "code": report.params.language,
-        "name": LANGUAGE_NAMES[report.params.language],
-        "error": report.error,
-        "files": [{"label": label, "href": outputs[kind]} for kind, label in kinds.items() if kind in outputs],
-    }
-
-
-def _labels(words: Words) -> dict[str, str]:
-    """The figures that stand in the list."""
-    return {
-        "people_in_need": words("People in need"),
-        "target": words("People targeted"),
-        "people_reached": words("People reached"),
-        "target_coverage": words("Reached, of target"),
-        "requirement_usd": words("Funding required"),
-        "funding_coverage": words("Funded"),
-    }
-
-
-def _counts(words: Words, results: Sequence[ReportResult]) -> str:
-    """How many sheets there are, and what became of them."""
-    statuses: list[str] = [result.status for result in results]
-    unchanged, failed = statuses.count("unchanged"), statuses.count("failed")
-    parts = [words.plural("{count} sheet", "{count} sheets", len(results)).format(count=len(results))]
-    if unchanged:
-        parts.append(words.plural("{count} unchanged", "{count} unchanged", unchanged).format(count=unchanged))
-    if failed:
-        parts.append(words.plural("{count} failed", "{count} failed", failed).format(count=failed))
-    return ", ".join(parts)
-
-
-def _filters(words: Words, rows: Sequence[Mapping[str, Any]], results: Sequence[ReportResult]) -> list[dict[str, Any]]:
+def _filters(
+    words: Words, rows: Sequence[Mapping[str, Any]], codes: Iterable[str], statuses: Mapping[str, int]
+) -> list[dict[str, Any]]:
     """The choices above the list; where there is nothing to choose from, none but the status."""
-    statuses: list[str] = [result.status for result in results]
     labels = {"ok": words("Made in this run"), "unchanged": words("Unchanged"), "failed": words("Failed")}
-    codes = dict.fromkeys(result.params.language for result in results)
     choices = {
         "sector": (words("Sector"), {row["sector_slug"]: row["sector"] for row in rows}),
         "platform": (words("Platform"), {row["platform_slug"]: row["platform"] for row in rows}),
         "language": (words("Language"), {code: LANGUAGE_NAMES[code] for code in codes}),
-        "status": (words("Status"), {key: f"{label} ({statuses.count(key)})" for key, label in labels.items()}),
+        "status": (words("Status"), {key: f"{name} ({statuses[key]})" for key, name in labels.items()}),
     }
     return [
-        {"name": name, "label": label, "options": options}
-        for name, (label, options) in choices.items()
+        {"name": name, "label": heading, "options": options}
+        for name, (heading, options) in choices.items()
         if len(options) > 1
     ]

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -37,40 +37,48 @@ def warm_kernels(tables: str | Path) -> Iterator[type[AsyncKernelManager]]:
 
     They have the libraries imported and the plan in the folder ``tables`` read. Those alive at the end are killed.
     """
-    with tempfile.TemporaryDirectory(prefix="rmrp-") as sockets:
-        if not CAN_FORK:
-            yield _kernel_manager(Path(sockets), None)
-            return
-        parent = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "rmrp_analysis.publish.warm_parent", str(tables)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for us: we tell it to end
-        )
-        try:
-            assert parent.stdout is not None  # noqa: S101 - it is a pipe
-            parent.stdout.readline()  # it says when it is warm
-            yield _kernel_manager(Path(sockets), WarmParent(parent))
-        finally:
-            parent.communicate()  # closes its input, at which it ends
+    with tempfile.TemporaryDirectory(prefix="rmrp-") as sockets, ExitStack() as at_end:
+        warm_parent: WarmParent | None = None
+        if CAN_FORK:
+            process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "rmrp_analysis.publish.warm_parent", str(tables)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C is for us: we tell it to end
+            )
+            at_end.callback(process.communicate)  # closes its input, at which it ends
+            warm_parent = WarmParent(process)
+
+        class KernelManager(AsyncKernelManager):
+            def __init__(self, **settings: Any) -> None:
+                super().__init__(**settings)
+                self._kernel_spec = KernelSpec(argv=[*LAUNCHER, *KERNEL_OPTIONS], language="python")
+                if os.name != "nt":
+                    self.transport = "ipc"
+                    self.ip = str(Path(sockets) / uuid.uuid4().hex[:8])
+                if warm_parent:
+                    self.provisioner = ForkingProvisioner(kernel_spec=self._kernel_spec, parent=self)
+                    self.provisioner.warm_parent = warm_parent
+
+        yield KernelManager
 
 
 class WarmParent:
     """The process that kernels are forked from, one at a time."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
-        self._lock = Lock()
+        assert process.stdin is not None  # noqa: S101 - both are pipes
+        assert process.stdout is not None  # noqa: S101
+        self._requests, self._answers, self._lock = process.stdin, process.stdout, Lock()
+        self._answers.readline()  # it says when it is warm
 
     def fork(self, options: list[str], folder: str) -> int:
         """The process id of a new kernel with these options, at work in this folder."""
-        assert self._process.stdin is not None  # noqa: S101 - both are pipes
-        assert self._process.stdout is not None  # noqa: S101
         with self._lock:
             with suppress(BrokenPipeError):  # the answer tells
-                self._process.stdin.write(json.dumps({"options": options, "folder": folder}).encode() + b"\n")
-                self._process.stdin.flush()
-            answer = self._process.stdout.readline()
+                self._requests.write(json.dumps({"options": options, "folder": folder}).encode() + b"\n")
+                self._requests.flush()
+            answer = self._answers.readline()
         if not answer:
             raise RuntimeError("the process that kernels are forked from has ended")
         return int(answer)
@@ -113,18 +121,3 @@ class ForkingProvisioner(LocalProvisioner):
         process: Any = ForkedKernel(self.warm_parent.fork(cmd[len(LAUNCHER) :], str(self.cwd)))
         self.process, self.pid, self.pgid = process, process.pid, process.pid
         return self.connection_info
-
-
-def _kernel_manager(sockets: Path, warm_parent: WarmParent | None) -> type[AsyncKernelManager]:
-    class KernelManager(AsyncKernelManager):
-        def __init__(self, **settings: Any) -> None:
-            super().__init__(**settings)
-            self._kernel_spec = KernelSpec(argv=[*LAUNCHER, *KERNEL_OPTIONS], language="python")
-            if os.name != "nt":
-                self.transport = "ipc"
-                self.ip = str(sockets / uuid.uuid4().hex[:8])
-            if warm_parent:
-                self.provisioner = ForkingProvisioner(kernel_spec=self._kernel_spec, parent=self)
-                self.provisioner.warm_parent = warm_parent
-
-    return KernelManager

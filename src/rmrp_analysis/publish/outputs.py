@@ -18,7 +18,6 @@ LAB_ONLY = "lab-only"
 ADDED = frozenset({"injected-parameters", "papermill-error-cell-tag"})
 """Cells with these tags are papermill's: they show nothing and do not count."""
 
-FIGURES_MIME = "application/vnd.rmrp.figures+json"
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 ANY_OUTPUT = frozenset({"prose", "table", "chart"})
 """Kinds of block that any output may become."""
@@ -31,7 +30,7 @@ Block = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Shown:
+class Document:
     """The sheets of a document, each a list of blocks that a masthead opens; and warnings, by cell."""
 
     sheets: list[list[Block]]
@@ -48,43 +47,36 @@ class Shown:
         return any(_is_foreign(block) for sheet in self.sheets for block in sheet)
 
 
-def shown(notebook: NotebookNode, name: str, folder: Path | None = None) -> Shown:
+def read_document(notebook: NotebookNode, name: str, folder: Path | None = None) -> Document:
     """All that a notebook shows.
 
     ``name`` is the title of one that has neither a masthead nor a heading; pictures of Markdown lie in ``folder``.
     """
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    parts = [part for output in outputs for part in output.get("data", {}).get(theme.BLOCKS_MIME, [])]
-    language = next((part["view"]["lang"] for part in parts if part["kind"] == "masthead"), SOURCE_LANGUAGE)
-    reading = _Reading(Words(language), folder)
+    reading = _Reading(folder)
     number = 0
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         number += not ADDED.intersection(tags)
         if not {LAB_ONLY, *ADDED}.intersection(tags):
             reading.read(cell, number)
-    sheets = list(_sheets(reading.blocks, name, reading.words))
-    for sheet in sheets:
-        _order_headings(sheet)
-    return Shown(sheets, list(dict.fromkeys(reading.warnings)))
+    return Document(list(_sheets(reading.blocks, name)), list(dict.fromkeys(reading.warnings)))
 
 
 class _Reading:
     """A notebook being read: its blocks and warnings so far."""
 
-    def __init__(self, words: Words, folder: Path | None) -> None:
-        self.words = words
+    def __init__(self, folder: Path | None) -> None:
         self.blocks: list[Block] = []
         self.warnings: list[str] = []
         self._folder = folder
         self._cell = 0
-        self._drawn: set[str] = set()
+        self._pictures: set[str] = set()
         self._attachments: Mapping[str, Mapping[str, str]] = {}
 
     def read(self, cell: NotebookNode, number: int) -> None:
         """Take what one cell shows."""
-        outputs = [*_merged(cell.get("outputs", []))]
-        self._cell, self._drawn, self._attachments = number, set(), cell.get("attachments", {})
+        outputs = cell.get("outputs", [])
+        self._cell, self._pictures, self._attachments = number, set(), cell.get("attachments", {})
         if cell.cell_type == "markdown":
             self._text(*prose.markdown_nodes(cell.source, self._picture_at))
         elif cell.cell_type == "raw" and cell.source.strip():
@@ -97,11 +89,10 @@ class _Reading:
             elif output["output_type"] == "stream":
                 self._text(prose.plain_nodes(output["text"]))
             else:
-                bundle = {mime: _joined(content) for mime, content in output["data"].items()}
-                self._bundle(bundle, output.get("metadata", {}))
-        if not self._drawn:
+                self._bundle(output["data"], output.get("metadata", {}))
+        if not self._pictures:
             for output in outputs:
-                plain = _joined(output.get("data", {}).get("text/plain", ""))
+                plain = output.get("data", {}).get("text/plain", "")
                 if len(output.get("data", {})) == 1 and _OBJECT.match(plain) and not plain.startswith("<IPython"):
                     self._leave(f"an object without a text ({_first_line(plain)})")
 
@@ -112,13 +103,12 @@ class _Reading:
         plain = bundle.get("text/plain", "")
         if theme.BLOCKS_MIME in bundle:
             self._own(bundle[theme.BLOCKS_MIME])
-        elif FIGURES_MIME in bundle:
+        elif theme.FIGURES_MIME in bundle:
             pass  # they go to files of their own
         elif WIDGET_MIME in bundle:
             self._leave(f"an ipywidget ({_first_line(plain) or 'without a text'})")
         elif image:
-            drawn = {**metadata.get(image, {}), **metadata.get("rmrp", {})}
-            self._picture(bundle[image], image, drawn.get("alt", ""), drafted=drawn.get("alt_drafted", False))
+            self._picture(bundle[image], image, {**metadata.get(image, {}), **metadata.get("rmrp", {})})
         elif "text/markdown" in bundle:
             self._text(*prose.markdown_nodes(bundle["text/markdown"], self._picture_at))
         elif html or html_left_out:
@@ -147,6 +137,7 @@ class _Reading:
             self._leave(what)
 
     def _own(self, parts: Sequence[Mapping[str, Any]]) -> None:
+        """Blocks of this package."""
         for part in parts:
             kind, view = str(part["kind"]), dict(part["view"])
             if kind not in theme.kinds():
@@ -154,25 +145,24 @@ class _Reading:
                 continue
             if svg := view.get("svg"):
                 view["svg"] = pictures.safe_svg(svg, self._uid).svg
-            self._tell_drafted(view)
             self._add(kind, view, whole=len(parts) > 1)
 
-    def _picture(self, content: str, mime: str, alt: str, *, drafted: bool = False) -> None:
-        if content in self._drawn:  # a figure that is the last line of its cell is shown at the end of it once more
+    def _picture(self, content: str, mime: str, description: Mapping[str, Any]) -> None:
+        if content in self._pictures:  # a figure that is the last line of its cell is shown at the end of it once more
             return
         try:
             picture = pictures.picture(content, mime, self._uid)
         except ValueError as problem:
             self._leave(f"a picture ({problem})")
             return
-        if not alt and not picture.words:
+        alt = description.get("alt") or picture.words
+        if alt:
+            self._pictures.add(content)
+            drafted = description.get("alt_drafted", False)
+            self._add("chart", pictures.chart(picture, alt=alt, alt_drafted=drafted))
+        else:
             advice = "give one with `Image(…, alt=…)`; for charts, import rmrp_analysis before drawing"
             self._warn(f"an image without alternative text is left out; {advice}")
-            return
-        view = pictures.chart(picture, alt=alt or picture.words, alt_drafted=drafted)
-        self._tell_drafted(view)
-        self._drawn.add(content)
-        self._add("chart", view)
 
     def _picture_at(self, address: str, alt: str) -> prose.Node | None:
         """A picture that Markdown or HTML names: attached to the cell, written out, or beside the notebook."""
@@ -187,15 +177,13 @@ class _Reading:
         except ValueError:
             return None
 
-    def _tell_drafted(self, view: Mapping[str, Any]) -> None:
-        if view.get("alt_drafted"):
-            self._warn(f"the alternative text of its chart is drafted: “{view['alt']}”")
-
     @property
     def _uid(self) -> str:
         return f"cell-{self._cell}-{len(self.blocks)}"
 
     def _add(self, kind: str, view: Mapping[str, Any], *, whole: bool = False) -> None:
+        if view.get("alt_drafted"):
+            self._warn(f"the alternative text of its chart is drafted: “{view['alt']}”")
         self.blocks.append({"kind": kind, "view": view, "uid": self._uid, "whole": whole})
 
     def _leave(self, what: str) -> None:
@@ -205,34 +193,35 @@ class _Reading:
         self.warnings.append(f"cell {self._cell}: {sentence}")
 
 
-def _sheets(blocks: list[Block], name: str, words: Words) -> Iterator[list[Block]]:
+def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     """The blocks by the masthead they stand under.
 
-    What comes before a masthead follows it; before a whole sheet that is shown in one go, it has a masthead of its own.
+    What comes before a masthead follows it; before a whole sheet that is shown in one go, it has a masthead of its own,
+    with the first heading of the notebook, which no longer stands in the text.
     """
     at = next((place for place, block in enumerate(blocks) if block["kind"] == "masthead"), None)
     if at is None or (at > 0 and blocks[at]["whole"]):
-        blocks = [_masthead(blocks, name, words), *blocks]
+        words = Words(SOURCE_LANGUAGE if at is None else blocks[at]["view"]["lang"])
+        title, nodes = name, blocks[0]["view"].get("nodes", []) if blocks else []
+        if nodes and nodes[0]["kind"] == "heading":
+            title = "".join(run["text"] for run in nodes.pop(0)["runs"])
+            blocks = blocks if nodes else blocks[1:]
+        view = {
+            "span": 12,
+            "sector": title,
+            "title": title,
+            "lang": words.language,
+            **dict.fromkeys(("period", "scope", "plan", "status"), ""),
+            "page_number": words("Page {page} / {pages}", page="{page}", pages="{pages}"),
+            "languages": [],
+        }
+        blocks = [{"kind": "masthead", "view": view, "uid": "masthead", "whole": False}, *blocks]
     else:
         blocks = [blocks[at], *blocks[:at], *blocks[at + 1 :]]
     opening = [place for place, block in enumerate(blocks) if block["kind"] == "masthead"]
     for start, end in zip(opening, [*opening[1:], len(blocks)], strict=True):
+        _order_headings(blocks[start:end])
         yield blocks[start:end]
-
-
-def _masthead(blocks: list[Block], name: str, words: Words) -> Block:
-    """A masthead with the first heading of the notebook, which no longer stands in the text."""
-    title = name
-    nodes: list[prose.Node] = blocks[0]["view"].get("nodes", []) if blocks else []
-    if nodes and nodes[0]["kind"] == "heading":
-        title = "".join(run["text"] for run in nodes.pop(0)["runs"])
-        if not nodes:
-            blocks.pop(0)
-    texts = dict.fromkeys(("period", "scope", "plan", "status"), "")
-    page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
-    view = {"span": 12, "sector": title, "title": title, "lang": words.language, **texts}
-    view |= {"page_number": page, "languages": []}
-    return {"kind": "masthead", "view": view, "uid": "masthead", "whole": False}
 
 
 def _order_headings(sheet: list[Block]) -> None:
@@ -252,20 +241,6 @@ def _is_foreign(block: Block) -> bool:
     return block["kind"] in ANY_OUTPUT and not block["view"].get("page")
 
 
-def _merged(outputs: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """The outputs of a cell; what was printed in pieces is one text."""
-    for name, group in groupby(outputs, key=lambda output: output.get("name", "") if "text" in output else ""):
-        if name:
-            yield {"output_type": "stream", "name": name, "text": "".join(_joined(output["text"]) for output in group)}
-        else:
-            yield from group
-
-
 def _first_line(text: str) -> str:
     line = text.strip().partition("\n")[0]
     return line if len(line) <= 60 else f"{line[:59]}…"
-
-
-def _joined(content: Any) -> Any:
-    """A notebook file keeps a text as a list of lines."""
-    return "".join(content) if isinstance(content, list) and all(isinstance(line, str) for line in content) else content

@@ -5,27 +5,31 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal
 
 import nbformat
 import papermill
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_event_loop
-from nbconvert.exporters import get_exporter
+from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillException, PapermillExecutionError
 from papermill.execute import remove_error_markers
 
+from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_json, write_whole
-from rmrp_analysis.params import ReportParams
+from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, ReportParams, shipped_folder
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
-from rmrp_analysis.publish.outputs import Shown
+from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
+from rmrp_analysis.publish.kernels import warm_kernels
+from rmrp_analysis.publish.outputs import Document
 from rmrp_analysis.publish.row_headers import pages_of
 
-FIGURES_MIME = "application/vnd.rmrp.figures+json"
-TABLES_MIME = "application/vnd.rmrp.tables+json"
-EXPORTERS: Mapping[str, str] = {"html": "rmrp-html", "pdf": "rmrp-pdf"}
+EXPORTERS: Mapping[str, type[Exporter]] = {
+    "html": SheetHTMLExporter,
+    "pdf": SheetPDFExporter,
+}
 BESIDE = ("xlsx", "csv", "ipynb", "json")
 """What every report leaves beside its formats."""
 PDF_PAGES = 2
@@ -65,39 +69,33 @@ def render_report(
     started = time.perf_counter()
     try:
         executed = executed_notebook(params, notebook, folder, kernels)
-        stated, tables = _left(executed, FIGURES_MIME), _left(executed, TABLES_MIME)
-        exports = {name: export(executed, EXPORTERS[name], notebook.parent) for name in formats}
-        exported = {name: made.content for name, made in exports.items()}
-        exported |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
+        figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
+        exports = {name: export(executed, name, notebook.parent) for name in formats}
+        contents = {name: content for name, (content, _) in exports.items()}
+        contents |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
         write_whole(folder / f"{params.id}.ipynb", nbformat.writes(executed))
     except ReportFailed as problem:
         for suffix in (*EXPORTERS, *(kind for kind in BESIDE if kind != "ipynb")):
             (folder / f"{params.id}.{suffix}").unlink(missing_ok=True)
-        return ReportResult(params, "failed", _seconds_since(started), error=str(problem))
-    for name, content in exported.items():
+        return ReportResult(params, "failed", round(time.perf_counter() - started, 2), error=str(problem))
+    for name, content in contents.items():
         write_whole(folder / f"{params.id}.{name}", content)
-    warnings = _warnings(exports)
-    figures = {"id": params.id, "fingerprint": fingerprint, **stated, "warnings": warnings}
+    warnings = [warning for _, shown in exports.values() for warning in shown.warnings]
+    if "pdf" in exports and not any(shown.foreign for _, shown in exports.values()):
+        warnings += length_warnings(exports["pdf"][0])
+    warnings = list(dict.fromkeys(warnings))
+    figures = {"id": params.id, "fingerprint": fingerprint, **figures, "warnings": warnings}
     write_json(folder / f"{params.id}.json", figures)
-    outputs = output_names(params, formats)
-    return ReportResult(params, "ok", _seconds_since(started), outputs, warnings=tuple(warnings), figures=figures)
+    seconds, outputs = round(time.perf_counter() - started, 2), output_names(params, formats)
+    return ReportResult(params, "ok", seconds, outputs, warnings=tuple(warnings), figures=figures)
 
 
-def _warnings(exports: "Mapping[str, Export]") -> list[str]:
-    """What the formats say of cells, each once; and of a sheet alone, whether it is longer than it should be."""
-    warnings = [warning for made in exports.values() for warning in made.shown.warnings]
-    pdf = exports.get("pdf")
-    if pdf and isinstance(pdf.content, bytes) and not pdf.shown.foreign:
-        warnings.append(_too_long(pdf.content))
-    return list(filter(None, dict.fromkeys(warnings)))
-
-
-def _too_long(pdf: bytes) -> str:
-    """What to tell of a PDF with more pages than designed for; empty where it has none."""
+def length_warnings(pdf: bytes) -> list[str]:
+    """A warning where the PDF of a sheet has more pages than it is designed for."""
     pages = pages_of(pdf)
     if pages <= PDF_PAGES:
-        return ""
-    return f"its PDF has {pages} pages in place of {PDF_PAGES}: the texts about it are too long"
+        return []
+    return [f"its PDF has {pages} pages in place of {PDF_PAGES}: the texts about it are too long"]
 
 
 def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
@@ -105,17 +103,21 @@ def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, .
     return tuple(f"{params.id}.{suffix}" for suffix in (*formats, *BESIDE))
 
 
-class NotebookParams(Protocol):
-    """Parameters of a notebook, and the name its files go by."""
+def render_quality_page(params: QualityParams, folder: Path) -> Path:
+    """Write ``data_quality.html``, the page on the quality of a run's data, into a folder.
 
-    @property
-    def id(self) -> str: ...
-
-    def model_dump(self, *, mode: str) -> dict[str, Any]: ...
+    Raises ``ReportFailed`` when its notebook fails.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    notebooks = shipped_folder(NOTEBOOKS)
+    with warm_kernels(params.data) as kernels:
+        executed = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, folder, kernels)
+    content, _ = export(executed, "html", notebooks)
+    return write_whole(folder / f"{params.id}.html", content)
 
 
 def executed_notebook(
-    params: NotebookParams, notebook: Path, folder: Path, kernels: type[AsyncKernelManager]
+    params: ReportParams | QualityParams, notebook: Path, folder: Path, kernels: type[AsyncKernelManager]
 ) -> NotebookNode:
     """The notebook after it ran with these parameters. Raises ``ReportFailed``, and leaves it with its error."""
     unfinished = folder.resolve() / f".{params.id}.running.ipynb"
@@ -156,7 +158,7 @@ def _unexpected_errors(executed: NotebookNode) -> bool:
     )
 
 
-def _left(executed: NotebookNode, mime: str) -> dict[str, Any]:
+def _output(executed: NotebookNode, mime: str) -> dict[str, Any]:
     """What the notebook left for the files beside the sheet."""
     for cell in executed.cells:
         for output in cell.get("outputs", []):
@@ -165,18 +167,7 @@ def _left(executed: NotebookNode, mime: str) -> dict[str, Any]:
     raise ReportFailed("the notebook shows no figures; its last cell should be `sheet.figures()`")
 
 
-class Export(NamedTuple):
-    """An executed notebook in one format, and what it shows."""
-
-    content: str | bytes
-    shown: Shown
-
-
-def export(executed: NotebookNode, exporter: str, folder: Path) -> Export:
-    """What an executed notebook of this folder shows, in an exporter's format."""
-    content, resources = get_exporter(exporter)().from_notebook_node(executed, {"metadata": {"path": str(folder)}})
-    return Export(content if isinstance(content, bytes) else str(content), resources["rmrp"])
-
-
-def _seconds_since(started: float) -> float:
-    return round(time.perf_counter() - started, 2)
+def export(executed: NotebookNode, name: str, folder: Path) -> tuple[Any, Document]:
+    """An executed notebook of this folder in a format, and what it shows."""
+    content, resources = EXPORTERS[name]().from_notebook_node(executed, {"metadata": {"path": str(folder)}})
+    return content, resources["rmrp"]

@@ -19,6 +19,10 @@ TYPST_COMPONENTS = FOLDER / "sheet.typ"
 BLOCKS_MIME = "application/vnd.rmrp.blocks+json"
 """Blocks as a notebook keeps them for the exporters: a list of ``{kind, view, uid}``."""
 
+FIGURES_MIME = "application/vnd.rmrp.figures+json"
+TABLES_MIME = "application/vnd.rmrp.tables+json"
+"""Figures and tables as a notebook keeps them for the files beside the sheet."""
+
 _FONT_WEIGHTS = {"Regular": 400, "Semibold": 600, "Bold": 700}
 
 
