@@ -1,5 +1,6 @@
 """What the command says to a mistake, and with which exit code."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -130,8 +131,9 @@ def test_a_join_that_loses_people_is_told_aloud_and_stands_in_the_findings(
     (tmp_path / "sources.yml").write_text(LOSING, encoding="utf-8")
     params = params_with(tmp_path, f"{ROOT.as_posix()}/data/rmrp-2021", tmp_path.as_posix())
     code, message = answer(capsys, monkeypatch, "check", params, "--out", tmp_path)
-    assert code == 0
-    assert "join with indicators: " in message
+    assert code == 3
+    assert "people_lost_by_joins (a run publishes nothing): join with indicators: " in message
+    assert re.search(r"accept: \[people_lost_by_joins: [\d.]+ %", message)
     assert "not counted: their indicator is not in the plan year's list (Health: " in message
     found = pd.read_csv(tmp_path / "quality.csv")
     join = found[found["check"] == "join_indicators"]

@@ -57,8 +57,8 @@ def check(plan: Plan | Selection, *, period: Period | str | None = None, method:
 def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] = (), force: bool = False) -> Path:
     """Make every report of a parameter file, as ``rmrp run`` does; returns the run's folder.
 
-    ``only`` names sectors. Unchanged reports are not made again unless ``force``. Raises ``ReportFailed`` with the
-    reports that failed; the others are there.
+    ``only`` names sectors. Unchanged reports are not made again unless ``force``. Raises ``InputRefused`` where the
+    data are over a limit of the method, ``ReportFailed`` with the reports that failed; the others are there.
 
     >>> run("params/2021-end-of-year.yml", out="reports", only=["Common Services"]).name
     '2021-end-of-year'
@@ -67,10 +67,7 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
 
     path = Path(params)
     run_params = load_run_params(path)
-    prepared = prepare_run(path, run_params, only=only)
-    plan = load_plan(run_params.data, repairs=run_params.repairs)
-    joins = quality.join_audits(plan, period=run_params.period, method=run_params.method)
-    reports = render(prepared, plan, Path(out), joins=joins, force=force)
+    reports = render(prepare_run(path, run_params, only=only), Path(out), force=force)
     failed = [f"{report.params.id}: {report.error}" for report in reports if report.status == "failed"]
     if failed:
         raise ReportFailed("\n".join(failed))

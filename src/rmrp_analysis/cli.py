@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rmrp_analysis import terminal
-from rmrp_analysis.errors import RequestError, RmrpError
+from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.params import NOTEBOOKS, RunParams, check_same_plan, load_run_params, shipped_folder
 
 if TYPE_CHECKING:
@@ -76,13 +76,9 @@ def run(
     from rmrp_analysis.publish.batch import prepare_run, render
 
     prepared = prepare_run(path, params, only=only or ())
-    plan = _load(path, params)
-    from rmrp_analysis.quality import join_audits
-
-    joins = join_audits(plan, period=params.period, method=params.method)
-    terminal.show_losses(plan.inputs, joins)
+    terminal.show_inputs(prepared.plan.inputs, prepared.joins, prepared.conditions)
     with terminal.progress(len(prepared.reports)) as show:
-        reports = render(prepared, plan, out, joins=joins, jobs=jobs, force=force, when_done=show)
+        reports = render(prepared, out, jobs=jobs, force=force, when_done=show)
     failed = [report for report in reports if report.status == "failed"]
     for report in failed:
         terminal.warn(f"{report.params.id} failed: {report.error}")
@@ -102,10 +98,12 @@ def check(
     params = load_run_params(path).in_languages([language] if language else ())
     plan = _load(path, params, repaired=False)
     from rmrp_analysis.publish.check import narrative_faults, write_tables, write_workbooks
-    from rmrp_analysis.quality import reviewed
+    from rmrp_analysis.quality import conditions, reviewed
 
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
+    found = conditions(review.after, period=params.period, method=params.method)
     written = write_tables(review, out)
+    terminal.show_conditions(found, path)
     terminal.show_review(review)
     if workbooks:
         written.append(write_workbooks(review, out / "review", language))
@@ -119,7 +117,8 @@ def check(
         terminal.warn(f"please check {doubt}")
     for error in errors:
         terminal.warn(error)
-    raise typer.Exit(1 if errors else 0)
+    refused = any(not condition.accepted for condition in found)
+    raise typer.Exit(InputRefused.exit_code if refused else 1 if errors else 0)
 
 
 @app.command()
@@ -130,7 +129,9 @@ def figures(
     """Every figure of the run, tidy, without notebooks."""
     params = load_run_params(path)
     _check_format(out, ".csv", ".json", ".xlsx")
-    plan = _load(path, params)
+    from rmrp_analysis.publish.door import trusted_plan
+
+    plan, _ = trusted_plan(path, params)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
     from rmrp_analysis.publish.data_files import figures_workbook
     from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run

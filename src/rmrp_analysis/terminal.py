@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.fetch.fts import Fetched
     from rmrp_analysis.plan import InputFile, JoinAudit
     from rmrp_analysis.publish.report import ReportResult
-    from rmrp_analysis.quality import Review
+    from rmrp_analysis.quality import Condition, Review
 
 CHECKS_SHOWN = 11
 """What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
@@ -37,13 +37,31 @@ def warn(text: object, *, style: str = "") -> None:
         messages.print(f"rmrp: {line}", style=style)
 
 
-def show_losses(inputs: Iterable["InputFile"], joins: Iterable["JoinAudit"]) -> None:
-    """How many rows cannot be used, and every join that loses people; nothing where none is lost."""
+def show_inputs(inputs: Iterable["InputFile"], joins: Iterable["JoinAudit"], conditions: Iterable["Condition"]) -> None:
+    """The sheets that were read, the rows that cannot be used, the people that joins lose, and what was accepted."""
+    inputs = list(inputs)
+    for file in inputs:
+        if file.sheet:
+            messages.print(f"{file.name}: the sheet '{file.sheet}' of {file.path.name} is read.")
+    for condition in conditions:
+        warn(f"accepted: {condition.name}: {condition.sentence}")
     refused = sum(file.rows_refused for file in inputs)
     if refused:
         messages.print(f"{refused} rows cannot be used and are left out; `rmrp check` lists them with reasons.")
     for loss in _losses(joins):
         warn(loss, style="bold")
+
+
+def show_conditions(conditions: Sequence["Condition"], params: Path) -> None:
+    """What a run of these parameters would not publish, or has accepted, and the lines that accept it."""
+    for condition in conditions:
+        state = "accepted" if condition.accepted else "a run publishes nothing"
+        warn(f"{condition.name} ({state}): {condition.sentence}", style="bold")
+    refused = [condition for condition in conditions if not condition.accepted]
+    if refused:
+        from rmrp_analysis.quality import accept_line
+
+        warn(f"to accept this, add to {params}: {accept_line(refused)}")
 
 
 def _losses(joins: Iterable["JoinAudit"]) -> list[str]:
@@ -74,7 +92,8 @@ def show_review(review: "Review") -> None:
     for file in review.plan.inputs:
         if file.name == "activities" or file.rows_refused:
             counts = (file.rows + file.rows_refused, file.rows, file.rows_refused)
-            files.add_row(file.name, file.path.name, *(f"{count:,}" for count in counts))
+            name = f"{file.path.name}, sheet '{file.sheet}'" if file.sheet else file.path.name
+            files.add_row(file.name, name, *(f"{count:,}" for count in counts))
     joins = Table("join", "rows matched", "unmatched", "people matched", "unmatched", "keys doubled", box=None)
     for join in review.joins:
         people = (f"{join.people_matched:,.0f}", f"{join.people_unmatched:,.0f}")

@@ -32,7 +32,7 @@ Unit = Literal["people", "usd", "count", "share"]
 
 REASONS: Mapping[str, str] = {
     "no_need_defined": N_("not defined for this sector"),
-    "not_in_plan": N_("the planning file does not give it for this sector and place"),
+    "not_in_plan": N_("the planning file has no figure for this sector and place"),
     "no_planning": N_("no planning file in this data folder"),
     "no_people": N_("this sector reaches nobody directly"),
     "no_funding_by_platform": N_("the source does not give money of a sector by country"),

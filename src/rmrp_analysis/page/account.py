@@ -14,6 +14,18 @@ SHOWN_SOURCES = {
     "planning": N_("Plan: {producer}, {date}."),
     "funding": N_("Funding: {producer}, {date}."),
 }
+LIMITS = {
+    "no_usable_rows": N_("no activity can be used"),
+    "people_refused": N_("people in rows that cannot be used"),
+    "people_lost_by_joins": N_("people whose indicator is not in the list, or who have no proportions"),
+    "same_content_twice": N_("rows that are there twice"),
+    "period_outside_data": N_("no activity of the period"),
+    "months_missing": N_("months without an activity"),
+    "other_plan_year": N_("activities of other years"),
+    "people_with_errors": N_("people in rows with errors"),
+}
+"""What the limits of the method measure, where a run accepts more than usual."""
+
 MODEL_RULES = {
     "sum_of_sectors": N_("this figure adds the sectors up, and so counts some people more than once"),
     "largest_sector": N_("in each month and place the sector that reached most people stands for all"),
@@ -126,6 +138,15 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
                 else words("Neither has people in transit; people reached have.")
             )
             yield words("Need and target"), words("Plan of {year}.", year=str(figures.plan_year)) + f" {transit}"
+    accepted = method.limits.accepted()
+    if accepted:
+        limits = (
+            f"{words(LIMITS[name])} ({numbers.share(limit, printed.language)})" for name, limit in accepted.items()
+        )
+        yield (
+            words("Accepted"),
+            words("Published although the data are over a usual limit: {limits}.", limits="; ".join(limits)),
+        )
     if figures.repairs:
         yield (
             words("Repairs"),

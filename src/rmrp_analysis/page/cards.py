@@ -156,8 +156,10 @@ def funding(printed: Printed) -> Block:
     """Funded and unmet of the requirement, and the organisations behind it."""
     words, figures, value = printed.words, printed.key_figures.figures, printed.key_figures.value
     requirement, unmet, coverage = value("requirement_usd"), value("unmet_usd"), value("funding_coverage")
-    required = words("Requirement not published")
-    if requirement is not None:
+    if requirement is None:
+        why = REASONS.get(figures["requirement_usd"].reason, "")
+        required = words("Requirement: {reason}", reason=words(why))
+    else:
         # The plan's own figures come first; where they give none, FTS states the requirement.
         of_fts = figures["requirement_usd"].source == figures["funding_usd"].source
         as_of = printed.as_of("funding" if of_fts else "planning")
@@ -191,14 +193,10 @@ def funding(printed: Printed) -> Block:
 
 
 def _why_no_funding_bar(printed: Printed) -> str:
-    words, funding = printed.words, printed.key_figures.figures["funding_usd"]
-    if funding.reason == "no_funding_by_sector":
-        return words("Share and unmet amount cannot be stated: the source does not give money by sector.")
-    if funding.value is None:
-        return words(
-            "Share and unmet amount cannot be stated: the source does not give this sector's money by country."
-        )
-    return words("Share and unmet amount cannot be stated: the plan gives no requirement for this sector and platform.")
+    figures, words = printed.key_figures.figures, printed.words
+    names = ("funding_usd", "requirement_usd", "funding_coverage")
+    reason = next((figures[name].reason for name in names if figures[name].reason), "")
+    return words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(reason, "")))
 
 
 def _organisations(printed: Printed) -> dict[str, Any] | None:

@@ -5,8 +5,7 @@ from pathlib import Path
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import RunParams, check_same_plan
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import repaired
-from rmrp_analysis.quality.gate import Condition, check_trusted, conditions
+from rmrp_analysis.quality import Condition, check_trusted, conditions, repaired
 
 
 def trusted_plan(params_path: Path, params: RunParams) -> tuple[Plan, tuple[Condition, ...]]:

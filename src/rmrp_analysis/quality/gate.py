@@ -45,11 +45,6 @@ class Condition:
         """Whether the run's parameters accept it."""
         return self.share <= self.limit
 
-    @property
-    def line(self) -> str:
-        """The line of the parameter file that accepts it."""
-        return f"accept: [{self.name}: {ceil(round(self.share * 1000, 6)) / 10:g} %]"
-
 
 def conditions(plan: Plan, *, period: Period, method: Method) -> tuple[Condition, ...]:
     """What is over its usual limit in a plan whose repairs are made, in the order of ``Limits``."""
@@ -62,15 +57,19 @@ def conditions(plan: Plan, *, period: Period, method: Method) -> tuple[Condition
     )
 
 
+def accept_line(refused: Sequence[Condition]) -> str:
+    """The line of a parameter file that accepts these conditions."""
+    shares = (f"{condition.name}: {ceil(round(condition.share * 1000, 6)) / 10:g} %" for condition in refused)
+    return f"accept: [{', '.join(shares)}]"
+
+
 def check_trusted(found: Sequence[Condition], params_file: object) -> None:
     """Raise ``InputRefused`` with every condition that is not accepted, and the line that would accept it."""
     refused = [condition for condition in found if not condition.accepted]
     if refused:
         lines = [f"{condition.name}: {condition.sentence}" for condition in refused]
-        accepting = "\n".join(condition.line for condition in refused)
-        raise InputRefused(
-            "\n".join(lines) + f"\nNothing is published. Mend the data, or accept this in {params_file}:\n{accepting}"
-        )
+        advice = f"Nothing is published. Mend the data, or add this line to {params_file}:"
+        raise InputRefused("\n".join([*lines, advice, accept_line(refused)]))
 
 
 def no_usable_rows(plan: Plan, _: Period, __: Method) -> Measure:
