@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from rmrp_analysis.method import Method, Period
+from rmrp_analysis.method import Limits, Method, Period
 
 CHOICES: dict[str, tuple[object, ...]] = {
     "counted_indicator_types": (("people in need",), ("people in need", "people")),
@@ -17,6 +17,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "small_count_threshold": (0, 10),
     "money_of_several_countries": ("apart", "own_platform"),
     "organisations_also_in": ((), ("shared",), ("internal",)),
+    "limits": (Limits(), Limits(people_refused=0.04)),
 }
 
 

@@ -53,7 +53,13 @@ def protected(rows: pd.DataFrame, method: Method) -> pd.DataFrame:
             }
     if any(name == "people_reached_by_sector" for name, _ in hidden) and "people_reached_by_model" in values.index:
         hidden["people_reached_by_model", "sum"] = TOGETHER
-    return _without(rows, hidden)
+    reasons = pd.Series([hidden.get(key, "") for key in zip(rows["figure"], rows["part"], strict=True)], rows.index)
+    withheld = reasons != ""
+    return rows.assign(
+        value=rows["value"].mask(withheld),
+        reason=rows["reason"].where(~withheld, reasons),
+        suppressed=rows["suppressed"] | withheld,
+    )
 
 
 def protected_parts(parts: pd.Series, figure: str, method: Method) -> pd.DataFrame:
@@ -112,17 +118,6 @@ def _would_reveal(small: Mapping[object, float], threshold: int) -> bool:
     together, others = sum(abs(people) for people in small.values()), len(small) - 1
     least, most = max(1, together - others * (threshold - 1)), min(threshold - 1, together - others)
     return most - least + 1 < threshold / 2
-
-
-def _without(rows: pd.DataFrame, hidden: dict[tuple[str, str], str]) -> pd.DataFrame:
-    """The rows without the values of these figures and parts."""
-    reasons = pd.Series([hidden.get(key, "") for key in zip(rows["figure"], rows["part"], strict=True)], rows.index)
-    withheld = reasons != ""
-    return rows.assign(
-        value=rows["value"].mask(withheld),
-        reason=rows["reason"].where(~withheld, reasons),
-        suppressed=rows["suppressed"] | withheld,
-    )
 
 
 def _is_small(value: float | None, threshold: int) -> bool:

@@ -148,17 +148,17 @@ class Method(BaseModel):
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
                 f"counts below {self.small_count_threshold} withheld",
-                *self._money_rules,
+                *(
+                    ["money of several countries of one platform: that platform's"]
+                    if self.money_of_several_countries == "own_platform"
+                    else []
+                ),
+                *(
+                    [f"donors and funded organisations also in {' and '.join(self.organisations_also_in)} flows"]
+                    if self.organisations_also_in
+                    else []
+                ),
                 *([f"repairs: {', '.join(repairs)}"] if repairs else []),
                 *(f"accepted: {name} up to {limit:.1%}" for name, limit in self.limits.accepted().items()),
             )
-        )
-
-    @property
-    def _money_rules(self) -> tuple[str, ...]:
-        """What of money is not counted as FTS counts it."""
-        own = ("money of several countries of one platform: that platform's",)
-        also = (f"donors and funded organisations also in {' and '.join(self.organisations_also_in)} flows",)
-        return (own if self.money_of_several_countries == "own_platform" else ()) + (
-            also if self.organisations_also_in else ()
         )

@@ -59,7 +59,16 @@ def planned(measure: str) -> Counted:
             method=selection.method,
         )
         if len(rows):
-            return _planning_rows(measure, "usd" if measure == "requirement_usd" else "people", rows)
+            return Contributions(
+                name=measure,
+                unit="usd" if measure == "requirement_usd" else "people",
+                table=rows.assign(amount=rows["value"], rows=1),
+                dimensions=("sector", "scope", "population_group", "source"),
+                origin="planning",
+                source_rows=lambda: rows[["source_file", "source_line", *PLANNING_KEYS]].assign(
+                    contribution=rows["value"]
+                ),
+            )
         if measure != "requirement_usd" and selection.sector in WITHOUT_PEOPLE:
             return Unknown("no_people")
         if measure == "people_in_need" and selection.sector in WITHOUT_NEED:
@@ -67,18 +76,6 @@ def planned(measure: str) -> Counted:
         return Unknown("no_planning" if selection.plan.planning.empty else "not_in_plan")
 
     return counted
-
-
-def _planning_rows(name: str, unit: str, rows: pd.DataFrame) -> Contributions:
-    table = rows.assign(amount=rows["value"], rows=1)
-    return Contributions(
-        name=name,
-        unit=unit,
-        table=table,
-        dimensions=("sector", "scope", "population_group", "source"),
-        origin="planning",
-        source_rows=lambda: rows[["source_file", "source_line", *PLANNING_KEYS]].assign(contribution=rows["value"]),
-    )
 
 
 def activities(selection: "Selection") -> Contributions:

@@ -150,7 +150,8 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
     {'ene-21': '2021-01', '1-feb-21': '2021-02', 'marzo de 2021': '2021-03', '2021/4': '2021-04', '44320': '2021-05'}
     """
     cells = {text: fold(text) for text in texts}
-    dates = {text: tuple(map(int, found.groups())) for text, cell in cells.items() if (found := _day_and_month(cell))}
+    found = {text: _YEAR_LAST.fullmatch(cell) for text, cell in cells.items()}
+    dates = {text: tuple(map(int, match.groups())) for text, match in found.items() if match and match[1]}
     order = order or _order(dates, cells.values())
     read = {}
     for text, cell in cells.items():
@@ -161,11 +162,6 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
         else:
             read[text] = _one_way(cell, year)
     return read
-
-
-def _day_and_month(cell: str) -> re.Match[str] | None:
-    found = _YEAR_LAST.fullmatch(cell)
-    return found if found and found[1] else None
 
 
 def _order(dates: Mapping[str, tuple[int, ...]], cells: Iterable[str]) -> str:

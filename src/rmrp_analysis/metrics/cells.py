@@ -51,12 +51,16 @@ def measured_rows(activities: pd.DataFrame, organisations: pd.DataFrame | None =
     type is that in the list ``organisations``. A place goes by its canonical name, or its key where that is unknown.
     """
     people = [column for column in PEOPLE if column != NEW_WITH_CVA]
+    reporting, types = activities["appealing_organisation"], {}
+    if organisations is not None:
+        listed = zip(organisations["name"], organisations["organisation_type"], strict=True)
+        types = {fold(name): kind for name, kind in listed if kind}
     named = activities["place_name"].where(activities["place_name"] != "", activities["place"])
     rows = activities.assign(
         platform=activities["country"].map(PLATFORM_OF),
         admin1=named.where(activities["place"] != NATIONAL, NATIONAL_LEVEL),
-        organisation=_one_spelling(activities["appealing_organisation"]),
-        organisation_type=_types(activities["appealing_organisation"], organisations),
+        organisation=_one_spelling(reporting),
+        organisation_type=reporting.map({name: types.get(fold(name), NOT_SPECIFIED) for name in reporting.unique()}),
         implementing_partner=_one_spelling(activities["implementing_partner"]),
         **{measure: activities[measure].fillna(0.0) for measure in (*people, *OTHER_MEASURES)},
         **{ROWS: 1},
@@ -81,14 +85,3 @@ def _one_spelling(names: pd.Series) -> pd.Series:
         chosen.setdefault(fold(name), str(name) if fold(name) else "")
     spelling: Mapping[str, str] = {name: chosen[fold(name)] for name in counts["name"]}
     return names.map(spelling)
-
-
-def _types(names: pd.Series, organisations: pd.DataFrame | None) -> pd.Series:
-    """The type of each organisation, by any spelling of its name in the list."""
-    listed = (
-        {}
-        if organisations is None
-        else dict(zip(organisations["name"], organisations["organisation_type"], strict=True))
-    )
-    types = {fold(name): kind for name, kind in listed.items() if kind}
-    return names.map({name: types.get(fold(name), NOT_SPECIFIED) for name in names.unique()})

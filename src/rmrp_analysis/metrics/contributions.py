@@ -78,8 +78,9 @@ class Contributions:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split)} at a time")
         sums = self._added(plain)
         if split:
-            groups = self._split(sums, split[0])
-            long = groups.melt(var_name=split[0], value_name=AMOUNT, ignore_index=False)
+            groups = sums[list(self.splits[split[0]])].round(DECIMALS)
+            rest = sums[AMOUNT].round(DECIMALS) - groups.sum(axis="columns", skipna=False)
+            long = groups.assign(**{NOT_SPECIFIED: rest}).melt(var_name=split[0], value_name=AMOUNT, ignore_index=False)
             parts = long.set_index(split[0], append=bool(plain))[AMOUNT]
         else:
             parts = sums[AMOUNT]
@@ -119,12 +120,6 @@ class Contributions:
         if not by:
             return self.table[columns].sum(skipna=False).to_frame().T
         return self.table[columns].groupby(keys).sum(skipna=False)
-
-    def _split(self, sums: pd.DataFrame, dimension: str) -> pd.DataFrame:
-        """The amounts of each group, then what they leave; NaN throughout where a group is not known."""
-        groups = sums[list(self.splits[dimension])].round(DECIMALS)
-        rest = sums[AMOUNT].round(DECIMALS) - groups.sum(axis="columns", skipna=False)
-        return groups.assign(**{NOT_SPECIFIED: rest})
 
     def __repr__(self) -> str:
         total = "not known" if self.total is None else f"{self.total:,.12g}"

@@ -36,6 +36,9 @@ _MARKED_AS: Mapping[str, str] = {
     "country": "locations",
     "platform": "locations",
 }
+_UNUSED = frozenset(
+    {"source_file", "source_line", "status", "flow_type", "contribution_type", "boundary", "on_boundary"}
+)
 INCOMING, PASSED_ON_TO, PASSED_ON_FROM = "incoming", "passed on to", "passed on from"
 PASSED_ON = "passed on within the plan"
 LEDGER_COLUMNS = (
@@ -72,7 +75,7 @@ def funding_ledger(
     into = flows[(pledge if standing == "pledged" else ~pledge) & _holds(flows["destination_plans"], str(plan_id))]
     inside = _holds(into["source_plans"], str(plan_id))
     entries: list[dict[str, Any]] = []
-    for flow, internal in zip(_records(into), inside, strict=True):
+    for flow, internal in zip(into.drop(columns=list(_UNUSED)).to_dict("records"), inside, strict=True):
         entries += _entries(flow, "destination", PASSED_ON_TO if internal else INCOMING, several_countries)
         if internal:
             entries += _entries(flow, "source", PASSED_ON_FROM, several_countries)
@@ -163,19 +166,8 @@ def _holds(lists: pd.Series, item: str) -> pd.Series:
     return pd.Series([item in listed for listed in lists], index=lists.index, dtype=bool)
 
 
-def _records(flows: pd.DataFrame) -> list[dict[str, Any]]:
-    columns = {name: cells for name, cells in flows.items() if name not in _UNUSED}
-    rows = zip(*(cells.to_list() for cells in columns.values()), strict=True)
-    return [dict(zip(map(str, columns), row, strict=True)) for row in rows]
-
-
-_UNUSED = frozenset(
-    {"source_file", "source_line", "status", "flow_type", "contribution_type", "boundary", "on_boundary"}
-)
-
-
 def _entries(
-    flow: Mapping[str, Any], side: str, entry: str, several_countries: SeveralCountries
+    flow: Mapping[Any, Any], side: str, entry: str, several_countries: SeveralCountries
 ) -> Iterator[dict[str, Any]]:
     """One entry of a side; several, whose sum it is, where an amount counts in full in several parts."""
     sign = -1 if entry == PASSED_ON_FROM else 1

@@ -43,11 +43,7 @@ def totals_by(totals: pd.DataFrame, split: TotalsSplit) -> pd.DataFrame:
     part = rows["part"].map(lambda name: PLATFORM_OF.get(name, name)) if split == "platform" else rows["part"]
     measures = rows.assign(requirement_usd=requirements_usd(rows))[list(MEASURES)]
     sums = measures.groupby(part.rename(split)).sum(min_count=1)
-    return sums.assign(**_against_requirement(sums))
-
-
-def _against_requirement(sums: pd.DataFrame) -> dict[str, pd.Series]:
-    """Unmet and coverage; none of either for money of no part or several."""
-    apart = sums.index.isin([NOT_SPECIFIED, SHARED, OVERLAP])
+    apart = sums.index.isin([NOT_SPECIFIED, SHARED, OVERLAP])  # money of no part or several has no requirement
     requirement = sums["requirement_usd"].where((sums["requirement_usd"] > 0) & ~apart)
-    return {"unmet_usd": requirement - sums["funding_usd"].fillna(0), "coverage": sums["funding_usd"] / requirement}
+    unmet = requirement - sums["funding_usd"].fillna(0)
+    return sums.assign(unmet_usd=unmet, coverage=sums["funding_usd"] / requirement)

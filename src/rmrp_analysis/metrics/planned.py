@@ -44,14 +44,12 @@ def total(rows: pd.DataFrame) -> float | None:
 
 def _rows_of_every(groups: Sequence[str], of_sector: pd.DataFrame, scope: str) -> pd.DataFrame:
     """The rows of these groups, when the plan gives every one of them; none otherwise."""
-    parts = [_rows_of_scope(of_sector[of_sector["population_group"] == group], scope) for group in groups]
-    return pd.concat(parts) if all(len(part) for part in parts) else of_sector.iloc[:0]
-
-
-def _rows_of_scope(rows: pd.DataFrame, scope: str) -> pd.DataFrame:
-    own = rows[rows["scope"] == scope]
-    if len(own):
-        return own
     countries = tuple(COUNTRIES) if scope == REGION else PLATFORMS.get(scope, ())
-    of_countries = rows[rows["scope"].isin(countries)]
-    return of_countries if set(of_countries["scope"]) == set(countries) else rows.iloc[:0]
+    parts = []
+    for group in groups:
+        rows = of_sector[of_sector["population_group"] == group]
+        own, of_countries = rows[rows["scope"] == scope], rows[rows["scope"].isin(countries)]
+        if own.empty and set(of_countries["scope"]) != set(countries):
+            return of_sector.iloc[:0]
+        parts.append(of_countries if own.empty else own)
+    return pd.concat(parts)

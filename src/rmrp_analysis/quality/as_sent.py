@@ -74,17 +74,12 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
         texts = {str(header): str(text) for header, text in sent[name].cells.loc[line].items()}
         row = SentRow(name, line, texts, tuple(_doubt(fault, sent[name].headers) for fault in row_faults))
         of_organisation.setdefault(texts[sent[name].headers["appealing_organisation"]], []).append(row)
-    spanish = _mostly_spanish_speaking(review)
-    for organisation, rows in sorted(of_organisation.items()):
-        yield RowsToReview(organisation, "es" if organisation in spanish else "en", tuple(rows))
-
-
-def _mostly_spanish_speaking(review: Review) -> frozenset[str]:
-    """The organisations most of whose rows are from countries that speak Spanish."""
     activities = review.plan.activities
     spanish = activities["country"].isin(list(SPANISH_SPEAKING)).astype(bool)
-    share = spanish.groupby(activities["appealing_organisation"].astype("str")).mean()
-    return frozenset(share.index[share > 1 / 2])
+    share_of_spanish = spanish.groupby(activities["appealing_organisation"].astype("str")).mean()
+    for organisation, rows in sorted(of_organisation.items()):
+        language = "es" if share_of_spanish.get(organisation, 0) > 1 / 2 else "en"
+        yield RowsToReview(organisation, language, tuple(rows))
 
 
 def _doubt(fault: Mapping[Any, Any], headers: Mapping[str, str]) -> Doubt:

@@ -76,9 +76,13 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
     header = columns[: len(columns) - len(beyond)]
     layout = next((layout for layout in LAYOUTS if layout.headers(header)), None)
     if layout is None:
+        described = "; ".join(
+            f"{known.name} ({', '.join(headers_of(known.name)[column][0] for column in known.known_by)} …)"
+            for known in LAYOUTS
+        )
         raise InputRefused(
             f"{path}: is no table that is read (it begins with: {', '.join(header[:12])}); expected an answer of the "
-            f"FTS API as JSON, or one of these tables: {'; '.join(map(_described, LAYOUTS))}"
+            f"FTS API as JSON, or one of these tables: {described}"
         )
     headers = layout.headers(header)
     as_numbers = {name: frozenset(lines) for name, lines in cells.attrs.pop(AS_NUMBERS, {}).items()}
@@ -116,11 +120,6 @@ def _fit(row: Iterable[str]) -> float:
 
 def _compared(header: str) -> str:
     return fold(header.removesuffix("US$"))
-
-
-def _described(layout: Layout) -> str:
-    headers = headers_of(layout.name)
-    return f"{layout.name} ({', '.join(headers[column][0] for column in layout.known_by)} …)"
 
 
 def _plain(text: str, notation: str) -> str:
