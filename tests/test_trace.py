@@ -81,7 +81,7 @@ def test_an_unknown_figure_is_told_with_the_nearest(plan: Build) -> None:
 
 
 def test_a_figure_without_a_value_says_why(plan: Build) -> None:
-    with pytest.raises(RequestError, match="target has no value here: not published"):
+    with pytest.raises(RequestError, match="target has no value here: no planning file"):
         trace(plan(), "Health", "target", period=YEAR)
 
 

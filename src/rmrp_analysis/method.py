@@ -101,10 +101,10 @@ class Limits(BaseModel):
     no_usable_rows: Share = 0.0
     people_refused: Share = 0.01
     people_lost_by_joins: Share = 0.01
-    same_content_twice: Share = 0.5
+    same_content_twice: Share = 0.05
     period_outside_data: Share = 0.0
     months_missing: Share = 0.0
-    other_plan_year: Share = 0.5
+    other_plan_year: Share = 0.01
     people_with_errors: Share = 0.5
 
     def accepted(self) -> dict[str, float]:

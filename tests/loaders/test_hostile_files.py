@@ -248,7 +248,7 @@ def test_cells_with_an_error_are_told(tmp_path: Path) -> None:
         book.active.append([*ROW.split(","), "#REF!"])
         book.active["D2"].data_type = "e"
 
-    assert reading_note(workbook(tmp_path, fill)) == "1 cells hold an error such as #REF! and are read as empty"
+    assert reading_note(workbook(tmp_path, fill)) == "1 cells hold an error such as #REF!, the first on line 2"
 
 
 def test_a_date_is_its_month_also_as_a_number(tmp_path: Path, month_of: Callable[[object], list[str]]) -> None:

@@ -77,8 +77,10 @@ def test_columns_are_found_in_any_order_among_others(tmp_path: Path) -> None:
     assert planning_of(tmp_path, ("seen", *reversed(TARGET)), headers=headers).table["value"].to_list() == [10]
 
 
-def test_the_first_of_two_columns_with_one_header_is_read(tmp_path: Path) -> None:
-    assert planning_of(tmp_path, (*TARGET, "99"), headers=(*PLANNING, "Value")).table["value"].to_list() == [10]
+def test_one_header_over_two_columns_is_read_where_they_are_alike(tmp_path: Path) -> None:
+    assert planning_of(tmp_path, (*TARGET, "10"), headers=(*PLANNING, "Value")).table["value"].to_list() == [10]
+    with pytest.raises(InputRefused, match="the header `value` stands over 2 columns that differ"):
+        planning_of(tmp_path, (*TARGET, "99"), headers=(*PLANNING, "Value"))
 
 
 def test_missing_columns_are_named_all_at_once(tmp_path: Path) -> None:

@@ -171,9 +171,20 @@ LOUD: Mapping[str, tuple[Change, str]] = {
         lambda table: table.assign(Indicator=table["Indicator"].where(table.index % 20 > 0, "other")),
         "people_lost_by_joins: join with indicators",
     ),
-    "rows twice": (lambda table: pd.concat([table, table]), "same_content_twice: .* 100% of the rows"),
+    "rows twice": (
+        lambda table: pd.concat([table, table]),
+        r"same_content_twice: 1,\d+ rows are there again \(the first is line",
+    ),
     "most rows twice": (lambda table: pd.concat([table, table.iloc[:700]]), "same_content_twice"),
     "another year": (month(lambda _, number: f"2020-{number}"), "period_outside_data.*2020-01 to 2020-12"),
+    "some rows of another year": (
+        lambda table: table.assign(**{MONTH: table[MONTH].where(table.index % 20 > 0, "2012-01")}),
+        "other_plan_year: .* are of 2012, and the plan is of 2021",
+    ),
+    "a column twice": (
+        lambda table: pd.concat([table, table[[NEW]].replace("0", "7")], axis="columns"),
+        "stands over 2 columns that differ",
+    ),
     "months missing": (
         lambda table: table[~table[MONTH].isin(["2021-05", "2021-06"])],
         "months_missing: no activity is of 2021-05, 2021-06",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.loaders.header import ERROR
 from rmrp_analysis.loaders.notation import COMMA, NO_NUMBER, Number, TwoWays, months, notation_of, number
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.vocabulary import (
@@ -93,7 +94,7 @@ class FileColumns:
         """The cells of a column, empty where they hold a mark for no value."""
         texts = self.texts[name]
         if self.about[name]["kind"] == "text":
-            return texts.mask(texts == "NA", "")
+            return texts.mask(texts.isin(["NA", ERROR]), "")
         marks = [text for text in texts.unique() if fold(text) in NO_VALUE]
         return texts.mask(texts.isin(marks), "") if marks else texts
 

@@ -11,6 +11,9 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.tables import Table, source_columns
 from rmrp_analysis.vocabulary import fold
 
+ERROR = "#ERROR"
+"""A cell that holds an error of a formula, such as ``#REF!``."""
+
 SHEET = "sheet"
 """Key in ``DataFrame.attrs`` of the name of the sheet that was read."""
 
@@ -18,6 +21,7 @@ AS_NUMBERS = "as_numbers"
 """Key in ``DataFrame.attrs`` of the lines, by column, whose cells the file itself holds as numbers with decimals."""
 
 _SPANISH = re.compile(r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|sector(?=sp)|cantidad|retornados|pendulares)\b")
+_NUMBERED = re.compile(r" \(\d+\)$")
 MOST_NEAREST, NEAR = 5, 0.6
 HEADER_ROWS = 20
 """A title may stand above the header, but not a page of text."""
@@ -47,7 +51,8 @@ def header_fit(row: Sequence[str], model: type[Table]) -> float:
 def matched_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict[str, pd.Series]:
     """The file's column for each column of ``model``; one that may be absent and is, is left out.
 
-    Raises ``InputRefused`` that names every column missing, in the file's language, and the header that may be meant.
+    Raises ``InputRefused`` that names every column missing, in the file's language, and the header that may be meant;
+    also where one header stands over columns that differ.
     """
     by_key = {header_key(header): header for header in reversed(list(map(str, cells.columns)))}
     found, missing = {}, []
@@ -57,6 +62,12 @@ def matched_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict
             found[name] = cells[header]
         elif not about["may_be_absent"]:
             missing.append(about["headers"][:-1] or about["headers"])
+    for column in found.values():
+        key = header_key(str(column.name))
+        again = [header for header in map(str, cells.columns) if header_key(_NUMBERED.sub("", header)) == key]
+        if any(not cells[header].equals(column.rename(header)) for header in again):
+            columns = f"{len(again)} columns that differ"
+            raise InputRefused(f"{path}: the header `{column.name}` stands over {columns}; keep the one to read")
     if missing:
         raise InputRefused(_columns_missing(cells, missing, [str(column.name) for column in found.values()], path))
     return found

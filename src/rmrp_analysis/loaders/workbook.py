@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from defusedxml import ElementTree
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.content import MOST_UNPACKED, PIECE
-from rmrp_analysis.loaders.header import AS_NUMBERS, HEADER_ROWS, SHEET, Fit, distinct
+from rmrp_analysis.loaders.header import AS_NUMBERS, ERROR, HEADER_ROWS, SHEET, Fit, distinct
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 
 LINES_OF_A_SHEET = 2**20
@@ -30,7 +31,7 @@ BYTES_RESERVED_A_CELL = 32
 """What a cell takes in memory at least: the reader makes room for every cell up to the last line and column."""
 
 _WITHOUT_VALUE = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
-_ERROR = re.compile(rb"<c [^>]*t=\"e\"")
+_ERROR = re.compile(rb"<c (?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+)\"")
 _COLUMN, _LINE = re.compile(rb"\sr=[\"']([A-Z]{2,3})\d"), re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']")
 
 
@@ -41,7 +42,7 @@ def read_workbook(path: Path, fit: Fit, reading: Reading) -> tuple[pd.DataFrame,
     does, the one that comes nearest. Noted are the sheet's name and the lines, by column, of numbers with decimals.
     Raises ``InputRefused`` when several sheets fit, formulas have no stored values, or cells lie too far apart.
     """
-    messages = _check_sheets(path)
+    errors, messages = _checked_sheets(path), []
     with CalamineWorkbook.from_path(path) as workbook:
         sheets = workbook.sheets_metadata
         visible = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
@@ -60,6 +61,11 @@ def read_workbook(path: Path, fit: Fit, reading: Reading) -> tuple[pd.DataFrame,
             places = ", ".join(f"lines {first[0] + 1}-{last[0] + 1}" for first, last in merged[:MOST_PLACES_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
         cells, as_numbers = _table(sheet, above)
+        in_table = [(line, column) for line, column in errors.get(name, ()) if line in cells.index]
+        for line, column in in_table:
+            cells.iloc[line - above - 2, column - 1] = ERROR
+        if in_table:
+            messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0][0]}")
         return cells, messages, {SHEET: name, AS_NUMBERS: as_numbers}
 
 
@@ -130,29 +136,50 @@ def _table(sheet: CalamineSheet, above: int) -> tuple[pd.DataFrame, dict[str, tu
     return table, {column: tuple(lines) for column, lines in decimals.items()}
 
 
-def _check_sheets(path: Path) -> list[str]:
-    """Messages on cells with errors. Refuses formulas that were never computed, and cells that lie too far apart."""
-    without_value = errors = 0
+def _checked_sheets(path: Path) -> dict[str, list[tuple[int, int]]]:
+    """The lines and columns of cells with errors, by sheet.
+
+    Refuses formulas that were never computed, and cells that lie too far apart.
+    """
+    without_value, errors = 0, {}
     with zipfile.ZipFile(path) as archive:
+        names = _names_of_parts(archive)
         for part in archive.namelist():
             if part.startswith("xl/worksheets/") and part.endswith(".xml"):
-                columns = {b"Z"}
+                columns, found = {b"Z"}, []
                 for piece in _pieces(archive, part):
                     without_value += len(_WITHOUT_VALUE.findall(piece))
-                    errors += len(_ERROR.findall(piece))
+                    found += [(int(line), _number(column)) for column, line in _ERROR.findall(piece)]
                     columns.update(_COLUMN.findall(piece))
                 _check_extent(path, archive, part, max(columns, key=lambda letters: (len(letters), letters)))
+                errors[names.get(part, "")] = found
     if without_value:
         raise InputRefused(
             f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
         )
-    return [f"{errors:,} cells hold an error such as #REF! and are read as empty"] if errors else []
+    return errors
+
+
+def _names_of_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The name of each sheet, by its part of the archive."""
+    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {relation.get("Id"): relation.get("Target", "").lstrip("/") for relation in relations}
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    named = {}
+    for sheet in book.findall(".//{*}sheet"):
+        identifier = next((value for key, value in sheet.items() if key.endswith("}id")), "")
+        named["xl/" + targets.get(identifier, "").removeprefix("xl/")] = sheet.get("name", "")
+    return named
+
+
+def _number(letters: bytes) -> int:
+    """The number of a column from its letters: A is 1."""
+    return sum((letter - 64) * 26**power for power, letter in enumerate(reversed(letters)))
 
 
 def _check_extent(path: Path, archive: zipfile.ZipFile, part: str, last_column: bytes) -> None:
     """Lines are only looked at where the sheet is so wide that a full one would take too much memory."""
-    width = sum((letter - 64) * 26**power for power, letter in enumerate(reversed(last_column)))
-    most_lines = MOST_UNPACKED // (width * BYTES_RESERVED_A_CELL)
+    most_lines = MOST_UNPACKED // (_number(last_column) * BYTES_RESERVED_A_CELL)
     if most_lines < LINES_OF_A_SHEET:
         last = max((int(line) for piece in _pieces(archive, part) for line in _LINE.findall(piece)), default=0)
         if last > most_lines:

@@ -43,7 +43,7 @@ class Condition:
     @property
     def accepted(self) -> bool:
         """Whether the run's parameters accept it."""
-        return self.share <= self.limit
+        return round(self.share, 6) <= self.limit
 
 
 def conditions(plan: Plan, *, period: Period, method: Method) -> tuple[Condition, ...]:
@@ -95,18 +95,19 @@ def people_lost_by_joins(plan: Plan, period: Period, method: Method) -> Measure:
 
 
 def same_content_twice(plan: Plan, _: Period, __: Method) -> Measure:
-    """A file named or sent twice; else the rows of a file that are there again."""
+    """A file named or sent twice; else the people of rows that are there again, of all."""
     files = [file for file in plan.inputs if file.name == "activities"]
     first = {file.sha256: file.path.name for file in reversed(files)}
     twins = [f"{file.path.name} is {first[file.sha256]}" for file in files if first[file.sha256] != file.path.name]
     names = Counter(file.path.name for file in files)
     twins += [f"{name} is named {times} times" for name, times in names.items() if times > 1]
-    again = plan.activities.duplicated(list(REPORTED), keep=False)
-    alike = again.groupby(plan.activities["source_file"]).mean()
-    share = 1.0 if twins else float(alike.max()) if len(alike) else 0.0
-    extra = _people(plan.activities[plan.activities.duplicated(list(REPORTED))])
-    where = "; ".join(twins) or f"{share:.0%} of the rows of {alike.idxmax() if len(alike) else ''} are there again"
-    return Measure(share, f"the same content twice: {where}; {extra:,.0f} people are counted again")
+    again = plan.activities[plan.activities.duplicated(list(REPORTED))]
+    extra, people = _people(again), _people(plan.activities)
+    share = 1.0 if twins else extra / people if people else 0.0
+    first_again = again[["source_file", "source_line"]].head(1).itertuples(index=False)
+    place = "".join(f" (the first is line {line} of {file})" for file, line in first_again)
+    where = "; ".join(twins) or f"{len(again):,} rows are there again{place}"
+    return Measure(share, f"{where}; {extra:,.0f} of {people:,.0f} people are counted again")
 
 
 def period_outside_data(plan: Plan, period: Period, _: Method) -> Measure:
@@ -132,12 +133,14 @@ def months_missing(plan: Plan, period: Period, _: Method) -> Measure:
 
 
 def other_plan_year(plan: Plan, _: Period, __: Method) -> Measure:
-    """The rows of other years than the plan's."""
+    """The people of rows of other years than the plan's, of all."""
     years = plan.activities["month"].str[:4]
     other = years != str(plan.year.year)
-    share = float(other.mean()) if len(other) else 0.0
-    people = _people(plan.activities[other])
-    sentence = f"{other.sum():,} rows ({share:.0%}; {people:,.0f} people) are of {_named(sorted(set(years[other])))}"
+    people, everybody = _people(plan.activities[other]), _people(plan.activities)
+    share = people / everybody if everybody else float(other.any())
+    sentence = (
+        f"{other.sum():,} rows ({people:,.0f} of {everybody:,.0f} people) are of {_named(sorted(set(years[other])))}"
+    )
     return Measure(share, f"{sentence}, and the plan is of {plan.year.year}")
 
 
