@@ -17,7 +17,12 @@ import tenacity
 from rmrp_analysis.errors import HalfAnswer
 from rmrp_analysis.files import write_whole
 
-LONGEST_WAIT = 120.0
+LONGEST_WAIT, LONGEST_ANSWER = 120.0, 300.0
+"""Seconds to wait at most for another try, and for the whole of an answer."""
+
+MOST_BYTES = 64 * 2**20
+"""A page of flows takes less than a tenth of it."""
+
 ASK_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -67,7 +72,12 @@ class Api(AbstractContextManager["Api"]):
     ) -> None:
         self._cache, self._max_age, self._pause = cache, max_age, pause
         self._first_wait, self._attempts = first_wait, attempts
-        self._client = httpx2.Client(timeout=timeout, follow_redirects=True, headers={"User-Agent": "rmrp-analysis"})
+        self._client = httpx2.Client(
+            timeout=timeout,
+            follow_redirects=True,
+            headers={"User-Agent": "rmrp-analysis"},
+            event_hooks={"response": [_stay_with_the_server]},
+        )
         self._next_request = 0.0
 
     def __exit__(self, *_: object) -> None:
@@ -112,7 +122,15 @@ class Api(AbstractContextManager["Api"]):
         time.sleep(max(0.0, self._next_request - time.monotonic()))
         self._next_request = time.monotonic() + self._pause
         try:
-            response = self._client.get(url)
+            with self._client.stream("GET", url) as response:
+                body = bytearray()
+                until = time.monotonic() + LONGEST_ANSWER
+                for piece in response.iter_bytes():
+                    body += piece
+                    if len(body) > MOST_BYTES:
+                        raise Refused(f"{url}: the answer holds more than {MOST_BYTES:,} bytes; nothing was written")
+                    if time.monotonic() > until:
+                        raise _Failed(f"the answer takes longer than {LONGEST_ANSWER:.0f} seconds")
         except (httpx2.TransportError, httpx2.DecodingError) as problem:
             raise _Failed(f"the connection failed ({type(problem).__name__}: {problem})") from None
         except httpx2.HTTPError as problem:
@@ -122,7 +140,7 @@ class Api(AbstractContextManager["Api"]):
             raise _Failed(f"the server answered {response.status_code}", wait)
         if response.status_code != httpx2.codes.OK:
             raise Refused(f"{url}: the server answered {response.status_code}; nothing was written")
-        answer = Answer(url, response.content, datetime.now(UTC).replace(microsecond=0))
+        answer = Answer(url, bytes(body), datetime.now(UTC).replace(microsecond=0))
         try:
             fault = missing(answer) if isinstance(answer.content, dict) else "the answer is no JSON object"
         except json.JSONDecodeError:
@@ -137,6 +155,14 @@ class Api(AbstractContextManager["Api"]):
         if isinstance(problem, _Failed) and problem.wait is not None:
             return min(LONGEST_WAIT, problem.wait)
         return tenacity.wait_exponential(self._first_wait, max=LONGEST_WAIT)(state)
+
+
+def _stay_with_the_server(response: httpx2.Response) -> None:
+    """Refuse to be sent to another server than the one that was named."""
+    address = response.request.url
+    following = address.join(response.headers["Location"]) if response.has_redirect_location else address
+    if following.host != address.host:
+        raise Refused(f"{address}: the server sends to {following.host}; nothing was written")
 
 
 def _seconds(retry_after: str) -> float | None:
