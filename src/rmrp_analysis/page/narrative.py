@@ -18,6 +18,7 @@ from markdown_it.token import Token
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.page.placeholders import Piece, pieces
 from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.vocabulary import printable
 from rmrp_analysis.words import N_
 
 HEADLINE = N_("Headline")
@@ -68,7 +69,7 @@ def read_narrative(path: Path, printed: Printed) -> Narrative:
 def look_through(path: Path, printed: Printed) -> Narrative:
     """The narrative as far as it can be read, with its faults."""
     try:
-        text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig"))
+        text = printable(unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig")))
     except UnicodeDecodeError:
         return Narrative(faults=(Fault(path, 1, "this is not UTF-8 text; save it as UTF-8"),))
     words = printed.words

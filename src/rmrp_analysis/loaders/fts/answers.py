@@ -38,7 +38,7 @@ WRONG_SHAPE = (AttributeError, KeyError, TypeError, ValueError)
 def read_answer(path: Path, content: bytes) -> Rows:
     """The rows of any answer; ``InputRefused`` when it is damaged, reports a failure, or is of an unknown shape."""
     try:
-        answer = json.loads(content.decode("utf-8-sig"))
+        answer = json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
     except (ValueError, RecursionError) as problem:
         raise InputRefused(f"{path}: cannot be read as an FTS API answer ({problem})") from None
     if not isinstance(answer, dict) or answer.get("status") != "ok":
@@ -60,6 +60,10 @@ def read_answer(path: Path, content: bytes) -> Rows:
         return Rows("totals", [{"source_file": path.name, "source_line": place, **record} for place, record in placed])
     except WRONG_SHAPE as problem:
         raise InputRefused(f"{path}: is not as FTS gives totals ({type(problem).__name__}: {problem})") from None
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no amount")
 
 
 def _flow(path: Path, place: int, flow: Item) -> Record:
