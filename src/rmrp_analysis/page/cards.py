@@ -156,10 +156,8 @@ def funding(printed: Printed) -> Block:
     """Funded and unmet of the requirement, and the organisations behind it."""
     words, figures, value = printed.words, printed.key_figures.figures, printed.key_figures.value
     requirement, unmet, coverage = value("requirement_usd"), value("unmet_usd"), value("funding_coverage")
-    if requirement is None:
-        why = REASONS.get(figures["requirement_usd"].reason, "")
-        required = words("Requirement: {reason}", reason=words(why))
-    else:
+    required = words("Requirement not known")
+    if requirement is not None:
         # The plan's own figures come first; where they give none, FTS states the requirement.
         of_fts = figures["requirement_usd"].source == figures["funding_usd"].source
         as_of = printed.as_of("funding" if of_fts else "planning")
