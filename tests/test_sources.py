@@ -71,7 +71,14 @@ def test_a_folder_without_a_description_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_source_that_every_figure_needs_must_be_described(tmp_path: Path) -> None:
-    assert refusal(write_sources(tmp_path, indicators="")) == ":1: 'indicators' is missing"
+    message = refusal(write_sources(tmp_path, indicators=""))
+    assert message.startswith(":1: the file: 'indicators' is missing")
+    assert "reporting template of each year" in message
+
+
+def test_files_lie_in_the_data_folder_or_beside_it(tmp_path: Path) -> None:
+    folder = write_sources(tmp_path, planning="{file: ../../../etc/hostname, producer: R4V, as_of: 2021}")
+    assert "lies elsewhere; copy it into" in refusal(folder)
 
 
 def test_planning_and_funding_may_be_left_out(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ class Sources(BaseModel):
     title: str
     plan: int
     activities: Source
-    indicators: Source
+    indicators: Source | None = None
     planning: Source | None = None
     funding: Source | None = None
     admin1: Source | None = None
@@ -80,6 +80,16 @@ class Sources(BaseModel):
     appealing_organisations: Source | None = None
     implementing_partners: Source | None = None
     corrections: Source | None = None
+
+    @model_validator(mode="after")
+    def _has_indicators(self) -> "Sources":
+        if self.indicators is None:
+            raise ValueError(
+                "'indicators' is missing: without the plan year's list of indicators nobody can say whose beneficiaries "
+                "count. R4V gives it with the reporting template of each year (code, sector, indicator, type); save it "
+                "in this folder and name it here"
+            )
+        return self
 
     def items(self) -> Iterator[tuple[str, Source]]:
         """Each input that is there, by name."""
@@ -114,6 +124,8 @@ def _check_files(folder: Path, sources: Sources, text: YamlText) -> None:
         where = f"{text.path}:{text.line((name,))}"
         for file_name, checksum in zip(source.names, source.checksums, strict=True):
             path = folder / file_name
+            if not path.resolve().is_relative_to(folder.resolve().parent):
+                raise InputRefused(f"{where}: {file_name} lies elsewhere; copy it into {folder}, or beside that folder")
             if not path.is_file():
                 raise InputRefused(f"{where}: {name} names {file_name}, but there is no such file in {folder}")
             if checksum and sha256(path) != checksum:

@@ -36,7 +36,7 @@ def proofread(
     warnings: list[Fault] = []
     by_file = {f"{report}.{language}.md": (report, language) for report in reports for language in LANGUAGES}
     figures_of = cache(sheet_of)
-    for path in sorted(folder.glob("*.md")):
+    for path in sorted(path for path in folder.glob("*.md") if path.is_file()):
         report, language = by_file.get(path.name, ("", ""))
         figures = figures_of(report) if report else None
         if not report:
