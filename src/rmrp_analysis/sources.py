@@ -85,9 +85,8 @@ class Sources(BaseModel):
     def _has_indicators(self) -> "Sources":
         if self.indicators is None:
             raise ValueError(
-                "'indicators' is missing: without the plan year's list of indicators nobody can say whose beneficiaries "
-                "count. R4V gives it with the reporting template of each year (code, sector, indicator, type); save it "
-                "in this folder and name it here"
+                "'indicators' is missing: the list says whose beneficiaries count. R4V gives it with the reporting "
+                "template of each year (code, sector, indicator, type); save it in this folder and name it here"
             )
         return self
 
@@ -124,8 +123,6 @@ def _check_files(folder: Path, sources: Sources, text: YamlText) -> None:
         where = f"{text.path}:{text.line((name,))}"
         for file_name, checksum in zip(source.names, source.checksums, strict=True):
             path = folder / file_name
-            if not path.resolve().is_relative_to(folder.resolve().parent):
-                raise InputRefused(f"{where}: {file_name} lies elsewhere; copy it into {folder}, or beside that folder")
             if not path.is_file():
                 raise InputRefused(f"{where}: {name} names {file_name}, but there is no such file in {folder}")
             if checksum and sha256(path) != checksum:
