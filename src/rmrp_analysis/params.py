@@ -143,6 +143,14 @@ class RunParams(_Params):
             raise RequestError(f"unknown language '{unknown[0]}'; {did_you_mean(unknown[0], get_args(Language))}")
         return self.model_copy(update={"languages": tuple(dict.fromkeys(languages)) or self.languages})
 
+    def changed(self, **values: Any) -> Self:
+        """The run with these parameters, which may be as in a parameter file; empty ones change nothing.
+
+        Raises ``RequestError`` for what is not allowed.
+        """
+        given = {name: value for name, value in values.items() if value}
+        return type(self).of(dict(self) | given) if given else self
+
 
 class ReportParams(_Params):
     """What one notebook run gets: exactly the names in the notebook's cell tagged ``parameters``."""
