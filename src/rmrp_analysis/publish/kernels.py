@@ -29,6 +29,8 @@ from rmrp_analysis.files import lock_of
 if sys.platform != "win32":
     import resource
 
+    PAGE = resource.getpagesize()
+
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 """macOS has fork, but its frameworks do not survive it."""
 
@@ -54,8 +56,8 @@ class RunKernelManager(AsyncKernelManager):
 def warm_kernels(tables: str | Path, *, memory: int | None = None) -> Iterator[type[RunKernelManager]]:
     """A kernel manager class whose kernels start warm, for as long as the ``with`` block lasts.
 
-    They have the libraries imported and the plan in the folder ``tables`` read, and may each have as many MiB of
-    ``memory``. Those alive at the end are killed.
+    They have the libraries imported and the plan in the folder ``tables`` read, and each may take as many MiB of
+    ``memory`` beyond that (on Linux). Those alive at the end are killed.
     """
     with scratch_folder() as folder, ExitStack() as at_end:
         warm_parent: WarmParent | None = None
@@ -201,8 +203,10 @@ class RunProvisioner(LocalProvisioner):
         else:
             await super().launch_kernel(cmd, **kwargs)
         if self.memory and self.pid and sys.platform == "linux":
-            with suppress(ProcessLookupError, PermissionError):
-                resource.prlimit(self.pid, resource.RLIMIT_DATA, (self.memory * 2**20, self.memory * 2**20))
+            with suppress(OSError):  # it has ended, which others will notice
+                at_start = int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[5]) * PAGE
+                limit = at_start + self.memory * 2**20
+                resource.prlimit(self.pid, resource.RLIMIT_DATA, (limit, limit))
         return self.connection_info
 
     def end(self) -> None:
