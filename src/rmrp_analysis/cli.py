@@ -36,6 +36,8 @@ ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The run's pa
 SEVERAL_VALUES = ("--only", "--languages", "--platforms")
 STOPPED = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
+NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+"""A full or closed disk or folder: the request is right, and yet nothing can be written."""
 
 
 def main() -> None:
@@ -71,9 +73,6 @@ def with_repeated_options(arguments: Sequence[str]) -> list[str]:
     return written
 
 
-NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
-
-
 @app.command()
 def run(
     path: ParamsFile,
@@ -102,7 +101,9 @@ def run(
         try:
             for place in filter(None, (out, data)):
                 _check_local(place)
-            params = load_run_params(path).changed(period=parsed_period(period), data=data, audience=audience)
+            params = load_run_params(path).changed(
+                period=parsed_period(period), data=data and data.resolve(), audience=audience
+            )
             from rmrp_analysis.publish.batch import prepare_run, render
             from rmrp_analysis.publish.report import ReportLimits
 
@@ -110,11 +111,11 @@ def run(
             terminal.show_inputs(prepared.plan.inputs, prepared.joins, prepared.conditions)
             limits = ReportLimits(seconds=report_timeout, memory=report_memory)
             with terminal.progress(len(prepared.reports), done) as show:
-                render(prepared, out, jobs=jobs, force=force, limits=limits, when_done=show)
+                reports = render(prepared, out, jobs=jobs, force=force, limits=limits, when_done=show)
         except KeyboardInterrupt:
             terminal.show_stopped(done)
             raise typer.Exit(STOPPED) from None
-    failed = [report for report in done if report.status == "failed"]
+    failed = [report for report in reports if report.status == "failed"]
     for report in failed:
         terminal.show_failed(report)
     terminal.show_result(out / params.run / "index.html")
@@ -271,7 +272,8 @@ def _check_local(place: Path) -> None:
     """Refuse an address of the web or of a cloud, of which ``Path`` keeps one slash."""
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):/", str(place))
     if scheme:
-        raise InputRefused(f"{place} is no folder of this computer; addresses with {scheme[1]}: are not supported")
+        address = str(place).replace(":/", "://", 1)
+        raise InputRefused(f"{address} is no folder of this computer; other places are not supported")
 
 
 def _check_format(out: Path | None, *suffixes: str) -> None:
