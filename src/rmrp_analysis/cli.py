@@ -1,9 +1,12 @@
 """The ``rmrp`` command: its commands, their options and their exit codes.
 
-Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input refused. Each command imports what it
-needs, so that a wrong request is answered at once.
+Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input refused, or results cannot be written,
+130 stopped. Each command imports what it needs, so that a wrong request is answered at once.
 """
 
+import errno
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,10 +17,11 @@ import typer
 
 from rmrp_analysis import terminal
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.params import NOTEBOOKS, RunParams, check_same_plan, load_run_params, shipped_folder
+from rmrp_analysis.params import NOTEBOOKS, RunParams, check_same_plan, load_run_params, parsed_period, shipped_folder
 
 if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
+    from rmrp_analysis.publish.report import ReportResult
 
 app = typer.Typer(
     add_completion=False,
@@ -29,7 +33,11 @@ fetch = typer.Typer(no_args_is_help=True, help="Fetch a producer's data, whole o
 app.add_typer(fetch, name="fetch")
 
 ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The run's parameters (YAML).", show_default=False)]
-SEVERAL_VALUES = ("--only", "--languages")
+SEVERAL_VALUES = ("--only", "--languages", "--platforms")
+STOPPED = 130
+"""The exit code of a run that was stopped, as by Ctrl-C."""
+NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+"""A full or closed disk or folder: the request is right, and yet nothing can be written."""
 
 
 def main() -> None:
@@ -40,10 +48,13 @@ def main() -> None:
         terminal.warn(problem)
         sys.exit(problem.exit_code)
     except OSError as problem:
-        if not problem.filename:
-            raise
-        terminal.warn(f"{problem.filename} cannot be used ({problem.strerror})")
-        sys.exit(RequestError.exit_code)
+        terminal.warn(f"{problem.filename or 'a file'} cannot be used ({problem.strerror or problem})")
+        sys.exit(InputRefused.exit_code if problem.errno in NOT_WRITABLE else RequestError.exit_code)
+    except SystemExit as ended:
+        if ended.code == STOPPED:
+            sys.stdout.flush()
+            os._exit(STOPPED)  # without waiting for threads whose kernels were killed
+        raise
 
 
 def with_repeated_options(arguments: Sequence[str]) -> list[str]:
@@ -67,21 +78,46 @@ def run(
     path: ParamsFile,
     only: Annotated[list[str] | None, typer.Option(help="Only these sectors.")] = None,
     languages: Annotated[list[str] | None, typer.Option(help="Instead of the languages in PARAMS: en es pt.")] = None,
+    platforms: Annotated[list[str] | None, typer.Option(help="Instead of the platforms in PARAMS.")] = None,
+    period: Annotated[str, typer.Option(help="Instead of the period in PARAMS: 2021-01/2021-06.")] = "",
+    data: Annotated[Path | None, typer.Option(help="Instead of the data folder in PARAMS.")] = None,
+    audience: Annotated[str, typer.Option(help="Instead of the audience in PARAMS: public or internal.")] = "",
     out: Annotated[Path, typer.Option(help="Where the run's folder goes.")] = Path("reports"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one more than cores.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run unchanged reports again.")] = False,
+    report_timeout: Annotated[int, typer.Option(min=1, help="Seconds that a report may take.")] = 900,
+    report_memory: Annotated[
+        int, typer.Option(min=1, help="MiB of memory that a report may take beside the data (on Linux).")
+    ] = 4096,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Tell only what is wrong.")] = False,
+    log_format: Annotated[
+        terminal.LogFormat, typer.Option(help="json: one JSON object a line on standard error.")
+    ] = terminal.LogFormat.TEXT,
 ) -> None:
-    """Render a batch of sheets."""
-    params = load_run_params(path).in_languages(languages or ())
-    from rmrp_analysis.publish.batch import prepare_run, render
+    """Render a batch of sheets. Reports of the run that are there and not asked for stay as they are."""
+    terminal.set_log(log_format, quiet=quiet)
+    done: list[ReportResult] = []
+    with terminal.signals_that_stop():
+        try:
+            for place in filter(None, (out, data)):
+                _check_local(place)
+            params = load_run_params(path).changed(
+                period=parsed_period(period), data=data and data.resolve(), audience=audience
+            )
+            from rmrp_analysis.publish.batch import prepare_run, render
+            from rmrp_analysis.publish.report import ReportLimits
 
-    prepared = prepare_run(path, params, only=only or ())
-    terminal.show_inputs(prepared.plan.inputs, prepared.joins, prepared.conditions)
-    with terminal.progress(len(prepared.reports)) as show:
-        reports = render(prepared, out, jobs=jobs, force=force, when_done=show)
+            prepared = prepare_run(path, params, only=only or (), languages=languages or (), platforms=platforms or ())
+            terminal.show_inputs(prepared.plan.inputs, prepared.joins, prepared.conditions)
+            limits = ReportLimits(seconds=report_timeout, memory=report_memory)
+            with terminal.progress(len(prepared.reports), done) as show:
+                reports = render(prepared, out, jobs=jobs, force=force, limits=limits, when_done=show)
+        except KeyboardInterrupt:
+            terminal.show_stopped(done)
+            raise typer.Exit(STOPPED) from None
     failed = [report for report in reports if report.status == "failed"]
     for report in failed:
-        terminal.warn(f"{report.params.id} failed: {report.error}")
+        terminal.show_failed(report)
     terminal.show_result(out / params.run / "index.html")
     raise typer.Exit(1 if failed else 0)
 
@@ -230,6 +266,14 @@ def _load(path: Path, params: RunParams, *, repaired: bool = True) -> "Plan":
 
     plan = loaders.load_plan(params.data)
     return quality.repaired(plan, params.repairs) if repaired else plan
+
+
+def _check_local(place: Path) -> None:
+    """Refuse an address of the web or of a cloud, of which ``Path`` keeps one slash."""
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):/", str(place))
+    if scheme:
+        address = str(place).replace(":/", "://", 1)
+        raise InputRefused(f"{address} is no folder of this computer; other places are not supported")
 
 
 def _check_format(out: Path | None, *suffixes: str) -> None:

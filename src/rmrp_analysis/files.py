@@ -5,7 +5,9 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 from threading import get_ident
@@ -13,8 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from rmrp_analysis.vocabulary import slug
 
+if sys.platform != "win32":
+    import fcntl
+
 if TYPE_CHECKING:
     import pandas as pd
+
+UNFINISHED = ".part"
+"""How the name of a file ends that is being written."""
 
 LONGEST_NAME = 80
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
@@ -29,15 +37,59 @@ RESERVED_ON_WINDOWS = frozenset(
 
 
 def write_whole(path: Path, content: str | bytes) -> Path:
-    """Write beside the target, then put in its place: a reader never sees half a file."""
+    """Write beside the target, then put in its place: a reader never sees half a file, not even after a power cut.
+
+    Raises ``OSError`` that names the target.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    raw = content.encode("utf-8") if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
+    raw = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}{UNFINISHED}")
     try:
-        temporary.write_bytes(raw)
-        return temporary.replace(path)
+        with temporary.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as problem:
+        raise OSError(problem.errno, problem.strerror, str(path)) from None  # a full disk names no file itself
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    _keep_names(path.parent)
+    return path
+
+
+def _keep_names(folder: Path) -> None:
+    """Have the disk hold the names in a folder, where the system can."""
+    with suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+@contextmanager
+def lock_of(folder: Path) -> Iterator[bool]:
+    """Whether this process has the folder to itself for the ``with`` block; the lock ends with its process.
+
+    The folder itself is locked, so no file is left behind. Where the system has no such locks, the answer is yes.
+    """
+    if sys.platform == "win32":
+        yield True
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        ours = True
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            ours = False
+        except OSError:  # some network drives have no locks
+            pass
+        yield ours
+    finally:
+        os.close(opened)
 
 
 def file_names(names: Sequence[str]) -> list[str]:
@@ -58,7 +110,12 @@ def harmless(cell: Any) -> Any:
 
 def write_json(path: Path, content: Any) -> Path:
     """JSON as people can read it."""
-    return write_whole(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+    return write_whole(path, json_text(content))
+
+
+def json_text(content: Any) -> str:
+    """JSON text as people can read it."""
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Path:

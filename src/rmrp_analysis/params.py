@@ -143,6 +143,14 @@ class RunParams(_Params):
             raise RequestError(f"unknown language '{unknown[0]}'; {did_you_mean(unknown[0], get_args(Language))}")
         return self.model_copy(update={"languages": tuple(dict.fromkeys(languages)) or self.languages})
 
+    def changed(self, **values: Any) -> Self:
+        """The run with these parameters, which may be as in a parameter file; empty ones change nothing.
+
+        Raises ``RequestError`` for what is not allowed.
+        """
+        given = {name: value for name, value in values.items() if value}
+        return type(self).of(dict(self) | given) if given else self
+
 
 class ReportParams(_Params):
     """What one notebook run gets: exactly the names in the notebook's cell tagged ``parameters``."""
@@ -204,6 +212,18 @@ def load_run_params(path: Path) -> RunParams:
         raise RequestError(f"the narratives folder {narratives} is not there")
     data = (folder / params.data).resolve()
     return params.model_copy(update={"data": data, "notebook": notebook.resolve(), "narratives": narratives})
+
+
+def parsed_period(months: str) -> Period | None:
+    """A period as it is typed, ``2021-01/2021-06`` or one month; none for an empty text.
+
+    Raises ``RequestError`` for anything else.
+    """
+    try:
+        return Period.parse(months) if months else None
+    except ValidationError as problem:
+        fault = problem.errors()[0]["msg"].removeprefix("Value error, ")
+        raise RequestError(f"the period '{months}' cannot be used: {fault}; write it like 2021-01/2021-06") from None
 
 
 def check_same_plan(params: RunParams, path: Path) -> None:

@@ -1,8 +1,12 @@
 """What the terminal shows: results on standard output; messages and progress on standard error."""
 
+import json
+import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +26,61 @@ CHECKS_SHOWN = 11
 """What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
 TRACED_SHOWN = 40
 
+
+class LogFormat(StrEnum):
+    """How messages are written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 messages = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 results = Console(soft_wrap=True, highlight=False, markup=False)
+
+
+_log = {"format": LogFormat.TEXT, "quiet": False}
+
+
+def set_log(log_format: LogFormat, *, quiet: bool = False) -> None:
+    """Write messages in this format from here on; with ``quiet`` only what is wrong."""
+    _log.update(format=log_format, quiet=quiet)
+
+
+def tell(text: str, **facts: object) -> None:
+    """A message on what goes well. ``facts`` stand beside it in a log of JSON objects."""
+    if not _log["quiet"]:
+        _write("info", text, text, facts)
+
+
+def _write(level: str, text: str, line: str, facts: Mapping[str, object], style: str = "") -> None:
+    if _log["format"] == LogFormat.JSON:
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        sys.stderr.write(
+            json.dumps({"time": time, "level": level, "message": text, **facts}, ensure_ascii=False) + "\n"
+        )
+        sys.stderr.flush()
+    else:
+        messages.print(line, style=style)
+
+
+@contextmanager
+def signals_that_stop() -> Iterator[None]:
+    """Have SIGTERM and SIGHUP raise ``KeyboardInterrupt``, as Ctrl-C does; what follows the first one is ignored."""
+
+    def stop(*_: object) -> None:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def show_result(path: Path) -> None:
@@ -31,10 +88,10 @@ def show_result(path: Path) -> None:
     results.print(str(path))
 
 
-def warn(text: object, *, style: str = "") -> None:
+def warn(text: object, *, style: str = "", **facts: object) -> None:
     """A message to whoever started the command; each of its lines names the command."""
     for line in str(text).splitlines():
-        messages.print(f"rmrp: {line}", style=style)
+        _write("warning", line, f"rmrp: {line}", facts, style)
 
 
 def show_inputs(inputs: Iterable["InputFile"], joins: Iterable["JoinAudit"], conditions: Iterable["Condition"]) -> None:
@@ -42,12 +99,12 @@ def show_inputs(inputs: Iterable["InputFile"], joins: Iterable["JoinAudit"], con
     inputs = list(inputs)
     for file in inputs:
         if file.sheet:
-            messages.print(f"{file.name}: the sheet '{file.sheet}' of {file.path.name} is read.")
+            tell(f"{file.name}: the sheet '{file.sheet}' of {file.path.name} is read.")
     for condition in conditions:
         warn(f"accepted: {condition.name}: {condition.sentence}")
     refused = sum(file.rows_refused for file in inputs)
     if refused:
-        messages.print(f"{refused} rows cannot be used and are left out; `rmrp check` lists them with reasons.")
+        tell(f"{refused} rows cannot be used and are left out; `rmrp check` lists them with reasons.")
     for loss in _losses(joins):
         warn(loss, style="bold")
 
@@ -71,19 +128,49 @@ def _losses(joins: Iterable["JoinAudit"]) -> list[str]:
 
 
 @contextmanager
-def progress(reports: int) -> Iterator[Callable[["ReportResult"], None]]:
-    """A function that shows a report as it ends: with a bar on a terminal, as a plain line in a log."""
+def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["ReportResult"], None]]:
+    """A function that shows a report as it ends, and adds it to ``done``: with a bar on a terminal, as lines in a log.
+
+    Unchanged reports are one line together.
+    """
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=messages, disable=not messages.is_terminal) as bar:
+    with_bar = messages.is_terminal and not _log["quiet"] and _log["format"] == LogFormat.TEXT
+    with Progress(*columns, console=messages, disable=not with_bar) as bar:
         task = bar.add_task("reports", total=reports)
+        told_unchanged = False
+
+        def tell_unchanged() -> None:
+            nonlocal told_unchanged
+            unchanged = sum(report.status == "unchanged" for report in done)
+            if unchanged and not told_unchanged:
+                tell(f"unchanged: {unchanged} of {reports} reports", status="unchanged", reports=unchanged)
+            told_unchanged = True
 
         def show(report: "ReportResult") -> None:
             bar.advance(task)
-            messages.print(f"{report.status:>9}  {report.seconds:5.1f} s  {report.params.id}")
-            for warning in report.warnings:
-                messages.print(f"{'':>9}  {warning}")
+            if report.status != "unchanged":
+                tell_unchanged()
+                facts = {"report": report.params.id, "status": report.status, "seconds": report.seconds}
+                tell(f"{report.status:>9}  {report.seconds:5.1f} s  {report.params.id}", **facts)
+                for warning in report.warnings:
+                    tell(f"{'':>9}  {warning}", report=report.params.id)
+            done.append(report)
 
         yield show
+        tell_unchanged()
+
+
+def show_failed(report: "ReportResult") -> None:
+    """What a report failed with, and what the analyst may need to find the reason."""
+    detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
+    warn(f"{report.params.id} failed: {report.error}{detail}", report=report.params.id, status="failed")
+
+
+def show_stopped(done: Sequence["ReportResult"]) -> None:
+    """What a run has made that was stopped."""
+    made = sum(report.status == "ok" for report in done)
+    failed = sum(report.status == "failed" for report in done)
+    warn(f"stopped; reports made: {made}, failed: {failed}; all others are as before", made=made, failed=failed)
 
 
 def show_review(review: "Review") -> None:

@@ -1,28 +1,41 @@
 """A whole run: every report side by side, then ``run.json``, ``figures.csv`` and the index page."""
 
+import csv
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import rmrp_analysis
-from rmrp_analysis.errors import RequestError
-from rmrp_analysis.files import write_csv, write_json, write_whole
+from rmrp_analysis.errors import ReportFailed, RequestError
+from rmrp_analysis.files import UNFINISHED, lock_of, write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
-from rmrp_analysis.params import ReportParams, RunParams
+from rmrp_analysis.params import REPORTED, SCOPES, Language, ReportParams, RunParams
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.publish.door import trusted_plan
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.kernels import warm_kernels
-from rmrp_analysis.publish.report import ReportResult, output_names, render_report
+from rmrp_analysis.publish.report import (
+    NO_FIGURES,
+    USUAL_LIMITS,
+    Report,
+    ReportLimits,
+    ReportResult,
+    make_report,
+    output_names,
+    publish,
+    utc_now,
+)
 from rmrp_analysis.quality import Condition, join_audits
 from rmrp_analysis.sources import sha256
-from rmrp_analysis.vocabulary import sector_named
+from rmrp_analysis.vocabulary import report_id, sector_named
 
 CODE = frozenset({".py", ".typ", ".css", ".j2", ".json", ".mo", ".csv", ".yml"})
 JOBS = (os.cpu_count() or 1) + 1
@@ -44,13 +57,22 @@ class Run:
     conditions: tuple[Condition, ...]
 
 
-def prepare_run(params_path: Path, params: RunParams, *, only: Sequence[str] = ()) -> Run:
-    """The reports of a parameter file, and its data; with ``only``, the reports of these sectors (in any spelling).
+def prepare_run(
+    params_path: Path,
+    params: RunParams,
+    *,
+    only: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    platforms: Sequence[str] = (),
+) -> Run:
+    """The reports of a parameter file, and its data.
 
+    With ``only``, the reports of these sectors (in any spelling); ``languages`` and ``platforms`` replace the file's.
     Raises as ``trusted_plan`` does.
     """
     sectors = {sector_named(name) for name in only}
-    reports = tuple(report for report in params.reports() if not sectors or report.sector in sectors)
+    asked = params.in_languages(languages).changed(platforms=list(platforms))
+    reports = tuple(report for report in asked.reports() if not sectors or report.sector in sectors)
     if not reports:
         raise RequestError(f"{params_path} asks for none of the sectors of --only")
     plan, conditions = trusted_plan(params_path, params)
@@ -64,97 +86,242 @@ def render(
     *,
     jobs: int | None = None,
     force: bool = False,
+    limits: ReportLimits = USUAL_LIMITS,
     when_done: Callable[[ReportResult], object] = lambda _: None,
 ) -> list[ReportResult]:
     """Render every report of a run into ``out/<run>``; one that fails leaves the others alone.
 
     A report whose parameters, inputs, notebook and code are those of the last time is not run again unless ``force``.
-    ``when_done`` is called as each report ends. Returns the results in the run's order.
+    Reports of the same run that are there and are not asked for keep their place in the index, ``figures.csv`` and
+    ``run.json``. These three are written whatever happens, also when the run is stopped. ``when_done`` is called as
+    each report ends. Returns the results in the run's order.
     """
     folder = out / run.params.run
     folder.mkdir(parents=True, exist_ok=True)
-    fingerprints = _fingerprints(run)
-    results = {} if force else _unchanged(run, folder, fingerprints)
-    for result in results.values():
-        when_done(result)
-    changed = [report for report in run.reports if report.id not in results]
-    if changed:
-        with warm_kernels(run.params.data) as kernels, ThreadPoolExecutor(max_workers=jobs or JOBS) as pool:
-            futures = [
+    with lock_of(folder) as ours:
+        if not ours:
+            raise RequestError(f"another run writes to {folder}; wait until it ends, or choose another folder by --out")
+        for left in (*folder.glob(f".*{UNFINISHED}"), *folder.glob(".*.running.ipynb")):
+            left.unlink(missing_ok=True)  # of a run that was killed
+        record = Record(run, folder)
+        fingerprints = _fingerprints(run)
+        try:
+            for result in () if force else _unchanged(run, folder, fingerprints):
+                record.add(result)
+                when_done(result)
+            record.write_manifest()
+            changed = [report for report in run.reports if report.id not in record.results]
+            with closing(_made(run, changed, fingerprints, jobs or JOBS, limits)) as reports:
+                for report in reports:
+                    when_done(record.publish(report))
+        finally:
+            record.write_all()
+    return [record.results[report.id] for report in run.reports]
+
+
+def _made(
+    run: Run, reports: Sequence[ReportParams], fingerprints: Mapping[str, str], jobs: int, limits: ReportLimits
+) -> Generator[Report]:
+    """These reports as they are ready, each from a kernel of its own. No kernel outlives the iterator."""
+    if not reports:
+        return
+    with warm_kernels(run.params.data, memory=limits.memory) as kernels:
+        pool = ThreadPoolExecutor(max_workers=jobs)
+        try:
+            futures = (
                 pool.submit(
-                    render_report,
+                    make_report,
                     report,
                     notebook=run.params.notebook,
-                    folder=folder,
                     formats=run.params.formats,
                     fingerprint=fingerprints[report.id],
                     kernels=kernels,
+                    limits=limits,
                 )
-                for report in changed
-            ]
-            table = table_of_run(run.plan, run.reports)  # while kernels work
+                for report in reports
+            )
             for future in as_completed(futures):
-                result = future.result()
-                results[result.params.id] = result
-                when_done(result)
-    else:
-        table = table_of_run(run.plan, run.reports)
-    in_order = [results[report.id] for report in run.reports]
-    made = {result.params.report for result in in_order if result.status != "failed"}
-    write_csv(folder / "figures.csv", FIGURE_COLUMNS, figure_rows(table[table["report"].isin(made)]))
-    summary = _summary(run, in_order)
-    write_json(folder / "run.json", summary)
-    write_whole(folder / "index.html", index_page(run.params, summary, in_order))
-    return in_order
+                yield future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # when stopped, threads end as their kernels do
 
 
-def _summary(run: Run, results: Sequence[ReportResult]) -> dict[str, Any]:
-    """The content of ``run.json``."""
-    by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in run.plan.inputs) else ()
-    return {
-        "run": run.params.run,
-        "title": run.params.title,
-        "package_version": rmrp_analysis.__version__,
-        "params_sha256": sha256(run.params_path),
-        "audience": run.params.audience,
-        "method": run.params.method.named_for(run.params.plan, repairs=(*by_hand, *run.params.repairs)),
-        "inputs": [
-            asdict(file)
-            | {"path": os.path.relpath(file.path, run.params_path.parent), "rows": file.rows + file.rows_refused}
-            for file in run.plan.inputs
-        ],
-        "joins": [asdict(audit) for audit in run.joins],
-        "accepted": [asdict(condition) for condition in run.conditions],
-        "reports": [
-            {
-                "id": result.params.id,
-                "status": result.status,
-                "seconds": result.seconds,
-                "outputs": list(result.outputs),
-                "error": result.error,
-                "warnings": list(result.warnings),
-            }
-            for result in results
-        ],
-    }
+class Record:
+    """What stands in a run's folder: its own reports as they end, and those of earlier runs that are still there."""
+
+    def __init__(self, run: Run, folder: Path) -> None:
+        self._run, self._folder, self._started = run, folder, utc_now()
+        self._before = _reports_before(run, folder)
+        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self.results: dict[str, ReportResult] = {}
+
+    def add(self, result: ReportResult) -> None:
+        """Keep the result of a report that is there unchanged."""
+        before = self._before.get(result.params.id)
+        self.results[result.params.id] = replace(result, made=before.made) if before else result
+
+    def publish(self, report: Report) -> ReportResult:
+        """Write the files of a report, and ``run.json`` with its result."""
+        if not report.problem:
+            try:
+                self._rows_of(report.params)
+            except Exception as problem:
+                fault = ReportFailed(NO_FIGURES, detail=f"{type(problem).__name__}: {problem}")
+                report = replace(report, problem=fault)
+        result = None
+        try:
+            result = publish(report, self._folder)
+        finally:  # stopped half-way, it is written again: a sheet and its files belong together
+            result = result or publish(report, self._folder)
+            self.results[report.params.id] = result
+        self.write_manifest()
+        return result
+
+    def write_manifest(self, ended: str = "") -> None:
+        """Write ``run.json``; a run that has not ``ended`` is at work or was killed."""
+        write_json(self._folder / "run.json", self._manifest(ended))
+
+    def write_all(self) -> None:
+        """Write the figures, the index and ``run.json`` of all reports that are there."""
+        results = self._in_order()
+        names = dict.fromkeys(result.params.report for result in results if result.status != "failed")
+        earlier = _rows_before(self._folder / "figures.csv")
+        asked = {name for result in self.results.values() if (name := result.params.report) in names}
+        params = {result.params.report: result.params for result in results}
+        rows = [
+            row
+            for name in names
+            for row in (self._rows_of(params[name]) if name in asked or name not in earlier else earlier[name])
+        ]
+        write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, rows)
+        there = {result.params.language for result in results}
+        languages = tuple(code for code in self._languages() if code in there) or self._run.params.languages
+        params_there = self._run.params.model_copy(update={"languages": languages})
+        write_whole(self._folder / "index.html", index_page(params_there, self._manifest(), results))
+        self.write_manifest(ended=utc_now())
+
+    def _rows_of(self, report: ReportParams) -> list[dict[str, Any]]:
+        """The rows of ``figures.csv`` of a report, counted once for all its languages."""
+        if report.report not in self._rows:
+            self._rows[report.report] = list(figure_rows(table_of_run(self._run.plan, [report])))
+        return self._rows[report.report]
+
+    def _in_order(self) -> list[ReportResult]:
+        """All reports that are there, in the order of the parameter file."""
+        params = self._run.params
+        sectors, platforms = (*params.sectors, *REPORTED), (*params.platforms, *SCOPES)
+        languages = self._languages()
+        return sorted(
+            (self._before | self.results).values(),
+            key=lambda result: (
+                sectors.index(result.params.sector),
+                platforms.index(result.params.platform),
+                languages.index(result.params.language),
+            ),
+        )
+
+    def _languages(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self._run.params.languages, *get_args(Language))))
+
+    def _manifest(self, ended: str = "") -> dict[str, Any]:
+        """The content of ``run.json``."""
+        run = self._run
+        by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in run.plan.inputs) else ()
+        return {
+            "run": run.params.run,
+            "title": run.params.title,
+            "package_version": rmrp_analysis.__version__,
+            "started": self._started,
+            "ended": ended or None,
+            "params_sha256": sha256(run.params_path),
+            "audience": run.params.audience,
+            "period": run.params.period.model_dump(mode="json"),
+            "method": run.params.method.named_for(run.params.plan, repairs=(*by_hand, *run.params.repairs)),
+            "inputs": [
+                asdict(file)
+                | {"path": os.path.relpath(file.path, run.params_path.parent), "rows": file.rows + file.rows_refused}
+                for file in run.plan.inputs
+            ],
+            "joins": [asdict(audit) for audit in run.joins],
+            "accepted": [asdict(condition) for condition in run.conditions],
+            "reports": [
+                {
+                    "id": result.params.id,
+                    "status": result.status,
+                    "made": result.made,
+                    "seconds": result.seconds,
+                    "outputs": list(result.outputs),
+                    "error": result.error,
+                    "warnings": list(result.warnings),
+                }
+                for result in self._in_order()
+            ],
+        }
 
 
-def _unchanged(run: Run, folder: Path, fingerprints: Mapping[str, str]) -> dict[str, ReportResult]:
+def _reports_before(run: Run, folder: Path) -> dict[str, ReportResult]:
+    """The reports that ``run.json`` names, are still there, and tell of the same period to the same audience."""
+    manifest = _json(folder / "run.json")
+    period = run.params.period.model_dump(mode="json")
+    if manifest.get("audience") != run.params.audience or manifest.get("period", period) != period:
+        return {}
+    entries = {str(entry.get("id")): entry for entry in manifest.get("reports", ())}
+    before = {}
+    for sector, platform, language in product(REPORTED, SCOPES, get_args(Language)):
+        entry = entries.get(f"{report_id(sector, platform)}.{language}")
+        if not entry or not all((folder / name).is_file() for name in entry["outputs"]):
+            continue
+        params = run.params.report(sector, platform, language)
+        figures = _json(folder / f"{params.id}.json") or None
+        failed = entry["status"] == "failed"
+        if failed or figures:
+            before[params.id] = ReportResult(
+                params,
+                "failed" if failed else "unchanged",
+                entry["seconds"],
+                tuple(entry["outputs"]),
+                entry["error"],
+                tuple(entry["warnings"]),
+                figures,
+                made=entry.get("made", ""),
+            )
+    return before
+
+
+def _rows_before(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """The rows of an earlier ``figures.csv``, by report."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    if path.is_file():
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                if set(row) == set(FIGURE_COLUMNS):
+                    rows.setdefault(row["report"], []).append(row)
+    return rows
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """The object in a JSON file; an empty one where there is none that can be read."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _unchanged(run: Run, folder: Path, fingerprints: Mapping[str, str]) -> Iterator[ReportResult]:
     """The reports that are there as they would be made again."""
-    results = {}
     for report in run.reports:
         names = output_names(report, run.params.formats)
         if all((folder / name).is_file() for name in names):
-            figures = json.loads((folder / f"{report.id}.json").read_text(encoding="utf-8"))
+            figures = _json(folder / f"{report.id}.json")
             if figures.get("fingerprint") == fingerprints[report.id]:
                 warnings = tuple(figures.get("warnings", ()))
-                results[report.id] = ReportResult(report, "unchanged", 0, names, warnings=warnings, figures=figures)
-    return results
+                yield ReportResult(report, "unchanged", 0, names, warnings=warnings, figures=figures)
 
 
 def _fingerprints(run: Run) -> dict[str, str]:
     """By report, what changes whenever it could: with its parameters, inputs, narratives, notebook or code."""
-    narratives = sorted(run.params.narratives.glob("*.md")) if run.params.narratives else []
+    narratives = sorted(filter(Path.is_file, run.params.narratives.glob("*.md"))) if run.params.narratives else []
     code = [path for path in sorted(Path(rmrp_analysis.__file__).parent.rglob("*")) if path.suffix in CODE]
     shared = [*(file.sha256 for file in run.plan.inputs), *map(sha256, (run.params.notebook, *narratives, *code))]
     texts = {report.id: "\n".join((report.model_dump_json(), *shared)) for report in run.reports}

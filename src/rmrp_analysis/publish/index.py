@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from rmrp_analysis import theme
 from rmrp_analysis.labels import label
 from rmrp_analysis.params import RunParams
-from rmrp_analysis.publish.report import ReportResult
+from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_year, slug
 from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
 
@@ -82,7 +82,9 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bo
     )
     figures = next((report.figures for report in reports if report.figures is not None), None)
     kinds = {"html": words("Page"), **FILES, "ipynb": words("Notebook")}
-    outputs = [{name.rpartition(".")[2]: name for name in report.outputs} for report in reports]
+    last_good = words("Last good sheet")
+    kinds |= {f"{LAST_GOOD}.{kind}": f"{last_good} ({kinds[kind]})" for kind in ("html", "pdf")}
+    outputs = [{name.removeprefix(f"{report.params.id}."): name for name in report.outputs} for report in reports]
     return {
         "name": f"{sector}, {platform}" if several_platforms else sector,
         "sector": sector,

@@ -1,30 +1,41 @@
-"""One report: its notebook run in a kernel of its own, and what it shows written to files."""
+"""One report: its notebook run in a kernel of its own, and what it shows written to files.
 
+Whatever becomes of it is a result. One that failed leaves a page that says why, and the last sheet that was good.
+"""
+
+import logging
+import math
+import re
 import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import nbformat
 import papermill
-from jupyter_client.manager import AsyncKernelManager
+from babel.dates import format_date
 from jupyter_core.utils import ensure_event_loop
+from nbclient.exceptions import CellTimeoutError
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
-from papermill.exceptions import PapermillException, PapermillExecutionError
+from papermill.exceptions import PapermillExecutionError
 from papermill.execute import remove_error_markers
 
 from rmrp_analysis import theme
-from rmrp_analysis.errors import ReportFailed
-from rmrp_analysis.files import write_json, write_whole
+from rmrp_analysis.errors import ReportFailed, RmrpError
+from rmrp_analysis.files import json_text, write_whole
+from rmrp_analysis.labels import label
 from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, ReportParams, shipped_folder
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
-from rmrp_analysis.publish.kernels import warm_kernels
+from rmrp_analysis.publish.kernels import RunKernelManager, warm_kernels
 from rmrp_analysis.publish.outputs import Document
 from rmrp_analysis.publish.row_headers import pages_of
+from rmrp_analysis.vocabulary import REGION
+from rmrp_analysis.words import N_, Words
 
 EXPORTERS: Mapping[str, type[Exporter]] = {
     "html": SheetHTMLExporter,
@@ -38,6 +49,45 @@ KERNEL = "python3"
 START_SECONDS = 120
 
 
+CELL = N_("A step of its notebook ended with an error.")
+REFUSED = N_("Its texts or its data are not as they should be:")
+NO_FIGURES = N_("Its notebook does not show the figures of the sheet.")
+NOT_READ = N_("Its notebook could not be read or started.")
+DIED = N_("The program that calculates it ended early, two times. Perhaps the computer has too little memory.")
+TOO_LONG = N_("It took longer than {seconds} seconds, which is the limit for one report.")
+TOO_LARGE = N_("It needed more memory than {memory} MiB, which is the limit for one report.")
+NO_LAYOUT = N_("Its text and figures could not be set as a page.")
+NOT_WRITTEN = N_("Its files could not be written.")
+"""Why a report fails, in words for every reader."""
+LAST_GOOD = "last-good"
+"""In the names of the files of a sheet that was made before its report failed."""
+
+logging.getLogger("papermill").addHandler(logging.NullHandler())  # whatever it says of a kernel, the result says, too
+
+
+@dataclass(frozen=True)
+class ReportLimits:
+    """What one report may take: seconds, and MiB of memory. No honest report comes near these."""
+
+    seconds: int = 900
+    memory: int = 4096
+
+
+USUAL_LIMITS = ReportLimits()
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report before it is written: the ``contents`` of its files by suffix, or the ``problem`` it failed with."""
+
+    params: ReportParams
+    seconds: float
+    contents: Mapping[str, str | bytes]
+    warnings: tuple[str, ...] = ()
+    figures: Mapping[str, Any] | None = None
+    problem: ReportFailed | None = None
+
+
 @dataclass(frozen=True)
 class ReportResult:
     """What became of a report. ``figures`` is the content of its ``<id>.json``, None when it failed."""
@@ -47,47 +97,144 @@ class ReportResult:
     seconds: float
     outputs: tuple[str, ...] = ()
     error: str = ""
+    """A sentence for every reader; ``detail`` is for the analyst's terminal."""
     warnings: tuple[str, ...] = ()
     """What the report could not carry, or carries otherwise than its author may expect."""
     figures: Mapping[str, Any] | None = None
+    detail: str = ""
+    made: str = ""
+    """When the report ended, as a UTC time."""
 
 
-def render_report(
+def make_report(
     params: ReportParams,
     *,
     notebook: Path,
-    folder: Path,
     formats: tuple[str, ...],
     fingerprint: str,
-    kernels: type[AsyncKernelManager],
-) -> ReportResult:
-    """Run the notebook with these parameters and write each format, the data files, the figures and the notebook.
+    kernels: type[RunKernelManager],
+    limits: ReportLimits,
+) -> Report:
+    """Run the notebook with these parameters and export what it shows; nothing is written.
 
-    A failure is a result, not an exception: it leaves the executed notebook with its error, and no older sheet that
-    could be taken for this one.
+    Whatever goes wrong is a report with a problem, never an exception.
     """
     started = time.perf_counter()
+    contents: dict[str, str | bytes] = {}
     try:
-        executed = executed_notebook(params, notebook, folder, kernels)
+        executed = executed_notebook(params, notebook, kernels, limits)
+        contents["ipynb"] = nbformat.writes(executed)
+        _check_shown(executed, params, limits)
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
-        exports = {name: export(executed, name, notebook.parent) for name in formats}
-        contents = {name: content for name, (content, _) in exports.items()}
-        contents |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
-        write_whole(folder / f"{params.id}.ipynb", nbformat.writes(executed))
+        try:
+            exports = {name: export(executed, name, notebook.parent) for name in formats}
+            contents |= {name: content for name, (content, _) in exports.items()}
+            contents |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
+        except Exception as problem:
+            raise ReportFailed(NO_LAYOUT, detail=_named(problem)) from None
     except ReportFailed as problem:
-        for suffix in (*EXPORTERS, *(kind for kind in BESIDE if kind != "ipynb")):
-            (folder / f"{params.id}.{suffix}").unlink(missing_ok=True)
-        return ReportResult(params, "failed", round(time.perf_counter() - started, 2), error=str(problem))
-    for name, content in contents.items():
-        write_whole(folder / f"{params.id}.{name}", content)
+        kept = {"ipynb": contents["ipynb"]} if contents else {}
+        return Report(params, _since(started), kept, problem=problem)
+    except Exception as problem:
+        return Report(params, _since(started), {}, problem=ReportFailed(NOT_READ, detail=_named(problem)))
     warnings = [warning for _, shown in exports.values() for warning in shown.warnings]
     if "pdf" in exports and not any(shown.foreign for _, shown in exports.values()):
         warnings += length_warnings(exports["pdf"][0])
     warnings = list(dict.fromkeys(warnings))
     figures = {"id": params.id, "fingerprint": fingerprint, **figures, "warnings": warnings}
-    write_json(folder / f"{params.id}.json", figures)
-    seconds, outputs = round(time.perf_counter() - started, 2), output_names(params, formats)
-    return ReportResult(params, "ok", seconds, outputs, warnings=tuple(warnings), figures=figures)
+    contents["json"] = json_text(figures)
+    return Report(params, _since(started), contents, tuple(warnings), figures)
+
+
+def _since(started: float) -> float:
+    return round(time.perf_counter() - started, 2)
+
+
+def _named(problem: Exception) -> str:
+    return f"{type(problem).__name__}: {problem}"
+
+
+def publish(report: Report, folder: Path) -> ReportResult:
+    """Write a report's files; its ``<id>.json`` comes last and stands for all of them.
+
+    A report that failed gets a page that says so, beside its notebook and the last sheet that was good.
+    """
+    params, problem = report.params, report.problem
+    if not problem:
+        try:
+            for suffix, content in report.contents.items():
+                if suffix == "json":
+                    _remove(folder, params, *(f"{LAST_GOOD}.{name}" for name in EXPORTERS))
+                write_whole(folder / f"{params.id}.{suffix}", content)
+            names = tuple(f"{params.id}.{suffix}" for suffix in _ordered(report.contents))
+            return ReportResult(
+                params, "ok", report.seconds, names, warnings=report.warnings, figures=report.figures, made=utc_now()
+            )
+        except (OSError, ValueError) as unwritable:
+            problem = ReportFailed(NOT_WRITTEN, detail=str(unwritable))
+    with suppress(OSError):  # where this cannot be written, the run itself says so
+        _keep_last_good(params, folder)
+        for suffix in ("ipynb",) if "ipynb" in report.contents else ():
+            write_whole(folder / f"{params.id}.{suffix}", report.contents[suffix])
+        write_whole(folder / f"{params.id}.html", _failure_page(params, problem, folder))
+    names = tuple(name for name in failed_names(params) if (folder / name).is_file())
+    error, seconds = str(problem), report.seconds
+    return ReportResult(params, "failed", seconds, names, error=error, detail=problem.detail, made=utc_now())
+
+
+def _ordered(contents: Mapping[str, Any]) -> list[str]:
+    return [suffix for suffix in (*EXPORTERS, *BESIDE) if suffix in contents]
+
+
+def failed_names(params: ReportParams) -> tuple[str, ...]:
+    """The files that a report which failed may have: its page, the last good sheet and the notebook."""
+    kept = (f"{LAST_GOOD}.{suffix}" for suffix in EXPORTERS)
+    return tuple(f"{params.id}.{suffix}" for suffix in ("html", *kept, "ipynb"))
+
+
+def _keep_last_good(params: ReportParams, folder: Path) -> None:
+    """Set the sheet aside that was good, and remove its other files; ``<id>.json`` tells that there is one."""
+    figures = folder / f"{params.id}.json"
+    for suffix in EXPORTERS:
+        sheet = folder / f"{params.id}.{suffix}"
+        if sheet.is_file() and figures.is_file():
+            sheet.replace(folder / f"{params.id}.{LAST_GOOD}.{suffix}")
+        sheet.unlink(missing_ok=True)
+    _remove(folder, params, *BESIDE)
+
+
+def _remove(folder: Path, params: ReportParams, *suffixes: str) -> None:
+    for suffix in suffixes:
+        (folder / f"{params.id}.{suffix}").unlink(missing_ok=True)
+
+
+def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> str:
+    """The page in place of a sheet that failed, in its language."""
+    words = Words(params.language)
+    scope = words(N_("Region") if params.platform == REGION else params.platform)
+    kept = {
+        suffix: folder / f"{params.id}.{LAST_GOOD}.{suffix}"
+        for suffix in EXPORTERS
+        if (folder / f"{params.id}.{LAST_GOOD}.{suffix}").is_file()
+    }
+    days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in kept.values()}
+    return theme.render(
+        "_failed.html.j2",
+        css=theme.index_style_sheet(),
+        language=words.language,
+        title=words(params.title),
+        sheet=f"{label(params.sector, words.language)}, {scope}",
+        reason=words(problem.reason, **problem.values),
+        said=problem.said,
+        day=format_date(max(days), "long", locale=words.language) if days else "",
+        kept=[(words("Page") if suffix == "html" else "PDF", path.name) for suffix, path in kept.items()],
+        words=words,
+    )
+
+
+def utc_now() -> str:
+    """The time now, as ISO 8601 has it, in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def length_warnings(pdf: bytes) -> list[str]:
@@ -111,51 +258,96 @@ def render_quality_page(params: QualityParams, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     notebooks = shipped_folder(NOTEBOOKS)
     with warm_kernels(params.data) as kernels:
-        executed = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, folder, kernels)
+        executed = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, kernels)
+    try:
+        _check_shown(executed, params, USUAL_LIMITS)
+    except ReportFailed:
+        write_whole(folder / f"{params.id}.ipynb", nbformat.writes(executed))
+        raise
     content, _ = export(executed, "html", notebooks)
     return write_whole(folder / f"{params.id}.html", content)
 
 
 def executed_notebook(
-    params: ReportParams | QualityParams, notebook: Path, folder: Path, kernels: type[AsyncKernelManager]
+    params: ReportParams | QualityParams,
+    notebook: Path,
+    kernels: type[RunKernelManager],
+    limits: ReportLimits = USUAL_LIMITS,
 ) -> NotebookNode:
-    """The notebook after it ran with these parameters. Raises ``ReportFailed``, and leaves it with its error."""
-    unfinished = folder.resolve() / f".{params.id}.running.ipynb"
+    """The notebook after it ran with these parameters, with the errors of its cells.
+
+    A kernel that died is tried once more. Raises ``ReportFailed`` when the notebook could not be run to its end.
+    """
+    try:
+        return _executed_once(params, notebook, kernels, limits)
+    except KernelDied:
+        return _executed_once(params, notebook, kernels, limits)
+
+
+class KernelDied(ReportFailed):
+    """The kernel of a report ended before the notebook did."""
+
+
+def _executed_once(
+    params: ReportParams | QualityParams, notebook: Path, kernels: type[RunKernelManager], limits: ReportLimits
+) -> NotebookNode:
+    written = kernels.scratch / f"{params.id}.ipynb"
+    until = time.monotonic() + limits.seconds
     try:
         with closing(ensure_event_loop()):  # papermill opens one in every thread and leaves it open
-            executed = papermill.execute_notebook(
+            return papermill.execute_notebook(
                 notebook,
-                unfinished,
+                written,
                 parameters=params.model_dump(mode="json"),
                 kernel_name=KERNEL,
                 language="python",
                 progress_bar=False,
-                start_timeout=START_SECONDS,
+                start_timeout=min(START_SECONDS, limits.seconds),
+                execution_timeout=limits.seconds,
+                timeout_func=lambda _: max(1, math.ceil(until - time.monotonic())),  # what is left for a cell
                 kernel_manager_class=kernels,
                 shutdown_kernel="immediate",  # nothing is left to tidy up, and a polite end takes as long as the sheet
                 resources={"metadata": {"path": str(notebook.parent)}},  # papermill's own cwd would move every thread
             )
-    except PapermillExecutionError as problem:
-        executed = remove_error_markers(nbformat.read(unfinished, as_version=4))
-        if not _unexpected_errors(executed):
-            return executed
-        unfinished.replace(folder / f"{params.id}.ipynb")
-        raise ReportFailed(f"{problem.ename}: {problem.evalue}") from None
-    except (PapermillException, RuntimeError, OSError, ValueError) as problem:
-        raise ReportFailed(f"the notebook could not be run ({type(problem).__name__}: {problem})") from None
+    except PapermillExecutionError:
+        return remove_error_markers(nbformat.read(written, as_version=4))
+    except (CellTimeoutError, TimeoutError) as problem:
+        raise ReportFailed(TOO_LONG, seconds=str(limits.seconds), detail=_named(problem)) from None
+    except Exception as problem:
+        if isinstance(problem, RuntimeError) and "died" in str(problem):
+            raise KernelDied(DIED, detail=_named(problem)) from None
+        if time.monotonic() > until:
+            raise ReportFailed(TOO_LONG, seconds=str(limits.seconds), detail=_named(problem)) from None
+        raise ReportFailed(NOT_READ, detail=_named(problem)) from None
     finally:
-        unfinished.unlink(missing_ok=True)
-    return executed
+        written.unlink(missing_ok=True)
 
 
-def _unexpected_errors(executed: NotebookNode) -> bool:
-    """Whether a cell failed that is not tagged ``raises-exception``; papermill does not ask for the tag."""
-    return any(
-        cell.metadata.get("papermill", {}).get("exception")
-        or any(output.output_type == "error" for output in cell.get("outputs", []))
-        for cell in executed.cells
-        if "raises-exception" not in cell.metadata.get("tags", [])
-    )
+def _check_shown(executed: NotebookNode, params: ReportParams | QualityParams, limits: ReportLimits) -> None:
+    """Raise ``ReportFailed`` for a cell that failed and is not tagged ``raises-exception``.
+
+    papermill does not ask for the tag.
+    """
+    for number, cell in enumerate(executed.cells, start=1):
+        if "raises-exception" in cell.metadata.get("tags", []):
+            continue
+        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+        if not errors and not cell.metadata.get("papermill", {}).get("exception"):
+            continue
+        name, text = (errors[0].ename, errors[0].evalue) if errors else ("", "")
+        detail = f"cell {number}: {name}: {text}"
+        if "MemoryError" in name:
+            raise ReportFailed(TOO_LARGE, memory=str(limits.memory), detail=detail)
+        if name in {kind.__name__ for kind in RmrpError.__subclasses__()}:
+            raise ReportFailed(REFUSED, said=_without_folders(text, params), detail=detail)
+        raise ReportFailed(CELL, detail=detail)
+
+
+def _without_folders(text: str, params: ReportParams | QualityParams) -> str:
+    """The text with files by their names alone."""
+    for folder in filter(None, (getattr(params, "narratives", ""), params.data)):
+        text = text.replace(f"{folder}/", "")
+    return re.sub(r"(?:[A-Za-z]:|(?<![\w.]))[/\\][^\s:'\"]*[/\\]", "", text)
 
 
 def _output(executed: NotebookNode, mime: str) -> dict[str, Any]:
@@ -164,7 +356,7 @@ def _output(executed: NotebookNode, mime: str) -> dict[str, Any]:
         for output in cell.get("outputs", []):
             if mime in output.get("data", {}):
                 return dict(output["data"][mime])
-    raise ReportFailed("the notebook shows no figures; its last cell should be `sheet.figures()`")
+    raise ReportFailed(NO_FIGURES, detail="its last cell should be `sheet.figures()`")
 
 
 def export(executed: NotebookNode, name: str, folder: Path) -> tuple[Any, Document]:

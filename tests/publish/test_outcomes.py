@@ -1,0 +1,243 @@
+"""Whatever becomes of a report or a run, what stands in its folder is whole and true."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from made_reports import FIGURES
+from rmrp_analysis.errors import ReportFailed, RequestError
+from rmrp_analysis.files import lock_of
+from rmrp_analysis.params import ReportParams, load_run_params
+from rmrp_analysis.publish import batch, report
+from rmrp_analysis.publish.batch import Run, prepare_run, render
+from rmrp_analysis.publish.kernels import runs
+from rmrp_analysis.publish.report import CELL, Report, ReportResult, publish
+
+ROOT = Path(__file__).parents[2]
+PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
+PARAMS = load_run_params(PARAMS_FILE)
+WASH = PARAMS.report("WASH", "region", "es")
+RMRP = [sys.executable, "-c", "from rmrp_analysis.cli import main; main()", "run", str(PARAMS_FILE)]
+needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+
+
+def good(params: ReportParams, text: str = "good") -> Report:
+    """A report before it is written."""
+    figures = {
+        "fingerprint": text,
+        "illustrative": [],
+        "headline": "a headline",
+        "period_printed": "a period",
+        "printed": dict.fromkeys(FIGURES, "5"),
+        "figures": [{"name": name, "value": 5, "suppressed": False} for name in FIGURES],
+    }
+    contents = dict.fromkeys(("html", "pdf", "xlsx", "csv", "ipynb"), text) | {"json": json.dumps(figures)}
+    return Report(params, 1.0, contents, figures=figures)
+
+
+def bad(params: ReportParams) -> Report:
+    """A report that failed."""
+    problem = ReportFailed(CELL, detail="NameError: name 'x' is not defined in /home/ana/x.py")
+    return Report(params, 1.0, {"ipynb": "{}"}, problem=problem)
+
+
+def names_in(folder: Path) -> set[str]:
+    """The files of the report in a folder, by what follows its id."""
+    return {path.name.removeprefix(f"{WASH.id}.") for path in folder.iterdir()}
+
+
+def test_a_failed_report_says_why_in_its_language_without_path_or_name_of_an_error(tmp_path: Path) -> None:
+    result = publish(bad(WASH), tmp_path)
+    page = (tmp_path / "wash.es.html").read_text("utf-8")
+    assert "Un paso de su cuaderno terminó con un error." in page
+    assert '<html lang="es">' in page
+    assert [word for word in ("NameError", "/home", "Traceback") if word in page + result.error] == []
+    assert (result.status, result.outputs) == ("failed", ("wash.es.html", "wash.es.ipynb"))
+
+
+def test_the_last_good_sheet_is_kept_with_its_date_until_there_is_a_new_one(tmp_path: Path) -> None:
+    publish(good(WASH, "first"), tmp_path)
+    for name in ("html", "pdf"):
+        os.utime(tmp_path / f"wash.es.{name}", (0, 0))
+    for _ in range(2):  # a second failure keeps the same sheet
+        publish(bad(WASH), tmp_path)
+        assert names_in(tmp_path) == {"html", "ipynb", "last-good.html", "last-good.pdf"}
+        assert (tmp_path / "wash.es.last-good.html").read_text() == "first"
+        page = (tmp_path / "wash.es.html").read_text("utf-8")
+        assert "1 de enero de 1970" in page
+        assert 'href="wash.es.last-good.pdf"' in page
+    publish(good(WASH, "second"), tmp_path)
+    assert names_in(tmp_path) == {"html", "pdf", "xlsx", "csv", "ipynb", "json"}
+
+
+def test_a_report_whose_files_cannot_be_written_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: object) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(report, "write_whole", full)
+    assert publish(good(WASH), tmp_path).error == "Its files could not be written."
+
+
+@pytest.mark.parametrize("fault", [ValueError("a vertical tab"), KeyError("x"), RuntimeError("y"), MemoryError()])
+def test_any_error_of_a_report_is_its_result(fault: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(report, "executed_notebook", fail)
+    made = report.make_report(
+        WASH, notebook=ROOT, formats=("html",), fingerprint="", kernels=None, limits=report.USUAL_LIMITS
+    )
+    assert made.problem.detail.startswith(type(fault).__name__)
+
+
+@pytest.fixture
+def made_without_kernels(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Reports are made without notebooks; what is put in here by a report's id is done in place of making it."""
+    instead: dict[str, Any] = {}
+
+    @contextmanager
+    def no_kernels(*_: object, **__: object) -> Iterator[None]:
+        yield
+
+    def make(params: ReportParams, *, fingerprint: str, **_: object) -> Report:
+        return instead.get(params.id, lambda each: good(each, fingerprint))(params)
+
+    monkeypatch.setattr(batch, "warm_kernels", no_kernels)
+    monkeypatch.setattr(batch, "make_report", make)
+    return instead
+
+
+@pytest.fixture(scope="module")
+def whole_run() -> Run:
+    """Three sectors of the bundled plan, in English."""
+    return prepare_run(PARAMS_FILE, PARAMS, only=["WASH", "Shelter", "Common Services"])
+
+
+def part_of(run: Run, *sectors: str, language: str = "en") -> Run:
+    """These sectors of a run, in this language."""
+    reports = tuple(run.params.report(sector, "region", language) for sector in sectors)
+    return Run(run.params, run.params_path, reports, run.plan, run.joins, run.conditions)
+
+
+def manifest(out: Path) -> dict[str, Any]:
+    """The content of ``run.json``."""
+    return json.loads((out / PARAMS.run / "run.json").read_text("utf-8"))
+
+
+def statuses(out: Path) -> dict[str, str]:
+    """The status of each report in ``run.json``."""
+    return {entry["id"]: entry["status"] for entry in manifest(out)["reports"]}
+
+
+def reports_of_figures(out: Path) -> set[str]:
+    """The reports that have rows in ``figures.csv``."""
+    return {line.split(",")[0] for line in (out / PARAMS.run / "figures.csv").read_text("utf-8-sig").splitlines()[1:]}
+
+
+@pytest.mark.usefixtures("made_without_kernels")
+def test_a_part_of_a_run_keeps_what_else_is_there(whole_run: Run, tmp_path: Path) -> None:
+    render(whole_run, tmp_path)
+    render(part_of(whole_run, "WASH", language="es"), tmp_path)
+    assert list(statuses(tmp_path)) == ["shelter.en", "wash.en", "wash.es", "common-services.en"]
+    assert reports_of_figures(tmp_path) == {"shelter", "wash", "common-services"}
+    index = (tmp_path / PARAMS.run / "index.html").read_text("utf-8")
+    assert '<html lang="en">' in index
+    assert all(f'href="{name}.html"' in index for name in statuses(tmp_path))
+    assert manifest(tmp_path)["started"] <= manifest(tmp_path)["ended"]
+
+
+@pytest.mark.usefixtures("made_without_kernels")
+def test_reports_whose_files_are_gone_or_that_another_audience_has_are_not_kept(whole_run: Run, tmp_path: Path) -> None:
+    render(whole_run, tmp_path)
+    (tmp_path / PARAMS.run / "shelter.en.pdf").unlink()
+    render(part_of(whole_run, "WASH"), tmp_path)
+    assert set(statuses(tmp_path)) == {"wash.en", "common-services.en"}
+    internal = Run(
+        whole_run.params.changed(audience="internal"), PARAMS_FILE, (WASH,), whole_run.plan, whole_run.joins, ()
+    )
+    render(internal, tmp_path)
+    assert set(statuses(tmp_path)) == {"wash.es"}
+    assert reports_of_figures(tmp_path) == {"wash"}
+
+
+def test_a_run_goes_on_when_a_report_fails(
+    made_without_kernels: dict[str, Any], whole_run: Run, tmp_path: Path
+) -> None:
+    made_without_kernels["wash.en"] = bad
+    render(whole_run, tmp_path)
+    assert statuses(tmp_path) == {"shelter.en": "ok", "wash.en": "failed", "common-services.en": "ok"}
+    assert reports_of_figures(tmp_path) == {"shelter", "common-services"}
+    assert 'href="wash.en.html"' in (tmp_path / PARAMS.run / "index.html").read_text("utf-8")
+
+
+@pytest.mark.usefixtures("made_without_kernels")
+def test_a_run_that_is_stopped_tells_what_it_made(whole_run: Run, tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def stop(result: ReportResult) -> None:
+        told.append(result.params.id)
+        assert not manifest(tmp_path)["ended"]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        render(whole_run, tmp_path, jobs=1, when_done=stop)
+    assert list(statuses(tmp_path)) == told
+    assert manifest(tmp_path)["ended"]
+    assert (tmp_path / PARAMS.run / "index.html").is_file()
+
+
+@pytest.mark.usefixtures("made_without_kernels")
+def test_what_a_killed_run_left_is_removed(whole_run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / PARAMS.run
+    folder.mkdir()
+    for name in (".wash.en.html.1.2.part", ".wash.en.running.ipynb", ".htaccess"):
+        (folder / name).touch()
+    render(whole_run, tmp_path)
+    assert {path.name for path in folder.glob(".*")} == {".htaccess"}
+
+
+@needs_signals
+def test_one_run_at_a_time_writes_to_a_folder(whole_run: Run, tmp_path: Path) -> None:
+    (tmp_path / PARAMS.run).mkdir()
+    with lock_of(tmp_path / PARAMS.run), pytest.raises(RequestError, match="another run writes to"):
+        render(whole_run, tmp_path)
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process started, and those that they started."""
+    own = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [*own, *(each for child in own for each in children(child))]
+
+
+@needs_signals
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for processes")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_no_process_outlives_a_run(number: signal.Signals, tmp_path: Path) -> None:
+    command = [*RMRP, "--out", str(tmp_path), "--only", "Common Services", "WASH"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    started: list[int] = []
+    until = time.monotonic() + 60
+    while len(started) < 2 and process.poll() is None and time.monotonic() < until:  # the warm process and a kernel
+        time.sleep(0.05)
+        started = children(process.pid)
+    os.killpg(process.pid, number)
+    sent = time.monotonic()
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == (-number if number == signal.SIGKILL else 130)
+    assert time.monotonic() - sent < 10  # about one second, and more where tests run side by side
+    if number != signal.SIGKILL:
+        assert b"stopped; reports made: " in said
+        assert manifest(tmp_path)["ended"]
+    assert b"Traceback" not in said
+    while any(map(runs, started)) and time.monotonic() - sent < 10:
+        time.sleep(0.1)
+    assert not any(map(runs, started))
