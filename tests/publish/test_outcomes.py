@@ -205,6 +205,17 @@ def test_what_a_killed_run_left_is_removed(whole_run: Run, tmp_path: Path) -> No
     assert {path.name for path in folder.glob(".*")} == {".htaccess"}
 
 
+@pytest.mark.usefixtures("made_without_kernels")
+def test_a_report_that_a_killed_run_wrote_in_part_is_made_again(whole_run: Run, tmp_path: Path) -> None:
+    render(whole_run, tmp_path)
+    render(whole_run, tmp_path)
+    assert set(statuses(tmp_path).values()) == {"unchanged"}
+    later = time.time() + 60
+    os.utime(tmp_path / PARAMS.run / "wash.en.html", (later, later))
+    render(whole_run, tmp_path)
+    assert statuses(tmp_path)["wash.en"] == "ok"
+
+
 @needs_signals
 def test_one_run_at_a_time_writes_to_a_folder(whole_run: Run, tmp_path: Path) -> None:
     (tmp_path / PARAMS.run).mkdir()

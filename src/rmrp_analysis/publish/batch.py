@@ -313,8 +313,10 @@ def _unchanged(run: Run, folder: Path, fingerprints: Mapping[str, str]) -> Itera
     for report in run.reports:
         names = output_names(report, run.params.formats)
         if all((folder / name).is_file() for name in names):
+            times = [(folder / name).stat().st_mtime_ns for name in names]
             figures = _json(folder / f"{report.id}.json")
-            if figures.get("fingerprint") == fingerprints[report.id]:
+            complete = times[-1] == max(times)  # the JSON is written last; a run may have been killed before it
+            if complete and figures.get("fingerprint") == fingerprints[report.id]:
                 warnings = tuple(figures.get("warnings", ()))
                 yield ReportResult(report, "unchanged", 0, names, warnings=warnings, figures=figures)
 

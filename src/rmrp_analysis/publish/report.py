@@ -62,7 +62,8 @@ NOT_WRITTEN = N_("Its files could not be written.")
 LAST_GOOD = "last-good"
 """In the names of the files of a sheet that was made before its report failed."""
 
-logging.getLogger("papermill").addHandler(logging.NullHandler())  # whatever it says of a kernel, the result says, too
+for _name in ("papermill", "asyncio"):  # whatever they say of a kernel that ended, the result says, too
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def _since(started: float) -> float:
 
 
 def _named(problem: Exception) -> str:
-    return f"{type(problem).__name__}: {problem}"
+    return f"{type(problem).__name__}: {problem}".splitlines()[0]
 
 
 def publish(report: Report, folder: Path) -> ReportResult:
