@@ -4,7 +4,6 @@ Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input r
 needs, so that a wrong request is answered at once.
 """
 
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ import typer
 
 from rmrp_analysis import terminal
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.params import NOTEBOOKS, RunParams, check_same_plan, load_run_params, shipped_folder
+from rmrp_analysis.params import RunParams, check_same_plan, load_run_params
 
 if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
@@ -73,8 +72,10 @@ def run(
 ) -> None:
     """Render a batch of sheets."""
     params = load_run_params(path).in_languages(languages or ())
+    from rmrp_analysis.project import changed_notebook
     from rmrp_analysis.publish.batch import prepare_run, render
 
+    terminal.warn(changed_notebook(params.notebook))
     prepared = prepare_run(path, params, only=only or ())
     terminal.show_inputs(prepared.plan.inputs, prepared.joins, prepared.conditions)
     with terminal.progress(len(prepared.reports)) as show:
@@ -213,14 +214,17 @@ def sample(
     terminal.show_result(out)
 
 
-@app.command()
-def lab() -> None:
-    """Open JupyterLab on the notebooks."""
-    folder = shipped_folder(NOTEBOOKS)
-    if not folder.is_dir():
-        raise RequestError(f"the notebooks folder {folder} is not there")
-    ended = subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False)  # noqa: S603
-    raise typer.Exit(ended.returncode)
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab on copies of the project's notebooks; takes the options of `jupyter lab`."""
+    from jupyterlab.labapp import LabApp
+
+    from rmrp_analysis.project import lab_copies
+
+    copies, other = lab_copies(Path.cwd())
+    terminal.show_lab(copies, other)
+    # in this process: a signal that ends the command ends the server and its kernels
+    LabApp.launch_instance([f"--ServerApp.preferred_dir={copies}", *context.args])
 
 
 def _load(path: Path, params: RunParams, *, repaired: bool = True) -> "Plan":

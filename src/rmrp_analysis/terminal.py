@@ -128,6 +128,15 @@ def show_written(paths: Sequence[Path]) -> None:
     messages.print(f"Written: {', '.join(map(str, paths))}")
 
 
+def show_lab(copies: Path, other: Sequence[str]) -> None:
+    """Where the copies of notebooks are, which are not those that runs use, and what a run uses."""
+    messages.print(
+        f"Copies of the notebooks, for experiments: {copies}. `rmrp run` uses the notebook that PARAMS names."
+    )
+    for name in other:
+        messages.print(f"{copies / name} was changed, or its notebook was; delete the copy to get a new one.")
+
+
 def show_fetched(plan_id: int, fetched: "Fetched") -> None:
     """What came from FTS, what it left out, and where its totals are not those of its flows."""
     messages.print(
