@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from rmrp_analysis.cli import main, with_repeated_options
+from rmrp_analysis.params import ReportParams, load_run_params
 
 ROOT = Path(__file__).parents[1]
 PARAMS = (ROOT / "params" / "2021-end-of-year.yml").read_text("utf-8").replace("../", f"{ROOT.as_posix()}/")
@@ -198,3 +200,18 @@ def test_the_method_line_names_the_repairs_in_their_order() -> None:
     assert params.repairs == ("cva_to_yes", "rounding_diff1")
     assert Method().named_for(2021, repairs=params.repairs).endswith("; repairs: cva_to_yes, rounding_diff1")
     assert "repairs" not in Method().named_for(2021)
+
+
+def test_params_of_a_report_are_yaml_for_papermill(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = ROOT / "params" / "2021-end-of-year.yml"
+    monkeypatch.setattr("sys.argv", ["rmrp", "params", str(params), "--report", "health.peru.es"])
+    with pytest.raises(SystemExit):
+        main()
+    report = ReportParams.model_validate(yaml.safe_load(capsys.readouterr().out))
+    assert report == load_run_params(params).report("Health", "Peru", "es")
+    code, message = answer(capsys, monkeypatch, "params", params, "--report", "helth.peru.es")
+    assert (code, message) == (2, "rmrp: there is no report 'helth.peru'; did you mean 'health.peru'?\n")
+    code, message = answer(capsys, monkeypatch, "params", params, "--report", "health.fr")
+    assert (code, "unknown language 'fr'" in message) == (2, True)

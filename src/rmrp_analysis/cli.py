@@ -201,6 +201,22 @@ def trace(
     terminal.show_traced(figure, rows, out)
 
 
+@app.command("params")
+def report_params(
+    path: ParamsFile,
+    report: Annotated[str, typer.Option(help="A report, for example health.peru.es; default: list them.")] = "",
+) -> None:
+    """The parameters of one report as YAML, for `papermill -f` and Airflow."""
+    params = load_run_params(path)
+    if not report:
+        terminal.show_lines(each.id for each in params.reports())
+        return
+    import yaml
+
+    content = params.report_named(report).model_dump(mode="json")
+    sys.stdout.write(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+
+
 @app.command()
 def sample(
     out: Annotated[Path, typer.Option(help="The folder to write.", show_default=False)],

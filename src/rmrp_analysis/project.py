@@ -1,19 +1,17 @@
 """A project's notebooks: which of them a run uses, and the copies that JupyterLab opens."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import write_whole
-from rmrp_analysis.params import NOTEBOOKS, shipped_folder
+from rmrp_analysis.in_notebook import NOTEBOOKS, SHIPPED_PATHS, shipped_folder
 
 LAB = "lab"
 """The folder of a project's copies of notebooks, for experiments."""
 
 MOST_CELLS_NAMED = 5
-_PATH_TO_SHIPPED = re.compile(r'"\.\./((?:data|params)/[^"]+)"')
 
 
 def lab_copies(project: Path) -> tuple[Path, list[str]]:
@@ -72,12 +70,7 @@ def _sources(text: str) -> list[str]:
 
 def _with_whole_paths(text: str) -> str:
     """The notebook with whole paths to what comes with the package."""
-
-    def whole(found: re.Match[str]) -> str:
-        path = shipped_folder(found[1])
-        return json.dumps(str(path))[1:-1].join(('"', '"')) if path.exists() else found[0]
-
-    notebook = json.loads(text)
-    for cell in notebook["cells"]:
-        cell["source"] = _PATH_TO_SHIPPED.sub(whole, "".join(cell["source"])).splitlines(keepends=True)
-    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    for path in SHIPPED_PATHS:
+        whole = json.dumps(shipped_folder(path).as_posix())  # as Python writes it
+        text = text.replace(json.dumps(f'"../{path}"')[1:-1], json.dumps(whole)[1:-1])  # in a cell, which is JSON
+    return text

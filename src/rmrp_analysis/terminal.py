@@ -31,6 +31,12 @@ def show_result(path: Path) -> None:
     results.print(str(path))
 
 
+def show_lines(lines: Iterable[str]) -> None:
+    """Results, one a line."""
+    for line in lines:
+        results.print(line)
+
+
 def warn(text: object, *, style: str = "") -> None:
     """A message to whoever started the command; each of its lines names the command."""
     for line in str(text).splitlines():
