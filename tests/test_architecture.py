@@ -38,11 +38,12 @@ MAY_IMPORT = {
     | {"disclosure", "figures", "labels", "loaders", "params", "plan", "quality", "page", "sources", "workbook"},
     "fetch": {"errors", "files", "loaders", "metrics", "sources", "vocabulary"},
     "sample": {"files", "params", "sources"},
-    "project": {"errors", "files", "in_notebook", "loaders", "params", "sample", "sources", "tables", "vocabulary"},
+    "project": {"errors", "files", "in_notebook"},
+    "new_project": {"errors", "files", "in_notebook", "loaders", "params", "sample", "sources", "tables", "vocabulary"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample", "selection"},
     "terminal": {"fetch", "files", "plan", "publish", "quality"},
     "cli": {"errors", "fetch", "files", "loaders", "params", "plan", "project", "publish", "quality", "sample"}
-    | {"terminal"},
+    | {"new_project", "terminal"},
     "__main__": {"cli"},
 }
 

@@ -62,6 +62,21 @@ def with_repeated_options(arguments: Sequence[str]) -> list[str]:
 
 
 @app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.", show_default=False)],
+    workbook: Annotated[
+        Path | None, typer.Option("--from", help="Activities (5W), and other inputs: .xlsx, .csv, .parquet.")
+    ] = None,
+    plan: Annotated[int | None, typer.Option(help="The plan year; default: of the activities.")] = None,
+) -> None:
+    """Start a project of your own: parameters, data, notebooks, an empty folder of narratives."""
+    from rmrp_analysis.new_project import new_project
+
+    notes = new_project(folder, workbook, plan)
+    terminal.show_new(folder, notes)
+
+
+@app.command()
 def run(
     path: ParamsFile,
     only: Annotated[list[str] | None, typer.Option(help="Only these sectors.")] = None,

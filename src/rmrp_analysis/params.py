@@ -32,6 +32,9 @@ Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 QUALITY_NOTEBOOK = "data_quality.ipynb"
+RUN_FILE = "run.txt"
+"""Names, in a folder of narratives, the run that they belong to."""
+
 REPORTED = (INTERSECTOR, *SECTORS)
 SCOPES = (REGION, *PLATFORMS)
 """What has a report: all sectors together, and each of them."""
@@ -220,8 +223,21 @@ def load_run_params(path: Path) -> RunParams:
         raise RequestError(f"the notebook {notebook} is not there")
     if narratives and not narratives.is_dir():
         raise RequestError(f"the narratives folder {narratives} is not there")
+    if narratives:
+        _check_own_narratives(narratives, params.run)
     data = (folder / params.data).resolve()
     return params.model_copy(update={"data": data, "notebook": notebook.resolve(), "narratives": narratives})
+
+
+def _check_own_narratives(folder: Path, run: str) -> None:
+    """Raise ``RequestError`` when the narratives of a folder say that they belong to another run."""
+    named = folder / RUN_FILE
+    owner = named.read_text(encoding="utf-8-sig").strip() if named.is_file() else run
+    if owner != run:
+        raise RequestError(
+            f"the narratives in {folder} belong to the run '{owner}' ({named} says so), and this run is '{run}'; name "
+            "a folder of its own under `narratives:`, or leave the line out"
+        )
 
 
 def check_same_plan(params: RunParams, path: Path) -> None:

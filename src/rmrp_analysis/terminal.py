@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -132,6 +133,14 @@ def _checks(review: "Review") -> Table:
 def show_written(paths: Sequence[Path]) -> None:
     """The files and folders that were written."""
     messages.print(f"Written: {', '.join(map(str, paths))}")
+
+
+def show_new(folder: Path, notes: Sequence[str]) -> None:
+    """What a new project holds, and which command comes next."""
+    for note in notes:
+        messages.print(note)
+    show_result(folder)
+    messages.print(f"Next: cd {quote(str(folder))}, then rmrp check params.yml, then rmrp run params.yml")
 
 
 def show_lab(copies: Path, other: Sequence[str]) -> None:
