@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    help="Key-figures sheets of the regional response plan for refugees and migrants from Venezuela.",
 )
 fetch = typer.Typer(no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
 app.add_typer(fetch, name="fetch")
@@ -61,6 +60,23 @@ def with_repeated_options(arguments: Sequence[str]) -> list[str]:
     return written
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import rmrp_analysis
+
+        terminal.show_lines([f"rmrp-analysis {rmrp_analysis.__version__}"])
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="The version; nothing else.")
+    ] = False,
+) -> None:
+    """Key-figures sheets of the regional response plan for refugees and migrants from Venezuela."""
+
+
 @app.command()
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.", show_default=False)],
@@ -84,21 +100,29 @@ def run(
     out: Annotated[Path, typer.Option(help="Where the run's folder goes.")] = Path("reports"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one more than cores.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run unchanged reports again.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made, from what.")] = False,
+    open_index: Annotated[bool, typer.Option("--open", help="Open the run's index in the browser.")] = False,
 ) -> None:
     """Render a batch of sheets."""
     params = load_run_params(path).in_languages(languages or ())
+    terminal.show_reading(params.data)
     from rmrp_analysis.project import changed_notebook
     from rmrp_analysis.publish.batch import prepare_run, render
 
     terminal.warn(changed_notebook(params.notebook))
     prepared = prepare_run(path, params, only=only or ())
     terminal.show_inputs(prepared.plan.inputs, prepared.joins, prepared.conditions)
+    if dry_run:
+        terminal.show_dry_run(prepared, out)
+        return
     with terminal.progress(len(prepared.reports)) as show:
         reports = render(prepared, out, jobs=jobs, force=force, when_done=show)
     failed = [report for report in reports if report.status == "failed"]
     for report in failed:
         terminal.warn(f"{report.params.id} failed: {report.error}")
     terminal.show_result(out / params.run / "index.html")
+    if open_index:
+        _open_page(out / params.run / "index.html")
     raise typer.Exit(1 if failed else 0)
 
 
@@ -265,6 +289,13 @@ def _load(path: Path, params: RunParams, *, repaired: bool = True) -> "Plan":
 
     plan = loaders.load_plan(params.data)
     return quality.repaired(plan, params.repairs) if repaired else plan
+
+
+def _open_page(path: Path) -> None:
+    import webbrowser
+
+    if not webbrowser.open(path.resolve().as_uri()):
+        terminal.warn(f"there is no browser here; open {path}")
 
 
 def _check_format(out: Path | None, *suffixes: str) -> None:

@@ -8,7 +8,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from rmrp_analysis.fetch.fts import Fetched
     from rmrp_analysis.plan import InputFile, JoinAudit
+    from rmrp_analysis.publish.batch import Run
     from rmrp_analysis.publish.report import ReportResult
     from rmrp_analysis.quality import Condition, Review
 
@@ -42,6 +43,26 @@ def warn(text: object, *, style: str = "") -> None:
     """A message to whoever started the command; each of its lines names the command."""
     for line in str(text).splitlines():
         messages.print(f"rmrp: {line}", style=style)
+
+
+def show_reading(folder: Path) -> None:
+    """That a command has begun, before the libraries are loaded that read tables."""
+    messages.print(f"Reading {folder}")
+
+
+def show_dry_run(run: "Run", out: Path) -> None:
+    """What a run would make, and from what; it makes nothing."""
+    params = run.params
+    results.print(
+        f"{len(run.reports)} reports in {out / params.run}, each as {', '.join(params.formats)} and data files:"
+    )
+    for report in run.reports:
+        results.print(f"  {report.id}")
+    results.print(f"notebook: {params.notebook}")
+    results.print(f"narratives: {params.narratives or 'none'}")
+    for file in run.plan.inputs:
+        results.print(f"{file.name}: {file.path} ({file.rows:,} rows)")
+    messages.print("Nothing was made: --dry-run.")
 
 
 def show_inputs(inputs: Iterable["InputFile"], joins: Iterable["JoinAudit"], conditions: Iterable["Condition"]) -> None:
@@ -80,7 +101,13 @@ def _losses(joins: Iterable["JoinAudit"]) -> list[str]:
 @contextmanager
 def progress(reports: int) -> Iterator[Callable[["ReportResult"], None]]:
     """A function that shows a report as it ends: with a bar on a terminal, as a plain line in a log."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=messages, disable=not messages.is_terminal) as bar:
         task = bar.add_task("reports", total=reports)
 
