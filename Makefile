@@ -11,12 +11,14 @@ help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
 
 $(READY): requirements.lock pyproject.toml
+	@echo "Installing the libraries of requirements.lock into $(VENV), once; this takes a few minutes."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
 report: $(READY)  ## render every sheet of the bundled plan into reports/
+	@echo "Rendering every sheet of the bundled plan into reports/"
 	$(BIN)/rmrp run params/2021-end-of-year.yml
 
 test: $(READY)  ## run every test that this machine allows, on all its cores

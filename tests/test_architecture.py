@@ -32,14 +32,19 @@ MAY_IMPORT = {
     "disclosure": {"figures", "method", "vocabulary"},
     "page": LEAVES
     | {"charts", "disclosure", "figures", "inline", "labels", "numbers", "quality", "selection", "workbook"},
-    "params": LEAVES - {"theme", "words"} | {"sources"},
+    "in_notebook": {"errors"},
+    "params": LEAVES - {"theme", "words"} | {"in_notebook", "sources"},
     "publish": LEAVES
     | {"disclosure", "figures", "labels", "loaders", "params", "plan", "quality", "page", "sources", "workbook"},
     "fetch": {"errors", "files", "loaders", "metrics", "sources", "vocabulary"},
     "sample": {"files", "params", "sources"},
+    "project": {"errors", "files", "in_notebook"},
+    "new_project": {"errors", "files", "in_notebook", "loaders", "params", "sample", "sources", "tables", "vocabulary"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample", "selection"},
     "terminal": {"fetch", "files", "plan", "publish", "quality"},
-    "cli": {"errors", "fetch", "files", "loaders", "params", "plan", "publish", "quality", "sample", "terminal"},
+    "cli": {"errors", "fetch", "files", "loaders", "params", "plan", "project", "publish", "quality", "sample"}
+    | {"new_project", "terminal"},
+    "__main__": {"cli"},
 }
 
 

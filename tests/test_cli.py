@@ -1,12 +1,17 @@
 """What the command says to a mistake, and with which exit code."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
+import rmrp_analysis
 from rmrp_analysis.cli import main, with_repeated_options
+from rmrp_analysis.params import ReportParams, load_run_params
 
 ROOT = Path(__file__).parents[1]
 PARAMS = (ROOT / "params" / "2021-end-of-year.yml").read_text("utf-8").replace("../", f"{ROOT.as_posix()}/")
@@ -198,3 +203,64 @@ def test_the_method_line_names_the_repairs_in_their_order() -> None:
     assert params.repairs == ("cva_to_yes", "rounding_diff1")
     assert Method().named_for(2021, repairs=params.repairs).endswith("; repairs: cva_to_yes, rounding_diff1")
     assert "repairs" not in Method().named_for(2021)
+
+
+def test_params_of_a_report_are_yaml_for_papermill(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = ROOT / "params" / "2021-end-of-year.yml"
+    monkeypatch.setattr("sys.argv", ["rmrp", "params", str(params), "--report", "health.peru.es"])
+    with pytest.raises(SystemExit):
+        main()
+    report = ReportParams.model_validate(yaml.safe_load(capsys.readouterr().out))
+    assert report == load_run_params(params).report("Health", "Peru", "es")
+    code, message = answer(capsys, monkeypatch, "params", params, "--report", "helth.peru.es")
+    assert (code, message) == (2, "rmrp: there is no report 'helth.peru'; did you mean 'health.peru'?\n")
+    code, message = answer(capsys, monkeypatch, "params", params, "--report", "health.fr")
+    assert (code, "unknown language 'fr'" in message) == (2, True)
+
+
+def test_a_dry_run_says_what_would_be_made_from_what_and_makes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    arguments = ["--only", "Health", "WASH", "--languages", "es", "--out", str(out), "--dry-run"]
+    monkeypatch.setattr("sys.argv", ["rmrp", "run", str(params_with(tmp_path, "", "")), *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    shown = capsys.readouterr()
+    assert not ended.value.code
+    assert f"2 reports in {out / '2021-end-of-year'}, each as html, pdf and data files:" in shown.out
+    assert "  health.es\n  wash.es\n" in shown.out
+    assert "activities.csv.gz (19,980 rows)" in shown.out
+    assert shown.err.startswith("Reading ")
+    assert not out.exists()
+
+
+def test_a_run_opens_its_index(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address))
+    params = params_with(tmp_path, "formats: [html, pdf]", "formats: [html]")
+    code, message = answer(capsys, monkeypatch, "run", params, "--only", "WASH", "--out", tmp_path, "--open")
+    index = tmp_path / "2021-end-of-year" / "index.html"
+    assert (code, opened) == (0, [index.as_uri()])
+    assert f"there is no browser here; open {index}" in message
+
+
+@pytest.mark.parametrize("command", [["rmrp"], [sys.executable, "-m", "rmrp_analysis"]])
+def test_first_contact(command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def shown(*arguments: str) -> str:
+        if command[0] != "rmrp":
+            return subprocess.run([*command, *arguments], capture_output=True, text=True, check=True).stdout
+        monkeypatch.setattr("sys.argv", ["rmrp", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code
+        return capsys.readouterr().out
+
+    assert shown("--version") == f"rmrp-analysis {rmrp_analysis.__version__}\n"
+    assert shown("-h") == shown("--help")
+    assert "--install-completion" in shown("-h")
+    assert "--dry-run" in shown("run", "-h")

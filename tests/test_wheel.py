@@ -38,4 +38,8 @@ def test_an_installed_package_runs_on_the_plan_that_comes_with_it(tmp_path: Path
         package / "notebooks" / "sector_key_figures.ipynb",
         package / "params" / "narratives" / "2021-end-of-year",
     ]
+    command = [sys.executable, "-m", "rmrp_analysis", "new", "own", "--plan", "2021"]
+    subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(installed)}, check=True)
+    assert (tmp_path / "own" / "notebooks" / "sector_key_figures.ipynb").is_file()
+    assert (tmp_path / "own" / "data" / "indicators.csv").is_file()
     assert len(list((package / "data" / "sample").iterdir())) == len(list((package / "data" / "rmrp-2021").iterdir()))

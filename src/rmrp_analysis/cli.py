@@ -7,7 +7,6 @@ Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input r
 import errno
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,17 +16,16 @@ import typer
 
 from rmrp_analysis import terminal
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.params import NOTEBOOKS, RunParams, check_same_plan, load_run_params, parsed_period, shipped_folder
+from rmrp_analysis.params import RunParams, check_same_plan, load_run_params, parsed_period
 
 if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
     from rmrp_analysis.publish.report import ReportResult
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    help="Key-figures sheets of the regional response plan for refugees and migrants from Venezuela.",
 )
 fetch = typer.Typer(no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
 app.add_typer(fetch, name="fetch")
@@ -73,6 +71,38 @@ def with_repeated_options(arguments: Sequence[str]) -> list[str]:
     return written
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import rmrp_analysis
+
+        terminal.show_lines([f"rmrp-analysis {rmrp_analysis.__version__}"])
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="The version; nothing else.")
+    ] = False,
+) -> None:
+    """Key-figures sheets of the regional response plan for refugees and migrants from Venezuela."""
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.", show_default=False)],
+    workbook: Annotated[
+        Path | None, typer.Option("--from", help="Activities (5W), and other inputs: .xlsx, .csv, .parquet.")
+    ] = None,
+    plan: Annotated[int | None, typer.Option(help="The plan year; default: of the activities.")] = None,
+) -> None:
+    """Start a project of your own: parameters, data, notebooks, an empty folder of narratives."""
+    from rmrp_analysis.new_project import new_project
+
+    notes = new_project(folder, workbook, plan)
+    terminal.show_new(folder, notes)
+
+
 @app.command()
 def run(
     path: ParamsFile,
@@ -93,6 +123,8 @@ def run(
     log_format: Annotated[
         terminal.LogFormat, typer.Option(help="json: one JSON object a line on standard error.")
     ] = terminal.LogFormat.TEXT,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made, from what.")] = False,
+    open_index: Annotated[bool, typer.Option("--open", help="Open the run's index in the browser.")] = False,
 ) -> None:
     """Render a batch of sheets. Reports of the run that are there and not asked for stay as they are."""
     terminal.set_log(log_format, quiet=quiet)
@@ -104,11 +136,17 @@ def run(
             params = load_run_params(path).changed(
                 period=parsed_period(period), data=data and data.resolve(), audience=audience
             )
+            terminal.show_reading(params.data)
+            from rmrp_analysis.project import changed_notebook
             from rmrp_analysis.publish.batch import prepare_run, render
             from rmrp_analysis.publish.report import ReportLimits
 
+            terminal.warn(changed_notebook(params.notebook))
             prepared = prepare_run(path, params, only=only or (), languages=languages or (), platforms=platforms or ())
             terminal.show_inputs(prepared.plan.inputs, prepared.joins, prepared.conditions)
+            if dry_run:
+                terminal.show_dry_run(prepared, out)
+                return
             limits = ReportLimits(seconds=report_timeout, memory=report_memory)
             with terminal.progress(len(prepared.reports), done) as show:
                 reports = render(prepared, out, jobs=jobs, force=force, limits=limits, when_done=show)
@@ -119,6 +157,8 @@ def run(
     for report in failed:
         terminal.show_failed(report)
     terminal.show_result(out / params.run / "index.html")
+    if open_index:
+        _open_page(out / params.run / "index.html")
     raise typer.Exit(1 if failed else 0)
 
 
@@ -236,6 +276,22 @@ def trace(
     terminal.show_traced(figure, rows, out)
 
 
+@app.command("params")
+def report_params(
+    path: ParamsFile,
+    report: Annotated[str, typer.Option(help="A report, for example health.peru.es; default: list them.")] = "",
+) -> None:
+    """The parameters of one report as YAML, for `papermill -f` and Airflow."""
+    params = load_run_params(path)
+    if not report:
+        terminal.show_lines(each.id for each in params.reports())
+        return
+    import yaml
+
+    content = params.report_named(report).model_dump(mode="json")
+    sys.stdout.write(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+
+
 @app.command()
 def sample(
     out: Annotated[Path, typer.Option(help="The folder to write.", show_default=False)],
@@ -249,14 +305,17 @@ def sample(
     terminal.show_result(out)
 
 
-@app.command()
-def lab() -> None:
-    """Open JupyterLab on the notebooks."""
-    folder = shipped_folder(NOTEBOOKS)
-    if not folder.is_dir():
-        raise RequestError(f"the notebooks folder {folder} is not there")
-    ended = subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False)  # noqa: S603
-    raise typer.Exit(ended.returncode)
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab on copies of the project's notebooks; takes the options of `jupyter lab`."""
+    from jupyterlab.labapp import LabApp
+
+    from rmrp_analysis.project import lab_copies
+
+    copies, other = lab_copies(Path.cwd())
+    terminal.show_lab(copies, other)
+    # in this process: a signal that ends the command ends the server and its kernels
+    LabApp.launch_instance([f"--ServerApp.preferred_dir={copies}", *context.args])
 
 
 def _load(path: Path, params: RunParams, *, repaired: bool = True) -> "Plan":
@@ -274,6 +333,13 @@ def _check_local(place: Path) -> None:
     if scheme:
         address = str(place).replace(":/", "://", 1)
         raise InputRefused(f"{address} is no folder of this computer; other places are not supported")
+
+
+def _open_page(path: Path) -> None:
+    import webbrowser
+
+    if not webbrowser.open(path.resolve().as_uri()):
+        terminal.warn(f"there is no browser here; open {path}")
 
 
 def _check_format(out: Path | None, *suffixes: str) -> None:

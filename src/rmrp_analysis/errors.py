@@ -9,6 +9,10 @@ class RmrpError(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the sentence alone."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class RequestError(RmrpError, ValueError):
     """A request is wrong: an unknown name, a wrong date, a missing parameter.

@@ -8,8 +8,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-import rmrp_analysis
 from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.in_notebook import EXECUTED, notebook_parameters
+from rmrp_analysis.in_notebook import NOTEBOOKS as NOTEBOOKS
+from rmrp_analysis.in_notebook import shipped_folder as shipped_folder
 from rmrp_analysis.method import Limits, Method, Period, RepairName, in_order
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import (
@@ -30,7 +32,9 @@ Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 QUALITY_NOTEBOOK = "data_quality.ipynb"
-NOTEBOOKS = "notebooks"
+RUN_FILE = "run.txt"
+"""Names, in a folder of narratives, the run that they belong to."""
+
 REPORTED = (INTERSECTOR, *SECTORS)
 SCOPES = (REGION, *PLATFORMS)
 """What has a report: all sectors together, and each of them."""
@@ -76,7 +80,12 @@ class _Params(BaseModel):
 
     @classmethod
     def of(cls, names: Mapping[str, Any]) -> Self:
-        """The parameters among a notebook's names; raises ``RequestError`` that lists every fault."""
+        """The parameters among a notebook's names; raises ``RequestError`` that lists every fault.
+
+        In a notebook, a name that papermill put in must be known, and relative paths are seen from the current folder
+        or from the notebook's.
+        """
+        names = notebook_parameters(names, cls.model_fields) if EXECUTED in names else names
         try:
             return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
         except ValidationError as problem:
@@ -131,6 +140,18 @@ class RunParams(_Params):
         text = {"title": self.titles.get(language, self.title), "language": language}  # type: ignore[call-overload]
         paths = {"data": str(self.data), "narratives": str(self.narratives or "")}
         return ReportParams.of(dict(self) | text | paths | {"sector": sector, "platform": platform})
+
+    def report_named(self, name: str) -> "ReportParams":
+        """The parameters of the report with this id, such as ``health.peru.es``, whether or not the run makes it.
+
+        Without a language it is the run's first. Raises ``RequestError`` for a report that there is not.
+        """
+        report, _, language = name.rpartition(".") if name[-3:-2] == "." else (name, "", self.languages[0])
+        possible = {each.report: each for each in self.possible_reports()}
+        if report not in possible:
+            raise RequestError(f"there is no report '{report}'; {did_you_mean(report, possible)}")
+        (language,) = self.in_languages([language]).languages
+        return self.report(possible[report].sector, possible[report].platform, language)
 
     def quality_page(self) -> "QualityParams":
         """The parameters of the page on the run's data, in its first language."""
@@ -210,6 +231,8 @@ def load_run_params(path: Path) -> RunParams:
         raise RequestError(f"the notebook {notebook} is not there")
     if narratives and not narratives.is_dir():
         raise RequestError(f"the narratives folder {narratives} is not there")
+    if narratives:
+        _check_own_narratives(narratives, params.run)
     data = (folder / params.data).resolve()
     return params.model_copy(update={"data": data, "notebook": notebook.resolve(), "narratives": narratives})
 
@@ -226,6 +249,17 @@ def parsed_period(months: str) -> Period | None:
         raise RequestError(f"the period '{months}' cannot be used: {fault}; write it like 2021-01/2021-06") from None
 
 
+def _check_own_narratives(folder: Path, run: str) -> None:
+    """Raise ``RequestError`` when the narratives of a folder say that they belong to another run."""
+    named = folder / RUN_FILE
+    owner = named.read_text(encoding="utf-8-sig").strip() if named.is_file() else run
+    if owner != run:
+        raise RequestError(
+            f"the narratives in {folder} belong to the run '{owner}' ({named} says so), and this run is '{run}'; name "
+            "a folder of its own under `narratives:`, or leave the line out"
+        )
+
+
 def check_same_plan(params: RunParams, path: Path) -> None:
     """Raise ``RequestError`` when the parameter file and the data folder speak of different plan years."""
     described = load_sources(params.data).plan
@@ -234,10 +268,3 @@ def check_same_plan(params: RunParams, path: Path) -> None:
         raise RequestError(
             f"{path}:{line}: plan is {params.plan}, but the data in {params.data} are of plan {described}"
         )
-
-
-def shipped_folder(name: str) -> Path:
-    """Where a folder that comes with the package lies: inside it when installed, beside ``src`` in a checkout."""
-    package = Path(rmrp_analysis.__file__).parent
-    installed = package / name
-    return installed if installed.is_dir() else package.parents[1] / name

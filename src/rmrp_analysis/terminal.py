@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from rmrp_analysis.fetch.fts import Fetched
     from rmrp_analysis.plan import InputFile, JoinAudit
+    from rmrp_analysis.publish.batch import Run
     from rmrp_analysis.publish.report import ReportResult
     from rmrp_analysis.quality import Condition, Review
 
@@ -88,10 +90,36 @@ def show_result(path: Path) -> None:
     results.print(str(path))
 
 
+def show_lines(lines: Iterable[str]) -> None:
+    """Results, one a line."""
+    for line in lines:
+        results.print(line)
+
+
 def warn(text: object, *, style: str = "", **facts: object) -> None:
     """A message to whoever started the command; each of its lines names the command."""
     for line in str(text).splitlines():
         _write("warning", line, f"rmrp: {line}", facts, style)
+
+
+def show_reading(folder: Path) -> None:
+    """That a command has begun, before the libraries are loaded that read tables."""
+    tell(f"Reading {folder}")
+
+
+def show_dry_run(run: "Run", out: Path) -> None:
+    """What a run would make, and from what; it makes nothing."""
+    params = run.params
+    results.print(
+        f"{len(run.reports)} reports in {out / params.run}, each as {', '.join(params.formats)} and data files:"
+    )
+    for report in run.reports:
+        results.print(f"  {report.id}")
+    results.print(f"notebook: {params.notebook}")
+    results.print(f"narratives: {params.narratives or 'none'}")
+    for file in run.plan.inputs:
+        results.print(f"{file.name}: {file.path} ({file.rows:,} rows)")
+    tell("Nothing was made: --dry-run.")
 
 
 def show_inputs(inputs: Iterable["InputFile"], joins: Iterable["JoinAudit"], conditions: Iterable["Condition"]) -> None:
@@ -133,7 +161,13 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
 
     Unchanged reports are one line together.
     """
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with_bar = messages.is_terminal and not _log["quiet"] and _log["format"] == LogFormat.TEXT
     with Progress(*columns, console=messages, disable=not with_bar) as bar:
         task = bar.add_task("reports", total=reports)
@@ -213,6 +247,23 @@ def _checks(review: "Review") -> Table:
 def show_written(paths: Sequence[Path]) -> None:
     """The files and folders that were written."""
     messages.print(f"Written: {', '.join(map(str, paths))}")
+
+
+def show_new(folder: Path, notes: Sequence[str]) -> None:
+    """What a new project holds, and which command comes next."""
+    for note in notes:
+        messages.print(note)
+    show_result(folder)
+    messages.print(f"Next: cd {quote(str(folder))}, then rmrp check params.yml, then rmrp run params.yml")
+
+
+def show_lab(copies: Path, other: Sequence[str]) -> None:
+    """Where the copies of notebooks are, which are not those that runs use, and what a run uses."""
+    messages.print(
+        f"Copies of the notebooks, for experiments: {copies}. `rmrp run` uses the notebook that PARAMS names."
+    )
+    for name in other:
+        messages.print(f"{copies / name} was changed, or its notebook was; delete the copy to get a new one.")
 
 
 def show_fetched(plan_id: int, fetched: "Fetched") -> None:

@@ -75,8 +75,8 @@ def matched_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict
 
 def _columns_missing(cells: pd.DataFrame, missing: Sequence[Sequence[str]], found: Sequence[str], path: Path) -> str:
     """What columns a file lacks, and the headers of the file that come near."""
-    spanish = sum(map(_looks_spanish, found)) > len(found) / 2
-    named = [next((name for name in names if _looks_spanish(name) == spanish), names[0]) for names in missing]
+    spanish = sum(map(looks_spanish, found)) > len(found) / 2
+    named = [next((name for name in names if looks_spanish(name) == spanish), names[0]) for names in missing]
     others = [header for header in map(str, cells.columns) if header not in found]
     near = [(_likeness(header, known), header, known) for header in others for headers in missing for known in headers]
     meant: dict[str, str] = {}
@@ -99,5 +99,6 @@ def _likeness(header: str, known: str) -> float:
     return SequenceMatcher(None, one, other).ratio()
 
 
-def _looks_spanish(header: str) -> bool:
+def looks_spanish(header: str) -> bool:
+    """Whether a header is written in Spanish, as far as its words show."""
     return not header.isascii() or bool(_SPANISH.search(header.lower()))

@@ -69,6 +69,19 @@ def read_workbook(path: Path, fit: Fit, reading: Reading) -> tuple[pd.DataFrame,
         return cells, messages, {SHEET: name, AS_NUMBERS: as_numbers}
 
 
+def first_rows(path: Path) -> dict[str, list[list[str]]]:
+    """The rows of each visible sheet, by name, in which its header may stand; as text."""
+    with CalamineWorkbook.from_path(path) as workbook:
+        visible = [sheet.name for sheet in workbook.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
+        return {
+            name: [
+                [cell_text(cell) for cell in row]
+                for row in islice(_rows(workbook.get_sheet_by_name(name)), HEADER_ROWS)
+            ]
+            for name in visible
+        }
+
+
 def has_decimals(cell: Any) -> bool:
     """Whether a cell is a number, and not a text, that has decimals."""
     return isinstance(cell, float) and not cell.is_integer()

@@ -25,7 +25,7 @@ from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGI
 from rmrp_analysis.words import Words
 
 MONTHS, GROUPS = "people_reached_by_month", "people_reached_by_population_group"
-EXPORTERS: Mapping[str, str] = {".html": "rmrp-html", ".pdf": "rmrp-pdf"}
+EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
 NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6)}
 
 
@@ -251,7 +251,7 @@ class Page:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         inside = "\n".join(block.html() for block in self.blocks)
-        style = f"<style>{theme.style_sheet(with_fonts=False)}</style>"
+        style = f"<style>{theme.style_sheet()}</style>"
         html = style + theme.standing_alone(f'<div class="rmrp-sheet">{inside}</div>')
         return shown(self.blocks, html, f"a page of {len(self.blocks)} parts")
 
@@ -277,4 +277,4 @@ def look() -> Any:
     """The style of a page for a notebook's own display; exported pages bring their own."""
     from IPython.display import HTML
 
-    return HTML(f"<style>{theme.style_sheet(with_fonts=False)}</style>")
+    return HTML(f"<style>{theme.style_sheet()}</style>")

@@ -1,6 +1,10 @@
-"""Two nbconvert exporters: what a notebook shows as one self-contained HTML page, or as an accessible PDF."""
+"""Two nbconvert exporters: what a notebook shows as one self-contained HTML page, or as an accessible PDF.
+
+They are called ``rmrp_html`` and ``rmrp_pdf``; the command line knows them as ``rmrp-html`` and ``rmrp-pdf``, too.
+"""
 
 import datetime
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,7 +56,7 @@ class SheetHTMLExporter(_SheetExporter):
             "page.html.j2",
             lang=document.masthead["lang"],
             title=theme.document_title(document.masthead),
-            css=theme.style_sheet(with_fonts=True),
+            css=theme.style_sheet(),
             blocks=[
                 theme.block_html(block["kind"], block["view"], block["uid"])
                 for sheet in document.sheets
@@ -76,6 +80,22 @@ class SheetPDFExporter(_SheetExporter):
         """The PDF and nbconvert's resources. Raises ``ReportFailed`` when Typst refuses what is shown."""
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
         return _typeset(theme.typst_source(self._document(notebook, resources).sheets)), resources
+
+
+class _Hyphenated(Exporter):
+    """An exporter by a name that the address of a Jupyter server cannot hold, so that its menu does not offer it."""
+
+    def __init__(self, config: Any = None, **keywords: Any) -> None:
+        super().__init__(config, **keywords)
+        self.enabled = "jupyter_server.serverapp" not in sys.modules
+
+
+class HyphenHTMLExporter(_Hyphenated, SheetHTMLExporter):
+    """``rmrp-html``: as ``rmrp_html``."""
+
+
+class HyphenPDFExporter(_Hyphenated, SheetPDFExporter):
+    """``rmrp-pdf``: as ``rmrp_pdf``."""
 
 
 def _typeset(source: str) -> bytes:

@@ -32,15 +32,14 @@ def render(template: str, **names: Any) -> str:
 
 
 @cache
-def style_sheet(*, with_fonts: bool) -> str:
-    """The style sheet; ``with_fonts`` embeds the font, so that the page needs no other file."""
-    rules = (FOLDER / "sheet.css").read_text(encoding="utf-8")
-    return "\n".join((*map(_font_face, _FONT_WEIGHTS), rules)) if with_fonts else rules
+def style_sheet() -> str:
+    """The style sheet with the font in it, so that a page or a notebook needs no other file."""
+    return "\n".join((*map(_font_face, _FONT_WEIGHTS), (FOLDER / "sheet.css").read_text(encoding="utf-8")))
 
 
 def index_style_sheet() -> str:
     """The style sheet of a run's index, with its fonts: the look of the sheets, and what the list adds."""
-    return style_sheet(with_fonts=True) + (FOLDER / "index.css").read_text(encoding="utf-8")
+    return style_sheet() + (FOLDER / "index.css").read_text(encoding="utf-8")
 
 
 def _font_face(name: str) -> str:

@@ -1,0 +1,5 @@
+"""``python -m rmrp_analysis`` is the ``rmrp`` command."""
+
+from rmrp_analysis.cli import main
+
+main()

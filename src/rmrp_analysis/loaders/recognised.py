@@ -1,0 +1,102 @@
+"""What a file of a producer holds: which input each of its sheets is, and of which months its activities are."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from python_calamine import CalamineError
+
+from rmrp_analysis.loaders.cells import read_cells
+from rmrp_analysis.loaders.content import check_content, damaged, suffix_by_name
+from rmrp_analysis.loaders.header import header_fit, header_key, looks_spanish
+from rmrp_analysis.loaders.tabular import parsed_cells
+from rmrp_analysis.loaders.workbook import first_rows
+from rmrp_analysis.sources import Reading
+from rmrp_analysis.tables import SOURCE_TABLES, Activities, PlanningSheet, Table, source_columns
+from rmrp_analysis.vocabulary import PLAN_YEARS, fold
+
+ACTIVITIES, APPEALING, IMPLEMENTING = "activities", "appealing_organisations", "implementing_partners"
+NEAR, FEWEST = 0.5, 2
+"""The share of its columns by which a sheet is taken for activities, and how many columns any other input needs."""
+
+_YEAR = re.compile(r"20\d\d")
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A sheet (its name is empty where the file has none) and the input that it is; empty for none."""
+
+    sheet: str
+    name: str
+    columns: int
+    spanish: bool
+
+
+def recognised(path: Path) -> list[Recognised]:
+    """What each visible sheet of a workbook is, or the one table of another file."""
+    check_content(path, suffix_by_name(path))
+    if suffix_by_name(path) != ".xlsx":
+        return [_recognised("", [list(map(str, read_cells(path, _any_fit).columns))])]
+    try:
+        return [_recognised(sheet, rows) for sheet, rows in first_rows(path).items()]
+    except CalamineError as problem:
+        raise damaged(path, ".xlsx", problem) from None
+
+
+def months_of(path: Path, sheet: str) -> list[str]:
+    """The month of each row of activities, as far as it can be read.
+
+    A month without a year is of the year in the file's name, else of the latest plan year.
+    """
+    cells = read_cells(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet))
+    keys = set(map(header_key, source_columns(Activities)["month"]["headers"]))
+    header = next((name for name in map(str, cells.columns) if header_key(name) in keys), None)
+    if header is None:
+        return []
+    months, _ = parsed_cells(cells[header], "month", Activities, year=year_in(path.name) or max(PLAN_YEARS))
+    return list(months.dropna())
+
+
+def year_in(name: str) -> int | None:
+    """The plan year that stands in a name."""
+    return next((int(year) for year in _YEAR.findall(name) if int(year) in PLAN_YEARS), None)
+
+
+def _recognised(sheet: str, rows: Sequence[Sequence[str]]) -> Recognised:
+    best, of_activities = Recognised(sheet, "", 0, spanish=False), (0.0, best_row := rows[0] if rows else ())
+    for row in rows:
+        of_activities = max(of_activities, (header_fit(row, Activities), row), key=lambda each: each[0])
+        for name, model in _models():
+            known = _known(row, model)
+            if header_fit(row, model) == 1 and len(known) >= FEWEST and len(known) > best.columns:
+                name = _kind_of_organisation(sheet, row) if name == APPEALING else name
+                best = Recognised(sheet, name, len(known), _in_spanish(known))
+    share, best_row = of_activities
+    if not best.name and share >= NEAR:
+        known = _known(best_row, Activities)
+        best = Recognised(sheet, ACTIVITIES, len(known), _in_spanish(known))
+    return best
+
+
+def _models() -> list[tuple[str, type[Table]]]:
+    return [*SOURCE_TABLES.items(), ("planning", PlanningSheet)]
+
+
+def _any_fit(row: Sequence[str]) -> float:
+    return max(header_fit(row, model) for _, model in _models())
+
+
+def _known(row: Sequence[str], model: type[Table]) -> list[str]:
+    """The headers of a row that columns of ``model`` go by."""
+    keys = {header_key(header) for about in source_columns(model).values() for header in about["headers"]}
+    return [header for header in row if header_key(header) in keys]
+
+
+def _in_spanish(headers: Sequence[str]) -> bool:
+    return sum(map(looks_spanish, headers)) > len(headers) / 2
+
+
+def _kind_of_organisation(sheet: str, row: Sequence[str]) -> str:
+    implements = "idip" in map(header_key, row) or "impl" in fold(sheet)
+    return IMPLEMENTING if implements else APPEALING

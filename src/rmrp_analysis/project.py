@@ -1,0 +1,76 @@
+"""A project's notebooks: which of them a run uses, and the copies that JupyterLab opens."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.files import write_whole
+from rmrp_analysis.in_notebook import NOTEBOOKS, SHIPPED_PATHS, shipped_folder
+
+LAB = "lab"
+"""The folder of a project's copies of notebooks, for experiments."""
+
+MOST_CELLS_NAMED = 5
+
+
+def lab_copies(project: Path) -> tuple[Path, list[str]]:
+    """The folder ``lab`` of a project, with a copy of each of its notebooks; a copy that is there is kept.
+
+    A folder without notebooks gets copies of those that come with the package, which read the plan that comes with it.
+    Returns the folder, and the names of the copies that differ from their notebook.
+    """
+    own = project / NOTEBOOKS
+    in_project = own.is_dir() and any(own.glob("*.ipynb"))
+    folder = own if in_project else shipped_folder(NOTEBOOKS)
+    if not folder.is_dir():
+        raise RequestError(f"the notebooks folder {folder} is not there")
+    other = []
+    for path in sorted(folder.glob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        text = text if in_project else _with_whole_paths(text)
+        copy = project / LAB / path.name
+        if not copy.exists():
+            write_whole(copy, text)
+        elif _sources(copy.read_text(encoding="utf-8")) != _sources(text):
+            other.append(path.name)
+    return project / LAB, other
+
+
+def changed_notebook(path: Path) -> str:
+    """What a run says of a notebook that has the name of one that comes with the package, and other cells; else empty.
+
+    Neither outputs nor the cell of parameters count.
+    """
+    shipped = shipped_folder(NOTEBOOKS) / path.name
+    if not shipped.is_file() or path.resolve() == shipped.resolve():
+        return ""
+    own, known = (_sources(notebook.read_text(encoding="utf-8")) for notebook in (path, shipped))
+    other = [number for number, source in enumerate(own, start=1) if source not in known]
+    left_out = sum(source not in own for source in known)
+    if not other and not left_out:
+        return "" if own == known else f"the cells of {path} are in another order than in the package's notebook"
+    named = ", ".join(map(str, other[:MOST_CELLS_NAMED])) + (" and more" if len(other) > MOST_CELLS_NAMED else "")
+    cells = [f"cells that it does not have: {named}"] if other else []
+    cells += [f"cells of it that are not here: {left_out}"] if left_out else []
+    return f"the notebook {path} is not the one that comes with the package; {'; '.join(cells)}"
+
+
+def _sources(text: str) -> list[str]:
+    """The text of each cell, in order; the cell of parameters counts as empty. Nothing for what is no notebook."""
+    try:
+        cells: list[dict[str, Any]] = json.loads(text)["cells"]
+        return [
+            "" if "parameters" in cell["metadata"].get("tags", []) else "".join(cell["source"]).strip()
+            for cell in cells
+        ]
+    except (ValueError, KeyError, TypeError):
+        return []
+
+
+def _with_whole_paths(text: str) -> str:
+    """The notebook with whole paths to what comes with the package."""
+    for path in SHIPPED_PATHS:
+        whole = json.dumps(shipped_folder(path).as_posix())  # as Python writes it
+        text = text.replace(json.dumps(f'"../{path}"')[1:-1], json.dumps(whole)[1:-1])  # in a cell, which is JSON
+    return text

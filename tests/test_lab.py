@@ -1,0 +1,171 @@
+"""JupyterLab on copies of a project's notebooks; in a real browser, its export menu gives what the exporters give."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import nbformat
+import papermill
+import pytest
+from nbconvert.exporters.base import get_export_names
+from playwright.sync_api import Page, sync_playwright
+
+from rmrp_analysis.project import changed_notebook, lab_copies
+from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
+from test_browser import CHROMIUM, QUIET
+
+ROOT = Path(__file__).parents[1]
+NAME = "sector_key_figures.ipynb"
+TOKEN = "t"  # noqa: S105
+STARTED_SECONDS = 60
+CELL = "window.jupyterapp?.shell.currentWidget?.content?.widgets?.[1]?.model.sharedModel"
+RUN_FOR_HEALTH = f"""async () => {{
+    const app = window.jupyterapp, cell = {CELL}
+    await app.shell.currentWidget.sessionContext.ready
+    cell.setSource(cell.getSource().replace(/sector = .*/, 'sector = "Health"'))
+    await app.commands.execute('notebook:run-all-cells')
+    await app.commands.execute('docmanager:save')
+}}"""
+FONTS_IN_USE = """[...document.fonts].filter(font => font.status == 'loaded').map(font => font.family)"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with what is shipped."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("notebooks", "data", "params"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".*"))
+    return folder
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def started(folder: Path, *options: str) -> tuple[subprocess.Popen[bytes], str]:
+    """``rmrp lab`` in a folder, and the address of its server once that answers."""
+    port = free_port()
+    command = [sys.executable, "-m", "rmrp_analysis", "lab", "--no-browser", f"--port={port}", "--allow-root"]
+    settings = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTER_DATA_DIR": str(folder / ".data")}
+    command += [f"--IdentityProvider.token={TOKEN}", *options]
+    server = subprocess.Popen(command, cwd=folder, env=settings, stderr=subprocess.DEVNULL)
+    address, end = f"http://127.0.0.1:{port}", time.monotonic() + STARTED_SECONDS
+    while True:
+        try:
+            urlopen(f"{address}/api?token={TOKEN}").close()  # noqa: S310 - our own server
+        except OSError:
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        else:
+            return server, address
+
+
+@pytest.fixture(scope="module")
+def lab(project: Path) -> Iterator[Page]:
+    """JupyterLab in Chromium with the copy of a notebook open, after all its cells ran for another sector."""
+    server, address = started(project, "--LabApp.expose_app_in_browser=True")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+        page.goto(f"{address}/lab/tree/lab/{NAME}?token={TOKEN}")
+        page.wait_for_function(f"{CELL} !== undefined", timeout=STARTED_SECONDS * 1000)
+        page.evaluate(RUN_FOR_HEALTH)
+        yield page
+        browser.close()
+    server.terminate()
+    assert server.wait(timeout=20) == 0
+
+
+def exported(page: Page, label: str) -> bytes:
+    """What the menu File, Save and Export Notebook As downloads."""
+    page.evaluate("window.open = address => { window.opened = address }")
+    page.get_by_role("menuitem", name="File", exact=True).click()
+    page.get_by_text("Save and Export Notebook As").hover()
+    labels = page.locator(".lm-Menu-itemLabel").filter(has_text=re.compile("rmrp", re.IGNORECASE))
+    labels.first.wait_for()
+    assert labels.all_inner_texts() == ["Rmrp_html", "Rmrp_pdf"]
+    page.get_by_text(label, exact=True).click()
+    address = page.wait_for_function("window.opened").json_value()
+    assert f"/nbconvert/{label.lower()}/" in address
+    page.evaluate("window.opened = ''")
+    return bytes(
+        page.evaluate("async address => [...new Uint8Array(await (await fetch(address)).arrayBuffer())]", address)
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
+def test_the_export_menu_gives_what_the_exporters_give_and_changes_no_production_notebook(
+    lab: Page, project: Path, tmp_path: Path
+) -> None:
+    assert "RMRP Sans" in lab.evaluate(FONTS_IN_USE)
+    page, pdf = exported(lab, "Rmrp_html"), exported(lab, "Rmrp_pdf")
+    executed = papermill.execute_notebook(
+        project / "notebooks" / NAME,
+        tmp_path / NAME,
+        parameters={"sector": "Health"},
+        progress_bar=False,
+        resources={"metadata": {"path": str(project / "notebooks")}},
+    )
+    named = {"metadata": {"name": NAME.removesuffix(".ipynb")}}
+    assert page.decode() == SheetHTMLExporter().from_notebook_node(executed, named)[0]
+    assert pdf == SheetPDFExporter().from_notebook_node(executed, named)[0]
+    saved = nbformat.read(project / "lab" / NAME, as_version=4)
+    assert 'sector = "Health"' in saved.cells[1].source
+    assert (project / "notebooks" / NAME).read_bytes() == (ROOT / "notebooks" / NAME).read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_the_server_ends_with_the_command(end: int, tmp_path: Path) -> None:
+    server, address = started(tmp_path)
+    assert sorted(path.name for path in (tmp_path / "lab").iterdir()) == sorted(
+        path.name for path in (ROOT / "notebooks").glob("*.ipynb")
+    )
+    server.send_signal(end)
+    server.wait(timeout=20)
+    with pytest.raises(OSError, match="refused"):
+        urlopen(f"{address}/api")  # noqa: S310 - our own server
+
+
+def test_hyphenated_exporters_are_for_the_command_line_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "jupyter_server.serverapp", raising=False)
+    assert {"rmrp_html", "rmrp_pdf", "rmrp-html", "rmrp-pdf"} <= set(get_export_names())
+
+
+def test_a_copy_is_kept_and_named_when_it_differs(tmp_path: Path) -> None:
+    folder, other = lab_copies(tmp_path)
+    assert (folder, other) == (tmp_path / "lab", [])
+    copy = folder / NAME
+    notebook = nbformat.read(copy, as_version=4)
+    assert f'data = "{(ROOT / "data" / "rmrp-2021").as_posix()}"' in notebook.cells[1].source
+    notebook.cells[4].source = "1 / 0"
+    nbformat.write(notebook, copy)
+    assert lab_copies(tmp_path)[1] == [NAME]
+    assert nbformat.read(copy, as_version=4).cells[4].source == "1 / 0"
+
+
+def test_a_run_says_that_its_notebook_is_not_the_shipped_one(tmp_path: Path) -> None:
+    assert changed_notebook(ROOT / "notebooks" / NAME) == ""
+    notebook = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
+    own = tmp_path / NAME
+    notebook.cells[1].source = "sector = 'Health'"  # the cell of parameters is for every user to change
+    notebook.cells[2].execution_count = 3
+    nbformat.write(notebook, own)
+    assert changed_notebook(own) == ""
+    notebook.cells[5].source += "\npage.text('More')"
+    nbformat.write(notebook, own)
+    said = f"the notebook {own} is not the one that comes with the package"
+    assert changed_notebook(own) == f"{said}; cells that it does not have: 6; cells of it that are not here: 1"
+    (tmp_path / "own.ipynb").write_text("{}", encoding="utf-8")
+    assert changed_notebook(tmp_path / "own.ipynb") == ""

@@ -1,0 +1,172 @@
+"""A project of one's own: three commands from a workbook to a sheet, in any folder, with nothing foreign on it."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import xlsxwriter
+import yaml
+from nbformat import read
+
+from rmrp_analysis.api import bundled_plan
+from rmrp_analysis.loaders.header import header_key, looks_spanish
+from rmrp_analysis.params import load_run_params
+from rmrp_analysis.tables import Activities, source_columns
+from test_cli import answer
+
+MONTH = "Reporting.Month"
+Ends = tuple[int, str]
+
+
+@pytest.fixture(scope="module")
+def activities() -> pd.DataFrame:
+    """Some rows of the bundled plan, of January to March."""
+    with gzip.open(bundled_plan() / "activities.csv.gz", "rt", encoding="utf-8-sig") as file:
+        table = pd.read_csv(file, dtype="str", keep_default_na=False)
+    table = table[table["New.beneficiaries.of.the.month"].str.fullmatch(r"\d+")]
+    return table[table[MONTH].str[-2:].isin(["01", "02", "03"])].sample(1000, random_state=1)
+
+
+@pytest.fixture(scope="module")
+def in_spanish(activities: pd.DataFrame) -> pd.DataFrame:
+    """The rows under Spanish headers."""
+    names = {}
+    for about in source_columns(Activities).values():
+        spanish = [header for header in about["headers"] if looks_spanish(header)]
+        names |= dict.fromkeys(map(header_key, about["headers"]), *spanish[:1]) if spanish else {}
+    return activities.rename(columns=lambda name: names.get(header_key(name), name))
+
+
+def workbook(path: Path, sheets: Mapping[str, pd.DataFrame]) -> Path:
+    with xlsxwriter.Workbook(path, {"strings_to_numbers": True}) as book:
+        for name, table in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate((table.columns, *table.itertuples(index=False))):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+def indicators() -> pd.DataFrame:
+    return pd.read_csv(bundled_plan() / "indicators.csv", dtype="str", keep_default_na=False)
+
+
+def test_three_commands_from_a_spanish_workbook_to_a_sheet(
+    in_spanish: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = pd.DataFrame({"Instrucciones": ["Leer primero"]})
+    sheets = {"Leer": notes, "Actividades": in_spanish, "Indicadores": indicators()}
+    book = workbook(tmp_path / "informe de marzo.xlsx", sheets)
+    monkeypatch.chdir(tmp_path)
+    code, said = answer(capsys, monkeypatch, "new", "mi proyecto", "--from", book)
+    assert code == 0
+    assert "activities: the sheet 'Actividades'\nindicators: the sheet 'Indicadores'\n" in said
+    assert "Next: cd 'mi proyecto', then rmrp check params.yml, then rmrp run params.yml" in said
+    project = tmp_path / "mi proyecto"
+    params = load_run_params(project / "params.yml")
+    assert (params.run, params.plan, params.period.start, params.period.end) == (
+        "mi-proyecto",
+        2021,
+        "2021-01",
+        "2021-03",
+    )
+    assert params.languages == ("es",)
+    assert [path.name for path in (project / "narratives").iterdir()] == ["run.txt"]
+    assert len((project / "README.md").read_text("utf-8").splitlines()) <= 10
+    monkeypatch.chdir(project)
+    assert answer(capsys, monkeypatch, "check", "params.yml")[0] == 0
+    assert answer(capsys, monkeypatch, "run", "params.yml", "--only", "Health")[0] == 0
+    sheet = (project / "reports" / "mi-proyecto" / "health.es.html").read_text("utf-8")
+    assert '<html lang="es"' in sheet
+    assert "Cifras clave 2021" in sheet
+    bundled = Path(__file__).parents[1] / "params" / "narratives" / "2021-end-of-year" / "health.es.md"
+    assert [
+        line for line in bundled.read_text("utf-8").splitlines() if line[:40].strip("# ") and line[:40] in sheet
+    ] == []
+
+
+def test_the_notebooks_are_about_the_project(
+    activities: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    activities.to_csv(tmp_path / "rows.csv", index=False)
+    assert answer(capsys, monkeypatch, "new", tmp_path / "p", "--from", tmp_path / "rows.csv")[0] == 0
+    for path in (tmp_path / "p" / "notebooks").glob("*.ipynb"):
+        source = "\n".join(cell.source for cell in read(path, as_version=4).cells)
+        assert '"../data"' in source
+        assert "rmrp-2021" not in source
+        assert "end-of-year" not in source
+        assert "2021-12" not in source
+        assert "End of year" not in source
+
+
+def test_a_list_of_indicators_that_is_missing_comes_with_the_package_or_is_asked_for(
+    activities: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = workbook(tmp_path / "a.xlsx", {"5W": activities})
+    code, said = answer(capsys, monkeypatch, "new", tmp_path / "one", "--from", book)
+    assert (code, "indicators: the list of plan 2021 that comes with the package" in said) == (0, True)
+    copied = tmp_path / "one" / "data" / "indicators.csv"
+    assert copied.read_bytes() == (bundled_plan() / "indicators.csv").read_bytes()
+    book = workbook(tmp_path / "b.xlsx", {"5W": activities.assign(**{MONTH: "2022-05"})})
+    code, said = answer(capsys, monkeypatch, "new", tmp_path / "two", "--from", book)
+    assert (code, "R4V publishes the list of indicators with the activity report template" in said) == (0, True)
+    assert "plan 2022, period 2022-05 to 2022-05" in said
+    assert not (tmp_path / "two" / "data" / "indicators.csv").exists()
+    code, said = answer(capsys, monkeypatch, "check", tmp_path / "two" / "params.yml")
+    assert (code, "indicators names indicators.csv, but there is no such file" in said) == (3, True)
+
+
+def test_of_two_sheets_that_fit_the_one_with_more_columns_is_read_and_the_other_named(
+    activities: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organisations = pd.DataFrame({"IDIP": ["1"], "Name": ["ACNUR"]})
+    places = pd.read_csv(bundled_plan() / "admin1.csv", dtype="str", keep_default_na=False)
+    sheets = {"Draft": activities.head(3).iloc[:, ::-1], "5W": activities, "Partners": organisations, "Places": places}
+    _, said = answer(capsys, monkeypatch, "new", tmp_path / "p", "--from", workbook(tmp_path / "a.xlsx", sheets))
+    assert "activities: the sheet '5W' fits, too, and is not read; change `sheet:` to read it" in said
+    sources = yaml.safe_load((tmp_path / "p" / "data" / "sources.yml").read_text("utf-8"))
+    assert {name: source.get("sheet") for name, source in sources.items() if isinstance(source, dict)} == {
+        "activities": "Draft",
+        "indicators": None,
+        "admin1": "Places",
+        "implementing_partners": "Partners",
+    }
+
+
+def test_nothing_is_overwritten_and_nothing_is_written_for_a_file_without_activities(
+    activities: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "p"
+    project.mkdir()
+    (project / "README.md").write_text("mine", encoding="utf-8")
+    assert answer(capsys, monkeypatch, "new", project) == (
+        2,
+        f"rmrp: {project / 'README.md'} is there already; nothing is written. Choose another folder\n",
+    )
+    assert [path.name for path in project.iterdir()] == ["README.md"]
+    other = workbook(tmp_path / "a.xlsx", {"Indicadores": indicators()})
+    code, said = answer(capsys, monkeypatch, "new", tmp_path / "q", "--from", other)
+    assert (code, "no visible sheet has the headers of an activity report (5W); found: indicators" in said) == (3, True)
+    assert not (tmp_path / "q").exists()
+
+
+def test_without_a_workbook_the_folder_says_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, said = answer(capsys, monkeypatch, "new", tmp_path / "p", "--plan", "2023")
+    assert (code, "Put the activities into data/" in said) == (0, True)
+    code, said = answer(capsys, monkeypatch, "check", tmp_path / "p" / "params.yml")
+    assert (code, "activities names activities.xlsx, but there is no such file" in said) == (3, True)
+
+
+def test_narratives_of_another_run_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(capsys, monkeypatch, "new", tmp_path / "p")
+    params = tmp_path / "p" / "params.yml"
+    params.write_text(params.read_text("utf-8").replace("run: p ", "run: q "), encoding="utf-8")
+    code, said = answer(capsys, monkeypatch, "run", params)
+    assert (code, "belong to the run 'p'" in said, "this run is 'q'" in said) == (2, True, True)
+    assert json.dumps(said).count("\\n") == 1
