@@ -143,7 +143,7 @@ def run(
 
             terminal.warn(changed_notebook(params.notebook))
             prepared = prepare_run(path, params, only=only or (), languages=languages or (), platforms=platforms or ())
-            terminal.show_inputs(prepared.plan.inputs, prepared.joins, prepared.conditions)
+            terminal.show_inputs(prepared)
             if dry_run:
                 terminal.show_dry_run(prepared, out)
                 return

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from rmrp_analysis.fetch.fts import Fetched
-    from rmrp_analysis.plan import InputFile, JoinAudit
+    from rmrp_analysis.plan import JoinAudit
     from rmrp_analysis.publish.batch import Run
     from rmrp_analysis.publish.report import ReportResult
     from rmrp_analysis.quality import Condition, Review
@@ -122,18 +122,20 @@ def show_dry_run(run: "Run", out: Path) -> None:
     tell("Nothing was made: --dry-run.")
 
 
-def show_inputs(inputs: Iterable["InputFile"], joins: Iterable["JoinAudit"], conditions: Iterable["Condition"]) -> None:
-    """The sheets that were read, the rows that cannot be used, the people that joins lose, and what was accepted."""
-    inputs = list(inputs)
-    for file in inputs:
+def show_inputs(run: "Run") -> None:
+    """What was read from where, the rows that cannot be used, the people that joins lose, and what was accepted."""
+    beside = run.params.data.parent
+    for file in run.plan.inputs:
         if file.sheet:
             tell(f"{file.name}: the sheet '{file.sheet}' of {file.path.name} is read.")
-    for condition in conditions:
+        if not file.path.resolve().is_relative_to(beside.resolve()):
+            warn(f"{file.name} is read from outside of {beside}: {file.path}")
+    for condition in run.conditions:
         warn(f"accepted: {condition.name}: {condition.sentence}")
-    refused = sum(file.rows_refused for file in inputs)
+    refused = sum(file.rows_refused for file in run.plan.inputs)
     if refused:
         tell(f"{refused} rows cannot be used and are left out; `rmrp check` lists them with reasons.")
-    for loss in _losses(joins):
+    for loss in _losses(run.joins):
         warn(loss, style="bold")
 
 
