@@ -38,17 +38,17 @@ class HalfAnswer(RmrpError):
 class ReportFailed(RmrpError):
     """One report could not be made; the others are not touched by it.
 
-    ``reason`` is a sentence for every reader, in which ``{name}`` stands for one of ``values``. ``said`` is a sentence
-    of this package on what to correct. ``detail`` is for the analyst alone: it may hold names of errors and folders.
+    ``reason`` is a sentence for every reader, in which ``{name}`` stands for one of ``values``. ``advice`` says what to
+    correct. ``detail`` is for the analyst alone: it may hold names of errors and folders.
     """
 
     exit_code = 1
 
-    def __init__(self, reason: str, *, said: str = "", detail: str = "", **values: str) -> None:
-        self.reason, self.said, self.detail, self.values = reason, said, detail, values
+    def __init__(self, reason: str, *, advice: str = "", detail: str = "", **values: str) -> None:
+        self.reason, self.advice, self.detail, self.values = reason, advice, detail, values
         for name, value in values.items():
             reason = reason.replace(f"{{{name}}}", value)
-        super().__init__(f"{reason} {said}".strip())
+        super().__init__(f"{reason} {advice}".strip())
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:

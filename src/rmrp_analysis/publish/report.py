@@ -226,7 +226,7 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
         title=words(params.title),
         sheet=f"{label(params.sector, words.language)}, {scope}",
         reason=words(problem.reason, **problem.values),
-        said=problem.said,
+        advice=problem.advice,
         day=format_date(max(days), "long", locale=words.language) if days else "",
         kept=[(words("Page") if suffix == "html" else "PDF", path.name) for suffix, path in kept.items()],
         words=words,
@@ -340,7 +340,7 @@ def _check_shown(executed: NotebookNode, params: ReportParams | QualityParams, l
         if "MemoryError" in name:
             raise ReportFailed(TOO_LARGE, memory=str(limits.memory), detail=detail)
         if name in {kind.__name__ for kind in RmrpError.__subclasses__()}:
-            raise ReportFailed(REFUSED, said=_without_folders(text, params), detail=detail)
+            raise ReportFailed(REFUSED, advice=_without_folders(text, params), detail=detail)
         raise ReportFailed(CELL, detail=detail)
 
 
