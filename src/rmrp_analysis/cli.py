@@ -115,7 +115,7 @@ def run(
     out: Annotated[Path, typer.Option(help="Where the run's folder goes.")] = Path("reports"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one more than cores.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run unchanged reports again.")] = False,
-    report_timeout: Annotated[int, typer.Option(min=1, help="Seconds that a report may take.")] = 900,
+    report_timeout: Annotated[int, typer.Option(min=1, help="Seconds that a report's notebook may take.")] = 900,
     report_memory: Annotated[
         int, typer.Option(min=1, help="MiB of memory that a report may take beside the data (on Linux).")
     ] = 4096,
