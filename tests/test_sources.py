@@ -76,6 +76,11 @@ def test_a_source_that_every_figure_needs_must_be_described(tmp_path: Path) -> N
     assert "reporting template of each year" in message
 
 
+def test_a_relative_path_stays_in_the_data_folder_or_beside_it(tmp_path: Path) -> None:
+    folder = write_sources(tmp_path, planning="{file: ../../../etc/hostname, producer: R4V, as_of: 2021}")
+    assert "leaves" in refusal(folder)
+
+
 def test_planning_and_funding_may_be_left_out(tmp_path: Path) -> None:
     sources = load_sources(write_sources(tmp_path, planning="", funding=""))
     assert [name for name, _ in sources.items()] == ["activities", "indicators"]

@@ -123,6 +123,9 @@ def _check_files(folder: Path, sources: Sources, text: YamlText) -> None:
         where = f"{text.path}:{text.line((name,))}"
         for file_name, checksum in zip(source.names, source.checksums, strict=True):
             path = folder / file_name
+            if not Path(file_name).is_absolute() and not path.resolve().is_relative_to(folder.resolve().parent):
+                advice = "copy the file there, or write its whole path"
+                raise InputRefused(f"{where}: {file_name} leaves {folder} and its neighbours; {advice}")
             if not path.is_file():
                 raise InputRefused(f"{where}: {name} names {file_name}, but there is no such file in {folder}")
             if checksum and sha256(path) != checksum:
