@@ -108,9 +108,9 @@ class Limits(BaseModel):
     people_with_errors: Share = 0.5
 
     def accepted(self) -> dict[str, float]:
-        """The limits that are not the usual ones."""
+        """The limits above the usual ones."""
         usual = Limits()
-        return {name: limit for name, limit in self if limit != getattr(usual, name)}
+        return {name: limit for name, limit in self if limit > getattr(usual, name)}
 
 
 class Method(BaseModel):

@@ -119,7 +119,9 @@ class RunParams(_Params):
 
     @model_validator(mode="after")
     def _limits_that_are_accepted(self) -> Self:
-        limits = self.method.limits.model_copy(update=self.accept)
+        own = self.method.limits
+        raised = {name: max(share, getattr(own, name)) for name, share in self.accept.items()}
+        limits = own.model_copy(update=raised)
         return self.model_copy(update={"method": self.method.model_copy(update={"limits": limits})})
 
     def reports(self) -> tuple["ReportParams", ...]:

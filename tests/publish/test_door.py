@@ -272,3 +272,13 @@ def test_every_column_that_no_figure_uses_keeps_its_row(rows: Table, truth: dict
     ]
     assert reached(plan) == truth
     assert (plan.faults["value"] == "???").sum() == len(spoilt) * ROWS
+
+
+def test_a_stricter_limit_holds_and_nothing_accepted_lowers_one(rows: Table, folder: Path) -> None:
+    write(folder, one(NEW, "muchos")(rows))
+    trusted_plan(set_up(folder), load_run_params(folder / "params.yml"))
+    accepted = load_run_params(set_up(folder, accept="accept: [people_refused: 0.01 %]"))
+    assert accepted.method.limits.people_refused == 0.01
+    strict = load_run_params(set_up(folder, accept="method: {limits: {people_refused: 0}}"))
+    with pytest.raises(InputRefused, match="people_refused"):
+        trusted_plan(folder / "params.yml", strict)

@@ -64,9 +64,10 @@ def matched_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict
             missing.append(about["headers"][:-1] or about["headers"])
     for column in found.values():
         key = header_key(str(column.name))
-        again = [header for header in map(str, cells.columns) if header_key(_NUMBERED.sub("", header)) == key]
+        others = (header for header in map(str, cells.columns) if header != column.name)
+        again = [header for header in others if header_key(_NUMBERED.sub("", header)) == key]
         if any(not cells[header].equals(column.rename(header)) for header in again):
-            columns = f"{len(again)} columns that differ"
+            columns = f"{len(again) + 1} columns that differ"
             raise InputRefused(f"{path}: the header `{column.name}` stands over {columns}; keep the one to read")
     if missing:
         raise InputRefused(_columns_missing(cells, missing, [str(column.name) for column in found.values()], path))

@@ -86,6 +86,8 @@ def number(text: str, unit: str) -> Number:
     """
     if text.isascii() and text.isdecimal():
         return Number(float(text), float(text))
+    if any(sign.isnumeric() and not sign.isdecimal() for sign in text):  # the mark of a footnote: 120¹ is not 1201
+        return NO_NUMBER
     plain = fold(unicodedata.normalize("NFKC", text).translate(_BLANKS))
     found = _UNITS[unit if unit in _UNITS else "units"].fullmatch(plain)
     if not found:

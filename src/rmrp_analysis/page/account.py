@@ -145,7 +145,7 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
         )
         yield (
             words("Accepted"),
-            words("Published although the data are over a usual limit: {limits}.", limits="; ".join(limits)),
+            words("Limits above the usual ones were accepted: {limits}.", limits="; ".join(limits)),
         )
     if figures.repairs:
         yield (

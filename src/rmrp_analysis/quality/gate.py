@@ -33,7 +33,7 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition over its usual limit. ``limit`` is that of the run, which may accept it."""
+    """A condition over a limit. ``limit`` is that of the run, which may accept more than usual, or less."""
 
     name: str
     share: float
@@ -47,13 +47,13 @@ class Condition:
 
 
 def conditions(plan: Plan, *, period: Period, method: Method) -> tuple[Condition, ...]:
-    """What is over its usual limit in a plan whose repairs are made, in the order of ``Limits``."""
-    usual = Limits()
+    """What is over its usual limit, or the method's, in a plan whose repairs are made; in the order of ``Limits``."""
+    usual, own = Limits(), method.limits
     measured = ((name, MEASURES[name](plan, period, method)) for name in Limits.model_fields)
     return tuple(
-        Condition(name, measure.share, getattr(method.limits, name), measure.sentence)
+        Condition(name, measure.share, getattr(own, name), measure.sentence)
         for name, measure in measured
-        if measure.share > getattr(usual, name)
+        if measure.share > min(getattr(usual, name), getattr(own, name))
     )
 
 
