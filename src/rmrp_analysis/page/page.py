@@ -11,7 +11,7 @@ from rmrp_analysis import charts, disclosure, theme
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FIGURES, KeyFigures, Unknown, key_figures
 from rmrp_analysis.files import write_whole
-from rmrp_analysis.page import bar_tables, cards, drawings, findings
+from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import account
 from rmrp_analysis.page.block import Block, FigureFile, shown
 from rmrp_analysis.page.data_tables import data_tables
@@ -63,7 +63,7 @@ class Page:
         self._audience = audience
         self._languages = languages or (language,)
         self._narratives = narratives
-        self._printed = Printed(self.key_figures, Words(language))
+        self._printed = Printed(self.key_figures, Words(language), internal=audience == "internal")
 
     # ---- Parts of the sheet, in its order ----
 
@@ -106,6 +106,12 @@ class Page:
             self._add(self._donors(charts.flows, span=5, page="first"))
         elif not regional and not places.view["halves"]:
             self._add(bar_tables.bars(self._printed, bar_tables.AGE_GENDER, span=5, page="first"))
+
+    def sectors(self, title: str = "") -> None:
+        """Of all sectors together, each one's reach against its target and funding against its requirement."""
+        sectors = bar_tables.sectors(self._printed, title=title)
+        if sectors:
+            self._add(sectors)
 
     def bars(self, breakdown: str, *, title: str = "") -> None:
         """A breakdown as a table with bars, against targets where the plan gives them; ``title`` says the finding."""
@@ -157,7 +163,7 @@ class Page:
                 raise RequestError(f"a narrative has no section '{name}'; {did_you_mean(name, SECTIONS)}")
             paragraphs, note = self._author.sections.get(name, []), ""
             if name == "Response" and not paragraphs:
-                paragraphs, note = [[{"text": findings.response(printed), "bold": False}]], cards.drafted(printed)
+                paragraphs, note = [[{"text": headline.response(printed), "bold": False}]], cards.drafted(printed)
             if paragraphs:
                 texts.append({"heading": printed.words(name), "paragraphs": paragraphs, "note": note})
         halves = [block.view for block in self.blocks if block.kind in ("bars", "chart") and block.view["span"] == 6]
@@ -175,9 +181,9 @@ class Page:
     def figures(self) -> FigureFile:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
         printed = self._printed
-        headline = next((block.view["text"] for block in self.blocks if block.kind == "headline"), "")
+        headline_text = next((block.view["text"] for block in self.blocks if block.kind == "headline"), "")
         texts = {
-            "headline": headline or findings.headline(printed),
+            "headline": headline_text or headline.headline(printed),
             "period_printed": printed.period(),
             "printed": {name: printed.figure(name) for name in self.key_figures.figures},
         }
@@ -217,10 +223,10 @@ class Page:
         return disclosure.protected_parts(parts, figure, self.key_figures.method)
 
     def finding(self, name: str) -> str:
-        """A sentence from the figures, empty where none holds: ``peak_month``, ``largest_donor`` …"""
+        """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds."""
         if name not in findings.FINDINGS:
             raise RequestError(f"there is no finding '{name}'; {did_you_mean(name, findings.FINDINGS)}")
-        return findings.FINDINGS[name](self._printed)
+        return findings.finding(self._printed, name)
 
     def save(self, path: Path | str) -> Path:
         """Write the page as ``.html`` or ``.pdf``, by the name's ending, as the exporters of a notebook do."""
