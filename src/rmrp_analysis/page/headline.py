@@ -157,6 +157,8 @@ CANDIDATES: tuple[Candidate, ...] = (
 def _ranked(printed: Printed, sentence: str, *, least: bool) -> str:
     """The sentence on a sector that is the first or last of those compared."""
     shares = printed.key_figures.comparisons.coverage_by_sector
+    if printed.key_figures.value("target_coverage") is None:
+        return ""
     sector, share = extreme(printed, shares, least=least)
     if not sector or sector != printed.key_figures.sector or (least and share >= 1):
         return ""
