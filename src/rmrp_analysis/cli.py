@@ -173,7 +173,7 @@ def check(
     """Load and check the inputs and the narratives only."""
     params = load_run_params(path).in_languages([language] if language else ())
     plan = _load(path, params, repaired=False)
-    from rmrp_analysis.publish.check import narrative_faults, write_tables, write_workbooks
+    from rmrp_analysis.publish.check import cautions, narrative_faults, write_tables, write_workbooks
     from rmrp_analysis.quality import conditions, reviewed
 
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
@@ -181,6 +181,7 @@ def check(
     written = write_tables(review, out)
     terminal.show_conditions(found, path)
     terminal.show_review(review)
+    terminal.show_cautions(cautions(params, review.after))
     if workbooks:
         written.append(write_workbooks(review, out / "review", language))
     if page:

@@ -93,7 +93,7 @@ def figures_of(sheet: Build, n: Mapping[str, Any], sector: str) -> KeyFigures:
         reporting_partners=n["partners"],
         activities=n["activities"],
     )
-    compared = Comparisons(n["sectors"], n["sector_money"], n["region"], n["before"], n["partner"])
+    compared = Comparisons(n["sectors"], n["sector_money"], frozenset(), n["region"], n["before"], n["partner"])
     rules = (coverage_above, total_below_parts, groups_exceed_total, not_specified)
     found = tuple(caution for rule in rules for caution in rule(None, exact))  # type: ignore[arg-type]
     return replace(exact, cautions=found, comparisons=compared)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rmrp_analysis.figures import parts
-from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE
+from rmrp_analysis.metrics.cells import TOTAL_MONTHLY
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE
 
 if TYPE_CHECKING:
     from rmrp_analysis.figures.table import KeyFigures
@@ -19,12 +20,14 @@ class Comparisons:
     """Numbers beside those of a sheet; None, or no entry, where they are not known, in doubt or too small to be told.
 
     ``coverage_by_sector`` (reached of the target) and ``funding_by_sector`` (funded of the requirement) are of the
-    sheet's own place. ``region_people`` and ``people_year_before`` are people reached by the same sector: in the whole
-    region, and in the same months a year earlier. ``largest_partner`` is the people whom one organisation reported.
+    sheet's own place; the people of ``sectors_in_doubt`` bear a caution on their own sheets. ``region_people`` and
+    ``people_year_before`` are people reached by the same sector: in the whole region, and in the same months a year
+    earlier. ``largest_partner`` is the people whom one organisation reported.
     """
 
     coverage_by_sector: Mapping[str, float] = field(default_factory=dict)
     funding_by_sector: Mapping[str, float] = field(default_factory=dict)
+    sectors_in_doubt: frozenset[str] = frozenset()
     region_people: float | None = None
     people_year_before: float | None = None
     largest_partner: float | None = None
@@ -33,35 +36,47 @@ class Comparisons:
 def comparisons(selection: "Selection", figures: "KeyFigures") -> Comparisons:
     """What the findings of a sheet with these exact figures may hold it against."""
     key = ("shares by sector", selection.platform, selection.period, selection.method)
-    coverage, funding = selection.plan.once(key, lambda: _shares_by_sector(selection))
+    of_sectors = selection.plan.once(key, lambda: _of_sectors(selection))
     if selection.sector in WITHOUT_PEOPLE or not figures.value("people_reached"):
-        return Comparisons(coverage, funding)
+        return of_sectors
     by_partner = selection.people_reached().by("organisation")
-    return Comparisons(
-        coverage,
-        funding,
+    return replace(
+        of_sectors,
         region_people=None if selection.platform == REGION else _people(replace(selection, platform=REGION)),
         people_year_before=_year_before(selection),
         largest_partner=_if_told(by_partner.max(), selection),
     )
 
 
-def _shares_by_sector(selection: "Selection") -> tuple[dict[str, float], dict[str, float]]:
+def _of_sectors(selection: "Selection") -> Comparisons:
     """The shares of target and requirement of the sectors whose people are neither in doubt nor too few."""
-    together = replace(selection, sector=INTERSECTOR)
-    limits, coverage = selection.method.cautions, parts.coverage_by_sector(together).dropna()
-    if len(coverage):
-        rows = together.people_by_sector().rows.groupby("sector")["contribution"]
-        people, largest = rows.sum(), rows.max()
-        told = (people == 0) | (people >= selection.method.small_count_threshold)
-        of_one_report = (people >= limits.people_from) & (largest > limits.one_report * people)
-        sound = (told & ~of_one_report).reindex(coverage.index, fill_value=False)
-        coverage = coverage[sound & (coverage <= limits.coverage_above)]
+    together, limits = replace(selection, sector=INTERSECTOR), selection.method.cautions
+    coverage, reached = parts.coverage_by_sector(together), together.people_by_sector()
+    people = reached.by("sector").reindex(coverage.index)
+    rows = reached.rows[reached.rows["contribution"] > 0]
+    by_sector = rows.assign(new=rows["contribution"] == rows[TOTAL_MONTHLY]).groupby("sector")
+    grouped = pd.concat(
+        [reached.by("sector", groups).drop(NOT_SPECIFIED, level=1).groupby(level=0).sum() for groups in reached.splits],
+        axis="columns",
+    )
+    large, largest = people >= limits.people_from, by_sector["contribution"].max().reindex(coverage.index)
+    always_new = by_sector["new"].all() & (by_sector["month"].min() < by_sector["month"].max())
+    doubts = (
+        large & (largest > limits.one_report * people),
+        large & always_new.reindex(coverage.index, fill_value=False),
+        grouped.max(axis="columns").reindex(coverage.index) > people * (1 + limits.groups_exceed_total),
+        coverage > limits.coverage_above,
+    )
+    in_doubt = pd.concat(doubts, axis="columns").any(axis="columns")
+    told = ~in_doubt & ((people == 0) | (people >= selection.method.small_count_threshold)) & coverage.notna()
     required = parts.REQUIREMENTS_BY_SECTOR(together)
     funded = (parts.money_by_sector(together) / required[required > 0]).dropna()
-    shares = coverage, funded[funded <= limits.coverage_above]
-    by_sector, funded_by_sector = ({str(name): float(share) for name, share in of.items()} for of in shares)
-    return by_sector, funded_by_sector
+    funded = funded[funded <= limits.coverage_above]
+    return Comparisons(
+        coverage_by_sector={str(sector): float(share) for sector, share in coverage[told].items()},
+        funding_by_sector={str(sector): float(share) for sector, share in funded.items()},
+        sectors_in_doubt=frozenset(in_doubt.index[in_doubt]),
+    )
 
 
 def _year_before(selection: "Selection") -> float | None:

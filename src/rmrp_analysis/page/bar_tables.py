@@ -76,11 +76,13 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
     shares_of: SharesOf = "target" if targets else look.shares_of
     longest = max([*breakdown.values().values(), *targets.values()], default=0)
     cells = [cell for cell in breakdown.cells if cell.key != NOT_SPECIFIED or cell.value or cell.suppressed]
-    rows = []
+    total, rows = printed.key_figures.value("people_reached"), []
     for cell in sorted(cells, key=look.order):
         target, people = targets.get(cell.key), cell.value or 0
-        whole = target if shares_of == "target" else printed.key_figures.value("people_reached")
+        whole = target if shares_of == "target" else total
         label = printed.model(cell.key) if shares_of == "model" else printed.label(cell.key)
+        if cell.key == NOT_SPECIFIED and cell.suppressed and sum(breakdown.values().values()) > (total or 0):
+            label = words("Groups exceed total by")
         if people < 0:
             label = words("Groups exceed total by") if cell.key == NOT_SPECIFIED else label
             part = bar_part("not_applicable", printed.people(-people))
@@ -211,9 +213,9 @@ def sectors(printed: Printed, *, title: str = "") -> Block | None:
         }
         if sector in WITHOUT_PEOPLE and "people" in row:
             row["people"] = bar_part("not_applicable", numbers.NOTHING, spoken=words("does not apply"))
-        elif row["people"]["share"]:
-            share = printed.share(shares.get(sector), 1)
-            row["people"]["share"] = share if sector in compared else words("being checked")
+        elif row["people"]["state"] == "value":
+            in_doubt = sector in printed.key_figures.comparisons.sectors_in_doubt
+            row["people"]["share"] = words("being checked") if in_doubt else printed.share(shares.get(sector), 1)
         rows.append({"label": printed.label(sector), **row})
     return bar_table(
         12,

@@ -1,6 +1,7 @@
 """The page that a notebook makes of a selection: parts in order, shown as they are added, saved as HTML or PDF."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -182,7 +183,9 @@ class Page:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
         printed = self._printed
         headline_text = next((block.view["text"] for block in self.blocks if block.kind == "headline"), "")
+        cautions = [{**asdict(caution), "text": printed.caution(caution)} for caution in self.key_figures.cautions]
         texts = {
+            "cautions": cautions,
             "headline": headline_text or headline.headline(printed),
             "period_printed": printed.period(),
             "printed": {name: printed.figure(name) for name in self.key_figures.figures},

@@ -128,10 +128,11 @@ class Printed:
     def cautions(self, *names: str) -> str:
         """What is being checked about figures or breakdowns of these names, in one line; empty where nothing is."""
         found = [caution for caution in self.key_figures.cautions if caution.of in names]
-        reasons = "; ".join(dict.fromkeys(self._caution(caution) for caution in found))
+        reasons = "; ".join(dict.fromkeys(self.caution(caution) for caution in found))
         return self.words("Being checked: {reasons}.", reasons=reasons) if found else ""
 
-    def _caution(self, caution: Caution) -> str:
+    def caution(self, caution: Caution) -> str:
+        """Why a number is in doubt, as a part of a sentence."""
         sentence = CAUTIONS[caution.rule if caution.rule != "coverage_above" else caution.of]
         if caution.share is None and caution.people is None:
             sentence = CAUTIONS_WITHHELD.get(caution.rule, sentence)

@@ -253,6 +253,7 @@ class Record:
                     "outputs": list(result.outputs),
                     "error": result.error,
                     "warnings": list(result.warnings),
+                    "cautions": [f"{caution['of']}: {caution['text']}" for caution in result.cautions],
                 }
                 for result in self._in_order()
             ],

@@ -40,6 +40,21 @@ def write_workbooks(review: "Review", folder: Path, language: str) -> Path:
     return folder
 
 
+def cautions(params: RunParams, plan: Plan) -> list[str]:
+    """What on the sheets of a run is in doubt: report, figure or breakdown, reason."""
+    from rmrp_analysis.page.printed import Printed
+    from rmrp_analysis.publish.figure_rows import published_figures
+    from rmrp_analysis.words import Words
+
+    found = []
+    for report in {report.report: report for report in params.reports()}.values():
+        printed = Printed(published_figures(plan, report), Words("en"))
+        found += [
+            f"{report.report}: {caution.of}: {printed.caution(caution)}" for caution in printed.key_figures.cautions
+        ]
+    return found
+
+
 def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list["Fault"]]:
     """What would fail a sheet in the run's narratives, and numbers to look at, against the repaired plan's figures."""
     if not params.narratives:

@@ -7,7 +7,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -105,6 +105,11 @@ class ReportResult:
     detail: str = ""
     made: str = ""
     """When the report ended, as a UTC time."""
+
+    @property
+    def cautions(self) -> Sequence[Mapping[str, Any]]:
+        """What on the sheet is in doubt: of which figure or breakdown, by which rule, in words."""
+        return (self.figures or {}).get("cautions", ())
 
 
 def make_report(
