@@ -56,7 +56,10 @@ def _of_sectors(selection: "Selection") -> Comparisons:
     rows = reached.rows[reached.rows["contribution"] > 0]
     by_sector = rows.assign(new=rows["contribution"] == rows[TOTAL_MONTHLY]).groupby("sector")
     grouped = pd.concat(
-        [reached.by("sector", groups).drop(NOT_SPECIFIED, level=1).groupby(level=0).sum() for groups in reached.splits],
+        [
+            reached.by("sector", groups).drop(NOT_SPECIFIED, level=1, errors="ignore").groupby(level=0).sum()
+            for groups in reached.splits
+        ],
         axis="columns",
     )
     large, largest = people >= limits.people_from, by_sector["contribution"].max().reindex(coverage.index)
