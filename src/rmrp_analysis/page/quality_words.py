@@ -104,10 +104,8 @@ def rule_sentence(rule: str, words: Words) -> str:
 
 def what_is_right(rule: str, allowed: str, words: Words) -> str:
     """What would be right, from a finding's ``allowed``; empty where the rule says it, or free text would."""
-    if rule == "empty" or rule.startswith("not_"):
-        return ""
     if rule not in CHECKS:
-        return words(allowed)
+        return "" if rule == "empty" or rule.startswith("not_") else words(allowed)
     check = CHECKS[rule]
     expected = check.expected_in(allowed)
     return "" if "{expected}" in check.allowed and not expected else words(check.allowed, expected=expected)
