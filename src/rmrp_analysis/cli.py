@@ -16,7 +16,7 @@ import typer
 
 from rmrp_analysis import terminal
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.params import RunParams, check_same_plan, load_run_params, parsed_period
+from rmrp_analysis.params import QUALITY_PAGE, RunParams, check_same_plan, load_run_params, parsed_period
 
 if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
@@ -156,6 +156,8 @@ def run(
     failed = [report for report in reports if report.status == "failed"]
     for report in failed:
         terminal.show_failed(report)
+    if params.audience == "internal" and not (out / params.run / QUALITY_PAGE).is_file():
+        terminal.warn(f"the page on the data could not be made; `rmrp check {path} --page` says why")
     terminal.show_result(out / params.run / "index.html")
     if open_index:
         _open_page(out / params.run / "index.html")

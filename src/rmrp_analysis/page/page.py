@@ -20,6 +20,7 @@ from rmrp_analysis.page.drawings import Chart
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import pieces
 from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.quality import people_to_review
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, WITHOUT_PEOPLE
@@ -176,8 +177,8 @@ class Page:
                 self._add(Block.of("narrative", span, page="second", sections=spanned))
 
     def account(self) -> None:
-        """How the figures were counted, their sources, the small print."""
-        self._add(account(self._printed, self.title, self.key_figures.report))
+        """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
+        self._add(account(self._printed, self.title, self.key_figures.report, quality=self._quality()))
 
     def figures(self) -> FigureFile:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
@@ -270,6 +271,21 @@ class Page:
             return False
         cells = [cell for name in (MONTHS, GROUPS) for cell in self.key_figures.breakdowns[name].cells]
         return not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED)
+
+    def _quality(self) -> str:
+        """How many of the people reported stand in rows with something to review; for internal use only."""
+        if self._audience != "internal" or isinstance(self.selection, KeyFigures):
+            return ""
+        to_review, people = people_to_review(self.selection)
+        if not people:
+            return ""
+        printed = self._printed
+        return printed.words(
+            "{share} of the people reported ({some} of {all}) are in rows with something to review.",
+            share=printed.share(to_review, people),
+            some=printed.people(to_review),
+            all=printed.people(people),
+        )
 
     def _donors(self, draw: Chart, **options: Any) -> Block:
         flows = drawings.donor_flows(self._printed, draw, **options)

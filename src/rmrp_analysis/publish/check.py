@@ -1,4 +1,4 @@
-"""What ``rmrp check`` leaves besides the page: tables, a workbook for each organisation, faults of narratives."""
+"""What ``rmrp check`` leaves: tables, the page, a workbook for each organisation, faults of narratives."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,20 @@ def write_tables(review: "Review", folder: Path) -> list[Path]:
         "repairs.csv": review.changes(),
     }
     return [write_table(folder / name, table) for name, table in tables.items()]
+
+
+def write_quality(params: RunParams, folder: Path) -> Path:
+    """Write the page on the quality of a run's data with the tables that it leads to; returns the page.
+
+    Raises ``ReportFailed`` when its notebook fails.
+    """
+    from rmrp_analysis.loaders import load_plan
+    from rmrp_analysis.publish.report import render_quality_page
+    from rmrp_analysis.quality import reviewed
+
+    plan = load_plan(params.data)
+    write_tables(reviewed(plan, period=params.period, method=params.method, repairs=params.repairs), folder)
+    return render_quality_page(params.quality_page(), folder)
 
 
 def write_workbooks(review: "Review", folder: Path, language: str) -> Path:
