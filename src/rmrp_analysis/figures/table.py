@@ -91,7 +91,7 @@ class KeyFigures:
     ``shown`` names the breakdowns that the sheet has, though one may be without parts.
     ``lost_people`` counts people who were reported and are not among those reached, by cause (``REASONS_LOST``);
     None where the count must be withheld. ``repairs`` names what was changed in activities before counting, in
-    ``cells_changed`` cells.
+    ``cells_changed`` cells. ``audience`` is who may see it, and so whether small counts are in it.
     """
 
     sector: str
@@ -105,6 +105,7 @@ class KeyFigures:
     lost_people: Mapping[str, float | None] = field(default_factory=dict)
     repairs: tuple[str, ...] = ()
     cells_changed: int = 0
+    audience: str = "public"
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
@@ -143,7 +144,7 @@ class KeyFigures:
     @property
     def rules(self) -> str:
         """The method and the plan year's rules in one line."""
-        return self.method.named_for(self.plan_year, repairs=self.repairs)
+        return self.method.named_for(self.plan_year, repairs=self.repairs, audience=self.audience)
 
     @property
     def illustrative(self) -> tuple[str, ...]:

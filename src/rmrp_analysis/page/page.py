@@ -1,6 +1,7 @@
 """The page that a notebook makes of a selection: parts in order, shown as they are added, saved as HTML or PDF."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -56,11 +57,10 @@ class Page:
     ) -> None:
         exact = selection if isinstance(selection, KeyFigures) else key_figures(selection)
         self.selection = selection
-        self.key_figures = exact if audience == "internal" else disclosure.withhold_small_counts(exact)
+        self.key_figures = disclosure.for_audience(exact, audience)
         self.language = language
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
-        self._audience = audience
         self._languages = languages or (language,)
         self._narratives = narratives
         self._printed = Printed(self.key_figures, Words(language))
@@ -212,7 +212,7 @@ class Page:
         if most:
             largest = counted.by(dimensions[0]).nlargest(most).index
             parts = parts[parts.index.get_level_values(0).isin(largest)]
-        if self._audience == "internal":
+        if self.key_figures.audience == "internal":
             return pd.DataFrame({"value": parts, "suppressed": False, "reason": ""})
         return disclosure.protected_parts(parts, figure, self.key_figures.method)
 
@@ -241,6 +241,8 @@ class Page:
     def _add(self, block: Block) -> None:
         if any(block.kind == other.kind and block.uid and block.uid == other.uid for other in self.blocks):
             return
+        if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
+            block = replace(block, view={**block.view, "audience": "internal"})
         self.blocks.append(block)
         from IPython import get_ipython
 

@@ -16,7 +16,7 @@ from rmrp_analysis.labels import label
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_year, slug
-from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
+from rmrp_analysis.words import INTERNAL_MARK, LANGUAGE_NAMES, N_, Words
 
 FILES: Mapping[str, str] = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "json": "JSON"}
 FIGURES: Mapping[str, str] = {
@@ -59,6 +59,7 @@ def index_page(params: RunParams, summary: Mapping[str, Any], results: Sequence[
         css=theme.index_style_sheet(),
         language=words.language,
         title=words(params.title),
+        mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
         plan=" · ".join((words(plan_year(params.plan).name), *periods[:1])),
         counted=", ".join(counted),
         illustrative=[bool(result.figures["illustrative"]) for result in results if result.figures is not None],
@@ -84,7 +85,7 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bo
     kinds = {"html": words("Page"), **FILES, "ipynb": words("Notebook")}
     last_good = words("Last good sheet")
     kinds |= {f"{LAST_GOOD}.{kind}": f"{last_good} ({kinds[kind]})" for kind in ("html", "pdf")}
-    outputs = [{name.removeprefix(f"{report.params.id}."): name for name in report.outputs} for report in reports]
+    outputs = [{name.removeprefix(f"{report.params.stem}."): name for name in report.outputs} for report in reports]
     return {
         "name": f"{sector}, {platform}" if several_platforms else sector,
         "sector": sector,
