@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import openpyxl
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
@@ -84,6 +85,15 @@ def test_links_lead_to_internal_files(run_folder: Path) -> None:
     links = re.findall(r'href="([^"#]+)"', index)
     assert {f"{STEM.format(language)}.{suffix}" for language in MARKS for suffix in ("html", "pdf")} <= set(links)
     assert [link for link in links if not (run_folder / link).is_file()] == []
+
+
+@pytest.mark.parametrize("language", MARKS)
+def test_the_workbook_says_so_on_every_worksheet(run_folder: Path, language: str) -> None:
+    book = openpyxl.load_workbook(run_folder / f"{STEM.format(language)}.xlsx")
+    mark = MARKS[language]
+    assert {sheet["A2"].value for sheet in book} == {mark}
+    assert book.properties.title.startswith(mark)
+    assert book.properties.contentStatus == mark
 
 
 def test_data_files_say_so(run_folder: Path) -> None:

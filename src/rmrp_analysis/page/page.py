@@ -15,11 +15,13 @@ from rmrp_analysis.files import write_whole
 from rmrp_analysis.page import bar_tables, cards, drawings, findings
 from rmrp_analysis.page.account import account
 from rmrp_analysis.page.block import Block, FigureFile, shown
+from rmrp_analysis.page.cover import cover
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.drawings import Chart
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import pieces
 from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.worksheets import worksheets
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, WITHOUT_PEOPLE
@@ -181,8 +183,11 @@ class Page:
             "period_printed": printed.period(),
             "printed": {name: printed.figure(name) for name in self.key_figures.figures},
         }
-        tables = data_tables(printed, self.title, self.key_figures.report)
-        return FigureFile({**self.key_figures.as_records(), **texts}, tables)
+        report = self.key_figures.report
+        tables = data_tables(printed, self.title, report)
+        sheets = worksheets(printed, tables, place=self.place)
+        book = {"cover": cover(printed, self.title, report, sheets), "worksheets": sheets}
+        return FigureFile({**self.key_figures.as_records(), **texts}, {**tables, **book})
 
     # ---- For charts and words of your own ----
 
