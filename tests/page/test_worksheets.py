@@ -45,6 +45,7 @@ def test_readers_find_people_and_money_of_each_place_in_one_table_beneath_the_wh
         ["Chile", 0, "[z]"],
     ]
     assert [look for _, look in by_platform["rows"][1]] == ["", "people", "usd"]
+    assert by_platform["above"][1:3] == ["Health · Region · January–December 2021", "Illustrative: no"]
 
 
 def test_a_share_stands_beside_its_two_parts_where_both_are_known_by_sector(sheet: Build) -> None:

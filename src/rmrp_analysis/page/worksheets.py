@@ -46,10 +46,10 @@ def worksheets(printed: Printed, data: Mapping[str, Any], *, place: str) -> list
         header = _header(printed, declared.figure_definition.name)
         tabs = (words(declared.tab), words(declared.label))
         sheets.append(_table_worksheet(printed, table, tabs, {**columns, "value": header}))
-    return [*_readers_worksheets(printed, figures["shared"], place), *sheets]
+    return [*_readers_worksheets(printed, data, place), *sheets]
 
 
-def _readers_worksheets(printed: Printed, shared: Mapping[str, Any], place: str) -> Iterator[dict[str, Any]]:
+def _readers_worksheets(printed: Printed, data: Mapping[str, Any], place: str) -> Iterator[dict[str, Any]]:
     """The key figures of each place in one table; of all sectors, of each sector in another.
 
     A figure has a column where something is known of it by the dimension, and a share where both of its parts have one.
@@ -62,13 +62,13 @@ def _readers_worksheets(printed: Printed, shared: Mapping[str, Any], place: str)
             and any(cell.suppressed or cell.value is not None for cell in breakdown.cells)
         }
         if breakdowns:
-            yield _readers_worksheet(printed, shared, dimension, breakdowns)
+            yield _readers_worksheet(printed, data, dimension, breakdowns)
 
 
 def _readers_worksheet(
-    printed: Printed, shared: Mapping[str, Any], dimension: str, breakdowns: Mapping[str, Breakdown]
+    printed: Printed, data: Mapping[str, Any], dimension: str, breakdowns: Mapping[str, Breakdown]
 ) -> dict[str, Any]:
-    words, key_figures = printed.words, printed.key_figures
+    words, key_figures, shared = printed.words, printed.key_figures, data["tables"][0]["shared"]
     cells = {name: {cell.key: cell for cell in breakdown.cells} for name, breakdown in breakdowns.items()}
     shares = {
         name for name, figure in FIGURES.items() if figure.unit == "share" and {figure.part, figure.whole} <= set(cells)
@@ -79,13 +79,16 @@ def _readers_worksheet(
     for key in dict.fromkeys(key for of_figure in cells.values() for key in of_figure):
         parts = {name: of_figure.get(key) for name, of_figure in cells.items()}
         parts |= {name: _share(parts[FIGURES[name].part], parts[FIGURES[name].whole]) for name in shares}
-        name, *_ = part_names(printed, dimension, key).values()
-        rows.append([(name, ""), *(_number(parts[name], name) for name in columns)])
+        part, *_ = part_names(printed, dimension, key).values()
+        rows.append([(part, ""), *(_number(parts[name], name) for name in columns)])
     title, header = (words(text) for text in READERS_TABLES[dimension])
     sources = dict.fromkeys(source for table in breakdowns.values() for source in table.source.split("; ") if source)
+    split = {f"{name}_by_{dimension}" for name in breakdowns}
+    illustrative = {table["shared"][ILLUSTRATIVE] for table in data["tables"] if table["name"] in split}
     headers = [header, *(_header(printed, name) for name in columns)]
     lines = (
         f"{shared['sector']} · {shared['platform']} · {printed.period()}",
+        f"{words('Illustrative')}: {illustrative.pop() if len(illustrative) == 1 else words('in part')}",
         f"{words('Source')}: {'; '.join(sources) or NOT_AVAILABLE}",
         words("The first row is the whole. Other rows may not add up to it."),
     )
