@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rmrp_analysis.files import FORMULA_STARTS
-from rmrp_analysis.workbook import Cell, Column, Sheet, workbook
+from rmrp_analysis.workbook import Cell, Column, Sheet, TextSheet, workbook
 
 
 def opened(*rows: tuple[Cell, ...], above: tuple[Cell, ...] = ()) -> openpyxl.Workbook:
@@ -69,6 +69,27 @@ def test_the_headers_stay_in_sight_and_on_every_page() -> None:
 def test_a_column_is_as_wide_as_its_cells_or_as_it_should_be() -> None:
     sheet = opened((Cell("a" * 20), Cell(1)), (Cell("b"), Cell(2)))["Sheet"]
     assert [round(sheet.column_dimensions[letter].width) for letter in "AB"] == [23, 31]
+
+
+def test_rows_are_a_table_whose_headers_are_the_cells_of_its_first_row() -> None:
+    sheet = Sheet("Sheet", [Column("=Name"), Column("n")], [(Cell("a"), Cell(1))], above=(Cell("t"),), table="by_name")
+    page = openpyxl.load_workbook(io.BytesIO(workbook([sheet], title="t", language="en")))["Sheet"]
+    table = page.tables["by_name"]
+    assert table.ref == "A2:B3"
+    assert [column.name for column in table.tableColumns] == [cell.value for cell in page[2]] == ["'=Name", "n"]
+    assert page["A2"].data_type == "s"
+    assert not page.merged_cells.ranges
+
+
+def test_lines_of_text_lead_to_worksheets() -> None:
+    lines = [(Cell("=It's", "link", "It's"), Cell("long", "long"))]
+    book = openpyxl.load_workbook(
+        io.BytesIO(workbook([TextSheet("First", (20, 60), lines)], title="t", language="en", status="draft"))
+    )
+    cell = book["First"]["A1"]
+    assert (cell.value, cell.data_type, cell.hyperlink.location) == ("'=It's", "s", "'It''s'!A1")
+    assert [round(book["First"].column_dimensions[letter].width) for letter in "AB"] == [21, 61]
+    assert book.properties.contentStatus == "draft"
 
 
 def test_a_workbook_says_who_made_it_and_not_when() -> None:

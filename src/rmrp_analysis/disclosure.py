@@ -22,6 +22,13 @@ REACHED = "people_reached"
 IN_TRANSIT = ("people_reached_by_population_group", "in_transit")
 
 
+def for_audience(key_figures: KeyFigures, audience: str) -> KeyFigures:
+    """The same sheet as an audience may see it: all of it (``internal``), or without small counts (``public``)."""
+    if audience == "internal":
+        return replace(key_figures, audience=audience)
+    return withhold_small_counts(key_figures)
+
+
 def withhold_small_counts(key_figures: KeyFigures) -> KeyFigures:
     """The same sheet with every small count of people withheld, by the threshold of its method.
 

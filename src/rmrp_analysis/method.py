@@ -168,7 +168,7 @@ class Method(BaseModel):
     limits: Limits = Limits()
     cautions: CautionLimits = CautionLimits()
 
-    def named_for(self, plan_year: int, *, repairs: Sequence[str] = ()) -> str:
+    def named_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
         """One line that no two methods, plan years or lists of repairs share, for files and logs."""
         return "; ".join(
             (
@@ -178,7 +178,8 @@ class Method(BaseModel):
                 f"intersector: {self.intersector_model} by {self.intersector_level}",
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
-                f"counts below {self.small_count_threshold} withheld",
+                f"counts below {self.small_count_threshold} "
+                + ("shown (internal: not for publication)" if audience == "internal" else "withheld"),
                 f"cautions: {self.cautions.named()}",
                 *(
                     ["money of several countries of one platform: that platform's"]

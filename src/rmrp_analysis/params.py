@@ -21,6 +21,7 @@ from rmrp_analysis.vocabulary import (
     PLATFORMS,
     REGION,
     SECTORS,
+    file_stem,
     platform_named,
     report_id,
     sector_named,
@@ -199,8 +200,13 @@ class ReportParams(_Params):
 
     @property
     def id(self) -> str:
-        """The report's id, for example ``health.peru.es``; its files are named after it."""
+        """The report's id, for example ``health.peru.es``."""
         return f"{self.report}.{self.language}"
+
+    @property
+    def stem(self) -> str:
+        """What its files are named after: its id, and whether they are internal."""
+        return file_stem(self.report, self.language, self.audience)
 
 
 class QualityParams(_Params):

@@ -40,3 +40,7 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools know it
     """The text itself: marks it to be found by the extractor of translations, and translated where it is shown."""
     return text
+
+
+INTERNAL_MARK = N_("Internal: not for publication")
+"""What stands on everything made for an internal audience, which sees the small counts."""

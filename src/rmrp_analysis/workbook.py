@@ -22,6 +22,9 @@ LOOKS: Mapping[str, dict[str, Any]] = {
     "usd": {"num_format": "#,##0"},
     "count": {"num_format": "#,##0"},
     "share": {"num_format": "0.0%"},
+    "title": {"bold": True, "font_size": 14},
+    "shorthand": {"align": "right"},
+    "link": {"font_color": "#0563C1", "underline": 1, "valign": "top"},
     "header": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#132A3E"},
     "heading": {"bold": True, "valign": "top"},
     "long": {"text_wrap": True, "valign": "top"},
@@ -33,16 +36,21 @@ DATE = {"num_format": "yyyy-mm-dd"}
 NARROWEST, WIDEST = 10, 48
 """Widths in characters of a column that is as wide as its cells."""
 
+TABLE_STYLE = "Table Style Light 1"
+FILTER_WIDTH = 3
+"""What the button of a filter takes of a header."""
+
 LONGEST_FOOTER = 200
 FIXED_TIME = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel keeps no time zone
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Cell(NamedTuple):
-    """A number, text or date, and one of ``LOOKS``."""
+    """A number, text or date, one of ``LOOKS``, and the worksheet that a text leads to."""
 
     content: Content
     look: str = ""
+    leads_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,8 @@ class Column:
 class Sheet:
     """A worksheet: lines ``above`` the headers, the headers, and rows with a cell for each column.
 
-    Everything down to the headers stays in sight, and so do the first ``frozen_columns``.
+    Everything down to the headers stays in sight, and so do the first ``frozen_columns``. With a name, the headers and
+    rows are a ``table`` of Excel, with filters.
     """
 
     name: str
@@ -65,18 +74,39 @@ class Sheet:
     rows: Sequence[Sequence[Cell]]
     above: Sequence[Cell] = ()
     frozen_columns: int = 0
+    table: str = ""
 
 
-def workbook(sheets: Sequence[Sheet], *, title: str, language: str) -> bytes:
-    """The Excel file of these worksheets, printed across the page with the title at its foot."""
+@dataclass(frozen=True)
+class TextSheet:
+    """A worksheet of lines of text, with the width of each column in characters."""
+
+    name: str
+    widths: Sequence[float]
+    lines: Sequence[Sequence[Cell]]
+
+
+def workbook(sheets: Sequence[Sheet | TextSheet], *, title: str, language: str, status: str = "") -> bytes:
+    """The Excel file of these worksheets, printed across the page with the title at its foot.
+
+    ``status`` is what the properties of the file say of it, such as that it is not for publication.
+    """
     raw = io.BytesIO()
     book = xlsxwriter.Workbook(raw, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     author = f"rmrp-analysis {rmrp_analysis.__version__}"
-    book.set_properties({"title": title, "author": author, "created": FIXED_TIME})
+    book.set_properties({"title": title, "author": author, "created": FIXED_TIME, "status": status})
     book.set_custom_property("Language", language)
     writer = _Writer(book)
     for sheet in sheets:
-        writer.write(sheet, footer=title[:LONGEST_FOOTER].replace("&", "&&"))
+        page = book.add_worksheet(sheet.name)
+        if isinstance(sheet, TextSheet):
+            writer.write_text(page, sheet)
+        else:
+            writer.write_table(page, sheet)
+        page.set_landscape()
+        page.set_paper(9)  # A4
+        page.fit_to_pages(1, 0)
+        page.set_footer(f"&L{title[:LONGEST_FOOTER].replace('&', '&&')}&R&P / &N")
     book.close()
     return raw.getvalue()
 
@@ -88,9 +118,16 @@ class _Writer:
         self._book = book
         self._formats: dict[str, Any] = {}
 
-    def write(self, sheet: Sheet, *, footer: str) -> None:
-        """One worksheet."""
-        page = self._book.add_worksheet(sheet.name)
+    def write_text(self, page: Any, sheet: TextSheet) -> None:
+        """A worksheet of lines of text."""
+        for row, line in enumerate(sheet.lines):
+            for place, cell in enumerate(line):
+                self._write_cell(page, row, place, cell)
+        for place, width in enumerate(sheet.widths):
+            page.set_column(place, place, width)
+
+    def write_table(self, page: Any, sheet: Sheet) -> None:
+        """A worksheet of rows under headers."""
         head = len(sheet.above)
         for row, cell in enumerate(sheet.above):
             self._write_cell(page, row, 0, cell)
@@ -99,13 +136,16 @@ class _Writer:
             for row, cell in enumerate(cells, start=head):
                 self._write_cell(page, row, place, cell)
             longest = max(len(str(cell.content or "")) for cell in cells)
-            page.set_column(place, place, column.width or min(max(longest + 2, NARROWEST), WIDEST))
+            room = max(longest + 2, len(column.header) + FILTER_WIDTH if sheet.table else 0, NARROWEST)
+            page.set_column(place, place, column.width or min(room, WIDEST))
+        if sheet.table:
+            header = self._format(LOOKS["header"])
+            columns = [{"header": harmless(column.header), "header_format": header} for column in sheet.columns]
+            area = (head, 0, head + len(sheet.rows), len(columns) - 1)
+            options = {"name": sheet.table, "columns": columns, "style": TABLE_STYLE, "description": sheet.name}
+            page.add_table(*area, options)
         page.freeze_panes(head + 1, sheet.frozen_columns)
         page.repeat_rows(head)
-        page.set_landscape()
-        page.set_paper(9)  # A4
-        page.fit_to_pages(1, 0)
-        page.set_footer(f"&L{footer}&R&P / &N")
 
     def _write_cell(self, page: Any, row: int, place: int, cell: Cell) -> None:
         content, look = cell.content, LOOKS.get(cell.look, {})
@@ -116,7 +156,11 @@ class _Writer:
             wrapped = LOOKS["long"] if "\n" in text else {}
             typed = {"quote_prefix": True} if text.startswith(FORMULA_STARTS) else {}  # also after somebody edits it
             content, look = harmless(text), look | wrapped | typed
-        page.write(row, place, content, self._format(look))
+        if cell.leads_to:
+            place_in_book = cell.leads_to.replace("'", "''")
+            page.write_url(row, place, f"internal:'{place_in_book}'!A1", self._format(look), content)
+        else:
+            page.write(row, place, content, self._format(look))
 
     def _format(self, properties: Mapping[str, Any]) -> Any:
         key = repr(sorted(properties.items()))

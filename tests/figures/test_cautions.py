@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conftest import Build, sheet_of
-from rmrp_analysis.disclosure import withhold_small_counts
+from rmrp_analysis.disclosure import for_audience, withhold_small_counts
 from rmrp_analysis.figures import Caution
 from rmrp_analysis.method import CautionLimits, Method, Period
 from rmrp_analysis.page.bar_tables import bars
@@ -78,7 +78,7 @@ def test_reach_far_above_the_target_bears_a_caution(plan: Build, activities: Bui
 def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it(plan: Build, activities: Build) -> None:
     reports = activities(new_beneficiaries=[4_000, 50], month=["2021-01", "2021-02"], women=[5_000, 50])
     exact = sheet_of(plan(reports), "Health", period=YEAR)
-    public, internal = (Printed(exact, Words("en"), internal=internal) for internal in (False, True))
+    public, internal = (Printed(for_audience(exact, audience), Words("en")) for audience in ("public", "internal"))
     assert people(public).view["caution"] == (
         "Being checked: one report of January makes 99% of this number; "
         "the groups add up to 5.05\u202fK, more than the people reached."

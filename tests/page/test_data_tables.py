@@ -10,6 +10,7 @@ from rmrp_analysis.disclosure import withhold_small_counts
 from rmrp_analysis.figures import BREAKDOWNS, FROM_TO, REASONS, KeyFigures
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.worksheets import READERS_TABLES
 from rmrp_analysis.words import Words
 
 STATED = {"people_in_need": 500, "target": 100, "people_reached": 40, "funding_usd": 1_000}
@@ -29,7 +30,8 @@ def rows_of(table: Mapping[str, Any], *columns: str) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_names_of_worksheets_are_short_and_differ(language: str) -> None:
     words = Words(language)
-    tabs = [words(tab) for tab in (*(breakdown.tab for breakdown in BREAKDOWNS.values()), "Figures", "About")]
+    readers = (tab for tab, _ in READERS_TABLES.values())
+    tabs = [words(tab) for tab in (*(each.tab for each in BREAKDOWNS.values()), *readers, "Figures", "Cover")]
     assert max(map(len, tabs)) <= 31
     assert len(set(tabs)) == len(tabs)
 
@@ -53,7 +55,8 @@ def test_columns_are_named_in_the_readers_language(sheet: Build) -> None:
 def test_a_withheld_value_is_in_no_cell_and_its_row_says_why(sheet: Build) -> None:
     withheld = withhold_small_counts(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 4}}, people_reached=70))
     table = tables_of(withheld)["people_reached_by_platform"]
-    assert rows_of(table, "value", "printed", "reason") == [(None, "<\u202f10", REASONS["withheld"])] * 2
+    withheld_row = (None, "<\u202f10", REASONS["withheld"], "[c]")
+    assert rows_of(table, "value", "printed", "reason", "shorthand") == [withheld_row] * 2
 
 
 def test_a_month_is_its_first_and_last_day(sheet: Build) -> None:
@@ -75,19 +78,6 @@ def test_money_of_the_whole_plan_is_not_given_to_the_sector(sheet: Build) -> Non
     name = "plan_funding_usd_by_sector_named"
     table = tables_of(sheet({name: {"single": 5.0}}, **STATED))[name]
     assert rows_of(table, "part", "sector", "value") == [("One alone", "All sectors", 5)]
-
-
-def test_a_breakdown_comes_with_its_own_columns_first(sheet: Build) -> None:
-    table = tables_of(sheet({"people_reached_by_age_gender": {"women": 40}}, **STATED))["people_reached_by_age_gender"]
-    assert table["columns"][:4] == ["group", "value", "printed", "unit"]
-    assert table["value"] == "People reached"
-
-
-def test_only_a_table_that_lacks_a_value_says_why(sheet: Build) -> None:
-    whole = {"people_reached_by_month": {"2021-01": 40}}
-    assert "reason" not in tables_of(sheet(whole, **STATED))["people_reached_by_month"]["columns"]
-    withheld = withhold_small_counts(sheet({"people_reached_by_month": {"2021-01": 4}}, **STATED))
-    assert "reason" in tables_of(withheld)["people_reached_by_month"]["columns"]
 
 
 def test_a_breakdown_without_parts_has_no_table(sheet: Build) -> None:

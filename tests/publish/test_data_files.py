@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -15,60 +16,92 @@ COLUMNS = {"start": "From", "donor": "Donor", "value": "Value", "reason": "Why t
 
 
 def tables(*rows: dict[str, Any]) -> dict[str, Any]:
-    """Tables as a notebook leaves them: one of money by donor."""
+    """Tables as a notebook leaves them: one of money by donor, and its worksheet with a cover."""
     by_donor = {
         "name": "funding_usd_by_donor",
-        "tab": "Funding by donor",
-        "columns": ["donor", "value", "reason", "start"],
-        "value": "Funding",
         "shared": {"start": "2021-01-01"},
-        "rows": [{"format": "usd", "value": None, "reason": "", **row} for row in rows],
+        "rows": [{"value": None, "reason": "", **row} for row in rows],
     }
-    about = {"tab": "About", "rows": [["Plan", "RMRP 2021"], ["", "=a note"]]}
-    return {"language": "es", "title": "Health & more", "columns": COLUMNS, "tables": [by_donor], "about": about}
+    worksheet = {
+        "name": "funding_usd_by_donor",
+        "tab": "Funding by donor",
+        "above": ["Funding, by donor", "Health · Region"],
+        "headers": ["Donor", "Funding", "From"],
+        "rows": [
+            [[row["donor"], ""], [row.get("value", "[c]"), row.get("format", "usd")], ["2021-01-01", "date"]]
+            for row in rows
+        ],
+    }
+    lines = [["Health", "", ""], ["Funding by donor", "Donors", "Funding by donor"], ["Plan", "=a note", ""]]
+    return {
+        "language": "es",
+        "title": "Health & more",
+        "mark": "Internal",
+        "columns": COLUMNS,
+        "tables": [by_donor],
+        "worksheets": [worksheet] if rows else [],
+        "cover": {"tab": "Cover", "lines": lines},
+    }
 
 
-def first_sheet(*rows: dict[str, Any]) -> Worksheet:
-    """The worksheet of these rows, as Excel would read it."""
-    return openpyxl.load_workbook(io.BytesIO(data_workbook(tables(*rows))))["Funding by donor"]
+def book_of(*rows: dict[str, Any]) -> openpyxl.Workbook:
+    """The workbook of these rows, as Excel would read it."""
+    return openpyxl.load_workbook(io.BytesIO(data_workbook(tables(*rows))))
 
 
-def test_every_row_follows_the_header_which_stays_in_sight() -> None:
-    sheet = first_sheet({"donor": "A", "value": 5})
-    assert [[cell.value for cell in row][:3] for row in sheet.iter_rows()] == [
-        ["Donor", "Funding", "Why there is no value"],
-        ["A", 5, None],
+def sheet_of(*rows: dict[str, Any]) -> Worksheet:
+    """The worksheet of these rows."""
+    return book_of(*rows)["Funding by donor"]
+
+
+def test_a_worksheet_is_its_title_its_notes_and_one_table_whose_header_stays_in_sight() -> None:
+    sheet = sheet_of({"donor": "A", "value": 5})
+    assert [[cell.value for cell in row][:2] for row in sheet.iter_rows()] == [
+        ["Funding, by donor", None],
+        ["Health · Region", None],
+        ["Donor", "Funding"],
+        ["A", 5],
     ]
-    assert (sheet.freeze_panes, sheet.print_title_rows) == ("A2", "$1:$1")
+    assert (sheet.freeze_panes, sheet.print_title_rows) == ("B4", "$3:$3")
+    (table,) = sheet.tables.values()
+    assert (table.name, table.ref, table.autoFilter.ref) == ("funding_usd_by_donor", "A3:C4", "A3:C4")
 
 
 def test_a_number_is_exact_and_a_date_is_a_date() -> None:
-    sheet = first_sheet({"donor": "A", "value": 1234567.89}, {"donor": "B", "value": 0.5, "format": "share"})
-    assert [(cell.value, cell.number_format) for cell in sheet["B"][1:]] == [(1234567.89, "#,##0"), (0.5, "0.0%")]
-    assert sheet["D2"].value == datetime.datetime(2021, 1, 1)  # noqa: DTZ001 - Excel keeps no time zone
-    assert sheet["D2"].number_format == "yyyy-mm-dd"
+    sheet = sheet_of({"donor": "A", "value": 1234567.89}, {"donor": "B", "value": 0.5, "format": "share"})
+    assert [(cell.value, cell.number_format) for cell in sheet["B"][3:]] == [(1234567.89, "#,##0"), (0.5, "0.0%")]
+    assert sheet["C4"].value == datetime.datetime(2021, 1, 1)  # noqa: DTZ001 - Excel keeps no time zone
+    assert sheet["C4"].number_format == "yyyy-mm-dd"
 
 
-def test_what_is_withheld_is_an_empty_cell_with_its_reason_beside_it() -> None:
-    sheet = first_sheet({"donor": "A", "reason": "withheld"})
-    assert (sheet["B2"].value, sheet["C2"].value) == (None, "withheld")
+def test_what_is_withheld_is_a_sign_and_nothing_else_in_excel_and_an_empty_cell_with_its_reason_in_csv() -> None:
+    raw = data_workbook(tables({"donor": "A", "format": "shorthand"}))
+    cell = openpyxl.load_workbook(io.BytesIO(raw))["Funding by donor"]["B4"]
+    assert (cell.value, cell.data_type, cell.comment, cell.number_format) == ("[c]", "s", None, "General")
+    with ZipFile(io.BytesIO(raw)) as archive:
+        assert [name for name in archive.namelist() if "comment" in name or "hidden" in name] == []
+        assert b"<f>" not in b"".join(archive.read(name) for name in archive.namelist())
     lines = list(csv.reader(data_csv(tables({"donor": "A", "reason": "withheld"})).splitlines()))
     assert lines[1][2:] == ["", "withheld"]
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", '=HYPERLINK("x")'])
 def test_no_text_can_be_taken_for_a_formula(name: str) -> None:
-    cell = first_sheet({"donor": name, "value": -5})["A2"]
+    cell = sheet_of({"donor": name, "value": -5})["A4"]
     assert (cell.data_type, cell.value) == ("s", f"'{name}")
     donor, value = list(csv.reader(io.StringIO(data_csv(tables({"donor": name, "value": -5})))))[1][1:3]
     assert (donor, value) == (f"'{name}", "-5")
 
 
-def test_the_last_worksheet_says_what_the_tables_are_about() -> None:
-    workbook = openpyxl.load_workbook(io.BytesIO(data_workbook(tables())))
-    assert workbook.sheetnames == ["Funding by donor", "About"]
-    lines = [[cell.value for cell in row] for row in workbook["About"].iter_rows()]
-    assert lines == [["About", "Health & more"], ["Plan", "RMRP 2021"], [None, "'=a note"]]
+def test_the_cover_comes_first_and_leads_to_the_worksheets() -> None:
+    book = book_of({"donor": "A", "value": 5})
+    assert book.sheetnames == ["Cover", "Funding by donor"]
+    assert {sheet.sheet_state for sheet in book} == {"visible"}
+    lines = [[cell.value for cell in row] for row in book["Cover"].iter_rows()]
+    assert lines == [["Health", None], ["Funding by donor", "Donors"], ["Plan", "'=a note"]]
+    assert book["Cover"]["A2"].hyperlink.location == "'Funding by donor'!A1"
+    properties = book.properties
+    assert (properties.title, properties.contentStatus) == ("Health & more", "Internal")
 
 
 def test_csv_has_every_column_of_every_table_and_the_mark_of_utf_8() -> None:

@@ -163,17 +163,11 @@ def test_a_part_of_a_run_keeps_what_else_is_there(whole_run: Run, tmp_path: Path
 
 
 @pytest.mark.usefixtures("made_without_kernels")
-def test_reports_whose_files_are_gone_or_that_another_audience_has_are_not_kept(whole_run: Run, tmp_path: Path) -> None:
+def test_reports_whose_files_are_gone_are_not_kept(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     (tmp_path / PARAMS.run / "shelter.en.pdf").unlink()
     render(part_of(whole_run, "WASH"), tmp_path)
     assert set(statuses(tmp_path)) == {"wash.en", "common-services.en"}
-    internal = Run(
-        whole_run.params.changed(audience="internal"), PARAMS_FILE, (WASH,), whole_run.plan, whole_run.joins, ()
-    )
-    render(internal, tmp_path)
-    assert set(statuses(tmp_path)) == {"wash.es"}
-    assert reports_of_figures(tmp_path) == {"wash"}
 
 
 def test_an_internal_run_has_a_page_on_its_data_and_a_public_one_leads_to_none(

@@ -93,8 +93,8 @@ class KeyFigures:
     ``shown`` names the breakdowns that the sheet has, though one may be without parts.
     ``lost_people`` counts people who were reported and are not among those reached, by cause (``REASONS_LOST``);
     None where the count must be withheld. ``repairs`` names what was changed in activities before counting, in
-    ``cells_changed`` cells. ``cautions`` say which figures and breakdowns are in doubt; the findings hold the sheet
-    against ``comparisons``.
+    ``cells_changed`` cells. ``audience`` is who may see it, and so whether small counts are in it. ``cautions`` say
+    which figures and breakdowns are in doubt; the findings hold the sheet against ``comparisons``.
     """
 
     sector: str
@@ -110,6 +110,7 @@ class KeyFigures:
     cells_changed: int = 0
     cautions: tuple[Caution, ...] = ()
     comparisons: Comparisons = field(default_factory=Comparisons)
+    audience: str = "public"
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
@@ -157,7 +158,7 @@ class KeyFigures:
     @property
     def rules(self) -> str:
         """The method and the plan year's rules in one line."""
-        return self.method.named_for(self.plan_year, repairs=self.repairs)
+        return self.method.named_for(self.plan_year, repairs=self.repairs, audience=self.audience)
 
     @property
     def illustrative(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, SHARED, WITHOUT_PEOPLE, plan_year
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, SHARED, WITHOUT_PEOPLE, file_stem, plan_year
 from rmrp_analysis.words import N_
 
 SHOWN_SOURCES = {
@@ -77,7 +77,7 @@ def account(printed: Printed, title: str, report: str, *, quality: str = "") -> 
         "* Funding as reported to the Financial Tracking Service (FTS). It may not show all money applied to "
         "this sector or to a country: unearmarked funds may carry no sector or country when partners receive them."
     )
-    beside = f"{report}.{printed.language}"
+    beside = file_stem(report, printed.language, printed.key_figures.audience)
     about_quality = [(words("Data quality"), quality)] if quality else []
     quality_page = [{"name": name, "href": QUALITY_PAGE} for name, _ in about_quality]
     return Block.of(
@@ -181,6 +181,8 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
             few=printed.few,
         )
         yield words("Small numbers"), withheld
+    elif figures.audience == "internal":
+        yield words("Small numbers"), words("Counts of fewer than {few} people are shown.", few=printed.few)
 
 
 def _people_rule(printed: Printed) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rmrp_analysis import theme
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import INTERNAL_MARK, Words
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,13 @@ class Block:
         return shown((self,), theme.standing_alone(self.html()), f"<{self.kind} of a sheet>")
 
 
-def masthead_of(words: Words, name: str, *, title: str = "", **texts: Any) -> Block:
+def masthead_of(words: Words, name: str, *, title: str = "", audience: str = "public", **texts: Any) -> Block:
     """What opens a sheet: its name, and what the whole document is called (``title``).
 
     Other texts are period, scope, plan, status, and the languages that the sheet has.
     """
-    view = {"period": "", "scope": "", "plan": "", "status": "", "languages": [], **texts}
+    mark = words(INTERNAL_MARK) if audience == "internal" else ""
+    view = {"period": "", "scope": "", "plan": "", "status": "", "languages": [], "mark": mark, **texts}
     page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
     names = {"span": 12, "sector": name, "title": title or name, "lang": words.language}
     return Block("masthead", {**names, "page_number": page, "languages_label": words("Languages"), **view})

@@ -7,7 +7,7 @@ from rmrp_analysis.figures import FIGURES, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page import headline as headlines
 from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import plan_year
+from rmrp_analysis.vocabulary import file_stem, plan_year
 from rmrp_analysis.words import LANGUAGE_NAMES, N_
 
 PLANNED = ("people_in_need", "target", "requirement_usd")
@@ -28,12 +28,13 @@ def masthead(printed: Printed, title: str, languages: Sequence[str], report: str
         scope=scope,
         plan=f"{words(plan_year(printed.key_figures.plan_year).name)} · {printed.period()}",
         title=f"{sector} · {words(title)} · {scope}",
+        audience=printed.key_figures.audience,
         status=words(illustrative_status(printed.key_figures)),
         languages=[
             {
                 "code": code,
                 "name": LANGUAGE_NAMES[code],
-                "href": f"{report}.{code}.html",
+                "href": f"{file_stem(report, code, printed.key_figures.audience)}.html",
                 "current": code == printed.language,
             }
             for code in languages

@@ -4,7 +4,7 @@ Countries are ISO 3166 alpha-3 codes, several in one cell parted by ``|``; dates
 """
 
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from rmrp_analysis import theme
@@ -21,10 +21,9 @@ from rmrp_analysis.figures import (
     plain_number,
 )
 from rmrp_analysis.page import cards
-from rmrp_analysis.page.account import account
-from rmrp_analysis.page.headline import headline
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, SHARED, plan_year
+from rmrp_analysis.page.shorthand import shorthand
+from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, SHARED
 from rmrp_analysis.words import N_
 
 COLUMN_NAMES: Mapping[str, str] = {
@@ -65,11 +64,11 @@ Row = dict[str, Any]
 
 
 def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
-    """The tables of a sheet (``report``: its id without language), and what their reader must know about them.
+    """The tables of a sheet (``report``: its id without language), with the names of their columns.
 
     Each row maps columns to cells, beside those in ``shared`` that all rows of its table have; its ``format`` is the
-    unit of its value (people, usd, count, share). What is withheld or unknown has no ``value``, and ``printed`` and
-    ``reason`` say so.
+    unit of its value (people, usd, count, share). What is withheld or unknown has no ``value``; ``printed``, ``reason``
+    and ``shorthand`` say so.
     """
     words, figures = printed.words, printed.key_figures
     illustrative = {True: words("yes"), False: words("no"), None: words("in part")}
@@ -84,13 +83,14 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
         }
         for name, figure in figures.figures.items()
     ]
+    masthead = cards.masthead(printed, title, (), report).view
     columns = {name: words(header) for name, header in COLUMN_NAMES.items()}
     context = _context(printed, figures.sector, figures.platform)
-    tables = [_table("figures", words("Figures"), columns["value"], context, of_figures)]
+    tables = [{"name": "figures", "shared": context, "rows": of_figures}]
     for name, breakdown in figures.breakdowns.items():
         rows = [
             {
-                **_part(printed, breakdown, cell.key),
+                **part_names(printed, name.partition("_by_")[2], cell.key),
                 **_number(printed, cell, breakdown.unit),
                 "id": f"{report}/{name}/{cell.key}",
             }
@@ -104,35 +104,15 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
             "source": breakdown.source,
             "code": name,
         }
-        value = words(breakdown.definition.figure_definition.label)
         if rows:
-            tables.append(_table(name, words(BREAKDOWNS[name].tab), value, shared, rows))
+            tables.append({"name": name, "shared": shared, "rows": rows})
     return {
         "language": printed.language,
-        "title": theme.document_title(cards.masthead(printed, title, (), report).view),
+        "title": theme.document_title(masthead),
+        "mark": masthead["mark"],
         "columns": columns,
         "tables": tables,
-        "about": {"tab": words("About"), "rows": [list(line) for line in _about(printed, title, report)]},
     }
-
-
-def _table(name: str, tab: str, value: str, shared: Row, rows: list[Row]) -> dict[str, Any]:
-    """A table, with ``value`` as the header of its values.
-
-    The columns that tell the rows apart come first, those that place the table among others last. No row without a
-    value, no column that says why.
-    """
-    apart = [column for column in rows[0] if column in COLUMN_NAMES and column != "id"]
-    if not any(row["reason"] for row in rows):
-        apart.remove("reason")
-    beside = [column for column in (ILLUSTRATIVE, "source") if column not in apart]
-    last = [
-        column
-        for column in COLUMN_NAMES
-        if column in {**shared, **rows[0]} and column not in {*apart, *beside, "reason"}
-    ]
-    columns = [*apart, *beside, *last]
-    return {"name": name, "tab": tab, "columns": columns, "value": value, "shared": shared, "rows": rows}
 
 
 def _context(printed: Printed, sector: str, platform: str) -> Row:
@@ -146,12 +126,12 @@ def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
     words, text = printed.words, printed.number(stated, unit)
     reason = words(REASONS.get(stated.reason, ""))
     value = plain_number(stated.value)
-    return {"value": value, "printed": text, "unit": words(UNIT_NAMES[unit]), "reason": reason, "format": unit}
+    unit_name, sign = words(UNIT_NAMES[unit]), shorthand(stated)
+    return {"value": value, "printed": text, "unit": unit_name, "reason": reason, "format": unit, "shorthand": sign}
 
 
-def _part(printed: Printed, breakdown: Breakdown, key: str) -> Row:
+def part_names(printed: Printed, split: str, key: str) -> Row:
     """How one part of a breakdown is named, by what it is split by; other parts go by their label."""
-    split = breakdown.name.partition("_by_")[2]
     if split == "platform":
         return _platform(printed, key)
     if split == "month":
@@ -191,29 +171,3 @@ def _is_illustrative(printed: Printed, breakdown: Breakdown) -> bool | None:
         return None
     figure = printed.key_figures.figures.get(whole)
     return True in of_sources or bool(figure and figure.illustrative)
-
-
-def _about(printed: Printed, title: str, report: str) -> Iterator[tuple[str, str]]:
-    """What the tables are about, as pairs of a heading and a text."""
-    words, figures = printed.words, printed.key_figures
-    yield words("Sheet"), f"{printed.sector()} · {words(title)}"
-    yield words("Plan"), words(plan_year(figures.plan_year).name)
-    yield words("Scope"), printed.scope()
-    yield words("Period"), printed.period()
-    if figures.illustrative or figures.lost_people:
-        notice = cards.notice(printed).view
-        yield notice["lead"].removesuffix("."), notice["text"]
-    yield words("In one sentence"), headline(printed)
-    counted = account(printed, title, report).view
-    yield counted["method"]["heading"], ""
-    for line in counted["method"]["lines"]:
-        yield line["name"], line["rule"]
-    for number, paragraph in enumerate(counted["sources"]["paragraphs"]):
-        yield "" if number else counted["sources"]["heading"], paragraph
-    yield (
-        words("Reading the tables"),
-        words(
-            "A cell without a value is unknown or withheld; its row says why. Values are exact; the sheet prints them "
-            "rounded. Shares are of 1."
-        ),
-    )

@@ -1,7 +1,7 @@
 """The page that a notebook makes of a selection: parts in order, shown as they are added, saved as HTML or PDF."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ from rmrp_analysis.files import write_whole
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import account
 from rmrp_analysis.page.block import Block, FigureFile, shown
+from rmrp_analysis.page.cover import cover
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.drawings import Chart
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import pieces
 from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.worksheets import worksheets
 from rmrp_analysis.quality import people_to_review
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.theme import prose
@@ -58,14 +60,13 @@ class Page:
     ) -> None:
         exact = selection if isinstance(selection, KeyFigures) else key_figures(selection)
         self.selection = selection
-        self.key_figures = exact if audience == "internal" else disclosure.withhold_small_counts(exact)
+        self.key_figures = disclosure.for_audience(exact, audience)
         self.language = language
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
-        self._audience = audience
         self._languages = languages or (language,)
         self._narratives = narratives
-        self._printed = Printed(self.key_figures, Words(language), internal=audience == "internal")
+        self._printed = Printed(self.key_figures, Words(language))
 
     # ---- Parts of the sheet, in its order ----
 
@@ -191,8 +192,11 @@ class Page:
             "period_printed": printed.period(),
             "printed": {name: printed.figure(name) for name in self.key_figures.figures},
         }
-        tables = data_tables(printed, self.title, self.key_figures.report)
-        return FigureFile({**self.key_figures.as_records(), **texts}, tables)
+        report = self.key_figures.report
+        tables = data_tables(printed, self.title, report)
+        sheets = worksheets(printed, tables, place=self.place)
+        book = {"cover": cover(printed, self.title, report, sheets), "worksheets": sheets}
+        return FigureFile({**self.key_figures.as_records(), **texts}, {**tables, **book})
 
     # ---- For charts and words of your own ----
 
@@ -222,7 +226,7 @@ class Page:
         if most:
             largest = counted.by(dimensions[0]).nlargest(most).index
             parts = parts[parts.index.get_level_values(0).isin(largest)]
-        if self._audience == "internal":
+        if self.key_figures.audience == "internal":
             return pd.DataFrame({"value": parts, "suppressed": False, "reason": ""})
         return disclosure.protected_parts(parts, figure, self.key_figures.method)
 
@@ -251,6 +255,8 @@ class Page:
     def _add(self, block: Block) -> None:
         if any(block.kind == other.kind and block.uid and block.uid == other.uid for other in self.blocks):
             return
+        if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
+            block = replace(block, view={**block.view, "audience": "internal"})
         self.blocks.append(block)
         from IPython import get_ipython
 
@@ -274,7 +280,7 @@ class Page:
 
     def _quality(self) -> str:
         """How many of the people reported stand in rows with something to review; for internal use only."""
-        if self._audience != "internal" or isinstance(self.selection, KeyFigures):
+        if self.key_figures.audience != "internal" or isinstance(self.selection, KeyFigures):
             return ""
         to_review, people = people_to_review(self.selection)
         if not people:

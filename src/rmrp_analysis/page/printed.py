@@ -57,8 +57,12 @@ class Printed:
 
     key_figures: KeyFigures
     words: Words
-    internal: bool = False
     MONTHS_OF_A_PLAN: ClassVar[int] = 12
+
+    @property
+    def internal(self) -> bool:
+        """Whether the sheet is not for publication, and shows what is in doubt."""
+        return self.key_figures.audience == "internal"
 
     @property
     def language(self) -> str:

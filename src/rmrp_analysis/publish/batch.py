@@ -95,7 +95,8 @@ def render(
     A report whose parameters, inputs, notebook and code are those of the last time is not run again unless ``force``.
     Reports of the same run that are there and are not asked for keep their place in the index, ``figures.csv`` and
     ``run.json``. These three are written whatever happens, also when the run is stopped. An internal run has the page
-    on its data, too. ``when_done`` is called as each report ends. Returns the results in the run's order.
+    on its data, too. ``when_done`` is called as each report ends. Returns the results in the run's order. Raises
+    ``RequestError`` where another run is at work, or where the folder holds reports for another audience.
     """
     folder = out / run.params.run
     folder.mkdir(parents=True, exist_ok=True)
@@ -104,6 +105,7 @@ def render(
             raise RequestError(f"another run writes to {folder}; wait until it ends, or choose another folder by --out")
         for left in (*folder.glob(f".*{UNFINISHED}"), *folder.glob(".*.running.ipynb")):
             left.unlink(missing_ok=True)  # of a run that was killed
+        _check_same_audience(run.params, folder)
         record = Record(run, folder)
         fingerprints = _fingerprints(run)
         try:
@@ -244,7 +246,9 @@ class Record:
             "params_sha256": sha256(run.params_path),
             "audience": run.params.audience,
             "period": run.params.period.model_dump(mode="json"),
-            "method": run.params.method.named_for(run.params.plan, repairs=(*by_hand, *run.params.repairs)),
+            "method": run.params.method.named_for(
+                run.params.plan, repairs=(*by_hand, *run.params.repairs), audience=run.params.audience
+            ),
             "inputs": [
                 asdict(file)
                 | {"path": os.path.relpath(file.path, run.params_path.parent), "rows": file.rows + file.rows_refused}
@@ -268,11 +272,21 @@ class Record:
         }
 
 
+def _check_same_audience(params: RunParams, folder: Path) -> None:
+    """Raise ``RequestError`` where a folder holds the reports of another audience."""
+    before = _json(folder / "run.json").get("audience", params.audience)
+    if before != params.audience:
+        raise RequestError(
+            f"{folder} holds reports for the audience '{before}', and this run is for '{params.audience}'; choose "
+            "another folder by --out, or delete that one"
+        )
+
+
 def _reports_before(run: Run, folder: Path) -> dict[str, ReportResult]:
-    """The reports that ``run.json`` names, are still there, and tell of the same period to the same audience."""
+    """The reports that ``run.json`` names, are still there, and tell of the same period."""
     manifest = _json(folder / "run.json")
     period = run.params.period.model_dump(mode="json")
-    if manifest.get("audience") != run.params.audience or manifest.get("period", period) != period:
+    if manifest.get("period", period) != period:
         return {}
     entries = {str(entry.get("id")): entry for entry in manifest.get("reports", ())}
     before = {}
@@ -281,7 +295,7 @@ def _reports_before(run: Run, folder: Path) -> dict[str, ReportResult]:
         if not entry or not all((folder / name).is_file() for name in entry["outputs"]):
             continue
         params = run.params.report(sector, platform, language)
-        figures = _json(folder / f"{params.id}.json") or None
+        figures = _json(folder / f"{params.stem}.json") or None
         failed = entry["status"] == "failed"
         if failed or figures:
             before[params.id] = ReportResult(
@@ -323,7 +337,7 @@ def _unchanged(run: Run, folder: Path, fingerprints: Mapping[str, str]) -> Itera
         names = output_names(report, run.params.formats)
         if all((folder / name).is_file() for name in names):
             times = [(folder / name).stat().st_mtime_ns for name in names]
-            figures = _json(folder / f"{report.id}.json")
+            figures = _json(folder / f"{report.stem}.json")
             complete = times[-1] == max(times)  # the JSON is written last; a run may have been killed before it
             if complete and figures.get("fingerprint") == fingerprints[report.id]:
                 warnings = tuple(figures.get("warnings", ()))

@@ -3,15 +3,14 @@
 import csv
 import datetime
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rmrp_analysis.files import harmless
-from rmrp_analysis.workbook import Cell, Column, Sheet, workbook
+from rmrp_analysis.workbook import Cell, Column, Sheet, TextSheet, workbook
 
-DATES = ("start", "end")
-TEXT_WIDTH = 100
-"""Width in characters of the text about the tables."""
+COVER_WIDTHS = (34, 100)
+"""Widths of the columns of the cover, in characters."""
 
 
 def data_csv(data: Mapping[str, Any]) -> str:
@@ -23,22 +22,30 @@ def data_csv(data: Mapping[str, Any]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(data["columns"].values())
     for table in data["tables"]:
-        for row in _rows(table):
+        for own in table["rows"]:
+            row = {**table["shared"], **own}
             writer.writerow(harmless(row.get(name)) for name in data["columns"])
     return "\ufeff" + text.getvalue()
 
 
 def data_workbook(data: Mapping[str, Any]) -> bytes:
-    """The tables of a sheet as an Excel file, a worksheet each; the last one says what they are about."""
-    sheets = []
-    for table in data["tables"]:
-        headers = {**data["columns"], "value": table["value"]}
-        rows = [[_cell(name, row) for name in table["columns"]] for row in _rows(table)]
-        sheets.append(Sheet(table["tab"], [Column(headers[name]) for name in table["columns"]], rows))
-    about = data["about"]
-    lines = [(Cell(heading, "heading"), Cell(text, "long")) for heading, text in about["rows"]]
-    sheets.append(Sheet(about["tab"], (Column(about["tab"]), Column(data["title"], TEXT_WIDTH)), lines))
-    return workbook(sheets, title=data["title"], language=data["language"])
+    """The numbers of a sheet as an Excel file: a cover that leads to all others, then a worksheet for each table."""
+    sheets = [
+        Sheet(
+            sheet["tab"],
+            [Column(header) for header in sheet["headers"]],
+            [[_cell(*cell) for cell in row] for row in sheet["rows"]],
+            above=[Cell(line, "" if row else "title") for row, line in enumerate(sheet["above"])],
+            frozen_columns=1,
+            table=sheet["name"],
+        )
+        for sheet in data["worksheets"]
+    ]
+    cover = data["cover"]
+    (title, *_), *lines = cover["lines"]
+    texts = [[Cell(heading, "link" if tab else "heading", tab), Cell(text, "long")] for heading, text, tab in lines]
+    first = TextSheet(cover["tab"], COVER_WIDTHS, [[Cell(title, "title")], *texts])
+    return workbook([first, *sheets], title=data["title"], language=data["language"], status=data["mark"])
 
 
 def figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
@@ -47,13 +54,6 @@ def figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) 
     return workbook([Sheet("figures", [Column(name) for name in columns], cells)], title="Figures", language="en")
 
 
-def _rows(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    return ({**table["shared"], **row} for row in table["rows"])
-
-
-def _cell(column: str, row: Mapping[str, Any]) -> Cell:
-    if column == "value":
-        return Cell(row["value"], row["format"])
-    if column in DATES:
-        return Cell(datetime.date.fromisoformat(row[column]))
-    return Cell(row.get(column))
+def _cell(content: Any, look: str) -> Cell:
+    """A cell of a worksheet; a look of its own tells a date, which is written as ISO 8601 has it."""
+    return Cell(datetime.date.fromisoformat(content)) if look == "date" else Cell(content, look)

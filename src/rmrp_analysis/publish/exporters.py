@@ -27,7 +27,10 @@ FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
 class _SheetExporter(Exporter):
     def _document(self, notebook: NotebookNode, resources: dict[str, Any]) -> Document:
-        """What the notebook shows. What is left out is logged, and noted in the resources as ``rmrp``."""
+        """What the notebook shows. What is left out is logged, and noted in the resources as ``rmrp``.
+
+        The name of a file that is not for publication says so.
+        """
         file = resources.get("metadata", {})
         notebook, _ = CoalesceStreamsPreprocessor().preprocess(notebook, resources)  # what is printed in pieces
         document = read_document(
@@ -36,6 +39,8 @@ class _SheetExporter(Exporter):
         for warning in document.warnings:
             self.log.warning(warning)
         resources["rmrp"] = document
+        if document.internal and not file.get("name", "").endswith(".internal"):
+            resources["output_extension"] = f".internal{self.file_extension}"
         return document
 
 
@@ -56,6 +61,7 @@ class SheetHTMLExporter(_SheetExporter):
             "page.html.j2",
             lang=document.masthead["lang"],
             title=theme.document_title(document.masthead),
+            mark=document.masthead["mark"],
             css=theme.style_sheet(),
             blocks=[
                 theme.block_html(block["kind"], block["view"], block["uid"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.disclosure import withhold_small_counts
+from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.figures import KeyFigures, key_figures
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.plan import Plan
@@ -16,8 +16,7 @@ FIGURE_COLUMNS = ("report", "figure", "platform", "group", "month", "value", "un
 def published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
     """The figures of one report as its audience may see them."""
     selection = plan.select(report.sector, platform=report.platform, period=report.period, method=report.method)
-    exact = key_figures(selection)
-    return exact if report.audience == "internal" else withhold_small_counts(exact)
+    return for_audience(key_figures(selection), report.audience)
 
 
 def table_of_run(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from rmrp_analysis.labels import label, place
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
 from rmrp_analysis.vocabulary import INTERSECTOR, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGION, plan_year, slug
-from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
+from rmrp_analysis.words import INTERNAL_MARK, LANGUAGE_NAMES, N_, Words
 
 FILES: Mapping[str, str] = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "json": "JSON"}
 FIGURES: Mapping[str, str] = {
@@ -75,6 +75,7 @@ def index_page(
         script=theme.index_script(),
         language=words.language,
         title=words(params.title),
+        mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
         plan=" · ".join((words(plan_year(params.plan).name), *periods[:1])),
         counted=", ".join(counted),
         quality_page=quality_page,
@@ -136,7 +137,7 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bo
 
 def _files(report: ReportResult, kinds: Mapping[str, str]) -> list[dict[str, str]]:
     """The files of a report as links, in the order of their kinds."""
-    names = {name.removeprefix(f"{report.params.id}."): name for name in report.outputs}
+    names = {name.removeprefix(f"{report.params.stem}."): name for name in report.outputs}
     return [{"label": text, "href": names[kind]} for kind, text in kinds.items() if kind in names]
 
 

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from rmrp_analysis import theme
 from rmrp_analysis.theme import pictures, prose
-from rmrp_analysis.words import SOURCE_LANGUAGE, Words
+from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Words
 
 LAB_ONLY = "lab-only"
 """Cells with this tag are for the notebook itself; what they show is not exported."""
@@ -42,6 +42,11 @@ class Document:
         return dict(self.sheets[0][0]["view"])
 
     @property
+    def internal(self) -> bool:
+        """Whether it is not for publication; every page then says so."""
+        return bool(self.masthead["mark"])
+
+    @property
     def foreign(self) -> bool:
         """Whether there is more than blocks of sheets."""
         return any(_is_foreign(block) for sheet in self.sheets for block in sheet)
@@ -51,6 +56,7 @@ def read_document(notebook: NotebookNode, name: str, folder: Path | None = None)
     """All that a notebook shows.
 
     ``name`` is the title of one that has neither a masthead nor a heading; pictures of Markdown lie in ``folder``.
+    It is internal if it was run for an internal audience or shows a block of an internal page.
     """
     reading = _Reading(folder)
     number = 0
@@ -59,7 +65,12 @@ def read_document(notebook: NotebookNode, name: str, folder: Path | None = None)
         number += not ADDED.intersection(tags)
         if not {LAB_ONLY, *ADDED}.intersection(tags):
             reading.read(cell, number)
-    return Document(list(_sheets(reading.blocks, name)), list(dict.fromkeys(reading.warnings)))
+    sheets = list(_sheets(reading.blocks, name))
+    run_for = notebook.metadata.get("papermill", {}).get("parameters", {}).get("audience")
+    internal = "internal" in (run_for, *(block["view"].get("audience") for block in reading.blocks))
+    for masthead, *_ in sheets:
+        masthead["view"]["mark"] = Words(masthead["view"]["lang"])(INTERNAL_MARK) if internal else ""
+    return Document(sheets, list(dict.fromkeys(reading.warnings)))
 
 
 class _Reading:
@@ -211,7 +222,7 @@ def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
             "sector": title,
             "title": title,
             "lang": words.language,
-            **dict.fromkeys(("period", "scope", "plan", "status"), ""),
+            **dict.fromkeys(("period", "scope", "plan", "status", "mark"), ""),
             "page_number": words("Page {page} / {pages}", page="{page}", pages="{pages}"),
             "languages": [],
         }

@@ -35,7 +35,7 @@ from rmrp_analysis.publish.kernels import RunKernelManager, warm_kernels
 from rmrp_analysis.publish.outputs import Document
 from rmrp_analysis.publish.row_headers import pages_of
 from rmrp_analysis.vocabulary import REGION
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
 EXPORTERS: Mapping[str, type[Exporter]] = {
     "html": SheetHTMLExporter,
@@ -56,6 +56,7 @@ NOT_READ = N_("Its notebook could not be read or started.")
 DIED = N_("The program that calculates it ended early, two times. Perhaps the computer has too little memory.")
 TOO_LONG = N_("It took longer than {seconds} seconds, which is the limit for one report.")
 TOO_LARGE = N_("It needed more memory than {memory} MiB, which is the limit for one report.")
+NOT_PUBLIC = N_("Its notebook shows numbers that are not for publication.")
 NO_LAYOUT = N_("Its text and figures could not be set as a page.")
 NOT_WRITTEN = N_("Its files could not be written.")
 """Why a report fails, in words for every reader."""
@@ -138,8 +139,9 @@ def make_report(
             contents |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
         except Exception as problem:
             raise ReportFailed(NO_LAYOUT, detail=_named(problem)) from None
+        _check_audience(params, [document for _, document in exports.values()])
     except ReportFailed as problem:
-        kept = {"ipynb": contents["ipynb"]} if contents else {}
+        kept = {"ipynb": contents["ipynb"]} if contents and problem.reason != NOT_PUBLIC else {}
         return Report(params, _since(started), kept, problem=problem)
     except Exception as problem:
         return Report(params, _since(started), {}, problem=ReportFailed(NOT_READ, detail=_named(problem)))
@@ -147,7 +149,8 @@ def make_report(
     if "pdf" in exports and not any(shown.foreign for _, shown in exports.values()):
         warnings += length_warnings(exports["pdf"][0])
     warnings = list(dict.fromkeys(warnings))
-    figures = {"id": params.id, "fingerprint": fingerprint, **figures, "warnings": warnings}
+    identity = {"id": params.id, "audience": params.audience, "fingerprint": fingerprint}
+    figures = {**identity, **figures, "warnings": warnings}
     contents["json"] = json_text(figures)
     return Report(params, _since(started), contents, tuple(warnings), figures)
 
@@ -171,8 +174,8 @@ def publish(report: Report, folder: Path) -> ReportResult:
             for suffix, content in report.contents.items():
                 if suffix == "json":
                     _remove(folder, params, *(f"{LAST_GOOD}.{name}" for name in EXPORTERS))
-                write_whole(folder / f"{params.id}.{suffix}", content)
-            names = tuple(f"{params.id}.{suffix}" for suffix in _ordered(report.contents))
+                write_whole(folder / f"{params.stem}.{suffix}", content)
+            names = tuple(f"{params.stem}.{suffix}" for suffix in _ordered(report.contents))
             return ReportResult(
                 params, "ok", report.seconds, names, warnings=report.warnings, figures=report.figures, made=utc_now()
             )
@@ -181,8 +184,8 @@ def publish(report: Report, folder: Path) -> ReportResult:
     with suppress(OSError):  # where this cannot be written, the run itself says so
         _keep_last_good(params, folder)
         for suffix in ("ipynb",) if "ipynb" in report.contents else ():
-            write_whole(folder / f"{params.id}.{suffix}", report.contents[suffix])
-        write_whole(folder / f"{params.id}.html", _failure_page(params, problem, folder))
+            write_whole(folder / f"{params.stem}.{suffix}", report.contents[suffix])
+        write_whole(folder / f"{params.stem}.html", _failure_page(params, problem, folder))
     names = tuple(name for name in failed_names(params) if (folder / name).is_file())
     error, seconds = str(problem), report.seconds
     return ReportResult(params, "failed", seconds, names, error=error, detail=problem.detail, made=utc_now())
@@ -195,23 +198,23 @@ def _ordered(contents: Mapping[str, Any]) -> list[str]:
 def failed_names(params: ReportParams) -> tuple[str, ...]:
     """The files that a report which failed may have: its page, the last good sheet and the notebook."""
     kept = (f"{LAST_GOOD}.{suffix}" for suffix in EXPORTERS)
-    return tuple(f"{params.id}.{suffix}" for suffix in ("html", *kept, "ipynb"))
+    return tuple(f"{params.stem}.{suffix}" for suffix in ("html", *kept, "ipynb"))
 
 
 def _keep_last_good(params: ReportParams, folder: Path) -> None:
     """Set the sheet aside that was good, and remove its other files; ``<id>.json`` tells that there is one."""
-    figures = folder / f"{params.id}.json"
+    figures = folder / f"{params.stem}.json"
     for suffix in EXPORTERS:
-        sheet = folder / f"{params.id}.{suffix}"
+        sheet = folder / f"{params.stem}.{suffix}"
         if sheet.is_file() and figures.is_file():
-            sheet.replace(folder / f"{params.id}.{LAST_GOOD}.{suffix}")
+            sheet.replace(folder / f"{params.stem}.{LAST_GOOD}.{suffix}")
         sheet.unlink(missing_ok=True)
     _remove(folder, params, *BESIDE)
 
 
 def _remove(folder: Path, params: ReportParams, *suffixes: str) -> None:
     for suffix in suffixes:
-        (folder / f"{params.id}.{suffix}").unlink(missing_ok=True)
+        (folder / f"{params.stem}.{suffix}").unlink(missing_ok=True)
 
 
 def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> str:
@@ -219,9 +222,9 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
     words = Words(params.language)
     scope = words(N_("Region") if params.platform == REGION else params.platform)
     kept = {
-        suffix: folder / f"{params.id}.{LAST_GOOD}.{suffix}"
+        suffix: folder / f"{params.stem}.{LAST_GOOD}.{suffix}"
         for suffix in EXPORTERS
-        if (folder / f"{params.id}.{LAST_GOOD}.{suffix}").is_file()
+        if (folder / f"{params.stem}.{LAST_GOOD}.{suffix}").is_file()
     }
     days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in kept.values()}
     return theme.render(
@@ -233,6 +236,7 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
         reason=words(problem.reason, **problem.values),
         day=format_date(max(days), "long", locale=words.language) if days else "",
         kept=[(words("Page") if suffix == "html" else "PDF", path.name) for suffix, path in kept.items()],
+        mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
         words=words,
     )
 
@@ -252,7 +256,7 @@ def length_warnings(pdf: bytes) -> list[str]:
 
 def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
     """The files a report consists of."""
-    return tuple(f"{params.id}.{suffix}" for suffix in (*formats, *BESIDE))
+    return tuple(f"{params.stem}.{suffix}" for suffix in (*formats, *BESIDE))
 
 
 def render_quality_page(params: QualityParams, folder: Path) -> Path:
@@ -346,6 +350,12 @@ def _check_shown(executed: NotebookNode, params: ReportParams | QualityParams, l
         if name in {kind.__name__ for kind in RmrpError.__subclasses__()}:
             raise ReportFailed(REFUSED, advice=_without_folders(text, params), detail=detail)
         raise ReportFailed(CELL, detail=detail)
+
+
+def _check_audience(params: ReportParams, documents: Sequence[Document]) -> None:
+    """Raise ``ReportFailed`` for a public report whose notebook makes an internal page."""
+    if params.audience == "public" and any(document.internal for document in documents):
+        raise ReportFailed(NOT_PUBLIC, detail="its notebook makes a page with audience='internal'")
 
 
 def _without_folders(text: str, params: ReportParams | QualityParams) -> str:

@@ -69,7 +69,7 @@ def standing_alone(html: str) -> str:
 
 def document_title(masthead: Mapping[str, Any]) -> str:
     """What a document is called, from the view of its masthead."""
-    return " · ".join(filter(None, (masthead["title"], masthead["status"])))
+    return " · ".join(filter(None, (masthead["mark"], masthead["title"], masthead["status"])))
 
 
 def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:

@@ -66,6 +66,7 @@ from rmrp_analysis.vocabulary.plan_years import (
 from rmrp_analysis.vocabulary.text import (
     MONTH_PATTERN as MONTH_PATTERN,
     REGION as REGION,
+    file_stem as file_stem,
     fold as fold,
     printable as printable,
     report_id as report_id,

@@ -1,0 +1,53 @@
+"""The cover of a sheet's workbook: what it is about, what its worksheets hold, sources, method and signs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rmrp_analysis.page import cards, headline
+from rmrp_analysis.page.account import account
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.shorthand import SHORTHAND, WITHHELD
+from rmrp_analysis.vocabulary import plan_year
+from rmrp_analysis.words import INTERNAL_MARK
+
+Line = tuple[str, str, str]
+"""A heading, a text beside it, and the worksheet that the heading leads to (none if empty)."""
+
+
+def cover(printed: Printed, title: str, report: str, worksheets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The cover of these worksheets: the name of its own, and its lines."""
+    return {"tab": printed.words("Cover"), "lines": [list(line) for line in _lines(printed, title, report, worksheets)]}
+
+
+def _lines(printed: Printed, title: str, report: str, worksheets: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    words, figures = printed.words, printed.key_figures
+    internal = figures.audience == "internal"
+    yield f"{printed.sector()} · {words(title)}", "", ""
+    if internal:
+        yield words(INTERNAL_MARK), words("Counts of fewer than {few} people are shown.", few=printed.few), ""
+    yield words("Sector"), printed.sector(), ""
+    yield words("Scope"), printed.scope(), ""
+    yield words("Period"), printed.period(), ""
+    yield words("Plan"), words(plan_year(figures.plan_year).name), ""
+    if figures.illustrative or figures.lost_people:
+        notice = cards.notice(printed).view
+        yield notice["lead"].removesuffix("."), notice["text"], ""
+    yield words("In one sentence"), headline.headline(printed), ""
+    yield words("Worksheets"), "", ""
+    for sheet in worksheets:
+        name, (_, *headers) = sheet["above"][0], sheet["headers"]
+        yield sheet["tab"], printed.listed(headers) if name == sheet["tab"] else name, sheet["tab"]
+    yield words("Reading the tables"), "", ""
+    yield (
+        words("Numbers"),
+        words("Values are exact; the sheet prints them rounded. What all rows of a table share stands above it."),
+        "",
+    )
+    for sign, meaning in SHORTHAND.items():
+        if sign != WITHHELD or not internal:
+            yield sign, words(meaning), ""
+    accounted = account(printed, title, report).view
+    yield accounted["sources"]["heading"], "\n".join(accounted["sources"]["paragraphs"]), ""
+    yield accounted["method"]["heading"], "", ""
+    for line in accounted["method"]["lines"]:
+        yield line["name"], line["rule"], ""

@@ -1,0 +1,154 @@
+"""The workbook of a sheet reads as official statistics do: a cover, one table a worksheet, no empty cell."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conftest import Build
+from rmrp_analysis.disclosure import for_audience, withhold_small_counts
+from rmrp_analysis.figures import KeyFigures
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.page import Page
+from rmrp_analysis.page.cover import cover
+from rmrp_analysis.page.data_tables import data_tables
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.worksheets import worksheets
+from rmrp_analysis.params import shipped_folder
+from rmrp_analysis.sample import BUNDLED_PLAN
+from rmrp_analysis.vocabulary import INTERSECTOR
+from rmrp_analysis.words import Words
+
+BY_PLATFORM = {"people_reached_by_platform": {"Peru": 40.0, "Chile": 0.0}, "funding_usd_by_platform": {"Peru": 500.0}}
+WHOLE = {"people_reached": 40, "target": 100, "target_coverage": 0.4, "funding_usd": 900}
+
+
+def worksheets_of(figures: KeyFigures, language: str = "en") -> dict[str, dict[str, Any]]:
+    """The worksheets by the names of their tables."""
+    printed = Printed(figures, Words(language))
+    written = worksheets(printed, data_tables(printed, "Key figures", "health"), place="platform")
+    return {sheet["name"]: sheet for sheet in written}
+
+
+def contents(sheet: Mapping[str, Any]) -> list[list[Any]]:
+    """Headers and cells, without their looks."""
+    return [list(sheet["headers"]), *([content for content, _ in row] for row in sheet["rows"])]
+
+
+def test_readers_find_people_and_money_of_each_place_in_one_table_beneath_the_whole(sheet: Build) -> None:
+    by_platform = worksheets_of(sheet(BY_PLATFORM, **WHOLE))["key_figures_by_platform"]
+    assert contents(by_platform) == [
+        ["Platform", "People reached", "Funding (US dollars)"],
+        ["Region", 40, 900],
+        ["Peru", 40, 500],
+        ["Chile", 0, "[z]"],
+    ]
+    assert [look for _, look in by_platform["rows"][1]] == ["", "people", "usd"]
+    assert by_platform["above"][1:3] == ["Health · Region · January–December 2021", "Illustrative: no"]
+
+
+def test_a_share_stands_beside_its_two_parts_where_both_are_known_by_sector(sheet: Build) -> None:
+    parts = {
+        "people_reached_by_sector": {"Health": 30.0, "WASH": 5.0, "Nutrition": 20.0},
+        "target_by_sector": {"Health": 60.0, "WASH": 50.0, "Nutrition": None},
+    }
+    figures = withhold_small_counts(sheet(parts, sector=INTERSECTOR, **WHOLE))
+    assert contents(worksheets_of(figures)["key_figures_by_sector"]) == [
+        ["Sector", "People targeted", "People reached", "People reached, of people targeted"],
+        ["All sectors", 100, 40, 0.4],
+        ["Health", 60, 30, 30 / 60],
+        ["WASH", 50, "[c]", "[c]"],
+        ["Nutrition", "[x]", 20, "[x]"],
+    ]
+
+
+def test_a_figure_of_which_nothing_is_known_by_place_has_no_column(sheet: Build) -> None:
+    unknown = {"people_reached_by_platform": {"Peru": 40.0}, "funding_usd_by_platform": {"Peru": None}}
+    assert worksheets_of(sheet(unknown, **WHOLE))["key_figures_by_platform"]["headers"] == [
+        "Platform",
+        "People reached",
+    ]
+    assert "key_figures_by_platform" not in worksheets_of(sheet(**WHOLE))
+
+
+def test_what_is_the_same_in_every_row_stands_above_the_table(sheet: Build) -> None:
+    by_month = worksheets_of(sheet({"people_reached_by_month": {"2021-01": 40, "2021-02": 50}}, **WHOLE))[
+        "people_reached_by_month"
+    ]
+    assert by_month["headers"] == ["From", "To", "People reached"]
+    assert by_month["above"][:2] == ["People newly reached, by month", "Health · Region · January–December 2021"]
+    assert by_month["above"][2].startswith("Unit: people · Illustrative: no · ")
+    assert by_month["above"][2].endswith("Name of the figure in all files: people_reached_by_month")
+
+
+def test_a_table_of_one_row_keeps_its_part_and_its_value(sheet: Build) -> None:
+    one = worksheets_of(sheet({"people_reached_by_age_gender": {"women": 40}}, **WHOLE))["people_reached_by_age_gender"]
+    assert contents(one) == [["Group of people", "People reached"], ["Women", 40]]
+
+
+def test_withheld_numbers_are_signs_that_the_worksheet_explains_with_the_reason_beside_them(sheet: Build) -> None:
+    exact = sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 4, "Brazil": 60}}, people_reached=67)
+    sheets = worksheets_of(withhold_small_counts(exact))
+    by_platform = sheets["people_reached_by_platform"]
+    reason = "withheld: fewer people than may be published"
+    assert [row[2:] for row in contents(by_platform)[1:]] == [["[c]", reason], ["[c]", reason], [60, "[z]"]]
+    assert by_platform["above"][-1].startswith("[c] withheld: ")
+    values = {content for each in sheets.values() for row in each["rows"] for content, _ in row}
+    assert not values & {3, 4}
+
+
+def test_people_of_no_single_country_do_not_apply_and_others_are_not_available(sheet: Build) -> None:
+    parts = {"people_reached_by_platform": {"Peru": 40.0, "Chile": None, "Regional": None}}
+    rows = contents(worksheets_of(sheet(parts, **WHOLE))["key_figures_by_platform"])
+    assert rows[-2:] == [["Chile", "[x]"], ["Regional", "[z]"]]
+
+
+def test_an_internal_worksheet_says_so_beneath_its_title(sheet: Build) -> None:
+    exact = sheet({"people_reached_by_platform": {"Peru": 3}}, people_reached=3)
+    internal = worksheets_of(for_audience(exact, "internal"), "pt")
+    assert {each["above"][1] for each in internal.values()} == {"Uso interno: não publicar"}
+    assert contents(internal["key_figures_by_platform"])[-1] == ["Peru", 3]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_the_cover_names_every_worksheet_and_explains_every_sign(sheet: Build, language: str) -> None:
+    figures = sheet(BY_PLATFORM, **WHOLE)
+    printed, sheets = Printed(figures, Words(language)), list(worksheets_of(figures, language).values())
+    lines = cover(printed, "End of year 2021 key figures", "health", sheets)["lines"]
+    assert [leads_to for _, _, leads_to in lines if leads_to] == [each["tab"] for each in sheets]
+    texts = {heading: text for heading, text, _ in lines}
+    assert all(texts[sign] for sign in ("[c]", "[x]", "[z]"))
+    assert all(heading for heading, _, _ in lines)
+
+
+def test_an_internal_cover_says_that_small_counts_are_shown_and_explains_no_sign_for_withheld(sheet: Build) -> None:
+    figures = replace(sheet(BY_PLATFORM, **WHOLE), audience="internal")
+    lines = cover(Printed(figures, Words("en")), "Key figures", "health", [])["lines"]
+    assert lines[1] == ["Internal: not for publication", "Counts of fewer than 10 people are shown.", ""]
+    assert "[c]" not in [heading for heading, _, _ in lines]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@pytest.mark.parametrize(
+    ("sector", "platform"),
+    [
+        ("Intersector", "region"),
+        ("Human Trafficking & Smuggling", "Southern Cone"),
+        ("Common Services", "Peru"),
+    ],
+)
+def test_no_cell_is_empty_and_no_two_headers_or_names_of_a_workbook_are_alike(
+    sector: str, platform: str, language: str
+) -> None:
+    selection = load_plan(shipped_folder(BUNDLED_PLAN)).select(sector, platform=platform)
+    data = Page(selection, language=language).figures().tables
+    cells = [cell for sheet in data["worksheets"] for row in sheet["rows"] for cell in row]
+    assert [content for content, _ in cells if content is None or content == ""] == []
+    for sheet in data["worksheets"]:
+        assert len({header.lower() for header in sheet["headers"]}) == len(sheet["headers"])
+        assert all(sheet["headers"])
+        assert {len(row) for row in sheet["rows"]} == {len(sheet["headers"])}
+    for key in ("name", "tab"):
+        names = [sheet[key] for sheet in data["worksheets"]]
+        assert len(set(names)) == len(names)

@@ -1,0 +1,193 @@
+"""What is made for an internal audience says so everywhere, and never stands among public reports."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import openpyxl
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from pypdf import PdfReader
+
+import rmrp_analysis as rmrp
+from made_reports import PARAMS, SUMMARY, made
+from rmrp_analysis.cli import main
+from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.publish import report
+from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
+from rmrp_analysis.publish.index import index_page
+from rmrp_analysis.publish.report import NOT_PUBLIC, USUAL_LIMITS, make_report
+
+ROOT = Path(__file__).parents[2]
+PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
+MARKS = {
+    "en": "Internal: not for publication",
+    "es": "Uso interno: no publicar",
+    "pt": "Uso interno: não publicar",
+}
+SUFFIXES = ("html", "pdf", "xlsx", "csv", "ipynb", "json")
+STEM = "human-trafficking-and-smuggling.{}.internal"
+
+
+def rmrp_run(*arguments: str | Path) -> int:
+    """The exit code of ``rmrp run`` on the sheet of the sector with small counts."""
+    command = ["rmrp", "run", PARAMS_FILE, "--only", "Human Trafficking & Smuggling", *arguments]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", [str(argument) for argument in command])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return int(ended.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an internal run of one sector in all languages."""
+    out = tmp_path_factory.mktemp("reports")
+    assert rmrp_run("--audience", "internal", "--languages", *MARKS, "--out", out) == 0
+    return out / PARAMS.run
+
+
+def plain(text: str) -> str:
+    """The text with every run of white space as one blank."""
+    return re.sub(r"\s+", " ", text)
+
+
+def test_every_file_of_a_report_has_it_in_its_name(run_folder: Path) -> None:
+    reports = {f"{STEM.format(language)}.{suffix}" for language in MARKS for suffix in SUFFIXES}
+    assert {path.name for path in run_folder.iterdir()} == reports | {"index.html", "run.json", "figures.csv"}
+
+
+@pytest.mark.parametrize("language", MARKS)
+def test_every_page_of_the_pdf_says_so_above_and_below_and_so_does_its_title(run_folder: Path, language: str) -> None:
+    pdf = PdfReader(run_folder / f"{STEM.format(language)}.pdf")
+    mark = MARKS[language]
+    assert [plain(page.extract_text()).count(mark) for page in pdf.pages] == [2, 2]
+    assert pdf.metadata.title.startswith(f"{mark} · ")
+
+
+@pytest.mark.parametrize("language", MARKS)
+def test_the_page_says_so_in_its_title_on_screen_and_on_every_printed_page(run_folder: Path, language: str) -> None:
+    page = (run_folder / f"{STEM.format(language)}.html").read_text("utf-8")
+    mark = MARKS[language]
+    assert f"<title>{mark} · " in page
+    assert f'<p class="mark">{mark}</p>' in page
+    assert f'@top-center {{ content: "{mark}"' in page
+
+
+def test_links_lead_to_internal_files(run_folder: Path) -> None:
+    page = (run_folder / f"{STEM.format('en')}.html").read_text("utf-8")
+    links = re.findall(r'href="([^"#]+)"', page)
+    assert links
+    assert [link for link in links if not (run_folder / link).is_file()] == []
+    index = (run_folder / "index.html").read_text("utf-8")
+    links = re.findall(r'href="([^"#]+)"', index)
+    assert {f"{STEM.format(language)}.{suffix}" for language in MARKS for suffix in ("html", "pdf")} <= set(links)
+    assert [link for link in links if not (run_folder / link).is_file()] == []
+
+
+@pytest.mark.parametrize("language", MARKS)
+def test_the_workbook_says_so_on_every_worksheet(run_folder: Path, language: str) -> None:
+    book = openpyxl.load_workbook(run_folder / f"{STEM.format(language)}.xlsx")
+    mark = MARKS[language]
+    assert {sheet["A2"].value for sheet in book} == {mark}
+    assert book.properties.title.startswith(mark)
+    assert book.properties.contentStatus == mark
+
+
+def test_data_files_say_so(run_folder: Path) -> None:
+    stated = json.loads((run_folder / f"{STEM.format('es')}.json").read_text("utf-8"))
+    manifest = json.loads((run_folder / "run.json").read_text("utf-8"))
+    assert (stated["audience"], manifest["audience"]) == ("internal", "internal")
+    for method in (manifest["method"], stated["method"]):
+        assert "counts below 10 shown (internal: not for publication)" in method
+    rows = (run_folder / "figures.csv").read_text("utf-8").splitlines()[1:]
+    assert [row for row in rows if "not for publication" not in row] == []
+
+
+def test_nothing_is_called_withheld_where_nothing_is(run_folder: Path) -> None:
+    page = (run_folder / f"{STEM.format('en')}.html").read_text("utf-8")
+    text = plain(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL))
+    assert "Counts of fewer than 10 people are shown." in text
+    assert "withheld" not in text
+
+
+def test_the_index_says_so() -> None:
+    internal = PARAMS.changed(audience="internal")
+    page = index_page(internal, SUMMARY, [made(internal.report("WASH", "region"))])
+    assert f"<title>{MARKS['en']} · " in page
+    assert f"<strong>{MARKS['en']}.</strong>" in page
+    assert MARKS["en"] not in index_page(PARAMS, SUMMARY, [made(PARAMS.report("WASH", "region"))])
+
+
+@pytest.mark.parametrize(("first", "then"), [("public", "internal"), ("internal", "public")])
+def test_public_and_internal_reports_never_share_a_folder(
+    first: str, then: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / PARAMS.run
+    folder.mkdir()
+    (folder / "run.json").write_text(json.dumps({"audience": first}), encoding="utf-8")
+    assert rmrp_run("--audience", then, "--out", tmp_path) == 2
+    said = plain(capsys.readouterr().err)
+    assert f"holds reports for the audience '{first}', and this run is for '{then}'; choose another folder" in said
+    assert [path.name for path in folder.iterdir()] == ["run.json"]
+
+
+def page_of(audience: str, language: str = "pt") -> rmrp.Page:
+    """A page of the bundled plan."""
+    sector = rmrp.load_plan(rmrp.bundled_plan()).select("Human Trafficking & Smuggling")
+    return rmrp.Page(sector, language=language, audience=audience)
+
+
+def showing(*pages: rmrp.Page) -> NotebookNode:
+    """A notebook that shows pages, as JupyterLab saves it."""
+    outputs = [new_output("display_data", page._repr_mimebundle_()) for page in pages]
+    return new_notebook(cells=[new_code_cell(outputs=[output]) for output in outputs])
+
+
+def test_a_notebook_that_shows_one_block_of_an_internal_page_is_internal_as_a_whole() -> None:
+    public, internal = page_of("public", "en"), page_of("internal", "en")
+    public.opening()
+    internal.counts("activities")
+    html, resources = SheetHTMLExporter().from_notebook_node(showing(public, internal), {"metadata": {"name": "mine"}})
+    assert f'<p class="mark">{MARKS["en"]}</p>' in html
+    assert resources["output_extension"] == ".internal.html"
+    html, resources = SheetHTMLExporter().from_notebook_node(showing(public), {"metadata": {"name": "mine"}})
+    assert MARKS["en"] not in html
+    assert resources["output_extension"] == ".html"
+
+
+def test_a_saved_page_says_so_on_each_of_its_pages(tmp_path: Path) -> None:
+    page = page_of("internal")
+    page.opening()
+    page.text("One paragraph.\n\n" * 80)
+    pages = PdfReader(page.save(tmp_path / "mine.pdf")).pages
+    assert len(pages) > 1
+    assert {plain(each.extract_text()).count(MARKS["pt"]) for each in pages} == {2}
+
+
+def test_a_notebook_that_was_run_for_an_internal_audience_is_internal_whatever_it_shows(tmp_path: Path) -> None:
+    notebook = showing(page_of("public"))
+    notebook.cells.append(new_code_cell(outputs=[new_output("stream", name="stdout", text="3 people")]))
+    notebook.metadata["papermill"] = {"parameters": {"audience": "internal"}}
+    pdf, resources = SheetPDFExporter().from_notebook_node(notebook, {"metadata": {"name": "wash.en.internal"}})
+    (tmp_path / "mine.pdf").write_bytes(pdf)
+    assert MARKS["en"] in plain(PdfReader(tmp_path / "mine.pdf").pages[0].extract_text())
+    assert resources["output_extension"] == ".pdf"  # the name says so already
+
+
+def test_a_public_report_whose_notebook_makes_an_internal_page_fails_and_leaves_no_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = page_of("internal")
+    page.opening()
+    notebook = showing(page)
+    notebook.cells.append(new_code_cell(outputs=[new_output("display_data", page.figures()._repr_mimebundle_())]))
+    monkeypatch.setattr(report, "executed_notebook", lambda *_: nbformat.from_dict(notebook))
+    options = {"notebook": ROOT / "x.ipynb", "formats": ("html",), "fingerprint": "", "kernels": None}
+    failed = make_report(PARAMS.report("WASH", "region"), limits=USUAL_LIMITS, **options)
+    assert isinstance(failed.problem, ReportFailed)
+    assert (failed.problem.reason, dict(failed.contents)) == (NOT_PUBLIC, {})
+    internal = PARAMS.changed(audience="internal").report("WASH", "region")
+    assert make_report(internal, limits=USUAL_LIMITS, **options).problem is None
