@@ -51,7 +51,7 @@ def comparisons(selection: "Selection", figures: "KeyFigures") -> Comparisons:
 def _of_sectors(selection: "Selection") -> Comparisons:
     """The shares of target and requirement of the sectors whose people are neither in doubt nor too few."""
     together, limits = replace(selection, sector=INTERSECTOR), selection.method.cautions
-    coverage, reached = parts.coverage_by_sector(together), together.people_by_sector()
+    coverage, reached = parts.coverage_by("sector")(together), together.people_by_sector()
     people = reached.by("sector").reindex(coverage.index)
     rows = reached.rows[reached.rows["contribution"] > 0]
     by_sector = rows.assign(new=rows["contribution"] == rows[TOTAL_MONTHLY]).groupby("sector")

@@ -20,7 +20,15 @@ from rmrp_analysis.figures.counted import (
     totals_by_sector,
 )
 from rmrp_analysis.metrics import Contributions
-from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, POPULATION_GROUPS, SECTORS, SHARED, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import (
+    NATIONAL_LEVEL,
+    NOT_SPECIFIED,
+    PLATFORMS,
+    POPULATION_GROUPS,
+    SECTORS,
+    SHARED,
+    WITHOUT_PEOPLE,
+)
 
 if TYPE_CHECKING:
     from rmrp_analysis.selection import Selection
@@ -84,21 +92,34 @@ def _planned_parts(
     return {name: of for name, of in found.items() if isinstance(of, Contributions)}
 
 
-def coverage_by_sector(selection: "Selection") -> pd.Series:
-    """The share of its target that each sector reached; of the same people on both sides."""
-    targets = TARGETS_BY_SECTOR(selection)
-    people = as_planned(selection.people_by_sector(), selection.method).by("sector").reindex(list(PEOPLED_SECTORS))
-    shares = people.where(people >= 0) / targets.where(targets > 0)
-    shares.attrs["source"] = "; ".join((source_of(selection, "activities"), targets.attrs["source"]))
+def coverage_by(dimension: Literal["sector", "platform"]) -> "Callable[[Selection], pd.Series]":
+    """The share of its target that each sector (platform) reached; of the same people on both sides."""
+
+    def shares(selection: "Selection") -> pd.Series:
+        targets = TARGETS[dimension](selection)
+        people = _compared(selection, dimension).by(dimension).reindex(targets.index)
+        of_targets = people.where(people >= 0) / targets.where(targets > 0)
+        of_targets.attrs["source"] = "; ".join((source_of(selection, "activities"), targets.attrs["source"]))
+        return of_targets
+
     return shares
 
 
-def rows_of_coverage_by_sector(selection: "Selection") -> pd.DataFrame:
-    """The counted activities of each sector, each with its part of the target."""
-    targets, rows = coverage_by_sector(selection), as_planned(selection.people_by_sector(), selection.method).rows
-    known = rows[rows["sector"].isin(targets.dropna().index)]
-    whole = known["sector"].map(TARGETS_BY_SECTOR(selection))
-    return known.assign(part=known["sector"], contribution=known["contribution"] / whole)
+def rows_of_coverage_by(dimension: Literal["sector", "platform"]) -> "Callable[[Selection], pd.DataFrame]":
+    """The counted activities of each sector (platform), each with its part of the target."""
+
+    def rows(selection: "Selection") -> pd.DataFrame:
+        counted, known = _compared(selection, dimension).rows, coverage_by(dimension)(selection).dropna()
+        counted = counted[counted[dimension].isin(known.index)]
+        whole = counted[dimension].map(TARGETS[dimension](selection))
+        return counted.assign(part=counted[dimension], contribution=counted["contribution"] / whole)
+
+    return rows
+
+
+def _compared(selection: "Selection", dimension: Literal["sector", "platform"]) -> Contributions:
+    reached = selection.people_by_sector() if dimension == "sector" else selection.people_reached()
+    return as_planned(reached, selection.method)
 
 
 def money_by_sector(selection: "Selection") -> pd.Series:
@@ -231,5 +252,8 @@ def rows_named(split: Literal["sector", "country"]) -> "Callable[[Selection], pd
     return rows
 
 
-TARGETS_BY_SECTOR = planned_by("sector", planned("target"), PEOPLED_SECTORS)
+TARGETS = {
+    "sector": planned_by("sector", planned("target"), PEOPLED_SECTORS),
+    "platform": planned_by("platform", planned("target"), tuple(PLATFORMS)),
+}
 REQUIREMENTS_BY_SECTOR = planned_by("sector", requirement, SECTORS)

@@ -181,14 +181,18 @@ def donors(printed: Printed, *, title: str = "", span: int = 6, page: str = "sec
     )
 
 
-def bullet(printed: Printed, cell: Cell, breakdown: Breakdown, wanted: Mapping[str, float]) -> dict[str, Any]:
+def bullet(printed: Printed, cell: Cell, breakdown: Breakdown) -> dict[str, Any]:
     """A part against what is wanted of it, where that is known: bar, tick and share, all to one scale."""
+    (dimension,), figure = breakdown.definition.by, breakdown.definition.figure
+    wanted = printed.breakdown(f"{WANTED[figure]}_by_{dimension}").values()
+    shares = printed.breakdown(f"target_coverage_by_{dimension}").values()
     part, goal = printed.part(cell, breakdown), wanted.get(cell.key)
+    share = printed.share(shares.get(cell.key), 1) if figure == "people_reached" else printed.share(cell.value, goal)
     longest = max([*breakdown.values().values(), *wanted.values()], default=0)
     if cell.value is None or cell.value <= 0 or longest <= 0:
         return part
     target = goal / longest if goal else None
-    return part | {"bar": cell.value / longest, "target": target, "share": printed.share(cell.value, goal)}
+    return part | {"bar": cell.value / longest, "target": target, "share": share}
 
 
 def sectors(printed: Printed, *, title: str = "") -> Block | None:
@@ -201,21 +205,17 @@ def sectors(printed: Printed, *, title: str = "") -> Block | None:
     words, compared = printed.words, printed.key_figures.comparisons.coverage_by_sector
     of_sectors = {name: printed.breakdown(f"{figure}_by_sector") for name, (figure, _) in MEASURES.items()}
     tables = {name: table for name, table in of_sectors.items() if table.cells}
-    wanted = {name: printed.breakdown(f"{WANTED[name]}_by_sector").values() for name in tables}
-    shares = printed.breakdown("target_coverage_by_sector").values()
     cells = {name: {cell.key: cell for cell in table.cells} for name, table in tables.items()}
     shown = [sector for sector in SECTORS if any(sector in of_table for of_table in cells.values())]
     rows = []
     for sector in sorted(shown, key=lambda name: (name not in compared, compared.get(name, 0), name in WITHOUT_PEOPLE)):
         row = {
-            name: bullet(printed, cells[name].get(sector, Cell(sector, None)), table, wanted[name])
-            for name, table in tables.items()
+            name: bullet(printed, cells[name].get(sector, Cell(sector, None)), table) for name, table in tables.items()
         }
         if sector in WITHOUT_PEOPLE and "people" in row:
             row["people"] = bar_part("not_applicable", numbers.NOTHING, spoken=words("does not apply"))
-        elif row["people"]["state"] == "value":
-            in_doubt = sector in printed.key_figures.comparisons.sectors_in_doubt
-            row["people"]["share"] = words("being checked") if in_doubt else printed.share(shares.get(sector), 1)
+        elif sector in printed.key_figures.comparisons.sectors_in_doubt and row["people"]["state"] == "value":
+            row["people"]["share"] = words("being checked")
         rows.append({"label": printed.label(sector), **row})
     return bar_table(
         12,
@@ -245,7 +245,9 @@ PLACE_KICKERS: Mapping[tuple[str, ...], str] = {
 }
 """What a table of places is called, by their kind and by what it states."""
 
-WANTED = {"people": "target", "money": "requirement_usd"}
+WANTED = {"people_reached": "target", "funding_usd": "requirement_usd"}
+"""What is wanted of a figure."""
+
 MEASURES = {"people": ("people_reached", N_("People reached")), "money": ("funding_usd", N_("Designated funding"))}
 
 
@@ -296,11 +298,10 @@ def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[
     leading = sorted(by_money, key=lambda cell: falling(cell)[:3])
     shown = PLACES_SHOWN if len(leading) > PLACES_SHOWN + 1 else len(leading)
     measured = list(zip(tables, cells, tables.values(), strict=True))
-    wanted = {name: printed.breakdown(f"{WANTED[name]}_by_platform").values() for name in tables}
     rows = [
         {
             "label": printed.place(place.key),
-            **{name: bullet(printed, of_place[place.key], table, wanted[name]) for name, of_place, table in measured},
+            **{name: bullet(printed, of_place[place.key], table) for name, of_place, table in measured},
         }
         for place in leading[:shown]
     ]
