@@ -209,6 +209,7 @@ def _about(printed: Printed, title: str, report: str) -> Iterator[tuple[str, str
         yield line["name"], line["rule"]
     for number, paragraph in enumerate(counted["sources"]["paragraphs"]):
         yield "" if number else counted["sources"]["heading"], paragraph
+    yield "", "".join(run["text"] for run in counted["sources"]["note"])
     yield (
         words("Reading the tables"),
         words(

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rmrp_analysis import charts, inline, numbers
+from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
 from rmrp_analysis.figures import FROM_TO, Cell
 from rmrp_analysis.page import findings
@@ -18,6 +19,7 @@ from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLATFORMS
 from rmrp_analysis.words import N_, Words
 
+LOW_MM = 27.0
 FLOW_WIDTHS_MM: Mapping[int, float] = {5: 72.7, 6: 88.0}
 Chart = Callable[..., Axes]
 """A function of ``charts``: a table in, axes out."""
@@ -44,14 +46,19 @@ def drawing(
     return Block.of("chart", span, uid=uid, page=page, **{**looks, "svg": svg, "table": table, **view})
 
 
-def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
-    """People newly reached in each month."""
+def low_axes() -> Axes:
+    """Axes for months on a page that has more text than charts."""
+    return paper.blank(paper.COLUMNS_6_MM, LOW_MM)
+
+
+def months(printed: Printed, draw: Chart, *, title: str = "", uid: str = "months", ax: Axes | None = None) -> Block:
+    """People newly reached in each month, in axes of a size of their own if they are given."""
     words, breakdown = printed.words, printed.breakdown("people_reached_by_month")
     in_full = numbers.digits_of_thousands(breakdown.values().values()) is None
     kicker = N_("People newly reached, by month") if in_full else N_("People newly reached, by month, in thousands")
     finding, empty, axes, alt, alt_printed = findings.peak_month(printed), None, None, "", ""
     if any((cell.value or 0) > 0 for cell in breakdown.cells):
-        axes = draw(printed.chart_table(breakdown), axis_label="", language=printed.language)
+        axes = draw(printed.chart_table(breakdown), axis_label="", language=printed.language, ax=ax)
         chart = words(
             "Column chart: people newly reached each month, {scope}, {period}.",
             scope=printed.scope(),
@@ -67,7 +74,7 @@ def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
         empty = nothing(words, words("No people reached in these months"), breakdown)
     return drawing(
         words,
-        "months",
+        uid,
         axes,
         kicker=words(kicker),
         finding=title or finding,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import KeyFigures
-from rmrp_analysis.page.narrative import Fault, look_through
+from rmrp_analysis.page.narrative import BUDGETS, LONGER, Fault, Narrative, look_through
 from rmrp_analysis.page.placeholders import LANGUAGES, Piece
 from rmrp_analysis.page.printed import Printed, Quantity
 from rmrp_analysis.page.typed import WITHIN, WORDS, TypedNumber, read_number, typed_numbers
@@ -45,8 +45,17 @@ def proofread(
             printed = Printed(figures, Words(language))
             narrative = look_through(path, printed)
             errors += narrative.faults
-            warnings += _doubts(path, narrative.pieces, printed)
+            warnings += [*_doubts(path, narrative.pieces, printed), *_too_long(path, narrative, language)]
     return errors, sorted(warnings, key=lambda fault: (fault.path, fault.line))
+
+
+def _too_long(path: Path, narrative: Narrative, language: str) -> Iterator[Fault]:
+    """Sections that have more words than two printed pages have room for."""
+    for section, budget in BUDGETS.items():
+        most, words = round(budget * LONGER[language]), len(narrative.text(section).split())
+        if words > most:
+            message = f"{section} has {words} words; two printed pages have room for {most}"
+            yield Fault(path, narrative.lines[section], message)
 
 
 def _doubts(path: Path, pieces: tuple[Piece, ...], printed: Printed) -> Iterator[Fault]:
