@@ -29,8 +29,9 @@ SECTIONS = (N_("Situation"), N_("Response"), N_("Lessons learned"))
 BUDGETS: Mapping[str, int] = {HEADLINE: 20, "Situation": 150, "Response": 250, "Lessons learned": 70}
 """How many words each section has room for on two printed pages, in English."""
 
-LONG = 300
-"""From so many words on, in all sections together, the charts beside them are drawn lower."""
+LONG, WORDS_OF_A_CHART = 250, 70
+"""From so many words on, in all sections together, the charts beside them are drawn lower; a chart in a text takes the
+room of so many."""
 
 LONGER = {"en": 1.0, "es": 1.2, "pt": 1.2}
 """How much longer a text may be in a language that takes more words to say the same."""
@@ -74,7 +75,9 @@ class Narrative:
     @property
     def is_long(self) -> bool:
         """Whether the texts need more of a printed page than its charts do."""
-        return sum(len(self.text(section).split()) for section in SECTIONS) > LONG
+        charts = sum(bool(piece.chart) for piece in self.pieces)
+        words = sum(len(self.text(section).split()) for section in SECTIONS)
+        return words + charts * WORDS_OF_A_CHART > LONG
 
     def text(self, section: str) -> str:
         """The words of a section, without its charts."""

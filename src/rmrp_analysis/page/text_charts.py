@@ -14,7 +14,7 @@ MONTHS = "people_reached_by_month"
 WIDTH_MM, HEIGHT_MM = 57.3, 28.0
 """Of the columns of months: as wide as the narrowest column of running text that is printed on two pages."""
 
-MOST_ROWS = 6
+MOST_ROWS = 5
 TextChart = Mapping[str, Any]
 
 
@@ -38,7 +38,7 @@ def _bars(printed: Printed, name: str) -> TextChart:
     if len(cells) > MOST_ROWS:
         # Those withheld are no more than the least of these, or may be: nothing is said of their order.
         cells = sorted((cell for cell in cells if cell.value), key=falling)[:MOST_ROWS]
-        largest = words("{kicker}: the {count} largest", kicker=kicker, count=str(len(cells)))
+        largest = words("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
         kicker = largest if cells else f"{kicker}: {words('withheld')}"
     return {
         "kicker": kicker,
