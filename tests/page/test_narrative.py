@@ -264,3 +264,74 @@ def test_millions_of_people_are_said_in_full_where_the_language_wants_it(
     noun = "pessoas" if language == "pt" else "personas"
     printed = Printed(sheet(people_reached=people), Words(language))
     assert in_response(tmp_path, f"a {{{{ people_reached }}}} {noun}", printed) == read.replace("personas", noun)
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "read"),
+    [
+        (
+            "en",
+            'Help in {{ place("Peru") }} and {{ place("Dominican Republic") }}.',
+            "Help in Peru and the Dominican Republic.",
+        ),
+        ("es", 'La mesa de {{ place("Caribbean") }} y en {{ place("PER") }}.', "La mesa del Caribe y en Perú."),
+        ("es", 'Ayuda a {{ place("Southern Cone") }}.', "Ayuda al Cono Sur."),
+        (
+            "pt",
+            'Em {{ place("Peru") }}, de {{ place("COL") }} a {{ place("Chile") }}.',
+            "No Peru, da Colômbia ao Chile.",
+        ),
+        ("pt", '{{ place("Brazil") }} e em {{ place("Aruba") }}.', "O Brasil e em Aruba."),
+    ],
+)
+def test_a_place_has_its_name_and_article_in_the_readers_language(
+    tmp_path: Path, sheet: Build, language: str, written: str, read: str
+) -> None:
+    assert in_response(tmp_path, written, Printed(sheet(people_reached=1), Words(language))) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('place("Peruu")', "3: 'Peruu' is no platform and no country; did you mean 'Peru'?"),
+        ("place(Peru)", '3: between the brackets stands one name in quotes: place("Peru")'),
+        (
+            'chart("people_reached_by_platfrom")',
+            "3: this sheet has no breakdown 'people_reached_by_platfrom'; did you ",
+        ),
+        ('chart("people_reached")', "3: this sheet has no breakdown 'people_reached'; did you mean "),
+        ("chart()", "3: between the brackets stands one name in quotes: chart("),
+        ('map("Peru")', "3: between braces stands the name of one figure, and nothing that "),
+    ],
+)
+def test_a_place_or_chart_that_is_not_known_is_refused_with_line_and_suggestion(
+    tmp_path: Path, printed: Printed, written: str, said: str
+) -> None:
+    assert refusal(tmp_path, f"## Response\n\n{{{{ {written} }}}}\n", printed).startswith(said)
+
+
+def test_a_chart_of_nothing_is_refused(tmp_path: Path, sheet: Build) -> None:
+    printed = Printed(sheet({"people_reached_by_platform": {"Peru": None}}), Words("en"))
+    text = '## Response\n\nA.\n{{ chart("people_reached_by_platform") }}\n'
+    assert refusal(tmp_path, text, printed) == (
+        "4: people_reached_by_platform has no part on this sheet, so there is nothing to draw"
+    )
+
+
+def test_a_headline_holds_no_chart(tmp_path: Path, printed: Printed) -> None:
+    text = '## Headline\n\nHelp. {{ chart("people_reached_by_platform") }}\n'
+    assert refusal(tmp_path, text, printed) == "3: a headline has no room for a chart"
+
+
+def test_a_text_may_say_that_it_is_illustrative_and_keeps_its_line_numbers(tmp_path: Path, printed: Printed) -> None:
+    invented = write(tmp_path, "---\nillustrative: true\n---\n\n## Situation\n\nHard.\n")
+    assert read_narrative(invented, printed).illustrative is True
+    assert read_narrative(invented, printed).text("Situation") == "Hard."
+    assert refusal(tmp_path, "---\nillustrative: false\n---\n\n## Situation\n\n{{ x }}\n", printed).startswith("7: ")
+    assert read_narrative(write(tmp_path, "## Situation\n\nHard.\n"), printed).illustrative is False
+
+
+def test_what_a_text_cannot_say_of_itself_is_refused(tmp_path: Path, printed: Printed) -> None:
+    said = refusal(tmp_path, "---\nillustratve: true\n---\n\n## Situation\n\nHard.\n", printed)
+    advice = "allowed: illustrative: true, or illustrative: false"
+    assert said == f"2: 'illustratve: true' says nothing that is known of a text; {advice}"

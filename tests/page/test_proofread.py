@@ -120,3 +120,14 @@ def test_a_platforms_own_file_is_read_against_its_own_sheet(tmp_path: Path, shee
         (tmp_path / f"{report}.en.md").write_text("## Response\n\nWe reached 640 people.\n", encoding="utf-8")
     _, warnings = proofread(tmp_path, REPORTS, sheets.get)
     assert [fault.path.name for fault in warnings] == ["health.peru.en.md"]
+
+
+@pytest.mark.parametrize(("language", "most"), [("en", 250), ("es", 300), ("pt", 300)])
+def test_a_section_longer_than_its_budget_is_told(tmp_path: Path, health: KeyFigures, language: str, most: int) -> None:
+    path = tmp_path / f"health.{language}.md"
+    path.write_text(f"## Response\n\n{'Word ' * most}\n", encoding="utf-8")
+    assert proofread(tmp_path, REPORTS, {"health": health}.get) == ([], [])
+    path.write_text(f"\n## Response\n\n{'Word ' * (most + 1)}\n", encoding="utf-8")
+    _, (warning,) = proofread(tmp_path, REPORTS, {"health": health}.get)
+    told = f"{path}:2: Response has {most + 1} words; two printed pages have room for {most}"
+    assert str(warning) == told
