@@ -335,3 +335,46 @@ def test_what_a_text_cannot_say_of_itself_is_refused(tmp_path: Path, printed: Pr
     said = refusal(tmp_path, "---\nillustratve: true\n---\n\n## Situation\n\nHard.\n", printed)
     advice = "allowed: illustrative: true, or illustrative: false"
     assert said == f"2: 'illustratve: true' says nothing that is known of a text; {advice}"
+
+
+AGES = {"women": 2_600.0, "men": 2_400.0, "girls": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "read"),
+    [
+        ("en", '{{ people_reached_by_age_gender["women"] | Most }} of them', "Most of them"),
+        ("en", '{{ people_reached_by_age_gender["women"] | half }} of them', "half of them"),
+        ("es", '{{ people_reached_by_age_gender["women"] | la_mayoría }} de ellas', "la mayoría de ellas"),
+        ("pt", '{{ people_reached_by_age_gender["women"] | mais_da_metade }} delas', "mais da metade delas"),
+    ],
+)
+def test_a_word_of_shares_that_holds_is_printed_alone(
+    tmp_path: Path, sheet: Build, language: str, written: str, read: str
+) -> None:
+    figures = sheet({"people_reached_by_age_gender": AGES}, people_reached=5_000)
+    assert in_response(tmp_path, written, Printed(figures, Words(language))) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            'people_reached_by_age_gender["men"] | most',
+            """3: 'most' does not fit people_reached_by_age_gender["men"]: it is 2.40 K of 5.00 K""",
+        ),
+        ("people_reached | most", "3: people_reached is no part of a figure of this sheet, so no share of one"),
+        ('people_reached_by_age_gender["men"] | half("5 K")', "3: a word of shares takes nothing in brackets: half"),
+        ('people_reached_by_age_gender["men"] | halff', "3: 'halff' is no word of closeness in English; did you mean"),
+    ],
+)
+def test_a_word_of_shares_that_does_not_hold_is_told(tmp_path: Path, sheet: Build, written: str, said: str) -> None:
+    printed = Printed(sheet({"people_reached_by_age_gender": AGES}, people_reached=5_000), Words("en"))
+    told = refusal(tmp_path, f"## Response\n\n{{{{ {written} }}}}\n", printed).replace("\u202f", " ")
+    assert told.startswith(said)
+
+
+def test_nothing_is_said_of_the_share_of_a_withheld_count(tmp_path: Path, sheet: Build) -> None:
+    few = withhold_small_counts(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503))
+    text = '## Response\n\n{{ people_reached_by_platform["Chile"] | most }}\n'
+    assert "nothing can be said of its share" in refusal(tmp_path, text, Printed(few, Words("en")))

@@ -100,3 +100,12 @@ def test_a_chart_in_a_text_is_a_table_in_html_and_in_print(
     assert narrative.html().count('<figure role="img" aria-label="') == 1
     read = PdfReader(sheet.save(tmp_path / "sheet.pdf")).pages[-1].extract_text()
     assert {"654", "321"} <= set(read.split())
+
+
+def test_what_is_wanted_is_pale_as_everywhere_on_the_sheet(sheet: Build) -> None:
+    targets = {"in_destination": 900.0, "in_transit": 100.0}
+    chart = text_chart(
+        in_english(sheet({"target_by_population_group": targets}, target=900)), "target_by_population_group"
+    )
+    assert chart is not None
+    assert (chart["measure"], chart["kicker"]) == ("wanted", "People targeted, by population group")

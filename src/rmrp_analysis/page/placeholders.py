@@ -1,10 +1,11 @@
 """What an author may write between braces, and what a reader reads there.
 
 ``{{ people_reached }}`` is a figure, ``{{ people_reached_by_platform["Peru"] }}`` a part of a breakdown, both as the
-sheet prints them. ``{{ people_reached | almost("5 K") }}`` is a rounded figure with a word of closeness that is checked
-(``typed``). ``{{ "33" }}`` is a number that the sheet does not know. ``{{ place("Peru") }}`` is the name of a place in
-the reader's language, ``{{ chart("people_reached_by_platform") }}`` a small chart under the paragraph. Jinja reads the
-braces; its tree is looked at, never run, so there is no logic to guard against.
+sheet prints them. Words that must hold are checked: of closeness in ``{{ people_reached | almost("5 K") }}``
+(``typed``), of shares in ``{{ people_reached_by_platform["Peru"] | most }}`` (``shares``). ``{{ "33" }}`` is a number
+that the sheet does not know, ``{{ place("Peru") }}`` a place in the reader's language, and
+``{{ chart("people_reached_by_platform") }}`` a small chart under the paragraph. Jinja reads the braces; its tree is
+looked at, never run, so there is no logic to guard against.
 """
 
 import re
@@ -16,8 +17,10 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from rmrp_analysis import labels, numbers
 from rmrp_analysis.errors import did_you_mean
+from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.page import text_charts
 from rmrp_analysis.page.printed import Printed, Quantity
+from rmrp_analysis.page.shares import SHARE_WORDS, Share, is_share, share_word_of
 from rmrp_analysis.page.text_charts import TextChart
 from rmrp_analysis.page.typed import MEANINGS, WORDS, closeness_of, holds, read_number
 from rmrp_analysis.vocabulary import CONTRACTIONS, COUNTRIES, PLATFORMS
@@ -35,7 +38,7 @@ class Piece:
 
     text: str
     line: int
-    kind: Literal["words", "figure", "rounded figure", "foreign number", "place", "chart", "fault"]
+    kind: Literal["words", "figure", "rounded figure", "share", "foreign number", "place", "chart", "fault"]
     chart: TextChart | None = None
 
 
@@ -79,21 +82,30 @@ def pieces(text: str, printed: Printed, *, line: int) -> Iterator[Piece]:
         for child in node.nodes if isinstance(node, nodes.Output) else [node]:
             at = line + child.lineno - 1
             try:
-                match child:
-                    case nodes.TemplateData():
-                        yield Piece(child.data, at, "words")
-                    case nodes.Const(value=str() as number):
-                        yield Piece(number, at, "foreign number")
-                    case nodes.Call(node=nodes.Name(name="place")):
-                        yield Piece(_place(child, printed.language), at, "place")
-                    case nodes.Call(node=nodes.Name(name="chart")):
-                        yield Piece("", at, "chart", _chart(child, printed))
-                    case nodes.Filter():
-                        yield Piece(_close(child, printed), at, "rounded figure")
-                    case _:
-                        yield Piece(_quantity(child, printed).text, at, "figure")
+                yield _piece(child, printed, at)
             except ValueError as problem:
                 yield Piece(str(problem), at, "fault")
+
+
+def _piece(node: nodes.Node, printed: Printed, line: int) -> Piece:
+    """What stands for one node of Jinja's tree. Raises ``ValueError`` that says what is wrong with it."""
+    match node:
+        case nodes.TemplateData():
+            return Piece(node.data, line, "words")
+        case nodes.Const(value=str() as number):
+            return Piece(number, line, "foreign number")
+        case nodes.Call(node=nodes.Name(name="place")):
+            return Piece(_place(node, printed.language), line, "place")
+        case nodes.Call(node=nodes.Name(name="chart")):
+            return Piece("", line, "chart", _chart(node, printed))
+        case nodes.Filter():
+            word = share_word_of(node.name, printed.language)
+            return (
+                Piece(_share(node, word, printed), line, "share")
+                if word
+                else Piece(_close(node, printed), line, "rounded figure")
+            )
+    return Piece(_quantity(node, printed).text, line, "figure")
 
 
 def _quantity(node: nodes.Node | None, printed: Printed) -> Quantity:
@@ -144,7 +156,7 @@ def _close(node: nodes.Filter, printed: Printed) -> str:
     language = printed.language
     quantity, closeness = _quantity(node.node, printed), closeness_of(node.name, language)
     if closeness is None:
-        suggestion = did_you_mean(node.name, WORDS[language])
+        suggestion = did_you_mean(node.name, [*WORDS[language], *SHARE_WORDS[language]])
         raise ValueError(f"'{node.name}' is no word of closeness in {LANGUAGES[language]}; {suggestion}")
     if quantity.value is None:
         raise ValueError(f"{quantity.name} is not stated on this sheet, so nothing can be said of its size")
@@ -153,6 +165,24 @@ def _close(node: nodes.Filter, printed: Printed) -> str:
     if not holds(closeness, quantity.value, rounded):
         meaning = f"{closeness} means {MEANINGS[closeness]}"
         raise ValueError(f"'{text}' does not fit {quantity.name}, {quantity.text}: {meaning}")
+    return text
+
+
+def _share(node: nodes.Filter, word: Share, printed: Printed) -> str:
+    """A word of shares. Raises ``ValueError`` where the part is not so much of its whole."""
+    if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
+        raise ValueError(f"a word of shares takes nothing in brackets: {node.name}")
+    part = _quantity(node.node, printed)
+    whole = printed.quantities.get(BREAKDOWNS[part.name.partition("[")[0]].figure) if part.is_part else None
+    if whole is None:
+        raise ValueError(f"{part.name} is no part of a figure of this sheet, so no share of one")
+    if part.value is None or whole.value is None:
+        raise ValueError(
+            f"{part.name} is not stated on this sheet, or its whole is not; nothing can be said of its share"
+        )
+    text = node.name.replace("_", " ")
+    if not is_share(word, part.value, whole.value):
+        raise ValueError(f"'{text}' does not fit {part.name}: it is {part.text} of {whole.text}")
     return text
 
 

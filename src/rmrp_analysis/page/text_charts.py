@@ -31,19 +31,19 @@ def text_chart(printed: Printed, name: str) -> TextChart | None:
 
 def _bars(printed: Printed, name: str) -> TextChart:
     words, breakdown = printed.words, printed.breakdown(name)
-    look, money = BARS.get(name), breakdown.unit == "usd"
+    look, figure, money = BARS.get(name), breakdown.definition.figure_definition, breakdown.unit == "usd"
     cells = [cell for cell in breakdown.cells if (cell.value or 0) > 0 or cell.suppressed]
     kicker = words(look.kicker if look else breakdown.definition.label) + ("*" if money else "")
     name_of = printed.place if "admin1" in breakdown.definition.by else printed.label
     if len(cells) > MOST_ROWS:
-        # Those withheld are no more than the least of these, or may be: nothing is said of their order.
+        # A part that is withheld has no rank: its place would say how large it is.
         cells = sorted((cell for cell in cells if cell.value), key=falling)[:MOST_ROWS]
         largest = words("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
         kicker = largest if cells else f"{kicker}: {words('withheld')}"
     return {
         "kicker": kicker,
-        "columns": [words(look.column if look else N_("Part")), words(breakdown.definition.figure_definition.label)],
-        "measure": "money" if money else "people",
+        "columns": [words(look.column if look else N_("Part")), words(figure.label)],
+        "measure": "money" if money else "wanted" if figure.planned else "people",
         "rows": [
             {"label": name_of(cell.key), "part": printed.part(cell, breakdown)}
             for cell in sorted(cells, key=look.order if look else falling)
