@@ -11,7 +11,7 @@ SUMMARY = {
     "method": "RMRP 2021 rules; all activities",
     "inputs": [{"path": "activities.csv.gz", "rows": 20_000, "rows_refused": 20}],
 }
-FIGURES = ("people_in_need", "target", "people_reached", "target_coverage", "requirement_usd", "funding_coverage")
+FIGURES = ("people_in_need", "target", "people_reached", "target_coverage", "funding_usd", "funding_coverage")
 
 
 def made(params: ReportParams, **printed: str) -> ReportResult:
@@ -32,4 +32,5 @@ def made(params: ReportParams, **printed: str) -> ReportResult:
 
 def failed(params: ReportParams) -> ReportResult:
     """A report that failed."""
-    return ReportResult(params, "failed", 1.0, error="NameError: name 'x' is not <defined>")
+    names = tuple(f"{params.id}.{suffix}" for suffix in ("html", "last-good.html", "ipynb"))
+    return ReportResult(params, "failed", 1.0, names, error="NameError: name 'x' is not <defined>")

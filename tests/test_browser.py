@@ -11,15 +11,12 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from pypdf import PdfReader
 
-from made_reports import PARAMS, SUMMARY, failed, made
 from rmrp_analysis import inline
 from rmrp_analysis.cli import main
 from rmrp_analysis.publish.exporters import SheetHTMLExporter
-from rmrp_analysis.publish.index import index_page
-from rmrp_analysis.vocabulary import PLATFORMS, REGION
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -154,87 +151,6 @@ def test_wider_spacing_of_text_hides_none_of_it(page: Page, index: str) -> None:
 def test_axe_finds_no_violation(page: Page, index: str, name: str) -> None:
     page.goto(index.replace("index", name))
     assert violations(page) == []
-
-
-def index_of_made_reports(folder: Path, *platforms: str) -> str:
-    """The address of the index of a run of every sector and language; two of its sheets failed."""
-    params = PARAMS.model_copy(update={"platforms": (REGION, *platforms), "languages": ("en", "es", "pt")})
-    broken = {"health.peru.es", "wash.en"}
-    results = [failed(report) if report.id in broken else made(report) for report in params.reports()]
-    (folder / "index.html").write_text(index_page(params, SUMMARY, results), encoding="utf-8")
-    return (folder / "index.html").as_uri()
-
-
-@pytest.fixture(scope="module")
-def list_index(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An index of every kind of row: the region and two platforms."""
-    return index_of_made_reports(tmp_path_factory.mktemp("list"), "Peru", "Chile")
-
-
-def rows_shown(page: Page) -> int:
-    """How many rows of the index a reader sees."""
-    return page.locator(".list tbody tr:visible").count()
-
-
-def test_choices_work_without_script(browser: Browser, list_index: str) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(list_index)
-    assert rows_shown(page) == 15 * 3
-    assert not page.get_by_label("Search").is_visible()
-    page.get_by_label("Platform").select_option("peru")
-    assert rows_shown(page) == 15
-    page.get_by_label("Status").select_option("failed")
-    assert rows_shown(page) == 1
-    page.get_by_label("Language").select_option("es")
-    assert page.locator(".pages a:visible").count() == 0
-    page.get_by_role("button", name="Show all").click()
-    assert rows_shown(page) == 15 * 3
-    context.close()
-
-
-def test_a_search_finds_names_of_any_language_without_accents(page: Page, list_index: str) -> None:
-    page.goto(list_index)
-    page.get_by_label("Search").fill("saude peru")
-    assert page.locator(".list tbody tr:visible th").all_inner_texts() == ["Health", "Peru"]
-    assert page.get_by_role("status").inner_text() == "Shown: 1 of 45"
-    page.get_by_label("Search").fill("nothing of the kind")
-    assert page.get_by_role("status").inner_text() == "No sheet matches"
-    page.get_by_role("button", name="Show all").click()
-    expect(page.get_by_role("status")).to_have_text("Shown: 45 of 45")
-
-
-def test_a_keyboard_reaches_choices_sheets_and_files_in_reading_order(page: Page, list_index: str) -> None:
-    page.goto(list_index)
-    reached = []
-    for _ in range(13):
-        page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
-    controls = ["search", "by-sector", "by-platform", "by-language", "by-status", "Show all"]
-    files = ["English", "Español", "Português", "PDF and data\n: All sectors, Region", "English"]
-    assert reached == ["All figures (CSV)", "This run (JSON)", *controls, *files]
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.getAttribute('href')") == "intersector.en.pdf"
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
-
-
-@needs_axe
-@pytest.mark.parametrize("width", [320, 768, 1280])
-def test_axe_finds_no_violation_in_an_index_of_many_rows(page: Page, list_index: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(list_index)
-    page.locator("summary").first.click()
-    assert violations(page) == []
-
-
-def test_an_index_of_every_platform_fits_any_width(page: Page, tmp_path: Path) -> None:
-    page.goto(index_of_made_reports(tmp_path, *PLATFORMS))
-    page.locator("summary").first.click()
-    for width in (320, 768, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_sheet_leads_to_its_data(page: Page, index: str) -> None:

@@ -164,3 +164,37 @@ def test_where_sectors_make_the_figure_a_second_one_is_withheld(sheet: Build) ->
 def test_few_people_who_are_in_no_figure_are_withheld_too(sheet: Build) -> None:
     figures = replace(sheet(people_reached=400), lost_people={"unknown_indicator": 3.0, "no_proportions": 30.0})
     assert withhold_small_counts(figures).lost_people == {"unknown_indicator": None, "no_proportions": 30}
+
+
+@pytest.mark.parametrize(
+    ("target", "share", "reason"),
+    [(40_000, 0.12, ""), (900, None, "withheld_together")],  # a whole percent of 40,000 is 400 people, of 900 it is 9
+)
+def test_a_share_that_would_tell_few_people_in_transit_is_rounded_or_withheld(
+    sheet: Build, target: int, share: float | None, reason: str
+) -> None:
+    groups = {"in_destination": 4_953, "in_transit": 4, "pendular": 43}
+    exact = (5_000 - 4) / target
+    figures = sheet(
+        {"people_reached_by_population_group": groups}, people_reached=5_000, target=target, target_coverage=exact
+    )
+    coverage = withhold_small_counts(figures).figures["target_coverage"]
+    assert (coverage.value, coverage.reason) == (share, reason)
+
+
+def test_a_share_that_tells_of_nobody_in_transit_stays_exact(sheet: Build) -> None:
+    groups = {"in_destination": 4_000, "in_transit": 1_000}
+    figures = sheet(
+        {"people_reached_by_population_group": groups}, people_reached=5_000, target=9_000, target_coverage=4 / 9
+    )
+    assert withhold_small_counts(figures).figures["target_coverage"].value == 4 / 9
+
+
+def test_the_share_of_a_sector_that_is_withheld_is_withheld(sheet: Build) -> None:
+    tables = {
+        "people_reached_by_sector": {"Health": 400, "WASH": 5},
+        "target_by_sector": {"Health": 1000, "WASH": 1000},
+        "target_coverage_by_sector": {"Health": 0.4, "WASH": 0.005},
+    }
+    hidden = withhold_small_counts(sheet(tables, sector="Intersector", people_reached=400))
+    assert hidden.breakdowns["target_coverage_by_sector"].values() == {"Health": 0.4}

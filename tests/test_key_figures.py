@@ -37,6 +37,25 @@ def test_coverage_is_reached_by_planned(plan: Build, activities: Build, planning
     assert figures.value("need_coverage") == (60 + 40) / 400
 
 
+@pytest.mark.parametrize(("in_both", "share"), [(False, (100 - 30) / 80), (True, 100 / (80 + 45))])
+def test_people_in_transit_are_on_both_sides_of_a_share_or_on_neither(
+    plan: Build, activities: Build, planning: Build, in_both: bool, share: float
+) -> None:
+    planned = planning(("Health", "region", "all", "target", 80), ("Health", "region", "in_transit", "target", 45))
+    reports = activities(new_beneficiaries=[60, 40], in_transit=[30, 0])
+    figures = health(plan(reports, planned), method=Method(in_transit_in_denominators=in_both))
+    assert figures.value("people_reached") == 60 + 40
+    assert figures.value("target_coverage") == share
+
+
+def test_a_share_is_not_known_where_more_are_in_transit_than_reached(
+    plan: Build, activities: Build, planning: Build
+) -> None:
+    planned = planning(("Health", "region", "all", "target", 80))
+    figures = health(plan(activities(new_beneficiaries=[10], in_transit=[30]), planned))
+    assert reason(figures, "target_coverage") == (None, "in_transit_not_known")
+
+
 def test_unmet_is_the_requirement_without_the_funding(plan: Build, planning: Build, flow: Build, flows: Build) -> None:
     planned = planning(("Health", "region", "all", "requirement_usd", 1000))
     figures = health(plan(planning=planned, flows=flows(flow(300, **HEALTH), flow(50, **HEALTH))))

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from rmrp_analysis.method import Limits, Method, Period
+from rmrp_analysis.method import CautionLimits, Limits, Method, Period
 
 CHOICES: dict[str, tuple[object, ...]] = {
     "counted_indicator_types": (("people in need",), ("people in need", "people")),
@@ -18,6 +18,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "money_of_several_countries": ("apart", "own_platform"),
     "organisations_also_in": ((), ("shared",), ("internal",)),
     "limits": (Limits(), Limits(people_refused=0.04)),
+    "cautions": (CautionLimits(), CautionLimits(one_report=0.6)),
 }
 
 

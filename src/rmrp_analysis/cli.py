@@ -16,7 +16,7 @@ import typer
 
 from rmrp_analysis import terminal
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.params import RunParams, check_same_plan, load_run_params, parsed_period
+from rmrp_analysis.params import QUALITY_PAGE, RunParams, check_same_plan, load_run_params, parsed_period
 
 if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
@@ -156,6 +156,8 @@ def run(
     failed = [report for report in reports if report.status == "failed"]
     for report in failed:
         terminal.show_failed(report)
+    if params.audience == "internal" and not (out / params.run / QUALITY_PAGE).is_file():
+        terminal.warn(f"the page on the data could not be made; `rmrp check {path} --page` says why")
     terminal.show_result(out / params.run / "index.html")
     if open_index:
         _open_page(out / params.run / "index.html")
@@ -173,7 +175,7 @@ def check(
     """Load and check the inputs and the narratives only."""
     params = load_run_params(path).in_languages([language] if language else ())
     plan = _load(path, params, repaired=False)
-    from rmrp_analysis.publish.check import narrative_faults, write_tables, write_workbooks
+    from rmrp_analysis.publish.check import cautions, narrative_faults, write_tables, write_workbooks
     from rmrp_analysis.quality import conditions, reviewed
 
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
@@ -181,6 +183,7 @@ def check(
     written = write_tables(review, out)
     terminal.show_conditions(found, path)
     terminal.show_review(review)
+    terminal.show_cautions(cautions(params, review.after))
     if workbooks:
         written.append(write_workbooks(review, out / "review", language))
     if page:

@@ -7,16 +7,19 @@ is printed: it is about nobody. Parts that do not make their figure are withheld
 is the sum of sectors among the models.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 import pandas as pd
 
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures
+from rmrp_analysis import numbers
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, Comparisons, KeyFigures
 from rmrp_analysis.method import Method
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 TOGETHER, ALONE = "withheld_together", "withheld"
+REACHED = "people_reached"
+IN_TRANSIT = ("people_reached_by_population_group", "in_transit")
 
 
 def withhold_small_counts(key_figures: KeyFigures) -> KeyFigures:
@@ -30,7 +33,13 @@ def withhold_small_counts(key_figures: KeyFigures) -> KeyFigures:
         cause: None if people is not None and 0 < abs(people) < threshold else people
         for cause, people in key_figures.lost_people.items()
     }
-    return replace(key_figures, rows=rows, lost_people=lost)
+    withheld = set(rows.loc[rows["suppressed"], "figure"])
+    cautions = tuple(
+        replace(caution, share=None, people=None) if {REACHED, caution.of} & withheld else caution
+        for caution in key_figures.cautions
+    )
+    comparisons = Comparisons() if REACHED in withheld else key_figures.comparisons
+    return replace(key_figures, rows=rows, lost_people=lost, cautions=cautions, comparisons=comparisons)
 
 
 def protected(rows: pd.DataFrame, method: Method) -> pd.DataFrame:
@@ -51,15 +60,52 @@ def protected(rows: pd.DataFrame, method: Method) -> pd.DataFrame:
             hidden |= {
                 (name, str(part)): reason for part, reason in _withheld(parts, method, everything, adds_up).items()
             }
+    rounded: dict[tuple[str, str], float] = {}
+    for key, share, width in _shares_that_tell_of_transit(rows, hidden, method):
+        if width >= method.small_count_threshold:
+            rounded[key] = share
+        else:
+            hidden[key] = TOGETHER
     if any(name == "people_reached_by_sector" for name, _ in hidden) and "people_reached_by_model" in values.index:
         hidden["people_reached_by_model", "sum"] = TOGETHER
-    reasons = pd.Series([hidden.get(key, "") for key in zip(rows["figure"], rows["part"], strict=True)], rows.index)
+    keys = list(zip(rows["figure"], rows["part"], strict=True))
+    reasons = pd.Series([hidden.get(key, "") for key in keys], rows.index)
+    printed = pd.Series([rounded.get(key, float("nan")) for key in keys], rows.index, dtype="float64")
     withheld = reasons != ""
     return rows.assign(
-        value=rows["value"].mask(withheld),
+        value=printed.fillna(rows["value"]).mask(withheld),
         reason=rows["reason"].where(~withheld, reasons),
         suppressed=rows["suppressed"] | withheld,
     )
+
+
+def _shares_that_tell_of_transit(
+    rows: pd.DataFrame, hidden: Mapping[tuple[str, str], str], method: Method
+) -> Iterator[tuple[tuple[str, str], float, float]]:
+    """Shares of need or target from which a withheld number of people in transit could be worked out.
+
+    Such a share is of the people reached less those in transit. Comes as its key, the share as it is printed, and how
+    many numbers of people in transit that leaves possible.
+    """
+    known = rows[rows["value"].notna()]
+    keys = zip(known["figure"].astype("str"), known["part"].astype("str"), strict=True)
+    values: dict[tuple[str, str], float] = dict(zip(keys, known["value"].astype("float64"), strict=True))
+    for (name, part), share in values.items():
+        definition = BREAKDOWNS[name].figure_definition if name in BREAKDOWNS else FIGURES[name]
+        if not definition.compared or (name, part) in hidden:
+            continue
+        by = name.removeprefix(definition.name)
+        people, whole = values.get((definition.part + by, part)), values.get((definition.whole + by, part))
+        if people is None or not whole:
+            continue
+        if (definition.part + by, part) in hidden:
+            yield (name, part), share, 0.0
+            continue
+        in_transit = people - share * whole
+        small = 0.5 < abs(in_transit) < method.small_count_threshold
+        if small or (not part and IN_TRANSIT in hidden):
+            printed, width = numbers.share_as_printed(share)
+            yield (name, part), printed, width * whole
 
 
 def protected_parts(parts: pd.Series, figure: str, method: Method) -> pd.DataFrame:

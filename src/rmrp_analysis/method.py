@@ -89,6 +89,12 @@ class Period(BaseModel):
         first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
         return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
 
+    @property
+    def year_before(self) -> "Period":
+        """The same months of the year before."""
+        start, end = (f"{int(month[:4]) - 1}{month[4:]}" for month in (self.start, self.end))
+        return Period(start=start, end=end)
+
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -111,6 +117,30 @@ class Limits(BaseModel):
         """The limits above the usual ones."""
         usual = Limits()
         return {name: limit for name, limit in self if limit > getattr(usual, name)}
+
+
+class CautionLimits(BaseModel):
+    """From where on a number bears a caution, and is not printed as if it were well; see ``figures.cautions``.
+
+    ``groups_exceed_total``, ``one_report`` and ``not_specified`` are shares of the people reached; ``coverage_above``
+    is one of target, need or requirement. Fewer people than ``people_from`` bear no caution that one report makes them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    groups_exceed_total: Share = 0.05
+    coverage_above: Annotated[float, Field(ge=1)] = 1.5
+    one_report: Share = 0.5
+    not_specified: Share = 0.3
+    people_from: Annotated[int, Field(ge=0)] = 1000
+
+    def named(self) -> str:
+        """The limits in one line."""
+        return (
+            f"groups above the total by {self.groups_exceed_total:.0%}, coverage above {self.coverage_above:.0%}, "
+            f"one report above {self.one_report:.0%}, not specified above {self.not_specified:.0%}, "
+            f"from {self.people_from} people"
+        )
 
 
 class Method(BaseModel):
@@ -136,6 +166,7 @@ class Method(BaseModel):
     money_of_several_countries: SeveralCountries = "apart"
     organisations_also_in: tuple[OrganisationsAlsoIn, ...] = ()
     limits: Limits = Limits()
+    cautions: CautionLimits = CautionLimits()
 
     def named_for(self, plan_year: int, *, repairs: Sequence[str] = ()) -> str:
         """One line that no two methods, plan years or lists of repairs share, for files and logs."""
@@ -148,6 +179,7 @@ class Method(BaseModel):
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
                 f"counts below {self.small_count_threshold} withheld",
+                f"cautions: {self.cautions.named()}",
                 *(
                     ["money of several countries of one platform: that platform's"]
                     if self.money_of_several_countries == "own_platform"

@@ -32,6 +32,7 @@ Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 QUALITY_NOTEBOOK = "data_quality.ipynb"
+QUALITY_PAGE = "data_quality.html"
 RUN_FILE = "run.txt"
 """Names, in a folder of narratives, the run that they belong to."""
 

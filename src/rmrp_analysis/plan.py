@@ -122,9 +122,9 @@ class Plan:
     def people(self, method: Method, model: str | None) -> pd.DataFrame:
         """The cells with the people that each gives: to its own sector, or to all sectors under a model."""
         if model is None:
-            return self._once(("people", method), lambda: metrics.people_by_sector(self.cells, method=method))
+            return self.once(("people", method), lambda: metrics.people_by_sector(self.cells, method=method))
         kept = self.kept(method, model)
-        return self._once(("people", method, model), lambda: metrics.people_by_model(self.cells, kept, method=method))
+        return self.once(("people", method, model), lambda: metrics.people_by_model(self.cells, kept, method=method))
 
     def kept(self, method: Method, model: str) -> metrics.Kept | None:
         """What a model keeps of each place, month and sector; None where it lacks age-gender proportions."""
@@ -134,7 +134,7 @@ class Plan:
             counted = part[metrics.counts_people(part, method=method)]
             return metrics.kept_by_model(metrics.new_by_sector(counted), model=model, **self.model_rules(method))
 
-        return self._once(("kept", method, model), kept)
+        return self.once(("kept", method, model), kept)
 
     def ledger(self, method: Method) -> pd.DataFrame | None:
         """The money entries of the whole plan, with donors and organisations; None where only totals are known."""
@@ -142,7 +142,7 @@ class Plan:
         if flows is None:
             return None
         rule = method.money_of_several_countries
-        return self._once(
+        return self.once(
             ("ledger", rule),
             lambda: metrics.named_entries(
                 metrics.funding_ledger(flows, plan_id=self.year.fts_plan_id, several_countries=rule)
@@ -158,7 +158,7 @@ class Plan:
     def _results(self) -> dict[tuple[object, ...], Any]:
         return {}
 
-    def _once(self, key: tuple[object, ...], compute: Callable[[], Result]) -> Result:
+    def once(self, key: tuple[object, ...], compute: Callable[[], Result]) -> Result:
         """What was computed for a key before, or is computed now."""
         if key not in self._results:
             self._results[key] = compute()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 CHECKS_SHOWN = 11
 """What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
+CAUTIONS_SHOWN = 20
 TRACED_SHOWN = 40
 
 
@@ -190,6 +191,8 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
                 tell(f"{report.status:>9}  {report.seconds:5.1f} s  {report.params.id}", **facts)
                 for warning in report.warnings:
                     tell(f"{'':>9}  {warning}", report=report.params.id)
+                for caution in report.cautions:
+                    tell(f"{'':>9}  in doubt: {caution['of']}: {caution['text']}", report=report.params.id)
             done.append(report)
 
         yield show
@@ -244,6 +247,16 @@ def _checks(review: "Review") -> Table:
     if len(by_check) > CHECKS_SHOWN:
         table.add_row(f"... and {len(by_check) - CHECKS_SHOWN} more in quality.csv")
     return table
+
+
+def show_cautions(cautions: Sequence[str]) -> None:
+    """Which numbers of the sheets are in doubt, and why; their sheets say so."""
+    if cautions:
+        messages.print(f"In doubt on the sheets ({len(cautions)}):")
+    for caution in cautions[:CAUTIONS_SHOWN]:
+        messages.print(f"  {caution}")
+    if len(cautions) > CAUTIONS_SHOWN:
+        messages.print(f"  ... and {len(cautions) - CAUTIONS_SHOWN} more, each on its sheet and in run.json")
 
 
 def show_written(paths: Sequence[Path]) -> None:

@@ -1,10 +1,12 @@
-"""Each chart has one sentence, written by rule from its numbers, and none where they say nothing."""
+"""Each chart has one sentence, the strongest that holds, and none where the numbers bear none."""
+
+from dataclasses import replace
 
 import pytest
 
 from conftest import Build
 from rmrp_analysis.disclosure import withhold_small_counts
-from rmrp_analysis.figures import KeyFigures
+from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import PLATFORMS
@@ -12,122 +14,170 @@ from rmrp_analysis.words import Words
 
 PEOPLE, MONEY = "people_reached_by_platform", "funding_usd_by_platform"
 BY_MONTH, BY_GROUP, BY_DONOR = "people_reached_by_month", "people_reached_by_population_group", "funding_usd_by_donor"
+BY_AGE, TARGETS = "people_reached_by_age_gender", "target_by_population_group"
 
 
 def in_english(figures: KeyFigures) -> Printed:
     return Printed(figures, Words("en"))
 
 
-def test_the_headline_says_what_was_achieved_with_what_money(sheet: Build) -> None:
-    printed = in_english(sheet(people_reached=34, target_coverage=0.34, funding_coverage=0.08))
-    assert findings.headline(printed) == "34% of the people targeted were reached, with 8% of the funding required."
+def said(figures: KeyFigures, chart: str) -> str:
+    return findings.finding(in_english(figures), chart)
 
 
-def test_without_a_target_the_headline_says_how_many(sheet: Build) -> None:
-    assert findings.headline(in_english(sheet(people_reached=4_910))) == "4.91\u202fK people were reached."
-
-
-@pytest.mark.parametrize(
-    ("funding", "said"),
-    [(1_470_000, "with $1.47\u202fM of designated funding"), (0, "with no funding designated")],
-)
-def test_without_a_requirement_the_headline_says_how_much_money(sheet: Build, funding: float, said: str) -> None:
-    printed = in_english(sheet(people_reached=4_910, funding_usd=funding))
-    assert findings.headline(printed) == f"4.91\u202fK people were reached, {said}."
-
-
-def test_where_nobody_can_be_reached_the_headline_is_about_money_and_the_response_about_partners(sheet: Build) -> None:
-    figures = sheet(
-        sector="Common Services",
-        reasons={"people_reached": "no_people"},
-        reporting_partners=7,
-        activities=1_383,
-        funding_usd=1_470_000,
-        funding_coverage=0.08,
-    )
-    assert findings.headline(in_english(figures)) == "8% of the funding required was received."
-    assert findings.response(in_english(figures)) == "7 partners reported 1,383 activities."
-
-
-def test_where_nobody_can_be_reached_and_nothing_is_required_the_headline_is_the_money(sheet: Build) -> None:
-    figures = sheet(sector="Common Services", reasons={"people_reached": "no_people"}, funding_usd=305_000)
-    assert findings.headline(in_english(figures)) == "$305\u202fK of funding was designated."
-
-
-def test_where_nobody_was_reached_or_nothing_reported_the_sentences_say_so(sheet: Build) -> None:
-    printed = in_english(sheet(people_reached=0, reporting_partners=0, activities=0))
-    assert findings.headline(printed) == "No people were reached."
-    assert findings.response(printed) == "No activity was reported."
+# ---- Places ----
 
 
 def test_one_platform_that_leads_in_people_and_money_is_named_once(sheet: Build) -> None:
     tables = {PEOPLE: {"Peru": 80, "Chile": 20}, MONEY: {"Peru": 30.0, "Regional": 20.0}}
-    printed = in_english(sheet(tables, people_reached=80 + 20, funding_usd=30 + 20))
-    assert findings.platforms(printed) == "Peru accounts for 80% of people reached and 60% of funding"
+    figures = sheet(tables, people_reached=80 + 20, funding_usd=30 + 20)
+    assert said(figures, "platforms") == "Peru accounts for 80% of people reached and 60% of funding"
 
 
 def test_two_platforms_that_lead_are_told_apart(sheet: Build) -> None:
     tables = {PEOPLE: {"Peru": 80, "Chile": 20}, MONEY: {"Peru": 10.0, "Chile": 30.0}}
-    printed = in_english(sheet(tables, people_reached=100, funding_usd=40))
-    assert findings.platforms(printed) == "Peru accounts for 80% of people reached; 75% of funding is for Chile"
+    figures = sheet(tables, people_reached=100, funding_usd=40)
+    assert said(figures, "platforms") == "Peru accounts for 80% of people reached; 75% of funding is for Chile"
 
 
 def test_money_of_no_single_country_is_told_as_such(sheet: Build) -> None:
-    printed = in_english(
-        sheet({PEOPLE: {"Peru": 100}, MONEY: {"Peru": 10.0, "Regional": 30.0}}, people_reached=100, funding_usd=40)
+    tables = {PEOPLE: {"Peru": 100}, MONEY: {"Peru": 10.0, "Regional": 30.0}}
+    figures = sheet(tables, people_reached=100, funding_usd=40)
+    assert said(figures, "platforms").endswith("; 75% of funding names no single country")
+
+
+def test_the_platform_with_the_smallest_share_of_its_funding_comes_first(sheet: Build) -> None:
+    required = {"requirement_usd_by_platform": {"Peru": 100.0, "Chile": 100.0, "Brazil": 100.0}}
+    money = {MONEY: {"Peru": 50.0, "Chile": 20.0, "Brazil": 30.0}}
+    assert said(sheet({**required, **money}, funding_usd=100), "platforms") == (
+        "Chile has the smallest share of its funding: 20%"
     )
-    assert findings.platforms(printed).endswith("; 75% of funding names no single country")
 
 
-def test_without_money_by_platform_only_people_are_told(sheet: Build) -> None:
-    printed = in_english(sheet({PEOPLE: {"Peru": 60, "Chile": 40}}, people_reached=60 + 40))
-    assert findings.platforms(printed) == "Peru accounts for 60% of people reached"
+@pytest.mark.parametrize("chile", [49, 50])
+def test_a_tie_is_told_as_no_lead(sheet: Build, chile: int) -> None:
+    figures = sheet({PEOPLE: {"Peru": 50, "Chile": chile}}, people_reached=50 + chile)
+    assert bool(said(figures, "platforms")) == (chile == 49)
+
+
+def test_a_withheld_place_that_may_be_larger_leaves_no_lead(sheet: Build) -> None:
+    figures = withhold_small_counts(sheet({PEOPLE: {"Peru": 3, "Chile": 20, "Brazil": 25}}, people_reached=3 + 20 + 25))
+    assert said(figures, "platforms") == "Brazil accounts for 52% of people reached"  # 23 are left for the others
+    figures = withhold_small_counts(sheet({PEOPLE: {"Peru": 3, "Chile": 24, "Brazil": 25}}, people_reached=3 + 24 + 25))
+    assert said(figures, "platforms") == ""  # one of the withheld may be 26
 
 
 def test_where_nobody_was_reached_and_nothing_given_nothing_is_said(sheet: Build) -> None:
-    printed = in_english(
-        sheet({PEOPLE: {"Peru": 0, "Chile": None}, MONEY: {"Peru": 0.0}, BY_MONTH: {"2021-01": 0}}, people_reached=0)
-    )
-    assert (findings.platforms(printed), findings.peak_month(printed)) == ("", "")
-    assert findings.largest_donor(printed) == ""
+    figures = sheet({PEOPLE: {"Peru": 0}, MONEY: {"Peru": 0.0}, BY_MONTH: {"2021-01": 0}}, people_reached=0)
+    assert {said(figures, chart) for chart in ("platforms", "months", "donors")} == {""}
+
+
+def test_people_of_no_named_place_are_not_where_most_were_reached(sheet: Build) -> None:
+    parts = {"people_reached_by_admin1": {"national": 25, "Lima": 60, "Ica": 15}}
+    assert said(sheet(parts, people_reached=100), "places") == "Lima accounts for 60% of people reached"
+    parts = {"people_reached_by_admin1": {"national": 35, "Lima": 60, "Ica": 5}}
+    assert said(sheet(parts, people_reached=100), "places") == ""  # too many are in no place
+
+
+def test_every_platform_has_its_place_in_a_sentence() -> None:
+    assert list(findings.PLACES) == [*PLATFORMS, "DOM"]
+
+
+# ---- Months ----
 
 
 def test_the_peak_month_is_told_with_its_share(sheet: Build) -> None:
-    printed = in_english(sheet({BY_MONTH: {"2021-01": 30, "2021-05": 70, "2021-06": None}}, people_reached=30 + 70))
-    assert findings.peak_month(printed) == "Reach peaked in May (70% of the total)"
-
-
-def test_where_no_month_stands_out_none_is_told(sheet: Build) -> None:
-    printed = in_english(sheet({BY_MONTH: {"2021-01": 30, "2021-05": 32, "2021-06": 31}}, people_reached=30 + 32 + 31))
-    assert findings.peak_month(printed) == "Reach varied little from month to month"
+    months = {"2021-01": 30, "2021-02": 20, "2021-05": 70, "2021-06": None}
+    assert said(sheet({BY_MONTH: months}, people_reached=120), "months") == "Reach peaked in May: 58% of people reached"
 
 
 @pytest.mark.parametrize(
-    ("girls", "boys", "women", "men", "said"),
+    "months", [{"2021-01": 30, "2021-05": 32, "2021-06": 31}, {"2021-01": 90, "2021-05": 90, "2021-06": 1}]
+)
+def test_where_no_month_stands_out_nothing_is_said(sheet: Build, months: dict[str, int]) -> None:
+    assert said(sheet({BY_MONTH: months}, people_reached=sum(months.values())), "months") == ""
+
+
+def test_months_below_the_pace_of_the_target_are_counted_first(sheet: Build) -> None:
+    months = dict.fromkeys((f"2021-{month:02d}" for month in range(1, 13)), 50) | {"2021-05": 150}
+    tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 0}}
+    figures = sheet(tables, people_reached=700, target=1200)  # 100 a month are needed
+    assert said(figures, "months") == "The pace of the target was met in 1 of 12 months"
+    low = sheet(tables | {BY_MONTH: months | {"2021-05": 60}}, people_reached=610, target=1200)
+    assert said(low, "months") == "No month met the pace of the target"
+
+
+def test_without_people_in_transit_on_both_sides_there_is_no_pace(sheet: Build) -> None:
+    assert in_english(sheet({BY_GROUP: {"in_transit": 5}}, people_reached=700, target=1200)).pace is None
+    both = {BY_GROUP: {"in_transit": 5}, TARGETS: {"in_transit": 120}}
+    assert in_english(sheet(both, people_reached=700, target=1200)).pace == (1200 + 120) / 12
+
+
+def test_a_change_against_the_same_months_of_the_year_before_is_told(sheet: Build) -> None:
+    figures = replace(sheet(people_reached=120), comparisons=Comparisons(people_year_before=100.0))
+    assert said(figures, "months") == "20% more people than in the same months a year before"
+    figures = replace(sheet(people_reached=95), comparisons=Comparisons(people_year_before=100.0))
+    assert said(figures, "months") == ""  # too little to be told
+
+
+# ---- Groups ----
+
+
+@pytest.mark.parametrize(
+    ("girls", "boys", "women", "men", "sentence"),
     [
-        (44, 46, 6, 4, "90% are children"),
-        (20, 20, 40, 20, "60% are women and girls"),
-        (None, None, 40, 20, "40% are women"),
-        (0, 0, 0, 100, ""),
+        (44, 46, 6, 4, "90% of people reached are children"),
+        (20, 20, 40, 20, "60% of people reached are women and girls"),
+        (None, None, 60, 40, "60% of people reached are women"),
+        (0, 0, 0, 100, "100% of people reached are men"),
     ],
 )
 def test_age_and_gender_tell_of_children_where_most_are_else_of_women_and_girls(
-    sheet: Build, girls: float | None, boys: float | None, women: float, men: float, said: str
+    sheet: Build, girls: float | None, boys: float | None, women: float, men: float, sentence: str
 ) -> None:
     parts = {"women": women, "men": men, "girls": girls, "boys": boys}
-    assert findings.age_and_gender(in_english(sheet({findings.BY_AGE: parts}, people_reached=100))) == said
+    assert said(sheet({BY_AGE: parts}, people_reached=100), "age_and_gender") == sentence
 
 
-def test_where_bars_show_shares_of_targets_the_finding_says_what_its_own_is_of(sheet: Build) -> None:
-    tables = {BY_GROUP: {"in_destination": 60, "in_transit": 40}, "target_by_population_group": {"in_destination": 80}}
-    printed = in_english(sheet(tables, people_reached=60 + 40))
-    assert findings.population_group(printed) == "In destination: 60% of people reached"
+def test_the_group_furthest_behind_its_target_comes_first_if_it_matters(sheet: Build) -> None:
+    reached = {"in_destination": 60, "in_transit": 30, "pendular": 0, "host_communities": 10}
+    targets = {"in_destination": 80, "in_transit": 40, "pendular": 1, "host_communities": 50}
+    figures = sheet({BY_GROUP: reached, TARGETS: targets}, people_reached=100)
+    assert said(figures, "population_group") == "Host communities: furthest behind, at 20% of target"
 
 
-@pytest.mark.parametrize(("rest", "said"), [(-5, "30% are in transit"), (-6, "")])
-def test_groups_that_exceed_the_total_by_much_say_nothing_of_it(sheet: Build, rest: float, said: str) -> None:
-    parts = {"in_transit": 30, "not specified": rest}
-    assert findings.largest_group(in_english(sheet({BY_GROUP: parts}, people_reached=100)), BY_GROUP) == said
+@pytest.mark.parametrize(
+    ("rest", "sentence"),
+    [(5, "70% of people reached are in transit"), (6, ""), (-5, "70% of people reached are in transit")],
+)
+def test_no_share_of_a_group_is_told_where_too_many_are_in_none(sheet: Build, rest: float, sentence: str) -> None:
+    parts = {"in_transit": 70, "pendular": 30 - rest, "not specified": rest}
+    assert said(sheet({BY_GROUP: parts}, people_reached=100), "population_group") == sentence
+
+
+def test_nothing_is_said_of_what_is_in_doubt(sheet: Build) -> None:
+    tables = {PEOPLE: {"Peru": 80, "Chile": 20}, BY_AGE: {"women": 60, "girls": 20, "boys": 20, "men": 0}}
+    figures = sheet(tables, people_reached=100)
+    of_groups = replace(figures, cautions=(Caution("groups_exceed_total", BY_AGE, 0.2),))
+    assert said(of_groups, "age_and_gender") == ""
+    assert said(of_groups, "platforms")
+    of_all = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, "2021-01"),))
+    assert {said(of_all, chart) for chart in ("age_and_gender", "platforms", "months")} == {""}
+
+
+def test_no_group_is_told_where_the_total_is_withheld(sheet: Build) -> None:
+    assert said(sheet({BY_GROUP: {"in_transit": 30}}), "population_group") == ""
+
+
+# ---- Sectors, models, donors ----
+
+
+def test_the_sector_furthest_behind_is_named_where_three_can_be_compared(sheet: Build) -> None:
+    shares = {"Health": 0.5, "WASH": 0.3, "Shelter": 0.9}
+    figures = replace(sheet(sector="Intersector"), comparisons=Comparisons(coverage_by_sector=shares))
+    assert said(figures, "sectors") == "WASH is furthest behind its target: 30% reached"
+    two = replace(figures, comparisons=Comparisons(coverage_by_sector={"Health": 0.5, "WASH": 0.3}))
+    assert said(two, "sectors") == ""
 
 
 def test_models_of_which_one_is_withheld_have_no_range(sheet: Build) -> None:
@@ -135,88 +185,18 @@ def test_models_of_which_one_is_withheld_have_no_range(sheet: Build) -> None:
         "people_reached_by_sector": {"Health": 400, "WASH": 5},
         "people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300},
     }
-    shown = withhold_small_counts(sheet(tables, sector="Intersector", people_reached=400))
-    assert findings.models(in_english(shown)) == ""
+    figures = sheet(tables, sector="Intersector", people_reached=400)
+    assert said(figures, "models") == "From 300 to 405, by how repeats are removed"
+    assert said(withhold_small_counts(figures), "models") == ""
 
 
-def test_the_largest_group_is_told_even_when_more_are_not_specified(sheet: Build) -> None:
-    tables = {BY_GROUP: {"in_destination": 10, "in_transit": 30, "not specified": 60}}
-    printed = in_english(sheet(tables, people_reached=10 + 30 + 60))
-    assert findings.largest_group(printed, BY_GROUP) == "30% are in transit"
-
-
-def test_no_group_is_told_where_the_total_is_withheld(sheet: Build) -> None:
-    assert findings.largest_group(in_english(sheet({BY_GROUP: {"in_transit": 30}})), BY_GROUP) == ""
-
-
-def test_the_largest_donor_is_told_by_its_share_alone(sheet: Build) -> None:
-    printed = in_english(sheet({BY_DONOR: {"USA": 30.0, "not specified": 50.0}}, funding_usd=30 + 50))
-    assert findings.largest_donor(printed) == "The largest donor gave 38% of the funding"
-
-
-@pytest.mark.parametrize("parts", [{}, {"a": None}, {"a": 0}, {"a": -5}, {"not specified": 9}])
-def test_where_no_part_is_above_zero_none_is_largest(sheet: Build, parts: dict[str, float | None]) -> None:
-    assert findings.largest(sheet({BY_MONTH: parts}).breakdowns[BY_MONTH]) == ("", 0)
-
-
-def test_the_largest_part_is_told_with_its_key(sheet: Build) -> None:
-    assert findings.largest(sheet({BY_MONTH: {"a": 1, "b": 3, "c": 2}}).breakdowns[BY_MONTH]) == ("b", 3)
-
-
-@pytest.mark.parametrize(
-    ("partners", "said"), [(1, "1 partner reported 1 activity"), (0, "0 partners reported 1 activity")]
-)
-def test_one_partner_and_one_activity_are_told_in_the_singular(sheet: Build, partners: int, said: str) -> None:
-    figures = sheet(
-        sector="Common Services", reasons={"people_reached": "no_people"}, reporting_partners=partners, activities=1
-    )
-    assert findings.headline(in_english(figures)) == findings.response(in_english(figures)) == f"{said}."
-
-
-def test_where_few_were_reached_the_sentences_tell_no_more_than_that(sheet: Build) -> None:
-    few = withhold_small_counts(sheet(people_reached=3, reporting_partners=2, activities=16))
-    assert findings.headline(in_english(few)) == "Fewer than 10 people were reached."
-    assert findings.response(in_english(few)) == "2 partners reported 16 activities."
-
-
-@pytest.mark.parametrize(
-    ("language", "said"),
-    [
-        ("en", "7 partners reached 1.57\u202fM people through 383 activities; 80% of the people in the Caribbean."),
-        (
-            "es",
-            "7 socios alcanzaron a 1,57\u202fmillones de personas mediante 383 actividades; "
-            "el 80\u202f% de las personas, en el Caribe.",
-        ),
-        (
-            "pt",
-            "7 parceiros alcançaram 1,57\u202fmilhões de pessoas por meio de 383 atividades; "
-            "80% das pessoas no Caribe.",
-        ),
-    ],
-)
-def test_the_first_sentence_on_the_response_is_drafted_in_each_language(sheet: Build, language: str, said: str) -> None:
-    parts = {PEOPLE: {"Caribbean": 0.8 * 1_570_000, "Chile": 0.2 * 1_570_000}}
-    figures = sheet(parts, people_reached=1_570_000, activities=383, reporting_partners=7)
-    assert findings.response(Printed(figures, Words(language))) == said
-
-
-def test_on_a_platforms_own_sheet_the_response_names_the_place_with_most_people(sheet: Build) -> None:
-    parts = {"people_reached_by_admin1": {"Lima": 52, "Ica": 48}}
-    printed = in_english(sheet(parts, people_reached=100, activities=1, reporting_partners=1))
-    assert findings.response(printed) == "1 partner reached 100 people through 1 activity; 52% of the people in Lima."
+def test_the_largest_donor_is_told_where_it_gave_much_and_most_is_named(sheet: Build) -> None:
+    figures = sheet({BY_DONOR: {"USA": 30.0, "EU": 40.0, "not specified": 10.0}}, funding_usd=80)
+    assert said(figures, "donors") == "The largest donor gave 50% of the funding"
+    assert said(sheet({BY_DONOR: {"USA": 30.0, "not specified": 50.0}}, funding_usd=80), "donors") == ""
+    many = {f"D{number}": 10.0 + number / 10 for number in range(10)}
+    assert said(sheet({BY_DONOR: many}, funding_usd=sum(many.values())), "donors") == ""
 
 
 def test_the_only_donor_is_told_as_such(sheet: Build) -> None:
-    printed = in_english(sheet({BY_DONOR: {"USA": 30.0}}, funding_usd=30))
-    assert findings.largest_donor(printed) == "One donor gave all of the funding"
-
-
-def test_every_platform_has_its_place_in_a_sentence() -> None:
-    assert list(findings.PLACES) == [*PLATFORMS, "DOM"]
-
-
-def test_people_of_no_named_place_are_not_where_most_were_reached(sheet: Build) -> None:
-    parts = {"people_reached_by_admin1": {"national": 70, "Lima": 30}}
-    printed = in_english(sheet(parts, people_reached=100))
-    assert findings.places(printed) == "Lima accounts for 30% of people reached"
+    assert said(sheet({BY_DONOR: {"USA": 30.0}}, funding_usd=30), "donors") == "One donor gave all of the funding"

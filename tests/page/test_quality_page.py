@@ -1,13 +1,17 @@
-"""The page on data quality shows the steps to the people reached, the rules, who, where, repairs and joins."""
+"""The page on data quality: steps to the people reached, rules with their rows, who, where, repairs and joins."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from conftest import Build
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.page import QualityPage
-from rmrp_analysis.quality import Review, people_in_doubt, reviewed, steps_to_people_reached
+from rmrp_analysis.page import Page, QualityPage
+from rmrp_analysis.page.quality_words import COLUMNS, LISTS, OTHER_RULES
+from rmrp_analysis.quality import CHECKS, Review, money, people_in_doubt, reviewed, steps_to_people_reached
 
 BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
 YEAR = Period(start="2021-01", end="2021-12")
@@ -21,9 +25,18 @@ def review() -> Review:
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_every_part_is_drawn_in_every_language(review: Review, language: str) -> None:
     page = QualityPage(review, title="End of year 2021 key figures", language=language)
-    parts = (page.opening, page.steps, page.rules, page.who_and_where, page.repairs, page.joins, page.closing)
+    parts = (
+        page.opening,
+        page.steps,
+        page.rules,
+        page.who_and_where,
+        page.repairs,
+        page.joins,
+        page.rows,
+        page.closing,
+    )
     blocks = [block for part in parts for block in part()]
-    assert {block.kind for block in blocks} == {"masthead", "headline", "chart", "bars", "table", "account"}
+    assert {block.kind for block in blocks} == {"masthead", "notice", "headline", "chart", "bars", "table", "account"}
     assert all(block.html() for block in blocks)
 
 
@@ -42,3 +55,80 @@ def test_nobody_is_in_doubt_twice(review: Review) -> None:
 def test_a_check_is_told_with_the_rows_that_repairs_leave(review: Review) -> None:
     above = review.by_check().loc["new_above_total"]
     assert above["rows_left"] < above["rows"]
+
+
+def test_invented_data_are_named_and_others_bear_no_notice(review: Review) -> None:
+    (_, notice, _) = QualityPage(review, title="Title").opening()
+    assert (notice.view["lead"], notice.view["text"]) == (
+        "Illustrative data.",
+        "Invented: activity reports and funding flows.",
+    )
+    sources = {name: source.model_copy(update={"illustrative": False}) for name, source in review.plan.sources.items()}
+    real = replace(review, plan=replace(review.plan, sources=sources))
+    assert [block.kind for block in QualityPage(real, title="Title").opening()] == ["masthead", "headline"]
+
+
+def test_every_finding_leads_to_its_first_rows_with_file_line_and_what_is_wrong(review: Review) -> None:
+    page = QualityPage(review, title="Title", language="es")
+    (rules,), (rows,) = page.rules(), page.rows()
+    leads = [row[0]["href"].removeprefix("#") for row in rules.view["rows"]]
+    assert leads == [row[0]["id"] for row in rows.view["rows"] if "id" in row[0]]
+    assert all(f'id="{lead}"' in rows.html() for lead in leads)
+    first = next(row for row in rows.view["rows"] if row[0].get("note") == "not_country")
+    assert [cell["text"] for cell in first] == [
+        "El país no es del plan.",
+        "activities.csv.gz",
+        "4231",
+        "País",
+        "Atlantis",
+        "",
+    ]
+
+
+def test_no_rule_column_or_list_is_named_by_its_identifier_alone(review: Review) -> None:
+    for language in ("en", "es", "pt"):
+        page = QualityPage(review, title="Title", language=language)
+        texts = [
+            cell["text"]
+            for block in (*page.rules(), *page.rows(), *page.repairs(), *page.joins())
+            for row in (*block.view["head"], *block.view["rows"])
+            for cell in row
+        ]
+        assert [text for text in texts if "_" in text] == []
+
+
+def test_every_rule_and_column_of_checks_has_words() -> None:
+    assert {column for check in CHECKS.values() for column in check.columns} <= set(COLUMNS)
+    assert {check.needs for check in CHECKS.values() if check.needs} <= set(LISTS)
+    alarms = re.findall(r'_finding\([^,]+, [^,]+, "(\w+)"', Path(money.__file__).read_text("utf-8"))
+    assert len(alarms) > 5
+    assert set(alarms) <= set(OTHER_RULES)
+
+
+def test_free_text_is_not_quoted(review: Review) -> None:
+    (rows,) = QualityPage(review, title="Title").rows()
+    names = [row for row in rows.view["rows"] if any(cell["text"] == "Activity name" for cell in row)]
+    assert names
+    assert all([cell["text"] for cell in row][-2:] == ["free text, not shown", ""] for row in names)
+
+
+def test_the_tables_beside_the_page_are_linked(review: Review) -> None:
+    (account,) = QualityPage(review, title="Title").closing()
+    assert re.findall(r'href="(.+?)"', account.html()) == ["quality.csv", "refused.csv", "repairs.csv"]
+
+
+@pytest.mark.parametrize("audience", ["public", "internal"])
+def test_an_internal_sheet_says_how_much_of_its_data_is_in_doubt(audience: str, activities: Build, plan: Build) -> None:
+    rows = {"new_beneficiaries": [300, 100], "total_monthly_beneficiaries": [300, 50], "in_destination": [300, 100]}
+    groups = {"girls": [300, 100], "admin1": "Lima", "activity_name": ["One", "Two"], "cva": "No", "covid19": "No"}
+    page = Page(plan(activities(**rows, **groups)).select("Health", period=YEAR), audience=audience)
+    page.account()
+    html = page.blocks[-1].html()
+    sentence = "25% of the people reported (100 of 400) are in rows with something to review."
+    assert (sentence in html, 'href="data_quality.html"' in html) == (audience == "internal",) * 2
+
+
+def test_a_sheet_without_people_says_nothing_of_people_in_doubt(activities: Build, plan: Build) -> None:
+    page = Page(plan(activities(new_beneficiaries=[0])).select("Health", period=YEAR), audience="internal")
+    page.account()
+    assert "something to review" not in page.blocks[-1].html()

@@ -137,5 +137,19 @@ def test_one_failing_report_leaves_the_others(tmp_path: Path, monkeypatch: pytes
     assert "did you mean 'people_reached'?" in by_id["wash.en"]["error"]
     assert {path.name for path in (tmp_path / RUN).glob("wash.en.*")} == {"wash.en.ipynb", "wash.en.html"}
     index = (tmp_path / RUN / "index.html").read_text("utf-8")
-    assert "2 sheets, 1 failed" in index
-    assert "did you mean &#39;people_reached&#39;?" in index
+    assert "2 sheets, 1 could not be made" in index
+    page = (tmp_path / RUN / "wash.en.html").read_text("utf-8")
+    assert "people_reached&#39;" not in index + page  # what to correct is for the log and run.json
+
+
+def test_an_internal_sheet_leads_to_the_page_on_its_data_and_that_to_its_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ("run", PARAMS, "--only", "WASH", "--audience", "internal", "--out", tmp_path)
+    assert rmrp(monkeypatch, *command) == 0
+    folder = tmp_path / RUN
+    assert 'href="data_quality.html"' in (folder / "wash.en.html").read_text("utf-8")
+    page = (folder / "data_quality.html").read_text("utf-8")
+    tables = re.findall(r'href="(\w+\.csv)"', page)
+    assert tables == ["quality.csv", "refused.csv", "repairs.csv"]
+    assert all((folder / name).is_file() for name in tables)

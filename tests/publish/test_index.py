@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from made_reports import PARAMS, SUMMARY, failed, made
+from rmrp_analysis import theme
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.report import ReportResult, output_names
@@ -31,7 +32,7 @@ def test_every_file_of_every_report_is_a_link() -> None:
 
 def test_a_sector_and_scope_is_one_row_whatever_its_languages() -> None:
     params = asked_for(sectors=("Health", "WASH"), platforms=(REGION, "Peru"), languages=("en", "es", "pt"))
-    assert page_of(params).count('<tr role="row" data-sector=') == 2 * 2
+    assert page_of(params).count('<tr role="row"') - 1 == 2 * 2
 
 
 def test_the_words_are_those_of_the_runs_first_language() -> None:
@@ -40,6 +41,7 @@ def test_the_words_are_those_of_the_runs_first_language() -> None:
     assert "Cifras clave al cierre de 2021" in page
     assert "2 hojas" in page
     assert '<th role="rowheader" scope="row">Salud</th>' in page
+    assert '<option value="">Todos</option>' in page
     assert "20.000" in page
 
 
@@ -54,26 +56,103 @@ def test_a_search_knows_the_names_of_all_languages() -> None:
 
 def test_choices_are_offered_where_there_is_something_to_choose() -> None:
     one = page_of(asked_for(sectors=("Health",), languages=("en",)))
-    assert re.findall(r'<select id="by-(\w+)"', one) == ["status"]
-    several = page_of(asked_for(sectors=("Health", "WASH"), platforms=(REGION, "Peru"), languages=("en", "es")))
+    assert re.findall(r'<select id="by-(\w+)"', one) == []
+    params = asked_for(sectors=("Health", "WASH"), platforms=(REGION, "Peru"), languages=("en", "es"))
+    first, *others = params.reports()
+    several = page_of(params, failed(first), *map(made, others))
     assert re.findall(r'<select id="by-(\w+)"', several) == ["sector", "platform", "language", "status"]
 
 
-def test_a_failed_report_stands_there_with_its_error_and_without_links() -> None:
+def test_a_failed_report_is_named_in_plain_words_without_error_or_notebook() -> None:
     english, spanish = asked_for(sectors=("Health",), languages=("en", "es")).reports()
     page = page_of(asked_for(languages=("en", "es")), failed(english), made(spanish))
-    assert "English: failed" in page
-    assert "is not &lt;defined&gt;" in page
-    assert "health.en." not in page
-    assert '<td role="cell" class="number" data-label="People reached">50%</td>' in page
-    assert "2 sheets, 1 failed" in page
+    assert "<strong>Could not be made:</strong> Health, Region (English)." in page
+    assert "Please ask the people who made this run" in page
+    assert "English: could not be made" in page
+    assert "health.en.last-good.html" in page
+    assert [word for word in ("NameError", "&lt;defined", "health.en.ipynb") if word in page] == []
+    assert '<td role="cell" class="number" data-label="People reached" data-sort="0.5">50%</td>' in page
+    assert "2 sheets, 1 could not be made" in page
+
+
+def test_many_failed_reports_are_named_up_to_a_limit() -> None:
+    params = asked_for(languages=("en",))
+    page = page_of(params, *map(failed, params.reports()))
+    assert f"; {15 - 8} more. The other sheets" in page
 
 
 def test_a_row_without_any_sheet_says_so() -> None:
     (english,) = asked_for(sectors=("Health",), languages=("en",)).reports()
     page = page_of(asked_for(languages=("en",)), failed(english))
-    assert "No figures: the sheet failed." in page
+    assert "This sheet could not be made." in page
     assert 'data-status="failed"' in page
+
+
+def test_a_place_of_which_nothing_is_reported_has_no_link_and_is_no_sheet() -> None:
+    params = asked_for(sectors=("Health",), platforms=(REGION, "Peru"), languages=("en", "es"))
+    region, *peru = (params.report("Health", *at) for at in ((REGION, "en"), ("Peru", "en"), ("Peru", "es")))
+    page = page_of(params, made(region), *(ReportResult(report, "empty", 0.0) for report in peru))
+    assert '<span class="nothing" data-status="empty">nothing reported</span>' in page
+    assert "health.peru.en" not in page
+    assert "1 sheet " in page
+
+
+def test_places_stand_against_sectors_with_people_their_share_and_links() -> None:
+    params = asked_for(sectors=("Health", "WASH"), platforms=(REGION, "Peru"), languages=("en", "es"))
+    grid = page_of(params).split('<table class="grid">')[1].split("</table>")[0]
+    assert re.findall(r"<th scope=\"row\">(.+)</th>", grid) == ["Health", "WASH"]
+    assert grid.count('<b class="people_reached">50%</b> <small>50%</small>') == 2 * 2
+    assert set(re.findall(r'href="(.+?)"', grid)) == {f"{report.id}.html" for report in params.reports()}
+
+
+def test_money_stands_where_no_people_are_counted() -> None:
+    params = asked_for(sectors=("Health",), platforms=(REGION, "Peru"), languages=("en",))
+    page = page_of(params, *(made(report, people_reached="—", target_coverage="—") for report in params.reports()))
+    assert page.count('<b class="funding_usd">50%</b></span>') == 2
+
+
+def test_one_place_needs_no_grid() -> None:
+    assert 'class="grid"' not in page_of(asked_for(sectors=("Health", "WASH")))
+
+
+def test_a_search_knows_the_places_inside_a_sheet_and_no_number_of_them() -> None:
+    peru = made(asked_for().report("Health", "Peru"))
+    parts = [("Tumbes", 4711), ("Lima", None), ("national", 5), ("not specified", 6)]
+    peru.figures["tables"] = {"people_reached_by_admin1": [{"group": name, "value": people} for name, people in parts]}  # type: ignore[index]
+    page = page_of(asked_for(), peru)
+    assert 'data-places="Peru|Tumbes|Lima"' in page
+    assert "4711" not in page
+
+
+def test_a_sheet_that_is_being_checked_says_so_where_it_is_listed() -> None:
+    params = asked_for(sectors=("Health",), platforms=(REGION, "Peru"), languages=("en",))
+    region, peru = map(made, params.reports())
+    reason = "one report makes 84% of this number"
+    peru.figures["cautions"] = [{"of": "people_reached", "text": reason}, {"of": "target_coverage", "text": reason}]  # type: ignore[index]
+    region.figures["cautions"] = [{"of": "people_reached_by_age_gender", "text": "many are in no group"}]  # type: ignore[index]
+    page = page_of(params, region, peru)
+    assert page.count(reason) == page.count("many are in no group") == 1
+    assert page.count(">being checked</small>") == 1
+
+
+def test_the_page_on_the_data_is_linked_where_the_run_has_one() -> None:
+    params = asked_for(sectors=("Health",))
+    results = [made(report) for report in params.reports()]
+    assert 'href="data_quality.html"' in index_page(params, SUMMARY, results, quality_page="data_quality.html")
+    assert "data_quality" not in index_page(params, SUMMARY, results)
+
+
+def test_the_files_that_were_read_are_named_without_their_folders() -> None:
+    inputs = [{"path": f"../data{slash}activities.csv.gz", "rows": 1, "rows_refused": 0} for slash in "/\\"]
+    (health,) = asked_for(sectors=("Health",), languages=("en",)).reports()
+    page = index_page(asked_for(), SUMMARY | {"inputs": inputs}, [made(health)])
+    assert page.count('<th scope="row">activities.csv.gz</th>') == 2
+
+
+def test_the_script_is_small_and_asks_for_nothing_from_outside() -> None:
+    script = theme.index_script()
+    assert len(script.encode()) < 6_000
+    assert [word for word in ("http", "fetch", "import", "</script") if word in script] == []
 
 
 def test_withheld_and_unknown_figures_have_no_bar() -> None:
@@ -101,8 +180,8 @@ def test_the_notice_tells_how_many_sheets_are_illustrative(count: int) -> None:
 
 def test_the_index_of_every_platform_and_language_is_a_light_page() -> None:
     page = page_of(asked_for(platforms=(REGION, *PLATFORMS), languages=("en", "es", "pt")))
-    assert page.count('<tr role="row" data-sector=') == 15 * 9
-    assert len(page.encode()) < 500_000
+    assert page.count('<tr role="row"') - 1 == 15 * 9
+    assert len(page.encode()) < 700_000
 
 
 def test_the_same_run_gives_the_same_page() -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from made_reports import FIGURES
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of
-from rmrp_analysis.params import ReportParams, load_run_params
+from rmrp_analysis.params import ReportParams, RunParams, load_run_params
 from rmrp_analysis.publish import batch, report
 from rmrp_analysis.publish.batch import Run, prepare_run, render
 from rmrp_analysis.publish.kernels import runs
@@ -111,6 +112,12 @@ def made_without_kernels(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def make(params: ReportParams, *, fingerprint: str, **_: object) -> Report:
         return instead.get(params.id, lambda each: good(each, fingerprint))(params)
 
+    def write_quality(params: RunParams, folder: Path) -> None:
+        if problem := instead.get("data_quality"):
+            raise problem
+        (folder / "data_quality.html").write_text(params.title, encoding="utf-8")
+
+    monkeypatch.setattr(batch, "write_quality", write_quality)
     monkeypatch.setattr(batch, "warm_kernels", no_kernels)
     monkeypatch.setattr(batch, "make_report", make)
     return instead
@@ -167,6 +174,26 @@ def test_reports_whose_files_are_gone_or_that_another_audience_has_are_not_kept(
     render(internal, tmp_path)
     assert set(statuses(tmp_path)) == {"wash.es"}
     assert reports_of_figures(tmp_path) == {"wash"}
+
+
+def test_an_internal_run_has_a_page_on_its_data_and_a_public_one_leads_to_none(
+    made_without_kernels: dict[str, Any], whole_run: Run, tmp_path: Path
+) -> None:
+    index, page = (tmp_path / PARAMS.run / name for name in ("index.html", "data_quality.html"))
+    internal = replace(whole_run, params=whole_run.params.changed(audience="internal"))
+    render(internal, tmp_path)
+    assert 'href="data_quality.html"' in index.read_text("utf-8")
+    page.write_text("the same data", encoding="utf-8")
+    render(internal, tmp_path)  # nothing has changed
+    assert page.read_text("utf-8") == "the same data"
+    made_without_kernels["data_quality"] = ReportFailed(CELL)
+    render(internal, tmp_path, force=True)
+    assert not page.exists()
+    assert statuses(tmp_path) == dict.fromkeys(("shelter.en", "wash.en", "common-services.en"), "ok")
+    assert "data_quality" not in index.read_text("utf-8")
+    page.write_text("of an internal run", encoding="utf-8")
+    render(whole_run, tmp_path)
+    assert "data_quality" not in index.read_text("utf-8")
 
 
 def test_a_run_goes_on_when_a_report_fails(

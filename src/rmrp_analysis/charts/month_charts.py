@@ -32,6 +32,8 @@ LEAST_GAP_MM = 0.2  # between two texts
 LINE_MM = 4.0  # how far a crowded peak value is lifted
 WIDEST_SHARE = 1.1  # of a slot, for a value that lies flat
 PEAK_PT, LETTER_PAD_PT = 9.2, 4.5
+PACE_DASH = (0, (3, 2))
+PACE_CLEAR_PT = 0.8  # kept free of the pace around each text
 STRIP_MM = 9.4  # a row of small columns
 
 
@@ -50,7 +52,8 @@ def months(
     A column lower than 0.5 mm is drawn 0.5 mm high so that it can be seen; the first highest one is named in bold.
     A withheld month is a hatched stub as high as the threshold, a reported zero is only its text, neighbouring months
     without a report share one text; a month that the table leaves out has no report. People are in thousands where
-    they would not have room, and the axis says so. The rows of several parts have a scale each, so that small ones can
+    they would not have room, and the axis says so. With ``table.attrs["pace"]``, a dashed line says how many a month
+    would be needed. The rows of several parts have a scale each, so that small ones can
     be seen: compare them by the values in bold.
 
     >>> import pandas as pd
@@ -77,7 +80,10 @@ def months(
         label = unit_name if axis_label is None else axis_label
         size = paper.COLUMNS_6_MM, HEIGHT_MM
         axes = paper.frame(ax, *size, title=title, axis_label=label, vertical=True, foot_mm=FOOT_MM)
-        _draw_columns(axes, columns, printed)
+        pace = getattr(table, "attrs", {}).get("pace") or 0.0
+        _draw_columns(axes, columns, printed, least_top=pace)
+        if pace:
+            _draw_pace(axes, pace, len(columns))
         _name_months(axes, [column.key for column in columns], printed)
         return paper.finished(axes, columns, within=ax)
 
@@ -89,7 +95,9 @@ def _name_months(axes: Axes, keys: Sequence[str], printed: Printing) -> None:
     axes.tick_params(axis="x", pad=LETTER_PAD_PT)
 
 
-def _draw_columns(axes: Axes, columns: Sequence[Part], printed: Printing, *, small: bool = False) -> None:
+def _draw_columns(
+    axes: Axes, columns: Sequence[Part], printed: Printing, *, small: bool = False, least_top: float = 0.0
+) -> None:
     """Columns from zero with their texts; of ``small`` ones the highest is named, the others where they have room."""
     (width, height), threshold = paper.size_mm(axes), printed.small_count_threshold
     slot_mm = min((width - 2 * EDGE_MM) / max(len(columns), 1), SLOT_MM)
@@ -97,7 +105,7 @@ def _draw_columns(axes: Axes, columns: Sequence[Part], printed: Printing, *, sma
     withheld = [month for month, column in enumerate(columns) if column.state == "withheld"]
     peak = max(valued, key=lambda month: columns[month].value, default=None)
     highest = 10.0 * threshold if peak is None else columns[peak].value
-    per_mm = highest / max(height - ABOVE_PEAK_MM, height / 2)
+    per_mm = max(highest, least_top) / max(height - ABOVE_PEAK_MM, height / 2)
     stub, above_dash = max(threshold, LEAST_STUB_MM * per_mm), (DASH_MM + DESCENDER_MM) * per_mm
     first = -0.5 - EDGE_MM / slot_mm
     axes.set(xlim=(first, first + width / slot_mm), ylim=(0, height * per_mm), yticks=[])
@@ -130,6 +138,13 @@ def _draw_columns(axes: Axes, columns: Sequence[Part], printed: Printing, *, sma
         text = _text_above(axes, middle, highest, columns[peak].text, color=rcParams["text.color"], **bold)
         if not small and _is_crowded(text, texts):
             text.xyann = (0, paper.points(GAP_MM + LINE_MM))
+
+
+def _draw_pace(axes: Axes, pace: float, months: int) -> None:
+    """A dashed line at what each month would need, behind columns and texts."""
+    axes.hlines(pace, -0.5, months - 0.5, color=rcParams["text.color"], linestyle=PACE_DASH, zorder=0.5)
+    for text in axes.texts:
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": PACE_CLEAR_PT})
 
 
 def _text_above(axes: Axes, month: float, foot: float, words: str, room_mm: float = inf, **look: Any) -> Annotation:

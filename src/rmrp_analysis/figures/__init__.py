@@ -1,5 +1,7 @@
 """Which numbers a sheet states: the registry that declares them, the table that holds them, the rows behind them."""
 
+from rmrp_analysis.figures.cautions import Caution
+from rmrp_analysis.figures.comparisons import Comparisons
 from rmrp_analysis.figures.counted import Unknown, funding
 from rmrp_analysis.figures.parts import FROM_TO, SINGLE
 from rmrp_analysis.figures.registry import (
@@ -34,7 +36,9 @@ __all__ = [
     "TABLE_COLUMNS",
     "Breakdown",
     "BreakdownDefinition",
+    "Caution",
     "Cell",
+    "Comparisons",
     "Definition",
     "Figure",
     "KeyFigures",

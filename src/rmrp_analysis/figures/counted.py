@@ -1,12 +1,13 @@
 """What each figure is the sum of: from a selection to contributions, or to the reason why there is nothing to count."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from rmrp_analysis import metrics
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import AMOUNT, ROWS, Contributions
 from rmrp_analysis.vocabulary import PLATFORMS, REGION, REGIONAL, WITHOUT_NEED, WITHOUT_PEOPLE
 
@@ -45,6 +46,34 @@ def people_reached(selection: "Selection") -> Contributions | Unknown:
     if counted.total is None:
         return Unknown("no_proportions", source, counted)
     return counted
+
+
+def people_compared(selection: "Selection") -> Contributions | Unknown:
+    """The people reached whom need and target count, too: people in transit are on both sides, or on neither.
+
+    Not known where the model does not tell who is in transit, or more are said to be in transit than were reached.
+    Source: R4V planning figures, whose totals exclude people in transit.
+    """
+    reached = people_reached(selection)
+    if isinstance(reached, Unknown):
+        return reached
+    compared = as_planned(reached, selection.method)
+    if compared.total is None or compared.total < 0:
+        return Unknown("in_transit_not_known", source_of(selection, "activities"))
+    return compared
+
+
+def as_planned(reached: Contributions, method: Method) -> Contributions:
+    """People reached, with people in transit where need and target have them, and without where they do not."""
+    if method.in_transit_in_denominators:
+        return reached
+    amounts = reached.table[AMOUNT] - reached.table[metrics.IN_TRANSIT]
+
+    def source_rows() -> pd.DataFrame:
+        rows = reached.rows
+        return rows.assign(contribution=rows["contribution"] - rows[metrics.IN_TRANSIT])
+
+    return replace(reached, table=reached.table.assign(**{AMOUNT: amounts}), source_rows=source_rows, splits={})
 
 
 def planned(measure: str) -> Counted:

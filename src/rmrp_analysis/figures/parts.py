@@ -1,12 +1,25 @@
 """The parts of the breakdowns that are no plain grouping of a figure's contributions."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from rmrp_analysis import metrics
-from rmrp_analysis.figures.counted import funding, plan_money, totals_by_sector
+from rmrp_analysis.figures.counted import (
+    Counted,
+    Unknown,
+    as_planned,
+    designated_funding,
+    funding,
+    plan_money,
+    planned,
+    requirement,
+    source_of,
+    totals_by_sector,
+)
+from rmrp_analysis.metrics import Contributions
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, POPULATION_GROUPS, SECTORS, SHARED, WITHOUT_PEOPLE
 
 if TYPE_CHECKING:
@@ -33,23 +46,68 @@ def rows_of_targets_by_group(selection: "Selection") -> pd.DataFrame:
     return rows.assign(part=rows["population_group"], contribution=rows["value"])
 
 
-def targets_by_sector(selection: "Selection") -> pd.Series:
-    """Targets of each sector, with their sources in ``attrs``."""
-    rows = {sector: _target_rows(selection, sector) for sector in PEOPLED_SECTORS}
-    targets = pd.Series({sector: metrics.total(found) for sector, found in rows.items()}, dtype="float64")
-    targets.attrs["source"] = "; ".join(dict.fromkeys(source for found in rows.values() for source in found["source"]))
-    return targets
+def planned_by(
+    dimension: Literal["sector", "platform"], counted: Counted, names: Sequence[str]
+) -> "Callable[[Selection], pd.Series]":
+    """What is planned for each of these sectors (platforms), with the sources in ``attrs``; NaN where it is not."""
+
+    def parts(selection: "Selection") -> pd.Series:
+        known = _planned_parts(selection, dimension, counted, names)
+        amounts = pd.Series({name: of.total for name, of in known.items()}, dtype="float64").reindex(list(names))
+        sources = (source for of in known.values() for source in of.table.get("source", ()))
+        amounts.attrs["source"] = "; ".join(dict.fromkeys(sources)) or source_of(selection, "funding")
+        return amounts
+
+    return parts
 
 
-def rows_of_targets_by_sector(selection: "Selection") -> pd.DataFrame:
-    """The planning rows of each sector's target."""
-    rows = pd.concat([_target_rows(selection, sector) for sector in PEOPLED_SECTORS])
-    return rows.assign(part=rows["sector"], contribution=rows["value"])
+def rows_planned_by(
+    dimension: Literal["sector", "platform"], counted: Counted, names: Sequence[str]
+) -> "Callable[[Selection], pd.DataFrame]":
+    """The rows of what is planned for each of these sectors (platforms)."""
+
+    def rows(selection: "Selection") -> pd.DataFrame:
+        known = _planned_parts(selection, dimension, counted, names)
+        return pd.concat([of.rows.assign(part=name) for name, of in known.items()])
+
+    return rows
 
 
-def _target_rows(selection: "Selection", sector: str) -> pd.DataFrame:
-    planning, method = selection.plan.planning, selection.method
-    return metrics.planned(planning, "target", sector, scope=selection.platform, method=method)
+def _planned_parts(
+    selection: "Selection", dimension: Literal["sector", "platform"], counted: Counted, names: Sequence[str]
+) -> dict[str, Contributions]:
+    of_sector = dimension == "sector"
+    found = {
+        name: counted(replace(selection, sector=name) if of_sector else replace(selection, platform=name))
+        for name in names
+    }
+    return {name: of for name, of in found.items() if isinstance(of, Contributions)}
+
+
+def coverage_by_sector(selection: "Selection") -> pd.Series:
+    """The share of its target that each sector reached; of the same people on both sides."""
+    targets = TARGETS_BY_SECTOR(selection)
+    people = as_planned(selection.people_by_sector(), selection.method).by("sector").reindex(list(PEOPLED_SECTORS))
+    shares = people.where(people >= 0) / targets.where(targets > 0)
+    shares.attrs["source"] = "; ".join((source_of(selection, "activities"), targets.attrs["source"]))
+    return shares
+
+
+def rows_of_coverage_by_sector(selection: "Selection") -> pd.DataFrame:
+    """The counted activities of each sector, each with its part of the target."""
+    targets, rows = coverage_by_sector(selection), as_planned(selection.people_by_sector(), selection.method).rows
+    known = rows[rows["sector"].isin(targets.dropna().index)]
+    whole = known["sector"].map(TARGETS_BY_SECTOR(selection))
+    return known.assign(part=known["sector"], contribution=known["contribution"] / whole)
+
+
+def money_by_sector(selection: "Selection") -> pd.Series:
+    """Money by sector, 0 where none is designated; what names several sectors or none stands last."""
+    counted = designated_funding(selection)
+    if isinstance(counted, Unknown):
+        return pd.Series(dtype="float64")
+    by_sector = counted.by("sector")
+    return by_sector.reindex([*SECTORS, *(part for part in (SHARED, NOT_SPECIFIED) if part in by_sector)]).fillna(0.0)
 
 
 def people_by_admin1(selection: "Selection") -> pd.Series:
@@ -171,3 +229,7 @@ def rows_named(split: Literal["sector", "country"]) -> "Callable[[Selection], pd
         return entries.assign(part=apart)
 
     return rows
+
+
+TARGETS_BY_SECTOR = planned_by("sector", planned("target"), PEOPLED_SECTORS)
+REQUIREMENTS_BY_SECTOR = planned_by("sector", requirement, SECTORS)

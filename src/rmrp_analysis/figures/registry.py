@@ -4,7 +4,7 @@ Disclosure, trace, files, index, cards, placeholders and translations read names
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
@@ -12,17 +12,19 @@ import pandas as pd
 from rmrp_analysis.figures import parts
 from rmrp_analysis.figures.counted import (
     Counted,
+    Unknown,
     activities,
     designated_funding,
     distinct_organisations,
     organisations_of_money,
+    people_compared,
     people_reached,
     planned,
     requirement,
     totals_by_sector,
 )
 from rmrp_analysis.method import Method
-from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import PLATFORMS, REGION, SECTORS, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ REASONS: Mapping[str, str] = {
     "no_funding_by_sector": N_("the source does not give money by sector"),
     "no_organisations": N_("the source gives totals without organizations"),
     "no_denominator": N_("cannot be stated without both of its parts"),
+    "in_transit_not_known": N_("it is not known how many of the people reached are in transit"),
     "no_report": N_("no report"),
     "no_proportions": N_("this model needs age-gender proportions, which the data folder does not hold"),
     "not_kept": N_("the intersector model does not keep this breakdown"),
@@ -60,8 +63,9 @@ class Definition:
     """A figure: its name in every file, its unit, how it is called, and the rule it follows.
 
     ``counted`` gives what it is the sum of. A figure without it follows from two others: ``part`` by ``whole`` as a
-    share, ``whole`` less ``part`` as an amount. A figure in ``people`` counts persons, so small values are withheld;
-    only what a plan foresees (``planned``) is printed however small.
+    share, ``whole`` less ``part`` as an amount; ``compared`` gives of the part only what the whole counts, too. A
+    figure in ``people`` counts persons, so small values are withheld; only what a plan foresees (``planned``) is
+    printed however small.
     """
 
     name: str
@@ -71,6 +75,7 @@ class Definition:
     counted: Counted | None = None
     part: str = ""
     whole: str = ""
+    compared: Counted | None = None
     planned: bool = False
 
     @property
@@ -142,17 +147,19 @@ FIGURES: Mapping[str, Definition] = {
             "target_coverage",
             "share",
             N_("People reached, of people targeted"),
-            "People reached by target.",
+            "People reached by target; people in transit are in both or in neither.",
             part="people_reached",
             whole="target",
+            compared=people_compared,
         ),
         Definition(
             "need_coverage",
             "share",
             N_("People reached, of people in need"),
-            "People reached by people in need.",
+            "People reached by people in need; people in transit are in both or in neither.",
             part="people_reached",
             whole="people_in_need",
+            compared=people_compared,
         ),
         Definition(
             "reporting_partners",
@@ -224,6 +231,16 @@ def _has_people(selection: "Selection") -> bool:
 
 def _has_flows(selection: "Selection") -> bool:
     return selection.plan.funding_flows is not None
+
+
+def _has_money_by_sector(selection: "Selection") -> bool:
+    return _has_flows(selection) or (selection.platform == REGION and totals_by_sector(selection) is not None)
+
+
+def _planned_by_platform(selection: "Selection", measure: str) -> bool:
+    """Whether the plan gives a measure for any platform."""
+    of_platforms = (replace(selection, platform=platform) for platform in PLATFORMS)
+    return selection.platform == REGION and not all(isinstance(planned(measure)(of), Unknown) for of in of_platforms)
 
 
 BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
@@ -301,8 +318,30 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("People targeted, by sector"),
             N_("Target by sector"),
             shown=lambda selection: selection.is_intersector,
-            parts=parts.targets_by_sector,
-            rows=parts.rows_of_targets_by_sector,
+            parts=parts.TARGETS_BY_SECTOR,
+            rows=parts.rows_planned_by("sector", planned("target"), parts.PEOPLED_SECTORS),
+            missing="not_in_plan",
+        ),
+        BreakdownDefinition(
+            "target_coverage",
+            ("sector",),
+            N_("People reached, of people targeted, by sector"),
+            N_("Coverage by sector"),
+            shown=lambda selection: selection.is_intersector,
+            parts=parts.coverage_by_sector,
+            rows=parts.rows_of_coverage_by_sector,
+            missing="no_denominator",
+            adds_up=lambda _: False,
+        ),
+        BreakdownDefinition(
+            "target",
+            ("platform",),
+            N_("People targeted, by platform"),
+            N_("Target by platform"),
+            key="platform",
+            shown=lambda selection: _has_people(selection) and _planned_by_platform(selection, "target"),
+            parts=parts.planned_by("platform", planned("target"), tuple(PLATFORMS)),
+            rows=parts.rows_planned_by("platform", planned("target"), tuple(PLATFORMS)),
             missing="not_in_plan",
         ),
         BreakdownDefinition(
@@ -332,6 +371,35 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("Funding by country"),
             shown=lambda selection: _has_flows(selection) and selection.platform != REGION,
             parts=parts.money_by_country,
+        ),
+        BreakdownDefinition(
+            "requirement_usd",
+            ("platform",),
+            N_("Funding required, by platform"),
+            N_("Required by platform"),
+            key="platform",
+            shown=lambda selection: _planned_by_platform(selection, "requirement_usd"),
+            parts=parts.planned_by("platform", requirement, tuple(PLATFORMS)),
+            rows=parts.rows_planned_by("platform", requirement, tuple(PLATFORMS)),
+            missing="not_in_plan",
+        ),
+        BreakdownDefinition(
+            "funding_usd",
+            ("sector",),
+            N_("Funding, by sector"),
+            N_("Funding by sector"),
+            shown=lambda selection: selection.is_intersector and _has_money_by_sector(selection),
+            parts=parts.money_by_sector,
+        ),
+        BreakdownDefinition(
+            "requirement_usd",
+            ("sector",),
+            N_("Funding required, by sector"),
+            N_("Required by sector"),
+            shown=lambda selection: selection.is_intersector,
+            parts=parts.REQUIREMENTS_BY_SECTOR,
+            rows=parts.rows_planned_by("sector", requirement, SECTORS),
+            missing="not_in_plan",
         ),
         BreakdownDefinition(
             "funding_usd",

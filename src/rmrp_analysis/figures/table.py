@@ -1,20 +1,22 @@
 """The table of figures: every number of a sheet as a tidy row, and the view of it that a page reads."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from rmrp_analysis import metrics
+from rmrp_analysis.figures.cautions import Caution, cautions
+from rmrp_analysis.figures.comparisons import Comparisons, comparisons
 from rmrp_analysis.figures.counted import Unknown, source_of
 from rmrp_analysis.figures.parts import FROM_TO
 from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS, BreakdownDefinition, Definition
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import DECIMALS, Contributions
 from rmrp_analysis.sources import Source
-from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR, report_id
+from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR, report_id
 
 if TYPE_CHECKING:
     from rmrp_analysis.selection import Selection
@@ -91,7 +93,8 @@ class KeyFigures:
     ``shown`` names the breakdowns that the sheet has, though one may be without parts.
     ``lost_people`` counts people who were reported and are not among those reached, by cause (``REASONS_LOST``);
     None where the count must be withheld. ``repairs`` names what was changed in activities before counting, in
-    ``cells_changed`` cells.
+    ``cells_changed`` cells. ``cautions`` say which figures and breakdowns are in doubt; the findings hold the sheet
+    against ``comparisons``.
     """
 
     sector: str
@@ -105,6 +108,8 @@ class KeyFigures:
     lost_people: Mapping[str, float | None] = field(default_factory=dict)
     repairs: tuple[str, ...] = ()
     cells_changed: int = 0
+    cautions: tuple[Caution, ...] = ()
+    comparisons: Comparisons = field(default_factory=Comparisons)
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
@@ -134,6 +139,15 @@ class KeyFigures:
     def value(self, name: str) -> float | None:
         """The value of a figure by its contract name."""
         return self.figures[name].value
+
+    def in_doubt(self, name: str) -> bool:
+        """Whether a figure or breakdown bears a caution."""
+        return any(caution.of == name for caution in self.cautions)
+
+    @property
+    def is_intersector(self) -> bool:
+        """Whether these are all sectors together."""
+        return self.sector == INTERSECTOR
 
     @property
     def report(self) -> str:
@@ -168,6 +182,7 @@ class KeyFigures:
             "period": {"start": self.period.start, "end": self.period.end},
             "method": self.rules,
             "illustrative": list(self.illustrative),
+            "cautions": [asdict(caution) for caution in self.cautions],
             "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
             "figures": [
@@ -213,7 +228,7 @@ def _known(value: Any) -> float | None:
 
 def key_figures(selection: "Selection") -> KeyFigures:
     """Every figure and breakdown of a selection, exact; see ``disclosure`` for what may be printed of it."""
-    return KeyFigures(
+    exact = KeyFigures(
         sector=selection.sector,
         platform=selection.platform,
         plan_year=selection.plan.year.year,
@@ -226,6 +241,7 @@ def key_figures(selection: "Selection") -> KeyFigures:
         repairs=selection.plan.repairs,
         cells_changed=len(selection.plan.changes),
     )
+    return replace(exact, cautions=cautions(selection, exact), comparisons=comparisons(selection, exact))
 
 
 def table_of_figures(selections: Iterable["Selection"]) -> pd.DataFrame:
@@ -249,14 +265,14 @@ def _rows(selection: "Selection") -> Iterator[tuple[Any, ...]]:
             counted[name] = definition.counted(selection)
             figures[name] = _counted(selection, definition, counted[name])
         else:
-            figures[name] = _derived(definition, figures)
+            figures[name] = _derived(selection, definition, figures)
         figure = figures[name]
         value = float("nan") if figure.value is None else figure.value
         yield name, "", "", value, figure.unit, figure.reason, False, figure.illustrative, figure.rows, figure.source
     for breakdown in BREAKDOWNS.values():
         if breakdown.shown(selection):
             name = breakdown.figure_definition.name
-            yield from _parts(selection, breakdown, figures[name], counted[name])
+            yield from _parts(selection, breakdown, figures[name], counted.get(name))
 
 
 def _counted(selection: "Selection", definition: Definition, counted: Contributions | Unknown) -> Figure:
@@ -277,10 +293,16 @@ def _origin(selection: "Selection", counted: Contributions) -> tuple[str, bool]:
     return "; ".join(sources), any(source.lower().startswith(ILLUSTRATIVE) for source in sources)
 
 
-def _derived(definition: Definition, figures: Mapping[str, Figure]) -> Figure:
+def _derived(selection: "Selection", definition: Definition, figures: Mapping[str, Figure]) -> Figure:
     """A share (not clipped at 1) or a difference (below 0 when the part exceeds the whole); None without its parts."""
     part, whole = figures[definition.part], figures[definition.whole]
-    value = None
+    value, reason = None, "no_denominator"
+    if definition.compared and part.value is not None and whole.value is not None:
+        compared = definition.compared(selection)
+        if isinstance(compared, Unknown):
+            part, reason = replace(part, value=None), compared.reason
+        else:
+            part = replace(part, value=compared.total)
     if part.value is not None and whole.value is not None:
         if definition.unit == "share":
             value = part.value / whole.value if whole.value else None
@@ -294,12 +316,12 @@ def _derived(definition: Definition, figures: Mapping[str, Figure]) -> Figure:
         source="; ".join(dict.fromkeys(of.source for of in parts if of.source)),
         rows=sum(of.rows for of in parts),
         illustrative=value is not None and any(of.illustrative for of in parts),
-        reason="" if value is not None else "no_denominator",
+        reason="" if value is not None else reason,
     )
 
 
 def _parts(
-    selection: "Selection", breakdown: BreakdownDefinition, figure: Figure, counted: Contributions | Unknown
+    selection: "Selection", breakdown: BreakdownDefinition, figure: Figure, counted: Contributions | Unknown | None
 ) -> Iterator[tuple[Any, ...]]:
     """The rows of one breakdown. Where a figure is unknown, its parts are given as far as they are known."""
     contributions = counted.known_parts if isinstance(counted, Unknown) else counted
@@ -313,7 +335,7 @@ def _parts(
     for key, value in parts.items():
         part = FROM_TO.join(map(str, key)) if isinstance(key, tuple) else str(key)
         reason = _why_unknown(breakdown, part, figure, contributions) if pd.isna(value) else ""
-        unit = figure.unit
+        unit = breakdown.figure_definition.unit
         yield breakdown.name, breakdown.key, part, float(value), unit, reason, False, figure.illustrative, 0, source
 
 

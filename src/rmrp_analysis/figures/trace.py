@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.figures.counted import PLANNING_KEYS, Unknown
+from rmrp_analysis.figures.counted import PLANNING_KEYS, Counted, Unknown
 from rmrp_analysis.figures.parts import FROM_TO
 from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS
 from rmrp_analysis.metrics import DECIMALS, Contributions
@@ -41,7 +41,12 @@ def contributions(selection: "Selection", name: str) -> Contributions:
     if definition is None or definition.counted is None:
         counted = [name for name, figure in FIGURES.items() if figure.counted]
         raise RequestError(f"'{name}' is no figure that is counted from rows; {did_you_mean(name, counted)}")
-    found = definition.counted(selection)
+    return _known(definition.counted, selection, name)
+
+
+def _known(counted: Counted | None, selection: "Selection", name: str) -> Contributions:
+    assert counted is not None  # noqa: S101 - shares and differences are of figures that are counted
+    found = counted(selection)
     if isinstance(found, Unknown):
         raise RequestError(f"{name} has no value here: {REASONS[found.reason]}")
     return found
@@ -62,9 +67,9 @@ def trace(selection: "Selection", figure: str) -> pd.DataFrame:
     definition = FIGURES[figure]
     if definition.counted:
         return _located(selection, contributions(selection, figure).rows, figure)
-    part, whole = (
-        _located(selection, contributions(selection, name).rows, name) for name in (definition.part, definition.whole)
-    )
+    numerator = _known(definition.compared or FIGURES[definition.part].counted, selection, definition.part)
+    part = _located(selection, numerator.rows, definition.part)
+    whole = _located(selection, contributions(selection, definition.whole).rows, definition.whole)
     if definition.unit == "share":
         denominator = contributions(selection, definition.whole).total
         if not denominator:

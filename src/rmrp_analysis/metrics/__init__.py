@@ -32,13 +32,14 @@ from rmrp_analysis.metrics.funding import (
     touching,
 )
 from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_by, totals_of_plan
-from rmrp_analysis.metrics.planned import planned, planned_groups, total
+from rmrp_analysis.metrics.planned import IN_TRANSIT, planned, planned_groups, total
 from rmrp_analysis.metrics.reached import counts_people, people_by_model, people_by_sector
 
 __all__ = [
     "AMOUNT",
     "DECIMALS",
     "DIMENSIONS",
+    "IN_TRANSIT",
     "LOWER_BOUND",
     "MODELS",
     "NEEDS_PROPORTIONS",

@@ -66,19 +66,28 @@ WHOSE_MONEY = {
 """Whose money makes a donor or a funded organisation, by what is counted beside the money of the sector."""
 
 
-def account(printed: Printed, title: str, report: str) -> Block:
-    """The rules in words, the sources with their dates, the small print, and the files that lie beside the page."""
+QUALITY_PAGE = "data_quality.html"
+"""The page on the data of an internal run, beside its sheets."""
+
+
+def account(printed: Printed, title: str, report: str, *, quality: str = "") -> Block:
+    """The rules in words, the sources with their dates, the small print, and the files that lie beside the page.
+
+    ``quality`` is a sentence on the quality of the data, for internal use; with it the page on that is linked.
+    """
     words, sources = printed.words, source_lines(printed)
     funding_note = words(
         "* Funding as reported to the Financial Tracking Service (FTS). It may not show all money applied to "
         "this sector or to a country: unearmarked funds may carry no sector or country when partners receive them."
     )
     beside = f"{report}.{printed.language}"
+    about_quality = [(words("Data quality"), quality)] if quality else []
+    quality_page = [{"name": name, "href": QUALITY_PAGE} for name, _ in about_quality]
     return Block.of(
         "account",
         method={
             "heading": words("How these figures were counted"),
-            "lines": [{"name": name, "rule": rule} for name, rule in _rules(printed)],
+            "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *about_quality)],
         },
         sources={"heading": words("Sources"), "paragraphs": sources, "note": _linked(funding_note)},
         notes=[
@@ -89,7 +98,11 @@ def account(printed: Printed, title: str, report: str) -> Block:
         status=words(illustrative_status(printed.key_figures)),
         data={
             "label": words("Data of this sheet"),
-            "files": [{"name": "Excel", "href": f"{beside}.xlsx"}, {"name": "CSV", "href": f"{beside}.csv"}],
+            "files": [
+                {"name": "Excel", "href": f"{beside}.xlsx"},
+                {"name": "CSV", "href": f"{beside}.csv"},
+                *quality_page,
+            ],
         },
     )
 

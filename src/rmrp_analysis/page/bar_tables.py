@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from rmrp_analysis import numbers
 from rmrp_analysis.figures import REASONS, Breakdown, Cell
 from rmrp_analysis.labels import MODEL_NAMES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION, SECTORS, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_, Words
 
 AGE_GENDER = "people_reached_by_age_gender"
@@ -30,11 +31,11 @@ SHARES: Mapping[SharesOf, str] = {
 
 @dataclass(frozen=True)
 class Bars:
-    """How a breakdown is said as a table with bars: by what its shares are, in which order, against which targets."""
+    """How a breakdown is said as a table with bars: its finding, what its shares are of, its order, its targets."""
 
     kicker: str
     column: str
-    finding: Callable[[Printed], str] = lambda _: ""
+    finding: str = ""
     order: Callable[[Cell], Any] = falling
     shares_of: SharesOf = "all"
     targets: str = ""
@@ -46,29 +47,20 @@ BARS: Mapping[str, Bars] = {
     "people_reached_by_population_group": Bars(
         N_("People reached, by population group"),
         N_("Population group"),
-        findings.population_group,
+        "population_group",
         targets="target_by_population_group",
         kicker_with_targets=N_("People reached, by population group; share of target"),
     ),
     AGE_GENDER: Bars(
         N_("People reached, by age and gender"),
         N_("Age and gender"),
-        findings.age_and_gender,
+        "age_and_gender",
         order=lambda cell: AGE_GENDER_ORDER.index(cell.key),
     ),
-    "people_reached_by_sector": Bars(
-        N_("People reached, by sector (some by several)"),
-        N_("Sector"),
-        findings.largest_sector,
-        shares_of="target",
-        targets="target_by_sector",
-        kicker_with_targets=N_("People reached, by sector (some by several); share of target"),
-        tall=True,
-    ),
     "people_reached_by_model": Bars(
-        N_("People reached under each model; share of the one used"),
-        N_("Consolidation model"),
-        findings.models,
+        N_("People reached, by how repeats between sectors are removed"),
+        N_("How repeats are removed"),
+        "models",
         order=lambda cell: list(MODEL_NAMES).index(cell.key),
         shares_of="model",
     ),
@@ -84,11 +76,13 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
     shares_of: SharesOf = "target" if targets else look.shares_of
     longest = max([*breakdown.values().values(), *targets.values()], default=0)
     cells = [cell for cell in breakdown.cells if cell.key != NOT_SPECIFIED or cell.value or cell.suppressed]
-    rows = []
+    total, rows = printed.key_figures.value("people_reached"), []
     for cell in sorted(cells, key=look.order):
         target, people = targets.get(cell.key), cell.value or 0
-        whole = target if shares_of == "target" else printed.key_figures.value("people_reached")
+        whole = target if shares_of == "target" else total
         label = printed.model(cell.key) if shares_of == "model" else printed.label(cell.key)
+        if cell.key == NOT_SPECIFIED and cell.suppressed and sum(breakdown.values().values()) > (total or 0):
+            label = words("Groups exceed total by")
         if people < 0:
             label = words("Groups exceed total by") if cell.key == NOT_SPECIFIED else label
             part = bar_part("not_applicable", printed.people(-people))
@@ -99,20 +93,23 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
                 "share": printed.share(people, whole) if people else "",
             }
         rows.append({"label": label, "people": part})
-    empty = None
-    column = words(look.column)
+    empty, column, caution = None, words(look.column), printed.cautions(name)
+    headless = words("No breakdown by {what}", what=column[:1].lower() + column[1:])
     if not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED):
-        empty = nothing(words, words("No breakdown by {what}", what=column[:1].lower() + column[1:]), breakdown)
+        empty = nothing(words, headless, breakdown)
+    elif caution and not printed.internal:
+        empty, caution = {"title": headless, "reason": caution}, ""
     return bar_table(
         span,
         uid=name,
         page=page,
         tall=look.tall,
         kicker=words(look.kicker_with_targets if targets else look.kicker),
-        finding=title or look.finding(printed),
+        finding=title or (findings.finding(printed, look.finding) if look.finding else ""),
         columns=[column, words(SHARES[shares_of])],
         rows=rows,
         empty=empty,
+        caution="" if empty else caution,
     )
 
 
@@ -130,7 +127,16 @@ def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), *
     Where ``headed``, the columns have visible headers; ``halves`` sets the rows in two columns, ``tall`` beside two
     other blocks. A map may stand beside the table.
     """
-    looks = {"headed": False, "halves": False, "tall": False, "note": "", "svg": "", "alt": "", "map_kicker": ""}
+    looks = {
+        "caution": "",
+        "headed": False,
+        "halves": False,
+        "tall": False,
+        "note": "",
+        "svg": "",
+        "alt": "",
+        "map_kicker": "",
+    }
     blank = {"finding": "", "rows": []} if view.get("empty") else {}
     return Block.of("bars", span, uid=uid, **{"measures": list(measures), "empty": None, **looks, **view, **blank})
 
@@ -168,10 +174,60 @@ def donors(printed: Printed, *, title: str = "", span: int = 6, page: str = "sec
         page=page,
         measures=("money",),
         kicker=words("Funding, by donor*, {as_of}", as_of=printed.as_of("funding")),
-        finding=title or findings.largest_donor(printed),
+        finding=title or findings.finding(printed, "donors"),
         columns=[words("Donor"), words("Funding")],
         rows=rows,
         empty=empty,
+    )
+
+
+def bullet(printed: Printed, cell: Cell, breakdown: Breakdown, wanted: Mapping[str, float]) -> dict[str, Any]:
+    """A part against what is wanted of it, where that is known: bar, tick and share, all to one scale."""
+    part, goal = printed.part(cell, breakdown), wanted.get(cell.key)
+    longest = max([*breakdown.values().values(), *wanted.values()], default=0)
+    if cell.value is None or cell.value <= 0 or longest <= 0:
+        return part
+    target = goal / longest if goal else None
+    return part | {"bar": cell.value / longest, "target": target, "share": printed.share(cell.value, goal)}
+
+
+def sectors(printed: Printed, *, title: str = "") -> Block | None:
+    """Of all sectors together, each one's people reached against its target, and funding against its requirement.
+
+    The sector furthest behind comes first; those whose share is not known or in doubt come last. None for one sector.
+    """
+    if not printed.key_figures.is_intersector:
+        return None
+    words, compared = printed.words, printed.key_figures.comparisons.coverage_by_sector
+    of_sectors = {name: printed.breakdown(f"{figure}_by_sector") for name, (figure, _) in MEASURES.items()}
+    tables = {name: table for name, table in of_sectors.items() if table.cells}
+    wanted = {name: printed.breakdown(f"{WANTED[name]}_by_sector").values() for name in tables}
+    shares = printed.breakdown("target_coverage_by_sector").values()
+    cells = {name: {cell.key: cell for cell in table.cells} for name, table in tables.items()}
+    shown = [sector for sector in SECTORS if any(sector in of_table for of_table in cells.values())]
+    rows = []
+    for sector in sorted(shown, key=lambda name: (name not in compared, compared.get(name, 0), name in WITHOUT_PEOPLE)):
+        row = {
+            name: bullet(printed, cells[name].get(sector, Cell(sector, None)), table, wanted[name])
+            for name, table in tables.items()
+        }
+        if sector in WITHOUT_PEOPLE and "people" in row:
+            row["people"] = bar_part("not_applicable", numbers.NOTHING, spoken=words("does not apply"))
+        elif row["people"]["state"] == "value":
+            in_doubt = sector in printed.key_figures.comparisons.sectors_in_doubt
+            row["people"]["share"] = words("being checked") if in_doubt else printed.share(shares.get(sector), 1)
+        rows.append({"label": printed.label(sector), **row})
+    return bar_table(
+        12,
+        uid="sectors",
+        page="first",
+        headed=True,
+        measures=tuple(tables),
+        kicker=words("People reached and funding, by sector; tick and share: of target, of requirement"),
+        finding=title or findings.finding(printed, "sectors"),
+        columns=[words("Sector"), *(words(MEASURES[name][1]) for name in tables)],
+        rows=rows,
+        note=words("Some people are reached by several sectors: their numbers do not add up."),
     )
 
 
@@ -189,6 +245,7 @@ PLACE_KICKERS: Mapping[tuple[str, ...], str] = {
 }
 """What a table of places is called, by their kind and by what it states."""
 
+WANTED = {"people": "target", "money": "requirement_usd"}
 MEASURES = {"people": ("people_reached", N_("People reached")), "money": ("funding_usd", N_("Designated funding"))}
 
 
@@ -219,12 +276,12 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     return bar_table(
         12 if halves else 7,
         uid="places",
-        page="first",
+        page="second" if printed.key_figures.is_intersector and kind == "platform" else "first",
         headed=True,
         halves=halves,
         measures=tuple(tables),
         kicker=words(PLACE_KICKERS[kind, *tables]),
-        finding=title or (findings.platforms(printed) if kind == "platform" else findings.places(printed)),
+        finding=title or findings.finding(printed, "platforms" if kind == "platform" else "places"),
         columns=[words(PLACE_NAMES[kind]), *(words(MEASURES[name][1]) for name in tables)],
         rows=rows,
         note=" ".join(filter(None, notes)),
@@ -239,10 +296,11 @@ def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[
     leading = sorted(by_money, key=lambda cell: falling(cell)[:3])
     shown = PLACES_SHOWN if len(leading) > PLACES_SHOWN + 1 else len(leading)
     measured = list(zip(tables, cells, tables.values(), strict=True))
+    wanted = {name: printed.breakdown(f"{WANTED[name]}_by_platform").values() for name in tables}
     rows = [
         {
             "label": printed.place(place.key),
-            **{name: printed.part(of_place[place.key], table) for name, of_place, table in measured},
+            **{name: bullet(printed, of_place[place.key], table, wanted[name]) for name, of_place, table in measured},
         }
         for place in leading[:shown]
     ]

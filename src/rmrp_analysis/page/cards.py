@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rmrp_analysis.figures import FIGURES, REASONS, REASONS_LOST, KeyFigures
-from rmrp_analysis.page import findings
+from rmrp_analysis.page import headline as headlines
 from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import plan_year
@@ -82,7 +82,7 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> Block:
 
 def headline(printed: Printed, written: str = "") -> Block:
     """The sheet in one sentence: an author's, or one drafted from the figures, which says so."""
-    text, note = (written, "") if written else (findings.headline(printed), drafted(printed))
+    text, note = (written, "") if written else (headlines.headline(printed), drafted(printed))
     return Block.of("headline", page="first", text=text, note=note)
 
 
@@ -113,24 +113,25 @@ def people(printed: Printed) -> Block:
         need_bar=_need_bar(printed),
         target_bar=_target_bar(printed),
         note=note,
+        caution=printed.cautions("people_reached", "target_coverage", "need_coverage"),
     )
 
 
 def _need_bar(printed: Printed) -> dict[str, Any] | None:
     """The bar of the people in need, with those targeted and reached; lengths are shares of it."""
     words = printed.words
-    need, target, reached = (printed.key_figures.value(name) for name, _ in PEOPLE.values())
+    need, target = printed.key_figures.value("people_in_need"), printed.key_figures.value("target")
     if not need:
         return None
-    shares = {"target": printed.share(target, need), "reached": printed.share(reached, need)}
-    if target is not None and reached is not None:
+    coverage = printed.key_figures.value("need_coverage")
+    shares = {"target": printed.share(target, need), "reached": printed.figure("need_coverage")}
+    if target is not None and coverage is not None:
         text = words("{target} of people in need were targeted, {reached} reached", **shares)
-    elif reached is not None:
+    elif coverage is not None:
         text = words("{reached} of people in need were reached", reached=shares["reached"])
     else:
         text = words("{target} of people in need were targeted", target=shares["target"]) if target is not None else ""
-    lengths = {"target": target, "reached": reached}
-    return {**{name: None if part is None else part / need for name, part in lengths.items()}, "text": text}
+    return {"target": None if target is None else target / need, "reached": coverage, "text": text}
 
 
 def _target_bar(printed: Printed) -> dict[str, Any] | None:
@@ -139,11 +140,12 @@ def _target_bar(printed: Printed) -> dict[str, Any] | None:
     if coverage is None:
         return None
     above = coverage > 1
+    sentence = N_("Reach equals {share} of the target") if above else N_("{share} of people targeted were reached")
     return {
         "enlarged": words("People reached, enlarged") if above else words("People targeted, enlarged"),
         "reached": 1 if above else coverage,
         "mark": 1 / coverage if above else None,
-        "text": words("{share} of people targeted were reached", share=printed.figure("target_coverage")),
+        "text": words(sentence, share=printed.figure("target_coverage")),
     }
 
 
@@ -189,6 +191,7 @@ def funding(printed: Printed) -> Block:
         else {"funded": min(max(coverage, 0), 1), "mark": 1 / coverage if coverage > 1 else None},
         reason=_why_no_funding_bar(printed) if coverage is None else "",
         organisations=_organisations(printed),
+        caution=printed.cautions("funding_coverage"),
     )
 
 

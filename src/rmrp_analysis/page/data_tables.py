@@ -20,8 +20,9 @@ from rmrp_analysis.figures import (
     Figure,
     plain_number,
 )
-from rmrp_analysis.page import cards, findings
+from rmrp_analysis.page import cards
 from rmrp_analysis.page.account import account
+from rmrp_analysis.page.headline import headline
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, SHARED, plan_year
 from rmrp_analysis.words import N_
@@ -202,7 +203,7 @@ def _about(printed: Printed, title: str, report: str) -> Iterator[tuple[str, str
     if figures.illustrative or figures.lost_people:
         notice = cards.notice(printed).view
         yield notice["lead"].removesuffix("."), notice["text"]
-    yield words("In one sentence"), findings.headline(printed)
+    yield words("In one sentence"), headline(printed)
     counted = account(printed, title, report).view
     yield counted["method"]["heading"], ""
     for line in counted["method"]["lines"]:

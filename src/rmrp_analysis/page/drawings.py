@@ -1,5 +1,6 @@
 """The blocks that hold a drawing: months, flows of money, the map of platforms, an analyst's own chart."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
@@ -20,6 +21,12 @@ from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLATFORMS
 from rmrp_analysis.words import N_, Words
 
 LOW_MM = 27.0
+DONORS_OF_SEVERAL = 4
+"""From so many donors to several organisations on money is drawn as flows; else as bars."""
+
+MOST_HEARD = 3
+"""Donors and organisations that an alternative text names."""
+
 FLOW_WIDTHS_MM: Mapping[int, float] = {5: 72.7, 6: 88.0}
 Chart = Callable[..., Axes]
 """A function of ``charts``: a table in, axes out."""
@@ -56,18 +63,21 @@ def months(printed: Printed, draw: Chart, *, title: str = "", uid: str = "months
     words, breakdown = printed.words, printed.breakdown("people_reached_by_month")
     in_full = numbers.digits_of_thousands(breakdown.values().values()) is None
     kicker = N_("People newly reached, by month") if in_full else N_("People newly reached, by month, in thousands")
-    finding, empty, axes, alt, alt_printed = findings.peak_month(printed), None, None, "", ""
+    finding, empty, axes, alt, alt_printed = findings.finding(printed, "months"), None, None, "", ""
     if any((cell.value or 0) > 0 for cell in breakdown.cells):
-        axes = draw(printed.chart_table(breakdown), axis_label="", language=printed.language, ax=ax)
+        table = printed.chart_table(breakdown)
+        table.attrs["pace"] = printed.pace
+        axes = draw(table, axis_label="", language=printed.language, ax=ax)
         chart = words(
             "Column chart: people newly reached each month, {scope}, {period}.",
             scope=printed.scope(),
             period=printed.period(),
         )
-        alt = f"{chart} {finding}. {_months_alt(printed)}"
+        chart = f"{chart} {finding}." if finding else chart
+        alt = f"{chart} {_months_alt(printed)}"
         # Print has no table of the months: the text names all of them.
         each = (f"{printed.month(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in breakdown.cells)
-        alt_printed = f"{chart} {finding}. {'; '.join(each)}."
+        alt_printed = f"{chart} {'; '.join(each)}."
     elif any(cell.suppressed for cell in breakdown.cells):
         empty = {"title": words("Too few people in each month"), "reason": printed.withheld_note(breakdown)}
     else:
@@ -76,7 +86,7 @@ def months(printed: Printed, draw: Chart, *, title: str = "", uid: str = "months
         words,
         uid,
         axes,
-        kicker=words(kicker),
+        kicker=_with_pace(printed, words(kicker)) if axes else words(kicker),
         finding=title or finding,
         empty=empty,
         alt=alt,
@@ -88,6 +98,13 @@ def months(printed: Printed, draw: Chart, *, title: str = "", uid: str = "months
             for cell in breakdown.cells
         ],
     )
+
+
+def _with_pace(printed: Printed, kicker: str) -> str:
+    """The title of the months with the pace that the target needs, where it is drawn."""
+    if not printed.pace:
+        return kicker
+    return printed.words("{measure}; line: target pace", measure=kicker)
 
 
 def _months_alt(printed: Printed) -> str:
@@ -126,6 +143,10 @@ def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6
             pairs[(donor, organisation) if arrow else (PASSED_ON, PASSED_ON)] = usd
     if not set(pairs) - {(PASSED_ON, PASSED_ON)}:
         return None
+    named = [pair for pair in pairs if PASSED_ON not in pair and NOT_SPECIFIED not in pair]
+    several = [donor for donor, given in Counter(donor for donor, _ in named).items() if given > 1]
+    if len(several) < DONORS_OF_SEVERAL:
+        return None
     names = {NOT_SPECIFIED: words("Not named")}
     rows = [
         [words("Passed on within the plan"), words("Sub-grants"), printed.usd(usd)]
@@ -136,15 +157,15 @@ def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6
     flows = pd.Series(pairs)
     ends = largest_flows(flows, language=printed.language)
     donors, organizations = (
-        "; ".join(f"{name}: {printed.usd(usd)} · {printed.share(usd, sum(end.values()))}" for name, usd in end.items())
+        "; ".join(f"{name} {printed.share(usd, sum(end.values()))}" for name, usd in list(end.items())[:MOST_HEARD])
         for end in (ends.givers, ends.takers)
     )
-    chart = words(
-        "Flow chart: funding from donors to organizations. Donors: {donors}. Organizations: {organizations}.",
+    alt = words(
+        "Flow chart: funding from donors to organizations. Largest donors: {donors}. Largest organizations: "
+        "{organizations}.",
         donors=donors,
         organizations=organizations,
     )
-    each = "; ".join(f"{donor}{FROM_TO}{organisation}: {usd}" for donor, organisation, usd in rows)
     return drawing(
         words,
         "donors",
@@ -152,9 +173,9 @@ def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6
         span=span,
         page=page,
         kicker=words("Funding, from donor to organization*, {as_of}", as_of=printed.as_of("funding")),
-        finding=title or findings.largest_donor(printed),
-        alt=f"{chart} {words('All values are in the table that follows.')}",
-        alt_printed=f"{chart} {each}.",
+        finding=title or findings.finding(printed, "donors"),
+        alt=f"{alt} {words('All values are in the table that follows.')}",
+        alt_printed=alt,
         caption=words("Funding, from donor to organization"),
         columns=[words("Donor"), words("Organization"), words("Funding")],
         rows=rows,

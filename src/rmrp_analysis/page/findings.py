@@ -1,27 +1,32 @@
-"""The one sentence a reader should take from each chart, written by rule from its numbers."""
+"""The one sentence a reader should take from each chart: the strongest of a list of statements that holds.
+
+A candidate is a function of the sheet. It gives its sentence where the numbers bear it with a margin, else nothing. The
+first of its list that gives one is printed; where none does, the chart's title names the measure alone. Nothing is said
+of what is in doubt, or where too many people are in no part. A part is only called the largest or the smallest when the
+next one is printed otherwise, and no withheld part could pass it.
+"""
 
 from collections.abc import Callable, Mapping
 
-from rmrp_analysis.figures import Breakdown
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGIONAL
 from rmrp_analysis.words import N_
 
 GROUP_FINDINGS = {
-    "in_destination": N_("{share} live in their destination country"),
-    "in_transit": N_("{share} are in transit"),
-    "host_communities": N_("{share} belong to host communities"),
-    "pendular": N_("{share} move back and forth across a border"),
-    "colombian_returnees": N_("{share} are Colombian returnees"),
-    "women": N_("{share} are women"),
-    "men": N_("{share} are men"),
-    "girls": N_("{share} are girls"),
-    "boys": N_("{share} are boys"),
-    "other_under_18": N_("{share} are under 18 of another gender"),
-    "other_18_and_above": N_("{share} are adults of another gender"),
+    "in_destination": N_("{share} of people reached live at destination"),
+    "in_transit": N_("{share} of people reached are in transit"),
+    "host_communities": N_("{share} of people reached are of host communities"),
+    "pendular": N_("{share} of people reached are pendular"),
+    "colombian_returnees": N_("{share} of people reached are returnees"),
+    "women": N_("{share} of people reached are women"),
+    "men": N_("{share} of people reached are men"),
+    "girls": N_("{share} of people reached are girls"),
+    "boys": N_("{share} of people reached are boys"),
+    "other_under_18": N_("{share} of people reached are other under 18"),
+    "other_18_and_above": N_("{share} of people reached are other adults"),
 }
 BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
-BY_PLATFORM = "people_reached_by_platform"
+BY_PLATFORM, BY_MONTH = "people_reached_by_platform", "people_reached_by_month"
 
 PLACES: Mapping[str, str] = {
     "Brazil": N_("in Brazil"),
@@ -36,226 +41,328 @@ PLACES: Mapping[str, str] = {
 }
 """Places within a sentence, where languages want an article: each platform, and the country that has one everywhere."""
 
+UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
 STANDS_OUT = 1.25
 """A month stands out from this many times the mean month."""
 
 CHILDREN_FIRST = 0.6
 """From this share on children are the finding on age and gender."""
 
-PARTS_TOO_LARGE = 0.05
-"""Groups that exceed the total by more than this share of it say nothing of it."""
+NEAR = 0.01
+"""A month within this share of the pace neither meets nor misses it."""
+
+CHANGED = 0.1
+"""From this share on a change against the year before is told."""
+
+MATTERS = 0.1
+"""A group with a smaller share of the targets is not told as the one furthest behind."""
+
+CONCENTRATED = 0.2
+"""From this share of the funding on it is told what the largest donor gave."""
+
+ASCRIBED = 0.05
+"""Of groups no share is told where more of the people reached are in no group: they may be in any."""
+
+RANKED = 3
+"""From so many parts on one of them is the first or the last of them."""
+
+Candidate = Callable[[Printed], str]
 
 
-def headline(printed: Printed) -> str:
-    """What the response achieved, and with what money; of a sector without people, the money alone."""
-    figures, funding = printed.key_figures, printed.key_figures.value("funding_usd")
-    with_coverage = figures.value("funding_coverage") is not None
-    if figures.sector in WITHOUT_PEOPLE and funding:
-        of_requirement = N_("{coverage} of the funding required was received.")
-        sentence = of_requirement if with_coverage else N_("{amount} of funding was designated.")
-    elif with_coverage:
-        sentence = N_("{reach}, with {coverage} of the funding required.")
-    elif funding is None:
-        sentence = N_("{reach}.")
-    elif funding:
-        sentence = N_("{reach}, with {amount} of designated funding.")
-    else:
-        sentence = N_("{reach}, with no funding designated.")
-    coverage, amount = printed.figure("funding_coverage"), printed.figure("funding_usd")
-    return printed.words(sentence, reach=_reach(printed), coverage=coverage, amount=amount)
+def strongest(printed: Printed, candidates: tuple[Candidate, ...]) -> str:
+    """The first sentence that holds; none where none does."""
+    return next((text for candidate in candidates if (text := candidate(printed))), "")
 
 
-def _reach(printed: Printed) -> str:
-    """How many of the people targeted were reached, else how many people; where nobody counts them, what was done."""
-    words, reached = printed.words, printed.key_figures.figures["people_reached"]
-    if printed.key_figures.value("target_coverage") is not None:
-        return words("{share} of the people targeted were reached", share=printed.figure("target_coverage"))
-    if reached.suppressed:
-        return words("Fewer than {few} people were reached", few=printed.few)
-    if reached.value is None:
-        return _activities(printed)
-    if not reached.value:
-        return words("No people were reached")
-    return printed.sentence(words("{people} people were reached", people=printed.figure("people_reached")))
+# ---- Places ----
 
 
-def response(printed: Printed) -> str:
-    """The first sentence on the response, where no author wrote one: by whom, how and where people were reached."""
-    words, reached = printed.words, _activities(printed)
-    key, people = _leading_place(printed) if printed.key_figures.value("people_reached") else ("", 0)
-    share = printed.share_of("people_reached", people)
-    if not key:
-        return words("{reach}.", reach=reached)
-    if key in PLACES:
-        where = words("{share} of the people {place}", share=share, place=words(PLACES[key]))
-        return words("{reached}; {where}.", reached=reached, where=where)
-    return words("{reached}; {share} of the people in {place}.", reached=reached, place=printed.place(key), share=share)
-
-
-def _activities(printed: Printed) -> str:
-    """What partners did: how many people they reached, or how many activities they reported."""
-    words, figures = printed.words, printed.key_figures
-    partners, count = (int(figures.value(name) or 0) for name in ("reporting_partners", "activities"))
-    if figures.value("people_reached"):
-        sentence = words.plural(
-            "{partners} partner reached {people} people through {activities}",
-            "{partners} partners reached {people} people through {activities}",
-            partners,
-        )
-    elif count:
-        sentence = words.plural(
-            "{partners} partner reported {activities}", "{partners} partners reported {activities}", partners
-        )
-    else:
-        return words("No activity was reported")
-    activities = words.plural("{count} activity", "{count} activities", count).format(
-        count=printed.figure("activities")
+def least_funded_place(printed: Printed) -> str:
+    """The platform with the smallest share of the money that it requires."""
+    required = printed.breakdown("requirement_usd_by_platform").values()
+    funded = printed.breakdown("funding_usd_by_platform").values()
+    shares = {place: funded[place] / required[place] for place in PLATFORMS if required.get(place) and place in funded}
+    place, share = extreme(printed, shares, least=True)
+    if not place:
+        return ""
+    return printed.words(
+        "{platform} has the smallest share of its funding: {share}",
+        platform=printed.place(place),
+        share=printed.share(share, 1),
     )
-    numbers = {"partners": printed.figure("reporting_partners"), "people": printed.figure("people_reached")}
-    return printed.sentence(sentence.format(**numbers, activities=activities))
 
 
-def platforms(printed: Printed) -> str:
+def people_and_money(printed: Printed) -> str:
     """Where most people were reached, and where the money went."""
-    people, usd = largest(printed.breakdown(BY_PLATFORM)), largest(printed.breakdown("funding_usd_by_platform"))
-    if people[0] and people[0] == usd[0]:
-        return printed.words(
-            "{platform} accounts for {people} of people reached and {money} of funding",
-            platform=printed.place(people[0]),
-            people=printed.share_of("people_reached", people[1]),
-            money=printed.share_of("funding_usd", usd[1]),
-        )
-    text = "; ".join(filter(None, (_people_in(printed, *people), _money_for(printed, *usd))))
-    return text[:1].upper() + text[1:]
-
-
-def places(printed: Printed) -> str:
-    """Where in a platform most people were reached; where nobody was, where most money went."""
-    usd = largest(printed.breakdown("funding_usd_by_country"))
-    return _people_in(printed, *_leading_place(printed)) or _money_for(printed, *usd)
+    people, usd = leading_place(printed), _largest(printed, "funding_usd_by_platform", "funding_usd", unnamed=())
+    if not people[0] or not usd[0]:
+        return _people_in(printed, people) or _money_for(printed, usd)
+    if people[0] != usd[0]:
+        return f"{_people_in(printed, people)}; {_money_for(printed, usd)}"
+    return printed.words(
+        "{platform} accounts for {people} of people reached and {funding} of funding",
+        platform=printed.place(people[0]),
+        people=printed.share_of("people_reached", people[1]),
+        funding=printed.share_of("funding_usd", usd[1]),
+    )
 
 
 def most_people(printed: Printed) -> str:
-    """The platform in which most people were reached."""
-    return _people_in(printed, *largest(printed.breakdown(BY_PLATFORM)))
+    """The place with most of the people reached: a platform; on a platform's own sheet a country or an admin1."""
+    return _people_in(printed, leading_place(printed))
 
 
-def _leading_place(printed: Printed) -> tuple[str, float]:
-    """The platform with most people; on a platform's own sheet the country or admin1."""
-    by_kind = (largest(printed.breakdown(f"people_reached_by_{kind}")) for kind in ("platform", "country", "admin1"))
-    return next((place for place in by_kind if place[0]), ("", 0))
+def most_money(printed: Printed) -> str:
+    """The country of a platform with most of the money."""
+    return _money_for(printed, _largest(printed, "funding_usd_by_country", "funding_usd", unnamed=()))
 
 
-def _people_in(printed: Printed, place: str, people: float) -> str:
+def leading_place(printed: Printed) -> tuple[str, float]:
+    """The place with most of the people reached, and how many they are; no place where none leads."""
+    for kind in ("platform", "admin1", "country"):
+        name = f"people_reached_by_{kind}"
+        if name in printed.key_figures.breakdowns:
+            return _largest(printed, name, "people_reached")
+    return "", 0.0
+
+
+def _people_in(printed: Printed, leading: tuple[str, float]) -> str:
+    place, people = leading
     if not place:
         return ""
-    name, share = printed.place(place), printed.share_of("people_reached", people)
+    share = printed.share_of("people_reached", people)
+    name = printed.place(place)
     return printed.words("{platform} accounts for {share} of people reached", platform=name, share=share)
 
 
-def _money_for(printed: Printed, place: str, usd: float) -> str:
-    share = printed.share_of("funding_usd", usd)
+def _money_for(printed: Printed, leading: tuple[str, float]) -> str:
+    place, usd = leading
     if not place:
         return ""
+    share = printed.share_of("funding_usd", usd)
     if place == REGIONAL:
         return printed.words("{share} of funding names no single country", share=share)
     return printed.words("{share} of funding is for {platform}", platform=printed.place(place), share=share)
 
 
+# ---- Months ----
+
+
+def missed_pace(printed: Printed) -> str:
+    """How many months met the pace of the target, where most did not."""
+    pace, values = printed.pace, printed.breakdown(BY_MONTH).values()
+    if not pace or printed.key_figures.in_doubt("people_reached") or not _months_known(printed, pace):
+        return ""
+    months = printed.key_figures.period.months
+    if any(abs(people - pace) < NEAR * pace for people in values.values()):
+        return ""
+    met = sum(people > pace for people in values.values())
+    if met > len(months) / 2:
+        return ""
+    if not met:
+        return printed.words("No month met the pace of the target")
+    counts = {"met": printed.count(met), "months": printed.count(len(months))}
+    return printed.words("The pace of the target was met in {met} of {months} months", **counts)
+
+
+def _months_known(printed: Printed, pace: float) -> bool:
+    """Whether every month is known well enough to be held against the pace: a small one is below it."""
+    cells = printed.breakdown(BY_MONTH).cells
+    small = printed.key_figures.method.small_count_threshold
+    return all(not cell.suppressed or (cell.reason == "withheld" and pace >= small) for cell in cells)
+
+
+def change_on_year_before(printed: Printed) -> str:
+    """How far reach rose or fell against the same months of the year before."""
+    people, before = printed.key_figures.value("people_reached"), printed.key_figures.comparisons.people_year_before
+    if not people or not before or printed.key_figures.in_doubt("people_reached"):
+        return ""
+    change = people / before - 1
+    if abs(change) < CHANGED:
+        return ""
+    rose = N_("{share} more people than in the same months a year before")
+    fell = N_("{share} fewer people than in the same months a year before")
+    return printed.words(rose if change > 0 else fell, share=printed.share(abs(change), 1))
+
+
 def peak_month(printed: Printed) -> str:
     """The month in which most people were newly reached, if it stands out from the others."""
-    values = printed.breakdown("people_reached_by_month").values()
-    peak, people = largest(printed.breakdown("people_reached_by_month"))
-    if not peak:
+    values = printed.breakdown(BY_MONTH).values()
+    month, people = _largest(printed, BY_MONTH, "people_reached")
+    if not month or len(values) < RANKED or people < STANDS_OUT * sum(values.values()) / len(values):
         return ""
-    if len(values) > 1 and people < STANDS_OUT * sum(values.values()) / len(values):
-        return printed.words("Reach varied little from month to month")
     share = printed.share_of("people_reached", people)
-    return printed.words("Reach peaked in {month} ({share} of the total)", month=printed.month(peak), share=share)
+    return printed.words("Reach peaked in {month}: {share} of people reached", month=printed.month(month), share=share)
 
 
-def population_group(printed: Printed) -> str:
-    """The population group with most people; where bars show shares of targets, with the whole that its share is of."""
-    group, people = largest(printed.breakdown(BY_GROUP))
-    total = _whole(printed, BY_GROUP)
-    if not group or not total or not printed.breakdown("target_by_population_group").values():
-        return largest_group(printed, BY_GROUP)
-    share = printed.share(people, total)
-    return printed.words("{group}: {share} of people reached", group=printed.label(group), share=share)
+# ---- Groups ----
 
 
-def age_and_gender(printed: Printed) -> str:
-    """How many are children where most are, else how many are women and girls; where withheld, the largest group."""
-    values, total = printed.breakdown(BY_AGE).values(), _whole(printed, BY_AGE)
-    if not total or not {"women", "girls", "boys"} <= set(values):
-        return largest_group(printed, BY_AGE)
-    children, female = values["girls"] + values["boys"], values["women"] + values["girls"]
-    if children >= CHILDREN_FIRST * total:
-        return printed.words("{share} are children", share=printed.share(children, total))
-    return printed.words("{share} are women and girls", share=printed.share(female, total)) if female else ""
+def group_furthest_behind(printed: Printed) -> str:
+    """The population group of whose target the smallest share was reached."""
+    if not printed.sound(BY_GROUP):
+        return ""
+    targets, reached = printed.breakdown("target_by_population_group").values(), printed.breakdown(BY_GROUP)
+    if any(cell.suppressed for cell in reached.cells if cell.key != NOT_SPECIFIED):
+        return ""
+    people = reached.values()
+    least = MATTERS * sum(targets.values())
+    shares = {group: people.get(group, 0.0) / target for group, target in targets.items() if target > least}
+    group, share = extreme(printed, shares, least=True)
+    if not group or share >= 1:
+        return ""
+    return printed.words(
+        "{group}: furthest behind, at {share} of target", group=printed.label(group), share=printed.share(share, 1)
+    )
 
 
-def largest_group(printed: Printed, breakdown: str) -> str:
-    """The group with most people, as a share of the people reached; nothing when the groups exceed them by much."""
-    group, people = largest(printed.breakdown(breakdown))
-    total = _whole(printed, breakdown)
-    return printed.words(GROUP_FINDINGS[group], share=printed.share(people, total)) if group and total else ""
+def largest_group(printed: Printed) -> str:
+    """The population group with most people."""
+    return _largest_group(printed, BY_GROUP)
 
 
-def _whole(printed: Printed, breakdown: str) -> float | None:
-    """The people reached; None when the groups exceed them by much."""
-    total = printed.key_figures.value("people_reached")
-    rest = printed.breakdown(breakdown).values().get(NOT_SPECIFIED, 0)
-    return None if total is None or -rest > PARTS_TOO_LARGE * total else total
+def children(printed: Printed) -> str:
+    """How many are children, where most are."""
+    values, total = _ages(printed)
+    young = values["girls"] + values["boys"] if values else 0
+    if not total or young < CHILDREN_FIRST * total:
+        return ""
+    return printed.words("{share} of people reached are children", share=printed.share(young, total))
 
 
-def largest_sector(printed: Printed) -> str:
-    """The sector that reached most people."""
-    key, people = largest(printed.breakdown("people_reached_by_sector"))
-    sector, count = printed.words(key), printed.people(people)
-    return printed.words("{sector} reached most people ({people})", sector=sector, people=count) if key else ""
+def women_and_girls(printed: Printed) -> str:
+    """How many are women and girls."""
+    values, total = _ages(printed)
+    female = values["women"] + values["girls"] if values else 0
+    if not total or not female:
+        return ""
+    return printed.words("{share} of people reached are women and girls", share=printed.share(female, total))
+
+
+def largest_age_group(printed: Printed) -> str:
+    """The group by age and gender with most people."""
+    return _largest_group(printed, BY_AGE)
+
+
+def _ages(printed: Printed) -> tuple[dict[str, float], float]:
+    """The people by age and gender, and all people; nothing where one of the groups is not printed."""
+    values = printed.breakdown(BY_AGE).values()
+    if not _ascribed(printed, BY_AGE) or not {"women", "girls", "boys"} <= set(values):
+        return {}, 0.0
+    return values, printed.key_figures.value("people_reached") or 0.0
+
+
+def _largest_group(printed: Printed, breakdown: str) -> str:
+    group, people = _largest(printed, breakdown, "people_reached") if _ascribed(printed, breakdown) else ("", 0.0)
+    share = printed.share_of("people_reached", people)
+    return printed.words(GROUP_FINDINGS[group], share=share) if group else ""
+
+
+def _ascribed(printed: Printed, breakdown: str) -> bool:
+    """Whether nearly all of the people reached are in one of the groups, so that a share of a group holds."""
+    rest = abs(printed.breakdown(breakdown).values().get(NOT_SPECIFIED, 0.0))
+    return printed.sound(breakdown) and rest <= ASCRIBED * (printed.key_figures.value("people_reached") or 0.0)
+
+
+# ---- Sectors ----
+
+
+def sector_furthest_behind(printed: Printed) -> str:
+    """The sector of whose target the smallest share was reached."""
+    sector, share = extreme(printed, printed.key_figures.comparisons.coverage_by_sector, least=True)
+    if not sector or share >= 1:
+        return ""
+    return printed.words(
+        "{sector} is furthest behind its target: {share} reached",
+        sector=printed.label(sector),
+        share=printed.share(share, 1),
+    )
+
+
+def sector_least_funded(printed: Printed) -> str:
+    """The sector with the smallest share of the money that it requires."""
+    sector, share = extreme(printed, printed.key_figures.comparisons.funding_by_sector, least=True)
+    if not sector:
+        return ""
+    return printed.words(
+        "{sector} has the smallest share of its funding: {share}",
+        sector=printed.label(sector),
+        share=printed.share(share, 1),
+    )
 
 
 def models(printed: Printed) -> str:
-    """How far apart the models are: the sum of sectors against the figure used."""
+    """How far apart the models are."""
     by_model = printed.breakdown("people_reached_by_model")
     values = by_model.values().values()
     least, most = min(values, default=0), max(values, default=0)
-    if not least or least == most or any(cell.suppressed for cell in by_model.cells):
-        return ""
     ends = {"least": printed.people(least), "most": printed.people(most)}
-    return printed.words("Between {least} and {most}, by the model", **ends)
+    if not least or ends["least"] == ends["most"] or any(cell.suppressed for cell in by_model.cells):
+        return ""
+    return printed.words("From {least} to {most}, by how repeats are removed", **ends)
+
+
+# ---- Donors ----
+
+
+def only_donor(printed: Printed) -> str:
+    """One donor gave everything."""
+    donors = printed.breakdown("funding_usd_by_donor")
+    named = len(donors.cells) == 1 and _largest(printed, donors.name, "funding_usd")[0]
+    return printed.words("One donor gave all of the funding") if named else ""
 
 
 def largest_donor(printed: Printed) -> str:
     """How much of the money came from the largest donor."""
-    donors = printed.breakdown("funding_usd_by_donor")
-    donor, usd = largest(donors)
-    if not donor:
+    donor, usd = _largest(printed, "funding_usd_by_donor", "funding_usd")
+    if not donor or usd < CONCENTRATED * (printed.key_figures.value("funding_usd") or 0.0):
         return ""
-    if len(donors.cells) == 1:
-        return printed.words("One donor gave all of the funding")
     return printed.words("The largest donor gave {share} of the funding", share=printed.share_of("funding_usd", usd))
 
 
-def largest(breakdown: Breakdown) -> tuple[str, float]:
-    """The named part with the largest value above 0; no name when there is none."""
-    unnamed = (NOT_SPECIFIED, NATIONAL_LEVEL)
-    values = {key: value for key, value in breakdown.values().items() if key not in unnamed and value > 0}
-    return max(values.items(), key=lambda part: part[1], default=("", 0))
+# ---- The largest and the smallest ----
 
 
-FINDINGS: Mapping[str, Callable[[Printed], str]] = {
-    "headline": headline,
-    "response": response,
-    "platforms": platforms,
-    "places": places,
-    "most_people": most_people,
-    "peak_month": peak_month,
-    "population_group": population_group,
-    "age_and_gender": age_and_gender,
-    "largest_sector": largest_sector,
-    "models": models,
-    "largest_donor": largest_donor,
+def _largest(printed: Printed, breakdown: str, figure: str, unnamed: tuple[str, ...] = UNNAMED) -> tuple[str, float]:
+    """The named part with most of a figure, where it is known that it has: no tie, no withheld part that may be more.
+
+    Nothing where too much of the figure is in no part.
+    """
+    parts, total = printed.breakdown(breakdown), printed.key_figures.value(figure)
+    if not total or total < 0 or not printed.sound(breakdown):
+        return "", 0.0
+    values = {key: value for key, value in parts.values().items() if key not in unnamed and value > 0}
+    key, value = extreme(printed, values, unit=parts.unit, ranked=1)
+    if any(cell.suppressed for cell in parts.cells) and total - sum(parts.values().values()) >= value:
+        return "", 0.0
+    return key, value
+
+
+def extreme(
+    printed: Printed, values: Mapping[str, float], *, least: bool = False, unit: str = "share", ranked: int = RANKED
+) -> tuple[str, float]:
+    """The part with the largest (``least``: the smallest) value; none where another is printed alike, or few are."""
+    order = sorted(values.items(), key=lambda part: part[1] if least else -part[1])
+    if len(order) < ranked or not order:
+        return "", 0.0
+    if len(order) > 1 and printed.value(order[0][1], unit) == printed.value(order[1][1], unit):
+        return "", 0.0
+    return order[0]
+
+
+FINDINGS: Mapping[str, tuple[Candidate, ...]] = {
+    "platforms": (least_funded_place, people_and_money),
+    "places": (most_people, most_money),
+    "months": (missed_pace, change_on_year_before, peak_month),
+    "population_group": (group_furthest_behind, largest_group),
+    "age_and_gender": (children, women_and_girls, largest_age_group),
+    "sectors": (sector_furthest_behind, sector_least_funded),
+    "models": (models,),
+    "donors": (only_donor, largest_donor),
 }
-"""The findings that a notebook may ask for, by name."""
+"""The candidates for each chart, the strongest first."""
+
+
+def finding(printed: Printed, chart: str) -> str:
+    """The finding of a chart."""
+    return strongest(printed, FINDINGS[chart])

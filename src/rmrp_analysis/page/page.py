@@ -1,6 +1,7 @@
 """The page that a notebook makes of a selection: parts in order, shown as they are added, saved as HTML or PDF."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from rmrp_analysis import charts, disclosure, theme
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FIGURES, KeyFigures, Unknown, key_figures
 from rmrp_analysis.files import write_whole
-from rmrp_analysis.page import bar_tables, cards, drawings, findings
+from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import account
 from rmrp_analysis.page.block import Block, FigureFile, shown
 from rmrp_analysis.page.data_tables import data_tables
@@ -19,6 +20,7 @@ from rmrp_analysis.page.drawings import Chart
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.quality import people_to_review
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, WITHOUT_PEOPLE
@@ -63,7 +65,7 @@ class Page:
         self._audience = audience
         self._languages = languages or (language,)
         self._narratives = narratives
-        self._printed = Printed(self.key_figures, Words(language))
+        self._printed = Printed(self.key_figures, Words(language), internal=audience == "internal")
 
     # ---- Parts of the sheet, in its order ----
 
@@ -106,6 +108,12 @@ class Page:
             self._add(self._donors(charts.flows, span=5, page="first"))
         elif not regional and not places.view["halves"]:
             self._add(bar_tables.bars(self._printed, bar_tables.AGE_GENDER, span=5, page="first"))
+
+    def sectors(self, title: str = "") -> None:
+        """Of all sectors together, each one's reach against its target and funding against its requirement."""
+        sectors = bar_tables.sectors(self._printed, title=title)
+        if sectors:
+            self._add(sectors)
 
     def bars(self, breakdown: str, *, title: str = "") -> None:
         """A breakdown as a table with bars, against targets where the plan gives them; ``title`` says the finding."""
@@ -159,7 +167,7 @@ class Page:
                 raise RequestError(f"a narrative has no section '{name}'; {did_you_mean(name, SECTIONS)}")
             paragraphs, note = self._author.sections.get(name, []), ""
             if name == "Response" and not paragraphs:
-                paragraphs, note = [[{"text": findings.response(printed), "bold": False}]], cards.drafted(printed)
+                paragraphs, note = [[{"text": headline.response(printed), "bold": False}]], cards.drafted(printed)
             if paragraphs:
                 texts.append({"heading": printed.words(name), "paragraphs": paragraphs, "note": note})
         halves = [block.view for block in self.blocks if block.kind in ("bars", "chart") and block.view["span"] == 6]
@@ -171,15 +179,17 @@ class Page:
                 self._add(Block.of("narrative", span, page="second", sections=spanned))
 
     def account(self) -> None:
-        """How the figures were counted, their sources, the small print."""
-        self._add(account(self._printed, self.title, self.key_figures.report))
+        """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
+        self._add(account(self._printed, self.title, self.key_figures.report, quality=self._quality()))
 
     def figures(self) -> FigureFile:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
         printed = self._printed
-        headline = next((block.view["text"] for block in self.blocks if block.kind == "headline"), "")
+        headline_text = next((block.view["text"] for block in self.blocks if block.kind == "headline"), "")
+        cautions = [{**asdict(caution), "text": printed.caution(caution)} for caution in self.key_figures.cautions]
         texts = {
-            "headline": headline or findings.headline(printed),
+            "cautions": cautions,
+            "headline": headline_text or headline.headline(printed),
             "period_printed": printed.period(),
             "printed": {name: printed.figure(name) for name in self.key_figures.figures},
         }
@@ -219,10 +229,10 @@ class Page:
         return disclosure.protected_parts(parts, figure, self.key_figures.method)
 
     def finding(self, name: str) -> str:
-        """A sentence from the figures, empty where none holds: ``peak_month``, ``largest_donor`` …"""
+        """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds."""
         if name not in findings.FINDINGS:
             raise RequestError(f"there is no finding '{name}'; {did_you_mean(name, findings.FINDINGS)}")
-        return findings.FINDINGS[name](self._printed)
+        return findings.finding(self._printed, name)
 
     def save(self, path: Path | str) -> Path:
         """Write the page as ``.html`` or ``.pdf``, by the name's ending, as the exporters of a notebook do."""
@@ -263,6 +273,21 @@ class Page:
             return False
         cells = [cell for name in (MONTHS, GROUPS) for cell in self.key_figures.breakdowns[name].cells]
         return not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED)
+
+    def _quality(self) -> str:
+        """How many of the people reported stand in rows with something to review; for internal use only."""
+        if self._audience != "internal" or isinstance(self.selection, KeyFigures):
+            return ""
+        to_review, people = people_to_review(self.selection)
+        if not people:
+            return ""
+        printed = self._printed
+        return printed.words(
+            "{share} of the people reported ({some} of {all}) are in rows with something to review.",
+            share=printed.share(to_review, people),
+            some=printed.people(to_review),
+            all=printed.people(people),
+        )
 
     def _donors(self, draw: Chart, **options: Any) -> Block:
         flows = drawings.donor_flows(self._printed, draw, **options)

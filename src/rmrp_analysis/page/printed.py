@@ -3,17 +3,37 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
 from rmrp_analysis import labels, numbers
-from rmrp_analysis.figures import Breakdown, Cell, Figure, KeyFigures
+from rmrp_analysis.figures import Breakdown, Caution, Cell, Figure, KeyFigures
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL
-from rmrp_analysis.words import Words
+from rmrp_analysis.words import N_, Words
 
 WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
 """Reasons for which a breakdown has no part at all."""
+
+
+CAUTIONS: Mapping[str, str] = {
+    "one_report": N_("one report of {month} makes {share} of this number"),
+    "target_coverage": N_("reach equals {share} of the target"),
+    "need_coverage": N_("reach equals {share} of the people in need"),
+    "funding_coverage": N_("funding equals {share} of the requirement"),
+    "total_below_parts": N_("the groups add up to {people}, more than the people reached"),
+    "new_is_total": N_("every report counts all of its people as new, month after month"),
+    "groups_exceed_total": N_("the groups add up to {people}, more than the people reached"),
+    "not_specified": N_("for {share} of the people reached no group is reported"),
+}
+"""What is said of a caution, by its rule; of coverage, by the figure."""
+
+CAUTIONS_WITHHELD: Mapping[str, str] = {
+    "total_below_parts": N_("the groups add up to more than the people reached"),
+    "groups_exceed_total": N_("the groups add up to more than the people reached"),
+    "not_specified": N_("for many of the people reached no group is reported"),
+}
+"""The same where the numbers are withheld."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +57,8 @@ class Printed:
 
     key_figures: KeyFigures
     words: Words
+    internal: bool = False
+    MONTHS_OF_A_PLAN: ClassVar[int] = 12
 
     @property
     def language(self) -> str:
@@ -86,6 +108,57 @@ class Printed:
     def share_of(self, figure: str, part: float | None) -> str:
         """A part's share of a figure; empty when it cannot be stated."""
         return self.share(part, self.key_figures.value(figure))
+
+    def value(self, number: float, unit: str) -> str:
+        """A number of a unit."""
+        return numbers.printed(number, unit, self.language)
+
+    # ---- What may be said ----
+
+    def sound(self, breakdown: str) -> bool:
+        """Whether a finding may be drawn from a breakdown: it is not in doubt, and most people are in its parts."""
+        parts, figures = self.breakdown(breakdown), self.key_figures
+        if figures.in_doubt(breakdown) or (parts.unit == "people" and figures.in_doubt("people_reached")):
+            return False
+        total = figures.value(parts.definition.figure) if breakdown in figures.breakdowns else None
+        values, cautions = parts.values(), figures.method.cautions
+        rest = sum(values.get(part, 0.0) for part in (NOT_SPECIFIED, NATIONAL_LEVEL))
+        return total is not None and -cautions.groups_exceed_total * total <= rest <= cautions.not_specified * total
+
+    def cautions(self, *names: str) -> str:
+        """What is being checked about figures or breakdowns of these names, in one line; empty where nothing is."""
+        found = [caution for caution in self.key_figures.cautions if caution.of in names]
+        reasons = "; ".join(dict.fromkeys(self.caution(caution) for caution in found))
+        return self.words("Being checked: {reasons}.", reasons=reasons) if found else ""
+
+    def caution(self, caution: Caution) -> str:
+        """Why a number is in doubt, as a part of a sentence."""
+        sentence = CAUTIONS[caution.rule if caution.rule != "coverage_above" else caution.of]
+        if caution.share is None and caution.people is None:
+            sentence = CAUTIONS_WITHHELD.get(caution.rule, sentence)
+        return self.words(
+            sentence,
+            share=numbers.share(caution.share, self.language),
+            month=self.month(caution.month) if caution.month else "",
+            people="" if caution.people is None else self.people(caution.people),
+        )
+
+    @cached_property
+    def pace(self) -> float | None:
+        """The people a month that the target needs; None where it is not known of the same people as those reached.
+
+        The months count people in transit, and the target does as far as the plan gives one for them.
+        """
+        target, figures = self.key_figures.value("target"), self.key_figures
+        if not target or figures.in_doubt("people_reached"):
+            return None
+        if not figures.method.in_transit_in_denominators:
+            of_transit = self.breakdown("target_by_population_group").values().get("in_transit")
+            reached = self.breakdown("people_reached_by_population_group").values().get("in_transit")
+            if of_transit is None and reached != 0:
+                return None
+            target += of_transit or 0.0
+        return target / self.MONTHS_OF_A_PLAN
 
     @property
     def few(self) -> str:

@@ -1,6 +1,6 @@
 """The page on the quality of a data folder: what is wrong, with whom, and what that and repairs do to the figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -9,47 +9,36 @@ from rmrp_analysis.page.bar_tables import bar_table
 from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.drawings import drawing
 from rmrp_analysis.page.printed import bar_part
+from rmrp_analysis.page.quality_words import (
+    COLUMNS,
+    FAMILIES,
+    LISTS,
+    NOT_QUOTED,
+    SEVERITIES,
+    STEPS,
+    rule_sentence,
+    what_is_right,
+)
 from rmrp_analysis.quality import CHECKS, REPAIRS, Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
+from rmrp_analysis.quality.check import WITHHELD
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.theme import tables
 from rmrp_analysis.vocabulary import COUNTRIES
 from rmrp_analysis.words import N_, Words
 
 BARS_SHOWN = 12
-FAMILIES: Mapping[str, str] = {
-    "completeness": N_("Completeness"),
-    "consistency": N_("Consistency"),
-    "accuracy": N_("Accuracy"),
-    "plausibility": N_("Plausibility"),
-    "protection": N_("Protection"),
+LONGEST = 80
+"""Letters of a cell's text."""
+FIRST_ROWS = 3
+"""How many rows of each rule the page shows; the tables beside it have all."""
+INVENTED: Mapping[str, str] = {"activities": N_("activity reports"), "funding": N_("funding flows")}
+"""The inputs that may be illustrative, as the page names them."""
+TABLES: Mapping[str, str] = {
+    "quality.csv": N_("all findings"),
+    "refused.csv": N_("rows that cannot be used"),
+    "repairs.csv": N_("cells changed"),
 }
-SEVERITIES: Mapping[str, str] = {
-    "refused": N_("Refused"),
-    "error": N_("Error"),
-    "warning": N_("Warning"),
-    "note": N_("Note"),
-}
-STEPS: Mapping[str, str] = {
-    "sent": N_("New beneficiaries as sent"),
-    "refused": N_("Rows that cannot be used"),
-    "repairs": N_("Corrections and repairs"),
-    "outside_period": N_("Months outside the period"),
-    "unknown_indicator": N_("Indicators that are not known"),
-    "other_types": N_("Indicators that do not count people in need"),
-    "not_rmrp": N_("Activities that are not part of the plan"),
-    "several_sectors": N_("People counted in several sectors"),
-}
-JOINS: Mapping[str, str] = {
-    "indicators": N_("Indicators"),
-    "admin1": N_("First administrative levels"),
-    "proportions": N_("Age and gender proportions"),
-}
-UNREADABLE: Mapping[str, str] = {
-    "empty": N_("A cell that must not be empty is empty, so the row is not used."),
-    "absent_column": N_("A column of the plan year is not in the file."),
-    "how_it_was_read": N_("The file could only be read with a reservation."),
-}
-"""Findings of the loader, which are no checks."""
+"""What lies beside the page."""
 
 Parts = tuple[Block, ...]
 
@@ -82,7 +71,16 @@ class QualityPage:
         )
         if refused := len(review.plan.refused.get("activities", ())):
             text += " " + words("{refused} more cannot be used.", refused=self._count(refused))
-        return masthead, Block.of("headline", page="first", note="", text=text)
+        return masthead, *self._notice(), Block.of("headline", page="first", note="", text=text)
+
+    def _notice(self) -> Parts:
+        """What of the data is invented, if any of it is."""
+        words, sources = self.words, self.review.plan.sources
+        invented = [words(text) for name, text in INVENTED.items() if name in sources and sources[name].illustrative]
+        if not invented:
+            return ()
+        listed = words("Invented: {list}.", list=numbers.listed(invented, words.language))
+        return (Block.of("notice", page="first", lead=f"{words('Illustrative data')}.", text=listed),)
 
     def steps(self) -> Parts:
         """From the people of the files to the people reached."""
@@ -111,30 +109,60 @@ class QualityPage:
             rows=rows,
         )
         months = people_in_doubt(self.review, "month").sort_index()
-        named = months.rename(index=lambda month: f"{numbers.month_name(month, words.language)} {month[:4]}")
+        named = months.rename(index=lambda month: numbers.month_and_year(str(month), words.language))
         return waterfall, self._bars("months", words("People in doubt, by month"), words("Month"), named)
 
     def rules(self) -> Parts:
-        """Findings by rule: most people in doubt first."""
+        """Findings by rule, most people in doubt first; each leads to its first rows."""
         words, repaired = self.words, len(self.review.after.changes) > 0
         headers = [words("What to review"), words("Family"), words("Severity"), words("Rows"), words("People in doubt")]
         rows = []
-        for name, row in self.review.by_check().iterrows():
-            rule, count = str(name), self._count(row["rows"])
-            if rule in CHECKS:
-                rule = words(CHECKS[rule].sentence)
-            elif rule.startswith("not_"):
-                rule = words("A cell cannot be read, so the row is not used.") + f" ({rule})"
-            elif rule.startswith("join_"):
-                rule = words("Rows without a partner in a list.") + f" ({rule})"
-            else:
-                rule = words(UNREADABLE.get(rule, rule))
+        by_check = self.review.by_check()
+        for name, row in by_check.iterrows():
+            rule, count = rule_sentence(str(name), words), self._count(row["rows"])
             family, severity = words(FAMILIES.get(row["family"], "")), words(SEVERITIES[row.severity])
             left = [self._count(row["rows_left"])] if repaired else []
             rows.append([rule, family, severity, count, self._people(row["people"]), *left])
         if repaired:
             headers.append(words("Rows left by repairs"))
-        return (self._table("rules", words("Findings by rule"), headers, rows),)
+        table = self._table("rules", words("Findings by rule"), headers, rows, names=by_check.index)
+        for name, (heading, *_) in zip(by_check.index, table.view["rows"], strict=True):
+            heading["href"] = f"#{_anchor(name)}"
+        return (table,)
+
+    def rows(self) -> Parts:
+        """The first rows of each rule, in its order: where each stands, what it holds, what would be right."""
+        words, faults = self.words, self.review.faults()
+        headers = [
+            words("What to review"),
+            words("File"),
+            words("Line"),
+            words("Column"),
+            words("Value"),
+            words("What would be right"),
+        ]
+        by_rule = dict(iter(faults.groupby("check", sort=False)))
+        shown = [(str(name), by_rule[name].head(FIRST_ROWS)) for name in self.review.by_check().index]
+        rows = [
+            [
+                rule_sentence(rule, words),
+                str(found.file),
+                str(found.line) if found.line else "",
+                words(COLUMNS.get(str(found.column), str(found.column))),
+                words(NOT_QUOTED) if found.value == WITHHELD else _cut(str(found.value)),
+                _cut(what_is_right(rule, str(found.allowed), words)),
+            ]
+            for rule, first in shown
+            for found in first.itertuples(index=False)
+        ]
+        table = self._table("rows", words("First rows of each finding"), headers, rows)
+        lines = iter(table.view["rows"])
+        for rule, first in shown:
+            heading = next(lines)[0]
+            heading |= {"rows": len(first), "id": _anchor(rule), "note": rule}
+            for _ in range(len(first) - 1):
+                next(lines).pop(0)  # the first row's cell reaches over them
+        return (table,)
 
     def who_and_where(self) -> Parts:
         """People in doubt by organisation and by country."""
@@ -158,18 +186,20 @@ class QualityPage:
             words("Findings"),
             words("Declared"),
         ]
+        effects = effects_of_repairs(self.review)
         rows = [
             [
-                f"{words(REPAIRS[name].sentence)} ({name})",
+                words(REPAIRS[name].sentence),
                 self._count(cells),
                 self._count(changed),
                 numbers.change(people, "people", words.language),
                 numbers.change(findings, "people", words.language),
                 words("Yes") if name in declared else words("No"),
             ]
-            for name, cells, changed, people, findings in effects_of_repairs(self.review).itertuples(index=False)
+            for name, cells, changed, people, findings in effects.itertuples(index=False)
         ]
-        return (self._table("repairs", words("What each repair would change on its own"), headers, rows),)
+        kicker = words("What each repair would change on its own")
+        return (self._table("repairs", kicker, headers, rows, names=effects["repair"]),)
 
     def joins(self) -> Parts:
         """What each join between the tables matched, and which checks could not be made."""
@@ -177,7 +207,7 @@ class QualityPage:
         headers = [words("Join"), words("Rows matched"), words("Rows without a partner"), words("People without"), ""]
         rows = [
             [
-                words(JOINS[audit.name]),
+                words(LISTS[audit.name]),
                 self._count(audit.rows_matched),
                 self._count(audit.rows_unmatched),
                 self._people(audit.people_unmatched),
@@ -189,13 +219,23 @@ class QualityPage:
         if not self.review.not_run:
             return (joins,)
         headers = [words("Check"), words("Why it was not made")]
-        not_run = [[name, reason] for name, reason in self.review.not_run.items()]
-        return joins, self._table("not-run", words("Checks that were not made"), headers, not_run)
+        not_run = [[rule_sentence(name, words), self._why_not_run(name)] for name in self.review.not_run]
+        kicker = words("Checks that were not made")
+        return joins, self._table("not-run", kicker, headers, not_run, names=self.review.not_run)
+
+    def _why_not_run(self, name: str) -> str:
+        """What a check would need: a list in the data folder, or a column in the files."""
+        check, words = CHECKS[name], self.words
+        if check.needs:
+            return words("The data folder has no such list: {list}.", list=words(LISTS[check.needs]))
+        return words("The files have no such column: {column}.", column=words(COLUMNS[check.needs_column]))
 
     def closing(self) -> Parts:
-        """The line that closes the page."""
+        """The tables beside the page, and the line that closes it."""
+        files = [{"name": f"{name} ({self.words(content)})", "href": name} for name, content in TABLES.items()]
+        data = {"label": self.words("Tables beside this page"), "files": files}
         text = f"{self.words('Data quality')} · {self.words(self.title)}"
-        return (Block.of("account", method=None, text=text, status=self.words("For internal use"), data=None),)
+        return (Block.of("account", method=None, text=text, status=self.words("For internal use"), data=data),)
 
     def _bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
         """People in doubt by name, as a table with bars."""
@@ -223,15 +263,31 @@ class QualityPage:
             empty=None if rows else {"title": words("Nothing found"), "reason": ""},
         )
 
-    def _table(self, uid: str, kicker: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Block:
+    def _table(
+        self, uid: str, kicker: str, headers: Sequence[str], rows: Sequence[Sequence[str]], *, names: Iterable[str] = ()
+    ) -> Block:
+        """A table; ``names`` are those by which the files know its rows, in small print after their first cell."""
         empty = None if rows else {"title": self.words("Nothing found"), "reason": ""}
-        return Block("table", tables.table(headers, rows) | {"kicker": kicker, "empty": empty}, uid=uid)
+        view = tables.table(headers, rows) | {"kicker": kicker, "empty": empty}
+        for name, (heading, *_) in zip(names, view["rows"], strict=False):
+            heading["note"] = name
+        return Block("table", view, uid=uid)
 
     def _people(self, people: float) -> str:
         return numbers.people(people, self.words.language)
 
     def _count(self, count: float) -> str:
         return numbers.count(count, self.words.language)
+
+
+def _anchor(rule: str) -> str:
+    """Where the first rows of a rule stand on the page."""
+    return f"rows-{rule}"
+
+
+def _cut(text: str) -> str:
+    """A text at a length that a cell of the page takes."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def show(*parts: Parts) -> None:

@@ -21,12 +21,15 @@ TextChart = Mapping[str, Any]
 def text_chart(printed: Printed, name: str) -> TextChart | None:
     """The view of a breakdown of the sheet as a small chart; None where it has no part to draw.
 
-    Of many parts those with most; a part that is withheld is a row that says so.
+    Of many parts those with most; a part that is withheld is a row that says so. A breakdown in doubt bears its
+    caution, which for the public stands in its place.
     """
-    breakdown = printed.breakdown(name)
+    breakdown, caution = printed.breakdown(name), printed.cautions(name)
     if not any(cell.value or cell.suppressed for cell in breakdown.cells):
         return None
-    return _months(printed) if name == MONTHS else _bars(printed, name)
+    chart = _months(printed) if name == MONTHS else _bars(printed, name)
+    nothing = {"rows": [], "svg": "", "alt": ""} if caution and not printed.internal else {}
+    return {**chart, **nothing, "caution": caution}
 
 
 def _bars(printed: Printed, name: str) -> TextChart:

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -16,8 +16,9 @@ import rmrp_analysis
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import UNFINISHED, lock_of, write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
-from rmrp_analysis.params import REPORTED, SCOPES, Language, ReportParams, RunParams
+from rmrp_analysis.params import QUALITY_PAGE, REPORTED, SCOPES, Language, ReportParams, RunParams
 from rmrp_analysis.plan import JoinAudit, Plan
+from rmrp_analysis.publish.check import write_quality
 from rmrp_analysis.publish.door import trusted_plan
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
 from rmrp_analysis.publish.index import index_page
@@ -93,8 +94,8 @@ def render(
 
     A report whose parameters, inputs, notebook and code are those of the last time is not run again unless ``force``.
     Reports of the same run that are there and are not asked for keep their place in the index, ``figures.csv`` and
-    ``run.json``. These three are written whatever happens, also when the run is stopped. ``when_done`` is called as
-    each report ends. Returns the results in the run's order.
+    ``run.json``. These three are written whatever happens, also when the run is stopped. An internal run has the page
+    on its data, too. ``when_done`` is called as each report ends. Returns the results in the run's order.
     """
     folder = out / run.params.run
     folder.mkdir(parents=True, exist_ok=True)
@@ -111,6 +112,10 @@ def render(
                 when_done(result)
             record.write_manifest()
             changed = [report for report in run.reports if report.id not in record.results]
+            if run.params.audience == "internal" and (changed or not (folder / QUALITY_PAGE).is_file()):
+                (folder / QUALITY_PAGE).unlink(missing_ok=True)
+                with suppress(ReportFailed):  # `rmrp run` says that there is none
+                    write_quality(run.params, folder)
             with closing(_made(run, changed, fingerprints, jobs or JOBS, limits)) as reports:
                 for report in reports:
                     when_done(record.publish(report))
@@ -197,7 +202,10 @@ class Record:
         there = {result.params.language for result in results}
         languages = tuple(code for code in self._languages() if code in there) or self._run.params.languages
         params_there = self._run.params.model_copy(update={"languages": languages})
-        write_whole(self._folder / "index.html", index_page(params_there, self._manifest(), results))
+        internal = self._run.params.audience == "internal" and (self._folder / QUALITY_PAGE).is_file()
+        quality_page = QUALITY_PAGE if internal else ""
+        page = index_page(params_there, self._manifest(), results, quality_page=quality_page)
+        write_whole(self._folder / "index.html", page)
         self.write_manifest(ended=utc_now())
 
     def _rows_of(self, report: ReportParams) -> list[dict[str, Any]]:
@@ -253,6 +261,7 @@ class Record:
                     "outputs": list(result.outputs),
                     "error": result.error,
                     "warnings": list(result.warnings),
+                    "cautions": [f"{caution['of']}: {caution['text']}" for caution in result.cautions],
                 }
                 for result in self._in_order()
             ],

@@ -1,4 +1,4 @@
-"""What ``rmrp check`` leaves besides the page: tables, a workbook for each organisation, faults of narratives."""
+"""What ``rmrp check`` leaves: tables, the page, a workbook for each organisation, faults of narratives."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,20 @@ def write_tables(review: "Review", folder: Path) -> list[Path]:
     return [write_table(folder / name, table) for name, table in tables.items()]
 
 
+def write_quality(params: RunParams, folder: Path) -> Path:
+    """Write the page on the quality of a run's data with the tables that it leads to; returns the page.
+
+    Raises ``ReportFailed`` when its notebook fails.
+    """
+    from rmrp_analysis.loaders import load_plan
+    from rmrp_analysis.publish.report import render_quality_page
+    from rmrp_analysis.quality import reviewed
+
+    plan = load_plan(params.data)
+    write_tables(reviewed(plan, period=params.period, method=params.method, repairs=params.repairs), folder)
+    return render_quality_page(params.quality_page(), folder)
+
+
 def write_workbooks(review: "Review", folder: Path, language: str) -> Path:
     """Write a workbook for each organisation with rows to review, in its own language unless one is named."""
     from rmrp_analysis.page.review_workbook import review_workbook
@@ -38,6 +52,21 @@ def write_workbooks(review: "Review", folder: Path, language: str) -> Path:
     for rows, name in zip(organisations, names, strict=True):
         write_whole(folder / f"{name}.xlsx", review_workbook(rows, language=language or rows.language))
     return folder
+
+
+def cautions(params: RunParams, plan: Plan) -> list[str]:
+    """What on the sheets of a run is in doubt: report, figure or breakdown, reason."""
+    from rmrp_analysis.page.printed import Printed
+    from rmrp_analysis.publish.figure_rows import published_figures
+    from rmrp_analysis.words import Words
+
+    found = []
+    for report in {report.report: report for report in params.reports()}.values():
+        printed = Printed(published_figures(plan, report), Words("en"))
+        found += [
+            f"{report.report}: {caution.of}: {printed.caution(caution)}" for caution in printed.key_figures.cautions
+        ]
+    return found
 
 
 def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list["Fault"]]:

@@ -1,21 +1,23 @@
-"""The page that leads to every report of a run: one row for a sector and scope, its languages as links.
+"""The page that leads to every report of a run: places against sectors, then a row for each sector and place.
 
-It is whole without script, and its choices by sector, platform, language and status are style rules alone. The search
-box needs a few lines of script, so it shows only where scripts run.
+It is whole without script, and its choices by sector, platform, language and status are style rules alone. Search,
+sorting and the choices in the page's address need a few lines of script (``theme/index.js``); what belongs to them
+shows only where scripts run.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, groupby
+from itertools import chain
 from typing import Any
 
 from babel.numbers import format_decimal
 
 from rmrp_analysis import theme
-from rmrp_analysis.labels import label
-from rmrp_analysis.params import RunParams
+from rmrp_analysis.labels import label, place
+from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
-from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_year, slug
+from rmrp_analysis.vocabulary import INTERSECTOR, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGION, plan_year, slug
 from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
 
 FILES: Mapping[str, str] = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "json": "JSON"}
@@ -24,15 +26,26 @@ FIGURES: Mapping[str, str] = {
     "target": N_("People targeted"),
     "people_reached": N_("People reached"),
     "target_coverage": N_("Reached, of target"),
-    "requirement_usd": N_("Funding required"),
-    "funding_coverage": N_("Funded"),
+    "funding_usd": N_("Funding"),
+    "funding_coverage": N_("Funded, of requirement"),
 }
 """The figures that stand in the list."""
+MAIN = ("people_reached", "funding_usd")
+"""What stands in the grid: people, or money where no people are counted."""
 COVERAGES = ("target_coverage", "funding_coverage")
+PLACES_INSIDE = "people_reached_by_admin1"
+"""The breakdown whose parts are the places of a sheet that a search finds."""
+FAILED_SHOWN = 8
+"""How many sheets that could not be made are named at the top; the list has all."""
 
 
-def index_page(params: RunParams, summary: Mapping[str, Any], results: Sequence[ReportResult]) -> str:
-    """The index in the run's first language; ``summary`` is the content of ``run.json``."""
+def index_page(
+    params: RunParams, summary: Mapping[str, Any], results: Sequence[ReportResult], *, quality_page: str = ""
+) -> str:
+    """The index in the run's first language.
+
+    ``summary`` is the content of ``run.json``; ``quality_page`` the name of the page on the run's data, if it has one.
+    """
     words = Words(params.languages[0])
     several_platforms = len({result.params.platform for result in results}) > 1
     by_report: dict[str, list[ReportResult]] = {}
@@ -49,24 +62,30 @@ def index_page(params: RunParams, summary: Mapping[str, Any], results: Sequence[
     languages = dict.fromkeys(result.params.language for result in results)
     statuses: Counter[str] = Counter(result.status for result in results)
     unchanged, failed = statuses["unchanged"], statuses["failed"]
-    counted = [words.plural("{count} sheet", "{count} sheets", len(results)).format(count=len(results))]
+    made = len(results) - statuses["empty"]
+    counted = [words.plural("{count} sheet", "{count} sheets", made).format(count=made)]
     if unchanged:
         counted.append(words.plural("{count} unchanged", "{count} unchanged", unchanged).format(count=unchanged))
     if failed:
-        counted.append(words.plural("{count} failed", "{count} failed", failed).format(count=failed))
+        could_not = words.plural("{count} could not be made", "{count} could not be made", failed)
+        counted.append(could_not.format(count=failed))
     return theme.render(
         "index.html.j2",
         css=theme.index_style_sheet(),
+        script=theme.index_script(),
         language=words.language,
         title=words(params.title),
         plan=" · ".join((words(plan_year(params.plan).name), *periods[:1])),
         counted=", ".join(counted),
+        quality_page=quality_page,
+        failed=_failed(words, [result.params for result in results if result.status == "failed"]),
         illustrative=[bool(result.figures["illustrative"]) for result in results if result.figures is not None],
         overall=together and {"headline": together["headline"], "figures": _figures(together)},
         filters=_filters(words, rows, languages, statuses),
         figures={name: words(text) for name, text in FIGURES.items()},
-        sectors=[list(of_sector) for _, of_sector in groupby(rows, key=lambda row: row["sector_slug"])],
-        several_platforms=several_platforms,
+        rows=rows,
+        grid=_grid(rows) if several_platforms else None,
+        inputs=[{**file, "name": re.split(r"[/\\]", file["path"])[-1]} for file in summary["inputs"]],
         summary=summary,
         number=lambda count: format_decimal(count, format="#,##0", locale=words.language),
         words=words,
@@ -76,34 +95,82 @@ def index_page(params: RunParams, summary: Mapping[str, Any], results: Sequence[
 def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bool) -> dict[str, Any]:
     """What the index says of one sector and scope, with the figures of the first of its languages that was made."""
     params = reports[0].params
-    (sector, platform), *names = (
-        (label(params.sector, each.language), each(N_("Region") if params.platform == REGION else params.platform))
-        for each in (words, *(Words(report.params.language) for report in reports))
-    )
+    spoken = dict.fromkeys((words.language, *(report.params.language for report in reports)))
+    names = [(label(params.sector, code), _scope(params, Words(code))) for code in spoken]
+    sector, platform = names[0]
     figures = next((report.figures for report in reports if report.figures is not None), None)
+    printed = _figures(figures) if figures else []
     kinds = {"html": words("Page"), **FILES, "ipynb": words("Notebook")}
     last_good = words("Last good sheet")
-    kinds |= {f"{LAST_GOOD}.{kind}": f"{last_good} ({kinds[kind]})" for kind in ("html", "pdf")}
-    outputs = [{name.removeprefix(f"{report.params.id}."): name for name in report.outputs} for report in reports]
+    kept = {f"{LAST_GOOD}.{kind}": f"{last_good} ({kinds[kind]})" for kind in ("html", "pdf")}
+    after_failure = {"html": words("What to do"), **kept}  # its notebook is for the analyst, who finds it in the folder
+    cautions = (figures or {}).get("cautions", ())
     return {
+        "report": params.report,
         "name": f"{sector}, {platform}" if several_platforms else sector,
         "sector": sector,
         "sector_slug": slug(params.sector),
         "platform": platform,
         "platform_slug": slug(params.platform),
         "sought": " ".join(dict.fromkeys(chain(*names))),
+        "places": "|".join(_places(params, figures or {}, spoken)),
         "statuses": sorted({report.status for report in reports}),
-        "figures": _figures(figures) if figures else [],
+        "empty": all(report.status == "empty" for report in reports),
+        "cautions": list(dict.fromkeys(caution["text"] for caution in cautions)),
+        "in_doubt": any(caution["of"] in FIGURES for caution in cautions),
+        "figures": printed,
+        "main": next((figure for figure in printed if figure["name"] in MAIN and figure["state"] != "none"), None),
+        "share": next((each for each in printed if each["name"] == COVERAGES[0] and each["state"] == "value"), None),
         "languages": [
             {
                 "code": report.params.language,
                 "name": LANGUAGE_NAMES[report.params.language],
-                "error": report.error,
-                "files": [{"label": kinds[kind], "href": files[kind]} for kind in kinds if kind in files],
+                "failed": report.status == "failed",
+                "files": _files(report, after_failure if report.status == "failed" else kinds),
             }
-            for report, files in zip(reports, outputs, strict=True)
+            for report in reports
+            if report.status != "empty"
         ],
     }
+
+
+def _files(report: ReportResult, kinds: Mapping[str, str]) -> list[dict[str, str]]:
+    """The files of a report as links, in the order of their kinds."""
+    names = {name.removeprefix(f"{report.params.id}."): name for name in report.outputs}
+    return [{"label": text, "href": names[kind]} for kind, text in kinds.items() if kind in names]
+
+
+def _scope(params: ReportParams, words: Words) -> str:
+    return words(N_("Region") if params.platform == REGION else params.platform)
+
+
+def _places(params: ReportParams, figures: Mapping[str, Any], languages: Iterable[str]) -> list[str]:
+    """The countries of a platform, and the first administrative levels that its sheet names."""
+    inside = [part["group"] for part in figures.get("tables", {}).get(PLACES_INSIDE, ())]
+    keys = (*PLATFORMS.get(params.platform, ()), *(key for key in inside if key not in (NATIONAL_LEVEL, NOT_SPECIFIED)))
+    return list(dict.fromkeys(place(key, code) for key in keys for code in languages))
+
+
+def _failed(words: Words, reports: Sequence[ReportParams]) -> str:
+    """Which sheets could not be made, in one sentence; empty where all could."""
+    names = [
+        f"{label(report.sector, words.language)}, {_scope(report, words)} ({LANGUAGE_NAMES[report.language]})"
+        for report in reports[:FAILED_SHOWN]
+    ]
+    if more := len(reports) - len(names):
+        names.append(words.plural("{count} more", "{count} more", more).format(count=more))
+    return "; ".join(names)
+
+
+def _grid(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Sectors against places: a line of cells for each sector, None where the run has no such report."""
+    places = {row["platform_slug"]: row["platform"] for row in rows}
+    sectors = {row["sector_slug"]: row["sector"] for row in rows}
+    at = {(row["sector_slug"], row["platform_slug"]): row for row in rows}
+    lines = [
+        {"slug": key, "name": name, "cells": [at.get((key, each)) for each in places]} for key, name in sectors.items()
+    ]
+    return {"places": places, "lines": lines}
 
 
 def _figures(stated: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -114,6 +181,7 @@ def _figures(stated: Mapping[str, Any]) -> list[dict[str, Any]]:
             "name": name,
             "text": stated["printed"][name],
             "state": "withheld" if by_name[name]["suppressed"] else "none" if value is None else "value",
+            "value": value,
             "bar": min(max(value, 0), 1) if name in COVERAGES and value is not None else None,
         }
         for name, value in ((name, by_name[name]["value"]) for name in FIGURES)
@@ -123,13 +191,21 @@ def _figures(stated: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _filters(
     words: Words, rows: Sequence[Mapping[str, Any]], codes: Iterable[str], statuses: Mapping[str, int]
 ) -> list[dict[str, Any]]:
-    """The choices above the list; where there is nothing to choose from, none but the status."""
-    labels = {"ok": words("Made in this run"), "unchanged": words("Unchanged"), "failed": words("Failed")}
+    """The choices above the list; none where there is nothing to choose from."""
+    labels = {
+        "ok": words("Made in this run"),
+        "unchanged": words("Unchanged"),
+        "failed": words("Could not be made"),
+        "empty": words("Nothing reported"),
+    }
     choices = {
         "sector": (words("Sector"), {row["sector_slug"]: row["sector"] for row in rows}),
         "platform": (words("Platform"), {row["platform_slug"]: row["platform"] for row in rows}),
         "language": (words("Language"), {code: LANGUAGE_NAMES[code] for code in codes}),
-        "status": (words("Status"), {key: f"{name} ({statuses[key]})" for key, name in labels.items()}),
+        "status": (
+            words("Status"),
+            {key: f"{name} ({statuses[key]})" for key, name in labels.items() if statuses[key]},
+        ),
     }
     return [
         {"name": name, "label": heading, "options": options}

@@ -7,7 +7,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,7 +50,7 @@ START_SECONDS = 120
 
 
 CELL = N_("A step of its notebook ended with an error.")
-REFUSED = N_("Its texts or its data are not as they should be:")
+REFUSED = N_("Its texts or its data are not as they should be.")
 NO_FIGURES = N_("Its notebook does not show the figures of the sheet.")
 NOT_READ = N_("Its notebook could not be read or started.")
 DIED = N_("The program that calculates it ended early, two times. Perhaps the computer has too little memory.")
@@ -94,7 +94,7 @@ class ReportResult:
     """What became of a report. ``figures`` is the content of its ``<id>.json``, None when it failed."""
 
     params: ReportParams
-    status: Literal["ok", "unchanged", "failed"]
+    status: Literal["ok", "unchanged", "failed", "empty"]
     seconds: float
     outputs: tuple[str, ...] = ()
     error: str = ""
@@ -105,6 +105,11 @@ class ReportResult:
     detail: str = ""
     made: str = ""
     """When the report ended, as a UTC time."""
+
+    @property
+    def cautions(self) -> Sequence[Mapping[str, Any]]:
+        """What on the sheet is in doubt: of which figure or breakdown, by which rule, in words."""
+        return (self.figures or {}).get("cautions", ())
 
 
 def make_report(
@@ -210,7 +215,7 @@ def _remove(folder: Path, params: ReportParams, *suffixes: str) -> None:
 
 
 def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> str:
-    """The page in place of a sheet that failed, in its language."""
+    """The page in place of a sheet that failed, in its language; what to correct is for the log and ``run.json``."""
     words = Words(params.language)
     scope = words(N_("Region") if params.platform == REGION else params.platform)
     kept = {
@@ -226,7 +231,6 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
         title=words(params.title),
         sheet=f"{label(params.sector, words.language)}, {scope}",
         reason=words(problem.reason, **problem.values),
-        advice=problem.advice,
         day=format_date(max(days), "long", locale=words.language) if days else "",
         kept=[(words("Page") if suffix == "html" else "PDF", path.name) for suffix, path in kept.items()],
         words=words,

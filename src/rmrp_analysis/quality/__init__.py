@@ -12,6 +12,7 @@ from rmrp_analysis.quality.review import (
     Review,
     effects_of_repairs,
     people_in_doubt,
+    people_to_review,
     reviewed,
     steps_to_people_reached,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "money_findings",
     "not_run",
     "people_in_doubt",
+    "people_to_review",
     "repaired",
     "reviewed",
     "rows_by_r4v_check",

@@ -85,7 +85,6 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
 def _doubt(fault: Mapping[Any, Any], headers: Mapping[str, str]) -> Doubt:
     check = CHECKS.get(fault["check"])
     allowed = check.allowed if check else fault["allowed"]
-    before, filled, after = allowed.partition("{expected}")
-    expected = fault["allowed"][len(before) : len(fault["allowed"]) - len(after)] if filled else ""
+    expected = check.expected_in(fault["allowed"]) if check else ""
     header = headers.get(fault["column"], fault["column"])
     return Doubt(fault["check"] if check else "", header, fault["value"], allowed, expected)

@@ -176,6 +176,11 @@ class Check:
         """What is wrong, for an organisation to read; the key of its translation."""
         return " ".join((self.fails.__doc__ or "").split())
 
+    def expected_in(self, allowed: str) -> str:
+        """What a finding's ``allowed`` says beyond the check's own: the value that would be right in its row."""
+        before, filled, after = self.allowed.partition("{expected}")
+        return allowed[len(before) : len(allowed) - len(after)] if filled else ""
+
     def not_run_because(self, reports: Reports) -> str:
         """Why the check cannot be made; empty when it can."""
         if self.needs and self.needs not in reports.plan.references:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from rmrp_analysis.loaders.columns import most_people
 from rmrp_analysis.loaders.header import matched_headers
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan
-from rmrp_analysis.quality.check import CHECKS, FREE_TEXT, WITHHELD, r4v_check
+from rmrp_analysis.quality.check import CHECKS, FREE_TEXT, WITHHELD, Reports, r4v_check
 from rmrp_analysis.quality.checks import FINDING_COLUMNS, findings, not_run
 from rmrp_analysis.quality.corrections import LEADING
 from rmrp_analysis.quality.joins import join_audits, join_findings
@@ -19,6 +20,9 @@ from rmrp_analysis.quality.repaired import changes_of, repaired
 from rmrp_analysis.quality.repairs import REPAIRS
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR
+
+if TYPE_CHECKING:
+    from rmrp_analysis.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,22 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
         changed_rows = len(after.changes.drop_duplicates(["file", "line"]))
         rows.append((name, len(after.changes), changed_rows, people, faults))
     return pd.DataFrame(rows, columns=["repair", "cells", "rows", "people", "findings"])
+
+
+def people_to_review(selection: "Selection") -> tuple[float, float]:
+    """The people of a selection's rows in which a check finds something to review, and the people of all its rows.
+
+    Of the rows as they are counted, with their repairs. People are those that the method counts, or would if their
+    indicator were known, sectors added up. Notes, and findings that move no count of people, are left out.
+    """
+    plan, period, method = selection.plan, selection.period, selection.method
+    found = findings(plan, period=period, method=method)
+    found = found[(found["severity"] != "note") & (found["people"] > 0)]
+    rows = selection.activities
+    people = Reports(plan, period, method).people.loc[rows.index]
+    places = pd.MultiIndex.from_arrays([rows["source_file"].astype("str"), rows["source_line"]])
+    to_review = places.isin(pd.MultiIndex.from_frame(found[["file", "line"]]))
+    return float(people[to_review].sum()), float(people.sum())
 
 
 def people_in_doubt(review: Review, column: str) -> pd.DataFrame:

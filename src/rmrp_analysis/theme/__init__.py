@@ -42,6 +42,11 @@ def index_style_sheet() -> str:
     return style_sheet() + (FOLDER / "index.css").read_text(encoding="utf-8")
 
 
+def index_script() -> str:
+    """The script of a run's index: search, sorting, and the choices in the page's address."""
+    return (FOLDER / "index.js").read_text(encoding="utf-8")
+
+
 def _font_face(name: str) -> str:
     font = base64.b64encode((FONTS / f"RMRPSans-{name}.woff2").read_bytes()).decode()
     weight = _FONT_WEIGHTS[name]

@@ -1,0 +1,105 @@
+"""What a sheet is held against by its findings: other sectors, the region, the year before, its largest partner."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from rmrp_analysis.figures import parts
+from rmrp_analysis.metrics.cells import TOTAL_MONTHLY
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE
+
+if TYPE_CHECKING:
+    from rmrp_analysis.figures.table import KeyFigures
+    from rmrp_analysis.selection import Selection
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """Numbers beside those of a sheet; None, or no entry, where they are not known, in doubt or too small to be told.
+
+    ``coverage_by_sector`` (reached of the target) and ``funding_by_sector`` (funded of the requirement) are of the
+    sheet's own place; the people of ``sectors_in_doubt`` bear a caution on their own sheets. ``region_people`` and
+    ``people_year_before`` are people reached by the same sector: in the whole region, and in the same months a year
+    earlier. ``largest_partner`` is the people whom one organisation reported.
+    """
+
+    coverage_by_sector: Mapping[str, float] = field(default_factory=dict)
+    funding_by_sector: Mapping[str, float] = field(default_factory=dict)
+    sectors_in_doubt: frozenset[str] = frozenset()
+    region_people: float | None = None
+    people_year_before: float | None = None
+    largest_partner: float | None = None
+
+
+def comparisons(selection: "Selection", figures: "KeyFigures") -> Comparisons:
+    """What the findings of a sheet with these exact figures may hold it against."""
+    key = ("shares by sector", selection.platform, selection.period, selection.method)
+    of_sectors = selection.plan.once(key, lambda: _of_sectors(selection))
+    if selection.sector in WITHOUT_PEOPLE or not figures.value("people_reached"):
+        return of_sectors
+    by_partner = selection.people_reached().by("organisation")
+    return replace(
+        of_sectors,
+        region_people=None if selection.platform == REGION else _people(replace(selection, platform=REGION)),
+        people_year_before=_year_before(selection),
+        largest_partner=_if_told(by_partner.max(), selection),
+    )
+
+
+def _of_sectors(selection: "Selection") -> Comparisons:
+    """The shares of target and requirement of the sectors whose people are neither in doubt nor too few."""
+    together, limits = replace(selection, sector=INTERSECTOR), selection.method.cautions
+    coverage, reached = parts.coverage_by_sector(together), together.people_by_sector()
+    people = reached.by("sector").reindex(coverage.index)
+    rows = reached.rows[reached.rows["contribution"] > 0]
+    by_sector = rows.assign(new=rows["contribution"] == rows[TOTAL_MONTHLY]).groupby("sector")
+    grouped = pd.concat(
+        [
+            reached.by("sector", groups).drop(NOT_SPECIFIED, level=1, errors="ignore").groupby(level=0).sum()
+            for groups in reached.splits
+        ],
+        axis="columns",
+    )
+    large, largest = people >= limits.people_from, by_sector["contribution"].max().reindex(coverage.index)
+    always_new = by_sector["new"].all() & (by_sector["month"].min() < by_sector["month"].max())
+    doubts = (
+        large & (largest > limits.one_report * people),
+        large & always_new.reindex(coverage.index, fill_value=False),
+        grouped.max(axis="columns").reindex(coverage.index) > people * (1 + limits.groups_exceed_total),
+        coverage > limits.coverage_above,
+    )
+    in_doubt = pd.concat(doubts, axis="columns").any(axis="columns")
+    told = ~in_doubt & ((people == 0) | (people >= selection.method.small_count_threshold)) & coverage.notna()
+    required = parts.REQUIREMENTS_BY_SECTOR(together)
+    funded = (parts.money_by_sector(together) / required[required > 0]).dropna()
+    funded = funded[funded <= limits.coverage_above]
+    return Comparisons(
+        coverage_by_sector={str(sector): float(share) for sector, share in coverage[told].items()},
+        funding_by_sector={str(sector): float(share) for sector, share in funded.items()},
+        sectors_in_doubt=frozenset(in_doubt.index[in_doubt]),
+    )
+
+
+def _year_before(selection: "Selection") -> float | None:
+    """The people reached in the same months of the year before, if there are activities of each of them."""
+    earlier = selection.period.year_before
+    if not set(earlier.months) <= set(selection.plan.activities["month"].unique()):
+        return None
+    return _people(replace(selection, period=earlier))
+
+
+def _people(selection: "Selection") -> float | None:
+    """The people reached where they are neither in doubt by one report nor too few."""
+    reached, limits = selection.people_reached(), selection.method.cautions
+    people = reached.total
+    if people is None:
+        return None
+    if people >= limits.people_from and reached.rows["contribution"].max() > limits.one_report * people:
+        return None
+    return _if_told(people, selection)
+
+
+def _if_told(people: float, selection: "Selection") -> float | None:
+    return None if pd.isna(people) or people < selection.method.small_count_threshold else float(people)

@@ -1,0 +1,78 @@
+"""No number of a sheet contradicts another: every sheet of the bundled plan and of real reports, read back."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from conftest import Build
+from contradictions import contradictions
+from rmrp_analysis.figures import key_figures
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.page import Page
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION, SECTORS
+
+BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
+BREAKDOWNS = ("people_reached_by_model", "people_reached_by_population_group", "people_reached_by_age_gender")
+
+
+def page_of(plan: Plan, sector: str, platform: str, period: str, audience: str) -> Page:
+    """A sheet without its drawings, whose numbers stand in its tables, too."""
+    page = Page(key_figures(plan.select(sector, platform=platform, period=period)), audience=audience)
+    page.headline()
+    page.people()
+    page.funding()
+    page.sectors()
+    page.places()
+    for breakdown in (*BREAKDOWNS, "people_reached_by_month"):
+        page.bars(breakdown)
+    return page
+
+
+def assert_no_contradiction(plan: Plan, period: str, audience: str, platforms: Sequence[str]) -> None:
+    found = {
+        f"{sector}, {platform}": faults
+        for sector in (INTERSECTOR, *SECTORS)
+        for platform in platforms
+        if (faults := contradictions(page_of(plan, sector, platform, period, audience).blocks))
+    }
+    assert found == {}
+
+
+def test_no_sheet_of_the_bundled_plan_contradicts_itself() -> None:
+    assert_no_contradiction(load_plan(BUNDLED), "2021-01/2021-12", "public", (REGION, *PLATFORMS))
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("audience", "platforms"), [("public", (REGION, *PLATFORMS)), ("internal", (REGION, "Peru", "Caribbean"))]
+)
+def test_no_sheet_of_real_reports_contradicts_itself(
+    shared_data: Path, audience: str, platforms: Sequence[str]
+) -> None:
+    plan = load_plan(shared_data / "r4v-2021")
+    assert_no_contradiction(plan, "2021-01/2021-05", audience, platforms)
+
+
+def test_a_sheet_that_contradicts_itself_is_found(sheet: Build) -> None:
+    ages = {"women": 900, "men": 900}
+    page = Page(sheet({"people_reached_by_age_gender": ages}, people_reached=100, target=50, target_coverage=0.5))
+    page.people()
+    page.bars("people_reached_by_age_gender")
+    assert any("people_reached_by_age_gender: parts" in fault for fault in contradictions(page.blocks))
+
+
+@pytest.mark.real_data
+def test_sectors_in_doubt_on_the_sheet_of_all_sectors_are_those_whose_own_sheets_bear_a_caution(
+    shared_data: Path,
+) -> None:
+    plan = load_plan(shared_data / "r4v-2021")
+    people = {"people_reached", "target_coverage", "need_coverage"}
+    for platform in (REGION, *PLATFORMS):
+        together, *alone = (
+            key_figures(plan.select(sector, platform=platform, period="2021-01/2021-05"))
+            for sector in (INTERSECTOR, *SECTORS)
+        )
+        in_doubt = {figures.sector for figures in alone if people & {caution.of for caution in figures.cautions}}
+        assert together.comparisons.sectors_in_doubt == in_doubt

@@ -1,0 +1,255 @@
+"""For any data, each printed sentence is derived once more from the numbers, and holds."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import Build
+from page.printed_numbers import NUMBER, holds
+from rmrp_analysis.disclosure import withhold_small_counts
+from rmrp_analysis.figures import Comparisons, KeyFigures
+from rmrp_analysis.figures.cautions import coverage_above, groups_exceed_total, not_specified, total_below_parts
+from rmrp_analysis.page import findings
+from rmrp_analysis.page.headline import headline, response
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.vocabulary import SECTORS
+from rmrp_analysis.words import Words
+
+PEOPLED = SECTORS[:13]
+PLACES = ("Peru", "Chile", "Colombia", "Brazil")
+MONTHS = tuple(f"2021-{month:02d}" for month in range(1, 13))
+NAMES = {"January": "2021-01", "February": "2021-02", "March": "2021-03", "April": "2021-04", "May": "2021-05"} | {
+    "June": "2021-06", "July": "2021-07", "August": "2021-08", "September": "2021-09", "October": "2021-10",
+    "November": "2021-11", "December": "2021-12",
+}  # fmt: skip
+PEOPLE = st.one_of(st.just(0), st.integers(1, 12), st.integers(0, 3000), st.integers(0, 2_000_000))
+SHARE = st.floats(0, 1.6).map(lambda share: round(share, 4))
+Parts = Mapping[str, float]
+
+
+@st.composite
+def numbers_of_a_sheet(draw: st.DrawFn) -> dict[str, Any]:
+    """Numbers as they may come: groups that do not make their total, ties, small counts, more than was wanted."""
+    months = {month: draw(PEOPLE) for month in draw(st.lists(st.sampled_from(MONTHS), max_size=12, unique=True))}
+    people = sum(months.values())
+    places = _parts(draw, PLACES, people)
+    ages = _parts(draw, ("women", "men", "girls", "boys", "not specified"), people)
+    groups = _parts(draw, ("in_destination", "in_transit", "host_communities", "not specified"), people)
+    for parts in (ages, groups):  # what the groups leave is what is not specified
+        parts["not specified"] = people - sum(value for group, value in parts.items() if group != "not specified")
+    target, compared = draw(st.one_of(st.none(), st.integers(1, 3_000_000))), people - max(groups["in_transit"], 0)
+    required, funded = draw(st.one_of(st.none(), st.integers(1, 10**9))), draw(st.integers(0, 10**9))
+    return {
+        "people": people, "months": months, "places": places, "ages": ages, "groups": groups, "target": target,
+        "group_targets": {group: draw(st.integers(0, 100_000)) for group in ("in_destination", "in_transit")},
+        "coverage": None if target is None or compared < 0 else compared / target,
+        "required": required, "funded": funded,
+        "donors": _parts(draw, ("USA", "EU", "Peru", "not specified"), funded),
+        "money": _parts(draw, (*PLACES, "Regional"), funded),
+        "sectors": draw(st.dictionaries(st.sampled_from(PEOPLED), SHARE, max_size=5)),
+        "sector_money": draw(st.dictionaries(st.sampled_from(PEOPLED), SHARE, max_size=5)),
+        "region": draw(st.one_of(st.none(), st.integers(people, people * 3 + 10))),
+        "before": draw(st.one_of(st.none(), st.integers(10, 2_000_000))),
+        "partner": draw(st.one_of(st.none(), st.integers(10, max(people, 10)))),
+        "partners": draw(st.integers(1, 9)), "activities": draw(st.integers(1, 5000)),
+    }  # fmt: skip
+
+
+def _parts(draw: st.DrawFn, names: tuple[str, ...], total: float) -> dict[str, float]:
+    """Parts of a total; what is left goes to one of them, now and then nobody sees to that."""
+    parts = {name: float(draw(PEOPLE)) for name in names}
+    named = sum(parts.values())
+    if named and draw(st.booleans()):
+        parts = {name: float(int(value * total / named)) for name, value in parts.items()}
+    parts[draw(st.sampled_from(names))] += total - sum(parts.values())
+    return parts
+
+
+def figures_of(sheet: Build, n: Mapping[str, Any], sector: str) -> KeyFigures:
+    """The sheet of these numbers, with its cautions."""
+    tables = {
+        "people_reached_by_platform": n["places"],
+        "people_reached_by_month": n["months"],
+        "people_reached_by_population_group": n["groups"],
+        "people_reached_by_age_gender": n["ages"],
+        "target_by_population_group": n["group_targets"],
+        "funding_usd_by_donor": n["donors"],
+        "funding_usd_by_platform": n["money"],
+    }
+    exact = sheet(
+        tables,
+        sector=sector,
+        people_reached=n["people"],
+        target=n["target"],
+        target_coverage=n["coverage"],
+        requirement_usd=n["required"],
+        funding_usd=n["funded"],
+        funding_coverage=n["funded"] / n["required"] if n["required"] else None,
+        reporting_partners=n["partners"],
+        activities=n["activities"],
+    )
+    compared = Comparisons(n["sectors"], n["sector_money"], frozenset(), n["region"], n["before"], n["partner"])
+    rules = (coverage_above, total_below_parts, groups_exceed_total, not_specified)
+    found = tuple(caution for rule in rules for caution in rule(None, exact))  # type: ignore[arg-type]
+    return replace(exact, cautions=found, comparisons=compared)
+
+
+def is_largest(parts: Parts, name: str) -> bool:
+    """Whether a part is larger than every other named one."""
+    others = [value for part, value in parts.items() if part not in (name, "not specified", "Regional")]
+    return parts[name] > max(others, default=0)
+
+
+def least_of(shares: Parts, name: str) -> bool:
+    return shares[name] < min((share for part, share in shares.items() if part != name), default=2)
+
+
+def most_of(shares: Parts, name: str) -> bool:
+    return shares[name] > max((share for part, share in shares.items() if part != name), default=-1)
+
+
+def part_of(parts: str, key: str, whole: str = "people") -> Callable[[Any, Any], bool]:
+    return lambda n, m: holds(m["share"], n[parts][key] / n[whole])
+
+
+def pace(n: Mapping[str, Any]) -> float:
+    return (n["target"] + n["group_targets"]["in_transit"]) / 12
+
+
+HEALTH = "Health"
+Check = Callable[[Any, Any], bool]
+CHECKS: dict[str, Check] = {
+    r"(?P<place>\w+) accounts for (?P<share>N) of people reached": lambda n, m: (
+        is_largest(n["places"], m["place"]) and holds(m["share"], n["places"][m["place"]] / n["people"])
+    ),
+    r"(?P<place>\w+) accounts for (?P<share>N) of people reached and (?P<money>N) of funding": lambda n, m: (
+        is_largest(n["places"], m["place"])
+        and holds(m["share"], n["places"][m["place"]] / n["people"])
+        and holds(m["money"], n["money"][m["place"]] / n["funded"])
+    ),
+    r"(?P<share>N) of funding is for (?P<place>\w+)": lambda n, m: (
+        n["money"][m["place"]] == max(n["money"].values()) and holds(m["share"], n["money"][m["place"]] / n["funded"])
+    ),
+    r"(?P<share>N) of funding names no single country": part_of("money", "Regional", "funded"),
+    r"No month met the pace of the target": lambda n, _: all(value < pace(n) for value in n["months"].values()),
+    r"The pace of the target was met in (?P<met>\d+) of 12 months": lambda n, m: (
+        int(m["met"]) == sum(value >= pace(n) for value in n["months"].values())
+    ),
+    r"(?P<share>N) more people than in the same months a year before": lambda n, m: (
+        holds(m["share"], n["people"] / n["before"] - 1)
+    ),
+    r"(?P<share>N) fewer people than in the same months a year before": lambda n, m: (
+        holds(m["share"], 1 - n["people"] / n["before"])
+    ),
+    r"Reach peaked in (?P<month>\w+): (?P<share>N) of people reached": lambda n, m: (
+        is_largest(n["months"], NAMES[m["month"]]) and holds(m["share"], n["months"][NAMES[m["month"]]] / n["people"])
+    ),
+    r"(?P<group>In destination|In transit): furthest behind, at (?P<share>N) of target": lambda n, m: holds(
+        m["share"],
+        min(n["groups"][group] / target for group, target in n["group_targets"].items() if target),
+    ),
+    r"(?P<share>N) of people reached live at destination": part_of("groups", "in_destination"),
+    r"(?P<share>N) of people reached are in transit": part_of("groups", "in_transit"),
+    r"(?P<share>N) of people reached are of host communities": part_of("groups", "host_communities"),
+    **{
+        rf"(?P<share>N) of people reached are {group}": part_of("ages", group)
+        for group in ("women", "men", "girls", "boys")
+    },
+    r"(?P<share>N) of people reached are children": lambda n, m: (
+        holds(m["share"], (n["ages"]["girls"] + n["ages"]["boys"]) / n["people"])
+    ),
+    r"(?P<share>N) of people reached are women and girls": lambda n, m: (
+        holds(m["share"], (n["ages"]["women"] + n["ages"]["girls"]) / n["people"])
+    ),
+    r"(?P<sector>[\w&()\- ]+) is furthest behind its target: (?P<share>N) reached": lambda n, m: (
+        least_of(n["sectors"], m["sector"]) and holds(m["share"], n["sectors"][m["sector"]])
+    ),
+    r"(?P<sector>[\w&()\- ]+) has the smallest share of its funding: (?P<share>N)": lambda n, m: (
+        least_of(n["sector_money"], m["sector"]) and holds(m["share"], n["sector_money"][m["sector"]])
+    ),
+    r"The largest donor gave (?P<share>N) of the funding": lambda n, m: holds(
+        m["share"], max(usd for donor, usd in n["donors"].items() if donor != "not specified") / n["funded"]
+    ),
+    r"One donor gave all of the funding": lambda n, _: len(n["donors"]) == 1,
+    # ---- the headline, in its parts ----
+    r"(?P<share>N) of the people targeted were reached": lambda n, m: holds(m["share"], n["coverage"]),
+    r"Reach equals (?P<share>N) of the target": lambda n, m: n["coverage"] > 1 and holds(m["share"], n["coverage"]),
+    r"the lowest share of (?P<count>\d+) sectors compared": lambda n, m: (
+        int(m["count"]) == len(n["sectors"]) and least_of(n["sectors"], HEALTH)
+    ),
+    r"the highest share of (?P<count>\d+) sectors compared": lambda n, m: (
+        int(m["count"]) == len(n["sectors"]) and most_of(n["sectors"], HEALTH)
+    ),
+    r"(?P<gap>N) people short of the target": lambda n, m: holds(m["gap"], n["target"] * (1 - n["coverage"])),
+    r"with (?P<share>N) of the funding required": lambda n, m: holds(m["share"], n["funded"] / n["required"]),
+    r"the lowest share of (?P<count>\d+) sectors": lambda n, m: (
+        int(m["count"]) == len(n["sector_money"]) and least_of(n["sector_money"], HEALTH)
+    ),
+    r"(?P<share>N) of the funding required was received, and (?P<reach>N) of the people targeted were reached": (
+        lambda n, m: holds(m["share"], n["funded"] / n["required"]) and holds(m["reach"], n["coverage"])
+    ),
+    r"with (?P<usd>N) of designated funding": lambda n, m: holds(m["usd"], n["funded"]),
+    r"with no funding designated": lambda n, _: n["funded"] == 0,
+    r"(?P<people>N) people were reached": lambda n, m: holds(m["people"], n["people"]),
+    r"(?P<share>N) of those reached in the region": lambda n, m: holds(m["share"], n["people"] / n["region"]),
+    r"Fewer than 10 people were reached": lambda n, _: 0 < n["people"] < 10,
+    r"No people were reached": lambda n, _: n["people"] == 0,
+    r"The number of people reached is being checked": lambda n, _: in_doubt(n),
+    r"(?P<sector>[\w&()\- ]+) is furthest behind, at (?P<share>N) of its target and (?P<money>N) of its funding": (
+        lambda n, m: least_of(n["sectors"], m["sector"])
+        and holds(m["share"], n["sectors"][m["sector"]])
+        and holds(m["money"], n["sector_money"][m["sector"]])
+    ),
+    r"(?P<sector>[\w&()\- ]+) is furthest behind, at (?P<share>N) of its target": lambda n, m: (
+        least_of(n["sectors"], m["sector"]) and holds(m["share"], n["sectors"][m["sector"]])
+    ),
+    # ---- the response ----
+    r"(?P<partners>\d) partners? reported (?P<count>N) activit(y|ies)": lambda n, m: (
+        int(m["partners"]) == n["partners"] and holds(m["count"], n["activities"])
+    ),
+    r"(?P<partners>\d) partners? reached (?P<people>N) people through (?P<count>N) activit(y|ies)": lambda n, m: (
+        int(m["partners"]) == n["partners"] and holds(m["people"], n["people"]) and holds(m["count"], n["activities"])
+    ),
+    r"(?P<share>N) of the people reached are in (?P<place>\w+)": lambda n, m: (
+        is_largest(n["places"], m["place"]) and holds(m["share"], n["places"][m["place"]] / n["people"])
+    ),
+    r"One partner reported (?P<share>N) of the people reached": lambda n, m: (
+        holds(m["share"], n["partner"] / n["people"])
+    ),
+}  # fmt: skip
+"""What each sentence says, in words of the test's own: its pattern (N is a printed number), and whether it is true."""
+
+PATTERNS = {re.compile(pattern.replace("N)", f"{NUMBER})")): check for pattern, check in CHECKS.items()}
+
+
+def in_doubt(n: Mapping[str, Any]) -> bool:
+    groups = (sum(value for group, value in n[by].items() if group != "not specified") for by in ("ages", "groups"))
+    return max(groups) > 1.05 * n["people"] or (n["coverage"] or 0) > 1.5
+
+
+def parts_of(text: str) -> list[str]:
+    """The statements of a text: each can be true or false by itself."""
+    sentences = re.split(r"(?<=[a-z%)])\. |\.$|; ", text)
+    statements = [sentence for sentence in sentences if sentence]
+    whole = [one for one in statements if any(pattern.fullmatch(one) for pattern in PATTERNS)]
+    others = [part for one in statements if one not in whole for part in one.split(", ")]
+    return [*whole, *others]
+
+
+@pytest.mark.parametrize("sector", [HEALTH, "Intersector"])
+@given(n=numbers_of_a_sheet(), public=st.booleans())
+@settings(max_examples=100)
+def test_every_sentence_holds(sheet: Build, sector: str, n: dict[str, Any], public: bool) -> None:
+    exact = figures_of(sheet, n, sector)
+    printed = Printed(withhold_small_counts(exact) if public else exact, Words("en"))
+    texts = [findings.finding(printed, chart) for chart in findings.FINDINGS]
+    for text in filter(None, [*texts, headline(printed), response(printed)]):
+        for statement in parts_of(text):
+            checks = [(check, found) for pattern, check in PATTERNS.items() if (found := pattern.fullmatch(statement))]
+            assert checks, f"no check knows '{statement}'"
+            assert all(check(n, found) for check, found in checks), f"'{statement}' does not hold of {n}"

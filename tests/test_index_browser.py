@@ -1,0 +1,240 @@
+"""A reader of a run's index in a real browser: choices with and without script, search, sorting, the address."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from made_reports import PARAMS, SUMMARY, failed, made
+from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.params import ReportParams
+from rmrp_analysis.publish.index import index_page
+from rmrp_analysis.publish.report import CELL, Report, ReportResult, publish
+from rmrp_analysis.vocabulary import PLATFORMS, REGION
+from test_browser import CHROMIUM, QUIET, needs_axe, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")]
+FAILED, EMPTY, CHECKED = {"health.peru.es", "wash.en"}, {"nutrition.chile"}, {"shelter.peru"}
+PLACES = ("Tumbes", "Norte de Santander", "Áncash")
+SEARCH = "Search sectors and places"
+
+
+def result_of(report: ReportParams) -> ReportResult:
+    """A report of every kind: made, failed, with nothing reported, being checked; Peru has places inside."""
+    if report.id in FAILED:
+        return failed(report)
+    if report.report in EMPTY:
+        return ReportResult(report, "empty", 0.0)
+    result = made(report)
+    figures = result.figures or {}
+    if report.platform == "Peru":
+        figures["tables"] = {"people_reached_by_admin1": [{"group": name} for name in PLACES]}  # type: ignore[index]
+    if report.report in CHECKED:
+        figures["cautions"] = ["One report makes most of it."]  # type: ignore[index]
+    people = next(figure for figure in figures["figures"] if figure["name"] == "people_reached")
+    people["value"] = len(report.sector) if report.sector != "WASH" else None
+    return result
+
+
+def written_index(folder: Path, *platforms: str) -> str:
+    """The address of the index of a run of every sector and language."""
+    params = PARAMS.model_copy(update={"platforms": (REGION, *platforms), "languages": ("en", "es", "pt")})
+    page = index_page(params, SUMMARY, list(map(result_of, params.reports())), quality_page="data_quality.html")
+    (folder / "index.html").write_text(page, encoding="utf-8")
+    return (folder / "index.html").as_uri()
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The index of the region and two platforms."""
+    return written_index(tmp_path_factory.mktemp("index"), "Peru", "Chile")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of its own for each test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def plain_page(browser: Browser) -> Iterator[Page]:
+    """A page that runs no script."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+def rows_shown(page: Page) -> int:
+    """How many rows of the list a reader sees."""
+    return page.locator(".list tbody tr:visible").count()
+
+
+def names_shown(page: Page) -> list[str]:
+    """The sectors and places of the rows that a reader sees."""
+    return page.locator(".list tbody tr:visible th").all_inner_texts()
+
+
+def cells_shown(page: Page) -> int:
+    """How many cells of the grid have a content that a reader sees."""
+    return page.locator(".grid td:visible:has(> :visible)").count()
+
+
+def test_choices_work_without_script(plain_page: Page, index: str) -> None:
+    page = plain_page
+    page.goto(index)
+    assert (rows_shown(page), cells_shown(page)) == (15 * 3, 15 * 3)
+    assert not page.get_by_label(SEARCH).is_visible()
+    page.get_by_label("Platform").select_option("peru")
+    assert (rows_shown(page), cells_shown(page)) == (15, 15)
+    page.get_by_label("Status").select_option("failed")
+    assert (rows_shown(page), cells_shown(page)) == (1, 1)
+    page.get_by_label("Language").select_option("es")
+    assert page.locator(".pages a:visible").all_inner_texts() == ["What to do", "Last good sheet (Page)"]
+    assert page.locator(".grid a:visible").count() == 0
+    page.get_by_role("button", name="Show all").click()
+    assert rows_shown(page) == 15 * 3
+
+
+def test_a_search_finds_names_of_any_language_without_accents(page: Page, index: str) -> None:
+    page.goto(index)
+    page.get_by_label(SEARCH).fill("saude peru")
+    assert names_shown(page) == ["Health", "Peru"]
+    assert page.get_by_role("status").inner_text() == "Shown: 1 of 45"
+    assert page.locator(".grid :is(thead, tbody) tr:visible th:visible").all_inner_texts() == [
+        "Sector",
+        "Peru",
+        "Health",
+    ]
+    page.get_by_label(SEARCH).fill("nothing of the kind")
+    assert page.get_by_role("status").inner_text() == "No sheet matches"
+    page.get_by_role("button", name="Show all").click()
+    expect(page.get_by_role("status")).to_have_text("Shown: 45 of 45")
+
+
+@pytest.mark.parametrize(
+    ("sought", "place"),
+    [("tumbes", "Tumbes"), ("Tubmes", "Tumbes"), ("ancsh", "Áncash"), ("norte de santandr", "Norte de Santander")],
+)
+def test_a_search_finds_places_inside_a_sheet_and_forgives_a_slip(
+    page: Page, index: str, sought: str, place: str
+) -> None:
+    page.goto(index)
+    page.get_by_label(SEARCH).fill(f"shelter {sought}")
+    assert [name.replace("\n", " ") for name in names_shown(page)] == ["Shelter", f"Peru {place}"]
+
+
+def test_a_name_that_is_found_as_it_is_written_brings_no_similar_ones(page: Page, index: str) -> None:
+    page.goto(index)
+    page.get_by_label(SEARCH).fill("chile")
+    assert rows_shown(page) == 15
+    assert page.get_by_role("status").inner_text() == "Shown: 15 of 45"
+
+
+def test_a_column_sorts_largest_first_and_then_smallest_and_what_is_unknown_stays_last(page: Page, index: str) -> None:
+    page.goto(index)
+    head = page.locator(".list thead").get_by_role("button", name="People reached")
+    unknown = {("WASH", place) for place in ("Region", "Peru", "Chile")} | {("Nutrition", "Chile")}
+    for direction in ("descending", "ascending"):
+        head.click()
+        names = names_shown(page)
+        rows = list(zip(names[::2], names[1::2], strict=True))
+        lengths = [len(sector if sector != "All sectors" else "Intersector") for sector, _ in rows[:-4]]
+        assert page.locator(".list th[aria-sort]").get_attribute("aria-sort") == direction
+        assert set(rows[-4:]) == unknown
+        assert lengths[0] == (max if direction == "descending" else min)(lengths)
+
+
+def test_the_address_keeps_every_choice_and_gives_it_back(page: Page, index: str) -> None:
+    page.goto(index)
+    page.get_by_label("Platform").select_option("peru")
+    page.get_by_label("Language").select_option("pt")
+    page.get_by_label(SEARCH).fill("protection")
+    page.locator(".grid thead").get_by_role("button", name="Peru").click()
+    assert page.url.split("#")[1] == "search=protection&platform=peru&language=pt&sort=-at-peru"
+    address, names = page.url, names_shown(page)
+    page.goto("about:blank")
+    page.goto(address)
+    assert names_shown(page) == names == ["Protection (General)", "Peru", "Child Protection", "Peru"]
+    assert page.locator(".grid tbody tr:visible th").all_inner_texts() == ["Protection (General)", "Child Protection"]
+    assert page.locator(".grid a:visible").all_inner_texts() == ["PT", "PT"]
+    page.goto(f"{index}#platform=nowhere&sort=nothing")
+    expect(page.get_by_role("status")).to_have_text("Shown: 45 of 45")
+
+
+def test_the_header_stays_in_sight(page: Page, index: str) -> None:
+    page.goto(index)
+    for table in (".grid", ".list"):
+        page.locator(f"{table} tbody tr").last.scroll_into_view_if_needed()
+        box = page.locator(f"{table} thead th").first.bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] < 100
+
+
+def test_a_keyboard_reaches_choices_sheets_and_files_in_reading_order(page: Page, index: str) -> None:
+    page.goto(index)
+    reached = []
+    for _ in range(16):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
+    controls = ["search", "by-sector", "by-platform", "by-language", "by-status", "Show all"]
+    grid = ["Sector", "Region", "Peru", "Chile", "EN", "ES", "PT"]
+    assert reached == ["All figures (CSV)", "This run (JSON)", "Data quality", *controls, *grid]
+    page.locator(".list summary").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "intersector.en.pdf"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+
+
+@needs_axe
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_axe_finds_no_violation(browser: Browser, index: str, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{index}#search=tumbes")
+    assert violations(page) == []
+    page.goto(f"{index}#sort=-people_reached")
+    page.locator("summary").first.click()
+    assert violations(page) == []
+    context.close()
+
+
+@needs_axe
+def test_axe_finds_no_violation_in_the_page_as_it_comes_without_its_script(page: Page, index: str) -> None:
+    html = re.sub("<script>.*</script>", "", Path(index.removeprefix("file://")).read_text("utf-8"), flags=re.DOTALL)
+    page.set_content(html)
+    assert not page.get_by_label(SEARCH).is_visible()
+    assert violations(page) == []
+
+
+def test_an_index_of_every_platform_fits_any_width(page: Page, tmp_path: Path) -> None:
+    page.goto(written_index(tmp_path, *PLATFORMS))
+    page.locator("summary").first.click()
+    for width in (320, 360, 768, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@needs_axe
+def test_axe_finds_no_violation_in_the_page_of_a_report_that_failed(page: Page, tmp_path: Path) -> None:
+    report = PARAMS.report("WASH", "Peru", "es")
+    publish(Report(report, 1.0, {}, problem=ReportFailed(CELL, detail="NameError in /home/ana")), tmp_path)
+    page.emulate_media(color_scheme="dark")
+    page.goto((tmp_path / "wash.peru.es.html").as_uri())
+    assert page.locator("h1").inner_text() == "Agua, Saneamiento e Higiene, Perú"
+    assert "Pida a quienes elaboraron estas hojas" in page.locator(".notice").inner_text()
+    assert violations(page) == []

@@ -1,0 +1,84 @@
+"""The page on data quality in a real browser: its links lead somewhere, it fits any width, axe finds nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.page import QualityPage
+from rmrp_analysis.publish.exporters import SheetHTMLExporter
+from rmrp_analysis.quality import reviewed
+from test_browser import CHROMIUM, QUIET, needs_axe, violations
+
+ROOT = Path(__file__).parents[1]
+YEAR = Period(start="2021-01", end="2021-12")
+WIDTHS = (320, 768, 1280)
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the page on the bundled plan, in Spanish."""
+    review = reviewed(load_plan(ROOT / "data" / "rmrp-2021"), period=YEAR, method=Method())
+    page = QualityPage(review, title="End of year 2021 key figures", language="es")
+    parts = (
+        page.opening,
+        page.steps,
+        page.rules,
+        page.who_and_where,
+        page.repairs,
+        page.joins,
+        page.rows,
+        page.closing,
+    )
+    outputs = [new_output("display_data", block._repr_mimebundle_()) for part in parts for block in part()]
+    path = tmp_path_factory.mktemp("quality") / "data_quality.html"
+    html, _ = SheetHTMLExporter().from_notebook_node(new_notebook(cells=[new_code_cell(outputs=outputs)]))
+    path.write_text(html, encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """The page on data quality."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(address)
+    yield page
+    context.close()
+
+
+def test_a_finding_leads_to_its_first_rows(page: Page) -> None:
+    links = page.locator("a[href^='#rows-']")
+    assert links.count() > 10
+    assert links.evaluate_all("links => links.filter(link => !document.querySelector(link.hash)).length") == 0
+    links.last.click()
+    box = page.locator(links.last.get_attribute("href") or "").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 900
+
+
+def test_nothing_scrolls_sideways(page: Page) -> None:
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@needs_axe
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_no_violation(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    assert violations(page) == []
