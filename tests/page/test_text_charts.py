@@ -1,5 +1,6 @@
 """A paragraph carries a small chart: of parts that may be printed, with a title, and with words for a voice."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from pypdf import PdfReader
 from conftest import Build
 from notebook_page import page_of
 from rmrp_analysis.disclosure import withhold_small_counts
+from rmrp_analysis.figures import Caution
 from rmrp_analysis.page.narrative import read_narrative
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.text_charts import MOST_ROWS, text_chart
@@ -109,3 +111,14 @@ def test_what_is_wanted_is_pale_as_everywhere_on_the_sheet(sheet: Build) -> None
     )
     assert chart is not None
     assert (chart["measure"], chart["kicker"]) == ("wanted", "People targeted, by population group")
+
+
+@pytest.mark.parametrize(("audience", "rows"), [("public", 0), ("internal", 2)])
+def test_parts_in_doubt_give_way_to_their_caution_except_for_internal_use(
+    sheet: Build, audience: str, rows: int
+) -> None:
+    doubt = Caution("not_specified", BY_PLATFORM, 0.4)
+    figures = replace(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540), cautions=(doubt,))
+    chart = text_chart(Printed(figures, Words("en"), internal=audience == "internal"), BY_PLATFORM)
+    assert chart is not None
+    assert (len(chart["rows"]), chart["caution"].partition(":")[0]) == (rows, "Being checked")
