@@ -97,3 +97,17 @@ def test_an_unknown_key_of_a_source_is_told_with_the_nearest_known_one(tmp_path:
     described = "{file: funding.csv, producer: OCHA, as_of: 2021, license: CC0}"
     message = refusal(write_sources(tmp_path, funding=described))
     assert message == ":6: unknown key 'license'; did you mean 'licence'?"
+
+
+def test_a_source_names_what_a_published_sheet_prints_otherwise(tmp_path: Path) -> None:
+    amount = "{sector: GBV, figure: unmet_usd, value: 17100000, source: a sheet}"
+    described = f"{{file: funding.csv, producer: OCHA, as_of: 2021, published: [{amount}]}}"
+    (published,) = load_sources(write_sources(tmp_path, funding=described)).funding.published
+    assert (published.sector, published.scope, published.value) == ("Gender-Based Violence", "region", 17_100_000)
+
+
+def test_a_published_amount_of_no_sector_or_figure_is_refused(tmp_path: Path) -> None:
+    amount = "{sector: Helth, figure: unmet, value: 1, source: a sheet}"
+    message = refusal(write_sources(tmp_path, funding=f"{{file: funding.csv, producer: OCHA, published: [{amount}]}}"))
+    assert "unknown sector 'Helth'; did you mean 'Health'?" in message
+    assert "'unmet_usd'" in message

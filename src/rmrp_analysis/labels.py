@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from rmrp_analysis import numbers
 from rmrp_analysis.vocabulary import (
     ADMIN1_AS_WRITTEN,
+    ARTICLES,
     COUNTRIES,
     INTERSECTOR,
     NATIONAL_LEVEL,
@@ -72,3 +73,12 @@ def place(key: str, language: str) -> str:
     admin1 = key.title() if key.isupper() else key
     name = _NUMERAL.sub(lambda found: found[0].upper(), _PARTICLE.sub(lambda found: found[0].lower(), admin1))
     return ADMIN1_AS_WRITTEN.get(name, name)
+
+
+def place_in_sentence(key: str, language: str) -> str:
+    """The name of a platform or country with the article that it has within a sentence.
+
+    >>> place_in_sentence("DOM", "en"), place_in_sentence("PER", "es"), place_in_sentence("PER", "pt")
+    ('the Dominican Republic', 'Perú', 'o Peru')
+    """
+    return f"{ARTICLES.get(key, {}).get(language, '')} {place(key, language)}".strip()

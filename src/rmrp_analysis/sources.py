@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.vocabulary import REGION, platform_named, sector_named
 from rmrp_analysis.yaml_text import YamlText, read_yaml
 
 SOURCES_FILE = "sources.yml"
@@ -24,6 +25,28 @@ class Reading(BaseModel):
     dates: Literal["", "day first", "month first"] = ""
 
 
+class Published(BaseModel):
+    """An amount of money in US$ as a published sheet prints it, where the sheets here may print another."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sector: str
+    scope: str = REGION
+    figure: Literal["requirement_usd", "funding_usd", "unmet_usd"]
+    value: float
+    source: str
+
+    @field_validator("sector")
+    @classmethod
+    def _is_a_sector(cls, name: str) -> str:
+        return sector_named(name)
+
+    @field_validator("scope")
+    @classmethod
+    def _is_a_scope(cls, name: str) -> str:
+        return platform_named(name)
+
+
 class Source(Reading):
     """One input: the file or files it consists of, and where they came from."""
 
@@ -36,6 +59,7 @@ class Source(Reading):
     licence: str = ""
     sha256: str | tuple[str, ...] = ""
     illustrative: bool = False
+    published: tuple[Published, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -10,7 +10,7 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.page.account import account, undesignated
 from rmrp_analysis.page.cards import funding, notice
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.sources import Source
+from rmrp_analysis.sources import Published, Source
 from rmrp_analysis.words import Words
 
 SECTORS_NAMED = "plan_funding_usd_by_sector_named"
@@ -108,3 +108,43 @@ def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build
         "The people reached leave out <\u202f10 people reported: their population group has no age-gender proportions "
         "in their place and sector."
     )
+
+
+def test_the_banner_names_the_text_where_it_is_illustrative(sheet: Build) -> None:
+    figures = sheet(people_reached=400, activities=3)
+    rows = figures.rows.assign(illustrative=figures.rows["figure"] == "activities")
+    some, none = Printed(replace(figures, rows=rows), Words("en")), Printed(figures, Words("en"))
+    assert notice(some, illustrative_text=True).view["text"] == "Invented: activity reports and the text."
+    assert notice(some).view["text"] == "Invented: activity reports."
+    view = notice(none, illustrative_text=True).view
+    assert (view["lead"], view["text"]) == ("Illustrative text.", "Invented: the text.")
+
+
+def test_the_address_of_fts_is_a_link_in_the_note_on_money(printed: Any) -> None:
+    view = account(printed(), "", "").view
+    for runs in (view["sources"]["note"], view["notes"][0]):
+        assert [run["href"] for run in runs if "href" in run] == ["https://fts.unocha.org"]
+        assert "Financial Tracking Service (FTS, fts.unocha.org). " in "".join(run["text"] for run in runs)
+    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "", "").html()
+
+
+@pytest.mark.parametrize(
+    ("sector", "amount", "said"),
+    [
+        ("Health", 29, "Unmet: $29 as published; $30 from exact amounts."),
+        ("Health", 30.4, ""),  # printed alike
+        ("Shelter", 29, ""),
+    ],
+)
+def test_an_amount_that_was_published_otherwise_is_told(printed: Any, sector: str, amount: float, said: str) -> None:
+    plain = printed()
+    published = Published(sector=sector, figure="unmet_usd", value=amount, source="a sheet")
+    sources = {
+        **plain.key_figures.sources,
+        "funding": source("2021-12-31").model_copy(update={"published": (published,)}),
+    }
+    figures = replace(plain.key_figures, sources=sources)
+    rules = {
+        line["name"]: line["rule"] for line in account(Printed(figures, Words("en")), "", "").view["method"]["lines"]
+    }
+    assert rules["Funding"].endswith(said or "of money from outside the plan for this sector alone.")

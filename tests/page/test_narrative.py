@@ -264,3 +264,117 @@ def test_millions_of_people_are_said_in_full_where_the_language_wants_it(
     noun = "pessoas" if language == "pt" else "personas"
     printed = Printed(sheet(people_reached=people), Words(language))
     assert in_response(tmp_path, f"a {{{{ people_reached }}}} {noun}", printed) == read.replace("personas", noun)
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "read"),
+    [
+        (
+            "en",
+            'Help in {{ place("Peru") }} and {{ place("Dominican Republic") }}.',
+            "Help in Peru and the Dominican Republic.",
+        ),
+        ("es", 'La mesa de {{ place("Caribbean") }} y en {{ place("PER") }}.', "La mesa del Caribe y en Perú."),
+        ("es", 'Ayuda a {{ place("Southern Cone") }}.', "Ayuda al Cono Sur."),
+        (
+            "pt",
+            'Em {{ place("Peru") }}, de {{ place("COL") }} a {{ place("Chile") }}.',
+            "No Peru, da Colômbia ao Chile.",
+        ),
+        ("pt", '{{ place("Brazil") }} e em {{ place("Aruba") }}.', "O Brasil e em Aruba."),
+    ],
+)
+def test_a_place_has_its_name_and_article_in_the_readers_language(
+    tmp_path: Path, sheet: Build, language: str, written: str, read: str
+) -> None:
+    assert in_response(tmp_path, written, Printed(sheet(people_reached=1), Words(language))) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('place("Peruu")', "3: 'Peruu' is no platform and no country; did you mean 'Peru'?"),
+        ("place(Peru)", '3: between the brackets stands one name in quotes: place("Peru")'),
+        (
+            'chart("people_reached_by_platfrom")',
+            "3: this sheet has no breakdown 'people_reached_by_platfrom'; did you ",
+        ),
+        ('chart("people_reached")', "3: this sheet has no breakdown 'people_reached'; did you mean "),
+        ("chart()", "3: between the brackets stands one name in quotes: chart("),
+        ('map("Peru")', "3: between braces stands the name of one figure, and nothing that "),
+    ],
+)
+def test_a_place_or_chart_that_is_not_known_is_refused_with_line_and_suggestion(
+    tmp_path: Path, printed: Printed, written: str, said: str
+) -> None:
+    assert refusal(tmp_path, f"## Response\n\n{{{{ {written} }}}}\n", printed).startswith(said)
+
+
+def test_a_chart_of_nothing_is_refused(tmp_path: Path, sheet: Build) -> None:
+    printed = Printed(sheet({"people_reached_by_platform": {"Peru": None}}), Words("en"))
+    text = '## Response\n\nA.\n{{ chart("people_reached_by_platform") }}\n'
+    assert refusal(tmp_path, text, printed) == (
+        "4: people_reached_by_platform has no part on this sheet, so there is nothing to draw"
+    )
+
+
+def test_a_headline_holds_no_chart(tmp_path: Path, printed: Printed) -> None:
+    text = '## Headline\n\nHelp. {{ chart("people_reached_by_platform") }}\n'
+    assert refusal(tmp_path, text, printed) == "3: a headline has no room for a chart"
+
+
+def test_a_text_may_say_that_it_is_illustrative_and_keeps_its_line_numbers(tmp_path: Path, printed: Printed) -> None:
+    invented = write(tmp_path, "---\nillustrative: true\n---\n\n## Situation\n\nHard.\n")
+    assert read_narrative(invented, printed).illustrative is True
+    assert read_narrative(invented, printed).text("Situation") == "Hard."
+    assert refusal(tmp_path, "---\nillustrative: false\n---\n\n## Situation\n\n{{ x }}\n", printed).startswith("7: ")
+    assert read_narrative(write(tmp_path, "## Situation\n\nHard.\n"), printed).illustrative is False
+
+
+def test_what_a_text_cannot_say_of_itself_is_refused(tmp_path: Path, printed: Printed) -> None:
+    said = refusal(tmp_path, "---\nillustratve: true\n---\n\n## Situation\n\nHard.\n", printed)
+    advice = "allowed: illustrative: true, or illustrative: false"
+    assert said == f"2: 'illustratve: true' says nothing that is known of a text; {advice}"
+
+
+AGES = {"women": 2_600.0, "men": 2_400.0, "girls": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "read"),
+    [
+        ("en", '{{ people_reached_by_age_gender["women"] | Most }} of them', "Most of them"),
+        ("en", '{{ people_reached_by_age_gender["women"] | half }} of them', "half of them"),
+        ("es", '{{ people_reached_by_age_gender["women"] | la_mayoría }} de ellas', "la mayoría de ellas"),
+        ("pt", '{{ people_reached_by_age_gender["women"] | mais_da_metade }} delas', "mais da metade delas"),
+    ],
+)
+def test_a_word_of_shares_that_holds_is_printed_alone(
+    tmp_path: Path, sheet: Build, language: str, written: str, read: str
+) -> None:
+    figures = sheet({"people_reached_by_age_gender": AGES}, people_reached=5_000)
+    assert in_response(tmp_path, written, Printed(figures, Words(language))) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            'people_reached_by_age_gender["men"] | most',
+            """3: 'most' does not fit people_reached_by_age_gender["men"]: it is 2.40 K of 5.00 K""",
+        ),
+        ("people_reached | most", "3: people_reached is no part of a figure of this sheet, so no share of one"),
+        ('people_reached_by_age_gender["men"] | half("5 K")', "3: a word of shares takes nothing in brackets: half"),
+        ('people_reached_by_age_gender["men"] | halff', "3: 'halff' is no word of closeness in English; did you mean"),
+    ],
+)
+def test_a_word_of_shares_that_does_not_hold_is_told(tmp_path: Path, sheet: Build, written: str, said: str) -> None:
+    printed = Printed(sheet({"people_reached_by_age_gender": AGES}, people_reached=5_000), Words("en"))
+    told = refusal(tmp_path, f"## Response\n\n{{{{ {written} }}}}\n", printed).replace("\u202f", " ")
+    assert told.startswith(said)
+
+
+def test_nothing_is_said_of_the_share_of_a_withheld_count(tmp_path: Path, sheet: Build) -> None:
+    few = withhold_small_counts(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503))
+    text = '## Response\n\n{{ people_reached_by_platform["Chile"] | most }}\n'
+    assert "nothing can be said of its share" in refusal(tmp_path, text, Printed(few, Words("en")))

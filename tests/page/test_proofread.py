@@ -120,3 +120,34 @@ def test_a_platforms_own_file_is_read_against_its_own_sheet(tmp_path: Path, shee
         (tmp_path / f"{report}.en.md").write_text("## Response\n\nWe reached 640 people.\n", encoding="utf-8")
     _, warnings = proofread(tmp_path, REPORTS, sheets.get)
     assert [fault.path.name for fault in warnings] == ["health.peru.en.md"]
+
+
+@pytest.mark.parametrize(("language", "most"), [("en", 250), ("es", 300), ("pt", 300)])
+def test_a_section_longer_than_its_budget_is_told(tmp_path: Path, health: KeyFigures, language: str, most: int) -> None:
+    path = tmp_path / f"health.{language}.md"
+    path.write_text(f"## Response\n\n{'Word ' * most}\n", encoding="utf-8")
+    assert proofread(tmp_path, REPORTS, {"health": health}.get) == ([], [])
+    path.write_text(f"\n## Response\n\n{'Word ' * (most + 1)}\n", encoding="utf-8")
+    _, (warning,) = proofread(tmp_path, REPORTS, {"health": health}.get)
+    told = f"{path}:2: Response has {most + 1} words; two printed pages have room for {most}"
+    assert str(warning) == told
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "word"),
+    [
+        ("en", "Most of them live in Peru.", "Most"),
+        ("es", "La mayoría de ellas vive en Perú.", "La_mayoría"),
+        ("pt", "Mais da metade das pessoas vive no Peru.", "Mais_da_metade"),
+    ],
+)
+def test_a_comparison_that_nothing_checks_is_told(
+    tmp_path: Path, health: KeyFigures, language: str, sentence: str, word: str
+) -> None:
+    (doubt,) = doubts(tmp_path, sentence, health, language)
+    assert doubt.startswith("nothing checks '")
+    assert f'{{{{ name["part"] | {word} }}}}' in doubt
+
+
+def test_other_senses_of_a_word_of_shares_pass(tmp_path: Path, health: KeyFigures) -> None:
+    assert doubts(tmp_path, "Speed matters most. Most schools reopened by the half of the year.", health) == []

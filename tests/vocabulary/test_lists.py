@@ -81,3 +81,12 @@ def test_headers_are_those_of_columns_that_there_are() -> None:
     funding = set(FundingTotals.to_schema().columns) | set(FundingFlows.to_schema().columns) | {"error"}
     for row in lists.read_list("headers.csv"):
         assert row["column"] in declared.get(row["table"], funding), row
+
+
+def test_articles_belong_to_known_places_and_contract_with_known_prepositions() -> None:
+    assert set(vocabulary.ARTICLES) <= {*vocabulary.PLATFORMS, *vocabulary.COUNTRIES}
+    articles = {
+        (language, article) for row in vocabulary.ARTICLES.values() for language, article in row.items() if article
+    }
+    contracted = {(language, words.split()[1]) for language, words in vocabulary.CONTRACTIONS}
+    assert contracted <= articles

@@ -25,6 +25,14 @@ SOURCES = """\
 title: RMRP 2021, end of year, illustrative activities and funding
 plan: 2021
 """
+PUBLISHED = """\
+  published:
+    - sector: Human Trafficking & Smuggling
+      figure: unmet_usd
+      value: 17100000
+      source: End of Year 2021 Key Figures, Human Trafficking & Smuggling
+"""
+"""What the entry of the last file, on funding, ends with."""
 
 
 def write_plan(out: Path, *, rows: int, seed: int) -> None:
@@ -93,7 +101,7 @@ def _source_entries(out: Path) -> str:
         "planning": ("planning.csv", both, "2021-11-06", facts, False),
         "funding": ("funding.json", sample, "2021-12-31", "CC0-1.0", True),
     }
-    return "".join(_entry(out, key, *values) for key, values in entries.items())
+    return "".join(_entry(out, key, *values) for key, values in entries.items()) + PUBLISHED
 
 
 def _entry(out: Path, key: str, file: str, producer: str, as_of: str, licence: str, illustrative: bool) -> str:

@@ -76,9 +76,7 @@ def frame(
     title_mm = label_mm + (AXIS_LABEL_MM if axis_label else 0)
     top_mm = title_mm + ((1 + heading.count("\n")) * TITLE_LINE_MM + TITLE_GAP_MM if title else 0)
     if ax is None:
-        figure = SheetFigure(figsize=(width_mm / 25.4, (height_mm + top_mm) / 25.4))
-        FigureCanvasAgg(figure)  # a canvas that can measure text
-        ax = figure.add_axes(SheetAxes(figure, (0, 0, 1, 1)))
+        ax = blank(width_mm, height_mm + top_mm)
     placed = ax.get_figure(root=True).get_layout_engine() is None  # type: ignore[union-attr]
     if placed:  # else Matplotlib makes room
         box, (wide, high) = ax.get_position(), size_mm(ax.figure)
@@ -105,6 +103,13 @@ def frame(
     if title:
         ax.set_title(heading, x=left, y=1, pad=points(title_mm + TITLE_GAP_MM), color=rcParams["text.color"])
     return ax
+
+
+def blank(width_mm: float, height_mm: float) -> Axes:
+    """Axes over the whole of a new figure of this size."""
+    figure = SheetFigure(figsize=(width_mm / 25.4, height_mm / 25.4))
+    FigureCanvasAgg(figure)  # a canvas that can measure text
+    return figure.add_axes(SheetAxes(figure, (0, 0, 1, 1)))
 
 
 def in_millimetres(axes: Axes) -> Axes:

@@ -1,8 +1,10 @@
 """The block that accounts for the figures: how they were counted, where the data came from, the small print."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from rmrp_analysis import numbers
+from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
 from rmrp_analysis.page.printed import Printed
@@ -14,6 +16,7 @@ SHOWN_SOURCES = {
     "planning": N_("Plan: {producer}, {date}."),
     "funding": N_("Funding: {producer}, {date}."),
 }
+FTS, FTS_ADDRESS = "(FTS)", "fts.unocha.org"
 LIMITS = {
     "no_usable_rows": N_("no activity can be used"),
     "people_refused": N_("people in rows that cannot be used"),
@@ -86,9 +89,9 @@ def account(printed: Printed, title: str, report: str, *, quality: str = "") -> 
             "heading": words("How these figures were counted"),
             "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *about_quality)],
         },
-        sources={"heading": words("Sources"), "paragraphs": [*sources, funding_note]},
+        sources={"heading": words("Sources"), "paragraphs": sources, "note": _linked(funding_note)},
         notes=[
-            [{"text": f"{funding_note} {undesignated(printed)}".strip(), "bold": False}],
+            _linked(f"{funding_note} {undesignated(printed)}".strip()),
             [{"text": words("Sources:") + " ", "bold": True}, {"text": " ".join(sources), "bold": False}],
         ],
         text=f"{printed.sector()} · {words(title)} · {printed.scope()}",
@@ -102,6 +105,15 @@ def account(printed: Printed, title: str, report: str, *, quality: str = "") -> 
             ],
         },
     )
+
+
+def _linked(text: str) -> list[dict[str, Any]]:
+    """The text in runs, with the address of FTS after its name; nothing is loaded from there."""
+    before, name, after = text.partition(FTS)
+    if not name:
+        return [{"text": text, "bold": False}]
+    address = {"text": FTS_ADDRESS, "bold": False, "href": f"https://{FTS_ADDRESS}"}
+    return [{"text": f"{before}(FTS, ", "bold": False}, address, {"text": f"){after}", "bold": False}]
 
 
 def source_lines(printed: Printed) -> list[str]:
@@ -227,3 +239,17 @@ def _funding_rules(printed: Printed) -> Iterator[str]:
     if method.money_of_several_countries == "own_platform":
         yield words("Money for several countries of one platform is that platform's.")
     yield undesignated(printed)
+    yield from _published_otherwise(printed)
+
+
+def _published_otherwise(printed: Printed) -> Iterator[str]:
+    """Amounts that a published sheet of this sector and scope prints otherwise, as the sources say."""
+    words, figures = printed.words, printed.key_figures
+    for source in figures.sources.values():
+        for amount in source.published:
+            here, there = printed.figure(amount.figure), printed.usd(amount.value)
+            if (amount.sector, amount.scope) == (figures.sector, figures.platform) and here != there:
+                name = words(FIGURES[amount.figure].label)
+                yield words(
+                    "{figure}: {there} as published; {here} from exact amounts.", figure=name, there=there, here=here
+                )

@@ -50,8 +50,8 @@ def illustrative_status(figures: KeyFigures) -> str:
     return N_("Partly illustrative") if published else N_("Illustrative data")
 
 
-def notice(printed: Printed) -> Block:
-    """What on the sheet is invented, and which people it could not count."""
+def notice(printed: Printed, *, illustrative_text: bool = False) -> Block:
+    """What on the sheet is invented, its text perhaps among it, and which people it could not count."""
     words, figures = printed.words, printed.key_figures
     names = {
         words("need"): "people_in_need",
@@ -63,8 +63,9 @@ def notice(printed: Printed) -> Block:
     known = {label: name for label, name in names.items() if figures.value(name) is not None}
     invented = [label for label, name in known.items() if name in figures.illustrative]
     published = [label for label in known if label not in invented]
+    invented += [words("the text")] * illustrative_text
     sentences = []
-    if figures.illustrative:
+    if invented:
         sentences.append(words("Invented: {list}.", list=printed.listed(invented)))
     if figures.illustrative and published:
         sentences.append(words("As published: {list}.", list=printed.listed(published)))
@@ -75,7 +76,8 @@ def notice(printed: Printed) -> Block:
             reason=words(REASONS_LOST[cause]),
         )
         sentences.append(sentence)
-    lead = words(illustrative_status(figures)) or words("Not all people are counted")
+    status = illustrative_status(figures) or (N_("Illustrative text") if illustrative_text else "")
+    lead = words(status) or words("Not all people are counted")
     return Block.of("notice", page="first", lead=f"{lead}.", text=" ".join(sentences))
 
 

@@ -47,7 +47,8 @@ def _lines(printed: Printed, title: str, report: str, worksheets: Sequence[Mappi
         if sign != WITHHELD or not internal:
             yield sign, words(meaning), ""
     accounted = account(printed, title, report).view
-    yield accounted["sources"]["heading"], "\n".join(accounted["sources"]["paragraphs"]), ""
+    note = "".join(run["text"] for run in accounted["sources"]["note"])
+    yield accounted["sources"]["heading"], "\n".join([*accounted["sources"]["paragraphs"], note]), ""
     yield accounted["method"]["heading"], "", ""
     for line in accounted["method"]["lines"]:
         yield line["name"], line["rule"], ""

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rmrp_analysis import charts, inline, numbers
+from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
 from rmrp_analysis.figures import FROM_TO, Cell
 from rmrp_analysis.page import findings
@@ -19,6 +20,7 @@ from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLATFORMS
 from rmrp_analysis.words import N_, Words
 
+LOW_MM = 27.0
 DONORS_OF_SEVERAL = 4
 """From so many donors to several organisations on money is drawn as flows; else as bars."""
 
@@ -51,8 +53,13 @@ def drawing(
     return Block.of("chart", span, uid=uid, page=page, **{**looks, "svg": svg, "table": table, **view})
 
 
-def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
-    """People newly reached in each month."""
+def low_axes() -> Axes:
+    """Axes for months on a page that has more text than charts."""
+    return paper.blank(paper.COLUMNS_6_MM, LOW_MM)
+
+
+def months(printed: Printed, draw: Chart, *, title: str = "", uid: str = "months", ax: Axes | None = None) -> Block:
+    """People newly reached in each month, in axes of a size of their own if they are given."""
     words, breakdown = printed.words, printed.breakdown("people_reached_by_month")
     in_full = numbers.digits_of_thousands(breakdown.values().values()) is None
     kicker = N_("People newly reached, by month") if in_full else N_("People newly reached, by month, in thousands")
@@ -60,7 +67,7 @@ def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
     if any((cell.value or 0) > 0 for cell in breakdown.cells):
         table = printed.chart_table(breakdown)
         table.attrs["pace"] = printed.pace
-        axes = draw(table, axis_label="", language=printed.language)
+        axes = draw(table, axis_label="", language=printed.language, ax=ax)
         chart = words(
             "Column chart: people newly reached each month, {scope}, {period}.",
             scope=printed.scope(),
@@ -77,7 +84,7 @@ def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
         empty = nothing(words, words("No people reached in these months"), breakdown)
     return drawing(
         words,
-        "months",
+        uid,
         axes,
         kicker=_with_pace(printed, words(kicker)) if axes else words(kicker),
         finding=title or finding,

@@ -2,9 +2,11 @@
 
 A file has the sections ``## Headline``, ``## Situation``, ``## Response`` and ``## Lessons learned``, named in English
 or in the language of the file; each may be left out. Paragraphs may hold **bold** words. What stands between braces
-is explained in ``placeholders``.
+is explained in ``placeholders``. Above the first section, ``illustrative: true`` between two lines of ``---`` says that
+the text is invented.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,14 +18,28 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.page.placeholders import Piece, pieces
+from rmrp_analysis.page.placeholders import Piece, filled, pieces
 from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.text_charts import TextChart
 from rmrp_analysis.vocabulary import printable
 from rmrp_analysis.words import N_
 
 HEADLINE = N_("Headline")
 SECTIONS = (N_("Situation"), N_("Response"), N_("Lessons learned"))
+BUDGETS: Mapping[str, int] = {HEADLINE: 20, "Situation": 150, "Response": 250, "Lessons learned": 70}
+"""How many words each section has room for on two printed pages, in English."""
+
+LONG, WORDS_OF_A_CHART = 250, 70
+"""From so many words on, in all sections together, the charts beside them are drawn lower; a chart in a text takes the
+room of so many."""
+
+LONGER = {"en": 1.0, "es": 1.2, "pt": 1.2}
+"""How much longer a text may be in a language that takes more words to say the same."""
+
 Runs = list[dict[str, Any]]
+Paragraph = Runs | TextChart
+_ABOUT = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?=\n|\Z)", re.DOTALL)
+_IS_ILLUSTRATIVE = re.compile(r"illustrative:\s*(true|false)\s*")
 
 
 @dataclass(frozen=True)
@@ -40,16 +56,33 @@ class Fault:
 
 @dataclass(frozen=True)
 class Narrative:
-    """A file as it reads with the sheet's figures: paragraphs by section, its pieces, and every fault."""
+    """A file as it reads with the sheet's figures: paragraphs and charts by section, its pieces, and every fault.
 
-    sections: Mapping[str, list[Runs]] = field(default_factory=dict)
+    ``lines`` says where each section begins; ``illustrative``, whether its author says that the text is invented.
+    """
+
+    sections: Mapping[str, list[Paragraph]] = field(default_factory=dict)
     pieces: tuple[Piece, ...] = ()
     faults: tuple[Fault, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+    illustrative: bool = False
 
     @property
     def headline(self) -> str:
         """The author's headline; empty when there is none."""
-        return " ".join(run["text"] for runs in self.sections.get(HEADLINE, []) for run in runs)
+        return self.text(HEADLINE)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the texts need more of a printed page than its charts do."""
+        charts = sum(bool(piece.chart) for piece in self.pieces)
+        words = sum(len(self.text(section).split()) for section in SECTIONS)
+        return words + charts * WORDS_OF_A_CHART > LONG
+
+    def text(self, section: str) -> str:
+        """The words of a section, without its charts."""
+        paragraphs = self.sections.get(section, [])
+        return " ".join(run["text"] for runs in paragraphs if isinstance(runs, list) for run in runs)
 
 
 def narrative_path(folder: str, report: str, language: str) -> Path | None:
@@ -73,10 +106,11 @@ def look_through(path: Path, printed: Printed) -> Narrative:
     except UnicodeDecodeError:
         return Narrative(faults=(Fault(path, 1, "this is not UTF-8 text; save it as UTF-8"),))
     words = printed.words
+    text, illustrative, faults = _without_head(text, path)
     names = {written: name for name in (HEADLINE, *SECTIONS) for written in (name, words(name))}
-    sections: dict[str, list[Runs]] = {}
+    sections: dict[str, list[Paragraph]] = {}
+    lines: dict[str, int] = {}
     found: list[Piece] = []
-    faults: list[Fault] = []
     for opening, token in pairwise(MarkdownIt("commonmark").parse(text)):
         line, heading = (token.map or [0])[0] + 1, token.content
         if token.type != "inline":
@@ -88,15 +122,38 @@ def look_through(path: Path, printed: Printed) -> Narrative:
             if section in sections:
                 faults.append(Fault(path, line, f"the section '{heading}' stands here a second time"))
             sections.setdefault(section, [])
+            lines.setdefault(section, line)
         elif sections:
+            section = next(reversed(sections))
             runs, of_paragraph = _paragraph(token, printed, line)
-            sections[next(reversed(sections))].append(runs)
+            charts = [piece for piece in of_paragraph if piece.chart]
+            if section == HEADLINE:
+                faults += [Fault(path, piece.line, "a headline has no room for a chart") for piece in charts]
+            if not charts or any(run["text"].strip() for run in runs):
+                sections[section].append(runs)
+            sections[section] += [piece.chart for piece in charts if piece.chart]
             found += of_paragraph
             faults += [Fault(path, piece.line, piece.text) for piece in of_paragraph if piece.kind == "fault"]
         else:
             advice = f"begin with '## {words(SECTIONS[0])}'"
             faults.append(Fault(path, line, f"text before the first heading; {advice}"))
-    return Narrative(sections, tuple(found), tuple(faults))
+    return Narrative(sections, tuple(found), tuple(faults), lines, illustrative)
+
+
+def _without_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
+    """The text with empty lines in place of what it says of itself; whether it is illustrative; what is wrong there."""
+    head = _ABOUT.match(text)
+    if not head:
+        return text, False, []
+    allowed = "allowed: illustrative: true, or illustrative: false"
+    said = [(2 + number, line) for number, line in enumerate(head[1].splitlines()) if line.strip()]
+    faults = [
+        Fault(path, number, f"'{line.strip()}' says nothing that is known of a text; {allowed}")
+        for number, line in said
+        if not _IS_ILLUSTRATIVE.fullmatch(line)
+    ]
+    illustrative = any((known := _IS_ILLUSTRATIVE.fullmatch(line)) and known[1] == "true" for _, line in said)
+    return "\n" * head[0].count("\n") + text[head.end() :], illustrative, faults
 
 
 def _paragraph(token: Token, printed: Printed, line: int) -> tuple[Runs, list[Piece]]:
@@ -112,9 +169,9 @@ def _paragraph(token: Token, printed: Printed, line: int) -> tuple[Runs, list[Pi
     found: list[Piece] = []
     for bold, text in weights:
         in_run = list(pieces(text, printed, line=line)) if text else []
-        filled = "".join(piece.text for piece in in_run if piece.kind != "fault")
+        words = filled(in_run, printed.language).replace("\n", " ")
         if text:
-            runs.append({"text": printed.sentence(filled.replace("\n", " ")), "bold": bold})
+            runs.append({"text": printed.sentence(words), "bold": bold})
         found += in_run
         line += text.count("\n")
     return runs, found

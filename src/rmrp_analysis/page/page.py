@@ -19,7 +19,7 @@ from rmrp_analysis.page.cover import cover
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.drawings import Chart
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
-from rmrp_analysis.page.placeholders import pieces
+from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.worksheets import worksheets
 from rmrp_analysis.quality import people_to_review
@@ -73,8 +73,8 @@ class Page:
     def opening(self) -> None:
         """Title, and a notice of what is illustrative or not counted."""
         self._add(cards.masthead(self._printed, self.title, self._languages, self.key_figures.report))
-        if self.key_figures.illustrative or self.key_figures.lost_people:
-            self._add(cards.notice(self._printed))
+        if self.key_figures.illustrative or self.key_figures.lost_people or self._author.illustrative:
+            self._add(cards.notice(self._printed, illustrative_text=self._author.illustrative))
 
     def headline(self, text: str = "") -> None:
         """The page in one sentence: this text, an author's, or one drafted from the figures."""
@@ -124,7 +124,8 @@ class Page:
     def months(self, draw: Chart, *, title: str = "") -> None:
         """People newly reached by month, drawn by a function of ``charts``; ``title`` says the finding."""
         if MONTHS in self.key_figures.breakdowns and not self._nothing(MONTHS):
-            self._add(drawings.months(self._printed, draw, title=title))
+            ax = drawings.low_axes() if self._author.is_long else None
+            self._add(drawings.months(self._printed, draw, title=title, ax=ax))
 
     def donors(self, draw: Chart, *, title: str = "") -> None:
         """Where a sector's money comes from and goes to, drawn by a function of ``charts``; ``title`` says the finding.
@@ -150,9 +151,10 @@ class Page:
         """
         found = list(pieces(markdown, self._printed, line=1))
         faults = [piece.text for piece in found if piece.kind == "fault"]
+        faults += ["a chart stands in a narrative; here, write page.bars(…)"] * any(piece.chart for piece in found)
         if faults:
             raise RequestError("\n".join(faults))
-        nodes, _ = prose.markdown_nodes("".join(piece.text for piece in found), lambda *_: None)
+        nodes, _ = prose.markdown_nodes(filled(found, self.language), lambda *_: None)
         self._add(Block.of("prose", nodes=nodes))
 
     def narrative(self, *sections: str) -> None:

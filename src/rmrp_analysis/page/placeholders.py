@@ -1,21 +1,29 @@
 """What an author may write between braces, and what a reader reads there.
 
 ``{{ people_reached }}`` is a figure, ``{{ people_reached_by_platform["Peru"] }}`` a part of a breakdown, both as the
-sheet prints them. ``{{ people_reached | almost("5 K") }}`` is a rounded figure with a word of closeness that is checked
-(``typed``). ``{{ "33" }}`` is a number that the sheet does not know. Jinja reads the braces; its tree is looked at,
-never run, so there is no logic to guard against.
+sheet prints them. Words that must hold are checked: of closeness in ``{{ people_reached | almost("5 K") }}``
+(``typed``), of shares in ``{{ people_reached_by_platform["Peru"] | most }}`` (``shares``). ``{{ "33" }}`` is a number
+that the sheet does not know, ``{{ place("Peru") }}`` a place in the reader's language, and
+``{{ chart("people_reached_by_platform") }}`` a small chart under the paragraph. Jinja reads the braces; its tree is
+looked at, never run, so there is no logic to guard against.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from rmrp_analysis import numbers
+from rmrp_analysis import labels, numbers
 from rmrp_analysis.errors import did_you_mean
+from rmrp_analysis.figures import BREAKDOWNS
+from rmrp_analysis.page import text_charts
 from rmrp_analysis.page.printed import Printed, Quantity
+from rmrp_analysis.page.shares import SHARE_WORDS, Share, is_share, share_word_of
+from rmrp_analysis.page.text_charts import TextChart
 from rmrp_analysis.page.typed import MEANINGS, WORDS, closeness_of, holds, read_number
+from rmrp_analysis.vocabulary import CONTRACTIONS, COUNTRIES, PLATFORMS
 
 LANGUAGES = {"en": "English", "es": "Spanish", "pt": "Portuguese"}
 _READER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - reads a tree, renders nothing
@@ -23,11 +31,41 @@ _READER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S70
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a text and the line it begins on: an author's own words, or what stands for something in braces."""
+    """A part of a text and the line it begins on: an author's own words, or what stands for something in braces.
+
+    A chart has no text: it follows the paragraph.
+    """
 
     text: str
     line: int
-    kind: Literal["words", "figure", "rounded figure", "foreign number", "fault"]
+    kind: Literal["words", "figure", "rounded figure", "share", "foreign number", "place", "chart", "fault"]
+    chart: TextChart | None = None
+
+
+def filled(found: Iterable[Piece], language: str) -> str:
+    """The text that the pieces make; what is wrong leaves a gap.
+
+    A place's article joins the preposition before it (``en el``, but ``del``), and begins a sentence with a capital.
+    """
+    text = ""
+    for piece in found:
+        if piece.kind == "place":
+            text = _with_place(text, piece.text, language)
+        elif piece.kind != "fault":
+            text += piece.text
+    return text
+
+
+def _with_place(before: str, name: str, language: str) -> str:
+    if not before.strip() or before.rstrip().endswith((".", "?", "!")):
+        return before + name[:1].upper() + name[1:]
+    article, space, rest = name.partition(" ")
+    *words, preposition = re.split(r"\s+", before.rstrip())
+    contracted = CONTRACTIONS.get((language, f"{preposition.lower()} {article}"))
+    if not contracted or not space:
+        return before + name
+    contracted = contracted.capitalize() if preposition[:1].isupper() else contracted
+    return " ".join([*words, contracted, rest])
 
 
 def pieces(text: str, printed: Printed, *, line: int) -> Iterator[Piece]:
@@ -44,17 +82,30 @@ def pieces(text: str, printed: Printed, *, line: int) -> Iterator[Piece]:
         for child in node.nodes if isinstance(node, nodes.Output) else [node]:
             at = line + child.lineno - 1
             try:
-                match child:
-                    case nodes.TemplateData():
-                        yield Piece(child.data, at, "words")
-                    case nodes.Const(value=str() as number):
-                        yield Piece(number, at, "foreign number")
-                    case nodes.Filter():
-                        yield Piece(_close(child, printed), at, "rounded figure")
-                    case _:
-                        yield Piece(_quantity(child, printed).text, at, "figure")
+                yield _piece(child, printed, at)
             except ValueError as problem:
                 yield Piece(str(problem), at, "fault")
+
+
+def _piece(node: nodes.Node, printed: Printed, line: int) -> Piece:
+    """What stands for one node of Jinja's tree. Raises ``ValueError`` that says what is wrong with it."""
+    match node:
+        case nodes.TemplateData():
+            return Piece(node.data, line, "words")
+        case nodes.Const(value=str() as number):
+            return Piece(number, line, "foreign number")
+        case nodes.Call(node=nodes.Name(name="place")):
+            return Piece(_place(node, printed.language), line, "place")
+        case nodes.Call(node=nodes.Name(name="chart")):
+            return Piece("", line, "chart", _chart(node, printed))
+        case nodes.Filter():
+            word = share_word_of(node.name, printed.language)
+            return (
+                Piece(_share(node, word, printed), line, "share")
+                if word
+                else Piece(_close(node, printed), line, "rounded figure")
+            )
+    return Piece(_quantity(node, printed).text, line, "figure")
 
 
 def _quantity(node: nodes.Node | None, printed: Printed) -> Quantity:
@@ -72,12 +123,40 @@ def _quantity(node: nodes.Node | None, printed: Printed) -> Quantity:
     return printed.quantities[name]
 
 
+def _place(node: nodes.Call, language: str) -> str:
+    """The name of a place with its article, by its English name or its code."""
+    keys = {name: code for code, name in COUNTRIES.items()} | {name: name for name in (*COUNTRIES, *PLATFORMS)}
+    name = _argument(node, 'place("Peru")')
+    if name not in keys:
+        raise ValueError(f"'{name}' is no platform and no country; {did_you_mean(name, keys)}")
+    return labels.place_in_sentence(keys[name], language)
+
+
+def _chart(node: nodes.Call, printed: Printed) -> TextChart:
+    """A breakdown as a small chart. Raises ``ValueError`` where the sheet has none, or nothing to draw."""
+    name, breakdowns = _argument(node, 'chart("people_reached_by_platform")'), printed.key_figures.breakdowns
+    if name not in breakdowns:
+        raise ValueError(f"this sheet has no breakdown '{name}'; {did_you_mean(name, breakdowns)}")
+    chart = text_charts.text_chart(printed, name)
+    if chart is None:
+        raise ValueError(f"{name} has no part on this sheet, so there is nothing to draw")
+    return chart
+
+
+def _argument(node: nodes.Call, example: str) -> str:
+    """The one name in quotes between the brackets."""
+    match node.args:
+        case [nodes.Const(value=str() as name)] if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
+            return name
+    raise ValueError(f"between the brackets stands one name in quotes: {example}")
+
+
 def _close(node: nodes.Filter, printed: Printed) -> str:
     """A word of closeness and the rounded figure beside it. Raises ``ValueError`` where they do not fit the figure."""
     language = printed.language
     quantity, closeness = _quantity(node.node, printed), closeness_of(node.name, language)
     if closeness is None:
-        suggestion = did_you_mean(node.name, WORDS[language])
+        suggestion = did_you_mean(node.name, [*WORDS[language], *SHARE_WORDS[language]])
         raise ValueError(f"'{node.name}' is no word of closeness in {LANGUAGES[language]}; {suggestion}")
     if quantity.value is None:
         raise ValueError(f"{quantity.name} is not stated on this sheet, so nothing can be said of its size")
@@ -86,6 +165,24 @@ def _close(node: nodes.Filter, printed: Printed) -> str:
     if not holds(closeness, quantity.value, rounded):
         meaning = f"{closeness} means {MEANINGS[closeness]}"
         raise ValueError(f"'{text}' does not fit {quantity.name}, {quantity.text}: {meaning}")
+    return text
+
+
+def _share(node: nodes.Filter, word: Share, printed: Printed) -> str:
+    """A word of shares. Raises ``ValueError`` where the part is not so much of its whole."""
+    if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
+        raise ValueError(f"a word of shares takes nothing in brackets: {node.name}")
+    part = _quantity(node.node, printed)
+    whole = printed.quantities.get(BREAKDOWNS[part.name.partition("[")[0]].figure) if part.is_part else None
+    if whole is None:
+        raise ValueError(f"{part.name} is no part of a figure of this sheet, so no share of one")
+    if part.value is None or whole.value is None:
+        raise ValueError(
+            f"{part.name} is not stated on this sheet, or its whole is not; nothing can be said of its share"
+        )
+    text = node.name.replace("_", " ")
+    if not is_share(word, part.value, whole.value):
+        raise ValueError(f"'{text}' does not fit {part.name}: it is {part.text} of {whole.text}")
     return text
 
 

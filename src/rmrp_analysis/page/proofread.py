@@ -8,9 +8,10 @@ from pathlib import Path
 
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import KeyFigures
-from rmrp_analysis.page.narrative import Fault, look_through
+from rmrp_analysis.page.narrative import BUDGETS, LONGER, Fault, Narrative, look_through
 from rmrp_analysis.page.placeholders import LANGUAGES, Piece
 from rmrp_analysis.page.printed import Printed, Quantity
+from rmrp_analysis.page.shares import OF_THEM, SHARE_WORDS
 from rmrp_analysis.page.typed import WITHIN, WORDS, TypedNumber, read_number, typed_numbers
 from rmrp_analysis.words import Words
 
@@ -45,8 +46,17 @@ def proofread(
             printed = Printed(figures, Words(language))
             narrative = look_through(path, printed)
             errors += narrative.faults
-            warnings += _doubts(path, narrative.pieces, printed)
+            warnings += [*_doubts(path, narrative.pieces, printed), *_too_long(path, narrative, language)]
     return errors, sorted(warnings, key=lambda fault: (fault.path, fault.line))
+
+
+def _too_long(path: Path, narrative: Narrative, language: str) -> Iterator[Fault]:
+    """Sections that have more words than two printed pages have room for."""
+    for section, budget in BUDGETS.items():
+        most, words = round(budget * LONGER[language]), len(narrative.text(section).split())
+        if words > most:
+            message = f"{section} has {words} words; two printed pages have room for {most}"
+            yield Fault(path, narrative.lines[section], message)
 
 
 def _doubts(path: Path, pieces: tuple[Piece, ...], printed: Printed) -> Iterator[Fault]:
@@ -61,6 +71,12 @@ def _doubts(path: Path, pieces: tuple[Piece, ...], printed: Printed) -> Iterator
                 f'or {{{{ "{typed.text}" }}}} if it is another number'
             )
             yield Fault(path, piece.line + piece.text.count("\n", 0, typed.start), message)
+    shares = "|".join(word.replace("_", r"\s+") for word in SHARE_WORDS[language])
+    compared = re.compile(rf"(?<!\w)({shares})\s+{OF_THEM[language]}(?!\w)", re.IGNORECASE)
+    for piece, found in [(text, found) for text in texts for found in compared.finditer(text.text)]:
+        example = f'{{{{ name["part"] | {"_".join(found[1].split())} }}}}'
+        message = f"nothing checks '{' '.join(found[0].split())}'; write {example}, which holds or is an error"
+        yield Fault(path, piece.line + piece.text.count("\n", 0, found.start()), message)
     words = "|".join(word.replace("_", r"\s+") for word in WORDS[language])
     last_word = re.compile(rf"(?<!\w)(?:{words})(?=\s+$)", re.IGNORECASE)
     for piece, after in pairwise(pieces):

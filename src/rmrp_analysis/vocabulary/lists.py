@@ -98,6 +98,14 @@ PLATFORMS: Mapping[str, tuple[str, ...]] = {
 PLATFORM_OF: Mapping[str, str] = {code: platform for platform, countries in PLATFORMS.items() for code in countries} | {
     REGIONAL: REGIONAL
 }
+ARTICLES: Mapping[str, Mapping[str, str]] = {row.pop("place"): row for row in read_list("articles.csv")}
+"""The articles that platforms and countries (by code) have within a sentence, by language; none where not listed."""
+
+CONTRACTIONS: Mapping[tuple[str, str], str] = {
+    (row["language"], row["words"]): row["contracted"] for row in read_list("contractions.csv")
+}
+"""What a preposition and the article after it become, by language."""
+
 SPANISH_SPEAKING = frozenset(row["code"] for row in _COUNTRIES if row["language"] == "es")
 SCOPES = (REGION, *PLATFORMS, *COUNTRIES)
 """What a plan states figures for."""

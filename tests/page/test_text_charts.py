@@ -1,0 +1,124 @@
+"""A paragraph carries a small chart: of parts that may be printed, with a title, and with words for a voice."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from conftest import Build
+from notebook_page import page_of
+from rmrp_analysis.disclosure import for_audience, withhold_small_counts
+from rmrp_analysis.figures import Caution
+from rmrp_analysis.page.narrative import read_narrative
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.text_charts import MOST_ROWS, text_chart
+from rmrp_analysis.words import Words
+
+BY_PLATFORM = "people_reached_by_platform"
+PLATFORMS = {"Chile": 900, "Peru": 4_640, "Southern Cone": 0, "Brazil": None}
+SEVEN = {"Chile": 70, "Peru": 60, "Brazil": 50, "Colombia": 40, "Ecuador": 30, "Caribbean": 20, "Southern Cone": 12}
+
+
+def in_english(figures: Any) -> Printed:
+    return Printed(figures, Words("en"))
+
+
+def rows_of(chart: Any) -> list[tuple[str, str, str]]:
+    return [(row["label"], row["part"]["state"], row["part"]["text"].replace("\u202f", " ")) for row in chart["rows"]]
+
+
+def test_parts_are_bars_in_falling_order_without_those_that_have_nobody(sheet: Build) -> None:
+    chart = text_chart(in_english(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540)), BY_PLATFORM)
+    assert chart is not None
+    assert chart["kicker"] == "People reached, by platform"
+    assert rows_of(chart) == [("Peru", "value", "4.64 K"), ("Chile", "value", "900")]
+    assert [row["part"]["bar"] for row in chart["rows"]] == [1, 900 / 4_640]
+
+
+def test_of_many_parts_the_largest_are_shown_and_the_title_says_so(sheet: Build) -> None:
+    chart = text_chart(in_english(sheet({BY_PLATFORM: SEVEN}, people_reached=282)), BY_PLATFORM)
+    assert chart is not None
+    assert len(chart["rows"]) == MOST_ROWS == 5
+    assert chart["kicker"] == "People reached, by platform (5 largest)"
+
+
+def test_a_withheld_part_is_withheld_in_a_chart_too(sheet: Build) -> None:
+    parts = {"Peru": 500, "Chile": 3, "Brazil": 2}
+    small = withhold_small_counts(sheet({BY_PLATFORM: parts}, people_reached=505))
+    chart = text_chart(in_english(small), BY_PLATFORM)
+    assert chart is not None
+    assert {state for label, state, _ in rows_of(chart) if label != "Peru"} == {"withheld"}
+    assert not {"2", "3"} & {text for _, _, text in rows_of(chart)}
+
+
+def test_beside_many_others_a_withheld_part_has_no_rank(sheet: Build) -> None:
+    small = withhold_small_counts(sheet({BY_PLATFORM: SEVEN | {"Caribbean": 2, "Ecuador": 3}}, people_reached=237))
+    chart = text_chart(in_english(small), BY_PLATFORM)
+    assert chart is not None
+    assert {state for _, state, _ in rows_of(chart)} == {"value"}
+
+
+def test_money_is_burgundy_and_marked_as_reported_to_fts(sheet: Build) -> None:
+    figures = sheet({"funding_usd_by_platform": {"Peru": 2_000_000.0, "Regional": 5_000_000.0}}, funding_usd=7e6)
+    chart = text_chart(in_english(figures), "funding_usd_by_platform")
+    assert chart is not None
+    assert (chart["measure"], chart["kicker"]) == ("money", "Funding, by platform*")
+    assert [label for label, _, _ in rows_of(chart)] == ["Peru", "Regional"]
+
+
+def test_months_are_columns_whose_words_name_each(sheet: Build) -> None:
+    months = {"2021-01": 947.0, "2021-02": None, "2021-03": 388.0}
+    chart = text_chart(
+        in_english(sheet({"people_reached_by_month": months}, people_reached=1_335)), "people_reached_by_month"
+    )
+    assert chart is not None
+    assert chart["svg"].startswith('<svg width="57.3mm"')
+    assert chart["alt"].endswith("January: 947; February: no report; March: 388.")
+
+
+def test_a_chart_follows_its_paragraph_and_alone_makes_none(tmp_path: Path, sheet: Build) -> None:
+    printed = in_english(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540))
+    path = tmp_path / "health.en.md"
+    chart = '{{ chart("people_reached_by_platform") }}'
+    path.write_text(f"## Response\n\nMost live in Peru. {chart}\n\n{chart}\n\nThe end.\n", encoding="utf-8")
+    before, first, second, after = read_narrative(path, printed).sections["Response"]
+    assert first == second == text_chart(printed, BY_PLATFORM)
+    assert [runs[0]["text"].strip() for runs in (before, after)] == ["Most live in Peru.", "The end."]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_a_chart_in_a_text_is_a_table_in_html_and_in_print(
+    tmp_path: Path, plan: Build, activities: Build, language: str
+) -> None:
+    text = '## Response\n\nHere. {{ chart("people_reached_by_platform") }}\n\n{{ chart("people_reached_by_month") }}\n'
+    (tmp_path / f"health.{language}.md").write_text(text, encoding="utf-8")
+    reports = activities(country=["PER", "CHL"], new_beneficiaries=[654.0, 321.0])
+    sheet = page_of(plan(reports).select("Health"), language=language, narratives=str(tmp_path))
+    narrative = next(block for block in sheet.blocks if block.kind == "narrative")
+    assert narrative.html().count('<caption class="kicker">') == 1
+    assert narrative.html().count('<th role="rowheader" scope="row">') == 2
+    assert narrative.html().count('<figure role="img" aria-label="') == 1
+    read = PdfReader(sheet.save(tmp_path / "sheet.pdf")).pages[-1].extract_text()
+    assert {"654", "321"} <= set(read.split())
+
+
+def test_what_is_wanted_is_pale_as_everywhere_on_the_sheet(sheet: Build) -> None:
+    targets = {"in_destination": 900.0, "in_transit": 100.0}
+    chart = text_chart(
+        in_english(sheet({"target_by_population_group": targets}, target=900)), "target_by_population_group"
+    )
+    assert chart is not None
+    assert (chart["measure"], chart["kicker"]) == ("wanted", "People targeted, by population group")
+
+
+@pytest.mark.parametrize(("audience", "rows"), [("public", 0), ("internal", 2)])
+def test_parts_in_doubt_give_way_to_their_caution_except_for_internal_use(
+    sheet: Build, audience: str, rows: int
+) -> None:
+    doubt = Caution("not_specified", BY_PLATFORM, 0.4)
+    figures = replace(sheet({BY_PLATFORM: PLATFORMS}, people_reached=5_540), cautions=(doubt,))
+    chart = text_chart(Printed(for_audience(figures, audience), Words("en")), BY_PLATFORM)
+    assert chart is not None
+    assert (len(chart["rows"]), chart["caution"].partition(":")[0]) == (rows, "Being checked")
