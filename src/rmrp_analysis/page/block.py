@@ -23,7 +23,7 @@ class Block:
 
     def html(self) -> str:
         """The block as an HTML element."""
-        return theme.block_html(self.kind, self.view, self.uid or self.kind)
+        return theme.block_html(self.kind, self.view)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return shown((self,), theme.standing_alone(self.html()), f"<{self.kind} of a sheet>")
