@@ -111,7 +111,7 @@ def _draw_columns(axes: Axes, columns: Sequence[Part], printed: Printing, *, sma
         *axes.bar(withheld, stub, width=COLUMN_SHARE, **WITHHELD),
     ]
     for bar, month in zip(drawn, (*valued, *withheld), strict=True):
-        bar.set_gid(_in_full(columns[month], printed))
+        bar.set(gid=_in_full(columns[month], printed), zorder=bar.get_zorder() + month / 1000)  # in the order of months
     texts: list[Annotation] = []
     for month, column in enumerate(columns):
         if column.state != "no_report" and month != peak and not (small and column.value > 0):
