@@ -351,6 +351,20 @@ def test_print_stays_light(page: Page, index: str) -> None:
     assert page.locator(".rmrp-bar, .rmrp-menu, .rmrp-tip, .rmrp-footer").filter(visible=True).count() == 0
 
 
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_with_forced_colours_a_drawing_stands_on_the_ground_it_was_coloured_for(
+    page: Page, index: str, colours: Any
+) -> None:
+    page.emulate_media(forced_colors="active", color_scheme=colours)
+    page.goto(index.replace("index", SHEET))
+    ground = page.locator("#months figure > div").evaluate("ground => getComputedStyle(ground).backgroundColor")
+    ink = page.locator("#months text").last.evaluate("text => getComputedStyle(text).fill")
+    assert (ground, ink) == {
+        "light": ("rgb(255, 255, 255)", "rgb(19, 42, 62)"),
+        "dark": ("rgb(16, 28, 39)", "rgb(230, 238, 244)"),
+    }[colours]
+
+
 RATIO = """([front, back]) => {
     const body = document.body, light = name => {
         const channels = getComputedStyle(body).getPropertyValue(name).trim().match(/[0-9a-f]{2}/g);
