@@ -80,13 +80,13 @@ def test_without_money_the_footnote_has_no_numbers(printed: Any, breakdowns: Any
     ],
 )
 def test_the_rule_that_counts_organisations_is_named(printed: Any, also_in: Any, said: str) -> None:
-    lines = account(printed(method=Method(organisations_also_in=also_in)), "", "").view["method"]["lines"]
+    lines = account(printed(method=Method(organisations_also_in=also_in)), "").view["method"]["lines"]
     assert said in next(line["rule"] for line in lines if line["name"] == "Funding")
 
 
 def test_money_that_is_counted_unlike_at_fts_is_said_to_be(printed: Any) -> None:
     method = Method(money_of_several_countries="own_platform")
-    lines = account(printed(method=method), "", "").view["method"]["lines"]
+    lines = account(printed(method=method), "").view["method"]["lines"]
     assert "Money for several countries of one platform is that platform's." in str(lines)
 
 

@@ -63,14 +63,13 @@ WHOSE_MONEY = {
 """Whose money makes a donor or a funded organisation, by what is counted beside the money of the sector."""
 
 
-def account(printed: Printed, title: str, report: str) -> Block:
-    """The rules in words, the sources with their dates, the small print, and the files that lie beside the page."""
+def account(printed: Printed, title: str) -> Block:
+    """The rules in words, the sources with their dates, and the small print."""
     words, sources = printed.words, source_lines(printed)
     funding_note = words(
         "* Funding as reported to the Financial Tracking Service (FTS). It may not show all money applied to "
         "this sector or to a country: unearmarked funds may carry no sector or country when partners receive them."
     )
-    beside = f"{report}.{printed.language}"
     return Block.of(
         "account",
         method={
@@ -84,10 +83,6 @@ def account(printed: Printed, title: str, report: str) -> Block:
         ],
         text=f"{printed.sector()} · {words(title)} · {printed.scope()}",
         status=words(illustrative_status(printed.key_figures)),
-        data={
-            "label": words("Data of this sheet"),
-            "files": [{"name": "Excel", "href": f"{beside}.xlsx"}, {"name": "CSV", "href": f"{beside}.csv"}],
-        },
     )
 
 

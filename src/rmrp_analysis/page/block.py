@@ -32,12 +32,12 @@ class Block:
 def masthead_of(words: Words, name: str, *, title: str = "", **texts: Any) -> Block:
     """What opens a sheet: its name, and what the whole document is called (``title``).
 
-    Other texts are period, scope, plan, status, and the languages that the sheet has.
+    Other texts are period, scope, plan and status.
     """
-    view = {"period": "", "scope": "", "plan": "", "status": "", "languages": [], **texts}
+    view = {"period": "", "scope": "", "plan": "", "status": "", **texts}
     page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
     names = {"span": 12, "sector": name, "title": title or name, "lang": words.language}
-    return Block("masthead", {**names, "page_number": page, "languages_label": words("Languages"), **view})
+    return Block("masthead", {**names, "page_number": page, **view})
 
 
 def shown(blocks: Iterable[Block], html: str, plain: str) -> dict[str, Any]:

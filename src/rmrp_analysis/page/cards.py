@@ -8,7 +8,7 @@ from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import plan_year
-from rmrp_analysis.words import LANGUAGE_NAMES, N_
+from rmrp_analysis.words import N_
 
 PLANNED = ("people_in_need", "target", "requirement_usd")
 PEOPLE = {
@@ -18,7 +18,7 @@ PEOPLE = {
 }
 
 
-def masthead(printed: Printed, title: str, languages: Sequence[str], report: str) -> Block:
+def masthead(printed: Printed, title: str) -> Block:
     """The sheet's title, and what the whole document is called."""
     words, scope, sector = printed.words, printed.scope(), printed.sector()
     return masthead_of(
@@ -29,15 +29,6 @@ def masthead(printed: Printed, title: str, languages: Sequence[str], report: str
         plan=f"{words(plan_year(printed.key_figures.plan_year).name)} · {printed.period()}",
         title=f"{sector} · {words(title)} · {scope}",
         status=words(illustrative_status(printed.key_figures)),
-        languages=[
-            {
-                "code": code,
-                "name": LANGUAGE_NAMES[code],
-                "href": f"{report}.{code}.html",
-                "current": code == printed.language,
-            }
-            for code in languages
-        ],
     )
 
 

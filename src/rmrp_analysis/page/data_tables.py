@@ -108,10 +108,10 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
             tables.append(_table(name, words(BREAKDOWNS[name].tab), value, shared, rows))
     return {
         "language": printed.language,
-        "title": theme.document_title(cards.masthead(printed, title, (), report).view),
+        "title": theme.document_title(cards.masthead(printed, title).view),
         "columns": columns,
         "tables": tables,
-        "about": {"tab": words("About"), "rows": [list(line) for line in _about(printed, title, report)]},
+        "about": {"tab": words("About"), "rows": [list(line) for line in _about(printed, title)]},
     }
 
 
@@ -192,7 +192,7 @@ def _is_illustrative(printed: Printed, breakdown: Breakdown) -> bool | None:
     return True in of_sources or bool(figure and figure.illustrative)
 
 
-def _about(printed: Printed, title: str, report: str) -> Iterator[tuple[str, str]]:
+def _about(printed: Printed, title: str) -> Iterator[tuple[str, str]]:
     """What the tables are about, as pairs of a heading and a text."""
     words, figures = printed.words, printed.key_figures
     yield words("Sheet"), f"{printed.sector()} · {words(title)}"
@@ -203,7 +203,7 @@ def _about(printed: Printed, title: str, report: str) -> Iterator[tuple[str, str
         notice = cards.notice(printed).view
         yield notice["lead"].removesuffix("."), notice["text"]
     yield words("In one sentence"), findings.headline(printed)
-    counted = account(printed, title, report).view
+    counted = account(printed, title).view
     yield counted["method"]["heading"], ""
     for line in counted["method"]["lines"]:
         yield line["name"], line["rule"]

@@ -50,7 +50,6 @@ class Page:
         *,
         title: str = "",
         language: str = "en",
-        languages: tuple[str, ...] = (),
         narratives: str = "",
         audience: str = "public",
     ) -> None:
@@ -61,7 +60,6 @@ class Page:
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
         self._audience = audience
-        self._languages = languages or (language,)
         self._narratives = narratives
         self._printed = Printed(self.key_figures, Words(language))
 
@@ -69,7 +67,7 @@ class Page:
 
     def opening(self) -> None:
         """Title, and a notice of what is illustrative or not counted."""
-        self._add(cards.masthead(self._printed, self.title, self._languages, self.key_figures.report))
+        self._add(cards.masthead(self._printed, self.title))
         if self.key_figures.illustrative or self.key_figures.lost_people:
             self._add(cards.notice(self._printed))
 
@@ -170,7 +168,7 @@ class Page:
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print."""
-        self._add(account(self._printed, self.title, self.key_figures.report))
+        self._add(account(self._printed, self.title))
 
     def figures(self) -> FigureFile:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""

@@ -214,7 +214,6 @@ def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
             "lang": words.language,
             **dict.fromkeys(("period", "scope", "plan", "status"), ""),
             "page_number": words("Page {page} / {pages}", page="{page}", pages="{pages}"),
-            "languages": [],
         }
         blocks = [{"kind": "masthead", "view": view, "uid": "masthead", "name": "", "whole": False}, *blocks]
     else:
