@@ -16,7 +16,7 @@ from rmrp_analysis import theme
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.publish.exporters import BAR, SheetHTMLExporter, anchors
-from rmrp_analysis.publish.neighbours import neighbours
+from rmrp_analysis.publish.neighbours import neighbours, set_aside
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,6 +95,13 @@ def test_a_page_alone_leads_nowhere_and_one_of_a_run_to_its_neighbours(health: P
         *(f"health.en.{kind}" for kind in ("pdf", "xlsx", "csv", "html")),
         "wash.en.html",
     ]
+
+
+def test_a_sheet_that_is_set_aside_leads_to_the_pdf_that_is_kept_with_it(health: Page) -> None:
+    (made,) = reports("health.en")
+    page = html_of(health, **{BAR: neighbours(made, [made], ("html", "pdf"))})
+    kept = set_aside(page, made, "health.en.last-good")
+    assert re.findall(r'<li><a href="([^"]+)"', kept) == ["index.html", "health.en.last-good.pdf"]
 
 
 def test_a_page_is_announced_by_its_headline(health: Page) -> None:

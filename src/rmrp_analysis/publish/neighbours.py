@@ -1,5 +1,6 @@
 """What a sheet's page leads to in the folder of its run: the list of sheets, its own files, the other sheets."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -50,6 +51,12 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
         ],
         "menus": menus,
     }
+
+
+def set_aside(page: str, report: ReportParams, name: str) -> str:
+    """The page of a sheet that is kept under another name: its PDF is kept, too, and its data are gone."""
+    page = re.sub(rf'<li><a href="{re.escape(report.id)}\.(?:xlsx|csv)">.*?</li>\n', "", page)
+    return page.replace(f'"{report.id}.pdf"', f'"{name}.pdf"')
 
 
 def _name(report: ReportParams, name: str, words: Words) -> str:

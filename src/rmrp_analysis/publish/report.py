@@ -5,6 +5,7 @@ Whatever becomes of it is a result. One that failed leaves a page that says why,
 
 import logging
 import math
+import os
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, Rep
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.exporters import BAR, SheetHTMLExporter, SheetPDFExporter
 from rmrp_analysis.publish.kernels import RunKernelManager, warm_kernels
-from rmrp_analysis.publish.neighbours import neighbours
+from rmrp_analysis.publish.neighbours import neighbours, set_aside
 from rmrp_analysis.publish.outputs import Document
 from rmrp_analysis.publish.row_headers import pages_of
 from rmrp_analysis.vocabulary import REGION
@@ -204,7 +205,12 @@ def _keep_last_good(params: ReportParams, folder: Path) -> None:
     for suffix in EXPORTERS:
         sheet = folder / f"{params.id}.{suffix}"
         if sheet.is_file() and figures.is_file():
-            sheet.replace(folder / f"{params.id}.{LAST_GOOD}.{suffix}")
+            kept = folder / f"{params.id}.{LAST_GOOD}.{suffix}"
+            sheet.replace(kept)
+            if suffix == "html":
+                made = kept.stat().st_mtime_ns
+                write_whole(kept, set_aside(kept.read_text("utf-8"), params, f"{params.id}.{LAST_GOOD}"))
+                os.utime(kept, ns=(made, made))  # the day it was made is printed
         sheet.unlink(missing_ok=True)
     _remove(folder, params, *BESIDE)
 
