@@ -66,7 +66,7 @@ def tip(label: str, text: str) -> str:
 
 def with_tips(svg: str) -> str:
     """The drawing with what its marks stand for as ``data-tip``, which the script of a page shows."""
-    return re.sub(f' id="{_TIP}([^"]*)"', r' data-tip="\1"', svg)
+    return re.sub(rf" id=([\"']){_TIP}", r" data-tip=\1", svg)
 
 
 def safe_svg(svg: str, prefix: str = "") -> Picture:

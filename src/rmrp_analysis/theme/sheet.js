@@ -3,10 +3,10 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 const on = (events, act) => events.split(" ").forEach(kind => addEventListener(kind, act));
 
-// Menus close by Escape, and when click or focus goes elsewhere.
+// Menus close by Escape, and when click or focus leaves.
 const MENUS = ".rmrp-bar details, .rmrp-menu";
 const closeMenus = kept => all(MENUS).forEach(menu => menu.open &&= menu === kept);
-on("click focusin", event => closeMenus(event.target.closest?.(MENUS)));
+on("click focusin", event => closeMenus(event.target.closest(MENUS)));
 on("keydown", event => {
   if (event.key !== "Escape") return;
   document.activeElement.closest(MENUS)?.querySelector("summary").focus();
@@ -14,7 +14,7 @@ on("keydown", event => {
   hideTip(shown);
 });
 
-// A menu on each block with a drawing or a table.
+// A menu on each drawing or table.
 const page = location.pathname.split("/").pop().replace(/\.html$/, "");
 for (const block of all(".rmrp-block[id]")) {
   const [heading, svg, table] = ["h2", "figure svg", "table"].map(part => block.querySelector(part));
@@ -40,7 +40,7 @@ for (const block of all(".rmrp-block[id]")) {
   block.classList.add("has-menu");
 }
 
-// A drawing by itself, between its headings and the title of the page, which says what is illustrative.
+// A drawing between its headings and the page's title, which says what is illustrative.
 function drawing(svg, block) {
   const copy = svg.cloneNode(true), { width, height } = svg.viewBox.baseVal;
   const line = (text, y, size, weight) => `<text y="${y}" font-weight="${weight}" style="fill: #132a3e; font-size:
@@ -70,29 +70,29 @@ function csv(table) {
   return [...rows, [document.title]].map(row => row.map(quoted)).join("\r\n");
 }
 
-// Tables that sort: the largest numbers or the first words lead, then the others.
+// Tables that sort by their heads.
 const { lang } = document.documentElement, FACTORS = { K: 1e3, mil: 1e3, M: 1e6, mi: 1e6, B: 1e9, bi: 1e9 };
 function numberIn(cell) {
-  if (cell.querySelector(".zero")) return 0;
+  if (cell.querySelector(".zero, .none")) return cell.querySelector(".zero") ? 0 : NaN;
   const text = (cell.querySelector("b") ?? cell).textContent.replace(/\s/g, "");
   const [, digits, unit] = /^[US$D]*(-?[\d.,]+)(\w*)%?$/.exec(text) ?? [];
   const [thousands, decimal] = lang === "en" ? [/,(?=\d{3})/g, "."] : [/\.(?=\d{3})/g, ","];
   return digits?.replace(thousands, "").replace(decimal, ".") * (FACTORS[unit] ?? 1);
 }
 for (const table of all(".rmrp-block table")) {
-  const heads = all("thead:not(.hidden) tr:only-child > *", table), [body] = table.tBodies, printed = [...body.rows];
-  if (!heads.length || printed.length < 3 || body.querySelector("[rowspan], [colspan]")) continue;
+  const heads = all("thead:not(.hidden) tr:only-child > *", table), [body] = table.tBodies, rows = [...body.rows];
+  if (!heads.length || rows.length < 3 || body.querySelector("[rowspan], [colspan]")) continue;
   table.classList.add("sorts");
   heads.forEach((head, column) => {
     if (!head.textContent.trim()) return;
     const text = row => row.cells[column].textContent.trim();
-    const months = printed.every(row => /\D \d{4}$/.test(text(row)));
-    const keys = new Map(printed.map((row, place) => [row, months ? place : numberIn(row.cells[column])]));
-    const key = row => keys.get(row), isNumber = !printed.map(key).every(isNaN), first = isNumber && !months ? -1 : 1;
+    const months = rows.every(row => /\D \d{4}$/.test(text(row)));
+    const keys = new Map(rows.map((row, place) => [row, months ? place : numberIn(row.cells[column])]));
+    const key = row => keys.get(row), isNumber = !rows.map(key).every(isNaN), first = isNumber && !months ? -1 : 1;
     const compare = isNumber  // the unknown stays last
       ? (a, b) => isNaN(key(a)) - isNaN(key(b)) || way * (key(a) - key(b)) || 0
       : (a, b) => way * text(a).localeCompare(text(b), lang);
-    const button = make("button", { type: "button", className: "sort" });
+    const button = make("button", { className: "sort" });
     let way;
     button.append(...head.childNodes);
     head.append(button);
@@ -100,17 +100,17 @@ for (const table of all(".rmrp-block table")) {
       way = head.ariaSort ? -way : first;
       heads.forEach(each => each.ariaSort = null);
       head.ariaSort = way > 0 ? "ascending" : "descending";
-      body.append(...printed.sort(compare));
+      body.append(...rows.sort(compare));
     };
   });
 }
 
-// The value of a mark: by pointer, finger, or arrow keys. Voices have the table instead.
+// The value of a mark, by pointer, finger or arrow keys; voices have the table.
 const tip = document.body.appendChild(make("div", { className: "rmrp-tip", hidden: true, ariaHidden: true }));
-let shown, dismissed, leaving;
+let shown, gone, leaving;
 function showTip(mark) {
   clearTimeout(leaving);
-  if (mark === shown || mark === dismissed) return;
+  if (mark === shown || mark === gone) return;
   hideTip();
   shown = mark;
   mark.classList.add("shown");
@@ -121,8 +121,8 @@ function showTip(mark) {
   tip.style.left = `${scrollX + Math.max(0, middle)}px`;
   tip.style.top = `${scrollY + (top > offsetHeight ? top - offsetHeight : bottom)}px`;
 }
-function hideTip(byKey) {
-  dismissed = byKey;
+function hideTip(by) {
+  gone = by;
   shown?.classList.remove("shown");
   shown = null;
   tip.hidden = true;
@@ -148,6 +148,6 @@ for (const figure of all("figure:has([data-tip])")) {
   figure.onfocus = () => figure.matches(":focus-visible") && showTip(marks[0]);
   figure.onkeydown = event => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step) showTip(marks.at((marks.indexOf(shown ?? dismissed) + step) % marks.length));
+    if (step) showTip(marks.at((marks.indexOf(shown ?? gone) + step) % marks.length));
   };
 }
