@@ -16,6 +16,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from rmrp_analysis import theme
+from rmrp_analysis.theme import pictures
 from rmrp_analysis.words import LANGUAGE_NAMES, SOURCE_LANGUAGE, Words
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def figure_svg(figure: "Figure") -> str:
     file = StringIO()
     with rc_context(STYLE):
         figure.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
-    return file.getvalue()
+    return pictures.with_tips(file.getvalue())
 
 
 @cache

@@ -80,13 +80,13 @@ def test_without_money_the_footnote_has_no_numbers(printed: Any, breakdowns: Any
     ],
 )
 def test_the_rule_that_counts_organisations_is_named(printed: Any, also_in: Any, said: str) -> None:
-    lines = account(printed(method=Method(organisations_also_in=also_in)), "", "").view["method"]["lines"]
+    lines = account(printed(method=Method(organisations_also_in=also_in)), "").view["method"]["lines"]
     assert said in next(line["rule"] for line in lines if line["name"] == "Funding")
 
 
 def test_money_that_is_counted_unlike_at_fts_is_said_to_be(printed: Any) -> None:
     method = Method(money_of_several_countries="own_platform")
-    lines = account(printed(method=method), "", "").view["method"]["lines"]
+    lines = account(printed(method=method), "").view["method"]["lines"]
     assert "Money for several countries of one platform is that platform's." in str(lines)
 
 
@@ -121,11 +121,11 @@ def test_the_banner_names_the_text_where_it_is_illustrative(sheet: Build) -> Non
 
 
 def test_the_address_of_fts_is_a_link_in_the_note_on_money(printed: Any) -> None:
-    view = account(printed(), "", "").view
+    view = account(printed(), "").view
     for runs in (view["sources"]["note"], view["notes"][0]):
         assert [run["href"] for run in runs if "href" in run] == ["https://fts.unocha.org"]
         assert "Financial Tracking Service (FTS, fts.unocha.org). " in "".join(run["text"] for run in runs)
-    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "", "").html()
+    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "").html()
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,5 @@ def test_an_amount_that_was_published_otherwise_is_told(printed: Any, sector: st
         "funding": source("2021-12-31").model_copy(update={"published": (published,)}),
     }
     figures = replace(plain.key_figures, sources=sources)
-    rules = {
-        line["name"]: line["rule"] for line in account(Printed(figures, Words("en")), "", "").view["method"]["lines"]
-    }
+    rules = {line["name"]: line["rule"] for line in account(Printed(figures, Words("en")), "").view["method"]["lines"]}
     assert rules["Funding"].endswith(said or "of money from outside the plan for this sector alone.")

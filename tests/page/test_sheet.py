@@ -61,7 +61,7 @@ def text_of(sheet: Page) -> str:
 )
 def test_no_english_is_left_on_a_sheet_in_another_language(sector: str, platform: str, language: str) -> None:
     figures = sheet_of(bundled_plan(), sector, platform=platform, period=YEAR)
-    sheet = page_of(figures, title=TITLE, language=language, languages=("es", "pt"), narratives=NARRATIVES)
+    sheet = page_of(figures, title=TITLE, language=language, narratives=NARRATIVES)
     assert [found[0] for found in ENGLISH.finditer(text_of(sheet))] == []
 
 

@@ -17,6 +17,7 @@ from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.look import MUTED, WITHHELD, colour_of, sheet_style
 from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.labels import is_month
+from rmrp_analysis.theme import pictures
 
 HEIGHT_MM = 44.0
 FOOT_MM = 6.0  # below the axis, for the months' letters
@@ -113,8 +114,12 @@ def _draw_columns(
     axes.spines["bottom"].set_visible(True)
 
     heights = [max(columns[month].value, LEAST_COLUMN_MM * per_mm) for month in valued]
-    axes.bar(valued, heights, width=COLUMN_SHARE, color=colour_of(printed.unit), clip_on=False)
-    axes.bar(withheld, stub, width=COLUMN_SHARE, **WITHHELD)
+    drawn = [
+        *axes.bar(valued, heights, width=COLUMN_SHARE, color=colour_of(printed.unit), clip_on=False),
+        *axes.bar(withheld, stub, width=COLUMN_SHARE, **WITHHELD),
+    ]
+    for bar, month in zip(drawn, (*valued, *withheld), strict=True):
+        bar.set(gid=_in_full(columns[month], printed), zorder=bar.get_zorder() + month / 1000)  # in the order of months
     texts: list[Annotation] = []
     for month, column in enumerate(columns):
         if column.state != "no_report" and month != peak and not (small and column.value > 0):
@@ -145,6 +150,12 @@ def _draw_pace(axes: Axes, pace: float, months: int) -> None:
     axes.hlines(pace, -0.5, months - 0.5, color=rcParams["text.color"], linestyle=PACE_DASH, zorder=0.5)
     for text in axes.texts:
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": PACE_CLEAR_PT})
+
+
+def _in_full(column: Part, printed: Printing) -> str:
+    """What a column stands for, also where its text is in thousands."""
+    counts = column.state == "value" and printed.unit in ("people", "count")
+    return pictures.tip(column.label, numbers.count(column.value, printed.language) if counts else column.text)
 
 
 def _text_above(axes: Axes, month: float, foot: float, words: str, room_mm: float = inf, **look: Any) -> Annotation:

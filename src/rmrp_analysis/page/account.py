@@ -8,7 +8,7 @@ from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, SHARED, WITHOUT_PEOPLE, file_stem, plan_year
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, SHARED, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import N_
 
 SHOWN_SOURCES = {
@@ -66,23 +66,17 @@ WHOSE_MONEY = {
 """Whose money makes a donor or a funded organisation, by what is counted beside the money of the sector."""
 
 
-QUALITY_PAGE = "data_quality.html"
-"""The page on the data of an internal run, beside its sheets."""
+def account(printed: Printed, title: str, *, quality: str = "") -> Block:
+    """The rules in words, the sources with their dates, and the small print.
 
-
-def account(printed: Printed, title: str, report: str, *, quality: str = "") -> Block:
-    """The rules in words, the sources with their dates, the small print, and the files that lie beside the page.
-
-    ``quality`` is a sentence on the quality of the data, for internal use; with it the page on that is linked.
+    ``quality`` is a sentence on the quality of the data, for internal use.
     """
     words, sources = printed.words, source_lines(printed)
     funding_note = words(
         "* Funding as reported to the Financial Tracking Service (FTS). It may not show all money applied to "
         "this sector or to a country: unearmarked funds may carry no sector or country when partners receive them."
     )
-    beside = file_stem(report, printed.language, printed.key_figures.audience)
     about_quality = [(words("Data quality"), quality)] if quality else []
-    quality_page = [{"name": name, "href": QUALITY_PAGE} for name, _ in about_quality]
     return Block.of(
         "account",
         method={
@@ -96,14 +90,6 @@ def account(printed: Printed, title: str, report: str, *, quality: str = "") -> 
         ],
         text=f"{printed.sector()} · {words(title)} · {printed.scope()}",
         status=words(illustrative_status(printed.key_figures)),
-        data={
-            "label": words("Data of this sheet"),
-            "files": [
-                {"name": "Excel", "href": f"{beside}.xlsx"},
-                {"name": "CSV", "href": f"{beside}.csv"},
-                *quality_page,
-            ],
-        },
     )
 
 
