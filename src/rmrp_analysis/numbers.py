@@ -1,7 +1,8 @@
 """How a number is printed: one function a kind, so that 4.91 K is 4.91 K everywhere.
 
-People and money have three significant digits, counts are printed in full, shares are rounded to whole percent (below
-5 % to one decimal). Babel gives each language its separators; units and the place of signs are set here.
+People and money have three significant digits and a short word for their power of ten; Spanish and Portuguese print
+them in full below 10,000. Counts are printed in full, shares are rounded to whole percent (below 5 % to one decimal).
+Babel gives each language its decimal sign; units, the space between thousands and the place of signs are set here.
 """
 
 import datetime
@@ -13,7 +14,7 @@ from math import isnan
 
 from babel.dates import format_date, get_month_names
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_group_symbol
 
 NARROW_SPACE = "\u202f"
 NOTHING = "—"
@@ -32,6 +33,9 @@ _LOCALES = {"en": "en_GB"}
 class _Policy:
     units: tuple[str, str, str]
     """For 10⁹, 10⁶ and 10³; where a language has no short word for one, the next smaller is used."""
+    short_from: int
+    """From here on people and money have a unit, and numbers in full have their thousands set apart."""
+    thousands: str
     dollars: str
     percent: str
     month_of_year: str
@@ -39,14 +43,18 @@ class _Policy:
 
 
 _POLICIES = {
-    "en": _Policy(("B", "M", "K"), "${}", "{}%", "{} {}", "“{}”"),
-    "es": _Policy(("", "M", "mil"), f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%", "{} de {}", "«{}»"),
-    "pt": _Policy(("bi", "mi", "mil"), f"US${NARROW_SPACE}{{}}", "{}%", "{} de {}", "“{}”"),
+    "en": _Policy(("B", "M", "K"), 1000, ",", "${}", "{}%", "{} {}", "“{}”"),
+    "es": _Policy(
+        ("", "M", "mil"), 10_000, NARROW_SPACE, f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%", "{} de {}", "«{}»"
+    ),
+    "pt": _Policy(
+        ("bi", "mi", "mil"), 10_000, NARROW_SPACE, f"US${NARROW_SPACE}{{}}", "{}%", "{} de {}", "“{}”"
+    ),
 }
 
 
 def people(number: float | None, language: str) -> str:
-    """People, as ``504 K``, ``14.3 K``, ``127``."""
+    """People, as ``504 K``, ``14.3 K``, ``127``; in Spanish and Portuguese as ``504 mil``, ``4910``."""
     return NOTHING if number is None else _compact(number, language)
 
 
@@ -71,15 +79,15 @@ def change(number: float, unit: str, language: str) -> str:
     return f"{'+' if number > 0 else '−'}{amount}"
 
 
-def digits_of_thousands(values: Iterable[float]) -> int | None:
-    """The decimals of a row of numbers in thousands, three digits at the most; None where they are printed in full.
+def digits_of_thousands(values: Iterable[float], unit: str, language: str) -> int | None:
+    """The decimals of a row of numbers that has room for them in thousands alone; None where each is printed as usual.
 
-    Four digits a number have no room: they are in thousands where most have so many, or one has more.
+    A column of a month has room for four digits. In English people are short enough with their unit.
     """
-    rising = sorted(values)
-    if not rising or (rising[-1] < 10_000 and rising[len(rising) // 3] < 1000):
+    most = max(values, default=0)
+    if most < 10_000 or (unit == "people" and language == "en"):
         return None
-    return 0 if rising[-1] >= 100_000 else 1 if rising[-1] >= 10_000 else 2
+    return 0 if most >= 100_000 else 1
 
 
 def thousands(number: float, digits: int, language: str) -> str:
@@ -90,7 +98,7 @@ def thousands(number: float, digits: int, language: str) -> str:
 
 
 def count(number: float | None, language: str) -> str:
-    """Things that are counted in full, as ``11,204``."""
+    """Things that are counted in full, as ``11,204``; in Spanish and Portuguese as ``4910``, ``11 204``."""
     if number is None:
         return NOTHING
     return _decimal(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP), 0, language)
@@ -111,12 +119,14 @@ def share(number: float | None, language: str) -> str:
 
 def rounded(number: float, unit: str, language: str) -> str:
     """A round number of a figure's unit, without the zeros that would feign precision: ``5 K``, ``$1.5 M``, ``35%``."""
-    digits = len(Decimal(str(number)).normalize().as_tuple().digits)
     if unit == "share":
         return share(number, language)
     if unit == "count":
         return count(number, language)
-    printed = _compact(number, language, min(digits, SIGNIFICANT_DIGITS))
+    exact = Decimal(str(number)).normalize()
+    digits = min(len(exact.as_tuple().digits), SIGNIFICANT_DIGITS)
+    round_number = exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP)
+    printed = _compact(round_number, language, digits)
     return _POLICIES[language].dollars.format(printed) if unit == "usd" else printed
 
 
@@ -177,19 +187,26 @@ def quoted(text: str, language: str) -> str:
     return _POLICIES[language].quotes.format(text)
 
 
-def _compact(number: float, language: str, significant: int = SIGNIFICANT_DIGITS) -> str:
-    """A number in full below 1,000, else with so many digits and the short word for its power of ten."""
-    exact = Decimal(str(number))
-    least = exact.adjusted() - significant + 1 if abs(exact) >= 1000 else 0
+def _compact(number: float | Decimal, language: str, significant: int = SIGNIFICANT_DIGITS) -> str:
+    """A number in full where it is small, else with so many digits and the short word for its power of ten."""
+    exact, policy = Decimal(str(number)), _POLICIES[language]
+    least = exact.adjusted() - significant + 1 if abs(exact) >= policy.short_from else 0
     shown = exact.quantize(Decimal(1).scaleb(least), ROUND_HALF_UP)
-    for power, unit in zip(_POWERS, _POLICIES[language].units, strict=True):
-        if unit and abs(shown) >= Decimal(10) ** power:
-            scaled = shown.scaleb(-power)
-            digits = max(significant - 1 - scaled.adjusted(), 0)
-            return f"{_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"
-    return _decimal(shown, 0, language)
+    if abs(shown) < policy.short_from:
+        return _decimal(shown, 0, language)
+    power, unit = next(
+        (power, unit)
+        for power, unit in zip(_POWERS, policy.units, strict=True)
+        if unit and abs(shown) >= Decimal(10) ** power
+    )
+    scaled = shown.scaleb(-power)
+    digits = max(significant - 1 - scaled.adjusted(), 0)
+    return f"{_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"
 
 
 def _decimal(number: Decimal, digits: int, language: str) -> str:
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return str(format_decimal(number + 0, format=pattern, locale=language)).replace("-", "−")
+    policy = _POLICIES[language]
+    grouped = abs(number) >= policy.short_from
+    pattern = ("#,##0" if grouped else "0") + ("." + "0" * digits if digits else "")
+    printed = str(format_decimal(number + 0, format=pattern, locale=language)).replace("-", "−")
+    return printed.replace(get_group_symbol(language), policy.thousands) if grouped else printed

@@ -47,8 +47,8 @@ def drawing(
 def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
     """People newly reached in each month."""
     words, breakdown = printed.words, printed.breakdown("people_reached_by_month")
-    in_full = numbers.digits_of_thousands(breakdown.values().values()) is None
-    kicker = N_("People newly reached, by month") if in_full else N_("People newly reached, by month, in thousands")
+    in_thousands = numbers.digits_of_thousands(breakdown.values().values(), "people", printed.language) is not None
+    kicker = N_("People newly reached, by month, in thousands") if in_thousands else N_("People newly reached, by month")
     finding, empty, axes, alt, alt_printed = findings.peak_month(printed), None, None, "", ""
     if any((cell.value or 0) > 0 for cell in breakdown.cells):
         axes = draw(printed.chart_table(breakdown), axis_label="", language=printed.language)
@@ -77,7 +77,7 @@ def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
         caption=words("People newly reached, by month"),
         columns=[words("Month"), words("People newly reached")],
         rows=[
-            [numbers.month_and_year(cell.key, printed.language), _month_in_full(printed, cell)]
+            [numbers.month_and_year(cell.key, printed.language), _month(printed, cell)]
             for cell in breakdown.cells
         ],
     )
@@ -88,7 +88,7 @@ def _months_alt(printed: Printed) -> str:
     words, cells = printed.words, printed.breakdown("people_reached_by_month").cells
     valued = [cell for cell in cells if cell.value is not None]
     highest, lowest = (
-        f"{printed.month(cell.key)} {_month_in_full(printed, cell)}"
+        f"{printed.month(cell.key)} {_month(printed, cell)}"
         for cell in (most(valued, key=lambda cell: cell.value or 0) for most in (max, min))
     )
     sentences = [words("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)]
@@ -101,10 +101,9 @@ def _months_alt(printed: Printed) -> str:
     return " ".join([*sentences, words("All values are in the table that follows.")])
 
 
-def _month_in_full(printed: Printed, cell: Cell) -> str:
-    if cell.suppressed:
-        return printed.withheld_text(cell)
-    return numbers.count(cell.value, printed.language) if cell.value is not None else printed.words("no report")
+def _month(printed: Printed, cell: Cell) -> str:
+    """A month as the table beneath the chart prints it."""
+    return printed.words("no report") if cell.reason == "no_report" else printed.number(cell, "people")
 
 
 def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6, page: str = "second") -> Block | None:
