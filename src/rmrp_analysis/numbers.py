@@ -47,9 +47,7 @@ _POLICIES = {
     "es": _Policy(
         ("", "M", "mil"), 10_000, NARROW_SPACE, f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%", "{} de {}", "«{}»"
     ),
-    "pt": _Policy(
-        ("bi", "mi", "mil"), 10_000, NARROW_SPACE, f"US${NARROW_SPACE}{{}}", "{}%", "{} de {}", "“{}”"
-    ),
+    "pt": _Policy(("bi", "mi", "mil"), 10_000, NARROW_SPACE, f"US${NARROW_SPACE}{{}}", "{}%", "{} de {}", "“{}”"),
 }
 
 

@@ -207,7 +207,8 @@ def _about(printed: Printed, title: str, report: str) -> Iterator[tuple[str, str
     yield counted["method"]["heading"], ""
     for line in counted["method"]["lines"]:
         yield line["name"], line["rule"]
-    for number, paragraph in enumerate(counted["sources"]["paragraphs"]):
+    notes = [counted["note"]] if counted["note"] else []
+    for number, paragraph in enumerate([*counted["sources"]["paragraphs"], *notes]):
         yield "" if number else counted["sources"]["heading"], paragraph
     yield (
         words("Reading the tables"),

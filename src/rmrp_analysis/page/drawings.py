@@ -48,7 +48,9 @@ def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
     """People newly reached in each month."""
     words, breakdown = printed.words, printed.breakdown("people_reached_by_month")
     in_thousands = numbers.digits_of_thousands(breakdown.values().values(), "people", printed.language) is not None
-    kicker = N_("People newly reached, by month, in thousands") if in_thousands else N_("People newly reached, by month")
+    kicker = N_("People newly reached, by month")
+    if in_thousands:
+        kicker = N_("People newly reached, by month, in thousands")
     finding, empty, axes, alt, alt_printed = findings.peak_month(printed), None, None, "", ""
     if any((cell.value or 0) > 0 for cell in breakdown.cells):
         axes = draw(printed.chart_table(breakdown), axis_label="", language=printed.language)
@@ -76,10 +78,7 @@ def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
         alt_printed=alt_printed,
         caption=words("People newly reached, by month"),
         columns=[words("Month"), words("People newly reached")],
-        rows=[
-            [numbers.month_and_year(cell.key, printed.language), _month(printed, cell)]
-            for cell in breakdown.cells
-        ],
+        rows=[[numbers.month_and_year(cell.key, printed.language), _month(printed, cell)] for cell in breakdown.cells],
     )
 
 

@@ -6,6 +6,7 @@ They are called ``rmrp_html`` and ``rmrp_pdf``; the command line knows them as `
 import datetime
 import sys
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ import typst
 from nbconvert.exporters import Exporter
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
+from pikepdf import ObjectStreamMode, Pdf
 
 import rmrp_analysis
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.publish.outputs import Document, read_document
-from rmrp_analysis.publish.row_headers import with_row_headers
+from rmrp_analysis.publish.row_headers import add_row_headers
+from rmrp_analysis.publish.structure import clear_layout
 
 LAYOUTS_KEPT = 11
 FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
@@ -107,7 +110,20 @@ def _typeset(source: str) -> bytes:
     for _ in range(LAYOUTS_KEPT):  # empty layouts take the place of those that Typst keeps, some 50 MB each
         compiler.compile(b"", format="pdf")
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
-    return with_row_headers(pdf)
+    return _readable_aloud(pdf)
+
+
+def _readable_aloud(pdf: bytes) -> bytes:
+    """The PDF with a structure that a voice can follow, packed, which makes the file a third smaller.
+
+    The same bytes give the same bytes.
+    """
+    with Pdf.open(BytesIO(pdf)) as document:
+        add_row_headers(document)
+        clear_layout(document)
+        packed = BytesIO()
+        document.save(packed, deterministic_id=True, object_stream_mode=ObjectStreamMode.generate)
+    return packed.getvalue()
 
 
 @cache
