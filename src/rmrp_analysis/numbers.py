@@ -23,7 +23,13 @@ _POWERS = (9, 6, 3)
 _LEAST_PERCENT = Decimal("0.1")
 _IN_SENTENCES: Mapping[str, Mapping[re.Pattern[str], str]] = {
     "es": {re.compile(rf"(?<=\d{NARROW_SPACE})M(?=\s+personas\b)"): "millones de"},
-    "pt": {re.compile(rf"(?<=\d{NARROW_SPACE})mi(?=\s+pessoas\b)"): "milhões de"},
+    "pt": {
+        # 1,57 is less than two, so the word is singular.
+        re.compile(
+            rf"(?:(?<=\b1{NARROW_SPACE})|(?<=\b1,\d{NARROW_SPACE})|(?<=\b1,\d\d{NARROW_SPACE}))mi(?=\s+pessoas\b)"
+        ): "milhão de",
+        re.compile(rf"(?<=\d{NARROW_SPACE})mi(?=\s+pessoas\b)"): "milhões de",
+    },
 }
 _LOCALES = {"en": "en_GB"}
 """International English puts the day first, and no comma before the last of a list."""

@@ -190,8 +190,7 @@ def test_where_few_were_reached_the_sentences_tell_no_more_than_that(sheet: Buil
         ),
         (
             "pt",
-            "7 parceiros alcançaram 1,57\u202fmilhões de pessoas por meio de 383 atividades; "
-            "80% das pessoas no Caribe.",
+            "7 parceiros alcançaram 1,57\u202fmilhão de pessoas por meio de 383 atividades; 80% das pessoas no Caribe.",
         ),
     ],
 )

@@ -254,7 +254,8 @@ def test_sections_may_be_named_in_the_language_of_the_file(tmp_path: Path, sheet
     [
         ("es", 1_570_000, "a 1,57 millones de personas"),
         ("es", 504_000, "a 504 mil personas"),
-        ("pt", 1_570_000, "a 1,57 milhões de personas"),
+        ("pt", 1_570_000, "a 1,57 milhão de personas"),
+        ("pt", 21_500_000, "a 21,5 milhões de personas"),
         ("en", 1_570_000, "a 1.57 M personas"),
     ],
 )

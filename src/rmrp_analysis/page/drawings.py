@@ -61,8 +61,8 @@ def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
         )
         alt = f"{chart} {finding}. {_months_alt(printed)}"
         # Print has no table of the months: the text names all of them.
-        each = (f"{printed.month(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in breakdown.cells)
-        alt_printed = f"{chart} {finding}. {'; '.join(each)}."
+        each = "; ".join(f"{printed.month(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in breakdown.cells)
+        alt_printed = f"{chart} {finding}. {each[:1].upper()}{each[1:]}."
     elif any(cell.suppressed for cell in breakdown.cells):
         empty = {"title": words("Too few people in each month"), "reason": printed.withheld_note(breakdown)}
     else:
@@ -127,15 +127,19 @@ def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6
     flows = pd.Series(pairs)
     ends = largest_flows(flows, language=printed.language)
     donors, organizations = (
-        "; ".join(f"{name}: {printed.usd(usd)} · {printed.share(usd, sum(end.values()))}" for name, usd in end.items())
+        [f"{name}: {printed.usd(usd)}, {printed.share(usd, sum(end.values()))}" for name, usd in end.items()]
         for end in (ends.givers, ends.takers)
     )
-    chart = words(
-        "Flow chart: funding from donors to organizations. Donors: {donors}. Organizations: {organizations}.",
-        donors=donors,
-        organizations=organizations,
+    alt = words(
+        "Flow chart: funding from donors to organizations. Largest donor: {donor}. Largest recipient: {organization}.",
+        donor=donors[0],
+        organization=organizations[0],
     )
-    each = "; ".join(f"{donor}{FROM_TO}{organisation}: {usd}" for donor, organisation, usd in rows)
+    alt_printed = words(
+        "Flow chart: funding from donors to organizations. Donors: {donors}. Organizations: {organizations}.",
+        donors="; ".join(donors),
+        organizations="; ".join(organizations),
+    )
     return drawing(
         words,
         "donors",
@@ -144,8 +148,8 @@ def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6
         page=page,
         kicker=words("Funding, from donor to organization*, {as_of}", as_of=printed.as_of("funding")),
         finding=title or findings.largest_donor(printed),
-        alt=f"{chart} {words('All values are in the table that follows.')}",
-        alt_printed=f"{chart} {each}.",
+        alt=f"{alt} {words('All values are in the table that follows.')}",
+        alt_printed=alt_printed,
         caption=words("Funding, from donor to organization"),
         columns=[words("Donor"), words("Organization"), words("Funding")],
         rows=rows,
@@ -156,13 +160,13 @@ def platform_map(printed: Printed) -> dict[str, str]:
     """The map of the response countries, a circle for each platform: its drawing, its title, its alternative text."""
     words, by_platform = printed.words, printed.breakdown("people_reached_by_platform")
     axes = charts.circles_map(printed.chart_table(by_platform).loc[list(PLATFORMS)], language=printed.language)
-    cells = {cell.key: cell for cell in by_platform.cells}
-    each = "; ".join(f"{printed.place(name)}: {printed.spoken(cells[name], by_platform)}" for name in PLATFORMS)
-    alt = words(
-        "Map of the 17 response countries with a circle for each of eight platforms. {finding}. {list}.",
-        finding=findings.most_people(printed),
-        list=each,
-    )
+    finding = findings.most_people(printed)
+    sentences = [
+        words("Map of the 17 response countries with a circle for each of eight platforms."),
+        *([f"{finding}."] if finding else []),
+        words("All values are in the table before it."),
+    ]
+    alt = " ".join(sentences)
     return {"svg": charts.svg(axes, prefix="map"), "map_kicker": words("People reached, by platform"), "alt": alt}
 
 
