@@ -91,6 +91,20 @@ def test_counts_are_printed_in_full(language: str, four_digits: str, five_digits
 
 
 @pytest.mark.parametrize(
+    ("number", "language", "printed"),
+    [
+        (0.125, "en", "0.125"),
+        (0.125, "es", "0,125"),
+        (22_143, "en", "22,140"),
+        (22_143, "pt", "22 140"),
+        (-3, "es", "−3"),
+    ],
+)
+def test_an_end_of_an_axis_has_up_to_four_digits(number: float, language: str, printed: str) -> None:
+    assert numbers.plain(number, language) == narrow(printed)
+
+
+@pytest.mark.parametrize(
     ("unit", "language", "digits"),
     [("people", "en", None), ("people", "es", 1), ("people", "pt", 1), ("count", "en", 1)],
 )

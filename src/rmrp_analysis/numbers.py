@@ -108,6 +108,12 @@ def count(number: float | None, language: str) -> str:
     return _decimal(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP), 0, language)
 
 
+def plain(number: float, language: str) -> str:
+    """A number without a unit in up to four digits, such as an end of a chart's axis: ``0.125``, ``22,140``."""
+    shown = Decimal(f"{number:.4g}")
+    return _decimal(shown, max(-int(shown.as_tuple().exponent), 0), language)
+
+
 def share(number: float | None, language: str) -> str:
     """A share (0–1) as percent: ``34%``, ``2.8%``, ``1%``."""
     if number is None:

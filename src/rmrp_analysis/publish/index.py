@@ -9,9 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, groupby
 from typing import Any
 
-from babel.numbers import format_decimal
-
-from rmrp_analysis import theme
+from rmrp_analysis import numbers, theme
 from rmrp_analysis.labels import label
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
@@ -68,7 +66,7 @@ def index_page(params: RunParams, summary: Mapping[str, Any], results: Sequence[
         sectors=[list(of_sector) for _, of_sector in groupby(rows, key=lambda row: row["sector_slug"])],
         several_platforms=several_platforms,
         summary=summary,
-        number=lambda count: format_decimal(count, format="#,##0", locale=words.language),
+        number=lambda count: numbers.count(count, words.language),
         words=words,
     )
 
