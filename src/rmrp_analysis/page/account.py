@@ -74,7 +74,7 @@ DONORS = {
 def account(printed: Printed, title: str, report: str) -> Block:
     """The rules in words, the sources, the small print, and the files that lie beside the page.
 
-    The ``note`` belongs to the money: in print it stands at the foot of the page of the money, else below the sources.
+    The ``note`` belongs to the money: in print it stands at the foot of the page of the money, else below the rules.
     """
     words, beside = printed.words, f"{report}.{printed.language}"
     return Block.of(
