@@ -91,6 +91,20 @@ def test_counts_are_printed_in_full(language: str, four_digits: str, five_digits
 
 
 @pytest.mark.parametrize(
+    ("language", "people", "money", "most"),
+    [
+        ("en", "1.57 million", "360 thousand US dollars", "−1.44 billion US dollars"),
+        ("es", "1,57 millones", "360 mil dólares", "−1440 millones de dólares"),
+        ("pt", "1,57 milhão", "360 mil dólares", "−1,44 bilhão de dólares"),
+    ],
+)
+def test_a_voice_says_units_in_words(language: str, people: str, money: str, most: str) -> None:
+    amounts = numbers.people(1_570_000, language), numbers.usd(360_000, language), numbers.usd(-1_440_000_000, language)
+    spoken = numbers.aloud(f"In 2021: {'; '.join(amounts)}. SO15, 36%.", language)
+    assert spoken == f"In 2021: {people}; {money}; {most}. SO15, 36%."
+
+
+@pytest.mark.parametrize(
     ("number", "language", "printed"),
     [
         (0.125, "en", "0.125"),

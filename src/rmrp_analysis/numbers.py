@@ -8,7 +8,7 @@ Babel gives each language its decimal sign; units, the space between thousands a
 import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from math import isnan
 
@@ -54,6 +54,35 @@ _POLICIES = {
         ("", "M", "mil"), 10_000, NARROW_SPACE, f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%", "{} de {}", "«{}»"
     ),
     "pt": _Policy(("bi", "mi", "mil"), 10_000, NARROW_SPACE, f"US${NARROW_SPACE}{{}}", "{}%", "{} de {}", "“{}”"),
+}
+
+
+@dataclass(frozen=True)
+class _Voice:
+    amount: str
+    """A pattern of amounts: with a sign of dollars, with a unit, or with both."""
+    units: Mapping[str, str]
+    dollars: str
+    of: str = ""
+    """Stands between millions and what is counted."""
+    of_one: Mapping[str, str] = field(default_factory=dict)
+
+
+def _amount(dollars: str, units: str) -> str:
+    number = rf"(?P<number>\d(?:[\d.,]|{NARROW_SPACE}(?=\d))*(?<![.,]))"
+    return rf"(?P<dollars>{dollars})?{number}(?:{NARROW_SPACE}(?P<unit>{units})\b)?"
+
+
+_VOICES = {
+    "en": _Voice(_amount(r"\$", "K|M|B"), {"K": "thousand", "M": "million", "B": "billion"}, "US dollars"),
+    "es": _Voice(_amount(f"USD{NARROW_SPACE}", "mil|M"), {"mil": "mil", "M": "millones"}, "dólares", "de"),
+    "pt": _Voice(
+        _amount(rf"US\${NARROW_SPACE}", "mil|mi|bi"),
+        {"mil": "mil", "mi": "milhões", "bi": "bilhões"},
+        "dólares",
+        "de",
+        {"milhões": "milhão", "bilhões": "bilhão"},
+    ),
 }
 
 
@@ -185,6 +214,20 @@ def in_sentence(text: str, language: str) -> str:
     for short, spoken in _IN_SENTENCES.get(language, {}).items():
         text = short.sub(spoken, text)
     return text
+
+
+def aloud(text: str, language: str) -> str:
+    """The text with its numbers as a person says them: ``1.47 million US dollars``, ``1,57 millones``."""
+    voice = _VOICES[language]
+
+    def said(found: re.Match[str]) -> str:
+        unit = voice.units.get(found["unit"] or "", "")
+        few = language == "pt" and found["number"].startswith("1") and found["number"][1:2] in ("", ",")
+        number = f"{found['number']} {voice.of_one.get(unit, unit) if few else unit}".rstrip()
+        joint = f" {voice.of}" if voice.of and found["unit"] in ("M", "mi", "bi") else ""
+        return f"{number}{joint} {voice.dollars}" if found["dollars"] else number
+
+    return re.sub(voice.amount, said, text)
 
 
 def listed(texts: Sequence[str], language: str) -> str:

@@ -59,10 +59,10 @@ def months(printed: Printed, draw: Chart, *, title: str = "") -> Block:
             scope=printed.scope(),
             period=printed.period(),
         )
-        alt = f"{chart} {finding}. {_months_alt(printed)}"
+        alt = printed.aloud(f"{chart} {finding}. {_months_alt(printed)}")
         # Print has no table of the months: the text names all of them.
         each = "; ".join(f"{printed.month(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in breakdown.cells)
-        alt_printed = f"{chart} {finding}. {each[:1].upper()}{each[1:]}."
+        alt_printed = printed.aloud(f"{chart} {finding}. {each[:1].upper()}{each[1:]}.")
     elif any(cell.suppressed for cell in breakdown.cells):
         empty = {"title": words("Too few people in each month"), "reason": printed.withheld_note(breakdown)}
     else:
@@ -148,8 +148,8 @@ def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6
         page=page,
         kicker=words("Funding, from donor to organization*, {as_of}", as_of=printed.as_of("funding")),
         finding=title or findings.largest_donor(printed),
-        alt=f"{alt} {words('All values are in the table that follows.')}",
-        alt_printed=alt_printed,
+        alt=printed.aloud(f"{alt} {words('All values are in the table that follows.')}"),
+        alt_printed=printed.aloud(alt_printed),
         caption=words("Funding, from donor to organization"),
         columns=[words("Donor"), words("Organization"), words("Funding")],
         rows=rows,
