@@ -28,13 +28,13 @@ def test_the_svg_is_one_element_in_millimetres() -> None:
 
 def test_text_stays_text_in_the_fonts_of_pdf_and_page() -> None:
     drawing = charts.svg(charts.months(TABLE), prefix="m")
-    assert ">1,105</text>" in drawing
+    assert ">1.11\u202fK</text>" in drawing
     assert ">&lt;\u202f10</text>" in drawing
     assert "font-family=\"'Source Sans 3', 'RMRP Sans', sans-serif\"" in drawing
 
 
 def test_a_number_with_three_decimals_stays_whole_in_the_svg() -> None:
-    assert ">1.105</text>" in charts.svg(charts.months(TABLE, language="pt"), prefix="m")
+    assert ">1.105</text>" in charts.svg(charts.months(TABLE, title="1.105"), prefix="m")
 
 
 def test_a_dollar_sign_is_no_formula() -> None:

@@ -29,7 +29,7 @@ GAP_MM = 0.9  # between a column and its value
 DASH_MM, DASH_SLOTS = 1.2, 0.15  # where no report came in: how high above the axis, how far to either side
 DESCENDER_MM = 0.5  # more room over a dash, for the p of report
 EDGE_MM = 0.5  # free at left and right, for a wide first or last value
-LEAST_GAP_MM = 0.2  # between two texts
+LEAST_GAP_MM = 0.45  # between two texts
 LINE_MM = 4.0  # how far a crowded peak value is lifted
 WIDEST_SHARE = 1.1  # of a slot, for a value that lies flat
 PEAK_PT, LETTER_PAD_PT = 9.2, 4.5
@@ -52,10 +52,10 @@ def months(
 
     A column lower than 0.5 mm is drawn 0.5 mm high so that it can be seen; the first highest one is named in bold.
     A withheld month is a hatched stub as high as the threshold, a reported zero is only its text, neighbouring months
-    without a report share one text; a month that the table leaves out has no report. People are in thousands where
-    they would not have room, and the axis says so. With ``table.attrs["pace"]``, a dashed line says how many a month
-    would be needed. The rows of several parts have a scale each, so that small ones can
-    be seen: compare them by the values in bold.
+    without a report share one text; a month that the table leaves out has no report. Numbers whose unit has no room
+    (in English that of people has) are in thousands, and the axis says so. With ``table.attrs["pace"]``, a dashed line
+    says how many a month would be needed. The rows of several parts have a scale each, so that small ones can be seen:
+    compare them by the values in bold.
 
     >>> import pandas as pd
     >>> axes = months(pd.Series({"2021-01": 947, "2021-02": 388, "2021-04": 0}), title="A slow start")
@@ -70,14 +70,16 @@ def months(
             return paper.finished(axes, printed.pairs(matrix), within=ax)
         columns, unit_name = printed.parts(_without_gaps(table)), printed.unit_name
         if printed.unit in ("people", "count"):
-            digits = numbers.digits_of_thousands(column.value for column in columns if not isnan(column.value))
+            values = [column.value for column in columns if not isnan(column.value)]
+            digits = numbers.digits_of_thousands(values, printed.unit, language)
             if digits is not None:
                 unit_name = printed.words("{unit}, in thousands", unit=unit_name)
-            for place, column in enumerate(columns):
-                if column.value > 0:
-                    in_full = numbers.count(column.value, language)
-                    text = in_full if digits is None else numbers.thousands(column.value, digits, language)
-                    columns[place] = replace(column, text=text)
+                columns = [
+                    replace(column, text=numbers.thousands(column.value, digits, language))
+                    if column.value > 0
+                    else column
+                    for column in columns
+                ]
         label = unit_name if axis_label is None else axis_label
         size = paper.COLUMNS_6_MM, HEIGHT_MM
         axes = paper.frame(ax, *size, title=title, axis_label=label, vertical=True, foot_mm=FOOT_MM)

@@ -47,8 +47,8 @@ def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]
         if sign != WITHHELD or not internal:
             yield sign, words(meaning), ""
     accounted = account(printed, title).view
-    note = "".join(run["text"] for run in accounted["sources"]["note"])
-    yield accounted["sources"]["heading"], "\n".join([*accounted["sources"]["paragraphs"], note]), ""
+    note = "".join(run["text"] for run in accounted["note"])
+    yield accounted["sources"]["heading"], "\n".join(filter(None, [*accounted["sources"]["paragraphs"], note])), ""
     yield accounted["method"]["heading"], "", ""
     for line in accounted["method"]["lines"]:
         yield line["name"], line["rule"], ""

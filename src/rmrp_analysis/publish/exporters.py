@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ import typst
 from nbconvert.exporters import Exporter
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
+from pikepdf import ObjectStreamMode, Pdf
 
 import rmrp_analysis
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.publish.outputs import Document, read_document
-from rmrp_analysis.publish.row_headers import with_row_headers
+from rmrp_analysis.publish.row_headers import add_row_headers
+from rmrp_analysis.publish.structure import clear_layout
 from rmrp_analysis.vocabulary import slug
 from rmrp_analysis.words import Words
 
@@ -148,7 +151,20 @@ def _typeset(source: str) -> bytes:
     for _ in range(LAYOUTS_KEPT):  # empty layouts take the place of those that Typst keeps, some 50 MB each
         compiler.compile(b"", format="pdf")
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
-    return with_row_headers(pdf)
+    return _readable_aloud(pdf)
+
+
+def _readable_aloud(pdf: bytes) -> bytes:
+    """The PDF with a structure that a voice can follow, packed, which makes the file a third smaller.
+
+    The same bytes give the same bytes.
+    """
+    with Pdf.open(BytesIO(pdf)) as document:
+        add_row_headers(document)
+        clear_layout(document)
+        packed = BytesIO()
+        document.save(packed, deterministic_id=True, object_stream_mode=ObjectStreamMode.generate)
+    return packed.getvalue()
 
 
 @cache
