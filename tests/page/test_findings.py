@@ -3,6 +3,7 @@
 import pytest
 
 from conftest import Build
+from rmrp_analysis import labels
 from rmrp_analysis.disclosure import withhold_small_counts
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.page import findings
@@ -213,7 +214,7 @@ def test_the_only_donor_is_told_as_such(sheet: Build) -> None:
 
 
 def test_every_platform_has_its_place_in_a_sentence() -> None:
-    assert list(findings.PLACES) == [*PLATFORMS, "DOM"]
+    assert list(labels.IN_PLACE) == [*PLATFORMS, "DOM"]
 
 
 def test_people_of_no_named_place_are_not_where_most_were_reached(sheet: Build) -> None:

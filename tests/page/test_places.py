@@ -9,6 +9,7 @@ from conftest import Build, sheet_of
 from rmrp_analysis.disclosure import withhold_small_counts
 from rmrp_analysis.method import Period
 from rmrp_analysis.page.bar_tables import FEW_PLACES, PLACES_SHOWN, places
+from rmrp_analysis.page.page import Page
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.words import Words
 
@@ -138,3 +139,31 @@ def test_countries_stand_there_where_the_source_gives_no_money_by_country(plan: 
 def test_nothing_is_shown_where_no_place_is_known(plan: Build, activities: Build) -> None:
     reported = plan(activities(country="COL"))
     assert view_of(replace(reported, funding_flows=None), "Peru") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "sector", "title"),
+    [
+        ("en", "Health", "Health in Peru"),
+        ("es", "Health", "Salud en Perú"),
+        ("pt", "Health", "Saúde no Peru"),
+        ("en", "Intersector", "All sectors in Peru"),
+    ],
+)
+def test_a_platforms_own_sheet_is_named_after_its_sector_and_its_place(
+    plan: Build, activities: Build, language: str, sector: str, title: str
+) -> None:
+    page = Page(plan(activities(country="PER")).select(sector, platform="Peru"), language=language)
+    page.opening()
+    view = page.blocks[0].view
+    assert (view["sector"], view["scope"]) == (title, "")
+    assert view["title"].startswith(f"{title} · ")
+    assert page.figures().tables["title"].startswith(f"{title} · ")
+
+
+def test_the_sheet_of_the_region_is_named_after_its_sector(plan: Build, activities: Build) -> None:
+    page = Page(plan(activities(country="PER")).select("Health"), title="Key figures")
+    page.opening()
+    view = page.blocks[0].view
+    assert (view["sector"], view["scope"]) == ("Health", "Region · 17 countries")
+    assert view["title"] == "Health · Key figures · Region · 17 countries"

@@ -82,7 +82,7 @@ def account(printed: Printed, title: str, report: str) -> Block:
             [{"text": f"{funding_note} {undesignated(printed)}".strip(), "bold": False}],
             [{"text": words("Sources:") + " ", "bold": True}, {"text": " ".join(sources), "bold": False}],
         ],
-        text=f"{printed.sector()} · {words(title)} · {printed.scope()}",
+        text=printed.document(title),
         status=words(illustrative_status(printed.key_figures)),
         data={
             "label": words("Data of this sheet"),

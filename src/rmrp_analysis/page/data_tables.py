@@ -195,7 +195,7 @@ def _is_illustrative(printed: Printed, breakdown: Breakdown) -> bool | None:
 def _about(printed: Printed, title: str, report: str) -> Iterator[tuple[str, str]]:
     """What the tables are about, as pairs of a heading and a text."""
     words, figures = printed.words, printed.key_figures
-    yield words("Sheet"), f"{printed.sector()} · {words(title)}"
+    yield words("Sheet"), f"{printed.sheet()} · {words(title)}"
     yield words("Plan"), words(plan_year(figures.plan_year).name)
     yield words("Scope"), printed.scope()
     yield words("Period"), printed.period()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from rmrp_analysis.figures import Breakdown
+from rmrp_analysis.labels import IN_PLACE
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
@@ -22,19 +23,6 @@ GROUP_FINDINGS = {
 }
 BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
 BY_PLATFORM = "people_reached_by_platform"
-
-PLACES: Mapping[str, str] = {
-    "Brazil": N_("in Brazil"),
-    "Caribbean": N_("in the Caribbean"),
-    "Central America & Mexico": N_("in Central America & Mexico"),
-    "Chile": N_("in Chile"),
-    "Colombia": N_("in Colombia"),
-    "Ecuador": N_("in Ecuador"),
-    "Peru": N_("in Peru"),
-    "Southern Cone": N_("in the Southern Cone"),
-    "DOM": N_("in the Dominican Republic"),
-}
-"""Places within a sentence, where languages want an article: each platform, and the country that has one everywhere."""
 
 STANDS_OUT = 1.25
 """A month stands out from this many times the mean month."""
@@ -86,8 +74,8 @@ def response(printed: Printed) -> str:
     share = printed.share_of("people_reached", people)
     if not key:
         return words("{reach}.", reach=reached)
-    if key in PLACES:
-        where = words("{share} of the people {place}", share=share, place=words(PLACES[key]))
+    if key in IN_PLACE:
+        where = words("{share} of the people {place}", share=share, place=words(IN_PLACE[key]))
         return words("{reached}; {where}.", reached=reached, where=where)
     return words("{reached}; {share} of the people in {place}.", reached=reached, place=printed.place(key), share=share)
 

@@ -12,7 +12,7 @@ from typing import Any
 from babel.numbers import format_decimal
 
 from rmrp_analysis import theme
-from rmrp_analysis.labels import label
+from rmrp_analysis.labels import label, sheet_name
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_year, slug
@@ -86,7 +86,9 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bo
     kinds |= {f"{LAST_GOOD}.{kind}": f"{last_good} ({kinds[kind]})" for kind in ("html", "pdf")}
     outputs = [{name.removeprefix(f"{report.params.id}."): name for name in report.outputs} for report in reports]
     return {
-        "name": f"{sector}, {platform}" if several_platforms else sector,
+        "name": f"{sector}, {platform}"
+        if several_platforms and params.platform == REGION
+        else sheet_name(params.sector, params.platform, words.language),
         "sector": sector,
         "sector_slug": slug(params.sector),
         "platform": platform,

@@ -27,7 +27,7 @@ from papermill.execute import remove_error_markers
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed, RmrpError
 from rmrp_analysis.files import json_text, write_whole
-from rmrp_analysis.labels import label
+from rmrp_analysis.labels import sheet_name
 from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, ReportParams, shipped_folder
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
@@ -212,7 +212,7 @@ def _remove(folder: Path, params: ReportParams, *suffixes: str) -> None:
 def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> str:
     """The page in place of a sheet that failed, in its language."""
     words = Words(params.language)
-    scope = words(N_("Region") if params.platform == REGION else params.platform)
+    name, region = sheet_name(params.sector, params.platform, words.language), words("Region")
     kept = {
         suffix: folder / f"{params.id}.{LAST_GOOD}.{suffix}"
         for suffix in EXPORTERS
@@ -224,7 +224,7 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
         css=theme.index_style_sheet(),
         language=words.language,
         title=words(params.title),
-        sheet=f"{label(params.sector, words.language)}, {scope}",
+        sheet=f"{name}, {region}" if params.platform == REGION else name,
         reason=words(problem.reason, **problem.values),
         advice=problem.advice,
         day=format_date(max(days), "long", locale=words.language) if days else "",
