@@ -73,8 +73,8 @@ def label(key: str, language: str) -> str:
 def sheet_name(sector: str, platform: str, language: str) -> str:
     """What a sheet is called: its sector, and of a platform's own sheet the place.
 
-    >>> sheet_name("Health", "region", "en"), sheet_name("Health", "Peru", "pt"), sheet_name("Health", "Caribbean", "es")
-    ('Health', 'Saúde no Peru', 'Salud en el Caribe')
+    >>> sheet_name("Health", "region", "en"), sheet_name("Health", "Peru", "pt")
+    ('Health', 'Saúde no Peru')
     """
     name = label(sector, language)
     return name if platform == REGION else f"{name} {Words(language)(IN_PLACE[platform])}"

@@ -1,6 +1,6 @@
 """Which numbers a sheet states: the registry that declares them, the table that holds them, the rows behind them."""
 
-from rmrp_analysis.figures.counted import Unknown, funding
+from rmrp_analysis.figures.counted import Unknown, funding, nothing_known
 from rmrp_analysis.figures.parts import FROM_TO, SINGLE
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
@@ -42,6 +42,7 @@ __all__ = [
     "contributions",
     "funding",
     "key_figures",
+    "nothing_known",
     "plain_number",
     "table_of_figures",
     "trace",

@@ -49,7 +49,8 @@ def index_page(params: RunParams, summary: Mapping[str, Any], results: Sequence[
     languages = dict.fromkeys(result.params.language for result in results)
     statuses: Counter[str] = Counter(result.status for result in results)
     unchanged, failed = statuses["unchanged"], statuses["failed"]
-    counted = [words.plural("{count} sheet", "{count} sheets", len(results)).format(count=len(results))]
+    sheets = len(results) - statuses["empty"]
+    counted = [words.plural("{count} sheet", "{count} sheets", sheets).format(count=sheets)]
     if unchanged:
         counted.append(words.plural("{count} unchanged", "{count} unchanged", unchanged).format(count=unchanged))
     if failed:
@@ -126,7 +127,12 @@ def _filters(
     words: Words, rows: Sequence[Mapping[str, Any]], codes: Iterable[str], statuses: Mapping[str, int]
 ) -> list[dict[str, Any]]:
     """The choices above the list; where there is nothing to choose from, none but the status."""
-    labels = {"ok": words("Made in this run"), "unchanged": words("Unchanged"), "failed": words("Failed")}
+    labels = {
+        "ok": words("Made in this run"),
+        "unchanged": words("Unchanged"),
+        "failed": words("Failed"),
+        "empty": words("Without a sheet"),
+    }
     choices = {
         "sector": (words("Sector"), {row["sector_slug"]: row["sector"] for row in rows}),
         "platform": (words("Platform"), {row["platform_slug"]: row["platform"] for row in rows}),

@@ -94,7 +94,8 @@ class ReportResult:
     """What became of a report. ``figures`` is the content of its ``<id>.json``, None when it failed."""
 
     params: ReportParams
-    status: Literal["ok", "unchanged", "failed"]
+    status: Literal["ok", "unchanged", "failed", "empty"]
+    """``empty``: nothing was reported, designated or planned, so that there is no sheet."""
     seconds: float
     outputs: tuple[str, ...] = ()
     error: str = ""
@@ -185,6 +186,12 @@ def publish(report: Report, folder: Path) -> ReportResult:
 
 def _ordered(contents: Mapping[str, Any]) -> list[str]:
     return [suffix for suffix in (*EXPORTERS, *BESIDE) if suffix in contents]
+
+
+def leave_out(params: ReportParams, folder: Path) -> ReportResult:
+    """The result of a report of which nothing is known; what an earlier run wrote of it is removed."""
+    _remove(folder, params, *EXPORTERS, *BESIDE, *(f"{LAST_GOOD}.{name}" for name in EXPORTERS))
+    return ReportResult(params, "empty", 0, made=utc_now())
 
 
 def failed_names(params: ReportParams) -> tuple[str, ...]:
