@@ -156,7 +156,7 @@ class Printed:
         return labels.sheet_name(self.key_figures.sector, self.key_figures.platform, self.language)
 
     def document(self, title: str) -> str:
-        """What the whole document is called: the sheet, its title, and the region where the sheet's name has no place."""
+        """What the whole document is called: the sheet, its title, and the region where the sheet names no place."""
         scope = (self.scope(),) if self.key_figures.platform == REGION else ()
         return " · ".join((self.sheet(), self.words(title), *scope))
 

@@ -106,10 +106,11 @@ def render(
 ) -> list[ReportResult]:
     """Render every report of a run into ``out/<run>``; one that fails leaves the others alone.
 
-    A report of which nothing is known is not made: its result is ``empty`` and has no files. One whose parameters, inputs, notebook and code are those of the last time is not run again unless ``force``.
-    Reports of the same run that are there and are not asked for keep their place in the index, ``figures.csv`` and
-    ``run.json``. These three are written whatever happens, also when the run is stopped. ``when_done`` is called as
-    each report ends. Returns the results in the run's order.
+    A report of which nothing is known is not made: its result is ``empty`` and has no files. One whose parameters,
+    inputs, notebook and code are those of the last time is not run again unless ``force``. Reports of the same run
+    that are there and are not asked for keep their place in the index, ``figures.csv`` and ``run.json``. These three
+    are written whatever happens, also when the run is stopped. ``when_done`` is called as each report ends. Returns the
+    results in the run's order.
     """
     folder = out / run.params.run
     folder.mkdir(parents=True, exist_ok=True)
@@ -121,12 +122,8 @@ def render(
         record = Record(run, folder)
         fingerprints = _fingerprints(run)
         try:
-            for report in run.reports:
-                if report.id in run.empty:
-                    result = leave_out(report, folder)
-                    record.add(result)
-                    when_done(result)
-            for result in () if force else _unchanged(run, folder, fingerprints):
+            empty = [leave_out(report, folder) for report in run.reports if report.id in run.empty]
+            for result in (*empty, *(() if force else _unchanged(run, folder, fingerprints))):
                 record.add(result)
                 when_done(result)
             record.write_manifest()
@@ -178,8 +175,9 @@ class Record:
     def add(self, result: ReportResult) -> None:
         """Keep the result of a report that needs no kernel: it is there unchanged, or there is nothing to make."""
         before = self._before.get(result.params.id)
-        unchanged = before and result.status == "unchanged"
-        self.results[result.params.id] = replace(result, made=before.made) if unchanged else result
+        if before and result.status == "unchanged":
+            result = replace(result, made=before.made)
+        self.results[result.params.id] = result
 
     def publish(self, report: Report) -> ReportResult:
         """Write the files of a report, and ``run.json`` with its result."""
