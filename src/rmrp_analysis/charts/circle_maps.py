@@ -98,11 +98,13 @@ def circles_map(
         if within == REGION:
             taken.append(_draw_venezuela(axes, printed, marks, scale))
         taken += _draw_key(axes, marks, axis_label, printed, ground)
-        taken += [inset.extents * scale for inset in ground.insets]
+        taken += [np.multiply(inset.extents, scale) for inset in ground.insets]
         taken += [np.array([x - r, y - r, x + r, y + r]) for x, y, r in _elsewhere(marks, scale)]
         largest = sorted((mark for mark in marks if mark.part.value > 0), key=lambda mark: -mark.part.value)[:values]
         order = list(ground.spots) if not ground.country else [mark.part.key for mark in largest]
-        for mark in sorted(marks, key=lambda mark: order.index(mark.part.key) if mark.part.key in order else len(order)):
+        for mark in sorted(
+            marks, key=lambda mark: order.index(mark.part.key) if mark.part.key in order else len(order)
+        ):
             has_value = values is None or mark in largest
             if has_value or len(marks) <= MOST_NAMES:
                 named = mark if has_value else mark._replace(part=replace(mark.part, text=""))
@@ -194,9 +196,7 @@ def _draw_venezuela(axes: Axes, printed: Printing, marks: Sequence[_Mark], scale
     return box
 
 
-def _draw_key(
-    axes: Axes, marks: Sequence[_Mark], caption: str, printed: Printing, ground: Ground
-) -> list[Floats]:
+def _draw_key(axes: Axes, marks: Sequence[_Mark], caption: str, printed: Printing, ground: Ground) -> list[Floats]:
     """What the circles mean, two of them in size, and the signs without a value that the map has; the boxes they fill.
 
     In the sea at the left of the region one above the other, else side by side at the foot.

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rmrp_analysis import theme
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, REGION, place_key
+from rmrp_analysis.vocabulary import PLATFORMS, REGION, place_key
 
 WIDTH_MM, HEIGHT_MM = 72.7, 82.0
 CENTRE = (-72.0, -12.0)  # of the region: longitude and latitude
@@ -77,7 +77,8 @@ class Ground:
         """Whether the middle of each square millimetre is land, by row from the bottom and column from the left."""
         middles = np.stack(np.meshgrid(np.arange(WIDTH_MM) + 0.5, np.arange(self.height_mm) + 0.5), axis=-1)
         within = [path.contains_points(middles.reshape(-1, 2)) for _, path in self.land]
-        return np.any(within, axis=0).reshape(middles.shape[:2])
+        land: NDArray[np.bool_] = np.any(within, axis=0).reshape(middles.shape[:2])
+        return land
 
     def spot(self, key: str) -> Spot | None:
         """Where a place has its circle; None for one that the map does not know."""
@@ -135,9 +136,9 @@ def _part(within: str) -> Ground:
     own = [ring for place in places.values() for ring in place["rings"]]
     own = own or [ring for code in countries for ring in _countries()[code]]
     degrees = np.vstack(own)
-    west, south, east, north = *degrees.min(axis=0), *degrees.max(axis=0)
-    centre = ((west + east) / 2, (south + north) / 2)
-    flat = equal_area_mm(*degrees.T, centre, 1.0)
+    (west, south), (east, north) = degrees.min(axis=0), degrees.max(axis=0)
+    centre = (float(west + east) / 2, float(south + north) / 2)
+    flat = equal_area_mm(degrees[:, 0], degrees[:, 1], centre, 1.0)
     least, most = flat.min(axis=0), flat.max(axis=0)
     room = np.array([WIDTH_MM - 2 * MARGIN_MM, HEIGHT_MM - FOOT_MM - 2 * MARGIN_MM])
     earth_mm = float((room / (most - least)).min())
@@ -147,25 +148,26 @@ def _part(within: str) -> Ground:
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
         return equal_area_mm(longitude, latitude, centre, earth_mm) + shift
 
+    def outline(rings: Iterable[Any]) -> Path:
+        return _path(to_mm(*np.transpose(ring)) for ring in rings)
+
     frame = Bbox([[0, FOOT_MM], [WIDTH_MM, height]])
-    around = {code: rings for code, rings in _countries().items() if places or code not in countries}
-    land = [("other", path) for rings in around.values() if len((path := _within(frame, rings, to_mm)).vertices)]
-    insets: list[Bbox] = []
-    if places:
-        land += [("land", _path(to_mm(*np.transpose(ring)) for ring in place["rings"])) for place in places.values()]
-        for place in places.values():
-            if "moved" in place:
-                points = np.vstack([to_mm(*np.transpose(ring)) for ring in place["rings"]])
-                insets.append(Bbox([points.min(axis=0), points.max(axis=0)]).padded(INSET_MM))
-        points = {key: to_mm(*place["at"]) for key, place in places.items()}
-        spots = {key: Spot(float(x), float(y), _outward(float(x))) for key, (x, y) in points.items()}
-        return Ground(height, land, spots, country=countries[0], insets=insets)
-    land += [("land", _path(to_mm(*np.transpose(ring)) for ring in _countries()[code])) for code in countries]
-    return Ground(height, land, {code: _spot(_placed()[code], to_mm) for code in countries})
+    around = [rings for code, rings in _countries().items() if places or code not in countries]
+    land = [("other", path) for path in (_within(frame, outline([ring])) for rings in around for ring in rings) if path]
+    if not places:
+        land += [("land", outline(_countries()[code])) for code in countries]
+        return Ground(height, land, {code: _spot(_placed()[code], to_mm) for code in countries})
+    land += [("land", outline(place["rings"])) for place in places.values()]
+    moved = [outline(place["rings"]) for place in places.values() if "moved" in place]
+    insets = [path.get_extents().padded(INSET_MM) for path in moved]
+    spots = {key: _in_place(*to_mm(*place["at"])) for key, place in places.items()}
+    return Ground(height, land, spots, country=countries[0], insets=insets)
 
 
-def _outward(x: float) -> tuple[str, ...]:
-    return ("left", "right", "above", "below") if x < WIDTH_MM / 2 else ("right", "left", "above", "below")
+def _in_place(x: float, y: float) -> Spot:
+    """A spot of a country's own map: its label stands towards the nearer edge."""
+    sides = ("left", "right", "above", "below") if x < WIDTH_MM / 2 else ("right", "left", "above", "below")
+    return Spot(float(x), float(y), sides)
 
 
 def _spot(row: Mapping[str, str], to_mm: Any) -> Spot:
@@ -177,14 +179,12 @@ def _spot(row: Mapping[str, str], to_mm: Any) -> Spot:
 
 
 def _path(rings: Iterable[Floats]) -> Path:
-    closed = [Path(ring, closed=True) for ring in rings]
-    return Path.make_compound_path(*closed) if closed else Path(np.empty((0, 2)))
+    return Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
 
 
-def _within(frame: Bbox, rings: Iterable[Any], to_mm: Any) -> Path:
-    """Land that is seen in the frame, cut at it."""
-    seen = (Path(to_mm(*np.transpose(ring)), closed=True) for ring in rings)
-    return _path(path.clip_to_bbox(frame).vertices for path in seen if path.intersects_bbox(frame))
+def _within(frame: Bbox, land: Path) -> Path | None:
+    """What of some land is seen in the frame."""
+    return land.clip_to_bbox(frame) if land.intersects_bbox(frame) else None
 
 
 @cache

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from rmrp_analysis import numbers
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
+from rmrp_analysis.page.place_maps import has_map
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, SHARED, WITHOUT_PEOPLE, plan_year
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, SHARED, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import N_
 
 SHOWN_SOURCES = {
@@ -101,7 +102,7 @@ def source_lines(printed: Printed) -> list[str]:
         if source and (name != "planning" or planned):
             date = numbers.date(source.as_of, printed.language) if source.as_of else words("of an unknown date")
             lines.append(words(sentence, producer=words(source.producer), date=date))
-    if figures.platform != REGION or figures.sector in WITHOUT_PEOPLE:
+    if not has_map(printed):
         return [" ".join(lines)]
     boundaries = words("Boundaries: Natural Earth. Boundaries and names do not imply official endorsement.")
     return [" ".join(lines), boundaries]

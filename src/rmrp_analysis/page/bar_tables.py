@@ -15,9 +15,6 @@ from rmrp_analysis.words import N_, Words
 AGE_GENDER = "people_reached_by_age_gender"
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
 DONORS_SHOWN = 4
-FEW_PLACES = 6
-"""Up to here places stand in one column, with room for another block beside them."""
-
 PLACES_SHOWN = 17
 SharesOf = Literal["all", "target", "model"]
 SHARES: Mapping[SharesOf, str] = {
@@ -127,10 +124,10 @@ def nothing(words: Words, title: str, breakdown: Breakdown) -> dict[str, str]:
 def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
     """A block of rows with bars: a label, and for each measure (people, money) a part.
 
-    Where ``headed``, the columns have visible headers; ``halves`` sets the rows in two columns, ``tall`` beside two
-    other blocks. A map may stand beside the table.
+    Where ``headed``, the columns have visible headers; ``tall`` stands beside two other blocks. A map may stand beside
+    the table.
     """
-    looks = {"headed": False, "halves": False, "tall": False, "note": "", "svg": "", "alt": "", "map_kicker": ""}
+    looks = {"headed": False, "tall": False, "note": "", "svg": "", "alt": "", "map_kicker": ""}
     blank = {"finding": "", "rows": []} if view.get("empty") else {}
     return Block.of("bars", span, uid=uid, **{"measures": list(measures), "empty": None, **looks, **view, **blank})
 
@@ -196,7 +193,7 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     """People and money by platform; on a platform's own sheet by country, or people by admin1.
 
     None where nothing is known by place, or a platform of one country has only its own money. Where places are many,
-    those with most people stand in two columns (``halves``), with the others together as the last.
+    those with most people have a row, and the others one together.
     """
     words = printed.words
     kind = "platform" if printed.key_figures.platform == REGION else "admin1"
@@ -207,7 +204,6 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     if not tables or ("people" not in tables and len(tables["money"].cells) < 2):
         return None
     rows = _place_rows(printed, tables)
-    halves = kind != "platform" and len(rows) > FEW_PLACES
     notes = []
     if kind == "platform":
         notes.append(words("Regional: for no single country."))
@@ -217,11 +213,10 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
             notes.append(words("The source of funding gives a sector's money for the region alone."))
     notes.append(printed.withheld_note(of_kind["people"]))
     return bar_table(
-        12 if halves else 7,
+        7,
         uid="places",
         page="first",
         headed=True,
-        halves=halves,
         measures=tuple(tables),
         kicker=words(PLACE_KICKERS[kind, *tables]),
         finding=title or (findings.platforms(printed) if kind == "platform" else findings.places(printed)),

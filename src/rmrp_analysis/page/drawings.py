@@ -1,4 +1,4 @@
-"""The blocks that hold a drawing: months, flows of money, the map of platforms, an analyst's own chart."""
+"""The blocks that hold a drawing: months, flows of money, an analyst's own chart."""
 
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -15,7 +15,7 @@ from rmrp_analysis.page.bar_tables import nothing
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.theme import pictures
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLATFORMS
+from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Words
 
 FLOW_WIDTHS_MM: Mapping[int, float] = {5: 72.7, 6: 88.0}
@@ -152,20 +152,6 @@ def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6
         columns=[words("Donor"), words("Organization"), words("Funding")],
         rows=rows,
     )
-
-
-def platform_map(printed: Printed) -> dict[str, str]:
-    """The map of the response countries, a circle for each platform: its drawing, its title, its alternative text."""
-    words, by_platform = printed.words, printed.breakdown("people_reached_by_platform")
-    axes = charts.circles_map(printed.chart_table(by_platform).loc[list(PLATFORMS)], language=printed.language)
-    cells = {cell.key: cell for cell in by_platform.cells}
-    each = "; ".join(f"{printed.place(name)}: {printed.spoken(cells[name], by_platform)}" for name in PLATFORMS)
-    alt = words(
-        "Map of the 17 response countries with a circle for each of eight platforms. {finding}. {list}.",
-        finding=findings.most_people(printed),
-        list=each,
-    )
-    return {"svg": charts.svg(axes, prefix="map"), "map_kicker": words("People reached, by platform"), "alt": alt}
 
 
 def own_chart(drawing: Any, *, title: str = "", kicker: str = "", alt: str = "") -> Block:
