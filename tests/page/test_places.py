@@ -217,3 +217,33 @@ def test_the_sheet_of_the_region_is_named_after_its_sector(plan: Build, activiti
     view = page.blocks[0].view
     assert (view["sector"], view["scope"]) == ("Health", "Region · 17 countries")
     assert view["title"] == "Health · Key figures · Region · 17 countries"
+
+
+@pytest.mark.parametrize(
+    ("country", "platform", "has_row"),
+    [("PER", "Peru", False), ("COL", "Colombia", True), ("PER", "region", True)],
+)
+def test_colombian_returnees_have_a_row_elsewhere_only_where_some_are_reported(
+    plan: Build, activities: Build, country: str, platform: str, has_row: bool
+) -> None:
+    def groups(reports: Any) -> list[str]:
+        page = Page(plan(reports).select("Health", platform=platform, period=YEAR))
+        page.bars("people_reached_by_population_group")
+        return [row["label"] for row in page.blocks[0].view["rows"]]
+
+    reported = {"country": country, "new_beneficiaries": 90.0}
+    assert ("Colombian returnees" in groups(activities(**reported, in_destination=90.0))) is has_row
+    assert "Colombian returnees" in groups(activities(**reported, colombian_returnees=90.0))
+
+
+def test_money_for_no_single_country_has_a_row_only_where_there_is_some(
+    plan: Build, activities: Build, flows: Build, flow: Build
+) -> None:
+    reports, health = activities(country="PER", new_beneficiaries=50.0), {"destination_sectors": ("Health",)}
+    in_peru = flow(70, **health, destination_countries=("PER",))
+    without = map_of(plan(reports, flows=flows(in_peru)), "region")
+    assert "Regional" not in [row["label"] for row in without["rows"]]
+    assert "Regional" not in without["note"]
+    regional = map_of(plan(reports, flows=flows(in_peru, flow(30, **health))), "region")
+    assert regional["rows"][-1]["label"] == "Regional"
+    assert regional["note"].startswith("Regional: for no single country.")

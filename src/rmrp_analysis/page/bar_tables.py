@@ -9,13 +9,16 @@ from rmrp_analysis.labels import MODEL_NAMES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION, REGIONAL
 from rmrp_analysis.words import N_, Words
 
 AGE_GENDER = "people_reached_by_age_gender"
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
 DONORS_SHOWN = 4
 PLACES_SHOWN = 17
+ONLY_IN: Mapping[str, str] = {"colombian_returnees": "Colombia"}
+"""Groups that there are on one platform alone; on the sheets of others they have a row only where some are reported."""
+
 SharesOf = Literal["all", "target", "model"]
 SHARES: Mapping[SharesOf, str] = {
     "all": N_("People reached, and share of all"),
@@ -80,7 +83,11 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
     targets = printed.breakdown(look.targets).values()
     shares_of: SharesOf = "target" if targets else look.shares_of
     longest = max([*breakdown.values().values(), *targets.values()], default=0)
-    cells = [cell for cell in breakdown.cells if cell.key != NOT_SPECIFIED or cell.value or cell.suppressed]
+    cells = [
+        cell
+        for cell in breakdown.cells
+        if cell.value or cell.suppressed or targets.get(cell.key) or _may_have(printed, cell.key)
+    ]
     rows = []
     for cell in sorted(cells, key=look.order):
         target, people = targets.get(cell.key), cell.value or 0
@@ -111,6 +118,12 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
         rows=rows,
         empty=empty,
     )
+
+
+def _may_have(printed: Printed, part: str) -> bool:
+    """Whether there may be people of a part on this sheet, so that it says so where there are none."""
+    platform = printed.key_figures.platform
+    return part != NOT_SPECIFIED and platform in (REGION, ONLY_IN.get(part, platform))
 
 
 def nothing(words: Words, title: str, breakdown: Breakdown) -> dict[str, str]:
@@ -206,7 +219,8 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     rows = _place_rows(printed, tables)
     notes = []
     if kind == "platform":
-        notes.append(words("Regional: for no single country."))
+        if any(row["label"] == printed.place(REGIONAL) for row in rows):
+            notes.append(words("Regional: for no single country."))
         if "money" in tables:
             notes.append(words("Funding {as_of}.", as_of=printed.as_of("funding")))
         elif printed.key_figures.value("funding_usd") is not None:
@@ -231,7 +245,9 @@ def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[
     usd = tables["money"].values() if "money" in tables else {}
     cells = [{cell.key: cell for cell in table.cells} for table in tables.values()]
     by_money = sorted(cells[0].values(), key=lambda cell: (-usd.get(cell.key, 0), cell.key))
-    leading = sorted(by_money, key=lambda cell: falling(cell)[:3])
+    nothing_regional = not any(of_place[REGIONAL].value for of_place in cells if REGIONAL in of_place)
+    parts = (cell for cell in by_money if cell.key != REGIONAL or not nothing_regional)
+    leading = sorted(parts, key=lambda cell: falling(cell)[:3])
     shown = PLACES_SHOWN if len(leading) > PLACES_SHOWN + 1 else len(leading)
     measured = list(zip(tables, cells, tables.values(), strict=True))
     rows = [
