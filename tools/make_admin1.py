@@ -145,8 +145,10 @@ def inside(ring: Floats) -> Floats:
     grid = np.stack(np.meshgrid(np.linspace(west, east, 60), np.linspace(south, north, 60)), axis=-1).reshape(-1, 2)
     grid = grid[Outline(ring).contains_points(grid)]
     stretch = np.array([np.cos(np.radians((south + north) / 2)), 1.0])
-    border = np.array([np.hypot(*((ring - point) * stretch).T).min() for point in grid])
-    point: Floats = grid[int(np.argmax(border))]
+    shares = np.linspace(0, 1, 20)[:, None, None]
+    border = (ring[:-1] + shares * (ring[1:] - ring[:-1])).reshape(-1, 2)
+    away = np.array([np.hypot(*((border - point) * stretch).T).min() for point in grid])
+    point: Floats = grid[int(np.argmax(away))]
     return point
 
 
