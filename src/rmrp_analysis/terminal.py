@@ -179,9 +179,10 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
         def tell_not_made() -> None:
             nonlocal told
             unchanged = sum(report.status == "unchanged" for report in done)
-            empty = [report.params.id for report in done if report.status == "empty"]
+            empty = [report.params.report for report in done if report.status == "empty"]
             if empty and not told:
-                line = f"no sheet, {NOTHING}: {len(empty)} of {reports} reports ({', '.join(empty)})"
+                names = ", ".join(dict.fromkeys(empty))  # in any language
+                line = f"no sheet, {NOTHING}: {len(empty)} of {reports} reports ({names})"
                 tell(line, status="empty", reports=len(empty))
             if unchanged and not told:
                 tell(f"unchanged: {unchanged} of {reports} reports", status="unchanged", reports=unchanged)

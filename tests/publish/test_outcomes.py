@@ -309,6 +309,6 @@ def test_a_run_tells_in_one_line_which_reports_have_no_sheet(capsys: pytest.Capt
         for result in (*nothing, ReportResult(WASH, "ok", 1.0)):
             show(result)
     said = capsys.readouterr().err
-    line = "no sheet, nothing reported, designated or planned: 2 of 3 reports (wash.chile.en, health.chile.en)"
+    line = "no sheet, nothing reported, designated or planned: 2 of 3 reports (wash.chile, health.chile)"
     assert said.count(line) == 1
     assert len(said.splitlines()) == 2

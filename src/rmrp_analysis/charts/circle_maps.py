@@ -106,7 +106,7 @@ def circles_map(
             marks, key=lambda mark: order.index(mark.part.key) if mark.part.key in order else len(order)
         ):
             has_value = values is None or mark in largest
-            if has_value or len(marks) <= MOST_NAMES:
+            if has_value or (len(marks) <= MOST_NAMES and mark.part.state != "no_report"):
                 named = mark if has_value else mark._replace(part=replace(mark.part, text=""))
                 taken += _draw_label(axes, named, marks=marks, taken=taken, ground=ground, scale=scale)
         return paper.finished(axes, parts, within=ax)
@@ -202,7 +202,7 @@ def _draw_key(axes: Axes, marks: Sequence[_Mark], caption: str, printed: Printin
     In the sea at the left of the region one above the other, else side by side at the foot.
     """
     look = {"size": CAPTION_PT, "color": rcParams["xtick.color"]}
-    sizes = _key_sizes(marks)
+    sizes = _key_sizes(marks, printed)
     circles_mm = 2 * sizes[0][1] if sizes else 0.0
     width = max((paper.width_of(printed.number(value), size=CAPTION_PT) for value, _ in sizes), default=0)
     left = EDGE_MM + (circles_mm + 2 * GAP_MM + width + BESIDE_KEY_MM if sizes and ground.has_foot else 0.0)
@@ -241,8 +241,11 @@ def _draw_key(axes: Axes, marks: Sequence[_Mark], caption: str, printed: Printin
     return boxes
 
 
-def _key_sizes(marks: Sequence[_Mark]) -> list[tuple[float, float]]:
-    """Two round values with the radius of their circle: at most the largest, and at most a quarter of that."""
+def _key_sizes(marks: Sequence[_Mark], printed: Printing) -> list[tuple[float, float]]:
+    """Two round values with the radius of their circle: at most the largest, and at most a quarter of that.
+
+    One, where the other would be so few people that a map never shows them.
+    """
     drawn = [mark for mark in marks if mark.part.value > 0]
     if not drawn:
         return []
@@ -250,7 +253,7 @@ def _key_sizes(marks: Sequence[_Mark]) -> list[tuple[float, float]]:
     first = _round_below(largest.part.value)
     second = _round_below(first / 4)
     sizes = [(value, largest.radius * sqrt(value / largest.part.value)) for value in (first, second)]
-    return sizes if second >= 1 else sizes[:1]
+    return sizes[:1] if printed.unit == "people" and second < printed.small_count_threshold else sizes
 
 
 def _round_below(value: float) -> float:
