@@ -96,7 +96,11 @@ def ground_of(within: str) -> Ground:
 
 
 def is_on_map(key: str, within: str) -> bool:
-    """Whether a place has a circle on the map of the region, a platform or a country."""
+    """Whether a place has a circle on the map of the region, a platform or a country.
+
+    >>> is_on_map("Junin", "Peru"), is_on_map("National level", "Peru")
+    (True, False)
+    """
     return ground_of(within).spot(key) is not None
 
 
