@@ -107,7 +107,7 @@ def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_na
         "Lima accounts for 33% of people reached. Lima: 900; Cusco: 800; Puno: 700. "
         "The other places are in the table beside the map."
     )
-    assert view["map_kicker"] == "People reached, by first administrative level"
+    assert view["map_kicker"] == "On the map"
 
 
 def test_what_is_withheld_on_a_map_is_named_in_the_order_of_names(plan: Build, activities: Build) -> None:

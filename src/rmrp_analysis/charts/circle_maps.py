@@ -101,10 +101,9 @@ def circles_map(
         taken += [np.multiply(inset.extents, scale) for inset in ground.insets]
         taken += [np.array([x - r, y - r, x + r, y + r]) for x, y, r in _elsewhere(marks, scale)]
         largest = sorted((mark for mark in marks if mark.part.value > 0), key=lambda mark: -mark.part.value)[:values]
-        order = list(ground.spots) if not ground.country else [mark.part.key for mark in largest]
-        for mark in sorted(
-            marks, key=lambda mark: order.index(mark.part.key) if mark.part.key in order else len(order)
-        ):
+        first = [mark.part.key for mark in largest] if ground.country else list(ground.spots)
+        order = {key: number for number, key in enumerate(first)}
+        for mark in sorted(marks, key=lambda mark: order.get(mark.part.key, len(order))):
             has_value = values is None or mark in largest
             if has_value or (len(marks) <= MOST_NAMES and mark.part.state != "no_report"):
                 named = mark if has_value else mark._replace(part=replace(mark.part, text=""))
@@ -201,44 +200,48 @@ def _draw_key(axes: Axes, marks: Sequence[_Mark], caption: str, printed: Printin
 
     In the sea at the left of the region one above the other, else side by side at the foot.
     """
-    look = {"size": CAPTION_PT, "color": rcParams["xtick.color"]}
-    sizes = _key_sizes(marks, printed)
-    circles_mm = 2 * sizes[0][1] if sizes else 0.0
-    width = max((paper.width_of(printed.number(value), size=CAPTION_PT) for value, _ in sizes), default=0)
-    left = EDGE_MM + (circles_mm + 2 * GAP_MM + width + BESIDE_KEY_MM if sizes and ground.has_foot else 0.0)
-    foot = DESCENT_MM
-    rows: list[list[tuple[str, str]]] = [
-        [("", line)] for line in paper.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()
-    ]
     names = {"withheld": printed.words("withheld"), "zero": printed.words("none reported")}
     signs = [(state, name) for state, name in names.items() if any(mark.part.state == state for mark in marks)]
+    rows = [[("", line)] for line in paper.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()]
     rows += [signs] if ground.has_foot else [[sign] for sign in signs]
-    longest = 0.0
+    beneath = DESCENT_MM if ground.has_foot else DESCENT_MM + KEY_ROW_MM * len(rows) + GAP_MM
+    boxes = _draw_sizes(axes, _key_sizes(marks, printed), printed, beneath)
+    left = max((box[2] + BESIDE_KEY_MM for box in boxes if ground.has_foot), default=EDGE_MM)
+    return [*boxes, _draw_meanings(axes, rows, left)]
+
+
+def _draw_sizes(axes: Axes, sizes: Sequence[tuple[float, float]], printed: Printing, beneath: float) -> list[Floats]:
+    """Open circles of these values and radii that stand in each other, each with a line to its value."""
+    if not sizes:
+        return []
+    colour, widest, top = rcParams["xtick.color"], sizes[0][1], inf
+    middle, end = EDGE_MM + widest, EDGE_MM + 2 * widest + GAP_MM
+    for value, radius in sizes:
+        axes.add_patch(Circle((middle, beneath + radius), radius, facecolor="none", edgecolor=colour, linewidth=0.7))
+        top = min(beneath + 2 * radius, top - KEY_ROW_MM)
+        axes.plot([middle, end], [beneath + 2 * radius, top], color=colour, linewidth=0.5)
+        axes.text(end + GAP_MM / 2, top - CAPITAL_MM / 2, printed.number(value), size=CAPTION_PT, color=colour)
+    width = max(paper.width_of(printed.number(value), size=CAPTION_PT) for value, _ in sizes)
+    return [np.array([EDGE_MM, 0, end + GAP_MM + width, beneath + 2 * widest + ASCENT_MM])]
+
+
+def _draw_meanings(axes: Axes, rows: Sequence[Sequence[tuple[str, str]]], left: float) -> Floats:
+    """Rows of texts, some behind the sign of a state, from the bottom left; the box they fill."""
+    right = left
     for above, row in enumerate(reversed(rows)):
-        x, y = left, foot + KEY_ROW_MM * above
+        x, y = left, DESCENT_MM + KEY_ROW_MM * above
         for state, text in row:
             if state:
                 sign = Part("", "", nan, "", "withheld" if state == "withheld" else "zero")
-                middle = y + CAPITAL_MM / 2
-                _draw_mark(axes, _Mark(sign, Spot(0, 0, ()), x + MARK_RADIUS_MM, middle, MARK_RADIUS_MM), "")
+                _draw_mark(
+                    axes, _Mark(sign, Spot(0, 0, ()), x + MARK_RADIUS_MM, y + CAPITAL_MM / 2, MARK_RADIUS_MM), ""
+                )
                 x += 2 * MARK_RADIUS_MM + GAP_MM
-            axes.text(x, y, text, **look)
+            axes.text(x, y, text, size=CAPTION_PT, color=rcParams["xtick.color"])
             x += paper.width_of(text, size=CAPTION_PT)
-            longest = max(longest, x - left)
+            right = max(right, x)
             x += BESIDE_KEY_MM
-    boxes = [np.array([left, 0, left + longest, foot + BLOCK_MM + KEY_ROW_MM * (len(rows) - 1)])] if rows else []
-    bottom = foot if ground.has_foot else foot + KEY_ROW_MM * len(rows) + 0.6
-    top = inf
-    for value, radius in sizes:
-        x, y = EDGE_MM + sizes[0][1], bottom + 2 * radius
-        axes.add_patch(Circle((x, bottom + radius), radius, facecolor="none", edgecolor=look["color"], linewidth=0.7))
-        top = min(y, top - KEY_ROW_MM)
-        end = EDGE_MM + circles_mm + GAP_MM
-        axes.plot([x, end], [y, top], color=look["color"], linewidth=0.5)
-        axes.text(end + GAP_MM / 2, top - CAPITAL_MM / 2, printed.number(value), **look)
-    if sizes:
-        boxes.append(np.array([EDGE_MM, 0, EDGE_MM + circles_mm + 2 * GAP_MM + width, bottom + circles_mm + ASCENT_MM]))
-    return boxes
+    return np.array([left, 0, right, DESCENT_MM + KEY_ROW_MM * len(rows)])
 
 
 def _key_sizes(marks: Sequence[_Mark], printed: Printing) -> list[tuple[float, float]]:

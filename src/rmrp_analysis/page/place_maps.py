@@ -18,11 +18,6 @@ FORMS: Mapping[str, str] = {
     "country": N_("Map of the countries of the platform ({scope}), with a circle for the people reached in each."),
     "admin1": N_("Map of {scope} with a circle for the people reached in each place (first administrative level)."),
 }
-KICKERS: Mapping[str, str] = {
-    "platform": N_("People reached, by platform"),
-    "country": N_("People reached, by country"),
-    "admin1": N_("People reached, by first administrative level"),
-}
 
 
 def kind_of_places(printed: Printed) -> str:
@@ -50,8 +45,9 @@ def place_map(printed: Printed) -> dict[str, Any]:
         language=printed.language,
         labels={cell.key: printed.place(cell.key) for cell in cells},
     )
-    svg = charts.svg(axes, prefix="map")
-    return {"svg": svg, "map_kicker": printed.words(KICKERS[kind]), "alt": _alternative(printed, kind, cells)}
+    # On a platform's own page the table above has said what is counted
+    kicker = printed.words("People reached, by platform") if kind == "platform" else printed.words("On the map")
+    return {"svg": charts.svg(axes, prefix="map"), "map_kicker": kicker, "alt": _alternative(printed, kind, cells)}
 
 
 def not_on_map(printed: Printed) -> str:
