@@ -123,6 +123,11 @@ def test_a_withheld_place_is_a_dashed_ring_that_the_key_explains_whatever_its_or
     assert texts(axes).count("withheld") == 1
 
 
+def test_without_a_circle_nothing_is_said_of_circles() -> None:
+    axes = drawn("Southern Cone", [0.0] * 4, withheld=(0, 1))
+    assert sorted(texts(axes)) == ["Argentina", "Bolivia", "Paraguay", "Uruguay", "none reported", "withheld"]
+
+
 def test_small_islands_have_a_ring_and_a_line_to_their_label() -> None:
     axes = drawn("Caribbean", [50.0, 60.0, 70.0, 80.0, 90.0])
     thin = [line for line in axes.lines if line.get_linewidth() == 0.5]

@@ -89,6 +89,7 @@ def circles_map(
         if axis_label is None:
             area = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
             axis_label = printed.words("Circle area =\npeople reached") if printed.unit == "people" else area
+            axis_label = axis_label if any(part.value > 0 for part in parts) else ""  # there is no circle to explain
         axes = paper.in_millimetres(paper.frame(ax, WIDTH_MM, ground.height_mm, title=title))
         size = paper.size_mm(axes)
         scale = min(size[0] / WIDTH_MM, size[1] / ground.height_mm)
