@@ -17,9 +17,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pypdf import PdfReader
 
+import rmrp_analysis as rmrp
+from made_reports import PARAMS, SUMMARY, made
 from rmrp_analysis import inline, theme
 from rmrp_analysis.cli import main
 from rmrp_analysis.publish.exporters import SheetHTMLExporter
+from rmrp_analysis.publish.index import index_page
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -389,6 +392,31 @@ def test_texts_and_shapes_stand_out(page: Page, index: str, colours: Any) -> Non
         for front, backs in pairs.items():
             for back in backs:
                 assert page.evaluate(RATIO, [front, back]) >= least, (front, back)
+
+
+STANDS_OUT = """mark => {
+    const light = colour => {
+        const [r, g, b] = colour.match(/[0-9.]+/g).slice(0, 3).map(part => part / 255)
+            .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+    };
+    const style = getComputedStyle(mark), [a, b] = [light(style.color), light(style.backgroundColor)];
+    return Math.max(a, b) / Math.min(a, b);
+}"""
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_that_a_run_is_internal_stands_out_on_its_index_and_its_sheets(
+    page: Page, tmp_path: Path, colours: Any
+) -> None:
+    page.emulate_media(color_scheme=colours)
+    internal = PARAMS.changed(audience="internal")
+    page.set_content(index_page(internal, SUMMARY, [made(internal.report("WASH", "region"))]))
+    assert page.locator(".notice.internal").evaluate(STANDS_OUT) >= 4.5
+    sheet = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("WASH"), audience="internal")
+    sheet.opening()
+    page.goto(sheet.save(tmp_path / "wash.internal.html").as_uri())
+    assert page.locator(".rmrp-masthead .mark").evaluate(STANDS_OUT) >= 4.5
 
 
 def test_a_sheet_leads_to_its_data(page: Page, index: str) -> None:

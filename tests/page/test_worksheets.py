@@ -48,6 +48,21 @@ def test_readers_find_people_and_money_of_each_place_in_one_table_beneath_the_wh
     assert by_platform["above"][1:3] == ["Health · Region · January–December 2021", "Illustrative: no"]
 
 
+def test_a_share_of_money_stands_beside_its_two_parts_where_both_are_known(sheet: Build) -> None:
+    parts = {
+        "funding_usd_by_sector": {"Health": 30.0, "WASH": 5.0, "Nutrition": 20.0},
+        "requirement_usd_by_sector": {"Health": 60.0, "WASH": None, "Nutrition": 0.0},
+    }
+    money = {"requirement_usd": 100, "funding_usd": 55, "funding_coverage": 0.55}
+    assert contents(worksheets_of(sheet(parts, sector=INTERSECTOR, **money))["key_figures_by_sector"]) == [
+        ["Sector", "Funding required (US dollars)", "Funding (US dollars)", "Funding, of funding required"],
+        ["All sectors", 100, 55, 0.55],
+        ["Health", 60, 30, 30 / 60],
+        ["WASH", "[x]", 5, "[x]"],
+        ["Nutrition", 0, 20, "[z]"],
+    ]
+
+
 def test_a_share_stands_beside_its_two_parts_where_both_are_known_by_sector(sheet: Build) -> None:
     parts = {
         "people_reached_by_sector": {"Health": 30.0, "WASH": 5.0, "Nutrition": 20.0},
@@ -161,3 +176,20 @@ def test_no_cell_is_empty_and_no_two_headers_or_names_of_a_workbook_are_alike(
     for key in ("name", "tab"):
         names = [sheet[key] for sheet in data["worksheets"]]
         assert len(set(names)) == len(names)
+
+
+def test_coverage_of_a_place_stands_beside_its_target_and_leads_back_to_its_rows(
+    plan: Build, activities: Build, planning: Build
+) -> None:
+    reports = activities(country=["PER", "PER", "CHL"], new_beneficiaries=[20, 10, 40])
+    targets = planning(("Health", "region", "all", "target", 200), ("Health", "PER", "all", "target", 60))
+    health = plan(reports, targets).select("Health")
+    tables = Page(health, audience="internal").figures().tables
+    by_platform = next(each for each in tables["worksheets"] if each["name"] == "key_figures_by_platform")
+    rows = contents(by_platform)
+    assert rows[0][:4] == ["Platform", "People targeted", "People reached", "People reached, of people targeted"]
+    stated = {row[0]: row[1:4] for row in rows[1:]}
+    assert stated["Region"] == [200, 70, 70 / 200]
+    assert (stated["Peru"], stated["Chile"]) == ([60, 30, 30 / 60], ["[x]", 40, "[x]"])
+    traced = health.trace("target_coverage_by_platform")
+    assert traced[["part", "contribution"]].to_numpy().tolist() == [["Peru", 20 / 60], ["Peru", 10 / 60]]

@@ -186,9 +186,10 @@ def test_an_internal_run_has_a_page_on_its_data_and_a_public_one_leads_to_none(
     assert not page.exists()
     assert statuses(tmp_path) == dict.fromkeys(("shelter.en", "wash.en", "common-services.en"), "ok")
     assert "data_quality" not in index.read_text("utf-8")
-    page.write_text("of an internal run", encoding="utf-8")
-    render(whole_run, tmp_path)
-    assert "data_quality" not in index.read_text("utf-8")
+    render(whole_run, tmp_path / "public")
+    public = tmp_path / "public" / PARAMS.run
+    assert not (public / "data_quality.html").exists()
+    assert "data_quality" not in (public / "index.html").read_text("utf-8")
 
 
 def test_a_run_goes_on_when_a_report_fails(
