@@ -1,6 +1,7 @@
 """What many tests need: small valid tables, plans and sheets, and the folder of real data where there is one."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -51,6 +52,13 @@ ALWAYS_STATED = (
     *("funding_usd", "funding_coverage", "activities", "reporting_partners", "implementing_partners"),
     *("requirement_usd", "unmet_usd", "donors", "funded_organisations"),
 )
+
+
+def scripts_of(html: str) -> list[str]:
+    """The content of every script of a page, in whatever way its element is written."""
+    scripts = re.findall(r"<\s*script[^>]*>(.*?)</\s*script\s*>", html, re.DOTALL | re.IGNORECASE)
+    assert len(scripts) == len(re.findall(r"<\s*script", html, re.IGNORECASE))
+    return scripts
 
 
 def sheet_of(

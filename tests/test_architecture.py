@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "theme": set(),
     "words": set(),
     "workbook": {"files"},
-    "inline": {"theme", "words"},
+    "inline": {"numbers", "theme", "words"},
     "method": {"errors", "vocabulary"},
     "vocabulary": {"errors"},
     "counting": {"errors", "vocabulary"},
@@ -35,7 +35,8 @@ MAY_IMPORT = {
     "in_notebook": {"errors"},
     "params": LEAVES - {"theme", "words"} | {"in_notebook", "sources"},
     "publish": LEAVES
-    | {"disclosure", "figures", "labels", "loaders", "params", "plan", "quality", "page", "sources", "workbook"},
+    | {"disclosure", "figures", "labels", "loaders", "numbers", "params", "plan", "quality", "page", "sources"}
+    | {"workbook"},
     "fetch": {"errors", "files", "loaders", "metrics", "sources", "vocabulary"},
     "sample": {"files", "params", "sources"},
     "project": {"errors", "files", "in_notebook"},

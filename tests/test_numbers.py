@@ -50,19 +50,84 @@ def test_money_has_three_significant_digits_after_its_sign(usd: float, printed: 
 @pytest.mark.parametrize(
     ("language", "people", "money"),
     [
-        ("en", "4.91 K", "$1.47 M"),
-        ("es", "4,91 mil", "USD 1,47 M"),
-        ("pt", "4,91 mil", "US$ 1,47 mi"),
+        ("en", "19.9 K", "$1.47 M"),
+        ("es", "19,9 mil", "USD 1,47 M"),
+        ("pt", "19,9 mil", "US$ 1,47 mi"),
     ],
 )
 def test_each_language_has_its_comma_and_its_units(language: str, people: str, money: str) -> None:
-    assert numbers.people(4_910, language) == narrow(people)
+    assert numbers.people(19_900, language) == narrow(people)
     assert numbers.usd(1_470_000, language) == narrow(money)
 
 
-@pytest.mark.parametrize(("language", "printed"), [("en", "11,204"), ("es", "11.204"), ("pt", "11.204")])
-def test_counts_are_printed_in_full(language: str, printed: str) -> None:
-    assert numbers.count(11_204, language) == printed
+@pytest.mark.parametrize(
+    ("people", "printed"), [(999, "999"), (4_910, "4910"), (9_999, "9999"), (9_999.6, "10,0 mil"), (19_949, "19,9 mil")]
+)
+@pytest.mark.parametrize("language", ["es", "pt"])
+def test_spanish_and_portuguese_print_people_in_full_below_ten_thousand(
+    language: str, people: float, printed: str
+) -> None:
+    assert numbers.people(people, language) == narrow(printed)
+
+
+@pytest.mark.parametrize(("language", "printed"), [("en", "−$4.50 K"), ("es", "−USD 4500"), ("pt", "−US$ 4500")])
+def test_money_is_printed_as_people_are(language: str, printed: str) -> None:
+    assert numbers.usd(-4_500, language) == narrow(printed)
+
+
+@pytest.mark.parametrize(("language", "printed"), [("en", "$12.3 B"), ("es", "USD 12 300 M"), ("pt", "US$ 12,3 bi")])
+def test_spanish_has_no_short_word_for_thousands_of_millions(language: str, printed: str) -> None:
+    assert numbers.usd(12_345_000_000, language) == narrow(printed)
+
+
+@pytest.mark.parametrize(
+    ("language", "four_digits", "five_digits"),
+    [("en", "4,910", "11,204"), ("es", "4910", "11 204"), ("pt", "4910", "11 204")],
+)
+def test_counts_are_printed_in_full(language: str, four_digits: str, five_digits: str) -> None:
+    assert numbers.count(4_910, language) == four_digits
+    assert numbers.count(11_204, language) == narrow(five_digits)
+    assert numbers.change(11_204, "people", language) == f"+{narrow(five_digits)}"
+
+
+@pytest.mark.parametrize(
+    ("language", "people", "money", "most"),
+    [
+        ("en", "1.57 million", "360 thousand US dollars", "−1.44 billion US dollars"),
+        ("es", "1,57 millones", "360 mil dólares", "−1440 millones de dólares"),
+        ("pt", "1,57 milhão", "360 mil dólares", "−1,44 bilhão de dólares"),
+    ],
+)
+def test_a_voice_says_units_in_words(language: str, people: str, money: str, most: str) -> None:
+    amounts = numbers.people(1_570_000, language), numbers.usd(360_000, language), numbers.usd(-1_440_000_000, language)
+    spoken = numbers.aloud(f"In 2021: {'; '.join(amounts)}. SO15, 36%.", language)
+    assert spoken == f"In 2021: {people}; {money}; {most}. SO15, 36%."
+
+
+@pytest.mark.parametrize(
+    ("number", "language", "printed"),
+    [
+        (0.125, "en", "0.125"),
+        (0.125, "es", "0,125"),
+        (22_143, "en", "22,140"),
+        (22_143, "pt", "22 140"),
+        (-3, "es", "−3"),
+    ],
+)
+def test_an_end_of_an_axis_has_up_to_four_digits(number: float, language: str, printed: str) -> None:
+    assert numbers.plain(number, language) == narrow(printed)
+
+
+@pytest.mark.parametrize(
+    ("unit", "language", "digits"),
+    [("people", "en", None), ("people", "es", 1), ("people", "pt", 1), ("count", "en", 1)],
+)
+def test_a_row_of_numbers_is_in_thousands_where_their_units_have_no_room(
+    unit: str, language: str, digits: int | None
+) -> None:
+    assert numbers.digits_of_thousands([9_999, 388], unit, language) is None
+    assert numbers.digits_of_thousands([22_300, 388], unit, language) == digits
+    assert numbers.digits_of_thousands([], unit, language) is None
 
 
 @pytest.mark.parametrize(
@@ -170,7 +235,8 @@ def test_a_period_is_worded_as_the_language_words_it(language: str, year: str, m
     ("number", "unit", "language", "printed"),
     [
         (5_000, "people", "en", "5 K"),
-        (4_600, "people", "es", "4,6 mil"),
+        (4_600, "people", "es", "4600"),
+        (4_567, "people", "es", "4570"),
         (150_000, "people", "pt", "150 mil"),
         (1_500_000, "usd", "en", "$1.5 M"),
         (1_500_000, "usd", "pt", "US$ 1,5 mi"),

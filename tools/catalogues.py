@@ -38,6 +38,8 @@ def _listed() -> Iterator[str]:
     yield from (repair.sentence for repair in REPAIRS.values())
     yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")
     yield yaml.safe_load((ROOT / "params" / "2021-end-of-year.yml").read_text("utf-8"))["title"]
+    bundled = yaml.safe_load((ROOT / "data" / "rmrp-2021" / "sources.yml").read_text("utf-8"))
+    yield from sorted({source["producer"] for source in bundled.values() if isinstance(source, dict)})
 
 
 def catalogue_path(language: str, suffix: str) -> Path:

@@ -6,16 +6,15 @@ An IPython extension: importing the package in a notebook loads it. Text in a fi
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 from functools import cache
 from io import StringIO
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from babel.lists import format_list
-from babel.numbers import format_decimal
 
-from rmrp_analysis import theme
+from rmrp_analysis import numbers, theme
+from rmrp_analysis.theme import pictures
 from rmrp_analysis.words import LANGUAGE_NAMES, SOURCE_LANGUAGE, Words
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def figure_svg(figure: "Figure") -> str:
     file = StringIO()
     with rc_context(STYLE):
         figure.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
-    return file.getvalue()
+    return pictures.with_tips(file.getvalue())
 
 
 @cache
@@ -145,7 +144,7 @@ def _listed(names: list[str], words: Words) -> str:
 
 
 def _value(value: float, name: str, words: Words) -> str:
-    printed = format_decimal(Decimal(f"{value:.4g}"), locale=words.language)
+    printed = numbers.plain(value, words.language)
     return f"{printed} ({name})" if name else printed
 
 

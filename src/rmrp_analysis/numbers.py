@@ -1,19 +1,20 @@
 """How a number is printed: one function a kind, so that 4.91 K is 4.91 K everywhere.
 
-People and money have three significant digits, counts are printed in full, shares are rounded to whole percent (below
-5 % to one decimal). Babel gives each language its separators; units and the place of signs are set here.
+People and money have three significant digits and a short word for their power of ten; Spanish and Portuguese print
+them in full below 10,000. Counts are printed in full, shares are rounded to whole percent (below 5 % to one decimal).
+Babel gives each language its decimal sign; units, the space between thousands and the place of signs are set here.
 """
 
 import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from math import isnan
 
 from babel.dates import format_date, get_month_names
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_group_symbol
 
 NARROW_SPACE = "\u202f"
 NOTHING = "—"
@@ -22,7 +23,13 @@ _POWERS = (9, 6, 3)
 _LEAST_PERCENT = Decimal("0.1")
 _IN_SENTENCES: Mapping[str, Mapping[re.Pattern[str], str]] = {
     "es": {re.compile(rf"(?<=\d{NARROW_SPACE})M(?=\s+personas\b)"): "millones de"},
-    "pt": {re.compile(rf"(?<=\d{NARROW_SPACE})mi(?=\s+pessoas\b)"): "milhões de"},
+    "pt": {
+        # 1,57 is less than two, so the word is singular.
+        re.compile(
+            rf"(?:(?<=\b1{NARROW_SPACE})|(?<=\b1,\d{NARROW_SPACE})|(?<=\b1,\d\d{NARROW_SPACE}))mi(?=\s+pessoas\b)"
+        ): "milhão de",
+        re.compile(rf"(?<=\d{NARROW_SPACE})mi(?=\s+pessoas\b)"): "milhões de",
+    },
 }
 _LOCALES = {"en": "en_GB"}
 """International English puts the day first, and no comma before the last of a list."""
@@ -32,6 +39,9 @@ _LOCALES = {"en": "en_GB"}
 class _Policy:
     units: tuple[str, str, str]
     """For 10⁹, 10⁶ and 10³; where a language has no short word for one, the next smaller is used."""
+    short_from: int
+    """From here on people and money have a unit, and numbers in full have their thousands set apart."""
+    thousands: str
     dollars: str
     percent: str
     month_of_year: str
@@ -39,14 +49,45 @@ class _Policy:
 
 
 _POLICIES = {
-    "en": _Policy(("B", "M", "K"), "${}", "{}%", "{} {}", "“{}”"),
-    "es": _Policy(("", "M", "mil"), f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%", "{} de {}", "«{}»"),
-    "pt": _Policy(("bi", "mi", "mil"), f"US${NARROW_SPACE}{{}}", "{}%", "{} de {}", "“{}”"),
+    "en": _Policy(("B", "M", "K"), 1000, ",", "${}", "{}%", "{} {}", "“{}”"),
+    "es": _Policy(
+        ("", "M", "mil"), 10_000, NARROW_SPACE, f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%", "{} de {}", "«{}»"
+    ),
+    "pt": _Policy(("bi", "mi", "mil"), 10_000, NARROW_SPACE, f"US${NARROW_SPACE}{{}}", "{}%", "{} de {}", "“{}”"),
+}
+
+
+@dataclass(frozen=True)
+class _Voice:
+    amount: str
+    """A pattern of amounts: with a sign of dollars, with a unit, or with both."""
+    units: Mapping[str, str]
+    dollars: str
+    of: str = ""
+    """Stands between millions and what is counted."""
+    of_one: Mapping[str, str] = field(default_factory=dict)
+
+
+def _amount(dollars: str, units: str) -> str:
+    number = rf"(?P<number>\d(?:[\d.,]|{NARROW_SPACE}(?=\d))*(?<![.,]))"
+    return rf"(?P<dollars>{dollars})?{number}(?:{NARROW_SPACE}(?P<unit>{units})\b)?"
+
+
+_VOICES = {
+    "en": _Voice(_amount(r"\$", "K|M|B"), {"K": "thousand", "M": "million", "B": "billion"}, "US dollars"),
+    "es": _Voice(_amount(f"USD{NARROW_SPACE}", "mil|M"), {"mil": "mil", "M": "millones"}, "dólares", "de"),
+    "pt": _Voice(
+        _amount(rf"US\${NARROW_SPACE}", "mil|mi|bi"),
+        {"mil": "mil", "mi": "milhões", "bi": "bilhões"},
+        "dólares",
+        "de",
+        {"milhões": "milhão", "bilhões": "bilhão"},
+    ),
 }
 
 
 def people(number: float | None, language: str) -> str:
-    """People, as ``504 K``, ``14.3 K``, ``127``."""
+    """People, as ``504 K``, ``14.3 K``, ``127``; in Spanish and Portuguese as ``504 mil``, ``4910``."""
     return NOTHING if number is None else _compact(number, language)
 
 
@@ -71,15 +112,15 @@ def change(number: float, unit: str, language: str) -> str:
     return f"{'+' if number > 0 else '−'}{amount}"
 
 
-def digits_of_thousands(values: Iterable[float]) -> int | None:
-    """The decimals of a row of numbers in thousands, three digits at the most; None where they are printed in full.
+def digits_of_thousands(values: Iterable[float], unit: str, language: str) -> int | None:
+    """The decimals of a row of numbers that has room for them in thousands alone; None where each is printed as usual.
 
-    Four digits a number have no room: they are in thousands where most have so many, or one has more.
+    A column of a month has room for four digits. In English people are short enough with their unit.
     """
-    rising = sorted(values)
-    if not rising or (rising[-1] < 10_000 and rising[len(rising) // 3] < 1000):
+    most = max(values, default=0)
+    if most < 10_000 or (unit == "people" and language == "en"):
         return None
-    return 0 if rising[-1] >= 100_000 else 1 if rising[-1] >= 10_000 else 2
+    return 0 if most >= 100_000 else 1
 
 
 def thousands(number: float, digits: int, language: str) -> str:
@@ -90,10 +131,16 @@ def thousands(number: float, digits: int, language: str) -> str:
 
 
 def count(number: float | None, language: str) -> str:
-    """Things that are counted in full, as ``11,204``."""
+    """Things that are counted in full, as ``11,204``; in Spanish and Portuguese as ``4910``, ``11 204``."""
     if number is None:
         return NOTHING
     return _decimal(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP), 0, language)
+
+
+def plain(number: float, language: str) -> str:
+    """A number without a unit in up to four digits, such as an end of a chart's axis: ``0.125``, ``22,140``."""
+    shown = Decimal(f"{number:.4g}")
+    return _decimal(shown, max(-int(shown.as_tuple().exponent), 0), language)
 
 
 def share(number: float | None, language: str) -> str:
@@ -121,12 +168,14 @@ def _rounded_percent(percent: Decimal) -> tuple[Decimal, int]:
 
 def rounded(number: float, unit: str, language: str) -> str:
     """A round number of a figure's unit, without the zeros that would feign precision: ``5 K``, ``$1.5 M``, ``35%``."""
-    digits = len(Decimal(str(number)).normalize().as_tuple().digits)
     if unit == "share":
         return share(number, language)
     if unit == "count":
         return count(number, language)
-    printed = _compact(number, language, min(digits, SIGNIFICANT_DIGITS))
+    exact = Decimal(str(number)).normalize()
+    digits = min(len(exact.as_tuple().digits), SIGNIFICANT_DIGITS)
+    round_number = exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP)
+    printed = _compact(round_number, language, digits)
     return _POLICIES[language].dollars.format(printed) if unit == "usd" else printed
 
 
@@ -177,6 +226,20 @@ def in_sentence(text: str, language: str) -> str:
     return text
 
 
+def aloud(text: str, language: str) -> str:
+    """The text with its numbers as a person says them: ``1.47 million US dollars``, ``1,57 millones``."""
+    voice = _VOICES[language]
+
+    def said(found: re.Match[str]) -> str:
+        unit = voice.units.get(found["unit"] or "", "")
+        few = language == "pt" and found["number"].startswith("1") and found["number"][1:2] in ("", ",")
+        number = f"{found['number']} {voice.of_one.get(unit, unit) if few else unit}".rstrip()
+        joint = f" {voice.of}" if voice.of and found["unit"] in ("M", "mi", "bi") else ""
+        return f"{number}{joint} {voice.dollars}" if found["dollars"] else number
+
+    return re.sub(voice.amount, said, text)
+
+
 def listed(texts: Sequence[str], language: str) -> str:
     """Texts as a list in words: ``a, b and c``."""
     return str(format_list(texts, locale=_LOCALES.get(language, language)))
@@ -187,19 +250,26 @@ def quoted(text: str, language: str) -> str:
     return _POLICIES[language].quotes.format(text)
 
 
-def _compact(number: float, language: str, significant: int = SIGNIFICANT_DIGITS) -> str:
-    """A number in full below 1,000, else with so many digits and the short word for its power of ten."""
-    exact = Decimal(str(number))
-    least = exact.adjusted() - significant + 1 if abs(exact) >= 1000 else 0
+def _compact(number: float | Decimal, language: str, significant: int = SIGNIFICANT_DIGITS) -> str:
+    """A number in full where it is small, else with so many digits and the short word for its power of ten."""
+    exact, policy = Decimal(str(number)), _POLICIES[language]
+    least = exact.adjusted() - significant + 1 if abs(exact) >= policy.short_from else 0
     shown = exact.quantize(Decimal(1).scaleb(least), ROUND_HALF_UP)
-    for power, unit in zip(_POWERS, _POLICIES[language].units, strict=True):
-        if unit and abs(shown) >= Decimal(10) ** power:
-            scaled = shown.scaleb(-power)
-            digits = max(significant - 1 - scaled.adjusted(), 0)
-            return f"{_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"
-    return _decimal(shown, 0, language)
+    if abs(shown) < policy.short_from:
+        return _decimal(shown, 0, language)
+    power, unit = next(
+        (power, unit)
+        for power, unit in zip(_POWERS, policy.units, strict=True)
+        if unit and abs(shown) >= Decimal(10) ** power
+    )
+    scaled = shown.scaleb(-power)
+    digits = max(significant - 1 - scaled.adjusted(), 0)
+    return f"{_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"
 
 
 def _decimal(number: Decimal, digits: int, language: str) -> str:
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return str(format_decimal(number + 0, format=pattern, locale=language)).replace("-", "−")
+    policy = _POLICIES[language]
+    grouped = abs(number) >= policy.short_from
+    pattern = ("#,##0" if grouped else "0") + ("." + "0" * digits if digits else "")
+    printed = str(format_decimal(number + 0, format=pattern, locale=language)).replace("-", "−")
+    return printed.replace(get_group_symbol(language), policy.thousands) if grouped else printed

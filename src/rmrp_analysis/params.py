@@ -188,7 +188,6 @@ class ReportParams(_Params):
     sector: Sector
     platform: Platform
     language: Language
-    languages: tuple[Language, ...]
     audience: Audience
     repairs: Repairs = ()
     method: Method

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 
 from rmrp_analysis import charts
+from rmrp_analysis.theme import pictures
 
 TABLE = pd.DataFrame(
     {"value": [None, 1105.0, 40], "suppressed": [True, False, False], "reason": ["withheld", "", ""]},
@@ -27,13 +28,13 @@ def test_the_svg_is_one_element_in_millimetres() -> None:
 
 def test_text_stays_text_in_the_fonts_of_pdf_and_page() -> None:
     drawing = charts.svg(charts.months(TABLE), prefix="m")
-    assert ">1,105</text>" in drawing
+    assert ">1.11\u202fK</text>" in drawing
     assert ">&lt;\u202f10</text>" in drawing
     assert "font-family=\"'Source Sans 3', 'RMRP Sans', sans-serif\"" in drawing
 
 
 def test_a_number_with_three_decimals_stays_whole_in_the_svg() -> None:
-    assert ">1.105</text>" in charts.svg(charts.months(TABLE, language="pt"), prefix="m")
+    assert ">1.105</text>" in charts.svg(charts.months(TABLE, title="1.105"), prefix="m")
 
 
 def test_a_dollar_sign_is_no_formula() -> None:
@@ -81,3 +82,24 @@ def test_importing_the_package_does_not_import_matplotlib() -> None:
         "import sys, rmrp_analysis, rmrp_analysis.loaders, rmrp_analysis.numbers; sys.exit('matplotlib' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_marks_say_what_they_stand_for_in_their_order_and_withheld_ones_no_number() -> None:
+    table = pd.DataFrame(
+        {"value": [1951.0, float("nan"), 10_400.0], "suppressed": [False, True, False], "reason": ""},
+        index=["2021-01", "2021-02", "2021-03"],
+    )
+    months = charts.svg(charts.months(table))
+    assert re.findall('data-tip="([^"]*)"', months) == [
+        "January 2021: 1,951",
+        "February 2021: &lt;\u202f10",
+        "March 2021: 10,400",
+    ]
+    circles = charts.svg(charts.circles_map(pd.Series({"Peru": 296_000, "Brazil": 121_000})))
+    assert re.findall('data-tip="([^"]*)"', circles) == ["Peru: 296\u202fK", "Brazil: 121\u202fK"]
+
+
+def test_a_name_in_a_mark_stays_a_text() -> None:
+    drawn = charts.svg(charts.bars(pd.Series({'"><script>': 3})))
+    assert "<script" not in drawn
+    assert pictures.safe_svg(drawn).svg.count("data-tip=") == 1

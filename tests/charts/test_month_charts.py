@@ -41,7 +41,7 @@ def test_a_column_is_as_high_as_its_people_and_starts_at_zero() -> None:
 
 def test_the_highest_month_alone_is_bold() -> None:
     bold = [text.get_text() for text in charts.months(table(FEW)).texts if text.get_fontweight() == 700]
-    assert bold == ["1,105"]
+    assert bold == ["1.11\u202fK"]
 
 
 def test_a_withheld_month_is_a_hatched_stub_as_high_as_the_threshold() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import Build
 from rmrp_analysis.method import Method
-from rmrp_analysis.page.account import account, undesignated
+from rmrp_analysis.page.account import account, source_lines, undesignated
 from rmrp_analysis.page.cards import funding, notice
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.sources import Published, Source
@@ -57,12 +57,12 @@ def test_the_footnote_is_in_numbers(printed: Any) -> None:
     by_sector = {"single": 45.0, "shared": 10.0, "not specified": 45.0}
     by_country = {"single": 70.0, "shared": 10.0, "not specified": 20.0}
     text = undesignated(printed({SECTORS_NAMED: by_sector, COUNTRIES_NAMED: by_country}))
-    assert text == ("Of the plan's $100, 55% names no single sector and 30% no single country.")
+    assert text == ("Of the plan's $100, 55% is not assigned to a single sector and 30% not to a single country.")
 
 
 def test_without_money_by_country_the_footnote_is_about_sectors(printed: Any) -> None:
     text = undesignated(printed({SECTORS_NAMED: {"single": 45.0, "shared": 10.0, "not specified": 45.0}}))
-    assert text == "Of the plan's $100, 55% names no single sector."
+    assert text == "Of the plan's $100, 55% is not assigned to a single sector."
 
 
 @pytest.mark.parametrize("breakdowns", [None, {SECTORS_NAMED: {"single": 0.0, "shared": 0.0, "not specified": 0.0}}])
@@ -73,20 +73,20 @@ def test_without_money_the_footnote_has_no_numbers(printed: Any, breakdowns: Any
 @pytest.mark.parametrize(
     ("also_in", "said"),
     [
-        ((), "of money from outside the plan for this sector alone"),
+        ((), "of money for this sector alone"),
         (("shared",), "also of money for several sectors."),
         (("internal",), "also of money passed on within the plan"),
         (("shared", "internal"), "also of money for several sectors or passed on within the plan"),
     ],
 )
 def test_the_rule_that_counts_organisations_is_named(printed: Any, also_in: Any, said: str) -> None:
-    lines = account(printed(method=Method(organisations_also_in=also_in)), "", "").view["method"]["lines"]
+    lines = account(printed(method=Method(organisations_also_in=also_in)), "").view["method"]["lines"]
     assert said in next(line["rule"] for line in lines if line["name"] == "Funding")
 
 
 def test_money_that_is_counted_unlike_at_fts_is_said_to_be(printed: Any) -> None:
     method = Method(money_of_several_countries="own_platform")
-    lines = account(printed(method=method), "", "").view["method"]["lines"]
+    lines = account(printed(method=method), "").view["method"]["lines"]
     assert "Money for several countries of one platform is that platform's." in str(lines)
 
 
@@ -121,11 +121,10 @@ def test_the_banner_names_the_text_where_it_is_illustrative(sheet: Build) -> Non
 
 
 def test_the_address_of_fts_is_a_link_in_the_note_on_money(printed: Any) -> None:
-    view = account(printed(), "", "").view
-    for runs in (view["sources"]["note"], view["notes"][0]):
-        assert [run["href"] for run in runs if "href" in run] == ["https://fts.unocha.org"]
-        assert "Financial Tracking Service (FTS, fts.unocha.org). " in "".join(run["text"] for run in runs)
-    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "", "").html()
+    view = account(printed(), "").view
+    assert [run["href"] for run in view["note"] if "href" in run] == ["https://fts.unocha.org"]
+    assert "Financial Tracking Service (FTS, fts.unocha.org). " in text_of(view["note"])
+    assert '<a href="https://fts.unocha.org">fts.unocha.org</a>' in account(printed(), "").html()
 
 
 @pytest.mark.parametrize(
@@ -144,7 +143,50 @@ def test_an_amount_that_was_published_otherwise_is_told(printed: Any, sector: st
         "funding": source("2021-12-31").model_copy(update={"published": (published,)}),
     }
     figures = replace(plain.key_figures, sources=sources)
-    rules = {
-        line["name"]: line["rule"] for line in account(Printed(figures, Words("en")), "", "").view["method"]["lines"]
-    }
-    assert rules["Funding"].endswith(said or "of money from outside the plan for this sector alone.")
+    rules = {line["name"]: line["rule"] for line in account(Printed(figures, Words("en")), "").view["method"]["lines"]}
+    assert rules["Funding"].endswith(said or "of money for this sector alone.")
+
+
+def text_of(runs: list[dict[str, str]]) -> str:
+    return "".join(run["text"] for run in runs)
+
+
+def said_of(printed: Printed) -> list[dict[str, str]]:
+    lines: list[dict[str, str]] = account(printed, "").view["method"]["lines"]
+    return lines
+
+
+@pytest.mark.parametrize(("language", "most"), [("en", 60), ("es", 75), ("pt", 75)])
+def test_the_method_of_a_usual_sheet_is_read_in_a_moment(sheet: Build, language: str, most: int) -> None:
+    by_platform = {"people_reached_by_platform": {"Peru": 4_900.0, "Chile": 3.0}}
+    figures = sheet(by_platform, people_reached=4_910, people_in_need=504_000, target=14_300, **MONEY)
+    few = figures.rows["suppressed"].astype(bool) | (figures.rows["part"] == "Chile")
+    of_two = replace(figures, rows=figures.rows.assign(suppressed=few), sources={"funding": source("2021-12-31")})
+    lines = said_of(Printed(of_two, Words(language)))
+    assert len(lines) == 4
+    assert sum(len(f"{line['name']} {line['rule']}".split()) for line in lines) <= most
+
+
+@pytest.mark.parametrize(
+    ("are_in", "said"), [(False, "leave people in transit out"), (True, "include people in transit")]
+)
+def test_the_method_says_on_which_side_people_in_transit_are(sheet: Build, are_in: bool, said: str) -> None:
+    figures = sheet(people_reached=5, target=10, method=Method(in_transit_in_denominators=are_in))
+    assert said in str(said_of(Printed(figures, Words("en"))))
+
+
+def test_a_source_has_its_day_where_no_kicker_says_it(sheet: Build) -> None:
+    dated = {"activities": source("2021-12-31"), "planning": source("2021-11-06"), "funding": source("2021-12-31")}
+    with_requirement, without = (
+        Printed(replace(sheet(target=5, requirement_usd=usd), sources=dated), Words("en")) for usd in (40.0, None)
+    )
+    activities, plan, funded = "Activity reports: OCHA FTS, 31 December 2021.", "Plan: OCHA FTS", "Funding: OCHA FTS."
+    assert source_lines(with_requirement)[:3] == [activities, f"{plan}.", funded]
+    assert source_lines(without)[:3] == [activities, f"{plan}, 6 November 2021.", funded]
+
+
+def test_what_the_asterisk_means_is_said_once_and_only_of_money(sheet: Build, printed: Any) -> None:
+    view = account(printed(), "").view
+    assert text_of(view["note"]).startswith("* As reported to the Financial Tracking Service (FTS, fts.unocha.org).")
+    assert "FTS)" not in str(view["method"]) + str(view["sources"])
+    assert account(Printed(sheet(people_reached=5), Words("en")), "").view["note"] == []

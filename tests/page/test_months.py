@@ -1,4 +1,4 @@
-"""Months are printed so that every one has room: in full, or in thousands of three digits."""
+"""Months are printed as all people are; where their columns have no room for a unit, the title says it once."""
 
 from collections.abc import Sequence
 
@@ -12,28 +12,28 @@ from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.words import Words
 
 
-def kicker_and_svg(sheet: Build, people: Sequence[float]) -> tuple[str, str]:
+def kicker_and_svg(sheet: Build, people: Sequence[float], language: str) -> tuple[str, str]:
     parts = {f"2021-{number:02d}": each for number, each in enumerate(people, start=1)}
-    view = months(
-        Printed(sheet({"people_reached_by_month": parts}, people_reached=sum(people)), Words("en")), charts.months
-    ).view
+    figures = sheet({"people_reached_by_month": parts}, people_reached=sum(people))
+    view = months(Printed(figures, Words(language)), charts.months).view
     return view["kicker"], view["svg"]
 
 
 @pytest.mark.parametrize(
-    ("people", "printed", "in_thousands"),
+    ("language", "people", "printed", "in_thousands"),
     [
-        ((1_105, 947, 38), (">1,105<", ">947<", ">38<"), False),  # one long number has room
-        ((1_105, 2_470, 38), (">1.11<", ">2.47<", ">0.04<"), True),  # most are long
-        ((22_140, 7_690, 400), (">22.1<", ">7.7<", ">0.4<"), True),
-        ((156_400, 92_600, 400), (">156<", ">93<", "1<"), True),
+        ("en", (1_105, 947, 38), (">1.11\u202fK<", ">947<", ">38<"), False),
+        ("en", (156_400, 22_140, 400), (">156\u202fK<", ">22.1\u202fK<", ">400<"), False),
+        ("es", (1_105, 2_470, 38), (">1105<", ">2470<", ">38<"), False),
+        ("es", (22_140, 7_690, 400), (">22,1<", ">7,7<", ">0,4<"), True),
+        ("pt", (156_400, 92_600, 400), (">156<", ">93<", "1<"), True),
     ],
 )
-def test_months_have_three_digits_at_the_most_where_more_have_no_room(
-    sheet: Build, people: Sequence[float], printed: Sequence[str], in_thousands: bool
+def test_months_have_at_most_three_digits_or_four_in_full(
+    sheet: Build, language: str, people: Sequence[float], printed: Sequence[str], in_thousands: bool
 ) -> None:
-    kicker, svg = kicker_and_svg(sheet, people)
-    assert ("in thousands" in kicker) is in_thousands
+    kicker, svg = kicker_and_svg(sheet, people, language)
+    assert kicker.endswith(("en miles", "em milhares")) is in_thousands
     assert [text for text in printed if text not in svg] == []
 
 

@@ -168,10 +168,10 @@ def test_a_rounded_figure_that_fits_is_printed_with_its_word(
 @pytest.mark.parametrize(
     ("language", "written", "read"),
     [
-        ("es", '{{ people_reached | casi("5 mil") }}', "casi 5 mil"),
-        ("es", '{{ people_reached | Más_de("4,8 mil") }}', "Más de 4,8 mil"),
+        ("es", '{{ people_reached | casi("5 mil") }}', "casi 5000"),
+        ("es", '{{ people_reached | Más_de("4,8 mil") }}', "Más de 4800"),
         ("es", '{{ funding_coverage | alrededor_del("8 %") }}', "alrededor del 8 %"),
-        ("pt", '{{ people_reached | quase("5 mil") }}', "quase 5 mil"),
+        ("pt", '{{ people_reached | quase("5 mil") }}', "quase 5000"),
         ("pt", '{{ funding_usd | mais_de("1,4 milhão") }}', "mais de US$ 1,4 mi"),
         ("pt", '{{ funding_coverage | em_torno_de("8%") }}', "em torno de 8%"),
     ],
@@ -183,7 +183,7 @@ def test_closeness_is_said_and_checked_in_every_language(
     assert in_response(tmp_path, written, Printed(figures, Words(language))) == read
 
 
-@pytest.mark.parametrize(("language", "word", "rounded"), [("en", "almost", "5 K"), ("es", "casi", "5 mil")])
+@pytest.mark.parametrize(("language", "word", "rounded"), [("en", "almost", "5 K"), ("es", "casi", "5000")])
 def test_almost_five_thousand_is_an_error_for_5200(
     tmp_path: Path, sheet: Build, language: str, word: str, rounded: str
 ) -> None:
@@ -254,7 +254,8 @@ def test_sections_may_be_named_in_the_language_of_the_file(tmp_path: Path, sheet
     [
         ("es", 1_570_000, "a 1,57 millones de personas"),
         ("es", 504_000, "a 504 mil personas"),
-        ("pt", 1_570_000, "a 1,57 milhões de personas"),
+        ("pt", 1_570_000, "a 1,57 milhão de personas"),
+        ("pt", 21_500_000, "a 21,5 milhões de personas"),
         ("en", 1_570_000, "a 1.57 M personas"),
     ],
 )

@@ -80,7 +80,7 @@ def test_each_language_is_read_with_its_own_separators(tmp_path: Path, health: K
     ("language", "sentence", "advice"),
     [
         ("en", "Over {{ people_reached }} people", "'Over' stands before an exact figure (4.91 K); round it: "),
-        ("es", "más de {{ people_reached }}", "'más de' stands before an exact figure (4,91 mil); round it: "),
+        ("es", "más de {{ people_reached }}", "'más de' stands before an exact figure (4910); round it: "),
     ],
 )
 def test_a_word_of_closeness_before_an_exact_figure_is_told(

@@ -27,7 +27,7 @@ ENGLISH = re.compile(
     r"organizations?|required|drafted|figures|sources|illustrative|given|stated)\b",
     re.IGNORECASE,
 )
-NAMES = re.compile(r"Donor [A-Z] \(sample\)|Natural Earth|rmrp sample")
+NAMES = re.compile(r"Donor [A-Z] \(sample\)|Natural Earth")
 
 
 @cache
@@ -61,8 +61,25 @@ def text_of(sheet: Page) -> str:
 )
 def test_no_english_is_left_on_a_sheet_in_another_language(sector: str, platform: str, language: str) -> None:
     figures = sheet_of(bundled_plan(), sector, platform=platform, period=YEAR)
-    sheet = page_of(figures, title=TITLE, language=language, languages=("es", "pt"), narratives=NARRATIVES)
+    sheet = page_of(figures, title=TITLE, language=language, narratives=NARRATIVES)
     assert [found[0] for found in ENGLISH.finditer(text_of(sheet))] == []
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@pytest.mark.parametrize(("sector", "platform"), [("Health", "region"), ("Intersector", "region"), ("Health", "Peru")])
+def test_an_alternative_text_is_as_long_as_a_person_listens(sector: str, platform: str, language: str) -> None:
+    figures = sheet_of(bundled_plan(), sector, platform=platform, period=YEAR)
+    views = [block.view for block in page_of(figures, title=TITLE, language=language).blocks]
+    assert [view["alt"] for view in views if len(view.get("alt") or "") > 400] == []
+    assert [view["alt_printed"] for view in views if len(view.get("alt_printed") or "") > 800] == []
+
+
+def test_a_sheet_says_nothing_of_its_making_and_its_notes_once() -> None:
+    figures = sheet_of(bundled_plan(), "Health", period=YEAR)
+    text = text_of(page_of(figures, title=TITLE))
+    assert "rmrp" not in text.replace("rmrp-", "")
+    assert text.count("Financial Tracking Service") == 1
+    assert text.count("invented for illustration, 31 December 2021") == 1
 
 
 def view_of(blocks: Any, kind: str) -> Any:

@@ -20,6 +20,8 @@ from rmrp_analysis.page.typed import read_number, typed_numbers
         ("es", "USD 1,47 M", 1_470_000, "usd"),
         ("es", "3 mil millones", 3_000_000_000, "plain"),
         ("es", "34\u202f%", 0.34, "share"),
+        ("es", "11 204", 11_204, "plain"),
+        ("pt", "11\u202f204", 11_204, "plain"),
         ("pt", "1,5 milhão", 1_500_000, "plain"),
         ("pt", "US$ 1,47 mi", 1_470_000, "usd"),
         ("pt", "12 por cento", 0.12, "share"),

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import Build
 from rmrp_analysis.disclosure import for_audience, withhold_small_counts
-from rmrp_analysis.figures import KeyFigures
+from rmrp_analysis.figures import Caution, KeyFigures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.cover import cover
@@ -52,6 +52,7 @@ def test_a_share_stands_beside_its_two_parts_where_both_are_known_by_sector(shee
     parts = {
         "people_reached_by_sector": {"Health": 30.0, "WASH": 5.0, "Nutrition": 20.0},
         "target_by_sector": {"Health": 60.0, "WASH": 50.0, "Nutrition": None},
+        "target_coverage_by_sector": {"Health": 30 / 60, "WASH": 5 / 50, "Nutrition": None},
     }
     figures = withhold_small_counts(sheet(parts, sector=INTERSECTOR, **WHOLE))
     assert contents(worksheets_of(figures)["key_figures_by_sector"]) == [
@@ -61,6 +62,14 @@ def test_a_share_stands_beside_its_two_parts_where_both_are_known_by_sector(shee
         ["WASH", 50, "[c]", "[c]"],
         ["Nutrition", "[x]", 20, "[x]"],
     ]
+
+
+def test_a_table_in_doubt_says_so_above_its_numbers(sheet: Build) -> None:
+    parts = {"people_reached_by_age_gender": {"women": 70.0, "not specified": -30.0}}
+    doubt = Caution("groups_exceed_total", "people_reached_by_age_gender", 0.75, people=70.0)
+    figures = replace(sheet(parts, **WHOLE), cautions=(doubt,))
+    above = worksheets_of(figures)["people_reached_by_age_gender"]["above"]
+    assert "Being checked: the groups add up to 70, more than the people reached." in above
 
 
 def test_a_figure_of_which_nothing_is_known_by_place_has_no_column(sheet: Build) -> None:
@@ -115,7 +124,7 @@ def test_an_internal_worksheet_says_so_beneath_its_title(sheet: Build) -> None:
 def test_the_cover_names_every_worksheet_and_explains_every_sign(sheet: Build, language: str) -> None:
     figures = sheet(BY_PLATFORM, **WHOLE)
     printed, sheets = Printed(figures, Words(language)), list(worksheets_of(figures, language).values())
-    lines = cover(printed, "End of year 2021 key figures", "health", sheets)["lines"]
+    lines = cover(printed, "End of year 2021 key figures", sheets)["lines"]
     assert [leads_to for _, _, leads_to in lines if leads_to] == [each["tab"] for each in sheets]
     texts = {heading: text for heading, text, _ in lines}
     assert all(texts[sign] for sign in ("[c]", "[x]", "[z]"))
@@ -124,7 +133,7 @@ def test_the_cover_names_every_worksheet_and_explains_every_sign(sheet: Build, l
 
 def test_an_internal_cover_says_that_small_counts_are_shown_and_explains_no_sign_for_withheld(sheet: Build) -> None:
     figures = replace(sheet(BY_PLATFORM, **WHOLE), audience="internal")
-    lines = cover(Printed(figures, Words("en")), "Key figures", "health", [])["lines"]
+    lines = cover(Printed(figures, Words("en")), "Key figures", [])["lines"]
     assert lines[1] == ["Internal: not for publication", "Counts of fewer than 10 people are shown.", ""]
     assert "[c]" not in [heading for heading, _, _ in lines]
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from conftest import scripts_of
+from rmrp_analysis import theme
 from rmrp_analysis.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -91,11 +93,19 @@ def test_figures_csv_equals_rmrp_figures(run_folder: Path, tmp_path: Path, monke
     assert ours == [row for row in rows_of(tmp_path / "figures.csv") if row["report"] in reports]
 
 
-def test_html_is_one_file_without_script_or_address(run_folder: Path) -> None:
+def test_html_is_one_file_with_our_script_alone_and_without_address(run_folder: Path) -> None:
     page = (run_folder / f"{HTS}.html").read_text("utf-8")
-    assert "<script" not in page
-    assert re.findall(r"(?:src|href)=\"(?!#)[^\"]*//", page) == []
-    assert len(page.encode()) <= 300_000
+    assert scripts_of(page) == [theme.script()]
+    assert re.findall(r"(?:src|href)=\"(?!#|data:)[^\"]*//", page) == []
+    assert len(page.encode()) <= 250_000
+
+
+def test_every_link_of_a_page_leads_to_a_file_of_the_run_or_a_place_in_the_page(run_folder: Path) -> None:
+    for path in run_folder.glob("*.html"):
+        page = path.read_text("utf-8")
+        links = [link for link in re.findall(r' href="([^"]+)"', page) if not link.startswith("data:")]
+        assert [link for link in links if link[0] != "#" and not (run_folder / link).is_file()] == []
+        assert [link for link in links if link[0] == "#" and f'id="{link[1:]}"' not in page] == []
 
 
 def test_pdf_is_tagged_a4_and_has_title_and_language(run_folder: Path) -> None:

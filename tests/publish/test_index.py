@@ -42,7 +42,7 @@ def test_the_words_are_those_of_the_runs_first_language() -> None:
     assert "2 hojas" in page
     assert '<th role="rowheader" scope="row">Salud</th>' in page
     assert '<option value="">Todos</option>' in page
-    assert "20.000" in page
+    assert "20\u202f000" in page
 
 
 def test_the_method_of_the_run_is_named() -> None:

@@ -143,3 +143,47 @@ def test_every_cell_of_a_table_names_the_header_of_its_row_and_column() -> None:
         assert [cell["/S"] for cell in others] == ["/TD"] * len(others)
         assert all(cell["/A"][0]["/Headers"][-1] == header["/ID"] for cell in others)
         assert all(len(cell["/A"][0]["/Headers"]) == 2 for cell in others)
+
+
+def spoken(pdf: bytes, tmp_path: Path) -> list[tuple[int, str]]:
+    """The structure of a PDF as poppler reads it: how deep each line is, and an element or a text in quotes."""
+    path = tmp_path / "sheet.pdf"
+    path.write_bytes(pdf)
+    found = subprocess.run(["pdfinfo", "-struct-text", str(path)], capture_output=True, check=True)  # noqa: S607
+    read = found.stdout.decode("utf-8", errors="replace")  # alternative texts are in another encoding
+    lines = [line for line in read.splitlines() if line.strip() and not line.strip().startswith("/")]
+    return [(len(line) - len(line.lstrip()), line.strip()) for line in lines]
+
+
+def texts_of(lines: list[tuple[int, str]]) -> list[str]:
+    return [text.strip('"').replace("\u202f", " ") for _, text in lines if text.startswith('"')]
+
+
+@pytest.mark.skipif(not shutil.which("pdfinfo"), reason="needs pdfinfo (poppler-utils)")
+@pytest.mark.parametrize(
+    ("language", "pairs"),
+    [
+        ("en", ("People in need", "504 K", "People reached", "4.91 K", "Reporting partners", "7", "Funded", "$1.47 M")),
+        ("es", ("Personas alcanzadas", "4910", "Socios que reportan", "7", "Financiado", "USD 1,47 M")),
+        ("pt", ("Pessoas alcançadas", "4910", "Parceiros que reportam", "7", "Financiado", "US$ 1,47 mi")),
+    ],
+)
+def test_a_voice_says_what_a_number_is_before_the_number(tmp_path: Path, language: str, pairs: tuple[str, ...]) -> None:
+    texts = texts_of(spoken(printed("Human Trafficking & Smuggling", "region", language), tmp_path))
+    for name, number in zip(pairs[::2], pairs[1::2], strict=True):
+        assert texts[texts.index(name) + 1] == number
+
+
+@pytest.mark.skipif(not shutil.which("pdfinfo"), reason="needs pdfinfo (poppler-utils)")
+@pytest.mark.parametrize(
+    ("sector", "platform"), [("Human Trafficking & Smuggling", "region"), ("Common Services", "Chile")]
+)
+def test_the_structure_of_a_sheet_has_lists_and_nothing_empty(tmp_path: Path, sector: str, platform: str) -> None:
+    root = PdfReader(BytesIO(printed(sector, platform, "en"))).trailer["/Root"]["/StructTreeRoot"]
+    elements = [element for element in structure(root) if "/S" in element]
+    kinds = [element["/S"] for element in elements]
+    assert not {"/Div", "/NonStruct"} & set(kinds)
+    assert [element["/S"] for element in elements if element.get("/K", []) == []] == []
+    assert kinds.count("/L") == 4  # partners, organisations, method, sources
+    for item in (element for element in elements if element["/S"] == "/LI"):
+        assert [part.get_object()["/S"] for part in item["/K"]] in (["/LBody"], ["/Lbl", "/LBody"])

@@ -90,7 +90,8 @@ def _write_text(path: Path, text: str) -> None:
 
 def _source_entries(out: Path) -> str:
     """One entry a file: producer, date, licence, checksum, invented or not."""
-    sample, r4v, both = "rmrp sample", "R4V, RMRP 2021", "R4V, OCHA FTS, rmrp sample"
+    sample, r4v = "invented for illustration", "R4V, RMRP 2021"
+    both = "R4V and OCHA FTS, some figures invented for illustration"
     facts = "facts, carried over with their source"
     entries = {
         "activities": ("activities.csv.gz", sample, "2021-12-31", "CC0-1.0", True),

@@ -18,6 +18,7 @@ from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.look import MUTED, WITHHELD, colour_of, sheet_style, wanted_of
 from rmrp_analysis.charts.parts import Matrix, Order, Printing, State, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.theme import pictures
 
 MOST_GROUPS = 6
 BAR_MM, BAR_SHARE = 3.7, 0.76  # the room of a bar, and what it fills of that
@@ -99,6 +100,7 @@ class _Bar(NamedTuple):
     text: str
     y: float
     colour: str
+    tip: str
 
 
 def _draw(
@@ -140,7 +142,9 @@ def _draw(
             end = max(amount for amount in (0.0, part.value, goal) if not isnan(amount))
             beside_mm = stub_mm + GAP_MM + paper.width_of(text, weight=600) + paper.EDGE_MM
             per_mm = max(per_mm, end / max(width - beside_mm, width / 5))
-            marks.append(_Bar(part.state, part.value, goal, end, stub_mm, text, y, to_hex(colours[group])))
+            name = ", ".join((part.label, *map(printed.name, columns[group : group + 1])))
+            tip = pictures.tip(name, text)
+            marks.append(_Bar(part.state, part.value, goal, end, stub_mm, text, y, to_hex(colours[group]), tip))
     per_mm = per_mm or 1 / width
     axes.set(xlim=(0, width * per_mm), xticks=[])
     axes.spines["left"].set_visible(True)
@@ -153,7 +157,10 @@ def _draw(
         axes.vlines(aims["goal"], aims["y"] - bar / 2, aims["y"] + bar / 2, color=ink, linewidth=1.2)
     valued = bar_table[bar_table["value"] > 0]
     withheld, missing = (bar_table.loc[bar_table["state"] == state, "y"] for state in ("withheld", "no_report"))
-    axes.barh(valued["y"], valued["value"], thick, color=valued["colour"])
+    for bar, tip in zip(
+        axes.barh(valued["y"], valued["value"], thick, color=valued["colour"]), valued["tip"], strict=True
+    ):
+        bar.set_gid(tip)
     axes.barh(withheld, stub, thick, **WITHHELD)
     axes.hlines(missing, stub / 4, stub, color=to_hex(MUTED))
     for mark in marks:

@@ -22,6 +22,7 @@ from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.look import LAND, OTHER_LAND, colour_of, sheet_style
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import COUNTRIES
 
 WIDTH_MM, HEIGHT_MM = 72.7, 82.0
@@ -170,7 +171,8 @@ def _draw_marks(axes: Axes, parts: Sequence[Part], colour: str, scale: float) ->
     ink = rcParams["text.color"]
     for part, _, x, y, radius in sorted(marks, key=lambda mark: -mark.radius):
         if part.value > 0:
-            axes.add_patch(Circle((x, y), radius, facecolor=colour, edgecolor="white", linewidth=0.7))
+            look: dict[str, Any] = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.7}
+            axes.add_patch(Circle((x, y), radius, gid=pictures.tip(part.label, part.text), **look))
         elif part.state == "withheld":
             axes.add_patch(Circle((x, y), radius, facecolor="white", edgecolor=ink, **_DASHED))
         elif part.state != "no_report":

@@ -12,6 +12,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.look import colour_of, sheet_style
 from rmrp_analysis.charts.parts import Printing, Table, Unit, tidy
+from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import Words
 
@@ -72,14 +73,17 @@ def flows(
                 tops[name] = middle + length / 2
                 text = f"{printed.number(usd[name])} · {numbers.share(usd[name] / sum(usd.values()), language)}"
                 ends.append((name, text))
-                axes.add_patch(Rectangle((left, middle - length / 2), BAR_MM, length, facecolor=colour))
+                bar = Rectangle((left, middle - length / 2), BAR_MM, length, facecolor=colour)
+                bar.set_gid(pictures.tip(name, text))
+                axes.add_patch(bar)
                 axes.text(beside, middle + LINE_MM / 2, paper.fitted(name, label_mm), **look)
                 axes.text(beside, middle - LINE_MM / 2, text, weight=700, **look)
             free.append(tops)
         for (giver, taker), amount in pairs.items():
             start, end = (lefts[0] + BAR_MM, free[0][giver]), (lefts[1], free[1][taker])
             band = _band(start, end, max(amount * scale, LEAST_BAR_MM))
-            axes.add_patch(PathPatch(band, facecolor=colour, alpha=BAND_OPACITY, linewidth=0))
+            tip = pictures.tip(f"{giver} → {taker}", printed.number(amount))
+            axes.add_patch(PathPatch(band, facecolor=colour, alpha=BAND_OPACITY, linewidth=0, gid=tip))
             free[0][giver] -= amount * scale
             free[1][taker] -= amount * scale
         return paper.finished(axes, ends, within=ax)

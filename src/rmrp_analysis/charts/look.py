@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from rmrp_analysis import theme
 from rmrp_analysis.inline import FAMILY, add_fonts
+from rmrp_analysis.theme import pictures
 
 REACHED, MUTED, LAND, OTHER_LAND, FUNDED, TARGET, UNMET = "C0", "C1", "C2", "C3", "C4", "C5", "C6"
 """Places in the style's colour cycle. Lines look theirs up again when they are drawn: give them ``to_hex(MUTED)``."""
@@ -79,6 +80,7 @@ def svg(drawn: Axes | Figure, *, prefix: str = "chart") -> str:
     with sheet_style():
         figure.savefig(file, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     text = file.getvalue()
+    text = pictures.with_tips(text)
     text = _EMPTY_GROUP.sub("", _LEFT_OUT.sub("", text[text.index("<svg") :]))
     width_mm, height_mm = (round(float(inches) * 25.4, 2) for inches in figure.get_size_inches())
     root = f'width="{width_mm:g}mm" height="{height_mm:g}mm" font-family="{_FAMILIES}" stroke-linejoin="round"'

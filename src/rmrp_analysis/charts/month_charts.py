@@ -17,6 +17,7 @@ from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.look import MUTED, WITHHELD, colour_of, sheet_style
 from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.labels import is_month
+from rmrp_analysis.theme import pictures
 
 HEIGHT_MM = 44.0
 FOOT_MM = 6.0  # below the axis, for the months' letters
@@ -28,7 +29,7 @@ GAP_MM = 0.9  # between a column and its value
 DASH_MM, DASH_SLOTS = 1.2, 0.15  # where no report came in: how high above the axis, how far to either side
 DESCENDER_MM = 0.5  # more room over a dash, for the p of report
 EDGE_MM = 0.5  # free at left and right, for a wide first or last value
-LEAST_GAP_MM = 0.2  # between two texts
+LEAST_GAP_MM = 0.45  # between two texts
 LINE_MM = 4.0  # how far a crowded peak value is lifted
 WIDEST_SHARE = 1.1  # of a slot, for a value that lies flat
 PEAK_PT, LETTER_PAD_PT = 9.2, 4.5
@@ -51,10 +52,10 @@ def months(
 
     A column lower than 0.5 mm is drawn 0.5 mm high so that it can be seen; the first highest one is named in bold.
     A withheld month is a hatched stub as high as the threshold, a reported zero is only its text, neighbouring months
-    without a report share one text; a month that the table leaves out has no report. People are in thousands where
-    they would not have room, and the axis says so. With ``table.attrs["pace"]``, a dashed line says how many a month
-    would be needed. The rows of several parts have a scale each, so that small ones can
-    be seen: compare them by the values in bold.
+    without a report share one text; a month that the table leaves out has no report. Numbers whose unit has no room
+    (in English that of people has) are in thousands, and the axis says so. With ``table.attrs["pace"]``, a dashed line
+    says how many a month would be needed. The rows of several parts have a scale each, so that small ones can be seen:
+    compare them by the values in bold.
 
     >>> import pandas as pd
     >>> axes = months(pd.Series({"2021-01": 947, "2021-02": 388, "2021-04": 0}), title="A slow start")
@@ -69,14 +70,16 @@ def months(
             return paper.finished(axes, printed.pairs(matrix), within=ax)
         columns, unit_name = printed.parts(_without_gaps(table)), printed.unit_name
         if printed.unit in ("people", "count"):
-            digits = numbers.digits_of_thousands(column.value for column in columns if not isnan(column.value))
+            values = [column.value for column in columns if not isnan(column.value)]
+            digits = numbers.digits_of_thousands(values, printed.unit, language)
             if digits is not None:
                 unit_name = printed.words("{unit}, in thousands", unit=unit_name)
-            for place, column in enumerate(columns):
-                if column.value > 0:
-                    in_full = numbers.count(column.value, language)
-                    text = in_full if digits is None else numbers.thousands(column.value, digits, language)
-                    columns[place] = replace(column, text=text)
+                columns = [
+                    replace(column, text=numbers.thousands(column.value, digits, language))
+                    if column.value > 0
+                    else column
+                    for column in columns
+                ]
         label = unit_name if axis_label is None else axis_label
         size = paper.COLUMNS_6_MM, HEIGHT_MM
         axes = paper.frame(ax, *size, title=title, axis_label=label, vertical=True, foot_mm=FOOT_MM)
@@ -113,8 +116,12 @@ def _draw_columns(
     axes.spines["bottom"].set_visible(True)
 
     heights = [max(columns[month].value, LEAST_COLUMN_MM * per_mm) for month in valued]
-    axes.bar(valued, heights, width=COLUMN_SHARE, color=colour_of(printed.unit), clip_on=False)
-    axes.bar(withheld, stub, width=COLUMN_SHARE, **WITHHELD)
+    drawn = [
+        *axes.bar(valued, heights, width=COLUMN_SHARE, color=colour_of(printed.unit), clip_on=False),
+        *axes.bar(withheld, stub, width=COLUMN_SHARE, **WITHHELD),
+    ]
+    for bar, month in zip(drawn, (*valued, *withheld), strict=True):
+        bar.set(gid=_in_full(columns[month], printed), zorder=bar.get_zorder() + month / 1000)  # in the order of months
     texts: list[Annotation] = []
     for month, column in enumerate(columns):
         if column.state != "no_report" and month != peak and not (small and column.value > 0):
@@ -145,6 +152,12 @@ def _draw_pace(axes: Axes, pace: float, months: int) -> None:
     axes.hlines(pace, -0.5, months - 0.5, color=rcParams["text.color"], linestyle=PACE_DASH, zorder=0.5)
     for text in axes.texts:
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": PACE_CLEAR_PT})
+
+
+def _in_full(column: Part, printed: Printing) -> str:
+    """What a column stands for, also where its text is in thousands."""
+    counts = column.state == "value" and printed.unit in ("people", "count")
+    return pictures.tip(column.label, numbers.count(column.value, printed.language) if counts else column.text)
 
 
 def _text_above(axes: Axes, month: float, foot: float, words: str, room_mm: float = inf, **look: Any) -> Annotation:

@@ -8,15 +8,16 @@ from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, SHARED, WITHOUT_PEOPLE, file_stem, plan_year
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, SHARED, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import N_
 
-SHOWN_SOURCES = {
-    "activities": N_("Activity reports: {producer}, {date}."),
-    "planning": N_("Plan: {producer}, {date}."),
-    "funding": N_("Funding: {producer}, {date}."),
+SOURCES = {
+    "activities": N_("Activity reports: {producer}"),
+    "planning": N_("Plan: {producer}"),
+    "funding": N_("Funding: {producer}"),
 }
 FTS, FTS_ADDRESS = "(FTS)", "fts.unocha.org"
+
 LIMITS = {
     "no_usable_rows": N_("no activity can be used"),
     "people_refused": N_("people in rows that cannot be used"),
@@ -29,81 +30,68 @@ LIMITS = {
 }
 """What the limits of the method measure, where a run accepts more than usual."""
 
+COUNTED_PEOPLE = {
+    "people in need": N_("people assisted"),
+    "people": N_("people trained or informed"),
+    "other": N_("people of other activities"),
+}
+"""Whom an indicator counts, by its type."""
+
 MODEL_RULES = {
-    "sum_of_sectors": N_("this figure adds the sectors up, and so counts some people more than once"),
-    "largest_sector": N_("in each month and place the sector that reached most people stands for all"),
+    "sum_of_sectors": N_("The sectors are added up, so some people count more than once."),
+    "largest_sector": N_("In each month and place, the sector that reached most people counts for all."),
     "largest_age_gender_cells": N_(
-        "in each month and place the largest count of girls, boys, women and men over the sectors"
+        "In each month and place, girls, boys, women and men each count as the sector that reached most of them."
     ),
     "southern_cone_rows": N_(
-        "the largest of Food Security, Humanitarian Transportation, Shelter and WASH, with "
-        "Protection (General), Integration, Multipurpose Cash Assistance, Health and Education in full"
+        "Of Food Security, Humanitarian Transportation, Shelter and WASH, the sector that reached most people counts. "
+        "Protection (General), Integration, Multipurpose Cash Assistance, Health and Education count in full."
     ),
     "largest_modelled_cells": N_(
-        "population groups are split by age and gender in the proportions of the plan, and the "
-        "largest of each over the sectors stands for all"
+        "The plan's proportions split each population group by age and gender; of each part, the sector that reached "
+        "most counts."
     ),
     "southern_cone_modelled": N_(
-        "the largest by population group, age and gender of Food Security, Humanitarian "
-        "Transportation, Shelter and WASH, with Protection (General), Integration, Multipurpose Cash Assistance, "
-        "Health and Education in full"
+        "The plan's proportions split each population group by age and gender. Of Food Security, Humanitarian "
+        "Transportation, Shelter and WASH, the largest of each part counts. Protection (General), Integration, "
+        "Multipurpose Cash Assistance, Health and Education count in full."
     ),
 }
-"""What each rule of the consolidation does, in words."""
+"""How a person whom several sectors reached is counted, by the rule of the consolidation."""
 
 LEVELS = {
-    "admin1": N_("A place is a first administrative level."),
-    "country": N_("A place is a whole country."),
+    "admin1": N_("A place is a department, province or state."),
+    "country": N_("A place is a country."),
 }
-WHOSE_MONEY = {
-    (): N_("Donors and funded organizations: distinct, of money from outside the plan for this sector alone."),
-    ("shared",): N_("Donors and funded organizations: distinct, also of money for several sectors."),
-    ("internal",): N_("Donors and funded organizations: distinct, also of money passed on within the plan."),
+DONORS = {
+    (): N_("Donors and funded organizations: of money for this sector alone."),
+    ("shared",): N_("Donors and funded organizations: also of money for several sectors."),
+    ("internal",): N_("Donors and funded organizations: also of money passed on within the plan."),
     ("internal", "shared"): N_(
-        "Donors and funded organizations: distinct, also of money for several sectors or passed on within the plan."
+        "Donors and funded organizations: also of money for several sectors or passed on within the plan."
     ),
 }
 """Whose money makes a donor or a funded organisation, by what is counted beside the money of the sector."""
 
 
-QUALITY_PAGE = "data_quality.html"
-"""The page on the data of an internal run, beside its sheets."""
+def account(printed: Printed, title: str, *, quality: str = "") -> Block:
+    """The rules in words, the sources with their dates, and the small print.
 
-
-def account(printed: Printed, title: str, report: str, *, quality: str = "") -> Block:
-    """The rules in words, the sources with their dates, the small print, and the files that lie beside the page.
-
-    ``quality`` is a sentence on the quality of the data, for internal use; with it the page on that is linked.
+    The ``note`` belongs to the money: in print it stands at the foot of the page of the money, else below the rules.
+    ``quality`` is a sentence on the quality of the data, for internal use.
     """
-    words, sources = printed.words, source_lines(printed)
-    funding_note = words(
-        "* Funding as reported to the Financial Tracking Service (FTS). It may not show all money applied to "
-        "this sector or to a country: unearmarked funds may carry no sector or country when partners receive them."
-    )
-    beside = file_stem(report, printed.language, printed.key_figures.audience)
+    words = printed.words
     about_quality = [(words("Data quality"), quality)] if quality else []
-    quality_page = [{"name": name, "href": QUALITY_PAGE} for name, _ in about_quality]
     return Block.of(
         "account",
         method={
             "heading": words("How these figures were counted"),
             "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *about_quality)],
         },
-        sources={"heading": words("Sources"), "paragraphs": sources, "note": _linked(funding_note)},
-        notes=[
-            _linked(f"{funding_note} {undesignated(printed)}".strip()),
-            [{"text": words("Sources:") + " ", "bold": True}, {"text": " ".join(sources), "bold": False}],
-        ],
+        sources={"heading": words("Sources"), "paragraphs": source_lines(printed)},
+        note=_linked(funding_note(printed)),
         text=f"{printed.sector()} · {words(title)} · {printed.scope()}",
         status=words(illustrative_status(printed.key_figures)),
-        data={
-            "label": words("Data of this sheet"),
-            "files": [
-                {"name": "Excel", "href": f"{beside}.xlsx"},
-                {"name": "CSV", "href": f"{beside}.csv"},
-                *quality_page,
-            ],
-        },
     )
 
 
@@ -111,25 +99,37 @@ def _linked(text: str) -> list[dict[str, Any]]:
     """The text in runs, with the address of FTS after its name; nothing is loaded from there."""
     before, name, after = text.partition(FTS)
     if not name:
-        return [{"text": text, "bold": False}]
+        return [{"text": text, "bold": False}] if text else []
     address = {"text": FTS_ADDRESS, "bold": False, "href": f"https://{FTS_ADDRESS}"}
     return [{"text": f"{before}(FTS, ", "bold": False}, address, {"text": f"){after}", "bold": False}]
 
 
 def source_lines(printed: Printed) -> list[str]:
-    """The producers of the data with their dates; beside a map, the note on boundaries."""
+    """The producers of the data, with the day where no kicker says it; beside a map, the note on boundaries."""
     words, figures = printed.words, printed.key_figures
     planned = any(figures.value(name) is not None for name in PLANNED)
+    said = {"funding", "planning"} if figures.value("requirement_usd") is not None else {"funding"}
     lines = []
-    for name, sentence in SHOWN_SOURCES.items():
+    for name, sentence in SOURCES.items():
         source = figures.sources.get(name)
         if source and (name != "planning" or planned):
             date = numbers.date(source.as_of, printed.language) if source.as_of else words("of an unknown date")
-            lines.append(words(sentence, producer=words(source.producer), date=date))
-    if figures.platform != REGION or figures.sector in WITHOUT_PEOPLE:
-        return [" ".join(lines)]
-    boundaries = words("Boundaries: Natural Earth. Boundaries and names do not imply official endorsement.")
-    return [" ".join(lines), boundaries]
+            day = "" if name in said else f", {date}"
+            lines.append(f"{words(sentence, producer=words(source.producer))}{day}.")
+    if figures.platform == REGION and figures.sector not in WITHOUT_PEOPLE:
+        lines.append(words("Boundaries: Natural Earth. Boundaries and names do not imply official endorsement."))
+    return lines
+
+
+def funding_note(printed: Printed) -> str:
+    """What the asterisk beside money means: who reports it, and which money names no sector; empty without a source."""
+    if "funding" not in printed.key_figures.sources:
+        return ""
+    note = printed.words(
+        "* As reported to the Financial Tracking Service (FTS). Unearmarked funds may not be assigned to a sector or "
+        "country yet, so some money may be missing."
+    )
+    return f"{note} {undesignated(printed)}".strip()
 
 
 def undesignated(printed: Printed) -> str:
@@ -144,27 +144,26 @@ def undesignated(printed: Printed) -> str:
     total = printed.usd(sum(printed.breakdown("plan_funding_usd_by_sector_named").values().values()))
     if shares["country"]:
         return printed.words(
-            "Of the plan's {total}, {sector} names no single sector and {country} no single country.",
+            "Of the plan's {total}, {sector} is not assigned to a single sector and {country} not to a single country.",
             total=total,
             **shares,
         )
-    return printed.words("Of the plan's {total}, {sector} names no single sector.", total=total, **shares)
+    return printed.words("Of the plan's {total}, {sector} is not assigned to a single sector.", total=total, **shares)
 
 
 def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
     """Each rule by which the figures were counted, with its name."""
     figures, words, method = printed.key_figures, printed.words, printed.key_figures.method
     if figures.sector not in WITHOUT_PEOPLE:
-        yield words("People reached"), _people_rule(printed)
+        yield words("People reached"), " ".join(_people_rules(printed))
         if figures.value("people_in_need") is not None or figures.value("target") is not None:
             transit = (
-                words("People in transit are in both, and in people reached.")
+                N_("Shares include people in transit on both sides.")
                 if method.in_transit_in_denominators
-                else words("Neither has people in transit; people reached have.")
+                else N_("Shares leave people in transit out on both sides; people reached include them.")
             )
-            yield words("Need and target"), words("Plan of {year}.", year=str(figures.plan_year)) + f" {transit}"
-    accepted = method.limits.accepted()
-    if accepted:
+            yield words("Need and target"), words(transit)
+    if accepted := method.limits.accepted():
         limits = (
             f"{words(LIMITS[name])} ({numbers.share(limit, printed.language)})" for name, limit in accepted.items()
         )
@@ -176,47 +175,36 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
         yield (
             words("Repairs"),
             words(
-                "Before counting, {cells} cells of the activity reports were changed by declared rules: {rules}.",
+                "Before counting, declared rules changed {cells} cells of the activity reports: {rules}.",
                 cells=printed.count(figures.cells_changed),
                 rules=", ".join(figures.repairs),
             ),
         )
-    yield (
-        words("Partners, activities"),
-        words("Distinct organizations that report; distinct organizations named as implementing; rows reported."),
-    )
-    yield words("Funding"), " ".join(filter(None, _funding_rules(printed)))
+    yield words("Funding"), " ".join(_funding_rules(printed))
     if any(cell.suppressed for breakdown in figures.breakdowns.values() for cell in breakdown.cells):
-        withheld = words(
-            "Counts of fewer than {few} people are withheld, and a next smallest one where the rest would give them "
-            "away.",
-            few=printed.few,
+        yield (
+            words("Small numbers"),
+            words("Counts below {few}, and those that would reveal them, are withheld.", few=printed.few),
         )
-        yield words("Small numbers"), withheld
     elif figures.audience == "internal":
         yield words("Small numbers"), words("Counts of fewer than {few} people are shown.", few=printed.few)
 
 
-def _people_rule(printed: Printed) -> str:
+def _people_rules(printed: Printed) -> Iterator[str]:
     figures, words, method = printed.key_figures, printed.words, printed.key_figures.method
-    types = ", ".join(numbers.quoted(words(kind), printed.language) for kind in method.counted_indicator_types)
+    people = printed.listed([words(COUNTED_PEOPLE[kind]) for kind in method.counted_indicator_types])
     if figures.sector == INTERSECTOR:
-        model = plan_year(figures.plan_year).consolidation[method.intersector_model]
-        rule = words(
-            "New beneficiaries of each month; indicators of type {types} only. A person may be reached by several "
-            "sectors: {model}.",
-            types=types,
-            model=words(MODEL_RULES[model]),
-        )
-        rule = f"{rule} {words(LEVELS[method.intersector_level])}"
+        rule = plan_year(figures.plan_year).consolidation[method.intersector_model]
+        yield words("New beneficiaries of all months ({people}).", people=people)
+        yield words(MODEL_RULES[rule])
+        yield words(LEVELS[method.intersector_level])
     else:
-        rule = words(
-            "New beneficiaries of each month, added up over the period; indicators of type {types} only. "
-            "Partners report a person as new once; nobody else removes repeats within the sector.",
-            types=types,
+        yield words(
+            "New beneficiaries of all months ({people}); partners may count the same person.",
+            people=people,
         )
-    scope = words("Only activities of the plan.") if method.rmrp_activities_only else words("All reported activities.")
-    return f"{rule} {scope}"
+    if method.rmrp_activities_only:
+        yield words("Only activities of the plan.")
 
 
 def _funding_rules(printed: Printed) -> Iterator[str]:
@@ -225,20 +213,14 @@ def _funding_rules(printed: Printed) -> Iterator[str]:
     if "funding" not in figures.sources:
         yield words("No source of funding was given.")
         return
-    yield words(
-        "Paid and committed, not pledged; net of flows within the plan. FTS plan {plan}, {as_of}. "
-        "Shares are taken before rounding; parts may not add up.",
-        plan=str(plan_year(figures.plan_year).fts_plan_id),
-        as_of=printed.as_of("funding"),
-    )
+    yield words("Paid and committed, not pledged.")
     if figures.value("donors") is not None:
         all_sectors = figures.sector == INTERSECTOR  # money for several sectors is money of all of them
         also_in = tuple(sorted(set(method.organisations_also_in) - ({"shared"} if all_sectors else set())))
-        of_all = N_("Donors and funded organizations: distinct, of money from outside the plan.")
-        yield words(of_all if all_sectors and not also_in else WHOSE_MONEY[also_in])
+        of_all = N_("Donors and funded organizations: of money from outside the plan.")
+        yield words(of_all if all_sectors and not also_in else DONORS[also_in])
     if method.money_of_several_countries == "own_platform":
         yield words("Money for several countries of one platform is that platform's.")
-    yield undesignated(printed)
     yield from _published_otherwise(printed)
 
 

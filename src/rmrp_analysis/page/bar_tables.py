@@ -269,10 +269,8 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     halves = kind != "platform" and len(rows) > FEW_PLACES
     notes = []
     if kind == "platform":
-        notes.append(words("Regional: for no single country."))
-        if "money" in tables:
-            notes.append(words("Funding {as_of}.", as_of=printed.as_of("funding")))
-        elif printed.key_figures.value("funding_usd") is not None:
+        notes.append(words("Regional: not assigned to a single country."))
+        if "money" not in tables and printed.key_figures.value("funding_usd") is not None:
             notes.append(words("The source of funding gives a sector's money for the region alone."))
     notes.append(printed.withheld_note(of_kind["people"]))
     return bar_table(

@@ -23,7 +23,7 @@ class Block:
 
     def html(self) -> str:
         """The block as an HTML element."""
-        return theme.block_html(self.kind, self.view, self.uid or self.kind)
+        return theme.block_html(self.kind, self.view)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return shown((self,), theme.standing_alone(self.html()), f"<{self.kind} of a sheet>")
@@ -32,13 +32,13 @@ class Block:
 def masthead_of(words: Words, name: str, *, title: str = "", audience: str = "public", **texts: Any) -> Block:
     """What opens a sheet: its name, and what the whole document is called (``title``).
 
-    Other texts are period, scope, plan, status, and the languages that the sheet has.
+    Other texts are period, scope, plan and status.
     """
     mark = words(INTERNAL_MARK) if audience == "internal" else ""
-    view = {"period": "", "scope": "", "plan": "", "status": "", "languages": [], "mark": mark, **texts}
+    view = {"period": "", "scope": "", "plan": "", "status": "", "mark": mark, **texts}
     page = words("Page {page} / {pages}", page="{page}", pages="{pages}")
     names = {"span": 12, "sector": name, "title": title or name, "lang": words.language}
-    return Block("masthead", {**names, "page_number": page, "languages_label": words("Languages"), **view})
+    return Block("masthead", {**names, "page_number": page, **view})
 
 
 def shown(blocks: Iterable[Block], html: str, plain: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from rmrp_analysis.figures import FIGURES, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page import headline as headlines
 from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import file_stem, plan_year
-from rmrp_analysis.words import LANGUAGE_NAMES, N_
+from rmrp_analysis.vocabulary import plan_year
+from rmrp_analysis.words import N_
 
 PLANNED = ("people_in_need", "target", "requirement_usd")
 PEOPLE = {
@@ -18,7 +18,7 @@ PEOPLE = {
 }
 
 
-def masthead(printed: Printed, title: str, languages: Sequence[str], report: str) -> Block:
+def masthead(printed: Printed, title: str) -> Block:
     """The sheet's title, and what the whole document is called."""
     words, scope, sector = printed.words, printed.scope(), printed.sector()
     return masthead_of(
@@ -30,15 +30,6 @@ def masthead(printed: Printed, title: str, languages: Sequence[str], report: str
         title=f"{sector} · {words(title)} · {scope}",
         audience=printed.key_figures.audience,
         status=words(illustrative_status(printed.key_figures)),
-        languages=[
-            {
-                "code": code,
-                "name": LANGUAGE_NAMES[code],
-                "href": f"{file_stem(report, code, printed.key_figures.audience)}.html",
-                "current": code == printed.language,
-            }
-            for code in languages
-        ],
     )
 
 

@@ -14,12 +14,12 @@ Line = tuple[str, str, str]
 """A heading, a text beside it, and the worksheet that the heading leads to (none if empty)."""
 
 
-def cover(printed: Printed, title: str, report: str, worksheets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def cover(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The cover of these worksheets: the name of its own, and its lines."""
-    return {"tab": printed.words("Cover"), "lines": [list(line) for line in _lines(printed, title, report, worksheets)]}
+    return {"tab": printed.words("Cover"), "lines": [list(line) for line in _lines(printed, title, worksheets)]}
 
 
-def _lines(printed: Printed, title: str, report: str, worksheets: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
     words, figures = printed.words, printed.key_figures
     internal = figures.audience == "internal"
     yield f"{printed.sector()} · {words(title)}", "", ""
@@ -46,9 +46,9 @@ def _lines(printed: Printed, title: str, report: str, worksheets: Sequence[Mappi
     for sign, meaning in SHORTHAND.items():
         if sign != WITHHELD or not internal:
             yield sign, words(meaning), ""
-    accounted = account(printed, title, report).view
-    note = "".join(run["text"] for run in accounted["sources"]["note"])
-    yield accounted["sources"]["heading"], "\n".join([*accounted["sources"]["paragraphs"], note]), ""
+    accounted = account(printed, title).view
+    note = "".join(run["text"] for run in accounted["note"])
+    yield accounted["sources"]["heading"], "\n".join(filter(None, [*accounted["sources"]["paragraphs"], note])), ""
     yield accounted["method"]["heading"], "", ""
     for line in accounted["method"]["lines"]:
         yield line["name"], line["rule"], ""

@@ -83,7 +83,7 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
         }
         for name, figure in figures.figures.items()
     ]
-    masthead = cards.masthead(printed, title, (), report).view
+    masthead = cards.masthead(printed, title).view
     columns = {name: words(header) for name, header in COLUMN_NAMES.items()}
     context = _context(printed, figures.sector, figures.platform)
     tables = [{"name": "figures", "shared": context, "rows": of_figures}]

@@ -61,8 +61,10 @@ def low_axes() -> Axes:
 def months(printed: Printed, draw: Chart, *, title: str = "", uid: str = "months", ax: Axes | None = None) -> Block:
     """People newly reached in each month, in axes of a size of their own if they are given."""
     words, breakdown = printed.words, printed.breakdown("people_reached_by_month")
-    in_full = numbers.digits_of_thousands(breakdown.values().values()) is None
-    kicker = N_("People newly reached, by month") if in_full else N_("People newly reached, by month, in thousands")
+    in_thousands = numbers.digits_of_thousands(breakdown.values().values(), "people", printed.language) is not None
+    kicker = N_("People newly reached, by month")
+    if in_thousands:
+        kicker = N_("People newly reached, by month, in thousands")
     finding, empty, axes, alt, alt_printed = findings.finding(printed, "months"), None, None, "", ""
     if any((cell.value or 0) > 0 for cell in breakdown.cells):
         table = printed.chart_table(breakdown)
@@ -74,10 +76,10 @@ def months(printed: Printed, draw: Chart, *, title: str = "", uid: str = "months
             period=printed.period(),
         )
         chart = f"{chart} {finding}." if finding else chart
-        alt = f"{chart} {_months_alt(printed)}"
+        alt = printed.aloud(f"{chart} {_months_alt(printed)}")
         # Print has no table of the months: the text names all of them.
-        each = (f"{printed.month(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in breakdown.cells)
-        alt_printed = f"{chart} {'; '.join(each)}."
+        each = "; ".join(f"{printed.month(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in breakdown.cells)
+        alt_printed = printed.aloud(f"{chart} {each[:1].upper()}{each[1:]}.")
     elif any(cell.suppressed for cell in breakdown.cells):
         empty = {"title": words("Too few people in each month"), "reason": printed.withheld_note(breakdown)}
     else:
@@ -93,10 +95,7 @@ def months(printed: Printed, draw: Chart, *, title: str = "", uid: str = "months
         alt_printed=alt_printed,
         caption=words("People newly reached, by month"),
         columns=[words("Month"), words("People newly reached")],
-        rows=[
-            [numbers.month_and_year(cell.key, printed.language), _month_in_full(printed, cell)]
-            for cell in breakdown.cells
-        ],
+        rows=[[numbers.month_and_year(cell.key, printed.language), _month(printed, cell)] for cell in breakdown.cells],
     )
 
 
@@ -112,7 +111,7 @@ def _months_alt(printed: Printed) -> str:
     words, cells = printed.words, printed.breakdown("people_reached_by_month").cells
     valued = [cell for cell in cells if cell.value is not None]
     highest, lowest = (
-        f"{printed.month(cell.key)} {_month_in_full(printed, cell)}"
+        f"{printed.month(cell.key)} {_month(printed, cell)}"
         for cell in (most(valued, key=lambda cell: cell.value or 0) for most in (max, min))
     )
     sentences = [words("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)]
@@ -125,10 +124,9 @@ def _months_alt(printed: Printed) -> str:
     return " ".join([*sentences, words("All values are in the table that follows.")])
 
 
-def _month_in_full(printed: Printed, cell: Cell) -> str:
-    if cell.suppressed:
-        return printed.withheld_text(cell)
-    return numbers.count(cell.value, printed.language) if cell.value is not None else printed.words("no report")
+def _month(printed: Printed, cell: Cell) -> str:
+    """A month as the table beneath the chart prints it."""
+    return printed.words("no report") if cell.reason == "no_report" else printed.number(cell, "people")
 
 
 def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6, page: str = "second") -> Block | None:
@@ -174,8 +172,8 @@ def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6
         page=page,
         kicker=words("Funding, from donor to organization*, {as_of}", as_of=printed.as_of("funding")),
         finding=title or findings.finding(printed, "donors"),
-        alt=f"{alt} {words('All values are in the table that follows.')}",
-        alt_printed=alt,
+        alt=printed.aloud(f"{alt} {words('All values are in the table that follows.')}"),
+        alt_printed=printed.aloud(alt),
         caption=words("Funding, from donor to organization"),
         columns=[words("Donor"), words("Organization"), words("Funding")],
         rows=rows,
@@ -186,13 +184,13 @@ def platform_map(printed: Printed) -> dict[str, str]:
     """The map of the response countries, a circle for each platform: its drawing, its title, its alternative text."""
     words, by_platform = printed.words, printed.breakdown("people_reached_by_platform")
     axes = charts.circles_map(printed.chart_table(by_platform).loc[list(PLATFORMS)], language=printed.language)
-    cells = {cell.key: cell for cell in by_platform.cells}
-    each = "; ".join(f"{printed.place(name)}: {printed.spoken(cells[name], by_platform)}" for name in PLATFORMS)
-    alt = words(
-        "Map of the 17 response countries with a circle for each of eight platforms. {finding}. {list}.",
-        finding=findings.most_people(printed),
-        list=each,
-    )
+    finding = findings.most_people(printed)
+    sentences = [
+        words("Map of the 17 response countries with a circle for each of eight platforms."),
+        *([f"{finding}."] if finding else []),
+        words("All values are in the table before it."),
+    ]
+    alt = " ".join(sentences)
     return {"svg": charts.svg(axes, prefix="map"), "map_kicker": words("People reached, by platform"), "alt": alt}
 
 

@@ -54,7 +54,6 @@ class Page:
         *,
         title: str = "",
         language: str = "en",
-        languages: tuple[str, ...] = (),
         narratives: str = "",
         audience: str = "public",
     ) -> None:
@@ -64,7 +63,6 @@ class Page:
         self.language = language
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
-        self._languages = languages or (language,)
         self._narratives = narratives
         self._printed = Printed(self.key_figures, Words(language))
 
@@ -72,7 +70,7 @@ class Page:
 
     def opening(self) -> None:
         """Title, and a notice of what is illustrative or not counted."""
-        self._add(cards.masthead(self._printed, self.title, self._languages, self.key_figures.report))
+        self._add(cards.masthead(self._printed, self.title))
         if self.key_figures.illustrative or self.key_figures.lost_people or self._author.illustrative:
             self._add(cards.notice(self._printed, illustrative_text=self._author.illustrative))
 
@@ -181,7 +179,7 @@ class Page:
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
-        self._add(account(self._printed, self.title, self.key_figures.report, quality=self._quality()))
+        self._add(account(self._printed, self.title, quality=self._quality()))
 
     def figures(self) -> FigureFile:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
@@ -197,7 +195,7 @@ class Page:
         report = self.key_figures.report
         tables = data_tables(printed, self.title, report)
         sheets = worksheets(printed, tables, place=self.place)
-        book = {"cover": cover(printed, self.title, report, sheets), "worksheets": sheets}
+        book = {"cover": cover(printed, self.title, sheets), "worksheets": sheets}
         return FigureFile({**self.key_figures.as_records(), **texts}, {**tables, **book})
 
     # ---- For charts and words of your own ----

@@ -272,6 +272,10 @@ class Printed:
             return self.words("of an unknown date")
         return self.words("as of {date}", date=numbers.date(named.as_of, self.language))
 
+    def aloud(self, text: str) -> str:
+        """A text that is heard and not seen, with its numbers as a person says them."""
+        return numbers.aloud(text, self.language)
+
     def sentence(self, text: str) -> str:
         """A text with figures in it as the language says it aloud."""
         return numbers.in_sentence(text, self.language)

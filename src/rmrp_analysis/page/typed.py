@@ -14,8 +14,8 @@ from typing import Literal
 Kind = Literal["share", "usd", "plain"]
 """What the number's sign tells: a percent sign, a sign of dollars, or neither."""
 
-SEPARATORS: Mapping[str, tuple[str, str]] = {"en": (",", "."), "es": (".", ","), "pt": (".", ",")}
-"""Between thousands, and before decimals."""
+SEPARATORS: Mapping[str, tuple[str, str]] = {"en": (",", "."), "es": (". ", ","), "pt": (". ", ",")}
+"""Between thousands (one of these signs), and before decimals."""
 
 PERCENT: Mapping[str, tuple[str, ...]] = {
     "en": ("%", "percent", "per cent"),
@@ -94,12 +94,12 @@ def read_number(text: str, language: str) -> TypedNumber | None:
 
 @cache
 def _pattern(language: str) -> re.Pattern[str]:
-    group, decimal = map(re.escape, SEPARATORS[language])
+    group, decimal = SEPARATORS[language]
     names = (*POWERS[language], *PERCENT[language])
     units = "|".join(r"\s".join(map(re.escape, name.split())) for name in names)
     return re.compile(
         rf"(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
-        rf"(?P<whole>\d{{1,3}}(?:[{group}\u00a0\u202f]\d{{3}})+|\d+)(?:{decimal}(?P<part>\d+))?"
+        rf"(?P<whole>\d{{1,3}}(?:[{group}\u00a0\u202f]\d{{3}})+|\d+)(?:[{decimal}](?P<part>\d+))?"
         rf"(?:\s?(?P<unit>{units}))?(?!\w|[.,]\d)"
     )
 

@@ -133,6 +133,7 @@ def _table_worksheet(
     lines = (
         f"{shared['sector']} · {shared['platform']} · {printed.period()}",
         " · ".join(f"{columns[name]}: {rows[0][name]}" for name in same),
+        printed.cautions(*(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
     headers = [columns[name] for name in shown]
     contents = [[_content(name, row) for name in shown] for row in rows]

@@ -38,7 +38,7 @@ from rmrp_analysis.quality import Condition, join_audits
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import report_id, sector_named
 
-CODE = frozenset({".py", ".typ", ".css", ".j2", ".json", ".mo", ".csv", ".yml"})
+CODE = frozenset({".py", ".typ", ".css", ".js", ".j2", ".json", ".mo", ".csv", ".yml"})
 JOBS = (os.cpu_count() or 1) + 1
 """Reports made side by side: one more than cores, since a kernel that starts waits more than it works."""
 
@@ -107,7 +107,8 @@ def render(
             left.unlink(missing_ok=True)  # of a run that was killed
         _check_same_audience(run.params, folder)
         record = Record(run, folder)
-        fingerprints = _fingerprints(run)
+        made = record.reports()
+        fingerprints = _fingerprints(run, made)
         try:
             for result in () if force else _unchanged(run, folder, fingerprints):
                 record.add(result)
@@ -118,7 +119,7 @@ def render(
                 (folder / QUALITY_PAGE).unlink(missing_ok=True)
                 with suppress(ReportFailed):  # `rmrp run` says that there is none
                     write_quality(run.params, folder)
-            with closing(_made(run, changed, fingerprints, jobs or JOBS, limits)) as reports:
+            with closing(_made(run, changed, made, fingerprints, jobs or JOBS, limits)) as reports:
                 for report in reports:
                     when_done(record.publish(report))
         finally:
@@ -127,9 +128,17 @@ def render(
 
 
 def _made(
-    run: Run, reports: Sequence[ReportParams], fingerprints: Mapping[str, str], jobs: int, limits: ReportLimits
+    run: Run,
+    reports: Sequence[ReportParams],
+    made: Sequence[ReportParams],
+    fingerprints: Mapping[str, str],
+    jobs: int,
+    limits: ReportLimits,
 ) -> Generator[Report]:
-    """These reports as they are ready, each from a kernel of its own. No kernel outlives the iterator."""
+    """These reports as they are ready, each from a kernel of its own. No kernel outlives the iterator.
+
+    ``made`` are all that the folder will hold.
+    """
     if not reports:
         return
     with warm_kernels(run.params.data, memory=limits.memory) as kernels:
@@ -144,6 +153,7 @@ def _made(
                     fingerprint=fingerprints[report.id],
                     kernels=kernels,
                     limits=limits,
+                    made=made,
                 )
                 for report in reports
             )
@@ -161,6 +171,12 @@ class Record:
         self._before = _reports_before(run, folder)
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self.results: dict[str, ReportResult] = {}
+
+    def reports(self) -> list[ReportParams]:
+        """All reports that the folder will hold: those of the run, and those of earlier runs that stay."""
+        every = {report.id: report for report in self._run.reports}
+        every |= {name: result.params for name, result in self._before.items()}
+        return [every[name] for name in sorted(every)]
 
     def add(self, result: ReportResult) -> None:
         """Keep the result of a report that is there unchanged."""
@@ -344,10 +360,11 @@ def _unchanged(run: Run, folder: Path, fingerprints: Mapping[str, str]) -> Itera
                 yield ReportResult(report, "unchanged", 0, names, warnings=warnings, figures=figures)
 
 
-def _fingerprints(run: Run) -> dict[str, str]:
-    """By report, what changes whenever it could: with its parameters, inputs, narratives, notebook or code."""
+def _fingerprints(run: Run, made: Sequence[ReportParams]) -> dict[str, str]:
+    """By report, what changes whenever it could: its parameters, inputs, narratives, notebook, code, other reports."""
     narratives = sorted(filter(Path.is_file, run.params.narratives.glob("*.md"))) if run.params.narratives else []
     code = [path for path in sorted(Path(rmrp_analysis.__file__).parent.rglob("*")) if path.suffix in CODE]
     shared = [*(file.sha256 for file in run.plan.inputs), *map(sha256, (run.params.notebook, *narratives, *code))]
+    shared += [report.id for report in made]  # its page leads to them
     texts = {report.id: "\n".join((report.model_dump_json(), *shared)) for report in run.reports}
     return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}

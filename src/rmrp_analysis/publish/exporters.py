@@ -5,7 +5,10 @@ They are called ``rmrp_html`` and ``rmrp_pdf``; the command line knows them as `
 
 import datetime
 import sys
+from collections import Counter
+from collections.abc import Callable
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +16,19 @@ import typst
 from nbconvert.exporters import Exporter
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
+from pikepdf import ObjectStreamMode, Pdf
 
 import rmrp_analysis
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.publish.outputs import Document, read_document
-from rmrp_analysis.publish.row_headers import with_row_headers
+from rmrp_analysis.publish.row_headers import add_row_headers
+from rmrp_analysis.publish.structure import clear_layout
+from rmrp_analysis.vocabulary import slug
+from rmrp_analysis.words import Words
 
+BAR = "rmrp_bar"
+"""In nbconvert's resources: the bar at the top of a page, see ``neighbours``."""
 LAYOUTS_KEPT = 11
 FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """Written into every PDF, so that the same sheet is the same bytes."""
@@ -45,7 +54,10 @@ class _SheetExporter(Exporter):
 
 
 class SheetHTMLExporter(_SheetExporter):
-    """One HTML file without script or outside address: the page around the blocks a notebook shows."""
+    """One HTML file without outside address: the page around the blocks a notebook shows, whole without its script.
+
+    What the page leads to in its folder is known to a run alone, which passes it in the resources as ``BAR``.
+    """
 
     file_extension = ".html"
     output_mimetype = "text/html"
@@ -57,20 +69,46 @@ class SheetHTMLExporter(_SheetExporter):
         """The page and nbconvert's resources."""
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
         document = self._document(notebook, resources)
+        blocks = [block for sheet in document.sheets for block in sheet]
+        words, anchor = Words(document.masthead["lang"]), anchors()
         page = theme.render(
             "page.html.j2",
-            lang=document.masthead["lang"],
+            lang=words.language,
             title=theme.document_title(document.masthead),
             mark=document.masthead["mark"],
+            description=next((block["view"]["text"] for block in blocks if block["kind"] == "headline"), ""),
             css=theme.style_sheet(),
-            blocks=[
-                theme.block_html(block["kind"], block["view"], block["uid"])
-                for sheet in document.sheets
-                for block in sheet
-            ],
+            script=theme.script(),
+            policy=theme.content_policy(),
+            menu={
+                "label": words("Share or save"),
+                "acts": {
+                    "link": words("Copy link"),
+                    "png": words("Save picture (PNG)"),
+                    "svg": words("Save picture (SVG)"),
+                    "csv": words("Save table (CSV)"),
+                },
+                "copied": words("Link copied"),
+                "address": words("The link stands in the address bar"),
+            },
+            bar=resources.get(BAR),
+            content=words("To the content"),
+            blocks=[theme.block_html(block["kind"], block["view"], block["name"], anchor) for block in blocks],
             generator=f"rmrp-analysis {rmrp_analysis.__version__}",
         )
         return page, resources
+
+
+def anchors() -> Callable[[str], str]:
+    """Names places of one page: the id of a name, with a number where another place has it; none for an empty name."""
+    given = Counter(["content"])  # the page itself has this one
+
+    def anchor(name: str) -> str:
+        place = slug(name)
+        given[place] += 1
+        return f"{place}-{given[place]}" if place and given[place] > 1 else place
+
+    return anchor
 
 
 class SheetPDFExporter(_SheetExporter):
@@ -113,7 +151,20 @@ def _typeset(source: str) -> bytes:
     for _ in range(LAYOUTS_KEPT):  # empty layouts take the place of those that Typst keeps, some 50 MB each
         compiler.compile(b"", format="pdf")
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
-    return with_row_headers(pdf)
+    return _readable_aloud(pdf)
+
+
+def _readable_aloud(pdf: bytes) -> bytes:
+    """The PDF with a structure that a voice can follow, packed, which makes the file a third smaller.
+
+    The same bytes give the same bytes.
+    """
+    with Pdf.open(BytesIO(pdf)) as document:
+        add_row_headers(document)
+        clear_layout(document)
+        packed = BytesIO()
+        document.save(packed, deterministic_id=True, object_stream_mode=ObjectStreamMode.generate)
+    return packed.getvalue()
 
 
 @cache

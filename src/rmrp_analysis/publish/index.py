@@ -11,9 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from babel.numbers import format_decimal
-
-from rmrp_analysis import theme
+from rmrp_analysis import numbers, theme
 from rmrp_analysis.labels import label, place
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
@@ -88,7 +86,7 @@ def index_page(
         grid=_grid(rows) if several_platforms else None,
         inputs=[{**file, "name": re.split(r"[/\\]", file["path"])[-1]} for file in summary["inputs"]],
         summary=summary,
-        number=lambda count: format_decimal(count, format="#,##0", locale=words.language),
+        number=lambda count: numbers.count(count, words.language),
         words=words,
     )
 

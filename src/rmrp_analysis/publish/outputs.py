@@ -156,7 +156,7 @@ class _Reading:
                 continue
             if svg := view.get("svg"):
                 view["svg"] = pictures.safe_svg(svg, self._uid).svg
-            self._add(kind, view, whole=len(parts) > 1)
+            self._add(kind, view, name=str(part.get("uid", "")), whole=len(parts) > 1)
 
     def _picture(self, content: str, mime: str, description: Mapping[str, Any]) -> None:
         if content in self._pictures:  # a figure that is the last line of its cell is shown at the end of it once more
@@ -192,10 +192,11 @@ class _Reading:
     def _uid(self) -> str:
         return f"cell-{self._cell}-{len(self.blocks)}"
 
-    def _add(self, kind: str, view: Mapping[str, Any], *, whole: bool = False) -> None:
+    def _add(self, kind: str, view: Mapping[str, Any], *, name: str = "", whole: bool = False) -> None:
+        name = name or view.get("kicker") or view.get("finding") or view.get("caption", "")
         if view.get("alt_drafted"):
             self._warn(f"the alternative text of its chart is drafted: “{view['alt']}”")
-        self.blocks.append({"kind": kind, "view": view, "uid": self._uid, "whole": whole})
+        self.blocks.append({"kind": kind, "view": view, "uid": self._uid, "name": name, "whole": whole})
 
     def _leave(self, what: str) -> None:
         self._warn(f"{what} is left out")
@@ -224,9 +225,8 @@ def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
             "lang": words.language,
             **dict.fromkeys(("period", "scope", "plan", "status", "mark"), ""),
             "page_number": words("Page {page} / {pages}", page="{page}", pages="{pages}"),
-            "languages": [],
         }
-        blocks = [{"kind": "masthead", "view": view, "uid": "masthead", "whole": False}, *blocks]
+        blocks = [{"kind": "masthead", "view": view, "uid": "masthead", "name": "", "whole": False}, *blocks]
     else:
         blocks = [blocks[at], *blocks[:at], *blocks[at + 1 :]]
     opening = [place for place, block in enumerate(blocks) if block["kind"] == "masthead"]

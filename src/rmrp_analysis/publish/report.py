@@ -5,6 +5,7 @@ Whatever becomes of it is a result. One that failed leaves a page that says why,
 
 import logging
 import math
+import os
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -30,8 +31,9 @@ from rmrp_analysis.files import json_text, write_whole
 from rmrp_analysis.labels import label
 from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, ReportParams, shipped_folder
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
-from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
+from rmrp_analysis.publish.exporters import BAR, SheetHTMLExporter, SheetPDFExporter
 from rmrp_analysis.publish.kernels import RunKernelManager, warm_kernels
+from rmrp_analysis.publish.neighbours import neighbours, set_aside
 from rmrp_analysis.publish.outputs import Document
 from rmrp_analysis.publish.row_headers import pages_of
 from rmrp_analysis.vocabulary import REGION
@@ -121,8 +123,11 @@ def make_report(
     fingerprint: str,
     kernels: type[RunKernelManager],
     limits: ReportLimits,
+    made: Sequence[ReportParams] = (),
 ) -> Report:
     """Run the notebook with these parameters and export what it shows; nothing is written.
+
+    The page leads to the other reports of the run (``made``).
 
     Whatever goes wrong is a report with a problem, never an exception.
     """
@@ -134,7 +139,8 @@ def make_report(
         _check_shown(executed, params, limits)
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
         try:
-            exports = {name: export(executed, name, notebook.parent) for name in formats}
+            bar = neighbours(params, made, formats)
+            exports = {name: export(executed, name, notebook.parent, bar) for name in formats}
             contents |= {name: content for name, (content, _) in exports.items()}
             contents |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
         except Exception as problem:
@@ -207,7 +213,12 @@ def _keep_last_good(params: ReportParams, folder: Path) -> None:
     for suffix in EXPORTERS:
         sheet = folder / f"{params.stem}.{suffix}"
         if sheet.is_file() and figures.is_file():
-            sheet.replace(folder / f"{params.stem}.{LAST_GOOD}.{suffix}")
+            kept = folder / f"{params.stem}.{LAST_GOOD}.{suffix}"
+            sheet.replace(kept)
+            if suffix == "html":
+                made = kept.stat().st_mtime_ns
+                write_whole(kept, set_aside(kept.read_text("utf-8"), params, f"{params.stem}.{LAST_GOOD}"))
+                os.utime(kept, ns=(made, made))  # the day it was made is printed
         sheet.unlink(missing_ok=True)
     _remove(folder, params, *BESIDE)
 
@@ -374,7 +385,10 @@ def _output(executed: NotebookNode, mime: str) -> dict[str, Any]:
     raise ReportFailed(NO_FIGURES, detail="its last cell should be `sheet.figures()`")
 
 
-def export(executed: NotebookNode, name: str, folder: Path) -> tuple[Any, Document]:
-    """An executed notebook of this folder in a format, and what it shows."""
-    content, resources = EXPORTERS[name]().from_notebook_node(executed, {"metadata": {"path": str(folder)}})
+def export(
+    executed: NotebookNode, name: str, folder: Path, bar: Mapping[str, Any] | None = None
+) -> tuple[Any, Document]:
+    """An executed notebook of this folder in a format, and what it shows; ``bar`` is what its page leads to."""
+    known = {"metadata": {"path": str(folder)}, BAR: bar}
+    content, resources = EXPORTERS[name]().from_notebook_node(executed, known)
     return content, resources["rmrp"]

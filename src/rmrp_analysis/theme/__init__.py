@@ -4,8 +4,10 @@ Two rooms use it: ``page`` fills the block templates, ``publish`` sets the page 
 """
 
 import base64
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ FIGURES_MIME = "application/vnd.rmrp.figures+json"
 TABLES_MIME = "application/vnd.rmrp.tables+json"
 """Figures and tables as a notebook keeps them for the files beside the sheet."""
 
+_COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 _FONT_WEIGHTS = {"Regular": 400, "Semibold": 600, "Bold": 700}
 
 
@@ -35,6 +38,19 @@ def render(template: str, **names: Any) -> str:
 def style_sheet() -> str:
     """The style sheet with the font in it, so that a page or a notebook needs no other file."""
     return "\n".join((*map(_font_face, _FONT_WEIGHTS), (FOLDER / "sheet.css").read_text(encoding="utf-8")))
+
+
+@cache
+def script() -> str:
+    """The script of a page, which reads without it."""
+    return (FOLDER / "sheet.js").read_text(encoding="utf-8")
+
+
+@cache
+def content_policy() -> str:
+    """What a browser lets a page do: run this script alone, and load nothing that does not stand in the page."""
+    digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    return f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 
 def index_style_sheet() -> str:
@@ -57,9 +73,24 @@ def _font_face(name: str) -> str:
 @cache
 def _environment() -> Environment:
     templates = FileSystemLoader(FOLDER / "templates")
-    return Environment(
+    environment = Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["in_page_colours"] = in_page_colours
+    return environment
+
+
+def in_page_colours(svg: str) -> str:
+    """A drawing of this package whose colours follow those of the page, also where it is dark."""
+    names = _colour_names()
+    return _COLOUR.sub(lambda found: f"var({names[found[0]]}, {found[0]})" if found[0] in names else found[0], svg)
+
+
+@cache
+def _colour_names() -> dict[str, str]:
+    """The colours that the style sheet declares first, by what they are."""
+    declared = re.findall(r"(--[\w-]+): (#[0-9a-f]{6});", (FOLDER / "sheet.css").read_text(encoding="utf-8"))
+    return {colour: name for name, colour in reversed(declared)}
 
 
 def standing_alone(html: str) -> str:
@@ -97,6 +128,9 @@ def kinds() -> frozenset[str]:
     return frozenset(names) - {"page", "index"}
 
 
-def block_html(kind: str, view: Mapping[str, Any], uid: str) -> str:
-    """One block of a sheet as HTML, from its finished texts (``view``); ``uid`` makes its ids unique in a page."""
-    return render(f"{kind}.html.j2", view=view, uid=uid)
+def block_html(kind: str, view: Mapping[str, Any], name: str = "", anchor: Callable[[str], str] = lambda _: "") -> str:
+    """One block of a sheet as HTML, from its finished texts (``view``).
+
+    In a page of its own, ``anchor`` gives the block (``name``) and the headings in it ids that links may lead to.
+    """
+    return render(f"{kind}.html.j2", view=view, name=name, place=lambda name: {"id": anchor(name) or None})

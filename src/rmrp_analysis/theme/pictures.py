@@ -24,6 +24,7 @@ _DRAWN = re.compile(
 _PAGE_WIDE = frozenset({"class", "tabindex", "style", "x", "y"})
 """Attributes of the outermost element that would reach beyond the picture."""
 
+_TIP = "tip:"
 _LENGTH = re.compile(r"\s*([\d.]+)\s*(mm|cm|in|pt|px)?\s*")
 _MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "px": 25.4 / 96, None: 25.4 / 96}
 _LOCAL = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
@@ -56,6 +57,16 @@ def chart(
         "alt_drafted": alt_drafted,
         "table": None,
     }
+
+
+def tip(label: str, text: str) -> str:
+    """The id under which Matplotlib draws a mark, so that ``with_tips`` can give the mark what it stands for."""
+    return f"{_TIP}{label}: {text}"
+
+
+def with_tips(svg: str) -> str:
+    """The drawing with what its marks stand for as ``data-tip``, which the script of a page shows."""
+    return re.sub(rf" id=([\"']){_TIP}", r" data-tip=\1", svg)
 
 
 def safe_svg(svg: str, prefix: str = "") -> Picture:

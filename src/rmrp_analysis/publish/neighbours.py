@@ -1,0 +1,69 @@
+"""What a sheet's page leads to in the folder of its run: the list of sheets, its own files, the other sheets."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rmrp_analysis.labels import label
+from rmrp_analysis.params import QUALITY_PAGE, REPORTED, SCOPES, ReportParams
+from rmrp_analysis.vocabulary import REGION
+from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
+
+FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
+"""Files beside the page that a reader may want, by suffix."""
+
+
+def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequence[str]) -> dict[str, Any]:
+    """The bar at the top of the page of a report: its texts and links.
+
+    ``made`` are the reports of the run, ``formats`` those it makes them in. Each menu leads to the reports that differ
+    in one thing alone: language, sector or platform. A menu with nothing to choose from is left out.
+    """
+    words = Words(report.language)
+    order = sorted(made, key=lambda each: (REPORTED.index(each.sector), SCOPES.index(each.platform), each.language))
+    here = {"language": report.language, "sector": report.sector, "platform": report.platform}
+    menus = []
+    for heading, name in (
+        (words("Language"), "language"),
+        (words("Sector"), "sector"),
+        (words("Platform"), "platform"),
+    ):
+        same = {key: value for key, value in here.items() if key != name}
+        links = [
+            {
+                "text": _name(each, name, words),
+                "href": f"{each.stem}.html",
+                "lang": each.language if name == "language" else "",
+                "current": each.id == report.id,
+            }
+            for each in order
+            if all(getattr(each, key) == value for key, value in same.items())
+        ]
+        if len(links) > 1:
+            menus.append({"heading": heading, "current": _name(report, name, words), "links": links})
+    return {
+        "label": words("Sheets of this run"),
+        "home": words("All sheets"),
+        "files": [
+            {"text": text, "href": f"{report.stem}.{suffix}"}
+            for suffix, text in FILES.items()
+            if suffix != "pdf" or suffix in formats
+        ]
+        + ([{"text": words("Data quality"), "href": QUALITY_PAGE}] if report.audience == "internal" else []),
+        "menus": menus,
+    }
+
+
+def set_aside(page: str, report: ReportParams, name: str) -> str:
+    """The page of a sheet that is kept under another name: its PDF is kept, too, and its data are gone."""
+    page = re.sub(rf'<li><a href="{re.escape(report.stem)}\.(?:xlsx|csv)">.*?</li>\n', "", page)
+    return page.replace(f'"{report.stem}.pdf"', f'"{name}.pdf"')
+
+
+def _name(report: ReportParams, name: str, words: Words) -> str:
+    """What tells a report from others in this respect."""
+    if name == "language":
+        return LANGUAGE_NAMES[report.language]
+    if name == "sector":
+        return label(report.sector, words.language)
+    return words(N_("Region") if report.platform == REGION else report.platform)

@@ -1,0 +1,154 @@
+"""The bar of a page leads to what its run makes, and to nothing else."""
+
+import base64
+import hashlib
+import re
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from conftest import scripts_of
+from made_reports import PARAMS
+from rmrp_analysis import theme
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.page import Page
+from rmrp_analysis.publish.exporters import BAR, SheetHTMLExporter, anchors
+from rmrp_analysis.publish.neighbours import neighbours, set_aside
+
+ROOT = Path(__file__).parents[2]
+
+
+def reports(*ids: str) -> list[Any]:
+    return [PARAMS.report_named(name) for name in ids]
+
+
+def menus_of(bar: dict[str, Any]) -> dict[str, list[str]]:
+    return {menu["heading"]: [link["href"] for link in menu["links"]] for menu in bar["menus"]}
+
+
+def test_each_menu_leads_to_reports_that_differ_in_one_thing_alone() -> None:
+    names = [
+        f"{sector}{place}.{code}" for sector, place, code in product(("health", "wash"), ("", ".peru"), ("en", "es"))
+    ]
+    bar = neighbours(PARAMS.report_named("health.peru.es"), reports(*names), ("html", "pdf"))
+    assert menus_of(bar) == {
+        "Idioma": ["health.peru.en.html", "health.peru.es.html"],
+        "Sector": ["health.peru.es.html", "wash.peru.es.html"],
+        "Plataforma": ["health.es.html", "health.peru.es.html"],
+    }
+    assert [link["current"] for menu in bar["menus"] for link in menu["links"]] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert bar["menus"][2]["current"] == "Perú"
+
+
+def test_a_menu_with_nothing_to_choose_from_is_left_out() -> None:
+    (health,) = made = reports("health.en")
+    assert neighbours(health, made, ("html", "pdf"))["menus"] == []
+
+
+def test_a_run_without_pdf_leads_to_none() -> None:
+    (health,) = made = reports("health.en")
+    assert [file["text"] for file in neighbours(health, made, ("html",))["files"]] == ["Excel", "CSV"]
+
+
+@pytest.fixture(scope="module")
+def health() -> Page:
+    """A page with everything that has a menu."""
+    page = Page(load_plan(ROOT / "data" / "rmrp-2021").select("Health"), title="Key figures")
+    page.opening()
+    page.headline("Help <b>for</b> “all”.")
+    page.places()
+    page.bars("people_reached_by_age_gender")
+    page.narrative("Response")
+    page.account()
+    return page
+
+
+def html_of(page: Page, **resources: Any) -> str:
+    notebook = new_notebook(
+        cells=[
+            new_code_cell(outputs=[new_output("display_data", page._repr_mimebundle_())]),
+            new_markdown_cell("## Map"),
+        ]
+    )
+    return str(SheetHTMLExporter().from_notebook_node(notebook, resources)[0])
+
+
+def test_a_page_alone_leads_nowhere_and_one_of_a_run_to_its_neighbours(health: Page) -> None:
+    alone = html_of(health)
+    assert re.findall(r'<a [^>]*href="([^"]+)"', alone) == ["https://fts.unocha.org"]
+    assert "<nav" not in alone
+    made = reports("health.en", "wash.en")
+    in_run = html_of(health, **{BAR: neighbours(made[0], made, ("html", "pdf"))})
+    links = re.findall(r'<a [^>]*href="([^"]+)"', in_run)
+    assert links[1:] == [
+        "index.html",
+        *(f"health.en.{kind}" for kind in ("pdf", "xlsx", "csv", "html")),
+        "wash.en.html",
+    ]
+
+
+def test_a_sheet_that_is_set_aside_leads_to_the_pdf_that_is_kept_with_it(health: Page) -> None:
+    (made,) = reports("health.en")
+    page = html_of(health, **{BAR: neighbours(made, [made], ("html", "pdf"))})
+    kept = set_aside(page, made, "health.en.last-good")
+    assert re.findall(r'<li><a href="([^"]+)"', kept) == ["index.html", "health.en.last-good.pdf"]
+
+
+def test_a_page_is_announced_by_its_headline(health: Page) -> None:
+    page = html_of(health)
+    assert (
+        '<meta property="og:title" content="Health · Key figures · Region · 17 countries · Partly illustrative">'
+        in page
+    )
+    assert page.count('content="Help &lt;b&gt;for&lt;/b&gt; “all”."') == 2
+
+
+def test_every_heading_has_a_place_that_a_link_may_lead_to_and_no_place_is_there_twice(health: Page) -> None:
+    ids = re.findall(r'<(?:section|div|header|h2|main)[^>]* id="([^"]+)"', html_of(health))
+    assert ids == [
+        *("content", "masthead", "headline", "places", "map", "people-reached-by-age-gender"),
+        *("response", "method", "sources", "map-2"),
+    ]
+
+
+def test_places_of_one_name_are_numbered_and_no_name_has_no_place() -> None:
+    anchor = anchors()
+    assert [anchor(name) for name in ("Who?", "Who", "", "¿Quién?", "Content")] == [
+        "who",
+        "who-2",
+        "",
+        "quien",
+        "content-2",
+    ]
+
+
+def test_only_our_script_may_run_and_nothing_may_be_loaded(health: Page) -> None:
+    page = html_of(health)
+    (script,) = scripts_of(page)
+    assert script == theme.script()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"default-src 'none'; script-src 'sha256-{digest}';" in page.replace("&#39;", "'")
+    assert "http" not in script
+    assert len(script.encode()) < 8_000
+
+
+def test_a_notebook_shows_blocks_without_script_and_without_ids(health: Page) -> None:
+    shown = health._repr_mimebundle_()["text/html"]
+    assert scripts_of(shown) == []
+    assert re.findall(r'<(?:section|div|header|h2)[^>]* id="', shown) == []
+
+
+def test_a_drawing_follows_the_colours_of_the_page() -> None:
+    assert theme.in_page_colours('<path style="fill: #00787b; stroke: #ffffff"/><use href="#132a3e"/>') == (
+        '<path style="fill: var(--teal, #00787b); stroke: var(--paper, #ffffff)"/><use href="#132a3e"/>'
+    )
