@@ -12,6 +12,7 @@ from rmrp_analysis.vocabulary import (
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
     PLATFORMS,
+    REGION,
     REGIONAL,
     SECTORS,
     SUPPORT_SPACES,
@@ -39,6 +40,19 @@ MODEL_NAMES: Mapping[str, str] = {
     "southern_cone": N_("Southern Cone model"),
     "lower_bound": N_("Lower bound"),
 }
+IN_PLACE: Mapping[str, str] = {
+    "Brazil": N_("in Brazil"),
+    "Caribbean": N_("in the Caribbean"),
+    "Central America & Mexico": N_("in Central America & Mexico"),
+    "Chile": N_("in Chile"),
+    "Colombia": N_("in Colombia"),
+    "Ecuador": N_("in Ecuador"),
+    "Peru": N_("in Peru"),
+    "Southern Cone": N_("in the Southern Cone"),
+    "DOM": N_("in the Dominican Republic"),
+}
+"""Places within a sentence, where languages want an article: each platform, and the country that has one everywhere."""
+
 _PLACES = {NATIONAL_LEVEL: N_("National level"), **COUNTRIES, **{name: name for name in (*PLATFORMS, REGIONAL)}}
 _SECTORS = {INTERSECTOR: N_("All sectors"), **{name: name for name in (*SECTORS, SUPPORT_SPACES)}}
 _NAMES = {**GROUP_NAMES, **MODEL_NAMES, **_PLACES, **_SECTORS}
@@ -55,6 +69,16 @@ def label(key: str, language: str) -> str:
     if key in _NAMES:
         return Words(language)(_NAMES[key])
     return numbers.month_and_year(key, language) if is_month(key) else key
+
+
+def sheet_name(sector: str, platform: str, language: str) -> str:
+    """What a sheet is called: its sector, and of a platform's own sheet the place.
+
+    >>> sheet_name("Health", "region", "en"), sheet_name("Health", "Peru", "pt")
+    ('Health', 'Saúde no Peru')
+    """
+    name = label(sector, language)
+    return name if platform == REGION else f"{name} {Words(language)(IN_PLACE[platform])}"
 
 
 def is_month(key: str) -> bool:

@@ -28,6 +28,7 @@ CHECKS_SHOWN = 11
 """What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
 CAUTIONS_SHOWN = 20
 TRACED_SHOWN = 40
+NOTHING = "nothing reported, designated or planned"
 
 
 class LogFormat(StrEnum):
@@ -115,7 +116,7 @@ def show_dry_run(run: "Run", out: Path) -> None:
         f"{len(run.reports)} reports in {out / params.run}, each as {', '.join(params.formats)} and data files:"
     )
     for report in run.reports:
-        results.print(f"  {report.id}")
+        results.print(f"  {report.id}" + (f" (no sheet: {NOTHING})" if report.id in run.empty else ""))
     results.print(f"notebook: {params.notebook}")
     results.print(f"narratives: {params.narratives or 'none'}")
     for file in run.plan.inputs:
@@ -162,7 +163,7 @@ def _losses(joins: Iterable["JoinAudit"]) -> list[str]:
 def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["ReportResult"], None]]:
     """A function that shows a report as it ends, and adds it to ``done``: with a bar on a terminal, as lines in a log.
 
-    Unchanged reports are one line together.
+    Reports without a sheet are one line together, and so are unchanged ones.
     """
     columns = (
         SpinnerColumn(),
@@ -174,19 +175,24 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
     with_bar = messages.is_terminal and not _log["quiet"] and _log["format"] == LogFormat.TEXT
     with Progress(*columns, console=messages, disable=not with_bar) as bar:
         task = bar.add_task("reports", total=reports)
-        told_unchanged = False
+        told = False
 
-        def tell_unchanged() -> None:
-            nonlocal told_unchanged
+        def tell_not_made() -> None:
+            nonlocal told
             unchanged = sum(report.status == "unchanged" for report in done)
-            if unchanged and not told_unchanged:
+            empty = [report.params.report for report in done if report.status == "empty"]
+            if empty and not told:
+                names = ", ".join(dict.fromkeys(empty))  # in any language
+                line = f"no sheet, {NOTHING}: {len(empty)} of {reports} reports ({names})"
+                tell(line, status="empty", reports=len(empty))
+            if unchanged and not told:
                 tell(f"unchanged: {unchanged} of {reports} reports", status="unchanged", reports=unchanged)
-            told_unchanged = True
+            told = True
 
         def show(report: "ReportResult") -> None:
             bar.advance(task)
-            if report.status != "unchanged":
-                tell_unchanged()
+            if report.status not in ("unchanged", "empty"):
+                tell_not_made()
                 facts = {"report": report.params.id, "status": report.status, "seconds": report.seconds}
                 tell(f"{report.status:>9}  {report.seconds:5.1f} s  {report.params.id}", **facts)
                 for warning in report.warnings:
@@ -196,7 +202,7 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
             done.append(report)
 
         yield show
-        tell_unchanged()
+        tell_not_made()
 
 
 def show_failed(report: "ReportResult") -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conftest import Build
+from rmrp_analysis import labels
 from rmrp_analysis.disclosure import withhold_small_counts
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.page import findings
@@ -77,10 +78,6 @@ def test_people_of_no_named_place_are_not_where_most_were_reached(sheet: Build) 
     assert said(sheet(parts, people_reached=100), "places") == "Lima accounts for 60% of people reached"
     parts = {"people_reached_by_admin1": {"national": 35, "Lima": 60, "Ica": 5}}
     assert said(sheet(parts, people_reached=100), "places") == ""  # too many are in no place
-
-
-def test_every_platform_has_its_place_in_a_sentence() -> None:
-    assert list(findings.PLACES) == [*PLATFORMS, "DOM"]
 
 
 # ---- Months ----
@@ -200,3 +197,7 @@ def test_the_largest_donor_is_told_where_it_gave_much_and_most_is_named(sheet: B
 
 def test_the_only_donor_is_told_as_such(sheet: Build) -> None:
     assert said(sheet({BY_DONOR: {"USA": 30.0}}, funding_usd=30), "donors") == "One donor gave all of the funding"
+
+
+def test_every_platform_has_its_place_in_a_sentence() -> None:
+    assert list(labels.IN_PLACE) == [*PLATFORMS, "DOM"]

@@ -1,5 +1,6 @@
 """A platform's own sheet shows its countries, or its admin1 where it is one country."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from conftest import Build, sheet_of
 from rmrp_analysis.disclosure import withhold_small_counts
 from rmrp_analysis.method import Period
-from rmrp_analysis.page.bar_tables import FEW_PLACES, PLACES_SHOWN, places
+from rmrp_analysis.page.bar_tables import PLACES_SHOWN, places
+from rmrp_analysis.page.page import Page
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.words import Words
 
@@ -82,15 +84,64 @@ def test_where_all_that_is_withheld_is_small_it_says_below_what(plan: Build, act
     assert view["note"].replace("\u202f", " ") == "< 10: withheld, so that nobody can be identified."
 
 
-@pytest.mark.parametrize(("count", "halves"), [(FEW_PLACES, False), (FEW_PLACES + 1, True)])
-def test_many_places_go_on_in_a_second_column_over_the_whole_width(
-    plan: Build, activities: Build, count: int, halves: bool
+def map_of(plan: Any, platform: str, sector: str = "Health", language: str = "en") -> dict[str, Any]:
+    """The block of places of a page, with its map."""
+    page = Page(plan.select(sector, platform=platform, period=YEAR), language=language)
+    page.places()
+    return dict(page.blocks[0].view)
+
+
+def texts_of(svg: str) -> list[str]:
+    return [text.replace("\u202f", " ") for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+
+
+def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_named(
+    plan: Build, activities: Build
 ) -> None:
-    names = [f"Place {number}" for number in range(count)]
-    reports = activities(country="PER", place=names, admin1=names, new_beneficiaries=[50.0] * count)
-    view = view_of(plan(reports), "Peru")
-    assert view is not None
-    assert (view["halves"], view["span"]) == (halves, 12 if halves else 7)
+    names = ["Lima", "Cusco", "Puno", "Ica", "Junín", "Áncash", "Tacna", "Piura", "Pasco"]
+    reports = activities(country="PER", place=names, admin1=names, new_beneficiaries=[900.0, 800, 700, *[50.0] * 6])
+    view = map_of(plan(reports), "Peru")
+    assert [text for text in texts_of(view["svg"]) if text in names] == ["Lima", "Cusco", "Puno"]
+    assert view["alt"].replace("\u202f", " ") == (
+        "Map of Peru with a circle for the people reached in each place (first administrative level). "
+        "Lima accounts for 33% of people reached. Lima: 900; Cusco: 800; Puno: 700. "
+        "The other places are in the table beside the map."
+    )
+    assert view["map_kicker"] == "On the map"
+
+
+def test_what_is_withheld_on_a_map_is_named_in_the_order_of_names(plan: Build, activities: Build) -> None:
+    names = ["Tacna", "Ica", "Lima", "Puno"]
+    reports = activities(country="PER", place=names, admin1=names, new_beneficiaries=[2.0, 7.0, 900.0, 500.0])
+    view = map_of(plan(reports), "Peru")
+    assert "Withheld: Ica and Tacna." in view["alt"]
+    assert "withheld" in texts_of(view["svg"])
+    assert [text for text in texts_of(view["svg"]) if text in names] == ["Lima", "Puno", "Ica", "Tacna"]
+
+
+def test_a_platform_of_several_countries_has_a_map_of_these(plan: Build, activities: Build) -> None:
+    reports = activities(country=["ABW", "GUY"], place="", new_beneficiaries=[30.0, 500.0])
+    view = map_of(plan(reports), "Caribbean", language="pt")
+    assert {"Aruba", "Guiana"} <= set(texts_of(view["svg"]))
+    assert view["alt"].startswith("Mapa dos países da plataforma (Caribe)")
+    assert "Guiana: 500; " in view["alt"]
+
+
+def test_places_that_the_map_cannot_show_are_named(plan: Build, activities: Build) -> None:
+    names = ["Lima", "Peru", "Nowhere"]
+    reports = activities(country="PER", place=["PE15", "", "PE99"], admin1=names, new_beneficiaries=[90.0, 80.0, 70.0])
+    assert map_of(plan(reports), "Peru")["note"] == "Not on the map: Nowhere and National level."
+
+
+def test_without_a_place_to_draw_there_is_no_map_and_age_and_gender_stand_in_its_place(
+    plan: Build, activities: Build
+) -> None:
+    page = Page(plan(activities(country="PER", place="", new_beneficiaries=50.0)).select("Health", platform="Peru"))
+    page.places()
+    assert [block.uid for block in page.blocks] == ["places", "people_reached_by_age_gender"]
+    assert page.blocks[0].view["svg"] == ""
+    page.account()
+    assert "Boundaries" not in page.blocks[-1].view["notes"][1][1]["text"]
 
 
 @pytest.mark.parametrize(
@@ -138,3 +189,61 @@ def test_countries_stand_there_where_the_source_gives_no_money_by_country(plan: 
 def test_nothing_is_shown_where_no_place_is_known(plan: Build, activities: Build) -> None:
     reported = plan(activities(country="COL"))
     assert view_of(replace(reported, funding_flows=None), "Peru") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "sector", "title"),
+    [
+        ("en", "Health", "Health in Peru"),
+        ("es", "Health", "Salud en Perú"),
+        ("pt", "Health", "Saúde no Peru"),
+        ("en", "Intersector", "All sectors in Peru"),
+    ],
+)
+def test_a_platforms_own_sheet_is_named_after_its_sector_and_its_place(
+    plan: Build, activities: Build, language: str, sector: str, title: str
+) -> None:
+    page = Page(plan(activities(country="PER")).select(sector, platform="Peru"), language=language)
+    page.opening()
+    view = page.blocks[0].view
+    assert (view["sector"], view["scope"]) == (title, "")
+    assert view["title"].startswith(f"{title} · ")
+    assert page.figures().tables["title"].startswith(f"{title} · ")
+
+
+def test_the_sheet_of_the_region_is_named_after_its_sector(plan: Build, activities: Build) -> None:
+    page = Page(plan(activities(country="PER")).select("Health"), title="Key figures")
+    page.opening()
+    view = page.blocks[0].view
+    assert (view["sector"], view["scope"]) == ("Health", "Region · 17 countries")
+    assert view["title"] == "Health · Key figures · Region · 17 countries"
+
+
+@pytest.mark.parametrize(
+    ("country", "platform", "has_row"),
+    [("PER", "Peru", False), ("COL", "Colombia", True), ("PER", "region", True)],
+)
+def test_colombian_returnees_have_a_row_elsewhere_only_where_some_are_reported(
+    plan: Build, activities: Build, country: str, platform: str, has_row: bool
+) -> None:
+    def groups(reports: Any) -> list[str]:
+        page = Page(plan(reports).select("Health", platform=platform, period=YEAR))
+        page.bars("people_reached_by_population_group")
+        return [row["label"] for row in page.blocks[0].view["rows"]]
+
+    reported = {"country": country, "new_beneficiaries": 90.0}
+    assert ("Colombian returnees" in groups(activities(**reported, in_destination=90.0))) is has_row
+    assert "Colombian returnees" in groups(activities(**reported, colombian_returnees=90.0))
+
+
+def test_money_for_no_single_country_has_a_row_only_where_there_is_some(
+    plan: Build, activities: Build, flows: Build, flow: Build
+) -> None:
+    reports, health = activities(country="PER", new_beneficiaries=50.0), {"destination_sectors": ("Health",)}
+    in_peru = flow(70, **health, destination_countries=("PER",))
+    without = map_of(plan(reports, flows=flows(in_peru)), "region")
+    assert "Regional" not in [row["label"] for row in without["rows"]]
+    assert "Regional" not in without["note"]
+    regional = map_of(plan(reports, flows=flows(in_peru, flow(30, **health))), "region")
+    assert regional["rows"][-1]["label"] == "Regional"
+    assert regional["note"].startswith("Regional: not assigned to a single country.")

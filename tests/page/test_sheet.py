@@ -142,19 +142,22 @@ def platform_sheet(plan: Any, platform: str, narratives: str = "") -> Page:
     return page_of(figures, title=TITLE, narratives=narratives)
 
 
-def test_beside_few_places_stand_age_and_gender_and_the_first_section_fills_the_half_row_that_is_free(
+def test_beside_places_stands_their_map_and_the_sections_are_over_the_whole_width(
     plan: Build, activities: Build
 ) -> None:
     sheet = platform_sheet(plan(activities(country=["BOL", "URY"], place="", new_beneficiaries=50.0)), "Southern Cone")
-    assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), (AGE_GENDER, 5)]
-    assert sum(block.view["span"] for block in after_places(sheet)) == 4 * 6
+    assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7)]
+    assert placed(sheet)[0].view["svg"].startswith("<svg")
+    assert [block.view["span"] for block in after_places(sheet)] == [6, 6, 6, 6, 12]
 
 
-def test_many_places_stand_alone_and_the_sections_over_the_whole_width(plan: Build, activities: Build) -> None:
+def test_beside_places_that_no_map_shows_stand_age_and_gender_and_the_first_section_fills_the_half_row_that_is_free(
+    plan: Build, activities: Build
+) -> None:
     names = [f"Place {number}" for number in range(9)]
     sheet = platform_sheet(plan(activities(country="PER", place=names, admin1=names, new_beneficiaries=50.0)), "Peru")
-    assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 12)]
-    assert [block.view["span"] for block in after_places(sheet)] == [6, 6, 6, 6, 12]
+    assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), (AGE_GENDER, 5)]
+    assert sum(block.view["span"] for block in after_places(sheet)) == 4 * 6
 
 
 def test_where_nobody_was_reached_no_row_of_empty_charts_is_left(plan: Build, activities: Build) -> None:

@@ -187,3 +187,9 @@ def test_the_index_of_every_platform_and_language_is_a_light_page() -> None:
 def test_the_same_run_gives_the_same_page() -> None:
     params = asked_for(sectors=("Health", "WASH"), languages=("en", "es"))
     assert page_of(params) == page_of(params)
+
+
+def test_links_to_a_platforms_own_sheet_are_named_after_its_place() -> None:
+    page = page_of(asked_for(sectors=("Health",), platforms=(REGION, "Peru"), languages=("pt",)))
+    assert "Saúde no Peru" in page
+    assert "Saúde, Região" in page

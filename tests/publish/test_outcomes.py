@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from made_reports import FIGURES
+from rmrp_analysis import terminal
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of
 from rmrp_analysis.params import ReportParams, RunParams, load_run_params
@@ -273,3 +274,61 @@ def test_no_process_outlives_a_run(number: signal.Signals, tmp_path: Path) -> No
     while any(map(runs, started)) and time.monotonic() - sent < 10:
         time.sleep(0.1)
     assert not any(map(runs, started))
+
+
+def with_nothing_of(run: Run, sector: str, platform: str = "region") -> Run:
+    """A run for which nobody reports, funds or plans a sector."""
+    plan = run.plan
+    reported, planned = (table[table["sector"] != sector] for table in (plan.activities, plan.planning))
+    flows = plan.funding_flows
+    flows = flows[[sector not in sectors for sectors in flows["destination_sectors"]]]
+    nothing = replace(plan, activities=reported, planning=planned, funding_flows=flows)
+    reports = tuple(run.params.report(each.sector, platform) for each in run.reports)
+    return Run(run.params, run.params_path, reports, nothing, run.joins, run.conditions)
+
+
+@pytest.mark.usefixtures("made_without_kernels")
+def test_a_report_of_which_nothing_is_known_is_not_made_and_its_old_files_are_removed(
+    whole_run: Run, tmp_path: Path
+) -> None:
+    render(whole_run, tmp_path)
+    told: list[str] = []
+    render(with_nothing_of(whole_run, "WASH"), tmp_path, when_done=lambda result: told.append(result.params.id))
+    assert statuses(tmp_path)["wash.en"] == "empty"
+    assert next(entry for entry in manifest(tmp_path)["reports"] if entry["id"] == "wash.en")["outputs"] == []
+    assert list((tmp_path / PARAMS.run).glob("wash.*")) == []
+    assert "wash" not in reports_of_figures(tmp_path)
+    assert sorted(told) == ["common-services.en", "shelter.en", "wash.en"]
+    index = (tmp_path / PARAMS.run / "index.html").read_text("utf-8")
+    assert "No sheet: nothing was reported, designated or planned here." in index
+    assert "2 sheets" in index
+
+
+@pytest.mark.usefixtures("made_without_kernels")
+def test_it_is_made_as_soon_as_something_is_known_and_stands_there_until_then(whole_run: Run, tmp_path: Path) -> None:
+    render(with_nothing_of(whole_run, "WASH"), tmp_path)
+    render(part_of(whole_run, "Shelter"), tmp_path)
+    assert statuses(tmp_path)["wash.en"] == "empty"
+    render(whole_run, tmp_path)
+    assert statuses(tmp_path)["wash.en"] == "ok"
+    assert (tmp_path / PARAMS.run / "wash.en.html").is_file()
+
+
+def test_what_is_planned_or_designated_alone_has_a_sheet(whole_run: Run) -> None:
+    without = with_nothing_of(whole_run, "WASH")
+    assert without.empty == {"wash.en"}
+    planned_only = replace(without, plan=replace(without.plan, planning=whole_run.plan.planning))
+    funded_only = replace(without, plan=replace(without.plan, funding_flows=whole_run.plan.funding_flows))
+    assert (planned_only.empty, funded_only.empty) == (frozenset(), frozenset())
+
+
+def test_a_run_tells_in_one_line_which_reports_have_no_sheet(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = [ReportResult(PARAMS.report(sector, "Chile"), "empty", 0) for sector in ("WASH", "Health")]
+    done: list[ReportResult] = []
+    with terminal.progress(3, done) as show:
+        for result in (*nothing, ReportResult(WASH, "ok", 1.0)):
+            show(result)
+    said = capsys.readouterr().err
+    line = "no sheet, nothing reported, designated or planned: 2 of 3 reports (wash.chile, health.chile)"
+    assert said.count(line) == 1
+    assert len(said.splitlines()) == 2

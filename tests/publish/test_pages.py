@@ -156,7 +156,8 @@ def spoken(pdf: bytes, tmp_path: Path) -> list[tuple[int, str]]:
 
 
 def texts_of(lines: list[tuple[int, str]]) -> list[str]:
-    return [text.strip('"').replace("\u202f", " ") for _, text in lines if text.startswith('"')]
+    quoted = [text.strip('"') for _, text in lines if text.startswith('"')]
+    return [" ".join(text.split()) for text in quoted]
 
 
 @pytest.mark.skipif(not shutil.which("pdfinfo"), reason="needs pdfinfo (poppler-utils)")

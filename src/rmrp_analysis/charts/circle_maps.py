@@ -1,58 +1,52 @@
-"""Draws the map of the response countries with a circle for each platform or country."""
+"""Draws the map of the response countries, of a platform or of a country, with a circle for each of its places."""
 
-import csv
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import product
-from math import cos, inf, radians, sin, sqrt
-from typing import Any, NamedTuple, TypeAlias
+from math import inf, log10, nan, sqrt
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib import rcParams
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, PathPatch
-from matplotlib.path import Path
+from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.transforms import Affine2D
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from rmrp_analysis import numbers, theme
+from rmrp_analysis import numbers
 from rmrp_analysis.charts import paper
+from rmrp_analysis.charts.grounds import WIDTH_MM, Floats, Ground, Spot, ground_of
 from rmrp_analysis.charts.look import LAND, OTHER_LAND, colour_of, sheet_style
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
-from rmrp_analysis.vocabulary import COUNTRIES
+from rmrp_analysis.vocabulary import COUNTRIES, REGION
 
-WIDTH_MM, HEIGHT_MM = 72.7, 82.0
-CENTRE_LONGITUDE, CENTRE_LATITUDE = -72.0, -12.0
-CENTRE_MM = (36.1, 42.6)  # where the centre lies, from the bottom left
-EARTH_RADIUS_MM = 51.0  # 6371 km at 1 : 125 million
-
-LARGEST_RADIUS_MM, LARGEST_COUNTRY_MM = 6.5, 4.5  # radius of the largest circle, where there are countries
+LARGEST_RADIUS_MM, LARGEST_COUNTRY_MM = 6.5, 4.5  # radius of the largest circle, where there are countries or admin1
 LEAST_RADIUS_MM = 0.6
 MARK_RADIUS_MM = 0.8  # the ring of a withheld number, half the dash of a zero
+ISLAND_MM, BESIDE_ISLAND_MM = 1.3, 0.6  # the ring of an island, and how much larger it is than the circle in it
 GAP_MM = 0.9  # between a circle and its label
 LINE_MM, ASCENT_MM, DESCENT_MM, CAPITAL_MM = 4.0, 2.97, 0.98, 1.95  # of type of 8.4 pt
 BLOCK_MM = ASCENT_MM + DESCENT_MM  # one line
 SPACE_MM = 0.9  # between name and value
 DOUBT_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
 CAPTION_PT, CAPTION_MM = 8.0, 32.0
+KEY_ROW_MM, BESIDE_KEY_MM = 4.0, 3.5  # between the lines of the key, and between what stands side by side
 WORSE = 20  # how much worse it is to cover something than to cross it with a line
 EDGE_MM = 0.8  # free along the frame
 LONGEST_LINE = 18  # characters; a longer name breaks before its last word
-VENEZUELA_MM = (46.9, 61.0)  # where its name begins
-VENEZUELA_CORE = ((-70, -61.5), (4, 10.3))  # degrees of longitude and latitude no label should cover
+MOST_NAMES = 8  # of more places, only those have a name whose value is written
+VENEZUELA_MM = (47.6, 60.2)  # where its name begins
 _DASHED = {"linewidth": 0.7, "linestyle": (0, (1.6, 1.2))}
-
-Floats: TypeAlias = NDArray[np.float64]
-"""Boxes of texts are rows of left, foot, right and top, in millimetres."""
 
 
 def circles_map(
     table: Table,
     *,
+    within: str = REGION,
+    values: int | None = None,
     ax: Axes | None = None,
     title: str = "",
     axis_label: str | None = None,
@@ -60,18 +54,24 @@ def circles_map(
     language: str = "en",
     labels: Mapping[str, str] | None = None,
 ) -> Axes:
-    """A map of the response countries, 72.7 × 82 mm, with a circle for each platform or country (ISO 3166 alpha-3).
+    """A map 72.7 mm wide with a circle for each place: platforms or countries (ISO 3166 alpha-3) of the region.
 
-    A circle's area is its part's value against the largest, of radius 6.5 mm (with countries 4.5 mm); none is smaller
-    than 0.6 mm. A withheld part is a small dashed ring, a zero a short dash, a part without a report has no mark.
-    Venezuela, which is no response country, is named where no circle hides it. Labels keep clear of each other, of the
-    circles and of the frame; the axis label stands at the bottom left. Lambert azimuthal equal-area at 72° W 12° S,
-    axes in millimetres. ``theme/map_places.csv`` says where a part has its circle and which sides suit its label, the
-    best first. Raises ``RequestError`` for a part that has no place there.
+    ``within`` a platform of several countries, it shows these; within one country (``Peru``, ``PER``), its first
+    administrative levels by name, in any spelling. ``values`` is how many of the largest have their value beside them
+    (usual: all); of more than eight places only those are named.
+
+    A circle's area is its part's value against the largest, of radius 6.5 mm (of countries and admin1 4.5 mm); none is
+    smaller than 0.6 mm. A key shows two circles. A withheld part is a small dashed ring, a zero a short dash, a part
+    without a report has no mark. Islands too small to be seen have a ring, and a line to their label. Venezuela, which
+    is no response country, is named where no circle hides it. Labels keep clear of each other, of the circles and of
+    the frame; the axis label stands at the bottom left. Lambert azimuthal equal-area about the middle of the map, axes
+    in millimetres. ``theme/map_places.csv`` says where platforms and countries have their circle and which sides suit
+    the label, the best first; ``theme/admin1.json`` holds the outlines of admin1. Raises ``RequestError`` for a part
+    that has no place there.
 
     >>> import pandas as pd
     >>> axes = circles_map(pd.Series({"Peru": 296_000, "Brazil": 121_000}))
-    >>> [round(circle.radius, 2) for circle in axes.patches if hasattr(circle, "radius")]
+    >>> [round(circle.radius, 2) for circle in axes.patches if hasattr(circle, "radius")][:2]
     [6.5, 4.16]
     """
     with sheet_style():
@@ -79,108 +79,199 @@ def circles_map(
         parts = [
             replace(part, text=numbers.NOTHING) if part.state == "no_report" else part for part in printed.parts(table)
         ]
-        without_place = ", ".join(repr(part.key) for part in parts if part.key not in _places())
+        ground = ground_of(within)
+        without_place = ", ".join(repr(part.key) for part in parts if ground.spot(part.key) is None)
         if without_place:
+            shown = "platforms and countries (ISO 3166 alpha-3)" if within == REGION else f"places in {within}"
             raise RequestError(
-                f"the map has no place for {without_place}; it shows platforms and countries (ISO 3166 alpha-3): "
-                "leave other parts out with table.drop([...])"
+                f"the map has no place for {without_place}; it shows {shown}: leave other parts out with "
+                "table.drop([...])"
             )
         if axis_label is None:
             area = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
             axis_label = printed.words("Circle area =\npeople reached") if printed.unit == "people" else area
-        axes = paper.in_millimetres(paper.frame(ax, WIDTH_MM, HEIGHT_MM, title=title))
-        size, look = paper.size_mm(axes), {"color": rcParams["xtick.color"]}
-        scale = min(size[0] / WIDTH_MM, size[1] / HEIGHT_MM)
-        _draw_land(axes, scale)
-        marks = _draw_marks(axes, parts, colour_of(printed.unit), scale)
-
-        name, (x, y) = printed.words("Venezuela"), np.multiply(VENEZUELA_MM, scale)
-        box = np.array([x, y - DESCENT_MM, x + paper.width_of(name, style="italic"), y + ASCENT_MM])
-        if all(_clearance(box[None], mark)[0] > 0 for mark in marks):
-            axes.text(x, y, name, style="italic", **look)
-        lines = paper.fitted(axis_label, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()
-        for below, line in enumerate(reversed(lines)):
-            axes.text(EDGE_MM, DESCENT_MM + LINE_MM * below, line, size=CAPTION_PT, **look)
-        width = max((paper.width_of(line, size=CAPTION_PT) for line in lines), default=0)
-        caption = np.array([EDGE_MM, 0, EDGE_MM + width, BLOCK_MM + DESCENT_MM + LINE_MM * (len(lines) - 1)])
-        taken = [box, (equal_area_mm(*VENEZUELA_CORE) * scale).ravel(), caption]
-        for mark in sorted(marks, key=lambda mark: list(_places()).index(mark.part.key)):
-            taken += _draw_label(axes, mark, marks=marks, taken=taken)
+            axis_label = axis_label if any(part.value > 0 for part in parts) else ""  # there is no circle to explain
+        axes = paper.in_millimetres(paper.frame(ax, WIDTH_MM, ground.height_mm, title=title))
+        size = paper.size_mm(axes)
+        scale = min(size[0] / WIDTH_MM, size[1] / ground.height_mm)
+        _draw_land(axes, ground, scale)
+        marks = _draw_marks(axes, parts, ground, colour_of(printed.unit), scale)
+        taken = [clear * scale for clear in ground.clear]
+        if within == REGION:
+            taken.append(_draw_venezuela(axes, printed, marks, scale))
+        taken += _draw_key(axes, marks, axis_label, printed, ground)
+        taken += [np.multiply(inset.extents, scale) for inset in ground.insets]
+        taken += [np.array([x - r, y - r, x + r, y + r]) for x, y, r in _elsewhere(marks, scale)]
+        largest = sorted((mark for mark in marks if mark.part.value > 0), key=lambda mark: -mark.part.value)[:values]
+        first = [mark.part.key for mark in largest] if ground.country else list(ground.spots)
+        order = {key: number for number, key in enumerate(first)}
+        for mark in sorted(marks, key=lambda mark: order.get(mark.part.key, len(order))):
+            has_value = values is None or mark in largest
+            if has_value or (len(marks) <= MOST_NAMES and mark.part.state != "no_report"):
+                named = mark if has_value else mark._replace(part=replace(mark.part, text=""))
+                taken += _draw_label(axes, named, marks=marks, taken=taken, ground=ground, scale=scale)
         return paper.finished(axes, parts, within=ax)
 
 
 class _Mark(NamedTuple):
-    """A circle as drawn, in millimetres, and the sides that suit its label, the best first."""
+    """A circle as drawn, in millimetres, and where it stands."""
 
     part: Part
-    sides: list[str]
+    spot: Spot
     x: float
     y: float
     radius: float
 
 
-@cache
-def _places() -> dict[str, tuple[float, float, list[str]]]:
-    """Longitude, latitude and the best sides for a label, in the order in which labels are placed."""
-    with (theme.FOLDER / "map_places.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {row["key"]: (float(row["longitude"]), float(row["latitude"]), row["sides"].split()) for row in rows}
-
-
-def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
-    """Points of the drawing in mm, shape (..., 2), from degrees: Lambert azimuthal equal-area (Snyder 1987, 24-2)."""
-    east = np.radians(np.asarray(longitude) - CENTRE_LONGITUDE)
-    north = np.radians(np.asarray(latitude))
-    sin0, cos0 = sin(radians(CENTRE_LATITUDE)), cos(radians(CENTRE_LATITUDE))
-    scale = EARTH_RADIUS_MM * np.sqrt(2 / (1 + sin0 * np.sin(north) + cos0 * np.cos(north) * np.cos(east)))
-    x = scale * np.cos(north) * np.sin(east)
-    y = scale * (cos0 * np.sin(north) - sin0 * np.cos(north) * np.cos(east))
-    return np.stack([x, y], axis=-1) + CENTRE_MM
-
-
-@cache
-def _land() -> dict[str, Path]:
-    """Land in mm by ISO 3166 code, what is no response country under "other"; the last is drawn over the others."""
-    rings = json.loads((theme.FOLDER / "boundaries.json").read_text(encoding="utf-8"))["rings"]
-    return {
-        code: Path.make_compound_path(*(Path(equal_area_mm(*np.transpose(ring)), closed=True) for ring in rings[code]))
-        for code in sorted(rings, key=lambda code: (code != "other", code == "VEN"))
-    }
-
-
-def _draw_land(axes: Axes, scale: float) -> None:
+def _draw_land(axes: Axes, ground: Ground, scale: float) -> None:
+    ink = rcParams["text.color"]
     usual: dict[str, Any] = {"facecolor": LAND, "edgecolor": "white", "linewidth": 0.5}
-    venezuela = {"facecolor": "white", "edgecolor": rcParams["text.color"], **_DASHED}
-    looks = {"other": usual | {"facecolor": OTHER_LAND}, "VEN": venezuela}
-    for code, outline in _land().items():
-        axes.add_patch(PathPatch(outline.transformed(Affine2D().scale(scale)), **looks.get(code, usual)))
+    aside = {"facecolor": "white", "edgecolor": ink, **_DASHED}
+    looks = {"land": usual, "other": usual | {"facecolor": OTHER_LAND}, "aside": aside}
+    for look, outline in ground.land:
+        axes.add_patch(PathPatch(outline.transformed(Affine2D().scale(scale)), **looks[look]))
+    for inset in ground.insets:
+        west, south = inset.p0 * scale
+        frame = {"facecolor": "none", "edgecolor": rcParams["xtick.color"], "linewidth": 0.5}
+        axes.add_patch(Rectangle((west, south), inset.width * scale, inset.height * scale, **frame))
 
 
-def _draw_marks(axes: Axes, parts: Sequence[Part], colour: str, scale: float) -> list[_Mark]:
+def _draw_marks(axes: Axes, parts: Sequence[Part], ground: Ground, colour: str, scale: float) -> list[_Mark]:
     """Draw the circles, the largest first, and what stands for those without a value."""
     largest = max((part.value for part in parts if part.value > 0), default=1)
-    widest_mm = LARGEST_COUNTRY_MM if any(part.key in COUNTRIES for part in parts) else LARGEST_RADIUS_MM
+    small = ground.country or any(part.key in COUNTRIES for part in parts)
+    widest_mm = (LARGEST_COUNTRY_MM if small else LARGEST_RADIUS_MM) * scale
     marks = []
     for part in parts:
-        longitude, latitude, sides = _places()[part.key]
-        x, y = equal_area_mm(longitude, latitude) * scale
-        radius = MARK_RADIUS_MM
-        if part.value > 0:
-            radius = max(widest_mm * scale * sqrt(part.value / largest), LEAST_RADIUS_MM)
-        marks.append(_Mark(part, sides, float(x), float(y), radius))
-    ink = rcParams["text.color"]
-    for part, _, x, y, radius in sorted(marks, key=lambda mark: -mark.radius):
-        if part.value > 0:
-            look: dict[str, Any] = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.7}
-            axes.add_patch(Circle((x, y), radius, gid=pictures.tip(part.label, part.text), **look))
-        elif part.state == "withheld":
-            axes.add_patch(Circle((x, y), radius, facecolor="white", edgecolor=ink, **_DASHED))
-        elif part.state != "no_report":
-            axes.plot([x - radius, x + radius], [y, y], color=ink, linewidth=1.4)
+        spot = ground.spot(part.key)
+        assert spot is not None  # noqa: S101 - parts without a place are refused before
+        radius = max(widest_mm * sqrt(part.value / largest), LEAST_RADIUS_MM) if part.value > 0 else MARK_RADIUS_MM
+        marks.append(_Mark(part, spot, spot.x * scale, spot.y * scale, radius))
+    for mark in sorted(marks, key=lambda mark: -mark.radius):
+        _draw_islands(axes, mark, scale)
+    for mark in sorted(marks, key=lambda mark: -mark.radius):
+        _draw_mark(axes, mark, colour)
     return marks
 
 
-def _draw_label(axes: Axes, mark: _Mark, *, marks: Sequence[_Mark], taken: Sequence[Floats]) -> list[Floats]:
+def _draw_mark(axes: Axes, mark: _Mark, colour: str) -> None:
+    ink = rcParams["text.color"]
+    if mark.part.value > 0:
+        look: dict[str, Any] = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.7}
+        tip = pictures.tip(mark.part.label, mark.part.text)
+        axes.add_patch(Circle((mark.x, mark.y), mark.radius, gid=tip, **look))
+    elif mark.part.state == "withheld":
+        axes.add_patch(Circle((mark.x, mark.y), mark.radius, facecolor="white", edgecolor=ink, **_DASHED))
+    elif mark.part.state == "zero":
+        axes.plot([mark.x - mark.radius, mark.x + mark.radius], [mark.y, mark.y], color=ink, linewidth=1.4)
+
+
+def _draw_islands(axes: Axes, mark: _Mark, scale: float) -> None:
+    """A ring around each island of a place, and a line from it to the circle where that stands elsewhere."""
+    look, angle = {"color": rcParams["xtick.color"], "linewidth": 0.5}, np.linspace(0, 2 * np.pi, 49)
+    if mark.spot.has_own_island and mark.part.state != "no_report":
+        ring = max(mark.radius + BESIDE_ISLAND_MM, ISLAND_MM)
+        axes.plot(mark.x + ring * np.cos(angle), mark.y + ring * np.sin(angle), **look)
+    for x, y, ring in _elsewhere([mark], scale):
+        axes.plot(x + ring * np.cos(angle), y + ring * np.sin(angle), **look)
+        away = float(np.hypot(mark.x - x, mark.y - y))
+        share = np.array([ring, away - mark.radius]) / away
+        axes.plot(x + (mark.x - x) * share, y + (mark.y - y) * share, **look)
+
+
+def _elsewhere(marks: Sequence[_Mark], scale: float) -> list[tuple[float, float, float]]:
+    """The islands of places whose circle stands in the sea between them: x, y and radius of the ring of each."""
+    return [
+        (east * scale, north * scale, ISLAND_MM)
+        for mark in marks
+        if mark.part.state != "no_report" and not mark.spot.has_own_island
+        for east, north in mark.spot.islands
+    ]
+
+
+def _draw_venezuela(axes: Axes, printed: Printing, marks: Sequence[_Mark], scale: float) -> Floats:
+    """Name Venezuela where no circle hides it; the box of its name."""
+    name, (x, y) = printed.words("Venezuela"), np.multiply(VENEZUELA_MM, scale)
+    box = np.array([x, y - DESCENT_MM, x + paper.width_of(name, style="italic"), y + ASCENT_MM])
+    rings = [marks[0]._replace(x=east, y=north, radius=ring) for east, north, ring in _elsewhere(marks, scale)]
+    if all(_clearance(box[None], mark)[0] > 0 for mark in (*marks, *rings)):
+        axes.text(x, y, name, style="italic", color=rcParams["xtick.color"])
+    return box
+
+
+def _draw_key(axes: Axes, marks: Sequence[_Mark], caption: str, printed: Printing, ground: Ground) -> list[Floats]:
+    """What the circles mean, two of them in size, and the signs without a value that the map has; the boxes they fill.
+
+    In the sea at the left of the region one above the other, else side by side at the foot.
+    """
+    names = {"withheld": printed.words("withheld"), "zero": printed.words("none reported")}
+    signs = [(state, name) for state, name in names.items() if any(mark.part.state == state for mark in marks)]
+    rows = [[("", line)] for line in paper.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()]
+    rows += [signs] if ground.has_foot else [[sign] for sign in signs]
+    beneath = DESCENT_MM if ground.has_foot else DESCENT_MM + KEY_ROW_MM * len(rows) + GAP_MM
+    boxes = _draw_sizes(axes, _key_sizes(marks, printed), printed, beneath)
+    left = max((box[2] + BESIDE_KEY_MM for box in boxes if ground.has_foot), default=EDGE_MM)
+    return [*boxes, _draw_meanings(axes, rows, left)]
+
+
+def _draw_sizes(axes: Axes, sizes: Sequence[tuple[float, float]], printed: Printing, beneath: float) -> list[Floats]:
+    """Open circles of these values and radii that stand in each other, each with a line to its value."""
+    if not sizes:
+        return []
+    colour, widest, top = rcParams["xtick.color"], sizes[0][1], inf
+    middle, end = EDGE_MM + widest, EDGE_MM + 2 * widest + GAP_MM
+    for value, radius in sizes:
+        axes.add_patch(Circle((middle, beneath + radius), radius, facecolor="none", edgecolor=colour, linewidth=0.7))
+        top = min(beneath + 2 * radius, top - KEY_ROW_MM)
+        axes.plot([middle, end], [beneath + 2 * radius, top], color=colour, linewidth=0.5)
+        axes.text(end + GAP_MM / 2, top - CAPITAL_MM / 2, printed.number(value), size=CAPTION_PT, color=colour)
+    width = max(paper.width_of(printed.number(value), size=CAPTION_PT) for value, _ in sizes)
+    return [np.array([EDGE_MM, 0, end + GAP_MM + width, beneath + 2 * widest + ASCENT_MM])]
+
+
+def _draw_meanings(axes: Axes, rows: Sequence[Sequence[tuple[str, str]]], left: float) -> Floats:
+    """Rows of texts, some behind the sign of a state, from the bottom left; the box they fill."""
+    right = left
+    for above, row in enumerate(reversed(rows)):
+        x, y = left, DESCENT_MM + KEY_ROW_MM * above
+        for state, text in row:
+            if state:
+                sign = Part("", "", nan, "", "withheld" if state == "withheld" else "zero")
+                _draw_mark(
+                    axes, _Mark(sign, Spot(0, 0, ()), x + MARK_RADIUS_MM, y + CAPITAL_MM / 2, MARK_RADIUS_MM), ""
+                )
+                x += 2 * MARK_RADIUS_MM + GAP_MM
+            axes.text(x, y, text, size=CAPTION_PT, color=rcParams["xtick.color"])
+            x += paper.width_of(text, size=CAPTION_PT)
+            right = max(right, x)
+            x += BESIDE_KEY_MM
+    return np.array([left, 0, right, DESCENT_MM + KEY_ROW_MM * len(rows)])
+
+
+def _key_sizes(marks: Sequence[_Mark], printed: Printing) -> list[tuple[float, float]]:
+    """Two round values with the radius of their circle: at most the largest, and at most a quarter of that.
+
+    One, where the other would be so few people that a map never shows them.
+    """
+    drawn = [mark for mark in marks if mark.part.value > 0]
+    if not drawn:
+        return []
+    largest = max(drawn, key=lambda mark: mark.part.value)
+    first = _round_below(largest.part.value)
+    second = _round_below(first / 4)
+    sizes = [(value, largest.radius * sqrt(value / largest.part.value)) for value in (first, second)]
+    return sizes[:1] if printed.unit == "people" and second < printed.small_count_threshold else sizes
+
+
+def _round_below(value: float) -> float:
+    """The largest of 1, 2, 5, 10, 20, 50 … that is not above a value."""
+    power = 10.0 ** int(np.floor(log10(value)))
+    return power * max(step for step in (1, 2, 5) if step * power <= value)
+
+
+def _draw_label(
+    axes: Axes, mark: _Mark, *, marks: Sequence[_Mark], taken: Sequence[Floats], ground: Ground, scale: float
+) -> list[Floats]:
     """Write the label at the first free place beside its circle, else further off with a line; the boxes they fill."""
     label, text = mark.part.label, mark.part.text
     first, _, last = label.rpartition(" ")
@@ -188,16 +279,18 @@ def _draw_label(axes: Axes, mark: _Mark, *, marks: Sequence[_Mark], taken: Seque
     two_lines = [(first, ""), (last, text)] if is_long and first else [(label, ""), ("", text)]
     layouts = [two_lines] if is_long else [[(label, text)], two_lines]
     sizes = [(max(_line_mm(*line) for line in lines), BLOCK_MM + LINE_MM * (len(lines) - 1)) for lines in layouts]
-    for far in (False, True):
-        choices = _choices(len(mark.sides), len(layouts), far)
+    for far in (True,) if mark.spot.has_own_island else (False, True):
+        choices = _choices(len(mark.spot.sides), len(layouts), far)
         boxes = _boxes(mark, sizes, choices, paper.size_mm(axes)[0])
         lines = _lines(boxes, mark) if far else np.empty((len(boxes), 0, 2))
         faults = _faults(boxes, lines, mark, marks, taken, paper.size_mm(axes))
+        if mark.spot.at_sea:
+            faults += WORSE * _on_land(boxes / scale, ground)
         best = int(np.argmin(faults + _clearance(boxes, mark) / 1000 if far else faults))  # of those, the nearest
         if not faults[best]:
             break
     left, _, right, top = boxes[best]
-    look = {"color": rcParams["xtick.color"]}
+    look, filled = {"color": rcParams["xtick.color"]}, []
     for number, (name, value) in enumerate(layouts[int(choices[best][1])]):
         width = _line_mm(name, value)
         x, y = right - width if right < mark.x else left, top - ASCENT_MM - LINE_MM * number
@@ -206,10 +299,20 @@ def _draw_label(axes: Axes, mark: _Mark, *, marks: Sequence[_Mark], taken: Seque
             axes.text(x + paper.width_of(name, weight=600), y, name, weight=600, ha="right")
         if value:
             axes.text(x + width - paper.width_of(value), y, value, **look)
-    if not far:
-        return [boxes[best]]
-    axes.plot(*lines[best][[0, -1]].T, linewidth=0.5, **look)
-    return [boxes[best], *np.hstack([lines[best], lines[best]])]
+        filled.append(np.array([x, y - DESCENT_MM, x + width, y + ASCENT_MM]))
+    if not far and _clearance(boxes, mark)[best] < DOUBT_MM:
+        return filled
+    (line,) = _lines(boxes[[best]], mark)
+    axes.plot(*line[[0, -1]].T, linewidth=0.5, **look)
+    return [*filled, *np.hstack([line, line])]
+
+
+def _on_land(boxes: Floats, ground: Ground) -> NDArray[np.int_]:
+    """Whether any point of a grid in each box lies on land; the last line of a label is a short one."""
+    upper, lower = product(np.linspace(0.03, 0.95, 9), (0.6, 0.85)), product(np.linspace(0.03, 0.5, 5), (0.15, 0.4))
+    shares = np.array([*upper, *lower])
+    points = boxes[:, None, :2] + shares * (boxes[:, None, 2:] - boxes[:, None, :2])
+    return ground.is_land(points).any(axis=1).astype(int)
 
 
 def _line_mm(name: str, value: str) -> float:
@@ -227,7 +330,7 @@ def _choices(sides: int, layouts: int, far: bool) -> Floats:
 def _boxes(mark: _Mark, sizes: Sequence[tuple[float, float]], choices: Floats, paper_mm: float) -> Floats:
     """The box of the label for every choice, a row each: left, foot, right, top."""
     side, layout, away, along = choices.T
-    sides, reach = np.array(mark.sides)[side.astype(int)], mark.radius + away
+    sides, reach = np.array(mark.spot.sides)[side.astype(int)], mark.radius + away
     width, height = np.array(sizes)[layout.astype(int)].T
     middle = (ASCENT_MM - CAPITAL_MM + height - DESCENT_MM) / 2  # of the capitals, from the top
     centred = np.clip(mark.x - width / 2 + along, EDGE_MM, paper_mm - EDGE_MM - width)

@@ -2,7 +2,7 @@
 
 from rmrp_analysis.figures.cautions import Caution
 from rmrp_analysis.figures.comparisons import Comparisons
-from rmrp_analysis.figures.counted import Unknown, funding
+from rmrp_analysis.figures.counted import Unknown, funding, nothing_known
 from rmrp_analysis.figures.parts import FROM_TO, SINGLE
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
@@ -46,6 +46,7 @@ __all__ = [
     "contributions",
     "funding",
     "key_figures",
+    "nothing_known",
     "plain_number",
     "table_of_figures",
     "trace",

@@ -14,6 +14,7 @@ from rmrp_analysis.vocabulary import PLATFORMS, REGION, REGIONAL, WITHOUT_NEED, 
 if TYPE_CHECKING:
     from rmrp_analysis.selection import Selection
 
+PLANNED = ("people_in_need", "target")
 PLANNING_KEYS = ("sector", "scope", "population_group", "measure", "value", "source")
 
 
@@ -241,6 +242,14 @@ def totals_by_sector(selection: "Selection") -> pd.DataFrame | None:
     own = metrics.totals_of_plan(selection.plan.funding_totals, selection.plan.year.fts_plan_id)
     rows = own[own["grouped_by"] == "sector"]
     return rows if len(rows) else None
+
+
+def nothing_known(selection: "Selection") -> bool:
+    """Whether nothing was reported of the selection, nothing designated to it and nothing planned for it."""
+    if len(selection.cells):
+        return False
+    stated = (designated_funding(selection), requirement(selection), *(planned(name)(selection) for name in PLANNED))
+    return not any(isinstance(counted, Contributions) and counted.total for counted in stated)
 
 
 def _totals(selection: "Selection", measure: str) -> Contributions | None:

@@ -7,8 +7,9 @@ from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
+from rmrp_analysis.page.place_maps import has_map
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, SHARED, WITHOUT_PEOPLE, plan_year
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, SHARED, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import N_
 
 SOURCES = {
@@ -90,7 +91,7 @@ def account(printed: Printed, title: str, *, quality: str = "") -> Block:
         },
         sources={"heading": words("Sources"), "paragraphs": source_lines(printed)},
         note=_linked(funding_note(printed)),
-        text=f"{printed.sector()} · {words(title)} · {printed.scope()}",
+        text=printed.document(title),
         status=words(illustrative_status(printed.key_figures)),
     )
 
@@ -116,7 +117,7 @@ def source_lines(printed: Printed) -> list[str]:
             date = numbers.date(source.as_of, printed.language) if source.as_of else words("of an unknown date")
             day = "" if name in said else f", {date}"
             lines.append(f"{words(sentence, producer=words(source.producer))}{day}.")
-    if figures.platform == REGION and figures.sector not in WITHOUT_PEOPLE:
+    if has_map(printed):
         lines.append(words("Boundaries: Natural Earth. Boundaries and names do not imply official endorsement."))
     return lines
 

@@ -10,16 +10,16 @@ from rmrp_analysis.labels import MODEL_NAMES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION, SECTORS, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_, Words
 
 AGE_GENDER = "people_reached_by_age_gender"
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
 DONORS_SHOWN = 4
-FEW_PLACES = 6
-"""Up to here places stand in one column, with room for another block beside them."""
-
 PLACES_SHOWN = 17
+ONLY_IN: Mapping[str, str] = {"colombian_returnees": "Colombia"}
+"""Groups that there are on one platform alone; on the sheets of others they have a row only where some are reported."""
+
 SharesOf = Literal["all", "target", "model"]
 SHARES: Mapping[SharesOf, str] = {
     "all": N_("People reached, and share of all"),
@@ -75,7 +75,11 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
     targets = printed.breakdown(look.targets).values()
     shares_of: SharesOf = "target" if targets else look.shares_of
     longest = max([*breakdown.values().values(), *targets.values()], default=0)
-    cells = [cell for cell in breakdown.cells if cell.key != NOT_SPECIFIED or cell.value or cell.suppressed]
+    cells = [
+        cell
+        for cell in breakdown.cells
+        if cell.value or cell.suppressed or targets.get(cell.key) or _may_have(printed, cell.key)
+    ]
     total, rows = printed.key_figures.value("people_reached"), []
     for cell in sorted(cells, key=look.order):
         target, people = targets.get(cell.key), cell.value or 0
@@ -113,6 +117,12 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
     )
 
 
+def _may_have(printed: Printed, part: str) -> bool:
+    """Whether there may be people of a part on this sheet, so that it says so where there are none."""
+    platform = printed.key_figures.platform
+    return part != NOT_SPECIFIED and platform in (REGION, ONLY_IN.get(part, platform))
+
+
 def nothing(words: Words, title: str, breakdown: Breakdown) -> dict[str, str]:
     """What stands in place of a breakdown without parts, and why."""
     reasons = {cell.reason for cell in breakdown.cells} & WHOLE_BREAKDOWN
@@ -124,19 +134,10 @@ def nothing(words: Words, title: str, breakdown: Breakdown) -> dict[str, str]:
 def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
     """A block of rows with bars: a label, and for each measure (people, money) a part.
 
-    Where ``headed``, the columns have visible headers; ``halves`` sets the rows in two columns, ``tall`` beside two
-    other blocks. A map may stand beside the table.
+    Where ``headed``, the columns have visible headers; ``tall`` stands beside two other blocks. A map may stand beside
+    the table.
     """
-    looks = {
-        "caution": "",
-        "headed": False,
-        "halves": False,
-        "tall": False,
-        "note": "",
-        "svg": "",
-        "alt": "",
-        "map_kicker": "",
-    }
+    looks = {"caution": "", "headed": False, "tall": False, "note": "", "svg": "", "alt": "", "map_kicker": ""}
     blank = {"finding": "", "rows": []} if view.get("empty") else {}
     return Block.of("bars", span, uid=uid, **{"measures": list(measures), "empty": None, **looks, **view, **blank})
 
@@ -255,7 +256,7 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     """People and money by platform; on a platform's own sheet by country, or people by admin1.
 
     None where nothing is known by place, or a platform of one country has only its own money. Where places are many,
-    those with most people stand in two columns (``halves``), with the others together as the last.
+    those with most people have a row, and the others one together.
     """
     words = printed.words
     kind = "platform" if printed.key_figures.platform == REGION else "admin1"
@@ -266,19 +267,18 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     if not tables or ("people" not in tables and len(tables["money"].cells) < 2):
         return None
     rows = _place_rows(printed, tables)
-    halves = kind != "platform" and len(rows) > FEW_PLACES
     notes = []
     if kind == "platform":
-        notes.append(words("Regional: not assigned to a single country."))
+        if any(row["label"] == printed.place(REGIONAL) for row in rows):
+            notes.append(words("Regional: not assigned to a single country."))
         if "money" not in tables and printed.key_figures.value("funding_usd") is not None:
             notes.append(words("The source of funding gives a sector's money for the region alone."))
     notes.append(printed.withheld_note(of_kind["people"]))
     return bar_table(
-        12 if halves else 7,
+        7,
         uid="places",
         page="second" if printed.key_figures.is_intersector and kind == "platform" else "first",
         headed=True,
-        halves=halves,
         measures=tuple(tables),
         kicker=words(PLACE_KICKERS[kind, *tables]),
         finding=title or findings.finding(printed, "platforms" if kind == "platform" else "places"),
@@ -293,7 +293,9 @@ def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[
     usd = tables["money"].values() if "money" in tables else {}
     cells = [{cell.key: cell for cell in table.cells} for table in tables.values()]
     by_money = sorted(cells[0].values(), key=lambda cell: (-usd.get(cell.key, 0), cell.key))
-    leading = sorted(by_money, key=lambda cell: falling(cell)[:3])
+    nothing_regional = not any(of_place[REGIONAL].value for of_place in cells if REGIONAL in of_place)
+    parts = (cell for cell in by_money if cell.key != REGIONAL or not nothing_regional)
+    leading = sorted(parts, key=lambda cell: falling(cell)[:3])
     shown = PLACES_SHOWN if len(leading) > PLACES_SHOWN + 1 else len(leading)
     measured = list(zip(tables, cells, tables.values(), strict=True))
     rows = [

@@ -7,7 +7,7 @@ from rmrp_analysis.figures import FIGURES, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page import headline as headlines
 from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import plan_year
+from rmrp_analysis.vocabulary import REGION, plan_year
 from rmrp_analysis.words import N_
 
 PLANNED = ("people_in_need", "target", "requirement_usd")
@@ -20,14 +20,14 @@ PEOPLE = {
 
 def masthead(printed: Printed, title: str) -> Block:
     """The sheet's title, and what the whole document is called."""
-    words, scope, sector = printed.words, printed.scope(), printed.sector()
+    words = printed.words
     return masthead_of(
         words,
-        sector,
+        printed.sheet(),
         period=words(title),
-        scope=scope,
+        scope=printed.scope() if printed.key_figures.platform == REGION else "",
         plan=f"{words(plan_year(printed.key_figures.plan_year).name)} · {printed.period()}",
-        title=f"{sector} · {words(title)} · {scope}",
+        title=printed.document(title),
         audience=printed.key_figures.audience,
         status=words(illustrative_status(printed.key_figures)),
     )

@@ -22,10 +22,10 @@ def cover(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]])
 def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
     words, figures = printed.words, printed.key_figures
     internal = figures.audience == "internal"
-    yield f"{printed.sector()} · {words(title)}", "", ""
+    yield f"{printed.sheet()} · {words(title)}", "", ""
     if internal:
         yield words(INTERNAL_MARK), words("Counts of fewer than {few} people are shown.", few=printed.few), ""
-    yield words("Sector"), printed.sector(), ""
+    yield words("Sector"), printed.label(figures.sector), ""
     yield words("Scope"), printed.scope(), ""
     yield words("Period"), printed.period(), ""
     yield words("Plan"), words(plan_year(figures.plan_year).name), ""

@@ -1,4 +1,4 @@
-"""The blocks that hold a drawing: months, flows of money, the map of platforms, an analyst's own chart."""
+"""The blocks that hold a drawing: months, flows of money, an analyst's own chart."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from rmrp_analysis.page.bar_tables import nothing
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.theme import pictures
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLATFORMS
+from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Words
 
 LOW_MM = 27.0
@@ -178,20 +178,6 @@ def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6
         columns=[words("Donor"), words("Organization"), words("Funding")],
         rows=rows,
     )
-
-
-def platform_map(printed: Printed) -> dict[str, str]:
-    """The map of the response countries, a circle for each platform: its drawing, its title, its alternative text."""
-    words, by_platform = printed.words, printed.breakdown("people_reached_by_platform")
-    axes = charts.circles_map(printed.chart_table(by_platform).loc[list(PLATFORMS)], language=printed.language)
-    finding = findings.most_people(printed)
-    sentences = [
-        words("Map of the 17 response countries with a circle for each of eight platforms."),
-        *([f"{finding}."] if finding else []),
-        words("All values are in the table before it."),
-    ]
-    alt = " ".join(sentences)
-    return {"svg": charts.svg(axes, prefix="map"), "map_kicker": words("People reached, by platform"), "alt": alt}
 
 
 def own_chart(drawing: Any, *, title: str = "", kicker: str = "", alt: str = "") -> Block:

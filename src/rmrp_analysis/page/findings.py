@@ -28,19 +28,6 @@ GROUP_FINDINGS = {
 BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
 BY_PLATFORM, BY_MONTH = "people_reached_by_platform", "people_reached_by_month"
 
-PLACES: Mapping[str, str] = {
-    "Brazil": N_("in Brazil"),
-    "Caribbean": N_("in the Caribbean"),
-    "Central America & Mexico": N_("in Central America & Mexico"),
-    "Chile": N_("in Chile"),
-    "Colombia": N_("in Colombia"),
-    "Ecuador": N_("in Ecuador"),
-    "Peru": N_("in Peru"),
-    "Southern Cone": N_("in the Southern Cone"),
-    "DOM": N_("in the Dominican Republic"),
-}
-"""Places within a sentence, where languages want an article: each platform, and the country that has one everywhere."""
-
 UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
 STANDS_OUT = 1.25
 """A month stands out from this many times the mean month."""

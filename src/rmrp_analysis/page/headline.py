@@ -1,7 +1,8 @@
 """The headline of a sheet, and the paragraph on the response where no author wrote one: statements that hold."""
 
+from rmrp_analysis.labels import IN_PLACE
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.findings import PLACES, RANKED, Candidate, extreme, strongest
+from rmrp_analysis.page.findings import RANKED, Candidate, extreme, strongest
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
@@ -260,9 +261,9 @@ def _where(printed: Printed) -> str:
     share = printed.share_of("people_reached", people)
     if not place or people == printed.key_figures.value("people_reached"):
         return ""
-    if place in PLACES:
+    if place in IN_PLACE:
         return printed.words(
-            "{share} of the people reached are {place}", share=share, place=printed.words(PLACES[place])
+            "{share} of the people reached are {place}", share=share, place=printed.words(IN_PLACE[place])
         )
     return printed.words("{share} of the people reached are in {place}", share=share, place=printed.place(place))
 

@@ -19,13 +19,14 @@ from rmrp_analysis.page.cover import cover
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.drawings import Chart
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
+from rmrp_analysis.page.place_maps import has_map, kind_of_places, not_on_map, place_map
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.worksheets import worksheets
 from rmrp_analysis.quality import people_to_review
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.theme import prose
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, WITHOUT_PEOPLE
 from rmrp_analysis.words import Words
 
 MONTHS, GROUPS = "people_reached_by_month", "people_reached_by_population_group"
@@ -92,20 +93,20 @@ class Page:
         self._add(cards.funding(self._printed))
 
     def places(self, title: str = "") -> None:
-        """People and money by platform, with the map; on a platform's own page by country, or people by admin1.
+        """People and money by platform, on a platform's own page by country, or people by admin1; with their map.
 
-        Beside few places stand age and gender; beside the places of a sector without people, its donors.
+        Beside places that no map shows stand age and gender; beside those of a sector without people, its donors.
         """
         places = bar_tables.places(self._printed, title=title)
         if places is None:
             return
-        with_people, regional = self.key_figures.sector not in WITHOUT_PEOPLE, self.key_figures.platform == REGION
-        if with_people and regional:
-            places = Block("bars", {**places.view, **drawings.platform_map(self._printed)}, places.uid)
+        if has_map(self._printed):
+            note = " ".join(filter(None, (places.view["note"], not_on_map(self._printed))))
+            places = Block("bars", {**places.view, **place_map(self._printed), "note": note}, places.uid)
         self._add(places)
-        if not with_people:
+        if self.key_figures.sector in WITHOUT_PEOPLE:
             self._add(self._donors(charts.flows, span=5, page="first"))
-        elif not regional and not places.view["halves"]:
+        elif not places.view["svg"]:
             self._add(bar_tables.bars(self._printed, bar_tables.AGE_GENDER, span=5, page="first"))
 
     def sectors(self, title: str = "") -> None:
@@ -203,9 +204,7 @@ class Page:
     @property
     def place(self) -> str:
         """The dimension by which places are told apart: platform, country or admin1."""
-        if self.key_figures.platform == REGION:
-            return "platform"
-        return "country" if len(PLATFORMS[self.key_figures.platform]) > 1 else "admin1"
+        return kind_of_places(self._printed)
 
     def table(self, figure: str, *dimensions: str, most: int | None = None) -> pd.DataFrame:
         """A figure by any dimensions of its rows, as it may be shown to the page's audience.

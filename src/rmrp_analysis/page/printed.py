@@ -228,9 +228,14 @@ class Printed:
 
     # ---- Names ----
 
-    def sector(self) -> str:
-        """The sector's name."""
-        return self.label(self.key_figures.sector)
+    def sheet(self) -> str:
+        """What the sheet is called: its sector, and of a platform's own sheet the place."""
+        return labels.sheet_name(self.key_figures.sector, self.key_figures.platform, self.language)
+
+    def document(self, title: str) -> str:
+        """What the whole document is called: the sheet, its title, and the region where the sheet names no place."""
+        scope = (self.scope(),) if self.key_figures.platform == REGION else ()
+        return " · ".join((self.sheet(), self.words(title), *scope))
 
     def scope(self) -> str:
         """The region or platform, with the number of its countries."""

@@ -8,12 +8,14 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
 import rmrp_analysis
 from rmrp_analysis.errors import ReportFailed, RequestError
+from rmrp_analysis.figures import nothing_known
 from rmrp_analysis.files import UNFINISHED, lock_of, write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, SCOPES, Language, ReportParams, RunParams
@@ -29,6 +31,7 @@ from rmrp_analysis.publish.report import (
     Report,
     ReportLimits,
     ReportResult,
+    leave_out,
     make_report,
     output_names,
     publish,
@@ -56,6 +59,18 @@ class Run:
     plan: Plan
     joins: tuple[JoinAudit, ...]
     conditions: tuple[Condition, ...]
+
+    @cached_property
+    def empty(self) -> frozenset[str]:
+        """The ids of reports of which nothing is known: there is nothing reported, designated or planned."""
+        selected = {
+            report.report: self.plan.select(
+                report.sector, platform=report.platform, period=report.period, method=report.method
+            )
+            for report in self.reports
+        }
+        nothing = {name for name, selection in selected.items() if nothing_known(selection)}
+        return frozenset(report.id for report in self.reports if report.report in nothing)
 
 
 def prepare_run(
@@ -92,11 +107,12 @@ def render(
 ) -> list[ReportResult]:
     """Render every report of a run into ``out/<run>``; one that fails leaves the others alone.
 
-    A report whose parameters, inputs, notebook and code are those of the last time is not run again unless ``force``.
-    Reports of the same run that are there and are not asked for keep their place in the index, ``figures.csv`` and
-    ``run.json``. These three are written whatever happens, also when the run is stopped. An internal run has the page
-    on its data, too. ``when_done`` is called as each report ends. Returns the results in the run's order. Raises
-    ``RequestError`` where another run is at work, or where the folder holds reports for another audience.
+    A report of which nothing is known is not made: its result is ``empty`` and has no files. One whose parameters,
+    inputs, notebook and code are those of the last time is not run again unless ``force``. Reports of the same run
+    that are there and are not asked for keep their place in the index, ``figures.csv`` and ``run.json``. These three
+    are written whatever happens, also when the run is stopped. An internal run has the page on its data, too.
+    ``when_done`` is called as each report ends. Returns the results in the run's order. Raises ``RequestError`` where
+    another run is at work, or where the folder holds reports for another audience.
     """
     folder = out / run.params.run
     folder.mkdir(parents=True, exist_ok=True)
@@ -110,7 +126,8 @@ def render(
         made = record.reports()
         fingerprints = _fingerprints(run, made)
         try:
-            for result in () if force else _unchanged(run, folder, fingerprints):
+            empty = [leave_out(report, folder) for report in run.reports if report.id in run.empty]
+            for result in (*empty, *(() if force else _unchanged(run, folder, fingerprints))):
                 record.add(result)
                 when_done(result)
             record.write_manifest()
@@ -179,9 +196,11 @@ class Record:
         return [every[name] for name in sorted(every)]
 
     def add(self, result: ReportResult) -> None:
-        """Keep the result of a report that is there unchanged."""
+        """Keep the result of a report that needs no kernel: it is there unchanged, or there is nothing to make."""
         before = self._before.get(result.params.id)
-        self.results[result.params.id] = replace(result, made=before.made) if before else result
+        if before and result.status == "unchanged":
+            result = replace(result, made=before.made)
+        self.results[result.params.id] = result
 
     def publish(self, report: Report) -> ReportResult:
         """Write the files of a report, and ``run.json`` with its result."""
@@ -207,7 +226,8 @@ class Record:
     def write_all(self) -> None:
         """Write the figures, the index and ``run.json`` of all reports that are there."""
         results = self._in_order()
-        names = dict.fromkeys(result.params.report for result in results if result.status != "failed")
+        without = ("failed", "empty")
+        names = dict.fromkeys(result.params.report for result in results if result.status not in without)
         earlier = _rows_before(self._folder / "figures.csv")
         asked = {name for result in self.results.values() if (name := result.params.report) in names}
         params = {result.params.report: result.params for result in results}
@@ -312,11 +332,11 @@ def _reports_before(run: Run, folder: Path) -> dict[str, ReportResult]:
             continue
         params = run.params.report(sector, platform, language)
         figures = _json(folder / f"{params.stem}.json") or None
-        failed = entry["status"] == "failed"
-        if failed or figures:
+        without_figures = entry["status"] in ("failed", "empty")
+        if without_figures or figures:
             before[params.id] = ReportResult(
                 params,
-                "failed" if failed else "unchanged",
+                entry["status"] if without_figures else "unchanged",
                 entry["seconds"],
                 tuple(entry["outputs"]),
                 entry["error"],

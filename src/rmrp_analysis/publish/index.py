@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any
 
 from rmrp_analysis import numbers, theme
-from rmrp_analysis.labels import label, place
+from rmrp_analysis.labels import label, place, sheet_name
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
 from rmrp_analysis.vocabulary import INTERSECTOR, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGION, plan_year, slug
@@ -106,7 +106,9 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bo
     cautions = (figures or {}).get("cautions", ())
     return {
         "report": params.report,
-        "name": f"{sector}, {platform}" if several_platforms else sector,
+        "name": f"{sector}, {platform}"
+        if several_platforms and params.platform == REGION
+        else sheet_name(params.sector, params.platform, words.language),
         "sector": sector,
         "sector_slug": slug(params.sector),
         "platform": platform,

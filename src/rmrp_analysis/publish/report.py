@@ -28,7 +28,7 @@ from papermill.execute import remove_error_markers
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed, RmrpError
 from rmrp_analysis.files import json_text, write_whole
-from rmrp_analysis.labels import label
+from rmrp_analysis.labels import sheet_name
 from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, ReportParams, shipped_folder
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.exporters import BAR, SheetHTMLExporter, SheetPDFExporter
@@ -98,6 +98,7 @@ class ReportResult:
 
     params: ReportParams
     status: Literal["ok", "unchanged", "failed", "empty"]
+    """``empty``: nothing was reported, designated or planned, so that there is no sheet."""
     seconds: float
     outputs: tuple[str, ...] = ()
     error: str = ""
@@ -201,6 +202,12 @@ def _ordered(contents: Mapping[str, Any]) -> list[str]:
     return [suffix for suffix in (*EXPORTERS, *BESIDE) if suffix in contents]
 
 
+def leave_out(params: ReportParams, folder: Path) -> ReportResult:
+    """The result of a report of which nothing is known; what an earlier run wrote of it is removed."""
+    _remove(folder, params, *EXPORTERS, *BESIDE, *(f"{LAST_GOOD}.{name}" for name in EXPORTERS))
+    return ReportResult(params, "empty", 0, made=utc_now())
+
+
 def failed_names(params: ReportParams) -> tuple[str, ...]:
     """The files that a report which failed may have: its page, the last good sheet and the notebook."""
     kept = (f"{LAST_GOOD}.{suffix}" for suffix in EXPORTERS)
@@ -231,7 +238,7 @@ def _remove(folder: Path, params: ReportParams, *suffixes: str) -> None:
 def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> str:
     """The page in place of a sheet that failed, in its language; what to correct is for the log and ``run.json``."""
     words = Words(params.language)
-    scope = words(N_("Region") if params.platform == REGION else params.platform)
+    name, region = sheet_name(params.sector, params.platform, words.language), words("Region")
     kept = {
         suffix: folder / f"{params.stem}.{LAST_GOOD}.{suffix}"
         for suffix in EXPORTERS
@@ -243,7 +250,7 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
         css=theme.index_style_sheet(),
         language=words.language,
         title=words(params.title),
-        sheet=f"{label(params.sector, words.language)}, {scope}",
+        sheet=f"{name}, {region}" if params.platform == REGION else name,
         reason=words(problem.reason, **problem.values),
         day=format_date(max(days), "long", locale=words.language) if days else "",
         kept=[(words("Page") if suffix == "html" else "PDF", path.name) for suffix, path in kept.items()],

@@ -1,0 +1,85 @@
+"""The map beside a table of places: the region's platforms, a platform's countries, or the admin1 of a country."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rmrp_analysis import charts
+from rmrp_analysis.figures import Breakdown, Cell
+from rmrp_analysis.page import findings
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLATFORMS, REGION, REGIONAL, WITHOUT_PEOPLE
+from rmrp_analysis.words import N_
+
+LABELLED = 3
+"""So many of the largest have their value on the map: the table beside it has them all."""
+
+FORMS: Mapping[str, str] = {
+    "platform": N_("Map of the 17 response countries with a circle for each of eight platforms."),
+    "country": N_("Map of the countries of the platform ({scope}), with a circle for the people reached in each."),
+    "admin1": N_("Map of {scope} with a circle for the people reached in each place (first administrative level)."),
+}
+
+
+def kind_of_places(printed: Printed) -> str:
+    """What the places of a sheet are: platforms, on a platform's own sheet countries, or admin1 of its one country."""
+    if printed.key_figures.platform == REGION:
+        return "platform"
+    return "admin1" if len(PLATFORMS[printed.key_figures.platform]) == 1 else "country"
+
+
+def has_map(printed: Printed) -> bool:
+    """Whether there is something to draw: on a platform's own sheet a place with people, or one that is withheld."""
+    if printed.key_figures.sector in WITHOUT_PEOPLE:
+        return False
+    return printed.key_figures.platform == REGION or any(cell.value or cell.suppressed for cell in _drawn(printed))
+
+
+def place_map(printed: Printed) -> dict[str, Any]:
+    """The drawing of the map, its title and alternative text."""
+    kind, breakdown = kind_of_places(printed), _people(printed)
+    cells = _drawn(printed)
+    axes = charts.circles_map(
+        printed.chart_table(breakdown).loc[[cell.key for cell in cells]],
+        within=printed.key_figures.platform,
+        values=LABELLED,
+        language=printed.language,
+        labels={cell.key: printed.place(cell.key) for cell in cells},
+    )
+    # On a platform's own page the table above has said what is counted
+    kicker = printed.words("People reached, by platform") if kind == "platform" else printed.words("On the map")
+    return {"svg": charts.svg(axes, prefix="map"), "map_kicker": kicker, "alt": _alternative(printed, kind, cells)}
+
+
+def not_on_map(printed: Printed) -> str:
+    """The places with people, or withheld, that the map cannot show."""
+    shown = {cell.key for cell in _drawn(printed)} | {NOT_SPECIFIED, REGIONAL}
+    cells = _people(printed).cells
+    missing = [printed.place(cell.key) for cell in cells if cell.key not in shown and (cell.value or cell.suppressed)]
+    return printed.words("Not on the map: {places}.", places=printed.listed(missing)) if missing else ""
+
+
+def _people(printed: Printed) -> Breakdown:
+    return printed.breakdown(f"people_reached_by_{kind_of_places(printed)}")
+
+
+def _drawn(printed: Printed) -> list[Cell]:
+    """The parts that have a place on the map."""
+    return [cell for cell in _people(printed).cells if charts.is_on_map(cell.key, printed.key_figures.platform)]
+
+
+def _alternative(printed: Printed, kind: str, cells: list[Cell]) -> str:
+    """What kind of map it is, of what, the finding, the values; of many places those that are written on the map."""
+    words, breakdown = printed.words, _people(printed)
+    finding = findings.most_people(printed)
+    valued = sorted((cell for cell in cells if cell.value), key=lambda cell: -(cell.value or 0))
+    listed = valued[:LABELLED] or [cell for cell in cells if not cell.suppressed]
+    each = "; ".join(f"{printed.place(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in listed)
+    withheld = [printed.place(cell.key) for cell in cells if cell.suppressed]
+    sentences = [
+        words(FORMS[kind], scope=printed.scope()),
+        f"{finding}." if finding else "",
+        f"{each}." if each else "",
+        words("Withheld: {months}.", months=printed.listed(withheld)) if withheld else "",
+        words("The other places are in the table beside the map."),
+    ]
+    return printed.aloud(" ".join(filter(None, sentences)))

@@ -1,0 +1,172 @@
+"""The maps of platforms and countries: every place is found, and their texts can be read."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from legible import cut, overlapping
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, Rectangle
+
+from rmrp_analysis import charts, labels, theme
+from rmrp_analysis.charts.grounds import FOOT_MM, WIDTH_MM, ground_of, is_on_map
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.vocabulary import COUNTRIES, COUNTRY_SPELLINGS, NATIONAL, PLATFORMS, fold, place_key
+
+LISTED = Path(__file__).parents[2] / "data" / "rmrp-2021" / "admin1.csv"
+WITHOUT_PLACE = {("BOL", "Ingavi"), ("BOL", "Cuerpo de agua"), ("ECU", "Zona No Delimitada"), ("URY", "Chuy")}
+"""Names of R4V's list that are no first administrative level: waters, towns, land between borders."""
+
+LANGUAGES = ("en", "es", "pt")
+OF_ONE_COUNTRY = [name for name, countries in PLATFORMS.items() if len(countries) == 1]
+OF_SEVERAL = [name for name in PLATFORMS if name not in OF_ONE_COUNTRY]
+
+
+def listed(path: Path = LISTED) -> list[tuple[str, str]]:
+    """Countries and admin1 of a list, without those that stand for a whole country."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = [(COUNTRY_SPELLINGS.get(fold(row["Country"]), ""), row["Admin1"]) for row in csv.DictReader(file)]
+    return [(code, name) for code, name in rows if code in COUNTRIES and place_key(code, name) != NATIONAL]
+
+
+def places_of(platform: str) -> list[str]:
+    (country,) = PLATFORMS[platform]
+    return [name for code, name in listed() if code == country and is_on_map(name, platform)]
+
+
+def drawn(platform: str, values: list[float], language: str = "en", withheld: tuple[int, ...] = ()) -> Axes:
+    """The map of a platform as on its sheet."""
+    keys = places_of(platform) if platform in OF_ONE_COUNTRY else list(PLATFORMS[platform])
+    table = pd.DataFrame({"value": values, "suppressed": False, "reason": ""}, index=keys)
+    for row in withheld:
+        table.iloc[row] = [np.nan, True, "withheld"]
+    names = {key: labels.place(key, language) for key in keys}
+    return charts.circles_map(table, within=platform, values=3, language=language, labels=names)
+
+
+def texts(axes: Axes) -> list[str]:
+    return [text.get_text() for text in axes.texts]
+
+
+def scenes(platform: str) -> list[list[float]]:
+    """Few people in many places, and the largest values that a sheet has, in other places each time."""
+    count = len(places_of(platform)) if platform in OF_ONE_COUNTRY else len(PLATFORMS[platform])
+    random = np.random.default_rng(7)
+    wide = [random.lognormal(8, 2, count).round() for _ in range(3)]
+    return [list(each) for each in (*wide, np.full(count, 9.99e6), random.permutation(count) * 1e5 + 9e6)]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_texts_keep_clear_of_each_other_and_of_the_frame_in_every_language(platform: str) -> None:
+    for values in scenes(platform):
+        for language in LANGUAGES:
+            axes = drawn(platform, values, language, withheld=(1,))
+            assert (overlapping(axes), cut(axes)) == ([], [])
+
+
+def test_every_admin1_of_the_list_has_a_place_on_the_map_or_is_known_to_have_none() -> None:
+    assert {(code, name) for code, name in listed() if not is_on_map(name, code)} == WITHOUT_PLACE
+
+
+def test_every_admin1_of_r4vs_own_list_has_a_place_too(shared_data: Path) -> None:
+    missing = {(code, name) for code, name in listed(shared_data / "r4v-2021" / "admin1.csv")}
+    assert {(code, name) for code, name in missing if not is_on_map(name, code)} == WITHOUT_PLACE
+
+
+@pytest.mark.parametrize("spelling", ["Aysen Del Gen.D.C. (Xi)", "AYSÉN DEL GRAL. CARLOS IBÁÑEZ DEL CAMPO", "Aysén"])
+def test_a_place_is_found_by_any_spelling_that_joins_know(spelling: str) -> None:
+    assert is_on_map(spelling, "Chile") is (spelling != "Aysén")
+
+
+@pytest.mark.parametrize("platform", OF_ONE_COUNTRY)
+def test_every_place_lies_in_its_own_outline(platform: str) -> None:
+    ground, (country,) = ground_of(platform), PLATFORMS[platform]
+    countries = json.loads((theme.FOLDER / "admin1.json").read_text(encoding="utf-8"))["countries"]
+    outlines = [path for look, path in ground.land if look == "land"]
+    for key, outline in zip(countries[country], outlines, strict=True):
+        spot = ground.spots[key]
+        if len(outline.vertices):  # Ñuble is drawn within Biobío
+            near_mm = np.hypot(*(outline.vertices - [spot.x, spot.y]).T).min()  # an island smaller than its rounding
+            assert outline.contains_point((spot.x, spot.y)) or near_mm < 0.5, key
+
+
+def test_only_the_three_largest_of_many_places_are_named() -> None:
+    count = len(places_of("Peru"))
+    axes = drawn("Peru", [float(number) for number in range(100, 100 + count)])
+    named = [text for text in texts(axes) if text in {labels.place(name, "en") for name in places_of("Peru")}]
+    assert sorted(named) == sorted(labels.place(name, "en") for name in places_of("Peru")[-3:])
+
+
+def test_few_places_are_all_named_and_only_the_three_largest_have_their_value() -> None:
+    shown = texts(drawn("Southern Cone", [500.0, 40.0, 3_000.0, 20.0]))
+    assert {"Argentina", "Bolivia", "Paraguay", "Uruguay", "500", "40", "3.00\u202fK"} <= set(shown)
+    assert "20" not in shown
+
+
+def test_a_key_tells_the_size_of_two_circles_in_round_numbers() -> None:
+    axes = drawn("Southern Cone", [500.0, 40.0, 3_700.0, 20.0])
+    open_circles = [
+        patch.radius for patch in axes.patches if isinstance(patch, Circle) and not patch.get_facecolor()[3]
+    ]
+    assert {"2.00\u202fK", "500"} <= set(texts(axes))
+    assert open_circles == pytest.approx([4.5 * (2_000 / 3_700) ** 0.5, 4.5 * (500 / 3_700) ** 0.5])
+
+
+def test_a_withheld_place_is_a_dashed_ring_that_the_key_explains_whatever_its_order() -> None:
+    axes = drawn("Southern Cone", [0.0, 0.0, 3_700.0, 20.0], withheld=(0, 1))
+    rings = [patch for patch in axes.patches if isinstance(patch, Circle) and isinstance(patch.get_linestyle(), tuple)]
+    assert {ring.radius for ring in rings} == {0.8}
+    assert texts(axes).count("withheld") == 1
+
+
+def test_without_a_circle_nothing_is_said_of_circles() -> None:
+    axes = drawn("Southern Cone", [0.0] * 4, withheld=(0, 1))
+    assert sorted(texts(axes)) == ["Argentina", "Bolivia", "Paraguay", "Uruguay", "none reported", "withheld"]
+
+
+def test_small_islands_have_a_ring_and_a_line_to_their_label() -> None:
+    axes = drawn("Caribbean", [50.0, 60.0, 70.0, 80.0, 90.0])
+    thin = [line for line in axes.lines if line.get_linewidth() == 0.5]
+    rings, lines = ([line for line in thin if (len(line.get_xdata()) > 2) is ring] for ring in (True, False))
+    assert len(rings) == 3  # Aruba, Curaçao, Trinidad and Tobago
+    assert len(lines) >= 3
+
+
+@pytest.mark.parametrize(("platform", "place"), [("Ecuador", "Galápagos"), ("Colombia", "Archipielago De San Andrés")])
+def test_far_islands_stand_in_a_frame_nearer_to_the_coast(platform: str, place: str) -> None:
+    axes = drawn(platform, scenes(platform)[0])
+    (frame,) = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    spot = ground_of(platform).spot(place)
+    assert spot is not None
+    assert frame.get_bbox().contains(spot.x, spot.y)
+    assert 0 < frame.get_x() < WIDTH_MM
+    assert frame.get_y() > FOOT_MM
+
+
+def test_a_country_that_has_no_map_is_refused_with_those_that_have() -> None:
+    with pytest.raises(RequestError, match="there is no map of 'Spain'"):
+        charts.map(pd.Series({"Madrid": 1.0}), within="Spain")
+    with pytest.raises(RequestError, match="no place for 'Madrid'; it shows places in Peru"):
+        charts.map(pd.Series({"Madrid": 1.0}), within="Peru")
+
+
+def test_a_map_of_any_country_of_the_list_can_be_drawn_in_a_notebook() -> None:
+    axes = charts.map(pd.Series({"Salta": 100.0, "Jujuy": 50.0}), within="ARG")
+    assert {"Salta", "Jujuy"} <= set(texts(axes))
+
+
+def test_the_boundaries_are_small_and_say_where_they_come_from() -> None:
+    files = [theme.FOLDER / name for name in ("boundaries.json", "admin1.json")]
+    assert sum(path.stat().st_size for path in files) <= 150_000
+    content: list[dict[str, Any]] = [json.loads(path.read_text(encoding="utf-8")) for path in files]
+    assert all("Natural Earth" in each["source"] and "public domain" in each["source"] for each in content)
+
+
+def test_the_same_map_is_drawn_every_time_and_is_small() -> None:
+    first, second = (charts.svg(drawn("Colombia", scenes("Colombia")[0])) for _ in range(2))
+    assert first == second
+    assert len(first.encode()) < 60_000
