@@ -44,7 +44,7 @@ def test_two_platforms_that_lead_are_told_apart(sheet: Build) -> None:
 def test_money_of_no_single_country_is_told_as_such(sheet: Build) -> None:
     tables = {PEOPLE: {"Peru": 100}, MONEY: {"Peru": 10.0, "Regional": 30.0}}
     figures = sheet(tables, people_reached=100, funding_usd=40)
-    assert said(figures, "platforms").endswith("; 75% of funding names no single country")
+    assert said(figures, "platforms").endswith("; 75% of funding is not assigned to a single country")
 
 
 def test_the_platform_with_the_smallest_share_of_its_funding_comes_first(sheet: Build) -> None:

@@ -141,7 +141,7 @@ def test_without_a_place_to_draw_there_is_no_map_and_age_and_gender_stand_in_its
     assert [block.uid for block in page.blocks] == ["places", "people_reached_by_age_gender"]
     assert page.blocks[0].view["svg"] == ""
     page.account()
-    assert "Boundaries" not in page.blocks[-1].view["notes"][1][1]["text"]
+    assert "Boundaries" not in str(page.blocks[-1].view["sources"])
 
 
 @pytest.mark.parametrize(

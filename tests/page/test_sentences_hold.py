@@ -135,7 +135,7 @@ CHECKS: dict[str, Check] = {
     r"(?P<share>N) of funding is for (?P<place>\w+)": lambda n, m: (
         n["money"][m["place"]] == max(n["money"].values()) and holds(m["share"], n["money"][m["place"]] / n["funded"])
     ),
-    r"(?P<share>N) of funding names no single country": part_of("money", "Regional", "funded"),
+    r"(?P<share>N) of funding is not assigned to a single country": part_of("money", "Regional", "funded"),
     r"No month met the pace of the target": lambda n, _: all(value < pace(n) for value in n["months"].values()),
     r"The pace of the target was met in (?P<met>\d+) of 12 months": lambda n, m: (
         int(m["met"]) == sum(value >= pace(n) for value in n["months"].values())

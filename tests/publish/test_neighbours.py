@@ -94,6 +94,7 @@ def test_a_page_alone_leads_nowhere_and_one_of_a_run_to_its_neighbours(health: P
         "index.html",
         *(f"health.en.{kind}" for kind in ("pdf", "xlsx", "csv", "html")),
         "wash.en.html",
+        "https://fts.unocha.org",
     ]
 
 

@@ -8,6 +8,7 @@ next one is printed otherwise, and no withheld part could pass it.
 
 from collections.abc import Callable, Mapping
 
+from rmrp_analysis import labels
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGIONAL
 from rmrp_analysis.words import N_
@@ -74,7 +75,7 @@ def least_funded_place(printed: Printed) -> str:
         return ""
     return printed.words(
         "{platform} has the smallest share of its funding: {share}",
-        platform=printed.place(place),
+        platform=_named(printed, place),
         share=printed.share(share, 1),
     )
 
@@ -88,7 +89,7 @@ def people_and_money(printed: Printed) -> str:
         return f"{_people_in(printed, people)}; {_money_for(printed, usd)}"
     return printed.words(
         "{platform} accounts for {people} of people reached and {funding} of funding",
-        platform=printed.place(people[0]),
+        platform=_named(printed, people[0]),
         people=printed.share_of("people_reached", people[1]),
         funding=printed.share_of("funding_usd", usd[1]),
     )
@@ -117,8 +118,7 @@ def _people_in(printed: Printed, leading: tuple[str, float]) -> str:
     place, people = leading
     if not place:
         return ""
-    share = printed.share_of("people_reached", people)
-    name = printed.place(place)
+    share, name = printed.share_of("people_reached", people), _named(printed, place)
     return printed.words("{platform} accounts for {share} of people reached", platform=name, share=share)
 
 
@@ -128,8 +128,15 @@ def _money_for(printed: Printed, leading: tuple[str, float]) -> str:
         return ""
     share = printed.share_of("funding_usd", usd)
     if place == REGIONAL:
-        return printed.words("{share} of funding names no single country", share=share)
-    return printed.words("{share} of funding is for {platform}", platform=printed.place(place), share=share)
+        return printed.words("{share} of funding is not assigned to a single country", share=share)
+    name = labels.place_in_sentence(place, printed.language)
+    return printed.words("{share} of funding is for {platform}", platform=name, share=share)
+
+
+def _named(printed: Printed, place: str) -> str:
+    """A place with its article, at the beginning of a sentence."""
+    name = labels.place_in_sentence(place, printed.language)
+    return name[:1].upper() + name[1:]
 
 
 # ---- Months ----

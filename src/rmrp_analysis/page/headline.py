@@ -193,6 +193,8 @@ def _with_money(printed: Printed, reach: str, *, ranked: bool = False) -> str:
         sentence = N_("{reach}, with {coverage} of the funding required.")
     elif funding is None or printed.key_figures.in_doubt("funding_coverage"):
         sentence = N_("{reach}.")
+    elif funding and printed.key_figures.value("activities") == 0:
+        sentence = N_("{reach}, but {amount} of funding was designated.")
     elif funding:
         sentence = N_("{reach}, with {amount} of designated funding.")
     else:
