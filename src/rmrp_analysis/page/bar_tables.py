@@ -277,7 +277,7 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     return bar_table(
         7,
         uid="places",
-        page="second" if printed.key_figures.is_intersector and kind == "platform" else "first",
+        page="second" if printed.key_figures.is_intersector else "first",
         headed=True,
         measures=tuple(tables),
         kicker=words(PLACE_KICKERS[kind, *tables]),

@@ -123,7 +123,8 @@ class Page:
     def months(self, draw: Chart, *, title: str = "") -> None:
         """People newly reached by month, drawn by a function of ``charts``; ``title`` says the finding."""
         if MONTHS in self.key_figures.breakdowns and not self._nothing(MONTHS):
-            ax = drawings.low_axes() if self._author.is_long else None
+            crowded = self._author.is_long or self.key_figures.sector == INTERSECTOR  # which has a table more
+            ax = drawings.low_axes() if crowded else None
             self._add(drawings.months(self._printed, draw, title=title, ax=ax))
 
     def donors(self, draw: Chart, *, title: str = "") -> None:
