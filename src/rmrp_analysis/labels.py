@@ -34,11 +34,11 @@ GROUP_NAMES: Mapping[str, str] = {
     NOT_SPECIFIED: N_("Not specified"),
 }
 MODEL_NAMES: Mapping[str, str] = {
-    "sum": N_("Sum of sectors"),
-    "max_sector": N_("Largest sector"),
-    "max_age_gender": N_("Largest groups"),
-    "southern_cone": N_("Southern Cone model"),
-    "lower_bound": N_("Lower bound"),
+    "sum": N_("All sectors added up"),
+    "max_sector": N_("Largest sector of each place"),
+    "max_age_gender": N_("Largest groups of each place"),
+    "southern_cone": N_("Rule of the Southern Cone"),
+    "lower_bound": N_("At least so many"),
 }
 IN_PLACE: Mapping[str, str] = {
     "Brazil": N_("in Brazil"),

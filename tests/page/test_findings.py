@@ -85,7 +85,7 @@ def test_people_of_no_named_place_are_not_where_most_were_reached(sheet: Build) 
 
 def test_the_peak_month_is_told_with_its_share(sheet: Build) -> None:
     months = {"2021-01": 30, "2021-02": 20, "2021-05": 70, "2021-06": None}
-    assert said(sheet({BY_MONTH: months}, people_reached=120), "months") == "Reach peaked in May: 58% of people reached"
+    assert said(sheet({BY_MONTH: months}, people_reached=120), "months") == "Peak in May: 58% of people reached"
 
 
 @pytest.mark.parametrize(

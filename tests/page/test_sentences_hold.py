@@ -146,7 +146,7 @@ CHECKS: dict[str, Check] = {
     r"(?P<share>N) fewer people than in the same months a year before": lambda n, m: (
         holds(m["share"], 1 - n["people"] / n["before"])
     ),
-    r"Reach peaked in (?P<month>\w+): (?P<share>N) of people reached": lambda n, m: (
+    r"Peak in (?P<month>\w+): (?P<share>N) of people reached": lambda n, m: (
         is_largest(n["months"], NAMES[m["month"]]) and holds(m["share"], n["months"][NAMES[m["month"]]] / n["people"])
     ),
     r"(?P<group>In destination|In transit): furthest behind, at (?P<share>N) of target": lambda n, m: holds(

@@ -68,7 +68,12 @@ def test_overview_states_every_model_and_the_chosen_one(run_folder: Path) -> Non
     assert models["max_sector"] == reached == sum(part["value"] for part in stated["tables"]["people_reached_by_month"])
     assert models["lower_bound"] < models["max_sector"] < models["southern_cone"] < models["sum"]
     said = text_of(run_folder / "intersector.en.pdf")
-    for label in ("Largest sector (used)", "Sum of sectors", "Lower bound", "Human Trafficking & Smuggling"):
+    for label in (
+        "Largest sector of each place (used)",
+        "All sectors added up",
+        "At least so many",
+        "Human Trafficking & Smuggling",
+    ):
         assert label in said
 
 

@@ -172,7 +172,7 @@ def fitted(words: str, room_mm: float, *, lines: int = 1, weight: int = 400, siz
             broken.append(word)
         else:
             broken[-1] = longer
-    acronym = re.search(r"\(([^()]+)\)$", words)
+    acronym = re.search(r"\(([^()\d]+)\)$", words)  # with a numeral it would be a code, which is no name
     if acronym and not all(map(fits, broken)):
         return fitted(acronym[1], room_mm, weight=weight, size=size)
     for number, line in enumerate(broken):

@@ -186,7 +186,7 @@ def peak_month(printed: Printed) -> str:
     if not month or len(values) < RANKED or people < STANDS_OUT * sum(values.values()) / len(values):
         return ""
     share = printed.share_of("people_reached", people)
-    return printed.words("Reach peaked in {month}: {share} of people reached", month=printed.month(month), share=share)
+    return printed.words("Peak in {month}: {share} of people reached", month=printed.month(month), share=share)
 
 
 # ---- Groups ----
