@@ -34,10 +34,10 @@ GROUP_NAMES: Mapping[str, str] = {
     NOT_SPECIFIED: N_("Not specified"),
 }
 MODEL_NAMES: Mapping[str, str] = {
-    "sum": N_("All sectors added up"),
-    "max_sector": N_("Largest sector of each place"),
-    "max_age_gender": N_("Largest groups of each place"),
-    "southern_cone": N_("Rule of the Southern Cone"),
+    "sum": N_("No repeats removed"),
+    "max_sector": N_("Largest sector"),
+    "max_age_gender": N_("Largest groups"),
+    "southern_cone": N_("Southern Cone rule"),
     "lower_bound": N_("At least so many"),
 }
 IN_PLACE: Mapping[str, str] = {

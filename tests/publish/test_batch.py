@@ -69,8 +69,8 @@ def test_overview_states_every_model_and_the_chosen_one(run_folder: Path) -> Non
     assert models["lower_bound"] < models["max_sector"] < models["southern_cone"] < models["sum"]
     said = text_of(run_folder / "intersector.en.pdf")
     for label in (
-        "Largest sector of each place (used)",
-        "All sectors added up",
+        "Largest sector (used)",
+        "No repeats removed",
         "At least so many",
         "Human Trafficking & Smuggling",
     ):

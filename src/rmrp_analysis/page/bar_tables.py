@@ -224,12 +224,18 @@ def sectors(printed: Printed, *, title: str = "") -> Block | None:
         page="first",
         headed=True,
         measures=tuple(tables),
-        kicker=words("People reached and funding, by sector; tick and share: of target, of requirement"),
+        kicker=words(_kicker_of_sectors(rows, tuple(tables))),
         finding=title or findings.finding(printed, "sectors"),
         columns=[words("Sector"), *(words(MEASURES[name][1]) for name in tables)],
         rows=rows,
         note=words("Some people are reached by several sectors: their numbers do not add up."),
     )
+
+
+def _kicker_of_sectors(rows: list[dict[str, Any]], measures: tuple[str, ...]) -> str:
+    if any(row[name]["target"] for row in rows for name in measures if name in row):
+        return N_("People reached and funding, by sector; tick and share: of target, of requirement")
+    return N_("People reached and funding, by sector") if "money" in measures else N_("People reached, by sector")
 
 
 # ---- Places ----
