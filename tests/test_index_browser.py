@@ -32,7 +32,7 @@ def result_of(report: ReportParams) -> ReportResult:
     if report.platform == "Peru":
         figures["tables"] = {"people_reached_by_admin1": [{"group": name} for name in PLACES]}  # type: ignore[index]
     if report.report in CHECKED:
-        figures["cautions"] = ["One report makes most of it."]  # type: ignore[index]
+        figures["cautions"] = [{"of": "people_reached", "text": "one report makes most of it"}]  # type: ignore[index]
     people = next(figure for figure in figures["figures"] if figure["name"] == "people_reached")
     people["value"] = len(report.sector) if report.sector != "WASH" else None
     return result
@@ -235,6 +235,6 @@ def test_axe_finds_no_violation_in_the_page_of_a_report_that_failed(page: Page, 
     publish(Report(report, 1.0, {}, problem=ReportFailed(CELL, detail="NameError in /home/ana")), tmp_path)
     page.emulate_media(color_scheme="dark")
     page.goto((tmp_path / "wash.peru.es.html").as_uri())
-    assert page.locator("h1").inner_text() == "Agua, Saneamiento e Higiene, Perú"
+    assert page.locator("h1").inner_text() == "Agua, Saneamiento e Higiene en Perú"
     assert "Pida a quienes elaboraron estas hojas" in page.locator(".notice").inner_text()
     assert violations(page) == []

@@ -83,7 +83,7 @@ def test_three_commands_from_a_spanish_workbook_to_a_sheet(
     assert "Cifras clave 2021" in sheet
     bundled = Path(__file__).parents[1] / "params" / "narratives" / "2021-end-of-year" / "health.es.md"
     assert [
-        line for line in bundled.read_text("utf-8").splitlines() if line[:40].strip("# ") and line[:40] in sheet
+        line for line in bundled.read_text("utf-8").splitlines() if line[:40].strip("#- ") and line[:40] in sheet
     ] == []
 
 

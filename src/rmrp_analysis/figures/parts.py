@@ -62,8 +62,12 @@ def planned_by(
     def parts(selection: "Selection") -> pd.Series:
         known = _planned_parts(selection, dimension, counted, names)
         amounts = pd.Series({name: of.total for name, of in known.items()}, dtype="float64").reindex(list(names))
-        sources = (source for of in known.values() for source in of.table.get("source", ()))
-        amounts.attrs["source"] = "; ".join(dict.fromkeys(sources)) or source_of(selection, "funding")
+        sources = (
+            source
+            for of in known.values()
+            for source in (of.table["source"] if of.origin == "planning" else [source_of(selection, of.origin)])
+        )
+        amounts.attrs["source"] = "; ".join(dict.fromkeys(sources))
         return amounts
 
     return parts

@@ -17,6 +17,9 @@ AGE_GENDER = "people_reached_by_age_gender"
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
 DONORS_SHOWN = 4
 PLACES_SHOWN = 17
+PLACES_BESIDE_SECTORS = 10
+"""Places on a sheet of all sectors, which has a table more."""
+
 ONLY_IN: Mapping[str, str] = {"colombian_returnees": "Colombia"}
 """Groups that there are on one platform alone; on the sheets of others they have a row only where some are reported."""
 
@@ -302,7 +305,8 @@ def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[
     nothing_regional = not any(of_place[REGIONAL].value for of_place in cells if REGIONAL in of_place)
     parts = (cell for cell in by_money if cell.key != REGIONAL or not nothing_regional)
     leading = sorted(parts, key=lambda cell: falling(cell)[:3])
-    shown = PLACES_SHOWN if len(leading) > PLACES_SHOWN + 1 else len(leading)
+    most = PLACES_BESIDE_SECTORS if printed.key_figures.is_intersector else PLACES_SHOWN
+    shown = most if len(leading) > most + 1 else len(leading)
     measured = list(zip(tables, cells, tables.values(), strict=True))
     rows = [
         {
