@@ -1,11 +1,12 @@
 """Every narrative is read against its sheet before a run: faults, and typed numbers that the sheet knows."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conftest import Build
-from rmrp_analysis.figures import KeyFigures
+from rmrp_analysis.figures import Caution, KeyFigures
 from rmrp_analysis.page.proofread import proofread
 
 REPORTS = ("health", "health.peru", "wash")
@@ -68,6 +69,13 @@ def test_a_typed_number_that_the_sheet_knows_is_told_with_the_figures_name(
 )
 def test_other_numbers_and_figures_by_name_pass(tmp_path: Path, health: KeyFigures, sentence: str) -> None:
     assert doubts(tmp_path, sentence, health) == []
+
+
+def test_a_figure_in_doubt_that_a_text_names_is_told(tmp_path: Path, health: KeyFigures) -> None:
+    doubtful = replace(health, cautions=(Caution("one_report", "people_reached", 0.84, "2021-03"),))
+    assert doubts(tmp_path, "We reached {{ people_reached }} people with {{ donors }} donors.", doubtful) == [
+        "people_reached (4.91 K) is in doubt. Being checked: one report of March makes 84% of this number."
+    ]
 
 
 def test_each_language_is_read_with_its_own_separators(tmp_path: Path, health: KeyFigures) -> None:

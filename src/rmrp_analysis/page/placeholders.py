@@ -33,13 +33,14 @@ _READER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S70
 class Piece:
     """A part of a text and the line it begins on: an author's own words, or what stands for something in braces.
 
-    A chart has no text: it follows the paragraph.
+    A chart has no text: it follows the paragraph. ``of`` is the name of an exact figure.
     """
 
     text: str
     line: int
     kind: Literal["words", "figure", "rounded figure", "share", "foreign number", "place", "chart", "fault"]
     chart: TextChart | None = None
+    of: str = ""
 
 
 def filled(found: Iterable[Piece], language: str) -> str:
@@ -105,7 +106,8 @@ def _piece(node: nodes.Node, printed: Printed, line: int) -> Piece:
                 if word
                 else Piece(_close(node, printed), line, "rounded figure")
             )
-    return Piece(_quantity(node, printed).text, line, "figure")
+    quantity = _quantity(node, printed)
+    return Piece(quantity.text, line, "figure", of=quantity.name)
 
 
 def _quantity(node: nodes.Node | None, printed: Printed) -> Quantity:

@@ -60,8 +60,12 @@ def _too_long(path: Path, narrative: Narrative, language: str) -> Iterator[Fault
 
 
 def _doubts(path: Path, pieces: tuple[Piece, ...], printed: Printed) -> Iterator[Fault]:
-    """Typed numbers that the sheet knows, and words of closeness that nothing checks."""
+    """Typed numbers that the sheet knows, words of closeness that nothing checks, and figures that are in doubt."""
     language = printed.language
+    for piece in pieces:
+        caution = printed.cautions(piece.of.partition("[")[0])
+        if caution:
+            yield Fault(path, piece.line, f"{piece.of} ({piece.text}) is in doubt. {caution}")
     texts = [text for text in pieces if text.kind == "words"]
     for piece, typed in [(text, number) for text in texts for number in typed_numbers(text.text, language)]:
         quantity = None if typed.is_year else _nearest(typed, printed)
