@@ -97,6 +97,7 @@ def people(printed: Printed) -> Block:
     ]
     need, target = figures["people_in_need"], figures["target"]
     neither = need.value is None and target.value is None and need.reason == target.reason
+    regional = printed.key_figures.platform == REGION  # of a place, need and target are seldom published
     note = words("People in need and people targeted: {reason}.", reason=numbers[0]["reason"]) if neither else ""
     return Block.of(
         "people",
@@ -104,7 +105,7 @@ def people(printed: Printed) -> Block:
         numbers=numbers[2:] if neither else numbers,
         need_bar=_need_bar(printed),
         target_bar=_target_bar(printed),
-        note=note,
+        note=note if regional else "",
         caution=printed.cautions("people_reached", "target_coverage", "need_coverage"),
     )
 
@@ -152,7 +153,9 @@ def funding(printed: Printed) -> Block:
     """Funded and unmet of the requirement, and the organisations behind it."""
     words, figures, value = printed.words, printed.key_figures.figures, printed.key_figures.value
     requirement, unmet, coverage = value("requirement_usd"), value("unmet_usd"), value("funding_coverage")
-    required = words("Requirement not known")
+    # Of a place the plan seldom gives a requirement: nothing is said of it.
+    told = printed.key_figures.platform == REGION or requirement is not None or value("funding_usd") is None
+    required = words("Requirement not known") if told else ""
     if requirement is not None:
         # The plan's own figures come first; where they give none, FTS states the requirement.
         of_fts = figures["requirement_usd"].source == figures["funding_usd"].source
@@ -181,7 +184,7 @@ def funding(printed: Printed) -> Block:
         bar=None
         if coverage is None
         else {"funded": min(max(coverage, 0), 1), "mark": 1 / coverage if coverage > 1 else None},
-        reason=_why_no_funding_bar(printed) if coverage is None else "",
+        reason=_why_no_funding_bar(printed) if coverage is None and told else "",
         organisations=_organisations(printed),
         caution=printed.cautions("funding_coverage"),
     )
