@@ -12,6 +12,9 @@ from rmrp_analysis.page.block import Block
 
 Range = tuple[float, float]
 GROUPS_MAY_EXCEED = 1.05
+TOLD_BY_NOBODY = 9.0
+"""Groups may exceed their total by fewer people than may be told."""
+
 PERCENT = r"<?\u202f?[\d,.]+%"
 
 
@@ -99,7 +102,7 @@ def _bars(name: str, view: Any, views: dict[str, Any]) -> Iterator[str]:
         known = {label: value for label, part in parts.items() if (value := _range(part["text"]))}
         if not total or not known or name in ("people_reached_by_model", "sectors"):
             continue
-        exceed = known.pop("Groups exceed total by", (0.0, 0.0))
+        exceed = known.pop("Groups exceed total by", (0.0, TOLD_BY_NOBODY if measure == "people" else 0.0))
         least = sum(value[0] for value in known.values())
         doubt = view.get("caution") or views.get("people", {}).get("caution")
         if least - exceed[1] > total[1] or (least > GROUPS_MAY_EXCEED * total[1] and not doubt):

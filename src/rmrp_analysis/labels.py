@@ -38,7 +38,7 @@ MODEL_NAMES: Mapping[str, str] = {
     "max_sector": N_("Largest sector"),
     "max_age_gender": N_("Largest groups"),
     "southern_cone": N_("Southern Cone rule"),
-    "lower_bound": N_("At least so many"),
+    "lower_bound": N_("Lower bound"),
 }
 IN_PLACE: Mapping[str, str] = {
     "Brazil": N_("in Brazil"),

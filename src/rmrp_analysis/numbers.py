@@ -151,6 +151,8 @@ def share(number: float | None, language: str) -> str:
     if 0 < percent < _LEAST_PERCENT / 2:
         return f"<{NARROW_SPACE}{_POLICIES[language].percent.format(_decimal(_LEAST_PERCENT, 1, language))}"
     rounded, digits = _rounded_percent(percent)
+    if percent < 100 <= rounded:
+        return f">{NARROW_SPACE}{_POLICIES[language].percent.format(_decimal(100 - _LEAST_PERCENT, 1, language))}"
     whole = rounded == rounded.to_integral_value()
     return _POLICIES[language].percent.format(_decimal(rounded, 0 if whole else digits, language))
 
@@ -162,7 +164,7 @@ def share_as_printed(number: float) -> tuple[float, float]:
 
 
 def _rounded_percent(percent: Decimal) -> tuple[Decimal, int]:
-    digits = 1 if abs(percent) < 5 else 0
+    digits = 1 if abs(percent) < 5 or 99 < percent < 100 else 0
     return percent.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP), digits
 
 

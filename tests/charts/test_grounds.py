@@ -112,7 +112,7 @@ def test_a_key_tells_the_size_of_two_circles_in_round_numbers() -> None:
     open_circles = [
         patch.radius for patch in axes.patches if isinstance(patch, Circle) and not patch.get_facecolor()[3]
     ]
-    assert {"2.00\u202fK", "500"} <= set(texts(axes))
+    assert {"2\u202fK", "500"} <= set(texts(axes))
     assert open_circles == pytest.approx([4.5 * (2_000 / 3_700) ** 0.5, 4.5 * (500 / 3_700) ** 0.5])
 
 

@@ -81,14 +81,14 @@ def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it(plan: Bu
     public, internal = (Printed(for_audience(exact, audience), Words("en")) for audience in ("public", "internal"))
     assert people(public).view["caution"] == (
         "Being checked: one report of January makes 99% of this number; "
-        "the groups add up to 5.05\u202fK, more than the people reached."
+        "one of its breakdowns adds up to 5.05\u202fK, which is more."
     )
     assert bars(public, BY_AGE).view["empty"]["reason"] == (
-        "Being checked: the groups add up to 5.05\u202fK, more than the people reached."
+        "Being checked: these groups add up to 5.05\u202fK, more than the people reached."
     )
     assert bars(public, BY_AGE).view["rows"] == []
     assert bars(internal, BY_AGE).view["rows"]
-    assert bars(internal, BY_AGE).view["caution"].startswith("Being checked: the groups add up to")
+    assert bars(internal, BY_AGE).view["caution"].startswith("Being checked: these groups add up to")
 
 
 def test_a_caution_of_a_withheld_number_tells_none(plan: Build, activities: Build) -> None:
@@ -96,5 +96,5 @@ def test_a_caution_of_a_withheld_number_tells_none(plan: Build, activities: Buil
     hidden = withhold_small_counts(exact)
     assert {(caution.share, caution.people) for caution in hidden.cautions} == {(None, None)}
     assert people(Printed(hidden, Words("en"))).view["caution"] == (
-        "Being checked: the groups add up to more than the people reached."
+        "Being checked: one of its breakdowns adds up to more."
     )

@@ -3,9 +3,9 @@
 import re
 
 POWERS = {"": 0, "K": 3, "M": 6, "B": 9}
-NUMBER = r"[<−]?\u202f?\$?\d[\d,]*(?:\.\d+)?(?:\u202f[KMB]|%)?"
+NUMBER = r"[<>−]?\u202f?\$?\d[\d,]*(?:\.\d+)?(?:\u202f[KMB]|%)?"
 EXACT = re.compile(
-    r"(?P<less><\u202f)?\$?(?P<digits>\d[\d,]*)(?:\.(?P<decimals>\d+))?(?:\u202f(?P<unit>[KMB])|(?P<percent>%))?"
+    r"(?P<sign>[<>]\u202f)?\$?(?P<digits>\d[\d,]*)(?:\.(?P<decimals>\d+))?(?:\u202f(?P<unit>[KMB])|(?P<percent>%))?"
 )
 
 
@@ -16,8 +16,8 @@ def bounds(printed: str) -> tuple[float, float]:
     number = float(f"{found['digits'].replace(',', '')}.{found['decimals'] or 0}")
     scale = 10.0 ** POWERS[found["unit"] or ""] / (100 if found["percent"] else 1)
     half = 0.5 * 10.0 ** -len(found["decimals"] or "")
-    if found["less"]:
-        return 0.0, number * scale
+    if found["sign"]:
+        return (0.0, number * scale) if found["sign"][0] == "<" else (number * scale, 1.0)
     return (number - half) * scale - 1e-9, (number + half) * scale + 1e-9
 
 

@@ -98,9 +98,11 @@ def test_where_no_month_stands_out_nothing_is_said(sheet: Build, months: dict[st
 def test_months_below_the_pace_of_the_target_are_counted_first(sheet: Build) -> None:
     months = dict.fromkeys((f"2021-{month:02d}" for month in range(1, 13)), 50) | {"2021-05": 150}
     tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 0}}
-    figures = sheet(tables, people_reached=700, target=1200)  # 100 a month are needed
+    figures = sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200)  # 100 a month are needed
     assert said(figures, "months") == "The pace of the target was met in 1 of 12 months"
-    low = sheet(tables | {BY_MONTH: months | {"2021-05": 60}}, people_reached=610, target=1200)
+    low = sheet(
+        tables | {BY_MONTH: months | {"2021-05": 60}}, people_reached=610, target=1200, target_coverage=610 / 1200
+    )
     assert said(low, "months") == "No month met the pace of the target"
 
 
@@ -137,7 +139,7 @@ def test_age_and_gender_tell_of_children_where_most_are_else_of_women_and_girls(
 
 
 def test_the_group_furthest_behind_its_target_comes_first_if_it_matters(sheet: Build) -> None:
-    reached = {"in_destination": 60, "in_transit": 30, "pendular": 0, "host_communities": 10}
+    reached = {"in_destination": 60, "in_transit": 30, "pendular": 1, "host_communities": 10}
     targets = {"in_destination": 80, "in_transit": 40, "pendular": 1, "host_communities": 50}
     figures = sheet({BY_GROUP: reached, TARGETS: targets}, people_reached=100)
     assert said(figures, "population_group") == "Host communities: furthest behind, at 20% of target"
@@ -172,7 +174,7 @@ def test_no_group_is_told_where_the_total_is_withheld(sheet: Build) -> None:
 def test_the_sector_furthest_behind_is_named_where_three_can_be_compared(sheet: Build) -> None:
     shares = {"Health": 0.5, "WASH": 0.3, "Shelter": 0.9}
     figures = replace(sheet(sector="Intersector"), comparisons=Comparisons(coverage_by_sector=shares))
-    assert said(figures, "sectors") == "WASH is furthest behind its target: 30% reached"
+    assert said(figures, "sectors") == "Of 3 sectors compared, WASH is furthest behind its target: 30% reached"
     two = replace(figures, comparisons=Comparisons(coverage_by_sector={"Health": 0.5, "WASH": 0.3}))
     assert said(two, "sectors") == ""
 

@@ -71,7 +71,8 @@ def test_of_all_sectors_the_one_furthest_behind_is_named_with_its_funding(sheet:
     compared = Comparisons({"Health": 0.5, "WASH": 0.3, "Shelter": 0.9}, {"WASH": 0.1, "Health": 0.2, "Shelter": 0.3})
     figures = sheet(sector="Intersector", people_reached=60, target=100, target_coverage=0.6, funding_coverage=0.2)
     assert headline(in_english(replace(figures, comparisons=compared))) == (
-        "60% of the people targeted were reached; WASH is furthest behind, at 30% of its target and 10% of its funding."
+        "60% of the people targeted were reached; of 3 sectors compared, WASH is furthest behind: "
+        "30% of its target, 10% of its requirement."
     )
 
 

@@ -166,8 +166,11 @@ CHECKS: dict[str, Check] = {
     r"(?P<share>N) of people reached are women and girls": lambda n, m: (
         holds(m["share"], (n["ages"]["women"] + n["ages"]["girls"]) / n["people"])
     ),
-    r"(?P<sector>[\w&()\- ]+) is furthest behind its target: (?P<share>N) reached": lambda n, m: (
-        least_of(n["sectors"], m["sector"]) and holds(m["share"], n["sectors"][m["sector"]])
+    r"Of (?P<count>\d+) sectors compared, (?P<sector>[\w&()\- ]+) is furthest behind its target: "
+    r"(?P<share>N) reached": (
+        lambda n, m: int(m["count"]) == len(n["sectors"])
+        and least_of(n["sectors"], m["sector"])
+        and holds(m["share"], n["sectors"][m["sector"]])
     ),
     r"(?P<sector>[\w&()\- ]+) has the smallest share of its funding: (?P<share>N)": lambda n, m: (
         least_of(n["sector_money"], m["sector"]) and holds(m["share"], n["sector_money"][m["sector"]])
@@ -200,13 +203,12 @@ CHECKS: dict[str, Check] = {
     r"Fewer than 10 people were reached": lambda n, _: 0 < n["people"] < 10,
     r"No people were reached": lambda n, _: n["people"] == 0,
     r"The number of people reached is being checked": lambda n, _: in_doubt(n),
-    r"(?P<sector>[\w&()\- ]+) is furthest behind, at (?P<share>N) of its target and (?P<money>N) of its funding": (
-        lambda n, m: least_of(n["sectors"], m["sector"])
+    r"of (?P<count>\d+) sectors compared, (?P<sector>[\w&()\- ]+) is furthest behind: (?P<share>N) of its target"
+    r"(, (?P<money>N) of its requirement)?": lambda n, m: (
+        int(m["count"]) == len(n["sectors"])
+        and least_of(n["sectors"], m["sector"])
         and holds(m["share"], n["sectors"][m["sector"]])
-        and holds(m["money"], n["sector_money"][m["sector"]])
-    ),
-    r"(?P<sector>[\w&()\- ]+) is furthest behind, at (?P<share>N) of its target": lambda n, m: (
-        least_of(n["sectors"], m["sector"]) and holds(m["share"], n["sectors"][m["sector"]])
+        and (not m["money"] or holds(m["money"], n["sector_money"][m["sector"]]))
     ),
     # ---- the response ----
     r"(?P<partners>\d) partners? reported (?P<count>N) activit(y|ies)": lambda n, m: (

@@ -224,9 +224,15 @@ def _draw_sizes(axes: Axes, sizes: Sequence[tuple[float, float]], printed: Print
         axes.add_patch(Circle((middle, beneath + radius), radius, facecolor="none", edgecolor=colour, linewidth=0.7))
         top = min(beneath + 2 * radius, top - KEY_ROW_MM)
         axes.plot([middle, end], [beneath + 2 * radius, top], color=colour, linewidth=0.5)
-        axes.text(end + GAP_MM / 2, top - CAPITAL_MM / 2, printed.number(value), size=CAPTION_PT, color=colour)
-    width = max(paper.width_of(printed.number(value), size=CAPTION_PT) for value, _ in sizes)
+        axes.text(
+            end + GAP_MM / 2, top - CAPITAL_MM / 2, _in_round_numbers(value, printed), size=CAPTION_PT, color=colour
+        )
+    width = max(paper.width_of(_in_round_numbers(value, printed), size=CAPTION_PT) for value, _ in sizes)
     return [np.array([EDGE_MM, 0, end + GAP_MM + width, beneath + 2 * widest + ASCENT_MM])]
+
+
+def _in_round_numbers(value: float, printed: Printing) -> str:
+    return numbers.rounded(value, printed.unit, printed.language)
 
 
 def _draw_meanings(axes: Axes, rows: Sequence[Sequence[tuple[str, str]]], left: float) -> Floats:

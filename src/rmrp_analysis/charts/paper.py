@@ -157,7 +157,7 @@ def width_of(words: str, *, weight: int = 400, size: float = TEXT_PT, style: str
 def fitted(words: str, room_mm: float, *, lines: int = 1, weight: int = 400, size: float = TEXT_PT) -> str:
     """The text broken between words into lines that have room.
 
-    Where that takes more than ``lines``, its acronym if it ends in one; else as many letters as fit, with an ellipsis.
+    Where that takes more than ``lines``, the name without its acronym, or the acronym; else as many letters as fit.
     """
 
     def fits(line: str) -> bool:
@@ -172,6 +172,9 @@ def fitted(words: str, room_mm: float, *, lines: int = 1, weight: int = 400, siz
             broken.append(word)
         else:
             broken[-1] = longer
+    without = re.sub(r"\s*\([^()]+\)$", "", words)
+    if without and fits(without):
+        return without
     acronym = re.search(r"\(([^()\d]+)\)$", words)  # with a numeral it would be a code, which is no name
     if acronym and not all(map(fits, broken)):
         return fitted(acronym[1], room_mm, weight=weight, size=size)

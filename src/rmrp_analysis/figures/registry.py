@@ -37,7 +37,7 @@ REASONS: Mapping[str, str] = {
     "not_in_plan": N_("the planning file has no figure for this sector and place"),
     "no_planning": N_("no planning file in this data folder"),
     "no_people": N_("this sector reaches nobody directly"),
-    "no_funding_by_platform": N_("the source does not give money of a sector by country"),
+    "no_funding_by_platform": N_("the source gives funding by sector for the region alone"),
     "no_funding_by_sector": N_("the source does not give money by sector"),
     "no_organisations": N_("the source gives totals without organizations"),
     "no_denominator": N_("cannot be stated without both of its parts"),

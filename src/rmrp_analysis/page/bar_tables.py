@@ -10,7 +10,7 @@ from rmrp_analysis.labels import MODEL_NAMES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_, Words
 
 AGE_GENDER = "people_reached_by_age_gender"
@@ -89,7 +89,7 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
         whole = target if shares_of == "target" else total
         label = printed.model(cell.key) if shares_of == "model" else printed.label(cell.key)
         if cell.key == NOT_SPECIFIED and cell.suppressed and sum(breakdown.values().values()) > (total or 0):
-            label = words("Groups exceed total by")
+            continue  # the groups exceed the total by a few
         if people < 0:
             label = words("Groups exceed total by") if cell.key == NOT_SPECIFIED else label
             part = bar_part("not_applicable", printed.people(-people))
@@ -130,7 +130,9 @@ def nothing(words: Words, title: str, breakdown: Breakdown) -> dict[str, str]:
     """What stands in place of a breakdown without parts, and why."""
     reasons = {cell.reason for cell in breakdown.cells} & WHOLE_BREAKDOWN
     reason = words(REASONS[reasons.pop()]) if reasons else ""
-    sentence = f"{reason[:1].upper()}{reason[1:]}." if reason else words("No partner reported one for this period.")
+    sentence = (
+        f"{reason[:1].upper()}{reason[1:]}." if reason else words("No partner reported this breakdown for the period.")
+    )
     return {"title": title, "reason": sentence}
 
 
@@ -305,9 +307,13 @@ def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[
     nothing_regional = not any(of_place[REGIONAL].value for of_place in cells if REGIONAL in of_place)
     parts = (cell for cell in by_money if cell.key != REGIONAL or not nothing_regional)
     leading = sorted(parts, key=lambda cell: falling(cell)[:3])
+    national = [cell for cell in leading if cell.key == NATIONAL_LEVEL and (cell.value or cell.suppressed)]
     most = PLACES_BESIDE_SECTORS if printed.key_figures.is_intersector else PLACES_SHOWN
     shown = most if len(leading) > most + 1 else len(leading)
     measured = list(zip(tables, cells, tables.values(), strict=True))
+    if shown < len(leading) and national:  # it is in no other place
+        leading = [*[cell for cell in leading if cell not in national][: shown - 1], *national, *leading[shown - 1 :]]
+        leading = list(dict.fromkeys(leading))
     rows = [
         {
             "label": printed.place(place.key),

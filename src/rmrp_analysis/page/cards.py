@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rmrp_analysis.figures import FIGURES, REASONS, REASONS_LOST, KeyFigures
+from rmrp_analysis.figures import FIGURES, ILLUSTRATIVE, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page import headline as headlines
 from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.printed import Printed
@@ -54,6 +54,8 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> Block:
     known = {label: name for label, name in names.items() if figures.value(name) is not None}
     invented = [label for label, name in known.items() if name in figures.illustrative]
     published = [label for label in known if label not in invented]
+    if ILLUSTRATIVE in printed.breakdown("target_by_sector").source and "target" not in figures.illustrative:
+        invented.append(words("targets of some sectors"))
     invented += [words("the text")] * illustrative_text
     sentences = []
     if invented:
@@ -97,17 +99,34 @@ def people(printed: Printed) -> Block:
     ]
     need, target = figures["people_in_need"], figures["target"]
     neither = need.value is None and target.value is None and need.reason == target.reason
-    regional = printed.key_figures.platform == REGION  # of a place, need and target are seldom published
-    note = words("People in need and people targeted: {reason}.", reason=numbers[0]["reason"]) if neither else ""
+    note = ""
+    if neither and printed.key_figures.platform == REGION:  # of a place they are seldom published
+        note = words("People in need and people targeted: {reason}.", reason=numbers[0]["reason"])
+    elif not neither and _leaves_transit_out(printed):
+        in_transit = printed.breakdown("people_reached_by_population_group").values()["in_transit"]
+        note = words(
+            "Of the people reached, {people} were in transit. Shares leave them out, as need and target do.",
+            people=printed.people(in_transit),
+        )
     return Block.of(
         "people",
         page="first",
         numbers=numbers[2:] if neither else numbers,
         need_bar=_need_bar(printed),
         target_bar=_target_bar(printed),
-        note=note if regional else "",
+        note=note,
         caution=printed.cautions("people_reached", "target_coverage", "need_coverage"),
     )
+
+
+def _leaves_transit_out(printed: Printed) -> bool:
+    """Whether a share on the sheet is of fewer people than the people reached, as printed."""
+    figures = printed.key_figures
+    reached, target, share = (figures.value(name) for name in ("people_reached", "target", "target_coverage"))
+    if reached is None or not target or share is None or figures.method.in_transit_in_denominators:
+        return False
+    in_transit = printed.breakdown("people_reached_by_population_group").values().get("in_transit")
+    return bool(in_transit) and printed.share(reached, target) != printed.share(share, 1)
 
 
 def _need_bar(printed: Printed) -> dict[str, Any] | None:

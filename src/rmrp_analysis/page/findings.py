@@ -86,7 +86,8 @@ def people_and_money(printed: Printed) -> str:
     if not people[0] or not usd[0]:
         return _people_in(printed, people) or _money_for(printed, usd)
     if people[0] != usd[0]:
-        return f"{_people_in(printed, people)}; {_money_for(printed, usd)}"
+        money = _money_for(printed, usd)
+        return f"{_people_in(printed, people)}; {money[:1].lower()}{money[1:]}"
     return printed.words(
         "{platform} accounts for {people} of people reached and {funding} of funding",
         platform=_named(printed, people[0]),
@@ -151,7 +152,9 @@ def missed_pace(printed: Printed) -> str:
     if any(abs(people - pace) < NEAR * pace for people in values.values()):
         return ""
     met = sum(people > pace for people in values.values())
-    if met > len(months) / 2:
+    coverage = printed.key_figures.value("target_coverage")
+    behind = coverage is not None and coverage < len(months) / printed.MONTHS_OF_A_PLAN
+    if met > len(months) / 2 or not behind:
         return ""
     if not met:
         return printed.words("No month met the pace of the target")
@@ -200,10 +203,9 @@ def group_furthest_behind(printed: Printed) -> str:
     if any(cell.suppressed for cell in reached.cells if cell.key != NOT_SPECIFIED):
         return ""
     people = reached.values()
-    least = MATTERS * sum(targets.values())
-    shares = {group: people.get(group, 0.0) / target for group, target in targets.items() if target > least}
+    shares = {group: people.get(group, 0.0) / target for group, target in targets.items() if target}
     group, share = extreme(printed, shares, least=True)
-    if not group or share >= 1:
+    if not group or share >= 1 or targets[group] < MATTERS * sum(targets.values()):
         return ""
     return printed.words(
         "{group}: furthest behind, at {share} of target", group=printed.label(group), share=printed.share(share, 1)
@@ -263,11 +265,13 @@ def _ascribed(printed: Printed, breakdown: str) -> bool:
 
 def sector_furthest_behind(printed: Printed) -> str:
     """The sector of whose target the smallest share was reached."""
-    sector, share = extreme(printed, printed.key_figures.comparisons.coverage_by_sector, least=True)
+    shares = printed.key_figures.comparisons.coverage_by_sector
+    sector, share = extreme(printed, shares, least=True)
     if not sector or share >= 1:
         return ""
     return printed.words(
-        "{sector} is furthest behind its target: {share} reached",
+        "Of {count} sectors compared, {sector} is furthest behind its target: {share} reached",
+        count=printed.count(len(shares)),
         sector=printed.label(sector),
         share=printed.share(share, 1),
     )

@@ -1,8 +1,9 @@
 """The headline of a sheet, and the paragraph on the response where no author wrote one: statements that hold."""
 
-from rmrp_analysis.labels import IN_PLACE
+from rmrp_analysis import labels
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.findings import RANKED, Candidate, extreme, strongest
+from rmrp_analysis.page.placeholders import with_place
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
@@ -65,11 +66,17 @@ def furthest_sector(printed: Printed) -> str:
         "reach": _reach_of_target(printed),
         "sector": printed.label(sector),
         "share": printed.share(share, 1),
+        "count": printed.count(len(compared.coverage_by_sector)),
     }
     funding = compared.funding_by_sector.get(sector)
     if funding is None:
-        return printed.words("{reach}; {sector} is furthest behind, at {share} of its target.", **values)
-    sentence = N_("{reach}; {sector} is furthest behind, at {share} of its target and {funding} of its funding.")
+        return printed.words(
+            "{reach}; of {count} sectors compared, {sector} is furthest behind: {share} of its target.", **values
+        )
+    sentence = N_(
+        "{reach}; of {count} sectors compared, {sector} is furthest behind: {share} of its target, {funding} of its "
+        "requirement."
+    )
     return printed.words(sentence, funding=printed.share(funding, 1), **values)
 
 
@@ -263,11 +270,8 @@ def _where(printed: Printed) -> str:
     share = printed.share_of("people_reached", people)
     if not place or people == printed.key_figures.value("people_reached"):
         return ""
-    if place in IN_PLACE:
-        return printed.words(
-            "{share} of the people reached are {place}", share=share, place=printed.words(IN_PLACE[place])
-        )
-    return printed.words("{share} of the people reached are in {place}", share=share, place=printed.place(place))
+    before = printed.words("{share} of the people reached are in", share=share)
+    return with_place(f"{before} ", labels.place_in_sentence(place, printed.language), printed.language)
 
 
 def _one_partner(printed: Printed) -> str:

@@ -51,13 +51,14 @@ def filled(found: Iterable[Piece], language: str) -> str:
     text = ""
     for piece in found:
         if piece.kind == "place":
-            text = _with_place(text, piece.text, language)
+            text = with_place(text, piece.text, language)
         elif piece.kind != "fault":
             text += piece.text
     return text
 
 
-def _with_place(before: str, name: str, language: str) -> str:
+def with_place(before: str, name: str, language: str) -> str:
+    """A text that goes on with the name of a place, whose article joins the preposition before it."""
     if not before.strip() or before.rstrip().endswith((".", "?", "!")):
         return before + name[:1].upper() + name[1:]
     article, space, rest = name.partition(" ")

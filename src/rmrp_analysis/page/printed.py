@@ -21,16 +21,16 @@ CAUTIONS: Mapping[str, str] = {
     "target_coverage": N_("reach equals {share} of the target"),
     "need_coverage": N_("reach equals {share} of the people in need"),
     "funding_coverage": N_("funding equals {share} of the requirement"),
-    "total_below_parts": N_("the groups add up to {people}, more than the people reached"),
+    "total_below_parts": N_("one of its breakdowns adds up to {people}, which is more"),
     "new_is_total": N_("every report counts all of its people as new, month after month"),
-    "groups_exceed_total": N_("the groups add up to {people}, more than the people reached"),
+    "groups_exceed_total": N_("these groups add up to {people}, more than the people reached"),
     "not_specified": N_("for {share} of the people reached no group is reported"),
 }
 """What is said of a caution, by its rule; of coverage, by the figure."""
 
 CAUTIONS_WITHHELD: Mapping[str, str] = {
-    "total_below_parts": N_("the groups add up to more than the people reached"),
-    "groups_exceed_total": N_("the groups add up to more than the people reached"),
+    "total_below_parts": N_("one of its breakdowns adds up to more"),
+    "groups_exceed_total": N_("these groups add up to more than the people reached"),
     "not_specified": N_("for many of the people reached no group is reported"),
 }
 """The same where the numbers are withheld."""
