@@ -105,7 +105,7 @@ def people(printed: Printed) -> Block:
     elif not neither and _leaves_transit_out(printed):
         in_transit = printed.breakdown("people_reached_by_population_group").values()["in_transit"]
         note = words(
-            "Of the people reached, {people} were in transit. Shares leave them out, as need and target do.",
+            "Shares leave out {people} people in transit, as need and target do.",
             people=printed.people(in_transit),
         )
     return Block.of(

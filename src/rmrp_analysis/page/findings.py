@@ -354,7 +354,7 @@ FINDINGS: Mapping[str, tuple[Candidate, ...]] = {
     "months": (missed_pace, change_on_year_before, peak_month),
     "population_group": (group_furthest_behind, largest_group),
     "age_and_gender": (children, women_and_girls, largest_age_group),
-    "sectors": (sector_furthest_behind, sector_least_funded),
+    "sectors": (sector_least_funded, sector_furthest_behind),
     "models": (models,),
     "donors": (only_donor, largest_donor),
 }

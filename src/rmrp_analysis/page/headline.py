@@ -5,7 +5,7 @@ from rmrp_analysis.page import findings
 from rmrp_analysis.page.findings import RANKED, Candidate, extreme, strongest
 from rmrp_analysis.page.placeholders import with_place
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import SECTORS, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
 
 MONEY_AHEAD = 0.15
@@ -14,6 +14,7 @@ MONEY_AHEAD = 0.15
 GAP_FROM = 10_000
 """A gap of so many people is told, rounded; a smaller one would tell how many of those reached are in transit."""
 
+SECTORS_WITH_PEOPLE = len(set(SECTORS) - set(WITHOUT_PEOPLE))
 ONE_PARTNER = 0.5
 """From this share of the people reached on it is told that one partner reported them."""
 
@@ -62,21 +63,20 @@ def furthest_sector(printed: Printed) -> str:
     sector, share = extreme(printed, compared.coverage_by_sector, least=True)
     if not sector or share >= 1:
         return ""
+    few = len(compared.coverage_by_sector) < SECTORS_WITH_PEOPLE
+    behind = (
+        N_("of {count} sectors compared, {sector} is furthest behind") if few else N_("{sector} is furthest behind")
+    )
+    count = printed.count(len(compared.coverage_by_sector))
     values = {
         "reach": _reach_of_target(printed),
-        "sector": printed.label(sector),
+        "behind": printed.words(behind, count=count, sector=printed.label(sector)),
         "share": printed.share(share, 1),
-        "count": printed.count(len(compared.coverage_by_sector)),
     }
     funding = compared.funding_by_sector.get(sector)
     if funding is None:
-        return printed.words(
-            "{reach}; of {count} sectors compared, {sector} is furthest behind: {share} of its target.", **values
-        )
-    sentence = N_(
-        "{reach}; of {count} sectors compared, {sector} is furthest behind: {share} of its target, {funding} of its "
-        "requirement."
-    )
+        return printed.words("{reach}; {behind}: {share} of its target.", **values)
+    sentence = N_("{reach}; {behind}: {share} of its target, {funding} of its requirement.")
     return printed.words(sentence, funding=printed.share(funding, 1), **values)
 
 
