@@ -116,5 +116,5 @@ def _bars(name: str, view: Any, views: dict[str, Any]) -> Iterator[str]:
             if share and of_all and not _may_be_share(share, value, total):
                 yield f"{name}: {label} {parts[label]} of {total}"
         told = re.match(rf"(.+) accounts for ({PERCENT}) of people reached", view["finding"])
-        if told and measure == "people" and not _may_be_share(told[2], known[told[1]], total):
+        if told and measure == "people" and told[1] in known and not _may_be_share(told[2], known[told[1]], total):
             yield f"'{view['finding']}' above {parts[told[1]]}"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conftest import Build
 from rmrp_analysis.disclosure import withhold_small_counts
-from rmrp_analysis.figures import KeyFigures
+from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.method import Method
 
 BY_MONTH = "people_reached_by_month"
@@ -198,3 +198,47 @@ def test_the_share_of_a_sector_that_is_withheld_is_withheld(sheet: Build) -> Non
     }
     hidden = withhold_small_counts(sheet(tables, sector="Intersector", people_reached=400))
     assert hidden.breakdowns["target_coverage_by_sector"].values() == {"Health": 0.4}
+
+
+def test_a_caution_tells_no_sum_from_which_a_withheld_group_follows(sheet: Build) -> None:
+    ages = {"women": 120, "girls": 3, "not specified": -23}
+    doubt = Caution("total_below_parts", "people_reached", 0.23, people=123)
+    figures = replace(sheet({"people_reached_by_age_gender": ages}, people_reached=100), cautions=(doubt,))
+    (hidden,) = withhold_small_counts(figures).cautions
+    assert (hidden.share, hidden.people) == (None, None)
+
+
+def test_a_caution_on_one_report_tells_no_share_that_leaves_few_people(sheet: Build) -> None:
+    doubt = Caution("one_report", "people_reached", 1994 / 2000, "2021-01")
+    figures = replace(sheet({BY_MONTH: {"2021-01": 1994, "2021-02": 6}}, people_reached=2000), cautions=(doubt,))
+    (hidden,) = withhold_small_counts(figures).cautions
+    assert hidden.share is None
+
+
+def test_a_share_in_doubt_bears_its_caution_as_it_is_printed_and_none_where_it_is_withheld(sheet: Build) -> None:
+    doubt = Caution("coverage_above", "target_coverage", 20_004 / 10_000)
+    groups = {"people_reached_by_population_group": {"in_transit": 4, "in_destination": 20_004}}
+    figures = sheet(groups, people_reached=20_008, target=10_000, target_coverage=20_004 / 10_000)
+    (hidden,) = withhold_small_counts(replace(figures, cautions=(doubt,))).cautions
+    assert hidden.share == 2.0
+    few = replace(sheet(people_reached=9, target=5, target_coverage=9 / 5), cautions=(doubt,))
+    assert withhold_small_counts(few).cautions == ()
+
+
+def test_what_a_sheet_is_compared_with_tells_no_small_rest(sheet: Build) -> None:
+    compared = Comparisons(region_people=800.0, largest_partner=790.0)
+    figures = replace(sheet(people_reached=795), comparisons=compared)
+    hidden = withhold_small_counts(figures).comparisons
+    assert (hidden.region_people, hidden.largest_partner) == (None, None)
+
+
+def test_of_all_sectors_only_printed_shares_are_compared(sheet: Build) -> None:
+    shares = {"Health": 0.4, "WASH": 0.005, "Shelter": 0.6}
+    tables = {
+        "people_reached_by_sector": {"Health": 400, "WASH": 5, "Shelter": 600},
+        "target_by_sector": dict.fromkeys(shares, 1000),
+        "target_coverage_by_sector": shares,
+    }
+    figures = sheet(tables, sector="Intersector", people_reached=600)
+    hidden = withhold_small_counts(replace(figures, comparisons=Comparisons(shares)))
+    assert hidden.comparisons.coverage_by_sector == {"Health": 0.4, "Shelter": 0.6}

@@ -13,7 +13,7 @@ from dataclasses import replace
 import pandas as pd
 
 from rmrp_analysis import numbers
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, Comparisons, KeyFigures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, GROUPINGS, Caution, Comparisons, KeyFigures
 from rmrp_analysis.method import Method
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
@@ -40,13 +40,47 @@ def withhold_small_counts(key_figures: KeyFigures) -> KeyFigures:
         cause: None if people is not None and 0 < abs(people) < threshold else people
         for cause, people in key_figures.lost_people.items()
     }
-    withheld = set(rows.loc[rows["suppressed"], "figure"])
-    cautions = tuple(
-        replace(caution, share=None, people=None) if {REACHED, caution.of} & withheld else caution
-        for caution in key_figures.cautions
-    )
-    comparisons = Comparisons() if REACHED in withheld else key_figures.comparisons
+    cautions = tuple(_protected_cautions(key_figures, rows))
+    comparisons = _protected_comparisons(key_figures, rows)
     return replace(key_figures, rows=rows, lost_people=lost, cautions=cautions, comparisons=comparisons)
+
+
+def _protected_cautions(key_figures: KeyFigures, rows: pd.DataFrame) -> Iterator[Caution]:
+    """The cautions without numbers from which a withheld one follows; none of a share that is withheld."""
+    withheld, threshold = set(rows.loc[rows["suppressed"], "figure"]), key_figures.method.small_count_threshold
+    values = rows[rows["dimension"] == ""].set_index("figure")["value"]
+    for caution in key_figures.cautions:
+        if caution.rule == "coverage_above":
+            if caution.of not in withheld:
+                yield replace(caution, share=float(values[caution.of]))
+            continue
+        behind = {REACHED, caution.of}
+        behind |= set(GROUPINGS) if caution.rule == "total_below_parts" else set()
+        behind |= {"people_reached_by_month"} if caution.rule == "one_report" else set()
+        rest = (1 - (caution.share or 0.0)) * float(values.get(REACHED) or 0.0) if caution.rule == "one_report" else 0.0
+        hide = behind & withheld or 0 < rest < threshold
+        yield replace(caution, share=None, people=None) if hide else caution
+
+
+def _protected_comparisons(key_figures: KeyFigures, rows: pd.DataFrame) -> Comparisons:
+    """The comparisons without what would tell a withheld number."""
+    withheld, threshold = set(rows.loc[rows["suppressed"], "figure"]), key_figures.method.small_count_threshold
+    if REACHED in withheld:
+        return Comparisons()
+    compared, people = key_figures.comparisons, key_figures.value(REACHED) or 0.0
+    printed = rows[(rows["figure"] == "target_coverage_by_sector") & rows["value"].notna()]
+    shares = dict(zip(printed["part"], printed["value"], strict=True))
+    if key_figures.is_intersector:
+        known = {sector: float(shares[sector]) for sector in compared.coverage_by_sector if sector in shares}
+        compared = replace(compared, coverage_by_sector=known)
+    region, partner = compared.region_people, compared.largest_partner
+    few_elsewhere = region is not None and 0 < region - people < threshold
+    few_others = partner is not None and 0 < people - partner < threshold
+    return replace(
+        compared,
+        region_people=None if few_elsewhere else region,
+        largest_partner=None if few_others else partner,
+    )
 
 
 def protected(rows: pd.DataFrame, method: Method) -> pd.DataFrame:
@@ -74,7 +108,7 @@ def protected(rows: pd.DataFrame, method: Method) -> pd.DataFrame:
         else:
             hidden[key] = TOGETHER
     if any(name == "people_reached_by_sector" for name, _ in hidden) and "people_reached_by_model" in values.index:
-        hidden["people_reached_by_model", "sum"] = TOGETHER
+        hidden |= dict.fromkeys((("people_reached_by_model", model) for model in ("sum", "southern_cone")), TOGETHER)
     keys = list(zip(rows["figure"], rows["part"], strict=True))
     reasons = pd.Series([hidden.get(key, "") for key in keys], rows.index)
     printed = pd.Series([rounded.get(key, float("nan")) for key in keys], rows.index, dtype="float64")

@@ -168,6 +168,17 @@ def test_no_group_is_told_where_the_total_is_withheld(sheet: Build) -> None:
     assert said(sheet({BY_GROUP: {"in_transit": 30}}), "population_group") == ""
 
 
+@pytest.mark.parametrize("women", [100, 104])
+def test_no_share_above_the_whole_is_told(sheet: Build, women: int) -> None:
+    figures = sheet({BY_AGE: {"women": women, "girls": 0, "boys": 0, "not specified": 100 - women}}, people_reached=100)
+    assert bool(said(figures, "age_and_gender")) == (women == 100)
+
+
+def test_nothing_is_said_of_parts_of_which_one_is_negative(sheet: Build) -> None:
+    assert said(sheet({BY_DONOR: {"USA": 100.0, "EU": -40.0}}, funding_usd=60), "donors") == ""
+    assert said(sheet({PEOPLE: {"Chile": 120, "Peru": -20}}, people_reached=100), "platforms") == ""
+
+
 # ---- Sectors, models, donors ----
 
 

@@ -71,7 +71,7 @@ def test_overview_states_every_model_and_the_chosen_one(run_folder: Path) -> Non
     for label in (
         "Largest sector (used)",
         "No repeats removed",
-        "At least so many",
+        "Lower bound",
         "Human Trafficking & Smuggling",
     ):
         assert label in said

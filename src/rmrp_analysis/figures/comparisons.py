@@ -83,20 +83,26 @@ def _of_sectors(selection: "Selection") -> Comparisons:
 
 
 def _year_before(selection: "Selection") -> float | None:
-    """The people reached in the same months of the year before, if there are activities of each of them."""
-    earlier = selection.period.year_before
-    if not set(earlier.months) <= set(selection.plan.activities["month"].unique()):
+    """The people reached in the same months of the year before, if something was reported in each of them."""
+    earlier = replace(selection, period=selection.period.year_before)
+    if not set(earlier.period.months) <= set(earlier.cells["month"]):
         return None
-    return _people(replace(selection, period=earlier))
+    return _people(earlier)
 
 
 def _people(selection: "Selection") -> float | None:
-    """The people reached where they are neither in doubt by one report nor too few."""
+    """The people reached where they are neither in doubt nor too few."""
     reached, limits = selection.people_reached(), selection.method.cautions
-    people = reached.total
-    if people is None:
+    people, rows = reached.total, reached.rows
+    if not people:
         return None
-    if people >= limits.people_from and reached.rows["contribution"].max() > limits.one_report * people:
+    groups = (reached.by(split).drop(NOT_SPECIFIED, errors="ignore").sum() for split in reached.splits)
+    if max(groups) > people * (1 + limits.groups_exceed_total):
+        return None
+    rows = rows[rows["contribution"] > 0]
+    always_new = rows["month"].min() < rows["month"].max() and (rows["contribution"] == rows[TOTAL_MONTHLY]).all()
+    one_report = rows["contribution"].max() > limits.one_report * people
+    if people >= limits.people_from and (one_report or (always_new and not selection.is_intersector)):
         return None
     return _if_told(people, selection)
 

@@ -90,9 +90,10 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
         label = printed.model(cell.key) if shares_of == "model" else printed.label(cell.key)
         if cell.key == NOT_SPECIFIED and cell.suppressed and sum(breakdown.values().values()) > (total or 0):
             continue  # the groups exceed the total by a few
-        if people < 0:
-            label = words("Groups exceed total by") if cell.key == NOT_SPECIFIED else label
-            part = bar_part("not_applicable", printed.people(-people))
+        if people < 0 and cell.key == NOT_SPECIFIED:
+            label, part = words("Groups exceed total by"), bar_part("not_applicable", printed.people(-people))
+        elif people < 0:
+            part = bar_part("not_applicable", printed.people(people))
         else:
             part = printed.part(cell, breakdown) | {
                 "bar": people / longest if longest else 0,

@@ -125,7 +125,8 @@ def _leaves_transit_out(printed: Printed) -> bool:
     reached, target, share = (figures.value(name) for name in ("people_reached", "target", "target_coverage"))
     if reached is None or not target or share is None or figures.method.in_transit_in_denominators:
         return False
-    in_transit = printed.breakdown("people_reached_by_population_group").values().get("in_transit")
+    groups = printed.breakdown("people_reached_by_population_group")
+    in_transit = None if figures.in_doubt(groups.name) else groups.values().get("in_transit")
     return bool(in_transit) and printed.share(reached, target) != printed.share(share, 1)
 
 

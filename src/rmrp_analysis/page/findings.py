@@ -221,7 +221,7 @@ def children(printed: Printed) -> str:
     """How many are children, where most are."""
     values, total = _ages(printed)
     young = values["girls"] + values["boys"] if values else 0
-    if not total or young < CHILDREN_FIRST * total:
+    if not total or not CHILDREN_FIRST * total <= young <= total:
         return ""
     return printed.words("{share} of people reached are children", share=printed.share(young, total))
 
@@ -230,7 +230,7 @@ def women_and_girls(printed: Printed) -> str:
     """How many are women and girls."""
     values, total = _ages(printed)
     female = values["women"] + values["girls"] if values else 0
-    if not total or not female:
+    if not total or not 0 < female <= total:
         return ""
     return printed.words("{share} of people reached are women and girls", share=printed.share(female, total))
 
@@ -329,11 +329,19 @@ def _largest(printed: Printed, breakdown: str, figure: str, unnamed: tuple[str, 
     parts, total = printed.breakdown(breakdown), printed.key_figures.value(figure)
     if not total or total < 0 or not printed.sound(breakdown):
         return "", 0.0
-    values = {key: value for key, value in parts.values().items() if key not in unnamed and value > 0}
+    values = {key: value for key, value in parts.values().items() if key not in unnamed}
+    placed = total - sum(parts.values().get(key, 0.0) for key in unnamed)
+    if any(value < 0 or value > total for value in values.values()) or not _mostly(printed, placed, total):
+        return "", 0.0
+    values = {key: value for key, value in values.items() if value > 0}
     key, value = extreme(printed, values, unit=parts.unit, ranked=1)
     if any(cell.suppressed for cell in parts.cells) and total - sum(parts.values().values()) >= value:
         return "", 0.0
     return key, value
+
+
+def _mostly(printed: Printed, part: float, total: float) -> bool:
+    return part >= (1 - printed.key_figures.method.cautions.not_specified) * total
 
 
 def extreme(

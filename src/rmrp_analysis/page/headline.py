@@ -143,7 +143,9 @@ def people_alone(printed: Printed) -> str:
     if reached.value is None:
         return _with_money(printed, _reported(printed))
     if not reached.value:
-        return _with_money(printed, words("No people were reached"))
+        parts = (printed.breakdown(f"people_reached_by_{by}").values() for by in ("sector", "month", "platform"))
+        somebody = any(people > 0 for of_part in parts for people in of_part.values())
+        return _with_money(printed, _reported(printed) if somebody else words("No people were reached"))
     return _with_money(printed, words("{people} people were reached", people=printed.figure("people_reached")))
 
 
@@ -277,7 +279,7 @@ def _where(printed: Printed) -> str:
 def _one_partner(printed: Printed) -> str:
     """That one partner reported most of the people, where there are several."""
     people, largest = printed.key_figures.value("people_reached"), printed.key_figures.comparisons.largest_partner
-    if not people or not largest or largest < ONE_PARTNER * people:
+    if not people or not largest or not ONE_PARTNER * people <= largest <= people:
         return ""
     if (printed.key_figures.value("reporting_partners") or 0) < RANKED:
         return ""

@@ -32,6 +32,7 @@ CAUTIONS_WITHHELD: Mapping[str, str] = {
     "total_below_parts": N_("one of its breakdowns adds up to more"),
     "groups_exceed_total": N_("these groups add up to more than the people reached"),
     "not_specified": N_("for many of the people reached no group is reported"),
+    "one_report": N_("one report of {month} makes most of this number"),
 }
 """The same where the numbers are withheld."""
 
