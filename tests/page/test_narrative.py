@@ -291,6 +291,12 @@ def test_a_place_has_its_name_and_article_in_the_readers_language(
     assert in_response(tmp_path, written, Printed(sheet(people_reached=1), Words(language))) == read
 
 
+def test_a_place_leaves_the_numbers_before_it_as_they_are(tmp_path: Path, sheet: Build) -> None:
+    printed = Printed(sheet(people_reached=1_570_000), Words("pt"))
+    written = '{{ people_reached }} pessoas em {{ place("Peru") }}.'
+    assert in_response(tmp_path, written, printed) == "1,57 milhão de pessoas no Peru."
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [

@@ -62,12 +62,12 @@ def with_place(before: str, name: str, language: str) -> str:
     if not before.strip() or before.rstrip().endswith((".", "?", "!")):
         return before + name[:1].upper() + name[1:]
     article, space, rest = name.partition(" ")
-    *words, preposition = re.split(r"\s+", before.rstrip())
+    preposition = re.split(r"\s", before.rstrip())[-1]
     contracted = CONTRACTIONS.get((language, f"{preposition.lower()} {article}"))
     if not contracted or not space:
         return before + name
     contracted = contracted.capitalize() if preposition[:1].isupper() else contracted
-    return " ".join([*words, contracted, rest])
+    return f"{before.rstrip().removesuffix(preposition)}{contracted} {rest}"
 
 
 def pieces(text: str, printed: Printed, *, line: int) -> Iterator[Piece]:
