@@ -13,7 +13,7 @@ from dataclasses import replace
 import pandas as pd
 
 from rmrp_analysis import numbers
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, GROUPINGS, Caution, Comparisons, KeyFigures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, Caution, Comparisons, KeyFigures
 from rmrp_analysis.method import Method
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
@@ -49,17 +49,15 @@ def _protected_cautions(key_figures: KeyFigures, rows: pd.DataFrame) -> Iterator
     """The cautions without numbers from which a withheld one follows; none of a share that is withheld."""
     withheld, threshold = set(rows.loc[rows["suppressed"], "figure"]), key_figures.method.small_count_threshold
     values = rows[rows["dimension"] == ""].set_index("figure")["value"]
+    people = float(values.get(REACHED) or 0.0)
     for caution in key_figures.cautions:
-        if caution.rule == "coverage_above":
+        if FIGURES.get(caution.of) and FIGURES[caution.of].unit == "share":
             if caution.of not in withheld:
-                yield replace(caution, share=float(values[caution.of]))
+                yield replace(caution, share=float(values[caution.of]))  # as it is printed
             continue
-        behind = {REACHED, caution.of}
-        behind |= set(GROUPINGS) if caution.rule == "total_below_parts" else set()
-        behind |= {"people_reached_by_month"} if caution.rule == "one_report" else set()
-        rest = (1 - (caution.share or 0.0)) * float(values.get(REACHED) or 0.0) if caution.rule == "one_report" else 0.0
-        hide = behind & withheld or 0 < rest < threshold
-        yield replace(caution, share=None, people=None) if hide else caution
+        sides = () if caution.share is None else (caution.share * people, (1 - caution.share) * people)
+        told = withheld & (set(caution.behind) or withheld) or any(0 < side < threshold for side in sides)
+        yield replace(caution, share=None, people=None) if told else caution
 
 
 def _protected_comparisons(key_figures: KeyFigures, rows: pd.DataFrame) -> Comparisons:

@@ -71,7 +71,7 @@ def test_reach_far_above_the_target_bears_a_caution(plan: Build, activities: Bui
     planned = planning(("Health", "region", "all", "target", 100))
     of_151 = sheet_of(plan(activities(new_beneficiaries=[151]), planned), "Health", period=YEAR)
     of_150 = sheet_of(plan(activities(new_beneficiaries=[150]), planned), "Health", period=YEAR)
-    assert of_151.cautions == (Caution("coverage_above", "target_coverage", 1.51),)
+    assert of_151.cautions == (Caution("coverage_above", "target_coverage", 1.51, behind=("target_coverage",)),)
     assert of_150.cautions == ()
 
 

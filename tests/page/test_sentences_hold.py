@@ -94,8 +94,12 @@ def figures_of(sheet: Build, n: Mapping[str, Any], sector: str) -> KeyFigures:
         activities=n["activities"],
     )
     compared = Comparisons(n["sectors"], n["sector_money"], frozenset(), n["region"], n["before"], n["partner"])
-    rules = (coverage_above, total_below_parts, groups_exceed_total, not_specified)
-    found = tuple(caution for rule in rules for caution in rule(None, exact))  # type: ignore[arg-type]
+    found = (
+        *coverage_above(exact),
+        *total_below_parts(sums_of_groups(n), n["people"], exact.method.cautions),
+        *groups_exceed_total(exact),
+        *not_specified(exact),
+    )
     return replace(exact, cautions=found, comparisons=compared)
 
 
@@ -229,9 +233,12 @@ CHECKS: dict[str, Check] = {
 PATTERNS = {re.compile(pattern.replace("N)", f"{NUMBER})")): check for pattern, check in CHECKS.items()}
 
 
+def sums_of_groups(n: Mapping[str, Any]) -> list[float]:
+    return [sum(value for group, value in n[by].items() if group != "not specified") for by in ("ages", "groups")]
+
+
 def in_doubt(n: Mapping[str, Any]) -> bool:
-    groups = (sum(value for group, value in n[by].items() if group != "not specified") for by in ("ages", "groups"))
-    return max(groups) > 1.05 * n["people"] or (n["coverage"] or 0) > 1.5
+    return max(sums_of_groups(n)) > 1.05 * n["people"] or (n["coverage"] or 0) > 1.5
 
 
 def parts_of(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Which numbers a sheet states: the registry that declares them, the table that holds them, the rows behind them."""
 
-from rmrp_analysis.figures.cautions import GROUPINGS, Caution
+from rmrp_analysis.figures.cautions import Caution
 from rmrp_analysis.figures.comparisons import Comparisons
 from rmrp_analysis.figures.counted import Unknown, funding, nothing_known
 from rmrp_analysis.figures.parts import FROM_TO, SINGLE
@@ -29,7 +29,6 @@ __all__ = [
     "BREAKDOWNS",
     "FIGURES",
     "FROM_TO",
-    "GROUPINGS",
     "ILLUSTRATIVE",
     "REASONS",
     "REASONS_LOST",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rmrp_analysis.figures import parts
-from rmrp_analysis.metrics.cells import TOTAL_MONTHLY
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE
+from rmrp_analysis.figures.cautions import people_in_doubt
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE
 
 if TYPE_CHECKING:
     from rmrp_analysis.figures.table import KeyFigures
@@ -52,25 +52,10 @@ def _of_sectors(selection: "Selection") -> Comparisons:
     """The shares of target and requirement of the sectors whose people are neither in doubt nor too few."""
     together, limits = replace(selection, sector=INTERSECTOR), selection.method.cautions
     coverage, reached = parts.coverage_by("sector")(together), together.people_by_sector()
-    people = reached.by("sector").reindex(coverage.index)
-    rows = reached.rows[reached.rows["contribution"] > 0]
-    by_sector = rows.assign(new=rows["contribution"] == rows[TOTAL_MONTHLY]).groupby("sector")
-    grouped = pd.concat(
-        [
-            reached.by("sector", groups).drop(NOT_SPECIFIED, level=1, errors="ignore").groupby(level=0).sum()
-            for groups in reached.splits
-        ],
-        axis="columns",
-    )
-    large, largest = people >= limits.people_from, by_sector["contribution"].max().reindex(coverage.index)
-    always_new = by_sector["new"].all() & (by_sector["month"].min() < by_sector["month"].max())
-    doubts = (
-        large & (largest > limits.one_report * people),
-        large & always_new.reindex(coverage.index, fill_value=False),
-        grouped.max(axis="columns").reindex(coverage.index) > people * (1 + limits.groups_exceed_total),
-        coverage > limits.coverage_above,
-    )
-    in_doubt = pd.concat(doubts, axis="columns").any(axis="columns")
+    people, splits = reached.by("sector").reindex(coverage.index), reached.splits
+    of_rows = reached.rows.groupby("sector")
+    doubtful = [sector for sector, rows in of_rows if people_in_doubt(rows, splits, limits, of_all_sectors=False)]
+    in_doubt = (coverage > limits.coverage_above) | coverage.index.isin(doubtful)
     told = ~in_doubt & ((people == 0) | (people >= selection.method.small_count_threshold)) & coverage.notna()
     required = parts.REQUIREMENTS_BY_SECTOR(together)
     funded = (parts.money_by_sector(together) / required[required > 0]).dropna()
@@ -93,18 +78,10 @@ def _year_before(selection: "Selection") -> float | None:
 def _people(selection: "Selection") -> float | None:
     """The people reached where they are neither in doubt nor too few."""
     reached, limits = selection.people_reached(), selection.method.cautions
-    people, rows = reached.total, reached.rows
-    if not people:
+    of_all = selection.is_intersector
+    if not reached.total or people_in_doubt(reached.rows, reached.splits, limits, of_all_sectors=of_all):
         return None
-    groups = (reached.by(split).drop(NOT_SPECIFIED, errors="ignore").sum() for split in reached.splits)
-    if max(groups) > people * (1 + limits.groups_exceed_total):
-        return None
-    rows = rows[rows["contribution"] > 0]
-    always_new = rows["month"].min() < rows["month"].max() and (rows["contribution"] == rows[TOTAL_MONTHLY]).all()
-    one_report = rows["contribution"].max() > limits.one_report * people
-    if people >= limits.people_from and (one_report or (always_new and not selection.is_intersector)):
-        return None
-    return _if_told(people, selection)
+    return _if_told(reached.total, selection)
 
 
 def _if_told(people: float, selection: "Selection") -> float | None:

@@ -1,7 +1,7 @@
 """The table of figures: every number of a sheet as a tidy row, and the view of it that a page reads."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -183,7 +183,6 @@ class KeyFigures:
             "period": {"start": self.period.start, "end": self.period.end},
             "method": self.rules,
             "illustrative": list(self.illustrative),
-            "cautions": [asdict(caution) for caution in self.cautions],
             "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
             "figures": [

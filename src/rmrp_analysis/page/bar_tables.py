@@ -52,7 +52,7 @@ BARS: Mapping[str, Bars] = {
         N_("Population group"),
         "population_group",
         targets="target_by_population_group",
-        kicker_with_targets=N_("People reached, by population group; share of target"),
+        kicker_with_targets=N_("People reached, by population group; tick and share: of target"),
     ),
     AGE_GENDER: Bars(
         N_("People reached, by age and gender"),
@@ -292,12 +292,21 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
         page="second" if printed.key_figures.is_intersector else "first",
         headed=True,
         measures=tuple(tables),
-        kicker=words(PLACE_KICKERS[kind, *tables]),
+        kicker=_kicker_of_places(printed, words(PLACE_KICKERS[kind, *tables]), rows),
         finding=title or findings.finding(printed, "platforms" if kind == "platform" else "places"),
         columns=[words(PLACE_NAMES[kind]), *(words(MEASURES[name][1]) for name in tables)],
         rows=rows,
         note=" ".join(filter(None, notes)),
     )
+
+
+def _kicker_of_places(printed: Printed, measured: str, rows: list[dict[str, Any]]) -> str:
+    """What the places are measured by; where a plan gives what is wanted of them, what ticks and shares are of."""
+    if any(row["people"]["target"] for row in rows if "people" in row):
+        return printed.words("{measure}; tick and share: of target, of requirement", measure=measured)
+    if any(row["money"]["target"] for row in rows if "money" in row):
+        return printed.words("{measure}; tick and share: of requirement", measure=measured)
+    return measured
 
 
 def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The page that a notebook makes of a selection: parts in order, shown as they are added, saved as HTML or PDF."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -187,7 +187,11 @@ class Page:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
         printed = self._printed
         headline_text = next((block.view["text"] for block in self.blocks if block.kind == "headline"), "")
-        cautions = [{**asdict(caution), "text": printed.caution(caution)} for caution in self.key_figures.cautions]
+        cautions = [
+            {name: getattr(caution, name) for name in ("rule", "of", "share", "month", "people")}
+            | {"text": printed.caution(caution)}
+            for caution in self.key_figures.cautions
+        ]
         texts = {
             "cautions": cautions,
             "headline": headline_text or headline.headline(printed),
