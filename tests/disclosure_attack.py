@@ -5,13 +5,12 @@ every rule that links counts, is an equation. A linear program then gives the le
 withheld count. Nothing here knows how the run chose what to withhold.
 """
 
-import csv
 import json
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
 from pathlib import Path
@@ -27,6 +26,8 @@ GROUPS = ("population_group", "age_gender")
 PARTS = ("month", *GROUPS, *ADMIN1)
 WHOLE = ""
 """The dimension of a sheet's people reached as a whole."""
+LARGEST = "largest sector of"
+"""The dimension of what no sheet prints: the people of the largest sector of a place."""
 
 ALTERNATIVES = ("Food Security", "Humanitarian Transportation", "Shelter", "WASH")
 ADDED = ("Protection (General)", "Integration", "Multipurpose Cash Assistance", "Health", "Education")
@@ -76,6 +77,10 @@ class Finding:
     small: bool
     chain: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        chain = "; ".join(self.chain) or "what is printed of it alone"
+        return f"{self.quantity} = {self.people:g} lies in [{self.low:g}, {self.high:g}]: {chain}"
+
     @property
     def width(self) -> float:
         """How far apart the least and the greatest possible values are."""
@@ -101,25 +106,19 @@ def sheets_of(folder: Path) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Attack:
-    """A run under attack: the ``sheets`` are the content of its JSON files, ``exact`` the same without protection.
+    """A run under attack: the ``sheets`` are the content of its JSON files, ``truth`` the exact counts.
 
-    ``exact`` is read for two things: to say which cells were small, and which counts are below 0 in the data.
+    ``truth`` is read for two things: to say which cells were small, and which counts are below 0 in the data.
     """
 
     sheets: Sequence[Mapping[str, Any]]
-    exact: Sequence[Mapping[str, Any]]
+    truth: Mapping[Quantity, float]
     threshold: int = 10
     run: int = 0
     zeros_printed: bool = True
     """Whether the attacker knows that a count of 0 is never withheld."""
 
     # ---- What is printed ----
-
-    @cached_property
-    def truth(self) -> dict[Quantity, float]:
-        """Every count that a sheet would print if nothing was withheld."""
-        cells = (cell for sheet in self.exact for cell in _cells(sheet, self.run))
-        return {cell.quantity: cell.low for cell in cells if cell.low == cell.high}
 
     @cached_property
     def withheld(self) -> dict[Quantity, str]:
@@ -254,7 +253,11 @@ class Attack:
                 if sector != ALL_SECTORS and dimension == "model":
                     continue
                 for part in self.parts(dimension):
-                    if part != "lower_bound" and self._keeps(sector, dimension, part) and any((sector, place) in made for place in places):
+                    if (
+                        part != "lower_bound"
+                        and self._keeps(sector, dimension, part)
+                        and any((sector, place) in made for place in places)
+                    ):
                         parts = [self.q(sector, place, dimension, part) for place in places]
                         whole = self.q(sector, REGION, dimension, part)
                         yield _sum(f"{sector}, {dimension} {part}: region = platforms", parts, whole)
@@ -286,6 +289,8 @@ class Attack:
 
     def _models(self) -> Iterator[Equation]:
         """The table of models: their sum, and the bounds of each."""
+        if not self.parts("model"):
+            return
         for place in (REGION, *self.platforms, REGIONAL):
             models = {model: self.q(ALL_SECTORS, place, "model", model) for model in self.parts("model")}
             if place == REGIONAL:
@@ -337,7 +342,7 @@ class Attack:
             ]
             if not own:
                 continue
-            of_place = self.q(ALL_SECTORS, place, "largest of", part)
+            of_place = self.q(ALL_SECTORS, place, LARGEST, part)
             largest.append(of_place)
             name = f"{place}: largest sector of {part}"
             yield from _at_least_each(name, of_place, own)
@@ -441,6 +446,12 @@ class Attack:
 # ---- Reading the files ----
 
 
+def exact_counts(sheets: Iterable[Mapping[str, Any]], run: int = 0) -> dict[Quantity, float]:
+    """Every count that sheets without protection print."""
+    cells = (cell for sheet in sheets for cell in _cells(sheet, run))
+    return {cell.quantity: cell.low for cell in cells}
+
+
 class _Cell(NamedTuple):
     quantity: Quantity
     table: str
@@ -518,8 +529,11 @@ def _threshold(sheet: Mapping[str, Any]) -> int:
 
 
 def _half_step(share: float) -> float:
-    """Half of the last digit of a share that is printed with few; none of one printed in full."""
-    digits = len(repr(float(share)).partition(".")[2])
+    """Half of the last digit of a rounded share: of whole percent at least, below 5 % of one decimal more.
+
+    A share with more than four digits is printed in full.
+    """
+    digits = max(len(repr(float(share)).partition(".")[2]), 3 if abs(share) < 0.05 else 2)
     return 0.5 * 10.0**-digits if digits <= 4 else 0.0
 
 
@@ -559,19 +573,24 @@ class Program:
         for block in dict.fromkeys(self._blocks.values()):
             block.build(self._bounds)
 
-    def range(self, terms: Mapping[Quantity, float]) -> tuple[float, float, tuple[str, ...]]:
-        """The least and the greatest value of a sum of counts, and the equations that bound it."""
+    def range(self, terms: Mapping[Quantity, float], enough: float = math.inf) -> tuple[float, float, tuple[str, ...]]:
+        """The least and the greatest value of a sum of counts, and the equations that bound it.
+
+        Two possible values that are ``enough`` apart will do: they are then given without looking further.
+        """
         fixed, free = self._split(terms)
         blocks = {self._blocks.get(quantity) for quantity in free}
         if None in blocks or len(blocks) != 1:  # linked to nothing, or in blocks that do not meet: each by itself
             low, high, chain = fixed, fixed, []
             for quantity, factor in free.items():
                 block = self._blocks.get(quantity)
-                ends = block.range({quantity: factor}) if block else (*_scaled(self._bounds(quantity), factor), ())
+                ends = (
+                    block.range({quantity: factor}, enough) if block else (*_scaled(self._bounds(quantity), factor), ())
+                )
                 low, high, chain = low + ends[0], high + ends[1], [*chain, *ends[2]]
             return low, high, tuple(chain)
         (block,) = blocks
-        low, high, chain = block.range(free)
+        low, high, chain = block.range(free, enough)
         return fixed + low, fixed + high, chain
 
     def _split(self, terms: Mapping[Quantity, float]) -> tuple[float, dict[Quantity, float]]:
@@ -595,6 +614,7 @@ class _Block:
     def __init__(self) -> None:
         self.equations: list[Equation] = []
         self.columns: dict[Quantity, int] = {}
+        self._points: list[np.ndarray] = []
 
     def build(self, bounds: Callable[[Quantity], tuple[float, float]]) -> None:
         for equation in self.equations:
@@ -603,34 +623,46 @@ class _Block:
         self._solver = highspy.Highs()
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
-        for quantity in self.columns:
-            self._solver.addVar(*map(_endless, bounds(quantity)))
+        self._solver.setOptionValue("presolve", "off")
+        self._solver.setOptionValue("simplex_strategy", 4)  # primal: the last answer stays possible, the aim changes
+        self._bounds = [bounds(quantity) for quantity in self.columns]
+        for low, high in self._bounds:
+            self._solver.addVar(_endless(low), _endless(high))
         for equation in self.equations:
             indices = np.array([self.columns[quantity] for quantity in equation.terms], dtype=np.int32)
             factors = np.array(list(equation.terms.values()))
             low, high = _endless(equation.low), _endless(equation.high)
             self._solver.addRow(low, high, len(indices), indices, factors)
 
-    def range(self, terms: Mapping[Quantity, float]) -> tuple[float, float, tuple[str, ...]]:
+    def range(self, terms: Mapping[Quantity, float], enough: float) -> tuple[float, float, tuple[str, ...]]:
         """See ``Program.range``; all of these counts are in this block."""
-        for quantity, factor in terms.items():
-            self._solver.changeColCost(self.columns[quantity], factor)
-        ends, chain = [], []
-        for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
-            self._solver.changeObjectiveSense(sense)
-            self._solver.run()
-            status = self._solver.getModelStatus()
-            if status == highspy.HighsModelStatus.kOptimal:
-                ends.append(self._solver.getObjectiveValue())
-                duals = self._solver.getSolution().row_dual
-                chain += [equation.name for equation, dual in zip(self.equations, duals, strict=True) if abs(dual) > EXACT]
-            elif status in UNBOUNDED:
-                ends.append(math.inf if sense == highspy.ObjSense.kMaximize else -math.inf)
-            else:
-                raise AssertionError(f"the attack contradicts itself: {status}, {next(iter(self.equations)).name} …")
-        for quantity in terms:
-            self._solver.changeColCost(self.columns[quantity], 0.0)
-        return ends[0], ends[1], tuple(dict.fromkeys(chain))
+        indices, factors = [self.columns[quantity] for quantity in terms], np.array(list(terms.values()))
+        seen = [float(factors @ point[indices]) for point in self._points]
+        if seen and max(seen) - min(seen) >= enough:
+            return min(seen), max(seen), ()
+        for index, factor in zip(indices, factors, strict=True):
+            self._solver.changeColCost(index, factor)
+        ends = [_scaled(self._bounds[index], factor) for index, factor in zip(indices, factors, strict=True)]
+        (low, high), least, most = np.sum(ends, axis=0), [], []
+        if low < min(seen, default=math.inf) - EXACT:
+            low, least = self._end(highspy.ObjSense.kMinimize)
+        if high > max(seen, default=-math.inf) + EXACT:
+            high, most = self._end(highspy.ObjSense.kMaximize)
+        for index in indices:
+            self._solver.changeColCost(index, 0.0)
+        return low, high, tuple(dict.fromkeys([*least, *most]))
+
+    def _end(self, sense: highspy.ObjSense) -> tuple[float, list[str]]:
+        self._solver.changeObjectiveSense(sense)
+        self._solver.run()
+        status, solution = self._solver.getModelStatus(), self._solver.getSolution()
+        if status in UNBOUNDED:
+            return (math.inf if sense == highspy.ObjSense.kMaximize else -math.inf), []
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise AssertionError(f"the attack contradicts itself ({status}): {self.equations[0].name} …")
+        self._points.append(np.array(solution.col_value))
+        duals = zip(self.equations, solution.row_dual, strict=True)
+        return self._solver.getObjectiveValue(), [equation.name for equation, dual in duals if abs(dual) > EXACT]
 
 
 UNBOUNDED = (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible)
@@ -673,22 +705,69 @@ def _endless(bound: float) -> float:
 
 
 def findings(attack: Attack) -> list[Finding]:
-    """What is known of each withheld count, the narrowest first."""
+    """What is known of each withheld count, the narrowest first; of a safe one, that its width is the threshold's."""
     program = Program(attack.equations(), attack.bounds)
-    found = []
-    for quantity in attack.withheld:
-        low, high, chain = program.range({quantity: 1.0})
-        people = attack.true(quantity)
-        small = 0 < abs(people) < attack.threshold
-        found.append(Finding(quantity, people, low, high, small, chain))
+    return _narrowest_first(_finding(program, attack, quantity) for quantity in attack.withheld)
+
+
+def _finding(program: Program, attack: Attack, quantity: Quantity) -> Finding:
+    low, high, chain = program.range({quantity: 1.0}, attack.threshold)
+    people = attack.true(quantity)
+    return Finding(quantity, people, low, high, 0 < abs(people) < attack.threshold, chain)
+
+
+def findings_together(earlier: Attack, later: Attack) -> list[Finding]:
+    """What two runs of one plan tell together, whose periods begin in the same month: of the counts that either
+    withholds, and of those small ones by which the later run exceeds the earlier.
+
+    A month in both is one count; nothing that is added up over months falls.
+    """
+    attacks = {attack.run: attack for attack in (earlier, later)}
+    shared = {
+        quantity: quantity._replace(run=later.run)
+        for quantity in {*earlier.known, *earlier.truth}
+        if quantity.part != NOT_SPECIFIED and quantity._replace(run=later.run) in {*later.known, *later.truth}
+    }
+
+    def links() -> Iterator[Equation]:
+        yield from earlier.equations()
+        yield from later.equations()
+        for before, after in shared.items():
+            high = EXACT if before.dimension == "month" else math.inf
+            if earlier.true(before) <= later.true(after):
+                yield Equation(f"{after}: at least that of the earlier run", {after: 1, before: -1}, -EXACT, high)
+
+    program = Program(links(), lambda quantity: attacks[quantity.run].bounds(quantity))
+    found = [_finding(program, attack, quantity) for attack in attacks.values() for quantity in attack.withheld]
+    for before, after in shared.items():
+        people = later.true(after) - earlier.true(before)
+        if 0 < people < later.threshold and before.dimension != "month":
+            low, high, chain = program.range({after: 1.0, before: -1.0}, later.threshold)
+            found.append(Finding(after._replace(run=-1), people, low, high, True, chain))
+    return _narrowest_first(found)
+
+
+def _narrowest_first(found: Iterable[Finding]) -> list[Finding]:
     return sorted(found, key=lambda finding: (finding.width, finding.quantity))
 
 
+def report(found: Sequence[Finding], threshold: int = 10) -> str:
+    """How many counts are recovered, narrowed and safe, by what they split; then each that is not safe, with why."""
+    counts = Counter(
+        (finding.quantity.dimension or "total", "small" if finding.small else "companion", finding.verdict(threshold))
+        for finding in found
+    )
+    lines = [f"{' '.join(key)}: {count}" for key, count in sorted(counts.items())]
+    told = (finding for finding in found if finding.verdict(threshold) != "safe")
+    lines += map(str, told)
+    return "\n".join(lines)
+
+
 def wrong_equations(attack: Attack) -> list[str]:
-    """The equations that the exact sheets do not satisfy: there should be none, or the attacker believes what is not so."""
+    """What the attacker believes though the exact counts say otherwise: there should be nothing."""
     wrong = []
     for equation in attack.equations():
-        if any(quantity.dimension == "largest of" for quantity in equation.terms):
+        if any(quantity.dimension == LARGEST for quantity in equation.terms):
             continue
         amount = sum(factor * attack.true(quantity) for quantity, factor in equation.terms.items())
         if not equation.low - 2 * EXACT <= amount <= equation.high + 2 * EXACT:
