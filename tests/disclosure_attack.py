@@ -172,9 +172,8 @@ class Attack:
     def true(self, quantity: Quantity) -> float:
         """The exact count; of the regional level what the region has beyond its platforms."""
         if quantity not in self.truth and quantity.place == REGIONAL:
-            return self.truth.get(quantity._replace(place=REGION), 0.0) - sum(
-                self.truth.get(quantity._replace(place=place), 0.0) for place in self.platforms
-            )
+            of_places = (self.truth.get(quantity._replace(place=place), 0.0) for place in self.platforms)
+            return round(self.truth.get(quantity._replace(place=REGION), 0.0) - sum(of_places), 6) + 0.0
         return self.truth.get(quantity, 0.0)
 
     # ---- Who stands on the sheets ----
@@ -578,20 +577,20 @@ class Program:
 
         Two possible values that are ``enough`` apart will do: they are then given without looking further.
         """
-        fixed, free = self._split(terms)
-        blocks = {self._blocks.get(quantity) for quantity in free}
-        if None in blocks or len(blocks) != 1:  # linked to nothing, or in blocks that do not meet: each by itself
-            low, high, chain = fixed, fixed, []
-            for quantity, factor in free.items():
-                block = self._blocks.get(quantity)
-                ends = (
-                    block.range({quantity: factor}, enough) if block else (*_scaled(self._bounds(quantity), factor), ())
-                )
-                low, high, chain = low + ends[0], high + ends[1], [*chain, *ends[2]]
-            return low, high, tuple(chain)
-        (block,) = blocks
-        low, high, chain = block.range(free, enough)
-        return fixed + low, fixed + high, chain
+        low, free = self._split(terms)
+        high: float = low
+        chain: tuple[str, ...] = ()
+        by_block: dict[_Block | None, dict[Quantity, float]] = defaultdict(dict)
+        for quantity, factor in free.items():
+            by_block[self._blocks.get(quantity)][quantity] = factor
+        for block, own in by_block.items():  # blocks share no count, so that their ends add up
+            if block is None:  # in no equation
+                least, most = np.sum([_scaled(self._bounds(quantity), own[quantity]) for quantity in own], axis=0)
+                names: tuple[str, ...] = ()
+            else:
+                least, most, names = block.range(own, enough)
+            low, high, chain = low + least, high + most, (*chain, *names)
+        return low, high, chain
 
     def _split(self, terms: Mapping[Quantity, float]) -> tuple[float, dict[Quantity, float]]:
         fixed, free = 0.0, {}
@@ -643,7 +642,9 @@ class _Block:
         for index, factor in zip(indices, factors, strict=True):
             self._solver.changeColCost(index, factor)
         ends = [_scaled(self._bounds[index], factor) for index, factor in zip(indices, factors, strict=True)]
-        (low, high), least, most = np.sum(ends, axis=0), [], []
+        low, high = np.sum(ends, axis=0)
+        least: list[str] = []
+        most: list[str] = []
         if low < min(seen, default=math.inf) - EXACT:
             low, least = self._end(highspy.ObjSense.kMinimize)
         if high > max(seen, default=-math.inf) + EXACT:
