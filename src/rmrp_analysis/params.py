@@ -178,7 +178,10 @@ class RunParams(_Params):
 
 
 class ReportParams(_Params):
-    """What one notebook run gets: exactly the names in the notebook's cell tagged ``parameters``."""
+    """What one notebook run gets: exactly the names in the notebook's cell tagged ``parameters``.
+
+    ``instead`` is what its run prints in place of exact numbers (see ``disclosure``); None: the sheet is alone.
+    """
 
     title: str
     plan: Plan
@@ -191,6 +194,7 @@ class ReportParams(_Params):
     audience: Audience
     repairs: Repairs = ()
     method: Method
+    instead: dict[str, float | tuple[float, float] | None] | None = None
 
     @property
     def report(self) -> str:

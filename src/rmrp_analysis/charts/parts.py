@@ -113,8 +113,7 @@ class Printing:
 
     def _printed(self, value: float, suppressed: bool, reason: str) -> tuple[float, str, State]:
         if suppressed:
-            fewer = numbers.fewer_than(self.small_count_threshold)
-            return nan, self.words("withheld") if reason == "withheld_together" else fewer, "withheld"
+            return nan, self.words("withheld"), "withheld"
         if isnan(value):
             missing = self.unit == "people" and reason in ("", "no_report")
             return nan, self.words("no report") if missing else numbers.NOTHING, "no_report"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import rmrp_analysis
+from rmrp_analysis.disclosure import Decision
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.figures import nothing_known
 from rmrp_analysis.files import UNFINISHED, lock_of, write_csv, write_json, write_whole
@@ -22,7 +23,7 @@ from rmrp_analysis.params import QUALITY_PAGE, REPORTED, SCOPES, Language, Repor
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.publish.check import write_quality
 from rmrp_analysis.publish.door import trusted_plan
-from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
+from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, check_audit, figure_rows, table_of_run, with_decision
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.kernels import warm_kernels
 from rmrp_analysis.publish.report import (
@@ -50,7 +51,8 @@ JOBS = (os.cpu_count() or 1) + 1
 class Run:
     """What a run consists of before it starts: nothing is written and no kernel started yet.
 
-    ``plan`` are its tables with its repairs made; ``joins`` what each join matched; ``conditions`` what was accepted.
+    ``plan`` are its tables with its repairs made; ``joins`` what each join matched; ``conditions`` what was accepted;
+    ``decision`` what is withheld of a public run.
     """
 
     params: RunParams
@@ -59,6 +61,7 @@ class Run:
     plan: Plan
     joins: tuple[JoinAudit, ...]
     conditions: tuple[Condition, ...]
+    decision: Decision | None = None
 
     @cached_property
     def empty(self) -> frozenset[str]:
@@ -88,12 +91,14 @@ def prepare_run(
     """
     sectors = {sector_named(name) for name in only}
     asked = params.in_languages(languages).changed(platforms=list(platforms))
-    reports = tuple(report for report in asked.reports() if not sectors or report.sector in sectors)
-    if not reports:
+    if sectors and not any(report.sector in sectors for report in asked.reports()):
         raise RequestError(f"{params_path} asks for none of the sectors of --only")
     plan, conditions = trusted_plan(params_path, params)
     joins = join_audits(plan, period=params.period, method=params.method)
-    return Run(params, params_path, reports, plan, joins, conditions)
+    decided = with_decision(plan, asked.reports())  # on all reports: another run may add the others
+    check_audit(decided.decision)
+    reports = tuple(report for report in decided.reports if not sectors or report.sector in sectors)
+    return Run(params, params_path, reports, plan, joins, conditions, decided.decision)
 
 
 def render(
@@ -290,6 +295,7 @@ class Record:
                 | {"path": os.path.relpath(file.path, run.params_path.parent), "rows": file.rows + file.rows_refused}
                 for file in run.plan.inputs
             ],
+            "audit": run.decision.summary if run.decision else None,
             "joins": [asdict(audit) for audit in run.joins],
             "accepted": [asdict(condition) for condition in run.conditions],
             "reports": [
