@@ -11,6 +11,13 @@ from rmrp_analysis.disclosure.equations import Equation, System
 Numbers = npt.NDArray[np.float64]
 
 
+class _Solver(highspy.Highs):
+    """HiGHS without callbacks, whose set-up prints a banner on standard output."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - its name in the library
+        """Nothing to set up."""
+
+
 class Program:
     """The differences that some ``cells`` may have from their exact values, so that every equation holds.
 
@@ -22,7 +29,7 @@ class Program:
         self._column = {cell: column for column, cell in enumerate(self.cells)}
         rows = [self._row(system, equation) for equation in system.equations_of(self.cells)]
         kept = [row for row in rows if row is not None]
-        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._solver = _Solver()  # type: ignore[no-untyped-call]
         self._solver.silent()
         self._solver.setOptionValue("threads", 1)
         self._pass(kept)
