@@ -143,7 +143,9 @@ def run(
             from rmrp_analysis.publish.report import ReportLimits
 
             terminal.warn(changed_notebook(params.notebook))
-            prepared = prepare_run(path, params, only=only or (), languages=languages or (), platforms=platforms or ())
+            prepared = prepare_run(
+                path, params, only=only or (), languages=languages or (), platforms=platforms or (), out=out
+            )
             terminal.show_inputs(prepared)
             if dry_run:
                 terminal.show_dry_run(prepared, out)

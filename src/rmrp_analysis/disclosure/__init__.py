@@ -6,7 +6,7 @@ each report as what is printed *instead* of its exact numbers (``sheets``). Zero
 """
 
 from rmrp_analysis.disclosure.decision import Decision, decide
-from rmrp_analysis.disclosure.equations import Sheet, System, cell_name, system_of
+from rmrp_analysis.disclosure.equations import Sheet, System, cell_name, people_rows, system_of
 from rmrp_analysis.disclosure.sheets import Instead, decided, for_audience, sheet_of
 from rmrp_analysis.disclosure.tables import protected_parts
 
@@ -19,6 +19,7 @@ __all__ = [
     "decide",
     "decided",
     "for_audience",
+    "people_rows",
     "protected_parts",
     "sheet_of",
     "system_of",

@@ -23,6 +23,9 @@ from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 LARGE = 1e-6
 """People; a smaller change in a solution is none."""
 
+LITTLE = 0.001
+"""What it costs to use a cell that is withheld already: a change of few cells is easier to keep."""
+
 TOTAL_COST = 1000.0
 """A sheet's number of people reached costs as much more than other cells, so that it is a companion only at need."""
 
@@ -122,15 +125,16 @@ def decide(system: System) -> Decision:
     for cell in small:
         if cell in printed:
             state.withheld[cell] = {cell}
-    told = _told_before(system, small)
-    targets = [cell for cell in small if cell not in told]
+    targets = [cell for cell in small if cell not in system.known]
     programs: dict[str, Program] = {}
     for cell in targets:
         _protect(state, cell, programs)
     _print_again(state, small)
+    told: set[int] = set()
     decision = _audited(state, told)
     for _ in range(ROUNDS):
-        narrow = decision.failed
+        told |= _told_before(system, [cell for cell in decision.failed if cell in small])
+        narrow = [cell for cell in decision.failed if cell not in told]
         if not narrow:
             break
         for cell in narrow:
@@ -141,16 +145,15 @@ def decide(system: System) -> Decision:
             else:
                 _protect(state, cell, programs, whole=True)
         decision = _audited(state, told)
-    return decision
+    return _audited(state, told) if told else decision
 
 
-def _told_before(system: System, small: Sequence[int]) -> set[int]:
-    """The small counts that earlier publications print or tell already: nothing can be done about them any more."""
+def _told_before(system: System, cells: Sequence[int]) -> set[int]:
+    """The cells that earlier publications tell by themselves: nothing can be done about them any more."""
     if not system.known:
         return set()
     unknown = set(range(len(system.keys))) - system.known
-    found = intervals(system, unknown, {}, [cell for cell in small if cell in unknown])
-    return system.known.intersection(small) | {cell for cell, interval in found.items() if interval.too_narrow}
+    return {cell for cell, interval in intervals(system, unknown, {}, cells).items() if interval.too_narrow}
 
 
 def is_small(people: float, threshold: int) -> bool:
@@ -201,8 +204,10 @@ def _of_sector(state: _State, sector: str) -> list[int]:
 
 
 def _cost(state: _State, cell: int) -> float:
-    if cell in state.withheld or cell not in state.printed:
+    if cell not in state.printed:
         return 0.0
+    if cell in state.withheld:
+        return LITTLE
     people = max(abs(state.system.people[cell]), 1.0)
     return people + TOTAL_COST * (1 + people) if _is_total(state.system, cell) else people
 
@@ -276,7 +281,7 @@ def _flows_without(state: _State, companion: int) -> dict[int, dict[int, float]]
         if program is None:
             program = programs[cell] = Program(system, system.linked(cell, unknown))
             program.limit(*movable(system, bounds, program.cells))
-        found = program.least_cost(np.zeros(len(program.cells)), cell, max(system.thresholds[cell], 1))
+        found = program.least_cost(np.ones(len(program.cells)), cell, max(system.thresholds[cell], 1))
         if found is None:
             return None
         flows[cell] = _changes(program, found)

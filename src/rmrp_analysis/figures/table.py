@@ -1,6 +1,6 @@
 """The table of figures: every number of a sheet as a tidy row, and the view of it that a page reads."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -259,23 +259,25 @@ def key_figures(selection: "Selection") -> KeyFigures:
     return replace(exact, cautions=cautions(selection, exact), comparisons=comparisons(selection, exact))
 
 
-def table_of_figures(selections: Iterable["Selection"]) -> pd.DataFrame:
-    """Every number of these selections, a row each (``TABLE_COLUMNS``), exact.
+def table_of_figures(selections: Iterable["Selection"], *, of: Collection[str] = FIGURES) -> pd.DataFrame:
+    """Every number of these selections, a row each (``TABLE_COLUMNS``), exact; ``of`` names figures.
 
     ``report`` names the selection, ``figure`` the figure or breakdown. Of a breakdown, ``dimension`` is the name by
     which files know its parts and ``part`` the part; both are empty for a single figure. ``value`` is NaN where it is
     not known, and ``reason`` says why (a key of ``REASONS``).
     """
-    rows = [(selection.report, *row) for selection in selections for row in _rows(selection)]
+    rows = [(selection.report, *row) for selection in selections for row in _rows(selection, of)]
     table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
     return table.astype({"value": "float64", "rows": "int64", "suppressed": "bool", "illustrative": "bool"})
 
 
-def _rows(selection: "Selection") -> Iterator[tuple[Any, ...]]:
-    """The rows of one selection, without its report."""
+def _rows(selection: "Selection", of: Collection[str]) -> Iterator[tuple[Any, ...]]:
+    """The rows of one selection, without its report: of the figures with these names, and their breakdowns."""
     figures: dict[str, Figure] = {}
     counted: dict[str, Contributions | Unknown] = {}
     for name, definition in FIGURES.items():
+        if name not in of:
+            continue
         if definition.counted:
             counted[name] = definition.counted(selection)
             figures[name] = _counted(selection, definition, counted[name])
@@ -285,8 +287,8 @@ def _rows(selection: "Selection") -> Iterator[tuple[Any, ...]]:
         value = float("nan") if figure.value is None else figure.value
         yield name, "", "", value, figure.unit, figure.reason, False, figure.illustrative, figure.rows, figure.source
     for breakdown in BREAKDOWNS.values():
-        if breakdown.shown(selection):
-            name = breakdown.figure_definition.name
+        name = breakdown.figure_definition.name
+        if name in of and breakdown.shown(selection):
             yield from _parts(selection, breakdown, figures[name], counted.get(name))
 
 

@@ -23,6 +23,7 @@ from rmrp_analysis.params import QUALITY_PAGE, REPORTED, SCOPES, Language, Repor
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.publish.check import write_quality
 from rmrp_analysis.publish.door import trusted_plan
+from rmrp_analysis.publish.earlier import earlier_sheets
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, check_audit, figure_rows, table_of_run, with_decision
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.kernels import warm_kernels
@@ -83,11 +84,13 @@ def prepare_run(
     only: Sequence[str] = (),
     languages: Sequence[str] = (),
     platforms: Sequence[str] = (),
+    out: Path | None = None,
 ) -> Run:
     """The reports of a parameter file, and its data.
 
     With ``only``, the reports of these sectors (in any spelling); ``languages`` and ``platforms`` replace the file's.
-    Raises as ``trusted_plan`` does.
+    ``out`` is where earlier runs lie, whose numbers a reader knows. Raises as ``trusted_plan`` does, and ``NotSafe``
+    where a reader could work out what a public run withholds.
     """
     sectors = {sector_named(name) for name in only}
     asked = params.in_languages(languages).changed(platforms=list(platforms))
@@ -95,7 +98,8 @@ def prepare_run(
         raise RequestError(f"{params_path} asks for none of the sectors of --only")
     plan, conditions = trusted_plan(params_path, params)
     joins = join_audits(plan, period=params.period, method=params.method)
-    decided = with_decision(plan, asked.reports())  # on all reports: another run may add the others
+    earlier = earlier_sheets(out, asked, plan) if out else []
+    decided = with_decision(plan, asked.reports(), earlier)  # on all reports: another run may add the others
     check_audit(decided.decision)
     reports = tuple(report for report in decided.reports if not sectors or report.sector in sectors)
     return Run(params, params_path, reports, plan, joins, conditions, decided.decision)
