@@ -82,8 +82,8 @@ class Equation:
 class Share:
     """A share as a report prints it: of the cell ``people``, or of them without those in ``in_transit``.
 
-    ``compared`` is the cell of the people that it counts. Where it is printed ``rounded``, there are from ``least`` to
-    ``most`` of them.
+    ``compared`` is the cell of the people that it counts, ``planned`` what it is a share of. Where it is printed
+    ``rounded``, there are from ``least`` to ``most`` of them.
     """
 
     report: str
@@ -91,6 +91,7 @@ class Share:
     people: int
     in_transit: int | None
     compared: int
+    planned: float
     rounded: float
     least: float
     most: float
@@ -323,7 +324,7 @@ def _add_shares(system: System, sheet: Sheet) -> None:
         printed, width = numbers.share_as_printed(share)
         least, most = (printed - width / 2) * planned, (printed + width / 2) * planned
         system.shares.append(
-            Share(sheet.report, cell_name(name, part), people, in_transit, compared, printed, least, most)
+            Share(sheet.report, cell_name(name, part), people, in_transit, compared, planned, printed, least, most)
         )
 
 

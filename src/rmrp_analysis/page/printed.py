@@ -166,6 +166,11 @@ class Printed:
         return target / self.MONTHS_OF_A_PLAN
 
     @property
+    def rounded_to(self) -> int:
+        """The base to whose multiples the sheet's counts of people are rounded; 0 where they are not."""
+        return 0 if self.internal else self.key_figures.method.rounded_to
+
+    @property
     def few(self) -> str:
         """The number below which counts are withheld."""
         return str(self.key_figures.threshold)
@@ -200,7 +205,9 @@ class Printed:
         elif cell.value:
             state = "value"
         elif cell.value is not None:
-            state, text = "zero", words("none designated") if breakdown.unit == "usd" else words("none reported")
+            state = "zero"  # where counts are rounded, it may be of few people
+            if breakdown.unit == "usd" or not self.rounded_to:
+                text = words("none designated") if breakdown.unit == "usd" else words("none reported")
         elif cell.reason in WHOLE_BREAKDOWN or cell.key == REGIONAL:
             state = "not_applicable"
         else:
@@ -219,7 +226,7 @@ class Printed:
         rows = {cell.key: (cell.value, cell.suppressed, cell.reason) for cell in breakdown.cells}
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "suppressed", "reason"])
         threshold = self.key_figures.threshold
-        table.attrs |= {"unit": breakdown.unit, "small_count_threshold": threshold}
+        table.attrs |= {"unit": breakdown.unit, "small_count_threshold": threshold, "rounded_to": self.rounded_to}
         return table
 
     # ---- Names ----

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import rmrp_analysis
-from rmrp_analysis.disclosure import Decision
+from rmrp_analysis.disclosure import Decision, Rounding
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.figures import nothing_known
 from rmrp_analysis.files import UNFINISHED, lock_of, write_csv, write_json, write_whole
@@ -62,7 +62,7 @@ class Run:
     plan: Plan
     joins: tuple[JoinAudit, ...]
     conditions: tuple[Condition, ...]
-    decision: Decision | None = None
+    decision: Decision | Rounding | None = None
 
     @cached_property
     def empty(self) -> frozenset[str]:

@@ -93,10 +93,11 @@ def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> 
 
 def disclosure_audit(params: RunParams, plan: Plan) -> list[str]:
     """The audit of a public run: each withheld cell, its possible interval, and for which small numbers' sake."""
+    from rmrp_analysis.disclosure import Decision
     from rmrp_analysis.publish.figure_rows import with_decision
 
     decision = with_decision(plan, params.reports()).decision
-    if decision is None:
+    if not isinstance(decision, Decision):
         return []
     lines = []
     for cell, sakes in decision.withheld.items():
