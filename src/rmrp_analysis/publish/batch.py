@@ -318,8 +318,8 @@ class Record:
                 for file in run.plan.inputs
             ],
             "audit": run.decision.summary if run.decision else None,
-            "joins": [asdict(audit) for audit in run.joins],
-            "accepted": [asdict(condition) for condition in run.conditions],
+            "joins": self._without_people(run.joins, "people_matched", "people_unmatched"),
+            "accepted": self._without_people(run.conditions, "share", "sentence"),
             "reports": [
                 {
                     "id": result.params.id,
@@ -335,6 +335,11 @@ class Record:
             ],
             "files": self._described_files(),
         }
+
+    def _without_people(self, items: Sequence[JoinAudit | Condition], *numbers: str) -> list[dict[str, Any]]:
+        """The fields of these; in a public run without those that tell numbers of people, which may be few."""
+        left_out = numbers if self._run.params.audience == "public" else ()
+        return [{name: content for name, content in asdict(item).items() if name not in left_out} for item in items]
 
     def _input_path(self, path: Path) -> str:
         """An input as seen from the parameter file; one that ``sources.yml`` names by its whole path by its name."""
