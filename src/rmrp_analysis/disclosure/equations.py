@@ -19,6 +19,9 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION, REGIONAL
 
+Printed = dict[str, float | tuple[float, float] | None]
+"""What a report prints in place of exact numbers, by the name of the cell: nothing, a range, or a rounded number."""
+
 TOLERANCE = 1e-4
 """People; sums of fractions of people differ by less."""
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from rmrp_analysis.disclosure.audit import Interval, intervals
 from rmrp_analysis.disclosure.decision import is_small
-from rmrp_analysis.disclosure.equations import TOLERANCE, System
+from rmrp_analysis.disclosure.equations import TOLERANCE, Printed, System
 from rmrp_analysis.disclosure.program import Solver
 from rmrp_analysis.errors import NotSafe
 from rmrp_analysis.vocabulary import INTERSECTOR
@@ -60,9 +60,9 @@ class Rounding:
             "too_narrow": len(self.failed),
         }
 
-    def instead(self) -> dict[str, dict[str, float | list[float] | None]]:
+    def instead(self) -> dict[str, Printed]:
         """By report, the rounded number of each cell, and the shares of rounded numbers."""
-        printed: dict[str, dict[str, float | list[float] | None]] = {}
+        printed: dict[str, Printed] = {}
         for cell, number in self.rounded.items():
             for report, name in self.system.names[cell]:
                 printed.setdefault(report, {})[name] = number
