@@ -319,6 +319,7 @@ class Record:
             ],
             "audit": run.decision.summary if run.decision else None,
             "joins": self._without_people(run.joins, "people_matched", "people_unmatched"),
+            "names_withheld": run.plan.names_withheld,
             "accepted": self._without_people(run.conditions, "share", "sentence"),
             "reports": [
                 {
