@@ -139,6 +139,8 @@ def show_inputs(run: "Run") -> None:
     refused = sum(file.rows_refused for file in run.plan.inputs)
     if refused:
         tell(f"{refused} rows cannot be used and are left out; `rmrp check` lists them with reasons.")
+    if run.plan.names_withheld:
+        warn(f"{run.plan.names_withheld} names hold contact details and are withheld; `rmrp check` lists them.")
     for loss in _losses(run.joins):
         warn(loss, style="bold")
 

@@ -319,6 +319,7 @@ class Record:
                 for file in run.plan.inputs
             ],
             "joins": [asdict(audit) for audit in run.joins],
+            "names_withheld": run.plan.names_withheld,
             "accepted": [asdict(condition) for condition in run.conditions],
             "reports": [
                 {
