@@ -242,6 +242,33 @@ def figures(
         write_whole(out, figures_workbook(FIGURE_COLUMNS, rows))
 
 
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PARAMS]", help="Its parameter file; default: looked for here and near the run."),
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Instead of the data folder in PARAMS.")] = None,
+    sheets: Annotated[bool, typer.Option("--sheets", help="Make every sheet again, and compare all files.")] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one more than cores.")] = None,
+) -> None:
+    """Make a published run again, and say what differs: files, inputs, figures, and with --sheets all sheets."""
+    from rmrp_analysis.publish.publication import Publication
+    from rmrp_analysis.publish.verify import verify as verified
+
+    done: list[ReportResult] = []
+    reports = len(Publication(folder).reports) if sheets else 0
+    with terminal.signals_that_stop():
+        try:
+            with terminal.progress(reports, done) as show:
+                verification = verified(folder, path, data=data, sheets=sheets, jobs=jobs, when_done=show)
+        except KeyboardInterrupt:
+            raise typer.Exit(STOPPED) from None
+    terminal.show_verification(verification)
+    raise typer.Exit(0 if verification.same else 1)
+
+
 @fetch.command("fts")
 def fetch_fts(
     plan: Annotated[int, typer.Option(min=1, help="The plan's id at FTS: 1021 is the RMRP 2021.", show_default=False)],

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import JoinAudit
     from rmrp_analysis.publish.batch import Run
     from rmrp_analysis.publish.report import ReportResult
+    from rmrp_analysis.publish.verify import Verification
     from rmrp_analysis.quality import Condition, Review
 
 CHECKS_SHOWN = 11
 """What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
 CAUTIONS_SHOWN = 20
 TRACED_SHOWN = 40
+DIFFERENCES_SHOWN = 20
 NOTHING = "nothing reported, designated or planned"
 
 
@@ -174,7 +176,7 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with_bar = messages.is_terminal and not _log["quiet"] and _log["format"] == LogFormat.TEXT
+    with_bar = reports > 0 and messages.is_terminal and not _log["quiet"] and _log["format"] == LogFormat.TEXT
     with Progress(*columns, console=messages, disable=not with_bar) as bar:
         task = bar.add_task("reports", total=reports)
         told = False
@@ -279,6 +281,24 @@ def show_withheld(numbers: int) -> None:
     """How many numbers are left out of what is shown."""
     if numbers:
         messages.print(f"{numbers:,} numbers are withheld, since they are, or would tell, numbers of few people")
+
+
+def show_verification(verification: "Verification") -> None:
+    """What of a run is the same when it is made again, and what differs."""
+    for part in verification.parts:
+        if part.why_not:
+            results.print(f"{part.name}: not compared; {part.why_not}")
+            continue
+        same = f"{part.same:,} the same"
+        results.print(f"{part.name}: {same}" + (f", {len(part.differences):,} differ" if part.differences else ""))
+        for difference in part.differences[:DIFFERENCES_SHOWN]:
+            results.print(f"  {difference}")
+        if len(part.differences) > DIFFERENCES_SHOWN:
+            results.print(f"  ... and {len(part.differences) - DIFFERENCES_SHOWN:,} more")
+    for remark in verification.remarks:
+        warn(remark)
+    verdict = "comes out the same" if verification.same else "does not come out the same"
+    results.print(f"The run '{verification.run}', edition {verification.edition}, {verdict}.")
 
 
 def show_written(paths: Sequence[Path]) -> None:

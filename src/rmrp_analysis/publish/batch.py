@@ -21,10 +21,13 @@ from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, SCOPES, Language, ReportParams, RunParams
 from rmrp_analysis.plan import JoinAudit, Plan
+from rmrp_analysis.provenance import code, provenance_of_run
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
+from rmrp_analysis.publish.crate import CRATE, crate
 from rmrp_analysis.publish.door import trusted_plan
 from rmrp_analysis.publish.earlier import earlier_sheets
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, check_audit, figure_rows, table_of_run, with_decision
+from rmrp_analysis.publish.found import request
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.kernels import warm_kernels
 from rmrp_analysis.publish.private import path_for_readers
@@ -52,7 +55,6 @@ from rmrp_analysis.quality import Condition, join_audits
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import report_id, sector_named
 
-CODE = frozenset({".py", ".typ", ".css", ".js", ".j2", ".json", ".mo", ".csv", ".yml"})
 JOBS = (os.cpu_count() or 1) + 1
 """Reports made side by side: one more than cores, since a kernel that starts waits more than it works."""
 
@@ -212,6 +214,11 @@ class Record:
 
     def __init__(self, run: Run, folder: Path, published: Publication, warn: Callable[[str], object]) -> None:
         self._run, self._folder, self._published, self._started = run, folder, published, utc_now()
+        params = run.params
+        self._origins = {
+            **provenance_of_run(run.plan, period=params.period, method=params.method, audience=params.audience),
+            **request(params, run.params_path),
+        }
         self._files: dict[str, Mapping[str, Any]] = {}
         self._kept = _reports_kept(run, published, warn)
         for result in self._kept.values():
@@ -272,7 +279,9 @@ class Record:
         quality_page = QUALITY_PAGE if (self._folder / QUALITY_PAGE).is_file() else ""
         page = index_page(params_there, self._manifest(), results, quality_page=quality_page)
         write_whole(self._folder / "index.html", page)
-        self.write_manifest(ended=utc_now())
+        ended = utc_now()
+        write_json(self._folder / CRATE, crate(self._manifest(ended)))
+        self.write_manifest(ended)
 
     def _rows_of(self, report: ReportParams) -> list[dict[str, Any]]:
         """The rows of ``figures.csv`` of a report, counted once for all its languages."""
@@ -305,6 +314,7 @@ class Record:
             "run": run.params.run,
             "title": run.params.title,
             "package_version": rmrp_analysis.__version__,
+            **self._origins,
             "started": self._started,
             "ended": ended or None,
             "params_sha256": sha256(run.params_path),
@@ -419,9 +429,8 @@ def _unchanged(
 def _fingerprints(run: Run, made: Sequence[ReportParams]) -> dict[str, str]:
     """By report, what changes whenever it could: its parameters, inputs, narratives, notebook, code, other reports."""
     narratives = sorted(filter(Path.is_file, run.params.narratives.glob("*.md"))) if run.params.narratives else []
-    code = [path for path in sorted(Path(rmrp_analysis.__file__).parent.rglob("*")) if path.suffix in CODE]
-    shared = [f"{file.path.name} {file.sha256}" for file in run.plan.inputs]
-    shared += [f"{path.name} {sha256(path)}" for path in (run.params.notebook, *narratives, *code)]
+    shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
+    shared += [f"{path.name} {sha256(path)}" for path in (run.params.notebook, *narratives)]
     shared += [report.id for report in made]  # its page leads to them
     where = {"data", "narratives"}  # the same files elsewhere make the same report
     texts = {report.id: "\n".join((report.model_dump_json(exclude=where), *shared)) for report in run.reports}
