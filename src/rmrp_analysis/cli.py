@@ -139,8 +139,10 @@ def run(
             terminal.show_reading(params.data)
             from rmrp_analysis.project import changed_notebook
             from rmrp_analysis.publish.batch import prepare_run, render
+            from rmrp_analysis.publish.publication import check_folder
             from rmrp_analysis.publish.report import ReportLimits
 
+            check_folder(out / params.run, params.audience)
             terminal.warn(changed_notebook(params.notebook))
             prepared = prepare_run(path, params, only=only or (), languages=languages or (), platforms=platforms or ())
             terminal.show_inputs(prepared)
@@ -149,7 +151,9 @@ def run(
                 return
             limits = ReportLimits(seconds=report_timeout, memory=report_memory)
             with terminal.progress(len(prepared.reports), done) as show:
-                reports = render(prepared, out, jobs=jobs, force=force, limits=limits, when_done=show)
+                reports = render(
+                    prepared, out, jobs=jobs, force=force, limits=limits, when_done=show, warn=terminal.warn
+                )
         except KeyboardInterrupt:
             terminal.show_stopped(done)
             raise typer.Exit(STOPPED) from None

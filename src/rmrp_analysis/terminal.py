@@ -215,7 +215,8 @@ def show_stopped(done: Sequence["ReportResult"]) -> None:
     """What a run has made that was stopped."""
     made = sum(report.status == "ok" for report in done)
     failed = sum(report.status == "failed" for report in done)
-    warn(f"stopped; reports made: {made}, failed: {failed}; all others are as before", made=made, failed=failed)
+    kept = "nothing of it is published; the next run takes up what was made"
+    warn(f"stopped; reports made: {made}, failed: {failed}; {kept}", made=made, failed=failed)
 
 
 def show_review(review: "Review") -> None:
