@@ -19,6 +19,7 @@ from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, SCOPES, Language, ReportParams, RunParams
 from rmrp_analysis.plan import JoinAudit, Plan
+from rmrp_analysis.publish.compare import as_published, causes, revised, run_facts
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
 from rmrp_analysis.publish.door import trusted_plan
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
@@ -130,6 +131,7 @@ def render(
         before = () if force else (stopped, published)
         record = Record(run, following, published, warn)
         made = record.reports()
+        run = replace(run, reports=tuple(as_published(report, published) for report in run.reports))
         fingerprints = _fingerprints(run, made)
         empty = [ReportResult(report, "empty", 0, made=utc_now()) for report in run.reports if report.id in run.empty]
         taken = [(result, None) for result in empty] + [

@@ -1,0 +1,19 @@
+"""Two runs of a plan held against each other: which figures changed, and why."""
+
+from rmrp_analysis.publish.compare.causes import Cause, causes, run_facts
+from rmrp_analysis.publish.compare.changes import Change, changes_between
+from rmrp_analysis.publish.compare.difference import Difference, difference, difference_page
+from rmrp_analysis.publish.compare.revision import as_published, revised
+
+__all__ = [
+    "Cause",
+    "Change",
+    "Difference",
+    "as_published",
+    "causes",
+    "changes_between",
+    "difference",
+    "difference_page",
+    "revised",
+    "run_facts",
+]
