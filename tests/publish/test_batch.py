@@ -163,7 +163,7 @@ def test_one_failing_report_leaves_the_others(tmp_path: Path, monkeypatch: pytes
     by_id = {report["id"]: report for report in manifest["reports"]}
     assert by_id["health.en"]["status"] == "ok"
     assert "did you mean 'people_reached'?" in by_id["wash.en"]["error"]
-    assert {path.name for path in (tmp_path / RUN).glob("wash.en.*")} == {"wash.en.ipynb", "wash.en.html"}
+    assert {path.name for path in (tmp_path / RUN).glob("wash.en.*")} == {"wash.en.html"}
     index = (tmp_path / RUN / "index.html").read_text("utf-8")
     assert "2 sheets, 1 could not be made" in index
     page = (tmp_path / RUN / "wash.en.html").read_text("utf-8")

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import os
+import posixpath
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing, suppress
@@ -25,6 +26,7 @@ from rmrp_analysis.publish.door import trusted_plan
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.kernels import warm_kernels
+from rmrp_analysis.publish.private import path_for_readers
 from rmrp_analysis.publish.publication import (
     MANIFEST,
     Publication,
@@ -305,8 +307,7 @@ class Record:
                 run.params.plan, repairs=(*by_hand, *run.params.repairs), audience=run.params.audience
             ),
             "inputs": [
-                asdict(file)
-                | {"path": os.path.relpath(file.path, run.params_path.parent), "rows": file.rows + file.rows_refused}
+                asdict(file) | {"path": self._input_path(file.path), "rows": file.rows + file.rows_refused}
                 for file in run.plan.inputs
             ],
             "joins": [asdict(audit) for audit in run.joins],
@@ -326,6 +327,13 @@ class Record:
             ],
             "files": self._described_files(),
         }
+
+    def _input_path(self, path: Path) -> str:
+        """An input as seen from the parameter file; one that ``sources.yml`` names by its whole path by its name."""
+        data, params_folder = self._run.params.data, self._run.params_path.resolve().parent
+        if not path.resolve().is_relative_to(data.resolve().parent):
+            return path.name
+        return posixpath.normpath(f"{path_for_readers(data, params_folder)}/{path_for_readers(path, data)}")
 
     def _described_files(self) -> dict[str, Mapping[str, Any]]:
         """The sha256 and the size of each file in the folder; one that is there does not change any more."""
@@ -398,7 +406,9 @@ def _fingerprints(run: Run, made: Sequence[ReportParams]) -> dict[str, str]:
     """By report, what changes whenever it could: its parameters, inputs, narratives, notebook, code, other reports."""
     narratives = sorted(filter(Path.is_file, run.params.narratives.glob("*.md"))) if run.params.narratives else []
     code = [path for path in sorted(Path(rmrp_analysis.__file__).parent.rglob("*")) if path.suffix in CODE]
-    shared = [*(file.sha256 for file in run.plan.inputs), *map(sha256, (run.params.notebook, *narratives, *code))]
+    shared = [f"{file.path.name} {file.sha256}" for file in run.plan.inputs]
+    shared += [f"{path.name} {sha256(path)}" for path in (run.params.notebook, *narratives, *code)]
     shared += [report.id for report in made]  # its page leads to them
-    texts = {report.id: "\n".join((report.model_dump_json(), *shared)) for report in run.reports}
+    where = {"data", "narratives"}  # the same files elsewhere make the same report
+    texts = {report.id: "\n".join((report.model_dump_json(exclude=where), *shared)) for report in run.reports}
     return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}

@@ -6,7 +6,6 @@ Whatever becomes of it is a result. One that failed leaves a page that says why,
 import logging
 import math
 import os
-import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
@@ -35,6 +34,7 @@ from rmrp_analysis.publish.exporters import BAR, SheetHTMLExporter, SheetPDFExpo
 from rmrp_analysis.publish.kernels import RunKernelManager, warm_kernels
 from rmrp_analysis.publish.neighbours import neighbours, set_aside
 from rmrp_analysis.publish.outputs import Document
+from rmrp_analysis.publish.private import for_readers, without_folders
 from rmrp_analysis.publish.publication import Publication
 from rmrp_analysis.publish.row_headers import pages_of
 from rmrp_analysis.vocabulary import REGION
@@ -136,9 +136,10 @@ def make_report(
     started = time.perf_counter()
     contents: dict[str, str | bytes] = {}
     try:
-        executed = executed_notebook(params, notebook, kernels, limits)
+        ran = executed_notebook(params, notebook, kernels, limits)
+        executed = for_readers(ran, params, notebook.parent)
         contents["ipynb"] = nbformat.writes(executed)
-        _check_shown(executed, params, limits)
+        _check_shown(ran, params, limits)
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
         try:
             bar = neighbours(params, made, formats)
@@ -149,7 +150,8 @@ def make_report(
             raise ReportFailed(NO_LAYOUT, detail=_named(problem)) from None
         _check_audience(params, [document for _, document in exports.values()])
     except ReportFailed as problem:
-        kept = {"ipynb": contents["ipynb"]} if contents and problem.reason != NOT_PUBLIC else {}
+        internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
+        kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
         return Report(params, _since(started), kept, problem=problem)
     except Exception as problem:
         return Report(params, _since(started), {}, problem=ReportFailed(NOT_READ, detail=_named(problem)))
@@ -174,8 +176,8 @@ def _named(problem: Exception) -> str:
 def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
     """Write a report's files into a folder that has none of them.
 
-    A report that failed gets a page that says so, beside its notebook and the last sheet that was good in the
-    publication ``before``.
+    A report that failed gets a page that says so, beside the last sheet that was good in the publication ``before``,
+    and for an internal audience its notebook.
     """
     params, problem = report.params, report.problem
     if not problem:
@@ -272,9 +274,10 @@ def render_quality_page(params: QualityParams, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     notebooks = shipped_folder(NOTEBOOKS)
     with warm_kernels(params.data) as kernels:
-        executed = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, kernels)
+        ran = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, kernels)
+    executed = for_readers(ran, params, notebooks)
     try:
-        _check_shown(executed, params, USUAL_LIMITS)
+        _check_shown(ran, params, USUAL_LIMITS)
     except ReportFailed:
         write_whole(folder / f"{params.id}.ipynb", nbformat.writes(executed))
         raise
@@ -353,7 +356,8 @@ def _check_shown(executed: NotebookNode, params: ReportParams | QualityParams, l
         if "MemoryError" in name:
             raise ReportFailed(TOO_LARGE, memory=str(limits.memory), detail=detail)
         if name in {kind.__name__ for kind in RmrpError.__subclasses__()}:
-            raise ReportFailed(REFUSED, advice=_without_folders(text, params), detail=detail)
+            known = (params.data, getattr(params, "narratives", ""))
+            raise ReportFailed(REFUSED, advice=without_folders(text, known), detail=detail)
         raise ReportFailed(CELL, detail=detail)
 
 
@@ -361,13 +365,6 @@ def _check_audience(params: ReportParams, documents: Sequence[Document]) -> None
     """Raise ``ReportFailed`` for a public report whose notebook makes an internal page."""
     if params.audience == "public" and any(document.internal for document in documents):
         raise ReportFailed(NOT_PUBLIC, detail="its notebook makes a page with audience='internal'")
-
-
-def _without_folders(text: str, params: ReportParams | QualityParams) -> str:
-    """The text with files by their names alone."""
-    for folder in filter(None, (getattr(params, "narratives", ""), params.data)):
-        text = text.replace(f"{folder}/", "")
-    return re.sub(r"(?:[A-Za-z]:|(?<![\w.]))[/\\][^\s:'\"]*[/\\]", "", text)
 
 
 def _output(executed: NotebookNode, mime: str) -> dict[str, Any]:
