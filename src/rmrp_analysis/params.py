@@ -72,7 +72,7 @@ def _provisional(listed: Any) -> Any:
 
     named = tuple(FIGURES) if listed is True or listed in (ALL, [ALL]) else listed
     if not isinstance(named, list | tuple):
-        raise ValueError("write true, false, or a list of figures such as [funding_usd]")
+        raise ValueError("write true, false, or a list of figures such as [funding_usd]")  # noqa: TRY004 - pydantic's
     for name in named:
         if name not in FIGURES:
             raise ValueError(f"there is no figure '{name}'; {did_you_mean(str(name), FIGURES)}")

@@ -1,18 +1,16 @@
 """Why the figures of two runs differ, from what their ``run.json`` say, and from their rows where they are known."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.compare.changes import SELECTIONS, Change
 from rmrp_analysis.publish.compare.inputs import RowChanges, Touched, touched
+from rmrp_analysis.publish.private import path_for_readers
 from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORM_OF, REGION
 from rmrp_analysis.words import N_
 
@@ -29,6 +27,7 @@ WITHHOLDING = "withholding"
 DECIDED_BY: Mapping[str, frozenset[str]] = {
     "money_of_several_countries": frozenset({"funding"}),
     "organisations_also_in": frozenset({"funding"}),
+    "in_transit_in_denominators": frozenset({"planning"}),
     "small_count_threshold": frozenset({WITHHOLDING}),
     "limits": frozenset(),
     "cautions": frozenset(),
@@ -57,11 +56,11 @@ def run_facts(params: RunParams, params_path: Path, plan: Plan) -> dict[str, Any
     file.
     """
     asked = params.model_dump(mode="json", exclude=PRIVATE)
-    data = os.path.relpath(params.data, params_path.resolve().parent)
+    data = path_for_readers(params.data, params_path.resolve().parent)
     rules = plan.changes["rule"].value_counts()
     organisations = plan.activities["appealing_organisation"].value_counts().sort_index()
     return {
-        "params": {**asked, "data": Path(data).as_posix()},
+        "params": {**asked, "data": data},
         "cells_changed": {str(rule): int(cells) for rule, cells in rules.items()},
         "rows_by_organisation": {str(name): int(rows) for name, rows in organisations.items()},
     }
@@ -98,7 +97,9 @@ def _of_inputs(
             kind = name if name in ANY else "lists"
             from_input = _explains(frozenset({name if name in ANY else "activities"}))
             replaced = N_("{input}: {file} was replaced by another file")
-            sentence = replaced if old and new else N_("{input}: {file} is new") if new else N_("{input}: {file} is gone")
+            sentence = (
+                replaced if old and new else N_("{input}: {file} is new") if new else N_("{input}: {file} is gone")
+            )
             yield Cause(kind, sentence, {"input": name, "file": ", ".join(new or old)}, from_input)
 
 
@@ -123,7 +124,7 @@ def _of_activities(
     counted = [manifest.get("rows_by_organisation", {}) for manifest in (before, after)]
     gone = rows.gone if rows else {name: count for name, count in counted[0].items() if name not in counted[1]}
     new = rows.new if rows else {name: count for name, count in counted[1].items() if name not in counted[0]}
-    if counted[0] and not counted[1] or counted[1] and not counted[0]:  # one of the runs does not say
+    if rows is None and not all(counted):  # one of the runs does not say
         gone, new = {}, {}
     for sentence, organisations in (
         (N_("activities: {organisation} no longer reports in {file} (rows: {rows})"), gone),
@@ -262,8 +263,6 @@ def _explains(
         sector, platform = SELECTIONS.get(change.report, (INTERSECTOR, REGION))
         if of_choice.startswith("intersector_") or of_choice in ("age_gender_proportions", "without_proportions"):
             return sector == INTERSECTOR
-        if of_choice == "in_transit_in_denominators":
-            return FIGURES[change.of].unit == "share" if change.of in FIGURES else True
         return places is None or any(
             sector in (INTERSECTOR, of_row) and platform in (REGION, PLATFORM_OF.get(country, REGION))
             for of_row, country in places

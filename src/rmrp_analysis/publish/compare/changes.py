@@ -28,8 +28,17 @@ SELECTIONS = {report_id(sector, platform): (sector, platform) for sector, platfo
 SAME = 1e-9
 """Numbers that differ by less than this share of themselves are the same: sums of floats in another order."""
 
-State = Literal["value", "withheld", "unknown"]
 Kind = Literal["changed", "new", "gone", "withheld", "no_longer_withheld"]
+KINDS: Mapping[tuple[str, str], Kind] = {
+    ("value", "value"): "changed",
+    ("value", "withheld"): "withheld",
+    ("withheld", "value"): "no_longer_withheld",
+    ("unknown", "value"): "new",
+    ("unknown", "withheld"): "new",
+    ("value", "unknown"): "gone",
+    ("withheld", "unknown"): "gone",
+}
+"""What happened to a number, by what was known of it before and after; another pair is no change."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +117,8 @@ def changes_between(before: Publication, after: Publication) -> list[Change]:
     sides = sides[~(same & (sides["state_before"] == sides["state_after"]).fillna(value=False))]
     found = []
     for key, row in zip(sides.index, sides.to_dict("records"), strict=True):
-        states = tuple("unknown" if pd.isna(row[name]) else row[name] for name in ("state_before", "state_after"))
-        if kind := _kind(*states):
+        states = ["unknown" if pd.isna(row[name]) else row[name] for name in ("state_before", "state_after")]
+        if kind := KINDS.get((states[0], states[1])):
             numbers = {
                 side: None if "withheld" in states or pd.isna(row[f"value_{side}"]) else float(row[f"value_{side}"])
                 for side in ("before", "after")
@@ -143,7 +152,7 @@ def published_numbers(run: Publication) -> pd.DataFrame:
 
 def _withheld(run: Publication, reports: set[str]) -> list[tuple[str, ...]]:
     """What a run withholds, as ``KEY`` names it; its sheets say so, and ``figures.csv`` has an empty cell."""
-    keys = []
+    keys: list[tuple[str, ...]] = []
     stated: dict[str, Mapping[str, Any]] = {}
     for name, entry in run.reports.items():
         report = name.rpartition(".")[0]
@@ -159,20 +168,6 @@ def _withheld(run: Publication, reports: set[str]) -> list[tuple[str, ...]]:
             if row["suppressed"]
         ]
     return keys
-
-
-def _kind(before: State, after: State) -> Kind | None:
-    """What happened to a number; None where it was not known, and still is not."""
-    kinds: Mapping[tuple[State, State], Kind] = {
-        ("value", "value"): "changed",
-        ("value", "withheld"): "withheld",
-        ("withheld", "value"): "no_longer_withheld",
-        ("unknown", "value"): "new",
-        ("unknown", "withheld"): "new",
-        ("value", "unknown"): "gone",
-        ("withheld", "unknown"): "gone",
-    }
-    return kinds.get((before, after))
 
 
 def _threshold(manifest: Mapping[str, Any]) -> int:

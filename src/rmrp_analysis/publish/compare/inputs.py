@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import RmrpError
@@ -77,20 +78,24 @@ def row_changes(before: Plan, after: Plan) -> RowChanges:
         same = {f"{name}_before": alone[name] for name in ("sector", "country")}
         parts.append(alone.assign(**same, people=sign * alone["people"], change=change))
     reporting = [plan.activities["appealing_organisation"].value_counts() for plan in (before, after)]
-    corrected = [repaired(plan).changes for plan in (before, after)]
     return RowChanges(
         pd.concat(parts, ignore_index=True),
         gone=_without(reporting[0], reporting[1].index),
         new=_without(reporting[1], reporting[0].index),
-        corrections=_corrections(*corrected, before, after),
+        corrections=_corrections(before, after),
     )
 
 
 def _told_apart(activities: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """The rows by their content, and by how many of the same content stand before them."""
     content = pd.util.hash_pandas_object(activities[columns].astype("str").fillna(""), index=False)
-    rows = activities.assign(content=content.to_numpy())
-    return rows.set_index(["content", rows.groupby("content").cumcount()])
+    return _numbered(activities, content.to_numpy())
+
+
+def _numbered(rows: pd.DataFrame, content: np.ndarray) -> pd.DataFrame:
+    """The rows indexed by a content, and by how many of the same content stand before them."""
+    named = rows.assign(content=content)
+    return named.assign(before=named.groupby(content).cumcount()).set_index(["content", "before"])
 
 
 def _paired(
@@ -99,9 +104,8 @@ def _paired(
     """What is left of two sets of rows, and the pairs that are alike in these columns."""
     sides = []
     for rows in (removed, added):
-        alike = rows[keys].astype("str").fillna("").agg("\x1f".join, axis=1) if len(rows) else pd.Series(dtype="str")
-        named = rows.assign(alike=alike.to_numpy())
-        sides.append(named.set_index(["alike", named.groupby("alike").cumcount()]))
+        content = pd.util.hash_pandas_object(rows[keys].astype("str").fillna(""), index=False)
+        sides.append(_numbered(rows, content.to_numpy()))
     old, new = sides
     both = old.index.intersection(new.index)
     before, after = _described(old.loc[both]), _described(new.loc[both])
@@ -125,13 +129,16 @@ def _without(rows: pd.Series, others: Collection[str]) -> dict[str, int]:
     return {str(name): int(count) for name, count in rows.items() if fold(str(name)) not in known}
 
 
-def _corrections(before: pd.DataFrame, after: pd.DataFrame, *plans: Plan) -> pd.DataFrame:
+def _corrections(before: Plan, after: Plan) -> pd.DataFrame:
     """The cells that only one side corrects, or corrects otherwise, with the sector and country of their rows."""
     names = ["file", "line", "column", "before", "after"]
-    sides = before[names].astype("str").merge(after[names].astype("str"), how="outer", indicator="side")
-    sides = sides[sides["side"] != "both"].assign(side=lambda rows: rows["side"].map({"left_only": "taken back", "right_only": "new"}))
+    cells = [repaired(plan).changes[names].astype("str") for plan in (before, after)]
+    sides = cells[0].merge(cells[1], how="outer", indicator="side")
+    sides = sides[sides["side"] != "both"].assign(
+        side=lambda rows: rows["side"].map({"left_only": "taken back", "right_only": "new"})
+    )
     places = pd.concat(
-        plan.activities[["source_file", "source_line", "sector", "country"]].astype("str") for plan in plans
+        plan.activities[["source_file", "source_line", "sector", "country"]].astype("str") for plan in (before, after)
     ).drop_duplicates()
     of_rows = places.rename(columns={"source_file": "file", "source_line": "line"})
     found = sides.astype("str").merge(of_rows, how="left", on=["file", "line"])

@@ -38,12 +38,9 @@ def revised(
     if not before or "printed" not in before:
         return report
     printed = Printed(figures(), Words(report.language))
-    moved = {name: text for name, text in _moved(before, printed)}
-    named = {name: moved[name] for name in (*MAIN, *moved) if name in moved}
-    if not any(name in MAIN for name in named):
-        named = dict(list(named.items())[:OTHERS])
-    else:
-        named = {name: text for name, text in named.items() if name in MAIN}
+    moved = dict(_moved(before, printed))
+    main = [name for name in MAIN if name in moved]
+    named = {name: moved[name] for name in main or [*moved][:OTHERS]}
     changes = [Change(report.report, name, "", FIGURES[name].unit, "changed") for name in moved]
     if not moved:
         changes = [Change(report.report, name, "", "", "changed") for name in _tables_moved(before, printed)]
