@@ -5,19 +5,18 @@ Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input r
 """
 
 import errno
-import math
 import os
 import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from rmrp_analysis import terminal
-from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.params import QUALITY_PAGE, RunParams, check_same_plan, load_run_params, parsed_period
+from rmrp_analysis.errors import InputRefused, RequestError, RmrpError, did_you_mean
+from rmrp_analysis.params import QUALITY_PAGE, Language, RunParams, check_same_plan, load_run_params, parsed_period
 
 if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
@@ -135,7 +134,7 @@ def run(
 ) -> None:
     """Render a batch of sheets. Reports of the run that are there and not asked for stay as they are."""
     terminal.set_log(log_format, quiet=quiet)
-    limit = _share(fail_over)
+    limit = _share(fail_over) if fail_over else None
     if fail_over and compare_with is None:
         raise RequestError("--fail-over says by how much figures may move since another run; name it by --compare-with")
     if compare_with is not None:
@@ -191,11 +190,9 @@ def diff(
     language: Annotated[str, typer.Option(help="Of the page: en, es, pt.")] = "en",
 ) -> None:
     """Which figures differ between two runs, by how much, and why."""
-    from rmrp_analysis.words import LANGUAGE_NAMES
-
     _check_format(out, ".json", ".html")
-    if language not in LANGUAGE_NAMES:
-        raise RequestError(f"unknown language '{language}'; allowed: {', '.join(LANGUAGE_NAMES)}")
+    if language not in get_args(Language):
+        raise RequestError(f"unknown language '{language}'; {did_you_mean(language, get_args(Language))}")
     for folder in (before, after):
         _check_run(folder)
     from rmrp_analysis.files import write_json, write_whole
@@ -269,6 +266,33 @@ def figures(
         write_json(out, rows)
     else:
         write_whole(out, figures_workbook(FIGURE_COLUMNS, rows))
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PARAMS]", help="Its parameter file; default: looked for here and near the run."),
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Instead of the data folder in PARAMS.")] = None,
+    sheets: Annotated[bool, typer.Option("--sheets", help="Make every sheet again, and compare all files.")] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one more than cores.")] = None,
+) -> None:
+    """Make a published run again, and say what differs: files, inputs, figures, and with --sheets all sheets."""
+    from rmrp_analysis.publish.publication import Publication
+    from rmrp_analysis.publish.verify import verify as verified
+
+    done: list[ReportResult] = []
+    reports = len(Publication(folder).reports) if sheets else 0
+    with terminal.signals_that_stop():
+        try:
+            with terminal.progress(reports, done) as show:
+                verification = verified(folder, path, data=data, sheets=sheets, jobs=jobs, when_done=show)
+        except KeyboardInterrupt:
+            raise typer.Exit(STOPPED) from None
+    terminal.show_verification(verification)
+    raise typer.Exit(0 if verification.same else 1)
 
 
 @fetch.command("fts")
@@ -391,21 +415,22 @@ def _check_run(folder: Path) -> None:
 
 def _share(percent: str) -> float:
     """``20%`` as 0.2; raises ``RequestError`` for what is no percentage."""
-    found = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", percent) if percent else None
-    if percent and not found:
+    found = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", percent)
+    if not found:
         raise RequestError(f"--fail-over {percent}: write a percentage, such as 20%")
-    return float(found[1].replace(",", ".")) / 100 if found else math.inf
+    return float(found[1].replace(",", ".")) / 100
 
 
-def _compared(before: Path, after: Path, limit: float, params: Path) -> bool:
-    """Show what changed since another run; whether a figure of a sheet moved by more than a share of what it was."""
+def _compared(before: Path, after: Path, limit: float | None, params: Path) -> bool:
+    """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
     from rmrp_analysis.publish.compare import difference
 
     found = difference(before, after, params=(None, params))
     terminal.show_difference(found)
-    over = found.over(limit)
+    over = [] if limit is None else found.over(limit)
     for change in over:
-        terminal.warn(f"{change.report} {change.name} moved by {change.share:+.1%}, more than {limit:.4g}")
+        by = "is no longer known" if change.share is None else f"moved by {change.share:+.1%}"
+        terminal.warn(f"{change.report} {change.name} {by}; the limit is {limit:.4g} (--fail-over)")
     return bool(over)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.batch import Run
     from rmrp_analysis.publish.compare import Difference
     from rmrp_analysis.publish.report import ReportResult
+    from rmrp_analysis.publish.verify import Verification
     from rmrp_analysis.quality import Condition, Review
 
 CHECKS_SHOWN = 11
@@ -31,6 +32,7 @@ CAUTIONS_SHOWN = 20
 TRACED_SHOWN = 40
 CHANGES_SHOWN = 12
 """How many changes of each tier a terminal shows."""
+DIFFERENCES_SHOWN = 20
 NOTHING = "nothing reported, designated or planned"
 
 
@@ -175,7 +177,7 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with_bar = messages.is_terminal and not _log["quiet"] and _log["format"] == LogFormat.TEXT
+    with_bar = reports > 0 and messages.is_terminal and not _log["quiet"] and _log["format"] == LogFormat.TEXT
     with Progress(*columns, console=messages, disable=not with_bar) as bar:
         task = bar.add_task("reports", total=reports)
         told = False
@@ -267,6 +269,24 @@ def show_cautions(cautions: Sequence[str]) -> None:
         messages.print(f"  {caution}")
     if len(cautions) > CAUTIONS_SHOWN:
         messages.print(f"  ... and {len(cautions) - CAUTIONS_SHOWN} more, each on its sheet and in run.json")
+
+
+def show_verification(verification: "Verification") -> None:
+    """What of a run is the same when it is made again, and what differs."""
+    for part in verification.parts:
+        if part.why_not:
+            results.print(f"{part.name}: not compared; {part.why_not}")
+            continue
+        same = f"{part.same:,} the same"
+        results.print(f"{part.name}: {same}" + (f", {len(part.differences):,} differ" if part.differences else ""))
+        for difference in part.differences[:DIFFERENCES_SHOWN]:
+            results.print(f"  {difference}")
+        if len(part.differences) > DIFFERENCES_SHOWN:
+            results.print(f"  ... and {len(part.differences) - DIFFERENCES_SHOWN:,} more")
+    for remark in verification.remarks:
+        warn(remark)
+    verdict = "comes out the same" if verification.same else "does not come out the same"
+    results.print(f"The run '{verification.run}', edition {verification.edition}, {verdict}.")
 
 
 def show_written(paths: Sequence[Path]) -> None:

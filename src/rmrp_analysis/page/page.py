@@ -24,6 +24,7 @@ from rmrp_analysis.page.place_maps import has_map, kind_of_places, not_on_map, p
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.worksheets import worksheets
+from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.quality import people_to_review
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.theme import prose
@@ -188,7 +189,7 @@ class Page:
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
-        self._add(account(self._printed, self.title, quality=self._quality()))
+        self._add(account(self._printed, self.title, quality=self._quality(), provenance=self._provenance))
 
     def figures(self) -> FigureFile:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
@@ -210,8 +211,13 @@ class Page:
         report = self.key_figures.report
         tables = data_tables(printed, self.title, report)
         sheets = worksheets(printed, tables, place=self.place)
-        book = {"cover": cover(printed, self.title, sheets), "worksheets": sheets}
-        return FigureFile({**self.key_figures.as_records(), **texts}, {**tables, **book})
+        book = {"cover": cover(printed, self.title, sheets, provenance=self._provenance), "worksheets": sheets}
+        records = self.key_figures.as_records()
+        if not isinstance(self.selection, KeyFigures):
+            inputs = inputs_of_figures(self.selection)
+            of_figures = [{**figure, "inputs": inputs[figure["name"]]} for figure in records["figures"]]
+            records = {"provenance": self._provenance, **records, "figures": of_figures}
+        return FigureFile({**records, **texts}, {**tables, **book})
 
     # ---- For charts and words of your own ----
 
@@ -305,6 +311,13 @@ class Page:
             some=printed.people(to_review),
             all=printed.people(people),
         )
+
+    @cached_property
+    def _provenance(self) -> dict[str, Any] | None:
+        """What the numbers follow from; None of figures alone."""
+        if isinstance(self.selection, KeyFigures):
+            return None
+        return provenance(self.selection, audience=self.key_figures.audience)
 
     def _donors(self, draw: Chart, **options: Any) -> Block:
         flows = drawings.donor_flows(self._printed, draw, **options)

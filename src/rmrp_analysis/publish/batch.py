@@ -20,10 +20,13 @@ from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, SCOPES, Language, ReportParams, RunParams
 from rmrp_analysis.plan import JoinAudit, Plan
+from rmrp_analysis.provenance import code, provenance_of_run
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
 from rmrp_analysis.publish.compare import as_published, causes, revised, run_facts
+from rmrp_analysis.publish.crate import CRATE, crate
 from rmrp_analysis.publish.door import trusted_plan
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, published_figures, table_of_run
+from rmrp_analysis.publish.found import request
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.kernels import warm_kernels
 from rmrp_analysis.publish.private import path_for_readers
@@ -51,7 +54,6 @@ from rmrp_analysis.quality import Condition, join_audits
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import report_id, sector_named
 
-CODE = frozenset({".py", ".typ", ".css", ".js", ".j2", ".json", ".mo", ".csv", ".yml"})
 JOBS = (os.cpu_count() or 1) + 1
 """Reports made side by side: one more than cores, since a kernel that starts waits more than it works."""
 
@@ -223,6 +225,11 @@ class Record:
 
     def __init__(self, run: Run, folder: Path, published: Publication, warn: Callable[[str], object]) -> None:
         self._run, self._folder, self._published, self._started = run, folder, published, utc_now()
+        params = run.params
+        self._origins = {
+            **provenance_of_run(run.plan, period=params.period, method=params.method, audience=params.audience),
+            **request(params, run.params_path),
+        }
         self._files: dict[str, Mapping[str, Any]] = {}
         self._kept = _reports_kept(run, published, warn)
         for result in self._kept.values():
@@ -283,7 +290,9 @@ class Record:
         quality_page = QUALITY_PAGE if (self._folder / QUALITY_PAGE).is_file() else ""
         page = index_page(params_there, self.manifest(), results, quality_page=quality_page)
         write_whole(self._folder / "index.html", page)
-        self.write_manifest(ended=utc_now())
+        ended = utc_now()
+        write_json(self._folder / CRATE, crate(self.manifest(ended)))
+        self.write_manifest(ended)
 
     def _rows_of(self, report: ReportParams) -> list[dict[str, Any]]:
         """The rows of ``figures.csv`` of a report, counted once for all its languages."""
@@ -316,6 +325,7 @@ class Record:
             "run": run.params.run,
             "title": run.params.title,
             "package_version": rmrp_analysis.__version__,
+            **self._origins,
             "started": self._started,
             "ended": ended or None,
             "params_sha256": sha256(run.params_path),
@@ -324,7 +334,7 @@ class Record:
             "method": run.params.method.named_for(
                 run.params.plan, repairs=(*by_hand, *run.params.repairs), audience=run.params.audience
             ),
-            **run_facts(run.params, run.params_path, run.plan),
+            **run_facts(run.plan),
             "inputs": [
                 asdict(file) | {"path": self._input_path(file.path), "rows": file.rows + file.rows_refused}
                 for file in run.plan.inputs
@@ -429,9 +439,8 @@ def _unchanged(
 def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[ReportParams]) -> dict[str, str]:
     """By report, what changes whenever it could: its parameters, inputs, narratives, notebook, code, other reports."""
     narratives = sorted(filter(Path.is_file, run.params.narratives.glob("*.md"))) if run.params.narratives else []
-    code = [path for path in sorted(Path(rmrp_analysis.__file__).parent.rglob("*")) if path.suffix in CODE]
-    shared = [f"{file.path.name} {file.sha256}" for file in run.plan.inputs]
-    shared += [f"{path.name} {sha256(path)}" for path in (run.params.notebook, *narratives, *code)]
+    shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
+    shared += [f"{path.name} {sha256(path)}" for path in (run.params.notebook, *narratives)]
     shared += [report.id for report in made]  # its page leads to them
     where = {"data", "narratives"}  # the same files elsewhere make the same report
     texts = {report.id: "\n".join((report.model_dump_json(exclude=where), *shared)) for report in reports}

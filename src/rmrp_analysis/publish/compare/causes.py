@@ -6,19 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from rmrp_analysis.figures import FIGURES
-from rmrp_analysis.params import RunParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.compare.changes import SELECTIONS, Change
 from rmrp_analysis.publish.compare.inputs import RowChanges, Touched, touched
-from rmrp_analysis.publish.private import path_for_readers
 from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORM_OF, REGION
 from rmrp_analysis.words import N_
 
 NAMED = 5
 """How many organisations or cells are named of a cause."""
-
-PRIVATE = {"data", "notebook", "narratives"}
-"""Parameters that are paths."""
 
 ANY: frozenset[str] = frozenset({"activities", "planning", "funding"})
 WITHHOLDING = "withholding"
@@ -49,18 +44,11 @@ class Cause:
     explains: Callable[[Change], bool] = lambda _: True
 
 
-def run_facts(params: RunParams, params_path: Path, plan: Plan) -> dict[str, Any]:
-    """What ``run.json`` says so that a later run can be held against this one: parameters, and cells changed by rule.
-
-    ``params`` are those of the run, as its parameter file or its command has them; the data folder is relative to the
-    file.
-    """
-    asked = params.model_dump(mode="json", exclude=PRIVATE)
-    data = path_for_readers(params.data, params_path.resolve().parent)
+def run_facts(plan: Plan) -> dict[str, Any]:
+    """What ``run.json`` says for comparisons with later runs: cells changed by rule, rows by organisation."""
     rules = plan.changes["rule"].value_counts()
     organisations = plan.activities["appealing_organisation"].value_counts().sort_index()
     return {
-        "params": {**asked, "data": data},
         "cells_changed": {str(rule): int(cells) for rule, cells in rules.items()},
         "rows_by_organisation": {str(name): int(rows) for name, rows in organisations.items()},
     }

@@ -1,7 +1,7 @@
 """All that differs between two runs, for an analyst: as data, and as a page."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from rmrp_analysis.labels import label, place, sheet_name
 from rmrp_analysis.publish.compare.causes import Cause, causes
 from rmrp_analysis.publish.compare.changes import SELECTIONS, TIERS, Change, changes_between, sheets_of
 from rmrp_analysis.publish.compare.inputs import RowChanges, plan_of, row_changes
+from rmrp_analysis.publish.found import places_near
 from rmrp_analysis.publish.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
@@ -66,8 +67,13 @@ class Difference:
         return [cause for cause in self.causes if cause.explains(change)]
 
     def over(self, share: float) -> list[Change]:
-        """The figures of sheets, not their parts, that moved by more than this share of what they were before."""
-        return [change for change in self.changes if not change.part and abs(change.share or 0.0) > share]
+        """The figures of sheets, not their parts, that moved by more than this share of what they were, or are gone."""
+        figures = [change for change in self.changes if not change.part]
+        return [
+            change
+            for change in figures
+            if change.kind == "gone" or (change.before == 0 and change.after) or abs(change.share or 0.0) > share
+        ]
 
     def as_records(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -133,18 +139,11 @@ def _rows(runs: Sequence[Publication], params: Sequence[Path | None]) -> RowChan
         return None
     plans = []
     for run, path in zip(runs, params, strict=True):
-        plan = plan_of(run.manifest, [path.parent] if path else _near(run.folder))
+        plan = plan_of(run.manifest, [path.parent] if path else places_near(run.folder))
         if plan is None:
             return None
         plans.append(plan)
     return row_changes(*plans)
-
-
-def _near(folder: Path) -> Iterable[Path]:
-    """Where the parameter file of a run may lie: here, around the run's folder, or in ``params/`` of these."""
-    for around in (Path.cwd(), *folder.resolve().parents):
-        yield around
-        yield around / "params"
 
 
 def _about(run: Publication) -> dict[str, Any]:

@@ -24,7 +24,7 @@ OTHERS = 3
 def as_published(report: ReportParams, published: Publication) -> ReportParams:
     """The report with the note that its published sheet bears: it stays until a number changes again."""
     noted = _before(report, published).get("revision")
-    return report.model_copy(update={"revision": Revision.model_validate(noted) if noted else None})
+    return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
 
 
 def revised(
