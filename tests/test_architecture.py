@@ -35,7 +35,7 @@ MAY_IMPORT = {
     | {"charts", "disclosure", "figures", "inline", "labels", "numbers", "provenance", "quality", "selection"}
     | {"workbook"},
     "in_notebook": {"errors"},
-    "params": LEAVES - {"theme", "words"} | {"in_notebook", "sources"},
+    "params": LEAVES - {"theme", "words"} | {"figures", "in_notebook", "sources"},
     "publish": LEAVES
     | {"disclosure", "figures", "labels", "loaders", "numbers", "params", "plan", "quality", "page", "sources"}
     | {"provenance", "workbook"},

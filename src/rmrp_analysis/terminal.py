@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.fetch.fts import Fetched
     from rmrp_analysis.plan import JoinAudit
     from rmrp_analysis.publish.batch import Run
+    from rmrp_analysis.publish.compare import Difference
     from rmrp_analysis.publish.report import ReportResult
     from rmrp_analysis.publish.verify import Verification
     from rmrp_analysis.quality import Condition, Review
@@ -29,6 +30,8 @@ CHECKS_SHOWN = 11
 """What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
 CAUTIONS_SHOWN = 20
 TRACED_SHOWN = 40
+CHANGES_SHOWN = 12
+"""How many changes of each tier a terminal shows."""
 DIFFERENCES_SHOWN = 20
 NOTHING = "nothing reported, designated or planned"
 
@@ -333,6 +336,39 @@ def show_fetched(plan_id: int, fetched: "Fetched") -> None:
         warn(f"the server does not group by {grouping}; those totals are left out")
     for difference in fetched.differences:
         warn(difference)
+
+
+def show_difference(found: "Difference") -> None:
+    """What changed between two runs, the largest changes first, with what may explain each."""
+    from rmrp_analysis.publish.compare import KINDS, TIERS, exactly, moved
+    from rmrp_analysis.words import Words
+
+    words = Words("en")
+    results.print(f"{found.before.folder} → {found.after.folder}: {len(found.changes)} figures changed")
+    for heading, sheets in (("new sheets", found.new_sheets), ("sheets that are gone", found.gone_sheets)):
+        if sheets:
+            results.print(f"{heading}: {', '.join(sheets)}")
+    if found.causes:
+        results.print("Why:")
+    for number, cause in enumerate(found.causes, start=1):
+        explained = sum(map(cause.explains, found.changes))
+        results.print(f"  [{number}] {words(cause.text, **cause.values)} (may explain {explained})")
+    for tier in TIERS:
+        changes = [change for change in found.changes if change.tier == tier]
+        if not changes:
+            continue
+        results.print(f"{tier} changes: {len(changes)}")
+        lines = []
+        for change in changes[:CHANGES_SHOWN]:
+            numbers = [exactly(number, change.unit, "en") for number in (change.before, change.after)]
+            how = moved(change, "en") or KINDS[change.kind]
+            why = "".join(f"[{found.causes.index(cause) + 1}]" for cause in found.why(change))
+            lines.append((change.report, change.name, " → ".join(numbers), how, why))
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        for line in lines:
+            results.print("  " + "  ".join(map(str.ljust, line, widths)).rstrip())
+        if len(changes) > CHANGES_SHOWN:
+            results.print(f"  ... and {len(changes) - CHANGES_SHOWN} more; --out FILE.json or .html has all")
 
 
 def show_traced(figure: str, rows: "pd.DataFrame", out: Path | None) -> None:

@@ -15,6 +15,7 @@ from rmrp_analysis.params import ReportParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.provenance import code, environment
 from rmrp_analysis.publish.batch import Run, prepare_run, render
+from rmrp_analysis.publish.compare import as_published
 from rmrp_analysis.publish.crate import CRATE
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
 from rmrp_analysis.publish.found import params_file, params_of, reports_of, request
@@ -96,7 +97,7 @@ def verify(
 
 
 def _again(published: Publication, path: Path, data: Path | None) -> Run:
-    """The run as it was asked for, with all reports that its folder holds, before anything is made.
+    """The run as it was asked for, with all reports that its folder holds and their notes, before anything is made.
 
     What each report prints in place of exact numbers stands in its JSON file: other runs may have been published since.
     """
@@ -107,12 +108,14 @@ def _again(published: Publication, path: Path, data: Path | None) -> Run:
     languages = list(dict.fromkeys(report.language for report in held))
     prepared = prepare_run(path, params, only=names["sector"], platforms=names["platform"], languages=languages)
     by_id = {report.id: report for report in prepared.reports}
-    stated = {report.id: json_object(published.folder / f"{report.stem}.json") for report in held}
-    reports = (by_id.get(report.id, report) for report in held)
-    changed = (
-        report.model_copy(update={"instead": stated[report.id].get("instead", report.instead)}) for report in reports
-    )
-    return replace(prepared, reports=tuple(ReportParams.of(dict(report)) for report in changed))
+    noted = (as_published(by_id.get(report.id, report), published) for report in held)
+    return replace(prepared, reports=tuple(_as_printed(report, published) for report in noted))
+
+
+def _as_printed(report: ReportParams, published: Publication) -> ReportParams:
+    """The report with what its published sheet prints in place of exact numbers."""
+    stated = json_object(published.folder / f"{report.stem}.json")
+    return ReportParams.of({**dict(report), "instead": stated.get("instead", report.instead)})
 
 
 def _files(published: Publication) -> Part:
