@@ -3,6 +3,8 @@
 from rmrp_analysis.metrics.cells import DIMENSIONS, NEW, NEW_WITH_CVA, PEOPLE, cells_of, measured_rows
 from rmrp_analysis.metrics.consolidated_report import consolidated, consolidated_report
 from rmrp_analysis.metrics.consolidation import (
+    ADDED,
+    ALTERNATIVES,
     LOWER_BOUND,
     MODELS,
     NEEDS_PROPORTIONS,
@@ -17,7 +19,7 @@ from rmrp_analysis.metrics.consolidation import (
     scenarios,
     taken_by_model,
 )
-from rmrp_analysis.metrics.contributions import AMOUNT, DECIMALS, ROWS, Contributions
+from rmrp_analysis.metrics.contributions import AMOUNT, DECIMALS, FIGURE, ROWS, Contributions
 from rmrp_analysis.metrics.funding import (
     PASSED_ON,
     boundary_usd,
@@ -36,9 +38,12 @@ from rmrp_analysis.metrics.planned import IN_TRANSIT, planned, planned_groups, t
 from rmrp_analysis.metrics.reached import counts_people, people_by_model, people_by_sector
 
 __all__ = [
+    "ADDED",
+    "ALTERNATIVES",
     "AMOUNT",
     "DECIMALS",
     "DIMENSIONS",
+    "FIGURE",
     "IN_TRANSIT",
     "LOWER_BOUND",
     "MODELS",
