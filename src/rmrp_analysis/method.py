@@ -100,6 +100,19 @@ class Period(BaseModel):
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+class Revision(BaseModel):
+    """What a sheet changes of the one that it replaces, as it stands on the sheet.
+
+    ``before`` gives by figure what the sheet before printed; empty where that is withheld now. ``why`` names what
+    changed (``input`` by its name in ``sources.yml``, ``corrections``, ``repairs``, ``method``, ``code`` …).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    before: dict[str, str] = Field(default_factory=dict)
+    why: tuple[str, ...] = ()
+
+
 class Limits(BaseModel):
     """Up to which share of the data a run publishes all the same; see ``quality.gate`` for what each one measures."""
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from rmrp_analysis import labels, numbers
 from rmrp_analysis.figures import Breakdown, Caution, Cell, Figure, KeyFigures
+from rmrp_analysis.method import Revision
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL
 from rmrp_analysis.words import N_, Words
 
@@ -54,10 +55,15 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Printed:
-    """Gives every figure and part of a sheet its printed form."""
+    """Gives every figure and part of a sheet its printed form.
+
+    ``provisional`` names the figures that may still change; ``revision`` says what the sheet before printed otherwise.
+    """
 
     key_figures: KeyFigures
     words: Words
+    provisional: tuple[str, ...] = ()
+    revision: Revision | None = None
     MONTHS_OF_A_PLAN: ClassVar[int] = 12
 
     @property

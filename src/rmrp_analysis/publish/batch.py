@@ -21,10 +21,21 @@ from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, SCOPES, Language, ReportParams, RunParams
 from rmrp_analysis.plan import JoinAudit, Plan
+from rmrp_analysis.provenance import code, provenance_of_run
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
+from rmrp_analysis.publish.compare import as_published, causes, revised, run_facts
+from rmrp_analysis.publish.crate import CRATE, crate
 from rmrp_analysis.publish.door import trusted_plan
 from rmrp_analysis.publish.earlier import earlier_sheets
-from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, check_audit, figure_rows, table_of_run, with_decision
+from rmrp_analysis.publish.figure_rows import (
+    FIGURE_COLUMNS,
+    check_audit,
+    figure_rows,
+    published_figures,
+    table_of_run,
+    with_decision,
+)
+from rmrp_analysis.publish.found import request
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.kernels import warm_kernels
 from rmrp_analysis.publish.private import path_for_readers
@@ -52,7 +63,6 @@ from rmrp_analysis.quality import Condition, join_audits
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import report_id, sector_named
 
-CODE = frozenset({".py", ".typ", ".css", ".js", ".j2", ".json", ".mo", ".csv", ".yml"})
 JOBS = (os.cpu_count() or 1) + 1
 """Reports made side by side: one more than cores, since a kernel that starts waits more than it works."""
 
@@ -141,17 +151,18 @@ def render(
         before = () if force else (stopped, published)
         record = Record(run, following, published, warn)
         made = record.reports()
-        fingerprints = _fingerprints(run, made)
-        empty = [ReportResult(report, "empty", 0, made=utc_now()) for report in run.reports if report.id in run.empty]
+        noted = _with_notes(run, made, published, record.manifest())
+        fingerprints = _fingerprints(run, noted, made)
+        empty = [ReportResult(report, "empty", 0, made=utc_now()) for report in noted if report.id in run.empty]
         taken = [(result, None) for result in empty] + [
             found
-            for report in run.reports
+            for report in noted
             if report.id not in run.empty and (found := _unchanged(report, run, before, fingerprints))
         ]
         for result, publication in taken:
             record.add(result, publication)
             when_done(result)
-        changed = [report for report in run.reports if report.id not in record.results]
+        changed = [report for report in noted if report.id not in record.results]
         if run.params.audience == "internal":
             data_files = [] if changed or any(each is stopped for _, each in taken) else QUALITY_FILES
             if data_files and published.is_intact(data_files):
@@ -169,6 +180,24 @@ def render(
             if name not in published.files and name != MANIFEST and not (following / name).exists():
                 warn(f"{folder / name} is removed: the run did not make it")
     return [record.results[report.id] for report in run.reports]
+
+
+def _with_notes(
+    run: Run, made: Sequence[ReportParams], published: Publication, manifest: Mapping[str, Any]
+) -> list[ReportParams]:
+    """The reports with what each says of the published sheet that it replaces; ``manifest`` is that of the run.
+
+    Figures are computed for this of sheets that will be made anyway.
+    """
+    noted = [as_published(report, published) for report in run.reports]
+    fingerprints = _fingerprints(run, noted, made)
+    why = causes(published.manifest, manifest)
+    return [
+        report
+        if report.id in run.empty or _stated(report, published).get("fingerprint") == fingerprints[report.id]
+        else revised(report, published, lambda report=report: published_figures(run.plan, report), why)  # type: ignore[misc]
+        for report in noted
+    ]
 
 
 def _made(
@@ -212,6 +241,11 @@ class Record:
 
     def __init__(self, run: Run, folder: Path, published: Publication, warn: Callable[[str], object]) -> None:
         self._run, self._folder, self._published, self._started = run, folder, published, utc_now()
+        params = run.params
+        self._origins = {
+            **provenance_of_run(run.plan, period=params.period, method=params.method, audience=params.audience),
+            **request(params, run.params_path),
+        }
         self._files: dict[str, Mapping[str, Any]] = {}
         self._kept = _reports_kept(run, published, warn)
         for result in self._kept.values():
@@ -250,7 +284,7 @@ class Record:
 
     def write_manifest(self, ended: str = "") -> None:
         """Write ``run.json``; one that has not ``ended`` stands in no published folder."""
-        write_json(self._folder / MANIFEST, self._manifest(ended))
+        write_json(self._folder / MANIFEST, self.manifest(ended))
 
     def write_all(self) -> None:
         """Write the figures, the index and ``run.json`` of all reports that are there."""
@@ -270,9 +304,11 @@ class Record:
         languages = tuple(code for code in self._languages() if code in there) or self._run.params.languages
         params_there = self._run.params.model_copy(update={"languages": languages})
         quality_page = QUALITY_PAGE if (self._folder / QUALITY_PAGE).is_file() else ""
-        page = index_page(params_there, self._manifest(), results, quality_page=quality_page)
+        page = index_page(params_there, self.manifest(), results, quality_page=quality_page)
         write_whole(self._folder / "index.html", page)
-        self.write_manifest(ended=utc_now())
+        ended = utc_now()
+        write_json(self._folder / CRATE, crate(self.manifest(ended)))
+        self.write_manifest(ended)
 
     def _rows_of(self, report: ReportParams) -> list[dict[str, Any]]:
         """The rows of ``figures.csv`` of a report, counted once for all its languages."""
@@ -297,7 +333,7 @@ class Record:
     def _languages(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self._run.params.languages, *get_args(Language))))
 
-    def _manifest(self, ended: str = "") -> dict[str, Any]:
+    def manifest(self, ended: str = "") -> dict[str, Any]:
         """The content of ``run.json``."""
         run = self._run
         by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in run.plan.inputs) else ()
@@ -305,6 +341,7 @@ class Record:
             "run": run.params.run,
             "title": run.params.title,
             "package_version": rmrp_analysis.__version__,
+            **self._origins,
             "started": self._started,
             "ended": ended or None,
             "params_sha256": sha256(run.params_path),
@@ -313,6 +350,7 @@ class Record:
             "method": run.params.method.named_for(
                 run.params.plan, repairs=(*by_hand, *run.params.repairs), audience=run.params.audience
             ),
+            **run_facts(run.plan),
             "inputs": [
                 asdict(file) | {"path": self._input_path(file.path), "rows": file.rows + file.rows_refused}
                 for file in run.plan.inputs
@@ -400,13 +438,18 @@ def _rows_before(published: Publication) -> dict[str, list[dict[str, Any]]]:
     return rows
 
 
+def _stated(report: ReportParams, publication: Publication) -> dict[str, Any]:
+    """The content of a report's ``<id>.json``; empty where there is none."""
+    return json_object(publication.folder / f"{report.stem}.json")
+
+
 def _unchanged(
     report: ReportParams, run: Run, before: Sequence[Publication], fingerprints: Mapping[str, str]
 ) -> tuple[ReportResult, Publication] | None:
     """The result of a report whose files one of these publications holds as they would be made again, if one does."""
     names = output_names(report, run.params.formats)
     for publication in before:
-        figures = json_object(publication.folder / f"{report.stem}.json")
+        figures = _stated(report, publication)
         same = (figures.get("fingerprint"), publication.manifest.get("audience"))
         if same == (fingerprints[report.id], report.audience) and publication.is_intact(names):
             made = publication.reports.get(report.id, {}).get("made", "")
@@ -416,13 +459,12 @@ def _unchanged(
     return None
 
 
-def _fingerprints(run: Run, made: Sequence[ReportParams]) -> dict[str, str]:
+def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[ReportParams]) -> dict[str, str]:
     """By report, what changes whenever it could: its parameters, inputs, narratives, notebook, code, other reports."""
     narratives = sorted(filter(Path.is_file, run.params.narratives.glob("*.md"))) if run.params.narratives else []
-    code = [path for path in sorted(Path(rmrp_analysis.__file__).parent.rglob("*")) if path.suffix in CODE]
-    shared = [f"{file.path.name} {file.sha256}" for file in run.plan.inputs]
-    shared += [f"{path.name} {sha256(path)}" for path in (run.params.notebook, *narratives, *code)]
+    shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
+    shared += [f"{path.name} {sha256(path)}" for path in (run.params.notebook, *narratives)]
     shared += [report.id for report in made]  # its page leads to them
     where = {"data", "narratives"}  # the same files elsewhere make the same report
-    texts = {report.id: "\n".join((report.model_dump_json(exclude=where), *shared)) for report in run.reports}
+    texts = {report.id: "\n".join((report.model_dump_json(exclude=where), *shared)) for report in reports}
     return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
