@@ -10,13 +10,13 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from rmrp_analysis import terminal
-from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.params import QUALITY_PAGE, RunParams, check_same_plan, load_run_params, parsed_period
+from rmrp_analysis.errors import InputRefused, RequestError, RmrpError, did_you_mean
+from rmrp_analysis.params import QUALITY_PAGE, Language, RunParams, check_same_plan, load_run_params, parsed_period
 
 if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
@@ -30,6 +30,7 @@ app = typer.Typer(
 fetch = typer.Typer(no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
 app.add_typer(fetch, name="fetch")
 
+INTERNAL_HELP = "Also what a public run withholds; not for publication."
 ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The run's parameters (YAML).", show_default=False)]
 SEVERAL_VALUES = ("--only", "--languages", "--platforms")
 STOPPED = 130
@@ -123,11 +124,22 @@ def run(
     log_format: Annotated[
         terminal.LogFormat, typer.Option(help="json: one JSON object a line on standard error.")
     ] = terminal.LogFormat.TEXT,
+    compare_with: Annotated[
+        Path | None, typer.Option("--compare-with", help="The folder of another run: say what changed since, and why.")
+    ] = None,
+    fail_over: Annotated[
+        str, typer.Option(help="With --compare-with: exit with 1 where a figure moved by more, such as 20%.")
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made, from what.")] = False,
     open_index: Annotated[bool, typer.Option("--open", help="Open the run's index in the browser.")] = False,
 ) -> None:
     """Render a batch of sheets. Reports of the run that are there and not asked for stay as they are."""
     terminal.set_log(log_format, quiet=quiet)
+    limit = _share(fail_over) if fail_over else None
+    if fail_over and compare_with is None:
+        raise RequestError("--fail-over says by how much figures may move since another run; name it by --compare-with")
+    if compare_with is not None:
+        _check_run(compare_with)
     done: list[ReportResult] = []
     with terminal.signals_that_stop():
         try:
@@ -144,7 +156,9 @@ def run(
 
             check_folder(out / params.run, params.audience)
             terminal.warn(changed_notebook(params.notebook))
-            prepared = prepare_run(path, params, only=only or (), languages=languages or (), platforms=platforms or ())
+            prepared = prepare_run(
+                path, params, only=only or (), languages=languages or (), platforms=platforms or (), out=out
+            )
             terminal.show_inputs(prepared)
             if dry_run:
                 terminal.show_dry_run(prepared, out)
@@ -165,7 +179,34 @@ def run(
     terminal.show_result(out / params.run / "index.html")
     if open_index:
         _open_page(out / params.run / "index.html")
-    raise typer.Exit(1 if failed else 0)
+    over = _compared(compare_with, out / params.run, limit, path) if compare_with is not None else False
+    raise typer.Exit(1 if failed or over else 0)
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="RUN_A", help="The folder of a run.", show_default=False)],
+    after: Annotated[Path, typer.Argument(metavar="RUN_B", help="The folder of a later run.", show_default=False)],
+    out: Annotated[Path | None, typer.Option(help="All of it, as a .json or .html file.")] = None,
+    params_a: Annotated[Path | None, typer.Option(help="The parameter file of RUN_A; default: looked for.")] = None,
+    params_b: Annotated[Path | None, typer.Option(help="The parameter file of RUN_B; default: looked for.")] = None,
+    language: Annotated[str, typer.Option(help="Of the page: en, es, pt.")] = "en",
+) -> None:
+    """Which figures differ between two runs, by how much, and why."""
+    _check_format(out, ".json", ".html")
+    if language not in get_args(Language):
+        raise RequestError(f"unknown language '{language}'; {did_you_mean(language, get_args(Language))}")
+    for folder in (before, after):
+        _check_run(folder)
+    from rmrp_analysis.files import write_json, write_whole
+    from rmrp_analysis.publish.compare import difference, difference_page
+
+    found = difference(before, after, params=(params_a, params_b))
+    terminal.show_difference(found)
+    if out and out.suffix.lower() == ".json":
+        write_json(out, found.as_records())
+    elif out:
+        write_whole(out, difference_page(found, language))
 
 
 @app.command()
@@ -175,11 +216,14 @@ def check(
     workbooks: Annotated[bool, typer.Option("--workbooks", help="Also review/: a workbook an organisation.")] = False,
     page: Annotated[bool, typer.Option("--page", help="Also data_quality.html.")] = False,
     language: Annotated[str, typer.Option(help="Of the page and of all workbooks: en, es, pt.")] = "",
+    disclosure: Annotated[
+        bool, typer.Option("--disclosure", help="Also what a public run withholds, and what a reader could work out.")
+    ] = False,
 ) -> None:
     """Load and check the inputs and the narratives only."""
     params = load_run_params(path).in_languages([language] if language else ())
     plan = _load(path, params, repaired=False)
-    from rmrp_analysis.publish.check import cautions, narrative_faults, write_tables, write_workbooks
+    from rmrp_analysis.publish.check import cautions, disclosure_audit, narrative_faults, write_tables, write_workbooks
     from rmrp_analysis.quality import conditions, reviewed
 
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
@@ -188,6 +232,8 @@ def check(
     terminal.show_conditions(found, path)
     terminal.show_review(review)
     terminal.show_cautions(cautions(params, review.after))
+    if disclosure:
+        terminal.show_disclosure(disclosure_audit(params, review.after))
     if workbooks:
         written.append(write_workbooks(review, out / "review", language))
     if page:
@@ -208,18 +254,22 @@ def check(
 def figures(
     path: ParamsFile,
     out: Annotated[Path | None, typer.Option(help="A .csv, .json or .xlsx file; default: CSV to the terminal.")] = None,
+    internal: Annotated[bool, typer.Option("--internal", help=INTERNAL_HELP)] = False,
 ) -> None:
     """Every figure of the run, tidy, without notebooks."""
-    params = load_run_params(path)
+    params = load_run_params(path).changed(audience="internal" if internal else "")
     _check_format(out, ".csv", ".json", ".xlsx")
     from rmrp_analysis.publish.door import trusted_plan
 
     plan, _ = trusted_plan(path, params)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
     from rmrp_analysis.publish.data_files import figures_workbook
-    from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
+    from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run, with_decision
 
-    rows = list(figure_rows(table_of_run(plan, params.reports())))
+    decided = with_decision(plan, params.reports())
+    table = table_of_run(plan, decided.reports)
+    rows = list(figure_rows(table))
+    terminal.show_withheld(int(table["suppressed"].sum()))
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))
     elif out.suffix.lower() == ".csv":
@@ -294,17 +344,17 @@ def trace(
     figure: Annotated[str, typer.Option(help="The figure, for example people_reached.", show_default=False)],
     platform: Annotated[str, typer.Option(help="The region, or a platform.")] = "region",
     out: Annotated[Path | None, typer.Option(help="A .csv file; default: the terminal.")] = None,
+    internal: Annotated[bool, typer.Option("--internal", help=INTERNAL_HELP)] = False,
 ) -> None:
     """The source rows behind one figure."""
-    params = load_run_params(path)
+    params = load_run_params(path).changed(audience="internal" if internal else "")
     report = params.report(sector, platform)
     _check_format(out, ".csv")
     plan = _load(path, params)
     from rmrp_analysis.files import write_table
+    from rmrp_analysis.publish.check import traced
 
-    rows = plan.select(report.sector, platform=report.platform, period=report.period, method=report.method).trace(
-        figure
-    )
+    rows = traced(params, plan, report, figure)
     if out:
         write_table(out, rows)
     terminal.show_traced(figure, rows, out)
@@ -367,6 +417,33 @@ def _check_local(place: Path) -> None:
     if scheme:
         address = str(place).replace(":/", "://", 1)
         raise InputRefused(f"{address} is no folder of this computer; other places are not supported")
+
+
+def _check_run(folder: Path) -> None:
+    """Refuse a folder that no run was published in."""
+    if not ((folder / "run.json").is_file() and (folder / "figures.csv").is_file()):
+        raise RequestError(f"{folder} is not the folder of a run: it has no run.json with a figures.csv beside it")
+
+
+def _share(percent: str) -> float:
+    """``20%`` as 0.2; raises ``RequestError`` for what is no percentage."""
+    found = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", percent)
+    if not found:
+        raise RequestError(f"--fail-over {percent}: write a percentage, such as 20%")
+    return float(found[1].replace(",", ".")) / 100
+
+
+def _compared(before: Path, after: Path, limit: float | None, params: Path) -> bool:
+    """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
+    from rmrp_analysis.publish.compare import difference
+
+    found = difference(before, after, params=(None, params))
+    terminal.show_difference(found)
+    over = [] if limit is None else found.over(limit)
+    for change in over:
+        by = "is no longer known" if change.share is None else f"moved by {change.share:+.1%}"
+        terminal.warn(f"{change.report} {change.name} {by}; the limit is {limit:.4g} (--fail-over)")
+    return bool(over)
 
 
 def _open_page(path: Path) -> None:

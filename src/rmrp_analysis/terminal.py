@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.fetch.fts import Fetched
     from rmrp_analysis.plan import JoinAudit
     from rmrp_analysis.publish.batch import Run
+    from rmrp_analysis.publish.compare import Difference
     from rmrp_analysis.publish.report import ReportResult
     from rmrp_analysis.publish.verify import Verification
     from rmrp_analysis.quality import Condition, Review
@@ -29,6 +30,8 @@ CHECKS_SHOWN = 11
 """What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
 CAUTIONS_SHOWN = 20
 TRACED_SHOWN = 40
+CHANGES_SHOWN = 12
+"""How many changes of each tier a terminal shows."""
 DIFFERENCES_SHOWN = 20
 NOTHING = "nothing reported, designated or planned"
 
@@ -270,6 +273,19 @@ def show_cautions(cautions: Sequence[str]) -> None:
         messages.print(f"  ... and {len(cautions) - CAUTIONS_SHOWN} more, each on its sheet and in run.json")
 
 
+def show_disclosure(lines: Sequence[str]) -> None:
+    """What a public run withholds, and what a reader of all its files could work out of each number."""
+    messages.print(f"Withheld in a public run: {len(lines):,} numbers")
+    for line in lines:
+        messages.print(f"  {line}")
+
+
+def show_withheld(numbers: int) -> None:
+    """How many numbers are left out of what is shown."""
+    if numbers:
+        messages.print(f"{numbers:,} numbers are withheld, since they are, or would tell, numbers of few people")
+
+
 def show_verification(verification: "Verification") -> None:
     """What of a run is the same when it is made again, and what differs."""
     for part in verification.parts:
@@ -322,10 +338,45 @@ def show_fetched(plan_id: int, fetched: "Fetched") -> None:
         warn(difference)
 
 
+def show_difference(found: "Difference") -> None:
+    """What changed between two runs, the largest changes first, with what may explain each."""
+    from rmrp_analysis.publish.compare import KINDS, TIERS, exactly, moved
+    from rmrp_analysis.words import Words
+
+    words = Words("en")
+    results.print(f"{found.before.folder} → {found.after.folder}: {len(found.changes)} figures changed")
+    for heading, sheets in (("new sheets", found.new_sheets), ("sheets that are gone", found.gone_sheets)):
+        if sheets:
+            results.print(f"{heading}: {', '.join(sheets)}")
+    if found.causes:
+        results.print("Why:")
+    for number, cause in enumerate(found.causes, start=1):
+        explained = sum(map(cause.explains, found.changes))
+        results.print(f"  [{number}] {words(cause.text, **cause.values)} (may explain {explained})")
+    for tier in TIERS:
+        changes = [change for change in found.changes if change.tier == tier]
+        if not changes:
+            continue
+        results.print(f"{tier} changes: {len(changes)}")
+        lines = []
+        for change in changes[:CHANGES_SHOWN]:
+            numbers = [exactly(number, change.unit, "en") for number in (change.before, change.after)]
+            how = moved(change, "en") or KINDS[change.kind]
+            why = "".join(f"[{found.causes.index(cause) + 1}]" for cause in found.why(change))
+            lines.append((change.report, change.name, " → ".join(numbers), how, why))
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        for line in lines:
+            results.print("  " + "  ".join(map(str.ljust, line, widths)).rstrip())
+        if len(changes) > CHANGES_SHOWN:
+            results.print(f"  ... and {len(changes) - CHANGES_SHOWN} more; --out FILE.json or .html has all")
+
+
 def show_traced(figure: str, rows: "pd.DataFrame", out: Path | None) -> None:
     """The rows behind a figure: on a terminal those that contribute most, into a pipe all; what they add up to."""
+    told = "contribution" in rows
     if not out and results.is_terminal:
-        order = rows["contribution"].abs().sort_values(ascending=False, kind="stable").index[:TRACED_SHOWN]
+        amounts = rows["contribution"].abs() if told else rows["line"]
+        order = amounts.sort_values(ascending=not told, kind="stable").index[:TRACED_SHOWN]
         table = Table(*rows.columns, box=None, header_style="bold")
         for row in rows.reindex(order).itertuples(index=False):
             table.add_row(*(f"{cell:,.6g}" if isinstance(cell, float) else str(cell) for cell in row))
@@ -336,4 +387,9 @@ def show_traced(figure: str, rows: "pd.DataFrame", out: Path | None) -> None:
         from rmrp_analysis.files import table_text
 
         sys.stdout.write(table_text(rows))
-    messages.print(f"{figure}: {len(rows):,} rows, contributions add up to {rows['contribution'].sum():,.12g}")
+    if told:
+        messages.print(f"{figure}: {len(rows):,} rows, contributions add up to {rows['contribution'].sum():,.12g}")
+    else:
+        messages.print(
+            f"{figure}: {len(rows):,} rows; numbers of people in single rows are shown with --internal alone"
+        )

@@ -48,8 +48,8 @@ def _lines(
     yield words("Scope"), printed.scope(), ""
     yield words("Period"), printed.period(), ""
     yield words("Plan"), words(plan_year(figures.plan_year).name), ""
-    if figures.illustrative or figures.lost_people:
-        notice = cards.notice(printed).view
+    notice = cards.notice(printed).view
+    if notice["text"]:
         yield notice["lead"].removesuffix("."), notice["text"], ""
     yield words("In one sentence"), headline.headline(printed), ""
     yield words("Worksheets"), "", ""

@@ -1,6 +1,6 @@
 """The page that a notebook makes of a selection: parts in order, shown as they are added, saved as HTML or PDF."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from rmrp_analysis import charts, disclosure, theme
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FIGURES, KeyFigures, Unknown, key_figures
 from rmrp_analysis.files import write_whole
+from rmrp_analysis.method import Revision
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import account
 from rmrp_analysis.page.block import Block, FigureFile, shown
@@ -40,8 +41,10 @@ class Page:
 
     Each method adds a part, and shows it where it is called. A part that the selection does not have (the sectors of a
     single one) adds nothing; what stands on the page already is not added again. For a ``public`` audience small counts
-    are withheld before anything is written or drawn; ``internal`` shows all. ``narratives`` is a folder of texts.
-    Without a selection, of its figures alone, there is no ``table``.
+    are withheld before anything is written or drawn; ``internal`` shows all. ``instead`` is what the sheet's run prints
+    in place of its numbers; without it the page is taken for the only one. ``narratives`` is a folder of texts.
+    Without a selection, of its figures alone, there is no ``table``. ``provisional`` names figures that may still
+    change, ``revision`` what the sheet that this one replaces printed otherwise; the notice under the title says both.
 
     >>> import rmrp_analysis as rmrp
     >>> page = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("Health"), language="es")
@@ -58,23 +61,30 @@ class Page:
         language: str = "en",
         narratives: str = "",
         audience: str = "public",
+        instead: disclosure.Instead | None = None,
+        provisional: Sequence[str] = (),
+        revision: Revision | None = None,
     ) -> None:
-        exact = selection if isinstance(selection, KeyFigures) else key_figures(selection)
         self.selection = selection
-        self.key_figures = disclosure.for_audience(exact, audience)
+        self._exact = selection if isinstance(selection, KeyFigures) else key_figures(selection)
+        self._instead = instead
+        self.key_figures = disclosure.for_audience(self._exact, audience, instead)
         self.language = language
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
         self._narratives = narratives
-        self._printed = Printed(self.key_figures, Words(language))
+        figures = self.key_figures.figures
+        stated = tuple(name for name in provisional if figures[name].value is not None or figures[name].suppressed)
+        self._printed = Printed(self.key_figures, Words(language), stated, revision)
 
     # ---- Parts of the sheet, in its order ----
 
     def opening(self) -> None:
-        """Title, and a notice of what is illustrative or not counted."""
+        """Title, and a notice of what is illustrative, not counted, revised or provisional."""
         self._add(cards.masthead(self._printed, self.title))
-        if self.key_figures.illustrative or self.key_figures.lost_people or self._author.illustrative:
-            self._add(cards.notice(self._printed, illustrative_text=self._author.illustrative))
+        notice = cards.notice(self._printed, illustrative_text=self._author.illustrative)
+        if notice.view["text"]:
+            self._add(notice)
 
     def headline(self, text: str = "") -> None:
         """The page in one sentence: this text, an author's, or one drafted from the figures."""
@@ -198,6 +208,8 @@ class Page:
             "headline": headline_text or headline.headline(printed),
             "period_printed": printed.period(),
             "printed": {name: printed.figure(name) for name in self.key_figures.figures},
+            "provisional": list(printed.provisional),
+            "revision": printed.revision and printed.revision.model_dump(mode="json"),
         }
         report = self.key_figures.report
         tables = data_tables(printed, self.title, report)
@@ -238,7 +250,7 @@ class Page:
             parts = parts[parts.index.get_level_values(0).isin(largest)]
         if self.key_figures.audience == "internal":
             return pd.DataFrame({"value": parts, "suppressed": False, "reason": ""})
-        return disclosure.protected_parts(parts, figure, self.key_figures.method)
+        return disclosure.protected_parts(parts, figure, self._exact, self._instead)
 
     def finding(self, name: str) -> str:
         """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import rmrp_analysis
+from rmrp_analysis.disclosure import Decision, Rounding
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.figures import nothing_known
 from rmrp_analysis.files import write_csv, write_json, write_whole
@@ -22,9 +23,18 @@ from rmrp_analysis.params import QUALITY_PAGE, REPORTED, SCOPES, Language, Repor
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.provenance import code, provenance_of_run
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
+from rmrp_analysis.publish.compare import as_published, causes, revised, run_facts
 from rmrp_analysis.publish.crate import CRATE, crate
 from rmrp_analysis.publish.door import trusted_plan
-from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
+from rmrp_analysis.publish.earlier import earlier_sheets
+from rmrp_analysis.publish.figure_rows import (
+    FIGURE_COLUMNS,
+    check_audit,
+    figure_rows,
+    published_figures,
+    table_of_run,
+    with_decision,
+)
 from rmrp_analysis.publish.found import request
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.kernels import warm_kernels
@@ -61,7 +71,8 @@ JOBS = (os.cpu_count() or 1) + 1
 class Run:
     """What a run consists of before it starts: nothing is written and no kernel started yet.
 
-    ``plan`` are its tables with its repairs made; ``joins`` what each join matched; ``conditions`` what was accepted.
+    ``plan`` are its tables with its repairs made; ``joins`` what each join matched; ``conditions`` what was accepted;
+    ``decision`` what is withheld of a public run.
     """
 
     params: RunParams
@@ -70,6 +81,7 @@ class Run:
     plan: Plan
     joins: tuple[JoinAudit, ...]
     conditions: tuple[Condition, ...]
+    decision: Decision | Rounding | None = None
 
     @cached_property
     def empty(self) -> frozenset[str]:
@@ -91,20 +103,25 @@ def prepare_run(
     only: Sequence[str] = (),
     languages: Sequence[str] = (),
     platforms: Sequence[str] = (),
+    out: Path | None = None,
 ) -> Run:
     """The reports of a parameter file, and its data.
 
     With ``only``, the reports of these sectors (in any spelling); ``languages`` and ``platforms`` replace the file's.
-    Raises as ``trusted_plan`` does.
+    ``out`` is where earlier runs lie, whose numbers a reader knows. Raises as ``trusted_plan`` does, and ``NotSafe``
+    where a reader could work out what a public run withholds.
     """
     sectors = {sector_named(name) for name in only}
     asked = params.in_languages(languages).changed(platforms=list(platforms))
-    reports = tuple(report for report in asked.reports() if not sectors or report.sector in sectors)
-    if not reports:
+    if sectors and not any(report.sector in sectors for report in asked.reports()):
         raise RequestError(f"{params_path} asks for none of the sectors of --only")
     plan, conditions = trusted_plan(params_path, params)
     joins = join_audits(plan, period=params.period, method=params.method)
-    return Run(params, params_path, reports, plan, joins, conditions)
+    earlier = earlier_sheets(out, asked, plan) if out else []
+    decided = with_decision(plan, asked.reports(), earlier)  # on all reports: another run may add the others
+    check_audit(decided.decision)
+    reports = tuple(report for report in decided.reports if not sectors or report.sector in sectors)
+    return Run(params, params_path, reports, plan, joins, conditions, decided.decision)
 
 
 def render(
@@ -134,17 +151,18 @@ def render(
         before = () if force else (stopped, published)
         record = Record(run, following, published, warn)
         made = record.reports()
-        fingerprints = _fingerprints(run, made)
-        empty = [ReportResult(report, "empty", 0, made=utc_now()) for report in run.reports if report.id in run.empty]
+        noted = _with_notes(run, made, published, record.manifest())
+        fingerprints = _fingerprints(run, noted, made)
+        empty = [ReportResult(report, "empty", 0, made=utc_now()) for report in noted if report.id in run.empty]
         taken = [(result, None) for result in empty] + [
             found
-            for report in run.reports
+            for report in noted
             if report.id not in run.empty and (found := _unchanged(report, run, before, fingerprints))
         ]
         for result, publication in taken:
             record.add(result, publication)
             when_done(result)
-        changed = [report for report in run.reports if report.id not in record.results]
+        changed = [report for report in noted if report.id not in record.results]
         if run.params.audience == "internal":
             data_files = [] if changed or any(each is stopped for _, each in taken) else QUALITY_FILES
             if data_files and published.is_intact(data_files):
@@ -162,6 +180,24 @@ def render(
             if name not in published.files and name != MANIFEST and not (following / name).exists():
                 warn(f"{folder / name} is removed: the run did not make it")
     return [record.results[report.id] for report in run.reports]
+
+
+def _with_notes(
+    run: Run, made: Sequence[ReportParams], published: Publication, manifest: Mapping[str, Any]
+) -> list[ReportParams]:
+    """The reports with what each says of the published sheet that it replaces; ``manifest`` is that of the run.
+
+    Figures are computed for this of sheets that will be made anyway.
+    """
+    noted = [as_published(report, published) for report in run.reports]
+    fingerprints = _fingerprints(run, noted, made)
+    why = causes(published.manifest, manifest)
+    return [
+        report
+        if report.id in run.empty or _stated(report, published).get("fingerprint") == fingerprints[report.id]
+        else revised(report, published, lambda report=report: published_figures(run.plan, report), why)  # type: ignore[misc]
+        for report in noted
+    ]
 
 
 def _made(
@@ -248,7 +284,7 @@ class Record:
 
     def write_manifest(self, ended: str = "") -> None:
         """Write ``run.json``; one that has not ``ended`` stands in no published folder."""
-        write_json(self._folder / MANIFEST, self._manifest(ended))
+        write_json(self._folder / MANIFEST, self.manifest(ended))
 
     def write_all(self) -> None:
         """Write the figures, the index and ``run.json`` of all reports that are there."""
@@ -268,10 +304,10 @@ class Record:
         languages = tuple(code for code in self._languages() if code in there) or self._run.params.languages
         params_there = self._run.params.model_copy(update={"languages": languages})
         quality_page = QUALITY_PAGE if (self._folder / QUALITY_PAGE).is_file() else ""
-        page = index_page(params_there, self._manifest(), results, quality_page=quality_page)
+        page = index_page(params_there, self.manifest(), results, quality_page=quality_page)
         write_whole(self._folder / "index.html", page)
         ended = utc_now()
-        write_json(self._folder / CRATE, crate(self._manifest(ended)))
+        write_json(self._folder / CRATE, crate(self.manifest(ended)))
         self.write_manifest(ended)
 
     def _rows_of(self, report: ReportParams) -> list[dict[str, Any]]:
@@ -297,7 +333,7 @@ class Record:
     def _languages(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self._run.params.languages, *get_args(Language))))
 
-    def _manifest(self, ended: str = "") -> dict[str, Any]:
+    def manifest(self, ended: str = "") -> dict[str, Any]:
         """The content of ``run.json``."""
         run = self._run
         by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in run.plan.inputs) else ()
@@ -314,13 +350,15 @@ class Record:
             "method": run.params.method.named_for(
                 run.params.plan, repairs=(*by_hand, *run.params.repairs), audience=run.params.audience
             ),
+            **run_facts(run.plan),
             "inputs": [
                 asdict(file) | {"path": self._input_path(file.path), "rows": file.rows + file.rows_refused}
                 for file in run.plan.inputs
             ],
-            "joins": [asdict(audit) for audit in run.joins],
+            "audit": run.decision.summary if run.decision else None,
+            "joins": self._without_people(run.joins, "people_matched", "people_unmatched"),
             "names_withheld": run.plan.names_withheld,
-            "accepted": [asdict(condition) for condition in run.conditions],
+            "accepted": self._without_people(run.conditions, "share", "sentence"),
             "reports": [
                 {
                     "id": result.params.id,
@@ -336,6 +374,11 @@ class Record:
             ],
             "files": self._described_files(),
         }
+
+    def _without_people(self, items: Sequence[JoinAudit | Condition], *numbers: str) -> list[dict[str, Any]]:
+        """The fields of these; in a public run without those that tell numbers of people, which may be few."""
+        left_out = numbers if self._run.params.audience == "public" else ()
+        return [{name: content for name, content in asdict(item).items() if name not in left_out} for item in items]
 
     def _input_path(self, path: Path) -> str:
         """An input as seen from the parameter file; one that ``sources.yml`` names by its whole path by its name."""
@@ -395,13 +438,18 @@ def _rows_before(published: Publication) -> dict[str, list[dict[str, Any]]]:
     return rows
 
 
+def _stated(report: ReportParams, publication: Publication) -> dict[str, Any]:
+    """The content of a report's ``<id>.json``; empty where there is none."""
+    return json_object(publication.folder / f"{report.stem}.json")
+
+
 def _unchanged(
     report: ReportParams, run: Run, before: Sequence[Publication], fingerprints: Mapping[str, str]
 ) -> tuple[ReportResult, Publication] | None:
     """The result of a report whose files one of these publications holds as they would be made again, if one does."""
     names = output_names(report, run.params.formats)
     for publication in before:
-        figures = json_object(publication.folder / f"{report.stem}.json")
+        figures = _stated(report, publication)
         same = (figures.get("fingerprint"), publication.manifest.get("audience"))
         if same == (fingerprints[report.id], report.audience) and publication.is_intact(names):
             made = publication.reports.get(report.id, {}).get("made", "")
@@ -411,12 +459,12 @@ def _unchanged(
     return None
 
 
-def _fingerprints(run: Run, made: Sequence[ReportParams]) -> dict[str, str]:
+def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[ReportParams]) -> dict[str, str]:
     """By report, what changes whenever it could: its parameters, inputs, narratives, notebook, code, other reports."""
     narratives = sorted(filter(Path.is_file, run.params.narratives.glob("*.md"))) if run.params.narratives else []
     shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
     shared += [f"{path.name} {sha256(path)}" for path in (run.params.notebook, *narratives)]
     shared += [report.id for report in made]  # its page leads to them
     where = {"data", "narratives"}  # the same files elsewhere make the same report
-    texts = {report.id: "\n".join((report.model_dump_json(exclude=where), *shared)) for report in run.reports}
+    texts = {report.id: "\n".join((report.model_dump_json(exclude=where), *shared)) for report in reports}
     return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}

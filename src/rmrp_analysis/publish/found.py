@@ -40,17 +40,19 @@ def params_file(manifest: Mapping[str, Any], run_folder: Path) -> Path | None:
 
     Looked for in these folders, in those above them, and in a folder ``params`` of each; None where it is in none.
     """
-    for path in _parameter_files(Path.cwd(), run_folder.resolve()):
-        if sha256(path) == manifest.get("params_sha256"):
-            return path
+    for place in places_near(run_folder):
+        for path in sorted(path for path in (*place.glob("*.yml"), *place.glob("*.yaml")) if path.is_file()):
+            if sha256(path) == manifest.get("params_sha256"):
+                return path
     return None
 
 
-def _parameter_files(*starts: Path) -> Iterator[Path]:
+def places_near(run_folder: Path) -> Iterator[Path]:
+    """The folders in which the parameter file of a run may lie."""
+    starts = (Path.cwd(), run_folder.resolve())
     folders = dict.fromkeys(folder for start in starts for folder in (start, *list(start.parents)[:LEVELS]))
     for folder in folders:
-        for place in (folder, folder / "params"):
-            yield from sorted(path for path in (*place.glob("*.yml"), *place.glob("*.yaml")) if path.is_file())
+        yield from (folder, folder / "params")
 
 
 def params_of(manifest: Mapping[str, Any], params_path: Path, *, data: Path | None = None) -> RunParams:

@@ -11,9 +11,11 @@ from typing import Any
 
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import csv_text
+from rmrp_analysis.params import ReportParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.provenance import code, environment
 from rmrp_analysis.publish.batch import Run, prepare_run, render
+from rmrp_analysis.publish.compare import as_published
 from rmrp_analysis.publish.crate import CRATE
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
 from rmrp_analysis.publish.found import params_file, params_of, reports_of, request
@@ -88,21 +90,32 @@ def verify(
             f"the parameter file of the run '{manifest['run']}' is not found near this folder or near the run "
             f"(its sha256 is {manifest['params_sha256']}); name it: rmrp verify {folder} PARAMS"
         )
-    run = _again(manifest, path, data)
+    run = _again(published, path, data)
     parts = [_files(published), _inputs(manifest, run.plan), _figures(published, run)]
     parts.append(_sheets(published, run, jobs, when_done) if sheets else Part("Sheets", why_not="--sheets makes them"))
     return Verification(manifest["run"], manifest["edition"], tuple(parts), tuple(_remarks(published, path, run)))
 
 
-def _again(manifest: Mapping[str, Any], path: Path, data: Path | None) -> Run:
-    """The run as it was asked for, with all reports that its folder holds, before anything is made."""
+def _again(published: Publication, path: Path, data: Path | None) -> Run:
+    """The run as it was asked for, with all reports that its folder holds and their notes, before anything is made.
+
+    What each report prints in place of exact numbers stands in its JSON file: other runs may have been published since.
+    """
+    manifest = published.manifest
     params = params_of(manifest, path, data=data)
     held = reports_of(manifest, params)
     names = {name: list(dict.fromkeys(getattr(report, name) for report in held)) for name in ("sector", "platform")}
     languages = list(dict.fromkeys(report.language for report in held))
     prepared = prepare_run(path, params, only=names["sector"], platforms=names["platform"], languages=languages)
     by_id = {report.id: report for report in prepared.reports}
-    return replace(prepared, reports=tuple(by_id.get(report.id, report) for report in held))
+    noted = (as_published(by_id.get(report.id, report), published) for report in held)
+    return replace(prepared, reports=tuple(_as_printed(report, published) for report in noted))
+
+
+def _as_printed(report: ReportParams, published: Publication) -> ReportParams:
+    """The report with what its published sheet prints in place of exact numbers."""
+    stated = json_object(published.folder / f"{report.stem}.json")
+    return ReportParams.of({**dict(report), "instead": stated.get("instead", report.instead)})
 
 
 def _files(published: Publication) -> Part:
