@@ -200,7 +200,7 @@ class ReportParams(_Params):
     audience: Audience
     repairs: Repairs = ()
     method: Method
-    instead: dict[str, float | tuple[float, float] | None] | None = None
+    instead: dict[str, float | list[float] | None] | None = None
 
     @property
     def report(self) -> str:
