@@ -29,14 +29,16 @@ MAY_IMPORT = {
     "plan": {"method", "metrics", "selection", "sources", "vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"plan", "sources", "tables"},
     "quality": {"errors", "loaders", "method", "metrics", "plan", "sources", "tables", "vocabulary", "words"},
-    "disclosure": {"figures", "method", "metrics", "numbers", "vocabulary"},
+    "disclosure": {"errors", "figures", "method", "metrics", "numbers", "vocabulary"},
+    "provenance": {"figures", "method", "plan", "selection"},
     "page": LEAVES
-    | {"charts", "disclosure", "figures", "inline", "labels", "numbers", "quality", "selection", "workbook"},
+    | {"charts", "disclosure", "figures", "inline", "labels", "numbers", "provenance", "quality", "selection"}
+    | {"workbook"},
     "in_notebook": {"errors"},
-    "params": LEAVES - {"theme", "words"} | {"in_notebook", "sources"},
+    "params": LEAVES - {"theme", "words"} | {"figures", "in_notebook", "sources"},
     "publish": LEAVES
     | {"disclosure", "figures", "labels", "loaders", "numbers", "params", "plan", "quality", "page", "sources"}
-    | {"workbook"},
+    | {"provenance", "workbook"},
     "fetch": {"errors", "files", "loaders", "metrics", "sources", "vocabulary"},
     "sample": {"files", "params", "sources"},
     "project": {"errors", "files", "in_notebook"},

@@ -11,6 +11,7 @@ from made_reports import PARAMS, SUMMARY, failed, made
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.index import index_page
+from rmrp_analysis.publish.publication import Publication
 from rmrp_analysis.publish.report import CELL, Report, ReportResult, publish
 from rmrp_analysis.vocabulary import PLATFORMS, REGION
 from test_browser import CHROMIUM, QUIET, needs_axe, violations
@@ -232,7 +233,11 @@ def test_an_index_of_every_platform_fits_any_width(page: Page, tmp_path: Path) -
 @needs_axe
 def test_axe_finds_no_violation_in_the_page_of_a_report_that_failed(page: Page, tmp_path: Path) -> None:
     report = PARAMS.report("WASH", "Peru", "es")
-    publish(Report(report, 1.0, {}, problem=ReportFailed(CELL, detail="NameError in /home/ana")), tmp_path)
+    publish(
+        Report(report, 1.0, {}, problem=ReportFailed(CELL, detail="NameError in /home/ana")),
+        tmp_path,
+        Publication(tmp_path),
+    )
     page.emulate_media(color_scheme="dark")
     page.goto((tmp_path / "wash.peru.es.html").as_uri())
     assert page.locator("h1").inner_text() == "Agua, Saneamiento e Higiene en Perú"

@@ -10,13 +10,13 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from rmrp_analysis import terminal
-from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.params import QUALITY_PAGE, RunParams, check_same_plan, load_run_params, parsed_period
+from rmrp_analysis.errors import InputRefused, RequestError, RmrpError, did_you_mean
+from rmrp_analysis.params import QUALITY_PAGE, Language, RunParams, check_same_plan, load_run_params, parsed_period
 
 if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
@@ -124,11 +124,22 @@ def run(
     log_format: Annotated[
         terminal.LogFormat, typer.Option(help="json: one JSON object a line on standard error.")
     ] = terminal.LogFormat.TEXT,
+    compare_with: Annotated[
+        Path | None, typer.Option("--compare-with", help="The folder of another run: say what changed since, and why.")
+    ] = None,
+    fail_over: Annotated[
+        str, typer.Option(help="With --compare-with: exit with 1 where a figure moved by more, such as 20%.")
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made, from what.")] = False,
     open_index: Annotated[bool, typer.Option("--open", help="Open the run's index in the browser.")] = False,
 ) -> None:
     """Render a batch of sheets. Reports of the run that are there and not asked for stay as they are."""
     terminal.set_log(log_format, quiet=quiet)
+    limit = _share(fail_over) if fail_over else None
+    if fail_over and compare_with is None:
+        raise RequestError("--fail-over says by how much figures may move since another run; name it by --compare-with")
+    if compare_with is not None:
+        _check_run(compare_with)
     done: list[ReportResult] = []
     with terminal.signals_that_stop():
         try:
@@ -140,8 +151,10 @@ def run(
             terminal.show_reading(params.data)
             from rmrp_analysis.project import changed_notebook
             from rmrp_analysis.publish.batch import prepare_run, render
+            from rmrp_analysis.publish.publication import check_folder
             from rmrp_analysis.publish.report import ReportLimits
 
+            check_folder(out / params.run, params.audience)
             terminal.warn(changed_notebook(params.notebook))
             prepared = prepare_run(
                 path, params, only=only or (), languages=languages or (), platforms=platforms or (), out=out
@@ -152,7 +165,9 @@ def run(
                 return
             limits = ReportLimits(seconds=report_timeout, memory=report_memory)
             with terminal.progress(len(prepared.reports), done) as show:
-                reports = render(prepared, out, jobs=jobs, force=force, limits=limits, when_done=show)
+                reports = render(
+                    prepared, out, jobs=jobs, force=force, limits=limits, when_done=show, warn=terminal.warn
+                )
         except KeyboardInterrupt:
             terminal.show_stopped(done)
             raise typer.Exit(STOPPED) from None
@@ -164,7 +179,34 @@ def run(
     terminal.show_result(out / params.run / "index.html")
     if open_index:
         _open_page(out / params.run / "index.html")
-    raise typer.Exit(1 if failed else 0)
+    over = _compared(compare_with, out / params.run, limit, path) if compare_with is not None else False
+    raise typer.Exit(1 if failed or over else 0)
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="RUN_A", help="The folder of a run.", show_default=False)],
+    after: Annotated[Path, typer.Argument(metavar="RUN_B", help="The folder of a later run.", show_default=False)],
+    out: Annotated[Path | None, typer.Option(help="All of it, as a .json or .html file.")] = None,
+    params_a: Annotated[Path | None, typer.Option(help="The parameter file of RUN_A; default: looked for.")] = None,
+    params_b: Annotated[Path | None, typer.Option(help="The parameter file of RUN_B; default: looked for.")] = None,
+    language: Annotated[str, typer.Option(help="Of the page: en, es, pt.")] = "en",
+) -> None:
+    """Which figures differ between two runs, by how much, and why."""
+    _check_format(out, ".json", ".html")
+    if language not in get_args(Language):
+        raise RequestError(f"unknown language '{language}'; {did_you_mean(language, get_args(Language))}")
+    for folder in (before, after):
+        _check_run(folder)
+    from rmrp_analysis.files import write_json, write_whole
+    from rmrp_analysis.publish.compare import difference, difference_page
+
+    found = difference(before, after, params=(params_a, params_b))
+    terminal.show_difference(found)
+    if out and out.suffix.lower() == ".json":
+        write_json(out, found.as_records())
+    elif out:
+        write_whole(out, difference_page(found, language))
 
 
 @app.command()
@@ -236,6 +278,33 @@ def figures(
         write_json(out, rows)
     else:
         write_whole(out, figures_workbook(FIGURE_COLUMNS, rows))
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PARAMS]", help="Its parameter file; default: looked for here and near the run."),
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Instead of the data folder in PARAMS.")] = None,
+    sheets: Annotated[bool, typer.Option("--sheets", help="Make every sheet again, and compare all files.")] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one more than cores.")] = None,
+) -> None:
+    """Make a published run again, and say what differs: files, inputs, figures, and with --sheets all sheets."""
+    from rmrp_analysis.publish.publication import Publication
+    from rmrp_analysis.publish.verify import verify as verified
+
+    done: list[ReportResult] = []
+    reports = len(Publication(folder).reports) if sheets else 0
+    with terminal.signals_that_stop():
+        try:
+            with terminal.progress(reports, done) as show:
+                verification = verified(folder, path, data=data, sheets=sheets, jobs=jobs, when_done=show)
+        except KeyboardInterrupt:
+            raise typer.Exit(STOPPED) from None
+    terminal.show_verification(verification)
+    raise typer.Exit(0 if verification.same else 1)
 
 
 @fetch.command("fts")
@@ -348,6 +417,33 @@ def _check_local(place: Path) -> None:
     if scheme:
         address = str(place).replace(":/", "://", 1)
         raise InputRefused(f"{address} is no folder of this computer; other places are not supported")
+
+
+def _check_run(folder: Path) -> None:
+    """Refuse a folder that no run was published in."""
+    if not ((folder / "run.json").is_file() and (folder / "figures.csv").is_file()):
+        raise RequestError(f"{folder} is not the folder of a run: it has no run.json with a figures.csv beside it")
+
+
+def _share(percent: str) -> float:
+    """``20%`` as 0.2; raises ``RequestError`` for what is no percentage."""
+    found = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", percent)
+    if not found:
+        raise RequestError(f"--fail-over {percent}: write a percentage, such as 20%")
+    return float(found[1].replace(",", ".")) / 100
+
+
+def _compared(before: Path, after: Path, limit: float | None, params: Path) -> bool:
+    """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
+    from rmrp_analysis.publish.compare import difference
+
+    found = difference(before, after, params=(None, params))
+    terminal.show_difference(found)
+    over = [] if limit is None else found.over(limit)
+    for change in over:
+        by = "is no longer known" if change.share is None else f"moved by {change.share:+.1%}"
+        terminal.warn(f"{change.report} {change.name} {by}; the limit is {limit:.4g} (--fail-over)")
+    return bool(over)
 
 
 def _open_page(path: Path) -> None:

@@ -55,11 +55,11 @@ def write_whole(path: Path, content: str | bytes) -> Path:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-    _keep_names(path.parent)
+    keep_names(path.parent)
     return path
 
 
-def _keep_names(folder: Path) -> None:
+def keep_names(folder: Path) -> None:
     """Have the disk hold the names in a folder, where the system can."""
     with suppress(OSError):
         opened = os.open(folder, os.O_RDONLY)
@@ -73,7 +73,8 @@ def _keep_names(folder: Path) -> None:
 def lock_of(folder: Path) -> Iterator[bool]:
     """Whether this process has the folder to itself for the ``with`` block; the lock ends with its process.
 
-    The folder itself is locked, so no file is left behind. Where the system has no such locks, the answer is yes.
+    The folder itself is locked, so no file is left behind; one that was removed meanwhile is nobody's. Where the system
+    has no such locks, the answer is yes.
     """
     if sys.platform == "win32":
         yield True
@@ -87,7 +88,7 @@ def lock_of(folder: Path) -> Iterator[bool]:
             ours = False
         except OSError:  # some network drives have no locks
             pass
-        yield ours
+        yield ours and folder.exists() and os.path.samestat(os.fstat(opened), folder.stat())
     finally:
         os.close(opened)
 

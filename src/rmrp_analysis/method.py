@@ -100,6 +100,19 @@ class Period(BaseModel):
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+class Revision(BaseModel):
+    """What a sheet changes of the one that it replaces, as it stands on the sheet.
+
+    ``before`` gives by figure what the sheet before printed; empty where that is withheld now. ``why`` names what
+    changed (``input`` by its name in ``sources.yml``, ``corrections``, ``repairs``, ``method``, ``code`` …).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    before: dict[str, str] = Field(default_factory=dict)
+    why: tuple[str, ...] = ()
+
+
 class Limits(BaseModel):
     """Up to which share of the data a run publishes all the same; see ``quality.gate`` for what each one measures."""
 
@@ -178,6 +191,7 @@ class Method(BaseModel):
     without_proportions: WithoutProportions = "country_proportions"
     in_transit_in_denominators: bool = False
     small_count_threshold: Threshold = 10
+    small_counts: Literal["withhold", "round"] = "withhold"
     small_count_thresholds: Annotated[tuple[tuple[str, Threshold], ...], BeforeValidator(_by_sector)] = ()
     money_of_several_countries: SeveralCountries = "apart"
     organisations_also_in: tuple[OrganisationsAlsoIn, ...] = ()
@@ -198,8 +212,7 @@ class Method(BaseModel):
                 f"intersector: {self.intersector_model} by {self.intersector_level}",
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
-                f"counts below {self._thresholds()} "
-                + ("shown (internal: not for publication)" if audience == "internal" else "withheld"),
+                self._small_counts(audience),
                 f"cautions: {self.cautions.named()}",
                 *(
                     ["money of several countries of one platform: that platform's"]
@@ -216,7 +229,16 @@ class Method(BaseModel):
             )
         )
 
-    def _thresholds(self) -> str:
-        """The thresholds in words: ``10 (Health: 20)``."""
+    @property
+    def rounded_to(self) -> int:
+        """The base to whose multiples public counts of people are rounded; 0 where they are not."""
+        largest = max(self.small_count_threshold, *dict(self.small_count_thresholds).values(), 0)
+        return largest if self.small_counts == "round" else 0
+
+    def _small_counts(self, audience: str) -> str:
+        """What is done with small counts: ``counts below 10 (Health: 20) withheld``."""
+        if audience != "internal" and self.rounded_to:
+            return f"counts of people rounded to multiples of {self.rounded_to}"
         own = ", ".join(f"{sector}: {people}" for sector, people in self.small_count_thresholds)
-        return f"{self.small_count_threshold} ({own})" if own else str(self.small_count_threshold)
+        below = f"counts below {self.small_count_threshold}{f' ({own})' if own else ''}"
+        return f"{below} {'shown (internal: not for publication)' if audience == 'internal' else 'withheld'}"

@@ -12,7 +12,7 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.in_notebook import EXECUTED, notebook_parameters
 from rmrp_analysis.in_notebook import NOTEBOOKS as NOTEBOOKS
 from rmrp_analysis.in_notebook import shipped_folder as shipped_folder
-from rmrp_analysis.method import Limits, Method, Period, RepairName, in_order
+from rmrp_analysis.method import Limits, Method, Period, RepairName, Revision, in_order
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -67,6 +67,21 @@ def _accepted(listed: Any) -> Any:
     return shares
 
 
+def _provisional(listed: Any) -> Any:
+    """``true`` as every figure; with a figure, those that follow from it."""
+    if listed in ([], (), False, None):
+        return ()
+    from rmrp_analysis.figures import FIGURES  # not needed for most requests, and slow to load
+
+    named = tuple(FIGURES) if listed is True or listed in (ALL, [ALL]) else listed
+    if not isinstance(named, list | tuple):
+        raise ValueError("write true, false, or a list of figures such as [funding_usd]")  # noqa: TRY004 - pydantic's
+    for name in named:
+        if name not in FIGURES:
+            raise ValueError(f"there is no figure '{name}'; {did_you_mean(str(name), FIGURES)}")
+    return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(named))
+
+
 def _all_meaning(*names: str) -> BeforeValidator:
     """``all`` stands for every name, alone or as the only item of a list."""
     return BeforeValidator(lambda listed: names if listed in (ALL, [ALL]) else listed)
@@ -76,6 +91,7 @@ Sector = Annotated[str, AfterValidator(sector_named)]
 Platform = Annotated[str, AfterValidator(platform_named)]
 Plan = Annotated[int, AfterValidator(_plan)]
 Repairs = Annotated[tuple[RepairName, ...], AfterValidator(in_order)]
+Provisional = Annotated[tuple[str, ...], BeforeValidator(_provisional)]
 Accepted = Annotated[dict[str, float], BeforeValidator(_accepted)]
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
 
@@ -104,7 +120,7 @@ class RunParams(_Params):
     ``periods`` is the policy on publishing over time: a cumulative run withholds what its difference to an earlier one
     would tell; in blocks, no month is published twice. ``titles`` holds the title in languages for which the package
     has no translation of ``title``; ``accept`` what the run publishes in spite of (``quality.gate``), as shares that
-    become limits of the method.
+    become limits of the method; ``provisional`` which figures may still change, as the sheets then say.
     """
 
     run: RunName
@@ -124,6 +140,7 @@ class RunParams(_Params):
     repairs: Repairs = ()
     method: Method = Method()
     accept: Accepted = Field(default_factory=dict)
+    provisional: Provisional = ()
 
     @model_validator(mode="after")
     def _limits_that_are_accepted(self) -> Self:
@@ -201,6 +218,8 @@ class ReportParams(_Params):
     repairs: Repairs = ()
     method: Method
     instead: dict[str, float | list[float] | None] | None = None
+    provisional: Provisional = ()
+    revision: Revision | None = None
 
     @property
     def report(self) -> str:

@@ -21,13 +21,18 @@ if TYPE_CHECKING:
     from rmrp_analysis.fetch.fts import Fetched
     from rmrp_analysis.plan import JoinAudit
     from rmrp_analysis.publish.batch import Run
+    from rmrp_analysis.publish.compare import Difference
     from rmrp_analysis.publish.report import ReportResult
+    from rmrp_analysis.publish.verify import Verification
     from rmrp_analysis.quality import Condition, Review
 
 CHECKS_SHOWN = 11
 """What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
 CAUTIONS_SHOWN = 20
 TRACED_SHOWN = 40
+CHANGES_SHOWN = 12
+"""How many changes of each tier a terminal shows."""
+DIFFERENCES_SHOWN = 20
 NOTHING = "nothing reported, designated or planned"
 
 
@@ -137,6 +142,8 @@ def show_inputs(run: "Run") -> None:
     refused = sum(file.rows_refused for file in run.plan.inputs)
     if refused:
         tell(f"{refused} rows cannot be used and are left out; `rmrp check` lists them with reasons.")
+    if run.plan.names_withheld:
+        warn(f"{run.plan.names_withheld} names hold contact details and are withheld; `rmrp check` lists them.")
     for loss in _losses(run.joins):
         warn(loss, style="bold")
 
@@ -172,7 +179,7 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with_bar = messages.is_terminal and not _log["quiet"] and _log["format"] == LogFormat.TEXT
+    with_bar = reports > 0 and messages.is_terminal and not _log["quiet"] and _log["format"] == LogFormat.TEXT
     with Progress(*columns, console=messages, disable=not with_bar) as bar:
         task = bar.add_task("reports", total=reports)
         told = False
@@ -215,7 +222,8 @@ def show_stopped(done: Sequence["ReportResult"]) -> None:
     """What a run has made that was stopped."""
     made = sum(report.status == "ok" for report in done)
     failed = sum(report.status == "failed" for report in done)
-    warn(f"stopped; reports made: {made}, failed: {failed}; all others are as before", made=made, failed=failed)
+    kept = "nothing of it is published; the next run takes up what was made"
+    warn(f"stopped; reports made: {made}, failed: {failed}; {kept}", made=made, failed=failed)
 
 
 def show_review(review: "Review") -> None:
@@ -278,6 +286,24 @@ def show_withheld(numbers: int) -> None:
         messages.print(f"{numbers:,} numbers are withheld, since they are, or would tell, numbers of few people")
 
 
+def show_verification(verification: "Verification") -> None:
+    """What of a run is the same when it is made again, and what differs."""
+    for part in verification.parts:
+        if part.why_not:
+            results.print(f"{part.name}: not compared; {part.why_not}")
+            continue
+        same = f"{part.same:,} the same"
+        results.print(f"{part.name}: {same}" + (f", {len(part.differences):,} differ" if part.differences else ""))
+        for difference in part.differences[:DIFFERENCES_SHOWN]:
+            results.print(f"  {difference}")
+        if len(part.differences) > DIFFERENCES_SHOWN:
+            results.print(f"  ... and {len(part.differences) - DIFFERENCES_SHOWN:,} more")
+    for remark in verification.remarks:
+        warn(remark)
+    verdict = "comes out the same" if verification.same else "does not come out the same"
+    results.print(f"The run '{verification.run}', edition {verification.edition}, {verdict}.")
+
+
 def show_written(paths: Sequence[Path]) -> None:
     """The files and folders that were written."""
     messages.print(f"Written: {', '.join(map(str, paths))}")
@@ -310,6 +336,39 @@ def show_fetched(plan_id: int, fetched: "Fetched") -> None:
         warn(f"the server does not group by {grouping}; those totals are left out")
     for difference in fetched.differences:
         warn(difference)
+
+
+def show_difference(found: "Difference") -> None:
+    """What changed between two runs, the largest changes first, with what may explain each."""
+    from rmrp_analysis.publish.compare import KINDS, TIERS, exactly, moved
+    from rmrp_analysis.words import Words
+
+    words = Words("en")
+    results.print(f"{found.before.folder} → {found.after.folder}: {len(found.changes)} figures changed")
+    for heading, sheets in (("new sheets", found.new_sheets), ("sheets that are gone", found.gone_sheets)):
+        if sheets:
+            results.print(f"{heading}: {', '.join(sheets)}")
+    if found.causes:
+        results.print("Why:")
+    for number, cause in enumerate(found.causes, start=1):
+        explained = sum(map(cause.explains, found.changes))
+        results.print(f"  [{number}] {words(cause.text, **cause.values)} (may explain {explained})")
+    for tier in TIERS:
+        changes = [change for change in found.changes if change.tier == tier]
+        if not changes:
+            continue
+        results.print(f"{tier} changes: {len(changes)}")
+        lines = []
+        for change in changes[:CHANGES_SHOWN]:
+            numbers = [exactly(number, change.unit, "en") for number in (change.before, change.after)]
+            how = moved(change, "en") or KINDS[change.kind]
+            why = "".join(f"[{found.causes.index(cause) + 1}]" for cause in found.why(change))
+            lines.append((change.report, change.name, " → ".join(numbers), how, why))
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        for line in lines:
+            results.print("  " + "  ".join(map(str.ljust, line, widths)).rstrip())
+        if len(changes) > CHANGES_SHOWN:
+            results.print(f"  ... and {len(changes) - CHANGES_SHOWN} more; --out FILE.json or .html has all")
 
 
 def show_traced(figure: str, rows: "pd.DataFrame", out: Path | None) -> None:

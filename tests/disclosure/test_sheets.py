@@ -46,7 +46,12 @@ def test_people_of_no_group_are_a_part_like_the_others(sheet: Build, rest: int) 
 
 def test_a_withheld_total_follows_neither_from_its_parts_nor_from_its_shares(sheet: Build) -> None:
     figures = sheet(
-        {BY_MONTH: {"a": 20, "b": -13}}, people_reached=7, target=700, target_coverage=7 / 700, need_coverage=0.001
+        {BY_MONTH: {"a": 20, "b": -13}},
+        people_reached=7,
+        people_in_need=7_000,
+        target=700,
+        target_coverage=0.01,
+        need_coverage=0.001,
     )
     hidden = for_audience(figures, "public")
     assert withheld(hidden) == ["b"]

@@ -1,6 +1,7 @@
 """A whole run through the command, on the bundled plan."""
 
 import csv
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -59,6 +60,14 @@ def test_manifest_tells_inputs_and_reports(run_folder: Path) -> None:
     assert (activities["rows"], activities["rows_refused"]) == (20_000, 20)
     assert [(join["name"], join["rows_unmatched"]) for join in manifest["joins"]] == [("indicators", 0), ("admin1", 0)]
     assert manifest["method"].startswith("RMRP 2021 rules; ")
+
+
+def test_manifest_names_every_file_with_its_checksum(run_folder: Path) -> None:
+    files = json.loads((run_folder / "run.json").read_text("utf-8"))["files"]
+    assert set(files) == {path.name for path in run_folder.iterdir()} - {"run.json"}
+    for name, stated in files.items():
+        content = (run_folder / name).read_bytes()
+        assert stated == {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
 def test_overview_states_every_model_and_the_chosen_one(run_folder: Path) -> None:
@@ -154,7 +163,7 @@ def test_one_failing_report_leaves_the_others(tmp_path: Path, monkeypatch: pytes
     by_id = {report["id"]: report for report in manifest["reports"]}
     assert by_id["health.en"]["status"] == "ok"
     assert "did you mean 'people_reached'?" in by_id["wash.en"]["error"]
-    assert {path.name for path in (tmp_path / RUN).glob("wash.en.*")} == {"wash.en.ipynb", "wash.en.html"}
+    assert {path.name for path in (tmp_path / RUN).glob("wash.en.*")} == {"wash.en.html"}
     index = (tmp_path / RUN / "index.html").read_text("utf-8")
     assert "2 sheets, 1 could not be made" in index
     page = (tmp_path / RUN / "wash.en.html").read_text("utf-8")

@@ -1,5 +1,6 @@
 """Whatever becomes of a report or a run, what stands in its folder is whole and true."""
 
+import hashlib
 import json
 import os
 import signal
@@ -17,11 +18,13 @@ import pytest
 from made_reports import FIGURES
 from rmrp_analysis import terminal
 from rmrp_analysis.errors import ReportFailed, RequestError
-from rmrp_analysis.files import lock_of
+from rmrp_analysis.files import lock_of, write_json
 from rmrp_analysis.params import ReportParams, RunParams, load_run_params
-from rmrp_analysis.publish import batch, report
+from rmrp_analysis.publish import batch, publication, report
 from rmrp_analysis.publish.batch import Run, prepare_run, render
+from rmrp_analysis.publish.check import QUALITY_FILES
 from rmrp_analysis.publish.kernels import runs
+from rmrp_analysis.publish.publication import Publication, described, work_folder
 from rmrp_analysis.publish.report import CELL, Report, ReportResult, publish
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +32,7 @@ PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
 PARAMS = load_run_params(PARAMS_FILE)
 WASH = PARAMS.report("WASH", "region", "es")
 RMRP = [sys.executable, "-c", "from rmrp_analysis.cli import main; main()", "run", str(PARAMS_FILE)]
+NOTHING = Publication(Path("no such folder"))
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
 
@@ -52,13 +56,21 @@ def bad(params: ReportParams) -> Report:
     return Report(params, 1.0, {"ipynb": "{}"}, problem=problem)
 
 
+def published(*reports: Report, before: Path, folder: Path) -> list[ReportResult]:
+    """The results of reports whose files are written into a folder of their own, with its ``run.json``."""
+    folder.mkdir()
+    results = [publish(each, folder, Publication(before)) for each in reports]
+    write_json(folder / "run.json", {"files": {path.name: described(path) for path in folder.iterdir()}})
+    return results
+
+
 def names_in(folder: Path) -> set[str]:
     """The files of the report in a folder, by what follows its id."""
-    return {path.name.removeprefix(f"{WASH.id}.") for path in folder.iterdir()}
+    return {path.name.removeprefix(f"{WASH.id}.") for path in folder.iterdir() if path.name != "run.json"}
 
 
 def test_a_failed_report_says_why_in_its_language_without_path_or_name_of_an_error(tmp_path: Path) -> None:
-    result = publish(bad(WASH), tmp_path)
+    result = publish(bad(WASH), tmp_path, NOTHING)
     page = (tmp_path / "wash.es.html").read_text("utf-8")
     assert "Un paso de su cuaderno terminó con un error." in page
     assert '<html lang="es">' in page
@@ -67,18 +79,19 @@ def test_a_failed_report_says_why_in_its_language_without_path_or_name_of_an_err
 
 
 def test_the_last_good_sheet_is_kept_with_its_date_until_there_is_a_new_one(tmp_path: Path) -> None:
-    publish(good(WASH, "first"), tmp_path)
+    first, second, third, fourth = (tmp_path / name for name in ("first", "second", "third", "fourth"))
+    published(good(WASH, "first"), before=tmp_path, folder=first)
     for name in ("html", "pdf"):
-        os.utime(tmp_path / f"wash.es.{name}", (0, 0))
-    for _ in range(2):  # a second failure keeps the same sheet
-        publish(bad(WASH), tmp_path)
-        assert names_in(tmp_path) == {"html", "ipynb", "last-good.html", "last-good.pdf"}
-        assert (tmp_path / "wash.es.last-good.html").read_text() == "first"
-        page = (tmp_path / "wash.es.html").read_text("utf-8")
+        os.utime(first / f"wash.es.{name}", (0, 0))
+    for before, folder in ((first, second), (second, third)):  # a second failure keeps the same sheet
+        published(bad(WASH), before=before, folder=folder)
+        assert names_in(folder) == {"html", "ipynb", "last-good.html", "last-good.pdf"}
+        assert (folder / "wash.es.last-good.html").read_text() == "first"
+        page = (folder / "wash.es.html").read_text("utf-8")
         assert "1 de enero de 1970" in page
         assert 'href="wash.es.last-good.pdf"' in page
-    publish(good(WASH, "second"), tmp_path)
-    assert names_in(tmp_path) == {"html", "pdf", "xlsx", "csv", "ipynb", "json"}
+    published(good(WASH, "second"), before=third, folder=fourth)
+    assert names_in(fourth) == {"html", "pdf", "xlsx", "csv", "ipynb", "json"}
 
 
 def test_a_report_whose_files_cannot_be_written_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +99,7 @@ def test_a_report_whose_files_cannot_be_written_has_failed(tmp_path: Path, monke
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(report, "write_whole", full)
-    assert publish(good(WASH), tmp_path).error == "Its files could not be written."
+    assert publish(good(WASH), tmp_path, NOTHING).error == "Its files could not be written."
 
 
 @pytest.mark.parametrize("fault", [ValueError("a vertical tab"), KeyError("x"), RuntimeError("y"), MemoryError()])
@@ -116,7 +129,8 @@ def made_without_kernels(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def write_quality(params: RunParams, folder: Path) -> None:
         if problem := instead.get("data_quality"):
             raise problem
-        (folder / "data_quality.html").write_text(params.title, encoding="utf-8")
+        for name in QUALITY_FILES:
+            (folder / name).write_text(params.title, encoding="utf-8")
 
     monkeypatch.setattr(batch, "write_quality", write_quality)
     monkeypatch.setattr(batch, "warm_kernels", no_kernels)
@@ -176,11 +190,12 @@ def test_an_internal_run_has_a_page_on_its_data_and_a_public_one_leads_to_none(
 ) -> None:
     index, page = (tmp_path / PARAMS.run / name for name in ("index.html", "data_quality.html"))
     internal = replace(whole_run, params=whole_run.params.changed(audience="internal"))
+    internal = part_of(internal, "Shelter", "WASH", "Common Services")
     render(internal, tmp_path)
     assert 'href="data_quality.html"' in index.read_text("utf-8")
-    page.write_text("the same data", encoding="utf-8")
+    made = page.stat().st_mtime_ns
     render(internal, tmp_path)  # nothing has changed
-    assert page.read_text("utf-8") == "the same data"
+    assert page.stat().st_mtime_ns == made
     made_without_kernels["data_quality"] = ReportFailed(CELL)
     render(internal, tmp_path, force=True)
     assert not page.exists()
@@ -203,47 +218,175 @@ def test_a_run_goes_on_when_a_report_fails(
 
 
 @pytest.mark.usefixtures("made_without_kernels")
-def test_a_run_that_is_stopped_tells_what_it_made(whole_run: Run, tmp_path: Path) -> None:
-    told: list[str] = []
+def test_a_stopped_run_publishes_nothing_and_the_next_one_takes_up_what_it_made(
+    made_without_kernels: dict[str, Any], whole_run: Run, tmp_path: Path
+) -> None:
+    render(part_of(whole_run, "WASH"), tmp_path)
+    before = contents(tmp_path)
 
-    def stop(result: ReportResult) -> None:
-        told.append(result.params.id)
-        assert not manifest(tmp_path)["ended"]
+    def stop(_: ReportParams) -> Report:
         raise KeyboardInterrupt
 
+    made_without_kernels["common-services.en"] = stop
+    for _ in range(2):  # a second one that is stopped loses nothing, either
+        with pytest.raises(KeyboardInterrupt):
+            render(whole_run, tmp_path, jobs=1)
+        assert contents(tmp_path) == before
+    del made_without_kernels["common-services.en"]
+    render(whole_run, tmp_path)
+    assert statuses(tmp_path) == {"shelter.en": "unchanged", "wash.en": "unchanged", "common-services.en": "ok"}
+    assert [path.name for path in tmp_path.iterdir()] == [PARAMS.run]
+
+
+@pytest.mark.usefixtures("made_without_kernels")
+def test_what_a_stopped_run_left_in_part_is_made_again(
+    made_without_kernels: dict[str, Any], whole_run: Run, tmp_path: Path
+) -> None:
+    def stop(_: ReportParams) -> Report:
+        raise KeyboardInterrupt
+
+    made_without_kernels["common-services.en"] = stop
     with pytest.raises(KeyboardInterrupt):
-        render(whole_run, tmp_path, jobs=1, when_done=stop)
-    assert list(statuses(tmp_path)) == told
-    assert manifest(tmp_path)["ended"]
-    assert (tmp_path / PARAMS.run / "index.html").is_file()
+        render(whole_run, tmp_path, jobs=1)
+    (work_folder(tmp_path / PARAMS.run) / "next" / "wash.en.html").write_text("half of")
+    del made_without_kernels["common-services.en"]
+    render(whole_run, tmp_path)
+    assert statuses(tmp_path) == {"shelter.en": "unchanged", "wash.en": "ok", "common-services.en": "ok"}
+    assert (tmp_path / PARAMS.run / "wash.en.html").read_text() != "half of"
+
+
+def contents(out: Path) -> dict[str, bytes]:
+    """Every file of a run's folder."""
+    return {path.name: path.read_bytes() for path in (out / PARAMS.run).iterdir()}
 
 
 @pytest.mark.usefixtures("made_without_kernels")
-def test_what_a_killed_run_left_is_removed(whole_run: Run, tmp_path: Path) -> None:
+def test_run_json_names_every_file_and_others_are_removed_with_a_word(whole_run: Run, tmp_path: Path) -> None:
+    render(whole_run, tmp_path)
     folder = tmp_path / PARAMS.run
-    folder.mkdir()
-    for name in (".wash.en.html.1.2.part", ".wash.en.running.ipynb", ".htaccess"):
-        (folder / name).touch()
-    render(whole_run, tmp_path)
-    assert {path.name for path in folder.glob(".*")} == {".htaccess"}
+    (folder / "old").mkdir()
+    (folder / "old" / "sheet.html").touch()
+    (folder / ".hidden").touch()
+    warnings: list[str] = []
+    render(whole_run, tmp_path, warn=warnings.append)
+    assert [warning.split(" is removed")[0] for warning in warnings] == [f"{folder}/.hidden", f"{folder}/old"]
+    files = manifest(tmp_path)["files"]
+    assert files == {path.name: described(path) for path in sorted(folder.iterdir()) if path.name != "run.json"}
+    assert files["wash.en.pdf"]["sha256"] == hashlib.sha256((folder / "wash.en.pdf").read_bytes()).hexdigest()
+    assert files["wash.en.pdf"]["bytes"] == (folder / "wash.en.pdf").stat().st_size
 
 
 @pytest.mark.usefixtures("made_without_kernels")
-def test_a_report_that_a_killed_run_wrote_in_part_is_made_again(whole_run: Run, tmp_path: Path) -> None:
+def test_a_report_is_unchanged_by_its_bytes_whatever_their_time(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
+    page = tmp_path / PARAMS.run / "wash.en.html"
+    os.utime(page, (0, 0))
     render(whole_run, tmp_path)
     assert set(statuses(tmp_path).values()) == {"unchanged"}
-    later = time.time() + 60
-    os.utime(tmp_path / PARAMS.run / "wash.en.html", (later, later))
+    times = page.stat()
+    page.write_text("edited")
+    os.utime(page, ns=(times.st_atime_ns, times.st_mtime_ns))
     render(whole_run, tmp_path)
-    assert statuses(tmp_path)["wash.en"] == "ok"
+    assert statuses(tmp_path) == {"shelter.en": "unchanged", "wash.en": "ok", "common-services.en": "unchanged"}
+
+
+@pytest.mark.usefixtures("made_without_kernels")
+def test_a_report_that_is_not_asked_for_and_was_edited_is_left_out_with_a_word(whole_run: Run, tmp_path: Path) -> None:
+    render(whole_run, tmp_path)
+    (tmp_path / PARAMS.run / "shelter.en.html").write_text("edited")
+    warnings: list[str] = []
+    render(part_of(whole_run, "WASH"), tmp_path, warn=warnings.append)
+    assert set(statuses(tmp_path)) == {"wash.en", "common-services.en"}
+    assert warnings == ["shelter.en is left out: its files are not those that the run made; run it again"]
+    assert list((tmp_path / PARAMS.run).glob("shelter.*")) == []
+
+
+def lay(folder: Path, **files: str) -> None:
+    """Files in a new folder; ``__`` stands for a dot in their names."""
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name.replace("__", ".")).write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"run__json": '{"run": "x", "reports": [], "audience": "internal"}'}, "for the audience 'internal'"),
+        ({"wash__en__internal__html": ""}, "is not the folder of a run"),
+        ({"letter__docx": ""}, "is not the folder of a run"),
+        ({"run__json": '{"run": "x", "reports": []}'}, "is not the folder of a run"),
+        (
+            {"run__json": '{"run": "x", "reports": [], "audience": "public"}', "wash__en__internal__pdf": ""},
+            "which is not for publication",
+        ),
+        ({"run__json": '{"run": "x", "reports": [], "audience": "public"}', "__git": ""}, "is a git repository"),
+    ],
+)
+def test_a_public_run_replaces_no_folder_but_that_of_a_public_run(
+    files: dict[str, str], reason: str, whole_run: Run, tmp_path: Path
+) -> None:
+    lay(tmp_path / PARAMS.run, **files)
+    before = contents(tmp_path)
+    with pytest.raises(RequestError, match=reason):
+        render(whole_run, tmp_path)
+    assert contents(tmp_path) == before
+    assert [path.name for path in tmp_path.iterdir()] == [PARAMS.run]
+
+
+@pytest.mark.usefixtures("made_without_kernels")
+@pytest.mark.parametrize("can_exchange", [True, False])
+def test_a_reader_meets_one_run_or_the_other_and_never_a_mixture(
+    *, can_exchange: bool, whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not can_exchange:
+        monkeypatch.setattr(publication, "_exchanged", lambda *_: False)
+    render(whole_run, tmp_path)
+    folder = tmp_path / PARAMS.run
+    seen: set[tuple[str, ...]] = set()
+
+    def look(_: ReportResult) -> None:
+        seen.add(tuple(sorted(f"{path.name} {path.stat().st_mtime_ns}" for path in folder.iterdir())))
+
+    before = tuple(sorted(f"{path.name} {path.stat().st_mtime_ns}" for path in folder.iterdir()))
+    render(whole_run, tmp_path, force=True, when_done=look)
+    assert seen == {before}
+    look(ReportResult(WASH, "ok", 0))
+    assert len(seen) == 2
+
+
+@pytest.mark.usefixtures("made_without_kernels")
+def test_a_run_killed_between_two_renames_leaves_the_old_publication_to_the_next_one(
+    whole_run: Run, tmp_path: Path
+) -> None:
+    render(whole_run, tmp_path)
+    before = contents(tmp_path)
+    work = work_folder(tmp_path / PARAMS.run)
+    work.mkdir()
+    (tmp_path / PARAMS.run).rename(work / "previous")
+    with publication.publication_of(tmp_path / PARAMS.run) as (following, _, published):
+        assert {path.name: path.read_bytes() for path in published.folder.iterdir()} == before
+        assert list(following.iterdir()) == []
 
 
 @needs_signals
 def test_one_run_at_a_time_writes_to_a_folder(whole_run: Run, tmp_path: Path) -> None:
-    (tmp_path / PARAMS.run).mkdir()
-    with lock_of(tmp_path / PARAMS.run), pytest.raises(RequestError, match="another run writes to"):
+    work = work_folder(tmp_path / PARAMS.run)
+    work.mkdir()
+    with lock_of(work), pytest.raises(RequestError, match="another run writes to"):
         render(whole_run, tmp_path)
+
+
+@needs_signals
+def test_a_folder_that_another_run_removed_before_it_was_locked_is_not_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.setattr(fcntl, "flock", lambda *_: (work.rename(tmp_path / "gone"), work.mkdir()))
+    with lock_of(work) as ours:
+        assert not ours
 
 
 def children(pid: int) -> list[int]:
@@ -270,7 +413,7 @@ def test_no_process_outlives_a_run(number: signal.Signals, tmp_path: Path) -> No
     assert time.monotonic() - sent < 10  # about one second, and more where tests run side by side
     if number != signal.SIGKILL:
         assert b"stopped; reports made: " in said
-        assert manifest(tmp_path)["ended"]
+    assert not (tmp_path / PARAMS.run).exists()
     assert b"Traceback" not in said
     while any(map(runs, started)) and time.monotonic() - sent < 10:
         time.sleep(0.1)

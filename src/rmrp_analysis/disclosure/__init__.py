@@ -7,12 +7,14 @@ each report as what is printed *instead* of its exact numbers (``sheets``). Zero
 
 from rmrp_analysis.disclosure.decision import Decision, decide
 from rmrp_analysis.disclosure.equations import Sheet, System, cell_name, people_rows, system_of
+from rmrp_analysis.disclosure.rounding import Rounding
 from rmrp_analysis.disclosure.sheets import Instead, decided, for_audience, sheet_of
 from rmrp_analysis.disclosure.tables import protected_parts
 
 __all__ = [
     "Decision",
     "Instead",
+    "Rounding",
     "Sheet",
     "System",
     "cell_name",

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rmrp_analysis.disclosure.audit import Interval, intervals
-from rmrp_analysis.disclosure.equations import REACHED, System
+from rmrp_analysis.disclosure.equations import REACHED, Printed, System
 from rmrp_analysis.disclosure.program import Numbers, Program, movable
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
@@ -74,13 +74,12 @@ class Decision:
             "too_narrow": len(self.failed),
         }
 
-    def instead(self) -> dict[str, dict[str, float | list[float] | None]]:
+    def instead(self) -> dict[str, Printed]:
         """By report, what is printed in place of its cells: None for nothing, a range, or a rounded share."""
-        printed: dict[str, dict[str, float | list[float] | None]] = {}
+        printed: dict[str, Printed] = {}
         for cell in sorted(self.withheld):
             for report, name in self.system.names[cell]:
-                bounds = self.ranges.get(cell)
-                printed.setdefault(report, {})[name] = list(bounds) if bounds else None
+                printed.setdefault(report, {})[name] = self.ranges.get(cell)
         for place, share in enumerate(self.system.shares):
             if place in self.no_shares or place in self.rounded:
                 value = share.rounded if place in self.rounded else None

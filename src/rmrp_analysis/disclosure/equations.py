@@ -19,6 +19,9 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION, REGIONAL
 
+Printed = dict[str, float | tuple[float, float] | None]
+"""What a report prints in place of exact numbers, by the name of the cell: nothing, a range, or a rounded number."""
+
 TOLERANCE = 1e-4
 """People; sums of fractions of people differ by less."""
 
@@ -84,8 +87,8 @@ class Equation:
 class Share:
     """A share as a report prints it: of the cell ``people``, or of them without those in ``in_transit``.
 
-    ``compared`` is the cell of the people that it counts. Where it is printed ``rounded``, there are from ``least`` to
-    ``most`` of them.
+    ``compared`` is the cell of the people that it counts, ``planned`` what it is a share of. Where it is printed
+    ``rounded``, there are from ``least`` to ``most`` of them.
     """
 
     report: str
@@ -93,6 +96,7 @@ class Share:
     people: int
     in_transit: int | None
     compared: int
+    planned: float
     rounded: float
     least: float
     most: float
@@ -326,7 +330,7 @@ def _add_shares(system: System, sheet: Sheet) -> None:
         printed, width = numbers.share_as_printed(share)
         least, most = (printed - width / 2) * planned, (printed + width / 2) * planned
         system.shares.append(
-            Share(sheet.report, cell_name(name, part), people, in_transit, compared, printed, least, most)
+            Share(sheet.report, cell_name(name, part), people, in_transit, compared, planned, printed, least, most)
         )
 
 

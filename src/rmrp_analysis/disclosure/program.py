@@ -11,8 +11,13 @@ from rmrp_analysis.disclosure.equations import Equation, System
 Numbers = npt.NDArray[np.float64]
 
 
-class _Solver(highspy.Highs):
-    """HiGHS without callbacks, whose set-up prints a banner on standard output."""
+class Solver(highspy.Highs):
+    """HiGHS, silent: without callbacks, whose set-up prints a banner on standard output; on one core."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.silent()
+        self.setOptionValue("threads", 1)
 
     def enableCallbacks(self) -> None:  # noqa: N802 - its name in the library
         """Nothing to set up."""
@@ -29,9 +34,7 @@ class Program:
         self._column = {cell: column for column, cell in enumerate(self.cells)}
         rows = [self._row(system, equation) for equation in system.equations_of(self.cells)]
         kept = [row for row in rows if row is not None]
-        self._solver = _Solver()  # type: ignore[no-untyped-call]
-        self._solver.silent()
-        self._solver.setOptionValue("threads", 1)
+        self._solver = Solver()
         self._pass(kept)
 
     def _row(self, system: System, equation: Equation) -> tuple[list[int], list[float], float, float] | None:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from rmrp_analysis.disclosure.decision import OF_REGION, Decision, decide, is_small
 from rmrp_analysis.disclosure.equations import REACHED, Sheet, cell_name, people_rows, share_rows, system_of
+from rmrp_analysis.disclosure.rounding import Rounding, rounded
 from rmrp_analysis.figures import FIGURES, Caution, Comparisons, KeyFigures
 
 WITHHELD = "withheld"
@@ -28,9 +29,14 @@ def sheet_of(key_figures: KeyFigures) -> Sheet:
     )
 
 
-def decided(sheets: Iterable[KeyFigures], earlier: Sequence[Sheet] = ()) -> Decision:
-    """The decision on a publication of these exact sheets, beside what ``earlier`` publications have printed."""
-    return decide(system_of([*map(sheet_of, sheets), *earlier]))
+def decided(sheets: Iterable[KeyFigures], earlier: Sequence[Sheet] = ()) -> Decision | Rounding:
+    """The decision on a publication of these exact sheets, beside what ``earlier`` publications have printed.
+
+    By the method of the sheets small counts are withheld, or every count is rounded. Raises ``NotSafe``.
+    """
+    own = [sheet_of(key_figures) for key_figures in sheets]
+    base = max(sheet.method.rounded_to for sheet in own)
+    return rounded(system_of(own), base) if base else decide(system_of([*own, *earlier]))
 
 
 def own_decision(key_figures: KeyFigures) -> Instead:
@@ -52,7 +58,7 @@ def for_audience(key_figures: KeyFigures, audience: str, instead: Instead | None
         rows=rows,
         ranges={name: (bounds[0], bounds[1]) for name, bounds in instead.items() if isinstance(bounds, Sequence)},
         lost_people={
-            cause: None if cell_name(LOST, cause) in instead else people
+            cause: instead.get(cell_name(LOST, cause), people)  # type: ignore[misc]
             for cause, people in key_figures.lost_people.items()
         },
         cautions=tuple(_printed_cautions(key_figures, rows)),
@@ -80,6 +86,7 @@ def _is_number(printed: float | Sequence[float] | None) -> bool:
 def _printed_cautions(key_figures: KeyFigures, rows: pd.DataFrame) -> Iterator[Caution]:
     """The cautions without numbers from which a withheld one follows; none of a share that is withheld."""
     withheld, threshold = set(rows.loc[rows["suppressed"], "figure"]), key_figures.threshold
+    base = key_figures.method.rounded_to
     values = rows[rows["dimension"] == ""].set_index("figure")["value"]
     people = float(values.get(REACHED) or 0.0)
     for caution in key_figures.cautions:
@@ -88,7 +95,8 @@ def _printed_cautions(key_figures: KeyFigures, rows: pd.DataFrame) -> Iterator[C
                 yield replace(caution, share=float(values[caution.of]))  # as it is printed
             continue
         sides = () if caution.share is None else (caution.share * people, (1 - caution.share) * people)
-        told = withheld & (set(caution.behind) or withheld) or any(is_small(side, threshold) for side in sides)
+        few = any(is_small(side, threshold) for side in sides)
+        told = base or few or withheld & (set(caution.behind) or withheld)
         yield replace(caution, share=None, people=None) if told else caution
 
 
@@ -105,6 +113,10 @@ def _printed_comparisons(key_figures: KeyFigures, rows: pd.DataFrame, *, of_regi
         compared = replace(compared, coverage_by_sector=known)
     region, partner = compared.region_people, compared.largest_partner
     few_elsewhere = region is not None and is_small(region - people, threshold)
+    if base := key_figures.method.rounded_to:
+        before = compared.people_year_before
+        region, partner, before = (people and base * round(people / base) for people in (region, partner, before))
+        compared = replace(compared, people_year_before=before)
     few_others = partner is not None and is_small(people - partner, threshold)
     return replace(
         compared,

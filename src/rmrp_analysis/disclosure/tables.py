@@ -18,10 +18,14 @@ def protected_parts(parts: pd.Series, figure: str, exact: KeyFigures, instead: I
 
     Columns ``value``, ``suppressed`` and ``reason``. The same decision as for the sheet: what it prints is known, and
     what it prints ``instead`` is not. The table's rows and columns add up to the sheet's numbers; where the sheet has
-    none of a row or column (an organisation), its sum is taken for known.
+    none of a row or column (an organisation), its sum is taken for known. Where the
+    method rounds, each part is rounded.
     """
     withheld = pd.Series(data=False, index=parts.index)
-    if FIGURES[figure].protected:
+    base = exact.method.rounded_to
+    if FIGURES[figure].protected and base:
+        parts = (parts / base).round() * base
+    elif FIGURES[figure].protected:
         instead = own_decision(exact) if instead is None else instead
         withheld = pd.Series(list(_withheld(parts, exact, instead)), index=parts.index, dtype="bool")
     reasons = withheld.map({True: WITHHELD, False: ""}).astype("object")

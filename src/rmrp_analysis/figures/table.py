@@ -196,6 +196,7 @@ class KeyFigures:
             "period": {"start": self.period.start, "end": self.period.end},
             "method": self.rules,
             "illustrative": list(self.illustrative),
+            **({"rounded_to": self.method.rounded_to} if self.audience == "public" and self.method.rounded_to else {}),
             "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
             "figures": [

@@ -1,6 +1,6 @@
 """The block that accounts for the figures: how they were counted, where the data came from, the small print."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rmrp_analysis import numbers
@@ -75,8 +75,8 @@ DONORS = {
 """Whose money makes a donor or a funded organisation, by what is counted beside the money of the sector."""
 
 
-def account(printed: Printed, title: str, *, quality: str = "") -> Block:
-    """The rules in words, the sources with their dates, and the small print.
+def account(printed: Printed, title: str, *, quality: str = "", provenance: Mapping[str, Any] | None = None) -> Block:
+    """The rules in words, the sources with their dates, the edition of a known ``provenance``, and the small print.
 
     The ``note`` belongs to the money: in print it stands at the foot of the page of the money, else below the rules.
     ``quality`` is a sentence on the quality of the data, for internal use.
@@ -89,7 +89,7 @@ def account(printed: Printed, title: str, *, quality: str = "") -> Block:
             "heading": words("How these figures were counted"),
             "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *about_quality)],
         },
-        sources={"heading": words("Sources"), "paragraphs": source_lines(printed)},
+        sources={"heading": words("Sources"), "paragraphs": [*source_lines(printed), *_edition(printed, provenance)]},
         note=_linked(funding_note(printed)),
         text=printed.document(title),
         status=words(illustrative_status(printed.key_figures)),
@@ -120,6 +120,14 @@ def source_lines(printed: Printed) -> list[str]:
     if has_map(printed):
         lines.append(words("Boundaries: Natural Earth. Boundaries and names do not imply official endorsement."))
     return lines
+
+
+def _edition(printed: Printed, provenance: Mapping[str, Any] | None) -> Iterator[str]:
+    """The short name of all that the numbers follow from."""
+    if provenance:
+        code = provenance["code"]
+        software = f"{code['name']} {code['version']}"
+        yield printed.words("Edition {edition}, {software}.", edition=provenance["edition"], software=software)
 
 
 def funding_note(printed: Printed) -> str:
@@ -187,6 +195,9 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
         if figures.ranges:
             rule = N_("Counts below {few}, and those that would reveal them, are withheld or printed as a range.")
         yield words("Small numbers"), words(rule, few=printed.few)
+    elif figures.audience == "public" and figures.method.rounded_to:
+        rounded = N_("Counts of people are rounded to multiples of {base}, so that nobody can be recognized.")
+        yield words("Small numbers"), words(rounded, base=printed.count(figures.method.rounded_to))
     elif figures.audience == "internal":
         yield words("Small numbers"), words("Counts of fewer than {few} people are shown.", few=printed.few)
 

@@ -18,6 +18,19 @@ PEOPLE = {
 }
 
 
+REVISED_BECAUSE = {
+    "activities": N_("other activity reports"),
+    "planning": N_("other planning figures"),
+    "funding": N_("other data on funding"),
+    "lists": N_("other lists of indicators, places or organizations"),
+    "corrections": N_("corrections of activity reports"),
+    "repairs": N_("other repairs of activity reports"),
+    "method": N_("another way of counting"),
+    "code": N_("another version of the software"),
+}
+"""Why a sheet prints other numbers than the one that it replaces."""
+
+
 def masthead(printed: Printed, title: str) -> Block:
     """The sheet's title, and what the whole document is called."""
     words = printed.words
@@ -42,7 +55,10 @@ def illustrative_status(figures: KeyFigures) -> str:
 
 
 def notice(printed: Printed, *, illustrative_text: bool = False) -> Block:
-    """What on the sheet is invented, its text perhaps among it, and which people it could not count."""
+    """What on the sheet is invented, its text perhaps among it, whom it could not count, what changed or may change.
+
+    Its text is empty where there is nothing to say.
+    """
     words, figures = printed.words, printed.key_figures
     names = {
         words("need"): "people_in_need",
@@ -69,9 +85,45 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> Block:
         else:
             sentence = N_("The people reached leave out {people} people reported: {reason}.")
             sentences.append(words(sentence, people=printed.people(people), reason=reason))
-    status = illustrative_status(figures) or (N_("Illustrative text") if illustrative_text else "")
-    lead = words(status) or words("Not all people are counted")
-    return Block.of("notice", page="first", lead=f"{lead}.", text=" ".join(sentences))
+    sentences += filter(None, (_revised(printed), _provisional(printed)))
+    some_invented = N_("Illustrative text") if illustrative_text else N_("Partly illustrative")
+    statuses = {
+        illustrative_status(figures) or some_invented: bool(figures.illustrative or invented),
+        N_("Not all people are counted"): bool(figures.lost_people),
+        N_("Revised sheet"): printed.revision is not None,
+        N_("Provisional figures"): bool(printed.provisional),
+    }
+    lead = next((f"{words(status)}." for status, holds in statuses.items() if holds), "")
+    return Block.of("notice", page="first", lead=lead, text=" ".join(sentences))
+
+
+def _revised(printed: Printed) -> str:
+    """What the sheet before printed otherwise, and why; empty where this is the first."""
+    words, revision = printed.words, printed.revision
+    if revision is None:
+        return ""
+    moved = [
+        words("{figure} {now} (before: {before})", figure=words(FIGURES[name].label), now=now, before=before)
+        if before
+        else words("{figure} {now}", figure=words(FIGURES[name].label), now=now)
+        for name, before in revision.before.items()
+        if (now := printed.figure(name))
+    ]
+    what = "; ".join(moved) or words("numbers of its tables")
+    sentence = words("Changed since the last publication: {what}.", what=what)
+    reasons = [words(REVISED_BECAUSE[reason]) for reason in revision.why]
+    return f"{sentence} {words('Reason: {reasons}.', reasons=printed.listed(reasons))}" if reasons else sentence
+
+
+def _provisional(printed: Printed) -> str:
+    """Which figures may still change; of those that follow from others, the others are named."""
+    words, figures = printed.words, printed.key_figures.figures
+    names = [name for name in printed.provisional if not FIGURES[name].part] or printed.provisional
+    if not names:
+        return ""
+    if set(printed.provisional) >= {name for name, figure in figures.items() if figure.value is not None}:
+        return words("All figures may still change.")
+    return words("May still change: {list}.", list=printed.listed([words(FIGURES[name].label) for name in names]))
 
 
 def headline(printed: Printed, written: str = "") -> Block:

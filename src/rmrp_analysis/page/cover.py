@@ -14,12 +14,31 @@ Line = tuple[str, str, str]
 """A heading, a text beside it, and the worksheet that the heading leads to (none if empty)."""
 
 
-def cover(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The cover of these worksheets: the name of its own, and its lines."""
-    return {"tab": printed.words("Cover"), "lines": [list(line) for line in _lines(printed, title, worksheets)]}
+def cover(
+    printed: Printed,
+    title: str,
+    worksheets: Sequence[Mapping[str, Any]],
+    *,
+    provenance: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The cover of these worksheets: the name of its own, and its lines; the last ones are of a known provenance."""
+    lines = [*_lines(printed, title, worksheets, provenance), *_checksums(printed, provenance)]
+    return {"tab": printed.words("Cover"), "lines": [list(line) for line in lines]}
 
 
-def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+def _checksums(printed: Printed, provenance: Mapping[str, Any] | None) -> Iterator[Line]:
+    """The files and the program that the numbers follow from, each with its sha256."""
+    if provenance:
+        yield printed.words("Files and program (SHA-256)"), "", ""
+        for file in provenance["inputs"]:
+            yield file["file"], file["sha256"], ""
+        code = provenance["code"]
+        yield f"{code['name']} {code['version']}", code["sha256"], ""
+
+
+def _lines(
+    printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]], provenance: Mapping[str, Any] | None
+) -> Iterator[Line]:
     words, figures = printed.words, printed.key_figures
     internal = figures.audience == "internal"
     yield f"{printed.sheet()} · {words(title)}", "", ""
@@ -29,8 +48,8 @@ def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]
     yield words("Scope"), printed.scope(), ""
     yield words("Period"), printed.period(), ""
     yield words("Plan"), words(plan_year(figures.plan_year).name), ""
-    if figures.illustrative or figures.lost_people:
-        notice = cards.notice(printed).view
+    notice = cards.notice(printed).view
+    if notice["text"]:
         yield notice["lead"].removesuffix("."), notice["text"], ""
     yield words("In one sentence"), headline.headline(printed), ""
     yield words("Worksheets"), "", ""
@@ -46,7 +65,7 @@ def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]
     for sign, meaning in SHORTHAND.items():
         if sign != WITHHELD or not internal:
             yield sign, words(meaning), ""
-    accounted = account(printed, title).view
+    accounted = account(printed, title, provenance=provenance).view
     note = "".join(run["text"] for run in accounted["note"])
     yield accounted["sources"]["heading"], "\n".join(filter(None, [*accounted["sources"]["paragraphs"], note])), ""
     yield accounted["method"]["heading"], "", ""

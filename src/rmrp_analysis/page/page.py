@@ -1,6 +1,6 @@
 """The page that a notebook makes of a selection: parts in order, shown as they are added, saved as HTML or PDF."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from rmrp_analysis import charts, disclosure, theme
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FIGURES, KeyFigures, Unknown, key_figures
 from rmrp_analysis.files import write_whole
+from rmrp_analysis.method import Revision
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import account
 from rmrp_analysis.page.block import Block, FigureFile, shown
@@ -23,6 +24,7 @@ from rmrp_analysis.page.place_maps import has_map, kind_of_places, not_on_map, p
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.worksheets import worksheets
+from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.quality import people_to_review
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.theme import prose
@@ -41,7 +43,8 @@ class Page:
     single one) adds nothing; what stands on the page already is not added again. For a ``public`` audience small counts
     are withheld before anything is written or drawn; ``internal`` shows all. ``instead`` is what the sheet's run prints
     in place of its numbers; without it the page is taken for the only one. ``narratives`` is a folder of texts.
-    Without a selection, of its figures alone, there is no ``table``.
+    Without a selection, of its figures alone, there is no ``table``. ``provisional`` names figures that may still
+    change, ``revision`` what the sheet that this one replaces printed otherwise; the notice under the title says both.
 
     >>> import rmrp_analysis as rmrp
     >>> page = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("Health"), language="es")
@@ -59,6 +62,8 @@ class Page:
         narratives: str = "",
         audience: str = "public",
         instead: disclosure.Instead | None = None,
+        provisional: Sequence[str] = (),
+        revision: Revision | None = None,
     ) -> None:
         self.selection = selection
         self._exact = selection if isinstance(selection, KeyFigures) else key_figures(selection)
@@ -68,15 +73,18 @@ class Page:
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
         self._narratives = narratives
-        self._printed = Printed(self.key_figures, Words(language))
+        figures = self.key_figures.figures
+        stated = tuple(name for name in provisional if figures[name].value is not None or figures[name].suppressed)
+        self._printed = Printed(self.key_figures, Words(language), stated, revision)
 
     # ---- Parts of the sheet, in its order ----
 
     def opening(self) -> None:
-        """Title, and a notice of what is illustrative or not counted."""
+        """Title, and a notice of what is illustrative, not counted, revised or provisional."""
         self._add(cards.masthead(self._printed, self.title))
-        if self.key_figures.illustrative or self.key_figures.lost_people or self._author.illustrative:
-            self._add(cards.notice(self._printed, illustrative_text=self._author.illustrative))
+        notice = cards.notice(self._printed, illustrative_text=self._author.illustrative)
+        if notice.view["text"]:
+            self._add(notice)
 
     def headline(self, text: str = "") -> None:
         """The page in one sentence: this text, an author's, or one drafted from the figures."""
@@ -184,7 +192,7 @@ class Page:
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
-        self._add(account(self._printed, self.title, quality=self._quality()))
+        self._add(account(self._printed, self.title, quality=self._quality(), provenance=self._provenance))
 
     def figures(self) -> FigureFile:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
@@ -200,12 +208,19 @@ class Page:
             "headline": headline_text or headline.headline(printed),
             "period_printed": printed.period(),
             "printed": {name: printed.figure(name) for name in self.key_figures.figures},
+            "provisional": list(printed.provisional),
+            "revision": printed.revision and printed.revision.model_dump(mode="json"),
         }
         report = self.key_figures.report
         tables = data_tables(printed, self.title, report)
         sheets = worksheets(printed, tables, place=self.place)
-        book = {"cover": cover(printed, self.title, sheets), "worksheets": sheets}
-        return FigureFile({**self.key_figures.as_records(), **texts}, {**tables, **book})
+        book = {"cover": cover(printed, self.title, sheets, provenance=self._provenance), "worksheets": sheets}
+        records = self.key_figures.as_records()
+        if not isinstance(self.selection, KeyFigures):
+            inputs = inputs_of_figures(self.selection)
+            of_figures = [{**figure, "inputs": inputs[figure["name"]]} for figure in records["figures"]]
+            records = {"provenance": self._provenance, **records, "figures": of_figures}
+        return FigureFile({**records, **texts}, {**tables, **book})
 
     # ---- For charts and words of your own ----
 
@@ -299,6 +314,13 @@ class Page:
             some=printed.people(to_review),
             all=printed.people(people),
         )
+
+    @cached_property
+    def _provenance(self) -> dict[str, Any] | None:
+        """What the numbers follow from; None of figures alone."""
+        if isinstance(self.selection, KeyFigures):
+            return None
+        return provenance(self.selection, audience=self.key_figures.audience)
 
     def _donors(self, draw: Chart, **options: Any) -> Block:
         flows = drawings.donor_flows(self._printed, draw, **options)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from rmrp_analysis import labels, numbers
 from rmrp_analysis.figures import REASONS, Breakdown, Caution, Cell, Figure, KeyFigures
+from rmrp_analysis.method import Revision
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL
 from rmrp_analysis.words import N_, Words
 
@@ -54,10 +55,15 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Printed:
-    """Gives every figure and part of a sheet its printed form."""
+    """Gives every figure and part of a sheet its printed form.
+
+    ``provisional`` names the figures that may still change; ``revision`` says what the sheet before printed otherwise.
+    """
 
     key_figures: KeyFigures
     words: Words
+    provisional: tuple[str, ...] = ()
+    revision: Revision | None = None
     MONTHS_OF_A_PLAN: ClassVar[int] = 12
 
     @property
@@ -166,6 +172,11 @@ class Printed:
         return target / self.MONTHS_OF_A_PLAN
 
     @property
+    def rounded_to(self) -> int:
+        """The base to whose multiples the sheet's counts of people are rounded; 0 where they are not."""
+        return 0 if self.internal else self.key_figures.method.rounded_to
+
+    @property
     def few(self) -> str:
         """The number below which counts are withheld."""
         return str(self.key_figures.threshold)
@@ -215,7 +226,9 @@ class Printed:
         elif cell.value:
             state = "value"
         elif cell.value is not None:
-            state, text = "zero", words("none designated") if breakdown.unit == "usd" else words("none reported")
+            state = "zero"  # where counts are rounded, it may be of few people
+            if breakdown.unit == "usd" or not self.rounded_to:
+                text = words("none designated") if breakdown.unit == "usd" else words("none reported")
         elif cell.reason in WHOLE_BREAKDOWN or cell.key == REGIONAL:
             state = "not_applicable"
         else:
@@ -235,7 +248,7 @@ class Printed:
         rows = {cell.key: (cell.value, cell.suppressed, cell.reason) for cell in breakdown.cells}
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "suppressed", "reason"])
         threshold = self.key_figures.threshold
-        table.attrs |= {"unit": breakdown.unit, "small_count_threshold": threshold}
+        table.attrs |= {"unit": breakdown.unit, "small_count_threshold": threshold, "rounded_to": self.rounded_to}
         return table
 
     # ---- Names ----

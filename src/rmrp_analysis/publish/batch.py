@@ -2,9 +2,9 @@
 
 import csv
 import hashlib
-import json
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+import posixpath
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
@@ -14,26 +14,46 @@ from pathlib import Path
 from typing import Any, get_args
 
 import rmrp_analysis
-from rmrp_analysis.disclosure import Decision
+from rmrp_analysis.disclosure import Decision, Rounding
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.figures import nothing_known
-from rmrp_analysis.files import UNFINISHED, lock_of, write_csv, write_json, write_whole
+from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, SCOPES, Language, ReportParams, RunParams
 from rmrp_analysis.plan import JoinAudit, Plan
-from rmrp_analysis.publish.check import write_quality
+from rmrp_analysis.provenance import code, provenance_of_run
+from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
+from rmrp_analysis.publish.compare import as_published, causes, revised, run_facts
+from rmrp_analysis.publish.crate import CRATE, crate
 from rmrp_analysis.publish.door import trusted_plan
 from rmrp_analysis.publish.earlier import earlier_sheets
-from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, check_audit, figure_rows, table_of_run, with_decision
+from rmrp_analysis.publish.figure_rows import (
+    FIGURE_COLUMNS,
+    check_audit,
+    figure_rows,
+    published_figures,
+    table_of_run,
+    with_decision,
+)
+from rmrp_analysis.publish.found import request
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.kernels import warm_kernels
+from rmrp_analysis.publish.private import path_for_readers
+from rmrp_analysis.publish.publication import (
+    MANIFEST,
+    Publication,
+    check_folder,
+    described,
+    forget,
+    json_object,
+    publication_of,
+)
 from rmrp_analysis.publish.report import (
     NO_FIGURES,
     USUAL_LIMITS,
     Report,
     ReportLimits,
     ReportResult,
-    leave_out,
     make_report,
     output_names,
     publish,
@@ -43,7 +63,6 @@ from rmrp_analysis.quality import Condition, join_audits
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import report_id, sector_named
 
-CODE = frozenset({".py", ".typ", ".css", ".js", ".j2", ".json", ".mo", ".csv", ".yml"})
 JOBS = (os.cpu_count() or 1) + 1
 """Reports made side by side: one more than cores, since a kernel that starts waits more than it works."""
 
@@ -62,7 +81,7 @@ class Run:
     plan: Plan
     joins: tuple[JoinAudit, ...]
     conditions: tuple[Condition, ...]
-    decision: Decision | None = None
+    decision: Decision | Rounding | None = None
 
     @cached_property
     def empty(self) -> frozenset[str]:
@@ -113,44 +132,72 @@ def render(
     force: bool = False,
     limits: ReportLimits = USUAL_LIMITS,
     when_done: Callable[[ReportResult], object] = lambda _: None,
+    warn: Callable[[str], object] = lambda _: None,
 ) -> list[ReportResult]:
-    """Render every report of a run into ``out/<run>``; one that fails leaves the others alone.
+    """Render every report of a run, and publish them in ``out/<run>`` as a whole; one that fails leaves others alone.
 
     A report of which nothing is known is not made: its result is ``empty`` and has no files. One whose parameters,
-    inputs, notebook and code are those of the last time is not run again unless ``force``. Reports of the same run
-    that are there and are not asked for keep their place in the index, ``figures.csv`` and ``run.json``. These three
-    are written whatever happens, also when the run is stopped. An internal run has the page on its data, too.
-    ``when_done`` is called as each report ends. Returns the results in the run's order. Raises ``RequestError`` where
-    another run is at work, or where the folder holds reports for another audience.
+    inputs, notebook and code are those of the last time, and whose files are as ``run.json`` has them, is not run again
+    unless ``force``. Reports of the same run that are there and are not asked for keep their place. An internal run has
+    the page on its data, too. Until the end, what was published before stays as it is; for good where the run is
+    stopped, and the next run takes up what was made. Files that the run does not make are removed. ``when_done`` is
+    called as each report ends, ``warn`` with what is left out or removed. Returns the results in the run's order.
+    Raises ``RequestError`` where another run is at work, or where the folder holds anything but this run for this
+    audience.
     """
-    folder = out / run.params.run
-    folder.mkdir(parents=True, exist_ok=True)
-    with lock_of(folder) as ours:
-        if not ours:
-            raise RequestError(f"another run writes to {folder}; wait until it ends, or choose another folder by --out")
-        for left in (*folder.glob(f".*{UNFINISHED}"), *folder.glob(".*.running.ipynb")):
-            left.unlink(missing_ok=True)  # of a run that was killed
-        _check_same_audience(run.params, folder)
-        record = Record(run, folder)
+    folder = (out / run.params.run).resolve()
+    check_folder(folder, run.params.audience)
+    with publication_of(folder) as (following, stopped, published):
+        before = () if force else (stopped, published)
+        record = Record(run, following, published, warn)
         made = record.reports()
-        fingerprints = _fingerprints(run, made)
-        try:
-            empty = [leave_out(report, folder) for report in run.reports if report.id in run.empty]
-            for result in (*empty, *(() if force else _unchanged(run, folder, fingerprints))):
-                record.add(result)
-                when_done(result)
-            record.write_manifest()
-            changed = [report for report in run.reports if report.id not in record.results]
-            if run.params.audience == "internal" and (changed or not (folder / QUALITY_PAGE).is_file()):
-                (folder / QUALITY_PAGE).unlink(missing_ok=True)
+        noted = _with_notes(run, made, published, record.manifest())
+        fingerprints = _fingerprints(run, noted, made)
+        empty = [ReportResult(report, "empty", 0, made=utc_now()) for report in noted if report.id in run.empty]
+        taken = [(result, None) for result in empty] + [
+            found
+            for report in noted
+            if report.id not in run.empty and (found := _unchanged(report, run, before, fingerprints))
+        ]
+        for result, publication in taken:
+            record.add(result, publication)
+            when_done(result)
+        changed = [report for report in noted if report.id not in record.results]
+        if run.params.audience == "internal":
+            data_files = [] if changed or any(each is stopped for _, each in taken) else QUALITY_FILES
+            if data_files and published.is_intact(data_files):
+                published.give(data_files, following)
+            else:
                 with suppress(ReportFailed):  # `rmrp run` says that there is none
-                    write_quality(run.params, folder)
-            with closing(_made(run, changed, made, fingerprints, jobs or JOBS, limits)) as reports:
-                for report in reports:
-                    when_done(record.publish(report))
-        finally:
-            record.write_all()
+                    write_quality(run.params, following)
+        record.write_manifest()
+        forget(stopped)
+        with closing(_made(run, changed, made, fingerprints, jobs or JOBS, limits)) as reports:
+            for report in reports:
+                when_done(record.publish(report))
+        record.write_all()
+        for name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
+            if name not in published.files and name != MANIFEST and not (following / name).exists():
+                warn(f"{folder / name} is removed: the run did not make it")
     return [record.results[report.id] for report in run.reports]
+
+
+def _with_notes(
+    run: Run, made: Sequence[ReportParams], published: Publication, manifest: Mapping[str, Any]
+) -> list[ReportParams]:
+    """The reports with what each says of the published sheet that it replaces; ``manifest`` is that of the run.
+
+    Figures are computed for this of sheets that will be made anyway.
+    """
+    noted = [as_published(report, published) for report in run.reports]
+    fingerprints = _fingerprints(run, noted, made)
+    why = causes(published.manifest, manifest)
+    return [
+        report
+        if report.id in run.empty or _stated(report, published).get("fingerprint") == fingerprints[report.id]
+        else revised(report, published, lambda report=report: published_figures(run.plan, report), why)  # type: ignore[misc]
+        for report in noted
+    ]
 
 
 def _made(
@@ -190,26 +237,37 @@ def _made(
 
 
 class Record:
-    """What stands in a run's folder: its own reports as they end, and those of earlier runs that are still there."""
+    """What will stand in a run's folder: its own reports as they end, and those of earlier runs that stay there."""
 
-    def __init__(self, run: Run, folder: Path) -> None:
-        self._run, self._folder, self._started = run, folder, utc_now()
-        self._before = _reports_before(run, folder)
+    def __init__(self, run: Run, folder: Path, published: Publication, warn: Callable[[str], object]) -> None:
+        self._run, self._folder, self._published, self._started = run, folder, published, utc_now()
+        params = run.params
+        self._origins = {
+            **provenance_of_run(run.plan, period=params.period, method=params.method, audience=params.audience),
+            **request(params, run.params_path),
+        }
+        self._files: dict[str, Mapping[str, Any]] = {}
+        self._kept = _reports_kept(run, published, warn)
+        for result in self._kept.values():
+            self._take(result.outputs, published)
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self.results: dict[str, ReportResult] = {}
 
     def reports(self) -> list[ReportParams]:
         """All reports that the folder will hold: those of the run, and those of earlier runs that stay."""
         every = {report.id: report for report in self._run.reports}
-        every |= {name: result.params for name, result in self._before.items()}
+        every |= {name: result.params for name, result in self._kept.items()}
         return [every[name] for name in sorted(every)]
 
-    def add(self, result: ReportResult) -> None:
-        """Keep the result of a report that needs no kernel: it is there unchanged, or there is nothing to make."""
-        before = self._before.get(result.params.id)
-        if before and result.status == "unchanged":
-            result = replace(result, made=before.made)
+    def add(self, result: ReportResult, publication: Publication | None) -> None:
+        """Keep the result of a report that needs no kernel: its files are those of a publication, or it has none."""
+        if publication:
+            self._take(result.outputs, publication)
         self.results[result.params.id] = result
+
+    def _take(self, names: Sequence[str], publication: Publication) -> None:
+        publication.give(names, self._folder)
+        self._files |= {name: publication.files[name] for name in names}
 
     def publish(self, report: Report) -> ReportResult:
         """Write the files of a report, and ``run.json`` with its result."""
@@ -219,25 +277,21 @@ class Record:
             except Exception as problem:
                 fault = ReportFailed(NO_FIGURES, detail=f"{type(problem).__name__}: {problem}")
                 report = replace(report, problem=fault)
-        result = None
-        try:
-            result = publish(report, self._folder)
-        finally:  # stopped half-way, it is written again: a sheet and its files belong together
-            result = result or publish(report, self._folder)
-            self.results[report.params.id] = result
+        result = publish(report, self._folder, self._published)
+        self.results[report.params.id] = result
         self.write_manifest()
         return result
 
     def write_manifest(self, ended: str = "") -> None:
-        """Write ``run.json``; a run that has not ``ended`` is at work or was killed."""
-        write_json(self._folder / "run.json", self._manifest(ended))
+        """Write ``run.json``; one that has not ``ended`` stands in no published folder."""
+        write_json(self._folder / MANIFEST, self.manifest(ended))
 
     def write_all(self) -> None:
         """Write the figures, the index and ``run.json`` of all reports that are there."""
         results = self._in_order()
         without = ("failed", "empty")
         names = dict.fromkeys(result.params.report for result in results if result.status not in without)
-        earlier = _rows_before(self._folder / "figures.csv")
+        earlier = _rows_before(self._published)
         asked = {name for result in self.results.values() if (name := result.params.report) in names}
         params = {result.params.report: result.params for result in results}
         rows = [
@@ -249,11 +303,12 @@ class Record:
         there = {result.params.language for result in results}
         languages = tuple(code for code in self._languages() if code in there) or self._run.params.languages
         params_there = self._run.params.model_copy(update={"languages": languages})
-        internal = self._run.params.audience == "internal" and (self._folder / QUALITY_PAGE).is_file()
-        quality_page = QUALITY_PAGE if internal else ""
-        page = index_page(params_there, self._manifest(), results, quality_page=quality_page)
+        quality_page = QUALITY_PAGE if (self._folder / QUALITY_PAGE).is_file() else ""
+        page = index_page(params_there, self.manifest(), results, quality_page=quality_page)
         write_whole(self._folder / "index.html", page)
-        self.write_manifest(ended=utc_now())
+        ended = utc_now()
+        write_json(self._folder / CRATE, crate(self.manifest(ended)))
+        self.write_manifest(ended)
 
     def _rows_of(self, report: ReportParams) -> list[dict[str, Any]]:
         """The rows of ``figures.csv`` of a report, counted once for all its languages."""
@@ -267,7 +322,7 @@ class Record:
         sectors, platforms = (*params.sectors, *REPORTED), (*params.platforms, *SCOPES)
         languages = self._languages()
         return sorted(
-            (self._before | self.results).values(),
+            (self._kept | self.results).values(),
             key=lambda result: (
                 sectors.index(result.params.sector),
                 platforms.index(result.params.platform),
@@ -278,7 +333,7 @@ class Record:
     def _languages(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self._run.params.languages, *get_args(Language))))
 
-    def _manifest(self, ended: str = "") -> dict[str, Any]:
+    def manifest(self, ended: str = "") -> dict[str, Any]:
         """The content of ``run.json``."""
         run = self._run
         by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in run.plan.inputs) else ()
@@ -286,6 +341,7 @@ class Record:
             "run": run.params.run,
             "title": run.params.title,
             "package_version": rmrp_analysis.__version__,
+            **self._origins,
             "started": self._started,
             "ended": ended or None,
             "params_sha256": sha256(run.params_path),
@@ -294,14 +350,15 @@ class Record:
             "method": run.params.method.named_for(
                 run.params.plan, repairs=(*by_hand, *run.params.repairs), audience=run.params.audience
             ),
+            **run_facts(run.plan),
             "inputs": [
-                asdict(file)
-                | {"path": os.path.relpath(file.path, run.params_path.parent), "rows": file.rows + file.rows_refused}
+                asdict(file) | {"path": self._input_path(file.path), "rows": file.rows + file.rows_refused}
                 for file in run.plan.inputs
             ],
             "audit": run.decision.summary if run.decision else None,
-            "joins": [asdict(audit) for audit in run.joins],
-            "accepted": [asdict(condition) for condition in run.conditions],
+            "joins": self._without_people(run.joins, "people_matched", "people_unmatched"),
+            "names_withheld": run.plan.names_withheld,
+            "accepted": self._without_people(run.conditions, "share", "sentence"),
             "reports": [
                 {
                     "id": result.params.id,
@@ -315,36 +372,49 @@ class Record:
                 }
                 for result in self._in_order()
             ],
+            "files": self._described_files(),
         }
 
+    def _without_people(self, items: Sequence[JoinAudit | Condition], *numbers: str) -> list[dict[str, Any]]:
+        """The fields of these; in a public run without those that tell numbers of people, which may be few."""
+        left_out = numbers if self._run.params.audience == "public" else ()
+        return [{name: content for name, content in asdict(item).items() if name not in left_out} for item in items]
 
-def _check_same_audience(params: RunParams, folder: Path) -> None:
-    """Raise ``RequestError`` where a folder holds the reports of another audience."""
-    before = _json(folder / "run.json").get("audience", params.audience)
-    if before != params.audience:
-        raise RequestError(
-            f"{folder} holds reports for the audience '{before}', and this run is for '{params.audience}'; choose "
-            "another folder by --out, or delete that one"
-        )
+    def _input_path(self, path: Path) -> str:
+        """An input as seen from the parameter file; one that ``sources.yml`` names by its whole path by its name."""
+        data, params_folder = self._run.params.data, self._run.params_path.resolve().parent
+        if not path.resolve().is_relative_to(data.resolve().parent):
+            return path.name
+        return posixpath.normpath(f"{path_for_readers(data, params_folder)}/{path_for_readers(path, data)}")
+
+    def _described_files(self) -> dict[str, Mapping[str, Any]]:
+        """The sha256 and the size of each file in the folder; one that is there does not change any more."""
+        for path in sorted(self._folder.rglob("*")):
+            name = path.relative_to(self._folder).as_posix()
+            if path.is_file() and name != MANIFEST and name not in self._files:
+                self._files[name] = described(path)
+        return dict(sorted(self._files.items()))
 
 
-def _reports_before(run: Run, folder: Path) -> dict[str, ReportResult]:
-    """The reports that ``run.json`` names, are still there, and tell of the same period."""
-    manifest = _json(folder / "run.json")
+def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object]) -> dict[str, ReportResult]:
+    """The reports that a run does not ask for, are there as ``run.json`` has them, and tell of the same period."""
     period = run.params.period.model_dump(mode="json")
-    if manifest.get("period", period) != period:
+    if published.manifest.get("period") != period:
         return {}
-    entries = {str(entry.get("id")): entry for entry in manifest.get("reports", ())}
-    before = {}
+    asked = {report.id for report in run.reports}
+    kept = {}
     for sector, platform, language in product(REPORTED, SCOPES, get_args(Language)):
-        entry = entries.get(f"{report_id(sector, platform)}.{language}")
-        if not entry or not all((folder / name).is_file() for name in entry["outputs"]):
+        entry = published.reports.get(f"{report_id(sector, platform)}.{language}")
+        if not entry or entry["id"] in asked or not published.has(entry["outputs"]):
             continue
         params = run.params.report(sector, platform, language)
-        figures = _json(folder / f"{params.stem}.json") or None
+        if not published.is_intact(entry["outputs"]):
+            warn(f"{params.id} is left out: its files are not those that the run made; run it again")
+            continue
+        figures = json_object(published.folder / f"{params.stem}.json") or None
         without_figures = entry["status"] in ("failed", "empty")
         if without_figures or figures:
-            before[params.id] = ReportResult(
+            kept[params.id] = ReportResult(
                 params,
                 entry["status"] if without_figures else "unchanged",
                 entry["seconds"],
@@ -352,49 +422,49 @@ def _reports_before(run: Run, folder: Path) -> dict[str, ReportResult]:
                 entry["error"],
                 tuple(entry["warnings"]),
                 figures,
-                made=entry.get("made", ""),
+                made=entry["made"],
             )
-    return before
+    return kept
 
 
-def _rows_before(path: Path) -> dict[str, list[dict[str, Any]]]:
+def _rows_before(published: Publication) -> dict[str, list[dict[str, Any]]]:
     """The rows of an earlier ``figures.csv``, by report."""
     rows: dict[str, list[dict[str, Any]]] = {}
-    if path.is_file():
-        with path.open(encoding="utf-8-sig", newline="") as file:
+    if published.is_intact(["figures.csv"]):
+        with (published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
             for row in csv.DictReader(file):
                 if set(row) == set(FIGURE_COLUMNS):
                     rows.setdefault(row["report"], []).append(row)
     return rows
 
 
-def _json(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; an empty one where there is none that can be read."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+def _stated(report: ReportParams, publication: Publication) -> dict[str, Any]:
+    """The content of a report's ``<id>.json``; empty where there is none."""
+    return json_object(publication.folder / f"{report.stem}.json")
 
 
-def _unchanged(run: Run, folder: Path, fingerprints: Mapping[str, str]) -> Iterator[ReportResult]:
-    """The reports that are there as they would be made again."""
-    for report in run.reports:
-        names = output_names(report, run.params.formats)
-        if all((folder / name).is_file() for name in names):
-            times = [(folder / name).stat().st_mtime_ns for name in names]
-            figures = _json(folder / f"{report.stem}.json")
-            complete = times[-1] == max(times)  # the JSON is written last; a run may have been killed before it
-            if complete and figures.get("fingerprint") == fingerprints[report.id]:
-                warnings = tuple(figures.get("warnings", ()))
-                yield ReportResult(report, "unchanged", 0, names, warnings=warnings, figures=figures)
+def _unchanged(
+    report: ReportParams, run: Run, before: Sequence[Publication], fingerprints: Mapping[str, str]
+) -> tuple[ReportResult, Publication] | None:
+    """The result of a report whose files one of these publications holds as they would be made again, if one does."""
+    names = output_names(report, run.params.formats)
+    for publication in before:
+        figures = _stated(report, publication)
+        same = (figures.get("fingerprint"), publication.manifest.get("audience"))
+        if same == (fingerprints[report.id], report.audience) and publication.is_intact(names):
+            made = publication.reports.get(report.id, {}).get("made", "")
+            warnings = tuple(figures.get("warnings", ()))
+            result = ReportResult(report, "unchanged", 0, names, warnings=warnings, figures=figures, made=made)
+            return result, publication
+    return None
 
 
-def _fingerprints(run: Run, made: Sequence[ReportParams]) -> dict[str, str]:
+def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[ReportParams]) -> dict[str, str]:
     """By report, what changes whenever it could: its parameters, inputs, narratives, notebook, code, other reports."""
     narratives = sorted(filter(Path.is_file, run.params.narratives.glob("*.md"))) if run.params.narratives else []
-    code = [path for path in sorted(Path(rmrp_analysis.__file__).parent.rglob("*")) if path.suffix in CODE]
-    shared = [*(file.sha256 for file in run.plan.inputs), *map(sha256, (run.params.notebook, *narratives, *code))]
+    shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
+    shared += [f"{path.name} {sha256(path)}" for path in (run.params.notebook, *narratives)]
     shared += [report.id for report in made]  # its page leads to them
-    texts = {report.id: "\n".join((report.model_dump_json(), *shared)) for report in run.reports}
+    where = {"data", "narratives"}  # the same files elsewhere make the same report
+    texts = {report.id: "\n".join((report.model_dump_json(exclude=where), *shared)) for report in reports}
     return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}

@@ -7,7 +7,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import file_names, write_table, write_whole
-from rmrp_analysis.params import ReportParams, RunParams
+from rmrp_analysis.params import QUALITY_PAGE, ReportParams, RunParams
 from rmrp_analysis.plan import Plan
 
 if TYPE_CHECKING:
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from rmrp_analysis.quality import Review
 
 REFUSED_COLUMNS = ("file", "line", "reason", "input")
+TABLES = ("quality.csv", "refused.csv", "repairs.csv")
+QUALITY_FILES = (QUALITY_PAGE, *TABLES)
+"""What ``write_quality`` leaves."""
 
 
 def write_tables(review: "Review", folder: Path) -> list[Path]:
     """Write what looks wrong, what was refused, and what was changed; returns the three paths."""
     refused = [table.assign(input=name) for name, table in review.plan.refused.items()]
-    tables = {
-        "quality.csv": review.faults(),
-        "refused.csv": pd.concat(refused or [pd.DataFrame(columns=list(REFUSED_COLUMNS))], ignore_index=True),
-        "repairs.csv": review.changes(),
-    }
-    return [write_table(folder / name, table) for name, table in tables.items()]
+    all_refused = pd.concat(refused or [pd.DataFrame(columns=list(REFUSED_COLUMNS))], ignore_index=True)
+    tables = zip(TABLES, (review.faults(), all_refused, review.changes()), strict=True)
+    return [write_table(folder / name, table) for name, table in tables]
 
 
 def write_quality(params: RunParams, folder: Path) -> Path:
@@ -93,10 +93,11 @@ def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> 
 
 def disclosure_audit(params: RunParams, plan: Plan) -> list[str]:
     """The audit of a public run: each withheld cell, its possible interval, and for which small numbers' sake."""
+    from rmrp_analysis.disclosure import Decision
     from rmrp_analysis.publish.figure_rows import with_decision
 
     decision = with_decision(plan, params.reports()).decision
-    if decision is None:
+    if not isinstance(decision, Decision):
         return []
     lines = []
     for cell, sakes in decision.withheld.items():

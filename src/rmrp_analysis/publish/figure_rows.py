@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.disclosure import Decision, Sheet, decided, for_audience
+from rmrp_analysis.disclosure import Decision, Rounding, Sheet, decided, for_audience
 from rmrp_analysis.errors import NotSafe
 from rmrp_analysis.figures import KeyFigures, key_figures
 from rmrp_analysis.params import ReportParams
@@ -37,7 +37,7 @@ def with_decision(plan: Plan, reports: Sequence[ReportParams], earlier: Sequence
     )
 
 
-def check_audit(decision: Decision | None) -> None:
+def check_audit(decision: Decision | Rounding | None) -> None:
     """Raise ``NotSafe`` where a reader could work out a number that a publication withholds."""
     if decision and decision.failed:
         cells = "\n".join(f"  {decision.system.named(cell)}" for cell in decision.failed)
@@ -52,7 +52,7 @@ class Decided:
     """Reports that know what they print in place of exact numbers, and the decision (None: they are internal)."""
 
     reports: tuple[ReportParams, ...]
-    decision: Decision | None = None
+    decision: Decision | Rounding | None = None
 
 
 def published_figures(plan: Plan, report: ReportParams) -> KeyFigures:

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from rmrp_analysis import numbers, theme
+from rmrp_analysis.figures import FIGURES as REGISTRY
 from rmrp_analysis.labels import label, place, sheet_name
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
@@ -118,6 +119,7 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bo
         "statuses": sorted({report.status for report in reports}),
         "empty": all(report.status == "empty" for report in reports),
         "cautions": list(dict.fromkeys(caution["text"] for caution in cautions)),
+        "provisional": _provisional(words, figures or {}),
         "in_doubt": any(caution["of"] in FIGURES for caution in cautions),
         "figures": printed,
         "main": next((figure for figure in printed if figure["name"] in MAIN and figure["state"] != "none"), None),
@@ -133,6 +135,13 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bo
             if report.status != "empty"
         ],
     }
+
+
+def _provisional(words: Words, figures: Mapping[str, Any]) -> str:
+    """Which figures of a sheet may still change; of those that follow from others, the others are named."""
+    names = figures.get("provisional", ())
+    named = [name for name in names if not REGISTRY[name].part] or names
+    return numbers.listed([words(REGISTRY[name].label) for name in named], words.language)
 
 
 def _files(report: ReportResult, kinds: Mapping[str, str]) -> list[dict[str, str]]:

@@ -6,7 +6,6 @@ Whatever becomes of it is a result. One that failed leaves a page that says why,
 import logging
 import math
 import os
-import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
@@ -35,6 +34,8 @@ from rmrp_analysis.publish.exporters import BAR, SheetHTMLExporter, SheetPDFExpo
 from rmrp_analysis.publish.kernels import RunKernelManager, warm_kernels
 from rmrp_analysis.publish.neighbours import neighbours, set_aside
 from rmrp_analysis.publish.outputs import Document
+from rmrp_analysis.publish.private import for_readers, without_folders
+from rmrp_analysis.publish.publication import Publication
 from rmrp_analysis.publish.row_headers import pages_of
 from rmrp_analysis.vocabulary import REGION
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
@@ -135,9 +136,10 @@ def make_report(
     started = time.perf_counter()
     contents: dict[str, str | bytes] = {}
     try:
-        executed = executed_notebook(params, notebook, kernels, limits)
+        ran = executed_notebook(params, notebook, kernels, limits)
+        executed = for_readers(ran, params, notebook.parent)
         contents["ipynb"] = nbformat.writes(executed)
-        _check_shown(executed, params, limits)
+        _check_shown(ran, params, limits)
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
         try:
             bar = neighbours(params, made, formats)
@@ -148,7 +150,8 @@ def make_report(
             raise ReportFailed(NO_LAYOUT, detail=_named(problem)) from None
         _check_audience(params, [document for _, document in exports.values()])
     except ReportFailed as problem:
-        kept = {"ipynb": contents["ipynb"]} if contents and problem.reason != NOT_PUBLIC else {}
+        internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
+        kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
         return Report(params, _since(started), kept, problem=problem)
     except Exception as problem:
         return Report(params, _since(started), {}, problem=ReportFailed(NOT_READ, detail=_named(problem)))
@@ -156,7 +159,12 @@ def make_report(
     if "pdf" in exports and not any(shown.foreign for _, shown in exports.values()):
         warnings += length_warnings(exports["pdf"][0])
     warnings = list(dict.fromkeys(warnings))
-    identity = {"id": params.id, "audience": params.audience, "fingerprint": fingerprint}
+    identity = {
+        "id": params.id,
+        "audience": params.audience,
+        "fingerprint": fingerprint,
+        "instead": params.instead,
+    }
     figures = {**identity, **figures, "warnings": warnings}
     contents["json"] = json_text(figures)
     return Report(params, _since(started), contents, tuple(warnings), figures)
@@ -170,42 +178,33 @@ def _named(problem: Exception) -> str:
     return f"{type(problem).__name__}: {problem}".splitlines()[0]
 
 
-def publish(report: Report, folder: Path) -> ReportResult:
-    """Write a report's files; its ``<id>.json`` comes last and stands for all of them.
+def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
+    """Write a report's files into a folder that has none of them.
 
-    A report that failed gets a page that says so, beside its notebook and the last sheet that was good.
+    A report that failed gets a page that says so, beside the last sheet that was good in the publication ``before``,
+    and for an internal audience its notebook.
     """
     params, problem = report.params, report.problem
     if not problem:
+        names = tuple(f"{params.stem}.{suffix}" for suffix in (*EXPORTERS, *BESIDE) if suffix in report.contents)
         try:
             for suffix, content in report.contents.items():
-                if suffix == "json":
-                    _remove(folder, params, *(f"{LAST_GOOD}.{name}" for name in EXPORTERS))
                 write_whole(folder / f"{params.stem}.{suffix}", content)
-            names = tuple(f"{params.stem}.{suffix}" for suffix in _ordered(report.contents))
             return ReportResult(
                 params, "ok", report.seconds, names, warnings=report.warnings, figures=report.figures, made=utc_now()
             )
         except (OSError, ValueError) as unwritable:
             problem = ReportFailed(NOT_WRITTEN, detail=str(unwritable))
+            for name in names:
+                (folder / name).unlink(missing_ok=True)
     with suppress(OSError):  # where this cannot be written, the run itself says so
-        _keep_last_good(params, folder)
-        for suffix in ("ipynb",) if "ipynb" in report.contents else ():
-            write_whole(folder / f"{params.stem}.{suffix}", report.contents[suffix])
+        _keep_last_good(params, folder, before)
+        if "ipynb" in report.contents:
+            write_whole(folder / f"{params.stem}.ipynb", report.contents["ipynb"])
         write_whole(folder / f"{params.stem}.html", _failure_page(params, problem, folder))
     names = tuple(name for name in failed_names(params) if (folder / name).is_file())
     error, seconds = str(problem), report.seconds
     return ReportResult(params, "failed", seconds, names, error=error, detail=problem.detail, made=utc_now())
-
-
-def _ordered(contents: Mapping[str, Any]) -> list[str]:
-    return [suffix for suffix in (*EXPORTERS, *BESIDE) if suffix in contents]
-
-
-def leave_out(params: ReportParams, folder: Path) -> ReportResult:
-    """The result of a report of which nothing is known; what an earlier run wrote of it is removed."""
-    _remove(folder, params, *EXPORTERS, *BESIDE, *(f"{LAST_GOOD}.{name}" for name in EXPORTERS))
-    return ReportResult(params, "empty", 0, made=utc_now())
 
 
 def failed_names(params: ReportParams) -> tuple[str, ...]:
@@ -214,25 +213,20 @@ def failed_names(params: ReportParams) -> tuple[str, ...]:
     return tuple(f"{params.stem}.{suffix}" for suffix in ("html", *kept, "ipynb"))
 
 
-def _keep_last_good(params: ReportParams, folder: Path) -> None:
-    """Set the sheet aside that was good, and remove its other files; ``<id>.json`` tells that there is one."""
-    figures = folder / f"{params.stem}.json"
+def _keep_last_good(params: ReportParams, folder: Path, before: Publication) -> None:
+    """Take over the sheet that was good, as it was set aside or is now; ``<id>.json`` tells that it was good itself."""
+    good = before.is_intact([f"{params.stem}.json"])
     for suffix in EXPORTERS:
-        sheet = folder / f"{params.stem}.{suffix}"
-        if sheet.is_file() and figures.is_file():
-            kept = folder / f"{params.stem}.{LAST_GOOD}.{suffix}"
-            sheet.replace(kept)
+        sheet, kept = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD}.{suffix}"
+        if not good and before.is_intact([kept]):
+            before.give([kept], folder)
+        elif good and before.is_intact([sheet]):
+            page = before.folder / sheet
+            content = page.read_bytes()
             if suffix == "html":
-                made = kept.stat().st_mtime_ns
-                write_whole(kept, set_aside(kept.read_text("utf-8"), params, f"{params.stem}.{LAST_GOOD}"))
-                os.utime(kept, ns=(made, made))  # the day it was made is printed
-        sheet.unlink(missing_ok=True)
-    _remove(folder, params, *BESIDE)
-
-
-def _remove(folder: Path, params: ReportParams, *suffixes: str) -> None:
-    for suffix in suffixes:
-        (folder / f"{params.stem}.{suffix}").unlink(missing_ok=True)
+                content = set_aside(content.decode(), params, f"{params.stem}.{LAST_GOOD}").encode()
+            made = page.stat().st_mtime_ns
+            os.utime(write_whole(folder / kept, content), ns=(made, made))  # the day it was made is printed
 
 
 def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> str:
@@ -285,9 +279,10 @@ def render_quality_page(params: QualityParams, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     notebooks = shipped_folder(NOTEBOOKS)
     with warm_kernels(params.data) as kernels:
-        executed = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, kernels)
+        ran = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, kernels)
+    executed = for_readers(ran, params, notebooks)
     try:
-        _check_shown(executed, params, USUAL_LIMITS)
+        _check_shown(ran, params, USUAL_LIMITS)
     except ReportFailed:
         write_whole(folder / f"{params.id}.ipynb", nbformat.writes(executed))
         raise
@@ -366,7 +361,8 @@ def _check_shown(executed: NotebookNode, params: ReportParams | QualityParams, l
         if "MemoryError" in name:
             raise ReportFailed(TOO_LARGE, memory=str(limits.memory), detail=detail)
         if name in {kind.__name__ for kind in RmrpError.__subclasses__()}:
-            raise ReportFailed(REFUSED, advice=_without_folders(text, params), detail=detail)
+            known = (params.data, getattr(params, "narratives", ""))
+            raise ReportFailed(REFUSED, advice=without_folders(text, known), detail=detail)
         raise ReportFailed(CELL, detail=detail)
 
 
@@ -374,13 +370,6 @@ def _check_audience(params: ReportParams, documents: Sequence[Document]) -> None
     """Raise ``ReportFailed`` for a public report whose notebook makes an internal page."""
     if params.audience == "public" and any(document.internal for document in documents):
         raise ReportFailed(NOT_PUBLIC, detail="its notebook makes a page with audience='internal'")
-
-
-def _without_folders(text: str, params: ReportParams | QualityParams) -> str:
-    """The text with files by their names alone."""
-    for folder in filter(None, (getattr(params, "narratives", ""), params.data)):
-        text = text.replace(f"{folder}/", "")
-    return re.sub(r"(?:[A-Za-z]:|(?<![\w.]))[/\\][^\s:'\"]*[/\\]", "", text)
 
 
 def _output(executed: NotebookNode, mime: str) -> dict[str, Any]:

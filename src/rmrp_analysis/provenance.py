@@ -1,0 +1,133 @@
+"""What the numbers of a sheet follow from: inputs and code by their sha256, method, period; and one short name for all.
+
+Nothing here depends on the computer, the folder, the day or the person: the same inputs have the same provenance.
+"""
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rmrp_analysis
+from rmrp_analysis.figures import FIGURES, Unknown
+from rmrp_analysis.method import Method, Period
+
+if TYPE_CHECKING:
+    from rmrp_analysis.plan import Plan
+    from rmrp_analysis.selection import Selection
+
+PACKAGE = "rmrp-analysis"
+LIBRARIES = (
+    *("babel", "fonttools", "matplotlib", "nbconvert", "numpy", "pandas", "pikepdf", "pyarrow", "seaborn", "typst"),
+    "xlsxwriter",
+)
+"""Of other versions of these, the same sheet may be other bytes."""
+SHIPPED = frozenset({"data", "notebooks", "params", "__pycache__"})
+"""Folders that lie in the package where it is installed, and are no code: a run names what it reads of them."""
+OWN_INPUT = ("planning", "funding")
+"""Origins of a figure that are one input each; what is counted of activities follows from all other inputs."""
+EDITION_LENGTH = 8
+ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
+
+
+def code() -> dict[str, str]:
+    """The name of this package, its version, and one sha256 of all its files, whatever their line ends."""
+    folder = Path(rmrp_analysis.__file__).parent
+    digest = hashlib.sha256()
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    for name, path in sorted(files.items()):
+        if SHIPPED.isdisjoint(name.split("/")) and not path.name.startswith("."):
+            content = path.read_bytes()
+            text = content if b"\0" in content else content.replace(b"\r\n", b"\n")
+            digest.update(f"{name} {hashlib.sha256(text).hexdigest()}\n".encode())
+    return {"name": PACKAGE, "version": rmrp_analysis.__version__, "sha256": digest.hexdigest()}
+
+
+def environment() -> dict[str, str]:
+    """The versions of the libraries that shape the bytes of a sheet."""
+    return {name: version(name) for name in LIBRARIES}
+
+
+def about_sources(plan: "Plan") -> dict[str, dict[str, Any]]:
+    """Of each input its producer, date, licence and address, and whether it is illustrative; without its path."""
+    return {
+        name: source.model_dump(include=set(ABOUT_SOURCE), exclude_defaults=True)
+        for name, source in plan.sources.items()
+    }
+
+
+def inputs(plan: "Plan") -> list[dict[str, str]]:
+    """Every file that was read: the name of its input, its own without a folder, the sheet of a workbook, sha256."""
+    return [
+        {"input": file.name, "file": file.path.name, **({"sheet": file.sheet} if file.sheet else {})}
+        | {"sha256": file.sha256}
+        for file in plan.inputs
+    ]
+
+
+def edition(plan: "Plan", *, period: Period, method: Method, audience: str) -> str:
+    """A short name for all that the numbers of a run follow from; the sheets of a run have one edition.
+
+    Eight hexadecimal digits: another input, method, period, audience or line of code gives another edition. Texts, such
+    as narratives, are not in it.
+    """
+    rules = method.named_for(plan.year.year, repairs=plan.repairs, audience=audience)
+    facts = {
+        "code": code()["sha256"],
+        "inputs": inputs(plan),
+        "sources": {
+            name: source.model_dump(mode="json", exclude={"file", "files", "sha256"})
+            for name, source in plan.sources.items()
+        },
+        "period": period.model_dump(mode="json"),
+        "method": rules,
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:EDITION_LENGTH]
+
+
+def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
+    """The edition of a sheet, its code, and its inputs with sha256, producer and date, as its JSON has them."""
+    plan = selection.plan
+    about = about_sources(plan)
+    return {
+        "edition": edition(plan, period=selection.period, method=selection.method, audience=audience),
+        "code": code(),
+        "inputs": [
+            {**file, "producer": about[file["input"]]["producer"], "as_of": about[file["input"]].get("as_of", "")}
+            for file in inputs(plan)
+        ],
+    }
+
+
+def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
+    """The inputs that each figure follows from, by their names; none for one that is not known.
+
+    A share or difference follows from the inputs of its parts. What is counted of activities follows from every list
+    that activities are joined with, too.
+    """
+    names = list(dict.fromkeys(file.name for file in selection.plan.inputs))
+    found: dict[str, list[str]] = {}
+    for name, definition in FIGURES.items():
+        if definition.counted is None:
+            both = {*found[definition.part], *found[definition.whole]}
+            found[name] = [each for each in names if each in both]
+            continue
+        counted = definition.counted(selection)
+        if isinstance(counted, Unknown):
+            found[name] = []
+        elif counted.origin in OWN_INPUT:
+            found[name] = [counted.origin]
+        else:
+            found[name] = [each for each in names if each not in OWN_INPUT]
+    return found
+
+
+def provenance_of_run(plan: "Plan", *, period: Period, method: Method, audience: str) -> dict[str, Any]:
+    """What ``run.json`` says of the numbers' origin, beside its inputs: edition, code, libraries, sources."""
+    return {
+        "edition": edition(plan, period=period, method=method, audience=audience),
+        "code": code(),
+        "environment": environment(),
+        "sources": about_sources(plan),
+    }

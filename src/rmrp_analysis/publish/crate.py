@@ -1,0 +1,168 @@
+"""The folder of a run described as RO-Crate 1.1, so that archives and catalogues can read what it is and comes from.
+
+https://www.researchobject.org/ro-crate/specification/1.1/
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from rmrp_analysis.provenance import PACKAGE
+from rmrp_analysis.publish.publication import MANIFEST
+from rmrp_analysis.words import LANGUAGE_NAMES
+
+CRATE = "ro-crate-metadata.json"
+CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
+PROFILE = "https://w3id.org/ro/crate/1.1"
+MEDIA_TYPES: Mapping[str, str] = {
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".ipynb": "application/x-ipynb+json",
+    ".json": "application/json",
+    ".pdf": "application/pdf",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+NAMES: Mapping[str, str] = {
+    "index.html": "The list of all sheets",
+    "figures.csv": "Every figure of the run, a row each",
+    MANIFEST: "The account of the run: parameters, method, inputs, reports, and every other file with its sha256",
+}
+SOFTWARE, NOTEBOOK, ACTION = f"#{PACKAGE}", "#notebook", "#run"
+UNKNOWN = "not stated"
+
+Entity = dict[str, Any]
+
+
+def crate(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of ``ro-crate-metadata.json``, from that of ``run.json``.
+
+    Its ``files`` are those of the folder without these two. ``run.json`` stands in it without sha256, since it names
+    that of the crate.
+    """
+    files = [*_files(manifest), {"@id": MANIFEST, "@type": "File", "name": NAMES[MANIFEST], **_format(MANIFEST)}]
+    inputs = list(_inputs(manifest))
+    texts = list(_texts(manifest))
+    languages = sorted({file["inLanguage"]["@id"] for file in files if "inLanguage" in file})
+    internal = " Internal: not for publication." if manifest["audience"] == "internal" else ""
+    period = manifest["period"]
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": manifest["title"],
+        "description": f"Key-figures sheets of the run {manifest['run']}, edition {manifest['edition']}.{internal}",
+        "identifier": f"{manifest['run']}/{manifest['edition']}",
+        "version": manifest["edition"],
+        "datePublished": manifest["ended"],
+        "temporalCoverage": f"{period['start']}/{period['end']}",
+        "license": {"@id": "#licence"},
+        "inLanguage": [{"@id": language} for language in languages],
+        "hasPart": _references(files),
+        "mentions": {"@id": ACTION},
+    }
+    licence = {
+        "@id": "#licence",
+        "@type": "CreativeWork",
+        "name": UNKNOWN,
+        "description": "The run states no licence of its own for the sheets. The licence of each input stands with it.",
+    }
+    action = {
+        "@id": ACTION,
+        "@type": "CreateAction",
+        "name": f"The run {manifest['run']}",
+        "description": manifest["method"],
+        "startTime": manifest["started"],
+        "endTime": manifest["ended"],
+        "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
+        "instrument": [{"@id": SOFTWARE}, {"@id": NOTEBOOK}],
+        "object": _references([*(each for each in inputs if "sha256" in each), *texts]),
+        "result": _references(files),
+    }
+    code = manifest["code"]
+    software = {
+        "@id": SOFTWARE,
+        "@type": "SoftwareApplication",
+        "name": code["name"],
+        "softwareVersion": code["version"],
+        "sha256": code["sha256"],
+        "softwareRequirements": [f"{name} {version}" for name, version in manifest["environment"].items()],
+    }
+    notebook = {
+        "@id": NOTEBOOK,
+        "@type": "SoftwareSourceCode",
+        "name": manifest["notebook"]["file"],
+        "sha256": manifest["notebook"]["sha256"],
+    }
+    spoken = [
+        {
+            "@id": language,
+            "@type": "Language",
+            "name": LANGUAGE_NAMES[language.removeprefix("#language-")],
+            "identifier": language.removeprefix("#language-"),
+        }
+        for language in languages
+    ]
+    descriptor = {
+        "@id": CRATE,
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": PROFILE},
+        "about": {"@id": "./"},
+    }
+    entities = [descriptor, root, *files, action, software, notebook, *inputs, *texts, *spoken, licence]
+    return {"@context": CONTEXT, "@graph": entities}
+
+
+def _files(manifest: Mapping[str, Any]) -> Iterator[Entity]:
+    """Every file of the folder, with its sha256, size, kind and, of a sheet, language."""
+    reports = {name: report["id"] for report in manifest["reports"] for name in report["outputs"]}
+    for name, stated in manifest["files"].items():
+        report = reports.get(name, "")
+        language = report.rpartition(".")[2]
+        yield {
+            "@id": quote(name),
+            "@type": "File",
+            "name": NAMES.get(name, f"Sheet {report}" if report else name),
+            **_format(name),
+            "contentSize": str(stated["bytes"]),
+            "sha256": stated["sha256"],
+            **({"inLanguage": {"@id": f"#language-{language}"}} if report else {}),
+        }
+
+
+def _format(name: str) -> dict[str, str]:
+    return {"encodingFormat": MEDIA_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")}
+
+
+def _inputs(manifest: Mapping[str, Any]) -> Iterator[Entity]:
+    """Every file that was read, which is not in the folder, then its producers and licences."""
+    named: dict[str, Entity] = {}
+    for number, file in enumerate(manifest["inputs"], start=1):
+        about = manifest["sources"][file["name"]]
+        about_it = (("Organization", about["producer"]), ("CreativeWork", about.get("licence", UNKNOWN)))
+        for kind, name in about_it:
+            place = f"#{'producer' if kind == 'Organization' else 'licence'}-{len(named) + 1}"
+            named.setdefault(f"{kind} {name}", {"@id": place, "@type": kind, "name": name})
+        producer, licence = ({"@id": named[f"{kind} {name}"]["@id"]} for kind, name in about_it)
+        yield {
+            "@id": f"#input-{number}",
+            "@type": "CreativeWork",
+            "name": PurePosixPath(file["path"]).name,
+            "description": f"{file['name']}: {file['rows']} rows, of which {file['rows_refused']} could not be used"
+            + ("; illustrative" if about.get("illustrative") else ""),
+            "sha256": file["sha256"],
+            "creator": producer,
+            "license": licence,
+            **({"dateModified": about["as_of"]} if about.get("as_of") else {}),
+            **({"url": about["url"]} if about.get("url") else {}),
+        }
+    yield from named.values()
+
+
+def _texts(manifest: Mapping[str, Any]) -> Iterator[Entity]:
+    """The narratives that the run could read."""
+    for name, checksum in manifest["narratives"].items():
+        yield {"@id": f"#narrative-{quote(name)}", "@type": "CreativeWork", "name": name, "sha256": checksum}
+
+
+def _references(entities: list[Entity]) -> list[dict[str, str]]:
+    return [{"@id": entity["@id"]} for entity in entities]
