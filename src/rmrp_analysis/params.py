@@ -217,7 +217,7 @@ class ReportParams(_Params):
     audience: Audience
     repairs: Repairs = ()
     method: Method
-    instead: dict[str, float | list[float] | None] | None = None
+    instead: dict[str, float | tuple[float, float] | None] | None = None
     provisional: Provisional = ()
     revision: Revision | None = None
 
