@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import Build
-from rmrp_analysis.disclosure import withhold_small_counts
+from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.figures import BREAKDOWNS, FROM_TO, REASONS, KeyFigures
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.printed import Printed
@@ -53,10 +53,14 @@ def test_columns_are_named_in_the_readers_language(sheet: Build) -> None:
 
 
 def test_a_withheld_value_is_in_no_cell_and_its_row_says_why(sheet: Build) -> None:
-    withheld = withhold_small_counts(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 4}}, people_reached=70))
-    table = tables_of(withheld)["people_reached_by_platform"]
-    withheld_row = (None, "<\u202f10", REASONS["withheld"], "[c]")
-    assert rows_of(table, "value", "printed", "reason", "shorthand") == [withheld_row] * 2
+    people = {"Peru": 3, "Chile": 400, "Brazil": 6_000}
+    exact = sheet({"people_reached_by_platform": people}, people_reached=sum(people.values()))
+    table = tables_of(for_audience(exact, "public"))["people_reached_by_platform"]
+    assert rows_of(table, "value", "printed", "reason", "shorthand") == [
+        (None, "withheld", REASONS["withheld"], "[c]"),
+        (None, "375–425", "between 375 and 425: the number would reveal one of few people", "[c]"),
+        (6_000, "6.00\u202fK", "", ""),
+    ]
 
 
 def test_a_month_is_its_first_and_last_day(sheet: Build) -> None:
