@@ -108,6 +108,8 @@ class _State:
     ranges: dict[int, Bounds] = field(default_factory=dict)
     flows: dict[int, dict[int, float]] = field(default_factory=dict)
     """For each protected cell the change of others under which it would be larger by its threshold."""
+    nothing_between: bool = False
+    """Whether what is withheld is withheld wholly: no range, no rounded share."""
 
     def unknown(self) -> set[int]:
         """What a reader does not know: what is withheld, and what stands nowhere."""
@@ -181,11 +183,14 @@ def _protect(state: _State, cell: int, programs: dict[str, Program], *, whole: b
     else:
         if not whole:
             _protect(state, cell, programs, whole=True)
+        elif not state.nothing_between:
+            state.nothing_between, state.ranges = True, {}
+            _protect(state, cell, programs, whole=True)
         return
     flow = state.flows[cell] = _changes(program, found)
     for other in flow:
         if other in state.printed and other not in system.known:
-            if other not in state.withheld and _has_range(system, other):
+            if other not in state.withheld and _has_range(system, other) and not state.nothing_between:
                 state.ranges[other] = range_around(system.people[other], system.thresholds[other])
             state.withheld.setdefault(other, set()).add(cell)
 
@@ -249,7 +254,7 @@ def _bounds(state: _State) -> dict[int, Bounds]:
 def _roundable(state: _State) -> list[int]:
     """The shares that, rounded as they are printed, leave room enough on both sides of the people they are of."""
     system, found = state.system, []
-    for place, share in enumerate(system.shares):
+    for place, share in enumerate(() if state.nothing_between else system.shares):
         people, threshold = system.people[share.compared], system.thresholds[share.people]
         if share.compared != share.people and share.least + threshold <= people <= share.most - threshold:
             found.append(place)
