@@ -370,6 +370,25 @@ def test_a_run_killed_between_two_renames_leaves_the_old_publication_to_the_next
 
 
 @needs_signals
+@pytest.mark.usefixtures("made_without_kernels")
+def test_a_folder_that_is_a_link_stays_one_and_disks_without_hard_links_get_copies(
+    whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(publication.os, "link", no_links)
+    elsewhere = tmp_path / "elsewhere" / "published"
+    elsewhere.mkdir(parents=True)
+    (tmp_path / PARAMS.run).symlink_to(elsewhere)
+    render(whole_run, tmp_path)
+    render(whole_run, tmp_path)
+    assert set(statuses(tmp_path).values()) == {"unchanged"}
+    assert (tmp_path / PARAMS.run).is_symlink()
+    assert (elsewhere / "wash.en.html").is_file()
+
+
+@needs_signals
 def test_one_run_at_a_time_writes_to_a_folder(whole_run: Run, tmp_path: Path) -> None:
     work = work_folder(tmp_path / PARAMS.run)
     work.mkdir()
