@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
+from published_run import Published, publish
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, TABLE_COLUMNS, KeyFigures, key_figures
 from rmrp_analysis.loaders import read_ahead
 from rmrp_analysis.method import Method, Period
@@ -119,6 +120,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the shared data folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """A small project with its published run. Do not change it: ``copy`` it."""
+    return publish(tmp_path_factory.mktemp("published") / "project")
 
 
 def _activities(**columns: Any) -> pd.DataFrame:
