@@ -113,6 +113,12 @@ def sheet() -> Build:
 
 
 @pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """A small project with its published run, made once. Do not change it: ``copy`` it."""
+    return publish(tmp_path_factory.mktemp("published") / "project")
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data, which is not part of the project."""
     beside = Path(__file__).parents[2] / "shared" / "data"

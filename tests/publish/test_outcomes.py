@@ -85,8 +85,9 @@ def test_the_last_good_sheet_is_kept_with_its_date_until_there_is_a_new_one(tmp_
         os.utime(first / f"wash.es.{name}", (0, 0))
     for before, folder in ((first, second), (second, third)):  # a second failure keeps the same sheet
         published(bad(WASH), before=before, folder=folder)
-        assert names_in(folder) == {"html", "ipynb", "last-good.html", "last-good.pdf"}
+        assert names_in(folder) == {"html", "ipynb", "last-good.html", "last-good.pdf", "last-good.json"}
         assert (folder / "wash.es.last-good.html").read_text() == "first"
+        assert json.loads((folder / "wash.es.last-good.json").read_text())["fingerprint"] == "first"
         page = (folder / "wash.es.html").read_text("utf-8")
         assert "1 de enero de 1970" in page
         assert 'href="wash.es.last-good.pdf"' in page

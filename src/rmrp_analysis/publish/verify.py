@@ -93,7 +93,7 @@ def verify(
     run = _again(published, path, data)
     parts = [_files(published), _inputs(manifest, run.plan), _figures(published, run)]
     parts.append(_sheets(published, run, jobs, when_done) if sheets else Part("Sheets", why_not="--sheets makes them"))
-    return Verification(manifest["run"], manifest["edition"], tuple(parts), tuple(_remarks(manifest, path, run)))
+    return Verification(manifest["run"], manifest["edition"], tuple(parts), tuple(_remarks(published, path, run)))
 
 
 def _again(published: Publication, path: Path, data: Path | None) -> Run:
@@ -193,7 +193,7 @@ def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Calla
     before.
     """
     failed = [f"{name}." for name in published.reports if _status(published, name) == "failed"]
-    with tempfile.TemporaryDirectory(prefix="rmrp-verify-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="verify-") as temporary:  # no name that the scratch folders of runs have
         render(run, Path(temporary), jobs=jobs, when_done=when_done)
         again = Publication(Path(temporary) / run.params.run)
         names = [
@@ -211,8 +211,9 @@ def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Calla
     return Part("Sheets", len(names) - len(differences), tuple(differences))
 
 
-def _remarks(manifest: Mapping[str, Any], path: Path, run: Run) -> Iterator[str]:
+def _remarks(published: Publication, path: Path, run: Run) -> Iterator[str]:
     """What is not as it was when the run was made; whether it moves a figure, the figures say."""
+    manifest = published.manifest
     ours, theirs = code(), manifest.get("code", {})
     if ours["sha256"] != theirs.get("sha256"):
         yield f"the run was made by other code (version {theirs.get('version')}; here is {ours['version']})"
@@ -226,11 +227,22 @@ def _remarks(manifest: Mapping[str, Any], path: Path, run: Run) -> Iterator[str]
     ]
     if changed:
         yield f"the run was made with other libraries: {'; '.join(changed)}"
+    earlier = [name for name, edition in _editions(published, run) if edition != manifest["edition"]]
+    if earlier:
+        yield f"these reports are of an earlier edition and cannot be made again from here: {', '.join(earlier)}"
     now = request(run.params, path)
     if now["notebook"] != manifest.get("notebook"):
         yield f"the notebook of the run is another one now: {now['notebook']['file']}"
     if now["narratives"] != manifest.get("narratives"):
         yield "the narratives of the run are others now"
-    made = {entry["id"] for entry in manifest["reports"] if entry["status"] == "failed"}
-    if made:
-        yield f"reports that failed in the run were not compared: {', '.join(sorted(made))}"
+    failed = [name for name in published.reports if _status(published, name) == "failed"]
+    if failed:
+        yield f"reports that failed in the run were not compared: {', '.join(failed)}"
+
+
+def _editions(published: Publication, run: Run) -> Iterator[tuple[str, str]]:
+    """Each report that has figures, with the edition that its JSON states."""
+    for report in run.reports:
+        stated = json_object(published.folder / f"{report.stem}.json")
+        if stated:
+            yield report.id, stated.get("provenance", {}).get("edition", "")
