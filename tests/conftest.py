@@ -128,12 +128,6 @@ def shared_data() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """A small project with its published run. Do not change it: ``copy`` it."""
-    return publish(tmp_path_factory.mktemp("published") / "project")
-
-
 def _activities(**columns: Any) -> pd.DataFrame:
     lengths = {len(cells) for cells in columns.values() if isinstance(cells, list)} or {1}
     (rows,) = lengths
