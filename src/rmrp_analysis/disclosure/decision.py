@@ -108,6 +108,8 @@ class _State:
     ranges: dict[int, Bounds] = field(default_factory=dict)
     flows: dict[int, dict[int, float]] = field(default_factory=dict)
     """For each protected cell the change of others under which it would be larger by its threshold."""
+    nothing_between: bool = False
+    """Whether what is withheld is withheld wholly: no range, no rounded share."""
 
     def withhold(self, cell: int, sake: int) -> None:
         """Withhold a cell for the sake of another or its own.
@@ -115,7 +117,8 @@ class _State:
         A sum over months and groups gets a range, be it small or not: else those without a range would be the small.
         """
         key, people = self.system.keys[cell], self.system.people[cell]
-        if cell not in self.withheld and key.measure == REACHED and not key.dimension and people > 0:
+        has_range = key.measure == REACHED and not key.dimension and people > 0
+        if has_range and cell not in self.withheld and not self.nothing_between:
             self.ranges[cell] = range_around(people, self.system.thresholds[cell])
         self.withheld.setdefault(cell, set()).add(sake)
 
@@ -191,6 +194,9 @@ def _protect(state: _State, cell: int, programs: dict[str, Program], *, whole: b
     else:
         if not whole:
             _protect(state, cell, programs, whole=True)
+        elif not state.nothing_between:
+            state.nothing_between, state.ranges = True, {}
+            _protect(state, cell, programs, whole=True)
         return
     flow = state.flows[cell] = _changes(program, found)
     for other in flow:
@@ -253,7 +259,7 @@ def _bounds(state: _State) -> dict[int, Bounds]:
 def _roundable(state: _State) -> list[int]:
     """The shares that, rounded as they are printed, leave room enough on both sides of the people they are of."""
     system, found = state.system, []
-    for place, share in enumerate(system.shares):
+    for place, share in enumerate(() if state.nothing_between else system.shares):
         people, threshold = system.people[share.compared], system.thresholds[share.people]
         if share.compared != share.people and share.least + threshold <= people <= share.most - threshold:
             found.append(place)
