@@ -52,13 +52,14 @@ def worked_out(
 ) -> dict[Any, tuple[float, float]]:
     """The least and the most that each unknown cell may have, in equations of two sides with the same sum.
 
-    Everything else is known; nothing is below zero.
+    Everything else is known. Since zeros are printed, nothing unknown is less than one person.
     """
     places = {cell: place for place, cell in enumerate(unknown)}
     solver = highspy.Highs()
     solver.silent()
     for cell in places:
-        solver.addVar(*ranges.get(cell, (0.0, highspy.kHighsInf)))
+        least, most = ranges.get(cell, (0.0, highspy.kHighsInf))
+        solver.addVar(max(least, 1.0), most)
     for left, right in equations:
         signs = [(cell, 1.0) for cell in left] + [(cell, -1.0) for cell in right]
         known = sum(sign * people[cell] for cell, sign in signs if cell not in places)

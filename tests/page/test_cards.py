@@ -118,7 +118,7 @@ def test_a_number_that_is_withheld_or_a_range_says_why(sheet: Build) -> None:
         for printed in ([75, 125], None)
     )
     assert (within["value"], within["spoken"], within["withheld"]) == ("75–125", "between 75 and 125", False)
-    assert within["reason"] == "between 75 and 125: the number would reveal one of few people"
+    assert within["reason"] == "between 75 and 125: of few people, or it would reveal a number of few people"
     assert (nothing["value"], nothing["spoken"], nothing["withheld"]) == ("withheld", "", True)
     assert nothing["reason"] == "withheld: of few people, or it would reveal a number of few people"
 

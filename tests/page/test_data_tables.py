@@ -57,10 +57,17 @@ def test_a_withheld_value_is_in_no_cell_and_its_row_says_why(sheet: Build) -> No
     exact = sheet({"people_reached_by_platform": people}, people_reached=sum(people.values()))
     table = tables_of(for_audience(exact, "public"))["people_reached_by_platform"]
     assert rows_of(table, "value", "printed", "reason", "shorthand") == [
-        (None, "withheld", REASONS["withheld"], "[c]"),
-        (None, "375–425", "between 375 and 425: the number would reveal one of few people", "[c]"),
+        (None, "0–50", "between 0 and 50: of few people, or it would reveal a number of few people", "[c]"),
+        (None, "375–425", "between 375 and 425: of few people, or it would reveal a number of few people", "[c]"),
         (6_000, "6.00\u202fK", "", ""),
     ]
+
+
+def test_a_withheld_month_has_no_range(sheet: Build) -> None:
+    exact = sheet({"people_reached_by_month": {"2021-01": 3, "2021-02": 400, "2021-03": 6_000}}, people_reached=6_403)
+    table = tables_of(for_audience(exact, "public"))["people_reached_by_month"]
+    withheld = (None, "withheld", REASONS["withheld"], "[c]")
+    assert rows_of(table, "value", "printed", "reason", "shorthand")[:2] == [withheld] * 2
 
 
 def test_a_month_is_its_first_and_last_day(sheet: Build) -> None:

@@ -149,7 +149,9 @@ def test_one_partner_and_one_activity_are_told_in_the_singular(sheet: Build, par
 
 def test_where_few_were_reached_the_sentences_tell_no_more_than_that(sheet: Build) -> None:
     few = for_audience(sheet(people_reached=3, reporting_partners=2, activities=16), "public")
-    assert headline(in_english(few)) == "The number of people reached is withheld."
+    assert headline(in_english(few)) == "The number of people reached is between 0 and 50."
+    without = for_audience(sheet(people_reached=3), "public", {"people_reached": None})
+    assert headline(in_english(without)) == "The number of people reached is withheld."
     assert response(in_english(few)) == "2 partners reported 16 activities."
 
 

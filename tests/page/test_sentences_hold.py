@@ -204,7 +204,9 @@ CHECKS: dict[str, Check] = {
     r"with no funding designated": lambda n, _: n["funded"] == 0,
     r"(?P<people>N) people were reached": lambda n, m: holds(m["people"], n["people"]),
     r"(?P<share>N) of those reached in the region": lambda n, m: holds(m["share"], n["people"] / n["region"]),
-    r"The number of people reached is withheld": lambda n, _: 0 < n["people"] < 10,
+    r"The number of people reached is between (?P<least>N) and (?P<most>N)": lambda n, m: (
+        float(m["least"]) <= n["people"] <= float(m["most"]) and n["people"] < 10
+    ),
     r"No people were reached": lambda n, _: n["people"] == 0,
     r"The number of people reached is being checked": lambda n, _: in_doubt(n),
     r"of (?P<count>\d+) sectors compared, (?P<sector>[\w&()\- ]+) is furthest behind: (?P<share>N) of its target"

@@ -185,7 +185,7 @@ def test_a_range_is_said_in_words_wherever_it_stands(plan: Build, activities: Bu
     blocks = platform_sheet(plan(reports), "Southern Cone").blocks
     places = next(block for block in blocks if block.uid == "places")
     assert '<span aria-hidden="true">375–425</span><span class="hidden">between 375 and 425</span>' in places.html()
-    assert "Uruguay: between 375 and 425. Withheld: Bolivia." in places.view["alt"]
+    assert "Bolivia: between 0 and 50; Uruguay: between 375 and 425." in places.view["alt"]
     assert places.view["note"] == "Withheld, or a range, so that no count below 10 can be worked out."
     rule = "Counts below 10, and those that would reveal them, are withheld or printed as a range."
     assert rule in str(view_of(blocks, "account"))

@@ -116,11 +116,11 @@ def test_withheld_numbers_are_signs_that_the_worksheet_explains_with_the_reason_
     exact = sheet({"people_reached_by_platform": people}, people_reached=sum(people.values()))
     sheets = worksheets_of(for_audience(exact, "public"))
     by_platform = sheets["people_reached_by_platform"]
-    few = "withheld: of few people, or it would reveal a number of few people"
-    in_between = "between 375 and 425: the number would reveal one of few people"
+    few = "between 0 and 50: of few people, or it would reveal a number of few people"
+    in_between = "between 375 and 425: of few people, or it would reveal a number of few people"
     assert [row[2:] for row in contents(by_platform)[1:]] == [["[c]", few], ["[c]", in_between], [6_000, "[z]"]]
     assert contents(sheets["key_figures_by_platform"])[-3:] == [
-        ["Peru", "[c]"],
+        ["Peru", "[c] 0–50"],
         ["Chile", "[c] 375–425"],
         ["Brazil", 6_000],
     ]

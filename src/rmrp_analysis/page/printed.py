@@ -199,7 +199,9 @@ class Printed:
         """Why there is no number; empty where there is one."""
         if stated.range is None:
             return self.words(REASONS.get(stated.reason, ""))
-        return self.words("{between}: the number would reveal one of few people", between=self.between(stated))
+        return self.words(
+            "{between}: of few people, or it would reveal a number of few people", between=self.between(stated)
+        )
 
     def withheld_note(self, breakdown: Breakdown) -> str:
         """Why parts are withheld; nothing where none is."""
