@@ -74,7 +74,7 @@ def test_a_share_stands_beside_its_two_parts_where_both_are_known_by_sector(shee
         ["Sector", "People targeted", "People reached", "People reached, of people targeted"],
         ["All sectors", 100, 40, 0.4],
         ["Health", 60, 30, 30 / 60],
-        ["WASH", 50, "[c]", "[c]"],
+        ["WASH", 50, "[c] 0–50", "[c]"],
         ["Nutrition", "[x]", 20, "[x]"],
     ]
 
