@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "plan": {"method", "metrics", "selection", "sources", "vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"plan", "sources", "tables"},
     "quality": {"errors", "loaders", "method", "metrics", "plan", "sources", "tables", "vocabulary", "words"},
-    "disclosure": {"figures", "method", "numbers", "vocabulary"},
+    "disclosure": {"errors", "figures", "method", "metrics", "numbers", "vocabulary"},
     "provenance": {"figures", "method", "plan", "selection"},
     "page": LEAVES
     | {"charts", "disclosure", "figures", "inline", "labels", "numbers", "provenance", "quality", "selection"}

@@ -30,6 +30,7 @@ app = typer.Typer(
 fetch = typer.Typer(no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
 app.add_typer(fetch, name="fetch")
 
+INTERNAL_HELP = "Also what a public run withholds; not for publication."
 ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The run's parameters (YAML).", show_default=False)]
 SEVERAL_VALUES = ("--only", "--languages", "--platforms")
 STOPPED = 130
@@ -155,7 +156,9 @@ def run(
 
             check_folder(out / params.run, params.audience)
             terminal.warn(changed_notebook(params.notebook))
-            prepared = prepare_run(path, params, only=only or (), languages=languages or (), platforms=platforms or ())
+            prepared = prepare_run(
+                path, params, only=only or (), languages=languages or (), platforms=platforms or (), out=out
+            )
             terminal.show_inputs(prepared)
             if dry_run:
                 terminal.show_dry_run(prepared, out)
@@ -213,11 +216,14 @@ def check(
     workbooks: Annotated[bool, typer.Option("--workbooks", help="Also review/: a workbook an organisation.")] = False,
     page: Annotated[bool, typer.Option("--page", help="Also data_quality.html.")] = False,
     language: Annotated[str, typer.Option(help="Of the page and of all workbooks: en, es, pt.")] = "",
+    disclosure: Annotated[
+        bool, typer.Option("--disclosure", help="Also what a public run withholds, and what a reader could work out.")
+    ] = False,
 ) -> None:
     """Load and check the inputs and the narratives only."""
     params = load_run_params(path).in_languages([language] if language else ())
     plan = _load(path, params, repaired=False)
-    from rmrp_analysis.publish.check import cautions, narrative_faults, write_tables, write_workbooks
+    from rmrp_analysis.publish.check import cautions, disclosure_audit, narrative_faults, write_tables, write_workbooks
     from rmrp_analysis.quality import conditions, reviewed
 
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
@@ -226,6 +232,8 @@ def check(
     terminal.show_conditions(found, path)
     terminal.show_review(review)
     terminal.show_cautions(cautions(params, review.after))
+    if disclosure:
+        terminal.show_disclosure(disclosure_audit(params, review.after))
     if workbooks:
         written.append(write_workbooks(review, out / "review", language))
     if page:
@@ -246,18 +254,22 @@ def check(
 def figures(
     path: ParamsFile,
     out: Annotated[Path | None, typer.Option(help="A .csv, .json or .xlsx file; default: CSV to the terminal.")] = None,
+    internal: Annotated[bool, typer.Option("--internal", help=INTERNAL_HELP)] = False,
 ) -> None:
     """Every figure of the run, tidy, without notebooks."""
-    params = load_run_params(path)
+    params = load_run_params(path).changed(audience="internal" if internal else "")
     _check_format(out, ".csv", ".json", ".xlsx")
     from rmrp_analysis.publish.door import trusted_plan
 
     plan, _ = trusted_plan(path, params)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
     from rmrp_analysis.publish.data_files import figures_workbook
-    from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
+    from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run, with_decision
 
-    rows = list(figure_rows(table_of_run(plan, params.reports())))
+    decided = with_decision(plan, params.reports())
+    table = table_of_run(plan, decided.reports)
+    rows = list(figure_rows(table))
+    terminal.show_withheld(int(table["suppressed"].sum()))
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))
     elif out.suffix.lower() == ".csv":
@@ -332,17 +344,17 @@ def trace(
     figure: Annotated[str, typer.Option(help="The figure, for example people_reached.", show_default=False)],
     platform: Annotated[str, typer.Option(help="The region, or a platform.")] = "region",
     out: Annotated[Path | None, typer.Option(help="A .csv file; default: the terminal.")] = None,
+    internal: Annotated[bool, typer.Option("--internal", help=INTERNAL_HELP)] = False,
 ) -> None:
     """The source rows behind one figure."""
-    params = load_run_params(path)
+    params = load_run_params(path).changed(audience="internal" if internal else "")
     report = params.report(sector, platform)
     _check_format(out, ".csv")
     plan = _load(path, params)
     from rmrp_analysis.files import write_table
+    from rmrp_analysis.publish.check import traced
 
-    rows = plan.select(report.sector, platform=report.platform, period=report.period, method=report.method).trace(
-        figure
-    )
+    rows = traced(params, plan, report, figure)
     if out:
         write_table(out, rows)
     terminal.show_traced(figure, rows, out)

@@ -1,12 +1,13 @@
 """The choices that fix what a figure counts: the months it covers, the rules it follows."""
 
 import re
-from collections.abc import Sequence
-from typing import Annotated, Literal, get_args
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from rmrp_analysis.vocabulary import MONTH_PATTERN
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.vocabulary import MONTH_PATTERN, sector_named
 
 
 def _checked_month(month: str) -> str:
@@ -156,6 +157,20 @@ class CautionLimits(BaseModel):
         )
 
 
+Threshold = Annotated[int, Field(ge=0, le=1000)]
+
+
+def _by_sector(given: Any) -> Any:
+    """Thresholds of sectors in any spelling, ``{human-trafficking-and-smuggling: 20}``, in the order of their names."""
+    pairs = given.items() if isinstance(given, Mapping) else given
+    try:
+        return tuple(sorted((sector_named(str(sector)), people) for sector, people in pairs))
+    except RequestError as problem:
+        raise ValueError(str(problem)) from None
+    except (TypeError, ValueError):
+        raise ValueError("write a sector and a number, for example {human-trafficking-and-smuggling: 20}") from None
+
+
 class Method(BaseModel):
     """How figures are counted. Stored with every figure and printed on every sheet.
 
@@ -175,11 +190,17 @@ class Method(BaseModel):
     age_gender_proportions: ProportionsOf = "people_in_need"
     without_proportions: WithoutProportions = "country_proportions"
     in_transit_in_denominators: bool = False
-    small_count_threshold: int = Field(default=10, ge=0, le=1000)
+    small_count_threshold: Threshold = 10
+    small_counts: Literal["withhold", "round"] = "withhold"
+    small_count_thresholds: Annotated[tuple[tuple[str, Threshold], ...], BeforeValidator(_by_sector)] = ()
     money_of_several_countries: SeveralCountries = "apart"
     organisations_also_in: tuple[OrganisationsAlsoIn, ...] = ()
     limits: Limits = Limits()
     cautions: CautionLimits = CautionLimits()
+
+    def threshold(self, sector: str) -> int:
+        """From how many people on a count of this sector is printed."""
+        return dict(self.small_count_thresholds).get(sector, self.small_count_threshold)
 
     def named_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
         """One line that no two methods, plan years or lists of repairs share, for files and logs."""
@@ -191,8 +212,7 @@ class Method(BaseModel):
                 f"intersector: {self.intersector_model} by {self.intersector_level}",
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
-                f"counts below {self.small_count_threshold} "
-                + ("shown (internal: not for publication)" if audience == "internal" else "withheld"),
+                self._small_counts(audience),
                 f"cautions: {self.cautions.named()}",
                 *(
                     ["money of several countries of one platform: that platform's"]
@@ -208,3 +228,17 @@ class Method(BaseModel):
                 *(f"accepted: {name} up to {limit:.1%}" for name, limit in self.limits.accepted().items()),
             )
         )
+
+    @property
+    def rounded_to(self) -> int:
+        """The base to whose multiples public counts of people are rounded; 0 where they are not."""
+        largest = max(self.small_count_threshold, *dict(self.small_count_thresholds).values(), 0)
+        return largest if self.small_counts == "round" else 0
+
+    def _small_counts(self, audience: str) -> str:
+        """What is done with small counts: ``counts below 10 (Health: 20) withheld``."""
+        if audience != "internal" and self.rounded_to:
+            return f"counts of people rounded to multiples of {self.rounded_to}"
+        own = ", ".join(f"{sector}: {people}" for sector, people in self.small_count_thresholds)
+        below = f"counts below {self.small_count_threshold}{f' ({own})' if own else ''}"
+        return f"{below} {'shown (internal: not for publication)' if audience == 'internal' else 'withheld'}"

@@ -181,11 +181,6 @@ def rounded(number: float, unit: str, language: str) -> str:
     return _POLICIES[language].dollars.format(printed) if unit == "usd" else printed
 
 
-def fewer_than(threshold: int) -> str:
-    """What stands in place of a withheld count."""
-    return f"<{NARROW_SPACE}{threshold}"
-
-
 def month_name(month: str, language: str) -> str:
     """The name of a month given as ``YYYY-MM``."""
     return str(get_month_names("wide", context="stand-alone", locale=language)[int(month[5:])])

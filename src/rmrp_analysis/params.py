@@ -31,6 +31,9 @@ from rmrp_analysis.yaml_text import read_yaml
 Language = Literal["en", "es", "pt"]
 Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
+Periods = Literal["cumulative", "months in blocks"]
+"""How runs of a plan follow each other: each from the plan's first month on, or each of months of its own."""
+
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 QUALITY_NOTEBOOK = "data_quality.ipynb"
 QUALITY_PAGE = "data_quality.html"
@@ -114,9 +117,10 @@ class _Params(BaseModel):
 class RunParams(_Params):
     """The content of a parameter file: which sheets, of which data, counted how. Paths are relative to the file.
 
-    ``titles`` holds the title in languages for which the package has no translation of ``title``; ``accept`` what the
-    run publishes in spite of (``quality.gate``), as shares that become limits of the method; ``provisional`` which
-    figures may still change, as the sheets then say.
+    ``periods`` is the policy on publishing over time: a cumulative run withholds what its difference to an earlier one
+    would tell; in blocks, no month is published twice. ``titles`` holds the title in languages for which the package
+    has no translation of ``title``; ``accept`` what the run publishes in spite of (``quality.gate``), as shares that
+    become limits of the method; ``provisional`` which figures may still change, as the sheets then say.
     """
 
     run: RunName
@@ -132,6 +136,7 @@ class RunParams(_Params):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("html", "pdf")
     audience: Audience = "public"
+    periods: Periods = "cumulative"
     repairs: Repairs = ()
     method: Method = Method()
     accept: Accepted = Field(default_factory=dict)
@@ -196,7 +201,10 @@ class RunParams(_Params):
 
 
 class ReportParams(_Params):
-    """What one notebook run gets: exactly the names in the notebook's cell tagged ``parameters``."""
+    """What one notebook run gets: exactly the names in the notebook's cell tagged ``parameters``.
+
+    ``instead`` is what its run prints in place of exact numbers (see ``disclosure``); None: the sheet is alone.
+    """
 
     title: str
     plan: Plan
@@ -209,6 +217,7 @@ class ReportParams(_Params):
     audience: Audience
     repairs: Repairs = ()
     method: Method
+    instead: dict[str, float | tuple[float, float] | None] | None = None
     provisional: Provisional = ()
     revision: Revision | None = None
 

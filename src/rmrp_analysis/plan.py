@@ -63,7 +63,8 @@ class Plan:
     shares by what they were made from (``people_in_need``, ``target``). ``joins`` says what each join matched;
     ``faults`` and ``refused`` what was not read, and why. ``references`` are the folder's lists (indicators, places,
     organisations) by their name in ``sources.yml``. A plan as it was loaded is raw: ``repairs`` and ``changes`` (a row
-    a cell) say what was changed since then (see ``quality.repaired``).
+    a cell) say what was changed since then (see ``quality.repaired``), ``names_withheld`` how many names of places and
+    organisations held contact details of people and are not used.
     """
 
     title: str
@@ -81,6 +82,7 @@ class Plan:
     references: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     repairs: tuple[str, ...] = ()
     changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CHANGE_COLUMNS)))
+    names_withheld: int = 0
 
     def select(
         self,

@@ -142,6 +142,8 @@ def show_inputs(run: "Run") -> None:
     refused = sum(file.rows_refused for file in run.plan.inputs)
     if refused:
         tell(f"{refused} rows cannot be used and are left out; `rmrp check` lists them with reasons.")
+    if run.plan.names_withheld:
+        warn(f"{run.plan.names_withheld} names hold contact details and are withheld; `rmrp check` lists them.")
     for loss in _losses(run.joins):
         warn(loss, style="bold")
 
@@ -271,6 +273,19 @@ def show_cautions(cautions: Sequence[str]) -> None:
         messages.print(f"  ... and {len(cautions) - CAUTIONS_SHOWN} more, each on its sheet and in run.json")
 
 
+def show_disclosure(lines: Sequence[str]) -> None:
+    """What a public run withholds, and what a reader of all its files could work out of each number."""
+    messages.print(f"Withheld in a public run: {len(lines):,} numbers")
+    for line in lines:
+        messages.print(f"  {line}")
+
+
+def show_withheld(numbers: int) -> None:
+    """How many numbers are left out of what is shown."""
+    if numbers:
+        messages.print(f"{numbers:,} numbers are withheld, since they are, or would tell, numbers of few people")
+
+
 def show_verification(verification: "Verification") -> None:
     """What of a run is the same when it is made again, and what differs."""
     for part in verification.parts:
@@ -356,8 +371,10 @@ def show_difference(found: "Difference") -> None:
 
 def show_traced(figure: str, rows: "pd.DataFrame", out: Path | None) -> None:
     """The rows behind a figure: on a terminal those that contribute most, into a pipe all; what they add up to."""
+    told = "contribution" in rows
     if not out and results.is_terminal:
-        order = rows["contribution"].abs().sort_values(ascending=False, kind="stable").index[:TRACED_SHOWN]
+        amounts = rows["contribution"].abs() if told else rows["line"]
+        order = amounts.sort_values(ascending=not told, kind="stable").index[:TRACED_SHOWN]
         table = Table(*rows.columns, box=None, header_style="bold")
         for row in rows.reindex(order).itertuples(index=False):
             table.add_row(*(f"{cell:,.6g}" if isinstance(cell, float) else str(cell) for cell in row))
@@ -368,4 +385,9 @@ def show_traced(figure: str, rows: "pd.DataFrame", out: Path | None) -> None:
         from rmrp_analysis.files import table_text
 
         sys.stdout.write(table_text(rows))
-    messages.print(f"{figure}: {len(rows):,} rows, contributions add up to {rows['contribution'].sum():,.12g}")
+    if told:
+        messages.print(f"{figure}: {len(rows):,} rows, contributions add up to {rows['contribution'].sum():,.12g}")
+    else:
+        messages.print(
+            f"{figure}: {len(rows):,} rows; numbers of people in single rows are shown with --internal alone"
+        )

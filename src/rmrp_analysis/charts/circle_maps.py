@@ -204,7 +204,8 @@ def _draw_key(axes: Axes, marks: Sequence[_Mark], caption: str, printed: Printin
 
     In the sea at the left of the region one above the other, else side by side at the foot.
     """
-    names = {"withheld": printed.words("withheld"), "zero": printed.words("none reported")}
+    zero = printed.number(0) if printed.rounded_to else printed.words("none reported")
+    names = {"withheld": printed.words("withheld"), "zero": zero}
     signs = [(state, name) for state, name in names.items() if any(mark.part.state == state for mark in marks)]
     rows = [[("", line)] for line in paper.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()]
     rows += [signs] if ground.has_foot else [[sign] for sign in signs]

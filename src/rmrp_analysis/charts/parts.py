@@ -52,6 +52,8 @@ class Printing:
     language: str
     labels: Mapping[str, str]
     small_count_threshold: int
+    rounded_to: int = 0
+    """The base to whose multiples numbers are rounded; 0: they are exact."""
 
     @classmethod
     def of(
@@ -62,7 +64,8 @@ class Printing:
         for name, allowed in ((chosen, get_args(Unit)), (language, tuple(LANGUAGE_NAMES))):
             if name not in allowed:
                 raise RequestError(f"a chart cannot be printed in '{name}'; {did_you_mean(str(name), allowed)}")
-        return cls(chosen, language, labels or {}, table.attrs.get("small_count_threshold", SMALL_COUNT_THRESHOLD))
+        threshold = table.attrs.get("small_count_threshold", SMALL_COUNT_THRESHOLD)
+        return cls(chosen, language, labels or {}, threshold, table.attrs.get("rounded_to", 0))
 
     @property
     def words(self) -> Words:
@@ -113,8 +116,7 @@ class Printing:
 
     def _printed(self, value: float, suppressed: bool, reason: str) -> tuple[float, str, State]:
         if suppressed:
-            fewer = numbers.fewer_than(self.small_count_threshold)
-            return nan, self.words("withheld") if reason == "withheld_together" else fewer, "withheld"
+            return nan, self.words("withheld"), "withheld"
         if isnan(value):
             missing = self.unit == "people" and reason in ("", "no_report")
             return nan, self.words("no report") if missing else numbers.NOTHING, "no_report"

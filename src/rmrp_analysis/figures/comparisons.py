@@ -56,7 +56,7 @@ def _of_sectors(selection: "Selection") -> Comparisons:
     of_rows = reached.rows.groupby("sector")
     doubtful = [sector for sector, rows in of_rows if people_in_doubt(rows, splits, limits, of_all_sectors=False)]
     in_doubt = (coverage > limits.coverage_above) | coverage.index.isin(doubtful)
-    told = ~in_doubt & ((people == 0) | (people >= selection.method.small_count_threshold)) & coverage.notna()
+    told = ~in_doubt & ((people == 0) | (people >= selection.method.threshold(selection.sector))) & coverage.notna()
     required = parts.REQUIREMENTS_BY_SECTOR(together)
     funded = (parts.money_by_sector(together) / required[required > 0]).dropna()
     funded = funded[funded <= limits.coverage_above]
@@ -85,4 +85,4 @@ def _people(selection: "Selection") -> float | None:
 
 
 def _if_told(people: float, selection: "Selection") -> float | None:
-    return None if pd.isna(people) or people < selection.method.small_count_threshold else float(people)
+    return None if pd.isna(people) or people < selection.method.threshold(selection.sector) else float(people)

@@ -46,8 +46,7 @@ REASONS: Mapping[str, str] = {
     "no_proportions": N_("this model needs age-gender proportions, which the data folder does not hold"),
     "not_kept": N_("the intersector model does not keep this breakdown"),
     "no_source": N_("no file on funding in this data folder"),
-    "withheld": N_("withheld: fewer people than may be published"),
-    "withheld_together": N_("withheld, so that no smaller number can be worked out"),
+    "withheld": N_("withheld: of few people, or it would reveal a number of few people"),
 }
 """Why a figure has no value."""
 

@@ -1,6 +1,6 @@
 """The table of figures: every number of a sheet as a tidy row, and the view of it that a page reads."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ TABLE_COLUMNS = (
 class Figure:
     """One number of a sheet. ``value`` is None when it cannot be known or must be withheld; ``reason`` says why.
 
+    ``range`` is the least and the most that are printed in place of a withheld number, if any are.
     Units: ``people``, ``usd``, ``count``, ``share`` (0–1). ``rows`` counts the source rows behind the number.
     """
 
@@ -53,16 +54,18 @@ class Figure:
     illustrative: bool = False
     reason: str = ""
     suppressed: bool = False
+    range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One part of a breakdown; see ``Figure`` for ``value``, ``reason`` and ``suppressed``."""
+    """One part of a breakdown; see ``Figure`` for ``value``, ``reason``, ``suppressed`` and ``range``."""
 
     key: str
     value: float | None
     reason: str = ""
     suppressed: bool = False
+    range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,8 @@ class KeyFigures:
     ``lost_people`` counts people who were reported and are not among those reached, by cause (``REASONS_LOST``);
     None where the count must be withheld. ``repairs`` names what was changed in activities before counting, in
     ``cells_changed`` cells. ``audience`` is who may see it, and so whether small counts are in it. ``cautions`` say
-    which figures and breakdowns are in doubt; the findings hold the sheet against ``comparisons``.
+    which figures and breakdowns are in doubt; the findings hold the sheet against ``comparisons``. ``ranges`` are
+    printed in place of withheld numbers, by cell: ``people_reached_by_platform[Peru]``.
     """
 
     sector: str
@@ -110,6 +114,7 @@ class KeyFigures:
     cells_changed: int = 0
     cautions: tuple[Caution, ...] = ()
     comparisons: Comparisons = field(default_factory=Comparisons)
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     audience: str = "public"
 
     @cached_property
@@ -117,7 +122,10 @@ class KeyFigures:
         """The single figures by name."""
         single = self.rows[self.rows["dimension"] == ""]
         columns = ["figure", "value", "unit", "source", "rows", "illustrative", "reason", "suppressed"]
-        return {row[0]: Figure(row[0], _known(row[1]), *row[2:]) for row in single[columns].itertuples(index=False)}
+        return {
+            name: Figure(name, _known(value), *rest, range=self.ranges.get(name))  # type: ignore[misc]
+            for name, value, *rest in single[columns].itertuples(index=False)
+        }
 
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:
@@ -128,7 +136,7 @@ class KeyFigures:
 
     def _breakdown(self, definition: BreakdownDefinition, rows: pd.DataFrame) -> Breakdown:
         cells = (
-            Cell(part, _known(value), reason, suppressed)
+            Cell(part, _known(value), reason, suppressed, self.ranges.get(f"{definition.name}[{part}]"))
             for part, value, reason, suppressed in zip(
                 rows["part"], rows["value"], rows["reason"], rows["suppressed"], strict=True
             )
@@ -149,6 +157,11 @@ class KeyFigures:
     def is_intersector(self) -> bool:
         """Whether these are all sectors together."""
         return self.sector == INTERSECTOR
+
+    @property
+    def threshold(self) -> int:
+        """From how many people on a count of this sheet is printed."""
+        return self.method.threshold(self.sector)
 
     @property
     def report(self) -> str:
@@ -183,6 +196,7 @@ class KeyFigures:
             "period": {"start": self.period.start, "end": self.period.end},
             "method": self.rules,
             "illustrative": list(self.illustrative),
+            **({"rounded_to": self.method.rounded_to} if self.audience == "public" and self.method.rounded_to else {}),
             "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
             "figures": [
@@ -197,6 +211,7 @@ class KeyFigures:
                     "suppressed": figure.suppressed,
                     "illustrative": figure.illustrative,
                     "reason": REASONS.get(figure.reason, ""),
+                    **({"range": list(map(plain_number, figure.range))} if figure.range else {}),
                 }
                 for figure in self.figures.values()
             ],
@@ -209,6 +224,7 @@ class KeyFigures:
                         "source": breakdown.source,
                         "suppressed": cell.suppressed,
                         "reason": REASONS.get(cell.reason, ""),
+                        **({"range": list(map(plain_number, cell.range))} if cell.range else {}),
                     }
                     for cell in breakdown.cells
                 ]
@@ -244,23 +260,25 @@ def key_figures(selection: "Selection") -> KeyFigures:
     return replace(exact, cautions=cautions(selection, exact), comparisons=comparisons(selection, exact))
 
 
-def table_of_figures(selections: Iterable["Selection"]) -> pd.DataFrame:
-    """Every number of these selections, a row each (``TABLE_COLUMNS``), exact.
+def table_of_figures(selections: Iterable["Selection"], *, of: Collection[str] = FIGURES) -> pd.DataFrame:
+    """Every number of these selections, a row each (``TABLE_COLUMNS``), exact; ``of`` names figures.
 
     ``report`` names the selection, ``figure`` the figure or breakdown. Of a breakdown, ``dimension`` is the name by
     which files know its parts and ``part`` the part; both are empty for a single figure. ``value`` is NaN where it is
     not known, and ``reason`` says why (a key of ``REASONS``).
     """
-    rows = [(selection.report, *row) for selection in selections for row in _rows(selection)]
+    rows = [(selection.report, *row) for selection in selections for row in _rows(selection, of)]
     table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
     return table.astype({"value": "float64", "rows": "int64", "suppressed": "bool", "illustrative": "bool"})
 
 
-def _rows(selection: "Selection") -> Iterator[tuple[Any, ...]]:
-    """The rows of one selection, without its report."""
+def _rows(selection: "Selection", of: Collection[str]) -> Iterator[tuple[Any, ...]]:
+    """The rows of one selection, without its report: of the figures with these names, and their breakdowns."""
     figures: dict[str, Figure] = {}
     counted: dict[str, Contributions | Unknown] = {}
     for name, definition in FIGURES.items():
+        if name not in of:
+            continue
         if definition.counted:
             counted[name] = definition.counted(selection)
             figures[name] = _counted(selection, definition, counted[name])
@@ -270,8 +288,8 @@ def _rows(selection: "Selection") -> Iterator[tuple[Any, ...]]:
         value = float("nan") if figure.value is None else figure.value
         yield name, "", "", value, figure.unit, figure.reason, False, figure.illustrative, figure.rows, figure.source
     for breakdown in BREAKDOWNS.values():
-        if breakdown.shown(selection):
-            name = breakdown.figure_definition.name
+        name = breakdown.figure_definition.name
+        if name in of and breakdown.shown(selection):
             yield from _parts(selection, breakdown, figures[name], counted.get(name))
 
 

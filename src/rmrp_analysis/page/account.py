@@ -195,6 +195,9 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
             words("Small numbers"),
             words("Counts below {few}, and those that would reveal them, are withheld.", few=printed.few),
         )
+    elif figures.audience == "public" and figures.method.rounded_to:
+        rounded = N_("Counts of people are rounded to multiples of {base}, so that nobody can be recognized.")
+        yield words("Small numbers"), words(rounded, base=printed.count(figures.method.rounded_to))
     elif figures.audience == "internal":
         yield words("Small numbers"), words("Counts of fewer than {few} people are shown.", few=printed.few)
 

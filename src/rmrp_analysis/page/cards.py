@@ -79,12 +79,12 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> Block:
     if figures.illustrative and published:
         sentences.append(words("As published: {list}.", list=printed.listed(published)))
     for cause, people in figures.lost_people.items():
-        sentence = words(
-            "The people reached leave out {people} people reported: {reason}.",
-            people=printed.withheld if people is None else printed.people(people),
-            reason=words(REASONS_LOST[cause]),
-        )
-        sentences.append(sentence)
+        reason = words(REASONS_LOST[cause])
+        if people is None:
+            sentences.append(words("The people reached leave out some people reported: {reason}.", reason=reason))
+        else:
+            sentence = N_("The people reached leave out {people} people reported: {reason}.")
+            sentences.append(words(sentence, people=printed.people(people), reason=reason))
     sentences += filter(None, (_revised(printed), _provisional(printed)))
     some_invented = N_("Illustrative text") if illustrative_text else N_("Partly illustrative")
     statuses = {

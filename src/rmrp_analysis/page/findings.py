@@ -146,7 +146,7 @@ def _named(printed: Printed, place: str) -> str:
 def missed_pace(printed: Printed) -> str:
     """How many months met the pace of the target, where most did not."""
     pace, values = printed.pace, printed.breakdown(BY_MONTH).values()
-    if not pace or printed.key_figures.in_doubt("people_reached") or not _months_known(printed, pace):
+    if not pace or printed.key_figures.in_doubt("people_reached") or not _months_known(printed):
         return ""
     months = printed.key_figures.period.months
     if any(abs(people - pace) < NEAR * pace for people in values.values()):
@@ -162,11 +162,9 @@ def missed_pace(printed: Printed) -> str:
     return printed.words("The pace of the target was met in {met} of {months} months", **counts)
 
 
-def _months_known(printed: Printed, pace: float) -> bool:
-    """Whether every month is known well enough to be held against the pace: a small one is below it."""
-    cells = printed.breakdown(BY_MONTH).cells
-    small = printed.key_figures.method.small_count_threshold
-    return all(not cell.suppressed or (cell.reason == "withheld" and pace >= small) for cell in cells)
+def _months_known(printed: Printed) -> bool:
+    """Whether every month is printed."""
+    return not any(cell.suppressed for cell in printed.breakdown(BY_MONTH).cells)
 
 
 def change_on_year_before(printed: Printed) -> str:

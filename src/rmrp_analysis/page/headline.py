@@ -139,7 +139,12 @@ def people_alone(printed: Printed) -> str:
     """How many people were reached; where nobody counts them, what was done."""
     words, reached = printed.words, printed.key_figures.figures["people_reached"]
     if reached.suppressed:
-        return _with_money(printed, words("Fewer than {few} people were reached", few=printed.few))
+        between = N_("The number of people reached is between {least} and {most}")
+        ends = [printed.count(int(end)) for end in reached.range or ()]
+        told = (
+            words(between, least=ends[0], most=ends[1]) if ends else words("The number of people reached is withheld")
+        )
+        return _with_money(printed, told)
     if reached.value is None:
         return _with_money(printed, _reported(printed))
     if not reached.value:

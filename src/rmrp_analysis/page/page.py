@@ -41,7 +41,8 @@ class Page:
 
     Each method adds a part, and shows it where it is called. A part that the selection does not have (the sectors of a
     single one) adds nothing; what stands on the page already is not added again. For a ``public`` audience small counts
-    are withheld before anything is written or drawn; ``internal`` shows all. ``narratives`` is a folder of texts.
+    are withheld before anything is written or drawn; ``internal`` shows all. ``instead`` is what the sheet's run prints
+    in place of its numbers; without it the page is taken for the only one. ``narratives`` is a folder of texts.
     Without a selection, of its figures alone, there is no ``table``. ``provisional`` names figures that may still
     change, ``revision`` what the sheet that this one replaces printed otherwise; the notice under the title says both.
 
@@ -60,12 +61,14 @@ class Page:
         language: str = "en",
         narratives: str = "",
         audience: str = "public",
+        instead: disclosure.Instead | None = None,
         provisional: Sequence[str] = (),
         revision: Revision | None = None,
     ) -> None:
-        exact = selection if isinstance(selection, KeyFigures) else key_figures(selection)
         self.selection = selection
-        self.key_figures = disclosure.for_audience(exact, audience)
+        self._exact = selection if isinstance(selection, KeyFigures) else key_figures(selection)
+        self._instead = instead
+        self.key_figures = disclosure.for_audience(self._exact, audience, instead)
         self.language = language
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
@@ -247,7 +250,7 @@ class Page:
             parts = parts[parts.index.get_level_values(0).isin(largest)]
         if self.key_figures.audience == "internal":
             return pd.DataFrame({"value": parts, "suppressed": False, "reason": ""})
-        return disclosure.protected_parts(parts, figure, self.key_figures.method)
+        return disclosure.protected_parts(parts, figure, self._exact, self._instead)
 
     def finding(self, name: str) -> str:
         """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds."""

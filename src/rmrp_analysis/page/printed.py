@@ -172,26 +172,27 @@ class Printed:
         return target / self.MONTHS_OF_A_PLAN
 
     @property
-    def few(self) -> str:
-        """The number below which counts are withheld."""
-        return str(self.key_figures.method.small_count_threshold)
+    def rounded_to(self) -> int:
+        """The base to whose multiples the sheet's counts of people are rounded; 0 where they are not."""
+        return 0 if self.internal else self.key_figures.method.rounded_to
 
     @property
-    def withheld(self) -> str:
-        """What stands for a count that is withheld because it is small."""
-        return numbers.fewer_than(self.key_figures.method.small_count_threshold)
+    def few(self) -> str:
+        """The number below which counts are withheld."""
+        return str(self.key_figures.threshold)
 
     def withheld_text(self, stated: Figure | Cell) -> str:
-        """What stands for what is withheld: below the threshold, or a word where it may be larger."""
-        return self.withheld if stated.reason == "withheld" else self.words("withheld")
+        """What stands for what is withheld: the range that is printed in its place, or a word."""
+        if stated.range is None:
+            return self.words("withheld")
+        least, most = (self.count(int(end)) for end in stated.range)
+        return f"{least}–{most}"
 
     def withheld_note(self, breakdown: Breakdown) -> str:
         """Why parts are withheld; nothing where none is."""
         if not any(cell.suppressed for cell in breakdown.cells):
             return ""
-        if any(cell.reason == "withheld_together" for cell in breakdown.cells):
-            return self.words("Withheld, so that no count below {few} can be worked out.", few=self.few)
-        return self.words("{few}: withheld, so that nobody can be identified.", few=self.withheld)
+        return self.words("Withheld, so that no count below {few} can be worked out.", few=self.few)
 
     # ---- Breakdowns ----
 
@@ -210,15 +211,16 @@ class Printed:
         elif cell.value:
             state = "value"
         elif cell.value is not None:
-            state, text = "zero", words("none designated") if breakdown.unit == "usd" else words("none reported")
+            state = "zero"  # where counts are rounded, it may be of few people
+            if breakdown.unit == "usd" or not self.rounded_to:
+                text = words("none designated") if breakdown.unit == "usd" else words("none reported")
         elif cell.reason in WHOLE_BREAKDOWN or cell.key == REGIONAL:
             state = "not_applicable"
         else:
             state, text = "no_report", words("no report")
         longest = max(breakdown.values().values(), default=0)
         bar = max(cell.value or 0, 0) / longest if longest > 0 else 0
-        spoken = {numbers.NOTHING: words("does not apply"), self.withheld: words("fewer than {few}", few=self.few)}
-        return bar_part(state, text, bar=bar, spoken=spoken.get(text, ""))
+        return bar_part(state, text, bar=bar, spoken=words("does not apply") if text == numbers.NOTHING else "")
 
     def spoken(self, cell: Cell, breakdown: Breakdown) -> str:
         """A part as an alternative text tells it: without signs that a voice leaves out."""
@@ -229,8 +231,8 @@ class Printed:
         """A breakdown as the table that a chart draws."""
         rows = {cell.key: (cell.value, cell.suppressed, cell.reason) for cell in breakdown.cells}
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "suppressed", "reason"])
-        threshold = self.key_figures.method.small_count_threshold
-        table.attrs |= {"unit": breakdown.unit, "small_count_threshold": threshold}
+        threshold = self.key_figures.threshold
+        table.attrs |= {"unit": breakdown.unit, "small_count_threshold": threshold, "rounded_to": self.rounded_to}
         return table
 
     # ---- Names ----

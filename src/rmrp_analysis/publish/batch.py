@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import rmrp_analysis
+from rmrp_analysis.disclosure import Decision, Rounding
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.figures import nothing_known
 from rmrp_analysis.files import write_csv, write_json, write_whole
@@ -25,7 +26,15 @@ from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
 from rmrp_analysis.publish.compare import as_published, causes, revised, run_facts
 from rmrp_analysis.publish.crate import CRATE, crate
 from rmrp_analysis.publish.door import trusted_plan
-from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, published_figures, table_of_run
+from rmrp_analysis.publish.earlier import earlier_sheets
+from rmrp_analysis.publish.figure_rows import (
+    FIGURE_COLUMNS,
+    check_audit,
+    figure_rows,
+    published_figures,
+    table_of_run,
+    with_decision,
+)
 from rmrp_analysis.publish.found import request
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.kernels import warm_kernels
@@ -62,7 +71,8 @@ JOBS = (os.cpu_count() or 1) + 1
 class Run:
     """What a run consists of before it starts: nothing is written and no kernel started yet.
 
-    ``plan`` are its tables with its repairs made; ``joins`` what each join matched; ``conditions`` what was accepted.
+    ``plan`` are its tables with its repairs made; ``joins`` what each join matched; ``conditions`` what was accepted;
+    ``decision`` what is withheld of a public run.
     """
 
     params: RunParams
@@ -71,6 +81,7 @@ class Run:
     plan: Plan
     joins: tuple[JoinAudit, ...]
     conditions: tuple[Condition, ...]
+    decision: Decision | Rounding | None = None
 
     @cached_property
     def empty(self) -> frozenset[str]:
@@ -92,20 +103,25 @@ def prepare_run(
     only: Sequence[str] = (),
     languages: Sequence[str] = (),
     platforms: Sequence[str] = (),
+    out: Path | None = None,
 ) -> Run:
     """The reports of a parameter file, and its data.
 
     With ``only``, the reports of these sectors (in any spelling); ``languages`` and ``platforms`` replace the file's.
-    Raises as ``trusted_plan`` does.
+    ``out`` is where earlier runs lie, whose numbers a reader knows. Raises as ``trusted_plan`` does, and ``NotSafe``
+    where a reader could work out what a public run withholds.
     """
     sectors = {sector_named(name) for name in only}
     asked = params.in_languages(languages).changed(platforms=list(platforms))
-    reports = tuple(report for report in asked.reports() if not sectors or report.sector in sectors)
-    if not reports:
+    if sectors and not any(report.sector in sectors for report in asked.reports()):
         raise RequestError(f"{params_path} asks for none of the sectors of --only")
     plan, conditions = trusted_plan(params_path, params)
     joins = join_audits(plan, period=params.period, method=params.method)
-    return Run(params, params_path, reports, plan, joins, conditions)
+    earlier = earlier_sheets(out, asked, plan) if out else []
+    decided = with_decision(plan, asked.reports(), earlier)  # on all reports: another run may add the others
+    check_audit(decided.decision)
+    reports = tuple(report for report in decided.reports if not sectors or report.sector in sectors)
+    return Run(params, params_path, reports, plan, joins, conditions, decided.decision)
 
 
 def render(
@@ -339,8 +355,10 @@ class Record:
                 asdict(file) | {"path": self._input_path(file.path), "rows": file.rows + file.rows_refused}
                 for file in run.plan.inputs
             ],
-            "joins": [asdict(audit) for audit in run.joins],
-            "accepted": [asdict(condition) for condition in run.conditions],
+            "audit": run.decision.summary if run.decision else None,
+            "joins": self._without_people(run.joins, "people_matched", "people_unmatched"),
+            "names_withheld": run.plan.names_withheld,
+            "accepted": self._without_people(run.conditions, "share", "sentence"),
             "reports": [
                 {
                     "id": result.params.id,
@@ -356,6 +374,11 @@ class Record:
             ],
             "files": self._described_files(),
         }
+
+    def _without_people(self, items: Sequence[JoinAudit | Condition], *numbers: str) -> list[dict[str, Any]]:
+        """The fields of these; in a public run without those that tell numbers of people, which may be few."""
+        left_out = numbers if self._run.params.audience == "public" else ()
+        return [{name: content for name, content in asdict(item).items() if name not in left_out} for item in items]
 
     def _input_path(self, path: Path) -> str:
         """An input as seen from the parameter file; one that ``sources.yml`` names by its whole path by its name."""

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import file_names, write_table, write_whole
-from rmrp_analysis.params import QUALITY_PAGE, RunParams
+from rmrp_analysis.params import QUALITY_PAGE, ReportParams, RunParams
 from rmrp_analysis.plan import Plan
 
 if TYPE_CHECKING:
@@ -67,6 +68,47 @@ def cautions(params: RunParams, plan: Plan) -> list[str]:
             f"{report.report}: {caution.of}: {printed.caution(caution)}" for caution in printed.key_figures.cautions
         ]
     return found
+
+
+def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> pd.DataFrame:
+    """The rows behind a figure; for a public run without numbers of people, which are of few people in single rows.
+
+    Raises ``RequestError`` for a figure that the run withholds.
+    """
+    from rmrp_analysis.figures import BREAKDOWNS, FIGURES
+    from rmrp_analysis.publish.figure_rows import published_figures, with_decision
+
+    selection = plan.select(report.sector, platform=report.platform, period=report.period, method=report.method)
+    rows = selection.trace(figure)
+    if params.audience == "internal":
+        return rows
+    reports = {each.report: each for each in with_decision(plan, (*params.reports(), report)).reports}
+    printed = published_figures(plan, reports[report.report]).rows
+    if printed.loc[printed["figure"] == figure, "suppressed"].any():
+        raise RequestError(f"{figure} is withheld in {report.report}, whole or in part; --internal shows its rows")
+    definition = BREAKDOWNS[figure].figure_definition if figure in BREAKDOWNS else FIGURES[figure]
+    people = definition.protected or FIGURES.get(definition.part, definition).protected
+    return rows.drop(columns=["contribution", "new_beneficiaries"], errors="ignore") if people else rows
+
+
+def disclosure_audit(params: RunParams, plan: Plan) -> list[str]:
+    """The audit of a public run: each withheld cell, its possible interval, and for which small numbers' sake."""
+    from rmrp_analysis.disclosure import Decision
+    from rmrp_analysis.publish.figure_rows import with_decision
+
+    decision = with_decision(plan, params.reports()).decision
+    if not isinstance(decision, Decision):
+        return []
+    lines = []
+    for cell, sakes in decision.withheld.items():
+        interval = decision.intervals.get(cell)
+        known = f"between {interval.least:,.0f} and {interval.most:,.0f}" if interval else "published before"
+        others = [] if cell in sakes else [decision.system.named(other) for other in sakes]
+        why = f"; withheld for {', '.join(others)}" if others else "; of few people"
+        lines.append(
+            f"{decision.system.named(cell)}: {known}{' (TOO NARROW)' if interval and interval.too_narrow else ''}{why}"
+        )
+    return lines
 
 
 def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list["Fault"]]:

@@ -1,11 +1,13 @@
 """The table of figures of a whole run, as its audience may see it, and its rows as they stand in ``figures.csv``."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.disclosure import for_audience
+from rmrp_analysis.disclosure import Decision, Rounding, Sheet, decided, for_audience
+from rmrp_analysis.errors import NotSafe
 from rmrp_analysis.figures import KeyFigures, key_figures
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.plan import Plan
@@ -13,10 +15,49 @@ from rmrp_analysis.plan import Plan
 FIGURE_COLUMNS = ("report", "figure", "platform", "group", "month", "value", "unit", "method", "source")
 
 
+def exact_figures(plan: Plan, report: ReportParams) -> KeyFigures:
+    """The exact figures of one report, counted once for each plan."""
+    selection = plan.select(report.sector, platform=report.platform, period=report.period, method=report.method)
+    key = ("key figures", selection.sector, selection.platform, selection.period, selection.method)
+    return plan.once(key, lambda: key_figures(selection))
+
+
+def with_decision(plan: Plan, reports: Sequence[ReportParams], earlier: Sequence[Sheet] = ()) -> "Decided":
+    """These reports with what they print in place of exact numbers, by one decision on all of them.
+
+    ``earlier`` are sheets that were published before. For an internal run there is nothing to decide.
+    """
+    if all(report.audience == "internal" for report in reports):
+        return Decided(tuple(reports))
+    by_report = {report.report: report for report in reports}
+    decision = decided((exact_figures(plan, report) for report in by_report.values()), earlier)
+    instead = decision.instead()
+    return Decided(
+        tuple(report.model_copy(update={"instead": instead.get(report.report, {})}) for report in reports), decision
+    )
+
+
+def check_audit(decision: Decision | Rounding | None) -> None:
+    """Raise ``NotSafe`` where a reader could work out a number that a publication withholds."""
+    if decision and decision.failed:
+        cells = "\n".join(f"  {decision.system.named(cell)}" for cell in decision.failed)
+        raise NotSafe(
+            f"nothing is published: a reader of all files could work out numbers of few people:\n{cells}\n"
+            "publish fewer sheets (`platforms:`, `sectors:`), or make the run for internal use"
+        )
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Reports that know what they print in place of exact numbers, and the decision (None: they are internal)."""
+
+    reports: tuple[ReportParams, ...]
+    decision: Decision | Rounding | None = None
+
+
 def published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
     """The figures of one report as its audience may see them."""
-    selection = plan.select(report.sector, platform=report.platform, period=report.period, method=report.method)
-    return for_audience(key_figures(selection), report.audience)
+    return for_audience(exact_figures(plan, report), report.audience, report.instead)
 
 
 def table_of_run(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:

@@ -159,7 +159,12 @@ def make_report(
     if "pdf" in exports and not any(shown.foreign for _, shown in exports.values()):
         warnings += length_warnings(exports["pdf"][0])
     warnings = list(dict.fromkeys(warnings))
-    identity = {"id": params.id, "audience": params.audience, "fingerprint": fingerprint}
+    identity = {
+        "id": params.id,
+        "audience": params.audience,
+        "fingerprint": fingerprint,
+        "instead": params.instead,
+    }
     figures = {**identity, **figures, "warnings": warnings}
     contents["json"] = json_text(figures)
     return Report(params, _since(started), contents, tuple(warnings), figures)

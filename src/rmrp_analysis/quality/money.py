@@ -1,7 +1,7 @@
 """Named checks on money: what FTS, HDX or a planning file says that cannot well be true; nothing is changed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,6 +9,7 @@ import pandas as pd
 from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
 from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_of_plan
 from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality.contacts import NAMES_OF_FLOWS, NAMES_OF_TOTALS, holding_contacts
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -20,6 +21,7 @@ from rmrp_analysis.vocabulary import (
     SECTORS,
     SHARED,
     SUPPORT_SPACES,
+    WITHHELD_CONTACT,
 )
 
 MOST_COVERAGE = 1.5
@@ -41,9 +43,11 @@ def money_findings(plan: Plan) -> pd.DataFrame:
     """
     findings = [*_missing_dates(plan), *_repeated_in_planning(plan.planning)]
     if plan.funding_totals is not None:
+        findings += _contacts(plan.funding_totals, NAMES_OF_TOTALS)
         findings += _in_totals(plan.funding_totals)
         findings += _unknown_sectors(totals_of_plan(plan.funding_totals, plan.year.fts_plan_id))
     if plan.funding_flows is not None:
+        findings += _contacts(plan.funding_flows, NAMES_OF_FLOWS)
         findings += _in_flows(plan, plan.funding_flows)
     table = pd.DataFrame(findings, columns=list(COLUMNS))
     return table.sort_values(["severity", "check", "file", "line"], ignore_index=True)
@@ -69,6 +73,14 @@ def _missing_dates(plan: Plan) -> Iterator[Finding]:
         if source is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", source.as_of):
             where = {"source_file": SOURCES_FILE, "source_line": 1}
             yield _finding(where, f"{name}.as_of", "as_of_missing", source.as_of, "a date as YYYY-MM-DD", "error")
+
+
+def _contacts(table: pd.DataFrame, columns: Sequence[str]) -> Iterator[Finding]:
+    """Contact details of people in a name of FTS; a run withholds the name."""
+    for column in columns:
+        texts = table[column].map(lambda names: names if isinstance(names, str) else "\n".join(names))
+        for row in _rows(table[holding_contacts(texts)]):
+            yield _finding(row, column, "contact_details", WITHHELD_CONTACT, "no contact details", "error")
 
 
 def _repeated_in_planning(planning: pd.DataFrame) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.accents import mended_cells
 from rmrp_analysis.quality.check import Reports, as_text
+from rmrp_analysis.quality.contacts import without_contacts
 from rmrp_analysis.quality.corrections import LEADING, edits_by_hand
 from rmrp_analysis.quality.repairs import REPAIRS
 from rmrp_analysis.tables import Activities, JoinedActivities
@@ -29,8 +30,9 @@ MEND_ACCENTS = "mend_accents"
 def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
     """The plan after its corrections by hand, then these repairs in their fixed order, with the log in ``changes``.
 
-    A row that was refused and is mended by a correction, or by ``mend_accents``, is used. Raises ``InputRefused`` when
-    a correction matches no cell any more, ``RequestError`` for an unknown repair or one whose list is missing.
+    Its names hold no contact details of people any more (``without_contacts``). A row that was refused and is mended by
+    a correction, or by ``mend_accents``, is used. Raises ``InputRefused`` when a correction matches no cell any more,
+    ``RequestError`` for an unknown repair or one whose list is missing.
     """
     for name in repairs:
         _check_can_be_made(name, plan)
@@ -42,7 +44,7 @@ def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
     for name in ordered:
         after = changes_of(after, name)
     after = replace(after, repairs=(*by_hand, *ordered))
-    return _joined(after) if len(after.changes) else after
+    return without_contacts(_joined(after) if len(after.changes) else after)
 
 
 def changes_of(plan: Plan, name: str) -> Plan:

@@ -5,6 +5,10 @@ Every spelling is compared folded (see ``fold``), so that accents, case and blan
 """
 # ruff: noqa: I001 - one import for each module
 
+from rmrp_analysis.vocabulary.contacts import (
+    WITHHELD_CONTACT as WITHHELD_CONTACT,
+    holds_contact as holds_contact,
+)
 from rmrp_analysis.vocabulary.lists import (
     AGE_GENDER_GROUPS as AGE_GENDER_GROUPS,
     ALL as ALL,

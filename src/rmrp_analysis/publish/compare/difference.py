@@ -210,7 +210,7 @@ def _row(change: Change, found: Difference, words: Words) -> dict[str, Any]:
 def moved(change: Change, language: str) -> str:
     """By how much a figure moved; empty where it is not a change from one number to another."""
     if change.is_few_people:
-        return numbers.fewer_than(change.few)
+        return f"<{numbers.NARROW_SPACE}{change.few}"
     if change.difference is None:
         return ""
     return ("+" if change.difference > 0 else "−") + exactly(abs(change.difference), change.unit, language)

@@ -1,0 +1,321 @@
+"""One decision for a publication: what is withheld so that no count of few people can be worked out.
+
+First every small count. Then, for each of them, the companions at the least loss that make its possible interval at
+least as wide as its threshold, by a linear program: the cheapest change of printed cells under which the small count
+would be larger by the threshold. Then companions that nobody needs (any more) are printed again. Last, ``audit`` looks
+at the whole with the eyes of a reader who has all files, and what it finds is mended the same way.
+
+The order is fixed, so the same publication always gives the same decision.
+Source: the linear programming heuristic for complementary cell suppression (Robertson 1993; Fischetti and Salazar
+2000 on the attacker's problem).
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rmrp_analysis.disclosure.audit import Interval, intervals
+from rmrp_analysis.disclosure.equations import REACHED, Printed, System
+from rmrp_analysis.disclosure.program import Numbers, Program, movable
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION
+
+LARGE = 1e-6
+"""People; a smaller change in a solution is none."""
+
+LITTLE = 0.001
+"""What it costs to use a cell that is withheld already: a change of few cells is easier to keep."""
+
+TOTAL_COST = 1000.0
+"""A sheet's number of people reached costs as much more than other cells, so that it is a companion only at need."""
+
+ROUNDS = 20
+OF_REGION = "region_people"
+"""What a report of a place compares its people with."""
+
+RANGE = 5
+"""A range is this many thresholds wide."""
+
+Bounds = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is printed in place of exact numbers, and how wide the possible intervals of what is withheld are.
+
+    ``withheld`` are the cells that are not printed, with the cells for whose sake; ``ranges`` the bounds that are
+    printed of some of them; ``rounded`` the shares (their places in ``System.shares``) printed rounded, ``no_shares``
+    those that are not printed.
+    """
+
+    system: System
+    withheld: Mapping[int, tuple[int, ...]]
+    ranges: Mapping[int, Bounds]
+    rounded: frozenset[int]
+    no_shares: frozenset[int]
+    intervals: Mapping[int, Interval]
+
+    @property
+    def failed(self) -> list[int]:
+        """The withheld cells whose possible interval is narrower than their threshold."""
+        return [cell for cell, interval in self.intervals.items() if interval.too_narrow]
+
+    @property
+    def summary(self) -> dict[str, float | int | None]:
+        """The audit in numbers that tell nobody anything about a cell."""
+        widths = [interval.width for interval in self.intervals.values() if np.isfinite(interval.width)]
+        small = sum(is_small(self.system.people[cell], self.system.thresholds[cell]) for cell in self.withheld)
+        return {
+            "cells": sum(bool(names) for names in self.system.names),
+            "withheld": len(self.withheld),
+            "for_others": len(self.withheld) - small,
+            "ranges": len(self.ranges),
+            "narrowest_interval": round(min(widths), 2) if widths else None,
+            "too_narrow": len(self.failed),
+        }
+
+    def instead(self) -> dict[str, Printed]:
+        """By report, what is printed in place of its cells: None for nothing, a range, or a rounded share."""
+        printed: dict[str, Printed] = {}
+        for cell in sorted(self.withheld):
+            for report, name in self.system.names[cell]:
+                printed.setdefault(report, {})[name] = self.ranges.get(cell)
+        for place, share in enumerate(self.system.shares):
+            if place in self.no_shares or place in self.rounded:
+                value = share.rounded if place in self.rounded else None
+                printed.setdefault(share.report, {})[share.name] = value
+        for report in self._beside_withheld_region():
+            printed.setdefault(report, {})[OF_REGION] = None
+        return printed
+
+    def _beside_withheld_region(self) -> Iterator[str]:
+        """The reports of sectors of which the people reached in the region are withheld."""
+        keys = [self.system.keys[cell] for cell in self.withheld]
+        sectors = {key.sector for key in keys if (key.measure, key.place, key.dimension) == (REACHED, REGION, "")}
+        for key, names in zip(self.system.keys, self.system.names, strict=True):
+            if key.sector in sectors:
+                yield from (report for report, name in names if name == REACHED)
+
+
+@dataclass
+class _State:
+    """What is decided so far."""
+
+    system: System
+    printed: frozenset[int]
+    """What would be printed: cells that stand on a sheet, and those that a share tells."""
+    withheld: dict[int, set[int]] = field(default_factory=dict)
+    ranges: dict[int, Bounds] = field(default_factory=dict)
+    flows: dict[int, dict[int, float]] = field(default_factory=dict)
+    """For each protected cell the change of others under which it would be larger by its threshold."""
+
+    def unknown(self) -> set[int]:
+        """What a reader does not know: what is withheld, and what stands nowhere."""
+        everything = range(len(self.system.keys))
+        return {cell for cell in everything if cell in self.withheld or cell not in self.printed} - self.system.known
+
+
+def decide(system: System) -> Decision:
+    """What is withheld of a publication with these cells and equations."""
+    compared = {share.compared for share in system.shares}
+    printed = {cell for cell, names in enumerate(system.names) if names} | compared | system.known
+    state = _State(system, frozenset(printed))
+    small = [cell for cell in range(len(system.keys)) if is_small(system.people[cell], system.thresholds[cell])]
+    for cell in small:
+        if cell in printed:
+            state.withheld[cell] = {cell}
+    targets = [cell for cell in small if cell not in system.known]
+    programs: dict[str, Program] = {}
+    for cell in targets:
+        _protect(state, cell, programs)
+    _print_again(state, small)
+    told: set[int] = set()
+    decision = _audited(state, told)
+    for _ in range(ROUNDS):
+        told |= _told_before(system, [cell for cell in decision.failed if cell in small])
+        narrow = [cell for cell in decision.failed if cell not in told]
+        if not narrow:
+            break
+        for cell in narrow:
+            interval = decision.intervals[cell]
+            if cell not in small and cell in state.withheld and interval.width < LARGE:
+                del state.withheld[cell]  # everybody knows it
+                state.ranges.pop(cell, None)
+            else:
+                _protect(state, cell, programs, whole=True)
+        decision = _audited(state, told)
+    return _audited(state, told) if told else decision
+
+
+def _told_before(system: System, cells: Sequence[int]) -> set[int]:
+    """The cells that earlier publications tell by themselves: nothing can be done about them any more."""
+    if not system.known:
+        return set()
+    unknown = set(range(len(system.keys))) - system.known
+    return {cell for cell, interval in intervals(system, unknown, {}, cells).items() if interval.too_narrow}
+
+
+def is_small(people: float, threshold: int) -> bool:
+    """Whether so few people may not be told."""
+    return LARGE < abs(people) < threshold
+
+
+def _protect(state: _State, cell: int, programs: dict[str, Program], *, whole: bool = False) -> None:
+    """Withhold what lets a cell be larger by its threshold; ``whole``: whatever sector that belongs to."""
+    system = state.system
+    sector = "" if whole else system.keys[cell].sector.partition(":")[0]
+    if sector == INTERSECTOR:
+        sector = ""
+    if sector not in programs:
+        programs[sector] = Program(system, _of_sector(state, sector))
+    program = programs[sector]
+    bounds = _bounds(state)
+    up, down = movable(system, bounds, program.cells)
+    program.limit(up, down)
+    costs = np.array([_cost(state, other) for other in program.cells])
+    threshold = max(system.thresholds[cell], 1)
+    for change in (threshold, -threshold):
+        found = program.least_cost(costs, cell, change)
+        if found is not None:
+            break
+    else:
+        if not whole:
+            _protect(state, cell, programs, whole=True)
+        return
+    flow = state.flows[cell] = _changes(program, found)
+    for other in flow:
+        if other in state.printed and other not in system.known:
+            if other not in state.withheld and _has_range(system, other):
+                state.ranges[other] = range_around(system.people[other], system.thresholds[other])
+            state.withheld.setdefault(other, set()).add(cell)
+
+
+def _of_sector(state: _State, sector: str) -> list[int]:
+    """The cells that may move: of one sector and of all sectors together, without zeros that are printed."""
+    system = state.system
+    return [
+        cell
+        for cell, key in enumerate(system.keys)
+        if (not sector or key.sector == sector or key.sector.startswith(INTERSECTOR))
+        and cell not in system.known
+        and (system.people[cell] != 0 or cell not in state.printed)
+    ]
+
+
+def _cost(state: _State, cell: int) -> float:
+    if cell not in state.printed:
+        return 0.0
+    if cell in state.withheld:
+        return LITTLE
+    people = max(abs(state.system.people[cell]), 1.0)
+    return people + TOTAL_COST * (1 + people) if _is_total(state.system, cell) else people
+
+
+def _is_total(system: System, cell: int) -> bool:
+    """Whether this is the number of people reached of a sheet."""
+    return any(name == REACHED for _, name in system.names[cell])
+
+
+def _has_range(system: System, cell: int) -> bool:
+    """Whether a range is printed of a companion: of a sum over months and groups."""
+    key = system.keys[cell]
+    return key.measure == REACHED and not key.dimension
+
+
+def range_around(people: float, threshold: int) -> Bounds:
+    """A range to print in place of a number: it stands on a grid, and the number in the middle half of it.
+
+    >>> range_around(103, 10)
+    (75.0, 125.0)
+    """
+    width = RANGE * max(threshold, 1)
+    step = width / 2
+    start = step * np.floor((people - width / 4) / step)
+    return max(float(start), 0.0), float(start) + width
+
+
+def _bounds(state: _State) -> dict[int, Bounds]:
+    """What is printed of cells that are not printed exactly: their range, or what a rounded share leaves."""
+    bounds = dict(state.ranges)
+    for place in _roundable(state):
+        share = state.system.shares[place]
+        if share.people not in state.withheld:
+            least, most = bounds.get(share.compared, (-np.inf, np.inf))
+            bounds[share.compared] = max(least, share.least), min(most, share.most)
+    return bounds
+
+
+def _roundable(state: _State) -> list[int]:
+    """The shares that, rounded as they are printed, leave room enough on both sides of the people they are of."""
+    system, found = state.system, []
+    for place, share in enumerate(system.shares):
+        people, threshold = system.people[share.compared], system.thresholds[share.people]
+        if share.compared != share.people and share.least + threshold <= people <= share.most - threshold:
+            found.append(place)
+    return found
+
+
+def _print_again(state: _State, small: Iterable[int]) -> None:
+    """Print the companions, the dearest first, without which every protected cell is still protected."""
+    primary = set(small)
+    companions = [cell for cell in state.withheld if cell not in primary]
+    for companion in sorted(companions, key=lambda cell: (-_loss(state.system, cell), cell)):
+        sakes, bounds = state.withheld.pop(companion), state.ranges.pop(companion, None)
+        flows = _flows_without(state, companion)
+        if flows is None:
+            state.withheld[companion] = sakes
+            state.ranges |= {companion: bounds} if bounds else {}
+        else:
+            state.flows |= flows
+            state.flows.pop(companion, None)
+
+
+def _flows_without(state: _State, companion: int) -> dict[int, dict[int, float]] | None:
+    """Other changes for all cells that a companion protects, which is printed now; None where one has none."""
+    system, unknown, bounds = state.system, state.unknown(), _bounds(state)
+    flows: dict[int, dict[int, float]] = {}
+    programs: dict[int, Program] = {}
+    for cell in [cell for cell, flow in state.flows.items() if companion in flow and cell != companion]:
+        program = next((program for place, program in programs.items() if cell in program.cells), None)
+        if program is None:
+            program = programs[cell] = Program(system, system.linked(cell, unknown))
+            program.limit(*movable(system, bounds, program.cells))
+        found = program.least_cost(np.ones(len(program.cells)), cell, max(system.thresholds[cell], 1))
+        if found is None:
+            return None
+        flows[cell] = _changes(program, found)
+    return flows
+
+
+def _changes(program: Program, amounts: Numbers) -> dict[int, float]:
+    return {cell: amount for cell, amount in zip(program.cells, amounts, strict=True) if abs(amount) > LARGE}
+
+
+def _loss(system: System, cell: int) -> float:
+    people = abs(system.people[cell])
+    return people * TOTAL_COST if _is_total(system, cell) else people
+
+
+def _audited(state: _State, told: Collection[int]) -> Decision:
+    """The decision so far, with the possible interval of everything withheld."""
+    system = state.system
+    rounded: set[int] = set()
+    none: set[int] = set()
+    roundable = set(_roundable(state))
+    for place, share in enumerate(system.shares):
+        if share.people in state.withheld:
+            none.add(place)
+        elif share.compared in state.withheld:
+            (rounded if place in roundable else none).add(place)
+    protected = [cell for cell in state.withheld if cell not in system.known and cell not in told]
+    protected += [
+        cell
+        for cell, names in enumerate(system.names)
+        if not names
+        and cell not in state.withheld
+        and cell not in told
+        and is_small(system.people[cell], system.thresholds[cell])
+    ]
+    found = intervals(system, state.unknown(), _bounds(state), protected)
+    withheld = {cell: tuple(sorted(sakes)) for cell, sakes in state.withheld.items()}
+    return Decision(system, withheld, dict(state.ranges), frozenset(rounded), frozenset(none), found)

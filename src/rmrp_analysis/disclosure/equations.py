@@ -1,0 +1,413 @@
+"""The cells of a publication, and the equations by which a reader can work out one of them from others.
+
+A cell is a count of people, whatever sheet it stands on: people reached in Chile by Health is one cell, on the sheet
+"Health in Chile", in the region's table of platforms and in Chile's table of sectors. Each equation holds for the exact
+numbers; a relation that they do not bear (parts of a total that do not add up in the reports) tells a reader nothing
+that is true, and is left out.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from rmrp_analysis import metrics, numbers
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION, REGIONAL
+
+Printed = dict[str, float | tuple[float, float] | None]
+"""What a report prints in place of exact numbers, by the name of the cell: nothing, a range, or a rounded number."""
+
+TOLERANCE = 1e-4
+"""People; sums of fractions of people differ by less."""
+
+REACHED, IN_TRANSIT = "people_reached", "in_transit"
+PLACES = ("platform", "country")
+BY_MODEL, BY_SECTOR = "people_reached_by_model", "people_reached_by_sector"
+SUM = "sum"
+LARGEST_OF_ALL = frozenset({"max_sector", metrics.LOWER_BOUND})
+"""Models that give at least the people of each sector."""
+
+
+class Key(NamedTuple):
+    """What a cell counts: people of a sector (or of a model of all) in a place, of one part of a dimension.
+
+    ``period`` is that of a sum over months (a month's own cell has none); ``version`` tells apart what an earlier
+    publication printed of older data.
+    """
+
+    measure: str
+    sector: str
+    place: str
+    dimension: str = ""
+    part: str = ""
+    period: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One report's counts of people, exact, and ``printed``: what an earlier publication has of it (None: not yet).
+
+    ``rows`` are (figure or breakdown, part, value), the part empty for a single figure; ``shares`` those of the people
+    reached in them, with the people planned.
+    """
+
+    report: str
+    sector: str
+    platform: str
+    period: Period
+    method: Method
+    rows: Sequence[tuple[str, str, float]]
+    shares: Sequence[tuple[str, str, float, float]] = ()
+    printed: frozenset[str] | None = None
+
+
+def cell_name(figure: str, part: str) -> str:
+    """How a report names one of its cells: ``people_reached``, ``people_reached_by_month[2021-03]``."""
+    return f"{figure}[{part}]" if part else figure
+
+
+@dataclass
+class Equation:
+    """``sum(coefficients × cells)`` is 0, or at least 0."""
+
+    cells: list[int]
+    coefficients: list[float]
+    at_least: bool = False
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share as a report prints it: of the cell ``people``, or of them without those in ``in_transit``.
+
+    ``compared`` is the cell of the people that it counts, ``planned`` what it is a share of. Where it is printed
+    ``rounded``, there are from ``least`` to ``most`` of them.
+    """
+
+    report: str
+    name: str
+    people: int
+    in_transit: int | None
+    compared: int
+    planned: float
+    rounded: float
+    least: float
+    most: float
+
+
+@dataclass
+class System:
+    """The cells of a publication with their exact numbers (``people``), and the equations between them.
+
+    ``least`` and ``most`` bound what a reader holds possible of a cell. ``names`` say where it is printed, as report
+    and name; a cell without any is never printed, but can be worked out. ``known`` are those that an earlier
+    publication has printed. ``thresholds``: from how many people on a cell may be printed.
+    """
+
+    keys: list[Key] = field(default_factory=list)
+    people: list[float] = field(default_factory=list)
+    least: list[float] = field(default_factory=list)
+    most: list[float] = field(default_factory=list)
+    thresholds: list[int] = field(default_factory=list)
+    names: list[list[tuple[str, str]]] = field(default_factory=list)
+    known: set[int] = field(default_factory=set)
+    equations: list[Equation] = field(default_factory=list)
+    shares: list[Share] = field(default_factory=list)
+    _places: dict[Key, int] = field(default_factory=dict)
+    _touching: dict[int, list[int]] = field(default_factory=dict)
+
+    def cell(self, key: Key, value: float, threshold: int, name: tuple[str, str] | None = None) -> int:
+        """The number of a cell, which is added where it is new; ``name`` says where it is printed."""
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = len(self.keys)
+            self.keys.append(key)
+            self.people.append(value)
+            self.least.append(min(0.0, value))
+            self.most.append(np.inf)
+            self.thresholds.append(threshold)
+            self.names.append([])
+        if name:
+            self.names[place].append(name)
+        return place
+
+    def named(self, cell: int) -> str:
+        """What a cell is called: where it is printed first, else what it counts."""
+        key = self.keys[cell]
+        stands = (f"{report}: {name}" for report, name in self.names[cell])
+        return next(stands, ", ".join(filter(None, (key.measure, key.sector, key.place, key.part, key.period))))
+
+    def find(self, key: Key) -> int | None:
+        """The number of a cell, or None."""
+        return self._places.get(key)
+
+    def equal(self, whole: int, parts: Iterable[int]) -> None:
+        """The parts make the whole."""
+        parts = list(parts)
+        self._add(Equation([whole, *parts], [1.0, *(-1.0 for _ in parts)]))
+
+    def at_least(self, more: Iterable[int], less: Iterable[int]) -> None:
+        """The sum of some cells is at least that of others."""
+        more, less = list(more), list(less)
+        self._add(Equation([*more, *less], [*(1.0 for _ in more), *(-1.0 for _ in less)], at_least=True))
+
+    def _add(self, equation: Equation) -> None:
+        amounts = zip(equation.cells, equation.coefficients, strict=True)
+        amount = sum(coefficient * self.people[cell] for cell, coefficient in amounts)
+        holds = amount >= -TOLERANCE if equation.at_least else abs(amount) <= TOLERANCE
+        if holds and len(equation.cells) > 1:
+            for cell in equation.cells:
+                self._touching.setdefault(cell, []).append(len(self.equations))
+            self.equations.append(equation)
+
+    def equations_of(self, cells: Iterable[int]) -> list[Equation]:
+        """The equations in which any of these cells stands, in their order."""
+        return [
+            self.equations[place] for place in sorted({at for cell in cells for at in self._touching.get(cell, ())})
+        ]
+
+    def linked(self, cell: int, unknown: set[int]) -> list[int]:
+        """A cell with the unknown cells that equations link with it."""
+        found, waiting = {cell}, [cell]
+        while waiting:
+            for place in self._touching.get(waiting.pop(), ()):
+                new = [other for other in self.equations[place].cells if other in unknown and other not in found]
+                found.update(new)
+                waiting += new
+        return sorted(found)
+
+
+def system_of(sheets: Sequence[Sheet]) -> System:
+    """The cells and equations of these reports: those to be published and, with them, what earlier runs printed."""
+    system = System()
+    by_period: dict[tuple[str, bool], list[Sheet]] = {}
+    for sheet in sheets:
+        by_period.setdefault((_named(sheet.period), sheet.printed is None), []).append(sheet)
+    for (_, new), of_period in sorted(by_period.items(), key=lambda item: (not item[0][1], item[0][0])):
+        version = "" if new else "earlier"
+        _add_publication(system, of_period, version)
+    _add_differences(system)
+    return system
+
+
+def _named(period: Period) -> str:
+    return f"{period.start}/{period.end}"
+
+
+def _add_publication(system: System, sheets: Sequence[Sheet], version: str) -> None:
+    """The cells of sheets of one period, and the equations within them."""
+    of_report = {sheet.report: _cells_of(system, sheet, version) for sheet in sheets}
+    for sheet in sheets:
+        _add_breakdowns(system, sheet, of_report[sheet.report])
+        _add_shares(system, sheet)
+    by_scope = {(sheet.sector, sheet.platform): of_report[sheet.report] for sheet in sheets}
+    for sector in dict.fromkeys(sheet.sector for sheet in sheets):
+        if (sector, REGION) in by_scope:
+            _add_region(system, sector, by_scope)
+    for sheet in sheets:
+        if sheet.sector == INTERSECTOR:
+            _add_models(system, sheet, by_scope)
+
+
+Cells = dict[tuple[str, str], int]
+"""The cells of a sheet by figure or breakdown, and part."""
+
+
+def _cells_of(system: System, sheet: Sheet, version: str) -> Cells:
+    """The cells of one sheet, which may be those of others already."""
+    cells: Cells = {}
+    for figure, part, value in sheet.rows:
+        if np.isnan(value):
+            continue
+        key = key_of(sheet, figure, part)
+        name = cell_name(figure, part)
+        place = system.find(key)
+        if place is not None and abs(system.people[place] - value) > TOLERANCE:
+            key = key._replace(version=version or sheet.report)  # of older data, or told apart by its report
+        new = sheet.printed is None
+        threshold = sheet.method.threshold(key.sector.partition(":")[0])
+        cells[figure, part] = system.cell(key, value, threshold, (sheet.report, name) if new else None)
+        if not new and name in sheet.printed:  # type: ignore[operator]
+            system.known.add(cells[figure, part])
+    return cells
+
+
+def key_of(sheet: Sheet, figure: str, part: str) -> Key:
+    """What a cell of a sheet counts."""
+    period = _named(sheet.period)
+    breakdown = BREAKDOWNS.get(figure)
+    if breakdown is None or breakdown.figure != REACHED:
+        return Key(figure, sheet.sector, sheet.platform, "", part, period)
+    (dimension,) = breakdown.by
+    if dimension in PLACES:
+        return Key(REACHED, sheet.sector, part, period=period)
+    if dimension == "sector":
+        return Key(REACHED, part, sheet.platform, period=period)
+    if dimension == "model":
+        model = "" if part == sheet.method.intersector_model else f":{part}"
+        return Key(REACHED, sheet.sector + model, sheet.platform, period=period)
+    return Key(REACHED, sheet.sector, sheet.platform, dimension, part, "" if dimension == "month" else period)
+
+
+def _add_breakdowns(system: System, sheet: Sheet, cells: Cells) -> None:
+    """The parts of each breakdown make the figure."""
+    total = cells.get((REACHED, ""))
+    for name, breakdown in BREAKDOWNS.items():
+        parts = [cell for (figure, _), cell in cells.items() if figure == name]
+        if total is not None and parts and breakdown.figure == REACHED and breakdown.adds_up(sheet.method):
+            system.equal(total, parts)
+
+
+def _add_region(system: System, sector: str, by_scope: Mapping[tuple[str, str], Cells]) -> None:
+    """The region is its platforms and what belongs to none, for each month and group, too.
+
+    The part of a month that belongs to no platform, or to one without a sheet, is printed nowhere.
+    """
+    region = by_scope[sector, REGION]
+    sheets = {name: by_scope[sector, name] for name in PLATFORMS if (sector, name) in by_scope}
+    rests: dict[str, list[int]] = {}
+    for (figure, part), cell in region.items():
+        breakdown = BREAKDOWNS.get(figure)
+        if figure != "lost_people" and (breakdown is None or breakdown.figure != REACHED):
+            continue
+        if breakdown and breakdown.by[0] not in ("month", "population_group", "age_gender"):
+            continue
+        parts = [cells[figure, part] for cells in sheets.values() if (figure, part) in cells]
+        rest = system.people[cell] - sum(system.people[place] for place in parts)
+        key = system.keys[cell]._replace(place="elsewhere")
+        elsewhere = system.cell(key, round(rest, metrics.DECIMALS), 0)
+        system.equal(cell, [*parts, elsewhere])
+        if breakdown:
+            rests.setdefault(breakdown.name, []).append(elsewhere)
+    others = [
+        cell
+        for (figure, part), cell in region.items()
+        if figure == "people_reached_by_platform" and (part == REGIONAL or part not in sheets)
+    ]
+    for of_breakdown in rests.values():
+        _add_sums(system, others, of_breakdown)
+
+
+def _add_sums(system: System, left: Sequence[int], right: Sequence[int]) -> None:
+    """Two lists of cells add up to the same number."""
+    if left and right:
+        amount = sum(system.people[cell] for cell in left)
+        first = system.keys[left[0]]
+        together = system.cell(first._replace(place=f"together {first.place}"), amount, 0)
+        system.equal(together, left)
+        system.equal(together, right)
+
+
+def _add_shares(system: System, sheet: Sheet) -> None:
+    """The people whom a share of target or need is of: those reached, without those in transit as the method says."""
+    for name, part, share, planned in sheet.shares:
+        dimension = name.partition("_by_")[2]
+        sector = part if dimension == "sector" else sheet.sector
+        place = part if dimension == "platform" else sheet.platform
+        key = Key(REACHED, sector, place, period=_named(sheet.period))
+        people, in_transit = system.find(key), None
+        if people is None:
+            continue
+        compared = people
+        if not sheet.method.in_transit_in_denominators:
+            in_transit = system.find(key._replace(dimension="population_group", part=IN_TRANSIT))
+            threshold = system.thresholds[people]
+            if in_transit is None:  # of a sheet that is not made: printed nowhere, and yet told by the share
+                key_of_group = key._replace(dimension="population_group", part=IN_TRANSIT)
+                in_transit = system.cell(key_of_group, round(system.people[people] - share * planned, 6), threshold)
+            compared = system.cell(
+                key._replace(measure="people compared"), system.people[people] - system.people[in_transit], 0
+            )
+            system.equal(people, [compared, in_transit])
+        printed, width = numbers.share_as_printed(share)
+        least, most = (printed - width / 2) * planned, (printed + width / 2) * planned
+        system.shares.append(
+            Share(sheet.report, cell_name(name, part), people, in_transit, compared, planned, printed, least, most)
+        )
+
+
+def _add_models(system: System, sheet: Sheet, by_scope: Mapping[tuple[str, str], Cells]) -> None:
+    """All sectors together against each sector: exact for the sum, and between bounds for the other models."""
+    own = by_scope[sheet.sector, sheet.platform]
+    used = sheet.method.intersector_model
+    by_sector = {part: cell for (figure, part), cell in own.items() if figure == BY_SECTOR}
+    models = {part: cell for (figure, part), cell in own.items() if figure == BY_MODEL}
+    if (REACHED, "") in own:
+        models[used] = own[REACHED, ""]
+    for model, cell in models.items():
+        _bound(system, model, cell, by_sector, whole=True)
+    sectors = {sector: cells for (sector, place), cells in by_scope.items() if place == sheet.platform}
+    people = {sector for sector, cell in by_sector.items() if system.people[cell]}
+    for (figure, part), cell in own.items():
+        if figure in (BY_SECTOR, BY_MODEL) or not figure.startswith(f"{REACHED}_by_"):
+            continue
+        parts = {
+            sector: sectors[sector][figure, part] for sector in people if (figure, part) in sectors.get(sector, {})
+        }
+        of_group = BREAKDOWNS[figure].by[0] in ("population_group", "age_gender")
+        known_of_all = all(sector in sectors for sector in people)
+        _bound(system, used, cell, parts, whole=known_of_all, lower=not of_group)
+
+
+def _bound(system: System, model: str, cell: int, parts: Mapping[str, int], *, whole: bool, lower: bool = True) -> None:
+    """What a model gives against the sectors; ``whole``: all of them are there, ``lower``: it is no less than each."""
+    if model == SUM:
+        if whole and parts:
+            system.equal(cell, parts.values())
+        return
+    if whole and parts:
+        system.at_least(parts.values(), [cell])
+    if lower and model in LARGEST_OF_ALL:
+        for part in parts.values():
+            system.at_least([cell], [part])
+    if lower and model == "southern_cone":
+        alternatives = [parts[sector] for sector in metrics.ALTERNATIVES if sector in parts]
+        added = [parts[sector] for sector in metrics.ADDED if sector in parts]
+        for alternative in alternatives:
+            system.at_least([cell], [alternative, *added])
+        if whole and (alternatives or added):
+            system.at_least([*alternatives, *added], [cell])
+
+
+def _add_differences(system: System) -> None:
+    """What was added between two publications of nested periods: printed nowhere, and yet a difference of two cells."""
+    by_subject: dict[Key, list[int]] = {}
+    for place, key in enumerate(system.keys):
+        if key.period and system.thresholds[place]:
+            by_subject.setdefault(key._replace(period="", version=""), []).append(place)
+    for subject, places in by_subject.items():
+        for first, second in pairwise(sorted(places, key=lambda place: system.keys[place].period.partition("/")[2])):
+            (start, end), (start2, end2) = (system.keys[place].period.split("/") for place in (first, second))
+            if start == start2 and end < end2:
+                key = subject._replace(period=f"{end} to {end2}", version="difference")
+                added = system.people[second] - system.people[first]
+                system.equal(second, [first, system.cell(key, added, system.thresholds[second])])
+
+
+def people_rows(rows: pd.DataFrame, lost: Mapping[str, float | None]) -> list[tuple[str, str, float]]:
+    """The counts of people in a report's rows of the table of figures, and whom no figure counts, by cause."""
+    protected = {name for name, definition in FIGURES.items() if definition.protected}
+    protected |= {name for name, breakdown in BREAKDOWNS.items() if breakdown.figure_definition.protected}
+    own = rows[rows["figure"].isin(protected)]
+    counts = zip(own["figure"], own["part"], own["value"].astype("float64"), strict=True)
+    return [*counts, *(("lost_people", cause, float(people)) for cause, people in lost.items() if people)]
+
+
+def share_rows(rows: pd.DataFrame) -> Iterator[tuple[str, str, float, float]]:
+    """The shares of people reached in a report's rows: name, part, share, and the people planned that it is of."""
+    known = rows[rows["value"].notna()]
+    values = {
+        (str(figure), str(part)): float(value)
+        for figure, part, value in zip(known["figure"], known["part"], known["value"], strict=True)
+    }
+    for (name, part), share in values.items():
+        definition = BREAKDOWNS[name].figure_definition if name in BREAKDOWNS else FIGURES[name]
+        if definition.compared and definition.part == REACHED:
+            planned = values.get((definition.whole + name.removeprefix(definition.name), part))
+            if planned:
+                yield name, part, share, planned

@@ -1,0 +1,125 @@
+"""A decision applied to a sheet: its numbers, its cautions, and what its findings may hold it against."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from rmrp_analysis.disclosure.decision import OF_REGION, Decision, decide, is_small
+from rmrp_analysis.disclosure.equations import REACHED, Sheet, cell_name, people_rows, share_rows, system_of
+from rmrp_analysis.disclosure.rounding import Rounding, rounded
+from rmrp_analysis.figures import FIGURES, Caution, Comparisons, KeyFigures
+
+WITHHELD = "withheld"
+LOST = "lost_people"
+Instead = Mapping[str, float | Sequence[float] | None]
+"""What is printed in place of exact numbers, by the name of the cell: nothing, a range, or a rounded share."""
+
+
+def sheet_of(key_figures: KeyFigures) -> Sheet:
+    """A report's counts of people, from its exact figures."""
+    return Sheet(
+        report=key_figures.report,
+        sector=key_figures.sector,
+        platform=key_figures.platform,
+        period=key_figures.period,
+        method=key_figures.method,
+        rows=people_rows(key_figures.rows, key_figures.lost_people),
+        shares=tuple(share_rows(key_figures.rows)),
+    )
+
+
+def decided(sheets: Iterable[KeyFigures], earlier: Sequence[Sheet] = ()) -> Decision | Rounding:
+    """The decision on a publication of these exact sheets, beside what ``earlier`` publications have printed.
+
+    By the method of the sheets small counts are withheld, or every count is rounded. Raises ``NotSafe``.
+    """
+    own = [sheet_of(key_figures) for key_figures in sheets]
+    base = max(sheet.method.rounded_to for sheet in own)
+    return rounded(system_of(own), base) if base else decide(system_of([*own, *earlier]))
+
+
+def own_decision(key_figures: KeyFigures) -> Instead:
+    """What an exact sheet prints in place of its numbers when it is published by itself."""
+    return decided([key_figures]).instead().get(key_figures.report, {})
+
+
+def for_audience(key_figures: KeyFigures, audience: str, instead: Instead | None = None) -> KeyFigures:
+    """The same exact sheet as an audience may see it: all of it (``internal``), or what may be printed (``public``).
+
+    ``instead`` is what the publication prints in place of its numbers; without it the sheet is one by itself.
+    """
+    if audience == "internal":
+        return replace(key_figures, audience=audience)
+    instead = own_decision(key_figures) if instead is None else instead
+    rows = printed_rows(key_figures.rows, instead)
+    return replace(
+        key_figures,
+        rows=rows,
+        ranges={name: (bounds[0], bounds[1]) for name, bounds in instead.items() if isinstance(bounds, Sequence)},
+        lost_people={
+            cause: instead.get(cell_name(LOST, cause), people)  # type: ignore[misc]
+            for cause, people in key_figures.lost_people.items()
+        },
+        cautions=tuple(_printed_cautions(key_figures, rows)),
+        comparisons=_printed_comparisons(key_figures, rows, of_region=OF_REGION not in instead),
+    )
+
+
+def printed_rows(rows: pd.DataFrame, instead: Instead) -> pd.DataFrame:
+    """The rows of one report in the table of figures with what is printed in place of exact numbers."""
+    names = [cell_name(figure, part) for figure, part in zip(rows["figure"], rows["part"], strict=True)]
+    withheld = pd.Series([name in instead and not _is_number(instead[name]) for name in names], rows.index)
+    withheld &= rows["value"].notna()
+    rounded = [instead[name] if _is_number(instead.get(name)) else float("nan") for name in names]
+    return rows.assign(
+        value=pd.Series(rounded, rows.index, dtype="float64").fillna(rows["value"]).mask(withheld),
+        reason=rows["reason"].where(~withheld, WITHHELD),
+        suppressed=rows["suppressed"] | withheld,
+    )
+
+
+def _is_number(printed: float | Sequence[float] | None) -> bool:
+    return isinstance(printed, (int, float))
+
+
+def _printed_cautions(key_figures: KeyFigures, rows: pd.DataFrame) -> Iterator[Caution]:
+    """The cautions without numbers from which a withheld one follows; none of a share that is withheld."""
+    withheld, threshold = set(rows.loc[rows["suppressed"], "figure"]), key_figures.threshold
+    base = key_figures.method.rounded_to
+    values = rows[rows["dimension"] == ""].set_index("figure")["value"]
+    people = float(values.get(REACHED) or 0.0)
+    for caution in key_figures.cautions:
+        if FIGURES.get(caution.of) and FIGURES[caution.of].unit == "share":
+            if caution.of not in withheld:
+                yield replace(caution, share=float(values[caution.of]))  # as it is printed
+            continue
+        sides = () if caution.share is None else (caution.share * people, (1 - caution.share) * people)
+        few = any(is_small(side, threshold) for side in sides)
+        told = base or few or withheld & (set(caution.behind) or withheld)
+        yield replace(caution, share=None, people=None) if told else caution
+
+
+def _printed_comparisons(key_figures: KeyFigures, rows: pd.DataFrame, *, of_region: bool) -> Comparisons:
+    """The comparisons without what would tell a withheld number; ``of_region``: that of the region is printed."""
+    withheld, threshold = set(rows.loc[rows["suppressed"], "figure"]), key_figures.threshold
+    if REACHED in withheld:
+        return Comparisons()
+    compared, people = key_figures.comparisons, key_figures.value(REACHED) or 0.0
+    printed = rows[(rows["figure"] == "target_coverage_by_sector") & rows["value"].notna()]
+    shares = dict(zip(printed["part"], printed["value"], strict=True))
+    if key_figures.is_intersector:
+        known = {sector: float(shares[sector]) for sector in compared.coverage_by_sector if sector in shares}
+        compared = replace(compared, coverage_by_sector=known)
+    region, partner = compared.region_people, compared.largest_partner
+    few_elsewhere = region is not None and is_small(region - people, threshold)
+    if base := key_figures.method.rounded_to:
+        before = compared.people_year_before
+        region, partner, before = (people and base * round(people / base) for people in (region, partner, before))
+        compared = replace(compared, people_year_before=before)
+    few_others = partner is not None and is_small(people - partner, threshold)
+    return replace(
+        compared,
+        region_people=None if few_elsewhere or not of_region else region,
+        largest_partner=None if few_others else partner,
+    )

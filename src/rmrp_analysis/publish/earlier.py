@@ -1,0 +1,92 @@
+"""What was published before: the sheets of earlier public runs beside a run, from whose numbers others could follow."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rmrp_analysis.disclosure import Sheet, cell_name, people_rows
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.figures import FIGURES, table_of_figures
+from rmrp_analysis.method import Period
+from rmrp_analysis.params import RunParams
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.vocabulary import report_id
+
+PEOPLE = frozenset(name for name, definition in FIGURES.items() if definition.protected)
+"""The figures that count people."""
+
+
+def earlier_sheets(out: Path, params: RunParams, plan: Plan) -> list[Sheet]:
+    """The sheets of every public run of the plan in this folder, with what they print; one for all languages.
+
+    What they withhold is counted anew from the plan, since no file has it. Raises ``RequestError`` where the run's
+    policy is ``months in blocks`` and another run has published some of its months.
+    """
+    if params.audience == "internal":
+        return []
+    found: dict[tuple[str, str], Sheet] = {}
+    for path in sorted(out.glob("*/run.json")):
+        for content in _reports_of(path):
+            if content.get("plan") != params.plan:
+                continue
+            period = Period.model_validate(content["period"])
+            _check_policy(params, period, path.parent.name)
+            sheet = _sheet(content, period, params, plan)
+            found.setdefault((path.parent.name, sheet.report), sheet)
+    return list(found.values())
+
+
+def _reports_of(manifest: Path) -> Iterator[dict[str, Any]]:
+    """The content of the reports' JSON files of a public run, in the order of their names."""
+    if _json(manifest).get("audience") != "public":
+        return
+    for path in sorted(manifest.parent.glob("*.json")):
+        content = _json(path)
+        if content.get("audience") == "public" and "figures" in content:
+            yield content
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """The object in a JSON file; an empty one where there is none that can be read."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _check_policy(params: RunParams, period: Period, run: str) -> None:
+    own = params.period
+    overlap = set(own.months) & set(period.months)
+    if params.periods == "months in blocks" and overlap and (own, params.run) != (period, run):
+        raise RequestError(
+            f"the run '{run}' has published {period.start} to {period.end}, and this run covers {own.start} to "
+            f"{own.end}; with `periods: months in blocks` each month is published once: choose other months"
+        )
+
+
+def _sheet(content: dict[str, Any], period: Period, params: RunParams, plan: Plan) -> Sheet:
+    """A published report: its own numbers as they are printed, and those that it withholds as they are counted now."""
+    printed = {
+        **{(figure["name"], ""): figure["value"] for figure in content["figures"]},
+        **{
+            (name, str(next(iter(part.values())))): part["value"]
+            for name, parts in content["tables"].items()
+            for part in parts
+        },
+    }
+    selection = plan.select(content["sector"], platform=content["scope"], period=period, method=params.method)
+    key = ("people", selection.sector, selection.platform, period, params.method)
+    rows = plan.once(key, lambda: people_rows(table_of_figures([selection], of=PEOPLE), {}))
+    values = {(figure, part): value for figure, part, value in rows}
+    told = {key: float(value) for key, value in printed.items() if value is not None and key in values}
+    return Sheet(
+        report=report_id(selection.sector, selection.platform),
+        sector=selection.sector,
+        platform=selection.platform,
+        period=period,
+        method=params.method,
+        rows=[(*key, told.get(key, value)) for key, value in values.items()],
+        printed=frozenset(cell_name(*key) for key in told),
+    )

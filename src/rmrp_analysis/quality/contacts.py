@@ -1,0 +1,86 @@
+"""Keeps contact details of people out of the names that figures are counted and printed by."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pandas as pd
+
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality.check import ORGANISATIONS
+from rmrp_analysis.vocabulary import NATIONAL, NOT_SPECIFIED, WITHHELD_CONTACT, holds_contact
+
+PLACES = ("admin1", "place", "place_name")
+OTHER_TEXTS = ("admin2", "delivery_mechanism")
+NAMES_OF_FLOWS = tuple(
+    f"{side}_{names}"
+    for side in ("source", "destination")
+    for names in ("organisation_names", "location_names", "cluster_names", "global_cluster_names")
+)
+NAMES_OF_TOTALS = ("plan_name", "part", "fts_name")
+
+
+def without_contacts(plan: Plan) -> Plan:
+    """The plan with no contact of a person in a name; ``names_withheld`` counts the cells that lost theirs.
+
+    What is reported for such a place is the whole country's, as where no place is named. Such organisations are
+    numbered, so that they are counted as before; those in flows of money are not specified. The files, and what the
+    checks find in them, stay as they are.
+    """
+    activities, withheld = _activities(plan.activities)
+    flows, totals = plan.funding_flows, plan.funding_totals
+    if flows is not None:
+        flows, in_flows = _flows(flows)
+        withheld += in_flows
+    if totals is not None:
+        found = {column: holding_contacts(totals[column]) for column in NAMES_OF_TOTALS}
+        totals = totals.assign(**{name: totals[name].mask(held, WITHHELD_CONTACT) for name, held in found.items()})
+        withheld += _count(found.values())
+    joins = tuple(
+        replace(
+            join, unmatched_keys=tuple(WITHHELD_CONTACT if holds_contact(key) else key for key in join.unmatched_keys)
+        )
+        for join in plan.joins
+    )
+    if not withheld:
+        return replace(plan, joins=joins) if joins != plan.joins else plan
+    return replace(
+        plan, activities=activities, funding_flows=flows, funding_totals=totals, joins=joins, names_withheld=withheld
+    )
+
+
+def holding_contacts(texts: pd.Series) -> pd.Series:
+    """Which texts hold a contact; each different one is looked at once."""
+    return texts.map({text: holds_contact(text) for text in texts.dropna().unique()}).fillna(value=False).astype(bool)
+
+
+def _activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    changed: dict[str, pd.Series] = {}
+    found = {column: holding_contacts(activities[column]) for column in ORGANISATIONS}
+    for column, held in found.items():
+        names = sorted(activities[column][held].unique())
+        numbered = {name: f"Organisation {number} {WITHHELD_CONTACT}" for number, name in enumerate(names, start=1)}
+        changed[column] = activities[column].mask(held, activities[column].map(numbered))
+    of_places = [holding_contacts(activities[column]) for column in PLACES]
+    found["admin1"] = of_places[0] | of_places[1] | of_places[2]
+    changed |= {column: activities[column].mask(found["admin1"], NATIONAL) for column in PLACES}
+    found |= {column: holding_contacts(activities[column]) for column in OTHER_TEXTS}
+    changed |= {column: activities[column].mask(found[column], "") for column in OTHER_TEXTS}
+    unknown = activities["indicator_code"] == ""
+    found["indicator"] = holding_contacts(activities["indicator"].where(unknown, ""))
+    changed["indicator"] = activities["indicator"].mask(found["indicator"], WITHHELD_CONTACT)
+    return activities.assign(**changed), _count(found.values())
+
+
+def _flows(flows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    changed, count = {}, 0
+    for column in NAMES_OF_FLOWS:
+        held = {name for names in flows[column] for name in names if holds_contact(name)}
+        if held:
+            named = [tuple(NOT_SPECIFIED if name in held else name for name in names) for names in flows[column]]
+            changed[column] = pd.Series(named, index=flows.index, dtype="object")
+            count += sum(name in held for names in flows[column] for name in names)
+    return flows.assign(**changed), count
+
+
+def _count(found: Iterable[pd.Series]) -> int:
+    return sum(int(held.sum()) for held in found)

@@ -1,0 +1,93 @@
+"""No count of a public run that is withheld can be worked out from all the files of the run, or of two runs."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from disclosure_attack import Attack, Finding, exact_counts, findings, findings_together, report, wrong_equations
+from rmrp_analysis.figures import KeyFigures, key_figures, table_of_figures
+from rmrp_analysis.params import ReportParams, load_run_params
+from rmrp_analysis.publish.batch import Run, prepare_run
+from rmrp_analysis.publish.figure_rows import published_figures
+from small_plans import SMALL_PLANS, write_small_plan
+
+BUNDLED = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"
+REAL = "r4v-2021"
+PLANS = ("bundled", pytest.param(REAL, marks=pytest.mark.real_data), *SMALL_PLANS)
+
+
+ONE_BY_ONE = pytest.mark.xfail(reason="each report of a run is protected alone", strict=True)
+
+
+@pytest.fixture(scope="module", params=PLANS)
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A public run of every sheet of a plan."""
+    name = request.param
+    if name == "bundled":
+        return public_run(BUNDLED, platforms="all")
+    if name == REAL:
+        folder = request.getfixturevalue("shared_data") / REAL
+        return public_run(folder / "params.yml", platforms="all")
+    return public_run(write_small_plan(tmp_path_factory.mktemp(name), SMALL_PLANS[name]))
+
+
+@pytest.fixture(scope="module")
+def attack(run: Run) -> Attack:
+    return attack_on(run)
+
+
+def public_run(path: Path, **changes: Any) -> Run:
+    params = load_run_params(path)
+    return prepare_run(path, params.changed(audience="public", **changes))
+
+
+def attack_on(run: Run, number: int = 0) -> Attack:
+    """The attack on the sheets of a run as their JSON has them."""
+    reports = [report for report in run.reports if report.id not in run.empty]
+    printed = [published_figures(run.plan, report) for report in reports]
+    exact = [exact_figures(run, *pair) for pair in zip(reports, printed, strict=True)]
+    return Attack([*map(as_json, printed)], exact_counts(map(as_json, exact), number), run=number)
+
+
+def exact_figures(run: Run, report: ReportParams, printed: KeyFigures) -> KeyFigures:
+    """The sheet with every count; where only rows of its table were withheld, without computing all of it anew."""
+    selection = run.plan.select(report.sector, platform=report.platform, period=report.period, method=report.method)
+    if None in printed.lost_people.values():
+        return key_figures(selection)
+    return replace(printed, rows=table_of_figures([selection]))
+
+
+def as_json(figures: KeyFigures) -> dict[str, Any]:
+    return {**figures.as_records(), "cautions": [asdict(caution) for caution in figures.cautions]}
+
+
+def told(found: Sequence[Finding]) -> str:
+    """What an attacker learns, as a text for whoever must mend it; empty for nothing."""
+    return report(found) if any(finding.verdict(10) != "safe" for finding in found) else ""
+
+
+def test_the_attacker_believes_nothing_that_is_not_so(attack: Attack) -> None:
+    assert wrong_equations(attack) == []
+
+
+def test_there_is_something_to_attack(attack: Attack) -> None:
+    assert any(0 < abs(attack.true(quantity)) < 10 for quantity in attack.withheld)
+    assert all(
+        0 < abs(people) >= 10 or people == 0 or quantity in attack.withheld for quantity, people in attack.truth.items()
+    )
+
+
+@ONE_BY_ONE
+def test_no_withheld_count_can_be_worked_out_from_all_sheets_of_a_run(attack: Attack) -> None:
+    assert told(findings(attack)) == ""
+
+
+@ONE_BY_ONE
+def test_no_withheld_count_and_no_small_difference_can_be_worked_out_from_two_runs(tmp_path: Path) -> None:
+    path = write_small_plan(tmp_path, SMALL_PLANS["up_to_june"])
+    ends = enumerate(("2021-05", "2021-06"), start=1)
+    runs = {number: public_run(path, period={"start": "2021-01", "end": end}) for number, end in ends}
+    assert told(findings_together(*(attack_on(run, number) for number, run in runs.items()))) == ""

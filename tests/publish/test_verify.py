@@ -1,0 +1,264 @@
+"""Whether a published run can be made again, and what ``rmrp verify`` says where it cannot."""
+
+import csv
+import gzip
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from published_run import RUN, Published, rmrp
+from rmrp_analysis.files import write_json
+from rmrp_analysis.publish import verify
+
+Answer = tuple[int, str, str]
+Verify = Callable[..., Answer]
+
+
+@pytest.fixture
+def verified(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Verify:
+    """Exit code, results and messages of ``rmrp verify`` of a project, started in its folder."""
+
+    def answer(project: Published, *options: str | Path) -> Answer:
+        monkeypatch.chdir(project.project)
+        code = rmrp(monkeypatch, "verify", project.folder, *options)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return answer
+
+
+def with_figures(project: Published, change: Callable[[list[dict[str, str]]], None]) -> None:
+    """Changes the rows of ``figures.csv``, and its checksum in ``run.json`` as a careful forger would."""
+    path = project.folder / "figures.csv"
+    rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
+    change(rows)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    with_manifest(project, lambda manifest: manifest["files"].update({"figures.csv": checksum(path)}))
+
+
+def with_manifest(project: Published, change: Callable[[dict], object]) -> None:
+    """Changes ``run.json``."""
+    path = project.folder / "run.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    change(manifest)
+    write_json(path, manifest)
+
+
+def checksum(path: Path) -> dict[str, str | int]:
+    """What ``run.json`` says of a file."""
+    content = path.read_bytes()
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+
+
+def with_activities(project: Published, old: str, new: str) -> None:
+    """Replaces the file of activities, without a word in ``sources.yml``."""
+    path = project.data / "activities.csv.gz"
+    text = gzip.decompress(path.read_bytes()).decode("utf-8-sig")
+    assert old in text
+    path.write_bytes(gzip.compress(text.replace(old, new, 1).encode("utf-8-sig"), mtime=0))
+
+
+def described_anew(project: Published, before: str) -> None:
+    """Gives ``sources.yml`` the checksum of the activities that lie there now."""
+    path = project.data / "sources.yml"
+    now = str(checksum(project.data / "activities.csv.gz")["sha256"])
+    path.write_text(path.read_text("utf-8").replace(before, now), encoding="utf-8")
+
+
+def test_a_run_of_the_same_inputs_is_the_same(published: Published, verified: Verify) -> None:
+    code, said, _ = verified(published)
+    assert code == 0
+    assert f"Files: {len(published.names()) - 1} the same\n" in said  # all but run.json, which names them
+    assert "Inputs: 7 the same\n" in said
+    assert said.splitlines()[-1].endswith("comes out the same.")
+    assert "does not" not in said
+
+
+def test_what_the_command_asked_for_in_place_of_the_file_is_repeated(published: Published) -> None:
+    manifest = json.loads((published.folder / "run.json").read_text("utf-8"))
+    assert manifest["params"]["period"] == {"start": "2021-01", "end": "2021-06"}
+    assert manifest["params"]["data"] == "data"
+    assert [report["id"] for report in manifest["reports"]] == [published.report]
+
+
+def test_every_sheet_comes_out_byte_for_byte_in_another_folder_time_zone_and_home(
+    published: Published, verified: Verify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = published.copy(tmp_path / "another place")
+    for name, setting in (("TZ", "Asia/Tokyo"), ("LC_ALL", "C"), ("HOME", str(tmp_path)), ("USER", "otto")):
+        monkeypatch.setenv(name, setting)
+    time.tzset()
+    code, said, _ = verified(elsewhere, "--sheets")
+    monkeypatch.undo()
+    time.tzset()
+    assert (code, f"Sheets: {len(published.names()) - 2} the same\n" in said) == (0, True)
+
+
+def test_a_file_that_was_edited_is_named(published: Published, verified: Verify, tmp_path: Path) -> None:
+    project = published.copy(tmp_path / "project")
+    page = project.folder / f"{project.report}.html"
+    page.write_text(page.read_text("utf-8").replace("<title>", "<title>Not "), encoding="utf-8")
+    (project.folder / f"{project.report}.csv").unlink()
+    (project.folder / "notes.txt").write_text("mine", encoding="utf-8")
+    code, said, _ = verified(project)
+    assert code == 1
+    assert f"  {project.report}.html is not the file that the run made\n" in said
+    assert f"  {project.report}.csv is missing\n" in said
+    assert "  notes.txt is not of the run\n" in said
+    assert said.splitlines()[-1].endswith("does not come out the same.")
+
+
+def test_a_figure_that_was_edited_is_named_with_both_numbers(
+    published: Published, verified: Verify, tmp_path: Path
+) -> None:
+    project = published.copy(tmp_path / "project")
+    true = {}
+
+    def forge(rows: list[dict[str, str]]) -> None:
+        row = next(row for row in rows if row["figure"] == "people_reached")
+        true["value"], row["value"] = row["value"], "999999"
+
+    with_figures(project, forge)
+    code, said, _ = verified(project)
+    assert code == 1
+    assert "Files: " in said
+    assert "is not the file" not in said
+    assert f"  human-trafficking-and-smuggling: people_reached: 999999 in the run, {true['value']} now\n" in said
+
+
+def test_no_number_is_told_of_a_figure_that_the_run_withholds(
+    published: Published, verified: Verify, tmp_path: Path
+) -> None:
+    project = published.copy(tmp_path / "project")
+    numbers = {}
+
+    def withhold(rows: list[dict[str, str]]) -> None:
+        row = next(row for row in rows if row["figure"] == "people_reached")
+        numbers["true"], row["value"] = row["value"], ""
+
+    with_figures(project, withhold)
+    code, said, _ = verified(project)
+    assert code == 1
+    assert "people_reached: no value in the run, otherwise now\n" in said
+    assert numbers["true"] not in said
+
+
+def test_a_number_in_place_of_the_exact_one_must_be_near_it(
+    published: Published, verified: Verify, tmp_path: Path
+) -> None:
+    project = published.copy(tmp_path / "project")
+    name = f"{project.report}.json"
+    path = project.folder / name
+    stated = json.loads(path.read_text("utf-8"))
+    write_json(path, {**stated, "instead": {**stated["instead"], "people_reached": 999_999}})
+    with_manifest(project, lambda manifest: manifest["files"].update({name: checksum(path)}))
+    with_figures(
+        project, lambda rows: [row.update(value="999999") for row in rows if row["figure"] == "people_reached"]
+    )
+    code, said, messages = verified(project)
+    assert code == 1
+    assert "people_reached: what is printed in place of the number is not true\n" in said
+    assert f"withhold other numbers than they would alone: {project.report}" in messages
+
+
+def test_a_row_that_was_added_or_removed_is_named(published: Published, verified: Verify, tmp_path: Path) -> None:
+    project = published.copy(tmp_path / "project")
+
+    def replace(rows: list[dict[str, str]]) -> None:
+        row = next(row for row in rows if row["figure"] == "activities")
+        row["figure"] = "people_saved"
+
+    with_figures(project, replace)
+    _, said, _ = verified(project)
+    assert "human-trafficking-and-smuggling: people_saved: not among the figures now\n" in said
+    assert "human-trafficking-and-smuggling: activities: not in the run\n" in said
+
+
+def test_an_input_that_was_replaced_is_named_with_the_figures_that_it_moves(
+    published: Published, verified: Verify, tmp_path: Path
+) -> None:
+    project = published.copy(tmp_path / "project")
+    before = str(checksum(project.data / "activities.csv.gz")["sha256"])
+    with_activities(project, "Human Trafficking & Smuggling", "Health")
+    described_anew(project, before)
+    code, said, _ = verified(project)
+    assert code == 1
+    assert "Inputs: 6 the same, 1 differ\n  activities: activities.csv.gz is another file now\n" in said
+    assert "human-trafficking-and-smuggling: activities: " in said
+
+
+def test_an_input_that_is_not_the_one_described_is_refused(
+    published: Published, verified: Verify, tmp_path: Path
+) -> None:
+    project = published.copy(tmp_path / "project")
+    with_activities(project, "Human Trafficking & Smuggling", "Health")
+    code, _, messages = verified(project)
+    assert code == 3
+    assert "activities.csv.gz is not the file described here" in messages
+
+
+def test_an_input_that_is_missing_is_refused(published: Published, verified: Verify, tmp_path: Path) -> None:
+    project = published.copy(tmp_path / "project")
+    (project.data / "planning.csv").unlink()
+    code, _, messages = verified(project)
+    assert (code, "planning names planning.csv, but there is no such file" in messages) == (3, True)
+
+
+def test_other_code_is_said_and_the_figures_decide(
+    published: Published, verified: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "code", lambda: {"name": "rmrp-analysis", "version": "9.9", "sha256": "0" * 64})
+    monkeypatch.setattr(verify, "environment", lambda: {"pandas": "99"})
+    code, _, messages = verified(published)
+    assert code == 0
+    assert "the run was made by other code (version 0.1.0; here is 9.9)" in messages
+    assert "the run was made with other libraries: pandas " in messages
+
+
+def test_the_runs_own_parameters_hold_where_its_parameter_file_was_changed(
+    published: Published, verified: Verify, tmp_path: Path
+) -> None:
+    project = published.copy(tmp_path / "project")
+    changed = project.params.read_text("utf-8") + "method: {rmrp_activities_only: true}\n"
+    project.params.write_text(changed, encoding="utf-8")
+    code, _, messages = verified(project)
+    assert (code, "the parameter file of the run '2021-first-half' is not found" in messages) == (3, True)
+    code, _, messages = verified(project, project.params)
+    assert (code, "is not the parameter file of the run, or was changed" in messages) == (0, True)
+
+
+def test_the_parameter_file_is_found_near_the_run_by_its_checksum(
+    published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert rmrp(monkeypatch, "verify", published.folder) == 0
+
+
+def test_data_that_lie_elsewhere_are_named(published: Published, verified: Verify, tmp_path: Path) -> None:
+    project = published.copy(tmp_path / "project")
+    moved = project.data.rename(tmp_path / "moved")
+    code, _, messages = verified(project)
+    assert (code, "name it by --data" in messages) == (3, True)
+    code, _, _ = verified(project, "--data", moved)
+    assert code == 0
+
+
+@pytest.mark.parametrize("lacking", ["run.json", "params"])
+def test_what_is_no_run_is_a_wrong_request(
+    lacking: str, published: Published, verified: Verify, tmp_path: Path
+) -> None:
+    project = published.copy(tmp_path / "project")
+    if lacking == "run.json":
+        (project.folder / "run.json").unlink()
+    else:
+        with_manifest(project, lambda manifest: manifest.pop("params"))
+    code, said, messages = verified(project)
+    assert (code, said) == (2, "")
+    assert RUN in messages

@@ -1,0 +1,71 @@
+"""One small run made by the command in a project of its own, for tests of what is published."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from rmrp_analysis.cli import main
+from rmrp_analysis.params import shipped_folder
+from rmrp_analysis.sample import BUNDLED_PLAN
+
+RUN = "2021-first-half"
+PARAMS = f"""\
+run: {RUN}
+title: End of year 2021 key figures
+plan: 2021
+period: {{start: 2021-01, end: 2021-12}}
+data: data
+"""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A project: its parameter file and data, and the folder of its run of one report."""
+
+    project: Path
+    report: str = "human-trafficking-and-smuggling.es"
+
+    @property
+    def params(self) -> Path:
+        """The parameter file."""
+        return self.project / "params.yml"
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.project / "data"
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the run."""
+        return self.project / "reports" / RUN
+
+    def names(self) -> set[str]:
+        """Every file of the run."""
+        return {path.name for path in self.folder.iterdir()}
+
+    def copy(self, folder: Path) -> "Published":
+        """The same project in another folder."""
+        shutil.copytree(self.project, folder)
+        return Published(folder)
+
+
+def rmrp(patch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
+    """The exit code of the command."""
+    patch.setattr("sys.argv", ["rmrp", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
+
+
+def publish(project: Path) -> Published:
+    """A run whose command replaces languages and period of the parameter file."""
+    published = Published(project)
+    shutil.copytree(shipped_folder(BUNDLED_PLAN), published.data)
+    published.params.write_text(PARAMS, encoding="utf-8")
+    asked = ("--only", "Human Trafficking & Smuggling", "--languages", "es", "--period", "2021-01/2021-06")
+    with pytest.MonkeyPatch.context() as patch:
+        assert rmrp(patch, "run", published.params, *asked, "--out", project / "reports") == 0
+    return published

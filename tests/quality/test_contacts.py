@@ -1,0 +1,121 @@
+"""No contact of a person reaches a figure, whatever name it was typed into; the checks still find it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import _activities, _flow, _flows, _plan
+from rmrp_analysis.figures import key_figures
+from rmrp_analysis.method import Period
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality import findings, repaired
+from rmrp_analysis.quality.money import money_findings
+from rmrp_analysis.vocabulary import WITHHELD_CONTACT, holds_contact
+
+Build = Callable[..., Any]
+YEAR = Period(start="2021-01", end="2021-12")
+LETTERS = st.text("abcdefgijkmnoprstuvz", min_size=2, max_size=8)
+DIGITS = st.text("0123456789", min_size=9, max_size=13)
+E_MAILS = st.builds("{}{}{}.{}".format, LETTERS, st.sampled_from("@＠"), LETTERS, st.sampled_from(["org", "com.co"]))
+TELEPHONES = st.one_of(
+    DIGITS,
+    DIGITS.map(lambda digits: f"+{digits[:2]} {digits[2:5]} {digits[5:]}"),
+    DIGITS.map(lambda digits: f"{digits[:3]} {digits[3:6]}-{digits[5:9]}"),
+    DIGITS.map(lambda digits: f"({digits[:4]}) {digits[2:5]} {digits[5:7]} {digits[7:9]}"),
+    DIGITS.map(lambda digits: f"WhatsApp: {digits[:3]} {digits[3:7]}"),
+    DIGITS.map(lambda digits: digits.translate({ord("0") + n: ord("０") + n for n in range(10)})),
+)
+CONTACTS = st.one_of(E_MAILS, TELEPHONES, LETTERS.map("ana (at) {}".format), LETTERS.map("@ana_{}".format))
+AROUND = st.sampled_from(["{}", "Lima {}", "{} Lima", "Fundación Aldeas ({})", "Casa; {}; Perú", "Ana,{}"])
+
+
+@given(contact=CONTACTS, around=AROUND)
+def test_a_contact_is_known_whatever_stands_around_it(contact: str, around: str) -> None:
+    assert holds_contact(around.format(contact))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Lima", "Región XV, Arica", "Distrito Capital 1", "VE01", "1101", "PE150101", "Norte de Santander"),
+        *("Fundación Niñ@s", "Refugiad@s y Migrantes", "Plan 2021-2022", "RMRP 2020/2021, 2021-01-15", "AVSI 2000"),
+        *(
+            "USAID 1234",
+            "12 de Octubre",
+            "Calle 80 # 12-45",
+            "European Commission 2021 2027",
+            "ECHO/-AM/BUD/2021/91000",
+        ),
+    ],
+)
+def test_other_names_hold_none(name: str) -> None:
+    assert not holds_contact(name)
+
+
+def everything_counted(plan: Plan) -> str:
+    """Every text that figures of the plan, their rows and its joins hold."""
+    sheets = [key_figures(plan.select("Health", platform="Colombia")), key_figures(plan.select("Shelter"))]
+    tables = [sheet.rows.to_csv() for sheet in sheets]
+    ledger = plan.ledger(sheets[0].method)
+    return "\n".join([*tables, plan.cells.to_csv(), str(plan.joins), "" if ledger is None else ledger.to_csv()])
+
+
+@settings(max_examples=12)  # each makes two plans with their figures
+@given(contact=CONTACTS, around=AROUND)
+def test_no_figure_row_or_join_holds_a_contact_that_a_name_held(contact: str, around: str) -> None:
+    name = around.format(contact)
+    rows = {
+        "admin1": [name, "Meta"],
+        "admin2": name,
+        "place": [name.lower(), "meta"],
+        "place_name": [name, "Meta"],
+        "appealing_organisation": [name, "IOM"],
+        "implementing_partner": [name, "Aldeas"],
+        "delivery_mechanism": name,
+        "indicator": ["a listed one", name],
+        "indicator_code": ["RE-HLTH01", ""],
+        "new_beneficiaries": [20, 30],
+    }
+    money = _flow(
+        5, destination_sectors=("Shelter",), source_organisations=("7",), source_organisation_names=(name, "Canada")
+    )
+    plan = _plan(_activities(**rows), flows=_flows(money))
+    said = everything_counted(repaired(plan))
+    assert contact not in said
+    assert contact.lower() not in said
+    assert contact in everything_counted(plan)  # what the test looks at holds it, where nothing is withheld
+
+
+def test_people_and_partners_are_counted_as_before(plan: Build, activities: Build) -> None:
+    names = {"appealing_organisation": ["a@x.org", "b@x.org", "IOM"], "admin1": ["a@x.org", "Meta", "Meta"]}
+    places = {"place": ["a@x.org", "meta", "meta"], "place_name": names["admin1"], "new_beneficiaries": [20, 30, 40]}
+    raw = plan(activities(**names, **places))
+    after = repaired(raw)
+    for one in (raw, after):
+        selection = one.select("Health")
+        values = {row.figure: row.value for row in key_figures(selection).rows.itertuples() if not row.dimension}
+        assert (values["people_reached"], values["reporting_partners"]) == (90, 3)
+    assert after.names_withheld == 3
+    assert after.select("Health", platform="Colombia").people_reached().by("admin1").to_dict() == {
+        "Meta": 70,
+        "national": 20,
+    }
+
+
+def test_checks_find_what_is_withheld(plan: Build, activities: Build, flows: Build, flow: Build) -> None:
+    names = {"admin1": "ana@example.org", "appealing_organisation": "Cel: 301 5550101"}
+    money = flow(5, destination_sectors=("Shelter",), source_organisation_names=("+57 301 555 0101",))
+    raw = plan(activities(**names), flows=flows(money))
+    found = findings(raw, period=YEAR).query("check == 'contact_details'")
+    assert sorted(found["column"]) == ["admin1", "appealing_organisation"]
+    (of_money,) = money_findings(raw).query("check == 'contact_details'").to_dict("records")
+    assert (of_money["column"], of_money["value"]) == ("source_organisation_names", WITHHELD_CONTACT)
+
+
+def test_a_plan_without_contacts_is_not_changed(plan: Build, activities: Build) -> None:
+    after = repaired(plan(activities(admin1="Meta", place="meta", place_name="Meta")))
+    assert after.names_withheld == 0
+    assert after.activities["admin1"].tolist() == ["Meta"]
