@@ -355,16 +355,8 @@ def test_run_compares_with_an_earlier_run_and_fails_over_a_limit(
     other = project("b")
     edit(other, with_more_people)
     options = ["--fail-over", limit] if limit else []
-    arguments: tuple[str | Path, ...] = (
-        "run",
-        other / "params.yml",
-        "--out",
-        other / "reports",
-        "--compare-with",
-        before,
-        *options,
-    )
-    assert rmrp(monkeypatch, *run, "--compare-with", before, *options) == code
+    run = ("run", other / "params.yml", "--out", other / "reports", "--compare-with", before)
+    assert rmrp(monkeypatch, *run, *options) == code
     told = capsys.readouterr()
     assert "figures changed" in told.out
     assert ("health.peru people_reached moved by" in told.err) == bool(code)
