@@ -32,7 +32,18 @@ MAY_IMPORT = {
     "disclosure": {"errors", "figures", "method", "metrics", "numbers", "vocabulary"},
     "provenance": {"figures", "method", "plan", "selection"},
     "page": LEAVES
-    | {"charts", "disclosure", "figures", "inline", "labels", "numbers", "provenance", "quality", "selection"}
+    | {
+        "charts",
+        "disclosure",
+        "figures",
+        "inline",
+        "labels",
+        "metrics",
+        "numbers",
+        "provenance",
+        "quality",
+        "selection",
+    }
     | {"workbook"},
     "in_notebook": {"errors"},
     "params": LEAVES - {"theme", "words"} | {"figures", "in_notebook", "sources"},

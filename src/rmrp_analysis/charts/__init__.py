@@ -25,7 +25,7 @@ from rmrp_analysis.charts.grounds import is_on_map
 from rmrp_analysis.charts.heat_maps import heatmap
 from rmrp_analysis.charts.look import sheet_style, svg
 from rmrp_analysis.charts.month_charts import months
-from rmrp_analysis.charts.paper import shown_by
+from rmrp_analysis.charts.paper import shown_by, table_of
 from rmrp_analysis.charts.waterfalls import waterfall
 
 __all__ = [
@@ -40,5 +40,6 @@ __all__ = [
     "sheet_style",
     "shown_by",
     "svg",
+    "table_of",
     "waterfall",
 ]

@@ -51,7 +51,7 @@ def bars(
         printed = Printing.of(table, unit, language, labels)
         matrix = printed.matrix(tidy(table, dimensions=1), order)
         axes = _draw(matrix, {}, printed, ax, paper.COLUMNS_6_MM, title, axis_label)
-        return paper.finished(axes, printed.pairs(matrix), within=ax)
+        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)
 
 
 def grouped_bars(
@@ -86,7 +86,7 @@ def grouped_bars(
             rows = rows.reindex(rows.index.union(wanted.index, sort=False))
         matrix = printed.matrix(rows, order)
         axes = _draw(matrix, goals, printed, ax, paper.COLUMNS_8_MM, title, axis_label)
-        return paper.finished(axes, printed.pairs(matrix), within=ax)
+        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)
 
 
 class _Bar(NamedTuple):

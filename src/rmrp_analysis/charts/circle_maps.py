@@ -110,7 +110,7 @@ def circles_map(
             if has_value or (len(marks) <= MOST_NAMES and mark.part.state != "no_report"):
                 named = mark if has_value else mark._replace(part=replace(mark.part, text=""))
                 taken += _draw_label(axes, named, marks=marks, taken=taken, ground=ground, scale=scale)
-        return paper.finished(axes, parts, within=ax)
+        return paper.finished(axes, parts, within=ax, table=table)
 
 
 class _Mark(NamedTuple):

@@ -86,7 +86,7 @@ def flows(
             axes.add_patch(PathPatch(band, facecolor=colour, alpha=BAND_OPACITY, linewidth=0, gid=tip))
             free[0][giver] -= amount * scale
             free[1][taker] -= amount * scale
-        return paper.finished(axes, ends, within=ax)
+        return paper.finished(axes, ends, within=ax, table=table)
 
 
 class Flows(NamedTuple):

@@ -106,4 +106,4 @@ def heatmap(
         axes.xaxis.tick_top()
         axes.set_xticks([place + 0.5 for place in range(len(column_names))], column_names, rotation=90 * turned)
         axes.tick_params(axis="x", pad=paper.points(paper.GAP_MM), labelsize=paper.TEXT_PT)
-        return paper.finished(axes, printed.pairs(matrix), within=ax)
+        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)

@@ -67,7 +67,7 @@ def months(
         if dimensions_of(table) > 1:
             matrix = printed.matrix(_without_gaps(table), "value")
             axes = _draw_strips(matrix, printed, ax, title, axis_label)
-            return paper.finished(axes, printed.pairs(matrix), within=ax)
+            return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)
         columns, unit_name = printed.parts(_without_gaps(table)), printed.unit_name
         if printed.unit in ("people", "count"):
             values = [column.value for column in columns if not isnan(column.value)]
@@ -88,7 +88,7 @@ def months(
         if pace:
             _draw_pace(axes, pace, len(columns))
         _name_months(axes, [column.key for column in columns], printed)
-        return paper.finished(axes, columns, within=ax)
+        return paper.finished(axes, columns, within=ax, table=table)
 
 
 def _name_months(axes: Axes, keys: Sequence[str], printed: Printing) -> None:

@@ -21,7 +21,7 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import BboxBase
 
 from rmrp_analysis.charts.look import MUTED, WITHHELD, svg
-from rmrp_analysis.charts.parts import Part, Printing
+from rmrp_analysis.charts.parts import Part, Printing, Table
 from rmrp_analysis.inline import FAMILY
 
 COLUMNS_6_MM, COLUMNS_8_MM, COLUMNS_12_MM = 88.0, 118.7, 180.0  # the sheet's grid
@@ -33,6 +33,7 @@ SWATCH_MM = 6.5
 TOUCH_SHARE = 0.16  # of the type size: so much of their boxes may overlap before letters do
 
 _SHOWN: WeakKeyDictionary[Axes, list[tuple[str, str]]] = WeakKeyDictionary()
+_TABLES: WeakKeyDictionary[Axes, Table] = WeakKeyDictionary()
 
 
 class SheetFigure(Figure):
@@ -203,8 +204,9 @@ def key_to(parts: Iterable[Part], printed: Printing) -> dict[str, Artist]:
     return key
 
 
-def finished(axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axes | None) -> Axes:
+def finished(axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axes | None, table: Table) -> Axes:
     """The axes, with what they show remembered; texts that have no room in axes of the caller's size are left out."""
+    _TABLES[axes] = table
     _SHOWN[axes] = [part if isinstance(part, tuple) else (part.label, part.text) for part in parts]
     if within is None:
         return axes
@@ -228,6 +230,11 @@ def finished(axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axe
             stacklevel=3,
         )
     return axes
+
+
+def table_of(axes: Any) -> Table | None:
+    """The table that a chart of this room shows; None for a drawing of another kind."""
+    return _TABLES.get(axes) if isinstance(axes, Axes) else None
 
 
 def shown_by(axes: Any) -> list[tuple[str, str]] | None:

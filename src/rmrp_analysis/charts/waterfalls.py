@@ -55,4 +55,4 @@ def waterfall(
             axes.text(0, top - 0.6, paper.fitted(name, width), va="top")
             axes.barh(middle, length, BAR_MM, left=low, linewidth=0, **look)
             axes.text(low + length + GAP_MM, middle, text, va="center", weight=600)
-        return paper.finished(axes, [(name, text) for name, text, *_ in steps], within=ax)
+        return paper.finished(axes, [(name, text) for name, text, *_ in steps], within=ax, table=table)

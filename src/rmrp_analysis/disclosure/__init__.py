@@ -9,9 +9,10 @@ from rmrp_analysis.disclosure.decision import Decision, decide
 from rmrp_analysis.disclosure.equations import Sheet, System, cell_name, people_rows, system_of
 from rmrp_analysis.disclosure.rounding import Rounding
 from rmrp_analysis.disclosure.sheets import Instead, decided, for_audience, sheet_of
-from rmrp_analysis.disclosure.tables import protected_parts
+from rmrp_analysis.disclosure.tables import CHECKED, protected_parts
 
 __all__ = [
+    "CHECKED",
     "Decision",
     "Instead",
     "Rounding",

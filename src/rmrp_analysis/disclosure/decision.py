@@ -236,12 +236,13 @@ def range_around(people: float, threshold: int) -> Bounds:
 
 def _bounds(state: _State) -> dict[int, Bounds]:
     """What is printed of cells that are not printed exactly: their range, or what a rounded share leaves."""
-    bounds = dict(state.ranges)
+    least = state.system.least
+    bounds = {cell: (max(ends[0], least[cell]), ends[1]) for cell, ends in state.ranges.items()}
     for place in _roundable(state):
         share = state.system.shares[place]
         if share.people not in state.withheld:
-            least, most = bounds.get(share.compared, (-np.inf, np.inf))
-            bounds[share.compared] = max(least, share.least), min(most, share.most)
+            of_cell = bounds.get(share.compared, (least[share.compared], np.inf))
+            bounds[share.compared] = max(of_cell[0], share.least), min(of_cell[1], share.most)
     return bounds
 
 

@@ -104,7 +104,7 @@ class Share:
 class System:
     """The cells of a publication with their exact numbers (``people``), and the equations between them.
 
-    ``least`` and ``most`` bound what a reader holds possible of a cell. ``names`` say where it is printed, as report
+    ``least`` is what a reader holds possible of a cell. ``names`` say where it is printed, as report
     and name; a cell without any is never printed, but can be worked out. ``known`` are those that an earlier
     publication has printed. ``thresholds``: from how many people on a cell may be printed.
     """
@@ -112,7 +112,6 @@ class System:
     keys: list[Key] = field(default_factory=list)
     people: list[float] = field(default_factory=list)
     least: list[float] = field(default_factory=list)
-    most: list[float] = field(default_factory=list)
     thresholds: list[int] = field(default_factory=list)
     names: list[list[tuple[str, str]]] = field(default_factory=list)
     known: set[int] = field(default_factory=set)
@@ -129,11 +128,12 @@ class System:
             self.keys.append(key)
             self.people.append(value)
             self.least.append(min(0.0, value))
-            self.most.append(np.inf)
             self.thresholds.append(threshold)
             self.names.append([])
         if name:
             self.names[place].append(name)
+            if value > 0:
+                self.least[place] = min(1.0, value)  # since zeros are printed, what is withheld is none
         return place
 
     def named(self, cell: int) -> str:

@@ -11,6 +11,8 @@ from rmrp_analysis.disclosure.sheets import WITHHELD, Instead, own_decision, she
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures
 
 OWN = "own table"
+CHECKED = "checked"
+"""By this key in ``attrs``, a table tells that what must not be printed is not in it."""
 
 
 def protected_parts(parts: pd.Series, figure: str, exact: KeyFigures, instead: Instead | None) -> pd.DataFrame:
@@ -29,7 +31,9 @@ def protected_parts(parts: pd.Series, figure: str, exact: KeyFigures, instead: I
         instead = own_decision(exact) if instead is None else instead
         withheld = pd.Series(list(_withheld(parts, exact, instead)), index=parts.index, dtype="bool")
     reasons = withheld.map({True: WITHHELD, False: ""}).astype("object")
-    return pd.DataFrame({"value": parts.mask(withheld), "suppressed": withheld, "reason": reasons})
+    table = pd.DataFrame({"value": parts.mask(withheld), "suppressed": withheld, "reason": reasons})
+    table.attrs[CHECKED] = True
+    return table
 
 
 def _withheld(parts: pd.Series, exact: KeyFigures, instead: Instead) -> Iterator[bool]:

@@ -19,7 +19,7 @@ from rmrp_analysis.metrics.consolidation import (
     scenarios,
     taken_by_model,
 )
-from rmrp_analysis.metrics.contributions import AMOUNT, DECIMALS, ROWS, Contributions
+from rmrp_analysis.metrics.contributions import AMOUNT, DECIMALS, FIGURE, ROWS, Contributions
 from rmrp_analysis.metrics.funding import (
     PASSED_ON,
     boundary_usd,
@@ -43,6 +43,7 @@ __all__ = [
     "AMOUNT",
     "DECIMALS",
     "DIMENSIONS",
+    "FIGURE",
     "IN_TRANSIT",
     "LOWER_BOUND",
     "MODELS",

@@ -11,6 +11,9 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 AMOUNT = "amount"
+FIGURE = "figure"
+"""By this key in ``attrs``, a table knows which figure its exact numbers are of."""
+
 ROWS = "rows"
 DECIMALS = 6
 """Some partners report fractions of people; sums are rounded here so that the order of rows never shows."""
@@ -88,7 +91,9 @@ class Contributions:
             parts = parts.reindex(list(self.parts[dimensions[0]]))
         if len(dimensions) > 1:
             parts = parts.reorder_levels([parts.index.names.index(dimension) for dimension in dimensions]).sort_index()
-        return parts.round(DECIMALS).rename(self.name)
+        parts = parts.round(DECIMALS).rename(self.name)
+        parts.attrs[FIGURE] = self.name
+        return parts
 
     @property
     def row_count(self) -> int:

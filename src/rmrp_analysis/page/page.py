@@ -13,6 +13,7 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FIGURES, KeyFigures, Unknown, key_figures
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
+from rmrp_analysis.metrics import FIGURE
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
 from rmrp_analysis.page.account import account
 from rmrp_analysis.page.block import Block, FigureFile, shown
@@ -150,10 +151,29 @@ class Page:
         """Your own chart: Axes, a Figure or a grid. ``title`` says the finding, ``kicker`` what is drawn.
 
         Without ``alt``, the alternative text says what a chart of ``charts`` shows; of another it is drafted from the
-        axes, and the run says so. A chart of an empty table adds nothing.
+        axes, and the run says so. A chart of an empty table adds nothing. Raises ``RequestError`` on a public page for
+        a chart of exact numbers of which some must not be printed; the run tells of a chart whose numbers it does not
+        know.
         """
         if charts.shown_by(drawing) != []:
-            self._add(drawings.own_chart(drawing, title=title, kicker=kicker, alt=alt))
+            block = drawings.own_chart(drawing, title=title, kicker=kicker, alt=alt)
+            unchecked = self.key_figures.audience == "public" and not self._is_checked(charts.table_of(drawing))
+            self._add(replace(block, view={**block.view, "unchecked": True}) if unchecked else block)
+
+    def _is_checked(self, table: Any) -> bool:
+        """Whether all numbers of a table may be printed; not where nobody knows what they are of."""
+        figure = getattr(table, "attrs", {}).get(FIGURE)
+        if figure is None:
+            return disclosure.CHECKED in getattr(table, "attrs", {})
+        if isinstance(table, pd.Series) and figure in FIGURES:
+            printed = disclosure.protected_parts(table, figure, self._exact, self._instead)
+            if printed["suppressed"].any():
+                names = ", ".join(f'"{name}"' for name in table.index.names)
+                raise RequestError(
+                    f"a chart shows exact numbers of few people, or that tell of few; draw page.table("
+                    f'"{figure}", {names}), which withholds them'
+                )
+        return isinstance(table, pd.Series)
 
     def text(self, markdown: str) -> None:
         """Words of your own in Markdown; figures are named between braces: ``{{ people_reached }}``.

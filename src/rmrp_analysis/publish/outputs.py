@@ -26,6 +26,10 @@ _OBJECT = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
 """How Python begins to say what has no text: ``<Axes: xlabel='month'>``, ``[<Line2D at 0x7f…>]``."""
 _SHORTENED = re.compile(r"\d+ rows × \d+ columns")
 
+UNCHECKED = (
+    "cell {cell}: it shows numbers of its own; nothing was checked, and small numbers of people would be published "
+    "(`page.table` withholds them)"
+)
 Block = dict[str, Any]
 
 
@@ -70,7 +74,8 @@ def read_document(notebook: NotebookNode, name: str, folder: Path | None = None)
     internal = "internal" in (run_for, *(block["view"].get("audience") for block in reading.blocks))
     for masthead, *_ in sheets:
         masthead["view"]["mark"] = Words(masthead["view"]["lang"])(INTERNAL_MARK) if internal else ""
-    return Document(sheets, list(dict.fromkeys(reading.warnings)))
+    unchecked = [UNCHECKED.format(cell=cell) for cell in reading.unchecked if run_for == "public"]
+    return Document(sheets, list(dict.fromkeys((*reading.warnings, *unchecked))))
 
 
 class _Reading:
@@ -79,6 +84,8 @@ class _Reading:
     def __init__(self, folder: Path | None) -> None:
         self.blocks: list[Block] = []
         self.warnings: list[str] = []
+        self.unchecked: list[int] = []
+        """Cells that show numbers of which nobody knows whether they may be printed."""
         self._folder = folder
         self._cell = 0
         self._pictures: set[str] = set()
@@ -93,19 +100,25 @@ class _Reading:
         elif cell.cell_type == "raw" and cell.source.strip():
             self._leave("raw text")
         for output in outputs:
-            if output["output_type"] == "error":
-                self._text([prose.code_node(f"{output['ename']}: {output['evalue']}")])
-            elif output["output_type"] == "stream" and output["name"] == "stderr":
-                self._leave(f"text on stderr ({_first_line(output['text'])})")
-            elif output["output_type"] == "stream":
-                self._text(prose.plain_nodes(output["text"]))
-            else:
-                self._bundle(output["data"], output.get("metadata", {}))
+            before = len(self.blocks)
+            self._output(output)
+            if len(self.blocks) > before and theme.BLOCKS_MIME not in output.get("data", {}):
+                self.unchecked.append(number)
         if not self._pictures:
             for output in outputs:
                 plain = output.get("data", {}).get("text/plain", "")
                 if len(output.get("data", {})) == 1 and _OBJECT.match(plain) and not plain.startswith("<IPython"):
                     self._leave(f"an object without a text ({_first_line(plain)})")
+
+    def _output(self, output: NotebookNode) -> None:
+        if output["output_type"] == "error":
+            self._text([prose.code_node(f"{output['ename']}: {output['evalue']}")])
+        elif output["output_type"] == "stream" and output["name"] == "stderr":
+            self._leave(f"text on stderr ({_first_line(output['text'])})")
+        elif output["output_type"] == "stream":
+            self._text(prose.plain_nodes(output["text"]))
+        else:
+            self._bundle(output["data"], output.get("metadata", {}))
 
     def _bundle(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """The richest form of an output that can be carried."""
@@ -194,6 +207,8 @@ class _Reading:
 
     def _add(self, kind: str, view: Mapping[str, Any], *, name: str = "", whole: bool = False) -> None:
         name = name or view.get("kicker") or view.get("finding") or view.get("caption", "")
+        if view.get("unchecked"):
+            self.unchecked.append(self._cell)
         if view.get("alt_drafted"):
             self._warn(f"the alternative text of its chart is drafted: “{view['alt']}”")
         self.blocks.append({"kind": kind, "view": view, "uid": self._uid, "name": name, "whole": whole})
