@@ -140,12 +140,14 @@ def drafted(printed: Printed) -> str:
 def people(printed: Printed) -> Block:
     """People in need, target and people reached, with the bars that join them."""
     words, figures = printed.words, printed.key_figures.figures
-    numbers = [
+    numbers: list[dict[str, Any]] = [
         {
             "kind": kind,
             "value": printed.figure(name),
             "label": words(label),
-            "reason": words(REASONS.get(figures[name].reason, "")),
+            "spoken": printed.between(figures[name]),
+            "withheld": figures[name].suppressed and figures[name].range is None,
+            "reason": printed.reason(figures[name]),
         }
         for kind, (name, label) in PEOPLE.items()
     ]
