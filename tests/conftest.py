@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
+from published_run import Published, publish
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, TABLE_COLUMNS, KeyFigures, key_figures
 from rmrp_analysis.loaders import read_ahead
 from rmrp_analysis.method import Method, Period
@@ -109,6 +110,12 @@ def plan() -> Build:
 def sheet() -> Build:
     """Builds a sheet that states the figures given by name, with breakdowns ``{name: {key: value}}``."""
     return _sheet
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """A small project with its published run, made once. Do not change it: ``copy`` it."""
+    return publish(tmp_path_factory.mktemp("published") / "project")
 
 
 @pytest.fixture(scope="session")

@@ -32,12 +32,35 @@ MAY_IMPORT = {
     "disclosure": {"errors", "figures", "method", "metrics", "numbers", "vocabulary"},
     "provenance": {"figures", "method", "plan", "selection"},
     "page": LEAVES
-    | {"charts", "disclosure", "figures", "inline", "labels", "metrics", "numbers", "provenance", "quality", "selection"}
+    | {
+        "charts",
+        "disclosure",
+        "figures",
+        "inline",
+        "labels",
+        "metrics",
+        "numbers",
+        "provenance",
+        "quality",
+        "selection",
+    }
     | {"workbook"},
     "in_notebook": {"errors"},
     "params": LEAVES - {"theme", "words"} | {"figures", "in_notebook", "sources"},
     "publish": LEAVES
-    | {"disclosure", "figures", "labels", "loaders", "numbers", "params", "plan", "quality", "page", "sources"}
+    | {
+        "disclosure",
+        "figures",
+        "labels",
+        "loaders",
+        "numbers",
+        "params",
+        "plan",
+        "quality",
+        "page",
+        "sources",
+        "tables",
+    }
     | {"provenance", "workbook"},
     "fetch": {"errors", "files", "loaders", "metrics", "sources", "vocabulary"},
     "sample": {"files", "params", "sources"},

@@ -175,10 +175,6 @@ def test_no_printed_number_can_break_at_a_space() -> None:
     assert not [text for text in texts if " " in text or "\u00a0" in text]
 
 
-def test_a_withheld_count_says_fewer_than() -> None:
-    assert numbers.fewer_than(10) == narrow("< 10")
-
-
 @pytest.mark.parametrize(
     ("language", "name", "letter"), [("en", "January", "J"), ("es", "enero", "E"), ("pt", "janeiro", "J")]
 )

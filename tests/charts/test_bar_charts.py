@@ -18,7 +18,7 @@ STATES = pd.DataFrame(
     {
         "value": [742_000.0, 987, 986, 0, nan, 318],
         "suppressed": [False, True, True, False, False, False],
-        "reason": ["", "withheld", "withheld_together", "", "no_report", ""],
+        "reason": ["", "withheld", "withheld", "", "no_report", ""],
     },
     index=["COL", "PER", "ECU", "CHL", "BRA", "MEX"],
 )
@@ -43,7 +43,7 @@ def test_bars_start_at_zero_and_are_as_long_as_their_values_the_longest_first() 
 def test_withheld_parts_then_zeros_then_those_without_a_report_come_after_the_values() -> None:
     axes = charts.bars(STATES)
     assert [text for _, text in charts.shown_by(axes)] == [
-        *("742\u202fK", "318", "withheld", "<\u202f10", "0", "no report"),
+        *("742\u202fK", "318", "withheld", "withheld", "0", "no report"),
     ]
 
 

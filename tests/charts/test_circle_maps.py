@@ -30,18 +30,18 @@ PLATFORMS = [
 ]
 LANGUAGES = ("en", "es", "pt")
 HEALTH = ["742 K", "318 K", "296 K", "121 K", "13.2 K", "28.6 K", "31.8 K", "19.4 K"]
-TRAFFICKING = ["127", "42", "4.66 K", "16", "<10", "58", "0", "<10"]
+TRAFFICKING = ["127", "42", "4.66 K", "16", "withheld", "58", "0", "withheld"]
 SCENES = {
     "health": HEALTH,
     "trafficking": TRAFFICKING,
-    "all withheld": ["<10"] * 8,
+    "all withheld": ["withheld"] * 8,
     "all zero": ["0"] * 8,
     "no report": ["—"] * 8,
     "all equal": ["9.99 M"] * 8,
     **{f"{platform} largest": ["127"] * at + ["9.99 M"] + ["127"] * (7 - at) for at, platform in enumerate(PLATFORMS)},
 }
 COUNTRY_SCENES = {
-    "all withheld": ["<10"] * 17,
+    "all withheld": ["withheld"] * 17,
     "small": ["12.3 K"] * 17,
     **{
         f"{country} largest": ["1.23 K"] * at + ["1.8 M"] + ["1.23 K"] * (16 - at)
@@ -53,13 +53,13 @@ UNITS = {"K": 1_000, "M": 1_000_000}
 
 
 def table(texts: list[str], keys: list[str] = PLATFORMS) -> pd.DataFrame:
-    """What prints as these texts: numbers, withheld (<10) or without a report (—)."""
+    """What prints as these texts: numbers, withheld or without a report (—)."""
     numbers = (text.partition(" ") for text in texts)
     values = [
-        nan if text in ("<10", "—") else float(digits) * UNITS.get(unit, 1)
+        nan if text in ("withheld", "—") else float(digits) * UNITS.get(unit, 1)
         for text, (digits, _, unit) in zip(texts, numbers, strict=True)
     ]
-    withheld = [text == "<10" for text in texts]
+    withheld = [text == "withheld" for text in texts]
     reasons = ["withheld" if hide else "" for hide in withheld]
     return pd.DataFrame({"value": values, "suppressed": withheld, "reason": reasons}, index=keys)
 
@@ -128,7 +128,7 @@ def test_small_circles_lie_on_top_of_large_ones() -> None:
 
 
 def test_a_withheld_number_is_a_dashed_ring_of_one_size() -> None:
-    rings = discs(drawn(["<10"] * 8))
+    rings = discs(drawn(["withheld"] * 8))
     assert {(ring.radius, ring.get_linestyle() == "-") for ring in rings} == {(0.8, False)}
 
 

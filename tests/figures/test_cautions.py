@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conftest import Build, sheet_of
-from rmrp_analysis.disclosure import for_audience, withhold_small_counts
+from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.figures import Caution
 from rmrp_analysis.method import CautionLimits, Method, Period
 from rmrp_analysis.page.bar_tables import bars
@@ -93,7 +93,7 @@ def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it(plan: Bu
 
 def test_a_caution_of_a_withheld_number_tells_none(plan: Build, activities: Build) -> None:
     exact = sheet_of(plan(activities(new_beneficiaries=[2], women=[5])), "Health", period=YEAR)
-    hidden = withhold_small_counts(exact)
+    hidden = for_audience(exact, "public")
     assert {(caution.share, caution.people) for caution in hidden.cautions} == {(None, None)}
     assert people(Printed(hidden, Words("en"))).view["caution"] == (
         "Being checked: one of its breakdowns adds up to more."

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from conftest import Build
+from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.method import Method
 from rmrp_analysis.page.account import account, source_lines, undesignated
-from rmrp_analysis.page.cards import funding, notice
+from rmrp_analysis.page.cards import funding, notice, people
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.sources import Published, Source
 from rmrp_analysis.words import Words
@@ -105,9 +106,21 @@ def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build
     assert view["lead"] == "Not all people are counted."
     assert view["text"] == (
         "The people reached leave out 1.23\u202fK people reported: their indicator is not in the plan year's list. "
-        "The people reached leave out <\u202f10 people reported: their population group has no age-gender proportions "
+        "The people reached leave out some people reported: their population group has no age-gender proportions "
         "in their place and sector."
     )
+
+
+def test_a_number_that_is_withheld_or_a_range_says_why(sheet: Build) -> None:
+    exact = sheet(people_reached=103)
+    within, nothing = (
+        people(Printed(for_audience(exact, "public", {"people_reached": printed}), Words("en"))).view["numbers"][-1]
+        for printed in ([75, 125], None)
+    )
+    assert (within["value"], within["spoken"], within["withheld"]) == ("75–125", "between 75 and 125", False)
+    assert within["reason"] == "between 75 and 125: of few people, or it would reveal a number of few people"
+    assert (nothing["value"], nothing["spoken"], nothing["withheld"]) == ("withheld", "", True)
+    assert nothing["reason"] == "withheld: of few people, or it would reveal a number of few people"
 
 
 def test_the_banner_names_the_text_where_it_is_illustrative(sheet: Build) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from conftest import Build
 from rmrp_analysis import labels
-from rmrp_analysis.disclosure import withhold_small_counts
+from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.printed import Printed
@@ -62,9 +62,13 @@ def test_a_tie_is_told_as_no_lead(sheet: Build, chile: int) -> None:
 
 
 def test_a_withheld_place_that_may_be_larger_leaves_no_lead(sheet: Build) -> None:
-    figures = withhold_small_counts(sheet({PEOPLE: {"Peru": 3, "Chile": 20, "Brazil": 25}}, people_reached=3 + 20 + 25))
+    figures = for_audience(
+        sheet({PEOPLE: {"Peru": 3, "Chile": 20, "Brazil": 25}}, people_reached=3 + 20 + 25), "public"
+    )
     assert said(figures, "platforms") == "Brazil accounts for 52% of people reached"  # 23 are left for the others
-    figures = withhold_small_counts(sheet({PEOPLE: {"Peru": 3, "Chile": 24, "Brazil": 25}}, people_reached=3 + 24 + 25))
+    figures = for_audience(
+        sheet({PEOPLE: {"Peru": 3, "Chile": 24, "Brazil": 25}}, people_reached=3 + 24 + 25), "public"
+    )
     assert said(figures, "platforms") == ""  # one of the withheld may be 26
 
 
@@ -197,7 +201,7 @@ def test_models_of_which_one_is_withheld_have_no_range(sheet: Build) -> None:
     }
     figures = sheet(tables, sector="Intersector", people_reached=400)
     assert said(figures, "models") == "From 300 to 405, by how repeats are removed"
-    assert said(withhold_small_counts(figures), "models") == ""
+    assert said(for_audience(figures, "public"), "models") == ""
 
 
 def test_the_largest_donor_is_told_where_it_gave_much_and_most_is_named(sheet: Build) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Build
-from rmrp_analysis.disclosure import withhold_small_counts
+from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.page.narrative import narrative_path, read_narrative
 from rmrp_analysis.page.printed import Printed
@@ -59,7 +59,7 @@ def test_a_part_of_a_breakdown_is_filled_in_by_its_key(tmp_path: Path, printed: 
 
 
 def test_a_withheld_part_is_withheld_in_prose_too(tmp_path: Path, sheet: Build) -> None:
-    small = withhold_small_counts(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503))
+    small = for_audience(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503), "public")
     text = "## Response\n\nIn Peru {{ people_reached_by_platform['Peru'] }} people.\n"
     assert plain(tmp_path, text, Printed(small, Words("en"))) == {"Response": ["In Peru withheld people."]}
 
@@ -214,7 +214,7 @@ def test_what_a_word_of_closeness_cannot_take_is_told(
 
 
 def test_nothing_is_said_of_the_size_of_a_withheld_count(tmp_path: Path, sheet: Build) -> None:
-    few = withhold_small_counts(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503))
+    few = for_audience(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503), "public")
     text = "## Response\n\n{{ people_reached_by_platform['Peru'] | almost('4') }}\n"
     assert "is not stated on this sheet" in refusal(tmp_path, text, Printed(few, Words("en")))
 
@@ -382,6 +382,6 @@ def test_a_word_of_shares_that_does_not_hold_is_told(tmp_path: Path, sheet: Buil
 
 
 def test_nothing_is_said_of_the_share_of_a_withheld_count(tmp_path: Path, sheet: Build) -> None:
-    few = withhold_small_counts(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503))
+    few = for_audience(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503), "public")
     text = '## Response\n\n{{ people_reached_by_platform["Chile"] | most }}\n'
     assert "nothing can be said of its share" in refusal(tmp_path, text, Printed(few, Words("en")))

@@ -174,17 +174,21 @@ def test_a_platform_has_texts_of_its_own(tmp_path: Path, plan: Build, activities
 
 
 def test_in_print_the_alternative_text_of_the_months_gives_every_one(plan: Build, activities: Build) -> None:
-    reports = activities(country="PER", month=["2021-01", "2021-02", "2021-03"], new_beneficiaries=[4.0, 5.0, 900.0])
+    reports = activities(country="PER", month=["2021-01", "2021-02", "2021-03"], new_beneficiaries=[4.0, 500.0, 900.0])
     view = view_of(platform_sheet(plan(reports), "Peru").blocks, "chart")
     assert view["alt"].endswith("All values are in the table that follows.")
-    assert "January: fewer than 10; February: fewer than 10; March: 900; April: no report" in view["alt_printed"]
+    assert "January: withheld; February: withheld; March: 900; April: no report" in view["alt_printed"]
 
 
-def test_a_sign_that_a_voice_leaves_out_has_words_beside_it(plan: Build, activities: Build) -> None:
-    reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[3.0, 4.0])
-    place = platform_sheet(plan(reports), "Southern Cone").blocks
-    place = next(block for block in place if block.uid == "places")
-    assert '<span aria-hidden="true">&lt;\u202f10</span><span class="hidden">fewer than 10</span>' in place.html()
+def test_a_range_is_said_in_words_wherever_it_stands(plan: Build, activities: Build) -> None:
+    reports = activities(country=["BOL", "URY", "PRY"], place="", new_beneficiaries=[3.0, 400.0, 5_000.0])
+    blocks = platform_sheet(plan(reports), "Southern Cone").blocks
+    places = next(block for block in blocks if block.uid == "places")
+    assert '<span aria-hidden="true">375–425</span><span class="hidden">between 375 and 425</span>' in places.html()
+    assert "Bolivia: between 0 and 50; Uruguay: between 375 and 425." in places.view["alt"]
+    assert places.view["note"] == "Withheld, or a range, so that no count below 10 can be worked out."
+    rule = "Counts below 10, and those that would reveal them, are withheld or printed as a range."
+    assert rule in str(view_of(blocks, "account"))
 
 
 def test_one_changed_row_changes_prose_cards_charts_their_texts_and_tables_together(

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from conftest import Build
 from notebook_page import page_of
-from rmrp_analysis.disclosure import for_audience, withhold_small_counts
+from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.figures import Caution
 from rmrp_analysis.page.narrative import read_narrative
 from rmrp_analysis.page.printed import Printed
@@ -46,7 +46,7 @@ def test_of_many_parts_the_largest_are_shown_and_the_title_says_so(sheet: Build)
 
 def test_a_withheld_part_is_withheld_in_a_chart_too(sheet: Build) -> None:
     parts = {"Peru": 500, "Chile": 3, "Brazil": 2}
-    small = withhold_small_counts(sheet({BY_PLATFORM: parts}, people_reached=505))
+    small = for_audience(sheet({BY_PLATFORM: parts}, people_reached=505), "public")
     chart = text_chart(in_english(small), BY_PLATFORM)
     assert chart is not None
     assert {state for label, state, _ in rows_of(chart) if label != "Peru"} == {"withheld"}
@@ -54,7 +54,7 @@ def test_a_withheld_part_is_withheld_in_a_chart_too(sheet: Build) -> None:
 
 
 def test_beside_many_others_a_withheld_part_has_no_rank(sheet: Build) -> None:
-    small = withhold_small_counts(sheet({BY_PLATFORM: SEVEN | {"Caribbean": 2, "Ecuador": 3}}, people_reached=237))
+    small = for_audience(sheet({BY_PLATFORM: SEVEN | {"Caribbean": 2, "Ecuador": 3}}, people_reached=237), "public")
     chart = text_chart(in_english(small), BY_PLATFORM)
     assert chart is not None
     assert {state for _, state, _ in rows_of(chart)} == {"value"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conftest import Build
-from rmrp_analysis.disclosure import for_audience, withhold_small_counts
+from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.figures import Caution, KeyFigures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
@@ -69,12 +69,12 @@ def test_a_share_stands_beside_its_two_parts_where_both_are_known_by_sector(shee
         "target_by_sector": {"Health": 60.0, "WASH": 50.0, "Nutrition": None},
         "target_coverage_by_sector": {"Health": 30 / 60, "WASH": 5 / 50, "Nutrition": None},
     }
-    figures = withhold_small_counts(sheet(parts, sector=INTERSECTOR, **WHOLE))
+    figures = for_audience(sheet(parts, sector=INTERSECTOR, **WHOLE), "public")
     assert contents(worksheets_of(figures)["key_figures_by_sector"]) == [
         ["Sector", "People targeted", "People reached", "People reached, of people targeted"],
         ["All sectors", 100, 40, 0.4],
         ["Health", 60, 30, 30 / 60],
-        ["WASH", 50, "[c]", "[c]"],
+        ["WASH", 50, "[c] 0–50", "[c]"],
         ["Nutrition", "[x]", 20, "[x]"],
     ]
 
@@ -112,14 +112,21 @@ def test_a_table_of_one_row_keeps_its_part_and_its_value(sheet: Build) -> None:
 
 
 def test_withheld_numbers_are_signs_that_the_worksheet_explains_with_the_reason_beside_them(sheet: Build) -> None:
-    exact = sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 4, "Brazil": 60}}, people_reached=67)
-    sheets = worksheets_of(withhold_small_counts(exact))
+    people = {"Peru": 3, "Chile": 400, "Brazil": 6_000}
+    exact = sheet({"people_reached_by_platform": people}, people_reached=sum(people.values()))
+    sheets = worksheets_of(for_audience(exact, "public"))
     by_platform = sheets["people_reached_by_platform"]
-    reason = "withheld: fewer people than may be published"
-    assert [row[2:] for row in contents(by_platform)[1:]] == [["[c]", reason], ["[c]", reason], [60, "[z]"]]
+    few = "between 0 and 50: of few people, or it would reveal a number of few people"
+    in_between = "between 375 and 425: of few people, or it would reveal a number of few people"
+    assert [row[2:] for row in contents(by_platform)[1:]] == [["[c]", few], ["[c]", in_between], [6_000, "[z]"]]
+    assert contents(sheets["key_figures_by_platform"])[-3:] == [
+        ["Peru", "[c] 0–50"],
+        ["Chile", "[c] 375–425"],
+        ["Brazil", 6_000],
+    ]
     assert by_platform["above"][-1].startswith("[c] withheld: ")
     values = {content for each in sheets.values() for row in each["rows"] for content, _ in row}
-    assert not values & {3, 4}
+    assert not values & {3, 400}
 
 
 def test_people_of_no_single_country_do_not_apply_and_others_are_not_available(sheet: Build) -> None:

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from conftest import scripts_of
 from rmrp_analysis import theme
 from rmrp_analysis.cli import main
+from rmrp_analysis.publish.crate import CRATE
 
 ROOT = Path(__file__).parents[2]
 PARAMS = ROOT / "params" / "2021-end-of-year.yml"
@@ -50,7 +51,7 @@ def test_run_leaves_every_file_of_the_contract(run_folder: Path) -> None:
         for sector in (HTS, "wash.en", "intersector.en")
         for kind in ("html", "pdf", "xlsx", "csv", "ipynb", "json")
     }
-    assert {path.name for path in run_folder.iterdir()} == reports | {"index.html", "run.json", "figures.csv"}
+    assert {path.name for path in run_folder.iterdir()} == reports | {"index.html", "run.json", "figures.csv", CRATE}
 
 
 def test_manifest_tells_inputs_and_reports(run_folder: Path) -> None:

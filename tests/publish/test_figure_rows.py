@@ -1,7 +1,7 @@
 """The figures of a report are tidy rows, one a number, with no number lost."""
 
 from conftest import Build
-from rmrp_analysis.disclosure import withhold_small_counts
+from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
 
 TABLES = {"people_reached_by_month": {"2021-01": 40, "2021-02": None}, "funding_usd_by_platform": {"Peru": 0.5}}
@@ -45,7 +45,7 @@ def test_what_is_unknown_is_an_empty_cell_and_zero_is_zero(sheet: Build) -> None
 
 
 def test_what_is_withheld_is_an_empty_cell(sheet: Build) -> None:
-    records = withhold_small_counts(sheet(people_reached=3)).rows
+    records = for_audience(sheet(people_reached=3), "public").rows
     reached = next(row for row in figure_rows(records.assign(method="m")) if row["figure"] == "people_reached")
     assert reached["value"] == ""
 

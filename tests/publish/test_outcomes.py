@@ -85,8 +85,9 @@ def test_the_last_good_sheet_is_kept_with_its_date_until_there_is_a_new_one(tmp_
         os.utime(first / f"wash.es.{name}", (0, 0))
     for before, folder in ((first, second), (second, third)):  # a second failure keeps the same sheet
         published(bad(WASH), before=before, folder=folder)
-        assert names_in(folder) == {"html", "ipynb", "last-good.html", "last-good.pdf"}
+        assert names_in(folder) == {"html", "ipynb", "last-good.html", "last-good.pdf", "last-good.json"}
         assert (folder / "wash.es.last-good.html").read_text() == "first"
+        assert json.loads((folder / "wash.es.last-good.json").read_text())["fingerprint"] == "first"
         page = (folder / "wash.es.html").read_text("utf-8")
         assert "1 de enero de 1970" in page
         assert 'href="wash.es.last-good.pdf"' in page
@@ -366,6 +367,25 @@ def test_a_run_killed_between_two_renames_leaves_the_old_publication_to_the_next
     with publication.publication_of(tmp_path / PARAMS.run) as (following, _, published):
         assert {path.name: path.read_bytes() for path in published.folder.iterdir()} == before
         assert list(following.iterdir()) == []
+
+
+@needs_signals
+@pytest.mark.usefixtures("made_without_kernels")
+def test_a_folder_that_is_a_link_stays_one_and_disks_without_hard_links_get_copies(
+    whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(publication.os, "link", no_links)
+    elsewhere = tmp_path / "elsewhere" / "published"
+    elsewhere.mkdir(parents=True)
+    (tmp_path / PARAMS.run).symlink_to(elsewhere)
+    render(whole_run, tmp_path)
+    render(whole_run, tmp_path)
+    assert set(statuses(tmp_path).values()) == {"unchanged"}
+    assert (tmp_path / PARAMS.run).is_symlink()
+    assert (elsewhere / "wash.en.html").is_file()
 
 
 @needs_signals

@@ -1,6 +1,6 @@
 """Draws months: the columns of one series, or a row of small columns for each of several."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from math import inf, isnan
@@ -124,16 +124,9 @@ def _draw_columns(
         bar.set(gid=_in_full(columns[month], printed), zorder=bar.get_zorder() + month / 1000)  # in the order of months
     texts: list[Annotation] = []
     for month, column in enumerate(columns):
-        if column.state != "no_report" and month != peak and not (small and column.value > 0):
-            foot = stub if column.state == "withheld" else max(column.value, 0)
-            texts.append(_text_above(axes, month, foot, column.text, WIDEST_SHARE * slot_mm))
-    for state, run in groupby(range(len(columns)), key=lambda month: columns[month].state):
-        if state == "no_report":
-            gap = list(run)
-            starts, ends = ([month + side for month in gap] for side in (-DASH_SLOTS, DASH_SLOTS))
-            axes.hlines([DASH_MM * per_mm] * len(gap), starts, ends, color=to_hex(MUTED))
-            middle, room_mm, words = sum(gap) / len(gap), len(gap) * slot_mm, columns[gap[0]].text
-            texts.append(_text_above(axes, middle, above_dash, words, room_mm, fontstyle="italic"))
+        if column.state in ("value", "zero") and month != peak and not (small and column.value > 0):
+            texts.append(_text_above(axes, month, max(column.value, 0), column.text, WIDEST_SHARE * slot_mm))
+    texts += _name_runs(axes, columns, slot_mm, {"withheld": stub, "no_report": above_dash}, DASH_MM * per_mm)
     for place, text in enumerate(texts):
         if _is_crowded(text, texts[:place]):
             text.set(rotation=90, va="bottom")
@@ -145,6 +138,22 @@ def _draw_columns(
         text = _text_above(axes, middle, highest, columns[peak].text, color=rcParams["text.color"], **bold)
         if not small and _is_crowded(text, texts):
             text.xyann = (0, paper.points(GAP_MM + LINE_MM))
+
+
+def _name_runs(
+    axes: Axes, columns: Sequence[Part], slot_mm: float, feet: Mapping[str, float], dash: float
+) -> Iterator[Annotation]:
+    """One text for neighbouring months without a value, over a foot by their state; a dash for each without report."""
+    for state, run in groupby(range(len(columns)), key=lambda month: columns[month].state):
+        if state not in feet:
+            continue
+        months, style = list(run), "normal"
+        if state == "no_report":
+            style = "italic"
+            starts, ends = ([month + side for month in months] for side in (-DASH_SLOTS, DASH_SLOTS))
+            axes.hlines([dash] * len(months), starts, ends, color=to_hex(MUTED))
+        middle, words = sum(months) / len(months), columns[months[0]].text
+        yield _text_above(axes, middle, feet[state], words, len(months) * slot_mm, fontstyle=style)
 
 
 def _draw_pace(axes: Axes, pace: float, months: int) -> None:

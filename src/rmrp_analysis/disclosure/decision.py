@@ -108,6 +108,19 @@ class _State:
     ranges: dict[int, Bounds] = field(default_factory=dict)
     flows: dict[int, dict[int, float]] = field(default_factory=dict)
     """For each protected cell the change of others under which it would be larger by its threshold."""
+    nothing_between: bool = False
+    """Whether what is withheld is withheld wholly: no range, no rounded share."""
+
+    def withhold(self, cell: int, sake: int) -> None:
+        """Withhold a cell for the sake of another or its own.
+
+        A sum over months and groups gets a range, be it small or not: else those without a range would be the small.
+        """
+        key, people = self.system.keys[cell], self.system.people[cell]
+        has_range = key.measure == REACHED and not key.dimension and people > 0
+        if has_range and cell not in self.withheld and not self.nothing_between:
+            self.ranges[cell] = range_around(people, self.system.thresholds[cell])
+        self.withheld.setdefault(cell, set()).add(sake)
 
     def unknown(self) -> set[int]:
         """What a reader does not know: what is withheld, and what stands nowhere."""
@@ -123,7 +136,7 @@ def decide(system: System) -> Decision:
     small = [cell for cell in range(len(system.keys)) if is_small(system.people[cell], system.thresholds[cell])]
     for cell in small:
         if cell in printed:
-            state.withheld[cell] = {cell}
+            state.withhold(cell, cell)
     targets = [cell for cell in small if cell not in system.known]
     programs: dict[str, Program] = {}
     for cell in targets:
@@ -181,13 +194,14 @@ def _protect(state: _State, cell: int, programs: dict[str, Program], *, whole: b
     else:
         if not whole:
             _protect(state, cell, programs, whole=True)
+        elif not state.nothing_between:
+            state.nothing_between, state.ranges = True, {}
+            _protect(state, cell, programs, whole=True)
         return
     flow = state.flows[cell] = _changes(program, found)
     for other in flow:
         if other in state.printed and other not in system.known:
-            if other not in state.withheld and _has_range(system, other):
-                state.ranges[other] = range_around(system.people[other], system.thresholds[other])
-            state.withheld.setdefault(other, set()).add(cell)
+            state.withhold(other, cell)
 
 
 def _of_sector(state: _State, sector: str) -> list[int]:
@@ -216,39 +230,36 @@ def _is_total(system: System, cell: int) -> bool:
     return any(name == REACHED for _, name in system.names[cell])
 
 
-def _has_range(system: System, cell: int) -> bool:
-    """Whether a range is printed of a companion: of a sum over months and groups."""
-    key = system.keys[cell]
-    return key.measure == REACHED and not key.dimension
-
-
 def range_around(people: float, threshold: int) -> Bounds:
     """A range to print in place of a number: it stands on a grid, and the number in the middle half of it.
 
-    >>> range_around(103, 10)
-    (75.0, 125.0)
+    The first range has the small numbers, and larger ones too.
+
+    >>> range_around(103, 10), range_around(4, 10), range_around(37, 10)
+    ((75.0, 125.0), (0.0, 50.0), (0.0, 50.0))
     """
     width = RANGE * max(threshold, 1)
     step = width / 2
-    start = step * np.floor((people - width / 4) / step)
-    return max(float(start), 0.0), float(start) + width
+    start = max(step * float(np.floor((people - width / 4) / step)), 0.0)
+    return start, start + width
 
 
 def _bounds(state: _State) -> dict[int, Bounds]:
     """What is printed of cells that are not printed exactly: their range, or what a rounded share leaves."""
-    bounds = dict(state.ranges)
+    least = state.system.least
+    bounds = {cell: (max(ends[0], least[cell]), ends[1]) for cell, ends in state.ranges.items()}
     for place in _roundable(state):
         share = state.system.shares[place]
         if share.people not in state.withheld:
-            least, most = bounds.get(share.compared, (-np.inf, np.inf))
-            bounds[share.compared] = max(least, share.least), min(most, share.most)
+            of_cell = bounds.get(share.compared, (least[share.compared], np.inf))
+            bounds[share.compared] = max(of_cell[0], share.least), min(of_cell[1], share.most)
     return bounds
 
 
 def _roundable(state: _State) -> list[int]:
     """The shares that, rounded as they are printed, leave room enough on both sides of the people they are of."""
     system, found = state.system, []
-    for place, share in enumerate(system.shares):
+    for place, share in enumerate(() if state.nothing_between else system.shares):
         people, threshold = system.people[share.compared], system.thresholds[share.people]
         if share.compared != share.people and share.least + threshold <= people <= share.most - threshold:
             found.append(place)

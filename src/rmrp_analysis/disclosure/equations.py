@@ -27,6 +27,8 @@ TOLERANCE = 1e-4
 
 REACHED, IN_TRANSIT = "people_reached", "in_transit"
 PLACES = ("platform", "country")
+NOT_OF_PLATFORMS = frozenset({*PLACES, "admin1", "sector", "model"})
+"""Dimensions by which the region is not the sum of its platforms' sheets, part by part."""
 BY_MODEL, BY_SECTOR = "people_reached_by_model", "people_reached_by_sector"
 SUM = "sum"
 LARGEST_OF_ALL = frozenset({"max_sector", metrics.LOWER_BOUND})
@@ -183,10 +185,13 @@ class System:
 
 
 def system_of(sheets: Sequence[Sheet]) -> System:
-    """The cells and equations of these reports: those to be published and, with them, what earlier runs printed."""
+    """The cells and equations of these reports: those to be published and, with them, what earlier runs printed.
+
+    Their order does not matter: two publications of the same sheets that withheld other companions would tell both.
+    """
     system = System()
     by_period: dict[tuple[str, bool], list[Sheet]] = {}
-    for sheet in sheets:
+    for sheet in sorted(sheets, key=lambda sheet: sheet.report):
         by_period.setdefault((_named(sheet.period), sheet.printed is None), []).append(sheet)
     for (_, new), of_period in sorted(by_period.items(), key=lambda item: (not item[0][1], item[0][0])):
         version = "" if new else "earlier"
@@ -241,25 +246,25 @@ def key_of(sheet: Sheet, figure: str, part: str) -> Key:
     """What a cell of a sheet counts."""
     period = _named(sheet.period)
     breakdown = BREAKDOWNS.get(figure)
-    if breakdown is None or breakdown.figure != REACHED:
+    if breakdown is None:
         return Key(figure, sheet.sector, sheet.platform, "", part, period)
-    (dimension,) = breakdown.by
+    measure, dimension = breakdown.figure, "_and_".join(breakdown.by)
     if dimension in PLACES:
-        return Key(REACHED, sheet.sector, part, period=period)
+        return Key(measure, sheet.sector, part, period=period)
     if dimension == "sector":
-        return Key(REACHED, part, sheet.platform, period=period)
+        return Key(measure, part, sheet.platform, period=period)
     if dimension == "model":
         model = "" if part == sheet.method.intersector_model else f":{part}"
-        return Key(REACHED, sheet.sector + model, sheet.platform, period=period)
-    return Key(REACHED, sheet.sector, sheet.platform, dimension, part, "" if dimension == "month" else period)
+        return Key(measure, sheet.sector + model, sheet.platform, period=period)
+    return Key(measure, sheet.sector, sheet.platform, dimension, part, "" if dimension == "month" else period)
 
 
 def _add_breakdowns(system: System, sheet: Sheet, cells: Cells) -> None:
     """The parts of each breakdown make the figure."""
-    total = cells.get((REACHED, ""))
     for name, breakdown in BREAKDOWNS.items():
+        total = cells.get((breakdown.figure, ""))
         parts = [cell for (figure, _), cell in cells.items() if figure == name]
-        if total is not None and parts and breakdown.figure == REACHED and breakdown.adds_up(sheet.method):
+        if total is not None and parts and breakdown.adds_up(sheet.method):
             system.equal(total, parts)
 
 
@@ -273,16 +278,14 @@ def _add_region(system: System, sector: str, by_scope: Mapping[tuple[str, str], 
     rests: dict[str, list[int]] = {}
     for (figure, part), cell in region.items():
         breakdown = BREAKDOWNS.get(figure)
-        if figure != "lost_people" and (breakdown is None or breakdown.figure != REACHED):
-            continue
-        if breakdown and breakdown.by[0] not in ("month", "population_group", "age_gender"):
+        if figure == REACHED or (breakdown and NOT_OF_PLATFORMS.intersection(breakdown.by)):
             continue
         parts = [cells[figure, part] for cells in sheets.values() if (figure, part) in cells]
         rest = system.people[cell] - sum(system.people[place] for place in parts)
         key = system.keys[cell]._replace(place="elsewhere")
         elsewhere = system.cell(key, round(rest, metrics.DECIMALS), 0)
         system.equal(cell, [*parts, elsewhere])
-        if breakdown:
+        if breakdown and breakdown.figure == REACHED:
             rests.setdefault(breakdown.name, []).append(elsewhere)
     others = [
         cell

@@ -123,8 +123,8 @@ class Program:
 
 def movable(system: System, bounds: Mapping[int, tuple[float, float]], cells: Sequence[int]) -> tuple[Numbers, Numbers]:
     """How far up and down each cell may go: as far as it is possible, or within the ``bounds`` that are printed."""
-    nothing = (-np.inf, np.inf)
-    least = np.array([max(system.least[cell], bounds.get(cell, nothing)[0]) for cell in cells], dtype="float64")
-    most = np.array([bounds.get(cell, nothing)[1] for cell in cells], dtype="float64")
+    possible = [bounds.get(cell, (system.least[cell], np.inf)) for cell in cells]
+    least = np.array([ends[0] for ends in possible], dtype="float64")
+    most = np.array([ends[1] for ends in possible], dtype="float64")
     values = np.array([system.people[cell] for cell in cells], dtype="float64")
     return np.maximum(most - values, 0.0), np.maximum(values - least, 0.0)

@@ -190,11 +190,11 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
             ),
         )
     yield words("Funding"), " ".join(_funding_rules(printed))
-    if any(cell.suppressed for breakdown in figures.breakdowns.values() for cell in breakdown.cells):
-        yield (
-            words("Small numbers"),
-            words("Counts below {few}, and those that would reveal them, are withheld.", few=printed.few),
-        )
+    if figures.rows["suppressed"].any():
+        rule = N_("Counts below {few}, and those that would reveal them, are withheld.")
+        if figures.ranges:
+            rule = N_("Counts below {few}, and those that would reveal them, are withheld or printed as a range.")
+        yield words("Small numbers"), words(rule, few=printed.few)
     elif figures.audience == "public" and figures.method.rounded_to:
         rounded = N_("Counts of people are rounded to multiples of {base}, so that nobody can be recognized.")
         yield words("Small numbers"), words(rounded, base=printed.count(figures.method.rounded_to))

@@ -88,7 +88,8 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
         target, people = targets.get(cell.key), cell.value or 0
         whole = target if shares_of == "target" else total
         label = printed.model(cell.key) if shares_of == "model" else printed.label(cell.key)
-        if cell.key == NOT_SPECIFIED and cell.suppressed and sum(breakdown.values().values()) > (total or 0):
+        exceeds = total is not None and sum(breakdown.values().values()) > total
+        if cell.key == NOT_SPECIFIED and cell.suppressed and exceeds:
             continue  # the groups exceed the total by a few
         if people < 0 and cell.key == NOT_SPECIFIED:
             label, part = words("Groups exceed total by"), bar_part("not_applicable", printed.people(-people))
@@ -339,7 +340,7 @@ def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[
         if withheld and known:
             text = printed.words("{people} and those withheld", people=text)
         elif withheld:
-            text = printed.withheld_text(withheld[0])
+            text = printed.words("withheld")
         label = label.format(count=printed.count(len(others)))
         rows.append({"label": label, "people": bar_part("not_applicable", text)})
     return rows

@@ -112,7 +112,8 @@ def _revised(printed: Printed) -> str:
     what = "; ".join(moved) or words("numbers of its tables")
     sentence = words("Changed since the last publication: {what}.", what=what)
     reasons = [words(REVISED_BECAUSE[reason]) for reason in revision.why]
-    return f"{sentence} {words('Reason: {reasons}.', reasons=printed.listed(reasons))}" if reasons else sentence
+    why = words("Reason: {reasons}.", reasons=printed.listed(reasons)) if reasons else ""
+    return f"{sentence} {why}".rstrip()
 
 
 def _provisional(printed: Printed) -> str:
@@ -140,12 +141,14 @@ def drafted(printed: Printed) -> str:
 def people(printed: Printed) -> Block:
     """People in need, target and people reached, with the bars that join them."""
     words, figures = printed.words, printed.key_figures.figures
-    numbers = [
+    numbers: list[dict[str, Any]] = [
         {
             "kind": kind,
             "value": printed.figure(name),
             "label": words(label),
-            "reason": words(REASONS.get(figures[name].reason, "")),
+            "spoken": printed.between(figures[name]),
+            "withheld": figures[name].suppressed and figures[name].range is None,
+            "reason": printed.reason(figures[name]),
         }
         for kind, (name, label) in PEOPLE.items()
     ]

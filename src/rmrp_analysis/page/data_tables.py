@@ -13,7 +13,6 @@ from rmrp_analysis.figures import (
     FIGURES,
     FROM_TO,
     ILLUSTRATIVE,
-    REASONS,
     SINGLE,
     Breakdown,
     Cell,
@@ -124,8 +123,7 @@ def _context(printed: Printed, sector: str, platform: str) -> Row:
 def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
     """A figure or a part: its value, what stands for it in print, and why there is none."""
     words, text = printed.words, printed.number(stated, unit)
-    reason = words(REASONS.get(stated.reason, ""))
-    value = plain_number(stated.value)
+    value, reason = plain_number(stated.value), printed.reason(stated)
     unit_name, sign = words(UNIT_NAMES[unit]), shorthand(stated)
     return {"value": value, "printed": text, "unit": unit_name, "reason": reason, "format": unit, "shorthand": sign}
 

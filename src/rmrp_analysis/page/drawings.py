@@ -81,7 +81,7 @@ def months(printed: Printed, draw: Chart, *, title: str = "", uid: str = "months
         each = "; ".join(f"{printed.month(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in breakdown.cells)
         alt_printed = printed.aloud(f"{chart} {each[:1].upper()}{each[1:]}.")
     elif any(cell.suppressed for cell in breakdown.cells):
-        empty = {"title": words("Too few people in each month"), "reason": printed.withheld_note(breakdown)}
+        empty = {"title": words("Numbers by month are withheld"), "reason": printed.withheld_note(breakdown)}
     else:
         empty = nothing(words, words("No people reached in these months"), breakdown)
     return drawing(

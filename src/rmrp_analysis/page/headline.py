@@ -139,12 +139,9 @@ def people_alone(printed: Printed) -> str:
     """How many people were reached; where nobody counts them, what was done."""
     words, reached = printed.words, printed.key_figures.figures["people_reached"]
     if reached.suppressed:
-        between = N_("The number of people reached is between {least} and {most}")
-        ends = [printed.count(int(end)) for end in reached.range or ()]
-        told = (
-            words(between, least=ends[0], most=ends[1]) if ends else words("The number of people reached is withheld")
-        )
-        return _with_money(printed, told)
+        between = printed.between(reached)
+        told = words("The number of people reached is {between}", between=between) if between else ""
+        return _with_money(printed, told or words("The number of people reached is withheld"))
     if reached.value is None:
         return _with_money(printed, _reported(printed))
     if not reached.value:

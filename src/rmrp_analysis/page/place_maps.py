@@ -72,9 +72,10 @@ def _alternative(printed: Printed, kind: str, cells: list[Cell]) -> str:
     words, breakdown = printed.words, _people(printed)
     finding = findings.most_people(printed)
     valued = sorted((cell for cell in cells if cell.value), key=lambda cell: -(cell.value or 0))
-    listed = valued[:LABELLED] or [cell for cell in cells if not cell.suppressed]
+    ranges = [cell for cell in cells if cell.range]
+    listed = [*valued[:LABELLED], *ranges] or [cell for cell in cells if not cell.suppressed]
     each = "; ".join(f"{printed.place(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in listed)
-    withheld = [printed.place(cell.key) for cell in cells if cell.suppressed]
+    withheld = [printed.place(cell.key) for cell in cells if cell.suppressed and not cell.range]
     sentences = [
         words(FORMS[kind], scope=printed.scope()),
         f"{finding}." if finding else "",

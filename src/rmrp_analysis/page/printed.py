@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from rmrp_analysis import labels, numbers
-from rmrp_analysis.figures import Breakdown, Caution, Cell, Figure, KeyFigures
+from rmrp_analysis.figures import REASONS, Breakdown, Caution, Cell, Figure, KeyFigures
 from rmrp_analysis.method import Revision
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL
 from rmrp_analysis.words import N_, Words
@@ -183,15 +183,32 @@ class Printed:
 
     def withheld_text(self, stated: Figure | Cell) -> str:
         """What stands for what is withheld: the range that is printed in its place, or a word."""
+        return "–".join(self._ends(stated)) or self.words("withheld")
+
+    def between(self, stated: Figure | Cell) -> str:
+        """The range that is printed in place of a number, as a person says it; empty where there is none."""
         if stated.range is None:
-            return self.words("withheld")
-        least, most = (self.count(int(end)) for end in stated.range)
-        return f"{least}–{most}"
+            return ""
+        least, most = self._ends(stated)
+        return self.words("between {least} and {most}", least=least, most=most)
+
+    def _ends(self, stated: Figure | Cell) -> list[str]:
+        return [self.count(int(end)) for end in stated.range or ()]
+
+    def reason(self, stated: Figure | Cell) -> str:
+        """Why there is no number; empty where there is one."""
+        if stated.range is None:
+            return self.words(REASONS.get(stated.reason, ""))
+        return self.words(
+            "{between}: of few people, or it would reveal a number of few people", between=self.between(stated)
+        )
 
     def withheld_note(self, breakdown: Breakdown) -> str:
         """Why parts are withheld; nothing where none is."""
         if not any(cell.suppressed for cell in breakdown.cells):
             return ""
+        if any(cell.range for cell in breakdown.cells):
+            return self.words("Withheld, or a range, so that no count below {few} can be worked out.", few=self.few)
         return self.words("Withheld, so that no count below {few} can be worked out.", few=self.few)
 
     # ---- Breakdowns ----
@@ -220,7 +237,8 @@ class Printed:
             state, text = "no_report", words("no report")
         longest = max(breakdown.values().values(), default=0)
         bar = max(cell.value or 0, 0) / longest if longest > 0 else 0
-        return bar_part(state, text, bar=bar, spoken=words("does not apply") if text == numbers.NOTHING else "")
+        spoken = words("does not apply") if text == numbers.NOTHING else self.between(cell)
+        return bar_part(state, text, bar=bar, spoken=spoken)
 
     def spoken(self, cell: Cell, breakdown: Breakdown) -> str:
         """A part as an alternative text tells it: without signs that a voice leaves out."""

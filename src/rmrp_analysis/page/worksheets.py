@@ -77,12 +77,12 @@ def _readers_worksheet(
     }
     columns = [name for name in FIGURES if name in cells or name in shares]
     whole = printed.label(INTERSECTOR) if dimension == "sector" else shared["platform"]
-    rows = [[(whole, ""), *(_number(key_figures.figures.get(name), name) for name in columns)]]
+    rows = [[(whole, ""), *(_number(printed, key_figures.figures.get(name), name) for name in columns)]]
     for key in dict.fromkeys(key for of_figure in cells.values() for key in of_figure):
         parts = {name: of_figure.get(key) for name, of_figure in cells.items()}
         parts |= {name: _share(parts[FIGURES[name].part], parts[FIGURES[name].whole]) for name in shares}
         part, *_ = part_names(printed, dimension, key).values()
-        rows.append([(part, ""), *(_number(parts[name], name) for name in columns)])
+        rows.append([(part, ""), *(_number(printed, parts[name], name) for name in columns)])
     title, header = (words(text) for text in READERS_TABLES[dimension])
     sources = dict.fromkeys(source for table in breakdowns.values() for source in table.source.split("; ") if source)
     split = {f"{name}_by_{dimension}" for name in breakdowns}
@@ -103,9 +103,10 @@ def _header(printed: Printed, figure: str) -> str:
     return f"{label} ({printed.words('US dollars')})" if FIGURES[figure].unit == "usd" else label
 
 
-def _number(stated: Figure | Cell | None, figure: str) -> Content:
+def _number(printed: Printed, stated: Figure | Cell | None, figure: str) -> Content:
+    """A number, or the shorthand for what there is none of, with the range that is known."""
     if mark := shorthand(stated):
-        return mark, "shorthand"
+        return f"{mark} {printed.withheld_text(stated)}" if stated and stated.range else mark, "shorthand"
     assert stated is not None  # noqa: S101 - what is not there has a shorthand
     return plain_number(stated.value), FIGURES[figure].unit
 
@@ -158,7 +159,7 @@ def _worksheet(
 ) -> dict[str, Any]:
     """A worksheet as the workbook has it; ``lines`` stand under its title."""
     words, (tab, title) = printed.words, names
-    used = [mark for mark in SHORTHAND if any(content == mark for row in rows for content, _ in row)]
+    used = [mark for mark in SHORTHAND if any(str(content).startswith(mark) for row in rows for content, _ in row)]
     above = [
         title,
         *([words(INTERNAL_MARK)] if printed.key_figures.audience == "internal" else []),

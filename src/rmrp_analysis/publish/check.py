@@ -58,11 +58,11 @@ def write_workbooks(review: "Review", folder: Path, language: str) -> Path:
 def cautions(params: RunParams, plan: Plan) -> list[str]:
     """What on the sheets of a run is in doubt: report, figure or breakdown, reason."""
     from rmrp_analysis.page.printed import Printed
-    from rmrp_analysis.publish.figure_rows import published_figures
+    from rmrp_analysis.publish.figure_rows import published_figures, with_decision
     from rmrp_analysis.words import Words
 
     found = []
-    for report in {report.report: report for report in params.reports()}.values():
+    for report in {report.report: report for report in with_decision(plan, params.reports()).reports}.values():
         printed = Printed(published_figures(plan, report), Words("en"))
         found += [
             f"{report.report}: {caution.of}: {printed.caution(caution)}" for caution in printed.key_figures.cautions
@@ -116,9 +116,10 @@ def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list
     if not params.narratives:
         return [], []
     from rmrp_analysis.page.proofread import proofread
-    from rmrp_analysis.publish.figure_rows import published_figures
+    from rmrp_analysis.publish.figure_rows import published_figures, with_decision
 
-    reports = {report.report: report for report in params.possible_reports()}
+    every = (*params.possible_reports(), *with_decision(plan, params.reports()).reports)
+    reports = {report.report: report for report in every}
 
     def figures_of(report: str) -> "KeyFigures | None":
         return published_figures(plan, reports[report]) if reports[report].sector in params.sectors else None

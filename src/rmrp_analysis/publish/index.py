@@ -80,7 +80,7 @@ def index_page(
         quality_page=quality_page,
         failed=_failed(words, [result.params for result in results if result.status == "failed"]),
         illustrative=[bool(result.figures["illustrative"]) for result in results if result.figures is not None],
-        overall=together and {"headline": together["headline"], "figures": _figures(together)},
+        overall=together and {"headline": together["headline"], "figures": _figures(words, together)},
         filters=_filters(words, rows, languages, statuses),
         figures={name: words(text) for name, text in FIGURES.items()},
         rows=rows,
@@ -99,7 +99,7 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bo
     names = [(label(params.sector, code), _scope(params, Words(code))) for code in spoken]
     sector, platform = names[0]
     figures = next((report.figures for report in reports if report.figures is not None), None)
-    printed = _figures(figures) if figures else []
+    printed = _figures(words, figures) if figures else []
     kinds = {"html": words("Page"), **FILES, "ipynb": words("Notebook")}
     last_good = words("Last good sheet")
     kept = {f"{LAST_GOOD}.{kind}": f"{last_good} ({kinds[kind]})" for kind in ("html", "pdf")}
@@ -183,19 +183,28 @@ def _grid(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"places": places, "lines": lines}
 
 
-def _figures(stated: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _figures(words: Words, stated: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The figures of a row as they are printed, from the content of a report's ``<id>.json``."""
     by_name = {figure["name"]: figure for figure in stated["figures"]}
     return [
         {
             "name": name,
             "text": stated["printed"][name],
+            "spoken": _between(words, by_name[name].get("range", ())),
             "state": "withheld" if by_name[name]["suppressed"] else "none" if value is None else "value",
             "value": value,
             "bar": min(max(value, 0), 1) if name in COVERAGES and value is not None else None,
         }
         for name, value in ((name, by_name[name]["value"]) for name in FIGURES)
     ]
+
+
+def _between(words: Words, ends: Sequence[float]) -> str:
+    """The range that is printed in place of a number, as a person says it; empty where there is none."""
+    if not ends:
+        return ""
+    least, most = (numbers.count(end, words.language) for end in ends)
+    return words("between {least} and {most}", least=least, most=most)
 
 
 def _filters(

@@ -65,6 +65,8 @@ NOT_WRITTEN = N_("Its files could not be written.")
 """Why a report fails, in words for every reader."""
 LAST_GOOD = "last-good"
 """In the names of the files of a sheet that was made before its report failed."""
+KEPT = (*EXPORTERS, "json")
+"""What is kept of it: pages, and the figures, by which later runs know what readers know."""
 
 for _name in ("papermill", "asyncio"):  # whatever they say of a kernel that ended, the result says, too
     logging.getLogger(_name).addHandler(logging.NullHandler())
@@ -208,15 +210,15 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
 
 
 def failed_names(params: ReportParams) -> tuple[str, ...]:
-    """The files that a report which failed may have: its page, the last good sheet and the notebook."""
-    kept = (f"{LAST_GOOD}.{suffix}" for suffix in EXPORTERS)
+    """The files that a report which failed may have: its page, the last good sheet with its figures, the notebook."""
+    kept = (f"{LAST_GOOD}.{suffix}" for suffix in KEPT)
     return tuple(f"{params.stem}.{suffix}" for suffix in ("html", *kept, "ipynb"))
 
 
 def _keep_last_good(params: ReportParams, folder: Path, before: Publication) -> None:
     """Take over the sheet that was good, as it was set aside or is now; ``<id>.json`` tells that it was good itself."""
     good = before.is_intact([f"{params.stem}.json"])
-    for suffix in EXPORTERS:
+    for suffix in KEPT:
         sheet, kept = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD}.{suffix}"
         if not good and before.is_intact([kept]):
             before.give([kept], folder)
