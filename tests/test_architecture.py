@@ -48,7 +48,19 @@ MAY_IMPORT = {
     "in_notebook": {"errors"},
     "params": LEAVES - {"theme", "words"} | {"figures", "in_notebook", "sources"},
     "publish": LEAVES
-    | {"disclosure", "figures", "labels", "loaders", "numbers", "params", "plan", "quality", "page", "sources"}
+    | {
+        "disclosure",
+        "figures",
+        "labels",
+        "loaders",
+        "numbers",
+        "params",
+        "plan",
+        "quality",
+        "page",
+        "sources",
+        "tables",
+    }
     | {"provenance", "workbook"},
     "fetch": {"errors", "files", "loaders", "metrics", "sources", "vocabulary"},
     "sample": {"files", "params", "sources"},

@@ -44,7 +44,7 @@ def test_data_dictionary_is_printed_from_the_tables() -> None:
 
 def test_the_page_on_commands_names_every_one() -> None:
     readme = (ROOT / "docs" / "commands.md").read_text("utf-8")
-    for command in ("run", "check", "figures", "sample", "lab"):
+    for command in ("run", "check", "figures", "sample", "lab", "diff"):
         assert f"`rmrp {command}" in readme
         assert CliRunner().invoke(cli.app, [command, "--help"]).exit_code == 0
 

@@ -68,12 +68,12 @@ def _accepted(listed: Any) -> Any:
 
 
 def _provisional(listed: Any) -> Any:
-    """``true`` as every figure; with a figure, those that follow from it."""
-    if listed in ([], (), False, None):
+    """``true`` as every figure; with a figure, those that follow from it. A parameter file keeps ``true`` as text."""
+    if listed in ([], (), False, None, "false"):
         return ()
     from rmrp_analysis.figures import FIGURES  # not needed for most requests, and slow to load
 
-    named = tuple(FIGURES) if listed is True or listed in (ALL, [ALL]) else listed
+    named = tuple(FIGURES) if listed in (True, "true", ALL, [ALL]) else listed
     if not isinstance(named, list | tuple):
         raise ValueError("write true, false, or a list of figures such as [funding_usd]")  # noqa: TRY004 - pydantic's
     for name in named:

@@ -341,9 +341,7 @@ def show_fetched(plan_id: int, fetched: "Fetched") -> None:
 def show_difference(found: "Difference") -> None:
     """What changed between two runs, the largest changes first, with what may explain each."""
     from rmrp_analysis.publish.compare import KINDS, TIERS, exactly, moved
-    from rmrp_analysis.words import Words
 
-    words = Words("en")
     results.print(f"{found.before.folder} → {found.after.folder}: {len(found.changes)} figures changed")
     for heading, sheets in (("new sheets", found.new_sheets), ("sheets that are gone", found.gone_sheets)):
         if sheets:
@@ -352,7 +350,7 @@ def show_difference(found: "Difference") -> None:
         results.print("Why:")
     for number, cause in enumerate(found.causes, start=1):
         explained = sum(map(cause.explains, found.changes))
-        results.print(f"  [{number}] {words(cause.text, **cause.values)} (may explain {explained})")
+        results.print(f"  [{number}] {cause.sentence()} (may explain {explained})")
     for tier in TIERS:
         changes = [change for change in found.changes if change.tier == tier]
         if not changes:

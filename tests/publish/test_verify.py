@@ -150,6 +150,24 @@ def test_no_number_is_told_of_a_figure_that_the_run_withholds(
     assert numbers["true"] not in said
 
 
+def test_a_number_in_place_of_the_exact_one_must_be_near_it(
+    published: Published, verified: Verify, tmp_path: Path
+) -> None:
+    project = published.copy(tmp_path / "project")
+    name = f"{project.report}.json"
+    path = project.folder / name
+    stated = json.loads(path.read_text("utf-8"))
+    write_json(path, {**stated, "instead": {**stated["instead"], "people_reached": 999_999}})
+    with_manifest(project, lambda manifest: manifest["files"].update({name: checksum(path)}))
+    with_figures(
+        project, lambda rows: [row.update(value="999999") for row in rows if row["figure"] == "people_reached"]
+    )
+    code, said, messages = verified(project)
+    assert code == 1
+    assert "people_reached: what is printed in place of the number is not true\n" in said
+    assert f"withhold other numbers than they would alone: {project.report}" in messages
+
+
 def test_a_row_that_was_added_or_removed_is_named(published: Published, verified: Verify, tmp_path: Path) -> None:
     project = published.copy(tmp_path / "project")
 

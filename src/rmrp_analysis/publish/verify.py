@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from rmrp_analysis.disclosure import cell_name
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import csv_text
 from rmrp_analysis.params import ReportParams
@@ -17,7 +18,7 @@ from rmrp_analysis.provenance import code, environment
 from rmrp_analysis.publish.batch import Run, prepare_run, render
 from rmrp_analysis.publish.compare import as_published
 from rmrp_analysis.publish.crate import CRATE
-from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
+from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, exact_figures, figure_rows, table_of_run
 from rmrp_analysis.publish.found import params_file, params_of, reports_of, request
 from rmrp_analysis.publish.publication import MANIFEST, Publication, described, json_object
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
@@ -90,16 +91,19 @@ def verify(
             f"the parameter file of the run '{manifest['run']}' is not found near this folder or near the run "
             f"(its sha256 is {manifest['params_sha256']}); name it: rmrp verify {folder} PARAMS"
         )
-    run = _again(published, path, data)
+    run, alone = _again(published, path, data)
     parts = [_files(published), _inputs(manifest, run.plan), _figures(published, run)]
     parts.append(_sheets(published, run, jobs, when_done) if sheets else Part("Sheets", why_not="--sheets makes them"))
-    return Verification(manifest["run"], manifest["edition"], tuple(parts), tuple(_remarks(published, path, run)))
+    return Verification(
+        manifest["run"], manifest["edition"], tuple(parts), tuple(_remarks(published, path, run, alone))
+    )
 
 
-def _again(published: Publication, path: Path, data: Path | None) -> Run:
+def _again(published: Publication, path: Path, data: Path | None) -> tuple[Run, Mapping[str, ReportParams]]:
     """The run as it was asked for, with all reports that its folder holds and their notes, before anything is made.
 
-    What each report prints in place of exact numbers stands in its JSON file: other runs may have been published since.
+    What each report prints in place of exact numbers stands in its JSON file: other runs may have been published
+    before it. Beside the run come the reports, by id, as they would be without those.
     """
     manifest = published.manifest
     params = params_of(manifest, path, data=data)
@@ -109,7 +113,7 @@ def _again(published: Publication, path: Path, data: Path | None) -> Run:
     prepared = prepare_run(path, params, only=names["sector"], platforms=names["platform"], languages=languages)
     by_id = {report.id: report for report in prepared.reports}
     noted = (as_published(by_id.get(report.id, report), published) for report in held)
-    return replace(prepared, reports=tuple(_as_printed(report, published) for report in noted))
+    return replace(prepared, reports=tuple(_as_printed(report, published) for report in noted)), by_id
 
 
 def _as_printed(report: ReportParams, published: Publication) -> ReportParams:
@@ -159,8 +163,29 @@ def _figures(published: Publication, run: Run) -> Part:
             before = _by_key(csv.DictReader(file))
     except OSError:
         return Part("Figures", differences=("figures.csv is missing",))
-    differences = tuple(chain.from_iterable(_moved(key, before.get(key), now.get(key)) for key in {**before, **now}))
-    return Part("Figures", sum(row == now.get(key) for key, row in before.items()), differences)
+    moved = chain.from_iterable(_moved(key, before.get(key), now.get(key)) for key in {**before, **now})
+    untrue = chain.from_iterable(_untrue(run.plan, report) for report in {each.report: each for each in made}.values())
+    return Part("Figures", sum(row == now.get(key) for key, row in before.items()), (*moved, *untrue))
+
+
+def _untrue(plan: Plan, report: ReportParams) -> Iterator[str]:
+    """What a report prints in place of an exact number that it is not near: a range without it, a wrong rounding.
+
+    Numbers themselves are not told.
+    """
+    if not report.instead:
+        return
+    farthest = 2 * report.method.rounded_to
+    rows = exact_figures(plan, report).rows
+    people = rows[rows["unit"] == "people"]
+    for figure, part, exact in zip(people["figure"], people["part"], people["value"], strict=True):
+        name = cell_name(figure, part)
+        printed = report.instead.get(name)
+        if printed is None:
+            continue
+        least, most = printed if isinstance(printed, tuple) else (printed - farthest, printed + farthest)
+        if not least <= exact <= most:
+            yield f"{report.report}: {name}: what is printed in place of the number is not true"
 
 
 def _status(published: Publication, report: str) -> str:
@@ -211,7 +236,7 @@ def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Calla
     return Part("Sheets", len(names) - len(differences), tuple(differences))
 
 
-def _remarks(published: Publication, path: Path, run: Run) -> Iterator[str]:
+def _remarks(published: Publication, path: Path, run: Run, alone: Mapping[str, ReportParams]) -> Iterator[str]:
     """What is not as it was when the run was made; whether it moves a figure, the figures say."""
     manifest = published.manifest
     ours, theirs = code(), manifest.get("code", {})
@@ -230,6 +255,12 @@ def _remarks(published: Publication, path: Path, run: Run) -> Iterator[str]:
     earlier = [name for name, edition in _editions(published, run) if edition != manifest["edition"]]
     if earlier:
         yield f"these reports are of an earlier edition and cannot be made again from here: {', '.join(earlier)}"
+    otherwise = [report.id for report in run.reports if alone.get(report.id, report).instead != report.instead]
+    if otherwise:
+        yield (
+            f"these reports withhold other numbers than they would alone: {', '.join(otherwise)}; runs that were "
+            "published before may be the reason"
+        )
     now = request(run.params, path)
     if now["notebook"] != manifest.get("notebook"):
         yield f"the notebook of the run is another one now: {now['notebook']['file']}"

@@ -10,7 +10,7 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.compare.changes import SELECTIONS, Change
 from rmrp_analysis.publish.compare.inputs import RowChanges, Touched, touched
 from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORM_OF, REGION
-from rmrp_analysis.words import N_
+from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
 NAMED = 5
 """How many organisations or cells are named of a cause."""
@@ -42,6 +42,10 @@ class Cause:
     text: str
     values: Mapping[str, str] = field(default_factory=dict)
     explains: Callable[[Change], bool] = lambda _: True
+
+    def sentence(self, language: str = SOURCE_LANGUAGE) -> str:
+        """What differs, in words."""
+        return Words(language)(self.text, **self.values)
 
 
 def run_facts(plan: Plan) -> dict[str, Any]:

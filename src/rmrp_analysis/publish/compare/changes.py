@@ -110,7 +110,8 @@ def changes_between(before: Publication, after: Publication) -> list[Change]:
     few = 0
     if "public" in (before.manifest.get("audience"), after.manifest.get("audience")):
         few = max(_threshold(run.manifest) for run in (before, after))
-    sides = published_numbers(before).join(published_numbers(after), how="outer", lsuffix="_before", rsuffix="_after")
+    old, new = (published_numbers(run) for run in (before, after))
+    sides = old.add_suffix("_before").join(new.add_suffix("_after"), how="outer")
     both = sheets_of(before) & sheets_of(after)
     sides = sides[sides.index.get_level_values("report").isin(both)]
     same = np.isclose(sides["value_before"], sides["value_after"], rtol=SAME, atol=0, equal_nan=True)

@@ -88,7 +88,7 @@ class Difference:
             "causes": [
                 {
                     "kind": cause.kind,
-                    "text": Words("en")(cause.text, **cause.values),
+                    "text": cause.sentence(),
                     "values": dict(cause.values),
                     "changes": sum(cause.explains(change) for change in self.changes),
                 }
@@ -184,7 +184,7 @@ def difference_page(found: Difference, language: str) -> str:
             if reports
         },
         causes=[
-            (words(cause.text, **cause.values), numbers.count(sum(map(cause.explains, found.changes)), language))
+            (cause.sentence(language), numbers.count(sum(map(cause.explains, found.changes)), language))
             for cause in found.causes
         ],
         tiers=[(headings[tier], changes) for tier, changes in rows.items() if changes],

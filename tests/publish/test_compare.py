@@ -1,0 +1,443 @@
+"""Two runs held against each other: which figures differ, and why."""
+
+import csv
+import gzip
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rmrp_analysis
+from rmrp_analysis.cli import main
+from rmrp_analysis.files import json_text
+from rmrp_analysis.page import Page
+from rmrp_analysis.params import ReportParams, load_run_params
+from rmrp_analysis.publish import batch
+from rmrp_analysis.publish.batch import Run, prepare_run, render
+from rmrp_analysis.publish.compare import Change, Difference, difference, difference_page
+from rmrp_analysis.publish.report import Report
+from rmrp_analysis.sample import write_sample
+
+PARAMS = """\
+run: small
+title: Key figures
+plan: 2021
+period: {start: 2021-01, end: 2021-12}
+data: data
+sectors: [Health]
+platforms: [region, Peru]
+method: {intersector_model: max_sector}
+"""
+ORGANISATION, MONTH, SECTOR, COUNTRY, NEW, TOTAL = 0, 3, 4, 14, 18, 17
+Row = list[str]
+Edit = Callable[[list[Row]], list[Row]]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small plan, whose checksums are not checked."""
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample(folder / "data", rows=600, seed=7)
+    sources = folder / "data" / "sources.yml"
+    sources.write_text(re.sub(r"\n  sha256:.*", "", sources.read_text("utf-8")), encoding="utf-8")
+    (folder / "params.yml").write_text(PARAMS, encoding="utf-8")
+    return folder
+
+
+def sheets_of_figures(
+    run: Run, reports: Sequence[ReportParams], _: object, fingerprints: dict[str, str], *__: object
+) -> Iterator[Report]:
+    """Reports made of their figures and their opening alone, without a notebook."""
+    for report in reports:
+        selection = run.plan.select(report.sector, platform=report.platform, period=report.period, method=report.method)
+        page = Page(
+            selection,
+            language=report.language,
+            audience=report.audience,
+            instead=report.instead,
+            provisional=report.provisional,
+            revision=report.revision,
+        )
+        page.opening()
+        figures = {**page.figures().records, "fingerprint": fingerprints[report.id], "warnings": []}
+        contents = {"html": page.blocks[-1].view.get("text", ""), "json": json_text(figures)}
+        contents |= dict.fromkeys(("pdf", "xlsx", "csv", "ipynb"), "")
+        yield Report(report, 1.0, contents, figures=figures)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_kernels() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch, "_made", sheets_of_figures)
+        patch.setattr(batch, "write_quality", lambda *_: None)
+        yield
+
+
+@pytest.fixture(scope="module")
+def before(sample: Path) -> Path:
+    """The folder of a run of the plan as it is."""
+    return published(sample)
+
+
+@pytest.fixture
+def project(sample: Path, tmp_path: Path) -> Callable[..., Path]:
+    """A copy of the plan as a project of its own, by name."""
+
+    def copied(name: str) -> Path:
+        folder = tmp_path / name
+        (folder / "data").mkdir(parents=True)
+        for path in (sample / "data").iterdir():
+            (folder / "data" / path.name).write_bytes(path.read_bytes())
+        (folder / "params.yml").write_text(PARAMS, encoding="utf-8")
+        return folder
+
+    return copied
+
+
+def published(project: Path, out: Path | None = None) -> Path:
+    """The folder of the project's run."""
+    path = project / "params.yml"
+    results = render(prepare_run(path, load_run_params(path)), out or project / "reports")
+    assert {result.status for result in results} <= {"ok", "unchanged", "empty"}
+    return (out or project / "reports") / "small"
+
+
+def edit(project: Path, change: Edit) -> None:
+    """Change the rows of the project's activities."""
+    path = project / "data" / "activities.csv.gz"
+    rows = change(list(csv.reader(io.StringIO(gzip.decompress(path.read_bytes()).decode()))))
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    path.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))
+
+
+def set_params(project: Path, old: str, new: str) -> None:
+    """Change a line of the project's parameters."""
+    path = project / "params.yml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def largest(rows: list[Row], country: str) -> int:
+    """The place of the row of Health in a country that reports most new people."""
+    of_health = [at for at, row in enumerate(rows) if (row[SECTOR], row[COUNTRY]) == ("Health", country)]
+    return max(of_health, key=lambda at: int(rows[at][NEW] or 0))
+
+
+def with_more_people(rows: list[Row], country: str = "Peru", people: int = 50_000) -> list[Row]:
+    """One row of Health that reports more people."""
+    at = largest(rows, country)
+    changed = [str(int(cell or 0) + people) if column in (NEW, TOTAL) else cell for column, cell in enumerate(rows[at])]
+    return [*rows[:at], changed, *rows[at + 1 :]]
+
+
+def kinds(found: Difference) -> list[str]:
+    return [cause.kind for cause in found.causes]
+
+
+def by_name(found: Difference) -> dict[tuple[str, str], Change]:
+    return {(change.report, change.name): change for change in found.changes}
+
+
+# ---- The cause is named ----
+
+
+def test_one_changed_row_is_named_with_its_organisation_and_explains_its_own_sector_and_place(
+    before: Path,
+    project: Callable[..., Path],
+) -> None:
+    other = project("b")
+    edit(other, with_more_people)
+    found = difference(before, published(other))
+    assert kinds(found) == ["activities"]
+    assert re.search(r"added: 0, removed: 0, changed: 1 \(Sample [^,]+ 1\)$", found.causes[0].sentence())
+    reached = by_name(found)["health.peru", "people_reached"]
+    assert reached.difference == 50_000
+    assert {change.report for change in found.changes} == {"health", "health.peru"}
+    assert all(found.why(change) == list(found.causes) for change in found.changes)
+
+
+def test_rows_of_another_place_do_not_explain_a_change(before: Path, project: Callable[..., Path]) -> None:
+    other = project("b")
+    edit(other, lambda rows: with_more_people(rows, "Ecuador"))
+    (cause,) = difference(before, published(other)).causes
+    assert cause.explains(Change("health", "people_reached", "", "people", "changed", 1, 2))
+    assert not cause.explains(Change("health.peru", "people_reached", "", "people", "changed", 1, 2))
+    assert not cause.explains(Change("wash", "people_reached", "", "people", "changed", 1, 2))
+    assert not cause.explains(Change("health", "funding_usd", "", "usd", "changed", 1, 2))
+
+
+def test_a_replaced_file_is_named_and_explains_what_is_made_from_it(before: Path, project: Callable[..., Path]) -> None:
+    other = project("b")
+    planning = other / "data" / "planning.csv"
+    planning.write_text(planning.read_text("utf-8").replace(",1802791,", ",1902791,"), encoding="utf-8")
+    found = difference(before, published(other))
+    assert [cause.sentence() for cause in found.causes] == ["planning: planning.csv was replaced by another file"]
+    assert by_name(found)["health", "target"].difference == 100_000
+    assert {change.of for change in found.changes} == {"target", "target_coverage"}
+
+
+def test_a_changed_method_is_named_by_its_choice(project: Callable[..., Path]) -> None:
+    one, other = project("a"), project("b")
+    for folder in (one, other):
+        set_params(folder, "[Health]", "[Health, Intersector]")
+    set_params(other, "max_sector", "sum")
+    found = difference(published(one), published(other))
+    assert [cause.sentence() for cause in found.causes] == ["intersector_model was max_sector, is sum"]
+    assert {change.report for change in found.changes} == {"intersector", "intersector.peru"}
+
+
+def test_a_correction_is_named_by_its_cell(before: Path, project: Callable[..., Path]) -> None:
+    other = project("b")
+    rows = list(csv.reader(io.StringIO(gzip.decompress((other / "data/activities.csv.gz").read_bytes()).decode())))
+    at = largest(rows, "Peru")
+    line = f"activities.csv.gz,{at + 1},new_beneficiaries,{rows[at][NEW]},7,typed twice,A,2021-12-01"
+    lines = f"file,line,column,old_value,new_value,reason,by,date\n{line}\n"
+    (other / "data" / "corrections.csv").write_text(lines, encoding="utf-8")
+    with (other / "data" / "sources.yml").open("a", encoding="utf-8") as sources:
+        sources.write("corrections: {file: corrections.csv, producer: R4V}\n")
+    found = difference(before, published(other))
+    cell = f"activities.csv.gz:{at + 1} new_beneficiaries"
+    assert [cause.sentence() for cause in found.causes] == [f"corrections by hand: new 1, taken back 0 ({cell})"]
+    assert by_name(found)["health.peru", "people_reached"].difference == 7 - int(rows[at][NEW])
+
+
+def test_another_version_of_the_code_is_named(project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = project("a")
+    before = published(folder)
+    monkeypatch.setattr(rmrp_analysis, "__version__", "9.9")
+    found = difference(before, published(folder, folder / "later"))
+    assert kinds(found) == ["code"]
+    assert re.fullmatch(r"rmrp-analysis was [\d.]+ \(\w{8}\), is 9\.9 \(\w{8}\)", found.causes[0].sentence())
+    assert found.changes == ()
+
+
+def test_a_removed_organisation_is_named_also_when_its_file_was_overwritten(
+    before: Path, project: Callable[..., Path]
+) -> None:
+    folder = project("a")
+    overwritten = published(folder)
+    rows = list(csv.reader(io.StringIO(gzip.decompress((folder / "data/activities.csv.gz").read_bytes()).decode())))
+    name = rows[largest(rows, "Peru")][ORGANISATION]
+    used = json.loads((overwritten / "run.json").read_text("utf-8"))["rows_by_organisation"][name]
+    edit(folder, lambda rows: [row for row in rows if row[ORGANISATION] != name])
+    found = difference(overwritten, published(folder, folder / "later"))
+    assert not found.rows_known
+    sentence = f"activities: {name} no longer reports in activities.csv.gz (rows: {used})"
+    assert [cause.sentence() for cause in found.causes] == [sentence]
+    other = project("b")
+    edit(other, lambda rows: [row for row in rows if row[ORGANISATION] != name])
+    found = difference(before, published(other))
+    assert found.rows_known
+    assert [cause.sentence() for cause in found.causes] == [sentence]
+
+
+def test_of_several_causes_each_explains_its_own_figures(before: Path, project: Callable[..., Path]) -> None:
+    other = project("b")
+    edit(other, with_more_people)
+    set_params(other, "max_sector", "sum")
+    found = difference(before, published(other))
+    assert kinds(found) == ["activities", "method"]
+    assert [cause.kind for cause in found.why(by_name(found)["health.peru", "people_reached"])] == ["activities"]
+    of_all = Change("intersector", "people_reached", "", "people", "changed", 1, 2)
+    assert [cause.kind for cause in found.why(of_all)] == ["activities", "method"]
+
+
+def test_the_same_run_has_no_difference(before: Path) -> None:
+    found = difference(before, before)
+    assert (found.changes, found.causes, found.new_sheets) == ((), (), [])
+
+
+# ---- How much ----
+
+
+def test_the_score_ranks_a_change_by_its_size_against_both_numbers() -> None:
+    change = Change("health", "people_reached", "", "people", "changed", 100.0, 150.0)
+    assert (change.score, change.tier, change.share) == (50 / 250, "large", 0.5)
+    assert Change("health", "people_reached", "", "people", "changed", 100.0, 104.0).tier == "medium"
+    assert Change("health", "people_reached", "", "people", "changed", 1000.0, 1001.0).tier == "small"
+    assert Change("health", "people_reached", "", "people", "gone", 100.0).score == 1
+
+
+# ---- Nobody can be worked out ----
+
+
+def test_a_number_that_one_of_the_runs_withholds_is_shown_of_neither(project: Callable[..., Path]) -> None:
+    folder = project("a")
+    before = published(folder)
+    set_params(folder, "max_sector}", "max_sector, small_count_threshold: 900}")
+    found = difference(before, published(folder, folder / "later"))
+    withheld = [change for change in found.changes if change.kind == "withheld"]
+    assert withheld
+    assert all((change.before, change.after, change.difference) == (None, None, None) for change in withheld)
+    back = difference(folder / "later" / "small", before)
+    assert {change.kind for change in back.changes} >= {"no_longer_withheld"}
+    assert all(change.after is None for change in back.changes if change.kind == "no_longer_withheld")
+
+
+def test_a_difference_of_few_people_is_not_told(before: Path, project: Callable[..., Path]) -> None:
+    other = project("b")
+    edit(other, lambda rows: with_more_people(rows, people=3))
+    found = difference(before, published(other))
+    reached = by_name(found)["health.peru", "people_reached"]
+    assert reached.difference is None
+    assert '<td class="number">&lt;\u202f10</td>' in difference_page(found, "en")
+
+
+def test_whose_rows_changed_is_not_for_publication_and_people_in_them_are_told_of_internal_runs_alone(
+    project: Callable[..., Path],
+) -> None:
+    sentences = {}
+    for audience in ("public", "internal"):
+        one, other = project(f"{audience}-a"), project(f"{audience}-b")
+        for folder in (one, other):
+            set_params(folder, "run: small", f"audience: {audience}\nrun: small")
+        edit(other, with_more_people)
+        found = difference(published(one), published(other))
+        assert found.as_records()["audience"] == "internal"
+        assert "Internal: not for publication" in difference_page(found, "en")
+        sentences[audience] = found.causes[0].sentence()
+    assert "+50,000" in sentences["internal"]
+    assert "50,000" not in sentences["public"]
+
+
+# ---- The command ----
+
+
+def rmrp(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
+    """The exit code of the command."""
+    monkeypatch.setattr("sys.argv", ["rmrp", *map(str, arguments)])
+    try:
+        main()
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
+
+
+def test_diff_tells_figures_and_causes_and_writes_both_forms(
+    before: Path,
+    project: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    other = project("b")
+    edit(other, with_more_people)
+    after = published(other)
+    for suffix in ("json", "html"):
+        assert rmrp(monkeypatch, "diff", before, after, "--out", tmp_path / f"d.{suffix}", "--language", "es") == 0
+    text = capsys.readouterr().out
+    assert "changed: 1 (Sample " in text
+    assert re.search(r"health\.peru +people_reached +[\d,]+ → [\d,]+ +\+50,000 +\[1\]", text)
+    records = json.loads((tmp_path / "d.json").read_text("utf-8"))
+    assert records["causes"][0]["kind"] == "activities"
+    assert records["changes"][0]["tier"] == "large"
+    page = (tmp_path / "d.html").read_text("utf-8")
+    assert '<html lang="es">' in page
+    assert "http" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+    assert rmrp(monkeypatch, "diff", before, tmp_path) == 2
+    assert rmrp(monkeypatch, "diff", before, after, "--language", "fr") == 2
+
+
+@pytest.mark.parametrize(("limit", "code"), [("", 0), ("9000%", 0), ("0.5 %", 1)])
+def test_run_compares_with_an_earlier_run_and_fails_over_a_limit(
+    limit: str,
+    code: int,
+    before: Path,
+    project: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other = project("b")
+    edit(other, with_more_people)
+    options = ["--fail-over", limit] if limit else []
+    run = ("run", other / "params.yml", "--out", other / "reports", "--compare-with", before)
+    assert rmrp(monkeypatch, *run, *options) == code
+    told = capsys.readouterr()
+    assert "figures changed" in told.out
+    assert ("health.peru people_reached moved by" in told.err) == bool(code)
+
+
+def test_a_limit_without_a_run_to_compare_with_is_refused(
+    project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project("a")
+    assert rmrp(monkeypatch, "run", folder / "params.yml", "--fail-over", "20%") == 2
+    assert rmrp(monkeypatch, "run", folder / "params.yml", "--compare-with", folder) == 2
+    assert not (folder / "reports").exists()
+
+
+# ---- Revision notes and provisional figures ----
+
+
+def stated(folder: Path, report: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((folder / f"{report}.json").read_text("utf-8"))
+    return content
+
+
+def number(content: dict[str, Any], figure: str) -> float:
+    return float(next(each["value"] for each in content["figures"] if each["name"] == figure))
+
+
+def test_a_sheet_that_replaces_another_says_what_moved_and_why(project: Callable[..., Path]) -> None:
+    folder = project("a")
+    first = stated(published(folder), "health.peru.en")
+    assert first["revision"] is None
+    edit(folder, with_more_people)
+    second = stated(published(folder), "health.peru.en")
+    before = first["printed"]["people_reached"]
+    assert second["revision"] == {"before": {"people_reached": before}, "why": ["activities"]}
+    now = second["printed"]["people_reached"]
+    notice = (folder / "reports" / "small" / "health.peru.en.html").read_text("utf-8")
+    assert f"People reached {now} (before: {before}). Reason: other activity reports." in notice
+
+
+def test_the_note_stays_until_a_number_changes_again(project: Callable[..., Path]) -> None:
+    folder = project("a")
+    published(folder)
+    edit(folder, with_more_people)
+    noted = stated(published(folder), "health.peru.en")["revision"]
+    path = folder / "params.yml"
+    again = render(prepare_run(path, load_run_params(path)), folder / "reports")
+    assert {result.status for result in again} == {"unchanged"}
+    render(prepare_run(path, load_run_params(path)), folder / "reports", force=True)
+    assert stated(folder / "reports" / "small", "health.peru.en")["revision"] == noted
+    edit(folder, lambda rows: with_more_people(rows, people=-20_000))
+    assert stated(published(folder), "health.peru.en")["revision"] != noted
+
+
+def test_a_note_shows_no_number_that_is_withheld_now(project: Callable[..., Path]) -> None:
+    folder = project("a")
+    set_params(folder, "[Health]", "[Shelter]")
+    report = "shelter.peru.en"
+    first = stated(published(folder), report)
+    printed = first["printed"]["people_reached"]
+    assert 10 <= number(first, "people_reached") < 1000
+    set_params(folder, "max_sector}", "max_sector, small_count_threshold: 1000}")
+    assert stated(published(folder), report)["revision"]["before"] == {"people_reached": ""}
+    now = (folder / "reports" / "small" / f"{report}.html").read_text("utf-8")
+    assert printed not in now
+    assert "Reason: another way of counting." in now
+
+
+def test_provisional_figures_are_named_on_the_sheet_in_json_and_on_the_index(project: Callable[..., Path]) -> None:
+    folder = project("a")
+    set_params(folder, "run: small", "provisional: [funding_usd]\nrun: small")
+    out = published(folder)
+    assert stated(out, "health.en")["provisional"] == ["funding_usd", "unmet_usd", "funding_coverage"]
+    assert "May still change: Funding." in (out / "health.en.html").read_text("utf-8")
+    assert "May still change:</strong> Funding" in (out / "index.html").read_text("utf-8")
+    set_params(folder, "provisional: [funding_usd]", "provisional: true")
+    assert "All figures may still change." in (published(folder) / "health.en.html").read_text("utf-8")
+
+
+def test_an_unknown_provisional_figure_is_refused_with_its_line(project: Callable[..., Path]) -> None:
+    folder = project("a")
+    set_params(folder, "run: small", "provisional: [funding]\nrun: small")
+    with pytest.raises(rmrp_analysis.errors.RequestError, match=r"params\.yml:1: .*'funding'.*funding_usd"):
+        load_run_params(folder / "params.yml")
