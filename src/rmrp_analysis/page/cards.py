@@ -112,7 +112,8 @@ def _revised(printed: Printed) -> str:
     what = "; ".join(moved) or words("numbers of its tables")
     sentence = words("Changed since the last publication: {what}.", what=what)
     reasons = [words(REVISED_BECAUSE[reason]) for reason in revision.why]
-    return f"{sentence} {words('Reason: {reasons}.', reasons=printed.listed(reasons))}" if reasons else sentence
+    reason = words("Reason: {reasons}.", reasons=printed.listed(reasons)) if reasons else ""
+    return f"{sentence} {reason}".strip()
 
 
 def _provisional(printed: Printed) -> str:
