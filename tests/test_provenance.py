@@ -37,7 +37,7 @@ def test_code_has_the_same_checksum_in_every_folder_and_with_line_ends_of_window
 
 def test_plans_and_notebooks_that_come_with_an_installed_package_are_no_code(copied_code: Path) -> None:
     before = provenance.code()["sha256"]
-    for name in ("data", "notebooks", "params", "__pycache__"):
+    for name in ("data", "notebooks", "params", "__pycache__", ".ipynb_checkpoints"):
         (copied_code / name).mkdir(exist_ok=True)
         (copied_code / name / "file").write_text("…", encoding="utf-8")
     assert provenance.code()["sha256"] == before
