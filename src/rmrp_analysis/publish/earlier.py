@@ -20,8 +20,9 @@ PEOPLE = frozenset(name for name, definition in FIGURES.items() if definition.pr
 def earlier_sheets(out: Path, params: RunParams, plan: Plan) -> list[Sheet]:
     """The sheets of every public run of the plan in this folder, with what they print; one for all languages.
 
-    Runs that lie elsewhere are those that the parameters name. What they withhold is counted anew from the plan, since no file has it. Raises ``RequestError`` where the run's
-    policy is ``months in blocks`` and another run has published some of its months.
+    Runs that lie elsewhere are those that the parameters name. What they withhold is counted anew from the plan, since
+    no file has it. Raises ``RequestError`` where the run's policy is ``months in blocks`` and another run has published
+    some of its months.
     """
     if params.audience == "internal":
         return []
