@@ -131,7 +131,7 @@ class System:
             place = self._places[key] = len(self.keys)
             self.keys.append(key)
             self.people.append(value)
-            self.least.append(min(0.0, value))
+            self.least.append(0.0 if value >= 0 else -np.inf)  # parts above their total: nobody knows by how much
             self.thresholds.append(threshold)
             self.names.append([])
         if name:
