@@ -77,6 +77,15 @@ def _sheet(content: dict[str, Any], period: Period, params: RunParams, plan: Pla
             for part in parts
         },
     }
+    ranges = {
+        **{figure["name"]: tuple(figure["range"]) for figure in content["figures"] if "range" in figure},
+        **{
+            cell_name(name, str(next(iter(part.values())))): tuple(part["range"])
+            for name, parts in content["tables"].items()
+            for part in parts
+            if "range" in part
+        },
+    }
     selection = plan.select(content["sector"], platform=content["scope"], period=period, method=params.method)
     key = ("people", selection.sector, selection.platform, period, params.method)
     rows = plan.once(key, lambda: people_rows(table_of_figures([selection], of=PEOPLE), {}))
@@ -90,4 +99,5 @@ def _sheet(content: dict[str, Any], period: Period, params: RunParams, plan: Pla
         method=params.method,
         rows=[(*key, told.get(key, value)) for key, value in values.items()],
         printed=frozenset(cell_name(*key) for key in told),
+        ranges=ranges,
     )
