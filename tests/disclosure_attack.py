@@ -33,7 +33,6 @@ ALTERNATIVES = ("Food Security", "Humanitarian Transportation", "Shelter", "WASH
 ADDED = ("Protection (General)", "Integration", "Multipurpose Cash Assistance", "Health", "Education")
 """The sectors of the Southern Cone model, as R4V has them."""
 
-SAYS_SMALL = "fewer people than may be published"
 NO_REPORT = "no report"
 EXACT = 1e-4
 """Some partners report fractions of people, which are published with six decimals."""
@@ -157,8 +156,8 @@ class Attack:
             return 0.0, 0.0
         if quantity in self.known:
             low, high = self.known[quantity]
-            withheld_zero = self.zeros_printed and quantity in self.withheld and low < 1 and math.isinf(high)
-            return (1.0 if withheld_zero and floor == 0 and self.true(quantity) >= 1 else max(low, floor)), high
+            some = self.zeros_printed and quantity in self.withheld and floor == 0
+            return max(low, floor, min(1.0, self.true(quantity)) if some else floor), high
         if quantity.dimension == "lost" and quantity.place != REGIONAL:
             return 0.0, 0.0
         if quantity.dimension in ADMIN1 and self._split(quantity.sector, quantity.place, quantity.dimension):
@@ -166,15 +165,14 @@ class Attack:
         return floor, math.inf
 
     def floor(self, quantity: Quantity) -> float:
-        """Counts are not below 0, but for people of no group, and where the data are (an attacker may know)."""
-        return -math.inf if quantity.part == NOT_SPECIFIED or self.true(quantity) < 0 else 0.0
+        """Counts are not below 0, but where the data are (an attacker may know)."""
+        return -math.inf if self.true(quantity) < 0 else 0.0
 
     def true(self, quantity: Quantity) -> float:
         """The exact count; of the regional level what the region has beyond its platforms."""
         if quantity not in self.truth and quantity.place == REGIONAL:
-            return self.truth.get(quantity._replace(place=REGION), 0.0) - sum(
-                self.truth.get(quantity._replace(place=place), 0.0) for place in self.platforms
-            )
+            of_places = (self.truth.get(quantity._replace(place=place), 0.0) for place in self.platforms)
+            return round(self.truth.get(quantity._replace(place=REGION), 0.0) - sum(of_places), 6) + 0.0
         return self.truth.get(quantity, 0.0)
 
     # ---- Who stands on the sheets ----
@@ -278,13 +276,16 @@ class Attack:
                 if (self.model == "sum" and dimension != "lost") or part == "unknown_indicator":
                     yield _sum(f"{name} = sum of sectors", parts, whole)
                     continue
-                if self.model not in ("max_sector", "max_age_gender") or dimension == "lost":
+                if dimension == "lost" or (dimension in GROUPS and part == NOT_SPECIFIED):
                     continue
-                by_people = dimension not in GROUPS and self.model == "max_sector"
-                by_cells = dimension == "age_gender" and self.model == "max_age_gender"
-                if part != NOT_SPECIFIED and (by_people or dimension in GROUPS):
+                by_people = dimension not in GROUPS
+                if self.model == "southern_cone":
+                    yield from self._southern_cone(name, whole, parts, alone=by_people)
+                elif self.model == "max_sector":
                     yield from _at_most_sum(name, whole, parts)
-                if by_people or (by_cells and part != NOT_SPECIFIED):
+                    yield from _at_least_each(name, whole, parts if by_people else [])
+                elif dimension == "age_gender":
+                    yield from _at_most_sum(name, whole, parts)
                     yield from _at_least_each(name, whole, parts)
 
     def _models(self) -> Iterator[Equation]:
@@ -297,28 +298,25 @@ class Attack:
                 models.pop("lower_bound", None)
             elif (ALL_SECTORS, place) not in self.by_name:
                 continue
-            totals = {sector: self.q(sector, place) for sector in self._peopled}
-            yield _sum(f"{place}: model sum", list(totals.values()), models["sum"])
+            every = [self.q(sector, place) for sector in self._peopled]
+            yield _sum(f"{place}: model sum", every, models["sum"])
             yield _sum(f"{place}: {self.model} is the method", [models[self.model]], self.q(ALL_SECTORS, place))
-            every = list(totals.values())
-            for model in {"max_sector", "lower_bound"} & set(models):
-                yield from _at_most_sum(f"{place}: model {model}", models[model], every)
+            yield from _at_most_sum(f"{place}: model max_sector", models["max_sector"], every)
             yield from _at_least_each(f"{place}: model max_sector", models["max_sector"], every)
-            yield from self._southern_cone(place, models["southern_cone"], totals)
+            yield from self._southern_cone(f"{place}: model southern_cone", models["southern_cone"], every)
             yield from self._cells_of_age_and_gender(place, models["max_age_gender"])
-            if "lower_bound" in models:
-                bound = models.pop("lower_bound")
-                for model, quantity in models.items():
-                    yield Equation(f"{place}: lower_bound ≤ {model}", {quantity: 1, bound: -1}, 0, math.inf)
-                yield from self._largest_of_each_place(place, bound)
+            yield from self._lower_bound(place, models, every)
 
-    def _southern_cone(self, place: str, model: Quantity, totals: Mapping[str, Quantity]) -> Iterator[Equation]:
-        added = {totals[sector]: -1.0 for sector in ADDED if sector in totals}
-        others = {totals[sector]: -1.0 for sector in ALTERNATIVES if sector in totals}
-        name = f"{place}: model southern_cone"
-        yield Equation(f"{name} ≤ sum", {model: 1, **added, **others}, -math.inf, 0)
-        for sector, quantity in ((sector, totals[sector]) for sector in ALTERNATIVES if sector in totals):
-            yield Equation(f"{name} ≥ added and {sector}", {model: 1, **added, quantity: -1}, 0, math.inf)
+    def _southern_cone(
+        self, name: str, whole: Quantity, parts: Sequence[Quantity], *, alone: bool = True
+    ) -> Iterator[Equation]:
+        """``alone``: it is no less than the added sectors with any one of the alternatives, not without it alone."""
+        added = {part: -1.0 for part in parts if part.sector in ADDED}
+        others = {part: -1.0 for part in parts if part.sector in ALTERNATIVES}
+        yield Equation(f"{name} ≤ sum", {whole: 1, **added, **others}, -math.inf, EXACT)
+        yield Equation(f"{name} ≥ added", {whole: 1, **added}, -EXACT, math.inf)
+        for part in others if alone else ():
+            yield Equation(f"{name} ≥ added and {part.sector}", {whole: 1, **added, part: -1}, -EXACT, math.inf)
 
     def _cells_of_age_and_gender(self, place: str, model: Quantity) -> Iterator[Equation]:
         cells = [part for part in self.parts("age_gender") if part != NOT_SPECIFIED]
@@ -329,57 +327,63 @@ class Attack:
             own = {self.q(sector, place, "age_gender", cell): -1.0 for cell in cells}
             yield Equation(f"{name} ≥ {sector}", {model: 1, **own}, 0, math.inf)
 
-    def _largest_of_each_place(self, place: str, model: Quantity) -> Iterator[Equation]:
-        """The lower bound adds up the largest sector of each place; the sheets of one country have the places."""
-        if not self._split(ALL_SECTORS, place, "admin1") or self.model != "max_sector":
-            return
-        largest = []
-        for part in self.parts("admin1"):
-            own = [
-                self.q(sector, place, "admin1", part)
-                for sector in self._peopled
-                if self.true(self.q(sector, place, "admin1", part)) or self._has(sector, place, "admin1", part)
-            ]
-            if not own:
-                continue
-            of_place = self.q(ALL_SECTORS, place, LARGEST, part)
-            largest.append(of_place)
+    def _lower_bound(self, place: str, models: Mapping[str, Quantity], every: Sequence[Quantity]) -> Iterator[Equation]:
+        """The largest sector of each place, added up; of it or of the models what is least is printed."""
+        largest = self.q(ALL_SECTORS, place, LARGEST)
+        name = f"{place}: largest sectors"
+        yield from _at_most_sum(name, largest, every)
+        yield from _at_least_each(name, largest, every)
+        yield Equation(f"{name} ≤ max_sector", {models["max_sector"]: 1, largest: -1}, -EXACT, math.inf)
+        others = {model: quantity for model, quantity in models.items() if model != "lower_bound"}
+        if bound := models.get("lower_bound"):
+            yield Equation(f"{place}: lower_bound ≤ largest sectors", {largest: 1, bound: -1}, -EXACT, math.inf)
+            for model, quantity in others.items():
+                yield Equation(f"{place}: lower_bound ≤ {model}", {quantity: 1, bound: -1}, -EXACT, math.inf)
+            most = self.known.get(bound, (0, math.inf))[1]
+            if all(self.known.get(quantity, (math.inf,))[0] > most for quantity in others.values()):
+                yield _sum(f"{place}: lower_bound = largest sectors", [largest], bound)
+        if place == REGION:
+            places = [self.q(ALL_SECTORS, each, LARGEST) for each in (*self.platforms, REGIONAL)]
+            yield _sum("largest sectors: region = platforms", places, largest)
+        for dimension in ADMIN1:
+            if self._split(ALL_SECTORS, place, dimension) and (dimension, "by country") != ("admin1", self.level):
+                yield from self._largest_of_each_place(place, dimension, largest)
+
+    def _largest_of_each_place(self, place: str, dimension: str, whole: Quantity) -> Iterator[Equation]:
+        """The sheets of one country have its places, those of several have the countries."""
+        by_place = {part: self.q(ALL_SECTORS, place, LARGEST, part) for part in self.parts(dimension)}
+        yield _sum(f"{place}: largest sectors by {dimension}", list(by_place.values()), whole)
+        for part, largest in by_place.items():
+            own = [self.q(sector, place, dimension, part) for sector in self._peopled]
             name = f"{place}: largest sector of {part}"
-            yield from _at_least_each(name, of_place, own)
-            yield from _at_most_sum(name, of_place, own)
-            whole = self.q(ALL_SECTORS, place, "admin1", part)
-            yield Equation(f"{name} ≤ all sectors", {whole: 1, of_place: -1}, 0, math.inf)
-        yield Equation(
-            f"{place}: lower_bound ≤ largest sectors",
-            {model: 1, **dict.fromkeys(largest, -1.0)},
-            -math.inf,
-            0,
-        )
+            if self.model == "max_sector":
+                of_all = self.q(ALL_SECTORS, place, dimension, part)
+                yield Equation(f"{name} ≤ all sectors", {of_all: 1, largest: -1}, -EXACT, math.inf)
+            yield from _at_least_each(name, largest, own)
+            yield from _at_most_sum(name, largest, own)
 
     def _shares(self) -> Iterator[Equation]:
         """Shares of target and need: of the people reached, less those in transit unless the method counts them."""
         for (sector, place), sheet in self.by_name.items():
             figures = {figure["name"]: figure["value"] for figure in sheet["figures"]}
             stated = [
-                (sector, place, figures.get("target_coverage"), figures.get("target")),
-                (sector, place, figures.get("need_coverage"), figures.get("people_in_need")),
+                (sector, place, name, figures.get(name), figures.get(planned))
+                for name, planned in (("target_coverage", "target"), ("need_coverage", "people_in_need"))
             ]
             for dimension in ("platform", "sector"):
-                shares, wholes = (
-                    {row[_key(row)]: row["value"] for row in sheet["tables"].get(f"{figure}_by_{dimension}", ())}
-                    for figure in ("target_coverage", "target")
-                )
-                stated += [
-                    (*((part, place) if dimension == "sector" else (sector, part)), share, wholes.get(part))
-                    for part, share in shares.items()
-                ]
-            for of_sector, of_place, share, whole in stated:
+                table = f"target_coverage_by_{dimension}"
+                planned = {row[_key(row)]: row["value"] for row in sheet["tables"].get(f"target_by_{dimension}", ())}
+                for row in sheet["tables"].get(table, ()):
+                    part = row[_key(row)]
+                    where = (part, place) if dimension == "sector" else (sector, part)
+                    stated.append((*where, f"{table}[{part}]", row["value"], planned.get(part)))
+            for of_sector, of_place, cell, share, whole in stated:
                 if share is None or not whole:
                     continue
                 terms = {self.q(of_sector, of_place): 1.0}
                 if "in transit not in denominators" in sheet["method"]:
                     terms[self.q(of_sector, of_place, "population_group", "in_transit")] = -1.0
-                half = _half_step(share)
+                half = _half_step(share) if cell in sheet.get("instead", ()) else 0.0
                 name = f"{of_sector}, {of_place}: share {share:.6g} of {whole:g}"
                 yield Equation(name, terms, (share - half) * whole - EXACT, (share + half) * whole + EXACT)
 
@@ -393,14 +397,13 @@ class Attack:
                 dimension = str(caution["of"]).removeprefix(f"{REACHED}_by_")
                 if caution["rule"] == "one_report" and share is not None:
                     month = self.q(sector, place, "month", caution["month"])
-                    yield Equation(name, {month: 1, whole: -(share - _half_step(share))}, -EXACT, math.inf)
+                    yield Equation(name, {month: 1, whole: -share}, -EXACT, math.inf)
                 elif caution["rule"] == "groups_exceed_total" and people is not None:
                     rest = self.q(sector, place, dimension, NOT_SPECIFIED)
                     yield Equation(name, {whole: 1, rest: -1}, people - EXACT, people + EXACT)
                 elif caution["rule"] == "not_specified" and share is not None:
-                    rest, half = self.q(sector, place, dimension, NOT_SPECIFIED), _half_step(share)
-                    yield Equation(name, {rest: 1, whole: -(share - half)}, -EXACT, math.inf)
-                    yield Equation(name, {rest: 1, whole: -(share + half)}, -math.inf, EXACT)
+                    rest = self.q(sector, place, dimension, NOT_SPECIFIED)
+                    yield Equation(name, {rest: 1, whole: -share}, -EXACT, EXACT)
                 elif caution["rule"] == "total_below_parts" and people is not None:
                     for groups in GROUPS:
                         rest = self.q(sector, place, groups, NOT_SPECIFIED)
@@ -411,9 +414,18 @@ class Attack:
     @cached_property
     def model(self) -> str:
         """The model of all sectors, as every sheet names it."""
-        found = re.search(r"intersector: (\w+) by (\w+)", self.sheets[0]["method"])
+        return self._model[1]
+
+    @property
+    def level(self) -> str:
+        """The places that the model works by: ``by admin1`` or ``by country``."""
+        return self._model[2]
+
+    @cached_property
+    def _model(self) -> re.Match[str]:
+        found = re.search(r"intersector: (\w+) (by \w+)", self.sheets[0]["method"])
         assert found, self.sheets[0]["method"]
-        return found[1]
+        return found
 
     @cached_property
     def _with_people(self) -> tuple[str, ...]:
@@ -463,18 +475,18 @@ class _Cell(NamedTuple):
 
 def _cells(sheet: Mapping[str, Any], run: int) -> Iterator[_Cell]:
     """Every count of people on a sheet."""
-    sector, place, threshold = sheet["sector"], sheet["scope"], _threshold(sheet)
+    sector, place = sheet["sector"], sheet["scope"]
     for figure in sheet["figures"]:
         if figure["name"] == REACHED and _is_count(figure):
             quantity = Quantity(sector, place, run=run)
-            yield _Cell(quantity, REACHED, *_range(figure, quantity, threshold), *_states(figure))
+            yield _Cell(quantity, REACHED, *_range(figure), *_states(figure))
     for name in sheet["tables"]:
         if name.startswith(f"{REACHED}_by_"):
             yield from _cells_of_table(sheet, name, run)
     for cause, people in sheet["lost_people"].items():
         quantity = Quantity(sector, place, "lost", cause, run)
         if people is None:
-            yield _Cell(quantity, "lost_people", 1 if threshold else 0, threshold - 1, True)
+            yield _Cell(quantity, "lost_people", -math.inf, math.inf, True)
         else:
             yield _Cell(quantity, "lost_people", people, people, False)
 
@@ -491,10 +503,10 @@ def _cells_of_table(sheet: Mapping[str, Any], name: str, run: int) -> Iterator[_
             quantity = Quantity(part, place, run=run)
         else:
             quantity = Quantity(sector, place, dimension, part, run)
-        yield _Cell(quantity, name, *_range(row, quantity, _threshold(sheet)), *_states(row))
+        yield _Cell(quantity, name, *_range(row), *_states(row))
 
 
-def _range(row: Mapping[str, Any], quantity: Quantity, threshold: int) -> tuple[float, float]:
+def _range(row: Mapping[str, Any]) -> tuple[float, float]:
     """What a cell says of its count."""
     number, stated = row["value"], row.get("range")
     if stated is not None:
@@ -504,8 +516,6 @@ def _range(row: Mapping[str, Any], quantity: Quantity, threshold: int) -> tuple[
         return number - half, number + half
     if not row["suppressed"]:  # nothing was reported
         return 0.0, 0.0
-    if SAYS_SMALL in row["reason"]:
-        return (1 - threshold if quantity.part == NOT_SPECIFIED else 1), threshold - 1
     return -math.inf, math.inf
 
 
@@ -523,18 +533,10 @@ def _key(row: Mapping[str, Any]) -> str:
     return next(name for name in ("group", "platform", "month") if name in row)
 
 
-def _threshold(sheet: Mapping[str, Any]) -> int:
-    found = re.search(r"counts below (\d+)", sheet["method"])
-    return int(found[1]) if found else 0
-
-
 def _half_step(share: float) -> float:
-    """Half of the last digit of a rounded share: of whole percent at least, below 5 % of one decimal more.
-
-    A share with more than four digits is printed in full.
-    """
-    digits = max(len(repr(float(share)).partition(".")[2]), 3 if abs(share) < 0.05 else 2)
-    return 0.5 * 10.0**-digits if digits <= 4 else 0.0
+    """Half of the last digit of a rounded share: of whole percent at least, where it is small of one decimal more."""
+    digits = max(len(f"{share:.3f}".rstrip("0").partition(".")[2]), 3 if abs(share) < 0.05 else 2)
+    return 0.5 * 10.0**-digits
 
 
 # ---- The equations ----
@@ -578,20 +580,20 @@ class Program:
 
         Two possible values that are ``enough`` apart will do: they are then given without looking further.
         """
-        fixed, free = self._split(terms)
-        blocks = {self._blocks.get(quantity) for quantity in free}
-        if None in blocks or len(blocks) != 1:  # linked to nothing, or in blocks that do not meet: each by itself
-            low, high, chain = fixed, fixed, []
-            for quantity, factor in free.items():
-                block = self._blocks.get(quantity)
-                ends = (
-                    block.range({quantity: factor}, enough) if block else (*_scaled(self._bounds(quantity), factor), ())
-                )
-                low, high, chain = low + ends[0], high + ends[1], [*chain, *ends[2]]
-            return low, high, tuple(chain)
-        (block,) = blocks
-        low, high, chain = block.range(free, enough)
-        return fixed + low, fixed + high, chain
+        low, free = self._split(terms)
+        high: float = low
+        chain: tuple[str, ...] = ()
+        by_block: dict[_Block | None, dict[Quantity, float]] = defaultdict(dict)
+        for quantity, factor in free.items():
+            by_block[self._blocks.get(quantity)][quantity] = factor
+        for block, own in by_block.items():  # blocks share no count, so that their ends add up
+            if block is None:  # in no equation
+                least, most = np.sum([_scaled(self._bounds(quantity), own[quantity]) for quantity in own], axis=0)
+                names: tuple[str, ...] = ()
+            else:
+                least, most, names = block.range(own, enough)
+            low, high, chain = low + least, high + most, (*chain, *names)
+        return low, high, chain
 
     def _split(self, terms: Mapping[Quantity, float]) -> tuple[float, dict[Quantity, float]]:
         fixed, free = 0.0, {}
@@ -643,7 +645,9 @@ class _Block:
         for index, factor in zip(indices, factors, strict=True):
             self._solver.changeColCost(index, factor)
         ends = [_scaled(self._bounds[index], factor) for index, factor in zip(indices, factors, strict=True)]
-        (low, high), least, most = np.sum(ends, axis=0), [], []
+        low, high = np.sum(ends, axis=0)
+        least: list[str] = []
+        most: list[str] = []
         if low < min(seen, default=math.inf) - EXACT:
             low, least = self._end(highspy.ObjSense.kMinimize)
         if high > max(seen, default=-math.inf) + EXACT:

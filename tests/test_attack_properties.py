@@ -60,11 +60,6 @@ def test_two_parts_for_a_neutral_reason_share_what_is_left() -> None:
     assert ranges(sheet(100, {"month": parts})) == {"2021-02": (0, 40), "2021-03": (0, 40)}
 
 
-def test_a_reason_that_says_fewer_than_the_threshold_says_from_one_to_nine() -> None:
-    parts = {"2021-01": 95, "2021-02": SMALL, "2021-03": SMALL}
-    assert ranges(sheet(100, {"month": parts})) == {"2021-02": (1, 4), "2021-03": (1, 4)}
-
-
 def test_people_of_no_group_may_be_fewer_than_none_so_that_groups_are_not_bounded_by_the_whole() -> None:
     parts = {"women": NEUTRAL, "girls": 90, "not specified": NEUTRAL}
     assert ranges(sheet(100, {"age_gender": parts})) == {"women": (0, math.inf), "not specified": (-math.inf, 10)}

@@ -61,6 +61,14 @@ def test_people_added_since_the_last_publication_are_not_told_where_they_are_few
     assert after.decision.failed == []
 
 
+def test_a_run_that_lies_elsewhere_counts_when_it_is_named(health: Plan, tmp_path: Path) -> None:
+    published(health, tmp_path / "archive", params(JAN_FEB, "a"))
+    run = params(JAN_MARCH, "b")
+    assert "people_reached" not in instead(published(health, tmp_path, run))
+    named = run.changed(published=[tmp_path / "archive" / "a"])
+    assert instead(published(health, tmp_path / "new", named))["people_reached"] == (100, 150)
+
+
 def test_the_same_run_made_again_prints_the_same(health: Plan, tmp_path: Path) -> None:
     published(health, tmp_path, params(JAN_FEB, "a"))
     first = published(health, tmp_path, params(JAN_MARCH, "b"))

@@ -8,8 +8,8 @@ that is true, and is left out.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import NamedTuple
+from itertools import chain, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ import pandas as pd
 from rmrp_analysis import metrics, numbers
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION, REGIONAL
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, REGIONAL
 
 Printed = dict[str, float | tuple[float, float] | None]
 """What a report prints in place of exact numbers, by the name of the cell: nothing, a range, or a rounded number."""
@@ -30,8 +30,10 @@ PLACES = ("platform", "country")
 NOT_OF_PLATFORMS = frozenset({*PLACES, "admin1", "sector", "model"})
 """Dimensions by which the region is not the sum of its platforms' sheets, part by part."""
 BY_MODEL, BY_SECTOR = "people_reached_by_model", "people_reached_by_sector"
-SUM = "sum"
-LARGEST_OF_ALL = frozenset({"max_sector", metrics.LOWER_BOUND})
+BY_AGE_GENDER = "people_reached_by_age_gender"
+GROUPS = ("people_reached_by_population_group", BY_AGE_GENDER)
+SUM, MAX_SECTOR, MAX_AGE_GENDER, SOUTHERN_CONE = metrics.MODELS
+LARGEST_OF_ALL = frozenset({MAX_SECTOR, metrics.LOWER_BOUND})
 """Models that give at least the people of each sector."""
 
 
@@ -129,7 +131,7 @@ class System:
             place = self._places[key] = len(self.keys)
             self.keys.append(key)
             self.people.append(value)
-            self.least.append(min(0.0, value))
+            self.least.append(0.0 if value >= 0 else -np.inf)  # parts above their total: nobody knows by how much
             self.thresholds.append(threshold)
             self.names.append([])
         if name:
@@ -269,7 +271,7 @@ def _add_breakdowns(system: System, sheet: Sheet, cells: Cells) -> None:
 
 
 def _add_region(system: System, sector: str, by_scope: Mapping[tuple[str, str], Cells]) -> None:
-    """The region is its platforms and what belongs to none, for each month and group, too.
+    """The region is its platforms and what belongs to none, for each month, group and model, too.
 
     The part of a month that belongs to no platform, or to one without a sheet, is printed nowhere.
     """
@@ -344,37 +346,98 @@ def _add_models(system: System, sheet: Sheet, by_scope: Mapping[tuple[str, str],
         models[used] = own[REACHED, ""]
     for model, cell in models.items():
         _bound(system, model, cell, by_sector, whole=True)
-    sectors = {sector: cells for (sector, place), cells in by_scope.items() if place == sheet.platform}
-    people = {sector for sector, cell in by_sector.items() if system.people[cell]}
+    people = [sector for sector, cell in by_sector.items() if system.people[cell]]
+    sectors = {sector: by_scope[sector, sheet.platform] for sector in people if (sector, sheet.platform) in by_scope}
+    whole = len(sectors) == len(people)
     for (figure, part), cell in own.items():
         if figure in (BY_SECTOR, BY_MODEL) or not figure.startswith(f"{REACHED}_by_"):
             continue
-        parts = {
-            sector: sectors[sector][figure, part] for sector in people if (figure, part) in sectors.get(sector, {})
-        }
-        of_group = BREAKDOWNS[figure].by[0] in ("population_group", "age_gender")
-        known_of_all = all(sector in sectors for sector in people)
-        _bound(system, used, cell, parts, whole=known_of_all, lower=not of_group)
+        parts = {sector: cells[figure, part] for sector, cells in sectors.items() if (figure, part) in cells}
+        _bound(system, used, cell, parts, whole=whole, of_group=figure in GROUPS)
+        if used == MAX_AGE_GENDER and figure == BY_AGE_GENDER:
+            for of_sector in parts.values():
+                system.at_least([cell], [of_sector])
+    lost = "lost_people", "unknown_indicator"
+    if lost in own:
+        of_place = (cells for (_, place), cells in by_scope.items() if place == sheet.platform and cells is not own)
+        system.equal(own[lost], [cells[lost] for cells in of_place if lost in cells])
+    if MAX_AGE_GENDER in models:
+        _bound_cells_of_age_and_gender(system, models[MAX_AGE_GENDER], sectors, whole=whole)
+    if metrics.LOWER_BOUND in models:
+        _add_lower_bound(system, sheet, models, own, sectors, whole=whole)
 
 
-def _bound(system: System, model: str, cell: int, parts: Mapping[str, int], *, whole: bool, lower: bool = True) -> None:
-    """What a model gives against the sectors; ``whole``: all of them are there, ``lower``: it is no less than each."""
-    if model == SUM:
-        if whole and parts:
-            system.equal(cell, parts.values())
-        return
-    if whole and parts:
-        system.at_least(parts.values(), [cell])
-    if lower and model in LARGEST_OF_ALL:
-        for part in parts.values():
-            system.at_least([cell], [part])
-    if lower and model == "southern_cone":
+def _bound_cells_of_age_and_gender(system: System, model: int, sectors: Mapping[str, Cells], *, whole: bool) -> None:
+    """The model keeps the largest of each age-gender cell: no less than the cells of a sector, no more than all."""
+    by_sector = [
+        [cell for (figure, part), cell in cells.items() if figure == BY_AGE_GENDER and part != NOT_SPECIFIED]
+        for cells in sectors.values()
+    ]
+    for cells in by_sector:
+        system.at_least([model], cells)
+    if whole:
+        system.at_least(chain.from_iterable(by_sector), [model])
+
+
+def _add_lower_bound(
+    system: System, sheet: Sheet, models: Mapping[str, int], own: Cells, sectors: Mapping[str, Cells], *, whole: bool
+) -> None:
+    """The lower bound adds up the largest sector of each place, which is printed nowhere; no model is below it.
+
+    The sheet of one country has its places, that of several its countries. Of the largest of a country only limits are
+    known: its cell is one possible number.
+    """
+    bound = models[metrics.LOWER_BOUND]
+    for model, cell in models.items():
+        if model != metrics.LOWER_BOUND:
+            system.at_least([cell], [bound])
+    for dimension in ("admin1", "country") if sheet.method.intersector_level == "admin1" else ("country",):
+        name = f"{REACHED}_by_{dimension}"
+        of_all = {part: cell for (figure, part), cell in own.items() if figure == name}
+        by_place: dict[str, list[int]] = {}
+        for (figure, part), cell in chain.from_iterable(cells.items() for cells in sectors.values()):
+            if figure == name:
+                by_place.setdefault(part, []).append(cell)
+        least = {part: max(system.people[cell] for cell in cells) for part, cells in by_place.items()}
+        rest = max(system.people[bound] - sum(least.values()), 0.0)
+        added = []
+        for part, cells in by_place.items():
+            most = min(
+                system.people[of_all[part]] if part in of_all else np.inf, sum(system.people[at] for at in cells)
+            )
+            more = min(rest, most - least[part])
+            rest -= more
+            key = Key("largest sector", INTERSECTOR, sheet.platform, dimension, part, _named(sheet.period))
+            largest = system.cell(key, round(least[part] + more, metrics.DECIMALS), 0)
+            _bound(system, MAX_SECTOR, largest, dict(enumerate(cells)), whole=whole)
+            if sheet.method.intersector_model == MAX_SECTOR and part in of_all:
+                system.at_least([of_all[part]], [largest])
+            added.append(largest)
+        system.equal(bound, added)
+        if added and MAX_SECTOR in models:
+            system.at_least([models[MAX_SECTOR]], added)
+
+
+def _bound(
+    system: System, model: str, cell: int, parts: Mapping[Any, int], *, whole: bool, of_group: bool = False
+) -> None:
+    """What a model gives against the sectors; ``whole``: all of them are there.
+
+    ``of_group``: of a group there may be fewer than in one sector, since the largest sector need not have most of it.
+    """
+    everything = list(parts.values())
+    if model == SUM and whole:
+        system.equal(cell, everything)
+    if model == SOUTHERN_CONE:
         alternatives = [parts[sector] for sector in metrics.ALTERNATIVES if sector in parts]
         added = [parts[sector] for sector in metrics.ADDED if sector in parts]
-        for alternative in alternatives:
-            system.at_least([cell], [alternative, *added])
-        if whole and (alternatives or added):
-            system.at_least([*alternatives, *added], [cell])
+        for alternative in ([], *([each] for each in alternatives if not of_group)):
+            system.at_least([cell], [*alternative, *added])
+        everything = [*alternatives, *added]
+    if model != SUM and whole:
+        system.at_least(everything, [cell])
+    for part in everything if model in LARGEST_OF_ALL and not of_group else ():
+        system.at_least([cell], [part])
 
 
 def _add_differences(system: System) -> None:

@@ -220,6 +220,8 @@ def _of_choices(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator
 
 
 def _written(choice: Any) -> str:
+    if isinstance(choice, Mapping) and set(choice) == {"start", "end"}:
+        return f"{choice['start']}/{choice['end']}"
     if isinstance(choice, Mapping):
         return ", ".join(f"{name} {_written(each)}" for name, each in choice.items())
     if isinstance(choice, list):
