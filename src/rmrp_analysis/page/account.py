@@ -76,7 +76,7 @@ DONORS = {
 
 
 def account(printed: Printed, title: str, *, quality: str = "", provenance: Mapping[str, Any] | None = None) -> Block:
-    """The rules in words, the sources with their dates, and the small print with the edition, if ``provenance`` is known.
+    """The rules in words, the sources with their dates, and the small print with the edition of a ``provenance``.
 
     The ``note`` belongs to the money: in print it stands at the foot of the page of the money, else below the rules.
     ``quality`` is a sentence on the quality of the data, for internal use.
