@@ -17,6 +17,7 @@ title: End of year 2021 key figures
 plan: 2021
 period: {{start: 2021-01, end: 2021-12}}
 data: data
+sectors: [Human Trafficking & Smuggling, Health]
 """
 
 

@@ -119,6 +119,47 @@ def test_trace_of_what_is_not_there_is_told_with_exit_2(
     assert (code, said in message) == (2, True)
 
 
+def test_what_a_public_run_withholds_is_traced_for_internal_use_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["--sector", "Human Trafficking & Smuggling", "--figure", "people_reached", "--platform", "Chile"]
+    params = params_with(tmp_path, "", "")
+    code, message = answer(capsys, monkeypatch, "trace", params, *arguments)
+    assert code == 2
+    assert "people_reached is withheld in human-trafficking-and-smuggling.chile" in message
+    code, message = answer(
+        capsys, monkeypatch, "trace", params, *arguments, "--internal", "--out", tmp_path / "rows.csv"
+    )
+    assert (code, "contributions add up to 4\n" in message) == (0, True)
+    assert pd.read_csv(tmp_path / "rows.csv")["contribution"].sum() == 4
+
+
+def test_figures_of_a_public_run_leave_out_what_it_withholds_and_say_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = params_with(tmp_path, "sectors: all", 'sectors: ["Human Trafficking & Smuggling"]')
+    values = {}
+    for option in ([], ["--internal"]):
+        out = tmp_path / "figures.csv"
+        code, message = answer(capsys, monkeypatch, "figures", params, "--out", out, *option)
+        rows = pd.read_csv(out)
+        values[len(option)] = rows[(rows["figure"] == "people_reached_by_platform") & (rows["platform"] == "Chile")]
+        assert (code, "numbers are withheld" in message) == (0, not option)
+    assert values[0]["value"].isna().all()
+    assert values[1]["value"].to_list() == [4]
+
+
+def test_the_audit_is_shown_with_the_small_numbers_for_whose_sake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = params_with(tmp_path, "sectors: all", 'sectors: ["Human Trafficking & Smuggling"]')
+    _, message = answer(capsys, monkeypatch, "check", params, "--out", tmp_path, "--disclosure")
+    assert "people_reached_by_platform[Chile]: between" in message
+    assert "; of few people" in message
+    assert "; withheld for human-trafficking-and-smuggling: people_reached_by_" in message
+    assert "TOO NARROW" not in message
+
+
 LOSING = """title: x
 plan: 2021
 activities: {file: activities.csv, producer: R4V, as_of: 2021-06-01}

@@ -15,6 +15,8 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "without_proportions": ("leave_sector_out", "country_proportions"),
     "in_transit_in_denominators": (False, True),
     "small_count_threshold": (0, 10),
+    "small_counts": ("withhold",),  # rounded ones are named by their base alone
+    "small_count_thresholds": ({}, {"human-trafficking-and-smuggling": 20}),
     "money_of_several_countries": ("apart", "own_platform"),
     "organisations_also_in": ((), ("shared",), ("internal",)),
     "limits": (Limits(), Limits(people_refused=0.04)),
@@ -27,6 +29,14 @@ def test_no_two_methods_or_plan_years_share_a_name() -> None:
     methods = [Method.model_validate(dict(zip(CHOICES, choice, strict=True))) for choice in product(*CHOICES.values())]
     names = {method.named_for(year) for method in methods for year in (2021, 2022)}
     assert len(names) == 2 * len(methods)
+
+
+@pytest.mark.parametrize(("by_sector", "base"), [({}, 5), ({"health": 20}, 20)])
+def test_rounding_is_named_by_the_largest_threshold(by_sector: dict[str, int], base: int) -> None:
+    chosen = {"small_counts": "round", "small_count_threshold": 5, "small_count_thresholds": by_sector}
+    method = Method.model_validate(chosen)
+    assert method.rounded_to == base
+    assert f"counts of people rounded to multiples of {base}" in method.named_for(2021)
 
 
 def test_a_period_has_every_month_from_start_to_end() -> None:

@@ -37,7 +37,7 @@ def test_code_has_the_same_checksum_in_every_folder_and_with_line_ends_of_window
 
 def test_plans_and_notebooks_that_come_with_an_installed_package_are_no_code(copied_code: Path) -> None:
     before = provenance.code()["sha256"]
-    for name in ("data", "notebooks", "params", "__pycache__"):
+    for name in ("data", "notebooks", "params", "__pycache__", ".ipynb_checkpoints"):
         (copied_code / name).mkdir(exist_ok=True)
         (copied_code / name / "file").write_text("…", encoding="utf-8")
     assert provenance.code()["sha256"] == before
@@ -100,7 +100,7 @@ def test_a_sheet_and_the_cover_of_its_workbook_print_the_edition(bundled: Plan) 
     page.account()
     stated = page.figures()
     edition = stated.records["provenance"]["edition"]
-    assert page.blocks[-1].view["sources"]["paragraphs"][-1] == f"Edición {edition}, rmrp-analysis 0.1.0."
+    assert f"Edición {edition}</p>" in page.blocks[-1].html()
     lines = [f"{heading} {text}" for heading, text, _ in stated.tables["cover"]["lines"]]
     assert any(f"Edición {edition}" in line for line in lines)
     assert f"activities.csv.gz {bundled.inputs[0].sha256}" in lines
@@ -111,5 +111,5 @@ def test_a_page_of_figures_alone_has_no_edition(bundled: Plan) -> None:
     page = Page(Page(bundled.select("Health")).key_figures)
     page.account()
     assert "provenance" not in page.figures().records
-    assert "Edition" not in str(page.blocks[-1].view)
+    assert "Edition" not in page.blocks[-1].html()
     assert FIGURES_MIME in page.figures()._repr_mimebundle_()

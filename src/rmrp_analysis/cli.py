@@ -20,6 +20,7 @@ from rmrp_analysis.params import QUALITY_PAGE, Language, RunParams, check_same_p
 
 if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
+    from rmrp_analysis.publish.compare.changes import PublishedRun
     from rmrp_analysis.publish.report import ReportResult
 
 app = typer.Typer(
@@ -138,8 +139,11 @@ def run(
     limit = _share(fail_over) if fail_over else None
     if fail_over and compare_with is None:
         raise RequestError("--fail-over says by how much figures may move since another run; name it by --compare-with")
+    earlier = None
     if compare_with is not None:
-        _check_run(compare_with)
+        from rmrp_analysis.publish.compare import read_run
+
+        earlier = read_run(compare_with)  # now, since the run may take its place
     done: list[ReportResult] = []
     with terminal.signals_that_stop():
         try:
@@ -179,7 +183,7 @@ def run(
     terminal.show_result(out / params.run / "index.html")
     if open_index:
         _open_page(out / params.run / "index.html")
-    over = _compared(compare_with, out / params.run, limit, path) if compare_with is not None else False
+    over = _compared(earlier, out / params.run, limit, path) if earlier is not None else False
     raise typer.Exit(1 if failed or over else 0)
 
 
@@ -196,12 +200,10 @@ def diff(
     _check_format(out, ".json", ".html")
     if language not in get_args(Language):
         raise RequestError(f"unknown language '{language}'; {did_you_mean(language, get_args(Language))}")
-    for folder in (before, after):
-        _check_run(folder)
     from rmrp_analysis.files import write_json, write_whole
-    from rmrp_analysis.publish.compare import difference, difference_page
+    from rmrp_analysis.publish.compare import difference, difference_page, read_run
 
-    found = difference(before, after, params=(params_a, params_b))
+    found = difference(read_run(before), read_run(after), params=(params_a, params_b))
     terminal.show_difference(found)
     if out and out.suffix.lower() == ".json":
         write_json(out, found.as_records())
@@ -419,12 +421,6 @@ def _check_local(place: Path) -> None:
         raise InputRefused(f"{address} is no folder of this computer; other places are not supported")
 
 
-def _check_run(folder: Path) -> None:
-    """Refuse a folder that no run was published in."""
-    if not ((folder / "run.json").is_file() and (folder / "figures.csv").is_file()):
-        raise RequestError(f"{folder} is not the folder of a run: it has no run.json with a figures.csv beside it")
-
-
 def _share(percent: str) -> float:
     """``20%`` as 0.2; raises ``RequestError`` for what is no percentage."""
     found = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", percent)
@@ -433,11 +429,11 @@ def _share(percent: str) -> float:
     return float(found[1].replace(",", ".")) / 100
 
 
-def _compared(before: Path, after: Path, limit: float | None, params: Path) -> bool:
+def _compared(before: "PublishedRun", after: Path, limit: float | None, params: Path) -> bool:
     """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
-    from rmrp_analysis.publish.compare import difference
+    from rmrp_analysis.publish.compare import difference, read_run
 
-    found = difference(before, after, params=(None, params))
+    found = difference(before, read_run(after), params=(None, params))
     terminal.show_difference(found)
     over = [] if limit is None else found.over(limit)
     for change in over:

@@ -117,10 +117,11 @@ class _Params(BaseModel):
 class RunParams(_Params):
     """The content of a parameter file: which sheets, of which data, counted how. Paths are relative to the file.
 
-    ``periods`` is the policy on publishing over time: a cumulative run withholds what its difference to an earlier one
-    would tell; in blocks, no month is published twice. ``titles`` holds the title in languages for which the package
-    has no translation of ``title``; ``accept`` what the run publishes in spite of (``quality.gate``), as shares that
-    become limits of the method; ``provisional`` which figures may still change, as the sheets then say.
+    ``published`` are folders of public runs elsewhere whose numbers readers know. ``periods`` is the policy on
+    publishing over time: a cumulative run withholds what its difference to an earlier one would tell; in blocks, no
+    month is published twice. ``titles`` holds the title in languages for which the package has no translation of
+    ``title``; ``accept`` what the run publishes in spite of (``quality.gate``), as shares that become limits of the
+    method; ``provisional`` which figures may still change, as the sheets then say.
     """
 
     run: RunName
@@ -131,6 +132,7 @@ class RunParams(_Params):
     data: Path
     notebook: Path = Field(default_factory=lambda: shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK)
     narratives: Path | None = None
+    published: tuple[Path, ...] = ()
     sectors: Annotated[tuple[Sector, ...], _all_meaning(*REPORTED), Field(min_length=1)] = REPORTED
     platforms: Annotated[tuple[Platform, ...], _all_meaning(*SCOPES), Field(min_length=1)] = (REGION,)
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
@@ -264,6 +266,10 @@ def load_run_params(path: Path) -> RunParams:
     folder = path.resolve().parent
     notebook = folder / params.notebook
     narratives = (folder / params.narratives).resolve() if params.narratives else None
+    published = tuple((folder / path).resolve() for path in params.published)
+    for path_of_run in published:
+        if not (path_of_run / "run.json").is_file():
+            raise RequestError(f"published: {path_of_run} is not the folder of a run: it has no run.json")
     if not notebook.is_file():
         raise RequestError(f"the notebook {notebook} is not there")
     if narratives and not narratives.is_dir():
@@ -271,7 +277,9 @@ def load_run_params(path: Path) -> RunParams:
     if narratives:
         _check_own_narratives(narratives, params.run)
     data = (folder / params.data).resolve()
-    return params.model_copy(update={"data": data, "notebook": notebook.resolve(), "narratives": narratives})
+    return params.model_copy(
+        update={"data": data, "notebook": notebook.resolve(), "narratives": narratives, "published": published}
+    )
 
 
 def parsed_period(months: str) -> Period | None:

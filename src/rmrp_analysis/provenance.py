@@ -37,7 +37,7 @@ def code() -> dict[str, str]:
     digest = hashlib.sha256()
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     for name, path in sorted(files.items()):
-        if SHIPPED.isdisjoint(name.split("/")) and not path.name.startswith("."):
+        if not any(part in SHIPPED or part.startswith(".") for part in name.split("/")):
             content = path.read_bytes()
             text = content if b"\0" in content else content.replace(b"\r\n", b"\n")
             digest.update(f"{name} {hashlib.sha256(text).hexdigest()}\n".encode())

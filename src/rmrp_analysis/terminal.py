@@ -371,10 +371,8 @@ def show_difference(found: "Difference") -> None:
 
 def show_traced(figure: str, rows: "pd.DataFrame", out: Path | None) -> None:
     """The rows behind a figure: on a terminal those that contribute most, into a pipe all; what they add up to."""
-    told = "contribution" in rows
     if not out and results.is_terminal:
-        amounts = rows["contribution"].abs() if told else rows["line"]
-        order = amounts.sort_values(ascending=not told, kind="stable").index[:TRACED_SHOWN]
+        order = rows["contribution"].abs().sort_values(ascending=False, kind="stable").index[:TRACED_SHOWN]
         table = Table(*rows.columns, box=None, header_style="bold")
         for row in rows.reindex(order).itertuples(index=False):
             table.add_row(*(f"{cell:,.6g}" if isinstance(cell, float) else str(cell) for cell in row))
@@ -385,9 +383,6 @@ def show_traced(figure: str, rows: "pd.DataFrame", out: Path | None) -> None:
         from rmrp_analysis.files import table_text
 
         sys.stdout.write(table_text(rows))
-    if told:
-        messages.print(f"{figure}: {len(rows):,} rows, contributions add up to {rows['contribution'].sum():,.12g}")
-    else:
-        messages.print(
-            f"{figure}: {len(rows):,} rows; numbers of people in single rows are shown with --internal alone"
-        )
+    messages.print(f"{figure}: {len(rows):,} rows, contributions add up to {rows['contribution'].sum():,.12g}")
+    if figure.startswith(("people_reached", "target_coverage", "need_coverage")):
+        messages.print("Single rows tell numbers of few people: they are not for publication.")

@@ -61,7 +61,7 @@ def test_a_part_of_a_breakdown_is_filled_in_by_its_key(tmp_path: Path, printed: 
 def test_a_withheld_part_is_withheld_in_prose_too(tmp_path: Path, sheet: Build) -> None:
     small = for_audience(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503), "public")
     text = "## Response\n\nIn Peru {{ people_reached_by_platform['Peru'] }} people.\n"
-    assert plain(tmp_path, text, Printed(small, Words("en"))) == {"Response": ["In Peru withheld people."]}
+    assert plain(tmp_path, text, Printed(small, Words("en"))) == {"Response": ["In Peru 0–50 people."]}
 
 
 def test_sections_and_paragraphs_keep_the_files_order(tmp_path: Path, printed: Printed) -> None:

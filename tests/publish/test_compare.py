@@ -16,9 +16,9 @@ from rmrp_analysis.cli import main
 from rmrp_analysis.files import json_text
 from rmrp_analysis.page import Page
 from rmrp_analysis.params import ReportParams, load_run_params
-from rmrp_analysis.publish import batch
+from rmrp_analysis.publish import batch, compare
 from rmrp_analysis.publish.batch import Run, prepare_run, render
-from rmrp_analysis.publish.compare import Change, Difference, difference, difference_page
+from rmrp_analysis.publish.compare import Change, Difference, difference_page, read_run
 from rmrp_analysis.publish.report import Report
 from rmrp_analysis.sample import write_sample
 
@@ -104,6 +104,11 @@ def published(project: Path, out: Path | None = None) -> Path:
     results = render(prepare_run(path, load_run_params(path)), out or project / "reports")
     assert {result.status for result in results} <= {"ok", "unchanged", "empty"}
     return (out or project / "reports") / "small"
+
+
+def difference(before: Path, after: Path) -> Difference:
+    """What differs between two runs' folders."""
+    return compare.difference(read_run(before), read_run(after))
 
 
 def edit(project: Path, change: Edit) -> None:
@@ -361,6 +366,17 @@ def test_run_compares_with_an_earlier_run_and_fails_over_a_limit(
     told = capsys.readouterr()
     assert "figures changed" in told.out
     assert ("health.peru people_reached moved by" in told.err) == bool(code)
+
+
+def test_run_compares_with_what_it_replaces(
+    project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = project("a")
+    before = published(folder)
+    edit(folder, with_more_people)
+    run = ("run", folder / "params.yml", "--out", folder / "reports", "--compare-with", before)
+    assert rmrp(monkeypatch, *run, "--fail-over", "20%") == 1
+    assert re.search(r"health\.peru +people_reached +[\d,]+ → [\d,]+ +\+50,000 ", capsys.readouterr().out)
 
 
 def test_a_limit_without_a_run_to_compare_with_is_refused(

@@ -163,6 +163,12 @@ def test_withheld_and_unknown_figures_have_no_bar() -> None:
     assert 'class="gauge' not in page
 
 
+def test_a_range_is_said_in_words() -> None:
+    (english,) = asked_for(sectors=("Health",), languages=("en",)).reports()
+    page = page_of(asked_for(), made(english, people_reached="75–125"))
+    assert '<span aria-hidden="true">75–125</span><span class="hidden">between 75 and 125</span>' in page
+
+
 def test_all_sectors_together_open_the_page_where_the_run_has_them() -> None:
     assert "A headline in en." in page_of(asked_for(sectors=("Intersector", "Health"), languages=("en",)))
     assert "A headline in en." not in page_of(asked_for(sectors=("Health",), languages=("en",)))

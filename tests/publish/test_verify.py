@@ -133,20 +133,22 @@ def test_a_figure_that_was_edited_is_named_with_both_numbers(
     assert f"  human-trafficking-and-smuggling: people_reached: 999999 in the run, {true['value']} now\n" in said
 
 
-def test_no_number_is_told_of_a_figure_that_the_run_withholds(
-    published: Published, verified: Verify, tmp_path: Path
+@pytest.mark.parametrize("forged", [lambda _: "", lambda number: str(int(number) - 9)], ids=["withheld", "few apart"])
+def test_no_new_number_is_told_of_a_figure_that_is_withheld_or_differs_by_few_people(
+    forged: Callable[[str], str], published: Published, verified: Verify, tmp_path: Path
 ) -> None:
     project = published.copy(tmp_path / "project")
     numbers = {}
 
-    def withhold(rows: list[dict[str, str]]) -> None:
+    def forge(rows: list[dict[str, str]]) -> None:
         row = next(row for row in rows if row["figure"] == "people_reached")
-        numbers["true"], row["value"] = row["value"], ""
+        numbers["true"], row["value"] = row["value"], forged(row["value"])
+        numbers["forged"] = row["value"]
 
-    with_figures(project, withhold)
+    with_figures(project, forge)
     code, said, _ = verified(project)
     assert code == 1
-    assert "people_reached: no value in the run, otherwise now\n" in said
+    assert f"people_reached: {numbers['forged'] or 'no value'} in the run, otherwise now\n" in said
     assert numbers["true"] not in said
 
 

@@ -233,7 +233,13 @@ def finished(axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axe
 
 
 def table_of(axes: Any) -> Table | None:
-    """The table that a chart of this room shows; None for a drawing of another kind."""
+    """The table that a chart of this room shows; None for a drawing of another kind.
+
+    >>> import pandas as pd
+    >>> from rmrp_analysis import charts
+    >>> charts.table_of(charts.bars(pd.Series({"PER": 296_000}))).to_dict()
+    {'PER': 296000}
+    """
     return _TABLES.get(axes) if isinstance(axes, Axes) else None
 
 

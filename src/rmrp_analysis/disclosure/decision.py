@@ -165,7 +165,7 @@ def _told_before(system: System, cells: Sequence[int]) -> set[int]:
     if not system.known:
         return set()
     unknown = set(range(len(system.keys))) - system.known
-    return {cell for cell, interval in intervals(system, unknown, {}, cells).items() if interval.too_narrow}
+    return {cell for cell, interval in intervals(system, unknown, system.between, cells).items() if interval.too_narrow}
 
 
 def is_small(people: float, threshold: int) -> bool:
@@ -247,7 +247,10 @@ def range_around(people: float, threshold: int) -> Bounds:
 def _bounds(state: _State) -> dict[int, Bounds]:
     """What is printed of cells that are not printed exactly: their range, or what a rounded share leaves."""
     least = state.system.least
-    bounds = {cell: (max(ends[0], least[cell]), ends[1]) for cell, ends in state.ranges.items()}
+    bounds = dict(state.system.between)
+    for cell, ends in state.ranges.items():
+        earlier = bounds.get(cell, (least[cell], np.inf))
+        bounds[cell] = max(ends[0], earlier[0]), min(ends[1], earlier[1])
     for place in _roundable(state):
         share = state.system.shares[place]
         if share.people not in state.withheld:

@@ -69,6 +69,8 @@ class Sheet:
     rows: Sequence[tuple[str, str, float]]
     shares: Sequence[tuple[str, str, float, float]] = ()
     printed: frozenset[str] | None = None
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """What an earlier publication prints in place of some numbers, by the name of the cell."""
 
 
 def cell_name(figure: str, part: str) -> str:
@@ -110,7 +112,7 @@ class System:
 
     ``least`` is what a reader holds possible of a cell. ``names`` say where it is printed, as report
     and name; a cell without any is never printed, but can be worked out. ``known`` are those that an earlier
-    publication has printed. ``thresholds``: from how many people on a cell may be printed.
+    publication has printed, ``between`` the ranges that it printed of others. ``thresholds``: from how many people on a cell may be printed.
     """
 
     keys: list[Key] = field(default_factory=list)
@@ -119,6 +121,7 @@ class System:
     thresholds: list[int] = field(default_factory=list)
     names: list[list[tuple[str, str]]] = field(default_factory=list)
     known: set[int] = field(default_factory=set)
+    between: dict[int, tuple[float, float]] = field(default_factory=dict)
     equations: list[Equation] = field(default_factory=list)
     shares: list[Share] = field(default_factory=list)
     _places: dict[Key, int] = field(default_factory=dict)
@@ -242,6 +245,10 @@ def _cells_of(system: System, sheet: Sheet, version: str) -> Cells:
         cells[figure, part] = system.cell(key, value, threshold, (sheet.report, name) if new else None)
         if not new and name in sheet.printed:  # type: ignore[operator]
             system.known.add(cells[figure, part])
+        elif not new and name in sheet.ranges:
+            least, most = sheet.ranges[name]
+            if least <= value <= most:  # of the same data
+                system.between[cells[figure, part]] = max(least, min(1.0, value)), most
     return cells
 
 

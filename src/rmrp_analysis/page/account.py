@@ -76,7 +76,7 @@ DONORS = {
 
 
 def account(printed: Printed, title: str, *, quality: str = "", provenance: Mapping[str, Any] | None = None) -> Block:
-    """The rules in words, the sources with their dates, the edition of a known ``provenance``, and the small print.
+    """The rules in words, the sources with their dates, and the small print with the edition of a ``provenance``.
 
     The ``note`` belongs to the money: in print it stands at the foot of the page of the money, else below the rules.
     ``quality`` is a sentence on the quality of the data, for internal use.
@@ -89,10 +89,11 @@ def account(printed: Printed, title: str, *, quality: str = "", provenance: Mapp
             "heading": words("How these figures were counted"),
             "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *about_quality)],
         },
-        sources={"heading": words("Sources"), "paragraphs": [*source_lines(printed), *_edition(printed, provenance)]},
+        sources={"heading": words("Sources"), "paragraphs": source_lines(printed)},
         note=_linked(funding_note(printed)),
         text=printed.document(title),
         status=words(illustrative_status(printed.key_figures)),
+        edition=edition(printed, provenance),
     )
 
 
@@ -122,12 +123,9 @@ def source_lines(printed: Printed) -> list[str]:
     return lines
 
 
-def _edition(printed: Printed, provenance: Mapping[str, Any] | None) -> Iterator[str]:
-    """The short name of all that the numbers follow from."""
-    if provenance:
-        code = provenance["code"]
-        software = f"{code['name']} {code['version']}"
-        yield printed.words("Edition {edition}, {software}.", edition=provenance["edition"], software=software)
+def edition(printed: Printed, provenance: Mapping[str, Any] | None) -> str:
+    """The short name of all that the numbers follow from; empty where that is not known."""
+    return printed.words("Edition {edition}", edition=provenance["edition"]) if provenance else ""
 
 
 def funding_note(printed: Printed) -> str:

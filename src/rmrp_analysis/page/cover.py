@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rmrp_analysis.page import cards, headline
-from rmrp_analysis.page.account import account
+from rmrp_analysis.page.account import account, edition
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.shorthand import SHORTHAND, WITHHELD
 from rmrp_analysis.vocabulary import plan_year
@@ -22,23 +22,21 @@ def cover(
     provenance: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The cover of these worksheets: the name of its own, and its lines; the last ones are of a known provenance."""
-    lines = [*_lines(printed, title, worksheets, provenance), *_checksums(printed, provenance)]
+    lines = [*_lines(printed, title, worksheets), *_checksums(printed, provenance)]
     return {"tab": printed.words("Cover"), "lines": [list(line) for line in lines]}
 
 
 def _checksums(printed: Printed, provenance: Mapping[str, Any] | None) -> Iterator[Line]:
     """The files and the program that the numbers follow from, each with its sha256."""
     if provenance:
-        yield printed.words("Files and program (SHA-256)"), "", ""
+        yield printed.words("Files and program (SHA-256)"), edition(printed, provenance), ""
         for file in provenance["inputs"]:
             yield file["file"], file["sha256"], ""
         code = provenance["code"]
         yield f"{code['name']} {code['version']}", code["sha256"], ""
 
 
-def _lines(
-    printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]], provenance: Mapping[str, Any] | None
-) -> Iterator[Line]:
+def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
     words, figures = printed.words, printed.key_figures
     internal = figures.audience == "internal"
     yield f"{printed.sheet()} · {words(title)}", "", ""
@@ -65,7 +63,7 @@ def _lines(
     for sign, meaning in SHORTHAND.items():
         if sign != WITHHELD or not internal:
             yield sign, words(meaning), ""
-    accounted = account(printed, title, provenance=provenance).view
+    accounted = account(printed, title).view
     note = "".join(run["text"] for run in accounted["note"])
     yield accounted["sources"]["heading"], "\n".join(filter(None, [*accounted["sources"]["paragraphs"], note])), ""
     yield accounted["method"]["heading"], "", ""

@@ -71,11 +71,7 @@ def cautions(params: RunParams, plan: Plan) -> list[str]:
 
 
 def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> pd.DataFrame:
-    """The rows behind a figure; for a public run without numbers of people, which are of few people in single rows.
-
-    Raises ``RequestError`` for a figure that the run withholds.
-    """
-    from rmrp_analysis.figures import BREAKDOWNS, FIGURES
+    """The rows behind a figure. Raises ``RequestError`` for one that a public run withholds, whole or in part."""
     from rmrp_analysis.publish.figure_rows import published_figures, with_decision
 
     selection = plan.select(report.sector, platform=report.platform, period=report.period, method=report.method)
@@ -86,9 +82,7 @@ def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> 
     printed = published_figures(plan, reports[report.report]).rows
     if printed.loc[printed["figure"] == figure, "suppressed"].any():
         raise RequestError(f"{figure} is withheld in {report.report}, whole or in part; --internal shows its rows")
-    definition = BREAKDOWNS[figure].figure_definition if figure in BREAKDOWNS else FIGURES[figure]
-    people = definition.protected or FIGURES.get(definition.part, definition).protected
-    return rows.drop(columns=["contribution", "new_beneficiaries"], errors="ignore") if people else rows
+    return rows
 
 
 def disclosure_audit(params: RunParams, plan: Plan) -> list[str]:

@@ -20,20 +20,21 @@ PEOPLE = frozenset(name for name, definition in FIGURES.items() if definition.pr
 def earlier_sheets(out: Path, params: RunParams, plan: Plan) -> list[Sheet]:
     """The sheets of every public run of the plan in this folder, with what they print; one for all languages.
 
-    What they withhold is counted anew from the plan, since no file has it. Raises ``RequestError`` where the run's
-    policy is ``months in blocks`` and another run has published some of its months.
+    Runs that lie elsewhere are those that the parameters name. What they withhold is counted anew from the plan, since
+    no file has it. Raises ``RequestError`` where the run's policy is ``months in blocks`` and another run has published
+    some of its months.
     """
     if params.audience == "internal":
         return []
-    found: dict[tuple[str, str], Sheet] = {}
-    for path in sorted(out.glob("*/run.json")):
+    found: dict[tuple[Path, str], Sheet] = {}
+    for path in (*sorted(out.glob("*/run.json")), *(folder / "run.json" for folder in params.published)):
         for content in _reports_of(path):
             if content.get("plan") != params.plan or "rounded_to" in content:  # rounded numbers tell no differences
                 continue
             period = Period.model_validate(content["period"])
             _check_policy(params, period, path.parent.name)
             sheet = _sheet(content, period, params, plan)
-            found.setdefault((path.parent.name, sheet.report), sheet)
+            found.setdefault((path.parent.resolve(), sheet.report), sheet)
     return list(found.values())
 
 
@@ -76,6 +77,15 @@ def _sheet(content: dict[str, Any], period: Period, params: RunParams, plan: Pla
             for part in parts
         },
     }
+    ranges = {
+        **{figure["name"]: tuple(figure["range"]) for figure in content["figures"] if "range" in figure},
+        **{
+            cell_name(name, str(next(iter(part.values())))): tuple(part["range"])
+            for name, parts in content["tables"].items()
+            for part in parts
+            if "range" in part
+        },
+    }
     selection = plan.select(content["sector"], platform=content["scope"], period=period, method=params.method)
     key = ("people", selection.sector, selection.platform, period, params.method)
     rows = plan.once(key, lambda: people_rows(table_of_figures([selection], of=PEOPLE), {}))
@@ -89,4 +99,5 @@ def _sheet(content: dict[str, Any], period: Period, params: RunParams, plan: Pla
         method=params.method,
         rows=[(*key, told.get(key, value)) for key, value in values.items()],
         printed=frozenset(cell_name(*key) for key in told),
+        ranges=ranges,
     )

@@ -12,7 +12,7 @@ from rmrp_analysis.params import ReportParams, RunParams, load_run_params
 from rmrp_analysis.publish.private import path_for_readers
 from rmrp_analysis.sources import sha256
 
-PLACES = ("data", "notebook", "narratives")
+PLACES = ("data", "notebook", "narratives", "published")
 """Parameters that are paths."""
 LEVELS = 4
 """How many folders above a run, and above the current folder, may hold its parameter file."""
@@ -65,7 +65,7 @@ def params_of(manifest: Mapping[str, Any], params_path: Path, *, data: Path | No
     folder = data.resolve() if data else recorded.resolve() if recorded.is_dir() else now.data
     if not folder.is_dir():
         raise InputRefused(f"the data folder of the run, {folder}, is not there; name it by --data")
-    places = {"data": folder, "notebook": now.notebook, "narratives": now.narratives}
+    places = {"data": folder, "notebook": now.notebook, "narratives": now.narratives, "published": now.published}
     return RunParams.of({**manifest["params"], **places})
 
 

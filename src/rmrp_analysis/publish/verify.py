@@ -163,7 +163,10 @@ def _figures(published: Publication, run: Run) -> Part:
             before = _by_key(csv.DictReader(file))
     except OSError:
         return Part("Figures", differences=("figures.csv is missing",))
-    moved = chain.from_iterable(_moved(key, before.get(key), now.get(key)) for key in {**before, **now})
+    method = run.params.method
+    thresholds = (method.small_count_threshold, *dict(method.small_count_thresholds).values())
+    few = max(thresholds) if run.params.audience == "public" else 0
+    moved = chain.from_iterable(_moved(key, before.get(key), now.get(key), few) for key in {**before, **now})
     untrue = chain.from_iterable(_untrue(run.plan, report) for report in {each.report: each for each in made}.values())
     return Part("Figures", sum(row == now.get(key) for key, row in before.items()), (*moved, *untrue))
 
@@ -196,8 +199,12 @@ def _by_key(rows: Iterable[Row]) -> dict[tuple[str, ...], Row]:
     return {tuple(row.get(name) or "" for name in KEY): row for row in rows}
 
 
-def _moved(key: tuple[str, ...], before: Row | None, now: Row | None) -> Iterator[str]:
-    """What differs of one figure. No number is told of a figure that one of the sides withholds."""
+def _moved(key: tuple[str, ...], before: Row | None, now: Row | None, few: int) -> Iterator[str]:
+    """What differs of one figure.
+
+    No new number is told of a figure that one of the sides withholds, or that is about ``few`` people now, or differs
+    by so few.
+    """
     report, figure, *parts = key
     name = f"{report}: {figure}" + "".join(f", {part}" for part in parts if part)
     if before is None or now is None:
@@ -205,7 +212,10 @@ def _moved(key: tuple[str, ...], before: Row | None, now: Row | None) -> Iterato
         return
     old, new = before["value"], now["value"]
     if old != new:
-        yield f"{name}: {old or 'no value'} in the run, " + (f"{new} now" if old and new else "otherwise now")
+        told = bool(old and new)
+        if told and now["unit"] == "people":
+            told = float(new) >= few and abs(float(new) - float(old)) >= few
+        yield f"{name}: {old or 'no value'} in the run, {new if told else 'otherwise'} now"
     for column in ("unit", "method", "source"):
         if before[column] != now[column]:
             yield f"{name}: another {column} ('{before[column]}' in the run, '{now[column]}' now)"

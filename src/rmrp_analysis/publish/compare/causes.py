@@ -24,6 +24,8 @@ DECIDED_BY: Mapping[str, frozenset[str]] = {
     "organisations_also_in": frozenset({"funding"}),
     "in_transit_in_denominators": frozenset({"planning"}),
     "small_count_threshold": frozenset({WITHHOLDING}),
+    "small_count_thresholds": frozenset({WITHHOLDING}),
+    "small_counts": frozenset({"activities", WITHHOLDING}),
     "limits": frozenset(),
     "cautions": frozenset(),
 }
@@ -211,8 +213,8 @@ def _of_choices(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator
     ):
         for name in names:
             yield Cause("repairs", sentence, {"name": name}, _explains(frozenset({"activities"})))
-    for choice in dict.fromkeys((*old["method"], *new["method"])):
-        sides = [_written(params["method"].get(choice)) for params in (old, new)]
+    for choice in (choice for choice in new["method"] if choice in old["method"]):  # a version may not know it
+        sides = [_written(params["method"][choice]) for params in (old, new)]
         if sides[0] != sides[1]:
             values = {"choice": choice, "before": sides[0], "after": sides[1]}
             explains = _explains(DECIDED_BY.get(choice, frozenset({"activities"})), of_choice=choice)
@@ -220,6 +222,8 @@ def _of_choices(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator
 
 
 def _written(choice: Any) -> str:
+    if isinstance(choice, Mapping) and set(choice) == {"start", "end"}:
+        return f"{choice['start']}/{choice['end']}"
     if isinstance(choice, Mapping):
         return ", ".join(f"{name} {_written(each)}" for name, each in choice.items())
     if isinstance(choice, list):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -102,18 +103,27 @@ class Change:
         return None if self.before is None or self.after is None or self.is_few_people else self.after - self.before
 
 
-def changes_between(before: Publication, after: Publication) -> list[Change]:
-    """What the second run states differently of the sheets that both have: those that matter most first.
+@dataclass(frozen=True, eq=False)
+class PublishedRun:
+    """A run as it was read from its folder: its ``run.json``, and its numbers (see ``read_run``)."""
 
-    Raises ``RequestError`` where a folder holds no run.
-    """
+    folder: Path
+    manifest: Mapping[str, Any]
+    numbers: pd.DataFrame
+
+    @property
+    def sheets(self) -> set[str]:
+        """The reports of which it has figures, without their languages."""
+        return set(self.numbers.index.get_level_values("report"))
+
+
+def changes_between(before: PublishedRun, after: PublishedRun) -> list[Change]:
+    """What the second run states differently of the sheets that both have: those that matter most first."""
     few = 0
     if "public" in (before.manifest.get("audience"), after.manifest.get("audience")):
         few = max(_threshold(run.manifest) for run in (before, after))
-    old, new = (published_numbers(run) for run in (before, after))
-    sides = old.add_suffix("_before").join(new.add_suffix("_after"), how="outer")
-    both = sheets_of(before) & sheets_of(after)
-    sides = sides[sides.index.get_level_values("report").isin(both)]
+    sides = before.numbers.add_suffix("_before").join(after.numbers.add_suffix("_after"), how="outer")
+    sides = sides[sides.index.get_level_values("report").isin(before.sheets & after.sheets)]
     same = np.isclose(sides["value_before"], sides["value_after"], rtol=SAME, atol=0, equal_nan=True)
     sides = sides[~(same & (sides["state_before"] == sides["state_after"]).fillna(value=False))]
     found = []
@@ -130,16 +140,15 @@ def changes_between(before: Publication, after: Publication) -> list[Change]:
     return sorted(found, key=lambda change: (-change.score, bool(change.part), change.report, change.name))
 
 
-def sheets_of(run: Publication) -> set[str]:
-    """The reports of which a run has figures, without their languages."""
-    return set(published_numbers(run).index.get_level_values("report"))
+def read_run(folder: Path) -> PublishedRun:
+    """What a run's folder states now: every number of ``figures.csv``, by ``KEY``: ``value``, ``unit``, and ``state``.
 
-
-def published_numbers(run: Publication) -> pd.DataFrame:
-    """Every number of ``figures.csv``, by ``KEY``: ``value`` (float), ``unit``, and ``state``."""
-    path = run.folder / "figures.csv"
+    Raises ``RequestError`` where the folder holds no run.
+    """
+    run = Publication(folder)
+    path = folder / "figures.csv"
     if not run.manifest or not path.is_file():
-        raise RequestError(f"{run.folder} is not the folder of a run: it has no run.json with a figures.csv beside it")
+        raise RequestError(f"{folder} is not the folder of a run: it has no run.json with a figures.csv beside it")
     rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
     missing = [name for name in (*KEY, "value", "unit") if name not in rows.columns]
     if missing:
@@ -148,7 +157,8 @@ def published_numbers(run: Publication) -> pd.DataFrame:
     value = pd.to_numeric(rows["value"], errors="coerce")
     withheld = _withheld(run, {str(report) for report in rows.index.get_level_values("report")})
     state = np.where(value.notna(), "value", np.where(rows.index.isin(withheld), "withheld", "unknown"))
-    return pd.DataFrame({"value": value, "unit": rows["unit"], "state": state}, index=rows.index)
+    numbers = pd.DataFrame({"value": value, "unit": rows["unit"], "state": state}, index=rows.index)
+    return PublishedRun(folder, run.manifest, numbers)
 
 
 def _withheld(run: Publication, reports: set[str]) -> list[tuple[str, ...]]:

@@ -11,10 +11,9 @@ from rmrp_analysis import numbers, theme
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.labels import label, place, sheet_name
 from rmrp_analysis.publish.compare.causes import Cause, causes
-from rmrp_analysis.publish.compare.changes import SELECTIONS, TIERS, Change, changes_between, sheets_of
+from rmrp_analysis.publish.compare.changes import SELECTIONS, TIERS, Change, PublishedRun, changes_between
 from rmrp_analysis.publish.compare.inputs import RowChanges, plan_of, row_changes
 from rmrp_analysis.publish.found import places_near
-from rmrp_analysis.publish.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
@@ -40,8 +39,8 @@ class Difference:
     ``rows_known`` says whether the activities of both could be read again.
     """
 
-    before: Publication
-    after: Publication
+    before: PublishedRun
+    after: PublishedRun
     changes: tuple[Change, ...]
     causes: tuple[Cause, ...]
     rows_known: bool
@@ -49,12 +48,12 @@ class Difference:
     @cached_property
     def new_sheets(self) -> list[str]:
         """The reports that only the second run has."""
-        return sorted(sheets_of(self.after) - sheets_of(self.before))
+        return sorted(self.after.sheets - self.before.sheets)
 
     @cached_property
     def gone_sheets(self) -> list[str]:
         """The reports that only the first run has."""
-        return sorted(sheets_of(self.before) - sheets_of(self.after))
+        return sorted(self.before.sheets - self.after.sheets)
 
     @property
     def internal(self) -> bool:
@@ -113,23 +112,25 @@ class Difference:
         }
 
 
-def difference(before: Path, after: Path, *, params: Sequence[Path | None] = (None, None)) -> Difference:
-    """What changed from one run's folder to another's, and why.
+def difference(
+    before: PublishedRun, after: PublishedRun, *, params: Sequence[Path | None] = (None, None)
+) -> Difference:
+    """What changed from one run to another, and why.
 
     ``params`` are the parameter files of the two, where they are known; else their data are looked for near the run's
-    folder and the current one. Raises ``RequestError`` where a folder holds no run.
+    folder and the current one.
     """
-    runs = (Publication(before), Publication(after))
-    changes = tuple(changes_between(*runs))
+    runs = (before, after)
+    changes = tuple(changes_between(before, after))
     rows = _rows(runs, params)
     manifests = [run.manifest for run in runs]
     both_internal = all(manifest.get("audience") == "internal" for manifest in manifests)
     found = tuple(causes(manifests[0], manifests[1], rows, with_people=both_internal))
     unexplained = (UNEXPLAINED,) if changes and not found else ()
-    return Difference(*runs, changes, found + unexplained, rows_known=rows is not None)
+    return Difference(before, after, changes, found + unexplained, rows_known=rows is not None)
 
 
-def _rows(runs: Sequence[Publication], params: Sequence[Path | None]) -> RowChanges | None:
+def _rows(runs: Sequence[PublishedRun], params: Sequence[Path | None]) -> RowChanges | None:
     """The rows that differ; None where none can, or where the files of a run are not to be found any more."""
     inputs = [
         sorted((file["name"], file["sha256"]) for file in run.manifest.get("inputs", ()) if file["name"] in ROWS_OF)
@@ -146,7 +147,7 @@ def _rows(runs: Sequence[Publication], params: Sequence[Path | None]) -> RowChan
     return row_changes(*plans)
 
 
-def _about(run: Publication) -> dict[str, Any]:
+def _about(run: PublishedRun) -> dict[str, Any]:
     names = ("run", "title", "audience", "period", "ended", "package_version")
     return {name: run.manifest.get(name) for name in names}
 

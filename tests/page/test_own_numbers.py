@@ -1,0 +1,47 @@
+"""An analyst's own charts on a public page: exact numbers of few people are refused, unknown ones are told of."""
+
+import pandas as pd
+import pytest
+
+import rmrp_analysis as rmrp
+from conftest import Build
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.page.page import Page
+
+charts = rmrp.charts
+
+
+def page(plan: Build, activities: Build, audience: str = "public") -> Page:
+    rows = activities(
+        country=["CHL", "PER", "PER", "ECU"], organisation="IOM", new_beneficiaries=[4.0, 300.0, 200.0, 5000.0]
+    )
+    return rmrp.Page(plan(rows).select("Health"), audience=audience)
+
+
+def test_a_chart_of_exact_numbers_is_refused_and_the_table_for_it_named(plan: Build, activities: Build) -> None:
+    made = page(plan, activities)
+    with pytest.raises(RequestError, match=r'draw page.table\("people_reached", "platform"\)'):
+        made.chart(charts.bars(made.selection.people_reached().by("platform").dropna()))
+    assert made.blocks == []
+
+
+def test_the_table_of_the_page_is_drawn_without_what_is_withheld(plan: Build, activities: Build) -> None:
+    made = page(plan, activities)
+    made.chart(charts.bars(made.table("people_reached", "platform").dropna(subset="value")))
+    assert "unchecked" not in made.blocks[0].view
+    assert "Chile" not in made.blocks[0].view["alt"]
+
+
+@pytest.mark.parametrize("audience", ["public", "internal"])
+def test_numbers_of_which_nobody_knows_what_they_count_are_told_of(
+    plan: Build, activities: Build, audience: str
+) -> None:
+    made = page(plan, activities, audience)
+    made.chart(charts.bars(pd.Series({"here": 3, "there": 200})))
+    assert made.blocks[0].view.get("unchecked", False) == (audience == "public")
+
+
+def test_exact_numbers_stay_on_an_internal_page(plan: Build, activities: Build) -> None:
+    made = page(plan, activities, "internal")
+    made.chart(charts.bars(made.selection.people_reached().by("platform").dropna()))
+    assert "Chile: 4" in made.blocks[0].view["alt"]
