@@ -106,6 +106,8 @@ class _State:
     """What would be printed: cells that stand on a sheet, and those that a share tells."""
     withheld: dict[int, set[int]] = field(default_factory=dict)
     ranges: dict[int, Bounds] = field(default_factory=dict)
+    useless: set[int] = field(default_factory=set)
+    """Cells that cannot hide another one: whatever else is withheld, a reader knows nearly what they are."""
     flows: dict[int, dict[int, float]] = field(default_factory=dict)
     """For each protected cell the change of others under which it would be larger by its threshold."""
     nothing_between: bool = False
@@ -154,8 +156,11 @@ def decide(system: System) -> Decision:
             if cell not in small and cell in state.withheld and interval.width < LARGE:
                 del state.withheld[cell]  # everybody knows it
                 state.ranges.pop(cell, None)
-            else:
-                _protect(state, cell, programs, whole=True)
+            elif not _protect(state, cell, programs, whole=True) and cell not in small and cell in state.withheld:
+                state.useless.add(cell)
+                state.ranges.pop(cell, None)
+                for other in state.withheld.pop(cell):
+                    _protect(state, other, programs, whole=True)
         decision = _audited(state, told)
     return _audited(state, told) if told else decision
 
@@ -173,8 +178,11 @@ def is_small(people: float, threshold: int) -> bool:
     return LARGE < abs(people) < threshold
 
 
-def _protect(state: _State, cell: int, programs: dict[str, Program], *, whole: bool = False) -> None:
-    """Withhold what lets a cell be larger by its threshold; ``whole``: whatever sector that belongs to."""
+def _protect(state: _State, cell: int, programs: dict[str, Program], *, whole: bool = False) -> bool:
+    """Withhold what lets a cell be larger by its threshold; ``whole``: whatever sector that belongs to.
+
+    Returns whether there is any such thing.
+    """
     system = state.system
     sector = "" if whole else system.keys[cell].sector.partition(":")[0]
     if sector == INTERSECTOR:
@@ -182,9 +190,8 @@ def _protect(state: _State, cell: int, programs: dict[str, Program], *, whole: b
     if sector not in programs:
         programs[sector] = Program(system, _of_sector(state, sector))
     program = programs[sector]
-    bounds = _bounds(state)
-    up, down = movable(system, bounds, program.cells)
-    program.limit(up, down)
+    bounds = _bounds(state) | {cell: (system.people[cell], system.people[cell]) for cell in state.useless}
+    program.limit(*movable(system, bounds, program.cells))
     costs = np.array([_cost(state, other) for other in program.cells])
     threshold = max(system.thresholds[cell], 1)
     for change in (threshold, -threshold):
@@ -193,15 +200,16 @@ def _protect(state: _State, cell: int, programs: dict[str, Program], *, whole: b
             break
     else:
         if not whole:
-            _protect(state, cell, programs, whole=True)
-        elif not state.nothing_between:
-            state.nothing_between, state.ranges = True, {}
-            _protect(state, cell, programs, whole=True)
-        return
+            return _protect(state, cell, programs, whole=True)
+        if state.nothing_between or not is_small(system.people[cell], system.thresholds[cell]):
+            return False
+        state.nothing_between, state.ranges = True, {}
+        return _protect(state, cell, programs, whole=True)
     flow = state.flows[cell] = _changes(program, found)
     for other in flow:
         if other in state.printed and other not in system.known:
             state.withhold(other, cell)
+    return True
 
 
 def _of_sector(state: _State, sector: str) -> list[int]:
