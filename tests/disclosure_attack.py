@@ -282,17 +282,19 @@ class Attack:
                 if (self.model == "sum" and dimension != "lost") or part == "unknown_indicator":
                     yield _sum(f"{name} = sum of sectors", parts, whole)
                     continue
-                if dimension == "lost" or (dimension in GROUPS and part == NOT_SPECIFIED):
-                    continue
-                by_people = dimension not in GROUPS
-                if self.model == "southern_cone":
-                    yield from self._southern_cone(name, whole, parts, alone=by_people)
-                elif self.model == "max_sector":
-                    yield from _at_most_sum(name, whole, parts)
-                    yield from _at_least_each(name, whole, parts if by_people else [])
-                elif dimension == "age_gender":
-                    yield from _at_most_sum(name, whole, parts)
-                    yield from _at_least_each(name, whole, parts)
+                if dimension != "lost" and (dimension not in GROUPS or part != NOT_SPECIFIED):
+                    yield from self._by_the_model(name, whole, parts, dimension)
+
+    def _by_the_model(
+        self, name: str, whole: Quantity, parts: Sequence[Quantity], dimension: str
+    ) -> Iterator[Equation]:
+        """What the model keeps of the sectors; the largest sector need not have most of each group."""
+        if self.model == "southern_cone":
+            yield from self._southern_cone(name, whole, parts, alone=dimension not in GROUPS)
+        elif self.model == "max_sector" or (self.model, dimension) == ("max_age_gender", "age_gender"):
+            yield from _at_most_sum(name, whole, parts)
+            if self.model != "max_sector" or dimension not in GROUPS:
+                yield from _at_least_each(name, whole, parts)
 
     def _models(self) -> Iterator[Equation]:
         """The table of models: their sum, and the bounds of each."""
@@ -384,7 +386,7 @@ class Attack:
                     where = (part, place) if dimension == "sector" else (sector, part)
                     stated.append((*where, f"{table}[{part}]", row["value"], planned.get(part)))
             for of_sector, of_place, cell, share, whole in stated:
-                if share is None or not whole:
+                if share is None or not whole or "rounded_to" in sheet:
                     continue
                 terms = {self.q(of_sector, of_place): 1.0}
                 if "in transit not in denominators" in sheet["method"]:
@@ -466,7 +468,7 @@ class Attack:
 
 def exact_counts(sheets: Iterable[Mapping[str, Any]], run: int = 0) -> dict[Quantity, float]:
     """Every count that sheets without protection print."""
-    cells = (cell for sheet in sheets for cell in _cells(sheet, run))
+    cells = (cell for sheet in sheets for cell in _cells({**sheet, "rounded_to": 0}, run))
     return {cell.quantity: cell.low for cell in cells}
 
 
@@ -481,11 +483,11 @@ class _Cell(NamedTuple):
 
 def _cells(sheet: Mapping[str, Any], run: int) -> Iterator[_Cell]:
     """Every count of people on a sheet."""
-    sector, place = sheet["sector"], sheet["scope"]
+    sector, place, base = sheet["sector"], sheet["scope"], sheet.get("rounded_to", 0)
     for figure in sheet["figures"]:
         if figure["name"] == REACHED and _is_count(figure):
             quantity = Quantity(sector, place, run=run)
-            yield _Cell(quantity, REACHED, *_range(figure), *_states(figure))
+            yield _Cell(quantity, REACHED, *_range(figure, base), *_states(figure))
     for name in sheet["tables"]:
         if name.startswith(f"{REACHED}_by_"):
             yield from _cells_of_table(sheet, name, run)
@@ -494,11 +496,12 @@ def _cells(sheet: Mapping[str, Any], run: int) -> Iterator[_Cell]:
         if people is None:
             yield _Cell(quantity, "lost_people", -math.inf, math.inf, True)
         else:
-            yield _Cell(quantity, "lost_people", people, people, False)
+            yield _Cell(quantity, "lost_people", people - base, people + base, False)
 
 
 def _cells_of_table(sheet: Mapping[str, Any], name: str, run: int) -> Iterator[_Cell]:
     sector, place, dimension = sheet["sector"], sheet["scope"], name.removeprefix(f"{REACHED}_by_")
+    base = sheet.get("rounded_to", 0)
     for row in sheet["tables"][name]:
         if not _is_count(row):
             continue
@@ -509,17 +512,16 @@ def _cells_of_table(sheet: Mapping[str, Any], name: str, run: int) -> Iterator[_
             quantity = Quantity(part, place, run=run)
         else:
             quantity = Quantity(sector, place, dimension, part, run)
-        yield _Cell(quantity, name, *_range(row), *_states(row))
+        yield _Cell(quantity, name, *_range(row, base), *_states(row))
 
 
-def _range(row: Mapping[str, Any]) -> tuple[float, float]:
-    """What a cell says of its count."""
+def _range(row: Mapping[str, Any], base: int) -> tuple[float, float]:
+    """What a cell says of its count; a rounded one is less than a ``base`` away."""
     number, stated = row["value"], row.get("range")
     if stated is not None:
         return stated[0], stated[1]
     if number is not None:
-        half = row.get("rounded", 0) / 2
-        return number - half, number + half
+        return number - base, number + base
     if not row["suppressed"]:  # nothing was reported
         return 0.0, 0.0
     return -math.inf, math.inf

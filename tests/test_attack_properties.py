@@ -74,12 +74,15 @@ def test_where_groups_exceed_the_whole_it_does_not_bound_them() -> None:
     assert ranges(told, exact={rest: -4}) == {"women": (0, math.inf), "not specified": (-math.inf, 10)}
 
 
-def test_a_range_and_a_rounded_number_are_bounds() -> None:
+def test_a_range_is_a_bound() -> None:
     told = sheet(100, {"month": {"2021-01": NEUTRAL, "2021-02": 20, "2021-03": NEUTRAL}})
-    first, second, third = told["tables"]["people_reached_by_month"]
-    first["range"], second["rounded"] = [70, 90], 10
-    assert ranges(told) == {"2021-01": (70, 85), "2021-03": (0, 15)}
-    assert third["value"] is None
+    told["tables"]["people_reached_by_month"][0]["range"] = [70, 90]
+    assert ranges(told) == {"2021-01": (70, 80), "2021-03": (0, 10)}
+
+
+def test_a_rounded_count_is_less_than_a_base_away() -> None:
+    told = sheet(100, {"month": {"2021-01": 90, "2021-02": NEUTRAL}}, rounded_to=10)
+    assert ranges(told) == {"2021-02": (0, 30)}
 
 
 def test_a_platform_follows_from_the_region_and_the_others_month_by_month() -> None:
