@@ -123,3 +123,34 @@ def test_a_count_of_people_that_is_declared_has_the_same_equations() -> None:
     total = cell(system, "health", "people_trained")
     assert ({total, *parts}, False) in equations(system)
     assert [cells for cells, _ in equations(system) if {total, cell(system, "health.peru", "people_trained")} <= cells]
+
+
+def test_the_largest_sector_of_each_place_makes_the_lower_bound() -> None:
+    by_admin1, models = "people_reached_by_admin1", {"max_sector": 47, "lower_bound": 47}
+    of_all = {BY_SECTOR: {"Health": 43, "WASH": 11}, BY_MODEL: models, by_admin1: {"Lima": 40, "Cusco": 7}}
+    health = sheet(43, {by_admin1: {"Lima": 40, "Cusco": 3}}, platform="Peru")
+    wash = sheet(11, {by_admin1: {"Lima": 4, "Cusco": 7}}, sector="WASH", platform="Peru")
+    system = system_of([sheet(47, of_all, sector=ALL, platform="Peru"), health, wash])
+    keys = {key.part: place for place, key in enumerate(system.keys) if key.measure == "largest sector"}
+    assert {part: system.people[place] for part, place in keys.items()} == {"": 47, "Lima": 40, "Cusco": 7}
+    assert ({cell(system, "intersector.peru", f"{BY_MODEL}[lower_bound]"), keys[""]}, False) in equations(system)
+    assert (set(keys.values()), False) in equations(system)
+    assert ({keys["Cusco"], cell(system, "wash.peru", f"{by_admin1}[Cusco]")}, True) in equations(system)
+
+
+def test_cells_of_age_and_gender_bound_the_model_that_keeps_the_largest_of_them() -> None:
+    by_cell = "people_reached_by_age_gender"
+    of_all = {BY_SECTOR: {"Health": 43, "WASH": 11}, BY_MODEL: {"max_age_gender": 44}}
+    health = sheet(43, {by_cell: {"women": 40, "men": 0, "not specified": 3}}, platform="Peru")
+    wash = sheet(11, {by_cell: {"women": 5, "men": 4, "not specified": 2}}, sector="WASH", platform="Peru")
+    system = system_of([sheet(47, of_all, sector=ALL, platform="Peru"), health, wash])
+    model = cell(system, "intersector.peru", f"{BY_MODEL}[max_age_gender]")
+    of_health, of_wash = (
+        {cell(system, f"{sector}.peru", f"{by_cell}[{part}]") for part in ("women", "men")}
+        for sector in ("health", "wash")
+    )
+    assert [({model, *cells}, True) in equations(system) for cells in (of_health, of_wash, of_health | of_wash)] == [
+        True,
+        True,
+        True,
+    ]
