@@ -110,9 +110,9 @@ class Share:
 class System:
     """The cells of a publication with their exact numbers (``people``), and the equations between them.
 
-    ``least`` is what a reader holds possible of a cell. ``names`` say where it is printed, as report
-    and name; a cell without any is never printed, but can be worked out. ``known`` are those that an earlier
-    publication has printed, ``between`` the ranges that it printed of others. ``thresholds``: from how many people on a cell may be printed.
+    ``least`` is what a reader holds possible of a cell. ``names`` say where it is printed, as report and name; a cell
+    without any is never printed, but can be worked out. ``known`` are those that an earlier publication has printed,
+    ``between`` the ranges that it printed of others. ``thresholds``: from how many people on a cell may be printed.
     """
 
     keys: list[Key] = field(default_factory=list)

@@ -89,7 +89,9 @@ class Program:
         )
         moved, other = (column, column + count) if change > 0 else (column + count, column)
         bounds = self._bounds((moved, other))
-        self._solver.changeColBounds(moved, abs(change), max(abs(change), bounds[0][1]))
+        if abs(change) > bounds[0][1]:
+            return None
+        self._solver.changeColBounds(moved, abs(change), bounds[0][1])
         self._solver.changeColBounds(other, 0.0, 0.0)
         self._solver.run()
         found = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
