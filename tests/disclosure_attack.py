@@ -175,6 +175,12 @@ class Attack:
             return round(self.truth.get(quantity._replace(place=REGION), 0.0) - sum(of_places), 6) + 0.0
         return self.truth.get(quantity, 0.0)
 
+    def is_unknown(self, quantity: Quantity) -> bool:
+        """Whether the truth does not have a count, since no sheet of the run does."""
+        latent = quantity.place == REGIONAL and quantity.dimension != WHOLE
+        all_made = all((quantity.sector, place) in self.by_name for place in self.platforms)
+        return quantity.dimension == LARGEST or (latent and not all_made)
+
     # ---- Who stands on the sheets ----
 
     @cached_property
@@ -771,7 +777,7 @@ def wrong_equations(attack: Attack) -> list[str]:
     """What the attacker believes though the exact counts say otherwise: there should be nothing."""
     wrong = []
     for equation in attack.equations():
-        if any(quantity.dimension == LARGEST for quantity in equation.terms):
+        if any(attack.is_unknown(quantity) for quantity in equation.terms):
             continue
         amount = sum(factor * attack.true(quantity) for quantity, factor in equation.terms.items())
         if not equation.low - 2 * EXACT <= amount <= equation.high + 2 * EXACT:

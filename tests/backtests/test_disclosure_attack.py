@@ -1,7 +1,9 @@
 """No count of a public run that is withheld can be worked out from all the files of the run, or of two runs."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +76,31 @@ def test_no_withheld_count_can_be_worked_out_from_all_sheets_of_a_run(attack: At
     assert told(findings(attack)) == ""
 
 
-def test_no_withheld_count_and_no_small_difference_can_be_worked_out_from_two_runs(tmp_path: Path) -> None:
-    path = write_small_plan(tmp_path, SMALL_PLANS["up_to_june"])
-    ends = enumerate(("2021-05", "2021-06"), start=1)
-    runs = {number: public_run(path, period={"start": "2021-01", "end": end}) for number, end in ends}
-    assert told(findings_together(*(attack_on(run, number) for number, run in runs.items()))) == ""
+@pytest.mark.parametrize("platforms", [["region"], ["region", "chile"]])
+def test_places_without_a_sheet_tell_nothing_either(platforms: list[str]) -> None:
+    attack = attack_on(public_run(BUNDLED, platforms=platforms))
+    assert wrong_equations(attack) == []
+    assert told(findings(attack)) == ""
+
+
+@pytest.mark.parametrize("ends", [("2021-05", "2021-06"), ("2021-06", "2021-05"), ("2021-03", "2021-04", "2021-05")])
+def test_no_withheld_count_and_no_small_difference_can_be_worked_out_from_several_runs(
+    tmp_path: Path, ends: Sequence[str]
+) -> None:
+    path = write_small_plan(tmp_path / "plan", SMALL_PLANS["up_to_june"])
+    attacks = {}
+    for end in ends:
+        params = load_run_params(path).changed(audience="public", period={"start": "2021-01", "end": end})
+        run = prepare_run(path, params.model_copy(update={"run": end}), out=tmp_path / "reports")
+        attacks[end] = attack_on(run, int(end[5:]))
+        publish(attacks[end], tmp_path / "reports" / end)
+    for earlier, later in combinations(sorted(ends), 2):
+        assert told(findings_together(attacks[earlier], attacks[later])) == ""
+
+
+def publish(attack: Attack, folder: Path) -> None:
+    """Write what a later run reads of a public one."""
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text(json.dumps({"audience": "public"}))
+    for number, sheet in enumerate(attack.sheets):
+        (folder / f"{number}.json").write_text(json.dumps({"audience": "public", **sheet}))

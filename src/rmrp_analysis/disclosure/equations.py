@@ -222,6 +222,7 @@ def _add_publication(system: System, sheets: Sequence[Sheet], version: str) -> N
     for sheet in sheets:
         if sheet.sector == INTERSECTOR:
             _add_models(system, sheet, by_scope)
+    _add_largest_sectors(system, sheets[0].method, by_scope)
 
 
 Cells = dict[tuple[str, str], int]
@@ -370,8 +371,6 @@ def _add_models(system: System, sheet: Sheet, by_scope: Mapping[tuple[str, str],
         system.equal(own[lost], [cells[lost] for cells in of_place if lost in cells])
     if MAX_AGE_GENDER in models:
         _bound_cells_of_age_and_gender(system, models[MAX_AGE_GENDER], sectors, whole=whole)
-    if metrics.LOWER_BOUND in models:
-        _add_lower_bound(system, sheet, models, own, sectors, whole=whole)
 
 
 def _bound_cells_of_age_and_gender(system: System, model: int, sectors: Mapping[str, Cells], *, whole: bool) -> None:
@@ -386,43 +385,115 @@ def _bound_cells_of_age_and_gender(system: System, model: int, sectors: Mapping[
         system.at_least(chain.from_iterable(by_sector), [model])
 
 
-def _add_lower_bound(
-    system: System, sheet: Sheet, models: Mapping[str, int], own: Cells, sectors: Mapping[str, Cells], *, whole: bool
-) -> None:
-    """The lower bound adds up the largest sector of each place, which is printed nowhere; no model is below it.
+def _add_largest_sectors(system: System, method: Method, by_scope: Mapping[tuple[str, str], Cells]) -> None:
+    """The lower bound adds up the largest sector of each place, which is printed nowhere, if no model is below that.
 
-    The sheet of one country has its places, that of several its countries. Of the largest of a country only limits are
-    known: its cell is one possible number.
+    A country has its places; of several countries together each is one. Where a number is not known, only its limits
+    are told: the cell has any number between them.
     """
-    bound = models[metrics.LOWER_BOUND]
-    for model, cell in models.items():
-        if model != metrics.LOWER_BOUND:
-            system.at_least([cell], [bound])
-    for dimension in ("admin1", "country") if sheet.method.intersector_level == "admin1" else ("country",):
+    of_all = {place: cells for (sector, place), cells in by_scope.items() if sector == INTERSECTOR}
+    for own in of_all.values():
+        models = {model: cell for (figure, model), cell in own.items() if figure == BY_MODEL}
+        for cell in models.values() if metrics.LOWER_BOUND in models else ():
+            system.at_least([cell], [models[metrics.LOWER_BOUND]])
+    places: dict[str, _Largest] = {}
+    for place in (*PLATFORMS, REGIONAL):
+        found = _Largest.of(system, method, by_scope, place)
+        if found:
+            places[place] = found
+    region = of_all.get(REGION, {}).get((BY_MODEL, metrics.LOWER_BOUND))
+    numbers = [(found.least, found.most) for found in places.values()]
+    total = 0.0 if region is None else system.people[region]
+    cells = []
+    for (place, found), number in zip(places.items(), _between(numbers, total), strict=True):
+        cells.append(found.add(system, method, of_all.get(place, {}), place, number))
+    if region is not None:
+        system.equal(region, cells)
+        system.at_least(cells, [region])
+
+
+def _between(limits: Sequence[tuple[float, float]], total: float) -> list[float]:
+    """Numbers between these limits that add up to a total, if there are any."""
+    rest, numbers = total - sum(least for least, _ in limits), []
+    for least, most in limits:
+        more = min(max(rest, 0.0), max(most - least, 0.0))
+        rest -= more
+        numbers.append(round(least + more, metrics.DECIMALS))
+    return numbers
+
+
+@dataclass(frozen=True)
+class _Largest:
+    """What the largest sectors of a place may be: from ``least`` to ``most`` people.
+
+    ``sectors`` are the cells of each sector's people, ``parts`` those of each sector's people in the parts of the place
+    (with ``name`` the breakdown), ``whole`` says whether every sector is known.
+    """
+
+    sectors: Sequence[int]
+    name: str
+    parts: Mapping[str, Sequence[int]]
+    least: float
+    most: float
+    whole: bool
+
+    @classmethod
+    def of(
+        cls, system: System, method: Method, by_scope: Mapping[tuple[str, str], Cells], place: str
+    ) -> "_Largest | None":
+        """The largest sectors of a place; None where nothing is known of it."""
+        totals: dict[str, int] = {}
+        parts: dict[str, list[int]] = {}
+        dimension = (
+            "admin1" if len(PLATFORMS.get(place, ())) == 1 and method.intersector_level == "admin1" else "country"
+        )
         name = f"{REACHED}_by_{dimension}"
-        of_all = {part: cell for (figure, part), cell in own.items() if figure == name}
-        by_place: dict[str, list[int]] = {}
-        for (figure, part), cell in chain.from_iterable(cells.items() for cells in sectors.values()):
-            if figure == name:
-                by_place.setdefault(part, []).append(cell)
-        least = {part: max(system.people[cell] for cell in cells) for part, cells in by_place.items()}
-        rest = max(system.people[bound] - sum(least.values()), 0.0)
-        added = []
-        for part, cells in by_place.items():
-            most = min(
-                system.people[of_all[part]] if part in of_all else np.inf, sum(system.people[at] for at in cells)
-            )
-            more = min(rest, most - least[part])
-            rest -= more
-            key = Key("largest sector", INTERSECTOR, sheet.platform, dimension, part, _named(sheet.period))
-            largest = system.cell(key, round(least[part] + more, metrics.DECIMALS), 0)
-            _bound(system, MAX_SECTOR, largest, dict(enumerate(cells)), whole=whole)
-            if sheet.method.intersector_model == MAX_SECTOR and part in of_all:
-                system.at_least([of_all[part]], [largest])
-            added.append(largest)
-        system.equal(bound, added)
-        if added and MAX_SECTOR in models:
-            system.at_least([models[MAX_SECTOR]], added)
+        for (sector, scope), cells in by_scope.items():
+            if scope == place and sector == INTERSECTOR:
+                totals |= {part: cell for (figure, part), cell in cells.items() if figure == BY_SECTOR}
+            elif scope == REGION and ("people_reached_by_platform", place) in cells and sector != INTERSECTOR:
+                totals.setdefault(sector, cells["people_reached_by_platform", place])
+            elif scope == place:
+                for (figure, part), cell in cells.items():
+                    if figure == name:
+                        parts.setdefault(part, []).append(cell)
+        sectors = [cell for cell in totals.values() if system.people[cell]]
+        if not sectors:
+            return None
+        of_all = by_scope.get((INTERSECTOR, place), {})
+        models = {part: system.people[cell] for (figure, part), cell in of_all.items() if figure == BY_MODEL}
+        bound = models.get(metrics.LOWER_BOUND, 0.0)
+        by_part = sum(max(system.people[cell] for cell in cells) for cells in parts.values())
+        least = max(bound, by_part, max(system.people[cell] for cell in sectors))
+        most = min(sum(system.people[cell] for cell in sectors), models.get(MAX_SECTOR, np.inf))
+        if all(bound < models[model] for model in models if model in (MAX_AGE_GENDER, SOUTHERN_CONE)) and bound:
+            most = bound
+        whole = (INTERSECTOR, place) in by_scope or all((sector, REGION) in by_scope for sector in totals)
+        return cls(sectors, name, parts, least, most, whole)
+
+    def add(self, system: System, method: Method, of_all: Cells, place: str, number: float) -> int:
+        """The cell of the largest sectors of the place, which are this number, with all that limits it."""
+        first = system.keys[self.sectors[0]]
+        key = Key("largest sector", INTERSECTOR, place, period=first.period, version=first.version)
+        cell = system.cell(key, number, 0)
+        _bound(system, MAX_SECTOR, cell, dict(enumerate(self.sectors)), whole=self.whole)
+        bound = of_all.get((BY_MODEL, metrics.LOWER_BOUND))
+        if bound is not None:
+            system.equal(bound, [cell])
+            system.at_least([cell], [bound])
+            system.at_least([of_all[BY_MODEL, MAX_SECTOR]], [cell])
+        limits = []
+        for part, cells in self.parts.items():
+            counts, of_part = [system.people[each] for each in cells], of_all.get((self.name, part))
+            limits.append((max(counts), min(sum(counts), np.inf if of_part is None else system.people[of_part])))
+        parts = []
+        for (part, cells), people in zip(self.parts.items(), _between(limits, number), strict=True):
+            parts.append(system.cell(key._replace(dimension=self.name, part=part), people, 0))
+            _bound(system, MAX_SECTOR, parts[-1], dict(enumerate(cells)), whole=self.whole)
+            if method.intersector_model == MAX_SECTOR and (self.name, part) in of_all:
+                system.at_least([of_all[self.name, part]], [parts[-1]])
+        system.equal(cell, parts)
+        return cell
 
 
 def _bound(
