@@ -10,7 +10,7 @@ Source: the linear programming heuristic for complementary cell suppression (Rob
 2000 on the attacker's problem).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -110,8 +110,10 @@ class _State:
     """Cells that cannot hide another one: whatever else is withheld, a reader knows nearly what they are."""
     flows: dict[int, dict[int, float]] = field(default_factory=dict)
     """For each protected cell the change of others under which it would be larger by its threshold."""
-    nothing_between: bool = False
-    """Whether what is withheld is withheld wholly: no range, no rounded share."""
+    told: set[int] = field(default_factory=set)
+    """Small counts that earlier publications tell by themselves: nothing can be done about them any more."""
+    wholly: set[str] = field(default_factory=set)
+    """Sectors of which what is withheld is withheld wholly: with no range and no rounded share."""
 
     def withhold(self, cell: int, sake: int) -> None:
         """Withhold a cell for the sake of another or its own.
@@ -120,9 +122,14 @@ class _State:
         """
         key, people = self.system.keys[cell], self.system.people[cell]
         has_range = key.measure == REACHED and not key.dimension and people > 0
-        if has_range and cell not in self.withheld and not self.nothing_between:
+        if has_range and cell not in self.withheld and key.sector not in self.wholly:
             self.ranges[cell] = range_around(people, self.system.thresholds[cell])
         self.withheld.setdefault(cell, set()).add(sake)
+
+    def withhold_wholly(self, sector: str) -> None:
+        """Print no ranges and no rounded shares of a sector any more."""
+        self.wholly.add(sector)
+        self.ranges = {cell: ends for cell, ends in self.ranges.items() if self.system.keys[cell].sector != sector}
 
     def unknown(self) -> set[int]:
         """What a reader does not know: what is withheld, and what stands nowhere."""
@@ -144,25 +151,19 @@ def decide(system: System) -> Decision:
     for cell in targets:
         _protect(state, cell, programs)
     _print_again(state, small)
-    told: set[int] = set()
-    decision = _audited(state, told)
+    decision = _audited(state)
     for _ in range(ROUNDS):
-        told |= _told_before(system, [cell for cell in decision.failed if cell in small])
-        narrow = [cell for cell in decision.failed if cell not in told]
-        if not narrow:
+        if not decision.failed:
             break
-        for cell in narrow:
+        for cell in decision.failed:
             interval = decision.intervals[cell]
             if cell not in small and cell in state.withheld and interval.width < LARGE:
                 del state.withheld[cell]  # everybody knows it
                 state.ranges.pop(cell, None)
-            elif not _protect(state, cell, programs, whole=True) and cell not in small and cell in state.withheld:
-                state.useless.add(cell)
-                state.ranges.pop(cell, None)
-                for other in state.withheld.pop(cell):
-                    _protect(state, other, programs, whole=True)
-        decision = _audited(state, told)
-    return _audited(state, told) if told else decision
+            else:
+                _protect(state, cell, programs, whole=True)
+        decision = _audited(state)
+    return decision
 
 
 def _told_before(system: System, cells: Sequence[int]) -> set[int]:
@@ -178,11 +179,8 @@ def is_small(people: float, threshold: int) -> bool:
     return LARGE < abs(people) < threshold
 
 
-def _protect(state: _State, cell: int, programs: dict[str, Program], *, whole: bool = False) -> bool:
-    """Withhold what lets a cell be larger by its threshold; ``whole``: whatever sector that belongs to.
-
-    Returns whether there is any such thing.
-    """
+def _protect(state: _State, cell: int, programs: dict[str, Program], *, whole: bool = False) -> None:
+    """Withhold what lets a cell be larger by its threshold; ``whole``: whatever sector that belongs to."""
     system = state.system
     sector = "" if whole else system.keys[cell].sector.partition(":")[0]
     if sector == INTERSECTOR:
@@ -194,22 +192,45 @@ def _protect(state: _State, cell: int, programs: dict[str, Program], *, whole: b
     program.limit(*movable(system, bounds, program.cells))
     costs = np.array([_cost(state, other) for other in program.cells])
     threshold = max(system.thresholds[cell], 1)
+    flow = _cheapest(program, costs, cell, threshold)
+    if flow is not None:
+        state.flows[cell] = flow
+        for other in flow:
+            if other in state.printed and other not in system.known:
+                state.withhold(other, cell)
+    elif not whole:
+        _protect(state, cell, programs, whole=True)
+    else:
+        _protect_otherwise(state, cell, programs)
+
+
+def _protect_otherwise(state: _State, cell: int, programs: dict[str, Program]) -> None:
+    """What remains to be done where nothing lets a cell be larger or smaller by its threshold."""
+    system = state.system
+    if cell in state.withheld and not is_small(system.people[cell], system.thresholds[cell]):
+        state.useless.add(cell)
+        state.ranges.pop(cell, None)
+        for other in state.withheld.pop(cell):
+            _protect(state, other, programs, whole=True)
+    elif told := _told_before(system, [cell]):
+        state.told |= told
+    elif (own := system.keys[cell].sector) not in state.wholly:
+        state.withhold_wholly(own)
+        _protect(state, cell, programs, whole=True)
+
+
+def _cheapest(program: Program, costs: Numbers, cell: int, threshold: float) -> dict[int, float] | None:
+    """The cheapest change of cells under which one is larger by the threshold, or smaller, or some of both."""
     for change in (threshold, -threshold):
         found = program.least_cost(costs, cell, change)
         if found is not None:
-            break
-    else:
-        if not whole:
-            return _protect(state, cell, programs, whole=True)
-        if state.nothing_between or not is_small(system.people[cell], system.thresholds[cell]):
-            return False
-        state.nothing_between, state.ranges = True, {}
-        return _protect(state, cell, programs, whole=True)
-    flow = state.flows[cell] = _changes(program, found)
-    for other in flow:
-        if other in state.printed and other not in system.known:
-            state.withhold(other, cell)
-    return True
+            return _changes(program, found)
+    least, most = program.range_of(cell)
+    if most - least < threshold:
+        return None
+    ends = [program.least_cost(costs, cell, change) for change in (most - LARGE, most - LARGE - threshold)]
+    changes = [_changes(program, found) for found in ends if found is not None]
+    return changes[0] | changes[1] if len(changes) == len(ends) else None
 
 
 def _of_sector(state: _State, sector: str) -> list[int]:
@@ -270,7 +291,9 @@ def _bounds(state: _State) -> dict[int, Bounds]:
 def _roundable(state: _State) -> list[int]:
     """The shares that, rounded as they are printed, leave room enough on both sides of the people they are of."""
     system, found = state.system, []
-    for place, share in enumerate(() if state.nothing_between else system.shares):
+    for place, share in enumerate(system.shares):
+        if system.keys[share.people].sector in state.wholly:
+            continue
         people, threshold = system.people[share.compared], system.thresholds[share.people]
         if share.compared != share.people and share.least + threshold <= people <= share.most - threshold:
             found.append(place)
@@ -318,7 +341,7 @@ def _loss(system: System, cell: int) -> float:
     return people * TOTAL_COST if _is_total(system, cell) else people
 
 
-def _audited(state: _State, told: Collection[int]) -> Decision:
+def _audited(state: _State) -> Decision:
     """The decision so far, with the possible interval of everything withheld."""
     system = state.system
     rounded: set[int] = set()
@@ -329,13 +352,13 @@ def _audited(state: _State, told: Collection[int]) -> Decision:
             none.add(place)
         elif share.compared in state.withheld:
             (rounded if place in roundable else none).add(place)
-    protected = [cell for cell in state.withheld if cell not in system.known and cell not in told]
+    protected = [cell for cell in state.withheld if cell not in system.known and cell not in state.told]
     protected += [
         cell
         for cell, names in enumerate(system.names)
         if not names
         and cell not in state.withheld
-        and cell not in told
+        and cell not in state.told
         and is_small(system.people[cell], system.thresholds[cell])
     ]
     found = intervals(system, state.unknown(), _bounds(state), protected)

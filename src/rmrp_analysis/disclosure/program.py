@@ -89,7 +89,7 @@ class Program:
         )
         moved, other = (column, column + count) if change > 0 else (column + count, column)
         bounds = self._bounds((moved, other))
-        if bounds[0][1] < abs(change):
+        if abs(change) > bounds[0][1]:
             return None
         self._solver.changeColBounds(moved, abs(change), bounds[0][1])
         self._solver.changeColBounds(other, 0.0, 0.0)
