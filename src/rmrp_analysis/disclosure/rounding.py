@@ -1,7 +1,7 @@
 """The other way to print small counts: every count of people rounded to a multiple of a base, so that totals add up.
 
 Each number goes to one of the two multiples beside it, to the nearer one where the equations allow; a number that is a
-multiple stays as it is. Rarely, a number must go one multiple further, so that all totals add up. Found by an integer
+multiple stays as it is. Rarely, a number must go further, so that all totals add up. Found by an integer
 program for each sector, then for all sectors together.
 Source: controlled rounding (Cox 1987; Salazar-González 2006).
 """
@@ -34,9 +34,10 @@ class Rounding:
 
     @property
     def furthest(self) -> int:
-        """How far a number may be from its exact one: a base, or two where parts would not make their total else."""
-        off = max((abs(number - self.system.people[cell]) for cell, number in self.rounded.items()), default=0)
-        return self.base * (1 if off < self.base else 2)
+        """How far, less than that, a number is from its exact one: a base, or more where no smaller step adds up."""
+        system = self.system
+        off = [abs(number - system.people[cell]) for cell, number in self.rounded.items() if system.names[cell]]
+        return self.base * (int(max(off, default=0) / self.base) + 1)
 
     @cached_property
     def intervals(self) -> dict[int, Interval]:
@@ -126,7 +127,7 @@ def _rounded_together(system: System, cells: Sequence[int], known: Mapping[int, 
     further = np.where(hidden, 0.0, FURTHER)
     model.col_cost_ = np.concatenate([np.where(hidden, 0.0, 1 - 2 * rest), further, further])
     model.col_lower_ = np.zeros(3 * count)
-    most = np.where(hidden & between, highspy.kHighsInf, 1.0)
+    most = np.where(hidden & between, highspy.kHighsInf, 2.0)
     model.col_upper_ = np.concatenate([between.astype("float64"), most, np.minimum(most, np.maximum(below, 0.0))])
     model.row_lower_ = model.row_upper_ = np.array(sums, dtype="float64")
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
