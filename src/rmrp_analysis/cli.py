@@ -374,7 +374,13 @@ def report_params(
         return
     import yaml
 
-    content = params.report_named(report).model_dump(mode="json")
+    wanted = params.report_named(report)
+    if wanted.audience == "public":  # what its run withholds is decided on all of its sheets
+        from rmrp_analysis.publish.figure_rows import with_decision
+
+        decided = with_decision(_load(path, params), (*params.reports(), wanted)).reports
+        wanted = next(each for each in decided if each.id == wanted.id)
+    content = wanted.model_dump(mode="json")
     sys.stdout.write(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
 
 

@@ -193,3 +193,19 @@ def test_a_public_report_whose_notebook_makes_an_internal_page_fails_and_leaves_
     assert (failed.problem.reason, dict(failed.contents)) == (NOT_PUBLIC, {})
     internal = PARAMS.changed(audience="internal").report("WASH", "region")
     assert make_report(internal, limits=USUAL_LIMITS, **options).problem is None
+
+
+def test_a_notebook_that_does_not_know_what_its_run_withholds_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = page_of("public")
+    page.opening()
+    notebook = showing(page)
+    notebook.cells.append(new_code_cell(outputs=[new_output("display_data", page.figures()._repr_mimebundle_())]))
+    monkeypatch.setattr(report, "executed_notebook", lambda *_: nbformat.from_dict(notebook))
+    options = {"notebook": ROOT / "x.ipynb", "formats": ("html",), "fingerprint": "", "kernels": None}
+    known = PARAMS.report("WASH", "region").model_copy(update={"instead": {}})
+    assert make_report(known, limits=USUAL_LIMITS, **options).problem is None
+    withheld = known.model_copy(update={"instead": {"people_reached": None}})
+    failed = make_report(withheld, limits=USUAL_LIMITS, **options)
+    assert isinstance(failed.problem, ReportFailed)
+    assert (failed.problem.reason, dict(failed.contents)) == (NOT_PUBLIC, {})
+    assert "it shows what the run withholds (people_reached)" in failed.problem.detail

@@ -25,6 +25,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import remove_error_markers
 
 from rmrp_analysis import theme
+from rmrp_analysis.disclosure import cell_name
 from rmrp_analysis.errors import ReportFailed, RmrpError
 from rmrp_analysis.files import json_text, write_whole
 from rmrp_analysis.labels import sheet_name
@@ -143,6 +144,7 @@ def make_report(
         contents["ipynb"] = nbformat.writes(executed)
         _check_shown(ran, params, limits)
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
+        _check_withheld(params, figures)
         try:
             bar = neighbours(params, made, formats)
             exports = {name: export(executed, name, notebook.parent, bar) for name in formats}
@@ -366,6 +368,17 @@ def _check_shown(executed: NotebookNode, params: ReportParams | QualityParams, l
             known = (params.data, getattr(params, "narratives", ""))
             raise ReportFailed(REFUSED, advice=without_folders(text, known), detail=detail)
         raise ReportFailed(CELL, detail=detail)
+
+
+def _check_withheld(params: ReportParams, figures: Mapping[str, Any]) -> None:
+    """Raise ``ReportFailed`` where a notebook shows other numbers than its run prints in place of exact ones."""
+    shown = {figure["name"]: figure["value"] for figure in figures["figures"]}
+    for name, parts in figures["tables"].items():
+        shown |= {cell_name(name, str(next(iter(part.values())))): part["value"] for part in parts}
+    printed = {name: number if isinstance(number, float) else None for name, number in (params.instead or {}).items()}
+    if told := sorted(name for name, number in printed.items() if name in shown and shown[name] != number):
+        advice = "give its page `instead=report.instead`, as sector_key_figures.ipynb does"
+        raise ReportFailed(NOT_PUBLIC, detail=f"it shows what the run withholds ({', '.join(told[:3])}); {advice}")
 
 
 def _check_audience(params: ReportParams, documents: Sequence[Document]) -> None:
