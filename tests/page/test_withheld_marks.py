@@ -8,7 +8,7 @@ from conftest import Build
 from notebook_page import page_of
 from rmrp_analysis.plan import Plan
 
-CHIPS, COLUMNS, CIRCLES = "td .chip", ".rmrp-columns [data-tip*='<']", ".rmrp-map [style*=dasharray]"
+CHIPS, COLUMNS, CIRCLES = "td .chip", ".rmrp-columns [data-tip*='withheld']", ".rmrp-map [style*=dasharray]"
 """How a withheld count is shown in a table, among the months, on the map."""
 
 

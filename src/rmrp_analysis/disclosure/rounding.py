@@ -1,7 +1,8 @@
 """The other way to print small counts: every count of people rounded to a multiple of a base, so that totals add up.
 
 Each number goes to one of the two multiples beside it, to the nearer one where the equations allow; a number that is a
-multiple stays as it is. Found by an integer program for each sector, then for all sectors together.
+multiple stays as it is. Rarely, a number must go further, so that all totals add up. Found by an integer
+program for each sector, then for all sectors together.
 Source: controlled rounding (Cox 1987; Salazar-González 2006).
 """
 
@@ -31,11 +32,18 @@ class Rounding:
     base: int
     rounded: Mapping[int, float]
 
+    @property
+    def furthest(self) -> int:
+        """How far, less than that, a number is from its exact one: a base, or more where no smaller step adds up."""
+        system = self.system
+        off = [abs(number - system.people[cell]) for cell, number in self.rounded.items() if system.names[cell]]
+        return self.base * (int(max(off, default=0) / self.base) + 1)
+
     @cached_property
     def intervals(self) -> dict[int, Interval]:
-        """What a reader can tell of each small count, who knows that every number is less than a base away."""
-        system = self.system
-        bounds = {cell: (number - self.base, number + self.base) for cell, number in self.rounded.items()}
+        """What a reader can tell of each small count, who knows how far numbers are from their exact ones at most."""
+        system, off = self.system, self.furthest
+        bounds = {cell: (number - off, number + off) for cell, number in self.rounded.items()}
         bounds = {
             cell: (least if system.people[cell] < 0 else max(least, 0.0), most)
             for cell, (least, most) in bounds.items()

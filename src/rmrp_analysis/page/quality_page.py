@@ -235,7 +235,9 @@ class QualityPage:
         files = [{"name": f"{name} ({self.words(content)})", "href": name} for name, content in TABLES.items()]
         data = {"label": self.words("Tables beside this page"), "files": files}
         text = f"{self.words('Data quality')} · {self.words(self.title)}"
-        return (Block.of("account", method=None, text=text, status=self.words("For internal use"), data=data),)
+        return (
+            Block.of("account", method=None, text=text, status=self.words("For internal use"), data=data, edition=""),
+        )
 
     def _bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
         """People in doubt by name, as a table with bars."""

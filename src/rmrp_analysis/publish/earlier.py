@@ -1,6 +1,5 @@
 """What was published before: the sheets of earlier public runs beside a run, from whose numbers others could follow."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from rmrp_analysis.figures import FIGURES, table_of_figures
 from rmrp_analysis.method import Period
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish.publication import json_object
 from rmrp_analysis.vocabulary import report_id
 
 PEOPLE = frozenset(name for name, definition in FIGURES.items() if definition.protected)
@@ -40,21 +40,12 @@ def earlier_sheets(out: Path, params: RunParams, plan: Plan) -> list[Sheet]:
 
 def _reports_of(manifest: Path) -> Iterator[dict[str, Any]]:
     """The content of the reports' JSON files of a public run, in the order of their names."""
-    if _json(manifest).get("audience") != "public":
+    if json_object(manifest).get("audience") != "public":
         return
     for path in sorted(manifest.parent.glob("*.json")):
-        content = _json(path)
+        content = json_object(path)
         if content.get("audience") == "public" and "figures" in content:
             yield content
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; an empty one where there is none that can be read."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _check_policy(params: RunParams, period: Period, run: str) -> None:
