@@ -31,6 +31,12 @@ Part = tuple[str, ...]
 Table = Mapping[Part, int]
 
 
+@pytest.fixture(autouse=True)
+def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """τ-ARGUS leaves its logs where it is called."""
+    monkeypatch.chdir(tmp_path)
+
+
 @cache
 def tables() -> list[Table]:
     """Tables of months, and of months by platforms, at random; the least count is 1, which τ-ARGUS takes for known."""

@@ -1,6 +1,7 @@
 """Every count rounded to a multiple of a base, so that totals add up and no small count is told."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,10 +9,15 @@ from hypothesis import strategies as st
 from publications import BY_GROUP, BY_MONTH, BY_PLATFORM, PEOPLE, sheet
 
 from conftest import Build
+from disclosure_attack import Attack, Program, exact_counts, wrong_equations
+from rmrp_analysis import load_plan
 from rmrp_analysis.disclosure import Rounding, Sheet, for_audience, system_of
 from rmrp_analysis.disclosure.rounding import rounded
 from rmrp_analysis.method import Method
+from rmrp_analysis.params import load_run_params
+from rmrp_analysis.publish.figure_rows import exact_figures, published_figures, with_decision
 
+BUNDLED = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"
 ROUND = Method(small_counts="round")
 PLACES = ("Chile", "Peru", "Brazil")
 MONTHS = ("2021-01", "2021-02", "2021-03")
@@ -63,6 +69,25 @@ def test_a_sheet_prints_rounded_numbers_and_shares_of_them_and_withholds_nothing
     assert not any(figure.suppressed for figure in printed.figures.values())
     assert printed.as_records()["rounded_to"] == 10
     assert for_audience(exact, "internal").breakdowns[BY_MONTH].values() == {"2021-01": 4, "2021-02": 96}
+
+
+def test_an_attacker_with_every_rounded_sheet_learns_no_count_of_few_people() -> None:
+    params = load_run_params(BUNDLED)
+    method = params.method.model_copy(update={"small_counts": "round"})
+    sectors, plan = ["Human Trafficking & Smuggling"], load_plan(params.data)
+    reports = params.changed(audience="public", sectors=sectors, platforms="all", method=method).reports()
+    sheets = [published_figures(plan, report).as_records() for report in with_decision(plan, reports).reports]
+    attack = Attack(sheets, exact_counts(exact_figures(plan, report).as_records() for report in reports))
+    assert wrong_equations(attack) == []
+    printed = {quantity: (least + most) / 2 for quantity, (least, most) in attack.known.items()}
+    assert {number % 10 for number in printed.values()} == {0}
+    for equation in attack.equations():  # each is of parts and their total
+        assert sum(factor * printed.get(quantity, 0.0) for quantity, factor in equation.terms.items()) == 0
+    program = Program(attack.equations(), attack.bounds)
+    small = [quantity for quantity in attack.known if 0 < attack.true(quantity) < 10]
+    ranges = [program.range({quantity: 1.0}) for quantity in small]
+    assert len(small) > 20
+    assert min(most - least for least, most, _ in ranges) >= 10
 
 
 def test_the_method_says_so() -> None:
