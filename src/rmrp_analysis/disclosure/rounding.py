@@ -43,7 +43,7 @@ class Rounding:
     def intervals(self) -> dict[int, Interval]:
         """What a reader can tell of each small count, who knows how far numbers are from their exact ones at most."""
         system, off = self.system, self.furthest
-        bounds = {cell: (number - off, number + off) for cell, number in self.rounded.items()}
+        bounds = {cell: (number - off, number + off) for cell, number in self.rounded.items() if system.names[cell]}
         bounds = {
             cell: (least if system.people[cell] < 0 else max(least, 0.0), most)
             for cell, (least, most) in bounds.items()
