@@ -356,10 +356,10 @@ def trace(
     from rmrp_analysis.files import write_table
     from rmrp_analysis.publish.check import traced
 
-    rows = traced(params, plan, report, figure)
+    rows, of_people = traced(params, plan, report, figure)
     if out:
         write_table(out, rows)
-    terminal.show_traced(figure, rows, out)
+    terminal.show_traced(figure, rows, out, of_people=of_people)
 
 
 @app.command("params")

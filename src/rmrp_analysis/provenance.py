@@ -66,7 +66,7 @@ def inputs(plan: "Plan") -> list[dict[str, str]]:
     ]
 
 
-def edition(plan: "Plan", *, period: Period, method: Method, audience: str) -> str:
+def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, audience: str) -> str:
     """A short name for all that the numbers of a run follow from; the sheets of a run have one edition.
 
     Eight hexadecimal digits: another input, method, period, audience or line of code gives another edition. Texts, such
@@ -74,7 +74,7 @@ def edition(plan: "Plan", *, period: Period, method: Method, audience: str) -> s
     """
     rules = method.named_for(plan.year.year, repairs=plan.repairs, audience=audience)
     facts = {
-        "code": code()["sha256"],
+        "code": code_sha256,
         "inputs": inputs(plan),
         "sources": {
             name: source.model_dump(mode="json", exclude={"file", "files", "sha256"})
@@ -89,10 +89,10 @@ def edition(plan: "Plan", *, period: Period, method: Method, audience: str) -> s
 def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
     """The edition of a sheet, its code, and its inputs with sha256, producer and date, as its JSON has them."""
     plan = selection.plan
-    about = about_sources(plan)
+    about, own = about_sources(plan), code()
     return {
-        "edition": edition(plan, period=selection.period, method=selection.method, audience=audience),
-        "code": code(),
+        "edition": edition(plan, own["sha256"], period=selection.period, method=selection.method, audience=audience),
+        "code": own,
         "inputs": [
             {**file, "producer": about[file["input"]]["producer"], "as_of": about[file["input"]].get("as_of", "")}
             for file in inputs(plan)
@@ -125,9 +125,10 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
 
 def provenance_of_run(plan: "Plan", *, period: Period, method: Method, audience: str) -> dict[str, Any]:
     """What ``run.json`` says of the numbers' origin, beside its inputs: edition, code, libraries, sources."""
+    own = code()
     return {
-        "edition": edition(plan, period=period, method=method, audience=audience),
-        "code": code(),
+        "edition": edition(plan, own["sha256"], period=period, method=method, audience=audience),
+        "code": own,
         "environment": environment(),
         "sources": about_sources(plan),
     }

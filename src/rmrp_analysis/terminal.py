@@ -369,8 +369,11 @@ def show_difference(found: "Difference") -> None:
             results.print(f"  ... and {len(changes) - CHANGES_SHOWN} more; --out FILE.json or .html has all")
 
 
-def show_traced(figure: str, rows: "pd.DataFrame", out: Path | None) -> None:
-    """The rows behind a figure: on a terminal those that contribute most, into a pipe all; what they add up to."""
+def show_traced(figure: str, rows: "pd.DataFrame", out: Path | None, *, of_people: bool) -> None:
+    """The rows behind a figure: on a terminal those that contribute most, into a pipe all; what they add up to.
+
+    ``of_people``: they tell how many people single rows reached.
+    """
     if not out and results.is_terminal:
         order = rows["contribution"].abs().sort_values(ascending=False, kind="stable").index[:TRACED_SHOWN]
         table = Table(*rows.columns, box=None, header_style="bold")
@@ -384,5 +387,5 @@ def show_traced(figure: str, rows: "pd.DataFrame", out: Path | None) -> None:
 
         sys.stdout.write(table_text(rows))
     messages.print(f"{figure}: {len(rows):,} rows, contributions add up to {rows['contribution'].sum():,.12g}")
-    if figure.startswith(("people_reached", "target_coverage", "need_coverage")):
+    if of_people:
         messages.print("Single rows tell numbers of few people: they are not for publication.")

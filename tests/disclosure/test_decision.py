@@ -152,6 +152,7 @@ def test_the_summary_counts_and_names_no_cell() -> None:
         "ranges": 0,
         "narrowest_interval": 41,  # each is 1 to 42
         "too_narrow": 0,
+        "told_before": 0,
     }
 
 

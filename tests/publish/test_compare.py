@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import rmrp_analysis
@@ -19,6 +20,7 @@ from rmrp_analysis.params import ReportParams, load_run_params
 from rmrp_analysis.publish import batch, compare
 from rmrp_analysis.publish.batch import Run, prepare_run, render
 from rmrp_analysis.publish.compare import Change, Difference, difference_page, read_run
+from rmrp_analysis.publish.compare.changes import KEY, PublishedRun, changes_between
 from rmrp_analysis.publish.report import Report
 from rmrp_analysis.sample import write_sample
 
@@ -292,6 +294,18 @@ def test_a_difference_of_few_people_is_not_told(before: Path, project: Callable[
     reached = by_name(found)["health.peru", "people_reached"]
     assert reached.difference is None
     assert '<td class="number">&lt;\u202f10</td>' in difference_page(found, "en")
+
+
+def test_a_sector_with_a_threshold_of_its_own_decides_what_is_few() -> None:
+    method = {"small_count_threshold": 10, "small_count_thresholds": [["Health", 20]]}
+    manifest = {"audience": "public", "params": {"method": method}}
+    index = pd.MultiIndex.from_tuples([("health", "people_reached", "", "", "")], names=KEY)
+    runs = [
+        PublishedRun(Path(name), manifest, pd.DataFrame({"value": people, "unit": "people", "state": "value"}, index))
+        for name, people in (("a", 500.0), ("b", 512.0))
+    ]
+    (change,) = changes_between(*runs)
+    assert (change.few, change.difference) == (20, None)
 
 
 def test_whose_rows_changed_is_not_for_publication_and_people_in_them_are_told_of_internal_runs_alone(

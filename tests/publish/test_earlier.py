@@ -75,6 +75,18 @@ def test_the_same_run_made_again_prints_the_same(health: Plan, tmp_path: Path) -
     assert instead(published(health, tmp_path, params(JAN_MARCH, "b"))) == instead(first)
 
 
+def test_people_whom_no_figure_counts_are_not_told_by_a_difference_either(
+    plan: Build, activities: Build, tmp_path: Path
+) -> None:
+    unknown = {"indicator_type": ["people in need", "unknown", "unknown"], "indicator_code": ["RE-HLTH01", "", ""]}
+    months = ["2021-01", "2021-01", "2021-03"]
+    lost: Plan = plan(activities(month=months, new_beneficiaries=[500.0, 50.0, 4.0], **unknown))
+    name = "lost_people[unknown_indicator]"
+    assert name not in instead(with_decision(lost, params(JAN_MARCH, "b").reports()))
+    published(lost, tmp_path, params(JAN_FEB, "a"))
+    assert instead(published(lost, tmp_path, params(JAN_MARCH, "b")))[name] is None
+
+
 def test_an_internal_run_tells_readers_nothing(health: Plan, tmp_path: Path) -> None:
     published(health, tmp_path, params(JAN_FEB, "a").changed(audience="internal"))
     assert earlier_sheets(tmp_path, params(JAN_MARCH, "b"), health) == []

@@ -15,10 +15,11 @@ import rmrp_analysis as rmrp
 from made_reports import PARAMS, SUMMARY, made
 from rmrp_analysis.cli import main
 from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish import report
 from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
 from rmrp_analysis.publish.index import index_page
-from rmrp_analysis.publish.report import NOT_PUBLIC, USUAL_LIMITS, make_report
+from rmrp_analysis.publish.report import NOT_PUBLIC, USUAL_LIMITS, Report, make_report
 
 ROOT = Path(__file__).parents[2]
 PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
@@ -179,33 +180,32 @@ def test_a_notebook_that_was_run_for_an_internal_audience_is_internal_whatever_i
     assert resources["output_extension"] == ".pdf"  # the name says so already
 
 
+def made_by_notebook(monkeypatch: pytest.MonkeyPatch, audience: str, params: ReportParams) -> Report:
+    """The report of these parameters whose notebook shows a page of WASH for an audience, and its figures."""
+    page = page_of(audience)
+    page.opening()
+    notebook = showing(page)
+    notebook.cells.append(new_code_cell(outputs=[new_output("display_data", page.figures()._repr_mimebundle_())]))
+    monkeypatch.setattr(report, "executed_notebook", lambda *_: nbformat.from_dict(notebook))
+    options = {"notebook": ROOT / "x.ipynb", "formats": ("html",), "fingerprint": "", "kernels": None}
+    return make_report(params, limits=USUAL_LIMITS, **options)
+
+
 def test_a_public_report_whose_notebook_makes_an_internal_page_fails_and_leaves_no_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    page = page_of("internal")
-    page.opening()
-    notebook = showing(page)
-    notebook.cells.append(new_code_cell(outputs=[new_output("display_data", page.figures()._repr_mimebundle_())]))
-    monkeypatch.setattr(report, "executed_notebook", lambda *_: nbformat.from_dict(notebook))
-    options = {"notebook": ROOT / "x.ipynb", "formats": ("html",), "fingerprint": "", "kernels": None}
-    failed = make_report(PARAMS.report("WASH", "region"), limits=USUAL_LIMITS, **options)
+    failed = made_by_notebook(monkeypatch, "internal", PARAMS.report("WASH", "region"))
     assert isinstance(failed.problem, ReportFailed)
     assert (failed.problem.reason, dict(failed.contents)) == (NOT_PUBLIC, {})
     internal = PARAMS.changed(audience="internal").report("WASH", "region")
-    assert make_report(internal, limits=USUAL_LIMITS, **options).problem is None
+    assert made_by_notebook(monkeypatch, "internal", internal).problem is None
 
 
 def test_a_notebook_that_does_not_know_what_its_run_withholds_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    page = page_of("public")
-    page.opening()
-    notebook = showing(page)
-    notebook.cells.append(new_code_cell(outputs=[new_output("display_data", page.figures()._repr_mimebundle_())]))
-    monkeypatch.setattr(report, "executed_notebook", lambda *_: nbformat.from_dict(notebook))
-    options = {"notebook": ROOT / "x.ipynb", "formats": ("html",), "fingerprint": "", "kernels": None}
     known = PARAMS.report("WASH", "region").model_copy(update={"instead": {}})
-    assert make_report(known, limits=USUAL_LIMITS, **options).problem is None
+    assert made_by_notebook(monkeypatch, "public", known).problem is None
     withheld = known.model_copy(update={"instead": {"people_reached": None}})
-    failed = make_report(withheld, limits=USUAL_LIMITS, **options)
+    failed = made_by_notebook(monkeypatch, "public", withheld)
     assert isinstance(failed.problem, ReportFailed)
     assert (failed.problem.reason, dict(failed.contents)) == (NOT_PUBLIC, {})
     assert "it shows what the run withholds (people_reached)" in failed.problem.detail

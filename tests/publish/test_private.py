@@ -151,7 +151,9 @@ def test_the_published_notebook_names_its_data_as_the_notebook_sees_them(run_fol
 def executed(*outputs: NotebookNode, source: str = "") -> NotebookNode:
     """A notebook of one cell that has run."""
     cell = new_code_cell(source, outputs=list(outputs), metadata={"execution": {"shell.execute_reply": "2026"}})
-    metadata = {"papermill": {"input_path": "/work/x.ipynb", "start_time": "2026", "environment_variables": {"A": "b"}}}
+    metadata = {
+        "papermill": {"input_path": "/srv/runs/x.ipynb", "start_time": "2026", "environment_variables": {"A": "b"}}
+    }
     return new_notebook(cells=[cell], metadata=metadata)
 
 
@@ -188,7 +190,7 @@ def test_html_and_addresses_stay_whole() -> None:
 
 
 NAME = st.text("abcXYZ._-é", min_size=1, max_size=6).filter(lambda name: set(name) - set("."))
-PLACES = st.sampled_from(["/home/ana", "/Users/ana", "/mnt", "/tmp", "C:\\Users\\ana", "\\\\server", "/work/ana b"])  # noqa: S108
+PLACES = st.sampled_from(["/home/ana", "/Users/ana", "/mnt", "/tmp", "C:\\Users\\ana", "\\\\server", "/data/ana b"])  # noqa: S108
 
 
 @given(
@@ -200,7 +202,7 @@ PLACES = st.sampled_from(["/home/ana", "/Users/ana", "/mnt", "/tmp", "C:\\Users\
 def test_of_a_path_the_name_of_the_file_is_left(place: str, folders: list[str], name: str, before: str) -> None:
     separator = "\\" if "\\" in place else "/"
     path = separator.join([place, *folders, name])
-    text = hiding_folders(["/work/ana b"])(f"{before}{path}'")
+    text = hiding_folders(["/data/ana b"])(f"{before}{path}'")
     assert text == f"{before}{name}'"
 
 

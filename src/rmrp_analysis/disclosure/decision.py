@@ -45,7 +45,7 @@ class Decision:
 
     ``withheld`` are the cells that are not printed, with the cells for whose sake; ``ranges`` the bounds that are
     printed of some of them; ``rounded`` the shares (their places in ``System.shares``) printed rounded, ``no_shares``
-    those that are not printed.
+    those that are not printed. ``told`` are small cells that earlier publications tell by themselves.
     """
 
     system: System
@@ -54,6 +54,7 @@ class Decision:
     rounded: frozenset[int]
     no_shares: frozenset[int]
     intervals: Mapping[int, Interval]
+    told: frozenset[int]
 
     @property
     def failed(self) -> list[int]:
@@ -72,6 +73,7 @@ class Decision:
             "ranges": len(self.ranges),
             "narrowest_interval": round(min(widths), 2) if widths else None,
             "too_narrow": len(self.failed),
+            "told_before": len(self.told),
         }
 
     def instead(self) -> dict[str, Printed]:
@@ -363,4 +365,6 @@ def _audited(state: _State) -> Decision:
     ]
     found = intervals(system, state.unknown(), _bounds(state), protected)
     withheld = {cell: tuple(sorted(sakes)) for cell, sakes in state.withheld.items()}
-    return Decision(system, withheld, dict(state.ranges), frozenset(rounded), frozenset(none), found)
+    return Decision(
+        system, withheld, dict(state.ranges), frozenset(rounded), frozenset(none), found, frozenset(state.told)
+    )

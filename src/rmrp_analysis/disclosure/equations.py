@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics, numbers
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, REGIONAL
 
@@ -89,16 +89,15 @@ class Equation:
 
 @dataclass(frozen=True)
 class Share:
-    """A share as a report prints it: of the cell ``people``, or of them without those in ``in_transit``.
+    """A share as a report prints it: of the cell ``people``, or of them without those in transit.
 
-    ``compared`` is the cell of the people that it counts, ``planned`` what it is a share of. Where it is printed
-    ``rounded``, there are from ``least`` to ``most`` of them.
+    ``compared`` is the cell of the people that it counts in either case, ``planned`` what it is a share of. Where it is
+    printed ``rounded``, there are from ``least`` to ``most`` of them.
     """
 
     report: str
     name: str
     people: int
-    in_transit: int | None
     compared: int
     planned: float
     rounded: float
@@ -323,7 +322,7 @@ def _add_shares(system: System, sheet: Sheet) -> None:
         sector = part if dimension == "sector" else sheet.sector
         place = part if dimension == "platform" else sheet.platform
         key = Key(REACHED, sector, place, period=_named(sheet.period))
-        people, in_transit = system.find(key), None
+        people = system.find(key)
         if people is None:
             continue
         compared = people
@@ -340,7 +339,7 @@ def _add_shares(system: System, sheet: Sheet) -> None:
         printed, width = numbers.share_as_printed(share)
         least, most = (printed - width / 2) * planned, (printed + width / 2) * planned
         system.shares.append(
-            Share(sheet.report, cell_name(name, part), people, in_transit, compared, planned, printed, least, most)
+            Share(sheet.report, cell_name(name, part), people, compared, planned, printed, least, most)
         )
 
 
@@ -550,7 +549,7 @@ def share_rows(rows: pd.DataFrame) -> Iterator[tuple[str, str, float, float]]:
         for figure, part, value in zip(known["figure"], known["part"], known["value"], strict=True)
     }
     for (name, part), share in values.items():
-        definition = BREAKDOWNS[name].figure_definition if name in BREAKDOWNS else FIGURES[name]
+        definition = figure_definition(name)
         if definition.compared and definition.part == REACHED:
             planned = values.get((definition.whole + name.removeprefix(definition.name), part))
             if planned:

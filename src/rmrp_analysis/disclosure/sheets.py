@@ -56,7 +56,7 @@ def for_audience(key_figures: KeyFigures, audience: str, instead: Instead | None
     return replace(
         key_figures,
         rows=rows,
-        ranges={name: (bounds[0], bounds[1]) for name, bounds in instead.items() if isinstance(bounds, Sequence)},
+        ranges=ranges_in(instead),
         lost_people={
             cause: instead.get(cell_name(LOST, cause), people)  # type: ignore[misc]
             for cause, people in key_figures.lost_people.items()
@@ -64,6 +64,11 @@ def for_audience(key_figures: KeyFigures, audience: str, instead: Instead | None
         cautions=tuple(_printed_cautions(key_figures, rows)),
         comparisons=_printed_comparisons(key_figures, rows, of_region=OF_REGION not in instead),
     )
+
+
+def ranges_in(instead: Instead) -> dict[str, tuple[float, float]]:
+    """The ranges among what is printed in place of exact numbers, by the name of the cell."""
+    return {name: (bounds[0], bounds[1]) for name, bounds in instead.items() if isinstance(bounds, Sequence)}
 
 
 def printed_rows(rows: pd.DataFrame, instead: Instead) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from rmrp_analysis.disclosure.decision import decide
 from rmrp_analysis.disclosure.equations import REACHED, Key, System, cell_name, key_of, system_of
-from rmrp_analysis.disclosure.sheets import WITHHELD, Instead, own_decision, sheet_of
+from rmrp_analysis.disclosure.sheets import WITHHELD, Instead, own_decision, ranges_in, sheet_of
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures
 
 OWN = "own table"
@@ -20,8 +20,8 @@ def protected_parts(parts: pd.Series, figure: str, exact: KeyFigures, instead: I
 
     Columns ``value``, ``suppressed`` and ``reason``. The same decision as for the sheet: what it prints is known, and
     what it prints ``instead`` is not. The table's rows and columns add up to the sheet's numbers; where the sheet has
-    none of a row or column (an organisation), its sum is taken for known. Where the
-    method rounds, each part is rounded.
+    none of a row or column (an organisation), its sum is taken for known. Where the method rounds, each part is
+    rounded.
     """
     withheld = pd.Series(data=False, index=parts.index)
     base = exact.method.rounded_to
@@ -40,7 +40,9 @@ def _withheld(parts: pd.Series, exact: KeyFigures, instead: Instead) -> Iterator
     """Whether each part is withheld."""
     sheet = sheet_of(exact)
     names = (cell_name(figure, part) for figure, part, _ in sheet.rows)
-    printed = replace(sheet, printed=frozenset(name for name in names if name not in instead))
+    printed = replace(
+        sheet, printed=frozenset(name for name in names if name not in instead), ranges=ranges_in(instead)
+    )
     system = system_of([printed])
     dimensions = tuple(map(str, parts.index.names))
 

@@ -11,6 +11,7 @@ from rmrp_analysis.figures.registry import (
     REASONS_LOST,
     BreakdownDefinition,
     Definition,
+    figure_definition,
 )
 from rmrp_analysis.figures.table import (
     ILLUSTRATIVE,
@@ -44,6 +45,7 @@ __all__ = [
     "KeyFigures",
     "Unknown",
     "contributions",
+    "figure_definition",
     "funding",
     "key_figures",
     "nothing_known",

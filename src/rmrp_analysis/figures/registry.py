@@ -82,6 +82,11 @@ class Definition:
         """Whether small values are withheld."""
         return self.unit == "people" and not self.planned
 
+    @property
+    def tells_of_people(self) -> bool:
+        """Whether rows behind it say how many people they reached: it counts people, or is a share of such a count."""
+        return self.protected or (self.part in FIGURES and FIGURES[self.part].protected)
+
 
 @dataclass(frozen=True)
 class BreakdownDefinition:
@@ -451,3 +456,8 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
     )
 }
 """Every breakdown that a sheet may state, in its order."""
+
+
+def figure_definition(name: str) -> Definition:
+    """How a figure is declared, or the figure that a breakdown of this name splits."""
+    return BREAKDOWNS[name].figure_definition if name in BREAKDOWNS else FIGURES[name]

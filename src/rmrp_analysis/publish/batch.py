@@ -245,6 +245,8 @@ class Record:
         self._origins = {
             **provenance_of_run(run.plan, period=params.period, method=params.method, audience=params.audience),
             **request(params, run.params_path),
+            **run_facts(run.plan),
+            "params_sha256": sha256(run.params_path),
         }
         self._files: dict[str, Mapping[str, Any]] = {}
         self._kept = _reports_kept(run, published, warn)
@@ -344,13 +346,11 @@ class Record:
             **self._origins,
             "started": self._started,
             "ended": ended or None,
-            "params_sha256": sha256(run.params_path),
             "audience": run.params.audience,
             "period": run.params.period.model_dump(mode="json"),
             "method": run.params.method.named_for(
                 run.params.plan, repairs=(*by_hand, *run.params.repairs), audience=run.params.audience
             ),
-            **run_facts(run.plan),
             "inputs": [
                 asdict(file) | {"path": self._input_path(file.path), "rows": file.rows + file.rows_refused}
                 for file in run.plan.inputs

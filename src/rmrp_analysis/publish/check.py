@@ -70,19 +70,23 @@ def cautions(params: RunParams, plan: Plan) -> list[str]:
     return found
 
 
-def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> pd.DataFrame:
-    """The rows behind a figure. Raises ``RequestError`` for one that a public run withholds, whole or in part."""
+def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:
+    """The rows behind a figure, and whether they tell how many people they reached.
+
+    Raises ``RequestError`` for a figure that a public run withholds, whole or in part.
+    """
+    from rmrp_analysis.figures import figure_definition
     from rmrp_analysis.publish.figure_rows import published_figures, with_decision
 
     selection = plan.select(report.sector, platform=report.platform, period=report.period, method=report.method)
-    rows = selection.trace(figure)
+    traced = selection.trace(figure), figure_definition(figure).tells_of_people
     if params.audience == "internal":
-        return rows
+        return traced
     reports = {each.report: each for each in with_decision(plan, (*params.reports(), report)).reports}
     printed = published_figures(plan, reports[report.report]).rows
     if printed.loc[printed["figure"] == figure, "suppressed"].any():
         raise RequestError(f"{figure} is withheld in {report.report}, whole or in part; --internal shows its rows")
-    return rows
+    return traced
 
 
 def disclosure_audit(params: RunParams, plan: Plan) -> list[str]:

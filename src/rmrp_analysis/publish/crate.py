@@ -3,7 +3,7 @@
 https://www.researchobject.org/ro-crate/specification/1.1/
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -41,24 +41,13 @@ def crate(manifest: Mapping[str, Any]) -> dict[str, Any]:
     that of the crate.
     """
     files = [*_files(manifest), {"@id": MANIFEST, "@type": "File", "name": NAMES[MANIFEST], **_format(MANIFEST)}]
-    inputs = list(_inputs(manifest))
-    texts = list(_texts(manifest))
+    read = [*_inputs(manifest), *_texts(manifest)]
     languages = sorted({file["inLanguage"]["@id"] for file in files if "inLanguage" in file})
-    internal = " Internal: not for publication." if manifest["audience"] == "internal" else ""
-    period = manifest["period"]
-    root = {
-        "@id": "./",
-        "@type": "Dataset",
-        "name": manifest["title"],
-        "description": f"Key-figures sheets of the run {manifest['run']}, edition {manifest['edition']}.{internal}",
-        "identifier": f"{manifest['run']}/{manifest['edition']}",
-        "version": manifest["edition"],
-        "datePublished": manifest["ended"],
-        "temporalCoverage": f"{period['start']}/{period['end']}",
-        "license": {"@id": "#licence"},
-        "inLanguage": [{"@id": language} for language in languages],
-        "hasPart": _references(files),
-        "mentions": {"@id": ACTION},
+    descriptor = {
+        "@id": CRATE,
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": PROFILE},
+        "about": {"@id": "./"},
     }
     licence = {
         "@id": "#licence",
@@ -66,7 +55,33 @@ def crate(manifest: Mapping[str, Any]) -> dict[str, Any]:
         "name": UNKNOWN,
         "description": "The run states no licence of its own for the sheets. The licence of each input stands with it.",
     }
-    action = {
+    about_run = [_root(manifest, files, languages), *files, _action(manifest, files, read), *_instruments(manifest)]
+    entities = [descriptor, *about_run, *read, *map(_language, languages), licence]
+    return {"@context": CONTEXT, "@graph": entities}
+
+
+def _root(manifest: Mapping[str, Any], files: Sequence[Entity], languages: Sequence[str]) -> Entity:
+    """The folder as a whole."""
+    internal = " Internal: not for publication." if manifest["audience"] == "internal" else ""
+    return {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": manifest["title"],
+        "description": f"Key-figures sheets of the run {manifest['run']}, edition {manifest['edition']}.{internal}",
+        "identifier": f"{manifest['run']}/{manifest['edition']}",
+        "version": manifest["edition"],
+        "datePublished": manifest["ended"],
+        "temporalCoverage": f"{manifest['period']['start']}/{manifest['period']['end']}",
+        "license": {"@id": "#licence"},
+        "inLanguage": [{"@id": language} for language in languages],
+        "hasPart": _references(files),
+        "mentions": {"@id": ACTION},
+    }
+
+
+def _action(manifest: Mapping[str, Any], files: Sequence[Entity], read: Sequence[Entity]) -> Entity:
+    """What the run did: from what it ``read``, with its software and notebook, to the files."""
+    return {
         "@id": ACTION,
         "@type": "CreateAction",
         "name": f"The run {manifest['run']}",
@@ -75,41 +90,32 @@ def crate(manifest: Mapping[str, Any]) -> dict[str, Any]:
         "endTime": manifest["ended"],
         "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
         "instrument": [{"@id": SOFTWARE}, {"@id": NOTEBOOK}],
-        "object": _references([*(each for each in inputs if "sha256" in each), *texts]),
+        "object": _references([each for each in read if "sha256" in each]),
         "result": _references(files),
     }
-    code = manifest["code"]
-    software = {
+
+
+def _instruments(manifest: Mapping[str, Any]) -> Iterator[Entity]:
+    """The software and the notebook."""
+    yield {
         "@id": SOFTWARE,
         "@type": "SoftwareApplication",
-        "name": code["name"],
-        "softwareVersion": code["version"],
-        "sha256": code["sha256"],
+        "name": manifest["code"]["name"],
+        "softwareVersion": manifest["code"]["version"],
+        "sha256": manifest["code"]["sha256"],
         "softwareRequirements": [f"{name} {version}" for name, version in manifest["environment"].items()],
     }
-    notebook = {
+    yield {
         "@id": NOTEBOOK,
         "@type": "SoftwareSourceCode",
         "name": manifest["notebook"]["file"],
         "sha256": manifest["notebook"]["sha256"],
     }
-    spoken = [
-        {
-            "@id": language,
-            "@type": "Language",
-            "name": LANGUAGE_NAMES[language.removeprefix("#language-")],
-            "identifier": language.removeprefix("#language-"),
-        }
-        for language in languages
-    ]
-    descriptor = {
-        "@id": CRATE,
-        "@type": "CreativeWork",
-        "conformsTo": {"@id": PROFILE},
-        "about": {"@id": "./"},
-    }
-    entities = [descriptor, root, *files, action, software, notebook, *inputs, *texts, *spoken, licence]
-    return {"@context": CONTEXT, "@graph": entities}
+
+
+def _language(place: str) -> Entity:
+    code = place.removeprefix("#language-")
+    return {"@id": place, "@type": "Language", "name": LANGUAGE_NAMES[code], "identifier": code}
 
 
 def _files(manifest: Mapping[str, Any]) -> Iterator[Entity]:
@@ -164,5 +170,5 @@ def _texts(manifest: Mapping[str, Any]) -> Iterator[Entity]:
         yield {"@id": f"#narrative-{quote(name)}", "@type": "CreativeWork", "name": name, "sha256": checksum}
 
 
-def _references(entities: list[Entity]) -> list[dict[str, str]]:
+def _references(entities: Sequence[Entity]) -> list[dict[str, str]]:
     return [{"@id": entity["@id"]} for entity in entities]

@@ -67,6 +67,7 @@ def _sheet(content: dict[str, Any], period: Period, params: RunParams, plan: Pla
             for name, parts in content["tables"].items()
             for part in parts
         },
+        **{("lost_people", cause): people for cause, people in content["lost_people"].items()},
     }
     ranges = {
         **{figure["name"]: tuple(figure["range"]) for figure in content["figures"] if "range" in figure},
@@ -81,6 +82,7 @@ def _sheet(content: dict[str, Any], period: Period, params: RunParams, plan: Pla
     key = ("people", selection.sector, selection.platform, period, params.method)
     rows = plan.once(key, lambda: people_rows(table_of_figures([selection], of=PEOPLE), {}))
     values = {(figure, part): value for figure, part, value in rows}
+    values |= {("lost_people", cause): people for cause, people in content["lost_people"].items() if people}
     told = {key: float(value) for key, value in printed.items() if value is not None and key in values}
     return Sheet(
         report=report_id(selection.sector, selection.platform),

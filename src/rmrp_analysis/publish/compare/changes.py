@@ -182,5 +182,7 @@ def _withheld(run: Publication, reports: set[str]) -> list[tuple[str, ...]]:
 
 
 def _threshold(manifest: Mapping[str, Any]) -> int:
+    """The largest threshold of a run, of whatever sector."""
     method = manifest.get("params", {}).get("method", {})
-    return int(method.get("small_count_threshold", Method().small_count_threshold))
+    own = (people for _, people in method.get("small_count_thresholds", ()))
+    return max(method.get("small_count_threshold", Method().small_count_threshold), *own, 0)
