@@ -12,7 +12,7 @@ from conftest import sheet_of
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import repaired, reviewed
+from rmrp_analysis.quality import repaired, reviewed, rows_to_review
 
 YEAR = Period(start="2026-01", end="2026-12")
 Record = Mapping[str, Any]
@@ -141,6 +141,11 @@ def test_records_may_be_flat(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(load_plan(tmp_path).activities, nested)
 
 
+def test_a_number_of_json_reads_in_one_way(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, CASH | {"cva_value": 1.234}))
+    assert (plan.activities["transfer_value_usd"].to_list(), plan.faults.empty) == ([1.234], True)
+
+
 def test_a_list_made_over_joins_by_sector_and_text_and_never_by_id(tmp_path: Path) -> None:
     other_id = {**of("Direct Assistance"), "indicator": "an id that is in no list"}
     other_text = {"indicator": "i0Direct Assistance", "indicator.indicator_simplified": "a text that is in no list"}
@@ -258,6 +263,14 @@ def test_a_refused_record_has_the_people_of_its_population_groups(tmp_path: Path
     review = reviewed(load_plan(write_2026(tmp_path, at("Spain", "Lima"), TEN)), period=YEAR, method=Method())
     faults = review.faults().query("severity == 'refused'")
     assert faults[["line", "column", "people", "r4v_check"]].to_numpy().tolist() == [[1, "country", 10, "QA_admin"]]
+
+
+def test_the_first_record_goes_back_to_the_organisation_that_sent_it(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, DIFFER | {"New_beneficiaries": 999}))
+    (to_review,) = rows_to_review(reviewed(plan, period=YEAR, method=Method()))
+    (row,) = to_review.rows
+    assert (to_review.organisation, row.line, row.cells["_id"]) == ("IOM", 1, "r1")
+    assert "new_beneficiaries_missing" in {doubt.check for doubt in row.doubts}
 
 
 def test_the_id_of_a_record_is_kept_to_the_trace(tmp_path: Path) -> None:
