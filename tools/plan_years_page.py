@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "plan-years.md"
 OPENING = """# Plan years
 
 What each plan of R4V (RMRP) reports and checks in its own way. One file declares a year:
-`src/rmrp_analysis/vocabulary/plan_years/<year>.yml`. This page is printed from these files
+`src/rmrp_analysis/packs/r4v/plan_years/<year>.yml`. This page is printed from these files
 (`python tools/plan_years_page.py`).
 
 Each year also has checks that R4V does not make: repeats, outliers, names spelled two ways, contact details and more.
@@ -24,7 +24,7 @@ Each year also has checks that R4V does not make: repeats, outliers, names spell
 2. Run `make words`: the plan's name is printed on sheets, and this page gets a section.
 3. Copy `tests/plan_years/test_2026.py`, and change what is not so any more.
 
-A form with other field names needs rows in `vocabulary/headers.csv`.
+A form with other field names needs rows in `packs/r4v/headers.csv`.
 
 | field | says |
 |---|---|

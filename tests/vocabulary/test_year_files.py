@@ -8,10 +8,10 @@ import pytest
 from form_2026 import DIFFER, TEN, write_2026
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.loaders.new_beneficiaries import NEW, RULES
+from rmrp_analysis.pack import FOLDER
 from rmrp_analysis.quality import findings
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities
 from rmrp_analysis.vocabulary import FTS_PLANS, INDICATOR_TYPES, PLAN_YEARS, plan_years
-from rmrp_analysis.vocabulary.lists import FOLDER
 
 NEW_YEAR = "name: RMRP 2099\nlike: 2026\nfts: {id: 2000, code: RREG27, requirement_usd: 1, names: [Plan of 2099]}\n"
 

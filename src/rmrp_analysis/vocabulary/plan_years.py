@@ -5,15 +5,16 @@ to be read, ``name`` and the other fields of ``PlanYear``. A year ``like`` anoth
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.vocabulary.lists import FOLDER, spelled
+from rmrp_analysis.vocabulary.lists import spelled
 from rmrp_analysis.vocabulary.text import fold
 
 REPORTED = "reported"
@@ -44,11 +45,11 @@ class PlanYear:
     columns_not_reported: frozenset[str]
     """Columns of activities that the year's layout does not have; every other one must be there."""
     age_gender_groups: tuple[str, ...]
-    new_beneficiaries: str
-    """``reported``, or the rule that they are derived by (see ``loaders.new_beneficiaries``)."""
     consolidation: Mapping[str, str]
     """The rule by which the year applies each intersector model (see ``metrics``)."""
-    checks: Mapping[str, str]
+    new_beneficiaries: str = REPORTED
+    """``reported``, or the rule that they are derived by (see ``loaders.new_beneficiaries``)."""
+    checks: Mapping[str, str] = field(default_factory=dict)
     """R4V's name for each of our checks in its quality reports of the year; empty where we alone make it.
 
     A check that holds in some years only (see ``quality.Check``) holds in those that name it here.
@@ -59,8 +60,9 @@ class PlanYear:
     @cached_property
     def indicator_words(self) -> Mapping[str, str]:
         """R4V's word for each folded spelling of it, in any language."""
-        every_word = spelled(self.indicator_types, "indicator type")
-        return {spelling: word for spelling, word in every_word.items() if word in self.indicator_types}
+        own = {fold(word): word for word in self.indicator_types}
+        known = spelled((), "indicator type")
+        return {spelling: word for spelling, word in known.items() if word in self.indicator_types} | own
 
     @property
     def derives_new(self) -> bool:
@@ -102,7 +104,7 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
     return fts_plans, plan_years
 
 
-FTS_PLANS, PLAN_YEARS = read_plan_years(FOLDER / "plan_years")
+FTS_PLANS, PLAN_YEARS = read_plan_years(pack.FOLDER / "plan_years")
 """The regional plans at FTS, and the plan years whose activities are read, by year."""
 
 FTS_PLAN_NAMES: Mapping[str, int] = {fold(name): plan.id for plan in FTS_PLANS.values() for name in plan.names}
