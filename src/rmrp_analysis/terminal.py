@@ -18,6 +18,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from rmrp_analysis.fetch.activityinfo import Forms
     from rmrp_analysis.fetch.fts import Fetched
     from rmrp_analysis.plan import JoinAudit
     from rmrp_analysis.publish.batch import Run
@@ -336,6 +337,23 @@ def show_fetched(plan_id: int, fetched: "Fetched") -> None:
         warn(f"the server does not group by {grouping}; those totals are left out")
     for difference in fetched.differences:
         warn(difference)
+
+
+def show_forms(forms: "Forms", *, history: bool) -> None:
+    """What came from ActivityInfo, and what differs from the last fetch."""
+    for name, form in forms.by_input.items():
+        edited = f", last edited {form.last_edit:%Y-%m-%d %H:%M}" if form.last_edit else ""
+        changes = {"new": form.added or (), "changed": form.changed, "gone": form.removed}
+        counts = ", ".join(f"{len(ids):,} {change}" for change, ids in changes.items())
+        since = "" if form.added is None else f"; since the last fetch {counts}"
+        at = f"{form.fetched:%Y-%m-%d %H:%M} UTC"
+        messages.print(f"{name}: {len(form.records):,} records of the form {form.id}{edited}, as of {at}{since}")
+        if form.of_users:
+            warn(f"{name}: fields about users are left out: {', '.join(form.of_users)}")
+        if history and form.added is None:
+            warn(f"{name}: there is no earlier file of this form to compare with, so no history was fetched")
+        if form.without_history:
+            warn(f"{name}: the history of {form.without_history:,} more changed records was not fetched")
 
 
 def show_difference(found: "Difference") -> None:
