@@ -1,4 +1,4 @@
-"""Forms of ActivityInfo are fetched whole or not at all, from a server that answers badly in every way that was seen."""
+"""Forms of ActivityInfo are fetched whole or not at all, from a server that answers badly in every way."""
 
 import json
 import sys
@@ -341,9 +341,7 @@ def test_names_and_addresses_of_users_are_never_kept(
     server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     user = {"name": "Ana Perez", "email": "ana@example.org"}
-    server.answers[ACTIVITIES_AT] = [
-        activity("c1", lastEditedBy=user, user="Ana Perez", **{"meta": {"email": "a@b.c"}})
-    ]
+    server.answers[ACTIVITIES_AT] = [activity("c1", lastEditedBy=user, user="Ana Perez", meta={"email": "a@b.c"})]
     assert fetch(server, tmp_path, "--form", FORM) == 0
     assert records(tmp_path) == [activity("c1", meta={})]
     assert not any(b"Ana" in path.read_bytes() or b"@" in path.read_bytes() for path in tmp_path.glob("*.json"))
