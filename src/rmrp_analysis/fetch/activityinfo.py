@@ -299,7 +299,7 @@ def _check_layout(name: str, form: Form, year: int) -> None:
         fault = str(problem).removeprefix(f"{form.file}: ")
         raise HalfAnswer(
             f"the form {form.id} does not have the layout of {name} of the plan {year}: {fault}; nothing was written. "
-            "Was a field renamed? Add its name to vocabulary/headers.csv, or ask who manages the form"
+            "Was a field renamed? Add its name to headers.csv of the plan pack, or ask who manages the form"
         ) from None
 
 
