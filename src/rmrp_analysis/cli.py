@@ -33,7 +33,7 @@ app.add_typer(fetch, name="fetch")
 
 INTERNAL_HELP = "Also what a public run withholds; not for publication."
 ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The run's parameters (YAML).", show_default=False)]
-SEVERAL_VALUES = ("--only", "--languages", "--places", "--platforms", "--organisations")
+SEVERAL_VALUES = ("--only", "--languages", "--places", "--platforms", "--organisations", "--resource")
 STOPPED = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
 NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)

@@ -89,3 +89,44 @@ def fetch_activityinfo(
     written = write_fetched(forms.fetching(), out)
     terminal.show_forms(forms, history=history)
     terminal.show_result(written)
+
+
+@fetch.command("hdx")
+def fetch_hdx(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="The dataset's name at HDX.", show_default=False)],
+    out: DataFolder,
+    resource: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only these of its files; default: all.")
+    ] = None,
+    base_address: Annotated[
+        str, typer.Option(envvar="RMRP_HDX_ADDRESS", help="Where HDX is.")
+    ] = "https://data.humdata.org",
+    pause: Pause = 1.0,
+) -> None:
+    """Fetch the files of a dataset at HDX, with a listing of their checksums, sizes, times and licence."""
+    from rmrp_analysis.fetch import Api, fetch_dataset, write_fetched
+    from rmrp_analysis.fetch.hdx import ADVICE, MOST_BYTES
+
+    with Api(advice=ADVICE, elsewhere=True, pause=pause, most_bytes=MOST_BYTES) as api:
+        fetched = fetch_dataset(api, dataset, out, resources=resource or (), base_address=base_address)
+    written = write_fetched(fetched.fetching(), out)
+    terminal.show_dataset(fetched)
+    terminal.show_result(written)
+
+
+@fetch.command("run")
+def fetch_published_run(
+    place: Annotated[
+        str, typer.Argument(metavar="RUN", help="The address or the folder of a published run.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(help="The folder of the copy, which holds nothing else.", show_default=False)],
+    pause: Annotated[float, typer.Option(min=0, help="Seconds between two requests.")] = 0.1,
+) -> None:
+    """Fetch the data of a published run: its CSV files and datapackage.json."""
+    from rmrp_analysis.fetch import Api, fetch_run, write_run
+
+    with Api(pause=pause) as api:
+        data = fetch_run(api, place)
+    written = write_run(data, out)
+    terminal.show_published_data(data)
+    terminal.show_result(written)

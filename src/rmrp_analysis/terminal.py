@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from rmrp_analysis.fetch.activityinfo import Forms
     from rmrp_analysis.fetch.fts import Fetched
+    from rmrp_analysis.fetch.hdx import Dataset
+    from rmrp_analysis.fetch.run import PublishedData
     from rmrp_analysis.plan import JoinAudit
     from rmrp_analysis.publish.batch import Run
     from rmrp_analysis.publish.compare import Difference
@@ -354,6 +356,28 @@ def show_forms(forms: "Forms", *, history: bool) -> None:
             warn(f"{name}: there is no earlier file of this form to compare with, so no history was fetched")
         if form.without_history:
             warn(f"{name}: the history of {form.without_history:,} more changed records was not fetched")
+
+
+def show_dataset(dataset: "Dataset") -> None:
+    """What came from HDX, and which of it is an input of a plan."""
+    for file in dataset.files:
+        checked = f"checked by its {file.checked_by}" if file.checked_by else "HDX states no checksum of it"
+        messages.print(f"{file.name}: {len(file.body):,} bytes, {checked}")
+    for name, (file, sheet) in dataset.inputs.items():
+        messages.print(f"{name}: {file.name}" + (f", the sheet '{sheet}'" if sheet else ""))
+    for note in dataset.notes:
+        messages.print(note)
+
+
+def show_published_data(data: "PublishedData") -> None:
+    """Which run was fetched, and what of it."""
+    about = data.descriptor
+    messages.print(
+        f"The run '{about.get('name', '?')}', edition {about.get('version', '?')}: {len(data.files) - 1:,} files, "
+        "each as described"
+    )
+    if data.internal:
+        warn("it is internal: not for publication")
 
 
 def show_difference(found: "Difference") -> None:

@@ -45,6 +45,7 @@ def entries_of(folder: Path) -> dict[str, Any]:
 def write_fetched(fetching: Fetching, folder: Path) -> Path:
     """Write every file, then the folder's ``sources.yml``, whose other entries stay. Returns its path.
 
+    Where there is no entry it is not touched, and the folder of the files is returned.
     Each entry gets the sha256 of its files. Files of an earlier time stay, too: until the last step, ``sources.yml``
     names those, complete. Where a step fails, what was written is removed. Raises ``InputRefused`` for a
     ``sources.yml`` that cannot be changed without a loss.
@@ -59,6 +60,8 @@ def write_fetched(fetching: Fetching, folder: Path) -> Path:
     try:
         for name, content in fetching.files.items():
             write_whole(folder / name, content)
+        if not fetching.entries:
+            return (folder / next(iter(fetching.files))).parent
         checked = write_whole(folder / f".{SOURCES_FILE}.next", described)
         written.append(checked)
         _check_nothing_lost(before, checked, fetching.entries, path)
