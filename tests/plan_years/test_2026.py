@@ -103,7 +103,7 @@ def test_a_number_of_new_beneficiaries_that_the_form_does_not_ask_for_is_not_rea
         (DIFFER, None, 11),
         (NOBODY | {"new_women_above18": 7}, None, 7),
         (NOBODY | {"new_pendulars": 7}, None, 7),
-        (NOBODY, None, 0),
+        (NOBODY, 0, 0),
     ],
 )
 def test_new_beneficiaries_are_the_sum_on_which_both_breakdowns_agree(
@@ -142,8 +142,16 @@ def test_all_sectors_leave_out_what_each_sector_leaves_out(tmp_path: Path) -> No
     assert (sheet.value("people_reached"), sheet.lost_people) == (10, {"new_not_known": 11 + 11})
 
 
-def test_people_trained_of_whom_nobody_counts_are_at_no_stake(tmp_path: Path) -> None:
-    assert health(load_plan(write_2026(tmp_path, DIFFER | of("Capacity Building"), TEN))).lost_people == {}
+def test_people_trained_have_no_new_beneficiaries_and_are_at_no_stake(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, TEN | of("Capacity Building"), DIFFER | of("Capacity Building"), TEN))
+    assert plan.activities["new_beneficiaries"].isna().to_list() == [True, True, False]
+    assert health(plan).lost_people == {}
+
+
+def test_people_of_an_indicator_in_no_list_are_derived_and_told_as_lost(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, {"indicator.indicator_simplified": "a new text"}, TEN))
+    assert (health(plan).value("people_reached"), health(plan).lost_people) == (10, {"unknown_indicator": 10})
+    assert plan.joins[0].people_unmatched == 10
 
 
 def test_the_rule_is_named_in_the_method(tmp_path: Path) -> None:
@@ -163,7 +171,7 @@ def test_a_declared_repair_chooses_one_of_the_sums(tmp_path: Path, repairs: list
     plan = load_plan(write_2026(tmp_path, DIFFER, *one_side, NOBODY, TEN))
     after = repaired(plan, repairs)
     derived = [None if pd.isna(cell) else cell for cell in after.activities["new_beneficiaries"]]
-    assert derived == [*new, None, 10]
+    assert derived == [*new, 0, 10]
     changed = after.changes[["line", "column", "before", "after", "rule"]].to_numpy().tolist()
     assert len(changed) == sum(cell is not None for cell in new)
     assert changed[0][1:3] == ["new_beneficiaries", ""]
@@ -219,12 +227,13 @@ EDUCATION, CHILD, CVA, ADMIN, INDICATOR = (
     *("QA_Education", "QA_ChildProtection", "QA_valid_cva"),
     *("QA_admin", "QA_indicator"),
 )
+TRAINED = of("Capacity Building")
 FOUND: list[tuple[Record, set[str]]] = [
     ({}, set()),
     # QA_output: any type but direct assistance, and a quantity of 0; an empty one passes
     ({"output": 0}, set()),
-    (of("Capacity Building") | {"output": 0}, {OUTPUT}),
-    (of("Capacity Building"), set()),
+    (TRAINED | {"output": 0}, {OUTPUT, NEW}),
+    (TRAINED, {NEW}),
     (of("Infrastructure") | NOBODY | {"output": 0}, {OUTPUT}),
     (of("Infrastructure") | NOBODY | {"output": 4}, set()),
     (of("Infrastructure") | NOBODY, set()),
@@ -234,36 +243,38 @@ FOUND: list[tuple[Record, set[str]]] = [
     # QA_TotalMonthlyBeneficiaries: people assisted or trained, and a total that is empty or 0
     ({"total_monthly_beneficiaries": None}, {TOTAL}),
     ({"total_monthly_beneficiaries": 0}, {TOTAL, EXCEEDS}),
-    (of("Capacity Building") | {"total_monthly_beneficiaries": None}, {TOTAL}),
-    (of("Capacity Building") | {"total_monthly_beneficiaries": 0}, {TOTAL}),
+    (TRAINED | {"total_monthly_beneficiaries": None}, {TOTAL, NEW}),
+    (TRAINED | {"total_monthly_beneficiaries": 0}, {TOTAL, NEW}),
     (of("Campaign") | NOBODY | {"total_monthly_beneficiaries": None}, set()),
     (of("Infrastructure") | NOBODY | {"total_monthly_beneficiaries": 0}, set()),
     (of("Mechanism/Advocacy") | NOBODY | {"total_monthly_beneficiaries": None}, set()),
     (of("Other") | NOBODY | {"total_monthly_beneficiaries": None}, set()),
-    # QA_NewBeneficiariesMonth: people assisted or trained whose new ones are not known, or below 0; others with any
+    # QA_NewBeneficiariesMonth: the new ones are not known, or below 0. They are derived for people assisted alone: of
+    # people trained none are known, and of others none are there
     (DIFFER, {NEW, POPULATION, AGE_GENDER}),
-    (NOBODY, {NEW}),
+    (NOBODY, set()),
     (ZERO, set()),
     (NOBODY | {"new_indestination": -5, "new_women_above18": -5}, {NEW}),
     (NOBODY | {"new_indestination": 10}, {NEW, POPULATION, AGE_GENDER}),
-    (of("Capacity Building") | NOBODY, {NEW}),
-    (of("Capacity Building") | DIFFER, {NEW}),
-    (of("Capacity Building") | ZERO, set()),
-    (of("Infrastructure"), {NEW}),
-    (of("Campaign") | ZERO, {NEW}),
+    (NOBODY | {"new_women_above18": 10}, {NEW, POPULATION, AGE_GENDER}),
+    (TRAINED | NOBODY, {NEW}),
+    (TRAINED | DIFFER, {NEW}),
+    (TRAINED | ZERO, {NEW}),
+    (of("Infrastructure"), set()),
+    (of("Campaign") | ZERO, set()),
     (of("Other") | DIFFER, set()),
     # QA_NewBeneficiariesExceedsTotal: direct assistance with more new than total
     ({"total_monthly_beneficiaries": 9}, {EXCEEDS}),
     ({"total_monthly_beneficiaries": 10}, set()),
     (DIFFER | {"total_monthly_beneficiaries": 9}, {NEW, POPULATION, AGE_GENDER}),
-    (of("Capacity Building") | {"total_monthly_beneficiaries": 9}, set()),
+    (TRAINED | {"total_monthly_beneficiaries": 9}, {NEW}),
     # QA_Education and QA_ChildProtection: direct assistance with people, but nobody under 18
     (of("Direct Assistance", "Education") | ADULTS, {EDUCATION}),
     (of("Direct Assistance", "Education") | ZERO, set()),
     (of("Direct Assistance", "Education"), set()),
     (of("Direct Assistance", "Education") | NOBODY | {"new_indestination": 1, "new_other_under18": 1}, set()),
     (of("Direct Assistance", "Education") | ADULTS | {"new_indestination": 9}, {NEW, POPULATION, AGE_GENDER}),
-    (of("Capacity Building", "Education") | ADULTS, set()),
+    (of("Capacity Building", "Education") | ADULTS, {NEW}),
     (of("Direct Assistance", SECTORS[2]) | ADULTS, {CHILD}),
     (of("Direct Assistance", SECTORS[2]) | ZERO, set()),
     (of("Direct Assistance", SECTORS[2]), set()),
