@@ -39,12 +39,14 @@ A form with other field names needs rows in `packs/r4v/headers.csv`.
 REFUSED = "A row whose {column} is empty or not known is not used."
 NEW_BENEFICIARIES = {
     "reported": "They are reported.",
-    "groups_that_agree": "The form does not ask for them. For people assisted they are the sum of the population groups "
-    "where the age and gender groups add up to the same (`groups_that_agree`); where no group is filled, both sums are "
-    "0. Where the sums differ they are not known, and not 0: nobody is counted, and the sheet says how many people are "
-    "left out, by the larger sum. Other indicators have none: of people trained the total of the month counts. "
-    "`rmrp check` names the rows. The repairs `new_from_population_groups` and `new_from_age_gender` choose one of the "
-    "sums where a parameter file declares them. ActivityInfo's own sums are compared, and never used.",
+    "groups_that_agree": (
+        "The form does not ask for them. For people assisted they are the sum of the population groups where the age "
+        "and gender groups add up to the same (`groups_that_agree`); where no group is filled, both sums are 0. Where"
+        " the sums differ they are not known, and not 0: nobody is counted, and the sheet says how many people are "
+        "left out, by the larger sum. Other indicators have none: of people trained the total of the month counts. "
+        "`rmrp check` names the rows. The repairs `new_from_population_groups` and `new_from_age_gender` choose one "
+        "of the sums where a parameter file declares them. ActivityInfo's own sums are compared, and never used."
+    ),
 }
 """What is said of a rule for new beneficiaries; a new rule needs a sentence here."""
 
