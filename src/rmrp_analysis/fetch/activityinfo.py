@@ -298,8 +298,10 @@ def _year_of(folder: Path, forms: Mapping[str, Form]) -> int:
 def _check_layout(name: str, form: Form, year: int) -> None:
     """Raise ``HalfAnswer`` where the records lack a field that the plan year's layout needs."""
     names = list(dict.fromkeys(each for record in form.records for each in field_names(record)))
+    fields = pd.DataFrame(columns=names, dtype="str")
+    absent = plan_year(year).columns_not_reported if name == ACTIVITIES else ()
     try:
-        matched_headers(pd.DataFrame(columns=names, dtype="str"), SOURCE_TABLES[name], Path(form.file))
+        matched_headers(fields, SOURCE_TABLES[name], Path(form.file), not_reported=absent)
     except InputRefused as problem:
         fault = str(problem).removeprefix(f"{form.file}: ")
         raise HalfAnswer(
