@@ -31,6 +31,9 @@ from rmrp_analysis.vocabulary import PLAN_YEARS, plan_year
 
 BASE_ADDRESS = "https://www.activityinfo.org"
 PRODUCER = "ActivityInfo"
+ACTIVITIES = "activities"
+"""The input whose records must have ids, so that a later fetch can name whose report changed."""
+
 MOST_BYTES, LONGEST_ANSWER = 2**29, 900.0
 """A year of activities takes a tenth of it."""
 
@@ -58,7 +61,7 @@ MOST_HISTORIES = 500
 HISTORY = ("recordId", "version", "time", "changeType", "values")
 """What is kept of an entry of a history; the user is not."""
 
-_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,63}")
+_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
 _OF_USERS = re.compile(
     r"(?:^|\.)_?(?:users?|user_?(?:name|id)|e_?mail|owner|(?:last)?(?:created|edited|modified|updated|submitted)_?by|"
     r"last_?edit_?(?:user|by))(?:\.|$)",
@@ -160,6 +163,8 @@ def fetch_forms(
     plan = plan_year(year or _year_of(folder, by_input)).year
     for name, form in by_input.items():
         _check_layout(name, form, plan)
+        if name == ACTIVITIES and not _record_id(form.records[0]):
+            raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]}); nothing was written")
         known = before.get(name, {})
         if known.get("form") == form.id:
             by_input[name] = _compared(form, folder / str(known.get("file", "")))
@@ -217,7 +222,7 @@ def _form(api: Api, base: str, form: str) -> Form:
         )
     if not records:
         raise HalfAnswer(f"{first}: the form has no records; nothing was written")
-    again = [each for each, times in Counter(map(_record_id, records)).items() if times > 1]
+    again = [each for each, times in Counter(filter(None, map(_record_id, records))).items() if times > 1]
     if again:
         raise HalfAnswer(
             f"{first}: the record {again[0]} came more than once ({len(again):,} such); nothing was written"
@@ -238,7 +243,7 @@ def _missing_of_page(page: Answer) -> str:
     if any(not isinstance(record, dict) for record in records):
         return "the answer holds something that is no record"
     without = sum(not _record_id(record) for record in records)
-    return f"{without:,} records have no id ({ID_FIELDS[0]})" if without else ""
+    return f"{without:,} records have no id ({ID_FIELDS[0]})" if 0 < without < len(records) else ""
 
 
 def _page(page: Answer) -> tuple[list[Any], int | None, str]:
@@ -282,7 +287,7 @@ def _year_of(folder: Path, forms: Mapping[str, Form]) -> int:
     months = set(map(header_key, source_columns(SOURCE_TABLES["activities"])["month"]["headers"]))
     years = Counter(
         int(year)
-        for record in (forms["activities"].records if "activities" in forms else ())
+        for record in (forms[ACTIVITIES].records if ACTIVITIES in forms else ())
         for name, content in record.items()
         if header_key(name) in months
         for year in _YEAR.findall(str(content))
@@ -307,10 +312,10 @@ def _compared(form: Form, before: Path) -> Form:
     """The form with the ids of the records that are new, gone or others than in the file of the fetch before."""
     try:
         records = json.loads(before.read_bytes())
-        old = {_record_id(record): record for record in records}
+        old = {_record_id(record) or json.dumps(record): record for record in records}
     except (OSError, ValueError, AttributeError, TypeError):
         return form
-    new = {_record_id(record): record for record in form.records}
+    new = {_record_id(record) or json.dumps(record): record for record in form.records}
     return replace(
         form,
         added=frozenset(new.keys() - old.keys()),
