@@ -137,7 +137,9 @@ def test_a_later_fetch_tells_whose_record_changed(
     before = load_plan(tmp_path / "data")
     edited = [RECORDS[2], record(2, "UNHCR", PLACES[1], 0, [310]), RECORDS[0]]
     server.answers = answers(edited)
+    lists = sorted(path.name for path in (tmp_path / "data").glob("activityinfo-c[ip]*.json"))
     fetch(monkeypatch, server, tmp_path / "data", {})
+    assert sorted(path.name for path in (tmp_path / "data").glob("activityinfo-c[ip]*.json")) == lists
     table = row_changes(before, load_plan(tmp_path / "data")).table
     assert table[["change", "organisation", "people"]].to_numpy().tolist() == [["changed", "UNHCR", 10.0]]
 

@@ -77,6 +77,7 @@ class Form:
     """The records of a form as they came, each once, and what became of those of the last fetch (None: there is none).
 
     ``body`` is the JSON list of them; ``of_users`` names the fields that were left out, because they tell of users.
+    ``same_file`` is that of the last fetch, where it holds the very same.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Form:
     records: Sequence[Record]
     body: bytes
     of_users: tuple[str, ...] = ()
+    same_file: str = ""
     added: frozenset[str] | None = None
     changed: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
@@ -94,7 +96,7 @@ class Form:
     @property
     def file(self) -> str:
         """The name of its file, which tells form and time."""
-        return f"activityinfo-{self.id}-{self.fetched:%Y%m%dT%H%M%SZ}.json"
+        return self.same_file or f"activityinfo-{self.id}-{self.fetched:%Y%m%dT%H%M%SZ}.json"
 
     @property
     def history_file(self) -> str:
@@ -168,7 +170,7 @@ def fetch_forms(
             raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]}); nothing was written")
         known = before.get(name, {})
         if known.get("form") == form.id:
-            by_input[name] = _compared(form, folder / str(known.get("file", "")))
+            by_input[name] = _compared(form, folder, str(known.get("file", "")))
             _check_count(by_input[name], str(known.get("records", "")), accept_fewer=accept_fewer)
         if history:
             by_input[name] = _with_history(api, base, by_input[name])
@@ -314,16 +316,18 @@ def _field_names(records: Sequence[Record]) -> list[str]:
         raise HalfAnswer(f"a record cannot be read ({problem}); nothing was written") from None
 
 
-def _compared(form: Form, before: Path) -> Form:
-    """The form with the ids of the records that are new, gone or others than in the file of the fetch before."""
+def _compared(form: Form, folder: Path, file: str) -> Form:
+    """The form with the ids of the records that are new, gone or others than in the file of the last fetch."""
     try:
-        records = json.loads(before.read_bytes())
+        content = (folder / file).read_bytes()
+        records = json.loads(content)
         old = {_record_id(record) or json.dumps(record): record for record in records}
     except (OSError, ValueError, AttributeError, TypeError):
         return form
     new = {_record_id(record) or json.dumps(record): record for record in form.records}
     return replace(
         form,
+        same_file=file if content == form.body else "",
         added=frozenset(new.keys() - old.keys()),
         changed=frozenset(each for each in new.keys() & old.keys() if new[each] != old[each]),
         removed=frozenset(old.keys() - new.keys()),
