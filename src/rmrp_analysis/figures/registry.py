@@ -54,9 +54,7 @@ REASONS: Mapping[str, str] = {
 
 REASONS_LOST: Mapping[str, str] = {
     "unknown_indicator": N_("their indicator is not in the plan year's list"),
-    NEW_NOT_KNOWN: N_(
-        "their population groups and their age groups add up to different numbers (the larger one stands here)"
-    ),
+    NEW_NOT_KNOWN: N_("their population groups and their age groups add up to different numbers"),
     "no_proportions": N_("their population group has no age-gender proportions in their place and sector"),
 }
 """Why people who were reported are not among the people reached."""
