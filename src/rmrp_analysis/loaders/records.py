@@ -65,14 +65,16 @@ def fields(record: Mapping[str, Any], deepest: int = DEEPEST, within: str = "") 
             yield f"{within}{name}".strip(), content
 
 
-def _text(content: Any) -> str:
+def _text(content: Any, deepest: int = DEEPEST) -> str:
     """A field as a cell of a CSV file would have it."""
+    if not deepest:
+        raise ValueError(f"more than {DEEPEST} lists lie within each other")
     if content is None or content == {}:
         return ""
     if isinstance(content, bool):
         return str(content).upper()
     if isinstance(content, Sequence) and not isinstance(content, str):
-        return ", ".join(map(_text, content))
+        return ", ".join(_text(part, deepest - 1) for part in content)
     return json.dumps(content, ensure_ascii=False) if isinstance(content, Mapping) else cell_text(content)
 
 
