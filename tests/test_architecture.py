@@ -6,21 +6,22 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "files", "pack", "vocabulary", "method", "theme", "words", "yaml_text"}
+LEAVES = {"errors", "files", "pack", "printable", "vocabulary", "method", "theme", "words", "yaml_text"}
 MAY_IMPORT = {
     "errors": set(),
-    "pack": set(),
+    "printable": set(),
+    "yaml_text": {"errors", "printable"},
+    "pack": {"errors", "yaml_text"},
     "files": {"vocabulary"},
-    "theme": set(),
-    "words": set(),
+    "theme": {"pack"},
+    "words": {"pack"},
     "workbook": {"files"},
     "inline": {"numbers", "theme", "words"},
-    "method": {"errors", "vocabulary"},
+    "method": {"errors", "pack", "vocabulary"},
     "vocabulary": {"errors", "pack"},
     "counting": {"errors", "vocabulary"},
-    "yaml_text": {"errors", "vocabulary"},
     "numbers": set(),
-    "labels": {"numbers", "vocabulary", "words"},
+    "labels": {"numbers", "pack", "vocabulary", "words"},
     "charts": {"errors", "inline", "labels", "numbers", "pack", "theme", "vocabulary", "words"},
     "tables": {"method", "vocabulary"},
     "sources": {"errors", "vocabulary", "yaml_text"},
@@ -29,9 +30,9 @@ MAY_IMPORT = {
     "selection": {"figures", "method", "metrics", "vocabulary"},
     "plan": {"method", "metrics", "selection", "sources", "vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"plan", "sources", "tables"},
-    "quality": {"errors", "loaders", "method", "metrics", "plan", "sources", "tables", "vocabulary", "words"},
+    "quality": {"errors", "loaders", "method", "metrics", "pack", "plan", "sources", "tables", "vocabulary", "words"},
     "disclosure": {"errors", "figures", "method", "metrics", "numbers", "vocabulary"},
-    "provenance": {"figures", "method", "plan", "selection"},
+    "provenance": {"pack", "figures", "method", "plan", "selection"},
     "page": LEAVES
     | {
         "charts",
@@ -70,7 +71,7 @@ MAY_IMPORT = {
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample", "selection"},
     "terminal": {"fetch", "files", "plan", "publish", "quality"},
     "cli": {"errors", "fetch", "files", "loaders", "params", "plan", "project", "publish", "quality", "sample"}
-    | {"new_project", "terminal"},
+    | {"new_project", "pack", "terminal", "words"},
     "__main__": {"cli"},
 }
 

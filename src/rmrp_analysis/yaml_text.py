@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from rmrp_analysis.errors import RmrpError, did_you_mean
-from rmrp_analysis.vocabulary import printable
+from rmrp_analysis.printable import printable
 
 Keys = tuple[str | int, ...]
 MOST_BYTES = 2**20

@@ -357,7 +357,7 @@ def test_every_check_is_said_in_a_sentence_and_holds_in_some_year() -> None:
 
 
 def test_each_name_of_r4v_belongs_to_a_check_or_a_refused_column() -> None:
-    with (pack.FOLDER / "checks.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (pack.SHIPPED / "checks.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     refused = {f"refused_{column}" for column in ("sector", "month", "country")}
     assert {row["check"] for row in rows} <= {*CHECKS, *refused}

@@ -9,7 +9,7 @@ from rmrp_analysis import pack, vocabulary
 from rmrp_analysis.tables import SOURCE_TABLES, FundingFlows, FundingTotals, PlanningSheet
 from rmrp_analysis.vocabulary import fold, lists
 
-FILES = sorted((*lists.FOLDER.glob("*.csv"), *pack.FOLDER.glob("*.csv")))
+FILES = sorted((*lists.FOLDER.glob("*.csv"), *pack.SHIPPED.glob("*.csv")))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -25,7 +25,7 @@ def test_a_list_opens_in_excel_with_its_accents(path: Path) -> None:
 
 def test_a_list_saved_with_semicolons_is_read_alike(tmp_path: Path) -> None:
     before = lists.read_list("countries.csv")
-    text = (pack.FOLDER / "countries.csv").read_text(encoding="utf-8-sig")
+    text = (pack.SHIPPED / "countries.csv").read_text(encoding="utf-8-sig")
     (tmp_path / "countries.csv").write_text(text.replace(",", ";"), encoding="utf-8-sig")
     assert lists.read_list("countries.csv", tmp_path) == before
 

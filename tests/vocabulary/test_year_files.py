@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rmrp_analysis.pack import FOLDER
+from rmrp_analysis.pack import SHIPPED as FOLDER
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities
 from rmrp_analysis.vocabulary import FTS_PLANS, INDICATOR_TYPES, PLAN_YEARS, plan_years
 

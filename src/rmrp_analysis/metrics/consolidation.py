@@ -18,18 +18,21 @@ import pandas as pd
 from rmrp_analysis.method import IntersectorLevel, Method
 from rmrp_analysis.metrics.cells import AGE_GENDER_CELLS, NEW, NEW_WITH_CVA, PEOPLE
 from rmrp_analysis.metrics.contributions import DECIMALS
-from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, NATIONAL, POPULATION_GROUPS, TIE_ORDER, PlanYear
+from rmrp_analysis.vocabulary import (
+    ADDED,
+    AGE_GENDER_GROUPS,
+    ALTERNATIVES,
+    NATIONAL,
+    POPULATION_GROUPS,
+    TIE_ORDER,
+    PlanYear,
+)
 
 MODELS = ("sum", "max_sector", "max_age_gender", "southern_cone")
 LOWER_BOUND = "lower_bound"
 PLACE_MONTH = ["country", "place", "month"]
 PLACE_MONTH_SECTOR = [*PLACE_MONTH, "sector"]
 SHARES = tuple(f"{group}_{part}" for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS)
-ALTERNATIVES = ("Food Security", "Humanitarian Transportation", "Shelter", "WASH")
-"""Sectors of the Southern Cone model that help the same people: the largest stands for all."""
-
-ADDED = ("Protection (General)", "Integration", "Multipurpose Cash Assistance", "Health", "Education")
-"""Sectors of the Southern Cone model that count in full; the ones in neither list do not count."""
 
 
 class ModelRules(TypedDict):

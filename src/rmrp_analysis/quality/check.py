@@ -8,7 +8,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis import pack
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.pack import Row, Text
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
@@ -19,7 +21,6 @@ from rmrp_analysis.vocabulary import (
     UNKNOWN_INDICATOR,
     fold,
 )
-from rmrp_analysis.vocabulary.lists import read_list
 
 Severity = Literal["error", "warning", "note"]
 """A figure is wrong as the row stands; ask the organisation; good to know."""
@@ -226,9 +227,18 @@ CHECKS: dict[str, Check] = {}
 """Every check by its name; the modules of the five families fill it."""
 
 
+class NamedCheck(Row):
+    """A row of ``checks.csv``: one of our checks under the names that it has in the quality reports of the plan."""
+
+    check: Text
+    rmrp_2021: str = ""
+    from_rmrp_2022: str = ""
+    indicator_type: str = ""
+
+
 @cache
-def _r4v_checks() -> Mapping[str, Mapping[str, str]]:
-    return {row["check"]: row for row in read_list("checks.csv")}
+def _r4v_checks() -> Mapping[str, NamedCheck]:
+    return {row.check: row for row in pack.rows("checks.csv", NamedCheck, optional=True)}
 
 
 def r4v_check(name: str, year: int) -> tuple[str, str]:
@@ -237,8 +247,8 @@ def r4v_check(name: str, year: int) -> tuple[str, str]:
     Empty when R4V does not check this, and when it looks at every type. Source: R4V's code for RMRP 2021, and for 2022
     and later.
     """
-    row = _r4v_checks().get(name, {})
-    return row.get("rmrp_2021" if year in IN_2021 else "from_rmrp_2022", ""), row.get("indicator_type", "")
+    row = _r4v_checks().get(name, NamedCheck(check=name))
+    return row.rmrp_2021 if year in IN_2021 else row.from_rmrp_2022, row.indicator_type
 
 
 def as_text(cells: pd.Series) -> pd.Series:

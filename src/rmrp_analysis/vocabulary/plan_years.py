@@ -78,7 +78,7 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
     return fts_plans, plan_years
 
 
-FTS_PLANS, PLAN_YEARS = read_plan_years(pack.FOLDER / "plan_years")
+FTS_PLANS, PLAN_YEARS = read_plan_years(pack.folder() / "plan_years")
 """The regional plans at FTS, and the plan years whose activities are read, by year."""
 
 FTS_PLAN_NAMES: Mapping[str, int] = {fold(name): plan.id for plan in FTS_PLANS.values() for name in plan.names}
