@@ -33,6 +33,7 @@ from rmrp_analysis.vocabulary.lists import (
     OTHER_GENDER_GROUPS as OTHER_GENDER_GROUPS,
     OTHER_SECTORS as OTHER_SECTORS,
     OVERLAP as OVERLAP,
+    PLACES as PLACES,
     PLATFORM_OF as PLATFORM_OF,
     PLATFORM_SPELLINGS as PLATFORM_SPELLINGS,
     PLATFORMS as PLATFORMS,
@@ -53,8 +54,10 @@ from rmrp_analysis.vocabulary.lists import (
 )
 from rmrp_analysis.vocabulary.names import (
     country_named as country_named,
-    platform_named as platform_named,
+    place_named as place_named,
+    report_id as report_id,
     sector_named as sector_named,
+    short_name as short_name,
 )
 from rmrp_analysis.vocabulary.places import (
     ADMIN1_AS_WRITTEN as ADMIN1_AS_WRITTEN,
@@ -75,6 +78,5 @@ from rmrp_analysis.vocabulary.text import (
     REGION as REGION,
     file_stem as file_stem,
     fold as fold,
-    report_id as report_id,
     slug as slug,
 )

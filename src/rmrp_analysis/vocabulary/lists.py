@@ -180,6 +180,13 @@ CONTRACTIONS: Mapping[tuple[str, str], str] = {
 }
 """What a preposition and the article after it become, by language."""
 
+PLACES: Mapping[str, tuple[str, ...]] = {
+    REGION: (),
+    **PLATFORMS,
+    **{code: (code,) for code in COUNTRIES if len(PLATFORMS[PLATFORM_OF[code]]) > 1},
+}
+"""What a sheet can be of, and its countries: the region (no borders), platforms, countries that are not one alone."""
+
 SPANISH_SPEAKING = frozenset(row.code for row in _COUNTRIES if row.language == "es")
 SCOPES = (REGION, *PLATFORMS, *COUNTRIES)
 """What a plan states figures for."""
