@@ -65,9 +65,7 @@ def _read(folder: Path) -> Plan:
         for name, source in sources.items()
     }
     tables = {name: part.table for name, part in loaded.items()}
-    activities, joins = join_activities(
-        tables["activities"], tables["indicators"], tables.get("admin1"), plan_year=year.year
-    )
+    activities, joins = join_activities(tables["activities"], tables["indicators"], tables.get("admin1"), year=year)
     return Plan(
         title=sources.title,
         year=year,
@@ -104,12 +102,19 @@ def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     paths = [folder / file_name for file_name in source.names]
     if name == "planning":
         return merge([load_planning(path, year=year.year, reading=source) for path in paths])
-    layout = sorted(OPTIONAL_ACTIVITY_COLUMNS - year.columns_not_reported) if name == "activities" else ()
-    types = year.indicator_types
+    of_activities = name == "activities"
+    layout = sorted(OPTIONAL_ACTIVITY_COLUMNS - year.columns_not_reported) if of_activities else ()
+    words = {spelling: year.indicator_types[word] for spelling, word in year.indicator_words.items()}
     return merge(
         [
             load_table(
-                path, SOURCE_TABLES[name], year=year.year, reading=source, indicator_types=types, expected=layout
+                path,
+                SOURCE_TABLES[name],
+                year=year.year,
+                reading=source,
+                indicator_types=words,
+                expected=layout,
+                not_reported=sorted(year.columns_not_reported) if of_activities else (),
             )
             for path in paths
         ]

@@ -159,7 +159,7 @@ def kept_by_model(
 
     None when the year's rule for it works by age-gender proportions (``PlacedProportions``) and there are none.
     """
-    rule = year.consolidation[model or method.intersector_model]
+    rule = year.rule_of(model or method.intersector_model)
     if rule in NEEDS_PROPORTIONS and proportions is None:
         return None
     placed = at_level(new, method.intersector_level)
@@ -237,7 +237,7 @@ def people_unseen(
 
     Empty where the year's rule for the model does not work by shares.
     """
-    rule = year.consolidation[method.intersector_model]
+    rule = year.rule_of(method.intersector_model)
     if rule not in NEEDS_PROPORTIONS:
         return new[NEW].iloc[:0]
     placed = at_level(new, method.intersector_level)
@@ -271,7 +271,7 @@ def scenarios(
     gives: models that work by groups or proportions do not see people who are reported without them.
     """
     people: dict[str, float] = {}
-    for model in MODELS:
+    for model in year.consolidation:
         taken = taken_by_model(new, year=year, method=method, proportions=proportions, model=model)
         known = taken is not None and not countries_unseen(new, taken, year=year, model=model)
         people[model] = round(float(taken[NEW].sum()), DECIMALS) if taken is not None and known else np.nan
@@ -284,7 +284,7 @@ def countries_unseen(new: pd.DataFrame, taken: pd.DataFrame, *, year: PlanYear, 
 
     ``new`` are the counted people and ``taken`` what the model takes of them, both with ``country`` and ``PEOPLE``.
     """
-    rule = year.consolidation[model]
+    rule = year.rule_of(model)
     if rule not in NEEDS_PROPORTIONS:
         return ()
     reported = new.reset_index()

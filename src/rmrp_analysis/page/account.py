@@ -60,6 +60,14 @@ MODEL_RULES = {
 }
 """How a person whom several sectors reached is counted, by the rule of the consolidation."""
 
+NEW_BENEFICIARIES = {
+    "groups_that_agree": N_(
+        "New beneficiaries are the sum of the population groups where the age and gender groups add up to the same; "
+        "elsewhere they are not known, and nobody is counted."
+    ),
+}
+"""How new beneficiaries are derived, by the rule of a plan year whose form does not ask for them."""
+
 LEVELS = {
     "admin1": N_("A place is a department, province or state."),
     "country": N_("A place is a country."),
@@ -204,7 +212,7 @@ def _people_rules(printed: Printed) -> Iterator[str]:
     figures, words, method = printed.key_figures, printed.words, printed.key_figures.method
     people = printed.listed([words(COUNTED_PEOPLE[kind]) for kind in method.counted_indicator_types])
     if figures.sector == INTERSECTOR:
-        rule = plan_year(figures.plan_year).consolidation[method.intersector_model]
+        rule = plan_year(figures.plan_year).rule_of(method.intersector_model)
         yield words("New beneficiaries of all months ({people}).", people=people)
         yield words(MODEL_RULES[rule])
         yield words(LEVELS[method.intersector_level])
@@ -213,6 +221,8 @@ def _people_rules(printed: Printed) -> Iterator[str]:
             "New beneficiaries of all months ({people}); partners may count the same person.",
             people=people,
         )
+    if (derived := plan_year(figures.plan_year).new_beneficiaries) in NEW_BENEFICIARIES:
+        yield words(NEW_BENEFICIARIES[derived])
     if method.rmrp_activities_only:
         yield words("Only activities of the plan.")
 

@@ -78,7 +78,7 @@ class Country(Row):
 class Spelling(Row):
     """A row of ``spellings.csv``: another name, as files have it."""
 
-    list: Literal["sector", "country", "platform", "population group"]
+    list: Literal["sector", "country", "platform", "population group", "indicator type"]
     name: Text
     spelling: Text
     language: str = ""
@@ -204,11 +204,8 @@ COUNTRY_OF_FTS_LOCATION: Mapping[int, str] = {int(row.fts_location): row.code fo
 
 def _not_listed(row: Spelling) -> str:
     """What is wrong with a spelling of a name that the pack does not have; empty where nothing is."""
-    return (
-        ""
-        if row.name in _NAMES[row.list]
-        else f"no {row.list} is '{row.name}'; {did_you_mean(row.name, _NAMES[row.list])}"
-    )
+    names = _NAMES.get(row.list, (row.name,))
+    return "" if row.name in names else f"no {row.list} is '{row.name}'; {did_you_mean(row.name, names)}"
 
 
 _NAMES = {
