@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "workbook": {"files"},
     "inline": {"numbers", "theme", "words"},
     "method": {"errors", "pack", "vocabulary"},
-    "vocabulary": {"errors", "pack"},
+    "vocabulary": {"errors", "pack", "yaml_text"},
     "counting": {"errors", "vocabulary"},
     "numbers": set(),
     "labels": {"numbers", "pack", "vocabulary", "words"},

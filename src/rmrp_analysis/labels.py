@@ -38,7 +38,7 @@ MODEL_NAMES: Mapping[str, str] = {
     "sum": N_("No repeats removed"),
     "max_sector": N_("Largest sector"),
     "max_age_gender": N_("Largest groups"),
-    "southern_cone": N_("Southern Cone rule"),
+    "southern_cone": N_("Some sectors in full"),
     "lower_bound": N_("Lower bound"),
 }
 IN: Mapping[str, str] = {"en": "in", "es": "en", "pt": "em"}

@@ -10,7 +10,6 @@ from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import PLATFORMS
 from rmrp_analysis.words import Words
 
 PEOPLE, MONEY = "people_reached_by_platform", "funding_usd_by_platform"

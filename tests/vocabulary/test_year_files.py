@@ -33,7 +33,8 @@ def test_a_new_year_is_one_file(folder: Path) -> None:
     [
         (NEW_YEAR.replace("like: 2026\n", ""), "columns_not_reported"),
         (NEW_YEAR + "colour: red\n", "unknown key 'colour'"),
-        ("name: RMRP 2099\nlike: 2020\n", "columns_not_reported"),
+        ("name: RMRP 2099\nlike: 2025\n", "'fts' is missing"),
+        (NEW_YEAR.replace("2026", "2098"), "like: did you mean '2019'"),
     ],
 )
 def test_a_year_that_is_not_complete_is_named(folder: Path, text: str, problem: str) -> None:

@@ -245,11 +245,11 @@ def _kicker_of_sectors(rows: list[dict[str, Any]], measures: tuple[str, ...]) ->
 
 # ---- Places ----
 
-PLACE_NAMES = {"platform": N_("Platform"), "country": N_("Country"), "admin1": N_("Place")}
+PLACE_NAMES = {"platform": N_("Area"), "country": N_("Country"), "admin1": N_("Place")}
 PLACE_KICKERS: Mapping[tuple[str, ...], str] = {
-    ("platform", "people", "money"): N_("People reached and designated funding by national and sub-regional platform*"),
-    ("platform", "people"): N_("People reached, by national and sub-regional platform"),
-    ("platform", "money"): N_("Designated funding by national and sub-regional platform*"),
+    ("platform", "people", "money"): N_("People reached and designated funding by area*"),
+    ("platform", "people"): N_("People reached, by each area"),
+    ("platform", "money"): N_("Designated funding by area*"),
     ("country", "people", "money"): N_("People reached and designated funding by country*"),
     ("country", "people"): N_("People reached, by country"),
     ("country", "money"): N_("Designated funding by country*"),

@@ -28,7 +28,7 @@ from rmrp_analysis.words import N_
 COLUMN_NAMES: Mapping[str, str] = {
     "figure": N_("Figure"),
     "sector": N_("Sector"),
-    "platform": N_("Platform"),
+    "platform": N_("Area"),
     "countries": N_("Countries (ISO codes)"),
     "start": N_("From"),
     "end": N_("To"),

@@ -219,7 +219,7 @@ def _filters(
     }
     choices = {
         "sector": (words("Sector"), {row["sector_slug"]: row["sector"] for row in rows}),
-        "platform": (words("Platform"), {row["platform_slug"]: row["platform"] for row in rows}),
+        "platform": (words("Area"), {row["platform_slug"]: row["platform"] for row in rows}),
         "language": (words("Language"), {code: LANGUAGE_NAMES[code] for code in codes}),
         "status": (
             words("Status"),
