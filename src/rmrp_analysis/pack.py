@@ -104,6 +104,15 @@ def choose(params: Path) -> None:
         )
 
 
+def check_named(name: str, where: Path) -> None:
+    """Raise ``RequestError`` where something that was made with the pack of this name cannot be read by this process."""
+    if name != about().name:
+        raise RequestError(
+            f"{where}: is of the plan pack '{name}', and this process speaks of '{about().name}'; name its parameter "
+            f"file, or set {VARIABLE}"
+        )
+
+
 def _checked(path: Path, where: str) -> Path:
     if not (path / PACK_FILE).is_file():
         raise RequestError(f"{where}: {path} is no plan pack: it has no {PACK_FILE}")

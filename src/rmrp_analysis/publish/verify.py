@@ -82,6 +82,7 @@ def verify(
     manifest = published.manifest
     if not manifest:
         raise RequestError(f"{folder} is not the folder of a run: there is no {MANIFEST} that can be read")
+    published.check_pack()
     if lacking := sorted(NEEDED - set(manifest)):
         raise RequestError(
             f"{folder / MANIFEST} does not say what is needed to make the run again ({', '.join(lacking)}); an older "
