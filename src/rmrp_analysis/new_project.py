@@ -154,9 +154,9 @@ def _indicators(found: Found) -> Path | None:
     if INDICATORS in found.sources:
         return None
     bundled = shipped_folder(BUNDLED_PLAN)
-    sources = load_sources(bundled)
-    known = sources.indicators
-    if known and sources.plan == found.plan and pack.folder() == pack.SHIPPED:
+    sources = load_sources(bundled) if pack.folder() == pack.SHIPPED else None  # it is R4V's
+    known = sources.indicators if sources and sources.plan == found.plan else None
+    if known:
         about = {"producer": known.producer, "as_of": known.as_of, "licence": known.licence}
         found.sources[INDICATORS] = {"file": known.file, **about}
         found.notes.append(f"indicators: the list of plan {found.plan} that comes with the package, {known.file}")

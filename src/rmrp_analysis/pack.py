@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -105,7 +106,7 @@ def choose(params: Path) -> None:
 
 
 def check_named(name: str, where: Path) -> None:
-    """Raise ``RequestError`` where something that was made with the pack of this name cannot be read by this process."""
+    """Raise ``RequestError`` where what was made with the pack of this name cannot be read by this process."""
     if name != about().name:
         raise RequestError(
             f"{where}: is of the plan pack '{name}', and this process speaks of '{about().name}'; name its parameter "
@@ -271,6 +272,20 @@ class OwnText(Row):
     pt: str = ""
 
 
+def _other_places(row: OwnText) -> str:
+    """What is wrong with words that have a ``{place}`` for something which their text does not have."""
+    own = {place for words in (row.en, row.es, row.pt) for place in re.findall(r"\{\w+\}", words)}
+    other = sorted(own - set(re.findall(r"\{\w+\}", row.text)))
+    return f"the text has no {', '.join(other)}" if other else ""
+
+
+COLOURS = (
+    *("paper", "ink", "muted", "people", "people-tint", "people-pale", "wash", "money", "money-tint", "money-hatch"),
+    *("brand", "brand-light", "mist", "notice", "notice-tint", "line", "land", "other-land", "masthead", "bar"),
+)
+"""What a sheet has colours for; ``docs/plan-packs.md`` says what each is."""
+
+
 class Colour(Row):
     """A colour by what it is for, on a light and on a dark page."""
 
@@ -289,13 +304,27 @@ def names() -> Mapping[str, Name]:
 @cache
 def texts(language: str) -> Mapping[str, str]:
     """What the plan says in a language, by the package's English text, names of sectors and places among it."""
-    own: Iterator[Any] = iter(rows("texts.csv", OwnText, optional=True, unique="text"))
-    said = {row.text: getattr(row, language) for row in own}
+    own = rows("texts.csv", OwnText, optional=True, unique="text", check=_other_places)
+    said: dict[str, str] = {row.text: getattr(row, language) for row in own}
     said |= {name: getattr(row, language) for name, row in names().items()}
     return {text: words for text, words in said.items() if words}
 
 
 @cache
 def colours() -> Mapping[str, Colour]:
-    """The colours of the plan's sheets by what they are for."""
-    return {row.colour: row for row in rows("colours.csv", Colour, unique="colour")}
+    """The colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
+    found = {row.colour: row for row in rows("colours.csv", Colour, unique="colour", check=_no_colour)}
+    if missing := [name for name in COLOURS if name not in found]:
+        raise RequestError(f"{folder() / 'colours.csv'}: there is no colour {', '.join(missing)}")
+    return found
+
+
+def _no_colour(row: Colour) -> str:
+    return "" if row.colour in COLOURS else f"no colour is called '{row.colour}'; {did_you_mean(row.colour, COLOURS)}"
+
+
+def check_words_and_looks() -> None:
+    """Raise ``RequestError`` for a fault in a file that is read when a sheet is made, before any is."""
+    colours()
+    for language in ("en", "es", "pt"):
+        texts(language)

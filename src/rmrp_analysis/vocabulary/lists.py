@@ -137,6 +137,7 @@ def spelled(names: Iterable[str], list_name: str) -> dict[str, str]:
     return found | {fold(row.spelling): row.name for row in _SPELLINGS if row.list == list_name}
 
 
+pack.about()
 _SECTORS = pack.rows("sectors.csv", Sector, unique="sector")
 _COUNTRIES = pack.rows("countries.csv", Country, unique="code")
 
@@ -214,6 +215,16 @@ _NAMES = {
     "platform": (REGION, *PLATFORMS),
     "population group": (*POPULATION_GROUPS, ALL),
 }
+
+
+def _no_name(row: pack.Name) -> str:
+    """What is wrong with a name of nothing that the pack has; empty where nothing is."""
+    known = (*SECTORS, *OTHER_SECTORS, *PLATFORMS, *COUNTRIES.values())
+    return "" if row.name in known else f"no sector or place is '{row.name}'; {did_you_mean(row.name, known)}"
+
+
+pack.rows("names.csv", pack.Name, optional=True, check=_no_name)
+pack.check_words_and_looks()
 _SPELLINGS = (
     *pack.rows("general_spellings.csv", GeneralSpelling, within=FOLDER),
     *pack.rows("spellings.csv", Spelling, optional=True, check=_not_listed),
