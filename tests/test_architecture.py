@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "labels": {"numbers", "pack", "vocabulary", "words"},
     "charts": {"errors", "inline", "labels", "numbers", "pack", "theme", "vocabulary", "words"},
     "tables": {"method", "vocabulary"},
-    "sources": {"errors", "vocabulary", "yaml_text"},
+    "sources": {"errors", "pack", "vocabulary", "yaml_text"},
     "metrics": {"errors", "method", "vocabulary"},
     "figures": {"errors", "method", "metrics", "sources", "vocabulary", "words"},
     "selection": {"figures", "method", "metrics", "vocabulary"},
