@@ -1,7 +1,6 @@
 """The plan of 2026: what ActivityInfo's form gives, what new beneficiaries follow from, what R4V's checks find."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,83 +8,13 @@ import pandas as pd
 import pytest
 
 from conftest import sheet_of
+from form_2026 import ADULTS, CASH, DIFFER, GOOD, NOBODY, SECTORS, TEN, ZERO, Record, at, of, write_2026
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import repaired, reviewed
+from rmrp_analysis.quality import repaired, reviewed, rows_to_review
 
 YEAR = Period(start="2026-01", end="2026-12")
-Record = Mapping[str, Any]
-TYPES = ("Direct Assistance", "Capacity Building", "Infrastructure", "Campaign", "Mechanism/Advocacy", "Other")
-SECTORS = ("Health", "Education", "Protection (Child Protection)")
-INDICATORS = [
-    {"_id": f"i{number}{kind}", "sector": sector, "indicator_simplified": f"{kind} in {sector}", "indictatortype": kind}
-    for number, sector in enumerate(SECTORS)
-    for kind in TYPES
-]
-PLACES = [
-    {"_id": code, "Country": country, "Admin1": admin1, "Admin1ISOCode": code, "countryISO": iso}
-    for country, admin1, code, iso in (
-        ("Peru", "Lima", "PE-LIM", "PER"),
-        ("Colombia", "Antioquia", "CO-ANT", "COL"),
-        ("Curaçao", "Curaçao", "CW", "CUW"),
-    )
-]
-NOBODY = dict.fromkeys(
-    (
-        *("new_indestination", "new_intransit", "new_hostcomm", "new_pendulars", "new_col_returnees"),
-        *("new_women_under18", "new_men_under18", "new_women_above18", "new_men_above18"),
-        *("new_other_under18", "new_other_above18"),
-    )
-)
-TEN = NOBODY | {"new_indestination": 8, "new_hostcomm": 2, "new_women_under18": 6, "new_women_above18": 4}
-ADULTS = NOBODY | {"new_indestination": 10, "new_women_above18": 10}
-ZERO = dict.fromkeys(NOBODY, 0)
-DIFFER = TEN | {"new_indestination": 9}
-CASH = {"cva": "Yes", "cva_value": 25, "cva_mechanism": "Voucher"}
-
-
-def of(kind: str, sector: str = "Health") -> Record:
-    """The fields of a record that say which indicator it is of."""
-    text = f"{kind} in {sector}"
-    return {"indicator": "x", "indicator.sector": sector, "indicator.indicator_simplified": text}
-
-
-def at(country: str, admin1: str | None) -> Record:
-    """The field of a record that says where."""
-    return {"country": {"Country": country, "Admin1": admin1}}
-
-
-GOOD = {
-    "_id": "r",
-    **at("Peru", "Lima"),
-    "appealing_org": {"Name": "IOM"},
-    "implementation_setup": "No",
-    "implementing_org": None,
-    "month": "2026-03",
-    **of("Direct Assistance"),
-    "activity": "Visits",
-    "activity_description": None,
-    "rmrp_activity": "Yes",
-    "cva": "No",
-    "cva_value": None,
-    "cva_mechanism": None,
-    "output": None,
-    "total_monthly_beneficiaries": 12,
-    **TEN,
-    "platform": "Peru",
-}
-
-
-def write_2026(folder: Path, *records: Record, **files: object) -> Path:
-    """A data folder of 2026 with these records, each with what it does not say as in ``GOOD``."""
-    numbered = [{**GOOD, "_id": f"r{number}", **record} for number, record in enumerate(records, start=1)]
-    contents = {"activities": numbered, "indicators": INDICATORS, "admin1": PLACES, **files}
-    for name, content in contents.items():
-        (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
-    described = [f"{name}: {{file: {name}.json, producer: R4V, as_of: 2026-04-01}}" for name in contents]
-    (folder / "sources.yml").write_text("\n".join(["title: x", "plan: 2026", *described]), encoding="utf-8")
-    return folder
 
 
 def health(plan: Plan) -> Any:
@@ -141,6 +70,11 @@ def test_records_may_be_flat(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(load_plan(tmp_path).activities, nested)
 
 
+def test_a_number_of_json_reads_in_one_way(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, CASH | {"cva_value": 1.234}))
+    assert (plan.activities["transfer_value_usd"].to_list(), plan.faults.empty) == ([1.234], True)
+
+
 def test_a_list_made_over_joins_by_sector_and_text_and_never_by_id(tmp_path: Path) -> None:
     other_id = {**of("Direct Assistance"), "indicator": "an id that is in no list"}
     other_text = {"indicator": "i0Direct Assistance", "indicator.indicator_simplified": "a text that is in no list"}
@@ -169,7 +103,7 @@ def test_a_number_of_new_beneficiaries_that_the_form_does_not_ask_for_is_not_rea
         (DIFFER, None, 11),
         (NOBODY | {"new_women_above18": 7}, None, 7),
         (NOBODY | {"new_pendulars": 7}, None, 7),
-        (NOBODY, None, 0),
+        (NOBODY, 0, 0),
     ],
 )
 def test_new_beneficiaries_are_the_sum_on_which_both_breakdowns_agree(
@@ -208,8 +142,16 @@ def test_all_sectors_leave_out_what_each_sector_leaves_out(tmp_path: Path) -> No
     assert (sheet.value("people_reached"), sheet.lost_people) == (10, {"new_not_known": 11 + 11})
 
 
-def test_people_trained_of_whom_nobody_counts_are_at_no_stake(tmp_path: Path) -> None:
-    assert health(load_plan(write_2026(tmp_path, DIFFER | of("Capacity Building"), TEN))).lost_people == {}
+def test_people_trained_have_no_new_beneficiaries_and_are_at_no_stake(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, TEN | of("Capacity Building"), DIFFER | of("Capacity Building"), TEN))
+    assert plan.activities["new_beneficiaries"].isna().to_list() == [True, True, False]
+    assert health(plan).lost_people == {}
+
+
+def test_people_of_an_indicator_in_no_list_are_derived_and_told_as_lost(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, {"indicator.indicator_simplified": "a new text"}, TEN))
+    assert (health(plan).value("people_reached"), health(plan).lost_people) == (10, {"unknown_indicator": 10})
+    assert plan.joins[0].people_unmatched == 10
 
 
 def test_the_rule_is_named_in_the_method(tmp_path: Path) -> None:
@@ -229,7 +171,7 @@ def test_a_declared_repair_chooses_one_of_the_sums(tmp_path: Path, repairs: list
     plan = load_plan(write_2026(tmp_path, DIFFER, *one_side, NOBODY, TEN))
     after = repaired(plan, repairs)
     derived = [None if pd.isna(cell) else cell for cell in after.activities["new_beneficiaries"]]
-    assert derived == [*new, None, 10]
+    assert derived == [*new, 0, 10]
     changed = after.changes[["line", "column", "before", "after", "rule"]].to_numpy().tolist()
     assert len(changed) == sum(cell is not None for cell in new)
     assert changed[0][1:3] == ["new_beneficiaries", ""]
@@ -260,6 +202,14 @@ def test_a_refused_record_has_the_people_of_its_population_groups(tmp_path: Path
     assert faults[["line", "column", "people", "r4v_check"]].to_numpy().tolist() == [[1, "country", 10, "QA_admin"]]
 
 
+def test_the_first_record_goes_back_to_the_organisation_that_sent_it(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, DIFFER | {"New_beneficiaries": 999}))
+    (to_review,) = rows_to_review(reviewed(plan, period=YEAR, method=Method()))
+    (row,) = to_review.rows
+    assert (to_review.organisation, row.line, row.cells["_id"]) == ("IOM", 1, "r1")
+    assert "new_beneficiaries_missing" in {doubt.check for doubt in row.doubts}
+
+
 def test_the_id_of_a_record_is_kept_to_the_trace(tmp_path: Path) -> None:
     rows = load_plan(write_2026(tmp_path, TEN, ADULTS)).select("Health").trace("people_reached")
     assert rows[["line", "record_id", "contribution"]].to_numpy().tolist() == [[1, "r1", 10], [2, "r2", 10]]
@@ -277,12 +227,13 @@ EDUCATION, CHILD, CVA, ADMIN, INDICATOR = (
     *("QA_Education", "QA_ChildProtection", "QA_valid_cva"),
     *("QA_admin", "QA_indicator"),
 )
+TRAINED = of("Capacity Building")
 FOUND: list[tuple[Record, set[str]]] = [
     ({}, set()),
     # QA_output: any type but direct assistance, and a quantity of 0; an empty one passes
     ({"output": 0}, set()),
-    (of("Capacity Building") | {"output": 0}, {OUTPUT}),
-    (of("Capacity Building"), set()),
+    (TRAINED | {"output": 0}, {OUTPUT, NEW}),
+    (TRAINED, {NEW}),
     (of("Infrastructure") | NOBODY | {"output": 0}, {OUTPUT}),
     (of("Infrastructure") | NOBODY | {"output": 4}, set()),
     (of("Infrastructure") | NOBODY, set()),
@@ -292,36 +243,38 @@ FOUND: list[tuple[Record, set[str]]] = [
     # QA_TotalMonthlyBeneficiaries: people assisted or trained, and a total that is empty or 0
     ({"total_monthly_beneficiaries": None}, {TOTAL}),
     ({"total_monthly_beneficiaries": 0}, {TOTAL, EXCEEDS}),
-    (of("Capacity Building") | {"total_monthly_beneficiaries": None}, {TOTAL}),
-    (of("Capacity Building") | {"total_monthly_beneficiaries": 0}, {TOTAL}),
+    (TRAINED | {"total_monthly_beneficiaries": None}, {TOTAL, NEW}),
+    (TRAINED | {"total_monthly_beneficiaries": 0}, {TOTAL, NEW}),
     (of("Campaign") | NOBODY | {"total_monthly_beneficiaries": None}, set()),
     (of("Infrastructure") | NOBODY | {"total_monthly_beneficiaries": 0}, set()),
     (of("Mechanism/Advocacy") | NOBODY | {"total_monthly_beneficiaries": None}, set()),
     (of("Other") | NOBODY | {"total_monthly_beneficiaries": None}, set()),
-    # QA_NewBeneficiariesMonth: people assisted or trained whose new ones are not known, or below 0; others with any
+    # QA_NewBeneficiariesMonth: the new ones are not known, or below 0. They are derived for people assisted alone: of
+    # people trained none are known, and of others none are there
     (DIFFER, {NEW, POPULATION, AGE_GENDER}),
-    (NOBODY, {NEW}),
+    (NOBODY, set()),
     (ZERO, set()),
     (NOBODY | {"new_indestination": -5, "new_women_above18": -5}, {NEW}),
     (NOBODY | {"new_indestination": 10}, {NEW, POPULATION, AGE_GENDER}),
-    (of("Capacity Building") | NOBODY, {NEW}),
-    (of("Capacity Building") | DIFFER, {NEW}),
-    (of("Capacity Building") | ZERO, set()),
-    (of("Infrastructure"), {NEW}),
-    (of("Campaign") | ZERO, {NEW}),
+    (NOBODY | {"new_women_above18": 10}, {NEW, POPULATION, AGE_GENDER}),
+    (TRAINED | NOBODY, {NEW}),
+    (TRAINED | DIFFER, {NEW}),
+    (TRAINED | ZERO, {NEW}),
+    (of("Infrastructure"), set()),
+    (of("Campaign") | ZERO, set()),
     (of("Other") | DIFFER, set()),
     # QA_NewBeneficiariesExceedsTotal: direct assistance with more new than total
     ({"total_monthly_beneficiaries": 9}, {EXCEEDS}),
     ({"total_monthly_beneficiaries": 10}, set()),
     (DIFFER | {"total_monthly_beneficiaries": 9}, {NEW, POPULATION, AGE_GENDER}),
-    (of("Capacity Building") | {"total_monthly_beneficiaries": 9}, set()),
+    (TRAINED | {"total_monthly_beneficiaries": 9}, {NEW}),
     # QA_Education and QA_ChildProtection: direct assistance with people, but nobody under 18
     (of("Direct Assistance", "Education") | ADULTS, {EDUCATION}),
     (of("Direct Assistance", "Education") | ZERO, set()),
     (of("Direct Assistance", "Education"), set()),
     (of("Direct Assistance", "Education") | NOBODY | {"new_indestination": 1, "new_other_under18": 1}, set()),
     (of("Direct Assistance", "Education") | ADULTS | {"new_indestination": 9}, {NEW, POPULATION, AGE_GENDER}),
-    (of("Capacity Building", "Education") | ADULTS, set()),
+    (of("Capacity Building", "Education") | ADULTS, {NEW}),
     (of("Direct Assistance", SECTORS[2]) | ADULTS, {CHILD}),
     (of("Direct Assistance", SECTORS[2]) | ZERO, set()),
     (of("Direct Assistance", SECTORS[2]), set()),

@@ -93,8 +93,9 @@ class PlanYear(Row):
     @cached_property
     def indicator_words(self) -> Mapping[str, str]:
         """The plan's word for each folded spelling of it, in any language."""
-        every_word = spelled(self.indicator_types, "indicator type")
-        return {spelling: word for spelling, word in every_word.items() if word in self.indicator_types}
+        own = {fold(word): word for word in self.indicator_types}
+        known = spelled((), "indicator type")
+        return {spelling: word for spelling, word in known.items() if word in self.indicator_types} | own
 
     @property
     def derives_new(self) -> bool:
