@@ -17,7 +17,7 @@ import pandas as pd
 from rmrp_analysis import metrics, numbers
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, REGIONAL
+from rmrp_analysis.vocabulary import ADDED, ALTERNATIVES, INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, REGIONAL
 
 Printed = dict[str, float | tuple[float, float] | None]
 """What a report prints in place of exact numbers, by the name of the cell: nothing, a range, or a rounded number."""
@@ -515,8 +515,8 @@ def _bound(
     if model == SUM and whole:
         system.equal(cell, everything)
     if model == SOUTHERN_CONE:
-        alternatives = [parts[sector] for sector in metrics.ALTERNATIVES if sector in parts]
-        added = [parts[sector] for sector in metrics.ADDED if sector in parts]
+        alternatives = [parts[sector] for sector in ALTERNATIVES if sector in parts]
+        added = [parts[sector] for sector in ADDED if sector in parts]
         for alternative in ([], *([each] for each in alternatives if not of_group)):
             system.at_least([cell], [*alternative, *added])
         everything = [*alternatives, *added]

@@ -22,6 +22,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import pandas as pd
 
+from rmrp_analysis import pack
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
 from rmrp_analysis.fetch.api import Answer, Api, Refused, checked_address
 from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
@@ -125,7 +126,7 @@ class Forms:
         """
         files = {form.file: form.body for form in self.by_input.values()}
         files |= {form.history_file: _json(form.history) for form in self.by_input.values() if form.history}
-        return Fetching(f"RMRP {self.year}", self.year, files, dict(self._entries()))
+        return Fetching(f"{pack.about().plan} {self.year}", self.year, files, dict(self._entries()))
 
     def _entries(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for name, form in self.by_input.items():

@@ -12,8 +12,6 @@ from rmrp_analysis.metrics.cells import (
 )
 from rmrp_analysis.metrics.consolidated_report import consolidated, consolidated_report
 from rmrp_analysis.metrics.consolidation import (
-    ADDED,
-    ALTERNATIVES,
     LOWER_BOUND,
     MODELS,
     NEEDS_PROPORTIONS,
@@ -47,8 +45,6 @@ from rmrp_analysis.metrics.planned import IN_TRANSIT, planned, planned_groups, t
 from rmrp_analysis.metrics.reached import counts_people, people_by_model, people_by_sector
 
 __all__ = [
-    "ADDED",
-    "ALTERNATIVES",
     "AMOUNT",
     "DECIMALS",
     "DIMENSIONS",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rmrp_analysis import numbers
+from rmrp_analysis import numbers, pack
 from rmrp_analysis.figures import REASONS, Breakdown, Cell
 from rmrp_analysis.labels import MODEL_NAMES
 from rmrp_analysis.page import findings
@@ -19,9 +19,6 @@ DONORS_SHOWN = 4
 PLACES_SHOWN = 17
 PLACES_BESIDE_SECTORS = 10
 """Places on a sheet of all sectors, which has a table more."""
-
-ONLY_IN: Mapping[str, str] = {"colombian_returnees": "Colombia"}
-"""Groups that there are on one platform alone; on the sheets of others they have a row only where some are reported."""
 
 SharesOf = Literal["all", "target", "model"]
 SHARES: Mapping[SharesOf, str] = {
@@ -124,8 +121,9 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
 
 def _may_have(printed: Printed, part: str) -> bool:
     """Whether there may be people of a part on this sheet, so that it says so where there are none."""
-    platform = printed.key_figures.place
-    return part != NOT_SPECIFIED and platform in (REGION, ONLY_IN.get(part, platform))
+    only_in = pack.about().only_in.get(part)
+    somewhere = only_in is None or (only_in != "" and printed.key_figures.place in (REGION, only_in))
+    return part != NOT_SPECIFIED and somewhere
 
 
 def nothing(words: Words, title: str, breakdown: Breakdown) -> dict[str, str]:
@@ -247,11 +245,11 @@ def _kicker_of_sectors(rows: list[dict[str, Any]], measures: tuple[str, ...]) ->
 
 # ---- Places ----
 
-PLACE_NAMES = {"platform": N_("Platform"), "country": N_("Country"), "admin1": N_("Place")}
+PLACE_NAMES = {"platform": N_("Area"), "country": N_("Country"), "admin1": N_("Place")}
 PLACE_KICKERS: Mapping[tuple[str, ...], str] = {
-    ("platform", "people", "money"): N_("People reached and designated funding by national and sub-regional platform*"),
-    ("platform", "people"): N_("People reached, by national and sub-regional platform"),
-    ("platform", "money"): N_("Designated funding by national and sub-regional platform*"),
+    ("platform", "people", "money"): N_("People reached and designated funding by area*"),
+    ("platform", "people"): N_("People reached, by each area"),
+    ("platform", "money"): N_("Designated funding by area*"),
     ("country", "people", "money"): N_("People reached and designated funding by country*"),
     ("country", "people"): N_("People reached, by country"),
     ("country", "money"): N_("Designated funding by country*"),

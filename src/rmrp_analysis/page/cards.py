@@ -39,7 +39,7 @@ def masthead(printed: Printed, title: str) -> Block:
         printed.sheet(),
         period=words(title),
         scope=printed.scope() if printed.key_figures.place == REGION else "",
-        plan=f"{words(plan_year(printed.key_figures.plan_year).name)} · {printed.period()}",
+        plan=f"{plan_year(printed.key_figures.plan_year).named(printed.language)} · {printed.period()}",
         title=printed.document(title),
         audience=printed.key_figures.audience,
         status=words(illustrative_status(printed.key_figures)),

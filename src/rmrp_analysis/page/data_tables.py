@@ -29,7 +29,7 @@ from rmrp_analysis.words import N_
 COLUMNS: Mapping[str, tuple[str, CsvColumn]] = {
     "figure": (N_("Figure"), CsvColumn("The figure or the breakdown, in words", required=True)),
     "sector": (N_("Sector"), CsvColumn("The sector, in words")),
-    "platform": (N_("Platform"), CsvColumn("The platform or the region, in words")),
+    "platform": (N_("Area"), CsvColumn("The area or the region, in words")),
     "countries": (N_("Countries (ISO codes)"), CsvColumn("Countries (ISO 3166 alpha-3), parted by |")),
     "start": (N_("From"), CsvColumn("First day", "date")),
     "end": (N_("To"), CsvColumn("Last day", "date")),

@@ -10,7 +10,7 @@ import pandas as pd
 from rmrp_analysis import labels, numbers
 from rmrp_analysis.figures import REASONS, Breakdown, Caution, Cell, Figure, KeyFigures
 from rmrp_analysis.method import Revision
-from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL
+from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL
 from rmrp_analysis.words import N_, Words
 
 WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
@@ -270,7 +270,7 @@ class Printed:
     def scope(self) -> str:
         """The region or platform, with the number of its countries."""
         if self.key_figures.place == REGION:
-            return self.words("Region · {countries} countries", countries="17")
+            return self.words("Region · {countries} countries", countries=str(len(COUNTRIES)))
         return self.label(self.key_figures.place)
 
     def label(self, key: str) -> str:

@@ -75,7 +75,7 @@ def index_page(
         language=words.language,
         title=words(params.title),
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
-        plan=" · ".join((words(plan_year(params.plan).name), *periods[:1])),
+        plan=" · ".join((plan_year(params.plan).named(words.language), *periods[:1])),
         counted=", ".join(counted),
         quality_page=quality_page,
         failed=_failed(words, [result.params for result in results if result.status == "failed"]),
@@ -219,7 +219,7 @@ def _filters(
     }
     choices = {
         "sector": (words("Sector"), {row["sector_slug"]: row["sector"] for row in rows}),
-        "platform": (words("Platform"), {row["platform_slug"]: row["platform"] for row in rows}),
+        "platform": (words("Area"), {row["platform_slug"]: row["platform"] for row in rows}),
         "language": (words("Language"), {code: LANGUAGE_NAMES[code] for code in codes}),
         "status": (
             words("Status"),
