@@ -28,7 +28,7 @@ from rmrp_analysis.words import N_
 COLUMN_NAMES: Mapping[str, str] = {
     "figure": N_("Figure"),
     "sector": N_("Sector"),
-    "platform": N_("Platform"),
+    "place": N_("Place"),
     "countries": N_("Countries (ISO codes)"),
     "start": N_("From"),
     "end": N_("To"),
@@ -114,10 +114,10 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
     }
 
 
-def _context(printed: Printed, sector: str, platform: str) -> Row:
-    """What all rows of a sheet share: sector, platform and period."""
+def _context(printed: Printed, sector: str, place: str) -> Row:
+    """What all rows of a sheet share: sector, place and period."""
     start, end = printed.key_figures.period.start, printed.key_figures.period.end
-    return {"sector": printed.label(sector), **_platform(printed, platform), **_days(start, end)}
+    return {"sector": printed.label(sector), **_place(printed, place), **_days(start, end)}
 
 
 def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
@@ -131,7 +131,7 @@ def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
 def part_names(printed: Printed, split: str, key: str) -> Row:
     """How one part of a breakdown is named, by what it is split by; other parts go by their label."""
     if split == "platform":
-        return _platform(printed, key)
+        return _place(printed, key)
     if split == "month":
         return _days(key, key)
     if split == "country":
@@ -149,10 +149,11 @@ def part_names(printed: Printed, split: str, key: str) -> Row:
     return {PART_COLUMNS.get(split, "part"): name}
 
 
-def _platform(printed: Printed, platform: str) -> Row:
-    if platform == REGION:
-        return {"platform": printed.words("Region"), "countries": LIST.join(sorted(COUNTRIES))}
-    return {"platform": printed.place(platform), "countries": LIST.join(PLACES.get(platform, ()))}
+def _place(printed: Printed, place: str) -> Row:
+    """The region, a platform or a country, with its countries."""
+    if place == REGION:
+        return {"place": printed.words("Region"), "countries": LIST.join(sorted(COUNTRIES))}
+    return {"place": printed.place(place), "countries": LIST.join(PLACES.get(place, ()))}
 
 
 def _days(first_month: str, last_month: str) -> Row:

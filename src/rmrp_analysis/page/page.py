@@ -107,19 +107,22 @@ class Page:
     def places(self, title: str = "") -> None:
         """People and money by platform, on a platform's own page by country, or people by admin1; with their map.
 
-        Beside places that no map shows stand age and gender; beside those of a sector without people, its donors.
+        Beside places that no map shows stand age and gender; beside those of a sector without people, its donors. Where
+        a country's reports name no places, population groups stand there, too.
         """
         places = bar_tables.places(self._printed, title=title)
-        if places is None:
-            return
-        if has_map(self._printed):
+        if places and has_map(self._printed):
             note = " ".join(filter(None, (places.view["note"], not_on_map(self._printed))))
             places = Block("bars", {**places.view, **place_map(self._printed), "note": note}, places.uid)
-        self._add(places)
-        if self.key_figures.sector in WITHOUT_PEOPLE:
-            self._add(self._donors(charts.flows, span=5, page="first"))
-        elif not places.view["svg"]:
-            self._add(bar_tables.bars(self._printed, bar_tables.AGE_GENDER, span=5, page="first"))
+        if places:
+            self._add(places)
+            if self.key_figures.sector in WITHOUT_PEOPLE:
+                self._add(self._donors(charts.flows, span=5, page="first"))
+            elif not places.view["svg"]:
+                self._add(bar_tables.bars(self._printed, bar_tables.AGE_GENDER, span=5, page="first"))
+        elif self.key_figures.sector not in (INTERSECTOR, *WITHOUT_PEOPLE) and not self._nothing(GROUPS):
+            for breakdown in (GROUPS, bar_tables.AGE_GENDER):
+                self._add(bar_tables.bars(self._printed, breakdown, page="first"))
 
     def sectors(self, title: str = "") -> None:
         """Of all sectors together, each one's reach against its target and funding against its requirement."""
