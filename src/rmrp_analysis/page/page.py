@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -120,9 +120,9 @@ class Page:
                 self._add(self._donors(charts.flows, span=5, page="first"))
             elif not places.view["svg"]:
                 self._add(bar_tables.bars(self._printed, bar_tables.AGE_GENDER, span=5, page="first"))
-        elif self.key_figures.sector not in (INTERSECTOR, *WITHOUT_PEOPLE) and not self._nothing(GROUPS):
+        elif self.key_figures.sector != INTERSECTOR:
             for breakdown in (GROUPS, bar_tables.AGE_GENDER):
-                self._add(bar_tables.bars(self._printed, breakdown, page="first"))
+                self.bars(breakdown, page="first")
 
     def sectors(self, title: str = "") -> None:
         """Of all sectors together, each one's reach against its target and funding against its requirement."""
@@ -130,10 +130,13 @@ class Page:
         if sectors:
             self._add(sectors)
 
-    def bars(self, breakdown: str, *, title: str = "") -> None:
-        """A breakdown as a table with bars, against targets where the plan gives them; ``title`` says the finding."""
+    def bars(self, breakdown: str, *, title: str = "", page: Literal["first", "second"] = "second") -> None:
+        """A breakdown as a table with bars, against targets where the plan gives them; ``title`` says the finding.
+
+        ``page`` is that of the PDF.
+        """
         if breakdown in self.key_figures.breakdowns and not self._nothing(breakdown):
-            self._add(bar_tables.bars(self._printed, breakdown, title=title))
+            self._add(bar_tables.bars(self._printed, breakdown, title=title, page=page))
 
     def months(self, draw: Chart, *, title: str = "") -> None:
         """People newly reached by month, drawn by a function of ``charts``; ``title`` says the finding."""
