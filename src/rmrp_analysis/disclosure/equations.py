@@ -297,9 +297,9 @@ def _add_parts_of_place(system: System, sector: str, place: str, by_scope: BySco
     made = list(_made(sector, place, by_scope))
     own = by_scope.get((sector, place))
     if own is None:
-        total, totals = _total(sector, place, by_scope), [_total(sector, part, by_scope) for part in made]
-        if total is not None and None not in totals and made:
-            system.equal(total, [*totals, *_rest_of(system, sector, place, by_scope)])
+        total = _total(sector, place, by_scope)
+        if total is not None and made:
+            system.equal(total, [*_totals(sector, made, by_scope), *_rest_of(system, sector, place, by_scope)])
         return
     rests: dict[str, list[int]] = {}
     for (figure, part), cell in own.items():
@@ -341,13 +341,18 @@ def _total(sector: str, place: str, by_scope: ByScope) -> int | None:
     return next((cell for cell in found if cell is not None), None)
 
 
+def _totals(sector: str, places: Iterable[str], by_scope: ByScope) -> list[int]:
+    """The people of a sector in each of these places, as far as they stand on a sheet."""
+    return [cell for place in places if (cell := _total(sector, place, by_scope)) is not None]
+
+
 def _without_sheet(system: System, sector: str, place: str, by_scope: ByScope) -> Iterable[int]:
     """The people of a place who stand on no sheet of it or its parts; all of them where there is none."""
     if (sector, place) in by_scope:
         return []
     if any(_made(sector, place, by_scope)):
         return _rest_of(system, sector, place, by_scope)
-    return [cell for cell in [_total(sector, place, by_scope)] if cell is not None]
+    return _totals(sector, [place], by_scope)
 
 
 def _rest_of(system: System, sector: str, place: str, by_scope: ByScope) -> list[int]:
@@ -355,8 +360,7 @@ def _rest_of(system: System, sector: str, place: str, by_scope: ByScope) -> list
     total, made = _total(sector, place, by_scope), list(_made(sector, place, by_scope))
     if total is None or len(made) == len(PARTS_OF[place]):
         return []
-    known = [cell for cell in (_total(sector, part, by_scope) for part in made) if cell is not None]
-    people = system.people[total] - sum(system.people[cell] for cell in known)
+    people = system.people[total] - sum(system.people[cell] for cell in _totals(sector, made, by_scope))
     key = system.keys[total]._replace(place=f"elsewhere in {place}")
     return [system.cell(key, round(people, metrics.DECIMALS), system.thresholds[total])]
 
