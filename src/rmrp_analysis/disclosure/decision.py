@@ -304,11 +304,11 @@ def _roundable(state: _State) -> list[int]:
 
 def _print_again(state: _State, small: Iterable[int]) -> None:
     """Print the companions, the dearest first, without which every protected cell is still protected."""
-    primary = set(small)
+    primary, programs = set(small), _Linked(state.system, state.unknown())
     companions = [cell for cell in state.withheld if cell not in primary]
     for companion in sorted(companions, key=lambda cell: (-_loss(state.system, cell), cell)):
         sakes, bounds = state.withheld.pop(companion), state.ranges.pop(companion, None)
-        flows = _flows_without(state, companion)
+        flows = _flows_without(state, companion, programs)
         if flows is None:
             state.withheld[companion] = sakes
             state.ranges |= {companion: bounds} if bounds else {}
@@ -317,16 +317,34 @@ def _print_again(state: _State, small: Iterable[int]) -> None:
             state.flows.pop(companion, None)
 
 
-def _flows_without(state: _State, companion: int) -> dict[int, dict[int, float]] | None:
+@dataclass
+class _Linked:
+    """The programs of cells that are linked with each other through unknown ones, each set up once."""
+
+    system: System
+    unknown: set[int]
+    programs: list[Program] = field(default_factory=list)
+
+    def of(self, cell: int) -> Program:
+        """The program in which a cell is."""
+        found = next((program for program in self.programs if cell in program), None)
+        if found is None:
+            found = Program(self.system, self.system.linked(cell, self.unknown))
+            self.programs.append(found)
+        return found
+
+
+def _flows_without(state: _State, companion: int, programs: _Linked) -> dict[int, dict[int, float]] | None:
     """Other changes for all cells that a companion protects, which is printed now; None where one has none."""
     system, unknown, bounds = state.system, state.unknown(), _bounds(state)
     flows: dict[int, dict[int, float]] = {}
-    programs: dict[int, Program] = {}
+    limited: list[Program] = []
     for cell in [cell for cell, flow in state.flows.items() if companion in flow and cell != companion]:
-        program = next((program for place, program in programs.items() if cell in program.cells), None)
-        if program is None:
-            program = programs[cell] = Program(system, system.linked(cell, unknown))
-            program.limit(*movable(system, bounds, program.cells))
+        program = programs.of(cell)
+        if program not in limited:
+            printed = {each: (system.people[each],) * 2 for each in program.cells if each not in unknown}
+            program.limit(*movable(system, bounds | printed, program.cells))
+            limited.append(program)
         found = program.least_cost(np.ones(len(program.cells)), cell, max(system.thresholds[cell], 1))
         if found is None:
             return None

@@ -76,7 +76,7 @@ def _readers_worksheet(
         if figure.unit == "share" and not figure.compared and {figure.part, figure.whole} <= set(cells)
     }
     columns = [name for name in FIGURES if name in cells or name in shares]
-    whole = printed.label(INTERSECTOR) if dimension == "sector" else shared["platform"]
+    whole = printed.label(INTERSECTOR) if dimension == "sector" else shared["place"]
     rows = [[(whole, ""), *(_number(printed, key_figures.figures.get(name), name) for name in columns)]]
     for key in dict.fromkeys(key for of_figure in cells.values() for key in of_figure):
         parts = {name: of_figure.get(key) for name, of_figure in cells.items()}
@@ -89,7 +89,7 @@ def _readers_worksheet(
     illustrative = {table["shared"][ILLUSTRATIVE] for table in data["tables"] if table["name"] in split}
     headers = [header, *(_header(printed, name) for name in columns)]
     lines = (
-        f"{shared['sector']} · {shared['platform']} · {printed.period()}",
+        f"{shared['sector']} · {shared['place']} · {printed.period()}",
         f"{words('Illustrative')}: {illustrative.pop() if len(illustrative) == 1 else words('in part')}",
         f"{words('Source')}: {'; '.join(sources) or NOT_AVAILABLE}",
         words("The first row is the whole. Other rows may not add up to it."),
@@ -132,7 +132,7 @@ def _table_worksheet(
     same = [name for name in of_numbers if name != "value" and len({row[name] for row in rows}) == 1]
     shown = [*naming, "value", *(name for name in of_numbers if name not in ("value", *same))]
     lines = (
-        f"{shared['sector']} · {shared['platform']} · {printed.period()}",
+        f"{shared['sector']} · {shared['place']} · {printed.period()}",
         " · ".join(f"{columns[name]}: {rows[0][name]}" for name in same),
         printed.cautions(*(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
