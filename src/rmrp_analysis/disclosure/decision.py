@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rmrp_analysis.disclosure.audit import Interval, intervals
-from rmrp_analysis.disclosure.equations import REACHED, Printed, System
+from rmrp_analysis.disclosure.equations import REACHED, Key, Printed, System
 from rmrp_analysis.disclosure.program import Numbers, Program, movable
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
@@ -91,11 +91,20 @@ class Decision:
         return printed
 
     def _beside_withheld_region(self) -> Iterator[str]:
-        """The reports of sectors of which the people reached in the region are withheld."""
-        keys = [self.system.keys[cell] for cell in self.withheld]
-        sectors = {key.sector for key in keys if (key.measure, key.place, key.dimension) == (REACHED, REGION, "")}
-        for key, names in zip(self.system.keys, self.system.names, strict=True):
-            if key.sector in sectors:
+        """The reports of sectors of which the people reached in the region are withheld.
+
+        An organisation's report, too, where the run does not print the sector's number.
+        """
+        system = self.system
+        of_region = [
+            (cell, key.sector)
+            for cell, key in enumerate(system.keys)
+            if key._replace(sector="", period="", version="") == Key(REACHED, "", REGION)
+        ]
+        withheld = {sector for cell, sector in of_region if cell in self.withheld}
+        printed = {sector for cell, sector in of_region if system.names[cell]} - withheld
+        for key, names in zip(system.keys, system.names, strict=True):
+            if key.sector in withheld or (key.organisation and key.sector not in printed):
                 yield from (report for report, name in names if name == REACHED)
 
 

@@ -25,8 +25,11 @@ Printed = dict[str, float | tuple[float, float] | None]
 TOLERANCE = 1e-4
 """People; sums of fractions of people differ by less."""
 
-REACHED, IN_TRANSIT = "people_reached", "in_transit"
+REACHED, IN_TRANSIT, LARGEST_SECTOR = "people_reached", "in_transit", "largest sector"
 PLACES = ("platform", "country")
+PLATFORM_OF_ONE = {countries[0]: platform for platform, countries in PLATFORMS.items() if len(countries) == 1}
+"""The platforms of one country: what is counted of both is one cell."""
+
 NOT_OF_PLATFORMS = frozenset({*PLACES, "admin1", "sector", "model"})
 """Dimensions by which the region is not the sum of its platforms' sheets, part by part."""
 BY_MODEL, BY_SECTOR = "people_reached_by_model", "people_reached_by_sector"
@@ -41,7 +44,7 @@ class Key(NamedTuple):
     """What a cell counts: people of a sector (or of a model of all) in a place, of one part of a dimension.
 
     ``period`` is that of a sum over months (a month's own cell has none); ``version`` tells apart what an earlier
-    publication printed of older data.
+    publication printed of older data. With an ``organisation`` it counts only what that one reported.
     """
 
     measure: str
@@ -51,6 +54,7 @@ class Key(NamedTuple):
     part: str = ""
     period: str = ""
     version: str = ""
+    organisation: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,6 @@ class Sheet:
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """What an earlier publication prints in place of some numbers, by the name of the cell."""
     organisation: str = ""
-
-    @property
-    def scope(self) -> str:
-        """Where, and by whom: the place, or the organisation's reports in it."""
-        return f"{self.place} by {self.organisation}" if self.organisation else self.place
 
 
 def cell_name(figure: str, part: str) -> str:
@@ -206,6 +205,8 @@ def system_of(sheets: Sequence[Sheet]) -> System:
     for (_, new), of_period in sorted(by_period.items(), key=lambda item: (not item[0][1], item[0][0])):
         version = "" if new else "earlier"
         _add_publication(system, of_period, version)
+    if any(key.organisation for key in system.keys):
+        _add_organisations(system, sheets[0].method.intersector_model)
     _add_differences(system)
     return system
 
@@ -220,7 +221,14 @@ def _add_publication(system: System, sheets: Sequence[Sheet], version: str) -> N
     for sheet in sheets:
         _add_breakdowns(system, sheet, of_report[sheet.report])
         _add_shares(system, sheet)
-    by_scope = {(sheet.sector, sheet.scope): of_report[sheet.report] for sheet in sheets}
+    for organisation in dict.fromkeys(sheet.organisation for sheet in sheets):
+        own = [sheet for sheet in sheets if sheet.organisation == organisation]
+        _add_scopes(system, own, of_report)
+
+
+def _add_scopes(system: System, sheets: Sequence[Sheet], of_report: Mapping[str, "Cells"]) -> None:
+    """The equations between sectors and places: of what all reported, or one organisation."""
+    by_scope = {(sheet.sector, sheet.place): of_report[sheet.report] for sheet in sheets}
     for sector in dict.fromkeys(sheet.sector for sheet in sheets):
         if (sector, REGION) in by_scope:
             _add_region(system, sector, by_scope)
@@ -262,16 +270,17 @@ def key_of(sheet: Sheet, figure: str, part: str) -> Key:
     period = _named(sheet.period)
     breakdown = BREAKDOWNS.get(figure)
     if breakdown is None:
-        return Key(figure, sheet.sector, sheet.scope, "", part, period)
-    measure, dimension = breakdown.figure, "_and_".join(breakdown.by)
+        return Key(figure, sheet.sector, sheet.place, "", part, period, organisation=sheet.organisation)
+    own = Key(breakdown.figure, sheet.sector, sheet.place, period=period, organisation=sheet.organisation)
+    dimension = "_and_".join(breakdown.by)
     if dimension in PLACES:
-        return Key(measure, sheet.sector, part, period=period)
+        return own._replace(place=PLATFORM_OF_ONE.get(part, part))
     if dimension == "sector":
-        return Key(measure, part, sheet.scope, period=period)
+        return own._replace(sector=part)
     if dimension == "model":
         model = "" if part == sheet.method.intersector_model else f":{part}"
-        return Key(measure, sheet.sector + model, sheet.scope, period=period)
-    return Key(measure, sheet.sector, sheet.scope, dimension, part, "" if dimension == "month" else period)
+        return own._replace(sector=sheet.sector + model)
+    return own._replace(dimension=dimension, part=part, period="" if dimension == "month" else period)
 
 
 def _add_breakdowns(system: System, sheet: Sheet, cells: Cells) -> None:
@@ -290,6 +299,8 @@ def _add_region(system: System, sector: str, by_scope: Mapping[tuple[str, str], 
     """
     region = by_scope[sector, REGION]
     sheets = {name: by_scope[sector, name] for name in PLATFORMS if (sector, name) in by_scope}
+    if not sheets:
+        return
     rests: dict[str, list[int]] = {}
     for (figure, part), cell in region.items():
         breakdown = BREAKDOWNS.get(figure)
@@ -326,8 +337,8 @@ def _add_shares(system: System, sheet: Sheet) -> None:
     for name, part, share, planned in sheet.shares:
         dimension = name.partition("_by_")[2]
         sector = part if dimension == "sector" else sheet.sector
-        place = part if dimension == "platform" else sheet.scope
-        key = Key(REACHED, sector, place, period=_named(sheet.period))
+        place = part if dimension == "platform" else sheet.place
+        key = Key(REACHED, sector, place, period=_named(sheet.period), organisation=sheet.organisation)
         people = system.find(key)
         if people is None:
             continue
@@ -351,7 +362,7 @@ def _add_shares(system: System, sheet: Sheet) -> None:
 
 def _add_models(system: System, sheet: Sheet, by_scope: Mapping[tuple[str, str], Cells]) -> None:
     """All sectors together against each sector: exact for the sum, and between bounds for the other models."""
-    own = by_scope[sheet.sector, sheet.scope]
+    own = by_scope[sheet.sector, sheet.place]
     used = sheet.method.intersector_model
     by_sector = {part: cell for (figure, part), cell in own.items() if figure == BY_SECTOR}
     models = {part: cell for (figure, part), cell in own.items() if figure == BY_MODEL}
@@ -360,7 +371,7 @@ def _add_models(system: System, sheet: Sheet, by_scope: Mapping[tuple[str, str],
     for model, cell in models.items():
         _bound(system, model, cell, by_sector, whole=True)
     people = [sector for sector, cell in by_sector.items() if system.people[cell]]
-    sectors = {sector: by_scope[sector, sheet.scope] for sector in people if (sector, sheet.scope) in by_scope}
+    sectors = {sector: by_scope[sector, sheet.place] for sector in people if (sector, sheet.place) in by_scope}
     whole = len(sectors) == len(people)
     for (figure, part), cell in own.items():
         if figure in (BY_SECTOR, BY_MODEL) or not figure.startswith(f"{REACHED}_by_"):
@@ -372,7 +383,7 @@ def _add_models(system: System, sheet: Sheet, by_scope: Mapping[tuple[str, str],
                 system.at_least([cell], [of_sector])
     lost = "lost_people", "unknown_indicator"
     if lost in own:
-        of_place = (cells for (_, place), cells in by_scope.items() if place == sheet.scope and cells is not own)
+        of_place = (cells for (_, place), cells in by_scope.items() if place == sheet.place and cells is not own)
         system.equal(own[lost], [cells[lost] for cells in of_place if lost in cells])
     if MAX_AGE_GENDER in models:
         _bound_cells_of_age_and_gender(system, models[MAX_AGE_GENDER], sectors, whole=whole)
@@ -479,7 +490,7 @@ class _Largest:
     def add(self, system: System, method: Method, of_all: Cells, place: str, number: float) -> int:
         """The cell of the largest sectors of the place, which are this number, with all that limits it."""
         first = system.keys[self.sectors[0]]
-        key = Key("largest sector", INTERSECTOR, place, period=first.period, version=first.version)
+        key = first._replace(measure=LARGEST_SECTOR, sector=INTERSECTOR, place=place)
         cell = system.cell(key, number, 0)
         _bound(system, MAX_SECTOR, cell, dict(enumerate(self.sectors)), whole=self.whole)
         bound = of_all.get((BY_MODEL, metrics.LOWER_BOUND))
@@ -521,6 +532,72 @@ def _bound(
         system.at_least(everything, [cell])
     for part in everything if model in LARGEST_OF_ALL and not of_group else ():
         system.at_least([cell], [part])
+
+
+def _add_organisations(system: System, used_model: str) -> None:
+    """What all reported is what organisations with sheets reported, and what the others did, which stands nowhere.
+
+    So it is for each sector and place, month by month and group by group. Where the others have nobody, a reader is
+    taken to know that. Of all sectors this holds for their sum alone; with more reports any other model gives no less,
+    and no more than it gives for each organisation and all that the others reported.
+    """
+    by_total: dict[Key, list[int]] = {}
+    of_sectors: dict[Key, list[int]] = {}
+    only = _only_places(system)
+    for cell, key in enumerate(system.keys):
+        if key.organisation and key.measure != LARGEST_SECTOR:
+            places = only.get((key.sector.partition(":")[0], key.organisation), set()) if key.place == REGION else set()
+            more = [place for place in sorted(places) if system.find(key._replace(place=place)) is None]
+            for place in (key.place, *more):
+                by_total.setdefault(key._replace(place=place, organisation=""), []).append(cell)
+        elif (key.measure, key.dimension) == (REACHED, "") and not _model(key, used_model):
+            of_sectors.setdefault(key._replace(sector=""), []).append(cell)
+    found = {key: (total, cells) for key, cells in by_total.items() if (total := system.find(key)) is not None}
+    exact = {key for key in found if _model(key, used_model) in ("", SUM)}
+    others = {system.find(key): _others(system, *found[key]) for key in exact}
+    for key, (total, cells) in found.items():
+        if key in exact:
+            system.equal(total, [*cells, *others[total]])
+        elif key.dimension in ("", "month") or (_model(key, used_model), key.dimension) == (
+            MAX_AGE_GENDER,
+            "age_gender",
+        ):
+            for cell in cells:
+                system.at_least([total], [cell])
+        if key not in exact and key.measure == REACHED and not key.dimension:
+            rests = (others.get(cell, [cell]) for cell in of_sectors.get(key._replace(sector=""), ()))
+            system.at_least([*cells, *chain.from_iterable(rests)], [total])
+
+
+def _model(key: Key, used_model: str) -> str:
+    """The model of all sectors by which a cell counts; of a single sector none."""
+    sector, _, model = key.sector.partition(":")
+    return "" if sector != INTERSECTOR else model or used_model
+
+
+def _others(system: System, total: int, cells: Sequence[int]) -> list[int]:
+    """What others than these organisations reported of a total: one cell, or none where it is nothing."""
+    rest = round(system.people[total] - sum(system.people[cell] for cell in cells), metrics.DECIMALS)
+    names = "; ".join(sorted(system.keys[cell].organisation for cell in cells))
+    key = system.keys[total]._replace(organisation=f"others than {names}")
+    return [system.cell(key, rest, system.thresholds[total])] if abs(rest) > TOLERANCE else []
+
+
+def _only_places(system: System) -> dict[tuple[str, str], set[str]]:
+    """By sector and organisation, the places that hold all of the people whom it reached, as its sheets tell.
+
+    Each month and group of its people is then one of such a place.
+    """
+    people: dict[tuple[str, str, str], dict[str, float]] = {}
+    for key, number in zip(system.keys, system.people, strict=True):
+        if key.organisation and (key.measure, key.dimension) == (REACHED, ""):
+            people.setdefault((key.sector, key.organisation, key.period), {})[key.place] = number
+    only: dict[tuple[str, str], set[str]] = {}
+    for (sector, organisation, _), by_place in people.items():
+        total = by_place.get(REGION, 0.0)
+        whole = {place for place, number in by_place.items() if place != REGION and 0 < total <= number + TOLERANCE}
+        only.setdefault((sector, organisation), whole).intersection_update(whole)
+    return only
 
 
 def _add_differences(system: System) -> None:
