@@ -56,6 +56,7 @@ from rmrp_analysis.vocabulary.names import (
     place_named as place_named,
     report_id as report_id,
     sector_named as sector_named,
+    full_name as full_name,
     short_name as short_name,
 )
 from rmrp_analysis.vocabulary.places import (
