@@ -3,7 +3,7 @@
 from rmrp_analysis.figures.cautions import Caution
 from rmrp_analysis.figures.comparisons import Comparisons
 from rmrp_analysis.figures.counted import Unknown, funding, knows_organisation, nothing_known
-from rmrp_analysis.figures.parts import DIRECTLY, FROM_TO, SINGLE
+from rmrp_analysis.figures.parts import FROM_TO, SINGLE
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
     FIGURES,
@@ -28,7 +28,6 @@ from rmrp_analysis.figures.trace import contributions, trace
 
 __all__ = [
     "BREAKDOWNS",
-    "DIRECTLY",
     "FIGURES",
     "FROM_TO",
     "ILLUSTRATIVE",

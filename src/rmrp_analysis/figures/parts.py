@@ -21,6 +21,7 @@ from rmrp_analysis.figures.counted import (
 )
 from rmrp_analysis.metrics import Contributions
 from rmrp_analysis.vocabulary import (
+    DIRECTLY,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
     PLATFORMS,
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
 FROM_TO = " → "
 """Stands between donor and organisation in the key of a part."""
-
-DIRECTLY = "directly"
-"""What an organisation did without an implementing partner."""
 
 SINGLE = "single"
 """Money that names one sector (country)."""

@@ -28,6 +28,7 @@ from rmrp_analysis.words import N_
 COLUMN_NAMES: Mapping[str, str] = {
     "figure": N_("Figure"),
     "sector": N_("Sector"),
+    "reported_by": N_("Reporting organization"),
     "platform": N_("Platform"),
     "countries": N_("Countries (ISO codes)"),
     "start": N_("From"),
@@ -45,7 +46,7 @@ COLUMN_NAMES: Mapping[str, str] = {
     "code": N_("Name of the figure in all files"),
     "id": N_("Identifier of the row"),
 }
-"""The columns of every table and of the CSV file, in its order."""
+"""The columns of every table and of the CSV file, in its order; that of who reported, for an organisation's sheet."""
 
 NAMED_PARTS: Mapping[str, str] = {SINGLE: N_("One alone"), SHARED: N_("Several"), NOT_SPECIFIED: N_("Not specified")}
 UNIT_NAMES: Mapping[str, str] = {
@@ -84,7 +85,9 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
     ]
     masthead = cards.masthead(printed, title).view
     columns = {name: words(header) for name, header in COLUMN_NAMES.items()}
-    context = _context(printed, figures.sector, figures.place)
+    if not printed.organisation:
+        del columns["reported_by"]
+    context = _context(printed, figures.sector, figures.place, figures.organisation)
     tables = [{"name": "figures", "shared": context, "rows": of_figures}]
     for name, breakdown in figures.breakdowns.items():
         rows = [
@@ -97,7 +100,7 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
         ]
         of_plan = name.startswith("plan_")  # money of the whole plan is of all sectors and the region
         shared = {
-            **(_context(printed, INTERSECTOR, REGION) if of_plan else context),
+            **(_context(printed, INTERSECTOR, REGION, "") if of_plan else context),
             "figure": words(BREAKDOWNS[name].label),
             ILLUSTRATIVE: illustrative[_is_illustrative(printed, breakdown)],
             "source": breakdown.source,
@@ -114,10 +117,11 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
     }
 
 
-def _context(printed: Printed, sector: str, platform: str) -> Row:
-    """What all rows of a sheet share: sector, platform and period."""
+def _context(printed: Printed, sector: str, platform: str, organisation: str) -> Row:
+    """What all rows of a sheet share: sector, platform, period, and an organisation."""
     start, end = printed.key_figures.period.start, printed.key_figures.period.end
-    return {"sector": printed.label(sector), **_platform(printed, platform), **_days(start, end)}
+    reported_by = {"reported_by": organisation} if organisation else {}
+    return {"sector": printed.label(sector), **reported_by, **_platform(printed, platform), **_days(start, end)}
 
 
 def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
