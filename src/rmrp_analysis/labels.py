@@ -7,6 +7,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.vocabulary import (
     ADMIN1_AS_WRITTEN,
     ARTICLES,
+    CONTRACTIONS,
     COUNTRIES,
     DIRECTLY,
     INTERSECTOR,
@@ -42,18 +43,8 @@ MODEL_NAMES: Mapping[str, str] = {
     "southern_cone": N_("Southern Cone rule"),
     "lower_bound": N_("Lower bound"),
 }
-IN_PLACE: Mapping[str, str] = {
-    "Brazil": N_("in Brazil"),
-    "Caribbean": N_("in the Caribbean"),
-    "Central America & Mexico": N_("in Central America & Mexico"),
-    "Chile": N_("in Chile"),
-    "Colombia": N_("in Colombia"),
-    "Ecuador": N_("in Ecuador"),
-    "Peru": N_("in Peru"),
-    "Southern Cone": N_("in the Southern Cone"),
-    "DOM": N_("in the Dominican Republic"),
-}
-"""Places within a sentence, where languages want an article: each platform, and the country that has one everywhere."""
+IN: Mapping[str, str] = {"en": "in", "es": "en", "pt": "em"}
+"""The preposition before a place where something is, by language."""
 
 _PLACES = {NATIONAL_LEVEL: N_("National level"), **COUNTRIES, **{name: name for name in (*PLATFORMS, REGIONAL)}}
 _SECTORS = {INTERSECTOR: N_("All sectors"), **{name: name for name in (*SECTORS, SUPPORT_SPACES)}}
@@ -76,13 +67,13 @@ def label(key: str, language: str) -> str:
 def sheet_name(sector: str, place: str, language: str, organisation: str = "") -> str:
     """What a sheet is called: its sector, and the place or organisation that it is of.
 
-    >>> sheet_name("Health", "Peru", "pt"), sheet_name("WASH", "region", "en", "CARE")
-    ('Saúde no Peru', 'CARE: WASH')
+    >>> sheet_name("Health", "Peru", "pt"), sheet_name("Health", "BOL", "en"), sheet_name("WASH", "region", "en", "CARE")
+    ('Saúde no Peru', 'Health in Bolivia', 'CARE: WASH')
     """
     name = label(sector, language)
     if organisation:
         name = f"{short_name(organisation)}: {name}"
-    return name if place == REGION else f"{name} {Words(language)(IN_PLACE.get(place, place))}"
+    return name if place == REGION else f"{name} {in_place(place, language)}"
 
 
 def is_month(key: str) -> bool:
@@ -110,3 +101,16 @@ def place_in_sentence(key: str, language: str) -> str:
     ('the Dominican Republic', 'Perú', 'o Peru')
     """
     return f"{ARTICLES.get(key, {}).get(language, '')} {place(key, language)}".strip()
+
+
+def in_place(key: str, language: str) -> str:
+    """Where something is: a platform or country after *in*, with its article.
+
+    >>> in_place("Southern Cone", "en"), in_place("DOM", "es"), in_place("PER", "pt")
+    ('in the Southern Cone', 'en la República Dominicana', 'no Peru')
+    """
+    if own := ARTICLES.get(key, {}).get(f"in_{language}"):
+        return own
+    article, within = ARTICLES.get(key, {}).get(language, ""), IN[language]
+    before = CONTRACTIONS.get((language, f"{within} {article}"), f"{within} {article}".strip())
+    return f"{before} {place(key, language)}"

@@ -427,7 +427,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             ("country",),
             N_("Funding, by country"),
             N_("Funding by country"),
-            shown=lambda selection: _has_flows(selection) and selection.place != REGION,
+            shown=lambda selection: _has_flows(selection) and len(selection.countries) > 1,
             parts=parts.money_by_country,
         ),
         BreakdownDefinition(

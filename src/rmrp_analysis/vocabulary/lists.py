@@ -116,6 +116,12 @@ PLACES: Mapping[str, tuple[str, ...]] = {
 }
 """What a sheet can be of, and its countries: the region (no borders), platforms, countries that are not one alone."""
 
+PARTS_OF: Mapping[str, tuple[str, ...]] = {
+    REGION: (*PLATFORMS, REGIONAL),
+    **{platform: countries for platform, countries in PLATFORMS.items() if len(countries) > 1},
+}
+"""The places that a place is made of: the region of its platforms and the regional level, a platform of countries."""
+
 SPANISH_SPEAKING = frozenset(row["code"] for row in _COUNTRIES if row["language"] == "es")
 SCOPES = (REGION, *PLATFORMS, *COUNTRIES)
 """What a plan states figures for."""
