@@ -392,10 +392,8 @@ def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[
     nothing_regional = not any(of_place[REGIONAL].value for of_place in cells if REGIONAL in of_place)
     parts = (cell for cell in by_money if cell.key != REGIONAL or not nothing_regional)
     if printed.organisation:  # it works in some of them
-        known = {
-            cell.key for of_place in cells for cell in of_place.values() if cell.value or cell.reason != "no_report"
-        }
-        parts = (cell for cell in by_money if cell.key in known and (cell.key != REGIONAL or not nothing_regional))
+        worked = {cell.key for table in tables.values() for cell in table.cells if cell.reason != "no_report"}
+        parts = (cell for cell in by_money if cell.key in worked and (cell.key != REGIONAL or not nothing_regional))
     leading = sorted(parts, key=lambda cell: falling(cell)[:3])
     national = [cell for cell in leading if cell.key == NATIONAL_LEVEL and (cell.value or cell.suppressed)]
     most = PLACES_BESIDE_SECTORS if printed.key_figures.is_intersector else PLACES_SHOWN

@@ -332,11 +332,12 @@ class Page:
         An organisation's sheet leaves out whatever has nobody.
         """
         if self.key_figures.organisation:
-            cells = self.key_figures.breakdowns[breakdown].cells
-            return not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED)
-        if self.key_figures.sector == INTERSECTOR or breakdown not in (MONTHS, GROUPS):
+            names: tuple[str, ...] = (breakdown,)
+        elif self.key_figures.sector == INTERSECTOR or breakdown not in (MONTHS, GROUPS):
             return False
-        cells = [cell for name in (MONTHS, GROUPS) for cell in self.key_figures.breakdowns[name].cells]
+        else:
+            names = (MONTHS, GROUPS)
+        cells = [cell for name in names for cell in self.key_figures.breakdowns[name].cells]
         return not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED)
 
     @cached_property
