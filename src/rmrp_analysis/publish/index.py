@@ -16,7 +16,16 @@ from rmrp_analysis.figures import FIGURES as REGISTRY
 from rmrp_analysis.labels import label, place, sheet_name
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
-from rmrp_analysis.vocabulary import INTERSECTOR, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGION, plan_year, slug
+from rmrp_analysis.vocabulary import (
+    INTERSECTOR,
+    NATIONAL_LEVEL,
+    NOT_SPECIFIED,
+    PLATFORMS,
+    REGION,
+    plan_year,
+    short_name,
+    slug,
+)
 from rmrp_analysis.words import INTERNAL_MARK, LANGUAGE_NAMES, N_, Words
 
 FILES: Mapping[str, str] = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "json": "JSON"}
@@ -46,14 +55,13 @@ def index_page(
     ``summary`` is the content of ``run.json``; ``quality_page`` the name of the page on the run's data, if it has one.
     """
     words = Words(params.languages[0])
-    several_platforms = len({result.params.place for result in results}) > 1
-    by_report: dict[str, list[ReportResult]] = {}
-    for result in results:
-        by_report.setdefault(result.params.report, []).append(result)
-    rows = [_row(words, reports, several_platforms=several_platforms) for reports in by_report.values()]
+    of_places = [result for result in results if not result.params.organisation]
+    several_platforms = len({result.params.place for result in of_places}) > 1
+    rows = [_row(words, reports, several_platforms=several_platforms) for reports in _by_report(of_places)]
+    organisations = _organisations(words, [result for result in results if result.params.organisation])
     stated = {
         (result.params.sector, result.params.place): result.figures
-        for result in results
+        for result in of_places
         if result.figures is not None and result.params.language == words.language
     }
     together = stated.get((INTERSECTOR, REGION))
@@ -81,15 +89,39 @@ def index_page(
         failed=_failed(words, [result.params for result in results if result.status == "failed"]),
         illustrative=[bool(result.figures["illustrative"]) for result in results if result.figures is not None],
         overall=together and {"headline": together["headline"], "figures": _figures(words, together)},
-        filters=_filters(words, rows, languages, statuses),
+        filters=_filters(words, rows, organisations, languages, statuses),
         figures={name: words(text) for name, text in FIGURES.items()},
         rows=rows,
         grid=_grid(rows) if several_platforms else None,
+        organisations=organisations,
         inputs=[{**file, "name": re.split(r"[/\\]", file["path"])[-1]} for file in summary["inputs"]],
         summary=summary,
         number=lambda count: numbers.count(count, words.language),
         words=words,
     )
+
+
+def _by_report(results: Iterable[ReportResult]) -> Iterable[list[ReportResult]]:
+    """The results of each report, one a language."""
+    by_report: dict[str, list[ReportResult]] = {}
+    for result in results:
+        by_report.setdefault(result.params.report, []).append(result)
+    return by_report.values()
+
+
+def _organisations(words: Words, results: Iterable[ReportResult]) -> list[dict[str, Any]]:
+    """What the index says of each organisation: its sheets with their people (else money), and nothing of empty ones.
+
+    An organisation has a sheet a sector: a line with a link for each stays small where a row for each would not.
+    """
+    lines: dict[str, dict[str, Any]] = {}
+    for reports in _by_report(results):
+        row, params = _row(words, reports, several_platforms=False), reports[0].params
+        name = params.organisation
+        line = lines.setdefault(name, {"name": name, "short": short_name(name), "slug": slug(name), "sheets": []})
+        if not row["empty"]:
+            line["sheets"].append(row)
+    return [line for line in lines.values() if line["sheets"]]
 
 
 def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bool) -> dict[str, Any]:
@@ -151,6 +183,8 @@ def _files(report: ReportResult, kinds: Mapping[str, str]) -> list[dict[str, str
 
 
 def _scope(params: ReportParams, words: Words) -> str:
+    if params.organisation:
+        return short_name(params.organisation)
     return words(N_("Region") if params.place == REGION else params.place)
 
 
@@ -208,7 +242,11 @@ def _between(words: Words, ends: Sequence[float]) -> str:
 
 
 def _filters(
-    words: Words, rows: Sequence[Mapping[str, Any]], codes: Iterable[str], statuses: Mapping[str, int]
+    words: Words,
+    rows: Sequence[Mapping[str, Any]],
+    organisations: Sequence[Mapping[str, Any]],
+    codes: Iterable[str],
+    statuses: Mapping[str, int],
 ) -> list[dict[str, Any]]:
     """The choices above the list; none where there is nothing to choose from."""
     labels = {
@@ -218,8 +256,12 @@ def _filters(
         "empty": words("Nothing reported"),
     }
     choices = {
-        "sector": (words("Sector"), {row["sector_slug"]: row["sector"] for row in rows}),
+        "sector": (
+            words("Sector"),
+            {row["sector_slug"]: row["sector"] for row in chain(rows, *(line["sheets"] for line in organisations))},
+        ),
         "platform": (words("Platform"), {row["platform_slug"]: row["platform"] for row in rows}),
+        "organisation": (words("Organization"), {line["slug"]: line["short"] for line in organisations}),
         "language": (words("Language"), {code: LANGUAGE_NAMES[code] for code in codes}),
         "status": (
             words("Status"),

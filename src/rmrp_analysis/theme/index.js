@@ -8,6 +8,7 @@ const collator = new Intl.Collator(document.documentElement.lang);
 const folded = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const words = text => text.split(/[\s,|()&-]+/).filter(Boolean);
 const names = new Map(rows.map(row => [row, folded(`${row.dataset.sought}|${row.dataset.places}`)]));
+const organisations = [...document.querySelectorAll(".organisations tbody tr")];
 let sorting = ""; // the name of a column; with "-" before it, the largest first
 
 // How many letters to add, leave out, change or swap until a word begins with what is sought.
@@ -32,7 +33,8 @@ const found = (sought, text, similar) => text.includes(sought) || (similar && wo
 function show() {
   const sought = words(folded(search.value));
   const matching = similar => rows.filter(row => sought.every(word => found(word, names.get(row), similar)));
-  const exact = matching(false), similar = !exact.length, matches = similar ? matching(true) : exact;
+  const named = organisations.some(row => sought.every(word => found(word, folded(row.cells[0].textContent), false)));
+  const exact = matching(false), similar = !exact.length && !named, matches = similar ? matching(true) : exact;
   for (const row of rows) {
     row.hidden = !matches.includes(row);
     row.querySelector(".found")?.remove();
@@ -43,10 +45,15 @@ function show() {
     const note = Object.assign(document.createElement("span"), { className: "found", textContent: places.slice(0, 3).join(", ") });
     row.querySelector("th:last-of-type").append(note);
   }
+  for (const row of organisations) {
+    const name = folded(row.cells[0].textContent);
+    row.hidden = !sought.every(word => found(word, name, similar));
+  }
   if (grid) showGrid(new Set(matches.map(row => row.dataset.report)));
-  const shown = rows.filter(row => row.getClientRects().length).length;
+  const everything = [...rows, ...document.querySelectorAll(".organisations li")];
+  const shown = everything.filter(row => row.getClientRects().length).length;
   const text = message.dataset[!shown ? "nothing" : similar ? "similar" : "shown"];
-  message.textContent = text.replace("{shown}", shown).replace("{all}", rows.length);
+  message.textContent = text.replace("{shown}", shown).replace("{all}", everything.length);
 }
 
 // Only lines and columns with a match stay; in these, cells without one are empty.
