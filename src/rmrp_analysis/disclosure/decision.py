@@ -315,9 +315,10 @@ def _print_again(state: _State, small: Iterable[int]) -> None:
     """Print the companions, the dearest first, without which every protected cell is still protected."""
     primary = set(small)
     companions = [cell for cell in state.withheld if cell not in primary]
+    programs = _Programs(state.system, state.unknown())
     for companion in sorted(companions, key=lambda cell: (-_loss(state.system, cell), cell)):
         sakes, bounds = state.withheld.pop(companion), state.ranges.pop(companion, None)
-        flows = _flows_without(state, companion)
+        flows = _flows_without(state, companion, programs)
         if flows is None:
             state.withheld[companion] = sakes
             state.ranges |= {companion: bounds} if bounds else {}
@@ -326,16 +327,33 @@ def _print_again(state: _State, small: Iterable[int]) -> None:
             state.flows.pop(companion, None)
 
 
-def _flows_without(state: _State, companion: int) -> dict[int, dict[int, float]] | None:
+@dataclass
+class _Programs:
+    """A program for each group of linked cells that were unknown at first; each is made once."""
+
+    system: System
+    unknown: set[int]
+    made: dict[int, Program] = field(default_factory=dict)
+
+    def of(self, cell: int) -> Program:
+        """The program that has this cell."""
+        if cell not in self.made:
+            program = Program(self.system, self.system.linked(cell, self.unknown))
+            self.made |= dict.fromkeys(program.cells, program)
+        return self.made[cell]
+
+
+def _flows_without(state: _State, companion: int, programs: _Programs) -> dict[int, dict[int, float]] | None:
     """Other changes for all cells that a companion protects, which is printed now; None where one has none."""
-    system, unknown, bounds = state.system, state.unknown(), _bounds(state)
+    system, unknown = state.system, state.unknown()
+    bounds = _bounds(state) | {cell: (system.people[cell],) * 2 for cell in programs.unknown - unknown}
     flows: dict[int, dict[int, float]] = {}
-    programs: dict[int, Program] = {}
+    limited: list[Program] = []
     for cell in [cell for cell, flow in state.flows.items() if companion in flow and cell != companion]:
-        program = next((program for place, program in programs.items() if cell in program.cells), None)
-        if program is None:
-            program = programs[cell] = Program(system, system.linked(cell, unknown))
+        program = programs.of(cell)
+        if program not in limited:
             program.limit(*movable(system, bounds, program.cells))
+            limited.append(program)
         found = program.least_cost(np.ones(len(program.cells)), cell, max(system.thresholds[cell], 1))
         if found is None:
             return None
