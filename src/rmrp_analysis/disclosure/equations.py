@@ -29,6 +29,9 @@ REACHED, IN_TRANSIT, LARGEST_SECTOR = "people_reached", "in_transit", "largest s
 BY_PLATFORM, BY_COUNTRY = "people_reached_by_platform", "people_reached_by_country"
 NOT_OF_PARTS = frozenset({"platform", "country", "admin1", "sector"})
 """Dimensions by which a place is not the sum of the sheets of its parts, part by part."""
+ADDED_UP_OVER_SECTORS = ("unknown_indicator", "new_not_known")
+"""Causes for which people are not counted: of all sectors together they are the sum of the sectors' own."""
+
 BY_MODEL, BY_SECTOR = "people_reached_by_model", "people_reached_by_sector"
 BY_AGE_GENDER, BY_ADMIN1 = "people_reached_by_age_gender", "people_reached_by_admin1"
 GROUPS = ("people_reached_by_population_group", BY_AGE_GENDER)
@@ -437,10 +440,10 @@ def _add_models(system: System, sheet: Sheet, by_scope: ByScope) -> None:
         if used == MAX_AGE_GENDER and figure == BY_AGE_GENDER:
             for of_sector in parts.values():
                 system.at_least([cell], [of_sector])
-    lost = "lost_people", "unknown_indicator"
-    if lost in own:
-        of_place = (cells for (_, place), cells in by_scope.items() if place == sheet.place and cells is not own)
-        system.equal(own[lost], [cells[lost] for cells in of_place if lost in cells])
+    of_place = [cells for (_, place), cells in by_scope.items() if place == sheet.place and cells is not own]
+    for lost in (("lost_people", cause) for cause in ADDED_UP_OVER_SECTORS):
+        if lost in own:
+            system.equal(own[lost], [cells[lost] for cells in of_place if lost in cells])
     if MAX_AGE_GENDER in models:
         _bound_cells_of_age_and_gender(system, models[MAX_AGE_GENDER], sectors, whole=whole)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, ILLUSTRATIVE, Breakdown, Cell, Figure, plain_number
-from rmrp_analysis.page.data_tables import part_names
+from rmrp_analysis.page.data_tables import REPORTED_BY, part_names
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.shorthand import NOT_APPLICABLE, NOT_AVAILABLE, SHORTHAND, shorthand
 from rmrp_analysis.vocabulary import INTERSECTOR
@@ -99,7 +99,7 @@ def _readers_worksheet(
 
 def _about(printed: Printed, shared: Mapping[str, Any]) -> str:
     """What all rows of a worksheet are of: sector, who reported if that is told, place, period."""
-    names = [shared[name] for name in ("sector", "reported_by", "platform") if name in shared]
+    names = [shared[name] for name in ("sector", REPORTED_BY, "platform") if name in shared]
     return " · ".join((*names, printed.period()))
 
 
