@@ -241,7 +241,8 @@ def _funding_rules(printed: Printed) -> Iterator[str]:
         yield words("No source of funding was given.")
         return
     if printed.organisation and figures.value("funding_usd") is None:
-        yield words("Not known: {reason}.", reason=words(REASONS[figures.figures["funding_usd"].reason]))
+        reason = REASONS[figures.figures["funding_usd"].reason]
+        yield words("Not known: {reason}.", reason=words(reason))
         return
     if printed.organisation:
         yield words("Money from outside the plan that names this organization as its only recipient.")

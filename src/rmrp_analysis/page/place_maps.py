@@ -77,6 +77,7 @@ def _drawn(printed: Printed) -> list[Cell]:
 def _alternative(printed: Printed, kind: str, cells: list[Cell]) -> str:
     """What kind of map it is, of what, the finding, the values; of many places those that are written on the map."""
     words, breakdown = printed.words, _people(printed)
+    form = "few countries" if kind == "country" and printed.organisation else kind
     finding = findings.most_people(printed)
     valued = sorted((cell for cell in cells if cell.value), key=lambda cell: -(cell.value or 0))
     ranges = [cell for cell in cells if cell.range]
@@ -84,7 +85,7 @@ def _alternative(printed: Printed, kind: str, cells: list[Cell]) -> str:
     each = "; ".join(f"{printed.place(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in listed)
     withheld = [printed.place(cell.key) for cell in cells if cell.suppressed and not cell.range]
     sentences = [
-        words(FORMS["few countries" if kind == "country" and printed.organisation else kind], scope=printed.scope()),
+        words(FORMS[form], scope=printed.scope()),
         f"{finding}." if finding else "",
         f"{each}." if each else "",
         words("Withheld: {months}.", months=printed.listed(withheld)) if withheld else "",

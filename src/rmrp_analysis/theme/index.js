@@ -1,17 +1,16 @@
-// The index of a run: search, sorting, and the choices in the page's address. All else works without.
+// The index of a run: search, sorting, and choices in the address. All else works without.
 const form = document.querySelector("form"), search = form.querySelector("#search"), message = form.querySelector(".shown");
 const fields = [...form.querySelectorAll("input, select")];
 const tables = [...document.querySelectorAll(".grid, .list")].map(table =>
   ({ table, rows: [...table.tBodies[0].rows], heads: [...table.tHead.rows[0].cells] }));
-const { rows } = tables.at(-1), grid = tables.length > 1 && tables[0];
+const rows = [...document.querySelectorAll("tr[data-sought]")], grids = tables.slice(0, -1);
 const collator = new Intl.Collator(document.documentElement.lang);
 const folded = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const words = text => text.split(/[\s,|()&-]+/).filter(Boolean);
 const names = new Map(rows.map(row => [row, folded(`${row.dataset.sought}|${row.dataset.places}`)]));
-const organisations = [...document.querySelectorAll(".organisations tbody tr")];
 let sorting = ""; // the name of a column; with "-" before it, the largest first
 
-// How many letters to add, leave out, change or swap until a word begins with what is sought.
+// How many letters to add, drop, change or swap until a word begins with what is sought.
 function slips(sought, word) {
   const end = sought.length;
   let earlier, last = [...sought, ""].map((_, at) => at), fewest = end;
@@ -33,8 +32,7 @@ const found = (sought, text, similar) => text.includes(sought) || (similar && wo
 function show() {
   const sought = words(folded(search.value));
   const matching = similar => rows.filter(row => sought.every(word => found(word, names.get(row), similar)));
-  const named = organisations.some(row => sought.every(word => found(word, folded(row.cells[0].textContent), false)));
-  const exact = matching(false), similar = !exact.length && !named, matches = similar ? matching(true) : exact;
+  const exact = matching(false), similar = !exact.length, matches = similar ? matching(true) : exact;
   for (const row of rows) {
     row.hidden = !matches.includes(row);
     row.querySelector(".found")?.remove();
@@ -45,19 +43,14 @@ function show() {
     const note = Object.assign(document.createElement("span"), { className: "found", textContent: places.slice(0, 3).join(", ") });
     row.querySelector("th:last-of-type").append(note);
   }
-  for (const row of organisations) {
-    const name = folded(row.cells[0].textContent);
-    row.hidden = !sought.every(word => found(word, name, similar));
-  }
-  if (grid) showGrid(new Set(matches.map(row => row.dataset.report)));
-  const everything = [...rows, ...document.querySelectorAll(".organisations li")];
-  const shown = everything.filter(row => row.getClientRects().length).length;
+  for (const grid of grids) showGrid(grid, new Set(matches.map(row => row.dataset.report)));
+  const shown = rows.filter(row => row.getClientRects().length).length;
   const text = message.dataset[!shown ? "nothing" : similar ? "similar" : "shown"];
-  message.textContent = text.replace("{shown}", shown).replace("{all}", everything.length);
+  message.textContent = text.replace("{shown}", shown).replace("{all}", rows.length);
 }
 
 // Only lines and columns with a match stay; in these, cells without one are empty.
-function showGrid(matches) {
+function showGrid(grid, matches) {
   for (const row of grid.rows) {
     for (const cell of row.querySelectorAll("td")) cell.classList.toggle("off", !matches.has(cell.dataset.report));
     row.hidden = !row.querySelector("td:not(.off)");
@@ -66,6 +59,7 @@ function showGrid(matches) {
     const cells = grid.rows.map(row => row.cells[at]), off = cells.every(cell => cell.classList.contains("off"));
     for (const cell of [head, ...cells]) cell.hidden = off;
   });
+  grid.table.parentElement.hidden = grid.rows.every(row => row.hidden);
 }
 
 function sort() {
