@@ -181,11 +181,13 @@ def people_to_review(selection: "Selection") -> tuple[float, float]:
     """The people of a selection's rows in which a check finds something to review, and the people of all its rows.
 
     Of the rows as they are counted, with their repairs. People are those that the method counts, or would if their
-    indicator were known, sectors added up. Notes, and findings that move no count of people, are left out.
+    indicator, or how many are new, were known, sectors added up. Notes, and findings that move no count of people, are
+    left out.
     """
     found = findings_of(selection)
     rows = selection.activities
-    people = Reports(selection.plan, selection.period, selection.method).people.loc[rows.index]
+    reports = Reports(selection.plan, selection.period, selection.method)
+    people = (reports.people + reports.not_known).loc[rows.index]
     to_review = _places(rows).isin(pd.MultiIndex.from_frame(found.loc[found["people"] > 0, ["file", "line"]]))
     return float(people[to_review].sum()), float(people.sum())
 
