@@ -67,8 +67,8 @@ def label(key: str, language: str) -> str:
 def sheet_name(sector: str, place: str, language: str, organisation: str = "") -> str:
     """What a sheet is called: its sector, and the place or organisation that it is of.
 
-    >>> sheet_name("Health", "Peru", "pt"), sheet_name("WASH", "BOL", "en"), sheet_name("WASH", "region", "en", "CARE")
-    ('Saúde no Peru', 'WASH in Bolivia', 'CARE: WASH')
+    >>> sheet_name("Health", "BOL", "pt"), sheet_name("WASH", "region", "en", "CARE")
+    ('Saúde na Bolívia', 'CARE: WASH')
     """
     name = label(sector, language)
     if organisation:

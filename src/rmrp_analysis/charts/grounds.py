@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.vocabulary import PLATFORMS, REGION, place_key
+from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, REGION, place_key
 from rmrp_analysis.vocabulary.lists import read_list
 
 WIDTH_MM, HEIGHT_MM = 72.7, 82.0
@@ -89,10 +89,19 @@ def ground_of(within: str) -> Ground:
     """The ground of the map of the region, a platform or a country (ISO 3166 alpha-3). Raises ``RequestError``."""
     if within == REGION:
         return _region()
-    known = (*PLATFORMS, *_admin1())
-    if within not in known:
-        raise RequestError(f"there is no map of '{within}'; {did_you_mean(within, (REGION, *known))}")
+    if not has_map_of(within):
+        known = [place for place in (REGION, *PLATFORMS, *COUNTRIES) if has_map_of(place)]
+        raise RequestError(f"there is no map of '{within}'; {did_you_mean(within, known)}")
     return _part(within)
+
+
+def has_map_of(within: str) -> bool:
+    """Whether there is a map of the region, a platform or a country.
+
+    >>> has_map_of("Peru"), has_map_of("CUW")
+    (True, False)
+    """
+    return within == REGION or within in PLATFORMS or within in _admin1()
 
 
 def is_on_map(key: str, within: str) -> bool:
@@ -101,7 +110,7 @@ def is_on_map(key: str, within: str) -> bool:
     >>> is_on_map("Junin", "Peru"), is_on_map("National level", "Peru")
     (True, False)
     """
-    return ground_of(within).spot(key) is not None
+    return has_map_of(within) and ground_of(within).spot(key) is not None
 
 
 def equal_area_mm(

@@ -467,6 +467,8 @@ def _add_largest_sectors(system: System, method: Method, by_scope: ByScope) -> N
     not known, only its limits are told: the cell has any number between them.
     """
     of_all = {place: cells for (sector, place), cells in by_scope.items() if sector == INTERSECTOR}
+    if not any((BY_MODEL, metrics.LOWER_BOUND) in own for own in of_all.values()):
+        return
     for own in of_all.values():
         models = {model: cell for (figure, model), cell in own.items() if figure == BY_MODEL}
         for cell in models.values() if metrics.LOWER_BOUND in models else ():

@@ -9,7 +9,15 @@ from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
 from rmrp_analysis.page.place_maps import has_map
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, SHARED, WITHOUT_PEOPLE, plan_year
+from rmrp_analysis.vocabulary import (
+    INTERSECTOR,
+    NOT_SPECIFIED,
+    PARTS_OF,
+    PLATFORM_OF,
+    SHARED,
+    WITHOUT_PEOPLE,
+    plan_year,
+)
 from rmrp_analysis.words import N_
 
 SOURCES = {
@@ -254,6 +262,8 @@ def _funding_rules(printed: Printed) -> Iterator[str]:
         yield words(of_all if all_sectors and not also_in else DONORS[also_in])
     if method.money_of_several_countries == "own_platform":
         yield words("Money for several countries of one platform is that platform's.")
+        if PLATFORM_OF.get(figures.place) in PARTS_OF:
+            yield words("It is in no single country's sheet.")
     yield from _published_otherwise(printed)
 
 

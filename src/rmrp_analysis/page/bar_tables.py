@@ -342,8 +342,8 @@ MEASURES = {"people": ("people_reached", N_("People reached")), "money": ("fundi
 def places(printed: Printed, *, title: str = "") -> Block | None:
     """People and money by platform; on a platform's own sheet by country, or people by admin1.
 
-    None where nothing is known by place, or a platform of one country has only its own money. Where places are many,
-    those with most people have a row, and the others one together.
+    None where nothing is known by place: a country has only its own money, or its reports name no admin1. Where places
+    are many, those with most people have a row, and the others one together.
     """
     words = printed.words
     kind = kind_of_places(printed)
@@ -351,7 +351,7 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
         kind = "country"
     of_kind = {name: printed.breakdown(f"{figure}_by_{kind}") for name, (figure, _) in MEASURES.items()}
     tables = {name: table for name, table in of_kind.items() if table.cells and (name == "people" or printed.has_money)}
-    if not tables or ("people" not in tables and len(tables["money"].cells) < 2):
+    if not tables or {cell.key for cell in of_kind["people"].cells} == {NATIONAL_LEVEL}:
         return None
     rows = _place_rows(printed, tables)
     notes = []

@@ -31,7 +31,7 @@ COLUMNS: Mapping[str, tuple[str, CsvColumn]] = {
     "figure": (N_("Figure"), CsvColumn("The figure or the breakdown, in words", required=True)),
     "sector": (N_("Sector"), CsvColumn("The sector, in words")),
     REPORTED_BY: (N_("Reporting organization"), CsvColumn("On an organisation's sheet, who reported")),
-    "platform": (N_("Platform"), CsvColumn("The platform or the region, in words")),
+    "place": (N_("Place"), CsvColumn("The region, platform or country, in words")),
     "countries": (N_("Countries (ISO codes)"), CsvColumn("Countries (ISO 3166 alpha-3), parted by |")),
     "start": (N_("From"), CsvColumn("First day", "date")),
     "end": (N_("To"), CsvColumn("Last day", "date")),
@@ -124,11 +124,11 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
     }
 
 
-def _context(printed: Printed, sector: str, platform: str, organisation: str) -> Row:
-    """What all rows of a sheet share: sector, platform, period, and an organisation."""
+def _context(printed: Printed, sector: str, place: str, organisation: str) -> Row:
+    """What all rows of a sheet share: sector, place, period, and an organisation."""
     start, end = printed.key_figures.period.start, printed.key_figures.period.end
     reported_by = {REPORTED_BY: organisation} if organisation else {}
-    return {"sector": printed.label(sector), **reported_by, **_platform(printed, platform), **_days(start, end)}
+    return {"sector": printed.label(sector), **reported_by, **_place(printed, place), **_days(start, end)}
 
 
 def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
@@ -142,7 +142,7 @@ def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
 def part_names(printed: Printed, split: str, key: str) -> Row:
     """How one part of a breakdown is named, by what it is split by; other parts go by their label."""
     if split == "platform":
-        return _platform(printed, key)
+        return _place(printed, key)
     if split == "month":
         return _days(key, key)
     if split == "country":
@@ -160,10 +160,11 @@ def part_names(printed: Printed, split: str, key: str) -> Row:
     return {PART_COLUMNS.get(split, "part"): name}
 
 
-def _platform(printed: Printed, platform: str) -> Row:
-    if platform == REGION:
-        return {"platform": printed.words("Region"), "countries": LIST.join(sorted(COUNTRIES))}
-    return {"platform": printed.place(platform), "countries": LIST.join(PLACES.get(platform, ()))}
+def _place(printed: Printed, place: str) -> Row:
+    """The region, a platform or a country, with its countries."""
+    if place == REGION:
+        return {"place": printed.words("Region"), "countries": LIST.join(sorted(COUNTRIES))}
+    return {"place": printed.place(place), "countries": LIST.join(PLACES.get(place, ()))}
 
 
 def _days(first_month: str, last_month: str) -> Row:

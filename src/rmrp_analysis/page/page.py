@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -120,19 +120,22 @@ class Page:
     def places(self, title: str = "") -> None:
         """People and money by platform, on a platform's own page by country, or people by admin1; with their map.
 
-        Beside places that no map shows stand age and gender; beside those of a sector without people, its donors.
+        Beside places that no map shows stand age and gender; beside those of a sector without people, its donors. Where
+        a country's reports name no places, population groups stand there, too.
         """
         places = bar_tables.places(self._printed, title=title)
-        if places is None:
-            return
-        if has_map(self._printed):
+        if places and has_map(self._printed):
             note = " ".join(filter(None, (places.view["note"], not_on_map(self._printed))))
             places = Block("bars", {**places.view, **place_map(self._printed), "note": note}, places.uid)
-        self._add(places)
-        if self.key_figures.sector in WITHOUT_PEOPLE and self._printed.has_money:
-            self._add(self._donors(charts.flows, span=5, page="first"))
-        elif not places.view["svg"] and not self._nothing(bar_tables.AGE_GENDER):
-            self._add(bar_tables.bars(self._printed, bar_tables.AGE_GENDER, span=5, page="first"))
+        if places:
+            self._add(places)
+            if self.key_figures.sector in WITHOUT_PEOPLE and self._printed.has_money:
+                self._add(self._donors(charts.flows, span=5, page="first"))
+            elif not places.view["svg"] and not self._nothing(bar_tables.AGE_GENDER):
+                self._add(bar_tables.bars(self._printed, bar_tables.AGE_GENDER, span=5, page="first"))
+        elif self.key_figures.sector != INTERSECTOR:
+            for breakdown in (GROUPS, bar_tables.AGE_GENDER):
+                self.bars(breakdown, page="first")
 
     def sectors(self, title: str = "") -> None:
         """Of all sectors together, each one's reach against its target and funding against its requirement."""
@@ -140,10 +143,13 @@ class Page:
         if sectors:
             self._add(sectors)
 
-    def bars(self, breakdown: str, *, title: str = "") -> None:
-        """A breakdown as a table with bars, against targets where the plan gives them; ``title`` says the finding."""
+    def bars(self, breakdown: str, *, title: str = "", page: Literal["first", "second"] = "second") -> None:
+        """A breakdown as a table with bars, against targets where the plan gives them; ``title`` says the finding.
+
+        ``page`` is that of the PDF.
+        """
         if breakdown in self.key_figures.breakdowns and not self._nothing(breakdown):
-            self._add(bar_tables.bars(self._printed, breakdown, title=title))
+            self._add(bar_tables.bars(self._printed, breakdown, title=title, page=page))
 
     def months(self, draw: Chart, *, title: str = "") -> None:
         """People newly reached by month, drawn by a function of ``charts``; ``title`` says the finding."""

@@ -35,7 +35,7 @@ def kind_of_places(printed: Printed) -> str:
 
 def has_map(printed: Printed) -> bool:
     """Whether there is something to draw: on a platform's own sheet a place with people, or one that is withheld."""
-    if printed.key_figures.sector in WITHOUT_PEOPLE:
+    if printed.key_figures.sector in WITHOUT_PEOPLE or not charts.has_map_of(printed.key_figures.place):
         return False
     whole = printed.key_figures.place == REGION and not printed.organisation
     return whole or any(cell.value or cell.suppressed for cell in _drawn(printed))

@@ -76,7 +76,7 @@ def _readers_worksheet(
         if figure.unit == "share" and not figure.compared and {figure.part, figure.whole} <= set(cells)
     }
     columns = [name for name in FIGURES if name in cells or name in shares]
-    whole = printed.label(INTERSECTOR) if dimension == "sector" else shared["platform"]
+    whole = printed.label(INTERSECTOR) if dimension == "sector" else shared["place"]
     rows = [[(whole, ""), *(_number(printed, key_figures.figures.get(name), name) for name in columns)]]
     for key in dict.fromkeys(key for of_figure in cells.values() for key in of_figure):
         parts = {name: of_figure.get(key) for name, of_figure in cells.items()}
@@ -99,7 +99,7 @@ def _readers_worksheet(
 
 def _about(printed: Printed, shared: Mapping[str, Any]) -> str:
     """What all rows of a worksheet are of: sector, who reported if that is told, place, period."""
-    names = [shared[name] for name in ("sector", REPORTED_BY, "platform") if name in shared]
+    names = [shared[name] for name in ("sector", REPORTED_BY, "place") if name in shared]
     return " · ".join((*names, printed.period()))
 
 

@@ -6,11 +6,15 @@ from typing import Any
 
 from rmrp_analysis.labels import label
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, ReportParams
-from rmrp_analysis.vocabulary import PLACES, REGION, fold, short_name
+from rmrp_analysis.vocabulary import COUNTRIES, PLACES, REGION, fold, short_name
 from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
 
 FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
 """Files beside the page that a reader may want, by suffix."""
+
+
+INDENT = "\u2003"
+"""Before a country in a menu of places, where it follows its platform."""
 
 
 def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequence[str]) -> dict[str, Any]:
@@ -41,7 +45,7 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
         same = {key: value for key, value in here.items() if key != name}
         links = [
             {
-                "text": _name(each, name, words),
+                "text": INDENT * (name == "place" and each.place in COUNTRIES) + _name(each, name, words),
                 "href": f"{each.stem}.html",
                 "lang": each.language if name == "language" else "",
                 "current": each.id == report.id,

@@ -111,10 +111,19 @@ CONTRACTIONS: Mapping[tuple[str, str], str] = {
 
 PLACES: Mapping[str, tuple[str, ...]] = {
     REGION: (),
-    **PLATFORMS,
-    **{code: (code,) for code in COUNTRIES if len(PLATFORMS[PLATFORM_OF[code]]) > 1},
+    **{
+        place: countries
+        for platform, of_platform in PLATFORMS.items()
+        for place, countries in {
+            platform: of_platform,
+            **{code: (code,) for code in of_platform if len(of_platform) > 1},
+        }.items()
+    },
 }
-"""What a sheet can be of, and its countries: the region (no borders), platforms, countries that are not one alone."""
+"""What a sheet can be of, and its countries: the region (no borders), and each platform.
+
+A platform is followed by its countries where it has several; a country that is a platform of its own is that.
+"""
 
 PARTS_OF: Mapping[str, tuple[str, ...]] = {
     REGION: (*PLATFORMS, REGIONAL),
