@@ -23,6 +23,8 @@ INTERSECTOR = "Intersector"
 ALL = "all"
 UNKNOWN_INDICATOR = "unknown"
 NOT_SPECIFIED = "not specified"
+DIRECTLY = "directly"
+"""What an organisation did without an implementing partner."""
 SHARED = "shared"
 """Money for several sectors or countries at once: in the plan's total, in no single row."""
 
