@@ -8,6 +8,7 @@ from rmrp_analysis.vocabulary import (
     ADMIN1_AS_WRITTEN,
     CONTRACTIONS,
     COUNTRIES,
+    DIRECTLY,
     INTERSECTOR,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
@@ -46,7 +47,7 @@ IN: Mapping[str, str] = {"en": "in", "es": "en", "pt": "em"}
 
 _PLACES = {NATIONAL_LEVEL: N_("National level"), **COUNTRIES, **{name: name for name in (*PLATFORMS, REGIONAL)}}
 _SECTORS = {INTERSECTOR: N_("All sectors"), **{name: name for name in (*SECTORS, *OTHER_SECTORS)}}
-_NAMES = {**GROUP_NAMES, **MODEL_NAMES, **_PLACES, **_SECTORS}
+_NAMES = {DIRECTLY: N_("Without an implementing partner"), **GROUP_NAMES, **MODEL_NAMES, **_PLACES, **_SECTORS}
 _MONTH = re.compile(r"\d{4}-\d\d")
 _PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.compile(r"(?<=\()[IVXivx]+(?=\))")
 
@@ -65,8 +66,8 @@ def label(key: str, language: str) -> str:
 def sheet_name(sector: str, place: str, language: str, organisation: str = "") -> str:
     """What a sheet is called: its sector, and the place or organisation that it is of.
 
-    >>> sheet_name("Health", "Peru", "pt"), sheet_name("WASH", "region", "en", "CARE")
-    ('Saúde no Peru', 'CARE: WASH')
+    >>> sheet_name("Health", "BOL", "pt"), sheet_name("WASH", "region", "en", "CARE")
+    ('Saúde na Bolívia', 'CARE: WASH')
     """
     name = label(sector, language)
     if organisation:

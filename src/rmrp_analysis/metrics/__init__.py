@@ -38,6 +38,7 @@ from rmrp_analysis.metrics.funding import (
     in_place,
     in_sector,
     named_entries,
+    received_by,
     touching,
 )
 from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_by, totals_of_plan
@@ -88,6 +89,7 @@ __all__ = [
     "people_unseen",
     "planned",
     "planned_groups",
+    "received_by",
     "requirements_usd",
     "scenarios",
     "taken_by_model",

@@ -29,10 +29,12 @@ from rmrp_analysis.vocabulary.lists import (
     INTERSECTOR as INTERSECTOR,
     MEASURES as MEASURES,
     MONTH_NUMBERS as MONTH_NUMBERS,
+    DIRECTLY as DIRECTLY,
     NOT_SPECIFIED as NOT_SPECIFIED,
     OTHER_GENDER_GROUPS as OTHER_GENDER_GROUPS,
     OTHER_SECTORS as OTHER_SECTORS,
     OVERLAP as OVERLAP,
+    PARTS_OF as PARTS_OF,
     PLACES as PLACES,
     PLATFORM_OF as PLATFORM_OF,
     PLATFORM_SPELLINGS as PLATFORM_SPELLINGS,
@@ -57,6 +59,7 @@ from rmrp_analysis.vocabulary.names import (
     place_named as place_named,
     report_id as report_id,
     sector_named as sector_named,
+    full_name as full_name,
     short_name as short_name,
 )
 from rmrp_analysis.vocabulary.places import (

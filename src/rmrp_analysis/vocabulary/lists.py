@@ -23,6 +23,8 @@ INTERSECTOR = "Intersector"
 ALL = "all"
 UNKNOWN_INDICATOR = "unknown"
 NOT_SPECIFIED = "not specified"
+DIRECTLY = "directly"
+"""What an organisation did without an implementing partner."""
 SHARED = "shared"
 """Money for several sectors or countries at once: in the plan's total, in no single row."""
 
@@ -183,10 +185,25 @@ CONTRACTIONS: Mapping[tuple[str, str], str] = {
 
 PLACES: Mapping[str, tuple[str, ...]] = {
     REGION: (),
-    **PLATFORMS,
-    **{code: (code,) for code in COUNTRIES if len(PLATFORMS[PLATFORM_OF[code]]) > 1},
+    **{
+        place: countries
+        for platform, of_platform in PLATFORMS.items()
+        for place, countries in {
+            platform: of_platform,
+            **{code: (code,) for code in of_platform if len(of_platform) > 1},
+        }.items()
+    },
 }
-"""What a sheet can be of, and its countries: the region (no borders), platforms, countries that are not one alone."""
+"""What a sheet can be of, and its countries: the region (no borders), and each platform.
+
+A platform is followed by its countries where it has several; a country that is a platform of its own is that.
+"""
+
+PARTS_OF: Mapping[str, tuple[str, ...]] = {
+    REGION: (*PLATFORMS, REGIONAL),
+    **{platform: countries for platform, countries in PLATFORMS.items() if len(countries) > 1},
+}
+"""The places that a place is made of: the region of its platforms and the regional level, a platform of countries."""
 
 SPANISH_SPEAKING = frozenset(row.code for row in _COUNTRIES if row.language == "es")
 SCOPES = (REGION, *PLATFORMS, *COUNTRIES)
