@@ -637,7 +637,7 @@ def _add_organisations(system: System, used_model: str) -> None:
             more = [place for place in sorted(places) if system.find(key._replace(place=place)) is None]
             for place in (key.place, *more):
                 by_total.setdefault(key._replace(place=place, organisation=""), []).append(cell)
-        elif (key.measure, key.dimension) == (REACHED, "") and not _model(key, used_model):
+        elif key.measure == REACHED and key.dimension in ("", "month") and not _model(key, used_model):
             of_sectors.setdefault(key._replace(sector=""), []).append(cell)
     found = {key: (total, cells) for key, cells in by_total.items() if (total := system.find(key)) is not None}
     exact = {key for key in found if _model(key, used_model) in ("", SUM)}
@@ -645,13 +645,12 @@ def _add_organisations(system: System, used_model: str) -> None:
     for key, (total, cells) in found.items():
         if key in exact:
             system.equal(total, [*cells, *others[total]])
-        elif key.dimension in ("", "month") or (_model(key, used_model), key.dimension) == (
-            MAX_AGE_GENDER,
-            "age_gender",
-        ):
+            continue
+        by_age = _model(key, used_model) == MAX_AGE_GENDER and key.dimension == "age_gender"
+        if key.dimension in ("", "month") or by_age:
             for cell in cells:
                 system.at_least([total], [cell])
-        if key not in exact and key.measure == REACHED and not key.dimension:
+        if key.measure == REACHED and key.dimension in ("", "month"):
             rests = (others.get(cell, [cell]) for cell in of_sectors.get(key._replace(sector=""), ()))
             system.at_least([*cells, *chain.from_iterable(rests)], [total])
 
