@@ -244,6 +244,7 @@ def _add_scopes(system: System, sheets: Sequence[Sheet], of_report: Mapping[str,
     for sheet in sheets:
         if sheet.sector == INTERSECTOR:
             _add_models(system, sheet, by_scope)
+    _add_models_without_sheet(system, sheets[0], by_scope)
     _add_largest_sectors(system, sheets[0].method, by_scope)
 
 
@@ -461,6 +462,34 @@ def _add_models(system: System, sheet: Sheet, by_scope: ByScope) -> None:
         _bound_cells_of_age_and_gender(system, models[MAX_AGE_GENDER], sectors, whole=whole)
 
 
+def _add_models_without_sheet(system: System, sheet: Sheet, by_scope: ByScope) -> None:
+    """All sectors together against each sector where they have no sheet: on those of larger places, or elsewhere."""
+    made = {place for sector, place in by_scope if sector == INTERSECTOR}
+    peopled = [
+        {
+            part
+            for (figure, part), cell in by_scope[INTERSECTOR, place].items()
+            if figure == BY_SECTOR and system.people[cell]
+        }
+        for place in made
+    ]
+    sectors = dict.fromkeys(sector for sector, _ in by_scope if sector != INTERSECTOR)
+    for cell, key in list(enumerate(system.keys)):
+        together, _, model = key.sector.partition(":")
+        if (
+            together != INTERSECTOR
+            or key.measure != REACHED
+            or key.place in made
+            or key.period not in ("", _named(sheet.period))
+        ):
+            continue
+        found = {sector: system.find(key._replace(sector=sector)) for sector in sectors}
+        parts = {sector: each for sector, each in found.items() if each is not None}
+        whole = bool(made) and set().union(*peopled) <= set(parts)
+        of_group = f"{REACHED}_by_{key.dimension}" in GROUPS
+        _bound(system, model or sheet.method.intersector_model, cell, parts, whole=whole, of_group=of_group)
+
+
 def _bound_cells_of_age_and_gender(system: System, model: int, sectors: Mapping[str, Cells], *, whole: bool) -> None:
     """The model keeps the largest of each age-gender cell: no less than the cells of a sector, no more than all."""
     by_sector = [
@@ -533,18 +562,22 @@ class _Largest:
         places = [found for part in PARTS_OF.get(place, ()) if (found := cls.of(system, method, by_scope, part))]
         if not sectors and not places:
             return None
-        admin1: dict[str, list[int]] = {}
-        if len(PLACES.get(place, ())) == 1 and method.intersector_level == "admin1":
-            for sector in sectors:
-                for (figure, part), cell in by_scope.get((sector, place), {}).items():
-                    if figure == BY_ADMIN1:
-                        admin1.setdefault(part, []).append(cell)
         known = {sector for sector, cell in totals.items() if cell is not None}
         whole = any(
             {part for (figure, part), cell in cells.items() if figure == BY_SECTOR and system.people[cell]} <= known
             for scope in (place, PLATFORM_OF.get(place, ""), REGION)
             if (cells := by_scope.get((INTERSECTOR, scope)))
         )
+        rests = [cell for sector in sectors for cell in _without_sheet(system, sector, place, by_scope)]
+        if places and (people := [system.people[cell] for cell in rests if system.people[cell]]):
+            most = sum(people) if whole else np.inf
+            places.append(cls(f"elsewhere in {place}", rests, [], {}, max(people), most, whole))
+        admin1: dict[str, list[int]] = {}
+        if len(PLACES.get(place, ())) == 1 and method.intersector_level == "admin1":
+            for sector in sectors:
+                for (figure, part), cell in by_scope.get((sector, place), {}).items():
+                    if figure == BY_ADMIN1:
+                        admin1.setdefault(part, []).append(cell)
         people = [system.people[cell] for cell in sectors.values()]
         models = {part: system.people[cell] for (figure, part), cell in of_all.items() if figure == BY_MODEL}
         bound = models.get(metrics.LOWER_BOUND, 0.0)
