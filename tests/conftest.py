@@ -148,7 +148,10 @@ def _planning(*rows: tuple[str, str, str, str, float], source: str = "R4V") -> p
     columns = ["sector", "scope", "population_group", "measure", "value"]
     table = pd.DataFrame(rows, columns=columns)
     return _valid(
-        table.assign(source_file="planning.csv", source_line=range(2, 2 + len(rows)), source=source), Planning
+        table.assign(
+            source_file="planning.csv", source_line=range(2, 2 + len(rows)), source=source, admin1="", pcode=""
+        ),
+        Planning,
     )
 
 
