@@ -37,7 +37,9 @@ def source_of(selection: "Selection", table: str) -> str:
 
 
 def people_reached(selection: "Selection") -> Contributions | Unknown:
-    """See ``Selection.people_reached``; not known where nobody reported, or the model does not see all people."""
+    """See ``Selection.people_reached``; not known where nobody reported, or the model does not see all people, or no
+    report tells how many are new.
+    """
     source = source_of(selection, "activities")
     if selection.sector in WITHOUT_PEOPLE:
         return Unknown("no_people", source)
@@ -46,6 +48,8 @@ def people_reached(selection: "Selection") -> Contributions | Unknown:
         return Unknown("no_report", source, counted)
     if counted.total is None:
         return Unknown("no_proportions", source, counted)
+    if counted.total == 0 and selection.counted_cells[metrics.NOT_KNOWN].any():
+        return Unknown("new_not_known", source, counted)
     return counted
 
 

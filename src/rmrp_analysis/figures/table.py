@@ -350,6 +350,8 @@ def _parts(
         parts = breakdown.parts(selection)
     elif contributions is not None:
         parts = contributions.by(*breakdown.by)
+        if figure.name == "people_reached":
+            parts = parts.mask((parts == 0) & parts.index.isin(_parts_not_known(breakdown, contributions)))
     else:
         return
     source = parts.attrs.get("source", figure.source)
@@ -360,6 +362,17 @@ def _parts(
         yield breakdown.name, breakdown.key, part, float(value), unit, reason, False, figure.illustrative, 0, source
 
 
+def _parts_not_known(breakdown: BreakdownDefinition, contributions: Contributions) -> list[Any]:
+    """The parts with people of whom it is not known how many are new; each group where nothing else is known."""
+    table = contributions.table
+    unknown = table[(table[metrics.ROWS] > 0) & (table[metrics.NOT_KNOWN] > 0)]
+    plain = [dimension for dimension in breakdown.by if dimension not in contributions.splits]
+    if plain == list(breakdown.by):
+        return list(unknown.groupby(plain[0] if len(plain) == 1 else plain).groups)
+    nothing_known = len(unknown) and not contributions.total
+    return list(contributions.by(*breakdown.by).index) if nothing_known and not plain else []
+
+
 def _why_unknown(breakdown: BreakdownDefinition, part: str, figure: Figure, contributions: Contributions | None) -> str:
     """Why a part has no value: nothing was reported of it, or its model does not keep it or see its people."""
     if figure.reason == "no_planning":
@@ -367,6 +380,8 @@ def _why_unknown(breakdown: BreakdownDefinition, part: str, figure: Figure, cont
     if breakdown.parts or contributions is None:
         return breakdown.missing
     (dimension, *_) = breakdown.by
+    if figure.name == "people_reached" and part in map(str, _parts_not_known(breakdown, contributions)):
+        return "new_not_known"
     if dimension in contributions.splits:
         return figure.reason or "not_kept"
     reported = (contributions.table[dimension] == part).any()
@@ -380,7 +395,11 @@ def _lost_people(selection: "Selection") -> dict[str, float]:
     """
     cells = selection.cells
     unknown = cells.loc[cells["indicator_type"] == UNKNOWN_INDICATOR, metrics.NEW].sum()
-    lost = {"unknown_indicator": round(float(unknown), DECIMALS)}
+    not_known = cells.loc[metrics.counts_people(cells, method=selection.method), metrics.NOT_KNOWN].sum()
+    lost = {
+        "unknown_indicator": round(float(unknown), DECIMALS),
+        "new_not_known": round(float(not_known), DECIMALS),
+    }
     if selection.is_intersector:
         lost["no_proportions"] = metrics.largest_of_period(selection.people_unseen())
     return lost

@@ -61,7 +61,8 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
     for file in review.plan.inputs:
         if file.name == "activities":
             cells = read_cells(file.path, lambda row: header_fit(row, Activities), review.plan.sources[file.name])
-            headers = {name: str(column.name) for name, column in matched_headers(cells, Activities, file.path).items()}
+            matched = matched_headers(cells, Activities, file.path, not_reported=review.plan.year.columns_not_reported)
+            headers = {name: str(column.name) for name, column in matched.items()}
             sent[file.path.name] = _SentFile(cells, headers)
     faults = review.faults()
     faults = faults[faults["severity"].isin(TO_REVIEW) & (faults["line"] > 1) & faults["file"].isin(list(sent))]
