@@ -513,7 +513,8 @@ class _Largest:
         if bound is not None:
             system.equal(bound, [cell])
             system.at_least([cell], [bound])
-            system.at_least([of_all[BY_MODEL, MAX_SECTOR]], [cell])
+            if (BY_MODEL, MAX_SECTOR) in of_all:  # else it lacks proportions
+                system.at_least([of_all[BY_MODEL, MAX_SECTOR]], [cell])
         limits = []
         for part, cells in self.parts.items():
             counts, of_part = [system.people[each] for each in cells], of_all.get((self.name, part))

@@ -23,6 +23,8 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     no admin1's, or the other way round. A note where a plan gives groups for the country alone, or rounds its admin1;
     a warning where admin1 are left out, exceed their country, or have none. Countries without admin1 are not looked at.
     """
+    if plan.planned_places.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
     places, countries = (
         rows.groupby([*FIGURE, "population_group"], as_index=False).agg(
             people=("value", "sum"), file=("source_file", "first"), line=("source_line", "first")
