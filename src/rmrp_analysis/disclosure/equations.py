@@ -355,7 +355,7 @@ def _add_shares(system: System, sheet: Sheet) -> None:
         system.shares.append(
             Share(sheet.report, cell_name(name, part), people, compared, planned, printed, least, most)
         )
-    for dimension in ("country", "admin1"):
+    for dimension in ("platform", "country", "admin1"):
         _add_in_transit(system, sheet, dimension, in_transit_of.get(dimension, {}))
 
 
