@@ -8,6 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+import plan_years_page
 from rmrp_analysis import cli, tables
 
 ROOT = Path(__file__).parents[1]
@@ -42,11 +43,16 @@ def test_data_dictionary_is_printed_from_the_tables() -> None:
     assert (ROOT / "data" / "README.md").read_text("utf-8") == tables.data_dictionary()
 
 
+def test_the_page_on_plan_years_is_printed_from_their_files() -> None:
+    assert plan_years_page.PAGE.read_text("utf-8") == plan_years_page.page()
+
+
 def test_the_page_on_commands_names_every_one() -> None:
     readme = (ROOT / "docs" / "commands.md").read_text("utf-8")
-    for command in ("run", "check", "figures", "sample", "lab", "diff"):
-        assert f"`rmrp {command}" in readme
-        assert CliRunner().invoke(cli.app, [command, "--help"]).exit_code == 0
+    fetches = ("fetch activityinfo", "fetch fts", "fetch hdx", "fetch run")
+    for command in ("run", "check", "figures", "sample", "lab", "diff", *fetches):
+        assert f"`rmrp {command} " in readme or f"`rmrp {command}`" in readme
+        assert CliRunner().invoke(cli.app, [*command.split(), "--help"]).exit_code == 0
 
 
 def test_readme_cell_gives_the_output_shown(monkeypatch: pytest.MonkeyPatch) -> None:

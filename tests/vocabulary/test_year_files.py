@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from form_2026 import DIFFER, TEN, write_2026
+from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.loaders.new_beneficiaries import NEW, RULES
 from rmrp_analysis.pack import FOLDER
+from rmrp_analysis.quality import findings
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities
 from rmrp_analysis.vocabulary import FTS_PLANS, INDICATOR_TYPES, PLAN_YEARS, plan_years
 
@@ -25,6 +28,20 @@ def test_a_new_year_is_one_file(folder: Path) -> None:
     assert (fts_plans[2099].names, years[2099].name, years[2099].fts_plan_id) == (("Plan of 2099",), "RMRP 2099", 2000)
     assert years[2099].indicator_types == PLAN_YEARS[2026].indicator_types
     assert {year: years[year] for year in PLAN_YEARS} == PLAN_YEARS
+
+
+def test_a_year_like_another_is_read_counted_and_checked_like_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "2099.yml").write_text(NEW_YEAR, encoding="utf-8")
+    monkeypatch.setitem(plan_years.PLAN_YEARS, 2099, plan_years.read_plan_years(folder)[1][2099])
+    data = write_2026(tmp_path, TEN | {"month": "2099-03"}, DIFFER | {"month": "2099-03"})
+    sources = (data / "sources.yml").read_text("utf-8").replace("plan: 2026", "plan: 2099")
+    (data / "sources.yml").write_text(sources, encoding="utf-8")
+    plan = load_plan(data)
+    assert plan.select("Health").people_reached().total == 10
+    found = findings(plan, period=plan.whole_year)
+    assert set(found["r4v_check"]) >= {"QA_NewBeneficiariesMonth", "QA_check_AGD"}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from rmrp_analysis.selection import Selection
 
 PLANNED = ("people_in_need", "target")
+NEW_NOT_KNOWN = "new_not_known"
+"""The reason where no report tells how many people are new, and the cause for which those of some reports are lost."""
+
 PLANNING_KEYS = ("sector", "scope", "admin1", "population_group", "measure", "value", "source")
 
 
@@ -48,8 +51,9 @@ def people_reached(selection: "Selection") -> Contributions | Unknown:
         return Unknown("no_report", source, counted)
     if counted.total is None:
         return Unknown("no_proportions", source, counted)
-    if counted.total == 0 and selection.counted_cells[metrics.NOT_KNOWN].any():
-        return Unknown("new_not_known", source, counted)
+    of_people = selection.counted_cells
+    if len(of_people) and of_people[ROWS].sum() == of_people[metrics.ROWS_NOT_KNOWN].sum():
+        return Unknown(NEW_NOT_KNOWN, source, counted)
     return counted
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.figures.cautions import Caution, cautions
 from rmrp_analysis.figures.comparisons import Comparisons, comparisons
-from rmrp_analysis.figures.counted import Unknown, source_of
+from rmrp_analysis.figures.counted import NEW_NOT_KNOWN, Unknown, source_of
 from rmrp_analysis.figures.parts import FROM_TO
 from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS, BreakdownDefinition, Definition
 from rmrp_analysis.method import Method, Period
@@ -350,27 +350,28 @@ def _parts(
         parts = breakdown.parts(selection)
     elif contributions is not None:
         parts = contributions.by(*breakdown.by)
-        if figure.name == "people_reached":
-            parts = parts.mask((parts == 0) & parts.index.isin(_parts_not_known(breakdown, contributions)))
     else:
         return
     source = parts.attrs.get("source", figure.source)
-    for key, value in parts.items():
+    not_known = _parts_not_known(selection, breakdown, figure, parts.index)
+    for key, value in parts.mask(parts.index.isin(not_known)).items():
         part = FROM_TO.join(map(str, key)) if isinstance(key, tuple) else str(key)
         reason = _why_unknown(breakdown, part, figure, contributions) if pd.isna(value) else ""
+        reason = NEW_NOT_KNOWN if key in not_known else reason
         unit = breakdown.figure_definition.unit
         yield breakdown.name, breakdown.key, part, float(value), unit, reason, False, figure.illustrative, 0, source
 
 
-def _parts_not_known(breakdown: BreakdownDefinition, contributions: Contributions) -> list[Any]:
-    """The parts with people of whom it is not known how many are new; each group where nothing else is known."""
-    table = contributions.table
-    unknown = table[(table[metrics.ROWS] > 0) & (table[metrics.NOT_KNOWN] > 0)]
-    plain = [dimension for dimension in breakdown.by if dimension not in contributions.splits]
-    if plain == list(breakdown.by):
-        return list(unknown.groupby(plain[0] if len(plain) == 1 else plain).groups)
-    nothing_known = len(unknown) and not contributions.total
-    return list(contributions.by(*breakdown.by).index) if nothing_known and not plain else []
+def _parts_not_known(
+    selection: "Selection", breakdown: BreakdownDefinition, figure: Figure, keys: pd.Index
+) -> set[Any]:
+    """The parts of which no report tells how many people are new; of groups and models all of them, or none."""
+    if not breakdown.figure_definition.tells_of_people:
+        return set()
+    if not set(breakdown.by) <= {*metrics.DIMENSIONS}:
+        return set(keys) if figure.reason == NEW_NOT_KNOWN else set()
+    rows = selection.counted_cells.groupby(list(breakdown.by))[[metrics.ROWS, metrics.ROWS_NOT_KNOWN]].sum()
+    return set(rows.index[rows[metrics.ROWS] == rows[metrics.ROWS_NOT_KNOWN]])
 
 
 def _why_unknown(breakdown: BreakdownDefinition, part: str, figure: Figure, contributions: Contributions | None) -> str:
@@ -380,8 +381,6 @@ def _why_unknown(breakdown: BreakdownDefinition, part: str, figure: Figure, cont
     if breakdown.parts or contributions is None:
         return breakdown.missing
     (dimension, *_) = breakdown.by
-    if figure.name == "people_reached" and part in map(str, _parts_not_known(breakdown, contributions)):
-        return "new_not_known"
     if dimension in contributions.splits:
         return figure.reason or "not_kept"
     reported = (contributions.table[dimension] == part).any()
@@ -398,7 +397,7 @@ def _lost_people(selection: "Selection") -> dict[str, float]:
     not_known = cells.loc[metrics.counts_people(cells, method=selection.method), metrics.NOT_KNOWN].sum()
     lost = {
         "unknown_indicator": round(float(unknown), DECIMALS),
-        "new_not_known": round(float(not_known), DECIMALS),
+        NEW_NOT_KNOWN: round(float(not_known), DECIMALS),
     }
     if selection.is_intersector:
         lost["no_proportions"] = metrics.largest_of_period(selection.people_unseen())

@@ -22,13 +22,12 @@ def join_activities(
     rule compares sector and text, and an id would count a row whose sector or text is in no list. A place is found by
     p-code or folded name; one that is not found keeps its folded name as place, and its people count.
     """
-    activities = with_new_beneficiaries(activities, year)
     types = _indicator_look_up(indicators)
     keys = _keys(activities["sector"], activities["indicator"])
     placed, duplicated = _placed(activities, admin1)
     words = keys.map(types["r4v_indicator_type"]).fillna("")
     said = words.where(words != "", activities["stated_indicator_type"])
-    joined = activities.assign(
+    typed = activities.assign(
         plan_year=year.year,
         place=placed["place"],
         place_name=placed["place_name"],
@@ -36,11 +35,12 @@ def join_activities(
         indicator_type=keys.map(types["indicator_type"]).fillna(UNKNOWN_INDICATOR).astype("string[pyarrow]"),
         r4v_indicator_type=said.map(_r4v_words(said, year)).astype("string[pyarrow]"),
     )
+    joined = with_new_beneficiaries(typed, year)
     named = activities["sector"].astype("str") + ": " + activities["indicator"].astype("str")
-    audits = [_audit("indicators", activities, keys.isin(types.index), named, types.attrs["duplicated"], loses=True)]
+    audits = [_audit("indicators", joined, keys.isin(types.index), named, types.attrs["duplicated"], loses=True)]
     if admin1 is not None:
         named = activities["country"].astype("str") + ": " + activities["admin1"].astype("str")
-        audits.append(_audit("admin1", activities, placed["known"], named, duplicated))
+        audits.append(_audit("admin1", joined, placed["known"], named, duplicated))
     return JoinedActivities.validate(joined), tuple(audits)
 
 

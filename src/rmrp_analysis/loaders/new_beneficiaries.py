@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORTED, PlanYear
+from rmrp_analysis.vocabulary import INDICATOR_TYPES, POPULATION_GROUPS, REPORTED, UNKNOWN_INDICATOR, PlanYear
 
 NEW = "new_beneficiaries"
+PEOPLE_IN_NEED, *_ = INDICATOR_TYPES
 WORTH_A_NUMBER = 1e-6
 """Below this a difference is only how a computer keeps fractions: 88.27 + 2.73 is 91."""
 
@@ -18,13 +19,20 @@ def sums_of_groups(activities: pd.DataFrame, year: PlanYear) -> tuple[pd.Series,
 
 
 def groups_that_agree(activities: pd.DataFrame, year: PlanYear) -> pd.Series:
-    """The sum of the population groups where the age and gender groups add up to the same; else NA, which is not 0.
+    """Of people assisted, the sum of the population groups where the age and gender groups add up to the same; else NA.
 
-    Where none of all these cells is filled, nobody said anything, and that is NA, too. Source: R4V's form of 2026.
+    NA is not 0. Where no group is filled both sums are 0, and so are the new beneficiaries: all were supported before.
+    What an indicator counts that is in no list is not known; its people are derived, too, so that they are seen to be
+    lost. Indicators of other types have no new beneficiaries. Source: R4V's form of 2026.
     """
     by_group, by_age_gender = sums_of_groups(activities, year)
-    filled = activities[[*POPULATION_GROUPS, *year.age_gender_groups]].notna().any(axis="columns")
-    return by_group.where(filled & ((by_group - by_age_gender).abs() <= WORTH_A_NUMBER))
+    agree = (by_group - by_age_gender).abs() <= WORTH_A_NUMBER
+    return by_group.where(agree & _of_people(activities))
+
+
+def _of_people(activities: pd.DataFrame) -> pd.Series:
+    """Which activities have, or may have, an indicator of people assisted."""
+    return activities["indicator_type"].isin([PEOPLE_IN_NEED, UNKNOWN_INDICATOR]).astype("bool")
 
 
 RULES: Mapping[str, Callable[[pd.DataFrame, PlanYear], pd.Series]] = {
@@ -35,7 +43,7 @@ RULES: Mapping[str, Callable[[pd.DataFrame, PlanYear], pd.Series]] = {
 
 
 def with_new_beneficiaries(activities: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
-    """The activities with their new beneficiaries by the plan year's rule, and the ``people_not_known`` of each.
+    """Activities, typed, with their new beneficiaries by the plan year's rule and the ``people_not_known`` of each.
 
     What stands there already, by a repair or a correction, stays. Not known are the people of the larger of the two
     sums; 0 where new beneficiaries are known, and in years that report them.
@@ -45,4 +53,6 @@ def with_new_beneficiaries(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
         return activities.assign(**{NEW: new}, people_not_known=0.0)
     by_group, by_age_gender = sums_of_groups(activities, year)
     most = by_group.where(by_group > by_age_gender, by_age_gender)
-    return activities.assign(**{NEW: new}, people_not_known=most.where(new.isna(), 0.0))
+    return activities.assign(
+        **{NEW: new}, people_not_known=most.where(new.isna() & _of_people(activities), 0.0).clip(lower=0)
+    )

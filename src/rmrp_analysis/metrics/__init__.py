@@ -1,6 +1,15 @@
 """Numbers from tables: pure functions that read nothing, print nothing and change nothing they receive."""
 
-from rmrp_analysis.metrics.cells import DIMENSIONS, NEW, NEW_WITH_CVA, NOT_KNOWN, PEOPLE, cells_of, measured_rows
+from rmrp_analysis.metrics.cells import (
+    DIMENSIONS,
+    NEW,
+    NEW_WITH_CVA,
+    NOT_KNOWN,
+    PEOPLE,
+    ROWS_NOT_KNOWN,
+    cells_of,
+    measured_rows,
+)
 from rmrp_analysis.metrics.consolidated_report import consolidated, consolidated_report
 from rmrp_analysis.metrics.consolidation import (
     ADDED,
@@ -54,6 +63,7 @@ __all__ = [
     "PASSED_ON",
     "PEOPLE",
     "ROWS",
+    "ROWS_NOT_KNOWN",
     "Contributions",
     "Kept",
     "ModelRules",

@@ -184,13 +184,15 @@ def people_to_review(selection: "Selection") -> tuple[float, float]:
     """The people of a selection's rows in which a check finds something to review, and the people of all its rows.
 
     Of the rows as they are counted, with their repairs. People are those that the method counts, or would if their
-    indicator were known, sectors added up. Notes, and findings that move no count of people, are left out.
+    indicator, or how many are new, were known, sectors added up. Notes, and findings that move no count of people, are
+    left out.
     """
     plan, period, method = selection.plan, selection.period, selection.method
     found = findings(plan, period=period, method=method)
     found = found[(found["severity"] != "note") & (found["people"] > 0)]
     rows = selection.activities
-    people = Reports(plan, period, method).people.loc[rows.index]
+    reports = Reports(plan, period, method)
+    people = (reports.people + reports.not_known).loc[rows.index]
     places = pd.MultiIndex.from_arrays([rows["source_file"].astype("str"), rows["source_line"]])
     to_review = places.isin(pd.MultiIndex.from_frame(found[["file", "line"]]))
     return float(people[to_review].sum()), float(people.sum())

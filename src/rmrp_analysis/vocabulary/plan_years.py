@@ -5,7 +5,7 @@ to be read, ``name`` and the other fields of ``PlanYear``. A year ``like`` anoth
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -45,11 +45,11 @@ class PlanYear:
     columns_not_reported: frozenset[str]
     """Columns of activities that the year's layout does not have; every other one must be there."""
     age_gender_groups: tuple[str, ...]
-    new_beneficiaries: str
-    """``reported``, or the rule that they are derived by (see ``loaders.new_beneficiaries``)."""
     consolidation: Mapping[str, str]
     """The rule by which the year applies each intersector model (see ``metrics``)."""
-    checks: Mapping[str, str]
+    new_beneficiaries: str = REPORTED
+    """``reported``, or the rule that they are derived by (see ``loaders.new_beneficiaries``)."""
+    checks: Mapping[str, str] = field(default_factory=dict)
     """R4V's name for each of our checks in its quality reports of the year; empty where we alone make it.
 
     A check that holds in some years only (see ``quality.Check``) holds in those that name it here.
@@ -60,8 +60,9 @@ class PlanYear:
     @cached_property
     def indicator_words(self) -> Mapping[str, str]:
         """R4V's word for each folded spelling of it, in any language."""
-        every_word = spelled(self.indicator_types, "indicator type")
-        return {spelling: word for spelling, word in every_word.items() if word in self.indicator_types}
+        own = {fold(word): word for word in self.indicator_types}
+        known = spelled((), "indicator type")
+        return {spelling: word for spelling, word in known.items() if word in self.indicator_types} | own
 
     @property
     def derives_new(self) -> bool:
