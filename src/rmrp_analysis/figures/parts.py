@@ -22,6 +22,7 @@ from rmrp_analysis.figures.counted import (
 )
 from rmrp_analysis.metrics import Contributions
 from rmrp_analysis.vocabulary import (
+    DIRECTLY,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
     PLATFORMS,
@@ -90,11 +91,11 @@ def _each_country(counted: Counted) -> Parted:
 def _each_admin1(measure: str) -> Parted:
     """Of one country, by the names that its activities have; what it plans for no admin1 is not specified.
 
-    Admin1 may exceed their country, which leaves less than nothing for no admin1.
+    A plan states nothing by organisation. Where admin1 exceed their country, less than nothing is left for no admin1.
     """
 
     def of(selection: "Selection") -> Mapping[str, Contributions | Unknown]:
-        country = selection.countries[0] if len(selection.countries) == 1 else ""
+        country = selection.countries[0] if len(selection.countries) == 1 and not selection.organisation else ""
         rows = metrics.planned_by_admin1(
             selection.plan.planned_places, measure, selection.sector, country=country, method=selection.method
         )
@@ -188,6 +189,32 @@ def people_by_admin1(selection: "Selection") -> pd.Series:
         return pd.Series({NATIONAL_LEVEL: float("nan") if reached.total is None else reached.total}, dtype="float64")
     by_name = reached.by("admin1")
     return by_name.loc[sorted(by_name.index, key=lambda name: (name == NATIONAL_LEVEL, name))]
+
+
+def people_by_indicator(selection: "Selection") -> pd.Series:
+    """People by the text of each indicator that counts, those with most people first."""
+    counted = selection.counted_cells["indicator"].unique()
+    people = selection.people_reached().by("indicator")
+    people = people[people.index.isin(counted)]
+    return people.loc[sorted(people.index, key=lambda text: (-people[text], text))]
+
+
+def rows_of_people_by_indicator(selection: "Selection") -> pd.DataFrame:
+    """The counted activities with their indicator."""
+    rows = selection.people_reached().rows
+    return rows.assign(part=rows["indicator"])
+
+
+def activities_by_partner(selection: "Selection") -> pd.Series:
+    """Activities by implementing partner, those with most first; last what was done without one."""
+    partners = selection.cells["implementing_partner"].replace("", DIRECTLY)
+    return largest_first(selection.cells.groupby(partners)[metrics.ROWS].sum().astype("float64"), last=[DIRECTLY])
+
+
+def rows_of_activities_by_partner(selection: "Selection") -> pd.DataFrame:
+    """The activities with their implementing partner."""
+    rows = selection.measured_rows
+    return rows.assign(part=rows["implementing_partner"].replace("", DIRECTLY), contribution=1.0)
 
 
 def people_by_sector(selection: "Selection") -> pd.Series:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rmrp_analysis import pack
 from rmrp_analysis.loaders.cells import read_cells
 from rmrp_analysis.loaders.header import header_fit, header_key
 from rmrp_analysis.loaders.tabular import Loaded, fault_rows, load_cells, refused_rows
@@ -79,7 +80,7 @@ def _tidy(sheet: pd.DataFrame, measure: str, path: Path) -> pd.DataFrame:
     groups = list(POPULATION_GROUPS)
     of_country = _long(sheet[national]).dropna(subset="value").assign(admin1=NATIONAL)
     of_admin1 = sheet[~national].dropna(subset=groups, how="all").fillna(dict.fromkeys(groups, 0.0))
-    listed = pd.concat([of_country, _long(of_admin1)]).assign(source=f"R4V planning sheet {path.name}")
+    listed = pd.concat([of_country, _long(of_admin1)]).assign(source=f"{pack.about().name} planning sheet {path.name}")
     parts_alone = set(_pairs(sheet[~national])) - set(_pairs(sheet[national]))
     planned = pd.concat([listed, _not_listed(of_country, path)[lambda rows: ~_pairs(rows).isin(list(parts_alone))]])
     columns = list(Planning.to_schema().columns)
@@ -111,5 +112,5 @@ def _not_listed(listed: pd.DataFrame, path: Path) -> pd.DataFrame:
         source_line=HEADER_LINE,
         value=0.0,
         admin1=NATIONAL,
-        source=f"R4V planning sheet {path.name}: not listed",
+        source=f"{pack.about().name} planning sheet {path.name}: not listed",
     )
