@@ -26,7 +26,7 @@ from rmrp_analysis.figures.counted import (
     totals_by_sector,
 )
 from rmrp_analysis.method import Method
-from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION, SECTORS, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ REASONS: Mapping[str, str] = {
 
 REASONS_LOST: Mapping[str, str] = {
     "unknown_indicator": N_("their indicator is not in the plan year's list"),
-    NEW_NOT_KNOWN: N_(
-        "their population groups and their age groups add up to different numbers (the larger one stands here)"
-    ),
+    NEW_NOT_KNOWN: N_("their population groups and their age groups add up to different numbers"),
     "no_proportions": N_("their population group has no age-gender proportions in their place and sector"),
 }
 """Why people who were reported are not among the people reached."""
@@ -261,15 +259,28 @@ def _has_money_by_sector(selection: "Selection") -> bool:
     return _has_flows(selection) or (selection.place == REGION and totals_by_sector(selection) is not None)
 
 
+def _planned(planned_parts: parts.Parted) -> "Callable[[Selection], bool]":
+    """Whether the plan gives any of these parts of the selection."""
+
+    def known(selection: "Selection") -> bool:
+        return any(not isinstance(of, Unknown) for of in planned_parts(selection).values())
+
+    return known
+
+
+def _people_planned(planned_parts: parts.Parted) -> "Callable[[Selection], bool]":
+    return lambda selection: _has_people(selection) and _planned(planned_parts)(selection)
+
+
+def _covered_by_admin1(selection: "Selection") -> bool:
+    """A model for whole countries knows no places."""
+    of_countries = selection.is_intersector and selection.method.intersector_level == "country"
+    return not of_countries and _people_planned(parts.TARGETS["admin1"])(selection)
+
+
 def _is_planned(selection: "Selection") -> bool:
     """Whether a plan could state something of the selection; it states nothing by organisation."""
     return not selection.organisation
-
-
-def _planned_by_platform(selection: "Selection", measure: str) -> bool:
-    """Whether the plan gives a measure for any platform."""
-    of_platforms = (replace(selection, place=platform) for platform in PLATFORMS)
-    return selection.place == REGION and not all(isinstance(planned(measure)(of), Unknown) for of in of_platforms)
 
 
 BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
@@ -278,8 +289,8 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
         BreakdownDefinition(
             "people_reached",
             ("platform",),
-            N_("People reached, by platform"),
-            N_("Reached by platform"),
+            N_("People reached, by area"),
+            N_("Reached by area"),
             key="platform",
             shown=lambda selection: _has_people(selection) and selection.place == REGION,
         ),
@@ -369,8 +380,8 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("People targeted, by sector"),
             N_("Target by sector"),
             shown=lambda selection: selection.is_intersector and _is_planned(selection),
-            parts=parts.TARGETS["sector"],
-            rows=parts.rows_planned_by("sector", planned("target"), parts.PEOPLED_SECTORS),
+            parts=parts.amounts_of(parts.TARGETS["sector"]),
+            rows=parts.rows_of(parts.TARGETS["sector"]),
             missing="not_in_plan",
         ),
         BreakdownDefinition(
@@ -387,23 +398,85 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
         BreakdownDefinition(
             "target",
             ("platform",),
-            N_("People targeted, by platform"),
-            N_("Target by platform"),
+            N_("People targeted, by area"),
+            N_("Target by area"),
             key="platform",
-            shown=lambda selection: _has_people(selection) and _planned_by_platform(selection, "target"),
-            parts=parts.TARGETS["platform"],
-            rows=parts.rows_planned_by("platform", planned("target"), tuple(PLATFORMS)),
+            shown=_people_planned(parts.TARGETS["platform"]),
+            parts=parts.amounts_of(parts.TARGETS["platform"]),
+            rows=parts.rows_of(parts.TARGETS["platform"]),
             missing="not_in_plan",
         ),
         BreakdownDefinition(
             "target_coverage",
             ("platform",),
-            N_("People reached, of people targeted, by platform"),
-            N_("Coverage by platform"),
+            N_("People reached, of people targeted, by area"),
+            N_("Coverage by area"),
             key="platform",
-            shown=lambda selection: _has_people(selection) and _planned_by_platform(selection, "target"),
+            shown=_people_planned(parts.TARGETS["platform"]),
             parts=parts.coverage_by("platform"),
             rows=parts.rows_of_coverage_by("platform"),
+            missing="no_denominator",
+            adds_up=lambda _: False,
+        ),
+        BreakdownDefinition(
+            "people_in_need",
+            ("country",),
+            N_("People in need, by country"),
+            N_("Need by country"),
+            shown=_people_planned(parts.NEEDS["country"]),
+            parts=parts.amounts_of(parts.NEEDS["country"]),
+            rows=parts.rows_of(parts.NEEDS["country"]),
+            missing="not_in_plan",
+        ),
+        BreakdownDefinition(
+            "target",
+            ("country",),
+            N_("People targeted, by country"),
+            N_("Target by country"),
+            shown=_people_planned(parts.TARGETS["country"]),
+            parts=parts.amounts_of(parts.TARGETS["country"]),
+            rows=parts.rows_of(parts.TARGETS["country"]),
+            missing="not_in_plan",
+        ),
+        BreakdownDefinition(
+            "target_coverage",
+            ("country",),
+            N_("People reached, of people targeted, by country"),
+            N_("Coverage by country"),
+            shown=_people_planned(parts.TARGETS["country"]),
+            parts=parts.coverage_by("country"),
+            rows=parts.rows_of_coverage_by("country"),
+            missing="no_denominator",
+            adds_up=lambda _: False,
+        ),
+        BreakdownDefinition(
+            "people_in_need",
+            ("admin1",),
+            N_("People in need, by first administrative level"),
+            N_("Need by admin1"),
+            shown=_people_planned(parts.NEEDS["admin1"]),
+            parts=parts.amounts_of(parts.NEEDS["admin1"]),
+            rows=parts.rows_of(parts.NEEDS["admin1"]),
+            missing="not_in_plan",
+        ),
+        BreakdownDefinition(
+            "target",
+            ("admin1",),
+            N_("People targeted, by first administrative level"),
+            N_("Target by admin1"),
+            shown=_people_planned(parts.TARGETS["admin1"]),
+            parts=parts.amounts_of(parts.TARGETS["admin1"]),
+            rows=parts.rows_of(parts.TARGETS["admin1"]),
+            missing="not_in_plan",
+        ),
+        BreakdownDefinition(
+            "target_coverage",
+            ("admin1",),
+            N_("People reached, of people targeted, by first administrative level"),
+            N_("Coverage by admin1"),
+            shown=_covered_by_admin1,
+            parts=parts.coverage_by("admin1"),
+            rows=parts.rows_of_coverage_by("admin1"),
             missing="no_denominator",
             adds_up=lambda _: False,
         ),
@@ -421,8 +494,8 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
         BreakdownDefinition(
             "funding_usd",
             ("platform",),
-            N_("Funding, by platform"),
-            N_("Funding by platform"),
+            N_("Funding, by area"),
+            N_("Funding by area"),
             key="platform",
             shown=lambda selection: _has_flows(selection) and selection.place == REGION,
             parts=parts.money_by_platform,
@@ -438,12 +511,12 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
         BreakdownDefinition(
             "requirement_usd",
             ("platform",),
-            N_("Funding required, by platform"),
-            N_("Required by platform"),
+            N_("Funding required, by area"),
+            N_("Required by area"),
             key="platform",
-            shown=lambda selection: _planned_by_platform(selection, "requirement_usd"),
-            parts=parts.planned_by("platform", requirement, tuple(PLATFORMS)),
-            rows=parts.rows_planned_by("platform", requirement, tuple(PLATFORMS)),
+            shown=_planned(parts.REQUIREMENTS["platform"]),
+            parts=parts.amounts_of(parts.REQUIREMENTS["platform"]),
+            rows=parts.rows_of(parts.REQUIREMENTS["platform"]),
             missing="not_in_plan",
         ),
         BreakdownDefinition(
@@ -460,8 +533,8 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("Funding required, by sector"),
             N_("Required by sector"),
             shown=lambda selection: selection.is_intersector and _is_planned(selection),
-            parts=parts.REQUIREMENTS_BY_SECTOR,
-            rows=parts.rows_planned_by("sector", requirement, SECTORS),
+            parts=parts.amounts_of(parts.REQUIREMENTS["sector"]),
+            rows=parts.rows_of(parts.REQUIREMENTS["sector"]),
             missing="not_in_plan",
         ),
         BreakdownDefinition(

@@ -12,8 +12,6 @@ from rmrp_analysis.metrics.cells import (
 )
 from rmrp_analysis.metrics.consolidated_report import consolidated, consolidated_report
 from rmrp_analysis.metrics.consolidation import (
-    ADDED,
-    ALTERNATIVES,
     LOWER_BOUND,
     MODELS,
     NEEDS_PROPORTIONS,
@@ -44,12 +42,10 @@ from rmrp_analysis.metrics.funding import (
     touching,
 )
 from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_by, totals_of_plan
-from rmrp_analysis.metrics.planned import IN_TRANSIT, planned, planned_groups, total
+from rmrp_analysis.metrics.planned import IN_TRANSIT, planned, planned_by_admin1, planned_groups, total
 from rmrp_analysis.metrics.reached import counts_people, people_by_model, people_by_sector
 
 __all__ = [
-    "ADDED",
-    "ALTERNATIVES",
     "AMOUNT",
     "DECIMALS",
     "DIMENSIONS",
@@ -92,6 +88,7 @@ __all__ = [
     "people_by_sector",
     "people_unseen",
     "planned",
+    "planned_by_admin1",
     "planned_groups",
     "received_by",
     "requirements_usd",

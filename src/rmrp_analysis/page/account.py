@@ -10,6 +10,8 @@ from rmrp_analysis.page.cards import PLANNED, illustrative_status
 from rmrp_analysis.page.place_maps import has_map
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import (
+    ADDED,
+    ALTERNATIVES,
     INTERSECTOR,
     NOT_SPECIFIED,
     PARTS_OF,
@@ -52,18 +54,14 @@ MODEL_RULES = {
     "largest_age_gender_cells": N_(
         "In each month and place, girls, boys, women and men each count as the sector that reached most of them."
     ),
-    "southern_cone_rows": N_(
-        "Of Food Security, Humanitarian Transportation, Shelter and WASH, the sector that reached most people counts. "
-        "Protection (General), Integration, Multipurpose Cash Assistance, Health and Education count in full."
-    ),
+    "southern_cone_rows": N_("Of {alternatives}, the sector that reached most people counts. {added} count in full."),
     "largest_modelled_cells": N_(
         "The plan's proportions split each population group by age and gender; of each part, the sector that reached "
         "most counts."
     ),
     "southern_cone_modelled": N_(
-        "The plan's proportions split each population group by age and gender. Of Food Security, Humanitarian "
-        "Transportation, Shelter and WASH, the largest of each part counts. Protection (General), Integration, "
-        "Multipurpose Cash Assistance, Health and Education count in full."
+        "The plan's proportions split each population group by age and gender. Of {alternatives}, the largest of each "
+        "part counts. {added} count in full."
     ),
 }
 """How a person whom several sectors reached is counted, by the rule of the consolidation."""
@@ -223,9 +221,11 @@ def _people_rules(printed: Printed) -> Iterator[str]:
     figures, words, method = printed.key_figures, printed.words, printed.key_figures.method
     people = printed.listed([words(COUNTED_PEOPLE[kind]) for kind in method.counted_indicator_types])
     if figures.sector == INTERSECTOR:
-        rule = plan_year(figures.plan_year).consolidation[method.intersector_model]
+        rule = plan_year(figures.plan_year).rule_of(method.intersector_model)
         yield words("New beneficiaries of all months ({people}).", people=people)
-        yield words(MODEL_RULES[rule])
+        in_words = {"alternatives": ALTERNATIVES, "added": ADDED}
+        names = {name: printed.listed(list(map(printed.label, sectors))) for name, sectors in in_words.items()}
+        yield words(MODEL_RULES[rule], **names)
         yield words(LEVELS[method.intersector_level])
     elif printed.organisation:
         yield words("New beneficiaries of all months ({people}).", people=people)
@@ -261,7 +261,7 @@ def _funding_rules(printed: Printed) -> Iterator[str]:
         of_all = N_("Donors and funded organizations: of money from outside the plan.")
         yield words(of_all if all_sectors and not also_in else DONORS[also_in])
     if method.money_of_several_countries == "own_platform":
-        yield words("Money for several countries of one platform is that platform's.")
+        yield words("Money for several countries of one area is that area's.")
         if PLATFORM_OF.get(figures.place) in PARTS_OF:
             yield words("It is in no single country's sheet.")
     yield from _published_otherwise(printed)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rmrp_analysis.figures import FIGURES, ILLUSTRATIVE, REASONS, REASONS_LOST, KeyFigures
+from rmrp_analysis.figures import FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page import headline as headlines
 from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.printed import Printed
@@ -39,7 +39,7 @@ def masthead(printed: Printed, title: str) -> Block:
         printed.sheet(),
         period=words(title),
         scope=printed.scope_beside_title(),
-        plan=f"{words(plan_year(printed.key_figures.plan_year).name)} · {printed.period()}",
+        plan=f"{plan_year(printed.key_figures.plan_year).named(printed.language)} · {printed.period()}",
         title=printed.document(title),
         audience=printed.key_figures.audience,
         status=words(illustrative_status(printed.key_figures)),
@@ -84,6 +84,8 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> Block:
             sentences.append(words("The people reached leave out some people reported: {reason}.", reason=reason))
         else:
             sentence = N_("The people reached leave out {people} people reported: {reason}.")
+            if cause == NEW_NOT_KNOWN:  # of which the larger of two numbers is given
+                sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
             sentences.append(words(sentence, people=printed.people(people), reason=reason))
     sentences += filter(None, (_revised(printed), _provisional(printed)))
     some_invented = N_("Illustrative text") if illustrative_text else N_("Partly illustrative")

@@ -14,8 +14,8 @@ LABELLED = 3
 """So many of the largest have their value on the map: the table beside it has them all."""
 
 FORMS: Mapping[str, str] = {
-    "platform": N_("Map of the 17 response countries with a circle for each of eight platforms."),
-    "country": N_("Map of the countries of the platform ({scope}), with a circle for the people reached in each."),
+    "platform": N_("Map of the countries of the plan with a circle for each area."),
+    "country": N_("Map of the countries of the area ({scope}), with a circle for the people reached in each."),
     "few countries": N_("Map of the response countries, with a circle for the people reached in each."),
     "admin1": N_("Map of {scope} with a circle for the people reached in each place (first administrative level)."),
 }
@@ -53,7 +53,7 @@ def place_map(printed: Printed) -> dict[str, Any]:
         labels={cell.key: printed.place(cell.key) for cell in cells},
     )
     # On a platform's own page the table above has said what is counted
-    kicker = printed.words("People reached, by platform") if kind == "platform" else printed.words("On the map")
+    kicker = printed.words("People reached, by area") if kind == "platform" else printed.words("On the map")
     return {"svg": charts.svg(axes, prefix="map"), "map_kicker": kicker, "alt": _alternative(printed, kind, cells)}
 
 

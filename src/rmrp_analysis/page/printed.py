@@ -10,7 +10,7 @@ import pandas as pd
 from rmrp_analysis import labels, numbers
 from rmrp_analysis.figures import REASONS, Breakdown, Caution, Cell, Figure, KeyFigures
 from rmrp_analysis.method import Revision
-from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, short_name
+from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, short_name
 from rmrp_analysis.words import N_, Words
 
 WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
@@ -288,7 +288,7 @@ class Printed:
         if self.key_figures.organisation:
             return self.key_figures.organisation
         if self.key_figures.place == REGION:
-            return self.words("Region · {countries} countries", countries="17")
+            return self.words("Region · {countries} countries", countries=str(len(COUNTRIES)))
         return self.label(self.key_figures.place)
 
     def label(self, key: str) -> str:

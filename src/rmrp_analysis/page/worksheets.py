@@ -15,7 +15,7 @@ from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import INTERNAL_MARK, N_
 
 READERS_TABLES: Mapping[str, tuple[str, str]] = {
-    "platform": (N_("Key figures by platform"), N_("Platform")),
+    "platform": (N_("Key figures by area"), N_("Area")),
     "country": (N_("Key figures by country"), N_("Country")),
     "admin1": (N_("Key figures by admin1"), N_("First administrative level")),
     "sector": (N_("Key figures by sector"), N_("Sector")),

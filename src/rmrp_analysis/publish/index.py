@@ -88,7 +88,7 @@ def index_page(
         language=words.language,
         title=words(params.title),
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
-        plan=" · ".join((words(plan_year(params.plan).name), *periods[:1])),
+        plan=" · ".join((plan_year(params.plan).named(words.language), *periods[:1])),
         counted=", ".join(counted),
         quality_page=quality_page,
         failed=_failed(words, [result.params for result in results if result.status == "failed"]),
