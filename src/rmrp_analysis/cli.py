@@ -33,7 +33,7 @@ app.add_typer(fetch, name="fetch")
 
 INTERNAL_HELP = "Also what a public run withholds; not for publication."
 ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The run's parameters (YAML).", show_default=False)]
-SEVERAL_VALUES = ("--only", "--languages", "--platforms")
+SEVERAL_VALUES = ("--only", "--languages", "--places", "--platforms", "--organisations")
 STOPPED = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
 NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
@@ -110,7 +110,10 @@ def run(
     path: ParamsFile,
     only: Annotated[list[str] | None, typer.Option(help="Only these sectors.")] = None,
     languages: Annotated[list[str] | None, typer.Option(help="Instead of the languages in PARAMS: en es pt.")] = None,
-    platforms: Annotated[list[str] | None, typer.Option(help="Instead of the platforms in PARAMS.")] = None,
+    places: Annotated[
+        list[str] | None, typer.Option("--places", "--platforms", help="Instead of the places in PARAMS.")
+    ] = None,
+    organisations: Annotated[list[str] | None, typer.Option(help="Instead of the organisations in PARAMS.")] = None,
     period: Annotated[str, typer.Option(help="Instead of the period in PARAMS: 2021-01/2021-06.")] = "",
     data: Annotated[Path | None, typer.Option(help="Instead of the data folder in PARAMS.")] = None,
     audience: Annotated[str, typer.Option(help="Instead of the audience in PARAMS: public or internal.")] = "",
@@ -161,7 +164,13 @@ def run(
             check_folder(out / params.run, params.audience)
             terminal.warn(changed_notebook(params.notebook))
             prepared = prepare_run(
-                path, params, only=only or (), languages=languages or (), platforms=platforms or (), out=out
+                path,
+                params,
+                only=only or (),
+                languages=languages or (),
+                places=places or (),
+                organisations=organisations or (),
+                out=out,
             )
             terminal.show_inputs(prepared)
             if dry_run:
@@ -224,7 +233,7 @@ def check(
 ) -> None:
     """Load and check the inputs and the narratives only."""
     params = load_run_params(path).in_languages([language] if language else ())
-    plan = _load(path, params, repaired=False)
+    params, plan = _load(path, params, repaired=False)
     from rmrp_analysis.publish.check import cautions, disclosure_audit, narrative_faults, write_tables, write_workbooks
     from rmrp_analysis.quality import conditions, reviewed
 
@@ -264,6 +273,7 @@ def figures(
     from rmrp_analysis.publish.door import trusted_plan
 
     plan, _ = trusted_plan(path, params)
+    params = params.of_organisations(plan.organisations_named)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
     from rmrp_analysis.publish.data_files import figures_workbook
     from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run, with_decision
@@ -344,15 +354,18 @@ def trace(
     path: ParamsFile,
     sector: Annotated[str, typer.Option(help="The sector, or Intersector.", show_default=False)],
     figure: Annotated[str, typer.Option(help="The figure, for example people_reached.", show_default=False)],
-    platform: Annotated[str, typer.Option(help="The region, or a platform.")] = "region",
+    place: Annotated[
+        str, typer.Option("--place", "--platform", help="The region, a platform or a country.")
+    ] = "region",
+    organisation: Annotated[str, typer.Option(help="Only what this organisation reported.")] = "",
     out: Annotated[Path | None, typer.Option(help="A .csv file; default: the terminal.")] = None,
     internal: Annotated[bool, typer.Option("--internal", help=INTERNAL_HELP)] = False,
 ) -> None:
     """The source rows behind one figure."""
     params = load_run_params(path).changed(audience="internal" if internal else "")
-    report = params.report(sector, platform)
     _check_format(out, ".csv")
-    plan = _load(path, params)
+    params, plan = _load(path, params)
+    report = params.report(sector, place, organisation=organisation and plan.organisation_named(organisation))
     from rmrp_analysis.files import write_table
     from rmrp_analysis.publish.check import traced
 
@@ -368,7 +381,7 @@ def report_params(
     report: Annotated[str, typer.Option(help="A report, for example health.peru.es; default: list them.")] = "",
 ) -> None:
     """The parameters of one report as YAML, for `papermill -f` and Airflow."""
-    params = load_run_params(path)
+    params, plan = _load(path, load_run_params(path))
     if not report:
         terminal.show_lines(each.id for each in params.reports())
         return
@@ -378,7 +391,7 @@ def report_params(
     if wanted.audience == "public":  # what its run withholds is decided on all of its sheets
         from rmrp_analysis.publish.figure_rows import with_decision
 
-        decided = with_decision(_load(path, params), (*params.reports(), wanted)).reports
+        decided = with_decision(plan, (*params.reports(), wanted)).reports
         wanted = next(each for each in decided if each.id == wanted.id)
     content = wanted.model_dump(mode="json")
     sys.stdout.write(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
@@ -410,13 +423,14 @@ def lab(context: typer.Context) -> None:
     LabApp.launch_instance([f"--ServerApp.preferred_dir={copies}", *context.args])
 
 
-def _load(path: Path, params: RunParams, *, repaired: bool = True) -> "Plan":
-    """The plan's tables, with their corrections and the run's repairs made or as they were sent."""
+def _load(path: Path, params: RunParams, *, repaired: bool = True) -> "tuple[RunParams, Plan]":
+    """The parameters with the organisations of the plan, and its tables: repaired and corrected, or as sent."""
     check_same_plan(params, path)
     from rmrp_analysis import loaders, quality
 
     plan = loaders.load_plan(params.data)
-    return quality.repaired(plan, params.repairs) if repaired else plan
+    plan = quality.repaired(plan, params.repairs) if repaired else plan
+    return params.of_organisations(plan.organisations_named), plan
 
 
 def _check_local(place: Path) -> None:

@@ -16,6 +16,7 @@ from rmrp_analysis.vocabulary import (
     REGIONAL,
     SECTORS,
     SUPPORT_SPACES,
+    short_name,
 )
 from rmrp_analysis.words import N_, Words
 
@@ -71,14 +72,16 @@ def label(key: str, language: str) -> str:
     return numbers.month_and_year(key, language) if is_month(key) else key
 
 
-def sheet_name(sector: str, platform: str, language: str) -> str:
-    """What a sheet is called: its sector, and of a platform's own sheet the place.
+def sheet_name(sector: str, place: str, language: str, organisation: str = "") -> str:
+    """What a sheet is called: its sector, and the place or organisation that it is of.
 
-    >>> sheet_name("Health", "region", "en"), sheet_name("Health", "Peru", "pt")
-    ('Health', 'Saúde no Peru')
+    >>> sheet_name("Health", "Peru", "pt"), sheet_name("WASH", "region", "en", "CARE")
+    ('Saúde no Peru', 'CARE: WASH')
     """
     name = label(sector, language)
-    return name if platform == REGION else f"{name} {Words(language)(IN_PLACE[platform])}"
+    if organisation:
+        name = f"{short_name(organisation)}: {name}"
+    return name if place == REGION else f"{name} {Words(language)(IN_PLACE.get(place, place))}"
 
 
 def is_month(key: str) -> bool:

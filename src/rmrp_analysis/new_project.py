@@ -40,7 +40,7 @@ data: data
 notebook: notebooks/sector_key_figures.ipynb
 narratives: narratives
 sectors: all            # or names: [Health, WASH]
-platforms: [region]     # region, all, or names
+places: [region]        # region, platforms, countries, all, or names
 languages: [{language}]         # en, es, pt
 formats: [html, pdf]
 audience: public        # public withholds small counts; internal shows every number

@@ -1,12 +1,21 @@
 """The parameters of a run, read strictly from a file, and those of each of its notebooks, which follow from them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.in_notebook import EXECUTED, notebook_parameters
@@ -16,13 +25,16 @@ from rmrp_analysis.method import Limits, Method, Period, RepairName, Revision, i
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import (
     ALL,
+    COUNTRIES,
     INTERSECTOR,
+    PLACES,
     PLAN_YEARS,
+    PLATFORM_OF,
     PLATFORMS,
     REGION,
     SECTORS,
     file_stem,
-    platform_named,
+    place_named,
     report_id,
     sector_named,
 )
@@ -37,12 +49,20 @@ Periods = Literal["cumulative", "months in blocks"]
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 QUALITY_NOTEBOOK = "data_quality.ipynb"
 QUALITY_PAGE = "data_quality.html"
+OTHER_WORDS = {"platform": "place"}
+"""What notebooks may call their parameters, too."""
+
 RUN_FILE = "run.txt"
 """Names, in a folder of narratives, the run that they belong to."""
 
 REPORTED = (INTERSECTOR, *SECTORS)
-SCOPES = (REGION, *PLATFORMS)
 """What has a report: all sectors together, and each of them."""
+
+KINDS_OF_PLACES = {
+    "platforms": tuple(PLATFORMS),
+    "countries": tuple(code if code in PLACES else PLATFORM_OF[code] for code in COUNTRIES),
+}
+"""Words that stand for several places in a parameter file."""
 
 
 def _plan(year: int) -> int:
@@ -87,8 +107,22 @@ def _all_meaning(*names: str) -> BeforeValidator:
     return BeforeValidator(lambda listed: names if listed in (ALL, [ALL]) else listed)
 
 
+def _places(listed: Any) -> Any:
+    """``all`` as every place, ``platforms`` and ``countries`` as each of them."""
+    if listed in (ALL, [ALL]):
+        return tuple(PLACES)
+    if not isinstance(listed, list | tuple):
+        return listed
+    return [place for name in listed for place in KINDS_OF_PLACES.get(str(name).lower(), (name,))]
+
+
+def _organisations(listed: Any) -> Any:
+    """``all`` as a list of its own; no organisation is called so."""
+    return [ALL] if listed == ALL else listed
+
+
 Sector = Annotated[str, AfterValidator(sector_named)]
-Platform = Annotated[str, AfterValidator(platform_named)]
+Place = Annotated[str, AfterValidator(place_named)]
 Plan = Annotated[int, AfterValidator(_plan)]
 Repairs = Annotated[tuple[RepairName, ...], AfterValidator(in_order)]
 Provisional = Annotated[tuple[str, ...], BeforeValidator(_provisional)]
@@ -106,7 +140,9 @@ class _Params(BaseModel):
         In a notebook, a name that papermill put in must be known, and relative paths are seen from the current folder
         or from the notebook's.
         """
-        names = notebook_parameters(names, cls.model_fields) if EXECUTED in names else names
+        names = notebook_parameters(names, (*cls.model_fields, *OTHER_WORDS)) if EXECUTED in names else names
+        others = {name: names[other] for other, name in OTHER_WORDS.items() if isinstance(names.get(other), str)}
+        names = {**names, **others}
         try:
             return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
         except ValidationError as problem:
@@ -120,7 +156,8 @@ class RunParams(_Params):
     ``published`` are folders of public runs elsewhere whose numbers readers know. ``periods`` is the policy on
     publishing over time: a cumulative run withholds what its difference to an earlier one would tell; in blocks, no
     month is published twice. ``titles`` holds the title in languages for which the package has no translation of
-    ``title``; ``accept`` what the run publishes in spite of (``quality.gate``), as shares that become limits of the
+    ``title``; ``organisations`` are those that get sheets of their own reports, beside the sheets of ``places``;
+    ``accept`` what the run publishes in spite of (``quality.gate``), as shares that become limits of the
     method; ``provisional`` which figures may still change, as the sheets then say.
     """
 
@@ -134,7 +171,12 @@ class RunParams(_Params):
     narratives: Path | None = None
     published: tuple[Path, ...] = ()
     sectors: Annotated[tuple[Sector, ...], _all_meaning(*REPORTED), Field(min_length=1)] = REPORTED
-    platforms: Annotated[tuple[Platform, ...], _all_meaning(*SCOPES), Field(min_length=1)] = (REGION,)
+    places: Annotated[
+        tuple[Place, ...],
+        BeforeValidator(_places),
+        Field(min_length=1, validation_alias=AliasChoices("places", "platforms")),
+    ] = (REGION,)
+    organisations: Annotated[tuple[str, ...], BeforeValidator(_organisations)] = ()
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("html", "pdf")
     audience: Audience = "public"
@@ -144,6 +186,14 @@ class RunParams(_Params):
     accept: Accepted = Field(default_factory=dict)
     provisional: Provisional = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _all_platforms(cls, content: Any) -> Any:
+        """``platforms: all`` is the region and every platform, without countries."""
+        if isinstance(content, dict) and content.get("platforms") in (ALL, [ALL]):
+            return content | {"platforms": [REGION, *PLATFORMS]}
+        return content
+
     @model_validator(mode="after")
     def _limits_that_are_accepted(self) -> Self:
         own = self.method.limits
@@ -151,16 +201,24 @@ class RunParams(_Params):
         limits = own.model_copy(update=raised)
         return self.model_copy(update={"method": self.method.model_copy(update={"limits": limits})})
 
+    def of_organisations(self, named: Callable[[str], Sequence[str]]) -> Self:
+        """The run with its organisations by their names in the plan; ``named`` gives those that a text means."""
+        names = [name for text in self.organisations for name in named(text)]
+        return self.model_copy(update={"organisations": tuple(dict.fromkeys(names))})
+
     def reports(self) -> tuple["ReportParams", ...]:
-        """The parameters of every report of the run, each report once."""
-        names = product(*map(dict.fromkeys, (self.sectors, self.platforms, self.languages)))
-        return tuple(self.report(*sector_platform_language) for sector_platform_language in names)
+        """The parameters of every report of the run, each report once: of places, then of organisations."""
+        sectors, languages = dict.fromkeys(self.sectors), dict.fromkeys(self.languages)
+        of_places = product(sectors, dict.fromkeys(self.places), languages, [""])
+        of_organisations = product(sectors, [REGION], languages, dict.fromkeys(self.organisations))
+        return tuple(self.report(*names) for names in (*of_places, *of_organisations))
 
     def possible_reports(self) -> Iterator["ReportParams"]:
-        """A report of every sector and scope there is, whether or not the run makes it, in the run's first language."""
-        return (self.report(sector, platform) for sector, platform in product(REPORTED, SCOPES))
+        """A report of every sector, place and organisation, whether or not the run makes it, in its first language."""
+        yield from (self.report(*names) for names in product(REPORTED, PLACES))
+        yield from (self.report(*names) for names in product(REPORTED, [REGION], [""], self.organisations))
 
-    def report(self, sector: str, platform: str, language: str = "") -> "ReportParams":
+    def report(self, sector: str, place: str, language: str = "", organisation: str = "") -> "ReportParams":
         """The parameters of one report, whether or not the run makes it; raises ``RequestError`` for unknown names.
 
         It is in the run's first language unless another is named.
@@ -168,7 +226,9 @@ class RunParams(_Params):
         language = language or self.languages[0]
         text = {"title": self.titles.get(language, self.title), "language": language}  # type: ignore[call-overload]
         paths = {"data": str(self.data), "narratives": str(self.narratives or "")}
-        return ReportParams.of(dict(self) | text | paths | {"sector": sector, "platform": platform})
+        return ReportParams.of(
+            dict(self) | text | paths | {"sector": sector, "place": place, "organisation": organisation}
+        )
 
     def report_named(self, name: str) -> "ReportParams":
         """The parameters of the report with this id, such as ``health.peru.es``, whether or not the run makes it.
@@ -180,7 +240,8 @@ class RunParams(_Params):
         if report not in possible:
             raise RequestError(f"there is no report '{report}'; {did_you_mean(report, possible)}")
         (language,) = self.in_languages([language]).languages
-        return self.report(possible[report].sector, possible[report].platform, language)
+        found = possible[report]
+        return self.report(found.sector, found.place, language, found.organisation)
 
     def quality_page(self) -> "QualityParams":
         """The parameters of the page on the run's data, in its first language."""
@@ -198,6 +259,8 @@ class RunParams(_Params):
 
         Raises ``RequestError`` for what is not allowed.
         """
+        for name in set(values) - set(type(self).model_fields):
+            raise RequestError(f"there is no parameter '{name}'; {did_you_mean(name, type(self).model_fields)}")
         given = {name: value for name, value in values.items() if value}
         return type(self).of(dict(self) | given) if given else self
 
@@ -214,7 +277,8 @@ class ReportParams(_Params):
     data: str
     narratives: str
     sector: Sector
-    platform: Platform
+    place: Place
+    organisation: str = ""
     language: Language
     audience: Audience
     repairs: Repairs = ()
@@ -224,9 +288,14 @@ class ReportParams(_Params):
     revision: Revision | None = None
 
     @property
+    def selected(self) -> dict[str, Any]:
+        """What ``Plan.select`` is asked for."""
+        return {name: getattr(self, name) for name in ("sector", "place", "organisation", "period", "method")}
+
+    @property
     def report(self) -> str:
         """The report's id without its language, for example ``health.peru``."""
-        return report_id(self.sector, self.platform)
+        return report_id(self.sector, self.place, self.organisation)
 
     @property
     def id(self) -> str:

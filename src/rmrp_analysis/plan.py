@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from rmrp_analysis import metrics
+from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.sources import Source
-from rmrp_analysis.vocabulary import REGION, PlanYear, platform_named, sector_named
+from rmrp_analysis.vocabulary import ALL, REGION, PlanYear, fold, place_named, sector_named, short_name
 
 Result = TypeVar("Result")
 CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason", "by", "date")
@@ -88,21 +89,51 @@ class Plan:
         self,
         sector: str,
         *,
-        platform: str = REGION,
+        place: str = "",
+        organisation: str = "",
         period: Period | str | None = None,
         method: Method | None = None,
+        platform: str = "",
     ) -> Selection:
         """One sector (or ``Intersector``) in one place and period, with everything that can be counted of it.
 
-        Any known spelling names a sector or platform: ``GBV``, ``Salud``, ``Perú``. ``period`` is typed as
-        ``2021-01/2021-12``; without it the plan's whole year is meant. Raises ``RequestError`` for an unknown name.
+        Any known spelling names a sector or a place, which is the region, a platform or a country: ``GBV``, ``Salud``,
+        ``Perú``; without ``place`` (``platform`` is another word for it) the region is meant. With ``organisation``
+        only what that one reported counts. ``period`` is typed as ``2021-01/2021-12``; without it the plan's whole year
+        is meant. Raises ``RequestError`` for an unknown name.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> load_plan(bundled_plan()).select("GBV", platform="Perú", period="2021-01/2021-06")
+        >>> load_plan(bundled_plan()).select("GBV", place="Perú", period="2021-01/2021-06")
         Gender-Based Violence, Peru, 2021-01 to 2021-06: 46 activities of RMRP 2021, end of year, ...
         """
         months = Period.parse(period) if period else self.whole_year
-        return Selection(self, sector_named(sector), platform_named(platform), months, method or Method())
+        where = place_named(place or platform or REGION)
+        who = self.organisation_named(organisation) if organisation else ""
+        return Selection(self, sector_named(sector), where, months, method or Method(), who)
+
+    @cached_property
+    def organisations(self) -> tuple[str, ...]:
+        """The organisations that reported, each by its one spelling, in the order of the alphabet."""
+        return tuple(sorted(filter(None, self.cells["organisation"].unique()), key=fold))
+
+    def organisations_named(self, text: str) -> tuple[str, ...]:
+        """The organisation that a text names, or every one for ``all``; see ``organisation_named``."""
+        return self.organisations if text == ALL else (self.organisation_named(text),)
+
+    def organisation_named(self, text: str) -> str:
+        """The organisation that reported under this name, or under this acronym; any case and accents.
+
+        Raises ``RequestError`` for one that did not.
+        """
+        wanted = fold(text)
+        named = [name for name in self.organisations if fold(name) == wanted]
+        named = named or [name for name in self.organisations if fold(short_name(name)) == wanted]
+        if not named:
+            known = map(short_name, self.organisations)
+            raise RequestError(f"no organisation reported as '{text}'; {did_you_mean(text, known)}")
+        if len(named) > 1:
+            raise RequestError(f"'{text}' is the acronym of several organisations: {'; '.join(named)}")
+        return named[0]
 
     @property
     def whole_year(self) -> Period:
@@ -121,22 +152,30 @@ class Plan:
         """Activities alike in every dimension, added up."""
         return metrics.cells_of(self.measured_rows)
 
-    def people(self, method: Method, model: str | None) -> pd.DataFrame:
-        """The cells with the people that each gives: to its own sector, or to all sectors under a model."""
+    def people(self, method: Method, model: str | None, organisation: str = "") -> pd.DataFrame:
+        """The cells with the people that each gives: to its own sector, or to all sectors under a model.
+
+        A model for an ``organisation`` compares what that one reported alone.
+        """
         if model is None:
             return self.once(("people", method), lambda: metrics.people_by_sector(self.cells, method=method))
-        kept = self.kept(method, model)
-        return self.once(("people", method, model), lambda: metrics.people_by_model(self.cells, kept, method=method))
+        cells, kept = self._cells_of(organisation), self.kept(method, model, organisation)
+        key = ("people", method, model, organisation)
+        return self.once(key, lambda: metrics.people_by_model(cells, kept, method=method))
 
-    def kept(self, method: Method, model: str) -> metrics.Kept | None:
+    def _cells_of(self, organisation: str) -> pd.DataFrame:
+        return self.cells[self.cells["organisation"] == organisation] if organisation else self.cells
+
+    def kept(self, method: Method, model: str, organisation: str = "") -> metrics.Kept | None:
         """What a model keeps of each place, month and sector; None where it lacks age-gender proportions."""
 
         def kept() -> metrics.Kept | None:
-            part = self.cells[self.cells["rmrp_activity"] == "Yes"] if method.rmrp_activities_only else self.cells
+            part = self._cells_of(organisation)
+            part = part[part["rmrp_activity"] == "Yes"] if method.rmrp_activities_only else part
             counted = part[metrics.counts_people(part, method=method)]
             return metrics.kept_by_model(metrics.new_by_sector(counted), model=model, **self.model_rules(method))
 
-        return self.once(("kept", method, model), kept)
+        return self.once(("kept", method, model, organisation), kept)
 
     def ledger(self, method: Method) -> pd.DataFrame | None:
         """The money entries of the whole plan, with donors and organisations; None where only totals are known."""

@@ -11,7 +11,7 @@ import pandas as pd
 from rmrp_analysis import figures, metrics
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Contributions
-from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, POPULATION_GROUPS, REGION, REGIONAL, report_id
+from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, POPULATION_GROUPS, REGION, REGIONAL, report_id
 
 if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
@@ -21,20 +21,22 @@ if TYPE_CHECKING:
 class Selection:
     """A part of a plan: everything that can be counted of it follows from here.
 
-    ``sector`` may be ``Intersector``, all sectors together; ``platform`` is ``region`` or one of the platforms. Made
-    by ``Plan.select``, which takes any known spelling.
+    ``sector`` may be ``Intersector``, all sectors together; ``place`` is ``region``, one of the platforms, or a country
+    (ISO 3166 alpha-3) that is not a platform of its own. With ``organisation`` only what that one reported counts.
+    Made by ``Plan.select``, which takes any known spelling.
     """
 
     plan: "Plan"
     sector: str
-    platform: str
+    place: str
     period: Period
     method: Method
+    organisation: str = ""
 
     @property
     def report(self) -> str:
-        """What files about this selection are named after: ``health``, ``health.peru``."""
-        return report_id(self.sector, self.platform)
+        """What files about this selection are named after: ``health``, ``health.peru``, ``health.by-iom``."""
+        return report_id(self.sector, self.place, self.organisation)
 
     @property
     def is_intersector(self) -> bool:
@@ -43,8 +45,8 @@ class Selection:
 
     @property
     def countries(self) -> tuple[str, ...]:
-        """The countries of the platform (ISO 3166 alpha-3); none for the region, which has no borders."""
-        return PLATFORMS.get(self.platform, ())
+        """The countries of the place (ISO 3166 alpha-3); none for the region, which has no borders."""
+        return PLACES[self.place]
 
     # ---- What is counted ----
 
@@ -53,10 +55,12 @@ class Selection:
         inside = table["month"].between(self.period.start, self.period.end)
         if not self.is_intersector:
             inside &= table["sector"] == self.sector
-        if self.platform != REGION:
+        if self.place != REGION:
             inside &= table["country"].isin(self.countries)
         if self.method.rmrp_activities_only:
             inside &= (table["rmrp_activity"] == "Yes").fillna(value=False)
+        if self.organisation:
+            inside &= table["organisation"] == self.organisation
         return table[inside]
 
     @cached_property
@@ -72,7 +76,7 @@ class Selection:
     @property
     def activities(self) -> pd.DataFrame:
         """The activities as they were loaded, with file and line."""
-        return self.within(self.plan.activities)
+        return self.plan.activities.loc[self.measured_rows.index]
 
     # ---- What it comes to ----
 
@@ -136,7 +140,7 @@ class Selection:
         ``lower_bound`` is the largest sector of each place over the whole period: no model can give less.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
-        >>> models = load_plan(bundled_plan()).select("All sectors", platform="Peru").models()
+        >>> models = load_plan(bundled_plan()).select("All sectors", place="Peru").models()
         >>> models.index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
         """
@@ -173,7 +177,7 @@ class Selection:
 
     def _people(self, model: str | None) -> Contributions:
         groups = self.plan.year.age_gender_groups
-        table = self.within(self.plan.people(self.method, model))
+        table = self.within(self.plan.people(self.method, model, self.organisation))
         unseen: tuple[str, ...] = ()
         if model is not None:  # countries of whose people it sees nobody: what they reached is not known, and not 0
             unseen = metrics.countries_unseen(self.counted_cells, table, year=self.plan.year, model=model)
@@ -184,7 +188,9 @@ class Selection:
             if model is None:
                 people = metrics.people_by_sector(counted, method=self.method)
             else:
-                people = metrics.people_by_model(counted, self.plan.kept(self.method, model), method=self.method)
+                people = metrics.people_by_model(
+                    counted, self.plan.kept(self.method, model, self.organisation), method=self.method
+                )
             return _not_known(people, unseen).rename(columns={metrics.AMOUNT: "contribution"})
 
         return Contributions(
@@ -206,7 +212,8 @@ class Selection:
 
     def __repr__(self) -> str:
         period, rows = f"{self.period.start} to {self.period.end}", int(self.cells[metrics.ROWS].sum())
-        return f"{self.sector}, {self.platform}, {period}: {rows:,} activities of {self.plan.title}"
+        of = ", ".join(filter(None, (self.sector, self.place, self.organisation)))
+        return f"{of}, {period}: {rows:,} activities of {self.plan.title}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"

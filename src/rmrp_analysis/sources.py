@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.vocabulary import REGION, platform_named, sector_named
+from rmrp_analysis.vocabulary import REGION, place_named, sector_named
 from rmrp_analysis.yaml_text import YamlText, read_yaml
 
 SOURCES_FILE = "sources.yml"
@@ -44,7 +44,7 @@ class Published(BaseModel):
     @field_validator("scope")
     @classmethod
     def _is_a_scope(cls, name: str) -> str:
-        return platform_named(name)
+        return place_named(name)
 
 
 class Source(Reading):

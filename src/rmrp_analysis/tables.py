@@ -1,8 +1,8 @@
 """The tables that everything is counted from: each column's type, unit, meaning, source headers and allowed values.
 
 A loader reads a file into one of these by the declarations here; nobody asks again afterwards whether a column is
-there or a value allowed. The headers that a column goes by in source files stand in ``vocabulary/headers.csv``. The
-data dictionary in ``data/README.md`` is printed from the same declarations.
+there or a value allowed. The headers that a column goes by in source files stand in ``headers.csv`` of the plan pack.
+The data dictionary in ``data/README.md`` is printed from the same declarations.
 """
 
 import sys
@@ -420,7 +420,7 @@ DICTIONARY_OPENING = """# Data
 figures where they are known. Its `sources.yml` says what each file is; `tools/make_bundled_plan.py` makes it.
 
 The tables below are what files are read into. A column is found by its own name, too. This page is printed from
-`src/rmrp_analysis/tables.py` and `vocabulary/headers.csv` (`python -m rmrp_analysis.tables > data/README.md`).
+`src/rmrp_analysis/tables.py` and `packs/r4v/headers.csv` (`python -m rmrp_analysis.tables > data/README.md`).
 """
 
 

@@ -26,10 +26,10 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     """A public run of every sheet of a plan."""
     name = request.param
     if name == "bundled":
-        return public_run(BUNDLED, platforms="all")
+        return public_run(BUNDLED, places=["region", "platforms"])
     if name == REAL:
         folder = request.getfixturevalue("shared_data") / REAL
-        return public_run(folder / "params.yml", platforms="all")
+        return public_run(folder / "params.yml", places=["region", "platforms"])
     return public_run(write_small_plan(tmp_path_factory.mktemp(name), SMALL_PLANS[name]))
 
 
@@ -78,7 +78,7 @@ def test_no_withheld_count_can_be_worked_out_from_all_sheets_of_a_run(attack: At
 
 @pytest.mark.parametrize("platforms", [["region"], ["region", "chile"]])
 def test_places_without_a_sheet_tell_nothing_either(platforms: list[str]) -> None:
-    attack = attack_on(public_run(BUNDLED, platforms=platforms))
+    attack = attack_on(public_run(BUNDLED, places=platforms))
     assert wrong_equations(attack) == []
     assert told(findings(attack)) == ""
 

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle as Disc
 from matplotlib.transforms import Bbox
 
-from rmrp_analysis import charts, theme
+from rmrp_analysis import charts, pack
 from rmrp_analysis.charts.grounds import HEIGHT_MM, WIDTH_MM, equal_area_mm
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.vocabulary import COUNTRIES
@@ -165,12 +165,12 @@ def test_the_projection_keeps_areas_alike() -> None:
 
 
 def test_the_boundaries_hold_the_seventeen_response_countries_and_venezuela() -> None:
-    rings = json.loads((theme.FOLDER / "boundaries.json").read_text(encoding="utf-8"))["rings"]
+    rings = json.loads((pack.FOLDER / "map" / "boundaries.json").read_text(encoding="utf-8"))["rings"]
     assert " ".join(sorted(rings)) == "ABW ARG BOL BRA CHL COL CRI CUW DOM ECU GUY MEX PAN PER PRY TTO URY VEN other"
 
 
 def test_neighbours_share_their_border() -> None:
-    rings = json.loads((theme.FOLDER / "boundaries.json").read_text(encoding="utf-8"))["rings"]
+    rings = json.loads((pack.FOLDER / "map" / "boundaries.json").read_text(encoding="utf-8"))["rings"]
     brazil, peru = ({tuple(point) for ring in rings[code] for point in ring} for code in ("BRA", "PER"))
     assert len(brazil & peru) > 20
 

@@ -227,7 +227,7 @@ def published(sectors: Mapping[str, People]) -> list[Sheet]:
 
 def readers_equations(sheets: list[Sheet]) -> list[tuple[list[Name], list[Name]]]:
     """What a reader knows of all of these sheets: parts and totals, the region and its places, all sectors."""
-    named = {(each.sector, each.platform): each for each in sheets}
+    named = {(each.sector, each.place): each for each in sheets}
     found: list[tuple[list[Name], list[Name]]] = []
     for (sector, place), each in named.items():
         tables: dict[str, list[tuple[str, str]]] = {}
@@ -238,10 +238,10 @@ def readers_equations(sheets: list[Sheet]) -> list[tuple[list[Name], list[Name]]
         kept = [f"{BY_MONTH}[{month}]" for month in MONTHS] + [f"{BY_GROUP}[{group}]" for group in GROUPS]
         if place == "region":
             places = [named[sector, each_place] for each_place in PLACES]
-            found += [([(each.report, f"{BY_PLATFORM}[{one.platform}]")], [(one.report, PEOPLE)]) for one in places]
+            found += [([(each.report, f"{BY_PLATFORM}[{one.place}]")], [(one.report, PEOPLE)]) for one in places]
             found += [([(each.report, name)], [(one.report, name) for one in places]) for name in kept]
         if sector == ALL:
-            others = [one for one in sheets if one.platform == place and one.sector != ALL]
+            others = [one for one in sheets if one.place == place and one.sector != ALL]
             found += [([(each.report, f"{BY_SECTOR}[{one.sector}]")], [(one.report, PEOPLE)]) for one in others]
             found += [([(each.report, name)], [(one.report, name) for one in others]) for name in kept]
     return found

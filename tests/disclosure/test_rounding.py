@@ -75,7 +75,9 @@ def test_an_attacker_with_every_rounded_sheet_learns_no_count_of_few_people() ->
     params = load_run_params(BUNDLED)
     method = params.method.model_copy(update={"small_counts": "round"})
     sectors, plan = ["Human Trafficking & Smuggling"], load_plan(params.data)
-    reports = params.changed(audience="public", sectors=sectors, platforms="all", method=method).reports()
+    reports = params.changed(
+        audience="public", sectors=sectors, places=["region", "platforms"], method=method
+    ).reports()
     sheets = [published_figures(plan, report).as_records() for report in with_decision(plan, reports).reports]
     attack = Attack(sheets, exact_counts(exact_figures(plan, report).as_records() for report in reports))
     assert wrong_equations(attack) == []

@@ -13,7 +13,7 @@ from rmrp_analysis.metrics.funding import (
     funded_organisations,
     funding_ledger,
     funding_usd_by,
-    in_platform,
+    in_place,
     in_sector,
     named_entries,
     touching,
@@ -205,7 +205,7 @@ def test_money_for_countries_of_one_platform_is_that_platforms_only_if_the_metho
     expected = {"shared": 8 + 5} if platform == "shared" else {"Southern Cone": 8, "shared": 5}
     assert funding_usd_by(entries, "platform").to_dict() == expected
     assert funding_usd_by(entries, "country").to_dict() == {"shared": 8 + 5}
-    assert in_platform(entries, "Southern Cone")["amount_usd"].sum() == expected.get("Southern Cone", 0)
+    assert in_place(entries, "Southern Cone")["amount_usd"].sum() == expected.get("Southern Cone", 0)
 
 
 def test_money_of_a_place_outside_the_plan_is_nobodys_platform(flow: Build, flows: Build) -> None:

@@ -85,7 +85,7 @@ def test_small_places_are_withheld_like_one_with_its_companion(plan: Build, acti
 
 def map_of(plan: Any, platform: str, sector: str = "Health", language: str = "en") -> dict[str, Any]:
     """The block of places of a page, with its map."""
-    page = Page(plan.select(sector, platform=platform, period=YEAR), language=language)
+    page = Page(plan.select(sector, place=platform, period=YEAR), language=language)
     page.places()
     return dict(page.blocks[0].view)
 

@@ -55,7 +55,7 @@ def sheets_of_figures(
 ) -> Iterator[Report]:
     """Reports made of their figures and their opening alone, without a notebook."""
     for report in reports:
-        selection = run.plan.select(report.sector, platform=report.platform, period=report.period, method=report.method)
+        selection = run.plan.select(report.sector, place=report.place, period=report.period, method=report.method)
         page = Page(
             selection,
             language=report.language,

@@ -24,14 +24,14 @@ def page_of(params: RunParams, *results: ReportResult) -> str:
 
 
 def test_every_file_of_every_report_is_a_link() -> None:
-    params = asked_for(sectors=("Health", "WASH"), platforms=(REGION, "Peru"), languages=("en", "es"))
+    params = asked_for(sectors=("Health", "WASH"), places=(REGION, "Peru"), languages=("en", "es"))
     links = set(re.findall(r'href="([^"]+)"', page_of(params)))
     files = {name for report in params.reports() for name in output_names(report, params.formats)}
     assert links == files | {"figures.csv", "run.json"}
 
 
 def test_a_sector_and_scope_is_one_row_whatever_its_languages() -> None:
-    params = asked_for(sectors=("Health", "WASH"), platforms=(REGION, "Peru"), languages=("en", "es", "pt"))
+    params = asked_for(sectors=("Health", "WASH"), places=(REGION, "Peru"), languages=("en", "es", "pt"))
     assert page_of(params).count('<tr role="row"') - 1 == 2 * 2
 
 
@@ -50,14 +50,14 @@ def test_the_method_of_the_run_is_named() -> None:
 
 
 def test_a_search_knows_the_names_of_all_languages() -> None:
-    page = page_of(asked_for(sectors=("Health",), platforms=(REGION,), languages=("en", "es", "pt")))
+    page = page_of(asked_for(sectors=("Health",), places=(REGION,), languages=("en", "es", "pt")))
     assert 'data-sought="Health Region Salud Región Saúde Região"' in page
 
 
 def test_choices_are_offered_where_there_is_something_to_choose() -> None:
     one = page_of(asked_for(sectors=("Health",), languages=("en",)))
     assert re.findall(r'<select id="by-(\w+)"', one) == []
-    params = asked_for(sectors=("Health", "WASH"), platforms=(REGION, "Peru"), languages=("en", "es"))
+    params = asked_for(sectors=("Health", "WASH"), places=(REGION, "Peru"), languages=("en", "es"))
     first, *others = params.reports()
     several = page_of(params, failed(first), *map(made, others))
     assert re.findall(r'<select id="by-(\w+)"', several) == ["sector", "platform", "language", "status"]
@@ -89,7 +89,7 @@ def test_a_row_without_any_sheet_says_so() -> None:
 
 
 def test_a_place_of_which_nothing_is_reported_has_no_link_and_is_no_sheet() -> None:
-    params = asked_for(sectors=("Health",), platforms=(REGION, "Peru"), languages=("en", "es"))
+    params = asked_for(sectors=("Health",), places=(REGION, "Peru"), languages=("en", "es"))
     region, *peru = (params.report("Health", *at) for at in ((REGION, "en"), ("Peru", "en"), ("Peru", "es")))
     page = page_of(params, made(region), *(ReportResult(report, "empty", 0.0) for report in peru))
     assert '<span class="nothing" data-status="empty">nothing reported</span>' in page
@@ -98,7 +98,7 @@ def test_a_place_of_which_nothing_is_reported_has_no_link_and_is_no_sheet() -> N
 
 
 def test_places_stand_against_sectors_with_people_their_share_and_links() -> None:
-    params = asked_for(sectors=("Health", "WASH"), platforms=(REGION, "Peru"), languages=("en", "es"))
+    params = asked_for(sectors=("Health", "WASH"), places=(REGION, "Peru"), languages=("en", "es"))
     grid = page_of(params).split('<table class="grid">')[1].split("</table>")[0]
     assert re.findall(r"<th scope=\"row\">(.+)</th>", grid) == ["Health", "WASH"]
     assert grid.count('<b class="people_reached">50%</b> <small>50%</small>') == 2 * 2
@@ -106,7 +106,7 @@ def test_places_stand_against_sectors_with_people_their_share_and_links() -> Non
 
 
 def test_money_stands_where_no_people_are_counted() -> None:
-    params = asked_for(sectors=("Health",), platforms=(REGION, "Peru"), languages=("en",))
+    params = asked_for(sectors=("Health",), places=(REGION, "Peru"), languages=("en",))
     page = page_of(params, *(made(report, people_reached="—", target_coverage="—") for report in params.reports()))
     assert page.count('<b class="funding_usd">50%</b></span>') == 2
 
@@ -125,7 +125,7 @@ def test_a_search_knows_the_places_inside_a_sheet_and_no_number_of_them() -> Non
 
 
 def test_a_sheet_that_is_being_checked_says_so_where_it_is_listed() -> None:
-    params = asked_for(sectors=("Health",), platforms=(REGION, "Peru"), languages=("en",))
+    params = asked_for(sectors=("Health",), places=(REGION, "Peru"), languages=("en",))
     region, peru = map(made, params.reports())
     reason = "one report makes 84% of this number"
     peru.figures["cautions"] = [{"of": "people_reached", "text": reason}, {"of": "target_coverage", "text": reason}]  # type: ignore[index]
@@ -185,7 +185,7 @@ def test_the_notice_tells_how_many_sheets_are_illustrative(count: int) -> None:
 
 
 def test_the_index_of_every_platform_and_language_is_a_light_page() -> None:
-    page = page_of(asked_for(platforms=(REGION, *PLATFORMS), languages=("en", "es", "pt")))
+    page = page_of(asked_for(places=(REGION, *PLATFORMS), languages=("en", "es", "pt")))
     assert page.count('<tr role="row"') - 1 == 15 * 9
     assert len(page.encode()) < 700_000
 
@@ -196,6 +196,6 @@ def test_the_same_run_gives_the_same_page() -> None:
 
 
 def test_links_to_a_platforms_own_sheet_are_named_after_its_place() -> None:
-    page = page_of(asked_for(sectors=("Health",), platforms=(REGION, "Peru"), languages=("pt",)))
+    page = page_of(asked_for(sectors=("Health",), places=(REGION, "Peru"), languages=("pt",)))
     assert "Saúde no Peru" in page
     assert "Saúde, Região" in page

@@ -1,14 +1,13 @@
 """Checks name the rows that look wrong, most people in doubt first, and change none."""
 
 import csv
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from conftest import Build
-from rmrp_analysis import quality
+from rmrp_analysis import pack
 from rmrp_analysis.method import Period
 from rmrp_analysis.quality import CHECKS, findings, not_run, rows_by_r4v_check
 
@@ -358,7 +357,7 @@ def test_every_check_is_said_in_a_sentence_and_holds_in_some_year() -> None:
 
 
 def test_each_name_of_r4v_belongs_to_a_check_or_a_refused_column() -> None:
-    with Path(quality.__file__).with_name("r4v_checks.csv").open(encoding="utf-8", newline="") as file:
+    with (pack.FOLDER / "checks.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     refused = {f"refused_{column}" for column in ("sector", "month", "country")}
     assert {row["check"] for row in rows} <= {*CHECKS, *refused}

@@ -6,7 +6,7 @@ import importlib
 import pytest
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.vocabulary import PLATFORMS, SECTORS, country_named, platform_named, sector_named, slug
+from rmrp_analysis.vocabulary import PLATFORMS, SECTORS, country_named, place_named, sector_named, slug
 from rmrp_analysis.words import Words
 
 
@@ -43,21 +43,29 @@ def test_a_sector_is_known_by_any_spelling(text: str, sector: str) -> None:
 def test_a_name_as_a_sheet_prints_it_is_a_spelling(language: str) -> None:
     words = Words(language)
     assert [sector_named(words(name)) for name in ("Intersector", *SECTORS)] == ["Intersector", *SECTORS]
-    assert [platform_named(words(name)) for name in PLATFORMS] == list(PLATFORMS)
+    assert [place_named(words(name)) for name in PLATFORMS] == list(PLATFORMS)
 
 
 def test_every_name_and_its_slug_mean_themselves() -> None:
     for name in ("Intersector", *SECTORS):
         assert sector_named(name) == sector_named(slug(name)) == name
     for name in ("region", *PLATFORMS):
-        assert platform_named(name) == platform_named(slug(name)) == name
+        assert place_named(name) == place_named(slug(name)) == name
 
 
 @pytest.mark.parametrize(
-    ("text", "platform"), [("Perú", "Peru"), ("PER", "Peru"), ("Caribe", "Caribbean"), ("Região", "region")]
+    ("text", "place"),
+    [
+        ("Perú", "Peru"),
+        ("PER", "Peru"),
+        ("Caribe", "Caribbean"),
+        ("Região", "region"),
+        ("ARG", "ARG"),
+        ("Bolívia", "BOL"),
+    ],
 )
-def test_a_platform_is_known_by_any_spelling(text: str, platform: str) -> None:
-    assert platform_named(text) == platform
+def test_a_place_is_known_by_any_spelling(text: str, place: str) -> None:
+    assert place_named(text) == place
 
 
 @pytest.mark.parametrize(("text", "code"), [("Perú", "PER"), ("PER", "PER"), ("peru", "PER"), ("Curazao", "CUW")])
@@ -71,8 +79,7 @@ def test_a_country_is_known_by_any_spelling(text: str, code: str) -> None:
         (sector_named, "Helth", "unknown sector 'Helth'; did you mean 'Health'?"),
         (sector_named, "all", "unknown sector 'all'; allowed: Intersector, Education"),
         (sector_named, "Support Spaces", "unknown sector 'Support Spaces'; allowed: Intersector"),
-        (platform_named, "Carribean", "unknown platform 'Carribean'; did you mean 'Caribbean'?"),
-        (platform_named, "Argentina", "'Argentina' is no platform; it belongs to the platform 'Southern Cone'"),
+        (place_named, "Carribean", "unknown place 'Carribean'; did you mean 'Caribbean'?"),
         (country_named, "Peruu", "unknown country 'Peruu'; did you mean 'Peru'?"),
     ],
 )

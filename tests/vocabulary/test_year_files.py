@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from rmrp_analysis.pack import FOLDER
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities
 from rmrp_analysis.vocabulary import FTS_PLANS, INDICATOR_TYPES, PLAN_YEARS, plan_years
-from rmrp_analysis.vocabulary.lists import FOLDER
 
 NEW_YEAR = "name: RMRP 2099\nlike: 2024\nfts: {id: 2000, code: RREG27, requirement_usd: 1, names: [Plan of 2099]}\n"
 

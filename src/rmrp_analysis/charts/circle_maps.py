@@ -65,9 +65,9 @@ def circles_map(
     without a report has no mark. Islands too small to be seen have a ring, and a line to their label. Venezuela, which
     is no response country, is named where no circle hides it. Labels keep clear of each other, of the circles and of
     the frame; the axis label stands at the bottom left. Lambert azimuthal equal-area about the middle of the map, axes
-    in millimetres. ``theme/map_places.csv`` says where platforms and countries have their circle and which sides suit
-    the label, the best first; ``theme/admin1.json`` holds the outlines of admin1. Raises ``RequestError`` for a part
-    that has no place there.
+    in millimetres. ``map/places.csv`` of the plan pack says where platforms and countries have their circle and which
+    sides suit the label, the best first; ``map/admin1.json`` holds the outlines of admin1. Raises ``RequestError`` for
+    a part that has no place there.
 
     >>> import pandas as pd
     >>> axes = circles_map(pd.Series({"Peru": 296_000, "Brazil": 121_000}))

@@ -1,6 +1,5 @@
 """What a map is drawn on: the land, and where each place has its circle. The region, a platform, or one country."""
 
-import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +12,10 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
-from rmrp_analysis import theme
+from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.vocabulary import PLATFORMS, REGION, place_key
+from rmrp_analysis.vocabulary.lists import read_list
 
 WIDTH_MM, HEIGHT_MM = 72.7, 82.0
 CENTRE = (-72.0, -12.0)  # of the region: longitude and latitude
@@ -193,20 +193,21 @@ def _within(frame: Bbox, land: Path) -> Path | None:
 
 @cache
 def _placed() -> dict[str, dict[str, str]]:
-    """``theme/map_places.csv`` by key, in the order in which labels are placed."""
-    with (theme.FOLDER / "map_places.csv").open(encoding="utf-8", newline="") as file:
-        return {row["key"]: row for row in csv.DictReader(file)}
+    """``map/places.csv`` of the plan pack by key, in the order in which labels are placed."""
+    return {row["key"]: row for row in read_list("map/places.csv")}
 
 
 @cache
 def _countries() -> dict[str, Any]:
     """Rings of longitude and latitude by ISO 3166 code, of what is no response country under "other"."""
-    rings: dict[str, Any] = json.loads((theme.FOLDER / "boundaries.json").read_text(encoding="utf-8"))["rings"]
+    rings: dict[str, Any] = json.loads((pack.FOLDER / "map" / "boundaries.json").read_text(encoding="utf-8"))["rings"]
     return rings
 
 
 @cache
 def _admin1() -> dict[str, Any]:
     """First administrative levels by country and folded name."""
-    countries: dict[str, Any] = json.loads((theme.FOLDER / "admin1.json").read_text(encoding="utf-8"))["countries"]
+    countries: dict[str, Any] = json.loads((pack.FOLDER / "map" / "admin1.json").read_text(encoding="utf-8"))[
+        "countries"
+    ]
     return countries

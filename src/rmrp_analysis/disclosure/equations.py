@@ -63,7 +63,7 @@ class Sheet:
 
     report: str
     sector: str
-    platform: str
+    place: str
     period: Period
     method: Method
     rows: Sequence[tuple[str, str, float]]
@@ -71,6 +71,12 @@ class Sheet:
     printed: frozenset[str] | None = None
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """What an earlier publication prints in place of some numbers, by the name of the cell."""
+    organisation: str = ""
+
+    @property
+    def scope(self) -> str:
+        """Where, and by whom: the place, or the organisation's reports in it."""
+        return f"{self.place} by {self.organisation}" if self.organisation else self.place
 
 
 def cell_name(figure: str, part: str) -> str:
@@ -214,7 +220,7 @@ def _add_publication(system: System, sheets: Sequence[Sheet], version: str) -> N
     for sheet in sheets:
         _add_breakdowns(system, sheet, of_report[sheet.report])
         _add_shares(system, sheet)
-    by_scope = {(sheet.sector, sheet.platform): of_report[sheet.report] for sheet in sheets}
+    by_scope = {(sheet.sector, sheet.scope): of_report[sheet.report] for sheet in sheets}
     for sector in dict.fromkeys(sheet.sector for sheet in sheets):
         if (sector, REGION) in by_scope:
             _add_region(system, sector, by_scope)
@@ -256,16 +262,16 @@ def key_of(sheet: Sheet, figure: str, part: str) -> Key:
     period = _named(sheet.period)
     breakdown = BREAKDOWNS.get(figure)
     if breakdown is None:
-        return Key(figure, sheet.sector, sheet.platform, "", part, period)
+        return Key(figure, sheet.sector, sheet.scope, "", part, period)
     measure, dimension = breakdown.figure, "_and_".join(breakdown.by)
     if dimension in PLACES:
         return Key(measure, sheet.sector, part, period=period)
     if dimension == "sector":
-        return Key(measure, part, sheet.platform, period=period)
+        return Key(measure, part, sheet.scope, period=period)
     if dimension == "model":
         model = "" if part == sheet.method.intersector_model else f":{part}"
-        return Key(measure, sheet.sector + model, sheet.platform, period=period)
-    return Key(measure, sheet.sector, sheet.platform, dimension, part, "" if dimension == "month" else period)
+        return Key(measure, sheet.sector + model, sheet.scope, period=period)
+    return Key(measure, sheet.sector, sheet.scope, dimension, part, "" if dimension == "month" else period)
 
 
 def _add_breakdowns(system: System, sheet: Sheet, cells: Cells) -> None:
@@ -320,7 +326,7 @@ def _add_shares(system: System, sheet: Sheet) -> None:
     for name, part, share, planned in sheet.shares:
         dimension = name.partition("_by_")[2]
         sector = part if dimension == "sector" else sheet.sector
-        place = part if dimension == "platform" else sheet.platform
+        place = part if dimension == "platform" else sheet.scope
         key = Key(REACHED, sector, place, period=_named(sheet.period))
         people = system.find(key)
         if people is None:
@@ -345,7 +351,7 @@ def _add_shares(system: System, sheet: Sheet) -> None:
 
 def _add_models(system: System, sheet: Sheet, by_scope: Mapping[tuple[str, str], Cells]) -> None:
     """All sectors together against each sector: exact for the sum, and between bounds for the other models."""
-    own = by_scope[sheet.sector, sheet.platform]
+    own = by_scope[sheet.sector, sheet.scope]
     used = sheet.method.intersector_model
     by_sector = {part: cell for (figure, part), cell in own.items() if figure == BY_SECTOR}
     models = {part: cell for (figure, part), cell in own.items() if figure == BY_MODEL}
@@ -354,7 +360,7 @@ def _add_models(system: System, sheet: Sheet, by_scope: Mapping[tuple[str, str],
     for model, cell in models.items():
         _bound(system, model, cell, by_sector, whole=True)
     people = [sector for sector, cell in by_sector.items() if system.people[cell]]
-    sectors = {sector: by_scope[sector, sheet.platform] for sector in people if (sector, sheet.platform) in by_scope}
+    sectors = {sector: by_scope[sector, sheet.scope] for sector in people if (sector, sheet.scope) in by_scope}
     whole = len(sectors) == len(people)
     for (figure, part), cell in own.items():
         if figure in (BY_SECTOR, BY_MODEL) or not figure.startswith(f"{REACHED}_by_"):
@@ -366,7 +372,7 @@ def _add_models(system: System, sheet: Sheet, by_scope: Mapping[tuple[str, str],
                 system.at_least([cell], [of_sector])
     lost = "lost_people", "unknown_indicator"
     if lost in own:
-        of_place = (cells for (_, place), cells in by_scope.items() if place == sheet.platform and cells is not own)
+        of_place = (cells for (_, place), cells in by_scope.items() if place == sheet.scope and cells is not own)
         system.equal(own[lost], [cells[lost] for cells in of_place if lost in cells])
     if MAX_AGE_GENDER in models:
         _bound_cells_of_age_and_gender(system, models[MAX_AGE_GENDER], sectors, whole=whole)

@@ -21,11 +21,12 @@ def sheet_of(key_figures: KeyFigures) -> Sheet:
     return Sheet(
         report=key_figures.report,
         sector=key_figures.sector,
-        platform=key_figures.platform,
+        place=key_figures.place,
         period=key_figures.period,
         method=key_figures.method,
         rows=people_rows(key_figures.rows, key_figures.lost_people),
         shares=tuple(share_rows(key_figures.rows)),
+        organisation=key_figures.organisation,
     )
 
 

@@ -35,14 +35,14 @@ class Comparisons:
 
 def comparisons(selection: "Selection", figures: "KeyFigures") -> Comparisons:
     """What the findings of a sheet with these exact figures may hold it against."""
-    key = ("shares by sector", selection.platform, selection.period, selection.method)
+    key = ("shares by sector", selection.place, selection.organisation, selection.period, selection.method)
     of_sectors = selection.plan.once(key, lambda: _of_sectors(selection))
     if selection.sector in WITHOUT_PEOPLE or not figures.value("people_reached"):
         return of_sectors
     by_partner = selection.people_reached().by("organisation")
     return replace(
         of_sectors,
-        region_people=None if selection.platform == REGION else _people(replace(selection, platform=REGION)),
+        region_people=None if selection.place == REGION else _people(replace(selection, place=REGION)),
         people_year_before=_year_before(selection),
         largest_partner=_if_told(by_partner.max(), selection),
     )

@@ -85,7 +85,7 @@ def planned(measure: str) -> Counted:
             selection.plan.planning,
             measure,
             selection.sector,
-            scope=selection.platform,
+            scope=selection.place,
             method=selection.method,
         )
         if len(rows):
@@ -188,7 +188,7 @@ def organisations_of_money(name: str, side: str) -> Counted:
         entries = _entries(selection)
         if "shared" in also_in:
             sector = None if selection.is_intersector else selection.sector
-            entries = metrics.touching(ledger, sector=sector, platform=selection.platform)
+            entries = metrics.touching(ledger, sector=sector, place=selection.place)
         giving = entries.index.isin(metrics.giving(entries, also_in=also_in).index)
         named = entries.assign(id=entries[f"{side}_ids"].where(giving, "")).explode("id")
         return _money(selection, name, named.assign(id=named["id"].fillna("").astype("str")), distinct="id")
@@ -201,7 +201,7 @@ def _entries(selection: "Selection") -> pd.DataFrame:
     ledger = selection.plan.ledger(selection.method)
     assert ledger is not None  # noqa: S101 - only where there are flows
     of_sector = ledger if selection.is_intersector else metrics.in_sector(ledger, selection.sector)
-    return metrics.in_platform(of_sector, selection.platform)
+    return metrics.in_place(of_sector, selection.place)
 
 
 def _money(selection: "Selection", name: str, entries: pd.DataFrame, distinct: str = "") -> Contributions:
@@ -255,7 +255,7 @@ def nothing_known(selection: "Selection") -> bool:
 def _totals(selection: "Selection", measure: str) -> Contributions | None:
     """A measure of the source's own totals for the sector, which it gives for the region alone."""
     by_sector = totals_by_sector(selection)
-    if by_sector is None or selection.platform != REGION:
+    if by_sector is None or selection.place != REGION:
         return None
     rows = by_sector if selection.is_intersector else by_sector[by_sector["part"] == selection.sector]
     amounts = metrics.requirements_usd(rows) if measure == "requirement_usd" else rows[measure].fillna(0.0)

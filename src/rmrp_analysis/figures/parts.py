@@ -44,13 +44,13 @@ PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PE
 
 def targets_by_group(selection: "Selection") -> pd.Series:
     """Targets of each population group."""
-    rows = metrics.planned_groups(selection.plan.planning, "target", selection.sector, scope=selection.platform)
+    rows = metrics.planned_groups(selection.plan.planning, "target", selection.sector, scope=selection.place)
     return rows.groupby("population_group")["value"].sum().reindex(list(POPULATION_GROUPS))
 
 
 def rows_of_targets_by_group(selection: "Selection") -> pd.DataFrame:
     """The planning rows of each population group's target."""
-    rows = metrics.planned_groups(selection.plan.planning, "target", selection.sector, scope=selection.platform)
+    rows = metrics.planned_groups(selection.plan.planning, "target", selection.sector, scope=selection.place)
     return rows.assign(part=rows["population_group"], contribution=rows["value"])
 
 
@@ -90,7 +90,7 @@ def _planned_parts(
 ) -> dict[str, Contributions]:
     of_sector = dimension == "sector"
     found = {
-        name: counted(replace(selection, sector=name) if of_sector else replace(selection, platform=name))
+        name: counted(replace(selection, sector=name) if of_sector else replace(selection, place=name))
         for name in names
     }
     return {name: of for name, of in found.items() if isinstance(of, Contributions)}

@@ -238,13 +238,13 @@ def _has_flows(selection: "Selection") -> bool:
 
 
 def _has_money_by_sector(selection: "Selection") -> bool:
-    return _has_flows(selection) or (selection.platform == REGION and totals_by_sector(selection) is not None)
+    return _has_flows(selection) or (selection.place == REGION and totals_by_sector(selection) is not None)
 
 
 def _planned_by_platform(selection: "Selection", measure: str) -> bool:
     """Whether the plan gives a measure for any platform."""
-    of_platforms = (replace(selection, platform=platform) for platform in PLATFORMS)
-    return selection.platform == REGION and not all(isinstance(planned(measure)(of), Unknown) for of in of_platforms)
+    of_platforms = (replace(selection, place=platform) for platform in PLATFORMS)
+    return selection.place == REGION and not all(isinstance(planned(measure)(of), Unknown) for of in of_platforms)
 
 
 BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
@@ -256,7 +256,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("People reached, by platform"),
             N_("Reached by platform"),
             key="platform",
-            shown=lambda selection: _has_people(selection) and selection.platform == REGION,
+            shown=lambda selection: _has_people(selection) and selection.place == REGION,
         ),
         BreakdownDefinition(
             "people_reached",
@@ -377,7 +377,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("Funding, by platform"),
             N_("Funding by platform"),
             key="platform",
-            shown=lambda selection: _has_flows(selection) and selection.platform == REGION,
+            shown=lambda selection: _has_flows(selection) and selection.place == REGION,
             parts=parts.money_by_platform,
         ),
         BreakdownDefinition(
@@ -385,7 +385,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             ("country",),
             N_("Funding, by country"),
             N_("Funding by country"),
-            shown=lambda selection: _has_flows(selection) and selection.platform != REGION,
+            shown=lambda selection: _has_flows(selection) and selection.place != REGION,
             parts=parts.money_by_country,
         ),
         BreakdownDefinition(

@@ -90,7 +90,7 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class KeyFigures:
-    """Everything one sheet states about a sector, or all together, in a scope (``region`` or a platform) and period.
+    """Everything one sheet states about a sector, or all together, in a place and period; see ``Selection``.
 
     ``rows`` are the sheet's rows of the table of figures (``TABLE_COLUMNS``); figures and breakdowns are views of them.
     ``shown`` names the breakdowns that the sheet has, though one may be without parts.
@@ -102,7 +102,7 @@ class KeyFigures:
     """
 
     sector: str
-    platform: str
+    place: str
     plan_year: int
     period: Period
     method: Method
@@ -116,6 +116,7 @@ class KeyFigures:
     comparisons: Comparisons = field(default_factory=Comparisons)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     audience: str = "public"
+    organisation: str = ""
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
@@ -166,7 +167,7 @@ class KeyFigures:
     @property
     def report(self) -> str:
         """What files about these figures are named after: ``health``, ``health.peru``."""
-        return report_id(self.sector, self.platform)
+        return report_id(self.sector, self.place, self.organisation)
 
     @property
     def rules(self) -> str:
@@ -191,7 +192,8 @@ class KeyFigures:
         """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""
         return {
             "sector": self.sector,
-            "scope": self.platform,
+            "scope": self.place,
+            **({"organisation": self.organisation} if self.organisation else {}),
             "plan": self.plan_year,
             "period": {"start": self.period.start, "end": self.period.end},
             "method": self.rules,
@@ -204,7 +206,7 @@ class KeyFigures:
                     "name": figure.name,
                     "value": plain_number(figure.value),
                     "unit": figure.unit,
-                    "scope": self.platform,
+                    "scope": self.place,
                     "method": self.rules,
                     "source": figure.source,
                     "rows": figure.rows,
@@ -246,7 +248,8 @@ def key_figures(selection: "Selection") -> KeyFigures:
     """Every figure and breakdown of a selection, exact; see ``disclosure`` for what may be printed of it."""
     exact = KeyFigures(
         sector=selection.sector,
-        platform=selection.platform,
+        place=selection.place,
+        organisation=selection.organisation,
         plan_year=selection.plan.year.year,
         period=selection.period,
         method=selection.method,

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from rmrp_analysis.method import OrganisationsAlsoIn, SeveralCountries
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, OVERLAP, PLATFORM_OF, REGION, SHARED
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, OVERLAP, PLATFORM_OF, PLATFORMS, REGION, SHARED
 
 Standing = Literal["funded", "pledged"]
 Split = Literal["sector", "global_cluster", "cluster", "country", "location", "platform", "organisation"]
@@ -100,18 +100,20 @@ def in_sector(ledger: pd.DataFrame, sector: str) -> pd.DataFrame:
     return ledger[ledger["sector"] == sector]
 
 
-def in_platform(ledger: pd.DataFrame, platform: str) -> pd.DataFrame:
+def in_place(ledger: pd.DataFrame, place: str) -> pd.DataFrame:
     """The entries of one platform alone, or all of them for the region."""
-    return ledger if platform == REGION else ledger[ledger["platform"] == platform]
+    if place == REGION:
+        return ledger
+    return ledger[ledger["platform" if place in PLATFORMS else "country"] == place]
 
 
-def touching(ledger: pd.DataFrame, *, sector: str | None = None, platform: str = REGION) -> pd.DataFrame:
+def touching(ledger: pd.DataFrame, *, sector: str | None = None, place: str = REGION) -> pd.DataFrame:
     """The entries that name a sector (None: any) and platform alone or among others.
 
     For counting organisations; the amounts of shared flows are no sector's and must not be added up here.
     """
     sectors = [sector is None or sector in named for named in ledger["sectors"]]
-    places = [platform == REGION or platform in map(_platform, named) for named in ledger["countries"]]
+    places = [place == REGION or place in (*named, *map(_platform, named)) for named in ledger["countries"]]
     return ledger[pd.Series(sectors, ledger.index, dtype=bool) & pd.Series(places, ledger.index, dtype=bool)]
 
 

@@ -240,7 +240,7 @@ def _published_otherwise(printed: Printed) -> Iterator[str]:
     for source in figures.sources.values():
         for amount in source.published:
             here, there = printed.figure(amount.figure), printed.usd(amount.value)
-            if (amount.sector, amount.scope) == (figures.sector, figures.platform) and here != there:
+            if (amount.sector, amount.scope) == (figures.sector, figures.place) and here != there:
                 name = words(FIGURES[amount.figure].label)
                 yield words(
                     "{figure}: {there} as published; {here} from exact amounts.", figure=name, there=there, here=here

@@ -124,7 +124,7 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
 
 def _may_have(printed: Printed, part: str) -> bool:
     """Whether there may be people of a part on this sheet, so that it says so where there are none."""
-    platform = printed.key_figures.platform
+    platform = printed.key_figures.place
     return part != NOT_SPECIFIED and platform in (REGION, ONLY_IN.get(part, platform))
 
 
@@ -272,7 +272,7 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     those with most people have a row, and the others one together.
     """
     words = printed.words
-    kind = "platform" if printed.key_figures.platform == REGION else "admin1"
+    kind = "platform" if printed.key_figures.place == REGION else "admin1"
     if kind == "admin1" and "people_reached_by_admin1" not in printed.key_figures.breakdowns:
         kind = "country"
     of_kind = {name: printed.breakdown(f"{figure}_by_{kind}") for name, (figure, _) in MEASURES.items()}

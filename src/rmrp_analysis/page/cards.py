@@ -38,7 +38,7 @@ def masthead(printed: Printed, title: str) -> Block:
         words,
         printed.sheet(),
         period=words(title),
-        scope=printed.scope() if printed.key_figures.platform == REGION else "",
+        scope=printed.scope() if printed.key_figures.place == REGION else "",
         plan=f"{words(plan_year(printed.key_figures.plan_year).name)} · {printed.period()}",
         title=printed.document(title),
         audience=printed.key_figures.audience,
@@ -155,7 +155,7 @@ def people(printed: Printed) -> Block:
     need, target = figures["people_in_need"], figures["target"]
     neither = need.value is None and target.value is None and need.reason == target.reason
     note = ""
-    if neither and printed.key_figures.platform == REGION:  # of a place they are seldom published
+    if neither and printed.key_figures.place == REGION:  # of a place they are seldom published
         note = words("People in need and people targeted: {reason}.", reason=numbers[0]["reason"])
     elif not neither and _leaves_transit_out(printed):
         in_transit = printed.breakdown("people_reached_by_population_group").values()["in_transit"]
@@ -229,7 +229,7 @@ def funding(printed: Printed) -> Block:
     words, figures, value = printed.words, printed.key_figures.figures, printed.key_figures.value
     requirement, unmet, coverage = value("requirement_usd"), value("unmet_usd"), value("funding_coverage")
     # Of a place the plan seldom gives a requirement: nothing is said of it.
-    told = printed.key_figures.platform == REGION or requirement is not None or value("funding_usd") is None
+    told = printed.key_figures.place == REGION or requirement is not None or value("funding_usd") is None
     required = words("Requirement not known") if told else ""
     if requirement is not None:
         # The plan's own figures come first; where they give none, FTS states the requirement.

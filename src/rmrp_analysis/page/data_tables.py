@@ -22,7 +22,7 @@ from rmrp_analysis.figures import (
 from rmrp_analysis.page import cards
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.shorthand import shorthand
-from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, SHARED
+from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLACES, REGION, SHARED
 from rmrp_analysis.words import N_
 
 COLUMN_NAMES: Mapping[str, str] = {
@@ -84,7 +84,7 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
     ]
     masthead = cards.masthead(printed, title).view
     columns = {name: words(header) for name, header in COLUMN_NAMES.items()}
-    context = _context(printed, figures.sector, figures.platform)
+    context = _context(printed, figures.sector, figures.place)
     tables = [{"name": "figures", "shared": context, "rows": of_figures}]
     for name, breakdown in figures.breakdowns.items():
         rows = [
@@ -152,7 +152,7 @@ def part_names(printed: Printed, split: str, key: str) -> Row:
 def _platform(printed: Printed, platform: str) -> Row:
     if platform == REGION:
         return {"platform": printed.words("Region"), "countries": LIST.join(sorted(COUNTRIES))}
-    return {"platform": printed.place(platform), "countries": LIST.join(PLATFORMS.get(platform, ()))}
+    return {"platform": printed.place(platform), "countries": LIST.join(PLACES.get(platform, ()))}
 
 
 def _days(first_month: str, last_month: str) -> Row:

@@ -7,7 +7,7 @@ from rmrp_analysis import charts
 from rmrp_analysis.figures import Breakdown, Cell
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLATFORMS, REGION, REGIONAL, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLACES, REGION, REGIONAL, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
 
 LABELLED = 3
@@ -22,16 +22,16 @@ FORMS: Mapping[str, str] = {
 
 def kind_of_places(printed: Printed) -> str:
     """What the places of a sheet are: platforms, on a platform's own sheet countries, or admin1 of its one country."""
-    if printed.key_figures.platform == REGION:
+    if printed.key_figures.place == REGION:
         return "platform"
-    return "admin1" if len(PLATFORMS[printed.key_figures.platform]) == 1 else "country"
+    return "admin1" if len(PLACES[printed.key_figures.place]) == 1 else "country"
 
 
 def has_map(printed: Printed) -> bool:
     """Whether there is something to draw: on a platform's own sheet a place with people, or one that is withheld."""
     if printed.key_figures.sector in WITHOUT_PEOPLE:
         return False
-    return printed.key_figures.platform == REGION or any(cell.value or cell.suppressed for cell in _drawn(printed))
+    return printed.key_figures.place == REGION or any(cell.value or cell.suppressed for cell in _drawn(printed))
 
 
 def place_map(printed: Printed) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def place_map(printed: Printed) -> dict[str, Any]:
     cells = _drawn(printed)
     axes = charts.circles_map(
         printed.chart_table(breakdown).loc[[cell.key for cell in cells]],
-        within=printed.key_figures.platform,
+        within=printed.key_figures.place,
         values=LABELLED,
         language=printed.language,
         labels={cell.key: printed.place(cell.key) for cell in cells},
@@ -64,7 +64,7 @@ def _people(printed: Printed) -> Breakdown:
 
 def _drawn(printed: Printed) -> list[Cell]:
     """The parts that have a place on the map."""
-    return [cell for cell in _people(printed).cells if charts.is_on_map(cell.key, printed.key_figures.platform)]
+    return [cell for cell in _people(printed).cells if charts.is_on_map(cell.key, printed.key_figures.place)]
 
 
 def _alternative(printed: Printed, kind: str, cells: list[Cell]) -> str:

@@ -256,19 +256,20 @@ class Printed:
     # ---- Names ----
 
     def sheet(self) -> str:
-        """What the sheet is called: its sector, and of a platform's own sheet the place."""
-        return labels.sheet_name(self.key_figures.sector, self.key_figures.platform, self.language)
+        """What the sheet is called: its sector, and the place or organisation that it is of."""
+        of = self.key_figures
+        return labels.sheet_name(of.sector, of.place, self.language, of.organisation)
 
     def document(self, title: str) -> str:
         """What the whole document is called: the sheet, its title, and the region where the sheet names no place."""
-        scope = (self.scope(),) if self.key_figures.platform == REGION else ()
+        scope = (self.scope(),) if self.key_figures.place == REGION else ()
         return " · ".join((self.sheet(), self.words(title), *scope))
 
     def scope(self) -> str:
         """The region or platform, with the number of its countries."""
-        if self.key_figures.platform == REGION:
+        if self.key_figures.place == REGION:
             return self.words("Region · {countries} countries", countries="17")
-        return self.words(self.key_figures.platform)
+        return self.label(self.key_figures.place)
 
     def label(self, key: str) -> str:
         """The name of a sector, group, model, platform, country or month."""

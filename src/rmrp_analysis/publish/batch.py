@@ -19,7 +19,7 @@ from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.figures import nothing_known
 from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
-from rmrp_analysis.params import QUALITY_PAGE, REPORTED, SCOPES, Language, ReportParams, RunParams
+from rmrp_analysis.params import QUALITY_PAGE, REPORTED, Language, ReportParams, RunParams
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.provenance import code, provenance_of_run
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
@@ -61,7 +61,7 @@ from rmrp_analysis.publish.report import (
 )
 from rmrp_analysis.quality import Condition, join_audits
 from rmrp_analysis.sources import sha256
-from rmrp_analysis.vocabulary import report_id, sector_named
+from rmrp_analysis.vocabulary import PLACES, fold, report_id, sector_named
 
 JOBS = (os.cpu_count() or 1) + 1
 """Reports made side by side: one more than cores, since a kernel that starts waits more than it works."""
@@ -86,12 +86,7 @@ class Run:
     @cached_property
     def empty(self) -> frozenset[str]:
         """The ids of reports of which nothing is known: there is nothing reported, designated or planned."""
-        selected = {
-            report.report: self.plan.select(
-                report.sector, platform=report.platform, period=report.period, method=report.method
-            )
-            for report in self.reports
-        }
+        selected = {report.report: self.plan.select(**report.selected) for report in self.reports}
         nothing = {name for name, selection in selected.items() if nothing_known(selection)}
         return frozenset(report.id for report in self.reports if report.report in nothing)
 
@@ -102,20 +97,23 @@ def prepare_run(
     *,
     only: Sequence[str] = (),
     languages: Sequence[str] = (),
-    platforms: Sequence[str] = (),
+    places: Sequence[str] = (),
+    organisations: Sequence[str] = (),
     out: Path | None = None,
 ) -> Run:
     """The reports of a parameter file, and its data.
 
-    With ``only``, the reports of these sectors (in any spelling); ``languages`` and ``platforms`` replace the file's.
+    With ``only``, the reports of these sectors (in any spelling); ``languages``, ``places`` and ``organisations``
+    replace the file's.
     ``out`` is where earlier runs lie, whose numbers a reader knows. Raises as ``trusted_plan`` does, and ``NotSafe``
     where a reader could work out what a public run withholds.
     """
     sectors = {sector_named(name) for name in only}
-    asked = params.in_languages(languages).changed(platforms=list(platforms))
+    asked = params.in_languages(languages).changed(places=list(places), organisations=list(organisations))
     if sectors and not any(report.sector in sectors for report in asked.reports()):
         raise RequestError(f"{params_path} asks for none of the sectors of --only")
     plan, conditions = trusted_plan(params_path, params)
+    asked = asked.of_organisations(plan.organisations_named)
     joins = join_audits(plan, period=params.period, method=params.method)
     earlier = earlier_sheets(out, asked, plan) if out else []
     decided = with_decision(plan, asked.reports(), earlier)  # on all reports: another run may add the others
@@ -321,13 +319,14 @@ class Record:
     def _in_order(self) -> list[ReportResult]:
         """All reports that are there, in the order of the parameter file."""
         params = self._run.params
-        sectors, platforms = (*params.sectors, *REPORTED), (*params.platforms, *SCOPES)
+        sectors, places = (*params.sectors, *REPORTED), (*params.places, *PLACES)
         languages = self._languages()
         return sorted(
             (self._kept | self.results).values(),
             key=lambda result: (
                 sectors.index(result.params.sector),
-                platforms.index(result.params.platform),
+                places.index(result.params.place),
+                fold(result.params.organisation),
                 languages.index(result.params.language),
             ),
         )
@@ -403,11 +402,12 @@ def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object
         return {}
     asked = {report.id for report in run.reports}
     kept = {}
-    for sector, platform, language in product(REPORTED, SCOPES, get_args(Language)):
-        entry = published.reports.get(f"{report_id(sector, platform)}.{language}")
+    organisations = ("", *run.plan.organisations)
+    for sector, place, language, organisation in product(REPORTED, PLACES, get_args(Language), organisations):
+        entry = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
         if not entry or entry["id"] in asked or not published.has(entry["outputs"]):
             continue
-        params = run.params.report(sector, platform, language)
+        params = run.params.report(sector, place, language, organisation)
         if not published.is_intact(entry["outputs"]):
             warn(f"{params.id} is left out: its files are not those that the run made; run it again")
             continue

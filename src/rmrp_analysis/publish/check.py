@@ -78,7 +78,7 @@ def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> 
     from rmrp_analysis.figures import figure_definition
     from rmrp_analysis.publish.figure_rows import published_figures, with_decision
 
-    selection = plan.select(report.sector, platform=report.platform, period=report.period, method=report.method)
+    selection = plan.select(**report.selected)
     traced = selection.trace(figure), figure_definition(figure).tells_of_people
     if params.audience == "internal":
         return traced

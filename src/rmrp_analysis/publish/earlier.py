@@ -11,7 +11,6 @@ from rmrp_analysis.method import Period
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.publication import json_object
-from rmrp_analysis.vocabulary import report_id
 
 PEOPLE = frozenset(name for name, definition in FIGURES.items() if definition.protected)
 """The figures that count people."""
@@ -78,19 +77,26 @@ def _sheet(content: dict[str, Any], period: Period, params: RunParams, plan: Pla
             if "range" in part
         },
     }
-    selection = plan.select(content["sector"], platform=content["scope"], period=period, method=params.method)
-    key = ("people", selection.sector, selection.platform, period, params.method)
+    selection = plan.select(
+        content["sector"],
+        place=content["scope"],
+        organisation=content.get("organisation", ""),
+        period=period,
+        method=params.method,
+    )
+    key = ("people", selection.report, period, params.method)
     rows = plan.once(key, lambda: people_rows(table_of_figures([selection], of=PEOPLE), {}))
     values = {(figure, part): value for figure, part, value in rows}
     values |= {("lost_people", cause): people for cause, people in content["lost_people"].items() if people}
     told = {key: float(value) for key, value in printed.items() if value is not None and key in values}
     return Sheet(
-        report=report_id(selection.sector, selection.platform),
+        report=selection.report,
         sector=selection.sector,
-        platform=selection.platform,
+        place=selection.place,
         period=period,
         method=params.method,
         rows=[(*key, told.get(key, value)) for key, value in values.items()],
         printed=frozenset(cell_name(*key) for key in told),
         ranges=ranges,
+        organisation=selection.organisation,
     )

@@ -17,8 +17,8 @@ FIGURE_COLUMNS = ("report", "figure", "platform", "group", "month", "value", "un
 
 def exact_figures(plan: Plan, report: ReportParams) -> KeyFigures:
     """The exact figures of one report, counted once for each plan."""
-    selection = plan.select(report.sector, platform=report.platform, period=report.period, method=report.method)
-    key = ("key figures", selection.sector, selection.platform, selection.period, selection.method)
+    selection = plan.select(**report.selected)
+    key = ("key figures", selection.report, selection.period, selection.method)
     return plan.once(key, lambda: key_figures(selection))
 
 
@@ -43,7 +43,7 @@ def check_audit(decision: Decision | Rounding | None) -> None:
         cells = "\n".join(f"  {decision.system.named(cell)}" for cell in decision.failed)
         raise NotSafe(
             f"nothing is published: a reader of all files could work out numbers of few people:\n{cells}\n"
-            "publish fewer sheets (`platforms:`, `sectors:`), or make the run for internal use"
+            "publish fewer sheets (`places:`, `organisations:`, `sectors:`), or make the run for internal use"
         )
 
 

@@ -46,13 +46,13 @@ def index_page(
     ``summary`` is the content of ``run.json``; ``quality_page`` the name of the page on the run's data, if it has one.
     """
     words = Words(params.languages[0])
-    several_platforms = len({result.params.platform for result in results}) > 1
+    several_platforms = len({result.params.place for result in results}) > 1
     by_report: dict[str, list[ReportResult]] = {}
     for result in results:
         by_report.setdefault(result.params.report, []).append(result)
     rows = [_row(words, reports, several_platforms=several_platforms) for reports in by_report.values()]
     stated = {
-        (result.params.sector, result.params.platform): result.figures
+        (result.params.sector, result.params.place): result.figures
         for result in results
         if result.figures is not None and result.params.language == words.language
     }
@@ -108,12 +108,12 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bo
     return {
         "report": params.report,
         "name": f"{sector}, {platform}"
-        if several_platforms and params.platform == REGION
-        else sheet_name(params.sector, params.platform, words.language),
+        if several_platforms and params.place == REGION
+        else sheet_name(params.sector, params.place, words.language, params.organisation),
         "sector": sector,
         "sector_slug": slug(params.sector),
         "platform": platform,
-        "platform_slug": slug(params.platform),
+        "platform_slug": slug(params.place),
         "sought": " ".join(dict.fromkeys(chain(*names))),
         "places": "|".join(_places(params, figures or {}, spoken)),
         "statuses": sorted({report.status for report in reports}),
@@ -151,13 +151,13 @@ def _files(report: ReportResult, kinds: Mapping[str, str]) -> list[dict[str, str
 
 
 def _scope(params: ReportParams, words: Words) -> str:
-    return words(N_("Region") if params.platform == REGION else params.platform)
+    return words(N_("Region") if params.place == REGION else params.place)
 
 
 def _places(params: ReportParams, figures: Mapping[str, Any], languages: Iterable[str]) -> list[str]:
     """The countries of a platform, and the first administrative levels that its sheet names."""
     inside = [part["group"] for part in figures.get("tables", {}).get(PLACES_INSIDE, ())]
-    keys = (*PLATFORMS.get(params.platform, ()), *(key for key in inside if key not in (NATIONAL_LEVEL, NOT_SPECIFIED)))
+    keys = (*PLATFORMS.get(params.place, ()), *(key for key in inside if key not in (NATIONAL_LEVEL, NOT_SPECIFIED)))
     return list(dict.fromkeys(place(key, code) for key in keys for code in languages))
 
 

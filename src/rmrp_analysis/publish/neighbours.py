@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rmrp_analysis.labels import label
-from rmrp_analysis.params import QUALITY_PAGE, REPORTED, SCOPES, ReportParams
-from rmrp_analysis.vocabulary import REGION
+from rmrp_analysis.params import QUALITY_PAGE, REPORTED, ReportParams
+from rmrp_analysis.vocabulary import PLACES, REGION, short_name
 from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
 
 FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
@@ -17,16 +17,19 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
     """The bar at the top of the page of a report: its texts and links.
 
     ``made`` are the reports of the run, ``formats`` those it makes them in. Each menu leads to the reports that differ
-    in one thing alone: language, sector or platform. A menu with nothing to choose from is left out.
+    in one thing alone: language, sector, place or
+    organisation. A menu with nothing to choose from is left out.
     """
     words = Words(report.language)
-    order = sorted(made, key=lambda each: (REPORTED.index(each.sector), SCOPES.index(each.platform), each.language))
-    here = {"language": report.language, "sector": report.sector, "platform": report.platform}
+    places = list(PLACES)
+    order = sorted(made, key=lambda each: (REPORTED.index(each.sector), places.index(each.place), each.language))
+    here = {name: getattr(report, name) for name in ("language", "sector", "place", "organisation")}
     menus = []
     for heading, name in (
         (words("Language"), "language"),
         (words("Sector"), "sector"),
-        (words("Platform"), "platform"),
+        (words("Place"), "place"),
+        (words("Organization"), "organisation"),
     ):
         same = {key: value for key, value in here.items() if key != name}
         links = [
@@ -66,4 +69,6 @@ def _name(report: ReportParams, name: str, words: Words) -> str:
         return LANGUAGE_NAMES[report.language]
     if name == "sector":
         return label(report.sector, words.language)
-    return words(N_("Region") if report.platform == REGION else report.platform)
+    if name == "organisation":
+        return short_name(report.organisation) or words(N_("All organizations"))
+    return words(N_("Region")) if report.place == REGION else label(report.place, words.language)

@@ -236,7 +236,7 @@ def _keep_last_good(params: ReportParams, folder: Path, before: Publication) -> 
 def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> str:
     """The page in place of a sheet that failed, in its language; what to correct is for the log and ``run.json``."""
     words = Words(params.language)
-    name, region = sheet_name(params.sector, params.platform, words.language), words("Region")
+    name, region = sheet_name(params.sector, params.place, words.language, params.organisation), words("Region")
     kept = {
         suffix: folder / f"{params.stem}.{LAST_GOOD}.{suffix}"
         for suffix in EXPORTERS
@@ -248,7 +248,7 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
         css=theme.index_style_sheet(),
         language=words.language,
         title=words(params.title),
-        sheet=f"{name}, {region}" if params.platform == REGION else name,
+        sheet=f"{name}, {region}" if params.place == REGION else name,
         reason=words(problem.reason, **problem.values),
         day=format_date(max(days), "long", locale=words.language) if days else "",
         kept=[(words("Page") if suffix == "html" else "PDF", path.name) for suffix, path in kept.items()],

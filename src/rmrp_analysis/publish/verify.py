@@ -108,9 +108,18 @@ def _again(published: Publication, path: Path, data: Path | None) -> tuple[Run, 
     manifest = published.manifest
     params = params_of(manifest, path, data=data)
     held = reports_of(manifest, params)
-    names = {name: list(dict.fromkeys(getattr(report, name) for report in held)) for name in ("sector", "platform")}
-    languages = list(dict.fromkeys(report.language for report in held))
-    prepared = prepare_run(path, params, only=names["sector"], platforms=names["platform"], languages=languages)
+    names = {
+        name: list(dict.fromkeys(filter(None, (getattr(report, name) for report in held))))
+        for name in ("sector", "place", "organisation", "language")
+    }
+    prepared = prepare_run(
+        path,
+        params,
+        only=names["sector"],
+        places=names["place"],
+        organisations=names["organisation"],
+        languages=names["language"],
+    )
     by_id = {report.id: report for report in prepared.reports}
     noted = (as_published(by_id.get(report.id, report), published) for report in held)
     return replace(prepared, reports=tuple(_as_printed(report, published) for report in noted)), by_id

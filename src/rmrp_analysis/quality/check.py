@@ -1,10 +1,8 @@
 """What a check is, and the reports that it looks at."""
 
-import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -21,6 +19,7 @@ from rmrp_analysis.vocabulary import (
     UNKNOWN_INDICATOR,
     fold,
 )
+from rmrp_analysis.vocabulary.lists import read_list
 
 Severity = Literal["error", "warning", "note"]
 """A figure is wrong as the row stands; ask the organisation; good to know."""
@@ -143,7 +142,7 @@ class Check:
     The function says for each activity whether it breaks the rule; with several ``columns`` it gives a table of them,
     a finding a cell. ``allowed`` says what would be right, with ``{expected}`` filled in for each row. ``people`` are
     those whose count the finding puts in doubt. A check is not run without the reference list it ``needs``, nor where
-    the files do not hold ``needs_column``. The names of R4V's own checks stand in ``r4v_checks.csv``.
+    the files do not hold ``needs_column``. The names of R4V's own checks stand in ``checks.csv`` of the plan pack.
     """
 
     severity: Severity
@@ -229,8 +228,7 @@ CHECKS: dict[str, Check] = {}
 
 @cache
 def _r4v_checks() -> Mapping[str, Mapping[str, str]]:
-    with Path(__file__).with_name("r4v_checks.csv").open(encoding="utf-8", newline="") as file:
-        return {row["check"]: row for row in csv.DictReader(file)}
+    return {row["check"]: row for row in read_list("checks.csv")}
 
 
 def r4v_check(name: str, year: int) -> tuple[str, str]:

@@ -31,6 +31,7 @@ from rmrp_analysis.vocabulary.lists import (
     NOT_SPECIFIED as NOT_SPECIFIED,
     OTHER_GENDER_GROUPS as OTHER_GENDER_GROUPS,
     OVERLAP as OVERLAP,
+    PLACES as PLACES,
     PLATFORM_OF as PLATFORM_OF,
     PLATFORM_SPELLINGS as PLATFORM_SPELLINGS,
     PLATFORMS as PLATFORMS,
@@ -52,8 +53,10 @@ from rmrp_analysis.vocabulary.lists import (
 )
 from rmrp_analysis.vocabulary.names import (
     country_named as country_named,
-    platform_named as platform_named,
+    place_named as place_named,
+    report_id as report_id,
     sector_named as sector_named,
+    short_name as short_name,
 )
 from rmrp_analysis.vocabulary.places import (
     ADMIN1_AS_WRITTEN as ADMIN1_AS_WRITTEN,
@@ -75,6 +78,5 @@ from rmrp_analysis.vocabulary.text import (
     file_stem as file_stem,
     fold as fold,
     printable as printable,
-    report_id as report_id,
     slug as slug,
 )

@@ -1,10 +1,11 @@
-"""The closed lists that R4V counts by, and their spellings, as they stand in the CSV files of this folder."""
+"""The closed lists that a plan counts by, and their spellings, from CSV files of the plan pack and of this folder."""
 
 import csv
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+from rmrp_analysis import pack
 from rmrp_analysis.vocabulary.text import REGION, fold
 
 FOLDER = Path(__file__).parent
@@ -42,9 +43,9 @@ FUNDING_GROUPINGS = ("plan", "sector", "cluster", "country", "organisation")
 FUNDING_STATUSES = ("paid", "commitment", "pledge")
 
 
-def read_list(name: str) -> list[dict[str, str]]:
-    """The rows of a CSV file in this folder, as Excel saves it in any country: commas or semicolons, UTF-8."""
-    with (FOLDER / name).open(encoding="utf-8-sig", newline="") as file:
+def read_list(name: str, folder: Path = pack.FOLDER) -> list[dict[str, str]]:
+    """The rows of a CSV file, as Excel saves it in any country: commas or semicolons, UTF-8."""
+    with (folder / name).open(encoding="utf-8-sig", newline="") as file:
         separator = ";" if ";" in file.readline() else ","
         file.seek(0)
         rows = csv.DictReader(file, delimiter=separator)
@@ -70,7 +71,7 @@ def spelled(names: Iterable[str], list_name: str) -> dict[str, str]:
 _SPELLINGS = read_list("spellings.csv")
 _SECTORS = read_list("sectors.csv")
 _COUNTRIES = read_list("countries.csv")
-_CLUSTERS = read_list("fts_clusters.csv")
+_CLUSTERS = read_list("fts_clusters.csv", FOLDER)
 
 SECTORS = tuple(row["sector"] for row in _SECTORS if row["has_sheet"] == "yes")
 """The sectors that have a sheet, in the plan's order."""
@@ -102,9 +103,16 @@ ARTICLES: Mapping[str, Mapping[str, str]] = {row.pop("place"): row for row in re
 """The articles that platforms and countries (by code) have within a sentence, by language; none where not listed."""
 
 CONTRACTIONS: Mapping[tuple[str, str], str] = {
-    (row["language"], row["words"]): row["contracted"] for row in read_list("contractions.csv")
+    (row["language"], row["words"]): row["contracted"] for row in read_list("contractions.csv", FOLDER)
 }
 """What a preposition and the article after it become, by language."""
+
+PLACES: Mapping[str, tuple[str, ...]] = {
+    REGION: (),
+    **PLATFORMS,
+    **{code: (code,) for code in COUNTRIES if len(PLATFORMS[PLATFORM_OF[code]]) > 1},
+}
+"""What a sheet can be of, and its countries: the region (no borders), platforms, countries that are not one alone."""
 
 SPANISH_SPEAKING = frozenset(row["code"] for row in _COUNTRIES if row["language"] == "es")
 SCOPES = (REGION, *PLATFORMS, *COUNTRIES)

@@ -1,5 +1,6 @@
 """Names that people type, in any spelling that is known, and the names they stand for."""
 
+import re
 from collections.abc import Mapping
 
 from rmrp_analysis.errors import RequestError, did_you_mean
@@ -8,9 +9,9 @@ from rmrp_analysis.vocabulary.lists import (
     COUNTRIES,
     COUNTRY_SPELLINGS,
     INTERSECTOR,
+    PLACES,
     PLATFORM_OF,
     PLATFORM_SPELLINGS,
-    PLATFORMS,
     REGIONAL,
     SECTOR_SPELLINGS,
     SECTORS,
@@ -23,10 +24,10 @@ _BY_SLUG: Mapping[str, Mapping[str, str]] = {
         for spelling, sector in SECTOR_SPELLINGS.items()
         if spelling != ALL  # which means each sector, where sectors are listed
     },
-    "platform": {
-        slug(spelling): PLATFORM_OF[code]
+    "place": {
+        slug(spelling): code if code in PLACES else PLATFORM_OF[code]
         for spelling, code in COUNTRY_SPELLINGS.items()
-        if code != REGIONAL and len(PLATFORMS[PLATFORM_OF[code]]) == 1
+        if code != REGIONAL
     }
     | {slug(spelling): platform for spelling, platform in PLATFORM_SPELLINGS.items()},
     "country": {slug(spelling): code for spelling, code in COUNTRY_SPELLINGS.items() if code != REGIONAL},
@@ -44,18 +45,15 @@ def sector_named(text: str) -> str:
     return _named("sector", text, {name: name for name in (INTERSECTOR, *SECTORS)})
 
 
-def platform_named(text: str) -> str:
-    """The platform, or ``region``, that any known spelling means; a country's where the platform is that country.
+def place_named(text: str) -> str:
+    """What any known spelling means: ``region``, a platform, or a country by its code (ISO 3166 alpha-3).
 
-    Raises ``RequestError`` for another text.
+    A country that is a platform of its own goes by the platform's name. Raises ``RequestError`` for another text.
 
-    >>> [platform_named(text) for text in ("Perú", "PER", "Cono Sur", "Region")]
-    ['Peru', 'Peru', 'Southern Cone', 'region']
+    >>> [place_named(text) for text in ("Perú", "PER", "Cono Sur", "Region", "Bolivia")]
+    ['Peru', 'Peru', 'Southern Cone', 'region', 'BOL']
     """
-    country = _BY_SLUG["country"].get(slug(text))
-    if country and slug(text) not in _BY_SLUG["platform"]:
-        raise RequestError(f"'{text}' is no platform; it belongs to the platform '{PLATFORM_OF[country]}'")
-    return _named("platform", text, {name: name for name in (REGION, *PLATFORMS)})
+    return _named("place", text, {place: COUNTRIES.get(place, place) for place in PLACES})
 
 
 def country_named(text: str) -> str:
@@ -75,3 +73,27 @@ def _named(what: str, text: str, allowed: Mapping[str, str]) -> str:
     if name not in allowed:
         raise RequestError(f"unknown {what} '{text}'; {did_you_mean(text, allowed.values())}")
     return name
+
+
+_ACRONYM = re.compile(r"\(([^()]+)\)\s*$")
+
+
+def short_name(organisation: str) -> str:
+    """The acronym that ends an organisation's name in brackets, or else the whole name.
+
+    >>> short_name("International Organization for Migration (IOM)"), short_name("Mercy Corps")
+    ('IOM', 'Mercy Corps')
+    """
+    acronym = _ACRONYM.search(organisation)
+    return acronym[1].strip() if acronym else organisation
+
+
+def report_id(sector: str, place: str, organisation: str = "") -> str:
+    """What the files about a sector in a place are named after; of an organisation's own reports with its short name.
+
+    >>> report_id("Health", "region"), report_id("Health", "BOL"), report_id("WASH", "region", "Mercy Corps")
+    ('health', 'health.bolivia', 'wash.by-mercy-corps')
+    """
+    parts = [slug(sector), slug(COUNTRIES.get(place, place)) if place != REGION else ""]
+    parts.append(f"by-{slug(short_name(organisation))}" if organisation else "")
+    return ".".join(filter(None, parts))

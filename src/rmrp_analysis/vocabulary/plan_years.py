@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
+from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.vocabulary.lists import FOLDER
 from rmrp_analysis.vocabulary.text import fold
 
 
@@ -78,7 +78,7 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
     return fts_plans, plan_years
 
 
-FTS_PLANS, PLAN_YEARS = read_plan_years(FOLDER / "plan_years")
+FTS_PLANS, PLAN_YEARS = read_plan_years(pack.FOLDER / "plan_years")
 """The regional plans at FTS, and the plan years whose activities are read, by year."""
 
 FTS_PLAN_NAMES: Mapping[str, int] = {fold(name): plan.id for plan in FTS_PLANS.values() for name in plan.names}

@@ -48,11 +48,6 @@ def slug(name: str) -> str:
     return "-".join(re.findall(r"[^\W_]+", fold(name).replace("&", " and ")))
 
 
-def report_id(sector: str, platform: str) -> str:
-    """What the files about a sector and scope are named after: ``health`` for the region, ``health.peru``."""
-    return slug(sector) if platform == REGION else f"{slug(sector)}.{slug(platform)}"
-
-
 def file_stem(report: str, language: str, audience: str) -> str:
     """The name of a report's files without what tells their kind: ``health.peru.es``, ``health.peru.es.internal``."""
     return f"{report}.{language}.internal" if audience == "internal" else f"{report}.{language}"

@@ -256,11 +256,11 @@ def _explains(
             return bool(inputs_of(change.of) & inputs)  # a number elsewhere may have to be withheld together with it
         if not inputs_of(change.of) & inputs:
             return False
-        sector, platform = SELECTIONS.get(change.report, (INTERSECTOR, REGION))
+        sector, place = SELECTIONS.get(change.report, (INTERSECTOR, REGION))
         if of_choice.startswith("intersector_") or of_choice in ("age_gender_proportions", "without_proportions"):
             return sector == INTERSECTOR
         return places is None or any(
-            sector in (INTERSECTOR, of_row) and platform in (REGION, PLATFORM_OF.get(country, REGION))
+            sector in (INTERSECTOR, of_row) and place in (REGION, country, PLATFORM_OF.get(country, REGION))
             for of_row, country in places
         )
 

@@ -13,9 +13,9 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.files import harmless
 from rmrp_analysis.method import Method
-from rmrp_analysis.params import REPORTED, SCOPES
+from rmrp_analysis.params import REPORTED
 from rmrp_analysis.publish.publication import Publication, json_object
-from rmrp_analysis.vocabulary import report_id
+from rmrp_analysis.vocabulary import PLACES, report_id
 
 KEY = ["report", "figure", "platform", "group", "month"]
 """What names a row of ``figures.csv``; a single figure has the last three empty."""
@@ -23,7 +23,7 @@ KEY = ["report", "figure", "platform", "group", "month"]
 TIERS: Mapping[str, float] = {"large": 0.15, "medium": 0.01, "small": 0.0}
 """How much a change matters: its score is above this bound."""
 
-SELECTIONS = {report_id(sector, platform): (sector, platform) for sector, platform in product(REPORTED, SCOPES)}
+SELECTIONS = {report_id(sector, place): (sector, place) for sector, place in product(REPORTED, PLACES)}
 """What a report is about, by its id without language."""
 
 SAME = 1e-9

@@ -227,5 +227,5 @@ def exactly(number: float | None, unit: str, language: str) -> str:
 
 
 def _sheet(report: str, language: str) -> str:
-    sector, platform = SELECTIONS.get(report, (INTERSECTOR, REGION))
-    return sheet_name(sector, platform, language)
+    sector, of = SELECTIONS.get(report, (INTERSECTOR, REGION))
+    return sheet_name(sector, of, language)
