@@ -23,6 +23,13 @@ ALL_SECTORS, REGION, REGIONAL, NOT_SPECIFIED = "Intersector", "region", "Regiona
 REACHED = "people_reached"
 PLACES_OF_REGION, ADMIN1 = ("platform",), ("country", "admin1")
 GROUPS = ("population_group", "age_gender")
+COUNTRIES = {
+    "Caribbean": ("ABW", "CUW", "DOM", "GUY", "TTO"),
+    "Central America & Mexico": ("CRI", "MEX", "PAN"),
+    "Southern Cone": ("ARG", "BOL", "PRY", "URY"),
+}
+"""The countries of the platforms that have several; another platform is its country."""
+ISO_CODES = frozenset(country for countries in COUNTRIES.values() for country in countries)
 PARTS = ("month", *GROUPS, *ADMIN1)
 WHOLE = ""
 """The dimension of a sheet's people reached as a whole."""
@@ -100,7 +107,8 @@ class Finding:
 def sheets_of(folder: Path) -> list[dict[str, Any]]:
     """The JSON files of a run's folder, one a report whatever its languages."""
     contents = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json")))
-    return list({(sheet["sector"], sheet["scope"]): sheet for sheet in contents if "scope" in sheet}.values())
+    sheets = (sheet for sheet in contents if "scope" in sheet)
+    return list({(sheet["sector"], sheet["scope"], sheet.get("organisation", "")): sheet for sheet in sheets}.values())
 
 
 @dataclass(frozen=True)
@@ -143,10 +151,11 @@ class Attack:
     def idle(self) -> frozenset[tuple[str, str]]:
         """The sectors and places of which nothing at all was reported."""
         return frozenset(
-            (cell.quantity.sector, cell.quantity.place)
+            (cell.quantity.sector, place)
             for sheet in self.sheets
             for cell in _cells(sheet, self.run)
-            if cell.quantity.dimension == WHOLE and cell.nothing
+            for place in (cell.quantity.part if cell.quantity.dimension == "country" else cell.quantity.place,)
+            if cell.quantity.dimension in (WHOLE, "country") and cell.nothing
         )
 
     def bounds(self, quantity: Quantity) -> tuple[float, float]:
@@ -158,7 +167,7 @@ class Attack:
             low, high = self.known[quantity]
             some = self.zeros_printed and quantity in self.withheld and floor == 0
             return max(low, floor, min(1.0, self.true(quantity)) if some else floor), high
-        if quantity.dimension == "lost" and quantity.place != REGIONAL:
+        if quantity.dimension == "lost" and (quantity.sector, quantity.place) in self.by_name:
             return 0.0, 0.0
         if quantity.dimension in ADMIN1 and self._split(quantity.sector, quantity.place, quantity.dimension):
             return 0.0, 0.0
@@ -177,9 +186,11 @@ class Attack:
 
     def is_unknown(self, quantity: Quantity) -> bool:
         """Whether the truth does not have a count, since no sheet of the run does."""
-        latent = quantity.place == REGIONAL and quantity.dimension != WHOLE
-        all_made = all((quantity.sector, place) in self.by_name for place in self.platforms)
-        return quantity.dimension == LARGEST or (latent and not all_made)
+        if quantity.dimension == LARGEST:
+            return True
+        places = self.platforms if quantity.place == REGIONAL else (quantity.place,)
+        made = all((quantity.sector, place) in {*self.by_name, *self.idle} for place in places)
+        return quantity not in self.truth and not made
 
     # ---- Who stands on the sheets ----
 
@@ -195,9 +206,21 @@ class Attack:
             quantity.place
             for sheet in self.sheets
             for quantity in (cell.quantity for cell in _cells(sheet, self.run))
-            if quantity.place not in (REGION, REGIONAL)
+            if quantity.place not in (REGION, REGIONAL, *ISO_CODES)
         }
         return tuple(sorted(names))
+
+    @cached_property
+    def countries(self) -> Mapping[str, Sequence[str]]:
+        """The countries of each platform that has several, where any of them has a sheet."""
+        made = {place for _, place in self.by_name}
+        return {platform: names for platform, names in COUNTRIES.items() if made & {*names}}
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """Every place that may have a sheet, and the regional level."""
+        countries = (country for names in self.countries.values() for country in names)
+        return (REGION, *self.platforms, *countries, REGIONAL)
 
     @cached_property
     def sectors(self) -> tuple[str, ...]:
@@ -226,7 +249,7 @@ class Attack:
     def equations(self) -> Iterator[Equation]:
         """Every rule that an attacker knows."""
         yield from self._parts_make_the_whole()
-        yield from self._platforms_make_the_region()
+        yield from self._places_make_larger_ones()
         yield from self._sectors_bound_all_sectors()
         yield from self._models()
         yield from self._shares()
@@ -246,31 +269,43 @@ class Attack:
                     parts = [self.q(sector, REGIONAL, dimension, part) for part in self.parts(dimension)]
                     yield _sum(f"{sector}, {REGIONAL}: by {dimension}", parts, self.q(sector, REGIONAL))
 
-    def _platforms_make_the_region(self) -> Iterator[Equation]:
-        """Month by month and group by group, the platforms and the regional level make the region."""
-        places = (*self.platforms, REGIONAL)
-        if not all((sector, REGION) in self.by_name for sector in self._with_people):
+    def _places_make_larger_ones(self) -> Iterator[Equation]:
+        """Month by month and group by group, the platforms and the regional level make the region, and the countries
+        their platform; a country's sheet says what its platform's says of the country.
+        """
+        if all((sector, REGION) in self.by_name for sector in self._with_people):
+            for sector in self._with_people:
+                yield from self._sum_of_places(sector, REGION, (*self.platforms, REGIONAL))
+        for (platform, countries), sector in product(self.countries.items(), self._with_people):
+            yield from self._sum_of_places(sector, platform, countries)
+            own = [self.q(sector, country) for country in countries]
+            yield _sum(f"{sector}: {platform} = countries", own, self.q(sector, platform))
+            for country in countries:
+                stated = self.q(sector, platform, "country", country)
+                if stated in self.known:
+                    yield _sum(f"{sector}, {country}: as {platform} states", [self.q(sector, country)], stated)
+
+    def _sum_of_places(self, sector: str, larger: str, places: Sequence[str]) -> Iterator[Equation]:
+        made = {(sector, larger), *((sector, place) for place in places if place not in self.platforms)}
+        if larger == REGION:
+            made = {(sector, place) for place in places if place != REGIONAL}
+            made |= {(sector, country) for countries in self.countries.values() for country in countries}
+        if not made & set(self.by_name):
             return
-        made = {(sector, place) for sector, place in self.by_name}
-        for sector in self._with_people:
-            for dimension in ("month", *GROUPS, "model", "lost"):
-                if sector != ALL_SECTORS and dimension == "model":
-                    continue
-                for part in self.parts(dimension):
-                    if (
-                        part != "lower_bound"
-                        and self._keeps(sector, dimension, part)
-                        and any((sector, place) in made for place in places)
-                    ):
-                        parts = [self.q(sector, place, dimension, part) for place in places]
-                        whole = self.q(sector, REGION, dimension, part)
-                        yield _sum(f"{sector}, {dimension} {part}: region = platforms", parts, whole)
+        for dimension in ("month", *GROUPS, "model", "lost"):
+            if sector != ALL_SECTORS and dimension == "model":
+                continue
+            for part in self.parts(dimension):
+                if part != "lower_bound" and self._keeps(sector, dimension, part):
+                    parts = [self.q(sector, place, dimension, part) for place in places]
+                    whole = self.q(sector, larger, dimension, part)
+                    yield _sum(f"{sector}, {dimension} {part}: {larger} = its places", parts, whole)
 
     def _sectors_bound_all_sectors(self) -> Iterator[Equation]:
         """What all sectors together can be: at least each sector, at most their sum; under ``sum``, the sum."""
         if ALL_SECTORS not in self._with_people:
             return
-        for place, dimension in product((REGION, *self.platforms, REGIONAL), (WHOLE, *PARTS, "lost")):
+        for place, dimension in product(self.places, (WHOLE, *PARTS, "lost")):
             for part in self.parts(dimension):
                 if dimension in ADMIN1 and (part == NOT_SPECIFIED or not self._split(ALL_SECTORS, place, dimension)):
                     continue
@@ -300,7 +335,7 @@ class Attack:
         """The table of models: their sum, and the bounds of each."""
         if not self.parts("model"):
             return
-        for place in (REGION, *self.platforms, REGIONAL):
+        for place in self.places:
             models = {model: self.q(ALL_SECTORS, place, "model", model) for model in self.parts("model")}
             if place == REGIONAL:
                 models.pop("lower_bound", None)
@@ -353,6 +388,9 @@ class Attack:
         if place == REGION:
             places = [self.q(ALL_SECTORS, each, LARGEST) for each in (*self.platforms, REGIONAL)]
             yield _sum("largest sectors: region = platforms", places, largest)
+        if place in self.countries:
+            places = [self.q(ALL_SECTORS, each, LARGEST) for each in self.countries[place]]
+            yield _sum(f"largest sectors: {place} = countries", places, largest)
         for dimension in ADMIN1:
             if self._split(ALL_SECTORS, place, dimension) and (dimension, "by country") != ("admin1", self.level):
                 yield from self._largest_of_each_place(place, dimension, largest)
@@ -378,7 +416,7 @@ class Attack:
                 (sector, place, name, figures.get(name), figures.get(planned))
                 for name, planned in (("target_coverage", "target"), ("need_coverage", "people_in_need"))
             ]
-            for dimension in ("platform", "sector"):
+            for dimension in ("platform", "country", "sector"):
                 table = f"target_coverage_by_{dimension}"
                 planned = {row[_key(row)]: row["value"] for row in sheet["tables"].get(f"target_by_{dimension}", ())}
                 for row in sheet["tables"].get(table, ()):
@@ -757,6 +795,66 @@ def findings_together(earlier: Attack, later: Attack) -> list[Finding]:
             low, high, chain = program.range({after: 1.0, before: -1.0}, later.threshold)
             found.append(Finding(after._replace(run=-1), people, low, high, True, chain))
     return _narrowest_first(found)
+
+
+def findings_of_organisations(whole: Attack, own: Sequence[Attack], *, all_have_sheets: bool) -> list[Finding]:
+    """What the sheets of organisations tell beside those of all of them: of each withheld count, and of the others.
+
+    Each of ``own`` is the attack on the sheets of one organisation, with a run's number of its own. The organisations
+    and the others together make a sector; where all have sheets there are no others. Without a sheet of a sector an
+    organisation reported nothing of it.
+    """
+    attacks = {attack.run: attack for attack in (whole, *own)}
+
+    def bounds(quantity: Quantity) -> tuple[float, float]:
+        if quantity.run == OTHERS:
+            return (0.0, 0.0) if all_have_sheets else (0.0, math.inf)
+        return attacks[quantity.run].bounds(quantity)
+
+    def equations() -> Iterator[Equation]:
+        for attack in attacks.values():
+            yield from attack.equations()
+        for quantity in sorted(
+            {known._replace(run=whole.run) for attack in attacks.values() for known in attack.known}
+        ):
+            yield from _organisations_make_the_whole(whole, own, quantity)
+
+    program = Program(equations(), bounds)
+    found = [_finding(program, attack, quantity) for attack in attacks.values() for quantity in attack.withheld]
+    for quantity in whole.truth if not all_have_sheets else ():
+        people = whole.true(quantity) - sum(attack.true(quantity._replace(run=attack.run)) for attack in own)
+        if quantity.sector != ALL_SECTORS and quantity.dimension in ADDED_UP and 0 < people < whole.threshold:
+            low, high, chain = program.range({quantity._replace(run=OTHERS): 1.0}, whole.threshold)
+            found.append(Finding(quantity._replace(run=OTHERS), people, low, high, True, chain))
+    return _narrowest_first(found)
+
+
+OTHERS = -2
+"""The run of what the organisations without sheets reported together."""
+ADDED_UP = (WHOLE, "month", *GROUPS, "country")
+
+
+def _organisations_make_the_whole(whole: Attack, own: Sequence[Attack], quantity: Quantity) -> Iterator[Equation]:
+    """A sector is its organisations; all sectors together are no less than those of each, and no more than of all."""
+    sector, place, dimension, part, _ = quantity
+    if place != REGION and dimension != WHOLE:
+        return  # the sheets of organisations are of the region
+    parts = [
+        mine
+        for attack in own
+        if (mine := quantity._replace(run=attack.run)) in attack.known or (sector, REGION) in attack.by_name
+    ]
+    name = " ".join(filter(None, (sector, place, dimension, part)))
+    others = quantity._replace(run=OTHERS)
+    model = part if dimension == "model" else whole.model
+    if (dimension in ADDED_UP and (sector != ALL_SECTORS or model == "sum")) or (dimension, part) == ("model", "sum"):
+        yield _sum(f"{name} = organisations", [*parts, others], quantity)
+    elif sector == ALL_SECTORS and dimension in (WHOLE, "month", "model") and model != "lower_bound":
+        yield Equation(
+            f"{name} ≤ organisations", {quantity: 1, **dict.fromkeys([*parts, others], -1.0)}, -math.inf, EXACT
+        )
+        for own_part in parts:
+            yield Equation(f"{name} ≥ organisation {own_part.run}", {quantity: 1, own_part: -1}, -EXACT, math.inf)
 
 
 def _narrowest_first(found: Iterable[Finding]) -> list[Finding]:

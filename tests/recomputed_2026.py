@@ -117,10 +117,14 @@ class Row:
 
     @property
     def new(self) -> float | None:
-        """New beneficiaries of the month: reported until 2025; in 2026 derived for direct assistance, or unknown."""
+        """New beneficiaries of the month: reported until 2025; in 2026 what both sums agree on.
+
+        It is unknown where they differ, and where no cell of either is filled.
+        """
         if self.year < 2026:
             return self.number("new")
-        return sum(self.groups.values()) if self.kind == DIRECT and not self.sums_differ else None
+        filled = any(self.number(name) is not None for name in (*GROUPS, *AGES))
+        return sum(self.groups.values()) if filled and not self.sums_differ else None
 
     @property
     def sector(self) -> str:

@@ -14,8 +14,20 @@ import pytest
 
 import activityinfo_2026 as made
 from published_run import rmrp
-from recomputed_2026 import ALL_SECTORS, MODELS, PLATFORMS, SECTORS, Key, Recomputed, flagged, fold, rows_2025, rows_2026
-from recomputed_2026 import Row, shares_of
+from recomputed_2026 import (
+    ALL_SECTORS,
+    MODELS,
+    PLATFORMS,
+    SECTORS,
+    Key,
+    Recomputed,
+    Row,
+    flagged,
+    fold,
+    rows_2025,
+    rows_2026,
+    shares_of,
+)
 
 TOKEN = "a-token-of-nobody"  # noqa: S105 (of the server on this machine)
 EXPORT = made.export(2026, seed=2026, rows=1500)
@@ -197,9 +209,7 @@ def test_published_sheets_of_2026_print_nothing_else(
 
 
 @pytest.mark.parametrize("dotted", [False, True])
-def test_rows_of_2025_are_flagged_by_r4vs_rules(
-    dotted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_of_2025_are_flagged_by_r4vs_rules(dotted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = tmp_path / "data"
     data.mkdir()
     (data / "activities.csv").write_text(made.csv_2025(EXPORT_2025, dotted=dotted), encoding="utf-8")
