@@ -117,14 +117,13 @@ class Row:
 
     @property
     def new(self) -> float | None:
-        """New beneficiaries of the month: reported until 2025; in 2026 what both sums agree on.
+        """New beneficiaries of the month: reported until 2025; in 2026 derived for direct assistance alone.
 
-        It is unknown where they differ, and where no cell of either is filled.
+        They are what both sums agree on, also where both are sums of nothing; else they are unknown.
         """
         if self.year < 2026:
             return self.number("new")
-        filled = any(self.number(name) is not None for name in (*GROUPS, *AGES))
-        return sum(self.groups.values()) if filled and not self.sums_differ else None
+        return sum(self.groups.values()) if self.kind == DIRECT and not self.sums_differ else None
 
     @property
     def sector(self) -> str:
