@@ -32,8 +32,9 @@ check: $(READY)  ## formatting, lint, types
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/rmrp lab
 
-words: $(READY)  ## bring the catalogues of translations up to date, and compile them
+words: $(READY)  ## bring the catalogues of translations up to date, compile them, print the page on plan years
 	$(BIN)/python tools/catalogues.py
+	$(BIN)/python tools/plan_years_page.py
 
 bench: $(READY)  ## speed against a shell loop, and peak memory
 	$(BIN)/python benchmarks/run.py

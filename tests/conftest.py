@@ -41,6 +41,7 @@ ACTIVITY = {
     "indicator_code": "RE-HLTH01",
     "indicator_type": "people in need",
     "plan_year": 2021,
+    "people_not_known": 0.0,
 }
 FUNDING_SOURCE = "OCHA FTS"
 FLOW_LISTS = [name.removeprefix("source_") for name in FundingFlows.to_schema().columns if name.startswith("source_")][

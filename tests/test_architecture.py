@@ -63,13 +63,14 @@ MAY_IMPORT = {
         "tables",
     }
     | {"provenance", "workbook"},
-    "fetch": {"errors", "files", "loaders", "metrics", "sources", "vocabulary"},
+    "fetch": {"errors", "files", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
     "sample": {"files", "params", "sources"},
     "project": {"errors", "files", "in_notebook"},
     "new_project": {"errors", "files", "in_notebook", "loaders", "params", "sample", "sources", "tables", "vocabulary"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample", "selection"},
     "terminal": {"fetch", "files", "plan", "publish", "quality"},
-    "cli": {"errors", "fetch", "files", "loaders", "params", "plan", "project", "publish", "quality", "sample"}
+    "fetch_commands": {"fetch", "terminal"},
+    "cli": {"errors", "fetch_commands", "files", "loaders", "params", "plan", "project", "publish", "quality", "sample"}
     | {"new_project", "terminal"},
     "__main__": {"cli"},
 }

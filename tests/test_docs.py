@@ -8,6 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+import plan_years_page
 from rmrp_analysis import cli, tables
 
 ROOT = Path(__file__).parents[1]
@@ -40,6 +41,10 @@ def test_lock_holds_every_dependency_with_hashes_and_no_address() -> None:
 
 def test_data_dictionary_is_printed_from_the_tables() -> None:
     assert (ROOT / "data" / "README.md").read_text("utf-8") == tables.data_dictionary()
+
+
+def test_the_page_on_plan_years_is_printed_from_their_files() -> None:
+    assert plan_years_page.PAGE.read_text("utf-8") == plan_years_page.page()
 
 
 def test_the_page_on_commands_names_every_one() -> None:

@@ -16,6 +16,7 @@ import typer
 
 from rmrp_analysis import terminal
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError, did_you_mean
+from rmrp_analysis.fetch_commands import fetch
 from rmrp_analysis.params import QUALITY_PAGE, Language, RunParams, check_same_plan, load_run_params, parsed_period
 
 if TYPE_CHECKING:
@@ -28,12 +29,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-fetch = typer.Typer(no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
 app.add_typer(fetch, name="fetch")
 
 INTERNAL_HELP = "Also what a public run withholds; not for publication."
 ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The run's parameters (YAML).", show_default=False)]
-SEVERAL_VALUES = ("--only", "--languages", "--places", "--platforms", "--organisations")
+SEVERAL_VALUES = ("--only", "--languages", "--places", "--platforms", "--organisations", "--resource")
 STOPPED = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
 NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
@@ -317,36 +317,6 @@ def verify(
             raise typer.Exit(STOPPED) from None
     terminal.show_verification(verification)
     raise typer.Exit(0 if verification.same else 1)
-
-
-@fetch.command("fts")
-def fetch_fts(
-    plan: Annotated[int, typer.Option(min=1, help="The plan's id at FTS: 1021 is the RMRP 2021.", show_default=False)],
-    out: Annotated[Path, typer.Option(help="The data folder to write to.", show_default=False)],
-    base_address: Annotated[
-        str, typer.Option(envvar="RMRP_FTS_ADDRESS", help="Where the FTS API is.")
-    ] = "https://api.hpc.tools",
-    cache: Annotated[
-        Path | None, typer.Option(envvar="RMRP_CACHE", help="Where answers are kept; default: the user's cache folder.")
-    ] = None,
-    max_age: Annotated[float, typer.Option(min=0, help="Hours for which a kept answer is good; 0: ask anew.")] = 1.0,
-    pause: Annotated[float, typer.Option(min=0, help="Seconds between two requests.")] = 1.0,
-) -> None:
-    """Fetch a plan's flows and requirements from the Financial Tracking Service."""
-    import hashlib
-    from datetime import timedelta
-
-    import platformdirs
-
-    from rmrp_analysis.fetch import Api, fetch_plan_funding, write_fetched
-
-    of_folder = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
-    kept = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{of_folder}"
-    with Api(cache=kept, max_age=timedelta(hours=max_age), pause=pause) as api:
-        fetched = fetch_plan_funding(api, plan_id=plan, base_address=base_address)
-    written = write_fetched(fetched, out)
-    terminal.show_fetched(plan, fetched)
-    terminal.show_result(written)
 
 
 @app.command()

@@ -1,6 +1,8 @@
 """Files that appear whole or not at all, and hold no text that a spreadsheet program would run."""
 
 import csv
+import ctypes
+import errno
 import io
 import json
 import os
@@ -8,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 from threading import get_ident
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
 UNFINISHED = ".part"
 """How the name of a file ends that is being written."""
 
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+_CANNOT_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
+_IN_USE = (errno.EACCES, errno.EPERM, errno.EBUSY)
+
 LONGEST_NAME = 80
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 """A spreadsheet program may run a text that begins so."""
@@ -34,6 +41,20 @@ A_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 RESERVED_ON_WINDOWS = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
+
+
+@dataclass(frozen=True)
+class CsvColumn:
+    """A column of a CSV file that others read: what it means, its type as Table Schema names it, its unit.
+
+    Only ``allowed`` texts stand in it, if there are any, and no empty cell where it is ``required``.
+    """
+
+    meaning: str
+    type: str = "string"
+    unit: str = ""
+    allowed: tuple[str, ...] = ()
+    required: bool = False
 
 
 def write_whole(path: Path, content: str | bytes) -> Path:
@@ -67,6 +88,42 @@ def keep_names(folder: Path) -> None:
             os.fsync(opened)
         finally:
             os.close(opened)
+
+
+def put_in_place(made: Path, folder: Path, previous: Path) -> None:
+    """Let one folder take the place of another in one step where the system can, else in two renames.
+
+    The other folder is then ``made`` or ``previous``.
+    """
+    try:
+        if folder.exists() and not _exchanged(made, folder):
+            folder.rename(previous)
+        if not folder.exists():
+            made.rename(folder)
+    except OSError as problem:
+        if previous.exists() and not folder.exists():
+            previous.rename(folder)
+        if problem.errno not in _IN_USE:
+            raise
+        advice = "a program may have one of its files open; close it and run again, which takes up what was made"
+        raise OSError(problem.errno, f"{problem.strerror}: {advice}", str(folder)) from None
+    keep_names(folder.parent)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Whether the two folders changed places; the system's only step that leaves no moment without either."""
+    if sys.platform != "linux":
+        return False
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:  # a C library without it
+        return False
+    if renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _CANNOT_EXCHANGE:
+        return False
+    raise OSError(number, os.strerror(number), str(other))
 
 
 @contextmanager

@@ -48,7 +48,10 @@ class Published(BaseModel):
 
 
 class Source(Reading):
-    """One input: the file or files it consists of, and where they came from."""
+    """One input: the file or files it consists of, and where they came from.
+
+    What was fetched from a form has the form's id, its number of ``records``, and the file on their ``history``.
+    """
 
     file: str = ""
     files: tuple[str, ...] = ()
@@ -56,6 +59,9 @@ class Source(Reading):
     url: str = ""
     as_of: str = ""
     fetched: str = ""
+    form: str = ""
+    records: Annotated[int | None, Field(ge=0)] = None
+    history: str = ""
     licence: str = ""
     sha256: str | tuple[str, ...] = ""
     illustrative: bool = False

@@ -156,6 +156,18 @@ class Activities(Table):
     men: Series[float] = people("Of the new: men, 18 and above")
     other_under_18: Series[float] = people("Of the new: other gender, under 18", may_be_absent=True)
     other_18_and_above: Series[float] = people("Of the new: other gender, 18 and above", may_be_absent=True)
+    record_id: Series[str] = column("Id of the record in ActivityInfo", may_be_absent=True)
+    platform_as_reported: Series[str] = column("Platform; only compared, since the country decides", may_be_absent=True)
+    stated_indicator_type: Series[str] = column(
+        "R4V's word for the type of the indicator; only compared, since the list of indicators decides",
+        may_be_absent=True,
+    )
+    calculated_population_groups: Series[float] = people(
+        "ActivityInfo's own sum of the population groups; only compared", may_be_absent=True, counted=False
+    )
+    calculated_age_gender: Series[float] = people(
+        "ActivityInfo's own sum by age and gender; only compared", may_be_absent=True, counted=False
+    )
 
 
 class JoinedActivities(Activities):
@@ -172,6 +184,13 @@ class JoinedActivities(Activities):
     indicator_type: Series[str] = pa.Field(
         description="What the indicator counts", isin=[*INDICATOR_TYPES, UNKNOWN_INDICATOR]
     )
+    r4v_indicator_type: Series[str] = pa.Field(
+        description="R4V's word for it, as the list of indicators has it, or else the report; empty when unknown"
+    )
+    people_not_known: Series[float] = pa.Field(
+        description="People of whom a report does not tell how many are new, where the plan year derives that; else 0",
+        metadata={"unit": "people"},
+    )
 
 
 class Indicators(Table):
@@ -184,6 +203,7 @@ class Indicators(Table):
     indicator_type: Series[str] = column(
         "What the indicator counts", kind="indicator_type", allowed=INDICATOR_TYPES, may_be_empty=False
     )
+    r4v_indicator_type: Series[str] = column("R4V's word for it", may_be_absent=True)
 
 
 class Admin1(Table):
@@ -409,9 +429,20 @@ def source_columns(table: type[Table]) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-OPTIONAL_ACTIVITY_COLUMNS = frozenset(
-    name for name, about in source_columns(Activities).items() if about["may_be_absent"]
-) - {"activity_name", "activity_description"}
+OF_ACTIVITYINFO = (
+    "record_id",
+    "platform_as_reported",
+    "stated_indicator_type",
+    "calculated_population_groups",
+    "calculated_age_gender",
+)
+"""Columns of activities that ActivityInfo adds to what an organisation reports: no template has them."""
+
+OPTIONAL_ACTIVITY_COLUMNS = (
+    frozenset(name for name, about in source_columns(Activities).items() if about["may_be_absent"])
+    - {"activity_name", "activity_description"}
+    - {*OF_ACTIVITYINFO}
+)
 """Columns that only some plan years' layouts have; free text may always be taken out of a file."""
 
 DICTIONARY_OPENING = """# Data

@@ -18,7 +18,10 @@ from rich.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from rmrp_analysis.fetch.activityinfo import Forms
     from rmrp_analysis.fetch.fts import Fetched
+    from rmrp_analysis.fetch.hdx import Dataset
+    from rmrp_analysis.fetch.run import PublishedData
     from rmrp_analysis.plan import JoinAudit
     from rmrp_analysis.publish.batch import Run
     from rmrp_analysis.publish.compare import Difference
@@ -336,6 +339,45 @@ def show_fetched(plan_id: int, fetched: "Fetched") -> None:
         warn(f"the server does not group by {grouping}; those totals are left out")
     for difference in fetched.differences:
         warn(difference)
+
+
+def show_forms(forms: "Forms", *, history: bool) -> None:
+    """What came from ActivityInfo, and what differs from the last fetch."""
+    for name, form in forms.by_input.items():
+        edited = f", last edited {form.last_edit:%Y-%m-%d %H:%M}" if form.last_edit else ""
+        changes = {"new": form.added or (), "changed": form.changed, "gone": form.removed}
+        counts = ", ".join(f"{len(ids):,} {change}" for change, ids in changes.items())
+        since = "" if form.added is None else f"; since the last fetch {counts}"
+        at = f"{form.fetched:%Y-%m-%d %H:%M} UTC"
+        messages.print(f"{name}: {len(form.records):,} records of the form {form.id}{edited}, as of {at}{since}")
+        if form.of_users:
+            warn(f"{name}: fields about users are left out: {', '.join(form.of_users)}")
+        if history and form.added is None:
+            warn(f"{name}: there is no earlier file of this form to compare with, so no history was fetched")
+        if form.without_history:
+            warn(f"{name}: the history of {form.without_history:,} more changed records was not fetched")
+
+
+def show_dataset(dataset: "Dataset") -> None:
+    """What came from HDX, and which of it is an input of a plan."""
+    for file in dataset.files:
+        checked = f"checked by its {file.checked_by}" if file.checked_by else "HDX states no checksum of it"
+        messages.print(f"{file.name}: {len(file.body):,} bytes, {checked}")
+    for name, (file, sheet) in dataset.inputs.items():
+        messages.print(f"{name}: {file.name}" + (f", the sheet '{sheet}'" if sheet else ""))
+    for note in dataset.notes:
+        messages.print(note)
+
+
+def show_published_data(data: "PublishedData") -> None:
+    """Which run was fetched, and what of it."""
+    about = data.descriptor
+    messages.print(
+        f"The run '{about.get('name', '?')}', edition {about.get('version', '?')}: {len(data.files) - 1:,} files, "
+        "each as described"
+    )
+    if data.internal:
+        warn("it is internal: not for publication")
 
 
 def show_difference(found: "Difference") -> None:

@@ -9,7 +9,7 @@ import yaml
 from fts_server import FtsServer, JsonObject, failing, five_flows, servers, without_rows_or_total
 
 from rmrp_analysis.cli import main
-from rmrp_analysis.fetch.entry import with_funding
+from rmrp_analysis.fetch.entry import with_entry
 from rmrp_analysis.loaders import load_funding
 from rmrp_analysis.loaders.fts import load_plan_funding
 
@@ -121,4 +121,4 @@ def test_fetching_again_within_the_hour_asks_nobody(
     ],
 )
 def test_the_entry_takes_the_place_of_the_one_before(before: str, after: str) -> None:
-    assert with_funding(before, "funding: new\n") == after
+    assert with_entry(before, "funding", "funding: new\n") == after

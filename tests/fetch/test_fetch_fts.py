@@ -206,23 +206,19 @@ def test_a_server_that_is_not_there_is_an_error(server: FtsServer, api: Api) -> 
         fetch_plan_funding(api, plan_id=1021, base_address=address)
 
 
-def test_an_answer_that_would_fill_the_memory_is_refused(
-    server: FtsServer, api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rmrp_analysis.fetch.api.MOST_BYTES", 100)
-    assert "holds more than 100 bytes" in refusal(server, api)
+def test_an_answer_that_would_fill_the_memory_is_refused(server: FtsServer) -> None:
+    with Api(**BRIEF, most_bytes=100) as api:
+        assert "holds more than 100 bytes" in refusal(server, api)
 
 
-def test_an_answer_that_takes_too_long_is_an_error(
-    server: FtsServer, api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rmrp_analysis.fetch.api.LONGEST_ANSWER", -1)
-    assert "takes longer than" in refusal(server, api)
+def test_an_answer_that_takes_too_long_is_an_error(server: FtsServer) -> None:
+    with Api(**BRIEF, longest=-1) as api:
+        assert "takes longer than" in refusal(server, api)
 
 
 def test_another_server_is_never_asked(server: FtsServer, api: Api) -> None:
     server.faults["1"] = [failing(302, Location="http://example.org/pages")]
-    assert "the server sends to example.org" in refusal(server, api)
+    assert "the server sends to http://example.org" in refusal(server, api)
 
 
 def test_requests_keep_their_distance(server: FtsServer, monkeypatch: pytest.MonkeyPatch) -> None:

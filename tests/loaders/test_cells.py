@@ -75,7 +75,8 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_format_that_is_not_read_is_told_with_those_that_are(tmp_path: Path) -> None:
     (tmp_path / "old.xls").write_bytes(b"x")
-    assert refusal(tmp_path / "old.xls").endswith("the format is not read; allowed: .csv, .csv.gz, .xlsx, .parquet")
+    allowed = ".csv, .csv.gz, .xlsx, .parquet, .json"
+    assert refusal(tmp_path / "old.xls").endswith(f"the format is not read; allowed: {allowed}")
 
 
 @pytest.mark.parametrize("suffix", [".csv.gz", ".xlsx", ".parquet"])

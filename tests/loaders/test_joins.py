@@ -9,6 +9,7 @@ from conftest import Build
 from rmrp_analysis.loaders.joins import join_activities, join_proportions
 from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import Activities, Admin1, Indicators, Proportions
+from rmrp_analysis.vocabulary import plan_year
 
 
 def reported(activities: pd.DataFrame) -> pd.DataFrame:
@@ -19,6 +20,7 @@ def reported(activities: pd.DataFrame) -> pd.DataFrame:
 def indicators(**columns: object) -> pd.DataFrame:
     """The indicators of a year; those of Health that count people unless the columns say otherwise."""
     defaults = {"source_file": "i.csv", "sector": "Health", "indicator_type": "people in need", "indicator_es": ""}
+    defaults["r4v_indicator_type"] = "Pin"
     rows = len(next(iter(columns.values())))  # type: ignore[arg-type]
     table = pd.DataFrame({**defaults, **columns, "source_line": range(2, 2 + rows)}, index=range(rows))
     return Indicators.validate(_typed(table, ["source_line"], list(Indicators.to_schema().columns)))
@@ -40,7 +42,7 @@ def joined(
     activities: pd.DataFrame, of_year: pd.DataFrame, admin1: pd.DataFrame | None = None
 ) -> tuple[pd.DataFrame, dict[str, JoinAudit]]:
     """The joined activities and the audits by name."""
-    table, audits = join_activities(reported(activities), of_year, admin1, plan_year=2021)
+    table, audits = join_activities(reported(activities), of_year, admin1, year=plan_year(2021))
     return table, {audit.name: audit for audit in audits}
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from made_reports import FIGURES
-from rmrp_analysis import terminal
+from rmrp_analysis import files, terminal
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of, write_json
 from rmrp_analysis.params import ReportParams, RunParams, load_run_params
@@ -340,7 +340,7 @@ def test_a_reader_meets_one_run_or_the_other_and_never_a_mixture(
     *, can_exchange: bool, whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not can_exchange:
-        monkeypatch.setattr(publication, "_exchanged", lambda *_: False)
+        monkeypatch.setattr(files, "_exchanged", lambda *_: False)
     render(whole_run, tmp_path)
     folder = tmp_path / PARAMS.run
     seen: set[tuple[str, ...]] = set()

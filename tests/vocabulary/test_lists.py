@@ -48,6 +48,7 @@ def test_no_spelling_stands_for_two_names() -> None:
         ("FTS part", {vocabulary.NOT_SPECIFIED, vocabulary.SHARED}),
         ("month", {str(number) for number in range(1, 13)}),
         ("answer", {"Yes", "No"}),
+        ("indicator type", {word for year in vocabulary.PLAN_YEARS.values() for word in year.indicator_types}),
         ("country level", {"Country level"}),
     ],
 )
@@ -56,7 +57,9 @@ def test_spellings_stand_for_names_that_there_are(list_name: str, names: set[str
 
 
 def test_every_list_of_spellings_is_tested_above() -> None:
-    tested = {"sector", "country", "platform", "population group", "FTS cluster", "FTS part", "month", "answer"}
+    tested = {"sector", "country", "platform", "population group", "FTS cluster", "FTS part", "month", "answer"} | {
+        "indicator type"
+    }
     assert {row["list"] for row in lists.read_list("spellings.csv")} == tested | {"country level"}
 
 

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from form_2026 import DIFFER, TEN, write_2026
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.loaders.new_beneficiaries import NEW, RULES
 from rmrp_analysis.pack import FOLDER
+from rmrp_analysis.quality import findings
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities
 from rmrp_analysis.vocabulary import FTS_PLANS, INDICATOR_TYPES, PLAN_YEARS, plan_years
 
-NEW_YEAR = "name: RMRP 2099\nlike: 2024\nfts: {id: 2000, code: RREG27, requirement_usd: 1, names: [Plan of 2099]}\n"
+NEW_YEAR = "name: RMRP 2099\nlike: 2026\nfts: {id: 2000, code: RREG27, requirement_usd: 1, names: [Plan of 2099]}\n"
 
 
 @pytest.fixture
@@ -22,16 +26,30 @@ def test_a_new_year_is_one_file(folder: Path) -> None:
     (folder / "2099.yml").write_text(NEW_YEAR, encoding="utf-8")
     fts_plans, years = plan_years.read_plan_years(folder)
     assert (fts_plans[2099].names, years[2099].name, years[2099].fts_plan_id) == (("Plan of 2099",), "RMRP 2099", 2000)
-    assert years[2099].indicator_types == PLAN_YEARS[2024].indicator_types
+    assert years[2099].indicator_types == PLAN_YEARS[2026].indicator_types
     assert {year: years[year] for year in PLAN_YEARS} == PLAN_YEARS
+
+
+def test_a_year_like_another_is_read_counted_and_checked_like_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "2099.yml").write_text(NEW_YEAR, encoding="utf-8")
+    monkeypatch.setitem(plan_years.PLAN_YEARS, 2099, plan_years.read_plan_years(folder)[1][2099])
+    data = write_2026(tmp_path, TEN | {"month": "2099-03"}, DIFFER | {"month": "2099-03"})
+    sources = (data / "sources.yml").read_text("utf-8").replace("plan: 2026", "plan: 2099")
+    (data / "sources.yml").write_text(sources, encoding="utf-8")
+    plan = load_plan(data)
+    assert plan.select("Health").people_reached().total == 10
+    found = findings(plan, period=plan.whole_year)
+    assert set(found["r4v_check"]) >= {"QA_NewBeneficiariesMonth", "QA_check_AGD"}
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (NEW_YEAR.replace("like: 2024\n", ""), "columns_not_reported"),
+        (NEW_YEAR.replace("like: 2026\n", ""), "columns_not_reported"),
         (NEW_YEAR + "colour: red\n", "unexpected keyword argument 'colour'"),
-        ("name: RMRP 2099\nlike: 2026\n", "columns_not_reported"),
+        ("name: RMRP 2099\nlike: 2020\n", "columns_not_reported"),
     ],
 )
 def test_a_year_that_is_not_complete_is_named(folder: Path, text: str, problem: str) -> None:
@@ -44,9 +62,11 @@ def test_a_year_that_is_not_complete_is_named(folder: Path, text: str, problem: 
 def test_what_a_year_declares_is_known(year: int) -> None:
     declared = PLAN_YEARS[year]
     assert set(declared.indicator_types.values()) <= set(INDICATOR_TYPES)
-    assert declared.columns_not_reported <= OPTIONAL_ACTIVITY_COLUMNS
+    assert declared.columns_not_reported - {NEW} <= OPTIONAL_ACTIVITY_COLUMNS
+    assert declared.new_beneficiaries in RULES
+    assert declared.derives_new == (NEW in declared.columns_not_reported)
     assert set(declared.age_gender_groups) <= set(Activities.to_schema().columns)
 
 
 def test_a_year_may_be_known_at_fts_alone() -> None:
-    assert set(FTS_PLANS) - set(PLAN_YEARS) == {2019, 2020, 2025, 2026}
+    assert set(FTS_PLANS) - set(PLAN_YEARS) == {2019, 2020}

@@ -29,6 +29,9 @@ REACHED, IN_TRANSIT = "people_reached", "in_transit"
 PLACES = ("platform", "country")
 NOT_OF_PLATFORMS = frozenset({*PLACES, "admin1", "sector", "model"})
 """Dimensions by which the region is not the sum of its platforms' sheets, part by part."""
+ADDED_UP_OVER_SECTORS = ("unknown_indicator", "new_not_known")
+"""Causes for which people are not counted: of all sectors together they are the sum of the sectors' own."""
+
 BY_MODEL, BY_SECTOR = "people_reached_by_model", "people_reached_by_sector"
 BY_AGE_GENDER = "people_reached_by_age_gender"
 GROUPS = ("people_reached_by_population_group", BY_AGE_GENDER)
@@ -370,10 +373,10 @@ def _add_models(system: System, sheet: Sheet, by_scope: Mapping[tuple[str, str],
         if used == MAX_AGE_GENDER and figure == BY_AGE_GENDER:
             for of_sector in parts.values():
                 system.at_least([cell], [of_sector])
-    lost = "lost_people", "unknown_indicator"
-    if lost in own:
-        of_place = (cells for (_, place), cells in by_scope.items() if place == sheet.scope and cells is not own)
-        system.equal(own[lost], [cells[lost] for cells in of_place if lost in cells])
+    of_place = [cells for (_, place), cells in by_scope.items() if place == sheet.scope and cells is not own]
+    for lost in (("lost_people", cause) for cause in ADDED_UP_OVER_SECTORS):
+        if lost in own:
+            system.equal(own[lost], [cells[lost] for cells in of_place if lost in cells])
     if MAX_AGE_GENDER in models:
         _bound_cells_of_age_and_gender(system, models[MAX_AGE_GENDER], sectors, whole=whole)
 

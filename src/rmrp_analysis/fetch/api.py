@@ -4,17 +4,20 @@ import email.utils
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import httpx2
 import tenacity
 
-from rmrp_analysis.errors import HalfAnswer
+from rmrp_analysis.errors import HalfAnswer, RequestError
 from rmrp_analysis.files import write_whole
 
 LONGEST_WAIT, LONGEST_ANSWER = 120.0, 300.0
@@ -24,17 +27,29 @@ MOST_BYTES = 64 * 2**20
 """A page of flows takes less than a tenth of it."""
 
 ASK_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+ROUNDS = 2
+"""Answers that do not fit each other are asked for once more: the data may have changed between two of them."""
+
+WEB_PAGE = (b"<!doctype html", b"<html")
+SHAPES: Mapping[type, str] = {dict: "object", list: "list"}
+Whole = TypeVar("Whole")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server said: the bytes as they came, what they mean, and when they were fetched."""
+    """What a server said: the bytes as they came, what they mean, and when they were fetched.
+
+    ``following`` is the address of the next page and ``stated`` the number of records in all, where the head of the
+    answer names them (``Link``, ``X-Total-Count``).
+    """
 
     url: str
     body: bytes
     fetched: datetime
+    following: str = ""
+    stated: int | None = None
 
-    @property
+    @cached_property
     def content(self) -> Any:
         """The body as JSON."""
         return json.loads(self.body)
@@ -53,47 +68,84 @@ class _Failed(Exception):
 
 
 class Api(AbstractContextManager["Api"]):
-    """A public JSON API.
+    """A server that answers requests for JSON and files.
 
     ``pause`` seconds lie between two requests. A request that fails is made ``attempts`` times in all, after
     ``first_wait`` seconds, twice as many, and so on, or as long as the server asks for. An answer younger than
-    ``max_age`` is taken from the ``cache`` folder (None: nothing is kept).
+    ``max_age`` is taken from the ``cache`` folder (None: nothing is kept). An answer takes up to ``most_bytes`` and
+    ``longest`` seconds. ``token`` goes to the server that is asked and to no other. ``advice`` says for a status code
+    what it means and what to do. Only with ``elsewhere`` may the server send on to another one, never with a token.
     """
 
     def __init__(
         self,
         *,
+        token: str = "",
+        advice: Mapping[int, str] | None = None,
+        elsewhere: bool = False,
         cache: Path | None = None,
         max_age: timedelta = timedelta(hours=1),
         pause: float = 1.0,
         first_wait: float = 1.0,
         attempts: int = 5,
         timeout: float = 60.0,
+        most_bytes: int = MOST_BYTES,
+        longest: float = LONGEST_ANSWER,
     ) -> None:
         self._cache, self._max_age, self._pause = cache, max_age, pause
         self._first_wait, self._attempts = first_wait, attempts
+        self._most_bytes, self._longest, self._advice = most_bytes, longest, advice or {}
+        self._elsewhere = elsewhere and not token
         self._client = httpx2.Client(
             timeout=timeout,
             follow_redirects=True,
-            headers={"User-Agent": "rmrp-analysis"},
-            event_hooks={"response": [_stay_with_the_server]},
+            headers={"User-Agent": "rmrp-analysis"} | ({"Authorization": f"Bearer {token}"} if token else {}),
+            event_hooks={"response": [self._stay_with_the_server]},
         )
         self._next_request = 0.0
+        self._given: list[Answer] = []
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    def get(self, url: str, *, missing: Callable[[Answer], str]) -> Answer:
-        """The answer to ``url`` when ``missing`` finds nothing missing from it (else it says what is).
+    def get(self, url: str, *, missing: Callable[[Answer], str], shapes: tuple[type, ...] = (dict,)) -> Answer:
+        """The answer to ``url``: JSON of one of these ``shapes``, from which ``missing`` finds nothing missing.
 
         Raises ``HalfAnswer`` when the server refuses, or still fails or answers in part after every attempt.
         """
+
+        def fault(answer: Answer) -> str:
+            if answer.body.lstrip()[:20].lower().startswith(WEB_PAGE):
+                page = "a web page (HTML) instead of JSON; the address may be that of a page for people"
+                raise Refused(f"{url}: the answer is {page}; nothing was written")
+            try:
+                fits = isinstance(answer.content, shapes)
+            except ValueError:  # no UTF-8, too
+                return "the answer is no JSON; it may have been cut"
+            except RecursionError:
+                return "the answer is nested too deeply"
+            wanted = " or ".join(SHAPES[shape] for shape in shapes)
+            return missing(answer) if fits else f"the answer is no JSON {wanted}"
+
         place = self._place(url)
         with suppress(OSError, ValueError, KeyError):  # no answer is kept, or none that can be read
             entry = json.loads(place.read_text(encoding="utf-8")) if place else {}
             kept = Answer(entry["url"], entry["body"].encode(), datetime.fromisoformat(entry["fetched"]))
             if timedelta(0) <= datetime.now(UTC) - kept.fetched < self._max_age and kept.url == url:
+                self._given.append(kept)
                 return kept
+        answer = self.file(url, missing=fault)
+        if place:
+            entry = {"url": url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
+            write_whole(place, json.dumps(entry, ensure_ascii=False))
+        self._given.append(answer)
+        return answer
+
+    def file(self, url: str, *, missing: Callable[[Answer], str] = lambda _: "") -> Answer:
+        """The answer to ``url`` as it is, whatever it holds, when ``missing`` finds nothing wrong with it.
+
+        Raises ``HalfAnswer`` as ``get`` does.
+        """
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Failed),
             stop=tenacity.stop_after_attempt(self._attempts),
@@ -104,15 +156,26 @@ class Api(AbstractContextManager["Api"]):
             answer: Answer = retrying(self._ask, url, missing)
         except _Failed as problem:
             raise HalfAnswer(f"{url}: {problem} ({self._attempts} attempts); nothing was written") from None
-        if place:
-            entry = {"url": url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
-            write_whole(place, json.dumps(entry, ensure_ascii=False))
         return answer
 
-    def forget(self, answer: Answer) -> None:
-        """Drop an answer from the cache, so that it is asked for anew."""
-        if place := self._place(answer.url):
-            place.unlink(missing_ok=True)
+    def agreeing(self, read: Callable[[], Whole]) -> Whole:
+        """What ``read`` makes of several answers, which it refuses (``HalfAnswer``) where they do not fit each other.
+
+        They are then asked for once more, and no kept answer is used.
+        """
+        for turn in range(1, ROUNDS + 1):
+            self._given.clear()
+            try:
+                return read()
+            except Refused:
+                raise
+            except HalfAnswer:
+                for answer in self._given:
+                    if place := self._place(answer.url):
+                        place.unlink(missing_ok=True)
+                if turn == ROUNDS:
+                    raise
+        raise AssertionError  # pragma: no cover
 
     def _place(self, url: str) -> Path | None:
         """The file that keeps an answer."""
@@ -124,28 +187,34 @@ class Api(AbstractContextManager["Api"]):
         try:
             with self._client.stream("GET", url) as response:
                 body = bytearray()
-                until = time.monotonic() + LONGEST_ANSWER
+                until = time.monotonic() + self._longest
                 for piece in response.iter_bytes():
                     body += piece
-                    if len(body) > MOST_BYTES:
-                        raise Refused(f"{url}: the answer holds more than {MOST_BYTES:,} bytes; nothing was written")
+                    if len(body) > self._most_bytes:
+                        most = f"{self._most_bytes:,}"
+                        raise Refused(f"{url}: the answer holds more than {most} bytes; nothing was written")
                     if time.monotonic() > until:
-                        raise _Failed(f"the answer takes longer than {LONGEST_ANSWER:.0f} seconds")
+                        raise _Failed(f"the answer takes longer than {self._longest:.0f} seconds")
         except (httpx2.TransportError, httpx2.DecodingError) as problem:
             raise _Failed(f"the connection failed ({type(problem).__name__}: {problem})") from None
-        except httpx2.HTTPError as problem:
-            raise Refused(f"{problem}; nothing was written") from None
+        except (httpx2.HTTPError, httpx2.InvalidURL) as problem:
+            raise Refused(f"{url}: {problem}; nothing was written") from None
         if response.status_code in ASK_AGAIN:
             wait = _seconds(response.headers.get("Retry-After", ""))
             raise _Failed(f"the server answered {response.status_code}", wait)
         if response.status_code != httpx2.codes.OK:
-            raise Refused(f"{url}: the server answered {response.status_code}; nothing was written")
-        answer = Answer(url, bytes(body), datetime.now(UTC).replace(microsecond=0))
-        try:
-            fault = missing(answer) if isinstance(answer.content, dict) else "the answer is no JSON object"
-        except json.JSONDecodeError:
-            fault = "the answer is no JSON; it may have been cut"
-        if fault:
+            advice = self._advice.get(response.status_code, "")
+            means = f": {advice}" if advice else ""
+            raise Refused(f"{url}: the server answered {response.status_code}{means}; nothing was written")
+        total = response.headers.get("X-Total-Count", "")
+        answer = Answer(
+            url,
+            bytes(body),
+            datetime.now(UTC).replace(microsecond=0),
+            following=response.links.get("next", {}).get("url", ""),
+            stated=int(total) if total.isdecimal() else None,
+        )
+        if fault := missing(answer):
             raise _Failed(fault)
         return answer
 
@@ -156,13 +225,38 @@ class Api(AbstractContextManager["Api"]):
             return min(LONGEST_WAIT, problem.wait)
         return tenacity.wait_exponential(self._first_wait, max=LONGEST_WAIT)(state)
 
+    def _stay_with_the_server(self, response: httpx2.Response) -> None:
+        """Refuse to be sent to another server than the one that was named, or to one that does not encrypt."""
+        if not response.has_redirect_location:
+            return
+        address = response.request.url
+        following = address.join(response.headers["Location"])
+        same = (following.scheme, following.host, following.port) == (address.scheme, address.host, address.port)
+        encrypted = (address.scheme, following.scheme) == ("http", "https") and following.host == address.host
+        allowed = self._elsewhere and not (address.scheme == "https" and following.scheme != "https")
+        if not (same or encrypted or allowed):
+            raise Refused(f"{address}: the server sends to {following.scheme}://{following.host}; nothing was written")
 
-def _stay_with_the_server(response: httpx2.Response) -> None:
-    """Refuse to be sent to another server than the one that was named."""
-    address = response.request.url
-    following = address.join(response.headers["Location"]) if response.has_redirect_location else address
-    if following.host != address.host:
-        raise Refused(f"{address}: the server sends to {following.host}; nothing was written")
+
+def checked_address(base_address: str, example: str, *, secret: bool = False) -> str:
+    """An address without a slash at its end. Raises ``RequestError`` for what is none.
+
+    Where a ``secret`` is sent to it, it must be encrypted, or on this computer.
+    """
+    parts = urlsplit(base_address)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise RequestError(f"'{base_address}' is no address; write it with http:// or https://, for example {example}")
+    if parts.username or parts.password:
+        raise RequestError(f"the address of {parts.hostname} holds a name or a password; leave them out")
+    if secret and parts.scheme == "http" and not _on_this_computer(parts.hostname or ""):
+        raise RequestError(f"'{base_address}': the token would be sent where others can read it; write https://")
+    return base_address.rstrip("/")
+
+
+def _on_this_computer(host: str) -> bool:
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def _seconds(retry_after: str) -> float | None:
@@ -170,7 +264,6 @@ def _seconds(retry_after: str) -> float | None:
     if retry_after.isdecimal():
         return float(retry_after)
     try:
-        until = email.utils.parsedate_to_datetime(retry_after)
-    except ValueError:
+        return max(0.0, (email.utils.parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):  # a time without its zone, too
         return None
-    return max(0.0, (until - datetime.now(UTC)).total_seconds())

@@ -13,19 +13,18 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
 
 import pandas as pd
 
-from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
-from rmrp_analysis.fetch.api import Answer, Api, Refused
+from rmrp_analysis.errors import HalfAnswer, InputRefused
+from rmrp_analysis.fetch.api import Answer, Api, Refused, checked_address
+from rmrp_analysis.fetch.entry import Fetching, dated
 from rmrp_analysis.loaders.fts.answers import read_answer
 from rmrp_analysis.loaders.fts.rows import valid_flows, valid_totals
 from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
-from rmrp_analysis.vocabulary import ALL
+from rmrp_analysis.vocabulary import ALL, FTS_PLANS
 
 BASE_ADDRESS = "https://api.hpc.tools"
+PRODUCER, LICENCE = "OCHA Financial Tracking Service", "cc-by-igo"
 FLOWS_A_PAGE = 1000
 MOST_PAGES = 500
-ROUNDS = 2
-"""Pages that do not fit each other are read once more: FTS may have changed between two of them."""
-
 SPLIT_OF: Mapping[str, Split] = {"globalcluster": "global_cluster", "cluster": "cluster", "location": "location"}
 """What FTS groups by on request, and how our ledger is split by the same."""
 
@@ -71,6 +70,13 @@ class Fetched:
         pages = {f"{opening}-flows-{number}.json": page for number, page in enumerate(self.pages, start=1)}
         return pages | {f"{opening}-by-{grouping}.json": answer for grouping, answer in self.totals.items()}
 
+    def fetching(self) -> Fetching:
+        """What stands in a data folder of it: every answer as it came, as the one entry on funding."""
+        files = {name: answer.body for name, answer in self.files.items()}
+        about = {"files": list(files), "producer": PRODUCER, "url": self.address, "licence": LICENCE}
+        year = next((year for year, plan in FTS_PLANS.items() if plan.id == self.plan_id), None)
+        return Fetching(f"FTS plan {self.plan_id}", year, files, {"funding": dated(about, self.fetched)})
+
 
 def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRESS) -> Fetched:
     """Flows, and totals by global cluster, the plan's own cluster and country.
@@ -78,36 +84,20 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
     Raises ``HalfAnswer`` when the server fails, refuses, or leaves anything out; nothing is known then, rather than
     less.
     """
-    base = urlsplit(base_address)
-    if base.scheme not in ("http", "https") or not base.netloc:
-        raise RequestError(
-            f"'{base_address}' is no address; write it with http:// or https://, for example {BASE_ADDRESS}"
-        )
+    base = checked_address(base_address, BASE_ADDRESS)
     # A base address may already name the version
-    address = base_address.rstrip("/") + ("/fts/flow" if "/v1" in base.path else "/v1/public/fts/flow")
-    for turn in range(1, ROUNDS + 1):
-        answers: list[Answer] = []
-        try:
-            return _fetched(api, address, plan_id, answers)
-        except Refused:
-            raise
-        except HalfAnswer:
-            for answer in answers:
-                api.forget(answer)
-            if turn == ROUNDS:
-                raise
-    raise AssertionError  # pragma: no cover
+    address = base + ("/fts/flow" if "/v1" in urlsplit(base).path else "/v1/public/fts/flow")
+    return api.agreeing(lambda: _fetched(api, address, plan_id))
 
 
-def _fetched(api: Api, address: str, plan_id: int, answers: list[Answer]) -> Fetched:
-    """Every page of flows and every total, each compared with the others; ``answers`` gets what the server gave."""
+def _fetched(api: Api, address: str, plan_id: int) -> Fetched:
+    """Every page of flows and every total, each compared with the others."""
     pages: list[Answer] = []
     url: str | None = f"{address}?{urlencode({'planid': plan_id, 'limit': FLOWS_A_PAGE})}"
     while url is not None:
         if url in (page.url for page in pages) or len(pages) == MOST_PAGES:
             raise HalfAnswer(f"{url}: the pages of flows go round in a circle; nothing was written")
         pages.append(api.get(url, missing=_missing_of_page))
-        answers.append(pages[-1])
         url = _next_page(pages[-1], len(pages) + 1)
     valid = valid_flows([read_answer(_IN_MEMORY, page.body) for page in pages])
     flows, repeated = valid.table, len(valid.refused)
@@ -129,7 +119,6 @@ def _fetched(api: Api, address: str, plan_id: int, answers: list[Answer]) -> Fet
         url = f"{address}?{urlencode({'planid': plan_id, 'groupby': grouping})}"
         try:
             totals[grouping] = api.get(url, missing=_missing_of_totals)
-            answers.append(totals[grouping])
         except Refused:
             if grouping not in MAY_BE_REFUSED:
                 raise

@@ -11,6 +11,7 @@ from rmrp_analysis.figures.registry import (
     REASONS_LOST,
     BreakdownDefinition,
     Definition,
+    Unit,
     figure_definition,
 )
 from rmrp_analysis.figures.table import (
@@ -43,6 +44,7 @@ __all__ = [
     "Definition",
     "Figure",
     "KeyFigures",
+    "Unit",
     "Unknown",
     "contributions",
     "figure_definition",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from rmrp_analysis.selection import Selection
 
 PLANNED = ("people_in_need", "target")
+NEW_NOT_KNOWN = "new_not_known"
+"""The reason where no report tells how many people are new, and the cause for which those of some reports are lost."""
+
 PLANNING_KEYS = ("sector", "scope", "population_group", "measure", "value", "source")
 
 
@@ -37,7 +40,9 @@ def source_of(selection: "Selection", table: str) -> str:
 
 
 def people_reached(selection: "Selection") -> Contributions | Unknown:
-    """See ``Selection.people_reached``; not known where nobody reported, or the model does not see all people."""
+    """See ``Selection.people_reached``; not known where nobody reported, or the model does not see all people, or no
+    report tells how many are new.
+    """
     source = source_of(selection, "activities")
     if selection.sector in WITHOUT_PEOPLE:
         return Unknown("no_people", source)
@@ -46,6 +51,9 @@ def people_reached(selection: "Selection") -> Contributions | Unknown:
         return Unknown("no_report", source, counted)
     if counted.total is None:
         return Unknown("no_proportions", source, counted)
+    of_people = selection.counted_cells
+    if len(of_people) and of_people[ROWS].sum() == of_people[metrics.ROWS_NOT_KNOWN].sum():
+        return Unknown(NEW_NOT_KNOWN, source, counted)
     return counted
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from rmrp_analysis.figures import parts
 from rmrp_analysis.figures.counted import (
+    NEW_NOT_KNOWN,
     Counted,
     Unknown,
     activities,
@@ -46,12 +47,16 @@ REASONS: Mapping[str, str] = {
     "no_proportions": N_("this model needs age-gender proportions, which the data folder does not hold"),
     "not_kept": N_("the intersector model does not keep this breakdown"),
     "no_source": N_("no file on funding in this data folder"),
+    NEW_NOT_KNOWN: N_("it is not known how many people are new"),
     "withheld": N_("withheld: of few people, or it would reveal a number of few people"),
 }
 """Why a figure has no value."""
 
 REASONS_LOST: Mapping[str, str] = {
     "unknown_indicator": N_("their indicator is not in the plan year's list"),
+    NEW_NOT_KNOWN: N_(
+        "their population groups and their age groups add up to different numbers (the larger one stands here)"
+    ),
     "no_proportions": N_("their population group has no age-gender proportions in their place and sector"),
 }
 """Why people who were reported are not among the people reached."""

@@ -10,7 +10,7 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.figures.cautions import Caution, cautions
 from rmrp_analysis.figures.comparisons import Comparisons, comparisons
-from rmrp_analysis.figures.counted import Unknown, source_of
+from rmrp_analysis.figures.counted import NEW_NOT_KNOWN, Unknown, source_of
 from rmrp_analysis.figures.parts import FROM_TO
 from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS, BreakdownDefinition, Definition
 from rmrp_analysis.method import Method, Period
@@ -353,11 +353,25 @@ def _parts(
     else:
         return
     source = parts.attrs.get("source", figure.source)
-    for key, value in parts.items():
+    not_known = _parts_not_known(selection, breakdown, figure, parts.index)
+    for key, value in parts.mask(parts.index.isin(not_known)).items():
         part = FROM_TO.join(map(str, key)) if isinstance(key, tuple) else str(key)
         reason = _why_unknown(breakdown, part, figure, contributions) if pd.isna(value) else ""
+        reason = NEW_NOT_KNOWN if key in not_known else reason
         unit = breakdown.figure_definition.unit
         yield breakdown.name, breakdown.key, part, float(value), unit, reason, False, figure.illustrative, 0, source
+
+
+def _parts_not_known(
+    selection: "Selection", breakdown: BreakdownDefinition, figure: Figure, keys: pd.Index
+) -> set[Any]:
+    """The parts of which no report tells how many people are new; of groups and models all of them, or none."""
+    if not breakdown.figure_definition.tells_of_people:
+        return set()
+    if not set(breakdown.by) <= {*metrics.DIMENSIONS}:
+        return set(keys) if figure.reason == NEW_NOT_KNOWN else set()
+    rows = selection.counted_cells.groupby(list(breakdown.by))[[metrics.ROWS, metrics.ROWS_NOT_KNOWN]].sum()
+    return set(rows.index[rows[metrics.ROWS] == rows[metrics.ROWS_NOT_KNOWN]])
 
 
 def _why_unknown(breakdown: BreakdownDefinition, part: str, figure: Figure, contributions: Contributions | None) -> str:
@@ -380,7 +394,11 @@ def _lost_people(selection: "Selection") -> dict[str, float]:
     """
     cells = selection.cells
     unknown = cells.loc[cells["indicator_type"] == UNKNOWN_INDICATOR, metrics.NEW].sum()
-    lost = {"unknown_indicator": round(float(unknown), DECIMALS)}
+    not_known = cells.loc[metrics.counts_people(cells, method=selection.method), metrics.NOT_KNOWN].sum()
+    lost = {
+        "unknown_indicator": round(float(unknown), DECIMALS),
+        NEW_NOT_KNOWN: round(float(not_known), DECIMALS),
+    }
     if selection.is_intersector:
         lost["no_proportions"] = metrics.largest_of_period(selection.people_unseen())
     return lost

@@ -26,11 +26,12 @@ KEYS: Mapping[str, Sequence[str]] = {
         "indicator_code",
         "indicator_type",
         "new_beneficiaries",
+        "record_id",
     ),
     "planning": PLANNING_KEYS,
     "funding": ("flow_id", "amount_usd", "sector", "country", "donor", "recipient_id"),
 }
-"""What identifies a row of each table for a reader, beside its file and line."""
+"""What identifies a row of each table for a reader, beside its file and line; ids of records where there are any."""
 
 LEADING = ("figure", "file", "line", "contribution")
 
@@ -105,7 +106,7 @@ def _located(selection: "Selection", rows: pd.DataFrame, figure: str, *more: str
             reported.loc[~reported.index.duplicated()]
         )
     named = rows.assign(figure=figure).rename(columns={"source_file": "file", "source_line": "line"})
-    keys = [key for key in KEYS[origin] if key in named]
+    keys = [key for key in KEYS[origin] if key in named and (key != "record_id" or named[key].ne("").any())]
     return named[[*LEADING, *more, *keys]].reset_index(drop=True)
 
 

@@ -16,13 +16,14 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import check_content, check_size, damaged, suffix_by_content, suffix_by_name
 from rmrp_analysis.loaders.delimited import read_delimited
 from rmrp_analysis.loaders.header import AS_NUMBERS, Fit, distinct
+from rmrp_analysis.loaders.records import read_records
 from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, cell_text, has_decimals, read_workbook
 from rmrp_analysis.sources import Reading
 
 MESSAGES = "messages"
 """Key in ``DataFrame.attrs`` of what an analyst should know of how a file was read, as sentences."""
 
-FORMATS = (".csv", ".csv.gz", ".xlsx", ".parquet")
+FORMATS = (".csv", ".csv.gz", ".xlsx", ".parquet", ".json")
 BYTES_A_CELL = 8
 """What a cell takes in memory at least, however well its column was packed."""
 
@@ -32,6 +33,7 @@ _PROBLEMS = (
     zipfile.BadZipFile,
     zlib.error,
     CalamineError,
+    RecursionError,
     csv.Error,
     ValueError,
     OverflowError,
@@ -43,15 +45,16 @@ _PROBLEMS = (
 def read_cells(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> pd.DataFrame:  # noqa: B008
     """Every cell of the file's table as stripped text; an empty cell is ``""``.
 
-    Returns one row a record and one column a header, indexed by spreadsheet line (usually the header is line 1); lines
-    of nothing at the end are left out. ``fit`` finds the header where a workbook has several sheets, or a title stands
-    above it; ``reading`` may name both. How the file was read stands in ``attrs`` (``MESSAGES``, ``SHEET``,
-    ``AS_NUMBERS``). Raises ``InputRefused`` when the file is missing, damaged, empty or of a format that is not read,
-    and when several sheets hold such a table.
+    Returns one row a record and one column a header, indexed by spreadsheet line (usually the header is line 1), or by
+    the number of the record in a list; lines of nothing at the end are left out. ``fit`` finds the header where a
+    workbook has several sheets, or a title stands above it; ``reading`` may name both. How the file was read stands in
+    ``attrs`` (``MESSAGES``, ``SHEET``, ``AS_NUMBERS``). Raises ``InputRefused`` when the file is missing, damaged,
+    empty or of a format that is not read, and when several sheets hold such a table.
     """
     cells = _read(path, suffix_by_name(path), fit, reading)
     if cells.empty:
-        raise InputRefused(f"{path}: holds no rows below its header")
+        where = "" if suffix_by_name(path) == ".json" else " below its header"
+        raise InputRefused(f"{path}: holds no rows{where}")
     return cells
 
 
@@ -72,6 +75,8 @@ def _read(path: Path, suffix: str, fit: Fit, reading: Reading, spare: int = 0) -
             cells, messages, noted = read_workbook(path, fit, reading)
         elif suffix == ".parquet":
             cells, messages, noted = _read_parquet(path)
+        elif suffix == ".json":
+            cells, messages, noted = read_records(path)
         else:
             cells, messages = read_delimited(path, fit, header_row=reading.header_row, spare=spare)
             noted = {}

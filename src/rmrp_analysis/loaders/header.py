@@ -1,7 +1,7 @@
 """The row of a table that names its columns."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -16,6 +16,9 @@ ERROR = "#ERROR"
 
 SHEET = "sheet"
 """Key in ``DataFrame.attrs`` of the name of the sheet that was read."""
+
+ABOVE = "above"
+"""Key in ``DataFrame.attrs`` of the line that what is said of a whole file stands on, where that is not the first."""
 
 AS_NUMBERS = "as_numbers"
 """Key in ``DataFrame.attrs`` of the lines, by column, whose cells the file itself holds as numbers with decimals."""
@@ -48,19 +51,24 @@ def header_fit(row: Sequence[str], model: type[Table]) -> float:
     return sum(not keys.isdisjoint(map(header_key, headers)) for headers in needed) / len(needed)
 
 
-def matched_headers(cells: pd.DataFrame, model: type[Table], path: Path) -> dict[str, pd.Series]:
+def matched_headers(
+    cells: pd.DataFrame, model: type[Table], path: Path, *, not_reported: Collection[str] = ()
+) -> dict[str, pd.Series]:
     """The file's column for each column of ``model``; one that may be absent and is, is left out.
 
-    Raises ``InputRefused`` that names every column missing, in the file's language, and the header that may be meant;
-    also where one header stands over columns that differ.
+    Where a file has several headers of a column, the one listed first is read, or the one that says more of the same:
+    ``indicator`` refers to a record, and ``indicator.indicator_simplified`` is its text. ``not_reported`` are columns
+    that the plan year's layout does not have. Raises ``InputRefused`` that names every column missing, in the file's
+    language, and the header that may be meant; also where one header stands over columns that differ.
     """
     by_key = {header_key(header): header for header in reversed(list(map(str, cells.columns)))}
     found, missing = {}, []
     for name, about in source_columns(model).items():
-        header = next((by_key[key] for key in map(header_key, about["headers"]) if key in by_key), None)
-        if header is not None:
-            found[name] = cells[header]
-        elif not about["may_be_absent"]:
+        keys = [key for key in map(header_key, about["headers"]) if key in by_key]
+        if keys:
+            same = [key for key in keys if f"{key} ".startswith(f"{keys[0]} ")]
+            found[name] = cells[by_key[max(same, key=len)]]
+        elif not about["may_be_absent"] and name not in not_reported:
             missing.append(about["headers"][:-1] or about["headers"])
     for column in found.values():
         key = header_key(str(column.name))

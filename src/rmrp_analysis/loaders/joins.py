@@ -4,37 +4,43 @@ from typing import Any
 
 import pandas as pd
 
+from rmrp_analysis.loaders.new_beneficiaries import with_new_beneficiaries
 from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import JoinedActivities, PlacedProportions
-from rmrp_analysis.vocabulary import NATIONAL, UNKNOWN_INDICATOR, fold, place_key
+from rmrp_analysis.vocabulary import NATIONAL, UNKNOWN_INDICATOR, PlanYear, fold, place_key
 
 MOST_NAMED = 20
 
 
 def join_activities(
-    activities: pd.DataFrame, indicators: pd.DataFrame, admin1: pd.DataFrame | None, *, plan_year: int
+    activities: pd.DataFrame, indicators: pd.DataFrame, admin1: pd.DataFrame | None, *, year: PlanYear
 ) -> tuple[pd.DataFrame, tuple[JoinAudit, ...]]:
     """Each activity with the code and type of its indicator and its place (``JoinedActivities``), and the audits.
 
     An indicator is found by sector and folded text, English or Spanish; one that is not found has no code and the type
-    ``unknown``, so its people are not counted. A place is found by p-code or folded name; one that is not found keeps
-    its folded name as place, and its people count.
+    ``unknown``, so its people are not counted. Ids of records do not join, though ActivityInfo gives them: R4V's own
+    rule compares sector and text, and an id would count a row whose sector or text is in no list. A place is found by
+    p-code or folded name; one that is not found keeps its folded name as place, and its people count.
     """
     types = _indicator_look_up(indicators)
     keys = _keys(activities["sector"], activities["indicator"])
     placed, duplicated = _placed(activities, admin1)
-    joined = activities.assign(
-        plan_year=plan_year,
+    words = keys.map(types["r4v_indicator_type"]).fillna("")
+    said = words.where(words != "", activities["stated_indicator_type"])
+    typed = activities.assign(
+        plan_year=year.year,
         place=placed["place"],
         place_name=placed["place_name"],
         indicator_code=keys.map(types["indicator_code"]).fillna("").astype("string[pyarrow]"),
         indicator_type=keys.map(types["indicator_type"]).fillna(UNKNOWN_INDICATOR).astype("string[pyarrow]"),
+        r4v_indicator_type=said.map(_r4v_words(said, year)).astype("string[pyarrow]"),
     )
+    joined = with_new_beneficiaries(typed, year)
     named = activities["sector"].astype("str") + ": " + activities["indicator"].astype("str")
-    audits = [_audit("indicators", activities, keys.isin(types.index), named, types.attrs["duplicated"], loses=True)]
+    audits = [_audit("indicators", joined, keys.isin(types.index), named, types.attrs["duplicated"], loses=True)]
     if admin1 is not None:
         named = activities["country"].astype("str") + ": " + activities["admin1"].astype("str")
-        audits.append(_audit("admin1", activities, placed["known"], named, duplicated))
+        audits.append(_audit("admin1", joined, placed["known"], named, duplicated))
     return JoinedActivities.validate(joined), tuple(audits)
 
 
@@ -80,6 +86,11 @@ def _indicator_look_up(indicators: pd.DataFrame) -> pd.DataFrame:
     look_up = both.drop_duplicates("key").set_index("key")
     look_up.attrs["duplicated"] = int(english["key"].duplicated().sum())
     return look_up
+
+
+def _r4v_words(texts: pd.Series, year: PlanYear) -> dict[str, str]:
+    """R4V's word for each text that says what an indicator counts; empty for one that is none of the year's."""
+    return {text: year.indicator_words.get(fold(text), "") for text in texts.unique()}
 
 
 def _keys(sectors: pd.Series, texts: pd.Series) -> pd.Series:

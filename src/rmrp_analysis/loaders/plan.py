@@ -9,7 +9,7 @@ from rmrp_analysis.loaders.joins import join_activities, join_proportions
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
 from rmrp_analysis.plan import InputFile, Plan
-from rmrp_analysis.sources import Source, load_sources, sha256
+from rmrp_analysis.sources import Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import PlanYear, plan_year
 
@@ -29,21 +29,24 @@ _kept: dict[Path, tuple[frozenset[tuple[str, int, int]], Plan]] = {}
 """Plans read ahead, with the state of their folder's files at that time."""
 
 
-def load_plan(folder: Path | str) -> Plan:
+def load_plan(folder: Path | str, sources: Sources | None = None) -> Plan:
     """Every table of a data folder, valid, with activities joined to their indicators and places.
 
+    ``sources`` say what lies there in place of its ``sources.yml``.
     Raises ``InputRefused`` when a file is missing, damaged, not the one described or lacks columns; a single row that
     cannot be used is refused alone and kept in ``Plan.refused``. A folder without planning or funding gives a plan
     whose figures of that kind are not known.
     """
+    if sources:
+        return _read(Path(folder), sources)
     state, kept = _kept.get(Path(folder).resolve(), (None, None))
-    return kept if kept and state == _state(Path(folder)) else _read(Path(folder))
+    return kept if kept and state == _state(Path(folder)) else _read(Path(folder), load_sources(Path(folder)))
 
 
 def read_ahead(folder: Path | str) -> None:
     """Keep a folder's plan for ``load_plan`` in this process and its forks, as long as the files stay as they are."""
     state = _state(Path(folder))
-    _kept[Path(folder).resolve()] = state, _read(Path(folder))
+    _kept[Path(folder).resolve()] = state, _read(Path(folder), load_sources(Path(folder)))
 
 
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
@@ -52,8 +55,7 @@ def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
     return frozenset((name, file.st_size, file.st_mtime_ns) for name, file in files)
 
 
-def _read(folder: Path) -> Plan:
-    sources = load_sources(folder)
+def _read(folder: Path, sources: Sources) -> Plan:
     year = plan_year(sources.plan)
     funding = Funding(None, None)
     if sources.funding:
@@ -65,9 +67,7 @@ def _read(folder: Path) -> Plan:
         for name, source in sources.items()
     }
     tables = {name: part.table for name, part in loaded.items()}
-    activities, joins = join_activities(
-        tables["activities"], tables["indicators"], tables.get("admin1"), plan_year=year.year
-    )
+    activities, joins = join_activities(tables["activities"], tables["indicators"], tables.get("admin1"), year=year)
     return Plan(
         title=sources.title,
         year=year,
@@ -104,12 +104,19 @@ def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     paths = [folder / file_name for file_name in source.names]
     if name == "planning":
         return merge([load_planning(path, year=year.year, reading=source) for path in paths])
-    layout = sorted(OPTIONAL_ACTIVITY_COLUMNS - year.columns_not_reported) if name == "activities" else ()
-    types = year.indicator_types
+    of_activities = name == "activities"
+    layout = sorted(OPTIONAL_ACTIVITY_COLUMNS - year.columns_not_reported) if of_activities else ()
+    words = {spelling: year.indicator_types[word] for spelling, word in year.indicator_words.items()}
     return merge(
         [
             load_table(
-                path, SOURCE_TABLES[name], year=year.year, reading=source, indicator_types=types, expected=layout
+                path,
+                SOURCE_TABLES[name],
+                year=year.year,
+                reading=source,
+                indicator_types=words,
+                expected=layout,
+                not_reported=sorted(year.columns_not_reported) if of_activities else (),
             )
             for path in paths
         ]

@@ -11,7 +11,7 @@ import pandas as pd
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.cells import MESSAGES, read_cells
 from rmrp_analysis.loaders.columns import FileColumns, Spellings, most_people
-from rmrp_analysis.loaders.header import AS_NUMBERS, SHEET, header_fit, matched_headers
+from rmrp_analysis.loaders.header import ABOVE, AS_NUMBERS, SHEET, header_fit, matched_headers
 from rmrp_analysis.loaders.notation import COMMA, DAY_FIRST, MONTH_FIRST, POINT, TwoWays
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 from rmrp_analysis.tables import Table, source_columns
@@ -59,17 +59,28 @@ def load_table(
     reading: Reading = Reading(),  # noqa: B008 - frozen
     indicator_types: Spellings | None = None,
     expected: Collection[str] = (),
+    not_reported: Collection[str] = (),
 ) -> Loaded:
     """Read a file into ``model``, refusing only the rows that cannot be used.
 
     ``year`` completes months that a file gives by name alone; ``reading`` says what the file leaves open. A column that
-    may be absent is a fault when the year's layout has it (``expected``). Raises ``InputRefused`` when the file itself
-    is unusable, lacks columns (the message then names all of them at once), or writes numbers or dates that read two
-    ways.
+    may be absent is a fault when the year's layout has it (``expected``); one that the layout does not have
+    (``not_reported``) may be absent, and is not read where another year's must be there. Raises ``InputRefused`` when
+    the file itself is unusable, lacks columns (the message then names all of them at once), or writes numbers or dates
+    that read two ways.
     """
     cells = read_cells(path, lambda row: header_fit(row, model), reading)
     types = indicator_types or {}
-    return load_cells(cells, path, model, year=year, reading=reading, indicator_types=types, expected=expected)
+    return load_cells(
+        cells,
+        path,
+        model,
+        year=year,
+        reading=reading,
+        indicator_types=types,
+        expected=expected,
+        not_reported=not_reported,
+    )
 
 
 def load_cells(
@@ -81,6 +92,7 @@ def load_cells(
     reading: Reading = Reading(),  # noqa: B008 - frozen
     indicator_types: Spellings | None = None,
     expected: Collection[str] = (),
+    not_reported: Collection[str] = (),
     in_part: bool = False,
 ) -> Loaded:
     """As ``load_table``, from cells that were read from ``path`` (see ``read_cells``).
@@ -88,14 +100,18 @@ def load_cells(
     Where they are only a part of the file, a cell that reads two ways is refused, and not the file.
     """
     as_numbers, sheet = cells.attrs.pop(AS_NUMBERS, {}), cells.attrs.get(SHEET, "")
-    columns = matched_headers(cells, model, path)
+    above = cells.attrs.get(ABOVE, 1)
+    columns = matched_headers(cells, model, path, not_reported=not_reported)
     about = source_columns(model)
     absent = [name for name in expected if name not in columns]
+    derived = [name for name in not_reported if name in columns and not about[name]["may_be_absent"]]
+    left_out = [str(columns.pop(name).name) for name in derived]
     how_read = "one visible sheet or text in UTF-8, a value in every cell"
     layout = "a column of the plan year's layout"
     faults = [
-        fault_rows(path.name, 1, "", "how_it_was_read", cells.attrs.get(MESSAGES, []), how_read, severity=WARNING),
-        fault_rows(path.name, 1, absent, "absent_column", "", layout, severity=WARNING),
+        fault_rows(path.name, above, "", "how_it_was_read", cells.attrs.get(MESSAGES, []), how_read, severity=WARNING),
+        fault_rows(path.name, above, absent, "absent_column", "", layout, severity=WARNING),
+        fault_rows(path.name, above, derived, "column_not_read", left_out, layout, severity=WARNING),
     ]
     nothing = pd.Series("", index=cells.index, dtype="str")
     of_file = FileColumns(
@@ -119,7 +135,7 @@ def load_cells(
         faults.append(fault_rows(path.name, bad.index, name, check, bad, _allowed(about[name]), severity=severity))
     for name, mended in of_file.mended.items():
         cells_mended = f"{mended:,} cells"
-        faults.append(fault_rows(path.name, 1, name, ["text_mended"], cells_mended, MENDED, severity=WARNING))
+        faults.append(fault_rows(path.name, above, name, ["text_mended"], cells_mended, MENDED, severity=WARNING))
     all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
     refused = refused_rows(all_faults, cells)
     lines = cells.index

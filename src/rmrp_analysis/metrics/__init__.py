@@ -1,6 +1,15 @@
 """Numbers from tables: pure functions that read nothing, print nothing and change nothing they receive."""
 
-from rmrp_analysis.metrics.cells import DIMENSIONS, NEW, NEW_WITH_CVA, PEOPLE, cells_of, measured_rows
+from rmrp_analysis.metrics.cells import (
+    DIMENSIONS,
+    NEW,
+    NEW_WITH_CVA,
+    NOT_KNOWN,
+    PEOPLE,
+    ROWS_NOT_KNOWN,
+    cells_of,
+    measured_rows,
+)
 from rmrp_analysis.metrics.consolidated_report import consolidated, consolidated_report
 from rmrp_analysis.metrics.consolidation import (
     ADDED,
@@ -50,9 +59,11 @@ __all__ = [
     "NEEDS_PROPORTIONS",
     "NEW",
     "NEW_WITH_CVA",
+    "NOT_KNOWN",
     "PASSED_ON",
     "PEOPLE",
     "ROWS",
+    "ROWS_NOT_KNOWN",
     "Contributions",
     "Kept",
     "ModelRules",

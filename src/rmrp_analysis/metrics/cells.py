@@ -23,7 +23,13 @@ AGE_GENDER_CELLS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
 PEOPLE = (NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS, NEW_WITH_CVA)
 """Columns of new beneficiaries: all, by population group, by age and gender, with cash or vouchers."""
 
-OTHER_MEASURES = (TOTAL_MONTHLY, "transfer_value_usd", "quantity")
+NOT_KNOWN = "people_not_known"
+"""People of whom it is not known how many are new; they are in no other column of people."""
+
+ROWS_NOT_KNOWN = "rows_not_known"
+"""Source rows of which that is so, among ``rows``."""
+
+OTHER_MEASURES = (TOTAL_MONTHLY, "transfer_value_usd", "quantity", NOT_KNOWN)
 DIMENSIONS = (
     "sector",
     "platform",
@@ -47,6 +53,8 @@ DIMENSIONS = (
 def measured_rows(activities: pd.DataFrame, organisations: pd.DataFrame | None = None) -> pd.DataFrame:
     """Each activity with the columns of ``DIMENSIONS``, its measures (0 where nothing is reported), file and line.
 
+    What a report's groups hold is no measure where its new beneficiaries are not known.
+
     Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all. Its
     type is that in the list ``organisations``. A place goes by its canonical name, or its key where that is unknown.
     """
@@ -65,14 +73,18 @@ def measured_rows(activities: pd.DataFrame, organisations: pd.DataFrame | None =
         **{measure: activities[measure].fillna(0.0) for measure in (*people, *OTHER_MEASURES)},
         **{ROWS: 1},
     )
+    rows[ROWS_NOT_KNOWN] = (rows[NOT_KNOWN] > 0).astype("int64")
+    rows[people] = rows[people].where(rows[NOT_KNOWN] == 0, 0.0)
     rows[NEW_WITH_CVA] = rows[NEW].where((rows["cva"] == "Yes").fillna(value=False), 0.0)
     texts = {dimension: rows[dimension].astype("str").fillna("") for dimension in DIMENSIONS}
-    return rows.assign(**texts)[[*DIMENSIONS, *PEOPLE, *OTHER_MEASURES, ROWS, "source_file", "source_line"]]
+    return rows.assign(**texts)[
+        [*DIMENSIONS, *PEOPLE, *OTHER_MEASURES, ROWS, ROWS_NOT_KNOWN, "source_file", "source_line"]
+    ]
 
 
 def cells_of(rows: pd.DataFrame) -> pd.DataFrame:
     """The cells of measured rows: a row for each combination of ``DIMENSIONS``, with sums and the number of rows."""
-    measures = [*PEOPLE, *OTHER_MEASURES, ROWS]
+    measures = [*PEOPLE, *OTHER_MEASURES, ROWS, ROWS_NOT_KNOWN]
     return rows.groupby(list(DIMENSIONS), as_index=False)[measures].sum()
 
 

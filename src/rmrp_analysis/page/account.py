@@ -60,6 +60,14 @@ MODEL_RULES = {
 }
 """How a person whom several sectors reached is counted, by the rule of the consolidation."""
 
+NEW_BENEFICIARIES = {
+    "groups_that_agree": N_(
+        "New beneficiaries are the sum of the population groups where the age and gender groups add up to the same; "
+        "elsewhere they are not known, and nobody is counted."
+    ),
+}
+"""How new beneficiaries are derived, by the rule of a plan year whose form does not ask for them."""
+
 LEVELS = {
     "admin1": N_("A place is a department, province or state."),
     "country": N_("A place is a country."),
@@ -213,6 +221,8 @@ def _people_rules(printed: Printed) -> Iterator[str]:
             "New beneficiaries of all months ({people}); partners may count the same person.",
             people=people,
         )
+    if (derived := plan_year(figures.plan_year).new_beneficiaries) in NEW_BENEFICIARIES:
+        yield words(NEW_BENEFICIARIES[derived])
     if method.rmrp_activities_only:
         yield words("Only activities of the plan.")
 

@@ -19,33 +19,37 @@ from rmrp_analysis.figures import (
     Figure,
     plain_number,
 )
+from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.page import cards
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.shorthand import shorthand
 from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLACES, REGION, SHARED
 from rmrp_analysis.words import N_
 
-COLUMN_NAMES: Mapping[str, str] = {
-    "figure": N_("Figure"),
-    "sector": N_("Sector"),
-    "platform": N_("Platform"),
-    "countries": N_("Countries (ISO codes)"),
-    "start": N_("From"),
-    "end": N_("To"),
-    "group": N_("Group of people"),
-    "donor": N_("Donor"),
-    "organisation": N_("Funded organization"),
-    "part": N_("Part"),
-    "value": N_("Value"),
-    "printed": N_("As printed"),
-    "unit": N_("Unit"),
-    "reason": N_("Why there is no value"),
-    ILLUSTRATIVE: N_("Illustrative"),
-    "source": N_("Source"),
-    "code": N_("Name of the figure in all files"),
-    "id": N_("Identifier of the row"),
+COLUMNS: Mapping[str, tuple[str, CsvColumn]] = {
+    "figure": (N_("Figure"), CsvColumn("The figure or the breakdown, in words", required=True)),
+    "sector": (N_("Sector"), CsvColumn("The sector, in words")),
+    "platform": (N_("Platform"), CsvColumn("The platform or the region, in words")),
+    "countries": (N_("Countries (ISO codes)"), CsvColumn("Countries (ISO 3166 alpha-3), parted by |")),
+    "start": (N_("From"), CsvColumn("First day", "date")),
+    "end": (N_("To"), CsvColumn("Last day", "date")),
+    "group": (N_("Group of people"), CsvColumn("The group of people, in words")),
+    "donor": (N_("Donor"), CsvColumn("The organisation that gives the money")),
+    "organisation": (N_("Funded organization"), CsvColumn("The organisation that gets the money")),
+    "part": (N_("Part"), CsvColumn("The part of a breakdown by anything else, in words")),
+    "value": (N_("Value"), CsvColumn("The number; shares are 0-1. Empty where it is not known or withheld", "number")),
+    "printed": (N_("As printed"), CsvColumn("What the sheet prints for it")),
+    "unit": (N_("Unit"), CsvColumn("What the number counts, in words")),
+    "reason": (N_("Why there is no value"), CsvColumn("Why there is no number, in words")),
+    ILLUSTRATIVE: (N_("Illustrative"), CsvColumn("Whether the data behind it are invented for illustration, in words")),
+    "source": (N_("Source"), CsvColumn("Where the data behind it come from")),
+    "code": (N_("Name of the figure in all files"), CsvColumn("The figure or breakdown, as figures.csv names it")),
+    "id": (
+        N_("Identifier of the row"),
+        CsvColumn("Report, figure and part: the same in every language", required=True),
+    ),
 }
-"""The columns of every table and of the CSV file, in its order."""
+"""The columns of every table and of the CSV file, in its order: the header in words, and what stands below it."""
 
 NAMED_PARTS: Mapping[str, str] = {SINGLE: N_("One alone"), SHARED: N_("Several"), NOT_SPECIFIED: N_("Not specified")}
 UNIT_NAMES: Mapping[str, str] = {
@@ -83,7 +87,7 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
         for name, figure in figures.figures.items()
     ]
     masthead = cards.masthead(printed, title).view
-    columns = {name: words(header) for name, header in COLUMN_NAMES.items()}
+    columns = {name: words(header) for name, (header, _) in COLUMNS.items()}
     context = _context(printed, figures.sector, figures.place)
     tables = [{"name": "figures", "shared": context, "rows": of_figures}]
     for name, breakdown in figures.breakdowns.items():

@@ -233,6 +233,8 @@ class Printed:
                 text = words("none designated") if breakdown.unit == "usd" else words("none reported")
         elif cell.reason in WHOLE_BREAKDOWN or cell.key == REGIONAL:
             state = "not_applicable"
+        elif cell.reason == "new_not_known":
+            state, text = "no_report", words("not known")
         else:
             state, text = "no_report", words("no report")
         longest = max(breakdown.values().values(), default=0)

@@ -25,6 +25,7 @@ from rmrp_analysis.provenance import code, provenance_of_run
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
 from rmrp_analysis.publish.compare import as_published, causes, revised, run_facts
 from rmrp_analysis.publish.crate import CRATE, crate
+from rmrp_analysis.publish.datapackage import DATAPACKAGE, datapackage
 from rmrp_analysis.publish.door import trusted_plan
 from rmrp_analysis.publish.earlier import earlier_sheets
 from rmrp_analysis.publish.figure_rows import (
@@ -38,6 +39,7 @@ from rmrp_analysis.publish.figure_rows import (
 from rmrp_analysis.publish.found import request
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.kernels import warm_kernels
+from rmrp_analysis.publish.places import PLACE_FIELDS, PLACES_FILE, place_rows
 from rmrp_analysis.publish.private import path_for_readers
 from rmrp_analysis.publish.publication import (
     MANIFEST,
@@ -300,6 +302,8 @@ class Record:
             for row in (self._rows_of(params[name]) if name in asked or name not in earlier else earlier[name])
         ]
         write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, rows)
+        write_csv(self._folder / PLACES_FILE, tuple(PLACE_FIELDS), place_rows(self._run.plan))
+        write_json(self._folder / DATAPACKAGE, datapackage(self.manifest(), self._folder))
         there = {result.params.language for result in results}
         languages = tuple(code for code in self._languages() if code in there) or self._run.params.languages
         params_there = self._run.params.model_copy(update={"languages": languages})

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from rmrp_analysis.provenance import PACKAGE
+from rmrp_analysis.publish.datapackage import DATAPACKAGE, TITLES
 from rmrp_analysis.publish.publication import MANIFEST
 from rmrp_analysis.words import LANGUAGE_NAMES
 
@@ -25,7 +26,8 @@ MEDIA_TYPES: Mapping[str, str] = {
 }
 NAMES: Mapping[str, str] = {
     "index.html": "The list of all sheets",
-    "figures.csv": "Every figure of the run, a row each",
+    **TITLES,
+    DATAPACKAGE: "The CSV files of the run as a Data Package: their columns, types and checksums",
     MANIFEST: "The account of the run: parameters, method, inputs, reports, and every other file with its sha256",
 }
 SOFTWARE, NOTEBOOK, ACTION = f"#{PACKAGE}", "#notebook", "#run"

@@ -1,18 +1,34 @@
 """The table of figures of a whole run, as its audience may see it, and its rows as they stand in ``figures.csv``."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 
 from rmrp_analysis.disclosure import Decision, Rounding, Sheet, decided, for_audience
 from rmrp_analysis.errors import NotSafe
-from rmrp_analysis.figures import KeyFigures, key_figures
+from rmrp_analysis.figures import KeyFigures, Unit, key_figures
+from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.plan import Plan
 
-FIGURE_COLUMNS = ("report", "figure", "platform", "group", "month", "value", "unit", "method", "source")
+FIGURE_FIELDS: Mapping[str, CsvColumn] = {
+    "report": CsvColumn("The sheet that states the figure, by its id without a language", required=True),
+    "figure": CsvColumn("The figure, or the breakdown of one", required=True),
+    "platform": CsvColumn("The platform, where the breakdown is by platform; Regional: no single country"),
+    "group": CsvColumn(
+        "The part, where the breakdown is by anything else: a country by its code (ISO 3166 alpha-3), a first "
+        "administrative level by its key, a group of people, an organisation; national: a country as a whole"
+    ),
+    "month": CsvColumn("The month, where the breakdown is by month", "yearmonth"),
+    "value": CsvColumn("The number, in its unit; shares are 0-1. Empty where it is not known or withheld", "number"),
+    "unit": CsvColumn("What the number counts; usd are US dollars", allowed=get_args(Unit), required=True),
+    "method": CsvColumn("The rules by which it is counted"),
+    "source": CsvColumn("Where the data behind it come from"),
+}
+"""The columns of ``figures.csv``; a row is known by the first five."""
+FIGURE_COLUMNS = tuple(FIGURE_FIELDS)
 
 
 def exact_figures(plan: Plan, report: ReportParams) -> KeyFigures:

@@ -1,11 +1,8 @@
 """The folder of a run as one publication: what its ``run.json`` says, made aside, and put in place as a whole."""
 
-import ctypes
-import errno
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,16 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.files import keep_names, lock_of
+from rmrp_analysis.files import lock_of, put_in_place
 from rmrp_analysis.sources import sha256
 
 MANIFEST = "run.json"
 NEXT, STOPPED, PREVIOUS = "next", "stopped", "previous"
 """In the folder of work: the publication that is made, what a stopped run had finished, the one that was replaced."""
-
-_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
-_CANNOT_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
-_IN_USE = (errno.EACCES, errno.EPERM, errno.EBUSY)
 
 
 @dataclass(frozen=True)
@@ -135,43 +128,10 @@ def publication_of(folder: Path) -> Iterator[tuple[Path, Publication, Publicatio
             shutil.rmtree(left, ignore_errors=True)
         following.mkdir()
         yield following, Publication(stopped), Publication(folder)
-        _put_in_place(following, folder, previous)
+        put_in_place(following, folder, previous)
         shutil.rmtree(work, ignore_errors=True)
 
 
 def forget(publication: Publication) -> None:
     """Remove what a stopped run had finished, once its files are given to the next publication."""
     shutil.rmtree(publication.folder, ignore_errors=True)
-
-
-def _put_in_place(made: Path, folder: Path, previous: Path) -> None:
-    """Let one folder take the place of another in one step where the system can, else in two renames."""
-    try:
-        if folder.exists() and not _exchanged(made, folder):
-            folder.rename(previous)
-        if not folder.exists():
-            made.rename(folder)
-    except OSError as problem:
-        if previous.exists() and not folder.exists():
-            previous.rename(folder)
-        if problem.errno not in _IN_USE:
-            raise
-        advice = "a program may have one of its files open; close it and run again, which takes up what was made"
-        raise OSError(problem.errno, f"{problem.strerror}: {advice}", str(folder)) from None
-    keep_names(folder.parent)
-
-
-def _exchanged(one: Path, other: Path) -> bool:
-    """Whether the two folders changed places; the system's only step that leaves no moment without either."""
-    if sys.platform != "linux":
-        return False
-    try:
-        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
-    except AttributeError:  # a C library without it
-        return False
-    if renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
-        return True
-    number = ctypes.get_errno()
-    if number in _CANNOT_EXCHANGE:
-        return False
-    raise OSError(number, os.strerror(number), str(other))

@@ -1,11 +1,12 @@
 """Checks for numbers that do not add up, cannot be counts, or are counted twice."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from rmrp_analysis.quality.check import (
     COUNTS,
     COUNTS_OF_PEOPLE,
-    IN_2021,
     ORGANISATIONS,
     PEOPLE,
     PEOPLE_IN_NEED,
@@ -13,12 +14,14 @@ from rmrp_analysis.quality.check import (
     Check,
     Expected,
     Reports,
+    as_text,
     nobody,
 )
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import POPULATION_GROUPS
 
-REPORTED = tuple(name for name in Activities.to_schema().columns if name not in ("source_file", "source_line"))
+OF_THE_RECORD = ("source_file", "source_line", "record_id")
+REPORTED = tuple(name for name in Activities.to_schema().columns if name not in OF_THE_RECORD)
 KEY = (*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1")
 """What one report is known by."""
 
@@ -43,12 +46,19 @@ def _counted_difference(reports: Reports, parts: pd.Series) -> pd.Series:
     return (reports.new - parts).abs().where(counted, 0.0)
 
 
+def _new_reported(reports: Reports) -> pd.Series:
+    """Where R4V has two numbers to compare."""
+    return ~reports.empty("new_beneficiaries")
+
+
 @Check(
     "warning",
     ("new_beneficiaries",),
     allowed="the sum of the five population groups: {expected}",
+    in_some_years=True,
     people=lambda reports: _counted_difference(reports, by_population_group(reports)),
     expected=by_population_group,
+    r4v=_new_reported,
 )
 def population_groups_unlike_new(reports: Reports) -> pd.Series:
     """New beneficiaries differ from the sum of the five population groups."""
@@ -59,8 +69,10 @@ def population_groups_unlike_new(reports: Reports) -> pd.Series:
     "warning",
     ("new_beneficiaries",),
     allowed="the sum of the age and gender groups: {expected}",
+    in_some_years=True,
     people=lambda reports: _counted_difference(reports, by_age_and_gender(reports)),
     expected=by_age_and_gender,
+    r4v=_new_reported,
 )
 def age_gender_unlike_new(reports: Reports) -> pd.Series:
     """New beneficiaries differ from the sum of the age and gender groups."""
@@ -71,13 +83,81 @@ def age_gender_unlike_new(reports: Reports) -> pd.Series:
     "warning",
     ("new_beneficiaries",),
     allowed="the sum of the age and gender groups: {expected}",
-    years=IN_2021,
+    in_some_years=True,
     people=lambda reports: _counted_difference(reports, by_age_and_gender(reports)),
     expected=by_age_and_gender,
 )
 def age_gender_unlike_new_trained(reports: Reports) -> pd.Series:
     """New people trained or informed differ from the sum of the age and gender groups."""
     return _unlike_new(reports, by_age_and_gender(reports), PEOPLE)
+
+
+def _sums_differ(reports: Reports) -> pd.Series:
+    difference = by_population_group(reports) - by_age_and_gender(reports)
+    return reports.of_type(PEOPLE_IN_NEED) & (difference.abs() > WORTH_A_NUMBER)
+
+
+def _sum_beside(counted: Expected, other: Expected) -> Expected:
+    """The sum that a breakdown comes to, beside that of the other."""
+
+    def both(reports: Reports, column: str) -> pd.Series:
+        return as_text(counted(reports, column)) + " ≠ " + as_text(other(reports, column))
+
+    return both
+
+
+@Check(
+    "warning",
+    ("in_destination",),
+    allowed="population groups that add up to the same as the age and gender groups: {expected}",
+    in_some_years=True,
+    people=lambda reports: reports.not_known,
+    expected=_sum_beside(by_population_group, by_age_and_gender),
+)
+def population_groups_unlike_age_gender(reports: Reports) -> pd.Series:
+    """The population groups add up to another number than the age and gender groups, so it is not known how many people
+    are new, and none is counted.
+    """
+    return _sums_differ(reports)
+
+
+@Check(
+    "warning",
+    ("women",),
+    allowed="age and gender groups that add up to the same as the population groups: {expected}",
+    in_some_years=True,
+    people=lambda reports: reports.not_known,
+    expected=_sum_beside(by_age_and_gender, by_population_group),
+)
+def age_gender_unlike_population_groups(reports: Reports) -> pd.Series:
+    """The age and gender groups add up to another number than the population groups, so it is not known how many people
+    are new, and none is counted.
+    """
+    return _sums_differ(reports)
+
+
+CALCULATED: Mapping[str, Expected] = {
+    "calculated_population_groups": by_population_group,
+    "calculated_age_gender": by_age_and_gender,
+}
+"""What each sum of ActivityInfo's should be."""
+
+
+@Check(
+    "warning",
+    tuple(CALCULATED),
+    allowed="the sum of its groups: {expected}",
+    people=nobody,
+    expected=lambda reports, column: CALCULATED[column](reports, column),
+)
+def calculated_sum_unlike_groups(reports: Reports) -> pd.DataFrame:
+    """A sum that ActivityInfo calculated is not that of its groups; it is not used."""
+    return pd.DataFrame(
+        {
+            column: ~reports.empty(column) & ((reports.number(column) - sums(reports, column)).abs() > WORTH_A_NUMBER)
+            for column, sums in CALCULATED.items()
+        }
+    )
 
 
 def _first_line(columns: tuple[str, ...]) -> Expected:

@@ -61,10 +61,13 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
     for file in review.plan.inputs:
         if file.name == "activities":
             cells = read_cells(file.path, lambda row: header_fit(row, Activities), review.plan.sources[file.name])
-            headers = {name: str(column.name) for name, column in matched_headers(cells, Activities, file.path).items()}
+            matched = matched_headers(cells, Activities, file.path, not_reported=review.plan.year.columns_not_reported)
+            headers = {name: str(column.name) for name, column in matched.items()}
             sent[file.path.name] = _SentFile(cells, headers)
     faults = review.faults()
-    faults = faults[faults["severity"].isin(TO_REVIEW) & (faults["line"] > 1) & faults["file"].isin(list(sent))]
+    places = zip(faults["file"], faults["line"], strict=True)
+    of_a_row = [file in sent and line in sent[file].cells.index for file, line in places]  # and not of a whole file
+    faults = faults[faults["severity"].isin(TO_REVIEW) & pd.Series(of_a_row, index=faults.index, dtype="bool")]
     most = faults.groupby(["file", "line"])["people"].transform("max")
     ranked = faults.assign(rank=-most).sort_values(["rank", "file", "line", "check"], kind="stable")
     of_organisation: dict[str, list[SentRow]] = {}

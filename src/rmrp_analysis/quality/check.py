@@ -1,32 +1,28 @@
 """What a check is, and the reports that it looks at."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER as WORTH_A_NUMBER
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
     INDICATOR_TYPES,
     OTHER_GENDER_GROUPS,
-    PLAN_YEARS,
     POPULATION_GROUPS,
     UNKNOWN_INDICATOR,
     fold,
 )
-from rmrp_analysis.vocabulary.lists import read_list
 
 Severity = Literal["error", "warning", "note"]
 """A figure is wrong as the row stands; ask the organisation; good to know."""
 
-EVERY_YEAR = frozenset(PLAN_YEARS)
-IN_2021 = frozenset({2021})
-FROM_2022 = EVERY_YEAR - IN_2021
 EVERY_MONTH = Period(start="1900-01", end="2099-12")
 
 PEOPLE_IN_NEED, PEOPLE, OTHER = INDICATOR_TYPES
@@ -40,8 +36,6 @@ FREE_TEXT = ("activity_name", "activity_description")
 WITHHELD = "(withheld: free text)"
 TEXTS = (*ORGANISATIONS, "indicator", *FREE_TEXT, "delivery_mechanism", "admin1", "admin2")
 SERIES = (*ORGANISATIONS, "sector", "indicator", "country", "admin1")
-WORTH_A_NUMBER = 1e-6
-"""Below this a difference is only how a computer keeps fractions: 88.27 + 2.73 is 91."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +92,21 @@ class Reports:
         return sum((self.number(column) for column in columns[1:]), start=self.number(columns[0]))
 
     def of_type(self, *types: str) -> pd.Series:
-        """Which activities have an indicator of these types."""
-        return self.activities["indicator_type"].isin(types).astype(bool)
+        """Which activities have an indicator of these types, by the list; where it is in no list, by the report."""
+        listed = self.activities["indicator_type"]
+        return (listed.isin(types) | self._stated_types.isin(types)).astype(bool)
+
+    @cached_property
+    def _stated_types(self) -> pd.Series:
+        """What an indicator that is in no list counts, as the report says."""
+        stated = self.activities["r4v_indicator_type"].map(dict(self.plan.year.indicator_types))
+        return stated.where(self.activities["indicator_type"] == UNKNOWN_INDICATOR)
+
+    @cached_property
+    def not_known(self) -> pd.Series:
+        """People of indicators that the method counts, or may, of whom it is not known how many are new; else 0."""
+        counted = self.of_type(*self.method.counted_indicator_types, UNKNOWN_INDICATOR)
+        return self.activities["people_not_known"].where(counted, 0.0)
 
     def says(self, column: str, content: str) -> pd.Series:
         """Where a column holds this text; an empty cell never does."""
@@ -142,18 +149,20 @@ class Check:
     The function says for each activity whether it breaks the rule; with several ``columns`` it gives a table of them,
     a finding a cell. ``allowed`` says what would be right, with ``{expected}`` filled in for each row. ``people`` are
     those whose count the finding puts in doubt. A check is not run without the reference list it ``needs``, nor where
-    the files do not hold ``needs_column``. The names of R4V's own checks stand in ``checks.csv`` of the plan pack.
+    the files do not hold ``needs_column``. Some checks hold ``in_some_years``: those that name them. R4V's names stand
+    in the files of the plan years; ``r4v`` tells which of the rows R4V's rule finds, where those are not all.
     """
 
     severity: Severity
     columns: tuple[str, ...]
     allowed: str
     fails: Fails = nobody  # until it decorates a function
-    years: frozenset[int] = EVERY_YEAR
+    in_some_years: bool = False
     needs: str = ""
     needs_column: str = ""
     people: Rows = lambda reports: reports.people  # the new beneficiaries that are counted
     expected: Expected | None = None
+    r4v: Rows | None = None
 
     def __call__(self, fails: Fails) -> Fails:
         """Add the check that this function makes to ``CHECKS``."""
@@ -194,7 +203,8 @@ class Check:
         if not failing.to_numpy().any():
             return
         people = self.people(reports)
-        r4v_name, of_type = r4v_check(self.name, reports.plan.year.year)
+        r4v_name = reports.plan.year.checks.get(self.name, "")
+        of_r4v = self.r4v(reports) if self.r4v else pd.Series(data=True, index=failing.index)
         for column in self.columns:
             fails = failing[column] if isinstance(failing, pd.DataFrame) else failing
             if not fails.any():
@@ -211,7 +221,7 @@ class Check:
                     "allowed": self._allowed(reports, column, fails),
                     "people": people[fails],
                     "family": self.family,
-                    "r4v_check": np.where((rows["indicator_type"] == of_type) | (of_type == ""), r4v_name, ""),
+                    "r4v_check": np.where(of_r4v[fails], r4v_name, ""),
                 }
             )
 
@@ -224,21 +234,6 @@ class Check:
 
 CHECKS: dict[str, Check] = {}
 """Every check by its name; the modules of the five families fill it."""
-
-
-@cache
-def _r4v_checks() -> Mapping[str, Mapping[str, str]]:
-    return {row["check"]: row for row in read_list("checks.csv")}
-
-
-def r4v_check(name: str, year: int) -> tuple[str, str]:
-    """R4V's name for one of our checks in its quality reports of a plan year, and the indicator type that it looks at.
-
-    Empty when R4V does not check this, and when it looks at every type. Source: R4V's code for RMRP 2021, and for 2022
-    and later.
-    """
-    row = _r4v_checks().get(name, {})
-    return row.get("rmrp_2021" if year in IN_2021 else "from_rmrp_2022", ""), row.get("indicator_type", "")
 
 
 def as_text(cells: pd.Series) -> pd.Series:

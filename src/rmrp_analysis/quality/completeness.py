@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from rmrp_analysis.quality.check import FROM_2022, IN_2021, Check, Reports, nobody
+from rmrp_analysis.quality.check import PEOPLE, PEOPLE_IN_NEED, Check, Reports, nobody
 from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR, fold, place_key
 
 
@@ -81,7 +81,19 @@ def missing_activity_name(reports: Reports) -> pd.Series:
     return reports.empty("activity_name")
 
 
-@Check("note", ("covid19",), allowed="Yes or No", years=IN_2021, needs_column="covid19", people=nobody)
+@Check(
+    "warning",
+    ("new_beneficiaries",),
+    allowed="0 or more new beneficiaries",
+    in_some_years=True,
+    people=lambda reports: reports.not_known,
+)
+def new_beneficiaries_missing(reports: Reports) -> pd.Series:
+    """The indicator counts people, but how many of them are new is not known, or below 0."""
+    return reports.of_type(PEOPLE_IN_NEED, PEOPLE) & (reports.empty("new_beneficiaries") | (reports.new < 0))
+
+
+@Check("note", ("covid19",), allowed="Yes or No", in_some_years=True, needs_column="covid19", people=nobody)
 def missing_covid19(reports: Reports) -> pd.Series:
     """It is not said whether the activity is related to COVID-19."""
     return reports.empty("covid19")
@@ -132,9 +144,26 @@ def _admin1_of_any_country(reports: Reports) -> pd.Series:
 
 @Check(
     "note",
+    ("admin1",),
+    allowed="a first administrative level of the country",
+    in_some_years=True,
+    needs="admin1",
+    people=nobody,
+)
+def national_place_not_listed(reports: Reports) -> pd.Series:
+    """The first administrative level names the country, which is not in the list; the row counts for the country."""
+    listed = reports.plan.references["admin1"]
+    known = {(country, fold(name)) for country, name in zip(listed["country"], listed["admin1"], strict=True)}
+    pairs = zip(reports.activities["country"], reports.folded("admin1"), strict=True)
+    unlisted = pd.Series([pair not in known for pair in pairs], index=reports.new.index, dtype="bool")
+    return ~reports.empty("admin1") & reports.empty("place") & unlisted
+
+
+@Check(
+    "note",
     ("admin2",),
     allowed="a second administrative level of the first one, or empty",
-    years=FROM_2022,
+    in_some_years=True,
     needs="admin2",
     people=nobody,
 )

@@ -4,8 +4,6 @@ import pandas as pd
 
 from rmrp_analysis.quality.check import (
     COUNTS,
-    FROM_2022,
-    IN_2021,
     OTHER,
     PEOPLE,
     PEOPLE_IN_NEED,
@@ -15,7 +13,7 @@ from rmrp_analysis.quality.check import (
     nobody,
 )
 from rmrp_analysis.quality.completeness import indicator_of_any_sector
-from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR
+from rmrp_analysis.vocabulary import COUNTRY_SPELLINGS, PLATFORM_OF, PLATFORM_SPELLINGS, UNKNOWN_INDICATOR, fold
 
 
 @Check("error", ("indicator",), allowed="an indicator of the sector")
@@ -24,16 +22,75 @@ def indicator_of_another_sector(reports: Reports) -> pd.Series:
     return reports.of_type(UNKNOWN_INDICATOR) & indicator_of_any_sector(reports)
 
 
+@Check(
+    "note",
+    ("stated_indicator_type",),
+    allowed="as in the list of indicators: {expected}",
+    people=nobody,
+    expected=lambda reports, _: reports.activities["r4v_indicator_type"],
+)
+def indicator_type_unlike_list(reports: Reports) -> pd.Series:
+    """The type of the indicator is not that in the plan year's list, which decides."""
+    stated, words = reports.folded("stated_indicator_type"), reports.plan.year.indicator_words
+    unlike = stated.map(dict(words)).fillna("") != reports.activities["r4v_indicator_type"].astype("str")
+    return ~reports.empty("stated_indicator_type") & ~reports.of_type(UNKNOWN_INDICATOR) & unlike
+
+
+@Check(
+    "warning",
+    ("platform_as_reported",),
+    allowed="the platform of the country: {expected}",
+    people=nobody,
+    expected=lambda reports, _: reports.activities["country"].map(PLATFORM_OF),
+)
+def platform_of_another_country(reports: Reports) -> pd.Series:
+    """The platform is not the one that the country belongs to; the country decides."""
+    named = reports.folded("platform_as_reported").map(_platform_named)
+    unlike = named != reports.activities["country"].map(PLATFORM_OF).astype("str")
+    return ~reports.empty("platform_as_reported") & unlike
+
+
+def _platform_named(folded: str) -> str:
+    """The platform that a text means, with or without its own name in brackets: ``Peru (GTRM)``."""
+    name = folded.partition("(")[0].strip()
+    country = COUNTRY_SPELLINGS.get(name, "")
+    return PLATFORM_SPELLINGS.get(name) or PLATFORM_OF.get(country, "")
+
+
 @Check("warning", ("transfer_value_usd",), allowed="a value in US$, since CVA is Yes", people=nobody)
 def cva_without_value(reports: Reports) -> pd.Series:
     """Cash or voucher assistance without a value transferred."""
     return reports.says("cva", "Yes") & reports.empty("transfer_value_usd")
 
 
-@Check("warning", ("transfer_value_usd",), allowed="a value above 0, since CVA is Yes", years=FROM_2022, people=nobody)
+@Check(
+    "warning", ("transfer_value_usd",), allowed="a value above 0, since CVA is Yes", in_some_years=True, people=nobody
+)
 def cva_worth_nothing(reports: Reports) -> pd.Series:
     """Cash or voucher assistance with a value of 0."""
     return reports.says("cva", "Yes") & (reports.activities["transfer_value_usd"] == 0)
+
+
+@Check(
+    "warning", ("transfer_value_usd",), allowed="a value above 0, since CVA is Yes", in_some_years=True, people=nobody
+)
+def cva_of_negative_value(reports: Reports) -> pd.Series:
+    """Cash or voucher assistance with a value below 0."""
+    return reports.says("cva", "Yes") & (reports.number("transfer_value_usd") < 0)
+
+
+@Check(
+    "warning",
+    ("delivery_mechanism",),
+    allowed="a delivery mechanism of the plan year's list",
+    in_some_years=True,
+    people=nobody,
+)
+def delivery_mechanism_not_listed(reports: Reports) -> pd.Series:
+    """Cash or voucher assistance by a delivery mechanism that is not in the plan year's list."""
+    listed = set(map(fold, reports.plan.year.delivery_mechanisms))
+    unlisted = ~reports.empty("delivery_mechanism") & ~reports.folded("delivery_mechanism").isin(listed)
+    return reports.says("cva", "Yes") & unlisted
 
 
 @Check("warning", ("delivery_mechanism",), allowed="a delivery mechanism, since CVA is Yes", people=nobody)
@@ -42,14 +99,14 @@ def cva_without_mechanism(reports: Reports) -> pd.Series:
     return reports.says("cva", "Yes") & reports.empty("delivery_mechanism")
 
 
-@Check("warning", ("cva",), allowed="Yes, or no value and no mechanism", years=IN_2021)
+@Check("warning", ("cva",), allowed="Yes, or no value and no mechanism", in_some_years=True)
 def transfer_without_cva(reports: Reports) -> pd.Series:
     """A value transferred and a delivery mechanism, but CVA is No."""
     transfer = ~reports.empty("delivery_mechanism") & ~reports.empty("transfer_value_usd")
     return reports.says("cva", "No") & transfer
 
 
-@Check("warning", ("cva",), allowed="Yes, or no value and no mechanism", years=FROM_2022)
+@Check("warning", ("cva",), allowed="Yes, or no value and no mechanism", in_some_years=True)
 def value_or_mechanism_without_cva(reports: Reports) -> pd.Series:
     """A value transferred or a delivery mechanism, but CVA is No."""
     either = ~reports.empty("delivery_mechanism") | (reports.number("transfer_value_usd") > 0)
@@ -62,24 +119,99 @@ def multipurpose_cash_without_cva(reports: Reports) -> pd.Series:
     return reports.says("sector", "Multipurpose Cash Assistance") & reports.says("cva", "No")
 
 
-@Check("warning", ("total_monthly_beneficiaries",), allowed="above 0, since the indicator counts people")
+@Check(
+    "warning",
+    ("total_monthly_beneficiaries",),
+    allowed="above 0, since the indicator counts people",
+    in_some_years=True,
+)
 def nobody_assisted(reports: Reports) -> pd.Series:
     """The indicator counts people assisted, but new and total beneficiaries are 0 or empty."""
     return reports.of_type(PEOPLE_IN_NEED) & (reports.total == 0) & (reports.new == 0)
 
 
-@Check("warning", ("total_monthly_beneficiaries",), allowed="above 0, since the indicator counts people", years=IN_2021)
+@Check(
+    "warning",
+    ("total_monthly_beneficiaries",),
+    allowed="above 0, since the indicator counts people",
+    in_some_years=True,
+)
 def nobody_trained(reports: Reports) -> pd.Series:
     """The indicator counts people trained or informed, but new and total beneficiaries are 0 or empty."""
     return reports.of_type(PEOPLE) & (reports.total == 0) & (reports.new == 0)
 
 
 @Check(
-    "warning", ("total_monthly_beneficiaries",), allowed="above 0, since the indicator counts people", years=FROM_2022
+    "warning",
+    ("total_monthly_beneficiaries",),
+    allowed="above 0, since the indicator counts people",
+    in_some_years=True,
 )
 def no_total_of_people_trained(reports: Reports) -> pd.Series:
     """The indicator counts people trained or informed, but the total of the month is 0 or empty."""
     return reports.of_type(PEOPLE) & (reports.total == 0)
+
+
+@Check(
+    "warning",
+    ("total_monthly_beneficiaries",),
+    allowed="above 0, since the indicator counts people",
+    in_some_years=True,
+)
+def no_total_of_people_assisted(reports: Reports) -> pd.Series:
+    """The indicator counts people assisted, but the total of the month is 0 or empty."""
+    return reports.of_type(PEOPLE_IN_NEED) & (reports.total == 0)
+
+
+@Check("warning", ("total_monthly_beneficiaries",), allowed="above 0, since it is a campaign", in_some_years=True)
+def no_total_of_campaign(reports: Reports) -> pd.Series:
+    """The indicator counts a campaign, but the total of the month is 0 or empty."""
+    return reports.says("r4v_indicator_type", "Campaign") & (reports.total == 0)
+
+
+@Check(
+    "warning", ("new_beneficiaries",), allowed="above 0, since the indicator counts people assisted", in_some_years=True
+)
+def nobody_new(reports: Reports) -> pd.Series:
+    """The indicator counts people assisted, but nobody of them is new."""
+    return reports.of_type(PEOPLE_IN_NEED) & _is_zero(reports, "new_beneficiaries")
+
+
+@Check("warning", ("new_beneficiaries",), allowed="empty, since the indicator counts no people", in_some_years=True)
+def new_of_other_indicators(reports: Reports) -> pd.Series:
+    """The indicator does not count people, but new beneficiaries are reported."""
+    return reports.of_type(OTHER) & ~reports.empty("new_beneficiaries")
+
+
+UNDER_18 = ("girls", "boys", "other_under_18")
+
+
+def _nobody_under_18(reports: Reports, sector: str) -> pd.Series:
+    return reports.of_type(PEOPLE_IN_NEED) & reports.says("sector", sector) & (reports.sum_of(UNDER_18) == 0)
+
+
+@Check("warning", ("girls",), allowed="people under 18, since the sector is Education", in_some_years=True)
+def no_child_in_education(reports: Reports) -> pd.Series:
+    """People reached in Education, but nobody under 18."""
+    return _nobody_under_18(reports, "Education") & (reports.new > 0)
+
+
+@Check("note", ("girls",), allowed="people under 18, since the sector is Education", in_some_years=True)
+def nobody_new_in_education(reports: Reports) -> pd.Series:
+    """An activity of Education that reached nobody under 18, and nobody at all."""
+    return _nobody_under_18(reports, "Education") & (reports.new <= 0)
+
+
+@Check("warning", ("girls",), allowed="people under 18, since the sector is Child Protection", in_some_years=True)
+def no_child_in_child_protection(reports: Reports) -> pd.Series:
+    """People reached in Child Protection, but nobody under 18."""
+    return _nobody_under_18(reports, "Child Protection") & (reports.new > 0)
+
+
+@Check("note", ("girls",), allowed="people under 18, since the sector is Child Protection", in_some_years=True)
+def nobody_new_in_child_protection(reports: Reports) -> pd.Series:
+    """An activity of Child Protection that reached nobody under 18, and nobody at all."""
+    return _nobody_under_18(reports, "Child Protection") & (reports.new <= 0)
 
 
 @Check(
@@ -88,13 +220,25 @@ def no_total_of_people_trained(reports: Reports) -> pd.Series:
     allowed="at most the total monthly beneficiaries: {expected}",
     people=lambda reports: (reports.people - reports.total).clip(lower=0.0),
     expected=lambda reports, _: reports.total,
+    r4v=lambda reports: reports.of_type(PEOPLE_IN_NEED),
 )
 def new_above_total(reports: Reports) -> pd.Series:
     """More new beneficiaries than total beneficiaries of the month."""
     return ~reports.empty("total_monthly_beneficiaries") & (reports.new - reports.total > WORTH_A_NUMBER)
 
 
-@Check("warning", ("quantity",), allowed="a quantity above 0")
+def _is_zero(reports: Reports, column: str) -> pd.Series:
+    """Where a column of numbers is 0; an empty cell is not."""
+    return (reports.activities[column] == 0).fillna(value=False).astype(bool)
+
+
+@Check("warning", ("quantity",), allowed="a quantity above 0, or empty", in_some_years=True)
+def output_of_zero(reports: Reports) -> pd.Series:
+    """The indicator does not count people assisted, and its quantity is 0."""
+    return reports.of_type(PEOPLE, OTHER) & _is_zero(reports, "quantity")
+
+
+@Check("warning", ("quantity",), allowed="a quantity above 0", in_some_years=True)
 def no_output(reports: Reports) -> pd.Series:
     """The indicator counts an output, but its quantity is 0 or empty."""
     return reports.of_type(OTHER) & (reports.number("quantity") == 0)

@@ -97,7 +97,8 @@ def _noted(line: Line, plan: Plan, edits: Edits, *, checks_old_value: bool) -> s
         if refused is None or not len(rows):
             place_named = "this key" if _key(line) else f"line {line['line']:.0f} of {line['file']}"
             return f"no longer matches: there is no row with {place_named}"
-        cells = matched_headers(refused.loc[rows].drop(columns=LEADING), Activities, Path(line["file"])).get(column)
+        sent, layout = refused.loc[rows].drop(columns=LEADING), plan.year.columns_not_reported
+        cells = matched_headers(sent, Activities, Path(line["file"]), not_reported=layout).get(column)
         if cells is None:
             return f"{line['file']} has no column {column}"
         edited, place, table = edits.refused, (int(rows[0]), str(cells.name)), refused

@@ -13,6 +13,7 @@ import pandas as pd
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.loaders.header import matched_headers
 from rmrp_analysis.loaders.joins import join_activities
+from rmrp_analysis.loaders.new_beneficiaries import NEW, with_new_beneficiaries
 from rmrp_analysis.loaders.tabular import Loaded, load_cells, merge
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
@@ -91,7 +92,7 @@ def _joined(plan: Plan) -> Plan:
     if "indicators" not in lists:
         return plan
     bare = plan.activities.drop(columns=JOINED, errors="ignore")
-    joined, joins = join_activities(bare, lists["indicators"], lists.get("admin1"), plan_year=plan.year.year)
+    joined, joins = join_activities(bare, lists["indicators"], lists.get("admin1"), year=plan.year)
     return replace(plan, activities=joined, joins=joins)
 
 
@@ -102,8 +103,11 @@ def _corrected(plan: Plan) -> Plan:
     for (row, column), cell in edits.used.items():
         columns.setdefault(column, {})[row] = cell
     activities = after.activities.copy(deep=False)
+    if plan.year.derives_new:  # from the groups as they are corrected
+        activities[NEW] = float("nan")
     for column, cells in columns.items():
         activities.loc[list(cells), column] = list(cells.values())
+    activities = with_new_beneficiaries(activities, plan.year)
     log = pd.DataFrame(edits.log, columns=list(CHANGE_COLUMNS))
     return _joined(_logged(replace(after, activities=activities), log))
 
@@ -133,7 +137,8 @@ def _with_mended_rows(plan: Plan) -> Plan:
     for (row, header), text in edited.items():
         file, line = _places(refused.loc[[row]])[0]
         if (file, line) in used:
-            headers = matched_headers(refused.loc[[row]].drop(columns=LEADING), Activities, Path(file))
+            cells = refused.loc[[row]].drop(columns=LEADING)
+            headers = matched_headers(cells, Activities, Path(file), not_reported=plan.year.columns_not_reported)
             columns = {str(column.name): name for name, column in headers.items()}
             change = {"column": columns.get(header, header), "before": refused.loc[row, header], "after": text}
             log.append({"file": file, "line": line, "rule": MEND_ACCENTS} | change)
@@ -151,7 +156,17 @@ def _read_again(plan: Plan, edited: Edited) -> Loaded:
         texts = cells.drop(columns=LEADING).dropna(axis="columns", how="all").fillna("")
         numbered = texts.set_axis(pd.Index(cells["line"], name="line"), axis="index")
         reading, year = plan.sources["activities"], plan.year
-        parts.append(load_cells(numbered, Path(str(file)), Activities, year=year.year, reading=reading, in_part=True))
+        parts.append(
+            load_cells(
+                numbered,
+                Path(str(file)),
+                Activities,
+                year=year.year,
+                reading=reading,
+                not_reported=sorted(year.columns_not_reported),
+                in_part=True,
+            )
+        )
     return merge(parts)
 
 

@@ -3,7 +3,7 @@
 A repair says what the cells of a column should be; it is a pure function, and it changes only what it is about.
 Source of the steps: R4V's cleaning of the RMRP 2021 reports, where no step is logged and one
 (``pin_auto_apportioning``) changes nothing, another (``complete_pin_apportioning``) overwrites what is right. Here each
-does what it is meant to do.
+does what it is meant to do. The two that take new beneficiaries from one of their breakdowns are our own.
 """
 
 from collections.abc import Callable, Mapping
@@ -91,6 +91,23 @@ def cva_to_yes(reports: Reports) -> Columns:
     """CVA becomes Yes where there are a value and a mechanism."""
     transfer = ~reports.empty("delivery_mechanism") & (reports.number("transfer_value_usd") > 0)
     return {"cva": reports.activities["cva"].mask(transfer & ~reports.says("cva", "Yes"), "Yes")}
+
+
+def _new_where_empty(reports: Reports, people: pd.Series) -> Columns:
+    absent = reports.of_type(PEOPLE_IN_NEED) & reports.empty(NEW) & (people > 0)
+    return {NEW: reports.activities[NEW].mask(absent, people)}
+
+
+@Repair()
+def new_from_population_groups(reports: Reports) -> Columns:
+    """People assisted: new beneficiaries that are not known are taken from the population groups."""
+    return _new_where_empty(reports, reports.sum_of(POPULATION_GROUPS))
+
+
+@Repair()
+def new_from_age_gender(reports: Reports) -> Columns:
+    """People assisted: new beneficiaries that are not known are taken from the age and gender groups."""
+    return _new_where_empty(reports, reports.sum_of(reports.plan.year.age_gender_groups))
 
 
 @Repair()

@@ -11,7 +11,7 @@ from rmrp_analysis.loaders.columns import most_people
 from rmrp_analysis.loaders.header import matched_headers
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan
-from rmrp_analysis.quality.check import CHECKS, FREE_TEXT, WITHHELD, Reports, r4v_check
+from rmrp_analysis.quality.check import CHECKS, FREE_TEXT, WITHHELD, Reports
 from rmrp_analysis.quality.checks import FINDING_COLUMNS, findings, not_run
 from rmrp_analysis.quality.corrections import LEADING
 from rmrp_analysis.quality.joins import join_audits, join_findings
@@ -19,7 +19,7 @@ from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.repaired import changes_of, repaired
 from rmrp_analysis.quality.repairs import REPAIRS
 from rmrp_analysis.tables import Activities
-from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR
+from rmrp_analysis.vocabulary import INTERSECTOR, POPULATION_GROUPS, UNKNOWN_INDICATOR
 
 if TYPE_CHECKING:
     from rmrp_analysis.selection import Selection
@@ -92,7 +92,7 @@ def refused_faults(plan: Plan) -> pd.DataFrame:
     if faults.empty:
         return faults
     places = pd.MultiIndex.from_frame(faults[["file", "line"]])
-    names = {column: r4v_check(f"refused_{column}", plan.year.year)[0] for column in faults["column"].unique()}
+    names = {column: plan.year.checks.get(f"refused_{column}", "") for column in faults["column"].unique()}
     return faults.assign(
         people=refused_people(plan).reindex(places).fillna(0.0).to_numpy(),
         family=(faults["check"] == "empty").map({True: "completeness", False: "accuracy"}),
@@ -103,15 +103,21 @@ def refused_faults(plan: Plan) -> pd.DataFrame:
 def refused_people(plan: Plan) -> pd.Series:
     """New beneficiaries in the refused activities, by file and line.
 
-    A number that reads two ways counts by the larger one; what is no number counts as the mean of the rows used.
+    A number that reads two ways counts by the larger one; what is no number counts as the mean of the rows used. Where
+    the plan year derives new beneficiaries they are those of the population groups.
     """
     refused = plan.refused.get("activities", pd.DataFrame(columns=LEADING))
     people = pd.Series(0.0, index=pd.MultiIndex.from_frame(refused[["file", "line"]]))
     if len(refused):
-        cells = refused.drop(columns=LEADING).fillna("")
-        new = matched_headers(cells, Activities, Path("refused rows"))["new_beneficiaries"]
+        cells, year = refused.drop(columns=LEADING).fillna(""), plan.year
+        columns = matched_headers(cells, Activities, Path("refused rows"), not_reported=year.columns_not_reported)
         usual = plan.activities["new_beneficiaries"].mean() if len(plan.activities) else 0.0
-        people[:] = most_people(new).fillna(usual).to_numpy()
+        if year.derives_new:
+            groups = pd.DataFrame({name: most_people(columns[name]) for name in POPULATION_GROUPS if name in columns})
+            new = groups.sum(axis="columns", skipna=False)
+        else:
+            new = most_people(columns["new_beneficiaries"])
+        people[:] = new.fillna(0.0 if pd.isna(usual) else usual).to_numpy()
     return people.groupby(level=[0, 1]).sum()
 
 
@@ -123,8 +129,11 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
     method, activities = review.method, review.after.activities
     new = activities["new_beneficiaries"]
     refused = float(refused_people(review.plan).sum())
-    used = float(review.plan.activities["new_beneficiaries"].sum())
-    steps = [("sent", used + refused), ("refused", -refused), ("repairs", float(new.sum()) - used)]
+    used = float(review.plan.activities[["new_beneficiaries", "people_not_known"]].sum().sum())
+    not_known = float(activities["people_not_known"].sum())
+    steps = [("sent", used + refused), ("refused", -refused), ("repairs", float(new.sum()) + not_known - used)]
+    if review.plan.year.derives_new:
+        steps.append(("new_not_known", -not_known))
     kept = pd.Series(data=True, index=activities.index)
     for step, keeps in (
         ("outside_period", activities["month"].between(review.period.start, review.period.end)),
@@ -172,13 +181,15 @@ def people_to_review(selection: "Selection") -> tuple[float, float]:
     """The people of a selection's rows in which a check finds something to review, and the people of all its rows.
 
     Of the rows as they are counted, with their repairs. People are those that the method counts, or would if their
-    indicator were known, sectors added up. Notes, and findings that move no count of people, are left out.
+    indicator, or how many are new, were known, sectors added up. Notes, and findings that move no count of people, are
+    left out.
     """
     plan, period, method = selection.plan, selection.period, selection.method
     found = findings(plan, period=period, method=method)
     found = found[(found["severity"] != "note") & (found["people"] > 0)]
     rows = selection.activities
-    people = Reports(plan, period, method).people.loc[rows.index]
+    reports = Reports(plan, period, method)
+    people = (reports.people + reports.not_known).loc[rows.index]
     places = pd.MultiIndex.from_arrays([rows["source_file"].astype("str"), rows["source_line"]])
     to_review = places.isin(pd.MultiIndex.from_frame(found[["file", "line"]]))
     return float(people[to_review].sum()), float(people.sum())

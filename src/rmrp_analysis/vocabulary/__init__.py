@@ -68,6 +68,7 @@ from rmrp_analysis.vocabulary.plan_years import (
     FTS_PLAN_NAMES as FTS_PLAN_NAMES,
     FTS_PLANS as FTS_PLANS,
     PLAN_YEARS as PLAN_YEARS,
+    REPORTED as REPORTED,
     FtsPlan as FtsPlan,
     PlanYear as PlanYear,
     plan_year as plan_year,

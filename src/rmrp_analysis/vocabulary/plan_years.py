@@ -5,7 +5,8 @@ to be read, ``name`` and the other fields of ``PlanYear``. A year ``like`` anoth
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ import yaml
 
 from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.vocabulary.lists import spelled
 from rmrp_analysis.vocabulary.text import fold
+
+REPORTED = "reported"
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,33 @@ class PlanYear:
     fts_plan_id: int
     """The plan's id at FTS."""
     indicator_types: Mapping[str, str]
-    """The year's words for what an indicator counts."""
+    """R4V's words of the year for what an indicator counts, and what that is to us."""
     columns_not_reported: frozenset[str]
     """Columns of activities that the year's layout does not have; every other one must be there."""
     age_gender_groups: tuple[str, ...]
     consolidation: Mapping[str, str]
     """The rule by which the year applies each intersector model (see ``metrics``)."""
+    new_beneficiaries: str = REPORTED
+    """``reported``, or the rule that they are derived by (see ``loaders.new_beneficiaries``)."""
+    checks: Mapping[str, str] = field(default_factory=dict)
+    """R4V's name for each of our checks in its quality reports of the year; empty where we alone make it.
+
+    A check that holds in some years only (see ``quality.Check``) holds in those that name it here.
+    """
+    delivery_mechanisms: tuple[str, ...] = ()
+    """How cash and vouchers may be handed over; none where R4V's checks of the year do not ask."""
+
+    @cached_property
+    def indicator_words(self) -> Mapping[str, str]:
+        """R4V's word for each folded spelling of it, in any language."""
+        own = {fold(word): word for word in self.indicator_types}
+        known = spelled((), "indicator type")
+        return {spelling: word for spelling, word in known.items() if word in self.indicator_types} | own
+
+    @property
+    def derives_new(self) -> bool:
+        """Whether the form does not ask how many beneficiaries are new, so that it follows from what it asks."""
+        return self.new_beneficiaries != REPORTED
 
 
 def plan_year(year: int) -> PlanYear:
@@ -72,6 +97,7 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
             if fields:
                 fields["columns_not_reported"] = frozenset(fields["columns_not_reported"])
                 fields["age_gender_groups"] = tuple(fields["age_gender_groups"])
+                fields["delivery_mechanisms"] = tuple(fields.get("delivery_mechanisms", ()))
                 plan_years[year] = PlanYear(year=year, fts_plan_id=fts["id"], **fields)
         except (KeyError, TypeError) as problem:
             raise ValueError(f"{path}: does not declare a plan year ({problem})") from None

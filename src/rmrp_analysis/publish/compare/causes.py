@@ -8,7 +8,7 @@ from typing import Any
 from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.compare.changes import SELECTIONS, Change
-from rmrp_analysis.publish.compare.inputs import RowChanges, Touched, touched
+from rmrp_analysis.publish.compare.inputs import RowChanges, Touched, record_marks, touched
 from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORM_OF, REGION
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
@@ -51,12 +51,16 @@ class Cause:
 
 
 def run_facts(plan: Plan) -> dict[str, Any]:
-    """What ``run.json`` says for comparisons with later runs: cells changed by rule, rows by organisation."""
+    """What ``run.json`` says for comparisons with later runs: cells changed by rule, and by organisation its rows.
+
+    Where records have ids, ``records_by_organisation`` marks those of each organisation (see ``record_marks``).
+    """
     rules = plan.changes["rule"].value_counts()
     organisations = plan.activities["appealing_organisation"].value_counts().sort_index()
     return {
         "cells_changed": {str(rule): int(cells) for rule, cells in rules.items()},
         "rows_by_organisation": {str(name): int(rows) for name, rows in organisations.items()},
+        "records_by_organisation": record_marks(plan.activities),
     }
 
 
@@ -129,15 +133,16 @@ def _of_activities(
             values = named | {"organisation": organisation, "rows": str(count)}
             yield Cause("organisation", sentence, values, _explains(frozenset({"activities"}), of_it))
     if rows is None:
+        edited = _other_records(before, after)
         moved = {
             name: counted[1][name] - count
             for name, count in counted[0].items()
-            if name in counted[1] and counted[1][name] != count
+            if name in counted[1] and (counted[1][name] != count or name in edited)
         }
         if not moved and (gone or new):
             return
         of_rows = N_("activities: {file} was replaced by another file; rows by organization: {organisations}")
-        told = ", ".join(f"{name} {count:+d}" for name, count in moved.items())
+        told = ", ".join(f"{name} {count:+d}" if count else f"{name} ±0" for name, count in moved.items())
         sentence = of_rows if moved else N_("activities: {file} was replaced by another file")
         yield Cause("activities", sentence, named | {"organisations": told}, _explains(frozenset({"activities"})))
         return
@@ -161,6 +166,16 @@ def _of_activities(
                 "({organisations}); new beneficiaries: {people}"
             )
         yield Cause("activities", sentence, values, _explains(frozenset({"activities"}), touched(others)))
+
+
+def _other_records(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    """The organisations whose records differ, as their marks tell; nothing where other cells were changed by rules."""
+    repairs = [manifest.get("params", {}).get("repairs") for manifest in (before, after)]
+    corrections = [_files(manifest).get("corrections") for manifest in (before, after)]
+    marks = [manifest.get("records_by_organisation", {}) for manifest in (before, after)]
+    if repairs[0] != repairs[1] or corrections[0] != corrections[1]:
+        return set()
+    return {name for name in marks[0].keys() & marks[1].keys() if marks[0][name] != marks[1][name]}
 
 
 def _touched_by(rows: RowChanges | None, organisations: list[str]) -> Touched | None:

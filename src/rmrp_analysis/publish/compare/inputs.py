@@ -1,5 +1,6 @@
 """The rows behind two runs side by side, where their files are still to be found."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,15 +9,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.errors import RmrpError
+from rmrp_analysis.errors import InputRefused, RmrpError
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import repaired
+from rmrp_analysis.sources import SOURCES_FILE, Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import fold
 
 Touched = frozenset[tuple[str, str]]
 """Sectors and countries (ISO 3166 alpha-3) of rows."""
+
+RECORD_ID = "record_id"
+"""The column that names a record of its form for good, where the producer gives one."""
+
+MARK_LENGTH = 8
 
 
 @dataclass(frozen=True)
@@ -43,36 +50,60 @@ def touched(rows: pd.DataFrame) -> Touched:
 def plan_of(manifest: Mapping[str, Any], folders: Iterable[Path]) -> Plan | None:
     """The very plan that a run was made from, read again; None where its files are not there, or are others now.
 
-    ``folders`` are where its parameter file may lie.
+    ``folders`` are where its parameter file may lie. A file that ``sources.yml`` no longer names is still found beside
+    the one that took its place, as those that are fetched are.
     """
     named = manifest.get("params", {}).get("data")
-    recorded = [(file["name"], file["sha256"]) for file in manifest.get("inputs", ())]
+    recorded: dict[str, list[tuple[str, str]]] = {}
+    for file in manifest.get("inputs", ()):
+        recorded.setdefault(file["name"], []).append((Path(file["path"]).name, file["sha256"]))
     for folder in dict.fromkeys(folder.resolve() / named for folder in folders) if named else ():
-        if (folder / "sources.yml").is_file():
+        if (folder / SOURCES_FILE).is_file():
             try:
-                plan = load_plan(folder)
-            except RmrpError:  # other files lie there now
+                return load_plan(folder, _as_recorded(load_sources(folder), recorded, folder))
+            except (RmrpError, OSError):  # other files lie there now
                 continue
-            if [(file.name, file.sha256) for file in plan.inputs] == recorded:
-                return plan
     return None
+
+
+def _as_recorded(sources: Sources, recorded: Mapping[str, list[tuple[str, str]]], folder: Path) -> Sources:
+    """The inputs of a folder with the files that a run read. Raises ``InputRefused`` where one is not there."""
+    changes: dict[str, Source | None] = {name: None for name, _ in sources.items() if name not in recorded}
+    for name, files in recorded.items():
+        source: Source | None = getattr(sources, name, None)
+        beside = {Path(each).name: each for each in source.names} if source else {}
+        names = tuple(beside.get(file, file) for file, _ in files)
+        if source is None or any(
+            not (folder / path).is_file() or sha256(folder / path) != checksum
+            for path, (_, checksum) in zip(names, files, strict=True)
+        ):
+            raise InputRefused(f"{folder}: the files of {name} are not those of the run")
+        several = {"file": "", "files": names} if len(names) > 1 else {"file": names[0], "files": ()}
+        changes[name] = source.model_copy(update={**several, "sha256": ""})
+    return sources.model_copy(update=changes)
 
 
 def row_changes(before: Plan, after: Plan) -> RowChanges:
     """The activities of two plans held against each other, as they were sent.
 
-    Rows are the same whatever their order. A row that differs in numbers alone, or stands in the same line of the same
-    organisation, is one that changed; the others were added or removed.
+    Rows are the same whatever their order. Where the rows of both have record ids, a record that differs is one that
+    changed. Without ids, it is a row that differs in numbers alone, or stands in the same line of the same
+    organisation. The others were added or removed.
     """
-    columns = [name for name in Activities.to_schema().columns if not name.startswith("source_")]
+    columns = [name for name in Activities.to_schema().columns if not name.startswith(("source_", RECORD_ID))]
     left, right = (_told_apart(plan.activities, columns) for plan in (before, after))
     removed, added = left[~left.index.isin(right.index)], right[~right.index.isin(left.index)]
     texts = [name for name in columns if not pd.api.types.is_float_dtype(before.activities[name])]
-    parts = []
+    parts, by_id = [], [_has_id(rows) for rows in (removed, added)]
+    gone, come = removed.iloc[:0], added.iloc[:0]
+    if all(_has_id(plan.activities).any() for plan in (before, after)):
+        gone, come, pairs = _paired(removed[by_id[0]], added[by_id[1]], [RECORD_ID])
+        removed, added = removed[~by_id[0]], added[~by_id[1]]
+        parts.append(pairs.assign(change="changed"))
     for keys in (texts, ["appealing_organisation", "source_line"]):
         removed, added, pairs = _paired(removed, added, keys)
         parts.append(pairs.assign(change="changed"))
-    for change, rows in (("added", added), ("removed", removed)):
+    for change, rows in (("added", pd.concat([come, added])), ("removed", pd.concat([gone, removed]))):
         sign = 1 if change == "added" else -1
         alone = _described(rows)
         same = {f"{name}_before": alone[name] for name in ("sector", "country")}
@@ -84,6 +115,29 @@ def row_changes(before: Plan, after: Plan) -> RowChanges:
         new=_without(reporting[1], reporting[0].index),
         corrections=_corrections(before, after),
     )
+
+
+def record_marks(activities: pd.DataFrame) -> dict[str, str]:
+    """A short mark of each organisation's records that is another one when any of them is; empty without record ids.
+
+    The ids, which nobody publishes, are part of what is marked, so that no number of people can be found by trying.
+    """
+    if activities.empty or not _has_id(activities).all():
+        return {}
+    columns = [RECORD_ID, *(name for name in Activities.to_schema().columns if not name.startswith("source_"))]
+    rows = activities[list(dict.fromkeys(columns))].astype("str").fillna("")
+    lines = rows.agg("\x1f".join, axis="columns").sort_values()
+    by_organisation = lines.groupby(activities["appealing_organisation"].astype("str")).agg("\x1e".join)
+    return {
+        str(name): hashlib.sha256(text.encode()).hexdigest()[:MARK_LENGTH] for name, text in by_organisation.items()
+    }
+
+
+def _has_id(activities: pd.DataFrame) -> pd.Series:
+    """Which rows have the id of a record."""
+    if RECORD_ID not in activities:
+        return pd.Series(False, index=activities.index)
+    return activities[RECORD_ID].fillna("") != ""
 
 
 def _told_apart(activities: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -1,0 +1,358 @@
+"""The records of ActivityInfo's forms, by their ids, from its query API.
+
+``GET {base}/resources/query/v43/form/{id}`` gives all records of a form as one list, without pages. A record has its id
+in ``_id``, the time of its last change in ``_lastEditTime`` (seconds since 1970), and its fields under their codes or
+else their labels. A field of a form that it refers to is named ``country.Country``, or nested. Source: ActivityInfo,
+*Understanding the Query API*, and the API reference (query form rows; get record history). A server in between may
+divide the list into pages: they are followed by the link that each names.
+
+Nothing is written before every form is there and is what was asked for.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pandas as pd
+
+from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
+from rmrp_analysis.fetch.api import Answer, Api, Refused, checked_address
+from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
+from rmrp_analysis.loaders.header import header_key, matched_headers
+from rmrp_analysis.tables import SOURCE_TABLES, source_columns
+from rmrp_analysis.vocabulary import PLAN_YEARS, plan_year
+
+BASE_ADDRESS = "https://www.activityinfo.org"
+PRODUCER = "ActivityInfo"
+ACTIVITIES = "activities"
+"""The input whose records must have ids, so that a later fetch can name whose report changed."""
+
+MOST_BYTES, LONGEST_ANSWER = 2**29, 900.0
+"""A year of activities takes a tenth of it."""
+
+ADVICE: Mapping[int, str] = {
+    401: "it does not know the token, which may be wrong, expired or revoked; make a new one in ActivityInfo (Account "
+    "settings, API tokens), and set ACTIVITYINFO_TOKEN or the keyring to it",
+    403: "the owner of the token may not read this form; ask who manages the database for the right to view it",
+    404: "there is no form of this id, or the owner of the token may not know of it; the id stands in the address of "
+    "the form, after form/",
+    410: "the form was deleted; ask who manages the database for the id of the new one",
+}
+MOST_PAGES = 2_000
+RECORDS_IN = ("records", "rows", "data", "results", "value")
+TOTAL_IN = ("totalRows", "totalRecords", "totalCount", "total")
+NEXT_IN = ("next", "nextLink", "nextPage", "@odata.nextLink")
+"""Where an answer that is no list has its records, their number in all, and the address of the next page."""
+
+ID_FIELDS = ("_id", "@id", "Record ID")
+LAST_EDIT = "_lastEditTime"
+FEWEST = 0.5
+"""The share of the records of the last fetch below which a form is taken for a part of itself."""
+
+MOST_HISTORIES = 500
+"""A request each."""
+HISTORY = ("recordId", "version", "time", "changeType", "values")
+"""What is kept of an entry of a history; the user is not."""
+
+_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
+_OF_USERS = re.compile(
+    r"(?:^|\.)_?(?:users?|user_?(?:name|id)|e_?mail|owner|(?:last)?(?:created|edited|modified|updated|submitted)_?by|"
+    r"last_?edit_?(?:user|by))(?:\.|$)",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b20\d\d\b")
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Form:
+    """The records of a form as they came, each once, and what became of those of the last fetch (None: there is none).
+
+    ``body`` is the JSON list of them; ``of_users`` names the fields that were left out, because they tell of users.
+    """
+
+    id: str
+    url: str
+    fetched: datetime
+    records: Sequence[Record]
+    body: bytes
+    of_users: tuple[str, ...] = ()
+    added: frozenset[str] | None = None
+    changed: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+    history: Sequence[Record] = ()
+    without_history: int = 0
+
+    @property
+    def file(self) -> str:
+        """The name of its file, which tells form and time."""
+        return f"activityinfo-{self.id}-{self.fetched:%Y%m%dT%H%M%SZ}.json"
+
+    @property
+    def history_file(self) -> str:
+        """The name of the file on its history."""
+        return self.file.replace(".json", "-history.json")
+
+    @property
+    def last_edit(self) -> datetime | None:
+        """When the latest change was made, where the records say."""
+        times = [time for record in self.records if isinstance(time := record.get(LAST_EDIT), int | float)]
+        return datetime.fromtimestamp(max(times), tz=UTC) if times else None
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Forms by the input that each is (``activities``, ``indicators`` …), and the plan year whose layout they have."""
+
+    year: int
+    by_input: Mapping[str, Form]
+    before: Mapping[str, Any] = field(default_factory=dict)
+
+    def fetching(self) -> Fetching:
+        """What stands in a data folder of them: a file a form, and an entry an input.
+
+        Producer, licence, notation and the like stay as an entry of the same input had them.
+        """
+        files = {form.file: form.body for form in self.by_input.values()}
+        files |= {form.history_file: _json(form.history) for form in self.by_input.values() if form.history}
+        return Fetching(f"RMRP {self.year}", self.year, files, dict(self._entries()))
+
+    def _entries(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for name, form in self.by_input.items():
+            kept = {
+                key: text for key, text in self.before.get(name, {}).items() if key in ("licence", "numbers", "dates")
+            }
+            producer = self.before.get(name, {}).get("producer", PRODUCER)
+            about = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **kept}
+            about |= {"records": len(form.records), **({"history": form.history_file} if form.history else {})}
+            yield name, dated(about, form.fetched)
+
+
+def fetch_forms(
+    api: Api,
+    ids: Mapping[str, str],
+    folder: Path,
+    *,
+    base_address: str = BASE_ADDRESS,
+    year: int | None = None,
+    accept_fewer: bool = False,
+    history: bool = False,
+) -> Forms:
+    """The forms of these ids, by input; without ids those that the ``sources.yml`` of a folder names.
+
+    ``year`` is the plan year whose layout the records must have: the folder's, else that of most records. With
+    ``history``, the changes of the records that are others than at the fetch before. Raises ``RequestError`` for an id
+    or address that is none, and ``HalfAnswer`` when the server fails, refuses or leaves anything out, when a field that
+    the layout needs is not there, or when less than half of the records of the last fetch came and ``accept_fewer``
+    does not allow it. Nothing is known then, rather than less.
+    """
+    base = checked_address(base_address, BASE_ADDRESS, secret=True)
+    before = {name: entry for name, entry in entries_of(folder).items() if isinstance(entry, dict)}
+    wanted = ids or _ids_of(before, base, folder)
+    for each in wanted.values():
+        _check_id(each)
+    forms = {each: api.agreeing(partial(_form, api, base, each)) for each in dict.fromkeys(wanted.values())}
+    by_input = {name: forms[each] for name, each in wanted.items()}
+    plan = plan_year(year or _year_of(folder, by_input)).year
+    for name, form in by_input.items():
+        _check_layout(name, form, plan)
+        if name == ACTIVITIES and not _record_id(form.records[0]):
+            raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]}); nothing was written")
+        known = before.get(name, {})
+        if known.get("form") == form.id:
+            by_input[name] = _compared(form, folder / str(known.get("file", "")))
+            _check_count(by_input[name], str(known.get("records", "")), accept_fewer=accept_fewer)
+        if history:
+            by_input[name] = _with_history(api, base, by_input[name])
+    return Forms(plan, by_input, before)
+
+
+def _ids_of(before: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
+    """The forms that the entries of a folder were fetched from, all of the server that is asked."""
+    found = {name: str(entry["form"]) for name, entry in before.items() if entry.get("form")}
+    if not found:
+        raise RequestError(
+            f"{folder} names no form of ActivityInfo; name one: --form ID (activities), --indicators ID …"
+        )
+    for name in found:
+        url = str(before[name].get("url", ""))
+        if not url.startswith(f"{base}/"):
+            raise RequestError(f"{name} was fetched from {url}, and not from {base}; name its server by --base-address")
+    return found
+
+
+def _check_id(form: str) -> None:
+    if not _ID.fullmatch(form):
+        in_address = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", form)
+        advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after form/"
+        raise RequestError(f"'{form}' is no id of a form of ActivityInfo; {advice}")
+
+
+def _form(api: Api, base: str, form: str) -> Form:
+    """All records of a form, page by page; raises ``HalfAnswer`` where one is missing or there twice."""
+    first = f"{base}/resources/query/v43/form/{form}"
+    pages: list[Answer] = []
+    records: list[Any] = []
+    stated: int | None = None
+    url = first
+    while url:
+        if url in (page.url for page in pages) or len(pages) == MOST_PAGES:
+            raise HalfAnswer(f"{url}: the pages of the form go round in a circle; nothing was written")
+        page = api.get(url, missing=_missing_of_page, shapes=(list, dict))
+        pages.append(page)
+        of_page, total, following = _page(page)
+        records += of_page
+        stated = total if stated is None else stated
+        if total not in (None, stated):
+            raise HalfAnswer(f"{first}: the form changed while it was read; nothing was written")
+        url = urljoin(page.url, following) if following else ""
+        if url and urlsplit(url)[:2] != urlsplit(first)[:2]:
+            raise Refused(f"{first}: the next page is on another server, {urlsplit(url).netloc}; nothing was written")
+    if stated is not None and stated != len(records):
+        missing = "records are missing" if len(records) < stated else "some came twice"
+        raise HalfAnswer(
+            f"{first}: {len(records):,} records came, the server counts {stated:,}: {missing}; nothing was written"
+        )
+    if not records:
+        raise HalfAnswer(f"{first}: the form has no records; nothing was written")
+    again = [each for each, times in Counter(filter(None, map(_record_id, records))).items() if times > 1]
+    if again:
+        raise HalfAnswer(
+            f"{first}: the record {again[0]} came more than once ({len(again):,} such); nothing was written"
+        )
+    of_users = sorted({name for record in records for name in field_names(record) if _OF_USERS.search(name)})
+    as_came = len(pages) == 1 and isinstance(pages[0].content, list) and not of_users
+    kept = [_without_users(record) for record in records] if of_users else records
+    body = pages[0].body if as_came else _json(kept)
+    return Form(form, first, min(page.fetched for page in pages), kept, body, tuple(of_users))
+
+
+def _missing_of_page(page: Answer) -> str:
+    """What is wrong with a page by itself."""
+    content = page.content
+    if isinstance(content, dict) and not any(isinstance(content.get(key), list) for key in RECORDS_IN):
+        return f"the answer holds no list of records ({', '.join(list(content)[:5]) or 'nothing'})"
+    records, _, _ = _page(page)
+    if any(not isinstance(record, dict) for record in records):
+        return "the answer holds something that is no record"
+    without = sum(not _record_id(record) for record in records)
+    return f"{without:,} records have no id ({ID_FIELDS[0]})" if 0 < without < len(records) else ""
+
+
+def _page(page: Answer) -> tuple[list[Any], int | None, str]:
+    """The records of a page, their number in all, and where the next page is, as far as it says."""
+    content = page.content
+    if isinstance(content, list):
+        return content, page.stated, page.following
+    records = next(content[key] for key in RECORDS_IN if isinstance(content.get(key), list))
+    total = next((content[key] for key in TOTAL_IN if isinstance(content.get(key), int)), page.stated)
+    following = next((content[key] for key in NEXT_IN if isinstance(content.get(key), str)), page.following)
+    return records, total, following
+
+
+def _record_id(record: Record) -> str:
+    return next((str(record[name]) for name in ID_FIELDS if record.get(name)), "")
+
+
+def field_names(record: Record, opening: str = "") -> Iterator[str]:
+    """The names of a record's fields, those of a nested one with a dot: ``country.Country``."""
+    for name, content in record.items():
+        if isinstance(content, dict):
+            yield from field_names(content, f"{opening}{name}.")
+        else:
+            yield f"{opening}{name}"
+
+
+def _without_users(record: Record, opening: str = "") -> Record:
+    """A record without fields that tell of users."""
+    return {
+        name: _without_users(content, f"{opening}{name}.") if isinstance(content, dict) else content
+        for name, content in record.items()
+        if not _OF_USERS.search(f"{opening}{name}")
+    }
+
+
+def _year_of(folder: Path, forms: Mapping[str, Form]) -> int:
+    """The plan year of a folder, else of most of the activities, else the latest."""
+    stated = str(entries_of(folder).get("plan", ""))
+    if stated.isdecimal():
+        return int(stated)
+    months = set(map(header_key, source_columns(SOURCE_TABLES["activities"])["month"]["headers"]))
+    years = Counter(
+        int(year)
+        for record in (forms[ACTIVITIES].records if ACTIVITIES in forms else ())
+        for name, content in record.items()
+        if header_key(name) in months
+        for year in _YEAR.findall(str(content))
+    )
+    return next((year for year, _ in years.most_common() if year in PLAN_YEARS), max(PLAN_YEARS))
+
+
+def _check_layout(name: str, form: Form, year: int) -> None:
+    """Raise ``HalfAnswer`` where the records lack a field that the plan year's layout needs."""
+    names = list(dict.fromkeys(each for record in form.records for each in field_names(record)))
+    try:
+        matched_headers(pd.DataFrame(columns=names, dtype="str"), SOURCE_TABLES[name], Path(form.file))
+    except InputRefused as problem:
+        fault = str(problem).removeprefix(f"{form.file}: ")
+        raise HalfAnswer(
+            f"the form {form.id} does not have the layout of {name} of the plan {year}: {fault}; nothing was written. "
+            "Was a field renamed? Add its name to headers.csv of the plan pack, or ask who manages the form"
+        ) from None
+
+
+def _compared(form: Form, before: Path) -> Form:
+    """The form with the ids of the records that are new, gone or others than in the file of the fetch before."""
+    try:
+        records = json.loads(before.read_bytes())
+        old = {_record_id(record) or json.dumps(record): record for record in records}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return form
+    new = {_record_id(record) or json.dumps(record): record for record in form.records}
+    return replace(
+        form,
+        added=frozenset(new.keys() - old.keys()),
+        changed=frozenset(each for each in new.keys() & old.keys() if new[each] != old[each]),
+        removed=frozenset(old.keys() - new.keys()),
+    )
+
+
+def _check_count(form: Form, before: str, *, accept_fewer: bool) -> None:
+    if before.isdecimal() and len(form.records) < FEWEST * int(before) and not accept_fewer:
+        raise HalfAnswer(
+            f"the form {form.id} holds {len(form.records):,} records, and held {int(before):,} at the last fetch: "
+            "a part may be missing; nothing was written. If it is right, add --accept-fewer"
+        )
+
+
+def _with_history(api: Api, base: str, form: Form) -> Form:
+    """The form with every change of the records that are others than at the last fetch, without who made it."""
+    ids = sorted(form.changed)
+    entries: list[Record] = []
+    for each in ids[:MOST_HISTORIES]:
+        answer = api.get(f"{base}/resources/form/{form.id}/record/{each}/history", missing=_missing_of_history)
+        entries += [_history_entry(entry, each) for entry in answer.content["entries"]]
+    return replace(form, history=entries, without_history=len(ids[MOST_HISTORIES:]))
+
+
+def _missing_of_history(answer: Answer) -> str:
+    entries = answer.content.get("entries")
+    fits = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
+    return "" if fits else "the answer holds no history (entries)"
+
+
+def _history_entry(entry: Record, record: str) -> Record:
+    values: Iterable[Any] = entry.get("values") or ()
+    kept = [value for value in values if not _OF_USERS.search(str(value.get("fieldLabel", "")))]
+    return {"recordId": record} | {key: entry[key] for key in HISTORY if key in entry} | {"values": kept}
+
+
+def _json(content: Any) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()

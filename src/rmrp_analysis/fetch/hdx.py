@@ -1,0 +1,242 @@
+"""The files of a dataset at HDX, by CKAN's API: each with its checksum, size, time and licence.
+
+Source: CKAN's API guide, ``package_show``. A resource's ``hash`` is a free text there: it is held against the file
+where it is an MD5, SHA-1 or SHA-256. The SHA-256 of each file is always our own.
+"""
+
+import hashlib
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError, did_you_mean
+from rmrp_analysis.fetch.api import WEB_PAGE, Answer, Api, checked_address
+from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
+from rmrp_analysis.loaders.recognised import recognised, year_in
+from rmrp_analysis.tables import SOURCE_TABLES
+from rmrp_analysis.vocabulary import fold
+
+BASE_ADDRESS = "https://data.humdata.org"
+LISTING = "listing.json"
+MOST_BYTES = 2**28
+ADVICE: Mapping[int, str] = {
+    403: "the dataset is not public",
+    404: "there is no such dataset or file; the name of a dataset stands in its address, after dataset/",
+}
+ALGORITHMS: Mapping[int, str] = {32: "md5", 40: "sha1", 64: "sha256"}
+"""Of a checksum in hexadecimal, by its length."""
+
+_DATASET = re.compile(r"[a-z0-9][a-z0-9_-]{1,99}")
+_HEXADECIMAL = re.compile(r"(?:(?:md5|sha1|sha256):)?([0-9a-f]+)")
+_NOT_IN_NAMES = re.compile(r"[^\w.()-]+")
+Resource = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class HdxFile:
+    """One file of a dataset: its name here, what HDX says of it, and its content."""
+
+    name: str
+    resource: Resource
+    body: bytes
+
+    @property
+    def checked_by(self) -> str:
+        """By which of HDX's checksums the file was checked; empty for none."""
+        return checksum_of(self.resource)[0]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset of HDX with the files that were asked for, and the inputs that they are (``Recognised`` by file)."""
+
+    about: Mapping[str, Any]
+    address: str
+    fetched: datetime
+    files: Sequence[HdxFile]
+    inputs: Mapping[str, tuple[HdxFile, str]]
+    notes: tuple[str, ...]
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder, which tells dataset and time."""
+        return f"hdx-{self.about['name']}-{self.fetched:%Y%m%dT%H%M%SZ}"
+
+    def fetching(self) -> Fetching:
+        """What stands in a data folder of it: a folder with the files and their listing, and entries for inputs."""
+        files = {f"{self.folder}/{file.name}": file.body for file in self.files}
+        listing = json.dumps(self.listing(), ensure_ascii=False, indent=1) + "\n"
+        title = str(self.about.get("title") or self.about["name"])
+        year = year_in(f"{self.about['name']} {title}")
+        return Fetching(title, year, {**files, f"{self.folder}/{LISTING}": listing.encode()}, dict(self._entries()))
+
+    def listing(self) -> dict[str, Any]:
+        """What is known of the dataset and of each file, without people's names."""
+        names = ("id", "name", "title", "dataset_source", "dataset_date", "license_id", "license_title", "license_url")
+        return {
+            **{name: self.about[name] for name in names if self.about.get(name)},
+            "organization": _organisation(self.about),
+            "url": self.address,
+            "fetched": f"{self.fetched:%Y-%m-%dT%H:%M:%SZ}",
+            "files": [
+                {
+                    "file": file.name,
+                    "bytes": len(file.body),
+                    "sha256": hashlib.sha256(file.body).hexdigest(),
+                    "checked_by": file.checked_by,
+                    **{
+                        name: file.resource[name]
+                        for name in ("id", "name", "description", "format", "url", "hash", "size", "last_modified")
+                        if file.resource.get(name)
+                    },
+                }
+                for file in self.files
+            ],
+        }
+
+    def _entries(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for name, (file, sheet) in self.inputs.items():
+            about = {"file": f"{self.folder}/{file.name}", **({"sheet": sheet} if sheet else {})}
+            about |= {
+                "producer": str(self.about.get("dataset_source") or _organisation(self.about)),
+                "url": self.address,
+            }
+            about |= {"licence": str(self.about.get("license_title") or self.about.get("license_id") or "not stated")}
+            day = str(file.resource.get("last_modified") or "")[:10]
+            yield name, dated(about, self.fetched) | ({"as_of": day} if day else {})
+
+
+def fetch_dataset(
+    api: Api, dataset: str, folder: Path, *, resources: Sequence[str] = (), base_address: str = BASE_ADDRESS
+) -> Dataset:
+    """The files of a dataset, or of it those of these names, with the inputs of a plan that are among them.
+
+    An input that the ``sources.yml`` of a folder has from elsewhere stays. Raises ``RequestError`` for a name that is
+    none, and ``HalfAnswer`` when the server fails, refuses, or gives another file than it describes.
+    """
+    base = checked_address(base_address, BASE_ADDRESS)
+    if not _DATASET.fullmatch(dataset):
+        in_address = re.search(r"dataset/([a-z0-9_-]+)", dataset)
+        advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after dataset/"
+        raise RequestError(f"'{dataset}' is no name of a dataset; {advice}")
+    shown = api.get(f"{base}/api/3/action/package_show?id={dataset}", missing=_missing_of_dataset)
+    about = shown.content["result"]
+    chosen = _chosen(about["resources"], resources)
+    names = _file_names(chosen)
+    files = []
+    for resource, name in zip(chosen, names, strict=True):
+        url = urljoin(base, str(resource.get("download_url") or resource.get("url") or ""))
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise HalfAnswer(f"{url}: is no address of a file; choose others by --resource; nothing was written")
+        files.append(HdxFile(name, resource, api.file(url, missing=partial(_fault_of_file, resource)).body))
+    address = f"{base}/dataset/{about['name']}"
+    found, notes = _inputs(files)
+    before = {name: entry for name, entry in entries_of(folder).items() if isinstance(entry, dict)}
+    kept = [name for name in found if name in before and before[name].get("url") != address]
+    notes += [f"{name} stays as {folder} has it; {found[name][0].name} could be named in its place" for name in kept]
+    inputs = {name: each for name, each in found.items() if name not in kept}
+    return Dataset(about, address, shown.fetched, files, inputs, tuple(notes))
+
+
+def checksum_of(resource: Resource) -> tuple[str, str]:
+    """The algorithm and the checksum that a resource states; both empty where it is none that is known."""
+    stated = _HEXADECIMAL.fullmatch(str(resource.get("hash") or "").strip().lower())
+    algorithm = ALGORITHMS.get(len(stated[1]), "") if stated else ""
+    return (algorithm, stated[1]) if stated and algorithm else ("", "")
+
+
+def _missing_of_dataset(answer: Answer) -> str:
+    result = answer.content.get("result")
+    if answer.content.get("success") is not True or not isinstance(result, dict):
+        return "the answer does not say that it is one (success)"
+    resources = result.get("resources")
+    if not _DATASET.fullmatch(str(result.get("name"))) or not isinstance(resources, list) or not resources:
+        return "the dataset has no name or no files"
+    stated = result.get("num_resources")
+    if isinstance(stated, int) and stated != len(resources):
+        return f"the dataset has {stated:,} files, and {len(resources):,} are named"
+    return "" if all(isinstance(resource, dict) for resource in resources) else "the dataset names something else"
+
+
+def _chosen(resources: Sequence[Resource], names: Sequence[str]) -> list[Resource]:
+    """The resources of these names, ids or file names; all where none is named."""
+    if not names:
+        return list(resources)
+    known = {
+        fold(str(text)): resource
+        for resource in resources
+        for text in (
+            resource.get("id"),
+            PurePosixPath(urlsplit(str(resource.get("url"))).path).name,
+            resource.get("name"),
+        )
+        if text
+    }
+    for name in names:
+        if fold(name) not in known:
+            allowed = [str(resource.get("name")) for resource in resources]
+            raise RequestError(f"the dataset has no file '{name}'; {did_you_mean(name, allowed)}")
+    return list({id(known[fold(name)]): known[fold(name)] for name in names}.values())
+
+
+def _file_names(resources: Sequence[Resource]) -> list[str]:
+    """A name of its own for the file of each resource, as it is at HDX."""
+    names: list[str] = []
+    for number, resource in enumerate(resources, start=1):
+        last = PurePosixPath(unquote(urlsplit(str(resource.get("url") or "")).path)).name
+        ending = f".{str(resource.get('format') or '').lower()}"
+        name = last if PurePosixPath(last).suffix else f"{resource.get('name') or last}{ending}"
+        safe = _NOT_IN_NAMES.sub("-", name).strip("-.") or f"file-{number}"
+        taken = {LISTING, *names}
+        names.append(safe if safe not in taken else f"{number}-{safe}")
+    return names
+
+
+def _fault_of_file(resource: Resource, answer: Answer) -> str:
+    """Why a file is not the one that HDX describes."""
+    name, body = resource.get("name"), answer.body
+    page = body.lstrip()[:20].lower().startswith(WEB_PAGE)
+    if page and str(resource.get("format") or "").lower() not in ("html", "web app"):
+        return f"{name} is a web page instead of a file; choose others by --resource"
+    algorithm, stated = checksum_of(resource)
+    if algorithm:
+        same = hashlib.new(algorithm, body, usedforsecurity=False).hexdigest() == stated
+        return "" if same else f"{name} is not the file that the dataset describes: another {algorithm}"
+    size = str(resource.get("size") or "")
+    short = size.isdecimal() and len(body) < int(size)
+    return f"{name} has {len(body):,} bytes, and {int(size):,} are described" if short else ""
+
+
+def _inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile, str]], list[str]]:
+    """The file and sheet for each input of a plan that is among the files, and a note on each that is none."""
+    best: dict[str, tuple[int, HdxFile, str]] = {}
+    notes = []
+    with tempfile.TemporaryDirectory(prefix="hdx-") as temporary:
+        for file in files:
+            path = Path(temporary) / file.name
+            path.write_bytes(file.body)
+            try:
+                sheets = [sheet for sheet in recognised(path) if sheet.name in SOURCE_TABLES]
+            except InputRefused:
+                sheets = []
+            if not sheets:
+                notes.append(f"{file.name}: is none of the inputs of a plan; it is not in sources.yml")
+            for sheet in sheets:
+                if sheet.name in best:
+                    notes.append(f"{sheet.name}: {file.name} fits, too")
+                if sheet.columns > best.get(sheet.name, (0,))[0]:
+                    best[sheet.name] = (sheet.columns, file, sheet.sheet)
+            path.unlink()
+    return {name: (file, sheet) for name, (_, file, sheet) in best.items()}, notes
+
+
+def _organisation(about: Mapping[str, Any]) -> str:
+    organisation = about.get("organization")
+    return str(organisation.get("title") or "HDX") if isinstance(organisation, dict) else "HDX"

@@ -1,0 +1,364 @@
+"""The plan of 2026: what ActivityInfo's form gives, what new beneficiaries follow from, what R4V's checks find."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from conftest import sheet_of
+from form_2026 import ADULTS, CASH, DIFFER, GOOD, NOBODY, SECTORS, TEN, ZERO, Record, at, of, write_2026
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality import repaired, reviewed, rows_to_review
+
+YEAR = Period(start="2026-01", end="2026-12")
+
+
+def health(plan: Plan) -> Any:
+    """The sheet of Health of the whole year, exact."""
+    return sheet_of(plan, "Health", period=YEAR)
+
+
+# ---- The form ----
+
+
+def test_a_record_is_read_by_the_field_codes_of_the_form(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, CASH | {"calc_new_pop_type": 10, "calc_new_agd": 10}))
+    (activity,) = plan.activities.to_dict("records")
+    read = {
+        "record_id": "r1",
+        "country": "PER",
+        "admin1": "Lima",
+        "place": "PE-LIM",
+        "appealing_organisation": "IOM",
+        "implementation_setup": "No",
+        "implementing_partner": "",
+        "month": "2026-03",
+        "sector": "Health",
+        "indicator": "Direct Assistance in Health",
+        "indicator_code": "i0Direct Assistance",
+        "indicator_type": "people in need",
+        "r4v_indicator_type": "Direct Assistance",
+        "activity_name": "Visits",
+        "rmrp_activity": "Yes",
+        "cva": "Yes",
+        "transfer_value_usd": 25,
+        "delivery_mechanism": "Voucher",
+        "total_monthly_beneficiaries": 12,
+        "in_destination": 8,
+        "host_communities": 2,
+        "girls": 6,
+        "women": 4,
+        "platform_as_reported": "Peru",
+        "calculated_population_groups": 10,
+        "calculated_age_gender": 10,
+        "new_beneficiaries": 10,
+        "people_not_known": 0,
+    }
+    assert {name: activity[name] for name in read} == read
+    assert plan.faults.empty
+
+
+def test_records_may_be_flat(tmp_path: Path) -> None:
+    nested = load_plan(write_2026(tmp_path, {})).activities
+    flat = {"country.Country": "Peru", "country.Admin1": "Lima", "appealing_org.Name": "IOM"}
+    record = {name: content for name, content in GOOD.items() if name not in ("country", "appealing_org")} | flat
+    (tmp_path / "activities.json").write_text(json.dumps([record | {"_id": "r1"}]), encoding="utf-8")
+    pd.testing.assert_frame_equal(load_plan(tmp_path).activities, nested)
+
+
+def test_a_number_of_json_reads_in_one_way(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, CASH | {"cva_value": 1.234}))
+    assert (plan.activities["transfer_value_usd"].to_list(), plan.faults.empty) == ([1.234], True)
+
+
+def test_a_list_made_over_joins_by_sector_and_text_and_never_by_id(tmp_path: Path) -> None:
+    other_id = {**of("Direct Assistance"), "indicator": "an id that is in no list"}
+    other_text = {"indicator": "i0Direct Assistance", "indicator.indicator_simplified": "a text that is in no list"}
+    plan = load_plan(write_2026(tmp_path, other_id, other_text))
+    assert plan.activities["indicator_type"].to_list() == ["people in need", "unknown"]
+
+
+def test_a_number_of_new_beneficiaries_that_the_form_does_not_ask_for_is_not_read_and_told(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, {"New_beneficiaries": 999}))
+    assert plan.activities["new_beneficiaries"].to_list() == [10]
+    assert plan.faults[["column", "check", "value"]].to_numpy().tolist() == [
+        ["new_beneficiaries", "column_not_read", "New_beneficiaries"]
+    ]
+
+
+# ---- New beneficiaries ----
+
+
+@pytest.mark.parametrize(
+    ("cells", "new", "not_known"),
+    [
+        (TEN, 10, 0),
+        (ZERO, 0, 0),
+        ({"new_indestination": 0, "new_women_above18": None}, 0, 0),
+        (NOBODY | {"new_intransit": 3, "new_other_above18": 3}, 3, 0),
+        (DIFFER, None, 11),
+        (NOBODY | {"new_women_above18": 7}, None, 7),
+        (NOBODY | {"new_pendulars": 7}, None, 7),
+        (NOBODY, 0, 0),
+    ],
+)
+def test_new_beneficiaries_are_the_sum_on_which_both_breakdowns_agree(
+    tmp_path: Path, cells: Record, new: float | None, not_known: float
+) -> None:
+    plan = load_plan(write_2026(tmp_path, NOBODY | cells, TEN))
+    derived = plan.activities["new_beneficiaries"]
+    assert (None if pd.isna(derived[0]) else derived[0]) == new
+    assert plan.activities["people_not_known"].to_list() == [not_known, 0]
+    sheet = health(plan)
+    assert sheet.value("people_reached") == 10 + (new or 0)
+    assert sheet.lost_people == ({"new_not_known": not_known} if not_known else {})
+
+
+def test_groups_of_a_report_whose_sums_differ_are_in_no_breakdown(tmp_path: Path) -> None:
+    sheet = health(load_plan(write_2026(tmp_path, DIFFER, ADULTS)))
+    groups = sheet.breakdowns["people_reached_by_population_group"].values()
+    assert (groups["in_destination"], groups["host_communities"]) == (10, 0)
+
+
+def test_people_of_whom_nothing_else_is_known_are_not_zero(tmp_path: Path) -> None:
+    plan = load_plan(
+        write_2026(tmp_path, DIFFER, ADULTS | at("Colombia", "Antioquia") | of("Direct Assistance", "Education"))
+    )
+    figure = health(plan).figures["people_reached"]
+    assert (figure.value, figure.reason) == (None, "new_not_known")
+    both = load_plan(write_2026(tmp_path, DIFFER, ADULTS | at("Colombia", "Antioquia")))
+    cells = {cell.key: cell for cell in health(both).breakdowns["people_reached_by_platform"].cells}
+    assert (cells["Peru"].value, cells["Peru"].reason, cells["Colombia"].value) == (None, "new_not_known", 10)
+
+
+def test_all_sectors_leave_out_what_each_sector_leaves_out(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, DIFFER, DIFFER | of("Direct Assistance", "Education"), TEN))
+    by_sum = Method(intersector_model="sum")
+    sheet = sheet_of(plan, "Intersector", period=YEAR, method=by_sum)
+    assert (sheet.value("people_reached"), sheet.lost_people) == (10, {"new_not_known": 11 + 11})
+
+
+def test_people_trained_have_no_new_beneficiaries_and_are_at_no_stake(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, TEN | of("Capacity Building"), DIFFER | of("Capacity Building"), TEN))
+    assert plan.activities["new_beneficiaries"].isna().to_list() == [True, True, False]
+    assert health(plan).lost_people == {}
+
+
+def test_people_of_an_indicator_in_no_list_are_derived_and_told_as_lost(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, {"indicator.indicator_simplified": "a new text"}, TEN))
+    assert (health(plan).value("people_reached"), health(plan).lost_people) == (10, {"unknown_indicator": 10})
+    assert plan.joins[0].people_unmatched == 10
+
+
+def test_the_rule_is_named_in_the_method(tmp_path: Path) -> None:
+    assert "new beneficiaries: groups_that_agree; " in health(load_plan(write_2026(tmp_path, {}))).rules
+
+
+@pytest.mark.parametrize(
+    ("repairs", "new"),
+    [
+        (["new_from_population_groups"], [11, 5, None]),
+        (["new_from_age_gender"], [10, None, 7]),
+        (["new_from_population_groups", "new_from_age_gender"], [11, 5, 7]),
+    ],
+)
+def test_a_declared_repair_chooses_one_of_the_sums(tmp_path: Path, repairs: list[str], new: list[float | None]) -> None:
+    one_side = [NOBODY | {"new_pendulars": 5}, NOBODY | {"new_men_above18": 7}]
+    plan = load_plan(write_2026(tmp_path, DIFFER, *one_side, NOBODY, TEN))
+    after = repaired(plan, repairs)
+    derived = [None if pd.isna(cell) else cell for cell in after.activities["new_beneficiaries"]]
+    assert derived == [*new, 0, 10]
+    changed = after.changes[["line", "column", "before", "after", "rule"]].to_numpy().tolist()
+    assert len(changed) == sum(cell is not None for cell in new)
+    assert changed[0][1:3] == ["new_beneficiaries", ""]
+    assert health(after).value("people_reached") == 10 + sum(cell or 0 for cell in new)
+    assert after.activities["people_not_known"].sum() == sum(
+        most for most, cell in zip((11, 5, 7), new, strict=True) if cell is None
+    )
+
+
+def test_new_beneficiaries_follow_a_correction_of_a_group(tmp_path: Path) -> None:
+    header = "file,line,column,old_value,new_value,reason,by,date\n"
+    lines = [
+        "activities.json,1,in_destination,9,8,typed wrong,A,2026-05-01",
+        "activities.json,2,new_beneficiaries,10,3,x,A,2026-05-01",
+    ]
+    folder = write_2026(tmp_path, DIFFER, TEN)
+    (folder / "corrections.csv").write_text(header + "\n".join(lines), encoding="utf-8")
+    with (folder / "sources.yml").open("a", encoding="utf-8") as sources:
+        sources.write("\ncorrections: {file: corrections.csv, producer: R4V}")
+    after = repaired(load_plan(folder))
+    assert after.activities["new_beneficiaries"].to_list() == [10, 3]
+    assert after.activities["people_not_known"].to_list() == [0, 0]
+
+
+def test_a_refused_record_has_the_people_of_its_population_groups(tmp_path: Path) -> None:
+    review = reviewed(load_plan(write_2026(tmp_path, at("Spain", "Lima"), TEN)), period=YEAR, method=Method())
+    faults = review.faults().query("severity == 'refused'")
+    assert faults[["line", "column", "people", "r4v_check"]].to_numpy().tolist() == [[1, "country", 10, "QA_admin"]]
+
+
+def test_the_first_record_goes_back_to_the_organisation_that_sent_it(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, DIFFER | {"New_beneficiaries": 999}))
+    (to_review,) = rows_to_review(reviewed(plan, period=YEAR, method=Method()))
+    (row,) = to_review.rows
+    assert (to_review.organisation, row.line, row.cells["_id"]) == ("IOM", 1, "r1")
+    assert "new_beneficiaries_missing" in {doubt.check for doubt in row.doubts}
+
+
+def test_the_id_of_a_record_is_kept_to_the_trace(tmp_path: Path) -> None:
+    rows = load_plan(write_2026(tmp_path, TEN, ADULTS)).select("Health").trace("people_reached")
+    assert rows[["line", "record_id", "contribution"]].to_numpy().tolist() == [[1, "r1", 10], [2, "r2", 10]]
+
+
+# ---- R4V's checks: each record and the checks of R4V's that must find it; no other may ----
+
+NEW, TOTAL, OUTPUT = "QA_NewBeneficiariesMonth", "QA_TotalMonthlyBeneficiaries", "QA_output"
+POPULATION, AGE_GENDER, EXCEEDS = (
+    "QA_check_population_disaggregation",
+    "QA_check_AGD",
+    "QA_NewBeneficiariesExceedsTotal",
+)
+EDUCATION, CHILD, CVA, ADMIN, INDICATOR = (
+    *("QA_Education", "QA_ChildProtection", "QA_valid_cva"),
+    *("QA_admin", "QA_indicator"),
+)
+TRAINED = of("Capacity Building")
+FOUND: list[tuple[Record, set[str]]] = [
+    ({}, set()),
+    # QA_output: any type but direct assistance, and a quantity of 0; an empty one passes
+    ({"output": 0}, set()),
+    (TRAINED | {"output": 0}, {OUTPUT, NEW}),
+    (TRAINED, {NEW}),
+    (of("Infrastructure") | NOBODY | {"output": 0}, {OUTPUT}),
+    (of("Infrastructure") | NOBODY | {"output": 4}, set()),
+    (of("Infrastructure") | NOBODY, set()),
+    (of("Campaign") | NOBODY | {"output": 0}, {OUTPUT}),
+    (of("Mechanism/Advocacy") | NOBODY | {"output": 0}, {OUTPUT}),
+    (of("Other") | NOBODY | {"output": 0}, {OUTPUT}),
+    # QA_TotalMonthlyBeneficiaries: people assisted or trained, and a total that is empty or 0
+    ({"total_monthly_beneficiaries": None}, {TOTAL}),
+    ({"total_monthly_beneficiaries": 0}, {TOTAL, EXCEEDS}),
+    (TRAINED | {"total_monthly_beneficiaries": None}, {TOTAL, NEW}),
+    (TRAINED | {"total_monthly_beneficiaries": 0}, {TOTAL, NEW}),
+    (of("Campaign") | NOBODY | {"total_monthly_beneficiaries": None}, set()),
+    (of("Infrastructure") | NOBODY | {"total_monthly_beneficiaries": 0}, set()),
+    (of("Mechanism/Advocacy") | NOBODY | {"total_monthly_beneficiaries": None}, set()),
+    (of("Other") | NOBODY | {"total_monthly_beneficiaries": None}, set()),
+    # QA_NewBeneficiariesMonth: the new ones are not known, or below 0. They are derived for people assisted alone: of
+    # people trained none are known, and of others none are there
+    (DIFFER, {NEW, POPULATION, AGE_GENDER}),
+    (NOBODY, set()),
+    (ZERO, set()),
+    (NOBODY | {"new_indestination": -5, "new_women_above18": -5}, {NEW}),
+    (NOBODY | {"new_indestination": 10}, {NEW, POPULATION, AGE_GENDER}),
+    (NOBODY | {"new_women_above18": 10}, {NEW, POPULATION, AGE_GENDER}),
+    (TRAINED | NOBODY, {NEW}),
+    (TRAINED | DIFFER, {NEW}),
+    (TRAINED | ZERO, {NEW}),
+    (of("Infrastructure"), set()),
+    (of("Campaign") | ZERO, set()),
+    (of("Other") | DIFFER, set()),
+    # QA_NewBeneficiariesExceedsTotal: direct assistance with more new than total
+    ({"total_monthly_beneficiaries": 9}, {EXCEEDS}),
+    ({"total_monthly_beneficiaries": 10}, set()),
+    (DIFFER | {"total_monthly_beneficiaries": 9}, {NEW, POPULATION, AGE_GENDER}),
+    (TRAINED | {"total_monthly_beneficiaries": 9}, {NEW}),
+    # QA_Education and QA_ChildProtection: direct assistance with people, but nobody under 18
+    (of("Direct Assistance", "Education") | ADULTS, {EDUCATION}),
+    (of("Direct Assistance", "Education") | ZERO, set()),
+    (of("Direct Assistance", "Education"), set()),
+    (of("Direct Assistance", "Education") | NOBODY | {"new_indestination": 1, "new_other_under18": 1}, set()),
+    (of("Direct Assistance", "Education") | ADULTS | {"new_indestination": 9}, {NEW, POPULATION, AGE_GENDER}),
+    (of("Capacity Building", "Education") | ADULTS, {NEW}),
+    (of("Direct Assistance", SECTORS[2]) | ADULTS, {CHILD}),
+    (of("Direct Assistance", SECTORS[2]) | ZERO, set()),
+    (of("Direct Assistance", SECTORS[2]), set()),
+    # QA_valid_cva: CVA without a value above 0, or by a mechanism that is not of the list
+    (CASH, set()),
+    (CASH | {"cva_value": None}, {CVA}),
+    (CASH | {"cva_value": 0}, {CVA}),
+    (CASH | {"cva_value": -1}, {CVA}),
+    (CASH | {"cva_mechanism": None}, {CVA}),
+    (CASH | {"cva_mechanism": "ATM"}, {CVA}),
+    (CASH | {"cva_mechanism": "Direct Cash (Cash in Hand)"}, set()),
+    ({"cva": "No", "cva_mechanism": "ATM"}, set()),
+    # QA_admin: country and admin1 together are in no list
+    (at("Colombia", "Antioquia"), set()),
+    (at("Colombia", "Lima"), {ADMIN}),
+    (at("Peru", "Atlantis"), {ADMIN}),
+    (at("Peru", None), {ADMIN}),
+    (at("Peru", "Peru"), {ADMIN}),
+    (at("Curaçao", "Curaçao"), set()),
+    # QA_indicator: sector and text together are in no list; what type it is of is not known, so nothing else is found
+    ({"indicator.indicator_simplified": "a new text"}, {INDICATOR}),
+    ({"indicator.sector": "WASH"}, {INDICATOR}),
+    ({"indicator.indicator_simplified": None}, {INDICATOR}),
+    ({"indicator.sector": "WASH", "output": 0, "total_monthly_beneficiaries": None} | DIFFER, {INDICATOR}),
+]
+
+
+def test_r4vs_checks_find_the_records_that_they_should_and_no_other(tmp_path: Path) -> None:
+    plan = load_plan(write_2026(tmp_path, *(record for record, _ in FOUND)))
+    assert plan.refused == {}
+    found = reviewed(plan, period=YEAR, method=Method()).findings
+    by_line = {line: set(names) - {""} for line, names in found.groupby("line")["r4v_check"]}
+    assert [by_line.get(line, set()) for line in range(1, 1 + len(FOUND))] == [checks for _, checks in FOUND]
+
+
+# ---- Our own ----
+
+
+def test_findings_of_unlike_sums_state_both_and_the_people_at_stake(tmp_path: Path) -> None:
+    found = reviewed(load_plan(write_2026(tmp_path, DIFFER)), period=YEAR, method=Method()).findings
+    stated = found.set_index("check")[["allowed", "people"]].to_dict("index")
+    assert stated["population_groups_unlike_age_gender"] == {
+        "allowed": "population groups that add up to the same as the age and gender groups: 11 ≠ 10",
+        "people": 11,
+    }
+    assert stated["new_beneficiaries_missing"]["people"] == 11
+
+
+@pytest.mark.parametrize(
+    ("record", "check", "allowed"),
+    [
+        ({"platform": "Chile"}, "platform_of_another_country", "the platform of the country: Peru"),
+        ({"platform": "Atlantis"}, "platform_of_another_country", "the platform of the country: Peru"),
+        ({"calc_new_pop_type": 11}, "calculated_sum_unlike_groups", "the sum of its groups: 10"),
+        ({"calc_new_agd": 0}, "calculated_sum_unlike_groups", "the sum of its groups: 10"),
+    ],
+)
+def test_what_contradicts_a_record_is_found_and_moves_no_figure(
+    tmp_path: Path, record: Record, check: str, allowed: str
+) -> None:
+    plan = load_plan(write_2026(tmp_path, record))
+    found = reviewed(plan, period=YEAR, method=Method()).findings
+    assert found[["check", "allowed", "people"]].to_numpy().tolist() == [[check, allowed, 0]]
+    assert plan.select("Health", platform="Peru").people_reached().total == 10
+
+
+@pytest.mark.parametrize("platform", ["Peru", "Perú", "Peru (GTRM)", "PER", None])
+def test_the_platform_of_the_country_may_be_spelled_in_any_way(tmp_path: Path, platform: str | None) -> None:
+    plan = load_plan(write_2026(tmp_path, {"platform": platform}))
+    assert reviewed(plan, period=YEAR, method=Method()).findings.empty
+
+
+def test_records_that_are_alike_but_for_their_id_are_repeated(tmp_path: Path) -> None:
+    found = reviewed(load_plan(write_2026(tmp_path, {}, {})), period=YEAR, method=Method()).findings
+    assert "full_duplicate" in set(found["check"])
+
+
+def test_flows_of_the_plan_as_published_are_its_money(shared_data: Path, tmp_path: Path) -> None:
+    folder = write_2026(tmp_path, {})
+    files = sorted(map(str, (shared_data / "fts").glob("RMRP2026_hdx_fts_*_funding_*.csv")))
+    with (folder / "sources.yml").open("a", encoding="utf-8") as sources:
+        sources.write(f"\nfunding: {{files: {json.dumps(files)}, producer: OCHA FTS, as_of: 2026-04-17}}")
+    plan = load_plan(folder)
+    assert plan.funding_flows is not None
+    incoming = pd.read_csv(next(file for file in files if "incoming" in file))
+    paid = incoming[incoming["status"].isin(["paid", "commitment"])].drop_duplicates("id")
+    assert plan.ledger(Method())["amount_usd"].sum() == pytest.approx(paid["amountUSD"].sum())

@@ -1,0 +1,102 @@
+"""Records with ids: whose report changed is known where lines moved, and where the files are there no more."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rmrp_analysis.method import Method
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish.compare.causes import causes, run_facts
+from rmrp_analysis.publish.compare.inputs import plan_of, row_changes
+from rmrp_analysis.sample import write_sample
+from rmrp_analysis.sources import sha256
+
+Build = Callable[..., Any]
+ORGANISATIONS = ["IOM", "UNHCR", "UNHCR"]
+
+
+def with_ids(rows: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
+    return rows.assign(record_id=ids)
+
+
+def changes(before: Plan, after: Plan) -> list[tuple[str, str, float]]:
+    table = row_changes(before, after).table
+    return sorted(zip(table["change"], table["organisation"], table["people"], strict=True))
+
+
+def test_a_record_is_known_by_its_id_where_every_cell_and_line_of_it_changed(plan: Build, activities: Build) -> None:
+    before = with_ids(activities(appealing_organisation=ORGANISATIONS, new_beneficiaries=[1, 2, 3]), ["a", "b", "c"])
+    after = with_ids(
+        activities(appealing_organisation=["UNHCR", "WFP", "IOM"], month="2021-02", new_beneficiaries=[30, 20, 1]),
+        ["c", "b", "a"],
+    )
+    assert changes(plan(before), plan(after)) == [
+        ("changed", "IOM", 1 - 1),
+        ("changed", "UNHCR", 30 - 3),
+        ("changed", "WFP", 20 - 2),
+    ]
+
+
+def test_two_records_alike_but_for_their_numbers_are_one_gone_and_one_new(plan: Build, activities: Build) -> None:
+    before = with_ids(activities(new_beneficiaries=[5]), ["a"])
+    after = with_ids(activities(new_beneficiaries=[7]), ["b"])
+    assert changes(plan(before), plan(after)) == [("added", "IOM", 7), ("removed", "IOM", -5)]
+    without = activities(new_beneficiaries=[5])
+    assert changes(plan(without), plan(after)) == [("changed", "IOM", 7 - 5)]
+
+
+def manifest(plan: Plan, checksum: str, *repairs: str) -> dict[str, Any]:
+    inputs = [{"name": "activities", "path": "data/5w.json", "sha256": checksum}]
+    params = {"plan": 2021, "repairs": list(repairs), "method": Method().model_dump(mode="json")}
+    return {"inputs": inputs, "params": params, **run_facts(plan)}
+
+
+def told(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    return [cause.sentence() for cause in causes(before, after) if cause.kind == "activities"]
+
+
+def test_without_the_files_the_organisations_whose_records_differ_are_named(plan: Build, activities: Build) -> None:
+    ids = ["a", "b", "c"]
+    rows = activities(appealing_organisation=ORGANISATIONS, new_beneficiaries=[1, 2, 3])
+    edited = rows.assign(new_beneficiaries=[1.0, 2.0, 4.0])
+    before, after = (plan(with_ids(each, ids)) for each in (rows, edited))
+    opening = "activities: 5w.json was replaced by another file"
+    assert told(manifest(before, "1"), manifest(after, "2")) == [f"{opening}; rows by organization: UNHCR ±0"]
+    assert told(manifest(before, "1"), manifest(before, "2")) == [opening]
+    without = told(manifest(plan(rows), "1"), manifest(plan(edited), "2"))
+    assert without == [opening]
+    mended = told(manifest(before, "1"), manifest(after, "2", "total_lower_new"))
+    assert mended == [opening]
+
+
+def test_the_order_of_records_is_no_difference(plan: Build, activities: Build) -> None:
+    rows = with_ids(activities(appealing_organisation=ORGANISATIONS, new_beneficiaries=[1, 2, 3]), ["a", "b", "c"])
+    marks = [run_facts(plan(each))["records_by_organisation"] for each in (rows, rows.iloc[::-1])]
+    assert marks[0] == marks[1]
+    assert set(marks[0]) == {"IOM", "UNHCR"}
+
+
+def test_the_plan_of_an_earlier_run_is_found_beside_the_files_that_took_its_place(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    write_sample(data, rows=50, seed=1)
+    first = data / "activities.csv.gz"
+    names = ("activities", "indicators", "planning", "funding", "admin1", "appealing_organisations")
+    before = [
+        {"name": name, "path": f"data/{path.name}", "sha256": sha256(path)}
+        for name in (*names, "implementing_partners")
+        for path in data.glob(f"{name}.*")
+    ]
+    manifest_before = {"params": {"data": "data"}, "inputs": before}
+    write_sample(tmp_path / "later", rows=60, seed=2)
+    (tmp_path / "later" / first.name).rename(data / "activities-2.csv.gz")
+    text = (data / "sources.yml").read_text("utf-8").replace(first.name, "activities-2.csv.gz")
+    text = text.replace(sha256(first), sha256(data / "activities-2.csv.gz"))
+    (data / "sources.yml").write_text(text, "utf-8")
+    found = plan_of(manifest_before, [tmp_path])
+    assert found is not None
+    assert next(file.path.name for file in found.inputs) == first.name
+    assert len(found.activities) <= 50
+    first.write_bytes(b"another file")
+    assert plan_of(manifest_before, [tmp_path]) is None

@@ -1,0 +1,181 @@
+"""The CSV files of a run as a Data Package: held against the published profile, and every cell against its schema."""
+
+import csv
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pandas as pd
+import pytest
+
+from published_run import Published
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.params import RunParams, load_run_params, shipped_folder
+from rmrp_analysis.publish.check import TABLE_FIELDS
+from rmrp_analysis.publish.datapackage import DATAPACKAGE, datapackage
+from rmrp_analysis.publish.figure_rows import figure_rows, table_of_run
+from rmrp_analysis.publish.places import PLACE_KEY, place_rows
+from rmrp_analysis.quality.checks import FINDING_COLUMNS
+from rmrp_analysis.sample import BUNDLED_PLAN
+from rmrp_analysis.vocabulary import COUNTRIES
+
+PROFILE = json.loads((Path(__file__).parent / "datapackage-2.0.json").read_text("utf-8"))
+Build = Callable[..., Any]
+READ: Mapping[str, Callable[[str], object]] = {
+    "string": str,
+    "number": float,
+    "integer": int,
+    "date": date.fromisoformat,
+    "yearmonth": lambda text: date.fromisoformat(f"{text}-01"),
+}
+
+
+@pytest.fixture(scope="module")
+def package(published: Published) -> dict[str, Any]:
+    """The descriptor of a run."""
+    return json.loads((published.folder / DATAPACKAGE).read_text("utf-8"))
+
+
+def faults(descriptor: dict[str, Any]) -> list[str]:
+    return [error.message for error in jsonschema.Draft7Validator(PROFILE).iter_errors(descriptor)]
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def wrong_cells(rows: list[dict[str, str]], schema: Mapping[str, Any]) -> Iterator[str]:
+    """Cells that are not what the schema says of their column."""
+    for field in schema["fields"]:
+        constraints = field.get("constraints", {})
+        for row in rows:
+            cell = row[field["name"]]
+            if not cell:
+                wrong = constraints.get("required", False)
+            else:
+                try:
+                    READ[field["type"]](cell)
+                    wrong = cell not in constraints.get("enum", [cell])
+                except ValueError:
+                    wrong = True
+            if wrong:
+                yield f"{field['name']}: '{cell}'"
+
+
+def test_it_is_what_the_published_profile_says(package: dict[str, Any]) -> None:
+    assert faults(package) == []
+    assert package["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
+
+
+def test_the_profile_finds_what_is_no_data_package(package: dict[str, Any]) -> None:
+    (first, *others) = package["resources"]
+    assert len(faults(package | {"resources": [{**first, "path": "../figures.csv"}, *others]})) == 1
+    unknown = {**first["schema"], "fields": [{"name": "value", "type": "money"}]}
+    assert len(faults(package | {"resources": [{**first, "schema": unknown}]})) == 1
+
+
+def test_every_csv_file_is_in_it_with_its_checksum_and_size(published: Published, package: dict[str, Any]) -> None:
+    resources = {resource["path"]: resource for resource in package["resources"]}
+    assert set(resources) == {name for name in published.names() if name.endswith(".csv")}
+    for path, resource in resources.items():
+        content = (published.folder / path).read_bytes()
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        assert resource["bytes"] == len(content)
+
+
+def test_every_column_is_described_and_every_cell_is_of_its_type(published: Published, package: dict[str, Any]) -> None:
+    for resource in package["resources"]:
+        rows = rows_of(published.folder / resource["path"])
+        fields = resource["schema"]["fields"]
+        assert [field["name"] for field in fields] == list(rows[0])
+        assert not [field for field in fields if field["description"].endswith("as it was sent")]
+        assert list(wrong_cells(rows, resource["schema"])) == []
+
+
+def test_figures_name_only_places_and_figures_that_there_are(published: Published, package: dict[str, Any]) -> None:
+    schema = package["resources"][0]["schema"]
+    figures, places = (rows_of(published.folder / f"{name}.csv") for name in ("figures", "places"))
+    (key,) = schema["foreignKeys"]
+    assert key == {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
+    assert {row["platform"] for row in figures} - {""} <= {row["key"] for row in places}
+    named = next(field for field in schema["fields"] if field["name"] == "figure")["categories"]
+    assert {row["figure"] for row in figures} <= {each["value"] for each in named}
+    assert len({tuple(row[name] for name in PLACE_KEY) for row in places}) == len(places)
+
+
+def test_an_internal_run_says_so_and_describes_its_tables_on_the_data(tmp_path: Path) -> None:
+    tables = {name: [*fields, *(["Mes"] if name == "refused.csv" else [])] for name, fields in TABLE_FIELDS.items()}
+    for name, columns in tables.items():
+        (tmp_path / name).write_text("\ufeff" + ",".join(columns) + "\n", "utf-8")
+    about = {"run": "r", "title": "T", "edition": "e", "audience": "internal", "period": {}, "sources": {}}
+    files = {name: {"bytes": 1, "sha256": "0" * 64} for name in tables}
+    descriptor = datapackage({**about, "reports": [], "files": files}, tmp_path)
+    assert faults(descriptor) == []
+    assert "Internal: not for publication." in descriptor["description"]
+    meanings = {field["name"]: field["description"] for field in descriptor["resources"][1]["schema"]["fields"]}
+    assert meanings["line"].startswith("Its line")
+    assert {resource["path"]: resource["schema"]["fields"][-1]["name"] for resource in descriptor["resources"]}[
+        "refused.csv"
+    ] == "Mes"
+
+
+def test_every_column_of_the_findings_is_described() -> None:
+    assert set(TABLE_FIELDS["quality.csv"]) == set(FINDING_COLUMNS)
+
+
+def test_parts_by_country_and_by_admin1_are_keys_of_places(tmp_path: Path) -> None:
+    data = shipped_folder(BUNDLED_PLAN)
+    plan = load_plan(data)
+    text = f"run: r\ntitle: T\nplan: 2021\nperiod: {{start: 2021-01, end: 2021-12}}\ndata: {data}\n"
+    (tmp_path / "p.yml").write_text(f"{text}sectors: [Health]\nplaces: [Peru, Southern Cone, ARG]\n", "utf-8")
+    params: RunParams = load_run_params(tmp_path / "p.yml")
+    rows = list(figure_rows(table_of_run(plan, params.reports())))
+    places = list(place_rows(plan))
+    for split, kind, countries in (("country", "country", None), ("admin1", "admin1", {"PER", "ARG"})):
+        parts = {row["group"] for row in rows if row["figure"] == f"people_reached_by_{split}"} - {"national"}
+        of_kind = [place for place in places if place["kind"] == kind]
+        assert parts
+        assert parts <= {place["key"] for place in of_kind if countries is None or place["iso3"] in countries}
+    slugs = {place.get("slug") for place in places}
+    assert {re.sub(r"^health\.?", "", row["report"]) for row in rows} <= slugs
+
+
+def listed(*rows: tuple[str, str, str]) -> dict[str, pd.DataFrame]:
+    return {"admin1": pd.DataFrame(rows, columns=["country", "pcode", "admin1"])}
+
+
+def test_all_places_of_the_list_are_told_whatever_was_reported(plan: Build, activities: Build) -> None:
+    places = listed(("PER", "PE15", "Lima"), ("COL", "CO11", "Bogotá"), ("PER", "PE00", "Peru"))
+    told = [
+        list(place_rows(plan(activities(country="PER", admin1=[name, "Elsewhere"]), references=places)))
+        for name in ("Lima", "")
+    ]
+    assert told[0] == told[1]
+    by_key = {(place["kind"], place["key"]): place for place in told[0]}
+    assert by_key["admin1", "Lima"] == {
+        "key": "Lima",
+        "kind": "admin1",
+        "name": "Lima",
+        "iso3": "PER",
+        "pcode": "PE15",
+        "platform": "Peru",
+    }
+    assert by_key["country", "PER"]["pcode"] == "PE00"
+    assert [key for kind, key in by_key if kind == "admin1"] == ["Lima", "Bogotá"]
+
+
+def test_without_a_list_the_countries_are_told_alone(plan: Build) -> None:
+    places = list(place_rows(plan()))
+    assert [place["key"] for place in places if place["kind"] == "country"] == list(COUNTRIES)
+    assert not [place for place in places if place["kind"] == "admin1"]
+
+
+def test_a_name_with_contact_details_is_no_place(plan: Build) -> None:
+    places = place_rows(plan(references=listed(("PER", "PE15", "Lima, ana@example.org"), ("PER", "PE01", "Amazonas"))))
+    assert [place["key"] for place in places if place["kind"] == "admin1"] == ["Amazonas"]

@@ -1,0 +1,84 @@
+"""Prints ``docs/plan-years.md`` from the files of the plan years: ``make words`` does, too."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rmrp_analysis.quality import CHECKS
+from rmrp_analysis.tables import Activities, source_columns
+from rmrp_analysis.vocabulary import FTS_PLANS, PLAN_YEARS, PlanYear
+
+PAGE = Path(__file__).parents[1] / "docs" / "plan-years.md"
+OPENING = """# Plan years
+
+What each plan of R4V (RMRP) reports and checks in its own way. One file declares a year:
+`src/rmrp_analysis/packs/r4v/plan_years/<year>.yml`. This page is printed from these files
+(`python tools/plan_years_page.py`).
+
+Each year also has checks that R4V does not make: repeats, outliers, names spelled two ways, contact details and more.
+`rmrp check` makes them all; R4V's own name stands in the column `r4v_check` of `quality.csv`.
+
+## Add a year
+
+1. Write `plan_years/2027.yml`: `like: 2026`, `name`, and `fts` with the plan's id, code, requirement and names at FTS.
+   What the year says itself stands in place of what the other year says.
+2. Run `make words`: the plan's name is printed on sheets, and this page gets a section.
+3. Copy `tests/plan_years/test_2026.py`, and change what is not so any more.
+
+A form with other field names needs rows in `packs/r4v/headers.csv`.
+
+| field | says |
+|---|---|
+| `indicator_types` | R4V's words for what an indicator counts, and what that is here: people in need, people, other |
+| `columns_not_reported` | columns of [activities](../data/README.md) that the form does not have |
+| `age_gender_groups` | the groups that the form has |
+| `new_beneficiaries` | `reported`, or the rule that they are derived by |
+| `consolidation` | the rule by which the year applies each model of all sectors together |
+| `delivery_mechanisms` | how cash and vouchers may be handed over, where R4V checks that |
+| `checks` | our check, and R4V's name for it; empty where a check of some years is made that R4V does not make |
+"""
+REFUSED = "A row whose {column} is empty or not known is not used."
+NEW_BENEFICIARIES = {
+    "reported": "They are reported.",
+    "groups_that_agree": (
+        "The form does not ask for them. For people assisted they are the sum of the population groups where the age "
+        "and gender groups add up to the same (`groups_that_agree`); where no group is filled, both sums are 0. Where"
+        " the sums differ they are not known, and not 0: nobody is counted, and the sheet says how many people are "
+        "left out, by the larger sum. Other indicators have none: of people trained the total of the month counts. "
+        "`rmrp check` names the rows. The repairs `new_from_population_groups` and `new_from_age_gender` choose one "
+        "of the sums where a parameter file declares them. ActivityInfo's own sums are compared, and never used."
+    ),
+}
+"""What is said of a rule for new beneficiaries; a new rule needs a sentence here."""
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join((OPENING, *("\n".join(_section(year)) for year in PLAN_YEARS.values())))
+
+
+def _section(year: PlanYear) -> Iterator[str]:
+    yield f"## {year.year}\n"
+    yield f"{year.name}. Plan {year.fts_plan_id} at FTS ({FTS_PLANS[year.year].code}).\n"
+    yield f"**New beneficiaries.** {NEW_BENEFICIARIES[year.new_beneficiaries]}\n"
+    columns = source_columns(Activities)
+    absent = ", ".join(sorted(f"`{name}`" for name in year.columns_not_reported if name in columns))
+    yield f"**Columns that the form does not have**: {absent}.\n"
+    yield f"**Age and gender**: {', '.join(year.age_gender_groups)}.\n"
+    words: dict[str, list[str]] = {}
+    for word, ours in year.indicator_types.items():
+        words.setdefault(ours, []).append(word)
+    types = (f"{', '.join(theirs)} ({ours})" for ours, theirs in words.items())
+    yield f"**Indicator types**: {'; '.join(types)}.\n"
+    if year.delivery_mechanisms:
+        yield f"**Delivery mechanisms**: {'; '.join(year.delivery_mechanisms)}.\n"
+    yield "| R4V's check | our check | finds |\n|---|---|---|"
+    for name, r4v_name in sorted(year.checks.items(), key=lambda pair: (not pair[1], pair[1])):
+        if name in CHECKS:
+            yield f"| {r4v_name or '–'} | `{name}` | {CHECKS[name].sentence} |"
+        else:
+            yield f"| {r4v_name} | refused | {REFUSED.format(column=name.removeprefix('refused_'))} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
