@@ -49,9 +49,10 @@ def test_the_page_on_plan_years_is_printed_from_their_files() -> None:
 
 def test_the_page_on_commands_names_every_one() -> None:
     readme = (ROOT / "docs" / "commands.md").read_text("utf-8")
-    for command in ("run", "check", "figures", "sample", "lab", "diff"):
-        assert f"`rmrp {command}" in readme
-        assert CliRunner().invoke(cli.app, [command, "--help"]).exit_code == 0
+    fetches = ("fetch activityinfo", "fetch fts", "fetch hdx", "fetch run")
+    for command in ("run", "check", "figures", "sample", "lab", "diff", *fetches):
+        assert f"`rmrp {command} " in readme or f"`rmrp {command}`" in readme
+        assert CliRunner().invoke(cli.app, [*command.split(), "--help"]).exit_code == 0
 
 
 def test_readme_cell_gives_the_output_shown(monkeypatch: pytest.MonkeyPatch) -> None:

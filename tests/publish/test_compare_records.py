@@ -71,6 +71,13 @@ def test_without_the_files_the_organisations_whose_records_differ_are_named(plan
     assert mended == [opening]
 
 
+def test_the_same_content_in_a_file_of_another_name_is_no_cause(plan: Build, activities: Build) -> None:
+    rows = plan(with_ids(activities(new_beneficiaries=[1]), ["a"]))
+    before, after = manifest(rows, "1"), manifest(rows, "1")
+    after["inputs"][0]["path"] = "data/later.json"
+    assert causes(before, after) == []
+
+
 def test_the_order_of_records_is_no_difference(plan: Build, activities: Build) -> None:
     rows = with_ids(activities(appealing_organisation=ORGANISATIONS, new_beneficiaries=[1, 2, 3]), ["a", "b", "c"])
     marks = [run_facts(plan(each))["records_by_organisation"] for each in (rows, rows.iloc[::-1])]

@@ -26,8 +26,9 @@ from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
 from rmrp_analysis.fetch.api import Answer, Api, Refused, checked_address
 from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
 from rmrp_analysis.loaders.header import header_key, matched_headers
+from rmrp_analysis.loaders.records import fields
 from rmrp_analysis.tables import SOURCE_TABLES, source_columns
-from rmrp_analysis.vocabulary import PLAN_YEARS, plan_year
+from rmrp_analysis.vocabulary import PLAN_YEARS, PlanYear, plan_year
 
 BASE_ADDRESS = "https://www.activityinfo.org"
 PRODUCER = "ActivityInfo"
@@ -76,6 +77,7 @@ class Form:
     """The records of a form as they came, each once, and what became of those of the last fetch (None: there is none).
 
     ``body`` is the JSON list of them; ``of_users`` names the fields that were left out, because they tell of users.
+    ``same_file`` is that of the last fetch, where it holds the very same.
     """
 
     id: str
@@ -84,6 +86,7 @@ class Form:
     records: Sequence[Record]
     body: bytes
     of_users: tuple[str, ...] = ()
+    same_file: str = ""
     added: frozenset[str] | None = None
     changed: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
@@ -93,7 +96,7 @@ class Form:
     @property
     def file(self) -> str:
         """The name of its file, which tells form and time."""
-        return f"activityinfo-{self.id}-{self.fetched:%Y%m%dT%H%M%SZ}.json"
+        return self.same_file or f"activityinfo-{self.id}-{self.fetched:%Y%m%dT%H%M%SZ}.json"
 
     @property
     def history_file(self) -> str:
@@ -160,18 +163,18 @@ def fetch_forms(
         _check_id(each)
     forms = {each: api.agreeing(partial(_form, api, base, each)) for each in dict.fromkeys(wanted.values())}
     by_input = {name: forms[each] for name, each in wanted.items()}
-    plan = plan_year(year or _year_of(folder, by_input)).year
+    plan = plan_year(year or _year_of(folder, by_input))
     for name, form in by_input.items():
         _check_layout(name, form, plan)
         if name == ACTIVITIES and not _record_id(form.records[0]):
             raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]}); nothing was written")
         known = before.get(name, {})
         if known.get("form") == form.id:
-            by_input[name] = _compared(form, folder / str(known.get("file", "")))
+            by_input[name] = _compared(form, folder, str(known.get("file", "")))
             _check_count(by_input[name], str(known.get("records", "")), accept_fewer=accept_fewer)
         if history:
             by_input[name] = _with_history(api, base, by_input[name])
-    return Forms(plan, by_input, before)
+    return Forms(plan.year, by_input, before)
 
 
 def _ids_of(before: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
@@ -227,7 +230,7 @@ def _form(api: Api, base: str, form: str) -> Form:
         raise HalfAnswer(
             f"{first}: the record {again[0]} came more than once ({len(again):,} such); nothing was written"
         )
-    of_users = sorted({name for record in records for name in field_names(record) if _OF_USERS.search(name)})
+    of_users = [name for name in sorted(_field_names(records)) if _OF_USERS.search(name)]
     as_came = len(pages) == 1 and isinstance(pages[0].content, list) and not of_users
     kept = [_without_users(record) for record in records] if of_users else records
     body = pages[0].body if as_came else _json(kept)
@@ -261,15 +264,6 @@ def _record_id(record: Record) -> str:
     return next((str(record[name]) for name in ID_FIELDS if record.get(name)), "")
 
 
-def field_names(record: Record, opening: str = "") -> Iterator[str]:
-    """The names of a record's fields, those of a nested one with a dot: ``country.Country``."""
-    for name, content in record.items():
-        if isinstance(content, dict):
-            yield from field_names(content, f"{opening}{name}.")
-        else:
-            yield f"{opening}{name}"
-
-
 def _without_users(record: Record, opening: str = "") -> Record:
     """A record without fields that tell of users."""
     return {
@@ -295,29 +289,45 @@ def _year_of(folder: Path, forms: Mapping[str, Form]) -> int:
     return next((year for year, _ in years.most_common() if year in PLAN_YEARS), max(PLAN_YEARS))
 
 
-def _check_layout(name: str, form: Form, year: int) -> None:
-    """Raise ``HalfAnswer`` where the records lack a field that the plan year's layout needs."""
-    names = list(dict.fromkeys(each for record in form.records for each in field_names(record)))
+def _check_layout(name: str, form: Form, year: PlanYear) -> None:
+    """Raise ``HalfAnswer`` where the records lack a field that the plan year's layout needs.
+
+    A field that refers to a record of another form, ``country`` beside ``country.Country``, holds an id and no name.
+    """
+    names = _field_names(form.records)
+    references = {name.rpartition(".")[0] for name in names}
+    header = pd.DataFrame(columns=[name for name in names if name not in references], dtype="str")
+    not_reported = year.columns_not_reported if name == ACTIVITIES else ()
     try:
-        matched_headers(pd.DataFrame(columns=names, dtype="str"), SOURCE_TABLES[name], Path(form.file))
+        matched_headers(header, SOURCE_TABLES[name], Path(form.file), not_reported=not_reported)
     except InputRefused as problem:
         fault = str(problem).removeprefix(f"{form.file}: ")
         raise HalfAnswer(
-            f"the form {form.id} does not have the layout of {name} of the plan {year}: {fault}; nothing was written. "
-            "Was a field renamed? Add its name to headers.csv of the plan pack, or ask who manages the form"
+            f"the form {form.id} does not have the layout of {name} of the plan {year.year}: {fault}; nothing was "
+            "written. Was a field renamed? Add its name to headers.csv of the plan pack, or ask who manages the form"
         ) from None
 
 
-def _compared(form: Form, before: Path) -> Form:
-    """The form with the ids of the records that are new, gone or others than in the file of the fetch before."""
+def _field_names(records: Sequence[Record]) -> list[str]:
+    """The names of all fields, those of nested records with a dot. Raises ``HalfAnswer`` for what is too deep."""
     try:
-        records = json.loads(before.read_bytes())
+        return list(dict.fromkeys(name for record in records for name, _ in fields(record)))
+    except ValueError as problem:
+        raise HalfAnswer(f"a record cannot be read ({problem}); nothing was written") from None
+
+
+def _compared(form: Form, folder: Path, file: str) -> Form:
+    """The form with the ids of the records that are new, gone or others than in the file of the last fetch."""
+    try:
+        content = (folder / file).read_bytes()
+        records = json.loads(content)
         old = {_record_id(record) or json.dumps(record): record for record in records}
     except (OSError, ValueError, AttributeError, TypeError):
         return form
     new = {_record_id(record) or json.dumps(record): record for record in form.records}
     return replace(
         form,
+        same_file=file if content == form.body else "",
         added=frozenset(new.keys() - old.keys()),
         changed=frozenset(each for each in new.keys() & old.keys() if new[each] != old[each]),
         removed=frozenset(old.keys() - new.keys()),

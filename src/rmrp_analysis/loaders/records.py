@@ -36,7 +36,7 @@ def read_records(path: Path) -> tuple[pd.DataFrame, list[str], dict[Hashable, An
     for number, record in enumerate(records, start=1):
         if not isinstance(record, Mapping):
             raise InputRefused(f"{path}: record {number} is no record ({{…}}) with named fields")
-        rows.append(_once(list(_fields(record, DEEPEST))))
+        rows.append(_once(list(fields(record))))
         names.update(dict.fromkeys(rows[-1]))
         if len(names) > MOST_COLUMNS or len(names) * len(records) > MOST_CELLS:
             raise InputRefused(
@@ -54,13 +54,13 @@ def read_records(path: Path) -> tuple[pd.DataFrame, list[str], dict[Hashable, An
     return texts, [], {AS_NUMBERS: decimals, ABOVE: 0}
 
 
-def _fields(record: Mapping[str, Any], deepest: int, within: str = "") -> Iterator[tuple[str, Any]]:
+def fields(record: Mapping[str, Any], deepest: int = DEEPEST, within: str = "") -> Iterator[tuple[str, Any]]:
     """Each field of a record by its dotted name, those of the records within it, too."""
     if not deepest:
         raise ValueError(f"more than {DEEPEST} records lie within each other at {within[:100]}")
     for name, content in record.items():
         if isinstance(content, Mapping) and content:
-            yield from _fields(content, deepest - 1, f"{within}{name}.")
+            yield from fields(content, deepest - 1, f"{within}{name}.")
         else:
             yield f"{within}{name}".strip(), content
 

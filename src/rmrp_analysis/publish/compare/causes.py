@@ -85,7 +85,7 @@ def _of_inputs(
     files = [_files(manifest) for manifest in (before, after)]
     for name in dict.fromkeys((*files[0], *files[1])):
         old, new = (side.get(name, {}) for side in files)
-        if old == new:
+        if sorted(old.values()) == sorted(new.values()):  # the same content, under whatever names
             continue
         if name == "corrections":
             yield _of_corrections(old, new, rows, before, after)
