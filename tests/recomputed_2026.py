@@ -340,9 +340,9 @@ class Recomputed:
     months: tuple[str, ...]
     model: str = "sum"
 
-    def sheet(self, sector: str, platform: str) -> dict[Key, float | None]:
+    def sheet(self, sector: str, place: str) -> dict[Key, float | None]:
         """Every figure of people, partners and activities of a sheet; None for what cannot be known."""
-        rows = self._reported(sector, _countries(platform))
+        rows = self._reported(sector, _countries(place))
         presence: dict[Key, float | None] = {
             ("activities", "", "", ""): len(rows),
             ("reporting_partners", "", "", ""): _distinct(rows, "appealing_org.Name"),
@@ -352,9 +352,9 @@ class Recomputed:
             return presence
         return {
             **presence,
-            **self._people(rows, sector, platform),
-            **self._plans(rows, sector, platform),
-            **(self._by_sector(rows, platform) if sector == ALL_SECTORS else {}),
+            **self._people(rows, sector, place),
+            **self._plans(rows, sector, place),
+            **(self._by_sector(rows, place) if sector == ALL_SECTORS else {}),
         }
 
     def reached(self, rows: Sequence[Row], sector: str) -> Parts:
@@ -368,7 +368,7 @@ class Recomputed:
             return None, None, None
         return self._modelled(known, self.model) if sector == ALL_SECTORS else _added_up(known)
 
-    def _people(self, rows: Sequence[Row], sector: str, platform: str) -> dict[Key, float | None]:
+    def _people(self, rows: Sequence[Row], sector: str, place: str) -> dict[Key, float | None]:
         total, groups, ages = self.reached(rows, sector)
         by_month = _split(rows, lambda row: row.cells["month"])
         figures: dict[Key, float | None] = {("people_reached", "", "", ""): total}
@@ -383,12 +383,12 @@ class Recomputed:
                 for name in (*names, "not specified")
             }
         by_country = _split(rows, lambda row: row.place[0])
-        if platform == "region":
+        if place == "region":
             for name, countries in PLATFORMS.items():
                 inside = [row for country in countries for row in by_country.get(country, [])]
                 figures["people_reached_by_platform", name, "", ""] = self.reached(inside, sector)[0]
-        elif len(PLATFORMS[platform]) > 1:
-            for country in PLATFORMS[platform]:
+        elif len(countries := _countries(place)) > 1:
+            for country in countries:
                 figures["people_reached_by_country", "", ISO[country], ""] = self.reached(
                     by_country.get(country, []), sector
                 )[0]
@@ -397,25 +397,25 @@ class Recomputed:
                 figures["people_reached_by_admin1", "", name, ""] = self.reached(inside, sector)[0]
         return figures
 
-    def _plans(self, rows: Sequence[Row], sector: str, platform: str) -> dict[Key, float | None]:
-        target = self._planned(sector, platform, "target")
+    def _plans(self, rows: Sequence[Row], sector: str, place: str) -> dict[Key, float | None]:
+        target = self._planned(sector, place, "target")
         figures: dict[Key, float | None] = {
-            ("people_in_need", "", "", ""): (need := self._planned(sector, platform, "people_in_need")),
+            ("people_in_need", "", "", ""): (need := self._planned(sector, place, "people_in_need")),
             ("target", "", "", ""): target,
             ("need_coverage", "", "", ""): self._coverage(rows, sector, need),
             ("target_coverage", "", "", ""): self._coverage(rows, sector, target),
         }
         for name in GROUPS.values():
             group = name.replace("_", " ").removeprefix("Colombian ")
-            figures["target_by_population_group", "", name, ""] = self._planned(sector, platform, "target", group)
+            figures["target_by_population_group", "", name, ""] = self._planned(sector, place, "target", group)
         return figures
 
-    def _by_sector(self, rows: Sequence[Row], platform: str) -> dict[Key, float | None]:
+    def _by_sector(self, rows: Sequence[Row], place: str) -> dict[Key, float | None]:
         """What the sheet of all sectors says of each of them, and of each consolidation model."""
         figures: dict[Key, float | None] = {}
         for name in WITH_PEOPLE:
             inside = [row for row in rows if row.sector == name]
-            target = self._planned(name, platform, "target")
+            target = self._planned(name, place, "target")
             figures["people_reached_by_sector", "", name, ""] = self.reached(inside, name)[0]
             figures["target_by_sector", "", name, ""] = target
             figures["target_coverage_by_sector", "", name, ""] = self._coverage(inside, name, target)
@@ -435,9 +435,9 @@ class Recomputed:
             return None
         return (total - groups.get("in_transit", 0)) / planned
 
-    def _planned(self, sector: str, platform: str, measure: str, group: str = "all") -> float | None:
-        """As planned for the region; for a platform that of its countries, added up, if each has a number."""
-        scopes = ["region"] if platform == "region" else [ISO[name] for name in PLATFORMS[platform]]
+    def _planned(self, sector: str, place: str, measure: str, group: str = "all") -> float | None:
+        """As planned for the region or a country; for a platform that of its countries, if each has a number."""
+        scopes = ["region"] if place == "region" else [ISO[name] for name in _countries(place)]
         name = "all" if sector == ALL_SECTORS else sector
         numbers = [self.planning.get((name, scope, group, measure)) for scope in scopes]
         return None if None in numbers else sum(number for number in numbers if number is not None)
@@ -517,5 +517,6 @@ def _distinct(rows: Iterable[Row], field: str) -> int:
     return len({fold(name) for row in rows if (name := row.cells.get(field))})
 
 
-def _countries(platform: str) -> Sequence[str]:
-    return [name for names in PLATFORMS.values() for name in names] if platform == "region" else PLATFORMS[platform]
+def _countries(place: str) -> Sequence[str]:
+    everywhere = [name for names in PLATFORMS.values() for name in names]
+    return everywhere if place == "region" else PLATFORMS.get(place, (place,))
