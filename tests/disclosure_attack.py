@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import chain as joined
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ COUNTRIES = {
     "Southern Cone": ("ARG", "BOL", "PRY", "URY"),
 }
 """The countries of the platforms that have several; another platform is its country."""
+ISO_OF = {"Brazil": "BRA", "Chile": "CHL", "Colombia": "COL", "Ecuador": "ECU", "Peru": "PER"}
 ISO_CODES = frozenset(country for countries in COUNTRIES.values() for country in countries)
 PARTS = ("month", *GROUPS, *ADMIN1)
 WHOLE = ""
@@ -186,7 +188,8 @@ class Attack:
 
     def is_unknown(self, quantity: Quantity) -> bool:
         """Whether the truth does not have a count, since no sheet of the run does."""
-        if quantity.dimension == LARGEST:
+        split = quantity.dimension not in ADMIN1 or self._split(quantity.sector, quantity.place, quantity.dimension)
+        if quantity.dimension == LARGEST or not split:
             return True
         places = self.platforms if quantity.place == REGIONAL else (quantity.place,)
         made = all((quantity.sector, place) in {*self.by_name, *self.idle} for place in places)
@@ -258,7 +261,7 @@ class Attack:
     def _parts_make_the_whole(self) -> Iterator[Equation]:
         """The parts of a breakdown, with *not specified*, make the people reached of its sheet."""
         for (sector, place), sheet in self.by_name.items():
-            for dimension in ("platform", *PARTS):
+            for dimension in ("platform", *PARTS, "indicator"):
                 table = sheet["tables"].get(f"{REACHED}_by_{dimension}")
                 if table and all(_is_count(row) for row in table):
                     parts = [cell.quantity for cell in _cells_of_table(sheet, f"{REACHED}_by_{dimension}", self.run)]
@@ -284,6 +287,17 @@ class Attack:
                 stated = self.q(sector, platform, "country", country)
                 if stated in self.known:
                     yield _sum(f"{sector}, {country}: as {platform} states", [self.q(sector, country)], stated)
+
+        for sector in self._with_people:
+            yield from self._countries_of_the_region(sector)
+
+    def _countries_of_the_region(self, sector: str) -> Iterator[Equation]:
+        """A sheet of the region that has countries beside platforms."""
+        if self._split(sector, REGION, "country"):
+            for platform in self.platforms:
+                names = COUNTRIES.get(platform) or tuple(set(self.parts("country")) & {ISO_OF[platform]})
+                own = [self.q(sector, REGION, "country", country) for country in names]
+                yield _sum(f"{sector}: {platform} = countries of the region", own, self.q(sector, platform))
 
     def _sum_of_places(self, sector: str, larger: str, places: Sequence[str]) -> Iterator[Equation]:
         made = {(sector, larger), *((sector, place) for place in places if place not in self.platforms)}
@@ -811,50 +825,101 @@ def findings_of_organisations(whole: Attack, own: Sequence[Attack], *, all_have_
             return (0.0, 0.0) if all_have_sheets else (0.0, math.inf)
         return attacks[quantity.run].bounds(quantity)
 
-    def equations() -> Iterator[Equation]:
-        for attack in attacks.values():
-            yield from attack.equations()
-        for quantity in sorted(
-            {known._replace(run=whole.run) for attack in attacks.values() for known in attack.known}
-        ):
-            yield from _organisations_make_the_whole(whole, own, quantity)
-
-    program = Program(equations(), bounds)
+    links = (organisations_make_the_whole(whole, own), organisations_in_places(whole, own))
+    program = Program(joined(*(attack.equations() for attack in attacks.values()), *links), bounds)
     found = [_finding(program, attack, quantity) for attack in attacks.values() for quantity in attack.withheld]
     for quantity in whole.truth if not all_have_sheets else ():
-        people = whole.true(quantity) - sum(attack.true(quantity._replace(run=attack.run)) for attack in own)
+        people = _people_of_others(whole, own, quantity)
         if quantity.sector != ALL_SECTORS and quantity.dimension in ADDED_UP and 0 < people < whole.threshold:
-            low, high, chain = program.range({quantity._replace(run=OTHERS): 1.0}, whole.threshold)
-            found.append(Finding(quantity._replace(run=OTHERS), people, low, high, True, chain))
+            others = quantity._replace(run=OTHERS)
+            low, high, names = program.range({others: 1.0}, whole.threshold)
+            found.append(Finding(others, people, low, high, True, names))
     return _narrowest_first(found)
 
 
 OTHERS = -2
 """The run of what the organisations without sheets reported together."""
-ADDED_UP = (WHOLE, "month", *GROUPS, "country")
+ADDED_UP = (WHOLE, "month", *GROUPS)
 
 
-def _organisations_make_the_whole(whole: Attack, own: Sequence[Attack], quantity: Quantity) -> Iterator[Equation]:
-    """A sector is its organisations; all sectors together are no less than those of each, and no more than of all."""
-    sector, place, dimension, part, _ = quantity
-    if place != REGION and dimension != WHOLE:
-        return  # the sheets of organisations are of the region
-    parts = [
-        mine
-        for attack in own
-        if (mine := quantity._replace(run=attack.run)) in attack.known or (sector, REGION) in attack.by_name
-    ]
-    name = " ".join(filter(None, (sector, place, dimension, part)))
-    others = quantity._replace(run=OTHERS)
-    model = part if dimension == "model" else whole.model
-    if (dimension in ADDED_UP and (sector != ALL_SECTORS or model == "sum")) or (dimension, part) == ("model", "sum"):
-        yield _sum(f"{name} = organisations", [*parts, others], quantity)
-    elif sector == ALL_SECTORS and dimension in (WHOLE, "month", "model") and model != "lower_bound":
-        yield Equation(
-            f"{name} ≤ organisations", {quantity: 1, **dict.fromkeys([*parts, others], -1.0)}, -math.inf, EXACT
-        )
-        for own_part in parts:
-            yield Equation(f"{name} ≥ organisation {own_part.run}", {quantity: 1, own_part: -1}, -EXACT, math.inf)
+def organisations_make_the_whole(whole: Attack, own: Sequence[Attack]) -> Iterator[Equation]:
+    """A sector is its organisations; all sectors together are no less than those of each, and no more than of all.
+
+    The sheets of organisations are of the region; there they may have countries.
+    """
+    every = {known._replace(run=whole.run) for attack in (whole, *own) for known in attack.known}
+    for quantity in sorted(every):
+        sector, place, dimension, part, _ = quantity
+        summed = dimension in ADDED_UP if sector != ALL_SECTORS or whole.model == "sum" else part == "sum"
+        if dimension == "country" and place == REGION:
+            total = whole.q(sector, next((name for name, iso in ISO_OF.items() if iso == part), part))
+            summed = sector != ALL_SECTORS or whole.model == "sum"
+        elif place == REGION or dimension == WHOLE:
+            total = quantity
+        else:
+            continue
+        parts = [
+            mine
+            for attack in own
+            if (mine := quantity._replace(run=attack.run)) in attack.known or (sector, REGION) in attack.by_name
+        ]
+        name = " ".join(filter(None, (sector, place, dimension, part)))
+        others = total._replace(run=OTHERS)
+        if summed:
+            yield _sum(f"{name} = organisations", [*parts, others], total)
+        elif sector == ALL_SECTORS and dimension in (WHOLE, "month", "model", "country") and part != "lower_bound":
+            less = dict.fromkeys([*parts, others], -1.0)
+            yield Equation(f"{name} ≤ organisations", {total: 1, **less}, -math.inf, EXACT)
+            for one in parts:
+                yield Equation(f"{name} ≥ organisation {one.run}", {total: 1, one: -1}, -EXACT, math.inf)
+
+
+def organisations_in_places(whole: Attack, own: Sequence[Attack]) -> Iterator[Equation]:
+    """What no sheet prints: an organisation's people by place and month, and by place and group.
+
+    They make its sheet's months and groups, its places, and with those of the other organisations the place's sheet.
+    """
+    parts = [(dimension, part) for dimension in ("month", *GROUPS) for part in whole.parts(dimension)]
+    for sector in whole.sectors:
+        active: dict[str, list[Attack]] = defaultdict(list)
+        for attack in own:
+            places = [place for place in (*whole.platforms, REGIONAL) if attack.bounds(attack.q(sector, place))[1] > 0]
+            if (sector, REGION) not in attack.by_name:
+                continue
+            for place in places:
+                active[place].append(attack)
+            for dimension, part in parts:
+                of_places = [attack.q(sector, place, dimension, part) for place in places]
+                yield _sum(
+                    f"{sector}, {attack.run}, {part}: places", of_places, attack.q(sector, REGION, dimension, part)
+                )
+            for place, dimension in product(places, ("month", *GROUPS)):
+                of_parts = [attack.q(sector, place, dimension, part) for part in whole.parts(dimension)]
+                yield _sum(f"{sector}, {attack.run}, {place}: by {dimension}", of_parts, attack.q(sector, place))
+        for place, attacks in active.items():
+            for dimension, part in parts if (sector, place) in whole.by_name else ():
+                total = whole.q(sector, place, dimension, part)
+                mine = [attack.q(sector, place, dimension, part) for attack in attacks]
+                others = total._replace(run=OTHERS)
+                yield _sum(f"{sector}, {place}, {dimension} {part} = organisations", [*mine, others], total)
+
+
+def _people_of_others(whole: Attack, own: Sequence[Attack], quantity: Quantity) -> float:
+    return whole.true(quantity) - sum(attack.true(quantity._replace(run=attack.run)) for attack in own)
+
+
+def wrong_links(whole: Attack, own: Sequence[Attack]) -> list[str]:
+    """What the attacker believes of a run with sheets of all organisations though the exact counts say otherwise."""
+    attacks = {attack.run: attack for attack in (whole, *own)}
+    wrong = []
+    for equation in organisations_make_the_whole(whole, own):
+        terms = [(quantity, factor) for quantity, factor in equation.terms.items() if quantity.run != OTHERS]
+        if any(attacks[quantity.run].is_unknown(quantity) for quantity, _ in terms):
+            continue
+        amount = sum(factor * attacks[quantity.run].true(quantity) for quantity, factor in terms)
+        if not equation.low - 2 * EXACT <= amount <= equation.high + 2 * EXACT:
+            wrong.append(f"{equation.name}: {amount} is not from {equation.low} to {equation.high}")
+    return wrong
 
 
 def _narrowest_first(found: Iterable[Finding]) -> list[Finding]:
