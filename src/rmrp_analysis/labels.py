@@ -3,19 +3,20 @@
 import re
 from collections.abc import Mapping
 
-from rmrp_analysis import numbers
+from rmrp_analysis import numbers, pack
 from rmrp_analysis.vocabulary import (
     ADMIN1_AS_WRITTEN,
-    ARTICLES,
+    CONTRACTIONS,
     COUNTRIES,
+    DIRECTLY,
     INTERSECTOR,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
+    OTHER_SECTORS,
     PLATFORMS,
     REGION,
     REGIONAL,
     SECTORS,
-    SUPPORT_SPACES,
     short_name,
 )
 from rmrp_analysis.words import N_, Words
@@ -38,25 +39,15 @@ MODEL_NAMES: Mapping[str, str] = {
     "sum": N_("No repeats removed"),
     "max_sector": N_("Largest sector"),
     "max_age_gender": N_("Largest groups"),
-    "southern_cone": N_("Southern Cone rule"),
+    "southern_cone": N_("Some sectors in full"),
     "lower_bound": N_("Lower bound"),
 }
-IN_PLACE: Mapping[str, str] = {
-    "Brazil": N_("in Brazil"),
-    "Caribbean": N_("in the Caribbean"),
-    "Central America & Mexico": N_("in Central America & Mexico"),
-    "Chile": N_("in Chile"),
-    "Colombia": N_("in Colombia"),
-    "Ecuador": N_("in Ecuador"),
-    "Peru": N_("in Peru"),
-    "Southern Cone": N_("in the Southern Cone"),
-    "DOM": N_("in the Dominican Republic"),
-}
-"""Places within a sentence, where languages want an article: each platform, and the country that has one everywhere."""
+IN: Mapping[str, str] = {"en": "in", "es": "en", "pt": "em"}
+"""The preposition before a place where something is, by language."""
 
 _PLACES = {NATIONAL_LEVEL: N_("National level"), **COUNTRIES, **{name: name for name in (*PLATFORMS, REGIONAL)}}
-_SECTORS = {INTERSECTOR: N_("All sectors"), **{name: name for name in (*SECTORS, SUPPORT_SPACES)}}
-_NAMES = {**GROUP_NAMES, **MODEL_NAMES, **_PLACES, **_SECTORS}
+_SECTORS = {INTERSECTOR: N_("All sectors"), **{name: name for name in (*SECTORS, *OTHER_SECTORS)}}
+_NAMES = {DIRECTLY: N_("Without an implementing partner"), **GROUP_NAMES, **MODEL_NAMES, **_PLACES, **_SECTORS}
 _MONTH = re.compile(r"\d{4}-\d\d")
 _PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.compile(r"(?<=\()[IVXivx]+(?=\))")
 
@@ -75,13 +66,13 @@ def label(key: str, language: str) -> str:
 def sheet_name(sector: str, place: str, language: str, organisation: str = "") -> str:
     """What a sheet is called: its sector, and the place or organisation that it is of.
 
-    >>> sheet_name("Health", "Peru", "pt"), sheet_name("WASH", "region", "en", "CARE")
-    ('Saúde no Peru', 'CARE: WASH')
+    >>> sheet_name("Health", "BOL", "pt"), sheet_name("WASH", "region", "en", "CARE")
+    ('Saúde na Bolívia', 'CARE: WASH')
     """
     name = label(sector, language)
     if organisation:
         name = f"{short_name(organisation)}: {name}"
-    return name if place == REGION else f"{name} {Words(language)(IN_PLACE.get(place, place))}"
+    return name if place == REGION else f"{name} {in_place(place, language)}"
 
 
 def is_month(key: str) -> bool:
@@ -108,4 +99,25 @@ def place_in_sentence(key: str, language: str) -> str:
     >>> place_in_sentence("DOM", "en"), place_in_sentence("PER", "es"), place_in_sentence("PER", "pt")
     ('the Dominican Republic', 'Perú', 'o Peru')
     """
-    return f"{ARTICLES.get(key, {}).get(language, '')} {place(key, language)}".strip()
+    article = getattr(pack.names().get(_named(key)), f"article_{language}", "")
+    return f"{article} {place(key, language)}".strip()
+
+
+def in_place(key: str, language: str) -> str:
+    """Where something is: a platform or country after *in*, with its article.
+
+    >>> in_place("Southern Cone", "en"), in_place("DOM", "es"), in_place("PER", "pt")
+    ('in the Southern Cone', 'en la República Dominicana', 'no Peru')
+    """
+    if own := getattr(pack.names().get(_named(key)), f"in_{language}", ""):
+        return str(own)
+    where = place_in_sentence(key, language)
+    within = IN[language]
+    article, _, name = where.partition(" ")
+    contracted = CONTRACTIONS.get((language, f"{within} {article}"))
+    return f"{contracted} {name}" if contracted else f"{within} {where}"
+
+
+def _named(key: str) -> str:
+    """The name of a place in the pack's lists."""
+    return COUNTRIES.get(key, key)

@@ -12,8 +12,8 @@ from rmrp_analysis.vocabulary import report_id
 
 YEAR = Period(start="2021-01", end="2021-12")
 PEOPLE, BY_MONTH, BY_PLATFORM = "people_reached", "people_reached_by_month", "people_reached_by_platform"
-BY_GROUP, BY_SECTOR, BY_MODEL = (
-    f"people_reached_by_{dimension}" for dimension in ("population_group", "sector", "model")
+BY_COUNTRY, BY_GROUP, BY_SECTOR, BY_MODEL = (
+    f"people_reached_by_{dimension}" for dimension in ("country", "population_group", "sector", "model")
 )
 Name = tuple[str, str]
 """A cell as it is published: report and name."""

@@ -52,6 +52,12 @@ def test_zero_is_printed_and_protects_nothing() -> None:
     assert withheld(decision(sheet(503, by_month(3, 500, 0, 0)))) == {("health", JANUARY), ("health", FEBRUARY)}
 
 
+def test_a_country_without_a_sheet_cannot_be_worked_out_from_those_of_the_others() -> None:
+    region = sheet(500, {BY_PLATFORM: {"Southern Cone": 100, "Peru": 400}})
+    others = [sheet(people, platform=code) for code, people in (("ARG", 40), ("BOL", 30), ("PRY", 26))]
+    assert len(withheld(decision(region, *others))) > 0  # 4 people in Uruguay
+
+
 def test_a_small_place_is_withheld_on_every_sheet_on_which_it_stands() -> None:
     region = sheet(547, {BY_PLATFORM: {"Chile": 7, "Peru": 500, "Brazil": 40}})
     chile, peru, brazil = (sheet(n, platform=place) for n, place in ((7, "Chile"), (500, "Peru"), (40, "Brazil")))

@@ -1,7 +1,7 @@
 """Which counts of people are the same, and which follow from which."""
 
 import pytest
-from publications import BY_GROUP, BY_MODEL, BY_MONTH, BY_PLATFORM, BY_SECTOR, PEOPLE, sheet
+from publications import BY_COUNTRY, BY_GROUP, BY_MODEL, BY_MONTH, BY_PLATFORM, BY_SECTOR, PEOPLE, sheet
 
 from rmrp_analysis.disclosure import Sheet, System, system_of
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, BreakdownDefinition, Definition
@@ -50,6 +50,66 @@ def test_each_month_of_the_region_is_that_of_its_platforms_and_of_none() -> None
     (found,) = [cells for cells, _ in equations(system) if set(january) <= cells]
     (elsewhere,) = found - set(january)
     assert (system.people[elsewhere], system.names[elsewhere]) == (60 - 50, [])
+
+
+CONE = {"ARG": 40.0, "BOL": 30.0, "PRY": 20.0, "URY": 10.0}
+IN_MARCH = {BY_MONTH: {"2021-03": 25.0}}
+
+
+def test_people_of_a_country_are_one_cell_on_its_own_sheet_and_its_platforms() -> None:
+    system = system_of([sheet(100, {BY_COUNTRY: CONE}, platform="Southern Cone"), sheet(30, platform="BOL")])
+    assert system.names[cell(system, "health.bolivia")] == [
+        ("health.bolivia", PEOPLE),
+        ("health.southern-cone", f"{BY_COUNTRY}[BOL]"),
+    ]
+
+
+def test_each_month_of_a_platform_is_that_of_its_countries_and_of_nothing_else() -> None:
+    in_march = {code: {BY_MONTH: {"2021-03": people}} for code, people in zip(CONE, (10.0, 9.0, 6.0, 0.0), strict=True)}
+    countries = [sheet(people, in_march[code], platform=code) for code, people in CONE.items()]
+    system = system_of([sheet(100, {BY_COUNTRY: CONE, **IN_MARCH}, platform="Southern Cone"), *countries])
+    march = [place for place, key in enumerate(system.keys) if key.part == "2021-03"]
+    assert len(march) == 1 + 4
+    assert (set(march), False) in equations(system)
+
+
+@pytest.mark.parametrize("platform", [True, False])
+def test_where_a_platform_has_no_sheet_those_of_its_countries_stand_for_it(platform: bool) -> None:
+    region = sheet(500, {BY_PLATFORM: {"Southern Cone": 100, "Peru": 400}, **IN_MARCH})
+    cone = [sheet(100, {BY_COUNTRY: CONE, BY_MONTH: {"2021-03": 20.0}}, platform="Southern Cone")]
+    bolivia = sheet(30, {BY_MONTH: {"2021-03": 5.0}}, platform="BOL")
+    system = system_of([region, bolivia, *(cone if platform else [])])
+    march = cell(system, "health", f"{BY_MONTH}[2021-03]")
+    (parts,) = [cells - {march} for cells, _ in equations(system) if march in cells and len(cells) > 2]
+    of_sheet = {bool(system.names[part]): system.people[part] for part in parts}
+    assert of_sheet == ({True: 20, False: 25 - 20} if platform else {True: 5, False: 25 - 5})
+
+
+def test_the_countries_of_a_platform_without_sheets_are_a_count_that_can_be_worked_out() -> None:
+    region = sheet(500, {BY_PLATFORM: {"Southern Cone": 100, "Peru": 400}})
+    three = [sheet(people, platform=code) for code, people in CONE.items() if code != "URY"]
+    system = system_of([region, *three])
+    (rest,) = [place for place, key in enumerate(system.keys) if key.place == "elsewhere in Southern Cone"]
+    assert (system.people[rest], system.thresholds[rest], system.names[rest]) == (10.0, 10, [])
+    countries = {cell(system, each.report) for each in three}
+    assert ({cell(system, "health", f"{BY_PLATFORM}[Southern Cone]"), rest, *countries}, False) in equations(system)
+
+
+def test_the_largest_sectors_of_a_platform_are_those_of_its_countries() -> None:
+    cone = [
+        sheet(people, {BY_COUNTRY: countries}, sector=sector, platform="Southern Cone")
+        for sector, people, countries in (("Health", 70, {"ARG": 40, "BOL": 30}), ("WASH", 55, {"ARG": 5, "BOL": 50}))
+    ]
+    tables = {BY_SECTOR: {"Health": 70, "WASH": 55}, BY_MODEL: {"max_sector": 90, "lower_bound": 90}}
+    system = system_of([*cone, sheet(90, tables, sector=ALL, platform="Southern Cone")])
+    largest = {key.place: place for place, key in enumerate(system.keys) if key.measure == "largest sector"}
+    assert {place: system.people[cell] for place, cell in largest.items()} == {
+        "Southern Cone": 90,
+        "ARG": 40,
+        "BOL": 50,
+    }
+    assert (set(largest.values()), False) in equations(system)
+    assert ({largest["BOL"], cell(system, "wash.southern-cone", f"{BY_COUNTRY}[BOL]")}, True) in equations(system)
 
 
 def test_the_sum_of_sectors_is_exact_and_the_largest_sector_a_bound() -> None:

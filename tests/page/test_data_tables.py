@@ -43,7 +43,7 @@ def test_every_figure_is_a_row_with_its_exact_value_and_its_printed_form(sheet: 
 
 def test_words_are_the_readers_and_names_of_figures_are_the_same_in_all_languages(sheet: Build) -> None:
     table = tables_of(sheet({"people_reached_by_platform": {"Peru": 40}}, **STATED), "es")["people_reached_by_platform"]
-    rows = rows_of(table, "sector", "platform", "countries", "unit", "code")
+    rows = rows_of(table, "sector", "place", "countries", "unit", "code")
     assert rows == [("Salud", "Perú", "PER", "personas", "people_reached_by_platform")]
 
 

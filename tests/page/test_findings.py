@@ -10,7 +10,6 @@ from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import PLATFORMS
 from rmrp_analysis.words import Words
 
 PEOPLE, MONEY = "people_reached_by_platform", "funding_usd_by_platform"
@@ -216,5 +215,18 @@ def test_the_only_donor_is_told_as_such(sheet: Build) -> None:
     assert said(sheet({BY_DONOR: {"USA": 30.0}}, funding_usd=30), "donors") == "One donor gave all of the funding"
 
 
-def test_every_platform_has_its_place_in_a_sentence() -> None:
-    assert list(labels.IN_PLACE) == [*PLATFORMS, "DOM"]
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("Caribbean", ("in the Caribbean", "en el Caribe", "no Caribe")),
+        (
+            "Central America & Mexico",
+            ("in Central America & Mexico", "en Centroamérica y México", "na América Central e no México"),
+        ),
+        ("BOL", ("in Bolivia", "en Bolivia", "na Bolívia")),
+        ("ABW", ("in Aruba", "en Aruba", "em Aruba")),
+        ("DOM", ("in the Dominican Republic", "en la República Dominicana", "na República Dominicana")),
+    ],
+)
+def test_a_place_where_something_is_has_its_preposition_and_article(place: str, said: tuple[str, ...]) -> None:
+    assert tuple(labels.in_place(place, language) for language in ("en", "es", "pt")) == said

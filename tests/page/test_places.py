@@ -135,12 +135,36 @@ def test_places_that_the_map_cannot_show_are_named(plan: Build, activities: Buil
 def test_without_a_place_to_draw_there_is_no_map_and_age_and_gender_stand_in_its_place(
     plan: Build, activities: Build
 ) -> None:
-    page = Page(plan(activities(country="PER", place="", new_beneficiaries=50.0)).select("Health", platform="Peru"))
+    nowhere = activities(country="PER", place="elsewhere", admin1="Elsewhere", new_beneficiaries=50.0)
+    page = Page(plan(nowhere).select("Health", place="Peru"))
     page.places()
     assert [block.uid for block in page.blocks] == ["places", "people_reached_by_age_gender"]
     assert page.blocks[0].view["svg"] == ""
     page.account()
     assert "Boundaries" not in str(page.blocks[-1].view["sources"])
+
+
+@pytest.mark.parametrize("country", ["PER", "ABW"])
+def test_where_reports_name_no_place_groups_of_people_stand_in_the_places_of_a_country(
+    plan: Build, activities: Build, country: str
+) -> None:
+    page = Page(plan(activities(country=country, place="", new_beneficiaries=50.0)).select("Health", place=country))
+    page.places()
+    assert [block.uid for block in page.blocks] == [
+        "people_reached_by_population_group",
+        "people_reached_by_age_gender",
+    ]
+
+
+def test_a_country_has_a_map_and_table_of_its_own_places_as_a_platform_of_one_country_has(
+    plan: Build, activities: Build
+) -> None:
+    reports = activities(country="BOL", place=["la paz", "oruro"], admin1=["La Paz", "Oruro"], new_beneficiaries=50.0)
+    page = Page(plan(reports).select("Health", place="Bolivia"))
+    page.places()
+    (places,) = page.blocks
+    assert [row["label"] for row in places.view["rows"]] == ["La Paz", "Oruro"]
+    assert places.view["alt"].startswith("Map of Bolivia with a circle")
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_each_menu_leads_to_reports_that_differ_in_one_thing_alone() -> None:
     assert menus_of(bar) == {
         "Idioma": ["health.peru.en.html", "health.peru.es.html"],
         "Sector": ["health.peru.es.html", "wash.peru.es.html"],
-        "Plataforma": ["health.es.html", "health.peru.es.html"],
+        "Lugar": ["health.es.html", "health.peru.es.html"],
     }
     assert [link["current"] for menu in bar["menus"] for link in menu["links"]] == [
         False,

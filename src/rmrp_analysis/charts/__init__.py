@@ -21,7 +21,7 @@ from rmrp_analysis.charts.bar_charts import bars, grouped_bars
 from rmrp_analysis.charts.circle_maps import circles_map
 from rmrp_analysis.charts.circle_maps import circles_map as map  # noqa: A004 - charts.map, as analysts call it
 from rmrp_analysis.charts.flow_charts import flows
-from rmrp_analysis.charts.grounds import is_on_map
+from rmrp_analysis.charts.grounds import has_map_of, is_on_map
 from rmrp_analysis.charts.heat_maps import heatmap
 from rmrp_analysis.charts.look import sheet_style, svg
 from rmrp_analysis.charts.month_charts import months
@@ -33,6 +33,7 @@ __all__ = [
     "circles_map",
     "flows",
     "grouped_bars",
+    "has_map_of",
     "heatmap",
     "is_on_map",
     "map",

@@ -8,7 +8,7 @@ that is true, and is left out.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import chain, pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +17,16 @@ import pandas as pd
 from rmrp_analysis import metrics, numbers
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, PLATFORMS, REGION, REGIONAL
+from rmrp_analysis.vocabulary import (
+    ADDED,
+    ALTERNATIVES,
+    INTERSECTOR,
+    NOT_SPECIFIED,
+    PARTS_OF,
+    PLACES,
+    PLATFORM_OF,
+    REGION,
+)
 
 Printed = dict[str, float | tuple[float, float] | None]
 """What a report prints in place of exact numbers, by the name of the cell: nothing, a range, or a rounded number."""
@@ -25,15 +34,15 @@ Printed = dict[str, float | tuple[float, float] | None]
 TOLERANCE = 1e-4
 """People; sums of fractions of people differ by less."""
 
-REACHED, IN_TRANSIT = "people_reached", "in_transit"
-PLACES = ("platform", "country")
-NOT_OF_PLATFORMS = frozenset({*PLACES, "admin1", "sector", "model"})
-"""Dimensions by which the region is not the sum of its platforms' sheets, part by part."""
+REACHED, IN_TRANSIT, LARGEST_SECTOR = "people_reached", "in_transit", "largest sector"
+BY_PLATFORM, BY_COUNTRY = "people_reached_by_platform", "people_reached_by_country"
+NOT_OF_PARTS = frozenset({"platform", "country", "admin1", "sector"})
+"""Dimensions by which a place is not the sum of the sheets of its parts, part by part."""
 ADDED_UP_OVER_SECTORS = ("unknown_indicator", "new_not_known")
 """Causes for which people are not counted: of all sectors together they are the sum of the sectors' own."""
 
 BY_MODEL, BY_SECTOR = "people_reached_by_model", "people_reached_by_sector"
-BY_AGE_GENDER = "people_reached_by_age_gender"
+BY_AGE_GENDER, BY_ADMIN1 = "people_reached_by_age_gender", "people_reached_by_admin1"
 GROUPS = ("people_reached_by_population_group", BY_AGE_GENDER)
 SUM, MAX_SECTOR, MAX_AGE_GENDER, SOUTHERN_CONE = metrics.MODELS
 LARGEST_OF_ALL = frozenset({MAX_SECTOR, metrics.LOWER_BOUND})
@@ -44,7 +53,7 @@ class Key(NamedTuple):
     """What a cell counts: people of a sector (or of a model of all) in a place, of one part of a dimension.
 
     ``period`` is that of a sum over months (a month's own cell has none); ``version`` tells apart what an earlier
-    publication printed of older data.
+    publication printed of older data. With an ``organisation`` it counts only what that one reported.
     """
 
     measure: str
@@ -54,6 +63,7 @@ class Key(NamedTuple):
     part: str = ""
     period: str = ""
     version: str = ""
+    organisation: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,11 +85,6 @@ class Sheet:
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """What an earlier publication prints in place of some numbers, by the name of the cell."""
     organisation: str = ""
-
-    @property
-    def scope(self) -> str:
-        """Where, and by whom: the place, or the organisation's reports in it."""
-        return f"{self.place} by {self.organisation}" if self.organisation else self.place
 
 
 def cell_name(figure: str, part: str) -> str:
@@ -209,6 +214,8 @@ def system_of(sheets: Sequence[Sheet]) -> System:
     for (_, new), of_period in sorted(by_period.items(), key=lambda item: (not item[0][1], item[0][0])):
         version = "" if new else "earlier"
         _add_publication(system, of_period, version)
+    if any(key.organisation for key in system.keys):
+        _add_organisations(system, sheets[0].method.intersector_model)
     _add_differences(system)
     return system
 
@@ -222,11 +229,18 @@ def _add_publication(system: System, sheets: Sequence[Sheet], version: str) -> N
     of_report = {sheet.report: _cells_of(system, sheet, version) for sheet in sheets}
     for sheet in sheets:
         _add_breakdowns(system, sheet, of_report[sheet.report])
+        _add_countries(system, of_report[sheet.report])
         _add_shares(system, sheet)
-    by_scope = {(sheet.sector, sheet.scope): of_report[sheet.report] for sheet in sheets}
-    for sector in dict.fromkeys(sheet.sector for sheet in sheets):
-        if (sector, REGION) in by_scope:
-            _add_region(system, sector, by_scope)
+    for organisation in dict.fromkeys(sheet.organisation for sheet in sheets):
+        own = [sheet for sheet in sheets if sheet.organisation == organisation]
+        _add_scopes(system, own, of_report)
+
+
+def _add_scopes(system: System, sheets: Sequence[Sheet], of_report: Mapping[str, "Cells"]) -> None:
+    """The equations between sectors and places: of what all reported, or one organisation."""
+    by_scope = {(sheet.sector, sheet.place): of_report[sheet.report] for sheet in sheets}
+    for sector, place in product(dict.fromkeys(sheet.sector for sheet in sheets), PARTS_OF):
+        _add_parts_of_place(system, sector, place, by_scope)
     for sheet in sheets:
         if sheet.sector == INTERSECTOR:
             _add_models(system, sheet, by_scope)
@@ -235,6 +249,9 @@ def _add_publication(system: System, sheets: Sequence[Sheet], version: str) -> N
 
 Cells = dict[tuple[str, str], int]
 """The cells of a sheet by figure or breakdown, and part."""
+
+ByScope = Mapping[tuple[str, str], Cells]
+"""The cells of the sheets of a publication, by sector and scope."""
 
 
 def _cells_of(system: System, sheet: Sheet, version: str) -> Cells:
@@ -265,16 +282,17 @@ def key_of(sheet: Sheet, figure: str, part: str) -> Key:
     period = _named(sheet.period)
     breakdown = BREAKDOWNS.get(figure)
     if breakdown is None:
-        return Key(figure, sheet.sector, sheet.scope, "", part, period)
-    measure, dimension = breakdown.figure, "_and_".join(breakdown.by)
-    if dimension in PLACES:
-        return Key(measure, sheet.sector, part, period=period)
+        return Key(figure, sheet.sector, sheet.place, "", part, period, organisation=sheet.organisation)
+    own = Key(breakdown.figure, sheet.sector, sheet.place, period=period, organisation=sheet.organisation)
+    dimension = "_and_".join(breakdown.by)
+    if figure in (BY_PLATFORM, BY_COUNTRY):
+        return own._replace(place=part if part in PLACES else PLATFORM_OF.get(part, part))
     if dimension == "sector":
-        return Key(measure, part, sheet.scope, period=period)
+        return own._replace(sector=part)
     if dimension == "model":
         model = "" if part == sheet.method.intersector_model else f":{part}"
-        return Key(measure, sheet.sector + model, sheet.scope, period=period)
-    return Key(measure, sheet.sector, sheet.scope, dimension, part, "" if dimension == "month" else period)
+        return own._replace(sector=sheet.sector + model)
+    return own._replace(dimension=dimension, part=part, period="" if dimension == "month" else period)
 
 
 def _add_breakdowns(system: System, sheet: Sheet, cells: Cells) -> None:
@@ -286,32 +304,94 @@ def _add_breakdowns(system: System, sheet: Sheet, cells: Cells) -> None:
             system.equal(total, parts)
 
 
-def _add_region(system: System, sector: str, by_scope: Mapping[tuple[str, str], Cells]) -> None:
-    """The region is its platforms and what belongs to none, for each month, group and model, too.
+def _add_countries(system: System, cells: Cells) -> None:
+    """On a sheet that tells both, the people of a platform are those of its countries."""
+    for (figure, platform), whole in cells.items():
+        if figure == BY_PLATFORM:
+            countries = [cell for (name, part), cell in cells.items() if name == BY_COUNTRY and part in PLACES]
+            own = [cell for cell in countries if PLATFORM_OF[system.keys[cell].place] == platform]
+            if own:
+                system.equal(whole, own)
 
-    The part of a month that belongs to no platform, or to one without a sheet, is printed nowhere.
+
+def _add_parts_of_place(system: System, sector: str, place: str, by_scope: ByScope) -> None:
+    """A place is its parts, and what is in none that has a sheet, for each month, group, model and cause of loss, too.
+
+    The region is its platforms and the regional level, a platform its countries; where a part has no sheet, those of
+    its own parts stand for it. What belongs to none of them is printed nowhere.
     """
-    region = by_scope[sector, REGION]
-    sheets = {name: by_scope[sector, name] for name in PLATFORMS if (sector, name) in by_scope}
+    made = list(_made(sector, place, by_scope))
+    own = by_scope.get((sector, place))
+    if own is None:
+        total = _total(sector, place, by_scope)
+        if total is not None and made:
+            system.equal(total, [*_totals(sector, made, by_scope), *_rest_of(system, sector, place, by_scope)])
+        return
+    if not made:
+        return
     rests: dict[str, list[int]] = {}
-    for (figure, part), cell in region.items():
+    for (figure, part), cell in own.items():
         breakdown = BREAKDOWNS.get(figure)
-        if figure == REACHED or (breakdown and NOT_OF_PLATFORMS.intersection(breakdown.by)):
+        if figure == REACHED or (breakdown and NOT_OF_PARTS.intersection(breakdown.by)):
             continue
-        parts = [cells[figure, part] for cells in sheets.values() if (figure, part) in cells]
-        rest = system.people[cell] - sum(system.people[place] for place in parts)
-        key = system.keys[cell]._replace(place="elsewhere")
-        elsewhere = system.cell(key, round(rest, metrics.DECIMALS), 0)
-        system.equal(cell, [*parts, elsewhere])
+        parts = [cells[figure, part] for cells in (by_scope[sector, each] for each in made) if (figure, part) in cells]
+        rest = system.people[cell] - sum(system.people[each] for each in parts)
+        elsewhere = []
+        if abs(rest) > TOLERANCE or len(made) < len(PARTS_OF[place]):
+            key = system.keys[cell]._replace(place=f"elsewhere in {place}")
+            elsewhere = [system.cell(key, round(rest, metrics.DECIMALS), 0)]
+        system.equal(cell, [*parts, *elsewhere])
         if breakdown and breakdown.figure == REACHED:
-            rests.setdefault(breakdown.name, []).append(elsewhere)
-    others = [
-        cell
-        for (figure, part), cell in region.items()
-        if figure == "people_reached_by_platform" and (part == REGIONAL or part not in sheets)
-    ]
+            rests.setdefault(breakdown.name, []).extend(elsewhere)
+    others = [cell for part in PARTS_OF[place] for cell in _without_sheet(system, sector, part, by_scope)]
     for of_breakdown in rests.values():
         _add_sums(system, others, of_breakdown)
+
+
+def _made(sector: str, place: str, by_scope: ByScope) -> Iterator[str]:
+    """The parts of a place that have a sheet; in place of those without one, their own parts that have."""
+    for part in PARTS_OF.get(place, ()):
+        if (sector, part) in by_scope:
+            yield part
+        else:
+            yield from _made(sector, part, by_scope)
+
+
+def _total(sector: str, place: str, by_scope: ByScope) -> int | None:
+    """The people of a sector in a place, on whatever sheet they stand; None where they stand on none."""
+    stands = (
+        (sector, place, REACHED, ""),
+        (sector, PLATFORM_OF.get(place, ""), BY_COUNTRY, place),
+        (sector, REGION, BY_PLATFORM, place),
+        (sector, REGION, BY_COUNTRY, place),
+        (INTERSECTOR, place, BY_SECTOR, sector),
+    )
+    found = (by_scope.get((of_sector, scope), {}).get((figure, part)) for of_sector, scope, figure, part in stands)
+    return next((cell for cell in found if cell is not None), None)
+
+
+def _totals(sector: str, places: Iterable[str], by_scope: ByScope) -> list[int]:
+    """The people of a sector in each of these places, as far as they stand on a sheet."""
+    return [cell for place in places if (cell := _total(sector, place, by_scope)) is not None]
+
+
+def _without_sheet(system: System, sector: str, place: str, by_scope: ByScope) -> Iterable[int]:
+    """The people of a place who stand on no sheet of it or its parts; all of them where there is none."""
+    if (sector, place) in by_scope:
+        return []
+    if any(_made(sector, place, by_scope)):
+        return _rest_of(system, sector, place, by_scope)
+    return _totals(sector, [place], by_scope)
+
+
+def _rest_of(system: System, sector: str, place: str, by_scope: ByScope) -> list[int]:
+    """The people of a place without a sheet beyond those of its parts with one: a count that a reader can work out."""
+    total, made = _total(sector, place, by_scope), list(_made(sector, place, by_scope))
+    if total is None or len(made) == len(PARTS_OF[place]):
+        return []
+    people = system.people[total] - sum(system.people[cell] for cell in _totals(sector, made, by_scope))
+    key = system.keys[total]._replace(place=f"elsewhere in {place}")
+    return [system.cell(key, round(people, metrics.DECIMALS), system.thresholds[total])]
 
 
 def _add_sums(system: System, left: Sequence[int], right: Sequence[int]) -> None:
@@ -329,8 +409,8 @@ def _add_shares(system: System, sheet: Sheet) -> None:
     for name, part, share, planned in sheet.shares:
         dimension = name.partition("_by_")[2]
         sector = part if dimension == "sector" else sheet.sector
-        place = part if dimension == "platform" else sheet.scope
-        key = Key(REACHED, sector, place, period=_named(sheet.period))
+        place = part if dimension == "platform" else sheet.place
+        key = Key(REACHED, sector, place, period=_named(sheet.period), organisation=sheet.organisation)
         people = system.find(key)
         if people is None:
             continue
@@ -352,9 +432,9 @@ def _add_shares(system: System, sheet: Sheet) -> None:
         )
 
 
-def _add_models(system: System, sheet: Sheet, by_scope: Mapping[tuple[str, str], Cells]) -> None:
+def _add_models(system: System, sheet: Sheet, by_scope: ByScope) -> None:
     """All sectors together against each sector: exact for the sum, and between bounds for the other models."""
-    own = by_scope[sheet.sector, sheet.scope]
+    own = by_scope[sheet.sector, sheet.place]
     used = sheet.method.intersector_model
     by_sector = {part: cell for (figure, part), cell in own.items() if figure == BY_SECTOR}
     models = {part: cell for (figure, part), cell in own.items() if figure == BY_MODEL}
@@ -363,7 +443,7 @@ def _add_models(system: System, sheet: Sheet, by_scope: Mapping[tuple[str, str],
     for model, cell in models.items():
         _bound(system, model, cell, by_sector, whole=True)
     people = [sector for sector, cell in by_sector.items() if system.people[cell]]
-    sectors = {sector: by_scope[sector, sheet.scope] for sector in people if (sector, sheet.scope) in by_scope}
+    sectors = {sector: by_scope[sector, sheet.place] for sector in people if (sector, sheet.place) in by_scope}
     whole = len(sectors) == len(people)
     for (figure, part), cell in own.items():
         if figure in (BY_SECTOR, BY_MODEL) or not figure.startswith(f"{REACHED}_by_"):
@@ -373,7 +453,7 @@ def _add_models(system: System, sheet: Sheet, by_scope: Mapping[tuple[str, str],
         if used == MAX_AGE_GENDER and figure == BY_AGE_GENDER:
             for of_sector in parts.values():
                 system.at_least([cell], [of_sector])
-    of_place = [cells for (_, place), cells in by_scope.items() if place == sheet.scope and cells is not own]
+    of_place = [cells for (_, place), cells in by_scope.items() if place == sheet.place and cells is not own]
     for lost in (("lost_people", cause) for cause in ADDED_UP_OVER_SECTORS):
         if lost in own:
             system.equal(own[lost], [cells[lost] for cells in of_place if lost in cells])
@@ -393,31 +473,27 @@ def _bound_cells_of_age_and_gender(system: System, model: int, sectors: Mapping[
         system.at_least(chain.from_iterable(by_sector), [model])
 
 
-def _add_largest_sectors(system: System, method: Method, by_scope: Mapping[tuple[str, str], Cells]) -> None:
+def _add_largest_sectors(system: System, method: Method, by_scope: ByScope) -> None:
     """The lower bound adds up the largest sector of each place, which is printed nowhere, if no model is below that.
 
-    A country has its places; of several countries together each is one. Where a number is not known, only its limits
-    are told: the cell has any number between them.
+    The region has its platforms, a platform its countries, a country its first administrative levels. Where a number is
+    not known, only its limits are told: the cell has any number between them.
     """
     of_all = {place: cells for (sector, place), cells in by_scope.items() if sector == INTERSECTOR}
+    if not any((BY_MODEL, metrics.LOWER_BOUND) in own for own in of_all.values()):
+        return
     for own in of_all.values():
         models = {model: cell for (figure, model), cell in own.items() if figure == BY_MODEL}
         for cell in models.values() if metrics.LOWER_BOUND in models else ():
             system.at_least([cell], [models[metrics.LOWER_BOUND]])
-    places: dict[str, _Largest] = {}
-    for place in (*PLATFORMS, REGIONAL):
-        found = _Largest.of(system, method, by_scope, place)
-        if found:
-            places[place] = found
+    found = _Largest.of(system, method, by_scope, REGION)
     region = of_all.get(REGION, {}).get((BY_MODEL, metrics.LOWER_BOUND))
-    numbers = [(found.least, found.most) for found in places.values()]
-    total = 0.0 if region is None else system.people[region]
-    cells = []
-    for (place, found), number in zip(places.items(), _between(numbers, total), strict=True):
-        cells.append(found.add(system, method, of_all.get(place, {}), place, number))
-    if region is not None:
-        system.equal(region, cells)
-        system.at_least(cells, [region])
+    if region is not None and found:
+        (people,) = _between([(found.least, found.most)], system.people[region])
+        found.add(system, method, of_all, people)
+    elif found:  # each by itself
+        for part in found.places:
+            part.add(system, method, of_all, part.least)
 
 
 def _between(limits: Sequence[tuple[float, float]], total: float) -> list[float]:
@@ -434,74 +510,93 @@ def _between(limits: Sequence[tuple[float, float]], total: float) -> list[float]
 class _Largest:
     """What the largest sectors of a place may be: from ``least`` to ``most`` people.
 
-    ``sectors`` are the cells of each sector's people, ``parts`` those of each sector's people in the parts of the place
-    (with ``name`` the breakdown), ``whole`` says whether every sector is known.
+    ``sectors`` are the cells of each sector's people, ``places`` the parts of the place, ``admin1`` the cells of each
+    sector's people in the first administrative levels of a country; ``whole`` says whether every sector is known.
     """
 
+    place: str
     sectors: Sequence[int]
-    name: str
-    parts: Mapping[str, Sequence[int]]
+    places: Sequence["_Largest"]
+    admin1: Mapping[str, Sequence[int]]
     least: float
     most: float
     whole: bool
 
     @classmethod
-    def of(
-        cls, system: System, method: Method, by_scope: Mapping[tuple[str, str], Cells], place: str
-    ) -> "_Largest | None":
+    def of(cls, system: System, method: Method, by_scope: ByScope, place: str) -> "_Largest | None":
         """The largest sectors of a place; None where nothing is known of it."""
-        totals: dict[str, int] = {}
-        parts: dict[str, list[int]] = {}
-        dimension = (
-            "admin1" if len(PLATFORMS.get(place, ())) == 1 and method.intersector_level == "admin1" else "country"
-        )
-        name = f"{REACHED}_by_{dimension}"
-        for (sector, scope), cells in by_scope.items():
-            if scope == place and sector == INTERSECTOR:
-                totals |= {part: cell for (figure, part), cell in cells.items() if figure == BY_SECTOR}
-            elif scope == REGION and ("people_reached_by_platform", place) in cells and sector != INTERSECTOR:
-                totals.setdefault(sector, cells["people_reached_by_platform", place])
-            elif scope == place:
-                for (figure, part), cell in cells.items():
-                    if figure == name:
-                        parts.setdefault(part, []).append(cell)
-        sectors = [cell for cell in totals.values() if system.people[cell]]
-        if not sectors:
-            return None
+        named = dict.fromkeys(sector for sector, _ in by_scope if sector != INTERSECTOR)
         of_all = by_scope.get((INTERSECTOR, place), {})
+        named |= dict.fromkeys(part for figure, part in of_all if figure == BY_SECTOR)
+        totals = {sector: _total(sector, place, by_scope) for sector in named}
+        sectors = {sector: cell for sector, cell in totals.items() if cell is not None and system.people[cell]}
+        places = [found for part in PARTS_OF.get(place, ()) if (found := cls.of(system, method, by_scope, part))]
+        if not sectors and not places:
+            return None
+        admin1: dict[str, list[int]] = {}
+        if len(PLACES.get(place, ())) == 1 and method.intersector_level == "admin1":
+            for sector in sectors:
+                for (figure, part), cell in by_scope.get((sector, place), {}).items():
+                    if figure == BY_ADMIN1:
+                        admin1.setdefault(part, []).append(cell)
+        known = {sector for sector, cell in totals.items() if cell is not None}
+        whole = any(
+            {part for (figure, part), cell in cells.items() if figure == BY_SECTOR and system.people[cell]} <= known
+            for scope in (place, PLATFORM_OF.get(place, ""), REGION)
+            if (cells := by_scope.get((INTERSECTOR, scope)))
+        )
+        people = [system.people[cell] for cell in sectors.values()]
         models = {part: system.people[cell] for (figure, part), cell in of_all.items() if figure == BY_MODEL}
         bound = models.get(metrics.LOWER_BOUND, 0.0)
-        by_part = sum(max(system.people[cell] for cell in cells) for cells in parts.values())
-        least = max(bound, by_part, max(system.people[cell] for cell in sectors))
-        most = min(sum(system.people[cell] for cell in sectors), models.get(MAX_SECTOR, np.inf))
+        by_admin1 = sum(max(system.people[cell] for cell in cells) for cells in admin1.values())
+        least = max(bound, by_admin1, sum(part.least for part in places), *people)
+        most = sum(people) if whole else np.inf
+        if method.intersector_model == MAX_SECTOR and (total := _total(INTERSECTOR, place, by_scope)) is not None:
+            most = min(most, system.people[total])
+        most = min(most, models.get(MAX_SECTOR, np.inf))
+        if places and whole and all(part.whole for part in places):
+            most = min(most, sum(part.most for part in places))
         if all(bound < models[model] for model in models if model in (MAX_AGE_GENDER, SOUTHERN_CONE)) and bound:
             most = bound
-        whole = (INTERSECTOR, place) in by_scope or all((sector, REGION) in by_scope for sector in totals)
-        return cls(sectors, name, parts, least, most, whole)
+        return cls(place, list(sectors.values()), places, admin1, least, most, whole)
 
-    def add(self, system: System, method: Method, of_all: Cells, place: str, number: float) -> int:
+    def add(self, system: System, method: Method, of_all: Mapping[str, Cells], number: float) -> int:
         """The cell of the largest sectors of the place, which are this number, with all that limits it."""
-        first = system.keys[self.sectors[0]]
-        key = Key("largest sector", INTERSECTOR, place, period=first.period, version=first.version)
+        first, own = system.keys[next(self._known())], of_all.get(self.place, {})
+        key = first._replace(measure=LARGEST_SECTOR, sector=INTERSECTOR, place=self.place)
         cell = system.cell(key, number, 0)
         _bound(system, MAX_SECTOR, cell, dict(enumerate(self.sectors)), whole=self.whole)
-        bound = of_all.get((BY_MODEL, metrics.LOWER_BOUND))
+        bound = own.get((BY_MODEL, metrics.LOWER_BOUND))
         if bound is not None:
             system.equal(bound, [cell])
             system.at_least([cell], [bound])
-            system.at_least([of_all[BY_MODEL, MAX_SECTOR]], [cell])
-        limits = []
-        for part, cells in self.parts.items():
-            counts, of_part = [system.people[each] for each in cells], of_all.get((self.name, part))
-            limits.append((max(counts), min(sum(counts), np.inf if of_part is None else system.people[of_part])))
-        parts = []
-        for (part, cells), people in zip(self.parts.items(), _between(limits, number), strict=True):
-            parts.append(system.cell(key._replace(dimension=self.name, part=part), people, 0))
-            _bound(system, MAX_SECTOR, parts[-1], dict(enumerate(cells)), whole=self.whole)
-            if method.intersector_model == MAX_SECTOR and (self.name, part) in of_all:
-                system.at_least([of_all[self.name, part]], [parts[-1]])
-        system.equal(cell, parts)
+            system.at_least([own[BY_MODEL, MAX_SECTOR]], [cell])
+        limits = [(part.least, part.most) for part in self.places]
+        parts = zip(self.places, _between(limits, number), strict=True)
+        system.equal(cell, [part.add(system, method, of_all, people) for part, people in parts])
+        self._add_admin1(system, method, own, cell)
         return cell
+
+    def _add_admin1(self, system: System, method: Method, own: Cells, cell: int) -> None:
+        """The largest sector of each first administrative level."""
+        limits = []
+        for part, cells in self.admin1.items():
+            counts, of_part = [system.people[each] for each in cells], own.get((BY_ADMIN1, part))
+            limits.append((max(counts), min(sum(counts), np.inf if of_part is None else system.people[of_part])))
+        levels = []
+        for (part, cells), people in zip(self.admin1.items(), _between(limits, system.people[cell]), strict=True):
+            key = system.keys[cell]._replace(dimension=BY_ADMIN1, part=part)
+            levels.append(system.cell(key, people, 0))
+            _bound(system, MAX_SECTOR, levels[-1], dict(enumerate(cells)), whole=self.whole)
+            if method.intersector_model == MAX_SECTOR and (BY_ADMIN1, part) in own:
+                system.at_least([own[BY_ADMIN1, part]], [levels[-1]])
+        system.equal(cell, levels)
+
+    def _known(self) -> Iterator[int]:
+        """The cells that the largest sectors are limited by."""
+        yield from self.sectors
+        for part in self.places:
+            yield from part._known()
 
 
 def _bound(
@@ -515,8 +610,8 @@ def _bound(
     if model == SUM and whole:
         system.equal(cell, everything)
     if model == SOUTHERN_CONE:
-        alternatives = [parts[sector] for sector in metrics.ALTERNATIVES if sector in parts]
-        added = [parts[sector] for sector in metrics.ADDED if sector in parts]
+        alternatives = [parts[sector] for sector in ALTERNATIVES if sector in parts]
+        added = [parts[sector] for sector in ADDED if sector in parts]
         for alternative in ([], *([each] for each in alternatives if not of_group)):
             system.at_least([cell], [*alternative, *added])
         everything = [*alternatives, *added]
@@ -524,6 +619,72 @@ def _bound(
         system.at_least(everything, [cell])
     for part in everything if model in LARGEST_OF_ALL and not of_group else ():
         system.at_least([cell], [part])
+
+
+def _add_organisations(system: System, used_model: str) -> None:
+    """What all reported is what organisations with sheets reported, and what the others did, which stands nowhere.
+
+    So it is for each sector and place, month by month and group by group. Where the others have nobody, a reader is
+    taken to know that. Of all sectors this holds for their sum alone; with more reports any other model gives no less,
+    and no more than it gives for each organisation and all that the others reported.
+    """
+    by_total: dict[Key, list[int]] = {}
+    of_sectors: dict[Key, list[int]] = {}
+    only = _only_places(system)
+    for cell, key in enumerate(system.keys):
+        if key.organisation and key.measure != LARGEST_SECTOR:
+            places = only.get((key.sector.partition(":")[0], key.organisation), set()) if key.place == REGION else set()
+            more = [place for place in sorted(places) if system.find(key._replace(place=place)) is None]
+            for place in (key.place, *more):
+                by_total.setdefault(key._replace(place=place, organisation=""), []).append(cell)
+        elif (key.measure, key.dimension) == (REACHED, "") and not _model(key, used_model):
+            of_sectors.setdefault(key._replace(sector=""), []).append(cell)
+    found = {key: (total, cells) for key, cells in by_total.items() if (total := system.find(key)) is not None}
+    exact = {key for key in found if _model(key, used_model) in ("", SUM)}
+    others = {system.find(key): _others(system, *found[key]) for key in exact}
+    for key, (total, cells) in found.items():
+        if key in exact:
+            system.equal(total, [*cells, *others[total]])
+        elif key.dimension in ("", "month") or (_model(key, used_model), key.dimension) == (
+            MAX_AGE_GENDER,
+            "age_gender",
+        ):
+            for cell in cells:
+                system.at_least([total], [cell])
+        if key not in exact and key.measure == REACHED and not key.dimension:
+            rests = (others.get(cell, [cell]) for cell in of_sectors.get(key._replace(sector=""), ()))
+            system.at_least([*cells, *chain.from_iterable(rests)], [total])
+
+
+def _model(key: Key, used_model: str) -> str:
+    """The model of all sectors by which a cell counts; of a single sector none."""
+    sector, _, model = key.sector.partition(":")
+    return "" if sector != INTERSECTOR else model or used_model
+
+
+def _others(system: System, total: int, cells: Sequence[int]) -> list[int]:
+    """What others than these organisations reported of a total: one cell, or none where it is nothing."""
+    rest = round(system.people[total] - sum(system.people[cell] for cell in cells), metrics.DECIMALS)
+    names = "; ".join(sorted(system.keys[cell].organisation for cell in cells))
+    key = system.keys[total]._replace(organisation=f"others than {names}")
+    return [system.cell(key, rest, system.thresholds[total])] if abs(rest) > TOLERANCE else []
+
+
+def _only_places(system: System) -> dict[tuple[str, str], set[str]]:
+    """By sector and organisation, the places that hold all of the people whom it reached, as its sheets tell.
+
+    Each month and group of its people is then one of such a place.
+    """
+    people: dict[tuple[str, str, str], dict[str, float]] = {}
+    for key, number in zip(system.keys, system.people, strict=True):
+        if key.organisation and (key.measure, key.dimension) == (REACHED, ""):
+            people.setdefault((key.sector, key.organisation, key.period), {})[key.place] = number
+    only: dict[tuple[str, str], set[str]] = {}
+    for (sector, organisation, _), by_place in people.items():
+        total = by_place.get(REGION, 0.0)
+        whole = {place for place, number in by_place.items() if place != REGION and 0 < total <= number + TOLERANCE}
+        only.setdefault((sector, organisation), whole).intersection_update(whole)
+    return only
 
 
 def _add_differences(system: System) -> None:

@@ -1,6 +1,6 @@
 """The page that leads to every report of a run: places against sectors, then a row for each sector and place.
 
-It is whole without script, and its choices by sector, platform, language and status are style rules alone. Search,
+It is whole without script, and its choices by sector, place, language and status are style rules alone. Search,
 sorting and the choices in the page's address need a few lines of script (``theme/index.js``); what belongs to them
 shows only where scripts run.
 """
@@ -16,7 +16,19 @@ from rmrp_analysis.figures import FIGURES as REGISTRY
 from rmrp_analysis.labels import label, place, sheet_name
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
-from rmrp_analysis.vocabulary import INTERSECTOR, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGION, plan_year, slug
+from rmrp_analysis.vocabulary import (
+    COUNTRIES,
+    INTERSECTOR,
+    NATIONAL_LEVEL,
+    NOT_SPECIFIED,
+    PLACES,
+    PLATFORM_OF,
+    PLATFORMS,
+    REGION,
+    plan_year,
+    short_name,
+    slug,
+)
 from rmrp_analysis.words import INTERNAL_MARK, LANGUAGE_NAMES, N_, Words
 
 FILES: Mapping[str, str] = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "json": "JSON"}
@@ -34,6 +46,8 @@ MAIN = ("people_reached", "funding_usd")
 COVERAGES = ("target_coverage", "funding_coverage")
 PLACES_INSIDE = "people_reached_by_admin1"
 """The breakdown whose parts are the places of a sheet that a search finds."""
+INDENT = "\u2003"
+"""Before a country in the list of places, where it follows its platform."""
 FAILED_SHOWN = 8
 """How many sheets that could not be made are named at the top; the list has all."""
 
@@ -46,14 +60,13 @@ def index_page(
     ``summary`` is the content of ``run.json``; ``quality_page`` the name of the page on the run's data, if it has one.
     """
     words = Words(params.languages[0])
-    several_platforms = len({result.params.place for result in results}) > 1
-    by_report: dict[str, list[ReportResult]] = {}
-    for result in results:
-        by_report.setdefault(result.params.report, []).append(result)
-    rows = [_row(words, reports, several_platforms=several_platforms) for reports in by_report.values()]
+    of_places = _in_order([result for result in results if not result.params.organisation])
+    several_places = len({result.params.place for result in of_places}) > 1
+    rows = [_row(words, reports, several_places=several_places) for reports in _by_report(of_places)]
+    organisations = _organisations(words, [result for result in results if result.params.organisation])
     stated = {
         (result.params.sector, result.params.place): result.figures
-        for result in results
+        for result in of_places
         if result.figures is not None and result.params.language == words.language
     }
     together = stated.get((INTERSECTOR, REGION))
@@ -75,16 +88,17 @@ def index_page(
         language=words.language,
         title=words(params.title),
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
-        plan=" · ".join((words(plan_year(params.plan).name), *periods[:1])),
+        plan=" · ".join((plan_year(params.plan).named(words.language), *periods[:1])),
         counted=", ".join(counted),
         quality_page=quality_page,
         failed=_failed(words, [result.params for result in results if result.status == "failed"]),
         illustrative=[bool(result.figures["illustrative"]) for result in results if result.figures is not None],
         overall=together and {"headline": together["headline"], "figures": _figures(words, together)},
-        filters=_filters(words, rows, languages, statuses),
+        filters=_filters(words, rows, organisations, languages, statuses),
         figures={name: words(text) for name, text in FIGURES.items()},
         rows=rows,
-        grid=_grid(rows) if several_platforms else None,
+        grids=_grids(rows) if several_places else [],
+        organisations=organisations,
         inputs=[{**file, "name": re.split(r"[/\\]", file["path"])[-1]} for file in summary["inputs"]],
         summary=summary,
         number=lambda count: numbers.count(count, words.language),
@@ -92,12 +106,43 @@ def index_page(
     )
 
 
-def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bool) -> dict[str, Any]:
+def _in_order(results: Sequence[ReportResult]) -> list[ReportResult]:
+    """The reports of a sector together: of the region, and of each platform with its countries after it."""
+    sectors = {sector: at for at, sector in enumerate(dict.fromkeys(result.params.sector for result in results))}
+    places = list(PLACES)
+    return sorted(results, key=lambda each: (sectors[each.params.sector], places.index(each.params.place)))
+
+
+def _by_report(results: Iterable[ReportResult]) -> Iterable[list[ReportResult]]:
+    """The results of each report, one a language."""
+    by_report: dict[str, list[ReportResult]] = {}
+    for result in results:
+        by_report.setdefault(result.params.report, []).append(result)
+    return by_report.values()
+
+
+def _organisations(words: Words, results: Iterable[ReportResult]) -> list[dict[str, Any]]:
+    """What the index says of each organisation: its sheets with their people (else money), and nothing of empty ones.
+
+    An organisation has a sheet a sector: a line with a link for each stays small where a row for each would not.
+    """
+    lines: dict[str, dict[str, Any]] = {}
+    for reports in _by_report(results):
+        row, params = _row(words, reports, several_places=False), reports[0].params
+        name = params.organisation
+        line = lines.setdefault(name, {"name": name, "short": short_name(name), "slug": slug(name), "sheets": []})
+        if not row["empty"]:
+            line["sheets"].append(row)
+    return [line for line in lines.values() if line["sheets"]]
+
+
+def _row(words: Words, reports: Sequence[ReportResult], *, several_places: bool) -> dict[str, Any]:
     """What the index says of one sector and scope, with the figures of the first of its languages that was made."""
     params = reports[0].params
     spoken = dict.fromkeys((words.language, *(report.params.language for report in reports)))
     names = [(label(params.sector, code), _scope(params, Words(code))) for code in spoken]
-    sector, platform = names[0]
+    sector, place_name = names[0]
+    is_country, place_slug = params.place not in (REGION, *PLATFORMS), slug(COUNTRIES.get(params.place, params.place))
     figures = next((report.figures for report in reports if report.figures is not None), None)
     printed = _figures(words, figures) if figures else []
     kinds = {"html": words("Page"), **FILES, "ipynb": words("Notebook")}
@@ -107,13 +152,15 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_platforms: bo
     cautions = (figures or {}).get("cautions", ())
     return {
         "report": params.report,
-        "name": f"{sector}, {platform}"
-        if several_platforms and params.place == REGION
+        "name": f"{sector}, {place_name}"
+        if several_places and params.place == REGION
         else sheet_name(params.sector, params.place, words.language, params.organisation),
         "sector": sector,
         "sector_slug": slug(params.sector),
-        "platform": platform,
-        "platform_slug": slug(params.place),
+        "place": place_name,
+        "place_slug": place_slug,
+        "chosen_by": f"{place_slug} {slug(PLATFORM_OF[params.place])}" if is_country else place_slug,
+        "is_country": is_country,
         "sought": " ".join(dict.fromkeys(chain(*names))),
         "places": "|".join(_places(params, figures or {}, spoken)),
         "statuses": sorted({report.status for report in reports}),
@@ -151,7 +198,9 @@ def _files(report: ReportResult, kinds: Mapping[str, str]) -> list[dict[str, str
 
 
 def _scope(params: ReportParams, words: Words) -> str:
-    return words(N_("Region") if params.place == REGION else params.place)
+    if params.organisation:
+        return short_name(params.organisation)
+    return words(N_("Region")) if params.place == REGION else label(params.place, words.language)
 
 
 def _places(params: ReportParams, figures: Mapping[str, Any], languages: Iterable[str]) -> list[str]:
@@ -172,15 +221,24 @@ def _failed(words: Words, reports: Sequence[ReportParams]) -> str:
     return "; ".join(names)
 
 
-def _grid(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Sectors against places: a line of cells for each sector, None where the run has no such report."""
-    places = {row["platform_slug"]: row["platform"] for row in rows}
+def _grids(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Sectors against places: of the region and platforms, and of countries in another table, since they are many.
+
+    A table has a line of cells for each sector, None where the run has no such report.
+    """
     sectors = {row["sector_slug"]: row["sector"] for row in rows}
-    at = {(row["sector_slug"], row["platform_slug"]): row for row in rows}
-    lines = [
-        {"slug": key, "name": name, "cells": [at.get((key, each)) for each in places]} for key, name in sectors.items()
-    ]
-    return {"places": places, "lines": lines}
+    at = {(row["sector_slug"], row["place_slug"]): row for row in rows}
+    grids = []
+    for of_countries in (False, True):
+        places = {row["place_slug"]: row for row in rows if row["is_country"] == of_countries}
+        lines = [
+            {"slug": key, "name": name, "cells": [at.get((key, each)) for each in places]}
+            for key, name in sectors.items()
+        ]
+        if places:
+            chosen_by = dict.fromkeys(" ".join(row["chosen_by"] for row in places.values()).split())
+            grids.append({"places": places, "lines": lines, "chosen_by": " ".join(chosen_by)})
+    return grids
 
 
 def _figures(words: Words, stated: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -208,7 +266,11 @@ def _between(words: Words, ends: Sequence[float]) -> str:
 
 
 def _filters(
-    words: Words, rows: Sequence[Mapping[str, Any]], codes: Iterable[str], statuses: Mapping[str, int]
+    words: Words,
+    rows: Sequence[Mapping[str, Any]],
+    organisations: Sequence[Mapping[str, Any]],
+    codes: Iterable[str],
+    statuses: Mapping[str, int],
 ) -> list[dict[str, Any]]:
     """The choices above the list; none where there is nothing to choose from."""
     labels = {
@@ -218,8 +280,15 @@ def _filters(
         "empty": words("Nothing reported"),
     }
     choices = {
-        "sector": (words("Sector"), {row["sector_slug"]: row["sector"] for row in rows}),
-        "platform": (words("Platform"), {row["platform_slug"]: row["platform"] for row in rows}),
+        "sector": (
+            words("Sector"),
+            {row["sector_slug"]: row["sector"] for row in chain(rows, *(line["sheets"] for line in organisations))},
+        ),
+        "platform": (
+            words("Place"),
+            {row["place_slug"]: f"{INDENT}{row['place']}" if row["is_country"] else row["place"] for row in rows},
+        ),
+        "organisation": (words("Organization"), {line["slug"]: line["short"] for line in organisations}),
         "language": (words("Language"), {code: LANGUAGE_NAMES[code] for code in codes}),
         "status": (
             words("Status"),

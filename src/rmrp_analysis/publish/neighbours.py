@@ -6,23 +6,34 @@ from typing import Any
 
 from rmrp_analysis.labels import label
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, ReportParams
-from rmrp_analysis.vocabulary import PLACES, REGION, short_name
+from rmrp_analysis.vocabulary import COUNTRIES, PLACES, REGION, fold, short_name
 from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
 
 FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
 """Files beside the page that a reader may want, by suffix."""
 
 
+INDENT = "\u2003"
+"""Before a country in a menu of places, where it follows its platform."""
+
+
 def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequence[str]) -> dict[str, Any]:
     """The bar at the top of the page of a report: its texts and links.
 
     ``made`` are the reports of the run, ``formats`` those it makes them in. Each menu leads to the reports that differ
-    in one thing alone: language, sector, place or
-    organisation. A menu with nothing to choose from is left out.
+    in one thing alone: language, sector, place or organisation. A menu with nothing to choose from is left out.
     """
     words = Words(report.language)
     places = list(PLACES)
-    order = sorted(made, key=lambda each: (REPORTED.index(each.sector), places.index(each.place), each.language))
+    order = sorted(
+        made,
+        key=lambda each: (
+            REPORTED.index(each.sector),
+            places.index(each.place),
+            fold(short_name(each.organisation)),
+            each.language,
+        ),
+    )
     here = {name: getattr(report, name) for name in ("language", "sector", "place", "organisation")}
     menus = []
     for heading, name in (
@@ -34,7 +45,7 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
         same = {key: value for key, value in here.items() if key != name}
         links = [
             {
-                "text": _name(each, name, words),
+                "text": INDENT * (name == "place" and each.place in COUNTRIES) + _name(each, name, words),
                 "href": f"{each.stem}.html",
                 "lang": each.language if name == "language" else "",
                 "current": each.id == report.id,

@@ -1,16 +1,16 @@
-// The index of a run: search, sorting, and the choices in the page's address. All else works without.
+// The index of a run: search, sorting, and choices in the address. All else works without.
 const form = document.querySelector("form"), search = form.querySelector("#search"), message = form.querySelector(".shown");
 const fields = [...form.querySelectorAll("input, select")];
 const tables = [...document.querySelectorAll(".grid, .list")].map(table =>
   ({ table, rows: [...table.tBodies[0].rows], heads: [...table.tHead.rows[0].cells] }));
-const { rows } = tables.at(-1), grid = tables.length > 1 && tables[0];
+const rows = [...document.querySelectorAll("tr[data-sought]")], grids = tables.slice(0, -1);
 const collator = new Intl.Collator(document.documentElement.lang);
 const folded = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const words = text => text.split(/[\s,|()&-]+/).filter(Boolean);
 const names = new Map(rows.map(row => [row, folded(`${row.dataset.sought}|${row.dataset.places}`)]));
 let sorting = ""; // the name of a column; with "-" before it, the largest first
 
-// How many letters to add, leave out, change or swap until a word begins with what is sought.
+// How many letters to add, drop, change or swap until a word begins with what is sought.
 function slips(sought, word) {
   const end = sought.length;
   let earlier, last = [...sought, ""].map((_, at) => at), fewest = end;
@@ -43,14 +43,14 @@ function show() {
     const note = Object.assign(document.createElement("span"), { className: "found", textContent: places.slice(0, 3).join(", ") });
     row.querySelector("th:last-of-type").append(note);
   }
-  if (grid) showGrid(new Set(matches.map(row => row.dataset.report)));
+  for (const grid of grids) showGrid(grid, new Set(matches.map(row => row.dataset.report)));
   const shown = rows.filter(row => row.getClientRects().length).length;
   const text = message.dataset[!shown ? "nothing" : similar ? "similar" : "shown"];
   message.textContent = text.replace("{shown}", shown).replace("{all}", rows.length);
 }
 
 // Only lines and columns with a match stay; in these, cells without one are empty.
-function showGrid(matches) {
+function showGrid(grid, matches) {
   for (const row of grid.rows) {
     for (const cell of row.querySelectorAll("td")) cell.classList.toggle("off", !matches.has(cell.dataset.report));
     row.hidden = !row.querySelector("td:not(.off)");
@@ -59,6 +59,7 @@ function showGrid(matches) {
     const cells = grid.rows.map(row => row.cells[at]), off = cells.every(cell => cell.classList.contains("off"));
     for (const cell of [head, ...cells]) cell.hidden = off;
   });
+  grid.table.parentElement.hidden = grid.rows.every(row => row.hidden);
 }
 
 function sort() {
