@@ -6,7 +6,7 @@ readers of the rules do. A report is one record with its fields as ActivityInfo 
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -339,6 +339,8 @@ class Recomputed:
     shares: Shares
     months: tuple[str, ...]
     model: str = "sum"
+    organisation: str = ""
+    """The one whose sheets these are; of it nothing is planned."""
 
     def sheet(self, sector: str, place: str) -> dict[Key, float | None]:
         """Every figure of people, partners and activities of a sheet; None for what cannot be known."""
@@ -357,45 +359,58 @@ class Recomputed:
             **(self._by_sector(rows, place) if sector == ALL_SECTORS else {}),
         }
 
-    def reached(self, rows: Sequence[Row], sector: str) -> Parts:
-        """People reached, by population group, by age and gender.
+    def reached(self, rows: Sequence[Row], sector: str, unseen: Set[str] = frozenset()) -> Parts:
+        """People reached, by population group, by age and gender; of ``unseen`` countries nothing is known.
 
-        Not known where there is no report, or where no report of direct assistance has a known number.
+        Not known either where there is no report, or where no report of direct assistance has a known number.
         """
         counted = [row for row in rows if row.kind == DIRECT]
         known = [row for row in counted if row.new is not None]
         if not rows or (counted and not known):
             return None, None, None
-        return self._modelled(known, self.model) if sector == ALL_SECTORS else _added_up(known)
+        if sector != ALL_SECTORS:
+            return _added_up(known)
+        if unseen & {row.place[0] for row in rows}:
+            return None, None, None
+        total, groups, ages = self._modelled(known, self.model)
+        return total, None if self.model == "max_age_gender" else groups, ages
 
     def _people(self, rows: Sequence[Row], sector: str, place: str) -> dict[Key, float | None]:
-        total, groups, ages = self.reached(rows, sector)
-        by_month = _split(rows, lambda row: row.cells["month"])
+        unseen = self._unseen(rows, self.model) if sector == ALL_SECTORS else set()
+        total, groups, ages = self.reached(rows, sector, unseen)
         figures: dict[Key, float | None] = {("people_reached", "", "", ""): total}
-        for month in self.months:
-            figures["people_reached_by_month", "", "", month] = self.reached(by_month.get(month, []), sector)[0]
         for figure, names, cells in (
             ("people_reached_by_population_group", GROUPS.values(), groups),
             ("people_reached_by_age_gender", AGES.values(), ages),
         ):
-            figures |= {
-                (figure, "", name, ""): None if cells is None else cells.get(name, 0)
-                for name in (*names, "not specified")
-            }
+            for name in (*names, "not specified"):
+                figures[figure, "", name, ""] = None if cells is None else cells.get(name, 0)
+        for key, inside in self._parts(rows, sector, place).items():
+            figures[key] = self.reached(inside, sector, unseen)[0]
+        return figures
+
+    def _parts(self, rows: Sequence[Row], sector: str, place: str) -> dict[Key, list[Row]]:
+        """The reports behind each part of a breakdown: of months, of an organisation's indicators, of places."""
+        by_month = _split(rows, lambda row: row.cells["month"])
         by_country = _split(rows, lambda row: row.place[0])
+        parts: dict[Key, list[Row]] = {
+            ("people_reached_by_month", "", "", month): by_month.get(month, []) for month in self.months
+        }
+        if self.organisation and sector != ALL_SECTORS:
+            counted = [row for row in rows if row.kind == DIRECT]
+            by_text = _split(counted, lambda row: row.cells["indicator.indicator_simplified"])
+            parts |= {("people_reached_by_indicator", "", text, ""): inside for text, inside in by_text.items()}
         if place == "region":
             for name, countries in PLATFORMS.items():
                 inside = [row for country in countries for row in by_country.get(country, [])]
-                figures["people_reached_by_platform", name, "", ""] = self.reached(inside, sector)[0]
-        elif len(countries := _countries(place)) > 1:
-            for country in countries:
-                figures["people_reached_by_country", "", ISO[country], ""] = self.reached(
-                    by_country.get(country, []), sector
-                )[0]
+                parts["people_reached_by_platform", name, "", ""] = inside
+        elif len(_countries(place)) > 1:
+            for country in _countries(place):
+                parts["people_reached_by_country", "", ISO[country], ""] = by_country.get(country, [])
         else:
-            for name, inside in _split(rows, lambda row: row.place[1] or "national").items():
-                figures["people_reached_by_admin1", "", name, ""] = self.reached(inside, sector)[0]
-        return figures
+            by_admin1 = _split(rows, lambda row: row.place[1] or "national")
+            parts |= {("people_reached_by_admin1", "", name, ""): inside for name, inside in by_admin1.items()}
+        return parts
 
     def _plans(self, rows: Sequence[Row], sector: str, place: str) -> dict[Key, float | None]:
         target = self._planned(sector, place, "target")
@@ -420,29 +435,38 @@ class Recomputed:
             figures["target_by_sector", "", name, ""] = target
             figures["target_coverage_by_sector", "", name, ""] = self._coverage(inside, name, target)
         known = [row for row in rows if row.kind == DIRECT and row.new is not None]
-        for model in MODELS:
-            figures["people_reached_by_model", "", model, ""] = self._modelled(known, model)[0]
-        figures["people_reached_by_model", "", "lower_bound", ""] = sum(
+        models = {model: None if self._unseen(rows, model) else self._modelled(known, model)[0] for model in MODELS}
+        largest_sectors = sum(
             max(_added_up(inside)[0] for inside in _split(of_place, lambda row: row.sector).values())
             for of_place in _split(known, lambda row: row.place).values()
         )
-        return figures
+        models["lower_bound"] = min(largest_sectors, *filter(None, models.values()))  # some models do not see everybody
+        return figures | {("people_reached_by_model", "", model, ""): people for model, people in models.items()}
 
     def _coverage(self, rows: Sequence[Row], sector: str, planned: float | None) -> float | None:
         """The people reached who are not in transit, by what is planned; plans leave people in transit out, too."""
-        total, groups, _ = self.reached(rows, sector)
+        unseen = self._unseen(rows, self.model) if sector == ALL_SECTORS else set()
+        total, groups, _ = self.reached(rows, sector, unseen)
         if not planned or total is None or groups is None:
             return None
         return (total - groups.get("in_transit", 0)) / planned
 
     def _planned(self, sector: str, place: str, measure: str, group: str = "all") -> float | None:
         """As planned for the region or a country; for a platform that of its countries, if each has a number."""
+        if self.organisation:
+            return None
         scopes = ["region"] if place == "region" else [ISO[name] for name in _countries(place)]
         name = "all" if sector == ALL_SECTORS else sector
         numbers = [self.planning.get((name, scope, group, measure)) for scope in scopes]
         return None if None in numbers else sum(number for number in numbers if number is not None)
 
-    def _modelled(self, rows: Iterable[Row], model: str) -> Parts:
+    def _unseen(self, rows: Sequence[Row], model: str) -> set[str]:
+        """Countries with people of whom the shares of the plan see none: totals with them are not known."""
+        known = [row for row in rows if row.kind == DIRECT and row.new]
+        by_country = _split(known if model == "max_sector" else (), lambda row: row.place[0])
+        return {country for country, inside in by_country.items() if not self._modelled(inside, model)[0]}
+
+    def _modelled(self, rows: Iterable[Row], model: str) -> Modelled:
         """People reached by all sectors: the model within each place and month, added up over both."""
         results = [
             MODELS[model](self, place, _split(inside, lambda row: row.sector))
@@ -450,7 +474,7 @@ class Recomputed:
         ]
         return (
             sum(total for total, _, _ in results),
-            None if model == "max_age_gender" else added(groups for _, groups, _ in results),
+            added(groups for _, groups, _ in results),
             added(ages for _, _, ages in results),
         )
 
@@ -477,10 +501,12 @@ class Recomputed:
         return total + others, groups, ages
 
     def _reported(self, sector: str, countries: Sequence[str]) -> list[Row]:
+        rows = [row for row in self.rows if row.cells["month"] in self.months and row.place[0] in countries]
+        whose = fold(self.organisation)
         return [
             row
-            for row in self.rows
-            if row.cells["month"] in self.months and row.place[0] in countries and sector in (row.sector, ALL_SECTORS)
+            for row in rows
+            if sector in (row.sector, ALL_SECTORS) and whose in ("", fold(row.cells["appealing_org.Name"]))
         ]
 
 

@@ -7,7 +7,7 @@ import csv
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -51,6 +51,7 @@ title: Key figures
 plan: {year}
 period: {{start: {year}-01, end: {year}-06}}
 data: data
+organisations: {organisations}
 sectors: {sectors}
 places: {places}
 languages: [en]
@@ -73,12 +74,14 @@ class Project:
         sectors: Sequence[str] = ("Health",),
         places: Sequence[str] = ("region",),
         *,
+        organisations: Sequence[str] = (),
         model: str = "sum",
         audience: str = "internal",
     ) -> Path:
         """A parameter file of the first half of a year."""
         path = self.folder / f"{year}-{model}-{audience}.yml"
-        lists = {"sectors": json.dumps(sectors), "places": json.dumps(places)}
+        names = {"sectors": sectors, "places": places, "organisations": organisations}
+        lists = {name: json.dumps(listed, ensure_ascii=False) for name, listed in names.items()}
         path.write_text(PARAMS.format(year=year, model=model, audience=audience, **lists), encoding="utf-8")
         return path
 
@@ -186,6 +189,23 @@ def unequal(
         for sector, place in product(sectors, places)
         if (faults := [*differences(sheets[name := report_id(sector, place)], oracle.sheet(sector, place))])
     }
+
+
+def test_every_figure_of_an_organisation_is_the_one_worked_out_apart(
+    nested: Project, rows: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names, sectors, out = made.ORGANISATIONS[:4], ("Education", "Health", ALL_SECTORS), nested.folder / "own.csv"
+    params = nested.params(2026, sectors, organisations=names, model="max_sector")
+    assert rmrp(monkeypatch, "figures", params, "--out", out) == 0
+    sheets, oracle = read_figures(out), recomputed(rows, "max_sector")
+    found = {
+        (sector, name): faults
+        for sector, name in product(sectors, names)
+        if (own := sheets.get(f"{report_id(sector, 'region')}.by-{name.partition('(')[2].strip(')').lower()}"))
+        if (faults := [*differences(own, replace(oracle, organisation=name).sheet(sector, "region"))])
+    }
+    assert found == {}
+    assert sum(".by-" in sheet for sheet in sheets) > len(names)
 
 
 def test_every_figure_of_2026_is_the_one_worked_out_apart(nested: Project, rows: list[Row]) -> None:
