@@ -6,32 +6,33 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "files", "pack", "vocabulary", "method", "theme", "words", "yaml_text"}
+LEAVES = {"errors", "files", "pack", "printable", "vocabulary", "method", "theme", "words", "yaml_text"}
 MAY_IMPORT = {
     "errors": set(),
-    "pack": set(),
+    "printable": set(),
+    "yaml_text": {"errors", "printable"},
+    "pack": {"errors", "yaml_text"},
     "files": {"vocabulary"},
-    "theme": set(),
-    "words": set(),
+    "theme": {"pack"},
+    "words": {"pack"},
     "workbook": {"files"},
     "inline": {"numbers", "theme", "words"},
-    "method": {"errors", "vocabulary"},
-    "vocabulary": {"errors", "pack"},
+    "method": {"errors", "pack", "vocabulary"},
+    "vocabulary": {"errors", "pack", "yaml_text"},
     "counting": {"errors", "vocabulary"},
-    "yaml_text": {"errors", "vocabulary"},
     "numbers": set(),
-    "labels": {"numbers", "vocabulary", "words"},
+    "labels": {"numbers", "pack", "vocabulary", "words"},
     "charts": {"errors", "inline", "labels", "numbers", "pack", "theme", "vocabulary", "words"},
     "tables": {"method", "vocabulary"},
-    "sources": {"errors", "vocabulary", "yaml_text"},
+    "sources": {"errors", "pack", "vocabulary", "yaml_text"},
     "metrics": {"errors", "method", "vocabulary"},
     "figures": {"errors", "method", "metrics", "sources", "vocabulary", "words"},
     "selection": {"figures", "method", "metrics", "vocabulary"},
     "plan": {"errors", "method", "metrics", "selection", "sources", "vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"plan", "sources", "tables"},
-    "quality": {"errors", "loaders", "method", "metrics", "plan", "sources", "tables", "vocabulary", "words"},
+    "quality": {"errors", "loaders", "method", "metrics", "pack", "plan", "sources", "tables", "vocabulary", "words"},
     "disclosure": {"errors", "figures", "method", "metrics", "numbers", "vocabulary"},
-    "provenance": {"figures", "method", "plan", "selection"},
+    "provenance": {"pack", "figures", "method", "plan", "selection"},
     "page": LEAVES
     | {
         "charts",
@@ -63,15 +64,16 @@ MAY_IMPORT = {
         "tables",
     }
     | {"provenance", "workbook"},
-    "fetch": {"errors", "files", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
+    "fetch": {"errors", "files", "pack", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
     "sample": {"files", "params", "sources"},
     "project": {"errors", "files", "in_notebook"},
-    "new_project": {"errors", "files", "in_notebook", "loaders", "params", "sample", "sources", "tables", "vocabulary"},
+    "new_project": {"errors", "files", "in_notebook", "loaders", "pack", "params", "sample", "sources", "tables"}
+    | {"vocabulary"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample", "selection"},
     "terminal": {"fetch", "files", "plan", "publish", "quality"},
     "fetch_commands": {"fetch", "terminal"},
     "cli": {"errors", "fetch_commands", "files", "loaders", "params", "plan", "project", "publish", "quality", "sample"}
-    | {"new_project", "terminal"},
+    | {"new_project", "pack", "terminal", "words"},
     "__main__": {"cli"},
 }
 

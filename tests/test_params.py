@@ -141,7 +141,7 @@ def test_a_fault_is_told_with_its_line_and_what_is_allowed(tmp_path: Path, line:
 @pytest.mark.parametrize(
     ("key", "line", "fault"),
     [
-        ("plan", "plan: 1999", "3: plan: plan 1999 is not known; allowed: 2021, 2022, 2023, 2024"),
+        ("plan", "plan: 1999", "3: plan: plan 1999 is not known; allowed: 2021, 2022, 2023, 2024, 2025, 2026"),
         (
             "period",
             "period: {start: 2021-13, end: 2021-12}",

@@ -37,13 +37,15 @@ def test_code_has_the_same_checksum_in_every_folder_and_with_line_ends_of_window
 
 def test_plans_and_notebooks_that_come_with_an_installed_package_are_no_code(copied_code: Path) -> None:
     before = provenance.code()["sha256"]
-    for name in ("data", "notebooks", "params", "__pycache__", ".ipynb_checkpoints"):
+    for name in ("data", "notebooks", "packs", "params", "__pycache__", ".ipynb_checkpoints"):
         (copied_code / name).mkdir(exist_ok=True)
         (copied_code / name / "file").write_text("…", encoding="utf-8")
     assert provenance.code()["sha256"] == before
 
 
-@pytest.mark.parametrize("name", ["numbers.py", "theme/sheet.typ", "theme/rmrp.mplstyle", "packs/r4v/headers.csv"])
+@pytest.mark.parametrize(
+    "name", ["numbers.py", "theme/sheet.typ", "theme/rmrp.mplstyle", "vocabulary/fts_clusters.csv"]
+)
 def test_another_line_of_code_gives_another_checksum(name: str, copied_code: Path) -> None:
     before = provenance.code()["sha256"]
     path = copied_code / name

@@ -19,9 +19,9 @@ Each year also has checks that R4V does not make: repeats, outliers, names spell
 
 ## Add a year
 
-1. Write `plan_years/2027.yml`: `like: 2026`, `name`, and `fts` with the plan's id, code, requirement and names at FTS.
-   What the year says itself stands in place of what the other year says.
-2. Run `make words`: the plan's name is printed on sheets, and this page gets a section.
+1. Write `plan_years/2027.yml`: `like: 2026`, `name` (and `name_in`, in Spanish and Portuguese), and `fts` with the
+   plan's id, code, requirement and names at FTS. What the year says itself stands in place of what the other year says.
+2. Run `make words`: this page gets a section.
 3. Copy `tests/plan_years/test_2026.py`, and change what is not so any more.
 
 A form with other field names needs rows in `packs/r4v/headers.csv`.

@@ -1,7 +1,8 @@
 """The ``rmrp`` command: its commands, their options and their exit codes.
 
 Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input refused, or results cannot be written,
-130 stopped. Each command imports what it needs, so that a wrong request is answered at once.
+130 stopped. Each command imports what it needs, so that a wrong request is answered at once, and the plan pack that a
+parameter file names is chosen before any of its lists is read.
 """
 
 import errno
@@ -10,16 +11,18 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rmrp_analysis import terminal
+from rmrp_analysis import pack, terminal
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError, did_you_mean
 from rmrp_analysis.fetch_commands import fetch
-from rmrp_analysis.params import QUALITY_PAGE, Language, RunParams, check_same_plan, load_run_params, parsed_period
+from rmrp_analysis.publish.near import params_file_of
+from rmrp_analysis.words import LANGUAGE_NAMES
 
 if TYPE_CHECKING:
+    from rmrp_analysis.params import RunParams
     from rmrp_analysis.plan import Plan
     from rmrp_analysis.publish.compare.changes import PublishedRun
     from rmrp_analysis.publish.report import ReportResult
@@ -32,7 +35,25 @@ app = typer.Typer(
 app.add_typer(fetch, name="fetch")
 
 INTERNAL_HELP = "Also what a public run withholds; not for publication."
-ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The run's parameters (YAML).", show_default=False)]
+
+
+def speak_of_pack(path: Path | None) -> Path | None:
+    """The parameter file, once this process speaks of the plan pack that it names: before a list of it is read."""
+    if path:
+        pack.choose(path)
+    return path
+
+
+def speak_of_pack_of(folder: Path) -> Path:
+    """The folder of a run, once this process speaks of the plan pack of the run, where its parameter file is found."""
+    speak_of_pack(params_file_of(folder))
+    return folder
+
+
+ParamsFile = Annotated[
+    Path,
+    typer.Argument(metavar="PARAMS", help="The run's parameters (YAML).", show_default=False, callback=speak_of_pack),
+]
 SEVERAL_VALUES = ("--only", "--languages", "--places", "--platforms", "--organisations", "--resource")
 STOPPED = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
@@ -94,7 +115,7 @@ def options(
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.", show_default=False)],
     workbook: Annotated[
-        Path | None, typer.Option("--from", help="Activities (5W), and other inputs: .xlsx, .csv, .parquet.")
+        Path | None, typer.Option("--from", help="Activities (5W), and other inputs: .xlsx, .csv, .parquet, .json.")
     ] = None,
     plan: Annotated[int | None, typer.Option(help="The plan year; default: of the activities.")] = None,
 ) -> None:
@@ -152,7 +173,9 @@ def run(
         try:
             for place in filter(None, (out, data)):
                 _check_local(place)
-            params = load_run_params(path).changed(
+            from rmrp_analysis.params import QUALITY_PAGE, parsed_period
+
+            params = _load_params(path).changed(
                 period=parsed_period(period), data=data and data.resolve(), audience=audience
             )
             terminal.show_reading(params.data)
@@ -198,17 +221,24 @@ def run(
 
 @app.command()
 def diff(
-    before: Annotated[Path, typer.Argument(metavar="RUN_A", help="The folder of a run.", show_default=False)],
+    before: Annotated[
+        Path,
+        typer.Argument(metavar="RUN_A", help="The folder of a run.", show_default=False, callback=speak_of_pack_of),
+    ],
     after: Annotated[Path, typer.Argument(metavar="RUN_B", help="The folder of a later run.", show_default=False)],
     out: Annotated[Path | None, typer.Option(help="All of it, as a .json or .html file.")] = None,
-    params_a: Annotated[Path | None, typer.Option(help="The parameter file of RUN_A; default: looked for.")] = None,
-    params_b: Annotated[Path | None, typer.Option(help="The parameter file of RUN_B; default: looked for.")] = None,
+    params_a: Annotated[
+        Path | None, typer.Option(help="The parameter file of RUN_A; default: looked for.", callback=speak_of_pack)
+    ] = None,
+    params_b: Annotated[
+        Path | None, typer.Option(help="The parameter file of RUN_B; default: looked for.", callback=speak_of_pack)
+    ] = None,
     language: Annotated[str, typer.Option(help="Of the page: en, es, pt.")] = "en",
 ) -> None:
     """Which figures differ between two runs, by how much, and why."""
     _check_format(out, ".json", ".html")
-    if language not in get_args(Language):
-        raise RequestError(f"unknown language '{language}'; {did_you_mean(language, get_args(Language))}")
+    if language not in LANGUAGE_NAMES:
+        raise RequestError(f"unknown language '{language}'; {did_you_mean(language, LANGUAGE_NAMES)}")
     from rmrp_analysis.files import write_json, write_whole
     from rmrp_analysis.publish.compare import difference, difference_page, read_run
 
@@ -232,7 +262,7 @@ def check(
     ] = False,
 ) -> None:
     """Load and check the inputs and the narratives only."""
-    params = load_run_params(path).in_languages([language] if language else ())
+    params = _load_params(path).in_languages([language] if language else ())
     params, plan = _load(path, params, repaired=False)
     from rmrp_analysis.publish.check import cautions, disclosure_audit, narrative_faults, write_tables, write_workbooks
     from rmrp_analysis.quality import conditions, reviewed
@@ -268,7 +298,7 @@ def figures(
     internal: Annotated[bool, typer.Option("--internal", help=INTERNAL_HELP)] = False,
 ) -> None:
     """Every figure of the run, tidy, without notebooks."""
-    params = load_run_params(path).changed(audience="internal" if internal else "")
+    params = _load_params(path).changed(audience="internal" if internal else "")
     _check_format(out, ".csv", ".json", ".xlsx")
     from rmrp_analysis.publish.door import trusted_plan
 
@@ -294,10 +324,16 @@ def figures(
 
 @app.command()
 def verify(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False, callback=speak_of_pack_of)
+    ],
     path: Annotated[
         Path | None,
-        typer.Argument(metavar="[PARAMS]", help="Its parameter file; default: looked for here and near the run."),
+        typer.Argument(
+            metavar="[PARAMS]",
+            help="Its parameter file; default: looked for here and near the run.",
+            callback=speak_of_pack,
+        ),
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Instead of the data folder in PARAMS.")] = None,
     sheets: Annotated[bool, typer.Option("--sheets", help="Make every sheet again, and compare all files.")] = False,
@@ -332,7 +368,7 @@ def trace(
     internal: Annotated[bool, typer.Option("--internal", help=INTERNAL_HELP)] = False,
 ) -> None:
     """The source rows behind one figure."""
-    params = load_run_params(path).changed(audience="internal" if internal else "")
+    params = _load_params(path).changed(audience="internal" if internal else "")
     _check_format(out, ".csv")
     params, plan = _load(path, params)
     report = params.report(sector, place, organisation=organisation and plan.organisation_named(organisation))
@@ -351,7 +387,7 @@ def report_params(
     report: Annotated[str, typer.Option(help="A report, for example health.peru.es; default: list them.")] = "",
 ) -> None:
     """The parameters of one report as YAML, for `papermill -f` and Airflow."""
-    params, plan = _load(path, load_run_params(path))
+    params, plan = _load(path, _load_params(path))
     if not report:
         terminal.show_lines(each.id for each in params.reports())
         return
@@ -393,10 +429,18 @@ def lab(context: typer.Context) -> None:
     LabApp.launch_instance([f"--ServerApp.preferred_dir={copies}", *context.args])
 
 
-def _load(path: Path, params: RunParams, *, repaired: bool = True) -> "tuple[RunParams, Plan]":
+def _load_params(path: Path) -> "RunParams":
+    from rmrp_analysis.params import load_run_params
+
+    return load_run_params(path)
+
+
+def _load(path: Path, params: "RunParams", *, repaired: bool = True) -> "tuple[RunParams, Plan]":
     """The parameters with the organisations of the plan, and its tables: repaired and corrected, or as sent."""
-    check_same_plan(params, path)
     from rmrp_analysis import loaders, quality
+    from rmrp_analysis.params import check_same_plan
+
+    check_same_plan(params, path)
 
     plan = loaders.load_plan(params.data)
     plan = quality.repaired(plan, params.repairs) if repaired else plan

@@ -3,20 +3,20 @@
 import re
 from collections.abc import Mapping
 
-from rmrp_analysis import numbers
+from rmrp_analysis import numbers, pack
 from rmrp_analysis.vocabulary import (
     ADMIN1_AS_WRITTEN,
-    ARTICLES,
     CONTRACTIONS,
     COUNTRIES,
+    DIRECTLY,
     INTERSECTOR,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
+    OTHER_SECTORS,
     PLATFORMS,
     REGION,
     REGIONAL,
     SECTORS,
-    SUPPORT_SPACES,
     short_name,
 )
 from rmrp_analysis.words import N_, Words
@@ -39,15 +39,15 @@ MODEL_NAMES: Mapping[str, str] = {
     "sum": N_("No repeats removed"),
     "max_sector": N_("Largest sector"),
     "max_age_gender": N_("Largest groups"),
-    "southern_cone": N_("Southern Cone rule"),
+    "southern_cone": N_("Some sectors in full"),
     "lower_bound": N_("Lower bound"),
 }
 IN: Mapping[str, str] = {"en": "in", "es": "en", "pt": "em"}
 """The preposition before a place where something is, by language."""
 
 _PLACES = {NATIONAL_LEVEL: N_("National level"), **COUNTRIES, **{name: name for name in (*PLATFORMS, REGIONAL)}}
-_SECTORS = {INTERSECTOR: N_("All sectors"), **{name: name for name in (*SECTORS, SUPPORT_SPACES)}}
-_NAMES = {**GROUP_NAMES, **MODEL_NAMES, **_PLACES, **_SECTORS}
+_SECTORS = {INTERSECTOR: N_("All sectors"), **{name: name for name in (*SECTORS, *OTHER_SECTORS)}}
+_NAMES = {DIRECTLY: N_("Without an implementing partner"), **GROUP_NAMES, **MODEL_NAMES, **_PLACES, **_SECTORS}
 _MONTH = re.compile(r"\d{4}-\d\d")
 _PARTICLE, _NUMERAL = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)"), re.compile(r"(?<=\()[IVXivx]+(?=\))")
 
@@ -99,7 +99,8 @@ def place_in_sentence(key: str, language: str) -> str:
     >>> place_in_sentence("DOM", "en"), place_in_sentence("PER", "es"), place_in_sentence("PER", "pt")
     ('the Dominican Republic', 'Perú', 'o Peru')
     """
-    return f"{ARTICLES.get(key, {}).get(language, '')} {place(key, language)}".strip()
+    article = getattr(pack.names().get(_named(key)), f"article_{language}", "")
+    return f"{article} {place(key, language)}".strip()
 
 
 def in_place(key: str, language: str) -> str:
@@ -108,8 +109,15 @@ def in_place(key: str, language: str) -> str:
     >>> in_place("Southern Cone", "en"), in_place("DOM", "es"), in_place("PER", "pt")
     ('in the Southern Cone', 'en la República Dominicana', 'no Peru')
     """
-    if own := ARTICLES.get(key, {}).get(f"in_{language}"):
-        return own
-    article, within = ARTICLES.get(key, {}).get(language, ""), IN[language]
-    before = CONTRACTIONS.get((language, f"{within} {article}"), f"{within} {article}".strip())
-    return f"{before} {place(key, language)}"
+    if own := getattr(pack.names().get(_named(key)), f"in_{language}", ""):
+        return str(own)
+    where = place_in_sentence(key, language)
+    within = IN[language]
+    article, _, name = where.partition(" ")
+    contracted = CONTRACTIONS.get((language, f"{within} {article}"))
+    return f"{contracted} {name}" if contracted else f"{within} {where}"
+
+
+def _named(key: str) -> str:
+    """The name of a place in the pack's lists."""
+    return COUNTRIES.get(key, key)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.vocabulary import MONTH_PATTERN, PLAN_YEARS, REPORTED, sector_named
 
@@ -206,13 +207,14 @@ class Method(BaseModel):
 
     def named_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
         """One line that no two methods, plan years or lists of repairs share, for files and logs."""
+        plan = pack.about().plan
         rule = PLAN_YEARS[plan_year].new_beneficiaries if plan_year in PLAN_YEARS else REPORTED
         return "; ".join(
             (
-                f"RMRP {plan_year} rules",
+                f"{plan} {plan_year} rules",
                 f"new beneficiaries of indicators: {', '.join(self.counted_indicator_types)}",
                 *([f"new beneficiaries: {rule}"] if rule != REPORTED else []),
-                "RMRP activities only" if self.rmrp_activities_only else "all activities",
+                f"{plan} activities only" if self.rmrp_activities_only else "all activities",
                 f"intersector: {self.intersector_model} by {self.intersector_level}",
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",

@@ -1,6 +1,7 @@
 """A project of one's own: a folder with parameters, data, notebooks and narratives, filled from a workbook."""
 
 import json
+import os
 import re
 import shutil
 from collections import Counter
@@ -12,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from rmrp_analysis import pack
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import file_names, write_whole
 from rmrp_analysis.in_notebook import NOTEBOOKS, shipped_folder
@@ -25,16 +27,13 @@ from rmrp_analysis.vocabulary import PLAN_YEARS, plan_year
 PARAMS_FILE, README_FILE = "params.yml", "README.md"
 INDICATORS = "indicators"
 TITLES = {"en": "Key figures", "es": "Cifras clave"}
-WHERE_INDICATORS_COME_FROM = (
-    "R4V publishes the list of indicators with the activity report template of each plan year. Save it as "
-    "data/indicators.csv (or .xlsx, and correct its name in data/sources.yml)"
-)
+SAVE_INDICATORS = "Save it as data/indicators.csv (or .xlsx, and correct its name in data/sources.yml)"
 
 PARAMS = """\
 # What is made: `rmrp run params.yml`. Paths are relative to this file.
 run: {run}            # names the folder of the sheets
 title: {title}
-plan: {plan}
+{pack}plan: {plan}
 period: {{start: {start}, end: {end}}}
 data: data
 notebook: notebooks/sector_key_figures.ipynb
@@ -84,7 +83,7 @@ def new_project(folder: Path, workbook: Path | None = None, plan: int | None = N
     """
     found = _found(workbook, plan) if workbook else _nothing_found(plan)
     run = file_names([folder.resolve().name])[0]
-    texts = dict(_texts(run, found))
+    texts = dict(_texts(folder, run, found))
     in_place = workbook and (folder / "data" / workbook.name).resolve() == workbook.resolve()
     copies = {f"data/{workbook.name}": workbook} if workbook and not in_place else {}
     indicators = _indicators(found)
@@ -106,7 +105,7 @@ def _nothing_found(plan: int | None) -> Found:
         year,
         f"{year}-01",
         f"{year}-12",
-        sources={ACTIVITIES: _source("activities.xlsx", "R4V partners")},
+        sources={ACTIVITIES: _source("activities.xlsx", f"{pack.about().name} partners")},
         notes=[f"Put the activities into data/, and name the file in data/{SOURCES_FILE}."],
     )
 
@@ -133,13 +132,17 @@ def _found(workbook: Path, plan: int | None) -> Found:
         for number, sheet in enumerate(by_name.get(name, [])):
             in_file = f"the sheet '{sheet.sheet}'" if sheet.sheet else workbook.name
             if number == 0:
-                producer = "R4V partners" if name == ACTIVITIES else f"R4V, RMRP {year}"
+                producer = f"{pack.about().name} partners" if name == ACTIVITIES else _producer(year)
                 found.sources[name] = _source(workbook.name, producer, day, sheet.sheet)
                 found.notes.append(f"{name}: {in_file}")
             else:
                 found.notes.append(f"{name}: {in_file} fits, too, and is not read; change `sheet:` to read it")
     found.notes.append(f"plan {year}, period {start} to {end}" + ("" if of_year else "; no month could be read"))
     return found
+
+
+def _producer(year: int) -> str:
+    return f"{pack.about().name}, {pack.about().plan} {year}"
 
 
 def _source(file: str, producer: str, day: str = "", sheet: str = "") -> dict[str, str]:
@@ -151,27 +154,28 @@ def _indicators(found: Found) -> Path | None:
     if INDICATORS in found.sources:
         return None
     bundled = shipped_folder(BUNDLED_PLAN)
-    sources = load_sources(bundled)
-    known = sources.indicators
-    if known and sources.plan == found.plan:
+    sources = load_sources(bundled) if pack.folder() == pack.SHIPPED else None  # it is R4V's
+    known = sources.indicators if sources and sources.plan == found.plan else None
+    if known:
         about = {"producer": known.producer, "as_of": known.as_of, "licence": known.licence}
         found.sources[INDICATORS] = {"file": known.file, **about}
         found.notes.append(f"indicators: the list of plan {found.plan} that comes with the package, {known.file}")
         return bundled / known.file
-    found.sources[INDICATORS] = _source("indicators.csv", f"R4V, RMRP {found.plan}")
-    found.notes.append(f"indicators: there is no list yet. {WHERE_INDICATORS_COME_FROM}")
+    found.sources[INDICATORS] = _source("indicators.csv", _producer(found.plan))
+    found.notes.append(f"indicators: there is no list yet. {pack.about().indicators}. {SAVE_INDICATORS}")
     return None
 
 
 def _sources_text(found: Found) -> str:
     in_order = {name: found.sources[name] for name in SOURCE_TABLES if name in found.sources}
-    content = {"title": f"RMRP {found.plan}", "plan": found.plan, **in_order}
+    content = {"title": f"{pack.about().plan} {found.plan}", "plan": found.plan, **in_order}
     return SOURCES.format(content=yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
 
 
-def _texts(run: str, found: Found) -> Iterator[tuple[str, str]]:
+def _texts(folder: Path, run: str, found: Found) -> Iterator[tuple[str, str]]:
     title = f"{TITLES[found.language]} {found.plan}"
-    values = {"run": run, "title": title, "language": found.language, "run_file": f"narratives/{RUN_FILE}"}
+    own = "" if pack.folder() == pack.SHIPPED else f"pack: {_seen_from(folder)}\n"
+    values = {"run": run, "pack": own, "title": title, "language": found.language, "run_file": f"narratives/{RUN_FILE}"}
     yield PARAMS_FILE, PARAMS.format(**values, plan=found.plan, start=found.start, end=found.end)
     yield README_FILE, README.format(**values)
     yield f"narratives/{RUN_FILE}", f"{run}\n"
@@ -191,6 +195,14 @@ def _texts(run: str, found: Found) -> Iterator[tuple[str, str]]:
             source = _with_parameters("".join(cell["source"]), parameters, cell["metadata"].get("tags", []))
             cell["source"] = source.splitlines(keepends=True)
         yield f"{NOTEBOOKS}/{path.name}", json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def _seen_from(folder: Path) -> str:
+    """The plan pack as a parameter file in a folder names it."""
+    try:
+        return Path(os.path.relpath(pack.folder(), folder.resolve())).as_posix()
+    except ValueError:  # another drive
+        return pack.folder().as_posix()
 
 
 def _with_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:

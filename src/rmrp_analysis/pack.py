@@ -1,5 +1,330 @@
-"""The plan pack: a folder of data files that holds what is a plan's own, its sectors, places, names, years and map."""
+"""The plan pack: the folder of data files with what is one plan's own; a process speaks of one pack.
 
+R4V's pack comes with the package. Another one is named by the variable ``RMRP_PACK``, or by ``pack:`` in a parameter
+file. What its files hold is said in ``docs/plan-packs.md``; each file is checked when it is first read.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
-FOLDER = Path(__file__).parent / "packs" / "r4v"
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.yaml_text import read_yaml
+
+VARIABLE = "RMRP_PACK"
+PACK_FILE = "pack.yml"
+SHIPPED = Path(__file__).parent / "packs" / "r4v"
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Row(BaseModel):
+    """A row of a CSV file of a pack: a field is a column; one with a default may be left out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RegionMap(Row):
+    """Where the map of the region has its middle, in degrees and in millimetres from the bottom left, and its scale."""
+
+    centre: tuple[float, float]
+    centre_mm: tuple[float, float]
+    height_mm: Annotated[float, Field(gt=20, le=120)]
+    earth_radius_mm: Annotated[float, Field(gt=0)]
+    """On the scale of the map: 51 mm are 1 : 125 million."""
+
+
+class Aside(Row):
+    """A country that the map of the region shows and that is none of the plan's, with its name on it."""
+
+    code: Text
+    name: Text
+    name_mm: tuple[float, float]
+    clear: tuple[tuple[float, float], tuple[float, float]]
+    """Degrees of longitude and of latitude that no label should cover."""
+
+
+class Pack(Row):
+    """What ``pack.yml`` says: who coordinates the plan, and what the plan is called for short."""
+
+    name: Text
+    plan: Text
+    indicators: Text = "The plan's coordination publishes the list of indicators of each plan year"
+    """Where an analyst finds the list of indicators."""
+    only_in: Mapping[str, str] = Field(default_factory=dict)
+    """Population groups that there are in one area alone, or (empty) in none unless some are reported."""
+    map: RegionMap | None = None
+    aside: Aside | None = None
+
+
+Model = TypeVar("Model", bound=Row)
+
+
+@cache
+def folder() -> Path:
+    """The folder of the pack that this process speaks of, from the first time on that it is asked for.
+
+    Raises ``RequestError`` where ``RMRP_PACK`` names no pack.
+    """
+    named = os.environ.get(VARIABLE)
+    if not named:
+        return SHIPPED
+    path = _checked(Path(named), VARIABLE)
+    os.environ[VARIABLE] = str(path)  # whole: kernels inherit it, and start in other folders
+    return path
+
+
+def choose(params: Path) -> None:
+    """Speak of the pack that a parameter file names, if it names one; relative to the file.
+
+    Raises ``RequestError`` for a folder that is no pack, and where this process speaks of another one already.
+    """
+    text = read_yaml(params, RequestError)
+    named = text.content.get("pack")
+    if named is None:
+        return
+    where = f"{params}:{text.line(('pack',))}: pack"
+    if not isinstance(named, str) or not named:
+        raise RequestError(f"{where}: write the folder of a plan pack, seen from this file")
+    path = _checked(params.resolve().parent / named, where)
+    if not folder.cache_info().currsize:
+        os.environ[VARIABLE] = str(path)
+    if path != folder():
+        raise RequestError(
+            f"{where}: this process speaks of the plan pack {folder()} already, and a process speaks of one; "
+            f"start another one, with {VARIABLE}={path}"
+        )
+
+
+def check_named(name: str, where: Path) -> None:
+    """Raise ``RequestError`` where what was made with the pack of this name cannot be read by this process."""
+    if name != about().name:
+        raise RequestError(
+            f"{where}: is of the plan pack '{name}', and this process speaks of '{about().name}'; name its parameter "
+            f"file, or set {VARIABLE}"
+        )
+
+
+def _checked(path: Path, where: str) -> Path:
+    if not (path / PACK_FILE).is_file():
+        raise RequestError(f"{where}: {path} is no plan pack: it has no {PACK_FILE}")
+    return path.resolve()
+
+
+@cache
+def about() -> Pack:
+    """What ``pack.yml`` says. Raises ``RequestError`` with every fault, each with its line."""
+    text = read_yaml(folder() / PACK_FILE, RequestError)
+    try:
+        return Pack.model_validate(text.content)
+    except ValidationError as problem:
+        raise RequestError("\n".join(text.explain(problem, Pack))) from None
+
+
+def rows(
+    name: str,
+    model: type[Model],
+    *,
+    optional: bool = False,
+    unique: str = "",
+    check: Callable[[Model], str] = lambda _: "",
+    within: Path | None = None,
+) -> tuple[Model, ...]:
+    """The rows of a CSV file of the pack, as Excel saves it in any country: commas or semicolons, UTF-8.
+
+    An ``optional`` file may be missing, any other has a row. No two rows have the same in the column ``unique``;
+    ``check`` says what else is wrong with a row. ``within`` is another folder. Raises ``RequestError`` that names every
+    fault, with file and line.
+    """
+    path = (within or folder()) / name
+    if optional and not path.is_file():
+        return ()
+    header, lines = _cells(path)
+    faults = [f"{path}:1: {fault}" for fault in _faults_of_header(header, model)]
+    read: list[Model] = []
+    seen = set()
+    for number, cells in lines if not faults else ():
+        try:
+            row = _row(header, cells, model)
+        except ValueError as problem:
+            faults += [f"{path}:{number}: {fault}" for fault in _in_words(problem)]
+            continue
+        key = getattr(row, unique, None)
+        fault = f"{unique} '{key}' stands here a second time" if key in seen else check(row)
+        faults += [f"{path}:{number}: {fault}"] if fault else []
+        seen |= {key} if unique else set()
+        read.append(row)
+    if not read and not optional and not faults:
+        faults.append(f"{path}: has no row")
+    if faults:
+        raise RequestError("\n".join(faults))
+    return tuple(read)
+
+
+def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header of a CSV file, and its other rows with the lines on which they end, without empty ones."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise RequestError(f"{path}: the plan pack has no such file, and needs it") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise RequestError(f"{path}: cannot be read ({problem}); save it as 'CSV UTF-8'") from None
+    separator = ";" if ";" in text.partition("\n")[0] else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    header = next(reader, [])
+    return header, [(reader.line_num, cells) for cells in reader if any(cells)]
+
+
+def _row(header: Sequence[str], cells: Sequence[str], model: type[Model]) -> Model:
+    if len(cells) != len(header):
+        raise ValueError(f"has {len(cells)} cells, and the header {len(header)}")
+    return model.model_validate({column: cell.strip() for column, cell in zip(header, cells, strict=True)})
+
+
+def _in_words(problem: ValueError) -> Iterator[str]:
+    """The faults of a row, each with its column."""
+    if not isinstance(problem, ValidationError):
+        yield str(problem)
+        return
+    for error in problem.errors():
+        message = error["msg"].removeprefix("Value error, ")
+        yield f"{error['loc'][0]} '{error['input']}': {message[0].lower() + message[1:]}"
+
+
+def read_json(name: str, key: str, *, optional: bool = False) -> Any:
+    """What stands under a key of a JSON file of the pack. Raises ``RequestError`` where there is no such thing."""
+    path = folder() / name
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))[key]
+    except FileNotFoundError:
+        if optional:
+            return {}
+        raise RequestError(f"{path}: the plan pack has no such file, and needs it") from None
+    except json.JSONDecodeError as problem:
+        raise RequestError(f"{path}:{problem.lineno}: is no JSON ({problem.msg})") from None
+    except (OSError, UnicodeDecodeError, TypeError, KeyError):
+        raise RequestError(f"{path}: cannot be read, or has no '{key}'") from None
+
+
+def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        if field.is_required() and name not in header:
+            yield f"there is no column '{name}'"
+    for name in header:
+        if name not in model.model_fields:
+            yield f"unknown column '{name}'; {did_you_mean(name, model.model_fields)}"
+        elif header.count(name) > 1:
+            yield f"the column '{name}' is there twice"
+
+
+@cache
+def identity() -> dict[str, str]:
+    """The name of the pack, and one sha256 of all its files, whatever their line ends."""
+    digest = hashlib.sha256()
+    for path in sorted(files()):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{path.relative_to(folder()).as_posix()} {hashlib.sha256(content).hexdigest()}\n".encode())
+    return {"name": about().name, "sha256": digest.hexdigest()}
+
+
+def files() -> list[Path]:
+    """Every file of the pack; none whose name, or folder's name, begins with a point."""
+    found = (path for path in folder().rglob("*") if path.is_file())
+    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder()).parts)]
+
+
+# ---- What words and looks are made of ----
+
+
+class Name(Row):
+    """A sector or place in the languages of sheets: its name, and where it has one its article within a sentence.
+
+    ``in_…`` is how it stands after *in*, where that is not *in*, the article and the name.
+    """
+
+    name: Text
+    en: str = ""
+    es: str = ""
+    pt: str = ""
+    article_en: str = ""
+    article_es: str = ""
+    article_pt: str = ""
+    in_en: str = ""
+    in_es: str = ""
+    in_pt: str = ""
+
+
+class OwnText(Row):
+    """A text of sheets that the plan says in its own way: the package's English, and the plan's words."""
+
+    text: Text
+    en: str = ""
+    es: str = ""
+    pt: str = ""
+
+
+def _other_places(row: OwnText) -> str:
+    """What is wrong with words that have a ``{place}`` for something which their text does not have."""
+    own = {place for words in (row.en, row.es, row.pt) for place in re.findall(r"\{\w+\}", words)}
+    other = sorted(own - set(re.findall(r"\{\w+\}", row.text)))
+    return f"the text has no {', '.join(other)}" if other else ""
+
+
+COLOURS = (
+    *("paper", "ink", "muted", "people", "people-tint", "people-pale", "wash", "money", "money-tint", "money-hatch"),
+    *("brand", "brand-light", "mist", "notice", "notice-tint", "line", "land", "other-land", "masthead", "bar"),
+)
+"""What a sheet has colours for; ``docs/plan-packs.md`` says what each is."""
+
+
+class Colour(Row):
+    """A colour by what it is for, on a light and on a dark page."""
+
+    colour: Text
+    light: Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
+    dark: Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
+    use: str = ""
+
+
+@cache
+def names() -> Mapping[str, Name]:
+    """The names of sectors and places, by the name that the pack's lists have."""
+    return {row.name: row for row in rows("names.csv", Name, optional=True, unique="name")}
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """What the plan says in a language, by the package's English text, names of sectors and places among it."""
+    own = rows("texts.csv", OwnText, optional=True, unique="text", check=_other_places)
+    said: dict[str, str] = {row.text: getattr(row, language) for row in own}
+    said |= {name: getattr(row, language) for name, row in names().items()}
+    return {text: words for text, words in said.items() if words}
+
+
+@cache
+def colours() -> Mapping[str, Colour]:
+    """The colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
+    found = {row.colour: row for row in rows("colours.csv", Colour, unique="colour", check=_no_colour)}
+    if missing := [name for name in COLOURS if name not in found]:
+        raise RequestError(f"{folder() / 'colours.csv'}: there is no colour {', '.join(missing)}")
+    return found
+
+
+def _no_colour(row: Colour) -> str:
+    return "" if row.colour in COLOURS else f"no colour is called '{row.colour}'; {did_you_mean(row.colour, COLOURS)}"
+
+
+def check_words_and_looks() -> None:
+    """Raise ``RequestError`` for a fault in a file that is read when a sheet is made, before any is."""
+    colours()
+    for language in ("en", "es", "pt"):
+        texts(language)

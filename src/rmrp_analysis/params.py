@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.in_notebook import EXECUTED, notebook_parameters
 from rmrp_analysis.in_notebook import NOTEBOOKS as NOTEBOOKS
@@ -158,12 +159,14 @@ class RunParams(_Params):
     month is published twice. ``titles`` holds the title in languages for which the package has no translation of
     ``title``; ``organisations`` are those that get sheets of their own reports, beside the sheets of ``places``;
     ``accept`` what the run publishes in spite of (``quality.gate``), as shares that become limits of the
-    method; ``provisional`` which figures may still change, as the sheets then say.
+    method; ``provisional`` which figures may still change, as the sheets then say. ``pack`` is the folder of the plan
+    pack, where it is not R4V's.
     """
 
     run: RunName
     title: str = Field(min_length=1)
     titles: dict[Language, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    pack: Path | None = None
     plan: Plan
     period: Period
     data: Path
@@ -327,6 +330,7 @@ def load_run_params(path: Path) -> RunParams:
 
     Raises ``RequestError`` with every fault at once, each with file, line and suggestion.
     """
+    pack.choose(path)
     text = read_yaml(path, RequestError)
     try:
         params = RunParams.model_validate(text.content)
@@ -346,8 +350,15 @@ def load_run_params(path: Path) -> RunParams:
     if narratives:
         _check_own_narratives(narratives, params.run)
     data = (folder / params.data).resolve()
+    own_pack = (folder / params.pack).resolve() if params.pack else None
     return params.model_copy(
-        update={"data": data, "notebook": notebook.resolve(), "narratives": narratives, "published": published}
+        update={
+            "pack": own_pack,
+            "data": data,
+            "notebook": notebook.resolve(),
+            "narratives": narratives,
+            "published": published,
+        }
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rmrp_analysis
+from rmrp_analysis import pack
 from rmrp_analysis.figures import FIGURES, Unknown
 from rmrp_analysis.method import Method, Period
 
@@ -23,8 +24,8 @@ LIBRARIES = (
     "xlsxwriter",
 )
 """Of other versions of these, the same sheet may be other bytes."""
-SHIPPED = frozenset({"data", "notebooks", "params", "__pycache__"})
-"""Folders that lie in the package where it is installed, and are no code: a run names what it reads of them."""
+SHIPPED = frozenset({"data", "notebooks", "packs", "params", "__pycache__"})
+"""Folders that lie in the package and are no code: a run names what it reads of them."""
 OWN_INPUT = ("planning", "funding")
 """Origins of a figure that are one input each; what is counted of activities follows from all other inputs."""
 EDITION_LENGTH = 8
@@ -32,7 +33,7 @@ ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative"
 
 
 def code() -> dict[str, str]:
-    """The name of this package, its version, and one sha256 of all its files, whatever their line ends."""
+    """The name of this package, its version, and one sha256 of its files and the plan pack's, whatever line ends."""
     folder = Path(rmrp_analysis.__file__).parent
     digest = hashlib.sha256()
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
@@ -41,6 +42,7 @@ def code() -> dict[str, str]:
             content = path.read_bytes()
             text = content if b"\0" in content else content.replace(b"\r\n", b"\n")
             digest.update(f"{name} {hashlib.sha256(text).hexdigest()}\n".encode())
+    digest.update(f"pack {pack.identity()['sha256']}\n".encode())
     return {"name": PACKAGE, "version": rmrp_analysis.__version__, "sha256": digest.hexdigest()}
 
 
@@ -124,11 +126,12 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
 
 
 def provenance_of_run(plan: "Plan", *, period: Period, method: Method, audience: str) -> dict[str, Any]:
-    """What ``run.json`` says of the numbers' origin, beside its inputs: edition, code, libraries, sources."""
+    """What ``run.json`` says of the numbers' origin beside its inputs: edition, code, pack, libraries, sources."""
     own = code()
     return {
         "edition": edition(plan, own["sha256"], period=period, method=method, audience=audience),
         "code": own,
+        "pack": pack.identity(),
         "environment": environment(),
         "sources": about_sources(plan),
     }

@@ -101,14 +101,14 @@ class Selection:
         return self._people(model)
 
     def funding(self) -> Contributions | None:
-        """The US$ designated to this selection, by donor, organisation, country …; None where only totals are known.
+        """The US$ designated to this selection, by donor, organisation, country …; None where nobody tells it apart.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
         >>> trafficking = load_plan(bundled_plan()).select("Human Trafficking & Smuggling")
         >>> trafficking.funding().by("donor").idxmax()
         'Donor A (sample)'
         """
-        return None if self.plan.funding_flows is None else figures.funding(self)
+        return figures.funding(self) if figures.knows_organisation(self) else None
 
     def contributions(self, name: str) -> Contributions:
         """What is behind a figure, by its name: rows, total, and any breakdown. Raises ``RequestError``.

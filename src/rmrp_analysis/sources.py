@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from rmrp_analysis import pack
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.vocabulary import REGION, place_named, sector_named
 from rmrp_analysis.yaml_text import YamlText, read_yaml
@@ -115,7 +116,8 @@ class Sources(BaseModel):
     def _has_indicators(self) -> "Sources":
         if self.indicators is None:
             raise ValueError(
-                "'indicators' is missing: the list says whose beneficiaries count. R4V gives it with the reporting "
+                "'indicators' is missing: the list says whose beneficiaries count. "
+                f"{pack.about().name} gives it with the reporting "
                 "template of each year (code, sector, indicator, type); save it in this folder and name it here"
             )
         return self

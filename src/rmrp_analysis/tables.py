@@ -21,17 +21,17 @@ from rmrp_analysis.vocabulary import (
     INDICATOR_TYPES,
     MEASURES,
     MONTH_PATTERN,
+    OTHER_SECTORS,
     POPULATION_GROUPS,
     REGIONAL,
     SCOPES,
     SECTORS,
-    SUPPORT_SPACES,
     UNKNOWN_INDICATOR,
     headers_of,
 )
 
 Kind = Literal["text", "number", "month", "yes_no", "sector", "country", "indicator_type", "scope"]
-ACTIVITY_SECTORS = (*SECTORS, SUPPORT_SPACES)
+ACTIVITY_SECTORS = (*SECTORS, *OTHER_SECTORS)
 PLANNED_SECTORS = (*SECTORS, ALL)
 SHARE = "share 0-1"
 

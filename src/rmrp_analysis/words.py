@@ -1,10 +1,12 @@
-"""The words of sheets and their index in the reader's language, from gettext catalogues."""
+"""The words of sheets and their index in the reader's language: the plan pack's own, else from gettext catalogues."""
 
 import gettext
 import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+
+from rmrp_analysis import pack
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 SOURCE_LANGUAGE = "en"
@@ -14,15 +16,19 @@ LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "es": "Español", "pt": "P
 
 
 class Words:
-    """Translates the English words of the code; each is found in ``locale/<language>/LC_MESSAGES/rmrp.po``."""
+    """Translates the English words of the code; each is found in ``locale/<language>/LC_MESSAGES/rmrp.po``.
+
+    What the plan pack says in its own way (``texts.csv``, ``names.csv``) is said so.
+    """
 
     def __init__(self, language: str) -> None:
         self.language = language
         self._catalogue = _catalogue(language)
+        self._own = pack.texts(language)
 
     def __call__(self, text: str, **values: str) -> str:
         """The text in the reader's language, with ``{name}`` filled in; braces of data, such as a title's, stay."""
-        translated = self._catalogue.gettext(text) if text else ""
+        translated = self._own.get(text) or (self._catalogue.gettext(text) if text else "")
         return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), translated)
 
     def plural(self, one: str, several: str, count: int) -> str:

@@ -85,7 +85,7 @@ def test_a_place_is_found_by_any_spelling_that_joins_know(spelling: str) -> None
 @pytest.mark.parametrize("platform", OF_ONE_COUNTRY)
 def test_every_place_lies_in_its_own_outline(platform: str) -> None:
     ground, (country,) = ground_of(platform), PLATFORMS[platform]
-    countries = json.loads((pack.FOLDER / "map" / "admin1.json").read_text(encoding="utf-8"))["countries"]
+    countries = json.loads((pack.SHIPPED / "map" / "admin1.json").read_text(encoding="utf-8"))["countries"]
     outlines = [path for look, path in ground.land if look == "land"]
     for key, outline in zip(countries[country], outlines, strict=True):
         spot = ground.spots[key]
@@ -160,7 +160,7 @@ def test_a_map_of_any_country_of_the_list_can_be_drawn_in_a_notebook() -> None:
 
 
 def test_the_boundaries_are_small_and_say_where_they_come_from() -> None:
-    files = [pack.FOLDER / "map" / name for name in ("boundaries.json", "admin1.json")]
+    files = [pack.SHIPPED / "map" / name for name in ("boundaries.json", "admin1.json")]
     assert sum(path.stat().st_size for path in files) <= 150_000
     content: list[dict[str, Any]] = [json.loads(path.read_text(encoding="utf-8")) for path in files]
     assert all("Natural Earth" in each["source"] and "public domain" in each["source"] for each in content)

@@ -112,6 +112,18 @@ def test_another_server_never_gets_the_token(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_proxy_never_gets_the_token_unencrypted(
+    server: JsonServer, serve: Serve, fetch: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = serve({})
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, proxy.address)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    assert fetch(server, tmp_path, "--form", FORM) == 0
+    assert proxy.requests == []
+
+
 def test_a_folder_that_names_another_server_does_not_get_the_token_sent_there(
     server: JsonServer, serve: Serve, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

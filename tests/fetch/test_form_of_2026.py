@@ -145,7 +145,11 @@ def test_a_later_fetch_tells_whose_record_changed(
 
 
 @pytest.mark.parametrize(
-    "field", ["month", "new_indestination", "indicator.indicator_simplified", "country.Country", "appealing_org.Name"]
+    "field",
+    [
+        *("month", "new_indestination", "new_other_under18"),
+        *("indicator.indicator_simplified", "country.Country", "appealing_org.Name"),
+    ],
 )
 def test_a_renamed_field_of_the_form_is_named(
     serve: Callable[[Answers], JsonServer],
@@ -161,6 +165,14 @@ def test_a_renamed_field_of_the_form_is_named(
     assert f"`{other}`" in told
     assert "nothing was written" in told
     assert not (tmp_path / "out").exists()
+
+
+def test_a_field_that_nobody_filled_in_may_be_absent(
+    serve: Callable[[Answers], JsonServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = [{name: each[name] for name in each if not name.startswith("new_other")} for each in RECORDS]
+    assert fetch(monkeypatch, serve(answers([{**each, "intro_review": "x"} for each in without])), tmp_path, FORMS) == 0
+    assert load_plan(tmp_path).select("Health", period="2026-01/2026-12").people_reached().total == 330
 
 
 def test_the_files_hold_the_records_as_they_came(

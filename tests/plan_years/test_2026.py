@@ -9,10 +9,15 @@ import pytest
 
 from conftest import sheet_of
 from form_2026 import ADULTS, CASH, DIFFER, GOOD, NOBODY, SECTORS, TEN, ZERO, Record, at, of, write_2026
+from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.page import cards
+from rmrp_analysis.page.account import NEW_BENEFICIARIES, account
+from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import repaired, reviewed, rows_to_review
+from rmrp_analysis.words import Words
 
 YEAR = Period(start="2026-01", end="2026-12")
 
@@ -140,6 +145,26 @@ def test_all_sectors_leave_out_what_each_sector_leaves_out(tmp_path: Path) -> No
     by_sum = Method(intersector_model="sum")
     sheet = sheet_of(plan, "Intersector", period=YEAR, method=by_sum)
     assert (sheet.value("people_reached"), sheet.lost_people) == (10, {"new_not_known": 11 + 11})
+
+
+def test_few_people_who_are_left_out_are_not_told_in_public(tmp_path: Path) -> None:
+    few = NOBODY | {"new_pendulars": 7, "new_women_above18": 5}
+    sheet = health(load_plan(write_2026(tmp_path, few, *[ADULTS] * 3)))
+    assert sheet.lost_people == {"new_not_known": 7}
+    assert for_audience(sheet, "public").lost_people == {"new_not_known": None}
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "leave out up to 11 people"), ("es", "no incluyen a hasta 11")]
+)
+def test_the_sheet_says_how_many_people_are_left_out_and_by_which_rule(
+    tmp_path: Path, language: str, sentence: str
+) -> None:
+    sheet = for_audience(health(load_plan(write_2026(tmp_path, DIFFER, *[ADULTS] * 3))), "public")
+    printed = Printed(sheet, Words(language))
+    assert sentence in cards.notice(printed).view["text"]
+    rules = [line["rule"] for line in account(printed, "Key figures").view["method"]["lines"]]
+    assert Words(language)(NEW_BENEFICIARIES["groups_that_agree"]) in rules[0]
 
 
 def test_people_trained_have_no_new_beneficiaries_and_are_at_no_stake(tmp_path: Path) -> None:

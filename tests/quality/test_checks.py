@@ -1,13 +1,16 @@
 """Checks name the rows that look wrong, most people in doubt first, and change none."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from conftest import Build
+from rmrp_analysis.errors import RequestError
 from rmrp_analysis.method import Period
 from rmrp_analysis.quality import CHECKS, findings, not_run, rows_by_r4v_check
+from rmrp_analysis.quality.checks import REFUSALS
 from rmrp_analysis.vocabulary import PLAN_YEARS
 
 YEAR = Period(start="2021-01", end="2021-12")
@@ -358,5 +361,11 @@ def test_every_check_is_said_in_a_sentence_and_holds_in_some_year() -> None:
 
 @pytest.mark.parametrize("year", sorted(PLAN_YEARS))
 def test_what_a_year_names_is_a_check_or_a_refused_column(year: int) -> None:
-    refused = {f"refused_{column}" for column in ("sector", "month", "country")}
-    assert set(PLAN_YEARS[year].checks) <= {*CHECKS, *refused}
+    assert set(PLAN_YEARS[year].checks) <= {*CHECKS, *REFUSALS}
+
+
+def test_a_year_that_names_no_check_is_refused(activities: Build, plan: Build) -> None:
+    one = plan(activities(**GOOD))
+    year = one.year.model_copy(update={"checks": {"missing_admin": "NoPlace"}})
+    with pytest.raises(RequestError, match=r"2021\.yml: checks: there is no check 'missing_admin'; did you mean"):
+        findings(replace(one, year=year), period=YEAR)

@@ -9,7 +9,7 @@ from rmrp_analysis import pack, vocabulary
 from rmrp_analysis.tables import SOURCE_TABLES, FundingFlows, FundingTotals, PlanningSheet
 from rmrp_analysis.vocabulary import fold, lists
 
-FILES = sorted((*lists.FOLDER.glob("*.csv"), *pack.FOLDER.glob("*.csv")))
+FILES = sorted((*lists.FOLDER.glob("*.csv"), *pack.SHIPPED.glob("*.csv")))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -24,23 +24,33 @@ def test_a_list_opens_in_excel_with_its_accents(path: Path) -> None:
 
 
 def test_a_list_saved_with_semicolons_is_read_alike(tmp_path: Path) -> None:
-    before = lists.read_list("countries.csv")
-    text = (pack.FOLDER / "countries.csv").read_text(encoding="utf-8-sig")
+    before = pack.rows("countries.csv", lists.Country)
+    text = (pack.SHIPPED / "countries.csv").read_text(encoding="utf-8-sig")
     (tmp_path / "countries.csv").write_text(text.replace(",", ";"), encoding="utf-8-sig")
-    assert lists.read_list("countries.csv", tmp_path) == before
+    assert pack.rows("countries.csv", lists.Country, within=tmp_path) == before
+
+
+SPELLINGS = (
+    *pack.rows("spellings.csv", lists.GeneralSpelling),
+    *pack.rows("general_spellings.csv", lists.GeneralSpelling, within=lists.FOLDER),
+)
+HEADERS = (
+    *pack.rows("headers.csv", lists.Header),
+    *pack.rows("general_headers.csv", lists.Header, within=lists.FOLDER),
+)
 
 
 def test_no_spelling_stands_for_two_names() -> None:
     meanings: dict[tuple[str, str], set[str]] = {}
-    for row in lists.read_list("spellings.csv"):
-        meanings.setdefault((row["list"], fold(row["spelling"])), set()).add(row["name"])
+    for row in SPELLINGS:
+        meanings.setdefault((row.list, fold(row.spelling)), set()).add(row.name)
     assert {spelling: names for spelling, names in meanings.items() if len(names) > 1} == {}
 
 
 @pytest.mark.parametrize(
     ("list_name", "names"),
     [
-        ("sector", {*vocabulary.SECTORS, vocabulary.SUPPORT_SPACES, vocabulary.ALL}),
+        ("sector", {*vocabulary.SECTORS, *vocabulary.OTHER_SECTORS, vocabulary.ALL}),
         ("country", {*vocabulary.COUNTRIES}),
         ("platform", {vocabulary.REGION, *vocabulary.PLATFORMS}),
         ("population group", {*vocabulary.POPULATION_GROUPS}),
@@ -53,14 +63,14 @@ def test_no_spelling_stands_for_two_names() -> None:
     ],
 )
 def test_spellings_stand_for_names_that_there_are(list_name: str, names: set[str]) -> None:
-    assert {row["name"] for row in lists.read_list("spellings.csv") if row["list"] == list_name} <= names
+    assert {row.name for row in SPELLINGS if row.list == list_name} <= names
 
 
 def test_every_list_of_spellings_is_tested_above() -> None:
     tested = {"sector", "country", "platform", "population group", "FTS cluster", "FTS part", "month", "answer"} | {
         "indicator type"
     }
-    assert {row["list"] for row in lists.read_list("spellings.csv")} == tested | {"country level"}
+    assert {row.list for row in SPELLINGS} == tested | {"country level"}
 
 
 def test_ties_go_by_r4vs_own_names_in_the_order_of_the_alphabet() -> None:
@@ -81,14 +91,24 @@ def test_clusters_of_fts_are_sectors_of_the_plan() -> None:
 def test_headers_are_those_of_columns_that_there_are() -> None:
     declared = {model.__name__: set(model.to_schema().columns) for model in (*SOURCE_TABLES.values(), PlanningSheet)}
     funding = set(FundingTotals.to_schema().columns) | set(FundingFlows.to_schema().columns) | {"error"}
-    for row in lists.read_list("headers.csv"):
-        assert row["column"] in declared.get(row["table"], funding), row
+    for row in HEADERS:
+        assert row.column in declared.get(row.table, funding), row
 
 
-def test_articles_belong_to_known_places_and_contract_with_known_prepositions() -> None:
-    assert set(vocabulary.ARTICLES) <= {*vocabulary.PLATFORMS, *vocabulary.COUNTRIES}
+def test_names_are_of_sectors_and_places_and_every_one_has_its_name_in_all_languages() -> None:
+    known = {*vocabulary.SECTORS, *vocabulary.OTHER_SECTORS, *vocabulary.PLATFORMS, *vocabulary.COUNTRIES.values()}
+    assert set(pack.names()) == known
+    untranslated = {name for name, row in pack.names().items() if not (row.es and row.pt)}
+    assert untranslated == set(vocabulary.OTHER_SECTORS)  # they stand on no sheet
+
+
+def test_articles_contract_with_known_prepositions() -> None:
     articles = {
-        (language, article) for row in vocabulary.ARTICLES.values() for language, article in row.items() if article
+        (language, article)
+        for row in pack.names().values()
+        for language in ("en", "es", "pt")
+        if (article := getattr(row, f"article_{language}"))
     }
     contracted = {(language, words.split()[1]) for language, words in vocabulary.CONTRACTIONS}
-    assert contracted <= articles
+    plurals = {("pt", "os"), ("pt", "as")}  # no place of R4V has one
+    assert contracted <= articles | plurals

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from form_2026 import DIFFER, TEN, write_2026
+from rmrp_analysis.errors import RequestError
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.loaders.new_beneficiaries import NEW, RULES
-from rmrp_analysis.pack import FOLDER
+from rmrp_analysis.pack import SHIPPED as FOLDER
 from rmrp_analysis.quality import findings
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities
 from rmrp_analysis.vocabulary import FTS_PLANS, INDICATOR_TYPES, PLAN_YEARS, plan_years
@@ -48,13 +49,14 @@ def test_a_year_like_another_is_read_counted_and_checked_like_it(
     ("text", "problem"),
     [
         (NEW_YEAR.replace("like: 2026\n", ""), "columns_not_reported"),
-        (NEW_YEAR + "colour: red\n", "unexpected keyword argument 'colour'"),
-        ("name: RMRP 2099\nlike: 2020\n", "columns_not_reported"),
+        (NEW_YEAR + "colour: red\n", "unknown key 'colour'"),
+        ("name: RMRP 2099\nlike: 2025\n", "'fts' is missing"),
+        (NEW_YEAR.replace("2026", "2098"), "like: did you mean '2019'"),
     ],
 )
 def test_a_year_that_is_not_complete_is_named(folder: Path, text: str, problem: str) -> None:
     (folder / "2099.yml").write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=rf"2099\.yml: does not declare a plan year .*{problem}"):
+    with pytest.raises(RequestError, match=rf"2099\.yml:\d+: .*{problem}"):
         plan_years.read_plan_years(folder)
 
 

@@ -14,12 +14,13 @@ from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from rmrp_analysis import numbers
+from rmrp_analysis import numbers, pack
 from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.grounds import WIDTH_MM, Floats, Ground, Spot, ground_of
 from rmrp_analysis.charts.look import LAND, OTHER_LAND, colour_of, sheet_style
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.pack import Aside
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import COUNTRIES, REGION
 
@@ -38,7 +39,6 @@ WORSE = 20  # how much worse it is to cover something than to cross it with a li
 EDGE_MM = 0.8  # free along the frame
 LONGEST_LINE = 18  # characters; a longer name breaks before its last word
 MOST_NAMES = 8  # of more places, only those have a name whose value is written
-VENEZUELA_MM = (47.6, 60.2)  # where its name begins
 _DASHED = {"linewidth": 0.7, "linestyle": (0, (1.6, 1.2))}
 
 
@@ -62,12 +62,12 @@ def circles_map(
 
     A circle's area is its part's value against the largest, of radius 6.5 mm (of countries and admin1 4.5 mm); none is
     smaller than 0.6 mm. A key shows two circles. A withheld part is a small dashed ring, a zero a short dash, a part
-    without a report has no mark. Islands too small to be seen have a ring, and a line to their label. Venezuela, which
-    is no response country, is named where no circle hides it. Labels keep clear of each other, of the circles and of
-    the frame; the axis label stands at the bottom left. Lambert azimuthal equal-area about the middle of the map, axes
-    in millimetres. ``map/places.csv`` of the plan pack says where platforms and countries have their circle and which
-    sides suit the label, the best first; ``map/admin1.json`` holds the outlines of admin1. Raises ``RequestError`` for
-    a part that has no place there.
+    without a report has no mark. Islands too small to be seen have a ring, and a line to their label. A country aside,
+    which is none of the plan's (at R4V Venezuela), is named where no circle hides it. Labels keep clear of each other,
+    of the circles and of the frame; the axis label stands at the bottom left. Lambert azimuthal equal-area about the
+    middle of the map, axes in millimetres. ``map/places.csv`` of the plan pack says where platforms and countries have
+    their circle and which sides suit the label, the best first; ``map/admin1.json`` holds the outlines of admin1.
+    Raises ``RequestError`` where the pack has no such map, and for a part that has no place there.
 
     >>> import pandas as pd
     >>> axes = circles_map(pd.Series({"Peru": 296_000, "Brazil": 121_000}))
@@ -97,8 +97,8 @@ def circles_map(
         _draw_land(axes, ground, scale)
         marks = _draw_marks(axes, parts, ground, colour_of(printed.unit), scale)
         taken = [clear * scale for clear in ground.clear]
-        if within == REGION:
-            taken.append(_draw_venezuela(axes, printed, marks, scale))
+        if within == REGION and (aside := pack.about().aside):
+            taken.append(_draw_aside(aside, axes, printed, marks, scale))
         taken += _draw_key(axes, marks, axis_label, printed, ground)
         taken += [np.multiply(inset.extents, scale) for inset in ground.insets]
         taken += [np.array([x - r, y - r, x + r, y + r]) for x, y, r in _elsewhere(marks, scale)]
@@ -189,9 +189,9 @@ def _elsewhere(marks: Sequence[_Mark], scale: float) -> list[tuple[float, float,
     ]
 
 
-def _draw_venezuela(axes: Axes, printed: Printing, marks: Sequence[_Mark], scale: float) -> Floats:
-    """Name Venezuela where no circle hides it; the box of its name."""
-    name, (x, y) = printed.words("Venezuela"), np.multiply(VENEZUELA_MM, scale)
+def _draw_aside(aside: Aside, axes: Axes, printed: Printing, marks: Sequence[_Mark], scale: float) -> Floats:
+    """Name the country that is none of the plan's where no circle hides it; the box of its name."""
+    name, (x, y) = printed.words(aside.name), np.multiply(aside.name_mm, scale)
     box = np.array([x, y - DESCENT_MM, x + paper.width_of(name, style="italic"), y + ASCENT_MM])
     rings = [marks[0]._replace(x=east, y=north, radius=ring) for east, north, ring in _elsewhere(marks, scale)]
     if all(_clearance(box[None], mark)[0] > 0 for mark in (*marks, *rings)):

@@ -1,6 +1,5 @@
 """What a map is drawn on: the land, and where each place has its circle. The region, a platform, or one country."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -14,14 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.pack import RegionMap, Row, Text
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, REGION, place_key
-from rmrp_analysis.vocabulary.lists import read_list
 
-WIDTH_MM, HEIGHT_MM = 72.7, 82.0
-CENTRE = (-72.0, -12.0)  # of the region: longitude and latitude
-CENTRE_MM = (36.1, 42.6)  # where it lies, from the bottom left
-EARTH_RADIUS_MM = 51.0  # 6371 km at 1 : 125 million
-VENEZUELA_CORE = ((-70, -61.5), (4, 10.3))  # degrees of longitude and latitude no label should cover
+WIDTH_MM, HEIGHT_MM = 72.7, 82.0  # as large as a map may be
 FOOT_MM = 13.0  # under the map of a platform or country, for its key
 MARGIN_MM = 3.0  # between its land and the frame
 INSET_MM = 1.4  # between islands that were moved and their frame
@@ -49,12 +44,26 @@ class Spot:
         return (self.x, self.y) in self.islands
 
 
+class MapPlace(Row):
+    """A row of ``map/places.csv``: where a platform, or a country by its code, has its circle on the map.
+
+    ``sides`` suit its label, the best first; a ``label`` at *sea* covers no land; ``islands`` are codes of countries.
+    """
+
+    key: Text
+    longitude: float
+    latitude: float
+    sides: Text = "right left above below"
+    label: str = ""
+    islands: str = ""
+
+
 @dataclass(frozen=True)
 class Ground:
     """The land of a map in its own colours, from the bottom to the top, and its places.
 
-    Colours are ``land``, ``other`` (no part of what the map is of) and ``aside`` (Venezuela, on the map of the region).
-    ``country`` has places that are known by any spelling. Nothing is written on ``clear`` boxes.
+    Colours are ``land``, ``other`` (no part of what the map is of) and ``aside`` (on the map of the region, and no
+    country of the plan). ``country`` has places that are known by any spelling. Nothing is written on ``clear`` boxes.
     """
 
     height_mm: float
@@ -87,21 +96,31 @@ class Ground:
 
 def ground_of(within: str) -> Ground:
     """The ground of the map of the region, a platform or a country (ISO 3166 alpha-3). Raises ``RequestError``."""
-    if within == REGION:
-        return _region()
     if not has_map_of(within):
         known = [place for place in (REGION, *PLATFORMS, *COUNTRIES) if has_map_of(place)]
-        raise RequestError(f"there is no map of '{within}'; {did_you_mean(within, known)}")
-    return _part(within)
+        which = did_you_mean(within, known) if known else "the plan pack has no map"
+        raise RequestError(f"there is no map of '{within}'; {which}")
+    scale = pack.about().map
+    return _region(scale) if within == REGION and scale else _part(within)
 
 
 def has_map_of(within: str) -> bool:
-    """Whether there is a map of the region, a platform or a country.
+    """Whether the plan pack has a map of the region, a platform or a country.
 
     >>> has_map_of("Peru"), has_map_of("CUW")
     (True, False)
     """
-    return within == REGION or within in PLATFORMS or within in _admin1()
+    countries = _countries_of(within)
+    if not countries or not (pack.folder() / "map" / "places.csv").is_file():
+        return False
+    if len(countries) == 1 and within != REGION:
+        return countries[0] in _admin1()
+    return within == REGION or all(code in _countries() and code in _placed() for code in countries)
+
+
+def _countries_of(within: str) -> tuple[str, ...]:
+    own = (within,) if within in COUNTRIES else ()
+    return tuple(COUNTRIES) if within == REGION else PLATFORMS.get(within, own)
 
 
 def is_on_map(key: str, within: str) -> bool:
@@ -113,9 +132,7 @@ def is_on_map(key: str, within: str) -> bool:
     return has_map_of(within) and ground_of(within).spot(key) is not None
 
 
-def equal_area_mm(
-    longitude: ArrayLike, latitude: ArrayLike, centre: Point = CENTRE, earth_mm: float = EARTH_RADIUS_MM
-) -> Floats:
+def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, earth_mm: float) -> Floats:
     """Points in mm, shape (..., 2), from degrees: Lambert azimuthal equal-area (Snyder 1987, 24-2) about a centre."""
     east = np.radians(np.asarray(longitude) - centre[0])
     north = np.radians(np.asarray(latitude))
@@ -127,25 +144,27 @@ def equal_area_mm(
 
 
 @cache
-def _region() -> Ground:
-    """The response countries; Venezuela, which is none, stands aside."""
-    looks = {"other": "other", "VEN": "aside"}
+def _region(scale: RegionMap) -> Ground:
+    """The countries of the plan, in the pack's own scale; one that is none of them stands aside."""
+    aside = pack.about().aside
+
+    def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
+        return equal_area_mm(longitude, latitude, scale.centre, scale.earth_radius_mm) + scale.centre_mm
+
+    looks = {"other": "other"} | ({aside.code: "aside"} if aside else {})
     rings = _countries()
-    order = sorted(rings, key=lambda code: (code != "other", code == "VEN"))
-    land = [
-        (looks.get(code, "land"), _path(equal_area_mm(*np.transpose(ring)) + CENTRE_MM for ring in rings[code]))
-        for code in order
-    ]
-    clear = (equal_area_mm(*VENEZUELA_CORE) + CENTRE_MM).ravel()
-    spots = {key: _spot(row, lambda *at: equal_area_mm(*at) + CENTRE_MM) for key, row in _placed().items()}
-    return Ground(HEIGHT_MM, land, spots, clear=[clear], has_foot=False)
+    order = sorted(rings, key=lambda code: (code != "other", looks.get(code) == "aside"))
+    land = [(looks.get(code, "land"), _path(to_mm(*np.transpose(ring)) for ring in rings[code])) for code in order]
+    clear = [to_mm(*aside.clear).ravel()] if aside else []
+    spots = {key: _spot(row, to_mm) for key, row in _placed().items()}
+    return Ground(scale.height_mm, land, spots, clear=clear, has_foot=False)
 
 
 @cache
 def _part(within: str) -> Ground:
     """The countries of a platform, or the first administrative levels of a country, in the largest scale that fits."""
-    countries = PLATFORMS.get(within, (within,))
-    places = _admin1()[countries[0]] if len(countries) == 1 else {}
+    countries = _countries_of(within)
+    places = _admin1()[countries[0]] if len(countries) == 1 and within != REGION else {}
     own = [ring for place in places.values() for ring in place["rings"]]
     own = own or [ring for code in countries for ring in _countries()[code]]
     degrees = np.vstack(own)
@@ -169,7 +188,8 @@ def _part(within: str) -> Ground:
     land = [("other", path) for path in (_within(frame, outline([ring])) for rings in around for ring in rings) if path]
     if not places:
         land += [("land", outline(_countries()[code])) for code in countries]
-        return Ground(height, land, {code: _spot(_placed()[code], to_mm) for code in countries})
+        shown = _placed() if within == REGION else countries
+        return Ground(height, land, {key: _spot(_placed()[key], to_mm) for key in shown})
     land += [("land", outline(place["rings"])) for place in places.values()]
     moved = [outline(place["rings"]) for place in places.values() if "moved" in place]
     insets = [path.get_extents().padded(INSET_MM) for path in moved]
@@ -183,12 +203,12 @@ def _in_place(x: float, y: float) -> Spot:
     return Spot(float(x), float(y), sides)
 
 
-def _spot(row: Mapping[str, str], to_mm: Any) -> Spot:
-    x, y = to_mm(float(row["longitude"]), float(row["latitude"]))
-    islands = [_placed()[code] for code in row["islands"].split()]
-    rings = (to_mm(float(island["longitude"]), float(island["latitude"])) for island in islands)
+def _spot(row: MapPlace, to_mm: Any) -> Spot:
+    x, y = to_mm(row.longitude, row.latitude)
+    islands = [_placed()[code] for code in row.islands.split()]
+    rings = (to_mm(island.longitude, island.latitude) for island in islands)
     points = tuple((float(east), float(north)) for east, north in rings)
-    return Spot(float(x), float(y), tuple(row["sides"].split()), points, row["label"] == "sea")
+    return Spot(float(x), float(y), tuple(row.sides.split()), points, row.label == "sea")
 
 
 def _path(rings: Iterable[Floats]) -> Path:
@@ -201,22 +221,20 @@ def _within(frame: Bbox, land: Path) -> Path | None:
 
 
 @cache
-def _placed() -> dict[str, dict[str, str]]:
+def _placed() -> dict[str, MapPlace]:
     """``map/places.csv`` of the plan pack by key, in the order in which labels are placed."""
-    return {row["key"]: row for row in read_list("map/places.csv")}
+    return {row.key: row for row in pack.rows("map/places.csv", MapPlace, unique="key")}
 
 
 @cache
 def _countries() -> dict[str, Any]:
     """Rings of longitude and latitude by ISO 3166 code, of what is no response country under "other"."""
-    rings: dict[str, Any] = json.loads((pack.FOLDER / "map" / "boundaries.json").read_text(encoding="utf-8"))["rings"]
+    rings: dict[str, Any] = pack.read_json("map/boundaries.json", "rings")
     return rings
 
 
 @cache
 def _admin1() -> dict[str, Any]:
     """First administrative levels by country and folded name."""
-    countries: dict[str, Any] = json.loads((pack.FOLDER / "map" / "admin1.json").read_text(encoding="utf-8"))[
-        "countries"
-    ]
+    countries: dict[str, Any] = pack.read_json("map/admin1.json", "countries", optional=True)
     return countries

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from io import StringIO
 from threading import RLock
 from typing import Any
@@ -11,18 +12,20 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rmrp_analysis import theme
+from rmrp_analysis import pack, theme
 from rmrp_analysis.inline import FAMILY, add_fonts
 from rmrp_analysis.theme import pictures
 
 REACHED, MUTED, LAND, OTHER_LAND, FUNDED, TARGET, UNMET = "C0", "C1", "C2", "C3", "C4", "C5", "C6"
 """Places in the style's colour cycle. Lines look theirs up again when they are drawn: give them ``to_hex(MUTED)``."""
+CYCLE = ("people", "muted", "land", "other-land", "money", "people-tint", "money-tint")
+"""The plan's colours that stand there."""
 WITHHELD: Mapping[str, Any] = {"facecolor": "white", "edgecolor": MUTED, "linewidth": 0.6, "hatch": "//////"}
 """How a bar or cell is filled whose value is withheld."""
 
 
 def colour_of(unit: str) -> str:
-    """Teal for people and counts, burgundy for money."""
+    """The colour of people and counts, or of money."""
     return FUNDED if unit == "usd" else REACHED
 
 
@@ -46,8 +49,17 @@ def sheet_style() -> Iterator[None]:
     """
     with _STYLE_LOCK:
         add_fonts()
-        with style.context(theme.FOLDER / "rmrp.mplstyle", after_reset=True):
+        with style.context([theme.FOLDER / "rmrp.mplstyle", colours()], after_reset=True):
             yield
+
+
+@cache
+def colours() -> dict[str, Any]:
+    """The plan's colours as settings of Matplotlib; ``CYCLE`` says what its cycle holds."""
+    of = {name: colour.light for name, colour in pack.colours().items()}
+    text = dict.fromkeys(("text.color", "axes.edgecolor", "ytick.labelcolor"), of["ink"])
+    muted = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color", "hatch.color"), of["muted"])
+    return text | muted | {"axes.prop_cycle": f"cycler('color', {[of[name] for name in CYCLE]})"}
 
 
 _FAMILIES = f"'{FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's

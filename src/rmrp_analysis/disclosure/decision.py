@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rmrp_analysis.disclosure.audit import Interval, intervals
-from rmrp_analysis.disclosure.equations import REACHED, Printed, System
+from rmrp_analysis.disclosure.equations import REACHED, Key, Printed, System
 from rmrp_analysis.disclosure.program import Numbers, Program, movable
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
@@ -91,11 +91,20 @@ class Decision:
         return printed
 
     def _beside_withheld_region(self) -> Iterator[str]:
-        """The reports of sectors of which the people reached in the region are withheld."""
-        keys = [self.system.keys[cell] for cell in self.withheld]
-        sectors = {key.sector for key in keys if (key.measure, key.place, key.dimension) == (REACHED, REGION, "")}
-        for key, names in zip(self.system.keys, self.system.names, strict=True):
-            if key.sector in sectors:
+        """The reports of sectors of which the people reached in the region are withheld.
+
+        An organisation's report, too, where the run does not print the sector's number.
+        """
+        system = self.system
+        of_region = [
+            (cell, key.sector)
+            for cell, key in enumerate(system.keys)
+            if key._replace(sector="", period="", version="") == Key(REACHED, "", REGION)
+        ]
+        withheld = {sector for cell, sector in of_region if cell in self.withheld}
+        printed = {sector for cell, sector in of_region if system.names[cell]} - withheld
+        for key, names in zip(system.keys, system.names, strict=True):
+            if key.sector in withheld or (key.organisation and key.sector not in printed):
                 yield from (report for report, name in names if name == REACHED)
 
 
@@ -304,8 +313,9 @@ def _roundable(state: _State) -> list[int]:
 
 def _print_again(state: _State, small: Iterable[int]) -> None:
     """Print the companions, the dearest first, without which every protected cell is still protected."""
-    primary, programs = set(small), _Linked(state.system, state.unknown())
+    primary = set(small)
     companions = [cell for cell in state.withheld if cell not in primary]
+    programs = _Programs(state.system, state.unknown())
     for companion in sorted(companions, key=lambda cell: (-_loss(state.system, cell), cell)):
         sakes, bounds = state.withheld.pop(companion), state.ranges.pop(companion, None)
         flows = _flows_without(state, companion, programs)
@@ -318,32 +328,31 @@ def _print_again(state: _State, small: Iterable[int]) -> None:
 
 
 @dataclass
-class _Linked:
-    """The programs of cells that are linked with each other through unknown ones, each set up once."""
+class _Programs:
+    """A program for each group of linked cells that were unknown at first; each is made once."""
 
     system: System
     unknown: set[int]
-    programs: list[Program] = field(default_factory=list)
+    made: dict[int, Program] = field(default_factory=dict)
 
     def of(self, cell: int) -> Program:
-        """The program in which a cell is."""
-        found = next((program for program in self.programs if cell in program), None)
-        if found is None:
-            found = Program(self.system, self.system.linked(cell, self.unknown))
-            self.programs.append(found)
-        return found
+        """The program that has this cell."""
+        if cell not in self.made:
+            program = Program(self.system, self.system.linked(cell, self.unknown))
+            self.made |= dict.fromkeys(program.cells, program)
+        return self.made[cell]
 
 
-def _flows_without(state: _State, companion: int, programs: _Linked) -> dict[int, dict[int, float]] | None:
+def _flows_without(state: _State, companion: int, programs: _Programs) -> dict[int, dict[int, float]] | None:
     """Other changes for all cells that a companion protects, which is printed now; None where one has none."""
-    system, unknown, bounds = state.system, state.unknown(), _bounds(state)
+    system, unknown = state.system, state.unknown()
+    bounds = _bounds(state) | {cell: (system.people[cell],) * 2 for cell in programs.unknown - unknown}
     flows: dict[int, dict[int, float]] = {}
     limited: list[Program] = []
     for cell in [cell for cell, flow in state.flows.items() if companion in flow and cell != companion]:
         program = programs.of(cell)
         if program not in limited:
-            printed = {each: (system.people[each],) * 2 for each in program.cells if each not in unknown}
-            program.limit(*movable(system, bounds | printed, program.cells))
+            program.limit(*movable(system, bounds, program.cells))
             limited.append(program)
         found = program.least_cost(np.ones(len(program.cells)), cell, max(system.thresholds[cell], 1))
         if found is None:

@@ -17,7 +17,16 @@ import pandas as pd
 from rmrp_analysis import metrics, numbers
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, PARTS_OF, PLACES, PLATFORM_OF, REGION
+from rmrp_analysis.vocabulary import (
+    ADDED,
+    ALTERNATIVES,
+    INTERSECTOR,
+    NOT_SPECIFIED,
+    PARTS_OF,
+    PLACES,
+    PLATFORM_OF,
+    REGION,
+)
 
 Printed = dict[str, float | tuple[float, float] | None]
 """What a report prints in place of exact numbers, by the name of the cell: nothing, a range, or a rounded number."""
@@ -25,7 +34,7 @@ Printed = dict[str, float | tuple[float, float] | None]
 TOLERANCE = 1e-4
 """People; sums of fractions of people differ by less."""
 
-REACHED, IN_TRANSIT = "people_reached", "in_transit"
+REACHED, IN_TRANSIT, LARGEST_SECTOR = "people_reached", "in_transit", "largest sector"
 BY_PLATFORM, BY_COUNTRY = "people_reached_by_platform", "people_reached_by_country"
 NOT_OF_PARTS = frozenset({"platform", "country", "admin1", "sector"})
 """Dimensions by which a place is not the sum of the sheets of its parts, part by part."""
@@ -44,7 +53,7 @@ class Key(NamedTuple):
     """What a cell counts: people of a sector (or of a model of all) in a place, of one part of a dimension.
 
     ``period`` is that of a sum over months (a month's own cell has none); ``version`` tells apart what an earlier
-    publication printed of older data.
+    publication printed of older data. With an ``organisation`` it counts only what that one reported.
     """
 
     measure: str
@@ -54,6 +63,7 @@ class Key(NamedTuple):
     part: str = ""
     period: str = ""
     version: str = ""
+    organisation: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,11 +85,6 @@ class Sheet:
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """What an earlier publication prints in place of some numbers, by the name of the cell."""
     organisation: str = ""
-
-    @property
-    def scope(self) -> str:
-        """Where, and by whom: the place, or the organisation's reports in it."""
-        return f"{self.place} by {self.organisation}" if self.organisation else self.place
 
 
 def cell_name(figure: str, part: str) -> str:
@@ -209,6 +214,8 @@ def system_of(sheets: Sequence[Sheet]) -> System:
     for (_, new), of_period in sorted(by_period.items(), key=lambda item: (not item[0][1], item[0][0])):
         version = "" if new else "earlier"
         _add_publication(system, of_period, version)
+    if any(key.organisation for key in system.keys):
+        _add_organisations(system, sheets[0].method.intersector_model)
     _add_differences(system)
     return system
 
@@ -222,8 +229,16 @@ def _add_publication(system: System, sheets: Sequence[Sheet], version: str) -> N
     of_report = {sheet.report: _cells_of(system, sheet, version) for sheet in sheets}
     for sheet in sheets:
         _add_breakdowns(system, sheet, of_report[sheet.report])
+        _add_countries(system, of_report[sheet.report])
         _add_shares(system, sheet)
-    by_scope = {(sheet.sector, sheet.scope): of_report[sheet.report] for sheet in sheets}
+    for organisation in dict.fromkeys(sheet.organisation for sheet in sheets):
+        own = [sheet for sheet in sheets if sheet.organisation == organisation]
+        _add_scopes(system, own, of_report)
+
+
+def _add_scopes(system: System, sheets: Sequence[Sheet], of_report: Mapping[str, "Cells"]) -> None:
+    """The equations between sectors and places: of what all reported, or one organisation."""
+    by_scope = {(sheet.sector, sheet.place): of_report[sheet.report] for sheet in sheets}
     for sector, place in product(dict.fromkeys(sheet.sector for sheet in sheets), PARTS_OF):
         _add_parts_of_place(system, sector, place, by_scope)
     for sheet in sheets:
@@ -268,16 +283,17 @@ def key_of(sheet: Sheet, figure: str, part: str) -> Key:
     period = _named(sheet.period)
     breakdown = BREAKDOWNS.get(figure)
     if breakdown is None:
-        return Key(figure, sheet.sector, sheet.scope, "", part, period)
-    measure, dimension = breakdown.figure, "_and_".join(breakdown.by)
+        return Key(figure, sheet.sector, sheet.place, "", part, period, organisation=sheet.organisation)
+    own = Key(breakdown.figure, sheet.sector, sheet.place, period=period, organisation=sheet.organisation)
+    dimension = "_and_".join(breakdown.by)
     if figure in (BY_PLATFORM, BY_COUNTRY):
-        return Key(measure, sheet.sector, part, period=period)
+        return own._replace(place=part if part in PLACES else PLATFORM_OF.get(part, part))
     if dimension == "sector":
-        return Key(measure, part, sheet.scope, period=period)
+        return own._replace(sector=part)
     if dimension == "model":
         model = "" if part == sheet.method.intersector_model else f":{part}"
-        return Key(measure, sheet.sector + model, sheet.scope, period=period)
-    return Key(measure, sheet.sector, sheet.scope, dimension, part, "" if dimension == "month" else period)
+        return own._replace(sector=sheet.sector + model)
+    return own._replace(dimension=dimension, part=part, period="" if dimension == "month" else period)
 
 
 def _add_breakdowns(system: System, sheet: Sheet, cells: Cells) -> None:
@@ -287,6 +303,16 @@ def _add_breakdowns(system: System, sheet: Sheet, cells: Cells) -> None:
         parts = [cell for (figure, _), cell in cells.items() if figure == name]
         if total is not None and parts and breakdown.adds_up(sheet.method):
             system.equal(total, parts)
+
+
+def _add_countries(system: System, cells: Cells) -> None:
+    """On a sheet that tells both, the people of a platform are those of its countries."""
+    for (figure, platform), whole in cells.items():
+        if figure == BY_PLATFORM:
+            countries = [cell for (name, part), cell in cells.items() if name == BY_COUNTRY and part in PLACES]
+            own = [cell for cell in countries if PLATFORM_OF[system.keys[cell].place] == platform]
+            if own:
+                system.equal(whole, own)
 
 
 def _add_parts_of_place(system: System, sector: str, place: str, by_scope: ByScope) -> None:
@@ -301,6 +327,8 @@ def _add_parts_of_place(system: System, sector: str, place: str, by_scope: BySco
         total = _total(sector, place, by_scope)
         if total is not None and made:
             system.equal(total, [*_totals(sector, made, by_scope), *_rest_of(system, sector, place, by_scope)])
+        return
+    if not made:
         return
     rests: dict[str, list[int]] = {}
     for (figure, part), cell in own.items():
@@ -336,6 +364,7 @@ def _total(sector: str, place: str, by_scope: ByScope) -> int | None:
         (sector, place, REACHED, ""),
         (sector, PLATFORM_OF.get(place, ""), BY_COUNTRY, place),
         (sector, REGION, BY_PLATFORM, place),
+        (sector, REGION, BY_COUNTRY, place),
         (INTERSECTOR, place, BY_SECTOR, sector),
     )
     found = (by_scope.get((of_sector, scope), {}).get((figure, part)) for of_sector, scope, figure, part in stands)
@@ -381,8 +410,8 @@ def _add_shares(system: System, sheet: Sheet) -> None:
     for name, part, share, planned in sheet.shares:
         dimension = name.partition("_by_")[2]
         sector = part if dimension == "sector" else sheet.sector
-        place = part if dimension == "platform" else sheet.scope
-        key = Key(REACHED, sector, place, period=_named(sheet.period))
+        place = part if dimension == "platform" else sheet.place
+        key = Key(REACHED, sector, place, period=_named(sheet.period), organisation=sheet.organisation)
         people = system.find(key)
         if people is None:
             continue
@@ -406,7 +435,7 @@ def _add_shares(system: System, sheet: Sheet) -> None:
 
 def _add_models(system: System, sheet: Sheet, by_scope: ByScope) -> None:
     """All sectors together against each sector: exact for the sum, and between bounds for the other models."""
-    own = by_scope[sheet.sector, sheet.scope]
+    own = by_scope[sheet.sector, sheet.place]
     used = sheet.method.intersector_model
     by_sector = {part: cell for (figure, part), cell in own.items() if figure == BY_SECTOR}
     models = {part: cell for (figure, part), cell in own.items() if figure == BY_MODEL}
@@ -415,7 +444,7 @@ def _add_models(system: System, sheet: Sheet, by_scope: ByScope) -> None:
     for model, cell in models.items():
         _bound(system, model, cell, by_sector, whole=True)
     people = [sector for sector, cell in by_sector.items() if system.people[cell]]
-    sectors = {sector: by_scope[sector, sheet.scope] for sector in people if (sector, sheet.scope) in by_scope}
+    sectors = {sector: by_scope[sector, sheet.place] for sector in people if (sector, sheet.place) in by_scope}
     whole = len(sectors) == len(people)
     for (figure, part), cell in own.items():
         if figure in (BY_SECTOR, BY_MODEL) or not figure.startswith(f"{REACHED}_by_"):
@@ -425,7 +454,7 @@ def _add_models(system: System, sheet: Sheet, by_scope: ByScope) -> None:
         if used == MAX_AGE_GENDER and figure == BY_AGE_GENDER:
             for of_sector in parts.values():
                 system.at_least([cell], [of_sector])
-    of_place = [cells for (_, place), cells in by_scope.items() if place == sheet.scope and cells is not own]
+    of_place = [cells for (_, place), cells in by_scope.items() if place == sheet.place and cells is not own]
     for lost in (("lost_people", cause) for cause in ADDED_UP_OVER_SECTORS):
         if lost in own:
             system.equal(own[lost], [cells[lost] for cells in of_place if lost in cells])
@@ -567,7 +596,7 @@ class _Largest:
     def add(self, system: System, method: Method, of_all: Mapping[str, Cells], number: float) -> int:
         """The cell of the largest sectors of the place, which are this number, with all that limits it."""
         first, own = system.keys[next(self._known())], of_all.get(self.place, {})
-        key = Key("largest sector", INTERSECTOR, self.place, period=first.period, version=first.version)
+        key = first._replace(measure=LARGEST_SECTOR, sector=INTERSECTOR, place=self.place)
         cell = system.cell(key, number, 0)
         _bound(system, MAX_SECTOR, cell, dict(enumerate(self.sectors)), whole=self.whole)
         bound = own.get((BY_MODEL, metrics.LOWER_BOUND))
@@ -614,8 +643,8 @@ def _bound(
     if model == SUM and whole:
         system.equal(cell, everything)
     if model == SOUTHERN_CONE:
-        alternatives = [parts[sector] for sector in metrics.ALTERNATIVES if sector in parts]
-        added = [parts[sector] for sector in metrics.ADDED if sector in parts]
+        alternatives = [parts[sector] for sector in ALTERNATIVES if sector in parts]
+        added = [parts[sector] for sector in ADDED if sector in parts]
         for alternative in ([], *([each] for each in alternatives if not of_group)):
             system.at_least([cell], [*alternative, *added])
         everything = [*alternatives, *added]
@@ -623,6 +652,71 @@ def _bound(
         system.at_least(everything, [cell])
     for part in everything if model in LARGEST_OF_ALL and not of_group else ():
         system.at_least([cell], [part])
+
+
+def _add_organisations(system: System, used_model: str) -> None:
+    """What all reported is what organisations with sheets reported, and what the others did, which stands nowhere.
+
+    So it is for each sector and place, month by month and group by group. Where the others have nobody, a reader is
+    taken to know that. Of all sectors this holds for their sum alone; with more reports any other model gives no less,
+    and no more than it gives for each organisation and all that the others reported.
+    """
+    by_total: dict[Key, list[int]] = {}
+    of_sectors: dict[Key, list[int]] = {}
+    only = _only_places(system)
+    for cell, key in enumerate(system.keys):
+        if key.organisation and key.measure != LARGEST_SECTOR:
+            places = only.get((key.sector.partition(":")[0], key.organisation), set()) if key.place == REGION else set()
+            more = [place for place in sorted(places) if system.find(key._replace(place=place)) is None]
+            for place in (key.place, *more):
+                by_total.setdefault(key._replace(place=place, organisation=""), []).append(cell)
+        elif key.measure == REACHED and key.dimension in ("", "month") and not _model(key, used_model):
+            of_sectors.setdefault(key._replace(sector=""), []).append(cell)
+    found = {key: (total, cells) for key, cells in by_total.items() if (total := system.find(key)) is not None}
+    exact = {key for key in found if _model(key, used_model) in ("", SUM)}
+    others = {system.find(key): _others(system, *found[key]) for key in exact}
+    for key, (total, cells) in found.items():
+        if key in exact:
+            system.equal(total, [*cells, *others[total]])
+            continue
+        by_age = _model(key, used_model) == MAX_AGE_GENDER and key.dimension == "age_gender"
+        if key.dimension in ("", "month") or by_age:
+            for cell in cells:
+                system.at_least([total], [cell])
+        if key.measure == REACHED and key.dimension in ("", "month"):
+            rests = (others.get(cell, [cell]) for cell in of_sectors.get(key._replace(sector=""), ()))
+            system.at_least([*cells, *chain.from_iterable(rests)], [total])
+
+
+def _model(key: Key, used_model: str) -> str:
+    """The model of all sectors by which a cell counts; of a single sector none."""
+    sector, _, model = key.sector.partition(":")
+    return "" if sector != INTERSECTOR else model or used_model
+
+
+def _others(system: System, total: int, cells: Sequence[int]) -> list[int]:
+    """What others than these organisations reported of a total: one cell, or none where it is nothing."""
+    rest = round(system.people[total] - sum(system.people[cell] for cell in cells), metrics.DECIMALS)
+    names = "; ".join(sorted(system.keys[cell].organisation for cell in cells))
+    key = system.keys[total]._replace(organisation=f"others than {names}")
+    return [system.cell(key, rest, system.thresholds[total])] if abs(rest) > TOLERANCE else []
+
+
+def _only_places(system: System) -> dict[tuple[str, str], set[str]]:
+    """By sector and organisation, the places that hold all of the people whom it reached, as its sheets tell.
+
+    Each month and group of its people is then one of such a place.
+    """
+    people: dict[tuple[str, str, str], dict[str, float]] = {}
+    for key, number in zip(system.keys, system.people, strict=True):
+        if key.organisation and (key.measure, key.dimension) == (REACHED, ""):
+            people.setdefault((key.sector, key.organisation, key.period), {})[key.place] = number
+    only: dict[tuple[str, str], set[str]] = {}
+    for (sector, organisation, _), by_place in people.items():
+        total = by_place.get(REGION, 0.0)
+        whole = {place for place, number in by_place.items() if place != REGION and 0 < total <= number + TOLERANCE}
+        only.setdefault((sector, organisation), whole).intersection_update(whole)
+    return only
 
 
 def _add_differences(system: System) -> None:

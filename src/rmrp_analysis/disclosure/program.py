@@ -37,9 +37,6 @@ class Program:
         self._solver = Solver()
         self._pass(kept)
 
-    def __contains__(self, cell: int) -> bool:
-        return cell in self._column
-
     def _row(self, system: System, equation: Equation) -> tuple[list[int], list[float], float, float] | None:
         """The columns of an equation, their coefficients, and the bounds of its sum; None where no cell is in it."""
         terms: dict[int, float] = {}

@@ -128,4 +128,5 @@ def _printed_comparisons(key_figures: KeyFigures, rows: pd.DataFrame, *, of_regi
         compared,
         region_people=None if few_elsewhere or not of_region else region,
         largest_partner=None if few_others else partner,
+        rank=None if few_elsewhere or not of_region else compared.rank,
     )

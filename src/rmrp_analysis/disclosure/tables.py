@@ -54,7 +54,7 @@ def _withheld(parts: pd.Series, exact: KeyFigures, instead: Instead) -> Iterator
     for number, (part, value) in enumerate(parts.items()):
         cell = published(dimensions[0], str(part)) if len(dimensions) == 1 else None
         if cell is None and pd.notna(value):
-            key = Key(OWN, exact.sector, sheet.scope, str(dimensions), str(part))
+            key = Key(OWN, exact.sector, sheet.place, str(dimensions), str(part))
             cell = system.cell(key, float(value), exact.threshold, (OWN, str(number)))
         own.append(cell)
     cells = pd.Series(own, index=parts.index, dtype="Int64").dropna()

@@ -18,16 +18,17 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import pandas as pd
 
+from rmrp_analysis import pack
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
 from rmrp_analysis.fetch.api import Answer, Api, Refused, checked_address
 from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
 from rmrp_analysis.loaders.header import header_key, matched_headers
 from rmrp_analysis.loaders.records import fields
-from rmrp_analysis.tables import SOURCE_TABLES, source_columns
+from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, source_columns
 from rmrp_analysis.vocabulary import PLAN_YEARS, PlanYear, plan_year
 
 BASE_ADDRESS = "https://www.activityinfo.org"
@@ -125,7 +126,7 @@ class Forms:
         """
         files = {form.file: form.body for form in self.by_input.values()}
         files |= {form.history_file: _json(form.history) for form in self.by_input.values() if form.history}
-        return Fetching(f"RMRP {self.year}", self.year, files, dict(self._entries()))
+        return Fetching(f"{pack.about().plan} {self.year}", self.year, files, dict(self._entries()))
 
     def _entries(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for name, form in self.by_input.items():
@@ -297,9 +298,11 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
     names = _field_names(form.records)
     references = {name.rpartition(".")[0] for name in names}
     header = pd.DataFrame(columns=[name for name in names if name not in references], dtype="str")
-    not_reported = year.columns_not_reported if name == ACTIVITIES else ()
+    layout: dict[str, frozenset[str]] = (
+        {"not_reported": year.columns_not_reported, "expected": OPTIONAL_ACTIVITY_COLUMNS} if name == ACTIVITIES else {}
+    )
     try:
-        matched_headers(header, SOURCE_TABLES[name], Path(form.file), not_reported=not_reported)
+        matched_headers(header, SOURCE_TABLES[name], Path(form.file), **layout)
     except InputRefused as problem:
         fault = str(problem).removeprefix(f"{form.file}: ")
         raise HalfAnswer(
@@ -347,7 +350,9 @@ def _with_history(api: Api, base: str, form: Form) -> Form:
     ids = sorted(form.changed)
     entries: list[Record] = []
     for each in ids[:MOST_HISTORIES]:
-        answer = api.get(f"{base}/resources/form/{form.id}/record/{each}/history", missing=_missing_of_history)
+        answer = api.get(
+            f"{base}/resources/form/{form.id}/record/{quote(each, safe='')}/history", missing=_missing_of_history
+        )
         entries += [_history_entry(entry, each) for entry in answer.content["entries"]]
     return replace(form, history=entries, without_history=len(ids[MOST_HISTORIES:]))
 

@@ -101,6 +101,7 @@ class Api(AbstractContextManager["Api"]):
             follow_redirects=True,
             headers={"User-Agent": "rmrp-analysis"} | ({"Authorization": f"Bearer {token}"} if token else {}),
             event_hooks={"response": [self._stay_with_the_server]},
+            mounts={"http://": httpx2.HTTPTransport()} if token else None,  # a proxy would read what is not encrypted
         )
         self._next_request = 0.0
         self._given: list[Answer] = []

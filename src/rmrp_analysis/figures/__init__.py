@@ -2,7 +2,7 @@
 
 from rmrp_analysis.figures.cautions import Caution
 from rmrp_analysis.figures.comparisons import Comparisons
-from rmrp_analysis.figures.counted import Unknown, funding, nothing_known
+from rmrp_analysis.figures.counted import NEW_NOT_KNOWN, Unknown, funding, knows_organisation, nothing_known
 from rmrp_analysis.figures.parts import FROM_TO, SINGLE
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
@@ -32,6 +32,7 @@ __all__ = [
     "FIGURES",
     "FROM_TO",
     "ILLUSTRATIVE",
+    "NEW_NOT_KNOWN",
     "REASONS",
     "REASONS_LOST",
     "SINGLE",
@@ -50,6 +51,7 @@ __all__ = [
     "figure_definition",
     "funding",
     "key_figures",
+    "knows_organisation",
     "nothing_known",
     "plain_number",
     "table_of_figures",

@@ -22,7 +22,8 @@ class Comparisons:
     ``coverage_by_sector`` (reached of the target) and ``funding_by_sector`` (funded of the requirement) are of the
     sheet's own place; the people of ``sectors_in_doubt`` bear a caution on their own sheets. ``region_people`` and
     ``people_year_before`` are people reached by the same sector: in the whole region, and in the same months a year
-    earlier. ``largest_partner`` is the people whom one organisation reported.
+    earlier. ``largest_partner`` is the people whom one organisation reported. ``rank`` is the place of the sheet's own
+    organisation by people reached, and of how many.
     """
 
     coverage_by_sector: Mapping[str, float] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class Comparisons:
     region_people: float | None = None
     people_year_before: float | None = None
     largest_partner: float | None = None
+    rank: tuple[int, int] | None = None
 
 
 def comparisons(selection: "Selection", figures: "KeyFigures") -> Comparisons:
@@ -39,6 +41,8 @@ def comparisons(selection: "Selection", figures: "KeyFigures") -> Comparisons:
     of_sectors = selection.plan.once(key, lambda: _of_sectors(selection))
     if selection.sector in WITHOUT_PEOPLE or not figures.value("people_reached"):
         return of_sectors
+    if selection.organisation:
+        return _of_organisation(of_sectors, selection, figures.value("people_reached") or 0.0)
     by_partner = selection.people_reached().by("organisation")
     return replace(
         of_sectors,
@@ -46,6 +50,32 @@ def comparisons(selection: "Selection", figures: "KeyFigures") -> Comparisons:
         people_year_before=_year_before(selection),
         largest_partner=_if_told(by_partner.max(), selection),
     )
+
+
+OTHERS_AT_LEAST = 3
+"""An organisation is only compared with at least so many others that reached people."""
+
+APART = 5
+"""An organisation is ranked where no other one is within so many thresholds: no number is bounded closely."""
+
+
+def _of_organisation(compared: Comparisons, selection: "Selection", people: float) -> Comparisons:
+    """An organisation beside the other partners of its sector; of all sectors people are in several, so none is told.
+
+    It is told where it shows nothing of one of the others: there are several, and for a rank each is far from it.
+    """
+    compared = replace(compared, people_year_before=_year_before(selection))
+    if selection.is_intersector:
+        return compared
+    sector = replace(selection, organisation="")
+    partners = sector.people_reached().by("organisation")
+    others = partners[(partners > 0) & (partners.index != selection.organisation)]
+    if len(others) < OTHERS_AT_LEAST or people <= 0:
+        return compared
+    apart = APART * selection.method.threshold(selection.sector)
+    ranked = people >= apart and bool((others - people).abs().ge(apart).all())
+    rank = (int((others > people).sum()) + 1, len(others) + 1)
+    return replace(compared, region_people=_people(sector), rank=rank if ranked else None)
 
 
 def _of_sectors(selection: "Selection") -> Comparisons:

@@ -86,9 +86,11 @@ def as_planned(reached: Contributions, method: Method) -> Contributions:
 
 
 def planned(measure: str) -> Counted:
-    """What the plan foresees for a sector and scope, as planning rows."""
+    """What the plan foresees for a sector and scope, as planning rows; it states nothing by organisation."""
 
     def counted(selection: "Selection") -> Contributions | Unknown:
+        if selection.organisation:
+            return Unknown("not_by_organisation")
         rows = metrics.planned(
             selection.plan.planning,
             measure,
@@ -155,7 +157,10 @@ def requirement(selection: "Selection") -> Contributions | Unknown:
 
 
 def funding(selection: "Selection") -> Contributions:
-    """The entries of money that name this sector and place alone; see ``metrics.funding_ledger``."""
+    """The entries of money that name this sector and place alone; see ``metrics.funding_ledger``.
+
+    For an organisation, those from outside the plan that name it as their only recipient.
+    """
     return _money(selection, "funding_usd", _entries(selection))
 
 
@@ -173,7 +178,10 @@ def designated_funding(selection: "Selection") -> Contributions | Unknown:
     if "funding" not in selection.plan.sources:
         return Unknown("no_source")
     if selection.plan.funding_flows is not None:
-        return funding(selection)
+        named = knows_organisation(selection)
+        return funding(selection) if named else Unknown("not_at_source", source_of(selection, "funding"))
+    if selection.organisation:
+        return Unknown("no_organisations", source_of(selection, "funding"))
     totals = _totals(selection, "funding_usd")
     if totals is not None:
         return totals
@@ -181,6 +189,12 @@ def designated_funding(selection: "Selection") -> Contributions | Unknown:
     return Unknown(
         "no_funding_by_sector" if by_sector is None else "no_funding_by_platform", source_of(selection, "funding")
     )
+
+
+def knows_organisation(selection: "Selection") -> bool:
+    """Whether the source of money names the selection's organisation at all; without one, it is true."""
+    ledger = selection.plan.ledger(selection.method)
+    return ledger is not None and (not selection.organisation or len(_received(selection, ledger)) > 0)
 
 
 def organisations_of_money(name: str, side: str) -> Counted:
@@ -192,11 +206,13 @@ def organisations_of_money(name: str, side: str) -> Counted:
         ledger = selection.plan.ledger(selection.method)
         if ledger is None:
             return Unknown("no_organisations", source_of(selection, "funding"))
+        if not knows_organisation(selection):
+            return Unknown("not_at_source", source_of(selection, "funding"))
         also_in = selection.method.organisations_also_in
         entries = _entries(selection)
         if "shared" in also_in:
             sector = None if selection.is_intersector else selection.sector
-            entries = metrics.touching(ledger, sector=sector, place=selection.place)
+            entries = metrics.touching(_received(selection, ledger), sector=sector, place=selection.place)
         giving = entries.index.isin(metrics.giving(entries, also_in=also_in).index)
         named = entries.assign(id=entries[f"{side}_ids"].where(giving, "")).explode("id")
         return _money(selection, name, named.assign(id=named["id"].fillna("").astype("str")), distinct="id")
@@ -208,8 +224,14 @@ def _entries(selection: "Selection") -> pd.DataFrame:
     """The entries of money that name this sector and place alone."""
     ledger = selection.plan.ledger(selection.method)
     assert ledger is not None  # noqa: S101 - only where there are flows
-    of_sector = ledger if selection.is_intersector else metrics.in_sector(ledger, selection.sector)
+    received = _received(selection, ledger)
+    of_sector = received if selection.is_intersector else metrics.in_sector(received, selection.sector)
     return metrics.in_place(of_sector, selection.place)
+
+
+def _received(selection: "Selection", ledger: pd.DataFrame) -> pd.DataFrame:
+    """The entries of money that the selection's organisation received; without one, all."""
+    return metrics.received_by(ledger, selection.organisation) if selection.organisation else ledger
 
 
 def _money(selection: "Selection", name: str, entries: pd.DataFrame, distinct: str = "") -> Contributions:
@@ -263,7 +285,7 @@ def nothing_known(selection: "Selection") -> bool:
 def _totals(selection: "Selection", measure: str) -> Contributions | None:
     """A measure of the source's own totals for the sector, which it gives for the region alone."""
     by_sector = totals_by_sector(selection)
-    if by_sector is None or selection.place != REGION:
+    if by_sector is None or selection.place != REGION or selection.organisation:
         return None
     rows = by_sector if selection.is_intersector else by_sector[by_sector["part"] == selection.sector]
     amounts = metrics.requirements_usd(rows) if measure == "requirement_usd" else rows[measure].fillna(0.0)

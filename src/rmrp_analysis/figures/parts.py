@@ -21,6 +21,7 @@ from rmrp_analysis.figures.counted import (
 )
 from rmrp_analysis.metrics import Contributions
 from rmrp_analysis.vocabulary import (
+    DIRECTLY,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
     PLATFORMS,
@@ -145,6 +146,32 @@ def people_by_admin1(selection: "Selection") -> pd.Series:
         return pd.Series({NATIONAL_LEVEL: float("nan") if reached.total is None else reached.total}, dtype="float64")
     by_name = reached.by("admin1")
     return by_name.loc[sorted(by_name.index, key=lambda name: (name == NATIONAL_LEVEL, name))]
+
+
+def people_by_indicator(selection: "Selection") -> pd.Series:
+    """People by the text of each indicator that counts, those with most people first."""
+    counted = selection.counted_cells["indicator"].unique()
+    people = selection.people_reached().by("indicator")
+    people = people[people.index.isin(counted)]
+    return people.loc[sorted(people.index, key=lambda text: (-people[text], text))]
+
+
+def rows_of_people_by_indicator(selection: "Selection") -> pd.DataFrame:
+    """The counted activities with their indicator."""
+    rows = selection.people_reached().rows
+    return rows.assign(part=rows["indicator"])
+
+
+def activities_by_partner(selection: "Selection") -> pd.Series:
+    """Activities by implementing partner, those with most first; last what was done without one."""
+    partners = selection.cells["implementing_partner"].replace("", DIRECTLY)
+    return largest_first(selection.cells.groupby(partners)[metrics.ROWS].sum().astype("float64"), last=[DIRECTLY])
+
+
+def rows_of_activities_by_partner(selection: "Selection") -> pd.DataFrame:
+    """The activities with their implementing partner."""
+    rows = selection.measured_rows
+    return rows.assign(part=rows["implementing_partner"].replace("", DIRECTLY), contribution=1.0)
 
 
 def people_by_sector(selection: "Selection") -> pd.Series:

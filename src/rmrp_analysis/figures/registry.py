@@ -17,6 +17,7 @@ from rmrp_analysis.figures.counted import (
     activities,
     designated_funding,
     distinct_organisations,
+    knows_organisation,
     organisations_of_money,
     people_compared,
     people_reached,
@@ -25,7 +26,7 @@ from rmrp_analysis.figures.counted import (
     totals_by_sector,
 )
 from rmrp_analysis.method import Method
-from rmrp_analysis.vocabulary import PLATFORMS, REGION, SECTORS, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION, SECTORS, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
 
 if TYPE_CHECKING:
@@ -37,10 +38,12 @@ REASONS: Mapping[str, str] = {
     "no_need_defined": N_("not defined for this sector"),
     "not_in_plan": N_("the planning file has no figure for this sector and place"),
     "no_planning": N_("no planning file in this data folder"),
+    "not_by_organisation": N_("the plan does not state it by organization"),
     "no_people": N_("this sector reaches nobody directly"),
     "no_funding_by_platform": N_("the source gives funding by sector for the region alone"),
     "no_funding_by_sector": N_("the source does not give money by sector"),
     "no_organisations": N_("the source gives totals without organizations"),
+    "not_at_source": N_("the source of funding does not name this organization"),
     "no_denominator": N_("cannot be stated without both of its parts"),
     "in_transit_not_known": N_("it is not known how many of the people reached are in transit"),
     "no_report": N_("no report"),
@@ -54,9 +57,7 @@ REASONS: Mapping[str, str] = {
 
 REASONS_LOST: Mapping[str, str] = {
     "unknown_indicator": N_("their indicator is not in the plan year's list"),
-    NEW_NOT_KNOWN: N_(
-        "their population groups and their age groups add up to different numbers (the larger one stands here)"
-    ),
+    NEW_NOT_KNOWN: N_("their population groups and their age groups add up to different numbers"),
     "no_proportions": N_("their population group has no age-gender proportions in their place and sector"),
 }
 """Why people who were reported are not among the people reached."""
@@ -238,12 +239,29 @@ def _has_people(selection: "Selection") -> bool:
     return selection.sector not in WITHOUT_PEOPLE
 
 
+FEW_COUNTRIES = 5
+"""An organisation that reported from so few countries has its people by country, too."""
+
+
+def _in_few_countries(selection: "Selection") -> bool:
+    """Whether an organisation reported from few countries, in whatever sector: all its sheets tell places alike."""
+    of_all = replace(selection, sector=INTERSECTOR)
+    return bool(selection.organisation) and 0 < of_all.cells["country"].nunique() <= FEW_COUNTRIES
+
+
 def _has_flows(selection: "Selection") -> bool:
-    return selection.plan.funding_flows is not None
+    return selection.plan.funding_flows is not None and knows_organisation(selection)
 
 
 def _has_money_by_sector(selection: "Selection") -> bool:
+    if selection.organisation:
+        return _has_flows(selection)
     return _has_flows(selection) or (selection.place == REGION and totals_by_sector(selection) is not None)
+
+
+def _is_planned(selection: "Selection") -> bool:
+    """Whether a plan could state something of the selection; it states nothing by organisation."""
+    return not selection.organisation
 
 
 def _planned_by_platform(selection: "Selection", measure: str) -> bool:
@@ -258,8 +276,8 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
         BreakdownDefinition(
             "people_reached",
             ("platform",),
-            N_("People reached, by platform"),
-            N_("Reached by platform"),
+            N_("People reached, by area"),
+            N_("Reached by area"),
             key="platform",
             shown=lambda selection: _has_people(selection) and selection.place == REGION,
         ),
@@ -268,7 +286,9 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             ("country",),
             N_("People reached, by country"),
             N_("Reached by country"),
-            shown=lambda selection: _has_people(selection) and len(selection.countries) > 1,
+            shown=lambda selection: (
+                _has_people(selection) and (len(selection.countries) > 1 or _in_few_countries(selection))
+            ),
         ),
         BreakdownDefinition(
             "people_reached",
@@ -302,11 +322,31 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             shown=_has_people,
         ),
         BreakdownDefinition(
+            "people_reached",
+            ("indicator",),
+            N_("People reached, by indicator"),
+            N_("Reached by indicator"),
+            shown=lambda selection: (
+                _has_people(selection) and bool(selection.organisation) and not selection.is_intersector
+            ),
+            parts=parts.people_by_indicator,
+            rows=parts.rows_of_people_by_indicator,
+        ),
+        BreakdownDefinition(
+            "activities",
+            ("implementing_partner",),
+            N_("Reported activities, by implementing partner"),
+            N_("Activities by partner"),
+            shown=lambda selection: bool(selection.organisation),
+            parts=parts.activities_by_partner,
+            rows=parts.rows_of_activities_by_partner,
+        ),
+        BreakdownDefinition(
             "target",
             ("population_group",),
             N_("People targeted, by population group"),
             N_("Target by population group"),
-            shown=_has_people,
+            shown=lambda selection: _has_people(selection) and _is_planned(selection),
             parts=parts.targets_by_group,
             rows=parts.rows_of_targets_by_group,
             missing="not_in_plan",
@@ -326,7 +366,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             ("sector",),
             N_("People targeted, by sector"),
             N_("Target by sector"),
-            shown=lambda selection: selection.is_intersector,
+            shown=lambda selection: selection.is_intersector and _is_planned(selection),
             parts=parts.TARGETS["sector"],
             rows=parts.rows_planned_by("sector", planned("target"), parts.PEOPLED_SECTORS),
             missing="not_in_plan",
@@ -336,7 +376,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             ("sector",),
             N_("People reached, of people targeted, by sector"),
             N_("Coverage by sector"),
-            shown=lambda selection: selection.is_intersector,
+            shown=lambda selection: selection.is_intersector and _is_planned(selection),
             parts=parts.coverage_by("sector"),
             rows=parts.rows_of_coverage_by("sector"),
             missing="no_denominator",
@@ -345,8 +385,8 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
         BreakdownDefinition(
             "target",
             ("platform",),
-            N_("People targeted, by platform"),
-            N_("Target by platform"),
+            N_("People targeted, by area"),
+            N_("Target by area"),
             key="platform",
             shown=lambda selection: _has_people(selection) and _planned_by_platform(selection, "target"),
             parts=parts.TARGETS["platform"],
@@ -356,8 +396,8 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
         BreakdownDefinition(
             "target_coverage",
             ("platform",),
-            N_("People reached, of people targeted, by platform"),
-            N_("Coverage by platform"),
+            N_("People reached, of people targeted, by area"),
+            N_("Coverage by area"),
             key="platform",
             shown=lambda selection: _has_people(selection) and _planned_by_platform(selection, "target"),
             parts=parts.coverage_by("platform"),
@@ -379,8 +419,8 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
         BreakdownDefinition(
             "funding_usd",
             ("platform",),
-            N_("Funding, by platform"),
-            N_("Funding by platform"),
+            N_("Funding, by area"),
+            N_("Funding by area"),
             key="platform",
             shown=lambda selection: _has_flows(selection) and selection.place == REGION,
             parts=parts.money_by_platform,
@@ -396,8 +436,8 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
         BreakdownDefinition(
             "requirement_usd",
             ("platform",),
-            N_("Funding required, by platform"),
-            N_("Required by platform"),
+            N_("Funding required, by area"),
+            N_("Required by area"),
             key="platform",
             shown=lambda selection: _planned_by_platform(selection, "requirement_usd"),
             parts=parts.planned_by("platform", requirement, tuple(PLATFORMS)),
@@ -417,7 +457,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             ("sector",),
             N_("Funding required, by sector"),
             N_("Required by sector"),
-            shown=lambda selection: selection.is_intersector,
+            shown=lambda selection: selection.is_intersector and _is_planned(selection),
             parts=parts.REQUIREMENTS_BY_SECTOR,
             rows=parts.rows_planned_by("sector", requirement, SECTORS),
             missing="not_in_plan",
@@ -436,7 +476,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             ("donor", "organisation"),
             N_("Funding, from donor to organization"),
             N_("Donors to organizations"),
-            shown=_has_flows,
+            shown=lambda selection: _has_flows(selection) and not selection.organisation,
             parts=parts.donors_to_organisations,
             rows=parts.rows_of_donors_to_organisations,
         ),
@@ -445,7 +485,9 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             ("sector_named",),
             N_("Funding of the plan, by how many sectors it names"),
             N_("Plan funding, sectors named"),
-            shown=lambda selection: _has_flows(selection) or totals_by_sector(selection) is not None,
+            shown=lambda selection: (
+                _has_flows(selection) or (not selection.organisation and totals_by_sector(selection) is not None)
+            ),
             parts=parts.named("sector"),
             rows=parts.rows_named("sector"),
         ),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from rmrp_analysis.loaders.header import ERROR
 from rmrp_analysis.loaders.notation import COMMA, NO_NUMBER, Number, TwoWays, months, notation_of, number
+from rmrp_analysis.printable import printable
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -19,7 +20,6 @@ from rmrp_analysis.vocabulary import (
     POPULATION_GROUP_SPELLINGS,
     SECTOR_SPELLINGS,
     fold,
-    printable,
 )
 
 Spellings = Mapping[str, str]

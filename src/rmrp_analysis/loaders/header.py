@@ -52,14 +52,20 @@ def header_fit(row: Sequence[str], model: type[Table]) -> float:
 
 
 def matched_headers(
-    cells: pd.DataFrame, model: type[Table], path: Path, *, not_reported: Collection[str] = ()
+    cells: pd.DataFrame,
+    model: type[Table],
+    path: Path,
+    *,
+    not_reported: Collection[str] = (),
+    expected: Collection[str] = (),
 ) -> dict[str, pd.Series]:
     """The file's column for each column of ``model``; one that may be absent and is, is left out.
 
     Where a file has several headers of a column, the one listed first is read, or the one that says more of the same:
     ``indicator`` refers to a record, and ``indicator.indicator_simplified`` is its text. ``not_reported`` are columns
-    that the plan year's layout does not have. Raises ``InputRefused`` that names every column missing, in the file's
-    language, and the header that may be meant; also where one header stands over columns that differ.
+    that the plan year's layout does not have; one of the ``expected`` may be absent, but not stand under another name.
+    Raises ``InputRefused`` that names every column missing, in the file's language, and the header that may be meant;
+    also where one header stands over columns that differ.
     """
     by_key = {header_key(header): header for header in reversed(list(map(str, cells.columns)))}
     found, missing = {}, []
@@ -70,6 +76,15 @@ def matched_headers(
             found[name] = cells[by_key[max(same, key=len)]]
         elif not about["may_be_absent"] and name not in not_reported:
             missing.append(about["headers"][:-1] or about["headers"])
+    taken = {str(column.name) for column in found.values()}
+    free = [header for header in map(str, cells.columns) if header not in taken]
+    missing += [
+        about["headers"][:-1]
+        for name, about in source_columns(model).items()
+        if name in expected
+        and name not in {*found, *not_reported}
+        and any(_likeness(header, known) >= NEAR for header in free for known in about["headers"])
+    ]
     for column in found.values():
         key = header_key(str(column.name))
         others = (header for header in map(str, cells.columns) if header != column.name)

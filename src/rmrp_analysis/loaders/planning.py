@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rmrp_analysis import pack
 from rmrp_analysis.loaders.cells import read_cells
 from rmrp_analysis.loaders.header import header_fit, header_key
 from rmrp_analysis.loaders.tabular import Loaded, load_cells
@@ -41,7 +42,9 @@ def _tidy(sheet: pd.DataFrame, measure: str, path: Path) -> pd.DataFrame:
         value_vars=list(POPULATION_GROUPS),
         var_name="population_group",
     ).dropna(subset="value")
-    planned = pd.concat([listed.assign(source=f"R4V planning sheet {path.name}"), _not_listed(listed, path)])
+    planned = pd.concat(
+        [listed.assign(source=f"{pack.about().name} planning sheet {path.name}"), _not_listed(listed, path)]
+    )
     columns = list(Planning.to_schema().columns)
     texts = [column for column in columns if column not in ("source_line", "value")]
     tidy = planned.rename(columns={"country": "scope"}).assign(measure=measure)[columns]
@@ -57,5 +60,5 @@ def _not_listed(listed: pd.DataFrame, path: Path) -> pd.DataFrame:
         source_file=path.name,
         source_line=HEADER_LINE,
         value=0.0,
-        source=f"R4V planning sheet {path.name}: not listed",
+        source=f"{pack.about().name} planning sheet {path.name}: not listed",
     )

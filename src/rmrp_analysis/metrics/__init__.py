@@ -12,8 +12,6 @@ from rmrp_analysis.metrics.cells import (
 )
 from rmrp_analysis.metrics.consolidated_report import consolidated, consolidated_report
 from rmrp_analysis.metrics.consolidation import (
-    ADDED,
-    ALTERNATIVES,
     LOWER_BOUND,
     MODELS,
     NEEDS_PROPORTIONS,
@@ -40,6 +38,7 @@ from rmrp_analysis.metrics.funding import (
     in_place,
     in_sector,
     named_entries,
+    received_by,
     touching,
 )
 from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_by, totals_of_plan
@@ -47,8 +46,6 @@ from rmrp_analysis.metrics.planned import IN_TRANSIT, planned, planned_groups, t
 from rmrp_analysis.metrics.reached import counts_people, people_by_model, people_by_sector
 
 __all__ = [
-    "ADDED",
-    "ALTERNATIVES",
     "AMOUNT",
     "DECIMALS",
     "DIMENSIONS",
@@ -92,6 +89,7 @@ __all__ = [
     "people_unseen",
     "planned",
     "planned_groups",
+    "received_by",
     "requirements_usd",
     "scenarios",
     "taken_by_model",

@@ -18,18 +18,21 @@ import pandas as pd
 from rmrp_analysis.method import IntersectorLevel, Method
 from rmrp_analysis.metrics.cells import AGE_GENDER_CELLS, NEW, NEW_WITH_CVA, PEOPLE
 from rmrp_analysis.metrics.contributions import DECIMALS
-from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, NATIONAL, POPULATION_GROUPS, TIE_ORDER, PlanYear
+from rmrp_analysis.vocabulary import (
+    ADDED,
+    AGE_GENDER_GROUPS,
+    ALTERNATIVES,
+    NATIONAL,
+    POPULATION_GROUPS,
+    TIE_ORDER,
+    PlanYear,
+)
 
 MODELS = ("sum", "max_sector", "max_age_gender", "southern_cone")
 LOWER_BOUND = "lower_bound"
 PLACE_MONTH = ["country", "place", "month"]
 PLACE_MONTH_SECTOR = [*PLACE_MONTH, "sector"]
 SHARES = tuple(f"{group}_{part}" for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS)
-ALTERNATIVES = ("Food Security", "Humanitarian Transportation", "Shelter", "WASH")
-"""Sectors of the Southern Cone model that help the same people: the largest stands for all."""
-
-ADDED = ("Protection (General)", "Integration", "Multipurpose Cash Assistance", "Health", "Education")
-"""Sectors of the Southern Cone model that count in full; the ones in neither list do not count."""
 
 
 class ModelRules(TypedDict):
@@ -156,7 +159,7 @@ def kept_by_model(
 
     None when the year's rule for it works by age-gender proportions (``PlacedProportions``) and there are none.
     """
-    rule = year.consolidation[model or method.intersector_model]
+    rule = year.rule_of(model or method.intersector_model)
     if rule in NEEDS_PROPORTIONS and proportions is None:
         return None
     placed = at_level(new, method.intersector_level)
@@ -234,7 +237,7 @@ def people_unseen(
 
     Empty where the year's rule for the model does not work by shares.
     """
-    rule = year.consolidation[method.intersector_model]
+    rule = year.rule_of(method.intersector_model)
     if rule not in NEEDS_PROPORTIONS:
         return new[NEW].iloc[:0]
     placed = at_level(new, method.intersector_level)
@@ -268,7 +271,7 @@ def scenarios(
     gives: models that work by groups or proportions do not see people who are reported without them.
     """
     people: dict[str, float] = {}
-    for model in MODELS:
+    for model in year.consolidation:
         taken = taken_by_model(new, year=year, method=method, proportions=proportions, model=model)
         known = taken is not None and not countries_unseen(new, taken, year=year, model=model)
         people[model] = round(float(taken[NEW].sum()), DECIMALS) if taken is not None and known else np.nan
@@ -281,7 +284,7 @@ def countries_unseen(new: pd.DataFrame, taken: pd.DataFrame, *, year: PlanYear, 
 
     ``new`` are the counted people and ``taken`` what the model takes of them, both with ``country`` and ``PEOPLE``.
     """
-    rule = year.consolidation[model]
+    rule = year.rule_of(model)
     if rule not in NEEDS_PROPORTIONS:
         return ()
     reported = new.reset_index()

@@ -14,7 +14,16 @@ from typing import Any, Literal
 import pandas as pd
 
 from rmrp_analysis.method import OrganisationsAlsoIn, SeveralCountries
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, OVERLAP, PLATFORM_OF, PLATFORMS, REGION, SHARED
+from rmrp_analysis.vocabulary import (
+    NOT_SPECIFIED,
+    OVERLAP,
+    PLATFORM_OF,
+    PLATFORMS,
+    REGION,
+    SHARED,
+    fold,
+    full_name,
+)
 
 Standing = Literal["funded", "pledged"]
 Split = Literal["sector", "global_cluster", "cluster", "country", "location", "platform", "organisation"]
@@ -105,6 +114,16 @@ def in_place(ledger: pd.DataFrame, place: str) -> pd.DataFrame:
     if place == REGION:
         return ledger
     return ledger[ledger["platform" if place in PLATFORMS else "country"] == place]
+
+
+def received_by(named: pd.DataFrame, organisation: str) -> pd.DataFrame:
+    """The entries of ``named_entries`` with this organisation as their only recipient; none where FTS does not name it.
+
+    Names are compared folded and without the acronym in brackets, since FTS and the activities have no ids in common.
+    Money passed on inside the plan is nobody's: it came in before.
+    """
+    known = {name: fold(full_name(name)) for name in named["organisation"].unique()}
+    return named[named["organisation"].map(known) == fold(full_name(organisation))]
 
 
 def touching(ledger: pd.DataFrame, *, sector: str | None = None, place: str = REGION) -> pd.DataFrame:

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rmrp_analysis import numbers
-from rmrp_analysis.figures import FIGURES
+from rmrp_analysis.figures import FIGURES, REASONS
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
 from rmrp_analysis.page.place_maps import has_map
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import (
+    ADDED,
+    ALTERNATIVES,
     INTERSECTOR,
     NOT_SPECIFIED,
     PARTS_OF,
@@ -52,18 +54,14 @@ MODEL_RULES = {
     "largest_age_gender_cells": N_(
         "In each month and place, girls, boys, women and men each count as the sector that reached most of them."
     ),
-    "southern_cone_rows": N_(
-        "Of Food Security, Humanitarian Transportation, Shelter and WASH, the sector that reached most people counts. "
-        "Protection (General), Integration, Multipurpose Cash Assistance, Health and Education count in full."
-    ),
+    "southern_cone_rows": N_("Of {alternatives}, the sector that reached most people counts. {added} count in full."),
     "largest_modelled_cells": N_(
         "The plan's proportions split each population group by age and gender; of each part, the sector that reached "
         "most counts."
     ),
     "southern_cone_modelled": N_(
-        "The plan's proportions split each population group by age and gender. Of Food Security, Humanitarian "
-        "Transportation, Shelter and WASH, the largest of each part counts. Protection (General), Integration, "
-        "Multipurpose Cash Assistance, Health and Education count in full."
+        "The plan's proportions split each population group by age and gender. Of {alternatives}, the largest of each "
+        "part counts. {added} count in full."
     ),
 }
 """How a person whom several sectors reached is counted, by the rule of the consolidation."""
@@ -126,11 +124,14 @@ def source_lines(printed: Printed) -> list[str]:
     """The producers of the data, with the day where no kicker says it; beside a map, the note on boundaries."""
     words, figures = printed.words, printed.key_figures
     planned = any(figures.value(name) is not None for name in PLANNED)
+    unused = {"planning"} if not planned else set()
+    if printed.organisation and figures.value("funding_usd") is None:
+        unused.add("funding")
     said = {"funding", "planning"} if figures.value("requirement_usd") is not None else {"funding"}
     lines = []
     for name, sentence in SOURCES.items():
         source = figures.sources.get(name)
-        if source and (name != "planning" or planned):
+        if source and name not in unused:
             date = numbers.date(source.as_of, printed.language) if source.as_of else words("of an unknown date")
             day = "" if name in said else f", {date}"
             lines.append(f"{words(sentence, producer=words(source.producer))}{day}.")
@@ -146,7 +147,7 @@ def edition(printed: Printed, provenance: Mapping[str, Any] | None) -> str:
 
 def funding_note(printed: Printed) -> str:
     """What the asterisk beside money means: who reports it, and which money names no sector; empty without a source."""
-    if "funding" not in printed.key_figures.sources:
+    if not printed.has_money or "funding" not in printed.key_figures.sources:
         return ""
     note = printed.words(
         "* As reported to the Financial Tracking Service (FTS). Unearmarked funds may not be assigned to a sector or "
@@ -220,15 +221,21 @@ def _people_rules(printed: Printed) -> Iterator[str]:
     figures, words, method = printed.key_figures, printed.words, printed.key_figures.method
     people = printed.listed([words(COUNTED_PEOPLE[kind]) for kind in method.counted_indicator_types])
     if figures.sector == INTERSECTOR:
-        rule = plan_year(figures.plan_year).consolidation[method.intersector_model]
+        rule = plan_year(figures.plan_year).rule_of(method.intersector_model)
         yield words("New beneficiaries of all months ({people}).", people=people)
-        yield words(MODEL_RULES[rule])
+        in_words = {"alternatives": ALTERNATIVES, "added": ADDED}
+        names = {name: printed.listed(list(map(printed.label, sectors))) for name, sectors in in_words.items()}
+        yield words(MODEL_RULES[rule], **names)
         yield words(LEVELS[method.intersector_level])
+    elif printed.organisation:
+        yield words("New beneficiaries of all months ({people}).", people=people)
     else:
         yield words(
             "New beneficiaries of all months ({people}); partners may count the same person.",
             people=people,
         )
+    if printed.organisation:
+        yield words("Only what this organization reported.")
     if (derived := plan_year(figures.plan_year).new_beneficiaries) in NEW_BENEFICIARIES:
         yield words(NEW_BENEFICIARIES[derived])
     if method.rmrp_activities_only:
@@ -241,6 +248,12 @@ def _funding_rules(printed: Printed) -> Iterator[str]:
     if "funding" not in figures.sources:
         yield words("No source of funding was given.")
         return
+    if printed.organisation and figures.value("funding_usd") is None:
+        reason = REASONS[figures.figures["funding_usd"].reason]
+        yield words("Not known: {reason}.", reason=words(reason))
+        return
+    if printed.organisation:
+        yield words("Money from outside the plan that names this organization as its only recipient.")
     yield words("Paid and committed, not pledged.")
     if figures.value("donors") is not None:
         all_sectors = figures.sector == INTERSECTOR  # money for several sectors is money of all of them
@@ -248,7 +261,7 @@ def _funding_rules(printed: Printed) -> Iterator[str]:
         of_all = N_("Donors and funded organizations: of money from outside the plan.")
         yield words(of_all if all_sectors and not also_in else DONORS[also_in])
     if method.money_of_several_countries == "own_platform":
-        yield words("Money for several countries of one platform is that platform's.")
+        yield words("Money for several countries of one area is that area's.")
         if PLATFORM_OF.get(figures.place) in PARTS_OF:
             yield words("It is in no single country's sheet.")
     yield from _published_otherwise(printed)
@@ -260,7 +273,8 @@ def _published_otherwise(printed: Printed) -> Iterator[str]:
     for source in figures.sources.values():
         for amount in source.published:
             here, there = printed.figure(amount.figure), printed.usd(amount.value)
-            if (amount.sector, amount.scope) == (figures.sector, figures.place) and here != there:
+            same = (amount.sector, amount.scope, "") == (figures.sector, figures.place, figures.organisation)
+            if same and here != there:
                 name = words(FIGURES[amount.figure].label)
                 yield words(
                     "{figure}: {there} as published; {here} from exact amounts.", figure=name, there=there, here=here

@@ -4,37 +4,43 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from rmrp_analysis import numbers
+import pandas as pd
+
+from rmrp_analysis import numbers, pack
 from rmrp_analysis.figures import REASONS, Breakdown, Cell
 from rmrp_analysis.labels import MODEL_NAMES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block
+from rmrp_analysis.page.place_maps import kind_of_places
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
-from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
+from rmrp_analysis.page.quality_words import rule_sentence
+from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_, Words
 
 AGE_GENDER = "people_reached_by_age_gender"
+BY_INDICATOR, BY_PARTNER = "people_reached_by_indicator", "activities_by_implementing_partner"
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
 DONORS_SHOWN = 4
 PLACES_SHOWN = 17
 PLACES_BESIDE_SECTORS = 10
 """Places on a sheet of all sectors, which has a table more."""
 
-ONLY_IN: Mapping[str, str] = {"colombian_returnees": "Colombia"}
-"""Groups that there are on one platform alone; on the sheets of others they have a row only where some are reported."""
-
-SharesOf = Literal["all", "target", "model"]
+SharesOf = Literal["all", "target", "model", "activities"]
 SHARES: Mapping[SharesOf, str] = {
     "all": N_("People reached, and share of all"),
     "target": N_("People reached, and share of target"),
     "model": N_("People reached, and share of those by the model used"),
+    "activities": N_("Reported activities, and share of all"),
 }
 """What stands in the column of bars, by what its shares are of."""
 
 
 @dataclass(frozen=True)
 class Bars:
-    """How a breakdown is said as a table with bars: its finding, what its shares are of, its order, its targets."""
+    """How a breakdown is said as a table with bars: its finding, what its shares are of, its order, its targets.
+
+    Of more than ``most`` parts, those with most have a row, and the others one together.
+    """
 
     kicker: str
     column: str
@@ -44,6 +50,9 @@ class Bars:
     targets: str = ""
     kicker_with_targets: str = ""
     tall: bool = False
+    span: int = 6
+    page: str = "second"
+    most: int | None = None
 
 
 BARS: Mapping[str, Bars] = {
@@ -67,12 +76,21 @@ BARS: Mapping[str, Bars] = {
         order=lambda cell: list(MODEL_NAMES).index(cell.key),
         shares_of="model",
     ),
+    BY_INDICATOR: Bars(N_("People reached, by indicator"), N_("Indicator"), span=12, page=""),
+    BY_PARTNER: Bars(
+        N_("Reported activities, by implementing partner"),
+        N_("Implementing partner"),
+        order=lambda cell: (cell.key == DIRECTLY, -(cell.value or 0), cell.key),
+        shares_of="activities",
+        span=8,
+        most=6,
+    ),
 }
 """The breakdowns that have words of their own; any other is said by its label."""
 
 
-def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: str = "second") -> Block:
-    """A breakdown as a table with bars, under its own finding or this title."""
+def bars(printed: Printed, name: str, *, title: str = "", span: int = 0, page: str | None = None) -> Block:
+    """A breakdown as a table with bars, under its own finding or this title; ``span`` and ``page`` other than usual."""
     words, breakdown = printed.words, printed.breakdown(name)
     look = BARS.get(name) or Bars(breakdown.definition.label, N_("Part"))
     targets = printed.breakdown(look.targets).values()
@@ -83,8 +101,8 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
         for cell in breakdown.cells
         if cell.value or cell.suppressed or targets.get(cell.key) or _may_have(printed, cell.key)
     ]
-    total, rows = printed.key_figures.value("people_reached"), []
-    for cell in sorted(cells, key=look.order):
+    total, rows = printed.key_figures.value(breakdown.definition.figure), []
+    for cell in _leading(printed, sorted(cells, key=look.order), look.most):
         target, people = targets.get(cell.key), cell.value or 0
         whole = target if shares_of == "target" else total
         label = printed.model(cell.key) if shares_of == "model" else printed.label(cell.key)
@@ -109,9 +127,9 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
     elif caution and not printed.internal:
         empty, caution = {"title": headless, "reason": caution}, ""
     return bar_table(
-        span,
+        span or look.span,
         uid=name,
-        page=page,
+        page=look.page if page is None else page,
         tall=look.tall,
         kicker=words(look.kicker_with_targets if targets else look.kicker),
         finding=title or (findings.finding(printed, look.finding) if look.finding else ""),
@@ -122,10 +140,22 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 6, page: s
     )
 
 
+def _leading(printed: Printed, cells: list[Cell], most: int | None) -> list[Cell]:
+    """The first of these parts, the others together, and what is no such part; all of them where they are few."""
+    named = [cell for cell in cells if cell.key != DIRECTLY]
+    if most is None or len(named) <= most + 1:
+        return cells
+    others = named[most:]
+    label = printed.words.plural("{count} other partner", "{count} other partners", len(others))
+    together = Cell(label.format(count=printed.count(len(others))), sum(cell.value or 0 for cell in others))
+    return [*named[:most], together, *(cell for cell in cells if cell.key == DIRECTLY)]
+
+
 def _may_have(printed: Printed, part: str) -> bool:
     """Whether there may be people of a part on this sheet, so that it says so where there are none."""
-    platform = printed.key_figures.place
-    return part != NOT_SPECIFIED and platform in (REGION, ONLY_IN.get(part, platform))
+    only_in = pack.about().only_in.get(part)
+    somewhere = only_in is None or (only_in != "" and printed.key_figures.place in (REGION, only_in))
+    return part != NOT_SPECIFIED and somewhere
 
 
 def nothing(words: Words, title: str, breakdown: Breakdown) -> dict[str, str]:
@@ -215,6 +245,9 @@ def sectors(printed: Printed, *, title: str = "") -> Block | None:
     tables = {name: table for name, table in of_sectors.items() if table.cells}
     cells = {name: {cell.key: cell for cell in table.cells} for name, table in tables.items()}
     shown = [sector for sector in SECTORS if any(sector in of_table for of_table in cells.values())]
+    if printed.organisation:  # it works in some of them
+        parts = {sector: [of_table.get(sector, Cell(sector, None)) for of_table in cells.values()] for sector in shown}
+        shown = [sector for sector, found in parts.items() if any(cell.value or cell.suppressed for cell in found)]
     rows = []
     for sector in sorted(shown, key=lambda name: (name not in compared, compared.get(name, 0), name in WITHOUT_PEOPLE)):
         row = {
@@ -245,13 +278,52 @@ def _kicker_of_sectors(rows: list[dict[str, Any]], measures: tuple[str, ...]) ->
     return N_("People reached and funding, by sector") if "money" in measures else N_("People reached, by sector")
 
 
+# ---- What checks found ----
+
+CHECKS_SHOWN = 5
+
+
+def to_mend(printed: Printed, found: pd.DataFrame) -> Block | None:
+    """The checks with most people in doubt among these findings, and in how many rows; None where none found any.
+
+    A row counts once for a check.
+    """
+    words = printed.words
+    by_row = found.groupby(["check", "file", "line"])["people"].max().reset_index()
+    checks = by_row.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
+    shown = checks.sort_values(["people", "rows"], ascending=False, kind="stable").head(CHECKS_SHOWN)
+    if shown.empty:
+        return None
+    longest, rows = shown["people"].max(), []
+    for check, count, people in shown.itertuples():
+        plural = words.plural("{count} row", "{count} rows", count).format(count=printed.count(count))
+        bar = bar_part("value", printed.people(people), bar=people / longest if longest else 0, share=plural)
+        rows.append({"label": rule_sentence(str(check), words), "people": bar})
+    to_review = len(by_row.drop_duplicates(["file", "line"]))
+    return bar_table(
+        12,
+        uid="to_mend",
+        page="",
+        kicker=words("Findings to mend, with most people in doubt"),
+        finding="",
+        columns=[words("What to review"), words("People in doubt, and rows")],
+        rows=rows,
+        note=words(
+            "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
+            "(rmrp check --workbooks). A person may be in several lines.",
+            rows=printed.count(to_review),
+            activities=printed.figure("activities"),
+        ),
+    )
+
+
 # ---- Places ----
 
-PLACE_NAMES = {"platform": N_("Platform"), "country": N_("Country"), "admin1": N_("Place")}
+PLACE_NAMES = {"platform": N_("Area"), "country": N_("Country"), "admin1": N_("Place")}
 PLACE_KICKERS: Mapping[tuple[str, ...], str] = {
-    ("platform", "people", "money"): N_("People reached and designated funding by national and sub-regional platform*"),
-    ("platform", "people"): N_("People reached, by national and sub-regional platform"),
-    ("platform", "money"): N_("Designated funding by national and sub-regional platform*"),
+    ("platform", "people", "money"): N_("People reached and designated funding by area*"),
+    ("platform", "people"): N_("People reached, by each area"),
+    ("platform", "money"): N_("Designated funding by area*"),
     ("country", "people", "money"): N_("People reached and designated funding by country*"),
     ("country", "people"): N_("People reached, by country"),
     ("country", "money"): N_("Designated funding by country*"),
@@ -272,11 +344,11 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     are many, those with most people have a row, and the others one together.
     """
     words = printed.words
-    kind = "platform" if printed.key_figures.place == REGION else "admin1"
+    kind = kind_of_places(printed)
     if kind == "admin1" and "people_reached_by_admin1" not in printed.key_figures.breakdowns:
         kind = "country"
     of_kind = {name: printed.breakdown(f"{figure}_by_{kind}") for name, (figure, _) in MEASURES.items()}
-    tables = {name: table for name, table in of_kind.items() if table.cells}
+    tables = {name: table for name, table in of_kind.items() if table.cells and (name == "people" or printed.has_money)}
     if not tables or {cell.key for cell in of_kind["people"].cells} == {NATIONAL_LEVEL}:
         return None
     rows = _place_rows(printed, tables)
@@ -317,6 +389,9 @@ def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[
     by_money = sorted(cells[0].values(), key=lambda cell: (-usd.get(cell.key, 0), cell.key))
     nothing_regional = not any(of_place[REGIONAL].value for of_place in cells if REGIONAL in of_place)
     parts = (cell for cell in by_money if cell.key != REGIONAL or not nothing_regional)
+    if printed.organisation:  # it works in some of them
+        worked = {cell.key for table in tables.values() for cell in table.cells if cell.reason != "no_report"}
+        parts = (cell for cell in by_money if cell.key in worked and (cell.key != REGIONAL or not nothing_regional))
     leading = sorted(parts, key=lambda cell: falling(cell)[:3])
     national = [cell for cell in leading if cell.key == NATIONAL_LEVEL and (cell.value or cell.suppressed)]
     most = PLACES_BESIDE_SECTORS if printed.key_figures.is_intersector else PLACES_SHOWN

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rmrp_analysis.figures import FIGURES, ILLUSTRATIVE, REASONS, REASONS_LOST, KeyFigures
+from rmrp_analysis.figures import FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page import headline as headlines
 from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.printed import Printed
@@ -38,8 +38,8 @@ def masthead(printed: Printed, title: str) -> Block:
         words,
         printed.sheet(),
         period=words(title),
-        scope=printed.scope() if printed.key_figures.place == REGION else "",
-        plan=f"{words(plan_year(printed.key_figures.plan_year).name)} · {printed.period()}",
+        scope=printed.scope_beside_title(),
+        plan=f"{plan_year(printed.key_figures.plan_year).named(printed.language)} · {printed.period()}",
         title=printed.document(title),
         audience=printed.key_figures.audience,
         status=words(illustrative_status(printed.key_figures)),
@@ -84,6 +84,8 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> Block:
             sentences.append(words("The people reached leave out some people reported: {reason}.", reason=reason))
         else:
             sentence = N_("The people reached leave out {people} people reported: {reason}.")
+            if cause == NEW_NOT_KNOWN:  # of which the larger of two numbers is given
+                sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
             sentences.append(words(sentence, people=printed.people(people), reason=reason))
     sentences += filter(None, (_revised(printed), _provisional(printed)))
     some_invented = N_("Illustrative text") if illustrative_text else N_("Partly illustrative")
@@ -220,7 +222,8 @@ def _target_bar(printed: Printed) -> dict[str, Any] | None:
 def counts(printed: Printed, figures: Sequence[str]) -> Block:
     """Figures that count something, each with its label."""
     words = printed.words
-    rows = [{"value": printed.figure(name), "label": words(FIGURES[name].label)} for name in figures]
+    shown = [name for name in figures if name != "reporting_partners" or not printed.organisation]  # it is one
+    rows = [{"value": printed.figure(name), "label": words(FIGURES[name].label)} for name in shown]
     return Block.of("partners", 4, page="first", kicker=words("Partners and activities"), rows=rows)
 
 
@@ -228,8 +231,9 @@ def funding(printed: Printed) -> Block:
     """Funded and unmet of the requirement, and the organisations behind it."""
     words, figures, value = printed.words, printed.key_figures.figures, printed.key_figures.value
     requirement, unmet, coverage = value("requirement_usd"), value("unmet_usd"), value("funding_coverage")
-    # Of a place the plan seldom gives a requirement: nothing is said of it.
-    told = printed.key_figures.place == REGION or requirement is not None or value("funding_usd") is None
+    # Of a place the plan seldom gives a requirement, of an organisation never: nothing is said of it.
+    whole = printed.key_figures.place == REGION and not printed.organisation
+    told = whole or requirement is not None or value("funding_usd") is None
     required = words("Requirement not known") if told else ""
     if requirement is not None:
         # The plan's own figures come first; where they give none, FTS states the requirement.
@@ -240,7 +244,7 @@ def funding(printed: Printed) -> Block:
     still_unmet = max(unmet, 0) if unmet is not None else None
     return Block.of(
         "funding",
-        8,
+        12 if printed.organisation else 8,  # beside the counts stand an organisation's partners
         page="first",
         kicker=words("Funding*, {as_of}", as_of=printed.as_of("funding")),
         required=required,
@@ -276,6 +280,8 @@ def _organisations(printed: Printed) -> dict[str, Any] | None:
     """How many donors and funded organisations there are, as far as it is known."""
     words = printed.words
     donors, funded = (printed.key_figures.value(name) for name in ("donors", "funded_organisations"))
+    if printed.organisation:
+        funded = None  # it is one
     items = []
     if donors is not None:
         items.append({"value": printed.figure("donors"), "label": words.plural("donor", "donors", int(donors))})

@@ -45,7 +45,7 @@ def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]
     yield words("Sector"), printed.label(figures.sector), ""
     yield words("Scope"), printed.scope(), ""
     yield words("Period"), printed.period(), ""
-    yield words("Plan"), words(plan_year(figures.plan_year).name), ""
+    yield words("Plan"), plan_year(figures.plan_year).named(printed.language), ""
     notice = cards.notice(printed).view
     if notice["text"]:
         yield notice["lead"].removesuffix("."), notice["text"], ""

@@ -26,9 +26,11 @@ from rmrp_analysis.page.shorthand import shorthand
 from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLACES, REGION, SHARED
 from rmrp_analysis.words import N_
 
+REPORTED_BY = "reported_by"
 COLUMNS: Mapping[str, tuple[str, CsvColumn]] = {
     "figure": (N_("Figure"), CsvColumn("The figure or the breakdown, in words", required=True)),
     "sector": (N_("Sector"), CsvColumn("The sector, in words")),
+    REPORTED_BY: (N_("Reporting organization"), CsvColumn("On an organisation's sheet, who reported")),
     "place": (N_("Place"), CsvColumn("The region, platform or country, in words")),
     "countries": (N_("Countries (ISO codes)"), CsvColumn("Countries (ISO 3166 alpha-3), parted by |")),
     "start": (N_("From"), CsvColumn("First day", "date")),
@@ -49,7 +51,10 @@ COLUMNS: Mapping[str, tuple[str, CsvColumn]] = {
         CsvColumn("Report, figure and part: the same in every language", required=True),
     ),
 }
-"""The columns of every table and of the CSV file, in its order: the header in words, and what stands below it."""
+"""The columns of every table and of the CSV file, in its order: the header in words, and what stands below it.
+
+The files of an organisation alone say who reported.
+"""
 
 NAMED_PARTS: Mapping[str, str] = {SINGLE: N_("One alone"), SHARED: N_("Several"), NOT_SPECIFIED: N_("Not specified")}
 UNIT_NAMES: Mapping[str, str] = {
@@ -87,8 +92,9 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
         for name, figure in figures.figures.items()
     ]
     masthead = cards.masthead(printed, title).view
-    columns = {name: words(header) for name, (header, _) in COLUMNS.items()}
-    context = _context(printed, figures.sector, figures.place)
+    shown = {name: header for name, (header, _) in COLUMNS.items() if name != REPORTED_BY or printed.organisation}
+    columns = {name: words(header) for name, header in shown.items()}
+    context = _context(printed, figures.sector, figures.place, figures.organisation)
     tables = [{"name": "figures", "shared": context, "rows": of_figures}]
     for name, breakdown in figures.breakdowns.items():
         rows = [
@@ -101,7 +107,7 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
         ]
         of_plan = name.startswith("plan_")  # money of the whole plan is of all sectors and the region
         shared = {
-            **(_context(printed, INTERSECTOR, REGION) if of_plan else context),
+            **(_context(printed, INTERSECTOR, REGION, "") if of_plan else context),
             "figure": words(BREAKDOWNS[name].label),
             ILLUSTRATIVE: illustrative[_is_illustrative(printed, breakdown)],
             "source": breakdown.source,
@@ -118,10 +124,11 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
     }
 
 
-def _context(printed: Printed, sector: str, place: str) -> Row:
-    """What all rows of a sheet share: sector, place and period."""
+def _context(printed: Printed, sector: str, place: str, organisation: str) -> Row:
+    """What all rows of a sheet share: sector, place, period, and an organisation."""
     start, end = printed.key_figures.period.start, printed.key_figures.period.end
-    return {"sector": printed.label(sector), **_place(printed, place), **_days(start, end)}
+    reported_by = {REPORTED_BY: organisation} if organisation else {}
+    return {"sector": printed.label(sector), **reported_by, **_place(printed, place), **_days(start, end)}
 
 
 def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:

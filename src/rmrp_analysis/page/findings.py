@@ -108,7 +108,7 @@ def most_money(printed: Printed) -> str:
 
 def leading_place(printed: Printed) -> tuple[str, float]:
     """The place with most of the people reached, and how many they are; no place where none leads."""
-    for kind in ("platform", "admin1", "country"):
+    for kind in ("country", "platform", "admin1"):  # an organisation's sheet may have both of the first
         name = f"people_reached_by_{kind}"
         if name in printed.key_figures.breakdowns:
             return _largest(printed, name, "people_reached")

@@ -125,6 +125,25 @@ def share_of_target(printed: Printed) -> str:
     return _with_money(printed, _reach_of_target(printed))
 
 
+def of_organisation(printed: Printed) -> str:
+    """The people whom an organisation reached: their share of the sector's, and its rank among the partners."""
+    people, compared = printed.key_figures.value("people_reached"), printed.key_figures.comparisons
+    if not printed.organisation or not people:
+        return ""
+    sentence = N_("{organisation} reached {people} people")
+    values = {"organisation": printed.organisation, "people": printed.figure("people_reached")}
+    if compared.region_people and people <= compared.region_people:
+        sentence = N_("{organisation} reached {people} people, {share} of those reached by the sector")
+        values["share"] = printed.share(people, compared.region_people)
+        if compared.rank:
+            sentence = N_(
+                "{organisation} reached {people} people, {share} of those reached by the sector "
+                "(rank {rank} of {count} partners)"
+            )
+            values |= dict(zip(("rank", "count"), map(printed.count, compared.rank), strict=True))
+    return _with_money(printed, printed.words(sentence, **values))
+
+
 def share_of_region(printed: Printed) -> str:
     """Of a place without a target, its share of the people whom the sector reached in the region."""
     people, region = printed.key_figures.value("people_reached"), printed.key_figures.comparisons.region_people
@@ -161,6 +180,7 @@ CANDIDATES: tuple[Candidate, ...] = (
     money_ahead_of_reach,
     short_of_target,
     share_of_target,
+    of_organisation,
     share_of_region,
     people_alone,
 )
@@ -238,6 +258,13 @@ def _done(printed: Printed) -> str:
     """What partners did: how many people they reached, or how many activities they reported."""
     if not printed.key_figures.value("people_reached") or _in_doubt(printed):
         return _reported(printed)
+    if printed.organisation:
+        return printed.words(
+            "{organisation} reached {people} people through {activities}",
+            organisation=printed.organisation,
+            people=printed.figure("people_reached"),
+            activities=_activities(printed),
+        )
     partners = int(printed.key_figures.value("reporting_partners") or 0)
     return printed.words.plural(
         "{partners} partner reached {people} people through {activities}",
@@ -256,6 +283,9 @@ def _reported(printed: Printed) -> str:
     partners = int(figures.value("reporting_partners") or 0)
     if not figures.value("activities"):
         return words("No activity was reported")
+    if printed.organisation:
+        reported = N_("{organisation} reported {activities}")
+        return words(reported, organisation=printed.organisation, activities=_activities(printed))
     return words.plural(
         "{partners} partner reported {activities}", "{partners} partners reported {activities}", partners
     ).format(partners=printed.figure("reporting_partners"), activities=_activities(printed))

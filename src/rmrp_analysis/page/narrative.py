@@ -22,7 +22,7 @@ from rmrp_analysis.page.few_people import few_people_told
 from rmrp_analysis.page.placeholders import Piece, filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.text_charts import TextChart
-from rmrp_analysis.vocabulary import printable
+from rmrp_analysis.printable import printable
 from rmrp_analysis.words import N_
 
 HEADLINE = N_("Headline")

@@ -26,7 +26,7 @@ from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.worksheets import worksheets
 from rmrp_analysis.provenance import inputs_of_figures, provenance
-from rmrp_analysis.quality import people_to_review
+from rmrp_analysis.quality import findings_of, people_to_review
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, WITHOUT_PEOPLE
@@ -101,8 +101,21 @@ class Page:
         self._add(cards.counts(self._printed, figures))
 
     def funding(self) -> None:
-        """Funded and unmet, donors and funded organisations."""
-        self._add(cards.funding(self._printed))
+        """Funded and unmet, donors and funded organisations; not of an organisation without money here."""
+        if self._printed.has_money:
+            self._add(cards.funding(self._printed))
+
+    def partners(self) -> None:
+        """The activities of an organisation by implementing partner, and without one; they stand beside the counts."""
+        if bar_tables.BY_PARTNER in self.key_figures.breakdowns:
+            self._add(bar_tables.bars(self._printed, bar_tables.BY_PARTNER, page="first"))
+
+    def to_mend(self) -> None:
+        """For internal use, what checks found in the rows of an organisation, with the people in doubt."""
+        if self.key_figures.organisation and self._to_review is not None:
+            block = bar_tables.to_mend(self._printed, self._to_review)
+            if block:
+                self._add(block)
 
     def places(self, title: str = "") -> None:
         """People and money by platform, on a platform's own page by country, or people by admin1; with their map.
@@ -116,9 +129,9 @@ class Page:
             places = Block("bars", {**places.view, **place_map(self._printed), "note": note}, places.uid)
         if places:
             self._add(places)
-            if self.key_figures.sector in WITHOUT_PEOPLE:
+            if self.key_figures.sector in WITHOUT_PEOPLE and self._printed.has_money:
                 self._add(self._donors(charts.flows, span=5, page="first"))
-            elif not places.view["svg"]:
+            elif not places.view["svg"] and not self._nothing(bar_tables.AGE_GENDER):
                 self._add(bar_tables.bars(self._printed, bar_tables.AGE_GENDER, span=5, page="first"))
         elif self.key_figures.sector != INTERSECTOR:
             for breakdown in (GROUPS, bar_tables.AGE_GENDER):
@@ -150,7 +163,7 @@ class Page:
 
         Bars of donors where the source names no organisations that they fund.
         """
-        if self.key_figures.sector != INTERSECTOR:
+        if self.key_figures.sector != INTERSECTOR and self._printed.has_money:
             self._add(self._donors(draw, title=title))
 
     def chart(self, drawing: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
@@ -320,11 +333,25 @@ class Page:
         return shown(self.blocks, html, f"a page of {len(self.blocks)} parts")
 
     def _nothing(self, breakdown: str) -> bool:
-        """Whether neither months nor groups of a sector have anybody: both are then left out."""
-        if self.key_figures.sector == INTERSECTOR or breakdown not in (MONTHS, GROUPS):
+        """Whether neither months nor groups of a sector have anybody: both are then left out.
+
+        An organisation's sheet leaves out whatever has nobody.
+        """
+        if self.key_figures.organisation:
+            names: tuple[str, ...] = (breakdown,)
+        elif self.key_figures.sector == INTERSECTOR or breakdown not in (MONTHS, GROUPS):
             return False
-        cells = [cell for name in (MONTHS, GROUPS) for cell in self.key_figures.breakdowns[name].cells]
+        else:
+            names = (MONTHS, GROUPS)
+        cells = [cell for name in names for cell in self.key_figures.breakdowns[name].cells]
         return not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED)
+
+    @cached_property
+    def _to_review(self) -> pd.DataFrame | None:
+        """The findings in the selection's rows; for internal use only."""
+        if self.key_figures.audience != "internal" or isinstance(self.selection, KeyFigures):
+            return None
+        return findings_of(self.selection)
 
     def _quality(self) -> str:
         """How many of the people reported stand in rows with something to review; for internal use only."""

@@ -14,14 +14,20 @@ LABELLED = 3
 """So many of the largest have their value on the map: the table beside it has them all."""
 
 FORMS: Mapping[str, str] = {
-    "platform": N_("Map of the 17 response countries with a circle for each of eight platforms."),
-    "country": N_("Map of the countries of the platform ({scope}), with a circle for the people reached in each."),
+    "platform": N_("Map of the countries of the plan with a circle for each area."),
+    "country": N_("Map of the countries of the area ({scope}), with a circle for the people reached in each."),
+    "few countries": N_("Map of the response countries, with a circle for the people reached in each."),
     "admin1": N_("Map of {scope} with a circle for the people reached in each place (first administrative level)."),
 }
 
 
 def kind_of_places(printed: Printed) -> str:
-    """What the places of a sheet are: platforms, on a platform's own sheet countries, or admin1 of its one country."""
+    """What the places of a sheet are: platforms, on a platform's own sheet countries, or admin1 of its one country.
+
+    Of an organisation that works in few countries they are these.
+    """
+    if printed.organisation and "people_reached_by_country" in printed.key_figures.breakdowns:
+        return "country"
     if printed.key_figures.place == REGION:
         return "platform"
     return "admin1" if len(PLACES[printed.key_figures.place]) == 1 else "country"
@@ -31,7 +37,8 @@ def has_map(printed: Printed) -> bool:
     """Whether there is something to draw: on a platform's own sheet a place with people, or one that is withheld."""
     if printed.key_figures.sector in WITHOUT_PEOPLE or not charts.has_map_of(printed.key_figures.place):
         return False
-    return printed.key_figures.place == REGION or any(cell.value or cell.suppressed for cell in _drawn(printed))
+    whole = printed.key_figures.place == REGION and not printed.organisation
+    return whole or any(cell.value or cell.suppressed for cell in _drawn(printed))
 
 
 def place_map(printed: Printed) -> dict[str, Any]:
@@ -46,7 +53,7 @@ def place_map(printed: Printed) -> dict[str, Any]:
         labels={cell.key: printed.place(cell.key) for cell in cells},
     )
     # On a platform's own page the table above has said what is counted
-    kicker = printed.words("People reached, by platform") if kind == "platform" else printed.words("On the map")
+    kicker = printed.words("People reached, by area") if kind == "platform" else printed.words("On the map")
     return {"svg": charts.svg(axes, prefix="map"), "map_kicker": kicker, "alt": _alternative(printed, kind, cells)}
 
 
@@ -70,6 +77,7 @@ def _drawn(printed: Printed) -> list[Cell]:
 def _alternative(printed: Printed, kind: str, cells: list[Cell]) -> str:
     """What kind of map it is, of what, the finding, the values; of many places those that are written on the map."""
     words, breakdown = printed.words, _people(printed)
+    form = "few countries" if kind == "country" and printed.organisation else kind
     finding = findings.most_people(printed)
     valued = sorted((cell for cell in cells if cell.value), key=lambda cell: -(cell.value or 0))
     ranges = [cell for cell in cells if cell.range]
@@ -77,7 +85,7 @@ def _alternative(printed: Printed, kind: str, cells: list[Cell]) -> str:
     each = "; ".join(f"{printed.place(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in listed)
     withheld = [printed.place(cell.key) for cell in cells if cell.suppressed and not cell.range]
     sentences = [
-        words(FORMS[kind], scope=printed.scope()),
+        words(FORMS[form], scope=printed.scope()),
         f"{finding}." if finding else "",
         f"{each}." if each else "",
         words("Withheld: {months}.", months=printed.listed(withheld)) if withheld else "",

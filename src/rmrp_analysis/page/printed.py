@@ -10,7 +10,7 @@ import pandas as pd
 from rmrp_analysis import labels, numbers
 from rmrp_analysis.figures import REASONS, Breakdown, Caution, Cell, Figure, KeyFigures
 from rmrp_analysis.method import Revision
-from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL
+from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, short_name
 from rmrp_analysis.words import N_, Words
 
 WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
@@ -123,6 +123,11 @@ class Printed:
     def value(self, number: float, unit: str) -> str:
         """A number of a unit."""
         return numbers.printed(number, unit, self.language)
+
+    @property
+    def has_money(self) -> bool:
+        """Whether the sheet has money to tell of; one of a place always does, or says why not."""
+        return not self.organisation or bool(self.key_figures.value("funding_usd"))
 
     # ---- What may be said ----
 
@@ -263,14 +268,27 @@ class Printed:
         return labels.sheet_name(of.sector, of.place, self.language, of.organisation)
 
     def document(self, title: str) -> str:
-        """What the whole document is called: the sheet, its title, and the region where the sheet names no place."""
-        scope = (self.scope(),) if self.key_figures.place == REGION else ()
-        return " · ".join((self.sheet(), self.words(title), *scope))
+        """What the whole document is called: the sheet, its title, and its scope where the sheet does not say it."""
+        return " · ".join(filter(None, (self.sheet(), self.words(title), self.scope_beside_title())))
+
+    def scope_beside_title(self) -> str:
+        """The region, or the organisation in full: what the name of the sheet does not say; empty where it does."""
+        of = self.key_figures
+        if of.organisation:
+            return of.organisation if self.organisation != of.organisation else ""
+        return self.scope() if of.place == REGION else ""
+
+    @property
+    def organisation(self) -> str:
+        """The short name of the organisation whose sheet this is; empty on the sheet of a place."""
+        return short_name(self.key_figures.organisation)
 
     def scope(self) -> str:
-        """The region or platform, with the number of its countries."""
+        """The organisation, or the region or platform with the number of its countries."""
+        if self.key_figures.organisation:
+            return self.key_figures.organisation
         if self.key_figures.place == REGION:
-            return self.words("Region · {countries} countries", countries="17")
+            return self.words("Region · {countries} countries", countries=str(len(COUNTRIES)))
         return self.label(self.key_figures.place)
 
     def label(self, key: str) -> str:

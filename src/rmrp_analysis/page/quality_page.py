@@ -61,7 +61,7 @@ class QualityPage:
             title=f"{words('Data quality')} · {words(self.title)}",
             period=words(self.title),
             scope=words("For internal use"),
-            plan=f"{words(review.plan.year.name)} · {months}",
+            plan=f"{review.plan.year.named(words.language)} · {months}",
         )
         rows = review.findings[review.findings["severity"] != "note"].drop_duplicates(["file", "line"])
         text = words(

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, ILLUSTRATIVE, Breakdown, Cell, Figure, plain_number
-from rmrp_analysis.page.data_tables import part_names
+from rmrp_analysis.page.data_tables import REPORTED_BY, part_names
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.shorthand import NOT_APPLICABLE, NOT_AVAILABLE, SHORTHAND, shorthand
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import INTERNAL_MARK, N_
 
 READERS_TABLES: Mapping[str, tuple[str, str]] = {
-    "platform": (N_("Key figures by platform"), N_("Platform")),
+    "platform": (N_("Key figures by area"), N_("Area")),
     "country": (N_("Key figures by country"), N_("Country")),
     "admin1": (N_("Key figures by admin1"), N_("First administrative level")),
     "sector": (N_("Key figures by sector"), N_("Sector")),
@@ -89,12 +89,18 @@ def _readers_worksheet(
     illustrative = {table["shared"][ILLUSTRATIVE] for table in data["tables"] if table["name"] in split}
     headers = [header, *(_header(printed, name) for name in columns)]
     lines = (
-        f"{shared['sector']} · {shared['place']} · {printed.period()}",
+        _about(printed, shared),
         f"{words('Illustrative')}: {illustrative.pop() if len(illustrative) == 1 else words('in part')}",
         f"{words('Source')}: {'; '.join(sources) or NOT_AVAILABLE}",
         words("The first row is the whole. Other rows may not add up to it."),
     )
     return _worksheet(printed, f"key_figures_by_{dimension}", (title, title), lines, headers, rows)
+
+
+def _about(printed: Printed, shared: Mapping[str, Any]) -> str:
+    """What all rows of a worksheet are of: sector, who reported if that is told, place, period."""
+    names = [shared[name] for name in ("sector", REPORTED_BY, "place") if name in shared]
+    return " · ".join((*names, printed.period()))
 
 
 def _header(printed: Printed, figure: str) -> str:
@@ -132,7 +138,7 @@ def _table_worksheet(
     same = [name for name in of_numbers if name != "value" and len({row[name] for row in rows}) == 1]
     shown = [*naming, "value", *(name for name in of_numbers if name not in ("value", *same))]
     lines = (
-        f"{shared['sector']} · {shared['place']} · {printed.period()}",
+        _about(printed, shared),
         " · ".join(f"{columns[name]}: {rows[0][name]}" for name in same),
         printed.cautions(*(FIGURES if table["name"] == "figures" else (table["name"],))),
     )

@@ -256,9 +256,9 @@ class Record:
         self.results: dict[str, ReportResult] = {}
 
     def reports(self) -> list[ReportParams]:
-        """All reports that the folder will hold: those of the run, and those of earlier runs that stay."""
-        every = {report.id: report for report in self._run.reports}
-        every |= {name: result.params for name, result in self._kept.items()}
+        """All reports that the folder will hold, without empty ones: of the run, and of earlier runs that stay."""
+        every = {report.id: report for report in self._run.reports if report.id not in self._run.empty}
+        every |= {name: result.params for name, result in self._kept.items() if result.status != "empty"}
         return [every[name] for name in sorted(every)]
 
     def add(self, result: ReportResult, publication: Publication | None) -> None:

@@ -30,7 +30,7 @@ NAMES: Mapping[str, str] = {
     DATAPACKAGE: "The CSV files of the run as a Data Package: their columns, types and checksums",
     MANIFEST: "The account of the run: parameters, method, inputs, reports, and every other file with its sha256",
 }
-SOFTWARE, NOTEBOOK, ACTION = f"#{PACKAGE}", "#notebook", "#run"
+SOFTWARE, PACK, NOTEBOOK, ACTION = f"#{PACKAGE}", "#pack", "#notebook", "#run"
 UNKNOWN = "not stated"
 
 Entity = dict[str, Any]
@@ -91,14 +91,14 @@ def _action(manifest: Mapping[str, Any], files: Sequence[Entity], read: Sequence
         "startTime": manifest["started"],
         "endTime": manifest["ended"],
         "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
-        "instrument": [{"@id": SOFTWARE}, {"@id": NOTEBOOK}],
+        "instrument": [{"@id": SOFTWARE}, {"@id": PACK}, {"@id": NOTEBOOK}],
         "object": _references([each for each in read if "sha256" in each]),
         "result": _references(files),
     }
 
 
 def _instruments(manifest: Mapping[str, Any]) -> Iterator[Entity]:
-    """The software and the notebook."""
+    """The software, the plan pack, and the notebook."""
     yield {
         "@id": SOFTWARE,
         "@type": "SoftwareApplication",
@@ -106,6 +106,13 @@ def _instruments(manifest: Mapping[str, Any]) -> Iterator[Entity]:
         "softwareVersion": manifest["code"]["version"],
         "sha256": manifest["code"]["sha256"],
         "softwareRequirements": [f"{name} {version}" for name, version in manifest["environment"].items()],
+    }
+    yield {
+        "@id": PACK,
+        "@type": "CreativeWork",
+        "name": f"Plan pack {manifest['pack']['name']}",
+        "description": "The plan's own lists, names, years, colours and map",
+        "sha256": manifest["pack"]["sha256"],
     }
     yield {
         "@id": NOTEBOOK,

@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from pikepdf import ObjectStreamMode, Pdf
 
 import rmrp_analysis
-from rmrp_analysis import theme
+from rmrp_analysis import pack, theme
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.publish.outputs import Document, read_document
 from rmrp_analysis.publish.row_headers import add_row_headers
@@ -61,7 +61,7 @@ class SheetHTMLExporter(_SheetExporter):
 
     file_extension = ".html"
     output_mimetype = "text/html"
-    export_from_notebook = "R4V sheet (HTML)"
+    export_from_notebook = f"{pack.about().name} sheet (HTML)"
 
     def from_notebook_node(  # type: ignore[override]  # nbconvert types all exports as notebooks
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
@@ -116,7 +116,7 @@ class SheetPDFExporter(_SheetExporter):
 
     file_extension = ".pdf"
     output_mimetype = "application/pdf"
-    export_from_notebook = "R4V sheet (PDF)"
+    export_from_notebook = f"{pack.about().name} sheet (PDF)"
 
     def from_notebook_node(  # type: ignore[override]  # nbconvert types all exports as notebooks
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any

@@ -1,9 +1,6 @@
-"""What a run was asked for, as its ``run.json`` holds it, and where its parameter file and inputs are found again.
+"""What a run was asked for, as its ``run.json`` holds it, and where its inputs are found again."""
 
-``run.json`` holds no folder of a computer, so that a file is known again by its sha256.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +9,8 @@ from rmrp_analysis.params import ReportParams, RunParams, load_run_params
 from rmrp_analysis.publish.private import path_for_readers
 from rmrp_analysis.sources import sha256
 
-PLACES = ("data", "notebook", "narratives", "published")
+PLACES = ("pack", "data", "notebook", "narratives", "published")
 """Parameters that are paths."""
-LEVELS = 4
-"""How many folders above a run, and above the current folder, may hold its parameter file."""
 
 
 def request(params: RunParams, params_path: Path) -> dict[str, Any]:
@@ -35,26 +30,6 @@ def request(params: RunParams, params_path: Path) -> dict[str, Any]:
     }
 
 
-def params_file(manifest: Mapping[str, Any], run_folder: Path) -> Path | None:
-    """The parameter file that a run was made from: the one with its sha256, near the current folder or near the run.
-
-    Looked for in these folders, in those above them, and in a folder ``params`` of each; None where it is in none.
-    """
-    for place in places_near(run_folder):
-        for path in sorted(path for path in (*place.glob("*.yml"), *place.glob("*.yaml")) if path.is_file()):
-            if sha256(path) == manifest.get("params_sha256"):
-                return path
-    return None
-
-
-def places_near(run_folder: Path) -> Iterator[Path]:
-    """The folders in which the parameter file of a run may lie."""
-    starts = (Path.cwd(), run_folder.resolve())
-    folders = dict.fromkeys(folder for start in starts for folder in (start, *list(start.parents)[:LEVELS]))
-    for folder in folders:
-        yield from (folder, folder / "params")
-
-
 def params_of(manifest: Mapping[str, Any], params_path: Path, *, data: Path | None = None) -> RunParams:
     """The parameters of a run as it was asked for, with the places that its parameter file names now.
 
@@ -65,7 +40,13 @@ def params_of(manifest: Mapping[str, Any], params_path: Path, *, data: Path | No
     folder = data.resolve() if data else recorded.resolve() if recorded.is_dir() else now.data
     if not folder.is_dir():
         raise InputRefused(f"the data folder of the run, {folder}, is not there; name it by --data")
-    places = {"data": folder, "notebook": now.notebook, "narratives": now.narratives, "published": now.published}
+    places = {
+        "pack": now.pack,
+        "data": folder,
+        "notebook": now.notebook,
+        "narratives": now.narratives,
+        "published": now.published,
+    }
     return RunParams.of({**manifest["params"], **places})
 
 

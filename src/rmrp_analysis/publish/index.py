@@ -26,6 +26,7 @@ from rmrp_analysis.vocabulary import (
     PLATFORMS,
     REGION,
     plan_year,
+    short_name,
     slug,
 )
 from rmrp_analysis.words import INTERNAL_MARK, LANGUAGE_NAMES, N_, Words
@@ -59,14 +60,13 @@ def index_page(
     ``summary`` is the content of ``run.json``; ``quality_page`` the name of the page on the run's data, if it has one.
     """
     words = Words(params.languages[0])
-    several_places = len({result.params.place for result in results}) > 1
-    by_report: dict[str, list[ReportResult]] = {}
-    for result in _in_order(results):
-        by_report.setdefault(result.params.report, []).append(result)
-    rows = [_row(words, reports, several_places=several_places) for reports in by_report.values()]
+    of_places = _in_order([result for result in results if not result.params.organisation])
+    several_places = len({result.params.place for result in of_places}) > 1
+    rows = [_row(words, reports, several_places=several_places) for reports in _by_report(of_places)]
+    organisations = _organisations(words, [result for result in results if result.params.organisation])
     stated = {
         (result.params.sector, result.params.place): result.figures
-        for result in results
+        for result in of_places
         if result.figures is not None and result.params.language == words.language
     }
     together = stated.get((INTERSECTOR, REGION))
@@ -88,16 +88,17 @@ def index_page(
         language=words.language,
         title=words(params.title),
         mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
-        plan=" · ".join((words(plan_year(params.plan).name), *periods[:1])),
+        plan=" · ".join((plan_year(params.plan).named(words.language), *periods[:1])),
         counted=", ".join(counted),
         quality_page=quality_page,
         failed=_failed(words, [result.params for result in results if result.status == "failed"]),
         illustrative=[bool(result.figures["illustrative"]) for result in results if result.figures is not None],
         overall=together and {"headline": together["headline"], "figures": _figures(words, together)},
-        filters=_filters(words, rows, languages, statuses),
+        filters=_filters(words, rows, organisations, languages, statuses),
         figures={name: words(text) for name, text in FIGURES.items()},
         rows=rows,
         grids=_grids(rows) if several_places else [],
+        organisations=organisations,
         inputs=[{**file, "name": re.split(r"[/\\]", file["path"])[-1]} for file in summary["inputs"]],
         summary=summary,
         number=lambda count: numbers.count(count, words.language),
@@ -107,14 +108,32 @@ def index_page(
 
 def _in_order(results: Sequence[ReportResult]) -> list[ReportResult]:
     """The reports of a sector together: of the region, and of each platform with its countries after it."""
-    groups: dict[tuple[str, str], int] = {}
-    for result in results:
-        groups.setdefault((result.params.sector, result.params.organisation), len(groups))
+    sectors = {sector: at for at, sector in enumerate(dict.fromkeys(result.params.sector for result in results))}
     places = list(PLACES)
-    return sorted(
-        results,
-        key=lambda each: (groups[each.params.sector, each.params.organisation], places.index(each.params.place)),
-    )
+    return sorted(results, key=lambda each: (sectors[each.params.sector], places.index(each.params.place)))
+
+
+def _by_report(results: Iterable[ReportResult]) -> Iterable[list[ReportResult]]:
+    """The results of each report, one a language."""
+    by_report: dict[str, list[ReportResult]] = {}
+    for result in results:
+        by_report.setdefault(result.params.report, []).append(result)
+    return by_report.values()
+
+
+def _organisations(words: Words, results: Iterable[ReportResult]) -> list[dict[str, Any]]:
+    """What the index says of each organisation: its sheets with their people (else money), and nothing of empty ones.
+
+    An organisation has a sheet a sector: a line with a link for each stays small where a row for each would not.
+    """
+    lines: dict[str, dict[str, Any]] = {}
+    for reports in _by_report(results):
+        row, params = _row(words, reports, several_places=False), reports[0].params
+        name = params.organisation
+        line = lines.setdefault(name, {"name": name, "short": short_name(name), "slug": slug(name), "sheets": []})
+        if not row["empty"]:
+            line["sheets"].append(row)
+    return [line for line in lines.values() if line["sheets"]]
 
 
 def _row(words: Words, reports: Sequence[ReportResult], *, several_places: bool) -> dict[str, Any]:
@@ -179,6 +198,8 @@ def _files(report: ReportResult, kinds: Mapping[str, str]) -> list[dict[str, str
 
 
 def _scope(params: ReportParams, words: Words) -> str:
+    if params.organisation:
+        return short_name(params.organisation)
     return words(N_("Region")) if params.place == REGION else label(params.place, words.language)
 
 
@@ -245,7 +266,11 @@ def _between(words: Words, ends: Sequence[float]) -> str:
 
 
 def _filters(
-    words: Words, rows: Sequence[Mapping[str, Any]], codes: Iterable[str], statuses: Mapping[str, int]
+    words: Words,
+    rows: Sequence[Mapping[str, Any]],
+    organisations: Sequence[Mapping[str, Any]],
+    codes: Iterable[str],
+    statuses: Mapping[str, int],
 ) -> list[dict[str, Any]]:
     """The choices above the list; none where there is nothing to choose from."""
     labels = {
@@ -255,11 +280,15 @@ def _filters(
         "empty": words("Nothing reported"),
     }
     choices = {
-        "sector": (words("Sector"), {row["sector_slug"]: row["sector"] for row in rows}),
+        "sector": (
+            words("Sector"),
+            {row["sector_slug"]: row["sector"] for row in chain(rows, *(line["sheets"] for line in organisations))},
+        ),
         "platform": (
             words("Place"),
             {row["place_slug"]: f"{INDENT}{row['place']}" if row["is_country"] else row["place"] for row in rows},
         ),
+        "organisation": (words("Organization"), {line["slug"]: line["short"] for line in organisations}),
         "language": (words("Language"), {code: LANGUAGE_NAMES[code] for code in codes}),
         "status": (
             words("Status"),

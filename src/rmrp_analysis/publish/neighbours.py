@@ -6,7 +6,7 @@ from typing import Any
 
 from rmrp_analysis.labels import label
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, ReportParams
-from rmrp_analysis.vocabulary import COUNTRIES, PLACES, REGION, short_name
+from rmrp_analysis.vocabulary import COUNTRIES, PLACES, REGION, fold, short_name
 from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
 
 FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
@@ -21,12 +21,19 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
     """The bar at the top of the page of a report: its texts and links.
 
     ``made`` are the reports of the run, ``formats`` those it makes them in. Each menu leads to the reports that differ
-    in one thing alone: language, sector, place or
-    organisation. A menu with nothing to choose from is left out.
+    in one thing alone: language, sector, place or organisation. A menu with nothing to choose from is left out.
     """
     words = Words(report.language)
     places = list(PLACES)
-    order = sorted(made, key=lambda each: (REPORTED.index(each.sector), places.index(each.place), each.language))
+    order = sorted(
+        made,
+        key=lambda each: (
+            REPORTED.index(each.sector),
+            places.index(each.place),
+            fold(short_name(each.organisation)),
+            each.language,
+        ),
+    )
     here = {name: getattr(report, name) for name in ("language", "sector", "place", "organisation")}
     menus = []
     for heading, name in (

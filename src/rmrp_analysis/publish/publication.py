@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import lock_of, put_in_place
 from rmrp_analysis.sources import sha256
@@ -29,6 +30,11 @@ class Publication:
     def manifest(self) -> Mapping[str, Any]:
         """The content of ``run.json``."""
         return json_object(self.folder / MANIFEST)
+
+    def check_pack(self) -> None:
+        """Raise ``RequestError`` where the run is of another plan pack than the one that this process speaks of."""
+        if named := self.manifest.get("pack"):
+            pack.check_named(str(named["name"]), self.folder)
 
     @property
     def files(self) -> Mapping[str, Mapping[str, Any]]:

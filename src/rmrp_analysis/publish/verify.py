@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from rmrp_analysis import pack
 from rmrp_analysis.disclosure import cell_name
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import csv_text
@@ -19,7 +20,8 @@ from rmrp_analysis.publish.batch import Run, prepare_run, render
 from rmrp_analysis.publish.compare import as_published
 from rmrp_analysis.publish.crate import CRATE
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, exact_figures, figure_rows, table_of_run
-from rmrp_analysis.publish.found import params_file, params_of, reports_of, request
+from rmrp_analysis.publish.found import params_of, reports_of, request
+from rmrp_analysis.publish.near import params_file
 from rmrp_analysis.publish.publication import MANIFEST, Publication, described, json_object
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
 from rmrp_analysis.sources import sha256
@@ -80,6 +82,7 @@ def verify(
     manifest = published.manifest
     if not manifest:
         raise RequestError(f"{folder} is not the folder of a run: there is no {MANIFEST} that can be read")
+    published.check_pack()
     if lacking := sorted(NEEDED - set(manifest)):
         raise RequestError(
             f"{folder / MANIFEST} does not say what is needed to make the run again ({', '.join(lacking)}); an older "
@@ -261,6 +264,8 @@ def _remarks(published: Publication, path: Path, run: Run, alone: Mapping[str, R
     ours, theirs = code(), manifest.get("code", {})
     if ours["sha256"] != theirs.get("sha256"):
         yield f"the run was made by other code (version {theirs.get('version')}; here is {ours['version']})"
+    if pack.identity() != manifest.get("pack", pack.identity()):
+        yield f"the run was made with another state of its plan pack; here is that in {pack.folder()}"
     if sha256(path) != manifest["params_sha256"]:
         yield f"{path} is not the parameter file of the run, or was changed; the parameters in {MANIFEST} were used"
     libraries = manifest.get("environment", {})

@@ -11,6 +11,7 @@ from rmrp_analysis.quality.repairs import REPAIRS
 from rmrp_analysis.quality.review import (
     Review,
     effects_of_repairs,
+    findings_of,
     people_in_doubt,
     people_to_review,
     reviewed,
@@ -28,6 +29,7 @@ __all__ = [
     "conditions",
     "effects_of_repairs",
     "findings",
+    "findings_of",
     "join_audits",
     "join_message",
     "money_findings",

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from rmrp_analysis import pack
+from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
@@ -11,6 +13,9 @@ from rmrp_analysis.vocabulary import PlanYear
 
 FAMILIES = (completeness, consistency, accuracy, plausibility, protection)
 """The modules that declare the checks, in the order in which a reader wants them."""
+
+REFUSALS = ("refused_sector", "refused_month", "refused_country")
+"""What loaders refuse a row for, as the files of plan years name it."""
 
 FINDING_COLUMNS = (*FAULT_COLUMNS, "people", "family", "r4v_check")
 """A file that others read: columns are only ever added at the end."""
@@ -58,5 +63,12 @@ def rows_by_r4v_check(table: pd.DataFrame) -> pd.Series:
 
 
 def _of_year(year: PlanYear) -> list[Check]:
+    """The checks of a plan year. Raises ``RequestError`` where its file names one that there is not."""
+    for name in year.checks:
+        if name not in (*CHECKS, *REFUSALS):
+            path = pack.folder() / "plan_years" / f"{year.year}.yml"
+            raise RequestError(
+                f"{path}: checks: there is no check '{name}'; {did_you_mean(name, (*CHECKS, *REFUSALS))}"
+            )
     ordered = (check for family in FAMILIES for check in CHECKS.values() if check.fails.__module__ == family.__name__)
     return [check for check in ordered if check.name in year.checks or not check.in_some_years]

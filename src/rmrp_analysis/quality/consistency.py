@@ -39,12 +39,12 @@ def indicator_type_unlike_list(reports: Reports) -> pd.Series:
 @Check(
     "warning",
     ("platform_as_reported",),
-    allowed="the platform of the country: {expected}",
+    allowed="the area of the country: {expected}",
     people=nobody,
     expected=lambda reports, _: reports.activities["country"].map(PLATFORM_OF),
 )
 def platform_of_another_country(reports: Reports) -> pd.Series:
-    """The platform is not the one that the country belongs to; the country decides."""
+    """The area is not the one that the country belongs to; the country decides."""
     named = reports.folded("platform_as_reported").map(_platform_named)
     unlike = named != reports.activities["country"].map(PLATFORM_OF).astype("str")
     return ~reports.empty("platform_as_reported") & unlike

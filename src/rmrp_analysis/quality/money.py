@@ -16,11 +16,11 @@ from rmrp_analysis.vocabulary import (
     COUNTRIES,
     FTS_PLANS,
     NOT_SPECIFIED,
+    OTHER_SECTORS,
     OVERLAP,
     REGION,
     SECTORS,
     SHARED,
-    SUPPORT_SPACES,
     WITHHELD_CONTACT,
 )
 
@@ -30,7 +30,7 @@ ROUNDED = 1
 """US$ by which sums of rounded dollars may differ."""
 
 COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed", "people")
-KNOWN_PARTS = frozenset({*SECTORS, SUPPORT_SPACES, NOT_SPECIFIED, SHARED, OVERLAP, ALL})
+KNOWN_PARTS = frozenset({*SECTORS, *OTHER_SECTORS, NOT_SPECIFIED, SHARED, OVERLAP, ALL})
 A_SECTOR = "a sector of the plan; this money is on no sheet"
 Finding = dict[str, Any]
 Row = Mapping[str, Any]

@@ -82,7 +82,7 @@ def empty_support_space_to_no(reports: Reports) -> Columns:
 
 @Repair()
 def empty_rmrp_to_yes(reports: Reports) -> Columns:
-    """Empty RMRP activity becomes Yes."""
+    """An activity that does not say whether it is part of the plan becomes part of it."""
     return _filled(reports, "rmrp_activity", "Yes")
 
 

@@ -184,15 +184,26 @@ def people_to_review(selection: "Selection") -> tuple[float, float]:
     indicator, or how many are new, were known, sectors added up. Notes, and findings that move no count of people, are
     left out.
     """
-    plan, period, method = selection.plan, selection.period, selection.method
-    found = findings(plan, period=period, method=method)
-    found = found[(found["severity"] != "note") & (found["people"] > 0)]
+    found = findings_of(selection)
     rows = selection.activities
-    reports = Reports(plan, period, method)
+    reports = Reports(selection.plan, selection.period, selection.method)
     people = (reports.people + reports.not_known).loc[rows.index]
-    places = pd.MultiIndex.from_arrays([rows["source_file"].astype("str"), rows["source_line"]])
-    to_review = places.isin(pd.MultiIndex.from_frame(found[["file", "line"]]))
+    to_review = _places(rows).isin(pd.MultiIndex.from_frame(found.loc[found["people"] > 0, ["file", "line"]]))
     return float(people[to_review].sum()), float(people.sum())
+
+
+def findings_of(selection: "Selection") -> pd.DataFrame:
+    """The findings in a selection's rows as they are counted, with their repairs; without notes."""
+    plan, period, method = selection.plan, selection.period, selection.method
+    key = ("findings", period, method)
+    found = plan.once(key, lambda: findings(plan, period=period, method=method))
+    in_rows = pd.MultiIndex.from_frame(found[["file", "line"]]).isin(_places(selection.activities))
+    return found[in_rows & (found["severity"] != "note")]
+
+
+def _places(activities: pd.DataFrame) -> pd.MultiIndex:
+    """File and line of each activity."""
+    return pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
 
 
 def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
@@ -203,8 +214,7 @@ def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
     doubtful = review.findings[review.findings["severity"] != "note"]
     by_row = doubtful.groupby(["file", "line"])["people"].max()
     activities = review.plan.activities
-    places = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
-    people = pd.Series(by_row.reindex(places).to_numpy(), index=activities[column].astype("str"))
+    people = pd.Series(by_row.reindex(_places(activities)).to_numpy(), index=activities[column].astype("str"))
     groups = people.groupby(level=0)
     table = pd.DataFrame({"rows": groups.count(), "people": groups.sum(), "reports": groups.size()})
     return table.sort_values(["people", "rows"], ascending=False, kind="stable")

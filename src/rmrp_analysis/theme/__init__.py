@@ -1,4 +1,6 @@
-"""The look of a sheet as files: style sheet, Typst components, block templates, fonts, chart style, boundaries.
+"""The look of a sheet as files: style sheet, Typst components, block templates, fonts, chart style.
+
+Its colours are those of the plan pack.
 
 Two rooms use it: ``page`` fills the block templates, ``publish`` sets the page around them.
 """
@@ -14,6 +16,8 @@ from typing import Any
 
 from fontTools.ttLib import TTFont
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from rmrp_analysis import pack
 
 FOLDER = Path(__file__).parent
 FONTS = FOLDER / "fonts"
@@ -37,13 +41,21 @@ def render(template: str, **names: Any) -> str:
 @cache
 def style_sheet() -> str:
     """The style sheet with the font in it, so that a page or a notebook needs no other file."""
-    return "\n".join((*map(_font_face, _FONT_WEIGHTS), (FOLDER / "sheet.css").read_text(encoding="utf-8")))
+    own = (FOLDER / "sheet.css").read_text(encoding="utf-8")
+    return "\n".join((*map(_font_face, _FONT_WEIGHTS), own, _colour_rules()))
+
+
+def _colour_rules() -> str:
+    """The plan's colours; the dark ones on pages of our own alone, since a notebook has its own ground."""
+    light = " ".join(f"--{name}: {colour.light};" for name, colour in pack.colours().items())
+    dark = " ".join(f"--{name}: {colour.dark};" for name, colour in pack.colours().items())
+    return f".rmrp {{ {light} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark} }} }}\n"
 
 
 @cache
 def script() -> str:
     """The script of a page, which reads without it."""
-    return (FOLDER / "sheet.js").read_text(encoding="utf-8")
+    return (FOLDER / "sheet.js").read_text(encoding="utf-8").replace("#ink", pack.colours()["ink"].light)
 
 
 @cache
@@ -77,6 +89,7 @@ def _environment() -> Environment:
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["in_page_colours"] = in_page_colours
+    environment.globals["colours"] = {name: colour.light for name, colour in pack.colours().items()}
     return environment
 
 
@@ -88,9 +101,8 @@ def in_page_colours(svg: str) -> str:
 
 @cache
 def _colour_names() -> dict[str, str]:
-    """The colours that the style sheet declares first, by what they are."""
-    declared = re.findall(r"(--[\w-]+): (#[0-9a-f]{6});", (FOLDER / "sheet.css").read_text(encoding="utf-8"))
-    return {colour: name for name, colour in reversed(declared)}
+    """The names of the plan's colours; of two names of one colour the first."""
+    return {colour.light.lower(): f"--{name}" for name, colour in reversed(list(pack.colours().items()))}
 
 
 def standing_alone(html: str) -> str:
@@ -106,7 +118,8 @@ def document_title(masthead: Mapping[str, Any]) -> str:
 def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
     """The Typst document of these sheets, each a list of blocks ``{kind, view}``."""
     views = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
-    return f'{TYPST_COMPONENTS.read_text(encoding="utf-8")}\n#document-of(json(bytes("{views}")))\n'
+    colours = "\n".join(f'#let {name}-colour = rgb("{colour.light}")' for name, colour in pack.colours().items())
+    return f'{colours}\n{TYPST_COMPONENTS.read_text(encoding="utf-8")}\n#document-of(json(bytes("{views}")))\n'
 
 
 def printable(text: str) -> str:

@@ -1,16 +1,16 @@
-// The index of a run: search, sorting, and the choices in the page's address. All else works without.
+// The index of a run: search, sorting, and choices in the address. All else works without.
 const form = document.querySelector("form"), search = form.querySelector("#search"), message = form.querySelector(".shown");
 const fields = [...form.querySelectorAll("input, select")];
 const tables = [...document.querySelectorAll(".grid, .list")].map(table =>
   ({ table, rows: [...table.tBodies[0].rows], heads: [...table.tHead.rows[0].cells] }));
-const { rows } = tables.at(-1), grids = tables.slice(0, -1);
+const rows = [...document.querySelectorAll("tr[data-sought]")], grids = tables.slice(0, -1);
 const collator = new Intl.Collator(document.documentElement.lang);
 const folded = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const words = text => text.split(/[\s,|()&-]+/).filter(Boolean);
 const names = new Map(rows.map(row => [row, folded(`${row.dataset.sought}|${row.dataset.places}`)]));
 let sorting = ""; // the name of a column; with "-" before it, the largest first
 
-// How many letters to add, leave out, change or swap until a word begins with what is sought.
+// How many letters to add, drop, change or swap until a word begins with what is sought.
 function slips(sought, word) {
   const end = sought.length;
   let earlier, last = [...sought, ""].map((_, at) => at), fewest = end;

@@ -1,6 +1,6 @@
-"""What R4V counts by: sectors, places, groups of people and plan years, with every spelling of their names.
+"""What a plan counts by: sectors, places, groups of people and plan years, with every spelling of their names.
 
-Lists and spellings stand in the CSV files of this folder, plan years in ``plan_years/``: one file to edit for each.
+What is a plan's own stands in its pack (``pack``), what all plans have in the CSV files of this folder.
 Every spelling is compared folded (see ``fold``), so that accents, case and blanks never lose a row.
 """
 # ruff: noqa: I001 - one import for each module
@@ -10,10 +10,11 @@ from rmrp_analysis.vocabulary.contacts import (
     holds_contact as holds_contact,
 )
 from rmrp_analysis.vocabulary.lists import (
+    ADDED as ADDED,
     AGE_GENDER_GROUPS as AGE_GENDER_GROUPS,
     ALL as ALL,
+    ALTERNATIVES as ALTERNATIVES,
     ANSWER_SPELLINGS as ANSWER_SPELLINGS,
-    ARTICLES as ARTICLES,
     CONTRACTIONS as CONTRACTIONS,
     COUNTRIES as COUNTRIES,
     COUNTRY_OF_FTS_LOCATION as COUNTRY_OF_FTS_LOCATION,
@@ -28,8 +29,10 @@ from rmrp_analysis.vocabulary.lists import (
     INTERSECTOR as INTERSECTOR,
     MEASURES as MEASURES,
     MONTH_NUMBERS as MONTH_NUMBERS,
+    DIRECTLY as DIRECTLY,
     NOT_SPECIFIED as NOT_SPECIFIED,
     OTHER_GENDER_GROUPS as OTHER_GENDER_GROUPS,
+    OTHER_SECTORS as OTHER_SECTORS,
     OVERLAP as OVERLAP,
     PARTS_OF as PARTS_OF,
     PLACES as PLACES,
@@ -45,7 +48,6 @@ from rmrp_analysis.vocabulary.lists import (
     SECTORS as SECTORS,
     SHARED as SHARED,
     SPANISH_SPEAKING as SPANISH_SPEAKING,
-    SUPPORT_SPACES as SUPPORT_SPACES,
     TIE_ORDER as TIE_ORDER,
     UNKNOWN_INDICATOR as UNKNOWN_INDICATOR,
     WITHOUT_NEED as WITHOUT_NEED,
@@ -57,6 +59,7 @@ from rmrp_analysis.vocabulary.names import (
     place_named as place_named,
     report_id as report_id,
     sector_named as sector_named,
+    full_name as full_name,
     short_name as short_name,
 )
 from rmrp_analysis.vocabulary.places import (
@@ -79,6 +82,5 @@ from rmrp_analysis.vocabulary.text import (
     REGION as REGION,
     file_stem as file_stem,
     fold as fold,
-    printable as printable,
     slug as slug,
 )

@@ -1,11 +1,15 @@
 """The closed lists that a plan counts by, and their spellings, from CSV files of the plan pack and of this folder."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from rmrp_analysis import pack
+from rmrp_analysis.errors import did_you_mean
+from rmrp_analysis.pack import Row, Text
 from rmrp_analysis.vocabulary.text import REGION, fold
 
 FOLDER = Path(__file__).parent
@@ -17,9 +21,10 @@ INTERSECTOR = "Intersector"
 """All sectors together; the people of one are found in others, so it is never their sum unless the method says so."""
 
 ALL = "all"
-SUPPORT_SPACES = "Support Spaces"
 UNKNOWN_INDICATOR = "unknown"
 NOT_SPECIFIED = "not specified"
+DIRECTLY = "directly"
+"""What an organisation did without an implementing partner."""
 SHARED = "shared"
 """Money for several sectors or countries at once: in the plan's total, in no single row."""
 
@@ -43,67 +48,138 @@ FUNDING_GROUPINGS = ("plan", "sector", "cluster", "country", "organisation")
 FUNDING_STATUSES = ("paid", "commitment", "pledge")
 
 
-def read_list(name: str, folder: Path = pack.FOLDER) -> list[dict[str, str]]:
-    """The rows of a CSV file, as Excel saves it in any country: commas or semicolons, UTF-8."""
-    with (folder / name).open(encoding="utf-8-sig", newline="") as file:
-        separator = ";" if ";" in file.readline() else ","
-        file.seek(0)
-        rows = csv.DictReader(file, delimiter=separator)
-        return [{column: cell.strip() for column, cell in row.items()} for row in rows]
+Answer = Literal["yes", "no"]
+
+
+class Sector(Row):
+    """A row of ``sectors.csv``.
+
+    ``tie_name`` is the name by whose place in the alphabet the first of two equal sectors stands (empty: its own);
+    ``southern_cone`` what the sector is in the consolidation model of that name, in packs whose years have it.
+    """
+
+    sector: Text
+    has_sheet: Answer
+    reaches_people: Answer
+    has_people_in_need: Answer
+    tie_name: str = ""
+    fts_clusters: Annotated[str, Field(pattern=r"^[\d ]*$")] = ""
+    southern_cone: Literal["", "largest", "in full"] = ""
+
+
+class Country(Row):
+    """A row of ``countries.csv``. Without a ``platform`` the country is one of its own."""
+
+    code: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    country: Text
+    platform: str = ""
+    language: str = ""
+    fts_location: Annotated[str, Field(pattern=r"^\d*$")] = ""
+
+
+class Spelling(Row):
+    """A row of ``spellings.csv``: another name, as files have it."""
+
+    list: Literal["sector", "country", "platform", "population group", "indicator type"]
+    name: Text
+    spelling: Text
+    language: str = ""
+
+
+class GeneralSpelling(Spelling):
+    """A row of ``general_spellings.csv``: another name, whatever the plan."""
+
+    list: str  # type: ignore[assignment]
+
+
+class Header(Row):
+    """A row of a list of headers: one that a column of a table has in source files."""
+
+    table: Text
+    column: Text
+    header: Text
+
+
+class Cluster(Row):
+    """A row of ``fts_clusters.csv``."""
+
+    id: int
+    cluster: Text
+
+
+class Contraction(Row):
+    """A row of ``contractions.csv``."""
+
+    language: Text
+    words: Text
+    contracted: Text
 
 
 @cache
 def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
     """The headers that each column of a table goes by in source files, the usual one first."""
     headers: dict[str, tuple[str, ...]] = {}
-    for row in read_list("headers.csv"):
-        if row["table"] == table:
-            headers[row["column"]] = (*headers.get(row["column"], ()), row["header"])
+    listed = (
+        *pack.rows("headers.csv", Header, optional=True),
+        *pack.rows("general_headers.csv", Header, within=FOLDER),
+    )
+    for row in listed:
+        if row.table == table:
+            headers[row.column] = (*headers.get(row.column, ()), row.header)
     return headers
 
 
 def spelled(names: Iterable[str], list_name: str) -> dict[str, str]:
-    """A look-up from folded spellings to names: each name is a spelling of itself, then ``spellings.csv``."""
-    listed = {fold(row["spelling"]): row["name"] for row in _SPELLINGS if row["list"] == list_name}
-    return {fold(name): name for name in names} | listed
+    """A look-up from folded spellings to names: each name is one of itself, in every language, then the lists'."""
+    found: dict[str, str] = {}
+    for name in names:
+        own = pack.names().get(name)
+        in_languages = (own.pt, own.es, own.en) if own else ()
+        found |= {fold(text): name for text in (*in_languages, name) if text}
+    return found | {fold(row.spelling): row.name for row in _SPELLINGS if row.list == list_name}
 
 
-_SPELLINGS = read_list("spellings.csv")
-_SECTORS = read_list("sectors.csv")
-_COUNTRIES = read_list("countries.csv")
-_CLUSTERS = read_list("fts_clusters.csv", FOLDER)
+pack.about()
+_SECTORS = pack.rows("sectors.csv", Sector, unique="sector")
+_COUNTRIES = pack.rows("countries.csv", Country, unique="code")
 
-SECTORS = tuple(row["sector"] for row in _SECTORS if row["has_sheet"] == "yes")
+SECTORS = tuple(row.sector for row in _SECTORS if row.has_sheet == "yes")
 """The sectors that have a sheet, in the plan's order."""
 
-WITHOUT_PEOPLE = frozenset(row["sector"] for row in _SECTORS if row["reaches_people"] == "no")
+OTHER_SECTORS = tuple(row.sector for row in _SECTORS if row.has_sheet == "no")
+"""Sectors that activities may be of, and that have no sheet."""
+
+WITHOUT_PEOPLE = frozenset(row.sector for row in _SECTORS if row.reaches_people == "no")
 """Sectors of activities and money that reach nobody by definition."""
 
-WITHOUT_NEED = frozenset(row["sector"] for row in _SECTORS if row["has_people_in_need"] == "no") - WITHOUT_PEOPLE
+WITHOUT_NEED = frozenset(row.sector for row in _SECTORS if row.has_people_in_need == "no") - WITHOUT_PEOPLE
 """Sectors with a target for which the plan defines no people in need."""
 
 TIE_ORDER = tuple(
-    row["sector"] for row in sorted(_SECTORS, key=lambda row: row["name_at_r4v"]) if row["reaches_people"] == "yes"
+    row.sector for row in sorted(_SECTORS, key=lambda row: row.tie_name or row.sector) if row.reaches_people == "yes"
 )
-"""Sectors that reach people, by R4V's own names in the order of the alphabet: the first of two equal ones stands."""
+"""Sectors that reach people, in the alphabet of the plan's own names: the first of two equal ones stands."""
 
-COUNTRIES: Mapping[str, str] = {row["code"]: row["country"] for row in _COUNTRIES}
+ALTERNATIVES = tuple(row.sector for row in _SECTORS if row.southern_cone == "largest")
+"""Sectors of the Southern Cone model that help the same people: the largest stands for all."""
+
+ADDED = tuple(row.sector for row in _SECTORS if row.southern_cone == "in full")
+"""Sectors of the Southern Cone model that count in full; the ones in neither list do not count."""
+
+COUNTRIES: Mapping[str, str] = {row.code: row.country for row in _COUNTRIES}
 """The countries of the plan by their code (ISO 3166 alpha-3)."""
 
 PLATFORMS: Mapping[str, tuple[str, ...]] = {
-    platform: tuple(row["code"] for row in _COUNTRIES if row["platform"] == platform)
-    for platform in sorted({row["platform"] for row in _COUNTRIES})
+    platform: tuple(row.code for row in _COUNTRIES if (row.platform or row.country) == platform)
+    for platform in sorted({row.platform or row.country for row in _COUNTRIES})
 }
-"""The national and sub-regional platforms, and the countries that each answers for."""
+"""The areas that coordinate the plan, national and sub-regional platforms at R4V: the countries each answers for."""
 
 PLATFORM_OF: Mapping[str, str] = {code: platform for platform, countries in PLATFORMS.items() for code in countries} | {
     REGIONAL: REGIONAL
 }
-ARTICLES: Mapping[str, Mapping[str, str]] = {row.pop("place"): row for row in read_list("articles.csv")}
-"""The articles that platforms and countries (by code) have within a sentence, by language; none where not listed."""
-
 CONTRACTIONS: Mapping[tuple[str, str], str] = {
-    (row["language"], row["words"]): row["contracted"] for row in read_list("contractions.csv", FOLDER)
+    (row.language, row.words): row.contracted for row in pack.rows("contractions.csv", Contraction, within=FOLDER)
 }
 """What a preposition and the article after it become, by language."""
 
@@ -129,22 +205,55 @@ PARTS_OF: Mapping[str, tuple[str, ...]] = {
 }
 """The places that a place is made of: the region of its platforms and the regional level, a platform of countries."""
 
-SPANISH_SPEAKING = frozenset(row["code"] for row in _COUNTRIES if row["language"] == "es")
+SPANISH_SPEAKING = frozenset(row.code for row in _COUNTRIES if row.language == "es")
 SCOPES = (REGION, *PLATFORMS, *COUNTRIES)
 """What a plan states figures for."""
 
-GLOBAL_CLUSTERS: Mapping[int, str] = {int(row["id"]): row["cluster"] for row in _CLUSTERS}
+GLOBAL_CLUSTERS: Mapping[int, str] = {
+    row.id: row.cluster for row in pack.rows("fts_clusters.csv", Cluster, within=FOLDER)
+}
 """FTS global clusters by id, by the names they have had since 2022. Names change at FTS, ids do not."""
 
-SECTOR_OF_GLOBAL_CLUSTER: Mapping[int, str] = {int(row["id"]): row["sector"] for row in _CLUSTERS if row["sector"]}
-COUNTRY_OF_FTS_LOCATION: Mapping[int, str] = {int(row["fts_location"]): row["code"] for row in _COUNTRIES}
+SECTOR_OF_GLOBAL_CLUSTER: Mapping[int, str] = {
+    int(number): row.sector for row in _SECTORS for number in row.fts_clusters.split()
+}
+COUNTRY_OF_FTS_LOCATION: Mapping[int, str] = {int(row.fts_location): row.code for row in _COUNTRIES if row.fts_location}
 
-SECTOR_SPELLINGS = spelled((*SECTORS, SUPPORT_SPACES, ALL), "sector")
-COUNTRY_SPELLINGS = (
-    {fold(name): code for code, name in COUNTRIES.items()} | spelled((*COUNTRIES, REGIONAL), "country")
-)  # fmt: skip
-PLATFORM_SPELLINGS = spelled((REGION, *PLATFORMS), "platform")
-POPULATION_GROUP_SPELLINGS = spelled((ALL, *POPULATION_GROUPS), "population group")
+
+def _not_listed(row: Spelling) -> str:
+    """What is wrong with a spelling of a name that the pack does not have; empty where nothing is."""
+    names = _NAMES.get(row.list, (row.name,))
+    return "" if row.name in names else f"no {row.list} is '{row.name}'; {did_you_mean(row.name, names)}"
+
+
+_NAMES = {
+    "sector": (*SECTORS, *OTHER_SECTORS, ALL),
+    "country": (*COUNTRIES, REGIONAL),
+    "platform": (REGION, *PLATFORMS),
+    "population group": (*POPULATION_GROUPS, ALL),
+}
+
+
+def _no_name(row: pack.Name) -> str:
+    """What is wrong with a name of nothing that the pack has; empty where nothing is."""
+    known = (*SECTORS, *OTHER_SECTORS, *PLATFORMS, *COUNTRIES.values())
+    return "" if row.name in known else f"no sector or place is '{row.name}'; {did_you_mean(row.name, known)}"
+
+
+pack.rows("names.csv", pack.Name, optional=True, check=_no_name)
+pack.check_words_and_looks()
+_SPELLINGS = (
+    *pack.rows("general_spellings.csv", GeneralSpelling, within=FOLDER),
+    *pack.rows("spellings.csv", Spelling, optional=True, check=_not_listed),
+)
+
+SECTOR_SPELLINGS = spelled(_NAMES["sector"], "sector")
+_CODES = {name: code for code, name in COUNTRIES.items()}
+COUNTRY_SPELLINGS = {
+    spelling: _CODES.get(name, name) for spelling, name in spelled((*_CODES, *_NAMES["country"]), "country").items()
+}
+PLATFORM_SPELLINGS = spelled(_NAMES["platform"], "platform")
+POPULATION_GROUP_SPELLINGS = spelled(_NAMES["population group"], "population group")
 ANSWER_SPELLINGS = spelled(("Yes", "No"), "answer")
 MONTH_NUMBERS = {spelling: f"{int(number):02d}" for spelling, number in spelled((), "month").items()}
 """Numbers of months, 01 to 12, by their folded names."""
@@ -156,7 +265,7 @@ GLOBAL_CLUSTER_SPELLINGS: Mapping[str, int] = {
 
 _FTS_PARTS = spelled((NOT_SPECIFIED, SHARED), "FTS part")
 FTS_SECTOR_SPELLINGS = (
-    {fold(sector): sector for sector in (*SECTORS, SUPPORT_SPACES)}
+    {fold(sector): sector for sector in (*SECTORS, *OTHER_SECTORS)}
     | {
         name: SECTOR_OF_GLOBAL_CLUSTER[number]
         for name, number in GLOBAL_CLUSTER_SPELLINGS.items()

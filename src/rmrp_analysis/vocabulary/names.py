@@ -88,6 +88,15 @@ def short_name(organisation: str) -> str:
     return acronym[1].strip() if acronym else organisation
 
 
+def full_name(organisation: str) -> str:
+    """An organisation's name without the acronym that ends it in brackets.
+
+    >>> full_name("International Organization for Migration (IOM)"), full_name("Mercy Corps")
+    ('International Organization for Migration', 'Mercy Corps')
+    """
+    return _ACRONYM.sub("", organisation).strip()
+
+
 def report_id(sector: str, place: str, organisation: str = "") -> str:
     """What the files about a sector in a place are named after; of an organisation's own reports with its short name.
 

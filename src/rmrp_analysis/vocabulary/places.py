@@ -3,7 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from rmrp_analysis.vocabulary.lists import COUNTRY_SPELLINGS, read_list, spelled
+from rmrp_analysis import pack
+from rmrp_analysis.pack import Row, Text
+from rmrp_analysis.vocabulary.lists import COUNTRIES, COUNTRY_SPELLINGS, spelled
 from rmrp_analysis.vocabulary.text import fold
 
 NATIONAL = ""
@@ -12,11 +14,35 @@ NATIONAL = ""
 NATIONAL_LEVEL = "national"
 """What is reported for a country as a whole, as a part of a breakdown by admin1."""
 
-ADMIN1_AS_WRITTEN: Mapping[str, str] = {row["listed_as"]: row["written_as"] for row in read_list("admin1_accents.csv")}
-"""First administrative levels as their people write them, where R4V's list of RMRP 2021 leaves accents out."""
+
+class Accents(Row):
+    """A row of ``admin1_accents.csv``."""
+
+    listed_as: Text
+    written_as: Text
+
+
+class Admin1Spelling(Row):
+    """A row of ``admin1_spellings.csv``: another name of a country's admin1."""
+
+    country: Text
+    admin1: Text
+    spelling: Text
+
+
+ADMIN1_AS_WRITTEN: Mapping[str, str] = {
+    row.listed_as: row.written_as for row in pack.rows("admin1_accents.csv", Accents, optional=True)
+}
+"""First administrative levels as their people write them, where the plan's list of places leaves accents out."""
 
 _ADMIN1_SPELLINGS = {
-    (row["country"], fold(row["spelling"])): fold(row["admin1"]) for row in read_list("admin1_spellings.csv")
+    (row.country, fold(row.spelling)): fold(row.admin1)
+    for row in pack.rows(
+        "admin1_spellings.csv",
+        Admin1Spelling,
+        optional=True,
+        check=lambda row: "" if row.country in COUNTRIES else f"no country has the code '{row.country}'",
+    )
 }
 _NATIONAL_SPELLINGS = {"", *spelled(("Country level",), "country level")}
 _REGION_NUMBER = re.compile(r"\s*\([ivx]+\)$")

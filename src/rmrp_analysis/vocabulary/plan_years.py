@@ -5,61 +5,94 @@ to be read, ``name`` and the other fields of ``PlanYear``. A year ``like`` anoth
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
-import yaml
+from pydantic import Field, ValidationError, field_validator
 
 from rmrp_analysis import pack
-from rmrp_analysis.errors import RequestError
-from rmrp_analysis.vocabulary.lists import spelled
+from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.pack import Row, Text
+from rmrp_analysis.vocabulary.lists import ADDED, ALTERNATIVES, spelled
 from rmrp_analysis.vocabulary.text import fold
+from rmrp_analysis.yaml_text import read_yaml
 
 REPORTED = "reported"
+IndicatorType = Literal["people in need", "people", "other"]
+Model = Literal["sum", "max_sector", "max_age_gender", "southern_cone"]
+OF_EVERY_YEAR = frozenset(get_args(Model)) - {"southern_cone"}
+Rule = Literal[
+    "sum_of_sectors",
+    "largest_sector",
+    "largest_age_gender_cells",
+    "southern_cone_rows",
+    "largest_modelled_cells",
+    "southern_cone_modelled",
+]
 
 
-@dataclass(frozen=True)
-class FtsPlan:
+class FtsPlan(Row):
     """A plan as FTS knows it. The id stays; codes are used twice, and names change."""
 
     id: int
-    code: str
+    code: Text
     requirement_usd: int
     """Revised requirement, regional part included. Source: OCHA HDX, humanitarian response plans, April 2026."""
-    names: tuple[str, ...]
+    names: tuple[Text, ...]
     """The names that tables without an id write; a missing bracket is theirs."""
 
 
-@dataclass(frozen=True)
-class PlanYear:
+class PlanYear(Row):
     """The declaration of one plan year."""
 
     year: int
-    name: str
+    name: Text
+    name_in: Mapping[Literal["en", "es", "pt"], Text] = Field(default_factory=dict)
+    """The name in other languages than that of ``name``."""
     fts_plan_id: int
     """The plan's id at FTS."""
-    indicator_types: Mapping[str, str]
-    """R4V's words of the year for what an indicator counts, and what that is to us."""
+    indicator_types: Mapping[str, IndicatorType]
+    """The plan's words of the year for what an indicator counts, and what that is to us."""
     columns_not_reported: frozenset[str]
     """Columns of activities that the year's layout does not have; every other one must be there."""
     age_gender_groups: tuple[str, ...]
-    consolidation: Mapping[str, str]
-    """The rule by which the year applies each intersector model (see ``metrics``)."""
     new_beneficiaries: str = REPORTED
     """``reported``, or the rule that they are derived by (see ``loaders.new_beneficiaries``)."""
-    checks: Mapping[str, str] = field(default_factory=dict)
-    """R4V's name for each of our checks in its quality reports of the year; empty where we alone make it.
+    consolidation: Mapping[Model, Rule]
+    """The rule by which the year applies each intersector model (see ``metrics``)."""
+    checks: Mapping[str, str] = Field(default_factory=dict)
+    """The plan's name for each of our checks in its quality reports of the year; empty where we alone make it.
 
     A check that holds in some years only (see ``quality.Check``) holds in those that name it here.
     """
     delivery_mechanisms: tuple[str, ...] = ()
-    """How cash and vouchers may be handed over; none where R4V's checks of the year do not ask."""
+    """How cash and vouchers may be handed over; none where the plan's checks of the year do not ask."""
+
+    @field_validator("consolidation")
+    @classmethod
+    def _every_model(cls, rules: Mapping[Model, Rule]) -> Mapping[Model, Rule]:
+        if missing := sorted(OF_EVERY_YEAR - set(rules)):
+            raise ValueError(f"says no rule for {', '.join(missing)}")
+        if "southern_cone" in rules and not (*ALTERNATIVES, *ADDED):
+            raise ValueError("has a rule for southern_cone, of which sectors.csv names no sector")
+        return rules
+
+    def named(self, language: str) -> str:
+        """The name in a language, or else as it is."""
+        return dict(self.name_in).get(language, self.name)  # type: ignore[call-overload,no-any-return]
+
+    def rule_of(self, model: str) -> str:
+        """The rule by which the year applies a model. Raises ``RequestError`` for one that the plan does not have."""
+        if model not in self.consolidation:
+            raise RequestError(
+                f"plan {self.year} has no intersector model '{model}'; allowed: {', '.join(self.consolidation)}"
+            )
+        return dict(self.consolidation)[model]  # type: ignore[index]
 
     @cached_property
     def indicator_words(self) -> Mapping[str, str]:
-        """R4V's word for each folded spelling of it, in any language."""
+        """The plan's word for each folded spelling of it, in any language."""
         own = {fold(word): word for word in self.indicator_types}
         known = spelled((), "indicator type")
         return {spelling: word for spelling, word in known.items() if word in self.indicator_types} | own
@@ -78,33 +111,42 @@ def plan_year(year: int) -> PlanYear:
     return PLAN_YEARS[year]
 
 
+class _AtFts(Row):
+    fts: FtsPlan
+
+
 def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYear]]:
     """The plans at FTS and the plan years that the files of a folder declare, by year.
 
-    Raises ``ValueError`` that names the file whose declaration is incomplete, or holds a key that is not known.
+    Raises ``RequestError`` with file and line where a declaration is incomplete, or holds a key that is not known.
     """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     fts_plans: dict[int, FtsPlan] = {}
     plan_years: dict[int, PlanYear] = {}
     declared: dict[int, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.yml")):  # in the order of years, so that one is complete before it is copied
-        year, own = int(path.stem), yaml.load(path.read_text(encoding="utf-8-sig"), loader)  # noqa: S506
-        declared[year] = declared.get(own.pop("like", None), {}) | own
+        if not path.stem.isdecimal():
+            raise RequestError(f"{path}: its name is not that of a year, such as 2027.yml")
+        text = read_yaml(path, RequestError)
+        year, own = int(path.stem), dict(text.content)
+        like = own.pop("like", None)
+        if like is not None and like not in map(str, declared):
+            raise RequestError(f"{path}:{text.line(('like',))}: like: {did_you_mean(str(like), map(str, declared))}")
+        other = declared[int(like)] if like is not None else {}
+        declared[year] = {name: value for name, value in other.items() if name not in ("name", "name_in")} | own
+        fields = {name: value for name, value in declared[year].items() if name != "fts"}
         try:
-            fts = declared[year]["fts"]
-            fts_plans[year] = FtsPlan(**fts | {"names": tuple(fts["names"])})
-            fields = {key: value for key, value in declared[year].items() if key != "fts"}
+            fts_plans[year] = _AtFts.model_validate({"fts": declared[year]["fts"]} if "fts" in own else {}).fts
             if fields:
-                fields["columns_not_reported"] = frozenset(fields["columns_not_reported"])
-                fields["age_gender_groups"] = tuple(fields["age_gender_groups"])
-                fields["delivery_mechanisms"] = tuple(fields.get("delivery_mechanisms", ()))
-                plan_years[year] = PlanYear(year=year, fts_plan_id=fts["id"], **fields)
-        except (KeyError, TypeError) as problem:
-            raise ValueError(f"{path}: does not declare a plan year ({problem})") from None
+                about = {**fields, "year": year, "fts_plan_id": fts_plans[year].id}
+                plan_years[year] = PlanYear.model_validate(about)
+        except ValidationError as problem:
+            raise RequestError("\n".join(text.explain(problem, PlanYear))) from None
+    if not plan_years:
+        raise RequestError(f"{folder}: the plan pack declares no plan year; write one, such as 2027.yml")
     return fts_plans, plan_years
 
 
-FTS_PLANS, PLAN_YEARS = read_plan_years(pack.FOLDER / "plan_years")
+FTS_PLANS, PLAN_YEARS = read_plan_years(pack.folder() / "plan_years")
 """The regional plans at FTS, and the plan years whose activities are read, by year."""
 
 FTS_PLAN_NAMES: Mapping[str, int] = {fold(name): plan.id for plan in FTS_PLANS.values() for name in plan.names}

@@ -143,12 +143,13 @@ def changes_between(before: PublishedRun, after: PublishedRun) -> list[Change]:
 def read_run(folder: Path) -> PublishedRun:
     """What a run's folder states now: every number of ``figures.csv``, by ``KEY``: ``value``, ``unit``, and ``state``.
 
-    Raises ``RequestError`` where the folder holds no run.
+    Raises ``RequestError`` where the folder holds no run, or one of another plan pack.
     """
     run = Publication(folder)
     path = folder / "figures.csv"
     if not run.manifest or not path.is_file():
         raise RequestError(f"{folder} is not the folder of a run: it has no run.json with a figures.csv beside it")
+    run.check_pack()
     rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
     missing = [name for name in (*KEY, "value", "unit") if name not in rows.columns]
     if missing:

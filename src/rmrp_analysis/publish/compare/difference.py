@@ -13,7 +13,7 @@ from rmrp_analysis.labels import label, place, sheet_name
 from rmrp_analysis.publish.compare.causes import Cause, causes
 from rmrp_analysis.publish.compare.changes import SELECTIONS, TIERS, Change, PublishedRun, changes_between
 from rmrp_analysis.publish.compare.inputs import RowChanges, plan_of, row_changes
-from rmrp_analysis.publish.found import places_near
+from rmrp_analysis.publish.near import places_near
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 

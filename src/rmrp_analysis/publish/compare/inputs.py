@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def record_marks(activities: pd.DataFrame) -> dict[str, str]:
         return {}
     columns = [RECORD_ID, *(name for name in Activities.to_schema().columns if not name.startswith("source_"))]
     rows = activities[list(dict.fromkeys(columns))].astype("str").fillna("")
-    lines = rows.agg("\x1f".join, axis="columns").sort_values()
+    lines = reduce(lambda left, right: left + "\x1f" + right, (rows[name] for name in rows)).sort_values()
     by_organisation = lines.groupby(activities["appealing_organisation"].astype("str")).agg("\x1e".join)
     return {
         str(name): hashlib.sha256(text.encode()).hexdigest()[:MARK_LENGTH] for name, text in by_organisation.items()

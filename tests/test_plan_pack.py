@@ -1,0 +1,284 @@
+"""Another plan than R4V's is a folder of files: its sheets are made without a line of Python."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import openpyxl
+import pytest
+from fts_server import FtsServer, flow, org, page, part, servers, thing, totals
+
+from rmrp_analysis import pack
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.vocabulary import OTHER_SECTORS, SECTORS
+
+PACKS = Path(__file__).parent / "packs"
+FTS_PLAN = 990031
+OF_R4V = re.compile(
+    r"R4V|RMRP|Venez|[Pp]lataform|[Pp]latform|Southern Cone|Cono Sur|Cone Sul|Colombia|\b("
+    + "|".join(map(re.escape, (*SECTORS, *OTHER_SECTORS)))
+    + r")\b"
+)
+
+
+class Texts(HTMLParser):
+    """Everything that a reader of a page sees or hears."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in ("style", "script")
+        self.found += [text for name, text in attrs if text and name in ("alt", "aria-label", "title", "content")]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("style", "script")
+
+    def handle_data(self, data: str) -> None:
+        self.found += [data] if data.strip() and not self._hidden else []
+
+
+def texts_of(path: Path) -> str:
+    reader = Texts()
+    reader.feed(path.read_text(encoding="utf-8"))
+    return "\n".join(reader.found)
+
+
+def rmrp(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """``rmrp`` as it is typed, in a process of its own."""
+    command = [sys.executable, "-m", "rmrp_analysis", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | environment, check=False)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FtsServer]:
+    """FTS, with two flows of money to the invented plan."""
+    plan, water, merrow = thing("Plan", FTS_PLAN, "IRP"), thing("GlobalCluster", 11, "Water Sanitation Hygiene"), 9001
+    to = [thing("Location", merrow, "Merrow"), water]
+    flows = [
+        {**flow(1, 25_000, [org(1, "Lighthouse Fund")], []), "destinationObjects": [plan, org(2, "Harbour Aid"), *to]},
+        {**flow(2, 13_000, [org(3, "Island Bank")], []), "destinationObjects": [plan, org(4, "Reef Trust"), *to]},
+    ]
+    one = page(flows)
+    one["meta"]["count"] = 2
+    one["data"] |= {"incoming": {"flowCount": 2}, "internal": {"flowCount": 0}}
+    nothing = part(None, "Not specified", 0)
+    answers = {
+        "1": one,
+        "globalcluster": totals("GlobalCluster", [part(11, "Water Sanitation Hygiene", 38_000)], nothing, [], 0),
+        "cluster": totals("Cluster", [part(None, "Not specified", 38_000)], nothing, [], 0),
+        "location": totals("Location", [part(merrow, "Merrow", 38_000)], nothing, [], 0),
+    }
+    for grouped in list(answers.values())[1:]:
+        grouped["data"]["report3"]["fundingTotals"]["total"] = 38_000
+        grouped["data"]["report3"]["pledgeTotals"]["total"] = 0
+        grouped["data"]["requirements"]["totalRevisedReqs"] = 900_000
+    with servers() as start:
+        yield start(answers)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, server: FtsServer) -> Path:
+    """The invented plan's pack and project, with its money fetched by its id at FTS."""
+    folder = tmp_path_factory.mktemp("isles")
+    shutil.copytree(PACKS, folder, dirs_exist_ok=True)
+    fetched = rmrp(
+        *("fetch", "fts", "--plan", FTS_PLAN, "--out", folder / "isles_plan" / "data", "--pause", 0),
+        *("--base-address", server.address, "--cache", folder / "cache"),
+        RMRP_PACK=str(folder / "isles"),
+    )
+    assert fetched.returncode == 0, fetched.stderr
+    return folder / "isles_plan"
+
+
+@pytest.fixture(scope="module")
+def run(project: Path) -> Path:
+    """The run's folder: two sectors, the region and one area of two countries, in three languages."""
+    made = rmrp(
+        *("run", project / "params.yml", "--only", "Intersector", "Clean Water"),
+        *("--places", "region", "Northern Shore", "--out", project / "reports", "--quiet"),
+    )
+    assert made.returncode == 0, made.stderr
+    return project / "reports" / "isles"
+
+
+def test_every_sheet_is_made_in_three_languages_as_page_and_pdf(run: Path) -> None:
+    stems = {f"{sector}{place}" for sector in ("intersector", "clean-water") for place in ("", ".northern-shore")}
+    wanted = {
+        f"{stem}.{language}.{kind}" for stem in stems for language in ("en", "es", "pt") for kind in ("html", "pdf")
+    }
+    assert wanted <= {path.name for path in run.iterdir()}
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext (poppler-utils)")
+def test_nothing_of_r4v_stands_on_a_sheet_or_the_index(run: Path) -> None:
+    for path in run.glob("*.html"):
+        assert OF_R4V.findall(texts_of(path)) == [], path.name
+    for path in run.glob("*.pdf"):
+        text = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True).stdout  # noqa: S607
+        assert OF_R4V.findall(text) == [], path.name
+    for path in run.glob("*.xlsx"):
+        sheets = openpyxl.load_workbook(path)
+        cells = {str(cell) for sheet in sheets for row in sheet.iter_rows(values_only=True) for cell in row}
+        in_words = (cell for cell in cells if "_by_" not in cell)  # names of breakdowns in all files
+        assert OF_R4V.findall("\n".join(in_words)) == [], path.name
+
+
+def test_names_are_those_of_the_pack_with_their_articles(run: Path) -> None:
+    titles = [
+        next(text for text in texts_of(run / f"clean-water.northern-shore.{language}.html").splitlines() if "·" in text)
+        for language in ("en", "es", "pt")
+    ]
+    assert [title.split(" · ")[0] for title in titles] == [
+        "Clean Water in the Northern Shore",
+        "Agua Limpia en la Costa Norte",
+        "Água Limpa na Costa Norte",
+    ]
+    page = texts_of(run / "intersector.es.html")
+    assert {"Plan de Respuesta de las Islas 2031", "Grupo de islas", "Isleños retornados"} <= set(
+        re.split(r"\n| · ", page)
+    )
+
+
+def test_colours_are_those_of_the_pack(run: Path) -> None:
+    page = (run / "clean-water.en.html").read_text(encoding="utf-8")
+    assert "--people: #5b2c91;" in page
+    assert "00787b" not in page.lower()
+
+
+def test_there_is_no_map_and_no_note_on_boundaries(run: Path) -> None:
+    page = texts_of(run / "clean-water.en.html")
+    assert "Natural Earth" not in page
+    assert "Map of" not in page
+
+
+def test_figures_follow_from_the_rows_of_the_form(project: Path, run: Path) -> None:
+    with (project / "data" / "activities.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["Cluster"] == "Clean Water"]
+    by_place: Counter[str] = Counter()
+    for row in rows:
+        by_place["Merrow" if row["Island"] == "Merrow" else "Northern Shore"] += int(row["New people"])
+    stated = json.loads((run / "clean-water.en.json").read_text(encoding="utf-8"))
+    figures = {figure["name"]: figure["value"] for figure in stated["figures"]}
+    assert figures["people_reached"] == by_place.total()
+    assert figures["activities"] == len(rows)
+    assert (figures["funding_usd"], figures["donors"]) == (25_000 + 13_000, 2)
+    parts = stated["tables"]["people_reached_by_platform"]
+    assert {part["platform"]: part["value"] for part in parts if part["value"]} == by_place
+
+
+def test_check_figures_and_trace_work(project: Path, tmp_path: Path) -> None:
+    params = project / "params.yml"
+    assert rmrp("check", params, "--out", tmp_path).returncode == 0
+    assert "clean-water,people_reached," in rmrp("figures", params).stdout
+    traced = rmrp("trace", params, "--sector", "Agua Limpia", "--figure", "people_reached", "--out", tmp_path / "t.csv")
+    assert traced.returncode == 0, traced.stderr
+    assert "activities.csv" in (tmp_path / "t.csv").read_text(encoding="utf-8")
+
+
+def test_a_run_names_its_pack_and_can_be_verified(project: Path, run: Path) -> None:
+    manifest = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    assert manifest["pack"]["name"] == "Isles Forum"
+    crate = json.loads((run / "ro-crate-metadata.json").read_text(encoding="utf-8"))
+    (described,) = (entity for entity in crate["@graph"] if entity["@id"] == "#pack")
+    assert described["sha256"] == manifest["pack"]["sha256"]
+    verified = rmrp("verify", run)  # its parameter file, and with it the pack, is found near the run
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_another_line_of_the_pack_is_told_by_verify(project: Path, run: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(project.parent, tmp_path / "copy")
+    colours = copy / "isles" / "colours.csv"
+    colours.write_text(colours.read_text(encoding="utf-8").replace("#5b2c91", "#5b2c92"), encoding="utf-8")
+    told = rmrp("verify", copy / "isles_plan" / "reports" / "isles", copy / "isles_plan" / "params.yml")
+    assert "the run was made with another state of its plan pack" in told.stdout + told.stderr
+
+
+def test_a_run_of_another_pack_is_refused_where_its_parameters_are_not_found(run: Path, tmp_path: Path) -> None:
+    alone = shutil.copytree(run, tmp_path / "alone")
+    refused = rmrp("verify", alone)
+    assert refused.returncode == 2
+    assert "is of the plan pack 'Isles Forum', and this process speaks of 'R4V'" in refused.stderr
+
+
+def test_a_process_speaks_of_one_pack() -> None:
+    assert pack.folder() == pack.SHIPPED
+    with pytest.raises(RequestError, match=r"params\.yml:\d+: pack: this process speaks of the plan pack .* already"):
+        pack.choose(PACKS / "isles_plan" / "params.yml")
+
+
+FAULTS = {
+    "no file": ("sectors.csv", None, None, "sectors.csv: the plan pack has no such file, and needs it"),
+    "no column": ("sectors.csv", "reaches_people", "reaches", "sectors.csv:1: there is no column 'reaches_people'"),
+    "no answer": (
+        "sectors.csv",
+        "Learning,yes,yes",
+        "Learning,yes,perhaps",
+        "sectors.csv:4: reaches_people 'perhaps': input should be 'yes' or 'no'",
+    ),
+    "twice": ("countries.csv", "XOS,", "XMR,", "countries.csv:3: code 'XMR' stands here a second time"),
+    "a spelling of nothing": (
+        "spellings.csv",
+        "Livelihoods & Cash,L&C",
+        "Livelihood,L&C",
+        "spellings.csv:2: no sector is 'Livelihood'; did you mean 'Livelihoods & Cash'?",
+    ),
+    "a colour": ("colours.csv", "#5b2c91", "purple", "colours.csv:5: light 'purple': string should match pattern"),
+    "another colour": (
+        "colours.csv",
+        "mist,",
+        "mast,",
+        "colours.csv:14: no colour is called 'mast'; did you mean 'mist'?",
+    ),
+    "no colour": (
+        "colours.csv",
+        "mist,#e0d8ea,#e0d8ea,small text on the dark masthead\n",
+        "",
+        "there is no colour mist",
+    ),
+    "a name of nothing": ("names.csv", "Camps,Camps", "Camp,Camps", "names.csv:2: no sector or place is 'Camp'"),
+    "a text": ("texts.csv", "Half-year figures,,", "Half-year figures,{year},", "texts.csv:4: the text has no {year}"),
+    "a model": (
+        "plan_years/2031.yml",
+        "  sum: sum_of_sectors\n",
+        "",
+        "2031.yml:16: consolidation: says no rule for sum",
+    ),
+    "a key": ("pack.yml", "plan: IRP", "plann: IRP", "pack.yml:3: unknown key 'plann'; did you mean 'plan'?"),
+    "no pack": ("pack.yml", None, None, "is no plan pack: it has no pack.yml"),
+}
+
+
+@pytest.mark.parametrize(("name", "old", "new", "fault"), FAULTS.values(), ids=FAULTS)
+def test_a_damaged_pack_is_refused_with_file_and_line(
+    name: str, old: str | None, new: str | None, fault: str, tmp_path: Path
+) -> None:
+    shutil.copytree(PACKS, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "isles" / name
+    if old is None or new is None:
+        path.unlink()
+    else:
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    refused = rmrp("run", tmp_path / "isles_plan" / "params.yml", "--dry-run", "--out", tmp_path / "reports")
+    assert (refused.returncode, "Traceback" in refused.stderr) == (2, False), refused.stderr
+    assert fault in refused.stderr
+
+
+def test_a_new_project_names_the_pack(tmp_path: Path) -> None:
+    made = rmrp("new", tmp_path / "project", RMRP_PACK=str(PACKS / "isles"))
+    assert made.returncode == 0, made.stderr
+    params = (tmp_path / "project" / "params.yml").read_text(encoding="utf-8")
+    assert f"pack: {Path(os.path.relpath(PACKS / 'isles', tmp_path / 'project')).as_posix()}\n" in params
+    assert "R4V" not in (tmp_path / "project" / "data" / "sources.yml").read_text(encoding="utf-8")
