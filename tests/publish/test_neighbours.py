@@ -50,6 +50,14 @@ def test_each_menu_leads_to_reports_that_differ_in_one_thing_alone() -> None:
     assert bar["menus"][2]["current"] == "Perú"
 
 
+def test_in_the_menu_of_places_countries_follow_their_platform() -> None:
+    names = ("health.bolivia.en", "health.southern-cone.en", "health.en", "health.aruba.en", "health.caribbean.en")
+    (menu,) = neighbours(PARAMS.report_named("health.bolivia.en"), reports(*names), ("html",))["menus"]
+    texts = [link["text"] for link in menu["links"]]
+    assert texts == ["Region", "Caribbean", "\u2003Aruba", "Southern Cone", "\u2003Bolivia"]
+    assert menu["current"] == "Bolivia"
+
+
 def test_a_menu_with_nothing_to_choose_from_is_left_out() -> None:
     (health,) = made = reports("health.en")
     assert neighbours(health, made, ("html", "pdf"))["menus"] == []

@@ -430,7 +430,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             ("country",),
             N_("Funding, by country"),
             N_("Funding by country"),
-            shown=lambda selection: _has_flows(selection) and len(selection.countries) > 1,
+            shown=lambda selection: _has_flows(selection) and selection.place in PLATFORMS,
             parts=parts.money_by_country,
         ),
         BreakdownDefinition(
