@@ -29,6 +29,9 @@ WHOLE = ""
 LARGEST = "largest sector of"
 """The dimension of what no sheet prints: the people of the largest sector of a place."""
 
+IN_TRANSIT_BY = "in transit by"
+"""The dimension of what no sheet prints: the people in transit of a country or admin1 without groups of its own."""
+
 ALTERNATIVES = ("Food Security", "Humanitarian Transportation", "Shelter", "WASH")
 ADDED = ("Protection (General)", "Integration", "Multipurpose Cash Assistance", "Health", "Education")
 """The sectors of the Southern Cone model, as R4V has them."""
@@ -179,7 +182,9 @@ class Attack:
         """Whether the truth does not have a count, since no sheet of the run does."""
         latent = quantity.place == REGIONAL and quantity.dimension != WHOLE
         all_made = all((quantity.sector, place) in self.by_name for place in self.platforms)
-        return quantity.dimension == LARGEST or (latent and not all_made)
+        return (
+            quantity.dimension == LARGEST or quantity.dimension.startswith(IN_TRANSIT_BY) or (latent and not all_made)
+        )
 
     # ---- Who stands on the sheets ----
 
@@ -375,25 +380,42 @@ class Attack:
         for (sector, place), sheet in self.by_name.items():
             figures = {figure["name"]: figure["value"] for figure in sheet["figures"]}
             stated = [
-                (sector, place, name, figures.get(name), figures.get(planned))
+                (*self._people_and_in_transit(sector, place), name, figures.get(name), figures.get(planned))
                 for name, planned in (("target_coverage", "target"), ("need_coverage", "people_in_need"))
             ]
-            for dimension in ("platform", "sector"):
+            in_transit_of: dict[str, list[Quantity]] = defaultdict(list)
+            for dimension in ("platform", "sector", *ADMIN1):
                 table = f"target_coverage_by_{dimension}"
                 planned = {row[_key(row)]: row["value"] for row in sheet["tables"].get(f"target_by_{dimension}", ())}
                 for row in sheet["tables"].get(table, ()):
                     part = row[_key(row)]
-                    where = (part, place) if dimension == "sector" else (sector, part)
-                    stated.append((*where, f"{table}[{part}]", row["value"], planned.get(part)))
-            for of_sector, of_place, cell, share, whole in stated:
+                    if dimension in ADMIN1:  # whose groups stand nowhere
+                        people, in_transit = (
+                            self.q(sector, place, kind, part) for kind in (dimension, f"{IN_TRANSIT_BY} {dimension}")
+                        )
+                        in_transit_of[dimension].append(in_transit)
+                        yield Equation(f"{part}: in transit", {people: 1, in_transit: -1}, -EXACT, math.inf)
+                    else:
+                        where = (part, place) if dimension == "sector" else (sector, part)
+                        people, in_transit = self._people_and_in_transit(*where)
+                    stated.append((people, in_transit, f"{table}[{part}]", row["value"], planned.get(part)))
+            _, everybody = self._people_and_in_transit(sector, place)
+            for dimension, parts in in_transit_of.items():
+                if self._split(sector, place, "population_group"):
+                    terms = {everybody: 1.0, **dict.fromkeys(parts, -1.0)}
+                    yield Equation(f"{sector}, {place}: in transit by {dimension}", terms, -EXACT, math.inf)
+            for people, in_transit, cell, share, whole in stated:
                 if share is None or not whole or "rounded_to" in sheet:
                     continue
-                terms = {self.q(of_sector, of_place): 1.0}
+                terms = {people: 1.0}
                 if "in transit not in denominators" in sheet["method"]:
-                    terms[self.q(of_sector, of_place, "population_group", "in_transit")] = -1.0
+                    terms[in_transit] = -1.0
                 half = _half_step(share) if cell in sheet.get("instead", ()) else 0.0
-                name = f"{of_sector}, {of_place}: share {share:.6g} of {whole:g}"
+                name = f"{people}: share {share:.6g} of {whole:g}"
                 yield Equation(name, terms, (share - half) * whole - EXACT, (share + half) * whole + EXACT)
+
+    def _people_and_in_transit(self, sector: str, place: str) -> tuple[Quantity, Quantity]:
+        return self.q(sector, place), self.q(sector, place, "population_group", "in_transit")
 
     def _cautions(self) -> Iterator[Equation]:
         """What the numbers of a caution say."""

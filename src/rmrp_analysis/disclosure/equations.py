@@ -407,30 +407,51 @@ def _add_sums(system: System, left: Sequence[int], right: Sequence[int]) -> None
 
 def _add_shares(system: System, sheet: Sheet) -> None:
     """The people whom a share of target or need is of: those reached, without those in transit as the method says."""
+    in_transit_of: dict[str, dict[str, int]] = {}
     for name, part, share, planned in sheet.shares:
-        dimension = name.partition("_by_")[2]
-        sector = part if dimension == "sector" else sheet.sector
-        place = part if dimension == "platform" else sheet.place
-        key = Key(REACHED, sector, place, period=_named(sheet.period), organisation=sheet.organisation)
+        _, by, dimension = name.partition("_by_")
+        key = key_of(sheet, f"{REACHED}{by}{dimension}", part)
+        group = key._replace(dimension="population_group", part=IN_TRANSIT)
+        if key.dimension:  # an admin1 has no groups on any sheet
+            group = key._replace(measure="people in transit")
         people = system.find(key)
         if people is None:
             continue
         compared = people
         if not sheet.method.in_transit_in_denominators:
-            in_transit = system.find(key._replace(dimension="population_group", part=IN_TRANSIT))
+            in_transit = system.find(group)
             threshold = system.thresholds[people]
             if in_transit is None:  # of a sheet that is not made: printed nowhere, and yet told by the share
-                key_of_group = key._replace(dimension="population_group", part=IN_TRANSIT)
-                in_transit = system.cell(key_of_group, round(system.people[people] - share * planned, 6), threshold)
+                in_transit = system.cell(group, round(system.people[people] - share * planned, 6), threshold)
             compared = system.cell(
                 key._replace(measure="people compared"), system.people[people] - system.people[in_transit], 0
             )
             system.equal(people, [compared, in_transit])
+            in_transit_of.setdefault(dimension, {})[part] = in_transit
         printed, width = numbers.share_as_printed(share)
         least, most = (printed - width / 2) * planned, (printed + width / 2) * planned
         system.shares.append(
             Share(sheet.report, cell_name(name, part), people, compared, planned, printed, least, most)
         )
+    for dimension in ("platform", "country", "admin1"):
+        _add_in_transit(system, sheet, dimension, in_transit_of.get(dimension, {}))
+
+
+def _add_in_transit(system: System, sheet: Sheet, dimension: str, in_transit: Mapping[str, int]) -> None:
+    """The people in transit of a sheet are those of its places with shares, and those of the others."""
+    whole = system.find(key_of(sheet, "people_reached_by_population_group", IN_TRANSIT))
+    if whole is None or not in_transit:
+        return
+    name = f"{REACHED}_by_{dimension}"
+    parts = {part: system.find(key_of(sheet, name, part)) for figure, part, _ in sheet.rows if figure == name}
+    others = [cell for part, cell in parts.items() if part not in in_transit and cell is not None]
+    rest = system.people[whole] - sum(system.people[cell] for cell in in_transit.values())
+    elsewhere = []
+    if any(system.people[cell] for cell in others):
+        key = system.keys[whole]._replace(measure=f"people in transit of other {dimension}")
+        elsewhere = [system.cell(key, round(rest, metrics.DECIMALS), 0)]
+        system.at_least(others, elsewhere)
+    system.equal(whole, [*in_transit.values(), *elsewhere])
 
 
 def _add_models(system: System, sheet: Sheet, by_scope: ByScope) -> None:
@@ -603,7 +624,8 @@ class _Largest:
         if bound is not None:
             system.equal(bound, [cell])
             system.at_least([cell], [bound])
-            system.at_least([own[BY_MODEL, MAX_SECTOR]], [cell])
+            if (BY_MODEL, MAX_SECTOR) in own:  # else it lacks proportions
+                system.at_least([own[BY_MODEL, MAX_SECTOR]], [cell])
         limits = [(part.least, part.most) for part in self.places]
         parts = zip(self.places, _between(limits, number), strict=True)
         system.equal(cell, [part.add(system, method, of_all, people) for part, people in parts])
