@@ -282,3 +282,27 @@ def test_a_new_project_names_the_pack(tmp_path: Path) -> None:
     params = (tmp_path / "project" / "params.yml").read_text(encoding="utf-8")
     assert f"pack: {Path(os.path.relpath(PACKS / 'isles', tmp_path / 'project')).as_posix()}\n" in params
     assert "R4V" not in (tmp_path / "project" / "data" / "sources.yml").read_text(encoding="utf-8")
+
+
+def test_a_map_is_drawn_of_the_countries_that_the_pack_has_outlines_of(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(PACKS / "isles", tmp_path / "isles"))
+    (folder / "map").mkdir()
+    places = ["key,longitude,latitude", "Merrow,10.5,50.5", "Northern Shore,13,52", "XOS,12.5,52.5", "XTA,14,53"]
+    (folder / "map" / "places.csv").write_text("\n".join(places), encoding="utf-8")
+    corners = {"XMR": (10, 50), "XOS": (12, 52), "XTA": (13.5, 52.5), "other": (15, 50)}
+    rings = {code: [[[x, y], [x + 1, y], [x + 1, y + 1], [x, y]]] for code, (x, y) in corners.items()}
+    (folder / "map" / "boundaries.json").write_text(json.dumps({"rings": rings}), encoding="utf-8")
+    code = (
+        "import pandas as pd; from rmrp_analysis import charts\n"
+        "print([place for place in ('region', 'Merrow', 'Northern Shore', 'XOS') if charts.has_map_of(place)])\n"
+        "axes = charts.circles_map(pd.Series({'Merrow': 3000, 'Northern Shore': 2000}))\n"
+        "print(sorted(text.get_text().split()[0] for text in axes.texts if text.get_text()[:1] in 'MN'))"
+    )
+    drawn = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"RMRP_PACK": str(folder)},
+        check=False,
+    )
+    assert drawn.stdout.splitlines() == ["['region', 'Northern Shore']", "['Merrow', 'Northern']"], drawn.stderr

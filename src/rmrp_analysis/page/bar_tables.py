@@ -361,7 +361,7 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     if kind == "platform":
         if any(row["label"] == printed.place(REGIONAL) for row in rows):
             notes.append(words("Regional: not assigned to a single country."))
-        if "money" not in tables and printed.key_figures.value("funding_usd") is not None:
+        if not of_kind["money"].cells and printed.key_figures.value("funding_usd") is not None:
             notes.append(words("The source of funding gives a sector's money for the region alone."))
     notes.append(printed.withheld_note(of_kind["people"]))
     return bar_table(
