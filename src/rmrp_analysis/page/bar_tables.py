@@ -354,6 +354,8 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     tables = {name: table for name, table in of_kind.items() if table.cells and (name == "people" or printed.has_money)}
     if not tables or {cell.key for cell in of_kind["people"].cells} == {NATIONAL_LEVEL}:
         return None
+    if "people" not in tables and len(tables["money"].cells) < 2:
+        return None
     rows = _place_rows(printed, tables)
     notes = []
     if kind == "platform":
