@@ -19,7 +19,7 @@ from rmrp_analysis.params import shipped_folder
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.sources import Source
-from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, Planning, Table
+from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning, Table
 from rmrp_analysis.vocabulary import plan_year
 
 settings.register_profile("suite", deadline=None, max_examples=25, database=None, derandomize=True)
@@ -90,6 +90,12 @@ def planning() -> Build:
 
 
 @pytest.fixture(scope="session")
+def planned_places() -> Build:
+    """Builds valid planning rows of admin1: ``(sector, country, name, population_group, measure, value)``."""
+    return _planned_places
+
+
+@pytest.fixture(scope="session")
 def flow() -> Build:
     """Builds one flow of money into plan 1021; a keyword names the content of a column."""
     return _flow
@@ -149,8 +155,18 @@ def _planning(*rows: tuple[str, str, str, str, float], source: str = "R4V") -> p
     columns = ["sector", "scope", "population_group", "measure", "value"]
     table = pd.DataFrame(rows, columns=columns)
     return _valid(
-        table.assign(source_file="planning.csv", source_line=range(2, 2 + len(rows)), source=source), Planning
+        table.assign(
+            source_file="planning.csv", source_line=range(2, 2 + len(rows)), source=source, admin1="", pcode=""
+        ),
+        Planning,
     )
+
+
+def _planned_places(*rows: tuple[str, str, str, str, str, float], source: str = "R4V") -> pd.DataFrame:
+    columns = ["sector", "scope", "admin1", "population_group", "measure", "value"]
+    table = pd.DataFrame(rows, columns=columns).assign(source_file="planning.csv", source=source, pcode="")
+    lines = {"source_line": range(2, 2 + len(rows)), "place": table["admin1"], "place_name": table["admin1"]}
+    return _valid(table.assign(**lines), PlacedPlanning)
 
 
 def _flow(amount_usd: float, **columns: Any) -> dict[str, Any]:
@@ -177,6 +193,7 @@ def _plan(
     illustrative: bool = False,
     year: int = 2021,
     references: Mapping[str, pd.DataFrame] | None = None,
+    planned_places: pd.DataFrame | None = None,
 ) -> Plan:
     made_up = Source(file="x.csv", producer="R4V", as_of="2021-12-31", illustrative=illustrative)
     funding = Source(file="y.csv", producer=FUNDING_SOURCE, as_of="2021-12-31")
@@ -198,6 +215,7 @@ def _plan(
         faults=pd.DataFrame(),
         refused={},
         references=references or {},
+        planned_places=_planned_places() if planned_places is None else planned_places,
     )
 
 

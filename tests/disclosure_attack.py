@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import chain as joined
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,11 +24,22 @@ ALL_SECTORS, REGION, REGIONAL, NOT_SPECIFIED = "Intersector", "region", "Regiona
 REACHED = "people_reached"
 PLACES_OF_REGION, ADMIN1 = ("platform",), ("country", "admin1")
 GROUPS = ("population_group", "age_gender")
+COUNTRIES = {
+    "Caribbean": ("ABW", "CUW", "DOM", "GUY", "TTO"),
+    "Central America & Mexico": ("CRI", "MEX", "PAN"),
+    "Southern Cone": ("ARG", "BOL", "PRY", "URY"),
+}
+"""The countries of the platforms that have several; another platform is its country."""
+ISO_OF = {"Brazil": "BRA", "Chile": "CHL", "Colombia": "COL", "Ecuador": "ECU", "Peru": "PER"}
+ISO_CODES = frozenset(country for countries in COUNTRIES.values() for country in countries)
 PARTS = ("month", *GROUPS, *ADMIN1)
 WHOLE = ""
 """The dimension of a sheet's people reached as a whole."""
 LARGEST = "largest sector of"
 """The dimension of what no sheet prints: the people of the largest sector of a place."""
+
+IN_TRANSIT_BY = "in transit by"
+"""The dimension of what no sheet prints: the people in transit of a country or admin1 without groups of its own."""
 
 ALTERNATIVES = ("Food Security", "Humanitarian Transportation", "Shelter", "WASH")
 ADDED = ("Protection (General)", "Integration", "Multipurpose Cash Assistance", "Health", "Education")
@@ -100,7 +112,8 @@ class Finding:
 def sheets_of(folder: Path) -> list[dict[str, Any]]:
     """The JSON files of a run's folder, one a report whatever its languages."""
     contents = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json")))
-    return list({(sheet["sector"], sheet["scope"]): sheet for sheet in contents if "scope" in sheet}.values())
+    sheets = (sheet for sheet in contents if "scope" in sheet)
+    return list({(sheet["sector"], sheet["scope"], sheet.get("organisation", "")): sheet for sheet in sheets}.values())
 
 
 @dataclass(frozen=True)
@@ -143,10 +156,11 @@ class Attack:
     def idle(self) -> frozenset[tuple[str, str]]:
         """The sectors and places of which nothing at all was reported."""
         return frozenset(
-            (cell.quantity.sector, cell.quantity.place)
+            (cell.quantity.sector, place)
             for sheet in self.sheets
             for cell in _cells(sheet, self.run)
-            if cell.quantity.dimension == WHOLE and cell.nothing
+            for place in (cell.quantity.part if cell.quantity.dimension == "country" else cell.quantity.place,)
+            if cell.quantity.dimension in (WHOLE, "country") and cell.nothing
         )
 
     def bounds(self, quantity: Quantity) -> tuple[float, float]:
@@ -158,7 +172,7 @@ class Attack:
             low, high = self.known[quantity]
             some = self.zeros_printed and quantity in self.withheld and floor == 0
             return max(low, floor, min(1.0, self.true(quantity)) if some else floor), high
-        if quantity.dimension == "lost" and quantity.place != REGIONAL:
+        if quantity.dimension == "lost" and (quantity.sector, quantity.place) in self.by_name:
             return 0.0, 0.0
         if quantity.dimension in ADMIN1 and self._split(quantity.sector, quantity.place, quantity.dimension):
             return 0.0, 0.0
@@ -177,9 +191,12 @@ class Attack:
 
     def is_unknown(self, quantity: Quantity) -> bool:
         """Whether the truth does not have a count, since no sheet of the run does."""
-        latent = quantity.place == REGIONAL and quantity.dimension != WHOLE
-        all_made = all((quantity.sector, place) in self.by_name for place in self.platforms)
-        return quantity.dimension == LARGEST or (latent and not all_made)
+        split = quantity.dimension not in ADMIN1 or self._split(quantity.sector, quantity.place, quantity.dimension)
+        if quantity.dimension == LARGEST or quantity.dimension.startswith(IN_TRANSIT_BY) or not split:
+            return True
+        places = self.platforms if quantity.place == REGIONAL else (quantity.place,)
+        made = all((quantity.sector, place) in {*self.by_name, *self.idle} for place in places)
+        return quantity not in self.truth and not made
 
     # ---- Who stands on the sheets ----
 
@@ -195,9 +212,21 @@ class Attack:
             quantity.place
             for sheet in self.sheets
             for quantity in (cell.quantity for cell in _cells(sheet, self.run))
-            if quantity.place not in (REGION, REGIONAL)
+            if quantity.place not in (REGION, REGIONAL, *ISO_CODES)
         }
         return tuple(sorted(names))
+
+    @cached_property
+    def countries(self) -> Mapping[str, Sequence[str]]:
+        """The countries of each platform that has several, where any of them has a sheet."""
+        made = {place for _, place in self.by_name}
+        return {platform: names for platform, names in COUNTRIES.items() if made & {*names}}
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """Every place that may have a sheet, and the regional level."""
+        countries = (country for names in self.countries.values() for country in names)
+        return (REGION, *self.platforms, *countries, REGIONAL)
 
     @cached_property
     def sectors(self) -> tuple[str, ...]:
@@ -226,7 +255,7 @@ class Attack:
     def equations(self) -> Iterator[Equation]:
         """Every rule that an attacker knows."""
         yield from self._parts_make_the_whole()
-        yield from self._platforms_make_the_region()
+        yield from self._places_make_larger_ones()
         yield from self._sectors_bound_all_sectors()
         yield from self._models()
         yield from self._shares()
@@ -235,7 +264,7 @@ class Attack:
     def _parts_make_the_whole(self) -> Iterator[Equation]:
         """The parts of a breakdown, with *not specified*, make the people reached of its sheet."""
         for (sector, place), sheet in self.by_name.items():
-            for dimension in ("platform", *PARTS):
+            for dimension in ("platform", *PARTS, "indicator"):
                 table = sheet["tables"].get(f"{REACHED}_by_{dimension}")
                 if table and all(_is_count(row) for row in table):
                     parts = [cell.quantity for cell in _cells_of_table(sheet, f"{REACHED}_by_{dimension}", self.run)]
@@ -246,31 +275,54 @@ class Attack:
                     parts = [self.q(sector, REGIONAL, dimension, part) for part in self.parts(dimension)]
                     yield _sum(f"{sector}, {REGIONAL}: by {dimension}", parts, self.q(sector, REGIONAL))
 
-    def _platforms_make_the_region(self) -> Iterator[Equation]:
-        """Month by month and group by group, the platforms and the regional level make the region."""
-        places = (*self.platforms, REGIONAL)
-        if not all((sector, REGION) in self.by_name for sector in self._with_people):
-            return
-        made = {(sector, place) for sector, place in self.by_name}
+    def _places_make_larger_ones(self) -> Iterator[Equation]:
+        """Month by month and group by group, the platforms and the regional level make the region, and the countries
+        their platform; a country's sheet says what its platform's says of the country.
+        """
+        if all((sector, REGION) in self.by_name for sector in self._with_people):
+            for sector in self._with_people:
+                yield from self._sum_of_places(sector, REGION, (*self.platforms, REGIONAL))
+        for (platform, countries), sector in product(self.countries.items(), self._with_people):
+            yield from self._sum_of_places(sector, platform, countries)
+            own = [self.q(sector, country) for country in countries]
+            yield _sum(f"{sector}: {platform} = countries", own, self.q(sector, platform))
+            for country in countries:
+                stated = self.q(sector, platform, "country", country)
+                if stated in self.known:
+                    yield _sum(f"{sector}, {country}: as {platform} states", [self.q(sector, country)], stated)
+
         for sector in self._with_people:
-            for dimension in ("month", *GROUPS, "model", "lost"):
-                if sector != ALL_SECTORS and dimension == "model":
-                    continue
-                for part in self.parts(dimension):
-                    if (
-                        part != "lower_bound"
-                        and self._keeps(sector, dimension, part)
-                        and any((sector, place) in made for place in places)
-                    ):
-                        parts = [self.q(sector, place, dimension, part) for place in places]
-                        whole = self.q(sector, REGION, dimension, part)
-                        yield _sum(f"{sector}, {dimension} {part}: region = platforms", parts, whole)
+            yield from self._countries_of_the_region(sector)
+
+    def _countries_of_the_region(self, sector: str) -> Iterator[Equation]:
+        """A sheet of the region that has countries beside platforms."""
+        if self._split(sector, REGION, "country"):
+            for platform in self.platforms:
+                names = COUNTRIES.get(platform) or tuple(set(self.parts("country")) & {ISO_OF[platform]})
+                own = [self.q(sector, REGION, "country", country) for country in names]
+                yield _sum(f"{sector}: {platform} = countries of the region", own, self.q(sector, platform))
+
+    def _sum_of_places(self, sector: str, larger: str, places: Sequence[str]) -> Iterator[Equation]:
+        made = {(sector, larger), *((sector, place) for place in places if place not in self.platforms)}
+        if larger == REGION:
+            made = {(sector, place) for place in places if place != REGIONAL}
+            made |= {(sector, country) for countries in self.countries.values() for country in countries}
+        if not made & set(self.by_name):
+            return
+        for dimension in ("month", *GROUPS, "model", "lost"):
+            if sector != ALL_SECTORS and dimension == "model":
+                continue
+            for part in self.parts(dimension):
+                if part != "lower_bound" and self._keeps(sector, dimension, part):
+                    parts = [self.q(sector, place, dimension, part) for place in places]
+                    whole = self.q(sector, larger, dimension, part)
+                    yield _sum(f"{sector}, {dimension} {part}: {larger} = its places", parts, whole)
 
     def _sectors_bound_all_sectors(self) -> Iterator[Equation]:
         """What all sectors together can be: at least each sector, at most their sum; under ``sum``, the sum."""
         if ALL_SECTORS not in self._with_people:
             return
-        for place, dimension in product((REGION, *self.platforms, REGIONAL), (WHOLE, *PARTS, "lost")):
+        for place, dimension in product(self.places, (WHOLE, *PARTS, "lost")):
             for part in self.parts(dimension):
                 if dimension in ADMIN1 and (part == NOT_SPECIFIED or not self._split(ALL_SECTORS, place, dimension)):
                     continue
@@ -300,7 +352,7 @@ class Attack:
         """The table of models: their sum, and the bounds of each."""
         if not self.parts("model"):
             return
-        for place in (REGION, *self.platforms, REGIONAL):
+        for place in self.places:
             models = {model: self.q(ALL_SECTORS, place, "model", model) for model in self.parts("model")}
             if place == REGIONAL:
                 models.pop("lower_bound", None)
@@ -353,6 +405,9 @@ class Attack:
         if place == REGION:
             places = [self.q(ALL_SECTORS, each, LARGEST) for each in (*self.platforms, REGIONAL)]
             yield _sum("largest sectors: region = platforms", places, largest)
+        if place in self.countries:
+            places = [self.q(ALL_SECTORS, each, LARGEST) for each in self.countries[place]]
+            yield _sum(f"largest sectors: {place} = countries", places, largest)
         for dimension in ADMIN1:
             if self._split(ALL_SECTORS, place, dimension) and (dimension, "by country") != ("admin1", self.level):
                 yield from self._largest_of_each_place(place, dimension, largest)
@@ -375,25 +430,42 @@ class Attack:
         for (sector, place), sheet in self.by_name.items():
             figures = {figure["name"]: figure["value"] for figure in sheet["figures"]}
             stated = [
-                (sector, place, name, figures.get(name), figures.get(planned))
+                (*self._people_and_in_transit(sector, place), name, figures.get(name), figures.get(planned))
                 for name, planned in (("target_coverage", "target"), ("need_coverage", "people_in_need"))
             ]
-            for dimension in ("platform", "sector"):
+            in_transit_of: dict[str, list[Quantity]] = defaultdict(list)
+            for dimension in ("platform", "sector", *ADMIN1):
                 table = f"target_coverage_by_{dimension}"
                 planned = {row[_key(row)]: row["value"] for row in sheet["tables"].get(f"target_by_{dimension}", ())}
                 for row in sheet["tables"].get(table, ()):
                     part = row[_key(row)]
-                    where = (part, place) if dimension == "sector" else (sector, part)
-                    stated.append((*where, f"{table}[{part}]", row["value"], planned.get(part)))
-            for of_sector, of_place, cell, share, whole in stated:
+                    if dimension in ADMIN1:  # whose groups stand nowhere
+                        people, in_transit = (
+                            self.q(sector, place, kind, part) for kind in (dimension, f"{IN_TRANSIT_BY} {dimension}")
+                        )
+                        in_transit_of[dimension].append(in_transit)
+                        yield Equation(f"{part}: in transit", {people: 1, in_transit: -1}, -EXACT, math.inf)
+                    else:
+                        where = (part, place) if dimension == "sector" else (sector, part)
+                        people, in_transit = self._people_and_in_transit(*where)
+                    stated.append((people, in_transit, f"{table}[{part}]", row["value"], planned.get(part)))
+            _, everybody = self._people_and_in_transit(sector, place)
+            for dimension, parts in in_transit_of.items():
+                if self._split(sector, place, "population_group"):
+                    terms = {everybody: 1.0, **dict.fromkeys(parts, -1.0)}
+                    yield Equation(f"{sector}, {place}: in transit by {dimension}", terms, -EXACT, math.inf)
+            for people, in_transit, cell, share, whole in stated:
                 if share is None or not whole or "rounded_to" in sheet:
                     continue
-                terms = {self.q(of_sector, of_place): 1.0}
+                terms = {people: 1.0}
                 if "in transit not in denominators" in sheet["method"]:
-                    terms[self.q(of_sector, of_place, "population_group", "in_transit")] = -1.0
+                    terms[in_transit] = -1.0
                 half = _half_step(share) if cell in sheet.get("instead", ()) else 0.0
-                name = f"{of_sector}, {of_place}: share {share:.6g} of {whole:g}"
+                name = f"{people}: share {share:.6g} of {whole:g}"
                 yield Equation(name, terms, (share - half) * whole - EXACT, (share + half) * whole + EXACT)
+
+    def _people_and_in_transit(self, sector: str, place: str) -> tuple[Quantity, Quantity]:
+        return self.q(sector, place), self.q(sector, place, "population_group", "in_transit")
 
     def _cautions(self) -> Iterator[Equation]:
         """What the numbers of a caution say."""
@@ -757,6 +829,117 @@ def findings_together(earlier: Attack, later: Attack) -> list[Finding]:
             low, high, chain = program.range({after: 1.0, before: -1.0}, later.threshold)
             found.append(Finding(after._replace(run=-1), people, low, high, True, chain))
     return _narrowest_first(found)
+
+
+def findings_of_organisations(whole: Attack, own: Sequence[Attack], *, all_have_sheets: bool) -> list[Finding]:
+    """What the sheets of organisations tell beside those of all of them: of each withheld count, and of the others.
+
+    Each of ``own`` is the attack on the sheets of one organisation, with a run's number of its own. The organisations
+    and the others together make a sector; where all have sheets there are no others. Without a sheet of a sector an
+    organisation reported nothing of it.
+    """
+    attacks = {attack.run: attack for attack in (whole, *own)}
+
+    def bounds(quantity: Quantity) -> tuple[float, float]:
+        if quantity.run == OTHERS:
+            return (0.0, 0.0) if all_have_sheets else (0.0, math.inf)
+        return attacks[quantity.run].bounds(quantity)
+
+    links = (organisations_make_the_whole(whole, own), organisations_in_places(whole, own))
+    program = Program(joined(*(attack.equations() for attack in attacks.values()), *links), bounds)
+    found = [_finding(program, attack, quantity) for attack in attacks.values() for quantity in attack.withheld]
+    for quantity in whole.truth if not all_have_sheets else ():
+        people = _people_of_others(whole, own, quantity)
+        if quantity.sector != ALL_SECTORS and quantity.dimension in ADDED_UP and 0 < people < whole.threshold:
+            others = quantity._replace(run=OTHERS)
+            low, high, names = program.range({others: 1.0}, whole.threshold)
+            found.append(Finding(others, people, low, high, True, names))
+    return _narrowest_first(found)
+
+
+OTHERS = -2
+"""The run of what the organisations without sheets reported together."""
+ADDED_UP = (WHOLE, "month", *GROUPS)
+
+
+def organisations_make_the_whole(whole: Attack, own: Sequence[Attack]) -> Iterator[Equation]:
+    """A sector is its organisations; all sectors together are no less than those of each, and no more than of all.
+
+    The sheets of organisations are of the region; there they may have countries.
+    """
+    every = {known._replace(run=whole.run) for attack in (whole, *own) for known in attack.known}
+    for quantity in sorted(every):
+        sector, place, dimension, part, _ = quantity
+        summed = dimension in ADDED_UP if sector != ALL_SECTORS or whole.model == "sum" else part == "sum"
+        if dimension == "country" and place == REGION:
+            total = whole.q(sector, next((name for name, iso in ISO_OF.items() if iso == part), part))
+            summed = sector != ALL_SECTORS or whole.model == "sum"
+        elif place == REGION or dimension == WHOLE:
+            total = quantity
+        else:
+            continue
+        parts = [
+            mine
+            for attack in own
+            if (mine := quantity._replace(run=attack.run)) in attack.known or (sector, REGION) in attack.by_name
+        ]
+        name = " ".join(filter(None, (sector, place, dimension, part)))
+        others = total._replace(run=OTHERS)
+        if summed:
+            yield _sum(f"{name} = organisations", [*parts, others], total)
+        elif sector == ALL_SECTORS and dimension in (WHOLE, "month", "model", "country") and part != "lower_bound":
+            less = dict.fromkeys([*parts, others], -1.0)
+            yield Equation(f"{name} ≤ organisations", {total: 1, **less}, -math.inf, EXACT)
+            for one in parts:
+                yield Equation(f"{name} ≥ organisation {one.run}", {total: 1, one: -1}, -EXACT, math.inf)
+
+
+def organisations_in_places(whole: Attack, own: Sequence[Attack]) -> Iterator[Equation]:
+    """What no sheet prints: an organisation's people by place and month, and by place and group.
+
+    They make its sheet's months and groups, its places, and with those of the other organisations the place's sheet.
+    """
+    parts = [(dimension, part) for dimension in ("month", *GROUPS) for part in whole.parts(dimension)]
+    for sector in whole.sectors:
+        active: dict[str, list[Attack]] = defaultdict(list)
+        for attack in own:
+            places = [place for place in (*whole.platforms, REGIONAL) if attack.bounds(attack.q(sector, place))[1] > 0]
+            if (sector, REGION) not in attack.by_name:
+                continue
+            for place in places:
+                active[place].append(attack)
+            for dimension, part in parts:
+                of_places = [attack.q(sector, place, dimension, part) for place in places]
+                yield _sum(
+                    f"{sector}, {attack.run}, {part}: places", of_places, attack.q(sector, REGION, dimension, part)
+                )
+            for place, dimension in product(places, ("month", *GROUPS)):
+                of_parts = [attack.q(sector, place, dimension, part) for part in whole.parts(dimension)]
+                yield _sum(f"{sector}, {attack.run}, {place}: by {dimension}", of_parts, attack.q(sector, place))
+        for place, attacks in active.items():
+            for dimension, part in parts if (sector, place) in whole.by_name else ():
+                total = whole.q(sector, place, dimension, part)
+                mine = [attack.q(sector, place, dimension, part) for attack in attacks]
+                others = total._replace(run=OTHERS)
+                yield _sum(f"{sector}, {place}, {dimension} {part} = organisations", [*mine, others], total)
+
+
+def _people_of_others(whole: Attack, own: Sequence[Attack], quantity: Quantity) -> float:
+    return whole.true(quantity) - sum(attack.true(quantity._replace(run=attack.run)) for attack in own)
+
+
+def wrong_links(whole: Attack, own: Sequence[Attack]) -> list[str]:
+    """What the attacker believes of a run with sheets of all organisations though the exact counts say otherwise."""
+    attacks = {attack.run: attack for attack in (whole, *own)}
+    wrong = []
+    for equation in organisations_make_the_whole(whole, own):
+        terms = [(quantity, factor) for quantity, factor in equation.terms.items() if quantity.run != OTHERS]
+        if any(attacks[quantity.run].is_unknown(quantity) for quantity, _ in terms):
+            continue
+        amount = sum(factor * attacks[quantity.run].true(quantity) for quantity, factor in terms)
+        if not equation.low - 2 * EXACT <= amount <= equation.high + 2 * EXACT:
+            wrong.append(f"{equation.name}: {amount} is not from {equation.low} to {equation.high}")
+    return wrong
 
 
 def _narrowest_first(found: Iterable[Finding]) -> list[Finding]:

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "metrics": {"errors", "method", "vocabulary"},
     "figures": {"errors", "method", "metrics", "sources", "vocabulary", "words"},
     "selection": {"figures", "method", "metrics", "vocabulary"},
-    "plan": {"errors", "method", "metrics", "selection", "sources", "vocabulary"},
+    "plan": {"errors", "method", "metrics", "selection", "sources", "tables", "vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"plan", "sources", "tables"},
     "quality": {"errors", "loaders", "method", "metrics", "pack", "plan", "sources", "tables", "vocabulary", "words"},
     "disclosure": {"errors", "figures", "method", "metrics", "numbers", "vocabulary"},

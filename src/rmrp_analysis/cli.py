@@ -115,7 +115,7 @@ def options(
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.", show_default=False)],
     workbook: Annotated[
-        Path | None, typer.Option("--from", help="Activities (5W), and other inputs: .xlsx, .csv, .parquet.")
+        Path | None, typer.Option("--from", help="Activities (5W), and other inputs: .xlsx, .csv, .parquet, .json.")
     ] = None,
     plan: Annotated[int | None, typer.Option(help="The plan year; default: of the activities.")] = None,
 ) -> None:

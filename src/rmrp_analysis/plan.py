@@ -13,6 +13,7 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.sources import Source
+from rmrp_analysis.tables import PlacedPlanning
 from rmrp_analysis.vocabulary import ALL, REGION, PlanYear, fold, place_named, sector_named, short_name
 
 Result = TypeVar("Result")
@@ -59,13 +60,15 @@ class JoinAudit:
 class Plan:
     """The valid tables of one data folder (columns: see ``tables``).
 
-    ``activities`` carries each row's indicator type. Money comes as ``funding_flows``, as ``funding_totals``, or both;
-    what the source does not give is None, and totals may hold rows of other plans. ``proportions`` holds age-gender
-    shares by what they were made from (``people_in_need``, ``target``). ``joins`` says what each join matched;
-    ``faults`` and ``refused`` what was not read, and why. ``references`` are the folder's lists (indicators, places,
-    organisations) by their name in ``sources.yml``. A plan as it was loaded is raw: ``repairs`` and ``changes`` (a row
-    a cell) say what was changed since then (see ``quality.repaired``), ``names_withheld`` how many names of places and
-    organisations held contact details of people and are not used.
+    ``activities`` carries each row's indicator type. ``planning`` has the figures of whole scopes, ``planned_places``
+    those of first administrative levels (``PlacedPlanning``), which are never added to them. Money comes as
+    ``funding_flows``, as ``funding_totals``, or both; what the source does not give is None, and totals may hold rows
+    of other plans. ``proportions`` holds age-gender shares by what they were made from (``people_in_need``,
+    ``target``). ``joins`` says what each join matched; ``faults`` and ``refused`` what was not read, and why.
+    ``references`` are the folder's lists (indicators, places, organisations) by their name in ``sources.yml``. A plan
+    as it was loaded is raw: ``repairs`` and ``changes`` (a row a cell) say what was changed since then (see
+    ``quality.repaired``), ``names_withheld`` how many names of places and organisations held contact details of people
+    and are not used.
     """
 
     title: str
@@ -81,6 +84,7 @@ class Plan:
     faults: pd.DataFrame
     refused: Mapping[str, pd.DataFrame]
     references: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    planned_places: pd.DataFrame = field(default_factory=PlacedPlanning.empty)
     repairs: tuple[str, ...] = ()
     changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CHANGE_COLUMNS)))
     names_withheld: int = 0
@@ -151,6 +155,12 @@ class Plan:
     def cells(self) -> pd.DataFrame:
         """Activities alike in every dimension, added up."""
         return metrics.cells_of(self.measured_rows)
+
+    @cached_property
+    def names_of_places(self) -> Mapping[tuple[str, str], str]:
+        """By country and place, the name that figures by admin1 have for it; of the places of activities."""
+        named = self.measured_rows[["country", "place", "admin1"]].drop_duplicates(["country", "place"])
+        return {(country, place): name for country, place, name in named.itertuples(index=False)}
 
     def people(self, method: Method, model: str | None, organisation: str = "") -> pd.DataFrame:
         """The cells with the people that each gives: to its own sector, or to all sectors under a model.

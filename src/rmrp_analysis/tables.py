@@ -299,7 +299,10 @@ class Organisations(Table):
 
 
 class Planning(Table):
-    """Planned figures, one a row: people in need, target and requirement by sector, scope and population group."""
+    """Planned figures, one a row: people in need, target and requirement by sector, scope and population group.
+
+    A row that names an admin1 is a part of its country's figure, and never added to it.
+    """
 
     sector: Series[str] = sectors("Sector, or all for the whole plan", PLANNED_SECTORS)
     scope: Series[str] = column(
@@ -318,12 +321,25 @@ class Planning(Table):
     source: Series[str] = column(
         "Where the figure was published; begins with 'illustrative' when it was not", may_be_empty=False
     )
+    admin1: Series[str] = column(
+        "First administrative level of the country in scope. Empty, `Country level` and the country's own name are the "
+        "whole country",
+        may_be_absent=True,
+    )
+    pcode: Series[str] = column("Place code of the admin1; it comes before the name", may_be_absent=True)
+
+
+class PlacedPlanning(Planning):
+    """Planned figures of first administrative levels, joined to the year's places as activities are."""
+
+    place: Series[str] = pa.Field(description="As in activities: p-code, or folded name")
+    place_name: Series[str] = pa.Field(description="Name of the place: as the list of admin1 has it, else as most rows")
 
 
 class PlanningSheet(Table):
     """R4V's wide sheet of people in need or of targets: a row a country or admin1 and sector.
 
-    The ``Country level`` row of a country is the sum of its admin1 rows; the two are never added.
+    The admin1 rows of a country are parts of its ``Country level`` row, and never added to it.
     """
 
     country: Series[str] = countries()

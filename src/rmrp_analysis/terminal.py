@@ -37,6 +37,8 @@ CHANGES_SHOWN = 12
 """How many changes of each tier a terminal shows."""
 DIFFERENCES_SHOWN = 20
 NOTHING = "nothing reported, designated or planned"
+EMPTY_SHOWN = 20
+"""How many reports without a sheet are named; ``run.json`` has all."""
 
 
 class LogFormat(StrEnum):
@@ -192,8 +194,10 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
             unchanged = sum(report.status == "unchanged" for report in done)
             empty = [report.params.report for report in done if report.status == "empty"]
             if empty and not told:
-                names = ", ".join(dict.fromkeys(empty))  # in any language
-                line = f"no sheet, {NOTHING}: {len(empty)} of {reports} reports ({names})"
+                names = list(dict.fromkeys(empty))  # in any language
+                more = len(names) - EMPTY_SHOWN
+                named = ", ".join(names[:EMPTY_SHOWN]) + (f" and {more} more" if more > 0 else "")
+                line = f"no sheet, {NOTHING}: {len(empty)} of {reports} reports ({named})"
                 tell(line, status="empty", reports=len(empty))
             if unchanged and not told:
                 tell(f"unchanged: {unchanged} of {reports} reports", status="unchanged", reports=unchanged)

@@ -1,6 +1,7 @@
 """No count of a public run that is withheld can be worked out from all the files of the run, or of two runs."""
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import combinations
@@ -9,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from disclosure_attack import Attack, Finding, exact_counts, findings, findings_together, report, wrong_equations
+from disclosure_attack import (
+    Attack,
+    Finding,
+    exact_counts,
+    findings,
+    findings_of_organisations,
+    findings_together,
+    report,
+    wrong_equations,
+)
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.publish.batch import Run, prepare_run
@@ -45,11 +55,22 @@ def public_run(path: Path, **changes: Any) -> Run:
 
 def attack_on(run: Run, number: int = 0) -> Attack:
     """The attack on the sheets of a run as their JSON has them."""
-    reports = [report for report in run.reports if report.id not in run.empty]
-    printed = [published_figures(run.plan, report) for report in reports]
-    sheets = [{**as_json(each), "instead": report.instead} for each, report in zip(printed, reports, strict=True)]
-    exact = [as_json(exact_figures(run.plan, report)) for report in reports]
-    return Attack(sheets, exact_counts(exact, number), run=number)
+    return attacks_on(run, number)[0]
+
+
+def attacks_on(run: Run, number: int = 0) -> list[Attack]:
+    """The attack on the sheets of all organisations together, then on those of each, with numbers that follow."""
+    printed, exact = defaultdict(list), defaultdict(list)
+    for each in run.reports:
+        if each.id not in run.empty:
+            sheet = as_json(published_figures(run.plan, each))
+            whose = sheet.get("organisation", "")
+            printed[whose].append({**sheet, "instead": each.instead})
+            exact[whose].append(as_json(exact_figures(run.plan, each)))
+    return [
+        Attack(printed[name], exact_counts(exact[name], number), run=number)
+        for number, name in enumerate(sorted(printed), start=number)
+    ]
 
 
 def as_json(figures: KeyFigures) -> dict[str, Any]:
@@ -81,6 +102,27 @@ def test_places_without_a_sheet_tell_nothing_either(platforms: list[str]) -> Non
     attack = attack_on(public_run(BUNDLED, places=platforms))
     assert wrong_equations(attack) == []
     assert told(findings(attack)) == ""
+
+
+@pytest.mark.parametrize("places", [["region", "platforms", "countries"], ["region", "countries"], ["region", "ARG"]])
+@pytest.mark.parametrize("name", ["up_to_june", "everything_small"])
+def test_sheets_of_countries_tell_nothing_either(places: list[str], name: str, tmp_path: Path) -> None:
+    attack = attack_on(public_run(write_small_plan(tmp_path, SMALL_PLANS[name]), places=places))
+    assert {"ARG"} <= {place for _, place in attack.by_name}
+    assert wrong_equations(attack) == []
+    assert told(findings(attack)) == ""
+
+
+@pytest.mark.parametrize("number", [None, 1, 4])
+@pytest.mark.parametrize("name", ["up_to_june", "everything_small"])
+def test_sheets_of_organisations_tell_nothing_either(number: int | None, name: str, tmp_path: Path) -> None:
+    path = write_small_plan(tmp_path, SMALL_PLANS[name])
+    every = [attack.sheets[0]["organisation"] for attack in attacks_on(public_run(path, organisations="all"))[1:]]
+    run = public_run(path, organisations=every[:number])
+    whole, *own = attacks_on(run)
+    assert 0 < len(own) == len(every[:number])
+    assert [fault for attack in (whole, *own) for fault in wrong_equations(attack)] == []
+    assert told(findings_of_organisations(whole, own, all_have_sheets=number is None)) == ""
 
 
 @pytest.mark.parametrize("ends", [("2021-05", "2021-06"), ("2021-06", "2021-05"), ("2021-03", "2021-04", "2021-05")])

@@ -35,7 +35,7 @@ def sheet(
     rows = [(name, part, float(number)) for name, parts in (tables or {}).items() for part, number in parts.items()]
     if more.get("printed") == "all":
         more["printed"] = frozenset(cell_name(name, part) for name, part, _ in (*whole, *rows))
-    report = report_id(sector, platform)
+    report = report_id(sector, platform, more.get("organisation", ""))
     return Sheet(report, sector, platform, period, method or Method(), [*whole, *rows], shares, **more)
 
 

@@ -113,6 +113,41 @@ def test_a_share_tells_of_few_people_in_transit_though_no_sheet_prints_them() ->
     assert decision(together).instead()["intersector"] == {"target_coverage_by_sector[Health]": None}
 
 
+@pytest.mark.parametrize(("dimension", "places"), [("admin1", ("Lima", "Puno")), ("country", ("ARG", "BOL"))])
+@pytest.mark.parametrize(
+    ("target", "printed"),
+    [(40_000, 0.13), (900, None)],  # a whole percent of 40,000 is 400 people, of 900 it is 9
+)
+def test_a_share_of_a_place_does_not_tell_of_few_people_in_transit_there(
+    dimension: str, places: tuple[str, str], target: int, printed: float | None
+) -> None:
+    name = f"target_coverage_by_{dimension}"
+    tables = {f"{PEOPLE}_by_{dimension}": {places[0]: 5_100, places[1]: 900}}
+    tables[BY_GROUP] = {"in_destination": 5_900, "in_transit": 100}
+    share = (name, places[0], (5_100 - 4) / target, target)
+    decided = decision(sheet(6_000, tables, platform="Southern Cone", shares=[share]))
+    assert decided.instead()["health.southern-cone"] == {f"{name}[{places[0]}]": printed}
+
+
+@pytest.mark.parametrize(
+    ("dimension", "places"),
+    [("admin1", ("Lima", "Puno")), ("country", ("ARG", "BOL")), ("platform", ("Peru", "Chile"))],
+)
+def test_few_people_in_transit_in_a_place_do_not_follow_from_the_others(
+    dimension: str, places: tuple[str, str]
+) -> None:
+    """Of 104 in transit 100 are in the second place, as its share tells: so 4 are in the first."""
+    name = f"target_coverage_by_{dimension}"
+    tables = {f"{PEOPLE}_by_{dimension}": dict(zip(places, (5_100, 900), strict=True))}
+    tables[BY_GROUP] = {"in_destination": 5_896, "in_transit": 104}
+    share = (name, places[1], (900 - 100) / 2_000, 2_000)
+    both = [share, (name, places[0], (5_100 - 4) / 6_000, 6_000)]
+    decided = decision(sheet(6_000, tables, platform="Southern Cone", shares=both))
+    hidden = decided.instead()["health.southern-cone"]
+    assert set(hidden) >= {f"{name}[{places[0]}]"}
+    assert set(hidden) & {f"{name}[{places[1]}]", f"{BY_GROUP}[in_transit]"}
+
+
 def test_the_share_of_a_number_that_is_withheld_is_withheld() -> None:
     few = sheet(5, platform="Peru", shares=[("target_coverage", "", 0.005, 1000)])
     assert decision(few).instead()["health.peru"] == {PEOPLE: (0, 50), "target_coverage": None}

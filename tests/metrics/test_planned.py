@@ -4,7 +4,7 @@ import pytest
 
 from conftest import Build
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.planned import planned, planned_groups, total
+from rmrp_analysis.metrics.planned import planned, planned_by_admin1, planned_groups, total
 from rmrp_analysis.vocabulary import COUNTRIES
 
 WITH_TRANSIT = Method(in_transit_in_denominators=True)
@@ -88,3 +88,29 @@ def test_groups_the_plan_does_not_give_are_missing_not_zero(planning: Build) -> 
     )
     by_group = planned_groups(table, "target", "Health", scope="region")
     assert dict(zip(by_group["population_group"], by_group["value"], strict=True)) == {"in_destination": 7}
+
+
+@pytest.mark.parametrize("method", [Method(), WITH_TRANSIT])
+def test_a_country_needs_every_group_as_other_scopes_do(planning: Build, method: Method) -> None:
+    groups = [(group, number) for group, number in GROUPS.items() if group != "pendular"]
+    some = planning(*(("Health", "BOL", group, "target", number) for group, number in groups))
+    every = planning(*(("Health", "BOL", group, "target", number) for group, number in GROUPS.items()))
+    assert total(planned(some, "target", "Health", scope="BOL", method=method)) is None
+    expected = sum(GROUPS.values()) - (0 if method.in_transit_in_denominators else GROUPS["in_transit"])
+    assert total(planned(every, "target", "Health", scope="BOL", method=method)) == expected
+
+
+def test_admin1_have_figures_of_their_own_with_every_group_or_a_total(planned_places: Build) -> None:
+    table = planned_places(
+        *(("Health", "BOL", "La Paz", group, "target", number) for group, number in GROUPS.items()),
+        ("Health", "BOL", "Oruro", "all", "target", 7),
+        ("Health", "BOL", "Oruro", "in_destination", "target", 5),
+        ("Health", "BOL", "Potosí", "in_destination", "target", 3),
+        ("WASH", "BOL", "La Paz", "all", "target", 9),
+        ("Health", "PER", "La Paz", "all", "target", 9),
+    )
+    rows = planned_by_admin1(table, "target", "Health", country="BOL", method=Method())
+    assert rows.groupby("admin1")["value"].sum().to_dict() == {"La Paz": 10 + 20 + 30 + 40, "Oruro": 7}
+    with_transit = planned_by_admin1(table, "target", "Health", country="BOL", method=WITH_TRANSIT)
+    assert with_transit.groupby("admin1")["value"].sum().to_dict() == {"La Paz": sum(GROUPS.values())}
+    assert planned_by_admin1(table, "people_in_need", "Health", country="BOL", method=Method()).empty

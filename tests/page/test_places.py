@@ -270,3 +270,48 @@ def test_money_for_no_single_country_has_a_row_only_where_there_is_some(
     regional = map_of(plan(reports, flows=flows(in_peru, flow(30, **health))), "region")
     assert regional["rows"][-1]["label"] == "Regional"
     assert regional["note"].startswith("Regional: not assigned to a single country.")
+
+
+def test_admin1_are_held_against_their_targets_and_those_without_a_report_have_a_row(
+    plan: Build, activities: Build, planning: Build, planned_places: Build
+) -> None:
+    reports = activities(
+        country="PER", place=["cusco", "lima"], admin1=["Cusco", "Lima"], new_beneficiaries=[60.0, 500.0]
+    )
+    targets = (("Cusco", 240), ("Lima", 400), ("Ica", 80), ("Puno", 0))
+    places = planned_places(*(("Health", "PER", name, "all", "target", people) for name, people in targets))
+    national = planning(("Health", "PER", "all", "target", 5000))
+    small = plan(reports, national, planned_places=places.assign(place=["cusco", "lima", "ica", "puno"]))
+    view = view_of(small, "Peru")
+    assert rows(view) == [("Lima", "500"), ("Cusco", "60"), ("Ica", "no report")]
+    assert view is not None
+    assert [row["people"]["share"] for row in view["rows"]] == ["125%", "25%", ""]
+    ticks = [row["people"]["target"] for row in view["rows"]]
+    assert ticks == [400 / 500, 240 / 500, None]  # what is planned for no admin1 does not shorten the bars
+    assert view["kicker"] == "People reached, by first administrative level; tick and share: of target"
+
+
+def test_countries_are_held_against_their_targets(plan: Build, activities: Build, planning: Build) -> None:
+    reports = activities(country=["ARG", "BOL", "PRY", "URY"], place="", new_beneficiaries=[80.0, 300.0, 200.0, 100.0])
+    targets = (("ARG", 1000), ("BOL", 400), ("PRY", 400), ("URY", 400))
+    small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))
+    view = view_of(small, "Southern Cone")
+    assert view is not None
+    assert {row["label"]: row["people"]["share"] for row in view["rows"]} == {
+        "Argentina": "8%",
+        "Bolivia": "75%",
+        "Paraguay": "50%",
+        "Uruguay": "25%",
+    }
+    assert view["finding"] == "Argentina: furthest behind, at 8% of target"
+
+
+def test_no_country_is_furthest_behind_where_one_did_not_report(
+    plan: Build, activities: Build, planning: Build
+) -> None:
+    reports = activities(country=["ARG", "BOL", "PRY"], place="", new_beneficiaries=[80.0, 300.0, 200.0])
+    targets = (("ARG", 1000), ("BOL", 400), ("PRY", 400), ("URY", 400))
+    small = plan(reports, planning(*(("Health", country, "all", "target", people) for country, people in targets)))
+    view = view_of(small, "Southern Cone")
+    assert view is not None
+    assert view["finding"] == "Bolivia accounts for 52% of people reached"

@@ -199,3 +199,51 @@ def test_links_to_a_platforms_own_sheet_are_named_after_its_place() -> None:
     page = page_of(asked_for(sectors=("Health",), places=(REGION, "Peru"), languages=("pt",)))
     assert "Saúde no Peru" in page
     assert "Saúde, Região" in page
+
+
+ORGANISATIONS = ("CARE", "International Organization for Migration (IOM)")
+
+
+def test_each_organisation_is_a_line_with_a_link_for_each_sheet() -> None:
+    params = asked_for(
+        sectors=("Health", "WASH"), places=(REGION,), languages=("en", "es"), organisations=ORGANISATIONS
+    )
+    page = page_of(params)
+    table = page[page.index('<table class="organisations"') : page.index('<section class="run">')]
+    assert re.findall(r'<th scope="row">([^<]+)</th>', table) == list(ORGANISATIONS)
+    links = re.findall(r'<a href="([^"]+)"', table)
+    of_iom = [f"{sector}.by-iom.{code}.html" for sector in ("health", "wash") for code in ("en", "es")]
+    assert [link for link in links if ".by-iom." in link] == of_iom
+    assert re.findall(r'<option value="(care|international-organization[^"]*)">([^<]+)</option>', page) == [
+        ("care", "CARE"),
+        ("international-organization-for-migration-iom", "IOM"),
+    ]
+    assert page.count('<tr role="row"') - 1 == 2  # the list is of places
+
+
+def test_an_organisation_has_no_link_to_a_sheet_of_which_nothing_is_known() -> None:
+    params = asked_for(sectors=("Health", "WASH"), places=(REGION,), languages=("en",), organisations=ORGANISATIONS)
+    nothing = {"health.by-care", "wash.by-care", "wash.by-iom"}
+    results = [
+        ReportResult(report, "empty", 0) if report.report in nothing else made(report) for report in params.reports()
+    ]
+    page = page_of(params, *results)
+    assert "by-care" not in page
+    assert set(re.findall(r'href="([^"]+by-iom[^"]+)"', page)) == {"health.by-iom.en.html"}
+
+
+def test_a_run_without_organisations_has_no_table_of_them() -> None:
+    page = page_of(asked_for(sectors=("Health",), languages=("en",)))
+    assert '<table class="organisations"' not in page
+
+
+def test_many_organisations_make_no_large_index() -> None:
+    few, many = (
+        len(
+            page_of(
+                asked_for(languages=("en",), organisations=tuple(f"Organisation {at} (O{at})" for at in range(count)))
+            )
+        )
+        for count in (1, 31)
+    )
+    assert (many - few) / 30 < 8_000

@@ -50,6 +50,14 @@ def test_each_menu_leads_to_reports_that_differ_in_one_thing_alone() -> None:
     assert bar["menus"][2]["current"] == "Perú"
 
 
+def test_a_sheet_of_an_organisation_leads_to_the_others_and_to_that_of_all() -> None:
+    params = PARAMS.model_copy(update={"organisations": ("World Vision", "CARE")})
+    made = [params.report_named(name) for name in ("health.en", "health.by-world-vision.en", "health.by-care.en")]
+    (menu,) = neighbours(made[1], made, ("html",))["menus"]
+    assert (menu["heading"], menu["current"]) == ("Organization", "World Vision")
+    assert [link["text"] for link in menu["links"]] == ["All organizations", "CARE", "World Vision"]
+
+
 def test_a_menu_with_nothing_to_choose_from_is_left_out() -> None:
     (health,) = made = reports("health.en")
     assert neighbours(health, made, ("html", "pdf"))["menus"] == []

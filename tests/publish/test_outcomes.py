@@ -496,3 +496,14 @@ def test_a_run_tells_in_one_line_which_reports_have_no_sheet(capsys: pytest.Capt
     line = "no sheet, nothing reported, designated or planned: 2 of 3 reports (wash.chile, health.chile)"
     assert said.count(line) == 1
     assert len(said.splitlines()) == 2
+
+
+def test_of_many_reports_without_a_sheet_some_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    names = [f"O{number}" for number in range(terminal.EMPTY_SHOWN + 3)]
+    params = PARAMS.model_copy(update={"organisations": tuple(names)})
+    with terminal.progress(len(names), []) as show:
+        for name in names:
+            show(ReportResult(params.report("Health", "region", "en", name), "empty", 0))
+    said = capsys.readouterr().err
+    assert "health.by-o0, " in said
+    assert f"health.by-o{terminal.EMPTY_SHOWN - 1} and 3 more)" in said

@@ -244,6 +244,7 @@ def _add_scopes(system: System, sheets: Sequence[Sheet], of_report: Mapping[str,
     for sheet in sheets:
         if sheet.sector == INTERSECTOR:
             _add_models(system, sheet, by_scope)
+    _add_models_without_sheet(system, sheets[0], by_scope)
     _add_largest_sectors(system, sheets[0].method, by_scope)
 
 
@@ -406,30 +407,51 @@ def _add_sums(system: System, left: Sequence[int], right: Sequence[int]) -> None
 
 def _add_shares(system: System, sheet: Sheet) -> None:
     """The people whom a share of target or need is of: those reached, without those in transit as the method says."""
+    in_transit_of: dict[str, dict[str, int]] = {}
     for name, part, share, planned in sheet.shares:
-        dimension = name.partition("_by_")[2]
-        sector = part if dimension == "sector" else sheet.sector
-        place = part if dimension == "platform" else sheet.place
-        key = Key(REACHED, sector, place, period=_named(sheet.period), organisation=sheet.organisation)
+        _, by, dimension = name.partition("_by_")
+        key = key_of(sheet, f"{REACHED}{by}{dimension}", part)
+        group = key._replace(dimension="population_group", part=IN_TRANSIT)
+        if key.dimension:  # an admin1 has no groups on any sheet
+            group = key._replace(measure="people in transit")
         people = system.find(key)
         if people is None:
             continue
         compared = people
         if not sheet.method.in_transit_in_denominators:
-            in_transit = system.find(key._replace(dimension="population_group", part=IN_TRANSIT))
+            in_transit = system.find(group)
             threshold = system.thresholds[people]
             if in_transit is None:  # of a sheet that is not made: printed nowhere, and yet told by the share
-                key_of_group = key._replace(dimension="population_group", part=IN_TRANSIT)
-                in_transit = system.cell(key_of_group, round(system.people[people] - share * planned, 6), threshold)
+                in_transit = system.cell(group, round(system.people[people] - share * planned, 6), threshold)
             compared = system.cell(
                 key._replace(measure="people compared"), system.people[people] - system.people[in_transit], 0
             )
             system.equal(people, [compared, in_transit])
+            in_transit_of.setdefault(dimension, {})[part] = in_transit
         printed, width = numbers.share_as_printed(share)
         least, most = (printed - width / 2) * planned, (printed + width / 2) * planned
         system.shares.append(
             Share(sheet.report, cell_name(name, part), people, compared, planned, printed, least, most)
         )
+    for dimension in ("platform", "country", "admin1"):
+        _add_in_transit(system, sheet, dimension, in_transit_of.get(dimension, {}))
+
+
+def _add_in_transit(system: System, sheet: Sheet, dimension: str, in_transit: Mapping[str, int]) -> None:
+    """The people in transit of a sheet are those of its places with shares, and those of the others."""
+    whole = system.find(key_of(sheet, "people_reached_by_population_group", IN_TRANSIT))
+    if whole is None or not in_transit:
+        return
+    name = f"{REACHED}_by_{dimension}"
+    parts = {part: system.find(key_of(sheet, name, part)) for figure, part, _ in sheet.rows if figure == name}
+    others = [cell for part, cell in parts.items() if part not in in_transit and cell is not None]
+    rest = system.people[whole] - sum(system.people[cell] for cell in in_transit.values())
+    elsewhere = []
+    if any(system.people[cell] for cell in others):
+        key = system.keys[whole]._replace(measure=f"people in transit of other {dimension}")
+        elsewhere = [system.cell(key, round(rest, metrics.DECIMALS), 0)]
+        system.at_least(others, elsewhere)
+    system.equal(whole, [*in_transit.values(), *elsewhere])
 
 
 def _add_models(system: System, sheet: Sheet, by_scope: ByScope) -> None:
@@ -459,6 +481,34 @@ def _add_models(system: System, sheet: Sheet, by_scope: ByScope) -> None:
             system.equal(own[lost], [cells[lost] for cells in of_place if lost in cells])
     if MAX_AGE_GENDER in models:
         _bound_cells_of_age_and_gender(system, models[MAX_AGE_GENDER], sectors, whole=whole)
+
+
+def _add_models_without_sheet(system: System, sheet: Sheet, by_scope: ByScope) -> None:
+    """All sectors together against each sector where they have no sheet: on those of larger places, or elsewhere."""
+    made = {place for sector, place in by_scope if sector == INTERSECTOR}
+    peopled = [
+        {
+            part
+            for (figure, part), cell in by_scope[INTERSECTOR, place].items()
+            if figure == BY_SECTOR and system.people[cell]
+        }
+        for place in made
+    ]
+    sectors = dict.fromkeys(sector for sector, _ in by_scope if sector != INTERSECTOR)
+    for cell, key in list(enumerate(system.keys)):
+        together, _, model = key.sector.partition(":")
+        if (
+            together != INTERSECTOR
+            or key.measure != REACHED
+            or key.place in made
+            or key.period not in ("", _named(sheet.period))
+        ):
+            continue
+        found = {sector: system.find(key._replace(sector=sector)) for sector in sectors}
+        parts = {sector: each for sector, each in found.items() if each is not None}
+        whole = bool(made) and set().union(*peopled) <= set(parts)
+        of_group = f"{REACHED}_by_{key.dimension}" in GROUPS
+        _bound(system, model or sheet.method.intersector_model, cell, parts, whole=whole, of_group=of_group)
 
 
 def _bound_cells_of_age_and_gender(system: System, model: int, sectors: Mapping[str, Cells], *, whole: bool) -> None:
@@ -533,18 +583,22 @@ class _Largest:
         places = [found for part in PARTS_OF.get(place, ()) if (found := cls.of(system, method, by_scope, part))]
         if not sectors and not places:
             return None
-        admin1: dict[str, list[int]] = {}
-        if len(PLACES.get(place, ())) == 1 and method.intersector_level == "admin1":
-            for sector in sectors:
-                for (figure, part), cell in by_scope.get((sector, place), {}).items():
-                    if figure == BY_ADMIN1:
-                        admin1.setdefault(part, []).append(cell)
         known = {sector for sector, cell in totals.items() if cell is not None}
         whole = any(
             {part for (figure, part), cell in cells.items() if figure == BY_SECTOR and system.people[cell]} <= known
             for scope in (place, PLATFORM_OF.get(place, ""), REGION)
             if (cells := by_scope.get((INTERSECTOR, scope)))
         )
+        rests = [cell for sector in sectors for cell in _without_sheet(system, sector, place, by_scope)]
+        if places and (people := [system.people[cell] for cell in rests if system.people[cell]]):
+            most = sum(people) if whole else np.inf
+            places.append(cls(f"elsewhere in {place}", rests, [], {}, max(people), most, whole))
+        admin1: dict[str, list[int]] = {}
+        if len(PLACES.get(place, ())) == 1 and method.intersector_level == "admin1":
+            for sector in sectors:
+                for (figure, part), cell in by_scope.get((sector, place), {}).items():
+                    if figure == BY_ADMIN1:
+                        admin1.setdefault(part, []).append(cell)
         people = [system.people[cell] for cell in sectors.values()]
         models = {part: system.people[cell] for (figure, part), cell in of_all.items() if figure == BY_MODEL}
         bound = models.get(metrics.LOWER_BOUND, 0.0)
@@ -570,7 +624,8 @@ class _Largest:
         if bound is not None:
             system.equal(bound, [cell])
             system.at_least([cell], [bound])
-            system.at_least([own[BY_MODEL, MAX_SECTOR]], [cell])
+            if (BY_MODEL, MAX_SECTOR) in own:  # else it lacks proportions
+                system.at_least([own[BY_MODEL, MAX_SECTOR]], [cell])
         limits = [(part.least, part.most) for part in self.places]
         parts = zip(self.places, _between(limits, number), strict=True)
         system.equal(cell, [part.add(system, method, of_all, people) for part, people in parts])
@@ -637,7 +692,7 @@ def _add_organisations(system: System, used_model: str) -> None:
             more = [place for place in sorted(places) if system.find(key._replace(place=place)) is None]
             for place in (key.place, *more):
                 by_total.setdefault(key._replace(place=place, organisation=""), []).append(cell)
-        elif (key.measure, key.dimension) == (REACHED, "") and not _model(key, used_model):
+        elif key.measure == REACHED and key.dimension in ("", "month") and not _model(key, used_model):
             of_sectors.setdefault(key._replace(sector=""), []).append(cell)
     found = {key: (total, cells) for key, cells in by_total.items() if (total := system.find(key)) is not None}
     exact = {key for key in found if _model(key, used_model) in ("", SUM)}
@@ -645,13 +700,12 @@ def _add_organisations(system: System, used_model: str) -> None:
     for key, (total, cells) in found.items():
         if key in exact:
             system.equal(total, [*cells, *others[total]])
-        elif key.dimension in ("", "month") or (_model(key, used_model), key.dimension) == (
-            MAX_AGE_GENDER,
-            "age_gender",
-        ):
+            continue
+        by_age = _model(key, used_model) == MAX_AGE_GENDER and key.dimension == "age_gender"
+        if key.dimension in ("", "month") or by_age:
             for cell in cells:
                 system.at_least([total], [cell])
-        if key not in exact and key.measure == REACHED and not key.dimension:
+        if key.measure == REACHED and key.dimension in ("", "month"):
             rests = (others.get(cell, [cell]) for cell in of_sectors.get(key._replace(sector=""), ()))
             system.at_least([*cells, *chain.from_iterable(rests)], [total])
 

@@ -87,7 +87,7 @@ def _of_sectors(selection: "Selection") -> Comparisons:
     doubtful = [sector for sector, rows in of_rows if people_in_doubt(rows, splits, limits, of_all_sectors=False)]
     in_doubt = (coverage > limits.coverage_above) | coverage.index.isin(doubtful)
     told = ~in_doubt & ((people == 0) | (people >= selection.method.threshold(selection.sector))) & coverage.notna()
-    required = parts.REQUIREMENTS_BY_SECTOR(together)
+    required = parts.amounts_of(parts.REQUIREMENTS["sector"])(together)
     funded = (parts.money_by_sector(together) / required[required > 0]).dropna()
     funded = funded[funded <= limits.coverage_above]
     return Comparisons(

@@ -18,7 +18,7 @@ PLANNED = ("people_in_need", "target")
 NEW_NOT_KNOWN = "new_not_known"
 """The reason where no report tells how many people are new, and the cause for which those of some reports are lost."""
 
-PLANNING_KEYS = ("sector", "scope", "population_group", "measure", "value", "source")
+PLANNING_KEYS = ("sector", "scope", "admin1", "population_group", "measure", "value", "source")
 
 
 @dataclass(frozen=True)
@@ -99,16 +99,7 @@ def planned(measure: str) -> Counted:
             method=selection.method,
         )
         if len(rows):
-            return Contributions(
-                name=measure,
-                unit="usd" if measure == "requirement_usd" else "people",
-                table=rows.assign(amount=rows["value"], rows=1),
-                dimensions=("sector", "scope", "population_group", "source"),
-                origin="planning",
-                source_rows=lambda: rows[["source_file", "source_line", *PLANNING_KEYS]].assign(
-                    contribution=rows["value"]
-                ),
-            )
+            return of_planning(measure, rows)
         if measure != "requirement_usd" and selection.sector in WITHOUT_PEOPLE:
             return Unknown("no_people")
         if measure == "people_in_need" and selection.sector in WITHOUT_NEED:
@@ -116,6 +107,20 @@ def planned(measure: str) -> Counted:
         return Unknown("no_planning" if selection.plan.planning.empty else "not_in_plan")
 
     return counted
+
+
+def of_planning(measure: str, rows: pd.DataFrame, *, less: pd.DataFrame | None = None) -> Contributions:
+    """Planning rows as contributions to a planned figure; those of ``less`` are taken off it."""
+    signed = pd.concat([rows, less]) if less is not None else rows
+    amounts = signed["value"] * ([1.0] * len(rows) + [-1.0] * (len(signed) - len(rows)))
+    return Contributions(
+        name=measure,
+        unit="usd" if measure == "requirement_usd" else "people",
+        table=signed.assign(amount=amounts, rows=1),
+        dimensions=("sector", "scope", "population_group", "source"),
+        origin="planning",
+        source_rows=lambda: signed[["source_file", "source_line", *PLANNING_KEYS]].assign(contribution=amounts),
+    )
 
 
 def activities(selection: "Selection") -> Contributions:

@@ -1,6 +1,6 @@
 """The parts of the breakdowns that are no plain grouping of a figure's contributions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +13,7 @@ from rmrp_analysis.figures.counted import (
     as_planned,
     designated_funding,
     funding,
+    of_planning,
     plan_money,
     planned,
     requirement,
@@ -26,6 +27,7 @@ from rmrp_analysis.vocabulary import (
     NOT_SPECIFIED,
     PLATFORMS,
     POPULATION_GROUPS,
+    REGION,
     SECTORS,
     SHARED,
     WITHOUT_PEOPLE,
@@ -55,14 +57,68 @@ def rows_of_targets_by_group(selection: "Selection") -> pd.DataFrame:
     return rows.assign(part=rows["population_group"], contribution=rows["value"])
 
 
-def planned_by(
-    dimension: Literal["sector", "platform"], counted: Counted, names: Sequence[str]
-) -> "Callable[[Selection], pd.Series]":
-    """What is planned for each of these sectors (platforms), with the sources in ``attrs``; NaN where it is not."""
+Dimension = Literal["sector", "platform", "country", "admin1"]
+"""What a plan gives figures by."""
+
+Parted = Callable[["Selection"], Mapping[str, Contributions | Unknown]]
+"""What the plan gives for each part of a dimension."""
+
+
+def _each_sector(counted: Counted, sectors: Sequence[str]) -> Parted:
+    return lambda selection: {sector: counted(replace(selection, sector=sector)) for sector in sectors}
+
+
+def _each_platform(counted: Counted) -> Parted:
+    """Of the region alone, which has platforms."""
+
+    def of(selection: "Selection") -> Mapping[str, Contributions | Unknown]:
+        platforms = PLATFORMS if selection.place == REGION else ()
+        return {platform: counted(replace(selection, place=platform)) for platform in platforms}
+
+    return of
+
+
+def _each_country(counted: Counted) -> Parted:
+    """Of a platform of several countries."""
+
+    def of(selection: "Selection") -> Mapping[str, Contributions | Unknown]:
+        countries = selection.countries if len(selection.countries) > 1 else ()
+        return {country: counted(replace(selection, place=country)) for country in countries}
+
+    return of
+
+
+def _each_admin1(measure: str) -> Parted:
+    """Of one country, by the names that its activities have; what it plans for no admin1 is not specified.
+
+    A plan states nothing by organisation. Where admin1 exceed their country, less than nothing is left for no admin1.
+    """
+
+    def of(selection: "Selection") -> Mapping[str, Contributions | Unknown]:
+        country = selection.countries[0] if len(selection.countries) == 1 and not selection.organisation else ""
+        rows = metrics.planned_by_admin1(
+            selection.plan.planned_places, measure, selection.sector, country=country, method=selection.method
+        )
+        of_activities = selection.plan.names_of_places
+        places = zip(rows["place"], rows["place_name"], strict=True)
+        names = pd.Series([of_activities.get((country, place), name) for place, name in places], rows.index, "str")
+        parts = {str(name): of_planning(measure, of_name) for name, of_name in rows.groupby(names)}
+        whole = planned(measure)(selection)
+        if parts and isinstance(whole, Contributions):
+            rest = of_planning(measure, whole.table, less=rows)
+            parts |= {NOT_SPECIFIED: rest} if rest.total else {}
+        return parts
+
+    return of
+
+
+def amounts_of(parted: Parted) -> "Callable[[Selection], pd.Series]":
+    """What is planned for each part, with the sources in ``attrs``; NaN where it is not."""
 
     def parts(selection: "Selection") -> pd.Series:
-        known = _planned_parts(selection, dimension, counted, names)
-        amounts = pd.Series({name: of.total for name, of in known.items()}, dtype="float64").reindex(list(names))
+        of_parts = parted(selection)
+        known = {name: of for name, of in of_parts.items() if isinstance(of, Contributions)}
+        amounts = pd.Series({name: of.total for name, of in known.items()}, dtype="float64").reindex(list(of_parts))
         sources = (
             source
             for of in known.values()
@@ -74,34 +130,21 @@ def planned_by(
     return parts
 
 
-def rows_planned_by(
-    dimension: Literal["sector", "platform"], counted: Counted, names: Sequence[str]
-) -> "Callable[[Selection], pd.DataFrame]":
-    """The rows of what is planned for each of these sectors (platforms)."""
+def rows_of(parted: Parted) -> "Callable[[Selection], pd.DataFrame]":
+    """The rows of what is planned for each part."""
 
     def rows(selection: "Selection") -> pd.DataFrame:
-        known = _planned_parts(selection, dimension, counted, names)
-        return pd.concat([of.rows.assign(part=name) for name, of in known.items()])
+        of_parts = parted(selection).items()
+        return pd.concat([of.rows.assign(part=name) for name, of in of_parts if isinstance(of, Contributions)])
 
     return rows
 
 
-def _planned_parts(
-    selection: "Selection", dimension: Literal["sector", "platform"], counted: Counted, names: Sequence[str]
-) -> dict[str, Contributions]:
-    of_sector = dimension == "sector"
-    found = {
-        name: counted(replace(selection, sector=name) if of_sector else replace(selection, place=name))
-        for name in names
-    }
-    return {name: of for name, of in found.items() if isinstance(of, Contributions)}
-
-
-def coverage_by(dimension: Literal["sector", "platform"]) -> "Callable[[Selection], pd.Series]":
-    """The share of its target that each sector (platform) reached; of the same people on both sides."""
+def coverage_by(dimension: Dimension) -> "Callable[[Selection], pd.Series]":
+    """The share of its target that each part reached; of the same people on both sides."""
 
     def shares(selection: "Selection") -> pd.Series:
-        targets = TARGETS[dimension](selection)
+        targets = amounts_of(TARGETS[dimension])(selection).drop(NOT_SPECIFIED, errors="ignore")
         people = _compared(selection, dimension).by(dimension).reindex(targets.index)
         of_targets = people.where(people >= 0) / targets.where(targets > 0)
         of_targets.attrs["source"] = "; ".join((source_of(selection, "activities"), targets.attrs["source"]))
@@ -110,19 +153,19 @@ def coverage_by(dimension: Literal["sector", "platform"]) -> "Callable[[Selectio
     return shares
 
 
-def rows_of_coverage_by(dimension: Literal["sector", "platform"]) -> "Callable[[Selection], pd.DataFrame]":
-    """The counted activities of each sector (platform), each with its part of the target."""
+def rows_of_coverage_by(dimension: Dimension) -> "Callable[[Selection], pd.DataFrame]":
+    """The counted activities of each part, each with its share of the target."""
 
     def rows(selection: "Selection") -> pd.DataFrame:
         counted, known = _compared(selection, dimension).rows, coverage_by(dimension)(selection).dropna()
         counted = counted[counted[dimension].isin(known.index)]
-        whole = counted[dimension].map(TARGETS[dimension](selection))
+        whole = counted[dimension].map(amounts_of(TARGETS[dimension])(selection))
         return counted.assign(part=counted[dimension], contribution=counted["contribution"] / whole)
 
     return rows
 
 
-def _compared(selection: "Selection", dimension: Literal["sector", "platform"]) -> Contributions:
+def _compared(selection: "Selection", dimension: Dimension) -> Contributions:
     reached = selection.people_by_sector() if dimension == "sector" else selection.people_reached()
     return as_planned(reached, selection.method)
 
@@ -283,8 +326,17 @@ def rows_named(split: Literal["sector", "country"]) -> "Callable[[Selection], pd
     return rows
 
 
-TARGETS = {
-    "sector": planned_by("sector", planned("target"), PEOPLED_SECTORS),
-    "platform": planned_by("platform", planned("target"), tuple(PLATFORMS)),
+TARGETS: Mapping[Dimension, Parted] = {
+    "sector": _each_sector(planned("target"), PEOPLED_SECTORS),
+    "platform": _each_platform(planned("target")),
+    "country": _each_country(planned("target")),
+    "admin1": _each_admin1("target"),
 }
-REQUIREMENTS_BY_SECTOR = planned_by("sector", requirement, SECTORS)
+NEEDS: Mapping[Dimension, Parted] = {
+    "country": _each_country(planned("people_in_need")),
+    "admin1": _each_admin1("people_in_need"),
+}
+REQUIREMENTS: Mapping[Dimension, Parted] = {
+    "sector": _each_sector(requirement, SECTORS),
+    "platform": _each_platform(requirement),
+}

@@ -26,7 +26,7 @@ from rmrp_analysis.figures.counted import (
     totals_by_sector,
 )
 from rmrp_analysis.method import Method
-from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION, SECTORS, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
 
 if TYPE_CHECKING:
@@ -259,15 +259,28 @@ def _has_money_by_sector(selection: "Selection") -> bool:
     return _has_flows(selection) or (selection.place == REGION and totals_by_sector(selection) is not None)
 
 
+def _planned(planned_parts: parts.Parted) -> "Callable[[Selection], bool]":
+    """Whether the plan gives any of these parts of the selection."""
+
+    def known(selection: "Selection") -> bool:
+        return any(not isinstance(of, Unknown) for of in planned_parts(selection).values())
+
+    return known
+
+
+def _people_planned(planned_parts: parts.Parted) -> "Callable[[Selection], bool]":
+    return lambda selection: _has_people(selection) and _planned(planned_parts)(selection)
+
+
+def _covered_by_admin1(selection: "Selection") -> bool:
+    """A model for whole countries knows no places."""
+    of_countries = selection.is_intersector and selection.method.intersector_level == "country"
+    return not of_countries and _people_planned(parts.TARGETS["admin1"])(selection)
+
+
 def _is_planned(selection: "Selection") -> bool:
     """Whether a plan could state something of the selection; it states nothing by organisation."""
     return not selection.organisation
-
-
-def _planned_by_platform(selection: "Selection", measure: str) -> bool:
-    """Whether the plan gives a measure for any platform."""
-    of_platforms = (replace(selection, place=platform) for platform in PLATFORMS)
-    return selection.place == REGION and not all(isinstance(planned(measure)(of), Unknown) for of in of_platforms)
 
 
 BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
@@ -367,8 +380,8 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("People targeted, by sector"),
             N_("Target by sector"),
             shown=lambda selection: selection.is_intersector and _is_planned(selection),
-            parts=parts.TARGETS["sector"],
-            rows=parts.rows_planned_by("sector", planned("target"), parts.PEOPLED_SECTORS),
+            parts=parts.amounts_of(parts.TARGETS["sector"]),
+            rows=parts.rows_of(parts.TARGETS["sector"]),
             missing="not_in_plan",
         ),
         BreakdownDefinition(
@@ -388,9 +401,9 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("People targeted, by area"),
             N_("Target by area"),
             key="platform",
-            shown=lambda selection: _has_people(selection) and _planned_by_platform(selection, "target"),
-            parts=parts.TARGETS["platform"],
-            rows=parts.rows_planned_by("platform", planned("target"), tuple(PLATFORMS)),
+            shown=_people_planned(parts.TARGETS["platform"]),
+            parts=parts.amounts_of(parts.TARGETS["platform"]),
+            rows=parts.rows_of(parts.TARGETS["platform"]),
             missing="not_in_plan",
         ),
         BreakdownDefinition(
@@ -399,9 +412,71 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("People reached, of people targeted, by area"),
             N_("Coverage by area"),
             key="platform",
-            shown=lambda selection: _has_people(selection) and _planned_by_platform(selection, "target"),
+            shown=_people_planned(parts.TARGETS["platform"]),
             parts=parts.coverage_by("platform"),
             rows=parts.rows_of_coverage_by("platform"),
+            missing="no_denominator",
+            adds_up=lambda _: False,
+        ),
+        BreakdownDefinition(
+            "people_in_need",
+            ("country",),
+            N_("People in need, by country"),
+            N_("Need by country"),
+            shown=_people_planned(parts.NEEDS["country"]),
+            parts=parts.amounts_of(parts.NEEDS["country"]),
+            rows=parts.rows_of(parts.NEEDS["country"]),
+            missing="not_in_plan",
+        ),
+        BreakdownDefinition(
+            "target",
+            ("country",),
+            N_("People targeted, by country"),
+            N_("Target by country"),
+            shown=_people_planned(parts.TARGETS["country"]),
+            parts=parts.amounts_of(parts.TARGETS["country"]),
+            rows=parts.rows_of(parts.TARGETS["country"]),
+            missing="not_in_plan",
+        ),
+        BreakdownDefinition(
+            "target_coverage",
+            ("country",),
+            N_("People reached, of people targeted, by country"),
+            N_("Coverage by country"),
+            shown=_people_planned(parts.TARGETS["country"]),
+            parts=parts.coverage_by("country"),
+            rows=parts.rows_of_coverage_by("country"),
+            missing="no_denominator",
+            adds_up=lambda _: False,
+        ),
+        BreakdownDefinition(
+            "people_in_need",
+            ("admin1",),
+            N_("People in need, by first administrative level"),
+            N_("Need by admin1"),
+            shown=_people_planned(parts.NEEDS["admin1"]),
+            parts=parts.amounts_of(parts.NEEDS["admin1"]),
+            rows=parts.rows_of(parts.NEEDS["admin1"]),
+            missing="not_in_plan",
+        ),
+        BreakdownDefinition(
+            "target",
+            ("admin1",),
+            N_("People targeted, by first administrative level"),
+            N_("Target by admin1"),
+            shown=_people_planned(parts.TARGETS["admin1"]),
+            parts=parts.amounts_of(parts.TARGETS["admin1"]),
+            rows=parts.rows_of(parts.TARGETS["admin1"]),
+            missing="not_in_plan",
+        ),
+        BreakdownDefinition(
+            "target_coverage",
+            ("admin1",),
+            N_("People reached, of people targeted, by first administrative level"),
+            N_("Coverage by admin1"),
+            shown=_covered_by_admin1,
+            parts=parts.coverage_by("admin1"),
+            rows=parts.rows_of_coverage_by("admin1"),
             missing="no_denominator",
             adds_up=lambda _: False,
         ),
@@ -439,9 +514,9 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("Funding required, by area"),
             N_("Required by area"),
             key="platform",
-            shown=lambda selection: _planned_by_platform(selection, "requirement_usd"),
-            parts=parts.planned_by("platform", requirement, tuple(PLATFORMS)),
-            rows=parts.rows_planned_by("platform", requirement, tuple(PLATFORMS)),
+            shown=_planned(parts.REQUIREMENTS["platform"]),
+            parts=parts.amounts_of(parts.REQUIREMENTS["platform"]),
+            rows=parts.rows_of(parts.REQUIREMENTS["platform"]),
             missing="not_in_plan",
         ),
         BreakdownDefinition(
@@ -458,8 +533,8 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("Funding required, by sector"),
             N_("Required by sector"),
             shown=lambda selection: selection.is_intersector and _is_planned(selection),
-            parts=parts.REQUIREMENTS_BY_SECTOR,
-            rows=parts.rows_planned_by("sector", requirement, SECTORS),
+            parts=parts.amounts_of(parts.REQUIREMENTS["sector"]),
+            rows=parts.rows_of(parts.REQUIREMENTS["sector"]),
             missing="not_in_plan",
         ),
         BreakdownDefinition(

@@ -6,7 +6,7 @@ import pandas as pd
 
 from rmrp_analysis.loaders.new_beneficiaries import with_new_beneficiaries
 from rmrp_analysis.plan import JoinAudit
-from rmrp_analysis.tables import JoinedActivities, PlacedProportions
+from rmrp_analysis.tables import JoinedActivities, PlacedPlanning, PlacedProportions
 from rmrp_analysis.vocabulary import NATIONAL, UNKNOWN_INDICATOR, PlanYear, fold, place_key
 
 MOST_NAMED = 20
@@ -47,6 +47,18 @@ def join_activities(
 def join_proportions(proportions: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
     """Age-gender shares with their places, so that they meet the activities whatever the year's spelling."""
     return PlacedProportions.validate(proportions.assign(place=_placed(proportions, admin1)[0]["place"]))
+
+
+def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
+    """Planned figures of admin1 with their places: by p-code where the list has it, else by name, as activities are."""
+    of_country = planning.rename(columns={"scope": "country"})
+    placed, _ = _placed(
+        of_country.assign(admin1=of_country["pcode"].where(of_country["pcode"] != "", of_country["admin1"])), admin1
+    )
+    by_name, _ = _placed(of_country, admin1)
+    better = ~placed["known"] & (planning["admin1"] != "")
+    columns = {name: placed[name].mask(better, by_name[name]) for name in ("place", "place_name")}
+    return PlacedPlanning.validate(planning.assign(**columns))
 
 
 def _placed(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[pd.DataFrame, int]:

@@ -5,13 +5,13 @@ from pathlib import Path
 import pandas as pd
 
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
-from rmrp_analysis.loaders.joins import join_activities, join_proportions
+from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
 from rmrp_analysis.plan import InputFile, Plan
 from rmrp_analysis.sources import Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
-from rmrp_analysis.vocabulary import PlanYear, plan_year
+from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
 
 REFERENCES = (
     "indicators",
@@ -68,11 +68,14 @@ def _read(folder: Path, sources: Sources) -> Plan:
     }
     tables = {name: part.table for name, part in loaded.items()}
     activities, joins = join_activities(tables["activities"], tables["indicators"], tables.get("admin1"), year=year)
+    planning = tables.get("planning", Planning.empty())
+    whole = (planning["admin1"] == NATIONAL) & (planning["pcode"] == "")
     return Plan(
         title=sources.title,
         year=year,
         activities=activities,
-        planning=tables.get("planning", Planning.empty()),
+        planning=planning[whole].reset_index(drop=True),
+        planned_places=join_planning(planning[~whole].reset_index(drop=True), tables.get("admin1")),
         funding_flows=None if funding.flows is None else funding.flows.table,
         funding_totals=None if funding.totals is None else funding.totals.table,
         proportions={

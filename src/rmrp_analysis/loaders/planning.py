@@ -8,57 +8,109 @@ import pandas as pd
 from rmrp_analysis import pack
 from rmrp_analysis.loaders.cells import read_cells
 from rmrp_analysis.loaders.header import header_fit, header_key
-from rmrp_analysis.loaders.tabular import Loaded, load_cells
+from rmrp_analysis.loaders.tabular import Loaded, fault_rows, load_cells, refused_rows
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.tables import Planning, PlanningSheet
-from rmrp_analysis.vocabulary import ALL, COUNTRIES, NATIONAL, POPULATION_GROUPS, SECTORS, WITHOUT_PEOPLE, place_key
+from rmrp_analysis.vocabulary import (
+    ALL,
+    COUNTRIES,
+    NATIONAL,
+    PLATFORMS,
+    POPULATION_GROUPS,
+    SECTORS,
+    WITHOUT_PEOPLE,
+    place_key,
+)
 
 MEASURE_OF_SHEET = {"pin country": "people_in_need", "target country": "target"}
 HEADER_LINE = 1
+PAIR = ["sector", "country"]
 
 
 def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loaded:  # noqa: B008 - frozen
     """The planned figures of a file as ``Planning``; a wide sheet is known by its headers.
 
-    Of a sheet only the ``Country level`` rows are figures: its admin1 rows are their parts and never added to them.
-    A sheet lists every country, so one that it does not list for a sector has 0 planned there. People in transit stay a
-    group of their own. Raises ``InputRefused`` as ``load_table`` does.
+    ``admin1`` and ``pcode`` are empty in the rows of whole scopes, and those of an admin1 have its country as scope:
+    they are parts of the country's figure, and never added to it. A wide sheet lists every country, so one that it does
+    not list for a sector has 0 planned there; where it has admin1 rows and no ``Country level`` row, the country's
+    figure is not known. People in transit stay a group of their own. Raises ``InputRefused`` as ``load_table`` does.
     """
     cells = read_cells(path, lambda row: max(header_fit(row, model) for model in (Planning, PlanningSheet)), reading)
     headers = {header_key(str(header)) for header in cells.columns}
     measures = [measure for header, measure in MEASURE_OF_SHEET.items() if header in headers]
     if not measures:
-        return load_cells(cells, path, Planning, year=year, reading=reading)
+        return _of_places(load_cells(cells, path, Planning, year=year, reading=reading), cells, path)
     sheet = load_cells(cells, path, PlanningSheet, year=year, reading=reading)
     planning = Planning.validate(_tidy(sheet.table, measures[0], path), lazy=True)
     return replace(sheet, table=planning, records={path.name: len(sheet.table)})
 
 
-def _tidy(sheet: pd.DataFrame, measure: str, path: Path) -> pd.DataFrame:
-    keys = zip(sheet["country"], sheet["admin1"], strict=True)
-    national = sheet[[place_key(country, admin1) == NATIONAL for country, admin1 in keys]]
-    listed = national.melt(
-        id_vars=["source_file", "source_line", "country", "sector"],
-        value_vars=list(POPULATION_GROUPS),
-        var_name="population_group",
-    ).dropna(subset="value")
-    planned = pd.concat(
-        [listed.assign(source=f"{pack.about().name} planning sheet {path.name}"), _not_listed(listed, path)]
+def _of_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
+    """The tidy table with the country as scope of each admin1; rows of what no admin1 can have are refused."""
+    planning = loaded.table
+    country = planning["scope"].map({name: codes[0] for name, codes in PLATFORMS.items() if len(codes) == 1})
+    country = country.astype("string[pyarrow]").fillna(planning["scope"])
+    named = zip(country, planning["admin1"], strict=True)
+    national = pd.Series([place_key(*pair) == NATIONAL for pair in named], planning.index, dtype="bool")
+    of_place = ~national | (planning["pcode"] != "")
+    planning = planning.assign(
+        scope=planning["scope"].mask(of_place, country), admin1=planning["admin1"].mask(national, NATIONAL)
     )
+    elsewhere = of_place & ~planning["scope"].isin(list(COUNTRIES))
+    money = of_place & (planning["measure"] == "requirement_usd")
+    faults = [
+        fault_rows(path.name, planning["source_line"][bad], column, check, planning[column][bad], allowed)
+        for bad, column, check, allowed in (
+            (elsewhere, "scope", "not_country", "the country of the admin1"),
+            (money, "measure", "not_by_admin1", "people_in_need or target: money is planned for whole countries"),
+        )
+    ]
+    found = pd.concat(faults, ignore_index=True)
+    return replace(
+        loaded,
+        table=planning[~(elsewhere | money)].reset_index(drop=True),
+        refused=pd.concat([loaded.refused, refused_rows(found, cells)], ignore_index=True),
+        faults=pd.concat([loaded.faults, found], ignore_index=True),
+    )
+
+
+def _tidy(sheet: pd.DataFrame, measure: str, path: Path) -> pd.DataFrame:
+    keys = [place_key(*pair) for pair in zip(sheet["country"], sheet["admin1"], strict=True)]
+    national = pd.Series(keys, sheet.index) == NATIONAL
+    groups = list(POPULATION_GROUPS)
+    of_country = _long(sheet[national]).dropna(subset="value").assign(admin1=NATIONAL)
+    of_admin1 = sheet[~national].dropna(subset=groups, how="all").fillna(dict.fromkeys(groups, 0.0))
+    listed = pd.concat([of_country, _long(of_admin1)]).assign(source=f"{pack.about().name} planning sheet {path.name}")
+    parts_alone = set(_pairs(sheet[~national])) - set(_pairs(sheet[national]))
+    planned = pd.concat([listed, _not_listed(of_country, path)[lambda rows: ~_pairs(rows).isin(list(parts_alone))]])
     columns = list(Planning.to_schema().columns)
     texts = [column for column in columns if column not in ("source_line", "value")]
-    tidy = planned.rename(columns={"country": "scope"}).assign(measure=measure)[columns]
+    tidy = planned.rename(columns={"country": "scope"}).assign(measure=measure, pcode="")[columns]
     return tidy.astype(dict.fromkeys(texts, "string[pyarrow]")).reset_index(drop=True)
+
+
+def _long(sheet: pd.DataFrame) -> pd.DataFrame:
+    """A row a population group."""
+    return sheet.melt(
+        id_vars=["source_file", "source_line", *PAIR, "admin1"],
+        value_vars=list(POPULATION_GROUPS),
+        var_name="population_group",
+    )
+
+
+def _pairs(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[PAIR].astype("str"))
 
 
 def _not_listed(listed: pd.DataFrame, path: Path) -> pd.DataFrame:
     sectors = [*(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE), ALL]
     every = pd.MultiIndex.from_product([sectors, COUNTRIES, POPULATION_GROUPS])
-    named = pd.MultiIndex.from_frame(listed[["sector", "country", "population_group"]])
-    missing = every.difference(named).to_frame(index=False, name=["sector", "country", "population_group"])
+    named = pd.MultiIndex.from_frame(listed[[*PAIR, "population_group"]])
+    missing = every.difference(named).to_frame(index=False, name=[*PAIR, "population_group"])
     return missing.assign(
         source_file=path.name,
         source_line=HEADER_LINE,
         value=0.0,
+        admin1=NATIONAL,
         source=f"{pack.about().name} planning sheet {path.name}: not listed",
     )

@@ -42,7 +42,7 @@ from rmrp_analysis.metrics.funding import (
     touching,
 )
 from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_by, totals_of_plan
-from rmrp_analysis.metrics.planned import IN_TRANSIT, planned, planned_groups, total
+from rmrp_analysis.metrics.planned import IN_TRANSIT, planned, planned_by_admin1, planned_groups, total
 from rmrp_analysis.metrics.reached import counts_people, people_by_model, people_by_sector
 
 __all__ = [
@@ -88,6 +88,7 @@ __all__ = [
     "people_by_sector",
     "people_unseen",
     "planned",
+    "planned_by_admin1",
     "planned_groups",
     "received_by",
     "requirements_usd",

@@ -226,7 +226,10 @@ def bullet(printed: Printed, cell: Cell, breakdown: Breakdown) -> dict[str, Any]
     shares = printed.breakdown(f"target_coverage_by_{dimension}").values()
     part, goal = printed.part(cell, breakdown), wanted.get(cell.key)
     share = printed.share(shares.get(cell.key), 1) if figure == "people_reached" else printed.share(cell.value, goal)
-    longest = max([*breakdown.values().values(), *wanted.values()], default=0)
+    shown = (
+        number for key, number in wanted.items() if key != NOT_SPECIFIED
+    )  # what is planned for no place has no row
+    longest = max([*breakdown.values().values(), *shown], default=0)
     if cell.value is None or cell.value <= 0 or longest <= 0:
         return part
     target = goal / longest if goal else None
@@ -338,7 +341,7 @@ MEASURES = {"people": ("people_reached", N_("People reached")), "money": ("fundi
 
 
 def places(printed: Printed, *, title: str = "") -> Block | None:
-    """People and money by platform; on a platform's own sheet by country, or people by admin1.
+    """People and money by platform; on a platform's own sheet by country, or people by admin1; against targets.
 
     None where nothing is known by place: a country has only its own money, or its reports name no admin1. Where places
     are many, those with most people have a row, and the others one together.
@@ -356,7 +359,7 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     if kind == "platform":
         if any(row["label"] == printed.place(REGIONAL) for row in rows):
             notes.append(words("Regional: not assigned to a single country."))
-        if "money" not in tables and printed.key_figures.value("funding_usd") is not None:
+        if not of_kind["money"].cells and printed.key_figures.value("funding_usd") is not None:
             notes.append(words("The source of funding gives a sector's money for the region alone."))
     notes.append(printed.withheld_note(of_kind["people"]))
     return bar_table(
@@ -375,9 +378,12 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
 
 def _kicker_of_places(printed: Printed, measured: str, rows: list[dict[str, Any]]) -> str:
     """What the places are measured by; where a plan gives what is wanted of them, what ticks and shares are of."""
-    if any(row["people"]["target"] for row in rows if "people" in row):
+    of_target, of_requirement = (any(row[name]["target"] for row in rows if name in row) for name in MEASURES)
+    if of_target and of_requirement:
         return printed.words("{measure}; tick and share: of target, of requirement", measure=measured)
-    if any(row["money"]["target"] for row in rows if "money" in row):
+    if of_target:
+        return printed.words("{measure}; tick and share: of target", measure=measured)
+    if of_requirement:
         return printed.words("{measure}; tick and share: of requirement", measure=measured)
     return measured
 
@@ -386,7 +392,9 @@ def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[
     """The places with most people (without people: most money), and the others together where there are many."""
     usd = tables["money"].values() if "money" in tables else {}
     cells = [{cell.key: cell for cell in table.cells} for table in tables.values()]
-    by_money = sorted(cells[0].values(), key=lambda cell: (-usd.get(cell.key, 0), cell.key))
+    targets = _targets_by_admin1(printed)
+    cells[0] |= {place: Cell(place, None, "no_report") for place in targets if place not in cells[0]}
+    by_money = sorted(cells[0].values(), key=lambda cell: (-usd.get(cell.key, 0), -targets.get(cell.key, 0), cell.key))
     nothing_regional = not any(of_place[REGIONAL].value for of_place in cells if REGIONAL in of_place)
     parts = (cell for cell in by_money if cell.key != REGIONAL or not nothing_regional)
     if printed.organisation:  # it works in some of them
@@ -416,6 +424,16 @@ def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[
             text = printed.words("{people} and those withheld", people=text)
         elif withheld:
             text = printed.words("withheld")
+        elif all(cell.value is None for cell in others):
+            text = printed.words("no report")
         label = label.format(count=printed.count(len(others)))
         rows.append({"label": label, "people": bar_part("not_applicable", text)})
     return rows
+
+
+def _targets_by_admin1(printed: Printed) -> Mapping[str, float]:
+    """What a plan foresees in each admin1, where reports tell them apart: one without a report has a row, too."""
+    if not printed.breakdown("target_coverage_by_admin1").cells:
+        return {}
+    targets = printed.breakdown("target_by_admin1").values()
+    return {place: target for place, target in targets.items() if target > 0 and place != NOT_SPECIFIED}

@@ -80,6 +80,24 @@ def least_funded_place(printed: Printed) -> str:
     )
 
 
+def place_furthest_behind(printed: Printed) -> str:
+    """The country or admin1 of whose target the smallest share was reached, where it has a large part of all targets.
+
+    Nothing where the share of any place with a target is withheld or not known: it may be further behind.
+    """
+    for kind in ("country", "admin1"):
+        targets = printed.breakdown(f"target_by_{kind}").values()
+        shares = printed.breakdown(f"target_coverage_by_{kind}").values()
+        wanted = {place for place, target in targets.items() if target > 0 and place != NOT_SPECIFIED}
+        place, share = extreme(printed, shares, least=True)
+        if not place or share >= 1 or wanted != set(shares) or not printed.sound(f"people_reached_by_{kind}"):
+            continue
+        if targets[place] >= MATTERS * sum(targets.values()):
+            sentence = N_("{group}: furthest behind, at {share} of target")
+            return printed.words(sentence, group=printed.place(place), share=printed.share(share, 1))
+    return ""
+
+
 def people_and_money(printed: Printed) -> str:
     """Where most people were reached, and where the money went."""
     people, usd = leading_place(printed), _largest(printed, "funding_usd_by_platform", "funding_usd", unnamed=())
@@ -356,7 +374,7 @@ def extreme(
 
 FINDINGS: Mapping[str, tuple[Candidate, ...]] = {
     "platforms": (least_funded_place, people_and_money),
-    "places": (most_people, most_money),
+    "places": (place_furthest_behind, most_people, most_money),
     "months": (missed_pace, change_on_year_before, peak_month),
     "population_group": (group_furthest_behind, largest_group),
     "age_and_gender": (children, women_and_girls, largest_age_group),

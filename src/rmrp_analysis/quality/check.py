@@ -102,6 +102,11 @@ class Reports:
         stated = self.activities["r4v_indicator_type"].map(dict(self.plan.year.indicator_types))
         return stated.where(self.activities["indicator_type"] == UNKNOWN_INDICATOR)
 
+    @property
+    def of_unknown_type(self) -> pd.Series:
+        """Which activities have an indicator that is in no list, and of which the report says nothing, either."""
+        return (self.activities["indicator_type"] == UNKNOWN_INDICATOR).astype(bool) & self._stated_types.isna()
+
     @cached_property
     def not_known(self) -> pd.Series:
         """People of indicators that the method counts, or may, of whom it is not known how many are new; else 0."""

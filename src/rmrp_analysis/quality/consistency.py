@@ -13,7 +13,7 @@ from rmrp_analysis.quality.check import (
     nobody,
 )
 from rmrp_analysis.quality.completeness import indicator_of_any_sector
-from rmrp_analysis.vocabulary import COUNTRY_SPELLINGS, PLATFORM_OF, PLATFORM_SPELLINGS, UNKNOWN_INDICATOR, fold
+from rmrp_analysis.vocabulary import COUNTRY_SPELLINGS, PLATFORM_OF, PLATFORM_SPELLINGS, UNKNOWN_INDICATOR
 
 
 @Check("error", ("indicator",), allowed="an indicator of the sector")
@@ -88,8 +88,10 @@ def cva_of_negative_value(reports: Reports) -> pd.Series:
 )
 def delivery_mechanism_not_listed(reports: Reports) -> pd.Series:
     """Cash or voucher assistance by a delivery mechanism that is not in the plan year's list."""
-    listed = set(map(fold, reports.plan.year.delivery_mechanisms))
-    unlisted = ~reports.empty("delivery_mechanism") & ~reports.folded("delivery_mechanism").isin(listed)
+    listed = list(reports.plan.year.delivery_mechanisms)
+    unlisted = ~reports.empty("delivery_mechanism") & ~reports.activities["delivery_mechanism"].isin(listed).astype(
+        bool
+    )
     return reports.says("cva", "Yes") & unlisted
 
 
@@ -161,6 +163,18 @@ def no_total_of_people_trained(reports: Reports) -> pd.Series:
 def no_total_of_people_assisted(reports: Reports) -> pd.Series:
     """The indicator counts people assisted, but the total of the month is 0 or empty."""
     return reports.of_type(PEOPLE_IN_NEED) & (reports.total == 0)
+
+
+@Check(
+    "note",
+    ("total_monthly_beneficiaries",),
+    allowed="above 0, or an indicator of the plan year",
+    in_some_years=True,
+    people=nobody,
+)
+def no_total_of_unknown_indicator(reports: Reports) -> pd.Series:
+    """It is not known what the indicator counts, and the total of the month is 0 or empty."""
+    return reports.of_unknown_type & (reports.total == 0)
 
 
 @Check("warning", ("total_monthly_beneficiaries",), allowed="above 0, since it is a campaign", in_some_years=True)

@@ -35,6 +35,11 @@ def without_contacts(plan: Plan) -> Plan:
         found = {column: holding_contacts(totals[column]) for column in NAMES_OF_TOTALS}
         totals = totals.assign(**{name: totals[name].mask(held, WITHHELD_CONTACT) for name, held in found.items()})
         withheld += _count(found.values())
+    planned = {column: holding_contacts(plan.planned_places[column]) for column in (*PLACES, "pcode")}
+    planned_places = plan.planned_places.assign(
+        **{name: plan.planned_places[name].mask(held, WITHHELD_CONTACT) for name, held in planned.items()}
+    )
+    withheld += _count(planned.values())
     joins = tuple(
         replace(
             join, unmatched_keys=tuple(WITHHELD_CONTACT if holds_contact(key) else key for key in join.unmatched_keys)
@@ -44,7 +49,13 @@ def without_contacts(plan: Plan) -> Plan:
     if not withheld:
         return replace(plan, joins=joins) if joins != plan.joins else plan
     return replace(
-        plan, activities=activities, funding_flows=flows, funding_totals=totals, joins=joins, names_withheld=withheld
+        plan,
+        activities=activities,
+        planned_places=planned_places,
+        funding_flows=flows,
+        funding_totals=totals,
+        joins=joins,
+        names_withheld=withheld,
     )
 
 

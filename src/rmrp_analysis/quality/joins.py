@@ -1,34 +1,91 @@
 """Every join that the figures of a run depend on, with the rows and people it matched, lost or doubled."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from rmrp_analysis import metrics
 from rmrp_analysis.loaders.joins import MOST_NAMED
 from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
-from rmrp_analysis.vocabulary import INTERSECTOR
+from rmrp_analysis.vocabulary import INTERSECTOR, NATIONAL
 from rmrp_analysis.words import N_
+
+if TYPE_CHECKING:
+    from rmrp_analysis.selection import Selection
 
 LOST = {
     "indicators": N_("not counted: their indicator is not in the plan year's list"),
     "admin1": N_("counted: their admin1 is not in the list"),
     "proportions": N_("not in the intersector figure: no age-gender proportions for them"),
+    "planning": N_("planned, at most: their admin1 is not in the list"),
+    "planned_places": N_("counted: the plan has no figures of their admin1"),
 }
 """What becomes of the people whom a join does not match."""
 
 
 def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudit, ...]:
-    """The audits of the loaded tables, and of age-gender proportions where the year's rule for the model needs them."""
+    """The audits of the loaded tables, of planning by admin1, and of age-gender proportions where the model needs them.
+
+    Admin1 of the plan are looked for in the list of places, and those that reports name among the admin1 of the plan.
+    """
     everybody = plan.select(INTERSECTOR, period=period, method=method)
+    found = (_planning_in_list(plan), _places_in_planning(everybody), _proportions(everybody))
+    return (*plan.joins, *(audit for audit in found if audit is not None))
+
+
+def _planning_in_list(plan: Plan) -> JoinAudit | None:
+    """The admin1 of the plan in the list of places, each with the most people that the plan gives it of any sector."""
+    listed, planned = plan.references.get("admin1"), plan.planned_places
+    if listed is None or planned.empty:
+        return None
+    known = set(zip(listed["country"], listed["pcode"], strict=True))
+    sums = planned.groupby(["scope", "place", "place_name", "measure", "sector"])["value"].sum()
+    people = sums.groupby(["scope", "place", "place_name"]).max()
+    matched = pd.Series([(country, place) in known for country, place, _ in people.index], people.index, dtype="bool")
+    rows = planned.groupby(["scope", "place", "place_name"]).size()
+    return _audit("planning", rows, people, matched, people.index.map(lambda key: f"{key[0]}: {key[2] or key[1]}"))
+
+
+def _places_in_planning(everybody: "Selection") -> JoinAudit | None:
+    """The admin1 that reports name among those of the plan, in countries of which it has some."""
+    planned = everybody.plan.planned_places
+    cells = everybody.counted_cells
+    cells = cells[cells["country"].isin(planned["scope"]) & (cells["place"] != NATIONAL)]
+    if cells.empty:
+        return None
+    known = set(zip(planned["scope"], planned["place"], strict=True))
+    sums = cells.groupby(["country", "place", "admin1"])[[metrics.NEW, metrics.ROWS]].sum()
+    matched = pd.Series([(country, place) in known for country, place, _ in sums.index], sums.index, dtype="bool")
+    names = sums.index.map(lambda key: f"{key[0]}: {key[2]}")
+    return _audit("planned_places", sums[metrics.ROWS], sums[metrics.NEW], matched, names)
+
+
+def _audit(name: str, rows: pd.Series, people: pd.Series, matched: pd.Series, names: pd.Index) -> JoinAudit:
+    """An audit whose unmatched keys are named with their people."""
+    lost = people.set_axis(names)[~matched.to_numpy()].sort_values(ascending=False, kind="stable")
+    return JoinAudit(
+        name=name,
+        rows_matched=int(rows[matched].sum()),
+        rows_unmatched=int(rows[~matched].sum()),
+        people_matched=float(people[matched].sum()),
+        people_unmatched=float(lost.sum()),
+        duplicated=0,
+        unmatched_keys=tuple(f"{key} ({number:,.0f})" for key, number in lost.head(MOST_NAMED).items()),
+    )
+
+
+def _proportions(everybody: "Selection") -> JoinAudit | None:
+    """The people in the age-gender proportions, where the year's rule for the model needs them."""
     new, unseen = everybody.new_by_sector(), everybody.people_unseen()
-    proportions = plan.proportions.get(method.age_gender_proportions)
+    proportions = everybody.plan.proportions.get(everybody.method.age_gender_proportions)
     if unseen.empty:
-        return plan.joins
+        return None
     names = unseen.index.to_frame()[["country", "place", "sector"]].agg(": ".join, axis="columns")
     lost = unseen[unseen > 0].groupby(names).sum().sort_values(ascending=False, kind="stable")
-    audit = JoinAudit(
+    return JoinAudit(
         name="proportions",
         rows_matched=int((unseen == 0).sum()),
         rows_unmatched=int((unseen > 0).sum()),
@@ -38,7 +95,6 @@ def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudi
         unmatched_keys=tuple(lost.index[:MOST_NAMED]),
         loses_people=bool(unseen.sum() > 0),
     )
-    return (*plan.joins, audit)
 
 
 def join_message(audit: JoinAudit) -> str:

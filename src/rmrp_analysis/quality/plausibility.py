@@ -8,7 +8,7 @@ import pandas as pd
 
 from rmrp_analysis.quality.accents import mended_cells, mis_decoded
 from rmrp_analysis.quality.check import ORGANISATIONS, TEXTS, WORTH_A_NUMBER, Check, Reports, nobody
-from rmrp_analysis.vocabulary import fold
+from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR, fold
 
 ENOUGH_REPORTS = 10
 """As many reports are needed to know what is usual."""
@@ -147,7 +147,34 @@ def _admin1_spelling(reports: Reports, _: str = "") -> pd.Series:
     return usual_spellings(rows["admin1"].astype("str"), places, spellings)
 
 
-@Check("note", ("admin1",), allowed="{expected}", people=nobody, expected=_admin1_spelling)
+def _as_listed(reports: Reports, column: str, reference: str, group: str) -> pd.Series:
+    """Where a text stands letter by letter in a list, under the same country or sector."""
+    table = reports.plan.references.get(reference)
+    listed = set() if table is None else set(zip(table[group], table[column], strict=True))
+    pairs = zip(reports.activities[group], reports.activities[column], strict=True)
+    return pd.Series([pair in listed for pair in pairs], index=reports.new.index, dtype="bool")
+
+
+@Check(
+    "note",
+    ("indicator",),
+    allowed="the text as the list of indicators has it",
+    in_some_years=True,
+    people=nobody,
+)
+def indicator_spelled_otherwise(reports: Reports) -> pd.Series:
+    """The text of the indicator differs from the list by accents, case or language; the row still counts."""
+    return ~reports.of_type(UNKNOWN_INDICATOR) & ~_as_listed(reports, "indicator", "indicators", "sector")
+
+
+@Check(
+    "note",
+    ("admin1",),
+    allowed="{expected}",
+    people=nobody,
+    expected=_admin1_spelling,
+    r4v=lambda reports: ~_as_listed(reports, "admin1", "admin1", "country"),
+)
 def admin1_spelled_otherwise(reports: Reports) -> pd.Series:
     """The first administrative level is spelled in an unusual way; the row still counts in its place."""
     named = ~reports.empty("place") & ~reports.folded("admin1").isin(reports.listed("admin1", "pcode"))

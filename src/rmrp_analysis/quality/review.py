@@ -16,6 +16,7 @@ from rmrp_analysis.quality.checks import FINDING_COLUMNS, findings, not_run
 from rmrp_analysis.quality.corrections import LEADING
 from rmrp_analysis.quality.joins import join_audits, join_findings
 from rmrp_analysis.quality.money import money_findings
+from rmrp_analysis.quality.planning import planning_findings
 from rmrp_analysis.quality.repaired import changes_of, repaired
 from rmrp_analysis.quality.repairs import REPAIRS
 from rmrp_analysis.tables import Activities
@@ -42,12 +43,14 @@ class Review:
     joins: tuple[JoinAudit, ...]
 
     def faults(self) -> pd.DataFrame:
-        """The content of ``quality.csv``: joins that lose rows, refused cells, findings, alarms for money.
+        """The content of ``quality.csv``: joins that lose rows, refused cells, findings, alarms for planning and money.
 
         In each of them most people first.
         """
-        money = money_findings(self.plan).assign(family="consistency")
-        parts = [join_findings(self.joins), refused_faults(self.plan), self.findings, money]
+        planning, money = (
+            table(self.plan).assign(family="consistency") for table in (planning_findings, money_findings)
+        )
+        parts = [join_findings(self.joins), refused_faults(self.plan), self.findings, planning, money]
         filled = [part.reindex(columns=list(FINDING_COLUMNS)) for part in parts if len(part)]
         table = pd.concat([self.findings.iloc[:0], *filled], ignore_index=True)
         return table.fillna({"people": 0.0, "family": "", "r4v_check": ""})

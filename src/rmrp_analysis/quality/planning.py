@@ -1,0 +1,63 @@
+"""Named checks on planning: where the admin1 of a country do not make its own figures; nothing is changed."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality.money import COLUMNS
+from rmrp_analysis.words import N_
+
+ROUNDED = 0.01
+"""By this share of a country's figure its admin1 may miss it because they were rounded."""
+
+WORTH_A_PERSON = 0.5
+ADD_UP = N_("admin1 that add up to the figure of their country")
+FIGURE = ["scope", "sector", "measure"]
+
+
+def planning_findings(plan: Plan) -> pd.DataFrame:
+    """One row a country, sector and measure whose admin1 do not make it, in the columns of the loaders' faults.
+
+    ``people`` are those by which the two differ in each population group: they are in the figure of the country and in
+    no admin1's, or the other way round. A note where a plan gives groups for the country alone, or rounds its admin1;
+    a warning where admin1 are left out, exceed their country, or have none. Countries without admin1 are not looked at.
+    """
+    if plan.planned_places.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    places, countries = (
+        rows.groupby([*FIGURE, "population_group"], as_index=False).agg(
+            people=("value", "sum"), file=("source_file", "first"), line=("source_line", "first")
+        )
+        for rows in (plan.planned_places, plan.planning)
+    )
+    countries = countries.merge(places[FIGURE].drop_duplicates())
+    groups = countries.merge(places, "outer", on=[*FIGURE, "population_group"], suffixes=("", "_by_admin1"))
+    groups = groups.fillna({"people_by_admin1": 0.0}).assign(
+        file=groups["file"].fillna(groups["file_by_admin1"]), line=groups["line"].fillna(groups["line_by_admin1"])
+    )
+    groups["gap"] = (groups["people"].fillna(0.0) - groups["people_by_admin1"]).abs()
+    groups["rounded"] = groups["gap"] <= ROUNDED * groups["people"].fillna(0.0)
+    groups["doubtful"] = (groups["people_by_admin1"] > 0) & ~groups["rounded"]
+    findings = [
+        {
+            "file": rows["file"].iloc[0],
+            "line": int(rows["line"].iloc[0]),
+            "column": measure,
+            "check": "admin1_unlike_country",
+            "severity": "warning" if rows["doubtful"].any() else "note",
+            "value": f"{country}, {sector}: {'; '.join(_in_words(rows))}",
+            "allowed": ADD_UP,
+            "people": float(rows["gap"].sum()),
+        }
+        for (country, sector, measure), rows in groups[groups["gap"] >= WORTH_A_PERSON].groupby(FIGURE)
+    ]
+    table = pd.DataFrame(findings, columns=list(COLUMNS))
+    return table.sort_values(["people", "file", "line"], ascending=[False, True, True], ignore_index=True)
+
+
+def _in_words(groups: pd.DataFrame) -> Iterator[str]:
+    columns = ["population_group", "people_by_admin1", "people"]
+    for group, by_admin1, people in groups[columns].itertuples(index=False):
+        whole = "no figure" if pd.isna(people) else f"{people:,.0f}"
+        yield f"{group} {by_admin1:,.0f} by admin1, {whole} of the country"

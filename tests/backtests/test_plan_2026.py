@@ -1,0 +1,272 @@
+"""The plans of 2025 and 2026 from ActivityInfo's forms to sheets: every figure and every flagged row, worked out apart.
+
+Everything goes through the command: ``rmrp fetch`` from a server on this machine, ``check``, ``figures``, ``run``.
+"""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+import activityinfo_2026 as made
+from published_run import rmrp
+from recomputed_2026 import (
+    ALL_SECTORS,
+    MODELS,
+    SECTORS,
+    Key,
+    Recomputed,
+    Row,
+    flagged,
+    fold,
+    rows_2025,
+    rows_2026,
+    shares_of,
+)
+
+TOKEN = "a-token-of-nobody"  # noqa: S105 (of the server on this machine)
+EXPORT = made.export(2026, seed=2026, rows=1500)
+EXPORT_2025 = made.export(2025, seed=2025, rows=1200)
+PLANNING, PROPORTIONS = made.planning(7), made.proportions(7)
+MONTHS = tuple(f"2026-{month:02d}" for month in range(1, 7))
+FORMS = {
+    "form": "activities26",
+    "indicators": "indicators26",
+    "partners": "partners26",
+    "implementing-partners": "implementing26",
+    "places": "places26",
+}
+PLACES = ("region", "Peru", "Southern Cone", "Bolivia")
+"""The region, a platform that is a country, one of several, and a country of its own."""
+ALL_SHEETS = tuple(name for name in (*SECTORS.values(), ALL_SECTORS) if name != "Support Spaces")
+"""Activities of Support Spaces are on the sheets of all sectors alone."""
+PARAMS = """\
+run: test
+title: Key figures
+plan: {year}
+period: {{start: {year}-01, end: {year}-06}}
+data: data
+organisations: {organisations}
+sectors: {sectors}
+places: {places}
+languages: [en]
+formats: [html]
+audience: {audience}
+accept: [people_lost_by_joins: 100 %, people_with_errors: 100 %, same_content_twice: 100 %]
+method: {{intersector_model: {model}}}
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with ``data`` and as many parameter files as are asked for."""
+
+    folder: Path
+
+    def params(
+        self,
+        year: int,
+        sectors: Sequence[str] = ("Health",),
+        places: Sequence[str] = ("region",),
+        *,
+        organisations: Sequence[str] = (),
+        model: str = "sum",
+        audience: str = "internal",
+    ) -> Path:
+        """A parameter file of the first half of a year."""
+        path = self.folder / f"{year}-{model}-{audience}.yml"
+        names = {"sectors": sectors, "places": places, "organisations": organisations}
+        lists = {name: json.dumps(listed, ensure_ascii=False) for name, listed in names.items()}
+        path.write_text(PARAMS.format(year=year, model=model, audience=audience, **lists), encoding="utf-8")
+        return path
+
+
+@pytest.fixture(scope="module")
+def nested(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose records were fetched with an object for each reference."""
+    return fetch(Project(tmp_path_factory.mktemp("nested")), EXPORT.forms(nested=True))
+
+
+@pytest.fixture(scope="module")
+def flat(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose records were fetched with dotted names."""
+    return fetch(Project(tmp_path_factory.mktemp("flat")), EXPORT.forms(nested=False))
+
+
+def fetch(project: Project, forms: Mapping[str, list[made.Record]]) -> Project:
+    """Fetch the forms from a server, beside planning figures and proportions."""
+    data = project.folder / "data"
+    data.mkdir()
+    (data / "planning.csv").write_text(made.table(PLANNING), encoding="utf-8")
+    (data / "proportions.csv").write_text(made.table(PROPORTIONS), encoding="utf-8")
+    (data / "sources.yml").write_text(
+        "title: A plan of 2026\nplan: 2026\n"
+        "planning: {file: planning.csv, producer: R4V, as_of: 2026-06-30}\n"
+        "people_in_need_proportions: {file: proportions.csv, producer: R4V, as_of: 2026-06-30}\n",
+        encoding="utf-8",
+    )
+    options = [part for option, form in FORMS.items() for part in (f"--{option}", form)]
+    with made.serving(forms, TOKEN) as address, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ACTIVITYINFO_TOKEN", TOKEN)
+        command = ("fetch", "activityinfo", *options, "--base-address", address, "--pause", "0", "--out", data)
+        assert rmrp(patch, *command) == 0
+    return project
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    forms = EXPORT.forms(nested=True)
+    return rows_2026(forms["activities26"], forms["indicators26"])
+
+
+def recomputed(rows: list[Row], model: str) -> Recomputed:
+    planning = {
+        (SECTORS.get(row["sector"], "all"), row["scope"], row["population_group"], row["measure"]): row["value"]
+        for row in PLANNING
+    }
+    return Recomputed(rows, planning, shares_of(PROPORTIONS), MONTHS, model)
+
+
+def report_id(sector: str, place: str) -> str:
+    names = [sector] if place == "region" else [sector, place]
+    return ".".join("-".join(fold(name.replace("&", "and")).translate({40: "", 41: ""}).split()) for name in names)
+
+
+def read_figures(path: Path) -> dict[str, dict[Key, float | None]]:
+    """The table of figures: a report's numbers by figure, platform, group (a place without accents) and month."""
+    sheets: dict[str, dict[Key, float | None]] = defaultdict(dict)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            group = fold(row["group"]) if row["figure"].endswith("_admin1") else row["group"]
+            number = float(row["value"]) if row["value"] else None
+            sheets[row["report"]][row["figure"], row["platform"], group, row["month"]] = number
+    return sheets
+
+
+def differences(stated: Mapping[Key, float | None], expected: Mapping[Key, float | None]) -> Iterator[str]:
+    """Where a sheet and what was worked out apart are not the same; a number that is not there is not known."""
+    names = {key[0] for key in expected}
+    for key in {key for key in stated if key[0] in names} | set(expected):
+        its, ours = stated.get(key), expected.get(key)
+        if its != ours if None in (its, ours) else its != pytest.approx(ours, abs=1e-9):
+            yield f"{' '.join(filter(None, key))}: {its} is not {ours}"
+
+
+def quality(path: Path) -> dict[str, set[int]]:
+    """The flagged lines of the activities by R4V's name of the check."""
+    lines: dict[str, set[int]] = defaultdict(set)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["r4v_check"]:
+                lines[row["r4v_check"]].add(int(row["line"]))
+    return lines
+
+
+def unlike(stated: Mapping[str, set[int]], expected: Mapping[str, set[int]]) -> dict[str, tuple[list[int], list[int]]]:
+    """Of each check of R4V's, the lines that should not be flagged, and those that should."""
+    return {
+        name: (sorted(stated[name] - lines), sorted(lines - stated[name]))
+        for name, lines in expected.items()
+        if stated[name] != lines
+    }
+
+
+def unequal(
+    project: Project, rows: list[Row], sectors: Sequence[str], places: Sequence[str], model: str
+) -> dict[str, list[str]]:
+    """The sheets of which ``rmrp figures`` says something else than what was worked out apart."""
+    out = project.folder / f"{model}.csv"
+    with pytest.MonkeyPatch.context() as patch:
+        assert rmrp(patch, "figures", project.params(2026, sectors, places, model=model), "--out", out) == 0
+    sheets, oracle = read_figures(out), recomputed(rows, model)
+    return {
+        name: faults
+        for sector, place in product(sectors, places)
+        if (faults := [*differences(sheets[name := report_id(sector, place)], oracle.sheet(sector, place))])
+    }
+
+
+def test_every_figure_of_an_organisation_is_the_one_worked_out_apart(
+    nested: Project, rows: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names, sectors, out = made.ORGANISATIONS[:4], ("Education", "Health", ALL_SECTORS), nested.folder / "own.csv"
+    params = nested.params(2026, sectors, organisations=names, model="max_sector")
+    assert rmrp(monkeypatch, "figures", params, "--out", out) == 0
+    sheets, oracle = read_figures(out), recomputed(rows, "max_sector")
+    found = {
+        (sector, name): faults
+        for sector, name in product(sectors, names)
+        if (own := sheets.get(f"{report_id(sector, 'region')}.by-{name.partition('(')[2].strip(')').lower()}"))
+        if (faults := [*differences(own, replace(oracle, organisation=name).sheet(sector, "region"))])
+    }
+    assert found == {}
+    assert sum(".by-" in sheet for sheet in sheets) > len(names)
+
+
+def test_every_figure_of_2026_is_the_one_worked_out_apart(nested: Project, rows: list[Row]) -> None:
+    assert unequal(nested, rows, ALL_SHEETS, PLACES, "max_sector") == {}
+
+
+@pytest.mark.parametrize("model", sorted({*MODELS} - {"max_sector"}))
+def test_every_model_of_2026_is_the_one_worked_out_apart(flat: Project, rows: list[Row], model: str) -> None:
+    assert unequal(flat, rows, [ALL_SECTORS], ["region", "Caribbean"], model) == {}
+
+
+@pytest.mark.parametrize("project", ["nested", "flat"])
+def test_rows_of_2026_are_flagged_by_r4vs_rules(
+    project: str, rows: list[Row], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched = request.getfixturevalue(project)
+    assert rmrp(monkeypatch, "check", fetched.params(2026), "--out", fetched.folder / "check") == 0
+    expected = flagged(rows, places=LISTED_PLACES, indicators=LISTED_INDICATORS)
+    assert unlike(quality(fetched.folder / "check" / "quality.csv"), expected) == {}
+    assert all(0 < len(lines) < len(rows) for lines in expected.values())
+
+
+LISTED_PLACES = [(place["Country"], place["Admin1"]) for place in made.places()]
+LISTED_INDICATORS = [(one.sector, one.text) for one in EXPORT.indicators]
+
+
+def test_published_sheets_of_2026_print_nothing_else(
+    nested: Project, rows: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sectors, places = ("Health", ALL_SECTORS), ("region", "Peru")
+    params = nested.params(2026, sectors, places, model="max_sector", audience="public")
+    assert rmrp(monkeypatch, "run", params, "--out", nested.folder / "reports", "--quiet") == 0
+    oracle = recomputed(rows, "max_sector")
+    for sector, place in product(sectors, places):
+        path = nested.folder / "reports" / "test" / f"{report_id(sector, place)}.en.json"
+        figures = json.loads(path.read_text(encoding="utf-8"))["figures"]
+        printed = {(one["name"], "", "", ""): one["value"] for one in figures if not one["suppressed"]}
+        expected = oracle.sheet(sector, place)
+        assert [*differences(printed, {key: expected[key] for key in printed if key in expected})] == []
+        assert printed["people_reached", "", "", ""] is not None
+
+
+@pytest.mark.parametrize("dotted", [False, True])
+def test_rows_of_2025_are_flagged_by_r4vs_rules(dotted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "activities.csv").write_text(made.csv_2025(EXPORT_2025, dotted=dotted), encoding="utf-8")
+    forms = EXPORT_2025.forms(nested=False)
+    for name in ("indicators26", "places26"):
+        (data / f"{name}.json").write_text(json.dumps(forms[name]), encoding="utf-8")
+    (data / "sources.yml").write_text(
+        "title: A plan of 2025\nplan: 2025\n"
+        "activities: {file: activities.csv, producer: R4V, as_of: 2025-06-30}\n"
+        "indicators: {file: indicators26.json, producer: R4V, as_of: 2025-06-30}\n"
+        "admin1: {file: places26.json, producer: R4V, as_of: 2025-06-30}\n",
+        encoding="utf-8",
+    )
+    assert rmrp(monkeypatch, "check", Project(tmp_path).params(2025), "--out", tmp_path / "check") == 0
+    with (data / "activities.csv").open(encoding="utf-8", newline="") as file:
+        names = list(csv.DictReader(made.csv_2025(EXPORT_2025, dotted=False).splitlines(keepends=True)))
+        assert len(list(csv.reader(file))) == len(names) + 1
+    expected = flagged(rows_2025(names), places=LISTED_PLACES, indicators=LISTED_INDICATORS)
+    assert unlike(quality(tmp_path / "check" / "quality.csv"), expected) == {}
+    assert all(0 < len(lines) < len(names) for lines in expected.values())

@@ -1,0 +1,201 @@
+"""The figures of one organisation's reports: what they are parts of, and what nobody states by organisation."""
+
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import Build
+from rmrp_analysis.figures import key_figures
+from rmrp_analysis.figures.comparisons import OTHERS_AT_LEAST
+from rmrp_analysis.method import Method
+from rmrp_analysis.plan import Plan
+
+IOM, UNHCR, CARE = "International Organization for Migration (IOM)", "UN Refugee Agency (UNHCR)", "CARE"
+ROW = st.fixed_dictionaries(
+    {
+        "appealing_organisation": st.sampled_from([IOM, UNHCR, CARE]),
+        "sector": st.sampled_from(["Health", "WASH"]),
+        "country": st.sampled_from(["PER", "CHL", "ARG"]),
+        "month": st.sampled_from(["2021-01", "2021-02"]),
+        "new_beneficiaries": st.integers(0, 500).map(float),
+        "women": st.integers(0, 100).map(float),
+    }
+)
+ADDED_UP = ("people_reached", "people_reached_by_platform", "people_reached_by_month", "people_reached_by_age_gender")
+
+
+@settings(max_examples=8)
+@given(rows=st.lists(ROW, min_size=1, max_size=12), sector=st.sampled_from(["Health", "Intersector"]))
+def test_the_sheets_of_organisations_add_up_to_the_sectors_and_under_the_sum_to_all_sectors(
+    plan: Build, activities: Build, rows: list[dict[str, Any]], sector: str
+) -> None:
+    tables: Plan = plan(activities(**{column: [row[column] for row in rows] for column in rows[0]}))
+    method = Method(intersector_model="sum")
+    whole = key_figures(tables.select(sector, method=method))
+    own = [key_figures(tables.select(sector, organisation=name, method=method)) for name in tables.organisations]
+    for name in ADDED_UP:
+        of_whole = numbers(whole, name)
+        parts = [numbers(figures, name) for figures in own]
+        added = {key: sum(part.get(key, 0.0) for part in parts) for key in of_whole}
+        assert added == pytest.approx({key: number or 0.0 for key, number in of_whole.items()})
+    assert whole.value("activities") == sum(figures.value("activities") or 0.0 for figures in own)
+
+
+def numbers(figures: Any, name: str) -> dict[str, float]:
+    if name in figures.figures:
+        return {"": figures.value(name) or 0.0}
+    return dict(figures.breakdowns[name].values())
+
+
+def test_a_model_compares_what_an_organisation_itself_reported(plan: Build, activities: Build) -> None:
+    tables: Plan = plan(
+        activities(
+            appealing_organisation=[IOM, IOM, CARE],
+            sector=["Health", "WASH", "WASH"],
+            new_beneficiaries=[100.0, 40.0, 300.0],
+        )
+    )
+    of_iom = tables.select("Intersector", organisation="IOM", method=Method(intersector_model="max_sector"))
+    assert of_iom.people_reached().total == max(100, 40)
+    assert dict(of_iom.models()[["sum", "max_sector"]]) == {"sum": 100 + 40, "max_sector": 100}
+
+
+def test_what_the_plan_does_not_state_by_organisation_is_not_known(
+    plan: Build, activities: Build, planning: Build
+) -> None:
+    planned = planning(*(("Health", "region", "all", name, 900) for name in ("people_in_need", "target")))
+    tables: Plan = plan(activities(appealing_organisation=IOM, sector="Health"), planned)
+    figures = key_figures(tables.select("Health", organisation="IOM"))
+    for name in ("people_in_need", "target", "requirement_usd"):
+        assert (figures.value(name), figures.figures[name].reason) == (None, "not_by_organisation")
+    assert [name for name in figures.breakdowns if name.startswith(("target", "requirement"))] == []
+
+
+HEALTH = {"destination_sectors": ("Health",)}
+
+
+def received(plan: Build, activities: Build, flows: Any, organisation: str = "IOM") -> tuple[float | None, str]:
+    tables: Plan = plan(activities(appealing_organisation=[IOM, CARE], sector="Health"), flows=flows)
+    figure = key_figures(tables.select("Health", organisation=organisation)).figures["funding_usd"]
+    return figure.value, figure.reason
+
+
+def to(name: str, identifier: str) -> dict[str, Any]:
+    return {"destination_organisations": (identifier,), "destination_organisation_names": (name,)}
+
+
+def test_money_is_what_names_the_organisation_as_its_only_recipient_with_or_without_its_acronym(
+    plan: Build, activities: Build, flow: Build, flows: Build
+) -> None:
+    both = {"destination_organisations": ("1", "2"), "destination_organisation_names": ("x", "CARE")}
+    money = flows(
+        flow(70, **HEALTH, **to("INTERNATIONAL Organization for Migration", "1")),
+        flow(30, **HEALTH, **to("CARE", "2")),
+        flow(5, **HEALTH, **both),
+    )
+    assert received(plan, activities, money) == (70, "")
+    assert received(plan, activities, money, "CARE") == (30, "")
+
+
+def test_an_organisation_that_fts_does_not_name_has_no_money_that_is_known_and_not_0(
+    plan: Build, activities: Build, flow: Build, flows: Build
+) -> None:
+    money = flows(flow(30, **HEALTH, **to("CARE", "2")))
+    assert received(plan, activities, money) == (None, "not_at_source")
+    selection = plan(activities(appealing_organisation=IOM, sector="Health"), flows=money).select(
+        "Health", organisation="IOM"
+    )
+    assert selection.funding() is None
+
+
+def test_totals_tell_no_money_of_an_organisation(plan: Build, activities: Build) -> None:
+    tables: Plan = plan(activities(appealing_organisation=IOM, sector="Health"), funding_by_sector={"Health": 7.0})
+    figure = key_figures(tables.select("Health", organisation="IOM")).figures["funding_usd"]
+    assert (figure.value, figure.reason) == (None, "no_organisations")
+
+
+def test_activities_are_told_by_partner_and_without_one(plan: Build, activities: Build) -> None:
+    partners = ["Local B", "Local A", "Local B", ""]
+    tables: Plan = plan(activities(appealing_organisation=IOM, sector="Health", implementing_partner=partners))
+    selection = tables.select("Health", organisation="IOM")
+    by_partner = key_figures(selection).breakdowns["activities_by_implementing_partner"].values()
+    assert list(by_partner.items()) == [("Local B", 2), ("Local A", 1), ("directly", 1)]
+    traced = selection.trace("activities_by_implementing_partner")
+    assert traced.groupby("part")["contribution"].sum().to_dict() == by_partner
+    assert "activities_by_implementing_partner" not in key_figures(tables.select("Health")).breakdowns
+
+
+def test_people_are_told_by_the_text_of_the_indicators_that_count(plan: Build, activities: Build) -> None:
+    tables: Plan = plan(
+        activities(
+            appealing_organisation=IOM,
+            sector="Health",
+            indicator=["consultations", "vaccinations", "centres supported"],
+            indicator_type=["people in need", "people in need", "other"],
+            new_beneficiaries=[20.0, 50.0, 7.0],
+        )
+    )
+    selection = tables.select("Health", organisation="IOM")
+    by_indicator = key_figures(selection).breakdowns["people_reached_by_indicator"].values()
+    assert list(by_indicator.items()) == [("vaccinations", 50), ("consultations", 20)]
+    assert selection.trace("people_reached_by_indicator")["contribution"].sum() == 50 + 20
+
+
+@pytest.mark.parametrize(
+    ("countries", "shown"), [(["PER", "ARG"], True), (["PER", "ARG", "CHL", "BRA", "COL", "ECU"], False)]
+)
+def test_an_organisation_in_few_countries_has_its_people_by_country(
+    plan: Build, activities: Build, countries: list[str], shown: bool
+) -> None:
+    sectors = ["Health", *["WASH"] * (len(countries) - 1)]
+    tables: Plan = plan(activities(appealing_organisation=IOM, country=countries, sector=sectors))
+    for sector in ("Health", "WASH", "Intersector"):  # all its sheets alike
+        found = key_figures(tables.select(sector, organisation="IOM")).breakdowns
+        assert ("people_reached_by_country" in found) == shown
+
+
+def ranked(plan: Build, activities: Build, *people: float) -> tuple[tuple[int, int] | None, float | None]:
+    """The rank of the first of these organisations, and the people of the sector that its share is of."""
+    names = [f"ORG{number}" for number in range(len(people))]
+    tables: Plan = plan(activities(appealing_organisation=names, sector="Health", new_beneficiaries=list(people)))
+    compared = key_figures(tables.select("Health", organisation="ORG0")).comparisons
+    return compared.rank, compared.region_people
+
+
+def test_a_rank_is_told_among_several_others_that_are_all_far_from_it(plan: Build, activities: Build) -> None:
+    assert ranked(plan, activities, 300, 600, 200, 150) == ((2, 4), 300 + 600 + 200 + 150)
+
+
+def test_no_rank_and_no_share_are_told_among_few_others(plan: Build, activities: Build) -> None:
+    assert len([900, 200]) < OTHERS_AT_LEAST
+    assert ranked(plan, activities, 300, 900, 200) == (None, None)
+    assert ranked(plan, activities, 300, 900, 200, 0) == (None, None)
+
+
+def test_no_rank_is_told_beside_another_number_that_it_would_bound(plan: Build, activities: Build) -> None:
+    assert ranked(plan, activities, 300, 900, 251, 10)[0] is None
+    assert ranked(plan, activities, 300, 900, 250, 10)[0] == (2, 4)
+
+
+def test_no_rank_is_told_of_few_people(plan: Build, activities: Build) -> None:
+    assert ranked(plan, activities, 49, 900, 800, 700)[0] is None
+    assert ranked(plan, activities, 50, 900, 800, 700)[0] == (4, 4)
+
+
+def test_all_sectors_together_are_compared_with_nobody(plan: Build, activities: Build) -> None:
+    names = ["A", "B", "C", "D"]
+    tables: Plan = plan(activities(appealing_organisation=names, new_beneficiaries=[300.0, 900.0, 20.0, 10.0]))
+    compared = key_figures(tables.select("Intersector", organisation="A")).comparisons
+    assert (compared.rank, compared.region_people, compared.largest_partner) == (None, None, None)
+
+
+def test_ranks_of_all_are_different(plan: Build, activities: Build) -> None:
+    people = {"A": 900.0, "B": 700.0, "C": 400.0, "D": 100.0}
+    tables: Plan = plan(
+        activities(appealing_organisation=list(people), sector="Health", new_beneficiaries=list(people.values()))
+    )
+    ranks = [key_figures(tables.select("Health", organisation=name)).comparisons.rank for name in people]
+    assert all(one != other for one, other in combinations(ranks, 2))

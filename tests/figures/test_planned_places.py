@@ -1,0 +1,112 @@
+"""Need, target and coverage by country and by admin1, where the plan gives them."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from conftest import Build, sheet_of
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.plan import Plan
+
+YEAR = Period(start="2021-01", end="2021-12")
+OF_PLACES = ("people_in_need_by", "target_by", "target_coverage_by")
+
+
+@pytest.fixture
+def peru(plan: Build, activities: Build, planning: Build, planned_places: Build) -> Plan:
+    """Cusco is reported under another spelling than the plan's; Ica has no report, Puno no target."""
+    return plan(
+        activities(
+            country="PER",
+            place=["cusco", "puno", ""],
+            admin1=["CUSCO", "Puno", "Peru"],
+            new_beneficiaries=[60.0, 30.0, 10.0],
+            in_transit=[20.0, 0.0, 0.0],
+        ),
+        planning(("Health", "PER", "all", "target", 300), ("Health", "PER", "all", "people_in_need", 900)),
+        planned_places=planned_places(
+            ("Health", "PER", "Cusco", "all", "target", 160),
+            ("Health", "PER", "Ica", "all", "target", 80),
+            ("Health", "PER", "Cusco", "all", "people_in_need", 500),
+        ).assign(place=["cusco", "ica", "cusco"]),
+    )
+
+
+def parts(plan: Plan, name: str, place: str, sector: str = "Health", method: Method | None = None) -> dict[str, float]:
+    """The parts of a breakdown that have a value; a sheet without it has none."""
+    shown = sheet_of(plan, sector, platform=place, period=YEAR, method=method).breakdowns
+    return shown[name].values() if name in shown else {}
+
+
+def test_admin1_have_their_targets_and_what_is_planned_for_none_is_not_specified(peru: Plan) -> None:
+    targets = {"CUSCO": 160, "Ica": 80, "not specified": 300 - 160 - 80}
+    assert parts(peru, "target_by_admin1", "Peru") == targets
+    assert parts(peru, "people_in_need_by_admin1", "Peru") == {"CUSCO": 500, "not specified": 900 - 500}
+
+
+def test_the_coverage_of_an_admin1_has_the_same_people_on_both_sides(peru: Plan) -> None:
+    assert parts(peru, "target_coverage_by_admin1", "Peru") == {"CUSCO": (60 - 20) / 160}
+    counting_all = Method(in_transit_in_denominators=True)
+    assert parts(peru, "target_coverage_by_admin1", "Peru", method=counting_all) == {}  # targets in transit: unknown
+
+
+def test_a_country_is_never_the_sum_of_its_admin1(peru: Plan) -> None:
+    sheet = sheet_of(peru, "Health", platform="Peru", period=YEAR)
+    assert (sheet.value("target"), sheet.value("people_in_need")) == (300, 900)
+
+
+def test_admin1_above_their_country_leave_less_than_nothing_for_no_admin1(peru: Plan, planning: Build) -> None:
+    less = replace(peru, planning=planning(("Health", "PER", "all", "target", 200)))
+    assert parts(less, "target_by_admin1", "Peru")["not specified"] == 200 - 160 - 80
+
+
+def test_sheets_without_planned_admin1_have_no_such_breakdown(peru: Plan) -> None:
+    for sector, place in (("WASH", "Peru"), ("Health", "region"), ("Health", "Colombia"), ("Common Services", "Peru")):
+        shown = sheet_of(peru, sector, platform=place, period=YEAR).shown
+        assert not [name for name in shown if name.endswith("_by_admin1") and name.startswith(OF_PLACES)]
+
+
+def test_a_model_of_whole_countries_is_held_against_no_admin1(
+    plan: Build, activities: Build, planned_places: Build
+) -> None:
+    places = planned_places(("all", "PER", "Cusco", "all", "target", 160))
+    of_all = plan(
+        activities(country="PER", place="Cusco", admin1="Cusco", new_beneficiaries=40.0), planned_places=places
+    )
+    of_countries, of_admin1 = (Method(intersector_level=level) for level in ("country", "admin1"))
+    name = "target_coverage_by_admin1"
+    assert parts(of_all, name, "Peru", "Intersector", of_admin1) == {"Cusco": 40 / 160}
+    assert parts(of_all, name, "Peru", "Intersector", of_countries) == {}
+
+
+def test_the_rows_of_a_target_by_admin1_add_up_to_it(peru: Plan) -> None:
+    rows = peru.select("Health", place="Peru").trace("target_by_admin1")
+    assert rows.groupby("part")["contribution"].sum().to_dict() == {"CUSCO": 160, "Ica": 80, "not specified": 60}
+    shares = peru.select("Health", place="Peru").trace("target_coverage_by_admin1")
+    assert shares.groupby("part")["contribution"].sum().to_dict() == {"CUSCO": 0.25}
+
+
+def test_a_platform_of_several_countries_has_those_of_each(plan: Build, activities: Build, planning: Build) -> None:
+    small = plan(
+        activities(country=["ARG", "BOL"], new_beneficiaries=[50.0, 30.0]),
+        planning(
+            *(
+                ("Health", country, "all", "target", n)
+                for country, n in (("ARG", 200), ("BOL", 0), ("PRY", 8), ("URY", 1))
+            ),
+            ("Health", "BOL", "all", "people_in_need", 70),
+        ),
+    )
+    assert parts(small, "target_by_country", "Southern Cone") == {"ARG": 200, "BOL": 0, "PRY": 8, "URY": 1}
+    assert parts(small, "people_in_need_by_country", "Southern Cone") == {"BOL": 70}
+    assert parts(small, "target_coverage_by_country", "Southern Cone") == {"ARG": 50 / 200}
+    assert sheet_of(small, "Health", platform="Southern Cone", period=YEAR).value("target") == 200 + 0 + 8 + 1
+    assert sheet_of(small, "Health", platform="BOL", period=YEAR).value("people_in_need") == 70
+    assert parts(small, "target_by_country", "region") == {}
+
+
+def test_two_spellings_of_the_plan_are_one_place(peru: Plan) -> None:
+    twice = pd.concat([peru.planned_places, peru.planned_places.assign(place_name="Qosqo")])
+    both = replace(peru, planned_places=twice)
+    assert parts(both, "target_by_admin1", "Peru")["CUSCO"] == 160 + 160

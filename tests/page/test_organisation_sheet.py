@@ -1,0 +1,157 @@
+"""The sheet of an organisation says what it did, and leaves out what nobody states of one organisation."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conftest import Build
+from rmrp_analysis import charts
+from rmrp_analysis.figures import Comparisons, KeyFigures, key_figures
+from rmrp_analysis.page import Page
+from rmrp_analysis.page.headline import headline, response
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.words import Words
+
+IOM = "International Organization for Migration (IOM)"
+
+
+@pytest.fixture
+def tables(plan: Build, activities: Build, planning: Build) -> Plan:
+    made: Plan = plan(
+        activities(
+            appealing_organisation=[IOM, IOM, "CARE"],
+            sector="Health",
+            country=["PER", "ARG", "PER"],
+            implementing_partner=["Local", "", ""],
+            new_beneficiaries=[120.0, 60.0, 500.0],
+            women=[120.0, 60.0, 500.0],
+        ),
+        planning(("Health", "region", "all", "target", 900)),
+        funding_by_sector={"Health": 7.0},
+    )
+    return made
+
+
+def page_of(selection: Any, **options: Any) -> Page:
+    """Every part of a sheet, in the order of the notebook."""
+    page = Page(selection, **options)
+    page.opening()
+    page.headline()
+    page.people()
+    page.counts("reporting_partners", "implementing_partners", "activities")
+    page.partners()
+    page.funding()
+    page.sectors()
+    page.places()
+    page.months(charts.months)
+    page.bars("people_reached_by_age_gender")
+    page.donors(charts.flows)
+    page.narrative("Response")
+    page.bars("people_reached_by_indicator")
+    page.to_mend()
+    page.account()
+    return page
+
+
+def block(page: Page, kind: str, uid: str = "") -> dict[str, Any]:
+    (found,) = [block.view for block in page.blocks if block.kind == kind and block.uid == uid]
+    return dict(found)
+
+
+def test_there_is_no_card_of_money_where_none_is_known_and_the_account_says_why(tables: Plan) -> None:
+    page = page_of(tables.select("Health", organisation="IOM"))
+    assert [each for each in page.blocks if each.kind == "funding" or each.uid == "donors"] == []
+    rules = {line["name"]: line["rule"] for line in block(page, "account")["method"]["lines"]}
+    assert rules["Funding"] == "Not known: the source gives totals without organizations."
+    assert block(page, "account")["note"] == []
+
+
+def test_the_cards_are_of_people_reached_alone_with_one_reason(tables: Plan) -> None:
+    view = block(page_of(tables.select("Health", organisation="IOM")), "people")
+    assert [number["label"] for number in view["numbers"]] == ["People reached"]
+    assert view["note"] == "People in need and people targeted: the plan does not state it by organization."
+
+
+def test_an_organisation_is_no_number_of_partners(tables: Plan) -> None:
+    of_place, of_iom = (page_of(tables.select("Health", organisation=name)) for name in ("", "IOM"))
+    labels = [[row["label"] for row in block(page, "partners")["rows"]] for page in (of_place, of_iom)]
+    assert labels[0][1:] == labels[1] == ["Implementing partners", "Reported activities"]
+
+
+def test_the_partners_of_an_organisation_stand_beside_its_counts(tables: Plan) -> None:
+    view = block(page_of(tables.select("Health", organisation="IOM")), "bars", "activities_by_implementing_partner")
+    assert [(row["label"], row["people"]["text"], row["people"]["share"]) for row in view["rows"]] == [
+        ("Local", "1", "50%"),
+        ("Without an implementing partner", "1", "50%"),
+    ]
+    uids = [each.uid for each in page_of(tables.select("Health")).blocks]
+    assert "activities_by_implementing_partner" not in uids
+
+
+def test_of_many_partners_those_with_most_have_a_row(plan: Build, activities: Build) -> None:
+    partners = [f"P{number}" for number in range(12)] + ["P0"]
+    made = plan(activities(appealing_organisation="CARE", sector="Health", implementing_partner=partners))
+    page = page_of(made.select("Health", organisation="CARE"))
+    rows = block(page, "bars", "activities_by_implementing_partner")["rows"]
+    assert [row["label"] for row in rows] == ["P0", "P1", "P10", "P11", "P2", "P3", "6 other partners"]
+
+
+def test_the_table_of_places_has_those_where_it_reported(tables: Plan) -> None:
+    view = block(page_of(tables.select("Health", organisation="IOM")), "bars", "places")
+    assert [row["label"] for row in view["rows"]] == ["Peru", "Argentina"]
+    assert view["alt"].startswith("Map of the response countries, with a circle for the people reached in each.")
+
+
+def test_the_title_has_the_short_name_and_the_scope_the_whole(tables: Plan) -> None:
+    of_iom, of_care = (
+        block(page_of(tables.select("Health", organisation=name)), "masthead") for name in ("IOM", "CARE")
+    )
+    assert (of_iom["sector"], of_iom["scope"]) == ("IOM: Health", IOM)
+    assert (of_care["sector"], of_care["scope"]) == ("CARE: Health", "")
+
+
+def test_findings_to_mend_are_for_internal_use(tables: Plan) -> None:
+    selection = tables.select("Health", organisation="IOM")
+    internal, public = page_of(selection, audience="internal"), page_of(selection)
+    view = block(internal, "bars", "to_mend")
+    assert view["rows"]
+    assert "rmrp check --workbooks" in view["note"]
+    assert [each for each in public.blocks if each.uid == "to_mend"] == []
+    assert [
+        each for each in page_of(tables.select("Health"), audience="internal").blocks if each.uid == "to_mend"
+    ] == []
+
+
+def test_data_files_name_who_reported(tables: Plan) -> None:
+    of_iom, of_place = (Page(tables.select("Health", organisation=name)).figures().tables for name in ("IOM", ""))
+    assert of_iom["columns"]["reported_by"] == "Reporting organization"
+    assert {table["shared"]["reported_by"] for table in of_iom["tables"]} == {IOM}
+    assert "reported_by" not in of_place["columns"]
+
+
+# ---- What is said ----
+
+
+@pytest.fixture
+def figures(tables: Plan) -> KeyFigures:
+    return key_figures(tables.select("Health", organisation="IOM"))
+
+
+def said(figures: KeyFigures, language: str = "en", **compared: Any) -> str:
+    return headline(Printed(replace(figures, comparisons=Comparisons(**compared)), Words(language)))
+
+
+def test_the_headline_says_whom_the_organisation_reached(figures: KeyFigures) -> None:
+    assert said(figures) == "IOM reached 180 people."
+    assert said(figures, region_people=680.0) == "IOM reached 180 people, 26% of those reached by the sector."
+    assert said(figures, region_people=680.0, rank=(2, 12)) == (
+        "IOM reached 180 people, 26% of those reached by the sector (rank 2 of 12 partners)."
+    )
+    assert said(figures, "pt") == "IOM alcançou 180 pessoas."
+
+
+def test_the_response_says_what_the_organisation_did(figures: KeyFigures) -> None:
+    assert response(Printed(figures, Words("en"))).startswith("IOM reached 180 people through 2 activities.")
+    assert response(Printed(figures, Words("es"))).startswith("IOM alcanzó a 180 personas mediante 2 actividades.")

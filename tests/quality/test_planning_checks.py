@@ -1,0 +1,102 @@
+"""Admin1 that do not make their country, and places of the plan or of reports alone, are said with their people."""
+
+from typing import Any
+
+import pytest
+
+from conftest import Build
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.quality import join_audits
+from rmrp_analysis.quality.planning import planning_findings
+
+YEAR = Period(start="2021-01", end="2021-12")
+GROUPS = ("in_destination", "in_transit", "host_communities")
+
+
+@pytest.fixture
+def found(plan: Build, planning: Build, planned_places: Build) -> Any:
+    """Severity, people and value of each finding where Peru has these people by group, and its two admin1 those."""
+
+    def findings(country: tuple[float, ...], *admin1: tuple[float, ...]) -> list[tuple[str, float, str]]:
+        of_country = zip(GROUPS, country, strict=False)
+        rows = [("Health", "PER", group, "target", people) for group, people in of_country]
+        places = [
+            ("Health", "PER", name, group, "target", people)
+            for name, of_place in zip(("Cusco", "Lima"), admin1, strict=False)
+            for group, people in zip(GROUPS, of_place, strict=False)
+        ]
+        table = planning_findings(plan(planning=planning(*rows), planned_places=planned_places(*places)))
+        return list(table[["severity", "people", "value"]].itertuples(index=False, name=None))
+
+    return findings
+
+
+def test_admin1_that_add_up_are_no_finding(found: Any) -> None:
+    assert found((100.0, 20.0), (60.0, 0.0), (40.0, 20.0)) == []
+
+
+def test_a_country_without_admin1_is_no_finding(found: Any) -> None:
+    assert found((100.0, 20.0)) == []
+
+
+def test_a_group_that_is_planned_for_the_country_alone_is_a_note(found: Any) -> None:
+    value = "PER, Health: in_transit 0 by admin1, 20 of the country"
+    assert found((100.0, 20.0), (60.0, 0.0), (40.0, 0.0)) == [("note", 20.0, value)]
+
+
+@pytest.mark.parametrize(
+    ("of_lima", "severity"),
+    [(39.0, "note"), (41.0, "note"), (38.0, "warning"), (42.0, "warning")],
+)
+def test_admin1_that_are_left_out_or_exceed_their_country_are_a_warning_unless_rounded(
+    found: Any, of_lima: float, severity: str
+) -> None:
+    ((said, people, _),) = found((100.0,), (60.0,), (of_lima,))
+    assert (said, people) == (severity, abs(100 - 60 - of_lima))
+
+
+def test_groups_that_differ_either_way_do_not_make_up_for_each_other(found: Any) -> None:
+    ((_, people, value),) = found((100.0, 50.0), (70.0, 80.0))
+    assert people == 30 + 30
+    assert (
+        value
+        == "PER, Health: in_destination 70 by admin1, 100 of the country; in_transit 80 by admin1, 50 of the country"
+    )
+
+
+def test_admin1_of_a_country_without_a_figure_are_a_warning(found: Any) -> None:
+    assert found((), (70.0,)) == [
+        ("warning", 70.0, "PER, Health: in_destination 70 by admin1, no figure of the country")
+    ]
+
+
+def test_places_of_reports_that_the_plan_does_not_have_are_named_with_their_people(
+    plan: Build, activities: Build, planned_places: Build
+) -> None:
+    reports = activities(
+        country=["PER", "PER", "PER", "COL"],
+        place=["cusco", "ica", "", "cauca"],
+        admin1=["Cusco", "Ica", "", "Cauca"],
+        new_beneficiaries=[5.0, 1200.0, 9.0, 7.0],
+    )
+    places = planned_places(("Health", "PER", "Cusco", "all", "target", 6)).assign(place="cusco")
+    audits = join_audits(plan(reports, planned_places=places), period=YEAR, method=Method())
+    (audit,) = [audit for audit in audits if audit.name == "planned_places"]
+    assert audit.unmatched_keys == ("PER: Ica (1,200)",)  # the plan has no admin1 of Colombia at all
+    assert (audit.rows_matched, audit.people_matched, audit.loses_people) == (1, 5, False)
+
+
+def test_places_of_the_plan_that_are_not_listed_are_named_with_the_most_people_planned_there(
+    plan: Build, planned_places: Build, activities: Build
+) -> None:
+    places = planned_places(
+        ("Health", "PER", "Other", "in_destination", "target", 6),
+        ("Health", "PER", "Other", "host_communities", "target", 30),
+        ("WASH", "PER", "Other", "in_destination", "people_in_need", 35),
+        ("Health", "PER", "Cusco", "in_destination", "target", 99),
+    ).assign(place=["other", "other", "other", "PE08"])
+    listed = activities(country="PER", admin1="Cusco")[["country", "admin1"]].assign(pcode="PE08")
+    audits = join_audits(plan(planned_places=places, references={"admin1": listed}), period=YEAR, method=Method())
+    (audit,) = [audit for audit in audits if audit.name == "planning"]
+    assert audit.unmatched_keys == ("PER: Other (36)",)
+    assert (audit.rows_matched, audit.rows_unmatched, audit.people_matched) == (1, 3, 99)
