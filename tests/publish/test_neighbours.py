@@ -167,5 +167,5 @@ def test_a_notebook_shows_blocks_without_script_and_without_ids(health: Page) ->
 
 def test_a_drawing_follows_the_colours_of_the_page() -> None:
     assert theme.in_page_colours('<path style="fill: #00787b; stroke: #ffffff"/><use href="#132a3e"/>') == (
-        '<path style="fill: var(--teal, #00787b); stroke: var(--paper, #ffffff)"/><use href="#132a3e"/>'
+        '<path style="fill: var(--people, #00787b); stroke: var(--paper, #ffffff)"/><use href="#132a3e"/>'
     )
