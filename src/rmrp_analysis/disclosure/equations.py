@@ -139,6 +139,7 @@ class System:
     shares: list[Share] = field(default_factory=list)
     _places: dict[Key, int] = field(default_factory=dict)
     _touching: dict[int, list[int]] = field(default_factory=dict)
+    _added: set[tuple[tuple[int, ...], tuple[float, ...], bool]] = field(default_factory=set)
 
     def cell(self, key: Key, value: float, threshold: int, name: tuple[str, str] | None = None) -> int:
         """The number of a cell, which is added where it is new; ``name`` says where it is printed."""
@@ -180,7 +181,9 @@ class System:
         amounts = zip(equation.cells, equation.coefficients, strict=True)
         amount = sum(coefficient * self.people[cell] for cell, coefficient in amounts)
         holds = amount >= -TOLERANCE if equation.at_least else abs(amount) <= TOLERANCE
-        if holds and len(equation.cells) > 1:
+        same = tuple(equation.cells), tuple(equation.coefficients), equation.at_least
+        if holds and len(equation.cells) > 1 and same not in self._added:
+            self._added.add(same)
             for cell in equation.cells:
                 self._touching.setdefault(cell, []).append(len(self.equations))
             self.equations.append(equation)
