@@ -376,12 +376,12 @@ RATIO = """([front, back]) => {
     return Math.max(a, b) / Math.min(a, b);
 }"""
 TEXTS = {
-    "--ink": ("--paper", "--wash", "--tint", "--pale-yellow", "--land", "--burgundy-tint"),
+    "--ink": ("--paper", "--wash", "--people-tint", "--notice-tint", "--land", "--money-tint"),
     "--muted": ("--paper", "--wash", "--land"),
-    "--teal": ("--paper", "--pale"),
-    "--burgundy": ("--paper",),
+    "--people": ("--paper", "--people-pale"),
+    "--money": ("--paper",),
 }
-SHAPES = {"--teal": ("--paper", "--wash", "--land"), "--burgundy": ("--paper", "--burgundy-tint")}
+SHAPES = {"--people": ("--paper", "--wash", "--land"), "--money": ("--paper", "--money-tint")}
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])

@@ -93,6 +93,19 @@ def test_a_platform_gets_money_for_several_of_its_countries_only_if_the_method_s
     assert ("money of several countries" in figures.rules) is (rule == "own_platform")
 
 
+@pytest.mark.parametrize("rule", ["apart", "own_platform"])
+def test_a_country_gets_money_that_names_it_alone(plan: Build, flow: Build, flows: Build, rule: Any) -> None:
+    money = flows(
+        flow(5, **HEALTH, destination_countries=("BOL",)),
+        flow(8, **HEALTH, destination_countries=("ARG", "BOL")),
+        flow(3, **HEALTH, destination_countries=("ARG",)),
+    )
+    figures = health(plan(flows=money), platform="Bolivia", method=Method(money_of_several_countries=rule))
+    assert figures.value("funding_usd") == 5
+    assert "funding_usd_by_country" not in figures.breakdowns
+    assert "people_reached_by_admin1" in figures.breakdowns
+
+
 @pytest.mark.parametrize(
     ("also_in", "counts"),
     [((), (1, 1)), (("shared",), (2, 2)), (("internal",), (2, 2)), (("shared", "internal"), (3, 3))],

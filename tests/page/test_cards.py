@@ -89,6 +89,10 @@ def test_money_that_is_counted_unlike_at_fts_is_said_to_be(printed: Any) -> None
     method = Method(money_of_several_countries="own_platform")
     lines = account(printed(method=method), "").view["method"]["lines"]
     assert "Money for several countries of one platform is that platform's." in str(lines)
+    assert "It is in no single country's sheet." not in str(lines)
+    bolivia = printed(method=method)
+    bolivia = replace(bolivia, key_figures=replace(bolivia.key_figures, place="BOL"))
+    assert "It is in no single country's sheet." in str(account(bolivia, "").view["method"]["lines"])
 
 
 def test_a_source_without_money_by_sector_is_said_to_be_one(sheet: Build) -> None:

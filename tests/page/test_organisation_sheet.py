@@ -96,6 +96,7 @@ def test_of_many_partners_those_with_most_have_a_row(plan: Build, activities: Bu
     page = page_of(made.select("Health", organisation="CARE"))
     rows = block(page, "bars", "activities_by_implementing_partner")["rows"]
     assert [row["label"] for row in rows] == ["P0", "P1", "P10", "P11", "P2", "P3", "6 other partners"]
+    assert [row["people"]["bar"] for row in rows] == [2 / 6, *[1 / 6] * 5, 1]
 
 
 def test_the_table_of_places_has_those_where_it_reported(tables: Plan) -> None:

@@ -352,8 +352,8 @@ def test_findings_of_unlike_sums_state_both_and_the_people_at_stake(tmp_path: Pa
 @pytest.mark.parametrize(
     ("record", "check", "allowed"),
     [
-        ({"platform": "Chile"}, "platform_of_another_country", "the platform of the country: Peru"),
-        ({"platform": "Atlantis"}, "platform_of_another_country", "the platform of the country: Peru"),
+        ({"platform": "Chile"}, "platform_of_another_country", "the area of the country: Peru"),
+        ({"platform": "Atlantis"}, "platform_of_another_country", "the area of the country: Peru"),
         ({"calc_new_pop_type": 11}, "calculated_sum_unlike_groups", "the sum of its groups: 10"),
         ({"calc_new_agd": 0}, "calculated_sum_unlike_groups", "the sum of its groups: 10"),
     ],

@@ -26,7 +26,7 @@ def test_the_library_for_crates_reads_it_and_finds_every_file(published: Publish
     assert {entity.id for entity in crate.data_entities} == published.names() - {CRATE}
     assert all(entity.type == "File" for entity in crate.data_entities)
     (action,) = [entity for entity in crate.contextual_entities if entity.type == "CreateAction"]
-    assert [entity.id for entity in action["instrument"]] == ["#rmrp-analysis", "#notebook"]
+    assert [entity.id for entity in action["instrument"]] == ["#rmrp-analysis", "#pack", "#notebook"]
     assert {entity["name"] for entity in action["object"]} >= {"activities.csv.gz", "indicators.csv", "planning.csv"}
 
 

@@ -50,6 +50,14 @@ def test_each_menu_leads_to_reports_that_differ_in_one_thing_alone() -> None:
     assert bar["menus"][2]["current"] == "Perú"
 
 
+def test_in_the_menu_of_places_countries_follow_their_platform() -> None:
+    names = ("health.bolivia.en", "health.southern-cone.en", "health.en", "health.aruba.en", "health.caribbean.en")
+    (menu,) = neighbours(PARAMS.report_named("health.bolivia.en"), reports(*names), ("html",))["menus"]
+    assert [link["text"] for link in menu["links"]] == ["Region", "Caribbean", "Aruba", "Southern Cone", "Bolivia"]
+    assert [link["text"] for link in menu["links"] if link["is_part"]] == ["Aruba", "Bolivia"]
+    assert menu["current"] == "Bolivia"
+
+
 def test_a_sheet_of_an_organisation_leads_to_the_others_and_to_that_of_all() -> None:
     params = PARAMS.model_copy(update={"organisations": ("World Vision", "CARE")})
     made = [params.report_named(name) for name in ("health.en", "health.by-world-vision.en", "health.by-care.en")]
@@ -159,5 +167,5 @@ def test_a_notebook_shows_blocks_without_script_and_without_ids(health: Page) ->
 
 def test_a_drawing_follows_the_colours_of_the_page() -> None:
     assert theme.in_page_colours('<path style="fill: #00787b; stroke: #ffffff"/><use href="#132a3e"/>') == (
-        '<path style="fill: var(--teal, #00787b); stroke: var(--paper, #ffffff)"/><use href="#132a3e"/>'
+        '<path style="fill: var(--people, #00787b); stroke: var(--paper, #ffffff)"/><use href="#132a3e"/>'
     )

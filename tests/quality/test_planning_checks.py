@@ -6,7 +6,7 @@ import pytest
 
 from conftest import Build
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.quality import join_audits
+from rmrp_analysis.quality import join_audits, reviewed
 from rmrp_analysis.quality.planning import planning_findings
 
 YEAR = Period(start="2021-01", end="2021-12")
@@ -100,3 +100,15 @@ def test_places_of_the_plan_that_are_not_listed_are_named_with_the_most_people_p
     (audit,) = [audit for audit in audits if audit.name == "planning"]
     assert audit.unmatched_keys == ("PER: Other (36)",)
     assert (audit.rows_matched, audit.rows_unmatched, audit.people_matched) == (1, 3, 99)
+
+
+def test_the_people_of_several_sectors_are_not_added_up(plan: Build, planning: Build, planned_places: Build) -> None:
+    rows = [(sector, "PER", "all", "target", 100) for sector in ("Health", "WASH")]
+    places = [(sector, "PER", "Cusco", "all", "target", people) for sector, people in (("Health", 60), ("WASH", 70))]
+    small = plan(planning=planning(*rows), planned_places=planned_places(*places))
+    review = reviewed(small, period=YEAR, method=Method())
+    assert review.by_check().loc["admin1_unlike_country", ["severity", "rows", "people"]].to_list() == [
+        "warning",
+        2,
+        40,
+    ]

@@ -26,7 +26,7 @@ from rmrp_analysis.figures.counted import (
     totals_by_sector,
 )
 from rmrp_analysis.method import Method
-from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
 
 if TYPE_CHECKING:
@@ -505,7 +505,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             ("country",),
             N_("Funding, by country"),
             N_("Funding by country"),
-            shown=lambda selection: _has_flows(selection) and len(selection.countries) > 1,
+            shown=lambda selection: _has_flows(selection) and selection.place in PLATFORMS,
             parts=parts.money_by_country,
         ),
         BreakdownDefinition(

@@ -110,7 +110,7 @@ def in_sector(ledger: pd.DataFrame, sector: str) -> pd.DataFrame:
 
 
 def in_place(ledger: pd.DataFrame, place: str) -> pd.DataFrame:
-    """The entries of one platform alone, or all of them for the region."""
+    """The entries of one platform or country alone, or all of them for the region."""
     if place == REGION:
         return ledger
     return ledger[ledger["platform" if place in PLATFORMS else "country"] == place]

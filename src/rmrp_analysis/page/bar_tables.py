@@ -95,14 +95,15 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 0, page: s
     look = BARS.get(name) or Bars(breakdown.definition.label, N_("Part"))
     targets = printed.breakdown(look.targets).values()
     shares_of: SharesOf = "target" if targets else look.shares_of
-    longest = max([*breakdown.values().values(), *targets.values()], default=0)
     cells = [
         cell
         for cell in breakdown.cells
         if cell.value or cell.suppressed or targets.get(cell.key) or _may_have(printed, cell.key)
     ]
+    cells = _leading(printed, sorted(cells, key=look.order), look.most)
+    longest = max([*(cell.value or 0 for cell in cells), *targets.values()], default=0)
     total, rows = printed.key_figures.value(breakdown.definition.figure), []
-    for cell in _leading(printed, sorted(cells, key=look.order), look.most):
+    for cell in cells:
         target, people = targets.get(cell.key), cell.value or 0
         whole = target if shares_of == "target" else total
         label = printed.model(cell.key) if shares_of == "model" else printed.label(cell.key)
@@ -353,6 +354,8 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
     of_kind = {name: printed.breakdown(f"{figure}_by_{kind}") for name, (figure, _) in MEASURES.items()}
     tables = {name: table for name, table in of_kind.items() if table.cells and (name == "people" or printed.has_money)}
     if not tables or {cell.key for cell in of_kind["people"].cells} == {NATIONAL_LEVEL}:
+        return None
+    if "people" not in tables and len(tables["money"].cells) < 2:
         return None
     rows = _place_rows(printed, tables)
     notes = []

@@ -57,6 +57,9 @@ OTHER_RULES: Mapping[str, str] = {
     "join_planning": N_("The plan gives figures of a first administrative level that is not in the list."),
     "join_planned_places": N_("The plan has no figures of the first administrative level."),
     "not_by_admin1": N_("Money is planned for whole countries, and the row gives it for an admin1."),
+    "planned_without_admin1": N_(
+        "People are planned for a country alone, or its first administrative levels are rounded."
+    ),
     "admin1_unlike_country": N_("Planned figures by first administrative level do not add up to those of the country."),
     "as_of_missing": N_("The source of money or of the plan has no date."),
     "same_requirement_repeated": N_("Several countries have one and the same requirement, or that of the whole plan."),

@@ -13,10 +13,6 @@ FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
 """Files beside the page that a reader may want, by suffix."""
 
 
-INDENT = "\u2003"
-"""Before a country in a menu of places, where it follows its platform."""
-
-
 def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequence[str]) -> dict[str, Any]:
     """The bar at the top of the page of a report: its texts and links.
 
@@ -45,10 +41,11 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
         same = {key: value for key, value in here.items() if key != name}
         links = [
             {
-                "text": INDENT * (name == "place" and each.place in COUNTRIES) + _name(each, name, words),
+                "text": _name(each, name, words),
                 "href": f"{each.stem}.html",
                 "lang": each.language if name == "language" else "",
                 "current": each.id == report.id,
+                "is_part": name == "place" and each.place in COUNTRIES,  # it follows its platform
             }
             for each in order
             if all(getattr(each, key) == value for key, value in same.items())

@@ -12,6 +12,9 @@ ROUNDED = 0.01
 """By this share of a country's figure its admin1 may miss it because they were rounded."""
 
 WORTH_A_PERSON = 0.5
+IN_COUNTRY_ALONE, UNLIKE_COUNTRY = PLANNING_CHECKS = ("planned_without_admin1", "admin1_unlike_country")
+"""What is planned for whole countries alone, or rounded by admin1; and what does not add up."""
+
 ADD_UP = N_("admin1 that add up to the figure of their country")
 FIGURE = ["scope", "sector", "measure"]
 
@@ -44,7 +47,7 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
             "file": rows["file"].iloc[0],
             "line": int(rows["line"].iloc[0]),
             "column": measure,
-            "check": "admin1_unlike_country",
+            "check": UNLIKE_COUNTRY if rows["doubtful"].any() else IN_COUNTRY_ALONE,
             "severity": "warning" if rows["doubtful"].any() else "note",
             "value": f"{country}, {sector}: {'; '.join(_in_words(rows))}",
             "allowed": ADD_UP,

@@ -16,7 +16,7 @@ from rmrp_analysis.quality.checks import FINDING_COLUMNS, findings, not_run
 from rmrp_analysis.quality.corrections import LEADING
 from rmrp_analysis.quality.joins import join_audits, join_findings
 from rmrp_analysis.quality.money import money_findings
-from rmrp_analysis.quality.planning import planning_findings
+from rmrp_analysis.quality.planning import PLANNING_CHECKS, planning_findings
 from rmrp_analysis.quality.repaired import changes_of, repaired
 from rmrp_analysis.quality.repairs import REPAIRS
 from rmrp_analysis.tables import Activities
@@ -62,11 +62,16 @@ class Review:
         return log.assign(before=log["before"].mask(free, WITHHELD), after=log["after"].mask(free, WITHHELD))
 
     def by_check(self) -> pd.DataFrame:
-        """Each check that found something: family, severity, rows, people (each row once), and rows left by repairs."""
+        """Each check that found something: family, severity, rows, people (each row once), and rows left by repairs.
+
+        Of planned figures the largest one in doubt stands: sectors, need and target are of the same people.
+        """
         faults = self.faults().drop_duplicates(["check", "file", "line"])
         table = faults.groupby("check").agg(
             family=("family", "first"), severity=("severity", "first"), rows=("line", "size"), people=("people", "sum")
         )
+        planned = faults[faults["check"].isin(PLANNING_CHECKS)].groupby("check")["people"].max()
+        table["people"] = planned.reindex(table.index).fillna(table["people"])
         left = self.remaining.drop_duplicates(["check", "file", "line"]).groupby("check").size()
         of_rows = table.index.isin(list(CHECKS))
         table["rows_left"] = left.reindex(table.index).fillna(0).where(of_rows, table["rows"]).astype("int64")

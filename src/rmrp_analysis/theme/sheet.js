@@ -40,12 +40,10 @@ for (const block of all(".rmrp-block[id]")) {
   block.classList.add("has-menu");
 }
 
-const INK = "#ink";  // the plan's, in the file
-
 // A drawing between its headings and the page's title, which says what is illustrative.
 function drawing(svg, block) {
   const copy = svg.cloneNode(true), { width, height } = svg.viewBox.baseVal;
-  const line = (text, y, size, weight) => `<text y="${y}" font-weight="${weight}" style="fill: ${INK}; font-size:
+  const line = (text, y, size, weight) => `<text y="${y}" font-weight="${weight}" style="fill: #ink; font-size:
     ${Math.min(size, width / text.length / 0.5)}px">${make("p", { textContent: text }).innerHTML}</text>`;
   const heads = all(".kicker, h2", block).map((head, at, { length }) => line(head.textContent, 12 * (at - length) + 5, 9, 600));
   const [fonts] = document.querySelector("style").textContent.split("/*");
