@@ -208,8 +208,7 @@ def rows_2025(rows: Iterable[Mapping[str, str]]) -> list[Row]:
     ]
 
 
-# R4V's checks. An empty number in a comparison flags nothing, nor does a type that is not known; but such a type is in
-# no list of types.
+# R4V's checks. An empty number in a comparison flags nothing; an unknown type does not, but it is in no list of types.
 
 Check = Callable[[Row], bool]
 

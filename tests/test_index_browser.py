@@ -98,7 +98,7 @@ def test_choices_work_without_script(plain_page: Page, index: str) -> None:
     page.goto(index)
     assert (rows_shown(page), cells_shown(page)) == (15 * 3, 15 * 3)
     assert not page.get_by_label(SEARCH).is_visible()
-    page.get_by_label("Platform").select_option("peru")
+    page.get_by_label("Place", exact=True).select_option("peru")
     assert (rows_shown(page), cells_shown(page)) == (15, 15)
     page.get_by_label("Status").select_option("failed")
     assert (rows_shown(page), cells_shown(page)) == (1, 1)
@@ -107,6 +107,17 @@ def test_choices_work_without_script(plain_page: Page, index: str) -> None:
     assert page.locator(".grid a:visible").count() == 0
     page.get_by_role("button", name="Show all").click()
     assert rows_shown(page) == 15 * 3
+
+
+def test_whoever_chooses_a_platform_sees_its_countries(plain_page: Page, tmp_path: Path) -> None:
+    page = plain_page
+    page.goto(written_index(tmp_path, "Peru", "Southern Cone", "ARG", "BOL", "ABW"))
+    assert page.locator(".grid:visible").count() == 2
+    page.get_by_label("Place", exact=True).select_option("southern-cone")
+    assert (rows_shown(page), cells_shown(page)) == (15 * 3, 15 * 3)
+    page.get_by_label("Place", exact=True).select_option("bolivia")
+    assert (rows_shown(page), cells_shown(page)) == (15, 15)
+    assert page.locator(".grid:visible").count() == 1
 
 
 def test_a_search_finds_names_of_any_language_without_accents(page: Page, index: str) -> None:
@@ -160,7 +171,7 @@ def test_a_column_sorts_largest_first_and_then_smallest_and_what_is_unknown_stay
 
 def test_the_address_keeps_every_choice_and_gives_it_back(page: Page, index: str) -> None:
     page.goto(index)
-    page.get_by_label("Platform").select_option("peru")
+    page.get_by_label("Place", exact=True).select_option("peru")
     page.get_by_label("Language").select_option("pt")
     page.get_by_label(SEARCH).fill("protection")
     page.locator(".grid thead").get_by_role("button", name="Peru").click()
@@ -191,7 +202,7 @@ def test_a_keyboard_reaches_choices_sheets_and_files_in_reading_order(page: Page
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
     controls = ["search", "by-sector", "by-platform", "by-language", "by-status", "Show all"]
-    grid = ["Sector", "Region", "Peru", "Chile", "EN", "ES", "PT"]
+    grid = ["Sector", "Region", "Chile", "Peru", "EN", "ES", "PT"]
     assert reached == ["All figures (CSV)", "This run (JSON)", "Data quality", *controls, *grid]
     page.locator(".list summary").first.focus()
     page.keyboard.press("Enter")

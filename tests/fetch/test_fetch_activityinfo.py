@@ -53,6 +53,7 @@ def fetch(monkeypatch: pytest.MonkeyPatch) -> Fetch:
     """Runs ``rmrp fetch activityinfo`` with a token in the environment, and gives its exit code."""
     monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
     monkeypatch.setenv("ACTIVITYINFO_TOKEN", TOKEN)
+    monkeypatch.delenv("ACTIVITYINFOTOKEN", raising=False)
 
     def run(server: JsonServer, out: Path, *more: str) -> int:
         where = ["--base-address", server.address, "--out", str(out), "--pause", "0"]
@@ -157,6 +158,15 @@ def test_without_a_token_both_ways_to_set_one_are_told(
     assert "environment variable ACTIVITYINFO_TOKEN" in message
     assert "keyring set rmrp-analysis activityinfo" in message
     assert server.requests == []
+
+
+def test_the_name_that_r4vs_scripts_read_is_another_one(
+    server: JsonServer, fetch: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ACTIVITYINFO_TOKEN")
+    monkeypatch.setenv("ACTIVITYINFOTOKEN", "of-r4v")
+    assert fetch(server, tmp_path, "--form", FORM) == 0
+    assert server.requests == [(ACTIVITIES_AT, "Bearer of-r4v")]
 
 
 def test_the_keyring_keeps_the_token_where_the_environment_has_none(

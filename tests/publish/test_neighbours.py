@@ -51,10 +51,10 @@ def test_each_menu_leads_to_reports_that_differ_in_one_thing_alone() -> None:
 
 
 def test_in_the_menu_of_places_countries_follow_their_platform() -> None:
-    names = ("health.bolivia.en", "health.southern-cone.en", "health.en", "health.aruba.en", "health.caribbean.en")
+    names = ("health.bolivia.en", "health.southern-cone.en", "health.en", "health.aruba.en")
     (menu,) = neighbours(PARAMS.report_named("health.bolivia.en"), reports(*names), ("html",))["menus"]
-    assert [link["text"] for link in menu["links"]] == ["Region", "Caribbean", "Aruba", "Southern Cone", "Bolivia"]
-    assert [link["text"] for link in menu["links"] if link["is_part"]] == ["Aruba", "Bolivia"]
+    assert [link["text"] for link in menu["links"]] == ["Region", "Aruba", "Southern Cone", "Bolivia"]
+    assert [link["text"] for link in menu["links"] if link["is_part"]] == ["Bolivia"]
     assert menu["current"] == "Bolivia"
 
 

@@ -6,7 +6,9 @@ from importlib import import_module
 
 from rmrp_analysis.errors import RequestError
 
-VARIABLE = "ACTIVITYINFO_TOKEN"
+VARIABLE, OF_R4V = "ACTIVITYINFO_TOKEN", "ACTIVITYINFOTOKEN"
+"""The second is what R4V's own scripts in R read."""
+
 SERVICE, USER = "rmrp-analysis", "activityinfo"
 HOW_TO = (
     f"make one in ActivityInfo (Account settings, API tokens, read-only), and set it as the environment variable "
@@ -17,7 +19,8 @@ _TOKEN = re.compile(r"[!-~]+")
 
 def activityinfo_token() -> str:
     """The token. Raises ``RequestError`` that says how to set one where there is none, and never what it is."""
-    token = os.environ.get(VARIABLE, "").strip() or _from_keyring().strip()
+    named = (os.environ.get(name, "").strip() for name in (VARIABLE, OF_R4V))
+    token = next(filter(None, named), "") or _from_keyring().strip()
     if not token:
         raise RequestError(f"there is no token for ActivityInfo; {HOW_TO}")
     if not _TOKEN.fullmatch(token):

@@ -7,7 +7,7 @@ shows only where scripts run.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -61,8 +61,8 @@ def index_page(
     """
     words = Words(params.languages[0])
     of_places = _in_order([result for result in results if not result.params.organisation])
-    several_places = len({result.params.place for result in of_places}) > 1
-    rows = [_row(words, reports, several_places=several_places) for reports in _by_report(of_places)]
+    places = {result.params.place for result in of_places}
+    rows = [_row(words, reports, places) for reports in _by_report(of_places)]
     organisations = _organisations(words, [result for result in results if result.params.organisation])
     stated = {
         (result.params.sector, result.params.place): result.figures
@@ -97,7 +97,7 @@ def index_page(
         filters=_filters(words, rows, organisations, languages, statuses),
         figures={name: words(text) for name, text in FIGURES.items()},
         rows=rows,
-        grids=_grids(rows) if several_places else [],
+        grids=_grids(rows) if len(places) > 1 else [],
         organisations=organisations,
         inputs=[{**file, "name": re.split(r"[/\\]", file["path"])[-1]} for file in summary["inputs"]],
         summary=summary,
@@ -128,7 +128,7 @@ def _organisations(words: Words, results: Iterable[ReportResult]) -> list[dict[s
     """
     lines: dict[str, dict[str, Any]] = {}
     for reports in _by_report(results):
-        row, params = _row(words, reports, several_places=False), reports[0].params
+        row, params = _row(words, reports), reports[0].params
         name = params.organisation
         line = lines.setdefault(name, {"name": name, "short": short_name(name), "slug": slug(name), "sheets": []})
         if not row["empty"]:
@@ -136,7 +136,7 @@ def _organisations(words: Words, results: Iterable[ReportResult]) -> list[dict[s
     return [line for line in lines.values() if line["sheets"]]
 
 
-def _row(words: Words, reports: Sequence[ReportResult], *, several_places: bool) -> dict[str, Any]:
+def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] = ()) -> dict[str, Any]:
     """What the index says of one sector and scope, with the figures of the first of its languages that was made."""
     params = reports[0].params
     spoken = dict.fromkeys((words.language, *(report.params.language for report in reports)))
@@ -153,7 +153,7 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_places: bool)
     return {
         "report": params.report,
         "name": f"{sector}, {place_name}"
-        if several_places and params.place == REGION
+        if len(places) > 1 and params.place == REGION
         else sheet_name(params.sector, params.place, words.language, params.organisation),
         "sector": sector,
         "sector_slug": slug(params.sector),
@@ -161,6 +161,7 @@ def _row(words: Words, reports: Sequence[ReportResult], *, several_places: bool)
         "place_slug": place_slug,
         "chosen_by": f"{place_slug} {slug(PLATFORM_OF[params.place])}" if is_country else place_slug,
         "is_country": is_country,
+        "is_part": is_country and PLATFORM_OF[params.place] in places,  # it follows its platform
         "sought": " ".join(dict.fromkeys(chain(*names))),
         "places": "|".join(_places(params, figures or {}, spoken)),
         "statuses": sorted({report.status for report in reports}),
@@ -286,7 +287,7 @@ def _filters(
         ),
         "platform": (
             words("Place"),
-            {row["place_slug"]: f"{INDENT}{row['place']}" if row["is_country"] else row["place"] for row in rows},
+            {row["place_slug"]: f"{INDENT}{row['place']}" if row["is_part"] else row["place"] for row in rows},
         ),
         "organisation": (words("Organization"), {line["slug"]: line["short"] for line in organisations}),
         "language": (words("Language"), {code: LANGUAGE_NAMES[code] for code in codes}),

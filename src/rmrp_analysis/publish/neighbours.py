@@ -6,7 +6,7 @@ from typing import Any
 
 from rmrp_analysis.labels import label
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, ReportParams
-from rmrp_analysis.vocabulary import COUNTRIES, PLACES, REGION, fold, short_name
+from rmrp_analysis.vocabulary import PLACES, PLATFORM_OF, REGION, fold, short_name
 from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
 
 FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
@@ -31,7 +31,7 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
         ),
     )
     here = {name: getattr(report, name) for name in ("language", "sector", "place", "organisation")}
-    menus = []
+    listed, menus = {each.place for each in order}, []
     for heading, name in (
         (words("Language"), "language"),
         (words("Sector"), "sector"),
@@ -45,7 +45,7 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
                 "href": f"{each.stem}.html",
                 "lang": each.language if name == "language" else "",
                 "current": each.id == report.id,
-                "is_part": name == "place" and each.place in COUNTRIES,  # it follows its platform
+                "is_part": name == "place" and PLATFORM_OF.get(each.place) in listed,  # it follows its platform
             }
             for each in order
             if all(getattr(each, key) == value for key, value in same.items())
