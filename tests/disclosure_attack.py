@@ -843,6 +843,8 @@ def findings_of_organisations(whole: Attack, own: Sequence[Attack], *, all_have_
     def bounds(quantity: Quantity) -> tuple[float, float]:
         if quantity.run == OTHERS:
             return (0.0, 0.0) if all_have_sheets else (0.0, math.inf)
+        if quantity.run != whole.run and quantity.place != REGION and quantity.part == NOT_SPECIFIED:
+            return -math.inf, math.inf  # on no sheet; groups may add up to more than the people reached
         return attacks[quantity.run].bounds(quantity)
 
     links = (organisations_make_the_whole(whole, own), organisations_in_places(whole, own))
@@ -881,7 +883,7 @@ def organisations_make_the_whole(whole: Attack, own: Sequence[Attack]) -> Iterat
         parts = [
             mine
             for attack in own
-            if (mine := quantity._replace(run=attack.run)) in attack.known or (sector, REGION) in attack.by_name
+            if (mine := quantity._replace(run=attack.run)) in attack.known or attack.q(sector, REGION) in attack.known
         ]
         name = " ".join(filter(None, (sector, place, dimension, part)))
         others = total._replace(run=OTHERS)
