@@ -905,7 +905,7 @@ def organisations_in_places(whole: Attack, own: Sequence[Attack]) -> Iterator[Eq
     for sector in whole.sectors:
         active: dict[str, list[Attack]] = defaultdict(list)
         for attack in own:
-            places = [place for place in (*whole.platforms, REGIONAL) if attack.bounds(attack.q(sector, place))[1] > 0]
+            places = [place for place in (*whole.platforms, REGIONAL) if (sector, place) not in attack.idle]
             if (sector, REGION) not in attack.by_name:
                 continue
             for place in places:
