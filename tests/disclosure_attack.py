@@ -843,6 +843,8 @@ def findings_of_organisations(whole: Attack, own: Sequence[Attack], *, all_have_
     def bounds(quantity: Quantity) -> tuple[float, float]:
         if quantity.run == OTHERS:
             return (0.0, 0.0) if all_have_sheets else (0.0, math.inf)
+        if quantity.run != whole.run and quantity.place != REGION and quantity.part == NOT_SPECIFIED:
+            return -math.inf, math.inf  # on no sheet; groups may add up to more than the people reached
         return attacks[quantity.run].bounds(quantity)
 
     links = (organisations_make_the_whole(whole, own), organisations_in_places(whole, own))
@@ -881,7 +883,7 @@ def organisations_make_the_whole(whole: Attack, own: Sequence[Attack]) -> Iterat
         parts = [
             mine
             for attack in own
-            if (mine := quantity._replace(run=attack.run)) in attack.known or (sector, REGION) in attack.by_name
+            if (mine := quantity._replace(run=attack.run)) in attack.known or attack.q(sector, REGION) in attack.known
         ]
         name = " ".join(filter(None, (sector, place, dimension, part)))
         others = total._replace(run=OTHERS)
@@ -903,7 +905,7 @@ def organisations_in_places(whole: Attack, own: Sequence[Attack]) -> Iterator[Eq
     for sector in whole.sectors:
         active: dict[str, list[Attack]] = defaultdict(list)
         for attack in own:
-            places = [place for place in (*whole.platforms, REGIONAL) if attack.bounds(attack.q(sector, place))[1] > 0]
+            places = [place for place in (*whole.platforms, REGIONAL) if (sector, place) not in attack.idle]
             if (sector, REGION) not in attack.by_name:
                 continue
             for place in places:
