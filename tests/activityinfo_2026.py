@@ -340,9 +340,7 @@ OF_ANYTHING: dict[str, Mistake] = {
     "cash or not is empty": lambda *_: {"cva": None, "value": None, "mechanism": None},
     "admin1 of elsewhere": lambda report, draw, _: {"admin1": _elsewhere(report, draw)},
     "admin1 is empty": lambda *_: {"admin1": None},
-    "admin1 is in capitals": lambda report, *_: (
-        {"admin1": (report.admin1 or "").upper()} if report.admin1 != report.country else {}
-    ),
+    "admin1 is in capitals": lambda report, *_: {"admin1": (report.admin1 or "").upper()},
     "admin1 is misspelt": lambda report, *_: {"admin1": f"{report.admin1}x"},
     "indicator of another sector": lambda report, *_: {
         "indicator": replace(report.indicator, sector=SECTORS[(len(report.indicator.text) + 3) % len(SECTORS)])

@@ -845,8 +845,12 @@ def findings_of_organisations(whole: Attack, own: Sequence[Attack], *, all_have_
             return (0.0, 0.0) if all_have_sheets else (0.0, math.inf)
         if quantity.run != whole.run and quantity.place != REGION and quantity.part == NOT_SPECIFIED:
             return -math.inf, math.inf  # on no sheet; groups may add up to more than the people reached
-        return attacks[quantity.run].bounds(quantity)
+        low, high = attacks[quantity.run].bounds(quantity)
+        crossed = quantity.run != whole.run and quantity.dimension in ("month", *GROUPS) and beside_places
+        return (min(low, 0.0), high) if crossed and quantity in attacks[quantity.run].withheld else (low, high)
 
+    # Beside sheets of places those of organisations print no months and groups, and zeros of them neither.
+    beside_places = any(place != REGION for _, place in whole.by_name)
     links = (organisations_make_the_whole(whole, own), organisations_in_places(whole, own))
     program = Program(joined(*(attack.equations() for attack in attacks.values()), *links), bounds)
     found = [_finding(program, attack, quantity) for attack in attacks.values() for quantity in attack.withheld]

@@ -51,7 +51,8 @@ def test_run_leaves_every_file_of_the_contract(run_folder: Path) -> None:
         for sector in (HTS, "wash.en", "intersector.en")
         for kind in ("html", "pdf", "xlsx", "csv", "ipynb", "json")
     }
-    assert {path.name for path in run_folder.iterdir()} == reports | {"index.html", "run.json", "figures.csv", CRATE}
+    of_run = {"index.html", "run.json", "figures.csv", "places.csv", "datapackage.json", CRATE}
+    assert {path.name for path in run_folder.iterdir()} == reports | of_run
 
 
 def test_manifest_tells_inputs_and_reports(run_folder: Path) -> None:

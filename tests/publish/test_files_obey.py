@@ -205,7 +205,7 @@ def test_the_csv_of_a_sheet_has_no_value_and_prints_nothing_but_the_range(sheets
 def test_no_worksheet_has_a_number_of_people_beside_a_withheld_label(sheets: list[Sheet]) -> None:
     for sheet in sheets:
         figures = sheet.tables["tables"][0]
-        place = figures["shared"]["platform"]
+        place = figures["shared"]["place"]
         people = next(row for row in figures["rows"] if row["code"] == REACHED)
         found = set()
         for worksheet in openpyxl.load_workbook(sheet.path("xlsx")):

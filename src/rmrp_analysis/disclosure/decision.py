@@ -45,7 +45,8 @@ class Decision:
 
     ``withheld`` are the cells that are not printed, with the cells for whose sake; ``ranges`` the bounds that are
     printed of some of them; ``rounded`` the shares (their places in ``System.shares``) printed rounded, ``no_shares``
-    those that are not printed. ``told`` are small cells that earlier publications tell by themselves.
+    those that are not printed. ``told`` are small cells that earlier publications tell by themselves. ``crossed`` are
+    numbers, by report, that are never printed beside the others (see ``sheets``).
     """
 
     system: System
@@ -55,6 +56,7 @@ class Decision:
     no_shares: frozenset[int]
     intervals: Mapping[int, Interval]
     told: frozenset[int]
+    crossed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def failed(self) -> list[int]:
@@ -86,6 +88,8 @@ class Decision:
             if place in self.no_shares or place in self.rounded:
                 value = share.rounded if place in self.rounded else None
                 printed.setdefault(share.report, {})[share.name] = value
+        for report, names in self.crossed.items():
+            printed.setdefault(report, {}).update(dict.fromkeys(names))
         for report in self._beside_withheld_region():
             printed.setdefault(report, {})[OF_REGION] = None
         return printed

@@ -242,7 +242,8 @@ def _add_publication(system: System, sheets: Sequence[Sheet], version: str) -> N
 def _add_scopes(system: System, sheets: Sequence[Sheet], of_report: Mapping[str, "Cells"]) -> None:
     """The equations between sectors and places: of what all reported, or one organisation."""
     by_scope = {(sheet.sector, sheet.place): of_report[sheet.report] for sheet in sheets}
-    for sector, place in product(dict.fromkeys(sheet.sector for sheet in sheets), PARTS_OF):
+    told = {part: None for cells in by_scope.values() for figure, part in cells if figure == BY_SECTOR}
+    for sector, place in product(dict.fromkeys(sheet.sector for sheet in sheets) | told, PARTS_OF):
         _add_parts_of_place(system, sector, place, by_scope)
     for sheet in sheets:
         if sheet.sector == INTERSECTOR:
@@ -327,9 +328,7 @@ def _add_parts_of_place(system: System, sector: str, place: str, by_scope: BySco
     made = list(_made(sector, place, by_scope))
     own = by_scope.get((sector, place))
     if own is None:
-        total = _total(sector, place, by_scope)
-        if total is not None and made:
-            system.equal(total, [*_totals(sector, made, by_scope), *_rest_of(system, sector, place, by_scope)])
+        _add_told_elsewhere(system, sector, place, by_scope)
         return
     if not made:
         return
@@ -350,6 +349,24 @@ def _add_parts_of_place(system: System, sector: str, place: str, by_scope: BySco
     others = [cell for part in PARTS_OF[place] for cell in _without_sheet(system, sector, part, by_scope)]
     for of_breakdown in rests.values():
         _add_sums(system, others, of_breakdown)
+
+
+def _add_told_elsewhere(system: System, sector: str, place: str, by_scope: ByScope) -> None:
+    """The people of a place without a sheet, who stand on others, are those of its parts and the rest.
+
+    The parts are those with sheets; where there are none, those of which the sheets of all sectors tell.
+    """
+    total, made = _total(sector, place, by_scope), list(_made(sector, place, by_scope))
+    if total is None:
+        return
+    if made:
+        system.equal(total, [*_totals(sector, made, by_scope), *_rest_of(system, sector, place, by_scope)])
+    elif told := _totals(sector, PARTS_OF[place], by_scope):
+        if len(told) < len(PARTS_OF[place]):
+            rest = system.people[total] - sum(system.people[cell] for cell in told)
+            key = system.keys[total]._replace(place=f"elsewhere in {place}")
+            told.append(system.cell(key, round(rest, metrics.DECIMALS), system.thresholds[total]))
+        system.equal(total, told)
 
 
 def _made(sector: str, place: str, by_scope: ByScope) -> Iterator[str]:

@@ -6,11 +6,14 @@ from dataclasses import replace
 import pandas as pd
 
 from rmrp_analysis.disclosure.decision import OF_REGION, Decision, decide, is_small
-from rmrp_analysis.disclosure.equations import REACHED, Sheet, cell_name, people_rows, share_rows, system_of
+from rmrp_analysis.disclosure.equations import GROUPS, REACHED, Sheet, cell_name, people_rows, share_rows, system_of
 from rmrp_analysis.disclosure.rounding import Rounding, rounded
 from rmrp_analysis.figures import FIGURES, Caution, Comparisons, KeyFigures
+from rmrp_analysis.vocabulary import REGION
 
 WITHHELD = "withheld"
+NO_REPORT = "no_report"
+CROSSED = (f"{REACHED}_by_month", *GROUPS)
 LOST = "lost_people"
 Instead = Mapping[str, float | Sequence[float] | None]
 """What is printed in place of exact numbers, by the name of the cell: nothing, a range, or a rounded share."""
@@ -35,9 +38,37 @@ def decided(sheets: Iterable[KeyFigures], earlier: Sequence[Sheet] = ()) -> Deci
 
     By the method of the sheets small counts are withheld, or every count is rounded. Raises ``NotSafe``.
     """
-    own = [sheet_of(key_figures) for key_figures in sheets]
+    exact = list(sheets)
+    own = [sheet_of(key_figures) for key_figures in exact]
     base = max(sheet.method.rounded_to for sheet in own)
-    return rounded(system_of(own), base) if base else decide(system_of([*own, *earlier]))
+    if base:
+        return rounded(system_of(own), base)
+    if any(sheet.place != REGION for sheet in own):
+        own = [replace(sheet, rows=[row for row in sheet.rows if not _is_crossed(sheet, row[0])]) for sheet in own]
+    decision = decide(system_of([*own, *earlier]))
+    return replace(decision, crossed=_crossed(exact))
+
+
+def _crossed(sheets: Sequence[KeyFigures]) -> dict[str, list[str]]:
+    """By report, an organisation's people by month and by group, where other places than the region have sheets.
+
+    With its places they would make a table of organisation, place and month that no sheet prints, and that few reports
+    leave little choice for: whoever knows all its edges knows much of it. So months without a report are not told,
+    either.
+    """
+    if all(sheet.place == REGION for sheet in sheets):
+        return {}
+    names: dict[str, list[str]] = {}
+    for sheet in sheets:
+        told = sheet.rows["value"].notna() | (sheet.rows["reason"] == NO_REPORT)
+        for figure, part in sheet.rows.loc[told, ["figure", "part"]].itertuples(index=False):
+            if _is_crossed(sheet, figure):
+                names.setdefault(sheet.report, []).append(cell_name(figure, part))
+    return names
+
+
+def _is_crossed(sheet: Sheet | KeyFigures, figure: str) -> bool:
+    return bool(sheet.organisation) and figure in CROSSED
 
 
 def own_decision(key_figures: KeyFigures) -> Instead:
@@ -76,7 +107,6 @@ def printed_rows(rows: pd.DataFrame, instead: Instead) -> pd.DataFrame:
     """The rows of one report in the table of figures with what is printed in place of exact numbers."""
     names = [cell_name(figure, part) for figure, part in zip(rows["figure"], rows["part"], strict=True)]
     withheld = pd.Series([name in instead and not _is_number(instead[name]) for name in names], rows.index)
-    withheld &= rows["value"].notna()
     rounded = [instead[name] if _is_number(instead.get(name)) else float("nan") for name in names]
     return rows.assign(
         value=pd.Series(rounded, rows.index, dtype="float64").fillna(rows["value"]).mask(withheld),

@@ -335,10 +335,12 @@ class Page:
     def _nothing(self, breakdown: str) -> bool:
         """Whether neither months nor groups of a sector have anybody: both are then left out.
 
-        An organisation's sheet leaves out whatever has nobody.
+        An organisation's sheet leaves out whatever has nobody, or is withheld as a whole.
         """
         if self.key_figures.organisation:
             names: tuple[str, ...] = (breakdown,)
+            if all(cell.suppressed for cell in self.key_figures.breakdowns[breakdown].cells):
+                return True
         elif self.key_figures.sector == INTERSECTOR or breakdown not in (MONTHS, GROUPS):
             return False
         else:

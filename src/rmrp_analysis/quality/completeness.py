@@ -153,8 +153,8 @@ def _admin1_of_any_country(reports: Reports) -> pd.Series:
 def national_place_not_listed(reports: Reports) -> pd.Series:
     """The first administrative level names the country, which is not in the list; the row counts for the country."""
     listed = reports.plan.references["admin1"]
-    known = {(country, fold(name)) for country, name in zip(listed["country"], listed["admin1"], strict=True)}
-    pairs = zip(reports.activities["country"], reports.folded("admin1"), strict=True)
+    known = set(zip(listed["country"], listed["admin1"], strict=True))
+    pairs = zip(reports.activities["country"], reports.activities["admin1"], strict=True)
     unlisted = pd.Series([pair not in known for pair in pairs], index=reports.new.index, dtype="bool")
     return ~reports.empty("admin1") & reports.empty("place") & unlisted
 
