@@ -102,7 +102,7 @@ class Sheet:
         ]
 
     def _label(self, row: dict[str, Any]) -> str:
-        named = (row.get(key) for key in ("part", "group", "platform", "sector"))
+        named = (row.get(key) for key in ("part", "group", "place", "sector"))
         if _name(row["id"]) == REACHED:
             return str(row["figure"])
         month = get_month_names("wide", locale=self.language)[int(row.get("start", "2021-01")[5:7])]
