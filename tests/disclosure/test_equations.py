@@ -214,3 +214,13 @@ def test_cells_of_age_and_gender_bound_the_model_that_keeps_the_largest_of_them(
         True,
         True,
     ]
+
+
+def test_a_sector_that_stands_on_sheets_of_all_sectors_alone_adds_up_over_places() -> None:
+    cone = sheet(300, {BY_SECTOR: {"Health": 52}}, sector=ALL, platform="Southern Cone")
+    bolivia = sheet(40, {BY_SECTOR: {"Health": 2}}, sector=ALL, platform="BOL")
+    uruguay = sheet(60, {BY_SECTOR: {"Health": 50}}, sector=ALL, platform="URY")
+    system = system_of([cone, bolivia, uruguay])
+    health = f"{BY_SECTOR}[Health]"
+    whole, *parts = (cell(system, f"intersector.{name}", health) for name in ("southern-cone", "bolivia", "uruguay"))
+    assert any(whole in found and set(parts) < found for found, at_least in equations(system) if not at_least)

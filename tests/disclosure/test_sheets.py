@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Build
-from rmrp_analysis.disclosure import for_audience
+from rmrp_analysis.disclosure import decided, for_audience
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.method import Method
 
@@ -178,3 +178,26 @@ def test_of_all_sectors_only_printed_shares_are_compared(sheet: Build) -> None:
     figures = sheet(tables, sector="Intersector", people_reached=600)
     hidden = for_audience(replace(figures, comparisons=Comparisons(shares)), "public")
     assert hidden.comparisons.coverage_by_sector == {"Health": 0.4, "Shelter": 0.6}
+
+
+def of_iom(sheet: Build) -> KeyFigures:
+    """An organisation's sheet: 60 people in January, and no report in February."""
+    iom: KeyFigures = sheet({BY_MONTH: {"2021-01": 60, "2021-02": None}}, people_reached=60)
+    no_report = (iom.rows["figure"] == BY_MONTH) & iom.rows["value"].isna()
+    return replace(
+        iom, organisation="IOM", rows=iom.rows.assign(reason=iom.rows["reason"].mask(no_report, "no_report"))
+    )
+
+
+@pytest.mark.parametrize("places", [[], ["Peru"]])
+def test_beside_sheets_of_places_an_organisation_has_no_months_reported_or_not(sheet: Build, places: list[str]) -> None:
+    of_all = sheet({BY_MONTH: {"2021-01": 100, "2021-02": 400}}, people_reached=500)
+    beside = [replace(of_all, place=place) for place in places]
+    instead = decided([of_all, of_iom(sheet), *beside]).instead().get("health.by-iom", {})
+    assert instead == (dict.fromkeys((f"{BY_MONTH}[2021-01]", f"{BY_MONTH}[2021-02]")) if places else {})
+
+
+def test_a_month_that_is_withheld_does_not_say_that_there_was_no_report(sheet: Build) -> None:
+    months = dict.fromkeys((f"{BY_MONTH}[2021-01]", f"{BY_MONTH}[2021-02]"))
+    printed = for_audience(of_iom(sheet), "public", months)
+    assert [(cell.reason, cell.suppressed) for cell in printed.breakdowns[BY_MONTH].cells] == [("withheld", True)] * 2
