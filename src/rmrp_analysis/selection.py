@@ -170,7 +170,7 @@ class Selection:
     def _model_rules(self) -> metrics.ModelRules:
         return self.plan.model_rules(self.method)
 
-    @property
+    @cached_property
     def counted_cells(self) -> pd.DataFrame:
         """The cells whose people count, by the type of their indicator."""
         return self.cells[metrics.counts_people(self.cells, method=self.method)]

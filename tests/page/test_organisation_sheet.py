@@ -71,7 +71,7 @@ def test_there_is_no_card_of_money_where_none_is_known_and_the_account_says_why(
 def test_the_cards_are_of_people_reached_alone_with_one_reason(tables: Plan) -> None:
     view = block(page_of(tables.select("Health", organisation="IOM")), "people")
     assert [number["label"] for number in view["numbers"]] == ["People reached"]
-    assert view["note"] == "People in need and people targeted: the plan does not state it by organization."
+    assert view["note"] == "People in need and people targeted: the plan gives no figure by organization."
 
 
 def test_an_organisation_is_no_number_of_partners(tables: Plan) -> None:
@@ -148,7 +148,7 @@ def test_the_headline_says_whom_the_organisation_reached(figures: KeyFigures) ->
     assert said(figures) == "IOM reached 180 people."
     assert said(figures, region_people=680.0) == "IOM reached 180 people, 26% of those reached by the sector."
     assert said(figures, region_people=680.0, rank=(2, 12)) == (
-        "IOM reached 180 people, 26% of those reached by the sector (rank 2 of 12 partners)."
+        "IOM reached 180 people, 26% of those reached by the sector (rank 2 of the 12 partners that reached people)."
     )
     assert said(figures, "pt") == "IOM alcançou 180 pessoas."
 

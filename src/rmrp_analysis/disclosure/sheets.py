@@ -6,14 +6,24 @@ from dataclasses import replace
 import pandas as pd
 
 from rmrp_analysis.disclosure.decision import OF_REGION, Decision, decide, is_small
-from rmrp_analysis.disclosure.equations import GROUPS, REACHED, Sheet, cell_name, people_rows, share_rows, system_of
+from rmrp_analysis.disclosure.equations import (
+    NOT_OF_PARTS,
+    REACHED,
+    Sheet,
+    cell_name,
+    people_rows,
+    share_rows,
+    system_of,
+)
 from rmrp_analysis.disclosure.rounding import Rounding, rounded
-from rmrp_analysis.figures import FIGURES, Caution, Comparisons, KeyFigures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, Caution, Comparisons, KeyFigures
 from rmrp_analysis.vocabulary import REGION
 
 WITHHELD = "withheld"
 NO_REPORT = "no_report"
-CROSSED = (f"{REACHED}_by_month", *GROUPS)
+NOT_CROSSED = NOT_OF_PARTS | {"model", "indicator"}
+"""Dimensions of an organisation's people that make no further table with its places."""
+
 LOST = "lost_people"
 Instead = Mapping[str, float | Sequence[float] | None]
 """What is printed in place of exact numbers, by the name of the cell: nothing, a range, or a rounded share."""
@@ -68,7 +78,10 @@ def _crossed(sheets: Sequence[KeyFigures]) -> dict[str, list[str]]:
 
 
 def _is_crossed(sheet: Sheet | KeyFigures, figure: str) -> bool:
-    return bool(sheet.organisation) and figure in CROSSED
+    """Whether these are people of an organisation by what sheets of places split theirs by, too: month, group …"""
+    breakdown = BREAKDOWNS.get(figure)
+    split = breakdown is not None and breakdown.figure == REACHED and not NOT_CROSSED.intersection(breakdown.by)
+    return bool(sheet.organisation) and split
 
 
 def own_decision(key_figures: KeyFigures) -> Instead:

@@ -38,7 +38,7 @@ REASONS: Mapping[str, str] = {
     "no_need_defined": N_("not defined for this sector"),
     "not_in_plan": N_("the planning file has no figure for this sector and place"),
     "no_planning": N_("no planning file in this data folder"),
-    "not_by_organisation": N_("the plan does not state it by organization"),
+    "not_by_organisation": N_("the plan gives no figure by organization"),
     "no_people": N_("this sector reaches nobody directly"),
     "no_funding_by_platform": N_("the source gives funding by sector for the region alone"),
     "no_funding_by_sector": N_("the source does not give money by sector"),

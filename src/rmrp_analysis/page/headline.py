@@ -138,7 +138,7 @@ def of_organisation(printed: Printed) -> str:
         if compared.rank:
             sentence = N_(
                 "{organisation} reached {people} people, {share} of those reached by the sector "
-                "(rank {rank} of {count} partners)"
+                "(rank {rank} of the {count} partners that reached people)"
             )
             values |= dict(zip(("rank", "count"), map(printed.count, compared.rank), strict=True))
     return _with_money(printed, printed.words(sentence, **values))
