@@ -69,6 +69,16 @@ def test_a_run_that_lies_elsewhere_counts_when_it_is_named(health: Plan, tmp_pat
     assert instead(published(health, tmp_path / "new", named))["people_reached"] == (100, 150)
 
 
+def test_sheets_of_organisations_that_the_plan_does_not_know_are_of_other_data(health: Plan, tmp_path: Path) -> None:
+    (name,) = health.organisations
+    run = params(JAN_FEB, "a").model_copy(update={"organisations": (name,)})
+    published(health, tmp_path, run)
+    assert {sheet.organisation for sheet in earlier_sheets(tmp_path, params(JAN_MARCH, "b"), health)} == {"", name}
+    path = next(tmp_path.glob("a/*.by-*.json"))
+    path.write_text(path.read_text(encoding="utf-8").replace(f'"{name}"', '"Somebody Else"'), encoding="utf-8")
+    assert {sheet.organisation for sheet in earlier_sheets(tmp_path, params(JAN_MARCH, "b"), health)} == {""}
+
+
 def test_the_same_run_made_again_prints_the_same(health: Plan, tmp_path: Path) -> None:
     published(health, tmp_path, params(JAN_FEB, "a"))
     first = published(health, tmp_path, params(JAN_MARCH, "b"))

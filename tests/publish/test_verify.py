@@ -13,6 +13,7 @@ import pytest
 from published_run import RUN, Published, rmrp
 from rmrp_analysis.files import write_json
 from rmrp_analysis.publish import verify
+from rmrp_analysis.sample import write_sample
 
 Answer = tuple[int, str, str]
 Verify = Callable[..., Answer]
@@ -264,3 +265,19 @@ def test_what_is_no_run_is_a_wrong_request(
     code, said, messages = verified(project)
     assert (code, said) == (2, "")
     assert RUN in messages
+
+
+def test_a_run_of_all_organisations_says_which_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_sample(tmp_path / "data", rows=150, seed=3)
+    params = tmp_path / "run.yml"
+    params.write_text(
+        "run: w\ntitle: Sample\nplan: 2021\nperiod: {start: 2021-01, end: 2021-12}\ndata: data\nsectors: [Education]\n"
+        "organisations: all\nformats: [html]\n"
+        "accept: [same_content_twice, months_missing, people_with_errors, people_refused]\n",
+        encoding="utf-8",
+    )
+    assert rmrp(monkeypatch, "run", params, "--out", tmp_path) == 0
+    named = json.loads((tmp_path / "w" / "run.json").read_text("utf-8"))["params"]["organisations"]
+    assert len(named) > 1
+    assert "all" not in named
+    assert rmrp(monkeypatch, "verify", tmp_path / "w", params) == 0

@@ -335,6 +335,10 @@ class Record:
             ),
         )
 
+    def _organisations(self) -> list[str]:
+        """The organisations with reports in the folder, by their names in the plan; the parameters may say ``all``."""
+        return list(dict.fromkeys(filter(None, (result.params.organisation for result in self._in_order()))))
+
     def _languages(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self._run.params.languages, *get_args(Language))))
 
@@ -347,6 +351,7 @@ class Record:
             "title": run.params.title,
             "package_version": rmrp_analysis.__version__,
             **self._origins,
+            "params": self._origins["params"] | {"organisations": self._organisations()},
             "started": self._started,
             "ended": ended or None,
             "audience": run.params.audience,

@@ -11,6 +11,7 @@ from rmrp_analysis.method import Period
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.publication import json_object
+from rmrp_analysis.vocabulary import PLACES, fold
 
 PEOPLE = frozenset(name for name, definition in FIGURES.items() if definition.protected)
 """The figures that count people."""
@@ -20,16 +21,20 @@ def earlier_sheets(out: Path, params: RunParams, plan: Plan) -> list[Sheet]:
     """The sheets of every public run of the plan in this folder, with what they print; one for all languages.
 
     Runs that lie elsewhere are those that the parameters name. What they withhold is counted anew from the plan, since
-    no file has it. Raises ``RequestError`` where the run's policy is ``months in blocks`` and another run has published
-    some of its months.
+    no file has it. A sheet of a place or an organisation that the plan does not know is of other data, and left out.
+    Raises ``RequestError`` where the run's policy is ``months in blocks`` and another run has published some of its
+    months.
     """
     if params.audience == "internal":
         return []
     found: dict[tuple[Path, str], Sheet] = {}
+    organisations = {"", *map(fold, plan.organisations)}
     for path in (*sorted(out.glob("*/run.json")), *(folder / "run.json" for folder in params.published)):
         for content in _reports_of(path):
             if content.get("plan") != params.plan or "rounded_to" in content:  # rounded numbers tell no differences
                 continue
+            if content["scope"] not in PLACES or fold(content.get("organisation", "")) not in organisations:
+                continue  # of other data: nothing here is a part of it
             period = Period.model_validate(content["period"])
             _check_policy(params, period, path.parent.name)
             sheet = _sheet(content, period, params, plan)
