@@ -181,8 +181,9 @@ def run(
             terminal.show_reading(params.data)
             from rmrp_analysis.project import changed_notebook
             from rmrp_analysis.publish.batch import prepare_run, render
+            from rmrp_analysis.publish.forks import Limits
+            from rmrp_analysis.publish.processes import OWN_WAY
             from rmrp_analysis.publish.publication import check_folder
-            from rmrp_analysis.publish.report import ReportLimits
 
             check_folder(out / params.run, params.audience)
             terminal.warn(changed_notebook(params.notebook))
@@ -199,10 +200,17 @@ def run(
             if dry_run:
                 terminal.show_dry_run(prepared, out)
                 return
-            limits = ReportLimits(seconds=report_timeout, memory=report_memory)
+            limits = Limits(seconds=report_timeout, memory=report_memory)
             with terminal.progress(len(prepared.reports), done) as show:
                 reports = render(
-                    prepared, out, jobs=jobs, force=force, limits=limits, when_done=show, warn=terminal.warn
+                    prepared,
+                    out,
+                    jobs=jobs,
+                    force=force,
+                    limits=limits,
+                    way=OWN_WAY,
+                    when_done=show,
+                    warn=terminal.warn,
                 )
         except KeyboardInterrupt:
             terminal.show_stopped(done)
@@ -278,9 +286,10 @@ def check(
     if workbooks:
         written.append(write_workbooks(review, out / "review", language))
     if page:
-        from rmrp_analysis.publish.report import render_quality_page
+        from rmrp_analysis.publish.processes import OWN_WAY
+        from rmrp_analysis.publish.quality_page import render_quality_page
 
-        written.append(render_quality_page(params.quality_page(), out))
+        written.append(render_quality_page(params.quality_page(), out, OWN_WAY))
     terminal.show_written(written)
     errors, doubts = narrative_faults(params, review.after)
     for doubt in doubts:

@@ -185,7 +185,7 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
         TimeElapsedColumn(),
     )
     with_bar = reports > 0 and messages.is_terminal and not _log["quiet"] and _log["format"] == LogFormat.TEXT
-    with Progress(*columns, console=messages, disable=not with_bar) as bar:
+    with Progress(*columns, console=messages, disable=not with_bar, auto_refresh=False) as bar:  # without a thread
         task = bar.add_task("reports", total=reports)
         told = False
 
@@ -204,7 +204,7 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
             told = True
 
         def show(report: "ReportResult") -> None:
-            bar.advance(task)
+            bar.update(task, advance=1, refresh=True)
             if report.status not in ("unchanged", "empty"):
                 tell_not_made()
                 facts = {"report": report.params.id, "status": report.status, "seconds": report.seconds}

@@ -4,11 +4,10 @@ import csv
 import hashlib
 import os
 import posixpath
-from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from pathlib import Path
 from typing import Any, get_args
@@ -28,6 +27,7 @@ from rmrp_analysis.publish.crate import CRATE, crate
 from rmrp_analysis.publish.datapackage import DATAPACKAGE, datapackage
 from rmrp_analysis.publish.door import trusted_plan
 from rmrp_analysis.publish.earlier import earlier_sheets
+from rmrp_analysis.publish.execution import without_result
 from rmrp_analysis.publish.figure_rows import (
     FIGURE_COLUMNS,
     check_audit,
@@ -36,11 +36,12 @@ from rmrp_analysis.publish.figure_rows import (
     table_of_run,
     with_decision,
 )
+from rmrp_analysis.publish.forks import USUAL_LIMITS, Ended, Limits
 from rmrp_analysis.publish.found import request
 from rmrp_analysis.publish.index import index_page
-from rmrp_analysis.publish.kernels import warm_kernels
 from rmrp_analysis.publish.places import PLACE_FIELDS, PLACES_FILE, place_rows
 from rmrp_analysis.publish.private import path_for_readers
+from rmrp_analysis.publish.processes import USUAL_WAY, Way, Work
 from rmrp_analysis.publish.publication import (
     MANIFEST,
     Publication,
@@ -52,9 +53,8 @@ from rmrp_analysis.publish.publication import (
 )
 from rmrp_analysis.publish.report import (
     NO_FIGURES,
-    USUAL_LIMITS,
+    Rendering,
     Report,
-    ReportLimits,
     ReportResult,
     make_report,
     output_names,
@@ -65,8 +65,8 @@ from rmrp_analysis.quality import Condition, join_audits
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import PLACES, fold, report_id, sector_named
 
-JOBS = (os.cpu_count() or 1) + 1
-"""Reports made side by side: one more than cores, since a kernel that starts waits more than it works."""
+JOBS = os.cpu_count() or 1
+"""Reports made side by side."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,8 @@ def render(
     *,
     jobs: int | None = None,
     force: bool = False,
-    limits: ReportLimits = USUAL_LIMITS,
+    limits: Limits = USUAL_LIMITS,
+    way: Way | None = None,
     when_done: Callable[[ReportResult], object] = lambda _: None,
     warn: Callable[[str], object] = lambda _: None,
 ) -> list[ReportResult]:
@@ -142,14 +143,15 @@ def render(
     the page on its data, too. Until the end, what was published before stays as it is; for good where the run is
     stopped, and the next run takes up what was made. Files that the run does not make are removed. ``when_done`` is
     called as each report ends, ``warn`` with what is left out or removed. Returns the results in the run's order.
-    Raises ``RequestError`` where another run is at work, or where the folder holds anything but this run for this
-    audience.
+    ``way`` is how processes make them (see ``processes``). Raises ``RequestError`` where another run is at work, or
+    where the folder holds anything but this run for this audience.
     """
+    way = way or USUAL_WAY
     folder = (out / run.params.run).resolve()
     check_folder(folder, run.params.audience)
     with publication_of(folder) as (following, stopped, published):
         before = () if force else (stopped, published)
-        record = Record(run, following, published, warn)
+        record = Record(run, following, published, limits, warn)
         made = record.reports()
         noted = _with_notes(run, made, published, record.manifest())
         fingerprints = _fingerprints(run, noted, made)
@@ -169,12 +171,15 @@ def render(
                 published.give(data_files, following)
             else:
                 with suppress(ReportFailed):  # `rmrp run` says that there is none
-                    write_quality(run.params, following)
+                    write_quality(run.params, following, way)
         record.write_manifest()
         forget(stopped)
-        with closing(_made(run, changed, made, fingerprints, jobs or JOBS, limits)) as reports:
-            for report in reports:
-                when_done(record.publish(report))
+        if changed:
+            rendering = Rendering(run.params.notebook, run.params.formats, tuple(made), fingerprints, limits)
+            make = partial(make_report, rendering=rendering)
+            with closing(way(Work(make, changed, run.params.data, limits, jobs or JOBS))) as results:
+                for report, result in results:
+                    when_done(record.publish(report, result))
         record.write_all()
         for name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
             if name not in published.files and name != MANIFEST and not (following / name).exists():
@@ -200,47 +205,14 @@ def _with_notes(
     ]
 
 
-def _made(
-    run: Run,
-    reports: Sequence[ReportParams],
-    made: Sequence[ReportParams],
-    fingerprints: Mapping[str, str],
-    jobs: int,
-    limits: ReportLimits,
-) -> Generator[Report]:
-    """These reports as they are ready, each from a kernel of its own. No kernel outlives the iterator.
-
-    ``made`` are all that the folder will hold.
-    """
-    if not reports:
-        return
-    with warm_kernels(run.params.data, memory=limits.memory) as kernels:
-        pool = ThreadPoolExecutor(max_workers=jobs)
-        try:
-            futures = (
-                pool.submit(
-                    make_report,
-                    report,
-                    notebook=run.params.notebook,
-                    formats=run.params.formats,
-                    fingerprint=fingerprints[report.id],
-                    kernels=kernels,
-                    limits=limits,
-                    made=made,
-                )
-                for report in reports
-            )
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # when stopped, threads end as their kernels do
-
-
 class Record:
     """What will stand in a run's folder: its own reports as they end, and those of earlier runs that stay there."""
 
-    def __init__(self, run: Run, folder: Path, published: Publication, warn: Callable[[str], object]) -> None:
-        self._run, self._folder, self._published, self._started = run, folder, published, utc_now()
+    def __init__(
+        self, run: Run, folder: Path, published: Publication, limits: Limits, warn: Callable[[str], object]
+    ) -> None:
+        self._run, self._folder, self._published, self._limits = run, folder, published, limits
+        self._started = utc_now()
         params = run.params
         self._origins = {
             **provenance_of_run(run.plan, period=params.period, method=params.method, audience=params.audience),
@@ -271,8 +243,9 @@ class Record:
         publication.give(names, self._folder)
         self._files |= {name: publication.files[name] for name in names}
 
-    def publish(self, report: Report) -> ReportResult:
+    def publish(self, params: ReportParams, made: Report | Ended) -> ReportResult:
         """Write the files of a report, and ``run.json`` with its result."""
+        report = made if isinstance(made, Report) else Report(params, 0, {}, problem=without_result(made, self._limits))
         if not report.problem:
             try:
                 self._rows_of(report.params)
