@@ -143,7 +143,7 @@ class HyphenPDFExporter(_Hyphenated, SheetPDFExporter):
 
 
 def _typeset(source: str) -> bytes:
-    compiler = typst.Compiler(font_paths=_fonts(), root=theme.FOLDER)
+    compiler = typst.Compiler(font_paths=fonts(), root=theme.FOLDER)
     try:
         pdf = compiler.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=FIXED_TIME)
     except typst.TypstError as problem:
@@ -168,6 +168,6 @@ def _readable_aloud(pdf: bytes) -> bytes:
 
 
 @cache
-def _fonts() -> Any:
+def fonts() -> Any:
     """The package's fonts, and Typst's own for text in columns; read once."""
     return typst.Fonts(font_paths=[str(theme.FONTS)], include_system_fonts=False, include_embedded_fonts=True)

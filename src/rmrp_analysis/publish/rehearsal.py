@@ -1,0 +1,46 @@
+"""A report made for nothing, so that the processes forked afterwards find fonts, words, maps and templates ready."""
+
+import random
+
+import nbformat
+import numpy as np
+from matplotlib import pyplot, rc_context
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from rmrp_analysis import theme
+from rmrp_analysis.in_notebook import EXECUTED
+from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
+from rmrp_analysis.publish.data_files import data_csv, data_workbook
+from rmrp_analysis.publish.exporters import SheetHTMLExporter, fonts
+
+
+def rehearse(report: ReportParams) -> None:
+    """Run the code of the shipped notebook on a report, here, and make all its files but the PDF; nothing is kept.
+
+    Typst compiles nothing and no thread is started, since a fork would wait for either for ever. Matplotlib's settings,
+    the figures of pyplot and the state of random numbers are as before. Raises what the notebook raises.
+    """
+    drawn, states = set(pyplot.get_fignums()), (random.getstate(), np.random.get_state())  # noqa: NPY002 - the shared one
+    try:
+        with rc_context():
+            _make(report)
+    finally:
+        for number in set(pyplot.get_fignums()) - drawn:
+            pyplot.close(number)
+        random.setstate(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
+
+
+def _make(report: ReportParams) -> None:
+    cells = nbformat.read(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4).cells
+    lines = [cell.source for cell in cells if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", ())]
+    names = {**report.model_dump(mode="json"), EXECUTED: []}
+    exec(compile("\n".join(lines), SHEET_NOTEBOOK, "exec"), names)  # noqa: S102 - our own
+    page = names["page"]
+    figures = page.figures()
+    data_workbook(figures.tables)
+    data_csv(figures.tables)
+    shown = new_output("display_data", page._repr_mimebundle_())
+    _, resources = SheetHTMLExporter().from_notebook_node(new_notebook(cells=[new_code_cell(outputs=[shown])]))
+    theme.typst_source(resources["rmrp"].sheets)
+    fonts()
