@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rmrp_analysis import pack, terminal
+from rmrp_analysis import own_process, pack, terminal
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError, did_you_mean
 from rmrp_analysis.fetch_commands import fetch
 from rmrp_analysis.publish.near import params_file_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
     from rmrp_analysis.plan import Plan
     from rmrp_analysis.publish.compare.changes import PublishedRun
+    from rmrp_analysis.publish.prepare import Run
     from rmrp_analysis.publish.report import ReportResult
 
 app = typer.Typer(
@@ -63,6 +64,7 @@ NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPE
 
 def main() -> None:
     """Entry point of the ``rmrp`` command: a mistake ends in a sentence and an exit code, never in a traceback."""
+    own_process.begin()
     try:
         app(args=with_repeated_options(sys.argv[1:]))
     except RmrpError as problem:
@@ -180,22 +182,37 @@ def run(
             )
             terminal.show_reading(params.data)
             from rmrp_analysis.project import changed_notebook
-            from rmrp_analysis.publish.batch import prepare_run, render
-            from rmrp_analysis.publish.forks import Limits
-            from rmrp_analysis.publish.processes import OWN_WAY
             from rmrp_analysis.publish.publication import check_folder
 
             check_folder(out / params.run, params.audience)
             terminal.warn(changed_notebook(params.notebook))
-            prepared = prepare_run(
-                path,
-                params,
-                only=only or (),
-                languages=languages or (),
-                places=places or (),
-                organisations=organisations or (),
-                out=out,
-            )
+            import pandas as pd  # noqa: F401 - both processes need it
+
+            from rmrp_analysis.publish import processes
+            from rmrp_analysis.publish.forks import Limits
+
+            def prepare() -> "tuple[Run, Plan | None]":
+                from rmrp_analysis.loaders import kept_plan
+                from rmrp_analysis.publish.prepare import prepare_run
+
+                prepared = prepare_run(
+                    path,
+                    params,
+                    only=only or (),
+                    languages=languages or (),
+                    places=places or (),
+                    organisations=organisations or (),
+                    out=out,
+                )
+                return prepared, kept_plan(params.data)
+
+            with processes.ahead(prepare) as prepared_run:
+                from rmrp_analysis.loaders import keep_plan
+                from rmrp_analysis.publish.batch import render
+
+                prepared, plan = prepared_run()
+            if plan is not None:
+                keep_plan(params.data, plan)
             terminal.show_inputs(prepared)
             if dry_run:
                 terminal.show_dry_run(prepared, out)
@@ -208,7 +225,7 @@ def run(
                     jobs=jobs,
                     force=force,
                     limits=limits,
-                    way=OWN_WAY,
+                    way=processes.OWN_WAY,
                     when_done=show,
                     warn=terminal.warn,
                 )
@@ -286,10 +303,10 @@ def check(
     if workbooks:
         written.append(write_workbooks(review, out / "review", language))
     if page:
-        from rmrp_analysis.publish.processes import OWN_WAY
+        from rmrp_analysis.publish import processes
         from rmrp_analysis.publish.quality_page import render_quality_page
 
-        written.append(render_quality_page(params.quality_page(), out, OWN_WAY))
+        written.append(render_quality_page(params.quality_page(), out, processes.OWN_WAY))
     terminal.show_written(written)
     errors, doubts = narrative_faults(params, review.after)
     for doubt in doubts:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from rmrp_analysis.fetch.hdx import Dataset
     from rmrp_analysis.fetch.run import PublishedData
     from rmrp_analysis.plan import JoinAudit
-    from rmrp_analysis.publish.batch import Run
     from rmrp_analysis.publish.compare import Difference
+    from rmrp_analysis.publish.prepare import Run
     from rmrp_analysis.publish.report import ReportResult
     from rmrp_analysis.publish.verify import Verification
     from rmrp_analysis.quality import Condition, Review

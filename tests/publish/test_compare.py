@@ -19,9 +19,10 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.params import ReportParams, load_run_params
 from rmrp_analysis.publish import batch, compare
-from rmrp_analysis.publish.batch import prepare_run, render
+from rmrp_analysis.publish.batch import render
 from rmrp_analysis.publish.compare import Change, Difference, difference_page, read_run
 from rmrp_analysis.publish.compare.changes import KEY, PublishedRun, changes_between
+from rmrp_analysis.publish.prepare import prepare_run
 from rmrp_analysis.publish.processes import Work
 from rmrp_analysis.publish.report import Report
 from rmrp_analysis.sample import write_sample

@@ -19,9 +19,10 @@ from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of, write_json
 from rmrp_analysis.params import ReportParams, RunParams, load_run_params
 from rmrp_analysis.publish import batch, publication, report
-from rmrp_analysis.publish.batch import Run, prepare_run, render
+from rmrp_analysis.publish.batch import render
 from rmrp_analysis.publish.check import QUALITY_FILES
 from rmrp_analysis.publish.execution import CELL
+from rmrp_analysis.publish.prepare import Run, prepare_run
 from rmrp_analysis.publish.publication import Publication, described, work_folder
 from rmrp_analysis.publish.report import Rendering, Report, ReportResult, publish
 

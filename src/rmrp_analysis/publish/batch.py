@@ -1,4 +1,4 @@
-"""A whole run: every report side by side, then ``run.json``, ``figures.csv`` and the index page."""
+"""A prepared run made: every report side by side, then ``run.json``, ``figures.csv`` and the index page."""
 
 import csv
 import hashlib
@@ -6,40 +6,35 @@ import os
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property, partial
+from dataclasses import asdict, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
 import rmrp_analysis
-from rmrp_analysis.disclosure import Decision, Rounding
-from rmrp_analysis.errors import ReportFailed, RequestError
-from rmrp_analysis.figures import nothing_known
+from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
-from rmrp_analysis.params import QUALITY_PAGE, REPORTED, Language, ReportParams, RunParams
-from rmrp_analysis.plan import JoinAudit, Plan
+from rmrp_analysis.params import QUALITY_PAGE, REPORTED, Language, ReportParams
+from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.provenance import code, provenance_of_run
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
 from rmrp_analysis.publish.compare import as_published, causes, revised, run_facts
 from rmrp_analysis.publish.crate import CRATE, crate
 from rmrp_analysis.publish.datapackage import DATAPACKAGE, datapackage
-from rmrp_analysis.publish.door import trusted_plan
-from rmrp_analysis.publish.earlier import earlier_sheets
 from rmrp_analysis.publish.execution import without_result
 from rmrp_analysis.publish.figure_rows import (
     FIGURE_COLUMNS,
-    check_audit,
     figure_rows,
     published_figures,
     table_of_run,
-    with_decision,
 )
 from rmrp_analysis.publish.forks import USUAL_LIMITS, Ended, Limits
 from rmrp_analysis.publish.found import request
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.places import PLACE_FIELDS, PLACES_FILE, place_rows
+from rmrp_analysis.publish.prepare import Run
 from rmrp_analysis.publish.private import path_for_readers
 from rmrp_analysis.publish.processes import USUAL_WAY, Way, Work
 from rmrp_analysis.publish.publication import (
@@ -51,6 +46,7 @@ from rmrp_analysis.publish.publication import (
     json_object,
     publication_of,
 )
+from rmrp_analysis.publish.rehearsal import rehearse
 from rmrp_analysis.publish.report import (
     NO_FIGURES,
     Rendering,
@@ -61,67 +57,12 @@ from rmrp_analysis.publish.report import (
     publish,
     utc_now,
 )
-from rmrp_analysis.quality import Condition, join_audits
+from rmrp_analysis.quality import Condition
 from rmrp_analysis.sources import sha256
-from rmrp_analysis.vocabulary import PLACES, fold, report_id, sector_named
+from rmrp_analysis.vocabulary import PLACES, fold, report_id
 
 JOBS = os.cpu_count() or 1
 """Reports made side by side."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a run consists of before it starts: nothing is written and no kernel started yet.
-
-    ``plan`` are its tables with its repairs made; ``joins`` what each join matched; ``conditions`` what was accepted;
-    ``decision`` what is withheld of a public run.
-    """
-
-    params: RunParams
-    params_path: Path
-    reports: tuple[ReportParams, ...]
-    plan: Plan
-    joins: tuple[JoinAudit, ...]
-    conditions: tuple[Condition, ...]
-    decision: Decision | Rounding | None = None
-
-    @cached_property
-    def empty(self) -> frozenset[str]:
-        """The ids of reports of which nothing is known: there is nothing reported, designated or planned."""
-        selected = {report.report: self.plan.select(**report.selected) for report in self.reports}
-        nothing = {name for name, selection in selected.items() if nothing_known(selection)}
-        return frozenset(report.id for report in self.reports if report.report in nothing)
-
-
-def prepare_run(
-    params_path: Path,
-    params: RunParams,
-    *,
-    only: Sequence[str] = (),
-    languages: Sequence[str] = (),
-    places: Sequence[str] = (),
-    organisations: Sequence[str] = (),
-    out: Path | None = None,
-) -> Run:
-    """The reports of a parameter file, and its data.
-
-    With ``only``, the reports of these sectors (in any spelling); ``languages``, ``places`` and ``organisations``
-    replace the file's.
-    ``out`` is where earlier runs lie, whose numbers a reader knows. Raises as ``trusted_plan`` does, and ``NotSafe``
-    where a reader could work out what a public run withholds.
-    """
-    sectors = {sector_named(name) for name in only}
-    asked = params.in_languages(languages).changed(places=list(places), organisations=list(organisations))
-    if sectors and not any(report.sector in sectors for report in asked.reports()):
-        raise RequestError(f"{params_path} asks for none of the sectors of --only")
-    plan, conditions = trusted_plan(params_path, params)
-    asked = asked.of_organisations(plan.organisations_named)
-    joins = join_audits(plan, period=params.period, method=params.method)
-    earlier = earlier_sheets(out, asked, plan) if out else []
-    decided = with_decision(plan, asked.reports(), earlier)  # on all reports: another run may add the others
-    check_audit(decided.decision)
-    reports = tuple(report for report in decided.reports if not sectors or report.sector in sectors)
-    return Run(params, params_path, reports, plan, joins, conditions, decided.decision)
 
 
 def render(
@@ -177,7 +118,7 @@ def render(
         if changed:
             rendering = Rendering(run.params.notebook, run.params.formats, tuple(made), fingerprints, limits)
             make = partial(make_report, rendering=rendering)
-            with closing(way(Work(make, changed, run.params.data, limits, jobs or JOBS))) as results:
+            with closing(way(Work(make, changed, run.params.data, limits, jobs or JOBS, rehearse))) as results:
                 for report, result in results:
                     when_done(record.publish(report, result))
         record.write_all()

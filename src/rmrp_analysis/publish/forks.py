@@ -7,6 +7,7 @@ starts some: a fork has none of them, and would wait for them.
 
 import ctypes
 import gc
+import math
 import os
 import pickle
 import random
@@ -15,12 +16,12 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
-import numpy as np
+from rmrp_analysis.errors import InputRefused
 
 if sys.platform != "win32":
     import resource
@@ -71,7 +72,7 @@ class _Fork(Generic[Task]):
     def receive(self) -> None:
         """Take what the pipe holds now."""
         with suppress(BlockingIOError):
-            while piece := os.read(self.pipe, PIECE):
+            while not self.is_done and (piece := os.read(self.pipe, PIECE)):
                 self.received += piece
 
     @property
@@ -89,7 +90,6 @@ def in_forks(
     Results must be of a kind that ``pickle`` takes. When the iterator is closed, the forks are killed.
     """
     waiting, at_work = deque((task, 0) for task in tasks), set[_Fork[Task]]()
-    gc.collect()
     gc.freeze()  # the memory of what is there stays shared with the forks
     with selectors.DefaultSelector() as selector:
         try:
@@ -123,7 +123,40 @@ def in_forks(
             gc.unfreeze()
 
 
-def _start(task: Task, tries: int, work: Callable[[Task], Result], limits: Limits) -> _Fork[Task]:
+@contextmanager
+def begun(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
+    """Work that a fork begins at once, beside what the block does; the block gets a function that waits for its result.
+
+    The function raises what the work raised, and ``InputRefused`` where the fork died. At the end of the block the fork
+    is killed.
+    """
+
+    def attempt(_: None) -> bytes:
+        try:
+            return pickle.dumps((work(), None), protocol=pickle.HIGHEST_PROTOCOL)
+        except Exception as problem:
+            return pickle.dumps((None, problem))
+
+    fork = _start(None, 1, attempt, None)
+
+    def result() -> Result:
+        os.set_blocking(fork.pipe, True)
+        fork.receive()
+        if not fork.is_done:
+            raise InputRefused("the data could not be read to their end; perhaps the computer has too little memory")
+        (written,) = pickle.loads(fork.received[LENGTH:])  # noqa: S301 - our own fork wrote it
+        made, problem = pickle.loads(written)  # noqa: S301
+        if problem:
+            raise problem
+        return cast("Result", made)
+
+    try:
+        yield result
+    finally:
+        _end(fork)
+
+
+def _start(task: Task, tries: int, work: Callable[[Task], Result], limits: Limits | None) -> _Fork[Task]:
     parent = os.getpid()
     reading, writing = os.pipe()
     sys.stdout.flush()
@@ -132,7 +165,8 @@ def _start(task: Task, tries: int, work: Callable[[Task], Result], limits: Limit
     if pid:
         os.close(writing)
         os.set_blocking(reading, False)
-        return _Fork(task, tries, pid, reading, os.pidfd_open(pid), time.monotonic() + limits.seconds)
+        until = time.monotonic() + limits.seconds if limits else math.inf
+        return _Fork(task, tries, pid, reading, os.pidfd_open(pid), until)
     code = 1
     try:
         end_with_parent()
@@ -145,9 +179,9 @@ def _start(task: Task, tries: int, work: Callable[[Task], Result], limits: Limit
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(null, stream)
-        _limit_memory(limits.memory)
-        random.seed()
-        np.random.seed()
+        if limits:
+            _limit_memory(limits.memory)
+        _draw_other_numbers()
         result = pickle.dumps((work(task),), protocol=pickle.HIGHEST_PROTOCOL)
         view = memoryview(len(result).to_bytes(LENGTH) + result)
         while view:
@@ -161,6 +195,13 @@ def end_with_parent() -> None:
     """Have this process killed when its parent ends, however it ends; only Linux can."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _draw_other_numbers() -> None:
+    """Have this process draw other random numbers than its parent's other forks."""
+    random.seed()
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()
 
 
 def _limit_memory(mebibytes: int) -> None:

@@ -12,20 +12,25 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from rmrp_analysis import loaders
+from rmrp_analysis import loaders, own_process
 from rmrp_analysis.publish.execution import ORDINARY, OWN
-from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, end_with_parent, in_forks
+from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, Result, begun, end_with_parent, in_forks
 
 LENGTH = 8
 """Bytes that say how long a message between processes is."""
+
+
+SERVER = f"from rmrp_analysis import own_process as own; own.begin(); from {__name__} import main; main()"
+WORTH_A_REHEARSAL = 4
+"""Tasks."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Work:
     data: Path
     limits: Limits
     jobs: int = 1
+    rehearse: Callable[[Any], object] | None = None
+    """Called with a task before many are done, so that what it leaves in memory need not be made for each."""
 
 
 Way = Callable[[Work], Generator[tuple[Any, Any]]]
@@ -51,14 +58,22 @@ def here(work: Work) -> Generator[tuple[Any, Any]]:
     """By forks of this process, which keeps the plan (``loaders.keep_plan``)."""
     from rmrp_analysis.publish.engine import shell
 
+    if work.rehearse and len(work.tasks) >= WORTH_A_REHEARSAL:
+        with suppress(Exception):  # the task itself will tell
+            work.rehearse(work.tasks[0])
     shell()
+    own_process.end_of_imports()
     yield from in_forks(work.tasks, partial(work.make, engine=OWN), jobs=work.jobs, limits=work.limits)
 
 
 def apart(work: Work) -> Generator[tuple[Any, Any]]:
     """By forks of a process of their own, to which the plan that this one keeps is given."""
     server = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", __name__],
+        [
+            sys.executable,
+            "-c",
+            f"from rmrp_analysis import own_process; own_process.begin(); from {__name__} import main; main()",
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for us: it ends with us
@@ -100,6 +115,16 @@ OWN_WAY = here if CAN_FORK else in_threads
 """The way of the ``rmrp`` command, which is a process of our own."""
 
 
+@contextmanager
+def ahead(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
+    """Work done beside what the block does, where ``OWN_WAY`` has forks; else when the block asks for its result."""
+    if OWN_WAY is here:
+        with begun(work) as result:
+            yield result
+    else:
+        yield work
+
+
 def _send(file: IO[bytes], message: Any) -> None:
     content = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     file.write(len(content).to_bytes(LENGTH) + content)
@@ -123,7 +148,3 @@ def main() -> None:
         loaders.keep_plan(work.data, plan)
     for task, made in here(work):
         _send(answers, (work.tasks.index(task), made))
-
-
-if __name__ == "__main__":
-    main()

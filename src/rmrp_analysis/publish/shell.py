@@ -138,7 +138,7 @@ class _Hook(DisplayHook):
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
         shown = {"data": _as_sent(format_dict), "metadata": _as_sent(md_dict or {})}
-        self.shell.recorder.add("execute_result", execution_count=self.prompt_count, **shown)
+        self.shell.recorder.add("execute_result", "", execution_count=self.prompt_count, **shown)
 
     def finish_displayhook(self) -> None:
         self._is_active = False
