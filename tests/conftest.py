@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -80,8 +81,9 @@ def _bundled_plan_read_once(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_forks_of_pytest() -> Iterator[None]:
-    """Has commands that are called within pytest, which may have threads, run notebooks in a process of its own."""
-    with pytest.MonkeyPatch.context() as patch:
+    """Has commands that are called within pytest, which may have threads, run notebooks in processes of their own."""
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as cache:
+        patch.setenv("XDG_CACHE_HOME", cache)
         patch.setattr(processes, "OWN_WAY", processes.USUAL_WAY)
         yield
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
     from rmrp_analysis.plan import Plan
     from rmrp_analysis.publish.compare.changes import PublishedRun
-    from rmrp_analysis.publish.prepare import Run
     from rmrp_analysis.publish.report import ReportResult
 
 app = typer.Typer(
@@ -141,7 +140,7 @@ def run(
     data: Annotated[Path | None, typer.Option(help="Instead of the data folder in PARAMS.")] = None,
     audience: Annotated[str, typer.Option(help="Instead of the audience in PARAMS: public or internal.")] = "",
     out: Annotated[Path, typer.Option(help="Where the run's folder goes.")] = Path("reports"),
-    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one more than cores.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: as many as cores.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run unchanged reports again.")] = False,
     report_timeout: Annotated[int, typer.Option(min=1, help="Seconds that a report's notebook may take.")] = 900,
     report_memory: Annotated[
@@ -162,14 +161,8 @@ def run(
 ) -> None:
     """Render a batch of sheets. Reports of the run that are there and not asked for stay as they are."""
     terminal.set_log(log_format, quiet=quiet)
-    limit = _share(fail_over) if fail_over else None
-    if fail_over and compare_with is None:
-        raise RequestError("--fail-over says by how much figures may move since another run; name it by --compare-with")
-    earlier = None
-    if compare_with is not None:
-        from rmrp_analysis.publish.compare import read_run
-
-        earlier = read_run(compare_with)  # now, since the run may take its place
+    earlier, limit = _to_compare(compare_with, fail_over)  # now, since the run may take its place
+    reports: list[ReportResult] = []
     done: list[ReportResult] = []
     with terminal.signals_that_stop():
         try:
@@ -184,64 +177,65 @@ def run(
             from rmrp_analysis.project import changed_notebook
             from rmrp_analysis.publish.publication import check_folder
 
-            check_folder(out / params.run, params.audience)
+            folder = out / params.run
+            check_folder(folder, params.audience)
             terminal.warn(changed_notebook(params.notebook))
-            import pandas as pd  # noqa: F401 - both processes need it
+            from rmrp_analysis.publish.unchanged import kept_run, run_fingerprint
 
-            from rmrp_analysis.publish import processes
-            from rmrp_analysis.publish.forks import Limits
+            asked = {"only": only, "languages": languages, "places": places, "organisations": organisations}
+            fingerprint = run_fingerprint(params, out, asked)
+            if not (force or dry_run or earlier) and (kept := kept_run(folder, fingerprint)):
+                terminal.show_kept(kept)
+            else:
+                from rmrp_analysis.publish.start import started_run
 
-            def prepare() -> "tuple[Run, Plan | None]":
-                from rmrp_analysis.loaders import kept_plan
-                from rmrp_analysis.publish.prepare import prepare_run
+                prepared = started_run(path, params, out=out, fingerprint=fingerprint, **asked)
+                terminal.show_inputs(prepared)
+                if dry_run:
+                    terminal.show_dry_run(prepared, out)
+                    return
+                from rmrp_analysis.publish import batch, processes
+                from rmrp_analysis.publish.forks import Limits
 
-                prepared = prepare_run(
-                    path,
-                    params,
-                    only=only or (),
-                    languages=languages or (),
-                    places=places or (),
-                    organisations=organisations or (),
-                    out=out,
-                )
-                return prepared, kept_plan(params.data)
-
-            with processes.ahead(prepare) as prepared_run:
-                from rmrp_analysis.loaders import keep_plan
-                from rmrp_analysis.publish.batch import render
-
-                prepared, plan = prepared_run()
-            if plan is not None:
-                keep_plan(params.data, plan)
-            terminal.show_inputs(prepared)
-            if dry_run:
-                terminal.show_dry_run(prepared, out)
-                return
-            limits = Limits(seconds=report_timeout, memory=report_memory)
-            with terminal.progress(len(prepared.reports), done) as show:
-                reports = render(
-                    prepared,
-                    out,
-                    jobs=jobs,
-                    force=force,
-                    limits=limits,
-                    way=processes.OWN_WAY,
-                    when_done=show,
-                    warn=terminal.warn,
-                )
+                limits = Limits(seconds=report_timeout, memory=report_memory)
+                with terminal.progress(len(prepared.reports), done) as show:
+                    reports = batch.render(
+                        prepared,
+                        out,
+                        jobs=jobs,
+                        force=force,
+                        limits=limits,
+                        way=processes.OWN_WAY,
+                        when_done=show,
+                        warn=terminal.warn,
+                    )
         except KeyboardInterrupt:
             terminal.show_stopped(done)
             raise typer.Exit(STOPPED) from None
     failed = [report for report in reports if report.status == "failed"]
     for report in failed:
         terminal.show_failed(report)
-    if params.audience == "internal" and not (out / params.run / QUALITY_PAGE).is_file():
+    if params.audience == "internal" and not (folder / QUALITY_PAGE).is_file():
         terminal.warn(f"the page on the data could not be made; `rmrp check {path} --page` says why")
-    terminal.show_result(out / params.run / "index.html")
+    terminal.show_result(folder / "index.html")
     if open_index:
-        _open_page(out / params.run / "index.html")
-    over = _compared(earlier, out / params.run, limit, path) if earlier is not None else False
+        _open_page(folder / "index.html")
+    over = _compared(earlier, folder, limit, path) if earlier is not None else False
     raise typer.Exit(1 if failed or over else 0)
+
+
+def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRun | None, float | None]":
+    """The run to compare with, and the share by which figures may move."""
+    limit = _share(fail_over) if fail_over else None
+    if compare_with is None:
+        if fail_over:
+            raise RequestError(
+                "--fail-over says by how much figures may move since another run; name it by --compare-with"
+            )
+        return None, limit
+    from rmrp_analysis.publish.compare import read_run
+
+    return read_run(compare_with), limit
 
 
 @app.command()
@@ -363,7 +357,7 @@ def verify(
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Instead of the data folder in PARAMS.")] = None,
     sheets: Annotated[bool, typer.Option("--sheets", help="Make every sheet again, and compare all files.")] = False,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one more than cores.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: as many as cores.")] = None,
 ) -> None:
     """Make a published run again, and say what differs: files, inputs, figures, and with --sheets all sheets."""
     from rmrp_analysis.publish.publication import Publication

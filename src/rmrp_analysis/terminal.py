@@ -171,6 +171,12 @@ def _losses(joins: Iterable["JoinAudit"]) -> list[str]:
     return [join_message(join) for join in joins if join.loses_people]
 
 
+def show_kept(reports: Sequence[Mapping[str, object]]) -> None:
+    """That a run makes nothing anew: what its ``run.json`` says of its reports."""
+    unchanged = sum(report["status"] == "unchanged" for report in reports)
+    tell(f"unchanged: {unchanged} of {len(reports)} reports", status="unchanged", reports=unchanged)
+
+
 @contextmanager
 def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["ReportResult"], None]]:
     """A function that shows a report as it ends, and adds it to ``done``: with a bar on a terminal, as lines in a log.

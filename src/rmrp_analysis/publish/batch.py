@@ -266,6 +266,7 @@ class Record:
             "package_version": rmrp_analysis.__version__,
             **self._origins,
             "params": self._origins["params"] | {"organisations": self._organisations()},
+            "fingerprint": run.fingerprint,
             "started": self._started,
             "ended": ended or None,
             "audience": run.params.audience,

@@ -22,7 +22,7 @@ class Run:
     """What a run consists of before it starts: nothing is written and no kernel started yet.
 
     ``plan`` are its tables with its repairs made; ``joins`` what each join matched; ``conditions`` what was accepted;
-    ``decision`` what is withheld of a public run.
+    ``decision`` what is withheld of a public run; ``fingerprint`` what all of it follows from.
     """
 
     params: RunParams
@@ -32,6 +32,7 @@ class Run:
     joins: tuple[JoinAudit, ...]
     conditions: tuple[Condition, ...]
     decision: Decision | Rounding | None = None
+    fingerprint: str = ""
 
     @cached_property
     def empty(self) -> frozenset[str]:
@@ -45,11 +46,12 @@ def prepare_run(
     params_path: Path,
     params: RunParams,
     *,
-    only: Sequence[str] = (),
-    languages: Sequence[str] = (),
-    places: Sequence[str] = (),
-    organisations: Sequence[str] = (),
+    only: Sequence[str] | None = None,
+    languages: Sequence[str] | None = None,
+    places: Sequence[str] | None = None,
+    organisations: Sequence[str] | None = None,
     out: Path | None = None,
+    fingerprint: str = "",
 ) -> Run:
     """The reports of a parameter file, and its data.
 
@@ -58,8 +60,8 @@ def prepare_run(
     ``out`` is where earlier runs lie, whose numbers a reader knows. Raises as ``trusted_plan`` does, and ``NotSafe``
     where a reader could work out what a public run withholds.
     """
-    sectors = {sector_named(name) for name in only}
-    asked = params.in_languages(languages).changed(places=list(places), organisations=list(organisations))
+    sectors = {sector_named(name) for name in only or ()}
+    asked = params.in_languages(languages or ()).changed(places=places, organisations=organisations)
     if sectors and not any(report.sector in sectors for report in asked.reports()):
         raise RequestError(f"{params_path} asks for none of the sectors of --only")
     plan, conditions = trusted_plan(params_path, params)
@@ -69,4 +71,4 @@ def prepare_run(
     decided = with_decision(plan, asked.reports(), earlier)  # on all reports: another run may add the others
     check_audit(decided.decision)
     reports = tuple(report for report in decided.reports if not sectors or report.sector in sectors)
-    return Run(params, params_path, reports, plan, joins, conditions, decided.decision)
+    return Run(params, params_path, reports, plan, joins, conditions, decided.decision, fingerprint)
