@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from math import inf, isnan
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 from matplotlib import rcParams
@@ -36,6 +36,8 @@ PEAK_PT, LETTER_PAD_PT = 9.2, 4.5
 PACE_DASH = (0, (3, 2))
 PACE_CLEAR_PT = 0.8  # kept free of the pace around each text
 STRIP_MM = 9.4  # a row of small columns
+Box: TypeAlias = tuple[float, float, float, float]
+"""Left, foot, right and top, in millimetres."""
 
 
 def months(
@@ -127,16 +129,20 @@ def _draw_columns(
         if column.state in ("value", "zero") and month != peak and not (small and column.value > 0):
             texts.append(_text_above(axes, month, max(column.value, 0), column.text, WIDEST_SHARE * slot_mm))
     texts += _name_runs(axes, columns, slot_mm, {"withheld": stub, "no_report": above_dash}, DASH_MM * per_mm)
-    for place, text in enumerate(texts):
-        if _is_crowded(text, texts[:place]):
+    boxes: list[Box] = []
+    for text in texts:
+        box = _box(text, slot_mm, per_mm)
+        if _is_crowded(box, boxes):
             text.set(rotation=90, va="bottom")
+            box = _box(text, slot_mm, per_mm)
+        boxes.append(box)
         text.set_visible(not (small and text.get_rotation()))
     if peak is not None:
         bold = {"weight": 700, "size": paper.TEXT_PT if small else PEAK_PT}
         half = paper.width_of(columns[peak].text, **bold) / slot_mm / 2
         middle = min(max(peak, first + half), first + width / slot_mm - half)
         text = _text_above(axes, middle, highest, columns[peak].text, color=rcParams["text.color"], **bold)
-        if not small and _is_crowded(text, texts):
+        if not small and _is_crowded(_box(text, slot_mm, per_mm), boxes):
             text.xyann = (0, paper.points(GAP_MM + LINE_MM))
 
 
@@ -177,9 +183,26 @@ def _text_above(axes: Axes, month: float, foot: float, words: str, room_mm: floa
     return text
 
 
-def _is_crowded(text: Annotation, beside: Sequence[Annotation]) -> bool:
-    box = text.get_window_extent().padded(LEAST_GAP_MM / 25.4 * text.get_figure(root=True).dpi)  # type: ignore[union-attr]
-    return any(box.overlaps(other.get_window_extent()) for other in beside)
+def _box(text: Annotation, slot_mm: float, per_mm: float) -> Box:
+    """What a text over a month covers, in millimetres from the middle of the first month on the axis."""
+    (month, foot), size, words = text.xy, float(text.get_fontsize()), text.get_text()
+    x, y, share = month * slot_mm, foot / per_mm + GAP_MM, size / paper.TEXT_PT
+    length = paper.width_of(words, weight=text.get_fontweight(), size=size, style=text.get_fontstyle())
+    line = (paper.ASCENT_MM + paper.DESCENT_MM) * share
+    if text.get_rotation():
+        return x - line / 2, y, x + line / 2, y + length
+    return x - length / 2, y - paper.DESCENT_MM * share, x + length / 2, y + paper.ASCENT_MM * share
+
+
+def _is_crowded(box: Box, beside: Sequence[Box]) -> bool:
+    left, foot, right, top = box
+    return any(
+        left - LEAST_GAP_MM < other[2]
+        and other[0] < right + LEAST_GAP_MM
+        and foot - LEAST_GAP_MM < other[3]
+        and other[1] < top + LEAST_GAP_MM
+        for other in beside
+    )
 
 
 def _without_gaps(table: Table) -> pd.DataFrame:

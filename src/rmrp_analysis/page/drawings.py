@@ -35,7 +35,7 @@ Chart = Callable[..., Axes]
 def drawing(
     words: Words,
     uid: str,
-    axes: Axes | None,
+    svg: str,
     *,
     caption: str,
     columns: list[str],
@@ -48,7 +48,6 @@ def drawing(
     """A chart as wide as its block, and its numbers as a table that a reader may open."""
     summary = summary or words("Show the numbers as a table")
     table = {"summary": summary, "caption": caption, "columns": columns, "rows": rows}
-    svg = charts.svg(axes, prefix=uid) if axes else ""
     looks = {"empty": None, "width_mm": None, "height_mm": None}
     return Block.of("chart", span, uid=uid, page=page, **{**looks, "svg": svg, "table": table, **view})
 
@@ -65,11 +64,11 @@ def months(printed: Printed, draw: Chart, *, title: str = "", uid: str = "months
     kicker = N_("People newly reached, by month")
     if in_thousands:
         kicker = N_("People newly reached, by month, in thousands")
-    finding, empty, axes, alt, alt_printed = findings.finding(printed, "months"), None, None, "", ""
+    finding, empty, svg, alt, alt_printed = findings.finding(printed, "months"), None, "", "", ""
     if any((cell.value or 0) > 0 for cell in breakdown.cells):
         table = printed.chart_table(breakdown)
         table.attrs["pace"] = printed.pace
-        axes = draw(table, axis_label="", language=printed.language, ax=ax)
+        svg = charts.drawn(draw, table, prefix=uid, axis_label="", language=printed.language, ax=ax)
         chart = words(
             "Column chart: people newly reached each month, {scope}, {period}.",
             scope=printed.scope(),
@@ -87,8 +86,8 @@ def months(printed: Printed, draw: Chart, *, title: str = "", uid: str = "months
     return drawing(
         words,
         uid,
-        axes,
-        kicker=_with_pace(printed, words(kicker)) if axes else words(kicker),
+        svg,
+        kicker=_with_pace(printed, words(kicker)) if svg else words(kicker),
         finding=title or finding,
         empty=empty,
         alt=alt,
@@ -167,7 +166,7 @@ def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6
     return drawing(
         words,
         "donors",
-        draw(flows, width_mm=FLOW_WIDTHS_MM[span], language=printed.language),
+        charts.drawn(draw, flows, prefix="donors", width_mm=FLOW_WIDTHS_MM[span], language=printed.language),
         span=span,
         page=page,
         kicker=words("Funding, from donor to organization*, {as_of}", as_of=printed.as_of("funding")),

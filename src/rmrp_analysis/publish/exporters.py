@@ -30,6 +30,7 @@ from rmrp_analysis.words import Words
 BAR = "rmrp_bar"
 """In nbconvert's resources: the bar at the top of a page, see ``neighbours``."""
 LAYOUTS_KEPT = 11
+"""Documents of which Typst keeps the layouts."""
 FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """Written into every PDF, so that the same sheet is the same bytes."""
 
@@ -142,14 +143,20 @@ class HyphenPDFExporter(_Hyphenated, SheetPDFExporter):
     """``rmrp-pdf``: as ``rmrp_pdf``."""
 
 
+_has_layouts = False
+"""Whether Typst keeps layouts of a document that this process has set before."""
+
+
 def _typeset(source: str) -> bytes:
+    global _has_layouts
     compiler = typst.Compiler(font_paths=fonts(), root=theme.FOLDER)
+    for _ in range(LAYOUTS_KEPT if _has_layouts else 0):  # empty ones take the place of those, some 50 MB each
+        compiler.compile(b"", format="pdf")
+    _has_layouts = True
     try:
         pdf = compiler.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=FIXED_TIME)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
-    for _ in range(LAYOUTS_KEPT):  # empty layouts take the place of those that Typst keeps, some 50 MB each
-        compiler.compile(b"", format="pdf")
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
     return _readable_aloud(pdf)
 
