@@ -218,7 +218,7 @@ class Plan:
             part = self._cells_of(organisation)
             part = part.where("sector", sector) if sector else part
             part = part.where("rmrp_activity", "Yes") if method.rmrp_activities_only else part
-            counted = part.take(metrics.counted(part, method=method)).table
+            counted = part.take(metrics.counted(part, method=method))
             return metrics.Cells(metrics.new_by_sector(counted).reset_index())
 
         return self.once(("new by sector", method, organisation, sector), new)

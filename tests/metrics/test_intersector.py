@@ -51,7 +51,7 @@ def example(activities: Build, rows: Sequence[Row] = tuple(WORKED_EXAMPLE)) -> p
 def new_of(activities: pd.DataFrame, method: Method | None = None) -> pd.DataFrame:
     """New beneficiaries by country, place, month and sector."""
     rows = metrics.measured_rows(activities)
-    return metrics.new_by_sector(rows[metrics.counts_people(rows, method=method or Method())])
+    return metrics.new_by_sector(Cells(rows[metrics.counts_people(rows, method=method or Method())]))
 
 
 def scenarios(new: pd.DataFrame, year: PlanYear) -> pd.Series:

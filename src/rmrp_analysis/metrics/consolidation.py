@@ -11,6 +11,7 @@ Sources: R4V consolidation of RMRP 2021 and RMRP 2022; the rule of each year is 
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypedDict
 
 import numpy as np
@@ -34,6 +35,7 @@ MODELS = ("sum", "max_sector", "max_age_gender", "southern_cone")
 LOWER_BOUND = "lower_bound"
 PLACE_MONTH = ["country", "place", "month"]
 PLACE_MONTH_SECTOR = [*PLACE_MONTH, "sector"]
+_RANKS = {sector: rank for rank, sector in enumerate(TIE_ORDER)}
 SHARES = tuple(f"{group}_{part}" for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS)
 
 
@@ -60,15 +62,18 @@ class Kept:
     nobody: tuple[str, ...] = ()
     level: IntersectorLevel = "admin1"
 
+    @cached_property
+    def _places(self) -> dict[tuple[str, ...], int]:
+        return {key: place for place, key in enumerate(self.fractions.index.to_list())}
+
     def of(self, people: Cells, columns: Collection[str] = PEOPLE) -> dict[str, Numbers]:
         """What is kept of rows or cells that hold ``PLACE_MONTH_SECTOR`` and ``PEOPLE``: by column, if it is kept."""
         placed = PLACE_MONTH_SECTOR if self.level == "admin1" else [key for key in PLACE_MONTH_SECTOR if key != "place"]
         numbers, groups = people.groups(placed)
         keys = groups if self.level == "admin1" else [(country, NATIONAL, *rest) for country, *rest in groups]
-        index = pd.MultiIndex.from_tuples(keys, names=PLACE_MONTH_SECTOR)
         nothing = np.zeros(len(self.fractions.columns))  # for positions of -1: what the model does not know
         of_groups = np.vstack([self.fractions.to_numpy(dtype="float64"), nothing])
-        fractions = of_groups[self.fractions.index.get_indexer(index)]
+        fractions = of_groups[[self._places.get(key, -1) for key in keys]]
         amounts = {column: np.zeros(len(people)) for column in self.nobody if column in columns}
         for position, (part, added_to) in enumerate(self.adds_to.items()):
             if columns_of_part := [column for column in added_to if column in columns]:
@@ -192,28 +197,24 @@ def taken(new: pd.DataFrame, kept: Kept) -> pd.DataFrame:
     return pd.DataFrame(amounts, index=placed.index).reindex(columns=list(PEOPLE)).round(DECIMALS)
 
 
-def new_by_sector(counted: pd.DataFrame) -> pd.DataFrame:
-    """New beneficiaries of every country, place, month and sector (in ``TIE_ORDER``): the columns ``PEOPLE``.
+def new_by_sector(counted: Cells) -> pd.DataFrame:
+    """New beneficiaries of every country, place, month and sector: the columns ``PEOPLE``.
 
-    ``counted`` are the rows or cells whose people count; sectors that reach nobody are left out.
+    ``counted`` are the rows or cells whose people count; sectors that reach nobody are left out. Rows stand by country,
+    place and month, sectors in the order in which the first of equal ones stands (``TIE_ORDER``).
     """
-    sums = counted[counted["sector"].isin(TIE_ORDER)].groupby(PLACE_MONTH_SECTOR)[list(PEOPLE)].sum()
-    return in_tie_order(sums).round(DECIMALS)
-
-
-def in_tie_order(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows by country, place, month and sector, sectors in the order in which the first of equal ones stands."""
-    keys = table.index.to_frame(index=False)
-    ranks = keys.assign(sector=keys["sector"].map(TIE_ORDER.index))
-    return table.iloc[ranks.sort_values(PLACE_MONTH_SECTOR).index]
+    peopled = counted.take(counted.has("sector", TIE_ORDER))
+    numbers, groups = peopled.groups(PLACE_MONTH_SECTOR)
+    sums = {column: np.round(peopled.sums(column, numbers, len(groups)), DECIMALS) for column in PEOPLE}
+    order = sorted(range(len(groups)), key=lambda group: (*groups[group][:-1], _RANKS[groups[group][-1]]))
+    keys = [groups[group] for group in order]
+    index = pd.MultiIndex.from_tuples(keys, names=PLACE_MONTH_SECTOR)
+    return pd.DataFrame({column: amounts[order] for column, amounts in sums.items()}, index=index)
 
 
 def at_level(new: pd.DataFrame, level: IntersectorLevel) -> pd.DataFrame:
     """The same people by admin1, or without their places when models are to be applied to whole countries."""
-    if level == "admin1":
-        return new
-    by_country = new.reset_index().assign(place=NATIONAL)
-    return in_tie_order(by_country.groupby(PLACE_MONTH_SECTOR)[list(PEOPLE)].sum())
+    return new if level == "admin1" else new_by_sector(Cells(new.reset_index().assign(place=NATIONAL)))
 
 
 def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:

@@ -123,10 +123,11 @@ def named_organisations(
     ``rows`` is 1 for the first of an entry alone. See ``giving`` for the entries whose organisations count.
     """
     counts = ledger.index.isin(giving(ledger, also_in=also_in).index)
-    named = _with_platforms(ledger).assign(id=ledger[f"{side}_ids"].where(counts, "")).explode("id")
-    entries = Cells(named.assign(id=named["id"].fillna("").astype("str")))
+    ids = [(listed if inside else ()) or ("",) for listed, inside in zip(ledger[f"{side}_ids"], counts, strict=True)]
+    places = np.repeat(np.arange(len(ledger)), [len(listed) for listed in ids])
+    named = _with_platforms(ledger).take(places).assign(id=pd.array(list(itertools.chain(*ids)), dtype="str"))
     first = ~named.index.duplicated()
-    return entries.with_numbers({AMOUNT: np.ones(len(named)), ROWS: first.astype("float64")})
+    return Cells(named).with_numbers({AMOUNT: np.ones(len(named)), ROWS: first.astype("float64")})
 
 
 def _with_platforms(ledger: pd.DataFrame) -> pd.DataFrame:
