@@ -3,6 +3,7 @@
 They are called ``rmrp_html`` and ``rmrp_pdf``; the command line knows them as ``rmrp-html`` and ``rmrp-pdf``, too.
 """
 
+import copy
 import datetime
 import sys
 from collections import Counter
@@ -36,22 +37,35 @@ FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
 
 class _SheetExporter(Exporter):
-    def _document(self, notebook: NotebookNode, resources: dict[str, Any]) -> Document:
-        """What the notebook shows. What is left out is logged, and noted in the resources as ``rmrp``.
+    def _document(self, nb: NotebookNode, resources: dict[str, Any] | None, **kw: Any) -> tuple[Document, dict[str, Any]]:
+        """What the notebook shows, and nbconvert's resources.
 
-        The name of a file that is not for publication says so.
+        What is left out is logged, and noted in the resources as ``rmrp``. The name of a file that is not for
+        publication says so.
         """
+        if any(getattr(each, "enabled", True) for each in self._preprocessors):
+            nb, resources = super().from_notebook_node(nb, resources, **kw)
+        else:  # nbconvert would copy the whole notebook for those that may change it
+            resources = self._init_resources(resources)
         file = resources.get("metadata", {})
-        notebook, _ = CoalesceStreamsPreprocessor().preprocess(notebook, resources)  # what is printed in pieces
         document = read_document(
-            notebook, file.get("name") or "Notebook", Path(file["path"]) if file.get("path") else None
+            _without_pieces(nb), file.get("name") or "Notebook", Path(file["path"]) if file.get("path") else None
         )
         for warning in document.warnings:
             self.log.warning(warning)
         resources["rmrp"] = document
         if document.internal and not file.get("name", "").endswith(".internal"):
             resources["output_extension"] = f".internal{self.file_extension}"
-        return document
+        return document, resources
+
+
+def _without_pieces(notebook: NotebookNode) -> NotebookNode:
+    """The notebook with what a cell printed in pieces as one output; the one received stays as it is."""
+    cells = list(notebook.cells)
+    for place, cell in enumerate(cells):
+        if any(output["output_type"] == "stream" for output in cell.get("outputs", ())):
+            cells[place], _ = CoalesceStreamsPreprocessor().preprocess_cell(copy.deepcopy(cell), {}, place)
+    return NotebookNode({**notebook, "cells": cells})
 
 
 class SheetHTMLExporter(_SheetExporter):
@@ -68,8 +82,7 @@ class SheetHTMLExporter(_SheetExporter):
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """The page and nbconvert's resources."""
-        notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        document = self._document(notebook, resources)
+        document, resources = self._document(nb, resources, **kw)
         blocks = [block for sheet in document.sheets for block in sheet]
         words, anchor = Words(document.masthead["lang"]), anchors()
         page = theme.render(
@@ -123,8 +136,8 @@ class SheetPDFExporter(_SheetExporter):
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[bytes, dict[str, Any]]:
         """The PDF and nbconvert's resources. Raises ``ReportFailed`` when Typst refuses what is shown."""
-        notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        return _typeset(theme.typst_source(self._document(notebook, resources).sheets)), resources
+        document, resources = self._document(nb, resources, **kw)
+        return _typeset(theme.typst_source(document.sheets)), resources
 
 
 class _Hyphenated(Exporter):
