@@ -67,7 +67,7 @@ def steps_of(report: Any, figures: Any, by_block: bool) -> dict[str, float]:
     from rmrp_analysis import theme
     from rmrp_analysis.page import Page
     from rmrp_analysis.page import page as page_module
-    from rmrp_analysis.publish import exporters
+    from rmrp_analysis.publish import documents
     from rmrp_analysis.publish.data_files import data_csv, data_workbook
 
     took: dict[str, float] = defaultdict(float)
@@ -91,14 +91,13 @@ def steps_of(report: Any, figures: Any, by_block: bool) -> dict[str, float]:
         shown = [block._repr_mimebundle_() for block in page.blocks]
     notebook = new_notebook(cells=[new_code_cell(outputs=[new_output("display_data", each) for each in shown])])
     with timed("html"):
-        exporters.SheetHTMLExporter().from_notebook_node(notebook)
+        documents.html_page(documents.document_of(notebook))
     with timed("document"):
-        exporter = exporters.SheetPDFExporter()
-        source = theme.typst_source(exporter._document(notebook, {})[0].sheets)
-    structure = exporters._readable_aloud
-    exporters._readable_aloud = bytes
+        source = theme.typst_source(documents.document_of(notebook).sheets)
+    structure = documents._readable_aloud
+    documents._readable_aloud = bytes
     with timed("typst"):
-        pdf = exporters._typeset(source)
+        pdf = documents._typeset(source)
     with timed("headers"):
         structure(pdf)
     with timed("workbook"):

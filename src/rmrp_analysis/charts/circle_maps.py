@@ -115,8 +115,7 @@ def _subject(
     if without_place:
         shown = "platforms and countries (ISO 3166 alpha-3)" if within == REGION else f"places in {within}"
         raise RequestError(
-            f"the map has no place for {without_place}; it shows {shown}: leave other parts out with "
-            "table.drop([...])"
+            f"the map has no place for {without_place}; it shows {shown}: leave other parts out with table.drop([...])"
         )
     if axis_label is None:
         area = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
@@ -266,7 +265,9 @@ def _draw_key(sketch: Sketch, marks: Sequence[_Mark], caption: str, printed: Pri
     return [*boxes, _draw_meanings(sketch, rows, left)]
 
 
-def _draw_sizes(sketch: Sketch, sizes: Sequence[tuple[float, float]], printed: Printing, beneath: float) -> list[Floats]:
+def _draw_sizes(
+    sketch: Sketch, sizes: Sequence[tuple[float, float]], printed: Printing, beneath: float
+) -> list[Floats]:
     """Open circles of these values and radii that stand in each other, each with a line to its value."""
     if not sizes:
         return []
@@ -353,7 +354,9 @@ def _draw_label(
     else:
         far, choices = True, _choices(len(mark.spot.sides), len(layouts), far=True)
         boxes = _boxes(mark, sizes, choices, sketch.width_mm)
-        best = int(np.argmin(faults_of(boxes, _lines(boxes, mark)) + _clearance(boxes, mark) / 1000))  # then the nearest
+        best = int(
+            np.argmin(faults_of(boxes, _lines(boxes, mark)) + _clearance(boxes, mark) / 1000)
+        )  # then the nearest
     left, _, right, top = map(float, boxes[best])
     muted, filled = hex_of("muted"), []
     for number, (name, value) in enumerate(layouts[int(choices[best][1])]):

@@ -83,7 +83,11 @@ def flows_sketch(
 def _sketch(money: "Flows", width: float, height: float, printed: Printing) -> tuple[Sketch, list[tuple[str, str]]]:
     """The drawing, and what stands beside the bars of both sides."""
     pairs, *sides = money
-    sketch, ends, colour = Sketch(width, height), list[tuple[str, str]](), hex_of("money" if printed.unit == "usd" else "people")
+    sketch, ends, colour = (
+        Sketch(width, height),
+        list[tuple[str, str]](),
+        hex_of("money" if printed.unit == "usd" else "people"),
+    )
     scale, label_mm = _mm_per_usd(sides, height), width * LABEL_SHARE
     free: list[dict[str, float]] = []  # where the next band of each bar begins
     lefts = label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM

@@ -7,11 +7,11 @@ import nbformat
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, shipped_folder
+from rmrp_analysis.publish.documents import document_of, html_page
 from rmrp_analysis.publish.execution import OWN, check_shown, executed_notebook, without_result
 from rmrp_analysis.publish.forks import USUAL_LIMITS, Ended
 from rmrp_analysis.publish.private import for_readers
 from rmrp_analysis.publish.processes import USUAL_WAY, Way, Work
-from rmrp_analysis.publish.report import export
 
 
 def render_quality_page(params: QualityParams, folder: Path, way: Way = USUAL_WAY) -> Path:
@@ -41,7 +41,7 @@ def _quality_page(params: QualityParams, engine: str = OWN) -> tuple[str, str, R
     executed = for_readers(ran, params, notebooks)
     try:
         check_shown(ran, params, USUAL_LIMITS)
-        content, _ = export(executed, "html", notebooks)
+        content = html_page(document_of(executed, folder=notebooks))
     except ReportFailed as problem:
         return "ipynb", nbformat.writes(executed), problem
     return "html", content, None

@@ -11,7 +11,7 @@ from rmrp_analysis import theme
 from rmrp_analysis.in_notebook import EXECUTED
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
-from rmrp_analysis.publish.exporters import SheetHTMLExporter, fonts
+from rmrp_analysis.publish.documents import document_of, fonts, html_page
 
 
 def rehearse(report: ReportParams) -> None:
@@ -43,6 +43,7 @@ def _make(report: ReportParams) -> None:
     data_workbook(figures.tables)
     data_csv(figures.tables)
     shown = new_output("display_data", page._repr_mimebundle_())
-    _, resources = SheetHTMLExporter().from_notebook_node(new_notebook(cells=[new_code_cell(outputs=[shown])]))
-    theme.typst_source(resources["rmrp"].sheets)
+    document = document_of(new_notebook(cells=[new_code_cell(outputs=[shown])]))
+    html_page(document)
+    theme.typst_source(document.sheets)
     fonts()
