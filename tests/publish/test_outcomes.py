@@ -95,7 +95,7 @@ def test_the_last_good_sheet_is_kept_with_its_date_until_there_is_a_new_one(tmp_
 
 
 def test_a_report_whose_files_cannot_be_written_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path, content: object) -> None:
+    def full(path: Path, content: object, **_: object) -> None:
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(report, "write_whole", full)

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import os
 import posixpath
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
@@ -63,6 +64,8 @@ from rmrp_analysis.vocabulary import PLACES, fold, report_id
 
 JOBS = os.cpu_count() or 1
 """Reports made side by side."""
+SECONDS_BETWEEN_NOTES = 2
+"""How much of its work a run that is killed may have to do again."""
 
 
 def render(
@@ -119,8 +122,12 @@ def render(
             rendering = Rendering(run.params.notebook, run.params.formats, tuple(made), fingerprints, limits)
             make = partial(make_report, rendering=rendering)
             with closing(way(Work(make, changed, run.params.data, limits, jobs or JOBS, rehearse))) as results:
-                for report, result in results:
-                    when_done(record.publish(report, result))
+                try:
+                    for report, result in results:
+                        when_done(record.publish(report, result))
+                except BaseException:  # stopped: the next run takes up what was made
+                    record.write_manifest()
+                    raise
         record.write_all()
         for name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
             if name not in published.files and name != MANIFEST and not (following / name).exists():
@@ -161,6 +168,11 @@ class Record:
             **run_facts(run.plan),
             "params_sha256": sha256(run.params_path),
         }
+        self._inputs = [
+            asdict(file) | {"path": self._input_path(file.path), "rows": file.rows + file.rows_refused}
+            for file in run.plan.inputs
+        ]
+        self._noted = time.monotonic()
         self._files: dict[str, Mapping[str, Any]] = {}
         self._kept = _reports_kept(run, published, warn)
         for result in self._kept.values():
@@ -195,12 +207,14 @@ class Record:
                 report = replace(report, problem=fault)
         result = publish(report, self._folder, self._published)
         self.results[report.params.id] = result
-        self.write_manifest()
+        if time.monotonic() - self._noted > SECONDS_BETWEEN_NOTES:
+            self.write_manifest()
         return result
 
     def write_manifest(self, ended: str = "") -> None:
         """Write ``run.json``; one that has not ``ended`` stands in no published folder."""
         write_json(self._folder / MANIFEST, self.manifest(ended))
+        self._noted = time.monotonic()
 
     def write_all(self) -> None:
         """Write the figures, the index and ``run.json`` of all reports that are there."""
@@ -274,10 +288,7 @@ class Record:
             "method": run.params.method.named_for(
                 run.params.plan, repairs=(*by_hand, *run.params.repairs), audience=run.params.audience
             ),
-            "inputs": [
-                asdict(file) | {"path": self._input_path(file.path), "rows": file.rows + file.rows_refused}
-                for file in run.plan.inputs
-            ],
+            "inputs": self._inputs,
             "audit": run.decision.summary if run.decision else None,
             "joins": self._without_people(run.joins, "people_matched", "people_unmatched"),
             "names_withheld": run.plan.names_withheld,

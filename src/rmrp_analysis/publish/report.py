@@ -27,6 +27,7 @@ from rmrp_analysis.publish.documents import document_of, html_page, pdf_file
 from rmrp_analysis.publish.execution import NOT_READ, OWN, TOO_LARGE, check_shown, executed_notebook, named
 from rmrp_analysis.publish.forks import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.neighbours import neighbours, set_aside
+from rmrp_analysis.publish.outputs import Document
 from rmrp_analysis.publish.private import for_readers
 from rmrp_analysis.publish.publication import Publication
 from rmrp_analysis.publish.row_headers import pages_of
@@ -164,7 +165,7 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
         names = tuple(f"{params.stem}.{suffix}" for suffix in (*FORMATS, *BESIDE) if suffix in report.contents)
         try:
             for suffix, content in report.contents.items():
-                write_whole(folder / f"{params.stem}.{suffix}", content)
+                write_whole(folder / f"{params.stem}.{suffix}", content, durable=False)
             return ReportResult(
                 params, "ok", report.seconds, names, warnings=report.warnings, figures=report.figures, made=utc_now()
             )
