@@ -14,10 +14,10 @@ from hypothesis import settings
 
 from published_run import Published, publish
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, TABLE_COLUMNS, KeyFigures, key_figures
-from rmrp_analysis.loaders import keep_plan, load_plan
+from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import shipped_folder
-from rmrp_analysis.plan import Plan
+from rmrp_analysis.plan import Plan, keep_plan
 from rmrp_analysis.publish import processes
 from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.sources import Source

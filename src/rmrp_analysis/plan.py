@@ -13,7 +13,6 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.sources import Source
-from rmrp_analysis.tables import PlacedPlanning
 from rmrp_analysis.vocabulary import ALL, REGION, PlanYear, fold, place_named, sector_named, short_name
 
 Result = TypeVar("Result")
@@ -56,6 +55,21 @@ class JoinAudit:
         return self.rows_matched + self.rows_unmatched
 
 
+@dataclass(frozen=True)
+class Condition:
+    """A condition of the data over a limit. ``limit`` is that of the run, which may accept more than usual, or less."""
+
+    name: str
+    share: float
+    limit: float
+    sentence: str
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the run's parameters accept it."""
+        return round(self.share, 6) <= self.limit
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """The valid tables of one data folder (columns: see ``tables``).
@@ -84,7 +98,7 @@ class Plan:
     faults: pd.DataFrame
     refused: Mapping[str, pd.DataFrame]
     references: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    planned_places: pd.DataFrame = field(default_factory=PlacedPlanning.empty)
+    planned_places: pd.DataFrame = field(default_factory=lambda: _no_places())
     repairs: tuple[str, ...] = ()
     changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CHANGE_COLUMNS)))
     names_withheld: int = 0
@@ -284,3 +298,30 @@ class Plan:
         )
         head = "<tr><th>input</th><th>file</th><th>rows used</th><th>refused</th></tr>"
         return f"<p><b>{self.title}</b>, plan {self.year.year}</p><table>{head}{rows}</table>"
+
+
+def _no_places() -> pd.DataFrame:
+    from rmrp_analysis.tables import PlacedPlanning  # what brings along much; a plan that was read has its own
+
+    return PlacedPlanning.empty()
+
+
+_kept: dict[Path, tuple[frozenset[tuple[str, int, int]], Plan]] = {}
+"""Plans that were read, by their folder, with the state of its files at that time."""
+
+
+def keep_plan(folder: Path | str, plan: Plan) -> None:
+    """Have ``load_plan`` give this plan, in this process and its forks, until a file of the folder changes."""
+    _kept[Path(folder).resolve()] = _state(Path(folder)), plan
+
+
+def kept_plan(folder: Path | str) -> Plan | None:
+    """The plan that is kept for a folder whose files are as they were."""
+    state, plan = _kept.get(Path(folder).resolve(), (None, None))
+    return plan if plan is not None and state == _state(Path(folder)) else None
+
+
+def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """Name, size and time of the last change of every file."""
+    files = ((path.name, path.stat()) for path in folder.iterdir())
+    return frozenset((name, file.st_size, file.st_mtime_ns) for name, file in files)

@@ -16,8 +16,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from rmrp_analysis.errors import ReportFailed
-from rmrp_analysis.loaders import keep_plan, load_plan
+from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import QualityParams
+from rmrp_analysis.plan import keep_plan
 from rmrp_analysis.publish.execution import ORDINARY, executed_notebook, without_result
 from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, in_forks
 from rmrp_analysis.publish.processes import Work, apart

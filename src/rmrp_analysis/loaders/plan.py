@@ -8,7 +8,7 @@ from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
-from rmrp_analysis.plan import InputFile, Plan
+from rmrp_analysis.plan import InputFile, Plan, kept_plan
 from rmrp_analysis.sources import Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
@@ -25,10 +25,6 @@ REFERENCES = (
 """Lists that figures are not made from, but that activities are checked and repaired by."""
 
 
-_kept: dict[Path, tuple[frozenset[tuple[str, int, int]], Plan]] = {}
-"""Plans that were read, with the state of their folder's files at that time."""
-
-
 def load_plan(folder: Path | str, sources: Sources | None = None) -> Plan:
     """Every table of a data folder, valid, with activities joined to their indicators and places.
 
@@ -39,24 +35,7 @@ def load_plan(folder: Path | str, sources: Sources | None = None) -> Plan:
     """
     if sources:
         return _read(Path(folder), sources)
-    state, kept = _kept.get(Path(folder).resolve(), (None, None))
-    return kept if kept and state == _state(Path(folder)) else _read(Path(folder), load_sources(Path(folder)))
-
-
-def keep_plan(folder: Path | str, plan: Plan) -> None:
-    """Have ``load_plan`` give this plan, in this process and its forks, until a file of the folder changes."""
-    _kept[Path(folder).resolve()] = _state(Path(folder)), plan
-
-
-def kept_plan(folder: Path | str) -> Plan | None:
-    """The plan that is kept for a folder, if one is."""
-    return _kept.get(Path(folder).resolve(), (None, None))[1]
-
-
-def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """Name, size and time of the last change of every file."""
-    files = ((path.name, path.stat()) for path in folder.iterdir())
-    return frozenset((name, file.st_size, file.st_mtime_ns) for name, file in files)
+    return kept_plan(folder) or _read(Path(folder), load_sources(Path(folder)))
 
 
 def _read(folder: Path, sources: Sources) -> Plan:

@@ -26,7 +26,6 @@ from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.worksheets import worksheets
 from rmrp_analysis.provenance import inputs_of_figures, provenance
-from rmrp_analysis.quality import findings_of, people_to_review
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, WITHOUT_PEOPLE
@@ -353,12 +352,16 @@ class Page:
         """The findings in the selection's rows; for internal use only."""
         if self.key_figures.audience != "internal" or isinstance(self.selection, KeyFigures):
             return None
+        from rmrp_analysis.quality import findings_of  # public pages do without
+
         return findings_of(self.selection)
 
     def _quality(self) -> str:
         """How many of the people reported stand in rows with something to review; for internal use only."""
         if self.key_figures.audience != "internal" or isinstance(self.selection, KeyFigures):
             return ""
+        from rmrp_analysis.quality import people_to_review
+
         to_review, people = people_to_review(self.selection)
         if not people:
             return ""

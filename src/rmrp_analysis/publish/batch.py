@@ -18,7 +18,7 @@ from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, Language, ReportParams
-from rmrp_analysis.plan import JoinAudit
+from rmrp_analysis.plan import Condition, JoinAudit
 from rmrp_analysis.provenance import code, provenance_of_run
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
 from rmrp_analysis.publish.compare import as_published, causes, revised, run_facts
@@ -58,7 +58,6 @@ from rmrp_analysis.publish.report import (
     publish,
     utc_now,
 )
-from rmrp_analysis.quality import Condition
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import PLACES, fold, report_id
 

@@ -20,7 +20,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from rmrp_analysis import loaders, own_process
+from rmrp_analysis import own_process
+from rmrp_analysis.plan import keep_plan, kept_plan
 from rmrp_analysis.publish.execution import ORDINARY, OWN
 from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, Result, begun, end_with_parent, in_forks
 
@@ -55,7 +56,7 @@ Way = Callable[[Work], Generator[tuple[Any, Any]]]
 
 
 def here(work: Work) -> Generator[tuple[Any, Any]]:
-    """By forks of this process, which keeps the plan (``loaders.keep_plan``)."""
+    """By forks of this process, which keeps the plan (``keep_plan``)."""
     from rmrp_analysis.publish.engine import shell
 
     if work.rehearse and len(work.tasks) >= WORTH_A_REHEARSAL:
@@ -83,7 +84,7 @@ def apart(work: Work) -> Generator[tuple[Any, Any]]:
     left = list(work.tasks)
     try:
         with suppress(BrokenPipeError):  # the answers tell
-            _send(server.stdin, (loaders.kept_plan(work.data), work))
+            _send(server.stdin, (kept_plan(work.data), work))
         while left and (answer := _receive(server.stdout)):
             place, made = answer
             yield work.tasks[place], made
@@ -145,6 +146,6 @@ def main() -> None:
     end_with_parent()
     plan, work = _receive(sys.stdin.buffer)
     if plan is not None:
-        loaders.keep_plan(work.data, plan)
+        keep_plan(work.data, plan)
     for task, made in here(work):
         _send(answers, (work.tasks.index(task), made))

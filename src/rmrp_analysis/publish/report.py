@@ -119,7 +119,8 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
             bar = neighbours(params, rendering.made, rendering.formats)
             document = document_of(executed, folder=rendering.notebook.parent)
             contents |= {"html": html_page(document, bar)} if "html" in rendering.formats else {}
-            contents |= {"pdf": pdf_file(document)} if "pdf" in rendering.formats else {}
+            if "pdf" in rendering.formats:
+                contents["pdf"] = pdf = pdf_file(document)
             contents |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
         except MemoryError:
             raise
@@ -137,7 +138,7 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
         return Report(params, _since(started), {}, problem=ReportFailed(NOT_READ, detail=named(problem)))
     warnings = [*document.warnings]
     if "pdf" in rendering.formats and not document.foreign:
-        warnings += length_warnings(contents["pdf"])
+        warnings += length_warnings(pdf)
     warnings = list(dict.fromkeys(warnings))
     identity = {
         "id": params.id,

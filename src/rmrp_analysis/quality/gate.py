@@ -6,7 +6,6 @@ the parameters accept it.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.method import Limits, Method, Period
-from rmrp_analysis.plan import Plan
+from rmrp_analysis.plan import Condition, Plan
 from rmrp_analysis.quality.accuracy import REPORTED
 from rmrp_analysis.quality.check import Reports
 from rmrp_analysis.quality.checks import errors
@@ -29,21 +28,6 @@ class Measure(NamedTuple):
 
     share: float
     sentence: str
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A condition over a limit. ``limit`` is that of the run, which may accept more than usual, or less."""
-
-    name: str
-    share: float
-    limit: float
-    sentence: str
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the run's parameters accept it."""
-        return round(self.share, 6) <= self.limit
 
 
 def conditions(plan: Plan, *, period: Period, method: Method) -> tuple[Condition, ...]:
