@@ -142,6 +142,9 @@ def run(
     out: Annotated[Path, typer.Option(help="Where the run's folder goes.")] = Path("reports"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: as many as cores.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run unchanged reports again.")] = False,
+    engine: Annotated[
+        terminal.Engine, typer.Option(help="What runs the notebooks: rmrp, or papermill's ordinary engine.")
+    ] = terminal.Engine.RMRP,
     report_timeout: Annotated[int, typer.Option(min=1, help="Seconds that a report's notebook may take.")] = 900,
     report_memory: Annotated[
         int, typer.Option(min=1, help="MiB of memory that a report may take beside the data (on Linux).")
@@ -205,7 +208,7 @@ def run(
                         jobs=jobs,
                         force=force,
                         limits=limits,
-                        way=processes.OWN_WAY,
+                        way=processes.in_threads if engine is terminal.Engine.NBCLIENT else processes.OWN_WAY,
                         when_done=show,
                         warn=terminal.warn,
                     )

@@ -48,6 +48,13 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class Engine(StrEnum):
+    """What runs notebooks; where a system has no fork, the second does."""
+
+    RMRP = "rmrp"
+    NBCLIENT = "nbclient"
+
+
 messages = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 results = Console(soft_wrap=True, highlight=False, markup=False)
 

@@ -58,6 +58,7 @@ from rmrp_analysis.publish.report import (
     publish,
     utc_now,
 )
+from rmrp_analysis.publish.unchanged import narratives_of
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import PLACES, fold, report_id
 
@@ -332,9 +333,9 @@ class Record:
 def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object]) -> dict[str, ReportResult]:
     """The reports that a run does not ask for, are there as ``run.json`` has them, and tell of the same period."""
     period = run.params.period.model_dump(mode="json")
-    if published.manifest.get("period") != period:
-        return {}
     asked = {report.id for report in run.reports}
+    if published.manifest.get("period") != period or asked.issuperset(published.reports):
+        return {}
     kept = {}
     organisations = ("", *run.plan.organisations)
     for sector, place, language, organisation in product(REPORTED, PLACES, get_args(Language), organisations):
@@ -394,11 +395,20 @@ def _unchanged(
 
 
 def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[ReportParams]) -> dict[str, str]:
-    """By report, what changes whenever it could: its parameters, inputs, narratives, notebook, code, other reports."""
-    narratives = sorted(filter(Path.is_file, run.params.narratives.glob("*.md"))) if run.params.narratives else []
+    """By report, what changes whenever it could: its parameters, inputs, narrative, notebook, code, other reports.
+
+    A text that is named after one report is that report's alone.
+    """
+    texts = {path.name: f"{path.name} {sha256(path)}" for path in narratives_of(run.params)}
+    own = {f"{report.id}.md" for report in (*reports, *made)}
     shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
-    shared += [f"{path.name} {sha256(path)}" for path in (run.params.notebook, *narratives)]
+    shared += [f"{run.params.notebook.name} {sha256(run.params.notebook)}"]
+    shared += [text for name, text in texts.items() if name not in own]
     shared += [report.id for report in made]  # its page leads to them
     where = {"data", "narratives"}  # the same files elsewhere make the same report
-    texts = {report.id: "\n".join((report.model_dump_json(exclude=where), *shared)) for report in reports}
-    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    return {
+        report.id: hashlib.sha256(
+            "\n".join((report.model_dump_json(exclude=where), texts.get(f"{report.id}.md", ""), *shared)).encode()
+        ).hexdigest()
+        for report in reports
+    }
