@@ -8,6 +8,7 @@ from rmrp_analysis.metrics.cells import (
     PEOPLE,
     ROWS_NOT_KNOWN,
     cells_of,
+    measured,
     measured_rows,
 )
 from rmrp_analysis.metrics.consolidated_report import consolidated, consolidated_report
@@ -81,6 +82,7 @@ __all__ = [
     "kept_by_model",
     "largest_of_period",
     "lower_bound",
+    "measured",
     "measured_rows",
     "named_entries",
     "new_by_sector",
