@@ -158,13 +158,16 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, list[str]
         raise csv.Error(f"it has no line {header_row}, which should name the columns")
     if header_row:
         return header_row - 1, *_first_record(lines[header_row - 1 :])
-    records = [(above, *_first_record(lines[above:])) for above in range(len(lines))]
-    best = max(records, key=lambda record: fit(record[1]), default=None)
-    if best and fit(best[1]):
+    best, most = None, 0.0
+    for above in range(len(lines)):
+        record = (above, *_first_record(lines[above:]))
+        if most < 1 and (fits := float(fit(record[1]))) > most:
+            best, most = record, fits
+    if best:
         return best
     if not lines or not lines[0].strip():
         raise csv.Error("its first line, which should name the columns, is empty")
-    return records[0]
+    return 0, *_first_record(lines)
 
 
 def _first_record(lines: list[str]) -> tuple[list[str], str]:

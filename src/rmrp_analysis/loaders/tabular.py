@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -117,11 +118,12 @@ def load_cells(
     left_out = [str(columns.pop(name).name) for name in derived]
     how_read = "one visible sheet or text in UTF-8, a value in every cell"
     layout = "a column of the plan year's layout"
-    faults = [
-        fault_rows(path.name, above, "", "how_it_was_read", cells.attrs.get(MESSAGES, []), how_read, severity=WARNING),
-        fault_rows(path.name, above, absent, "absent_column", "", layout, severity=WARNING),
-        fault_rows(path.name, above, derived, "column_not_read", left_out, layout, severity=WARNING),
-    ]
+    messages = cells.attrs.get(MESSAGES, [])
+    faults = [fault_rows(path.name, above, "", "how_it_was_read", messages, how_read, severity=WARNING)]
+    if absent:
+        faults.append(fault_rows(path.name, above, absent, "absent_column", "", layout, severity=WARNING))
+    if derived:
+        faults.append(fault_rows(path.name, above, derived, "column_not_read", left_out, layout, severity=WARNING))
     nothing = pd.Series(categories([""]).take(np.zeros(len(cells), dtype="int64")), index=cells.index)
     of_file = FileColumns(
         texts={
@@ -173,23 +175,35 @@ def load_cells(
     return Loaded(table, refused, all_faults, sheets={path.name: sheet} if sheet else {})
 
 
+_valid: WeakKeyDictionary[Column, tuple[str, type[Table]]] = WeakKeyDictionary()
+"""Columns whose contents are what a table declares of the column of this name."""
+
+
 def valid(table: CodedTable, model: type[Table]) -> CodedTable:
     """The table, if each of its contents is what ``model`` declares of its column.
 
-    Raises what pandera raises.
+    A column that a table which ``model`` extends was found to have is not looked at again. Raises what pandera raises.
     """
+    schema, columns = model.to_schema(), table.columns
+    if columns.keys() == schema.columns.keys():
+        known = {name: _valid.get(column, ("", model)) for name, column in columns.items()}
+        columns = {
+            name: columns[name] for name, (of, other) in known.items() if of != name or not issubclass(model, other)
+        }
+        schema = schema.select_columns(list(columns))
     contents = {
-        name: column.contents.take(column.codes[[0, -1]] if table.rows else [])
+        name: column.contents.take(column.codes[[0, -1]] if table.rows else column.codes)
         if isinstance(column.contents, pd.RangeIndex) or not table.rows
         else column.contents
-        for name, column in table.columns.items()
+        for name, column in columns.items()
     }
-    for start in range(0, max(map(len, contents.values())) or 1, ROWS_AT_ONCE):
+    for start in range(0, max(map(len, contents.values()), default=0) or 1, ROWS_AT_ONCE):
         pieces = {name: each[start : start + ROWS_AT_ONCE] for name, each in contents.items()}
         pieces = {name: each if len(each) else contents[name][:1] for name, each in pieces.items()}
-        length = max(map(len, pieces.values()))
+        length = max(map(len, pieces.values()), default=0)
         rows = {name: pd.Series(each.take(np.arange(length) % max(len(each), 1))) for name, each in pieces.items()}
-        model.validate(pd.DataFrame(rows, copy=False), lazy=True)
+        schema.validate(pd.DataFrame(rows, copy=False), lazy=True)
+    _valid.update({column: (name, model) for name, column in columns.items()})
     return table
 
 
@@ -242,11 +256,13 @@ def refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.
     ``cells`` are those of one file, by line; without them only the reason is known.
     """
     refusing = faults[faults["severity"] == REFUSED]
+    if refusing.empty:
+        return refusing[["file", "line"]].assign(reason=pd.Series(dtype="str")).reset_index(drop=True)
     values = refusing["value"].map(lambda value: f"'{value}'" if value else "empty")
     reasons = refusing["column"] + " is " + values + "; allowed: " + refusing["allowed"]
     by_line = reasons.groupby([refusing["file"], refusing["line"]]).agg("; ".join)
     rows = by_line.rename("reason").reset_index()
-    if cells is None or rows.empty:
+    if cells is None:
         return rows
     own = {name: f"{name} (as sent)" for name in rows.columns}
     as_sent = cells.loc[rows["line"]].astype("str").rename(columns=own).reset_index(drop=True)
