@@ -104,6 +104,10 @@ class CodedTable:
         """The table with columns added, or in the place of those of the same name."""
         return CodedTable({**self.columns, **columns}, self.rows)
 
+    def only(self, names: Iterable[str]) -> "CodedTable":
+        """The table with these columns alone."""
+        return CodedTable({name: self.columns[name] for name in names}, self.rows)
+
     def without(self, names: Iterable[str]) -> "CodedTable":
         """The table without these columns, as far as it has them."""
         left_out = frozenset(names)
