@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from rmrp_analysis import metrics
+from rmrp_analysis.coded import CodedTable
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.selection import Selection
@@ -74,20 +75,20 @@ class Condition:
 class Plan:
     """The valid tables of one data folder (columns: see ``tables``).
 
-    ``activities`` carries each row's indicator type. ``planning`` has the figures of whole scopes, ``planned_places``
-    those of first administrative levels (``PlacedPlanning``), which are never added to them. Money comes as
-    ``funding_flows``, as ``funding_totals``, or both; what the source does not give is None, and totals may hold rows
-    of other plans. ``proportions`` holds age-gender shares by what they were made from (``people_in_need``,
-    ``target``). ``joins`` says what each join matched; ``faults`` and ``refused`` what was not read, and why.
-    ``references`` are the folder's lists (indicators, places, organisations) by their name in ``sources.yml``. A plan
-    as it was loaded is raw: ``repairs`` and ``changes`` (a row a cell) say what was changed since then (see
-    ``quality.repaired``), ``names_withheld`` how many names of places and organisations held contact details of people
-    and are not used.
+    ``reported`` holds the activities by codes, each with its indicator's type. ``planning`` has the figures of whole
+    scopes, ``planned_places`` those of first administrative levels (``PlacedPlanning``), which are never added to them.
+    Money comes as ``funding_flows``, as ``funding_totals``, or both; what the source does not give is None, and totals
+    may hold rows of other plans. ``proportions`` holds age-gender shares by what they were made from
+    (``people_in_need``, ``target``). ``joins`` says what each join matched; ``faults`` and ``refused`` what was not
+    read, and why. ``references`` are the folder's lists (indicators, places, organisations) by their name in
+    ``sources.yml``. A plan as it was loaded is raw: ``repairs`` and ``changes`` (a row a cell) say what was changed
+    since then (see ``quality.repaired``), ``names_withheld`` how many names of places and organisations held contact
+    details of people and are not used.
     """
 
     title: str
     year: PlanYear
-    activities: pd.DataFrame
+    reported: CodedTable
     planning: pd.DataFrame
     funding_flows: pd.DataFrame | None
     funding_totals: pd.DataFrame | None
@@ -161,19 +162,29 @@ class Plan:
     # ---- Added up once, for every selection ----
 
     @cached_property
+    def activities(self) -> pd.DataFrame:
+        """Every activity, as ``tables.JoinedActivities`` declares it."""
+        return self.reported.table()
+
+    @cached_property
+    def _measured(self) -> CodedTable:
+        return metrics.measured(self.reported, self.references.get("appealing_organisations"))
+
+    @cached_property
     def measured_rows(self) -> pd.DataFrame:
         """Each activity with what figures are counted by and from."""
-        return metrics.measured_rows(self.activities, self.references.get("appealing_organisations"))
+        return self._measured.table()
 
     @cached_property
     def cells(self) -> pd.DataFrame:
         """Activities alike in every dimension, added up."""
-        return metrics.cells_of(self.measured_rows)
+        return metrics.cells_of(self._measured)
 
     @cached_property
     def names_of_places(self) -> Mapping[tuple[str, str], str]:
         """By country and place, the name that figures by admin1 have for it; of the places of activities."""
-        named = self.measured_rows[["country", "place", "admin1"]].drop_duplicates(["country", "place"])
+        _, named = self._measured.combinations(["country", "place", "admin1"])
+        named = named.drop_duplicates(["country", "place"])
         return {(country, place): name for country, place, name in named.itertuples(index=False)}
 
     @cached_property

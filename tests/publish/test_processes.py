@@ -354,7 +354,7 @@ def test_a_report_is_the_same_bytes_whatever_engine_and_process_makes_it(tmp_pat
     for name, way, jobs in (("one", apart, 1), ("many", apart, 3), ("kernels", in_threads, 2)):
         render(prepare_run(path, load_run_params(path)), tmp_path / name, way=way, jobs=jobs)
     files = {name: contents(tmp_path / name / "small") for name in ("one", "many", "kernels")}
-    assert len(files["one"]) == 5 * 6 + 5  # beside the sheets: index, figures, places, data package, lock
+    assert len(files["one"]) == 5 * 6 + 4  # beside the sheets: index, figures, places, data package
     assert files["one"] == files["many"] == files["kernels"]
 
 

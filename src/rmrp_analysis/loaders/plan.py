@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rmrp_analysis.coded import coded
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
 from rmrp_analysis.loaders.planning import load_planning
@@ -49,14 +50,16 @@ def _read(folder: Path, sources: Sources) -> Plan:
         name: funding.rows if name == "funding" else _load(name, source, folder, year)
         for name, source in sources.items()
     }
-    tables = {name: part.table for name, part in loaded.items()}
-    activities, joins = join_activities(tables["activities"], tables["indicators"], tables.get("admin1"), year=year)
+    tables = {name: part.table for name, part in loaded.items() if name != "activities"}
+    activities, joins = join_activities(
+        coded(loaded["activities"].held), tables["indicators"], tables.get("admin1"), year=year
+    )
     planning = tables.get("planning", Planning.empty())
     whole = (planning["admin1"] == NATIONAL) & (planning["pcode"] == "")
     return Plan(
         title=sources.title,
         year=year,
-        activities=activities,
+        reported=activities,
         planning=planning[whole].reset_index(drop=True),
         planned_places=join_planning(planning[~whole].reset_index(drop=True), tables.get("admin1")),
         funding_flows=None if funding.flows is None else funding.flows.table,

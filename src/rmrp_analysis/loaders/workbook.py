@@ -8,7 +8,7 @@ stored with it; a workbook that holds formulas without one is refused, since the
 import datetime
 import re
 import zipfile
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,13 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.content import MOST_UNPACKED, PIECE
+from rmrp_analysis.loaders.gathered import categories, table_of
 from rmrp_analysis.loaders.header import AS_NUMBERS, ERROR, HEADER_ROWS, SHEET, Fit, distinct
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 
 LINES_OF_A_SHEET = 2**20
 """A worksheet has no more: a table that fills it was probably cut off."""
 
-CHUNK_ROWS = 50_000
 MOST_PLACES_NAMED = 5
 BYTES_RESERVED_A_CELL = 32
 """What a cell takes in memory at least: the reader makes room for every cell up to the last line and column."""
@@ -60,10 +60,8 @@ def read_workbook(path: Path, fit: Fit, reading: Reading) -> tuple[pd.DataFrame,
         if merged:
             places = ", ".join(f"lines {first[0] + 1}-{last[0] + 1}" for first, last in merged[:MOST_PLACES_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
-        cells, as_numbers = _table(sheet, above)
+        cells, as_numbers = _table(sheet, above, errors.get(name, ()))
         in_table = [(line, column) for line, column in errors.get(name, ()) if line in cells.index]
-        for line, column in in_table:
-            cells.iloc[line - above - 2, column - 1] = ERROR
         if in_table:
             messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0][0]}")
         return cells, messages, {SHEET: name, AS_NUMBERS: as_numbers}
@@ -131,21 +129,23 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
         yield [""] * (width - len(row)) + row
 
 
-def _table(sheet: CalamineSheet, above: int) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]]]:
+def _table(
+    sheet: CalamineSheet, above: int, errors: Collection[tuple[int, int]]
+) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]]]:
     """The cells below the header as text, and the lines, by column, of numbers with decimals."""
     rows = _rows(sheet)
     columns = distinct(map(cell_text, next(islice(rows, above, None), [])))
-    line, pieces = above + 2, [pd.DataFrame(columns=columns, dtype="str")]
+    texts: list[list[str]] = [[] for _ in columns]
     decimals: dict[str, list[int]] = {}
-    while piece := list(islice(rows, CHUNK_ROWS)):
-        texts = [[cell_text(cell) for cell in row] for row in piece]
-        pieces.append(pd.DataFrame(texts, columns=columns, index=pd.RangeIndex(line, line + len(piece)), dtype="str"))
-        for number, row in enumerate(piece, start=line):
-            for column, cell in zip(columns, row, strict=True):
-                if has_decimals(cell):
-                    decimals.setdefault(column, []).append(number)
-        line += len(piece)
-    table = pd.concat(pieces[1:]) if len(pieces) > 1 else pieces[0]
+    for line, row in enumerate(rows, start=above + 2):
+        for number, (name, cell) in enumerate(zip(columns, row, strict=True)):
+            texts[number].append(cell_text(cell))
+            if has_decimals(cell):
+                decimals.setdefault(name, []).append(line)
+    for line, number in errors:
+        if above + 2 <= line < above + 2 + len(texts[0]):
+            texts[number - 1][line - above - 2] = ERROR
+    table = table_of({name: categories(column) for name, column in zip(columns, texts, strict=True)}, above + 2)
     return table, {column: tuple(lines) for column, lines in decimals.items()}
 
 

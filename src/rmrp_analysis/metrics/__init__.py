@@ -8,6 +8,7 @@ from rmrp_analysis.metrics.cells import (
     PEOPLE,
     ROWS_NOT_KNOWN,
     cells_of,
+    measured,
     measured_rows,
 )
 from rmrp_analysis.metrics.coded import Cells
@@ -92,6 +93,7 @@ __all__ = [
     "kept_by_model",
     "largest_of_period",
     "largest_reports",
+    "measured",
     "measured_rows",
     "money",
     "named_entries",
