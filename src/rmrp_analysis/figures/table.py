@@ -274,7 +274,15 @@ def _known(value: Any) -> float | None:
 
 
 def key_figures(selection: "Selection") -> KeyFigures:
-    """Every figure and breakdown of a selection, exact; see ``disclosure`` for what may be printed of it."""
+    """Every figure and breakdown of a selection, exact; see ``disclosure`` for what may be printed of it.
+
+    They are counted once for each plan.
+    """
+    key = ("key figures", selection.report, selection.organisation, selection.period, selection.method)
+    return selection.plan.once(key, lambda: _key_figures(selection))
+
+
+def _key_figures(selection: "Selection") -> KeyFigures:
     shown = _shown(selection)
     exact = KeyFigures(
         sector=selection.sector,
