@@ -250,17 +250,24 @@ class Plan:
 
     def kept(self, method: Method, model: str, organisation: str = "", sector: str = "") -> metrics.Kept | None:
         """What a model keeps of each place, month and sector; None where it lacks age-gender proportions."""
-        new = self.new_by_sector(method, organisation, sector).table.set_index(metrics.PLACE_MONTH_SECTOR)
-        key = ("kept", method, model, organisation, sector)
-        return self.once(key, lambda: metrics.kept_by_model(new, model=model, **self.model_rules(method)))
+
+        def kept() -> metrics.Kept | None:
+            new = self.new_by_sector(method, organisation, sector).table.set_index(metrics.PLACE_MONTH_SECTOR)
+            return metrics.kept_by_model(new, model=model, **self.model_rules(method))
+
+        return self.once(("kept", method, model, organisation, sector), kept)
 
     def taken(self, method: Method, model: str, organisation: str = "", sector: str = "") -> metrics.Cells | None:
-        """What a model takes of ``new_by_sector``; None where it lacks age-gender proportions."""
+        """The new beneficiaries that a model takes of ``new_by_sector``; None where it lacks age-gender proportions."""
+
+        def placed() -> metrics.Cells:
+            new = self.new_by_sector(method, organisation, sector).table.set_index(metrics.PLACE_MONTH_SECTOR)
+            return metrics.Cells(metrics.at_level(new, method.intersector_level).reset_index())
 
         def taken() -> metrics.Cells | None:
             kept = self.kept(method, model, organisation, sector)
-            new = self.new_by_sector(method, organisation, sector).table.set_index(metrics.PLACE_MONTH_SECTOR)
-            return None if kept is None else metrics.Cells(metrics.taken(new, kept).reset_index())
+            new = self.once(("placed", method, organisation, sector), placed)
+            return None if kept is None else kept.taken(new, (metrics.NEW,))
 
         return self.once(("taken", method, model, organisation, sector), taken)
 

@@ -78,7 +78,7 @@ def test_a_part_of_a_part_is_the_table_filtered_twice(table: pd.DataFrame, place
 def test_many_possible_groups_are_told_apart_as_few_are() -> None:
     numbers = [f"{number:05}" for number in range(300)]
     table = pd.DataFrame({"place": numbers, "sector": numbers[::-1], "amount": 1.0})
-    assert len(numbers) ** 2 > MOST_COUNTED
+    assert len(numbers) > MOST_COUNTED
     assert added(Cells(table), ["place", "sector"]) == grouped(table, ["place", "sector"])
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import compress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
@@ -277,7 +278,7 @@ def key_figures(selection: "Selection") -> KeyFigures:
 
     They are counted once for each plan.
     """
-    key = ("key figures", selection.report, selection.period, selection.method)
+    key = ("key figures", selection.report, selection.organisation, selection.period, selection.method)
     return selection.plan.once(key, lambda: _key_figures(selection))
 
 
@@ -312,8 +313,10 @@ def table_of_figures(selection: "Selection", *, of: Collection[str] = FIGURES) -
 
 def _table(report: str, rows: Sequence[Row]) -> pd.DataFrame:
     columns = dict(zip(ROW_COLUMNS, zip(*rows, strict=True), strict=True))
-    typed = {name: pd.Series(list(column), dtype=TYPES.get(name, "str")) for name, column in columns.items()}
-    return pd.DataFrame({"report": pd.Series([report] * len(rows), dtype="str"), **typed})
+    arrays: dict[str, Any] = {"report": pd.array([report] * len(rows), dtype="str")}
+    for name, column in columns.items():
+        arrays[name] = np.array(column, TYPES[name]) if name in TYPES else pd.array(list(column), dtype="str")
+    return pd.DataFrame(arrays, copy=False)
 
 
 def _shown(selection: "Selection") -> list[BreakdownDefinition]:

@@ -18,8 +18,8 @@ Places = npt.NDArray[np.intp]
 Inside = npt.NDArray[np.bool_]
 """Which rows are meant."""
 
-MOST_COUNTED = 1 << 16
-"""So many possible groups are told apart by counting; more by sorting."""
+MOST_COUNTED = 8
+"""Groups are told apart by counting where so many are possible for each row; by sorting where there are more."""
 
 
 class Coded(NamedTuple):
@@ -41,6 +41,11 @@ class Cells:
     changed: Mapping[str, Numbers] = field(default_factory=dict)
     _coded: dict[str, Coded] = field(default_factory=dict)
     _numbers: dict[str, Numbers] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What it takes to make the same cells in another process; codes only of a table, since others follow."""
+        coded = {} if isinstance(self.source, Cells) else self._coded
+        return type(self), (self.source, self.at, self.changed, coded)
 
     def __len__(self) -> int:
         return len(self.source if self.at is None else self.at)
@@ -118,11 +123,11 @@ class Cells:
             return np.zeros(len(self), dtype=np.intp), [] if coded else [()]
         shape = tuple(len(names) for _, names in coded)
         joint = np.ravel_multi_index(tuple(codes.astype(np.intp) for codes, _ in coded), shape)
-        if math.prod(shape) > MOST_COUNTED:
+        if math.prod(shape) > MOST_COUNTED * len(joint):
             present, numbers = np.unique(joint, return_inverse=True)
         else:
-            present = np.flatnonzero(np.bincount(joint))
-            numbers = np.searchsorted(present, joint)
+            counts = np.bincount(joint) > 0
+            present, numbers = np.flatnonzero(counts), (np.cumsum(counts) - 1)[joint]
         places = np.unravel_index(present, shape)
         texts = ([names[code] for code in codes] for (_, names), codes in zip(coded, places, strict=True))
         return numbers, list(zip(*texts, strict=True))

@@ -82,6 +82,12 @@ class Kept:
                     amounts[column] = amounts[column] + kept if column in amounts else kept
         return amounts
 
+    def taken(self, new: Cells, columns: Collection[str] = PEOPLE) -> Cells:
+        """What is kept of new beneficiaries by country, place, month and sector: the same with other ``columns``."""
+        amounts = self.of(new, columns)
+        nothing: Numbers = np.full(len(new), np.nan)
+        return new.with_numbers({column: amounts.get(column, nothing).round(DECIMALS) for column in columns})
+
 
 Model = Callable[[pd.DataFrame, pd.DataFrame], Kept]
 WHOLE_ROWS = {column: (column,) for column in PEOPLE}
@@ -187,14 +193,10 @@ def taken_by_model(
 ) -> pd.DataFrame | None:
     """What a model takes of each country, place, month and sector, in the shape of ``new``; see ``kept_by_model``."""
     kept = kept_by_model(new, year=year, method=method, proportions=proportions, model=model)
-    return None if kept is None else taken(new, kept)
-
-
-def taken(new: pd.DataFrame, kept: Kept) -> pd.DataFrame:
-    """What is kept of new beneficiaries by country, place, month and sector, in their shape."""
-    placed = at_level(new, kept.level)
-    amounts = kept.of(Cells(placed.reset_index()))
-    return pd.DataFrame(amounts, index=placed.index).reindex(columns=list(PEOPLE)).round(DECIMALS)
+    if kept is None:
+        return None
+    placed = at_level(new, method.intersector_level)
+    return kept.taken(Cells(placed.reset_index())).table.set_index(PLACE_MONTH_SECTOR)
 
 
 def new_by_sector(counted: Cells) -> pd.DataFrame:

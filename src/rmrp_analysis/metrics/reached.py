@@ -46,4 +46,4 @@ def people_by_model(activities: Cells, kept: Kept | None, *, method: Method) -> 
     amounts = kept.of(by_sector) if kept else {}
     nothing = np.full(len(activities), np.nan)
     people = {column: amounts.get(column, nothing) for column in PEOPLE}
-    return by_sector.with_numbers({**people, AMOUNT: people[NEW]})
+    return activities.with_numbers({ROWS: by_sector.numbers(ROWS), **people, AMOUNT: people[NEW]})

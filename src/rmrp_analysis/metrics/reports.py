@@ -28,4 +28,4 @@ def largest_reports(rows: Cells, kept: Kept | None) -> Cells:
     np.minimum.at(places, numbers[is_largest], is_largest)
     others = np.bincount(numbers, (amounts > 0) & (amounts != rows.numbers(TOTAL_MONTHLY)), len(groups)) > 0
     table = pd.DataFrame(groups, columns=list(KEPT_APART), dtype="str")
-    return Cells(table.assign(**{AMOUNT: largest, ROW: places, NOT_ALL_NEW: others})).take(largest > 0)
+    return Cells(table.assign(**{AMOUNT: largest, ROW: places, NOT_ALL_NEW: others})[largest > 0])
