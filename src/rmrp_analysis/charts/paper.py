@@ -146,9 +146,10 @@ def annotate(
 
 @lru_cache(maxsize=4096)
 def width_of(words: str, *, weight: int | str = 400, size: float = TEXT_PT, style: str = "normal") -> float:
-    """The printed width of a text in millimetres, without what pairs of letters move together."""
-    advances, ems = _advances("It" if style == "italic" else FONTS[weight])
-    return sum(advances.get(ord(letter), ems) for letter in words) / ems * size / 72 * 25.4
+    """The printed width of a text in millimetres, that of its widest line; pairs of letters do not move together."""
+    advances, em = _advances("It" if style == "italic" else FONTS[weight])
+    widths = (sum(advances.get(ord(letter), em) for letter in line) for line in words.split("\n"))
+    return max(widths) / em * size / 72 * 25.4
 
 
 @cache
