@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 ROOT = Path(__file__).parents[1]
@@ -47,7 +46,9 @@ def main() -> None:
     rows = {}
     for report in reports:
         figures = figures_of(report)
-        rows[report.id] = best([in_fork(lambda: steps_of(report, figures, options.blocks)) for _ in range(options.times)])
+        rows[report.id] = best(
+            [in_fork(lambda: steps_of(report, figures, options.blocks)) for _ in range(options.times)]
+        )
     show(rows)
 
 
@@ -63,9 +64,9 @@ def figures_of(report: Any) -> Any:
 
 def steps_of(report: Any, figures: Any, by_block: bool) -> dict[str, float]:
     """Seconds of CPU by step."""
-    from rmrp_analysis.page import Page, page as page_module
-    from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, shipped_folder
     from rmrp_analysis import theme
+    from rmrp_analysis.page import Page
+    from rmrp_analysis.page import page as page_module
     from rmrp_analysis.publish import exporters
     from rmrp_analysis.publish.data_files import data_csv, data_workbook
 

@@ -2,9 +2,10 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -13,10 +14,11 @@ from hypothesis import settings
 
 from published_run import Published, publish
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, TABLE_COLUMNS, KeyFigures, key_figures
-from rmrp_analysis.loaders import read_ahead
+from rmrp_analysis.loaders import keep_plan, load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import shipped_folder
 from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish import processes
 from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning, Table
@@ -74,7 +76,16 @@ def sheet_of(
 def _bundled_plan_read_once(request: pytest.FixtureRequest) -> None:
     """Reads the bundled plan once for a whole session, in which dozens of tests load it; a few tests load it anew."""
     if len(request.session.items) > MANY:
-        read_ahead(shipped_folder(BUNDLED_PLAN))
+        keep_plan(folder := shipped_folder(BUNDLED_PLAN), load_plan(folder))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_forks_of_pytest() -> Iterator[None]:
+    """Has commands that are called within pytest, which may have threads, run notebooks in processes of their own."""
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as cache:
+        patch.setenv("XDG_CACHE_HOME", cache)
+        patch.setattr(processes, "OWN_WAY", processes.USUAL_WAY)
+        yield
 
 
 @pytest.fixture(scope="session")

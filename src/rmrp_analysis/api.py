@@ -63,7 +63,8 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
     >>> run("params/2021-end-of-year.yml", out="reports", only=["Common Services"]).name
     '2021-end-of-year'
     """
-    from rmrp_analysis.publish.batch import prepare_run, render
+    from rmrp_analysis.publish.batch import render
+    from rmrp_analysis.publish.prepare import prepare_run
 
     path = Path(params)
     run_params = load_run_params(path)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rmrp_analysis import pack, terminal
+from rmrp_analysis import own_process, pack, terminal
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError, did_you_mean
 from rmrp_analysis.fetch_commands import fetch
 from rmrp_analysis.publish.near import params_file_of
@@ -63,6 +63,7 @@ NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPE
 
 def main() -> None:
     """Entry point of the ``rmrp`` command: a mistake ends in a sentence and an exit code, never in a traceback."""
+    own_process.begin()
     try:
         app(args=with_repeated_options(sys.argv[1:]))
     except RmrpError as problem:
@@ -139,7 +140,7 @@ def run(
     data: Annotated[Path | None, typer.Option(help="Instead of the data folder in PARAMS.")] = None,
     audience: Annotated[str, typer.Option(help="Instead of the audience in PARAMS: public or internal.")] = "",
     out: Annotated[Path, typer.Option(help="Where the run's folder goes.")] = Path("reports"),
-    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one more than cores.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: as many as cores.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run unchanged reports again.")] = False,
     report_timeout: Annotated[int, typer.Option(min=1, help="Seconds that a report's notebook may take.")] = 900,
     report_memory: Annotated[
@@ -160,14 +161,8 @@ def run(
 ) -> None:
     """Render a batch of sheets. Reports of the run that are there and not asked for stay as they are."""
     terminal.set_log(log_format, quiet=quiet)
-    limit = _share(fail_over) if fail_over else None
-    if fail_over and compare_with is None:
-        raise RequestError("--fail-over says by how much figures may move since another run; name it by --compare-with")
-    earlier = None
-    if compare_with is not None:
-        from rmrp_analysis.publish.compare import read_run
-
-        earlier = read_run(compare_with)  # now, since the run may take its place
+    earlier, limit = _to_compare(compare_with, fail_over)  # now, since the run may take its place
+    reports: list[ReportResult] = []
     done: list[ReportResult] = []
     with terminal.signals_that_stop():
         try:
@@ -180,43 +175,67 @@ def run(
             )
             terminal.show_reading(params.data)
             from rmrp_analysis.project import changed_notebook
-            from rmrp_analysis.publish.batch import prepare_run, render
             from rmrp_analysis.publish.publication import check_folder
-            from rmrp_analysis.publish.report import ReportLimits
 
-            check_folder(out / params.run, params.audience)
+            folder = out / params.run
+            check_folder(folder, params.audience)
             terminal.warn(changed_notebook(params.notebook))
-            prepared = prepare_run(
-                path,
-                params,
-                only=only or (),
-                languages=languages or (),
-                places=places or (),
-                organisations=organisations or (),
-                out=out,
-            )
-            terminal.show_inputs(prepared)
-            if dry_run:
-                terminal.show_dry_run(prepared, out)
-                return
-            limits = ReportLimits(seconds=report_timeout, memory=report_memory)
-            with terminal.progress(len(prepared.reports), done) as show:
-                reports = render(
-                    prepared, out, jobs=jobs, force=force, limits=limits, when_done=show, warn=terminal.warn
-                )
+            from rmrp_analysis.publish.unchanged import kept_run, run_fingerprint
+
+            asked = {"only": only, "languages": languages, "places": places, "organisations": organisations}
+            fingerprint = run_fingerprint(params, out, asked)
+            if not (force or dry_run or earlier) and (kept := kept_run(folder, fingerprint)):
+                terminal.show_kept(kept)
+            else:
+                from rmrp_analysis.publish.start import started_run
+
+                prepared = started_run(path, params, out=out, fingerprint=fingerprint, **asked)
+                terminal.show_inputs(prepared)
+                if dry_run:
+                    terminal.show_dry_run(prepared, out)
+                    return
+                from rmrp_analysis.publish import batch, processes
+                from rmrp_analysis.publish.forks import Limits
+
+                limits = Limits(seconds=report_timeout, memory=report_memory)
+                with terminal.progress(len(prepared.reports), done) as show:
+                    reports = batch.render(
+                        prepared,
+                        out,
+                        jobs=jobs,
+                        force=force,
+                        limits=limits,
+                        way=processes.OWN_WAY,
+                        when_done=show,
+                        warn=terminal.warn,
+                    )
         except KeyboardInterrupt:
             terminal.show_stopped(done)
             raise typer.Exit(STOPPED) from None
     failed = [report for report in reports if report.status == "failed"]
     for report in failed:
         terminal.show_failed(report)
-    if params.audience == "internal" and not (out / params.run / QUALITY_PAGE).is_file():
+    if params.audience == "internal" and not (folder / QUALITY_PAGE).is_file():
         terminal.warn(f"the page on the data could not be made; `rmrp check {path} --page` says why")
-    terminal.show_result(out / params.run / "index.html")
+    terminal.show_result(folder / "index.html")
     if open_index:
-        _open_page(out / params.run / "index.html")
-    over = _compared(earlier, out / params.run, limit, path) if earlier is not None else False
+        _open_page(folder / "index.html")
+    over = _compared(earlier, folder, limit, path) if earlier is not None else False
     raise typer.Exit(1 if failed or over else 0)
+
+
+def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRun | None, float | None]":
+    """The run to compare with, and the share by which figures may move."""
+    limit = _share(fail_over) if fail_over else None
+    if compare_with is None:
+        if fail_over:
+            raise RequestError(
+                "--fail-over says by how much figures may move since another run; name it by --compare-with"
+            )
+        return None, limit
+    from rmrp_analysis.publish.compare import read_run
+
+    return read_run(compare_with), limit
 
 
 @app.command()
@@ -278,9 +297,10 @@ def check(
     if workbooks:
         written.append(write_workbooks(review, out / "review", language))
     if page:
-        from rmrp_analysis.publish.report import render_quality_page
+        from rmrp_analysis.publish import processes
+        from rmrp_analysis.publish.quality_page import render_quality_page
 
-        written.append(render_quality_page(params.quality_page(), out))
+        written.append(render_quality_page(params.quality_page(), out, processes.OWN_WAY))
     terminal.show_written(written)
     errors, doubts = narrative_faults(params, review.after)
     for doubt in doubts:
@@ -337,7 +357,7 @@ def verify(
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Instead of the data folder in PARAMS.")] = None,
     sheets: Annotated[bool, typer.Option("--sheets", help="Make every sheet again, and compare all files.")] = False,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one more than cores.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: as many as cores.")] = None,
 ) -> None:
     """Make a published run again, and say what differs: files, inputs, figures, and with --sheets all sheets."""
     from rmrp_analysis.publish.publication import Publication

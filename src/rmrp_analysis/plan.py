@@ -162,30 +162,91 @@ class Plan:
         named = self.measured_rows[["country", "place", "admin1"]].drop_duplicates(["country", "place"])
         return {(country, place): name for country, place, name in named.itertuples(index=False)}
 
-    def people(self, method: Method, model: str | None, organisation: str = "") -> pd.DataFrame:
+    @cached_property
+    def coded_rows(self) -> metrics.Cells:
+        """The measured rows, held to be added up."""
+        return metrics.Cells(self.measured_rows)
+
+    @cached_property
+    def coded_cells(self) -> metrics.Cells:
+        """The cells, held to be added up."""
+        return metrics.Cells(self.cells)
+
+    @cached_property
+    def planned(self) -> metrics.Planned:
+        """What is planned, to be looked up."""
+        return metrics.Planned(self.planning, self.planned_places)
+
+    def people(self, method: Method, model: str | None, organisation: str = "") -> metrics.Cells:
         """The cells with the people that each gives: to its own sector, or to all sectors under a model.
 
         A model for an ``organisation`` compares what that one reported alone.
         """
+        whose = organisation if model else ""
+        key = ("people", method, model, whose)
+        return self.once(key, lambda: self.people_of(self._cells_of(whose), method, model, whose))
+
+    def people_of(
+        self, rows: metrics.Cells, method: Method, model: str | None, organisation: str = ""
+    ) -> metrics.Cells:
+        """As ``people``, of some rows or cells of the plan."""
         if model is None:
-            return self.once(("people", method), lambda: metrics.people_by_sector(self.cells, method=method))
-        cells, kept = self._cells_of(organisation), self.kept(method, model, organisation)
-        key = ("people", method, model, organisation)
-        return self.once(key, lambda: metrics.people_by_model(cells, kept, method=method))
+            return metrics.people_by_sector(rows, method=method)
+        return metrics.people_by_model(rows, self.kept(method, model, organisation), method=method)
 
-    def _cells_of(self, organisation: str) -> pd.DataFrame:
-        return self.cells[self.cells["organisation"] == organisation] if organisation else self.cells
+    def largest_reports(self, method: Method, model: str | None, organisation: str = "") -> metrics.Cells:
+        """The largest of the rows that give ``people``; see ``metrics.largest_reports``."""
 
-    def kept(self, method: Method, model: str, organisation: str = "") -> metrics.Kept | None:
-        """What a model keeps of each place, month and sector; None where it lacks age-gender proportions."""
+        def largest() -> metrics.Cells:
+            rows = self.coded_rows
+            rows = rows.where("organisation", organisation) if model and organisation else rows
+            rows = rows.take(metrics.counted(rows, method=method))
+            return metrics.largest_reports(rows, self.kept(method, model, organisation) if model else None)
 
-        def kept() -> metrics.Kept | None:
+        return self.once(("largest reports", method, model, organisation if model else ""), largest)
+
+    def _cells_of(self, organisation: str) -> metrics.Cells:
+        return self.coded_cells.where("organisation", organisation) if organisation else self.coded_cells
+
+    def new_by_sector(self, method: Method, organisation: str = "", sector: str = "") -> metrics.Cells:
+        """New beneficiaries by country, place, month and sector, as the consolidation models take them.
+
+        Of one ``organisation`` or ``sector``, or of all.
+        """
+
+        def new() -> metrics.Cells:
             part = self._cells_of(organisation)
-            part = part[part["rmrp_activity"] == "Yes"] if method.rmrp_activities_only else part
-            counted = part[metrics.counts_people(part, method=method)]
-            return metrics.kept_by_model(metrics.new_by_sector(counted), model=model, **self.model_rules(method))
+            part = part.where("sector", sector) if sector else part
+            part = part.where("rmrp_activity", "Yes") if method.rmrp_activities_only else part
+            counted = part.take(metrics.counted(part, method=method))
+            return metrics.Cells(metrics.new_by_sector(counted).reset_index())
 
-        return self.once(("kept", method, model, organisation), kept)
+        return self.once(("new by sector", method, organisation, sector), new)
+
+    def kept(self, method: Method, model: str, organisation: str = "", sector: str = "") -> metrics.Kept | None:
+        """What a model keeps of each place, month and sector; None where it lacks age-gender proportions."""
+        new = self.new_by_sector(method, organisation, sector).table.set_index(metrics.PLACE_MONTH_SECTOR)
+        key = ("kept", method, model, organisation, sector)
+        return self.once(key, lambda: metrics.kept_by_model(new, model=model, **self.model_rules(method)))
+
+    def taken(self, method: Method, model: str, organisation: str = "", sector: str = "") -> metrics.Cells | None:
+        """What a model takes of ``new_by_sector``; None where it lacks age-gender proportions."""
+
+        def taken() -> metrics.Cells | None:
+            kept = self.kept(method, model, organisation, sector)
+            new = self.new_by_sector(method, organisation, sector).table.set_index(metrics.PLACE_MONTH_SECTOR)
+            return None if kept is None else metrics.Cells(metrics.taken(new, kept).reset_index())
+
+        return self.once(("taken", method, model, organisation, sector), taken)
+
+    def people_unseen(self, method: Method, organisation: str = "", sector: str = "") -> metrics.Cells:
+        """People among ``new_by_sector`` whom the method's model cannot see."""
+
+        def unseen() -> metrics.Cells:
+            new = self.new_by_sector(method, organisation, sector).table.set_index(metrics.PLACE_MONTH_SECTOR)
+            return metrics.Cells(metrics.people_unseen(new, **self.model_rules(method)).reset_index())
+
+        return self.once(("unseen", method, organisation, sector), unseen)
 
     def ledger(self, method: Method) -> pd.DataFrame | None:
         """The money entries of the whole plan, with donors and organisations; None where only totals are known."""

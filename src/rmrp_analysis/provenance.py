@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import rmrp_analysis
 from rmrp_analysis import pack
-from rmrp_analysis.figures import FIGURES, Unknown
 from rmrp_analysis.method import Method, Period
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ EDITION_LENGTH = 8
 ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
 
 
+@cache
 def code() -> dict[str, str]:
     """The name of this package, its version, and one sha256 of its files and the plan pack's, whatever line ends."""
     folder = Path(rmrp_analysis.__file__).parent
@@ -115,6 +115,8 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
     A share or difference follows from the inputs of its parts. What is counted of activities follows from every list
     that activities are joined with, too.
     """
+    from rmrp_analysis.figures import FIGURES, Unknown  # what a run follows from is known without tables
+
     names = list(dict.fromkeys(file.name for file in selection.plan.inputs))
     found: dict[str, list[str]] = {}
     for name, definition in FIGURES.items():

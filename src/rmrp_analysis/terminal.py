@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from rmrp_analysis.fetch.hdx import Dataset
     from rmrp_analysis.fetch.run import PublishedData
     from rmrp_analysis.plan import JoinAudit
-    from rmrp_analysis.publish.batch import Run
     from rmrp_analysis.publish.compare import Difference
+    from rmrp_analysis.publish.prepare import Run
     from rmrp_analysis.publish.report import ReportResult
     from rmrp_analysis.publish.verify import Verification
     from rmrp_analysis.quality import Condition, Review
@@ -171,6 +171,12 @@ def _losses(joins: Iterable["JoinAudit"]) -> list[str]:
     return [join_message(join) for join in joins if join.loses_people]
 
 
+def show_kept(reports: Sequence[Mapping[str, object]]) -> None:
+    """That a run makes nothing anew: what its ``run.json`` says of its reports."""
+    unchanged = sum(report["status"] == "unchanged" for report in reports)
+    tell(f"unchanged: {unchanged} of {len(reports)} reports", status="unchanged", reports=unchanged)
+
+
 @contextmanager
 def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["ReportResult"], None]]:
     """A function that shows a report as it ends, and adds it to ``done``: with a bar on a terminal, as lines in a log.
@@ -185,7 +191,7 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
         TimeElapsedColumn(),
     )
     with_bar = reports > 0 and messages.is_terminal and not _log["quiet"] and _log["format"] == LogFormat.TEXT
-    with Progress(*columns, console=messages, disable=not with_bar) as bar:
+    with Progress(*columns, console=messages, disable=not with_bar, auto_refresh=False) as bar:  # without a thread
         task = bar.add_task("reports", total=reports)
         told = False
 
@@ -204,7 +210,7 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
             told = True
 
         def show(report: "ReportResult") -> None:
-            bar.advance(task)
+            bar.update(task, advance=1, refresh=True)
             if report.status not in ("unchanged", "empty"):
                 tell_not_made()
                 facts = {"report": report.params.id, "status": report.status, "seconds": report.seconds}

@@ -24,8 +24,8 @@ from disclosure_attack import (
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import load_run_params
-from rmrp_analysis.publish.batch import Run, prepare_run
 from rmrp_analysis.publish.figure_rows import exact_figures, published_figures
+from rmrp_analysis.publish.prepare import Run, prepare_run
 from small_plans import SMALL_PLANS, write_small_plan
 
 BUNDLED = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"

@@ -5,7 +5,7 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,15 @@ import pytest
 import rmrp_analysis
 from rmrp_analysis.cli import main
 from rmrp_analysis.files import json_text
+from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.params import ReportParams, load_run_params
 from rmrp_analysis.publish import batch, compare
-from rmrp_analysis.publish.batch import Run, prepare_run, render
+from rmrp_analysis.publish.batch import render
 from rmrp_analysis.publish.compare import Change, Difference, difference_page, read_run
 from rmrp_analysis.publish.compare.changes import KEY, PublishedRun, changes_between
+from rmrp_analysis.publish.prepare import prepare_run
+from rmrp_analysis.publish.processes import Work
 from rmrp_analysis.publish.report import Report
 from rmrp_analysis.sample import write_sample
 
@@ -50,12 +53,11 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def sheets_of_figures(
-    run: Run, reports: Sequence[ReportParams], _: object, fingerprints: dict[str, str], *__: object
-) -> Iterator[Report]:
+def sheets_of_figures(work: Work) -> Iterator[tuple[ReportParams, Report]]:
     """Reports made of their figures and their opening alone, without a notebook."""
-    for report in reports:
-        selection = run.plan.select(report.sector, place=report.place, period=report.period, method=report.method)
+    plan, fingerprints = load_plan(work.data), work.make.keywords["rendering"].fingerprints
+    for report in work.tasks:
+        selection = plan.select(report.sector, place=report.place, period=report.period, method=report.method)
         page = Page(
             selection,
             language=report.language,
@@ -68,13 +70,13 @@ def sheets_of_figures(
         figures = {**page.figures().records, "fingerprint": fingerprints[report.id], "warnings": []}
         contents = {"html": page.blocks[-1].view.get("text", ""), "json": json_text(figures)}
         contents |= dict.fromkeys(("pdf", "xlsx", "csv", "ipynb"), "")
-        yield Report(report, 1.0, contents, figures=figures)
+        yield report, Report(report, 1.0, contents, figures=figures)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _no_kernels() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "_made", sheets_of_figures)
+        patch.setattr(batch, "USUAL_WAY", sheets_of_figures)
         patch.setattr(batch, "write_quality", lambda *_: None)
         yield
 

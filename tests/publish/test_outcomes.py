@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,11 +19,12 @@ from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of, write_json
 from rmrp_analysis.params import ReportParams, RunParams, load_run_params
 from rmrp_analysis.publish import batch, publication, report
-from rmrp_analysis.publish.batch import Run, prepare_run, render
+from rmrp_analysis.publish.batch import render
 from rmrp_analysis.publish.check import QUALITY_FILES
-from rmrp_analysis.publish.kernels import runs
+from rmrp_analysis.publish.execution import CELL
+from rmrp_analysis.publish.prepare import Run, prepare_run
 from rmrp_analysis.publish.publication import Publication, described, work_folder
-from rmrp_analysis.publish.report import CELL, Report, ReportResult, publish
+from rmrp_analysis.publish.report import Rendering, Report, ReportResult, publish
 
 ROOT = Path(__file__).parents[2]
 PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
@@ -109,32 +108,26 @@ def test_any_error_of_a_report_is_its_result(fault: Exception, monkeypatch: pyte
         raise fault
 
     monkeypatch.setattr(report, "executed_notebook", fail)
-    made = report.make_report(
-        WASH, notebook=ROOT, formats=("html",), fingerprint="", kernels=None, limits=report.USUAL_LIMITS
-    )
+    made = report.make_report(WASH, report.Rendering(ROOT, ("html",)))
     assert made.problem.detail.startswith(type(fault).__name__)
 
 
 @pytest.fixture
-def made_without_kernels(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def made_without_notebooks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Reports are made without notebooks; what is put in here by a report's id is done in place of making it."""
     instead: dict[str, Any] = {}
 
-    @contextmanager
-    def no_kernels(*_: object, **__: object) -> Iterator[None]:
-        yield
+    def make(params: ReportParams, rendering: Rendering) -> Report:
+        return instead.get(params.id, lambda each: good(each, rendering.fingerprints[params.id]))(params)
 
-    def make(params: ReportParams, *, fingerprint: str, **_: object) -> Report:
-        return instead.get(params.id, lambda each: good(each, fingerprint))(params)
-
-    def write_quality(params: RunParams, folder: Path) -> None:
+    def write_quality(params: RunParams, folder: Path, way: object) -> None:
         if problem := instead.get("data_quality"):
             raise problem
         for name in QUALITY_FILES:
             (folder / name).write_text(params.title, encoding="utf-8")
 
     monkeypatch.setattr(batch, "write_quality", write_quality)
-    monkeypatch.setattr(batch, "warm_kernels", no_kernels)
+    monkeypatch.setattr(batch, "USUAL_WAY", lambda work: ((task, work.make(task)) for task in work.tasks))
     monkeypatch.setattr(batch, "make_report", make)
     return instead
 
@@ -166,7 +159,7 @@ def reports_of_figures(out: Path) -> set[str]:
     return {line.split(",")[0] for line in (out / PARAMS.run / "figures.csv").read_text("utf-8-sig").splitlines()[1:]}
 
 
-@pytest.mark.usefixtures("made_without_kernels")
+@pytest.mark.usefixtures("made_without_notebooks")
 def test_a_part_of_a_run_keeps_what_else_is_there(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     render(part_of(whole_run, "WASH", language="es"), tmp_path)
@@ -178,7 +171,7 @@ def test_a_part_of_a_run_keeps_what_else_is_there(whole_run: Run, tmp_path: Path
     assert manifest(tmp_path)["started"] <= manifest(tmp_path)["ended"]
 
 
-@pytest.mark.usefixtures("made_without_kernels")
+@pytest.mark.usefixtures("made_without_notebooks")
 def test_reports_whose_files_are_gone_are_not_kept(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     (tmp_path / PARAMS.run / "shelter.en.pdf").unlink()
@@ -187,7 +180,7 @@ def test_reports_whose_files_are_gone_are_not_kept(whole_run: Run, tmp_path: Pat
 
 
 def test_an_internal_run_has_a_page_on_its_data_and_a_public_one_leads_to_none(
-    made_without_kernels: dict[str, Any], whole_run: Run, tmp_path: Path
+    made_without_notebooks: dict[str, Any], whole_run: Run, tmp_path: Path
 ) -> None:
     index, page = (tmp_path / PARAMS.run / name for name in ("index.html", "data_quality.html"))
     internal = replace(whole_run, params=whole_run.params.changed(audience="internal"))
@@ -197,7 +190,7 @@ def test_an_internal_run_has_a_page_on_its_data_and_a_public_one_leads_to_none(
     made = page.stat().st_mtime_ns
     render(internal, tmp_path)  # nothing has changed
     assert page.stat().st_mtime_ns == made
-    made_without_kernels["data_quality"] = ReportFailed(CELL)
+    made_without_notebooks["data_quality"] = ReportFailed(CELL)
     render(internal, tmp_path, force=True)
     assert not page.exists()
     assert statuses(tmp_path) == dict.fromkeys(("shelter.en", "wash.en", "common-services.en"), "ok")
@@ -209,18 +202,18 @@ def test_an_internal_run_has_a_page_on_its_data_and_a_public_one_leads_to_none(
 
 
 def test_a_run_goes_on_when_a_report_fails(
-    made_without_kernels: dict[str, Any], whole_run: Run, tmp_path: Path
+    made_without_notebooks: dict[str, Any], whole_run: Run, tmp_path: Path
 ) -> None:
-    made_without_kernels["wash.en"] = bad
+    made_without_notebooks["wash.en"] = bad
     render(whole_run, tmp_path)
     assert statuses(tmp_path) == {"shelter.en": "ok", "wash.en": "failed", "common-services.en": "ok"}
     assert reports_of_figures(tmp_path) == {"shelter", "common-services"}
     assert 'href="wash.en.html"' in (tmp_path / PARAMS.run / "index.html").read_text("utf-8")
 
 
-@pytest.mark.usefixtures("made_without_kernels")
+@pytest.mark.usefixtures("made_without_notebooks")
 def test_a_stopped_run_publishes_nothing_and_the_next_one_takes_up_what_it_made(
-    made_without_kernels: dict[str, Any], whole_run: Run, tmp_path: Path
+    made_without_notebooks: dict[str, Any], whole_run: Run, tmp_path: Path
 ) -> None:
     render(part_of(whole_run, "WASH"), tmp_path)
     before = contents(tmp_path)
@@ -228,29 +221,29 @@ def test_a_stopped_run_publishes_nothing_and_the_next_one_takes_up_what_it_made(
     def stop(_: ReportParams) -> Report:
         raise KeyboardInterrupt
 
-    made_without_kernels["common-services.en"] = stop
+    made_without_notebooks["common-services.en"] = stop
     for _ in range(2):  # a second one that is stopped loses nothing, either
         with pytest.raises(KeyboardInterrupt):
             render(whole_run, tmp_path, jobs=1)
         assert contents(tmp_path) == before
-    del made_without_kernels["common-services.en"]
+    del made_without_notebooks["common-services.en"]
     render(whole_run, tmp_path)
     assert statuses(tmp_path) == {"shelter.en": "unchanged", "wash.en": "unchanged", "common-services.en": "ok"}
     assert [path.name for path in tmp_path.iterdir()] == [PARAMS.run]
 
 
-@pytest.mark.usefixtures("made_without_kernels")
+@pytest.mark.usefixtures("made_without_notebooks")
 def test_what_a_stopped_run_left_in_part_is_made_again(
-    made_without_kernels: dict[str, Any], whole_run: Run, tmp_path: Path
+    made_without_notebooks: dict[str, Any], whole_run: Run, tmp_path: Path
 ) -> None:
     def stop(_: ReportParams) -> Report:
         raise KeyboardInterrupt
 
-    made_without_kernels["common-services.en"] = stop
+    made_without_notebooks["common-services.en"] = stop
     with pytest.raises(KeyboardInterrupt):
         render(whole_run, tmp_path, jobs=1)
     (work_folder(tmp_path / PARAMS.run) / "next" / "wash.en.html").write_text("half of")
-    del made_without_kernels["common-services.en"]
+    del made_without_notebooks["common-services.en"]
     render(whole_run, tmp_path)
     assert statuses(tmp_path) == {"shelter.en": "unchanged", "wash.en": "ok", "common-services.en": "ok"}
     assert (tmp_path / PARAMS.run / "wash.en.html").read_text() != "half of"
@@ -261,7 +254,7 @@ def contents(out: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (out / PARAMS.run).iterdir()}
 
 
-@pytest.mark.usefixtures("made_without_kernels")
+@pytest.mark.usefixtures("made_without_notebooks")
 def test_run_json_names_every_file_and_others_are_removed_with_a_word(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     folder = tmp_path / PARAMS.run
@@ -277,7 +270,7 @@ def test_run_json_names_every_file_and_others_are_removed_with_a_word(whole_run:
     assert files["wash.en.pdf"]["bytes"] == (folder / "wash.en.pdf").stat().st_size
 
 
-@pytest.mark.usefixtures("made_without_kernels")
+@pytest.mark.usefixtures("made_without_notebooks")
 def test_a_report_is_unchanged_by_its_bytes_whatever_their_time(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     page = tmp_path / PARAMS.run / "wash.en.html"
@@ -291,7 +284,7 @@ def test_a_report_is_unchanged_by_its_bytes_whatever_their_time(whole_run: Run, 
     assert statuses(tmp_path) == {"shelter.en": "unchanged", "wash.en": "ok", "common-services.en": "unchanged"}
 
 
-@pytest.mark.usefixtures("made_without_kernels")
+@pytest.mark.usefixtures("made_without_notebooks")
 def test_a_report_that_is_not_asked_for_and_was_edited_is_left_out_with_a_word(whole_run: Run, tmp_path: Path) -> None:
     render(whole_run, tmp_path)
     (tmp_path / PARAMS.run / "shelter.en.html").write_text("edited")
@@ -334,7 +327,7 @@ def test_a_public_run_replaces_no_folder_but_that_of_a_public_run(
     assert [path.name for path in tmp_path.iterdir()] == [PARAMS.run]
 
 
-@pytest.mark.usefixtures("made_without_kernels")
+@pytest.mark.usefixtures("made_without_notebooks")
 @pytest.mark.parametrize("can_exchange", [True, False])
 def test_a_reader_meets_one_run_or_the_other_and_never_a_mixture(
     *, can_exchange: bool, whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -355,7 +348,7 @@ def test_a_reader_meets_one_run_or_the_other_and_never_a_mixture(
     assert len(seen) == 2
 
 
-@pytest.mark.usefixtures("made_without_kernels")
+@pytest.mark.usefixtures("made_without_notebooks")
 def test_a_run_killed_between_two_renames_leaves_the_old_publication_to_the_next_one(
     whole_run: Run, tmp_path: Path
 ) -> None:
@@ -370,7 +363,7 @@ def test_a_run_killed_between_two_renames_leaves_the_old_publication_to_the_next
 
 
 @needs_signals
-@pytest.mark.usefixtures("made_without_kernels")
+@pytest.mark.usefixtures("made_without_notebooks")
 def test_a_folder_that_is_a_link_stays_one_and_disks_without_hard_links_get_copies(
     whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -415,6 +408,14 @@ def children(pid: int) -> list[int]:
     return [*own, *(each for child in own for each in children(child))]
 
 
+def runs(pid: int) -> bool:
+    """Whether a process runs: one that waits to be collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 @needs_signals
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for processes")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
@@ -423,7 +424,7 @@ def test_no_process_outlives_a_run(number: signal.Signals, tmp_path: Path) -> No
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     started: list[int] = []
     until = time.monotonic() + 60
-    while len(started) < 2 and process.poll() is None and time.monotonic() < until:  # the warm process and a kernel
+    while not started and process.poll() is None and time.monotonic() < until:  # a fork of a report
         time.sleep(0.05)
         started = children(process.pid)
     os.killpg(process.pid, number)
@@ -451,7 +452,7 @@ def with_nothing_of(run: Run, sector: str, platform: str = "region") -> Run:
     return Run(run.params, run.params_path, reports, nothing, run.joins, run.conditions)
 
 
-@pytest.mark.usefixtures("made_without_kernels")
+@pytest.mark.usefixtures("made_without_notebooks")
 def test_a_report_of_which_nothing_is_known_is_not_made_and_its_old_files_are_removed(
     whole_run: Run, tmp_path: Path
 ) -> None:
@@ -468,7 +469,7 @@ def test_a_report_of_which_nothing_is_known_is_not_made_and_its_old_files_are_re
     assert "2 sheets" in index
 
 
-@pytest.mark.usefixtures("made_without_kernels")
+@pytest.mark.usefixtures("made_without_notebooks")
 def test_it_is_made_as_soon_as_something_is_known_and_stands_there_until_then(whole_run: Run, tmp_path: Path) -> None:
     render(with_nothing_of(whole_run, "WASH"), tmp_path)
     render(part_of(whole_run, "Shelter"), tmp_path)

@@ -1,5 +1,6 @@
 """A decision applied to a sheet: its numbers, its cautions, and what its findings may hold it against."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -70,10 +71,14 @@ def _crossed(sheets: Sequence[KeyFigures]) -> dict[str, list[str]]:
         return {}
     names: dict[str, list[str]] = {}
     for sheet in sheets:
-        told = sheet.rows["value"].notna() | (sheet.rows["reason"] == NO_REPORT)
-        for figure, part in sheet.rows.loc[told, ["figure", "part"]].itertuples(index=False):
-            if _is_crossed(sheet, figure):
-                names.setdefault(sheet.report, []).append(cell_name(figure, part))
+        if not sheet.organisation:
+            continue
+        columns = (sheet.rows[column].to_list() for column in ("figure", "part", "value", "reason"))
+        names[sheet.report] = [
+            cell_name(figure, part)
+            for figure, part, value, reason in zip(*columns, strict=True)
+            if (not math.isnan(value) or reason == NO_REPORT) and _is_crossed(sheet, figure)
+        ]
     return names
 
 

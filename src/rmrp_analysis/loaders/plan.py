@@ -26,7 +26,7 @@ REFERENCES = (
 
 
 _kept: dict[Path, tuple[frozenset[tuple[str, int, int]], Plan]] = {}
-"""Plans read ahead, with the state of their folder's files at that time."""
+"""Plans that were read, with the state of their folder's files at that time."""
 
 
 def load_plan(folder: Path | str, sources: Sources | None = None) -> Plan:
@@ -43,10 +43,14 @@ def load_plan(folder: Path | str, sources: Sources | None = None) -> Plan:
     return kept if kept and state == _state(Path(folder)) else _read(Path(folder), load_sources(Path(folder)))
 
 
-def read_ahead(folder: Path | str) -> None:
-    """Keep a folder's plan for ``load_plan`` in this process and its forks, as long as the files stay as they are."""
-    state = _state(Path(folder))
-    _kept[Path(folder).resolve()] = state, _read(Path(folder), load_sources(Path(folder)))
+def keep_plan(folder: Path | str, plan: Plan) -> None:
+    """Have ``load_plan`` give this plan, in this process and its forks, until a file of the folder changes."""
+    _kept[Path(folder).resolve()] = _state(Path(folder)), plan
+
+
+def kept_plan(folder: Path | str) -> Plan | None:
+    """The plan that is kept for a folder, if one is."""
+    return _kept.get(Path(folder).resolve(), (None, None))[1]
 
 
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:

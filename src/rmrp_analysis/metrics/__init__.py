@@ -10,20 +10,22 @@ from rmrp_analysis.metrics.cells import (
     cells_of,
     measured_rows,
 )
+from rmrp_analysis.metrics.coded import Cells
 from rmrp_analysis.metrics.consolidated_report import consolidated, consolidated_report
 from rmrp_analysis.metrics.consolidation import (
     LOWER_BOUND,
     MODELS,
     NEEDS_PROPORTIONS,
+    PLACE_MONTH_SECTOR,
     Kept,
     ModelRules,
     countries_unseen,
     kept_by_model,
     largest_of_period,
-    lower_bound,
     new_by_sector,
     people_unseen,
     scenarios,
+    taken,
     taken_by_model,
 )
 from rmrp_analysis.metrics.contributions import AMOUNT, DECIMALS, FIGURE, ROWS, Contributions
@@ -37,13 +39,16 @@ from rmrp_analysis.metrics.funding import (
     giving,
     in_place,
     in_sector,
+    money,
     named_entries,
+    named_organisations,
     received_by,
     touching,
 )
 from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_by, totals_of_plan
-from rmrp_analysis.metrics.planned import IN_TRANSIT, planned, planned_by_admin1, planned_groups, total
-from rmrp_analysis.metrics.reached import counts_people, people_by_model, people_by_sector
+from rmrp_analysis.metrics.planned import IN_TRANSIT, Planned
+from rmrp_analysis.metrics.reached import counted, counts_people, people_by_model, people_by_sector
+from rmrp_analysis.metrics.reports import NOT_ALL_NEW, ROW, largest_reports
 
 __all__ = [
     "AMOUNT",
@@ -56,18 +61,24 @@ __all__ = [
     "NEEDS_PROPORTIONS",
     "NEW",
     "NEW_WITH_CVA",
+    "NOT_ALL_NEW",
     "NOT_KNOWN",
     "PASSED_ON",
     "PEOPLE",
+    "PLACE_MONTH_SECTOR",
+    "ROW",
     "ROWS",
     "ROWS_NOT_KNOWN",
+    "Cells",
     "Contributions",
     "Kept",
     "ModelRules",
+    "Planned",
     "boundary_usd",
     "cells_of",
     "consolidated",
     "consolidated_report",
+    "counted",
     "countries_unseen",
     "counts_people",
     "coverage",
@@ -80,21 +91,20 @@ __all__ = [
     "in_sector",
     "kept_by_model",
     "largest_of_period",
-    "lower_bound",
+    "largest_reports",
     "measured_rows",
+    "money",
     "named_entries",
+    "named_organisations",
     "new_by_sector",
     "people_by_model",
     "people_by_sector",
     "people_unseen",
-    "planned",
-    "planned_by_admin1",
-    "planned_groups",
     "received_by",
     "requirements_usd",
     "scenarios",
+    "taken",
     "taken_by_model",
-    "total",
     "totals_by",
     "totals_of_plan",
     "touching",

@@ -1,46 +1,42 @@
-"""A whole run: every report side by side, then ``run.json``, ``figures.csv`` and the index page."""
+"""A prepared run made: every report side by side, then ``run.json``, ``figures.csv`` and the index page."""
 
 import csv
 import hashlib
 import os
 import posixpath
-from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from dataclasses import asdict, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
 import rmrp_analysis
-from rmrp_analysis.disclosure import Decision, Rounding
-from rmrp_analysis.errors import ReportFailed, RequestError
-from rmrp_analysis.figures import nothing_known
+from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
-from rmrp_analysis.params import QUALITY_PAGE, REPORTED, Language, ReportParams, RunParams
-from rmrp_analysis.plan import JoinAudit, Plan
+from rmrp_analysis.params import QUALITY_PAGE, REPORTED, Language, ReportParams
+from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.provenance import code, provenance_of_run
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
 from rmrp_analysis.publish.compare import as_published, causes, revised, run_facts
 from rmrp_analysis.publish.crate import CRATE, crate
 from rmrp_analysis.publish.datapackage import DATAPACKAGE, datapackage
-from rmrp_analysis.publish.door import trusted_plan
-from rmrp_analysis.publish.earlier import earlier_sheets
+from rmrp_analysis.publish.execution import without_result
 from rmrp_analysis.publish.figure_rows import (
     FIGURE_COLUMNS,
-    check_audit,
     figure_rows,
     published_figures,
     table_of_run,
-    with_decision,
 )
+from rmrp_analysis.publish.forks import USUAL_LIMITS, Ended, Limits
 from rmrp_analysis.publish.found import request
 from rmrp_analysis.publish.index import index_page
-from rmrp_analysis.publish.kernels import warm_kernels
 from rmrp_analysis.publish.places import PLACE_FIELDS, PLACES_FILE, place_rows
+from rmrp_analysis.publish.prepare import Run
 from rmrp_analysis.publish.private import path_for_readers
+from rmrp_analysis.publish.processes import USUAL_WAY, Way, Work
 from rmrp_analysis.publish.publication import (
     MANIFEST,
     Publication,
@@ -50,78 +46,23 @@ from rmrp_analysis.publish.publication import (
     json_object,
     publication_of,
 )
+from rmrp_analysis.publish.rehearsal import rehearse
 from rmrp_analysis.publish.report import (
     NO_FIGURES,
-    USUAL_LIMITS,
+    Rendering,
     Report,
-    ReportLimits,
     ReportResult,
     make_report,
     output_names,
     publish,
     utc_now,
 )
-from rmrp_analysis.quality import Condition, join_audits
+from rmrp_analysis.quality import Condition
 from rmrp_analysis.sources import sha256
-from rmrp_analysis.vocabulary import PLACES, fold, report_id, sector_named
+from rmrp_analysis.vocabulary import PLACES, fold, report_id
 
-JOBS = (os.cpu_count() or 1) + 1
-"""Reports made side by side: one more than cores, since a kernel that starts waits more than it works."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a run consists of before it starts: nothing is written and no kernel started yet.
-
-    ``plan`` are its tables with its repairs made; ``joins`` what each join matched; ``conditions`` what was accepted;
-    ``decision`` what is withheld of a public run.
-    """
-
-    params: RunParams
-    params_path: Path
-    reports: tuple[ReportParams, ...]
-    plan: Plan
-    joins: tuple[JoinAudit, ...]
-    conditions: tuple[Condition, ...]
-    decision: Decision | Rounding | None = None
-
-    @cached_property
-    def empty(self) -> frozenset[str]:
-        """The ids of reports of which nothing is known: there is nothing reported, designated or planned."""
-        selected = {report.report: self.plan.select(**report.selected) for report in self.reports}
-        nothing = {name for name, selection in selected.items() if nothing_known(selection)}
-        return frozenset(report.id for report in self.reports if report.report in nothing)
-
-
-def prepare_run(
-    params_path: Path,
-    params: RunParams,
-    *,
-    only: Sequence[str] = (),
-    languages: Sequence[str] = (),
-    places: Sequence[str] = (),
-    organisations: Sequence[str] = (),
-    out: Path | None = None,
-) -> Run:
-    """The reports of a parameter file, and its data.
-
-    With ``only``, the reports of these sectors (in any spelling); ``languages``, ``places`` and ``organisations``
-    replace the file's.
-    ``out`` is where earlier runs lie, whose numbers a reader knows. Raises as ``trusted_plan`` does, and ``NotSafe``
-    where a reader could work out what a public run withholds.
-    """
-    sectors = {sector_named(name) for name in only}
-    asked = params.in_languages(languages).changed(places=list(places), organisations=list(organisations))
-    if sectors and not any(report.sector in sectors for report in asked.reports()):
-        raise RequestError(f"{params_path} asks for none of the sectors of --only")
-    plan, conditions = trusted_plan(params_path, params)
-    asked = asked.of_organisations(plan.organisations_named)
-    joins = join_audits(plan, period=params.period, method=params.method)
-    earlier = earlier_sheets(out, asked, plan) if out else []
-    decided = with_decision(plan, asked.reports(), earlier)  # on all reports: another run may add the others
-    check_audit(decided.decision)
-    reports = tuple(report for report in decided.reports if not sectors or report.sector in sectors)
-    return Run(params, params_path, reports, plan, joins, conditions, decided.decision)
+JOBS = os.cpu_count() or 1
+"""Reports made side by side."""
 
 
 def render(
@@ -130,7 +71,8 @@ def render(
     *,
     jobs: int | None = None,
     force: bool = False,
-    limits: ReportLimits = USUAL_LIMITS,
+    limits: Limits = USUAL_LIMITS,
+    way: Way | None = None,
     when_done: Callable[[ReportResult], object] = lambda _: None,
     warn: Callable[[str], object] = lambda _: None,
 ) -> list[ReportResult]:
@@ -142,14 +84,15 @@ def render(
     the page on its data, too. Until the end, what was published before stays as it is; for good where the run is
     stopped, and the next run takes up what was made. Files that the run does not make are removed. ``when_done`` is
     called as each report ends, ``warn`` with what is left out or removed. Returns the results in the run's order.
-    Raises ``RequestError`` where another run is at work, or where the folder holds anything but this run for this
-    audience.
+    ``way`` is how processes make them (see ``processes``). Raises ``RequestError`` where another run is at work, or
+    where the folder holds anything but this run for this audience.
     """
+    way = way or USUAL_WAY
     folder = (out / run.params.run).resolve()
     check_folder(folder, run.params.audience)
     with publication_of(folder) as (following, stopped, published):
         before = () if force else (stopped, published)
-        record = Record(run, following, published, warn)
+        record = Record(run, following, published, limits, warn)
         made = record.reports()
         noted = _with_notes(run, made, published, record.manifest())
         fingerprints = _fingerprints(run, noted, made)
@@ -169,12 +112,15 @@ def render(
                 published.give(data_files, following)
             else:
                 with suppress(ReportFailed):  # `rmrp run` says that there is none
-                    write_quality(run.params, following)
+                    write_quality(run.params, following, way)
         record.write_manifest()
         forget(stopped)
-        with closing(_made(run, changed, made, fingerprints, jobs or JOBS, limits)) as reports:
-            for report in reports:
-                when_done(record.publish(report))
+        if changed:
+            rendering = Rendering(run.params.notebook, run.params.formats, tuple(made), fingerprints, limits)
+            make = partial(make_report, rendering=rendering)
+            with closing(way(Work(make, changed, run.params.data, limits, jobs or JOBS, rehearse))) as results:
+                for report, result in results:
+                    when_done(record.publish(report, result))
         record.write_all()
         for name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
             if name not in published.files and name != MANIFEST and not (following / name).exists():
@@ -200,47 +146,14 @@ def _with_notes(
     ]
 
 
-def _made(
-    run: Run,
-    reports: Sequence[ReportParams],
-    made: Sequence[ReportParams],
-    fingerprints: Mapping[str, str],
-    jobs: int,
-    limits: ReportLimits,
-) -> Generator[Report]:
-    """These reports as they are ready, each from a kernel of its own. No kernel outlives the iterator.
-
-    ``made`` are all that the folder will hold.
-    """
-    if not reports:
-        return
-    with warm_kernels(run.params.data, memory=limits.memory) as kernels:
-        pool = ThreadPoolExecutor(max_workers=jobs)
-        try:
-            futures = (
-                pool.submit(
-                    make_report,
-                    report,
-                    notebook=run.params.notebook,
-                    formats=run.params.formats,
-                    fingerprint=fingerprints[report.id],
-                    kernels=kernels,
-                    limits=limits,
-                    made=made,
-                )
-                for report in reports
-            )
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # when stopped, threads end as their kernels do
-
-
 class Record:
     """What will stand in a run's folder: its own reports as they end, and those of earlier runs that stay there."""
 
-    def __init__(self, run: Run, folder: Path, published: Publication, warn: Callable[[str], object]) -> None:
-        self._run, self._folder, self._published, self._started = run, folder, published, utc_now()
+    def __init__(
+        self, run: Run, folder: Path, published: Publication, limits: Limits, warn: Callable[[str], object]
+    ) -> None:
+        self._run, self._folder, self._published, self._limits = run, folder, published, limits
+        self._started = utc_now()
         params = run.params
         self._origins = {
             **provenance_of_run(run.plan, period=params.period, method=params.method, audience=params.audience),
@@ -271,8 +184,9 @@ class Record:
         publication.give(names, self._folder)
         self._files |= {name: publication.files[name] for name in names}
 
-    def publish(self, report: Report) -> ReportResult:
+    def publish(self, params: ReportParams, made: Report | Ended) -> ReportResult:
         """Write the files of a report, and ``run.json`` with its result."""
+        report = made if isinstance(made, Report) else Report(params, 0, {}, problem=without_result(made, self._limits))
         if not report.problem:
             try:
                 self._rows_of(report.params)
@@ -352,6 +266,7 @@ class Record:
             "package_version": rmrp_analysis.__version__,
             **self._origins,
             "params": self._origins["params"] | {"organisations": self._organisations()},
+            "fingerprint": run.fingerprint,
             "started": self._started,
             "ended": ended or None,
             "audience": run.params.audience,

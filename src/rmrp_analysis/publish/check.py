@@ -14,6 +14,7 @@ from rmrp_analysis.plan import Plan
 if TYPE_CHECKING:
     from rmrp_analysis.figures import KeyFigures
     from rmrp_analysis.page.narrative import Fault
+    from rmrp_analysis.publish.processes import Way
     from rmrp_analysis.quality import Review
 
 _PLACE = {
@@ -63,18 +64,18 @@ def write_tables(review: "Review", folder: Path) -> list[Path]:
     return [write_table(folder / name, table) for name, table in tables]
 
 
-def write_quality(params: RunParams, folder: Path) -> Path:
+def write_quality(params: RunParams, folder: Path, way: "Way") -> Path:
     """Write the page on the quality of a run's data with the tables that it leads to; returns the page.
 
     Raises ``ReportFailed`` when its notebook fails.
     """
     from rmrp_analysis.loaders import load_plan
-    from rmrp_analysis.publish.report import render_quality_page
+    from rmrp_analysis.publish.quality_page import render_quality_page
     from rmrp_analysis.quality import reviewed
 
     plan = load_plan(params.data)
     write_tables(reviewed(plan, period=params.period, method=params.method, repairs=params.repairs), folder)
-    return render_quality_page(params.quality_page(), folder)
+    return render_quality_page(params.quality_page(), folder, way)
 
 
 def write_workbooks(review: "Review", folder: Path, language: str) -> Path:

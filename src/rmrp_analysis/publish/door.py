@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.loaders import keep_plan, load_plan
 from rmrp_analysis.params import RunParams, check_same_plan
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import Condition, check_trusted, conditions, repaired
@@ -14,7 +14,9 @@ def trusted_plan(params_path: Path, params: RunParams) -> tuple[Plan, tuple[Cond
     Raises ``InputRefused`` when the data cannot be read, or are over a limit of the method that is not accepted.
     """
     check_same_plan(params, params_path)
-    plan = repaired(load_plan(params.data), params.repairs)
+    raw = load_plan(params.data)
+    keep_plan(params.data, raw)
+    plan = repaired(raw, params.repairs)
     found = conditions(plan, period=params.period, method=params.method)
     check_trusted(found, params_path)
     return plan, found

@@ -90,7 +90,7 @@ def _sheet(content: dict[str, Any], period: Period, params: RunParams, plan: Pla
         method=params.method,
     )
     key = ("people", selection.report, period, params.method)
-    rows = plan.once(key, lambda: people_rows(table_of_figures([selection], of=PEOPLE), {}))
+    rows = plan.once(key, lambda: people_rows(table_of_figures(selection, of=PEOPLE), {}))
     values = {(figure, part): value for figure, part, value in rows}
     values |= {("lost_people", cause): people for cause, people in content["lost_people"].items() if people}
     told = {key: float(value) for key, value in printed.items() if value is not None and key in values}

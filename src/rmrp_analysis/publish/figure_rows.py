@@ -32,10 +32,8 @@ FIGURE_COLUMNS = tuple(FIGURE_FIELDS)
 
 
 def exact_figures(plan: Plan, report: ReportParams) -> KeyFigures:
-    """The exact figures of one report, counted once for each plan."""
-    selection = plan.select(**report.selected)
-    key = ("key figures", selection.report, selection.period, selection.method)
-    return plan.once(key, lambda: key_figures(selection))
+    """The exact figures of one report."""
+    return key_figures(plan.select(**report.selected))
 
 
 def with_decision(plan: Plan, reports: Sequence[ReportParams], earlier: Sequence[Sheet] = ()) -> "Decided":

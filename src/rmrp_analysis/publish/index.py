@@ -72,12 +72,10 @@ def index_page(
     together = stated.get((INTERSECTOR, REGION))
     periods = [figures["period_printed"] for figures in stated.values()]
     languages = dict.fromkeys(result.params.language for result in results)
-    statuses: Counter[str] = Counter(result.status for result in results)
-    unchanged, failed = statuses["unchanged"], statuses["failed"]
+    statuses: Counter[str] = Counter(_status(result) for result in results)
+    failed = statuses["failed"]
     made = len(results) - statuses["empty"]
     counted = [words.plural("{count} sheet", "{count} sheets", made).format(count=made)]
-    if unchanged:
-        counted.append(words.plural("{count} unchanged", "{count} unchanged", unchanged).format(count=unchanged))
     if failed:
         could_not = words.plural("{count} could not be made", "{count} could not be made", failed)
         counted.append(could_not.format(count=failed))
@@ -164,7 +162,7 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
         "is_part": is_country and PLATFORM_OF[params.place] in places,  # it follows its platform
         "sought": " ".join(dict.fromkeys(chain(*names))),
         "places": "|".join(_places(params, figures or {}, spoken)),
-        "statuses": sorted({report.status for report in reports}),
+        "statuses": sorted({_status(report) for report in reports}),
         "empty": all(report.status == "empty" for report in reports),
         "cautions": list(dict.fromkeys(caution["text"] for caution in cautions)),
         "provisional": _provisional(words, figures or {}),
@@ -266,6 +264,11 @@ def _between(words: Words, ends: Sequence[float]) -> str:
     return words("between {least} and {most}", least=least, most=most)
 
 
+def _status(result: ReportResult) -> str:
+    """What readers are told of a report; when a sheet was made is nothing to them."""
+    return "ok" if result.status == "unchanged" else result.status
+
+
 def _filters(
     words: Words,
     rows: Sequence[Mapping[str, Any]],
@@ -275,8 +278,7 @@ def _filters(
 ) -> list[dict[str, Any]]:
     """The choices above the list; none where there is nothing to choose from."""
     labels = {
-        "ok": words("Made in this run"),
-        "unchanged": words("Unchanged"),
+        "ok": words("Made"),
         "failed": words("Could not be made"),
         "empty": words("Nothing reported"),
     }

@@ -7,13 +7,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path, PurePath
-from typing import Any
-
-from nbformat import NotebookNode
-from papermill.parameterize import parameterize_notebook
+from typing import TYPE_CHECKING, Any
 
 import rmrp_analysis
 from rmrp_analysis.params import QualityParams, ReportParams
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 OF_ONE_EXECUTION = ("papermill", "execution")
 """What a cell's metadata say of when it ran, and how long."""
@@ -77,12 +77,14 @@ def hiding_folders(known: Iterable[str]) -> Callable[[str], str]:
     return lambda text: pattern.sub(name, text)
 
 
-def for_readers(executed: NotebookNode, params: ReportParams | QualityParams, folder: Path) -> NotebookNode:
+def for_readers(executed: "NotebookNode", params: ReportParams | QualityParams, folder: Path) -> "NotebookNode":
     """A copy of an executed notebook of this folder as it may be published.
 
     It has no times, its paths are seen from the folder, and its texts name files without the folders they lie in. The
     same parameters and outputs are the same bytes.
     """
+    from papermill.parameterize import parameterize_notebook
+
     content = params.model_dump(mode="json")
     paths = {name: content[name] for name in ("data", "narratives") if content.get(name)}
     content |= {name: path_for_readers(Path(path), folder) for name, path in paths.items()}

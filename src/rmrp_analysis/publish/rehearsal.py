@@ -20,7 +20,7 @@ def rehearse(report: ReportParams) -> None:
     Typst compiles nothing and no thread is started, since a fork would wait for either for ever. Matplotlib's settings,
     the figures of pyplot and the state of random numbers are as before. Raises what the notebook raises.
     """
-    drawn, states = set(pyplot.get_fignums()), (random.getstate(), np.random.get_state())  # noqa: NPY002 - the shared one
+    drawn, states = set(pyplot.get_fignums()), (random.getstate(), np.random.get_state())
     try:
         with rc_context():
             _make(report)
@@ -28,12 +28,14 @@ def rehearse(report: ReportParams) -> None:
         for number in set(pyplot.get_fignums()) - drawn:
             pyplot.close(number)
         random.setstate(states[0])
-        np.random.set_state(states[1])  # noqa: NPY002
+        np.random.set_state(states[1])
 
 
 def _make(report: ReportParams) -> None:
     cells = nbformat.read(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4).cells
-    lines = [cell.source for cell in cells if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", ())]
+    lines = [
+        cell.source for cell in cells if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", ())
+    ]
     names = {**report.model_dump(mode="json"), EXECUTED: []}
     exec(compile("\n".join(lines), SHEET_NOTEBOOK, "exec"), names)  # noqa: S102 - our own
     page = names["page"]

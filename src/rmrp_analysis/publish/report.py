@@ -1,41 +1,35 @@
-"""One report: its notebook run in a kernel of its own, and what it shows written to files.
+"""One report: its notebook run, what it shows exported, and written to files.
 
 Whatever becomes of it is a result. One that failed leaves a page that says why, and the last sheet that was good.
 """
 
-import logging
-import math
 import os
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import nbformat
-import papermill
 from babel.dates import format_date
-from jupyter_core.utils import ensure_event_loop
-from nbclient.exceptions import CellTimeoutError
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
-from papermill.exceptions import PapermillExecutionError
-from papermill.execute import remove_error_markers
 
 from rmrp_analysis import theme
 from rmrp_analysis.disclosure import cell_name
-from rmrp_analysis.errors import ReportFailed, RmrpError
+from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import json_text, write_whole
 from rmrp_analysis.labels import sheet_name
-from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, ReportParams, shipped_folder
+from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
+from rmrp_analysis.publish.execution import NOT_READ, OWN, TOO_LARGE, check_shown, executed_notebook, named
 from rmrp_analysis.publish.exporters import BAR, SheetHTMLExporter, SheetPDFExporter
-from rmrp_analysis.publish.kernels import RunKernelManager, warm_kernels
+from rmrp_analysis.publish.forks import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.neighbours import neighbours, set_aside
 from rmrp_analysis.publish.outputs import Document
-from rmrp_analysis.publish.private import for_readers, without_folders
+from rmrp_analysis.publish.private import for_readers
 from rmrp_analysis.publish.publication import Publication
 from rmrp_analysis.publish.row_headers import pages_of
 from rmrp_analysis.vocabulary import REGION
@@ -49,17 +43,7 @@ BESIDE = ("xlsx", "csv", "ipynb", "json")
 """What every report leaves beside its formats."""
 PDF_PAGES = 2
 """What a sheet is designed for; one with longer texts runs on."""
-KERNEL = "python3"
-START_SECONDS = 120
-
-
-CELL = N_("A step of its notebook ended with an error.")
-REFUSED = N_("Its texts or its data are not as they should be.")
 NO_FIGURES = N_("Its notebook does not show the figures of the sheet.")
-NOT_READ = N_("Its notebook could not be read or started.")
-DIED = N_("The program that calculates it ended early, two times. Perhaps the computer has too little memory.")
-TOO_LONG = N_("It took longer than {seconds} seconds, which is the limit for one report.")
-TOO_LARGE = N_("It needed more memory than {memory} MiB, which is the limit for one report.")
 NOT_PUBLIC = N_("Its notebook shows numbers that are not for publication.")
 NO_LAYOUT = N_("Its text and figures could not be set as a page.")
 NOT_WRITTEN = N_("Its files could not be written.")
@@ -68,20 +52,6 @@ LAST_GOOD = "last-good"
 """In the names of the files of a sheet that was made before its report failed."""
 KEPT = (*EXPORTERS, "json")
 """What is kept of it: pages, and the figures, by which later runs know what readers know."""
-
-for _name in ("papermill", "asyncio"):  # whatever they say of a kernel that ended, the result says, too
-    logging.getLogger(_name).addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True)
-class ReportLimits:
-    """What one report may take: seconds, and MiB of memory. No honest report comes near these."""
-
-    seconds: int = 900
-    memory: int = 4096
-
-
-USUAL_LIMITS = ReportLimits()
 
 
 @dataclass(frozen=True)
@@ -120,45 +90,53 @@ class ReportResult:
         return (self.figures or {}).get("cautions", ())
 
 
-def make_report(
-    params: ReportParams,
-    *,
-    notebook: Path,
-    formats: tuple[str, ...],
-    fingerprint: str,
-    kernels: type[RunKernelManager],
-    limits: ReportLimits,
-    made: Sequence[ReportParams] = (),
-) -> Report:
-    """Run the notebook with these parameters and export what it shows; nothing is written.
+@dataclass(frozen=True)
+class Rendering:
+    """What the reports of a run have in common, whatever process makes them.
 
-    The page leads to the other reports of the run (``made``).
+    The page of each report leads to the others (``made``); ``fingerprints`` tell by id what it follows from.
+    """
+
+    notebook: Path
+    formats: tuple[str, ...]
+    made: tuple[ReportParams, ...] = ()
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = USUAL_LIMITS
+
+
+def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -> Report:
+    """Run the notebook with these parameters and export what it shows; nothing is written.
 
     Whatever goes wrong is a report with a problem, never an exception.
     """
     started = time.perf_counter()
     contents: dict[str, str | bytes] = {}
     try:
-        ran = executed_notebook(params, notebook, kernels, limits)
-        executed = for_readers(ran, params, notebook.parent)
+        ran = executed_notebook(params, rendering.notebook, engine, rendering.limits)
+        executed = for_readers(ran, params, rendering.notebook.parent)
         contents["ipynb"] = nbformat.writes(executed)
-        _check_shown(ran, params, limits)
+        check_shown(ran, params, rendering.limits)
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
         _check_withheld(params, figures)
         try:
-            bar = neighbours(params, made, formats)
-            exports = {name: export(executed, name, notebook.parent, bar) for name in formats}
+            bar = neighbours(params, rendering.made, rendering.formats)
+            exports = {name: export(executed, name, rendering.notebook.parent, bar) for name in rendering.formats}
             contents |= {name: content for name, (content, _) in exports.items()}
             contents |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
+        except MemoryError:
+            raise
         except Exception as problem:
-            raise ReportFailed(NO_LAYOUT, detail=_named(problem)) from None
+            raise ReportFailed(NO_LAYOUT, detail=named(problem)) from None
         _check_audience(params, [document for _, document in exports.values()])
     except ReportFailed as problem:
         internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
         kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
         return Report(params, _since(started), kept, problem=problem)
+    except MemoryError as problem:
+        fault = ReportFailed(TOO_LARGE, memory=str(rendering.limits.memory), detail=named(problem))
+        return Report(params, _since(started), {}, problem=fault)
     except Exception as problem:
-        return Report(params, _since(started), {}, problem=ReportFailed(NOT_READ, detail=_named(problem)))
+        return Report(params, _since(started), {}, problem=ReportFailed(NOT_READ, detail=named(problem)))
     warnings = [warning for _, shown in exports.values() for warning in shown.warnings]
     if "pdf" in exports and not any(shown.foreign for _, shown in exports.values()):
         warnings += length_warnings(exports["pdf"][0])
@@ -166,7 +144,7 @@ def make_report(
     identity = {
         "id": params.id,
         "audience": params.audience,
-        "fingerprint": fingerprint,
+        "fingerprint": rendering.fingerprints.get(params.id, ""),
         "instead": params.instead,
     }
     figures = {**identity, **figures, "warnings": warnings}
@@ -176,10 +154,6 @@ def make_report(
 
 def _since(started: float) -> float:
     return round(time.perf_counter() - started, 2)
-
-
-def _named(problem: Exception) -> str:
-    return f"{type(problem).__name__}: {problem}".splitlines()[0]
 
 
 def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
@@ -273,101 +247,6 @@ def length_warnings(pdf: bytes) -> list[str]:
 def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
     """The files a report consists of."""
     return tuple(f"{params.stem}.{suffix}" for suffix in (*formats, *BESIDE))
-
-
-def render_quality_page(params: QualityParams, folder: Path) -> Path:
-    """Write ``data_quality.html``, the page on the quality of a run's data, into a folder.
-
-    Raises ``ReportFailed`` when its notebook fails.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    notebooks = shipped_folder(NOTEBOOKS)
-    with warm_kernels(params.data) as kernels:
-        ran = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, kernels)
-    executed = for_readers(ran, params, notebooks)
-    try:
-        _check_shown(ran, params, USUAL_LIMITS)
-    except ReportFailed:
-        write_whole(folder / f"{params.id}.ipynb", nbformat.writes(executed))
-        raise
-    content, _ = export(executed, "html", notebooks)
-    return write_whole(folder / f"{params.id}.html", content)
-
-
-def executed_notebook(
-    params: ReportParams | QualityParams,
-    notebook: Path,
-    kernels: type[RunKernelManager],
-    limits: ReportLimits = USUAL_LIMITS,
-) -> NotebookNode:
-    """The notebook after it ran with these parameters, with the errors of its cells.
-
-    A kernel that died is tried once more. Raises ``ReportFailed`` when the notebook could not be run to its end.
-    """
-    try:
-        return _executed_once(params, notebook, kernels, limits)
-    except KernelDied:
-        return _executed_once(params, notebook, kernels, limits)
-
-
-class KernelDied(ReportFailed):
-    """The kernel of a report ended before the notebook did."""
-
-
-def _executed_once(
-    params: ReportParams | QualityParams, notebook: Path, kernels: type[RunKernelManager], limits: ReportLimits
-) -> NotebookNode:
-    written = kernels.scratch / f"{params.id}.ipynb"
-    until = time.monotonic() + limits.seconds
-    try:
-        with closing(ensure_event_loop()):  # papermill opens one in every thread and leaves it open
-            return papermill.execute_notebook(
-                notebook,
-                written,
-                parameters=params.model_dump(mode="json"),
-                kernel_name=KERNEL,
-                language="python",
-                progress_bar=False,
-                start_timeout=min(START_SECONDS, limits.seconds),
-                execution_timeout=limits.seconds,
-                timeout_func=lambda _: max(1, math.ceil(until - time.monotonic())),  # what is left for a cell
-                kernel_manager_class=kernels,
-                shutdown_kernel="immediate",  # nothing is left to tidy up, and a polite end takes as long as the sheet
-                resources={"metadata": {"path": str(notebook.parent)}},  # papermill's own cwd would move every thread
-            )
-    except PapermillExecutionError:
-        return remove_error_markers(nbformat.read(written, as_version=4))
-    except (CellTimeoutError, TimeoutError) as problem:
-        raise ReportFailed(TOO_LONG, seconds=str(limits.seconds), detail=_named(problem)) from None
-    except Exception as problem:
-        if isinstance(problem, RuntimeError) and "died" in str(problem):
-            raise KernelDied(DIED, detail=_named(problem)) from None
-        if time.monotonic() > until:
-            raise ReportFailed(TOO_LONG, seconds=str(limits.seconds), detail=_named(problem)) from None
-        raise ReportFailed(NOT_READ, detail=_named(problem)) from None
-    finally:
-        written.unlink(missing_ok=True)
-
-
-def _check_shown(executed: NotebookNode, params: ReportParams | QualityParams, limits: ReportLimits) -> None:
-    """Raise ``ReportFailed`` for a cell that failed and is not tagged ``raises-exception``.
-
-    papermill does not ask for the tag.
-    """
-    for number, cell in enumerate(executed.cells, start=1):
-        if "raises-exception" in cell.metadata.get("tags", []):
-            continue
-        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
-        if not errors and not cell.metadata.get("papermill", {}).get("exception"):
-            continue
-        name, text = (errors[0].ename, errors[0].evalue) if errors else ("", "")
-        detail = f"cell {number}: {name}: {text}"
-        if "MemoryError" in name:
-            raise ReportFailed(TOO_LARGE, memory=str(limits.memory), detail=detail)
-        if name in {kind.__name__ for kind in RmrpError.__subclasses__()}:
-            known = (params.data, getattr(params, "narratives", ""))
-            raise ReportFailed(REFUSED, advice=without_folders(text, known), detail=detail)
-        raise ReportFailed(CELL, detail=detail)
 
 
 def _check_withheld(params: ReportParams, figures: Mapping[str, Any]) -> None:

@@ -16,12 +16,13 @@ from rmrp_analysis.files import csv_text
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.provenance import code, environment
-from rmrp_analysis.publish.batch import Run, prepare_run, render
+from rmrp_analysis.publish.batch import render
 from rmrp_analysis.publish.compare import as_published
 from rmrp_analysis.publish.crate import CRATE
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, exact_figures, figure_rows, table_of_run
 from rmrp_analysis.publish.found import params_of, reports_of, request
 from rmrp_analysis.publish.near import params_file
+from rmrp_analysis.publish.prepare import Run, prepare_run
 from rmrp_analysis.publish.publication import MANIFEST, Publication, described, json_object
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
 from rmrp_analysis.sources import sha256

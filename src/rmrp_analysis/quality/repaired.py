@@ -32,9 +32,15 @@ def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
     """The plan after its corrections by hand, then these repairs in their fixed order, with the log in ``changes``.
 
     Its names hold no contact details of people any more (``without_contacts``). A row that was refused and is mended by
-    a correction, or by ``mend_accents``, is used. Raises ``InputRefused`` when a correction matches no cell any more,
+    a correction, or by ``mend_accents``, is used. It is made once for each plan.
+
+    Raises ``InputRefused`` when a correction matches no cell any more,
     ``RequestError`` for an unknown repair or one whose list is missing.
     """
+    return plan.once(("repaired", frozenset(repairs)), lambda: _repaired(plan, repairs))
+
+
+def _repaired(plan: Plan, repairs: Collection[str]) -> Plan:
     for name in repairs:
         _check_can_be_made(name, plan)
     by_hand = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()

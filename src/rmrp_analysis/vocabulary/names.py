@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.vocabulary.lists import (
@@ -16,7 +17,7 @@ from rmrp_analysis.vocabulary.lists import (
     SECTOR_SPELLINGS,
     SECTORS,
 )
-from rmrp_analysis.vocabulary.text import REGION, slug
+from rmrp_analysis.vocabulary.text import REGION, REMEMBERED, slug
 
 _BY_SLUG: Mapping[str, Mapping[str, str]] = {
     "sector": {
@@ -97,6 +98,7 @@ def full_name(organisation: str) -> str:
     return _ACRONYM.sub("", organisation).strip()
 
 
+@lru_cache(REMEMBERED)
 def report_id(sector: str, place: str, organisation: str = "") -> str:
     """What the files about a sector in a place are named after; of an organisation's own reports with its short name.
 

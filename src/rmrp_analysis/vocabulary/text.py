@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 REGION = "region"
 MONTH_PATTERN = r"(19|20)\d\d-(0[1-9]|1[0-2])"
@@ -10,7 +11,11 @@ MONTH_PATTERN = r"(19|20)\d\d-(0[1-9]|1[0-2])"
 _PLAIN = str.maketrans(dict.fromkeys("‘’‛′ʼʹ`´＇", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-"))
 """Typographic apostrophes, quotation marks and dashes, and the plain ones that keyboards have."""
 
+REMEMBERED = 1 << 16
+"""Texts of which it is remembered how they are compared and how they stand in file names."""
 
+
+@lru_cache(REMEMBERED)
 def fold(text: str) -> str:
     """The text without accents, case, superfluous blanks and typographic marks: equal for spellings of one name.
 
@@ -22,6 +27,7 @@ def fold(text: str) -> str:
     return " ".join(plain.casefold().split())
 
 
+@lru_cache(REMEMBERED)
 def slug(name: str) -> str:
     """The name as it stands in a file name: lower case, hyphens, ``&`` as ``and``.
 

@@ -1,0 +1,136 @@
+"""A table held to be added up: its texts as codes of sorted names, its numbers as arrays, whole or a part of it."""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import compress
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Numbers = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
+"""Positions of rows."""
+
+Inside = npt.NDArray[np.bool_]
+"""Which rows are meant."""
+
+MOST_COUNTED = 1 << 16
+"""So many possible groups are told apart by counting; more by sorting."""
+
+
+class Coded(NamedTuple):
+    """The texts of a column: for each row the place of its text among the sorted ``names``."""
+
+    codes: npt.NDArray[np.unsignedinteger[Any]]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Rows of a table, or of other cells ``at`` these places, with some numbers ``changed`` (an array a column).
+
+    Codes and arrays of a column are made when they are first used, and kept.
+    """
+
+    source: "pd.DataFrame | Cells"
+    at: Places | None = None
+    changed: Mapping[str, Numbers] = field(default_factory=dict)
+    _coded: dict[str, Coded] = field(default_factory=dict)
+    _numbers: dict[str, Numbers] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.source if self.at is None else self.at)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The rows as a table, with the index that they have in the table they are of."""
+        source = self.source.table if isinstance(self.source, Cells) else self.source
+        rows = source if self.at is None else source.take(self.at)
+        if not self.changed:
+            return rows
+        types = rows.dtypes.to_dict()
+        return rows.assign(
+            **{column: numbers.astype(types.get(column, "float64")) for column, numbers in self.changed.items()}
+        )
+
+    def numbers(self, column: str) -> Numbers:
+        """A column of numbers."""
+        if column in self.changed:
+            return self.changed[column]
+        if column not in self._numbers:
+            source = self.source
+            whole = source.numbers(column) if isinstance(source, Cells) else source[column].to_numpy(dtype="float64")
+            self._numbers[column] = whole if self.at is None else whole[self.at]
+        return self._numbers[column]
+
+    def coded(self, column: str) -> Coded:
+        """A column of texts."""
+        if column not in self._coded:
+            whole = self.source.coded(column) if isinstance(self.source, Cells) else _coded(self.source[column])
+            self._coded[column] = whole if self.at is None else whole._replace(codes=whole.codes[self.at])
+        return self._coded[column]
+
+    def names(self, column: str) -> list[str]:
+        """The different texts of a column, sorted."""
+        codes, names = self.coded(column)
+        return list(compress(names, np.bincount(codes, minlength=len(names)) > 0))
+
+    def different(self, column: str) -> list[str]:
+        """The different texts of a column, in the order of the rows."""
+        codes, names = self.coded(column)
+        return [names[code] for code in dict.fromkeys(codes.tolist())]
+
+    def has(self, column: str, texts: Collection[str]) -> Inside:
+        """In which rows a column has one of these texts."""
+        codes, names = self.coded(column)
+        inside: Inside = np.fromiter((name in texts for name in names), bool, len(names))[codes]
+        return inside
+
+    def take(self, inside: Inside | Places) -> "Cells":
+        """Some of the rows."""
+        return Cells(self, np.arange(len(self))[inside])
+
+    def where(self, column: str, text: str) -> "Cells":
+        """The rows in which a column has this text."""
+        return self.take(self.has(column, (text,)))
+
+    def with_numbers(self, changed: Mapping[str, Numbers]) -> "Cells":
+        """The same rows with other numbers in these columns."""
+        return Cells(self, changed=changed)
+
+    def sums(self, column: str, groups: Places, count: int) -> Numbers:
+        """What each of ``count`` groups adds up to; NaN where a part is. ``groups`` gives for each row its group.
+
+        Whole numbers are added up apart from fractions, so that the order of rows does not show.
+        """
+        amounts = self.numbers(column)
+        whole = np.floor(amounts)
+        return np.add(np.bincount(groups, whole, count), np.bincount(groups, amounts - whole, count), dtype="float64")
+
+    def groups(self, by: Sequence[str]) -> tuple[npt.NDArray[np.intp], list[tuple[str, ...]]]:
+        """For each row the number of its group, and the groups in order: the texts of ``by`` that its rows have."""
+        coded = [self.coded(column) for column in by]
+        if not coded or not len(self):
+            return np.zeros(len(self), dtype=np.intp), [] if coded else [()]
+        shape = tuple(len(names) for _, names in coded)
+        joint = np.ravel_multi_index(tuple(codes.astype(np.intp) for codes, _ in coded), shape)
+        if math.prod(shape) > MOST_COUNTED:
+            present, numbers = np.unique(joint, return_inverse=True)
+        else:
+            present = np.flatnonzero(np.bincount(joint))
+            numbers = np.searchsorted(present, joint)
+        places = np.unravel_index(present, shape)
+        texts = ([names[code] for code in codes] for (_, names), codes in zip(coded, places, strict=True))
+        return numbers, list(zip(*texts, strict=True))
+
+
+def _coded(texts: pd.Series) -> Coded:
+    codes, names = pd.factorize(texts.fillna("") if texts.hasnans else texts)
+    order = sorted(range(len(names)), key=lambda place: str(names[place]))
+    places = np.empty(len(order), dtype=np.min_scalar_type(len(order)))
+    places[order] = np.arange(len(order), dtype=places.dtype)
+    return Coded(places[codes], tuple(str(names[place]) for place in order))

@@ -1,0 +1,41 @@
+"""The papermill engine ``rmrp``: cells run in an IPython shell of this process, with neither a kernel nor sockets.
+
+Its process must have run no notebook before: ``papermill --engine rmrp`` starts one, and a run forks one a report.
+"""
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from papermill.engines import Engine, NotebookExecutionManager
+
+if TYPE_CHECKING:
+    from rmrp_analysis.publish.shell import Shell
+
+
+@cache
+def shell() -> "Shell":
+    """The shell of this process; a fork has its parent's, in which no cell has run."""
+    from rmrp_analysis.publish.shell import new_shell  # papermill reads this module whatever engine is asked for
+
+    with tempfile.TemporaryDirectory(prefix="rmrp-") as folder:
+        return new_shell(Path(folder))
+
+
+class RmrpEngine(Engine):  # type: ignore[misc]  # papermill tells no types
+    """Runs a notebook as papermill's own engine does, and leaves the same notebook."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, *_: str, **__: Any) -> None:
+        """Run the cells. There is no kernel to choose; a limit of time is that of the process (see ``forks``)."""
+        from rmrp_analysis.publish.shell import run_cells
+
+        cells = nb_man.nb.cells
+
+        def ended(place: int, failed: bool) -> None:
+            if failed:
+                nb_man.cell_exception(cells[place], place)
+            nb_man.cell_complete(cells[place], place)
+
+        run_cells(nb_man.nb, shell(), lambda place: nb_man.cell_start(cells[place], place), ended)

@@ -1,0 +1,74 @@
+"""A run before it starts: its reports, its data, and what is withheld; nothing that draws is imported for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from rmrp_analysis.disclosure import Decision, Rounding
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.figures import nothing_known
+from rmrp_analysis.params import ReportParams, RunParams
+from rmrp_analysis.plan import JoinAudit, Plan
+from rmrp_analysis.publish.door import trusted_plan
+from rmrp_analysis.publish.earlier import earlier_sheets
+from rmrp_analysis.publish.figure_rows import check_audit, with_decision
+from rmrp_analysis.quality import Condition, join_audits
+from rmrp_analysis.vocabulary import sector_named
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run consists of before it starts: nothing is written and no kernel started yet.
+
+    ``plan`` are its tables with its repairs made; ``joins`` what each join matched; ``conditions`` what was accepted;
+    ``decision`` what is withheld of a public run; ``fingerprint`` what all of it follows from.
+    """
+
+    params: RunParams
+    params_path: Path
+    reports: tuple[ReportParams, ...]
+    plan: Plan
+    joins: tuple[JoinAudit, ...]
+    conditions: tuple[Condition, ...]
+    decision: Decision | Rounding | None = None
+    fingerprint: str = ""
+
+    @cached_property
+    def empty(self) -> frozenset[str]:
+        """The ids of reports of which nothing is known: there is nothing reported, designated or planned."""
+        selected = {report.report: self.plan.select(**report.selected) for report in self.reports}
+        nothing = {name for name, selection in selected.items() if nothing_known(selection)}
+        return frozenset(report.id for report in self.reports if report.report in nothing)
+
+
+def prepare_run(
+    params_path: Path,
+    params: RunParams,
+    *,
+    only: Sequence[str] | None = None,
+    languages: Sequence[str] | None = None,
+    places: Sequence[str] | None = None,
+    organisations: Sequence[str] | None = None,
+    out: Path | None = None,
+    fingerprint: str = "",
+) -> Run:
+    """The reports of a parameter file, and its data.
+
+    With ``only``, the reports of these sectors (in any spelling); ``languages``, ``places`` and ``organisations``
+    replace the file's.
+    ``out`` is where earlier runs lie, whose numbers a reader knows. Raises as ``trusted_plan`` does, and ``NotSafe``
+    where a reader could work out what a public run withholds.
+    """
+    sectors = {sector_named(name) for name in only or ()}
+    asked = params.in_languages(languages or ()).changed(places=places, organisations=organisations)
+    if sectors and not any(report.sector in sectors for report in asked.reports()):
+        raise RequestError(f"{params_path} asks for none of the sectors of --only")
+    plan, conditions = trusted_plan(params_path, params)
+    asked = asked.of_organisations(plan.organisations_named)
+    joins = join_audits(plan, period=params.period, method=params.method)
+    earlier = earlier_sheets(out, asked, plan) if out else []
+    decided = with_decision(plan, asked.reports(), earlier)  # on all reports: another run may add the others
+    check_audit(decided.decision)
+    reports = tuple(report for report in decided.reports if not sectors or report.sector in sectors)
+    return Run(params, params_path, reports, plan, joins, conditions, decided.decision, fingerprint)

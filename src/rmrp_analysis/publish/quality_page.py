@@ -1,0 +1,47 @@
+"""The page on the quality of a run's data, from its own notebook."""
+
+from pathlib import Path
+
+import nbformat
+
+from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.files import write_whole
+from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, shipped_folder
+from rmrp_analysis.publish.execution import OWN, check_shown, executed_notebook, without_result
+from rmrp_analysis.publish.forks import USUAL_LIMITS, Ended
+from rmrp_analysis.publish.private import for_readers
+from rmrp_analysis.publish.processes import USUAL_WAY, Way, Work
+from rmrp_analysis.publish.report import export
+
+
+def render_quality_page(params: QualityParams, folder: Path, way: Way = USUAL_WAY) -> Path:
+    """Write ``data_quality.html``, the page on the quality of a run's data, into a folder.
+
+    Raises ``ReportFailed`` when its notebook fails; the notebook is then written in its place.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    ((_, made),) = way(Work(_quality_page, [params], Path(params.data), USUAL_LIMITS))
+    if isinstance(made, Ended):
+        raise without_result(made, USUAL_LIMITS)
+    suffix, content, problem = made
+    if content:
+        write_whole(folder / f"{params.id}.{suffix}", content)
+    if problem:
+        raise problem
+    return folder / f"{params.id}.{suffix}"
+
+
+def _quality_page(params: QualityParams, engine: str = OWN) -> tuple[str, str, ReportFailed | None]:
+    """The page (``html``) or, where a cell of it failed, the notebook (``ipynb``) and why."""
+    notebooks = shipped_folder(NOTEBOOKS)
+    try:
+        ran = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, engine)
+    except ReportFailed as problem:
+        return "", "", problem
+    executed = for_readers(ran, params, notebooks)
+    try:
+        check_shown(ran, params, USUAL_LIMITS)
+        content, _ = export(executed, "html", notebooks)
+    except ReportFailed as problem:
+        return "ipynb", nbformat.writes(executed), problem
+    return "html", content, None

@@ -1,0 +1,85 @@
+"""Whether a run would only make again what its folder holds: by the content of all that it follows from.
+
+No table is read and nothing that draws is imported for the answer.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rmrp_analysis.files import write_json
+from rmrp_analysis.params import RunParams
+from rmrp_analysis.provenance import code, environment
+from rmrp_analysis.publish.publication import MANIFEST, Publication, work_folder
+from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
+
+PATHS = {"pack", "data", "notebook", "narratives", "published"}
+"""Parameters that are paths: the same files elsewhere make the same run."""
+
+
+def run_fingerprint(params: RunParams, out: Path, asked: Mapping[str, Sequence[str] | None]) -> str:
+    """The sha256 of all that a run follows from.
+
+    These are its parameters and what is ``asked`` beside them, its inputs, texts and notebook, the earlier runs in
+    ``out`` and elsewhere whose numbers readers know, the code of the package and the libraries.
+    """
+    facts = {
+        "params": params.model_dump(mode="json", exclude=PATHS),
+        "asked": {name: list(values or ()) for name, values in asked.items()},
+        "inputs": [f"{path.name} {sha256(path)}" for path in input_files(params.data)],
+        "notebook": sha256(params.notebook),
+        "narratives": [f"{path.name} {sha256(path)}" for path in narratives_of(params)],
+        "earlier": [f"{path.parent.name} {_files_of(path)}" for path in _earlier(params, out)],
+        "code": code()["sha256"],
+        "libraries": [sys.version, environment()],
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def input_files(data: Path) -> list[Path]:
+    """The files of a data folder that a plan is read from. Raises ``InputRefused`` as ``load_sources`` does."""
+    return [data / SOURCES_FILE, *(data / name for _, source in load_sources(data).items() for name in source.names)]
+
+
+def narratives_of(params: RunParams) -> list[Path]:
+    """The texts that authors wrote for a run, in the order of their names."""
+    return sorted(filter(Path.is_file, params.narratives.glob("*.md"))) if params.narratives else []
+
+
+def kept_run(folder: Path, fingerprint: str) -> list[dict[str, Any]] | None:
+    """The reports of the run in a folder where it is that of this fingerprint, whole and intact; else None.
+
+    Its ``run.json`` then says that they are unchanged, and when that was seen.
+    """
+    publication = Publication(folder)
+    manifest = publication.manifest
+    reports: list[dict[str, Any]] = manifest.get("reports", [])
+    if manifest.get("fingerprint") != fingerprint or work_folder(folder).exists() or not reports:
+        return None
+    if any(report["status"] == "failed" for report in reports) or not publication.is_intact(publication.files):
+        return None
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    if names != {*publication.files, MANIFEST}:
+        return None
+    for report in reports:
+        report.update({"status": "unchanged", "seconds": 0} if report["status"] == "ok" else {})
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    write_json(folder / MANIFEST, {**manifest, "started": now, "ended": now})
+    return reports
+
+
+def _earlier(params: RunParams, out: Path) -> list[Path]:
+    """The accounts of the public runs beside this one, and of those elsewhere that its parameters name."""
+    return [path for path in sorted(out.glob(f"*/{MANIFEST}")) if path.parent.name != params.run] + [
+        folder / MANIFEST for folder in params.published if (folder / MANIFEST).is_file()
+    ]
+
+
+def _files_of(manifest: Path) -> str:
+    """One sha256 of the files of a run; its own account names when it ran, which changes nothing."""
+    files = Publication(manifest.parent).files
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()

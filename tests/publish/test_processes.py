@@ -1,0 +1,335 @@
+"""Notebooks run in processes of their own: clean, within limits, and the same whatever engine runs them."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
+
+from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.loaders import keep_plan, load_plan
+from rmrp_analysis.params import QualityParams
+from rmrp_analysis.publish.execution import ORDINARY, executed_notebook, without_result
+from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, in_forks
+from rmrp_analysis.publish.processes import Work, apart
+from rmrp_analysis.sample import write_sample
+
+needs_fork = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
+PARAMS = QualityParams.model_validate(
+    {
+        "title": "a title",
+        "plan": 2021,
+        "period": {"start": "2021-01", "end": "2021-12"},
+        "data": "data",
+        "language": "en",
+        "method": {},
+    }
+)
+SHOWN = [
+    "a = 1\nprint('x')\nimport os\nprint('y')",
+    "a",
+    "import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
+    "figure, axes = plt.subplots()\naxes.plot([1, 3])\naxes",
+    "import sys\nprint('e', file=sys.stderr)\ndisplay({'a': 1})\n5",
+    "handle = display('before', display_id=True)",
+    "handle.update('after')",
+    "from IPython.display import clear_output\nprint('gone')\nclear_output()\nprint('here')",
+    "import pandas as pd\npd.DataFrame({'a': [1, None]})",
+    "await __import__('asyncio').sleep(0)\n_",
+    "In[3], Out[3], _3",
+    "%matplotlib inline\n!echo said by a program",
+    "class Own:\n    def _repr_mimebundle_(self, **_):\n        return {'text/plain': 'own', 'image/png': b'1'}\nOwn()",
+    "None",
+    "",
+    "rmrp_analysis = __import__('rmrp_analysis'); rmrp_analysis.__name__",
+    "__name__, '' in sys.path, __builtins__.__name__, __doc__",
+    "1 / 0",
+]
+Leave = Sequence[str]
+
+
+def written(path: Path, cells: Sequence[str]) -> Path:
+    """A notebook of these cells."""
+    nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), path)
+    return path
+
+
+def run_apart(notebooks: Sequence[Path], data: Path, *, jobs: int = 1, limits: Limits = Limits()) -> list[Any]:  # noqa: B008
+    """Each notebook executed by a process of its own, in this order; what ended early as ``Ended``."""
+    work = Work(partial(run_one), list(notebooks), data, limits, jobs)
+    done = dict(apart(work))
+    return [done[notebook] for notebook in notebooks]
+
+
+run_one = partial(executed_notebook, PARAMS)
+"""Called with a notebook and an engine."""
+
+
+def last(executed: NotebookNode) -> Any:
+    """What the last cell of an executed notebook shows."""
+    (output,) = executed.cells[-1].outputs
+    return eval(output["data"]["text/plain"])  # noqa: S307 - our own cells
+
+
+@pytest.fixture(scope="module")
+def plan_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small plan, which this process keeps."""
+    folder = tmp_path_factory.mktemp("plan")
+    write_sample(folder, rows=10, seed=1)
+    keep_plan(folder, load_plan(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def runs(plan_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, NotebookNode]:
+    """Notebooks that ran one after the other in forks of one process, by name."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    (folder / "beside.py").write_text("WORD = 'found'\n", encoding="utf-8")
+    load = f"from rmrp_analysis.loaders import load_plan\nload_plan({str(plan_folder)!r})"
+    leave = [
+        "import builtins, os, random, warnings, pandas, matplotlib\nimport numpy as np",
+        "sector, builtins.leak, os.environ['LEAK'] = 'Health', 1, 'x'",
+        "os.chdir('/')\nmatplotlib.rcParams['figure.dpi'] = 7\npandas.set_option('display.max_rows', 3)",
+        "random.seed(1)\nnp.random.seed(1)\nwarnings.simplefilter('error')\npandas.leak = 1",
+    ]
+    traces = (
+        "import builtins, os, random, warnings, pandas, matplotlib\nimport numpy as np\n"
+        "['sector' in globals(), hasattr(builtins, 'leak'), 'LEAK' in os.environ, os.getcwd() == '/', "
+        "matplotlib.rcParams['figure.dpi'] == 7, pandas.get_option('display.max_rows') == 3, hasattr(pandas, 'leak'), "
+        "random.random() == random.Random(1).random(), np.random.rand() == np.random.RandomState(1).rand(), "
+        "('error', None, Warning, None, 0) in warnings.filters, len(In) > 3]"
+    )
+    cells = {
+        "leave": leave,
+        "traces": [traces],
+        "place": ["import os, beside", "os.getcwd(), beside.WORD"],
+        "libraries": ["import sys\n['pandas' in sys.modules, 'matplotlib' in sys.modules]"],
+        "plan": [f"{load} is load_plan({str(plan_folder)!r})"],
+        "home": ["from IPython import get_ipython\nimport os\nget_ipython().history_manager.enabled"],
+        "started": [
+            "import os, subprocess\nstarted = subprocess.Popen(['sleep', '600'])",
+            "[os.getpid(), started.pid]",
+        ],
+        "random": ["import random\nimport numpy as np\nrandom.random(), float(np.random.rand())"],
+        "random again": ["import random\nimport numpy as np\nrandom.random(), float(np.random.rand())"],
+        "question": ["try:\n    input('?')\nexcept Exception as problem:\n    said = type(problem).__name__", "said"],
+        "fails": ["1 / 0", "2"],
+    }
+    notebooks = [written(folder / f"{name}.ipynb", each) for name, each in cells.items()]
+    return dict(zip(cells, run_apart(notebooks, plan_folder), strict=True))
+
+
+@needs_fork
+def test_a_notebook_leaves_no_trace_in_the_next(runs: dict[str, NotebookNode]) -> None:
+    assert all(not cell.outputs for cell in runs["leave"].cells)
+    assert last(runs["traces"]) == [False] * 11
+
+
+@needs_fork
+def test_a_notebook_runs_where_it_lies_and_imports_what_lies_beside_it(runs: dict[str, NotebookNode]) -> None:
+    folder, word = last(runs["place"])
+    assert (Path(folder).name.startswith("notebooks"), word) == (True, "found")
+
+
+@needs_fork
+def test_a_notebook_has_the_libraries_imported_and_the_plan_that_was_read(runs: dict[str, NotebookNode]) -> None:
+    assert last(runs["libraries"]) == [True, True]
+    assert last(runs["plan"]) is True
+
+
+@needs_fork
+def test_two_notebooks_draw_different_random_numbers(runs: dict[str, NotebookNode]) -> None:
+    one, other = last(runs["random"]), last(runs["random again"])
+    assert (one[0] != other[0], one[1] != other[1]) == (True, True)
+
+
+@needs_fork
+def test_no_history_is_kept_and_no_question_is_answered(runs: dict[str, NotebookNode]) -> None:
+    assert last(runs["home"]) is False
+    assert last(runs["question"]) == "StdinNotImplementedError"
+
+
+@needs_fork
+def test_a_process_ends_with_its_notebook_and_whatever_it_started_with_it(runs: dict[str, NotebookNode]) -> None:
+    assert [ended(pid) for pid in last(runs["started"])] == [True, True]
+
+
+@needs_fork
+def test_a_cell_that_fails_ends_its_notebook(runs: dict[str, NotebookNode]) -> None:
+    *_, first, second = runs["fails"].cells
+    assert (first.outputs[0].ename, first.metadata.papermill.exception, second.outputs) == (
+        "ZeroDivisionError",
+        True,
+        [],
+    )
+
+
+def ended(pid: int) -> bool:
+    """Whether a process ends within ten seconds."""
+    for _ in range(100):
+        if not Path(f"/proc/{pid}").exists():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@needs_fork
+def test_both_engines_leave_the_same_notebook(plan_folder: Path, tmp_path: Path) -> None:
+    notebook = written(tmp_path / "shown.ipynb", SHOWN)
+    (ours,) = run_apart([notebook], plan_folder)
+    theirs = executed_notebook(PARAMS, notebook, ORDINARY)
+    assert ours.metadata.language_info == theirs.metadata.language_info
+    for our_cell, their_cell in zip(ours.cells, theirs.cells, strict=True):
+        assert without_breaks(our_cell.get("outputs", [])) == without_breaks(their_cell.get("outputs", []))
+        assert our_cell.get("execution_count") == their_cell.get("execution_count")
+        mine, other = our_cell.metadata.papermill, their_cell.metadata.papermill
+        assert (set(mine), mine.status, mine.exception) == (set(other), other.status, other.exception)
+
+
+def without_breaks(outputs: list[NotebookNode]) -> list[dict[str, Any]]:
+    """Outputs with the text of a stream in one piece: a kernel sends it in as many as it likes."""
+    joined: list[dict[str, Any]] = []
+    for output in outputs:
+        before = joined[-1] if joined else {}
+        if output["output_type"] == "stream" and before.get("name") == output["name"]:
+            before["text"] += output["text"]
+        else:
+            joined.append(dict(output))
+        if output["output_type"] == "error":  # a kernel colours less of the line
+            joined[-1]["traceback"] = [re.sub(r"\x1b\[[\d;]*m", "", line) for line in output["traceback"]]
+    return joined
+
+
+@needs_fork
+def test_papermill_knows_the_engine(tmp_path: Path) -> None:
+    notebook = written(tmp_path / "in.ipynb", ["import os\nos.getpid()", "1 + 1"])
+    papermill = str(Path(sys.executable).with_name("papermill"))
+    command = [papermill, str(notebook), str(tmp_path / "out.ipynb"), "--engine", "rmrp", "-k", "python3"]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "HOME": str(tmp_path)})
+    assert last(nbformat.read(tmp_path / "out.ipynb", as_version=4)) == 2
+    assert not (tmp_path / ".ipython").exists()
+
+
+def test_a_file_that_is_no_notebook_fails_in_words(tmp_path: Path) -> None:
+    notebook = tmp_path / "x.ipynb"
+    notebook.write_text("no notebook", encoding="utf-8")
+    with pytest.raises(ReportFailed, match="could not be read or started"):
+        executed_notebook(PARAMS, notebook)
+
+
+# ---- The ordinary engine ----
+
+
+@pytest.mark.parametrize(
+    ("cell", "limits", "said"),
+    [
+        ("import os\nos._exit(1)", Limits(), "ended early"),
+        ("import time\ntime.sleep(60)", Limits(seconds=3), "took longer"),
+    ],
+)
+def test_a_kernel_that_ends_early_is_told_of(cell: str, limits: Limits, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ReportFailed, match=said):
+        executed_notebook(PARAMS, written(tmp_path / "x.ipynb", [cell]), ORDINARY, limits)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets")
+def test_kernels_talk_over_sockets_in_a_folder_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long_path = tmp_path / ("x" * 100)  # too long for the path of a socket
+    long_path.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long_path))
+    asked = "import json\nfrom ipykernel.connect import get_connection_info as told\njson.loads(told())['ip']"
+    executed = executed_notebook(PARAMS, written(tmp_path / "x.ipynb", [asked]), ORDINARY)
+    assert Path(last(executed)).parent.name.startswith("rmrp-")
+    assert not Path(last(executed)).parent.exists()
+
+
+# ---- Forks ----
+
+
+def double(number: int) -> int:
+    """Work that is done at once."""
+    return 2 * number
+
+
+def results(tasks: Sequence[Any], work: Any, *, jobs: int = 2, limits: Limits = Limits()) -> dict[Any, Any]:  # noqa: B008
+    """What forks make of tasks."""
+    return dict(in_forks(tasks, work, jobs=jobs, limits=limits))
+
+
+@needs_fork
+def test_every_task_has_its_result_whatever_its_size() -> None:
+    assert results(range(20), double, jobs=3) == {number: 2 * number for number in range(20)}
+    assert results([3_000_000], partial(bytes)) == {3_000_000: bytes(3_000_000)}
+
+
+def die(mark: Path) -> str:
+    """Die the first time, unless there is no first time."""
+    if mark.name == "always" or not mark.exists():
+        mark.touch()
+        os._exit(1)
+    return "done"
+
+
+@needs_fork
+def test_a_task_whose_process_dies_is_begun_once_more(tmp_path: Path) -> None:
+    once, always = tmp_path / "once", tmp_path / "always"
+    assert results([once, always], die) == {once: "done", always: Ended()}
+    assert "ended early, two times" in str(without_result(Ended(), Limits()))
+
+
+@needs_fork
+def test_a_task_that_raises_has_no_result_and_the_others_have() -> None:
+    assert results([1, "x"], partial(divmod, 7)) == {1: (7, 0), "x": Ended()}
+
+
+@needs_fork
+def test_a_task_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path) -> None:
+    mark = tmp_path / "started"
+    assert results([mark], sleep_with_another, limits=Limits(seconds=2)) == {mark: Ended(too_long=True)}
+    assert all(ended(int(pid)) for pid in mark.read_text().split())
+
+
+def sleep_with_another(mark: Path) -> None:
+    """Start a program, and wait for it."""
+    with subprocess.Popen(["sleep", "600"]) as other:  # noqa: S607
+        mark.write_text(f"{os.getpid()} {other.pid}")
+
+
+@needs_fork
+def test_a_task_meets_its_limit_of_memory() -> None:
+    assert results([2**33], eat, limits=Limits(memory=2048)) == {2**33: "met"}
+
+
+def eat(size: int) -> str:
+    """Ask for so many bytes."""
+    try:
+        bytearray(size)
+    except MemoryError:
+        return "met"
+    return "not met"
+
+
+@needs_fork
+def test_no_process_and_no_file_is_left_when_the_work_is_given_up() -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    work: Iterator[Any] = in_forks([0, 600, 600], time_asleep, jobs=3, limits=Limits())
+    next(work)
+    work.close()  # type: ignore[attr-defined]
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def time_asleep(seconds: int) -> int:
+    """Sleep."""
+    time.sleep(seconds)
+    return seconds
