@@ -17,7 +17,7 @@ from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.grounds import WIDTH_MM, Floats, Ground, Spot, ground_of
 from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
-from rmrp_analysis.charts.sketches import Area, Box, Disc, Label, Line, Look, Sketch
+from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.pack import Aside
 from rmrp_analysis.theme import pictures
@@ -38,7 +38,6 @@ WORSE = 20  # how much worse it is to cover something than to cross it with a li
 EDGE_MM = 0.8  # free along the frame
 LONGEST_LINE = 18  # characters; a longer name breaks before its last word
 MOST_NAMES = 8  # of more places, only those have a name whose value is written
-WHITE = "#ffffff"
 SOME_CHOICES = 60
 BESIDE_CIRCLE_MM = 0.15  # kept free beside the circle of another place, for letters a little wider than measured
 
@@ -115,8 +114,7 @@ def _subject(
     if without_place:
         shown = "platforms and countries (ISO 3166 alpha-3)" if within == REGION else f"places in {within}"
         raise RequestError(
-            f"the map has no place for {without_place}; it shows {shown}: leave other parts out with "
-            "table.drop([...])"
+            f"the map has no place for {without_place}; it shows {shown}: leave other parts out with table.drop([...])"
         )
     if axis_label is None:
         area = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
@@ -266,7 +264,9 @@ def _draw_key(sketch: Sketch, marks: Sequence[_Mark], caption: str, printed: Pri
     return [*boxes, _draw_meanings(sketch, rows, left)]
 
 
-def _draw_sizes(sketch: Sketch, sizes: Sequence[tuple[float, float]], printed: Printing, beneath: float) -> list[Floats]:
+def _draw_sizes(
+    sketch: Sketch, sizes: Sequence[tuple[float, float]], printed: Printing, beneath: float
+) -> list[Floats]:
     """Open circles of these values and radii that stand in each other, each with a line to its value."""
     if not sizes:
         return []
@@ -353,7 +353,9 @@ def _draw_label(
     else:
         far, choices = True, _choices(len(mark.spot.sides), len(layouts), far=True)
         boxes = _boxes(mark, sizes, choices, sketch.width_mm)
-        best = int(np.argmin(faults_of(boxes, _lines(boxes, mark)) + _clearance(boxes, mark) / 1000))  # then the nearest
+        best = int(
+            np.argmin(faults_of(boxes, _lines(boxes, mark)) + _clearance(boxes, mark) / 1000)
+        )  # then the nearest
     left, _, right, top = map(float, boxes[best])
     muted, filled = hex_of("muted"), []
     for number, (name, value) in enumerate(layouts[int(choices[best][1])]):

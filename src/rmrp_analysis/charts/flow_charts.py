@@ -83,7 +83,11 @@ def flows_sketch(
 def _sketch(money: "Flows", width: float, height: float, printed: Printing) -> tuple[Sketch, list[tuple[str, str]]]:
     """The drawing, and what stands beside the bars of both sides."""
     pairs, *sides = money
-    sketch, ends, colour = Sketch(width, height), list[tuple[str, str]](), hex_of("money" if printed.unit == "usd" else "people")
+    sketch, ends, colour = (
+        Sketch(width, height),
+        list[tuple[str, str]](),
+        hex_of("money" if printed.unit == "usd" else "people"),
+    )
     scale, label_mm = _mm_per_usd(sides, height), width * LABEL_SHARE
     free: list[dict[str, float]] = []  # where the next band of each bar begins
     lefts = label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM
@@ -135,7 +139,7 @@ def largest_flows(
     {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
     """
     words, amounts = Words(language), tidy(table, dimensions=2)["value"]
-    usd = {(giver, taker): float(amount) for (giver, taker), amount in amounts.items() if amount > 0}  # type: ignore[misc]
+    usd = {pair: float(amount) for pair, amount in zip(amounts.index.to_list(), amounts, strict=True) if amount > 0}
     sides: list[dict[str, float]] = []
     names: list[dict[str, str]] = []
     for side in (0, 1):

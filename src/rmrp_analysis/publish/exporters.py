@@ -37,7 +37,9 @@ FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
 
 class _SheetExporter(Exporter):
-    def _document(self, nb: NotebookNode, resources: dict[str, Any] | None, **kw: Any) -> tuple[Document, dict[str, Any]]:
+    def _document(
+        self, nb: NotebookNode, resources: dict[str, Any] | None, **kw: Any
+    ) -> tuple[Document, dict[str, Any]]:
         """What the notebook shows, and nbconvert's resources.
 
         What is left out is logged, and noted in the resources as ``rmrp``. The name of a file that is not for
