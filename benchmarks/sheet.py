@@ -13,6 +13,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,8 @@ def main() -> None:
     print(f"rehearsal: {1000 * (spent() - started):.0f} ms")
     rows = {}
     for report in reports:
-        figures = figures_of(report)
-        rows[report.id] = best(
-            [in_fork(lambda: steps_of(report, figures, options.blocks)) for _ in range(options.times)]
-        )
+        make = partial(steps_of, report, figures_of(report), options.blocks)
+        rows[report.id] = best([in_fork(make) for _ in range(options.times)])
     show(rows)
 
 

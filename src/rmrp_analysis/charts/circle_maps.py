@@ -17,7 +17,7 @@ from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.grounds import WIDTH_MM, Floats, Ground, Spot, ground_of
 from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
-from rmrp_analysis.charts.sketches import Area, Box, Disc, Label, Line, Look, Sketch
+from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.pack import Aside
 from rmrp_analysis.theme import pictures
@@ -38,7 +38,6 @@ WORSE = 20  # how much worse it is to cover something than to cross it with a li
 EDGE_MM = 0.8  # free along the frame
 LONGEST_LINE = 18  # characters; a longer name breaks before its last word
 MOST_NAMES = 8  # of more places, only those have a name whose value is written
-WHITE = "#ffffff"
 SOME_CHOICES = 60
 BESIDE_CIRCLE_MM = 0.15  # kept free beside the circle of another place, for letters a little wider than measured
 

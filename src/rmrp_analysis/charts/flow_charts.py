@@ -139,7 +139,7 @@ def largest_flows(
     {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
     """
     words, amounts = Words(language), tidy(table, dimensions=2)["value"]
-    usd = {(giver, taker): float(amount) for (giver, taker), amount in amounts.items() if amount > 0}  # type: ignore[misc]
+    usd = {pair: float(amount) for pair, amount in zip(amounts.index.to_list(), amounts, strict=True) if amount > 0}
     sides: list[dict[str, float]] = []
     names: list[dict[str, str]] = []
     for side in (0, 1):

@@ -59,11 +59,11 @@ def sheet_style() -> Iterator[None]:
 
 
 @cache
-def _settings() -> dict[str, Any]:
-    """Every setting of Matplotlib in the sheet's style, but those that are no matter of style."""
+def _settings() -> dict[Any, Any]:
+    """Every setting of Matplotlib in the sheet's style, but the backend, which is no matter of style."""
     add_fonts()
     with style.context([theme.FOLDER / "rmrp.mplstyle", colours()], after_reset=True):
-        return {name: setting for name, setting in rcParams.items() if name not in style.core.STYLE_BLACKLIST}
+        return {name: rcParams[name] for name in rcParams if name != "backend"}
 
 
 @cache

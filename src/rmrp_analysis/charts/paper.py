@@ -146,9 +146,10 @@ def annotate(
 
 @lru_cache(maxsize=4096)
 def width_of(words: str, *, weight: int | str = 400, size: float = TEXT_PT, style: str = "normal") -> float:
-    """The printed width of a text in millimetres, without what pairs of letters move together."""
-    advances, ems = _advances("It" if style == "italic" else FONTS[weight])
-    return sum(advances.get(ord(letter), ems) for letter in words) / ems * size / 72 * 25.4
+    """The printed width of a text in millimetres, that of its widest line; pairs of letters do not move together."""
+    advances, em = _advances("It" if style == "italic" else FONTS[weight])
+    widths = (sum(advances.get(ord(letter), em) for letter in line) for line in words.split("\n"))
+    return max(widths) / em * size / 72 * 25.4
 
 
 @cache
@@ -227,14 +228,19 @@ def finished(axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axe
         text.set_visible(not any(box.overlaps(other) for other in boxes))
         left_out += not text.get_visible()
         boxes += [box] if text.get_visible() and text.get_text() else []
+    warn_of(left_out, size_mm(axes))
+    return axes
+
+
+def warn_of(left_out: int, size_mm: tuple[float, float]) -> None:
+    """Warn where texts of a chart were left out, since they have no room in axes of the caller's size."""
     if left_out:
-        size = " × ".join(f"{length:.0f}" for length in size_mm(axes))
+        size = " × ".join(f"{length:.0f}" for length in size_mm)
         warnings.warn(
             f"{left_out} texts of this chart have no room in axes of {size} mm and are left out; "
             "draw it in larger axes, or without ax=",
-            stacklevel=3,
+            stacklevel=4,
         )
-    return axes
 
 
 def table_of(axes: Any) -> Table | None:

@@ -154,8 +154,8 @@ class Page:
         """People newly reached by month, drawn by a function of ``charts``; ``title`` says the finding."""
         if MONTHS in self.key_figures.breakdowns and not self._nothing(MONTHS):
             crowded = self._author.is_long or self.key_figures.sector == INTERSECTOR  # which has a table more
-            ax = drawings.low_axes() if crowded else None
-            self._add(drawings.months(self._printed, draw, title=title, ax=ax))
+            size_mm = drawings.LOW_MM if crowded else None
+            self._add(drawings.months(self._printed, draw, title=title, size_mm=size_mm))
 
     def donors(self, draw: Chart, *, title: str = "") -> None:
         """Where a sector's money comes from and goes to, drawn by a function of ``charts``; ``title`` says the finding.
