@@ -74,7 +74,7 @@ def seconds_of_grouping(sheets: list[Selection]) -> float:
     """CPU seconds of plain groupings of the cells of each sheet."""
     started = time.process_time()
     for sheet in sheets:
-        cells = sheet.plan.cells
+        cells = sheet.plan.cells.table
         inside = cells["indicator_type"] == "people in need"
         if not sheet.is_intersector:
             inside &= cells["sector"] == sheet.sector

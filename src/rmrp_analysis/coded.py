@@ -127,8 +127,18 @@ class CodedTable:
             columns[name] = Column(taken[key], column.contents)
         return CodedTable(columns, count)
 
+    def taken(self, rows: Codes) -> "CodedTable":
+        """The rows of these numbers."""
+        columns = {name: Column(column.codes[rows], column.contents) for name, column in self.columns.items()}
+        return CodedTable(columns, len(rows))
+
     def combinations(self, names: Sequence[str]) -> tuple[Codes, pd.DataFrame]:
         """The number of each row's combination of contents in these columns, and these, by their first rows."""
+        numbers, first = self.first_rows(names)
+        return numbers, self.only(names).taken(first).table()
+
+    def first_rows(self, names: Sequence[str]) -> tuple[Codes, Codes]:
+        """The number of each row's combination of contents in these columns, and the first row of each."""
         key, most = np.zeros(self.rows, dtype="int64"), 1
         for codes, count in self._told_apart(names):
             if most * count > MOST_COMBINATIONS:
@@ -138,8 +148,7 @@ class CodedTable:
         numbers, found = pd.factorize(key)
         first = np.zeros(len(found), dtype="int64")
         first[numbers[::-1]] = np.arange(self.rows - 1, -1, -1)
-        distinct = {name: self.columns[name].contents.take(self.columns[name].codes.take(first)) for name in names}
-        return numbers, pd.DataFrame(distinct)
+        return numbers, first
 
     def _told_apart(self, names: Iterable[str]) -> Iterable[tuple[Codes, int]]:
         """Codes that differ where contents of these columns do, and how many there are."""

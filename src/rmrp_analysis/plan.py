@@ -137,7 +137,7 @@ class Plan:
     @cached_property
     def organisations(self) -> tuple[str, ...]:
         """The organisations that reported, each by its one spelling, in the order of the alphabet."""
-        return tuple(sorted(filter(None, self.cells["organisation"].unique()), key=fold))
+        return tuple(sorted(filter(None, self.cells.names("organisation")), key=fold))
 
     def organisations_named(self, text: str) -> tuple[str, ...]:
         """The organisation that a text names, or every one for ``all``; see ``organisation_named``."""
@@ -175,14 +175,14 @@ class Plan:
         return metrics.measured(self.reported, self.references.get("appealing_organisations"))
 
     @cached_property
-    def measured_rows(self) -> pd.DataFrame:
+    def measured_rows(self) -> metrics.Cells:
         """Each activity with what figures are counted by and from."""
-        return self._measured.table()
+        return metrics.Cells(self._measured)
 
     @cached_property
-    def cells(self) -> pd.DataFrame:
+    def cells(self) -> metrics.Cells:
         """Activities alike in every dimension, added up."""
-        return metrics.cells_of(self._measured)
+        return metrics.Cells(metrics.cells_of(self._measured))
 
     @cached_property
     def names_of_places(self) -> Mapping[tuple[str, str], str]:
@@ -190,16 +190,6 @@ class Plan:
         _, named = self._measured.combinations(["country", "place", "admin1"])
         named = named.drop_duplicates(["country", "place"])
         return {(country, place): name for country, place, name in named.itertuples(index=False)}
-
-    @cached_property
-    def coded_rows(self) -> metrics.Cells:
-        """The measured rows, held to be added up."""
-        return metrics.Cells(self.measured_rows)
-
-    @cached_property
-    def coded_cells(self) -> metrics.Cells:
-        """The cells, held to be added up."""
-        return metrics.Cells(self.cells)
 
     @cached_property
     def planned(self) -> metrics.Planned:
@@ -227,7 +217,7 @@ class Plan:
         """The largest of the rows that give ``people``; see ``metrics.largest_reports``."""
 
         def largest() -> metrics.Cells:
-            rows = self.coded_rows
+            rows = metrics.Cells(self._measured)  # of which nothing is kept: its arrays are as long as all reports
             rows = rows.where("organisation", organisation) if model and organisation else rows
             rows = rows.take(metrics.counted(rows, method=method))
             return metrics.largest_reports(rows, self.kept(method, model, organisation) if model else None)
@@ -235,7 +225,7 @@ class Plan:
         return self.once(("largest reports", method, model, organisation if model else ""), largest)
 
     def _cells_of(self, organisation: str) -> metrics.Cells:
-        return self.coded_cells.where("organisation", organisation) if organisation else self.coded_cells
+        return self.cells.where("organisation", organisation) if organisation else self.cells
 
     def new_by_sector(self, method: Method, organisation: str = "", sector: str = "") -> metrics.Cells:
         """New beneficiaries by country, place, month and sector, as the consolidation models take them.

@@ -69,12 +69,12 @@ class Selection:
     @cached_property
     def cells(self) -> metrics.Cells:
         """The cells of this selection's activities (see ``metrics.cells``)."""
-        return self.within(self.plan.coded_cells)
+        return self.within(self.plan.cells)
 
     @cached_property
     def measured_rows(self) -> metrics.Cells:
         """This selection's activities, each with what figures are counted by and from."""
-        return self.within(self.plan.coded_rows)
+        return self.within(self.plan.measured_rows)
 
     @property
     def activities(self) -> pd.DataFrame:

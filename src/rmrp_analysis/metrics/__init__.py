@@ -11,7 +11,6 @@ from rmrp_analysis.metrics.cells import (
     measured,
     measured_rows,
 )
-from rmrp_analysis.metrics.coded import Cells
 from rmrp_analysis.metrics.consolidated_report import consolidated, consolidated_report
 from rmrp_analysis.metrics.consolidation import (
     LOWER_BOUND,
@@ -50,6 +49,7 @@ from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, tot
 from rmrp_analysis.metrics.planned import IN_TRANSIT, Planned
 from rmrp_analysis.metrics.reached import counted, counts_people, people_by_model, people_by_sector
 from rmrp_analysis.metrics.reports import NOT_ALL_NEW, ROW, largest_reports
+from rmrp_analysis.metrics.sums import Cells
 
 __all__ = [
     "AMOUNT",

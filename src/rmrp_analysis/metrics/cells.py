@@ -5,6 +5,7 @@ import pandas as pd
 
 from rmrp_analysis.coded import CodedTable, Column, smallest
 from rmrp_analysis.metrics.contributions import ROWS
+from rmrp_analysis.metrics.sums import Cells
 from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
     NATIONAL,
@@ -98,15 +99,18 @@ def measured(activities: CodedTable, organisations: pd.DataFrame | None = None) 
     return CodedTable({name: found[name] for name in (*DIMENSIONS, *MEASURES, "source_file", "source_line")}, len(rows))
 
 
-def cells_of(rows: CodedTable) -> pd.DataFrame:
+def cells_of(rows: CodedTable) -> CodedTable:
     """The cells of measured rows: a row for each combination of ``DIMENSIONS``, with sums and the number of rows."""
-    number, cells = rows.combinations(DIMENSIONS)
-    order = cells.sort_values(list(DIMENSIONS)).index
+    number, first = rows.first_rows(DIMENSIONS)
+    cells = rows.only(DIMENSIONS).taken(first)
+    texts = Cells(cells)
+    order = np.lexsort([texts.coded(name).codes for name in reversed(DIMENSIONS)])
     place = np.empty(len(order), dtype="int64")
     place[order] = np.arange(len(order))
     cell = place.take(number)
     sums = {name: _sums(rows.columns[name], cell, len(order)) for name in MEASURES}
-    return cells.loc[order].reset_index(drop=True).assign(**sums)
+    each = smallest(np.arange(len(order)), len(order))
+    return cells.taken(order).assign(**{name: Column(each, amounts) for name, amounts in sums.items()})
 
 
 def _sums(measure: Column, cell: np.ndarray, cells: int) -> np.ndarray:

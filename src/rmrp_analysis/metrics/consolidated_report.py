@@ -13,10 +13,10 @@ import pandas as pd
 
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics.cells import TOTAL_MONTHLY, measured_rows
-from rmrp_analysis.metrics.coded import Cells
 from rmrp_analysis.metrics.consolidation import new_by_sector, taken_by_model
 from rmrp_analysis.metrics.contributions import DECIMALS
 from rmrp_analysis.metrics.reached import counts_people
+from rmrp_analysis.metrics.sums import Cells
 from rmrp_analysis.vocabulary import INTERSECTOR, TIE_ORDER, PlanYear
 
 Level = Literal["country", "place"]

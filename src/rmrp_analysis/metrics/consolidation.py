@@ -19,8 +19,8 @@ import pandas as pd
 
 from rmrp_analysis.method import IntersectorLevel, IntersectorModel, Method
 from rmrp_analysis.metrics.cells import AGE_GENDER_CELLS, NEW, NEW_WITH_CVA, PEOPLE
-from rmrp_analysis.metrics.coded import Cells, Numbers
 from rmrp_analysis.metrics.contributions import DECIMALS
+from rmrp_analysis.metrics.sums import Cells, Numbers
 from rmrp_analysis.vocabulary import (
     ADDED,
     AGE_GENDER_GROUPS,

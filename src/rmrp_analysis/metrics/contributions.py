@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.metrics.coded import Cells, Numbers
+from rmrp_analysis.metrics.sums import Cells, Numbers
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 AMOUNT = "amount"

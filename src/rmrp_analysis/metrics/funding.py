@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.method import OrganisationsAlsoIn, SeveralCountries
-from rmrp_analysis.metrics.coded import Cells, Inside
 from rmrp_analysis.metrics.contributions import AMOUNT, ROWS
+from rmrp_analysis.metrics.sums import Cells, Inside
 from rmrp_analysis.vocabulary import (
     NOT_SPECIFIED,
     OVERLAP,

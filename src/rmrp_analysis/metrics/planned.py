@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.coded import Cells
 from rmrp_analysis.metrics.contributions import AMOUNT, ROWS
+from rmrp_analysis.metrics.sums import Cells
 from rmrp_analysis.vocabulary import ALL, COUNTRIES, INTERSECTOR, PLATFORMS, POPULATION_GROUPS, REGION, WITHOUT_NEED
 
 IN_TRANSIT = "in_transit"

@@ -10,9 +10,9 @@ import pandas as pd
 
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.cells import NEW, PEOPLE
-from rmrp_analysis.metrics.coded import Cells, Inside, Numbers
 from rmrp_analysis.metrics.consolidation import Kept
 from rmrp_analysis.metrics.contributions import AMOUNT, ROWS
+from rmrp_analysis.metrics.sums import Cells, Inside, Numbers
 
 
 def counts_people(activities: pd.DataFrame, *, method: Method) -> pd.Series:

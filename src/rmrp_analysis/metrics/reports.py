@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.metrics.cells import NEW, TOTAL_MONTHLY
-from rmrp_analysis.metrics.coded import Cells
 from rmrp_analysis.metrics.consolidation import Kept
 from rmrp_analysis.metrics.contributions import AMOUNT
+from rmrp_analysis.metrics.sums import Cells
 
 KEPT_APART = ("sector", "country", "month", "organisation", "rmrp_activity")
 ROW, NOT_ALL_NEW = "row", "not_all_new"

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rmrp_analysis.coded import CodedTable, Column
+
 Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 """Positions of rows."""
@@ -36,7 +38,7 @@ class Cells:
     Codes and arrays of a column are made when they are first used, and kept.
     """
 
-    source: "pd.DataFrame | Cells"
+    source: "pd.DataFrame | CodedTable | Cells"
     at: Places | None = None
     changed: Mapping[str, Numbers] = field(default_factory=dict)
     _coded: dict[str, Coded] = field(default_factory=dict)
@@ -53,14 +55,23 @@ class Cells:
     @cached_property
     def table(self) -> pd.DataFrame:
         """The rows as a table, with the index that they have in the table they are of."""
-        source = self.source.table if isinstance(self.source, Cells) else self.source
-        rows = source if self.at is None else source.take(self.at)
+        return self._taken(None)
+
+    def _taken(self, places: Places | None) -> pd.DataFrame:
+        """The table of some of the rows, or of all."""
+        at = places if self.at is None else self.at if places is None else self.at[places]
+        source = self.source
+        if isinstance(source, Cells):
+            rows = source._taken(at)
+        elif isinstance(source, CodedTable):
+            rows = source.table() if at is None else source.taken(at).table().set_axis(at)
+        else:
+            rows = source if at is None else source.take(at)
         if not self.changed:
             return rows
+        changed = {name: numbers if places is None else numbers[places] for name, numbers in self.changed.items()}
         types = rows.dtypes.to_dict()
-        return rows.assign(
-            **{column: numbers.astype(types.get(column, "float64")) for column, numbers in self.changed.items()}
-        )
+        return rows.assign(**{name: numbers.astype(types.get(name, "float64")) for name, numbers in changed.items()})
 
     def numbers(self, column: str) -> Numbers:
         """A column of numbers."""
@@ -75,7 +86,11 @@ class Cells:
     def coded(self, column: str) -> Coded:
         """A column of texts."""
         if column not in self._coded:
-            whole = self.source.coded(column) if isinstance(self.source, Cells) else _coded(self.source[column])
+            source = self.source
+            if isinstance(source, Cells):
+                whole = source.coded(column)
+            else:
+                whole = _coded(source.columns[column] if isinstance(source, CodedTable) else Column.of(source[column]))
             self._coded[column] = whole if self.at is None else whole._replace(codes=whole.codes[self.at])
         return self._coded[column]
 
@@ -133,9 +148,9 @@ class Cells:
         return numbers, list(zip(*texts, strict=True))
 
 
-def _coded(texts: pd.Series) -> Coded:
-    codes, names = pd.factorize(texts.fillna("") if texts.hasnans else texts)
-    order = sorted(range(len(names)), key=lambda place: str(names[place]))
-    places = np.empty(len(order), dtype=np.min_scalar_type(len(order)))
-    places[order] = np.arange(len(order), dtype=places.dtype)
-    return Coded(places[codes], tuple(str(names[place]) for place in order))
+def _coded(texts: Column) -> Coded:
+    contents = ["" if pd.isna(text) else str(text) for text in texts.contents]
+    names = sorted(set(contents))
+    places = {name: place for place, name in enumerate(names)}
+    codes = np.array([places[text] for text in contents], dtype=np.min_scalar_type(len(names)))
+    return Coded(codes[texts.codes], tuple(names))
