@@ -33,6 +33,8 @@ LOOK_SECONDS, LOOKS = 20, 3
 """How often it is seen whether there are workers while nothing comes back, and how often there may be none."""
 MOST_BYTES = 64 * 2**20
 """Of the folders that go to each worker."""
+ONE_AT_A_TIME = {"distributed.scheduler.worker-saturation": 1.0}
+"""A worker has no task in store: one whose process dies would draw others into its fate."""
 LOCAL = re.compile(r"local:([1-9]\d{0,2})")
 SCHEMES = ("tcp", "tls")
 
@@ -43,18 +45,18 @@ def check_address(address: str) -> None:
         raise RequestError('--cluster needs Dask, which is not installed: pip install "rmrp-analysis[cluster]"')
     if LOCAL.fullmatch(address):
         return
+    host, port, parts = None, None, urlsplit(address)
     with suppress(ValueError):  # a port that is no number
-        parts = urlsplit(address)
-        if parts.scheme in SCHEMES and parts.hostname and parts.port:
-            try:
-                socket.create_connection((parts.hostname, parts.port), ANSWER_SECONDS / 2).close()
-            except OSError as problem:
-                raise _no_answer(address, problem) from None
-            return
-    raise RequestError(
-        f"--cluster {address}: write the address of a Dask scheduler, such as tcp://host:8786, or local:N for N "
-        "workers on this computer"
-    )
+        host, port = parts.hostname, parts.port
+    if parts.scheme not in SCHEMES or not host or not port:
+        raise RequestError(
+            f"--cluster {address}: write the address of a Dask scheduler, such as tcp://host:8786, or local:N for N "
+            "workers on this computer"
+        )
+    try:
+        socket.create_connection((host, port), ANSWER_SECONDS / 2).close()
+    except OSError as problem:
+        raise _no_answer(address, problem) from None
 
 
 @contextmanager
@@ -71,7 +73,7 @@ def on_cluster(address: str) -> Iterator[Way]:
 
     with ExitStack() as at_end:
         folder = at_end.enter_context(tempfile.TemporaryDirectory(prefix="rmrp-", ignore_cleanup_errors=True))
-        at_end.enter_context(dask.config.set({"temporary-directory": folder}))
+        at_end.enter_context(dask.config.set({"temporary-directory": folder, **ONE_AT_A_TIME}))
         at_end.enter_context(_silent("distributed"))
         cluster: LocalCluster | str = address
         if local := LOCAL.fullmatch(address):
