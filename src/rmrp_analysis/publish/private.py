@@ -4,12 +4,15 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import rmrp_analysis
-from rmrp_analysis.params import QualityParams, ReportParams
+from rmrp_analysis.in_notebook import PATHS
+from rmrp_analysis.params import QualityParams, ReportParams, RunParams
+from rmrp_analysis.publish.elsewhere import as_here
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -57,15 +60,19 @@ def without_folders(text: str, known: Iterable[str] = ()) -> str:
     return _FOLDERS.sub("", hiding_folders(known)(text))
 
 
-def hiding_folders(known: Iterable[str]) -> Callable[[str], str]:
-    """A function that takes folders out of a text of any kind: those in ``known``, this computer's, usual places.
+def folders_here() -> tuple[str, ...]:
+    """The folders of this computer and this process that nobody should read of."""
+    package = Path(rmrp_analysis.__file__).parent
+    return tuple(map(str, (Path.home(), tempfile.gettempdir(), Path.cwd(), sys.prefix, sys.base_prefix, package)))
+
+
+def hiding_folders(known: Iterable[str], others: Iterable[str] = ()) -> Callable[[str], str]:
+    """A function that takes folders out of any text: ``known`` ones, ``others``, this computer's, usual places.
 
     What lies in them keeps its name, and so does a folder in ``known`` itself.
     """
     named = {str(folder): Path(folder).name for name in known if name for folder in (name, Path(name).resolve())}
-    package = Path(rmrp_analysis.__file__).parent
-    of_computer = map(str, (Path.home(), tempfile.gettempdir(), Path.cwd(), sys.prefix, sys.base_prefix, package))
-    roots = sorted({*named, *of_computer} - {"/"}, key=len, reverse=True)
+    roots = sorted({*named, *others, *folders_here()} - {"/"}, key=len, reverse=True)
     exact = "|".join(rf"{re.escape(root)}(?![\w-])" for root in roots)
     begin = r"(?:(?<![\w.+-])|(?<=\dm))"  # after a colour of a traceback, too; never within a name or base64
     pattern = re.compile(rf"{begin}(?P<root>{exact}|{'|'.join(_USUAL_PLACES)}){_BELOW}")
@@ -76,19 +83,46 @@ def hiding_folders(known: Iterable[str]) -> Callable[[str], str]:
     return lambda text: pattern.sub(name, text)
 
 
-def for_readers(executed: "NotebookNode", params: ReportParams | QualityParams, folder: Path) -> "NotebookNode":
+@dataclass(frozen=True)
+class Seen:
+    """What readers see of a run's paths, by the parameter's name, and the folders that they do not see.
+
+    Both are those of the computer and the process from which a run is made, whatever process makes a report.
+    """
+
+    paths: Mapping[str, str]
+    folders: tuple[str, ...]
+
+
+def seen_of(params: RunParams | ReportParams | QualityParams, folder: Path) -> Seen:
+    """What readers see of the paths among the parameters of a notebook of this folder."""
+    paths = {name: Path(path) for name in PATHS if (path := getattr(params, name, None))}
+    return Seen({name: path_for_readers(path, folder) for name, path in paths.items()}, folders_here())
+
+
+def for_readers(
+    executed: "NotebookNode",
+    params: ReportParams | QualityParams,
+    folder: Path,
+    seen: Seen,
+    root: str = "",
+) -> "NotebookNode":
     """An executed notebook of this folder, changed so that it may be published.
 
     It has no times, its paths are seen from the folder, and its texts name files without the folders they lie in. The
-    same parameters and outputs are the same bytes.
+    same parameters and outputs are the same bytes. One that ran below a ``root`` (see ``elsewhere``) is as if it had
+    run in the folder itself.
     """
     from papermill.translators import translate_parameters
 
-    content = params.model_dump(mode="json")
-    paths = {name: content[name] for name in ("data", "narratives") if content.get(name)}
-    content |= {name: path_for_readers(Path(path), folder) for name, path in paths.items()}
+    content = params.model_dump(mode="json") | dict(seen.paths)
     executed.metadata["papermill"] = {"parameters": content}
-    hide = hiding_folders([*paths.values(), str(folder)])
+    paths = [str(path) for name in PATHS if (path := getattr(params, name, ""))]
+    hidden = hiding_folders([*paths, str(folder)], seen.folders)
+
+    def hide(text: str) -> str:
+        return hidden(as_here(text, root))
+
     for cell in executed.cells:
         for key in OF_ONE_EXECUTION:
             cell.metadata.pop(key, None)
