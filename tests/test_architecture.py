@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "yaml_text": {"errors", "printable"},
     "pack": {"errors", "yaml_text"},
     "files": {"vocabulary"},
+    "own_process": set(),
     "theme": {"pack"},
     "words": {"pack"},
     "workbook": {"files"},
@@ -65,7 +66,7 @@ MAY_IMPORT = {
         "sources",
         "tables",
     }
-    | {"provenance", "workbook"},
+    | {"in_notebook", "inline", "own_process", "provenance", "workbook"},
     "fetch": {"errors", "files", "pack", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
     "sample": {"files", "params", "sources"},
     "project": {"errors", "files", "in_notebook"},
@@ -75,7 +76,7 @@ MAY_IMPORT = {
     "terminal": {"fetch", "files", "plan", "publish", "quality"},
     "fetch_commands": {"fetch", "terminal"},
     "cli": {"errors", "fetch_commands", "files", "loaders", "params", "plan", "project", "publish", "quality", "sample"}
-    | {"new_project", "pack", "terminal", "words"},
+    | {"new_project", "own_process", "pack", "terminal", "words"},
     "__main__": {"cli"},
 }
 

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
     from rmrp_analysis.plan import Plan
     from rmrp_analysis.publish.compare.changes import PublishedRun
+    from rmrp_analysis.publish.processes import Way
     from rmrp_analysis.publish.report import ReportResult
 
 app = typer.Typer(
@@ -141,6 +143,9 @@ def run(
     audience: Annotated[str, typer.Option(help="Instead of the audience in PARAMS: public or internal.")] = "",
     out: Annotated[Path, typer.Option(help="Where the run's folder goes.")] = Path("reports"),
     jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: as many as cores.")] = None,
+    cluster: Annotated[
+        str, typer.Option(help="Make the reports on a Dask cluster: tcp://HOST:PORT, or local:N workers.")
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="Run unchanged reports again.")] = False,
     engine: Annotated[
         terminal.Engine, typer.Option(help="What runs the notebooks: rmrp, or papermill's ordinary engine.")
@@ -192,23 +197,25 @@ def run(
             else:
                 from rmrp_analysis.publish.start import started_run
 
+                if cluster:
+                    _check_cluster(cluster, engine, jobs)
                 prepared = started_run(path, params, out=out, fingerprint=fingerprint, **asked)
                 terminal.show_inputs(prepared)
                 if dry_run:
                     terminal.show_dry_run(prepared, out)
                     return
-                from rmrp_analysis.publish import batch, processes
+                from rmrp_analysis.publish import batch
                 from rmrp_analysis.publish.forks import Limits
 
                 limits = Limits(seconds=report_timeout, memory=report_memory)
-                with terminal.progress(len(prepared.reports), done) as show:
+                with _way(cluster, engine) as way, terminal.progress(len(prepared.reports), done) as show:
                     reports = batch.render(
                         prepared,
                         out,
                         jobs=jobs,
                         force=force,
                         limits=limits,
-                        way=processes.in_threads if engine is terminal.Engine.NBCLIENT else processes.OWN_WAY,
+                        way=way,
                         when_done=show,
                         warn=terminal.warn,
                     )
@@ -225,6 +232,28 @@ def run(
         _open_page(folder / "index.html")
     over = _compared(earlier, folder, limit, path) if earlier is not None else False
     raise typer.Exit(1 if failed or over else 0)
+
+
+def _check_cluster(address: str, engine: terminal.Engine, jobs: int | None) -> None:
+    """Refuse a cluster that cannot be used, before the data are read."""
+    from rmrp_analysis.publish.cluster import check_address
+
+    if engine is terminal.Engine.NBCLIENT:
+        raise RequestError("a cluster runs notebooks by the engine rmrp; leave out --engine")
+    if jobs:
+        raise RequestError("--jobs is of this computer; how many reports a cluster makes at a time follows from it")
+    check_address(address)
+
+
+def _way(cluster: str, engine: terminal.Engine) -> "AbstractContextManager[Way]":
+    """How processes make reports: on a cluster, by papermill's ordinary engine, or else in the command's own way."""
+    from rmrp_analysis.publish import processes
+
+    if not cluster:
+        return nullcontext(processes.in_threads if engine is terminal.Engine.NBCLIENT else processes.OWN_WAY)
+    from rmrp_analysis.publish.cluster import on_cluster
+
+    return on_cluster(cluster)
 
 
 def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRun | None, float | None]":

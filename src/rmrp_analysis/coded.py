@@ -12,7 +12,10 @@ import numpy as np
 import pandas as pd
 
 Codes = np.ndarray[Any, np.dtype[Any]]
-MOST_COMBINATIONS = 2**62
+MOST_LOOKED_UP = 2**22
+"""Up to so many combinations a look-up is faster than a hash table."""
+
+ROWS_AT_ONCE = 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,20 +138,19 @@ class CodedTable:
     def combinations(self, names: Sequence[str]) -> tuple[Codes, pd.DataFrame]:
         """The number of each row's combination of contents in these columns, and these, by their first rows."""
         numbers, first = self.first_rows(names)
-        return numbers, self.only(names).taken(first).table()
+        distinct = {name: self.columns[name].contents.take(self.columns[name].codes.take(first)) for name in names}
+        return numbers, pd.DataFrame(distinct)
 
     def first_rows(self, names: Sequence[str]) -> tuple[Codes, Codes]:
         """The number of each row's combination of contents in these columns, and the first row of each."""
-        key, most = np.zeros(self.rows, dtype="int64"), 1
+        key, most = np.zeros(self.rows, dtype="uint8"), 1
         for codes, count in self._told_apart(names):
-            if most * count > MOST_COMBINATIONS:
-                key, found = pd.factorize(key)
-                most = len(found)
-            key, most = key * count + codes, most * count
-        numbers, found = pd.factorize(key)
-        first = np.zeros(len(found), dtype="int64")
-        first[numbers[::-1]] = np.arange(self.rows - 1, -1, -1)
-        return numbers, first
+            if most * count > MOST_LOOKED_UP:
+                key, first = _numbered(key, most)
+                most = len(first)
+            key = key.astype(np.min_scalar_type(most * count)) * count + codes
+            most *= count
+        return _numbered(key, most)
 
     def _told_apart(self, names: Iterable[str]) -> Iterable[tuple[Codes, int]]:
         """Codes that differ where contents of these columns do, and how many there are."""
@@ -168,6 +170,29 @@ class CodedTable:
 def coded(table: pd.DataFrame | CodedTable) -> CodedTable:
     """A table by codes."""
     return table if isinstance(table, CodedTable) else CodedTable.of(table)
+
+
+def _numbered(key: Codes, most: int) -> tuple[Codes, Codes]:
+    """The different keys (all below ``most``) numbered as they first stand in a row, and these rows."""
+    if most > MOST_LOOKED_UP:
+        numbers, found = pd.factorize(key)
+        first = np.full(len(found), -1)
+        _note_first(first, numbers)
+        return smallest(numbers, len(found)), first
+    rows = np.full(most, -1)
+    _note_first(rows, key)
+    found = np.flatnonzero(rows >= 0)
+    found = found[np.argsort(rows[found])]
+    number = np.zeros(most, dtype=np.min_scalar_type(max(len(found) - 1, 0)))
+    number[found] = np.arange(len(found))
+    return number.take(key), rows[found]
+
+
+def _note_first(rows: Codes, key: Codes) -> None:
+    """Put into ``rows`` the first row of each key."""
+    for end in range(len(key), 0, -ROWS_AT_ONCE):
+        start = max(end - ROWS_AT_ONCE, 0)
+        rows[key[start:end][::-1]] = np.arange(end - 1, start - 1, -1)
 
 
 def smallest(codes: Codes, count: int) -> Codes:

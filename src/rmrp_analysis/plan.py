@@ -1,7 +1,7 @@
 """One plan's tables together with their origins: all that a sheet is computed from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,10 @@ from rmrp_analysis.vocabulary import ALL, REGION, PlanYear, fold, place_named, s
 Result = TypeVar("Result")
 CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason", "by", "date")
 """A changed cell; the last three are those of a correction by hand."""
+
+
+LASTING = ("repaired", "key figures")
+"""What a plan takes along to other processes, of all that was made of it ``once``."""
 
 
 @dataclass(frozen=True)
@@ -287,6 +291,14 @@ class Plan:
         """What the functions of ``metrics.consolidation`` need beside people."""
         proportions = self.proportions.get(method.age_gender_proportions)
         return {"year": self.year, "method": method, "proportions": proportions}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The tables as they were read, and the figures of sheets: what is added up between them is soon made again."""
+        state = {each.name: self.__dict__[each.name] for each in fields(self)}
+        return state | {"_results": {key: self._results[key] for key in self._results if key[0] in LASTING}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
 
     @cached_property
     def _results(self) -> dict[tuple[object, ...], Any]:

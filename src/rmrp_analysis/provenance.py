@@ -33,8 +33,8 @@ ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative"
 
 
 @cache
-def code() -> dict[str, str]:
-    """The name of this package, its version, and one sha256 of its files and the plan pack's, whatever line ends."""
+def package_digest() -> str:
+    """One sha256 of the files of this package without those of plan packs, whatever line ends."""
     folder = Path(rmrp_analysis.__file__).parent
     digest = hashlib.sha256()
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
@@ -43,8 +43,14 @@ def code() -> dict[str, str]:
             content = path.read_bytes()
             text = content if b"\0" in content else content.replace(b"\r\n", b"\n")
             digest.update(f"{name} {hashlib.sha256(text).hexdigest()}\n".encode())
-    digest.update(f"pack {pack.identity()['sha256']}\n".encode())
-    return {"name": PACKAGE, "version": rmrp_analysis.__version__, "sha256": digest.hexdigest()}
+    return digest.hexdigest()
+
+
+@cache
+def code() -> dict[str, str]:
+    """The name of this package, its version, and one sha256 of its files and the plan pack's."""
+    both = f"{package_digest()}\npack {pack.identity()['sha256']}\n"
+    return {"name": PACKAGE, "version": rmrp_analysis.__version__, "sha256": hashlib.sha256(both.encode()).hexdigest()}
 
 
 @cache

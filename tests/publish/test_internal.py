@@ -19,6 +19,7 @@ from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish import report
 from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
 from rmrp_analysis.publish.index import index_page
+from rmrp_analysis.publish.private import seen_of
 from rmrp_analysis.publish.report import NOT_PUBLIC, Rendering, Report, make_report
 
 ROOT = Path(__file__).parents[2]
@@ -187,7 +188,7 @@ def made_by_notebook(monkeypatch: pytest.MonkeyPatch, audience: str, params: Rep
     notebook = showing(page)
     notebook.cells.append(new_code_cell(outputs=[new_output("display_data", page.figures()._repr_mimebundle_())]))
     monkeypatch.setattr(report, "executed_notebook", lambda *_: nbformat.from_dict(notebook))
-    return make_report(params, Rendering(ROOT / "x.ipynb", ("html",)))
+    return make_report(params, Rendering(ROOT / "x.ipynb", ("html",), seen_of(params, ROOT)))
 
 
 def test_a_public_report_whose_notebook_makes_an_internal_page_fails_and_leaves_no_number(

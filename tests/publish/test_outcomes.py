@@ -24,6 +24,7 @@ from rmrp_analysis.publish.batch import render
 from rmrp_analysis.publish.check import QUALITY_FILES
 from rmrp_analysis.publish.execution import CELL
 from rmrp_analysis.publish.prepare import Run, prepare_run
+from rmrp_analysis.publish.private import seen_of
 from rmrp_analysis.publish.publication import Publication, described, work_folder
 from rmrp_analysis.publish.report import Rendering, Report, ReportResult, publish
 
@@ -109,7 +110,7 @@ def test_any_error_of_a_report_is_its_result(fault: Exception, monkeypatch: pyte
         raise fault
 
     monkeypatch.setattr(report, "executed_notebook", fail)
-    made = report.make_report(WASH, report.Rendering(ROOT, ("html",)))
+    made = report.make_report(WASH, report.Rendering(ROOT, ("html",), seen_of(WASH, ROOT)))
     assert made.problem.detail.startswith(type(fault).__name__)
 
 

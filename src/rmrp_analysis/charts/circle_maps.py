@@ -1,6 +1,6 @@
 """Draws the map of the response countries, of a platform or of a country, with a circle for each of its places."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -38,7 +38,7 @@ WORSE = 20  # how much worse it is to cover something than to cross it with a li
 EDGE_MM = 0.8  # free along the frame
 LONGEST_LINE = 18  # characters; a longer name breaks before its last word
 MOST_NAMES = 8  # of more places, only those have a name whose value is written
-SOME_CHOICES = 60
+FIRST_CHOICES = 60
 BESIDE_CIRCLE_MM = 0.15  # kept free beside the circle of another place, for letters a little wider than measured
 
 
@@ -338,24 +338,18 @@ def _draw_label(
     layouts = [two_lines] if is_long else [[(label, text)], two_lines]
     sizes = [(max(_line_mm(*line) for line in lines), BLOCK_MM + LINE_MM * (len(lines) - 1)) for lines in layouts]
 
-    def faults_of(boxes: Floats, lines: Floats) -> NDArray[np.int_]:
+    def faults_of(boxes: Floats) -> NDArray[np.int_]:
+        lines = _lines(boxes, mark) if far else np.empty((len(boxes), 0, 2))
         faults = _faults(boxes, lines, mark, marks, taken, (sketch.width_mm, sketch.height_mm))
         return faults + WORSE * _on_land(boxes / scale, ground) if mark.spot.at_sea else faults
 
-    every = _choices(len(mark.spot.sides), len(layouts), far=False)
-    chunks = () if mark.spot.has_own_island else (every[:SOME_CHOICES], every[SOME_CHOICES:])
-    for choices in chunks:  # most labels have one of the first places
+    for far in (True,) if mark.spot.has_own_island else (False, True):
+        choices = _choices(len(mark.spot.sides), len(layouts), far)
         boxes = _boxes(mark, sizes, choices, sketch.width_mm)
-        free = np.flatnonzero(faults_of(boxes, np.empty((len(boxes), 0, 2))) == 0)
-        if free.size:
-            far, best = False, int(free[0])
+        order = np.argsort(_clearance(boxes, mark), kind="stable") if far else np.arange(len(boxes))
+        best, faults = _first_free(boxes, order, faults_of)
+        if not faults:
             break
-    else:
-        far, choices = True, _choices(len(mark.spot.sides), len(layouts), far=True)
-        boxes = _boxes(mark, sizes, choices, sketch.width_mm)
-        best = int(
-            np.argmin(faults_of(boxes, _lines(boxes, mark)) + _clearance(boxes, mark) / 1000)
-        )  # then the nearest
     left, _, right, top = map(float, boxes[best])
     muted, filled = hex_of("muted"), []
     for number, (name, value) in enumerate(layouts[int(choices[best][1])]):
@@ -372,6 +366,21 @@ def _draw_label(
     (line,) = _lines(boxes[[best]], mark)
     sketch.add(Line(line[[0, -1]], _thin()))
     return [*filled, *np.hstack([line, line])]
+
+
+def _first_free(
+    boxes: Floats, order: NDArray[np.int_], faults_of: Callable[[Floats], NDArray[np.int_]]
+) -> tuple[int, int]:
+    """The first box in this order without a fault, else with fewest, and its faults; most have one of the first."""
+    best, fewest, start, count = -1, -1, 0, FIRST_CHOICES
+    while fewest and start < len(order):
+        some = order[start : start + count]
+        faults = faults_of(boxes[some])
+        least = int(np.argmin(faults))
+        if best < 0 or faults[least] < fewest:
+            best, fewest = int(some[least]), int(faults[least])
+        start, count = start + count, 2 * count
+    return best, fewest
 
 
 def _on_land(boxes: Floats, ground: Ground) -> NDArray[np.int_]:

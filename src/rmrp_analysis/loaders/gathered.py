@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from rmrp_analysis.coded import Codes, smallest
+from rmrp_analysis.coded import Codes
 
 TextsOf = Callable[[pa.Array], pd.Series]
 """The texts of the contents of cells, without outer blanks."""
@@ -34,10 +34,10 @@ class Gathered:
         if codes.null_count:
             codes = codes.fill_null(len(contents))
             contents = pa.concat_arrays([contents, pa.nulls(1, contents.type)])
-        numbers = codes.to_numpy(zero_copy_only=False)
         alike = len(contents) == 1
+        numbers = np.uint8(0) if alike else codes.cast(_fewest_bytes(len(contents))).to_numpy()  # in Arrow's memory
         self._contents.append(contents)
-        self._codes.append(np.broadcast_to(np.uint8(0), len(numbers)) if alike else smallest(numbers, len(contents)))
+        self._codes.append(np.broadcast_to(numbers, len(codes)))
 
     def cells(self, texts_of: TextsOf = stripped, *, in_order: bool = True) -> pd.Categorical:
         """The texts of all rows; the categories are in the order in which they first stand in a row.
@@ -50,7 +50,8 @@ class Gathered:
         text_of, found = pd.factorize(texts_of(different.dictionary))
         text_of = text_of.astype(np.min_scalar_type(-max(len(found), 1)))
         numbers = text_of.take(different.indices.to_numpy())
-        codes, row, content = np.empty(sum(map(len, self._codes)), dtype=numbers.dtype), 0, 0
+        room = pa.allocate_buffer(sum(map(len, self._codes)) * numbers.itemsize)
+        codes, row, content = np.frombuffer(room, dtype=numbers.dtype), 0, 0
         for piece, contents in zip(self._codes, self._contents, strict=True):
             codes[row : row + len(piece)] = numbers[content : content + len(contents)].take(piece)
             row, content = row + len(piece), content + len(contents)
@@ -59,6 +60,11 @@ class Gathered:
             codes, first = pd.factorize(codes)
             found, codes = found.take(first), codes.astype(numbers.dtype)
         return pd.Categorical.from_codes(codes, pd.Index(found, dtype="str"), validate=False)
+
+
+def _fewest_bytes(count: int) -> pa.DataType:
+    """The type of numbers below ``count``."""
+    return pa.from_numpy_dtype(np.min_scalar_type(max(count - 1, 0)))
 
 
 def categories(texts: Sequence[str]) -> pd.Categorical:

@@ -14,7 +14,6 @@ from rmrp_analysis.coded import CodedTable, Column, smallest
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.cells import MESSAGES, read_cells
 from rmrp_analysis.loaders.columns import FileColumns, Spellings, Texts, most_people
-from rmrp_analysis.loaders.gathered import categories
 from rmrp_analysis.loaders.header import ABOVE, AS_NUMBERS, SHEET, header_fit, matched_headers
 from rmrp_analysis.loaders.notation import COMMA, DAY_FIRST, MONTH_FIRST, POINT, TwoWays
 from rmrp_analysis.sources import SOURCES_FILE, Reading
@@ -124,12 +123,11 @@ def load_cells(
         faults.append(fault_rows(path.name, above, absent, "absent_column", "", layout, severity=WARNING))
     if derived:
         faults.append(fault_rows(path.name, above, derived, "column_not_read", left_out, layout, severity=WARNING))
-    nothing = pd.Series(categories([""]).take(np.zeros(len(cells), dtype="int64")), index=cells.index)
+    nothing = Texts(np.broadcast_to(np.zeros(1, dtype="uint8"), len(cells)), [""], np.zeros(1, dtype="bool"))
     of_file = FileColumns(
         texts={
-            name: Texts.of(column, as_numbers.get(column.name, ()))
+            name: Texts.of(columns[name], as_numbers.get(columns[name].name, ())) if name in columns else nothing
             for name in about
-            for column in (columns.get(name, nothing),)
         },
         about=about,
         year=year,
@@ -138,13 +136,14 @@ def load_cells(
     )
     values: dict[str, Column] = {}
     for name, parsed in of_file.parsed():
-        texts, values[name] = columns.get(name, nothing), parsed.column
+        values[name] = parsed.column
         if parsed.two_ways and about[name]["counted"] and not in_part:
             of_people = about[name]["unit"].startswith("people")
-            what = f"the column `{texts.name}` reads"
-            raise reads_two_ways(path, what, parsed.two_ways, texts.astype("str"), of_people=of_people)
+            what = f"the column `{columns[name].name}` reads"
+            raise reads_two_ways(path, what, parsed.two_ways, columns[name].astype("str"), of_people=of_people)
         if len(rows := parsed.bad_rows()):
-            bad = texts.iloc[rows].astype("str")
+            bad = pd.Series("", index=cells.index[rows], dtype="str")
+            bad = columns[name].iloc[rows].astype("str") if name in columns else bad
             check = np.where(bad == "", "empty", f"not_{about[name]['kind']}")
             severity = REFUSED if about[name]["counted"] else WARNING
             faults.append(fault_rows(path.name, bad.index, name, check, bad, _allowed(about[name]), severity=severity))
@@ -155,23 +154,22 @@ def load_cells(
     all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
     refused = refused_rows(all_faults, cells)
     lines = cells.index
-    del cells, columns, of_file, texts, parsed  # a million rows are not held twice
+    del cells, columns, of_file, parsed  # a million rows are not held twice
     kept = ~lines.isin(refused["line"])
     if isinstance(lines, pd.RangeIndex):
         source_line = Column(smallest(np.arange(len(lines)), len(lines)), lines)
     else:
         source_line = Column.of(pd.Series(lines, dtype="int64"))
-    usable = CodedTable(
-        {
-            "source_file": Column.constant(path.name, len(lines), "string[pyarrow]"),
-            "source_line": source_line,
-            **values,
-        },
-        len(lines),
-    )
-    table = usable.kept(kept)
-    del usable, values
-    table = valid(table.assign(**{name: table.columns[name].used() for name in unusable}), model)
+    values = {
+        "source_file": Column.constant(path.name, len(lines), "string[pyarrow]"),
+        "source_line": source_line,
+        **values,
+    }
+    usable: dict[str, Column] = {}
+    for name in list(values):  # one after the other, for the same reason
+        usable |= CodedTable({name: values.pop(name)}, len(lines)).kept(kept).columns
+    columns_used = {name: usable[name].used() for name in unusable}
+    table = valid(CodedTable(usable | columns_used, int(kept.sum())), model)
     return Loaded(table, refused, all_faults, sheets={path.name: sheet} if sheet else {})
 
 

@@ -36,7 +36,7 @@ from rmrp_analysis.publish.found import request
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.places import PLACE_FIELDS, PLACES_FILE, place_rows
 from rmrp_analysis.publish.prepare import Run
-from rmrp_analysis.publish.private import path_for_readers
+from rmrp_analysis.publish.private import path_for_readers, seen_of
 from rmrp_analysis.publish.processes import USUAL_WAY, Way, Work
 from rmrp_analysis.publish.publication import (
     MANIFEST,
@@ -119,9 +119,13 @@ def render(
         record.write_manifest()
         forget(stopped)
         if changed:
-            rendering = Rendering(run.params.notebook, run.params.formats, tuple(made), fingerprints, limits)
+            params = run.params
+            seen = seen_of(params, params.notebook.parent)
+            rendering = Rendering(params.notebook, params.formats, seen, tuple(made), fingerprints, limits)
             make = partial(make_report, rendering=rendering)
-            with closing(way(Work(make, changed, run.params.data, limits, jobs or JOBS, rehearse))) as results:
+            folders = tuple(filter(None, (params.notebook.parent, params.narratives)))
+            work = Work(make, changed, params.data, limits, jobs or JOBS, rehearse, folders)
+            with closing(way(work)) as results:
                 try:
                     for report, result in results:
                         when_done(record.publish(report, result))

@@ -1,16 +1,18 @@
 """Keeps out of what is published where, when and by whom it was made: folders, times, the names of a computer."""
 
-import copy
 import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import rmrp_analysis
-from rmrp_analysis.params import QualityParams, ReportParams
+from rmrp_analysis.in_notebook import PATHS
+from rmrp_analysis.params import QualityParams, ReportParams, RunParams
+from rmrp_analysis.publish.elsewhere import as_here
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -58,15 +60,19 @@ def without_folders(text: str, known: Iterable[str] = ()) -> str:
     return _FOLDERS.sub("", hiding_folders(known)(text))
 
 
-def hiding_folders(known: Iterable[str]) -> Callable[[str], str]:
-    """A function that takes folders out of a text of any kind: those in ``known``, this computer's, usual places.
+def folders_here() -> tuple[str, ...]:
+    """The folders of this computer and this process that nobody should read of."""
+    package = Path(rmrp_analysis.__file__).parent
+    return tuple(map(str, (Path.home(), tempfile.gettempdir(), Path.cwd(), sys.prefix, sys.base_prefix, package)))
+
+
+def hiding_folders(known: Iterable[str], others: Iterable[str] = ()) -> Callable[[str], str]:
+    """A function that takes folders out of any text: ``known`` ones, ``others``, this computer's, usual places.
 
     What lies in them keeps its name, and so does a folder in ``known`` itself.
     """
     named = {str(folder): Path(folder).name for name in known if name for folder in (name, Path(name).resolve())}
-    package = Path(rmrp_analysis.__file__).parent
-    of_computer = map(str, (Path.home(), tempfile.gettempdir(), Path.cwd(), sys.prefix, sys.base_prefix, package))
-    roots = sorted({*named, *of_computer} - {"/"}, key=len, reverse=True)
+    roots = sorted({*named, *others, *folders_here()} - {"/"}, key=len, reverse=True)
     exact = "|".join(rf"{re.escape(root)}(?![\w-])" for root in roots)
     begin = r"(?:(?<![\w.+-])|(?<=\dm))"  # after a colour of a traceback, too; never within a name or base64
     pattern = re.compile(rf"{begin}(?P<root>{exact}|{'|'.join(_USUAL_PLACES)}){_BELOW}")
@@ -77,27 +83,52 @@ def hiding_folders(known: Iterable[str]) -> Callable[[str], str]:
     return lambda text: pattern.sub(name, text)
 
 
-def for_readers(executed: "NotebookNode", params: ReportParams | QualityParams, folder: Path) -> "NotebookNode":
-    """A copy of an executed notebook of this folder as it may be published.
+@dataclass(frozen=True)
+class Seen:
+    """What readers see of a run's paths, by the parameter's name, and the folders that they do not see.
+
+    Both are those of the computer and the process from which a run is made, whatever process makes a report.
+    """
+
+    paths: Mapping[str, str]
+    folders: tuple[str, ...]
+
+
+def seen_of(params: RunParams | ReportParams | QualityParams, folder: Path) -> Seen:
+    """What readers see of the paths among the parameters of a notebook of this folder."""
+    paths = {name: Path(path) for name in PATHS if (path := getattr(params, name, None))}
+    return Seen({name: path_for_readers(path, folder) for name, path in paths.items()}, folders_here())
+
+
+def for_readers(
+    executed: "NotebookNode",
+    params: ReportParams | QualityParams,
+    folder: Path,
+    seen: Seen,
+    root: str = "",
+) -> "NotebookNode":
+    """An executed notebook of this folder, changed so that it may be published.
 
     It has no times, its paths are seen from the folder, and its texts name files without the folders they lie in. The
-    same parameters and outputs are the same bytes.
+    same parameters and outputs are the same bytes. One that ran below a ``root`` (see ``elsewhere``) is as if it had
+    run in the folder itself.
     """
-    from papermill.parameterize import parameterize_notebook
+    from papermill.translators import translate_parameters
 
-    content = params.model_dump(mode="json")
-    paths = {name: content[name] for name in ("data", "narratives") if content.get(name)}
-    content |= {name: path_for_readers(Path(path), folder) for name, path in paths.items()}
-    notebook = copy.deepcopy(executed)
-    if any(INJECTED in cell.metadata.get("tags", ()) for cell in notebook.cells):
-        notebook = parameterize_notebook(notebook, content, kernel_name="python3", language="python")
-    notebook.metadata["papermill"] = {"parameters": content}
-    hide = hiding_folders([*paths.values(), str(folder)])
-    for cell in notebook.cells:
+    content = params.model_dump(mode="json") | dict(seen.paths)
+    executed.metadata["papermill"] = {"parameters": content}
+    paths = [str(path) for name in PATHS if (path := getattr(params, name, ""))]
+    hidden = hiding_folders([*paths, str(folder)], seen.folders)
+
+    def hide(text: str) -> str:
+        return hidden(as_here(text, root))
+
+    for cell in executed.cells:
         for key in OF_ONE_EXECUTION:
             cell.metadata.pop(key, None)
         if INJECTED in cell.metadata.get("tags", ()):
             cell["id"] = INJECTED  # papermill's own is another one each time
+            cell["source"] = translate_parameters("python3", "python", content, "Parameters")
         else:
             cell["source"] = hide(cell.source)
         for output in cell.get("outputs", ()):
@@ -105,7 +136,7 @@ def for_readers(executed: "NotebookNode", params: ReportParams | QualityParams, 
                 output[key] = _changed(output[key], lambda text: _FOLDERS.sub("", hide(text)))
             for mime in set(output.get("data", ())).difference(PICTURES):
                 output["data"][mime] = _changed(output["data"][mime], hide)
-    return notebook
+    return executed
 
 
 def _changed(content: Any, change: Callable[[str], str]) -> Any:

@@ -1,8 +1,9 @@
 """The processes in which notebooks are run, side by side.
 
 - ``here``: forks of this process, which must have started no thread: the ``rmrp`` command's own way on Linux;
-- ``apart``: forks of a process that is started for it, and that gets the plan as it was read: from a notebook, a test,
-  or a worker of a cluster;
+- ``apart``: forks of a process that is started for it, and that gets the plan as it was read: from a notebook or
+  a test;
+- ``on_cluster`` (see ``cluster``): such a process on each worker;
 - ``in_threads``: a kernel for each notebook, where the system has no fork, or for papermill's ordinary engine.
 
 All make the same reports, and the same bytes.
@@ -10,26 +11,22 @@ All make the same reports, and the same bytes.
 
 import os
 import pickle
-import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from rmrp_analysis import own_process
 from rmrp_analysis.plan import keep_plan, kept_plan
+from rmrp_analysis.publish.elsewhere import placed
 from rmrp_analysis.publish.execution import ORDINARY, OWN
 from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, Result, begun, end_with_parent, in_forks
+from rmrp_analysis.publish.server import Server, read_message, send_message
 
-LENGTH = 8
-"""Bytes that say how long a message between processes is."""
-
-
-SERVER = f"from rmrp_analysis import own_process as own; own.begin(); from {__name__} import main; main()"
 WORTH_A_REHEARSAL = 4
 """Tasks."""
 
@@ -39,7 +36,7 @@ class Work:
     """What is to be done for each of some tasks: ``make(task, engine=…)`` runs its notebook by an engine of papermill.
 
     Tasks, ``make`` and what it returns must be of a kind that pickle takes, and ``make`` does not raise. ``data`` is
-    the folder of the plan that all tasks look at.
+    the folder of the plan that all tasks look at, ``folders`` are those with their notebooks and texts.
     """
 
     make: Callable[..., Any]
@@ -47,8 +44,14 @@ class Work:
     data: Path
     limits: Limits
     jobs: int = 1
-    rehearse: Callable[[Any], object] | None = None
+    rehearse: Callable[..., object] | None = None
     """Called with a task before many are done, so that what it leaves in memory need not be made for each."""
+    folders: Sequence[Path] = ()
+
+    def below(self, root: str) -> "Work":
+        """The same work where its files lie below a root (see ``elsewhere``); its functions take one, too."""
+        rehearse = self.rehearse and partial(self.rehearse, root=root)
+        return replace(self, make=partial(self.make, root=root), rehearse=rehearse, data=placed(self.data, root))
 
 
 Way = Callable[[Work], Generator[tuple[Any, Any]]]
@@ -57,6 +60,12 @@ Way = Callable[[Work], Generator[tuple[Any, Any]]]
 
 def here(work: Work) -> Generator[tuple[Any, Any]]:
     """By forks of this process, which keeps the plan (``keep_plan``)."""
+    _prepare(work)
+    yield from in_forks(work.tasks, partial(work.make, engine=OWN), jobs=work.jobs, limits=work.limits)
+
+
+def _prepare(work: Work) -> None:
+    """Leave in this process what its forks need for each task."""
     from rmrp_analysis.publish.engine import shell
 
     if work.rehearse and len(work.tasks) >= WORTH_A_REHEARSAL:
@@ -64,39 +73,26 @@ def here(work: Work) -> Generator[tuple[Any, Any]]:
             work.rehearse(work.tasks[0])
     shell()
     own_process.end_of_imports()
-    yield from in_forks(work.tasks, partial(work.make, engine=OWN), jobs=work.jobs, limits=work.limits)
 
 
 def apart(work: Work) -> Generator[tuple[Any, Any]]:
     """By forks of a process of their own, to which the plan that this one keeps is given."""
-    server = subprocess.Popen(  # noqa: S603
-        [
-            sys.executable,
-            "-c",
-            f"from rmrp_analysis import own_process; own_process.begin(); from {__name__} import main; main()",
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C is for us: it ends with us
-    )
-    assert server.stdin is not None  # noqa: S101 - both are pipes
-    assert server.stdout is not None  # noqa: S101
-    left = list(work.tasks)
+    left = list(range(len(work.tasks)))
+    server = Server(content_of(work))
     try:
-        with suppress(BrokenPipeError):  # the answers tell
-            _send(server.stdin, (kept_plan(work.data), work))
-        while left and (answer := _receive(server.stdout)):
-            place, made = answer
+        for result in server.results(tuple(left)):
+            place, made = pickle.loads(result)  # noqa: S301 - from our own process
             yield work.tasks[place], made
-            left.remove(work.tasks[place])
+            left.remove(place)
     finally:
-        server.kill()  # its forks end with it
-        server.wait()
-        server.stdout.close()
-        with suppress(BrokenPipeError):
-            server.stdin.close()
-    for task in left:
-        yield task, Ended()
+        server.close()
+    for place in left:
+        yield work.tasks[place], Ended()
+
+
+def content_of(work: Work) -> bytes:
+    """The plan that this process keeps for some work, with the work, as a ``Server`` takes them."""
+    return pickle.dumps((kept_plan(work.data), work), protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def in_threads(work: Work) -> Generator[tuple[Any, Any]]:
@@ -126,26 +122,19 @@ def ahead(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
         yield work
 
 
-def _send(file: IO[bytes], message: Any) -> None:
-    content = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-    file.write(len(content).to_bytes(LENGTH) + content)
-    file.flush()
-
-
-def _receive(file: IO[bytes]) -> Any:
-    """The next message; None where there is none any more."""
-    length = file.read(LENGTH)
-    content = file.read(int.from_bytes(length))
-    return pickle.loads(content) if len(length) == LENGTH and content else None  # noqa: S301 - from our own process
-
-
 def main() -> None:
-    """Be the process that ``apart`` starts: read what is to be done, answer with each result by its task's place."""
+    """Be the process of a ``Server``: keep the plan, then answer for each task with its place and what was made."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever is printed must not stand between answers
     end_with_parent()
-    plan, work = _receive(sys.stdin.buffer)
+    content, root = pickle.loads(read_message(sys.stdin.buffer))  # noqa: S301 - from our own process
+    plan, work = pickle.loads(content)  # noqa: S301
+    work = work.below(root) if root else work
     if plan is not None:
         keep_plan(work.data, plan)
-    for task, made in here(work):
-        _send(answers, (work.tasks.index(task), made))
+    _prepare(work)
+    make = partial(work.make, engine=OWN)
+    while message := read_message(sys.stdin.buffer):
+        places = pickle.loads(message)  # noqa: S301
+        for place, made in in_forks(places, lambda place: make(work.tasks[place]), jobs=work.jobs, limits=work.limits):
+            send_message(answers, pickle.dumps((place, made), protocol=pickle.HIGHEST_PROTOCOL))

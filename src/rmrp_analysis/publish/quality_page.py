@@ -1,17 +1,18 @@
 """The page on the quality of a run's data, from its own notebook."""
 
+from functools import partial
 from pathlib import Path
-
-import nbformat
 
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, shipped_folder
 from rmrp_analysis.publish.documents import document_of, html_page
-from rmrp_analysis.publish.execution import OWN, check_shown, executed_notebook, without_result
+from rmrp_analysis.publish.elsewhere import placed, with_paths_placed
+from rmrp_analysis.publish.execution import OWN, executed_notebook, failure, without_result
 from rmrp_analysis.publish.forks import USUAL_LIMITS, Ended
-from rmrp_analysis.publish.private import for_readers
+from rmrp_analysis.publish.private import Seen, for_readers, seen_of
 from rmrp_analysis.publish.processes import USUAL_WAY, Way, Work
+from rmrp_analysis.publish.report import notebook_text
 
 
 def render_quality_page(params: QualityParams, folder: Path, way: Way = USUAL_WAY) -> Path:
@@ -20,7 +21,9 @@ def render_quality_page(params: QualityParams, folder: Path, way: Way = USUAL_WA
     Raises ``ReportFailed`` when its notebook fails; the notebook is then written in its place.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    ((_, made),) = way(Work(_quality_page, [params], Path(params.data), USUAL_LIMITS))
+    notebooks = shipped_folder(NOTEBOOKS)
+    make = partial(_quality_page, notebooks=notebooks, seen=seen_of(params, notebooks))
+    ((_, made),) = way(Work(make, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks,)))
     if isinstance(made, Ended):
         raise without_result(made, USUAL_LIMITS)
     suffix, content, problem = made
@@ -31,17 +34,17 @@ def render_quality_page(params: QualityParams, folder: Path, way: Way = USUAL_WA
     return folder / f"{params.id}.{suffix}"
 
 
-def _quality_page(params: QualityParams, engine: str = OWN) -> tuple[str, str, ReportFailed | None]:
+def _quality_page(
+    params: QualityParams, notebooks: Path, seen: Seen, engine: str = OWN, root: str = ""
+) -> tuple[str, str, ReportFailed | None]:
     """The page (``html``) or, where a cell of it failed, the notebook (``ipynb``) and why."""
-    notebooks = shipped_folder(NOTEBOOKS)
+    folder = placed(notebooks, root)
     try:
-        ran = executed_notebook(params, notebooks / QUALITY_NOTEBOOK, engine)
+        ran = executed_notebook(with_paths_placed(params, root), folder / QUALITY_NOTEBOOK, engine)
     except ReportFailed as problem:
         return "", "", problem
-    executed = for_readers(ran, params, notebooks)
-    try:
-        check_shown(ran, params, USUAL_LIMITS)
-        content = html_page(document_of(executed, folder=notebooks))
-    except ReportFailed as problem:
-        return "ipynb", nbformat.writes(executed), problem
-    return "html", content, None
+    failed = failure(ran, params, USUAL_LIMITS)
+    executed = for_readers(ran, params, notebooks, seen, root)
+    if failed:
+        return "ipynb", notebook_text(executed), failed
+    return "html", html_page(document_of(executed, folder=folder)), None

@@ -12,18 +12,20 @@ from rmrp_analysis.in_notebook import EXECUTED
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents import document_of, fonts, html_page
+from rmrp_analysis.publish.elsewhere import with_paths_placed
 
 
-def rehearse(report: ReportParams) -> None:
+def rehearse(report: ReportParams, root: str = "") -> None:
     """Run the code of the shipped notebook on a report, here, and make all its files but the PDF; nothing is kept.
 
+    The files lie below a ``root`` on another computer (see ``elsewhere``).
     Typst compiles nothing and no thread is started, since a fork would wait for either for ever. Matplotlib's settings,
     the figures of pyplot and the state of random numbers are as before. Raises what the notebook raises.
     """
     drawn, states = set(pyplot.get_fignums()), (random.getstate(), np.random.get_state())
     try:
         with rc_context():
-            _make(report)
+            _make(with_paths_placed(report, root))
     finally:
         for number in set(pyplot.get_fignums()) - drawn:
             pyplot.close(number)

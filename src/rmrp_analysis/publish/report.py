@@ -3,6 +3,7 @@
 Whatever becomes of it is a result. One that failed leaves a page that says why, and the last sheet that was good.
 """
 
+import json
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -12,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import nbformat
 from babel.dates import format_date
 from nbformat import NotebookNode
+from nbformat.v4.rwbase import strip_transient
 
 from rmrp_analysis import theme
 from rmrp_analysis.disclosure import cell_name
@@ -24,11 +25,12 @@ from rmrp_analysis.labels import sheet_name
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents import document_of, html_page, pdf_file
-from rmrp_analysis.publish.execution import NOT_READ, OWN, TOO_LARGE, check_shown, executed_notebook, named
+from rmrp_analysis.publish.elsewhere import placed, with_paths_placed
+from rmrp_analysis.publish.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.forks import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.neighbours import neighbours, set_aside
 from rmrp_analysis.publish.outputs import Document
-from rmrp_analysis.publish.private import for_readers
+from rmrp_analysis.publish.private import Seen, for_readers
 from rmrp_analysis.publish.publication import Publication
 from rmrp_analysis.publish.row_headers import pages_of
 from rmrp_analysis.vocabulary import REGION
@@ -91,33 +93,39 @@ class ReportResult:
 class Rendering:
     """What the reports of a run have in common, whatever process makes them.
 
-    The page of each report leads to the others (``made``); ``fingerprints`` tell by id what it follows from.
+    The page of each report leads to the others (``made``); ``fingerprints`` tell by id what it follows from; ``seen``
+    is what readers see of its paths.
     """
 
     notebook: Path
     formats: tuple[str, ...]
+    seen: Seen
     made: tuple[ReportParams, ...] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = USUAL_LIMITS
 
 
-def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -> Report:
+def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN, root: str = "") -> Report:
     """Run the notebook with these parameters and export what it shows; nothing is written.
 
-    Whatever goes wrong is a report with a problem, never an exception.
+    The files lie below a ``root`` on another computer (see ``elsewhere``). Whatever goes wrong is a report with a
+    problem, never an exception.
     """
+    notebook = placed(rendering.notebook, root)
     started = time.perf_counter()
     contents: dict[str, str | bytes] = {}
     try:
-        ran = executed_notebook(params, rendering.notebook, engine, rendering.limits)
-        executed = for_readers(ran, params, rendering.notebook.parent)
-        contents["ipynb"] = nbformat.writes(executed)
-        check_shown(ran, params, rendering.limits)
+        ran = executed_notebook(with_paths_placed(params, root), notebook, engine, rendering.limits)
+        failed = failure(ran, params, rendering.limits)
+        executed = for_readers(ran, params, rendering.notebook.parent, rendering.seen, root)
+        contents["ipynb"] = notebook_text(executed)
+        if failed:
+            raise failed  # noqa: TRY301 - once its notebook is kept
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
         _check_withheld(params, figures)
         try:
             bar = neighbours(params, rendering.made, rendering.formats)
-            document = document_of(executed, folder=rendering.notebook.parent)
+            document = document_of(executed, folder=notebook.parent)
             contents |= {"html": html_page(document, bar)} if "html" in rendering.formats else {}
             if "pdf" in rendering.formats:
                 contents["pdf"] = pdf = pdf_file(document)
@@ -149,6 +157,11 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN) -
     figures = {**identity, **figures, "warnings": warnings}
     contents["json"] = json_text(figures)
     return Report(params, _since(started), contents, tuple(warnings), figures)
+
+
+def notebook_text(notebook: NotebookNode) -> str:
+    """The content of a notebook's file, on one line: a sheet's drawings are long, and nobody reads them as text."""
+    return json.dumps(strip_transient(notebook), ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _since(started: float) -> float:

@@ -1,0 +1,86 @@
+"""What a worker of a Dask cluster does: it keeps the files of a run, and has servers of its own make the reports.
+
+A worker has threads and must not fork; its servers have none (see ``server``).
+"""
+
+import pickle
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+
+from distributed import Worker, WorkerPlugin, get_worker
+
+from rmrp_analysis import pack
+from rmrp_analysis.provenance import PACKAGE, environment, package_digest
+from rmrp_analysis.publish.elsewhere import placed
+from rmrp_analysis.publish.forks import TRIES, Ended
+from rmrp_analysis.publish.server import Server
+
+
+def identity() -> dict[str, str]:
+    """What must be the same on all computers that make the reports of a run: code, libraries, system."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {PACKAGE: package_digest(), "Python": python, "system": sys.platform, **environment()}
+
+
+def result_on_worker(name: str, place: int) -> bytes:
+    """Have the ``Renderer`` of this name on this worker make the task at a place of its work."""
+    renderer = get_worker().plugins[name]
+    assert isinstance(renderer, Renderer)  # noqa: S101
+    return renderer.result(place)
+
+
+class Renderer(WorkerPlugin):
+    """Makes the tasks of some work on a worker, by one server for each of its threads."""
+
+    def __init__(self, content: bytes, files: Mapping[Path, bytes], folders: Sequence[Path], pack: Path | None) -> None:
+        """Take the ``content`` for servers, files and folders by their paths in the driver, and its pack if it has one.
+
+        All of it is what a worker gets, once.
+        """
+        self._content, self._files, self._folders, self._pack = content, files, folders, pack
+
+    def setup(self, worker: Worker) -> None:
+        """Write the files into a folder of this worker, and start the servers."""
+        self._root = str(Path(tempfile.mkdtemp(prefix="rmrp-", dir=worker.local_directory)).resolve())
+        for folder in self._folders:
+            placed(folder, self._root).mkdir(parents=True, exist_ok=True)
+        for path, content in self._files.items():
+            here = placed(path, self._root)
+            here.parent.mkdir(parents=True, exist_ok=True)
+            here.write_bytes(content)
+        self._closed = False
+        self._free = SimpleQueue[Server]()
+        self._servers: list[Server] = []
+        for _ in range(worker.state.nthreads):
+            self._free.put(self._started())
+
+    def _started(self) -> Server:
+        named = str(placed(self._pack, self._root)) if self._pack else ""
+        self._servers.append(server := Server(self._content, self._root, {pack.VARIABLE: named}))
+        return server
+
+    def result(self, place: int) -> bytes:
+        """The place of a task with what was made, pickled; ``Ended`` where its server ends early again and again."""
+        server = self._free.get()
+        try:
+            for _ in range(TRIES):
+                for result in server.results((place,)):
+                    return result
+                if self._closed:
+                    break
+                server.close()
+                server = self._started()
+            return pickle.dumps((place, Ended()))
+        finally:
+            self._free.put(server)
+
+    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask gives it by its name
+        """End the servers, and remove the files."""
+        self._closed = True
+        for server in self._servers:
+            server.close()
+        shutil.rmtree(self._root, ignore_errors=True)
