@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rmrp_analysis import metrics, numbers
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
+from rmrp_analysis.figures import BREAKDOWNS, figure_definition
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.vocabulary import (
     ADDED,
@@ -821,13 +821,10 @@ def _add_differences(system: System) -> None:
                 system.equal(second, [first, system.cell(key, added, system.thresholds[second])])
 
 
-PROTECTED = frozenset(name for name in (*FIGURES, *BREAKDOWNS) if figure_definition(name).protected)
-"""The figures and breakdowns that count people."""
-
-
 def people_rows(rows: pd.DataFrame, lost: Mapping[str, float | None]) -> list[tuple[str, str, float]]:
     """The counts of people in a report's rows of the table of figures, and whom no figure counts, by cause."""
-    counts = [(figure, part, value) for figure, part, value in _numbers(rows) if figure in PROTECTED]
+    protected = {name for name in rows["figure"].unique() if figure_definition(name).protected}
+    counts = [(figure, part, value) for figure, part, value in _numbers(rows) if figure in protected]
     return [*counts, *(("lost_people", cause, float(people)) for cause, people in lost.items() if people)]
 
 
