@@ -82,7 +82,7 @@ def one_report(reports: Cells | None, people: float | None, limits: CautionLimit
     first = largest[reports.numbers(ROW)[largest].argmin()]
     share = float(amounts[first]) / people
     if share > limits.one_report:
-        codes, months = reports.coded("month")
+        codes, months, _ = reports.coded("month")
         yield Caution("one_report", REACHED, share, month=months[codes[first]], behind=(REACHED, BY_MONTH))
 
 

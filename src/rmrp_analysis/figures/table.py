@@ -269,8 +269,8 @@ def plain_number(value: float | None) -> float | int | None:
     return int(value) if value is not None and float(value).is_integer() else value
 
 
-def _known(value: Any) -> float | None:
-    return None if pd.isna(value) else float(value)
+def _known(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else float(value)
 
 
 def key_figures(selection: "Selection") -> KeyFigures:

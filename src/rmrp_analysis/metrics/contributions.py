@@ -138,7 +138,7 @@ class Contributions:
         cells = self.cells
         numbers, groups = cells.groups(by)
         if self.distinct:
-            codes, names = cells.coded(self.distinct)
+            codes, names, _ = cells.coded(self.distinct)
             named = (cells.numbers(AMOUNT) > 0) & ~cells.has(self.distinct, ("",))
             different = np.unique(numbers[named] * max(len(names), 1) + codes[named]) // max(len(names), 1)
             return groups, {AMOUNT: np.bincount(different, minlength=len(groups)).astype("float64")}

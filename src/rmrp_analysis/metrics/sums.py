@@ -1,7 +1,7 @@
 """A table held to be added up: its texts as codes of sorted names, its numbers as arrays, whole or a part of it."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
@@ -25,10 +25,11 @@ MOST_COUNTED = 8
 
 
 class Coded(NamedTuple):
-    """The texts of a column: for each row the place of its text among the sorted ``names``."""
+    """The texts of a column: for each row the place of its text among the sorted ``names``, and ``places`` by name."""
 
     codes: npt.NDArray[np.unsignedinteger[Any]]
     names: tuple[str, ...]
+    places: Mapping[str, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,19 +97,22 @@ class Cells:
 
     def names(self, column: str) -> list[str]:
         """The different texts of a column, sorted."""
-        codes, names = self.coded(column)
+        codes, names, _ = self.coded(column)
         return list(compress(names, np.bincount(codes, minlength=len(names)) > 0))
 
     def different(self, column: str) -> list[str]:
         """The different texts of a column, in the order of the rows."""
-        codes, names = self.coded(column)
+        codes, names, _ = self.coded(column)
         return [names[code] for code in dict.fromkeys(codes.tolist())]
 
-    def has(self, column: str, texts: Collection[str]) -> Inside:
+    def has(self, column: str, texts: Iterable[str]) -> Inside:
         """In which rows a column has one of these texts."""
-        codes, names = self.coded(column)
-        inside: Inside = np.fromiter((name in texts for name in names), bool, len(names))[codes]
-        return inside
+        codes, names, places = self.coded(column)
+        found = [places[text] for text in texts if text in places]
+        inside = np.zeros(len(names), dtype=bool)
+        inside[found] = True
+        rows: Inside = codes == found[0] if len(found) == 1 else inside[codes]
+        return rows
 
     def take(self, inside: Inside | Places) -> "Cells":
         """Some of the rows."""
@@ -136,15 +140,17 @@ class Cells:
         coded = [self.coded(column) for column in by]
         if not coded or not len(self):
             return np.zeros(len(self), dtype=np.intp), [] if coded else [()]
-        shape = tuple(len(names) for _, names in coded)
-        joint = np.ravel_multi_index(tuple(codes.astype(np.intp) for codes, _ in coded), shape)
+        shape = tuple(len(of_column.names) for of_column in coded)
+        joint = coded[0].codes.astype(np.intp)
+        for of_column in coded[1:]:
+            joint = joint * len(of_column.names) + of_column.codes
         if math.prod(shape) > MOST_COUNTED * len(joint):
             present, numbers = np.unique(joint, return_inverse=True)
         else:
             counts = np.bincount(joint) > 0
             present, numbers = np.flatnonzero(counts), (np.cumsum(counts) - 1)[joint]
-        places = np.unravel_index(present, shape)
-        texts = ([names[code] for code in codes] for (_, names), codes in zip(coded, places, strict=True))
+        places = (column.tolist() for column in np.unravel_index(present, shape))
+        texts = ([each.names[place] for place in of_column] for each, of_column in zip(coded, places, strict=True))
         return numbers, list(zip(*texts, strict=True))
 
 
@@ -153,4 +159,4 @@ def _coded(texts: Column) -> Coded:
     names = sorted(set(contents))
     places = {name: place for place, name in enumerate(names)}
     codes = np.array([places[text] for text in contents], dtype=np.min_scalar_type(len(names)))
-    return Coded(codes[texts.codes], tuple(names))
+    return Coded(codes[texts.codes], tuple(names), places)
