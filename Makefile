@@ -39,3 +39,4 @@ words: $(READY)  ## bring the catalogues of translations up to date, compile the
 bench: $(READY)  ## speed against a shell loop, and peak memory
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/check.py
+	$(BIN)/python benchmarks/sheet.py

@@ -32,8 +32,9 @@ def main() -> None:
     parser.add_argument("--blocks", action="store_true", help="each part of the page by itself")
     options = parser.parse_args()
 
-    from rmrp_analysis.loaders import keep_plan, load_plan
+    from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.params import load_run_params
+    from rmrp_analysis.plan import keep_plan
     from rmrp_analysis.publish.rehearsal import rehearse
 
     run = load_run_params(options.params)

@@ -59,6 +59,7 @@ def _code_of_process() -> dict[str, str]:
     return code()
 
 
+@cache
 def environment() -> dict[str, str]:
     """The versions of the libraries that shape the bytes of a sheet."""
     return {name: version(name) for name in LIBRARIES}

@@ -13,7 +13,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from rmrp_analysis import theme
-from rmrp_analysis.charts import look, paper
+from rmrp_analysis.charts import paper
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.publish.forks import CAN_FORK
 from rmrp_analysis.publish.rehearsal import rehearse
@@ -23,12 +23,12 @@ IN_A_PROCESS_OF_ITS_OWN = """
 import os, sys
 from pathlib import Path
 from rmrp_analysis.params import load_run_params
-from rmrp_analysis.publish import exporters
+from rmrp_analysis.publish import documents
 from rmrp_analysis.publish.rehearsal import rehearse
 rehearse(load_run_params(Path(sys.argv[1])).report("Health", "region"))
 if not os.fork():
     try:
-        exporters._typeset('#set document(title: "a title")\\n#set text(lang: "en")\\nA text')
+        documents._typeset('#set document(title: "a title")\\n#set text(lang: "en")\\nA text')
         os._exit(7)
     finally:
         os._exit(1)
@@ -50,9 +50,9 @@ def test_a_rehearsal_leaves_no_trace() -> None:
     plt.close()
 
 
-def test_fonts_templates_and_settings_are_ready_afterwards() -> None:
+def test_fonts_and_templates_are_ready_afterwards() -> None:
     rehearse(load_run_params(PARAMS).report("Health", "region"))
-    ready = (theme.style_sheet, theme._letters, theme._environment, paper._advances, look._settings)
+    ready = (theme.style_sheet, theme._letters, theme._environment, paper._advances)
     assert [made.__name__ for made in ready if not made.cache_info().currsize] == []
 
 

@@ -148,7 +148,8 @@ class Sketch:
         areas = [mark for mark in self.marks if not isinstance(mark, Line | Label)]
         behind, over = ([line for line in lines if line.is_behind is is_behind] for is_behind in (True, False))
         width, height = _pt(self.width_mm), _pt(self.height_mm)
-        size = f'width="{self.width_mm:.2f}mm" height="{self.height_mm:.2f}mm" viewBox="0 0 {width} {height}"'
+        width_mm, height_mm = (f"{round(length, 2):g}mm" for length in (self.width_mm, self.height_mm))
+        size = f'width="{width_mm}" height="{height_mm}" viewBox="0 0 {width} {height}"'
         drawing = [
             f'<svg {size} font-family="{FAMILIES}" stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg">',
             f'<clipPath id="{prefix}-frame"><rect width="{width}" height="{height}"/></clipPath>',

@@ -72,4 +72,6 @@ def prepare_run(
     decided = with_decision(plan, asked.reports(), earlier)  # on all reports: another run may add the others
     check_audit(decided.decision)
     reports = tuple(report for report in decided.reports if not sectors or report.sector in sectors)
-    return Run(params, params_path, reports, plan, joins, conditions, decided.decision, fingerprint)
+    run = Run(params, params_path, reports, plan, joins, conditions, decided.decision, fingerprint)
+    _ = run.empty  # found where the plan was counted, and known to whoever gets the run
+    return run

@@ -4,7 +4,7 @@ import random
 
 import nbformat
 import numpy as np
-from matplotlib import pyplot, rc_context
+from matplotlib import rc_context
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from rmrp_analysis import theme
@@ -19,16 +19,14 @@ def rehearse(report: ReportParams, root: str = "") -> None:
     """Run the code of the shipped notebook on a report, here, and make all its files but the PDF; nothing is kept.
 
     The files lie below a ``root`` on another computer (see ``elsewhere``).
-    Typst compiles nothing and no thread is started, since a fork would wait for either for ever. Matplotlib's settings,
-    the figures of pyplot and the state of random numbers are as before. Raises what the notebook raises.
+    Typst compiles nothing and no thread is started, since a fork would wait for either for ever. Matplotlib's settings
+    and the state of random numbers are as before; no figure is drawn with pyplot. Raises what the notebook raises.
     """
-    drawn, states = set(pyplot.get_fignums()), (random.getstate(), np.random.get_state())
+    states = random.getstate(), np.random.get_state()
     try:
         with rc_context():
             _make(with_paths_placed(report, root))
     finally:
-        for number in set(pyplot.get_fignums()) - drawn:
-            pyplot.close(number)
         random.setstate(states[0])
         np.random.set_state(states[1])
 
