@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rmrp_analysis import own_process, pack, terminal
+from rmrp_analysis import own_process, terminal
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError, did_you_mean
 from rmrp_analysis.fetch_commands import fetch
 from rmrp_analysis.publish.near import params_file_of
-from rmrp_analysis.words import LANGUAGE_NAMES
 
 if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
@@ -42,6 +41,8 @@ INTERNAL_HELP = "Also what a public run withholds; not for publication."
 def speak_of_pack(path: Path | None) -> Path | None:
     """The parameter file, once this process speaks of the plan pack that it names: before a list of it is read."""
     if path:
+        from rmrp_analysis import pack
+
         pack.choose(path)
     return path
 
@@ -288,6 +289,8 @@ def diff(
 ) -> None:
     """Which figures differ between two runs, by how much, and why."""
     _check_format(out, ".json", ".html")
+    from rmrp_analysis.words import LANGUAGE_NAMES
+
     if language not in LANGUAGE_NAMES:
         raise RequestError(f"unknown language '{language}'; {did_you_mean(language, LANGUAGE_NAMES)}")
     from rmrp_analysis.files import write_json, write_whole

@@ -322,6 +322,15 @@ def eat(size: int) -> str:
 
 
 @needs_fork
+def test_no_process_and_no_file_is_left_after_four_hundred_tasks() -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    assert len(results(range(400), double, jobs=4)) == 400
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@needs_fork
 def test_no_process_and_no_file_is_left_when_the_work_is_given_up() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     work: Iterator[Any] = in_forks([0, 600, 600], time_asleep, jobs=3, limits=Limits())

@@ -50,12 +50,12 @@ class Gathered:
         text_of, found = pd.factorize(texts_of(different.dictionary))
         text_of = text_of.astype(np.min_scalar_type(-max(len(found), 1)))
         numbers = text_of.take(different.indices.to_numpy())
-        room = pa.allocate_buffer(sum(map(len, self._codes)) * numbers.itemsize)
-        codes, row, content = np.frombuffer(room, dtype=numbers.dtype), 0, 0
+        codes, row, content = np.empty(sum(map(len, self._codes)), dtype=numbers.dtype), 0, 0
         for piece, contents in zip(self._codes, self._contents, strict=True):
             codes[row : row + len(piece)] = numbers[content : content + len(contents)].take(piece)
             row, content = row + len(piece), content + len(contents)
         self._codes, self._contents = [], []
+        pa.default_memory_pool().release_unused()  # a large file is not held twice
         if not in_order:
             codes, first = pd.factorize(codes)
             found, codes = found.take(first), codes.astype(numbers.dtype)

@@ -11,7 +11,6 @@ Sources: R4V consolidation of RMRP 2021 and RMRP 2022; the rule of each year is 
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TypedDict
 
 import numpy as np
@@ -20,7 +19,7 @@ import pandas as pd
 from rmrp_analysis.method import IntersectorLevel, IntersectorModel, Method
 from rmrp_analysis.metrics.cells import AGE_GENDER_CELLS, NEW, NEW_WITH_CVA, PEOPLE
 from rmrp_analysis.metrics.contributions import DECIMALS
-from rmrp_analysis.metrics.sums import Cells, Numbers
+from rmrp_analysis.metrics.sums import Cells, Numbers, Places
 from rmrp_analysis.vocabulary import (
     ADDED,
     AGE_GENDER_GROUPS,
@@ -62,31 +61,32 @@ class Kept:
     nobody: tuple[str, ...] = ()
     level: IntersectorLevel = "admin1"
 
-    @cached_property
-    def _places(self) -> dict[tuple[str, ...], int]:
-        return {key: place for place, key in enumerate(self.fractions.index.to_list())}
-
     def of(self, people: Cells, columns: Collection[str] = PEOPLE) -> dict[str, Numbers]:
         """What is kept of rows or cells that hold ``PLACE_MONTH_SECTOR`` and ``PEOPLE``: by column, if it is kept."""
         placed = PLACE_MONTH_SECTOR if self.level == "admin1" else [key for key in PLACE_MONTH_SECTOR if key != "place"]
         numbers, groups = people.groups(placed)
         keys = groups if self.level == "admin1" else [(country, NATIONAL, *rest) for country, *rest in groups]
-        nothing = np.zeros(len(self.fractions.columns))  # for positions of -1: what the model does not know
+        places = {key: place for place, key in enumerate(self.fractions.index.to_list())}
+        nothing = np.zeros(len(self.fractions.columns))  # for places of -1: what the model does not know
         of_groups = np.vstack([self.fractions.to_numpy(dtype="float64"), nothing])
-        fractions = of_groups[[self._places.get(key, -1) for key in keys]]
+        return self._kept(people, of_groups[[places.get(key, -1) for key in keys]], numbers, columns)
+
+    def taken(self, new: Cells, columns: Collection[str] = PEOPLE) -> Cells:
+        """What is kept of the new beneficiaries that the model was made for: the same rows with other ``columns``."""
+        fractions = self.fractions.to_numpy(dtype="float64")
+        amounts = self._kept(new, fractions, np.arange(len(new)), columns)
+        nothing: Numbers = np.full(len(new), np.nan)
+        return new.with_numbers({column: amounts.get(column, nothing).round(DECIMALS) for column in columns})
+
+    def _kept(self, people: Cells, fractions: Numbers, rows: Places, columns: Collection[str]) -> dict[str, Numbers]:
+        """What is kept of people by the row of ``fractions`` that each of them has."""
         amounts = {column: np.zeros(len(people)) for column in self.nobody if column in columns}
         for position, (part, added_to) in enumerate(self.adds_to.items()):
             if columns_of_part := [column for column in added_to if column in columns]:
-                kept = people.numbers(_counted_by(part)) * fractions[numbers, position]
+                kept = people.numbers(_counted_by(part)) * fractions[rows, position]
                 for column in columns_of_part:
                     amounts[column] = amounts[column] + kept if column in amounts else kept
         return amounts
-
-    def taken(self, new: Cells, columns: Collection[str] = PEOPLE) -> Cells:
-        """What is kept of new beneficiaries by country, place, month and sector: the same with other ``columns``."""
-        amounts = self.of(new, columns)
-        nothing: Numbers = np.full(len(new), np.nan)
-        return new.with_numbers({column: amounts.get(column, nothing).round(DECIMALS) for column in columns})
 
 
 Model = Callable[[pd.DataFrame, pd.DataFrame], Kept]
@@ -319,10 +319,17 @@ def _counted_by(part: str) -> str:
 
 
 def _is_largest(amounts: pd.Series) -> pd.Series:
-    """1 for the row with the largest amount of its place and month, the first on a tie; 0 elsewhere and for nobody."""
-    places = amounts.groupby(level=PLACE_MONTH, sort=False)
-    largest = (amounts == places.transform("max")) & (amounts != 0)
-    return (largest & (largest.groupby(level=PLACE_MONTH, sort=False).cumsum() == 1)).astype("float64")
+    """1 for the row with the largest amount of its place and month, the first on a tie; 0 elsewhere and for nobody.
+
+    Rows of a place and month stand together, as ``new_by_sector`` has them.
+    """
+    assert isinstance(amounts.index, pd.MultiIndex)  # noqa: S101 - PLACE_MONTH_SECTOR
+    codes, people = np.array(amounts.index.codes[: len(PLACE_MONTH)]), amounts.to_numpy(dtype="float64")
+    starts = np.flatnonzero(np.diff(codes, axis=1, prepend=-2).any(axis=0))
+    places = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(people)))
+    largest = np.flatnonzero((people == np.maximum.reduceat(people, starts)[places]) & (people != 0))
+    first = largest[np.unique(places[largest], return_index=True)[1]]
+    return pd.Series(np.isin(np.arange(len(people)), first).astype("float64"), index=amounts.index, name=amounts.name)
 
 
 def _largest_and_added(new: pd.DataFrame, shares: pd.DataFrame, largest: Model) -> Kept:

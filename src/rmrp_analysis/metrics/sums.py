@@ -45,11 +45,6 @@ class Cells:
     _coded: dict[str, Coded] = field(default_factory=dict)
     _numbers: dict[str, Numbers] = field(default_factory=dict)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """What it takes to make the same cells in another process; codes only of a table, since others follow."""
-        coded = {} if isinstance(self.source, Cells) else self._coded
-        return type(self), (self.source, self.at, self.changed, coded)
-
     def __len__(self) -> int:
         return len(self.source if self.at is None else self.at)
 

@@ -405,6 +405,8 @@ def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[Repo
     """
     texts = {path.name: f"{path.name} {sha256(path)}" for path in narratives_of(run.params)}
     own = {f"{report.id}.md" for report in (*reports, *made)}
+    places = product(REPORTED, PLACES, get_args(Language))
+    own |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in places}
     shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
     shared += [f"{run.params.notebook.name} {sha256(run.params.notebook)}"]
     shared += [text for name, text in texts.items() if name not in own]

@@ -1,0 +1,48 @@
+"""What the sheets of a run cost in bare warm Python: forks of a process in which all is imported, read and rehearsed.
+
+Prints seconds by the clock and of the processors, as JSON; called by ``run.py``.
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Generator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from rmrp_analysis import own_process
+
+own_process.begin()
+
+from measuring import Cost, cost_of  # noqa: E402
+from rmrp_analysis.params import load_run_params  # noqa: E402
+from rmrp_analysis.publish.start import started_run  # noqa: E402
+
+
+def main() -> None:
+    """Make the sheets of a parameter file twice: four of them so that all is warm, then all of them by the clock."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("params", type=Path)
+    parser.add_argument("--jobs", type=int, required=True)
+    options = parser.parse_args()
+    run = started_run(options.params, load_run_params(options.params))
+    from rmrp_analysis.publish.batch import render
+    from rmrp_analysis.publish.processes import WORTH_A_REHEARSAL, Work, here
+
+    costs: list[Cost] = []
+
+    def timed(work: Work) -> Generator[tuple[Any, Any]]:
+        list(here(replace(work, tasks=work.tasks[:WORTH_A_REHEARSAL])))
+        made: list[tuple[Any, Any]] = []
+        costs.append(cost_of(lambda: made.extend(here(replace(work, rehearse=None)))))
+        yield from made
+
+    with tempfile.TemporaryDirectory() as out:
+        results = render(run, Path(out), jobs=options.jobs, way=timed)
+    assert all(result.status == "ok" for result in results)  # noqa: S101
+    print(json.dumps(asdict(costs[0])))
+
+
+if __name__ == "__main__":
+    main()
