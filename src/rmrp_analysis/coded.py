@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 Codes = np.ndarray[Any, np.dtype[Any]]
-MOST_LOOKED_UP = 2**22
-"""Up to so many combinations a look-up is faster than a hash table."""
+MOST_LOOKED_UP, MOST_A_ROW = 2**22, 8
+"""Up to so many combinations, and so many for each row, a look-up is faster than a hash table."""
 
 ROWS_AT_ONCE = 2**20
 
@@ -145,7 +145,7 @@ class CodedTable:
         """The number of each row's combination of contents in these columns, and the first row of each."""
         key, most = np.zeros(self.rows, dtype="uint8"), 1
         for codes, count in self._told_apart(names):
-            if most * count > MOST_LOOKED_UP:
+            if most * count > _most_looked_up(self.rows):
                 key, first = _numbered(key, most)
                 most = len(first)
             key = key.astype(np.min_scalar_type(most * count)) * count + codes
@@ -174,7 +174,7 @@ def coded(table: pd.DataFrame | CodedTable) -> CodedTable:
 
 def _numbered(key: Codes, most: int) -> tuple[Codes, Codes]:
     """The different keys (all below ``most``) numbered as they first stand in a row, and these rows."""
-    if most > MOST_LOOKED_UP:
+    if most > _most_looked_up(len(key)):
         numbers, found = pd.factorize(key)
         first = np.full(len(found), -1)
         _note_first(first, numbers)
@@ -186,6 +186,10 @@ def _numbered(key: Codes, most: int) -> tuple[Codes, Codes]:
     number = np.zeros(most, dtype=np.min_scalar_type(max(len(found) - 1, 0)))
     number[found] = np.arange(len(found))
     return number.take(key), rows[found]
+
+
+def _most_looked_up(rows: int) -> int:
+    return min(MOST_LOOKED_UP, MOST_A_ROW * rows)
 
 
 def _note_first(rows: Codes, key: Codes) -> None:

@@ -12,9 +12,9 @@ All make the same reports, and the same bytes.
 import os
 import pickle
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from rmrp_analysis import own_process
 from rmrp_analysis.plan import keep_plan, kept_plan
 from rmrp_analysis.publish.elsewhere import placed
 from rmrp_analysis.publish.execution import ORDINARY, OWN
-from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, Result, begun, end_with_parent, in_forks
+from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, end_with_parent, in_forks
 from rmrp_analysis.publish.server import Server, read_message, send_message
 
 WORTH_A_REHEARSAL = 4
@@ -110,16 +110,6 @@ USUAL_WAY = apart if CAN_FORK else in_threads
 """The way of a process of which nothing is known, such as a notebook's kernel."""
 OWN_WAY = here if CAN_FORK else in_threads
 """The way of the ``rmrp`` command, which is a process of our own."""
-
-
-@contextmanager
-def ahead(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
-    """Work done beside what the block does, where ``OWN_WAY`` has forks; else when the block asks for its result."""
-    if OWN_WAY is here:
-        with begun(work) as result:
-            yield result
-    else:
-        yield work
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import pandas as pd  # noqa: F401 - both processes need it
 
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.plan import Plan, keep_plan, kept_plan
-from rmrp_analysis.publish import processes
+from rmrp_analysis.publish.forks import begun
 from rmrp_analysis.publish.plan_cache import cache_plan, cached_plan
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def started_run(params_path: Path, params: RunParams, **asked: Any) -> "Run":
             cache_plan(params.data, plan)
         return run, plan
 
-    with processes.ahead(prepared) as result:
+    with begun(prepared) as result:
         from rmrp_analysis.publish import batch  # noqa: F401 - for those who go on with the run
 
         run, plan = result()

@@ -20,7 +20,7 @@ ROWS = st.tuples(
 
 def summed(activities: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows = metrics.measured(CodedTable.of(activities))
-    return metrics.cells_of(rows), rows.table().groupby(list(DIMENSIONS), as_index=False)[list(MEASURES)].sum()
+    return metrics.cells_of(rows).table(), rows.table().groupby(list(DIMENSIONS), as_index=False)[list(MEASURES)].sum()
 
 
 @given(rows=st.lists(ROWS, min_size=1, max_size=12))
