@@ -91,10 +91,10 @@ def months_sketch(
     columns, _ = _columns(table, printed)
     sketch = _sketch(columns, printed, *size_mm, foot_mm=FOOT_MM, pace=_pace(table))
     end = sketch.start + sketch.width_mm / sketch.unit_mm[0]
-    sketch.add(Line([(sketch.start, 0), (end, 0)], Look(edge=hex_of("ink"), width=0.8)))
-    look = {"align": "center", "size": LETTER_PT, "above_mm": -BELOW_AXIS_MM}
-    for month, name in enumerate(_names([column.key for column in columns], printed)):
-        sketch.add(Label(month, 0, name, hex_of("muted"), **look))  # type: ignore[arg-type]
+    axis = Line([(sketch.start, 0), (end, 0)], Look(edge=hex_of("ink"), width=0.8))
+    letter = Label(0, 0, "", hex_of("muted"), "center", LETTER_PT, above_mm=-BELOW_AXIS_MM)
+    names = _names([column.key for column in columns], printed)
+    sketch.marks[:0] = [axis, *(letter._replace(x=month, words=name) for month, name in enumerate(names))]
     sketch.leave_out_overlapping()
     return sketch
 
