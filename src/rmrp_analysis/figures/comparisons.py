@@ -115,10 +115,17 @@ def _year_before(selection: "Selection") -> float | None:
 
 def _people(selection: "Selection") -> float | None:
     """The people reached where they are neither in doubt nor too few."""
-    reached, limits, of_all = selection.people_reached(), selection.method.cautions, selection.is_intersector
-    if not reached.total or people_in_doubt(reached, selection.largest_reports(), limits, of_all_sectors=of_all):
-        return None
-    return _if_told(reached.total, selection)
+
+    def people() -> float | None:
+        reached, limits = selection.people_reached(), selection.method.cautions
+        if not reached.total:
+            return None
+        reports, of_all = selection.largest_reports(), selection.is_intersector
+        in_doubt = people_in_doubt(reached, reports, limits, of_all_sectors=of_all)
+        return None if in_doubt else _if_told(reached.total, selection)
+
+    key = ("people told", selection.report, selection.organisation, selection.period, selection.method)
+    return selection.plan.once(key, people)
 
 
 def _if_told(people: float, selection: "Selection") -> float | None:

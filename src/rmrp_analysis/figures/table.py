@@ -29,7 +29,12 @@ USD_DECIMALS = 2
 
 
 class Row(NamedTuple):
-    """A row of the table of figures, without the report that it is of; see ``table_of_figures``."""
+    """A row of the table of figures, without the report that it is of.
+
+    ``figure`` names the figure or breakdown. Of a breakdown, ``dimension`` is the name by which files know its parts
+    and ``part`` the part; both are empty for a single figure. ``value`` is NaN where it is not known, and ``reason``
+    says why (a key of ``REASONS``).
+    """
 
     figure: str
     dimension: str
@@ -283,7 +288,7 @@ def key_figures(selection: "Selection") -> KeyFigures:
 
 
 def _key_figures(selection: "Selection") -> KeyFigures:
-    shown = _shown(selection)
+    shown = [breakdown for breakdown in BREAKDOWNS.values() if breakdown.shown(selection)]
     exact = KeyFigures(
         sector=selection.sector,
         place=selection.place,
@@ -291,7 +296,7 @@ def _key_figures(selection: "Selection") -> KeyFigures:
         plan_year=selection.plan.year.year,
         period=selection.period,
         method=selection.method,
-        rows=_table(selection.report, list(_rows(selection, FIGURES, shown))),
+        rows=_table(selection.report, list(_rows(selection, shown))),
         shown=tuple(breakdown.name for breakdown in shown),
         sources=selection.plan.sources,
         lost_people={cause: people for cause, people in _lost_people(selection).items() if people},
@@ -299,16 +304,6 @@ def _key_figures(selection: "Selection") -> KeyFigures:
         cells_changed=len(selection.plan.changes),
     )
     return replace(exact, cautions=cautions(selection, exact), comparisons=comparisons(selection, exact))
-
-
-def table_of_figures(selection: "Selection", *, of: Collection[str] = FIGURES) -> pd.DataFrame:
-    """Every number of a selection, a row each (``TABLE_COLUMNS``), exact; ``of`` names figures.
-
-    ``report`` names the selection, ``figure`` the figure or breakdown. Of a breakdown, ``dimension`` is the name by
-    which files know its parts and ``part`` the part; both are empty for a single figure. ``value`` is NaN where it is
-    not known, and ``reason`` says why (a key of ``REASONS``).
-    """
-    return _table(selection.report, list(_rows(selection, of, _shown(selection))))
 
 
 def _table(report: str, rows: Sequence[Row]) -> pd.DataFrame:
@@ -319,32 +314,24 @@ def _table(report: str, rows: Sequence[Row]) -> pd.DataFrame:
     return pd.DataFrame(arrays, copy=False)
 
 
-def _shown(selection: "Selection") -> list[BreakdownDefinition]:
-    """The breakdowns that a sheet of the selection has."""
-    return [breakdown for breakdown in BREAKDOWNS.values() if breakdown.shown(selection)]
-
-
-def _rows(selection: "Selection", of: Collection[str], shown: Sequence[BreakdownDefinition]) -> Iterator[Row]:
-    """The rows of the figures with these names, and of their breakdowns among those ``shown``."""
+def _rows(selection: "Selection", shown: Sequence[BreakdownDefinition]) -> Iterator[Row]:
+    """The rows of every figure, and of the breakdowns ``shown``."""
     figures: dict[str, Figure] = {}
     counted: dict[str, Contributions | Unknown] = {}
     for name, definition in FIGURES.items():
-        if name not in of:
-            continue
         if definition.counted:
             counted[name] = definition.counted(selection)
-            figures[name] = _counted(selection, definition, counted[name])
+            figure = _counted(selection, definition, counted[name])
         else:
-            figures[name] = _derived(selection, definition, figures)
-        figure = figures[name]
+            figure = _derived(selection, definition, figures)
+        figures[name] = figure
         value = math.nan if figure.value is None else figure.value
         yield Row(
             name, "", "", value, figure.unit, figure.reason, False, figure.illustrative, figure.rows, figure.source
         )
     for breakdown in shown:
         name = breakdown.figure_definition.name
-        if name in of:
-            yield from _parts(selection, breakdown, figures[name], counted.get(name))
+        yield from _parts(selection, breakdown, figures[name], counted.get(name))
 
 
 def _counted(selection: "Selection", definition: Definition, counted: Contributions | Unknown) -> Figure:
