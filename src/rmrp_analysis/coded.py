@@ -135,11 +135,11 @@ class CodedTable:
         key, most = np.zeros(self.rows, dtype="uint8"), 1
         for codes, count in self._told_apart(names):
             if most * count > MOST_LOOKED_UP:
-                key, first = _numbered(key, most)
+                key, first = numbered(key, most)
                 most = len(first)
             key = key.astype(np.min_scalar_type(most * count)) * count + codes
             most *= count
-        numbers, first = _numbered(key, most)
+        numbers, first = numbered(key, most)
         distinct = {name: self.columns[name].contents.take(self.columns[name].codes.take(first)) for name in names}
         return numbers, pd.DataFrame(distinct)
 
@@ -163,7 +163,7 @@ def coded(table: pd.DataFrame | CodedTable) -> CodedTable:
     return table if isinstance(table, CodedTable) else CodedTable.of(table)
 
 
-def _numbered(key: Codes, most: int) -> tuple[Codes, Codes]:
+def numbered(key: Codes, most: int) -> tuple[Codes, Codes]:
     """The different keys (all below ``most``) numbered as they first stand in a row, and these rows."""
     if most > MOST_LOOKED_UP:
         numbers, found = pd.factorize(key)

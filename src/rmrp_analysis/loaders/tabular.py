@@ -58,7 +58,11 @@ class Loaded:
 
     def used(self, file: str) -> int:
         """Records of one file that are used."""
-        return self.records.get(file, int((self.held["source_file"] == file).sum()))
+        if file in self.records:
+            return self.records[file]
+        if isinstance(self.held, CodedTable):
+            return int(self.held.columns["source_file"].where(lambda name: name == file).sum())
+        return int((self.held["source_file"] == file).sum())
 
 
 def load_table(
