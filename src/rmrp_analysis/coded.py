@@ -41,10 +41,17 @@ class Column:
 
     def used(self) -> "Column":
         """The column without the contents that stand in no row."""
-        found = np.flatnonzero(np.bincount(self.codes, minlength=len(self.contents)))
+        seen = np.zeros(len(self.contents), dtype="bool")
+        seen[self.codes] = True
+        found = np.flatnonzero(seen)
         number = np.zeros(len(self.contents), dtype=np.min_scalar_type(max(len(found) - 1, 0)))
         number[found] = np.arange(len(found))
         return Column(number.take(self.codes), self.contents.take(found))
+
+    def filled(self) -> "Column":
+        """A column of numbers with 0 in its empty cells."""
+        numbers = np.asarray(self.contents, dtype="float64")
+        return Column(self.codes, np.where(np.isnan(numbers), 0.0, numbers))
 
     def cells(self) -> pd.Series:
         """Every cell."""

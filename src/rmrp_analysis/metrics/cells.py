@@ -80,7 +80,7 @@ def measured(activities: CodedTable, organisations: pd.DataFrame | None = None) 
         organisation=_one_spelling(reporting),
         organisation_type=reporting.mapped(lambda name: types.get(fold(name), NOT_SPECIFIED), "str"),
         implementing_partner=_one_spelling(columns["implementing_partner"]),
-        **{name: _filled(columns[name]) for name in (*PEOPLE, *OTHER_MEASURES) if name != NEW_WITH_CVA},
+        **{name: columns[name].filled() for name in (*PEOPLE, *OTHER_MEASURES) if name != NEW_WITH_CVA},
         **{ROWS: Column.constant(1, len(activities), "int64")},
     )
     not_known = rows.columns[NOT_KNOWN]
@@ -117,11 +117,6 @@ def _sums(measure: Column, cell: np.ndarray, cells: int) -> np.ndarray:
     if (values == np.trunc(values)).all():
         return np.bincount(cell, values.take(measure.codes), minlength=cells).astype(values.dtype)
     return pd.Series(values.take(measure.codes)).groupby(cell).sum().to_numpy()
-
-
-def _filled(measure: Column) -> Column:
-    values = np.asarray(measure.contents, dtype="float64")
-    return Column(measure.codes, np.where(np.isnan(values), 0.0, values))
 
 
 def _texts(dimension: Column) -> pd.api.extensions.ExtensionArray:
