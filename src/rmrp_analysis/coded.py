@@ -144,7 +144,9 @@ class CodedTable:
             if most * count > MOST_LOOKED_UP:
                 key, first = numbered(key, most)
                 most = len(first)
-            key = key.astype(np.min_scalar_type(most * count)) * count + codes
+            key = key.astype(np.min_scalar_type(most * count))
+            key *= count
+            key += codes
             most *= count
         numbers, first = numbered(key, most)
         distinct = {name: self.columns[name].contents.take(self.columns[name].codes.take(first)) for name in names}

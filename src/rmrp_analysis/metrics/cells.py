@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.coded import CodedTable, Column, smallest
+from rmrp_analysis.coded import ROWS_AT_ONCE, CodedTable, Column, smallest
 from rmrp_analysis.metrics.contributions import ROWS
 from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
@@ -102,7 +102,7 @@ def cells_of(rows: CodedTable) -> pd.DataFrame:
     """The cells of measured rows: a row for each combination of ``DIMENSIONS``, with sums and the number of rows."""
     number, cells = rows.combinations(DIMENSIONS)
     order = cells.sort_values(list(DIMENSIONS)).index
-    place = np.empty(len(order), dtype="int64")
+    place = np.empty(len(order), dtype=number.dtype)
     place[order] = np.arange(len(order))
     cell = place.take(number)
     sums = {name: _sums(rows.columns[name], cell, len(order)) for name in MEASURES}
@@ -115,7 +115,11 @@ def _sums(measure: Column, cell: np.ndarray, cells: int) -> np.ndarray:
     if not values.any():
         return np.zeros(cells, dtype=values.dtype)
     if (values == np.trunc(values)).all():
-        return np.bincount(cell, values.take(measure.codes), minlength=cells).astype(values.dtype)
+        sums = np.zeros(cells)
+        for start in range(0, len(cell), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            sums += np.bincount(cell[rows], values.take(measure.codes[rows]), minlength=cells)
+        return sums.astype(values.dtype)
     return pd.Series(values.take(measure.codes)).groupby(cell).sum().to_numpy()
 
 
