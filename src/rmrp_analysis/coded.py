@@ -41,10 +41,17 @@ class Column:
 
     def used(self) -> "Column":
         """The column without the contents that stand in no row."""
-        found = np.flatnonzero(np.bincount(self.codes, minlength=len(self.contents)))
+        seen = np.zeros(len(self.contents), dtype="bool")
+        seen[self.codes] = True
+        found = np.flatnonzero(seen)
         number = np.zeros(len(self.contents), dtype=np.min_scalar_type(max(len(found) - 1, 0)))
         number[found] = np.arange(len(found))
         return Column(number.take(self.codes), self.contents.take(found))
+
+    def filled(self) -> "Column":
+        """A column of numbers with 0 in its empty cells."""
+        numbers = np.asarray(self.contents, dtype="float64")
+        return Column(self.codes, np.where(np.isnan(numbers), 0.0, numbers))
 
     def cells(self) -> pd.Series:
         """Every cell."""
@@ -146,11 +153,13 @@ class CodedTable:
         key, most = np.zeros(self.rows, dtype="uint8"), 1
         for codes, count in self._told_apart(names):
             if most * count > _most_looked_up(self.rows):
-                key, first = _numbered(key, most)
+                key, first = numbered(key, most)
                 most = len(first)
-            key = key.astype(np.min_scalar_type(most * count)) * count + codes
+            key = key.astype(np.min_scalar_type(most * count))
+            key *= count
+            key += codes
             most *= count
-        return _numbered(key, most)
+        return numbered(key, most)
 
     def _told_apart(self, names: Iterable[str]) -> Iterable[tuple[Codes, int]]:
         """Codes that differ where contents of these columns do, and how many there are."""
@@ -172,7 +181,7 @@ def coded(table: pd.DataFrame | CodedTable) -> CodedTable:
     return table if isinstance(table, CodedTable) else CodedTable.of(table)
 
 
-def _numbered(key: Codes, most: int) -> tuple[Codes, Codes]:
+def numbered(key: Codes, most: int) -> tuple[Codes, Codes]:
     """The different keys (all below ``most``) numbered as they first stand in a row, and these rows."""
     if most > _most_looked_up(len(key)):
         numbers, found = pd.factorize(key)

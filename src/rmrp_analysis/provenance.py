@@ -46,17 +46,14 @@ def package_digest() -> str:
     return digest.hexdigest()
 
 
-@cache
 def code() -> dict[str, str]:
     """The name of this package, its version, and one sha256 of its files and the plan pack's."""
-    both = f"{package_digest()}\npack {pack.identity()['sha256']}\n"
-    return {"name": PACKAGE, "version": rmrp_analysis.__version__, "sha256": hashlib.sha256(both.encode()).hexdigest()}
-
-
-@cache
-def _code_of_process() -> dict[str, str]:
-    """The code as it is when a process first makes a sheet; it has imported it by then."""
-    return code()
+    both = f"{package_digest()} pack {pack.identity()['sha256']}"
+    return {
+        "name": PACKAGE,
+        "version": rmrp_analysis.__version__,
+        "sha256": hashlib.sha256(both.encode()).hexdigest(),
+    }
 
 
 @cache
@@ -105,7 +102,7 @@ def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, a
 def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
     """The edition of a sheet, its code, and its inputs with sha256, producer and date, as its JSON has them."""
     plan = selection.plan
-    about, own = about_sources(plan), _code_of_process()
+    about, own = about_sources(plan), code()
     return {
         "edition": edition(plan, own["sha256"], period=selection.period, method=selection.method, audience=audience),
         "code": own,

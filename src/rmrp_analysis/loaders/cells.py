@@ -110,21 +110,23 @@ def _rows_filled(column: pd.Categorical) -> int:
 
 def _read_parquet(path: Path) -> tuple[pd.DataFrame, list[str], dict[Hashable, Any]]:
     with ParquetFile(path) as file:
-        names = file.schema_arrow.names
-    with ParquetFile(path, read_dictionary=names) as file:
+        names, schema = file.schema_arrow.names, file.schema
+        flat = [schema.column(number).path for number in range(len(schema))] == names and len(set(names)) == len(names)
+    columns, decimals, headers = {}, {}, iter(distinct(names))
+    with ParquetFile(path, read_dictionary=names if flat else []) as file:
         groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
         unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
         check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
-        gathered = [Gathered() for _ in names]
-        for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
-            for column, cells in zip(gathered, batch.columns, strict=True):
-                column.add(pa.array(_texts_of_parquet(cells, set())) if pa.types.is_nested(cells.type) else cells)
-    columns, decimals = {}, {}
-    for name, column in zip(distinct(names), gathered, strict=True):
-        marked: set[str] = set()
-        columns[name] = column.cells(partial(_texts_of_parquet, marked=marked), in_order=False)
-        lines = np.flatnonzero(columns[name].categories.isin(marked).take(columns[name].codes)) + 2 if marked else ()
-        decimals[name] = tuple(map(int, lines))
+        for together in [[name] for name in names] if flat else [names]:  # one after the other takes less memory
+            gathered = [Gathered() for _ in together]
+            for batch in file.iter_batches(BATCH_ROWS, columns=together if flat else None, use_threads=False):
+                for column, cells in zip(gathered, batch.columns, strict=True):
+                    column.add(pa.array(_texts_of_parquet(cells, set())) if pa.types.is_nested(cells.type) else cells)
+            for column in gathered:
+                name, marked = next(headers), set[str]()
+                columns[name] = column.cells(partial(_texts_of_parquet, marked=marked), in_order=False)
+                typed = columns[name].categories.isin(marked).take(columns[name].codes) if marked else ()
+                decimals[name] = tuple((np.flatnonzero(typed) + 2).tolist())
     return table_of(columns, 2), [], {AS_NUMBERS: decimals}
 
 
@@ -132,5 +134,5 @@ def _texts_of_parquet(contents: pa.Array, marked: set[str]) -> pd.Series:
     """The texts of contents; those of numbers with decimals are put into ``marked``."""
     values = pd.Series(contents.to_pandas())
     texts = values.astype("object").where(values.notna(), "").map(cell_text).astype("str")
-    marked.update(texts[values.map(has_decimals).astype("bool")])
+    marked.update(texts[values.notna() & values.map(has_decimals).astype("bool")])
     return texts

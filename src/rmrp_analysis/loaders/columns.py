@@ -129,7 +129,7 @@ class FileColumns:
         """The cells of a column, empty where they hold a mark for no value."""
         if self._kind(name) == "text":
             return self.texts[name].with_texts(lambda text: "" if text in ("NA", ERROR) else text)
-        return self.texts[name].with_texts(lambda text: "" if fold(text) in NO_VALUE else text)
+        return self.texts[name].with_texts(lambda text: "" if not text.isdecimal() and fold(text) in NO_VALUE else text)
 
     def _numbers(self, name: str, column: Texts) -> dict[str, Number]:
         """The different cells of a column that are written as text, with their two readings."""

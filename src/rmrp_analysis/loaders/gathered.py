@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from rmrp_analysis.coded import Codes
+from rmrp_analysis.coded import Codes, numbered
 
 TextsOf = Callable[[pa.Array], pd.Series]
 """The texts of the contents of cells, without outer blanks."""
@@ -57,8 +57,8 @@ class Gathered:
         self._codes, self._contents = [], []
         pa.default_memory_pool().release_unused()  # a large file is not held twice
         if not in_order:
-            codes, first = pd.factorize(codes)
-            found, codes = found.take(first), codes.astype(numbers.dtype)
+            number, first = numbered(codes, len(found))
+            found, codes = found.take(codes.take(first)), number.astype(numbers.dtype)
         return pd.Categorical.from_codes(codes, pd.Index(found, dtype="str"), validate=False)
 
 

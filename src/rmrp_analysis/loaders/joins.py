@@ -42,7 +42,7 @@ def join_activities(
         **{name: Column(codes, texts.astype("string[pyarrow]").array) for name, texts in of_indicator.items()},
     )
     joined = with_new_beneficiaries(typed, year)
-    people = joined["new_beneficiaries"].fillna(0)
+    people = joined.columns["new_beneficiaries"].filled().cells()
     named = told["sector"].astype("str") + ": " + told["indicator"].astype("str")
     listed = keys.isin(types.index).to_numpy(dtype="bool")
     audits = [_audit("indicators", people, codes, listed, named, types.attrs["duplicated"], loses=True)]
@@ -139,7 +139,7 @@ def _audit(
         name=name,
         rows_matched=int(matched.sum()),
         rows_unmatched=int((~matched).sum()),
-        people_matched=float(people[matched].sum()),
+        people_matched=float((people if matched.all() else people[matched]).sum()),
         people_unmatched=float(unmatched.sum()),
         duplicated=duplicated,
         unmatched_keys=tuple(map(str, ordered[:MOST_NAMED])),

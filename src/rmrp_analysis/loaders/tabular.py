@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.coded import CodedTable, Column, smallest
+from rmrp_analysis.coded import CodedTable, Column
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.cells import MESSAGES, read_cells
 from rmrp_analysis.loaders.columns import FileColumns, Spellings, Texts, most_people
@@ -58,7 +58,11 @@ class Loaded:
 
     def used(self, file: str) -> int:
         """Records of one file that are used."""
-        return self.records.get(file, int((self.held["source_file"] == file).sum()))
+        if file in self.records:
+            return self.records[file]
+        if isinstance(self.held, CodedTable):
+            return int(self.held.columns["source_file"].where(lambda name: name == file).sum())
+        return int((self.held["source_file"] == file).sum())
 
 
 def load_table(
@@ -155,10 +159,12 @@ def load_cells(
     refused = refused_rows(all_faults, cells)
     lines = cells.index
     del cells, columns, of_file, parsed  # a million rows are not held twice
-    kept = ~lines.isin(refused["line"])
     if isinstance(lines, pd.RangeIndex):
-        source_line = Column(smallest(np.arange(len(lines)), len(lines)), lines)
+        kept = np.ones(len(lines), dtype="bool")
+        kept[refused["line"].to_numpy() - lines.start] = False
+        source_line = Column(np.arange(len(lines), dtype=np.min_scalar_type(len(lines))), lines)
     else:
+        kept = ~lines.isin(refused["line"])
         source_line = Column.of(pd.Series(lines, dtype="int64"))
     values = {
         "source_file": Column.constant(path.name, len(lines), "string[pyarrow]"),

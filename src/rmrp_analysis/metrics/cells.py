@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.coded import CodedTable, Column, smallest
+from rmrp_analysis.coded import ROWS_AT_ONCE, CodedTable, Column, smallest
 from rmrp_analysis.metrics.contributions import ROWS
 from rmrp_analysis.metrics.sums import Cells
 from rmrp_analysis.vocabulary import (
@@ -81,7 +81,7 @@ def measured(activities: CodedTable, organisations: pd.DataFrame | None = None) 
         organisation=_one_spelling(reporting),
         organisation_type=reporting.mapped(lambda name: types.get(fold(name), NOT_SPECIFIED), "str"),
         implementing_partner=_one_spelling(columns["implementing_partner"]),
-        **{name: _filled(columns[name]) for name in (*PEOPLE, *OTHER_MEASURES) if name != NEW_WITH_CVA},
+        **{name: columns[name].filled() for name in (*PEOPLE, *OTHER_MEASURES) if name != NEW_WITH_CVA},
         **{ROWS: Column.constant(1, len(activities), "int64")},
     )
     not_known = rows.columns[NOT_KNOWN]
@@ -105,7 +105,7 @@ def cells_of(rows: CodedTable) -> CodedTable:
     cells = rows.only(DIMENSIONS).taken(first)
     texts = Cells(cells)
     order = np.lexsort([texts.coded(name).codes for name in reversed(DIMENSIONS)])
-    place = np.empty(len(order), dtype="int64")
+    place = np.empty(len(order), dtype=number.dtype)
     place[order] = np.arange(len(order))
     cell = place.take(number)
     sums = {name: _sums(rows.columns[name], cell, len(order)) for name in MEASURES}
@@ -119,13 +119,12 @@ def _sums(measure: Column, cell: np.ndarray, cells: int) -> np.ndarray:
     if not values.any():
         return np.zeros(cells, dtype=values.dtype)
     if (values == np.trunc(values)).all():
-        return np.bincount(cell, values.take(measure.codes), minlength=cells).astype(values.dtype)
+        sums = np.zeros(cells)
+        for start in range(0, len(cell), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            sums += np.bincount(cell[rows], values.take(measure.codes[rows]), minlength=cells)
+        return sums.astype(values.dtype)
     return pd.Series(values.take(measure.codes)).groupby(cell).sum().to_numpy()
-
-
-def _filled(measure: Column) -> Column:
-    values = np.asarray(measure.contents, dtype="float64")
-    return Column(measure.codes, np.where(np.isnan(values), 0.0, values))
 
 
 def _texts(dimension: Column) -> pd.api.extensions.ExtensionArray:

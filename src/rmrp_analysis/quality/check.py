@@ -126,9 +126,7 @@ class Reports:
 
     def number(self, column: str) -> pd.Series:
         """A column of numbers with 0 for what is not reported."""
-        numbers = self.column(column)
-        contents = np.asarray(numbers.contents, dtype="float64")
-        return Column(numbers.codes, np.where(np.isnan(contents), 0.0, contents)).cells()
+        return self.column(column).filled().cells()
 
     def sum_of(self, columns: tuple[str, ...]) -> pd.Series:
         """The sum of columns of numbers; a cell that is not reported adds nothing."""
