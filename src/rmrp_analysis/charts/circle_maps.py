@@ -175,9 +175,10 @@ class _Mark(NamedTuple):
 def _draw_land(sketch: Sketch, ground: Ground, scale: float) -> None:
     colours = {"land": hex_of("land"), "other": hex_of("other-land")}
     for kind, outline in ground.land:
-        look = _ring() if kind == "aside" else Look(colours[kind], WHITE, 0.5)
-        path = outline if scale == 1 else outline.transformed(Affine2D().scale(scale))
-        sketch.add(Area(path, look, is_kept=scale == 1))
+        if np.size(outline.vertices):  # a place may be drawn within another
+            look = _ring() if kind == "aside" else Look(colours[kind], WHITE, 0.5)
+            path = outline if scale == 1 else outline.transformed(Affine2D().scale(scale))
+            sketch.add(Area(path, look, is_kept=scale == 1))
     for inset in ground.insets:
         west, south = inset.p0 * scale
         look = Look(edge=hex_of("muted"), width=0.5)
