@@ -54,12 +54,6 @@ def code() -> dict[str, str]:
 
 
 @cache
-def _code_of_process() -> dict[str, str]:
-    """The code as it is when a process first makes a sheet; it has imported it by then."""
-    return code()
-
-
-@cache
 def environment() -> dict[str, str]:
     """The versions of the libraries that shape the bytes of a sheet."""
     return {name: version(name) for name in LIBRARIES}
@@ -105,7 +99,7 @@ def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, a
 def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
     """The edition of a sheet, its code, and its inputs with sha256, producer and date, as its JSON has them."""
     plan = selection.plan
-    about, own = about_sources(plan), _code_of_process()
+    about, own = about_sources(plan), code()
     return {
         "edition": edition(plan, own["sha256"], period=selection.period, method=selection.method, audience=audience),
         "code": own,

@@ -150,4 +150,4 @@ def test_the_ground_of_every_map_is_drawn_as_it_is_on_axes(place: str) -> None:
     written = ElementTree.fromstring(charts.drawn(charts.circles_map, nothing, within=place))
     paths = written.findall(".//{http://www.w3.org/2000/svg}path")
     assert len(paths) == len(charts.circles_map(nothing, within=place).patches) - len(ground_of(place).insets)
-    assert all((path.get("d") or "").endswith("z") for path in paths)
+    assert all(re.fullmatch(r"M[-\d. lzMC]+", path.get("d") or "") for path in paths)
