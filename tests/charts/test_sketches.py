@@ -15,10 +15,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from rmrp_analysis import charts
+from rmrp_analysis.charts.grounds import ground_of
 from rmrp_analysis.charts.look import sheet_style
 from rmrp_analysis.charts.paper import width_of
 from rmrp_analysis.charts.sketches import Label, Line, Look, Sketch
 from rmrp_analysis.theme import pictures
+from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, REGION
 
 MONTHS = pd.DataFrame(
     {"value": [5e4, None, 0, 9.9e6, 3, None, None], "suppressed": [False, True, *[False] * 5], "reason": ""},
@@ -140,3 +142,12 @@ def test_lines_lie_over_areas_or_behind_them_and_texts_over_all() -> None:
     sketch.add(Label(0, 0, "a", "#000000"), Line([(0, 0), (1, 1)], look), Line([(2, 0), (1, 1)], look, is_behind=True))
     order: list[Callable[[str], int]] = [sketch.svg().index(part) for part in ("M5.67", "M0 25.51", "<text")]
     assert order == sorted(order)
+
+
+@pytest.mark.parametrize("place", [place for place in (REGION, *PLATFORMS, *COUNTRIES) if charts.has_map_of(place)])
+def test_the_ground_of_every_map_is_drawn_as_it_is_on_axes(place: str) -> None:
+    nothing = pd.Series(dtype=float)
+    written = ElementTree.fromstring(charts.drawn(charts.circles_map, nothing, within=place))
+    paths = written.findall(".//{http://www.w3.org/2000/svg}path")
+    assert len(paths) == len(charts.circles_map(nothing, within=place).patches) - len(ground_of(place).insets)
+    assert all(re.fullmatch(r"M[-\d. lzMC]+", path.get("d") or "") for path in paths)

@@ -8,13 +8,14 @@ from math import inf, log10, nan, sqrt
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from rmrp_analysis import numbers, pack
 from rmrp_analysis.charts import paper
-from rmrp_analysis.charts.grounds import WIDTH_MM, Floats, Ground, Spot, ground_of
+from rmrp_analysis.charts.grounds import WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of
 from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
 from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch
@@ -96,6 +97,13 @@ def circles_sketch(
     return _sketch(parts, ground, within, values, axis_label, printed, WIDTH_MM, ground.height_mm)
 
 
+def keep_map(within: str) -> None:
+    """Make what every map of a place has, if there is one; this process and its forks keep it."""
+    if has_map_of(within):
+        ground_of(within).is_land(np.zeros(2))
+        circles_sketch(pd.Series(dtype=float), within=within).svg()
+
+
 def _subject(
     table: Table,
     within: str,
@@ -167,9 +175,10 @@ class _Mark(NamedTuple):
 def _draw_land(sketch: Sketch, ground: Ground, scale: float) -> None:
     colours = {"land": hex_of("land"), "other": hex_of("other-land")}
     for kind, outline in ground.land:
-        look = _ring() if kind == "aside" else Look(colours[kind], WHITE, 0.5)
-        path = outline if scale == 1 else outline.transformed(Affine2D().scale(scale))
-        sketch.add(Area(path, look, is_kept=scale == 1))
+        if np.size(outline.vertices):  # a place may be drawn within another
+            look = _ring() if kind == "aside" else Look(colours[kind], WHITE, 0.5)
+            path = outline if scale == 1 else outline.transformed(Affine2D().scale(scale))
+            sketch.add(Area(path, look, is_kept=scale == 1))
     for inset in ground.insets:
         west, south = inset.p0 * scale
         look = Look(edge=hex_of("muted"), width=0.5)

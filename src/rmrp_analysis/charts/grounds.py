@@ -190,7 +190,7 @@ def _part(within: str) -> Ground:
         land += [("land", outline(_countries()[code])) for code in countries]
         shown = _placed() if within == REGION else countries
         return Ground(height, land, {key: _spot(_placed()[key], to_mm) for key in shown})
-    land += [("land", outline(place["rings"])) for place in places.values() if place["rings"]]
+    land += [("land", outline(place["rings"])) for place in places.values()]
     moved = [outline(place["rings"]) for place in places.values() if "moved" in place]
     insets = [path.get_extents().padded(INSET_MM) for path in moved]
     spots = {key: _in_place(*to_mm(*place["at"])) for key, place in places.items()}
@@ -216,9 +216,8 @@ def _path(rings: Iterable[Floats]) -> Path:
 
 
 def _within(frame: Bbox, land: Path) -> Path | None:
-    """What of some land is seen in the frame; None for nothing."""
-    seen = land.clip_to_bbox(frame) if land.intersects_bbox(frame) else None
-    return seen if seen and np.size(seen.vertices) else None
+    """What of some land is seen in the frame."""
+    return land.clip_to_bbox(frame) if land.intersects_bbox(frame) else None
 
 
 @cache

@@ -284,9 +284,9 @@ def _rules(look: Look, prefix: str) -> str:
 
 def _hatching(prefix: str) -> str:
     """Thin lines up to the right on white, for what is withheld."""
-    lines = f'<path d="M0 2L2 0M-1 1L1 -1M1 3L3 1" style="stroke: {hex_of("muted")}; stroke-width: 0.6"/>'
-    tile = f'<rect width="2" height="2" style="fill: {WHITE}"/>{lines}'
-    return f'<pattern id="{prefix}-hatching" width="2" height="2" patternUnits="userSpaceOnUse">{tile}</pattern>'
+    lines = f'<path d="M0 4L4 0M-1 1L1 -1M3 5L5 3" style="stroke: {hex_of("muted")}; stroke-width: 0.6"/>'
+    tile = f'<rect width="4" height="4" style="fill: {WHITE}"/>{lines}'
+    return f'<pattern id="{prefix}-hatching" width="4" height="4" patternUnits="userSpaceOnUse">{tile}</pattern>'
 
 
 def _outline(path: Path, height_mm: float) -> str:

@@ -45,7 +45,7 @@ class Work:
     limits: Limits
     jobs: int = 1
     rehearse: Callable[..., object] | None = None
-    """Called with a task before many are done, so that what it leaves in memory need not be made for each."""
+    """Called with the tasks before many are done, so that what it leaves in memory need not be made for each."""
     folders: Sequence[Path] = ()
 
     def below(self, root: str) -> "Work":
@@ -70,7 +70,7 @@ def _prepare(work: Work) -> None:
 
     if work.rehearse and len(work.tasks) >= WORTH_A_REHEARSAL:
         with suppress(Exception):  # the task itself will tell
-            work.rehearse(work.tasks[0])
+            work.rehearse(work.tasks)
     shell()
     own_process.end_of_imports()
 
