@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lab bench words
+.PHONY: help report test check lab bench guard words
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -36,7 +36,8 @@ words: $(READY)  ## bring the catalogues of translations up to date, compile the
 	$(BIN)/python tools/catalogues.py
 	$(BIN)/python tools/plan_years_page.py
 
-bench: $(READY)  ## speed against a shell loop, and peak memory
-	$(BIN)/python benchmarks/run.py
-	$(BIN)/python benchmarks/check.py
-	$(BIN)/python benchmarks/sheet.py
+bench: $(READY)  ## speed and memory against other ways, kept in benchmarks/results.md; an hour
+	$(BIN)/python benchmarks/run.py --all
+
+guard: $(READY)  ## whether sheets take too much of the processors, against papermill and nbconvert; a minute
+	$(BIN)/python benchmarks/run.py --guard

@@ -8,7 +8,6 @@ import logging
 import pickle
 import re
 import socket
-import tempfile
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -20,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rmrp_analysis import pack
-from rmrp_analysis.errors import RequestError
+from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.publish.execution import named
 from rmrp_analysis.publish.forks import Ended
 from rmrp_analysis.publish.processes import WORTH_A_REHEARSAL, Way, Work, content_of
 
@@ -33,8 +33,6 @@ LOOK_SECONDS, LOOKS = 20, 3
 """How often it is seen whether there are workers while nothing comes back, and how often there may be none."""
 MOST_BYTES = 64 * 2**20
 """Of the folders that go to each worker."""
-ONE_AT_A_TIME = {"distributed.scheduler.worker-saturation": 1.0}
-"""A worker has no task in store: one whose process dies would draw others into its fate."""
 LOCAL = re.compile(r"local:([1-9]\d{0,2})")
 SCHEMES = ("tcp", "tls")
 
@@ -66,30 +64,17 @@ def on_cluster(address: str) -> Iterator[Way]:
     Raises ``RequestError`` where nobody answers, where there is no worker, or where one has other code or libraries
     than this computer.
     """
-    import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
+    from rmrp_analysis.publish.local_cluster import local_cluster
     from rmrp_analysis.publish.rendering_worker import identity
 
     with ExitStack() as at_end:
-        folder = at_end.enter_context(tempfile.TemporaryDirectory(prefix="rmrp-", ignore_cleanup_errors=True))
-        at_end.enter_context(dask.config.set({"temporary-directory": folder, **ONE_AT_A_TIME}))
         at_end.enter_context(_silent("distributed"))
-        cluster: LocalCluster | str = address
-        if local := LOCAL.fullmatch(address):
-            cluster = at_end.enter_context(
-                LocalCluster(
-                    n_workers=int(local[1]),
-                    threads_per_worker=1,
-                    host="127.0.0.1",
-                    dashboard_address=None,
-                    memory_limit=0,  # a report has a limit of its own
-                    local_directory=folder,
-                    silence_logs=logging.ERROR,
-                )
-            )
+        local = LOCAL.fullmatch(address)
+        scheduler = at_end.enter_context(local_cluster(int(local[1]))) if local else address
         try:
-            client = at_end.enter_context(Client(cluster, timeout=ANSWER_SECONDS, set_as_default=False))
+            client = at_end.enter_context(Client(scheduler, timeout=ANSWER_SECONDS, set_as_default=False))
         except (OSError, TimeoutError) as problem:
             raise _no_answer(address, problem) from None
         _check_workers(client, address, identity)
@@ -135,6 +120,8 @@ def _check_workers(client: "Client", address: str, identity: Callable[[], dict[s
 
 def _done(client: "Client", work: Work) -> Generator[tuple[Any, Any]]:
     """Each task as it is done, with what a worker made."""
+    from concurrent.futures import CancelledError
+
     from distributed import wait
 
     from rmrp_analysis.publish.rendering_worker import Renderer, result_on_worker
@@ -145,10 +132,11 @@ def _done(client: "Client", work: Work) -> Generator[tuple[Any, Any]]:
     rehearse = work.rehearse if len(work.tasks) >= threads * WORTH_A_REHEARSAL else None
     content = content_of(replace(work, rehearse=rehearse))
     name = f"rmrp-{uuid.uuid4().hex}"
-    client.register_plugin(Renderer(content, files, [work.data, *folders], next(_own_pack(), None)), name=name)
+    renderer = Renderer(content, files, [work.data, *folders], next(_own_pack(), None))
     waiting: dict[Future[bytes], int] = {}
     looks = 0
     try:
+        client.register_plugin(renderer, name=name)
         places = range(len(work.tasks))
         make = partial(result_on_worker, name)
         futures = client.map(make, places, key=[f"{name}-{place}" for place in places], pure=False)
@@ -168,9 +156,14 @@ def _done(client: "Client", work: Work) -> Generator[tuple[Any, Any]]:
                 yield work.tasks[place], made
         for place in waiting.values():
             yield work.tasks[place], Ended()
+    except (OSError, CancelledError) as problem:  # of Dask: what the caller does in between raises nothing here
+        raise InputRefused(
+            f"the cluster cannot go on ({named(problem)}); the next run takes up what was made"
+        ) from None
     finally:
-        client.cancel(list(waiting))
-        client.unregister_worker_plugin(name)
+        with suppress(OSError, LookupError, ValueError):  # where workers or the scheduler are gone, so is all of it
+            client.cancel(list(waiting))
+            client.unregister_worker_plugin(name)
 
 
 def _own_pack() -> Iterator[Path]:
