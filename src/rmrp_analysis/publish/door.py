@@ -13,10 +13,20 @@ def trusted_plan(params_path: Path, params: RunParams) -> tuple[Plan, tuple[Cond
 
     Raises ``InputRefused`` when the data cannot be read, or are over a limit of the method that is not accepted.
     """
+    _, plan = read_plan(params_path, params)
+    return plan, check_trust(plan, params_path, params)
+
+
+def read_plan(params_path: Path, params: RunParams) -> tuple[Plan, Plan]:
+    """The run's tables as they were read, which this process then keeps, and with the run's repairs made."""
     check_same_plan(params, params_path)
     raw = load_plan(params.data)
     keep_plan(params.data, raw)
-    plan = repaired(raw, params.repairs)
+    return raw, repaired(raw, params.repairs)
+
+
+def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condition, ...]:
+    """The conditions of a repaired plan that the parameters accept; raises ``InputRefused`` for one that they do not."""
     found = conditions(plan, period=params.period, method=params.method)
     check_trusted(found, params_path)
-    return plan, found
+    return found

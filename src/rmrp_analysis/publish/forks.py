@@ -7,7 +7,6 @@ starts some: a fork has none of them, and would wait for them.
 
 import ctypes
 import gc
-import math
 import os
 import pickle
 import random
@@ -19,7 +18,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from rmrp_analysis.errors import InputRefused
 
@@ -109,7 +108,7 @@ def in_forks(
                     at_work.remove(fork)
                     selector.unregister(fork.pipe)
                     selector.unregister(fork.handle)
-                    _end(fork)
+                    _end(fork.pid, fork.pipe, fork.handle)
                     if fork.is_done:
                         (result,) = pickle.loads(fork.received[LENGTH:])  # noqa: S301 - our own fork wrote it
                         yield fork.task, result
@@ -119,47 +118,68 @@ def in_forks(
                         waiting.append((fork.task, fork.tries))
         finally:
             for fork in at_work:
-                _end(fork)
+                _end(fork.pid, fork.pipe, fork.handle)
             gc.unfreeze()
 
 
 @contextmanager
-def begun(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
-    """Work that a fork begins at once, beside what the block does; the block gets a function that waits for its result.
+def begun(work: Callable[[], Iterator[Any]]) -> Iterator[Iterator[Any]]:
+    """The results of work that a fork begins at once, beside what the block does; the fork is killed with the block.
 
-    Where there is no fork, the function does the work. It raises what the work raised, and ``InputRefused`` where the
-    fork died. At the end of the block the fork is killed.
+    What several results have in common is one object here, too. Where there is no fork, the work is done as its results
+    are asked for. They raise what the work raised, and ``InputRefused`` where the fork died.
     """
     if not CAN_FORK:
-        yield work
+        yield work()
         return
+    place = os.memfd_create("rmrp")  # a pipe would have the fork wait for its reader
 
-    def attempt(_: None) -> bytes:
-        try:
-            return pickle.dumps((work(), None), protocol=pickle.HIGHEST_PROTOCOL)
-        except Exception as problem:
-            return pickle.dumps((None, problem))
+    def write(done: int) -> None:
+        with open(place, "wb", closefd=False) as file:
+            pickler = pickle.Pickler(file, protocol=pickle.HIGHEST_PROTOCOL)
+            try:
+                for result in work():
+                    pickler.dump((result, None))
+                    file.flush()
+                    os.write(done, b"r")
+            except Exception as problem:
+                pickle.dump((None, problem), file)
+                file.flush()
+                os.write(done, b"r")
 
-    fork = _start(None, 1, attempt, None)
+    pid, done, handle = _forked(write, None)
 
-    def result() -> Result:
-        os.set_blocking(fork.pipe, True)
-        fork.receive()
-        if not fork.is_done:
-            raise InputRefused("the data could not be read to their end; perhaps the computer has too little memory")
-        (written,) = pickle.loads(fork.received[LENGTH:])  # noqa: S301 - our own fork wrote it
-        made, problem = pickle.loads(written)  # noqa: S301
-        if problem:
-            raise problem
-        return cast("Result", made)
+    def results() -> Iterator[Any]:
+        with open(f"/proc/self/fd/{place}", "rb") as file:
+            unpickler = pickle.Unpickler(file)
+            while os.read(done, 1):
+                result, problem = unpickler.load()
+                if problem:
+                    raise problem
+                yield result
+        raise InputRefused("the data could not be read to their end; perhaps the computer has too little memory")
 
     try:
-        yield result
+        yield results()
     finally:
-        _end(fork)
+        _end(pid, done, handle)
+        os.close(place)
 
 
-def _start(task: Task, tries: int, work: Callable[[Task], Result], limits: Limits | None) -> _Fork[Task]:
+def _start(task: Task, tries: int, work: Callable[[Task], Result], limits: Limits) -> _Fork[Task]:
+    def write(pipe: int) -> None:
+        result = pickle.dumps((work(task),), protocol=pickle.HIGHEST_PROTOCOL)
+        view = memoryview(len(result).to_bytes(LENGTH) + result)
+        while view:
+            view = view[os.write(pipe, view) :]
+
+    pid, pipe, handle = _forked(write, limits)
+    os.set_blocking(pipe, False)
+    return _Fork(task, tries, pid, pipe, handle, time.monotonic() + limits.seconds)
+
+
+def _forked(write: Callable[[int], None], limits: Limits | None) -> tuple[int, int, int]:
+    """Fork a process that writes into a pipe: its number, the pipe's end to read from, and what tells of its end."""
     parent = os.getpid()
     reading, writing = os.pipe()
     sys.stdout.flush()
@@ -167,9 +187,7 @@ def _start(task: Task, tries: int, work: Callable[[Task], Result], limits: Limit
     pid = os.fork()
     if pid:
         os.close(writing)
-        os.set_blocking(reading, False)
-        until = time.monotonic() + limits.seconds if limits else math.inf
-        return _Fork(task, tries, pid, reading, os.pidfd_open(pid), until)
+        return pid, reading, os.pidfd_open(pid)
     code = 1
     try:
         end_with_parent()
@@ -185,10 +203,7 @@ def _start(task: Task, tries: int, work: Callable[[Task], Result], limits: Limit
         if limits:
             _limit_memory(limits.memory)
         _draw_other_numbers()
-        result = pickle.dumps((work(task),), protocol=pickle.HIGHEST_PROTOCOL)
-        view = memoryview(len(result).to_bytes(LENGTH) + result)
-        while view:
-            view = view[os.write(writing, view) :]
+        write(writing)
         code = 0
     finally:
         os._exit(code)  # whatever happened, this process is no second parent
@@ -215,11 +230,11 @@ def _limit_memory(mebibytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
-def _end(fork: _Fork[Task]) -> None:
-    """End the process and whatever it started."""
+def _end(pid: int, pipe: int, handle: int) -> None:
+    """End a process and whatever it started."""
     for kill in (os.killpg, os.kill):  # one that has just begun has no group of its own yet
         with suppress(ProcessLookupError):
-            kill(fork.pid, signal.SIGKILL)  # before it is collected: its number is still its own
-    os.waitpid(fork.pid, 0)
-    os.close(fork.pipe)
-    os.close(fork.handle)
+            kill(pid, signal.SIGKILL)  # before it is collected: its number is still its own
+    os.waitpid(pid, 0)
+    os.close(pipe)
+    os.close(handle)

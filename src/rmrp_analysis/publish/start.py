@@ -1,40 +1,46 @@
 """How the ``rmrp`` command begins a run: the data are read and counted beside the imports of what draws."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd  # noqa: F401 - both processes need it
 
 from rmrp_analysis.params import RunParams
-from rmrp_analysis.plan import Plan, keep_plan, kept_plan
+from rmrp_analysis.plan import keep_plan
 from rmrp_analysis.publish.forks import begun
 from rmrp_analysis.publish.plan_cache import cache_plan, cached_plan
+from rmrp_analysis.publish.prepare import Counted, Run, preparation
 
-if TYPE_CHECKING:
-    from rmrp_analysis.publish.prepare import Run
+WORTH_A_REHEARSAL = 4
+"""Reports."""
 
 
-def started_run(params_path: Path, params: RunParams, **asked: Any) -> "Run":
+def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
     """As ``prepare_run``, which gets what is ``asked``; this process then keeps the plan, for the reports it forks.
 
-    A plan that is in the user's cache is not read again.
+    A plan that is in the user's cache is not read again. A first report is rehearsed while it is decided what is
+    withheld, unless the run's folder holds sheets already, of which many may be as they would be made.
     """
 
-    def prepared() -> "tuple[Run, Plan | None]":
-        from rmrp_analysis.publish.prepare import prepare_run
-
+    def steps() -> Iterator[Counted | Run]:
         if cached := cached_plan(params.data):
             keep_plan(params.data, cached)
-        run = prepare_run(params_path, params, **asked)
-        plan = kept_plan(params.data)
-        if plan is not None and plan is not cached:
-            cache_plan(params.data, plan)
-        return run, plan
+        for step in preparation(params_path, params, **asked):
+            yield step
+            if isinstance(step, Counted) and step.raw is not cached:
+                cache_plan(params.data, step.raw)
 
-    with begun(prepared) as result:
-        from rmrp_analysis.publish import batch  # noqa: F401 - for those who go on with the run
+    with begun(steps) as made:
+        from rmrp_analysis.publish import batch, rehearsal  # noqa: F401 - what draws, for those who go on with the run
 
-        run, plan = result()
-    if plan is not None:
-        keep_plan(params.data, plan)
+        run = next(made)
+        if isinstance(run, Counted):
+            keep_plan(params.data, run.raw)
+            if len(run.reports) >= WORTH_A_REHEARSAL and not (asked["out"] / params.run).exists():
+                with suppress(Exception):  # the report itself will tell
+                    rehearsal.rehearse([report.model_copy(update={"instead": {}}) for report in run.reports])
+            run = next(made)
+    assert isinstance(run, Run)  # noqa: S101 - the last step
     return run
