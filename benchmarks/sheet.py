@@ -5,6 +5,7 @@ Each sheet is made ``--times`` times, each time in a fork of its own, and the be
 """
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -12,6 +13,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,22 +32,23 @@ def main() -> None:
     parser.add_argument("--blocks", action="store_true", help="each part of the page by itself")
     options = parser.parse_args()
 
-    from rmrp_analysis.loaders import read_ahead
+    from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.params import load_run_params
+    from rmrp_analysis.plan import keep_plan
     from rmrp_analysis.publish.rehearsal import rehearse
 
     run = load_run_params(options.params)
-    read_ahead(run.data)
+    keep_plan(run.data, load_plan(run.data))
     reports = [report for report in run.reports() if options.only in report.id]
     started = spent()
-    rehearse(reports[0])
+    rehearse(reports)
+    gc.collect()
+    gc.freeze()  # else a fork looks through all of it
     print(f"rehearsal: {1000 * (spent() - started):.0f} ms")
     rows = {}
     for report in reports:
-        figures = figures_of(report)
-        rows[report.id] = best(
-            [in_fork(lambda: steps_of(report, figures, options.blocks)) for _ in range(options.times)]
-        )
+        make = partial(steps_of, report, figures_of(report), options.blocks)
+        rows[report.id] = best([in_fork(make) for _ in range(options.times)])
     show(rows)
 
 
@@ -64,7 +67,7 @@ def steps_of(report: Any, figures: Any, by_block: bool) -> dict[str, float]:
     from rmrp_analysis import theme
     from rmrp_analysis.page import Page
     from rmrp_analysis.page import page as page_module
-    from rmrp_analysis.publish import exporters
+    from rmrp_analysis.publish import documents
     from rmrp_analysis.publish.data_files import data_csv, data_workbook
 
     took: dict[str, float] = defaultdict(float)
@@ -88,14 +91,13 @@ def steps_of(report: Any, figures: Any, by_block: bool) -> dict[str, float]:
         shown = [block._repr_mimebundle_() for block in page.blocks]
     notebook = new_notebook(cells=[new_code_cell(outputs=[new_output("display_data", each) for each in shown])])
     with timed("html"):
-        exporters.SheetHTMLExporter().from_notebook_node(notebook)
+        documents.html_page(documents.document_of(notebook))
     with timed("document"):
-        exporter = exporters.SheetPDFExporter()
-        source = theme.typst_source(exporter._document(notebook, {}).sheets)
-    structure = exporters._readable_aloud
-    exporters._readable_aloud = bytes
+        source = theme.typst_source(documents.document_of(notebook).sheets)
+    structure = documents._readable_aloud
+    documents._readable_aloud = bytes
     with timed("typst"):
-        pdf = exporters._typeset(source)
+        pdf = documents._typeset(source)
     with timed("headers"):
         structure(pdf)
     with timed("workbook"):

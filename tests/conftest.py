@@ -13,12 +13,13 @@ import pytest
 from hypothesis import settings
 
 from published_run import Published, publish
+from rmrp_analysis.coded import CodedTable
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, TABLE_COLUMNS, KeyFigures, key_figures
-from rmrp_analysis.loaders import keep_plan, load_plan
+from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import shipped_folder
-from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish import processes
+from rmrp_analysis.plan import Plan, keep_plan
+from rmrp_analysis.publish import forks, processes
 from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning, Table
@@ -85,6 +86,7 @@ def _no_forks_of_pytest() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as cache:
         patch.setenv("XDG_CACHE_HOME", cache)
         patch.setattr(processes, "OWN_WAY", processes.USUAL_WAY)
+        patch.setattr(forks, "CAN_FORK", False)
         yield
 
 
@@ -211,7 +213,7 @@ def _plan(
     return Plan(
         title="a small plan",
         year=plan_year(year),
-        activities=_activities() if activities is None else activities,
+        reported=CodedTable.of(_activities() if activities is None else activities),
         planning=_planning() if planning is None else planning,
         funding_flows=None
         if funding_by_sector is not None

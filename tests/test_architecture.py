@@ -10,6 +10,7 @@ LEAVES = {"errors", "files", "pack", "printable", "vocabulary", "method", "theme
 MAY_IMPORT = {
     "errors": set(),
     "printable": set(),
+    "coded": set(),
     "yaml_text": {"errors", "printable"},
     "pack": {"errors", "yaml_text"},
     "files": {"vocabulary"},
@@ -26,12 +27,13 @@ MAY_IMPORT = {
     "charts": {"errors", "inline", "labels", "numbers", "pack", "theme", "vocabulary", "words"},
     "tables": {"method", "vocabulary"},
     "sources": {"errors", "pack", "vocabulary", "yaml_text"},
-    "metrics": {"errors", "method", "vocabulary"},
+    "metrics": {"coded", "errors", "method", "vocabulary"},
     "figures": {"errors", "method", "metrics", "sources", "vocabulary", "words"},
     "selection": {"figures", "method", "metrics", "vocabulary"},
-    "plan": {"errors", "method", "metrics", "selection", "sources", "tables", "vocabulary"},
-    "loaders": LEAVES - {"theme", "words"} | {"plan", "sources", "tables"},
-    "quality": {"errors", "loaders", "method", "metrics", "pack", "plan", "sources", "tables", "vocabulary", "words"},
+    "plan": {"coded", "errors", "method", "metrics", "selection", "sources", "tables", "vocabulary"},
+    "loaders": LEAVES - {"theme", "words"} | {"coded", "plan", "sources", "tables"},
+    "quality": {"coded", "errors", "loaders", "method", "metrics", "pack", "plan", "sources", "tables"}
+    | {"vocabulary", "words"},
     "disclosure": {"errors", "figures", "method", "metrics", "numbers", "vocabulary"},
     "provenance": {"pack", "figures", "method", "plan", "selection"},
     "page": LEAVES

@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from made_reports import PARAMS, SUMMARY, failed, made
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
+from rmrp_analysis.publish.execution import CELL
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.publication import Publication
-from rmrp_analysis.publish.report import CELL, Report, ReportResult, publish
+from rmrp_analysis.publish.report import Report, ReportResult, publish
 from rmrp_analysis.vocabulary import PLATFORMS, REGION
 from test_browser import CHROMIUM, QUIET, needs_axe, violations
 

@@ -14,14 +14,12 @@ Each name is imported when it is first used.
 
 import sys
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from rmrp_analysis.method import Method as Method
     from rmrp_analysis.method import Period as Period
-
-__version__ = version("rmrp-analysis")
 
 _ROOMS = {
     "BREAKDOWNS": "figures",
@@ -42,6 +40,8 @@ __all__ = [*sorted((*_ROOMS, "charts")), "__version__"]
 def __getattr__(name: str) -> Any:
     if name == "charts":
         return import_module("rmrp_analysis.charts")
+    if name == "__version__":
+        return import_module("importlib.metadata").version("rmrp-analysis")
     if name in _ROOMS:
         return getattr(import_module(f"rmrp_analysis.{_ROOMS[name]}"), name)
     raise AttributeError(f"rmrp_analysis has no '{name}'; it has: {', '.join(__all__)}")

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from rmrp_analysis import loaders, quality
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import load_run_params, shipped_folder
-from rmrp_analysis.plan import Plan
+from rmrp_analysis.plan import Plan, kept_plan
 from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.selection import Selection
 
@@ -33,7 +32,20 @@ def load_plan(folder: Path | str, *, repairs: Sequence[str] = ()) -> Plan:
     >>> plan.year.year, len(plan.activities)
     (2021, 19980)
     """
-    return quality.repaired(loaders.load_plan(folder), repairs)
+    plan = kept_plan(folder) or _read(folder)
+    return plan.once(("repaired", frozenset(repairs)), lambda: _repaired(plan, repairs))
+
+
+def _read(folder: Path | str) -> Plan:
+    from rmrp_analysis import loaders  # in a run, a process of its own reads the plan
+
+    return loaders.load_plan(folder)
+
+
+def _repaired(plan: Plan, repairs: Sequence[str]) -> Plan:
+    from rmrp_analysis import quality
+
+    return quality.repaired(plan, repairs)
 
 
 def check(plan: Plan | Selection, *, period: Period | str | None = None, method: Method | None = None) -> pd.DataFrame:
@@ -46,6 +58,8 @@ def check(plan: Plan | Selection, *, period: Period | str | None = None, method:
     >>> check(load_plan(bundled_plan())).columns[:4].to_list()
     ['file', 'line', 'column', 'check']
     """
+    from rmrp_analysis import quality
+
     if isinstance(plan, Plan):
         months = Period.parse(period) if period else plan.whole_year
         return quality.findings(plan, period=months, method=method or Method())

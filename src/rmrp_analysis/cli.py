@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rmrp_analysis import own_process, pack, terminal
+from rmrp_analysis import own_process, terminal
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError, did_you_mean
 from rmrp_analysis.fetch_commands import fetch
 from rmrp_analysis.publish.near import params_file_of
-from rmrp_analysis.words import LANGUAGE_NAMES
 
 if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
@@ -42,6 +41,8 @@ INTERNAL_HELP = "Also what a public run withholds; not for publication."
 def speak_of_pack(path: Path | None) -> Path | None:
     """The parameter file, once this process speaks of the plan pack that it names: before a list of it is read."""
     if path:
+        from rmrp_analysis import pack
+
         pack.choose(path)
     return path
 
@@ -147,6 +148,9 @@ def run(
         str, typer.Option(help="Make the reports on a Dask cluster: tcp://HOST:PORT, or local:N workers.")
     ] = "",
     force: Annotated[bool, typer.Option("--force", help="Run unchanged reports again.")] = False,
+    engine: Annotated[
+        terminal.Engine, typer.Option(help="What runs the notebooks: rmrp, or papermill's ordinary engine.")
+    ] = terminal.Engine.RMRP,
     report_timeout: Annotated[int, typer.Option(min=1, help="Seconds that a report's notebook may take.")] = 900,
     report_memory: Annotated[
         int, typer.Option(min=1, help="MiB of memory that a report may take beside the data (on Linux).")
@@ -195,7 +199,7 @@ def run(
                 from rmrp_analysis.publish.start import started_run
 
                 if cluster:
-                    _check_cluster(cluster, jobs)
+                    _check_cluster(cluster, engine, jobs)
                 prepared = started_run(path, params, out=out, fingerprint=fingerprint, **asked)
                 terminal.show_inputs(prepared)
                 if dry_run:
@@ -205,7 +209,7 @@ def run(
                 from rmrp_analysis.publish.forks import Limits
 
                 limits = Limits(seconds=report_timeout, memory=report_memory)
-                with _way(cluster) as way, terminal.progress(len(prepared.reports), done) as show:
+                with _way(cluster, engine) as way, terminal.progress(len(prepared.reports), done) as show:
                     reports = batch.render(
                         prepared,
                         out,
@@ -231,21 +235,23 @@ def run(
     raise typer.Exit(1 if failed or over else 0)
 
 
-def _check_cluster(address: str, jobs: int | None) -> None:
+def _check_cluster(address: str, engine: terminal.Engine, jobs: int | None) -> None:
     """Refuse a cluster that cannot be used, before the data are read."""
     from rmrp_analysis.publish.cluster import check_address
 
+    if engine is terminal.Engine.NBCLIENT:
+        raise RequestError("a cluster runs notebooks by the engine rmrp; leave out --engine")
     if jobs:
         raise RequestError("--jobs is of this computer; how many reports a cluster makes at a time follows from it")
     check_address(address)
 
 
-def _way(cluster: str) -> "AbstractContextManager[Way]":
-    """How processes make reports: on a cluster, or else in the command's own way."""
+def _way(cluster: str, engine: terminal.Engine) -> "AbstractContextManager[Way]":
+    """How processes make reports: on a cluster, by papermill's ordinary engine, or else in the command's own way."""
     from rmrp_analysis.publish import processes
 
     if not cluster:
-        return nullcontext(processes.OWN_WAY)
+        return nullcontext(processes.in_threads if engine is terminal.Engine.NBCLIENT else processes.OWN_WAY)
     from rmrp_analysis.publish.cluster import on_cluster
 
     return on_cluster(cluster)
@@ -283,6 +289,8 @@ def diff(
 ) -> None:
     """Which figures differ between two runs, by how much, and why."""
     _check_format(out, ".json", ".html")
+    from rmrp_analysis.words import LANGUAGE_NAMES
+
     if language not in LANGUAGE_NAMES:
         raise RequestError(f"unknown language '{language}'; {did_you_mean(language, LANGUAGE_NAMES)}")
     from rmrp_analysis.files import write_json, write_whole

@@ -57,10 +57,11 @@ class CsvColumn:
     required: bool = False
 
 
-def write_whole(path: Path, content: str | bytes) -> Path:
+def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Path:
     """Write beside the target, then put in its place: a reader never sees half a file, not even after a power cut.
 
-    Raises ``OSError`` that names the target.
+    What is not ``durable`` may be lost in one until ``make_durable`` is called for its folder. Raises ``OSError`` that
+    names the target.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     raw = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
@@ -69,15 +70,26 @@ def write_whole(path: Path, content: str | bytes) -> Path:
         with temporary.open("wb") as file:
             file.write(raw)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as problem:
         raise OSError(problem.errno, problem.strerror, str(path)) from None  # a full disk names no file itself
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-    keep_names(path.parent)
+    if durable:
+        keep_names(path.parent)
     return path
+
+
+def make_durable(folder: Path) -> None:
+    """Have the disk hold all files in a folder, and their names. Raises ``OSError``, as where the disk is full."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+    keep_names(folder)
 
 
 def keep_names(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -61,6 +62,12 @@ OrganisationsAlsoIn = Literal["shared", "internal"]
 """Which flows also make donors and funded organisations: of several sectors or platforms; inside the plan."""
 
 
+@cache
+def _months(start: str, end: str) -> tuple[str, ...]:
+    first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (start, end))
+    return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
+
+
 class Period(BaseModel):
     """The months a run covers, first and last included, written ``YYYY-MM``.
 
@@ -90,8 +97,7 @@ class Period(BaseModel):
     @property
     def months(self) -> tuple[str, ...]:
         """Every month of the period in order; a series is never shorter than its period."""
-        first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
-        return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
+        return _months(self.start, self.end)
 
     @property
     def year_before(self) -> "Period":

@@ -4,9 +4,10 @@ import gc
 import os
 import sys
 
-ADDRESS_GRAMMAR = "rfc3987_syntax"
-"""A grammar of internationalised addresses that jsonschema builds as it is imported, for over a second. JupyterLab
-brings it along; no notebook has such an address where its format is checked."""
+NOT_NEEDED = ("rfc3987_syntax", "dask", "hypothesis")
+"""What libraries import only because it is there. JupyterLab brings along a grammar of internationalised addresses,
+which jsonschema builds in over a second; no notebook has such an address where its format is checked. pandera prepares
+for the tables of dask, which come with the cluster, and for hypothesis, which comes with the tests."""
 OBJECTS_BETWEEN_COLLECTIONS = 200_000
 """Importing libraries makes a million objects, none of which is garbage."""
 
@@ -19,11 +20,12 @@ def begin() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-    if ADDRESS_GRAMMAR not in sys.modules:
-        sys.modules[ADDRESS_GRAMMAR] = None  # type: ignore[assignment]  # the import system's own sign for "not there"
+    for library in NOT_NEEDED:
+        sys.modules.setdefault(library, None)  # type: ignore[arg-type]  # the import system's own sign for "not there"
 
 
 def end_of_imports() -> None:
     """From here on, notebooks may import whatever there is."""
-    if sys.modules.get(ADDRESS_GRAMMAR, sys) is None:
-        del sys.modules[ADDRESS_GRAMMAR]
+    for library in NOT_NEEDED:
+        if sys.modules.get(library, sys) is None:
+            del sys.modules[library]

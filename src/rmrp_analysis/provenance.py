@@ -46,13 +46,17 @@ def package_digest() -> str:
     return digest.hexdigest()
 
 
-@cache
 def code() -> dict[str, str]:
     """The name of this package, its version, and one sha256 of its files and the plan pack's."""
-    both = f"{package_digest()}\npack {pack.identity()['sha256']}\n"
-    return {"name": PACKAGE, "version": rmrp_analysis.__version__, "sha256": hashlib.sha256(both.encode()).hexdigest()}
+    both = f"{package_digest()} pack {pack.identity()['sha256']}"
+    return {
+        "name": PACKAGE,
+        "version": rmrp_analysis.__version__,
+        "sha256": hashlib.sha256(both.encode()).hexdigest(),
+    }
 
 
+@cache
 def environment() -> dict[str, str]:
     """The versions of the libraries that shape the bytes of a sheet."""
     return {name: version(name) for name in LIBRARIES}

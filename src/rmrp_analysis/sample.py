@@ -1,10 +1,12 @@
 """An illustrative plan of any size, drawn from the bundled one."""
 
-import gzip
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.params import shipped_folder
@@ -26,6 +28,10 @@ ADDED_UP = (*((measure,) for measure in MEASURES), GROUPS, AGES)
 LEAST, ONE, MOST = 750, 1000, 1250
 """What a record's numbers are multiplied by, in thousandths."""
 
+ROWS_AT_ONCE = 100_000
+GZIP_WITHOUT_TIME = 31
+"""How zlib is told to write the format of gzip, with the time 0."""
+
 OPENING = """\
 # Written by `rmrp sample --rows {rows} --seed {seed}`: activities are drawn from those of the bundled plan and their
 # numbers varied. They tell of nothing that happened. All other files are those of the bundled plan.
@@ -46,42 +52,63 @@ def write_sample(out: Path, *, rows: int, seed: int) -> None:
     for name in (name for _, source in sources.items() for name in source.names if name != activities):
         write_whole(out / name, (bundled / name).read_bytes())
     chance = np.random.RandomState(seed)  # its numbers are the same in every version of NumPy
-    records = chosen_records(pd.read_csv(bundled / activities, dtype="str", keep_default_na=False), rows, chance)
-    text = with_varied_numbers(records, chance).to_csv(index=False, lineterminator="\n").encode()
-    write_whole(out / activities, gzip.compress(text, compresslevel=1, mtime=0))
-    lines = (bundled / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
-    entries = "".join(line for line in lines if not line.startswith("#"))
+    whole = pd.read_csv(bundled / activities, dtype="str", keep_default_na=False)
+    chosen = chosen_records(whole, rows, chance)
+    factors = chance.randint(LEAST, MOST + 1, (rows, 1))
+    roundings = chance.randint(0, ONE, (rows, 1))
+    packer = zlib.compressobj(level=1, wbits=GZIP_WITHOUT_TIME)
+    packed = [packer.compress((",".join(map(_quoted, whole.columns)) + "\n").encode())]
+    repeats = np.arange(rows) - np.searchsorted(chosen, chosen)
+    for start in range(0, rows, ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        lines = lines_of(whole, chosen[part], repeats[part], factors[part], roundings[part])
+        packed.append(packer.compress(lines))
+    write_whole(out / activities, b"".join((*packed, packer.flush())))
+    described = (bundled / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+    entries = "".join(line for line in described if not line.startswith("#"))
     entries = entries.replace(str(sources.activities.sha256), sha256(out / activities))
     write_whole(out / SOURCES_FILE, OPENING.format(rows=rows, seed=seed) + entries)
 
 
-def chosen_records(activities: pd.DataFrame, rows: int, chance: np.random.RandomState) -> pd.DataFrame:
-    """``rows`` of these records, in their order; one that is drawn again gets a number after its activity's name.
+def chosen_records(activities: pd.DataFrame, rows: int, chance: np.random.RandomState) -> np.ndarray:
+    """The numbers of ``rows`` of these records, in their order.
 
     The records are laid in a line by sector, which is cut into ``rows`` equal pieces; one is drawn from each piece.
     """
     by_sector = np.argsort(activities[SECTOR].to_numpy(), kind="stable")
     places = ((np.arange(rows) + chance.random_sample(rows)) * len(activities) / rows).astype(np.int64)
-    chosen = np.sort(by_sector.take(places, mode="clip"))
-    repeat = pd.Series(np.arange(rows) - np.searchsorted(chosen, chosen))
-    sample = activities.iloc[chosen].reset_index(drop=True)
-    number = (" " + (repeat + 1).astype("str")).where(repeat > 0, "")
-    return sample.assign(**{NAME: sample[NAME] + number})
+    return np.sort(by_sector.take(places, mode="clip"))
 
 
-def with_varied_numbers(activities: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFrame:
-    """The records with all numbers of each multiplied by one factor near 1; what is no number stays.
+def lines_of(
+    activities: pd.DataFrame, chosen: np.ndarray, repeats: np.ndarray, factors: np.ndarray, roundings: np.ndarray
+) -> bytes:
+    """The lines of CSV of the chosen records; one that is drawn again gets a number after its activity's name.
 
-    Rounding keeps what held: parts that added up to the new beneficiaries still do, and the total of the month is
-    still no less than the new beneficiaries where it was not.
+    All numbers of each are multiplied by its factor near 1; what is no number stays. Rounding keeps what held: parts
+    that added up to the new beneficiaries still do, and the total of the month is still no less than the new
+    beneficiaries where it was not.
     """
-    factors = chance.randint(LEAST, MOST + 1, (len(activities), 1))
-    roundings = chance.randint(0, ONE, (len(activities), 1))
-    texts = {}
+    taken = pa.array(chosen)
+    texts = {str(name): pa.array(list(map(_quoted, cells))).take(taken) for name, cells in activities.items()}
+    number = pa.array((repeats + 1).astype("str"))
+    in_marks = pc.ends_with(texts[NAME], '"')
+    opened = pc.if_else(in_marks, pc.utf8_slice_codeunits(texts[NAME], 0, -1), texts[NAME])
+    named = pc.binary_join_element_wise(
+        opened, pc.if_else(in_marks, pc.binary_join_element_wise(number, "", '"'), number), " "
+    )
+    texts[NAME] = pc.if_else(pa.array(repeats > 0), named, texts[NAME])
     for columns in map(list, ADDED_UP):
         numbers = activities[columns].apply(pd.to_numeric, errors="coerce")
-        running = numbers.fillna(0).to_numpy(np.int64).cumsum(axis=1)
+        running = numbers.fillna(0).to_numpy(np.int64).cumsum(axis=1)[chosen]
         parts = np.diff((running * factors + roundings) // ONE, axis=1, prepend=0)
         for column, part in zip(columns, parts.T, strict=True):
-            texts[column] = pd.Series(part).astype("str").where(numbers[column].notna(), activities[column])
-    return activities.assign(**texts)
+            known = pa.array(numbers[column].notna().to_numpy()[chosen])
+            texts[column] = pc.if_else(known, pa.array(part).cast(pa.string()), texts[column])
+    lines = pc.binary_join_element_wise(*texts.values(), ",")
+    return b"".join(line + b"\n" for line in lines.cast(pa.binary()).to_pylist())
+
+
+def _quoted(cell: str) -> str:
+    """A cell as CSV has it."""
+    return '"' + cell.replace('"', '""') + '"' if any(mark in cell for mark in ',"\r\n') else cell

@@ -1,11 +1,12 @@
 """What is counted: one sector, or all together, in one place and period of a plan, under one method."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis import figures, metrics
@@ -15,6 +16,8 @@ from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, POPULATION_
 
 if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,33 +53,44 @@ class Selection:
 
     # ---- What is counted ----
 
-    def within(self, table: pd.DataFrame) -> pd.DataFrame:
+    def within(self, cells: metrics.Cells) -> metrics.Cells:
         """The rows or cells of activities that belong to this selection."""
-        inside = table["month"].between(self.period.start, self.period.end)
+        inside = cells.has("month", self.period.months)
         if not self.is_intersector:
-            inside &= table["sector"] == self.sector
+            inside &= cells.has("sector", (self.sector,))
         if self.place != REGION:
-            inside &= table["country"].isin(self.countries)
+            inside &= cells.has("country", self.countries)
         if self.method.rmrp_activities_only:
-            inside &= (table["rmrp_activity"] == "Yes").fillna(value=False)
+            inside &= cells.has("rmrp_activity", ("Yes",))
         if self.organisation:
-            inside &= table["organisation"] == self.organisation
-        return table[inside]
+            inside &= cells.has("organisation", (self.organisation,))
+        return cells.take(inside)
 
     @cached_property
-    def cells(self) -> pd.DataFrame:
+    def cells(self) -> metrics.Cells:
         """The cells of this selection's activities (see ``metrics.cells``)."""
         return self.within(self.plan.cells)
 
     @cached_property
-    def measured_rows(self) -> pd.DataFrame:
+    def measured_rows(self) -> metrics.Cells:
         """This selection's activities, each with what figures are counted by and from."""
         return self.within(self.plan.measured_rows)
 
     @property
     def activities(self) -> pd.DataFrame:
         """The activities as they were loaded, with file and line."""
-        return self.plan.activities.loc[self.measured_rows.index]
+        return self.plan.activities.loc[self.measured_rows.table.index]
+
+    @cached_property
+    def _results(self) -> dict[tuple[object, ...], Any]:
+        return {}
+
+    def once(self, key: tuple[object, ...], compute: Callable[[], Result]) -> Result:
+        """What was computed of this selection for a key before, or is computed now."""
+        if key not in self._results:
+            self._results[key] = compute()
+        result: Result = self._results[key]
+        return result
 
     # ---- What it comes to ----
 
@@ -144,15 +158,33 @@ class Selection:
         >>> models.index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
         """
-        return metrics.scenarios(self.new_by_sector(), **self._model_rules)
+        method, year = self.method, self.plan.year
+        taken = {
+            model: found if found is None else self._in_place_and_months(found)
+            for model in year.consolidation
+            for found in [self.plan.taken(method, model, self.organisation, self._own_sector)]
+        }
+        return metrics.scenarios(self._new_by_sector, taken, year=year, level=method.intersector_level)
+
+    @property
+    def _own_sector(self) -> str:
+        return "" if self.is_intersector else self.sector
+
+    def _in_place_and_months(self, cells: metrics.Cells) -> metrics.Cells:
+        inside = cells.has("month", self.period.months)
+        return cells.take(inside if self.place == REGION else inside & cells.has("country", self.countries))
+
+    @cached_property
+    def _new_by_sector(self) -> metrics.Cells:
+        return self._in_place_and_months(self.plan.new_by_sector(self.method, self.organisation, self._own_sector))
 
     def new_by_sector(self) -> pd.DataFrame:
         """New beneficiaries of every country, place, month and sector, as the consolidation models take them."""
-        return metrics.new_by_sector(self.counted_cells)
+        return self._new_by_sector.table.set_index(metrics.PLACE_MONTH_SECTOR)
 
-    def people_unseen(self) -> pd.Series:
+    def people_unseen(self) -> metrics.Cells:
         """People whom the method's model cannot see for want of groups or proportions, by place, month and sector."""
-        return metrics.people_unseen(self.new_by_sector(), **self._model_rules)
+        return self._in_place_and_months(self.plan.people_unseen(self.method, self.organisation, self._own_sector))
 
     def trace(self, figure: str) -> pd.DataFrame:
         """The source rows behind a figure or breakdown, each with what it contributes; see ``figures.trace``.
@@ -166,43 +198,41 @@ class Selection:
 
     # ---- People ----
 
-    @property
-    def _model_rules(self) -> metrics.ModelRules:
-        return self.plan.model_rules(self.method)
-
     @cached_property
-    def counted_cells(self) -> pd.DataFrame:
+    def counted_cells(self) -> metrics.Cells:
         """The cells whose people count, by the type of their indicator."""
-        return self.cells[metrics.counts_people(self.cells, method=self.method)]
+        return self.cells.take(metrics.counted(self.cells, method=self.method))
 
     def _people(self, model: str | None) -> Contributions:
-        groups = self.plan.year.age_gender_groups
-        table = self.within(self.plan.people(self.method, model, self.organisation))
+        return self.once(("people", model), lambda: self._people_counted(model))
+
+    def _people_counted(self, model: str | None) -> Contributions:
+        cells = self.within(self.plan.people(self.method, model, self.organisation))
         unseen: tuple[str, ...] = ()
         if model is not None:  # countries of whose people it sees nobody: what they reached is not known, and not 0
-            unseen = metrics.countries_unseen(self.counted_cells, table, year=self.plan.year, model=model)
+            unseen = metrics.countries_unseen(self.counted_cells, cells, year=self.plan.year, model=model)
 
         def source_rows() -> pd.DataFrame:
             rows = self.measured_rows
-            counted = rows[metrics.counts_people(rows, method=self.method)]
-            if model is None:
-                people = metrics.people_by_sector(counted, method=self.method)
-            else:
-                people = metrics.people_by_model(
-                    counted, self.plan.kept(self.method, model, self.organisation), method=self.method
-                )
-            return _not_known(people, unseen).rename(columns={metrics.AMOUNT: "contribution"})
+            rows = rows.take(metrics.counted(rows, method=self.method))
+            people = self.plan.people_of(rows, self.method, model, self.organisation)
+            return _not_known(people, unseen).table.rename(columns={metrics.AMOUNT: "contribution"})
 
         return Contributions(
             name="people_reached",
             unit="people",
-            table=_not_known(table, unseen),
+            cells=_not_known(cells, unseen),
             dimensions=metrics.DIMENSIONS,
             origin="activities",
             source_rows=source_rows,
-            splits={"population_group": POPULATION_GROUPS, "age_gender": groups},
+            splits={"population_group": POPULATION_GROUPS, "age_gender": self.plan.year.age_gender_groups},
             parts=self.parts,
         )
+
+    def largest_reports(self, *, by_sector: bool = False) -> metrics.Cells:
+        """The largest reports among the people reached, or those of each sector; see ``metrics.largest_reports``."""
+        model = self.method.intersector_model if self.is_intersector and not by_sector else None
+        return self.within(self.plan.largest_reports(self.method, model, self.organisation))
 
     @property
     def parts(self) -> dict[str, Sequence[str]]:
@@ -211,7 +241,7 @@ class Selection:
         return {"platform": (*PLATFORMS, REGIONAL), "month": self.period.months, **countries}
 
     def __repr__(self) -> str:
-        period, rows = f"{self.period.start} to {self.period.end}", int(self.cells[metrics.ROWS].sum())
+        period, rows = f"{self.period.start} to {self.period.end}", int(self.cells.numbers(metrics.ROWS).sum())
         of = ", ".join(filter(None, (self.sector, self.place, self.organisation)))
         return f"{of}, {period}: {rows:,} activities of {self.plan.title}"
 
@@ -219,10 +249,10 @@ class Selection:
         return f"<p>{escape(repr(self))}</p>"
 
 
-def _not_known(table: pd.DataFrame, countries: Sequence[str]) -> pd.DataFrame:
-    """The table with no amount for these countries."""
+def _not_known(cells: metrics.Cells, countries: Sequence[str]) -> metrics.Cells:
+    """The cells with no amount for these countries."""
     if not countries:
-        return table
-    amounts = [metrics.AMOUNT, *metrics.PEOPLE]
-    known = ~table["country"].isin(countries)
-    return table.assign(**{column: table[column].where(known) for column in amounts})
+        return cells
+    known = ~cells.has("country", countries)
+    amounts = (metrics.AMOUNT, *metrics.PEOPLE)
+    return cells.with_numbers({column: np.where(known, cells.numbers(column), np.nan) for column in amounts})

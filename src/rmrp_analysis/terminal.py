@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from rmrp_analysis.fetch.fts import Fetched
     from rmrp_analysis.fetch.hdx import Dataset
     from rmrp_analysis.fetch.run import PublishedData
-    from rmrp_analysis.plan import JoinAudit
+    from rmrp_analysis.plan import Condition, JoinAudit
     from rmrp_analysis.publish.compare import Difference
     from rmrp_analysis.publish.prepare import Run
     from rmrp_analysis.publish.report import ReportResult
     from rmrp_analysis.publish.verify import Verification
-    from rmrp_analysis.quality import Condition, Review
+    from rmrp_analysis.quality import Review
 
 CHECKS_SHOWN = 11
 """What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
@@ -46,6 +46,13 @@ class LogFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class Engine(StrEnum):
+    """What runs notebooks; where a system has no fork, the second does."""
+
+    RMRP = "rmrp"
+    NBCLIENT = "nbclient"
 
 
 messages = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)

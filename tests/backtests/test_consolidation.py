@@ -9,7 +9,6 @@ from rmrp_analysis import metrics
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import NEW, PEOPLE
-from rmrp_analysis.metrics.planned import planned, total
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import INTERSECTOR, SECTOR_SPELLINGS, fold, plan_year
 
@@ -141,7 +140,7 @@ def new_beneficiaries(plan: Plan, method: Method) -> pd.DataFrame:
 
 
 def test_every_model_on_january_to_may_2021(real_2021: Plan) -> None:
-    people = metrics.scenarios(new_beneficiaries(real_2021, Method()), year=real_2021.year, method=Method())
+    people = real_2021.select(INTERSECTOR, period=JANUARY_TO_MAY).models()
     assert people.to_dict() == {
         "sum": 3149943,
         "max_sector": 1546287,
@@ -167,7 +166,7 @@ def test_sum_and_largest_sector_of_every_country_in_january_to_may_2021(real_202
 
 def test_largest_sector_of_activities_of_the_plan_alone(real_2021: Plan) -> None:
     method = Method(rmrp_activities_only=True)
-    people = metrics.scenarios(new_beneficiaries(real_2021, method), year=real_2021.year, method=method)
+    people = real_2021.select(INTERSECTOR, period=JANUARY_TO_MAY, method=method).models()
     assert people["max_sector"] == 382823
 
 
@@ -197,10 +196,10 @@ def test_planning_sheets_of_2022_add_up_to_the_published_regional_totals(shared_
         "planning: {files: [pin.csv, target.csv], producer: R4V, as_of: 2022-01-01}\n",
         encoding="utf-8",
     )
-    planning = load_plan(tmp_path).planning
+    plan = load_plan(tmp_path)
     figures = {
         sector: tuple(
-            total(planned(planning, measure, sector, method=Method(in_transit_in_denominators=in_transit)))
+            plan.select(sector, method=Method(in_transit_in_denominators=in_transit)).figures().loc[measure, "value"]
             for measure in ("people_in_need", "target")
             for in_transit in (True, False)
         )

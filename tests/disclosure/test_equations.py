@@ -4,6 +4,7 @@ import pytest
 from publications import BY_COUNTRY, BY_GROUP, BY_MODEL, BY_MONTH, BY_PLATFORM, BY_SECTOR, PEOPLE, sheet
 
 from rmrp_analysis.disclosure import Sheet, System, system_of
+from rmrp_analysis.disclosure.equations import Key
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, BreakdownDefinition, Definition
 from rmrp_analysis.method import Method, Period
 
@@ -160,7 +161,7 @@ def test_what_was_printed_of_older_data_is_another_cell() -> None:
 
 def test_cells_are_linked_where_equations_join_them_through_what_is_unknown() -> None:
     system = System()
-    a, b, c, d = (system.cell(("people", name, "", "", "", "", ""), 10.0, 10) for name in "abcd")  # type: ignore[arg-type]
+    a, b, c, d = (system.cell(Key("people", name, ""), 10.0, 10) for name in "abcd")
     system.equal(a, [b])
     system.equal(b, [c])
     system.equal(c, [d])

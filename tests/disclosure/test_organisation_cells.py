@@ -1,5 +1,9 @@
 """An organisation's sheet and the sector's tell nothing of few people: not of its own, and not of the others'."""
 
+import os
+import subprocess
+import sys
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from publications import BY_MODEL, BY_MONTH, BY_PLATFORM, BY_SECTOR, PEOPLE, sheet, withheld, worked_out
@@ -168,3 +172,25 @@ def test_where_counts_are_rounded_those_of_organisations_and_of_the_others_add_u
     (total,), *own = ([found.rounded[cell] for cell in cells] for cells in ([0], [1, 2, *of_others]))
     assert total == sum(own[0])
     assert all(number % 10 == 0 for number in found.rounded.values())
+
+
+NUMBERED = """
+from rmrp_analysis import bundled_plan, load_plan
+from rmrp_analysis.disclosure import sheet_of, system_of
+from rmrp_analysis.figures import key_figures
+
+plan = load_plan(bundled_plan())
+whose = ["", *plan.organisations[:6]]
+sheets = [plan.select(sector, organisation=name) for sector in ("Health", "WASH", "Intersector") for name in whose]
+print(system_of([sheet_of(key_figures(sheet)) for sheet in sheets]).keys)
+"""
+
+
+def test_the_cells_of_a_publication_have_the_same_numbers_in_every_process() -> None:
+    of_processes = {
+        subprocess.run(
+            [sys.executable, "-c", NUMBERED], env=os.environ | {"PYTHONHASHSEED": seed}, check=True, capture_output=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(of_processes) == 1

@@ -2,13 +2,17 @@
 
 import gzip
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders import content
 from rmrp_analysis.loaders.cells import read_cells
 from rmrp_analysis.sources import Reading
 
@@ -157,3 +161,59 @@ def test_the_line_of_the_header_can_be_named(tmp_path: Path) -> None:
 def test_a_number_with_decimals_is_known_from_a_text(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Data=[*TABLE, ("Brazil", "1.234")])
     assert {name: list(lines) for name, lines in read_cells(path, fit).attrs["as_numbers"].items()} == {"new": [2]}
+
+
+def test_a_parquet_file_of_any_types_gives_texts(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    table = pa.table(
+        {
+            "count": pa.array([1, None, 3]),
+            "share": pa.array([0.5, 2.0, None]),
+            "yes": [True, None, False],
+            "day": [date(2021, 1, 31)] * 3,
+            "name": pa.array(["b ", None, "a"]).dictionary_encode(),
+            "nothing": pa.nulls(3),
+            "several": [[1, 2], None, []],
+        }
+    )
+    pq.write_table(table, path, row_group_size=2)
+    cells = read_cells(path)
+    assert cells.to_dict("list") == {
+        "count": ["1", "", "3"],
+        "share": ["0.5", "2", ""],
+        "yes": ["True", "", "False"],
+        "day": ["2021-01-31"] * 3,
+        "name": ["b", "", "a"],
+        "nothing": [""] * 3,
+        "several": ["[1 2]", "", "[]"],
+    }
+    assert {name: lines for name, lines in cells.attrs["as_numbers"].items() if lines} == {"share": (2,)}
+
+
+@pytest.mark.parametrize("names", [["a", "a"], ["a.b", "a"], ["", "b"]])
+def test_columns_of_a_parquet_file_may_have_any_names(names: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.Table.from_arrays([pa.array(["1", "2"]), pa.array(["3", "3"])], names=names), path)
+    assert [list(column) for _, column in read_cells(path).items()] == [["1", "2"], ["3", "3"]]
+
+
+def test_texts_stand_in_the_order_of_the_rows(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    column = pd.Categorical(["b", "a", "b"], categories=["z", "a", "b"])
+    pd.DataFrame({"name": column}).to_parquet(path, index=False)
+    assert list(read_cells(path)["name"].array.categories) == ["b", "a"]
+
+
+def test_a_truth_value_of_a_workbook_is_no_number(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", Data=[("country", "new"), ("Peru", True), ("Chile", 1), ("Brazil", "1")])
+    assert read_cells(path)["new"].to_list() == ["True", "1", "1"]
+
+
+def test_a_file_of_any_size_may_shrink_to_a_thirtieth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "t.csv.gz"
+    rows = "".join(f"{number},{number % 7}\n" for number in range(20_000))
+    path.write_bytes(gzip.compress(b"country,new\n" + rows.encode()))
+    monkeypatch.setattr(content, "MOST_UNPACKED", 1000)
+    assert len(read_cells(path)) == 20_000
+    path.write_bytes(gzip.compress(b"country,new\n" + b"1,1\n" * 20_000))
+    assert "it is not unpacked" in refusal(path)

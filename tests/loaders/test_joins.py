@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Build
+from rmrp_analysis.coded import CodedTable
 from rmrp_analysis.loaders.joins import join_activities, join_proportions
 from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import Activities, Admin1, Indicators, Proportions
@@ -42,8 +43,8 @@ def joined(
     activities: pd.DataFrame, of_year: pd.DataFrame, admin1: pd.DataFrame | None = None
 ) -> tuple[pd.DataFrame, dict[str, JoinAudit]]:
     """The joined activities and the audits by name."""
-    table, audits = join_activities(reported(activities), of_year, admin1, year=plan_year(2021))
-    return table, {audit.name: audit for audit in audits}
+    table, audits = join_activities(CodedTable.of(reported(activities)), of_year, admin1, year=plan_year(2021))
+    return table.table(), {audit.name: audit for audit in audits}
 
 
 def test_an_indicator_is_found_by_sector_and_text_whatever_its_accents_case_and_blanks(activities: Build) -> None:

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.loaders.plan import load_plan, read_ahead
+from rmrp_analysis.loaders.plan import load_plan
+from rmrp_analysis.plan import keep_plan
 
 ACTIVITY_HEADERS = (
     "Appealing Organization Name,Implementation Set up,Implementing partner Name,Reporting Month,Sector,Indicator,"
@@ -130,10 +131,10 @@ def test_a_file_split_in_two_gives_the_same_rows(tmp_path: Path) -> None:
     assert [(file.rows, file.rows_refused) for file in parts.inputs if file.name == "activities"] == [(3, 0), (3, 0)]
 
 
-def test_a_folder_read_ahead_is_not_read_again_until_one_of_its_files_changes(tmp_path: Path) -> None:
+def test_a_folder_whose_plan_is_kept_is_not_read_again_until_one_of_its_files_changes(tmp_path: Path) -> None:
     folder = write_folder(tmp_path)
-    read_ahead(folder)
     first = load_plan(folder)
+    keep_plan(folder, first)
     assert load_plan(folder) is first
     lines = (ACTIVITY_HEADERS, activity_line(), activity_line(new="7"))
     (folder / "activities.csv").write_text("\n".join(lines), encoding="utf-8")

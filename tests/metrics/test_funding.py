@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Build
+from rmrp_analysis.metrics import Cells
 from rmrp_analysis.metrics.funding import (
     donors,
     funded_organisations,
@@ -87,12 +88,12 @@ def test_five_flows_by_country(ledger: pd.DataFrame) -> None:
 
 
 def test_five_flows_have_one_donor_and_one_funded_organisation_in_health(ledger: pd.DataFrame) -> None:
-    health = in_sector(ledger, "Health")
+    health = ledger[in_sector(Cells(ledger), "Health")]
     assert (donors(health), funded_organisations(health)) == (len({"USA"}), len({"UNHCR"}))
 
 
 def test_five_flows_have_two_donors_in_health_when_shared_flows_count(ledger: pd.DataFrame) -> None:
-    health = touching(ledger, sector="Health")
+    health = ledger[touching(Cells(ledger), sector="Health")]
     assert (donors(health), funded_organisations(health)) == (len({"USA", "EU"}), len({"UNHCR", "IOM"}))
 
 
@@ -205,7 +206,8 @@ def test_money_for_countries_of_one_platform_is_that_platforms_only_if_the_metho
     expected = {"shared": 8 + 5} if platform == "shared" else {"Southern Cone": 8, "shared": 5}
     assert funding_usd_by(entries, "platform").to_dict() == expected
     assert funding_usd_by(entries, "country").to_dict() == {"shared": 8 + 5}
-    assert in_place(entries, "Southern Cone")["amount_usd"].sum() == expected.get("Southern Cone", 0)
+    inside = in_place(Cells(entries), "Southern Cone")
+    assert entries.loc[inside, "amount_usd"].sum() == expected.get("Southern Cone", 0)
 
 
 def test_money_of_a_place_outside_the_plan_is_nobodys_platform(flow: Build, flows: Build) -> None:

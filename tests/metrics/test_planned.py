@@ -1,14 +1,22 @@
 """A planned figure is what the plan gives for a scope, or the sum of all of its countries, or unknown."""
 
+import pandas as pd
 import pytest
 
 from conftest import Build
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics.planned import planned, planned_by_admin1, planned_groups, total
+from rmrp_analysis.metrics import AMOUNT, Planned
 from rmrp_analysis.vocabulary import COUNTRIES
 
 WITH_TRANSIT = Method(in_transit_in_denominators=True)
 GROUPS = {"in_destination": 10, "in_transit": 1, "host_communities": 20, "pendular": 30, "colombian_returnees": 40}
+
+
+def total(planning: pd.DataFrame, measure: str, sector: str, *, scope: str = "region", method: Method) -> float | None:
+    """What the plan gives; None where it gives nothing."""
+    planned = Planned(planning)
+    rows = planned.rows(measure, sector, scope=scope, method=method)
+    return float(planned.cells.numbers(AMOUNT)[rows].sum()) if rows else None
 
 
 def test_a_scopes_own_row_comes_first(planning: Build) -> None:
@@ -17,67 +25,67 @@ def test_a_scopes_own_row_comes_first(planning: Build) -> None:
         ("Health", "BRA", "all", "target", 90),
         ("WASH", "Brazil", "all", "target", 7),
     )
-    assert total(planned(table, "target", "Health", scope="Brazil", method=Method())) == 100
+    assert total(table, "target", "Health", scope="Brazil", method=Method()) == 100
 
 
 def test_a_platform_without_a_row_is_the_sum_of_its_countries(planning: Build) -> None:
     table = planning(
         *(("Health", country, "all", "target", people) for country, people in [("CRI", 1), ("MEX", 20), ("PAN", 300)])
     )
-    assert total(planned(table, "target", "Health", scope="Central America & Mexico", method=Method())) == 1 + 20 + 300
+    assert total(table, "target", "Health", scope="Central America & Mexico", method=Method()) == 1 + 20 + 300
 
 
 def test_a_platform_that_lacks_one_country_has_no_figure(planning: Build) -> None:
     table = planning(("Health", "CRI", "all", "target", 1), ("Health", "MEX", "all", "target", 20))
-    assert total(planned(table, "target", "Health", scope="Central America & Mexico", method=Method())) is None
+    assert total(table, "target", "Health", scope="Central America & Mexico", method=Method()) is None
 
 
 def test_the_region_without_a_row_is_the_sum_of_all_seventeen_countries(planning: Build) -> None:
     table = planning(*(("Health", country, "all", "target", 2) for country in COUNTRIES))
-    assert total(planned(table, "target", "Health", method=Method())) == 17 * 2
+    assert total(table, "target", "Health", method=Method()) == 17 * 2
 
 
 def test_people_in_transit_are_in_no_total(planning: Build) -> None:
     table = planning(("Health", "region", "all", "target", 100), ("Health", "region", "in_transit", "target", 5))
-    assert total(planned(table, "target", "Health", method=Method())) == 100
+    assert total(table, "target", "Health", method=Method()) == 100
 
 
 def test_people_in_transit_are_added_when_the_method_says_so(planning: Build) -> None:
     table = planning(("Health", "region", "all", "target", 100), ("Health", "region", "in_transit", "target", 5))
-    assert total(planned(table, "target", "Health", method=WITH_TRANSIT)) == 100 + 5
+    assert total(table, "target", "Health", method=WITH_TRANSIT) == 100 + 5
 
 
 def test_without_people_in_transit_in_the_plan_a_total_with_them_is_unknown(planning: Build) -> None:
     table = planning(("Health", "region", "all", "target", 100))
-    assert total(planned(table, "target", "Health", method=WITH_TRANSIT)) is None
+    assert total(table, "target", "Health", method=WITH_TRANSIT) is None
 
 
 @pytest.mark.parametrize(("method", "people"), [(Method(), 10 + 20 + 30 + 40), (WITH_TRANSIT, 10 + 1 + 20 + 30 + 40)])
 def test_without_a_total_row_all_groups_make_the_total(planning: Build, method: Method, people: int) -> None:
     table = planning(*(("Health", "region", group, "target", number) for group, number in GROUPS.items()))
-    assert total(planned(table, "target", "Health", method=method)) == people
+    assert total(table, "target", "Health", method=method) == people
 
 
 def test_without_a_total_row_four_of_five_groups_make_no_total(planning: Build) -> None:
     some = [(group, number) for group, number in GROUPS.items() if group != "pendular"]
     table = planning(*(("Health", "region", group, "target", number) for group, number in some))
-    assert total(planned(table, "target", "Health", method=Method())) is None
+    assert total(table, "target", "Health", method=Method()) is None
 
 
 def test_a_requirement_knows_no_transit(planning: Build) -> None:
     table = planning(("Health", "region", "all", "requirement_usd", 212_514_148))
-    assert total(planned(table, "requirement_usd", "Health", method=WITH_TRANSIT)) == 212_514_148
+    assert total(table, "requirement_usd", "Health", method=WITH_TRANSIT) == 212_514_148
 
 
 def test_nothing_planned_is_unknown_and_a_planned_zero_is_zero(planning: Build) -> None:
     table = planning(("Health", "region", "all", "target", 0))
-    assert total(planned(table, "target", "Health", method=Method())) == 0
-    assert total(planned(table, "people_in_need", "Health", method=Method())) is None
+    assert total(table, "target", "Health", method=Method()) == 0
+    assert total(table, "people_in_need", "Health", method=Method()) is None
 
 
 def test_nothing_is_derived_from_another_sector(planning: Build) -> None:
     table = planning(("all", "region", "all", "target", 9), ("WASH", "region", "all", "target", 5))
-    assert total(planned(table, "target", "Health", method=Method())) is None
+    assert total(table, "target", "Health", method=Method()) is None
 
 
 def test_groups_the_plan_does_not_give_are_missing_not_zero(planning: Build) -> None:
@@ -86,7 +94,7 @@ def test_groups_the_plan_does_not_give_are_missing_not_zero(planning: Build) -> 
         ("Health", "PER", "pendular", "target", 3),
         ("Health", "region", "all", "target", 9),
     )
-    by_group = planned_groups(table, "target", "Health", scope="region")
+    by_group = table.iloc[Planned(table).rows_by_group("target", "Health", scope="region")]
     assert dict(zip(by_group["population_group"], by_group["value"], strict=True)) == {"in_destination": 7}
 
 
@@ -95,9 +103,9 @@ def test_a_country_needs_every_group_as_other_scopes_do(planning: Build, method:
     groups = [(group, number) for group, number in GROUPS.items() if group != "pendular"]
     some = planning(*(("Health", "BOL", group, "target", number) for group, number in groups))
     every = planning(*(("Health", "BOL", group, "target", number) for group, number in GROUPS.items()))
-    assert total(planned(some, "target", "Health", scope="BOL", method=method)) is None
+    assert total(some, "target", "Health", scope="BOL", method=method) is None
     expected = sum(GROUPS.values()) - (0 if method.in_transit_in_denominators else GROUPS["in_transit"])
-    assert total(planned(every, "target", "Health", scope="BOL", method=method)) == expected
+    assert total(every, "target", "Health", scope="BOL", method=method) == expected
 
 
 def test_admin1_have_figures_of_their_own_with_every_group_or_a_total(planned_places: Build) -> None:
@@ -109,8 +117,13 @@ def test_admin1_have_figures_of_their_own_with_every_group_or_a_total(planned_pl
         ("WASH", "BOL", "La Paz", "all", "target", 9),
         ("Health", "PER", "La Paz", "all", "target", 9),
     )
-    rows = planned_by_admin1(table, "target", "Health", country="BOL", method=Method())
-    assert rows.groupby("admin1")["value"].sum().to_dict() == {"La Paz": 10 + 20 + 30 + 40, "Oruro": 7}
-    with_transit = planned_by_admin1(table, "target", "Health", country="BOL", method=WITH_TRANSIT)
-    assert with_transit.groupby("admin1")["value"].sum().to_dict() == {"La Paz": sum(GROUPS.values())}
-    assert planned_by_admin1(table, "people_in_need", "Health", country="BOL", method=Method()).empty
+    planned = Planned(table.iloc[:0], table)
+
+    def by_admin1(measure: str, method: Method) -> dict[str, float]:
+        rows = planned.rows_by_admin1(measure, "Health", country="BOL", method=method)
+        sums: dict[str, float] = planned.cells.table.iloc[rows].groupby("admin1")["value"].sum().to_dict()
+        return sums
+
+    assert by_admin1("target", Method()) == {"La Paz": 10 + 20 + 30 + 40, "Oruro": 7}
+    assert by_admin1("target", WITH_TRANSIT) == {"La Paz": sum(GROUPS.values())}
+    assert by_admin1("people_in_need", Method()) == {}

@@ -15,7 +15,7 @@ from made_reports import PARAMS
 from rmrp_analysis import theme
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
-from rmrp_analysis.publish.exporters import BAR, SheetHTMLExporter, anchors
+from rmrp_analysis.publish.documents import anchors, document_of, html_page
 from rmrp_analysis.publish.neighbours import neighbours, set_aside
 
 ROOT = Path(__file__).parents[2]
@@ -89,14 +89,14 @@ def health() -> Page:
     return page
 
 
-def html_of(page: Page, **resources: Any) -> str:
+def html_of(page: Page, bar: dict[str, Any] | None = None) -> str:
     notebook = new_notebook(
         cells=[
             new_code_cell(outputs=[new_output("display_data", page._repr_mimebundle_())]),
             new_markdown_cell("## Map"),
         ]
     )
-    return str(SheetHTMLExporter().from_notebook_node(notebook, resources)[0])
+    return html_page(document_of(notebook), bar)
 
 
 def test_a_page_alone_leads_nowhere_and_one_of_a_run_to_its_neighbours(health: Page) -> None:
@@ -104,7 +104,7 @@ def test_a_page_alone_leads_nowhere_and_one_of_a_run_to_its_neighbours(health: P
     assert re.findall(r'<a [^>]*href="([^"]+)"', alone) == ["https://fts.unocha.org"]
     assert "<nav" not in alone
     made = reports("health.en", "wash.en")
-    in_run = html_of(health, **{BAR: neighbours(made[0], made, ("html", "pdf"))})
+    in_run = html_of(health, bar=neighbours(made[0], made, ("html", "pdf")))
     links = re.findall(r'<a [^>]*href="([^"]+)"', in_run)
     assert links[1:] == [
         "index.html",
@@ -116,7 +116,7 @@ def test_a_page_alone_leads_nowhere_and_one_of_a_run_to_its_neighbours(health: P
 
 def test_a_sheet_that_is_set_aside_leads_to_the_pdf_that_is_kept_with_it(health: Page) -> None:
     (made,) = reports("health.en")
-    page = html_of(health, **{BAR: neighbours(made, [made], ("html", "pdf"))})
+    page = html_of(health, bar=neighbours(made, [made], ("html", "pdf")))
     kept = set_aside(page, made, "health.en.last-good")
     assert re.findall(r'<li><a href="([^"]+)"', kept) == ["index.html", "health.en.last-good.pdf"]
 

@@ -15,6 +15,7 @@ import pytest
 
 from made_reports import FIGURES
 from rmrp_analysis import files, terminal
+from rmrp_analysis.coded import CodedTable
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of, write_json
 from rmrp_analysis.params import ReportParams, RunParams, load_run_params
@@ -96,7 +97,7 @@ def test_the_last_good_sheet_is_kept_with_its_date_until_there_is_a_new_one(tmp_
 
 
 def test_a_report_whose_files_cannot_be_written_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path, content: object) -> None:
+    def full(path: Path, content: object, **_: object) -> None:
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(report, "write_whole", full)
@@ -448,7 +449,7 @@ def with_nothing_of(run: Run, sector: str, platform: str = "region") -> Run:
     reported, planned = (table[table["sector"] != sector] for table in (plan.activities, plan.planning))
     flows = plan.funding_flows
     flows = flows[[sector not in sectors for sectors in flows["destination_sectors"]]]
-    nothing = replace(plan, activities=reported, planning=planned, funding_flows=flows)
+    nothing = replace(plan, reported=CodedTable.of(reported), planning=planned, funding_flows=flows)
     reports = tuple(run.params.report(each.sector, platform) for each in run.reports)
     return Run(run.params, run.params_path, reports, nothing, run.joins, run.conditions)
 

@@ -16,11 +16,14 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from rmrp_analysis.errors import ReportFailed
-from rmrp_analysis.loaders import keep_plan, load_plan
-from rmrp_analysis.params import QualityParams
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.params import QualityParams, load_run_params
+from rmrp_analysis.plan import keep_plan
+from rmrp_analysis.publish.batch import render
 from rmrp_analysis.publish.execution import ORDINARY, executed_notebook, without_result
 from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, in_forks
-from rmrp_analysis.publish.processes import Work, apart
+from rmrp_analysis.publish.prepare import prepare_run
+from rmrp_analysis.publish.processes import Work, apart, in_threads
 from rmrp_analysis.sample import write_sample
 
 needs_fork = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
@@ -319,6 +322,15 @@ def eat(size: int) -> str:
 
 
 @needs_fork
+def test_no_process_and_no_file_is_left_after_four_hundred_tasks() -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    assert len(results(range(400), double, jobs=4)) == 400
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@needs_fork
 def test_no_process_and_no_file_is_left_when_the_work_is_given_up() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     work: Iterator[Any] = in_forks([0, 600, 600], time_asleep, jobs=3, limits=Limits())
@@ -333,3 +345,29 @@ def time_asleep(seconds: int) -> int:
     """Sleep."""
     time.sleep(seconds)
     return seconds
+
+
+# ---- Reports ----
+
+
+@needs_fork
+def test_a_report_is_the_same_bytes_whatever_engine_and_process_makes_it(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    write_sample(folder, rows=300, seed=3)
+    path = tmp_path / "params.yml"
+    path.write_text(
+        "run: small\ntitle: Key figures\nplan: 2021\nperiod: {start: 2021-01, end: 2021-12}\ndata: data\n"
+        "sectors: [Health, WASH, Education, Intersector, Nutrition]\nmethod: {}\n",  # enough for a rehearsal
+        encoding="utf-8",
+    )
+    for name, way, jobs in (("one", apart, 1), ("many", apart, 3), ("kernels", in_threads, 2)):
+        render(prepare_run(path, load_run_params(path)), tmp_path / name, way=way, jobs=jobs)
+    files = {name: contents(tmp_path / name / "small") for name in ("one", "many", "kernels")}
+    assert len(files["one"]) == 5 * 6 + 4  # beside the sheets: index, figures, places, data package
+    assert files["one"] == files["many"] == files["kernels"]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a run, without those that say when it ran."""
+    when = ("run.json", "ro-crate-metadata.json")
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in when}

@@ -60,7 +60,7 @@ def everything_counted(plan: Plan) -> str:
     sheets = [key_figures(plan.select("Health", platform="Colombia")), key_figures(plan.select("Shelter"))]
     tables = [sheet.rows.to_csv() for sheet in sheets]
     ledger = plan.ledger(sheets[0].method)
-    return "\n".join([*tables, plan.cells.to_csv(), str(plan.joins), "" if ledger is None else ledger.to_csv()])
+    return "\n".join([*tables, plan.cells.table.to_csv(), str(plan.joins), "" if ledger is None else ledger.to_csv()])
 
 
 @settings(max_examples=12)  # each makes two plans with their figures

@@ -18,8 +18,9 @@ with a table.
 """
 
 from rmrp_analysis.charts.bar_charts import bars, grouped_bars
-from rmrp_analysis.charts.circle_maps import circles_map
+from rmrp_analysis.charts.circle_maps import circles_map, keep_map
 from rmrp_analysis.charts.circle_maps import circles_map as map  # noqa: A004 - charts.map, as analysts call it
+from rmrp_analysis.charts.drawn import drawn
 from rmrp_analysis.charts.flow_charts import flows
 from rmrp_analysis.charts.grounds import has_map_of, is_on_map
 from rmrp_analysis.charts.heat_maps import heatmap
@@ -31,11 +32,13 @@ from rmrp_analysis.charts.waterfalls import waterfall
 __all__ = [
     "bars",
     "circles_map",
+    "drawn",
     "flows",
     "grouped_bars",
     "has_map_of",
     "heatmap",
     "is_on_map",
+    "keep_map",
     "map",
     "months",
     "sheet_style",

@@ -5,7 +5,6 @@ from math import isnan, nan
 from typing import Any, NamedTuple
 
 import pandas as pd
-import seaborn as sns
 from matplotlib import rcParams
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -112,6 +111,8 @@ def _draw(
     title: str,
     axis_label: str | None,
 ) -> Axes:
+    import seaborn as sns  # brings much along, and a sheet has no such chart
+
     (rows, columns), groups = matrix, max(len(matrix.columns), 1)
     if groups > MOST_GROUPS:
         raise RequestError(

@@ -1,24 +1,24 @@
 """Draws the map of the response countries, of a platform or of a country, with a circle for each of its places."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import product
 from math import inf, log10, nan, sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from matplotlib import rcParams
+import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from rmrp_analysis import numbers, pack
 from rmrp_analysis.charts import paper
-from rmrp_analysis.charts.grounds import WIDTH_MM, Floats, Ground, Spot, ground_of
-from rmrp_analysis.charts.look import LAND, OTHER_LAND, colour_of, sheet_style
+from rmrp_analysis.charts.grounds import WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of
+from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
+from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.pack import Aside
 from rmrp_analysis.theme import pictures
@@ -29,8 +29,8 @@ LEAST_RADIUS_MM = 0.6
 MARK_RADIUS_MM = 0.8  # the ring of a withheld number, half the dash of a zero
 ISLAND_MM, BESIDE_ISLAND_MM = 1.3, 0.6  # the ring of an island, and how much larger it is than the circle in it
 GAP_MM = 0.9  # between a circle and its label
-LINE_MM, ASCENT_MM, DESCENT_MM, CAPITAL_MM = 4.0, 2.97, 0.98, 1.95  # of type of 8.4 pt
-BLOCK_MM = ASCENT_MM + DESCENT_MM  # one line
+LINE_MM, CAPITAL_MM = 4.0, 1.95  # of type of 8.4 pt
+BLOCK_MM = paper.ASCENT_MM + paper.DESCENT_MM  # one line
 SPACE_MM = 0.9  # between name and value
 DOUBT_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
 CAPTION_PT, CAPTION_MM = 8.0, 32.0
@@ -39,7 +39,8 @@ WORSE = 20  # how much worse it is to cover something than to cross it with a li
 EDGE_MM = 0.8  # free along the frame
 LONGEST_LINE = 18  # characters; a longer name breaks before its last word
 MOST_NAMES = 8  # of more places, only those have a name whose value is written
-_DASHED = {"linewidth": 0.7, "linestyle": (0, (1.6, 1.2))}
+FIRST_CHOICES = 60
+BESIDE_CIRCLE_MM = 0.15  # kept free beside the circle of another place, for letters a little wider than measured
 
 
 def circles_map(
@@ -75,42 +76,90 @@ def circles_map(
     [6.5, 4.16]
     """
     with sheet_style():
-        printed = Printing.of(table, unit, language, labels)
-        parts = [
-            replace(part, text=numbers.NOTHING) if part.state == "no_report" else part for part in printed.parts(table)
-        ]
-        ground = ground_of(within)
-        without_place = ", ".join(repr(part.key) for part in parts if ground.spot(part.key) is None)
-        if without_place:
-            shown = "platforms and countries (ISO 3166 alpha-3)" if within == REGION else f"places in {within}"
-            raise RequestError(
-                f"the map has no place for {without_place}; it shows {shown}: leave other parts out with "
-                "table.drop([...])"
-            )
-        if axis_label is None:
-            area = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
-            axis_label = printed.words("Circle area =\npeople reached") if printed.unit == "people" else area
-            axis_label = axis_label if any(part.value > 0 for part in parts) else ""  # there is no circle to explain
+        printed, parts, ground, axis_label = _subject(table, within, axis_label, unit, language, labels)
         axes = paper.in_millimetres(paper.frame(ax, WIDTH_MM, ground.height_mm, title=title))
-        size = paper.size_mm(axes)
-        scale = min(size[0] / WIDTH_MM, size[1] / ground.height_mm)
-        _draw_land(axes, ground, scale)
-        marks = _draw_marks(axes, parts, ground, colour_of(printed.unit), scale)
-        taken = [clear * scale for clear in ground.clear]
-        if within == REGION and (aside := pack.about().aside):
-            taken.append(_draw_aside(aside, axes, printed, marks, scale))
-        taken += _draw_key(axes, marks, axis_label, printed, ground)
-        taken += [np.multiply(inset.extents, scale) for inset in ground.insets]
-        taken += [np.array([x - r, y - r, x + r, y + r]) for x, y, r in _elsewhere(marks, scale)]
-        largest = sorted((mark for mark in marks if mark.part.value > 0), key=lambda mark: -mark.part.value)[:values]
-        first = [mark.part.key for mark in largest] if ground.country else list(ground.spots)
-        order = {key: number for number, key in enumerate(first)}
-        for mark in sorted(marks, key=lambda mark: order.get(mark.part.key, len(order))):
-            has_value = values is None or mark in largest
-            if has_value or (len(marks) <= MOST_NAMES and mark.part.state != "no_report"):
-                named = mark if has_value else mark._replace(part=replace(mark.part, text=""))
-                taken += _draw_label(axes, named, marks=marks, taken=taken, ground=ground, scale=scale)
-        return paper.finished(axes, parts, within=ax, table=table)
+        sketch = _sketch(parts, ground, within, values, axis_label, printed, *paper.size_mm(axes))
+        return paper.finished(sketch.draw_on(axes), parts, within=ax, table=table)
+
+
+def circles_sketch(
+    table: Table,
+    *,
+    within: str = REGION,
+    values: int | None = None,
+    axis_label: str | None = None,
+    unit: Unit | None = None,
+    language: str = "en",
+    labels: Mapping[str, str] | None = None,
+) -> Sketch:
+    """What ``circles_map`` draws, without title."""
+    printed, parts, ground, axis_label = _subject(table, within, axis_label, unit, language, labels)
+    return _sketch(parts, ground, within, values, axis_label, printed, WIDTH_MM, ground.height_mm)
+
+
+def keep_map(within: str) -> None:
+    """Make what every map of a place has, if there is one; this process and its forks keep it."""
+    if has_map_of(within):
+        ground_of(within).is_land(np.zeros(2))
+        circles_sketch(pd.Series(dtype=float), within=within).svg()
+
+
+def _subject(
+    table: Table,
+    within: str,
+    axis_label: str | None,
+    unit: Unit | None,
+    language: str,
+    labels: Mapping[str, str] | None,
+) -> tuple[Printing, list[Part], Ground, str]:
+    """What is to be drawn, on what, and what the key says. Raises ``RequestError`` for a part without a place."""
+    printed = Printing.of(table, unit, language, labels)
+    parts = [
+        replace(part, text=numbers.NOTHING) if part.state == "no_report" else part for part in printed.parts(table)
+    ]
+    ground = ground_of(within)
+    without_place = ", ".join(repr(part.key) for part in parts if ground.spot(part.key) is None)
+    if without_place:
+        shown = "platforms and countries (ISO 3166 alpha-3)" if within == REGION else f"places in {within}"
+        raise RequestError(
+            f"the map has no place for {without_place}; it shows {shown}: leave other parts out with table.drop([...])"
+        )
+    if axis_label is None:
+        area = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
+        axis_label = printed.words("Circle area =\npeople reached") if printed.unit == "people" else area
+        axis_label = axis_label if any(part.value > 0 for part in parts) else ""  # there is no circle to explain
+    return printed, parts, ground, axis_label
+
+
+def _sketch(
+    parts: Sequence[Part],
+    ground: Ground,
+    within: str,
+    values: int | None,
+    caption: str,
+    printed: Printing,
+    width_mm: float,
+    height_mm: float,
+) -> Sketch:
+    sketch = Sketch(width_mm, height_mm)
+    scale = min(width_mm / WIDTH_MM, height_mm / ground.height_mm)
+    _draw_land(sketch, ground, scale)
+    marks = _draw_marks(sketch, parts, ground, hex_of("money" if printed.unit == "usd" else "people"), scale)
+    taken = [clear * scale for clear in ground.clear]
+    if within == REGION and (aside := pack.about().aside):
+        taken.append(_draw_aside(aside, sketch, printed, marks, scale))
+    taken += _draw_key(sketch, marks, caption, printed, ground)
+    taken += [np.multiply(inset.extents, scale) for inset in ground.insets]
+    taken += [np.array([x - r, y - r, x + r, y + r]) for x, y, r in _elsewhere(marks, scale)]
+    largest = sorted((mark for mark in marks if mark.part.value > 0), key=lambda mark: -mark.part.value)[:values]
+    first = [mark.part.key for mark in largest] if ground.country else list(ground.spots)
+    order = {key: number for number, key in enumerate(first)}
+    for mark in sorted(marks, key=lambda mark: order.get(mark.part.key, len(order))):
+        has_value = values is None or mark in largest
+        if has_value or (len(marks) <= MOST_NAMES and mark.part.state != "no_report"):
+            named = mark if has_value else mark._replace(part=replace(mark.part, text=""))
+            taken += _draw_label(sketch, named, marks=marks, taken=taken, ground=ground, scale=scale)
+    return sketch
 
 
 class _Mark(NamedTuple):
@@ -123,20 +172,25 @@ class _Mark(NamedTuple):
     radius: float
 
 
-def _draw_land(axes: Axes, ground: Ground, scale: float) -> None:
-    ink = rcParams["text.color"]
-    usual: dict[str, Any] = {"facecolor": LAND, "edgecolor": "white", "linewidth": 0.5}
-    aside = {"facecolor": "white", "edgecolor": ink, **_DASHED}
-    looks = {"land": usual, "other": usual | {"facecolor": OTHER_LAND}, "aside": aside}
-    for look, outline in ground.land:
-        axes.add_patch(PathPatch(outline.transformed(Affine2D().scale(scale)), **looks[look]))
+def _draw_land(sketch: Sketch, ground: Ground, scale: float) -> None:
+    colours = {"land": hex_of("land"), "other": hex_of("other-land")}
+    for kind, outline in ground.land:
+        if np.size(outline.vertices):  # a place may be drawn within another
+            look = _ring() if kind == "aside" else Look(colours[kind], WHITE, 0.5)
+            path = outline if scale == 1 else outline.transformed(Affine2D().scale(scale))
+            sketch.add(Area(path, look, is_kept=scale == 1))
     for inset in ground.insets:
         west, south = inset.p0 * scale
-        frame = {"facecolor": "none", "edgecolor": rcParams["xtick.color"], "linewidth": 0.5}
-        axes.add_patch(Rectangle((west, south), inset.width * scale, inset.height * scale, **frame))
+        look = Look(edge=hex_of("muted"), width=0.5)
+        sketch.add(Box(west, south, inset.width * scale, inset.height * scale, look))
 
 
-def _draw_marks(axes: Axes, parts: Sequence[Part], ground: Ground, colour: str, scale: float) -> list[_Mark]:
+def _ring() -> Look:
+    """How it looks around what has no number, and around the land of a country aside."""
+    return Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2))
+
+
+def _draw_marks(sketch: Sketch, parts: Sequence[Part], ground: Ground, colour: str, scale: float) -> list[_Mark]:
     """Draw the circles, the largest first, and what stands for those without a value."""
     largest = max((part.value for part in parts if part.value > 0), default=1)
     small = ground.country or any(part.key in COUNTRIES for part in parts)
@@ -148,35 +202,39 @@ def _draw_marks(axes: Axes, parts: Sequence[Part], ground: Ground, colour: str, 
         radius = max(widest_mm * sqrt(part.value / largest), LEAST_RADIUS_MM) if part.value > 0 else MARK_RADIUS_MM
         marks.append(_Mark(part, spot, spot.x * scale, spot.y * scale, radius))
     for mark in sorted(marks, key=lambda mark: -mark.radius):
-        _draw_islands(axes, mark, scale)
+        _draw_islands(sketch, mark, scale)
     for mark in sorted(marks, key=lambda mark: -mark.radius):
-        _draw_mark(axes, mark, colour)
+        _draw_mark(sketch, mark, colour)
     return marks
 
 
-def _draw_mark(axes: Axes, mark: _Mark, colour: str) -> None:
-    ink = rcParams["text.color"]
+def _draw_mark(sketch: Sketch, mark: _Mark, colour: str) -> None:
     if mark.part.value > 0:
-        look: dict[str, Any] = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.7}
         tip = pictures.tip(mark.part.label, mark.part.text)
-        axes.add_patch(Circle((mark.x, mark.y), mark.radius, gid=tip, **look))
+        sketch.add(Disc(mark.x, mark.y, mark.radius, Look(colour, WHITE, 0.7), tip))
     elif mark.part.state == "withheld":
-        axes.add_patch(Circle((mark.x, mark.y), mark.radius, facecolor="white", edgecolor=ink, **_DASHED))
+        sketch.add(Disc(mark.x, mark.y, mark.radius, _ring()))
     elif mark.part.state == "zero":
-        axes.plot([mark.x - mark.radius, mark.x + mark.radius], [mark.y, mark.y], color=ink, linewidth=1.4)
+        ends = [(mark.x - mark.radius, mark.y), (mark.x + mark.radius, mark.y)]
+        sketch.add(Line(ends, Look(edge=hex_of("ink"), width=1.4)))
 
 
-def _draw_islands(axes: Axes, mark: _Mark, scale: float) -> None:
+def _draw_islands(sketch: Sketch, mark: _Mark, scale: float) -> None:
     """A ring around each island of a place, and a line from it to the circle where that stands elsewhere."""
-    look, angle = {"color": rcParams["xtick.color"], "linewidth": 0.5}, np.linspace(0, 2 * np.pi, 49)
+    angle = np.linspace(0, 2 * np.pi, 49)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
     if mark.spot.has_own_island and mark.part.state != "no_report":
         ring = max(mark.radius + BESIDE_ISLAND_MM, ISLAND_MM)
-        axes.plot(mark.x + ring * np.cos(angle), mark.y + ring * np.sin(angle), **look)
+        sketch.add(Line([mark.x, mark.y] + ring * circle, _thin()))
     for x, y, ring in _elsewhere([mark], scale):
-        axes.plot(x + ring * np.cos(angle), y + ring * np.sin(angle), **look)
+        sketch.add(Line([x, y] + ring * circle, _thin()))
         away = float(np.hypot(mark.x - x, mark.y - y))
-        share = np.array([ring, away - mark.radius]) / away
-        axes.plot(x + (mark.x - x) * share, y + (mark.y - y) * share, **look)
+        ends = [(x + (mark.x - x) * share, y + (mark.y - y) * share) for share in (ring / away, 1 - mark.radius / away)]
+        sketch.add(Line(ends, _thin()))
+
+
+def _thin() -> Look:
+    return Look(edge=hex_of("muted"), width=0.5)
 
 
 def _elsewhere(marks: Sequence[_Mark], scale: float) -> list[tuple[float, float, float]]:
@@ -189,17 +247,17 @@ def _elsewhere(marks: Sequence[_Mark], scale: float) -> list[tuple[float, float,
     ]
 
 
-def _draw_aside(aside: Aside, axes: Axes, printed: Printing, marks: Sequence[_Mark], scale: float) -> Floats:
+def _draw_aside(aside: Aside, sketch: Sketch, printed: Printing, marks: Sequence[_Mark], scale: float) -> Floats:
     """Name the country that is none of the plan's where no circle hides it; the box of its name."""
     name, (x, y) = printed.words(aside.name), np.multiply(aside.name_mm, scale)
-    box = np.array([x, y - DESCENT_MM, x + paper.width_of(name, style="italic"), y + ASCENT_MM])
+    box = np.array([x, y - paper.DESCENT_MM, x + paper.width_of(name, style="italic"), y + paper.ASCENT_MM])
     rings = [marks[0]._replace(x=east, y=north, radius=ring) for east, north, ring in _elsewhere(marks, scale)]
     if all(_clearance(box[None], mark)[0] > 0 for mark in (*marks, *rings)):
-        axes.text(x, y, name, style="italic", color=rcParams["xtick.color"])
+        sketch.add(Label(x, y, name, hex_of("muted"), style="italic"))
     return box
 
 
-def _draw_key(axes: Axes, marks: Sequence[_Mark], caption: str, printed: Printing, ground: Ground) -> list[Floats]:
+def _draw_key(sketch: Sketch, marks: Sequence[_Mark], caption: str, printed: Printing, ground: Ground) -> list[Floats]:
     """What the circles mean, two of them in size, and the signs without a value that the map has; the boxes they fill.
 
     In the sea at the left of the region one above the other, else side by side at the foot.
@@ -209,50 +267,52 @@ def _draw_key(axes: Axes, marks: Sequence[_Mark], caption: str, printed: Printin
     signs = [(state, name) for state, name in names.items() if any(mark.part.state == state for mark in marks)]
     rows = [[("", line)] for line in paper.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()]
     rows += [signs] if ground.has_foot else [[sign] for sign in signs]
-    beneath = DESCENT_MM if ground.has_foot else DESCENT_MM + KEY_ROW_MM * len(rows) + GAP_MM
-    boxes = _draw_sizes(axes, _key_sizes(marks, printed), printed, beneath)
+    beneath = paper.DESCENT_MM if ground.has_foot else paper.DESCENT_MM + KEY_ROW_MM * len(rows) + GAP_MM
+    boxes = _draw_sizes(sketch, _key_sizes(marks, printed), printed, beneath)
     left = max((box[2] + BESIDE_KEY_MM for box in boxes if ground.has_foot), default=EDGE_MM)
-    return [*boxes, _draw_meanings(axes, rows, left)]
+    return [*boxes, _draw_meanings(sketch, rows, left)]
 
 
-def _draw_sizes(axes: Axes, sizes: Sequence[tuple[float, float]], printed: Printing, beneath: float) -> list[Floats]:
+def _draw_sizes(
+    sketch: Sketch, sizes: Sequence[tuple[float, float]], printed: Printing, beneath: float
+) -> list[Floats]:
     """Open circles of these values and radii that stand in each other, each with a line to its value."""
     if not sizes:
         return []
-    colour, widest, top = rcParams["xtick.color"], sizes[0][1], inf
+    colour, widest, top = hex_of("muted"), sizes[0][1], inf
     middle, end = EDGE_MM + widest, EDGE_MM + 2 * widest + GAP_MM
     for value, radius in sizes:
-        axes.add_patch(Circle((middle, beneath + radius), radius, facecolor="none", edgecolor=colour, linewidth=0.7))
         top = min(beneath + 2 * radius, top - KEY_ROW_MM)
-        axes.plot([middle, end], [beneath + 2 * radius, top], color=colour, linewidth=0.5)
-        axes.text(
-            end + GAP_MM / 2, top - CAPITAL_MM / 2, _in_round_numbers(value, printed), size=CAPTION_PT, color=colour
+        text = _in_round_numbers(value, printed)
+        sketch.add(
+            Disc(middle, beneath + radius, radius, Look(edge=colour, width=0.7)),
+            Line([(middle, beneath + 2 * radius), (end, top)], _thin()),
+            Label(end + GAP_MM / 2, top - CAPITAL_MM / 2, text, colour, size=CAPTION_PT),
         )
     width = max(paper.width_of(_in_round_numbers(value, printed), size=CAPTION_PT) for value, _ in sizes)
-    return [np.array([EDGE_MM, 0, end + GAP_MM + width, beneath + 2 * widest + ASCENT_MM])]
+    return [np.array([EDGE_MM, 0, end + GAP_MM + width, beneath + 2 * widest + paper.ASCENT_MM])]
 
 
 def _in_round_numbers(value: float, printed: Printing) -> str:
     return numbers.rounded(value, printed.unit, printed.language)
 
 
-def _draw_meanings(axes: Axes, rows: Sequence[Sequence[tuple[str, str]]], left: float) -> Floats:
+def _draw_meanings(sketch: Sketch, rows: Sequence[Sequence[tuple[str, str]]], left: float) -> Floats:
     """Rows of texts, some behind the sign of a state, from the bottom left; the box they fill."""
     right = left
     for above, row in enumerate(reversed(rows)):
-        x, y = left, DESCENT_MM + KEY_ROW_MM * above
+        x, y = left, paper.DESCENT_MM + KEY_ROW_MM * above
         for state, text in row:
             if state:
                 sign = Part("", "", nan, "", "withheld" if state == "withheld" else "zero")
-                _draw_mark(
-                    axes, _Mark(sign, Spot(0, 0, ()), x + MARK_RADIUS_MM, y + CAPITAL_MM / 2, MARK_RADIUS_MM), ""
-                )
+                mark = _Mark(sign, Spot(0, 0, ()), x + MARK_RADIUS_MM, y + CAPITAL_MM / 2, MARK_RADIUS_MM)
+                _draw_mark(sketch, mark, "")
                 x += 2 * MARK_RADIUS_MM + GAP_MM
-            axes.text(x, y, text, size=CAPTION_PT, color=rcParams["xtick.color"])
+            sketch.add(Label(x, y, text, hex_of("muted"), size=CAPTION_PT))
             x += paper.width_of(text, size=CAPTION_PT)
             right = max(right, x)
             x += BESIDE_KEY_MM
-    return np.array([left, 0, right, DESCENT_MM + KEY_ROW_MM * len(rows)])
+    return np.array([left, 0, right, paper.DESCENT_MM + KEY_ROW_MM * len(rows)])
 
 
 def _key_sizes(marks: Sequence[_Mark], printed: Printing) -> list[tuple[float, float]]:
@@ -277,7 +337,7 @@ def _round_below(value: float) -> float:
 
 
 def _draw_label(
-    axes: Axes, mark: _Mark, *, marks: Sequence[_Mark], taken: Sequence[Floats], ground: Ground, scale: float
+    sketch: Sketch, mark: _Mark, *, marks: Sequence[_Mark], taken: Sequence[Floats], ground: Ground, scale: float
 ) -> list[Floats]:
     """Write the label at the first free place beside its circle, else further off with a line; the boxes they fill."""
     label, text = mark.part.label, mark.part.text
@@ -286,32 +346,50 @@ def _draw_label(
     two_lines = [(first, ""), (last, text)] if is_long and first else [(label, ""), ("", text)]
     layouts = [two_lines] if is_long else [[(label, text)], two_lines]
     sizes = [(max(_line_mm(*line) for line in lines), BLOCK_MM + LINE_MM * (len(lines) - 1)) for lines in layouts]
+
+    def faults_of(boxes: Floats) -> NDArray[np.int_]:
+        lines = _lines(boxes, mark) if far else np.empty((len(boxes), 0, 2))
+        faults = _faults(boxes, lines, mark, marks, taken, (sketch.width_mm, sketch.height_mm))
+        return faults + WORSE * _on_land(boxes / scale, ground) if mark.spot.at_sea else faults
+
     for far in (True,) if mark.spot.has_own_island else (False, True):
         choices = _choices(len(mark.spot.sides), len(layouts), far)
-        boxes = _boxes(mark, sizes, choices, paper.size_mm(axes)[0])
-        lines = _lines(boxes, mark) if far else np.empty((len(boxes), 0, 2))
-        faults = _faults(boxes, lines, mark, marks, taken, paper.size_mm(axes))
-        if mark.spot.at_sea:
-            faults += WORSE * _on_land(boxes / scale, ground)
-        best = int(np.argmin(faults + _clearance(boxes, mark) / 1000 if far else faults))  # of those, the nearest
-        if not faults[best]:
+        boxes = _boxes(mark, sizes, choices, sketch.width_mm)
+        order = np.argsort(_clearance(boxes, mark), kind="stable") if far else np.arange(len(boxes))
+        best, faults = _first_free(boxes, order, faults_of)
+        if not faults:
             break
-    left, _, right, top = boxes[best]
-    look, filled = {"color": rcParams["xtick.color"]}, []
+    left, _, right, top = map(float, boxes[best])
+    muted, filled = hex_of("muted"), []
     for number, (name, value) in enumerate(layouts[int(choices[best][1])]):
         width = _line_mm(name, value)
-        x, y = right - width if right < mark.x else left, top - ASCENT_MM - LINE_MM * number
+        x, y = right - width if right < mark.x else left, top - paper.ASCENT_MM - LINE_MM * number
         # Anchored where they meet, name and value keep apart in any font
         if name:
-            axes.text(x + paper.width_of(name, weight=600), y, name, weight=600, ha="right")
+            sketch.add(Label(x + paper.width_of(name, weight=600), y, name, hex_of("ink"), "right", weight=600))
         if value:
-            axes.text(x + width - paper.width_of(value), y, value, **look)
-        filled.append(np.array([x, y - DESCENT_MM, x + width, y + ASCENT_MM]))
+            sketch.add(Label(x + width - paper.width_of(value), y, value, muted))
+        filled.append(np.array([x, y - paper.DESCENT_MM, x + width, y + paper.ASCENT_MM]))
     if not far and _clearance(boxes, mark)[best] < DOUBT_MM:
         return filled
     (line,) = _lines(boxes[[best]], mark)
-    axes.plot(*line[[0, -1]].T, linewidth=0.5, **look)
+    sketch.add(Line(line[[0, -1]], _thin()))
     return [*filled, *np.hstack([line, line])]
+
+
+def _first_free(
+    boxes: Floats, order: NDArray[np.int_], faults_of: Callable[[Floats], NDArray[np.int_]]
+) -> tuple[int, int]:
+    """The first box in this order without a fault, else with fewest, and its faults; most have one of the first."""
+    best, fewest, start, count = -1, -1, 0, FIRST_CHOICES
+    while fewest and start < len(order):
+        some = order[start : start + count]
+        faults = faults_of(boxes[some])
+        least = int(np.argmin(faults))
+        if best < 0 or faults[least] < fewest:
+            best, fewest = int(some[least]), int(faults[least])
+        start, count = start + count, 2 * count
+    return best, fewest
 
 
 def _on_land(boxes: Floats, ground: Ground) -> NDArray[np.int_]:
@@ -339,7 +417,7 @@ def _boxes(mark: _Mark, sizes: Sequence[tuple[float, float]], choices: Floats, p
     side, layout, away, along = choices.T
     sides, reach = np.array(mark.spot.sides)[side.astype(int)], mark.radius + away
     width, height = np.array(sizes)[layout.astype(int)].T
-    middle = (ASCENT_MM - CAPITAL_MM + height - DESCENT_MM) / 2  # of the capitals, from the top
+    middle = (paper.ASCENT_MM - CAPITAL_MM + height - paper.DESCENT_MM) / 2  # of the capitals, from the top
     centred = np.clip(mark.x - width / 2 + along, EDGE_MM, paper_mm - EDGE_MM - width)
     is_left, is_right, is_below = (sides == name for name in ("left", "right", "below"))
     left = np.select([is_left, is_right], [mark.x - reach - GAP_MM - width, mark.x + reach + GAP_MM], centred)
@@ -385,7 +463,7 @@ def _faults(
         faults += WORSE * ~apart.any(axis=1) + crossed.any(axis=1)
     for other in marks:
         clearance = _clearance(boxes, other)
-        radius = other.radius if other is not mark else 0
+        radius, beside = (other.radius, BESIDE_CIRCLE_MM) if other is not mark else (0, 0)
         crossed = np.linalg.norm(lines - [other.x, other.y], axis=-1) < radius
-        faults += WORSE * (clearance < 0) + (crossed.any(axis=1) | (own > clearance + doubt_mm))
+        faults += WORSE * (clearance < beside) + (crossed.any(axis=1) | (own > clearance + doubt_mm))
     return faults

@@ -1,17 +1,18 @@
 """Draws money on its way: a bar for each giver and taker, a band for what goes from one to the other."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, cast
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from math import fsum
+from typing import NamedTuple, TypeVar
 
-from matplotlib import rcParams
 from matplotlib.axes import Axes
-from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import paper
-from rmrp_analysis.charts.look import colour_of, sheet_style
+from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Printing, Table, Unit, tidy
+from rmrp_analysis.charts.sketches import Area, Box, Label, Look, Sketch
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import Words
@@ -28,6 +29,8 @@ SPARE_MM = 3.0  # beyond the labels, so that long bars are told from short ones
 LEAST_MM = 22.0  # the least height of the drawing
 LEAST_BAR_MM = 0.3
 LINE_MM = 3.2  # between the two lines of a label
+BELOW_MIDDLE_MM = 1.0  # the base line of a text, below the middle of its line
+Key = TypeVar("Key", bound=Hashable)
 
 
 def flows(
@@ -56,37 +59,66 @@ def flows(
         printed = Printing.of(table, unit, language, labels, usual="usd")
         if ax is not None:
             shown = max(1, min(shown, int((paper.size_mm(ax)[1] - SPARE_MM) / SLOT_MM) - 2))
-        pairs, *sides = largest_flows(table, shown=shown, language=language, labels=labels)
-        height_mm = max(LEAST_MM, max(map(len, sides)) * SLOT_MM + SPARE_MM)
-        axes = paper.in_millimetres(paper.frame(ax, width_mm, height_mm, title=title))
-        (width, height), colour, ends = paper.size_mm(axes), colour_of(printed.unit), []
-        scale, label_mm = _mm_per_usd(sides, height), width * LABEL_SHARE
-        free: list[dict[str, float]] = []  # where the next band of each bar begins
-        lefts = label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM
-        for usd, align, left, beside in zip(sides, ("right", "left"), lefts, (label_mm, width - label_mm), strict=True):
-            look = {"ha": align, "va": "center", "color": rcParams["text.color"]}
-            lengths = {name: max(amount * scale, LEAST_BAR_MM) for name, amount in usd.items()}
-            rooms = {name: max(length + GAP_MM, SLOT_MM) for name, length in lengths.items()}
-            room_top, tops = (height + sum(rooms.values())) / 2, {}
-            for name, length in lengths.items():
-                middle, room_top = room_top - rooms[name] / 2, room_top - rooms[name]
-                tops[name] = middle + length / 2
-                text = f"{printed.number(usd[name])} · {numbers.share(usd[name] / sum(usd.values()), language)}"
-                ends.append((name, text))
-                bar = Rectangle((left, middle - length / 2), BAR_MM, length, facecolor=colour)
-                bar.set_gid(pictures.tip(name, text))
-                axes.add_patch(bar)
-                axes.text(beside, middle + LINE_MM / 2, paper.fitted(name, label_mm), **look)
-                axes.text(beside, middle - LINE_MM / 2, text, weight=700, **look)
-            free.append(tops)
-        for (giver, taker), amount in pairs.items():
-            start, end = (lefts[0] + BAR_MM, free[0][giver]), (lefts[1], free[1][taker])
-            band = _band(start, end, max(amount * scale, LEAST_BAR_MM))
-            tip = pictures.tip(f"{giver} → {taker}", printed.number(amount))
-            axes.add_patch(PathPatch(band, facecolor=colour, alpha=BAND_OPACITY, linewidth=0, gid=tip))
-            free[0][giver] -= amount * scale
-            free[1][taker] -= amount * scale
-        return paper.finished(axes, ends, within=ax, table=table)
+        money = largest_flows(table, shown=shown, language=language, labels=labels)
+        axes = paper.in_millimetres(paper.frame(ax, width_mm, _height_mm(money), title=title))
+        sketch, ends = _sketch(money, *paper.size_mm(axes), printed)
+        return paper.finished(sketch.draw_on(axes), ends, within=ax, table=table)
+
+
+def flows_sketch(
+    table: Table,
+    *,
+    width_mm: float = paper.COLUMNS_6_MM,
+    shown: int = 4,
+    unit: Unit | None = None,
+    language: str = "en",
+    labels: Mapping[str, str] | None = None,
+) -> Sketch:
+    """What ``flows`` draws, without title."""
+    printed = Printing.of(table, unit, language, labels, usual="usd")
+    money = largest_flows(table, shown=shown, language=language, labels=labels)
+    return _sketch(money, width_mm, _height_mm(money), printed)[0]
+
+
+def _sketch(money: "Flows", width: float, height: float, printed: Printing) -> tuple[Sketch, list[tuple[str, str]]]:
+    """The drawing, and what stands beside the bars of both sides."""
+    pairs, *sides = money
+    sketch, ends, colour = (
+        Sketch(width, height),
+        list[tuple[str, str]](),
+        hex_of("money" if printed.unit == "usd" else "people"),
+    )
+    scale, label_mm = _mm_per_usd(sides, height), width * LABEL_SHARE
+    free: list[dict[str, float]] = []  # where the next band of each bar begins
+    lefts = label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM
+    for usd, align, left, beside in zip(sides, ("right", "left"), lefts, (label_mm, width - label_mm), strict=True):
+        lengths = {name: max(amount * scale, LEAST_BAR_MM) for name, amount in usd.items()}
+        rooms = {name: max(length + GAP_MM, SLOT_MM) for name, length in lengths.items()}
+        room_top, tops = (height + sum(rooms.values())) / 2, {}
+        for name, length in lengths.items():
+            middle, room_top = room_top - rooms[name] / 2, room_top - rooms[name]
+            tops[name] = middle + length / 2
+            text = f"{printed.number(usd[name])} · {numbers.share(usd[name] / sum(usd.values()), printed.language)}"
+            ends.append((name, text))
+            upper, lower = (middle + half - BELOW_MIDDLE_MM for half in (LINE_MM / 2, -LINE_MM / 2))
+            sketch.add(
+                Box(left, middle - length / 2, BAR_MM, length, Look(colour), pictures.tip(name, text)),
+                Label(beside, upper, paper.fitted(name, label_mm), hex_of("ink"), align),
+                Label(beside, lower, text, hex_of("ink"), align, weight=700),
+            )
+        free.append(tops)
+    for (giver, taker), amount in pairs.items():
+        start, end = (lefts[0] + BAR_MM, free[0][giver]), (lefts[1], free[1][taker])
+        band = _band(start, end, max(amount * scale, LEAST_BAR_MM))
+        tip = pictures.tip(f"{giver} → {taker}", printed.number(amount))
+        sketch.add(Area(band, Look(colour, opacity=BAND_OPACITY), tip))
+        free[0][giver] -= amount * scale
+        free[1][taker] -= amount * scale
+    return sketch, ends
+
+
+def _height_mm(money: "Flows") -> float:
+    return max(LEAST_MM, max(map(len, money[1:])) * SLOT_MM + SPARE_MM)
 
 
 class Flows(NamedTuple):
@@ -106,11 +138,12 @@ def largest_flows(
     >>> largest_flows(pd.DataFrame({"IOM": [9.0, 4, 3, 2, 1, 1]}, index=list("ABCDEF"))).givers
     {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
     """
-    words, usd = Words(language), tidy(table, dimensions=2)["value"]
-    usd = usd[usd > 0]
+    words, amounts = Words(language), tidy(table, dimensions=2)["value"]
+    usd = {pair: float(amount) for pair, amount in zip(amounts.index.to_list(), amounts, strict=True) if amount > 0}
     sides: list[dict[str, float]] = []
+    names: list[dict[str, str]] = []
     for side in (0, 1):
-        sums = cast(dict[str, float], usd.groupby(level=side).sum().to_dict())
+        sums = _sums((pair[side], amount) for pair, amount in usd.items())
         order = sorted(sums, key=lambda key: (key == PASSED_ON, key == NOT_SPECIFIED, -sums[key], key))
         by_name = [key for key in order if key != PASSED_ON]
         others = by_name[shown:] if len(by_name) > shown + 1 else []
@@ -121,15 +154,21 @@ def largest_flows(
             passed_on, rest = words("Sub-grants"), words.plural("{count} other", "{count} others", len(others))
         named = {NOT_SPECIFIED: words("Not named"), PASSED_ON: passed_on, **(labels or {})}
         named |= dict.fromkeys(others, rest.format(count=numbers.count(len(others), language)))
-        usd = usd.rename(index=named, level=side)
-        sides.append({named.get(key, str(key)): 0.0 for key in order})
-    places = [list(side) for side in sides]
-    pairs = cast(dict[tuple[str, str], float], usd.groupby(level=[0, 1]).sum().to_dict())
-    pairs = dict(sorted(pairs.items(), key=lambda pair: (places[0].index(pair[0][0]), places[1].index(pair[0][1]))))
-    for (giver, taker), amount in pairs.items():
-        sides[0][giver] += amount
-        sides[1][taker] += amount
-    return Flows(pairs, *sides)
+        names.append({key: named.get(key, str(key)) for key in order})
+        sides.append(_sums((names[side][key], amount) for key, amount in sums.items()))
+        sides[side] = {name: sides[side][name] for name in names[side].values()}
+    pairs = _sums(((names[0][giver], names[1][taker]), amount) for (giver, taker), amount in usd.items())
+    ranks = [{name: rank for rank, name in enumerate(side)} for side in sides]
+    in_order = sorted(pairs, key=lambda pair: (ranks[0][pair[0]], ranks[1][pair[1]]))
+    return Flows({pair: pairs[pair] for pair in in_order}, *sides)
+
+
+def _sums(amounts: Iterable[tuple[Key, float]]) -> dict[Key, float]:
+    """The amounts of each key together."""
+    by_key: dict[Key, list[float]] = defaultdict(list)
+    for key, amount in amounts:
+        by_key[key].append(amount)
+    return {key: fsum(each) for key, each in by_key.items()}
 
 
 def _mm_per_usd(sides: Sequence[Mapping[str, float]], height_mm: float) -> float:

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from math import isnan, sqrt
 
 import numpy as np
-import seaborn as sns
 from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, LogNorm, to_hex
 from matplotlib.patches import Patch, Rectangle
-from seaborn.utils import relative_luminance
 
 from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.look import MUTED, WITHHELD, colour_of, sheet_style
@@ -46,6 +44,9 @@ def heatmap(
     >>> [text.get_text() for text in heatmap(table).texts]
     ['4.00\u202fK', '300', '0']
     """
+    import seaborn as sns  # brings much along, and a sheet has no such chart
+    from seaborn.utils import relative_luminance
+
     with sheet_style():
         printed = Printing.of(table, unit, language, labels)
         matrix = printed.matrix(tidy(table, dimensions=2), order)

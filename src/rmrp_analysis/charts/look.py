@@ -8,7 +8,7 @@ from io import StringIO
 from threading import RLock
 from typing import Any
 
-from matplotlib import style
+from matplotlib import rc_context, rcParams, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -29,6 +29,11 @@ def colour_of(unit: str) -> str:
     return FUNDED if unit == "usd" else REACHED
 
 
+def hex_of(name: str) -> str:
+    """A colour of the plan by its name, as ``#rrggbb``."""
+    return pack.colours()[name].light.lower()
+
+
 def wanted_of(unit: str) -> str:
     """The pale colour of what was planned or required."""
     return UNMET if unit == "usd" else TARGET
@@ -47,10 +52,18 @@ def sheet_style() -> Iterator[None]:
     >>> float(axes.patches[0].get_height())
     742000.0
     """
-    with _STYLE_LOCK:
-        add_fonts()
-        with style.context([theme.FOLDER / "rmrp.mplstyle", colours()], after_reset=True):
-            yield
+    with _STYLE_LOCK, rc_context():
+        for name, setting in _settings().items():
+            rcParams._set(name, setting)  # it was checked when the style was read
+        yield
+
+
+@cache
+def _settings() -> dict[Any, Any]:
+    """Every setting of Matplotlib in the sheet's style, but the backend, which is no matter of style."""
+    add_fonts()
+    with style.context([theme.FOLDER / "rmrp.mplstyle", colours()], after_reset=True):
+        return {name: rcParams[name] for name in rcParams if name != "backend"}
 
 
 @cache
@@ -62,7 +75,7 @@ def colours() -> dict[str, Any]:
     return text | muted | {"axes.prop_cycle": f"cycler('color', {[of[name] for name in CYCLE]})"}
 
 
-_FAMILIES = f"'{FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
+FAMILIES = f"'{FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
 _LEFT_OUT = re.compile(
     r"<defs>\s*<style.*?</style>\s*</defs>"  # would apply to the whole page around it
     r'|<path d="[^"]*" style="fill: none"/>'  # backgrounds
@@ -95,7 +108,7 @@ def svg(drawn: Axes | Figure, *, prefix: str = "chart") -> str:
     text = pictures.with_tips(text)
     text = _EMPTY_GROUP.sub("", _LEFT_OUT.sub("", text[text.index("<svg") :]))
     width_mm, height_mm = (round(float(inches) * 25.4, 2) for inches in figure.get_size_inches())
-    root = f'width="{width_mm:g}mm" height="{height_mm:g}mm" font-family="{_FAMILIES}" stroke-linejoin="round"'
+    root = f'width="{width_mm:g}mm" height="{height_mm:g}mm" font-family="{FAMILIES}" stroke-linejoin="round"'
     text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root, text, count=1)
     text = text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in text)
     text = re.sub(r">\n+<", ">\n<", _ID.sub(f"{prefix}-", text))

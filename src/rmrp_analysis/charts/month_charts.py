@@ -1,21 +1,19 @@
 """Draws months: the columns of one series, or a row of small columns for each of several."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from math import inf, isnan
-from typing import Any
+from math import isnan
 
 import pandas as pd
-from matplotlib import rcParams
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
-from matplotlib.text import Annotation
+from matplotlib.container import BarContainer
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import paper
-from rmrp_analysis.charts.look import MUTED, WITHHELD, colour_of, sheet_style
+from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.sketches import WHITE, Box, Box4, Label, Line, Look, Sketch
 from rmrp_analysis.labels import is_month
 from rmrp_analysis.theme import pictures
 
@@ -33,8 +31,8 @@ LEAST_GAP_MM = 0.45  # between two texts
 LINE_MM = 4.0  # how far a crowded peak value is lifted
 WIDEST_SHARE = 1.1  # of a slot, for a value that lies flat
 PEAK_PT, LETTER_PAD_PT = 9.2, 4.5
-PACE_DASH = (0, (3, 2))
-PACE_CLEAR_PT = 0.8  # kept free of the pace around each text
+LETTER_PT, BELOW_AXIS_MM = 8.8, 4.7  # the letters of months, and how far their base line is below the axis
+PACE_DASHES = (3, 2)
 STRIP_MM = 9.4  # a row of small columns
 
 
@@ -68,99 +66,153 @@ def months(
             matrix = printed.matrix(_without_gaps(table), "value")
             axes = _draw_strips(matrix, printed, ax, title, axis_label)
             return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)
-        columns, unit_name = printed.parts(_without_gaps(table)), printed.unit_name
-        if printed.unit in ("people", "count"):
-            values = [column.value for column in columns if not isnan(column.value)]
-            digits = numbers.digits_of_thousands(values, printed.unit, language)
-            if digits is not None:
-                unit_name = printed.words("{unit}, in thousands", unit=unit_name)
-                columns = [
-                    replace(column, text=numbers.thousands(column.value, digits, language))
-                    if column.value > 0
-                    else column
-                    for column in columns
-                ]
+        columns, unit_name = _columns(table, printed)
         label = unit_name if axis_label is None else axis_label
         size = paper.COLUMNS_6_MM, HEIGHT_MM
         axes = paper.frame(ax, *size, title=title, axis_label=label, vertical=True, foot_mm=FOOT_MM)
-        pace = getattr(table, "attrs", {}).get("pace") or 0.0
-        _draw_columns(axes, columns, printed, least_top=pace)
-        if pace:
-            _draw_pace(axes, pace, len(columns))
+        _draw_columns(axes, columns, printed, pace=_pace(table))
         _name_months(axes, [column.key for column in columns], printed)
         return paper.finished(axes, columns, within=ax, table=table)
 
 
-def _name_months(axes: Axes, keys: Sequence[str], printed: Printing) -> None:
-    """Name each month by its letter, since more has no room; other keys in full."""
+def months_sketch(
+    table: Table,
+    *,
+    size_mm: tuple[float, float] = (paper.COLUMNS_6_MM, HEIGHT_MM),
+    axis_label: str | None = None,
+    unit: Unit | None = None,
+    language: str = "en",
+    labels: Mapping[str, str] | None = None,
+) -> Sketch | None:
+    """What ``months`` draws of one series, without title and axis label; None for what has more than that."""
+    printed = Printing.of(table, unit, language, labels)
+    if axis_label != "" or dimensions_of(table) > 1:
+        return None
+    columns, _ = _columns(table, printed)
+    sketch = _sketch(columns, printed, *size_mm, foot_mm=FOOT_MM, pace=_pace(table))
+    end = sketch.start + sketch.width_mm / sketch.unit_mm[0]
+    axis = Line([(sketch.start, 0), (end, 0)], Look(edge=hex_of("ink"), width=0.8))
+    letter = Label(0, 0, "", hex_of("muted"), "center", LETTER_PT, above_mm=-BELOW_AXIS_MM)
+    names = _names([column.key for column in columns], printed)
+    sketch.marks[:0] = [axis, *(letter._replace(x=month, words=name) for month, name in enumerate(names))]
+    sketch.leave_out_overlapping()
+    return sketch
+
+
+def _columns(table: Table, printed: Printing) -> tuple[list[Part], str]:
+    """The months of one series and their unit; numbers whose unit has no room are in thousands."""
+    columns, unit_name = printed.parts(_without_gaps(table)), printed.unit_name
+    if printed.unit in ("people", "count"):
+        values = [column.value for column in columns if not isnan(column.value)]
+        digits = numbers.digits_of_thousands(values, printed.unit, printed.language)
+        if digits is not None:
+            unit_name = printed.words("{unit}, in thousands", unit=unit_name)
+            columns = [
+                replace(column, text=numbers.thousands(column.value, digits, printed.language))
+                if column.value > 0
+                else column
+                for column in columns
+            ]
+    return columns, unit_name
+
+
+def _pace(table: Table) -> float:
+    return getattr(table, "attrs", {}).get("pace") or 0.0
+
+
+def _names(keys: Sequence[str], printed: Printing) -> list[str]:
+    """The letter of each month, since more has no room; other keys in full."""
     names = {key: numbers.month_letter(key, printed.language) if is_month(key) else printed.name(key) for key in keys}
-    axes.set_xticks(range(len(keys)), [printed.labels.get(key, names[key]) for key in keys])
+    return [printed.labels.get(key, names[key]) for key in keys]
+
+
+def _name_months(axes: Axes, keys: Sequence[str], printed: Printing) -> None:
+    axes.set_xticks(range(len(keys)), _names(keys, printed))
     axes.tick_params(axis="x", pad=LETTER_PAD_PT)
 
 
 def _draw_columns(
-    axes: Axes, columns: Sequence[Part], printed: Printing, *, small: bool = False, least_top: float = 0.0
+    axes: Axes, columns: Sequence[Part], printed: Printing, *, small: bool = False, pace: float = 0
 ) -> None:
-    """Columns from zero with their texts; of ``small`` ones the highest is named, the others where they have room."""
-    (width, height), threshold = paper.size_mm(axes), printed.small_count_threshold
-    slot_mm = min((width - 2 * EDGE_MM) / max(len(columns), 1), SLOT_MM)
-    valued = [month for month, column in enumerate(columns) if column.value > 0]
-    withheld = [month for month, column in enumerate(columns) if column.state == "withheld"]
-    peak = max(valued, key=lambda month: columns[month].value, default=None)
-    highest = 10.0 * threshold if peak is None else columns[peak].value
-    per_mm = max(highest, least_top) / max(height - ABOVE_PEAK_MM, height / 2)
-    stub, above_dash = max(threshold, LEAST_STUB_MM * per_mm), (DASH_MM + DESCENDER_MM) * per_mm
-    first = -0.5 - EDGE_MM / slot_mm
-    axes.set(xlim=(first, first + width / slot_mm), ylim=(0, height * per_mm), yticks=[])
+    """Columns with their texts on axes whose units are the number of a month, and people or money."""
+    sketch = _sketch(columns, printed, *paper.size_mm(axes), small=small, pace=pace)
+    right, top = (size / unit for size, unit in zip(paper.size_mm(axes), sketch.unit_mm, strict=True))
+    axes.set(xlim=(sketch.start, sketch.start + right), ylim=(0, top), yticks=[])
     axes.spines[["top", "left", "right"]].set_visible(False)
     axes.spines["bottom"].set_visible(True)
+    sketch.draw_on(axes)
+    bars = [patch for patch in axes.patches if not patch.get_hatch()]
+    axes.add_container(BarContainer(bars, orientation="vertical"))  # type: ignore[arg-type]
 
-    heights = [max(columns[month].value, LEAST_COLUMN_MM * per_mm) for month in valued]
-    drawn = [
-        *axes.bar(valued, heights, width=COLUMN_SHARE, color=colour_of(printed.unit), clip_on=False),
-        *axes.bar(withheld, stub, width=COLUMN_SHARE, **WITHHELD),
-    ]
-    for bar, month in zip(drawn, (*valued, *withheld), strict=True):
-        bar.set(gid=_in_full(columns[month], printed), zorder=bar.get_zorder() + month / 1000)  # in the order of months
-    texts: list[Annotation] = []
+
+def _sketch(
+    columns: Sequence[Part],
+    printed: Printing,
+    width: float,
+    height: float,
+    *,
+    foot_mm: float = 0,
+    small: bool = False,
+    pace: float = 0,
+) -> Sketch:
+    """Columns from zero with their texts; of ``small`` ones the highest is named, the others where they have room."""
+    slot_mm, threshold = min((width - 2 * EDGE_MM) / max(len(columns), 1), SLOT_MM), printed.small_count_threshold
+    valued = [month for month, column in enumerate(columns) if column.value > 0]
+    peak = max(valued, key=lambda month: columns[month].value, default=None)
+    highest = 10.0 * threshold if peak is None else columns[peak].value
+    room = height - foot_mm
+    per_mm = max(highest, pace) / max(room - ABOVE_PEAK_MM, room / 2)
+    stub, above_dash = max(threshold, LEAST_STUB_MM * per_mm), (DASH_MM + DESCENDER_MM) * per_mm
+    first = -0.5 - EDGE_MM / slot_mm
+    sketch = Sketch(width, height, (slot_mm, 1 / per_mm), first, foot_mm)
+
+    colour = hex_of("money" if printed.unit == "usd" else "people")
+    hatched = Look(WHITE, hex_of("muted"), 0.6, is_hatched=True)
     for month, column in enumerate(columns):
-        if column.state in ("value", "zero") and month != peak and not (small and column.value > 0):
-            texts.append(_text_above(axes, month, max(column.value, 0), column.text, WIDEST_SHARE * slot_mm))
-    texts += _name_runs(axes, columns, slot_mm, {"withheld": stub, "no_report": above_dash}, DASH_MM * per_mm)
-    for place, text in enumerate(texts):
-        if _is_crowded(text, texts[:place]):
-            text.set(rotation=90, va="bottom")
-        text.set_visible(not (small and text.get_rotation()))
+        if column.value > 0 or column.state == "withheld":
+            high = stub if column.state == "withheld" else max(column.value, LEAST_COLUMN_MM * per_mm)
+            look = hatched if column.state == "withheld" else Look(colour)
+            sketch.add(Box(month - COLUMN_SHARE / 2, 0, COLUMN_SHARE, high, look, _in_full(column, printed)))
+        elif column.state == "no_report":
+            ends = [(month + side, DASH_MM * per_mm) for side in (-DASH_SLOTS, DASH_SLOTS)]
+            sketch.add(Line(ends, Look(edge=hex_of("muted"), width=0.8)))
+    usual = Label(0, 0, "", hex_of("muted"), "center", above_mm=GAP_MM, ground=WHITE if pace else "")
+    named = [] if small else [month for month in valued if month != peak]
+    boxes: list[Box4] = []
+    for label, slots in _texts(columns, named, usual, {"withheld": stub, "no_report": above_dash}):
+        is_wide = paper.width_of(label.words, style=label.style) > slots * slot_mm
+        is_upright = is_wide or _is_crowded(sketch.box_mm(label), boxes)
+        placed = label._replace(is_upright=is_upright)
+        boxes.append(sketch.box_mm(placed))
+        sketch.add(*[placed] * (not small or not is_upright))
     if peak is not None:
-        bold = {"weight": 700, "size": paper.TEXT_PT if small else PEAK_PT}
-        half = paper.width_of(columns[peak].text, **bold) / slot_mm / 2
-        middle = min(max(peak, first + half), first + width / slot_mm - half)
-        text = _text_above(axes, middle, highest, columns[peak].text, color=rcParams["text.color"], **bold)
-        if not small and _is_crowded(text, texts):
-            text.xyann = (0, paper.points(GAP_MM + LINE_MM))
+        bold = usual._replace(y=highest, words=columns[peak].text, colour=hex_of("ink"), weight=700)
+        bold = bold if small else bold._replace(size=PEAK_PT)
+        half = paper.width_of(bold.words, weight=700, size=bold.size) / slot_mm / 2
+        bold = bold._replace(x=min(max(peak, first + half), first + width / slot_mm - half))
+        is_crowded = not small and _is_crowded(sketch.box_mm(bold), boxes)
+        sketch.add(bold._replace(above_mm=GAP_MM + LINE_MM * is_crowded))
+    if pace:
+        ends = [(-0.5, pace), (len(columns) - 0.5, pace)]
+        sketch.add(Line(ends, Look(edge=hex_of("ink"), width=0.8, dashes=PACE_DASHES), is_behind=True))
+    return sketch
 
 
-def _name_runs(
-    axes: Axes, columns: Sequence[Part], slot_mm: float, feet: Mapping[str, float], dash: float
-) -> Iterator[Annotation]:
-    """One text for neighbouring months without a value, over a foot by their state; a dash for each without report."""
+def _texts(
+    columns: Sequence[Part], named: Collection[int], usual: Label, feet: Mapping[str, float]
+) -> Iterator[tuple[Label, float]]:
+    """The texts over these columns and over zeros, each with the slots that it may fill.
+
+    Neighbouring months without a value share one text, over the foot of what stands for each of them.
+    """
+    for month, column in enumerate(columns):
+        if month in named or column.state == "zero" or (column.state == "value" and column.value < 0):
+            yield usual._replace(x=month, y=max(column.value, 0), words=column.text), WIDEST_SHARE
     for state, run in groupby(range(len(columns)), key=lambda month: columns[month].state):
-        if state not in feet:
-            continue
-        months, style = list(run), "normal"
-        if state == "no_report":
-            style = "italic"
-            starts, ends = ([month + side for month in months] for side in (-DASH_SLOTS, DASH_SLOTS))
-            axes.hlines([dash] * len(months), starts, ends, color=to_hex(MUTED))
-        middle, words = sum(months) / len(months), columns[months[0]].text
-        yield _text_above(axes, middle, feet[state], words, len(months) * slot_mm, fontstyle=style)
-
-
-def _draw_pace(axes: Axes, pace: float, months: int) -> None:
-    """A dashed line at what each month would need, behind columns and texts."""
-    axes.hlines(pace, -0.5, months - 0.5, color=rcParams["text.color"], linestyle=PACE_DASH, zorder=0.5)
-    for text in axes.texts:
-        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": PACE_CLEAR_PT})
+        if state in feet:
+            months, style = list(run), "italic" if state == "no_report" else "normal"
+            middle, words = sum(months) / len(months), columns[months[0]].text
+            yield usual._replace(x=middle, y=feet[state], words=words, style=style), len(months)
 
 
 def _in_full(column: Part, printed: Printing) -> str:
@@ -169,17 +221,15 @@ def _in_full(column: Part, printed: Printing) -> str:
     return pictures.tip(column.label, numbers.count(column.value, printed.language) if counts else column.text)
 
 
-def _text_above(axes: Axes, month: float, foot: float, words: str, room_mm: float = inf, **look: Any) -> Annotation:
-    """A text over the middle of a month; upright where it is wider than its room."""
-    text = paper.annotate(axes, (month, foot), words, dy_mm=GAP_MM, ha="center", **look)
-    if paper.width_of(words, style=look.get("fontstyle", "normal")) > room_mm:
-        text.set(rotation=90, va="bottom")
-    return text
-
-
-def _is_crowded(text: Annotation, beside: Sequence[Annotation]) -> bool:
-    box = text.get_window_extent().padded(LEAST_GAP_MM / 25.4 * text.get_figure(root=True).dpi)  # type: ignore[union-attr]
-    return any(box.overlaps(other.get_window_extent()) for other in beside)
+def _is_crowded(box: Box4, beside: Sequence[Box4]) -> bool:
+    left, foot, right, top = box
+    return any(
+        left - LEAST_GAP_MM < other[2]
+        and other[0] < right + LEAST_GAP_MM
+        and foot - LEAST_GAP_MM < other[3]
+        and other[1] < top + LEAST_GAP_MM
+        for other in beside
+    )
 
 
 def _without_gaps(table: Table) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from fontTools.ttLib import TTFont
 from matplotlib import rcParams
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -20,13 +21,16 @@ from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import BboxBase
 
+from rmrp_analysis import theme
 from rmrp_analysis.charts.look import MUTED, WITHHELD, svg
 from rmrp_analysis.charts.parts import Part, Printing, Table
 from rmrp_analysis.inline import FAMILY
 
 COLUMNS_6_MM, COLUMNS_8_MM, COLUMNS_12_MM = 88.0, 118.7, 180.0  # the sheet's grid
 TEXT_PT, TITLE_PT = 8.4, 10.5
+FONTS: Mapping[int | str, str] = {"normal": "Regular", 400: "Regular", 600: "Semibold", 700: "Bold"}  # by weight
 LINE_MM, AXIS_LABEL_MM, KEY_LINE_MM, TITLE_LINE_MM, TITLE_GAP_MM = 3.5, 5.0, 4.9, 4.4, 1.6
+ASCENT_MM, DESCENT_MM = 2.97, 0.98  # of type of 8.4 pt, above and below its base line
 NAMES_SHARE = 0.42  # of the width, for the names of rows
 GAP_MM, EDGE_MM = 1.0, 1.2  # between a text and what it names; free at the edge
 SWATCH_MM = 6.5
@@ -140,19 +144,21 @@ def annotate(
     return axes.annotate(words, place, (points(dx_mm), points(dy_mm)), textcoords="offset points", **look)
 
 
-@cache
-def _ruler() -> Text:
-    figure = Figure()
-    FigureCanvasAgg(figure)
-    return figure.text(0, 0, "")
-
-
 @lru_cache(maxsize=4096)
-def width_of(words: str, *, weight: int = 400, size: float = TEXT_PT, style: str = "normal") -> float:
-    """The printed width of a text in millimetres; within ``sheet_style`` alone."""
-    ruler = _ruler()
-    ruler.set(text=words, weight=weight, size=size, style=style)
-    return float(ruler.get_window_extent().width / rcParams["figure.dpi"] * 25.4)
+def width_of(words: str, *, weight: int | str = 400, size: float = TEXT_PT, style: str = "normal") -> float:
+    """The printed width of a text in millimetres, that of its widest line; pairs of letters do not move together."""
+    advances, em = _advances("It" if style == "italic" else FONTS[weight])
+    widths = (sum(advances.get(ord(letter), em) for letter in line) for line in words.split("\n"))
+    return max(widths) / em * size / 72 * 25.4
+
+
+@cache
+def _advances(font: str) -> tuple[dict[int, int], int]:
+    """How far each letter of a font moves the next one on, and how much a whole em is."""
+    with TTFont(theme.FONTS / f"SourceSans3-{font}.ttf", lazy=True) as opened:
+        widths = opened["hmtx"].metrics
+        letters = {letter: widths[glyph][0] for letter, glyph in opened.getBestCmap().items()}
+        return letters, opened["head"].unitsPerEm
 
 
 def fitted(words: str, room_mm: float, *, lines: int = 1, weight: int = 400, size: float = TEXT_PT) -> str:
@@ -222,14 +228,19 @@ def finished(axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axe
         text.set_visible(not any(box.overlaps(other) for other in boxes))
         left_out += not text.get_visible()
         boxes += [box] if text.get_visible() and text.get_text() else []
+    warn_of(left_out, size_mm(axes))
+    return axes
+
+
+def warn_of(left_out: int, size_mm: tuple[float, float]) -> None:
+    """Warn where texts of a chart were left out, since they have no room in axes of the caller's size."""
     if left_out:
-        size = " × ".join(f"{length:.0f}" for length in size_mm(axes))
+        size = " × ".join(f"{length:.0f}" for length in size_mm)
         warnings.warn(
             f"{left_out} texts of this chart have no room in axes of {size} mm and are left out; "
             "draw it in larger axes, or without ax=",
-            stacklevel=3,
+            stacklevel=4,
         )
-    return axes
 
 
 def table_of(axes: Any) -> Table | None:

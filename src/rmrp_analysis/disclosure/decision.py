@@ -12,12 +12,13 @@ Source: the linear programming heuristic for complementary cell suppression (Rob
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from rmrp_analysis.disclosure.audit import Interval, intervals
-from rmrp_analysis.disclosure.equations import REACHED, Key, Printed, System
-from rmrp_analysis.disclosure.program import Numbers, Program, movable
+from rmrp_analysis.disclosure.equations import REACHED, Key, Numbers, Printed, System
+from rmrp_analysis.disclosure.program import Program, movable
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
 LARGE = 1e-6
@@ -130,6 +131,19 @@ class _State:
     wholly: set[str] = field(default_factory=set)
     """Sectors of which what is withheld is withheld wholly: with no range and no rounded share."""
 
+    @cached_property
+    def hidden(self) -> set[int]:
+        """What stands nowhere."""
+        return set(range(len(self.system.keys))) - self.printed
+
+    @cached_property
+    def costs(self) -> Numbers:
+        """What it costs to withhold each cell, by person; nothing where it is not printed."""
+        people = np.maximum(np.abs(self.system.arrays.people), 1.0)
+        total = np.array([_is_total(self.system, cell) for cell in range(len(people))])
+        printed = np.array([cell in self.printed for cell in range(len(people))])
+        return np.where(printed, people + np.where(total, TOTAL_COST * (1 + people), 0.0), 0.0)
+
     def withhold(self, cell: int, sake: int) -> None:
         """Withhold a cell for the sake of another or its own.
 
@@ -148,8 +162,7 @@ class _State:
 
     def unknown(self) -> set[int]:
         """What a reader does not know: what is withheld, and what stands nowhere."""
-        everything = range(len(self.system.keys))
-        return {cell for cell in everything if cell in self.withheld or cell not in self.printed} - self.system.known
+        return (self.hidden | self.withheld.keys()) - self.system.known
 
 
 def decide(system: System) -> Decision:
@@ -205,7 +218,7 @@ def _protect(state: _State, cell: int, programs: dict[str, Program], *, whole: b
     program = programs[sector]
     bounds = _bounds(state) | {cell: (system.people[cell], system.people[cell]) for cell in state.useless}
     program.limit(*movable(system, bounds, program.cells))
-    costs = np.array([_cost(state, other) for other in program.cells])
+    costs = _costs(state)[program.cells]
     threshold = max(system.thresholds[cell], 1)
     flow = _cheapest(program, costs, cell, threshold)
     if flow is not None:
@@ -260,13 +273,11 @@ def _of_sector(state: _State, sector: str) -> list[int]:
     ]
 
 
-def _cost(state: _State, cell: int) -> float:
-    if cell not in state.printed:
-        return 0.0
-    if cell in state.withheld:
-        return LITTLE
-    people = max(abs(state.system.people[cell]), 1.0)
-    return people + TOTAL_COST * (1 + people) if _is_total(state.system, cell) else people
+def _costs(state: _State) -> Numbers:
+    """What it costs to change each cell by one person."""
+    costs = state.costs.copy()
+    costs[[cell for cell in state.withheld if cell in state.printed]] = LITTLE
+    return costs
 
 
 def _is_total(system: System, cell: int) -> bool:
@@ -366,7 +377,7 @@ def _flows_without(state: _State, companion: int, programs: _Programs) -> dict[i
 
 
 def _changes(program: Program, amounts: Numbers) -> dict[int, float]:
-    return {cell: amount for cell, amount in zip(program.cells, amounts, strict=True) if abs(amount) > LARGE}
+    return {program.cells[column]: float(amounts[column]) for column in np.flatnonzero(np.abs(amounts) > LARGE)}
 
 
 def _loss(system: System, cell: int) -> float:

@@ -6,16 +6,18 @@ numbers; a relation that they do not bear (parts of a total that do not add up i
 that is true, and is left out.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rmrp_analysis import metrics, numbers
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
+from rmrp_analysis.figures import BREAKDOWNS, figure_definition
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.vocabulary import (
     ADDED,
@@ -28,6 +30,7 @@ from rmrp_analysis.vocabulary import (
     REGION,
 )
 
+Numbers = npt.NDArray[np.float64]
 Printed = dict[str, float | tuple[float, float] | None]
 """What a report prints in place of exact numbers, by the name of the cell: nothing, a range, or a rounded number."""
 
@@ -102,6 +105,21 @@ class Equation:
 
 
 @dataclass(frozen=True)
+class Arrays:
+    """A system as arrays: what holds of its cells, and the terms of all its equations one after the other.
+
+    ``equations`` gives for each term the number of its equation.
+    """
+
+    people: Numbers
+    least: Numbers
+    equations: npt.NDArray[np.intp]
+    cells: npt.NDArray[np.intp]
+    coefficients: Numbers
+    at_least: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class Share:
     """A share as a report prints it: of the cell ``people``, or of them without those in transit.
 
@@ -126,6 +144,7 @@ class System:
     ``least`` is what a reader holds possible of a cell. ``names`` say where it is printed, as report and name; a cell
     without any is never printed, but can be worked out. ``known`` are those that an earlier publication has printed,
     ``between`` the ranges that it printed of others. ``thresholds``: from how many people on a cell may be printed.
+    ``of_all_sectors`` are the cells of all sectors together, under whatever model.
     """
 
     keys: list[Key] = field(default_factory=list)
@@ -137,15 +156,22 @@ class System:
     between: dict[int, tuple[float, float]] = field(default_factory=dict)
     equations: list[Equation] = field(default_factory=list)
     shares: list[Share] = field(default_factory=list)
+    of_all_sectors: list[int] = field(default_factory=list)
     _places: dict[Key, int] = field(default_factory=dict)
+    _by_sector: dict[Key, dict[str, int]] = field(default_factory=dict)
     _touching: dict[int, list[int]] = field(default_factory=dict)
     _added: set[tuple[tuple[int, ...], tuple[float, ...], bool]] = field(default_factory=set)
+    _arrays: Arrays | None = None
 
     def cell(self, key: Key, value: float, threshold: int, name: tuple[str, str] | None = None) -> int:
         """The number of a cell, which is added where it is new; ``name`` says where it is printed."""
+        self._arrays = None
         place = self._places.get(key)
         if place is None:
             place = self._places[key] = len(self.keys)
+            self._by_sector.setdefault(key._replace(sector=""), {})[key.sector] = place
+            if key.sector.partition(":")[0] == INTERSECTOR:
+                self.of_all_sectors.append(place)
             self.keys.append(key)
             self.people.append(value)
             self.least.append(0.0 if value >= 0 else -np.inf)  # parts above their total: nobody knows by how much
@@ -163,9 +189,28 @@ class System:
         stands = (f"{report}: {name}" for report, name in self.names[cell])
         return next(stands, ", ".join(filter(None, (key.measure, key.sector, key.place, key.part, key.period))))
 
+    @property
+    def arrays(self) -> Arrays:
+        """The system as arrays; made anew where it has changed."""
+        if self._arrays is None:
+            equations = self.equations
+            self._arrays = Arrays(
+                people=np.array(self.people, dtype="float64"),
+                least=np.array(self.least, dtype="float64"),
+                equations=np.repeat(np.arange(len(equations)), [len(equation.cells) for equation in equations]),
+                cells=np.array([cell for equation in equations for cell in equation.cells], dtype=np.intp),
+                coefficients=np.array([each for equation in equations for each in equation.coefficients], "float64"),
+                at_least=np.array([equation.at_least for equation in equations], dtype=bool),
+            )
+        return self._arrays
+
     def find(self, key: Key) -> int | None:
         """The number of a cell, or None."""
         return self._places.get(key)
+
+    def by_sector(self, key: Key) -> Mapping[str, int]:
+        """The cells that count the same of each sector."""
+        return self._by_sector.get(key._replace(sector=""), {})
 
     def equal(self, whole: int, parts: Iterable[int]) -> None:
         """The parts make the whole."""
@@ -178,12 +223,15 @@ class System:
         self._add(Equation([*more, *less], [*(1.0 for _ in more), *(-1.0 for _ in less)], at_least=True))
 
     def _add(self, equation: Equation) -> None:
+        same = tuple(equation.cells), tuple(equation.coefficients), equation.at_least
+        if len(equation.cells) < 2 or same in self._added:
+            return
         amounts = zip(equation.cells, equation.coefficients, strict=True)
         amount = sum(coefficient * self.people[cell] for cell, coefficient in amounts)
         holds = amount >= -TOLERANCE if equation.at_least else abs(amount) <= TOLERANCE
-        same = tuple(equation.cells), tuple(equation.coefficients), equation.at_least
-        if holds and len(equation.cells) > 1 and same not in self._added:
+        if holds:
             self._added.add(same)
+            self._arrays = None
             for cell in equation.cells:
                 self._touching.setdefault(cell, []).append(len(self.equations))
             self.equations.append(equation)
@@ -505,7 +553,7 @@ def _add_models(system: System, sheet: Sheet, by_scope: ByScope) -> None:
 
 def _add_models_without_sheet(system: System, sheet: Sheet, by_scope: ByScope) -> None:
     """All sectors together against each sector where they have no sheet: on those of larger places, or elsewhere."""
-    made = {place for sector, place in by_scope if sector == INTERSECTOR}
+    made = dict.fromkeys(place for sector, place in by_scope if sector == INTERSECTOR)
     peopled = [
         {
             part
@@ -515,18 +563,15 @@ def _add_models_without_sheet(system: System, sheet: Sheet, by_scope: ByScope) -
         for place in made
     ]
     sectors = dict.fromkeys(sector for sector, _ in by_scope if sector != INTERSECTOR)
-    for cell, key in list(enumerate(system.keys)):
-        together, _, model = key.sector.partition(":")
-        if (
-            together != INTERSECTOR
-            or key.measure != REACHED
-            or key.place in made
-            or key.period not in ("", _named(sheet.period))
-        ):
+    known, period = set().union(*peopled), _named(sheet.period)
+    for cell in system.of_all_sectors[:]:
+        key = system.keys[cell]
+        if key.measure != REACHED or key.place in made or key.period not in ("", period):
             continue
-        found = {sector: system.find(key._replace(sector=sector)) for sector in sectors}
-        parts = {sector: each for sector, each in found.items() if each is not None}
-        whole = bool(made) and set().union(*peopled) <= set(parts)
+        found = system.by_sector(key)
+        parts = {sector: found[sector] for sector in sectors if sector in found}
+        whole = bool(made) and known <= parts.keys()
+        model = key.sector.partition(":")[2]
         of_group = f"{REACHED}_by_{key.dimension}" in GROUPS
         _bound(system, model or sheet.method.intersector_model, cell, parts, whole=whole, of_group=of_group)
 
@@ -715,7 +760,7 @@ def _add_organisations(system: System, used_model: str) -> None:
         elif key.measure == REACHED and key.dimension in ("", "month") and not _model(key, used_model):
             of_sectors.setdefault(key._replace(sector=""), []).append(cell)
     found = {key: (total, cells) for key, cells in by_total.items() if (total := system.find(key)) is not None}
-    exact = {key for key in found if _model(key, used_model) in ("", SUM)}
+    exact = dict.fromkeys(key for key in found if _model(key, used_model) in ("", SUM))
     others = {system.find(key): _others(system, *found[key]) for key in exact}
     for key, (total, cells) in found.items():
         if key in exact:
@@ -778,23 +823,21 @@ def _add_differences(system: System) -> None:
 
 def people_rows(rows: pd.DataFrame, lost: Mapping[str, float | None]) -> list[tuple[str, str, float]]:
     """The counts of people in a report's rows of the table of figures, and whom no figure counts, by cause."""
-    protected = {name for name, definition in FIGURES.items() if definition.protected}
-    protected |= {name for name, breakdown in BREAKDOWNS.items() if breakdown.figure_definition.protected}
-    own = rows[rows["figure"].isin(protected)]
-    counts = zip(own["figure"], own["part"], own["value"].astype("float64"), strict=True)
+    protected = {name for name in rows["figure"].unique() if figure_definition(name).protected}
+    counts = [(figure, part, value) for figure, part, value in _numbers(rows) if figure in protected]
     return [*counts, *(("lost_people", cause, float(people)) for cause, people in lost.items() if people)]
 
 
 def share_rows(rows: pd.DataFrame) -> Iterator[tuple[str, str, float, float]]:
     """The shares of people reached in a report's rows: name, part, share, and the people planned that it is of."""
-    known = rows[rows["value"].notna()]
-    values = {
-        (str(figure), str(part)): float(value)
-        for figure, part, value in zip(known["figure"], known["part"], known["value"], strict=True)
-    }
+    values = {(figure, part): value for figure, part, value in _numbers(rows) if not math.isnan(value)}
     for (name, part), share in values.items():
         definition = figure_definition(name)
         if definition.compared and definition.part == REACHED:
             planned = values.get((definition.whole + name.removeprefix(definition.name), part))
             if planned:
                 yield name, part, share, planned
+
+
+def _numbers(rows: pd.DataFrame) -> Iterator[tuple[str, str, float]]:
+    return zip(*(rows[column].to_list() for column in ("figure", "part", "value")), strict=True)

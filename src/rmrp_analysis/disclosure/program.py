@@ -6,9 +6,9 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from rmrp_analysis.disclosure.equations import Equation, System
+from rmrp_analysis.disclosure.equations import Arrays, Numbers, System
 
-Numbers = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 
 
 class Solver(highspy.Highs):
@@ -32,43 +32,36 @@ class Program:
     def __init__(self, system: System, cells: Sequence[int]) -> None:
         self.cells = list(cells)
         self._column = {cell: column for column, cell in enumerate(self.cells)}
-        rows = [self._row(system, equation) for equation in system.equations_of(self.cells)]
-        kept = [row for row in rows if row is not None]
         self._solver = Solver()
-        self._pass(kept)
+        self._pass(system.arrays)
 
-    def _row(self, system: System, equation: Equation) -> tuple[list[int], list[float], float, float] | None:
-        """The columns of an equation, their coefficients, and the bounds of its sum; None where no cell is in it."""
-        terms: dict[int, float] = {}
-        amount = 0.0
-        for cell, coefficient in zip(equation.cells, equation.coefficients, strict=True):
-            amount += coefficient * system.people[cell]
-            column = self._column.get(cell)
-            if column is not None:
-                terms[column] = terms.get(column, 0.0) + coefficient
-        if not terms:
-            return None
-        least = -max(amount, 0.0) if equation.at_least else 0.0
-        return list(terms), list(terms.values()), least, highspy.kHighsInf if equation.at_least else 0.0
-
-    def _pass(self, rows: Sequence[tuple[list[int], list[float], float, float]]) -> None:
-        """Each cell has two columns: what it goes up by, and what it goes down by."""
+    def _pass(self, arrays: Arrays) -> None:
+        """The equations of the cells. Each cell has two columns: what it goes up by, and what it goes down by."""
         count = len(self.cells)
+        columns = np.full(len(arrays.people), -1)
+        columns[self.cells] = np.arange(count)
+        column_of = columns[arrays.cells]
+        moved = column_of >= 0
+        kept, rows = np.unique(arrays.equations[moved], return_inverse=True)
+        row_of, row_columns, amounts = _merged(rows, column_of[moved], arrays.coefficients[moved])
+        starts = np.searchsorted(row_of, np.arange(len(kept) + 1))
+        places = np.arange(len(row_of)) + starts[row_of]  # of a row first what goes up, then what goes down
+        below = places + (starts[1:] - starts[:-1])[row_of]
+        index, values = np.empty(2 * len(row_of), dtype="int32"), np.empty(2 * len(row_of))
+        index[places], index[below] = row_columns, row_columns + count
+        values[places], values[below] = amounts, -amounts
+        exact = np.bincount(arrays.equations, arrays.coefficients * arrays.people[arrays.cells], len(arrays.at_least))
+        at_least = arrays.at_least[kept]
         model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = 2 * count, len(rows)
+        model.num_col_, model.num_row_ = 2 * count, len(kept)
         model.col_cost_ = np.zeros(2 * count)
         model.col_lower_, model.col_upper_ = np.zeros(2 * count), np.zeros(2 * count)
-        model.row_lower_ = np.array([row[2] for row in rows], dtype="float64")
-        model.row_upper_ = np.array([row[3] for row in rows], dtype="float64")
+        model.row_lower_ = np.where(at_least, -np.maximum(exact[kept], 0.0), 0.0)
+        model.row_upper_ = np.where(at_least, highspy.kHighsInf, 0.0)
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        starts, columns, coefficients = [0], [], []
-        for places, amounts, _, _ in rows:
-            columns += [*places, *(place + count for place in places)]
-            coefficients += [*amounts, *(-amount for amount in amounts)]
-            starts.append(len(columns))
-        model.a_matrix_.start_ = np.array(starts, dtype="int32")
-        model.a_matrix_.index_ = np.array(columns, dtype="int32")
-        model.a_matrix_.value_ = np.array(coefficients, dtype="float64")
+        model.a_matrix_.start_ = (2 * starts).astype("int32")
+        model.a_matrix_.index_ = index
+        model.a_matrix_.value_ = values
         self._solver.passModel(model)
 
     def limit(self, up: Numbers, down: Numbers) -> None:
@@ -123,10 +116,22 @@ class Program:
         return [(float(lower), float(upper)) for _, _, lower, upper, _ in found]
 
 
+def _merged(rows: Places, columns: Places, amounts: Numbers) -> tuple[Places, Places, Numbers]:
+    """The terms of each row, in their order; where a column stands in a row twice, once with its sum."""
+    cells = rows * (columns.max(initial=0) + 1) + columns
+    _, first, numbers = np.unique(cells, return_index=True, return_inverse=True)
+    if len(first) == len(cells):
+        return rows, columns, amounts
+    order = np.sort(first)
+    sums: Numbers = np.bincount(numbers, amounts).astype("float64")
+    return rows[order], columns[order], sums[numbers[order]]
+
+
 def movable(system: System, bounds: Mapping[int, tuple[float, float]], cells: Sequence[int]) -> tuple[Numbers, Numbers]:
     """How far up and down each cell may go: as far as it is possible, or within the ``bounds`` that are printed."""
-    possible = [bounds.get(cell, (system.least[cell], np.inf)) for cell in cells]
-    least = np.array([ends[0] for ends in possible], dtype="float64")
-    most = np.array([ends[1] for ends in possible], dtype="float64")
-    values = np.array([system.people[cell] for cell in cells], dtype="float64")
-    return np.maximum(most - values, 0.0), np.maximum(values - least, 0.0)
+    arrays = system.arrays
+    least, most = arrays.least.copy(), np.full(len(arrays.least), np.inf)
+    for cell, ends in bounds.items():
+        least[cell], most[cell] = ends
+    values = arrays.people[cells]
+    return np.maximum(most[cells] - values, 0.0), np.maximum(values - least[cells], 0.0)

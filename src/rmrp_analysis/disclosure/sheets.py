@@ -1,8 +1,11 @@
 """A decision applied to a sheet: its numbers, its cautions, and what its findings may hold it against."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import compress
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis.disclosure.decision import OF_REGION, Decision, decide, is_small
@@ -70,10 +73,14 @@ def _crossed(sheets: Sequence[KeyFigures]) -> dict[str, list[str]]:
         return {}
     names: dict[str, list[str]] = {}
     for sheet in sheets:
-        told = sheet.rows["value"].notna() | (sheet.rows["reason"] == NO_REPORT)
-        for figure, part in sheet.rows.loc[told, ["figure", "part"]].itertuples(index=False):
-            if _is_crossed(sheet, figure):
-                names.setdefault(sheet.report, []).append(cell_name(figure, part))
+        if not sheet.organisation:
+            continue
+        columns = (sheet.rows[column].to_list() for column in ("figure", "part", "value", "reason"))
+        names[sheet.report] = [
+            cell_name(figure, part)
+            for figure, part, value, reason in zip(*columns, strict=True)
+            if (not math.isnan(value) or reason == NO_REPORT) and _is_crossed(sheet, figure)
+        ]
     return names
 
 
@@ -118,30 +125,39 @@ def ranges_in(instead: Instead) -> dict[str, tuple[float, float]]:
 
 def printed_rows(rows: pd.DataFrame, instead: Instead) -> pd.DataFrame:
     """The rows of one report in the table of figures with what is printed in place of exact numbers."""
-    names = [cell_name(figure, part) for figure, part in zip(rows["figure"], rows["part"], strict=True)]
-    withheld = pd.Series([name in instead and not _is_number(instead[name]) for name in names], rows.index)
-    rounded = [instead[name] if _is_number(instead.get(name)) else float("nan") for name in names]
+    names = map(cell_name, rows["figure"].to_list(), rows["part"].to_list())
+    changed = {place: instead[name] for place, name in enumerate(names) if name in instead}
+    values, reasons, suppressed = (rows[column].to_list() for column in ("value", "reason", "suppressed"))
+    for place, printed in changed.items():
+        if isinstance(printed, (int, float)):
+            values[place] = printed
+        else:
+            values[place], reasons[place], suppressed[place] = math.nan, WITHHELD, True
+    if not changed:
+        return rows
     return rows.assign(
-        value=pd.Series(rounded, rows.index, dtype="float64").fillna(rows["value"]).mask(withheld),
-        reason=rows["reason"].where(~withheld, WITHHELD),
-        suppressed=rows["suppressed"] | withheld,
+        value=np.array(values, dtype="float64"),
+        reason=pd.array(reasons, dtype="str"),
+        suppressed=np.array(suppressed, dtype="bool"),
     )
 
 
-def _is_number(printed: float | Sequence[float] | None) -> bool:
-    return isinstance(printed, (int, float))
+def _withheld(rows: pd.DataFrame) -> set[str]:
+    """The figures and breakdowns of which something is withheld."""
+    return set(compress(rows["figure"].to_list(), rows["suppressed"].to_list()))
 
 
 def _printed_cautions(key_figures: KeyFigures, rows: pd.DataFrame) -> Iterator[Caution]:
     """The cautions without numbers from which a withheld one follows; none of a share that is withheld."""
-    withheld, threshold = set(rows.loc[rows["suppressed"], "figure"]), key_figures.threshold
+    withheld, threshold = _withheld(rows), key_figures.threshold
     base = key_figures.method.rounded_to
-    values = rows[rows["dimension"] == ""].set_index("figure")["value"]
-    people = float(values.get(REACHED) or 0.0)
+    single = zip(*(rows[column].to_list() for column in ("figure", "dimension", "value")), strict=True)
+    values = {figure: value for figure, dimension, value in single if not dimension}
+    people = values.get(REACHED) or 0.0
     for caution in key_figures.cautions:
         if FIGURES.get(caution.of) and FIGURES[caution.of].unit == "share":
             if caution.of not in withheld:
-                yield replace(caution, share=float(values[caution.of]))  # as it is printed
+                yield replace(caution, share=values[caution.of])  # as it is printed
             continue
         sides = () if caution.share is None else (caution.share * people, (1 - caution.share) * people)
         few = any(is_small(side, threshold) for side in sides)
@@ -151,13 +167,13 @@ def _printed_cautions(key_figures: KeyFigures, rows: pd.DataFrame) -> Iterator[C
 
 def _printed_comparisons(key_figures: KeyFigures, rows: pd.DataFrame, *, of_region: bool) -> Comparisons:
     """The comparisons without what would tell a withheld number; ``of_region``: that of the region is printed."""
-    withheld, threshold = set(rows.loc[rows["suppressed"], "figure"]), key_figures.threshold
+    withheld, threshold = _withheld(rows), key_figures.threshold
     if REACHED in withheld:
         return Comparisons()
     compared, people = key_figures.comparisons, key_figures.value(REACHED) or 0.0
-    printed = rows[(rows["figure"] == "target_coverage_by_sector") & rows["value"].notna()]
-    shares = dict(zip(printed["part"], printed["value"], strict=True))
     if key_figures.is_intersector:
+        printed = rows[(rows["figure"] == "target_coverage_by_sector") & rows["value"].notna()]
+        shares = dict(zip(printed["part"], printed["value"], strict=True))
         known = {sector: float(shares[sector]) for sector in compared.coverage_by_sector if sector in shares}
         compared = replace(compared, coverage_by_sector=known)
     region, partner = compared.region_people, compared.largest_partner

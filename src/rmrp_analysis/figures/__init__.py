@@ -23,7 +23,6 @@ from rmrp_analysis.figures.table import (
     KeyFigures,
     key_figures,
     plain_number,
-    table_of_figures,
 )
 from rmrp_analysis.figures.trace import contributions, trace
 
@@ -54,6 +53,5 @@ __all__ = [
     "knows_organisation",
     "nothing_known",
     "plain_number",
-    "table_of_figures",
     "trace",
 ]

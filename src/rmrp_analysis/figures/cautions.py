@@ -4,14 +4,14 @@ A figure in doubt is printed with its caution. A breakdown in doubt is not print
 its place. No sentence is drawn from either. Nothing is corrected.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
+import numpy as np
 
 from rmrp_analysis.method import CautionLimits
-from rmrp_analysis.metrics.cells import TOTAL_MONTHLY
+from rmrp_analysis.metrics import AMOUNT, NOT_ALL_NEW, ROW, Cells, Contributions
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, WITHOUT_PEOPLE
 
 if TYPE_CHECKING:
@@ -43,56 +43,54 @@ class Caution:
 def cautions(selection: "Selection", figures: "KeyFigures") -> tuple[Caution, ...]:
     """Every caution of a sheet whose figures are exact, the strongest first."""
     people, limits = figures.value(REACHED), figures.method.cautions
-    rows = selection.people_reached().rows if people and people >= limits.people_from else None
+    reports = selection.largest_reports() if people and people >= limits.people_from else None
     sums = (
         sum(people for group, people in figures.breakdowns[name].values().items() if group != NOT_SPECIFIED)
         for name in GROUPINGS
         if name in figures.breakdowns
     )
     return (
-        *one_report(rows, people, limits),
+        *one_report(reports, people, limits),
         *coverage_above(figures),
         *total_below_parts(sums, people, limits),
-        *(() if selection.is_intersector else new_is_total(rows, people, limits)),
+        *(() if selection.is_intersector else new_is_total(reports, people, limits)),
         *groups_exceed_total(figures),
         *not_specified(figures),
     )
 
 
-def people_in_doubt(
-    rows: pd.DataFrame, splits: Mapping[str, Sequence[str]], limits: CautionLimits, *, of_all_sectors: bool
-) -> bool:
-    """Whether the people whom these rows add up to would bear a caution of their own, apart from coverage.
-
-    ``rows`` and ``splits`` are those of ``Contributions``.
-    """
-    people = float(rows["contribution"].sum())
-    sums = (float(rows[list(groups)].sum().sum()) for groups in splits.values())
+def people_in_doubt(reached: Contributions, reports: Cells, limits: CautionLimits, *, of_all_sectors: bool) -> bool:
+    """Whether people reached would bear a caution of their own, apart from coverage; ``reports`` are the largest."""
+    people = reached.total
+    sums = (
+        float(sum(np.nansum(reached.cells.numbers(group)) for group in groups)) for groups in reached.splits.values()
+    )
     found = (
-        one_report(rows, people, limits),
+        one_report(reports, people, limits),
         total_below_parts(sums, people, limits),
-        () if of_all_sectors else new_is_total(rows, people, limits),
+        () if of_all_sectors else new_is_total(reports, people, limits),
     )
     return any(True for of_rule in found for _ in of_rule)
 
 
-def one_report(rows: pd.DataFrame | None, people: float | None, limits: CautionLimits) -> Iterator[Caution]:
-    """One row makes more than half of the people reached."""
-    if rows is None or not people or people < limits.people_from:
+def one_report(reports: Cells | None, people: float | None, limits: CautionLimits) -> Iterator[Caution]:
+    """One row makes more than half of the people reached; ``reports`` are the largest (see ``metrics``)."""
+    if reports is None or not people or people < limits.people_from:
         return
-    largest = rows.nlargest(1, "contribution")
-    share = float(largest["contribution"].iloc[0]) / people
+    amounts = reports.numbers(AMOUNT)
+    largest = np.flatnonzero(amounts == amounts.max())
+    first = largest[reports.numbers(ROW)[largest].argmin()]
+    share = float(amounts[first]) / people
     if share > limits.one_report:
-        month = str(largest["month"].iloc[0])
-        yield Caution("one_report", REACHED, share, month=month, behind=(REACHED, BY_MONTH))
+        codes, months, _ = reports.coded("month")
+        yield Caution("one_report", REACHED, share, month=months[codes[first]], behind=(REACHED, BY_MONTH))
 
 
-def new_is_total(rows: pd.DataFrame | None, people: float | None, limits: CautionLimits) -> Iterator[Caution]:
+def new_is_total(reports: Cells | None, people: float | None, limits: CautionLimits) -> Iterator[Caution]:
     """In several months, every report says that all people of the month are new."""
-    if rows is None or not people or people < limits.people_from:
+    if reports is None or not people or people < limits.people_from:
         return
-    counted = rows[rows["contribution"] > 0]
-    if counted["month"].min() < counted["month"].max() and (counted["contribution"] == counted[TOTAL_MONTHLY]).all():
+    if len(reports.names("month")) > 1 and not reports.numbers(NOT_ALL_NEW).any():
         yield Caution("new_is_total", REACHED, None)
 
 

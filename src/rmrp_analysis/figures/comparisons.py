@@ -1,10 +1,9 @@
 """What a sheet is held against by its findings: other sectors, the region, the year before, its largest partner."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from rmrp_analysis.figures import parts
 from rmrp_analysis.figures.cautions import people_in_doubt
@@ -43,12 +42,12 @@ def comparisons(selection: "Selection", figures: "KeyFigures") -> Comparisons:
         return of_sectors
     if selection.organisation:
         return _of_organisation(of_sectors, selection, figures.value("people_reached") or 0.0)
-    by_partner = selection.people_reached().by("organisation")
+    by_partner = selection.people_reached().parts_by("organisation").values()
     return replace(
         of_sectors,
         region_people=None if selection.place == REGION else _people(replace(selection, place=REGION)),
         people_year_before=_year_before(selection),
-        largest_partner=_if_told(by_partner.max(), selection),
+        largest_partner=_if_told(max(by_partner), selection),
     )
 
 
@@ -68,51 +67,66 @@ def _of_organisation(compared: Comparisons, selection: "Selection", people: floa
     if selection.is_intersector:
         return compared
     sector = replace(selection, organisation="")
-    partners = sector.people_reached().by("organisation")
-    others = partners[(partners > 0) & (partners.index != selection.organisation)]
+    partners = sector.people_reached().parts_by("organisation")
+    others = [reached for name, reached in partners.items() if reached > 0 and name != selection.organisation]
     if len(others) < OTHERS_AT_LEAST or people <= 0:
         return compared
     apart = APART * selection.method.threshold(selection.sector)
-    ranked = people >= apart and bool((others - people).abs().ge(apart).all())
-    rank = (int((others > people).sum()) + 1, len(others) + 1)
+    ranked = people >= apart and all(abs(reached - people) >= apart for reached in others)
+    rank = (sum(reached > people for reached in others) + 1, len(others) + 1)
     return replace(compared, region_people=_people(sector), rank=rank if ranked else None)
 
 
 def _of_sectors(selection: "Selection") -> Comparisons:
     """The shares of target and requirement of the sectors whose people are neither in doubt nor too few."""
     together, limits = replace(selection, sector=INTERSECTOR), selection.method.cautions
-    coverage, reached = parts.coverage_by("sector")(together), together.people_by_sector()
-    people, splits = reached.by("sector").reindex(coverage.index), reached.splits
-    of_rows = reached.rows.groupby("sector")
-    doubtful = [sector for sector, rows in of_rows if people_in_doubt(rows, splits, limits, of_all_sectors=False)]
-    in_doubt = (coverage > limits.coverage_above) | coverage.index.isin(doubtful)
-    told = ~in_doubt & ((people == 0) | (people >= selection.method.threshold(selection.sector))) & coverage.notna()
-    required = parts.amounts_of(parts.REQUIREMENTS["sector"])(together)
-    funded = (parts.money_by_sector(together) / required[required > 0]).dropna()
-    funded = funded[funded <= limits.coverage_above]
+    coverage, reached = parts.coverage_by("sector")(together).amounts, together.people_by_sector()
+    people, reports = reached.parts_by("sector"), together.largest_reports(by_sector=True)
+    in_doubt = {sector for sector, share in coverage.items() if share > limits.coverage_above}
+    for sector in coverage.keys() & people.keys():
+        of_sector = replace(reached, cells=reached.cells.where("sector", sector))
+        if people_in_doubt(of_sector, reports.where("sector", sector), limits, of_all_sectors=False):
+            in_doubt.add(sector)
+    least = selection.method.threshold(selection.sector)
+    enough = {sector for sector, reached_by in people.items() if reached_by == 0 or reached_by >= least}
+    told = {
+        sector: share for sector, share in coverage.items() if sector in enough - in_doubt and not math.isnan(share)
+    }
+    required = parts.amounts_of(parts.REQUIREMENTS["sector"])(together).amounts
+    funded = {
+        sector: amount / required[sector]
+        for sector, amount in sorted(parts.money_by_sector(together).amounts.items())
+        if required.get(sector, 0.0) > 0
+    }
     return Comparisons(
-        coverage_by_sector={str(sector): float(share) for sector, share in coverage[told].items()},
-        funding_by_sector={str(sector): float(share) for sector, share in funded.items()},
-        sectors_in_doubt=frozenset(in_doubt.index[in_doubt]),
+        coverage_by_sector=told,
+        funding_by_sector={sector: share for sector, share in funded.items() if share <= limits.coverage_above},
+        sectors_in_doubt=frozenset(in_doubt),
     )
 
 
 def _year_before(selection: "Selection") -> float | None:
     """The people reached in the same months of the year before, if something was reported in each of them."""
     earlier = replace(selection, period=selection.period.year_before)
-    if not set(earlier.period.months) <= set(earlier.cells["month"]):
+    if not set(earlier.period.months) <= set(earlier.cells.names("month")):
         return None
     return _people(earlier)
 
 
 def _people(selection: "Selection") -> float | None:
     """The people reached where they are neither in doubt nor too few."""
-    reached, limits = selection.people_reached(), selection.method.cautions
-    of_all = selection.is_intersector
-    if not reached.total or people_in_doubt(reached.rows, reached.splits, limits, of_all_sectors=of_all):
-        return None
-    return _if_told(reached.total, selection)
+
+    def people() -> float | None:
+        reached, limits = selection.people_reached(), selection.method.cautions
+        if not reached.total:
+            return None
+        reports, of_all = selection.largest_reports(), selection.is_intersector
+        in_doubt = people_in_doubt(reached, reports, limits, of_all_sectors=of_all)
+        return None if in_doubt else _if_told(reached.total, selection)
+
+    key = ("people told", selection.report, selection.organisation, selection.period, selection.method)
+    return selection.plan.once(key, people)
 
 
 def _if_told(people: float, selection: "Selection") -> float | None:
-    return None if pd.isna(people) or people < selection.method.threshold(selection.sector) else float(people)
+    return None if math.isnan(people) or people < selection.method.threshold(selection.sector) else people

@@ -1,14 +1,15 @@
 """What each figure is the sum of: from a selection to contributions, or to the reason why there is nothing to count."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import AMOUNT, ROWS, Contributions
+from rmrp_analysis.metrics import AMOUNT, ROWS, Cells, Contributions
 from rmrp_analysis.vocabulary import PLATFORMS, REGION, REGIONAL, WITHOUT_NEED, WITHOUT_PEOPLE
 
 if TYPE_CHECKING:
@@ -39,6 +40,13 @@ def source_of(selection: "Selection", table: str) -> str:
     return f"{source.producer}, {source.as_of or 'no date'}"
 
 
+def sources_of(selection: "Selection", counted: Contributions) -> list[str]:
+    """Where the rows behind a figure come from; planning rows name their own source."""
+    if counted.origin == "planning":
+        return counted.cells.different("source")
+    return [source_of(selection, counted.origin)]
+
+
 def people_reached(selection: "Selection") -> Contributions | Unknown:
     """See ``Selection.people_reached``; not known where nobody reported, or the model does not see all people, or no
     report tells how many are new.
@@ -47,12 +55,12 @@ def people_reached(selection: "Selection") -> Contributions | Unknown:
     if selection.sector in WITHOUT_PEOPLE:
         return Unknown("no_people", source)
     counted = selection.people_reached()
-    if selection.cells.empty:
+    if not len(selection.cells):
         return Unknown("no_report", source, counted)
     if counted.total is None:
         return Unknown("no_proportions", source, counted)
     of_people = selection.counted_cells
-    if len(of_people) and of_people[ROWS].sum() == of_people[metrics.ROWS_NOT_KNOWN].sum():
+    if len(of_people) and of_people.numbers(ROWS).sum() == of_people.numbers(metrics.ROWS_NOT_KNOWN).sum():
         return Unknown(NEW_NOT_KNOWN, source, counted)
     return counted
 
@@ -76,13 +84,13 @@ def as_planned(reached: Contributions, method: Method) -> Contributions:
     """People reached, with people in transit where need and target have them, and without where they do not."""
     if method.in_transit_in_denominators:
         return reached
-    amounts = reached.table[AMOUNT] - reached.table[metrics.IN_TRANSIT]
+    amounts = reached.cells.numbers(AMOUNT) - reached.cells.numbers(metrics.IN_TRANSIT)
 
     def source_rows() -> pd.DataFrame:
         rows = reached.rows
         return rows.assign(contribution=rows["contribution"] - rows[metrics.IN_TRANSIT])
 
-    return replace(reached, table=reached.table.assign(**{AMOUNT: amounts}), source_rows=source_rows, splits={})
+    return replace(reached, cells=reached.cells.with_numbers({AMOUNT: amounts}), source_rows=source_rows, splits={})
 
 
 def planned(measure: str) -> Counted:
@@ -91,35 +99,39 @@ def planned(measure: str) -> Counted:
     def counted(selection: "Selection") -> Contributions | Unknown:
         if selection.organisation:
             return Unknown("not_by_organisation")
-        rows = metrics.planned(
-            selection.plan.planning,
-            measure,
-            selection.sector,
-            scope=selection.place,
-            method=selection.method,
-        )
-        if len(rows):
-            return of_planning(measure, rows)
+        planned = selection.plan.planned
+        rows = planned.rows(measure, selection.sector, scope=selection.place, method=selection.method)
+        if rows:
+            return of_planning(selection, measure, rows)
         if measure != "requirement_usd" and selection.sector in WITHOUT_PEOPLE:
             return Unknown("no_people")
         if measure == "people_in_need" and selection.sector in WITHOUT_NEED:
             return Unknown("no_need_defined")
-        return Unknown("no_planning" if selection.plan.planning.empty else "not_in_plan")
+        return Unknown("no_planning" if planned.is_empty else "not_in_plan")
 
     return counted
 
 
-def of_planning(measure: str, rows: pd.DataFrame, *, less: pd.DataFrame | None = None) -> Contributions:
-    """Planning rows as contributions to a planned figure; those of ``less`` are taken off it."""
-    signed = pd.concat([rows, less]) if less is not None else rows
-    amounts = signed["value"] * ([1.0] * len(rows) + [-1.0] * (len(signed) - len(rows)))
+def of_planning(
+    selection: "Selection", measure: str, rows: Sequence[int], *, less: Sequence[int] = ()
+) -> Contributions:
+    """Planning rows (see ``metrics.Planned``) as contributions to a planned figure; those of ``less`` come off it."""
+    cells = selection.plan.planned.cells.take(np.array([*rows, *less], dtype=np.intp))
+    if less:
+        signs = np.repeat([1.0, -1.0], [len(rows), len(less)])
+        cells = cells.with_numbers({AMOUNT: cells.numbers(AMOUNT) * signs})
+
+    def source_rows() -> pd.DataFrame:
+        signed = cells.table
+        return signed[["source_file", "source_line", *PLANNING_KEYS]].assign(contribution=signed[AMOUNT])
+
     return Contributions(
         name=measure,
         unit="usd" if measure == "requirement_usd" else "people",
-        table=signed.assign(amount=amounts, rows=1),
+        cells=cells,
         dimensions=("sector", "scope", "population_group", "source"),
         origin="planning",
-        source_rows=lambda: signed[["source_file", "source_line", *PLANNING_KEYS]].assign(contribution=amounts),
+        source_rows=source_rows,
     )
 
 
@@ -135,7 +147,7 @@ def distinct_organisations(column: str, name: str) -> Counted:
 
 def _of_activities(selection: "Selection", name: str, distinct: str = "") -> Contributions:
     def source_rows() -> pd.DataFrame:
-        rows = selection.measured_rows
+        rows = selection.measured_rows.table
         if not distinct:
             return rows.assign(contribution=1.0)
         first = (rows[distinct] != "") & ~rows[distinct].duplicated()
@@ -144,7 +156,7 @@ def _of_activities(selection: "Selection", name: str, distinct: str = "") -> Con
     return Contributions(
         name=name,
         unit="count",
-        table=selection.cells.assign(**{AMOUNT: selection.cells[ROWS].astype("float64")}),
+        cells=selection.cells.with_numbers({AMOUNT: selection.cells.numbers(ROWS)}),
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         source_rows=source_rows,
@@ -156,7 +168,7 @@ def _of_activities(selection: "Selection", name: str, distinct: str = "") -> Con
 def requirement(selection: "Selection") -> Contributions | Unknown:
     """As planned; where the planning figures give none, as FTS states it for the sector."""
     foreseen, totals = planned("requirement_usd")(selection), _totals(selection, "requirement_usd")
-    if isinstance(foreseen, Contributions) or totals is None or totals.table.empty:
+    if isinstance(foreseen, Contributions) or totals is None or not len(totals.cells):
         return foreseen
     return totals
 
@@ -166,14 +178,14 @@ def funding(selection: "Selection") -> Contributions:
 
     For an organisation, those from outside the plan that name it as their only recipient.
     """
-    return _money(selection, "funding_usd", _entries(selection))
+    return _money(selection, "funding_usd", _of_selection(selection, _entries(selection)))
 
 
 def plan_money(selection: "Selection") -> pd.DataFrame:
     """The rows of the whole plan's money, whatever sector or place they name."""
-    ledger, totals = selection.plan.ledger(selection.method), totals_by_sector(selection)
-    if ledger is not None:
-        return _money(selection, "funding_usd", ledger).rows
+    totals = totals_by_sector(selection)
+    if selection.plan.ledger(selection.method) is not None:
+        return _money(selection, "funding_usd", _entries(selection)).rows
     assert totals is not None  # noqa: S101 - only where one of them is known
     return totals.assign(sector=totals["part"], contribution=totals["funding_usd"].fillna(0.0))
 
@@ -198,11 +210,12 @@ def designated_funding(selection: "Selection") -> Contributions | Unknown:
 
 def knows_organisation(selection: "Selection") -> bool:
     """Whether the source of money names the selection's organisation at all; without one, it is true."""
-    ledger = selection.plan.ledger(selection.method)
-    return ledger is not None and (not selection.organisation or len(_received(selection, ledger)) > 0)
+    if selection.plan.ledger(selection.method) is None:
+        return False
+    return not selection.organisation or bool(metrics.received_by(_entries(selection), selection.organisation).any())
 
 
-def organisations_of_money(name: str, side: str) -> Counted:
+def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> Counted:
     """The different organisations that give (or receive) money above 0, by FTS id; see ``metrics.donors``."""
 
     def counted(selection: "Selection") -> Contributions | Unknown:
@@ -213,55 +226,55 @@ def organisations_of_money(name: str, side: str) -> Counted:
             return Unknown("no_organisations", source_of(selection, "funding"))
         if not knows_organisation(selection):
             return Unknown("not_at_source", source_of(selection, "funding"))
-        also_in = selection.method.organisations_also_in
-        entries = _entries(selection)
-        if "shared" in also_in:
-            sector = None if selection.is_intersector else selection.sector
-            entries = metrics.touching(_received(selection, ledger), sector=sector, place=selection.place)
-        giving = entries.index.isin(metrics.giving(entries, also_in=also_in).index)
-        named = entries.assign(id=entries[f"{side}_ids"].where(giving, "")).explode("id")
-        return _money(selection, name, named.assign(id=named["id"].fillna("").astype("str")), distinct="id")
+        also_in, rule = selection.method.organisations_also_in, selection.method.money_of_several_countries
+        entries = selection.plan.once(
+            ("organisations of money", side, also_in, rule),
+            lambda: metrics.named_organisations(ledger, side, also_in=also_in),
+        )
+        return _money(selection, name, _of_selection(selection, entries, shared="shared" in also_in), distinct="id")
 
     return counted
 
 
-def _entries(selection: "Selection") -> pd.DataFrame:
-    """The entries of money that name this sector and place alone."""
+def _entries(selection: "Selection") -> Cells:
+    """The entries of the whole plan's money, held to be added up."""
     ledger = selection.plan.ledger(selection.method)
     assert ledger is not None  # noqa: S101 - only where there are flows
-    received = _received(selection, ledger)
-    of_sector = received if selection.is_intersector else metrics.in_sector(received, selection.sector)
-    return metrics.in_place(of_sector, selection.place)
+    rule = selection.method.money_of_several_countries
+    return selection.plan.once(("money", rule), lambda: metrics.money(ledger))
 
 
-def _received(selection: "Selection", ledger: pd.DataFrame) -> pd.DataFrame:
-    """The entries of money that the selection's organisation received; without one, all."""
-    return metrics.received_by(ledger, selection.organisation) if selection.organisation else ledger
-
-
-def _money(selection: "Selection", name: str, entries: pd.DataFrame, distinct: str = "") -> Contributions:
-    """Entries of money as contributions of US$, or of the different ids in the column ``distinct``."""
-    if distinct:
-        amounts = (~entries[distinct].duplicated() & (entries[distinct] != "")).astype("float64")
+def _of_selection(selection: "Selection", entries: Cells, *, shared: bool = False) -> Cells:
+    """The entries that name this sector and place alone (``shared``: or among others), and this organisation."""
+    sector, place = selection.sector, selection.place
+    if shared:
+        inside = metrics.touching(entries, sector=None if selection.is_intersector else sector, place=place)
     else:
-        amounts = entries["amount_usd"]
-    table = entries.assign(
-        platform=entries["platform"].where(entries["platform"].isin(PLATFORMS), REGIONAL),
-        recipient_id=entries["recipient_ids"].map("; ".join),
-        contribution=amounts,
-        **{AMOUNT: 1.0 if distinct else amounts, ROWS: (~entries.index.duplicated()).astype("int64")},
-    )
+        inside = metrics.in_place(entries, place)
+        if not selection.is_intersector:
+            inside = inside & metrics.in_sector(entries, sector)
+    if selection.organisation:
+        inside = inside & metrics.received_by(entries, selection.organisation)
+    return entries.take(inside)
+
+
+def _money(selection: "Selection", name: str, entries: Cells, distinct: str = "") -> Contributions:
+    """Entries of money as contributions of US$, or of the different ids in the column ``distinct``."""
 
     def source_rows() -> pd.DataFrame:
         flows = selection.plan.funding_flows
         assert flows is not None  # noqa: S101 - entries are made from flows
-        return table.merge(flows[["flow_id", "source_file", "source_line"]], on="flow_id", how="left")
+        rows = entries.table
+        if distinct:
+            first = ~rows[distinct].duplicated() & (rows[distinct] != "")
+            rows = rows.assign(contribution=first.astype("float64"))
+        return rows.merge(flows[["flow_id", "source_file", "source_line"]], on="flow_id", how="left")
 
     countries = {"country": selection.countries} if selection.countries else {}
     return Contributions(
         name=name,
         unit="count" if distinct else "usd",
-        table=table,
+        cells=entries,
         dimensions=("sector", "platform", "country", "donor", "organisation", "entry", "date"),
         origin="funding",
         source_rows=source_rows,
@@ -272,11 +285,16 @@ def _money(selection: "Selection", name: str, entries: pd.DataFrame, distinct: s
 
 def totals_by_sector(selection: "Selection") -> pd.DataFrame | None:
     """This plan's totals by sector, where the source gives them."""
-    if selection.plan.funding_totals is None:
-        return None
-    own = metrics.totals_of_plan(selection.plan.funding_totals, selection.plan.year.fts_plan_id)
-    rows = own[own["grouped_by"] == "sector"]
-    return rows if len(rows) else None
+    plan = selection.plan
+
+    def by_sector() -> pd.DataFrame | None:
+        if plan.funding_totals is None:
+            return None
+        own = metrics.totals_of_plan(plan.funding_totals, plan.year.fts_plan_id)
+        rows = own[own["grouped_by"] == "sector"]
+        return rows if len(rows) else None
+
+    return plan.once(("totals by sector",), by_sector)
 
 
 def nothing_known(selection: "Selection") -> bool:
@@ -292,15 +310,21 @@ def _totals(selection: "Selection", measure: str) -> Contributions | None:
     by_sector = totals_by_sector(selection)
     if by_sector is None or selection.place != REGION or selection.organisation:
         return None
-    rows = by_sector if selection.is_intersector else by_sector[by_sector["part"] == selection.sector]
-    amounts = metrics.requirements_usd(rows) if measure == "requirement_usd" else rows[measure].fillna(0.0)
-    stated = rows.assign(amount=amounts, rows=1)
-    known = stated.dropna(subset=AMOUNT) if measure == "requirement_usd" else stated
+
+    def stated() -> Cells:
+        is_requirement = measure == "requirement_usd"
+        amounts = metrics.requirements_usd(by_sector) if is_requirement else by_sector[measure].fillna(0.0)
+        known = by_sector[amounts.notna()] if is_requirement else by_sector
+        cells = Cells(known.assign(sector=known["part"]))
+        return cells.with_numbers({AMOUNT: amounts[known.index].to_numpy("float64"), ROWS: np.ones(len(known))})
+
+    of_plan = selection.plan.once(("totals", measure), stated)
+    cells = of_plan if selection.is_intersector else of_plan.where("sector", selection.sector)
     return Contributions(
         name=measure,
         unit="usd",
-        table=known.assign(sector=known["part"]),
+        cells=cells,
         dimensions=("sector",),
         origin="funding",
-        source_rows=lambda: known.assign(sector=known["part"], amount_usd=known[AMOUNT], contribution=known[AMOUNT]),
+        source_rows=lambda: cells.table.assign(amount_usd=cells.table[AMOUNT], contribution=cells.table[AMOUNT]),
     )

@@ -1,9 +1,11 @@
 """The parts of the breakdowns that are no plain grouping of a figure's contributions."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
@@ -18,6 +20,7 @@ from rmrp_analysis.figures.counted import (
     planned,
     requirement,
     source_of,
+    sources_of,
     totals_by_sector,
 )
 from rmrp_analysis.metrics import Contributions
@@ -45,16 +48,36 @@ SINGLE = "single"
 PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
 
 
-def targets_by_group(selection: "Selection") -> pd.Series:
+@dataclass(frozen=True)
+class Parts:
+    """The parts of a breakdown, by name (or tuple of names), in their order; NaN for one of which nothing is known.
+
+    ``source`` says where they come from, if not from where the figure does.
+    """
+
+    amounts: Mapping[Any, float]
+    source: str | None = None
+
+    def known(self) -> dict[Any, float]:
+        """The parts that are known."""
+        return {part: amount for part, amount in self.amounts.items() if not math.isnan(amount)}
+
+
+def targets_by_group(selection: "Selection") -> Parts:
     """Targets of each population group."""
-    rows = metrics.planned_groups(selection.plan.planning, "target", selection.sector, scope=selection.place)
-    return rows.groupby("population_group")["value"].sum().reindex(list(POPULATION_GROUPS))
+    targets = _targets_by_group(selection).parts_by("population_group")
+    return Parts({group: targets.get(group, math.nan) for group in POPULATION_GROUPS})
 
 
 def rows_of_targets_by_group(selection: "Selection") -> pd.DataFrame:
     """The planning rows of each population group's target."""
-    rows = metrics.planned_groups(selection.plan.planning, "target", selection.sector, scope=selection.place)
-    return rows.assign(part=rows["population_group"], contribution=rows["value"])
+    rows = _targets_by_group(selection).rows
+    return rows.assign(part=rows["population_group"])
+
+
+def _targets_by_group(selection: "Selection") -> Contributions:
+    rows = selection.plan.planned.rows_by_group("target", selection.sector, scope=selection.place)
+    return of_planning(selection, "target", rows)
 
 
 Dimension = Literal["sector", "platform", "country", "admin1"]
@@ -62,6 +85,8 @@ Dimension = Literal["sector", "platform", "country", "admin1"]
 
 Parted = Callable[["Selection"], Mapping[str, Contributions | Unknown]]
 """What the plan gives for each part of a dimension."""
+
+Parting = Callable[["Selection"], Parts]
 
 
 def _each_sector(counted: Counted, sectors: Sequence[str]) -> Parted:
@@ -94,38 +119,37 @@ def _each_admin1(measure: str) -> Parted:
     A plan states nothing by organisation. Where admin1 exceed their country, less than nothing is left for no admin1.
     """
 
-    def of(selection: "Selection") -> Mapping[str, Contributions | Unknown]:
+    def parts_of(selection: "Selection") -> Mapping[str, Contributions | Unknown]:
         country = selection.countries[0] if len(selection.countries) == 1 and not selection.organisation else ""
-        rows = metrics.planned_by_admin1(
-            selection.plan.planned_places, measure, selection.sector, country=country, method=selection.method
-        )
-        of_activities = selection.plan.names_of_places
-        places = zip(rows["place"], rows["place_name"], strict=True)
-        names = pd.Series([of_activities.get((country, place), name) for place, name in places], rows.index, "str")
-        parts = {str(name): of_planning(measure, of_name) for name, of_name in rows.groupby(names)}
-        whole = planned(measure)(selection)
-        if parts and isinstance(whole, Contributions):
-            rest = of_planning(measure, whole.table, less=rows)
-            parts |= {NOT_SPECIFIED: rest} if rest.total else {}
+        planned_rows, of_activities = selection.plan.planned, selection.plan.names_of_places
+        rows = planned_rows.rows_by_admin1(measure, selection.sector, country=country, method=selection.method)
+        by_name: dict[str, list[int]] = {}
+        for row in rows:
+            place, name = planned_rows.place_of(row)
+            by_name.setdefault(of_activities.get((country, place), name), []).append(row)
+        parts: dict[str, Contributions | Unknown] = {
+            name: of_planning(selection, measure, of_name) for name, of_name in sorted(by_name.items())
+        }
+        if parts:
+            whole = planned_rows.rows(measure, selection.sector, scope=selection.place, method=selection.method)
+            rest = of_planning(selection, measure, whole, less=rows)
+            parts |= {NOT_SPECIFIED: rest} if whole and rest.total else {}
         return parts
 
-    return of
+    return lambda selection: selection.once(("by admin1", measure), lambda: parts_of(selection))
 
 
-def amounts_of(parted: Parted) -> "Callable[[Selection], pd.Series]":
-    """What is planned for each part, with the sources in ``attrs``; NaN where it is not."""
+def amounts_of(parted: Parted) -> Parting:
+    """What is planned for each part, with its sources; NaN where it is not."""
 
-    def parts(selection: "Selection") -> pd.Series:
+    def parts(selection: "Selection") -> Parts:
         of_parts = parted(selection)
-        known = {name: of for name, of in of_parts.items() if isinstance(of, Contributions)}
-        amounts = pd.Series({name: of.total for name, of in known.items()}, dtype="float64").reindex(list(of_parts))
-        sources = (
-            source
-            for of in known.values()
-            for source in (of.table["source"] if of.origin == "planning" else [source_of(selection, of.origin)])
-        )
-        amounts.attrs["source"] = "; ".join(dict.fromkeys(sources))
-        return amounts
+        amounts, sources = dict.fromkeys(of_parts, math.nan), dict[str, None]()
+        for name, of in of_parts.items():
+            if isinstance(of, Contributions):
+                amounts[name] = math.nan if of.total is None else of.total
+                sources |= dict.fromkeys(sources_of(selection, of))
+        return Parts(amounts, "; ".join(sources))
 
     return parts
 
@@ -140,15 +164,18 @@ def rows_of(parted: Parted) -> "Callable[[Selection], pd.DataFrame]":
     return rows
 
 
-def coverage_by(dimension: Dimension) -> "Callable[[Selection], pd.Series]":
+def coverage_by(dimension: Dimension) -> Parting:
     """The share of its target that each part reached; of the same people on both sides."""
 
-    def shares(selection: "Selection") -> pd.Series:
-        targets = amounts_of(TARGETS[dimension])(selection).drop(NOT_SPECIFIED, errors="ignore")
-        people = _compared(selection, dimension).by(dimension).reindex(targets.index)
-        of_targets = people.where(people >= 0) / targets.where(targets > 0)
-        of_targets.attrs["source"] = "; ".join((source_of(selection, "activities"), targets.attrs["source"]))
-        return of_targets
+    def shares(selection: "Selection") -> Parts:
+        targets = amounts_of(TARGETS[dimension])(selection)
+        people = _compared(selection, dimension).parts_by(dimension)
+        of_targets = {
+            part: reached / target if (reached := people.get(part, math.nan)) >= 0 and target > 0 else math.nan
+            for part, target in targets.amounts.items()
+            if part != NOT_SPECIFIED
+        }
+        return Parts(of_targets, f"{source_of(selection, 'activities')}; {targets.source}")
 
     return shares
 
@@ -157,9 +184,9 @@ def rows_of_coverage_by(dimension: Dimension) -> "Callable[[Selection], pd.DataF
     """The counted activities of each part, each with its share of the target."""
 
     def rows(selection: "Selection") -> pd.DataFrame:
-        counted, known = _compared(selection, dimension).rows, coverage_by(dimension)(selection).dropna()
-        counted = counted[counted[dimension].isin(known.index)]
-        whole = counted[dimension].map(amounts_of(TARGETS[dimension])(selection))
+        counted, known = _compared(selection, dimension).rows, coverage_by(dimension)(selection).known()
+        counted = counted[counted[dimension].isin(known)]
+        whole = counted[dimension].map(amounts_of(TARGETS[dimension])(selection).amounts)
         return counted.assign(part=counted[dimension], contribution=counted["contribution"] / whole)
 
     return rows
@@ -170,33 +197,38 @@ def _compared(selection: "Selection", dimension: Dimension) -> Contributions:
     return as_planned(reached, selection.method)
 
 
-def money_by_sector(selection: "Selection") -> pd.Series:
+def money_by_sector(selection: "Selection") -> Parts:
     """Money by sector, 0 where none is designated; what names several sectors or none stands last."""
     counted = designated_funding(selection)
     if isinstance(counted, Unknown):
-        return pd.Series(dtype="float64")
-    by_sector = counted.by("sector")
-    return by_sector.reindex([*SECTORS, *(part for part in (SHARED, NOT_SPECIFIED) if part in by_sector)]).fillna(0.0)
+        return Parts({})
+    by_sector = counted.parts_by("sector")
+    parts = (*SECTORS, *(part for part in (SHARED, NOT_SPECIFIED) if part in by_sector))
+    return Parts({part: _or_nothing(by_sector.get(part, 0.0)) for part in parts})
 
 
-def people_by_admin1(selection: "Selection") -> pd.Series:
+def _or_nothing(amount: float) -> float:
+    return 0.0 if math.isnan(amount) else amount
+
+
+def people_by_admin1(selection: "Selection") -> Parts:
     """People by the name of the admin1, in the order of the alphabet; what names none comes last.
 
     A model for whole countries knows no places.
     """
     reached = selection.people_reached()
     if selection.is_intersector and selection.method.intersector_level == "country":
-        return pd.Series({NATIONAL_LEVEL: float("nan") if reached.total is None else reached.total}, dtype="float64")
-    by_name = reached.by("admin1")
-    return by_name.loc[sorted(by_name.index, key=lambda name: (name == NATIONAL_LEVEL, name))]
+        total = reached.total
+        return Parts({NATIONAL_LEVEL: math.nan if total is None else total})
+    by_name = reached.parts_by("admin1")
+    return Parts(dict(sorted(by_name.items(), key=lambda part: (part[0] == NATIONAL_LEVEL, part[0]))))
 
 
-def people_by_indicator(selection: "Selection") -> pd.Series:
+def people_by_indicator(selection: "Selection") -> Parts:
     """People by the text of each indicator that counts, those with most people first."""
-    counted = selection.counted_cells["indicator"].unique()
-    people = selection.people_reached().by("indicator")
-    people = people[people.index.isin(counted)]
-    return people.loc[sorted(people.index, key=lambda text: (-people[text], text))]
+    people = selection.people_reached().parts_by("indicator")
+    counted = [(text, people[text]) for text in selection.counted_cells.names("indicator")]
+    return Parts(dict(sorted(counted, key=lambda part: (-part[1], part[0]))))
 
 
 def rows_of_people_by_indicator(selection: "Selection") -> pd.DataFrame:
@@ -205,21 +237,24 @@ def rows_of_people_by_indicator(selection: "Selection") -> pd.DataFrame:
     return rows.assign(part=rows["indicator"])
 
 
-def activities_by_partner(selection: "Selection") -> pd.Series:
+def activities_by_partner(selection: "Selection") -> Parts:
     """Activities by implementing partner, those with most first; last what was done without one."""
-    partners = selection.cells["implementing_partner"].replace("", DIRECTLY)
-    return largest_first(selection.cells.groupby(partners)[metrics.ROWS].sum().astype("float64"), last=[DIRECTLY])
+    numbers, groups = selection.cells.groups(["implementing_partner"])
+    rows = selection.cells.sums(metrics.ROWS, numbers, len(groups)).tolist()
+    by_partner = {partner or DIRECTLY: count for (partner,), count in zip(groups, rows, strict=True)}
+    return Parts(largest_first(by_partner, last=DIRECTLY))
 
 
 def rows_of_activities_by_partner(selection: "Selection") -> pd.DataFrame:
     """The activities with their implementing partner."""
-    rows = selection.measured_rows
+    rows = selection.measured_rows.table
     return rows.assign(part=rows["implementing_partner"].replace("", DIRECTLY), contribution=1.0)
 
 
-def people_by_sector(selection: "Selection") -> pd.Series:
+def people_by_sector(selection: "Selection") -> Parts:
     """People reached by each sector that reaches people; whoever is in two of them counts in both."""
-    return selection.people_by_sector().by("sector").reindex(list(PEOPLED_SECTORS))
+    people = selection.people_by_sector().parts_by("sector")
+    return Parts({sector: people.get(sector, math.nan) for sector in PEOPLED_SECTORS})
 
 
 def rows_of_people_by_sector(selection: "Selection") -> pd.DataFrame:
@@ -253,27 +288,36 @@ def _rows_of_largest_sectors(selection: "Selection") -> pd.DataFrame:
     return rows.assign(contribution=rows["contribution"].where(chosen, 0.0))
 
 
-def largest_first(amounts: pd.Series, *, last: Sequence[str]) -> pd.Series:
+def models(selection: "Selection") -> Parts:
+    """People of all sectors together under each consolidation model."""
+    return Parts({str(model): float(people) for model, people in selection.models().items()})
+
+
+def largest_first(amounts: Mapping[str, float], *, last: str) -> dict[str, float]:
     """Amounts other than 0, the largest first, then by name; ``last`` at the end."""
-    named = amounts[(amounts != 0) & ~amounts.index.isin(last)]
-    order = sorted(named.index, key=lambda name: (-named[name], name))
-    rest = amounts[amounts.index.isin(last) & (amounts != 0)]
-    ordered: pd.Series = pd.concat([named.loc[order], rest])
-    return ordered
+    known = [(name, amount) for name, amount in amounts.items() if amount != 0]
+    return dict(sorted(known, key=lambda part: (part[0] == last, -part[1], part[0])))
 
 
-def donors(selection: "Selection") -> pd.Series:
+def donors(selection: "Selection") -> Parts:
     """Money by donor; what was passed on inside the plan or names no donor is not specified."""
-    by_donor = funding(selection).by("donor").rename({metrics.PASSED_ON: NOT_SPECIFIED}).groupby(level=0).sum()
-    return largest_first(by_donor.round(2), last=[NOT_SPECIFIED])
+    return _largest_donors((donor, donor, amount) for donor, amount in funding(selection).parts_by("donor").items())
 
 
-def donors_to_organisations(selection: "Selection") -> pd.Series:
+def donors_to_organisations(selection: "Selection") -> Parts:
     """Money by donor and organisation in one key."""
-    pairs = funding(selection).by("donor", "organisation")
-    keys = [NOT_SPECIFIED if donor == metrics.PASSED_ON else f"{donor}{FROM_TO}{to}" for donor, to in pairs.index]
-    by_pair = pd.Series(pairs.to_numpy(), index=keys, dtype="float64").groupby(level=0).sum()
-    return largest_first(by_pair.round(2), last=[NOT_SPECIFIED])
+    pairs = funding(selection).parts_by("donor", "organisation").items()
+    return _largest_donors((donor, f"{donor}{FROM_TO}{to}", amount) for (donor, to), amount in pairs)
+
+
+def _largest_donors(named: Iterable[tuple[str, str, float]]) -> Parts:
+    """The amounts of these donors, each with the part that it is in; what was passed on is not specified."""
+    by_part: dict[str, float] = {}
+    for donor, part, amount in named:
+        key = NOT_SPECIFIED if donor == metrics.PASSED_ON else part
+        by_part[key] = by_part.get(key, 0.0) + amount
+    rounded = {part: float(np.round(amount, 2)) for part, amount in by_part.items()}
+    return Parts(largest_first(rounded, last=NOT_SPECIFIED))
 
 
 def rows_of_donors(selection: "Selection") -> pd.DataFrame:
@@ -289,20 +333,20 @@ def rows_of_donors_to_organisations(selection: "Selection") -> pd.DataFrame:
     return rows.assign(part=pairs.where(rows["donor"] != metrics.PASSED_ON, NOT_SPECIFIED))
 
 
-def money_by_platform(selection: "Selection") -> pd.Series:
-    """Money by platform, 0 where none is designated."""
-    return funding(selection).by("platform").fillna(0.0)
+def money_by(dimension: Literal["platform", "country"]) -> Parting:
+    """Money by platform (by country of the platform), 0 where none is designated."""
+
+    def parts(selection: "Selection") -> Parts:
+        by_part = funding(selection).parts_by(dimension)
+        return Parts({part: _or_nothing(amount) for part, amount in by_part.items()})
+
+    return parts
 
 
-def money_by_country(selection: "Selection") -> pd.Series:
-    """Money by country of the platform, 0 where none is designated."""
-    return funding(selection).by("country").fillna(0.0)
-
-
-def named(split: Literal["sector", "country"]) -> "Callable[[Selection], pd.Series]":
+def named(split: Literal["sector", "country"]) -> Parting:
     """The whole plan's money of one sector (country) alone, of several at once, of none."""
 
-    def parts(selection: "Selection") -> pd.Series:
+    def of_plan(selection: "Selection") -> Parts:
         ledger, totals = selection.plan.ledger(selection.method), totals_by_sector(selection)
         if ledger is not None:
             amounts = metrics.funding_usd_by(ledger, split)
@@ -310,7 +354,11 @@ def named(split: Literal["sector", "country"]) -> "Callable[[Selection], pd.Seri
             assert totals is not None  # noqa: S101 - shown only where one of them is known
             amounts = totals.groupby("part")["funding_usd"].sum()
         apart = {part: float(amounts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
-        return pd.Series({SINGLE: float(amounts.sum()) - sum(apart.values()), **apart})
+        return Parts({SINGLE: float(amounts.sum()) - sum(apart.values()), **apart})
+
+    def parts(selection: "Selection") -> Parts:
+        key = ("money of the plan", split, selection.method.money_of_several_countries)
+        return selection.plan.once(key, lambda: of_plan(selection))
 
     return parts
 

@@ -25,6 +25,7 @@ from rmrp_analysis.figures.counted import (
     requirement,
     totals_by_sector,
 )
+from rmrp_analysis.figures.parts import Parting
 from rmrp_analysis.method import Method
 from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
@@ -111,7 +112,7 @@ class BreakdownDefinition:
     tab: str
     key: Literal["group", "platform", "month"] = "group"
     shown: "Callable[[Selection], bool]" = lambda _: True
-    parts: "Callable[[Selection], pd.Series] | None" = None
+    parts: Parting | None = None
     rows: "Callable[[Selection], pd.DataFrame] | None" = None
     missing: str = "no_report"
     adds_up: Callable[[Method], bool] = lambda _: True
@@ -246,7 +247,7 @@ FEW_COUNTRIES = 5
 def _in_few_countries(selection: "Selection") -> bool:
     """Whether an organisation reported from few countries, in whatever sector: all its sheets tell places alike."""
     of_all = replace(selection, sector=INTERSECTOR)
-    return bool(selection.organisation) and 0 < of_all.cells["country"].nunique() <= FEW_COUNTRIES
+    return bool(selection.organisation) and 0 < len(of_all.cells.names("country")) <= FEW_COUNTRIES
 
 
 def _has_flows(selection: "Selection") -> bool:
@@ -486,7 +487,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("People reached, by consolidation model"),
             N_("Reached by model"),
             shown=lambda selection: selection.is_intersector,
-            parts=lambda selection: selection.models(),
+            parts=parts.models,
             rows=parts.rows_of_models,
             missing="no_proportions",
             adds_up=lambda _: False,
@@ -498,7 +499,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("Funding by area"),
             key="platform",
             shown=lambda selection: _has_flows(selection) and selection.place == REGION,
-            parts=parts.money_by_platform,
+            parts=parts.money_by("platform"),
         ),
         BreakdownDefinition(
             "funding_usd",
@@ -506,7 +507,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("Funding, by country"),
             N_("Funding by country"),
             shown=lambda selection: _has_flows(selection) and selection.place in PLATFORMS,
-            parts=parts.money_by_country,
+            parts=parts.money_by("country"),
         ),
         BreakdownDefinition(
             "requirement_usd",

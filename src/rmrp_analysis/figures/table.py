@@ -1,17 +1,20 @@
 """The table of figures: every number of a sheet as a tidy row, and the view of it that a page reads."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from itertools import compress
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.figures.cautions import Caution, cautions
 from rmrp_analysis.figures.comparisons import Comparisons, comparisons
-from rmrp_analysis.figures.counted import NEW_NOT_KNOWN, Unknown, source_of
-from rmrp_analysis.figures.parts import FROM_TO
+from rmrp_analysis.figures.counted import NEW_NOT_KNOWN, Unknown, sources_of
+from rmrp_analysis.figures.parts import FROM_TO, Parts
 from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS, BreakdownDefinition, Definition
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import DECIMALS, Contributions
@@ -23,19 +26,32 @@ if TYPE_CHECKING:
 
 ILLUSTRATIVE = "illustrative"
 USD_DECIMALS = 2
-TABLE_COLUMNS = (
-    "report",
-    "figure",
-    "dimension",
-    "part",
-    "value",
-    "unit",
-    "reason",
-    "suppressed",
-    "illustrative",
-    "rows",
-    "source",
-)
+
+
+class Row(NamedTuple):
+    """A row of the table of figures, without the report that it is of.
+
+    ``figure`` names the figure or breakdown. Of a breakdown, ``dimension`` is the name by which files know its parts
+    and ``part`` the part; both are empty for a single figure. ``value`` is NaN where it is not known, and ``reason``
+    says why (a key of ``REASONS``).
+    """
+
+    figure: str
+    dimension: str
+    part: str
+    value: float
+    unit: str
+    reason: str
+    suppressed: bool
+    illustrative: bool
+    rows: int
+    source: str
+
+
+ROW_COLUMNS = Row._fields
+TABLE_COLUMNS = ("report", *ROW_COLUMNS)
+TYPES = {"value": "float64", "suppressed": "bool", "illustrative": "bool", "rows": "int64"}
+"""Of the columns that are no texts."""
 
 
 @dataclass(frozen=True)
@@ -121,30 +137,48 @@ class KeyFigures:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
-        single = self.rows[self.rows["dimension"] == ""]
-        columns = ["figure", "value", "unit", "source", "rows", "illustrative", "reason", "suppressed"]
         return {
-            name: Figure(name, _known(value), *rest, range=self.ranges.get(name))  # type: ignore[misc]
-            for name, value, *rest in single[columns].itertuples(index=False)
+            row.figure: Figure(
+                name=row.figure,
+                value=_known(row.value),
+                unit=row.unit,
+                source=row.source,
+                rows=row.rows,
+                illustrative=row.illustrative,
+                reason=row.reason,
+                suppressed=row.suppressed,
+                range=self.ranges.get(row.figure),
+            )
+            for row in self._rows
+            if not row.dimension
         }
 
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:
         """The breakdowns by name."""
-        split = self.rows[self.rows["dimension"] != ""]
-        by_name = dict(iter(split.groupby("figure", sort=False)))
-        return {name: self._breakdown(BREAKDOWNS[name], by_name.get(name, split.iloc[:0])) for name in self.shown}
+        by_name: dict[str, list[Row]] = {name: [] for name in self.shown}
+        for row in self._rows:
+            if row.dimension and row.figure in by_name:
+                by_name[row.figure].append(row)
+        return {name: self._breakdown(BREAKDOWNS[name], rows) for name, rows in by_name.items()}
 
-    def _breakdown(self, definition: BreakdownDefinition, rows: pd.DataFrame) -> Breakdown:
+    @cached_property
+    def _rows(self) -> list[Row]:
+        return [Row(*row) for row in zip(*(self.rows[column].to_list() for column in ROW_COLUMNS), strict=True)]
+
+    def _breakdown(self, definition: BreakdownDefinition, rows: Sequence[Row]) -> Breakdown:
         cells = (
-            Cell(part, _known(value), reason, suppressed, self.ranges.get(f"{definition.name}[{part}]"))
-            for part, value, reason, suppressed in zip(
-                rows["part"], rows["value"], rows["reason"], rows["suppressed"], strict=True
+            Cell(
+                row.part,
+                _known(row.value),
+                row.reason,
+                row.suppressed,
+                self.ranges.get(f"{definition.name}[{row.part}]"),
             )
+            for row in rows
         )
-        source = rows["source"].iloc[0] if len(rows) else ""
         unit = definition.figure_definition.unit
-        return Breakdown(definition.name, unit, definition.key, source, tuple(cells))
+        return Breakdown(definition.name, unit, definition.key, rows[0].source if rows else "", tuple(cells))
 
     def value(self, name: str) -> float | None:
         """The value of a figure by its contract name."""
@@ -240,8 +274,8 @@ def plain_number(value: float | None) -> float | int | None:
     return int(value) if value is not None and float(value).is_integer() else value
 
 
-def _known(value: Any) -> float | None:
-    return None if pd.isna(value) else float(value)
+def _known(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else float(value)
 
 
 def key_figures(selection: "Selection") -> KeyFigures:
@@ -249,11 +283,12 @@ def key_figures(selection: "Selection") -> KeyFigures:
 
     They are counted once for each plan.
     """
-    key = ("key figures", selection.report, selection.period, selection.method)
+    key = ("key figures", selection.report, selection.organisation, selection.period, selection.method)
     return selection.plan.once(key, lambda: _key_figures(selection))
 
 
 def _key_figures(selection: "Selection") -> KeyFigures:
+    shown = [breakdown for breakdown in BREAKDOWNS.values() if breakdown.shown(selection)]
     exact = KeyFigures(
         sector=selection.sector,
         place=selection.place,
@@ -261,8 +296,8 @@ def _key_figures(selection: "Selection") -> KeyFigures:
         plan_year=selection.plan.year.year,
         period=selection.period,
         method=selection.method,
-        rows=table_of_figures([selection]),
-        shown=tuple(name for name, breakdown in BREAKDOWNS.items() if breakdown.shown(selection)),
+        rows=_table(selection.report, list(_rows(selection, shown))),
+        shown=tuple(breakdown.name for breakdown in shown),
         sources=selection.plan.sources,
         lost_people={cause: people for cause, people in _lost_people(selection).items() if people},
         repairs=selection.plan.repairs,
@@ -271,37 +306,32 @@ def _key_figures(selection: "Selection") -> KeyFigures:
     return replace(exact, cautions=cautions(selection, exact), comparisons=comparisons(selection, exact))
 
 
-def table_of_figures(selections: Iterable["Selection"], *, of: Collection[str] = FIGURES) -> pd.DataFrame:
-    """Every number of these selections, a row each (``TABLE_COLUMNS``), exact; ``of`` names figures.
-
-    ``report`` names the selection, ``figure`` the figure or breakdown. Of a breakdown, ``dimension`` is the name by
-    which files know its parts and ``part`` the part; both are empty for a single figure. ``value`` is NaN where it is
-    not known, and ``reason`` says why (a key of ``REASONS``).
-    """
-    rows = [(selection.report, *row) for selection in selections for row in _rows(selection, of)]
-    table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
-    return table.astype({"value": "float64", "rows": "int64", "suppressed": "bool", "illustrative": "bool"})
+def _table(report: str, rows: Sequence[Row]) -> pd.DataFrame:
+    columns = dict(zip(ROW_COLUMNS, zip(*rows, strict=True), strict=True))
+    arrays: dict[str, Any] = {"report": pd.array([report] * len(rows), dtype="str")}
+    for name, column in columns.items():
+        arrays[name] = np.array(column, TYPES[name]) if name in TYPES else pd.array(list(column), dtype="str")
+    return pd.DataFrame(arrays, copy=False)
 
 
-def _rows(selection: "Selection", of: Collection[str]) -> Iterator[tuple[Any, ...]]:
-    """The rows of one selection, without its report: of the figures with these names, and their breakdowns."""
+def _rows(selection: "Selection", shown: Sequence[BreakdownDefinition]) -> Iterator[Row]:
+    """The rows of every figure, and of the breakdowns ``shown``."""
     figures: dict[str, Figure] = {}
     counted: dict[str, Contributions | Unknown] = {}
     for name, definition in FIGURES.items():
-        if name not in of:
-            continue
         if definition.counted:
             counted[name] = definition.counted(selection)
-            figures[name] = _counted(selection, definition, counted[name])
+            figure = _counted(selection, definition, counted[name])
         else:
-            figures[name] = _derived(selection, definition, figures)
-        figure = figures[name]
-        value = float("nan") if figure.value is None else figure.value
-        yield name, "", "", value, figure.unit, figure.reason, False, figure.illustrative, figure.rows, figure.source
-    for breakdown in BREAKDOWNS.values():
+            figure = _derived(selection, definition, figures)
+        figures[name] = figure
+        value = math.nan if figure.value is None else figure.value
+        yield Row(
+            name, "", "", value, figure.unit, figure.reason, False, figure.illustrative, figure.rows, figure.source
+        )
+    for breakdown in shown:
         name = breakdown.figure_definition.name
-        if name in of and breakdown.shown(selection):
-            yield from _parts(selection, breakdown, figures[name], counted.get(name))
+        yield from _parts(selection, breakdown, figures[name], counted.get(name))
 
 
 def _counted(selection: "Selection", definition: Definition, counted: Contributions | Unknown) -> Figure:
@@ -309,17 +339,14 @@ def _counted(selection: "Selection", definition: Definition, counted: Contributi
     if isinstance(counted, Unknown):
         return Figure(definition.name, None, definition.unit, counted.source, 0, reason=counted.reason)
     total = counted.total or 0.0
-    source, illustrative = _origin(selection, counted)
+    sources = sources_of(selection, counted)
+    illustrative = (
+        any(source.lower().startswith(ILLUSTRATIVE) for source in sources)
+        if counted.origin == "planning"
+        else selection.plan.sources[counted.origin].illustrative
+    )
     value = round(total, USD_DECIMALS) if definition.unit == "usd" else total
-    return Figure(definition.name, value, definition.unit, source, counted.row_count, illustrative)
-
-
-def _origin(selection: "Selection", counted: Contributions) -> tuple[str, bool]:
-    """Where the rows come from, and whether any of them is illustrative; planning rows name their own source."""
-    if counted.origin != "planning":
-        return source_of(selection, counted.origin), selection.plan.sources[counted.origin].illustrative
-    sources = counted.table["source"].unique()
-    return "; ".join(sources), any(source.lower().startswith(ILLUSTRATIVE) for source in sources)
+    return Figure(definition.name, value, definition.unit, "; ".join(sources), counted.row_count, illustrative)
 
 
 def _derived(selection: "Selection", definition: Definition, figures: Mapping[str, Figure]) -> Figure:
@@ -351,48 +378,63 @@ def _derived(selection: "Selection", definition: Definition, figures: Mapping[st
 
 def _parts(
     selection: "Selection", breakdown: BreakdownDefinition, figure: Figure, counted: Contributions | Unknown | None
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[Row]:
     """The rows of one breakdown. Where a figure is unknown, its parts are given as far as they are known."""
     contributions = counted.known_parts if isinstance(counted, Unknown) else counted
     if breakdown.parts:
         parts = breakdown.parts(selection)
     elif contributions is not None:
-        parts = contributions.by(*breakdown.by)
+        parts = Parts(contributions.parts_by(*breakdown.by))
     else:
         return
-    source = parts.attrs.get("source", figure.source)
-    not_known = _parts_not_known(selection, breakdown, figure, parts.index)
-    for key, value in parts.mask(parts.index.isin(not_known)).items():
-        part = FROM_TO.join(map(str, key)) if isinstance(key, tuple) else str(key)
-        reason = _why_unknown(breakdown, part, figure, contributions) if pd.isna(value) else ""
-        reason = NEW_NOT_KNOWN if key in not_known else reason
-        unit = breakdown.figure_definition.unit
-        yield breakdown.name, breakdown.key, part, float(value), unit, reason, False, figure.illustrative, 0, source
+    source = figure.source if parts.source is None else parts.source
+    unit = breakdown.figure_definition.unit
+    not_known = _parts_not_known(selection, breakdown, figure, parts.amounts)
+    reported = frozenset[str]()
+    if contributions is not None and not breakdown.parts and breakdown.by[0] not in contributions.splits:
+        reported = frozenset(contributions.cells.names(breakdown.by[0]))
+    for key, amount in parts.amounts.items():
+        part = FROM_TO.join(key) if isinstance(key, tuple) else key
+        reason, value = "", amount
+        if key in not_known:
+            reason, value = NEW_NOT_KNOWN, math.nan
+        elif math.isnan(value):
+            reason = _why_unknown(breakdown, part, figure, contributions, reported)
+        yield Row(breakdown.name, breakdown.key, part, value, unit, reason, False, figure.illustrative, 0, source)
 
 
 def _parts_not_known(
-    selection: "Selection", breakdown: BreakdownDefinition, figure: Figure, keys: pd.Index
-) -> set[Any]:
+    selection: "Selection", breakdown: BreakdownDefinition, figure: Figure, parts: Collection[Any]
+) -> Collection[Any]:
     """The parts of which no report tells how many people are new; of groups and models all of them, or none."""
     if not breakdown.figure_definition.tells_of_people:
-        return set()
+        return ()
     if not set(breakdown.by) <= {*metrics.DIMENSIONS}:
-        return set(keys) if figure.reason == NEW_NOT_KNOWN else set()
-    rows = selection.counted_cells.groupby(list(breakdown.by))[[metrics.ROWS, metrics.ROWS_NOT_KNOWN]].sum()
-    return set(rows.index[rows[metrics.ROWS] == rows[metrics.ROWS_NOT_KNOWN]])
+        return parts if figure.reason == NEW_NOT_KNOWN else ()
+    cells = selection.counted_cells
+    if not cells.numbers(metrics.ROWS_NOT_KNOWN).any():
+        return ()
+    numbers, groups = cells.groups(breakdown.by)
+    rows, not_known = (cells.sums(column, numbers, len(groups)) for column in (metrics.ROWS, metrics.ROWS_NOT_KNOWN))
+    keys = groups if len(breakdown.by) > 1 else [key for (key,) in groups]
+    return set(compress(keys, rows == not_known))
 
 
-def _why_unknown(breakdown: BreakdownDefinition, part: str, figure: Figure, contributions: Contributions | None) -> str:
-    """Why a part has no value: nothing was reported of it, or its model does not keep it or see its people."""
+def _why_unknown(
+    breakdown: BreakdownDefinition,
+    part: str,
+    figure: Figure,
+    contributions: Contributions | None,
+    reported: Collection[str],
+) -> str:
+    """Why a part has no value: nothing was ``reported`` of it, or its model does not keep it or see its people."""
     if figure.reason == "no_planning":
         return figure.reason
     if breakdown.parts or contributions is None:
         return breakdown.missing
-    (dimension, *_) = breakdown.by
-    if dimension in contributions.splits:
+    if breakdown.by[0] in contributions.splits:
         return figure.reason or "not_kept"
-    reported = (contributions.table[dimension] == part).any()
-    return figure.reason or "no_proportions" if reported else breakdown.missing
+    return figure.reason or "no_proportions" if part in reported else breakdown.missing
 
 
 def _lost_people(selection: "Selection") -> dict[str, float]:
@@ -400,9 +442,8 @@ def _lost_people(selection: "Selection") -> dict[str, float]:
 
     Whom the model of all sectors cannot see may be in several sectors: the largest of each place counts alone.
     """
-    cells = selection.cells
-    unknown = cells.loc[cells["indicator_type"] == UNKNOWN_INDICATOR, metrics.NEW].sum()
-    not_known = cells.loc[metrics.counts_people(cells, method=selection.method), metrics.NOT_KNOWN].sum()
+    unknown = selection.cells.where("indicator_type", UNKNOWN_INDICATOR).numbers(metrics.NEW).sum()
+    not_known = selection.counted_cells.numbers(metrics.NOT_KNOWN).sum()
     lost = {
         "unknown_indicator": round(float(unknown), DECIMALS),
         NEW_NOT_KNOWN: round(float(not_known), DECIMALS),

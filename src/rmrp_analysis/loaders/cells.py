@@ -4,10 +4,13 @@ import csv
 import zipfile
 import zlib
 from collections.abc import Hashable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pyarrow import ArrowException
 from pyarrow.parquet import ParquetFile
 from python_calamine import CalamineError
@@ -15,6 +18,7 @@ from python_calamine import CalamineError
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import check_content, check_size, damaged, suffix_by_content, suffix_by_name
 from rmrp_analysis.loaders.delimited import read_delimited
+from rmrp_analysis.loaders.gathered import Gathered, table_of
 from rmrp_analysis.loaders.header import AS_NUMBERS, Fit, distinct
 from rmrp_analysis.loaders.records import read_records
 from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, cell_text, has_decimals, read_workbook
@@ -26,6 +30,8 @@ MESSAGES = "messages"
 FORMATS = (".csv", ".csv.gz", ".xlsx", ".parquet", ".json")
 BYTES_A_CELL = 8
 """What a cell takes in memory at least, however well its column was packed."""
+
+BATCH_ROWS = 2**17
 
 _PROBLEMS = (
     OSError,
@@ -87,8 +93,8 @@ def _read(path: Path, suffix: str, fit: Fit, reading: Reading, spare: int = 0) -
             raise damaged(path, suffix, problem) from None
         raise
     last = len(cells)
-    while last and (cells.iloc[last - 1] == "").all():
-        last -= 1
+    if last and all(column.iloc[-1] == "" for _, column in cells.items()):
+        last = max(_rows_filled(column.array) for _, column in cells.items())
     cells = cells.iloc[:last].rename_axis("line")
     if last and cells.index[-1] >= LINES_OF_A_SHEET:
         messages.append(f"the table fills all {LINES_OF_A_SHEET:,} lines of a worksheet; what came after them is lost")
@@ -96,13 +102,37 @@ def _read(path: Path, suffix: str, fit: Fit, reading: Reading, spare: int = 0) -
     return cells
 
 
+def _rows_filled(column: pd.Categorical) -> int:
+    """How many of a column's cells come up to its last one that is not empty."""
+    filled = np.flatnonzero((column.categories != "").take(column.codes))
+    return int(filled[-1]) + 1 if len(filled) else 0
+
+
 def _read_parquet(path: Path) -> tuple[pd.DataFrame, list[str], dict[Hashable, Any]]:
     with ParquetFile(path) as file:
+        names, schema = file.schema_arrow.names, file.schema
+        flat = [schema.column(number).path for number in range(len(schema))] == names and len(set(names)) == len(names)
+    columns, decimals, headers = {}, {}, iter(distinct(names))
+    with ParquetFile(path, read_dictionary=names if flat else []) as file:
         groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
         unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
         check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
-        table = file.read().to_pandas(ignore_metadata=True)  # what pandas noted there may be damaged, too
-    lines = pd.RangeIndex(2, 2 + len(table))
-    named = table.set_axis(distinct(list(table.columns)), axis="columns").set_axis(lines)
-    texts = named.astype("object").where(named.notna(), "").map(cell_text).astype("str")
-    return texts, [], {AS_NUMBERS: {name: tuple(lines[column.map(has_decimals)]) for name, column in named.items()}}
+        for together in [[name] for name in names] if flat else [names]:  # one after the other takes less memory
+            gathered = [Gathered() for _ in together]
+            for batch in file.iter_batches(BATCH_ROWS, columns=together if flat else None, use_threads=False):
+                for column, cells in zip(gathered, batch.columns, strict=True):
+                    column.add(pa.array(_texts_of_parquet(cells, set())) if pa.types.is_nested(cells.type) else cells)
+            for column in gathered:
+                name, marked = next(headers), set[str]()
+                columns[name] = column.cells(partial(_texts_of_parquet, marked=marked), in_order=False)
+                typed = columns[name].categories.isin(marked).take(columns[name].codes) if marked else ()
+                decimals[name] = tuple((np.flatnonzero(typed) + 2).tolist())
+    return table_of(columns, 2), [], {AS_NUMBERS: decimals}
+
+
+def _texts_of_parquet(contents: pa.Array, marked: set[str]) -> pd.Series:
+    """The texts of contents; those of numbers with decimals are put into ``marked``."""
+    values = pd.Series(contents.to_pandas())
+    texts = values.astype("object").where(values.notna(), "").map(cell_text).astype("str")
+    marked.update(texts[values.notna() & values.map(has_decimals).astype("bool")])
+    return texts

@@ -1,12 +1,14 @@
 """The cells of a file's columns as values: what each kind of column can hold, and which cells cannot be used."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.coded import Codes, Column, smallest
+from rmrp_analysis.loaders.gathered import categories
 from rmrp_analysis.loaders.header import ERROR
 from rmrp_analysis.loaders.notation import COMMA, NO_NUMBER, Number, TwoWays, months, notation_of, number
 from rmrp_analysis.printable import printable
@@ -42,72 +44,102 @@ SPELLINGS_BY_KIND: Mapping[str, Spellings] = {
 
 
 @dataclass(frozen=True)
-class Parsed:
-    """A column's cells as values, which of them cannot be used, and why it reads two ways, where it does."""
+class Texts:
+    """The cells of a column: its different texts in the order of the rows, and which of them stands in each row.
 
-    cells: pd.Series
-    bad: pd.Series
+    ``typed`` are the texts that the file itself holds as numbers with decimals; the same text may stand there twice.
+    """
+
+    codes: Codes
+    texts: Sequence[str]
+    typed: Codes
+
+    @classmethod
+    def of(cls, cells: pd.Series, as_numbers: Collection[int] = ()) -> "Texts":
+        """The cells of a column; ``as_numbers`` are the lines of those that the file holds as numbers."""
+        column = cells.array if isinstance(cells.array, pd.Categorical) else categories(cells.to_list())
+        codes, texts = column.codes, column.categories.to_list()
+        if not len(as_numbers):
+            return cls(codes, texts, np.zeros(len(texts), dtype="bool"))
+        both = codes.astype("int64") * 2 + cells.index.isin(as_numbers)
+        codes, kinds = pd.factorize(both)
+        return cls(smallest(codes, len(kinds)), [texts[kind // 2] for kind in kinds], kinds % 2 == 1)
+
+    def with_texts(self, change: Callable[[str], str]) -> "Texts":
+        """The column with each text changed."""
+        return replace(self, texts=[change(text) for text in self.texts])
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A column's cells as values, which of its values cannot be used, and why it reads two ways, where it does."""
+
+    column: Column
+    bad: Codes
     two_ways: TwoWays | None = None
+
+    def bad_rows(self) -> Codes:
+        """The numbers of the rows whose cell cannot be used."""
+        return np.flatnonzero(self.bad.take(self.column.codes)) if self.bad.any() else np.empty(0, dtype="int64")
 
 
 @dataclass(frozen=True)
 class FileColumns:
-    """The columns of one file as they are read.
+    """The columns of one file as they are read: each different text once, however many rows repeat it.
 
-    ``texts`` are the cells of each column of ours, ``about`` says what the column can hold. ``as_numbers`` are the
-    lines of cells, by column, that the file itself holds as numbers with decimals: their notation is no question.
-    ``mended`` counts the texts, by column, from which something had to be taken out.
+    ``texts`` are the cells of each column of ours, ``about`` says what the column can hold. ``mended`` counts the
+    cells, by column, from which something had to be taken out.
     """
 
-    texts: Mapping[str, pd.Series]
+    texts: Mapping[str, Texts]
     about: Mapping[str, About]
     year: int
     reading: Reading = Reading()  # noqa: RUF009 - frozen
     indicator_types: Spellings = field(default_factory=dict)
-    as_numbers: Mapping[str, Collection[int]] = field(default_factory=dict)
     mended: dict[str, int] = field(default_factory=dict)
 
     def parsed(self) -> Iterator[tuple[str, Parsed]]:
         """Each column by name."""
-        numbers = {name: self._numbers(name) for name, about in self.about.items() if about["kind"] == "number"}
+        cells = {name: self._without_marks(name) for name in self.about}
+        numbers = {name: self._numbers(name, cells[name]) for name in self.about if self._kind(name) == "number"}
         shown = {name: {cell.notation for cell in cells.values()} - {""} for name, cells in numbers.items()}
         for name, about in self.about.items():
-            texts = self._without_marks(name)
-            empty = texts == ""
-            two_ways = None
-            values: pd.Series
+            column, two_ways = cells[name], None
+            values: Any
+            empty = np.array([text == "" for text in column.texts], dtype="bool")
             if name in numbers:
                 others = set().union(*(notations for other, notations in shown.items() if other != name))
                 elsewhere = others.pop() if len(others) == 1 else ""
-                values, two_ways = self._number_values(name, texts, numbers[name], elsewhere)
+                values, two_ways = self._number_values(name, column, numbers[name], elsewhere)
             elif about["kind"] == "text":
-                values = self._printable(name, texts).astype("string[pyarrow]")
-            else:  # each different text is translated once, however many rows repeat it
-                meanings, two_ways = self._meanings(about["kind"], texts.unique())
-                values = texts.map(meanings).astype("string[pyarrow]")
-            bad = values.isna() & ~empty
+                values = pd.array(self._printable(name, column), dtype="string[pyarrow]")
+            else:
+                meanings, two_ways = self._meanings(about["kind"], column.texts)
+                values = pd.array([meanings[text] for text in column.texts], dtype="string[pyarrow]")
+            bad = pd.isna(values) & ~empty
             if about["allowed"]:
-                bad |= ~values.isin(about["allowed"]) & ~empty
-            yield name, Parsed(values, bad if about["may_be_empty"] else bad | empty, two_ways)
+                allowed = frozenset(about["allowed"])
+                bad |= np.array([value not in allowed for value in values], dtype="bool") & ~empty
+            yield name, Parsed(Column(column.codes, values), bad if about["may_be_empty"] else bad | empty, two_ways)
 
-    def _without_marks(self, name: str) -> pd.Series:
+    def _kind(self, name: str) -> str:
+        return str(self.about[name]["kind"])
+
+    def _without_marks(self, name: str) -> Texts:
         """The cells of a column, empty where they hold a mark for no value."""
-        texts = self.texts[name]
-        if self.about[name]["kind"] == "text":
-            return texts.mask(texts.isin(["NA", ERROR]), "")
-        marks = [text for text in texts.unique() if fold(text) in NO_VALUE]
-        return texts.mask(texts.isin(marks), "") if marks else texts
+        if self._kind(name) == "text":
+            return self.texts[name].with_texts(lambda text: "" if text in ("NA", ERROR) else text)
+        return self.texts[name].with_texts(lambda text: "" if not text.isdecimal() and fold(text) in NO_VALUE else text)
 
-    def _numbers(self, name: str) -> dict[str, Number]:
+    def _numbers(self, name: str, column: Texts) -> dict[str, Number]:
         """The different cells of a column that are written as text, with their two readings."""
-        texts = self._without_marks(name)
-        written = texts[~texts.index.isin(self.as_numbers[name])] if name in self.as_numbers else texts
         unit = _unit(self.about[name])
-        return {text: number(text, unit) for text in written.unique() if text}
+        written = zip(column.texts, column.typed.tolist(), strict=True)
+        return {text: number(text, unit) for text, typed in written if text and not typed}
 
     def _number_values(
-        self, name: str, texts: pd.Series, cells: Mapping[str, Number], elsewhere: str
-    ) -> tuple[pd.Series, TwoWays | None]:
+        self, name: str, column: Texts, cells: Mapping[str, Number], elsewhere: str
+    ) -> tuple[Codes, TwoWays | None]:
         two_ways, notation = None, str(self.reading.numbers)
         try:
             notation = notation or notation_of(cells, unit=_unit(self.about[name]), elsewhere=elsewhere)
@@ -115,23 +147,21 @@ class FileColumns:
             two_ways, unsure = problem, set(problem.cells)
             cells = {text: NO_NUMBER if text in unsure else cell for text, cell in cells.items()}
         read = {text: cell.comma if notation == COMMA else cell.point for text, cell in cells.items()}
-        values = texts.map(read).astype("float64")
-        if name in self.as_numbers:
-            typed = texts.index.isin(self.as_numbers[name])
-            values = values.mask(typed, pd.to_numeric(texts.where(typed), errors="coerce"))
-        return values.replace([np.inf, -np.inf], np.nan), two_ways
+        values = np.array([read.get(text) for text in column.texts], dtype="float64")
+        if column.typed.any():
+            stored = pd.to_numeric(pd.Series(column.texts, dtype="str"), errors="coerce").to_numpy("float64")
+            values = np.where(column.typed, stored, values)
+        return np.where(np.isinf(values), np.nan, values), two_ways
 
-    def _printable(self, name: str, texts: pd.Series) -> pd.Series:
+    def _printable(self, name: str, column: Texts) -> Sequence[str]:
         """Texts without what cannot be printed, none longer than its column allows; ``mended`` counts the cells."""
-        changed = {
-            text: clean for text in texts.unique() if (clean := printable(text, self.about[name]["longest"])) != text
-        }
-        if not changed:
-            return texts
-        self.mended[name] = int(texts.isin(list(changed)).sum())
-        return texts.map(lambda text: changed.get(text, text))
+        clean = [printable(text, self.about[name]["longest"]) for text in column.texts]
+        changed = np.array([one != other for one, other in zip(clean, column.texts, strict=True)], dtype="bool")
+        if changed.any():
+            self.mended[name] = int(changed.take(column.codes).sum())
+        return clean
 
-    def _meanings(self, kind: str, texts: Any) -> tuple[dict[str, str | None], TwoWays | None]:
+    def _meanings(self, kind: str, texts: Sequence[str]) -> tuple[dict[str, str | None], TwoWays | None]:
         if kind == "month":
             try:
                 return months(texts, year=self.year, order=self.reading.dates), None

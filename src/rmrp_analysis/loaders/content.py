@@ -1,15 +1,19 @@
 """What a file is by its content, whatever its name says; what would fill the memory is refused, not unpacked."""
 
 import gzip
+import io
 import zipfile
 import zlib
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from rmrp_analysis.errors import InputRefused
 
-MOST_UNPACKED = 2 * 2**30
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+MOST_UNPACKED, USUAL_RATIO = 2 * 2**30, 50
 SUSPICIOUS_FROM, MOST_RATIO = 64 * 2**20, 500
 """Real tables shrink to a tenth or a thirtieth; nothing but a trap shrinks to less than a five-hundredth."""
 
@@ -42,7 +46,10 @@ def suffix_by_content(path: Path) -> str:
 
 
 def check_content(path: Path, suffix: str) -> None:
-    """Raise ``InputRefused`` when the file is missing, empty, not what ``suffix`` says, or unpacks to too much."""
+    """Raise ``InputRefused`` when the file is missing, empty, not what ``suffix`` says, or unpacks to too much.
+
+    What is packed with gzip is checked while it is read (``opened``, ``check_unpacked``).
+    """
     kind = _kind(path)
     if kind == "empty":
         raise InputRefused(f"{path}: is empty")
@@ -52,14 +59,13 @@ def check_content(path: Path, suffix: str) -> None:
         raise damaged(path, suffix, "its content is not of this format")
     if kind == "zip":
         _check_zip(path)
-    if kind == "gzip":
-        _check_gzip(path)
 
 
 def check_size(path: Path, unpacked: int) -> None:
     """Raise ``InputRefused`` when a file of this size cannot honestly unpack to so many bytes."""
     packed = path.stat().st_size
-    if unpacked > MOST_UNPACKED or (unpacked > SUSPICIOUS_FROM and unpacked > MOST_RATIO * packed):
+    too_much = max(MOST_UNPACKED, USUAL_RATIO * packed)
+    if unpacked > too_much or (unpacked > SUSPICIOUS_FROM and unpacked > MOST_RATIO * packed):
         raise InputRefused(
             f"{path}: {packed:,} bytes unpack to {unpacked:,} or more; no real table or answer is like that, so it is "
             "not unpacked"
@@ -67,10 +73,50 @@ def check_size(path: Path, unpacked: int) -> None:
 
 
 def opened(path: Path) -> IO[bytes]:
-    """The file's bytes, unpacked as they are read when they are packed with gzip."""
+    """The file's bytes, unpacked as they are read when they are packed with gzip.
+
+    Reading raises ``InputRefused`` where packed bytes are damaged or unpack to too much.
+    """
     with path.open("rb") as file:
         packed = file.read(len(_GZIP)) == _GZIP
-    return gzip.open(path) if packed else path.open("rb")  # type: ignore[return-value]
+    return io.BufferedReader(_Unpacked(path), PIECE) if packed else path.open("rb")
+
+
+class _Unpacked(io.RawIOBase):
+    """What a file that is packed with gzip holds."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = gzip.open(path)  # noqa: SIM115 - closed with this
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Fill the buffer with what comes next."""
+        try:
+            size = self._file.readinto(buffer)
+        except (zlib.error, EOFError, OSError) as problem:
+            raise damaged(self._path, suffix_by_name(self._path), problem) from None
+        check_size(self._path, self._file.tell())
+        return size
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def check_unpacked(path: Path) -> None:
+    """Raise ``InputRefused`` when a packed file is damaged or unpacks to too much, before all of it is in memory."""
+    with opened(path) as file:
+        while file.read(PIECE):
+            pass
 
 
 def damaged(path: Path, suffix: str, problem: object) -> InputRefused:
@@ -116,14 +162,3 @@ def _check_zip(path: Path) -> None:
         raise damaged(path, ".xlsx", f"{broken} is not what the archive says")
     if "xl/workbook.xml" not in {part.filename for part in parts}:
         raise InputRefused(f"{path}: cannot be read as .xlsx; it is a zip archive without a workbook")
-
-
-def _check_gzip(path: Path) -> None:
-    unpacked = 0
-    try:
-        with gzip.open(path) as file:
-            while piece := file.read(PIECE):
-                unpacked += len(piece)
-                check_size(path, unpacked)
-    except (zlib.error, EOFError, OSError) as problem:
-        raise damaged(path, suffix_by_name(path), problem) from None

@@ -3,11 +3,14 @@
 UTF-8 comes first, with or without its mark, then UTF-16 by its mark. Text that is neither was most likely saved by a
 spreadsheet program on Windows: it is read as Windows-1252, line by line where UTF-8 is mixed in, with a message. Where
 that would give letters that no organisation of these countries writes, the file is refused: nothing is guessed twice.
+
+What cells are is what pandas' reader says. Arrow reads the same, and distinct texts alone, where a table is plain.
 """
 
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -15,12 +18,18 @@ from pathlib import Path
 from typing import IO
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, open_csv
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import PIECE, opened
+from rmrp_analysis.loaders.gathered import Gathered, table_of
 from rmrp_analysis.loaders.header import HEADER_ROWS, Fit, distinct
 
 CHUNK_ROWS = 100_000
+BLOCK = 2**19
+"""Arrow reads up to 32 blocks ahead."""
+
 SEPARATORS = ",;\t|"
 WINDOWS = "cp1252"
 WRITTEN = frozenset("áéíóúüñçãõâêôîûàèìòùäöëïåøÁÉÍÓÚÜÑÇÃÕÂÊÔÎÛÀÈÌÒÙÄÖËÏÅØ¿¡ºª°«»–—‘’“”…€©®™·•´¨\u00a0\u00ad")
@@ -30,25 +39,36 @@ READ_AS = {
     WINDOWS: "the text is not UTF-8; it was read as Windows-1252",
     "mixed": "some lines are not UTF-8; these were read as Windows-1252",
 }
+_LAST = b"~"
+"""Stands in each cell of a record that is added at the end: where it is not found there, a quotation mark is open."""
+
+
+class NotPlain(Exception):
+    """A text that pandas reads, since Arrow might read it otherwise."""
 
 
 def read_delimited(path: Path, fit: Fit, *, header_row: int, spare: int) -> tuple[pd.DataFrame, list[str]]:
-    """The cells of a text table below its header as they were typed, by spreadsheet line, and messages.
+    """The cells of a text table below its header, stripped, by spreadsheet line, and messages.
 
     The header is on line ``header_row``, or, where that is 0, the best of the first lines by ``fit``. A row may have up
     to ``spare`` cells more than the header; they stand in columns whose names are numbers. Raises ``InputRefused`` for
     text in an unknown encoding or with NUL bytes, ``csv.Error`` or ``ValueError`` for rows that do not fit the header.
     """
+    if not spare:
+        try:
+            return _read_plain(path, fit, header_row), []
+        except (NotPlain, pa.ArrowException, csv.Error, ValueError):
+            pass
     encoding = _encoding(path)
     with _text(path, encoding) as text:
         above, header, separator = _header(list(islice(text, max(HEADER_ROWS, header_row))), fit, header_row)
-        names = [*distinct(header), *range(spare)]
+        gathered = {name: Gathered() for name in (*distinct(header), *range(spare))}
         text.seek(0)
         pieces = pd.read_csv(
             text,
             sep=separator,
             header=None,
-            names=names,
+            names=list(gathered),
             skiprows=above + 1,
             dtype="str",
             keep_default_na=False,
@@ -57,18 +77,79 @@ def read_delimited(path: Path, fit: Fit, *, header_row: int, spare: int) -> tupl
             chunksize=CHUNK_ROWS,
         )
         with pieces:
-            read = [_stripped(piece) for piece in pieces] or [pd.DataFrame(columns=names, dtype="str")]
-    # Column by column, so that the whole is never in memory twice.
-    columns = {name: pd.concat([piece.pop(name) for piece in read], ignore_index=True) for name in names}
-    cells = pd.DataFrame(columns, copy=False)
-    first = above + 2
-    return cells.set_axis(pd.RangeIndex(first, first + len(cells))), [READ_AS[encoding]] if encoding in READ_AS else []
+            for piece in pieces:
+                if not isinstance(piece.index, pd.RangeIndex):  # pandas took the first cell of each row for a name
+                    raise csv.Error("its rows have more cells than its header")
+                for name, column in gathered.items():
+                    column.add(pa.Array.from_pandas(piece[name]))
+    cells = table_of({name: column.cells() for name, column in gathered.items()}, above + 2)
+    return cells, [READ_AS[encoding]] if encoding in READ_AS else []
 
 
-def _stripped(piece: pd.DataFrame) -> pd.DataFrame:
-    if not isinstance(piece.index, pd.RangeIndex):  # pandas took the first cell of each row for a name
-        raise csv.Error("its rows have more cells than its header")
-    return pd.DataFrame({name: cells.str.strip() for name, cells in piece.items()})
+def _read_plain(path: Path, fit: Fit, header_row: int) -> pd.DataFrame:
+    """The cells of a table in UTF-8 whose records all have as many as the header, which is what most tables are.
+
+    Raises ``NotPlain``, or what Arrow raises, where it is another, or may be.
+    """
+    with opened(path) as file, io.TextIOWrapper(file, encoding="utf-8", newline="") as text:
+        lines = list(islice(text, max(HEADER_ROWS, header_row)))
+    opening = "".join(lines)
+    mark, lines = opening[:1] == "\ufeff", [*io.StringIO(opening.removeprefix("\ufeff"), newline="")]
+    above, header, separator = _header(lines, fit, header_row)
+    if any(not _is_whole(line, separator) for line in lines[: above + 1]):
+        raise NotPlain
+    gathered = {name: Gathered() for name in distinct(header)}
+    with opened(path) as file:
+        file.read(len(codecs.BOM_UTF8) * mark + len("".join(lines[: above + 1]).encode()))
+        batches = open_csv(
+            _Plain(file, end=separator.encode().join([_LAST] * len(gathered))),
+            read_options=ReadOptions(column_names=list(gathered), block_size=BLOCK, use_threads=False),
+            parse_options=ParseOptions(delimiter=separator, newlines_in_values=True, ignore_empty_lines=False),
+            convert_options=ConvertOptions(
+                column_types=dict.fromkeys(gathered, pa.dictionary(pa.int32(), pa.string())),
+                null_values=[],
+                strings_can_be_null=False,
+            ),
+        )
+        pending: list[pa.DictionaryArray] = []
+        for batch in (batch for batch in batches if batch.num_rows):
+            for column, cells in zip(gathered.values(), pending, strict=False):
+                column.add(cells)
+            pending = batch.columns
+    if not pending or any(cells[-1].as_py() != _LAST.decode() for cells in pending):
+        raise NotPlain
+    for column, cells in zip(gathered.values(), pending, strict=True):
+        column.add(cells[:-1].dictionary_decode())
+    return table_of({name: column.cells() for name, column in gathered.items()}, above + 2)
+
+
+def _is_whole(line: str, separator: str) -> bool:
+    """Whether a line is a record by itself, each of its cells between quotation marks or without any."""
+    cell = rf'(?:[^"\r\n{re.escape(separator)}]*|"[^"\r\n]*")'
+    return bool(re.fullmatch(rf"{cell}(?:{re.escape(separator)}{cell})*\r?\n", line))
+
+
+class _Plain(io.RawIOBase):
+    """A stream of bytes, with a record at its ``end``, that Arrow reads as pandas does; raises ``NotPlain`` if not."""
+
+    def __init__(self, file: IO[bytes], end: bytes) -> None:
+        self._file, self._end, self._last = file, end, b"\n"
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; line feeds are not parted from the carriage returns before them."""
+        piece = self._file.read(max(size - 2, 1))
+        if piece.endswith(b"\r"):
+            piece += self._file.read(1)
+        if b"\x00" in piece or piece.count(b"\r") != piece.count(b"\r\n"):
+            raise NotPlain
+        if piece:
+            self._last = piece[-1:]
+            return piece
+        piece, self._end = self._end, b""
+        return piece if self._last == b"\n" or not piece else b"\n" + piece
 
 
 def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, list[str], str]:
@@ -77,13 +158,16 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, list[str]
         raise csv.Error(f"it has no line {header_row}, which should name the columns")
     if header_row:
         return header_row - 1, *_first_record(lines[header_row - 1 :])
-    records = [(above, *_first_record(lines[above:])) for above in range(len(lines))]
-    best = max(records, key=lambda record: fit(record[1]), default=None)
-    if best and fit(best[1]):
+    best, most = None, 0.0
+    for above in range(len(lines)):
+        record = (above, *_first_record(lines[above:]))
+        if most < 1 and (fits := float(fit(record[1]))) > most:
+            best, most = record, fits
+    if best:
         return best
     if not lines or not lines[0].strip():
         raise csv.Error("its first line, which should name the columns, is empty")
-    return records[0]
+    return 0, *_first_record(lines)
 
 
 def _first_record(lines: list[str]) -> tuple[list[str], str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +40,7 @@ def distinct(names: Iterable[object]) -> list[str]:
     return [name if name not in texts[:number] else f"{name} ({number + 1})" for number, name in enumerate(texts)]
 
 
+@lru_cache(maxsize=4096)
 def header_key(header: str) -> str:
     """A header as it is compared: ``Value of Transfer (in USD)``, as typed or as R mangles it, is one key."""
     return " ".join(re.findall(r"[0-9a-z]+", fold(header)))

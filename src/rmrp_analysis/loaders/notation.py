@@ -65,12 +65,12 @@ class Number(NamedTuple):
     @property
     def unsure(self) -> bool:
         """Whether the two readings differ."""
-        return None not in self and self.point != self.comma
+        return self.point is not None and self.comma is not None and self.point != self.comma
 
     @property
     def notation(self) -> str:
         """The only notation in which it is a number; empty where both or none will do."""
-        if self == NO_NUMBER or None not in self:
+        if (self.point is None) == (self.comma is None):
             return ""
         return POINT if self.comma is None else COMMA
 
@@ -85,7 +85,7 @@ def number(text: str, unit: str) -> Number:
     (Number(point=1.234, comma=1234.0), Number(point=None, comma=-1234.5), Number(point=None, comma=None))
     """
     if text.isascii() and text.isdecimal():
-        return Number(float(text), float(text))
+        return Number(whole := float(text), whole)
     if any(sign.isnumeric() and not sign.isdecimal() for sign in text):  # the mark of a footnote: 120¹ is not 1201
         return NO_NUMBER
     plain = fold(unicodedata.normalize("NFKC", text).translate(_BLANKS))

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from rmrp_analysis.coded import coded
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
-from rmrp_analysis.plan import InputFile, Plan
+from rmrp_analysis.plan import InputFile, Plan, kept_plan
 from rmrp_analysis.sources import Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
@@ -25,10 +26,6 @@ REFERENCES = (
 """Lists that figures are not made from, but that activities are checked and repaired by."""
 
 
-_kept: dict[Path, tuple[frozenset[tuple[str, int, int]], Plan]] = {}
-"""Plans that were read, with the state of their folder's files at that time."""
-
-
 def load_plan(folder: Path | str, sources: Sources | None = None) -> Plan:
     """Every table of a data folder, valid, with activities joined to their indicators and places.
 
@@ -39,24 +36,7 @@ def load_plan(folder: Path | str, sources: Sources | None = None) -> Plan:
     """
     if sources:
         return _read(Path(folder), sources)
-    state, kept = _kept.get(Path(folder).resolve(), (None, None))
-    return kept if kept and state == _state(Path(folder)) else _read(Path(folder), load_sources(Path(folder)))
-
-
-def keep_plan(folder: Path | str, plan: Plan) -> None:
-    """Have ``load_plan`` give this plan, in this process and its forks, until a file of the folder changes."""
-    _kept[Path(folder).resolve()] = _state(Path(folder)), plan
-
-
-def kept_plan(folder: Path | str) -> Plan | None:
-    """The plan that is kept for a folder, if one is."""
-    return _kept.get(Path(folder).resolve(), (None, None))[1]
-
-
-def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """Name, size and time of the last change of every file."""
-    files = ((path.name, path.stat()) for path in folder.iterdir())
-    return frozenset((name, file.st_size, file.st_mtime_ns) for name, file in files)
+    return kept_plan(folder) or _read(Path(folder), load_sources(Path(folder)))
 
 
 def _read(folder: Path, sources: Sources) -> Plan:
@@ -70,14 +50,16 @@ def _read(folder: Path, sources: Sources) -> Plan:
         name: funding.rows if name == "funding" else _load(name, source, folder, year)
         for name, source in sources.items()
     }
-    tables = {name: part.table for name, part in loaded.items()}
-    activities, joins = join_activities(tables["activities"], tables["indicators"], tables.get("admin1"), year=year)
+    tables = {name: part.table for name, part in loaded.items() if name != "activities"}
+    activities, joins = join_activities(
+        coded(loaded["activities"].held), tables["indicators"], tables.get("admin1"), year=year
+    )
     planning = tables.get("planning", Planning.empty())
     whole = (planning["admin1"] == NATIONAL) & (planning["pcode"] == "")
     return Plan(
         title=sources.title,
         year=year,
-        activities=activities,
+        reported=activities,
         planning=planning[whole].reset_index(drop=True),
         planned_places=join_planning(planning[~whole].reset_index(drop=True), tables.get("admin1")),
         funding_flows=None if funding.flows is None else funding.flows.table,

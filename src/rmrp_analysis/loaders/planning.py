@@ -42,7 +42,7 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         return _of_places(load_cells(cells, path, Planning, year=year, reading=reading), cells, path)
     sheet = load_cells(cells, path, PlanningSheet, year=year, reading=reading)
     planning = Planning.validate(_tidy(sheet.table, measures[0], path), lazy=True)
-    return replace(sheet, table=planning, records={path.name: len(sheet.table)})
+    return replace(sheet, held=planning, records={path.name: len(sheet.table)})
 
 
 def _of_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
@@ -68,7 +68,7 @@ def _of_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     found = pd.concat(faults, ignore_index=True)
     return replace(
         loaded,
-        table=planning[~(elsewhere | money)].reset_index(drop=True),
+        held=planning[~(elsewhere | money)].reset_index(drop=True),
         refused=pd.concat([loaded.refused, refused_rows(found, cells)], ignore_index=True),
         faults=pd.concat([loaded.faults, found], ignore_index=True),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.gathered import categories, table_of
 from rmrp_analysis.loaders.header import ABOVE, AS_NUMBERS
 from rmrp_analysis.loaders.workbook import cell_text, has_decimals
 
@@ -43,15 +44,11 @@ def read_records(path: Path) -> tuple[pd.DataFrame, list[str], dict[Hashable, An
                 f"{path}: its first {number:,} records have {len(names):,} different fields, which is more than a form "
                 "has"
             )
-    lines = pd.RangeIndex(1, 1 + len(rows))
-    texts = pd.DataFrame(
-        {name: [_text(row.get(name)) for row in rows] for name in names}, index=lines, columns=list(names), dtype="str"
-    )
+    texts = {name: categories([_text(row.get(name)) for row in rows]) for name in names}
     decimals = {
-        name: tuple(line for line, row in zip(lines, rows, strict=True) if has_decimals(row.get(name)))
-        for name in names
+        name: tuple(line for line, row in enumerate(rows, start=1) if has_decimals(row.get(name))) for name in names
     }
-    return texts, [], {AS_NUMBERS: decimals, ABOVE: 0}
+    return table_of(texts, 1), [], {AS_NUMBERS: decimals, ABOVE: 0}
 
 
 def fields(record: Mapping[str, Any], deepest: int = DEEPEST, within: str = "") -> Iterator[tuple[str, Any]]:

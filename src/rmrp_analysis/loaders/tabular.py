@@ -1,16 +1,19 @@
 """How any spreadsheet file becomes a valid table: headers matched, cells parsed, what cannot be used refused."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.coded import CodedTable, Column
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.cells import MESSAGES, read_cells
-from rmrp_analysis.loaders.columns import FileColumns, Spellings, most_people
+from rmrp_analysis.loaders.columns import FileColumns, Spellings, Texts, most_people
 from rmrp_analysis.loaders.header import ABOVE, AS_NUMBERS, SHEET, header_fit, matched_headers
 from rmrp_analysis.loaders.notation import COMMA, DAY_FIRST, MONTH_FIRST, POINT, TwoWays
 from rmrp_analysis.sources import SOURCES_FILE, Reading
@@ -19,6 +22,7 @@ from rmrp_analysis.tables import Table, source_columns
 FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed")
 REFUSED, WARNING = "refused", "warning"
 MENDED = "text of a usual length without control characters; what was too much is taken out"
+ROWS_AT_ONCE = 100_000
 SETTINGS = {
     "numbers": f'`numbers: "{COMMA}"` (decimal comma) or `numbers: "{POINT}"` (decimal point)',
     "dates": f"`dates: {DAY_FIRST}` or `dates: {MONTH_FIRST}`",
@@ -30,25 +34,35 @@ SETTINGS = {
 class Loaded:
     """A file after loading: rows in = rows of ``table`` + rows of ``refused``.
 
-    ``refused`` keeps the row's cells as they came, with ``file``, ``line`` and ``reason``.
-    ``faults`` holds one row a faulty cell (see ``FAULT_COLUMNS``). ``records`` counts the usable records of each file
-    where a record is not a row of ``table``, and ``sheets`` the sheet that was read of each workbook.
+    ``held`` is the table, as it is or by codes. ``refused`` keeps the row's cells as they came, with ``file``, ``line``
+    and ``reason``. ``faults`` holds one row a faulty cell (see ``FAULT_COLUMNS``). ``records`` counts the usable
+    records of each file where a record is not a row of ``table``, and ``sheets`` the sheet that was read of each
+    workbook.
     """
 
-    table: pd.DataFrame
+    held: pd.DataFrame | CodedTable
     refused: pd.DataFrame
     faults: pd.DataFrame
     records: Mapping[str, int] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Every row that can be used."""
+        return self.held.table() if isinstance(self.held, CodedTable) else self.held
+
     @property
     def rows_in(self) -> int:
         """Records in the file."""
-        return (sum(self.records.values()) or len(self.table)) + len(self.refused)
+        return (sum(self.records.values()) or len(self.held)) + len(self.refused)
 
     def used(self, file: str) -> int:
         """Records of one file that are used."""
-        return self.records.get(file, int((self.table["source_file"] == file).sum()))
+        if file in self.records:
+            return self.records[file]
+        if isinstance(self.held, CodedTable):
+            return int(self.held.columns["source_file"].where(lambda name: name == file).sum())
+        return int((self.held["source_file"] == file).sum())
 
 
 def load_table(
@@ -69,15 +83,13 @@ def load_table(
     the file itself is unusable, lacks columns (the message then names all of them at once), or writes numbers or dates
     that read two ways.
     """
-    cells = read_cells(path, lambda row: header_fit(row, model), reading)
-    types = indicator_types or {}
     return load_cells(
-        cells,
+        read_cells(path, lambda row: header_fit(row, model), reading),
         path,
         model,
         year=year,
         reading=reading,
-        indicator_types=types,
+        indicator_types=indicator_types or {},
         expected=expected,
         not_reported=not_reported,
     )
@@ -103,51 +115,100 @@ def load_cells(
     above = cells.attrs.get(ABOVE, 1)
     columns = matched_headers(cells, model, path, not_reported=not_reported)
     about = source_columns(model)
+    unusable: set[str] = set()
     absent = [name for name in expected if name not in columns]
     derived = [name for name in not_reported if name in columns and not about[name]["may_be_absent"]]
     left_out = [str(columns.pop(name).name) for name in derived]
     how_read = "one visible sheet or text in UTF-8, a value in every cell"
     layout = "a column of the plan year's layout"
-    faults = [
-        fault_rows(path.name, above, "", "how_it_was_read", cells.attrs.get(MESSAGES, []), how_read, severity=WARNING),
-        fault_rows(path.name, above, absent, "absent_column", "", layout, severity=WARNING),
-        fault_rows(path.name, above, derived, "column_not_read", left_out, layout, severity=WARNING),
-    ]
-    nothing = pd.Series("", index=cells.index, dtype="str")
+    messages = cells.attrs.get(MESSAGES, [])
+    faults = [fault_rows(path.name, above, "", "how_it_was_read", messages, how_read, severity=WARNING)]
+    if absent:
+        faults.append(fault_rows(path.name, above, absent, "absent_column", "", layout, severity=WARNING))
+    if derived:
+        faults.append(fault_rows(path.name, above, derived, "column_not_read", left_out, layout, severity=WARNING))
+    nothing = Texts(np.broadcast_to(np.zeros(1, dtype="uint8"), len(cells)), [""], np.zeros(1, dtype="bool"))
     of_file = FileColumns(
-        texts={name: columns.get(name, nothing) for name in about},
+        texts={
+            name: Texts.of(columns[name], as_numbers.get(columns[name].name, ())) if name in columns else nothing
+            for name in about
+        },
         about=about,
         year=year,
         reading=reading,
         indicator_types=indicator_types or {},
-        as_numbers={name: as_numbers[column.name] for name, column in columns.items() if column.name in as_numbers},
     )
-    values: dict[str, pd.Series] = {}
+    values: dict[str, Column] = {}
     for name, parsed in of_file.parsed():
-        texts, values[name] = of_file.texts[name], parsed.cells
+        values[name] = parsed.column
         if parsed.two_ways and about[name]["counted"] and not in_part:
             of_people = about[name]["unit"].startswith("people")
-            what = f"the column `{texts.name}` reads"
-            raise reads_two_ways(path, what, parsed.two_ways, texts, of_people=of_people)
-        bad = texts[parsed.bad]
-        check = np.where(bad == "", "empty", f"not_{about[name]['kind']}")
-        severity = REFUSED if about[name]["counted"] else WARNING
-        faults.append(fault_rows(path.name, bad.index, name, check, bad, _allowed(about[name]), severity=severity))
+            what = f"the column `{columns[name].name}` reads"
+            raise reads_two_ways(path, what, parsed.two_ways, columns[name].astype("str"), of_people=of_people)
+        if len(rows := parsed.bad_rows()):
+            bad = pd.Series("", index=cells.index[rows], dtype="str")
+            bad = columns[name].iloc[rows].astype("str") if name in columns else bad
+            check = np.where(bad == "", "empty", f"not_{about[name]['kind']}")
+            severity = REFUSED if about[name]["counted"] else WARNING
+            faults.append(fault_rows(path.name, bad.index, name, check, bad, _allowed(about[name]), severity=severity))
+            unusable.update({name} if severity == REFUSED else ())
     for name, mended in of_file.mended.items():
         cells_mended = f"{mended:,} cells"
         faults.append(fault_rows(path.name, above, name, ["text_mended"], cells_mended, MENDED, severity=WARNING))
     all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
     refused = refused_rows(all_faults, cells)
     lines = cells.index
-    del cells, columns, of_file, texts, parsed  # a million rows are not held twice
-    kept = ~lines.isin(refused["line"])
-    usable = {
-        "source_file": pd.Series(path.name, index=range(int(kept.sum())), dtype="string[pyarrow]"),
-        "source_line": pd.Series(lines[kept], dtype="int64"),
-        **{name: values.pop(name)[kept].reset_index(drop=True) for name in list(values)},
+    del cells, columns, of_file, parsed  # a million rows are not held twice
+    if isinstance(lines, pd.RangeIndex):
+        kept = np.ones(len(lines), dtype="bool")
+        kept[refused["line"].to_numpy() - lines.start] = False
+        source_line = Column(np.arange(len(lines), dtype=np.min_scalar_type(len(lines))), lines)
+    else:
+        kept = ~lines.isin(refused["line"])
+        source_line = Column.of(pd.Series(lines, dtype="int64"))
+    values = {
+        "source_file": Column.constant(path.name, len(lines), "string[pyarrow]"),
+        "source_line": source_line,
+        **values,
     }
-    table = model.validate(pd.DataFrame(usable, copy=False), lazy=True)
+    usable: dict[str, Column] = {}
+    for name in list(values):  # one after the other, for the same reason
+        usable |= CodedTable({name: values.pop(name)}, len(lines)).kept(kept).columns
+    columns_used = {name: usable[name].used() for name in unusable}
+    table = valid(CodedTable(usable | columns_used, int(kept.sum())), model)
     return Loaded(table, refused, all_faults, sheets={path.name: sheet} if sheet else {})
+
+
+_valid: WeakKeyDictionary[Column, tuple[str, type[Table]]] = WeakKeyDictionary()
+"""Columns whose contents are what a table declares of the column of this name."""
+
+
+def valid(table: CodedTable, model: type[Table]) -> CodedTable:
+    """The table, if each of its contents is what ``model`` declares of its column.
+
+    A column that a table which ``model`` extends was found to have is not looked at again. Raises what pandera raises.
+    """
+    schema, columns = model.to_schema(), table.columns
+    if columns.keys() == schema.columns.keys():
+        known = {name: _valid.get(column, ("", model)) for name, column in columns.items()}
+        columns = {
+            name: columns[name] for name, (of, other) in known.items() if of != name or not issubclass(model, other)
+        }
+        schema = schema.select_columns(list(columns))
+    contents = {
+        name: column.contents.take(column.codes[[0, -1]] if table.rows else column.codes)
+        if isinstance(column.contents, pd.RangeIndex) or not table.rows
+        else column.contents
+        for name, column in columns.items()
+    }
+    for start in range(0, max(map(len, contents.values()), default=0) or 1, ROWS_AT_ONCE):
+        pieces = {name: each[start : start + ROWS_AT_ONCE] for name, each in contents.items()}
+        pieces = {name: each if len(each) else contents[name][:1] for name, each in pieces.items()}
+        length = max(map(len, pieces.values()), default=0)
+        rows = {name: pd.Series(each.take(np.arange(length) % max(len(each), 1))) for name, each in pieces.items()}
+        schema.validate(pd.DataFrame(rows, copy=False), lazy=True)
+    _valid.update({column: (name, model) for name, column in columns.items()})
+    return table
 
 
 def reads_two_ways(
@@ -168,12 +229,20 @@ def merge(parts: list[Loaded]) -> Loaded:
     if len(parts) == 1:
         return parts[0]
     return Loaded(
-        pd.concat([part.table for part in parts], ignore_index=True),
+        _one_below_the_other([part.held for part in parts]),
         pd.concat([part.refused for part in parts], ignore_index=True),
         pd.concat([part.faults for part in parts], ignore_index=True),
         {file: records for part in parts for file, records in part.records.items()},
         {file: sheet for part in parts for file, sheet in part.sheets.items()},
     )
+
+
+def _one_below_the_other(tables: Sequence[pd.DataFrame | CodedTable]) -> pd.DataFrame | CodedTable:
+    coded = [table for table in tables if isinstance(table, CodedTable)]
+    if len(coded) == len(tables):
+        return CodedTable.joined(coded)
+    frames = [table.table() if isinstance(table, CodedTable) else table for table in tables]
+    return pd.concat(frames, ignore_index=True)
 
 
 def fault_rows(
@@ -191,22 +260,26 @@ def refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.
     ``cells`` are those of one file, by line; without them only the reason is known.
     """
     refusing = faults[faults["severity"] == REFUSED]
+    if refusing.empty:
+        return refusing[["file", "line"]].assign(reason=pd.Series(dtype="str")).reset_index(drop=True)
     values = refusing["value"].map(lambda value: f"'{value}'" if value else "empty")
     reasons = refusing["column"] + " is " + values + "; allowed: " + refusing["allowed"]
     by_line = reasons.groupby([refusing["file"], refusing["line"]]).agg("; ".join)
     rows = by_line.rename("reason").reset_index()
-    if cells is None or rows.empty:
+    if cells is None:
         return rows
     own = {name: f"{name} (as sent)" for name in rows.columns}
-    as_sent = cells.loc[rows["line"]].rename(columns=own).reset_index(drop=True)
+    as_sent = cells.loc[rows["line"]].astype("str").rename(columns=own).reset_index(drop=True)
     return pd.concat([rows, as_sent], axis="columns")
 
 
 def parsed_cells(texts: pd.Series, column: str, model: type[Table], *, year: int) -> tuple[pd.Series, pd.Series]:
     """Texts as they would be read in a column of ``model``, and which of them would be refused there."""
-    file = FileColumns({column: texts}, {column: source_columns(model)[column]}, year, Reading(numbers="1,234.5"))
+    about = {column: source_columns(model)[column]}
+    file = FileColumns({column: Texts.of(texts)}, about, year, Reading(numbers="1,234.5"))
     (_, parsed), *_ = file.parsed()
-    return parsed.cells, parsed.bad
+    bad = pd.Series(parsed.bad.take(parsed.column.codes), index=texts.index)
+    return parsed.column.cells().set_axis(texts.index), bad
 
 
 def allowed_in_words(column: str, model: type[Table]) -> str:

@@ -8,31 +8,36 @@ stored with it; a workbook that holds formulas without one is refused, since the
 import datetime
 import re
 import zipfile
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 from defusedxml import ElementTree
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
+from rmrp_analysis.coded import Codes
 from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.content import MOST_UNPACKED, PIECE
+from rmrp_analysis.loaders.gathered import Gathered, table_of
 from rmrp_analysis.loaders.header import AS_NUMBERS, ERROR, HEADER_ROWS, SHEET, Fit, distinct
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 
 LINES_OF_A_SHEET = 2**20
 """A worksheet has no more: a table that fills it was probably cut off."""
 
-CHUNK_ROWS = 50_000
 MOST_PLACES_NAMED = 5
+CHUNK_ROWS = 50_000
 BYTES_RESERVED_A_CELL = 32
 """What a cell takes in memory at least: the reader makes room for every cell up to the last line and column."""
 
 _WITHOUT_VALUE = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
 _ERROR = re.compile(rb"<c (?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+)\"")
-_COLUMN, _LINE = re.compile(rb"\sr=[\"']([A-Z]{2,3})\d"), re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']")
+_COLUMN, _LINE = re.compile(rb"r=[\"']([A-Z]{2,3})\d"), re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']")
 
 
 def read_workbook(path: Path, fit: Fit, reading: Reading) -> tuple[pd.DataFrame, list[str], dict[Hashable, Any]]:
@@ -51,19 +56,18 @@ def read_workbook(path: Path, fit: Fit, reading: Reading) -> tuple[pd.DataFrame,
             raise InputRefused(
                 f"{path}: there is no sheet '{reading.sheet}'; {did_you_mean(reading.sheet, workbook.sheet_names)}"
             )
-        name, above = _table_place(path, workbook, [reading.sheet] if reading.sheet else names, fit, reading)
-        sheet = workbook.get_sheet_by_name(name)
-        others = [other for other in names if other != name and workbook.get_sheet_by_name(other).start is not None]
+        sheet_of = cache(workbook.get_sheet_by_name)
+        name, above = _table_place(path, sheet_of, [reading.sheet] if reading.sheet else names, fit, reading)
+        sheet = sheet_of(name)
+        others = [other for other in names if other != name and sheet_of(other).start is not None]
         if others:
             messages.append(f"the sheet '{name}' is read, and not {', '.join(others)}")
         merged = [area for area in getattr(sheet, "merged_cell_ranges", None) or [] if area[1][0] > above]
         if merged:
             places = ", ".join(f"lines {first[0] + 1}-{last[0] + 1}" for first, last in merged[:MOST_PLACES_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
-        cells, as_numbers = _table(sheet, above)
+        cells, as_numbers = _table(sheet, above, errors.get(name, ()))
         in_table = [(line, column) for line, column in errors.get(name, ()) if line in cells.index]
-        for line, column in in_table:
-            cells.iloc[line - above - 2, column - 1] = ERROR
         if in_table:
             messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0][0]}")
         return cells, messages, {SHEET: name, AS_NUMBERS: as_numbers}
@@ -95,13 +99,13 @@ def cell_text(cell: Any) -> str:
 
 
 def _table_place(
-    path: Path, workbook: CalamineWorkbook, names: Sequence[str], fit: Fit, reading: Reading
+    path: Path, sheet_of: Callable[[str], CalamineSheet], names: Sequence[str], fit: Fit, reading: Reading
 ) -> tuple[str, int]:
     """The sheet with the table, and how many rows stand above its header."""
     best: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
     first = max(reading.header_row - 1, 0)
     for name in names:
-        head = islice(_rows(workbook.get_sheet_by_name(name)), first, first + HEADER_ROWS + 1)
+        head = islice(_rows(sheet_of(name)), first, first + HEADER_ROWS + 1)
         texts = [[cell_text(cell) for cell in row] for row in head]
         if any(map(any, texts)):
             fits = [float(fit(row)) for row in texts[: 1 if reading.header_row else HEADER_ROWS]]
@@ -128,25 +132,39 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
     width = sheet.start[1] + sheet.width
     yield from ([""] * width for _ in range(sheet.start[0]))
     for row in sheet.iter_rows():
-        yield [""] * (width - len(row)) + row
+        yield row if len(row) == width else [""] * (width - len(row)) + row
 
 
-def _table(sheet: CalamineSheet, above: int) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]]]:
+def _table(
+    sheet: CalamineSheet, above: int, errors: Collection[tuple[int, int]]
+) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]]]:
     """The cells below the header as text, and the lines, by column, of numbers with decimals."""
     rows = _rows(sheet)
     columns = distinct(map(cell_text, next(islice(rows, above, None), [])))
-    line, pieces = above + 2, [pd.DataFrame(columns=columns, dtype="str")]
+    gathered = {name: Gathered() for name in columns}
     decimals: dict[str, list[int]] = {}
+    line = above + 2
     while piece := list(islice(rows, CHUNK_ROWS)):
-        texts = [[cell_text(cell) for cell in row] for row in piece]
-        pieces.append(pd.DataFrame(texts, columns=columns, index=pd.RangeIndex(line, line + len(piece)), dtype="str"))
-        for number, row in enumerate(piece, start=line):
-            for column, cell in zip(columns, row, strict=True):
-                if has_decimals(cell):
-                    decimals.setdefault(column, []).append(number)
+        of_piece = [(line_of - line, number) for line_of, number in errors if line <= line_of < line + len(piece)]
+        for number, (name, cells) in enumerate(zip(columns, zip(*piece, strict=True), strict=True), start=1):
+            codes, different = _different(cells)
+            texts = [*map(cell_text, different), ERROR]
+            codes[[row for row, column in of_piece if column == number]] = len(different)
+            gathered[name].add(pa.DictionaryArray.from_arrays(codes, pa.array(texts, pa.large_string())))
+            as_numbers = np.array([*map(has_decimals, different), False])
+            if as_numbers.any():
+                decimals.setdefault(name, []).extend((np.flatnonzero(as_numbers.take(codes)) + line).tolist())
         line += len(piece)
-    table = pd.concat(pieces[1:]) if len(pieces) > 1 else pieces[0]
+    table = table_of({name: column.cells(in_order=False) for name, column in gathered.items()}, above + 2)
     return table, {column: tuple(lines) for column, lines in decimals.items()}
+
+
+def _different(cells: Sequence[Any]) -> tuple[Codes, Sequence[Any]]:
+    """The number of each cell among the different ones, and these; a text is no number, whatever it says."""
+    if bool in set(map(type, cells)):  # True is not 1 here
+        return np.arange(len(cells)), cells
+    codes, different = pd.factorize(np.array([*cells, None], dtype="object")[:-1], use_na_sentinel=False)
+    return codes, different.tolist()
 
 
 def _checked_sheets(path: Path) -> dict[str, list[tuple[int, int]]]:
@@ -161,8 +179,10 @@ def _checked_sheets(path: Path) -> dict[str, list[tuple[int, int]]]:
             if part.startswith("xl/worksheets/") and part.endswith(".xml"):
                 columns, found = {b"Z"}, []
                 for piece in _pieces(archive, part):
-                    without_value += len(_WITHOUT_VALUE.findall(piece))
-                    found += [(int(line), _number(column)) for column, line in _ERROR.findall(piece)]
+                    if b"<f" in piece:
+                        without_value += len(_WITHOUT_VALUE.findall(piece))
+                    if b't="e"' in piece:
+                        found += [(int(line), _number(column)) for column, line in _ERROR.findall(piece)]
                     columns.update(_COLUMN.findall(piece))
                 _check_extent(path, archive, part, max(columns, key=lambda letters: (len(letters), letters)))
                 errors[names.get(part, "")] = found

@@ -1,10 +1,11 @@
 """Cells: activities alike in everything that figures are counted by, added up once for a whole plan."""
 
-from collections.abc import Mapping
-
+import numpy as np
 import pandas as pd
 
+from rmrp_analysis.coded import ROWS_AT_ONCE, CodedTable, Column, smallest
 from rmrp_analysis.metrics.contributions import ROWS
+from rmrp_analysis.metrics.sums import Cells
 from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
     NATIONAL,
@@ -50,7 +51,15 @@ DIMENSIONS = (
 """What activities are told apart by. ``place`` is the key of the admin1, ``admin1`` its name."""
 
 
-def measured_rows(activities: pd.DataFrame, organisations: pd.DataFrame | None = None) -> pd.DataFrame:
+MEASURES = (*PEOPLE, *OTHER_MEASURES, ROWS, ROWS_NOT_KNOWN)
+
+
+def measured_rows(activities: pd.DataFrame) -> pd.DataFrame:
+    """As ``measured``, of activities as a table with an index of its own."""
+    return measured(CodedTable.of(activities)).table().set_axis(activities.index)
+
+
+def measured(activities: CodedTable, organisations: pd.DataFrame | None = None) -> CodedTable:
     """Each activity with the columns of ``DIMENSIONS``, its measures (0 where nothing is reported), file and line.
 
     What a report's groups hold is no measure where its new beneficiaries are not known.
@@ -58,42 +67,75 @@ def measured_rows(activities: pd.DataFrame, organisations: pd.DataFrame | None =
     Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all. Its
     type is that in the list ``organisations``. A place goes by its canonical name, or its key where that is unknown.
     """
-    people = [column for column in PEOPLE if column != NEW_WITH_CVA]
-    reporting, types = activities["appealing_organisation"], {}
+    columns = activities.columns
+    reporting, types = columns["appealing_organisation"], {}
     if organisations is not None:
         listed = zip(organisations["name"], organisations["organisation_type"], strict=True)
         types = {fold(name): kind for name, kind in listed if kind}
-    named = activities["place_name"].where(activities["place_name"] != "", activities["place"])
+    number, places = activities.combinations(["place", "place_name"])
+    named = places["place_name"].where(places["place_name"] != "", places["place"])
+    named = named.where(places["place"] != NATIONAL, NATIONAL_LEVEL)
     rows = activities.assign(
-        platform=activities["country"].map(PLATFORM_OF),
-        admin1=named.where(activities["place"] != NATIONAL, NATIONAL_LEVEL),
+        platform=columns["country"].mapped(PLATFORM_OF.get, "str"),
+        admin1=Column(smallest(number, len(places)), named.astype("str").array),
         organisation=_one_spelling(reporting),
-        organisation_type=reporting.map({name: types.get(fold(name), NOT_SPECIFIED) for name in reporting.unique()}),
-        implementing_partner=_one_spelling(activities["implementing_partner"]),
-        **{measure: activities[measure].fillna(0.0) for measure in (*people, *OTHER_MEASURES)},
-        **{ROWS: 1},
+        organisation_type=reporting.mapped(lambda name: types.get(fold(name), NOT_SPECIFIED), "str"),
+        implementing_partner=_one_spelling(columns["implementing_partner"]),
+        **{name: columns[name].filled() for name in (*PEOPLE, *OTHER_MEASURES) if name != NEW_WITH_CVA},
+        **{ROWS: Column.constant(1, len(activities), "int64")},
     )
-    rows[ROWS_NOT_KNOWN] = (rows[NOT_KNOWN] > 0).astype("int64")
-    rows[people] = rows[people].where(rows[NOT_KNOWN] == 0, 0.0)
-    rows[NEW_WITH_CVA] = rows[NEW].where((rows["cva"] == "Yes").fillna(value=False), 0.0)
-    texts = {dimension: rows[dimension].astype("str").fillna("") for dimension in DIMENSIONS}
-    return rows.assign(**texts)[
-        [*DIMENSIONS, *PEOPLE, *OTHER_MEASURES, ROWS, ROWS_NOT_KNOWN, "source_file", "source_line"]
-    ]
+    not_known = rows.columns[NOT_KNOWN]
+    unsure = np.asarray(not_known.contents) > 0
+    rows = rows.assign(**{ROWS_NOT_KNOWN: Column(not_known.codes, unsure.astype("int64"))})
+    if unsure.any():
+        known = ~unsure.take(not_known.codes)
+        people = [name for name in PEOPLE if name != NEW_WITH_CVA]
+        rows = rows.assign(**{name: Column.of(rows[name].where(known, 0.0)) for name in people})
+    number, with_cva = rows.combinations([NEW, "cva"])
+    new = with_cva[NEW].where((with_cva["cva"] == "Yes").fillna(value=False), 0.0)
+    rows = rows.assign(**{NEW_WITH_CVA: Column(smallest(number, len(with_cva)), new.to_numpy("float64"))})
+    texts = {name: Column(rows.columns[name].codes, _texts(rows.columns[name])) for name in DIMENSIONS}
+    found = rows.assign(**texts).columns
+    return CodedTable({name: found[name] for name in (*DIMENSIONS, *MEASURES, "source_file", "source_line")}, len(rows))
 
 
-def cells_of(rows: pd.DataFrame) -> pd.DataFrame:
+def cells_of(rows: CodedTable) -> CodedTable:
     """The cells of measured rows: a row for each combination of ``DIMENSIONS``, with sums and the number of rows."""
-    measures = [*PEOPLE, *OTHER_MEASURES, ROWS, ROWS_NOT_KNOWN]
-    return rows.groupby(list(DIMENSIONS), as_index=False)[measures].sum()
+    number, first = rows.first_rows(DIMENSIONS)
+    cells = rows.only(DIMENSIONS).taken(first)
+    texts = Cells(cells)
+    order = np.lexsort([texts.coded(name).codes for name in reversed(DIMENSIONS)])
+    place = np.empty(len(order), dtype=number.dtype)
+    place[order] = np.arange(len(order))
+    cell = place.take(number)
+    sums = {name: _sums(rows.columns[name], cell, len(order)) for name in MEASURES}
+    each = smallest(np.arange(len(order)), len(order))
+    return cells.taken(order).assign(**{name: Column(each, amounts) for name, amounts in sums.items()})
 
 
-def _one_spelling(names: pd.Series) -> pd.Series:
+def _sums(measure: Column, cell: np.ndarray, cells: int) -> np.ndarray:
+    """What a measure comes to in each cell, from the number of each row's; whole numbers add up in any order."""
+    values = np.asarray(measure.contents)
+    if not values.any():
+        return np.zeros(cells, dtype=values.dtype)
+    if (values == np.trunc(values)).all():
+        sums = np.zeros(cells)
+        for start in range(0, len(cell), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            sums += np.bincount(cell[rows], values.take(measure.codes[rows]), minlength=cells)
+        return sums.astype(values.dtype)
+    return pd.Series(values.take(measure.codes)).groupby(cell).sum().to_numpy()
+
+
+def _texts(dimension: Column) -> pd.api.extensions.ExtensionArray:
+    return pd.Series(dimension.contents).astype("str").fillna("").array
+
+
+def _one_spelling(names: Column) -> Column:
     """The names with one spelling each: the most frequent, of equal ones the first of the alphabet."""
-    counts = names.value_counts().rename_axis("name").reset_index(name="rows")
-    ordered = counts.sort_values(["rows", "name"], ascending=[False, True])
+    rows = pd.Series(np.bincount(names.codes, minlength=len(names.contents))).groupby(np.asarray(names.contents)).sum()
+    counts = rows.rename_axis("name").reset_index(name="rows")
     chosen: dict[str, str] = {}
-    for name in ordered["name"]:
+    for name in counts.sort_values(["rows", "name"], ascending=[False, True])["name"]:
         chosen.setdefault(fold(name), str(name) if fold(name) else "")
-    spelling: Mapping[str, str] = {name: chosen[fold(name)] for name in counts["name"]}
-    return names.map(spelling)
+    return names.mapped(lambda name: chosen[fold(name)], "str")

@@ -16,6 +16,7 @@ from rmrp_analysis.metrics.cells import TOTAL_MONTHLY, measured_rows
 from rmrp_analysis.metrics.consolidation import new_by_sector, taken_by_model
 from rmrp_analysis.metrics.contributions import DECIMALS
 from rmrp_analysis.metrics.reached import counts_people
+from rmrp_analysis.metrics.sums import Cells
 from rmrp_analysis.vocabulary import INTERSECTOR, TIE_ORDER, PlanYear
 
 Level = Literal["country", "place"]
@@ -52,7 +53,7 @@ def consolidated_report(
     )
     attended_together = _as_intersector(attended.groupby(level=[*scope, "month"]).sum())
     monthly = _complete(pd.concat([attended, attended_together]), period)
-    new = new_by_sector(counted)
+    new = new_by_sector(Cells(counted))
     taken = taken_by_model(new, year=year, method=method, proportions=proportions)
     kept = new * float("nan") if taken is None else taken
     by_sector = new.groupby(level=[*scope, "sector", "month"]).sum()

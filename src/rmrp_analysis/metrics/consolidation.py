@@ -8,16 +8,18 @@ what each of them contributes.
 Sources: R4V consolidation of RMRP 2021 and RMRP 2022; the rule of each year is named in the plan year's declaration.
 """
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.method import IntersectorLevel, Method
+from rmrp_analysis.method import IntersectorLevel, IntersectorModel, Method
 from rmrp_analysis.metrics.cells import AGE_GENDER_CELLS, NEW, NEW_WITH_CVA, PEOPLE
 from rmrp_analysis.metrics.contributions import DECIMALS
+from rmrp_analysis.metrics.sums import Cells, Numbers, Places
 from rmrp_analysis.vocabulary import (
     ADDED,
     AGE_GENDER_GROUPS,
@@ -32,6 +34,7 @@ MODELS = ("sum", "max_sector", "max_age_gender", "southern_cone")
 LOWER_BOUND = "lower_bound"
 PLACE_MONTH = ["country", "place", "month"]
 PLACE_MONTH_SECTOR = [*PLACE_MONTH, "sector"]
+_RANKS = {sector: rank for rank, sector in enumerate(TIE_ORDER)}
 SHARES = tuple(f"{group}_{part}" for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS)
 
 
@@ -58,19 +61,32 @@ class Kept:
     nobody: tuple[str, ...] = ()
     level: IntersectorLevel = "admin1"
 
-    def of(self, table: pd.DataFrame) -> pd.DataFrame:
-        """What is kept of rows or cells that hold ``PLACE_MONTH_SECTOR`` and ``PEOPLE``: the columns ``PEOPLE``."""
-        places = table[PLACE_MONTH_SECTOR]
-        placed = places.assign(place=NATIONAL) if self.level == "country" else places
-        positions = self.fractions.index.get_indexer(pd.MultiIndex.from_frame(placed))
-        nothing = np.zeros(len(self.fractions.columns))  # for positions of -1: what the model does not know
-        fractions = np.vstack([self.fractions.to_numpy(dtype="float64"), nothing])[positions]
-        amounts = {column: np.zeros(len(table)) for column in self.nobody}
-        for position, (part, columns) in enumerate(self.adds_to.items()):
-            kept = table[_counted_by(part)].to_numpy(dtype="float64") * fractions[:, position]
-            for column in columns:
-                amounts[column] = amounts[column] + kept if column in amounts else kept
-        return pd.DataFrame(amounts, index=table.index).reindex(columns=list(PEOPLE))
+    def of(self, people: Cells, columns: Collection[str] = PEOPLE) -> dict[str, Numbers]:
+        """What is kept of rows or cells that hold ``PLACE_MONTH_SECTOR`` and ``PEOPLE``: by column, if it is kept."""
+        placed = PLACE_MONTH_SECTOR if self.level == "admin1" else [key for key in PLACE_MONTH_SECTOR if key != "place"]
+        numbers, groups = people.groups(placed)
+        keys = groups if self.level == "admin1" else [(country, NATIONAL, *rest) for country, *rest in groups]
+        places = {key: place for place, key in enumerate(self.fractions.index.to_list())}
+        nothing = np.zeros(len(self.fractions.columns))  # for places of -1: what the model does not know
+        of_groups = np.vstack([self.fractions.to_numpy(dtype="float64"), nothing])
+        return self._kept(people, of_groups[[places.get(key, -1) for key in keys]], numbers, columns)
+
+    def taken(self, new: Cells, columns: Collection[str] = PEOPLE) -> Cells:
+        """What is kept of the new beneficiaries that the model was made for: the same rows with other ``columns``."""
+        fractions = self.fractions.to_numpy(dtype="float64")
+        amounts = self._kept(new, fractions, np.arange(len(new)), columns)
+        nothing: Numbers = np.full(len(new), np.nan)
+        return new.with_numbers({column: amounts.get(column, nothing).round(DECIMALS) for column in columns})
+
+    def _kept(self, people: Cells, fractions: Numbers, rows: Places, columns: Collection[str]) -> dict[str, Numbers]:
+        """What is kept of people by the row of ``fractions`` that each of them has."""
+        amounts = {column: np.zeros(len(people)) for column in self.nobody if column in columns}
+        for position, (part, added_to) in enumerate(self.adds_to.items()):
+            if columns_of_part := [column for column in added_to if column in columns]:
+                kept = people.numbers(_counted_by(part)) * fractions[rows, position]
+                for column in columns_of_part:
+                    amounts[column] = amounts[column] + kept if column in amounts else kept
+        return amounts
 
 
 Model = Callable[[pd.DataFrame, pd.DataFrame], Kept]
@@ -180,31 +196,27 @@ def taken_by_model(
     if kept is None:
         return None
     placed = at_level(new, method.intersector_level)
-    return kept.of(placed.reset_index()).set_index(placed.index).round(DECIMALS)
+    return kept.taken(Cells(placed.reset_index())).table.set_index(PLACE_MONTH_SECTOR)
 
 
-def new_by_sector(counted: pd.DataFrame) -> pd.DataFrame:
-    """New beneficiaries of every country, place, month and sector (in ``TIE_ORDER``): the columns ``PEOPLE``.
+def new_by_sector(counted: Cells) -> pd.DataFrame:
+    """New beneficiaries of every country, place, month and sector: the columns ``PEOPLE``.
 
-    ``counted`` are the rows or cells whose people count; sectors that reach nobody are left out.
+    ``counted`` are the rows or cells whose people count; sectors that reach nobody are left out. Rows stand by country,
+    place and month, sectors in the order in which the first of equal ones stands (``TIE_ORDER``).
     """
-    sums = counted[counted["sector"].isin(TIE_ORDER)].groupby(PLACE_MONTH_SECTOR)[list(PEOPLE)].sum()
-    return in_tie_order(sums).round(DECIMALS)
-
-
-def in_tie_order(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows by country, place, month and sector, sectors in the order in which the first of equal ones stands."""
-    keys = table.index.to_frame(index=False)
-    ranks = keys.assign(sector=keys["sector"].map(TIE_ORDER.index))
-    return table.iloc[ranks.sort_values(PLACE_MONTH_SECTOR).index]
+    peopled = counted.take(counted.has("sector", TIE_ORDER))
+    numbers, groups = peopled.groups(PLACE_MONTH_SECTOR)
+    sums = {column: np.round(peopled.sums(column, numbers, len(groups)), DECIMALS) for column in PEOPLE}
+    order = sorted(range(len(groups)), key=lambda group: (*groups[group][:-1], _RANKS[groups[group][-1]]))
+    keys = [groups[group] for group in order]
+    index = pd.MultiIndex.from_tuples(keys, names=PLACE_MONTH_SECTOR)
+    return pd.DataFrame({column: amounts[order] for column, amounts in sums.items()}, index=index)
 
 
 def at_level(new: pd.DataFrame, level: IntersectorLevel) -> pd.DataFrame:
     """The same people by admin1, or without their places when models are to be applied to whole countries."""
-    if level == "admin1":
-        return new
-    by_country = new.reset_index().assign(place=NATIONAL)
-    return in_tie_order(by_country.groupby(PLACE_MONTH_SECTOR)[list(PEOPLE)].sum())
+    return new if level == "admin1" else new_by_sector(Cells(new.reset_index().assign(place=NATIONAL)))
 
 
 def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:
@@ -248,38 +260,40 @@ def people_unseen(
     for group in POPULATION_GROUPS:
         has_shares = shares[[f"{group}_{part}" for part in AGE_GENDER_GROUPS]].sum(axis="columns") > 0
         seen += placed[group].where(has_shares, 0.0)
-    return (placed[NEW] - seen).clip(lower=0).round(DECIMALS)
+    return (placed[NEW] - seen).clip(lower=0).round(DECIMALS).rename(NEW)
 
 
-def lower_bound(new: pd.DataFrame) -> float:
-    """The largest sector of the whole period in each place, added over places: no model of R4V, a diagnostic."""
-    return largest_of_period(new[NEW])
+def largest_of_period(people: Cells, *, level: IntersectorLevel = "admin1") -> float:
+    """The largest sector of the whole period in each place, added over places: nobody is counted in two sectors.
 
-
-def largest_of_period(people: pd.Series) -> float:
-    """The largest sector of the whole period in each place, added over places: nobody is counted in two sectors."""
-    by_sector = people.groupby(level=["country", "place", "sector"]).sum()
-    return round(float(by_sector.groupby(level=["country", "place"]).max().sum()), DECIMALS)
+    ``people`` are by country, place, month and sector, as ``new_by_sector`` gives them. No model of R4V: a diagnostic.
+    """
+    place = ["country", "place"] if level == "admin1" else ["country"]
+    numbers, groups = people.groups([*place, "sector"])
+    largest: dict[tuple[str, ...], float] = {}
+    for (*where, _), amount in zip(groups, people.sums(NEW, numbers, len(groups)).tolist(), strict=True):
+        largest[tuple(where)] = max(largest.get(tuple(where), -math.inf), amount)
+    return round(math.fsum(largest.values()), DECIMALS)
 
 
 def scenarios(
-    new: pd.DataFrame, *, year: PlanYear, method: Method, proportions: pd.DataFrame | None = None
+    new: Cells, taken: Mapping[IntersectorModel, Cells | None], *, year: PlanYear, level: IntersectorLevel
 ) -> pd.Series:
-    """The people reached by all sectors under every model, then the lower bound.
+    """The people reached by all sectors under every model, then the lower bound (see ``largest_of_period``).
 
-    A model is NaN where it lacks proportions, or sees nobody of a country. The lower bound is never more than a model
-    gives: models that work by groups or proportions do not see people who are reported without them.
+    ``taken`` is what each model takes of the ``new`` beneficiaries (see ``taken_by_model``). A model is NaN where it
+    lacks proportions, or sees nobody of a country. The lower bound is never more than a model gives: models that work
+    by groups or proportions do not see people who are reported without them.
     """
     people: dict[str, float] = {}
-    for model in year.consolidation:
-        taken = taken_by_model(new, year=year, method=method, proportions=proportions, model=model)
-        known = taken is not None and not countries_unseen(new, taken, year=year, model=model)
-        people[model] = round(float(taken[NEW].sum()), DECIMALS) if taken is not None and known else np.nan
-    bound = lower_bound(at_level(new, method.intersector_level))
+    for model, kept in taken.items():
+        known = kept is not None and not countries_unseen(new, kept, year=year, model=model)
+        people[model] = round(math.fsum(kept.numbers(NEW)), DECIMALS) if kept is not None and known else np.nan
+    bound = largest_of_period(new, level=level)
     return pd.Series(people | {LOWER_BOUND: np.nanmin([bound, *people.values()])})
 
 
-def countries_unseen(new: pd.DataFrame, taken: pd.DataFrame, *, year: PlanYear, model: str) -> tuple[str, ...]:
+def countries_unseen(new: Cells, taken: Cells, *, year: PlanYear, model: str) -> tuple[str, ...]:
     """Countries of whose people a model that works by proportions sees nobody, though some were reached.
 
     ``new`` are the counted people and ``taken`` what the model takes of them, both with ``country`` and ``PEOPLE``.
@@ -287,12 +301,16 @@ def countries_unseen(new: pd.DataFrame, taken: pd.DataFrame, *, year: PlanYear, 
     rule = year.rule_of(model)
     if rule not in NEEDS_PROPORTIONS:
         return ()
-    reported = new.reset_index()
     if rule == "southern_cone_modelled":
-        reported = reported[reported["sector"].isin((*ALTERNATIVES, *ADDED))]
-    people = reported.groupby("country")[NEW].sum()
-    seen = taken.groupby("country")[NEW].sum().reindex(people.index, fill_value=0.0)
-    return tuple(map(str, people.index[(people > 0) & (seen == 0)]))
+        new = new.take(new.has("sector", (*ALTERNATIVES, *ADDED)))
+    people, seen = _by_country(new), _by_country(taken)
+    return tuple(country for country, number in people.items() if number > 0 and seen.get(country, 0.0) == 0)
+
+
+def _by_country(people: Cells) -> dict[str, float]:
+    numbers, groups = people.groups(["country"])
+    sums = people.sums(NEW, numbers, len(groups)).tolist()
+    return {country: amount for (country,), amount in zip(groups, sums, strict=True)}
 
 
 def _counted_by(part: str) -> str:
@@ -301,10 +319,17 @@ def _counted_by(part: str) -> str:
 
 
 def _is_largest(amounts: pd.Series) -> pd.Series:
-    """1 for the row with the largest amount of its place and month, the first on a tie; 0 elsewhere and for nobody."""
-    places = amounts.groupby(level=PLACE_MONTH, sort=False)
-    largest = (amounts == places.transform("max")) & (amounts != 0)
-    return (largest & (largest.groupby(level=PLACE_MONTH, sort=False).cumsum() == 1)).astype("float64")
+    """1 for the row with the largest amount of its place and month, the first on a tie; 0 elsewhere and for nobody.
+
+    Rows of a place and month stand together, as ``new_by_sector`` has them.
+    """
+    assert isinstance(amounts.index, pd.MultiIndex)  # noqa: S101 - PLACE_MONTH_SECTOR
+    codes, people = np.array(amounts.index.codes[: len(PLACE_MONTH)]), amounts.to_numpy(dtype="float64")
+    starts = np.flatnonzero(np.diff(codes, axis=1, prepend=-2).any(axis=0))
+    places = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(people)))
+    largest = np.flatnonzero((people == np.maximum.reduceat(people, starts)[places]) & (people != 0))
+    first = largest[np.unique(places[largest], return_index=True)[1]]
+    return pd.Series(np.isin(np.arange(len(people)), first).astype("float64"), index=amounts.index, name=amounts.name)
 
 
 def _largest_and_added(new: pd.DataFrame, shares: pd.DataFrame, largest: Model) -> Kept:

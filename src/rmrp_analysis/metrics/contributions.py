@@ -1,13 +1,16 @@
 """Contributions: what each part of a table gives to a figure, so that any total is a grouping of them."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.metrics.sums import Cells, Numbers
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 AMOUNT = "amount"
@@ -23,9 +26,9 @@ DECIMALS = 6
 class Contributions:
     """What each cell of a table gives to one figure, with its dimensions.
 
-    ``table`` has a row a cell (source rows alike in every dimension, added up once): the columns of ``dimensions``,
-    ``amount`` (NaN where it is not known) and ``rows`` (source rows behind it). ``splits`` name the dimensions that
-    divide a cell's own amount: each is a group of further amount columns, and what they leave is ``not specified``.
+    ``cells`` are source rows alike in every dimension, added up once: the columns of ``dimensions``, ``amount`` (NaN
+    where it is not known) and ``rows`` (source rows behind it). ``splits`` name the dimensions that divide a cell's own
+    amount: each is a group of further amount columns, and what they leave is ``not specified``.
     ``parts`` lists the parts of a dimension that are always shown, in order. With ``distinct`` the figure counts the
     different names in that column, and its parts must not be added up. ``origin`` is the table of the plan that the
     rows come from; ``source_rows`` gives each of them with ``source_file``, ``source_line``, its dimensions and its
@@ -34,7 +37,7 @@ class Contributions:
 
     name: str
     unit: str
-    table: pd.DataFrame
+    cells: Cells
     dimensions: tuple[str, ...]
     origin: Literal["activities", "planning", "funding"]
     source_rows: Callable[[], pd.DataFrame]
@@ -53,10 +56,10 @@ class Contributions:
         >>> plan.select("Common Services").people_reached().total
         0.0
         """
-        if self.table.empty:
+        if not len(self.cells):
             return None
-        total = self._added([])[AMOUNT].iloc[0]
-        return None if pd.isna(total) else round(float(total), DECIMALS)
+        total = float(self._added([])[1][AMOUNT][0])
+        return None if math.isnan(total) else round(total, DECIMALS)
 
     def by(self, *dimensions: str) -> pd.Series:
         """The figure by one dimension or several: a Series whose index holds the parts.
@@ -71,34 +74,48 @@ class Contributions:
         >>> int(reached.by("platform", "age_gender")["Peru", "women"])
         2553
         """
+        parts = self.parts_by(*dimensions)
+        if len(dimensions) == 1:
+            index = pd.Index(list(parts), dtype="str", name=dimensions[0])
+        else:
+            index = pd.MultiIndex.from_tuples(list(parts), names=dimensions)
+        series = pd.Series(list(parts.values()), index=index, dtype="float64", name=self.name)
+        series.attrs[FIGURE] = self.name
+        return series
+
+    def parts_by(self, *dimensions: str) -> dict[Any, float]:
+        """As ``by``, as a dictionary: the key is the part, or a tuple of parts where there are several dimensions."""
         allowed = (*self.dimensions, *self.splits)
         for dimension in dimensions:
             if dimension not in allowed:
                 raise RequestError(f"{self.name} has no '{dimension}'; {did_you_mean(dimension, allowed)}")
-        plain = [dimension for dimension in dimensions if dimension not in self.splits]
         split = [dimension for dimension in dimensions if dimension in self.splits]
         if len(split) > 1:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split)} at a time")
-        sums = self._added(plain)
+        keys, sums = self._added([dimension for dimension in dimensions if dimension not in split], *split)
+        total = np.round(sums[AMOUNT], DECIMALS)
         if split:
-            groups = sums[list(self.splits[split[0]])].round(DECIMALS)
-            rest = sums[AMOUNT].round(DECIMALS) - groups.sum(axis="columns", skipna=False)
-            long = groups.assign(**{NOT_SPECIFIED: rest}).melt(var_name=split[0], value_name=AMOUNT, ignore_index=False)
-            parts = long.set_index(split[0], append=bool(plain))[AMOUNT]
+            place, names = dimensions.index(split[0]), self.splits[split[0]]
+            groups = np.round([sums[name] for name in names], DECIMALS)
+            rest = np.round(total - groups.sum(axis=0), DECIMALS)
+            by_group = list(zip((*names, NOT_SPECIFIED), (*groups.tolist(), rest.tolist()), strict=True))
+            found = {
+                (*key[:place], name, *key[place:]): amounts[number]
+                for number, key in enumerate(keys)
+                for name, amounts in by_group
+            }
         else:
-            parts = sums[AMOUNT]
-        if len(dimensions) == 1 and dimensions[0] in self.parts:
-            parts = parts.reindex(list(self.parts[dimensions[0]]))
+            found = dict(zip(keys, total.tolist(), strict=True))
         if len(dimensions) > 1:
-            parts = parts.reorder_levels([parts.index.names.index(dimension) for dimension in dimensions]).sort_index()
-        parts = parts.round(DECIMALS).rename(self.name)
-        parts.attrs[FIGURE] = self.name
-        return parts
+            return dict(sorted(found.items()))
+        parts = {part: amount for (part,), amount in found.items()}
+        always = self.parts.get(dimensions[0])
+        return {part: parts.get(part, math.nan) for part in always} if always else parts
 
     @property
     def row_count(self) -> int:
         """How many source rows stand behind the figure."""
-        return int(self.table[ROWS].sum())
+        return int(self.cells.numbers(ROWS).sum())
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -113,18 +130,20 @@ class Contributions:
         """
         return self.source_rows().rename(columns={"source_file": "file", "source_line": "line"})
 
-    def _added(self, by: Sequence[str]) -> pd.DataFrame:
-        """The amounts of each part (of everything: one row); NaN where one of its cells is not known."""
-        columns = [AMOUNT, *(column for group in self.splits.values() for column in group)]
-        keys = [self.table[column] for column in by]
+    def _added(self, by: Sequence[str], split: str = "") -> tuple[list[tuple[str, ...]], dict[str, Numbers]]:
+        """The groups of cells, in order (of everything: one), and what each of them has; NaN where a cell has it.
+
+        That is ``amount`` and, with a ``split``, its columns.
+        """
+        cells = self.cells
+        numbers, groups = cells.groups(by)
         if self.distinct:
-            names = self.table[self.distinct]
-            named = names.where((names != "") & (self.table[AMOUNT] > 0))
-            counts = named.groupby(keys).nunique() if by else pd.Series([named.nunique()])
-            return counts.astype("float64").to_frame(AMOUNT)
-        if not by:
-            return self.table[columns].sum(skipna=False).to_frame().T
-        return self.table[columns].groupby(keys).sum(skipna=False)
+            codes, names, _ = cells.coded(self.distinct)
+            named = (cells.numbers(AMOUNT) > 0) & ~cells.has(self.distinct, ("",))
+            different = np.unique(numbers[named] * max(len(names), 1) + codes[named]) // max(len(names), 1)
+            return groups, {AMOUNT: np.bincount(different, minlength=len(groups)).astype("float64")}
+        columns = (AMOUNT, *self.splits.get(split, ()))
+        return groups, {column: cells.sums(column, numbers, len(groups)) for column in columns}
 
     def __repr__(self) -> str:
         total = "not known" if self.total is None else f"{self.total:,.12g}"

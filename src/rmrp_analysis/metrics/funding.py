@@ -11,15 +11,19 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis.method import OrganisationsAlsoIn, SeveralCountries
+from rmrp_analysis.metrics.contributions import AMOUNT, ROWS
+from rmrp_analysis.metrics.sums import Cells, Inside
 from rmrp_analysis.vocabulary import (
     NOT_SPECIFIED,
     OVERLAP,
     PLATFORM_OF,
     PLATFORMS,
     REGION,
+    REGIONAL,
     SHARED,
     fold,
     full_name,
@@ -104,36 +108,68 @@ def boundary_usd(flows: pd.DataFrame, *, standing: Standing = "funded") -> float
     return float(flows.loc[counted & (flows["boundary"] == "incoming"), "amount_usd"].sum())
 
 
-def in_sector(ledger: pd.DataFrame, sector: str) -> pd.DataFrame:
+def money(ledger: pd.DataFrame) -> Cells:
+    """The entries of ``named_entries``, held to be added up: in US$, by platform as figures tell them apart."""
+    amounts = ledger["amount_usd"]
+    entries = Cells(_with_platforms(ledger).assign(contribution=amounts))
+    return entries.with_numbers({AMOUNT: amounts.to_numpy("float64"), ROWS: np.ones(len(ledger))})
+
+
+def named_organisations(
+    ledger: pd.DataFrame, side: Literal["donor", "recipient"], *, also_in: Collection[OrganisationsAlsoIn] = ()
+) -> Cells:
+    """The same entries, each once for every organisation (``id``) that gives or receives; none where it does not count.
+
+    ``rows`` is 1 for the first of an entry alone. See ``giving`` for the entries whose organisations count.
+    """
+    counts = ledger.index.isin(giving(ledger, also_in=also_in).index)
+    ids = [(listed if inside else ()) or ("",) for listed, inside in zip(ledger[f"{side}_ids"], counts, strict=True)]
+    places = np.repeat(np.arange(len(ledger)), [len(listed) for listed in ids])
+    named = _with_platforms(ledger).take(places).assign(id=pd.array(list(itertools.chain(*ids)), dtype="str"))
+    first = ~named.index.duplicated()
+    return Cells(named).with_numbers({AMOUNT: np.ones(len(named)), ROWS: first.astype("float64")})
+
+
+def _with_platforms(ledger: pd.DataFrame) -> pd.DataFrame:
+    platform = ledger["platform"].where(ledger["platform"].isin(PLATFORMS), REGIONAL)
+    return ledger.assign(platform=platform, recipient_id=ledger["recipient_ids"].map("; ".join))
+
+
+def in_sector(entries: Cells, sector: str) -> Inside:
     """The entries of one sector alone; money shared by several sectors is in none of them."""
-    return ledger[ledger["sector"] == sector]
+    return entries.has("sector", (sector,))
 
 
-def in_place(ledger: pd.DataFrame, place: str) -> pd.DataFrame:
+def in_place(entries: Cells, place: str) -> Inside:
     """The entries of one platform or country alone, or all of them for the region."""
     if place == REGION:
-        return ledger
-    return ledger[ledger["platform" if place in PLATFORMS else "country"] == place]
+        return np.ones(len(entries), dtype=bool)
+    return entries.has("platform" if place in PLATFORMS else "country", (place,))
 
 
-def received_by(named: pd.DataFrame, organisation: str) -> pd.DataFrame:
-    """The entries of ``named_entries`` with this organisation as their only recipient; none where FTS does not name it.
+def received_by(entries: Cells, organisation: str) -> Inside:
+    """The entries with this organisation as their only recipient; none where FTS does not name it.
 
     Names are compared folded and without the acronym in brackets, since FTS and the activities have no ids in common.
     Money passed on inside the plan is nobody's: it came in before.
     """
-    known = {name: fold(full_name(name)) for name in named["organisation"].unique()}
-    return named[named["organisation"].map(known) == fold(full_name(organisation))]
+    wanted = fold(full_name(organisation))
+    return entries.has(
+        "organisation", {name for name in entries.names("organisation") if fold(full_name(name)) == wanted}
+    )
 
 
-def touching(ledger: pd.DataFrame, *, sector: str | None = None, place: str = REGION) -> pd.DataFrame:
+def touching(entries: Cells, *, sector: str | None = None, place: str = REGION) -> Inside:
     """The entries that name a sector (None: any) and platform alone or among others.
 
     For counting organisations; the amounts of shared flows are no sector's and must not be added up here.
     """
-    sectors = [sector is None or sector in named for named in ledger["sectors"]]
-    places = [place == REGION or place in (*named, *map(_platform, named)) for named in ledger["countries"]]
-    return ledger[pd.Series(sectors, ledger.index, dtype=bool) & pd.Series(places, ledger.index, dtype=bool)]
+    named = zip(entries.table["sectors"], entries.table["countries"], strict=True)
+    inside = [
+        (sector is None or sector in sectors) and (place == REGION or place in (*countries, *map(_platform, countries)))
+        for sectors, countries in named
+    ]
+    return np.array(inside, dtype=bool)
 
 
 def funding_usd_by(ledger: pd.DataFrame, split: Split) -> pd.Series:

@@ -1,7 +1,20 @@
 """How a figure is said and placed: numbers, words, cards, tables with bars, prose; the page that holds them."""
 
+from typing import TYPE_CHECKING, Any
+
 from rmrp_analysis.page.drawings import chart
 from rmrp_analysis.page.page import Page, look
-from rmrp_analysis.page.quality_page import QualityPage, show
+
+if TYPE_CHECKING:
+    from rmrp_analysis.page.quality_page import QualityPage as QualityPage
+    from rmrp_analysis.page.quality_page import show as show
 
 __all__ = ["Page", "QualityPage", "chart", "look", "show"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("QualityPage", "show"):
+        from rmrp_analysis.page import quality_page  # sheets do without the checks that it tells of
+
+        return getattr(quality_page, name)
+    raise AttributeError(f"rmrp_analysis.page has no '{name}'")

@@ -13,7 +13,6 @@ from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.place_maps import kind_of_places
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
-from rmrp_analysis.page.quality_words import rule_sentence
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_, Words
 
@@ -298,6 +297,8 @@ def to_mend(printed: Printed, found: pd.DataFrame) -> Block | None:
     shown = checks.sort_values(["people", "rows"], ascending=False, kind="stable").head(CHECKS_SHOWN)
     if shown.empty:
         return None
+    from rmrp_analysis.page.quality_words import rule_sentence  # sheets for the public do without
+
     longest, rows = shown["people"].max(), []
     for check, count, people in shown.itertuples():
         plural = words.plural("{count} row", "{count} rows", count).format(count=printed.count(count))

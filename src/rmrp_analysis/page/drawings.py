@@ -20,7 +20,9 @@ from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Words
 
-LOW_MM = 27.0
+LOW_MM = paper.COLUMNS_6_MM, 27.0
+"""The size of months on a page that has more text than charts."""
+
 DONORS_OF_SEVERAL = 4
 """From so many donors to several organisations on money is drawn as flows; else as bars."""
 
@@ -30,12 +32,14 @@ MOST_HEARD = 3
 FLOW_WIDTHS_MM: Mapping[int, float] = {5: 72.7, 6: 88.0}
 Chart = Callable[..., Axes]
 """A function of ``charts``: a table in, axes out."""
+Size = tuple[float, float]
+"""Width and height in millimetres."""
 
 
 def drawing(
     words: Words,
     uid: str,
-    axes: Axes | None,
+    svg: str,
     *,
     caption: str,
     columns: list[str],
@@ -48,28 +52,24 @@ def drawing(
     """A chart as wide as its block, and its numbers as a table that a reader may open."""
     summary = summary or words("Show the numbers as a table")
     table = {"summary": summary, "caption": caption, "columns": columns, "rows": rows}
-    svg = charts.svg(axes, prefix=uid) if axes else ""
     looks = {"empty": None, "width_mm": None, "height_mm": None}
     return Block.of("chart", span, uid=uid, page=page, **{**looks, "svg": svg, "table": table, **view})
 
 
-def low_axes() -> Axes:
-    """Axes for months on a page that has more text than charts."""
-    return paper.blank(paper.COLUMNS_6_MM, LOW_MM)
-
-
-def months(printed: Printed, draw: Chart, *, title: str = "", uid: str = "months", ax: Axes | None = None) -> Block:
-    """People newly reached in each month, in axes of a size of their own if they are given."""
+def months(
+    printed: Printed, draw: Chart, *, title: str = "", uid: str = "months", size_mm: Size | None = None
+) -> Block:
+    """People newly reached in each month, in a size of their own if one is given."""
     words, breakdown = printed.words, printed.breakdown("people_reached_by_month")
     in_thousands = numbers.digits_of_thousands(breakdown.values().values(), "people", printed.language) is not None
     kicker = N_("People newly reached, by month")
     if in_thousands:
         kicker = N_("People newly reached, by month, in thousands")
-    finding, empty, axes, alt, alt_printed = findings.finding(printed, "months"), None, None, "", ""
+    finding, empty, svg, alt, alt_printed = findings.finding(printed, "months"), None, "", "", ""
     if any((cell.value or 0) > 0 for cell in breakdown.cells):
         table = printed.chart_table(breakdown)
         table.attrs["pace"] = printed.pace
-        axes = draw(table, axis_label="", language=printed.language, ax=ax)
+        svg = charts.drawn(draw, table, prefix=uid, size_mm=size_mm, axis_label="", language=printed.language)
         chart = words(
             "Column chart: people newly reached each month, {scope}, {period}.",
             scope=printed.scope(),
@@ -87,8 +87,8 @@ def months(printed: Printed, draw: Chart, *, title: str = "", uid: str = "months
     return drawing(
         words,
         uid,
-        axes,
-        kicker=_with_pace(printed, words(kicker)) if axes else words(kicker),
+        svg,
+        kicker=_with_pace(printed, words(kicker)) if svg else words(kicker),
         finding=title or finding,
         empty=empty,
         alt=alt,
@@ -167,7 +167,7 @@ def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6
     return drawing(
         words,
         "donors",
-        draw(flows, width_mm=FLOW_WIDTHS_MM[span], language=printed.language),
+        charts.drawn(draw, flows, prefix="donors", width_mm=FLOW_WIDTHS_MM[span], language=printed.language),
         span=span,
         page=page,
         kicker=words("Funding, from donor to organization*, {as_of}", as_of=printed.as_of("funding")),

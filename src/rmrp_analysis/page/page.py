@@ -26,7 +26,6 @@ from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.worksheets import worksheets
 from rmrp_analysis.provenance import inputs_of_figures, provenance
-from rmrp_analysis.quality import findings_of, people_to_review
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, WITHOUT_PEOPLE
@@ -155,8 +154,8 @@ class Page:
         """People newly reached by month, drawn by a function of ``charts``; ``title`` says the finding."""
         if MONTHS in self.key_figures.breakdowns and not self._nothing(MONTHS):
             crowded = self._author.is_long or self.key_figures.sector == INTERSECTOR  # which has a table more
-            ax = drawings.low_axes() if crowded else None
-            self._add(drawings.months(self._printed, draw, title=title, ax=ax))
+            size_mm = drawings.LOW_MM if crowded else None
+            self._add(drawings.months(self._printed, draw, title=title, size_mm=size_mm))
 
     def donors(self, draw: Chart, *, title: str = "") -> None:
         """Where a sector's money comes from and goes to, drawn by a function of ``charts``; ``title`` says the finding.
@@ -353,12 +352,16 @@ class Page:
         """The findings in the selection's rows; for internal use only."""
         if self.key_figures.audience != "internal" or isinstance(self.selection, KeyFigures):
             return None
+        from rmrp_analysis.quality import findings_of  # public pages do without
+
         return findings_of(self.selection)
 
     def _quality(self) -> str:
         """How many of the people reported stand in rows with something to review; for internal use only."""
         if self.key_figures.audience != "internal" or isinstance(self.selection, KeyFigures):
             return ""
+        from rmrp_analysis.quality import people_to_review
+
         to_review, people = people_to_review(self.selection)
         if not people:
             return ""

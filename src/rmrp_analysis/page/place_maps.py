@@ -1,6 +1,6 @@
 """The map beside a table of places: the region's platforms, a platform's countries, or the admin1 of a country."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rmrp_analysis import charts
@@ -45,8 +45,10 @@ def place_map(printed: Printed) -> dict[str, Any]:
     """The drawing of the map, its title and alternative text."""
     kind, breakdown = kind_of_places(printed), _people(printed)
     cells = _drawn(printed)
-    axes = charts.circles_map(
+    svg = charts.drawn(
+        charts.circles_map,
         printed.chart_table(breakdown).loc[[cell.key for cell in cells]],
+        prefix="map",
         within=printed.key_figures.place,
         values=LABELLED,
         language=printed.language,
@@ -54,7 +56,13 @@ def place_map(printed: Printed) -> dict[str, Any]:
     )
     # On a platform's own page the table above has said what is counted
     kicker = printed.words("People reached, by area") if kind == "platform" else printed.words("On the map")
-    return {"svg": charts.svg(axes, prefix="map"), "map_kicker": kicker, "alt": _alternative(printed, kind, cells)}
+    return {"svg": svg, "map_kicker": kicker, "alt": _alternative(printed, kind, cells)}
+
+
+def keep_maps(places: Iterable[str]) -> None:
+    """Make what the maps of these places always have, for this process and its forks."""
+    for place in places:
+        charts.keep_map(place)
 
 
 def not_on_map(printed: Printed) -> str:

@@ -99,7 +99,7 @@ class QualityPage:
         waterfall = drawing(
             words,
             "waterfall",
-            axes,
+            charts.svg(axes, prefix="waterfall"),
             kicker=words("From the files to the people reached"),
             finding=finding,
             alt=f"{finding}. {'; '.join(f'{row[0]}: {row[1]}' for row in rows)}.",

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts import paper
 from rmrp_analysis.page import drawings
 from rmrp_analysis.page.bar_tables import BARS
 from rmrp_analysis.page.printed import Printed, falling
@@ -57,8 +56,7 @@ def _bars(printed: Printed, name: str) -> TextChart:
 
 
 def _months(printed: Printed) -> TextChart:
-    axes = paper.blank(WIDTH_MM, HEIGHT_MM)
-    view = drawings.months(printed, charts.months, uid="text-months", ax=axes).view
+    view = drawings.months(printed, charts.months, uid="text-months", size_mm=(WIDTH_MM, HEIGHT_MM)).view
     # The text has no table beneath it: its alternative text names every month.
     kicker = view["kicker"] if view["svg"] else f"{view['kicker']}: {view['empty']['title']}"
     return {

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import os
 import posixpath
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
@@ -17,7 +18,7 @@ from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, Language, ReportParams
-from rmrp_analysis.plan import JoinAudit
+from rmrp_analysis.plan import Condition, JoinAudit
 from rmrp_analysis.provenance import code, provenance_of_run
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
 from rmrp_analysis.publish.compare import as_published, causes, revised, run_facts
@@ -57,12 +58,14 @@ from rmrp_analysis.publish.report import (
     publish,
     utc_now,
 )
-from rmrp_analysis.quality import Condition
+from rmrp_analysis.publish.unchanged import narratives_of
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import PLACES, fold, report_id
 
 JOBS = os.cpu_count() or 1
 """Reports made side by side."""
+SECONDS_BETWEEN_NOTES = 2
+"""How much of its work a run that is killed may have to do again."""
 
 
 def render(
@@ -123,8 +126,12 @@ def render(
             folders = tuple(filter(None, (params.notebook.parent, params.narratives)))
             work = Work(make, changed, params.data, limits, jobs or JOBS, rehearse, folders)
             with closing(way(work)) as results:
-                for report, result in results:
-                    when_done(record.publish(report, result))
+                try:
+                    for report, result in results:
+                        when_done(record.publish(report, result))
+                except BaseException:  # stopped: the next run takes up what was made
+                    record.write_manifest()
+                    raise
         record.write_all()
         for name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
             if name not in published.files and name != MANIFEST and not (following / name).exists():
@@ -165,6 +172,11 @@ class Record:
             **run_facts(run.plan),
             "params_sha256": sha256(run.params_path),
         }
+        self._inputs = [
+            asdict(file) | {"path": self._input_path(file.path), "rows": file.rows + file.rows_refused}
+            for file in run.plan.inputs
+        ]
+        self._noted = time.monotonic()
         self._files: dict[str, Mapping[str, Any]] = {}
         self._kept = _reports_kept(run, published, warn)
         for result in self._kept.values():
@@ -199,12 +211,14 @@ class Record:
                 report = replace(report, problem=fault)
         result = publish(report, self._folder, self._published)
         self.results[report.params.id] = result
-        self.write_manifest()
+        if time.monotonic() - self._noted > SECONDS_BETWEEN_NOTES:
+            self.write_manifest()
         return result
 
     def write_manifest(self, ended: str = "") -> None:
         """Write ``run.json``; one that has not ``ended`` stands in no published folder."""
         write_json(self._folder / MANIFEST, self.manifest(ended))
+        self._noted = time.monotonic()
 
     def write_all(self) -> None:
         """Write the figures, the index and ``run.json`` of all reports that are there."""
@@ -278,10 +292,7 @@ class Record:
             "method": run.params.method.named_for(
                 run.params.plan, repairs=(*by_hand, *run.params.repairs), audience=run.params.audience
             ),
-            "inputs": [
-                asdict(file) | {"path": self._input_path(file.path), "rows": file.rows + file.rows_refused}
-                for file in run.plan.inputs
-            ],
+            "inputs": self._inputs,
             "audit": run.decision.summary if run.decision else None,
             "joins": self._without_people(run.joins, "people_matched", "people_unmatched"),
             "names_withheld": run.plan.names_withheld,
@@ -326,9 +337,9 @@ class Record:
 def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object]) -> dict[str, ReportResult]:
     """The reports that a run does not ask for, are there as ``run.json`` has them, and tell of the same period."""
     period = run.params.period.model_dump(mode="json")
-    if published.manifest.get("period") != period:
-        return {}
     asked = {report.id for report in run.reports}
+    if published.manifest.get("period") != period or asked.issuperset(published.reports):
+        return {}
     kept = {}
     organisations = ("", *run.plan.organisations)
     for sector, place, language, organisation in product(REPORTED, PLACES, get_args(Language), organisations):
@@ -388,11 +399,22 @@ def _unchanged(
 
 
 def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[ReportParams]) -> dict[str, str]:
-    """By report, what changes whenever it could: its parameters, inputs, narratives, notebook, code, other reports."""
-    narratives = sorted(filter(Path.is_file, run.params.narratives.glob("*.md"))) if run.params.narratives else []
+    """By report, what changes whenever it could: its parameters, inputs, narrative, notebook, code, other reports.
+
+    A text that is named after one report is that report's alone.
+    """
+    texts = {path.name: f"{path.name} {sha256(path)}" for path in narratives_of(run.params)}
+    own = {f"{report.id}.md" for report in (*reports, *made)}
+    places = product(REPORTED, PLACES, get_args(Language))
+    own |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in places}
     shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
-    shared += [f"{path.name} {sha256(path)}" for path in (run.params.notebook, *narratives)]
+    shared += [f"{run.params.notebook.name} {sha256(run.params.notebook)}"]
+    shared += [text for name, text in texts.items() if name not in own]
     shared += [report.id for report in made]  # its page leads to them
     where = {"data", "narratives"}  # the same files elsewhere make the same report
-    texts = {report.id: "\n".join((report.model_dump_json(exclude=where), *shared)) for report in reports}
-    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    return {
+        report.id: hashlib.sha256(
+            "\n".join((report.model_dump_json(exclude=where), texts.get(f"{report.id}.md", ""), *shared)).encode()
+        ).hexdigest()
+        for report in reports
+    }

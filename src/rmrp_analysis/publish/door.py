@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from rmrp_analysis.loaders import keep_plan, load_plan
+from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import RunParams, check_same_plan
-from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import Condition, check_trusted, conditions, repaired
+from rmrp_analysis.plan import Condition, Plan, keep_plan
+from rmrp_analysis.quality import check_trusted, conditions, repaired
 
 
 def trusted_plan(params_path: Path, params: RunParams) -> tuple[Plan, tuple[Condition, ...]]:

@@ -6,15 +6,12 @@ from typing import Any
 
 from rmrp_analysis.disclosure import Sheet, cell_name, people_rows
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.figures import FIGURES, table_of_figures
+from rmrp_analysis.figures import key_figures
 from rmrp_analysis.method import Period
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.publication import json_object
 from rmrp_analysis.vocabulary import PLACES, fold
-
-PEOPLE = frozenset(name for name, definition in FIGURES.items() if definition.protected)
-"""The figures that count people."""
 
 
 def earlier_sheets(out: Path, params: RunParams, plan: Plan) -> list[Sheet]:
@@ -89,8 +86,7 @@ def _sheet(content: dict[str, Any], period: Period, params: RunParams, plan: Pla
         period=period,
         method=params.method,
     )
-    key = ("people", selection.report, period, params.method)
-    rows = plan.once(key, lambda: people_rows(table_of_figures([selection], of=PEOPLE), {}))
+    rows = people_rows(key_figures(selection).rows, {})
     values = {(figure, part): value for figure, part, value in rows}
     values |= {("lost_people", cause): people for cause, people in content["lost_people"].items() if people}
     told = {key: float(value) for key, value in printed.items() if value is not None and key in values}

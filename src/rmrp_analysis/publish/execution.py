@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import chdir, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +70,9 @@ def executed_notebook(
     except Exception as problem:
         raise ReportFailed(NOT_READ, detail=named(problem)) from None
     if engine == OWN:
-        os.chdir(notebook.parent)
         sys.path.insert(_before_libraries(), "")  # what lies beside the notebook can be imported
-        return _executed(written, engine)
+        with chdir(notebook.parent):
+            return _executed(written, engine)
     until = time.monotonic() + limits.seconds
     for last in (False, True):
         try:
@@ -137,8 +137,8 @@ def named(problem: Exception) -> str:
     return f"{type(problem).__name__}: {problem}".splitlines()[0]
 
 
-def check_shown(executed: NotebookNode, params: ReportParams | QualityParams, limits: Limits) -> None:
-    """Raise ``ReportFailed`` for a cell that failed and is not tagged ``raises-exception``."""
+def failure(executed: NotebookNode, params: ReportParams | QualityParams, limits: Limits) -> ReportFailed | None:
+    """The failure of a report with a cell that failed and is not tagged ``raises-exception``; None without one."""
     for number, cell in enumerate(executed.cells, start=1):
         if "raises-exception" in cell.metadata.get("tags", []):
             continue
@@ -148,8 +148,9 @@ def check_shown(executed: NotebookNode, params: ReportParams | QualityParams, li
         name, text = (errors[0].ename, errors[0].evalue) if errors else ("", "")
         detail = f"cell {number}: {name}: {text}"
         if "MemoryError" in name:
-            raise ReportFailed(TOO_LARGE, memory=str(limits.memory), detail=detail)
+            return ReportFailed(TOO_LARGE, memory=str(limits.memory), detail=detail)
         if name in {kind.__name__ for kind in RmrpError.__subclasses__()}:
             known = (params.data, getattr(params, "narratives", ""))
-            raise ReportFailed(REFUSED, advice=without_folders(text, known), detail=detail)
-        raise ReportFailed(CELL, detail=detail)
+            return ReportFailed(REFUSED, advice=without_folders(text, known), detail=detail)
+        return ReportFailed(CELL, detail=detail)
+    return None

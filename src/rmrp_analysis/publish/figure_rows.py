@@ -32,7 +32,7 @@ FIGURE_COLUMNS = tuple(FIGURE_FIELDS)
 
 
 def exact_figures(plan: Plan, report: ReportParams) -> KeyFigures:
-    """The exact figures of one report."""
+    """The exact figures of one report, counted once for each plan."""
     return key_figures(plan.select(**report.selected))
 
 

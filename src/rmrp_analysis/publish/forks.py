@@ -127,9 +127,12 @@ def in_forks(
 def begun(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
     """Work that a fork begins at once, beside what the block does; the block gets a function that waits for its result.
 
-    The function raises what the work raised, and ``InputRefused`` where the fork died. At the end of the block the fork
-    is killed.
+    Where there is no fork, the function does the work. It raises what the work raised, and ``InputRefused`` where the
+    fork died. At the end of the block the fork is killed.
     """
+    if not CAN_FORK:
+        yield work
+        return
 
     def attempt(_: None) -> bytes:
         try:

@@ -123,7 +123,6 @@ class _Reading:
     def _bundle(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """The richest form of an output that can be carried."""
         image = next((mime for mime in pictures.FORMATS if mime in bundle), "")
-        html, html_left_out = prose.html_nodes(bundle.get("text/html", ""), self._picture_at)
         plain = bundle.get("text/plain", "")
         if theme.BLOCKS_MIME in bundle:
             self._own(bundle[theme.BLOCKS_MIME])
@@ -135,8 +134,8 @@ class _Reading:
             self._picture(bundle[image], image, {**metadata.get(image, {}), **metadata.get("rmrp", {})})
         elif "text/markdown" in bundle:
             self._text(*prose.markdown_nodes(bundle["text/markdown"], self._picture_at))
-        elif html or html_left_out:
-            self._html(html, html_left_out)
+        elif any(html := prose.html_nodes(bundle.get("text/html", ""), self._picture_at)):
+            self._html(*html)
         elif plain.strip() and not _OBJECT.match(plain):
             self._text(prose.plain_nodes(plain))
         elif unknown := [mime for mime in bundle if mime not in ("text/plain", "text/html")]:

@@ -9,11 +9,9 @@ from rmrp_analysis.disclosure import Decision, Rounding
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import nothing_known
 from rmrp_analysis.params import ReportParams, RunParams
-from rmrp_analysis.plan import JoinAudit, Plan
-from rmrp_analysis.publish.door import trusted_plan
+from rmrp_analysis.plan import Condition, JoinAudit, Plan
 from rmrp_analysis.publish.earlier import earlier_sheets
 from rmrp_analysis.publish.figure_rows import check_audit, with_decision
-from rmrp_analysis.quality import Condition, join_audits
 from rmrp_analysis.vocabulary import sector_named
 
 
@@ -60,6 +58,9 @@ def prepare_run(
     ``out`` is where earlier runs lie, whose numbers a reader knows. Raises as ``trusted_plan`` does, and ``NotSafe``
     where a reader could work out what a public run withholds.
     """
+    from rmrp_analysis.publish.door import trusted_plan  # who gets a prepared run needs no loaders
+    from rmrp_analysis.quality import join_audits
+
     sectors = {sector_named(name) for name in only or ()}
     asked = params.in_languages(languages or ()).changed(places=places, organisations=organisations)
     if sectors and not any(report.sector in sectors for report in asked.reports()):
@@ -71,4 +72,6 @@ def prepare_run(
     decided = with_decision(plan, asked.reports(), earlier)  # on all reports: another run may add the others
     check_audit(decided.decision)
     reports = tuple(report for report in decided.reports if not sectors or report.sector in sectors)
-    return Run(params, params_path, reports, plan, joins, conditions, decided.decision, fingerprint)
+    run = Run(params, params_path, reports, plan, joins, conditions, decided.decision, fingerprint)
+    _ = run.empty  # found where the plan was counted, and known to whoever gets the run
+    return run

@@ -1,6 +1,5 @@
 """Keeps out of what is published where, when and by whom it was made: folders, times, the names of a computer."""
 
-import copy
 import os
 import re
 import sys
@@ -108,30 +107,28 @@ def for_readers(
     seen: Seen,
     root: str = "",
 ) -> "NotebookNode":
-    """A copy of an executed notebook of this folder as it may be published.
+    """An executed notebook of this folder, changed so that it may be published.
 
     It has no times, its paths are seen from the folder, and its texts name files without the folders they lie in. The
     same parameters and outputs are the same bytes. One that ran below a ``root`` (see ``elsewhere``) is as if it had
     run in the folder itself.
     """
-    from papermill.parameterize import parameterize_notebook
+    from papermill.translators import translate_parameters
 
     content = params.model_dump(mode="json") | dict(seen.paths)
-    notebook = copy.deepcopy(executed)
-    if any(INJECTED in cell.metadata.get("tags", ()) for cell in notebook.cells):
-        notebook = parameterize_notebook(notebook, content, kernel_name="python3", language="python")
-    notebook.metadata["papermill"] = {"parameters": content}
+    executed.metadata["papermill"] = {"parameters": content}
     paths = [str(path) for name in PATHS if (path := getattr(params, name, ""))]
     hidden = hiding_folders([*paths, str(folder)], seen.folders)
 
     def hide(text: str) -> str:
         return hidden(as_here(text, root))
 
-    for cell in notebook.cells:
+    for cell in executed.cells:
         for key in OF_ONE_EXECUTION:
             cell.metadata.pop(key, None)
         if INJECTED in cell.metadata.get("tags", ()):
             cell["id"] = INJECTED  # papermill's own is another one each time
+            cell["source"] = translate_parameters("python3", "python", content, "Parameters")
         else:
             cell["source"] = hide(cell.source)
         for output in cell.get("outputs", ()):
@@ -139,7 +136,7 @@ def for_readers(
                 output[key] = _changed(output[key], lambda text: _FOLDERS.sub("", hide(text)))
             for mime in set(output.get("data", ())).difference(PICTURES):
                 output["data"][mime] = _changed(output["data"][mime], hide)
-    return notebook
+    return executed
 
 
 def _changed(content: Any, change: Callable[[str], str]) -> Any:

@@ -12,18 +12,19 @@ All make the same reports, and the same bytes.
 import os
 import pickle
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rmrp_analysis import loaders, own_process
+from rmrp_analysis import own_process
+from rmrp_analysis.plan import keep_plan, kept_plan
 from rmrp_analysis.publish.elsewhere import placed
 from rmrp_analysis.publish.execution import ORDINARY, OWN
-from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, Result, begun, end_with_parent, in_forks
+from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, end_with_parent, in_forks
 from rmrp_analysis.publish.server import Server, read_message, send_message
 
 WORTH_A_REHEARSAL = 4
@@ -44,7 +45,7 @@ class Work:
     limits: Limits
     jobs: int = 1
     rehearse: Callable[..., object] | None = None
-    """Called with a task before many are done, so that what it leaves in memory need not be made for each."""
+    """Called with the tasks before many are done, so that what it leaves in memory need not be made for each."""
     folders: Sequence[Path] = ()
 
     def below(self, root: str) -> "Work":
@@ -58,7 +59,7 @@ Way = Callable[[Work], Generator[tuple[Any, Any]]]
 
 
 def here(work: Work) -> Generator[tuple[Any, Any]]:
-    """By forks of this process, which keeps the plan (``loaders.keep_plan``)."""
+    """By forks of this process, which keeps the plan (``keep_plan``)."""
     _prepare(work)
     yield from in_forks(work.tasks, partial(work.make, engine=OWN), jobs=work.jobs, limits=work.limits)
 
@@ -69,7 +70,7 @@ def _prepare(work: Work) -> None:
 
     if work.rehearse and len(work.tasks) >= WORTH_A_REHEARSAL:
         with suppress(Exception):  # the task itself will tell
-            work.rehearse(work.tasks[0])
+            work.rehearse(work.tasks)
     shell()
     own_process.end_of_imports()
 
@@ -91,7 +92,7 @@ def apart(work: Work) -> Generator[tuple[Any, Any]]:
 
 def content_of(work: Work) -> bytes:
     """The plan that this process keeps for some work, with the work, as a ``Server`` takes them."""
-    return pickle.dumps((loaders.kept_plan(work.data), work), protocol=pickle.HIGHEST_PROTOCOL)
+    return pickle.dumps((kept_plan(work.data), work), protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def in_threads(work: Work) -> Generator[tuple[Any, Any]]:
@@ -111,16 +112,6 @@ OWN_WAY = here if CAN_FORK else in_threads
 """The way of the ``rmrp`` command, which is a process of our own."""
 
 
-@contextmanager
-def ahead(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
-    """Work done beside what the block does, where ``OWN_WAY`` has forks; else when the block asks for its result."""
-    if OWN_WAY is here:
-        with begun(work) as result:
-            yield result
-    else:
-        yield work
-
-
 def main() -> None:
     """Be the process of a ``Server``: keep the plan, then answer for each task with its place and what was made."""
     answers = os.fdopen(os.dup(1), "wb")
@@ -130,7 +121,7 @@ def main() -> None:
     plan, work = pickle.loads(content)  # noqa: S301
     work = work.below(root) if root else work
     if plan is not None:
-        loaders.keep_plan(work.data, plan)
+        keep_plan(work.data, plan)
     _prepare(work)
     make = partial(work.make, engine=OWN)
     while message := read_message(sys.stdin.buffer):

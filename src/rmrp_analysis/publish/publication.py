@@ -12,7 +12,7 @@ from typing import Any
 
 from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.files import lock_of, put_in_place
+from rmrp_analysis.files import lock_of, make_durable, put_in_place
 from rmrp_analysis.sources import sha256
 
 MANIFEST = "run.json"
@@ -134,6 +134,7 @@ def publication_of(folder: Path) -> Iterator[tuple[Path, Publication, Publicatio
             shutil.rmtree(left, ignore_errors=True)
         following.mkdir()
         yield following, Publication(stopped), Publication(folder)
+        make_durable(following)
         put_in_place(following, folder, previous)
         shutil.rmtree(work, ignore_errors=True)
 

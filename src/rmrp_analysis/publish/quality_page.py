@@ -3,17 +3,16 @@
 from functools import partial
 from pathlib import Path
 
-import nbformat
-
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, shipped_folder
+from rmrp_analysis.publish.documents import document_of, html_page
 from rmrp_analysis.publish.elsewhere import placed, with_paths_placed
-from rmrp_analysis.publish.execution import OWN, check_shown, executed_notebook, without_result
+from rmrp_analysis.publish.execution import OWN, executed_notebook, failure, without_result
 from rmrp_analysis.publish.forks import USUAL_LIMITS, Ended
 from rmrp_analysis.publish.private import Seen, for_readers, seen_of
 from rmrp_analysis.publish.processes import USUAL_WAY, Way, Work
-from rmrp_analysis.publish.report import export
+from rmrp_analysis.publish.report import notebook_text
 
 
 def render_quality_page(params: QualityParams, folder: Path, way: Way = USUAL_WAY) -> Path:
@@ -44,10 +43,8 @@ def _quality_page(
         ran = executed_notebook(with_paths_placed(params, root), folder / QUALITY_NOTEBOOK, engine)
     except ReportFailed as problem:
         return "", "", problem
+    failed = failure(ran, params, USUAL_LIMITS)
     executed = for_readers(ran, params, notebooks, seen, root)
-    try:
-        check_shown(ran, params, USUAL_LIMITS)
-        content, _ = export(executed, "html", folder)
-    except ReportFailed as problem:
-        return "ipynb", nbformat.writes(executed), problem
-    return "html", content, None
+    if failed:
+        return "ipynb", notebook_text(executed), failed
+    return "html", html_page(document_of(executed, folder=folder)), None

@@ -1,34 +1,43 @@
 """A report made for nothing, so that the processes forked afterwards find fonts, words, maps and templates ready."""
 
 import random
+from collections import Counter
+from collections.abc import Sequence
 
 import nbformat
 import numpy as np
-from matplotlib import pyplot, rc_context
+from matplotlib import rc_context
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from rmrp_analysis import theme
 from rmrp_analysis.in_notebook import EXECUTED
+from rmrp_analysis.page.place_maps import keep_maps
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
+from rmrp_analysis.publish.documents import document_of, fonts, html_page
 from rmrp_analysis.publish.elsewhere import with_paths_placed
-from rmrp_analysis.publish.exporters import SheetHTMLExporter, fonts
+from rmrp_analysis.vocabulary import INTERSECTOR, WITHOUT_PEOPLE
+
+MANY = 4
+"""Reports of a place that are worth a map made ahead."""
 
 
-def rehearse(report: ReportParams, root: str = "") -> None:
-    """Run the code of the shipped notebook on a report, here, and make all its files but the PDF; nothing is kept.
+def rehearse(reports: Sequence[ReportParams], root: str = "") -> None:
+    """Run the code of the shipped notebook on one of these reports, here, and make all its files but the PDF.
 
-    The files lie below a ``root`` on another computer (see ``elsewhere``).
-    Typst compiles nothing and no thread is started, since a fork would wait for either for ever. Matplotlib's settings,
-    the figures of pyplot and the state of random numbers are as before. Raises what the notebook raises.
+    Nothing is kept but what libraries and this package remember, and the ground of the maps that many reports have. The
+    files lie below a ``root`` on another computer (see ``elsewhere``).
+    Typst compiles nothing and no thread is started, since a fork would wait for either for ever. Matplotlib's settings
+    and the state of random numbers are as before; no figure is drawn with pyplot. Raises what the notebook raises.
     """
-    drawn, states = set(pyplot.get_fignums()), (random.getstate(), np.random.get_state())
+    report = next((each for each in reports if each.sector not in (INTERSECTOR, *WITHOUT_PEOPLE)), reports[0])
+    states = random.getstate(), np.random.get_state()
     try:
         with rc_context():
             _make(with_paths_placed(report, root))
+            places = Counter(each.place for each in reports)
+            keep_maps(place for place, count in places.items() if count >= MANY)
     finally:
-        for number in set(pyplot.get_fignums()) - drawn:
-            pyplot.close(number)
         random.setstate(states[0])
         np.random.set_state(states[1])
 
@@ -45,6 +54,7 @@ def _make(report: ReportParams) -> None:
     data_workbook(figures.tables)
     data_csv(figures.tables)
     shown = new_output("display_data", page._repr_mimebundle_())
-    _, resources = SheetHTMLExporter().from_notebook_node(new_notebook(cells=[new_code_cell(outputs=[shown])]))
-    theme.typst_source(resources["rmrp"].sheets)
+    document = document_of(new_notebook(cells=[new_code_cell(outputs=[shown])]))
+    html_page(document)
+    theme.typst_source(document.sheets)
     fonts()

@@ -3,6 +3,7 @@
 Whatever becomes of it is a result. One that failed leaves a page that says why, and the last sheet that was good.
 """
 
+import json
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -12,10 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import nbformat
 from babel.dates import format_date
-from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
+from nbformat.v4.rwbase import strip_transient
 
 from rmrp_analysis import theme
 from rmrp_analysis.disclosure import cell_name
@@ -24,9 +24,9 @@ from rmrp_analysis.files import json_text, write_whole
 from rmrp_analysis.labels import sheet_name
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
+from rmrp_analysis.publish.documents import document_of, html_page, pdf_file
 from rmrp_analysis.publish.elsewhere import placed, with_paths_placed
-from rmrp_analysis.publish.execution import NOT_READ, OWN, TOO_LARGE, check_shown, executed_notebook, named
-from rmrp_analysis.publish.exporters import BAR, SheetHTMLExporter, SheetPDFExporter
+from rmrp_analysis.publish.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.forks import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.neighbours import neighbours, set_aside
 from rmrp_analysis.publish.outputs import Document
@@ -36,10 +36,8 @@ from rmrp_analysis.publish.row_headers import pages_of
 from rmrp_analysis.vocabulary import REGION
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
-EXPORTERS: Mapping[str, type[Exporter]] = {
-    "html": SheetHTMLExporter,
-    "pdf": SheetPDFExporter,
-}
+FORMATS = ("html", "pdf")
+"""What a report may be made as."""
 BESIDE = ("xlsx", "csv", "ipynb", "json")
 """What every report leaves beside its formats."""
 PDF_PAGES = 2
@@ -51,7 +49,7 @@ NOT_WRITTEN = N_("Its files could not be written.")
 """Why a report fails, in words for every reader."""
 LAST_GOOD = "last-good"
 """In the names of the files of a sheet that was made before its report failed."""
-KEPT = (*EXPORTERS, "json")
+KEPT = (*FORMATS, "json")
 """What is kept of it: pages, and the figures, by which later runs know what readers know."""
 
 
@@ -118,21 +116,25 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN, r
     contents: dict[str, str | bytes] = {}
     try:
         ran = executed_notebook(with_paths_placed(params, root), notebook, engine, rendering.limits)
+        failed = failure(ran, params, rendering.limits)
         executed = for_readers(ran, params, rendering.notebook.parent, rendering.seen, root)
-        contents["ipynb"] = nbformat.writes(executed)
-        check_shown(ran, params, rendering.limits)
+        contents["ipynb"] = notebook_text(executed)
+        if failed:
+            raise failed  # noqa: TRY301 - once its notebook is kept
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
         _check_withheld(params, figures)
         try:
             bar = neighbours(params, rendering.made, rendering.formats)
-            exports = {name: export(executed, name, notebook.parent, bar) for name in rendering.formats}
-            contents |= {name: content for name, (content, _) in exports.items()}
+            document = document_of(executed, folder=notebook.parent)
+            contents |= {"html": html_page(document, bar)} if "html" in rendering.formats else {}
+            if "pdf" in rendering.formats:
+                contents["pdf"] = pdf = pdf_file(document)
             contents |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
         except MemoryError:
             raise
         except Exception as problem:
             raise ReportFailed(NO_LAYOUT, detail=named(problem)) from None
-        _check_audience(params, [document for _, document in exports.values()])
+        _check_audience(params, document)
     except ReportFailed as problem:
         internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
         kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
@@ -142,9 +144,9 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN, r
         return Report(params, _since(started), {}, problem=fault)
     except Exception as problem:
         return Report(params, _since(started), {}, problem=ReportFailed(NOT_READ, detail=named(problem)))
-    warnings = [warning for _, shown in exports.values() for warning in shown.warnings]
-    if "pdf" in exports and not any(shown.foreign for _, shown in exports.values()):
-        warnings += length_warnings(exports["pdf"][0])
+    warnings = [*document.warnings]
+    if "pdf" in rendering.formats and not document.foreign:
+        warnings += length_warnings(pdf)
     warnings = list(dict.fromkeys(warnings))
     identity = {
         "id": params.id,
@@ -155,6 +157,11 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN, r
     figures = {**identity, **figures, "warnings": warnings}
     contents["json"] = json_text(figures)
     return Report(params, _since(started), contents, tuple(warnings), figures)
+
+
+def notebook_text(notebook: NotebookNode) -> str:
+    """The content of a notebook's file, on one line: a sheet's drawings are long, and nobody reads them as text."""
+    return json.dumps(strip_transient(notebook), ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _since(started: float) -> float:
@@ -169,10 +176,10 @@ def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
     """
     params, problem = report.params, report.problem
     if not problem:
-        names = tuple(f"{params.stem}.{suffix}" for suffix in (*EXPORTERS, *BESIDE) if suffix in report.contents)
+        names = tuple(f"{params.stem}.{suffix}" for suffix in (*FORMATS, *BESIDE) if suffix in report.contents)
         try:
             for suffix, content in report.contents.items():
-                write_whole(folder / f"{params.stem}.{suffix}", content)
+                write_whole(folder / f"{params.stem}.{suffix}", content, durable=False)
             return ReportResult(
                 params, "ok", report.seconds, names, warnings=report.warnings, figures=report.figures, made=utc_now()
             )
@@ -218,7 +225,7 @@ def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> 
     name, region = sheet_name(params.sector, params.place, words.language, params.organisation), words("Region")
     kept = {
         suffix: folder / f"{params.stem}.{LAST_GOOD}.{suffix}"
-        for suffix in EXPORTERS
+        for suffix in FORMATS
         if (folder / f"{params.stem}.{LAST_GOOD}.{suffix}").is_file()
     }
     days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in kept.values()}
@@ -265,9 +272,9 @@ def _check_withheld(params: ReportParams, figures: Mapping[str, Any]) -> None:
         raise ReportFailed(NOT_PUBLIC, detail=f"it shows what the run withholds ({', '.join(told[:3])}); {advice}")
 
 
-def _check_audience(params: ReportParams, documents: Sequence[Document]) -> None:
+def _check_audience(params: ReportParams, document: Document) -> None:
     """Raise ``ReportFailed`` for a public report whose notebook makes an internal page."""
-    if params.audience == "public" and any(document.internal for document in documents):
+    if params.audience == "public" and document.internal:
         raise ReportFailed(NOT_PUBLIC, detail="its notebook makes a page with audience='internal'")
 
 
@@ -278,12 +285,3 @@ def _output(executed: NotebookNode, mime: str) -> dict[str, Any]:
             if mime in output.get("data", {}):
                 return dict(output["data"][mime])
     raise ReportFailed(NO_FIGURES, detail="its last cell should be `sheet.figures()`")
-
-
-def export(
-    executed: NotebookNode, name: str, folder: Path, bar: Mapping[str, Any] | None = None
-) -> tuple[Any, Document]:
-    """An executed notebook of this folder in a format, and what it shows; ``bar`` is what its page leads to."""
-    known = {"metadata": {"path": str(folder)}, BAR: bar}
-    content, resources = EXPORTERS[name]().from_notebook_node(executed, known)
-    return content, resources["rmrp"]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd  # noqa: F401 - both processes need it
 
 from rmrp_analysis.params import RunParams
-from rmrp_analysis.publish import processes
+from rmrp_analysis.plan import Plan, keep_plan, kept_plan
+from rmrp_analysis.publish.forks import begun
 from rmrp_analysis.publish.plan_cache import cache_plan, cached_plan
 
 if TYPE_CHECKING:
-    from rmrp_analysis.plan import Plan
     from rmrp_analysis.publish.prepare import Run
 
 
@@ -21,7 +21,6 @@ def started_run(params_path: Path, params: RunParams, **asked: Any) -> "Run":
     """
 
     def prepared() -> "tuple[Run, Plan | None]":
-        from rmrp_analysis.loaders import keep_plan, kept_plan
         from rmrp_analysis.publish.prepare import prepare_run
 
         if cached := cached_plan(params.data):
@@ -32,8 +31,7 @@ def started_run(params_path: Path, params: RunParams, **asked: Any) -> "Run":
             cache_plan(params.data, plan)
         return run, plan
 
-    with processes.ahead(prepared) as result:
-        from rmrp_analysis.loaders import keep_plan
+    with begun(prepared) as result:
         from rmrp_analysis.publish import batch  # noqa: F401 - for those who go on with the run
 
         run, plan = result()

@@ -3,7 +3,7 @@
 from rmrp_analysis.quality.as_sent import RowsToReview, rows_to_review
 from rmrp_analysis.quality.check import CHECKS
 from rmrp_analysis.quality.checks import findings, not_run, rows_by_r4v_check
-from rmrp_analysis.quality.gate import Condition, accept_line, check_trusted, conditions
+from rmrp_analysis.quality.gate import accept_line, check_trusted, conditions
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.repaired import repaired
@@ -21,7 +21,6 @@ from rmrp_analysis.quality.review import (
 __all__ = [
     "CHECKS",
     "REPAIRS",
-    "Condition",
     "Review",
     "RowsToReview",
     "accept_line",

@@ -1,5 +1,7 @@
 """Text whose accents were read in the wrong encoding: how it is recognised, how it is mended."""
 
+import re
+
 import pandas as pd
 
 MARKS = "[ÃÂâ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
@@ -36,6 +38,6 @@ def mended_cells(texts: pd.Series) -> pd.Series:
     return texts.mask(suspects, texts[suspects].map(mended)) if suspects.any() else texts
 
 
-def mis_decoded(texts: pd.Series) -> pd.Series:
-    """Which texts can be mended."""
-    return (mended_cells(texts) != texts).fillna(value=False).astype(bool)
+def mis_decoded(text: str) -> bool:
+    """Whether a text can be mended."""
+    return bool(re.search(MARKS, text)) and mended(text) != text

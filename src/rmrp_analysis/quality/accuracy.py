@@ -164,10 +164,8 @@ def _first_line(columns: tuple[str, ...]) -> Expected:
     """The line of the first row that is alike in these columns."""
 
     def line(reports: Reports, _: str) -> pd.Series:
-        alike = reports.activities.duplicated(list(columns), keep=False)
-        rows = reports.activities[alike]
-        lines = rows["source_line"].groupby([rows[column] for column in columns], dropna=False).transform("first")
-        return lines.reindex(reports.activities.index, fill_value=0)
+        number, lines = reports.alike(columns), reports.plan.reported["source_line"]
+        return number.map(lines[~number.duplicated()].set_axis(number[~number.duplicated()]))
 
     return line
 
@@ -180,7 +178,7 @@ def _first_line(columns: tuple[str, ...]) -> Expected:
 )
 def full_duplicate(reports: Reports) -> pd.Series:
     """The row repeats an earlier one in every column, so its people count twice."""
-    return reports.activities.duplicated(list(REPORTED))
+    return reports.alike(REPORTED).duplicated()
 
 
 @Check(
@@ -188,22 +186,22 @@ def full_duplicate(reports: Reports) -> pd.Series:
     ("activity_name",),
     allowed="one row each; the first is on line {expected}",
     needs_column="activity_name",
-    people=lambda reports: reports.people.where(reports.activities.duplicated(list(KEY)), 0.0),
+    people=lambda reports: reports.people.where(reports.alike(KEY).duplicated(), 0.0),
     expected=_first_line(KEY),
 )
 def shared_key(reports: Reports) -> pd.Series:
     """Another row has the same organizations, month, sector, indicator, activity and place."""
-    return reports.activities.duplicated(list(KEY), keep=False)
+    return reports.alike(KEY).duplicated(keep=False)
 
 
 @Check("note", COUNTS_OF_PEOPLE, allowed="a whole number", people=nobody)
 def not_whole(reports: Reports) -> pd.DataFrame:
     """A number of people is not a whole number."""
-    cells = reports.activities[list(COUNTS_OF_PEOPLE)].fillna(0.0)
+    cells = pd.DataFrame({name: reports.number(name) for name in COUNTS_OF_PEOPLE})
     return cells.round() != cells
 
 
 @Check("error", (*COUNTS, "transfer_value_usd"), allowed="0 or more", people=lambda reports: reports.people.abs())
 def negative(reports: Reports) -> pd.DataFrame:
     """A number is below 0."""
-    return reports.activities[[*COUNTS, "transfer_value_usd"]].fillna(0.0) < 0
+    return pd.DataFrame({name: reports.number(name) < 0 for name in (*COUNTS, "transfer_value_usd")})

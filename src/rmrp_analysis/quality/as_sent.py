@@ -70,11 +70,15 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
     faults = faults[faults["severity"].isin(TO_REVIEW) & pd.Series(of_a_row, index=faults.index, dtype="bool")]
     most = faults.groupby(["file", "line"])["people"].transform("max")
     ranked = faults.assign(rank=-most).sort_values(["rank", "file", "line", "check"], kind="stable")
+    texts_of = {
+        name: sent[str(name)].cells.loc[of_file["line"].unique()].astype("str").to_dict("index")
+        for name, of_file in ranked.groupby("file", sort=False)
+    }
     of_organisation: dict[str, list[SentRow]] = {}
     for _, of_row in ranked.groupby(["file", "line"], sort=False):
         row_faults = of_row.to_dict("records")
         name, line = str(row_faults[0]["file"]), int(row_faults[0]["line"])
-        texts = {str(header): str(text) for header, text in sent[name].cells.loc[line].items()}
+        texts = {str(header): str(text) for header, text in texts_of[name][line].items()}
         row = SentRow(name, line, texts, tuple(_doubt(fault, sent[name].headers) for fault in row_faults))
         of_organisation.setdefault(texts[sent[name].headers["appealing_organisation"]], []).append(row)
     activities = review.plan.activities

@@ -1,13 +1,14 @@
 """What a check is, and the reports that it looks at."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.coded import Codes, Column
 from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER as WORTH_A_NUMBER
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
@@ -51,6 +52,38 @@ class Reports:
         """The plan's activities."""
         return self.plan.activities
 
+    def column(self, name: str) -> Column:
+        """A column of the activities by codes."""
+        return self.plan.reported.columns[name]
+
+    def where(self, column: str, condition: Callable[[Any], bool]) -> pd.Series:
+        """Where the content of a column fulfils a condition, which each different one is asked once."""
+        return pd.Series(self.column(column).where(condition))
+
+    def mapped(self, column: str, change: Callable[[Any], Any]) -> pd.Series:
+        """A column with each different content changed to a text."""
+        return self.column(column).mapped(change, "str").cells()
+
+    def alike(self, columns: tuple[str, ...]) -> pd.Series:
+        """A number for each activity; equal for those that hold the same in these columns."""
+        return pd.Series(self.combinations(columns)[0])
+
+    def combinations(self, columns: tuple[str, ...]) -> tuple[Codes, pd.DataFrame]:
+        """The number of each activity's combination of contents in these columns, and these."""
+        if columns not in self._combinations:
+            self._combinations[columns] = self.plan.reported.combinations(columns)
+        return self._combinations[columns]
+
+    @cached_property
+    def _combinations(self) -> dict[tuple[str, ...], tuple[Codes, pd.DataFrame]]:
+        return {}
+
+    def in_list(self, columns: tuple[str, str], listed: Collection[tuple[str, str]]) -> pd.Series:
+        """Where the contents of two columns are a pair of a list."""
+        number, pairs = self.combinations(columns)
+        known = [pair in listed for pair in zip(pairs[columns[0]], pairs[columns[1]], strict=True)]
+        return pd.Series(np.array(known, dtype="bool").take(number))
+
     @cached_property
     def new(self) -> pd.Series:
         """New beneficiaries; none reported is 0."""
@@ -70,7 +103,7 @@ class Reports:
     @cached_property
     def series(self) -> pd.Series:
         """A number for what one organisation reports month after month: same indicator, partner and place."""
-        return self.activities.groupby(list(SERIES), sort=False).ngroup()
+        return self.alike(SERIES)
 
     @cached_property
     def months(self) -> pd.DataFrame:
@@ -78,14 +111,22 @@ class Reports:
 
         Only months with people; the step of a series' first month is NA.
         """
-        people = {"series": self.series, "month": self.activities["month"], "new": self.people, "total": self.total}
-        rows = pd.DataFrame(people)[self.people > 0]
+        counted = np.flatnonzero(self.people > 0)
+        month = self.column("month")
+        rows = pd.DataFrame(
+            {
+                "series": self.series.take(counted),
+                "month": month.contents.take(month.codes.take(counted)),
+                "new": self.people.take(counted),
+                "total": self.total.take(counted),
+            }
+        )
         months = rows.groupby(["series", "month"], as_index=False, sort=True).sum()
         return months.assign(step=months.groupby("series")["new"].diff())
 
     def number(self, column: str) -> pd.Series:
         """A column of numbers with 0 for what is not reported."""
-        return self.activities[column].fillna(0.0)
+        return self.column(column).filled().cells()
 
     def sum_of(self, columns: tuple[str, ...]) -> pd.Series:
         """The sum of columns of numbers; a cell that is not reported adds nothing."""
@@ -93,39 +134,44 @@ class Reports:
 
     def of_type(self, *types: str) -> pd.Series:
         """Which activities have an indicator of these types, by the list; where it is in no list, by the report."""
-        listed = self.activities["indicator_type"]
-        return (listed.isin(types) | self._stated_types.isin(types)).astype(bool)
+        number, indicators = self._types
+        wanted = indicators["indicator_type"].isin(types) | indicators["stated"].isin(types)
+        return pd.Series(wanted.to_numpy(dtype="bool").take(number))
 
     @cached_property
-    def _stated_types(self) -> pd.Series:
-        """What an indicator that is in no list counts, as the report says."""
-        stated = self.activities["r4v_indicator_type"].map(dict(self.plan.year.indicator_types))
-        return stated.where(self.activities["indicator_type"] == UNKNOWN_INDICATOR)
+    def _types(self) -> tuple[Codes, pd.DataFrame]:
+        """The number of each activity's combination of types, and these: the listed one, and the ``stated`` one.
+
+        The latter is what an indicator that is in no list counts, as the report says.
+        """
+        number, types = self.combinations(("indicator_type", "r4v_indicator_type"))
+        stated = types["r4v_indicator_type"].map(dict(self.plan.year.indicator_types))
+        return number, types.assign(stated=stated.where(types["indicator_type"] == UNKNOWN_INDICATOR))
 
     @property
     def of_unknown_type(self) -> pd.Series:
         """Which activities have an indicator that is in no list, and of which the report says nothing, either."""
-        return (self.activities["indicator_type"] == UNKNOWN_INDICATOR).astype(bool) & self._stated_types.isna()
+        number, types = self._types
+        unknown = (types["indicator_type"] == UNKNOWN_INDICATOR).astype("bool") & types["stated"].isna()
+        return pd.Series(unknown.to_numpy(dtype="bool").take(number))
 
     @cached_property
     def not_known(self) -> pd.Series:
         """People of indicators that the method counts, or may, of whom it is not known how many are new; else 0."""
         counted = self.of_type(*self.method.counted_indicator_types, UNKNOWN_INDICATOR)
-        return self.activities["people_not_known"].where(counted, 0.0)
+        return self.plan.reported["people_not_known"].where(counted, 0.0)
 
     def says(self, column: str, content: str) -> pd.Series:
         """Where a column holds this text; an empty cell never does."""
-        return (self.activities[column] == content).fillna(value=False).astype(bool)
+        return self.where(column, lambda text: pd.notna(text) and text == content)
 
     def empty(self, column: str) -> pd.Series:
         """Where nothing is reported."""
-        cells = self.activities[column]
-        return (cells.isna() | (cells == "").fillna(value=True)).astype(bool)
+        return self.where(column, lambda content: pd.isna(content) or content == "")
 
     def folded(self, column: str) -> pd.Series:
-        """A column's texts as names are compared; each distinct one is folded once."""
-        texts = self.activities[column]
-        return texts.map({text: fold(text) for text in texts.unique()}).astype("str")
+        """A column's texts as names are compared."""
+        return self.mapped(column, fold)
 
     def listed(self, reference: str, column: str) -> frozenset[str]:
         """The folded texts of a reference list; none where the data folder has no such list."""
@@ -198,7 +244,7 @@ class Check:
         """Why the check cannot be made; empty when it can."""
         if self.needs and self.needs not in reports.plan.references:
             return f"sources.yml names no {self.needs}"
-        if self.needs_column and len(reports.activities) and reports.empty(self.needs_column).all():
+        if self.needs_column and len(reports.plan.reported) and reports.empty(self.needs_column).all():
             return f"the files hold no {self.needs_column}"
         return ""
 
@@ -214,7 +260,8 @@ class Check:
             fails = failing[column] if isinstance(failing, pd.DataFrame) else failing
             if not fails.any():
                 continue
-            rows = reports.activities[fails]
+            rows = reports.plan.reported.only(("source_file", "source_line", column)).kept(fails.to_numpy()).table()
+            rows = rows.set_axis(fails.index[fails])
             yield pd.DataFrame(
                 {
                     "file": rows["source_file"].astype("str"),

@@ -43,7 +43,7 @@ def errors(reports: Reports) -> tuple[pd.Series, list[str]]:
         if check.severity == "error" and not check.not_run_because(reports):
             fails = check.fails(reports)
             found[check.name] = fails.any(axis="columns") if isinstance(fails, pd.DataFrame) else fails.astype("bool")
-    rows = pd.DataFrame(found, index=reports.activities.index)
+    rows = pd.DataFrame(found, index=reports.new.index)
     counts = rows.sum().sort_values(ascending=False, kind="stable")
     return rows.any(axis="columns"), [str(name) for name in counts.index[counts > 0]]
 

@@ -1,5 +1,6 @@
 """Checks for what a report must say: who, where, what, and by whose list."""
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis.quality.check import PEOPLE, PEOPLE_IN_NEED, Check, Reports, nobody
@@ -48,7 +49,7 @@ def implementing_partner_not_listed(reports: Reports) -> pd.Series:
 
 def _unlisted(reports: Reports, organisation: str) -> pd.Series:
     listed = reports.listed(f"{organisation}s", "name")
-    return ~reports.empty(organisation) & ~reports.folded(organisation).isin(listed)
+    return ~reports.empty(organisation) & ~reports.where(organisation, lambda name: fold(name) in listed)
 
 
 @Check("warning", ("implementing_partner",), allowed="empty, since the set-up is No")
@@ -72,7 +73,7 @@ def indicator_not_listed(reports: Reports) -> pd.Series:
 def indicator_of_any_sector(reports: Reports) -> pd.Series:
     """Where the indicator is in the plan year's list, in English or Spanish, whatever the row's sector."""
     known = reports.listed("indicators", "indicator") | reports.listed("indicators", "indicator_es")
-    return reports.folded("indicator").isin(known - {""})
+    return reports.where("indicator", lambda text: fold(text) in known - {""})
 
 
 @Check("note", ("activity_name",), allowed="a name", needs_column="activity_name", people=nobody)
@@ -132,14 +133,14 @@ def admin1_of_another_country(reports: Reports) -> pd.Series:
 def _admin1_unlisted(reports: Reports) -> pd.Series:
     """The loader gave a place code to every admin1 of the list; what is not in it kept its name."""
     codes = frozenset(reports.plan.references["admin1"]["pcode"])
-    place = reports.activities["place"]
-    return ~reports.empty("admin1") & ~reports.empty("place") & ~place.isin(codes).astype(bool)
+    listed = reports.where("place", lambda place: place in codes)
+    return ~reports.empty("admin1") & ~reports.empty("place") & ~listed
 
 
 def _admin1_of_any_country(reports: Reports) -> pd.Series:
     listed = reports.plan.references["admin1"]
     names = {place_key(country, name) for country, name in zip(listed["country"], listed["admin1"], strict=True)}
-    return reports.activities["place"].isin(names).astype(bool)
+    return reports.where("place", lambda place: place in names)
 
 
 @Check(
@@ -154,9 +155,8 @@ def national_place_not_listed(reports: Reports) -> pd.Series:
     """The first administrative level names the country, which is not in the list; the row counts for the country."""
     listed = reports.plan.references["admin1"]
     known = set(zip(listed["country"], listed["admin1"], strict=True))
-    pairs = zip(reports.activities["country"], reports.activities["admin1"], strict=True)
-    unlisted = pd.Series([pair not in known for pair in pairs], index=reports.new.index, dtype="bool")
-    return ~reports.empty("admin1") & reports.empty("place") & unlisted
+    listed_there = reports.in_list(("country", "admin1"), known)
+    return ~reports.empty("admin1") & reports.empty("place") & ~listed_there
 
 
 @Check(
@@ -171,5 +171,7 @@ def admin2_not_listed(reports: Reports) -> pd.Series:
     """The second administrative level is not in the list of the first one."""
     listed = reports.plan.references["admin2"]
     known = {(fold(first), fold(second)) for first, second in zip(listed["admin1"], listed["admin2"], strict=True)}
-    pairs = zip(reports.folded("admin1"), reports.folded("admin2"), strict=True)
-    return ~reports.empty("admin2") & pd.Series([pair not in known for pair in pairs], index=reports.new.index)
+    number, places = reports.combinations(("admin1", "admin2"))
+    pairs = zip(places["admin1"].map(fold), places["admin2"].map(fold), strict=True)
+    unlisted = np.array([pair not in known for pair in pairs], dtype="bool")
+    return ~reports.empty("admin2") & pd.Series(unlisted.take(number))

@@ -13,7 +13,7 @@ from rmrp_analysis.quality.check import (
     nobody,
 )
 from rmrp_analysis.quality.completeness import indicator_of_any_sector
-from rmrp_analysis.vocabulary import COUNTRY_SPELLINGS, PLATFORM_OF, PLATFORM_SPELLINGS, UNKNOWN_INDICATOR
+from rmrp_analysis.vocabulary import COUNTRY_SPELLINGS, PLATFORM_OF, PLATFORM_SPELLINGS, UNKNOWN_INDICATOR, fold
 
 
 @Check("error", ("indicator",), allowed="an indicator of the sector")
@@ -27,12 +27,14 @@ def indicator_of_another_sector(reports: Reports) -> pd.Series:
     ("stated_indicator_type",),
     allowed="as in the list of indicators: {expected}",
     people=nobody,
-    expected=lambda reports, _: reports.activities["r4v_indicator_type"],
+    expected=lambda reports, _: reports.plan.reported["r4v_indicator_type"],
 )
 def indicator_type_unlike_list(reports: Reports) -> pd.Series:
     """The type of the indicator is not that in the plan year's list, which decides."""
-    stated, words = reports.folded("stated_indicator_type"), reports.plan.year.indicator_words
-    unlike = stated.map(dict(words)).fillna("") != reports.activities["r4v_indicator_type"].astype("str")
+    words = reports.plan.year.indicator_words
+    number, types = reports.combinations(("stated_indicator_type", "r4v_indicator_type"))
+    stated = types["stated_indicator_type"].map(lambda text: words.get(fold(text), "")).astype("str")
+    unlike = pd.Series((stated != types["r4v_indicator_type"].astype("str")).to_numpy().take(number))
     return ~reports.empty("stated_indicator_type") & ~reports.of_type(UNKNOWN_INDICATOR) & unlike
 
 
@@ -41,13 +43,14 @@ def indicator_type_unlike_list(reports: Reports) -> pd.Series:
     ("platform_as_reported",),
     allowed="the area of the country: {expected}",
     people=nobody,
-    expected=lambda reports, _: reports.activities["country"].map(PLATFORM_OF),
+    expected=lambda reports, _: reports.mapped("country", PLATFORM_OF.get),
 )
 def platform_of_another_country(reports: Reports) -> pd.Series:
     """The area is not the one that the country belongs to; the country decides."""
-    named = reports.folded("platform_as_reported").map(_platform_named)
-    unlike = named != reports.activities["country"].map(PLATFORM_OF).astype("str")
-    return ~reports.empty("platform_as_reported") & unlike
+    number, areas = reports.combinations(("platform_as_reported", "country"))
+    named = areas["platform_as_reported"].map(lambda text: _platform_named(fold(text)))
+    unlike = named.astype("str") != areas["country"].map(PLATFORM_OF).astype("str")
+    return ~reports.empty("platform_as_reported") & pd.Series(unlike.to_numpy().take(number))
 
 
 def _platform_named(folded: str) -> str:
@@ -68,7 +71,7 @@ def cva_without_value(reports: Reports) -> pd.Series:
 )
 def cva_worth_nothing(reports: Reports) -> pd.Series:
     """Cash or voucher assistance with a value of 0."""
-    return reports.says("cva", "Yes") & (reports.activities["transfer_value_usd"] == 0)
+    return reports.says("cva", "Yes") & _is_zero(reports, "transfer_value_usd")
 
 
 @Check(
@@ -88,11 +91,9 @@ def cva_of_negative_value(reports: Reports) -> pd.Series:
 )
 def delivery_mechanism_not_listed(reports: Reports) -> pd.Series:
     """Cash or voucher assistance by a delivery mechanism that is not in the plan year's list."""
-    listed = list(reports.plan.year.delivery_mechanisms)
-    unlisted = ~reports.empty("delivery_mechanism") & ~reports.activities["delivery_mechanism"].isin(listed).astype(
-        bool
-    )
-    return reports.says("cva", "Yes") & unlisted
+    known = frozenset(reports.plan.year.delivery_mechanisms)
+    listed = reports.where("delivery_mechanism", lambda mechanism: mechanism in known)
+    return reports.says("cva", "Yes") & ~reports.empty("delivery_mechanism") & ~listed
 
 
 @Check("warning", ("delivery_mechanism",), allowed="a delivery mechanism, since CVA is Yes", people=nobody)
@@ -243,7 +244,7 @@ def new_above_total(reports: Reports) -> pd.Series:
 
 def _is_zero(reports: Reports, column: str) -> pd.Series:
     """Where a column of numbers is 0; an empty cell is not."""
-    return (reports.activities[column] == 0).fillna(value=False).astype(bool)
+    return reports.where(column, lambda number: number == 0)
 
 
 @Check("warning", ("quantity",), allowed="a quantity above 0, or empty", in_some_years=True)
@@ -261,4 +262,4 @@ def no_output(reports: Reports) -> pd.Series:
 @Check("warning", ("quantity",), allowed="a quantity or beneficiaries")
 def no_number(reports: Reports) -> pd.Series:
     """The report holds no number above 0."""
-    return (reports.activities[list(COUNTS)].fillna(0.0) == 0).all(axis="columns")
+    return pd.DataFrame({name: reports.number(name) == 0 for name in COUNTS}).all(axis="columns")

@@ -1,10 +1,13 @@
 """Keeps contact details of people out of the names that figures are counted and printed by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
+import numpy as np
 import pandas as pd
 
+from rmrp_analysis.coded import CodedTable, Codes, Column
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.check import ORGANISATIONS
 from rmrp_analysis.vocabulary import NATIONAL, NOT_SPECIFIED, WITHHELD_CONTACT, holds_contact
@@ -26,7 +29,7 @@ def without_contacts(plan: Plan) -> Plan:
     numbered, so that they are counted as before; those in flows of money are not specified. The files, and what the
     checks find in them, stay as they are.
     """
-    activities, withheld = _activities(plan.activities)
+    reported, withheld = _reported(plan.reported)
     flows, totals = plan.funding_flows, plan.funding_totals
     if flows is not None:
         flows, in_flows = _flows(flows)
@@ -50,7 +53,7 @@ def without_contacts(plan: Plan) -> Plan:
         return replace(plan, joins=joins) if joins != plan.joins else plan
     return replace(
         plan,
-        activities=activities,
+        reported=reported,
         planned_places=planned_places,
         funding_flows=flows,
         funding_totals=totals,
@@ -64,22 +67,33 @@ def holding_contacts(texts: pd.Series) -> pd.Series:
     return texts.map({text: holds_contact(text) for text in texts.dropna().unique()}).fillna(value=False).astype(bool)
 
 
-def _activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    changed: dict[str, pd.Series] = {}
-    found = {column: holding_contacts(activities[column]) for column in ORGANISATIONS}
-    for column, held in found.items():
-        names = sorted(activities[column][held].unique())
-        numbered = {name: f"Organisation {number} {WITHHELD_CONTACT}" for number, name in enumerate(names, start=1)}
-        changed[column] = activities[column].mask(held, activities[column].map(numbered))
-    of_places = [holding_contacts(activities[column]) for column in PLACES]
-    found["admin1"] = of_places[0] | of_places[1] | of_places[2]
-    changed |= {column: activities[column].mask(found["admin1"], NATIONAL) for column in PLACES}
-    found |= {column: holding_contacts(activities[column]) for column in OTHER_TEXTS}
-    changed |= {column: activities[column].mask(found[column], "") for column in OTHER_TEXTS}
-    unknown = activities["indicator_code"] == ""
-    found["indicator"] = holding_contacts(activities["indicator"].where(unknown, ""))
-    changed["indicator"] = activities["indicator"].mask(found["indicator"], WITHHELD_CONTACT)
-    return activities.assign(**changed), _count(found.values())
+def _reported(activities: CodedTable) -> tuple[CodedTable, int]:
+    changed: dict[str, Column] = {}
+    columns, found = activities.columns, []
+    for name in ORGANISATIONS:
+        found.append(columns[name].where(_holds))
+        named = sorted(activities[name][found[-1]].unique()) if found[-1].any() else []
+        numbered = {text: f"Organisation {number} {WITHHELD_CONTACT}" for number, text in enumerate(named, start=1)}
+        changed[name] = columns[name].mapped(partial(_changed, numbered), "string[pyarrow]")
+    of_places = np.logical_or.reduce([columns[name].where(_holds) for name in PLACES])
+    found.append(of_places)
+    if of_places.any():
+        changed |= {name: Column.of(activities[name].mask(of_places, NATIONAL)) for name in PLACES}
+    for name in OTHER_TEXTS:
+        found.append(columns[name].where(_holds))
+        changed[name] = columns[name].mapped(lambda text: "" if _holds(text) else text, "string[pyarrow]")
+    found.append(columns["indicator"].where(_holds) & columns["indicator_code"].where(lambda code: code == ""))
+    if found[-1].any():
+        changed["indicator"] = Column.of(activities["indicator"].mask(found[-1], WITHHELD_CONTACT))
+    return activities.assign(**changed), _count(found)
+
+
+def _changed(known: Mapping[str, str], text: str) -> str:
+    return known.get(text, text)
+
+
+def _holds(text: object) -> bool:
+    return isinstance(text, str) and holds_contact(text)
 
 
 def _flows(flows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -93,5 +107,5 @@ def _flows(flows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     return flows.assign(**changed), count
 
 
-def _count(found: Iterable[pd.Series]) -> int:
+def _count(found: Iterable[pd.Series | Codes]) -> int:
     return sum(int(held.sum()) for held in found)

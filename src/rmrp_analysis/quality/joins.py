@@ -52,7 +52,7 @@ def _planning_in_list(plan: Plan) -> JoinAudit | None:
 def _places_in_planning(everybody: "Selection") -> JoinAudit | None:
     """The admin1 that reports name among those of the plan, in countries of which it has some."""
     planned = everybody.plan.planned_places
-    cells = everybody.counted_cells
+    cells = everybody.counted_cells.table
     cells = cells[cells["country"].isin(planned["scope"]) & (cells["place"] != NATIONAL)]
     if cells.empty:
         return None
@@ -79,7 +79,8 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, matched: pd.Series, na
 
 def _proportions(everybody: "Selection") -> JoinAudit | None:
     """The people in the age-gender proportions, where the year's rule for the model needs them."""
-    new, unseen = everybody.new_by_sector(), everybody.people_unseen()
+    new = everybody.new_by_sector()
+    unseen = everybody.people_unseen().table.set_index(metrics.PLACE_MONTH_SECTOR)[metrics.NEW]
     proportions = everybody.plan.proportions.get(everybody.method.age_gender_proportions)
     if unseen.empty:
         return None

@@ -6,8 +6,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.quality.accents import mended_cells, mis_decoded
-from rmrp_analysis.quality.check import ORGANISATIONS, TEXTS, WORTH_A_NUMBER, Check, Reports, nobody
+from rmrp_analysis.coded import Codes
+from rmrp_analysis.quality.accents import mended, mis_decoded
+from rmrp_analysis.quality.check import ORGANISATIONS, SERIES, TEXTS, WORTH_A_NUMBER, Check, Reports, nobody
 from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR, fold
 
 ENOUGH_REPORTS = 10
@@ -32,16 +33,16 @@ def usual_limits(reports: Reports) -> pd.Series:
     outliers move neither. Where an indicator has fewer than ten reports in a country, the sector's reports there are
     taken, then the sector's in every country.
     """
-    rows = reports.activities[reports.people > 0]
-    logs = np.log(reports.people.loc[rows.index])
-    limits = pd.Series(np.nan, index=rows.index)
+    people = reports.people[reports.people > 0]
+    logs = np.log(people)
+    limits = pd.Series(np.nan, index=people.index)
     for columns in COMPARED_WITH:
-        groups = rows.groupby(list(columns), sort=False).ngroup()
+        groups = reports.alike(columns).loc[people.index]
         median = logs.groupby(groups).transform("median")
         spread = (logs - median).abs().groupby(groups).transform("median") * SCALE_OF_MAD
         highest = np.exp(median + SPREADS * spread.clip(lower=np.log(LEAST_SPREAD)))
         limits = limits.fillna(highest.where(logs.groupby(groups).transform("size") >= ENOUGH_REPORTS))
-    return limits.reindex(reports.activities.index)
+    return limits.reindex(reports.people.index)
 
 
 @Check(
@@ -66,9 +67,11 @@ def _in_series(of_months: pd.Series, months: pd.DataFrame, what: Literal["all", 
 def _rows_of(reports: Reports, suspect: pd.Series) -> pd.Series:
     """The activities behind months of a series."""
     keys = reports.months.loc[suspect, ["series", "month"]]
-    rows = pd.MultiIndex.from_arrays([reports.series, reports.activities["month"]])
-    behind = pd.Series(rows.isin(pd.MultiIndex.from_frame(keys)), index=reports.activities.index)
-    return behind & (reports.people > 0)
+    number, rows = reports.combinations((*SERIES, "month"))
+    series = np.zeros(len(rows), dtype="int64")
+    series[number] = reports.series
+    found = pd.MultiIndex.from_arrays([series, rows["month"]]).isin(pd.MultiIndex.from_frame(keys))
+    return pd.Series(found.take(number)) & (reports.people > 0)
 
 
 @Check(
@@ -108,17 +111,21 @@ def cumulated_new_falls(reports: Reports) -> pd.Series:
     ("month",),
     allowed="{expected}",
     expected=lambda reports, _: pd.Series(
-        f"{reports.period.start} to {reports.period.end}; not counted", index=reports.activities.index
+        f"{reports.period.start} to {reports.period.end}; not counted", index=reports.people.index
     ),
 )
 def outside_period(reports: Reports) -> pd.Series:
     """The month is outside the period reported on, so the row is not counted."""
-    return ~reports.activities["month"].between(reports.period.start, reports.period.end).astype(bool)
+    return ~reports.where("month", lambda month: reports.period.start <= month <= reports.period.end)
 
 
-def usual_spellings(names: pd.Series, keys: pd.Series, listed: Mapping[str, str]) -> pd.Series:
-    """How a list spells the name of each key, else as most rows do; of two equally usual ones the first by alphabet."""
-    counts = pd.DataFrame({"key": keys, "name": names}).value_counts(sort=False).reset_index(name="rows")
+def usual_spellings(names: pd.Series, keys: pd.Series, rows: Codes, listed: Mapping[str, str]) -> pd.Series:
+    """How a list spells the name of each key, else as most rows do; of two equally usual ones the first by alphabet.
+
+    ``rows`` says how many rows there are of each name and key.
+    """
+    named = pd.DataFrame({"key": keys, "name": names, "rows": rows})
+    counts = named.groupby(["key", "name"], sort=False)[["rows"]].sum().reset_index()
     ranked = counts.sort_values(["rows", "name"], ascending=[False, True]).drop_duplicates("key")
     return keys.map(dict(zip(ranked["key"], ranked["name"], strict=True)) | dict(listed))
 
@@ -126,33 +133,36 @@ def usual_spellings(names: pd.Series, keys: pd.Series, listed: Mapping[str, str]
 def _organisation_spelling(reports: Reports, column: str) -> pd.Series:
     listed = reports.plan.references.get(f"{column}s")
     spellings = {} if listed is None else {fold(name): name for name in listed["name"]}
-    return usual_spellings(reports.activities[column], reports.folded(column), spellings)
+    number, names = reports.combinations((column,))
+    usual = usual_spellings(names[column], names[column].map(fold), np.bincount(number), spellings)
+    return usual.take(number).reset_index(drop=True)
 
 
 @Check("warning", ORGANISATIONS, allowed="{expected}", people=nobody, expected=_organisation_spelling)
 def spelled_otherwise(reports: Reports) -> pd.DataFrame:
     """The organization's name is spelled in another way elsewhere, so it counts as two."""
-    names = reports.activities
+    names = reports.plan.reported
     unlike = {name: (names[name] != _organisation_spelling(reports, name)).astype(bool) for name in ORGANISATIONS}
     return pd.DataFrame(unlike)
 
 
 def _admin1_spelling(reports: Reports, _: str = "") -> pd.Series:
-    rows, listed = reports.activities, reports.plan.references.get("admin1")
+    listed = reports.plan.references.get("admin1")
     spellings = {}
     if listed is not None:
         codes = listed["country"] + "\n" + listed["pcode"]
         spellings = dict(zip(codes[::-1], listed["admin1"][::-1], strict=True))  # of one code the first name stands
-    places = (rows["country"] + "\n" + rows["place"]).astype("str")
-    return usual_spellings(rows["admin1"].astype("str"), places, spellings)
+    number, places = reports.combinations(("country", "place", "admin1"))
+    keys = (places["country"] + "\n" + places["place"]).astype("str")
+    usual = usual_spellings(places["admin1"].astype("str"), keys, np.bincount(number), spellings)
+    return usual.take(number).reset_index(drop=True)
 
 
 def _as_listed(reports: Reports, column: str, reference: str, group: str) -> pd.Series:
     """Where a text stands letter by letter in a list, under the same country or sector."""
     table = reports.plan.references.get(reference)
     listed = set() if table is None else set(zip(table[group], table[column], strict=True))
-    pairs = zip(reports.activities[group], reports.activities[column], strict=True)
-    return pd.Series([pair in listed for pair in pairs], index=reports.new.index, dtype="bool")
+    return reports.in_list((group, column), listed)
 
 
 @Check(
@@ -177,8 +187,9 @@ def indicator_spelled_otherwise(reports: Reports) -> pd.Series:
 )
 def admin1_spelled_otherwise(reports: Reports) -> pd.Series:
     """The first administrative level is spelled in an unusual way; the row still counts in its place."""
-    named = ~reports.empty("place") & ~reports.folded("admin1").isin(reports.listed("admin1", "pcode"))
-    return named & (reports.activities["admin1"] != _admin1_spelling(reports)).astype(bool)
+    pcodes = reports.listed("admin1", "pcode")
+    named = ~reports.empty("place") & ~reports.where("admin1", lambda text: fold(text) in pcodes)
+    return named & (reports.plan.reported["admin1"] != _admin1_spelling(reports)).astype(bool)
 
 
 @Check(
@@ -186,8 +197,8 @@ def admin1_spelled_otherwise(reports: Reports) -> pd.Series:
     TEXTS,
     allowed="{expected}",
     people=nobody,
-    expected=lambda reports, column: mended_cells(reports.activities[column]),
+    expected=lambda reports, column: reports.mapped(column, mended),
 )
 def mis_decoded_text(reports: Reports) -> pd.DataFrame:
     """Accented letters were read in the wrong encoding."""
-    return pd.DataFrame({column: mis_decoded(reports.activities[column]) for column in TEXTS})
+    return pd.DataFrame({column: reports.where(column, mis_decoded) for column in TEXTS})

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from rmrp_analysis.quality.check import FREE_TEXT, ORGANISATIONS, Check, Reports, nobody
-from rmrp_analysis.quality.contacts import holding_contacts
+from rmrp_analysis.vocabulary import holds_contact
 
 SEARCHED = (*FREE_TEXT, *ORGANISATIONS, "indicator", "admin1", "admin2", "delivery_mechanism")
 
@@ -11,4 +11,4 @@ SEARCHED = (*FREE_TEXT, *ORGANISATIONS, "indicator", "admin1", "admin2", "delive
 @Check("error", SEARCHED, allowed="no contact details", people=nobody)
 def contact_details(reports: Reports) -> pd.DataFrame:
     """The text holds an e-mail address or a telephone number."""
-    return pd.DataFrame({column: holding_contacts(reports.activities[column]) for column in SEARCHED})
+    return pd.DataFrame({column: reports.where(column, holds_contact) for column in SEARCHED})

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from rmrp_analysis.coded import CodedTable, Column, coded
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.loaders.header import matched_headers
 from rmrp_analysis.loaders.joins import join_activities
@@ -61,7 +62,8 @@ def changes_of(plan: Plan, name: str) -> Plan:
     log = _differences(plan.activities, columns, name)
     if log.empty:
         return plan
-    after = _logged(replace(plan, activities=plan.activities.assign(**columns)), log)
+    changed = {column: Column.of(cells) for column, cells in columns.items()}
+    after = _logged(replace(plan, reported=plan.reported.assign(**changed)), log)
     return _joined(after) if name == MEND_ACCENTS else after
 
 
@@ -97,9 +99,10 @@ def _joined(plan: Plan) -> Plan:
     lists = plan.references
     if "indicators" not in lists:
         return plan
-    bare = plan.activities.drop(columns=JOINED, errors="ignore")
-    joined, joins = join_activities(bare, lists["indicators"], lists.get("admin1"), year=plan.year)
-    return replace(plan, activities=joined, joins=joins)
+    joined, joins = join_activities(
+        plan.reported.without(JOINED), lists["indicators"], lists.get("admin1"), year=plan.year
+    )
+    return replace(plan, reported=joined, joins=joins)
 
 
 def _corrected(plan: Plan) -> Plan:
@@ -113,9 +116,9 @@ def _corrected(plan: Plan) -> Plan:
         activities[NEW] = float("nan")
     for column, cells in columns.items():
         activities.loc[list(cells), column] = list(cells.values())
-    activities = with_new_beneficiaries(activities, plan.year)
+    reported = with_new_beneficiaries(CodedTable.of(activities), plan.year)
     log = pd.DataFrame(edits.log, columns=list(CHANGE_COLUMNS))
-    return _joined(_logged(replace(after, activities=activities), log))
+    return _joined(_logged(replace(after, reported=reported), log))
 
 
 # Rows that were refused
@@ -134,7 +137,7 @@ def _with_mended_rows(plan: Plan) -> Plan:
         mended = mended_cells(texts)
         edited |= {(int(str(row)), str(header)): text for row, text in mended[mended != texts].items()}
     again = _read_again(plan, edited) if edited else None
-    if again is None or again.table.empty:
+    if again is None or not len(again.held):
         return plan
     used = set(_places(again.table, "source_file", "source_line"))
     of_used = [place in used for place in _places(again.faults)]
@@ -184,16 +187,16 @@ def _with_rows_of(plan: Plan, again: Loaded) -> Plan:
     left = pd.concat([refused[stays], again.refused], ignore_index=True)
     others = {name: table for name, table in plan.refused.items() if name != "activities"}
     kept = [place not in places for place in _places(plan.faults)]
-    activities = pd.concat([plan.activities.drop(columns=JOINED), again.table], ignore_index=True)
+    reported = CodedTable.joined([plan.reported.without(JOINED), coded(again.held)])
     after = replace(
         plan,
-        activities=activities,
+        reported=reported,
         refused=others | ({"activities": left} if len(left) else {}),
         faults=pd.concat([plan.faults[kept], again.faults], ignore_index=True),
         inputs=tuple(
             replace(
                 file,
-                rows=int((activities["source_file"] == file.path.name).sum()),
+                rows=int((reported["source_file"] == file.path.name).sum()),
                 rows_refused=int((left["file"] == file.path.name).sum()),
             )
             if file.name == "activities"

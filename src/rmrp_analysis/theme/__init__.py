@@ -124,8 +124,7 @@ def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
 
 def printable(text: str) -> str:
     """The text with a question mark for every character that the fonts lack: PDF/UA admits none without a glyph."""
-    letters = _letters()
-    return "".join(letter if ord(letter) in letters else "?" for letter in text)
+    return text.translate(dict.fromkeys(set(map(ord, set(text))) - _letters(), "?"))
 
 
 @cache

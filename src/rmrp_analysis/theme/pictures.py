@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode, b64encode
+from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
 from mimetypes import guess_type
@@ -69,6 +70,7 @@ def with_tips(svg: str) -> str:
     return re.sub(rf" id=([\"']){_TIP}", r" data-tip=\1", svg)
 
 
+@lru_cache(maxsize=32)
 def safe_svg(svg: str, prefix: str = "") -> Picture:
     """The drawing alone, every id beginning with ``prefix``, else with letters of its own.
 

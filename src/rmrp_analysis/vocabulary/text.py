@@ -22,6 +22,8 @@ def fold(text: str) -> str:
     >>> fold("  Región  O’Higgins ")
     "region o'higgins"
     """
+    if text.isascii():
+        return " ".join(text.replace("`", "'").lower().split())
     letters = unicodedata.normalize("NFKD", text.translate(_PLAIN))
     plain = "".join(character for character in letters if not unicodedata.combining(character))
     return " ".join(plain.casefold().split())

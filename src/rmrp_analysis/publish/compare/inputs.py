@@ -11,11 +11,8 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused, RmrpError
-from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import repaired
 from rmrp_analysis.sources import SOURCES_FILE, Source, Sources, load_sources, sha256
-from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import fold
 
 Touched = frozenset[tuple[str, str]]
@@ -54,6 +51,8 @@ def plan_of(manifest: Mapping[str, Any], folders: Iterable[Path]) -> Plan | None
     ``folders`` are where its parameter file may lie. A file that ``sources.yml`` no longer names is still found beside
     the one that took its place, as those that are fetched are.
     """
+    from rmrp_analysis.loaders import load_plan
+
     named = manifest.get("params", {}).get("data")
     recorded: dict[str, list[tuple[str, str]]] = {}
     for file in manifest.get("inputs", ()):
@@ -91,6 +90,8 @@ def row_changes(before: Plan, after: Plan) -> RowChanges:
     changed. Without ids, it is a row that differs in numbers alone, or stands in the same line of the same
     organisation. The others were added or removed.
     """
+    from rmrp_analysis.tables import Activities
+
     columns = [name for name in Activities.to_schema().columns if not name.startswith(("source_", RECORD_ID))]
     left, right = (_told_apart(plan.activities, columns) for plan in (before, after))
     removed, added = left[~left.index.isin(right.index)], right[~right.index.isin(left.index)]
@@ -123,6 +124,8 @@ def record_marks(activities: pd.DataFrame) -> dict[str, str]:
 
     The ids, which nobody publishes, are part of what is marked, so that no number of people can be found by trying.
     """
+    from rmrp_analysis.tables import Activities
+
     if activities.empty or not _has_id(activities).all():
         return {}
     columns = [RECORD_ID, *(name for name in Activities.to_schema().columns if not name.startswith("source_"))]
@@ -186,6 +189,8 @@ def _without(rows: pd.Series, others: Collection[str]) -> dict[str, int]:
 
 def _corrections(before: Plan, after: Plan) -> pd.DataFrame:
     """The cells that only one side corrects, or corrects otherwise, with the sector and country of their rows."""
+    from rmrp_analysis.quality import repaired
+
     names = ["file", "line", "column", "before", "after"]
     cells = [repaired(plan).changes[names].astype("str") for plan in (before, after)]
     sides = cells[0].merge(cells[1], how="outer", indicator="side")

@@ -1,0 +1,91 @@
+"""How long figures and the decision take, against plain pandas groupings of the same cells: ``make bench``.
+
+All in one process, in CPU seconds, once the plan is read: 15 sheets (the region), 135 (the platforms, too), 765 (every
+place, and sheets of thirty organisations). The plain grouping adds up people by month, by indicator and by partner for
+each sheet, as an analyst would; a sheet has some forty figures and breakdowns.
+"""
+
+import argparse
+import pickle
+import time
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+from rmrp_analysis.disclosure import decided
+from rmrp_analysis.figures import KeyFigures, key_figures
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.metrics import NEW
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.selection import Selection
+from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, REGION, SECTORS
+
+DATA = Path(__file__).parents[1] / "data" / "rmrp-2021"
+ORGANISATIONS = 30
+GROUPINGS = ("month", "indicator", "organisation")
+
+
+def main() -> None:
+    """Print CPU seconds and ratios by the number of sheets, and what the plan weighs when it is sent."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", nargs="?", type=Path, default=DATA, help="the plan's folder")
+    parser.add_argument("--sheets", nargs="*", type=int, default=[15, 135, 765], choices=[15, 135, 765])
+    options = parser.parse_args()
+    plan = load_plan(options.data)
+    started = time.process_time()
+    rows = len(plan.cells)
+    print(f"{len(plan.activities):,} activities in {rows:,} cells: {time.process_time() - started:.2f} s")
+    print(f"{'sheets':>6} {'figures':>8} {'decision':>8} {'grouping':>8} {'figures by grouping':>20}")
+    for count in options.sheets:
+        fresh = pickle.loads(pickle.dumps(plan))  # noqa: S301 - our own, without what was computed before
+        sheets = list(selections(fresh, count))
+        figures, exact = timed_figures(sheets)
+        decision = seconds_of_decision(exact)
+        grouping = seconds_of_grouping(sheets)
+        print(f"{len(sheets):>6} {figures:>8.2f} {decision:>8.2f} {grouping:>8.2f} {figures / grouping:>20.2f}")
+        print(f"       the plan with what was computed of it: {len(pickle.dumps(fresh)) / 2**20:.1f} MiB")
+
+
+def selections(plan: Plan, count: int) -> Iterator[Selection]:
+    """The selections of so many sheets."""
+    places = {15: [REGION], 135: [REGION, *PLATFORMS]}.get(count, list(PLACES))
+    for sector, place in product((INTERSECTOR, *SECTORS), places):
+        yield plan.select(sector, place=place)
+    whose = plan.organisations[:ORGANISATIONS] if count > 135 else ()
+    for sector, organisation in product((INTERSECTOR, *SECTORS), whose):
+        yield plan.select(sector, organisation=organisation)
+
+
+def timed_figures(sheets: list[Selection]) -> tuple[float, list[KeyFigures]]:
+    """CPU seconds of the exact figures of these sheets, and the figures."""
+    started = time.process_time()
+    exact = [key_figures(sheet) for sheet in sheets]
+    return time.process_time() - started, exact
+
+
+def seconds_of_decision(exact: list[KeyFigures]) -> float:
+    """CPU seconds of the decision on what is withheld of them."""
+    started = time.process_time()
+    decided(exact)
+    return time.process_time() - started
+
+
+def seconds_of_grouping(sheets: list[Selection]) -> float:
+    """CPU seconds of plain groupings of the cells of each sheet."""
+    started = time.process_time()
+    for sheet in sheets:
+        cells = sheet.plan.cells.table
+        inside = cells["indicator_type"] == "people in need"
+        if not sheet.is_intersector:
+            inside &= cells["sector"] == sheet.sector
+        if sheet.countries:
+            inside &= cells["country"].isin(sheet.countries)
+        if sheet.organisation:
+            inside &= cells["organisation"] == sheet.organisation
+        for grouping in GROUPINGS:
+            cells[inside].groupby(grouping)[NEW].sum()
+    return time.process_time() - started
+
+
+if __name__ == "__main__":
+    main()

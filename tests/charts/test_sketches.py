@@ -1,0 +1,153 @@
+"""What a sheet shows is written without Matplotlib, and shows the same as the axes that an analyst gets."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+from defusedxml import ElementTree
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from rmrp_analysis import charts
+from rmrp_analysis.charts.grounds import ground_of
+from rmrp_analysis.charts.look import sheet_style
+from rmrp_analysis.charts.paper import width_of
+from rmrp_analysis.charts.sketches import Label, Line, Look, Sketch
+from rmrp_analysis.theme import pictures
+from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, REGION
+
+MONTHS = pd.DataFrame(
+    {"value": [5e4, None, 0, 9.9e6, 3, None, None], "suppressed": [False, True, *[False] * 5], "reason": ""},
+    index=[f"2021-{month:02d}" for month in range(1, 8)],
+)
+MONTHS.attrs["pace"] = 4e6
+PLACES = pd.DataFrame(
+    {"value": [742e3, 296e3, None, 0, None], "suppressed": [False, False, True, False, False], "reason": ""},
+    index=["Colombia", "Peru", "Caribbean", "Chile", "Brazil"],
+)
+MONEY = pd.Series({(f'"{donor}" & <co>', taker): 1e6 / donor for donor in range(1, 9) for taker in ("IOM", "UNHCR")})
+DRAWN = {"months": (charts.months, MONTHS), "map": (charts.circles_map, PLACES), "flows": (charts.flows, MONEY)}
+
+
+def texts(svg: str) -> list[str]:
+    return [element.text or "" for element in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def tips(svg: str) -> list[str]:
+    return [
+        element.get("data-tip", "") for element in ElementTree.fromstring(svg).iter() if "data-tip" in element.attrib
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_written_as_it_stands_shows_what_its_axes_show(name: str, language: str) -> None:
+    draw, table = DRAWN[name]
+    own: dict[str, Any] = {"axis_label": ""} if name == "months" else {}
+    written = charts.drawn(draw, table, prefix="c", language=language, **own)
+    by_matplotlib = charts.svg(draw(table, language=language, **own), prefix="c")
+    assert sorted(texts(written)) == sorted(texts(by_matplotlib))
+    assert sorted(tips(written)) == sorted(tips(by_matplotlib))
+    sizes = [re.search(r'width="([\d.]+)mm" height="([\d.]+)mm"', svg) for svg in (written, by_matplotlib)]
+    assert [float(size) for size in sizes[0].groups()] == pytest.approx([float(size) for size in sizes[1].groups()])
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_its_texts_stand_where_matplotlib_puts_them(name: str) -> None:
+    draw, table = DRAWN[name]
+    own: dict[str, Any] = {"axis_label": ""} if name == "months" else {}
+    written, by_matplotlib = (places(svg) for svg in (charts.drawn(draw, table, **own), charts.svg(draw(table, **own))))
+    assert len(written) > 10
+    for (words, *ours), (same, *theirs) in zip(written, by_matplotlib, strict=True):
+        assert words == same
+        assert ours == pytest.approx(theirs, abs=0.8), words  # points
+
+
+def places(svg: str) -> list[tuple[str, float, float]]:
+    """Texts that lie flat, with their places."""
+    found = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+    flat = [(text.text or "", text.get("x"), text.get("y")) for text in found if text.get("x")]
+    return sorted((words, float(x or 0), float(y or 0)) for words, x, y in flat)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_it_is_safe_in_a_page_and_carries_its_prefix(name: str) -> None:
+    draw, table = DRAWN[name]
+    written = (
+        charts.drawn(draw, table, prefix="here", axis_label="")
+        if name != "flows"
+        else charts.drawn(draw, table, prefix="here")
+    )
+    assert all(found.startswith("here-") for found in re.findall(r' id="([^"]*)"', written))
+    clean = pictures.safe_svg(written).svg
+    assert texts(clean) == texts(written)
+    assert len(tips(clean)) == len(tips(written))
+
+
+def test_a_function_of_an_analysts_own_is_drawn_by_matplotlib() -> None:
+    def restyled(table: pd.Series, ax: Axes | None = None) -> Axes:
+        axes = charts.months(table, ax=ax, axis_label="")
+        axes.text(0, 0, "an analyst's own words")
+        return axes
+
+    table = pd.Series({"2021-01": 40.0})
+    assert "an analyst's own words" in texts(charts.drawn(restyled, table))
+    assert 'width="57mm"' in charts.drawn(restyled, table, size_mm=(57, 28))
+
+
+def test_months_of_several_series_or_with_a_label_are_drawn_by_matplotlib() -> None:
+    table = pd.DataFrame({"COL": [500.0, 900], "CHL": [3.0, 1]}, index=["2021-01", "2021-02"])
+    assert texts(charts.drawn(charts.months, table, axis_label="")) == texts(
+        charts.svg(charts.months(table, axis_label=""))
+    )
+    assert "People" in texts(charts.drawn(charts.months, pd.Series({"2021-01": 40.0})))
+
+
+def test_drawing_a_sheet_leaves_no_figure_behind() -> None:
+    before = plt.get_fignums()
+    for draw, table in DRAWN.values():
+        charts.drawn(draw, table)
+    assert plt.get_fignums() == before
+
+
+@given(words=st.text(st.characters(codec="latin-1", categories=["L", "N", "P", "Zs"]), min_size=1, max_size=40))
+def test_a_text_is_about_as_wide_as_matplotlib_finds_it(words: str) -> None:
+    with sheet_style():
+        figure = Figure()
+        FigureCanvasAgg(figure)
+        found = figure.text(0, 0, words, size=8.4).get_window_extent().width / figure.dpi * 25.4
+    assert width_of(words) == pytest.approx(found, rel=0.08, abs=0.6)
+
+
+def test_texts_that_run_into_one_before_them_are_left_out_with_a_warning() -> None:
+    sketch = Sketch(40, 10)
+    sketch.add(Label(1, 1, "first", "#000000"), Label(2, 1, "second", "#000000"), Label(30, 1, "third", "#000000"))
+    with pytest.warns(UserWarning, match="1 texts of this chart have no room in axes of 40 × 10 mm"):
+        sketch.leave_out_overlapping()
+    assert texts(sketch.svg()) == ["first", "third"]
+
+
+def test_lines_lie_over_areas_or_behind_them_and_texts_over_all() -> None:
+    axes = charts.months(MONTHS)
+    pace = next(line for line in axes.lines if line.get_linestyle() == "--")
+    assert pace.get_zorder() < axes.patches[0].get_zorder()
+    sketch = Sketch(9, 9)
+    look = Look(edge="#000000", width=1)
+    sketch.add(Label(0, 0, "a", "#000000"), Line([(0, 0), (1, 1)], look), Line([(2, 0), (1, 1)], look, is_behind=True))
+    order: list[Callable[[str], int]] = [sketch.svg().index(part) for part in ("M5.67", "M0 25.51", "<text")]
+    assert order == sorted(order)
+
+
+@pytest.mark.parametrize("place", [place for place in (REGION, *PLATFORMS, *COUNTRIES) if charts.has_map_of(place)])
+def test_the_ground_of_every_map_is_drawn_as_it_is_on_axes(place: str) -> None:
+    nothing = pd.Series(dtype=float)
+    written = ElementTree.fromstring(charts.drawn(charts.circles_map, nothing, within=place))
+    paths = written.findall(".//{http://www.w3.org/2000/svg}path")
+    assert len(paths) == len(charts.circles_map(nothing, within=place).patches) - len(ground_of(place).insets)
+    assert all(re.fullmatch(r"M[-\d. lzMC]+", path.get("d") or "") for path in paths)

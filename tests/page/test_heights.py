@@ -1,0 +1,65 @@
+"""The PDF's pages are set by heights that are reckoned: they are those that Typst measures."""
+
+import json
+
+import pytest
+import typst
+
+import rmrp_analysis as rmrp
+from rmrp_analysis import theme
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish.documents import fonts
+
+LONG = "A name so long that no row of a table holds it in one line, whatever the width of its column"
+MEASURED = """
+#let close(one, other) = assert(calc.abs((one - other).pt()) < 0.01, message: repr((one, other)))
+#set text(font: "Source Sans 3", size: 9.5pt, top-edge: "cap-height", bottom-edge: "baseline", hyphenate: false)
+#set par(justify: false, spacing: 0pt)
+#set block(spacing: 0pt)
+#show heading: set text(size: 1em, weight: 400)
+#show heading: set block(spacing: 0pt)
+#context for view in views {
+  for (stretch, dense) in ((0, ""), (0.4, ""), (2.3, ""), (0, "dense"), (1, "densest")) {
+    let width = span-width(if view.svg == "" { view.span } else { 12 })
+    close(bars-height(view, stretch, dense), height-of(bars-body(view, stretch, dense), width: width))
+  }
+}
+#context for view in accounts {
+  for with-note in (true, false) {
+    let panel = account-panel(view, with-note)
+    close(panel.height, height-of(panel.body))
+  }
+}
+#context for number in range(1, 20) {
+  for first in range(number) { assert(first-place(number, place => place >= first) == first) }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Plan:
+    return rmrp.load_plan(rmrp.bundled_plan())
+
+
+@pytest.mark.parametrize("language", ["en", "pt"])
+@pytest.mark.parametrize("place", ["region", "Caribbean", "Colombia"])
+def test_heights_are_those_that_typst_measures(bundled: Plan, place: str, language: str) -> None:
+    views, accounts = [], []
+    for sector in ("Health", "Intersector", "Common Services"):
+        page = rmrp.Page(bundled.select(sector, place=place), language=language)
+        page.places()
+        page.sectors()
+        for breakdown in ("people_reached_by_model", "people_reached_by_age_gender", "people_reached_by_month"):
+            page.bars(breakdown)
+        page.account()
+        views += [dict(block.view) for block in page.blocks if block.kind == "bars"]
+        accounts += [dict(block.view) for block in page.blocks if block.kind == "account"]
+    first = json.loads(json.dumps(views[0]))
+    first |= {"caution": LONG, "note": LONG, "finding": LONG, "rows": [{**row, "label": LONG} for row in first["rows"]]}
+    components = theme.typst_source([]).rpartition("#document-of")[0]
+    data = "".join(
+        f"#let {name} = json(bytes({json.dumps(json.dumps(found))}))\n"
+        for name, found in (("views", [*views, first]), ("accounts", accounts))
+    )
+    compiler = typst.Compiler(font_paths=fonts(), root=theme.FOLDER)
+    compiler.compile(f"{components}{data}{MEASURED}".encode(), format="pdf")

@@ -1,0 +1,231 @@
+"""Nothing is made twice: runs that would make nothing new, reports that follow from nothing new, plans in the cache."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from made_reports import FIGURES
+from rmrp_analysis.cli import main
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
+from rmrp_analysis.publish import batch, plan_cache, processes
+from rmrp_analysis.publish.plan_cache import cache_plan, cached_plan
+from rmrp_analysis.publish.processes import Work
+from rmrp_analysis.publish.report import Report
+from rmrp_analysis.sample import write_sample
+
+PARAMS = """\
+run: small
+title: Key figures
+plan: 2021
+period: {start: 2021-01, end: 2021-12}
+data: data
+notebook: notebook.ipynb
+narratives: narratives
+sectors: [Health, WASH]
+method: {}
+"""
+Run = Callable[..., dict[str, str]]
+
+
+def sheets(work: Work) -> Iterator[tuple[ReportParams, Report]]:
+    """Reports without notebooks: their fingerprints are all that they say."""
+    fingerprints = work.make.keywords["rendering"].fingerprints
+    for report in work.tasks:
+        figures = {
+            "id": report.id,
+            "audience": report.audience,
+            "fingerprint": fingerprints[report.id],
+            "illustrative": [],
+            "headline": "a headline",
+            "period_printed": "a period",
+            "printed": dict.fromkeys(FIGURES, "5"),
+            "figures": [{"name": name, "value": 5, "suppressed": False} for name in FIGURES],
+            "warnings": [],
+        }
+        contents = dict.fromkeys(("html", "pdf", "xlsx", "csv", "ipynb"), "") | {"json": json.dumps(figures)}
+        yield report, Report(report, 1.0, contents, figures=figures)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small plan, whose checksums are not checked."""
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample(folder / "data", rows=60, seed=7)
+    sources = folder / "data" / "sources.yml"
+    kept = [line for line in sources.read_text("utf-8").splitlines() if "sha256:" not in line]
+    sources.write_text("\n".join(kept), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def project(sample: Path, tmp_path: Path) -> Path:
+    """A project with two sheets, each with a text of its author."""
+    shutil.copytree(sample / "data", tmp_path / "data")
+    shutil.copy(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, tmp_path / "notebook.ipynb")
+    (tmp_path / "narratives").mkdir()
+    for sector in ("health", "wash"):
+        (tmp_path / "narratives" / f"{sector}.en.md").write_text("# Situation\n\nA text.\n", encoding="utf-8")
+    (tmp_path / "params.yml").write_text(PARAMS, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def run(project: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the project by the command line; returns the status of each report."""
+    monkeypatch.setattr(processes, "OWN_WAY", sheets)
+
+    def status(*options: str) -> dict[str, str]:
+        command = ["rmrp", "run", str(project / "params.yml"), "--out", str(project / "reports"), *options]
+        monkeypatch.setattr(sys, "argv", command)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 0
+        reports = json.loads((project / "reports" / "small" / "run.json").read_text("utf-8"))["reports"]
+        return {report["id"]: report["status"] for report in reports}
+
+    return status
+
+
+def not_prepared(*_: object, **__: object) -> None:
+    """Takes the place of what must not be called."""
+    pytest.fail("the data were read")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The content of every file of a run but its account."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "run.json"}
+
+
+def test_a_run_that_would_make_nothing_new_reads_no_data_and_changes_nothing_but_its_account(
+    project: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run() == {"health.en": "ok", "wash.en": "ok"}
+    before = contents(project / "reports" / "small")
+    monkeypatch.setattr("rmrp_analysis.publish.start.started_run", not_prepared)
+    for _ in range(2):
+        assert run() == {"health.en": "unchanged", "wash.en": "unchanged"}
+        assert contents(project / "reports" / "small") == before
+    assert "unchanged: 2 of 2 reports" in capsys.readouterr().err
+
+
+CHANGES: dict[str, tuple[Callable[[Path], object], set[str]]] = {
+    "a text": (lambda folder: add(folder / "narratives" / "wash.en.md", "\nMore.\n"), {"wash.en"}),
+    "a text of another report": (lambda folder: add(folder / "narratives" / "wash.es.md", "Más.\n"), set()),
+    "a text of no report": (
+        lambda folder: add(folder / "narratives" / "notes.md", "More.\n"),
+        {"health.en", "wash.en"},
+    ),
+    "the notebook": (lambda folder: add(folder / "notebook.ipynb", "\n"), {"health.en", "wash.en"}),
+    "the title": (lambda folder: change(folder / "params.yml", "Key figures", "Figures"), {"health.en", "wash.en"}),
+    "an input": (lambda folder: add(folder / "data" / "implementing_partners.csv", "\n"), {"health.en", "wash.en"}),
+    "the account of the data": (lambda folder: add(folder / "data" / "sources.yml", "\n# a remark\n"), set()),
+    "a file of the run": (lambda folder: add(folder / "reports" / "small" / "wash.en.pdf", "x"), {"wash.en"}),
+    "a file that is gone": (lambda folder: (folder / "reports" / "small" / "wash.en.csv").unlink(), {"wash.en"}),
+    "a file that is new": (lambda folder: add(folder / "reports" / "small" / "mine.txt", "x"), set()),
+    "the index": (lambda folder: add(folder / "reports" / "small" / "index.html", "x"), set()),
+}
+"""What may change, and the reports that are then made again."""
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_what_changed_is_made_again_and_nothing_else(what: str, project: Path, run: Run) -> None:
+    run()
+    before = contents(project / "reports" / "small")
+    change_it, made = CHANGES[what]
+    change_it(project)
+    statuses = run()
+    assert {name for name, status in statuses.items() if status == "ok"} == made
+    if what in ("a file of the run", "a file that is gone", "a file that is new", "the index"):
+        assert set(contents(project / "reports" / "small")) == set(before)
+    assert set(run().values()) == {"unchanged"}
+
+
+def test_another_run_beside_it_is_looked_at(project: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run()
+    change(project / "params.yml", "run: small", "run: other")
+    change(project / "params.yml", "end: 2021-12", "end: 2021-06")
+    run()
+    change(project / "params.yml", "run: other", "run: small")
+    change(project / "params.yml", "end: 2021-06", "end: 2021-12")
+    monkeypatch.setattr(batch, "render", not_prepared)
+    with pytest.raises(pytest.fail.Exception, match="the data were read"):
+        run()
+
+
+def test_force_makes_everything_again(run: Run) -> None:
+    run()
+    assert run("--force") == {"health.en": "ok", "wash.en": "ok"}
+
+
+def add(path: Path, text: str) -> None:
+    """Write more into a file."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def change(path: Path, before: str, after: str) -> None:
+    """Write something else into a file."""
+    path.write_text(path.read_text("utf-8").replace(before, after), encoding="utf-8")
+
+
+# ---- The cache of plans ----
+
+
+def figures(plan: Any) -> pd.DataFrame:
+    """Figures of a plan."""
+    return plan.select("Health").figures()
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the cache of plans."""
+    monkeypatch.setattr(plan_cache, "user_cache_path", lambda *_, **__: tmp_path / "cache")
+    return tmp_path / "cache" / "plans"
+
+
+def test_a_plan_in_the_cache_has_the_same_tables_and_figures(project: Path, cache: Path) -> None:
+    plan = load_plan(project / "data")
+    expected = figures(plan)
+    cache_plan(project / "data", plan)
+    kept = cached_plan(project / "data")
+    assert kept is not None
+    pd.testing.assert_frame_equal(kept.activities, plan.activities)
+    pd.testing.assert_frame_equal(figures(kept), expected)
+    (file,) = cache.iterdir()
+    assert (file.stat().st_mode & 0o077, cache.stat().st_mode & 0o077) == (0, 0)
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", b"\x80\x05.", None])
+def test_a_damaged_file_of_the_cache_is_not_used(damage: bytes | None, project: Path, cache: Path) -> None:
+    cache_plan(project / "data", load_plan(project / "data"))
+    (file,) = cache.iterdir()
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] if damage is None else damage)
+    assert cached_plan(project / "data") is None
+    file.write_bytes(content)
+    assert cached_plan(project / "data") is not None
+
+
+def test_a_plan_is_read_anew_when_a_file_of_it_or_its_place_has_changed(project: Path, cache: Path) -> None:
+    cache_plan(project / "data", load_plan(project / "data"))
+    shutil.copytree(project / "data", project / "copy")
+    assert cached_plan(project / "copy") is None
+    add(project / "data" / "implementing_partners.csv", "\n")
+    assert cached_plan(project / "data") is None
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_the_cache_keeps_the_plans_that_were_used_last(project: Path, cache: Path) -> None:
+    plan = load_plan(project / "data")
+    for number in range(plan_cache.KEPT + 2):
+        add(project / "data" / "implementing_partners.csv", f"\n{number}")
+        cache_plan(project / "data", plan)
+    assert len(list(cache.iterdir())) == plan_cache.KEPT
+    assert cached_plan(project / "data") is not None
