@@ -3,10 +3,14 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -88,8 +92,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ) as process:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
-        processes = psutil.Process(process.pid).children(recursive=True)
-        assert [each for each in processes if "own_process" in " ".join(each.cmdline())] == []
+        assert servers_in(psutil.Process(process.pid).children(recursive=True)) == []
         process.communicate()
 
 
@@ -99,11 +102,36 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
-def run(project: Path, home: Path, *options: str, code: str = RMRP) -> "subprocess.CompletedProcess[str]":
-    """The command on some sheets of the project, by a user with a home."""
-    command = [sys.executable, "-c", code, "run", "params/2021-end-of-year.yml", *options]
+def servers_in(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Those of some processes in which reports are made."""
+    found = []
+    for each in processes:
+        with suppress(psutil.Error):  # it has just ended
+            found += [each] * ("own_process" in " ".join(each.cmdline()))
+    return found
+
+
+def still_there(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Those of some processes that have not ended within ten seconds."""
+    left = list(processes)
+    for _ in range(50):
+        left = [each for each in left if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+        if not left:
+            break
+        time.sleep(0.2)
+    return left
+
+
+def command(home: Path, *options: str, code: str = RMRP) -> dict[str, Any]:
+    """What starts the command on some sheets of the project, by a user with a home."""
     environment = os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
-    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    args = [sys.executable, "-c", code, "run", "params/2021-end-of-year.yml", *options]
+    return {"args": args, "env": environment, "text": True}
+
+
+def run(project: Path, home: Path, *options: str, code: str = RMRP) -> "subprocess.CompletedProcess[str]":
+    """What the command did."""
+    return subprocess.run(**command(home, *options, code=code), cwd=project, capture_output=True, check=False)
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -143,6 +171,23 @@ def test_a_worker_that_is_killed_costs_time_and_one_report_at_most(
     }, done.stderr
     assert "ended early" in next(report["error"] for report in reports if report["status"] == "failed")
     assert done.returncode == 1
+
+
+@needs_fork
+def test_a_run_that_is_stopped_ends_its_cluster_without_a_word_of_it(project: Path, home: Path, tmp_path: Path) -> None:
+    started = command(home, "--only", "WASH", "--out", str(tmp_path / "out"), "--cluster", "local:1")
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    with subprocess.Popen(**started, **pipes, cwd=project, start_new_session=True) as process:
+        family: list[psutil.Process] = []
+        while process.poll() is None and not servers_in(family):
+            time.sleep(0.2)
+            family = psutil.Process(process.pid).children(recursive=True)
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
+        _, said = process.communicate()
+    assert process.returncode == 130, said
+    assert said.splitlines()[-1].startswith("rmrp: stopped; reports made: 0")
+    assert "Traceback" not in said
+    assert still_there(family) == []
 
 
 @needs_fork
