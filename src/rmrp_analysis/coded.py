@@ -13,7 +13,6 @@ import pandas as pd
 
 Codes = np.ndarray[Any, np.dtype[Any]]
 MOST_LOOKED_UP = 2**22
-"""Up to so many combinations a look-up is faster than a hash table."""
 
 ROWS_AT_ONCE = 2**20
 
@@ -139,18 +138,25 @@ class CodedTable:
 
     def combinations(self, names: Sequence[str]) -> tuple[Codes, pd.DataFrame]:
         """The number of each row's combination of contents in these columns, and these, by their first rows."""
+        numbers, first = self.told_apart(names)
+        return numbers, self.only(names).taken(first)
+
+    def taken(self, rows: Codes) -> pd.DataFrame:
+        """These rows as they are."""
+        return pd.DataFrame({name: each.contents.take(each.codes.take(rows)) for name, each in self.columns.items()})
+
+    def told_apart(self, names: Sequence[str]) -> tuple[Codes, Codes]:
+        """The number of each row's combination of contents in these columns, and the first row of each."""
         key, most = np.zeros(self.rows, dtype="uint8"), 1
         for codes, count in self._told_apart(names):
-            if most * count > MOST_LOOKED_UP:
+            if most * count > _most_looked_up(self.rows):
                 key, first = numbered(key, most)
                 most = len(first)
             key = key.astype(np.min_scalar_type(most * count))
             key *= count
             key += codes
             most *= count
-        numbers, first = numbered(key, most)
-        distinct = {name: self.columns[name].contents.take(self.columns[name].codes.take(first)) for name in names}
-        return numbers, pd.DataFrame(distinct)
+        return numbered(key, most)
 
     def _told_apart(self, names: Iterable[str]) -> Iterable[tuple[Codes, int]]:
         """Codes that differ where contents of these columns do, and how many there are."""
@@ -174,7 +180,7 @@ def coded(table: pd.DataFrame | CodedTable) -> CodedTable:
 
 def numbered(key: Codes, most: int) -> tuple[Codes, Codes]:
     """The different keys (all below ``most``) numbered as they first stand in a row, and these rows."""
-    if most > MOST_LOOKED_UP:
+    if most > _most_looked_up(len(key)):
         numbers, found = pd.factorize(key)
         first = np.full(len(found), -1)
         _note_first(first, numbers)
@@ -186,6 +192,11 @@ def numbered(key: Codes, most: int) -> tuple[Codes, Codes]:
     number = np.zeros(most, dtype=np.min_scalar_type(max(len(found) - 1, 0)))
     number[found] = np.arange(len(found))
     return number.take(key), rows[found]
+
+
+def _most_looked_up(rows: int) -> int:
+    """Up to how many combinations a look-up is faster than a hash table."""
+    return min(MOST_LOOKED_UP, 8 * rows + 1000)
 
 
 def _note_first(rows: Codes, key: Codes) -> None:
