@@ -26,7 +26,7 @@ def read_plan(params_path: Path, params: RunParams) -> tuple[Plan, Plan]:
 
 
 def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condition, ...]:
-    """The conditions of a repaired plan that the parameters accept; raises ``InputRefused`` for one that they do not."""
+    """The conditions of a repaired plan that the parameters accept; ``InputRefused`` for one that they do not."""
     found = conditions(plan, period=params.period, method=params.method)
     check_trusted(found, params_path)
     return found

@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from rmrp_analysis.errors import InputRefused
@@ -150,8 +151,8 @@ def begun(work: Callable[[], Iterator[Any]]) -> Iterator[Iterator[Any]]:
     pid, done, handle = _forked(write, None)
 
     def results() -> Iterator[Any]:
-        with open(f"/proc/self/fd/{place}", "rb") as file:
-            unpickler = pickle.Unpickler(file)
+        with Path(f"/proc/self/fd/{place}").open("rb") as file:
+            unpickler = pickle.Unpickler(file)  # noqa: S301 - our own fork wrote it
             while os.read(done, 1):
                 result, problem = unpickler.load()
                 if problem:
