@@ -10,7 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,6 +80,19 @@ def main() -> None:
             sys.stdout.flush()
             os._exit(STOPPED)  # without waiting for threads whose kernels were killed
         raise
+
+
+def command() -> None:
+    """The ``rmrp`` command as a process, which ends at once: nobody needs the memory of its libraries tidied up."""
+    code = 0
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    with suppress(BrokenPipeError):  # whoever read the results has enough
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def with_repeated_options(arguments: Sequence[str]) -> list[str]:

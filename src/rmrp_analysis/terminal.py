@@ -173,9 +173,12 @@ def show_conditions(conditions: Sequence["Condition"], params: Path) -> None:
 
 
 def _losses(joins: Iterable["JoinAudit"]) -> list[str]:
+    losses = [join for join in joins if join.loses_people]
+    if not losses:
+        return []
     from rmrp_analysis.quality import join_message
 
-    return [join_message(join) for join in joins if join.loses_people]
+    return [join_message(join) for join in losses]
 
 
 def show_kept(reports: Sequence[Mapping[str, object]]) -> None:

@@ -124,10 +124,10 @@ def record_marks(activities: pd.DataFrame) -> dict[str, str]:
 
     The ids, which nobody publishes, are part of what is marked, so that no number of people can be found by trying.
     """
-    from rmrp_analysis.tables import Activities
-
     if activities.empty or not _has_id(activities).all():
         return {}
+    from rmrp_analysis.tables import Activities
+
     columns = [RECORD_ID, *(name for name in Activities.to_schema().columns if not name.startswith("source_"))]
     rows = activities[list(dict.fromkeys(columns))].astype("str").fillna("")
     lines = reduce(lambda left, right: left + "\x1f" + right, (rows[name] for name in rows)).sort_values()
