@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rmrp_analysis import pack
+from rmrp_analysis import own_process, pack
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.publish.execution import named
 from rmrp_analysis.publish.forks import Ended
@@ -64,6 +64,8 @@ def on_cluster(address: str) -> Iterator[Way]:
     Raises ``RequestError`` where nobody answers, where there is no worker, or where one has other code or libraries
     than this computer.
     """
+    own_process.end_of_imports()  # Dask is needed now
+
     from distributed import Client
 
     from rmrp_analysis.publish.local_cluster import local_cluster
