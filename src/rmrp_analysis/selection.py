@@ -67,8 +67,13 @@ class Selection:
         return cells.take(inside)
 
     @cached_property
-    def cells(self) -> metrics.Cells:
-        """The cells of this selection's activities (see ``metrics.cells``)."""
+    def cells(self) -> pd.DataFrame:
+        """The cells of this selection's activities (see ``metrics.cells``), a row each."""
+        return self.coded_cells.table
+
+    @cached_property
+    def coded_cells(self) -> metrics.Cells:
+        """The cells by codes, from which figures are added up."""
         return self.within(self.plan.cells)
 
     @cached_property
@@ -201,7 +206,7 @@ class Selection:
     @cached_property
     def counted_cells(self) -> metrics.Cells:
         """The cells whose people count, by the type of their indicator."""
-        return self.cells.take(metrics.counted(self.cells, method=self.method))
+        return self.coded_cells.take(metrics.counted(self.coded_cells, method=self.method))
 
     def _people(self, model: str | None) -> Contributions:
         return self.once(("people", model), lambda: self._people_counted(model))
@@ -241,7 +246,7 @@ class Selection:
         return {"platform": (*PLATFORMS, REGIONAL), "month": self.period.months, **countries}
 
     def __repr__(self) -> str:
-        period, rows = f"{self.period.start} to {self.period.end}", int(self.cells.numbers(metrics.ROWS).sum())
+        period, rows = f"{self.period.start} to {self.period.end}", int(self.coded_cells.numbers(metrics.ROWS).sum())
         of = ", ".join(filter(None, (self.sector, self.place, self.organisation)))
         return f"{of}, {period}: {rows:,} activities of {self.plan.title}"
 

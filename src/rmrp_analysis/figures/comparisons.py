@@ -108,7 +108,7 @@ def _of_sectors(selection: "Selection") -> Comparisons:
 def _year_before(selection: "Selection") -> float | None:
     """The people reached in the same months of the year before, if something was reported in each of them."""
     earlier = replace(selection, period=selection.period.year_before)
-    if not set(earlier.period.months) <= set(earlier.cells.names("month")):
+    if not set(earlier.period.months) <= set(earlier.coded_cells.names("month")):
         return None
     return _people(earlier)
 

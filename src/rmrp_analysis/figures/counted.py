@@ -55,7 +55,7 @@ def people_reached(selection: "Selection") -> Contributions | Unknown:
     if selection.sector in WITHOUT_PEOPLE:
         return Unknown("no_people", source)
     counted = selection.people_reached()
-    if not len(selection.cells):
+    if not len(selection.coded_cells):
         return Unknown("no_report", source, counted)
     if counted.total is None:
         return Unknown("no_proportions", source, counted)
@@ -156,7 +156,7 @@ def _of_activities(selection: "Selection", name: str, distinct: str = "") -> Con
     return Contributions(
         name=name,
         unit="count",
-        cells=selection.cells.with_numbers({AMOUNT: selection.cells.numbers(ROWS)}),
+        cells=selection.coded_cells.with_numbers({AMOUNT: selection.coded_cells.numbers(ROWS)}),
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         source_rows=source_rows,
@@ -299,7 +299,7 @@ def totals_by_sector(selection: "Selection") -> pd.DataFrame | None:
 
 def nothing_known(selection: "Selection") -> bool:
     """Whether nothing was reported of the selection, nothing designated to it and nothing planned for it."""
-    if len(selection.cells):
+    if len(selection.coded_cells):
         return False
     stated = (designated_funding(selection), requirement(selection), *(planned(name)(selection) for name in PLANNED))
     return not any(isinstance(counted, Contributions) and counted.total for counted in stated)

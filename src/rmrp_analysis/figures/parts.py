@@ -239,8 +239,8 @@ def rows_of_people_by_indicator(selection: "Selection") -> pd.DataFrame:
 
 def activities_by_partner(selection: "Selection") -> Parts:
     """Activities by implementing partner, those with most first; last what was done without one."""
-    numbers, groups = selection.cells.groups(["implementing_partner"])
-    rows = selection.cells.sums(metrics.ROWS, numbers, len(groups)).tolist()
+    numbers, groups = selection.coded_cells.groups(["implementing_partner"])
+    rows = selection.coded_cells.sums(metrics.ROWS, numbers, len(groups)).tolist()
     by_partner = {partner or DIRECTLY: count for (partner,), count in zip(groups, rows, strict=True)}
     return Parts(largest_first(by_partner, last=DIRECTLY))
 

@@ -247,7 +247,7 @@ FEW_COUNTRIES = 5
 def _in_few_countries(selection: "Selection") -> bool:
     """Whether an organisation reported from few countries, in whatever sector: all its sheets tell places alike."""
     of_all = replace(selection, sector=INTERSECTOR)
-    return bool(selection.organisation) and 0 < len(of_all.cells.names("country")) <= FEW_COUNTRIES
+    return bool(selection.organisation) and 0 < len(of_all.coded_cells.names("country")) <= FEW_COUNTRIES
 
 
 def _has_flows(selection: "Selection") -> bool:

@@ -442,7 +442,7 @@ def _lost_people(selection: "Selection") -> dict[str, float]:
 
     Whom the model of all sectors cannot see may be in several sectors: the largest of each place counts alone.
     """
-    unknown = selection.cells.where("indicator_type", UNKNOWN_INDICATOR).numbers(metrics.NEW).sum()
+    unknown = selection.coded_cells.where("indicator_type", UNKNOWN_INDICATOR).numbers(metrics.NEW).sum()
     not_known = selection.counted_cells.numbers(metrics.NOT_KNOWN).sum()
     lost = {
         "unknown_indicator": round(float(unknown), DECIMALS),

@@ -64,7 +64,8 @@ def on_cluster(address: str) -> Iterator[Way]:
     Raises ``RequestError`` where nobody answers, where there is no worker, or where one has other code or libraries
     than this computer.
     """
-    own_process.end_of_imports()
+    own_process.end_of_imports()  # Dask is needed now
+
     from distributed import Client
 
     from rmrp_analysis.publish.local_cluster import local_cluster
