@@ -155,7 +155,7 @@ class CodedTable:
             if most * count > _most_looked_up(self.rows):
                 key, first = numbered(key, most)
                 most = len(first)
-            key = key.astype(np.min_scalar_type(most * count))
+            key = key.astype(np.min_scalar_type(max(most, 1) * count))
             key *= count
             key += codes
             most *= count

@@ -16,6 +16,7 @@ from rmrp_analysis import theme
 from rmrp_analysis.charts import paper
 from rmrp_analysis.charts.grounds import ground_of
 from rmrp_analysis.params import load_run_params
+from rmrp_analysis.publish import rehearsal
 from rmrp_analysis.publish.forks import CAN_FORK
 from rmrp_analysis.publish.rehearsal import MANY, rehearse
 
@@ -37,7 +38,8 @@ sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
 """
 
 
-def test_a_rehearsal_leaves_no_trace() -> None:
+def test_a_rehearsal_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rehearsal, "_has_rehearsed", False)
     report = load_run_params(PARAMS).report("Health", "region")
     plt.figure()
     drawn, settings, threads = plt.get_fignums(), dict(mpl.rcParams), threading.active_count()
@@ -51,7 +53,8 @@ def test_a_rehearsal_leaves_no_trace() -> None:
     plt.close()
 
 
-def test_fonts_and_templates_are_ready_afterwards() -> None:
+def test_fonts_and_templates_are_ready_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rehearsal, "_has_rehearsed", False)
     run = load_run_params(PARAMS)
     rehearse([run.report("Intersector", "region"), *[run.report("Health", "Peru")] * MANY])
     ready = (theme.style_sheet, theme._letters, theme._environment, paper._advances)

@@ -18,7 +18,7 @@ with a table.
 """
 
 from rmrp_analysis.charts.bar_charts import bars, grouped_bars
-from rmrp_analysis.charts.circle_maps import circles_map, keep_map
+from rmrp_analysis.charts.circle_maps import circles_map
 from rmrp_analysis.charts.circle_maps import circles_map as map  # noqa: A004 - charts.map, as analysts call it
 from rmrp_analysis.charts.drawn import drawn
 from rmrp_analysis.charts.flow_charts import flows
@@ -38,7 +38,6 @@ __all__ = [
     "has_map_of",
     "heatmap",
     "is_on_map",
-    "keep_map",
     "map",
     "months",
     "sheet_style",

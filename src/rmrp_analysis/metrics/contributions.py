@@ -46,6 +46,11 @@ class Contributions:
     distinct: str = ""
 
     @property
+    def table(self) -> pd.DataFrame:
+        """The cells as a table: their dimensions, amounts and source rows."""
+        return self.cells.table
+
+    @property
     def total(self) -> float | None:
         """The figure; None when there is nothing to add up, or a part of it is not known.
 

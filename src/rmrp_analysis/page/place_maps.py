@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rmrp_analysis import charts
+from rmrp_analysis.charts.circle_maps import keep_map
 from rmrp_analysis.figures import Breakdown, Cell
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.printed import Printed
@@ -62,7 +63,7 @@ def place_map(printed: Printed) -> dict[str, Any]:
 def keep_maps(places: Iterable[str]) -> None:
     """Make what the maps of these places always have, for this process and its forks."""
     for place in places:
-        charts.keep_map(place)
+        keep_map(place)
 
 
 def not_on_map(printed: Printed) -> str:
