@@ -156,7 +156,7 @@ def run(
     data: Annotated[Path | None, typer.Option(help="Instead of the data folder in PARAMS.")] = None,
     audience: Annotated[str, typer.Option(help="Instead of the audience in PARAMS: public or internal.")] = "",
     out: Annotated[Path, typer.Option(help="Where the run's folder goes.")] = Path("reports"),
-    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: as many as cores.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Reports side by side; default: one more than cores.")] = None,
     cluster: Annotated[
         str, typer.Option(help="Make the reports on a Dask cluster: tcp://HOST:PORT, or local:N workers.")
     ] = "",

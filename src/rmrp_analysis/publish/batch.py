@@ -62,8 +62,8 @@ from rmrp_analysis.publish.unchanged import narratives_of
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import PLACES, fold, report_id
 
-JOBS = os.cpu_count() or 1
-"""Reports made side by side."""
+JOBS = (os.cpu_count() or 1) + 1
+"""Reports made side by side: one more than cores, so that none waits while this process takes up what was made."""
 SECONDS_BETWEEN_NOTES = 2
 """How much of its work a run that is killed may have to do again."""
 
