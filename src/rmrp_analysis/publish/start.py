@@ -17,7 +17,7 @@ WORTH_A_REHEARSAL = 4
 """Reports."""
 
 
-def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
+def started_run(params_path: Path, params: RunParams, *, out: Path | None = None, **asked: Any) -> Run:
     """As ``prepare_run``, which gets what is ``asked``; this process then keeps the plan, for the reports it forks.
 
     A plan that is in the user's cache is not read again. A first report is rehearsed while it is decided what is
@@ -27,7 +27,7 @@ def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
     def steps() -> Iterator[Counted | Run]:
         if cached := cached_plan(params.data):
             keep_plan(params.data, cached)
-        for step in preparation(params_path, params, **asked):
+        for step in preparation(params_path, params, out=out, **asked):
             yield step
             if isinstance(step, Counted) and step.raw is not cached:
                 cache_plan(params.data, step.raw)
@@ -38,7 +38,7 @@ def started_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
         run = next(made)
         if isinstance(run, Counted):
             keep_plan(params.data, run.raw)
-            if len(run.reports) >= WORTH_A_REHEARSAL and not (asked["out"] / params.run).exists():
+            if len(run.reports) >= WORTH_A_REHEARSAL and not (out and (out / params.run).exists()):
                 with suppress(Exception):  # the report itself will tell
                     rehearsal.rehearse([report.model_copy(update={"instead": {}}) for report in run.reports])
             run = next(made)
