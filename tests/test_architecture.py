@@ -11,6 +11,7 @@ MAY_IMPORT = {
     "errors": set(),
     "printable": set(),
     "coded": set(),
+    "once": set(),
     "yaml_text": {"errors", "printable"},
     "pack": {"errors", "yaml_text"},
     "files": {"vocabulary"},
@@ -29,8 +30,8 @@ MAY_IMPORT = {
     "sources": {"errors", "pack", "vocabulary", "yaml_text"},
     "metrics": {"coded", "errors", "method", "vocabulary"},
     "figures": {"errors", "method", "metrics", "sources", "vocabulary", "words"},
-    "selection": {"figures", "method", "metrics", "vocabulary"},
-    "plan": {"coded", "errors", "method", "metrics", "selection", "sources", "tables", "vocabulary"},
+    "selection": {"figures", "method", "metrics", "once", "vocabulary"},
+    "plan": {"coded", "errors", "method", "metrics", "once", "selection", "sources", "tables"} | {"vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"coded", "plan", "sources", "tables"},
     "quality": {"coded", "errors", "loaders", "method", "metrics", "pack", "plan", "sources", "tables"}
     | {"vocabulary", "words"},

@@ -75,15 +75,10 @@ def main() -> None:
     except OSError as problem:
         terminal.warn(f"{problem.filename or 'a file'} cannot be used ({problem.strerror or problem})")
         sys.exit(InputRefused.exit_code if problem.errno in NOT_WRITABLE else RequestError.exit_code)
-    except SystemExit as ended:
-        if ended.code == STOPPED:
-            sys.stdout.flush()
-            os._exit(STOPPED)  # without waiting for threads whose kernels were killed
-        raise
 
 
 def command() -> None:
-    """The ``rmrp`` command as a process, which ends at once: nobody needs the memory of its libraries tidied up."""
+    """The ``rmrp`` command as a process, which ends at once: without waiting for threads, or tidying up its memory."""
     code = 0
     try:
         main()

@@ -79,7 +79,7 @@ def folder() -> Path:
     if not named:
         return SHIPPED
     path = _checked(Path(named), VARIABLE)
-    os.environ[VARIABLE] = str(path)  # whole: kernels inherit it, and start in other folders
+    os.environ[VARIABLE] = str(path)  # whole: other processes inherit it, and start in other folders
     return path
 
 

@@ -1,10 +1,10 @@
 """One plan's tables together with their origins: all that a sheet is computed from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
@@ -12,11 +12,11 @@ from rmrp_analysis import metrics
 from rmrp_analysis.coded import CodedTable
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.once import Once
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import ALL, REGION, PlanYear, fold, place_named, sector_named, short_name
 
-Result = TypeVar("Result")
 CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason", "by", "date")
 """A changed cell; the last three are those of a correction by hand."""
 
@@ -76,7 +76,7 @@ class Condition:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class Plan(Once):
     """The valid tables of one data folder (columns: see ``tables``).
 
     ``reported`` holds the activities by codes, each with its indicator's type. ``planning`` has the figures of whole
@@ -296,20 +296,6 @@ class Plan:
         """The tables as they were read, and the figures of sheets: what is added up between them is soon made again."""
         state = {each.name: self.__dict__[each.name] for each in fields(self)}
         return state | {"_results": {key: self._results[key] for key in self._results if key[0] in LASTING}}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-
-    @cached_property
-    def _results(self) -> dict[tuple[object, ...], Any]:
-        return {}
-
-    def once(self, key: tuple[object, ...], compute: Callable[[], Result]) -> Result:
-        """What was computed for a key before, or is computed now."""
-        if key not in self._results:
-            self._results[key] = compute()
-        result: Result = self._results[key]
-        return result
 
     def _repr_html_(self) -> str:
         rows = "".join(

@@ -1,10 +1,10 @@
 """What is counted: one sector, or all together, in one place and period of a plan, under one method."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,16 +12,15 @@ import pandas as pd
 from rmrp_analysis import figures, metrics
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Contributions
+from rmrp_analysis.once import Once
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, POPULATION_GROUPS, REGION, REGIONAL, report_id
 
 if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan
 
-Result = TypeVar("Result")
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Selection:
+class Selection(Once):
     """A part of a plan: everything that can be counted of it follows from here.
 
     ``sector`` may be ``Intersector``, all sectors together; ``place`` is ``region``, one of the platforms, or a country
@@ -85,17 +84,6 @@ class Selection:
     def activities(self) -> pd.DataFrame:
         """The activities as they were loaded, with file and line."""
         return self.plan.activities.loc[self.measured_rows.table.index]
-
-    @cached_property
-    def _results(self) -> dict[tuple[object, ...], Any]:
-        return {}
-
-    def once(self, key: tuple[object, ...], compute: Callable[[], Result]) -> Result:
-        """What was computed of this selection for a key before, or is computed now."""
-        if key not in self._results:
-            self._results[key] = compute()
-        result: Result = self._results[key]
-        return result
 
     # ---- What it comes to ----
 

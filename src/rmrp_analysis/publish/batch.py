@@ -191,7 +191,7 @@ class Record:
         return [every[name] for name in sorted(every)]
 
     def add(self, result: ReportResult, publication: Publication | None) -> None:
-        """Keep the result of a report that needs no kernel: its files are those of a publication, or it has none."""
+        """Keep the result of a report that is not made now: its files are those of a publication, or it has none."""
         if publication:
             self._take(result.outputs, publication)
         self.results[result.params.id] = result

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 from rmrp_analysis import own_process, pack
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.publish.execution import named
-from rmrp_analysis.publish.forks import Ended
-from rmrp_analysis.publish.processes import WORTH_A_REHEARSAL, Way, Work, content_of
+from rmrp_analysis.publish.forks import WORTH_A_REHEARSAL, Ended
+from rmrp_analysis.publish.processes import Way, Work, content_of
 
 if TYPE_CHECKING:
     from distributed import Client, Future

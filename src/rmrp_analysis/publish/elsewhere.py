@@ -15,8 +15,8 @@ Params = TypeVar("Params", ReportParams, QualityParams)
 def placed(path: Path, root: str) -> Path:
     """Where a file or folder of this computer lies below the root.
 
-    >>> placed(Path("/x/plan/data"), "/tmp/work").as_posix()
-    '/tmp/work/x/plan/data'
+    >>> placed(Path("/x/plan/data"), "/y").as_posix()
+    '/y/x/plan/data'
     """
     whole = Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are
     return Path(root, *whole.parts[1:]) if root else path

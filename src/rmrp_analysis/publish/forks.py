@@ -34,6 +34,8 @@ CAN_FORK = sys.platform == "linux"
 PR_SET_PDEATHSIG = 1
 """What Linux calls the signal that a process gets when its parent ends."""
 PIECE, LENGTH = 2**20, 8
+WORTH_A_REHEARSAL = 4
+"""How many tasks are worth that the parent does one for nothing first, so that forks find what it leaves in memory."""
 TRIES = 2
 """How often a task is begun whose process dies; perhaps the computer had too little memory for a moment."""
 

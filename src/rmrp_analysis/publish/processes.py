@@ -24,11 +24,8 @@ from rmrp_analysis import own_process
 from rmrp_analysis.plan import keep_plan, kept_plan
 from rmrp_analysis.publish.elsewhere import placed
 from rmrp_analysis.publish.execution import ORDINARY, OWN
-from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, end_with_parent, in_forks
+from rmrp_analysis.publish.forks import CAN_FORK, WORTH_A_REHEARSAL, Ended, Limits, end_with_parent, in_forks
 from rmrp_analysis.publish.server import Server, read_message, send_message
-
-WORTH_A_REHEARSAL = 4
-"""Tasks."""
 
 
 @dataclass(frozen=True)

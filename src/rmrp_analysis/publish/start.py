@@ -9,12 +9,9 @@ import pandas as pd  # noqa: F401 - both processes need it
 
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.plan import keep_plan
-from rmrp_analysis.publish.forks import begun
+from rmrp_analysis.publish.forks import WORTH_A_REHEARSAL, begun
 from rmrp_analysis.publish.plan_cache import cache_plan, cached_plan
 from rmrp_analysis.publish.prepare import Counted, Run, preparation
-
-WORTH_A_REHEARSAL = 4
-"""Reports."""
 
 
 def started_run(params_path: Path, params: RunParams, *, out: Path | None = None, **asked: Any) -> Run:
