@@ -12,6 +12,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -27,8 +28,8 @@ from rmrp_analysis.loaders.gathered import Gathered, table_of
 from rmrp_analysis.loaders.header import HEADER_ROWS, Fit, distinct
 
 CHUNK_ROWS = 100_000
-BLOCK = 2**19
-"""Arrow reads up to 32 blocks ahead."""
+BLOCK, BLOCKS_AT_ONCE = 2**19, 16
+"""Arrow reads up to 32 blocks ahead; the cells of so many are gathered together."""
 
 SEPARATORS = ",;\t|"
 WINDOWS = "cp1252"
@@ -106,21 +107,28 @@ def _read_plain(path: Path, fit: Fit, header_row: int) -> pd.DataFrame:
             read_options=ReadOptions(column_names=list(gathered), block_size=BLOCK, use_threads=False),
             parse_options=ParseOptions(delimiter=separator, newlines_in_values=True, ignore_empty_lines=False),
             convert_options=ConvertOptions(
-                column_types=dict.fromkeys(gathered, pa.dictionary(pa.int32(), pa.string())),
-                null_values=[],
-                strings_can_be_null=False,
+                column_types=dict.fromkeys(gathered, pa.string()), null_values=[], strings_can_be_null=False
             ),
         )
-        pending: list[pa.DictionaryArray] = []
-        for batch in (batch for batch in batches if batch.num_rows):
+        pending: list[pa.ChunkedArray] = []
+        for rows in _read_ahead(batch for batch in batches if batch.num_rows):
             for column, cells in zip(gathered.values(), pending, strict=False):
                 column.add(cells)
-            pending = batch.columns
+            pending = rows.columns
     if not pending or any(cells[-1].as_py() != _LAST.decode() for cells in pending):
         raise NotPlain
     for column, cells in zip(gathered.values(), pending, strict=True):
-        column.add(cells[:-1].dictionary_decode())
+        column.add(cells[:-1])
     return table_of({name: column.cells() for name, column in gathered.items()}, above + 2)
+
+
+def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Some batches at a time, read by a thread while those before are made use of."""
+    with ThreadPoolExecutor(1) as thread:
+        following = thread.submit(lambda: list(islice(batches, BLOCKS_AT_ONCE)))
+        while some := following.result():
+            following = thread.submit(lambda: list(islice(batches, BLOCKS_AT_ONCE)))
+            yield pa.Table.from_batches(some)
 
 
 def _is_whole(line: str, separator: str) -> bool:
@@ -143,7 +151,7 @@ class _Plain(io.RawIOBase):
         piece = self._file.read(max(size - 2, 1))
         if piece.endswith(b"\r"):
             piece += self._file.read(1)
-        if b"\x00" in piece or piece.count(b"\r") != piece.count(b"\r\n"):
+        if b"\x00" in piece or (b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n")):
             raise NotPlain
         if piece:
             self._last = piece[-1:]
