@@ -1,5 +1,6 @@
 """A whole data folder read by its ``sources.yml``."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -41,15 +42,18 @@ def load_plan(folder: Path | str, sources: Sources | None = None) -> Plan:
 
 def _read(folder: Path, sources: Sources) -> Plan:
     year = plan_year(sources.plan)
-    funding = Funding(None, None)
-    if sources.funding:
-        funding = load_plan_funding(
-            [folder / name for name in sources.funding.names], plan_id=year.fts_plan_id, reading=sources.funding
-        )
-    loaded = {
-        name: funding.rows if name == "funding" else _load(name, source, folder, year)
-        for name, source in sources.items()
-    }
+    files = [(name, folder / file_name) for name, source in sources.items() for file_name in source.names]
+    with ThreadPoolExecutor(1) as thread:
+        checksums = thread.map(sha256, [path for _, path in files])  # while the files are read
+        funding = Funding(None, None)
+        if sources.funding:
+            funding = load_plan_funding(
+                [folder / name for name in sources.funding.names], plan_id=year.fts_plan_id, reading=sources.funding
+            )
+        loaded = {
+            name: funding.rows if name == "funding" else _load(name, source, folder, year)
+            for name, source in sources.items()
+        }
     tables = {name: part.table for name, part in loaded.items() if name != "activities"}
     activities, joins = join_activities(
         coded(loaded["activities"].held), tables["indicators"], tables.get("admin1"), year=year
@@ -74,14 +78,13 @@ def _read(folder: Path, sources: Sources) -> Plan:
         inputs=tuple(
             InputFile(
                 name=name,
-                path=folder / file_name,
-                sha256=sha256(folder / file_name),
-                rows=loaded[name].used(Path(file_name).name),
-                rows_refused=int((loaded[name].refused["file"] == Path(file_name).name).sum()),
-                sheet=loaded[name].sheets.get(Path(file_name).name, ""),
+                path=path,
+                sha256=checksum,
+                rows=loaded[name].used(path.name),
+                rows_refused=int((loaded[name].refused["file"] == path.name).sum()),
+                sheet=loaded[name].sheets.get(path.name, ""),
             )
-            for name, source in sources.items()
-            for file_name in source.names
+            for (name, path), checksum in zip(files, checksums, strict=True)
         ),
         faults=pd.concat([part.faults for part in loaded.values()], ignore_index=True),
         refused={name: part.refused for name, part in loaded.items() if len(part.refused)},
