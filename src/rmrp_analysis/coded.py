@@ -15,7 +15,7 @@ Codes = np.ndarray[Any, np.dtype[Any]]
 MOST_LOOKED_UP, MOST_A_ROW = 2**22, 8
 """Up to so many combinations, and so many for each row, a look-up is faster than a hash table."""
 
-ROWS_AT_ONCE = 2**20
+ROWS_AT_ONCE, LOOKED_UP_AT_ONCE = 2**20, 2**16
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,10 +202,11 @@ def _most_looked_up(rows: int) -> int:
 
 
 def _note_first(rows: Codes, key: Codes) -> None:
-    """Put into ``rows`` the first row of each key."""
-    for end in range(len(key), 0, -ROWS_AT_ONCE):
-        start = max(end - ROWS_AT_ONCE, 0)
-        rows[key[start:end][::-1]] = np.arange(end - 1, start - 1, -1)
+    """Put into ``rows``, which are -1, the first row of each key."""
+    for start in range(0, len(key), LOOKED_UP_AT_ONCE):
+        piece = key[start : start + LOOKED_UP_AT_ONCE]
+        new = np.flatnonzero(rows.take(piece) < 0)[::-1]  # of equal keys the first is put last
+        rows[piece[new]] = start + new
 
 
 def smallest(codes: Codes, count: int) -> Codes:

@@ -4,7 +4,9 @@ import csv
 import zipfile
 import zlib
 from collections.abc import Hashable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from pyarrow import ArrowException
 from pyarrow.parquet import ParquetFile
 from python_calamine import CalamineError
 
+from rmrp_analysis.coded import Codes
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import check_content, check_size, damaged, suffix_by_content, suffix_by_name
 from rmrp_analysis.loaders.delimited import read_delimited
@@ -31,7 +34,7 @@ FORMATS = (".csv", ".csv.gz", ".xlsx", ".parquet", ".json")
 BYTES_A_CELL = 8
 """What a cell takes in memory at least, however well its column was packed."""
 
-BATCH_ROWS = 2**17
+BATCH_ROWS, COLUMNS_AT_ONCE = 2**17, 2
 
 _PROBLEMS = (
     OSError,
@@ -111,27 +114,36 @@ def _rows_filled(column: pd.Categorical) -> int:
 def _read_parquet(path: Path) -> tuple[pd.DataFrame, list[str], dict[Hashable, Any]]:
     with ParquetFile(path) as file:
         names, schema = file.schema_arrow.names, file.schema
-        flat = [schema.column(number).path for number in range(len(schema))] == names and len(set(names)) == len(names)
-    columns, decimals, headers = {}, {}, iter(distinct(names))
-    with ParquetFile(path, read_dictionary=names if flat else []) as file:
         groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
         unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
         check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
-        for together in [[name] for name in names] if flat else [names]:  # one after the other takes less memory
-            gathered = [Gathered() for _ in together]
-            for batch in file.iter_batches(BATCH_ROWS, columns=together if flat else None, use_threads=False):
-                for column, cells in zip(gathered, batch.columns, strict=True):
-                    column.add(pa.array(_texts_of_parquet(cells, set())) if pa.types.is_nested(cells.type) else cells)
-            for column in gathered:
-                name, marked = next(headers), set[str]()
-                columns[name] = column.cells(partial(_texts_of_parquet, marked=marked), in_order=False)
-                typed = columns[name].categories.isin(marked).take(columns[name].codes) if marked else ()
-                decimals[name] = tuple((np.flatnonzero(typed) + 2).tolist())
-    return table_of(columns, 2), [], {AS_NUMBERS: decimals}
+        flat = [schema.column(number).path for number in range(len(schema))] == names and len(set(names)) == len(names)
+    with ThreadPoolExecutor(COLUMNS_AT_ONCE) as threads:  # all at once would take more memory
+        together = threads.map(partial(_columns_of_parquet, path), [[name] for name in names] if flat else [None])
+        columns = dict(zip(distinct(names), chain.from_iterable(together), strict=True))
+    decimals = {name: tuple((np.flatnonzero(typed) + 2).tolist()) for name, (_, typed) in columns.items()}
+    return table_of({name: cells for name, (cells, _) in columns.items()}, 2), [], {AS_NUMBERS: decimals}
+
+
+def _columns_of_parquet(path: Path, names: list[str] | None) -> list[tuple[pd.Categorical, Codes]]:
+    """Columns of these names, or all, with which of their cells are numbers with decimals."""
+    with ParquetFile(path, read_dictionary=names or []) as file:
+        gathered = [Gathered() for _ in names or file.schema_arrow.names]
+        for batch in file.iter_batches(BATCH_ROWS, columns=names, use_threads=False):
+            for column, cells in zip(gathered, batch.columns, strict=True):
+                column.add(pa.array(_texts_of_parquet(cells, set())) if pa.types.is_nested(cells.type) else cells)
+    read = []
+    for column in gathered:
+        marked = set[str]()
+        cells = column.cells(partial(_texts_of_parquet, marked=marked), in_order=False)
+        read.append((cells, cells.categories.isin(marked).take(cells.codes) if marked else np.zeros(0, dtype="bool")))
+    return read
 
 
 def _texts_of_parquet(contents: pa.Array, marked: set[str]) -> pd.Series:
     """The texts of contents; those of numbers with decimals are put into ``marked``."""
+    if pa.types.is_string(contents.type) or pa.types.is_large_string(contents.type):
+        return pd.Series([(text or "").strip() for text in contents.to_pylist()], dtype="str")
     values = pd.Series(contents.to_pandas())
     texts = values.astype("object").where(values.notna(), "").map(cell_text).astype("str")
     marked.update(texts[values.notna() & values.map(has_decimals).astype("bool")])

@@ -10,7 +10,7 @@ import pandas as pd
 from rmrp_analysis.coded import Codes, Column, smallest
 from rmrp_analysis.loaders.gathered import categories
 from rmrp_analysis.loaders.header import ERROR
-from rmrp_analysis.loaders.notation import COMMA, NO_NUMBER, Number, TwoWays, months, notation_of, number
+from rmrp_analysis.loaders.notation import COMMA, NO_NUMBER, Number, TwoWays, months, notation_of, number, of_digits
 from rmrp_analysis.printable import printable
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.vocabulary import (
@@ -132,10 +132,10 @@ class FileColumns:
         return self.texts[name].with_texts(lambda text: "" if not text.isdecimal() and fold(text) in NO_VALUE else text)
 
     def _numbers(self, name: str, column: Texts) -> dict[str, Number]:
-        """The different cells of a column that are written as text, with their two readings."""
+        """The different cells of a column that are written as text, with their two readings; none if all are digits."""
         unit = _unit(self.about[name])
-        written = zip(column.texts, column.typed.tolist(), strict=True)
-        return {text: number(text, unit) for text, typed in written if text and not typed}
+        written = [text for text, typed in zip(column.texts, column.typed.tolist(), strict=True) if text and not typed]
+        return {} if all(map(of_digits, written)) else {text: number(text, unit) for text in written}
 
     def _number_values(
         self, name: str, column: Texts, cells: Mapping[str, Number], elsewhere: str
@@ -147,9 +147,10 @@ class FileColumns:
             two_ways, unsure = problem, set(problem.cells)
             cells = {text: NO_NUMBER if text in unsure else cell for text, cell in cells.items()}
         read = {text: cell.comma if notation == COMMA else cell.point for text, cell in cells.items()}
-        values = np.array([read.get(text) for text in column.texts], dtype="float64")
+        texts = column.texts
+        values = np.array([float(text) if of_digits(text) else read.get(text) for text in texts], dtype="float64")
         if column.typed.any():
-            stored = pd.to_numeric(pd.Series(column.texts, dtype="str"), errors="coerce").to_numpy("float64")
+            stored = pd.to_numeric(pd.Series(texts, dtype="str"), errors="coerce").to_numpy("float64")
             values = np.where(column.typed, stored, values)
         return np.where(np.isinf(values), np.nan, values), two_ways
 

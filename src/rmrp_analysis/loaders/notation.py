@@ -78,13 +78,18 @@ class Number(NamedTuple):
 NO_NUMBER = Number(None, None)
 
 
+def of_digits(text: str) -> bool:
+    """Whether a text is a number that reads in one way alone, as most are."""
+    return text.isascii() and text.isdecimal()
+
+
 def number(text: str, unit: str) -> Number:
     """The two readings of a cell.
 
     >>> number("1.234", "people"), number("(1 234,5)", "USD"), number("12 de 15", "people")
     (Number(point=1.234, comma=1234.0), Number(point=None, comma=-1234.5), Number(point=None, comma=None))
     """
-    if text.isascii() and text.isdecimal():
+    if of_digits(text):
         return Number(whole := float(text), whole)
     if any(sign.isnumeric() and not sign.isdecimal() for sign in text):  # the mark of a footnote: 120¹ is not 1201
         return NO_NUMBER
