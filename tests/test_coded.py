@@ -37,7 +37,7 @@ def test_a_table_by_codes_is_the_table(table: pd.DataFrame, data: st.DataObject)
 def test_combinations_are_numbered_as_they_come(table: pd.DataFrame, looked_up: int, names: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(coded, "MOST_LOOKED_UP", looked_up)
-        patched.setattr(coded, "ROWS_AT_ONCE", 5)
+        patched.setattr(coded, "LOOKED_UP_AT_ONCE", 5)
         number, found = CodedTable.of(table).combinations(names)
     grouped = table.groupby(names, sort=False, dropna=False).ngroup()
     assert number.tolist() == grouped.tolist()

@@ -4,9 +4,7 @@ import csv
 import zipfile
 import zlib
 from collections.abc import Hashable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +15,10 @@ from pyarrow import ArrowException
 from pyarrow.parquet import ParquetFile
 from python_calamine import CalamineError
 
-from rmrp_analysis.coded import Codes
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import check_content, check_size, damaged, suffix_by_content, suffix_by_name
 from rmrp_analysis.loaders.delimited import read_delimited
-from rmrp_analysis.loaders.gathered import Gathered, table_of
+from rmrp_analysis.loaders.gathered import Gathered, read_ahead, table_of
 from rmrp_analysis.loaders.header import AS_NUMBERS, Fit, distinct
 from rmrp_analysis.loaders.records import read_records
 from rmrp_analysis.loaders.workbook import LINES_OF_A_SHEET, cell_text, has_decimals, read_workbook
@@ -34,7 +31,7 @@ FORMATS = (".csv", ".csv.gz", ".xlsx", ".parquet", ".json")
 BYTES_A_CELL = 8
 """What a cell takes in memory at least, however well its column was packed."""
 
-BATCH_ROWS, COLUMNS_AT_ONCE = 2**17, 2
+BATCH_ROWS = 2**17
 
 _PROBLEMS = (
     OSError,
@@ -118,26 +115,24 @@ def _read_parquet(path: Path) -> tuple[pd.DataFrame, list[str], dict[Hashable, A
         unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
         check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
         flat = [schema.column(number).path for number in range(len(schema))] == names and len(set(names)) == len(names)
-    with ThreadPoolExecutor(COLUMNS_AT_ONCE) as threads:  # all at once would take more memory
-        together = threads.map(partial(_columns_of_parquet, path), [[name] for name in names] if flat else [None])
-        columns = dict(zip(distinct(names), chain.from_iterable(together), strict=True))
-    decimals = {name: tuple((np.flatnonzero(typed) + 2).tolist()) for name, (_, typed) in columns.items()}
-    return table_of({name: cells for name, (cells, _) in columns.items()}, 2), [], {AS_NUMBERS: decimals}
+    columns, decimals, headers = {}, {}, iter(distinct(names))
+    together = [[name] for name in names] if flat else [names]  # one after the other takes less memory
+    for gathered in read_ahead(_gathered_columns(path, each, flat) for each in together):
+        for column in gathered:
+            name, marked = next(headers), set[str]()
+            columns[name] = column.cells(partial(_texts_of_parquet, marked=marked), in_order=False)
+            typed = columns[name].categories.isin(marked).take(columns[name].codes) if marked else ()
+            decimals[name] = tuple((np.flatnonzero(typed) + 2).tolist())
+    return table_of(columns, 2), [], {AS_NUMBERS: decimals}
 
 
-def _columns_of_parquet(path: Path, names: list[str] | None) -> list[tuple[pd.Categorical, Codes]]:
-    """Columns of these names, or all, with which of their cells are numbers with decimals."""
-    with ParquetFile(path, read_dictionary=names or []) as file:
-        gathered = [Gathered() for _ in names or file.schema_arrow.names]
-        for batch in file.iter_batches(BATCH_ROWS, columns=names, use_threads=False):
+def _gathered_columns(path: Path, names: list[str], flat: bool) -> list[Gathered]:
+    with ParquetFile(path, read_dictionary=names if flat else []) as file:
+        gathered = [Gathered() for _ in names]
+        for batch in file.iter_batches(BATCH_ROWS, columns=names if flat else None, use_threads=False):
             for column, cells in zip(gathered, batch.columns, strict=True):
                 column.add(pa.array(_texts_of_parquet(cells, set())) if pa.types.is_nested(cells.type) else cells)
-    read = []
-    for column in gathered:
-        marked = set[str]()
-        cells = column.cells(partial(_texts_of_parquet, marked=marked), in_order=False)
-        read.append((cells, cells.categories.isin(marked).take(cells.codes) if marked else np.zeros(0, dtype="bool")))
-    return read
+    return gathered
 
 
 def _texts_of_parquet(contents: pa.Array, marked: set[str]) -> pd.Series:

@@ -12,7 +12,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -24,7 +23,7 @@ from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, open_csv
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import PIECE, opened
-from rmrp_analysis.loaders.gathered import Gathered, table_of
+from rmrp_analysis.loaders.gathered import Gathered, read_ahead, table_of
 from rmrp_analysis.loaders.header import HEADER_ROWS, Fit, distinct
 
 CHUNK_ROWS = 100_000
@@ -111,7 +110,7 @@ def _read_plain(path: Path, fit: Fit, header_row: int) -> pd.DataFrame:
             ),
         )
         pending: list[pa.ChunkedArray] = []
-        for rows in _read_ahead(batch for batch in batches if batch.num_rows):
+        for rows in read_ahead(_groups(batch for batch in batches if batch.num_rows)):
             for column, cells in zip(gathered.values(), pending, strict=False):
                 column.add(cells)
             pending = rows.columns
@@ -122,13 +121,10 @@ def _read_plain(path: Path, fit: Fit, header_row: int) -> pd.DataFrame:
     return table_of({name: column.cells() for name, column in gathered.items()}, above + 2)
 
 
-def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Some batches at a time, read by a thread while those before are made use of."""
-    with ThreadPoolExecutor(1) as thread:
-        following = thread.submit(lambda: list(islice(batches, BLOCKS_AT_ONCE)))
-        while some := following.result():
-            following = thread.submit(lambda: list(islice(batches, BLOCKS_AT_ONCE)))
-            yield pa.Table.from_batches(some)
+def _groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The batches, some at a time."""
+    while some := list(islice(batches, BLOCKS_AT_ONCE)):
+        yield pa.Table.from_batches(some)
 
 
 def _is_whole(line: str, separator: str) -> bool:

@@ -1,7 +1,8 @@
 """The cells of a column gathered piece by piece: which texts there are, and which of them stands in each row."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pyarrow as pa
 
 from rmrp_analysis.coded import Codes, numbered
 
+Piece = TypeVar("Piece")
 TextsOf = Callable[[pa.Array], pd.Series]
 """The texts of the contents of cells, without outer blanks."""
 
@@ -60,6 +62,15 @@ class Gathered:
             number, first = numbered(codes, len(found))
             found, codes = found.take(codes.take(first)), number.astype(numbers.dtype)
         return pd.Categorical.from_codes(codes, pd.Index(found, dtype="str"), validate=False)
+
+
+def read_ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The pieces, each read by a thread while the one before is made use of."""
+    with ThreadPoolExecutor(1) as thread:
+        following = thread.submit(next, pieces, None)
+        while (piece := following.result()) is not None:
+            following = thread.submit(next, pieces, None)
+            yield piece
 
 
 def _fewest_bytes(count: int) -> pa.DataType:
