@@ -4,7 +4,7 @@ A column is ``codes``, one small number a row, and ``contents``, what each of th
 done once, and not for every row; rows are told apart by numbers.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -141,6 +141,13 @@ class CodedTable:
         """The rows of these numbers."""
         columns = {name: Column(column.codes[rows], column.contents) for name, column in self.columns.items()}
         return CodedTable(columns, len(rows))
+
+    def pieces(self) -> Iterator[tuple[int, "CodedTable"]]:
+        """Some rows at a time, with the number of the first of them; nothing is copied."""
+        for start in range(0, self.rows, LOOKED_UP_AT_ONCE):
+            end = min(start + LOOKED_UP_AT_ONCE, self.rows)
+            columns = {name: Column(column.codes[start:end], column.contents) for name, column in self.columns.items()}
+            yield start, CodedTable(columns, end - start)
 
     def combinations(self, names: Sequence[str]) -> tuple[Codes, pd.DataFrame]:
         """The number of each row's combination of contents in these columns, and these, by their first rows."""

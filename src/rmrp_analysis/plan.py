@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis import metrics
-from rmrp_analysis.coded import CodedTable
+from rmrp_analysis.coded import CodedTable, Codes
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.once import Once
@@ -180,15 +180,20 @@ class Plan(Once):
         return metrics.Cells(self._measured)
 
     @cached_property
+    def _added_up(self) -> tuple[metrics.Cells, Codes]:
+        """The cells, and the number of each activity's cell."""
+        cells, numbers = metrics.cells_of(self._measured)
+        return metrics.Cells(cells), numbers
+
+    @property
     def cells(self) -> metrics.Cells:
         """Activities alike in every dimension, added up."""
-        return metrics.Cells(metrics.cells_of(self._measured))
+        return self._added_up[0]
 
     @cached_property
     def names_of_places(self) -> Mapping[tuple[str, str], str]:
         """By country and place, the name that figures by admin1 have for it; of the places of activities."""
-        _, named = self._measured.combinations(["country", "place", "admin1"])
-        named = named.drop_duplicates(["country", "place"])
+        named = self.cells.table[["country", "place", "admin1"]].drop_duplicates()
         return {(country, place): name for country, place, name in named.itertuples(index=False)}
 
     @cached_property
@@ -217,10 +222,12 @@ class Plan(Once):
         """The largest of the rows that give ``people``; see ``metrics.largest_reports``."""
 
         def largest() -> metrics.Cells:
-            rows = metrics.Cells(self._measured)  # of which nothing is kept: its arrays are as long as all reports
-            rows = rows.where("organisation", organisation) if model and organisation else rows
-            rows = rows.take(metrics.counted(rows, method=method))
-            return metrics.largest_reports(rows, self.kept(method, model, organisation) if model else None)
+            cells, numbers = self._added_up
+            counts = metrics.counted(cells, method=method)
+            if model and organisation:
+                counts &= cells.has("organisation", (organisation,))
+            kept = self.kept(method, model, organisation) if model else None
+            return metrics.largest_reports(self._measured, numbers, cells, counts, kept)
 
         return self.once(("largest reports", method, model, organisation if model else ""), largest)
 

@@ -20,7 +20,8 @@ ROWS = st.tuples(
 
 def summed(activities: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows = metrics.measured(CodedTable.of(activities))
-    return metrics.cells_of(rows).table(), rows.table().groupby(list(DIMENSIONS), as_index=False)[list(MEASURES)].sum()
+    cells, _ = metrics.cells_of(rows)
+    return cells.table(), rows.table().groupby(list(DIMENSIONS), as_index=False)[list(MEASURES)].sum()
 
 
 @given(rows=st.lists(ROWS, min_size=1, max_size=12))
@@ -36,5 +37,6 @@ def test_cells_are_the_sums_of_their_rows(activities: Build, rows: list[tuple[st
 def test_texts_of_one_meaning_are_in_one_cell(activities: Build) -> None:
     held = CodedTable.of(activities(new_beneficiaries=[1.0, 2.0, 4.0]))
     twice = Column(np.array([0, 1, 0], dtype="uint8"), pd.array(["PER", "PER"], dtype="string[pyarrow]"))
-    cells = metrics.cells_of(metrics.measured(held.assign(country=twice)))
+    cells, number = metrics.cells_of(metrics.measured(held.assign(country=twice)))
+    assert number.tolist() == [0, 0, 0]
     assert cells["new_beneficiaries"].to_list() == [7.0]

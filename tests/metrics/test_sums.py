@@ -124,7 +124,8 @@ def test_the_largest_report_is_the_first_of_those_with_most_people(rows: list[tu
     )
     texts = {"month": "2021-01", "organisation": "A", "rmrp_activity": "Yes"}
     reported = table.assign(**texts, total_monthly_beneficiaries=2.0)
-    found = largest_reports(Cells(reported), None)
+    cells, every = Cells(reported), np.arange(len(reported))
+    found = largest_reports(CodedTable.of(reported), every, cells, every >= 0, None)
     largest = zip(*(found.numbers(column).tolist() for column in (AMOUNT, "row", "not_all_new")), strict=True)
     expected = [
         (max(people), people.idxmax(), float(((people > 0) & (people != 2)).any()))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.coded import ROWS_AT_ONCE, CodedTable, Column, smallest
+from rmrp_analysis.coded import ROWS_AT_ONCE, CodedTable, Codes, Column, smallest
 from rmrp_analysis.metrics.contributions import ROWS
 from rmrp_analysis.metrics.sums import Cells
 from rmrp_analysis.vocabulary import (
@@ -99,8 +99,11 @@ def measured(activities: CodedTable, organisations: pd.DataFrame | None = None) 
     return CodedTable({name: found[name] for name in (*DIMENSIONS, *MEASURES, "source_file", "source_line")}, len(rows))
 
 
-def cells_of(rows: CodedTable) -> CodedTable:
-    """The cells of measured rows: a row for each combination of ``DIMENSIONS``, with sums and the number of rows."""
+def cells_of(rows: CodedTable) -> tuple[CodedTable, Codes]:
+    """The cells of measured rows, and the number of each row's cell.
+
+    A cell is a row for each combination of ``DIMENSIONS``, with sums and the number of rows.
+    """
     number, first = rows.first_rows(DIMENSIONS)
     cells = rows.only(DIMENSIONS).taken(first)
     texts = Cells(cells)
@@ -110,7 +113,7 @@ def cells_of(rows: CodedTable) -> CodedTable:
     cell = place.take(number)
     sums = {name: _sums(rows.columns[name], cell, len(order)) for name in MEASURES}
     each = smallest(np.arange(len(order)), len(order))
-    return cells.taken(order).assign(**{name: Column(each, amounts) for name, amounts in sums.items()})
+    return cells.taken(order).assign(**{name: Column(each, amounts) for name, amounts in sums.items()}), cell
 
 
 def _sums(measure: Column, cell: np.ndarray, cells: int) -> np.ndarray:

@@ -63,22 +63,26 @@ class Kept:
 
     def of(self, people: Cells, columns: Collection[str] = PEOPLE) -> dict[str, Numbers]:
         """What is kept of rows or cells that hold ``PLACE_MONTH_SECTOR`` and ``PEOPLE``: by column, if it is kept."""
+        return self.share_of(people, *self.shares(people), columns)
+
+    def shares(self, cells: Cells) -> tuple[Numbers, Places]:
+        """Rows of ``fractions``, and which of them holds for each row or cell that holds ``PLACE_MONTH_SECTOR``."""
         placed = PLACE_MONTH_SECTOR if self.level == "admin1" else [key for key in PLACE_MONTH_SECTOR if key != "place"]
-        numbers, groups = people.groups(placed)
+        numbers, groups = cells.groups(placed)
         keys = groups if self.level == "admin1" else [(country, NATIONAL, *rest) for country, *rest in groups]
         places = {key: place for place, key in enumerate(self.fractions.index.to_list())}
         nothing = np.zeros(len(self.fractions.columns))  # for places of -1: what the model does not know
         of_groups = np.vstack([self.fractions.to_numpy(dtype="float64"), nothing])
-        return self._kept(people, of_groups[[places.get(key, -1) for key in keys]], numbers, columns)
+        return of_groups[[places.get(key, -1) for key in keys]], numbers
 
     def taken(self, new: Cells, columns: Collection[str] = PEOPLE) -> Cells:
         """What is kept of the new beneficiaries that the model was made for: the same rows with other ``columns``."""
         fractions = self.fractions.to_numpy(dtype="float64")
-        amounts = self._kept(new, fractions, np.arange(len(new)), columns)
+        amounts = self.share_of(new, fractions, np.arange(len(new)), columns)
         nothing: Numbers = np.full(len(new), np.nan)
         return new.with_numbers({column: amounts.get(column, nothing).round(DECIMALS) for column in columns})
 
-    def _kept(self, people: Cells, fractions: Numbers, rows: Places, columns: Collection[str]) -> dict[str, Numbers]:
+    def share_of(self, people: Cells, fractions: Numbers, rows: Places, columns: Collection[str]) -> dict[str, Numbers]:
         """What is kept of people by the row of ``fractions`` that each of them has."""
         amounts = {column: np.zeros(len(people)) for column in self.nobody if column in columns}
         for position, (part, added_to) in enumerate(self.adds_to.items()):
