@@ -128,7 +128,7 @@ class CodedTable:
         if rows.all():
             return self
         taken: dict[int, Codes] = {}
-        columns, count = {}, int(rows.sum())
+        columns, count = {}, int(np.count_nonzero(rows))
         for name, column in self.columns.items():
             key = id(column.codes)
             if key not in taken:

@@ -106,7 +106,7 @@ def _read_plain(path: Path, fit: Fit, header_row: int) -> pd.DataFrame:
             read_options=ReadOptions(column_names=list(gathered), block_size=BLOCK, use_threads=False),
             parse_options=ParseOptions(delimiter=separator, newlines_in_values=True, ignore_empty_lines=False),
             convert_options=ConvertOptions(
-                column_types=dict.fromkeys(gathered, pa.string()), null_values=[], strings_can_be_null=False
+                column_types=dict.fromkeys(gathered, pa.binary()), null_values=[], strings_can_be_null=False
             ),
         )
         pending: list[pa.ChunkedArray] = []
@@ -114,7 +114,7 @@ def _read_plain(path: Path, fit: Fit, header_row: int) -> pd.DataFrame:
             for column, cells in zip(gathered.values(), pending, strict=False):
                 column.add(cells)
             pending = rows.columns
-    if not pending or any(cells[-1].as_py() != _LAST.decode() for cells in pending):
+    if not pending or any(cells[-1].as_py() != _LAST for cells in pending):
         raise NotPlain
     for column, cells in zip(gathered.values(), pending, strict=True):
         column.add(cells[:-1])

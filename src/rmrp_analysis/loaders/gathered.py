@@ -16,8 +16,8 @@ TextsOf = Callable[[pa.Array], pd.Series]
 
 
 def stripped(texts: pa.Array) -> pd.Series:
-    """Texts without outer blanks."""
-    return pd.Series(texts.to_pandas(), dtype="str").str.strip()
+    """Texts, or bytes of UTF-8, without outer blanks; raises what Arrow raises for other bytes."""
+    return pd.Series(texts.cast(pa.large_string()).to_pandas(), dtype="str").str.strip()
 
 
 class Gathered:

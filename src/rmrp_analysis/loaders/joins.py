@@ -137,8 +137,8 @@ def _audit(
     ordered = unmatched.groupby(of_key, observed=True).sum().sort_values(ascending=False, kind="stable").index
     return JoinAudit(
         name=name,
-        rows_matched=int(matched.sum()),
-        rows_unmatched=int((~matched).sum()),
+        rows_matched=int(np.count_nonzero(matched)),
+        rows_unmatched=int(np.count_nonzero(~matched)),
         people_matched=float((people if matched.all() else people[matched]).sum()),
         people_unmatched=float(unmatched.sum()),
         duplicated=duplicated,

@@ -61,7 +61,7 @@ class Loaded:
         if file in self.records:
             return self.records[file]
         if isinstance(self.held, CodedTable):
-            return int(self.held.columns["source_file"].where(lambda name: name == file).sum())
+            return int(np.count_nonzero(self.held.columns["source_file"].where(lambda name: name == file)))
         return int((self.held["source_file"] == file).sum())
 
 
@@ -175,7 +175,7 @@ def load_cells(
     for name in list(values):  # one after the other, for the same reason
         usable |= CodedTable({name: values.pop(name)}, len(lines)).kept(kept).columns
     columns_used = {name: usable[name].used() for name in unusable}
-    table = valid(CodedTable(usable | columns_used, int(kept.sum())), model)
+    table = valid(CodedTable(usable | columns_used, int(np.count_nonzero(kept))), model)
     return Loaded(table, refused, all_faults, sheets={path.name: sheet} if sheet else {})
 
 
