@@ -23,7 +23,6 @@ from IPython.core.pylabtools import activate_matplotlib
 from jupyter_client.jsonutil import json_default
 from matplotlib_inline.backend_inline import configure_inline_support
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from traitlets import Type
 from traitlets.config import Config
 
@@ -68,7 +67,7 @@ class Recorder:
         if kind == "stream" and last.get("output_type") == kind and last["name"] == content["name"]:
             last["text"] += content["text"]
             return
-        self.outputs.append(new_output(kind, **content))
+        self.outputs.append(NotebookNode(output_type=kind, **content))  # as IPython makes it, so it is valid
         if display_id:
             self._shown.setdefault(display_id, []).append(self.outputs[-1])
 
