@@ -32,11 +32,13 @@ def started_run(params_path: Path, params: RunParams, *, out: Path | None = None
     with begun(steps) as made:
         from rmrp_analysis.publish import batch, rehearsal  # noqa: F401 - what draws, for those who go on with the run
 
+        with suppress(Exception):  # the reports will tell
+            rehearsal.warm_up()
         run = next(made)
         if isinstance(run, Counted):
             keep_plan(params.data, run.raw)
             if len(run.reports) >= WORTH_A_REHEARSAL and not (out and (out / params.run).exists()):
-                with suppress(Exception):  # the report itself will tell
+                with suppress(Exception):
                     rehearsal.rehearse([report.model_copy(update={"instead": {}}) for report in run.reports])
             run = next(made)
     assert isinstance(run, Run)  # noqa: S101 - the last step
