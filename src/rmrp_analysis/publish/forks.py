@@ -24,6 +24,7 @@ from typing import Any, Generic, TypeVar
 from rmrp_analysis.errors import InputRefused
 
 if sys.platform != "win32":
+    import fcntl
     import resource
 
 Task = TypeVar("Task")
@@ -193,6 +194,8 @@ def _forked(write: Callable[[int], None], limits: Limits | None) -> tuple[int, i
     """Fork a process that writes into a pipe: its number, the pipe's end to read from, and what tells of its end."""
     parent = os.getpid()
     reading, writing = os.pipe()
+    with suppress(OSError):  # the user may have many pipes
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIECE)  # has room for a report, so that no fork waits for its reader
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
