@@ -16,6 +16,8 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import cells as cells_room
 from rmrp_analysis.loaders import content, load_table
 from rmrp_analysis.loaders.cells import read_cells
+from rmrp_analysis.loaders.header import ERROR
+from rmrp_analysis.loaders.workbook import ROWS_AT_ONCE
 from rmrp_analysis.tables import Admin1
 
 HEADER = "Country,PCODE,Admin1"
@@ -249,6 +251,19 @@ def test_cells_with_an_error_are_told(tmp_path: Path) -> None:
         book.active["D2"].data_type = "e"
 
     assert reading_note(workbook(tmp_path, fill)) == "1 cells hold an error such as #REF!, the first on line 2"
+
+
+def test_errors_far_down_stand_on_their_own_lines(tmp_path: Path) -> None:
+    last = ROWS_AT_ONCE + 2
+
+    def fill(book: openpyxl.Workbook) -> None:
+        for row in (HEADER, *[ROW] * (last - 1)):
+            book.active.append(row.split(","))
+        for place in (f"C{last}", "C3"):
+            book.active[place] = "#N/A"
+
+    cells = read_cells(workbook(tmp_path, fill))
+    assert list(cells.index[cells.iloc[:, 2] == ERROR]) == [3, last]
 
 
 def test_a_date_is_its_month_also_as_a_number(tmp_path: Path, month_of: Callable[[object], list[str]]) -> None:
