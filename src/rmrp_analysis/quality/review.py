@@ -119,7 +119,7 @@ def refused_people(plan: Plan) -> pd.Series:
     if len(refused):
         cells, year = refused.drop(columns=LEADING).fillna(""), plan.year
         columns = matched_headers(cells, Activities, Path("refused rows"), not_reported=year.columns_not_reported)
-        usual = plan.activities["new_beneficiaries"].mean() if len(plan.activities) else 0.0
+        usual = plan.reported["new_beneficiaries"].mean() if len(plan.reported) else 0.0
         if year.derives_new:
             groups = pd.DataFrame({name: most_people(columns[name]) for name in POPULATION_GROUPS if name in columns})
             new = groups.sum(axis="columns", skipna=False)
@@ -137,7 +137,7 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
     method, activities = review.method, review.after.activities
     new = activities["new_beneficiaries"]
     refused = float(refused_people(review.plan).sum())
-    used = float(review.plan.activities[["new_beneficiaries", "people_not_known"]].sum().sum())
+    used = float(review.plan.reported[["new_beneficiaries", "people_not_known"]].sum().sum())
     not_known = float(activities["people_not_known"].sum())
     steps = [("sent", used + refused), ("refused", -refused), ("repairs", float(new.sum()) + not_known - used)]
     if review.plan.year.derives_new:
