@@ -4,6 +4,7 @@ An IPython extension: importing the package in a notebook loads it. Text in a fi
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -40,12 +41,12 @@ Bundle = tuple[dict[str, str], dict[str, Any]]
 
 def load_ipython_extension(shell: Any) -> None:
     """Show figures, and Axes that are the last line of a cell, in this way; the inline backend adds no picture."""
-    from matplotlib_inline.config import InlineBackend
-
     bundles = shell.display_formatter.mimebundle_formatter
     bundles.for_type_by_name("matplotlib.figure", "Figure", figure_bundle)
     bundles.for_type_by_name("matplotlib.axes._axes", "Axes", _axes_bundle)
-    InlineBackend.instance(parent=shell).figure_formats = set()
+    shell.config.InlineBackend.figure_formats = set()  # for when Matplotlib is imported
+    if loaded := sys.modules.get("matplotlib_inline.config"):
+        loaded.InlineBackend.instance(parent=shell).figure_formats = set()
 
 
 def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:

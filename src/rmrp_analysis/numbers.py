@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from math import isnan
 
 from babel.dates import format_date, get_month_names
@@ -264,6 +265,7 @@ def _compact(number: float | Decimal, language: str, significant: int = SIGNIFIC
     return f"{_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"
 
 
+@lru_cache(maxsize=4096)
 def _decimal(number: Decimal, digits: int, language: str) -> str:
     policy = _POLICIES[language]
     grouped = abs(number) >= policy.short_from

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from rmrp_analysis import charts
 from rmrp_analysis.charts.grounds import ground_of
 from rmrp_analysis.charts.look import sheet_style
-from rmrp_analysis.charts.paper import width_of
+from rmrp_analysis.charts.measures import width_of
 from rmrp_analysis.charts.sketches import Label, Line, Look, Sketch
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, REGION

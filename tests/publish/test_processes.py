@@ -17,15 +17,16 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.params import QualityParams, load_run_params
+from rmrp_analysis.params import NOTEBOOKS, QualityParams, load_run_params, shipped_folder
 from rmrp_analysis.plan import keep_plan
 from rmrp_analysis.publish.batch import render
 from rmrp_analysis.publish.execution import ORDINARY, executed_notebook, without_result
 from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, in_forks
 from rmrp_analysis.publish.prepare import prepare_run
-from rmrp_analysis.publish.processes import Work, apart, in_threads
+from rmrp_analysis.publish.processes import Work, apart, draws, in_threads
 from rmrp_analysis.sample import write_sample
 
+PARAMS_OF_A_RUN = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"
 needs_fork = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
 PARAMS = QualityParams.model_validate(
     {
@@ -68,7 +69,7 @@ def written(path: Path, cells: Sequence[str]) -> Path:
 
 def run_apart(notebooks: Sequence[Path], data: Path, *, jobs: int = 1, limits: Limits = Limits()) -> list[Any]:  # noqa: B008
     """Each notebook executed by a process of its own, in this order; what ended early as ``Ended``."""
-    work = Work(partial(run_one), list(notebooks), data, limits, jobs)
+    work = Work(partial(run_one), list(notebooks), data, limits, jobs, draws=any(map(draws, notebooks)))
     done = dict(apart(work))
     return [done[notebook] for notebook in notebooks]
 
@@ -115,7 +116,7 @@ def runs(plan_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         "leave": leave,
         "traces": [traces],
         "place": ["import os, beside", "os.getcwd(), beside.WORD"],
-        "libraries": ["import sys\n['pandas' in sys.modules, 'matplotlib' in sys.modules]"],
+        "libraries": ["import sys\n['pandas' in sys.modules, 'seaborn' in sys.modules]"],
         "plan": [f"{load} is load_plan({str(plan_folder)!r})"],
         "home": ["from IPython import get_ipython\nimport os\nget_ipython().history_manager.enabled"],
         "started": [
@@ -147,6 +148,25 @@ def test_a_notebook_runs_where_it_lies_and_imports_what_lies_beside_it(runs: dic
 def test_a_notebook_has_the_libraries_imported_and_the_plan_that_was_read(runs: dict[str, NotebookNode]) -> None:
     assert last(runs["libraries"]) == [True, True]
     assert last(runs["plan"]) is True
+
+
+def test_matplotlib_is_imported_beforehand_for_notebooks_that_draw() -> None:
+    shipped = shipped_folder(NOTEBOOKS)
+    names = {path.stem: draws(path) for path in shipped.glob("*.ipynb")}
+    assert names == {"data_quality": False, "explore": True, "sector_in_depth": True, "sector_key_figures": False}
+
+
+@needs_fork
+def test_a_sheet_is_drawn_without_matplotlib() -> None:
+    after_a_rehearsal = f"""
+import sys
+from pathlib import Path
+from rmrp_analysis.params import load_run_params
+from rmrp_analysis.publish.rehearsal import rehearse
+rehearse([load_run_params(Path({str(PARAMS_OF_A_RUN)!r})).report("Health", "region")])
+sys.exit("matplotlib.axes" in sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", after_a_rehearsal], check=True, timeout=120)
 
 
 @needs_fork

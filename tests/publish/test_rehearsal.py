@@ -13,7 +13,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from rmrp_analysis import theme
-from rmrp_analysis.charts import paper
+from rmrp_analysis.charts import measures
 from rmrp_analysis.charts.grounds import ground_of
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.publish import rehearsal
@@ -57,7 +57,7 @@ def test_fonts_and_templates_are_ready_afterwards(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(rehearsal, "_has_rehearsed", False)
     run = load_run_params(PARAMS)
     rehearse([run.report("Intersector", "region"), *[run.report("Health", "Peru")] * MANY])
-    ready = (theme.style_sheet, theme._letters, theme._environment, paper._advances)
+    ready = (theme.style_sheet, theme._letters, theme._environment, measures._advances)
     assert [made.__name__ for made in ready if not made.cache_info().currsize] == []
     assert "_land_by_mm" in vars(ground_of("Peru"))
 

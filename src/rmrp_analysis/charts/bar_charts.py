@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import paper
+from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import MUTED, WITHHELD, colour_of, sheet_style, wanted_of
 from rmrp_analysis.charts.parts import Matrix, Order, Printing, State, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.errors import RequestError
@@ -49,7 +49,7 @@ def bars(
     with sheet_style():
         printed = Printing.of(table, unit, language, labels)
         matrix = printed.matrix(tidy(table, dimensions=1), order)
-        axes = _draw(matrix, {}, printed, ax, paper.COLUMNS_6_MM, title, axis_label)
+        axes = _draw(matrix, {}, printed, ax, measures.COLUMNS_6_MM, title, axis_label)
         return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)
 
 
@@ -84,7 +84,7 @@ def grouped_bars(
             goals = dict(zip(keys, wanted, strict=True))
             rows = rows.reindex(rows.index.union(wanted.index, sort=False))
         matrix = printed.matrix(rows, order)
-        axes = _draw(matrix, goals, printed, ax, paper.COLUMNS_8_MM, title, axis_label)
+        axes = _draw(matrix, goals, printed, ax, measures.COLUMNS_8_MM, title, axis_label)
         return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)
 
 
@@ -120,8 +120,8 @@ def _draw(
             "draw charts.heatmap(table), or exchange its rows and columns"
         )
     lines, gap_mm = (1, CLOSE_MM) if len(rows) > MANY_ROWS else (2, ROW_GAP_MM)
-    left_mm, names = paper.room_for([row[0].label for row in rows], paper.size_mm(ax)[0] if ax else sheet_mm, lines)
-    names_mm = paper.LINE_MM * max((1 + name.count("\n") for name in names), default=1)
+    left_mm, names = measures.room_for([row[0].label for row in rows], paper.size_mm(ax)[0] if ax else sheet_mm, lines)
+    names_mm = measures.LINE_MM * max((1 + name.count("\n") for name in names), default=1)
     colours, ink = sns.light_palette(to_hex(colour_of(printed.unit)), groups + 1, reverse=True), rcParams["text.color"]
     key: dict[str, Artist] = {printed.name(name): Patch(color=colours[place]) for place, name in enumerate(columns)}
     if goals:
@@ -141,7 +141,7 @@ def _draw(
             text, stub_mm = f"{part.text}{share}", STUB_MM if part.state in ("withheld", "no_report") else 0
             y = number + 0.5 + (group - (groups - 1) / 2) * bar
             end = max(amount for amount in (0.0, part.value, goal) if not isnan(amount))
-            beside_mm = stub_mm + GAP_MM + paper.width_of(text, weight=600) + paper.EDGE_MM
+            beside_mm = stub_mm + GAP_MM + measures.width_of(text, weight=600) + measures.EDGE_MM
             per_mm = max(per_mm, end / max(width - beside_mm, width / 5))
             name = ", ".join((part.label, *map(printed.name, columns[group : group + 1])))
             tip = pictures.tip(name, text)

@@ -5,16 +5,15 @@ from dataclasses import replace
 from functools import cache
 from itertools import product
 from math import inf, log10, nan, sqrt
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from rmrp_analysis import numbers, pack
-from rmrp_analysis.charts import paper
+from rmrp_analysis.charts import measures
 from rmrp_analysis.charts.grounds import WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of
 from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
@@ -24,13 +23,16 @@ from rmrp_analysis.pack import Aside
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import COUNTRIES, REGION
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 LARGEST_RADIUS_MM, LARGEST_COUNTRY_MM = 6.5, 4.5  # radius of the largest circle, where there are countries or admin1
 LEAST_RADIUS_MM = 0.6
 MARK_RADIUS_MM = 0.8  # the ring of a withheld number, half the dash of a zero
 ISLAND_MM, BESIDE_ISLAND_MM = 1.3, 0.6  # the ring of an island, and how much larger it is than the circle in it
 GAP_MM = 0.9  # between a circle and its label
 LINE_MM, CAPITAL_MM = 4.0, 1.95  # of type of 8.4 pt
-BLOCK_MM = paper.ASCENT_MM + paper.DESCENT_MM  # one line
+BLOCK_MM = measures.ASCENT_MM + measures.DESCENT_MM  # one line
 SPACE_MM = 0.9  # between name and value
 DOUBT_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
 CAPTION_PT, CAPTION_MM = 8.0, 32.0
@@ -48,13 +50,13 @@ def circles_map(
     *,
     within: str = REGION,
     values: int | None = None,
-    ax: Axes | None = None,
+    ax: "Axes | None" = None,
     title: str = "",
     axis_label: str | None = None,
     unit: Unit | None = None,
     language: str = "en",
     labels: Mapping[str, str] | None = None,
-) -> Axes:
+) -> "Axes":
     """A map 72.7 mm wide with a circle for each place: platforms or countries (ISO 3166 alpha-3) of the region.
 
     ``within`` a platform of several countries, it shows these; within one country (``Peru``, ``PER``), its first
@@ -75,11 +77,13 @@ def circles_map(
     >>> [round(circle.radius, 2) for circle in axes.patches if hasattr(circle, "radius")][:2]
     [6.5, 4.16]
     """
+    from rmrp_analysis.charts import artists, paper  # bring Matplotlib along, and a sheet has the sketch
+
     with sheet_style():
         printed, parts, ground, axis_label = _subject(table, within, axis_label, unit, language, labels)
         axes = paper.in_millimetres(paper.frame(ax, WIDTH_MM, ground.height_mm, title=title))
         sketch = _sketch(parts, ground, within, values, axis_label, printed, *paper.size_mm(axes))
-        return paper.finished(sketch.draw_on(axes), parts, within=ax, table=table)
+        return paper.finished(artists.draw_on(axes, sketch), parts, within=ax, table=table)
 
 
 def circles_sketch(
@@ -250,7 +254,7 @@ def _elsewhere(marks: Sequence[_Mark], scale: float) -> list[tuple[float, float,
 def _draw_aside(aside: Aside, sketch: Sketch, printed: Printing, marks: Sequence[_Mark], scale: float) -> Floats:
     """Name the country that is none of the plan's where no circle hides it; the box of its name."""
     name, (x, y) = printed.words(aside.name), np.multiply(aside.name_mm, scale)
-    box = np.array([x, y - paper.DESCENT_MM, x + paper.width_of(name, style="italic"), y + paper.ASCENT_MM])
+    box = np.array([x, y - measures.DESCENT_MM, x + measures.width_of(name, style="italic"), y + measures.ASCENT_MM])
     rings = [marks[0]._replace(x=east, y=north, radius=ring) for east, north, ring in _elsewhere(marks, scale)]
     if all(_clearance(box[None], mark)[0] > 0 for mark in (*marks, *rings)):
         sketch.add(Label(x, y, name, hex_of("muted"), style="italic"))
@@ -265,9 +269,9 @@ def _draw_key(sketch: Sketch, marks: Sequence[_Mark], caption: str, printed: Pri
     zero = printed.number(0) if printed.rounded_to else printed.words("none reported")
     names = {"withheld": printed.words("withheld"), "zero": zero}
     signs = [(state, name) for state, name in names.items() if any(mark.part.state == state for mark in marks)]
-    rows = [[("", line)] for line in paper.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()]
+    rows = [[("", line)] for line in measures.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()]
     rows += [signs] if ground.has_foot else [[sign] for sign in signs]
-    beneath = paper.DESCENT_MM if ground.has_foot else paper.DESCENT_MM + KEY_ROW_MM * len(rows) + GAP_MM
+    beneath = measures.DESCENT_MM if ground.has_foot else measures.DESCENT_MM + KEY_ROW_MM * len(rows) + GAP_MM
     boxes = _draw_sizes(sketch, _key_sizes(marks, printed), printed, beneath)
     left = max((box[2] + BESIDE_KEY_MM for box in boxes if ground.has_foot), default=EDGE_MM)
     return [*boxes, _draw_meanings(sketch, rows, left)]
@@ -289,8 +293,8 @@ def _draw_sizes(
             Line([(middle, beneath + 2 * radius), (end, top)], _thin()),
             Label(end + GAP_MM / 2, top - CAPITAL_MM / 2, text, colour, size=CAPTION_PT),
         )
-    width = max(paper.width_of(_in_round_numbers(value, printed), size=CAPTION_PT) for value, _ in sizes)
-    return [np.array([EDGE_MM, 0, end + GAP_MM + width, beneath + 2 * widest + paper.ASCENT_MM])]
+    width = max(measures.width_of(_in_round_numbers(value, printed), size=CAPTION_PT) for value, _ in sizes)
+    return [np.array([EDGE_MM, 0, end + GAP_MM + width, beneath + 2 * widest + measures.ASCENT_MM])]
 
 
 def _in_round_numbers(value: float, printed: Printing) -> str:
@@ -301,7 +305,7 @@ def _draw_meanings(sketch: Sketch, rows: Sequence[Sequence[tuple[str, str]]], le
     """Rows of texts, some behind the sign of a state, from the bottom left; the box they fill."""
     right = left
     for above, row in enumerate(reversed(rows)):
-        x, y = left, paper.DESCENT_MM + KEY_ROW_MM * above
+        x, y = left, measures.DESCENT_MM + KEY_ROW_MM * above
         for state, text in row:
             if state:
                 sign = Part("", "", nan, "", "withheld" if state == "withheld" else "zero")
@@ -309,10 +313,10 @@ def _draw_meanings(sketch: Sketch, rows: Sequence[Sequence[tuple[str, str]]], le
                 _draw_mark(sketch, mark, "")
                 x += 2 * MARK_RADIUS_MM + GAP_MM
             sketch.add(Label(x, y, text, hex_of("muted"), size=CAPTION_PT))
-            x += paper.width_of(text, size=CAPTION_PT)
+            x += measures.width_of(text, size=CAPTION_PT)
             right = max(right, x)
             x += BESIDE_KEY_MM
-    return np.array([left, 0, right, paper.DESCENT_MM + KEY_ROW_MM * len(rows)])
+    return np.array([left, 0, right, measures.DESCENT_MM + KEY_ROW_MM * len(rows)])
 
 
 def _key_sizes(marks: Sequence[_Mark], printed: Printing) -> list[tuple[float, float]]:
@@ -363,13 +367,13 @@ def _draw_label(
     muted, filled = hex_of("muted"), []
     for number, (name, value) in enumerate(layouts[int(choices[best][1])]):
         width = _line_mm(name, value)
-        x, y = right - width if right < mark.x else left, top - paper.ASCENT_MM - LINE_MM * number
+        x, y = right - width if right < mark.x else left, top - measures.ASCENT_MM - LINE_MM * number
         # Anchored where they meet, name and value keep apart in any font
         if name:
-            sketch.add(Label(x + paper.width_of(name, weight=600), y, name, hex_of("ink"), "right", weight=600))
+            sketch.add(Label(x + measures.width_of(name, weight=600), y, name, hex_of("ink"), "right", weight=600))
         if value:
-            sketch.add(Label(x + width - paper.width_of(value), y, value, muted))
-        filled.append(np.array([x, y - paper.DESCENT_MM, x + width, y + paper.ASCENT_MM]))
+            sketch.add(Label(x + width - measures.width_of(value), y, value, muted))
+        filled.append(np.array([x, y - measures.DESCENT_MM, x + width, y + measures.ASCENT_MM]))
     if not far and _clearance(boxes, mark)[best] < DOUBT_MM:
         return filled
     (line,) = _lines(boxes[[best]], mark)
@@ -401,7 +405,7 @@ def _on_land(boxes: Floats, ground: Ground) -> NDArray[np.int_]:
 
 
 def _line_mm(name: str, value: str) -> float:
-    return paper.width_of(name, weight=600) + paper.width_of(value) + (SPACE_MM if name and value else 0)
+    return measures.width_of(name, weight=600) + measures.width_of(value) + (SPACE_MM if name and value else 0)
 
 
 @cache
@@ -417,7 +421,7 @@ def _boxes(mark: _Mark, sizes: Sequence[tuple[float, float]], choices: Floats, p
     side, layout, away, along = choices.T
     sides, reach = np.array(mark.spot.sides)[side.astype(int)], mark.radius + away
     width, height = np.array(sizes)[layout.astype(int)].T
-    middle = (paper.ASCENT_MM - CAPITAL_MM + height - paper.DESCENT_MM) / 2  # of the capitals, from the top
+    middle = (measures.ASCENT_MM - CAPITAL_MM + height - measures.DESCENT_MM) / 2  # of the capitals, from the top
     centred = np.clip(mark.x - width / 2 + along, EDGE_MM, paper_mm - EDGE_MM - width)
     is_left, is_right, is_below = (sides == name for name in ("left", "right", "below"))
     left = np.select([is_left, is_right], [mark.x - reach - GAP_MM - width, mark.x + reach + GAP_MM], centred)

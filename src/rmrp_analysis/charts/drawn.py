@@ -1,19 +1,19 @@
 """The SVG of a chart of a sheet: what it shows is written as it stands, where that needs no Matplotlib."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
-
-from matplotlib.axes import Axes
+from typing import TYPE_CHECKING, Any
 
 from rmrp_analysis.charts.circle_maps import circles_map, circles_sketch
 from rmrp_analysis.charts.flow_charts import flows, flows_sketch
 from rmrp_analysis.charts.look import svg
 from rmrp_analysis.charts.month_charts import months, months_sketch
-from rmrp_analysis.charts.paper import blank
 from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.charts.sketches import Sketch
 
-SKETCHES: Mapping[Callable[..., Axes], Callable[..., Sketch | None]] = {
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SKETCHES: Mapping[Callable[..., "Axes"], Callable[..., Sketch | None]] = {
     circles_map: circles_sketch,
     flows: flows_sketch,
     months: months_sketch,
@@ -21,7 +21,7 @@ SKETCHES: Mapping[Callable[..., Axes], Callable[..., Sketch | None]] = {
 
 
 def drawn(
-    draw: Callable[..., Axes],
+    draw: Callable[..., "Axes"],
     table: Table,
     *,
     prefix: str = "chart",
@@ -41,5 +41,7 @@ def drawn(
     sketch = SKETCHES[draw](table, **sized, **options) if draw in SKETCHES else None
     if sketch:
         return sketch.svg(prefix)
+    from rmrp_analysis.charts.paper import blank
+
     within = {"ax": blank(*size_mm)} if size_mm else {}
     return svg(draw(table, **within, **options), prefix=prefix)

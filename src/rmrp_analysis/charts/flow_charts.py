@@ -3,19 +3,21 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from math import fsum
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from matplotlib.axes import Axes
 from matplotlib.path import Path
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import paper
+from rmrp_analysis.charts import measures
 from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Printing, Table, Unit, tidy
 from rmrp_analysis.charts.sketches import Area, Box, Label, Look, Sketch
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import Words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 PASSED_ON = "passed on within the plan"
 """Stands for giver and taker of money that came in before, from donors of another sector or of none."""
@@ -36,14 +38,14 @@ Key = TypeVar("Key", bound=Hashable)
 def flows(
     table: Table,
     *,
-    ax: Axes | None = None,
-    width_mm: float = paper.COLUMNS_6_MM,
+    ax: "Axes | None" = None,
+    width_mm: float = measures.COLUMNS_6_MM,
     shown: int = 4,
     title: str = "",
     unit: Unit | None = None,
     language: str = "en",
     labels: Mapping[str, str] | None = None,
-) -> Axes:
+) -> "Axes":
     """Bands from donors (left) to organisations (right), as wide as their US$ against the whole; axes in millimetres.
 
     On either side the ``shown`` largest stand by name (and one more rather than "1 other"), then the rest together,
@@ -55,6 +57,8 @@ def flows(
     >>> [text.get_text() for text in flows(pairs).texts][:4]
     ['USA', '$70 · 70%', 'EU', '$30 · 30%']
     """
+    from rmrp_analysis.charts import artists, paper  # bring Matplotlib along, and a sheet has the sketch
+
     with sheet_style():
         printed = Printing.of(table, unit, language, labels, usual="usd")
         if ax is not None:
@@ -62,13 +66,13 @@ def flows(
         money = largest_flows(table, shown=shown, language=language, labels=labels)
         axes = paper.in_millimetres(paper.frame(ax, width_mm, _height_mm(money), title=title))
         sketch, ends = _sketch(money, *paper.size_mm(axes), printed)
-        return paper.finished(sketch.draw_on(axes), ends, within=ax, table=table)
+        return paper.finished(artists.draw_on(axes, sketch), ends, within=ax, table=table)
 
 
 def flows_sketch(
     table: Table,
     *,
-    width_mm: float = paper.COLUMNS_6_MM,
+    width_mm: float = measures.COLUMNS_6_MM,
     shown: int = 4,
     unit: Unit | None = None,
     language: str = "en",
@@ -103,7 +107,7 @@ def _sketch(money: "Flows", width: float, height: float, printed: Printing) -> t
             upper, lower = (middle + half - BELOW_MIDDLE_MM for half in (LINE_MM / 2, -LINE_MM / 2))
             sketch.add(
                 Box(left, middle - length / 2, BAR_MM, length, Look(colour), pictures.tip(name, text)),
-                Label(beside, upper, paper.fitted(name, label_mm), hex_of("ink"), align),
+                Label(beside, upper, measures.fitted(name, label_mm), hex_of("ink"), align),
                 Label(beside, lower, text, hex_of("ink"), align, weight=700),
             )
         free.append(tops)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, LogNorm, to_hex
 from matplotlib.patches import Patch, Rectangle
 
-from rmrp_analysis.charts import paper
+from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import MUTED, WITHHELD, colour_of, sheet_style
 from rmrp_analysis.charts.parts import Order, Printing, Table, Unit, tidy
 
@@ -51,24 +51,24 @@ def heatmap(
         printed = Printing.of(table, unit, language, labels)
         matrix = printed.matrix(tidy(table, dimensions=2), order)
         rows, parts, count = matrix.rows, [part for row in matrix.rows for part in row], max(len(matrix.columns), 1)
-        room_mm = paper.size_mm(ax)[0] if ax else paper.COLUMNS_12_MM
-        left_mm, row_names = paper.room_for([row[0].label for row in rows], min(room_mm, paper.COLUMNS_8_MM))
+        room_mm = paper.size_mm(ax)[0] if ax else measures.COLUMNS_12_MM
+        left_mm, row_names = measures.room_for([row[0].label for row in rows], min(room_mm, measures.COLUMNS_8_MM))
         valued = [part for part in parts if part.value > 0]
-        widest = max((paper.width_of(part.text, size=CELL_PT) for part in valued), default=0) + 1.4
+        widest = max((measures.width_of(part.text, size=CELL_PT) for part in valued), default=0) + 1.4
         cell_mm = (room_mm - left_mm) / count
         annotated = cell_mm >= widest
         if ax is None:
-            usual_mm = min((paper.COLUMNS_6_MM - left_mm) / count, WIDEST_CELL_MM)
+            usual_mm = min((measures.COLUMNS_6_MM - left_mm) / count, WIDEST_CELL_MM)
             cell_mm = min(cell_mm, max(widest, usual_mm)) if annotated else min(max(cell_mm, LEAST_CELL_MM), CELL_MM)
         names = [printed.name(key) for key in matrix.columns]
-        column_names = [paper.fitted(name, cell_mm - paper.GAP_MM, lines=2) for name in names]
+        column_names = [measures.fitted(name, cell_mm - measures.GAP_MM, lines=2) for name in names]
         turned = any(name.split() != shown.split() for name, shown in zip(names, column_names, strict=True))
         if turned:  # they have no room side by side
-            column_names = [paper.fitted(name, COLUMN_NAME_MM) for name in names]
-            names_mm = max(map(paper.width_of, column_names)) + paper.GAP_MM
+            column_names = [measures.fitted(name, COLUMN_NAME_MM) for name in names]
+            names_mm = max(map(measures.width_of, column_names)) + measures.GAP_MM
         else:
             lines = max((1 + shown.count("\n") for shown in column_names), default=0)
-            names_mm = paper.LINE_MM * lines + paper.GAP_MM
+            names_mm = measures.LINE_MM * lines + measures.GAP_MM
 
         low, high = (end(part.value for part in valued) if valued else 1 for end in (min, max))
         norm = LogNorm(min(low, high / LEAST_RANGE), high)
@@ -106,5 +106,5 @@ def heatmap(
         axes.set(xlim=(0, count), ylim=(max(len(rows), 1), 0))
         axes.xaxis.tick_top()
         axes.set_xticks([place + 0.5 for place in range(len(column_names))], column_names, rotation=90 * turned)
-        axes.tick_params(axis="x", pad=paper.points(paper.GAP_MM), labelsize=paper.TEXT_PT)
+        axes.tick_params(axis="x", pad=measures.points(measures.GAP_MM), labelsize=measures.TEXT_PT)
         return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)

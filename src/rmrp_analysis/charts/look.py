@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from functools import cache
 from io import StringIO
 from threading import RLock
-from typing import Any
-
-from matplotlib import rc_context, rcParams, style
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any
 
 from rmrp_analysis import pack, theme
 from rmrp_analysis.inline import FAMILY, add_fonts
 from rmrp_analysis.theme import pictures
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 REACHED, MUTED, LAND, OTHER_LAND, FUNDED, TARGET, UNMET = "C0", "C1", "C2", "C3", "C4", "C5", "C6"
 """Places in the style's colour cycle. Lines look theirs up again when they are drawn: give them ``to_hex(MUTED)``."""
@@ -52,6 +52,8 @@ def sheet_style() -> Iterator[None]:
     >>> float(axes.patches[0].get_height())
     742000.0
     """
+    from matplotlib import rc_context, rcParams
+
     with _STYLE_LOCK, rc_context():
         for name, setting in _settings().items():
             rcParams._set(name, setting)  # it was checked when the style was read
@@ -61,6 +63,8 @@ def sheet_style() -> Iterator[None]:
 @cache
 def _settings() -> dict[Any, Any]:
     """Every setting of Matplotlib in the sheet's style, but the backend, which is no matter of style."""
+    from matplotlib import rcParams, style
+
     add_fonts()
     with style.context([theme.FOLDER / "rmrp.mplstyle", colours()], after_reset=True):
         return {name: rcParams[name] for name in rcParams if name != "backend"}
@@ -89,7 +93,7 @@ _EMPTY_GROUP = re.compile(r'<g id="[^"]*">\s*</g>\n?')
 _ID = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
 
 
-def svg(drawn: Axes | Figure, *, prefix: str = "chart") -> str:
+def svg(drawn: "Axes | Figure", *, prefix: str = "chart") -> str:
     """The figure, or that of these axes, as an SVG element to embed, the same to the byte every time.
 
     Text stays text, sizes are in mm, every id begins with ``prefix`` so that several drawings may stand in one page;

@@ -4,18 +4,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from math import isnan
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.container import BarContainer
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import paper
+from rmrp_analysis.charts import measures
 from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.charts.sketches import WHITE, Box, Box4, Label, Line, Look, Sketch
 from rmrp_analysis.labels import is_month
 from rmrp_analysis.theme import pictures
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 HEIGHT_MM = 44.0
 FOOT_MM = 6.0  # below the axis, for the months' letters
@@ -39,13 +41,13 @@ STRIP_MM = 9.4  # a row of small columns
 def months(
     table: Table,
     *,
-    ax: Axes | None = None,
+    ax: "Axes | None" = None,
     title: str = "",
     axis_label: str | None = None,
     unit: Unit | None = None,
     language: str = "en",
     labels: Mapping[str, str] | None = None,
-) -> Axes:
+) -> "Axes":
     """Columns by month, 88 × 44 mm, from zero; for months × parts a row of columns for each part, 118.7 mm wide.
 
     A column lower than 0.5 mm is drawn 0.5 mm high so that it can be seen; the first highest one is named in bold.
@@ -60,6 +62,8 @@ def months(
     >>> [text.get_text() for text in axes.texts]
     ['388', '0', 'no report', '947']
     """
+    from rmrp_analysis.charts import paper  # brings Matplotlib along, and a sheet has the sketch
+
     with sheet_style():
         printed = Printing.of(table, unit, language, labels)
         if dimensions_of(table) > 1:
@@ -68,7 +72,7 @@ def months(
             return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)
         columns, unit_name = _columns(table, printed)
         label = unit_name if axis_label is None else axis_label
-        size = paper.COLUMNS_6_MM, HEIGHT_MM
+        size = measures.COLUMNS_6_MM, HEIGHT_MM
         axes = paper.frame(ax, *size, title=title, axis_label=label, vertical=True, foot_mm=FOOT_MM)
         _draw_columns(axes, columns, printed, pace=_pace(table))
         _name_months(axes, [column.key for column in columns], printed)
@@ -78,7 +82,7 @@ def months(
 def months_sketch(
     table: Table,
     *,
-    size_mm: tuple[float, float] = (paper.COLUMNS_6_MM, HEIGHT_MM),
+    size_mm: tuple[float, float] = (measures.COLUMNS_6_MM, HEIGHT_MM),
     axis_label: str | None = None,
     unit: Unit | None = None,
     language: str = "en",
@@ -126,21 +130,25 @@ def _names(keys: Sequence[str], printed: Printing) -> list[str]:
     return [printed.labels.get(key, names[key]) for key in keys]
 
 
-def _name_months(axes: Axes, keys: Sequence[str], printed: Printing) -> None:
+def _name_months(axes: "Axes", keys: Sequence[str], printed: Printing) -> None:
     axes.set_xticks(range(len(keys)), _names(keys, printed))
     axes.tick_params(axis="x", pad=LETTER_PAD_PT)
 
 
 def _draw_columns(
-    axes: Axes, columns: Sequence[Part], printed: Printing, *, small: bool = False, pace: float = 0
+    axes: "Axes", columns: Sequence[Part], printed: Printing, *, small: bool = False, pace: float = 0
 ) -> None:
     """Columns with their texts on axes whose units are the number of a month, and people or money."""
+    from matplotlib.container import BarContainer
+
+    from rmrp_analysis.charts import artists, paper
+
     sketch = _sketch(columns, printed, *paper.size_mm(axes), small=small, pace=pace)
     right, top = (size / unit for size, unit in zip(paper.size_mm(axes), sketch.unit_mm, strict=True))
     axes.set(xlim=(sketch.start, sketch.start + right), ylim=(0, top), yticks=[])
     axes.spines[["top", "left", "right"]].set_visible(False)
     axes.spines["bottom"].set_visible(True)
-    sketch.draw_on(axes)
+    artists.draw_on(axes, sketch)
     bars = [patch for patch in axes.patches if not patch.get_hatch()]
     axes.add_container(BarContainer(bars, orientation="vertical"))  # type: ignore[arg-type]
 
@@ -180,7 +188,7 @@ def _sketch(
     named = [] if small else [month for month in valued if month != peak]
     boxes: list[Box4] = []
     for label, slots in _texts(columns, named, usual, {"withheld": stub, "no_report": above_dash}):
-        is_wide = paper.width_of(label.words, style=label.style) > slots * slot_mm
+        is_wide = measures.width_of(label.words, style=label.style) > slots * slot_mm
         is_upright = is_wide or _is_crowded(sketch.box_mm(label), boxes)
         placed = label._replace(is_upright=is_upright)
         boxes.append(sketch.box_mm(placed))
@@ -188,7 +196,7 @@ def _sketch(
     if peak is not None:
         bold = usual._replace(y=highest, words=columns[peak].text, colour=hex_of("ink"), weight=700)
         bold = bold if small else bold._replace(size=PEAK_PT)
-        half = paper.width_of(bold.words, weight=700, size=bold.size) / slot_mm / 2
+        half = measures.width_of(bold.words, weight=700, size=bold.size) / slot_mm / 2
         bold = bold._replace(x=min(max(peak, first + half), first + width / slot_mm - half))
         is_crowded = not small and _is_crowded(sketch.box_mm(bold), boxes)
         sketch.add(bold._replace(above_mm=GAP_MM + LINE_MM * is_crowded))
@@ -246,10 +254,12 @@ def _without_gaps(table: Table) -> pd.DataFrame:
     return rows.reindex(rows.index.append(more)).sort_index(level=-1)
 
 
-def _draw_strips(matrix: Matrix, printed: Printing, ax: Axes | None, title: str, axis_label: str | None) -> Axes:
+def _draw_strips(matrix: Matrix, printed: Printing, ax: "Axes | None", title: str, axis_label: str | None) -> "Axes":
     """A row of columns for each part, the highest of each as high as that of any other and named."""
-    sheet_mm, count = paper.COLUMNS_8_MM, max(len(matrix.rows), 1)
-    left_mm, names = paper.room_for([row[0].label for row in matrix.rows], paper.size_mm(ax)[0] if ax else sheet_mm)
+    from rmrp_analysis.charts import paper
+
+    sheet_mm, count = measures.COLUMNS_8_MM, max(len(matrix.rows), 1)
+    left_mm, names = measures.room_for([row[0].label for row in matrix.rows], paper.size_mm(ax)[0] if ax else sheet_mm)
     unit_name = printed.words("{unit}; each row to its own scale", unit=printed.unit_name)
     axes = paper.frame(
         ax,

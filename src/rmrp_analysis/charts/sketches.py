@@ -1,4 +1,4 @@
-"""Drawings in millimetres as plain marks, which become an SVG by themselves, or artists of Matplotlib's axes."""
+"""Drawings in millimetres as plain marks, which become an SVG by themselves (on axes: see ``artists``)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,14 +7,11 @@ from html import escape
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path
 
 from rmrp_analysis.charts.grounds import Floats
-from rmrp_analysis.charts.look import FAMILIES, WITHHELD, hex_of
-from rmrp_analysis.charts.paper import ASCENT_MM, DESCENT_MM, TEXT_PT, TOUCH_SHARE, points, warn_of, width_of
+from rmrp_analysis.charts.look import FAMILIES, hex_of
+from rmrp_analysis.charts.measures import ASCENT_MM, DESCENT_MM, TEXT_PT, TOUCH_SHARE, points, warn_of, width_of
 from rmrp_analysis.theme import pictures
 
 COMMANDS: Mapping[Any, str] = {Path.MOVETO: "M", Path.LINETO: "l", Path.CURVE4: "C"}
@@ -162,26 +159,6 @@ class Sketch:
         ]
         return pictures.with_tips("\n".join(drawing))
 
-    def draw_on(self, axes: Axes) -> Axes:
-        """The axes, whose units are those of the places, with an artist for each mark."""
-        for mark in self.marks:
-            match mark:
-                case Line(points, look, is_behind):
-                    x, y = np.transpose(points)
-                    line = Line2D(x, y, color=look.edge, linewidth=look.width)
-                    line.set_linestyle((0, look.dashes) if look.dashes else "-")
-                    line.set_zorder(0.5 if is_behind else line.get_zorder())
-                    axes.add_artist(line)
-                case Label():
-                    _write(axes, mark)
-                case Disc(x, y, radius, look, tip):
-                    axes.add_artist(Circle((x, y), radius, **_properties(look, tip)))
-                case Box(left, foot, width, height, look, tip):
-                    axes.add_artist(Rectangle((left, foot), width, height, **_properties(look, tip)))
-                case Area(path, look, tip):
-                    axes.add_artist(PathPatch(path, **_properties(look, tip)))
-        return axes
-
     def _mm(self, x: float, y: float) -> tuple[float, float]:
         """A place in millimetres of the paper."""
         return (x - self.start) * self.unit_mm[0], self.foot_mm + y * self.unit_mm[1]
@@ -228,42 +205,6 @@ class Sketch:
         corner = f'x="{_pt(left - GROUND_MM)}" y="{_pt(self.height_mm - top - GROUND_MM)}"'
         size = f'width="{_pt(right - left + 2 * GROUND_MM)}" height="{_pt(top - foot + 2 * GROUND_MM)}"'
         return f'<rect {corner} {size} style="fill: {label.ground}"/>\n{text}'
-
-
-def _write(axes: Axes, label: Label) -> None:
-    """Write a text on axes."""
-    look: dict[str, Any] = {"size": label.size, "weight": label.weight, "fontstyle": label.style, "color": label.colour}
-    upright: dict[str, Any] = {"rotation": 90, "va": "bottom"} if label.is_upright else {}
-    offset = (0, points(label.above_mm))
-    text = (
-        axes.annotate(
-            label.words,
-            (label.x, label.y),
-            offset,
-            textcoords="offset points",
-            annotation_clip=False,
-            ha=label.align,
-            **look,
-            **upright,
-        )
-        if label.above_mm
-        else axes.text(label.x, label.y, label.words, ha=label.align, **look, **upright)
-    )
-    if label.ground:
-        text.set_bbox({"facecolor": label.ground, "edgecolor": "none", "pad": points(GROUND_MM)})
-
-
-def _properties(look: Look, tip: str) -> dict[str, Any]:
-    """A look as Matplotlib's patches have it."""
-    return {
-        "facecolor": look.fill or "none",
-        "edgecolor": look.edge or "none",
-        "linewidth": look.width,
-        "linestyle": (0, look.dashes) if look.dashes else "-",
-        "alpha": look.opacity if look.opacity < 1 else None,
-        "hatch": WITHHELD["hatch"] if look.is_hatched else None,
-        "gid": tip or None,
-    }
 
 
 def _named(tip: str) -> str:

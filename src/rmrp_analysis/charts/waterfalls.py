@@ -6,7 +6,7 @@ from math import isnan
 from matplotlib.axes import Axes
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import paper
+from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import MUTED, colour_of, sheet_style
 from rmrp_analysis.charts.parts import Printing, Table, Unit
 
@@ -43,16 +43,16 @@ def waterfall(
             steps.append((part.label, text, before, left))
         steps.append((total, printed.number(left), 0.0, left))
 
-        axes = paper.in_millimetres(paper.frame(ax, paper.COLUMNS_6_MM, ROW_MM * len(steps), title=title))
+        axes = paper.in_millimetres(paper.frame(ax, measures.COLUMNS_6_MM, ROW_MM * len(steps), title=title))
         width, height = paper.size_mm(axes)
-        value_mm = max(VALUE_MM, *(paper.width_of(text, weight=600) + GAP_MM for _, text, *_ in steps))
+        value_mm = max(VALUE_MM, *(measures.width_of(text, weight=600) + GAP_MM for _, text, *_ in steps))
         mm_per_unit = (width - value_mm) / (max(max(before, after) for *_, before, after in steps) or 1)
         for number, (name, text, before, after) in enumerate(steps):
             solid, top = number in (0, len(steps) - 1), height - height / len(steps) * number
             low, high = sorted((before * mm_per_unit, after * mm_per_unit))
             middle, length = top - LABEL_MM - BAR_MM / 2, max(high - low, LEAST_BAR_MM)
             look = {"color": colour_of(printed.unit)} if solid else {"color": MUTED, "alpha": 0.55}
-            axes.text(0, top - 0.6, paper.fitted(name, width), va="top")
+            axes.text(0, top - 0.6, measures.fitted(name, width), va="top")
             axes.barh(middle, length, BAR_MM, left=low, linewidth=0, **look)
             axes.text(low + length + GAP_MM, middle, text, va="center", weight=600)
         return paper.finished(axes, [(name, text) for name, text, *_ in steps], within=ax, table=table)

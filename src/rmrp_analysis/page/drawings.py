@@ -3,13 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from rmrp_analysis import charts, inline, numbers
-from rmrp_analysis.charts import paper
+from rmrp_analysis.charts import measures
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
 from rmrp_analysis.figures import FROM_TO, Cell
 from rmrp_analysis.page import findings
@@ -20,7 +19,10 @@ from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Words
 
-LOW_MM = paper.COLUMNS_6_MM, 27.0
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LOW_MM = measures.COLUMNS_6_MM, 27.0
 """The size of months on a page that has more text than charts."""
 
 DONORS_OF_SEVERAL = 4
@@ -30,7 +32,7 @@ MOST_HEARD = 3
 """Donors and organisations that an alternative text names."""
 
 FLOW_WIDTHS_MM: Mapping[int, float] = {5: 72.7, 6: 88.0}
-Chart = Callable[..., Axes]
+Chart = Callable[..., "Axes"]
 """A function of ``charts``: a table in, axes out."""
 Size = tuple[float, float]
 """Width and height in millimetres."""

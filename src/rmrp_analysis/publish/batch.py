@@ -37,7 +37,7 @@ from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.places import PLACE_FIELDS, PLACES_FILE, place_rows
 from rmrp_analysis.publish.prepare import Run
 from rmrp_analysis.publish.private import path_for_readers, seen_of
-from rmrp_analysis.publish.processes import USUAL_WAY, Way, Work
+from rmrp_analysis.publish.processes import USUAL_WAY, Way, Work, draws
 from rmrp_analysis.publish.publication import (
     MANIFEST,
     Publication,
@@ -124,7 +124,8 @@ def render(
             rendering = Rendering(params.notebook, params.formats, seen, tuple(made), fingerprints, limits)
             make = partial(make_report, rendering=rendering)
             folders = tuple(filter(None, (params.notebook.parent, params.narratives)))
-            work = Work(make, changed, params.data, limits, jobs or JOBS, rehearse, folders)
+            own = draws(params.notebook)
+            work = Work(make, changed, params.data, limits, jobs or JOBS, rehearse, folders, own)
             with closing(way(work)) as results:
                 try:
                     for report, result in results:

@@ -128,7 +128,12 @@ def _readable_aloud(pdf: bytes) -> bytes:
         add_row_headers(document)
         clear_layout(document)
         packed = BytesIO()
-        document.save(packed, deterministic_id=True, object_stream_mode=ObjectStreamMode.generate)
+        document.save(
+            packed,
+            deterministic_id=True,
+            object_stream_mode=ObjectStreamMode.generate,
+            fix_metadata_version=False,  # it is as Typst wrote it
+        )
     return packed.getvalue()
 
 

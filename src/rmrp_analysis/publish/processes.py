@@ -11,6 +11,7 @@ All make the same reports, and the same bytes.
 
 import os
 import pickle
+import re
 import sys
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -44,11 +45,21 @@ class Work:
     rehearse: Callable[..., object] | None = None
     """Called with the tasks before many are done, so that what it leaves in memory need not be made for each."""
     folders: Sequence[Path] = ()
+    draws: bool = False
+    """Whether its notebooks draw by themselves (``draws``), so that seaborn need not be imported for each."""
 
     def below(self, root: str) -> "Work":
         """The same work where its files lie below a root (see ``elsewhere``); its functions take one, too."""
         rehearse = self.rehearse and partial(self.rehearse, root=root)
         return replace(self, make=partial(self.make, root=root), rehearse=rehearse, data=placed(self.data, root))
+
+
+_DRAWING = re.compile(r"matplotlib|seaborn|plot|chart\(")
+
+
+def draws(notebook: Path) -> bool:
+    """Whether a notebook looks as if it drew with Matplotlib; the sheet's own charts do not need it."""
+    return bool(_DRAWING.search(notebook.read_text(encoding="utf-8", errors="replace")))
 
 
 Way = Callable[[Work], Generator[tuple[Any, Any]]]
@@ -65,6 +76,8 @@ def _prepare(work: Work) -> None:
     """Leave in this process what its forks need for each task."""
     from rmrp_analysis.publish.engine import shell
 
+    if work.draws:
+        import seaborn  # noqa: F401 - with Matplotlib
     if work.rehearse and len(work.tasks) >= WORTH_A_REHEARSAL:
         with suppress(Exception):  # the task itself will tell
             work.rehearse(work.tasks)

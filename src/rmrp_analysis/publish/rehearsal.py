@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import nbformat
 import numpy as np
-from matplotlib import rc_context
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from rmrp_analysis import theme
@@ -28,8 +27,8 @@ def rehearse(reports: Sequence[ReportParams], root: str = "") -> None:
 
     Nothing is kept but what libraries and this package remember, and the ground of the maps that many reports have. The
     files lie below a ``root`` on another computer (see ``elsewhere``).
-    Typst compiles nothing and no thread is started, since a fork would wait for either for ever. Matplotlib's settings
-    and the state of random numbers are as before; no figure is drawn with pyplot. Raises what the notebook raises.
+    Typst compiles nothing and no thread is started, since a fork would wait for either for ever. The state of random
+    numbers is as before; nothing is drawn with Matplotlib. Raises what the notebook raises.
     """
     global _has_rehearsed
     if _has_rehearsed:
@@ -38,10 +37,9 @@ def rehearse(reports: Sequence[ReportParams], root: str = "") -> None:
     report = next((each for each in reports if each.sector not in (INTERSECTOR, *WITHOUT_PEOPLE)), reports[0])
     states = random.getstate(), np.random.get_state()
     try:
-        with rc_context():
-            _make(with_paths_placed(report, root))
-            places = Counter(each.place for each in reports)
-            keep_maps(place for place, count in places.items() if count >= MANY)
+        _make(with_paths_placed(report, root))
+        places = Counter(each.place for each in reports)
+        keep_maps(place for place, count in places.items() if count >= MANY)
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])

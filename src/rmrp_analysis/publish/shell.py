@@ -14,16 +14,14 @@ from io import TextIOBase
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.profiledir import ProfileDir
-from IPython.core.pylabtools import activate_matplotlib
 from jupyter_client.jsonutil import json_default
-from matplotlib_inline.backend_inline import configure_inline_support
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from traitlets import Type
 from traitlets.config import Config
 
@@ -68,7 +66,7 @@ class Recorder:
         if kind == "stream" and last.get("output_type") == kind and last["name"] == content["name"]:
             last["text"] += content["text"]
             return
-        self.outputs.append(new_output(kind, **content))
+        self.outputs.append(NotebookNode(output_type=kind, **content))  # as IPython makes it, so it is valid
         if display_id:
             self._shown.setdefault(display_id, []).append(self.outputs[-1])
 
@@ -173,8 +171,7 @@ def new_shell(folder: Path) -> Shell:
     config.ProfileDir.location = str(folder)
     shell: Shell = Shell.instance(config=config, ipython_dir=str(folder), profile_dir=ProfileDir(location=str(folder)))
     os.environ["MPLBACKEND"] = INLINE  # what the cells start has it, too
-    activate_matplotlib(INLINE)
-    configure_inline_support(shell, INLINE)
+    matplotlib.rcParams["backend"] = INLINE  # imported when a cell draws, as in a kernel
     load_ipython_extension(shell)
     return shell
 

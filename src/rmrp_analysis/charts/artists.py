@@ -1,0 +1,69 @@
+"""Draws a sketch on Matplotlib's axes, so that ordinary calls restyle it."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, PathPatch, Rectangle
+
+from rmrp_analysis.charts.look import WITHHELD
+from rmrp_analysis.charts.measures import points
+from rmrp_analysis.charts.sketches import GROUND_MM, Area, Box, Disc, Label, Line, Look, Sketch
+
+
+def draw_on(axes: Axes, sketch: Sketch) -> Axes:
+    """The axes, whose units are those of the places in a sketch, with an artist for each of its marks."""
+    for mark in sketch.marks:
+        match mark:
+            case Line(points, look, is_behind):
+                x, y = np.transpose(points)
+                line = Line2D(x, y, color=look.edge, linewidth=look.width)
+                line.set_linestyle((0, look.dashes) if look.dashes else "-")
+                line.set_zorder(0.5 if is_behind else line.get_zorder())
+                axes.add_artist(line)
+            case Label():
+                _write(axes, mark)
+            case Disc(x, y, radius, look, tip):
+                axes.add_artist(Circle((x, y), radius, **_properties(look, tip)))
+            case Box(left, foot, width, height, look, tip):
+                axes.add_artist(Rectangle((left, foot), width, height, **_properties(look, tip)))
+            case Area(path, look, tip):
+                axes.add_artist(PathPatch(path, **_properties(look, tip)))
+    return axes
+
+
+def _write(axes: Axes, label: Label) -> None:
+    """Write a text on axes."""
+    look: dict[str, Any] = {"size": label.size, "weight": label.weight, "fontstyle": label.style, "color": label.colour}
+    upright: dict[str, Any] = {"rotation": 90, "va": "bottom"} if label.is_upright else {}
+    offset = (0, points(label.above_mm))
+    text = (
+        axes.annotate(
+            label.words,
+            (label.x, label.y),
+            offset,
+            textcoords="offset points",
+            annotation_clip=False,
+            ha=label.align,
+            **look,
+            **upright,
+        )
+        if label.above_mm
+        else axes.text(label.x, label.y, label.words, ha=label.align, **look, **upright)
+    )
+    if label.ground:
+        text.set_bbox({"facecolor": label.ground, "edgecolor": "none", "pad": points(GROUND_MM)})
+
+
+def _properties(look: Look, tip: str) -> dict[str, Any]:
+    """A look as Matplotlib's patches have it."""
+    return {
+        "facecolor": look.fill or "none",
+        "edgecolor": look.edge or "none",
+        "linewidth": look.width,
+        "linestyle": (0, look.dashes) if look.dashes else "-",
+        "alpha": look.opacity if look.opacity < 1 else None,
+        "hatch": WITHHELD["hatch"] if look.is_hatched else None,
+        "gid": tip or None,
+    }
