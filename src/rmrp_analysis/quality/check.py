@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.coded import Codes, Column
+from rmrp_analysis.coded import CodedTable, Codes, Column
 from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER as WORTH_A_NUMBER
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.once import Once
@@ -49,9 +49,9 @@ class Reports(Once):
     method: Method = Method()  # noqa: RUF009 - frozen
 
     @property
-    def activities(self) -> pd.DataFrame:
-        """The plan's activities."""
-        return self.plan.activities
+    def activities(self) -> CodedTable:
+        """The plan's activities by codes."""
+        return self.plan.reported
 
     def column(self, name: str) -> Column:
         """A column of the activities by codes."""
