@@ -253,6 +253,20 @@ def test_cells_with_an_error_are_told(tmp_path: Path) -> None:
     assert reading_note(workbook(tmp_path, fill)) == "1 cells hold an error such as #REF!, the first on line 2"
 
 
+@pytest.mark.parametrize("content", [None, b"<workbook", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'])
+@pytest.mark.parametrize("part", ["xl/_rels/workbook.xml.rels", "xl/workbook.xml"])
+def test_a_workbook_that_does_not_tell_its_sheets_is_refused(tmp_path: Path, part: str, content: bytes | None) -> None:
+    whole = workbook(tmp_path, lambda book: book.active.append(HEADER.split(",")))
+    broken = io.BytesIO()
+    with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(broken, "w") as archive:
+        for name in parts.namelist():
+            if name != part:
+                archive.writestr(name, parts.read(name))
+            elif content is not None:
+                archive.writestr(name, content)
+    assert "cannot be read as .xlsx" in refusal(written(tmp_path, "broken.xlsx", broken.getvalue()))
+
+
 def test_errors_far_down_stand_on_their_own_lines(tmp_path: Path) -> None:
     last = ROWS_AT_ONCE + 2
 

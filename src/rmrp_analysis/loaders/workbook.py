@@ -23,7 +23,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from rmrp_analysis.coded import Codes, smallest
 from rmrp_analysis.errors import InputRefused, did_you_mean
-from rmrp_analysis.loaders.content import MOST_UNPACKED, PIECE
+from rmrp_analysis.loaders.content import MOST_UNPACKED, PIECE, damaged
 from rmrp_analysis.loaders.gathered import categories, table_of
 from rmrp_analysis.loaders.header import AS_NUMBERS, ERROR, HEADER_ROWS, SHEET, Fit, distinct
 from rmrp_analysis.sources import SOURCES_FILE, Reading
@@ -50,7 +50,12 @@ def read_workbook(path: Path, fit: Fit, reading: Reading) -> tuple[pd.DataFrame,
     does, the one that comes nearest. Noted are the sheet's name and the lines, by column, of numbers with decimals.
     Raises ``InputRefused`` when several sheets fit, formulas have no stored values, or cells lie too far apart.
     """
-    errors, messages = _checked_sheets(path), []
+    without_value, errors = _checked_sheets(path)
+    if without_value:
+        raise InputRefused(
+            f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
+        )
+    messages = []
     with CalamineWorkbook.from_path(path) as workbook:
         sheets = workbook.sheets_metadata
         visible = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
@@ -77,7 +82,11 @@ def read_workbook(path: Path, fit: Fit, reading: Reading) -> tuple[pd.DataFrame,
 
 
 def first_rows(path: Path) -> dict[str, list[list[str]]]:
-    """The rows of each visible sheet, by name, in which its header may stand; as text."""
+    """The rows of each visible sheet, by name, in which its header may stand; as text.
+
+    Raises ``InputRefused`` when cells lie too far apart.
+    """
+    _checked_sheets(path)
     with CalamineWorkbook.from_path(path) as workbook:
         visible = [sheet.name for sheet in workbook.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
         return {
@@ -183,14 +192,14 @@ class _Column:
         return pd.Categorical.from_codes(codes, different.categories, validate=False)
 
 
-def _checked_sheets(path: Path) -> dict[str, list[tuple[int, int]]]:
-    """The lines and columns of cells with errors, by sheet.
+def _checked_sheets(path: Path) -> tuple[int, dict[str, list[tuple[int, int]]]]:
+    """How many formulas were never computed, and the lines and columns of cells with errors, by sheet.
 
-    Refuses formulas that were never computed, and cells that lie too far apart.
+    Raises ``InputRefused`` when cells lie too far apart.
     """
     without_value, errors = 0, {}
     with zipfile.ZipFile(path) as archive:
-        names = _names_of_parts(archive)
+        names = _names_of_parts(path, archive)
         for part in archive.namelist():
             if part.startswith("xl/worksheets/") and part.endswith(".xml"):
                 columns, found = {b"Z"}, []
@@ -201,18 +210,17 @@ def _checked_sheets(path: Path) -> dict[str, list[tuple[int, int]]]:
                     columns.update(_COLUMN.findall(piece))
                 _check_extent(path, archive, part, max(columns, key=lambda letters: (len(letters), letters)))
                 errors[names.get(part, "")] = found
-    if without_value:
-        raise InputRefused(
-            f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
-        )
-    return errors
+    return without_value, errors
 
 
-def _names_of_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
     """The name of each sheet, by its part of the archive."""
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    try:
+        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    except (KeyError, ValueError, ElementTree.ParseError) as problem:
+        raise damaged(path, ".xlsx", problem) from None
     targets = {relation.get("Id"): relation.get("Target", "").lstrip("/") for relation in relations}
-    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     named = {}
     for sheet in book.findall(".//{*}sheet"):
         identifier = next((value for key, value in sheet.items() if key.endswith("}id")), "")
