@@ -9,7 +9,7 @@ import datetime
 import re
 import zipfile
 from bisect import bisect_left
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from functools import cache
 from itertools import count, islice
@@ -23,7 +23,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from rmrp_analysis.coded import Codes, smallest
 from rmrp_analysis.errors import InputRefused, did_you_mean
-from rmrp_analysis.loaders.content import MOST_UNPACKED, PIECE, damaged
+from rmrp_analysis.loaders.content import MOST_UNPACKED, damaged, pieces
 from rmrp_analysis.loaders.gathered import categories, table_of
 from rmrp_analysis.loaders.header import AS_NUMBERS, ERROR, HEADER_ROWS, SHEET, Fit, distinct
 from rmrp_analysis.sources import SOURCES_FILE, Reading
@@ -195,22 +195,23 @@ class _Column:
 def _checked_sheets(path: Path) -> tuple[int, dict[str, list[tuple[int, int]]]]:
     """How many formulas were never computed, and the lines and columns of cells with errors, by sheet.
 
-    Raises ``InputRefused`` when cells lie too far apart.
+    Reads every part. Raises ``InputRefused`` when one is damaged, and when cells lie too far apart.
     """
     without_value, errors = 0, {}
     with zipfile.ZipFile(path) as archive:
-        names = _names_of_parts(path, archive)
         for part in archive.namelist():
-            if part.startswith("xl/worksheets/") and part.endswith(".xml"):
-                columns, found = {b"Z"}, []
-                for piece in _pieces(archive, part):
-                    without_value += len(_WITHOUT_VALUE.findall(piece))
-                    if b't="e"' in piece:
-                        found += [(int(line), _number(column)) for column, line in _ERROR.findall(piece)]
-                    columns.update(_COLUMN.findall(piece))
-                _check_extent(path, archive, part, max(columns, key=lambda letters: (len(letters), letters)))
-                errors[names.get(part, "")] = found
-    return without_value, errors
+            if not (part.startswith("xl/worksheets/") and part.endswith(".xml")):
+                deque(pieces(path, archive, part), maxlen=0)
+                continue
+            columns, errors[part] = {b"Z"}, list[tuple[int, int]]()
+            for piece in _pieces(path, archive, part):
+                without_value += len(_WITHOUT_VALUE.findall(piece))
+                if b't="e"' in piece:
+                    errors[part] += [(int(line), _number(column)) for column, line in _ERROR.findall(piece)]
+                columns.update(_COLUMN.findall(piece))
+            _check_extent(path, archive, part, max(columns, key=lambda letters: (len(letters), letters)))
+        names = _names_of_parts(path, archive)
+    return without_value, {names.get(part, ""): found for part, found in errors.items()}
 
 
 def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
@@ -237,7 +238,7 @@ def _check_extent(path: Path, archive: zipfile.ZipFile, part: str, last_column: 
     """Lines are only looked at where the sheet is so wide that a full one would take too much memory."""
     most_lines = MOST_UNPACKED // (_number(last_column) * BYTES_RESERVED_A_CELL)
     if most_lines < LINES_OF_A_SHEET:
-        last = max((int(line) for piece in _pieces(archive, part) for line in _LINE.findall(piece)), default=0)
+        last = max((int(line) for piece in _pieces(path, archive, part) for line in _LINE.findall(piece)), default=0)
         if last > most_lines:
             raise InputRefused(
                 f"{path}: its cells reach to column {last_column.decode()} and line {last:,}, which takes more memory "
@@ -245,11 +246,10 @@ def _check_extent(path: Path, archive: zipfile.ZipFile, part: str, last_column: 
             )
 
 
-def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def _pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """A part in pieces that end with a cell, so that no cell is cut."""
     kept = b""
-    with archive.open(part) as file:
-        while chunk := file.read(PIECE):
-            whole, end, kept = (kept + chunk).rpartition(b"</c>")
-            yield whole + end
+    for piece in pieces(path, archive, part):
+        whole, end, kept = (kept + piece).rpartition(b"</c>")
+        yield whole + end
     yield kept
