@@ -75,7 +75,10 @@ def peak_of(command: Command, variables: Mapping[str, str]) -> int:
         def watch() -> None:
             nonlocal most
             while process.poll() is None:
-                most = max(most, sum(_share(pid) for pid in _family(process.pid)))
+                family = _family(process.pid)
+                shares = sum(map(_share, family))
+                if family == _family(process.pid):  # else pages count twice whose other owner ended meanwhile
+                    most = max(most, shares)
                 time.sleep(BETWEEN_SAMPLES)
 
         watcher = threading.Thread(target=watch)

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import isnan
 
 from babel.dates import format_date, get_month_names
 from babel.lists import format_list
-from babel.numbers import format_decimal, get_group_symbol
+from babel.numbers import get_decimal_symbol
 
 NARROW_SPACE = "\u202f"
 NOTHING = "—"
@@ -248,6 +248,7 @@ def quoted(text: str, language: str) -> str:
     return _POLICIES[language].quotes.format(text)
 
 
+@lru_cache(maxsize=4096)
 def _compact(number: float | Decimal, language: str, significant: int = SIGNIFICANT_DIGITS) -> str:
     """A number in full where it is small, else with so many digits and the short word for its power of ten."""
     exact, policy = Decimal(str(number)), _POLICIES[language]
@@ -265,10 +266,13 @@ def _compact(number: float | Decimal, language: str, significant: int = SIGNIFIC
     return f"{_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"
 
 
-@lru_cache(maxsize=4096)
 def _decimal(number: Decimal, digits: int, language: str) -> str:
     policy = _POLICIES[language]
-    grouped = abs(number) >= policy.short_from
-    pattern = ("#,##0" if grouped else "0") + ("." + "0" * digits if digits else "")
-    printed = str(format_decimal(number + 0, format=pattern, locale=language)).replace("-", "−")
-    return printed.replace(get_group_symbol(language), policy.thousands) if grouped else printed
+    printed = f"{number + 0:,.{digits}f}" if abs(number) >= policy.short_from else f"{number + 0:.{digits}f}"
+    return printed.translate(_signs(language))
+
+
+@cache
+def _signs(language: str) -> dict[int, str]:
+    """What a language writes for the signs that Python writes."""
+    return str.maketrans({",": _POLICIES[language].thousands, ".": get_decimal_symbol(language), "-": "−"})

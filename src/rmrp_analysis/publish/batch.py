@@ -64,7 +64,7 @@ from rmrp_analysis.vocabulary import PLACES, fold, report_id
 
 JOBS = (os.cpu_count() or 1) + 1
 """Reports made side by side: one more than cores, so that none waits while this process takes up what was made."""
-SECONDS_BETWEEN_NOTES = 2
+SECONDS_BETWEEN_NOTES = 10
 """How much of its work a run that is killed may have to do again."""
 
 

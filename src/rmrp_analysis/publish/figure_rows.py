@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any, get_args
 
 import pandas as pd
@@ -83,9 +84,8 @@ def table_of_run(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
 
 def figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The rows of ``figures.csv`` (``FIGURE_COLUMNS``): a part stands under its dimension, what is unknown is empty."""
-    for row in table.to_dict("records"):
-        part = {row["dimension"]: row["part"]} if row["dimension"] else {}
-        value = row["value"]
-        number: Any = "" if pd.isna(value) else int(value) if float(value).is_integer() else value
-        same = {column: row[column] for column in ("report", "figure", "unit", "method", "source")}
-        yield {**same, **part, "value": number}
+    same = ("report", "figure", "unit", "method", "source")
+    columns = (table[column].to_list() for column in (*same, "dimension", "part", "value"))
+    for *contents, dimension, part, value in zip(*columns, strict=True):
+        number: Any = "" if isnan(value) else int(value) if value.is_integer() else value
+        yield {**dict(zip(same, contents, strict=True)), **({dimension: part} if dimension else {}), "value": number}

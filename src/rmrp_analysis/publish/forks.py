@@ -24,6 +24,7 @@ from typing import Any, Generic, TypeVar
 from rmrp_analysis.errors import InputRefused
 
 if sys.platform != "win32":
+    import fcntl
     import resource
 
 Task = TypeVar("Task")
@@ -91,26 +92,34 @@ def in_forks(
 
     Results must be of a kind that ``pickle`` takes. When the iterator is closed, the forks are killed.
     """
-    waiting, at_work = deque((task, 0) for task in tasks), set[_Fork[Task]]()
+    waiting, at_work, ended = deque((task, 0) for task in tasks), set[_Fork[Task]](), list[_Fork[Task]]()
     gc.freeze()  # the memory of what is there stays shared with the forks
     with selectors.DefaultSelector() as selector:
+
+        def begin() -> None:
+            while waiting and len(at_work) < jobs:
+                task, tries = waiting.popleft()
+                fork = _start(task, tries + 1, work, limits)
+                at_work.add(fork)
+                selector.register(fork.pipe, selectors.EVENT_READ, fork)
+                selector.register(fork.handle, selectors.EVENT_READ, fork)
+
         try:
             while waiting or at_work:
-                while waiting and len(at_work) < jobs:
-                    task, tries = waiting.popleft()
-                    fork = _start(task, tries + 1, work, limits)
-                    at_work.add(fork)
-                    selector.register(fork.pipe, selectors.EVENT_READ, fork)
-                    selector.register(fork.handle, selectors.EVENT_READ, fork)
+                begin()
                 soonest = min(fork.until for fork in at_work)
                 for key, _ in selector.select(max(0.0, soonest - time.monotonic())):
                     key.data.has_ended |= key.fd == key.data.handle
                     key.data.receive()
                 now = time.monotonic()
-                for fork in [fork for fork in at_work if fork.is_done or fork.has_ended or now > fork.until]:
-                    at_work.remove(fork)
+                ended += [fork for fork in at_work if fork.is_done or fork.has_ended or now > fork.until]
+                at_work.difference_update(ended)
+                for fork in ended:
                     selector.unregister(fork.pipe)
                     selector.unregister(fork.handle)
+                begin()  # the next ones are at work while what was made is taken up
+                while ended:
+                    fork = ended.pop()
                     _end(fork.pid, fork.pipe, fork.handle)
                     if fork.is_done:
                         (result,) = pickle.loads(fork.received[LENGTH:])  # noqa: S301 - our own fork wrote it
@@ -120,7 +129,7 @@ def in_forks(
                     else:
                         waiting.append((fork.task, fork.tries))
         finally:
-            for fork in at_work:
+            for fork in (*at_work, *ended):
                 _end(fork.pid, fork.pipe, fork.handle)
             gc.unfreeze()
 
@@ -185,6 +194,8 @@ def _forked(write: Callable[[int], None], limits: Limits | None) -> tuple[int, i
     """Fork a process that writes into a pipe: its number, the pipe's end to read from, and what tells of its end."""
     parent = os.getpid()
     reading, writing = os.pipe()
+    with suppress(OSError):  # the user may have many pipes
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIECE)  # has room for a report, so that no fork waits for its reader
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()

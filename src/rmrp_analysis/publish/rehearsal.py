@@ -3,9 +3,11 @@
 import random
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 import nbformat
 import numpy as np
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from rmrp_analysis import theme
@@ -15,7 +17,7 @@ from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shippe
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents import document_of, fonts, html_page
 from rmrp_analysis.publish.elsewhere import with_paths_placed
-from rmrp_analysis.vocabulary import INTERSECTOR, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE
 
 MANY = 4
 """Reports of a place that are worth a map made ahead."""
@@ -37,6 +39,7 @@ def rehearse(reports: Sequence[ReportParams], root: str = "") -> None:
     report = next((each for each in reports if each.sector not in (INTERSECTOR, *WITHOUT_PEOPLE)), reports[0])
     states = random.getstate(), np.random.get_state()
     try:
+        warm_up()
         _make(with_paths_placed(report, root))
         places = Counter(each.place for each in reports)
         keep_maps(place for place, count in places.items() if count >= MANY)
@@ -45,11 +48,23 @@ def rehearse(reports: Sequence[ReportParams], root: str = "") -> None:
         np.random.set_state(states[1])
 
 
+def warm_up() -> None:
+    """Make ready what every report needs, and no plan: templates, fonts, the map of the region, what notebooks are."""
+    theme.keep_templates()
+    fonts()
+    keep_maps([REGION])
+    _sheet_notebook()
+
+
+@cache
+def _sheet_notebook() -> NotebookNode:
+    """The notebook of a sheet as the package has it; it is checked as it is read."""
+    return nbformat.read(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)
+
+
 def _make(report: ReportParams) -> None:
-    cells = nbformat.read(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4).cells
-    lines = [
-        cell.source for cell in cells if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", ())
-    ]
+    cells = [cell for cell in _sheet_notebook().cells if cell.cell_type == "code"]
+    lines = [cell.source for cell in cells if "parameters" not in cell.metadata.get("tags", ())]
     names = {**report.model_dump(mode="json"), EXECUTED: []}
     exec(compile("\n".join(lines), SHEET_NOTEBOOK, "exec"), names)  # noqa: S102 - our own
     page = names["page"]
@@ -60,4 +75,3 @@ def _make(report: ReportParams) -> None:
     document = document_of(new_notebook(cells=[new_code_cell(outputs=[shown])]))
     html_page(document)
     theme.typst_source(document.sheets)
-    fonts()

@@ -38,6 +38,12 @@ def render(template: str, **names: Any) -> str:
     return _environment().get_template(template).render(**names)
 
 
+def keep_templates() -> None:
+    """Read every template, so that this process and its forks need not."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
+
+
 @cache
 def style_sheet() -> str:
     """The style sheet with the font in it, so that a page or a notebook needs no other file."""
