@@ -40,8 +40,12 @@ def large(folder: Path, rows: int) -> None:
     params = folder / "large.yml"
     kept = [line for line in PARAMS.read_text("utf-8").splitlines() if not line.startswith(("notebook", "narratives"))]
     params.write_text("\n".join(kept).replace("../data/rmrp-2021", "plan"), encoding="utf-8")
+    reading = seconds(READ, folder / "plan")
     took, peak = seconds_and_peak(COMMAND, "check", params, "--out", folder)
-    print(f"rmrp check on {rows:,} rows: {took:.1f} s, peak memory {peak / 2**30:.2f} GiB")
+    print(
+        f"{rows:,} rows: reading {reading:.1f} s; rmrp check: {took:.1f} s; ratio: {took / reading:.2f}; "
+        f"peak memory {peak / 2**30:.2f} GiB"
+    )
 
 
 def seconds(code: str, *arguments: str | Path) -> float:

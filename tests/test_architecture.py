@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "selection": {"figures", "method", "metrics", "once", "vocabulary"},
     "plan": {"coded", "errors", "method", "metrics", "once", "selection", "sources", "tables"} | {"vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"coded", "plan", "sources", "tables"},
-    "quality": {"coded", "errors", "loaders", "method", "metrics", "pack", "plan", "sources", "tables"}
+    "quality": {"coded", "errors", "loaders", "method", "metrics", "once", "pack", "plan", "sources", "tables"}
     | {"vocabulary", "words"},
     "disclosure": {"errors", "figures", "method", "metrics", "numbers", "vocabulary"},
     "provenance": {"pack", "figures", "method", "plan", "selection"},

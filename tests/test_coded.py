@@ -1,5 +1,7 @@
 """A table by codes holds what the table holds, and tells rows apart as pandas does."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,6 +51,13 @@ def test_contents_that_are_alike_make_one_combination() -> None:
     table = CodedTable({"country": Column(codes, pd.array(["PER", "PER", "CHL"], dtype="str"))}, 4)
     number, found = table.combinations(["country"])
     assert (number.tolist(), found["country"].to_list()) == ([0, 0, 1, 0], ["PER", "CHL"])
+
+
+def test_a_copy_for_another_process_holds_the_columns_alone() -> None:
+    table = CodedTable.of(pd.DataFrame({"country": ["PER", "CHL"]}))
+    size = len(pickle.dumps(table))
+    assert table.first_rows(["country"]) is table.first_rows(["country"])
+    assert len(pickle.dumps(table)) == size
 
 
 def test_a_constant_takes_no_memory_and_stays_one() -> None:

@@ -6,6 +6,7 @@ done once, and not for every row; rows are told apart by numbers.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
@@ -156,7 +157,19 @@ class CodedTable:
         return numbers, pd.DataFrame(distinct)
 
     def first_rows(self, names: Sequence[str]) -> tuple[Codes, Codes]:
-        """The number of each row's combination of contents in these columns, and the first row of each."""
+        """The number of each row's combination of contents in these columns, and the first row of each; found once."""
+        if tuple(names) not in self._first_rows:
+            self._first_rows[tuple(names)] = self._numbered(names)
+        return self._first_rows[tuple(names)]
+
+    @cached_property
+    def _first_rows(self) -> dict[tuple[str, ...], tuple[Codes, Codes]]:
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"columns": self.columns, "rows": self.rows}
+
+    def _numbered(self, names: Sequence[str]) -> tuple[Codes, Codes]:
         key, most = np.zeros(self.rows, dtype="uint8"), 1
         for codes, count in self._told_apart(names):
             if most * count > _most_looked_up(self.rows):

@@ -12,10 +12,12 @@ import pandas as pd
 from rmrp_analysis import figures, metrics
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Contributions
+from rmrp_analysis.metrics.sums import Inside
 from rmrp_analysis.once import Once
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, POPULATION_GROUPS, REGION, REGIONAL, report_id
 
 if TYPE_CHECKING:
+    from rmrp_analysis.coded import CodedTable, Codes
     from rmrp_analysis.plan import Plan
 
 
@@ -54,6 +56,9 @@ class Selection(Once):
 
     def within(self, cells: metrics.Cells) -> metrics.Cells:
         """The rows or cells of activities that belong to this selection."""
+        return cells.take(self._inside(cells))
+
+    def _inside(self, cells: metrics.Cells) -> Inside:
         inside = cells.has("month", self.period.months)
         if not self.is_intersector:
             inside &= cells.has("sector", (self.sector,))
@@ -63,7 +68,7 @@ class Selection(Once):
             inside &= cells.has("rmrp_activity", ("Yes",))
         if self.organisation:
             inside &= cells.has("organisation", (self.organisation,))
-        return cells.take(inside)
+        return inside
 
     @cached_property
     def cells(self) -> pd.DataFrame:
@@ -80,10 +85,20 @@ class Selection(Once):
         """This selection's activities, each with what figures are counted by and from."""
         return self.within(self.plan.measured_rows)
 
+    @cached_property
+    def row_numbers(self) -> "Codes":
+        """Which of the plan's activities are this selection's, by their numbers."""
+        return np.flatnonzero(self._inside(self.plan.measured_rows))
+
+    @property
+    def reported(self) -> "CodedTable":
+        """The activities by codes, as they were loaded."""
+        return self.plan.reported.taken(self.row_numbers)
+
     @property
     def activities(self) -> pd.DataFrame:
         """The activities as they were loaded, with file and line."""
-        return self.plan.activities.loc[self.measured_rows.table.index]
+        return self.reported.table().set_axis(self.row_numbers)
 
     # ---- What it comes to ----
 

@@ -14,6 +14,7 @@ import xlsxwriter
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import content
 from rmrp_analysis.loaders.cells import read_cells
+from rmrp_analysis.loaders.workbook import ROWS_AT_ONCE
 from rmrp_analysis.sources import Reading
 
 
@@ -58,6 +59,10 @@ def test_a_record_that_ends_early_has_empty_cells(tmp_path: Path) -> None:
 
 def test_the_mark_of_a_spreadsheet_program_is_no_part_of_the_header(tmp_path: Path) -> None:
     assert list(read_cells(csv_file(tmp_path, "\ufeffcountry\nPeru\n"))) == ["country"]
+
+
+def test_a_header_may_be_the_name_that_another_one_would_get(tmp_path: Path) -> None:
+    assert list(read_cells(csv_file(tmp_path, "new,new,new (2)\n1,2,3\n"))) == ["new", "new (2)", "new (2) (3)"]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".xlsx", ".parquet"])
@@ -161,6 +166,14 @@ def test_the_line_of_the_header_can_be_named(tmp_path: Path) -> None:
 def test_a_number_with_decimals_is_known_from_a_text(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Data=[*TABLE, ("Brazil", "1.234")])
     assert {name: list(lines) for name, lines in read_cells(path, fit).attrs["as_numbers"].items()} == {"new": [2]}
+
+
+def test_cells_of_a_long_workbook_keep_their_lines(tmp_path: Path) -> None:
+    rows = 2 * ROWS_AT_ONCE
+    path = workbook(tmp_path / "t.xlsx", Data=[TABLE[0], *(("Peru", n / 2) for n in range(rows))])
+    cells = read_cells(path, fit)
+    assert cells["new"].to_list() == [f"{n / 2:g}" for n in range(rows)]
+    assert list(cells.attrs["as_numbers"]["new"]) == list(range(3, rows + 2, 2))
 
 
 def test_a_parquet_file_of_any_types_gives_texts(tmp_path: Path) -> None:

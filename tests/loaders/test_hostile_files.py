@@ -16,6 +16,9 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import cells as cells_room
 from rmrp_analysis.loaders import content, load_table
 from rmrp_analysis.loaders.cells import read_cells
+from rmrp_analysis.loaders.header import ERROR
+from rmrp_analysis.loaders.recognised import recognised
+from rmrp_analysis.loaders.workbook import ROWS_AT_ONCE
 from rmrp_analysis.tables import Admin1
 
 HEADER = "Country,PCODE,Admin1"
@@ -249,6 +252,53 @@ def test_cells_with_an_error_are_told(tmp_path: Path) -> None:
         book.active["D2"].data_type = "e"
 
     assert reading_note(workbook(tmp_path, fill)) == "1 cells hold an error such as #REF!, the first on line 2"
+
+
+@pytest.mark.parametrize("read", [read_cells, recognised])
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "docProps/app.xml"])
+def test_a_part_that_is_not_what_the_archive_says_is_named(
+    tmp_path: Path, part: str, read: Callable[[Path], object]
+) -> None:
+    whole = workbook(tmp_path, lambda book: [book.active.append(row.split(",")) for row in (HEADER, ROW)])
+    book = io.BytesIO()
+    with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(book, "w") as archive:
+        for name in parts.namelist():
+            archive.writestr(name, parts.read(name))
+        first = archive.getinfo(part).header_offset + zipfile.sizeFileHeader + len(part)
+    raw = bytearray(book.getvalue())
+    raw[first] = ord(">")
+    path = written(tmp_path, "damaged.xlsx", bytes(raw))
+    with pytest.raises(InputRefused) as refused:
+        read(path)
+    assert f"{path}: cannot be read as .xlsx" in str(refused.value)
+    assert f"({part} is not what the archive says)" in str(refused.value)
+
+
+@pytest.mark.parametrize("content", [None, b"<workbook", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'])
+@pytest.mark.parametrize("part", ["xl/_rels/workbook.xml.rels", "xl/workbook.xml"])
+def test_a_workbook_that_does_not_tell_its_sheets_is_refused(tmp_path: Path, part: str, content: bytes | None) -> None:
+    whole = workbook(tmp_path, lambda book: book.active.append(HEADER.split(",")))
+    broken = io.BytesIO()
+    with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(broken, "w") as archive:
+        for name in parts.namelist():
+            if name != part:
+                archive.writestr(name, parts.read(name))
+            elif content is not None:
+                archive.writestr(name, content)
+    assert "cannot be read as .xlsx" in refusal(written(tmp_path, "broken.xlsx", broken.getvalue()))
+
+
+def test_errors_far_down_stand_on_their_own_lines(tmp_path: Path) -> None:
+    last = ROWS_AT_ONCE + 2
+
+    def fill(book: openpyxl.Workbook) -> None:
+        for row in (HEADER, *[ROW] * (last - 1)):
+            book.active.append(row.split(","))
+        for place in (f"C{last}", "C3"):
+            book.active[place] = "#N/A"
+
+    cells = read_cells(workbook(tmp_path, fill))
+    assert list(cells.index[cells.iloc[:, 2] == ERROR]) == [3, last]
 
 
 def test_a_date_is_its_month_also_as_a_number(tmp_path: Path, month_of: Callable[[object], list[str]]) -> None:

@@ -101,10 +101,9 @@ def _located(selection: "Selection", rows: pd.DataFrame, figure: str, *more: str
         "planning" if "measure" in rows else "funding" if "pledges_usd" in rows or "flow_id" in rows else "activities"
     )
     if origin == "activities":  # as they were reported, not as they were counted
-        reported = selection.plan.activities.loc[rows.index, list(KEYS[origin])]
-        rows = rows.drop(columns=[key for key in KEYS[origin] if key in rows]).join(
-            reported.loc[~reported.index.duplicated()]
-        )
+        numbers = rows.index.unique()
+        reported = selection.plan.reported.only(KEYS[origin]).taken(numbers.to_numpy()).table().set_axis(numbers)
+        rows = rows.drop(columns=[key for key in KEYS[origin] if key in rows]).join(reported)
     named = rows.assign(figure=figure).rename(columns={"source_file": "file", "source_line": "line"})
     keys = [key for key in KEYS[origin] if key in named and (key != "record_id" or named[key].ne("").any())]
     return named[[*LEADING, *more, *keys]].reset_index(drop=True)

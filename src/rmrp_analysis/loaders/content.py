@@ -4,6 +4,7 @@ import gzip
 import io
 import zipfile
 import zlib
+from collections.abc import Iterator
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -22,6 +23,7 @@ PIECE = 2**20
 _GZIP, _OLE = b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SIGNATURES = {b"PK\x03\x04": "zip", _GZIP: "gzip", b"PAR1": "parquet", b"%PDF": "pdf", _OLE: "ole"}
+_ZIP_PROBLEMS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")
 _BY_SUFFIX = {".xlsx": "zip", ".csv.gz": "gzip", ".parquet": "parquet"}
 _INSTEAD = {
@@ -48,7 +50,7 @@ def suffix_by_content(path: Path) -> str:
 def check_content(path: Path, suffix: str) -> None:
     """Raise ``InputRefused`` when the file is missing, empty, not what ``suffix`` says, or unpacks to too much.
 
-    What is packed with gzip is checked while it is read (``opened``, ``check_unpacked``).
+    What is packed is checked while it is read (``opened``, ``check_unpacked``, ``pieces``).
     """
     kind = _kind(path)
     if kind == "empty":
@@ -119,6 +121,18 @@ def check_unpacked(path: Path) -> None:
             pass
 
 
+def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """A part of an archive piece by piece. Raises ``InputRefused`` where it is not what the archive says."""
+    try:
+        with archive.open(part) as file:
+            while piece := file.read(PIECE):
+                yield piece
+    except zipfile.BadZipFile:
+        raise damaged(path, ".xlsx", f"{part} is not what the archive says") from None
+    except _ZIP_PROBLEMS as problem:
+        raise damaged(path, ".xlsx", problem) from None
+
+
 def damaged(path: Path, suffix: str, problem: object) -> InputRefused:
     """The refusal of a file that cannot be read as what it should be."""
     return InputRefused(f"{path}: cannot be read as {suffix}; it is damaged or something else ({problem})")
@@ -140,25 +154,14 @@ def _kind(path: Path) -> str:
 
 
 def _check_zip(path: Path) -> None:
-    """By the sizes that the archive states first, then by what each part really unpacks to."""
+    """By the sizes that the archive states; each part is checked while it is read (``pieces``)."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             check_size(path, sum(part.file_size for part in parts))
             if any(part.flag_bits & 1 for part in parts):
                 raise InputRefused(f"{path}: cannot be read as .xlsx; {_INSTEAD['locked']}")
-            broken = archive.testzip()
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        OSError,
-    ) as problem:
+    except _ZIP_PROBLEMS as problem:
         raise damaged(path, ".xlsx", problem) from None
-    if broken:
-        raise damaged(path, ".xlsx", f"{broken} is not what the archive says")
     if "xl/workbook.xml" not in {part.filename for part in parts}:
         raise InputRefused(f"{path}: cannot be read as .xlsx; it is a zip archive without a workbook")

@@ -36,8 +36,13 @@ Fit = Callable[[Sequence[str]], float]
 
 def distinct(names: Iterable[object]) -> list[str]:
     """The names of columns, no two alike; one that is empty gets its column's number."""
-    texts = [str(name).strip() or f"column {number}" for number, name in enumerate(names, start=1)]
-    return [name if name not in texts[:number] else f"{name} ({number + 1})" for number, name in enumerate(texts)]
+    found = dict[str, None]()
+    for number, header in enumerate(names, start=1):
+        name = str(header).strip() or f"column {number}"
+        while name in found:
+            name = f"{name} ({number})"
+        found[name] = None
+    return list(found)
 
 
 @lru_cache(maxsize=4096)

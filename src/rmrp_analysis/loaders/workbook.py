@@ -8,22 +8,23 @@ stored with it; a workbook that holds formulas without one is refused, since the
 import datetime
 import re
 import zipfile
+from bisect import bisect_left
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from functools import cache
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from defusedxml import ElementTree
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
-from rmrp_analysis.coded import Codes
+from rmrp_analysis.coded import Codes, smallest
 from rmrp_analysis.errors import InputRefused, did_you_mean
-from rmrp_analysis.loaders.content import MOST_UNPACKED, PIECE
-from rmrp_analysis.loaders.gathered import Gathered, table_of
+from rmrp_analysis.loaders.content import MOST_UNPACKED, damaged, pieces
+from rmrp_analysis.loaders.gathered import categories, table_of
 from rmrp_analysis.loaders.header import AS_NUMBERS, ERROR, HEADER_ROWS, SHEET, Fit, distinct
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 
@@ -31,7 +32,9 @@ LINES_OF_A_SHEET = 2**20
 """A worksheet has no more: a table that fills it was probably cut off."""
 
 MOST_PLACES_NAMED = 5
-CHUNK_ROWS = 50_000
+ROWS_AT_ONCE = 500
+"""So few rows stay in the processor's cache while their cells are sorted by columns."""
+
 BYTES_RESERVED_A_CELL = 32
 """What a cell takes in memory at least: the reader makes room for every cell up to the last line and column."""
 
@@ -47,7 +50,12 @@ def read_workbook(path: Path, fit: Fit, reading: Reading) -> tuple[pd.DataFrame,
     does, the one that comes nearest. Noted are the sheet's name and the lines, by column, of numbers with decimals.
     Raises ``InputRefused`` when several sheets fit, formulas have no stored values, or cells lie too far apart.
     """
-    errors, messages = _checked_sheets(path), []
+    without_value, errors = _checked_sheets(path)
+    if without_value:
+        raise InputRefused(
+            f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
+        )
+    messages = []
     with CalamineWorkbook.from_path(path) as workbook:
         sheets = workbook.sheets_metadata
         visible = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
@@ -74,7 +82,11 @@ def read_workbook(path: Path, fit: Fit, reading: Reading) -> tuple[pd.DataFrame,
 
 
 def first_rows(path: Path) -> dict[str, list[list[str]]]:
-    """The rows of each visible sheet, by name, in which its header may stand; as text."""
+    """The rows of each visible sheet, by name, in which its header may stand; as text.
+
+    Raises ``InputRefused`` when cells lie too far apart.
+    """
+    _checked_sheets(path)
     with CalamineWorkbook.from_path(path) as workbook:
         visible = [sheet.name for sheet in workbook.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
         return {
@@ -140,64 +152,76 @@ def _table(
 ) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]]]:
     """The cells below the header as text, and the lines, by column, of numbers with decimals."""
     rows = _rows(sheet)
-    columns = distinct(map(cell_text, next(islice(rows, above, None), [])))
-    gathered = {name: Gathered() for name in columns}
-    decimals: dict[str, list[int]] = {}
+    columns = {name: _Column() for name in distinct(map(cell_text, next(islice(rows, above, None), [])))}
+    places = sorted((line, column) for line, column in errors if column <= len(columns))
     line = above + 2
-    while piece := list(islice(rows, CHUNK_ROWS)):
-        of_piece = [(line_of - line, number) for line_of, number in errors if line <= line_of < line + len(piece)]
-        for number, (name, cells) in enumerate(zip(columns, zip(*piece, strict=True), strict=True), start=1):
-            codes, different = _different(cells)
-            texts = [*map(cell_text, different), ERROR]
-            codes[[row for row, column in of_piece if column == number]] = len(different)
-            gathered[name].add(pa.DictionaryArray.from_arrays(codes, pa.array(texts, pa.large_string())))
-            as_numbers = np.array([*map(has_decimals, different), False])
-            if as_numbers.any():
-                decimals.setdefault(name, []).extend((np.flatnonzero(as_numbers.take(codes)) + line).tolist())
+    while piece := list(islice(rows, ROWS_AT_ONCE)):
+        first, last = bisect_left(places, (line,)), bisect_left(places, (line + len(piece),))
+        for line_of, number in places[first:last]:
+            piece[line_of - line][number - 1] = ERROR
+        for column, cells in zip(columns.values(), zip(*piece, strict=True), strict=True):
+            column.add(cells)
         line += len(piece)
-    table = table_of({name: column.cells(in_order=False) for name, column in gathered.items()}, above + 2)
-    return table, {column: tuple(lines) for column, lines in decimals.items()}
+    decimals = {name: np.flatnonzero(column.where(has_decimals)) + above + 2 for name, column in columns.items()}
+    table = table_of({name: column.cells() for name, column in columns.items()}, above + 2)
+    return table, {name: tuple(lines.tolist()) for name, lines in decimals.items() if len(lines)}
 
 
-def _different(cells: Sequence[Any]) -> tuple[Codes, Sequence[Any]]:
-    """The number of each cell among the different ones, and these; a text is no number, whatever it says."""
-    if bool in set(map(type, cells)):  # True is not 1 here
-        return np.arange(len(cells)), cells
-    codes, different = pd.factorize(np.array([*cells, None], dtype="object")[:-1], use_na_sentinel=False)
-    return codes, different.tolist()
+class _Column:
+    """A column of a sheet while it is read: its different cells, and the number of the one that stands in each row."""
+
+    def __init__(self) -> None:
+        self._numbers = defaultdict[Any, int](count().__next__)  # by cell, in the order in which they first come
+        self._codes = [np.empty(0, dtype="uint8")]
+
+    def add(self, cells: Sequence[Any]) -> None:
+        """Add the cells of the next rows."""
+        if bool in set(map(type, cells)):  # True is not 1 here
+            cells = [str(cell) if isinstance(cell, bool) else cell for cell in cells]
+        codes = np.fromiter(map(self._numbers.__getitem__, cells), dtype="int64", count=len(cells))
+        self._codes.append(smallest(codes, len(self._numbers)))
+
+    def where(self, condition: Callable[[Any], bool]) -> Codes:
+        """Whether each row's cell fulfils a condition."""
+        return np.array([*map(condition, self._numbers), False]).take(np.concatenate(self._codes))
+
+    def cells(self) -> pd.Categorical:
+        """The texts of all rows; the categories are in the order in which they first stand in a row."""
+        different = categories([*map(cell_text, self._numbers)])
+        codes = different.codes.take(np.concatenate(self._codes))
+        return pd.Categorical.from_codes(codes, different.categories, validate=False)
 
 
-def _checked_sheets(path: Path) -> dict[str, list[tuple[int, int]]]:
-    """The lines and columns of cells with errors, by sheet.
+def _checked_sheets(path: Path) -> tuple[int, dict[str, list[tuple[int, int]]]]:
+    """How many formulas were never computed, and the lines and columns of cells with errors, by sheet.
 
-    Refuses formulas that were never computed, and cells that lie too far apart.
+    Reads every part. Raises ``InputRefused`` when one is damaged, and when cells lie too far apart.
     """
     without_value, errors = 0, {}
     with zipfile.ZipFile(path) as archive:
-        names = _names_of_parts(archive)
         for part in archive.namelist():
-            if part.startswith("xl/worksheets/") and part.endswith(".xml"):
-                columns, found = {b"Z"}, []
-                for piece in _pieces(archive, part):
-                    if b"<f" in piece:
-                        without_value += len(_WITHOUT_VALUE.findall(piece))
-                    if b't="e"' in piece:
-                        found += [(int(line), _number(column)) for column, line in _ERROR.findall(piece)]
-                    columns.update(_COLUMN.findall(piece))
-                _check_extent(path, archive, part, max(columns, key=lambda letters: (len(letters), letters)))
-                errors[names.get(part, "")] = found
-    if without_value:
-        raise InputRefused(
-            f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
-        )
-    return errors
+            if not (part.startswith("xl/worksheets/") and part.endswith(".xml")):
+                deque(pieces(path, archive, part), maxlen=0)
+                continue
+            columns, errors[part] = {b"Z"}, list[tuple[int, int]]()
+            for piece in _pieces(path, archive, part):
+                without_value += len(_WITHOUT_VALUE.findall(piece))
+                if b't="e"' in piece:
+                    errors[part] += [(int(line), _number(column)) for column, line in _ERROR.findall(piece)]
+                columns.update(_COLUMN.findall(piece))
+            _check_extent(path, archive, part, max(columns, key=lambda letters: (len(letters), letters)))
+        names = _names_of_parts(path, archive)
+    return without_value, {names.get(part, ""): found for part, found in errors.items()}
 
 
-def _names_of_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
     """The name of each sheet, by its part of the archive."""
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    try:
+        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    except (KeyError, ValueError, ElementTree.ParseError) as problem:
+        raise damaged(path, ".xlsx", problem) from None
     targets = {relation.get("Id"): relation.get("Target", "").lstrip("/") for relation in relations}
-    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     named = {}
     for sheet in book.findall(".//{*}sheet"):
         identifier = next((value for key, value in sheet.items() if key.endswith("}id")), "")
@@ -214,7 +238,7 @@ def _check_extent(path: Path, archive: zipfile.ZipFile, part: str, last_column: 
     """Lines are only looked at where the sheet is so wide that a full one would take too much memory."""
     most_lines = MOST_UNPACKED // (_number(last_column) * BYTES_RESERVED_A_CELL)
     if most_lines < LINES_OF_A_SHEET:
-        last = max((int(line) for piece in _pieces(archive, part) for line in _LINE.findall(piece)), default=0)
+        last = max((int(line) for piece in _pieces(path, archive, part) for line in _LINE.findall(piece)), default=0)
         if last > most_lines:
             raise InputRefused(
                 f"{path}: its cells reach to column {last_column.decode()} and line {last:,}, which takes more memory "
@@ -222,11 +246,10 @@ def _check_extent(path: Path, archive: zipfile.ZipFile, part: str, last_column: 
             )
 
 
-def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def _pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """A part in pieces that end with a cell, so that no cell is cut."""
     kept = b""
-    with archive.open(part) as file:
-        while chunk := file.read(PIECE):
-            whole, end, kept = (kept + chunk).rpartition(b"</c>")
-            yield whole + end
+    for piece in pieces(path, archive, part):
+        whole, end, kept = (kept + piece).rpartition(b"</c>")
+        yield whole + end
     yield kept

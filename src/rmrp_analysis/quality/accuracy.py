@@ -164,8 +164,8 @@ def _first_line(columns: tuple[str, ...]) -> Expected:
     """The line of the first row that is alike in these columns."""
 
     def line(reports: Reports, _: str) -> pd.Series:
-        number, lines = reports.alike(columns), reports.plan.reported["source_line"]
-        return number.map(lines[~number.duplicated()].set_axis(number[~number.duplicated()]))
+        number, first = reports.plan.reported.first_rows(columns)
+        return reports.plan.reported["source_line"].take(first.take(number)).reset_index(drop=True)
 
     return line
 
@@ -197,11 +197,13 @@ def shared_key(reports: Reports) -> pd.Series:
 @Check("note", COUNTS_OF_PEOPLE, allowed="a whole number", people=nobody)
 def not_whole(reports: Reports) -> pd.DataFrame:
     """A number of people is not a whole number."""
-    cells = pd.DataFrame({name: reports.number(name) for name in COUNTS_OF_PEOPLE})
-    return cells.round() != cells
+    return pd.DataFrame(
+        {name: reports.numbers_where(name, lambda numbers: numbers != numbers.round()) for name in COUNTS_OF_PEOPLE}
+    )
 
 
 @Check("error", (*COUNTS, "transfer_value_usd"), allowed="0 or more", people=lambda reports: reports.people.abs())
 def negative(reports: Reports) -> pd.DataFrame:
     """A number is below 0."""
-    return pd.DataFrame({name: reports.number(name) < 0 for name in (*COUNTS, "transfer_value_usd")})
+    counts = (*COUNTS, "transfer_value_usd")
+    return pd.DataFrame({name: reports.numbers_where(name, lambda numbers: numbers < 0) for name in counts})

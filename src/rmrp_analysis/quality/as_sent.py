@@ -81,7 +81,7 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
         texts = {str(header): str(text) for header, text in texts_of[name][line].items()}
         row = SentRow(name, line, texts, tuple(_doubt(fault, sent[name].headers) for fault in row_faults))
         of_organisation.setdefault(texts[sent[name].headers["appealing_organisation"]], []).append(row)
-    activities = review.plan.activities
+    activities = review.plan.reported
     spanish = activities["country"].isin(list(SPANISH_SPEAKING)).astype(bool)
     share_of_spanish = spanish.groupby(activities["appealing_organisation"].astype("str")).mean()
     for organisation, rows in sorted(of_organisation.items()):

@@ -8,9 +8,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.coded import Codes, Column
+from rmrp_analysis.coded import CodedTable, Codes, Column
 from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER as WORTH_A_NUMBER
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.once import Once
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
@@ -40,7 +41,7 @@ SERIES = (*ORGANISATIONS, "sector", "indicator", "country", "admin1")
 
 
 @dataclass(frozen=True)
-class Reports:
+class Reports(Once):
     """The activities of a plan as checks see them; every column of theirs has the activities' index."""
 
     plan: Plan
@@ -48,9 +49,9 @@ class Reports:
     method: Method = Method()  # noqa: RUF009 - frozen
 
     @property
-    def activities(self) -> pd.DataFrame:
-        """The plan's activities."""
-        return self.plan.activities
+    def activities(self) -> CodedTable:
+        """The plan's activities by codes."""
+        return self.plan.reported
 
     def column(self, name: str) -> Column:
         """A column of the activities by codes."""
@@ -66,17 +67,11 @@ class Reports:
 
     def alike(self, columns: tuple[str, ...]) -> pd.Series:
         """A number for each activity; equal for those that hold the same in these columns."""
-        return pd.Series(self.combinations(columns)[0])
+        return pd.Series(self.plan.reported.first_rows(columns)[0])
 
     def combinations(self, columns: tuple[str, ...]) -> tuple[Codes, pd.DataFrame]:
         """The number of each activity's combination of contents in these columns, and these."""
-        if columns not in self._combinations:
-            self._combinations[columns] = self.plan.reported.combinations(columns)
-        return self._combinations[columns]
-
-    @cached_property
-    def _combinations(self) -> dict[tuple[str, ...], tuple[Codes, pd.DataFrame]]:
-        return {}
+        return self.plan.reported.combinations(columns)
 
     def in_list(self, columns: tuple[str, str], listed: Collection[tuple[str, str]]) -> pd.Series:
         """Where the contents of two columns are a pair of a list."""
@@ -128,6 +123,11 @@ class Reports:
         """A column of numbers with 0 for what is not reported."""
         return self.column(column).filled().cells()
 
+    def numbers_where(self, column: str, condition: Callable[[Codes], Codes]) -> pd.Series:
+        """Where the number of a column, 0 for what is not reported, fulfils a condition on an array of numbers."""
+        numbers = self.column(column).filled()
+        return pd.Series(condition(numbers.contents).take(numbers.codes))
+
     def sum_of(self, columns: tuple[str, ...]) -> pd.Series:
         """The sum of columns of numbers; a cell that is not reported adds nothing."""
         return sum((self.number(column) for column in columns[1:]), start=self.number(columns[0]))
@@ -167,7 +167,9 @@ class Reports:
 
     def empty(self, column: str) -> pd.Series:
         """Where nothing is reported."""
-        return self.where(column, lambda content: pd.isna(content) or content == "")
+        contents = pd.Series(self.column(column).contents)
+        nothing = contents.isna() | (contents == "").fillna(value=False)
+        return pd.Series(nothing.to_numpy(dtype="bool").take(self.column(column).codes))
 
     def folded(self, column: str) -> pd.Series:
         """A column's texts as names are compared."""

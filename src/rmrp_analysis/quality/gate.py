@@ -86,7 +86,7 @@ def same_content_twice(plan: Plan, _: Period, __: Method) -> Measure:
     twins = [f"{file.path.name} is {first[file.sha256]}" for file in files if first[file.sha256] != file.path.name]
     names = Counter(file.path.name for file in files)
     twins += [f"{name} is named {times} times" for name, times in names.items() if times > 1]
-    number, _alike = plan.reported.combinations(REPORTED)
+    number, _first = plan.reported.first_rows(REPORTED)
     again = plan.reported.kept(pd.Series(number).duplicated().to_numpy())
     extra, people = _people(again), _people(plan.reported)
     share = 1.0 if twins else extra / people if people else 0.0

@@ -33,6 +33,10 @@ def usual_limits(reports: Reports) -> pd.Series:
     outliers move neither. Where an indicator has fewer than ten reports in a country, the sector's reports there are
     taken, then the sector's in every country.
     """
+    return reports.once(("usual limits",), lambda: _usual_limits(reports))
+
+
+def _usual_limits(reports: Reports) -> pd.Series:
     people = reports.people[reports.people > 0]
     logs = np.log(people)
     limits = pd.Series(np.nan, index=people.index)

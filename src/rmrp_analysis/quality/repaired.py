@@ -59,7 +59,7 @@ def changes_of(plan: Plan, name: str) -> Plan:
     """The plan with one repair made, whatever else was done to it before. Raises as ``repaired`` does."""
     _check_can_be_made(name, plan)
     columns = REPAIRS[name].repaired(Reports(plan))
-    log = _differences(plan.activities, columns, name)
+    log = _differences(plan.reported, columns, name)
     if log.empty:
         return plan
     changed = {column: Column.of(cells) for column, cells in columns.items()}
@@ -75,13 +75,13 @@ def _check_can_be_made(name: str, plan: Plan) -> None:
         raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
 
 
-def _differences(activities: pd.DataFrame, columns: Mapping[str, pd.Series], rule: str) -> pd.DataFrame:
+def _differences(activities: CodedTable, columns: Mapping[str, pd.Series], rule: str) -> pd.DataFrame:
     """A line for every cell that is not what it was, in the order of the rows."""
-    parts = []
+    parts, places = [], activities[["source_file", "source_line"]]
     for column, after in columns.items():
         before = activities[column]
         same = (before == after).fillna(value=False).astype(bool) | (before.isna() & after.isna())
-        rows = activities.loc[~same]
+        rows = places[~same]
         place = {"file": rows["source_file"].astype("str"), "line": rows["source_line"], "column": column}
         change = {"before": as_text(before[~same]), "after": as_text(after[~same]), "rule": rule}
         parts.append(pd.DataFrame(place | change))

@@ -167,7 +167,7 @@ def _apportioned(reports: Reports, where: pd.Series) -> Columns:
     listed = reports.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
     by_key = listed.set_index(["country", "sector"])[list(AGE_GENDER_GROUPS)]
     keys = pd.MultiIndex.from_frame(reports.activities[["country", "sector"]])
-    shares = by_key.reindex(keys).fillna(0.0).set_axis(reports.activities.index, axis="index")
+    shares = by_key.reindex(keys).fillna(0.0).set_axis(reports.new.index, axis="index")
     whole = (reports.new > 0) & (reports.new % 1 == 0)
     rows = reports.of_type(PEOPLE_IN_NEED) & where & whole & (shares.sum(axis="columns") > 0)
     split = _split(reports.new[rows].to_numpy(), shares[rows].to_numpy())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rmrp_analysis import metrics
+from rmrp_analysis.coded import CodedTable
 from rmrp_analysis.loaders.columns import most_people
 from rmrp_analysis.loaders.header import matched_headers
 from rmrp_analysis.method import Method, Period
@@ -119,7 +120,7 @@ def refused_people(plan: Plan) -> pd.Series:
     if len(refused):
         cells, year = refused.drop(columns=LEADING).fillna(""), plan.year
         columns = matched_headers(cells, Activities, Path("refused rows"), not_reported=year.columns_not_reported)
-        usual = plan.activities["new_beneficiaries"].mean() if len(plan.activities) else 0.0
+        usual = plan.reported["new_beneficiaries"].mean() if len(plan.reported) else 0.0
         if year.derives_new:
             groups = pd.DataFrame({name: most_people(columns[name]) for name in POPULATION_GROUPS if name in columns})
             new = groups.sum(axis="columns", skipna=False)
@@ -134,19 +135,19 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
 
     From every row that was sent to all sectors together under the run's model. Sectors are added until the last step.
     """
-    method, activities = review.method, review.after.activities
+    method, activities = review.method, review.after.reported
     new = activities["new_beneficiaries"]
     refused = float(refused_people(review.plan).sum())
-    used = float(review.plan.activities[["new_beneficiaries", "people_not_known"]].sum().sum())
+    used = float(review.plan.reported[["new_beneficiaries", "people_not_known"]].sum().sum())
     not_known = float(activities["people_not_known"].sum())
     steps = [("sent", used + refused), ("refused", -refused), ("repairs", float(new.sum()) + not_known - used)]
     if review.plan.year.derives_new:
         steps.append(("new_not_known", -not_known))
-    kept = pd.Series(data=True, index=activities.index)
+    kept = pd.Series(data=True, index=new.index)
     for step, keeps in (
         ("outside_period", activities["month"].between(review.period.start, review.period.end)),
         ("unknown_indicator", activities["indicator_type"] != UNKNOWN_INDICATOR),
-        ("other_types", metrics.counts_people(activities, method=method)),
+        ("other_types", metrics.counts_people(activities[["indicator_type"]], method=method)),
         ("not_rmrp", (activities["rmrp_activity"] == "Yes").fillna(value=False) | (not method.rmrp_activities_only)),
     ):
         steps.append((step, -float(new[kept & ~keeps].sum())))
@@ -193,9 +194,9 @@ def people_to_review(selection: "Selection") -> tuple[float, float]:
     left out.
     """
     found = findings_of(selection)
-    rows = selection.activities
+    rows = selection.reported
     reports = Reports(selection.plan, selection.period, selection.method)
-    people = (reports.people + reports.not_known).loc[rows.index]
+    people = (reports.people + reports.not_known).take(selection.row_numbers)
     to_review = _places(rows).isin(pd.MultiIndex.from_frame(found.loc[found["people"] > 0, ["file", "line"]]))
     return float(people[to_review].sum()), float(people.sum())
 
@@ -205,11 +206,11 @@ def findings_of(selection: "Selection") -> pd.DataFrame:
     plan, period, method = selection.plan, selection.period, selection.method
     key = ("findings", period, method)
     found = plan.once(key, lambda: findings(plan, period=period, method=method))
-    in_rows = pd.MultiIndex.from_frame(found[["file", "line"]]).isin(_places(selection.activities))
+    in_rows = pd.MultiIndex.from_frame(found[["file", "line"]]).isin(_places(selection.reported))
     return found[in_rows & (found["severity"] != "note")]
 
 
-def _places(activities: pd.DataFrame) -> pd.MultiIndex:
+def _places(activities: CodedTable) -> pd.MultiIndex:
     """File and line of each activity."""
     return pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
 
@@ -221,7 +222,7 @@ def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
     """
     doubtful = review.findings[review.findings["severity"] != "note"]
     by_row = doubtful.groupby(["file", "line"])["people"].max()
-    activities = review.plan.activities
+    activities = review.plan.reported
     people = pd.Series(by_row.reindex(_places(activities)).to_numpy(), index=activities[column].astype("str"))
     groups = people.groupby(level=0)
     table = pd.DataFrame({"rows": groups.count(), "people": groups.sum(), "reports": groups.size()})

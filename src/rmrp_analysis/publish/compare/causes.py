@@ -56,11 +56,11 @@ def run_facts(plan: Plan) -> dict[str, Any]:
     Where records have ids, ``records_by_organisation`` marks those of each organisation (see ``record_marks``).
     """
     rules = plan.changes["rule"].value_counts()
-    organisations = plan.activities["appealing_organisation"].value_counts().sort_index()
+    organisations = plan.reported["appealing_organisation"].value_counts().sort_index()
     return {
         "cells_changed": {str(rule): int(cells) for rule, cells in rules.items()},
         "rows_by_organisation": {str(name): int(rows) for name, rows in organisations.items()},
-        "records_by_organisation": record_marks(plan.activities),
+        "records_by_organisation": record_marks(plan.reported),
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,9 @@ from rmrp_analysis.errors import InputRefused, RmrpError
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import SOURCES_FILE, Source, Sources, load_sources, sha256
 from rmrp_analysis.vocabulary import fold
+
+if TYPE_CHECKING:
+    from rmrp_analysis.coded import CodedTable
 
 Touched = frozenset[tuple[str, str]]
 """Sectors and countries (ISO 3166 alpha-3) of rows."""
@@ -119,12 +122,13 @@ def row_changes(before: Plan, after: Plan) -> RowChanges:
     )
 
 
-def record_marks(activities: pd.DataFrame) -> dict[str, str]:
+def record_marks(activities: "CodedTable") -> dict[str, str]:
     """A short mark of each organisation's records that is another one when any of them is; empty without record ids.
 
     The ids, which nobody publishes, are part of what is marked, so that no number of people can be found by trying.
     """
-    if activities.empty or not _has_id(activities).all():
+    ids = activities.columns.get(RECORD_ID)
+    if not len(activities) or ids is None or ids.where(lambda text: pd.isna(text) or text == "").any():
         return {}
     from rmrp_analysis.tables import Activities
 
