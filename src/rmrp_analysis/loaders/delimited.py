@@ -27,8 +27,8 @@ from rmrp_analysis.loaders.gathered import Gathered, read_ahead, table_of
 from rmrp_analysis.loaders.header import HEADER_ROWS, Fit, distinct
 
 CHUNK_ROWS = 100_000
-BLOCK, BLOCKS_AT_ONCE = 2**19, 16
-"""Arrow reads up to 32 blocks ahead; the cells of so many are gathered together."""
+BLOCK, BLOCKS_AT_ONCE = 2**19, 32
+"""Arrow reads up to 32 blocks ahead; the cells of as many are gathered together."""
 
 SEPARATORS = ",;\t|"
 WINDOWS = "cp1252"

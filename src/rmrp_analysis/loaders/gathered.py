@@ -36,8 +36,8 @@ class Gathered:
         if codes.null_count:
             codes = codes.fill_null(len(contents))
             contents = pa.concat_arrays([contents, pa.nulls(1, contents.type)])
-        alike = len(contents) == 1
-        numbers = np.uint8(0) if alike else codes.cast(_fewest_bytes(len(contents))).to_numpy()  # in Arrow's memory
+        alike, fewest = len(contents) == 1, _fewest_bytes(len(contents))
+        numbers = np.uint8(0) if alike else codes.cast(fewest, safe=False).to_numpy()  # in Arrow's memory
         self._contents.append(contents)
         self._codes.append(np.broadcast_to(numbers, len(codes)))
 
