@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 import pandas as pd
@@ -73,6 +74,16 @@ def test_a_plain_table_is_left_to_arrow(separator: str, end: str, tmp_path: Path
     cells = delimited._read_plain(path, lambda _: 0.0, 0)
     assert cells["place"].to_list() == ["San José, Lima", "a\nb"]
     assert list(cells.index) == [2, 3]
+
+
+def test_no_thread_is_left_of_reading(tmp_path: Path) -> None:
+    refused = tmp_path / "table.csv"
+    refused.write_bytes(b"country,place\nPeru,Lima\nPeru,Lima,1\n")
+    before = threading.active_count()
+    load_plan(bundled_plan())
+    with pytest.raises(InputRefused):
+        read_cells(refused)
+    assert threading.active_count() == before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
