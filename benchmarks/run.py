@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -35,7 +36,7 @@ BESIDE = ("reading.py", "figures.py", "sheet.py", "check.py")
 """What else ``make bench`` measures: each a script that prints its table."""
 GUARD, GUARD_SHEETS = 2.0, 2
 """By how much ours must take less of the processors than papermill and nbconvert as libraries, by the sheet."""
-EVERYTHING = ["--places", "region", "platforms", "--languages", "en", "es", "pt"]
+EVERYTHING = {"places": ["region", "platforms"], "languages": ["en", "es", "pt"]}
 """405 sheets: 15 sectors, 9 places, 3 languages."""
 
 
@@ -99,6 +100,16 @@ class Bench:
     def cache(self) -> dict[str, str]:
         """Where plans are kept between runs."""
         return {"XDG_CACHE_HOME": str(self.folder / "cache")}
+
+    def bare(self, params: Path) -> Cost:
+        """The sheets of a run in a process in which all is imported, read and rehearsed."""
+        return Cost(**json.loads(run([sys.executable, FOLDER / "bare.py", params, "--jobs", str(self.jobs)], {})))
+
+    def with_params(self, name: str, **changed: Any) -> Path:
+        """The parameter file with other parameters."""
+        path = self.params.with_name(name)
+        path.write_text(yaml.safe_dump(yaml.safe_load(self.params.read_text("utf-8")) | changed), "utf-8")
+        return path
 
     def parameters(self, reports: int) -> list[Path]:
         """Files of parameters for papermill."""
@@ -169,9 +180,7 @@ def table(bench: Bench, *, workers: int, everything: bool) -> Iterator[str]:
     """The lines of the table, each printed as it is measured."""
     sheets = checked_sheets(bench, pdf=True)
     ours = bench.medians(bench.cold)
-    html = bench.params.with_name("html.yml")
-    html.write_text(yaml.safe_dump({**yaml.safe_load(bench.params.read_text("utf-8")), "formats": ["html"]}), "utf-8")
-    ours_html = bench.medians(partial(bench.cold, params=html))
+    ours_html = bench.medians(partial(bench.cold, params=bench.with_params("html.yml", formats=["html"])))
     yield from shown("| what | seconds | CPU s | seconds, ours = 1 | CPU s, ours = 1 |", "|---|--:|--:|--:|--:|")
     yield from row(f"ours: {sheets} sheets as HTML and PDF, cold, {bench.jobs} jobs", ours)
     yield from row("ours, HTML alone", ours_html)
@@ -192,15 +201,17 @@ def table(bench: Bench, *, workers: int, everything: bool) -> Iterator[str]:
         check_same_figures(out, bench.made, webpdf=webpdf)
         name = "papermill and nbconvert as libraries in one process"
         yield from row(f"{name}, HTML{' and webpdf' if webpdf else ' alone'}", cost, ours if webpdf else ours_html)
-    bare = [sys.executable, FOLDER / "bare.py", bench.params, "--jobs", str(bench.jobs)]
-    yield from row("bare warm Python, the same jobs", bench.medians(lambda: Cost(**json.loads(run(bare, {})))), ours)
+    yield from row("bare warm Python, the same jobs", bench.medians(partial(bench.bare, bench.params)), ours)
     yield from row("ours again, nothing changed", bench.medians(bench.again), ours)
     yield from row("ours again, one text changed", bench.medians(bench.one_change), ours)
     for number in range(1, workers + 1):
         cost = bench.medians(partial(bench.cold, "--cluster", f"local:{number}"))
         yield from row(f"ours on a cluster of this computer, workers: {number}", cost, ours)
     if everything:
-        yield from row("ours, 405 sheets", bench.medians(partial(bench.cold, *EVERYTHING)))
+        every = bench.with_params("every.yml", **EVERYTHING)
+        ours_all = bench.medians(partial(bench.cold, params=every))
+        yield from row("ours, 405 sheets", ours_all)
+        yield from row("bare warm Python, 405 sheets", bench.medians(partial(bench.bare, every)), ours_all)
     peak = peak_of(bench.command(bench.new()), {"XDG_CACHE_HOME": str(bench.new())})
     yield from shown("", f"Peak memory (PSS) of {sheets} sheets, {bench.jobs} jobs: {peak / 2**20:.0f} MiB.")
 
