@@ -5,6 +5,7 @@ Disclosure, trace, files, index, cards, placeholders and translations read names
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
@@ -117,7 +118,7 @@ class BreakdownDefinition:
     missing: str = "no_report"
     adds_up: Callable[[Method], bool] = lambda _: True
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The breakdown's name in every file."""
         return f"{self.figure}_by_{'_and_'.join(self.by)}"
