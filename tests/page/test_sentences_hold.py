@@ -109,6 +109,12 @@ def is_largest(parts: Parts, name: str) -> bool:
     return parts[name] > max(others, default=0)
 
 
+def has_few_people(n: Mapping[str, Any]) -> bool:
+    """Whether the people reached, or those of a part, are so few that numbers are withheld."""
+    parts = (n[by].values() for by in ("months", "places", "ages", "groups"))
+    return n["people"] < 10 or any(0 < abs(people) < 10 for of_one in parts for people in of_one)
+
+
 def least_of(shares: Parts, name: str) -> bool:
     return shares[name] < min((share for part, share in shares.items() if part != name), default=2)
 
@@ -205,7 +211,7 @@ CHECKS: dict[str, Check] = {
     r"(?P<people>N) people were reached": lambda n, m: holds(m["people"], n["people"]),
     r"(?P<share>N) of those reached in the region": lambda n, m: holds(m["share"], n["people"] / n["region"]),
     r"The number of people reached is between (?P<least>N) and (?P<most>N)": lambda n, m: (
-        float(m["least"]) <= n["people"] <= float(m["most"]) and n["people"] < 10
+        float(m["least"]) <= n["people"] <= float(m["most"]) and has_few_people(n)
     ),
     r"No people were reached": lambda n, _: n["people"] == 0,
     r"The number of people reached is being checked": lambda n, _: in_doubt(n),

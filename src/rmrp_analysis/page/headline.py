@@ -1,6 +1,6 @@
 """The headline of a sheet, and the paragraph on the response where no author wrote one: statements that hold."""
 
-from rmrp_analysis import labels
+from rmrp_analysis import labels, numbers
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.findings import RANKED, Candidate, extreme, strongest
 from rmrp_analysis.page.placeholders import with_place
@@ -104,18 +104,26 @@ def money_ahead_of_reach(printed: Printed) -> str:
 
 def short_of_target(printed: Printed) -> str:
     """How many people are missing to the target; in a part of the year, in how many months."""
-    coverage, target = (printed.key_figures.value(name) for name in ("target_coverage", "target"))
+    coverage, target, people = (
+        printed.key_figures.value(name) for name in ("target_coverage", "target", "people_reached")
+    )
     if coverage is None or not target:
         return ""
     reach, months = _reach_of_target(printed), len(printed.key_figures.period.months)
     if months < printed.MONTHS_OF_A_PLAN:
         sentence = N_("{reach} in {count} of 12 months")
         return _with_money(printed, printed.words(sentence, reach=reach, count=printed.count(months)))
-    gap = target * (1 - coverage)
-    if gap < GAP_FROM:
+    # A share that stands rounded, as the exact one would tell of few people, leaves open how many are missing.
+    rounded, width = numbers.share_as_printed(coverage)
+    is_exact = coverage != rounded or coverage == (people or 0) / target
+    gaps = [
+        target * (1 - share) for share in ([coverage] if is_exact else [coverage - width / 2, coverage + width / 2])
+    ]
+    gap, *others = {printed.people(gap) for gap in gaps}
+    if min(gaps) < GAP_FROM or others:
         return ""
     sentence = N_("{reach}, {gap} people short of the target")
-    return _with_money(printed, printed.words(sentence, reach=reach, gap=printed.people(gap)))
+    return _with_money(printed, printed.words(sentence, reach=reach, gap=gap))
 
 
 def share_of_target(printed: Printed) -> str:
