@@ -10,7 +10,7 @@ LEAVES = {"errors", "files", "pack", "printable", "vocabulary", "method", "theme
 MAY_IMPORT = {
     "errors": set(),
     "printable": set(),
-    "coded": set(),
+    "coded": {"once"},
     "once": set(),
     "yaml_text": {"errors", "printable"},
     "pack": {"errors", "yaml_text"},

@@ -6,11 +6,12 @@ done once, and not for every row; rows are told apart by numbers.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
 import pandas as pd
+
+from rmrp_analysis.once import Once
 
 Codes = np.ndarray[Any, np.dtype[Any]]
 MOST_LOOKED_UP, MOST_A_ROW = 2**22, 8
@@ -69,7 +70,7 @@ class Column:
 
 
 @dataclass(frozen=True, eq=False)
-class CodedTable:
+class CodedTable(Once):
     """A table of columns of ``rows`` rows each, by name; the rows are numbered from 0."""
 
     columns: Mapping[str, Column]
@@ -158,15 +159,10 @@ class CodedTable:
 
     def first_rows(self, names: Sequence[str]) -> tuple[Codes, Codes]:
         """The number of each row's combination of contents in these columns, and the first row of each; found once."""
-        if tuple(names) not in self._first_rows:
-            self._first_rows[tuple(names)] = self._numbered(names)
-        return self._first_rows[tuple(names)]
-
-    @cached_property
-    def _first_rows(self) -> dict[tuple[str, ...], tuple[Codes, Codes]]:
-        return {}
+        return self.once(("first rows", *names), lambda: self._numbered(names))
 
     def __getstate__(self) -> dict[str, Any]:
+        """The columns alone: what was found of them is soon found again."""
         return {"columns": self.columns, "rows": self.rows}
 
     def _numbered(self, names: Sequence[str]) -> tuple[Codes, Codes]:
