@@ -13,12 +13,11 @@ import pytest
 from hypothesis import settings
 
 from published_run import Published, publish
-from rmrp_analysis.coded import CodedTable
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, TABLE_COLUMNS, KeyFigures, key_figures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import shipped_folder
-from rmrp_analysis.plan import Plan, keep_plan
+from rmrp_analysis.plan import Plan, categorical, keep_plan
 from rmrp_analysis.publish import forks, processes
 from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.sources import Source
@@ -213,7 +212,7 @@ def _plan(
     return Plan(
         title="a small plan",
         year=plan_year(year),
-        reported=CodedTable.of(_activities() if activities is None else activities),
+        activities=categorical(_activities() if activities is None else activities),
         planning=_planning() if planning is None else planning,
         funding_flows=None
         if funding_by_sector is not None

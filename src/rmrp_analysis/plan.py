@@ -1,7 +1,7 @@
 """One plan's tables together with their origins: all that a sheet is computed from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,7 @@ class Condition:
 class Plan(Once):
     """The valid tables of one data folder (columns: see ``tables``).
 
-    ``reported`` holds the activities by codes, each with its indicator's type. ``planning`` has the figures of whole
+    ``activities`` are ``JoinedActivities``, texts as Categoricals. ``planning`` has the figures of whole
     scopes, ``planned_places`` those of first administrative levels (``PlacedPlanning``), which are never added to them.
     Money comes as ``funding_flows``, as ``funding_totals``, or both; what the source does not give is None, and totals
     may hold rows of other plans. ``proportions`` holds age-gender shares by what they were made from
@@ -92,7 +92,7 @@ class Plan(Once):
 
     title: str
     year: PlanYear
-    reported: CodedTable
+    activities: pd.DataFrame
     planning: pd.DataFrame
     funding_flows: pd.DataFrame | None
     funding_totals: pd.DataFrame | None
@@ -166,9 +166,14 @@ class Plan(Once):
     # ---- Added up once, for every selection ----
 
     @cached_property
-    def activities(self) -> pd.DataFrame:
-        """Every activity, as ``tables.JoinedActivities`` declares it."""
-        return self.reported.table()
+    def reported(self) -> CodedTable:
+        """The activities by codes."""
+        texts = dict.fromkeys(self.activities.select_dtypes("category").columns, "string[pyarrow]")
+        return CodedTable.of(self.activities.astype(texts))
+
+    def with_reported(self, activities: CodedTable) -> "Plan":
+        """The plan with other activities."""
+        return replace(self, activities=categorical(activities.table()))
 
     @cached_property
     def _measured(self) -> CodedTable:
@@ -311,6 +316,11 @@ class Plan(Once):
         )
         head = "<tr><th>input</th><th>file</th><th>rows used</th><th>refused</th></tr>"
         return f"<p><b>{self.title}</b>, plan {self.year.year}</p><table>{head}{rows}</table>"
+
+
+def categorical(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with its texts as Categoricals."""
+    return table.astype(dict.fromkeys(table.select_dtypes(["str", "string", "object"]).columns, "category"))
 
 
 def _no_places() -> pd.DataFrame:

@@ -91,7 +91,7 @@ def test_every_cell_of_costa_rica_2022_is_as_published(shared_data: Path, costa_
     published = pd.read_csv(shared_data / "golden" / "costa_rica_2022-01_02_consolidated.csv")
     expected = published.assign(sector=published["Subsector"].map(sector_of)).set_index(["sector", "Month"])
     report = metrics.consolidated_report(
-        costa_rica.activities,
+        costa_rica.reported.table(),
         period=Period(start="2022-01", end="2022-02"),
         method=Method(intersector_model="sum"),
         year=costa_rica.year,

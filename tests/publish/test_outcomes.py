@@ -15,7 +15,6 @@ import pytest
 
 from made_reports import FIGURES
 from rmrp_analysis import files, terminal
-from rmrp_analysis.coded import CodedTable
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of, write_json
 from rmrp_analysis.params import ReportParams, RunParams, load_run_params
@@ -449,7 +448,7 @@ def with_nothing_of(run: Run, sector: str, platform: str = "region") -> Run:
     reported, planned = (table[table["sector"] != sector] for table in (plan.activities, plan.planning))
     flows = plan.funding_flows
     flows = flows[[sector not in sectors for sectors in flows["destination_sectors"]]]
-    nothing = replace(plan, reported=CodedTable.of(reported), planning=planned, funding_flows=flows)
+    nothing = replace(plan, activities=reported, planning=planned, funding_flows=flows)
     reports = tuple(run.params.report(each.sector, platform) for each in run.reports)
     return Run(run.params, run.params_path, reports, nothing, run.joins, run.conditions)
 

@@ -10,7 +10,7 @@ from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
-from rmrp_analysis.plan import InputFile, Plan, kept_plan
+from rmrp_analysis.plan import InputFile, Plan, categorical, kept_plan
 from rmrp_analysis.sources import Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
@@ -63,7 +63,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
     return Plan(
         title=sources.title,
         year=year,
-        reported=activities,
+        activities=categorical(activities.table()),
         planning=planning[whole].reset_index(drop=True),
         planned_places=join_planning(planning[~whole].reset_index(drop=True), tables.get("admin1")),
         funding_flows=None if funding.flows is None else funding.flows.table,

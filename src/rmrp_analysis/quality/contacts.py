@@ -52,8 +52,7 @@ def without_contacts(plan: Plan) -> Plan:
     if not withheld:
         return replace(plan, joins=joins) if joins != plan.joins else plan
     return replace(
-        plan,
-        reported=reported,
+        plan.with_reported(reported),
         planned_places=planned_places,
         funding_flows=flows,
         funding_totals=totals,

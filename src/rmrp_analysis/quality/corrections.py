@@ -82,7 +82,7 @@ def _parsed(column: str, text: str, year: int = 2000) -> tuple[Any, bool]:
 def _noted(line: Line, plan: Plan, edits: Edits, *, checks_old_value: bool) -> str:
     """Note the change that a line makes; what is wrong when it makes none, else empty."""
     column, year, new_value = line["corrected_column"], plan.year.year, line["new_value"]
-    activities, refused = plan.activities, plan.refused.get("activities")
+    activities, refused = plan.reported.table(), plan.refused.get("activities")
     rows = _rows_meant(line, activities)
     if len(rows) > 1:
         return f"the key fits {len(rows)} rows; it must be one row's alone"

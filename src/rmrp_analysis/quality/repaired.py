@@ -63,7 +63,7 @@ def changes_of(plan: Plan, name: str) -> Plan:
     if log.empty:
         return plan
     changed = {column: Column.of(cells) for column, cells in columns.items()}
-    after = _logged(replace(plan, reported=plan.reported.assign(**changed)), log)
+    after = _logged(plan.with_reported(plan.reported.assign(**changed)), log)
     return _joined(after) if name == MEND_ACCENTS else after
 
 
@@ -102,7 +102,7 @@ def _joined(plan: Plan) -> Plan:
     joined, joins = join_activities(
         plan.reported.without(JOINED), lists["indicators"], lists.get("admin1"), year=plan.year
     )
-    return replace(plan, reported=joined, joins=joins)
+    return replace(plan.with_reported(joined), joins=joins)
 
 
 def _corrected(plan: Plan) -> Plan:
@@ -111,14 +111,14 @@ def _corrected(plan: Plan) -> Plan:
     columns: dict[str, dict[int, Any]] = {}
     for (row, column), cell in edits.used.items():
         columns.setdefault(column, {})[row] = cell
-    activities = after.activities.copy(deep=False)
+    activities = after.reported.table()
     if plan.year.derives_new:  # from the groups as they are corrected
         activities[NEW] = float("nan")
     for column, cells in columns.items():
         activities.loc[list(cells), column] = list(cells.values())
     reported = with_new_beneficiaries(CodedTable.of(activities), plan.year)
     log = pd.DataFrame(edits.log, columns=list(CHANGE_COLUMNS))
-    return _joined(_logged(replace(after, reported=reported), log))
+    return _joined(_logged(after.with_reported(reported), log))
 
 
 # Rows that were refused
@@ -189,8 +189,7 @@ def _with_rows_of(plan: Plan, again: Loaded) -> Plan:
     kept = [place not in places for place in _places(plan.faults)]
     reported = CodedTable.joined([plan.reported.without(JOINED), coded(again.held)])
     after = replace(
-        plan,
-        reported=reported,
+        plan.with_reported(reported),
         refused=others | ({"activities": left} if len(left) else {}),
         faults=pd.concat([plan.faults[kept], again.faults], ignore_index=True),
         inputs=tuple(

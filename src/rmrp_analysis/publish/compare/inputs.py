@@ -96,12 +96,12 @@ def row_changes(before: Plan, after: Plan) -> RowChanges:
     from rmrp_analysis.tables import Activities
 
     columns = [name for name in Activities.to_schema().columns if not name.startswith(("source_", RECORD_ID))]
-    left, right = (_told_apart(plan.activities, columns) for plan in (before, after))
+    left, right = (_told_apart(plan.reported.table(), columns) for plan in (before, after))
     removed, added = left[~left.index.isin(right.index)], right[~right.index.isin(left.index)]
-    texts = [name for name in columns if not pd.api.types.is_float_dtype(before.activities[name])]
+    texts = [name for name in columns if not pd.api.types.is_float_dtype(before.reported[name])]
     parts, by_id = [], [_has_id(rows) for rows in (removed, added)]
     gone, come = removed.iloc[:0], added.iloc[:0]
-    if all(_has_id(plan.activities).any() for plan in (before, after)):
+    if all(_has_id(plan.reported.table()).any() for plan in (before, after)):
         gone, come, pairs = _paired(removed[by_id[0]], added[by_id[1]], [RECORD_ID])
         removed, added = removed[~by_id[0]], added[~by_id[1]]
         parts.append(pairs.assign(change="changed"))
@@ -113,7 +113,7 @@ def row_changes(before: Plan, after: Plan) -> RowChanges:
         alone = _described(rows)
         same = {f"{name}_before": alone[name] for name in ("sector", "country")}
         parts.append(alone.assign(**same, people=sign * alone["people"], change=change))
-    reporting = [plan.activities["appealing_organisation"].value_counts() for plan in (before, after)]
+    reporting = [plan.reported["appealing_organisation"].value_counts() for plan in (before, after)]
     return RowChanges(
         pd.concat(parts, ignore_index=True),
         gone=_without(reporting[0], reporting[1].index),
