@@ -29,6 +29,8 @@ WHOLE_COUNTRY = ""
 Row = Mapping[Any, Any]
 Place = tuple[str, str, str]
 """Country, place (``WHOLE_COUNTRY``: without first administrative levels) and month; for shares the sector."""
+Reported = dict[Place, dict[str, dict[str, float]]]
+"""The people of each sector in each country, place and month; no sector where the reports count nobody."""
 Shares = Mapping[str, float]
 """The shares that a plan foresees of each group and age, as ``in_transit_girls``."""
 Sectors = Mapping[str, tuple[Mapping[str, float], Shares]]
@@ -114,13 +116,13 @@ MODELS: Mapping[int, Mapping[str, Mapping[Callable[[Sectors], Iterator[Kept]], t
 """By plan year and model, what is kept of which sectors."""
 
 
-def reported_by_place(rows: Iterable[Row], level: str) -> dict[Place, dict[str, dict[str, float]]]:
-    """The people reported in each country, place and month by each sector, of indicators that count people in need."""
-    reported: dict[Place, dict[str, dict[str, float]]] = {}
+def reported_by_place(rows: Iterable[Row], level: str) -> Reported:
+    """The people reported by each sector, of indicators that count people in need, in admin1 or in whole countries."""
+    reported: Reported = {}
     for row in rows:
+        place = row["place"] if level == "admin1" else WHOLE_COUNTRY
+        by_sector = reported.setdefault((row["country"], place, row["month"]), {})
         if row["sector"] in SECTORS and row["indicator_type"] == "people in need":
-            place = row["place"] if level == "admin1" else WHOLE_COUNTRY
-            by_sector = reported.setdefault((row["country"], place, row["month"]), {})
             people = by_sector.setdefault(row["sector"], dict.fromkeys(PEOPLE, 0.0))
             for name in PEOPLE:
                 people[name] += row[name]
@@ -136,21 +138,14 @@ def shares_in(shares: Mapping[Place, Shares], country: str, place: str, sector: 
 
 
 def people_reached(
-    rows: Iterable[Row],
-    shares: Mapping[Place, Shares],
-    months: Iterable[str],
-    *,
-    year: int,
-    model: str,
-    level: str,
-    rule: str,
+    reported: Reported, shares: Mapping[Place, Shares], months: Iterable[str], *, year: int, model: str, rule: str
 ) -> dict[tuple[str, str], float]:
     """The people reached by figure and part; NaN is not known, as are months without a report."""
     rules = MODELS[year][model]
     kept: list[tuple[str, str, str, str, str, float]] = []
     reached: dict[str, float] = defaultdict(float)
     seen: dict[str, float] = defaultdict(float)
-    for (country, place, month), by_sector in reported_by_place(rows, level).items():
+    for (country, place, month), by_sector in reported.items():
         for keep, names in rules.items():
             sectors = {
                 sector: (
@@ -166,7 +161,7 @@ def people_reached(
                 seen[country] += 0.0 if dimension else number
 
     figures: dict[tuple[str, str], float] = defaultdict(float)
-    with_reports = {row["month"] for row in rows}
+    with_reports = {month for _, _, month in reported}
     for month in months:
         figures["people_reached_by_month", month] = 0.0 if month in with_reports else math.nan
     for country, month, sector, dimension, part, number in kept:

@@ -72,7 +72,7 @@ BUNDLED, PINNED = HERE.parents[1] / "data" / "rmrp-2021", HERE / "pinned"
 TWELVE_MONTHS, FIVE_MONTHS = "2021-01/2021-12", "2021-01/2021-05"
 KEY = ["report", "figure", "platform", "group", "month"]
 CHOICES = ["intersector_model", "intersector_level", "without_proportions"]
-PLACES_OF_MODELS = (REGION, "Peru", "Southern Cone")
+PLACES_OF_MODELS, LEVELS = (REGION, "Peru", "Southern Cone"), ("admin1", "country")
 LISTED = 20
 """How many figures a message lists of each kind."""
 
@@ -90,7 +90,7 @@ def models(year: int, people: Callable[[str, Method], pd.Series]) -> pd.DataFram
     rules = ["country_proportions", "leave_sector_out"] if year > 2021 else ["country_proportions"]
     found = {
         (*choice, place): people(place, Method.model_validate(dict(zip(CHOICES, choice, strict=True))))
-        for choice in product(oracle.MODELS[year], ["admin1", "country"], rules)
+        for choice in product(oracle.MODELS[year], LEVELS, rules)
         for place in PLACES_OF_MODELS
     }
     table: pd.DataFrame = pd.concat(found, names=[*CHOICES, "place", "figure", "part"]).rename("value").reset_index()
@@ -171,13 +171,16 @@ def test_every_figure_of_the_real_reports_is_what_it_was(real: Plan, shared_data
 @pytest.mark.real_data
 @pytest.mark.parametrize("year", oracle.MODELS)
 def test_every_model_of_the_real_reports_is_the_one_worked_out_apart(real: Plan, year: int) -> None:
-    reports = {place: reports_of(real, place) for place in PLACES_OF_MODELS}
-    shares = oracle.made_up_shares(reports[REGION])
+    shares = oracle.made_up_shares(reports_of(real))
+    reported = {
+        (place, level): oracle.reported_by_place(reports_of(real, place), level)
+        for place, level in product(PLACES_OF_MODELS, LEVELS)
+    }
 
     def worked_out(place: str, method: Method) -> pd.Series:
-        model, months = method.intersector_model, Period.parse(FIVE_MONTHS).months
-        level, rule = method.intersector_level, method.without_proportions
-        people = oracle.people_reached(reports[place], shares, months, year=year, model=model, level=level, rule=rule)
+        inside, months = reported[place, method.intersector_level], Period.parse(FIVE_MONTHS).months
+        model, rule = method.intersector_model, method.without_proportions
+        people = oracle.people_reached(inside, shares, months, year=year, model=model, rule=rule)
         people["people_reached_by_model", model] = people["people_reached", ""]
         return pd.Series(list(people.values()), index=pd.MultiIndex.from_tuples(people))
 
