@@ -43,13 +43,14 @@ def made_up_shares(rows: Iterable[Row]) -> dict[Place, dict[str, float]]:
     """Shares by country, place and sector, which follow from the names alone.
 
     Three in ten places have none, and two in ten countries; one group in five has none where the others have. Chile has
-    some, but none of its places: a model that uses those of places alone sees nobody there.
+    some, but none of a place that it reports from: a model that uses those of the place alone sees nobody there.
     """
     named = {(row["country"], row["place"], row["sector"]) for row in rows if row["sector"] in SECTORS}
     shares: dict[Place, dict[str, float]] = {}
     for country, place, sector in sorted(named | {(country, WHOLE_COUNTRY, sector) for country, _, sector in named}):
         chance = random.Random(f"{country}, {place}, {sector}")  # noqa: S311 - it must be the same every time
-        if chance.random() < (0.2 if place == WHOLE_COUNTRY else 1 if country == "CHL" else 0.3):
+        has_none = chance.random() < (0.2 if place == WHOLE_COUNTRY else 0.3)
+        if has_none or (country == "CHL" and (country, place, sector) in named):
             continue
         shares[country, place, sector] = {}
         for group in GROUPS:
