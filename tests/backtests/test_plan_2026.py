@@ -205,7 +205,7 @@ def test_every_figure_of_an_organisation_is_the_one_worked_out_apart(
     assert rmrp(monkeypatch, "figures", params, "--out", out) == 0
     sheets, oracle = read_figures(out), recomputed(rows, "max_sector")
     found = {
-        (sector, name): faults
+        f"{sector}, {name}": faults
         for sector, name in product(sectors, names)
         if (own := sheets.get(f"{report_id(sector, 'region')}.by-{name.partition('(')[2].strip(')').lower()}"))
         if (faults := [*differences(own, replace(oracle, organisation=name).sheet(sector, "region"))])
