@@ -19,7 +19,6 @@ from rmrp_analysis.figures import key_figures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.figure_rows import figure_rows
 from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, PLACES, PLATFORMS, REGION, REGIONAL, SECTORS, plan_year
 
 # The functions down to the names of files alone know the package's tables.
@@ -39,7 +38,9 @@ def figures_of_sheets(
         key_figures(plan.select(sector, place=place, organisation=organisation, period=period, method=method)).rows
         for organisation, place, sector in product(organisations, places, sectors)
     )
-    return settled(pd.DataFrame(figure_rows(pd.concat(sheets, ignore_index=True).assign(method=""))))
+    rows = pd.concat(sheets, ignore_index=True)
+    parts = {column: rows["part"].where(rows["dimension"] == column, "") for column in ("platform", "group", "month")}
+    return settled(rows.assign(**parts)[[*KEY, "value"]])
 
 
 def plan_under_rules_of(year: int, plan: Plan, shares: Mapping[oracle.Place, oracle.Shares]) -> Plan:
@@ -79,10 +80,9 @@ LISTED = 20
 
 def settled(figures: pd.DataFrame) -> pd.DataFrame:
     """The figures that are pinned here: other tests say what the lower bound is, and groups of unreported places."""
-    table = figures[KEY].astype("str").fillna("").assign(value=pd.to_numeric(figures["value"]))
-    unreported = table.loc[(table["figure"] == "activities") & (table["value"] == 0), "report"]
-    groups = table["figure"].isin([f"people_reached_by_{dimension}" for dimension in oracle.DIMENSIONS])
-    return table[~(groups & table["report"].isin(unreported)) & (table["group"] != "lower_bound")]
+    unreported = figures.loc[(figures["figure"] == "activities") & (figures["value"] == 0), "report"]
+    groups = figures["figure"].isin([f"people_reached_by_{dimension}" for dimension in oracle.DIMENSIONS])
+    return figures[~(groups & figures["report"].isin(unreported)) & (figures["group"] != "lower_bound")]
 
 
 def models(year: int, people: Callable[[str, Method], pd.Series]) -> pd.DataFrame:
