@@ -13,6 +13,7 @@ from rmrp_analysis.coded import CodedTable, Codes
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.once import Once
+from rmrp_analysis.rounding_key import Secret
 from rmrp_analysis.selection import Selection
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import ALL, REGION, PlanYear, fold, place_named, sector_named, short_name
@@ -87,7 +88,7 @@ class Plan(Once):
     read, and why. ``references`` are the folder's lists (indicators, places, organisations) by their name in
     ``sources.yml``. A plan as it was loaded is raw: ``repairs`` and ``changes`` (a row a cell) say what was changed
     since then (see ``quality.repaired``), ``names_withheld`` how many names of places and organisations held contact
-    details of people and are not used.
+    details of people and are not used. From ``secret`` follow the keys by which public counts of people are rounded.
     """
 
     title: str
@@ -107,6 +108,7 @@ class Plan(Once):
     repairs: tuple[str, ...] = ()
     changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CHANGE_COLUMNS)))
     names_withheld: int = 0
+    secret: Secret = field(default_factory=Secret, repr=False)
 
     def select(
         self,

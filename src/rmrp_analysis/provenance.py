@@ -29,6 +29,8 @@ SHIPPED = frozenset({"data", "notebooks", "packs", "params", "__pycache__"})
 OWN_INPUT = ("planning", "funding")
 """Origins of a figure that are one input each; what is counted of activities follows from all other inputs."""
 EDITION_LENGTH = 8
+OWN, PACKS = "the project's own", "the pack's name"
+"""Rounding keys."""
 ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
 
 
@@ -147,4 +149,10 @@ def provenance_of_run(plan: "Plan", *, period: Period, method: Method, audience:
         "pack": pack.identity(),
         "environment": environment(),
         "sources": about_sources(plan),
+        "rounding_key": rounding_key(plan),
     }
+
+
+def rounding_key(plan: "Plan") -> str:
+    """Whose secret rounds counts of people, the project's own or the pack's name; nothing follows of the secret."""
+    return OWN if plan.secret.own else PACKS

@@ -144,8 +144,8 @@ class Selection(Once):
     def figures(self) -> pd.DataFrame:
         """Every figure by name, exact: ``value``, ``unit``, ``rows`` behind it, ``source``, ``reason`` for no value.
 
-        Units are people, US$ (``usd``), ``count``, and ``share`` from 0 to 1. For others to see, make a page: small
-        counts are withheld there.
+        Units are people, US$ (``usd``), ``count``, and ``share`` from 0 to 1. For others to see, make a page: counts of
+        people are rounded there.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
         >>> figures = load_plan(bundled_plan()).select("Human Trafficking & Smuggling").figures()
@@ -234,7 +234,8 @@ class Selection(Once):
             origin="activities",
             source_rows=source_rows,
             splits={"population_group": POPULATION_GROUPS, "age_gender": self.plan.year.age_gender_groups},
-            parts=self.parts,
+            always=self.parts,
+            keys=lambda people: figures.stand_in_keys(people, self.plan.secret),
         )
 
     def largest_reports(self, *, by_sector: bool = False) -> metrics.Cells:

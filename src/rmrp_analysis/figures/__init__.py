@@ -11,10 +11,13 @@ from rmrp_analysis.figures.registry import (
     REASONS_LOST,
     BreakdownDefinition,
     Definition,
+    Status,
     Unit,
     figure_definition,
 )
+from rmrp_analysis.figures.rounding import few, for_audience, public, rounded
 from rmrp_analysis.figures.table import (
+    FEW,
     ILLUSTRATIVE,
     TABLE_COLUMNS,
     Breakdown,
@@ -23,11 +26,13 @@ from rmrp_analysis.figures.table import (
     KeyFigures,
     key_figures,
     plain_number,
+    stand_in_keys,
 )
 from rmrp_analysis.figures.trace import contributions, trace
 
 __all__ = [
     "BREAKDOWNS",
+    "FEW",
     "FIGURES",
     "FROM_TO",
     "ILLUSTRATIVE",
@@ -44,14 +49,20 @@ __all__ = [
     "Definition",
     "Figure",
     "KeyFigures",
+    "Status",
     "Unit",
     "Unknown",
     "contributions",
+    "few",
     "figure_definition",
+    "for_audience",
     "funding",
     "key_figures",
     "knows_organisation",
     "nothing_known",
     "plain_number",
+    "public",
+    "rounded",
+    "stand_in_keys",
     "trace",
 ]

@@ -27,9 +27,8 @@ COVERAGES = ("target_coverage", "need_coverage", "funding_coverage")
 class Caution:
     """Why a figure or breakdown (``of``) is in doubt: the name of the rule, and what it found.
 
-    ``share`` is of what the rule names (None where it must be withheld), ``month`` that of the report which makes most
-    of the number, ``people`` how many the groups add up to. ``behind`` names what its numbers tell of: where a part of
-    that is withheld, they are, too; without names, wherever anything is.
+    ``share`` is of what the rule names (None where there is none), ``month`` that of the report which makes most of the
+    number, ``people`` how many the groups add up to.
     """
 
     rule: str
@@ -37,7 +36,6 @@ class Caution:
     share: float | None
     month: str = ""
     people: float | None = None
-    behind: tuple[str, ...] = ()
 
 
 def cautions(selection: "Selection", figures: "KeyFigures") -> tuple[Caution, ...]:
@@ -83,7 +81,7 @@ def one_report(reports: Cells | None, people: float | None, limits: CautionLimit
     share = float(amounts[first]) / people
     if share > limits.one_report:
         codes, months, _ = reports.coded("month")
-        yield Caution("one_report", REACHED, share, month=months[codes[first]], behind=(REACHED, BY_MONTH))
+        yield Caution("one_report", REACHED, share, month=months[codes[first]])
 
 
 def new_is_total(reports: Cells | None, people: float | None, limits: CautionLimits) -> Iterator[Caution]:
@@ -99,7 +97,7 @@ def total_below_parts(sums: Iterable[float], people: float | None, limits: Cauti
     most = max(sums, default=0.0)
     if people is not None and 0 <= people * (1 + limits.groups_exceed_total) < most:
         share = most / people - 1 if people else None
-        yield Caution("total_below_parts", REACHED, share, people=most, behind=(REACHED, *GROUPINGS))
+        yield Caution("total_below_parts", REACHED, share, people=most)
 
 
 def coverage_above(figures: "KeyFigures") -> Iterator[Caution]:
@@ -107,7 +105,7 @@ def coverage_above(figures: "KeyFigures") -> Iterator[Caution]:
     for name in COVERAGES:
         share = figures.value(name)
         if share is not None and share > figures.method.cautions.coverage_above:
-            yield Caution("coverage_above", name, share, behind=(name,))
+            yield Caution("coverage_above", name, share)
 
 
 def groups_exceed_total(figures: "KeyFigures") -> Iterator[Caution]:
@@ -116,7 +114,7 @@ def groups_exceed_total(figures: "KeyFigures") -> Iterator[Caution]:
     for name, people, rest in _rests(figures):
         if -rest > limit * people:
             share = -rest / people if people else None
-            yield Caution("groups_exceed_total", name, share, people=people - rest, behind=(REACHED, name))
+            yield Caution("groups_exceed_total", name, share, people=people - rest)
 
 
 def not_specified(figures: "KeyFigures") -> Iterator[Caution]:
@@ -124,7 +122,7 @@ def not_specified(figures: "KeyFigures") -> Iterator[Caution]:
     limit = figures.method.cautions.not_specified
     for name, people, rest in _rests(figures):
         if people and limit * people < rest < people:  # where none is specified there is no breakdown to doubt
-            yield Caution("not_specified", name, rest / people, behind=(REACHED, name))
+            yield Caution("not_specified", name, rest / people)
 
 
 def _rests(figures: "KeyFigures") -> Iterator[tuple[str, float, float]]:

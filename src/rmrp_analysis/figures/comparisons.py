@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Comparisons:
-    """Numbers beside those of a sheet; None, or no entry, where they are not known, in doubt or too small to be told.
+    """Numbers beside those of a sheet; None, or no entry, where they are not known or in doubt.
 
-    ``coverage_by_sector`` (reached of the target) and ``funding_by_sector`` (funded of the requirement) are of the
-    sheet's own place; the people of ``sectors_in_doubt`` bear a caution on their own sheets. ``region_people`` and
-    ``people_year_before`` are people reached by the same sector: in the whole region, and in the same months a year
-    earlier. ``largest_partner`` is the people whom one organisation reported. ``rank`` is the place of the sheet's own
-    organisation by people reached, and of how many.
+    ``coverage_by_sector`` (reached of the target, which is in ``targets_by_sector``) and ``funding_by_sector`` (funded
+    of the requirement) are of the sheet's own place; the people of ``sectors_in_doubt`` bear a caution on their own
+    sheets. ``region_people`` and ``people_year_before`` are people reached by the same sector: in the whole region, and
+    in the same months a year earlier. ``largest_partner`` is the people whom one organisation reported. ``rank`` is the
+    place of the sheet's own organisation by people reached, and of how many.
     """
 
     coverage_by_sector: Mapping[str, float] = field(default_factory=dict)
+    targets_by_sector: Mapping[str, float] = field(default_factory=dict)
     funding_by_sector: Mapping[str, float] = field(default_factory=dict)
     sectors_in_doubt: frozenset[str] = frozenset()
     region_people: float | None = None
@@ -47,7 +48,7 @@ def comparisons(selection: "Selection", figures: "KeyFigures") -> Comparisons:
         of_sectors,
         region_people=None if selection.place == REGION else _people(replace(selection, place=REGION)),
         people_year_before=_year_before(selection),
-        largest_partner=_if_told(max(by_partner), selection),
+        largest_partner=None if math.isnan(most := max(by_partner)) else most,
     )
 
 
@@ -55,7 +56,7 @@ OTHERS_AT_LEAST = 3
 """An organisation is only compared with at least so many others that reached people."""
 
 APART = 5
-"""An organisation is ranked where no other one is within so many thresholds: no number is bounded closely."""
+"""An organisation is ranked where no other one is within so many bases: no number is bounded closely."""
 
 
 def _of_organisation(compared: Comparisons, selection: "Selection", people: float) -> Comparisons:
@@ -71,14 +72,14 @@ def _of_organisation(compared: Comparisons, selection: "Selection", people: floa
     others = [reached for name, reached in partners.items() if reached > 0 and name != selection.organisation]
     if len(others) < OTHERS_AT_LEAST or people <= 0:
         return compared
-    apart = APART * selection.method.threshold(selection.sector)
+    apart = APART * selection.method.base(selection.sector)
     ranked = people >= apart and all(abs(reached - people) >= apart for reached in others)
     rank = (sum(reached > people for reached in others) + 1, len(others) + 1)
     return replace(compared, region_people=_people(sector), rank=rank if ranked else None)
 
 
 def _of_sectors(selection: "Selection") -> Comparisons:
-    """The shares of target and requirement of the sectors whose people are neither in doubt nor too few."""
+    """The shares of target and requirement of the sectors whose people are not in doubt."""
     together, limits = replace(selection, sector=INTERSECTOR), selection.method.cautions
     coverage, reached = parts.coverage_by("sector")(together).amounts, together.people_by_sector()
     people, reports = reached.parts_by("sector"), together.largest_reports(by_sector=True)
@@ -87,10 +88,10 @@ def _of_sectors(selection: "Selection") -> Comparisons:
         of_sector = replace(reached, cells=reached.cells.where("sector", sector))
         if people_in_doubt(of_sector, reports.where("sector", sector), limits, of_all_sectors=False):
             in_doubt.add(sector)
-    least = selection.method.threshold(selection.sector)
-    enough = {sector for sector, reached_by in people.items() if reached_by == 0 or reached_by >= least}
     told = {
-        sector: share for sector, share in coverage.items() if sector in enough - in_doubt and not math.isnan(share)
+        sector: share
+        for sector, share in coverage.items()
+        if sector in people.keys() - in_doubt and not math.isnan(share)
     }
     required = parts.amounts_of(parts.REQUIREMENTS["sector"])(together).amounts
     funded = {
@@ -100,6 +101,7 @@ def _of_sectors(selection: "Selection") -> Comparisons:
     }
     return Comparisons(
         coverage_by_sector=told,
+        targets_by_sector=parts.amounts_of(parts.TARGETS["sector"])(together).amounts,
         funding_by_sector={sector: share for sector, share in funded.items() if share <= limits.coverage_above},
         sectors_in_doubt=frozenset(in_doubt),
     )
@@ -114,7 +116,7 @@ def _year_before(selection: "Selection") -> float | None:
 
 
 def _people(selection: "Selection") -> float | None:
-    """The people reached where they are neither in doubt nor too few."""
+    """The people reached where they are not in doubt."""
 
     def people() -> float | None:
         reached, limits = selection.people_reached(), selection.method.cautions
@@ -122,11 +124,7 @@ def _people(selection: "Selection") -> float | None:
             return None
         reports, of_all = selection.largest_reports(), selection.is_intersector
         in_doubt = people_in_doubt(reached, reports, limits, of_all_sectors=of_all)
-        return None if in_doubt else _if_told(reached.total, selection)
+        return None if in_doubt else reached.total
 
     key = ("people told", selection.report, selection.organisation, selection.period, selection.method)
     return selection.plan.once(key, people)
-
-
-def _if_told(people: float, selection: "Selection") -> float | None:
-    return None if math.isnan(people) or people < selection.method.threshold(selection.sector) else people

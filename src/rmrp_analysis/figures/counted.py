@@ -160,7 +160,7 @@ def _of_activities(selection: "Selection", name: str, distinct: str = "") -> Con
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         source_rows=source_rows,
-        parts=selection.parts,
+        always=selection.parts,
         distinct=distinct,
     )
 
@@ -278,7 +278,7 @@ def _money(selection: "Selection", name: str, entries: Cells, distinct: str = ""
         dimensions=("sector", "platform", "country", "donor", "organisation", "entry", "date"),
         origin="funding",
         source_rows=source_rows,
-        parts={"platform": (*PLATFORMS, REGIONAL), **countries},
+        always={"platform": (*PLATFORMS, REGIONAL), **countries},
         distinct=distinct,
     )
 

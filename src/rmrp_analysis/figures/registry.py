@@ -1,10 +1,10 @@
 """The registry: each figure and each breakdown of a sheet, declared once.
 
-Disclosure, trace, files, index, cards, placeholders and translations read names, units, labels and rules here.
+Rounding, trace, files, index, cards, placeholders and translations read names, units, labels and rules here.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -28,13 +28,15 @@ from rmrp_analysis.figures.counted import (
 )
 from rmrp_analysis.figures.parts import Parting
 from rmrp_analysis.method import Method
-from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import PLATFORMS, REGION, WITHOUT_PEOPLE
 from rmrp_analysis.words import N_
 
 if TYPE_CHECKING:
     from rmrp_analysis.selection import Selection
 
 Unit = Literal["people", "usd", "count", "share"]
+Status = Literal["known", "few", "not_reported", "not_planned", "not_known"]
+"""What is known of a number; ``few``: there are people, and so few that their number is rounded down to 0."""
 
 REASONS: Mapping[str, str] = {
     "no_need_defined": N_("not defined for this sector"),
@@ -53,7 +55,6 @@ REASONS: Mapping[str, str] = {
     "not_kept": N_("the intersector model does not keep this breakdown"),
     "no_source": N_("no file on funding in this data folder"),
     NEW_NOT_KNOWN: N_("it is not known how many people are new"),
-    "withheld": N_("withheld: of few people, or it would reveal a number of few people"),
 }
 """Why a figure has no value."""
 
@@ -71,8 +72,7 @@ class Definition:
 
     ``counted`` gives what it is the sum of. A figure without it follows from two others: ``part`` by ``whole`` as a
     share, ``whole`` less ``part`` as an amount; ``compared`` gives of the part only what the whole counts, too. A
-    figure in ``people`` counts persons, so small values are withheld; only what a plan foresees (``planned``) is
-    printed however small.
+    figure in ``people`` counts persons, and is rounded for the public; what a plan foresees (``planned``) is not.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Definition:
 
     @property
     def protected(self) -> bool:
-        """Whether small values are withheld."""
+        """Whether it is rounded for the public."""
         return self.unit == "people" and not self.planned
 
     @property
@@ -241,16 +241,6 @@ def _has_people(selection: "Selection") -> bool:
     return selection.sector not in WITHOUT_PEOPLE
 
 
-FEW_COUNTRIES = 5
-"""An organisation that reported from so few countries has its people by country, too."""
-
-
-def _in_few_countries(selection: "Selection") -> bool:
-    """Whether an organisation reported from few countries, in whatever sector: all its sheets tell places alike."""
-    of_all = replace(selection, sector=INTERSECTOR)
-    return bool(selection.organisation) and 0 < len(of_all.coded_cells.names("country")) <= FEW_COUNTRIES
-
-
 def _has_flows(selection: "Selection") -> bool:
     return selection.plan.funding_flows is not None and knows_organisation(selection)
 
@@ -302,7 +292,7 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
             N_("People reached, by country"),
             N_("Reached by country"),
             shown=lambda selection: (
-                _has_people(selection) and (len(selection.countries) > 1 or _in_few_countries(selection))
+                _has_people(selection) and (len(selection.countries) > 1 or bool(selection.organisation))
             ),
         ),
         BreakdownDefinition(

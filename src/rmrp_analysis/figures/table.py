@@ -1,7 +1,7 @@
 """The table of figures: every number of a sheet as a tidy row, and the view of it that a page reads."""
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import compress
@@ -16,8 +16,10 @@ from rmrp_analysis.figures.comparisons import Comparisons, comparisons
 from rmrp_analysis.figures.counted import NEW_NOT_KNOWN, Unknown, sources_of
 from rmrp_analysis.figures.parts import FROM_TO, Parts
 from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS, BreakdownDefinition, Definition
+from rmrp_analysis.figures.rounding import Keys, mixed
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import DECIMALS, Contributions
+from rmrp_analysis.rounding_key import Secret
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR, report_id
 
@@ -33,7 +35,8 @@ class Row(NamedTuple):
 
     ``figure`` names the figure or breakdown. Of a breakdown, ``dimension`` is the name by which files know its parts
     and ``part`` the part; both are empty for a single figure. ``value`` is NaN where it is not known, and ``reason``
-    says why (a key of ``REASONS``).
+    says why (a key of ``REASONS``). ``status`` says what is known: ``known``, ``few`` (people, rounded down to none),
+    ``not_reported``, ``not_planned`` or ``not_known``. A share is of its ``numerator``, and by its ``denominator``.
     """
 
     figure: str
@@ -42,23 +45,43 @@ class Row(NamedTuple):
     value: float
     unit: str
     reason: str
-    suppressed: bool
+    status: str
     illustrative: bool
     rows: int
     source: str
+    numerator: float = math.nan
+    denominator: float = math.nan
 
 
 ROW_COLUMNS = Row._fields
-TABLE_COLUMNS = ("report", *ROW_COLUMNS)
-TYPES = {"value": "float64", "suppressed": "bool", "illustrative": "bool", "rows": "int64"}
+TABLE_COLUMNS = ("report", "sector", *ROW_COLUMNS, "key")
+TYPES = {
+    "value": "float64",
+    "illustrative": "bool",
+    "rows": "int64",
+    "numerator": "float64",
+    "denominator": "float64",
+}
 """Of the columns that are no texts."""
+
+FEW = "few"
+STATUS_OF: Mapping[str, str] = {
+    "": "known",
+    "no_report": "not_reported",
+    "not_in_plan": "not_planned",
+    "no_planning": "not_planned",
+    "no_need_defined": "not_planned",
+    "not_by_organisation": "not_planned",
+}
+"""What is known of a number without a value, by its reason; of any other reason it is not known."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of a sheet. ``value`` is None when it cannot be known or must be withheld; ``reason`` says why.
+    """One number of a sheet. ``value`` is None when it cannot be known; ``reason`` and ``status`` say why.
 
-    ``range`` is the least and the most that are printed in place of a withheld number, if any are.
+    ``status`` is ``few`` where there are people, and their number is rounded down to 0. ``caution`` names the rules by
+    which it is in doubt.
     Units: ``people``, ``usd``, ``count``, ``share`` (0–1). ``rows`` counts the source rows behind the number.
     """
 
@@ -69,19 +92,29 @@ class Figure:
     rows: int
     illustrative: bool = False
     reason: str = ""
-    suppressed: bool = False
-    range: tuple[float, float] | None = None
+    status: str = "known"
+    caution: str = ""
+
+    @property
+    def present(self) -> bool:
+        """Whether there is something: a number other than 0, or few people."""
+        return bool(self.value) or self.status == FEW
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One part of a breakdown; see ``Figure`` for ``value``, ``reason``, ``suppressed`` and ``range``."""
+    """One part of a breakdown; see ``Figure`` for ``value``, ``reason``, ``status`` and ``caution``."""
 
     key: str
     value: float | None
     reason: str = ""
-    suppressed: bool = False
-    range: tuple[float, float] | None = None
+    status: str = "known"
+    caution: str = ""
+
+    @property
+    def present(self) -> bool:
+        """Whether there is something: a number other than 0, or few people."""
+        return bool(self.value) or self.status == FEW
 
 
 @dataclass(frozen=True)
@@ -110,11 +143,10 @@ class KeyFigures:
 
     ``rows`` are the sheet's rows of the table of figures (``TABLE_COLUMNS``); figures and breakdowns are views of them.
     ``shown`` names the breakdowns that the sheet has, though one may be without parts.
-    ``lost_people`` counts people who were reported and are not among those reached, by cause (``REASONS_LOST``);
-    None where the count must be withheld. ``repairs`` names what was changed in activities before counting, in
-    ``cells_changed`` cells. ``audience`` is who may see it, and so whether small counts are in it. ``cautions`` say
-    which figures and breakdowns are in doubt; the findings hold the sheet against ``comparisons``. ``ranges`` are
-    printed in place of withheld numbers, by cell: ``people_reached_by_platform[Peru]``.
+    ``lost_people`` counts people who were reported and are not among those reached, by cause (``REASONS_LOST``).
+    ``repairs`` names what was changed in activities before counting, in ``cells_changed`` cells. ``audience`` is who
+    may see it, and so whether counts of people are exact. ``cautions`` say which figures and breakdowns are in doubt;
+    the findings hold the sheet against ``comparisons``. Keys follow from ``secret``.
     """
 
     sector: str
@@ -125,14 +157,14 @@ class KeyFigures:
     rows: pd.DataFrame
     shown: tuple[str, ...]
     sources: Mapping[str, Source]
-    lost_people: Mapping[str, float | None] = field(default_factory=dict)
+    lost_people: Mapping[str, float] = field(default_factory=dict)
     repairs: tuple[str, ...] = ()
     cells_changed: int = 0
     cautions: tuple[Caution, ...] = ()
     comparisons: Comparisons = field(default_factory=Comparisons)
-    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     audience: str = "public"
     organisation: str = ""
+    secret: Secret = field(default_factory=Secret, repr=False)
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
@@ -146,8 +178,8 @@ class KeyFigures:
                 rows=row.rows,
                 illustrative=row.illustrative,
                 reason=row.reason,
-                suppressed=row.suppressed,
-                range=self.ranges.get(row.figure),
+                status=row.status,
+                caution=self.caution(row.figure),
             )
             for row in self._rows
             if not row.dimension
@@ -168,14 +200,7 @@ class KeyFigures:
 
     def _breakdown(self, definition: BreakdownDefinition, rows: Sequence[Row]) -> Breakdown:
         cells = (
-            Cell(
-                row.part,
-                _known(row.value),
-                row.reason,
-                row.suppressed,
-                self.ranges.get(f"{definition.name}[{row.part}]"),
-            )
-            for row in rows
+            Cell(row.part, _known(row.value), row.reason, row.status, self.caution(definition.name)) for row in rows
         )
         unit = definition.figure_definition.unit
         return Breakdown(definition.name, unit, definition.key, rows[0].source if rows else "", tuple(cells))
@@ -188,15 +213,23 @@ class KeyFigures:
         """Whether a figure or breakdown bears a caution."""
         return any(caution.of == name for caution in self.cautions)
 
+    def caution(self, name: str) -> str:
+        """The rules by which a figure or breakdown is in doubt."""
+        return ", ".join(dict.fromkeys(caution.rule for caution in self.cautions if caution.of == name))
+
+    def keys(self, people: Iterable[float]) -> Keys:
+        """Stand-in keys of people who are counted: the same number of them has the same key."""
+        return stand_in_keys(list(people), self.secret)
+
     @property
     def is_intersector(self) -> bool:
         """Whether these are all sectors together."""
         return self.sector == INTERSECTOR
 
     @property
-    def threshold(self) -> int:
-        """From how many people on a count of this sheet is printed."""
-        return self.method.threshold(self.sector)
+    def base(self) -> int:
+        """The base to whose multiples the sheet's counts of people are rounded; 0: they are exact."""
+        return 0 if self.audience == "internal" else self.method.base(self.sector)
 
     @property
     def report(self) -> str:
@@ -232,7 +265,7 @@ class KeyFigures:
             "period": {"start": self.period.start, "end": self.period.end},
             "method": self.rules,
             "illustrative": list(self.illustrative),
-            **({"rounded_to": self.method.rounded_to} if self.audience == "public" and self.method.rounded_to else {}),
+            "rounding": self.base,
             "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
             "figures": [
@@ -244,10 +277,10 @@ class KeyFigures:
                     "method": self.rules,
                     "source": figure.source,
                     "rows": figure.rows,
-                    "suppressed": figure.suppressed,
+                    "status": figure.status,
+                    "caution": figure.caution,
                     "illustrative": figure.illustrative,
                     "reason": REASONS.get(figure.reason, ""),
-                    **({"range": list(map(plain_number, figure.range))} if figure.range else {}),
                 }
                 for figure in self.figures.values()
             ],
@@ -258,9 +291,9 @@ class KeyFigures:
                         "value": plain_number(cell.value),
                         "unit": breakdown.unit,
                         "source": breakdown.source,
-                        "suppressed": cell.suppressed,
+                        "status": cell.status,
+                        "caution": cell.caution,
                         "reason": REASONS.get(cell.reason, ""),
-                        **({"range": list(map(plain_number, cell.range))} if cell.range else {}),
                     }
                     for cell in breakdown.cells
                 ]
@@ -279,7 +312,7 @@ def _known(value: float | None) -> float | None:
 
 
 def key_figures(selection: "Selection") -> KeyFigures:
-    """Every figure and breakdown of a selection, exact; see ``disclosure`` for what may be printed of it.
+    """Every figure and breakdown of a selection, exact; see ``rounding`` for what is printed of it.
 
     They are counted once for each plan.
     """
@@ -296,22 +329,28 @@ def _key_figures(selection: "Selection") -> KeyFigures:
         plan_year=selection.plan.year.year,
         period=selection.period,
         method=selection.method,
-        rows=_table(selection.report, list(_rows(selection, shown))),
+        rows=_table(selection, list(_rows(selection, shown))),
         shown=tuple(breakdown.name for breakdown in shown),
         sources=selection.plan.sources,
         lost_people={cause: people for cause, people in _lost_people(selection).items() if people},
         repairs=selection.plan.repairs,
         cells_changed=len(selection.plan.changes),
+        secret=selection.plan.secret,
     )
     return replace(exact, cautions=cautions(selection, exact), comparisons=comparisons(selection, exact))
 
 
-def _table(report: str, rows: Sequence[Row]) -> pd.DataFrame:
+def _table(selection: "Selection", rows: Sequence[Row]) -> pd.DataFrame:
     columns = dict(zip(ROW_COLUMNS, zip(*rows, strict=True), strict=True))
-    arrays: dict[str, Any] = {"report": pd.array([report] * len(rows), dtype="str")}
+    arrays: dict[str, Any] = {
+        name: pd.array([text] * len(rows), dtype="str")
+        for name, text in (("report", selection.report), ("sector", selection.sector))
+    }
     for name, column in columns.items():
         arrays[name] = np.array(column, TYPES[name]) if name in TYPES else pd.array(list(column), dtype="str")
-    return pd.DataFrame(arrays, copy=False)
+    table = pd.DataFrame(arrays, copy=False)
+    people = table["value"].where(table["unit"] != "share", table["numerator"])
+    return table.assign(key=stand_in_keys(people, selection.plan.secret))
 
 
 def _rows(selection: "Selection", shown: Sequence[BreakdownDefinition]) -> Iterator[Row]:
@@ -326,12 +365,39 @@ def _rows(selection: "Selection", shown: Sequence[BreakdownDefinition]) -> Itera
             figure = _derived(selection, definition, figures)
         figures[name] = figure
         value = math.nan if figure.value is None else figure.value
-        yield Row(
-            name, "", "", value, figure.unit, figure.reason, False, figure.illustrative, figure.rows, figure.source
-        )
+        whole = figures[definition.whole].value if definition.unit == "share" else None
+        yield _row(name, "", "", value, figure, figure.reason, whole or math.nan)
+    planned: dict[tuple[str, str], float] = {}
     for breakdown in shown:
         name = breakdown.figure_definition.name
-        yield from _parts(selection, breakdown, figures[name], counted.get(name))
+        for row in _parts(selection, breakdown, figures[name], counted.get(name)):
+            planned[(row.figure, row.part)] = row.value
+            whole = planned.get((row.figure.replace(name, FIGURES[name].whole), row.part), math.nan)
+            yield row._replace(numerator=row.value * whole, denominator=whole) if row.unit == "share" else row
+
+
+def _row(name: str, dimension: str, part: str, value: float, figure: Figure, reason: str, whole: float) -> Row:
+    status = STATUS_OF.get(reason, "not_known")
+    return Row(
+        name,
+        dimension,
+        part,
+        value,
+        figure.unit,
+        reason,
+        status,
+        figure.illustrative,
+        figure.rows,
+        figure.source,
+        value * whole,
+        whole,
+    )
+
+
+def stand_in_keys(people: Sequence[float] | pd.Series, secret: Secret) -> Keys:
+    """Keys by the number of people, in place of those of their rows: the same number is rounded alike everywhere."""
+    numbers = np.round(np.asarray(people, dtype="float64"), DECIMALS)
+    return mixed(pd.util.hash_array(np.abs(numbers)), secret.text)
 
 
 def _counted(selection: "Selection", definition: Definition, counted: Contributions | Unknown) -> Figure:
@@ -400,7 +466,8 @@ def _parts(
             reason, value = NEW_NOT_KNOWN, math.nan
         elif math.isnan(value):
             reason = _why_unknown(breakdown, part, figure, contributions, reported)
-        yield Row(breakdown.name, breakdown.key, part, value, unit, reason, False, figure.illustrative, 0, source)
+        of_part = replace(figure, unit=unit, rows=0, source=source)
+        yield _row(breakdown.name, breakdown.key, part, value, of_part, reason, math.nan)
 
 
 def _parts_not_known(

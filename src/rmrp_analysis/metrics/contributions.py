@@ -29,7 +29,7 @@ class Contributions:
     ``cells`` are source rows alike in every dimension, added up once: the columns of ``dimensions``, ``amount`` (NaN
     where it is not known) and ``rows`` (source rows behind it). ``splits`` name the dimensions that divide a cell's own
     amount: each is a group of further amount columns, and what they leave is ``not specified``.
-    ``parts`` lists the parts of a dimension that are always shown, in order. With ``distinct`` the figure counts the
+    ``always`` lists the parts of a dimension that are always shown, in order. With ``distinct`` the figure counts the
     different names in that column, and its parts must not be added up. ``origin`` is the table of the plan that the
     rows come from; ``source_rows`` gives each of them with ``source_file``, ``source_line``, its dimensions and its
     ``contribution``.
@@ -42,8 +42,9 @@ class Contributions:
     origin: Literal["activities", "planning", "funding"]
     source_rows: Callable[[], pd.DataFrame]
     splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    always: Mapping[str, Sequence[str]] = field(default_factory=dict)
     distinct: str = ""
+    keys: Callable[[pd.Series], np.ndarray] = lambda values: np.zeros(len(values), dtype=np.uint64)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -88,6 +89,11 @@ class Contributions:
         series.attrs[FIGURE] = self.name
         return series
 
+    def parts(self, *dimensions: str) -> pd.DataFrame:
+        """The figure as ``by`` gives it (``value``), with the key by which each part is rounded (``key``)."""
+        values = self.by(*dimensions)
+        return pd.DataFrame({"value": values, "key": self.keys(values)})
+
     def parts_by(self, *dimensions: str) -> dict[Any, float]:
         """As ``by``, as a dictionary: the key is the part, or a tuple of parts where there are several dimensions."""
         allowed = (*self.dimensions, *self.splits)
@@ -114,7 +120,7 @@ class Contributions:
         if len(dimensions) > 1:
             return dict(sorted(found.items()))
         parts = {part: amount for (part,), amount in found.items()}
-        always = self.parts.get(dimensions[0])
+        always = self.always.get(dimensions[0])
         return {part: parts.get(part, math.nan) for part in always} if always else parts
 
     @property
