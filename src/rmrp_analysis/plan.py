@@ -1,7 +1,7 @@
 """One plan's tables together with their origins, and what is selected of them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -15,6 +15,7 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import counted
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Contributions, Dataset, Sheets, sheets_of
+from rmrp_analysis.rounding_key import Secret
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -97,7 +98,7 @@ class Plan:
     read, and why. ``references`` are the folder's lists (indicators, places, organisations) by their name in
     ``sources.yml``. A plan as it was loaded is raw: ``repairs`` and ``changes`` (a row a cell) say what was changed
     since then (see ``quality.repaired``), ``names_withheld`` how many names of places and organisations held contact
-    details of people and are not used.
+    details of people and are not used. From ``secret`` follow the keys by which public counts of people are rounded.
     """
 
     title: str
@@ -117,7 +118,8 @@ class Plan:
     repairs: tuple[str, ...] = ()
     changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CHANGE_COLUMNS)))
     names_withheld: int = 0
-    made: dict[Any, Any] = field(default_factory=dict, repr=False)
+    secret: Secret = field(default_factory=Secret, repr=False)
+    made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
     """What was made of the plan and is kept with it, as long as it lives."""
 
     def select(
@@ -190,7 +192,7 @@ class Plan:
         return Dataset(
             year=self.year,
             activities=self.activities,
-            keys=pd.util.hash_pandas_object(self.activities.drop(columns=["source_file", "source_line"]), index=False),
+            secret=self.secret.text,
             planning=self.planning,
             planned_places=self.planned_places,
             flows=self.funding_flows,
@@ -227,6 +229,10 @@ class Plan:
     def with_reported(self, activities: CodedTable) -> "Plan":
         """The plan with other activities."""
         return replace(self, activities=categorical(activities.table()))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The tables as they were read, with the figures of sheets: what is added up between them is soon made again."""
+        return {each.name: self.__dict__[each.name] for each in fields(self)}
 
     def _repr_html_(self) -> str:
         rows = "".join(

@@ -3,12 +3,14 @@
 
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS as BREAKDOWNS,
+    FEW as FEW,
     FIGURES as FIGURES,
     NEW_NOT_KNOWN as NEW_NOT_KNOWN,
     REASONS as REASONS,
     REASONS_LOST as REASONS_LOST,
     BreakdownDefinition as BreakdownDefinition,
     Definition as Definition,
+    Status as Status,
     Unit as Unit,
     figure_definition as figure_definition,
 )
@@ -23,5 +25,12 @@ from rmrp_analysis.figures.sheet import (
     Figure as Figure,
     KeyFigures as KeyFigures,
     plain_number as plain_number,
+)
+from rmrp_analysis.figures.rounding import (
+    few as few,
+    for_audience as for_audience,
+    public as public,
+    steps_of as steps_of,
+    rounded as rounded,
 )
 from rmrp_analysis.figures.trace import contributions as contributions, trace as trace

@@ -74,7 +74,7 @@ def _of_activities(sheets: Sheets, name: str, distinct: str = "") -> Contributio
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         source_rows=source_rows,
-        parts=always_shown(sheets),
+        always=always_shown(sheets),
         distinct=distinct,
     )
 
@@ -95,24 +95,26 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     model = model or method.intersector_model
     rule = "" if by_sector else dataset.year.rule_of(model)
 
-    def parts_of(people: pd.DataFrame) -> pd.DataFrame:
-        counted = dataset.counted(people, method)
+    def parts_of(*, of_rows: bool = False) -> pd.DataFrame:
+        counted = dataset.counted(dataset.people_of_rows if of_rows else dataset.cells.people, method)
         if by_sector:
             return sheets.belonging(counted)
         if not sheets.has_all_sectors:
             return sheets.belonging(counted, counted.iloc[:0].assign(**{metrics.OF: ""}))
         everything = metrics.whose(counted, sheets.organisations)
-        kept = dataset.people_under(people, method, model, sheets.organisations)
+        kept = dataset.people_under(method, model, sheets.organisations, of_rows=of_rows)
         if kept is None:
             return sheets.belonging(counted, everything.assign(**{AMOUNT: np.nan}))
         new = everything[everything[PART] == NEW].assign(**{AMOUNT: np.nan})
         not_told = [new.assign(**{PART: group}) for group in metrics.NOT_KEPT.get(rule, ())]
         unseen = _unseen(sheets, everything, kept, rule)
-        return sheets.belonging(counted, pd.concat([kept, unseen, *not_told], ignore_index=True))
+        return sheets.belonging(
+            counted, pd.concat([kept, unseen, *not_told], ignore_index=True) if len(unseen) or not_told else kept
+        )
 
     def source_rows() -> pd.DataFrame:
         keys = [SHEET, "row", PART]
-        sums = parts_of(dataset.people_of_rows).astype({PART: "str"}).groupby(keys, observed=True)[AMOUNT].sum(skipna=False)
+        sums = parts_of(of_rows=True).astype({PART: "str"}).groupby(keys, observed=True)[AMOUNT].sum(skipna=False)
         every = sheets.belonging(_numbered(sheets))
         every = every[every["indicator_type"].isin(method.counted_indicator_types)]
         nobody = pd.MultiIndex.from_frame(every[[SHEET, "row"]].assign(**{PART: NEW}))
@@ -126,18 +128,20 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         name="people_reached",
         unit="people",
         cells=sheets.presence.assign(**sheets.presence[numbers].where(counts, 0)),
-        amounts=parts_of(dataset.cells.people),
+        amounts=parts_of(),
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         source_rows=source_rows,
         whole=NEW,
         splits=metrics.splits_of(dataset.year),
-        parts=always_shown(sheets),
+        always=always_shown(sheets),
     )
 
 
 def _unseen(sheets: Sheets, people: pd.DataFrame, kept: pd.DataFrame, rule: str) -> pd.DataFrame:
     """The parts of people of countries of whom a model sees nobody, as not known: what they reached is not 0."""
+    if rule not in metrics.NEEDS_PROPORTIONS:
+        return kept.iloc[:0]
     within = [rows[rows["month"].isin(sheets.period.months)] for rows in (people, kept)]
     countries = metrics.countries_unseen(*within, rule=rule)
     if countries.empty:
@@ -179,7 +183,7 @@ def planned(measure: str) -> Counted:
     """Count what the plan foresees for a sector and place, as planning rows; it states nothing by organisation."""
 
     def counted(sheets: Sheets) -> Contributions:
-        rows = metrics.planned_rows(sheets.dataset.planned, measure, sheets.method)
+        rows = sheets.dataset.planned_rows(measure, sheets.method)
         own = _of_everybody(sheets).rename(columns={"place": "in_place"})
         return _of_planning(sheets, measure, own.merge(rows, on=["sector", "in_place"]))
 
@@ -197,9 +201,11 @@ def planned_by(measure: str, dimension: str) -> Counted:
             rows = metrics.planned_groups(planned, measure)
             cells = own.rename(columns={"place": "in_place"}).merge(rows, on=["sector", "in_place"])
         else:
-            rows = metrics.planned_rows(planned, measure, sheets.method)
+            rows = sheets.dataset.planned_rows(measure, sheets.method)
             if dimension == "sector":
-                together = own[own["sector"] == INTERSECTOR].drop(columns="sector").rename(columns={"place": "in_place"})
+                together = (
+                    own[own["sector"] == INTERSECTOR].drop(columns="sector").rename(columns={"place": "in_place"})
+                )
                 cells = together.merge(rows, on="in_place")
             else:
                 places = pd.DataFrame(list(_places_of(dimension)), columns=["place", dimension])
@@ -222,12 +228,18 @@ def _planned_by_admin1(sheets: Sheets, measure: str, own: pd.DataFrame) -> pd.Da
     own = own.assign(scope=own["place"].map({place: of[0] for place, of in PLACES.items() if len(of) == 1}))
     rows = metrics.planned_admin1(sheets.dataset.planned, measure, sheets.method)
     parts = own.drop(columns="place").merge(rows, on=["sector", "scope"])
-    names = sheets.dataset.cells.presence[["country", "place", "admin1"]].astype("str").drop_duplicates(["country", "place"])
+    names = (
+        sheets.dataset.cells.presence[["country", "place", "admin1"]]
+        .astype("str")
+        .drop_duplicates(["country", "place"])
+    )
     known = names.set_index(["country", "place"])["admin1"]
     of_reports = known.reindex(pd.MultiIndex.from_frame(parts[["scope", "place"]])).set_axis(parts.index)
     parts = parts.assign(admin1=of_reports.fillna(parts["place_name"]))
-    whole = own.rename(columns={"place": "in_place"}).drop(columns="scope").merge(
-        metrics.planned_rows(sheets.dataset.planned, measure, sheets.method), on=["sector", "in_place"]
+    whole = (
+        own.rename(columns={"place": "in_place"})
+        .drop(columns="scope")
+        .merge(sheets.dataset.planned_rows(measure, sheets.method), on=["sector", "in_place"])
     )
     return pd.concat([parts, metrics.not_in_admin1(whole, parts, [SHEET])], ignore_index=True)
 
@@ -239,7 +251,8 @@ def _of_everybody(sheets: Sheets) -> pd.DataFrame:
 
 def _of_planning(sheets: Sheets, measure: str, cells: pd.DataFrame, dimension: str = "scope") -> Contributions:
     invented = cells["source"].str.lower().str.startswith(ILLUSTRATIVE)
-    cells = cells.assign(**{KEY: np.uint64(0), "value": cells[AMOUNT].abs(), ILLUSTRATIVE: invented})
+    facts = {"value": cells[AMOUNT].abs(), "origin": "planning", ILLUSTRATIVE: invented}
+    cells = cells.assign(**{KEY: np.uint64(0)}, **facts)
     kinds = {"sector": SECTORS if measure == "requirement_usd" else PEOPLED_SECTORS}
     kinds["population_group"] = POPULATION_GROUPS
 
@@ -254,7 +267,7 @@ def _of_planning(sheets: Sheets, measure: str, cells: pd.DataFrame, dimension: s
         dimensions=list(dict.fromkeys([dimension, "sector", "scope", "population_group", "source"])),
         origin="planning",
         source_rows=source_rows,
-        parts={dimension: every_part(sheets, dimension, kinds[dimension])} if dimension in kinds else {},
+        always={dimension: every_part(sheets, dimension, kinds[dimension])} if dimension in kinds else {},
     )
 
 
@@ -338,7 +351,9 @@ def _of_sheets(sheets: Sheets, entries: pd.DataFrame) -> pd.DataFrame:
         ]
     )
     parted = pd.concat([placed.assign(of_sector=INTERSECTOR), placed.assign(of_sector=placed["sector"])])
-    parted["of_recipient"] = parted["organisation"].map({name: _recipient(name) for name in parted["organisation"].unique()})
+    parted["of_recipient"] = parted["organisation"].map(
+        {name: _recipient(name) for name in parted["organisation"].unique()}
+    )
     wanted = sheets.table.reset_index().rename(columns={"sector": "of_sector", "place": "of_place"})
     wanted["of_recipient"] = wanted.pop("organisation").map(_recipient)
     of_one = wanted["of_recipient"] != ""
@@ -348,7 +363,19 @@ def _of_sheets(sheets: Sheets, entries: pd.DataFrame) -> pd.DataFrame:
 
 
 def _no_money(sheets: Sheets) -> pd.DataFrame:
-    columns = [SHEET, "sector", "platform", "country", "donor", "organisation", "entry", "date", "flow_id", AMOUNT, ROWS]
+    columns = [
+        SHEET,
+        "sector",
+        "platform",
+        "country",
+        "donor",
+        "organisation",
+        "entry",
+        "date",
+        "flow_id",
+        AMOUNT,
+        ROWS,
+    ]
     return pd.DataFrame(columns=columns).astype({SHEET: sheets.dtype, AMOUNT: "float64", ROWS: "int64"})
 
 
@@ -372,7 +399,7 @@ def _money(sheets: Sheets, name: str, entries: pd.DataFrame, distinct: str = "")
         dimensions=["sector", "platform", "country", "donor", "organisation", "entry", "date"],
         origin="funding",
         source_rows=source_rows,
-        parts=parts,
+        always=parts,
         distinct=distinct,
     )
 
@@ -385,7 +412,7 @@ def _totals(sheets: Sheets, measure: str) -> Contributions | None:
     is_requirement = measure == "requirement_usd"
     amounts = metrics.requirements_usd(by_sector) if is_requirement else by_sector[measure].fillna(0.0)
     data = sheets.dataset
-    origin = {"source": data.source("funding"), ILLUSTRATIVE: data.is_illustrative("funding")}
+    origin = {"source": data.source("funding"), "origin": "funding", ILLUSTRATIVE: data.is_illustrative("funding")}
     rows = by_sector.assign(**{AMOUNT: amounts, KEY: np.uint64(0)}, **origin).dropna(subset=AMOUNT)
     own = _of_everybody(sheets)
     own = own[own["place"] == REGION].drop(columns="place")

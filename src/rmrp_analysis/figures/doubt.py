@@ -11,8 +11,9 @@ from dataclasses import replace
 import pandas as pd
 
 from rmrp_analysis import metrics
-from rmrp_analysis.method import CautionLimits
-from rmrp_analysis.metrics import AMOUNT, IN_DOUBT, KEY, NEW, OF, PART, SHEET, TOTAL_MONTHLY, Contributions, Sheets
+from rmrp_analysis.figures.registry import COMPARED, SHARES
+from rmrp_analysis.method import CautionLimits, Method
+from rmrp_analysis.metrics import AMOUNT, IN_DOUBT, KEY, NEW, PART, SHEET, TOTAL_MONTHLY, Contributions, Dataset, Sheets
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
 
 ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL, MOSTLY = "one_report", "total_below_parts", "new_is_total", "mostly_in_doubt"
@@ -33,19 +34,29 @@ def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
     report attended others than those who are new.
     """
     data, method = sheets.dataset, sheets.method
-    of_all = None
-    own = _largest(sheets, data.counted(data.people_of_rows, method))
+    own, of_all = _of_sectors(data, method), None
     if sheets.has_all_sectors and not by_sector:
-        kept = data.people_under(data.people_of_rows, method, method.intersector_model, sheets.organisations)
-        of_all = _largest(sheets, own.iloc[:0].assign(**{OF: "", PART: NEW}) if kept is None else kept, OF)
+        organisations = sheets.organisations
+        of_all = data.once(
+            ("reports", method, organisations),
+            lambda: _largest(
+                data, data.people_under(method, method.intersector_model, organisations, of_rows=True), metrics.OF
+            ),
+        )
     return sheets.belonging(own, of_all)
 
 
-def _largest(sheets: Sheets, people: pd.DataFrame, *more: str) -> pd.DataFrame:
+def _of_sectors(data: Dataset, method: Method) -> pd.DataFrame:
+    return data.once(("reports", method), lambda: _largest(data, data.counted(data.people_of_rows, method)))
+
+
+def _largest(data: Dataset, people: pd.DataFrame | None, *more: str) -> pd.DataFrame:
     """The largest of each group of reports; a report may reach people in several parts under a model."""
+    if people is None:
+        people = data.people_of_rows.iloc[:0].assign(**dict.fromkeys(more, ""))
     new = people[(people[PART] == NEW) & (people[AMOUNT] > 0)]
     of_rows = new.groupby([*more, "row"], observed=True)[[AMOUNT, KEY]].sum().reset_index()
-    reported = sheets.dataset.rows.loc[of_rows["row"], [*_APART, TOTAL_MONTHLY]].reset_index(drop=True)
+    reported = data.rows.loc[of_rows["row"], [*_APART, TOTAL_MONTHLY]].reset_index(drop=True)
     first = of_rows.join(reported).assign(others=of_rows[AMOUNT] != reported[TOTAL_MONTHLY])
     groups = first.sort_values([AMOUNT, "row"], ascending=[False, True]).groupby([*more, *_APART], observed=True)
     largest = groups.agg({AMOUNT: "first", KEY: "first", "row": "first", "others": "max"})
@@ -92,26 +103,28 @@ def doubts(
 
 def in_doubt(sheets: Sheets) -> pd.DataFrame:
     """Give the sectors and countries whose people of the period are in doubt: ``sector``, ``country``."""
-    data, method, by = sheets.dataset, sheets.method, ["sector", "country"]
-    own, of_rows = (
-        people[people["month"].isin(sheets.period.months)]
-        for people in (data.counted(data.cells.people, method), data.counted(data.people_of_rows, method))
-    )
-    found = doubts(own, _largest(sheets, of_rows), by, splits=metrics.splits_of(data.year), limits=method.cautions)
-    return found.index[found[[ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL]].any(axis="columns")].to_frame(index=False)
+    data, method, months, by = sheets.dataset, sheets.method, sheets.period.months, ["sector", "country"]
+
+    def doubtful() -> pd.DataFrame:
+        people, reports = data.counted(data.cells.people, method), _of_sectors(data, method)
+        own, of_rows = (rows[rows["month"].isin(months)] for rows in (people, reports))
+        found = doubts(own, of_rows, by, splits=metrics.splits_of(data.year), limits=method.cautions)
+        return found.index[found[[ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL]].any(axis="columns")].to_frame(index=False)
+
+    return data.once(("in doubt", method, months), doubtful)
 
 
 def with_doubt(counted: Contributions, doubtful: pd.DataFrame) -> Contributions:
     """Mark how much of each amount is people of a sector in a country that are in doubt (``in_doubt``)."""
     amounts = counted.amounts
     keys = ["sector", "country"]
-    inside = pd.MultiIndex.from_frame(amounts[keys].astype("str")).isin(pd.MultiIndex.from_frame(doubtful.astype("str")))
+    inside = pd.MultiIndex.from_frame(amounts[keys].astype("str")).isin(
+        pd.MultiIndex.from_frame(doubtful.astype("str"))
+    )
     return replace(counted, amounts=amounts.assign(**{metrics.IN_DOUBT: amounts[AMOUNT].where(inside, 0.0)}))
 
 
-def rules_of(
-    sheets: Sheets, counted: Contributions, reports: pd.DataFrame, by: Sequence[str]
-) -> pd.Series:
+def rules_of(sheets: Sheets, counted: Contributions, reports: pd.DataFrame, by: Sequence[str]) -> pd.Series:
     """Name the rules that doubt the people of each group, the strongest first; empty where none does.
 
     Of all sectors together it says nothing that everybody of a month is new: models keep some of them.
@@ -127,7 +140,7 @@ def with_cautions(
     rows: pd.DataFrame, sheets: Sheets, reached: Contributions, by_sector: Contributions | None
 ) -> pd.DataFrame:
     """Add ``caution`` (the rules that doubt a number) and ``share_in_doubt`` (0 to 1) to rows of the table of figures."""
-    limits, people = sheets.method.cautions, rows["unit"] == "people"
+    limits = sheets.method.cautions
     keys = pd.MultiIndex.from_frame(rows[["report", "figure", PART]])
     reports, cautions = largest_reports(sheets), pd.Series("", rows.index)
     for by in ((), ("platform",), ("country",), ("sector",)):
@@ -143,17 +156,22 @@ def with_cautions(
         found = named.set_index([SHEET, "figure", PART])["caution"].reindex(keys)
         cautions = cautions.where(found.isna().to_numpy(), found.to_numpy())
     share = (rows[IN_DOUBT] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
+    for name, part, _ in SHARES[:-1]:  # a share has the doubt of its people
+        mine = (rows["figure"] == name).to_numpy()
+        of = [(report, part.replace(COMPARED, "people_reached"), key) for report, _, key in keys[mine]]
+        share[mine] = share.set_axis(keys).reindex(of).fillna(0.0).to_numpy()
+        cautions[mine] = cautions.set_axis(keys).reindex(of).fillna("").to_numpy()
     exceed, not_told = _groups(rows, limits)
+    covered = rows["figure"].isin(["target_coverage", "need_coverage", "funding_coverage"])
     marks = pd.DataFrame(
         {
-            COVERAGE: rows["figure"].isin(["target_coverage", "need_coverage", "funding_coverage"])
-            & (rows["value"] > limits.coverage_above),
-            MOSTLY: (people | (rows["unit"] == "share")) & (share >= HALF) & (cautions == ""),
+            COVERAGE: covered & (rows["value"] > limits.coverage_above),
+            MOSTLY: rows["unit"].isin(["people", "share"]) & (share >= HALF) & (cautions == ""),
             EXCEED: exceed,
             NOT_TOLD: not_told,
         }
     )
-    both = cautions.str.cat(_named(marks), sep=" ").str.strip()
+    both = cautions.str.cat(_named(marks), sep=", ").str.strip(", ")
     return rows.assign(caution=both, share_in_doubt=share)
 
 
@@ -172,5 +190,5 @@ def _named(marks: pd.DataFrame) -> pd.Series:
     """The names of the columns that are true, in each row."""
     names = pd.Series("", marks.index)
     for rule in marks:
-        names = names.str.cat(marks[rule].map({True: rule, False: ""}), sep=" ")
-    return names.str.strip()
+        names = names.str.cat(marks[rule].map({True: f"{rule}, ", False: ""}))
+    return names.str.removesuffix(", ")

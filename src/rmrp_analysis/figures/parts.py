@@ -141,4 +141,6 @@ def money_of_plan(sheets: Sheets, split: str) -> pd.DataFrame:
 def _largest_first(parts: pd.DataFrame, last: str) -> pd.DataFrame:
     """Parts other than 0, the largest first, then by name; ``last`` at the end."""
     known = parts[parts[VALUE] != 0].assign(is_last=lambda rows: rows[PART] == last)
-    return known.sort_values([SHEET, "is_last", VALUE, PART], ascending=[True, True, False, True]).drop(columns="is_last")
+    return known.sort_values([SHEET, "is_last", VALUE, PART], ascending=[True, True, False, True]).drop(
+        columns="is_last"
+    )

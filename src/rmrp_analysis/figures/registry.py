@@ -23,6 +23,10 @@ from rmrp_analysis.figures.counted import (
 from rmrp_analysis.words import N_
 
 Unit = Literal["people", "usd", "count", "share"]
+Status = Literal["known", "few", "not_reported", "not_planned", "not_known"]
+"""What is known of a number; ``few``: there are people, and so few that their number is rounded down to 0."""
+
+FEW = "few"
 NEW_NOT_KNOWN = "new_not_known"
 """The reason where no report tells how many people are new, and the cause for which those of some reports are lost."""
 
@@ -43,7 +47,6 @@ REASONS: Mapping[str, str] = {
     "not_kept": N_("the intersector model does not keep this breakdown"),
     "no_source": N_("no file on funding in this data folder"),
     NEW_NOT_KNOWN: N_("it is not known how many people are new"),
-    "withheld": N_("withheld: of few people, or it would reveal a number of few people"),
 }
 """Why a figure has no value."""
 
@@ -84,7 +87,7 @@ class Definition:
 
     @property
     def protected(self) -> bool:
-        """Whether the public sees it rounded."""
+        """Whether it is rounded for the public."""
         return self.unit == "people" and not self.planned
 
     @property
@@ -239,6 +242,22 @@ def _breakdowns() -> dict[str, BreakdownDefinition]:
 
 BREAKDOWNS: Mapping[str, BreakdownDefinition] = _breakdowns()
 """Every breakdown that a sheet may state, in its order."""
+
+
+COMPARED = "people_compared"
+"""People whom need and target count, too: shares of them follow from it, and from its parts."""
+
+SHARES = (
+    ("target_coverage", COMPARED, "target"),
+    ("need_coverage", COMPARED, "people_in_need"),
+    ("funding_coverage", "funding_usd", "requirement_usd"),
+    *(
+        (f"target_coverage_by_{by}", f"{COMPARED}_by_{by}", f"target_by_{by}")
+        for by in ("sector", "platform", "country", "admin1")
+    ),
+    ("unmet_usd", "funding_usd", "requirement_usd"),
+)
+"""Figures that follow from two others of the same sheet and part: the part, and the whole."""
 
 
 def figure_definition(name: str) -> Definition:

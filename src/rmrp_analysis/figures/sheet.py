@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.counted import ILLUSTRATIVE
-from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS, BreakdownDefinition
+from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition
 from rmrp_analysis.figures.table import LARGEST_PARTNER, LARGEST_REPORT, LOST, YEAR_BEFORE
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.sources import Source
@@ -38,6 +38,11 @@ class Figure:
     status: str = "known"
     caution: str = ""
 
+    @property
+    def present(self) -> bool:
+        """Whether there is something: a number other than 0, or few people."""
+        return bool(self.value) or self.status == FEW
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -48,6 +53,11 @@ class Cell:
     reason: str = ""
     status: str = "known"
     caution: str = ""
+
+    @property
+    def present(self) -> bool:
+        """Whether there is something: a number other than 0, or few people."""
+        return bool(self.value) or self.status == FEW
 
 
 @dataclass(frozen=True)
@@ -162,7 +172,8 @@ class KeyFigures:
         found = [
             self._caution(rule, figure, share)
             for figure, rules, share in named.itertuples(index=False)
-            for rule in rules.split()
+            for rule in rules.split(", ")
+            if rule == doubt.COVERAGE or FIGURES.get(figure, FIGURES[REACHED]).unit != "share"
         ]
         return tuple(sorted(found, key=lambda caution: doubt.RULES.index(caution.rule)))
 
@@ -189,13 +200,19 @@ class KeyFigures:
     def comparisons(self) -> Comparisons:
         """What the findings may hold the sheet against; see ``Comparisons``."""
         rows, limits = self.of_sectors, self.method.cautions
-        sectors = rows[rows["figure"] == f"{REACHED}_by_sector"] if len(rows) else pd.DataFrame({"part": [], "caution": [], "status": []})
+        sectors = (
+            rows[rows["figure"] == f"{REACHED}_by_sector"]
+            if len(rows)
+            else pd.DataFrame({"part": [], "caution": [], "status": []})
+        )
         shares, required = _values(rows, "target_coverage_by_sector"), _values(rows, "requirement_usd_by_sector")
         in_doubt = {*sectors.loc[sectors["caution"] != "", "part"]}
         in_doubt |= {sector for sector, share in shares.items() if share > limits.coverage_above}
-        few = {*sectors.loc[sectors["status"] == "few", "part"]}
+        few = {*sectors.loc[sectors["status"] == FEW, "part"]}
         money = _values(rows, "funding_usd_by_sector")
-        funded = {sector: amount / required[sector] for sector, amount in sorted(money.items()) if required.get(sector, 0) > 0}
+        funded = {
+            sector: amount / required[sector] for sector, amount in sorted(money.items()) if required.get(sector, 0) > 0
+        }
         compared = Comparisons(
             coverage_by_sector={sector: share for sector, share in shares.items() if sector not in in_doubt | few},
             funding_by_sector={sector: share for sector, share in funded.items() if share <= limits.coverage_above},
@@ -234,6 +251,11 @@ class KeyFigures:
         return self.sector == INTERSECTOR
 
     @property
+    def base(self) -> int:
+        """The base to whose multiples the sheet's counts of people are rounded; 0: they are exact."""
+        return 0 if self.audience == "internal" else self.method.base(self.sector)
+
+    @property
     def report(self) -> str:
         """What files about these figures are named after: ``health``, ``health.peru``."""
         return report_id(self.sector, self.place, self.organisation)
@@ -251,7 +273,9 @@ class KeyFigures:
     def table(self) -> pd.DataFrame:
         """The figures as a table to look at: value, unit, status, rows behind it, source, why there is none."""
         columns = ["value", "unit", "status", "caution", "rows", "source", "reason"]
-        rows = self.rows[(self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES)].set_index("figure")[columns]
+        rows = self.rows[(self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES)].set_index("figure")[
+            columns
+        ]
         return rows.rename_axis(None).assign(reason=rows["reason"].map(REASONS).fillna(""))
 
     def as_records(self) -> dict[str, Any]:
@@ -269,6 +293,7 @@ class KeyFigures:
             "period": {"start": self.period.start, "end": self.period.end},
             "method": self.rules,
             "illustrative": list(self.illustrative),
+            "rounding": self.base,
             "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
             "figures": [
@@ -315,7 +340,7 @@ def _values(rows: pd.DataFrame, figure: str) -> dict[str, float]:
     """The known values of a figure by part, as far as a reader may take them for a number."""
     if not len(rows):
         return {}
-    own = rows[(rows["figure"] == figure) & rows["value"].notna() & (rows["status"] != "few")]
+    own = rows[(rows["figure"] == figure) & rows["value"].notna() & (rows["status"] != FEW)]
     return dict(zip(own["part"], own["value"].astype("float64"), strict=True))
 
 

@@ -17,8 +17,28 @@ from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures import doubt, parts
 from rmrp_analysis.figures.counted import ILLUSTRATIVE, every_part
 from rmrp_analysis.figures.parts import EMPTY, VALUE
-from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, NEW_NOT_KNOWN, STATUS, BreakdownDefinition
-from rmrp_analysis.metrics import AMOUNT, IN_DOUBT, KEY, NEW, NOT_KNOWN, PART, ROWS, ROWS_NOT_KNOWN, SHEET, Contributions, Sheets
+from rmrp_analysis.figures.registry import (
+    BREAKDOWNS,
+    COMPARED,
+    FIGURES,
+    NEW_NOT_KNOWN,
+    SHARES,
+    STATUS,
+    BreakdownDefinition,
+)
+from rmrp_analysis.metrics import (
+    AMOUNT,
+    IN_DOUBT,
+    KEY,
+    NEW,
+    NOT_KNOWN,
+    PART,
+    ROWS,
+    ROWS_NOT_KNOWN,
+    SHEET,
+    Contributions,
+    Sheets,
+)
 from rmrp_analysis.vocabulary import (
     INTERSECTOR,
     NOT_SPECIFIED,
@@ -33,14 +53,19 @@ from rmrp_analysis.vocabulary import (
 FEW_COUNTRIES = 5
 """An organisation that reported from so few countries has its people by country, too."""
 
-COMPARED = "people_compared"
-"""People whom need and target count, too: shares of them follow from it, and from its parts."""
-
-LOST, LARGEST_REPORT, LARGEST_PARTNER, YEAR_BEFORE = "lost_people", "largest_report", "largest_partner", "people_year_before"
+LOST, LARGEST_REPORT, LARGEST_PARTNER, YEAR_BEFORE = (
+    "lost_people",
+    "largest_report",
+    "largest_partner",
+    "people_year_before",
+)
 """Counts of people that sentences need, and that no file states as figures."""
 
 TABLE_COLUMNS = (
     "report",
+    "sector",
+    "place",
+    "organisation",
     "figure",
     "dimension",
     PART,
@@ -72,7 +97,7 @@ class Counts:
 def table(sheets: Sheets) -> pd.DataFrame:
     """Make the exact figures and breakdowns of sheets: ``TABLE_COLUMNS``, the rows of a sheet together.
 
-    ``report`` is the sheet, ``figure`` names the figure or breakdown. Of a breakdown, ``dimension`` is the name by which
+    ``report`` is the sheet, of a sector, place and organisation; ``figure`` names the figure or breakdown. Of a breakdown, ``dimension`` is the name by which
     files know its parts and ``part`` the part; both are empty for a single figure. ``value`` is NaN where it is not
     known; ``status`` and ``reason`` (a key of ``REASONS``) say why. ``caution`` names the rules that doubt it,
     ``share_in_doubt`` how much of it is in doubt. ``rows`` counts the source rows behind a figure, ``origin`` is the
@@ -82,7 +107,11 @@ def table(sheets: Sheets) -> pd.DataFrame:
     figures = {name: _figure(name, each, counts.about) for name, each in counts.sums.items()}
     figures[COMPARED] = _compared(counts.compared, figures["people_reached"])
     rows = [frame.assign(figure=name, dimension="", **{PART: ""}) for name, frame in figures.items()]
-    rows += [_follows(name, figures).assign(figure=name, dimension="", **{PART: ""}) for name in FIGURES if name not in figures]
+    rows += [
+        _follows(name, figures).assign(figure=name, dimension="", **{PART: ""})
+        for name in FIGURES
+        if name not in figures
+    ]
     breakdowns: dict[str, pd.DataFrame] = {}
     for name, breakdown in BREAKDOWNS.items():
         shown = counts.about.index[counts.about.eval(breakdown.shown).astype("bool")]
@@ -92,7 +121,7 @@ def table(sheets: Sheets) -> pd.DataFrame:
     rows.append(_for_sentences(counts))
     every = pd.concat(rows).reset_index(names="report")
     every = doubt.with_cautions(with_shares(every), sheets, counts.sums["people_reached"], counts.by_sector)
-    return _ordered(every, counts.about)
+    return _ordered(every, sheets.table)
 
 
 def _counts(sheets: Sheets) -> Counts:
@@ -116,7 +145,9 @@ def facts(sheets: Sheets) -> pd.DataFrame:
     there = sheets.presence[SHEET].astype("str").unique()
     whole = table[of_organisation].assign(sector=INTERSECTOR)
     reporting = Sheets(data, whole, sheets.period, sheets.method).presence if len(whole) else sheets.presence.iloc[:0]
-    countries = reporting.groupby(reporting[SHEET].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
+    countries = (
+        reporting.groupby(reporting[SHEET].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
+    )
     return pd.DataFrame(
         {
             "people": ~table["sector"].isin(WITHOUT_PEOPLE),
@@ -153,14 +184,19 @@ def _figure(name: str, counted: Contributions, about: pd.DataFrame) -> pd.DataFr
     there = about.index.isin(counted.cells[SHEET].astype("str").unique())
     found = found.assign(
         **{VALUE: found[VALUE] if planned else found[VALUE].where(there, 0.0), "origin": counted.origin},
-        **{ROWS: counted.cells.groupby(counted.cells[SHEET].astype("str"))[ROWS].sum().reindex(about.index, fill_value=0)},
+        **{
+            ROWS: counted.cells.groupby(counted.cells[SHEET].astype("str"))[ROWS]
+            .sum()
+            .reindex(about.index, fill_value=0)
+        },
         source=about.get(f"{counted.origin}_source", ""),
         unit=FIGURES[name].unit,
         **{ILLUSTRATIVE: about.get(f"{counted.origin}_illustrative", False)},
     )
     if planned:
         sources = _sources_of(counted.cells).reindex(about.index)
-        found = found.assign(source=sources["source"].fillna(""), **{ILLUSTRATIVE: sources[ILLUSTRATIVE].eq(True)})
+        told = {"source": sources["source"].fillna(""), "origin": sources["origin"].fillna("planning")}
+        found = found.assign(**told, **{ILLUSTRATIVE: sources[ILLUSTRATIVE].eq(True)})
     reason = _reasons(name, found[VALUE], about, counted)
     silent = reason.isin(["no_source", "no_people"]) & (name != "people_reached")
     return found.assign(
@@ -180,7 +216,13 @@ def _sources_of(cells: pd.DataFrame) -> pd.DataFrame:
     """The sources that planning rows name, each once, and whether any of them is illustrative; by sheet."""
     of_sheets = cells.groupby(cells[SHEET].astype("str"))
     sources = of_sheets["source"].agg(lambda texts: "; ".join(dict.fromkeys(texts)))
-    return pd.DataFrame({"source": sources.astype("str"), ILLUSTRATIVE: of_sheets[ILLUSTRATIVE].any()})
+    return pd.DataFrame(
+        {
+            "source": sources.astype("str"),
+            "origin": of_sheets["origin"].first().astype("str"),
+            ILLUSTRATIVE: of_sheets[ILLUSTRATIVE].any(),
+        }
+    )
 
 
 def _reasons(name: str, value: pd.Series, about: pd.DataFrame, counted: Contributions) -> pd.Series:
@@ -324,7 +366,9 @@ def _planned_parts(
 ) -> dict[str, pd.DataFrame]:
     """What is planned for each part, with its own sources; where no part is planned, a sheet may have none."""
     by, sheets = breakdown.by[0], counts.sheets
-    counted = count.requirement_by(by) if breakdown.figure == "requirement_usd" else count.planned_by(breakdown.figure, by)
+    counted = (
+        count.requirement_by(by) if breakdown.figure == "requirement_usd" else count.planned_by(breakdown.figure, by)
+    )
     planned = counted(sheets)
     known = planned.cells[planned.cells[SHEET].isin(shown)]
     if "any_known" in breakdown.shown:
@@ -363,18 +407,6 @@ def _as_rows(breakdown: BreakdownDefinition, found: pd.DataFrame, figure: pd.Dat
 
 # ---- What follows from other rows ----
 
-SHARES = (
-    ("target_coverage", COMPARED, "target"),
-    ("need_coverage", COMPARED, "people_in_need"),
-    ("funding_coverage", "funding_usd", "requirement_usd"),
-    ("unmet_usd", "funding_usd", "requirement_usd"),
-    *(
-        (f"target_coverage_by_{by}", f"{COMPARED}_by_{by}", f"target_by_{by}")
-        for by in ("sector", "platform", "country", "admin1")
-    ),
-)
-"""Figures that follow from two others of the same sheet and part: the part, and the whole."""
-
 
 def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
     """Fill in what follows from other rows of the same sheet: shares, and what is unmet.
@@ -382,12 +414,14 @@ def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
     A share is not clipped at 1; a difference is below 0 where the part exceeds the whole. Neither is known without both
     of its parts. Shares of a target are of the people whom it counts.
     """
-    known = rows.set_index(["report", "figure", PART])[[VALUE, "reason", IN_DOUBT]]
+    known = rows.set_index(["report", "figure", PART])[[VALUE, "reason"]]
     filled = [rows[~rows["figure"].isin([name for name, *_ in SHARES])]]
     for name, part, whole in SHARES:
         mine = rows[rows["figure"] == name]
         first, second = (
-            known.reindex(pd.MultiIndex.from_arrays([mine["report"], [of] * len(mine), mine[PART]])).set_axis(mine.index)
+            known.reindex(pd.MultiIndex.from_arrays([mine["report"], [of] * len(mine), mine[PART]])).set_axis(
+                mine.index
+            )
             for of in (part, whole)
         )
         share = first[VALUE] / second[VALUE].where(second[VALUE] != 0)
@@ -397,8 +431,7 @@ def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
         unclear = (first["reason"] == "in_transit_not_known") & second[VALUE].notna()
         reason = pd.Series("no_denominator", mine.index).mask(unclear & (not in_part), "in_transit_not_known")
         illustrative = mine[ILLUSTRATIVE] & (value.notna() | in_part)
-        doubtful = (first[IN_DOUBT] / second[VALUE]).fillna(0.0) if name != "unmet_usd" else 0.0
-        columns = {VALUE: value, "reason": reason.where(value.isna(), ""), ILLUSTRATIVE: illustrative, IN_DOUBT: doubtful}
+        columns = {VALUE: value, "reason": reason.where(value.isna(), ""), ILLUSTRATIVE: illustrative}
         filled.append(mine.assign(**columns))
     return pd.concat(filled).sort_index()
 
@@ -415,9 +448,13 @@ def _for_sentences(counts: Counts) -> pd.DataFrame:
         YEAR_BEFORE: _year_before(sheets),
     }
     found = pd.concat([frame.assign(figure=name) for name, frame in rows.items()])
-    return found.astype({SHEET: "str", PART: "str", VALUE: "float64"}).set_index(SHEET)[["figure", PART, VALUE, KEY]].assign(
-        **{IN_DOUBT: 0.0, "dimension": "of", "unit": "people", "reason": "", "source": "", "origin": "activities"},
-        **{ILLUSTRATIVE: False, ROWS: 0},
+    return (
+        found.astype({SHEET: "str", PART: "str", VALUE: "float64"})
+        .set_index(SHEET)[["figure", PART, VALUE, KEY]]
+        .assign(
+            **{IN_DOUBT: 0.0, "dimension": "of", "unit": "people", "reason": "", "source": "", "origin": "activities"},
+            **{ILLUSTRATIVE: False, ROWS: 0},
+        )
     )
 
 
@@ -464,11 +501,11 @@ def _year_before(sheets: Sheets) -> pd.DataFrame:
     return found[(cautions == "").to_numpy()].reset_index().rename(columns={AMOUNT: VALUE}).assign(**{PART: ""})
 
 
-def _ordered(rows: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
-    """The rows by sheet, in the order of the registry, with their status."""
+def _ordered(rows: pd.DataFrame, sheets: pd.DataFrame) -> pd.DataFrame:
+    """The rows by sheet, in the order of the registry, with what the sheet is of, and their status."""
     figure = pd.CategoricalDtype([*FIGURES, *BREAKDOWNS, *sorted(set(rows["figure"]) - {*FIGURES, *BREAKDOWNS})])
-    order = {"sheet": rows["report"].astype(pd.CategoricalDtype(about.index)), "name": rows["figure"].astype(figure)}
+    order = {"sheet": rows["report"].astype(pd.CategoricalDtype(sheets.index)), "name": rows["figure"].astype(figure)}
     rows = rows.assign(**order).sort_values([*order], kind="stable", ignore_index=True)
-    texts = ["report", "figure", "dimension", PART, "unit", "status", "reason", "caution", "source", "origin"]
-    rows = rows.assign(status=rows["reason"].map(STATUS).fillna("not_known"))
-    return rows.astype(dict.fromkeys(texts, "str") | {ROWS: "int64", ILLUSTRATIVE: "bool"})[list(TABLE_COLUMNS)]
+    rows = rows.assign(status=rows["reason"].map(STATUS).fillna("not_known")).join(sheets, on="report")
+    numbers = {VALUE: "float64", "share_in_doubt": "float64", ILLUSTRATIVE: "bool", ROWS: "int64", KEY: "uint64"}
+    return rows[list(TABLE_COLUMNS)].astype({name: numbers.get(name, "str") for name in TABLE_COLUMNS})

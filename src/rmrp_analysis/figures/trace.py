@@ -127,7 +127,9 @@ def _rows_of_models(sheets: Sheets, own: pd.DataFrame) -> pd.DataFrame:
     people = count.people_reached(sheets, by_sector=True)
     largest = metrics.largest_of_period(people.amounts, [SHEET], sheets.method.intersector_level)
     place = ["country", "sector"] if sheets.method.intersector_level == "country" else ["country", "place", "sector"]
-    chosen = pd.MultiIndex.from_frame(people.rows[place].astype("str")).isin(pd.MultiIndex.from_frame(largest[place].astype("str")))
+    chosen = pd.MultiIndex.from_frame(people.rows[place].astype("str")).isin(
+        pd.MultiIndex.from_frame(largest[place].astype("str"))
+    )
     rows[metrics.LOWER_BOUND] = people.rows.assign(contribution=people.rows["contribution"].where(chosen, 0.0))
     return pd.concat([of_model.assign(**{PART: model}) for model, of_model in rows.items()])
 
@@ -149,7 +151,9 @@ def _rows_of_plan(sheets: Sheets, split: str) -> pd.DataFrame:
 
 def _located(sheets: Sheets, rows: pd.DataFrame, figure: str, *more: str) -> pd.DataFrame:
     """The rows with their file, line and keys; ``more`` are further columns."""
-    origin = "planning" if "measure" in rows else "funding" if "pledges_usd" in rows or "flow_id" in rows else "activities"
+    origin = (
+        "planning" if "measure" in rows else "funding" if "pledges_usd" in rows or "flow_id" in rows else "activities"
+    )
     if origin == "activities":  # as they were reported, not as they were counted
         reported = sheets.dataset.activities.loc[rows.index, [*KEYS[origin]]]
         rows = rows.drop(columns=[key for key in KEYS[origin] if key in rows]).assign(**reported)

@@ -60,5 +60,6 @@ from rmrp_analysis.metrics.contributions import (
     SHEET as SHEET,
     Contributions as Contributions,
 )
+from rmrp_analysis.metrics.keys import mixed as mixed, row_keys as row_keys
 from rmrp_analysis.metrics.dataset import Dataset as Dataset, whose as whose
 from rmrp_analysis.metrics.sheets import Sheets as Sheets, sheets_of as sheets_of

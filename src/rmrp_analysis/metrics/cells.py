@@ -72,7 +72,9 @@ def measured(
     Its type is that of the list ``organisations``. What a report's groups hold is not counted where its new
     beneficiaries are not known.
     """
-    types = {} if organisations is None else dict(zip(organisations["name"].map(fold), organisations["organisation_type"]))
+    types = (
+        {} if organisations is None else dict(zip(organisations["name"].map(fold), organisations["organisation_type"]))
+    )
     reporting, place = activities["appealing_organisation"], activities["place"].astype("str")
     name = activities["place_name"].astype("str")
     numbers = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)

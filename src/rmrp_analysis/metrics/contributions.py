@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.metrics.keys import mixed
 from rmrp_analysis.metrics.cells import AMOUNT, DECIMALS, KEY, PART, ROWS, rest_of
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
@@ -29,7 +30,7 @@ class Contributions:
     ``cells`` are what there is, a row each: ``sheet``, the columns of ``dimensions``, and ``rows`` (source rows behind
     it). ``amounts`` are what they give: the same columns, ``amount`` (NaN: not known) and ``key`` (see
     ``figures.rounding``). People come in parts: the rows whose ``part`` is the figure's ``whole`` make it, and
-    ``splits`` name dimensions that divide it; who is in no group of a split is ``not specified``. ``parts`` lists by dimension what is always shown, in order: pairs of
+    ``splits`` name dimensions that divide it; who is in no group of a split is ``not specified``. ``always`` lists by dimension what is always shown, in order: pairs of
     sheet and part. With ``distinct`` the figure counts the different names in that column, and its parts must not be added up.
     ``source_rows`` gives the rows behind the figure, each with its ``contribution`` (to ``part``, where there are
     parts). ``reason`` says why nothing is known, a key of ``REASONS``.
@@ -44,7 +45,7 @@ class Contributions:
     source_rows: Callable[[], pd.DataFrame] = pd.DataFrame
     whole: str = ""
     splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    parts: Mapping[str, pd.MultiIndex] = field(default_factory=dict)
+    always: Mapping[str, pd.MultiIndex] = field(default_factory=dict)
     distinct: str = ""
     reason: str = ""
 
@@ -75,11 +76,15 @@ class Contributions:
         >>> int(reached.by("platform", "age_gender")["Peru", "women"])
         2553
         """
-        amounts = self.sums(*dimensions)[AMOUNT].rename(self.name)
-        texts = amounts.index.to_frame(index=False).astype("str")
-        amounts.index = pd.MultiIndex.from_frame(texts) if len(dimensions) > 1 else pd.Index(texts.iloc[:, 0])
+        amounts = self.parts(*dimensions)["value"].rename(self.name)
         amounts.attrs[FIGURE] = self.name
         return amounts
+
+    def parts(self, *dimensions: str) -> pd.DataFrame:
+        """Give the figure as ``by`` does (``value``), with the ``key`` by which each part is rounded."""
+        sums = self.sums(*dimensions)[[AMOUNT, KEY]].rename(columns={AMOUNT: "value"})
+        texts = sums.index.to_frame(index=False).astype("str")
+        return sums.set_axis(pd.MultiIndex.from_frame(texts) if len(dimensions) > 1 else pd.Index(texts.iloc[:, 0]))
 
     def sums(self, *dimensions: str) -> pd.DataFrame:
         """Give ``amount``, ``key`` and ``in_doubt`` by dimensions; the index holds the parts.
@@ -99,12 +104,12 @@ class Contributions:
             order = [(*plain, split[0]).index(dimension) for dimension in dimensions]
             sums = sums.reorder_levels(order) if plain else sums.droplevel(0)
             return sums.sort_index() if len(dimensions) > 1 and SHEET not in dimensions else sums
-        if len(plain) == 1 and plain[0] in self.parts:
+        if len(plain) == 1 and plain[0] in self.always:
             return self.sums(SHEET, *plain).droplevel(SHEET)
         sums = self._added(plain)
-        if len(plain) != 2 or plain[0] != SHEET or plain[1] not in self.parts:
+        if len(plain) != 2 or plain[0] != SHEET or plain[1] not in self.always:
             return sums
-        always = self.parts[plain[1]]
+        always = self.always[plain[1]]
         others = sums.index[~sums.index.get_level_values(SHEET).isin(always.get_level_values(SHEET))]
         every = always.append(others) if len(others) else always
         known = {name: np.nan if name == AMOUNT else 0 for name in sums}
@@ -158,6 +163,7 @@ class Contributions:
             wide = wide.set_axis(wide.columns.astype("str"), axis="columns")
             parts[name] = wide.reindex(index=there, columns=[self.whole, *groups, rest], fill_value=0)
         amount = parts[AMOUNT]
+        parts[KEY] = parts[KEY].apply(lambda keys: mixed(keys, str(keys.name)))
         parts[AMOUNT] = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
         named = {group: group for group in groups} | {rest: NOT_SPECIFIED}
         long = {name: wide[list(named)].rename(columns=named).stack() for name, wide in parts.items()}

@@ -1,30 +1,35 @@
 """The tables that figures are counted from, with what is added up of them once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.cells import AMOUNT, DIMENSIONS, ROWS, Cells, cells_of, measured, people_of
+from rmrp_analysis.metrics.keys import row_keys
 from rmrp_analysis.metrics.models import OF, Fractions, fractions, kept, new_by_sector
 from rmrp_analysis.metrics.funding import funding_ledger, named_entries
+from rmrp_analysis.metrics.planned import planned_rows
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """The tables of a plan that figures follow from (columns: see ``tables``).
 
-    ``keys`` has the key of each activity (see ``figures.rounding``). What the source of money does not give is None.
+    From ``secret`` follow the keys of activities, by which the public sees counts rounded. What the source of money does
+    not give is None.
     """
 
     year: PlanYear
     activities: pd.DataFrame
-    keys: pd.Series
+    secret: str
     planning: pd.DataFrame
     planned_places: pd.DataFrame
     flows: pd.DataFrame | None
@@ -37,7 +42,7 @@ class Dataset:
     @cached_property
     def rows(self) -> pd.DataFrame:
         """Each activity with what figures are counted by and from."""
-        return measured(self.activities, self.year, self.organisations, self.keys)
+        return measured(self.activities, self.year, self.organisations, row_keys(self.activities, self.secret))
 
     @cached_property
     def cells(self) -> Cells:
@@ -89,32 +94,47 @@ class Dataset:
         counts = people["indicator_type"].isin(method.counted_indicator_types)
         return people[counts & people["rmrp_activity"].eq("Yes")] if method.rmrp_activities_only else people[counts]
 
-    def new_by_sector(self, method: Method, organisations: Sequence[str] = ()) -> pd.DataFrame:
-        """New beneficiaries as the models take them: of everybody, and of each of these organisations alone."""
-        key = ("new", method.model_dump_json(), tuple(organisations))
+    def once(self, key: tuple[Any, ...], compute: Callable[[], Result]) -> Result:
+        """Give what was computed for a key before, or compute it now."""
         if key not in self._made:
-            people = whose(self.counted(self.cells.people, method), organisations)
-            self._made[key] = new_by_sector(people, method.intersector_level)
-        new: pd.DataFrame = self._made[key]
-        return new
-
-    def fractions(self, method: Method, model: str, organisations: Sequence[str] = ()) -> Fractions | None:
-        """What a model keeps; None where it lacks age-gender proportions. Made once."""
-        key = ("fractions", method.model_dump_json(), model, tuple(organisations))
-        if key not in self._made:
-            new, proportions = self.new_by_sector(method, organisations), self.proportions.get(method.age_gender_proportions)
-            rule = self.year.rule_of(model)
-            self._made[key] = fractions(new, rule=rule, method=method, proportions=proportions)
-        made: Fractions | None = self._made[key]
+            self._made[key] = compute()
+        made: Result = self._made[key]
         return made
 
+    def new_by_sector(self, method: Method, organisations: Sequence[str] = ()) -> pd.DataFrame:
+        """New beneficiaries as the models take them: of everybody, and of each of these organisations alone."""
+
+        def new() -> pd.DataFrame:
+            people = whose(self.counted(self.cells.people, method), organisations)
+            return new_by_sector(people, method.intersector_level)
+
+        return self.once(("new", method, tuple(organisations)), new)
+
+    def fractions(self, method: Method, model: str, organisations: Sequence[str] = ()) -> Fractions | None:
+        """What a model keeps; None where it lacks age-gender proportions."""
+
+        def kept_of_new() -> Fractions | None:
+            proportions = self.proportions.get(method.age_gender_proportions)
+            new, rule = self.new_by_sector(method, organisations), self.year.rule_of(model)
+            return fractions(new, rule=rule, method=method, proportions=proportions)
+
+        return self.once(("fractions", method, model, tuple(organisations)), kept_of_new)
+
     def people_under(
-        self, people: pd.DataFrame, method: Method, model: str, organisations: Sequence[str] = ()
+        self, method: Method, model: str, organisations: Sequence[str] = (), *, of_rows: bool = False
     ) -> pd.DataFrame | None:
-        """The parts of people that a model keeps of rows or cells; None where it lacks age-gender proportions."""
-        own = self.fractions(method, model, organisations)
-        people = whose(self.counted(people, method), organisations)
-        return None if own is None else kept(people, own, method.intersector_level)
+        """The parts of people that a model keeps of cells or rows; None where it lacks age-gender proportions."""
+
+        def people() -> pd.DataFrame | None:
+            own = self.fractions(method, model, organisations)
+            every = self.counted(self.people_of_rows if of_rows else self.cells.people, method)
+            return None if own is None else kept(whose(every, organisations), own, method.intersector_level)
+
+        return self.once(("people", method, model, tuple(organisations), of_rows), people)
+
+    def planned_rows(self, measure: str, method: Method) -> pd.DataFrame:
+        """The planning rows that make the figure of each sector in each place; see ``metrics.planned``."""
+        return self.once(("planned", measure, method), lambda: planned_rows(self.planned, measure, method))
 
 
 def whose(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:

@@ -57,19 +57,13 @@ class Sheets:
         Sheets of all sectors are made of ``of_all_sectors`` where it is given: it says ``of`` whom each row is.
         """
         members = self.table.reset_index().merge(MEMBERS, on="place").astype({SHEET: self.dtype})
-        whole, of_one = members["sector"] == INTERSECTOR, members["organisation"] != ""
-        parts = [
-            self._joined(cells, members[~whole & ~of_one], ["sector", "country"]),
-            self._joined(cells, members[~whole & of_one], ["sector", "country", "organisation"]),
-        ]
-        if of_all_sectors is None:
-            parts.append(self._joined(cells, members[whole & ~of_one], ["country"]))
-            parts.append(self._joined(cells, members[whole & of_one], ["country", "organisation"]))
-        else:
-            everybody = of_all_sectors[OF] == ""
-            rows = of_all_sectors.drop(columns=OF)
-            parts.append(self._joined(rows[everybody], members[whole & ~of_one], ["country"]))
-            parts.append(self._joined(rows[~everybody], members[whole & of_one], ["country", "organisation"]))
+        parts = [cells.iloc[:0].assign(**{SHEET: pd.Categorical([], dtype=self.dtype)})]
+        for (whole, of_one), some in members.groupby([members["sector"] == INTERSECTOR, members["organisation"] != ""]):
+            keys = ["country", *([] if whole else ["sector"]), *(["organisation"] if of_one else [])]
+            rows = cells
+            if whole and of_all_sectors is not None:
+                rows = of_all_sectors[(of_all_sectors[OF] != "") == of_one].drop(columns=OF)
+            parts.append(self._joined(rows, some, keys))
         return pd.concat(parts, ignore_index=True)
 
     @property
