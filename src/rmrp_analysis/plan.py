@@ -329,7 +329,7 @@ class Selection:
         sheets = self.compared_sheets
         rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method)
         own, region, of_sectors = (rows[report_id(*sheet)] for sheet in sheets)
-        return figures.KeyFigures(
+        sheet = figures.KeyFigures(
             sector=self.sector,
             place=self.place,
             organisation=self.organisation,
@@ -343,6 +343,7 @@ class Selection:
             repairs=self.plan.repairs,
             cells_changed=len(self.plan.changes),
         )
+        return figures.in_context(sheet)
 
     def figures(self) -> pd.DataFrame:
         """Give every figure by name, exact: ``value``, ``unit``, ``rows`` behind it, ``source``, ``reason`` for no value.

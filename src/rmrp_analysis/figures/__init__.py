@@ -8,6 +8,7 @@ from rmrp_analysis.figures.registry import (
     NEW_NOT_KNOWN as NEW_NOT_KNOWN,
     REASONS as REASONS,
     REASONS_LOST as REASONS_LOST,
+    SHARES as SHARES,
     BreakdownDefinition as BreakdownDefinition,
     Definition as Definition,
     Status as Status,
@@ -24,6 +25,7 @@ from rmrp_analysis.figures.sheet import (
     Comparisons as Comparisons,
     Figure as Figure,
     KeyFigures as KeyFigures,
+    in_context as in_context,
     plain_number as plain_number,
 )
 from rmrp_analysis.figures.rounding import (

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FEW, SHARES
-from rmrp_analysis.figures.sheet import KeyFigures
+from rmrp_analysis.figures.sheet import KeyFigures, in_context
 from rmrp_analysis.figures.table import with_shares
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import DECIMALS
@@ -104,4 +104,4 @@ def for_audience(key_figures: KeyFigures, audience: str) -> KeyFigures:
         public(table, method) if len(table) else table
         for table in (key_figures.rows, key_figures.region, key_figures.of_sectors)
     )
-    return replace(key_figures, rows=rows, region=region, of_sectors=of_sectors, audience=audience)
+    return in_context(replace(key_figures, rows=rows, region=region, of_sectors=of_sectors, audience=audience))

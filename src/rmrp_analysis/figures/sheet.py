@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.counted import ILLUSTRATIVE
-from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition
+from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition, figure_definition
 from rmrp_analysis.figures.table import LARGEST_PARTNER, LARGEST_REPORT, LOST, YEAR_BEFORE
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.sources import Source
@@ -117,8 +117,11 @@ class Comparisons:
 class KeyFigures:
     """Everything one sheet states about a sector, or all together, in a place and period; see ``Selection``.
 
-    ``rows`` are the sheet's rows of the table of figures; figures, breakdowns, cautions are views of them. ``region``
-    and ``of_sectors`` are those of the same sector in the region, and of all sectors in the same place.
+    ``rows`` are the sheet's rows of the table of figures; figures and breakdowns are views of them. ``region`` and
+    ``of_sectors`` are those of the same sector in the region, and of all sectors in the same place. From these rows
+    follow (see ``in_context``) ``lost_people``: who was reported and is not among those reached, by cause
+    (``REASONS_LOST``); ``cautions``, the strongest first; and ``comparisons``, which the findings hold the sheet
+    against.
     ``repairs`` names what was changed in activities before counting, in ``cells_changed`` cells. ``audience`` is who
     may see it: for the public, counts of people are rounded.
     """
@@ -132,6 +135,9 @@ class KeyFigures:
     sources: Mapping[str, Source]
     region: pd.DataFrame = field(default_factory=pd.DataFrame)
     of_sectors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    lost_people: Mapping[str, float] = field(default_factory=dict)
+    cautions: tuple[Caution, ...] = ()
+    comparisons: Comparisons = field(default_factory=Comparisons)
     repairs: tuple[str, ...] = ()
     cells_changed: int = 0
     audience: str = "public"
@@ -158,78 +164,6 @@ class KeyFigures:
             for name, declared in BREAKDOWNS.items()
             if name in found
         }
-
-    @cached_property
-    def lost_people(self) -> dict[str, float]:
-        """People who were reported and are not among those reached, by cause (``REASONS_LOST``)."""
-        return _values(self.rows, LOST)
-
-    @cached_property
-    def cautions(self) -> tuple[Caution, ...]:
-        """Every caution of the sheet, the strongest first."""
-        rows = self.rows[self.rows["caution"] != ""].drop_duplicates("figure")
-        named = rows.loc[rows["figure"].isin([*FIGURES, *GROUPINGS]), ["figure", "caution", "share_in_doubt"]]
-        found = [
-            self._caution(rule, figure, share)
-            for figure, rules, share in named.itertuples(index=False)
-            for rule in rules.split(", ")
-            if rule == doubt.COVERAGE or FIGURES.get(figure, FIGURES[REACHED]).unit != "share"
-        ]
-        return tuple(sorted(found, key=lambda caution: doubt.RULES.index(caution.rule)))
-
-    def _caution(self, rule: str, of: str, share_in_doubt: float) -> Caution:
-        """What a rule found, told by the numbers that this audience sees."""
-        people = self.value(REACHED) or 0.0
-        if rule == doubt.ONE_REPORT:
-            ((month, largest),) = _values(self.rows, LARGEST_REPORT).items()
-            return Caution(rule, of, min(largest / people, 1.0) if people else None, month)
-        if rule == doubt.COVERAGE:
-            return Caution(rule, of, self.value(of))
-        if rule == doubt.MOSTLY:
-            return Caution(rule, of, share_in_doubt)
-        if rule == doubt.NEW_IS_TOTAL:
-            return Caution(rule, of, None)
-        named = [name for name in ((of,) if of in GROUPINGS else GROUPINGS) if name in self.breakdowns]
-        groups = {name: self.breakdowns[name].values() for name in named}
-        if rule == doubt.NOT_TOLD:
-            return Caution(rule, of, groups[of].get(NOT_SPECIFIED, 0.0) / people if people else None)
-        most = max(sum(people for group, people in of.items() if group != NOT_SPECIFIED) for of in groups.values())
-        return Caution(rule, of, max(most / people - 1, 0.0) if people else None, people=most)
-
-    @cached_property
-    def comparisons(self) -> Comparisons:
-        """What the findings may hold the sheet against; see ``Comparisons``."""
-        rows, limits = self.of_sectors, self.method.cautions
-        sectors = (
-            rows[rows["figure"] == f"{REACHED}_by_sector"]
-            if len(rows)
-            else pd.DataFrame({"part": [], "caution": [], "status": []})
-        )
-        shares, required = _values(rows, "target_coverage_by_sector"), _values(rows, "requirement_usd_by_sector")
-        in_doubt = {*sectors.loc[sectors["caution"] != "", "part"]}
-        in_doubt |= {sector for sector, share in shares.items() if share > limits.coverage_above}
-        few = {*sectors.loc[sectors["status"] == FEW, "part"]}
-        money = _values(rows, "funding_usd_by_sector")
-        funded = {
-            sector: amount / required[sector] for sector, amount in sorted(money.items()) if required.get(sector, 0) > 0
-        }
-        compared = Comparisons(
-            coverage_by_sector={sector: share for sector, share in shares.items() if sector not in in_doubt | few},
-            funding_by_sector={sector: share for sector, share in funded.items() if share <= limits.coverage_above},
-            sectors_in_doubt=frozenset(in_doubt),
-        )
-        if self.sector in WITHOUT_PEOPLE or not self.value(REACHED):
-            return compared
-        told = None if self.organisation else next(iter(_values(self.rows, LARGEST_PARTNER).values()), None)
-        alone = self.place == REGION and not self.organisation or self.organisation and self.is_intersector
-        return Comparisons(
-            coverage_by_sector=compared.coverage_by_sector,
-            funding_by_sector=compared.funding_by_sector,
-            sectors_in_doubt=compared.sectors_in_doubt,
-            region_people=None if alone else _well_known(self.region),
-            people_year_before=next(iter(_values(self.rows, YEAR_BEFORE).values()), None) or None,
-            largest_partner=told or None,
-        )
 
     def value(self, name: str) -> float | None:
         """The value of a figure by its contract name."""
@@ -324,6 +258,80 @@ class KeyFigures:
                 for name, breakdown in self.breakdowns.items()
             },
         }
+
+
+def in_context(figures: KeyFigures) -> KeyFigures:
+    """Give a sheet with what follows from its rows, and from those that it is compared with, as its audience sees them."""
+    return replace(
+        figures,
+        lost_people=_values(figures.rows, LOST),
+        cautions=_cautions(figures),
+        comparisons=_comparisons(figures),
+    )
+
+
+def _cautions(figures: KeyFigures) -> tuple[Caution, ...]:
+    rows = figures.rows[figures.rows["caution"] != ""].drop_duplicates("figure")
+    named = rows.loc[rows["figure"].isin([*FIGURES, *GROUPINGS]), ["figure", "caution", "share_in_doubt"]]
+    found = [
+        _caution(figures, rule, figure, share)
+        for figure, rules, share in named.itertuples(index=False)
+        for rule in rules.split(", ")
+        if rule == doubt.COVERAGE or figure_definition(figure).unit != "share"
+    ]
+    return tuple(sorted(found, key=lambda caution: doubt.RULES.index(caution.rule)))
+
+
+def _caution(figures: KeyFigures, rule: str, of: str, share_in_doubt: float) -> Caution:
+    """What a rule found, told by the numbers that this audience sees."""
+    people = figures.value(REACHED) or 0.0
+    if rule == doubt.ONE_REPORT:
+        ((month, largest),) = _values(figures.rows, LARGEST_REPORT).items()
+        return Caution(rule, of, min(largest / people, 1.0) if people else None, month)
+    if rule == doubt.COVERAGE:
+        return Caution(rule, of, figures.value(of))
+    if rule == doubt.MOSTLY:
+        return Caution(rule, of, share_in_doubt)
+    if rule == doubt.NEW_IS_TOTAL:
+        return Caution(rule, of, None)
+    named = [name for name in ((of,) if of in GROUPINGS else GROUPINGS) if name in figures.breakdowns]
+    groups = {name: figures.breakdowns[name].values() for name in named}
+    if rule == doubt.NOT_TOLD:
+        return Caution(rule, of, groups[of].get(NOT_SPECIFIED, 0.0) / people if people else None)
+    most = max(sum(people for group, people in of.items() if group != NOT_SPECIFIED) for of in groups.values())
+    return Caution(rule, of, max(most / people - 1, 0.0) if people else None, people=most)
+
+
+def _comparisons(figures: KeyFigures) -> Comparisons:
+    rows, limits = figures.of_sectors, figures.method.cautions
+    sectors = (
+        rows[rows["figure"] == f"{REACHED}_by_sector"]
+        if len(rows)
+        else pd.DataFrame({"part": [], "caution": [], "status": []})
+    )
+    shares, required = _values(rows, "target_coverage_by_sector"), _values(rows, "requirement_usd_by_sector")
+    in_doubt = {*sectors.loc[sectors["caution"] != "", "part"]}
+    in_doubt |= {sector for sector, share in shares.items() if share > limits.coverage_above}
+    few = {*sectors.loc[sectors["status"] == FEW, "part"]}
+    money = _values(rows, "funding_usd_by_sector")
+    funded = {
+        sector: amount / required[sector] for sector, amount in sorted(money.items()) if required.get(sector, 0) > 0
+    }
+    compared = Comparisons(
+        coverage_by_sector={sector: share for sector, share in shares.items() if sector not in in_doubt | few},
+        funding_by_sector={sector: share for sector, share in funded.items() if share <= limits.coverage_above},
+        sectors_in_doubt=frozenset(in_doubt),
+    )
+    if figures.sector in WITHOUT_PEOPLE or not figures.value(REACHED):
+        return compared
+    told = None if figures.organisation else next(iter(_values(figures.rows, LARGEST_PARTNER).values()), None)
+    alone = figures.place == REGION and not figures.organisation or figures.organisation and figures.is_intersector
+    return replace(
+        compared,
+        region_people=None if alone else _well_known(figures.region),
+        people_year_before=next(iter(_values(figures.rows, YEAR_BEFORE).values()), None) or None,
+        largest_partner=told or None,
+    )
 
 
 def plain_number(value: float | None) -> float | int | None:
