@@ -1,5 +1,6 @@
 """From a figure back to its rows: every source row behind it, and what each contributed."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import pandas as pd
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures.counted import PLANNING_KEYS, Counted, Unknown
 from rmrp_analysis.figures.parts import FROM_TO
-from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS
+from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS, BreakdownDefinition
 from rmrp_analysis.metrics import DECIMALS, Contributions
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
@@ -83,6 +84,7 @@ def trace(selection: "Selection", figure: str) -> pd.DataFrame:
 def _of_breakdown(selection: "Selection", name: str) -> pd.DataFrame:
     """The rows behind every part of a breakdown; a row stands once for each part that it contributes to."""
     breakdown = BREAKDOWNS[name]
+    _check_stated(selection, breakdown)
     if breakdown.rows:
         rows = breakdown.rows(selection)
     else:
@@ -93,6 +95,22 @@ def _of_breakdown(selection: "Selection", name: str) -> pd.DataFrame:
                 rows = _split_rows(rows, counted.splits[dimension], dimension)
         rows = rows.assign(part=rows[list(breakdown.by)].astype("str").agg(FROM_TO.join, axis="columns"))
     return _located(selection, rows, name, "part")
+
+
+def _check_stated(selection: "Selection", breakdown: BreakdownDefinition) -> None:
+    """Raise ``RequestError`` where a sheet does not have the breakdown, or nothing is known of its parts."""
+    shown = breakdown.shown(selection)
+    if not breakdown.rows:  # a grouping of any contributions that have the dimensions, on a sheet or not
+        counted = contributions(selection, breakdown.figure)
+        stated = {*breakdown.by} <= {*counted.dimensions, *counted.splits}
+    else:
+        amounts = breakdown.parts(selection).amounts.values() if shown and breakdown.parts else ()
+        stated = shown and (not amounts or not all(map(math.isnan, amounts)))
+    if not stated:
+        figure = breakdown.figure_definition
+        _known(figure.counted or FIGURES[figure.whole].counted, selection, breakdown.name)
+        reason = REASONS[breakdown.missing] if shown else "sheets of this sector and place do not have it"
+        raise RequestError(f"{breakdown.name} has no value here: {reason}")
 
 
 def _located(selection: "Selection", rows: pd.DataFrame, figure: str, *more: str) -> pd.DataFrame:
