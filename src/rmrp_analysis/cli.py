@@ -67,6 +67,7 @@ NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPE
 def main() -> None:
     """Entry point of the ``rmrp`` command: a mistake ends in a sentence and an exit code, never in a traceback."""
     own_process.begin()
+    terminal.print_in_any_encoding()
     try:
         app(args=with_repeated_options(sys.argv[1:]))
     except RmrpError as problem:

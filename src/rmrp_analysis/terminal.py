@@ -1,8 +1,11 @@
 """What the terminal shows: results on standard output; messages and progress on standard error."""
 
+import codecs
+import io
 import json
 import signal
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -60,6 +63,24 @@ class Engine(StrEnum):
 
 messages = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 results = Console(soft_wrap=True, highlight=False, markup=False)
+
+
+def print_in_any_encoding() -> None:
+    """Have both outputs print the nearest text of what their encoding lacks, as a pipe on Windows often does."""
+    codecs.register_error("nearest", _nearest)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="nearest")
+
+
+def _nearest(problem: UnicodeError) -> tuple[str, int]:
+    """The nearest ASCII text of a character, or else its number, and the place of the next one."""
+    if not isinstance(problem, UnicodeEncodeError):
+        raise problem
+    character = problem.object[problem.start]
+    plain = unicodedata.normalize("NFKD", character.replace("→", "->"))
+    text = plain if plain.isascii() else character.encode("ascii", "backslashreplace").decode()
+    return text, problem.start + 1
 
 
 _log = {"format": LogFormat.TEXT, "quiet": False}

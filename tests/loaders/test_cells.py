@@ -48,9 +48,9 @@ def test_a_word_that_looks_missing_stays_text(tmp_path: Path, word: str) -> None
     assert read_cells(csv_file(tmp_path, f"new,month\n{word},May\n"))["new"].to_list() == [word]
 
 
-def test_an_empty_line_keeps_its_number(tmp_path: Path) -> None:
+def test_an_empty_line_is_no_record_and_has_a_number(tmp_path: Path) -> None:
     cells = read_cells(csv_file(tmp_path, "country,new\nPeru,1\n\nChile,2\n"))
-    assert cells["country"].to_dict() == {2: "Peru", 3: "", 4: "Chile"}
+    assert cells["country"].to_dict() == {2: "Peru", 4: "Chile"}
 
 
 def test_a_record_that_ends_early_has_empty_cells(tmp_path: Path) -> None:

@@ -52,10 +52,10 @@ def read_cells(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading(
     """Every cell of the file's table as stripped text; an empty cell is ``""``.
 
     Returns one row a record and one column a header, indexed by spreadsheet line (usually the header is line 1), or by
-    the number of the record in a list; lines of nothing at the end are left out. ``fit`` finds the header where a
-    workbook has several sheets, or a title stands above it; ``reading`` may name both. How the file was read stands in
-    ``attrs`` (``MESSAGES``, ``SHEET``, ``AS_NUMBERS``). Raises ``InputRefused`` when the file is missing, damaged,
-    empty or of a format that is not read, and when several sheets hold such a table.
+    the number of the record in a list; a line of nothing is no record. ``fit`` finds the header where a workbook has
+    several sheets, or a title stands above it; ``reading`` may name both. How the file was read stands in ``attrs``
+    (``MESSAGES``, ``SHEET``, ``AS_NUMBERS``). Raises ``InputRefused`` when the file is missing, damaged, empty or of a
+    format that is not read, and when several sheets hold such a table.
     """
     cells = _read(path, suffix_by_name(path), fit, reading)
     if cells.empty:
@@ -92,20 +92,12 @@ def _read(path: Path, suffix: str, fit: Fit, reading: Reading, spare: int = 0) -
         if type(problem).__name__ == "PanicException":  # calamine gave up: no Exception, and no other way to know it
             raise damaged(path, suffix, problem) from None
         raise
-    last = len(cells)
-    if last and all(column.iloc[-1] == "" for _, column in cells.items()):
-        last = max(_rows_filled(column.array) for _, column in cells.items())
-    cells = cells.iloc[:last].rename_axis("line")
-    if last and cells.index[-1] >= LINES_OF_A_SHEET:
+    blank = (cells == "").all(axis="columns")
+    cells = (cells[~blank] if blank.any() else cells).rename_axis("line")
+    if len(cells) and cells.index[-1] >= LINES_OF_A_SHEET:
         messages.append(f"the table fills all {LINES_OF_A_SHEET:,} lines of a worksheet; what came after them is lost")
     cells.attrs = {MESSAGES: messages, **noted}
     return cells
-
-
-def _rows_filled(column: pd.Categorical) -> int:
-    """How many of a column's cells come up to its last one that is not empty."""
-    filled = np.flatnonzero((column.categories != "").take(column.codes))
-    return int(filled[-1]) + 1 if len(filled) else 0
 
 
 def _read_parquet(path: Path) -> tuple[pd.DataFrame, list[str], dict[Hashable, Any]]:

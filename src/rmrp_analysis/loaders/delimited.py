@@ -60,12 +60,23 @@ def read_delimited(path: Path, fit: Fit, *, header_row: int, spare: int) -> tupl
         except (NotPlain, pa.ArrowException, csv.Error, ValueError):
             pass
     encoding = _encoding(path)
+    messages = [READ_AS[encoding]] if encoding in READ_AS else []
+    try:
+        return _read_text(path, encoding, fit, header_row, spare), messages
+    except (csv.Error, ValueError):  # perhaps a line of separators alone is longer than the header
+        return _read_text(path, encoding, fit, header_row, spare, without_long_blanks=True), messages
+
+
+def _read_text(
+    path: Path, encoding: str, fit: Fit, header_row: int, spare: int, *, without_long_blanks: bool = False
+) -> pd.DataFrame:
+    """The cells of any text table, as pandas reads them."""
     with _text(path, encoding) as text:
         above, header, separator = _header(list(islice(text, max(HEADER_ROWS, header_row))), fit, header_row)
         gathered = {name: Gathered() for name in (*distinct(header), *range(spare))}
         text.seek(0)
         pieces = pd.read_csv(
-            text,
+            _WithoutLongBlanks(text, separator, len(gathered)) if without_long_blanks else text,
             sep=separator,
             header=None,
             names=list(gathered),
@@ -82,8 +93,23 @@ def read_delimited(path: Path, fit: Fit, *, header_row: int, spare: int) -> tupl
                     raise csv.Error("its rows have more cells than its header")
                 for name, column in gathered.items():
                     column.add(pa.Array.from_pandas(piece[name]))
-    cells = table_of({name: column.cells() for name, column in gathered.items()}, above + 2)
-    return cells, [READ_AS[encoding]] if encoding in READ_AS else []
+    return table_of({name: column.cells() for name, column in gathered.items()}, above + 2)
+
+
+class _WithoutLongBlanks(io.TextIOBase):
+    """A text whose lines of ``width`` separators or more, and of nothing else, are empty lines."""
+
+    def __init__(self, text: IO[str], separator: str, width: int) -> None:
+        self._text, self._separator, self._width = text, separator, width
+
+    def read(self, size: int | None = -1) -> str:
+        """The next lines, of ``size`` characters or a few more."""
+        lines = self._text.readlines(-1 if size is None else size)
+        ends = [line.lstrip(f"{self._separator} \t") for line in lines]
+        return "".join(
+            line if end.strip("\r\n") or line.count(self._separator) < self._width else end
+            for line, end in zip(lines, ends, strict=True)
+        )
 
 
 def _read_plain(path: Path, fit: Fit, header_row: int) -> pd.DataFrame:

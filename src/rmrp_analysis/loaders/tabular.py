@@ -159,22 +159,16 @@ def load_cells(
     refused = refused_rows(all_faults, cells)
     lines = cells.index
     del cells, columns, of_file, parsed  # a million rows are not held twice
-    if isinstance(lines, pd.RangeIndex):
-        kept = np.ones(len(lines), dtype="bool")
-        kept[refused["line"].to_numpy() - lines.start] = False
-        source_line = Column(np.arange(len(lines), dtype=np.min_scalar_type(len(lines))), lines)
-    else:
-        kept = ~lines.isin(refused["line"])
-        source_line = Column.of(pd.Series(lines, dtype="int64"))
+    kept = ~lines.isin(refused["line"])
     values = {
         "source_file": Column.constant(path.name, len(lines), "string[pyarrow]"),
-        "source_line": source_line,
+        "source_line": Column(np.arange(len(lines), dtype=np.min_scalar_type(len(lines))), lines),
         **values,
     }
     usable: dict[str, Column] = {}
     for name in list(values):  # one after the other, for the same reason
         usable |= CodedTable({name: values.pop(name)}, len(lines)).kept(kept).columns
-    columns_used = {name: usable[name].used() for name in unusable}
+    columns_used = {name: usable[name].used() for name in about if name in unusable or not about[name]["may_be_empty"]}
     table = valid(CodedTable(usable | columns_used, int(np.count_nonzero(kept))), model)
     return Loaded(table, refused, all_faults, sheets={path.name: sheet} if sheet else {})
 
