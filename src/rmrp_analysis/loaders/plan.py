@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from rmrp_analysis.coded import coded
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
 from rmrp_analysis.loaders.planning import load_planning
-from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
-from rmrp_analysis.plan import InputFile, Plan, categorical, kept_plan
+from rmrp_analysis.loaders.table import Loaded, load_table, merge
+from rmrp_analysis.plan import InputFile, Plan, kept_plan
 from rmrp_analysis.sources import Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
 
+LISTS = frozenset(SOURCE_TABLES) - {"activities"}
 REFERENCES = (
     "indicators",
     "admin1",
@@ -54,16 +54,16 @@ def _read(folder: Path, sources: Sources) -> Plan:
             name: funding.rows if name == "funding" else _load(name, source, folder, year)
             for name, source in sources.items()
         }
-    tables = {name: part.table for name, part in loaded.items() if name != "activities"}
+    tables = {name: SOURCE_TABLES[name].typed(loaded[name].table) for name in loaded if name in LISTS}
     activities, joins = join_activities(
-        coded(loaded["activities"].held), tables["indicators"], tables.get("admin1"), year=year
+        loaded["activities"].table, tables["indicators"], tables.get("admin1"), year=year
     )
     planning = tables.get("planning", Planning.empty())
     whole = (planning["admin1"] == NATIONAL) & (planning["pcode"] == "")
     return Plan(
         title=sources.title,
         year=year,
-        activities=categorical(activities.table()),
+        activities=activities,
         planning=planning[whole].reset_index(drop=True),
         planned_places=join_planning(planning[~whole].reset_index(drop=True), tables.get("admin1")),
         funding_flows=None if funding.flows is None else funding.flows.table,
