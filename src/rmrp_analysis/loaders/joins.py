@@ -66,7 +66,9 @@ def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.Dat
         places.take(number).set_axis(planning.index)
         for number, places, _ in (
             _placed(of_country, admin1),
-            _placed(of_country.assign(admin1=planning["pcode"].where(planning["pcode"] != "", planning["admin1"])), admin1),
+            _placed(
+                of_country.assign(admin1=planning["pcode"].where(planning["pcode"] != "", planning["admin1"])), admin1
+            ),
         )
     )
     better = ~placed["known"] & (planning["admin1"] != "")

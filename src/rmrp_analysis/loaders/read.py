@@ -12,6 +12,7 @@ import io
 import json
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -166,14 +167,15 @@ def _delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> 
         head = list(islice(text, max(HEADER_ROWS, header_row)))
         above, ends, header, separator = _header(head, fit, header_row)
         names, first = distinct(header), len(list(csv.reader(head[:above]))) + 2
-        odd, too_long = dict[int, str](), list[InvalidRow]()
+        odd, too_long = dict[int, list[str]](), list[InvalidRow]()
 
         def odd_row(row: InvalidRow) -> str:
             """Keep a record that has more or fewer cells than the header, or stop at one that has too many."""
-            if row.actual_columns > len(names) + spare and row.text.strip(f"{separator} \t"):
+            cells = next(csv.reader(io.StringIO(row.text, newline=""), delimiter=separator), [])
+            if len(cells) > len(names) + spare and any(map(str.strip, cells)):
                 too_long.append(row)
                 return "error"
-            odd[row.number] = row.text
+            odd[row.number] = cells
             return "skip"
 
         def part(batches: Sequence[pa.RecordBatch], start: int) -> tuple[pd.DataFrame, int]:
@@ -183,7 +185,7 @@ def _delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> 
             numbers = np.setdiff1d(numbers, list(odd))[: len(regular)]
             table = table_of({name: _categorical(regular[name]) for name in names}, numbers + first - 1)
             others = {number: odd.pop(number) for number in sorted(odd) if number < numbers[-1]}
-            return _with_odd_rows(table, others, separator, first - 1), int(numbers[-1]) + 1
+            return _with_odd_rows(table, others, first - 1), int(numbers[-1]) + 1
 
         pieces = _bytes(chain(head[ends:], iter(partial(text.read, PIECE), "")), separator.join([LAST] * len(names)))
         try:
@@ -216,17 +218,17 @@ def _delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> 
         if last is None or any(column[-1].as_py() != LAST for column in last.columns):
             raise csv.Error("a quotation mark is open at its end")
         table, _ = part(waiting, start)
-        yield Texts(table.iloc[:-1], messages=messages)
+        yield Texts(table.iloc[:-1].apply(lambda column: column.cat.remove_unused_categories()), messages=messages)
 
 
-def _with_odd_rows(table: pd.DataFrame, records: Mapping[int, str], separator: str, above: int) -> pd.DataFrame:
+def _with_odd_rows(table: pd.DataFrame, records: Mapping[int, list[str]], above: int) -> pd.DataFrame:
     """Put records that are shorter or longer than the header among the others; further columns have numbers as names."""
     if not records:
         return table
-    read = (next(csv.reader(io.StringIO(record, newline=""), delimiter=separator), []) for record in records.values())
-    cells = pd.DataFrame([row if any(map(str.strip, row)) else [] for row in read]).fillna("").astype("str")
-    names = [*table.columns, *range(cells.shape[1] - len(table.columns))]
-    others = cells.reindex(columns=range(len(names)), fill_value="").set_axis(names, axis="columns")
+    filled = (place + 1 for row in records.values() for place, cell in enumerate(row) if cell.strip())
+    width = max(len(table.columns), *filled, 0)
+    names = [*table.columns, *range(width - len(table.columns))]
+    others = pd.DataFrame([[*row, *[""] * width][:width] for row in records.values()], columns=names)
     lines = np.concatenate([table.index, np.array([*records]) + above])
     order, columns = np.argsort(lines), {}
     for name in names:
@@ -271,6 +273,7 @@ def _encoding(path: Path) -> str:
         while piece:
             piece = file.read(PIECE)
             if b"\x00" in piece:
+                deque(iter(partial(file.read, PIECE), b""), maxlen=0)  # a file that unpacks to too much is told first
                 raise InputRefused(f"{path}: holds NUL bytes; it is damaged, or not the text its name says it is")
             try:
                 beyond_ascii |= not decoder.decode(piece, final=not piece).isascii()
@@ -373,8 +376,14 @@ def _parquet(path: Path, rows: int) -> Iterator[Texts]:
 def _parquet_part(names: list[str], columns: list[list[tuple[pa.Array, Lines]]], lines: range) -> Texts:
     kind = pa.dictionary(pa.int32(), pa.string())
     texts = [_categorical(pa.chunked_array([cells for cells, _ in column], kind)) for column in columns]
-    decimals = {name: np.concatenate([of_column for _, of_column in column] or [[]]) for name, column in zip(names, columns, strict=True)}
-    return Texts(table_of(dict(zip(names, texts, strict=True)), lines), {name: found for name, found in decimals.items() if len(found)})
+    decimals = {
+        name: np.concatenate([of_column for _, of_column in column] or [[]])
+        for name, column in zip(names, columns, strict=True)
+    }
+    return Texts(
+        table_of(dict(zip(names, texts, strict=True)), lines),
+        {name: found for name, found in decimals.items() if len(found)},
+    )
 
 
 def _parquet_texts(cells: pa.Array, line: int) -> tuple[pa.Array, Lines]:

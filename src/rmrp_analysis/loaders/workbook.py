@@ -166,7 +166,9 @@ def _table(sheet: CalamineSheet, above: int, errors: Collection[tuple[int, int]]
         columns[name] = stripped(of_rows, map(cell_text, different))
         typed = np.array([*map(has_decimals, different), False])
         decimals[name] = np.flatnonzero(typed[of_rows]) + above + 2
-    return Texts(table_of(columns, range(above + 2, line)), {name: lines for name, lines in decimals.items() if len(lines)})
+    return Texts(
+        table_of(columns, range(above + 2, line)), {name: lines for name, lines in decimals.items() if len(lines)}
+    )
 
 
 # ---- What calamine does not tell ----

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.header import header_key
-from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
+from rmrp_analysis.loaders.table import Loaded, load_table, merge
 from rmrp_analysis.tables import Activities, Indicators, Organisations, Planning
 
 PLANNING = ("sector", "scope", "population_group", "measure", "value", "source")
