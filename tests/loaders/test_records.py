@@ -59,7 +59,7 @@ def test_the_line_is_the_number_of_the_record_and_fields_may_be_absent(file: Pat
 def test_a_record_that_cannot_be_used_is_refused_by_its_number(file: Path) -> None:
     good = {"CODE": "A", "Sector": "Health", "Indicator": "x", "Indicator_Type": "Pin"}
     file.write_text(json.dumps([good | {"Sector": "Weather"}, good]), encoding="utf-8")
-    loaded = load_table(file, Indicators, year=2021, indicator_types={"Pin": "people in need"})
+    loaded = load_table(file, Indicators, year=2021)
     assert (loaded.refused["line"].to_list(), loaded.table["source_line"].to_list()) == ([1], [2])
 
 

@@ -11,7 +11,7 @@ from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.table import Loaded, load_table, merge
 from rmrp_analysis.plan import InputFile, Plan, kept_plan
 from rmrp_analysis.sources import Source, Sources, load_sources, sha256
-from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
+from rmrp_analysis.tables import SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
 
 LISTS = frozenset(SOURCE_TABLES) - {"activities"}
@@ -96,20 +96,4 @@ def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     paths = [folder / file_name for file_name in source.names]
     if name == "planning":
         return merge([load_planning(path, year=year.year, reading=source) for path in paths])
-    of_activities = name == "activities"
-    layout = sorted(OPTIONAL_ACTIVITY_COLUMNS - year.columns_not_reported) if of_activities else ()
-    words = {spelling: year.indicator_types[word] for spelling, word in year.indicator_words.items()}
-    return merge(
-        [
-            load_table(
-                path,
-                SOURCE_TABLES[name],
-                year=year.year,
-                reading=source,
-                indicator_types=words,
-                expected=layout,
-                not_reported=sorted(year.columns_not_reported) if of_activities else (),
-            )
-            for path in paths
-        ]
-    )
+    return merge([load_table(path, SOURCE_TABLES[name], year=year.year, reading=source) for path in paths])

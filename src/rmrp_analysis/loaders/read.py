@@ -72,7 +72,7 @@ READ_AS = {
     "mixed": "some lines are not UTF-8; these were read as Windows-1252",
 }
 LAST = "~"
-"""Stands in each cell of a record that is added at the end: where it is not found there, a quotation mark is open."""
+"""Stands in a record of one cell too many that is added at the end: where it is not met, a quotation mark is open."""
 
 MOST_BYTES, MOST_COLUMNS, MOST_CELLS = 512 * 2**20, 500, 200_000_000
 DEEPEST = 8
@@ -140,8 +140,8 @@ def _texts(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int = 0
 def _without_blank_rows(texts: Texts) -> Texts:
     table, cut = texts.table, "the table fills all {:,} lines of a worksheet; what came after them is lost"
     filled = np.zeros(len(table), dtype="bool")
-    for _, column in table.items():
-        filled |= (column.cat.categories != "")[column.cat.codes]
+    for name in table:
+        filled |= (table[name].cat.categories != "")[table[name].cat.codes]
         if filled.all():
             break
     else:
@@ -167,62 +167,58 @@ def _delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> 
         head = list(islice(text, max(HEADER_ROWS, header_row)))
         above, ends, header, separator = _header(head, fit, header_row)
         names, first = distinct(header), len(list(csv.reader(head[:above]))) + 2
+        last = [LAST] * (len(names) + 1)
         odd, too_long = dict[int, list[str]](), list[InvalidRow]()
 
         def odd_row(row: InvalidRow) -> str:
             """Keep a record that has more or fewer cells than the header, or stop at one that has too many."""
             cells = next(csv.reader(io.StringIO(row.text, newline=""), delimiter=separator), [])
-            if len(cells) > len(names) + spare and any(map(str.strip, cells)):
+            if len(cells) > len(names) + spare and cells != last and any(map(str.strip, cells)):
                 too_long.append(row)
                 return "error"
             odd[row.number] = cells
             return "skip"
 
-        def part(batches: Sequence[pa.RecordBatch], start: int) -> tuple[pd.DataFrame, int]:
-            """Give the records from the number ``start`` on as a table by line, and the number of the next one."""
-            regular = pa.Table.from_batches(batches)
-            numbers = np.arange(start, start + len(regular) + len(odd))
-            numbers = np.setdiff1d(numbers, list(odd))[: len(regular)]
+        def part(batches: Sequence[pa.RecordBatch], start: int, end: int = 0) -> tuple[Texts, int]:
+            """Give the records from number ``start`` on (and before ``end``) as a table, and the next one's number."""
+            regular = pa.Table.from_batches(batches, schema)
+            numbers = np.setdiff1d(np.arange(start, start + len(regular) + len(odd)), list(odd))[: len(regular)]
+            following = end or int(numbers[-1]) + 1
             table = table_of({name: _categorical(regular[name]) for name in names}, numbers + first - 1)
-            others = {number: odd.pop(number) for number in sorted(odd) if number < numbers[-1]}
-            return _with_odd_rows(table, others, first - 1), int(numbers[-1]) + 1
+            others = {number: odd.pop(number) for number in sorted(odd) if number < following}
+            return Texts(_with_odd_rows(table, others, first - 1), messages=messages), following
 
-        pieces = _bytes(chain(head[ends:], iter(partial(text.read, PIECE), "")), separator.join([LAST] * len(names)))
+        schema = pa.schema(dict.fromkeys(names, pa.dictionary(pa.int32(), pa.string())))
+        pieces = _bytes(chain(head[ends:], iter(partial(text.read, PIECE), "")), separator.join(last))
+        waiting, start = list[pa.RecordBatch](), 1
         try:
-            batches = open_csv(
+            for batch in open_csv(
                 io.BufferedReader(_Stream(pieces), BLOCK),
                 ReadOptions(column_names=names, block_size=BLOCK, use_threads=False),
                 ParseOptions(
                     delimiter=separator, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=odd_row
                 ),
-                ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.dictionary(pa.int32(), pa.string())),
-                    null_values=[],
-                    strings_can_be_null=False,
-                ),
-            )
-            waiting, start = list[pa.RecordBatch](), 1
-            for batch in batches:
+                ConvertOptions(column_types=schema, null_values=[], strings_can_be_null=False),
+            ):
                 if rows and batch.num_rows and sum(map(len, waiting)) >= rows:
-                    table, start = part(waiting, start)
-                    yield Texts(table, messages=messages)
+                    texts, start = part(waiting, start)
+                    yield texts
                     messages, waiting = (), []
                 waiting.append(batch)
-        except pa.ArrowInvalid:
+        except pa.ArrowInvalid as problem:
             if too_long:
                 row = too_long[0]
                 where = f"expected {len(names)} fields in line {row.number + first - 1}, saw {row.actual_columns}"
                 raise csv.Error(f"its rows have more cells than its header: {where}") from None
-            raise
-        last = next((batch for batch in reversed(waiting) if batch.num_rows), None)
-        if last is None or any(column[-1].as_py() != LAST for column in last.columns):
+            if "straddl" not in str(problem):
+                raise
+        if odd.pop(end := max(odd, default=0), None) != last:
             raise csv.Error("a quotation mark is open at its end")
-        table, _ = part(waiting, start)
-        yield Texts(table.iloc[:-1].apply(lambda column: column.cat.remove_unused_categories()), messages=messages)
+        yield part(waiting, start, end)[0]
 
 
 def _with_odd_rows(table: pd.DataFrame, records: Mapping[int, list[str]], above: int) -> pd.DataFrame:
-    """Put records that are shorter or longer than the header among the others; further columns have numbers as names."""
+    """Put records that are shorter or longer than the header among the others; columns beyond it go by numbers."""
     if not records:
         return table
     filled = (place + 1 for row in records.values() for place, cell in enumerate(row) if cell.strip())

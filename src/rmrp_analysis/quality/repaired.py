@@ -173,7 +173,6 @@ def _read_again(plan: Plan, edited: Edited) -> Loaded:
                 Activities,
                 year=year.year,
                 reading=reading,
-                not_reported=sorted(year.columns_not_reported),
                 in_part=True,
             )
         )
