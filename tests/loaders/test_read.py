@@ -205,7 +205,7 @@ def test_a_parquet_file_of_any_types_gives_texts(tmp_path: Path) -> None:
         "nothing": [""] * 3,
         "several": ["[1 2]", "", "[]"],
     }
-    assert {name: list(lines) for name, lines in texts.decimals.items()} == {"share": [2]}
+    assert {name: list(lines) for name, lines in texts.decimals.items() if len(lines)} == {"share": [2]}
 
 
 @pytest.mark.parametrize("names", [["a", "a"], ["a.b", "a"], ["", "b"]])

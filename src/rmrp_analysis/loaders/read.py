@@ -351,39 +351,27 @@ class _Stream(io.RawIOBase):
 
 
 def _parquet(path: Path, rows: int) -> Iterator[Texts]:
+    kind, first = pa.dictionary(pa.int32(), pa.string()), 2
     with ParquetFile(path) as file:
         names = distinct(file.schema_arrow.names)
         groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
         unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
         check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
-        columns: list[list[tuple[pa.Array, Lines]]] = [[] for _ in names]
-        first, line = 2, 2
-        for batch in file.iter_batches(rows or BATCH_ROWS, use_threads=False):
-            for column, cells in zip(columns, batch.columns, strict=True):
-                column.append(_parquet_texts(cells, line))
-            line += batch.num_rows
-            if rows:
-                yield _parquet_part(names, columns, range(first, line))
-                columns, first = [[] for _ in names], line
-        if not rows:
-            yield _parquet_part(names, columns, range(first, line))
+        batches = file.iter_batches(rows or BATCH_ROWS, use_threads=False)
+        for together in ([batch] for batch in batches) if rows else [batches]:
+            read = [[_parquet_texts(cells) for cells in batch.columns] for batch in together]
+            columns, decimals, last = {}, {}, first
+            for name, parts in zip(names, zip(*read, strict=True) if read else [()] * len(names), strict=True):
+                columns[name] = _categorical(pa.chunked_array([texts for texts, _ in parts], kind))
+                decimals[name] = np.flatnonzero(np.concatenate([np.zeros(0, "bool"), *(typed for _, typed in parts)]))
+                decimals[name] += first
+                last = first + len(columns[name])
+            yield Texts(table_of(columns, range(first, last)), decimals)
+            first = last
 
 
-def _parquet_part(names: list[str], columns: list[list[tuple[pa.Array, Lines]]], lines: range) -> Texts:
-    kind = pa.dictionary(pa.int32(), pa.string())
-    texts = [_categorical(pa.chunked_array([cells for cells, _ in column], kind)) for column in columns]
-    decimals = {
-        name: np.concatenate([of_column for _, of_column in column] or [[]])
-        for name, column in zip(names, columns, strict=True)
-    }
-    return Texts(
-        table_of(dict(zip(names, texts, strict=True)), lines),
-        {name: found for name, found in decimals.items() if len(found)},
-    )
-
-
-def _parquet_texts(cells: pa.Array, line: int) -> tuple[pa.Array, Lines]:
-    """The texts of cells, and the lines of those that are numbers with decimals, from a line on."""
+def _parquet_texts(cells: pa.Array) -> tuple[pa.Array, Lines]:
+    """The texts of cells, and which of these are numbers with decimals."""
     if pa.types.is_nested(cells.type):
         cells = pa.array(pd.Series(cells.to_pandas()).map(str, na_action="ignore"), pa.string())
     elif pa.types.is_dictionary(cells.type):
@@ -391,9 +379,8 @@ def _parquet_texts(cells: pa.Array, line: int) -> tuple[pa.Array, Lines]:
     coded = cells.dictionary_encode(null_encoding="encode")
     contents = pd.Series(coded.dictionary.to_pandas()).astype("object")
     texts = contents.where(contents.notna(), "").map(cell_text)
-    typed = contents.notna() & contents.map(has_decimals).astype("bool")
-    lines = np.flatnonzero(typed.to_numpy()[coded.indices.to_numpy()]) + line
-    return pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int32()), pa.array(texts, pa.string())), lines
+    typed = (contents.notna() & contents.map(has_decimals).astype("bool")).to_numpy()
+    return pa.DictionaryArray.from_arrays(coded.indices, pa.array(texts, pa.string())), typed[coded.indices.to_numpy()]
 
 
 def _records(path: Path) -> Texts:

@@ -208,8 +208,7 @@ def values(
                 data[name][typed] = np.where(np.isinf(stored), np.nan, stored)[codes[typed]]
                 unusable[typed] = np.isnan(data[name][typed])
         else:
-            number_of, found = pd.factorize(meanings, sort=True)
-            data[name] = pd.Categorical.from_codes(number_of[codes], pd.Index(found, dtype="str"))
+            data[name] = pd.Categorical(meanings).take(codes)
         if unusable.any():
             cells_sent = column[unusable].astype("str")
             check = np.where(cells_sent == "", "empty", f"not_{declared.kind}")
@@ -390,9 +389,7 @@ def refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.
 def parsed_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
     """Texts as they would be read in a column of ``table``, and which of them would be refused there."""
     declared, cells = table.columns[column], texts.astype("category").cat
-    way = (
-        _ways({column: cells.categories}, table, Reading(numbers=POINT))[column] if declared.kind == "month" else POINT
-    )
+    way = _ways({column: cells.categories}, table, Reading(numbers="1,234.5")).get(column, "")
     meanings, bad, _ = _meanings(cells.categories, declared, way, year)
     of_rows = cells.codes.to_numpy()
     return pd.Series(meanings[of_rows], texts.index), pd.Series(bad[of_rows], texts.index)

@@ -181,7 +181,7 @@ def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
     """
     if suffix == ".xls":  # its sheets have no more than 65,536 lines and 256 columns
         return {}
-    without_value, errors = 0, {}
+    without_value, errors = 0, dict[str, list[tuple[int, int]]]()
     with zipfile.ZipFile(path) as archive:
         for part in archive.namelist():
             in_sheet = part.startswith("xl/worksheets/") or (suffix == ".ods" and part == "content.xml")
