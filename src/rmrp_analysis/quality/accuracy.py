@@ -21,7 +21,7 @@ from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import POPULATION_GROUPS
 
 OF_THE_RECORD = ("source_file", "source_line", "record_id")
-REPORTED = tuple(name for name in Activities.to_schema().columns if name not in OF_THE_RECORD)
+REPORTED = tuple(name for name in Activities.columns if name not in OF_THE_RECORD)
 KEY = (*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1")
 """What one report is known by."""
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
+from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import accuracy, completeness, consistency, plausibility, protection

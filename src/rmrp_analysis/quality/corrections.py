@@ -9,13 +9,13 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.header import matched_headers
-from rmrp_analysis.loaders.tabular import allowed_in_words, parsed_cells
+from rmrp_analysis.loaders.table import allowed_in_words, parsed_cells
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.check import as_text
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import fold
 
-CORRECTABLE = tuple(name for name, about in Activities.to_schema().columns.items() if about.metadata)
+CORRECTABLE = tuple(Activities.source_columns)
 BY_HAND = "correction"
 LEADING = ["file", "line", "reason"]
 """The columns that loaders put before the cells of a refused row."""

@@ -15,7 +15,8 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.loaders.header import matched_headers
 from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.loaders.new_beneficiaries import NEW, with_new_beneficiaries
-from rmrp_analysis.loaders.tabular import Loaded, load_cells, merge
+from rmrp_analysis.loaders.table import Loaded, merge, values
+from rmrp_analysis.loaders.texts import Texts
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.accents import mended_cells
@@ -25,7 +26,7 @@ from rmrp_analysis.quality.corrections import LEADING, edits_by_hand
 from rmrp_analysis.quality.repairs import REPAIRS
 from rmrp_analysis.tables import Activities, JoinedActivities
 
-JOINED = [name for name in JoinedActivities.to_schema().columns if name not in Activities.to_schema().columns]
+JOINED = [name for name in JoinedActivities.columns if name not in Activities.columns]
 MEND_ACCENTS = "mend_accents"
 
 
@@ -100,9 +101,9 @@ def _joined(plan: Plan) -> Plan:
     if "indicators" not in lists:
         return plan
     joined, joins = join_activities(
-        plan.reported.without(JOINED), lists["indicators"], lists.get("admin1"), year=plan.year
+        plan.reported.without(JOINED).table(), lists["indicators"], lists.get("admin1"), year=plan.year
     )
-    return replace(plan.with_reported(joined), joins=joins)
+    return replace(plan.with_reported(coded(joined)), joins=joins)
 
 
 def _corrected(plan: Plan) -> Plan:
@@ -116,7 +117,7 @@ def _corrected(plan: Plan) -> Plan:
         activities[NEW] = float("nan")
     for column, cells in columns.items():
         activities.loc[list(cells), column] = list(cells.values())
-    reported = with_new_beneficiaries(CodedTable.of(activities), plan.year)
+    reported = coded(with_new_beneficiaries(activities, plan.year))
     log = pd.DataFrame(edits.log, columns=list(CHANGE_COLUMNS))
     return _joined(_logged(after.with_reported(reported), log))
 
@@ -137,7 +138,7 @@ def _with_mended_rows(plan: Plan) -> Plan:
         mended = mended_cells(texts)
         edited |= {(int(str(row)), str(header)): text for row, text in mended[mended != texts].items()}
     again = _read_again(plan, edited) if edited else None
-    if again is None or not len(again.held):
+    if again is None or not len(again.table):
         return plan
     used = set(_places(again.table, "source_file", "source_line"))
     of_used = [place in used for place in _places(again.faults)]
@@ -166,13 +167,12 @@ def _read_again(plan: Plan, edited: Edited) -> Loaded:
         numbered = texts.set_axis(pd.Index(cells["line"], name="line"), axis="index")
         reading, year = plan.sources["activities"], plan.year
         parts.append(
-            load_cells(
-                numbered,
+            values(
+                Texts(numbered.astype("category")),
                 Path(str(file)),
                 Activities,
                 year=year.year,
                 reading=reading,
-                not_reported=sorted(year.columns_not_reported),
                 in_part=True,
             )
         )
@@ -187,7 +187,7 @@ def _with_rows_of(plan: Plan, again: Loaded) -> Plan:
     left = pd.concat([refused[stays], again.refused], ignore_index=True)
     others = {name: table for name, table in plan.refused.items() if name != "activities"}
     kept = [place not in places for place in _places(plan.faults)]
-    reported = CodedTable.joined([plan.reported.without(JOINED), coded(again.held)])
+    reported = CodedTable.joined([plan.reported.without(JOINED), coded(again.table)])
     after = replace(
         plan.with_reported(reported),
         refused=others | ({"activities": left} if len(left) else {}),

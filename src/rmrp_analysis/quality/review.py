@@ -8,8 +8,8 @@ import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.coded import CodedTable
-from rmrp_analysis.loaders.columns import most_people
 from rmrp_analysis.loaders.header import matched_headers
+from rmrp_analysis.loaders.table import most_people
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan
 from rmrp_analysis.quality.check import CHECKS, FREE_TEXT, WITHHELD, Reports
