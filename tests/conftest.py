@@ -1,8 +1,10 @@
 """What many tests need: small valid tables, plans and sheets, and the folder of real data where there is one."""
 
+import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,12 +15,21 @@ import pytest
 from hypothesis import settings
 
 from published_run import Published, publish
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, TABLE_COLUMNS, KeyFigures, key_figures
+from rmrp_analysis.figures import (
+    BREAKDOWNS,
+    FIGURES,
+    TABLE_COLUMNS,
+    KeyFigures,
+    figure_definition,
+    key_figures,
+    stand_in_keys,
+)
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import shipped_folder
 from rmrp_analysis.plan import Plan, categorical, keep_plan
 from rmrp_analysis.publish import forks, processes
+from rmrp_analysis.rounding_key import Secret
 from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning, Table
@@ -28,6 +39,7 @@ settings.register_profile("suite", deadline=None, max_examples=25, database=None
 settings.load_profile("suite")
 
 Build = Callable[..., Any]
+SECRET = Secret("a secret of these tests")
 MANY = 500
 """Tests of which some surely load the bundled plan."""
 ACTIVITY = {
@@ -50,7 +62,6 @@ FLOW_LISTS = [name.removeprefix("source_") for name in FundingFlows.to_schema().
     2:
 ]  # after source_file and source_line
 FLOW_TEXTS = dict.fromkeys(("date", "flow_type", "contribution_type", "boundary", "on_boundary"), "")
-FACTS = (False, False, 0, "R4V")
 ALWAYS_STATED = (
     *("people_in_need", "target", "people_reached", "target_coverage", "need_coverage"),
     *("funding_usd", "funding_coverage", "activities", "reporting_partners", "implementing_partners"),
@@ -261,26 +272,46 @@ def _sheet(
     **figures: float | None,
 ) -> KeyFigures:
     stated: dict[str, float | None] = {**dict.fromkeys(ALWAYS_STATED), **figures}
+    facts = {"report": "health", "sector": sector, "dimension": "", "part": "", "reason": "", "status": "known"}
+    facts |= {"illustrative": False, "rows": 1, "source": "R4V", "numerator": math.nan, "denominator": math.nan}
     single = [
-        ("health", name, "", "", number, FIGURES[name].unit, (reasons or {}).get(name, ""), False, False, 1, "R4V")
+        facts | {"figure": name, "value": number, "unit": FIGURES[name].unit, "reason": (reasons or {}).get(name, "")}
         for name, number in stated.items()
     ]
+    for share in ("target_coverage", "need_coverage"):
+        part, whole = stated[share], stated[FIGURES[share].whole]
+        if part is not None and whole:
+            next(row for row in single if row["figure"] == share).update(numerator=part * whole, denominator=whole)
     split = [
-        ("health", name, BREAKDOWNS[name].key, part, number, BREAKDOWNS[name].figure_definition.unit, "", *FACTS)
+        facts
+        | {"figure": name, "dimension": BREAKDOWNS[name].key, "part": part, "value": number, "rows": 0}
+        | {"unit": BREAKDOWNS[name].figure_definition.unit}
         for name, parts in (breakdowns or {}).items()
         for part, number in parts.items()
     ]
-    rows = pd.DataFrame([*single, *split], columns=list(TABLE_COLUMNS)).astype({"value": "float64"})
+    rows = pd.DataFrame([*single, *split]).astype({"value": "float64"})
+    people = rows["value"].where(rows["unit"] != "share", rows["numerator"])
+    rows = rows.assign(key=stand_in_keys(people, SECRET))[list(TABLE_COLUMNS)]
     return KeyFigures(
         sector=sector,
         place="region",
         plan_year=2021,
         period=Period(start="2021-01", end="2021-12"),
-        method=method or Method(),
+        method=method or Method(rounding=0),
         rows=rows,
         shown=tuple(breakdowns or {}),
         sources={},
+        secret=SECRET,
     )
+
+
+def with_few(figures: KeyFigures, *names: str) -> KeyFigures:
+    """The public sheet on which the people of these figures or parts are few, and rounded down to none."""
+    rows = figures.rows
+    of_people = rows["figure"].map(lambda name: figure_definition(name).tells_of_people)
+    few = of_people & (rows["part"].isin(names) | (rows["figure"].isin(names) & rows["part"].eq("")))
+    rows = rows.assign(value=rows["value"].mask(few, 0.0), status=rows["status"].mask(few, "few"))
+    return replace(figures, rows=rows, method=Method())
 
 
 def _valid(table: pd.DataFrame, model: type[Table]) -> pd.DataFrame:

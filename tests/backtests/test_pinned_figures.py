@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rmrp_analysis.disclosure import for_audience
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, key_figures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience, key_figures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import MODELS

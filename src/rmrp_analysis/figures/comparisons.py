@@ -26,13 +26,13 @@ class Comparisons:
     """
 
     coverage_by_sector: Mapping[str, float] = field(default_factory=dict)
-    targets_by_sector: Mapping[str, float] = field(default_factory=dict)
     funding_by_sector: Mapping[str, float] = field(default_factory=dict)
     sectors_in_doubt: frozenset[str] = frozenset()
     region_people: float | None = None
     people_year_before: float | None = None
     largest_partner: float | None = None
     rank: tuple[int, int] | None = None
+    targets_by_sector: Mapping[str, float] = field(default_factory=dict)
 
 
 def comparisons(selection: "Selection", figures: "KeyFigures") -> Comparisons:

@@ -105,7 +105,7 @@ def rounded(values: npt.ArrayLike, keys: npt.ArrayLike, base: npt.ArrayLike) -> 
 
 def few(values: npt.ArrayLike, multiples: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     """Tell where there are people, and fewer than the base: what is printed as ``< 10``."""
-    is_few: npt.NDArray[np.bool_] = (np.asarray(values, dtype=np.float64) != 0) & (
+    is_few: npt.NDArray[np.bool_] = (np.round(np.asarray(values, dtype=np.float64), DECIMALS) != 0) & (
         np.asarray(multiples, dtype=np.float64) == 0
     )
     return is_few
@@ -162,22 +162,20 @@ def _public_cautions(exact: "KeyFigures", sheet: "KeyFigures") -> Iterator[Cauti
     """The cautions with the numbers that the rounded sheet prints; without them where it has none."""
     people = sheet.value(REACHED) or 0.0
     for caution in exact.cautions:
-        if caution.share is None:
-            yield caution
-        elif caution.rule == "coverage_above":
-            yield replace(caution, share=sheet.value(caution.of))
-        elif not people:
-            yield replace(caution, share=None, people=None)
-        elif caution.rule == "not_specified":
-            yield replace(caution, share=sheet.breakdowns[caution.of].values()[NOT_SPECIFIED] / people)
-        elif caution.rule == "one_report":
+        share, most = None, None
+        if caution.rule == "coverage_above":
+            share = sheet.value(caution.of)
+        elif caution.rule == "not_specified" and people:
+            share = sheet.breakdowns[caution.of].values()[NOT_SPECIFIED] / people
+        elif caution.rule == "one_report" and people and caution.share:
             report = caution.share * (exact.value(REACHED) or 0.0)
             (multiple,) = rounded([report], exact.keys([report]), exact.method.base(exact.sector))
-            yield replace(caution, share=min(multiple / people, 1.0))
-        else:  # groups of a breakdown are more than the people reached
+            share = min(float(multiple) / people, 1.0)
+        elif caution.people is not None:  # groups of a breakdown are more than the people reached
             names = [caution.of] if caution.of in GROUPINGS else GROUPINGS
-            most = max(_in_groups(sheet, names), default=0.0)
-            yield replace(caution, share=most / people - 1, people=most)
+            most = max(_in_groups(sheet, names), default=0.0) or None
+            share = most / people - 1 if most and people else None
+        yield replace(caution, share=share, people=most)
 
 
 def _in_groups(sheet: "KeyFigures", names: Iterable[str]) -> Iterator[float]:
