@@ -9,7 +9,7 @@ import pytest
 
 from conftest import sheet_of
 from form_2026 import ADULTS, CASH, DIFFER, GOOD, NOBODY, SECTORS, TEN, ZERO, Record, at, of, write_2026
-from rmrp_analysis.disclosure import for_audience
+from rmrp_analysis.figures import for_audience
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page import cards

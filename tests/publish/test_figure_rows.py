@@ -1,7 +1,7 @@
 """The figures of a report are tidy rows, one a number, with no number lost."""
 
 from conftest import Build
-from rmrp_analysis.disclosure import for_audience
+from rmrp_analysis.figures import for_audience
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows
 
 TABLES = {"people_reached_by_month": {"2021-01": 40, "2021-02": None}, "funding_usd_by_platform": {"Peru": 0.5}}

@@ -17,10 +17,10 @@ import pypdf
 import pytest
 from babel.dates import get_month_names
 from bs4 import BeautifulSoup, Tag
+from rmrp_analysis.disclosure import cell_name
 
 from published_run import rmrp
 from rmrp_analysis import load_plan
-from rmrp_analysis.disclosure import cell_name
 from rmrp_analysis.params import load_run_params, shipped_folder
 from rmrp_analysis.publish.figure_rows import exact_figures
 from rmrp_analysis.sample import BUNDLED_PLAN

@@ -283,23 +283,25 @@ def _cautions(figures: KeyFigures) -> tuple[Caution, ...]:
 
 
 def _caution(figures: KeyFigures, rule: str, of: str, share_in_doubt: float) -> Caution:
-    """What a rule found, told by the numbers that this audience sees."""
-    people = figures.value(REACHED) or 0.0
-    if rule == doubt.ONE_REPORT:
-        ((month, largest),) = _values(figures.rows, LARGEST_REPORT).items()
-        return Caution(rule, of, min(largest / people, 1.0) if people else None, month)
+    """What a rule found, told by the numbers that this audience sees; without them where people are few."""
+    people = figures.value(REACHED)
     if rule == doubt.COVERAGE:
         return Caution(rule, of, figures.value(of))
     if rule == doubt.MOSTLY:
         return Caution(rule, of, share_in_doubt)
+    if rule == doubt.ONE_REPORT:
+        of_months = _values(figures.rows, LARGEST_REPORT)
+        month, largest = next(iter(of_months.items()), ("", 0.0))
+        return Caution(rule, of, min(largest / people, 1.0) if people and largest else None, month)
     if rule == doubt.NEW_IS_TOTAL:
         return Caution(rule, of, None)
     named = [name for name in ((of,) if of in GROUPINGS else GROUPINGS) if name in figures.breakdowns]
     groups = {name: figures.breakdowns[name].values() for name in named}
     if rule == doubt.NOT_TOLD:
         return Caution(rule, of, groups[of].get(NOT_SPECIFIED, 0.0) / people if people else None)
-    most = max(sum(people for group, people in of.items() if group != NOT_SPECIFIED) for of in groups.values())
-    return Caution(rule, of, max(most / people - 1, 0.0) if people else None, people=most)
+    sums = [sum(number for group, number in parts.items() if group != NOT_SPECIFIED) for parts in groups.values()]
+    most = max(sums, default=0.0) or None
+    return Caution(rule, of, most / people - 1 if most and people else None, people=most)
 
 
 def _comparisons(figures: KeyFigures) -> Comparisons:

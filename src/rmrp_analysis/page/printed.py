@@ -1,6 +1,6 @@
 """A sheet's figures, and parts of breakdowns, as they are printed in one language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -108,7 +108,8 @@ class Printed:
             return 1.0
         if isinstance(stated, Figure):
             return self.key_figures.value(FIGURES[stated.name].whole) or 1.0
-        shares = next(table for table in self.key_figures.breakdowns.values() if stated in table.cells)
+        tables = self.key_figures.breakdowns.values()
+        shares = next(table for table in tables if table.unit == "share" and stated in table.cells)
         (dimension,), whole = shares.definition.by, shares.definition.figure_definition.whole
         return self.breakdown(f"{whole}_by_{dimension}").values()[stated.key]
 
@@ -210,11 +211,7 @@ class Printed:
         if of_sectors:
             own = ", ".join(f"{self.label(sector)}: {self.count(base)}" for sector, base in of_sectors.items())
             rounded = f"{rounded} ({own})"
-        return words(
-            "Counts of people are rounded to multiples of {base}, up or down, so that nobody can be recognized; parts "
-            "need not add up to their total.",
-            base=rounded,
-        )
+        return words("Counts of people are rounded to {base}; parts need not add up.", base=rounded)
 
     # ---- Breakdowns ----
 
@@ -239,7 +236,7 @@ class Printed:
             state, text = "no_report", words("not known")
         else:
             state, text = "no_report", words("no report")
-        longest = max((self.length(each) for each in breakdown.cells), default=0)
+        longest = self.longest(breakdown.cells)
         bar = self.length(cell) / longest if longest > 0 else 0
         spoken = words("does not apply") if text == numbers.NOTHING else ""
         if cell.status == "few":
@@ -247,8 +244,12 @@ class Printed:
         return bar_part(state, text, bar=bar, spoken=spoken)
 
     def length(self, cell: Cell) -> float:
-        """How long the bar of a part is: its value; half of the base for few people, so that it can be seen."""
-        return self._base(cell) / 2 if cell.status == "few" else max(cell.value or 0.0, 0.0)
+        """How long the bar of a part is: its value; a tenth of the base for few people, so that it can be seen."""
+        return self._base(cell) / 10 if cell.status == "few" else max(cell.value or 0.0, 0.0)
+
+    def longest(self, cells: Iterable[Cell]) -> float:
+        """How long the longest bar of these parts is: that of few people is none."""
+        return max((self._base(cell) if cell.status == "few" else self.length(cell) for cell in cells), default=0.0)
 
     def spoken(self, cell: Cell, breakdown: Breakdown) -> str:
         """A part as an alternative text tells it: without signs that a voice leaves out."""
