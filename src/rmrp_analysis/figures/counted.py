@@ -102,7 +102,7 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         if not sheets.has_all_sectors:
             return sheets.belonging(counted, counted.iloc[:0].assign(**{metrics.OF: ""}))
         everything = metrics.whose(counted, sheets.organisations)
-        kept = dataset.people_under(method, model, sheets.organisations, of_rows=of_rows)
+        kept = dataset.people_under(method, model, sheets.organisations, of="rows" if of_rows else "cells")
         if kept is None:
             return sheets.belonging(counted, everything.assign(**{AMOUNT: np.nan}))
         new = everything[everything[PART] == NEW].assign(**{AMOUNT: np.nan})
@@ -136,6 +136,23 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         splits=metrics.splits_of(dataset.year),
         always=always_shown(sheets),
     )
+
+
+def people_under(sheets: Sheets, model: str) -> pd.DataFrame:
+    """Give the people of sheets of all sectors under a model: ``amount`` and ``key`` by sheet."""
+    data, method, of = sheets.dataset, sheets.method, sheets.organisations
+    everybody = data.people_by_sector(method, of)
+    people = data.people_under(method, model, of, of="sectors")
+    if people is None:
+        people = everybody.assign(**{AMOUNT: np.nan})
+    else:
+        people = pd.concat([people, _unseen(sheets, everybody, people, data.year.rule_of(model))], ignore_index=True)
+    people = people[people[PART] == NEW]
+    people = people.assign(organisation=people[metrics.OF].astype(data.cells.presence["organisation"].dtype))
+    kept = sheets.belonging(people.iloc[:0], people.assign(rmrp_activity="Yes"))
+    sums = kept.groupby(SHEET, observed=True)[[AMOUNT, KEY]].sum(skipna=False).round({AMOUNT: metrics.DECIMALS})
+    there = sheets.presence.groupby(SHEET, observed=True).size().index
+    return sums.reindex(there, fill_value=0)
 
 
 def _unseen(sheets: Sheets, people: pd.DataFrame, kept: pd.DataFrame, rule: str) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
         of_all = data.once(
             ("reports", method, organisations),
             lambda: _largest(
-                data, data.people_under(method, method.intersector_model, organisations, of_rows=True), metrics.OF
+                data, data.people_under(method, method.intersector_model, organisations, of="rows"), metrics.OF
             ),
         )
     return sheets.belonging(own, of_all)
@@ -116,12 +116,10 @@ def in_doubt(sheets: Sheets) -> pd.DataFrame:
 
 def with_doubt(counted: Contributions, doubtful: pd.DataFrame) -> Contributions:
     """Mark how much of each amount is people of a sector in a country that are in doubt (``in_doubt``)."""
-    amounts = counted.amounts
-    keys = ["sector", "country"]
-    inside = pd.MultiIndex.from_frame(amounts[keys].astype("str")).isin(
-        pd.MultiIndex.from_frame(doubtful.astype("str"))
-    )
-    return replace(counted, amounts=amounts.assign(**{metrics.IN_DOUBT: amounts[AMOUNT].where(inside, 0.0)}))
+    amounts, keys = counted.amounts, ["sector", "country"]
+    marks = doubtful.assign(marked=True).astype({key: amounts[key].dtype for key in keys})
+    inside = amounts[keys].merge(marks, on=keys, how="left")["marked"].notna().to_numpy()
+    return replace(counted, amounts=amounts.assign(**{IN_DOUBT: amounts[AMOUNT].where(inside, 0.0)}))
 
 
 def rules_of(sheets: Sheets, counted: Contributions, reports: pd.DataFrame, by: Sequence[str]) -> pd.Series:

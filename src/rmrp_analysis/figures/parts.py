@@ -73,14 +73,16 @@ def people_by_model(sheets: Sheets, by_sector: Contributions) -> pd.DataFrame:
     """
     table = sheets.table[sheets.table["sector"] == INTERSECTOR]
     together = Sheets(sheets.dataset, table, sheets.period, sheets.method)
-    sums = {model: count.people_reached(together, model).sums(SHEET) for model in sheets.dataset.year.consolidation}
+    models = list[str](sheets.dataset.year.consolidation)
+    sums = {model: count.people_under(together, model) for model in models}
     whole = by_sector.amounts[by_sector.amounts[SHEET].isin(table.index)]
     largest = metrics.largest_of_period(whole, [SHEET], sheets.method.intersector_level)
     bound = largest.groupby(SHEET, observed=True)[[AMOUNT, KEY]].sum().round({AMOUNT: metrics.DECIMALS})
-    there = by_sector.cells[SHEET].astype("str").unique()
-    bound = bound.set_axis(bound.index.astype("str")).reindex(pd.Index(there, name=SHEET), fill_value=0)
-    sums[metrics.LOWER_BOUND] = bound.assign(**{IN_DOUBT: 0.0})
-    parts = pd.concat(sums, names=[PART]).reset_index().rename(columns={AMOUNT: VALUE}).astype({SHEET: "str"})
+    sums[metrics.LOWER_BOUND] = bound.reindex(
+        together.presence.groupby(SHEET, observed=True).size().index, fill_value=0
+    )
+    sums = {name: of.set_axis(of.index.astype("str").rename(SHEET)) for name, of in sums.items()}
+    parts = pd.concat(sums, names=[PART]).reset_index().rename(columns={AMOUNT: VALUE}).assign(**{IN_DOUBT: 0.0})
     return every(parts, every_part(together, PART, list(sums)))
 
 

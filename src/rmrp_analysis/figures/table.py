@@ -181,14 +181,12 @@ def _figure(name: str, counted: Contributions, about: pd.DataFrame) -> pd.DataFr
     """A figure of every sheet; nothing planned is not known, nothing reported or given is 0."""
     found = _by_sheet(counted.sums(SHEET).rename(columns={AMOUNT: VALUE}), about.index)
     planned = counted.origin == "planning"
-    there = about.index.isin(counted.cells[SHEET].astype("str").unique())
+    rows = counted.cells.groupby(SHEET, observed=True)[ROWS].sum()
+    rows = rows.set_axis(rows.index.astype("str"))
+    there = about.index.isin(rows.index)
     found = found.assign(
         **{VALUE: found[VALUE] if planned else found[VALUE].where(there, 0.0), "origin": counted.origin},
-        **{
-            ROWS: counted.cells.groupby(counted.cells[SHEET].astype("str"))[ROWS]
-            .sum()
-            .reindex(about.index, fill_value=0)
-        },
+        **{ROWS: rows.reindex(about.index, fill_value=0)},
         source=about.get(f"{counted.origin}_source", ""),
         unit=FIGURES[name].unit,
         **{ILLUSTRATIVE: about.get(f"{counted.origin}_illustrative", False)},
@@ -229,8 +227,8 @@ def _reasons(name: str, value: pd.Series, about: pd.DataFrame, counted: Contribu
     """Why each sheet has no such figure; empty where it has one. The first reason that holds is told."""
     known, choices = value.notna(), dict[str, pd.Series]()
     if name == "people_reached":
-        rows = counted.cells.groupby(counted.cells[SHEET].astype("str"))[[ROWS, ROWS_NOT_KNOWN]].sum()
-        rows = rows.reindex(about.index, fill_value=0)
+        rows = counted.cells.groupby(SHEET, observed=True)[[ROWS, ROWS_NOT_KNOWN]].sum()
+        rows = rows.set_axis(rows.index.astype("str"), axis="index").reindex(about.index, fill_value=0)
         choices = {
             "no_people": ~about["people"],
             "no_report": ~about["reported"],
@@ -351,8 +349,8 @@ def _reasons_of_people(
         lacking = np.where(of_figure != "", of_figure, "not_kept" if by in counted.splits else missing)
         reason = np.where(unknown | silent, lacking, "")
         return pd.Series(np.where(of_figure == NEW_NOT_KNOWN, NEW_NOT_KNOWN, reason), found.index, dtype="str")
-    keys = [counted.cells[SHEET].astype("str"), counted.cells[by].astype("str")]
-    rows = counted.cells.groupby(keys)[[ROWS, ROWS_NOT_KNOWN]].sum()
+    rows = counted.cells.groupby([SHEET, by], observed=True)[[ROWS, ROWS_NOT_KNOWN]].sum().reset_index()
+    rows = rows.astype({SHEET: "str", by: "str"}).set_index([SHEET, by])
     places = pd.MultiIndex.from_arrays([found.index, found[PART]])
     there, rows = places.isin(rows.index) & (by != "sector"), rows.reindex(places, fill_value=0)
     none_known = (rows[ROWS] > 0) & (rows[ROWS] == rows[ROWS_NOT_KNOWN])

@@ -148,8 +148,10 @@ class Contributions:
             sums = names.astype("float64").to_frame(AMOUNT).assign(**{KEY: np.uint64(0)})
         else:
             sums = amounts.groupby(list(by), observed=True)[self._columns].sum(skipna=False).round({AMOUNT: DECIMALS})
-        there = self.cells.groupby(list(by), observed=True).size().index
-        return sums.assign(**{IN_DOUBT: sums.get(IN_DOUBT, 0.0)}).reindex(there, fill_value=0)
+        sums = sums.assign(**{IN_DOUBT: sums.get(IN_DOUBT, 0.0)})
+        if self.cells is self.amounts and not self.distinct:
+            return sums
+        return sums.reindex(self.cells.groupby(list(by), observed=True).size().index, fill_value=0)
 
     def _split(self, plain: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole is not specified."""

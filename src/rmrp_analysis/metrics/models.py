@@ -17,6 +17,7 @@ from rmrp_analysis.metrics.cells import (
     AGE_GENDER_CELLS,
     AMOUNT,
     DECIMALS,
+    KEY,
     NEW,
     NEW_WITH_CVA,
     PART,
@@ -56,15 +57,23 @@ Fractions = pd.DataFrame
 Rule = Callable[[pd.DataFrame, pd.DataFrame], Fractions]
 
 
+def people_by_sector(people: pd.DataFrame) -> pd.DataFrame:
+    """Add parts of people who count up by ``KEYS`` and ``part``: what the models compare and keep.
+
+    ``people`` are those of ``Cells`` with ``of``. Sectors that reach nobody are left out.
+    """
+    counted = people[people["sector"].isin(TIE_ORDER)]
+    return counted.groupby([*KEYS, PART], observed=True)[[AMOUNT, KEY]].sum().reset_index().round({AMOUNT: DECIMALS})
+
+
 def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
     """Give new beneficiaries by ``KEYS``, a column for each of ``PEOPLE``; the first of equal sectors stands first.
 
-    ``people`` are parts of people who count (see ``Cells``), with ``of``. Under the level *country*, a country is one
-    place. Sectors that reach nobody are left out.
+    ``people`` are as ``people_by_sector`` gives them. Under the level *country*, a country is one place.
     """
     rank = pd.CategoricalDtype(TIE_ORDER, ordered=True)
     placed = people if level == "admin1" else people.assign(place=NATIONAL)
-    placed = placed.assign(sector=placed["sector"].astype(rank)).dropna(subset="sector")
+    placed = placed.assign(sector=placed["sector"].astype(rank))
     sums = placed.groupby([*KEYS, PART], observed=True)[AMOUNT].sum().round(DECIMALS)
     return sums.unstack(PART, fill_value=0.0).reindex(columns=list(PEOPLE), fill_value=0.0)
 
@@ -139,15 +148,13 @@ def fractions(
 
 def kept(people: pd.DataFrame, fractions: Fractions, level: str) -> pd.DataFrame:
     """Give what a model keeps of parts of people: the same columns, a row for each part that they count in."""
-    keys = [*KEYS, PART]
-    placed = people.assign(in_place=people["place"] if level == "admin1" else NATIONAL)
-    joined = placed.merge(
-        fractions.rename(columns={"place": "in_place"}),
-        left_on=[key if key != "place" else "in_place" for key in keys],
-        right_on=[key if key != "place" else "in_place" for key in keys],
-    )
+    place = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
+    placed = people.assign(in_place=place)
+    by = [OF, "country", "in_place", "month", "sector", PART]
+    alike = {key: placed[key].dtype for key in by}
+    joined = placed.merge(fractions.rename(columns={"place": "in_place"}).astype(alike), on=by)
     amounts = (joined[AMOUNT] * joined["fraction"]).round(DECIMALS)
-    return joined.assign(**{AMOUNT: amounts, PART: joined["counts_in"]})[list(people)]
+    return joined.assign(**{AMOUNT: amounts, PART: joined["counts_in"].astype(alike[PART])})[list(people)]
 
 
 def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:
