@@ -9,7 +9,7 @@ import pytest
 from conftest import Build
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.method import Period
-from rmrp_analysis.quality import CHECKS, findings, not_run, rows_by_r4v_check
+from rmrp_analysis.quality import CHECKS, findings, not_run
 from rmrp_analysis.quality.checks import REFUSALS
 from rmrp_analysis.vocabulary import PLAN_YEARS
 
@@ -30,6 +30,12 @@ GOOD = {
 TRAINED = {"indicator_type": "people", "in_destination": None}
 OUTPUT = {"indicator_type": "other", "quantity": 3, **dict.fromkeys(("girls", "boys", "women", "men"), None)}
 CASH = {"cva": "Yes", "transfer_value_usd": 25, "delivery_mechanism": "ATM"}
+
+
+def r4v_names(found: pd.DataFrame) -> dict[str, list[int]]:
+    """The lines that each of R4V's own checks finds, by its name."""
+    of_r4v = found[found["r4v_check"] != ""].drop_duplicates(["line", "r4v_check"])
+    return {str(name): sorted(lines) for name, lines in of_r4v.groupby("r4v_check")["line"]}
 
 
 @pytest.fixture
@@ -277,11 +283,8 @@ def test_a_finding_says_where_what_and_what_is_allowed(activities: Build, plan: 
 
 def test_the_same_rule_has_r4vs_name_of_the_year(activities: Build, plan: Build) -> None:
     table = activities(**(GOOD | {"girls": 0}))
-    names = [rows_by_r4v_check(findings(plan(table, year=year), period=YEAR)) for year in (2021, 2023)]
-    assert [list(name.index) for name in names] == [
-        ["Pin.Beneficiaries.vs.AGbreakdown", "any"],
-        ["AGDBreakdown", "any"],
-    ]
+    names = [r4v_names(findings(plan(table, year=year), period=YEAR)) for year in (2021, 2023)]
+    assert names == [{"Pin.Beneficiaries.vs.AGbreakdown": [2]}, {"AGDBreakdown": [2]}]
 
 
 @pytest.mark.parametrize(("year", "name"), [(2021, "Missing.Appealing.org.name"), (2022, "miss_appeal_org")])
@@ -294,7 +297,7 @@ def test_r4v_misses_an_organisation_that_is_empty_or_in_no_list(
     assert without_list[["line", "check", "r4v_check"]].to_numpy().tolist() == [
         [2, "missing_appealing_organisation", name]
     ]
-    assert rows_by_r4v_check(findings(plan(table, year=year, references=listed), period=YEAR))[name] == 2
+    assert r4v_names(findings(plan(table, year=year, references=listed), period=YEAR))[name] == [2, 3]
 
 
 @pytest.mark.parametrize("year", [2021, 2022, 2024])
@@ -312,7 +315,33 @@ def test_r4v_compares_new_with_total_for_people_in_need_alone(
 
 def test_rules_of_one_r4v_check_count_a_row_once(activities: Build, plan: Build) -> None:
     table = activities(**(GOOD | CASH | {"transfer_value_usd": None, "delivery_mechanism": ""}))
-    assert rows_by_r4v_check(findings(plan(table), period=YEAR))["CVA.Indicator.with.Missing.Value"] == 1
+    assert r4v_names(findings(plan(table), period=YEAR))["CVA.Indicator.with.Missing.Value"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("fault", "names"),
+    [
+        ({"admin1": "", "place": ""}, {"missingcountry", "countryadmincheck"}),
+        ({"indicator": "", "indicator_type": "unknown"}, {"missing_what", "wrongsectindicator"}),
+    ],
+)
+@pytest.mark.parametrize("year", [2022, 2024])
+def test_an_empty_cell_is_missing_and_in_no_list_for_r4v(
+    activities: Build, plan: Build, fault: dict[str, Any], names: set[str], year: int
+) -> None:
+    found = findings(plan(activities(**(GOOD | fault)), year=year), period=YEAR)
+    assert r4v_names(found) == dict.fromkeys(names, [2])
+    assert len(found.drop_duplicates(["check", "line"])) == 1
+
+
+@pytest.mark.parametrize(("year", "compared"), [(2021, True), (2022, False), (2024, False)])
+def test_r4v_compared_an_empty_number_as_0_in_2021(
+    activities: Build, plan: Build, year: int, *, compared: bool
+) -> None:
+    found = findings(plan(activities(**(GOOD | {"new_beneficiaries": None})), year=year), period=YEAR)
+    unlike = found[found["check"].isin(["population_groups_unlike_new", "age_gender_unlike_new"])]
+    assert len(unlike) == 2
+    assert (unlike["r4v_check"] != "").to_list() == [compared] * 2
 
 
 def test_free_text_is_never_quoted(activities: Build, plan: Build) -> None:
@@ -354,8 +383,8 @@ def test_every_check_is_said_in_a_sentence_and_holds_in_some_year() -> None:
     named = {name for year in PLAN_YEARS.values() for name in year.checks}
     for rule in CHECKS.values():
         assert rule.sentence.endswith(".")
-        assert rule.name in named or not rule.in_some_years
-        assert rule.allowed.count("{expected}") == (rule.expected is not None)
+        assert rule.check in named or rule.years == "all"
+        assert rule.allowed.count("{expected}") == bool(rule.expected)
         assert rule.family in ("completeness", "consistency", "accuracy", "plausibility", "protection")
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from rmrp_analysis.loaders.cells import read_cells
 from rmrp_analysis.loaders.header import header_fit, matched_headers
-from rmrp_analysis.quality.check import CHECKS
+from rmrp_analysis.quality.checks import CHECKS, FAULT
 from rmrp_analysis.quality.review import Review
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import SPANISH_SPEAKING
@@ -64,7 +64,7 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
             matched = matched_headers(cells, Activities, file.path, not_reported=review.plan.year.columns_not_reported)
             headers = {name: str(column.name) for name, column in matched.items()}
             sent[file.path.name] = _SentFile(cells, headers)
-    faults = review.faults()
+    faults = review.faults().drop_duplicates(FAULT)
     places = zip(faults["file"], faults["line"], strict=True)
     of_a_row = [file in sent and line in sent[file].cells.index for file, line in places]  # and not of a whole file
     faults = faults[faults["severity"].isin(TO_REVIEW) & pd.Series(of_a_row, index=faults.index, dtype="bool")]
@@ -81,7 +81,7 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
         texts = {str(header): str(text) for header, text in texts_of[name][line].items()}
         row = SentRow(name, line, texts, tuple(_doubt(fault, sent[name].headers) for fault in row_faults))
         of_organisation.setdefault(texts[sent[name].headers["appealing_organisation"]], []).append(row)
-    activities = review.plan.reported
+    activities = review.plan.activities
     spanish = activities["country"].isin(list(SPANISH_SPEAKING)).astype(bool)
     share_of_spanish = spanish.groupby(activities["appealing_organisation"].astype("str")).mean()
     for organisation, rows in sorted(of_organisation.items()):

@@ -11,7 +11,7 @@ from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.header import matched_headers
 from rmrp_analysis.loaders.tabular import allowed_in_words, parsed_cells
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.check import as_text
+from rmrp_analysis.quality.columns import as_text
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import fold
 

@@ -5,28 +5,26 @@ Files stay as they are, and so does the plan that was loaded; what comes back is
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.coded import CodedTable, Column, coded
-from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.coded import CodedTable, coded
 from rmrp_analysis.loaders.header import matched_headers
 from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.loaders.new_beneficiaries import NEW, with_new_beneficiaries
 from rmrp_analysis.loaders.tabular import Loaded, load_cells, merge
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
-from rmrp_analysis.quality.accents import mended_cells
-from rmrp_analysis.quality.check import Reports, as_text
+from rmrp_analysis.quality.columns import mended
 from rmrp_analysis.quality.contacts import without_contacts
 from rmrp_analysis.quality.corrections import LEADING, edits_by_hand
-from rmrp_analysis.quality.repairs import REPAIRS
+from rmrp_analysis.quality.repairs import MEND_ACCENTS, REPAIRS, check_can_be_made, repaired_by, with_changes
 from rmrp_analysis.tables import Activities, JoinedActivities
 
 JOINED = [name for name in JoinedActivities.to_schema().columns if name not in Activities.to_schema().columns]
-MEND_ACCENTS = "mend_accents"
 
 
 def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
@@ -38,60 +36,32 @@ def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
     Raises ``InputRefused`` when a correction matches no cell any more,
     ``RequestError`` for an unknown repair or one whose list is missing.
     """
-    return plan.once(("repaired", frozenset(repairs)), lambda: _repaired(plan, repairs))
+    return _repaired(plan, frozenset(repairs))
 
 
-def _repaired(plan: Plan, repairs: Collection[str]) -> Plan:
+@lru_cache(maxsize=2)
+def _repaired(plan: Plan, repairs: frozenset[str]) -> Plan:
     for name in repairs:
-        _check_can_be_made(name, plan)
+        check_can_be_made(name, plan)
     by_hand = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
     after = _corrected(plan) if by_hand else plan
     if MEND_ACCENTS in repairs:
         after = _with_mended_rows(after)
     ordered = [name for name in REPAIRS if name in repairs]
     for name in ordered:
-        after = changes_of(after, name)
+        after = repaired_alone(after, name)
     after = replace(after, repairs=(*by_hand, *ordered))
     return without_contacts(_joined(after) if len(after.changes) else after)
 
 
-def changes_of(plan: Plan, name: str) -> Plan:
+def repaired_alone(plan: Plan, name: str) -> Plan:
     """The plan with one repair made, whatever else was done to it before. Raises as ``repaired`` does."""
-    _check_can_be_made(name, plan)
-    columns = REPAIRS[name].repaired(Reports(plan))
-    log = _differences(plan.reported, columns, name)
-    if log.empty:
-        return plan
-    changed = {column: Column.of(cells) for column, cells in columns.items()}
-    after = _logged(plan.with_reported(plan.reported.assign(**changed)), log)
-    return _joined(after) if name == MEND_ACCENTS else after
-
-
-def _check_can_be_made(name: str, plan: Plan) -> None:
-    if name not in REPAIRS:
-        raise RequestError(f"unknown repair '{name}'; {did_you_mean(name, REPAIRS)}")
-    needed = REPAIRS[name].needs
-    if needed and needed not in plan.references:
-        raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
-
-
-def _differences(activities: CodedTable, columns: Mapping[str, pd.Series], rule: str) -> pd.DataFrame:
-    """A line for every cell that is not what it was, in the order of the rows."""
-    parts, places = [], activities[["source_file", "source_line"]]
-    for column, after in columns.items():
-        before = activities[column]
-        same = (before == after).fillna(value=False).astype(bool) | (before.isna() & after.isna())
-        rows = places[~same]
-        place = {"file": rows["source_file"].astype("str"), "line": rows["source_line"], "column": column}
-        change = {"before": as_text(before[~same]), "after": as_text(after[~same]), "rule": rule}
-        parts.append(pd.DataFrame(place | change))
-    log = pd.concat(parts).sort_values(["file", "line"], kind="stable")
-    return log.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
+    after = repaired_by(plan, name)
+    return _joined(after) if name == MEND_ACCENTS and after is not plan else after
 
 
 def _logged(plan: Plan, log: pd.DataFrame) -> Plan:
-    changes = pd.concat([plan.changes, log], ignore_index=True) if len(plan.changes) else log.reset_index(drop=True)
-    return replace(plan, changes=changes)
+    return replace(plan, changes=with_changes(plan, log))
 
 
 def _joined(plan: Plan) -> Plan:
@@ -99,9 +69,8 @@ def _joined(plan: Plan) -> Plan:
     lists = plan.references
     if "indicators" not in lists:
         return plan
-    joined, joins = join_activities(
-        plan.reported.without(JOINED), lists["indicators"], lists.get("admin1"), year=plan.year
-    )
+    sent = plan.reported.without(JOINED)
+    joined, joins = join_activities(sent, lists["indicators"], lists.get("admin1"), year=plan.year)
     return replace(plan.with_reported(joined), joins=joins)
 
 
@@ -111,7 +80,7 @@ def _corrected(plan: Plan) -> Plan:
     columns: dict[str, dict[int, Any]] = {}
     for (row, column), cell in edits.used.items():
         columns.setdefault(column, {})[row] = cell
-    activities = after.reported.table()
+    activities = after.reported.table()  # interim
     if plan.year.derives_new:  # from the groups as they are corrected
         activities[NEW] = float("nan")
     for column, cells in columns.items():
@@ -134,8 +103,8 @@ def _with_mended_rows(plan: Plan) -> Plan:
         return plan
     edited: dict[tuple[int, str], str] = {}
     for header, texts in refused.drop(columns=LEADING).fillna("").astype("str").items():
-        mended = mended_cells(texts)
-        edited |= {(int(str(row)), str(header)): text for row, text in mended[mended != texts].items()}
+        right = mended(texts)
+        edited |= {(int(str(row)), str(header)): text for row, text in right[right != texts].items()}
     again = _read_again(plan, edited) if edited else None
     if again is None or not len(again.held):
         return plan
