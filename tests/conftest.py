@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -46,7 +45,7 @@ ACTIVITY = {
     "people_not_known": 0.0,
 }
 FUNDING_SOURCE = "OCHA FTS"
-FLOW_LISTS = [name.removeprefix("source_") for name in FundingFlows.to_schema().columns if name.startswith("source_")][
+FLOW_LISTS = [name.removeprefix("source_") for name in FundingFlows.columns if name.startswith("source_")][
     2:
 ]  # after source_file and source_line
 FLOW_TEXTS = dict.fromkeys(("date", "flow_type", "contribution_type", "boundary", "on_boundary"), "")
@@ -157,8 +156,8 @@ def _activities(**columns: Any) -> pd.DataFrame:
         **columns,
     }
     contents = {
-        name: row_cells.get(name, None if "float" in str(column.dtype) else "")
-        for name, column in JoinedActivities.to_schema().columns.items()
+        name: row_cells.get(name, None if column.kind == "number" else "")
+        for name, column in JoinedActivities.columns.items()
     }
     return _valid(pd.DataFrame(contents, index=range(rows)), JoinedActivities)
 
@@ -192,7 +191,7 @@ def _flows(*rows: Mapping[str, Any]) -> pd.DataFrame:
         {"source_file": "flows.json", "source_line": line, "flow_id": f"f{line}", **row}
         for line, row in enumerate(rows, start=1)
     ]
-    table = pd.DataFrame(numbered, columns=list(FundingFlows.to_schema().columns))
+    table = pd.DataFrame(numbered, columns=list(FundingFlows.columns))
     return _valid(table, FundingFlows)
 
 
@@ -283,12 +282,5 @@ def _sheet(
     )
 
 
-def _valid(table: pd.DataFrame, model: type[Table]) -> pd.DataFrame:
-    types = _types(model)
-    return model.validate(table.astype(types)[list(types)])
-
-
-@cache
-def _types(model: type[Table]) -> dict[str, str]:
-    columns = {name: str(column.dtype) for name, column in model.to_schema().columns.items()}
-    return {name: "string[pyarrow]" if kind in ("str", "string") else kind for name, kind in columns.items()}
+def _valid(table: pd.DataFrame, model: Table) -> pd.DataFrame:
+    return model.typed(table)

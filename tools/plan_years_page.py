@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rmrp_analysis.quality import CHECKS
-from rmrp_analysis.tables import Activities, source_columns
+from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import FTS_PLANS, PLAN_YEARS, PlanYear
 
 PAGE = Path(__file__).parents[1] / "docs" / "plan-years.md"
@@ -60,7 +60,7 @@ def _section(year: PlanYear) -> Iterator[str]:
     yield f"## {year.year}\n"
     yield f"{year.name}. Plan {year.fts_plan_id} at FTS ({FTS_PLANS[year.year].code}).\n"
     yield f"**New beneficiaries.** {NEW_BENEFICIARIES[year.new_beneficiaries]}\n"
-    columns = source_columns(Activities)
+    columns = Activities.source_columns
     absent = ", ".join(sorted(f"`{name}`" for name in year.columns_not_reported if name in columns))
     yield f"**Columns that the form does not have**: {absent}.\n"
     yield f"**Age and gender**: {', '.join(year.age_gender_groups)}.\n"

@@ -14,7 +14,7 @@ from rmrp_analysis.quality import money_findings
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingTotals
 
-COLUMNS = list(FundingTotals.to_schema().columns)
+COLUMNS = list(FundingTotals.columns)
 NOTHING = {"plan_id": "944", "plan_name": "RMRP 2020", "plan_year": "2020", "grouped_by": "country", "fts_id": ""}
 
 

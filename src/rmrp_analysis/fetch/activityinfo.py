@@ -27,8 +27,8 @@ from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
 from rmrp_analysis.fetch.api import Answer, Api, Refused, checked_address
 from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
 from rmrp_analysis.loaders.header import header_key, matched_headers
-from rmrp_analysis.loaders.records import fields
-from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, source_columns
+from rmrp_analysis.loaders.read import fields
+from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES
 from rmrp_analysis.vocabulary import PLAN_YEARS, PlanYear, plan_year
 
 BASE_ADDRESS = "https://www.activityinfo.org"
@@ -279,7 +279,7 @@ def _year_of(folder: Path, forms: Mapping[str, Form]) -> int:
     stated = str(entries_of(folder).get("plan", ""))
     if stated.isdecimal():
         return int(stated)
-    months = set(map(header_key, source_columns(SOURCE_TABLES["activities"])["month"]["headers"]))
+    months = set(map(header_key, SOURCE_TABLES["activities"].columns["month"].headers))
     years = Counter(
         int(year)
         for record in (forms[ACTIVITIES].records if ACTIVITIES in forms else ())

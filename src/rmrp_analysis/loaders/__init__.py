@@ -2,7 +2,7 @@
 
 from rmrp_analysis.loaders.fts import load_funding, load_funding_flows, load_funding_totals
 from rmrp_analysis.loaders.plan import load_plan
-from rmrp_analysis.loaders.tabular import Loaded, load_table
+from rmrp_analysis.loaders.table import Loaded, load_table
 
 __all__ = [
     "Loaded",

@@ -1,20 +1,22 @@
 """A whole data folder read by its ``sources.yml``."""
 
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypedDict
 
 import pandas as pd
 
-from rmrp_analysis.coded import coded
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
 from rmrp_analysis.loaders.planning import load_planning
-from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
-from rmrp_analysis.plan import InputFile, Plan, categorical, kept_plan
+from rmrp_analysis.loaders.table import Loaded, load_table, merge
+from rmrp_analysis.plan import InputFile, Plan, kept_plan
 from rmrp_analysis.sources import Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
 
+LISTS = frozenset(SOURCE_TABLES) - {"activities"}
 REFERENCES = (
     "indicators",
     "admin1",
@@ -54,16 +56,16 @@ def _read(folder: Path, sources: Sources) -> Plan:
             name: funding.rows if name == "funding" else _load(name, source, folder, year)
             for name, source in sources.items()
         }
-    tables = {name: part.table for name, part in loaded.items() if name != "activities"}
+    tables = {name: SOURCE_TABLES[name].typed(loaded[name].table) for name in loaded if name in LISTS}
     activities, joins = join_activities(
-        coded(loaded["activities"].held), tables["indicators"], tables.get("admin1"), year=year
+        loaded["activities"].table, tables["indicators"], tables.get("admin1"), year=year
     )
     planning = tables.get("planning", Planning.empty())
     whole = (planning["admin1"] == NATIONAL) & (planning["pcode"] == "")
     return Plan(
         title=sources.title,
         year=year,
-        activities=categorical(activities.table()),
+        activities=activities,
         planning=planning[whole].reset_index(drop=True),
         planned_places=join_planning(planning[~whole].reset_index(drop=True), tables.get("admin1")),
         funding_flows=None if funding.flows is None else funding.flows.table,
@@ -92,24 +94,30 @@ def _read(folder: Path, sources: Sources) -> Plan:
     )
 
 
+class Layout(TypedDict):
+    """What a plan year says of how its activities are read; see ``load_table``."""
+
+    year: int
+    indicator_types: Mapping[str, str]
+    expected: Collection[str]
+    not_reported: Collection[str]
+
+
+def layout_of(year: PlanYear) -> Layout:
+    """What the year says of how its activities are read."""
+    return {
+        "year": year.year,
+        "indicator_types": {spelling: year.indicator_types[word] for spelling, word in year.indicator_words.items()},
+        "expected": sorted(OPTIONAL_ACTIVITY_COLUMNS - year.columns_not_reported),
+        "not_reported": sorted(year.columns_not_reported),
+    }
+
+
 def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     paths = [folder / file_name for file_name in source.names]
     if name == "planning":
         return merge([load_planning(path, year=year.year, reading=source) for path in paths])
-    of_activities = name == "activities"
-    layout = sorted(OPTIONAL_ACTIVITY_COLUMNS - year.columns_not_reported) if of_activities else ()
-    words = {spelling: year.indicator_types[word] for spelling, word in year.indicator_words.items()}
-    return merge(
-        [
-            load_table(
-                path,
-                SOURCE_TABLES[name],
-                year=year.year,
-                reading=source,
-                indicator_types=words,
-                expected=layout,
-                not_reported=sorted(year.columns_not_reported) if of_activities else (),
-            )
-            for path in paths
-        ]
-    )
+    layout = layout_of(year)
+    if name != "activities":
+        layout |= {"expected": (), "not_reported": ()}
+    return merge([load_table(path, SOURCE_TABLES[name], reading=source, **layout) for path in paths])

@@ -5,8 +5,7 @@ from rmrp_analysis.quality.checks import CHECKS, findings, not_run
 from rmrp_analysis.quality.gate import accept_line, check_trusted, conditions
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.money import money_findings
-from rmrp_analysis.quality.repaired import repaired
-from rmrp_analysis.quality.repairs import REPAIRS
+from rmrp_analysis.quality.repairs import REPAIRS, repaired
 from rmrp_analysis.quality.review import (
     Review,
     effects_of_repairs,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.loaders.cells import read_cells
 from rmrp_analysis.loaders.header import header_fit, matched_headers
+from rmrp_analysis.loaders.read import read
 from rmrp_analysis.quality.checks import CHECKS, FAULT
 from rmrp_analysis.quality.review import Review
 from rmrp_analysis.tables import Activities
@@ -60,7 +60,7 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
     sent: dict[str, _SentFile] = {}
     for file in review.plan.inputs:
         if file.name == "activities":
-            cells = read_cells(file.path, lambda row: header_fit(row, Activities), review.plan.sources[file.name])
+            cells = read(file.path, lambda row: header_fit(row, Activities), review.plan.sources[file.name]).table
             matched = matched_headers(cells, Activities, file.path, not_reported=review.plan.year.columns_not_reported)
             headers = {name: str(column.name) for name, column in matched.items()}
             sent[file.path.name] = _SentFile(cells, headers)

@@ -1,8 +1,6 @@
 """The checks of ``checks.csv`` and what they find in the activities: which rows look wrong; no row is changed."""
 
-import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +9,7 @@ import pandas as pd
 
 from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
+from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns import Reports, as_text
@@ -33,8 +31,7 @@ FINDING_COLUMNS = (*FAULT_COLUMNS, "people", "family", "r4v_check")
 """A file that others read: columns are only ever added at the end."""
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(pack.Row):
     """A rule that a good report keeps: a row of ``checks.csv``.
 
     ``rule`` is a condition on the columns of ``Reports`` that a bad row fulfils; with several ``columns`` it is asked of
@@ -106,12 +103,7 @@ class Check:
             )
 
 
-def _read() -> dict[str, Check]:
-    with Path(__file__).with_name("checks.csv").open(encoding="utf-8", newline="") as file:
-        return {row["check"]: Check(**row) for row in csv.DictReader(file)}  # type: ignore[arg-type]
-
-
-CHECKS = _read()
+CHECKS = {check.check: check for check in pack.rows("checks.csv", Check, unique="check", within=Path(__file__).parent)}
 """Every check by its name, in the order in which a reader wants them."""
 
 

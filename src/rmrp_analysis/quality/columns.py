@@ -36,7 +36,7 @@ COUNTS = (
 """What a report can count; the value of a transfer alone makes no report."""
 
 OF_THE_RECORD = ("source_file", "source_line", "record_id")
-REPORTED = [name for name in Activities.to_schema().columns if name not in OF_THE_RECORD]
+REPORTED = [name for name in Activities.columns if name not in OF_THE_RECORD]
 KEY = [*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1"]
 """What one report is known by."""
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.loaders.joins import MOST_NAMED
-from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
+from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.vocabulary import INTERSECTOR, NATIONAL

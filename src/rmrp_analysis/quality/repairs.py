@@ -5,8 +5,9 @@ Source of the steps: R4V's cleaning of the RMRP 2021 reports, where no step is l
 does what it is meant to do. The two that take new beneficiaries from one of their breakdowns are our own.
 """
 
-import csv
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -14,11 +15,15 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.loaders.joins import join_activities
+from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.columns import Reports, as_text
-
-MEND_ACCENTS = "mend_accents"
+from rmrp_analysis.quality.contacts import without_contacts
+from rmrp_analysis.quality.corrections import MEND_ACCENTS, put_right
+from rmrp_analysis.tables import Activities
 
 
 class Step(NamedTuple):
@@ -43,13 +48,24 @@ class Repair:
     steps: tuple[Step, ...]
 
 
+class Row(pack.Row):
+    """A row of ``repairs.csv``: a step of a repair. The first says what the repair changes and which list it needs."""
+
+    repair: str
+    columns: str
+    where: str
+    becomes: str
+    needs: str
+    sentence: str
+
+
 def _read() -> dict[str, Repair]:
+    rows = pack.rows("repairs.csv", Row, within=Path(__file__).parent)
     repairs = {}
-    with Path(__file__).with_name("repairs.csv").open(encoding="utf-8", newline="") as file:
-        for name, rows in groupby(csv.DictReader(file), lambda row: row["repair"]):
-            first, *more = rows
-            steps = (Step(tuple(row["columns"].split()), row["where"], row["becomes"]) for row in (first, *more))
-            repairs[name] = Repair(first["sentence"], first["needs"], tuple(steps))
+    for name, of_repair in groupby(rows, lambda row: row.repair):
+        first, *more = of_repair
+        steps = tuple(Step(tuple(row.columns.split()), row.where, row.becomes) for row in (first, *more))
+        repairs[name] = Repair(first.sentence, first.needs, steps)
     return repairs
 
 
@@ -66,8 +82,34 @@ def check_can_be_made(name: str, plan: Plan) -> None:
         raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
 
 
+def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
+    """The plan after its corrections by hand, then these repairs in their fixed order, with the log in ``changes``.
+
+    Rows in, the same rows out; files stay as they are, and so does the plan that was loaded. The names of what comes
+    back hold no contact details of people any more (``without_contacts``). A row that was refused and is mended by a
+    correction, or by ``mend_accents``, is used. What was made last is kept.
+
+    Raises ``InputRefused`` when a correction matches no cell any more,
+    ``RequestError`` for an unknown repair or one whose list is missing.
+    """
+    return _repaired(plan, frozenset(repairs))
+
+
+@lru_cache(maxsize=2)
+def _repaired(plan: Plan, repairs: frozenset[str]) -> Plan:
+    for name in repairs:
+        check_can_be_made(name, plan)
+    by_hand = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
+    after = put_right(plan, mend_accents=MEND_ACCENTS in repairs)
+    ordered = [name for name in REPAIRS if name in repairs]
+    for name in ordered:
+        after = repaired_by(after, name)
+    after = replace(after, repairs=(*by_hand, *ordered))
+    return without_contacts(_joined(after) if len(after.changes) else after)
+
+
 def repaired_by(plan: Plan, name: str) -> Plan:
-    """The plan after one repair, with a line in ``changes`` for every cell that it changed, in the order of the rows.
+    """The plan after one repair, whatever else was done to it before, with a line in ``changes`` for every cell that it changed, in the order of the rows.
 
     Raises as ``check_can_be_made`` does.
     """
@@ -102,14 +144,20 @@ def repaired_by(plan: Plan, name: str) -> Plan:
         return plan
     changes = pd.concat(log).sort_values(["file", "line"], kind="stable")
     texts = {column: cells.astype("category") for column, cells in columns.items() if cells.dtype == "str"}
-    return replace(
+    new = changes.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
+    after = replace(
         plan,
         activities=plan.activities.assign(**(columns | texts)),
-        changes=with_changes(plan, changes),
+        changes=pd.concat([plan.changes, new], ignore_index=True) if len(plan.changes) else new.reset_index(drop=True),
     )
+    return _joined(after) if name == MEND_ACCENTS else after
 
 
-def with_changes(plan: Plan, changes: pd.DataFrame) -> pd.DataFrame:
-    """The log of a plan with more changes."""
-    new = changes.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
-    return pd.concat([plan.changes, new], ignore_index=True) if len(plan.changes) else new.reset_index(drop=True)
+def _joined(plan: Plan) -> Plan:
+    """The plan with its activities joined anew to their indicators and places."""
+    lists = plan.references
+    if "indicators" not in lists:
+        return plan
+    sent = plan.activities[list(Activities.columns)]
+    activities, joins = join_activities(sent, lists["indicators"], lists.get("admin1"), year=plan.year)
+    return replace(plan, activities=activities, joins=joins)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rmrp_analysis import metrics
-from rmrp_analysis.loaders.columns import most_people
 from rmrp_analysis.loaders.header import matched_headers
+from rmrp_analysis.loaders.table import most_people
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan
 from rmrp_analysis.quality.checks import (
@@ -27,8 +27,7 @@ from rmrp_analysis.quality.corrections import LEADING
 from rmrp_analysis.quality.joins import join_audits, join_findings
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.planning import PLANNING_CHECKS, planning_findings
-from rmrp_analysis.quality.repaired import repaired, repaired_alone
-from rmrp_analysis.quality.repairs import REPAIRS
+from rmrp_analysis.quality.repairs import REPAIRS, repaired, repaired_by
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import INTERSECTOR, POPULATION_GROUPS, UNKNOWN_INDICATOR
 
@@ -189,7 +188,7 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
     for name, repair in REPAIRS.items():
         if repair.needs and repair.needs not in plan.references:
             continue
-        after = repaired_alone(plan, name)
+        after = repaired_by(plan, name)
         people, faults = 0.0, 0
         if len(after.changes):
             people = (people_reached(after, period=period, method=method) or 0.0) - before

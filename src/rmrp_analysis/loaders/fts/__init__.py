@@ -16,7 +16,7 @@ from rmrp_analysis.loaders.content import HEAD, check_content, check_unpacked, o
 from rmrp_analysis.loaders.fts.answers import read_answer
 from rmrp_analysis.loaders.fts.rows import Rows, valid_flows, valid_totals
 from rmrp_analysis.loaders.fts.spreadsheets import read_spreadsheet
-from rmrp_analysis.loaders.tabular import FAULT_COLUMNS, Loaded
+from rmrp_analysis.loaders.table import FAULT_COLUMNS, Loaded
 from rmrp_analysis.sources import Reading
 
 __all__ = ["Funding", "load_funding", "load_funding_flows", "load_funding_totals", "load_plan_funding"]

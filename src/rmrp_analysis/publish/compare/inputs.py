@@ -95,7 +95,7 @@ def row_changes(before: Plan, after: Plan) -> RowChanges:
     """
     from rmrp_analysis.tables import Activities
 
-    columns = [name for name in Activities.to_schema().columns if not name.startswith(("source_", RECORD_ID))]
+    columns = [name for name in Activities.columns if not name.startswith(("source_", RECORD_ID))]
     left, right = (_told_apart(plan.reported.table(), columns) for plan in (before, after))
     removed, added = left[~left.index.isin(right.index)], right[~right.index.isin(left.index)]
     texts = [name for name in columns if not pd.api.types.is_float_dtype(before.reported[name])]
@@ -132,7 +132,7 @@ def record_marks(activities: "CodedTable") -> dict[str, str]:
         return {}
     from rmrp_analysis.tables import Activities
 
-    columns = [RECORD_ID, *(name for name in Activities.to_schema().columns if not name.startswith("source_"))]
+    columns = [RECORD_ID, *(name for name in Activities.columns if not name.startswith("source_"))]
     rows = activities[list(dict.fromkeys(columns))].astype("str").fillna("")
     lines = reduce(lambda left, right: left + "\x1f" + right, (rows[name] for name in rows)).sort_values()
     by_organisation = lines.groupby(activities["appealing_organisation"].astype("str")).agg("\x1e".join)
