@@ -169,7 +169,9 @@ def batches(
     ways = _ways(written, table, reading)
     for name, way in ways.items():
         if isinstance(way, TwoWays) and table.columns[name].counted:
-            raise reads_two_ways(path, f"the column `{headers[name]}` reads", way, written[name], table.columns[name].unit)
+            raise reads_two_ways(
+                path, f"the column `{headers[name]}` reads", way, written[name], table.columns[name].unit
+            )
     for place, texts in enumerate(parts()):
         yield values(
             texts,
@@ -421,7 +423,9 @@ def refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.
 def parsed_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
     """Texts as they would be read in a column of ``table``, and which of them would be refused there."""
     declared, cells = table.columns[column], texts.astype("category").cat
-    way = _ways({column: cells.categories}, table, Reading(numbers=POINT))[column] if declared.kind == "month" else POINT
+    way = (
+        _ways({column: cells.categories}, table, Reading(numbers=POINT))[column] if declared.kind == "month" else POINT
+    )
     meanings, bad, _ = _meanings(cells.categories, declared, way, year, {})
     of_rows = cells.codes.to_numpy()
     return pd.Series(meanings[of_rows], texts.index), pd.Series(bad[of_rows], texts.index)

@@ -1,7 +1,7 @@
 """What looks wrong with the rows that can be used: named checks, ranked by the people they put in doubt."""
 
-from rmrp_analysis.quality.as_sent import RowsToReview, rows_to_review
 from rmrp_analysis.quality.checks import CHECKS, findings, not_run
+from rmrp_analysis.quality.feedback import RowsToReview, rows_to_review
 from rmrp_analysis.quality.gate import accept_line, check_trusted, conditions
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.money import money_findings

@@ -34,12 +34,13 @@ FINDING_COLUMNS = (*FAULT_COLUMNS, "people", "family", "r4v_check")
 class Check(pack.Row):
     """A rule that a good report keeps: a row of ``checks.csv``.
 
-    ``rule`` is a condition on the columns of ``Reports`` that a bad row fulfils; with several ``columns`` it is asked of
-    each (``{column}``), a finding a cell. ``allowed`` says what would be right, with ``{expected}`` filled in for each
-    row. ``people`` are those whose count the finding puts in doubt. A check is not made without the reference list that
-    it ``needs``, nor where the files do not hold ``needs_column``. One of ``some`` years holds in those that name it.
-    R4V's names stand in the files of the plan years; ``r4v`` tells which of the rows R4V's rule finds, where those are
-    not all. ``sentence`` says what is wrong, for an organisation to read; it is the key of its translation.
+    ``rule`` is a condition on the columns of ``Reports`` that a bad row fulfils; with several ``columns`` it is asked
+    of each (``{column}``), a finding a cell. ``allowed`` says what would be right, with ``{expected}`` filled in for
+    each row; ``value`` is what the cell holds, where the column does not. ``people`` are those whose count the finding
+    puts in doubt. A check is not made without the reference list that it ``needs``, nor where the files do not hold
+    ``needs_column``. One of ``some`` years holds in those that name it. R4V's names stand in the files of the plan
+    years; ``r4v`` tells which of the rows R4V's rule finds, where those are not all. ``sentence`` says what is wrong,
+    for an organisation to read; it is the key of its translation.
     """
 
     check: str
@@ -50,6 +51,7 @@ class Check(pack.Row):
     people: str
     allowed: str
     expected: str
+    value: str
     r4v: str
     years: Literal["all", "some"]
     needs: str
@@ -81,7 +83,8 @@ class Check(pack.Row):
         for column, fails in self.failing(reports):
             if not fails.any():
                 continue
-            rows = reports.plan.activities.loc[fails, ["source_file", "source_line", column]]
+            rows = reports.plan.activities.loc[fails, ["source_file", "source_line"]]
+            value = reports.evaluated(self.value or column)[fails]
             before, filled, after = self.allowed.partition("{expected}")
             allowed: pd.Series | str = before.rstrip(": ")
             if filled and column not in FREE_TEXT:
@@ -94,7 +97,7 @@ class Check(pack.Row):
                     "column": column,
                     "check": self.check,
                     "severity": self.severity,
-                    "value": WITHHELD if column in FREE_TEXT else as_text(rows[column]),
+                    "value": WITHHELD if column in FREE_TEXT else as_text(value),
                     "allowed": allowed,
                     "people": reports.evaluated(self.people)[fails] + 0.0,  # no -0
                     "family": self.family,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality.sent import sent_files
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
@@ -72,7 +73,7 @@ class Reports(dict[str, pd.Series]):
         if name not in DERIVED:
             raise KeyError(name)
         made = DERIVED[name](self)
-        self.update(made.items() if isinstance(made, pd.DataFrame) else {name: made})
+        self.update(dict(made.items()) if isinstance(made, pd.DataFrame) else {name: made})  # type: ignore[arg-type]
         return self[name]
 
     def evaluated(self, expression: str, column: str = "") -> pd.Series:
@@ -182,7 +183,7 @@ def split(reports: Reports) -> pd.DataFrame:
     shares = shares.reindex(pairs(reports["country"], reports["sector"])).fillna(0.0).set_axis(reports["new"].index)
     of_all = shares.sum(axis="columns")
     exact = shares.mul(reports["new"], axis="index").div(of_all.where(of_all > 0), axis="index")
-    whole = np.floor(exact)
+    whole = exact // 1
     left = reports["new"] - whole.sum(axis="columns")
     rank = (whole - exact).rank(axis="columns", method="first")
     can_be_split = (reports["new"] > 0) & (reports["new"] % 1 == 0) & (of_all > 0)
@@ -274,6 +275,26 @@ def admin1(reports: Reports) -> pd.Series:
     first = listed.drop_duplicates(["country", "pcode"])  # of one code the first name stands
     spellings = dict(zip(pairs(first["country"], first["pcode"]), first["admin1"], strict=True))
     return usual_spelling(reports["admin1"], pairs(reports["country"], reports["place"]), spellings)
+
+
+@derives("sent_sector", "sent_sector_listed", "sent_country", "sent_country_listed")
+def sent(reports: Reports) -> pd.DataFrame:
+    """The text that was sent for the sector and for the country, and whether it stands so in a list; R4V knows no other
+    spelling. Empty where a plan has no files.
+    """
+    activities, changes = reports.plan.activities, reports.plan.changes
+    places = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
+    files, columns = sent_files(reports.plan), dict[str, pd.Series]()
+    for column, reference in (("sector", "indicators"), ("country", "admin1")):
+        texts = {name: file.column(column).astype("str") for name, file in files.items()}
+        corrected = changes[changes["column"] == column].set_index(["file", "line"])["after"]
+        known = pd.concat([pd.concat(texts), corrected] if texts else [corrected])
+        listed = {
+            text for file in sent_files(reports.plan, reference).values() for text in file.column(column).unique()
+        }
+        sent_texts = known[~known.index.duplicated(keep="last")].reindex(places).fillna("").set_axis(activities.index)
+        columns |= {f"sent_{column}": sent_texts, f"sent_{column}_listed": sent_texts.isin(list(listed))}
+    return pd.DataFrame(columns)
 
 
 def usual_spelling(names: pd.Series, keys: pd.Series, listed: Mapping[str, str]) -> pd.Series:

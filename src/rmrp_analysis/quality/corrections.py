@@ -1,4 +1,4 @@
-"""Corrections of texts as they were sent: the files of activities are read again with the texts that should stand there.
+"""Corrections of texts as they were sent: the files of activities are read again with the texts that should be there.
 
 A line of the data folder's corrections means one cell of a row, used or refused. Files stay as they are.
 """
@@ -41,7 +41,9 @@ def put_right(plan: Plan, *, mend_accents: bool) -> Plan:
     ``InputRefused`` that names every correction that is wrong or matches no cell any more.
     """
     after = plan
-    sent = sent_files(plan) if "corrections" in plan.references or (mend_accents and "activities" in plan.refused) else {}
+    sent = (
+        sent_files(plan) if "corrections" in plan.references or (mend_accents and "activities" in plan.refused) else {}
+    )
     by_hand, log = _by_hand(plan, sent) if "corrections" in plan.references else ({}, [])
     if by_hand:
         after = _read_again(plan, sent, by_hand, {}, log)
@@ -87,12 +89,12 @@ def _mended(plan: Plan, sent: Mapping[str, SentFile], by_hand: Mapping[Place, st
         part = Texts(right.astype("category"))
         used = values(part, file.path, Activities, reading=reading, in_part=True, **layout).table["source_line"]
         columns = {header: column for column, header in file.headers.items()}
-        for header in right:
-            unlike = rows.index[(rows[header] != right[header]) & rows.index.isin(used)]
-            for line in unlike:
-                place = (str(name), int(line), columns.get(str(header), str(header)))
-                texts[place] = right.loc[line, header]
-                cell = (*place, rows.loc[line, header], texts[place], MEND_ACCENTS, "", "", "")
+        for header in map(str, right):
+            before, after = rows[header].to_dict(), right[header].to_dict()
+            for line in [line for line in map(int, used) if before[line] != after[line]]:
+                place = (str(name), line, columns.get(header, header))
+                texts[place] = after[line]
+                cell = (*place, before[line], after[line], MEND_ACCENTS, "", "", "")
                 log.append(dict(zip(CHANGE_COLUMNS, cell, strict=True)))
     return texts, log
 
@@ -162,7 +164,8 @@ def _rows_meant(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
             meant &= cells == wanted
         else:
             meant &= cells.isin([cell for cell in cells.unique() if fold(str(cell)) == fold(str(wanted))])
-    return activities[meant]
+    rows: pd.DataFrame = activities[meant]
+    return rows
 
 
 def _same(held: Any, text: str, column: str, year: int) -> bool:
@@ -182,7 +185,7 @@ def _read_again(
         corrected = {column for of_file, _, column in by_hand if of_file == name}  # also what the form does not ask for
         own = layout | {"not_reported": [column for column in layout["not_reported"] if column not in corrected]}
         texts = _with_texts(file, plan, by_hand, as_typed)
-        parts.append(values(texts, file.path, Activities, reading=reading, ways=ways, **own))  # type: ignore[arg-type]
+        parts.append(values(texts, file.path, Activities, reading=reading, ways=ways, **own))
     loaded, lists = merge(parts), plan.references
     activities, joins = join_activities(loaded.table, lists["indicators"], lists.get("admin1"), year=plan.year)
     others = {name: table for name, table in plan.refused.items() if name != "activities"}
@@ -221,6 +224,6 @@ def _with_texts(file: SentFile, plan: Plan, by_hand: Mapping[Place, str], as_typ
         cells.setdefault(header, {})[line] = text
     for header, texts in cells.items():
         of_column = table[header].astype("str") if header in table else pd.Series("", table.index, dtype="str")
-        of_column[list(texts)] = list(texts.values())
+        of_column.update(pd.Series(texts, dtype="str"))
         table[header] = of_column.astype("category")
     return replace(file.texts, table=table, decimals=decimals)

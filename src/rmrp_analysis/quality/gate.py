@@ -121,7 +121,8 @@ def other_plan_year(plan: Plan, _: Period, __: Method) -> Measure:
     other = years != str(plan.year.year)
     people, everybody = _people(plan.activities[other]), _people(plan.activities)
     share = people / everybody if everybody else float(other.any())
-    sentence = f"{other.sum():,} rows ({people:,.0f} of {everybody:,.0f} people) are of {_named(sorted(years[other].unique()))}"
+    named = _named(sorted(years[other].unique()))
+    sentence = f"{other.sum():,} rows ({people:,.0f} of {everybody:,.0f} people) are of {named}"
     return Measure(share, f"{sentence}, and the plan is of {plan.year.year}")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -109,46 +109,46 @@ def _repaired(plan: Plan, repairs: frozenset[str]) -> Plan:
 
 
 def repaired_by(plan: Plan, name: str) -> Plan:
-    """The plan after one repair, whatever else was done to it before, with a line in ``changes`` for every cell that it changed, in the order of the rows.
+    """The plan after one repair, whatever else was done to it before, with a line in ``changes`` for every cell.
 
     Raises as ``check_can_be_made`` does.
     """
     check_can_be_made(name, plan)
-    reports, columns, log = Reports(plan), {}, []
+    reports, columns, log = Reports(plan), dict[str, pd.Series](), []
     for step in REPAIRS[name].steps:
         for column in step.columns:
             before = plan.activities[column]
+            kind: Literal["float64", "str"] = "float64" if before.dtype == "float64" else "str"
             rows = reports.fulfilling(step.where, column)
             becomes = reports.evaluated(step.becomes, column)[rows] if step.becomes else np.nan
-            after = pd.Series(
-                becomes, index=before.index[rows], dtype="float64" if before.dtype == "float64" else "str"
-            )
-            after = after[as_text(after) != as_text(before[rows])]
-            if len(after):
-                changed = columns.get(column, before).astype("str" if after.dtype == "str" else "float64")
-                columns[column] = changed.mask(changed.index.isin(after.index), after)
-                places = plan.activities.loc[after.index, ["source_file", "source_line"]]
-                log.append(
-                    pd.DataFrame(
-                        {
-                            "file": places["source_file"].astype("str"),
-                            "line": places["source_line"],
-                            "column": column,
-                            "before": as_text(before[after.index]),
-                            "after": as_text(after),
-                            "rule": name,
-                        }
-                    )
+            right = pd.Series(becomes, index=before.index[rows], dtype=kind)
+            right = right[as_text(right) != as_text(before[rows])]
+            if right.empty:
+                continue
+            changed = columns.get(column, before).astype(kind)
+            columns[column] = changed.mask(changed.index.isin(right.index), right)
+            places = plan.activities.loc[right.index, ["source_file", "source_line"]]
+            log.append(
+                pd.DataFrame(
+                    {
+                        "file": places["source_file"].astype("str"),
+                        "line": places["source_line"],
+                        "column": column,
+                        "before": as_text(before[right.index]),
+                        "after": as_text(right),
+                        "rule": name,
+                    }
                 )
+            )
     if not log:
         return plan
     changes = pd.concat(log).sort_values(["file", "line"], kind="stable")
+    changes = changes.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
     texts = {column: cells.astype("category") for column, cells in columns.items() if cells.dtype == "str"}
-    new = changes.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
     after = replace(
         plan,
         activities=plan.activities.assign(**(columns | texts)),
-        changes=pd.concat([plan.changes, new], ignore_index=True) if len(plan.changes) else new.reset_index(drop=True),
+        changes=pd.concat([plan.changes, changes] if len(plan.changes) else [changes], ignore_index=True),
     )
     return _joined(after) if name == MEND_ACCENTS else after
 

@@ -39,7 +39,8 @@ _THOUSANDS = re.compile(
 """Amounts with a sign between thousands; three digits, three and three with blanks are a telephone number."""
 
 _CALLED = re.compile(
-    r"(?i:\b(?:tel|telf|tlf|cel|m[oó]vil|whats?app|phone|tel[eé]fono|telefone|celular|fone|fono)\b)\D{0,5}\d[\d ().-]{5,}\d"
+    r"(?i:\b(?:tel|telf|tlf|cel|m[oó]vil|whats?app|phone|tel[eé]fono|telefone|celular|fone|fono)\b)"
+    r"\D{0,5}\d[\d ().-]{5,}\d"
 )
 _OF_BRAZIL = r"|\(?\b\d{2}\)?[ .-]?\d{4,5}-\d{4}\b"  # (11) 98765-4321
 
