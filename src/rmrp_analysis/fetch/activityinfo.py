@@ -298,11 +298,9 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
     names = _field_names(form.records)
     references = {name.rpartition(".")[0] for name in names}
     header = pd.DataFrame(columns=[name for name in names if name not in references], dtype="str")
-    layout: dict[str, frozenset[str]] = (
-        {"not_reported": year.columns_not_reported, "expected": OPTIONAL_ACTIVITY_COLUMNS} if name == ACTIVITIES else {}
-    )
+    not_reported, expected = (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES else ((), ())
     try:
-        matched_headers(header, SOURCE_TABLES[name], Path(form.file), **layout)
+        matched_headers(header, SOURCE_TABLES[name], Path(form.file), not_reported=not_reported, expected=expected)
     except InputRefused as problem:
         fault = str(problem).removeprefix(f"{form.file}: ")
         raise HalfAnswer(

@@ -66,7 +66,9 @@ def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.Dat
         places.take(number).set_axis(planning.index)
         for number, places, _ in (
             _placed(of_country, admin1),
-            _placed(of_country.assign(admin1=planning["pcode"].where(planning["pcode"] != "", planning["admin1"])), admin1),
+            _placed(
+                of_country.assign(admin1=planning["pcode"].where(planning["pcode"] != "", planning["admin1"])), admin1
+            ),
         )
     )
     better = ~placed["known"] & (planning["admin1"] != "")
@@ -101,11 +103,12 @@ def _placed(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd
     number, pairs = _different(table, ["country", "admin1"])
     pairs = pairs.astype("str").assign(rows=np.bincount(number, minlength=len(pairs)))
     places = {}
-    for row in pairs.sort_values(["rows", "country", "admin1"], ascending=[False, True, True]).itertuples():
-        key = place_key(row.country, row.admin1)
-        place = pcodes.get((row.country, key), key)
-        name = NATIONAL if place == NATIONAL else names.setdefault((row.country, place), row.admin1)
-        places[row.Index] = place, name, key == NATIONAL or (row.country, key) in pcodes
+    ordered = pairs.sort_values(["rows", "country", "admin1"], ascending=[False, True, True])  # commonest first
+    for pair, country, written in zip(ordered.index, ordered["country"], ordered["admin1"], strict=True):
+        key = place_key(country, written)
+        place = pcodes.get((country, key), key)
+        name = NATIONAL if place == NATIONAL else names.setdefault((country, place), written)
+        places[pair] = place, name, key == NATIONAL or (country, key) in pcodes
     found = pd.DataFrame.from_dict(places, orient="index", columns=["place", "place_name", "known"])
     return number, pairs.join(found.astype({"place": "str", "place_name": "str", "known": "bool"})), duplicated
 

@@ -1,9 +1,7 @@
 """A whole data folder read by its ``sources.yml``."""
 
-from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypedDict
 
 import pandas as pd
 
@@ -13,7 +11,7 @@ from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.table import Loaded, load_table, merge
 from rmrp_analysis.plan import InputFile, Plan, kept_plan
 from rmrp_analysis.sources import Source, Sources, load_sources, sha256
-from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
+from rmrp_analysis.tables import SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
 
 LISTS = frozenset(SOURCE_TABLES) - {"activities"}
@@ -94,30 +92,8 @@ def _read(folder: Path, sources: Sources) -> Plan:
     )
 
 
-class Layout(TypedDict):
-    """What a plan year says of how its activities are read; see ``load_table``."""
-
-    year: int
-    indicator_types: Mapping[str, str]
-    expected: Collection[str]
-    not_reported: Collection[str]
-
-
-def layout_of(year: PlanYear) -> Layout:
-    """What the year says of how its activities are read."""
-    return {
-        "year": year.year,
-        "indicator_types": {spelling: year.indicator_types[word] for spelling, word in year.indicator_words.items()},
-        "expected": sorted(OPTIONAL_ACTIVITY_COLUMNS - year.columns_not_reported),
-        "not_reported": sorted(year.columns_not_reported),
-    }
-
-
 def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     paths = [folder / file_name for file_name in source.names]
     if name == "planning":
         return merge([load_planning(path, year=year.year, reading=source) for path in paths])
-    layout = layout_of(year)
-    if name != "activities":
-        layout |= {"expected": (), "not_reported": ()}
-    return merge([load_table(path, SOURCE_TABLES[name], reading=source, **layout) for path in paths])
+    return merge([load_table(path, SOURCE_TABLES[name], year=year.year, reading=source) for path in paths])

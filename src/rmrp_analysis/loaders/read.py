@@ -12,6 +12,7 @@ import io
 import json
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -71,7 +72,7 @@ READ_AS = {
     "mixed": "some lines are not UTF-8; these were read as Windows-1252",
 }
 LAST = "~"
-"""Stands in each cell of a record that is added at the end: where it is not found there, a quotation mark is open."""
+"""Stands in a record of one cell too many that is added at the end: where it is not met, a quotation mark is open."""
 
 MOST_BYTES, MOST_COLUMNS, MOST_CELLS = 512 * 2**20, 500, 200_000_000
 DEEPEST = 8
@@ -139,8 +140,8 @@ def _texts(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int = 0
 def _without_blank_rows(texts: Texts) -> Texts:
     table, cut = texts.table, "the table fills all {:,} lines of a worksheet; what came after them is lost"
     filled = np.zeros(len(table), dtype="bool")
-    for _, column in table.items():
-        filled |= (column.cat.categories != "")[column.cat.codes]
+    for name in table:
+        filled |= (table[name].cat.categories != "")[table[name].cat.codes]
         if filled.all():
             break
     else:
@@ -166,67 +167,64 @@ def _delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> 
         head = list(islice(text, max(HEADER_ROWS, header_row)))
         above, ends, header, separator = _header(head, fit, header_row)
         names, first = distinct(header), len(list(csv.reader(head[:above]))) + 2
-        odd, too_long = dict[int, str](), list[InvalidRow]()
+        last = [LAST] * (len(names) + 1)
+        odd, too_long = dict[int, list[str]](), list[InvalidRow]()
 
         def odd_row(row: InvalidRow) -> str:
             """Keep a record that has more or fewer cells than the header, or stop at one that has too many."""
-            if row.actual_columns > len(names) + spare and row.text.strip(f"{separator} \t"):
+            cells = next(csv.reader(io.StringIO(row.text, newline=""), delimiter=separator), [])
+            if len(cells) > len(names) + spare and cells != last and any(map(str.strip, cells)):
                 too_long.append(row)
                 return "error"
-            odd[row.number] = row.text
+            odd[row.number] = cells
             return "skip"
 
-        def part(batches: Sequence[pa.RecordBatch], start: int) -> tuple[pd.DataFrame, int]:
-            """Give the records from the number ``start`` on as a table by line, and the number of the next one."""
-            regular = pa.Table.from_batches(batches)
-            numbers = np.arange(start, start + len(regular) + len(odd))
-            numbers = np.setdiff1d(numbers, list(odd))[: len(regular)]
+        def part(batches: Sequence[pa.RecordBatch], start: int, end: int = 0) -> tuple[Texts, int]:
+            """Give the records from number ``start`` on (and before ``end``) as a table, and the next one's number."""
+            regular = pa.Table.from_batches(batches, schema)
+            numbers = np.setdiff1d(np.arange(start, start + len(regular) + len(odd)), list(odd))[: len(regular)]
+            following = end or int(numbers[-1]) + 1
             table = table_of({name: _categorical(regular[name]) for name in names}, numbers + first - 1)
-            others = {number: odd.pop(number) for number in sorted(odd) if number < numbers[-1]}
-            return _with_odd_rows(table, others, separator, first - 1), int(numbers[-1]) + 1
+            others = {number: odd.pop(number) for number in sorted(odd) if number < following}
+            return Texts(_with_odd_rows(table, others, first - 1), messages=messages), following
 
-        pieces = _bytes(chain(head[ends:], iter(partial(text.read, PIECE), "")), separator.join([LAST] * len(names)))
+        schema = pa.schema(dict.fromkeys(names, pa.dictionary(pa.int32(), pa.string())))
+        pieces = _bytes(chain(head[ends:], iter(partial(text.read, PIECE), "")), separator.join(last))
+        waiting, start = list[pa.RecordBatch](), 1
         try:
-            batches = open_csv(
+            for batch in open_csv(
                 io.BufferedReader(_Stream(pieces), BLOCK),
                 ReadOptions(column_names=names, block_size=BLOCK, use_threads=False),
                 ParseOptions(
                     delimiter=separator, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=odd_row
                 ),
-                ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.dictionary(pa.int32(), pa.string())),
-                    null_values=[],
-                    strings_can_be_null=False,
-                ),
-            )
-            waiting, start = list[pa.RecordBatch](), 1
-            for batch in batches:
+                ConvertOptions(column_types=schema, null_values=[], strings_can_be_null=False),
+            ):
                 if rows and batch.num_rows and sum(map(len, waiting)) >= rows:
-                    table, start = part(waiting, start)
-                    yield Texts(table, messages=messages)
+                    texts, start = part(waiting, start)
+                    yield texts
                     messages, waiting = (), []
                 waiting.append(batch)
-        except pa.ArrowInvalid:
+        except pa.ArrowInvalid as problem:
             if too_long:
                 row = too_long[0]
                 where = f"expected {len(names)} fields in line {row.number + first - 1}, saw {row.actual_columns}"
                 raise csv.Error(f"its rows have more cells than its header: {where}") from None
-            raise
-        last = next((batch for batch in reversed(waiting) if batch.num_rows), None)
-        if last is None or any(column[-1].as_py() != LAST for column in last.columns):
+            if "straddl" not in str(problem):
+                raise
+        if odd.pop(end := max(odd, default=0), None) != last:
             raise csv.Error("a quotation mark is open at its end")
-        table, _ = part(waiting, start)
-        yield Texts(table.iloc[:-1], messages=messages)
+        yield part(waiting, start, end)[0]
 
 
-def _with_odd_rows(table: pd.DataFrame, records: Mapping[int, str], separator: str, above: int) -> pd.DataFrame:
-    """Put records that are shorter or longer than the header among the others; further columns have numbers as names."""
+def _with_odd_rows(table: pd.DataFrame, records: Mapping[int, list[str]], above: int) -> pd.DataFrame:
+    """Put records that are shorter or longer than the header among the others; columns beyond it go by numbers."""
     if not records:
         return table
-    read = (next(csv.reader(io.StringIO(record, newline=""), delimiter=separator), []) for record in records.values())
-    cells = pd.DataFrame([row if any(map(str.strip, row)) else [] for row in read]).fillna("").astype("str")
-    names = [*table.columns, *range(cells.shape[1] - len(table.columns))]
-    others = cells.reindex(columns=range(len(names)), fill_value="").set_axis(names, axis="columns")
+    filled = (place + 1 for row in records.values() for place, cell in enumerate(row) if cell.strip())
+    width = max(len(table.columns), *filled, 0)
+    names = [*table.columns, *range(width - len(table.columns))]
+    others = pd.DataFrame([[*row, *[""] * width][:width] for row in records.values()], columns=names)
     lines = np.concatenate([table.index, np.array([*records]) + above])
     order, columns = np.argsort(lines), {}
     for name in names:
@@ -271,6 +269,7 @@ def _encoding(path: Path) -> str:
         while piece:
             piece = file.read(PIECE)
             if b"\x00" in piece:
+                deque(iter(partial(file.read, PIECE), b""), maxlen=0)  # a file that unpacks to too much is told first
                 raise InputRefused(f"{path}: holds NUL bytes; it is damaged, or not the text its name says it is")
             try:
                 beyond_ascii |= not decoder.decode(piece, final=not piece).isascii()
@@ -352,33 +351,27 @@ class _Stream(io.RawIOBase):
 
 
 def _parquet(path: Path, rows: int) -> Iterator[Texts]:
+    kind, first = pa.dictionary(pa.int32(), pa.string()), 2
     with ParquetFile(path) as file:
         names = distinct(file.schema_arrow.names)
         groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
         unpacked = file.metadata.num_rows * file.metadata.num_columns * BYTES_A_CELL
         check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
-        columns: list[list[tuple[pa.Array, Lines]]] = [[] for _ in names]
-        first, line = 2, 2
-        for batch in file.iter_batches(rows or BATCH_ROWS, use_threads=False):
-            for column, cells in zip(columns, batch.columns, strict=True):
-                column.append(_parquet_texts(cells, line))
-            line += batch.num_rows
-            if rows:
-                yield _parquet_part(names, columns, range(first, line))
-                columns, first = [[] for _ in names], line
-        if not rows:
-            yield _parquet_part(names, columns, range(first, line))
+        batches = file.iter_batches(rows or BATCH_ROWS, use_threads=False)
+        for together in ([batch] for batch in batches) if rows else [batches]:
+            read = [[_parquet_texts(cells) for cells in batch.columns] for batch in together]
+            columns, decimals, last = {}, {}, first
+            for name, parts in zip(names, zip(*read, strict=True) if read else [()] * len(names), strict=True):
+                columns[name] = _categorical(pa.chunked_array([texts for texts, _ in parts], kind))
+                decimals[name] = np.flatnonzero(np.concatenate([np.zeros(0, "bool"), *(typed for _, typed in parts)]))
+                decimals[name] += first
+                last = first + len(columns[name])
+            yield Texts(table_of(columns, range(first, last)), decimals)
+            first = last
 
 
-def _parquet_part(names: list[str], columns: list[list[tuple[pa.Array, Lines]]], lines: range) -> Texts:
-    kind = pa.dictionary(pa.int32(), pa.string())
-    texts = [_categorical(pa.chunked_array([cells for cells, _ in column], kind)) for column in columns]
-    decimals = {name: np.concatenate([of_column for _, of_column in column] or [[]]) for name, column in zip(names, columns, strict=True)}
-    return Texts(table_of(dict(zip(names, texts, strict=True)), lines), {name: found for name, found in decimals.items() if len(found)})
-
-
-def _parquet_texts(cells: pa.Array, line: int) -> tuple[pa.Array, Lines]:
-    """The texts of cells, and the lines of those that are numbers with decimals, from a line on."""
+def _parquet_texts(cells: pa.Array) -> tuple[pa.Array, Lines]:
+    """The texts of cells, and which of these are numbers with decimals."""
     if pa.types.is_nested(cells.type):
         cells = pa.array(pd.Series(cells.to_pandas()).map(str, na_action="ignore"), pa.string())
     elif pa.types.is_dictionary(cells.type):
@@ -386,9 +379,8 @@ def _parquet_texts(cells: pa.Array, line: int) -> tuple[pa.Array, Lines]:
     coded = cells.dictionary_encode(null_encoding="encode")
     contents = pd.Series(coded.dictionary.to_pandas()).astype("object")
     texts = contents.where(contents.notna(), "").map(cell_text)
-    typed = contents.notna() & contents.map(has_decimals).astype("bool")
-    lines = np.flatnonzero(typed.to_numpy()[coded.indices.to_numpy()]) + line
-    return pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int32()), pa.array(texts, pa.string())), lines
+    typed = (contents.notna() & contents.map(has_decimals).astype("bool")).to_numpy()
+    return pa.DictionaryArray.from_arrays(coded.indices, pa.array(texts, pa.string())), typed[coded.indices.to_numpy()]
 
 
 def _records(path: Path) -> Texts:

@@ -27,10 +27,10 @@ from rmrp_analysis.loaders.notation import (
     order_of,
 )
 from rmrp_analysis.loaders.read import read, read_in_batches
-from rmrp_analysis.loaders.texts import ERROR, Lines, Texts
+from rmrp_analysis.loaders.texts import ERROR, Lines, Texts, stripped
 from rmrp_analysis.printable import printable
 from rmrp_analysis.sources import SOURCES_FILE, Reading
-from rmrp_analysis.tables import Column, Table
+from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities, Column, Table
 from rmrp_analysis.vocabulary import (
     ALL,
     ANSWER_SPELLINGS,
@@ -40,6 +40,7 @@ from rmrp_analysis.vocabulary import (
     POPULATION_GROUP_SPELLINGS,
     SECTOR_SPELLINGS,
     fold,
+    plan_year,
 )
 
 Spellings = Mapping[str, str]
@@ -106,35 +107,17 @@ class Loaded:
         return self.records[file] if file in self.records else int((self.table["source_file"] == file).sum())
 
 
-def load_table(
-    path: Path,
-    table: Table,
-    *,
-    year: int,
-    reading: Reading = Reading(),  # noqa: B008 - frozen
-    indicator_types: Spellings | None = None,
-    expected: Collection[str] = (),
-    not_reported: Collection[str] = (),
-) -> Loaded:
+def load_table(path: Path, table: Table, *, year: int, reading: Reading = Reading()) -> Loaded:  # noqa: B008 - frozen
     """Read a file into ``table``, refusing only the rows that cannot be used.
 
-    ``year`` completes months that a file gives by name alone; ``reading`` says what the file leaves open;
-    ``indicator_types`` are the year's words for what indicators count. A column that may be absent is a fault when the
-    year's layout has it (``expected``); one that the layout does not have (``not_reported``) may be absent, and is not
-    read where another year's must be there. Raises ``InputRefused`` when the file itself is unusable, lacks columns
-    (the message then names all of them at once), or writes numbers or dates that read two ways.
+    The plan ``year`` completes months that a file gives by name alone, has its words for what indicators count, and its
+    layout of activities: a column of it that is absent is a fault; one that it does not have may be absent, and is not
+    read where another year's must be there. ``reading`` says what the file leaves open. Raises ``InputRefused`` when
+    the file itself is unusable, lacks columns (the message then names all of them at once), or writes numbers or dates
+    that read two ways.
     """
     texts = read(path, lambda row: header_fit(row, table), reading)
-    return values(
-        texts,
-        path,
-        table,
-        year=year,
-        reading=reading,
-        indicator_types=indicator_types,
-        expected=expected,
-        not_reported=not_reported,
-    )
+    return values(texts, path, table, year=year, reading=reading)
 
 
 def batches(
@@ -143,9 +126,6 @@ def batches(
     *,
     year: int,
     reading: Reading = Reading(),  # noqa: B008 - frozen
-    indicator_types: Spellings | None = None,
-    expected: Collection[str] = (),
-    not_reported: Collection[str] = (),
     rows: int = ROWS_AT_ONCE,
 ) -> Iterator[Loaded]:
     """Read a file as ``load_table`` does, some of its ``rows`` at a time, in memory that does not grow with the file.
@@ -157,33 +137,23 @@ def batches(
     def parts() -> Iterator[Texts]:
         return read_in_batches(path, lambda row: header_fit(row, table), reading, rows=rows)
 
-    written: dict[str, Cells] = {}
+    written: dict[str, dict[str, tuple[int, int]]] = {}
     headers: dict[str, str] = {}
     for texts in parts():
-        for name, column in matched_headers(texts.table, table, path, not_reported=not_reported).items():
+        columns = matched_headers(texts.table, table, path, not_reported=_not_reported(table, year))
+        for name, column in columns.items():
             if table.columns[name].kind in ("number", "month"):
                 headers[name], before = str(column.name), written.get(name, {})
                 found = cells_by_text(_written(column, texts))
                 added = {text: (before[text][0] + found[text][0], before[text][1]) for text in found.keys() & before}
-                written[name] = found | before | added
+                written[name] = {**found, **before, **added}
     ways = _ways(written, table, reading)
     for name, way in ways.items():
         if isinstance(way, TwoWays) and table.columns[name].counted:
-            raise reads_two_ways(
-                path, f"the column `{headers[name]}` reads", way, written[name], table.columns[name].unit
-            )
+            what = f"the column `{headers[name]}` reads"
+            raise reads_two_ways(path, what, way, written[name], table.columns[name].unit)
     for place, texts in enumerate(parts()):
-        yield values(
-            texts,
-            path,
-            table,
-            year=year,
-            reading=reading,
-            indicator_types=indicator_types,
-            expected=() if place else expected,
-            not_reported=not_reported,
-            ways=ways,
-        )
+        yield values(texts, path, table, year=year, reading=reading, ways=ways, in_part=place > 0)
 
 
 def values(
@@ -193,21 +163,19 @@ def values(
     *,
     year: int,
     reading: Reading = Reading(),  # noqa: B008 - frozen
-    indicator_types: Spellings | None = None,
-    expected: Collection[str] = (),
-    not_reported: Collection[str] = (),
     ways: Mapping[str, Way] | None = None,
     in_part: bool = False,
 ) -> Loaded:
     """Make a table of texts, as ``load_table`` does.
 
     ``ways`` are those in which columns write numbers and dates, where they are known. Where the texts are only a part
-    of the file, a cell that reads two ways is refused, and not the file (``in_part``).
+    of the file, a cell that reads two ways is refused, and not the file (``in_part``); nothing is said of the layout.
     """
-    lines = texts.table.index
+    lines, not_reported = texts.table.index, _not_reported(table, year)
     columns = matched_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
     derived = [name for name in not_reported if name in columns and not table.columns[name].optional]
     left_out = [str(columns.pop(name).name) for name in derived]
+    expected = [] if in_part or table is not Activities else sorted(OPTIONAL_ACTIVITY_COLUMNS.difference(not_reported))
     absent = [name for name in expected if name not in columns]
     how_read, layout = "one visible sheet or text in UTF-8, a value in every cell", "a column of the plan year's layout"
     faults = [
@@ -217,20 +185,21 @@ def values(
     ]
     written = {name: _written(column, texts) for name, column in columns.items()}
     if ways is None:
-        ways = ways_written(texts, path, table, reading, not_reported=not_reported)
+        ways = _ways({name: of_column.cat.categories for name, of_column in written.items()}, table, reading)
+    nothing = np.zeros(len(lines), dtype="int8")
     data: dict[str, Any] = {
-        "source_file": pd.Categorical.from_codes(np.zeros(len(lines), dtype="int8"), [path.name]),
+        "source_file": stripped(nothing, [path.name]),
         "source_line": lines.to_numpy("int64"),
     }
     for name, declared in table.source_columns.items():
         if name not in columns:
-            columns[name] = pd.Series(pd.Categorical.from_codes(np.zeros(len(lines), dtype="int8"), [""]), lines)
+            columns[name] = pd.Series(stripped(nothing, [""]), lines)
         column, way = columns[name], ways.get(name, "")
         if isinstance(way, TwoWays) and declared.counted and not in_part:
             cells = cells_by_text(written[name])
             raise reads_two_ways(path, f"the column `{column.name}` reads", way, cells, declared.unit)
         codes, different = column.cat.codes.to_numpy(), column.cat.categories
-        meanings, bad, mended = _meanings(different, declared, way, year, indicator_types or {})
+        meanings, bad, mended = _meanings(different, declared, way, year)
         unusable = bad[codes]
         if declared.kind == "number":
             data[name] = meanings[codes]
@@ -239,8 +208,7 @@ def values(
                 data[name][typed] = np.where(np.isinf(stored), np.nan, stored)[codes[typed]]
                 unusable[typed] = np.isnan(data[name][typed])
         else:
-            number_of, found = pd.factorize(meanings, sort=True)
-            data[name] = pd.Categorical.from_codes(number_of[codes], pd.Index(found, dtype="str"))
+            data[name] = pd.Categorical(meanings).take(codes)
         if unusable.any():
             cells_sent = column[unusable].astype("str")
             check = np.where(cells_sent == "", "empty", f"not_{declared.kind}")
@@ -259,13 +227,16 @@ def values(
     return Loaded(rows, refused, all_faults, sheets={path.name: texts.sheet} if texts.sheet else {})
 
 
-def ways_written(
-    texts: Texts, path: Path, table: Table, reading: Reading, *, not_reported: Collection[str] = ()
-) -> Mapping[str, Way]:
+def ways_written(texts: Texts, path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:
     """Find how each column of texts writes its numbers and dates; ``TwoWays`` where that is not clear."""
+    not_reported = _not_reported(table, year)
     columns = matched_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
-    written = {name: _written(column, texts).cat.categories for name, column in columns.items()}
-    return _ways(written, table, reading)
+    own = {name: cells for name, cells in columns.items() if name not in not_reported or table.columns[name].optional}
+    return _ways({name: _written(cells, texts).cat.categories for name, cells in own.items()}, table, reading)
+
+
+def _not_reported(table: Table, year: int) -> list[str]:
+    return sorted(plan_year(year).columns_not_reported) if table is Activities else []
 
 
 def _written(column: pd.Series, texts: Texts) -> pd.Series:
@@ -301,9 +272,7 @@ def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
         return problem
 
 
-def _meanings(
-    texts: Iterable[str], column: Column, way: Way, year: int, indicator_types: Spellings
-) -> tuple[Any, Lines, Lines]:
+def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tuple[Any, Lines, Lines]:
     """What each different text of a column means, which cannot be used, and from which something was taken out."""
     if column.kind == "text":
         plain = ["" if text in ("NA", ERROR) else text for text in texts]
@@ -323,13 +292,18 @@ def _meanings(
         of_text = months(sure, year=year, order=way if isinstance(way, str) else "")
         meanings = [of_text.get(text) for text in plain]
     else:
-        spellings = SPELLINGS_BY_KIND.get(column.kind) or {fold(word): name for word, name in indicator_types.items()}
+        spellings = SPELLINGS_BY_KIND.get(column.kind) or _indicator_types(year)
         meanings = [spellings.get(fold(text)) for text in plain]
     choices = frozenset(column.choices)
     wrong = [meaning is None or bool(choices and meaning not in choices) for meaning in meanings]
     changed = [column.kind == "text" and one != other for one, other in zip(meanings, plain, strict=True)]
     bad = np.array(wrong, dtype="bool") & ~empty | (empty & column.required)
     return pd.array(meanings, dtype="str"), bad, np.array(changed, dtype="bool")
+
+
+def _indicator_types(year: int) -> Spellings:
+    types = plan_year(year).indicator_types
+    return {spelling: types[word] for spelling, word in plan_year(year).indicator_words.items()}
 
 
 def _is_no_value(text: str) -> bool:
@@ -423,10 +397,8 @@ def refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.
 def parsed_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
     """Texts as they would be read in a column of ``table``, and which of them would be refused there."""
     declared, cells = table.columns[column], texts.astype("category").cat
-    way = (
-        _ways({column: cells.categories}, table, Reading(numbers=POINT))[column] if declared.kind == "month" else POINT
-    )
-    meanings, bad, _ = _meanings(cells.categories, declared, way, year, {})
+    way = _ways({column: cells.categories}, table, Reading(numbers="1,234.5")).get(column, "")
+    meanings, bad, _ = _meanings(cells.categories, declared, way, year)
     of_rows = cells.codes.to_numpy()
     return pd.Series(meanings[of_rows], texts.index), pd.Series(bad[of_rows], texts.index)
 

@@ -44,7 +44,7 @@ def table_of(columns: Mapping[Any, pd.Categorical], lines: Lines | range) -> pd.
 
 def stripped(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
     """Give a column by the number of each row's text; texts that are alike without outer blanks are one."""
-    number, different = pd.factorize(pd.Index(texts, dtype="str").str.strip())
+    number, different = pd.factorize(pd.Series(texts, dtype="str").str.strip())
     return pd.Categorical.from_codes(number.take(codes), pd.Index(different, dtype="str"), validate=False)
 
 

@@ -166,7 +166,9 @@ def _table(sheet: CalamineSheet, above: int, errors: Collection[tuple[int, int]]
         columns[name] = stripped(of_rows, map(cell_text, different))
         typed = np.array([*map(has_decimals, different), False])
         decimals[name] = np.flatnonzero(typed[of_rows]) + above + 2
-    return Texts(table_of(columns, range(above + 2, line)), {name: lines for name, lines in decimals.items() if len(lines)})
+    return Texts(
+        table_of(columns, range(above + 2, line)), {name: lines for name, lines in decimals.items() if len(lines)}
+    )
 
 
 # ---- What calamine does not tell ----
@@ -179,7 +181,7 @@ def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
     """
     if suffix == ".xls":  # its sheets have no more than 65,536 lines and 256 columns
         return {}
-    without_value, errors = 0, {}
+    without_value, errors = 0, dict[str, list[tuple[int, int]]]()
     with zipfile.ZipFile(path) as archive:
         for part in archive.namelist():
             in_sheet = part.startswith("xl/worksheets/") or (suffix == ".ods" and part == "content.xml")

@@ -12,7 +12,6 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.joins import join_activities
-from rmrp_analysis.loaders.plan import layout_of
 from rmrp_analysis.loaders.table import allowed_in_words, merge, parsed_cells, values, ways_written
 from rmrp_analysis.loaders.texts import Texts
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
@@ -85,9 +84,9 @@ def _mended(plan: Plan, sent: Mapping[str, SentFile], by_hand: Mapping[Place, st
         file = sent[str(name)]
         rows = _with_texts(file, plan, by_hand, {}).table.loc[refused["line"]].astype("str")
         right = rows.apply(mended)
-        reading, layout = plan.sources["activities"], layout_of(plan.year)
-        part = Texts(right.astype("category"))
-        used = values(part, file.path, Activities, reading=reading, in_part=True, **layout).table["source_line"]
+        part, reading = Texts(right.astype("category")), plan.sources["activities"]
+        loaded = values(part, file.path, Activities, year=plan.year.year, reading=reading, in_part=True)
+        used = loaded.table["source_line"]
         columns = {header: column for column, header in file.headers.items()}
         for header in map(str, right):
             before, after = rows[header].to_dict(), right[header].to_dict()
@@ -179,13 +178,15 @@ def _read_again(
     plan: Plan, sent: Mapping[str, SentFile], by_hand: Mapping[Place, str], as_typed: Mapping[Place, str], log: Log
 ) -> Plan:
     """The plan with its activities read from the files with other texts, and joined anew."""
-    reading, layout, parts = plan.sources["activities"], layout_of(plan.year), []
+    reading, year, parts = plan.sources["activities"], plan.year.year, []
     for name, file in sent.items():
-        ways = ways_written(file.texts, file.path, Activities, reading, not_reported=layout["not_reported"])
-        corrected = {column for of_file, _, column in by_hand if of_file == name}  # also what the form does not ask for
-        own = layout | {"not_reported": [column for column in layout["not_reported"] if column not in corrected]}
+        ways = ways_written(file.texts, file.path, Activities, year=year, reading=reading)
         texts = _with_texts(file, plan, by_hand, as_typed)
-        parts.append(values(texts, file.path, Activities, reading=reading, ways=ways, **own))
+        part = values(texts, file.path, Activities, year=year, reading=reading, ways=ways)
+        for (of_file, line, column), text in by_hand.items():
+            if of_file == name and not _is_read(column, plan):
+                part.table.loc[part.table["source_line"] == line, column] = _parsed(column, text, year)[0]
+        parts.append(part)
     loaded, lists = merge(parts), plan.references
     activities, joins = join_activities(loaded.table, lists["indicators"], lists.get("admin1"), year=plan.year)
     others = {name: table for name, table in plan.refused.items() if name != "activities"}
@@ -207,11 +208,18 @@ def _read_again(
     )
 
 
+def _is_read(column: str, plan: Plan) -> bool:
+    """Whether a column is read from files of the plan year, and does not follow from other columns."""
+    return column not in plan.year.columns_not_reported or Activities.columns[column].optional
+
+
 def _with_texts(file: SentFile, plan: Plan, by_hand: Mapping[Place, str], as_typed: Mapping[Place, str]) -> Texts:
     """A file with other texts: those of corrections as what they mean, whatever the notation of their column."""
     table, decimals = file.texts.table.copy(), dict(file.texts.decimals)
     cells: dict[str, dict[int, str]] = {}
-    for name, line, column in (place for place in (*by_hand, *as_typed) if place[0] == file.path.name):
+    for name, line, column in (*by_hand, *as_typed):
+        if name != file.path.name or not (column not in Activities.columns or _is_read(column, plan)):
+            continue
         text = as_typed.get((name, line, column), by_hand.get((name, line, column), ""))
         header = file.headers.get(column) or next(iter(Activities.columns[column].headers), column)
         if (name, line, column) in by_hand:

@@ -7,7 +7,6 @@ does what it is meant to do. The two that take new beneficiaries from one of the
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -87,16 +86,15 @@ def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
 
     Rows in, the same rows out; files stay as they are, and so does the plan that was loaded. The names of what comes
     back hold no contact details of people any more (``without_contacts``). A row that was refused and is mended by a
-    correction, or by ``mend_accents``, is used. What was made last is kept.
+    correction, or by ``mend_accents``, is used. It is made once for each plan.
 
     Raises ``InputRefused`` when a correction matches no cell any more,
     ``RequestError`` for an unknown repair or one whose list is missing.
     """
-    return _repaired(plan, frozenset(repairs))
+    return plan.once(("repaired", frozenset(repairs)), lambda: _repaired(plan, repairs))
 
 
-@lru_cache(maxsize=2)
-def _repaired(plan: Plan, repairs: frozenset[str]) -> Plan:
+def _repaired(plan: Plan, repairs: Collection[str]) -> Plan:
     for name in repairs:
         check_can_be_made(name, plan)
     by_hand = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()

@@ -1,7 +1,6 @@
 """A data folder looked at as a whole: what was refused, what looks wrong before and after repairs, what it moves."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -216,15 +215,10 @@ def people_to_review(selection: "Selection") -> tuple[float, float]:
 
 def findings_of(selection: "Selection") -> pd.DataFrame:
     """The findings in a selection's rows as they are counted, with their repairs; without notes."""
-    found = _last_findings(selection.plan, selection.period, selection.method)
+    plan, period, method = selection.plan, selection.period, selection.method
+    found = plan.once(("findings", period, method), lambda: findings(plan, period=period, method=method))
     in_rows = pd.MultiIndex.from_frame(found[FAULT[:2]]).isin(_places(selection.activities))
     return found[in_rows & (found["severity"] != "note")].drop_duplicates(FAULT)
-
-
-@lru_cache(maxsize=1)
-def _last_findings(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """The findings in a plan, kept for the sheets of it that follow."""
-    return findings(plan, period=period, method=method)
 
 
 def _places(activities: pd.DataFrame) -> pd.MultiIndex:

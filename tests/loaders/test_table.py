@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.header import header_key
-from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
+from rmrp_analysis.loaders.table import Loaded, load_table, merge
 from rmrp_analysis.tables import Activities, Indicators, Organisations, Planning
 
 PLANNING = ("sector", "scope", "population_group", "measure", "value", "source")
@@ -23,6 +23,8 @@ ACTIVITY = {
     "Reporting Month": "2021-01",
     "Sector / Subsector / WG": "Health",
     "Indicator": "# of people",
+    "COVID 19 situation": "No",
+    "Support Space activity": "No",
     "RMRP Activity": "Yes",
     "CVA": "No",
     "Value of Transfer (in USD)": "",
@@ -192,7 +194,7 @@ def test_an_indicator_type_is_what_the_plan_year_calls_it(tmp_path: Path) -> Non
         ("CODE", "Sector", "Indicator", "Indicator_Type"),
         [("A", "Health", "x", "Pin"), ("B", "Health", "y", "pins")],
     )
-    loaded = load_table(path, Indicators, year=2021, indicator_types={"Pin": "people in need"})
+    loaded = load_table(path, Indicators, year=2021)
     assert loaded.table["indicator_type"].to_list() == ["people in need"]
     assert loaded.refused["CODE"].to_list() == ["B"]
 

@@ -13,7 +13,8 @@ import xlsxwriter
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import content
-from rmrp_analysis.loaders.cells import read_cells
+from rmrp_analysis.loaders.read import read
+from rmrp_analysis.loaders.texts import Fit
 from rmrp_analysis.loaders.workbook import ROWS_AT_ONCE
 from rmrp_analysis.sources import Reading
 
@@ -24,45 +25,49 @@ def csv_file(folder: Path, text: str) -> Path:
     return path
 
 
+def table_in(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> pd.DataFrame:  # noqa: B008 - frozen
+    return read(path, fit, reading).table
+
+
 def refusal(path: Path) -> str:
     with pytest.raises(InputRefused) as refused:
-        read_cells(path)
+        read(path)
     return str(refused.value)
 
 
 def test_the_first_record_stands_on_line_two(tmp_path: Path) -> None:
-    assert list(read_cells(csv_file(tmp_path, "country\nPeru\nChile\n")).index) == [2, 3]
+    assert list(table_in(csv_file(tmp_path, "country\nPeru\nChile\n")).index) == [2, 3]
 
 
 def test_a_record_of_two_text_lines_is_one_spreadsheet_line(tmp_path: Path) -> None:
-    cells = read_cells(csv_file(tmp_path, 'country,text\nPeru,"two\nlines"\nChile,one\n'))
+    cells = table_in(csv_file(tmp_path, 'country,text\nPeru,"two\nlines"\nChile,one\n'))
     assert cells["country"].to_dict() == {2: "Peru", 3: "Chile"}
 
 
 def test_cells_lose_outer_blanks_alone(tmp_path: Path) -> None:
-    assert read_cells(csv_file(tmp_path, "place\n  San José \n"))["place"].to_list() == ["San José"]
+    assert table_in(csv_file(tmp_path, "place\n  San José \n"))["place"].to_list() == ["San José"]
 
 
 @pytest.mark.parametrize("word", ["NA", "n/a", "null", "None", "-"])
 def test_a_word_that_looks_missing_stays_text(tmp_path: Path, word: str) -> None:
-    assert read_cells(csv_file(tmp_path, f"new,month\n{word},May\n"))["new"].to_list() == [word]
+    assert table_in(csv_file(tmp_path, f"new,month\n{word},May\n"))["new"].to_list() == [word]
 
 
-def test_an_empty_line_keeps_its_number(tmp_path: Path) -> None:
-    cells = read_cells(csv_file(tmp_path, "country,new\nPeru,1\n\nChile,2\n"))
-    assert cells["country"].to_dict() == {2: "Peru", 3: "", 4: "Chile"}
+def test_an_empty_line_is_no_record_and_the_others_keep_their_lines(tmp_path: Path) -> None:
+    cells = table_in(csv_file(tmp_path, "country,new\nPeru,1\n\nChile,2\n"))
+    assert cells["country"].to_dict() == {2: "Peru", 4: "Chile"}
 
 
 def test_a_record_that_ends_early_has_empty_cells(tmp_path: Path) -> None:
-    assert read_cells(csv_file(tmp_path, "country,new,men\nPeru,1\n")).loc[2].to_list() == ["Peru", "1", ""]
+    assert table_in(csv_file(tmp_path, "country,new,men\nPeru,1\n")).loc[2].to_list() == ["Peru", "1", ""]
 
 
 def test_the_mark_of_a_spreadsheet_program_is_no_part_of_the_header(tmp_path: Path) -> None:
-    assert list(read_cells(csv_file(tmp_path, "\ufeffcountry\nPeru\n"))) == ["country"]
+    assert list(table_in(csv_file(tmp_path, "\ufeffcountry\nPeru\n"))) == ["country"]
 
 
 def test_a_header_may_be_the_name_that_another_one_would_get(tmp_path: Path) -> None:
-    assert list(read_cells(csv_file(tmp_path, "new,new,new (2)\n1,2,3\n"))) == ["new", "new (2)", "new (2) (3)"]
+    assert list(table_in(csv_file(tmp_path, "new,new,new (2)\n1,2,3\n"))) == ["new", "new (2)", "new (2) (3)"]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".xlsx", ".parquet"])
@@ -71,7 +76,7 @@ def test_every_format_gives_the_same_cells(tmp_path: Path, suffix: str) -> None:
     table = pd.DataFrame({"country": ["Peru", "Chile"], "new": [13, None], "share": [0.5, 1.25]})
     write = {".xlsx": table.to_excel, ".parquet": table.to_parquet}.get(suffix, table.astype({"new": "Int64"}).to_csv)
     write(path, index=False)
-    assert read_cells(path).to_dict("list") == {
+    assert table_in(path).to_dict("list") == {
         "country": ["Peru", "Chile"],
         "new": ["13", ""],
         "share": ["0.5", "1.25"],
@@ -83,9 +88,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_format_that_is_not_read_is_told_with_those_that_are(tmp_path: Path) -> None:
-    (tmp_path / "old.xls").write_bytes(b"x")
-    allowed = ".csv, .csv.gz, .xlsx, .parquet, .json"
-    assert refusal(tmp_path / "old.xls").endswith(f"the format is not read; allowed: {allowed}")
+    (tmp_path / "old.wk1").write_bytes(b"x")
+    allowed = ".csv, .csv.gz, .xlsx, .xlsm, .xlsb, .ods, .xls, .parquet, .json"
+    assert refusal(tmp_path / "old.wk1").endswith(f"the format is not read; allowed: {allowed}")
 
 
 @pytest.mark.parametrize("suffix", [".csv.gz", ".xlsx", ".parquet"])
@@ -142,38 +147,38 @@ TABLE = (("country", "new"), ("Peru", 1.234), ("Chile", 5))
 def test_sheets_that_fit_alike_are_named_and_none_is_read(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Borrador=TABLE, Notes=[["seen"]], Final=TABLE)
     with pytest.raises(InputRefused, match=r"2 sheets hold such a table: 'Borrador', 'Final'.*`sheet: Borrador`"):
-        read_cells(path, fit)
-    assert read_cells(path, fit, Reading(sheet="Final")).attrs["sheet"] == "Final"
+        read(path, fit)
+    assert read(path, fit, Reading(sheet="Final")).sheet == "Final"
 
 
 def test_a_sheet_without_rows_below_its_header_is_none(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Template=TABLE[:1], Data=TABLE)
-    assert read_cells(path, fit).attrs["sheet"] == "Data"
+    assert read(path, fit).sheet == "Data"
 
 
 def test_a_sheet_that_is_not_there_is_said_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="no sheet 'Dato'; did you mean 'Data'"):
-        read_cells(workbook(tmp_path / "t.xlsx", Data=TABLE), fit, Reading(sheet="Dato"))
+        read(workbook(tmp_path / "t.xlsx", Data=TABLE), fit, Reading(sheet="Dato"))
 
 
 def test_the_line_of_the_header_can_be_named(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Data=[["country", "new"], ["Atlantis", 9], *TABLE])
-    assert read_cells(path, fit, Reading(header_row=3))["country"].to_list() == ["Peru", "Chile"]
+    assert table_in(path, fit, Reading(header_row=3))["country"].to_list() == ["Peru", "Chile"]
     text = csv_file(tmp_path, "country,new\nAtlantis,9\ncountry,new\nPeru,1\n")
-    assert read_cells(text, fit, Reading(header_row=3))["country"].to_list() == ["Peru"]
+    assert table_in(text, fit, Reading(header_row=3))["country"].to_list() == ["Peru"]
 
 
 def test_a_number_with_decimals_is_known_from_a_text(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Data=[*TABLE, ("Brazil", "1.234")])
-    assert {name: list(lines) for name, lines in read_cells(path, fit).attrs["as_numbers"].items()} == {"new": [2]}
+    assert {name: list(lines) for name, lines in read(path, fit).decimals.items()} == {"new": [2]}
 
 
 def test_cells_of_a_long_workbook_keep_their_lines(tmp_path: Path) -> None:
     rows = 2 * ROWS_AT_ONCE
     path = workbook(tmp_path / "t.xlsx", Data=[TABLE[0], *(("Peru", n / 2) for n in range(rows))])
-    cells = read_cells(path, fit)
-    assert cells["new"].to_list() == [f"{n / 2:g}" for n in range(rows)]
-    assert list(cells.attrs["as_numbers"]["new"]) == list(range(3, rows + 2, 2))
+    texts = read(path, fit)
+    assert texts.table["new"].to_list() == [f"{n / 2:g}" for n in range(rows)]
+    assert list(texts.decimals["new"]) == list(range(3, rows + 2, 2))
 
 
 def test_a_parquet_file_of_any_types_gives_texts(tmp_path: Path) -> None:
@@ -190,8 +195,8 @@ def test_a_parquet_file_of_any_types_gives_texts(tmp_path: Path) -> None:
         }
     )
     pq.write_table(table, path, row_group_size=2)
-    cells = read_cells(path)
-    assert cells.to_dict("list") == {
+    texts = read(path)
+    assert texts.table.to_dict("list") == {
         "count": ["1", "", "3"],
         "share": ["0.5", "2", ""],
         "yes": ["True", "", "False"],
@@ -200,26 +205,26 @@ def test_a_parquet_file_of_any_types_gives_texts(tmp_path: Path) -> None:
         "nothing": [""] * 3,
         "several": ["[1 2]", "", "[]"],
     }
-    assert {name: lines for name, lines in cells.attrs["as_numbers"].items() if lines} == {"share": (2,)}
+    assert {name: list(lines) for name, lines in texts.decimals.items() if len(lines)} == {"share": [2]}
 
 
 @pytest.mark.parametrize("names", [["a", "a"], ["a.b", "a"], ["", "b"]])
 def test_columns_of_a_parquet_file_may_have_any_names(names: list[str], tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     pq.write_table(pa.Table.from_arrays([pa.array(["1", "2"]), pa.array(["3", "3"])], names=names), path)
-    assert [list(column) for _, column in read_cells(path).items()] == [["1", "2"], ["3", "3"]]
+    assert [list(column) for _, column in table_in(path).items()] == [["1", "2"], ["3", "3"]]
 
 
 def test_texts_stand_in_the_order_of_the_rows(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     column = pd.Categorical(["b", "a", "b"], categories=["z", "a", "b"])
     pd.DataFrame({"name": column}).to_parquet(path, index=False)
-    assert list(read_cells(path)["name"].array.categories) == ["b", "a"]
+    assert list(table_in(path)["name"].array.categories) == ["b", "a"]
 
 
 def test_a_truth_value_of_a_workbook_is_no_number(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", Data=[("country", "new"), ("Peru", True), ("Chile", 1), ("Brazil", "1")])
-    assert read_cells(path)["new"].to_list() == ["True", "1", "1"]
+    assert table_in(path)["new"].to_list() == ["True", "1", "1"]
 
 
 def test_a_file_of_any_size_may_shrink_to_a_thirtieth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,6 +232,6 @@ def test_a_file_of_any_size_may_shrink_to_a_thirtieth(tmp_path: Path, monkeypatc
     rows = "".join(f"{number},{number % 7}\n" for number in range(20_000))
     path.write_bytes(gzip.compress(b"country,new\n" + rows.encode()))
     monkeypatch.setattr(content, "MOST_UNPACKED", 1000)
-    assert len(read_cells(path)) == 20_000
+    assert len(table_in(path)) == 20_000
     path.write_bytes(gzip.compress(b"country,new\n" + b"1,1\n" * 20_000))
     assert "it is not unpacked" in refusal(path)
