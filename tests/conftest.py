@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import settings
 
 from published_run import Published, publish
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, TABLE_COLUMNS, KeyFigures, key_figures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, figure_definition
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import shipped_folder
@@ -49,7 +50,6 @@ FLOW_LISTS = [name.removeprefix("source_") for name in FundingFlows.columns if n
     2:
 ]  # after source_file and source_line
 FLOW_TEXTS = dict.fromkeys(("date", "flow_type", "contribution_type", "boundary", "on_boundary"), "")
-FACTS = (False, False, 0, "R4V")
 ALWAYS_STATED = (
     *("people_in_need", "target", "people_reached", "target_coverage", "need_coverage"),
     *("funding_usd", "funding_coverage", "activities", "reporting_partners", "implementing_partners"),
@@ -68,7 +68,7 @@ def sheet_of(
     plan: Plan, sector: str, *, platform: str = "region", period: Period, method: Method | None = None
 ) -> KeyFigures:
     """Every figure of a sheet, exact."""
-    return key_figures(plan.select(sector, place=platform, period=period, method=method))
+    return plan.select(sector, place=platform, period=period, method=method).key_figures()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -260,26 +260,56 @@ def _sheet(
     **figures: float | None,
 ) -> KeyFigures:
     stated: dict[str, float | None] = {**dict.fromkeys(ALWAYS_STATED), **figures}
+    facts = {
+        "report": "health",
+        "sector": sector,
+        "place": "region",
+        "dimension": "",
+        "part": "",
+        "origin": "activities",
+    }
+    facts |= dict.fromkeys(("organisation", "reason", "caution"), "") | {"status": "known", "source": "R4V"}
+    facts |= {"illustrative": False, "share_in_doubt": 0.0, "rows": 1}
     single = [
-        ("health", name, "", "", number, FIGURES[name].unit, (reasons or {}).get(name, ""), False, False, 1, "R4V")
+        facts | {"figure": name, "value": number, "unit": FIGURES[name].unit, "reason": (reasons or {}).get(name, "")}
         for name, number in stated.items()
     ]
     split = [
-        ("health", name, BREAKDOWNS[name].key, part, number, BREAKDOWNS[name].figure_definition.unit, "", *FACTS)
+        facts
+        | {"figure": name, "dimension": BREAKDOWNS[name].key, "part": part, "value": number, "rows": 0}
+        | {"unit": BREAKDOWNS[name].figure_definition.unit}
         for name, parts in (breakdowns or {}).items()
         for part, number in parts.items()
     ]
-    rows = pd.DataFrame([*single, *split], columns=list(TABLE_COLUMNS)).astype({"value": "float64"})
+    rows = pd.DataFrame([*single, *split]).astype({"value": "float64"})
+    compared = [
+        rows[rows["figure"] == share].assign(figure=part, unit="people", value=lambda row: row["value"] * stated[whole])
+        for share, part, whole in SHARES
+        if share in ("target_coverage", "need_coverage") and stated[whole]
+    ]
+    rows = pd.concat([rows, *compared[:1]], ignore_index=True)
+    rows.loc[rows["figure"].isin(["people_in_need", "target"]), "origin"] = "planning"
+    rows = rows.assign(key=pd.util.hash_array(rows["value"].to_numpy()))
     return KeyFigures(
         sector=sector,
         place="region",
         plan_year=2021,
         period=Period(start="2021-01", end="2021-12"),
-        method=method or Method(),
-        rows=rows,
-        shown=tuple(breakdowns or {}),
+        method=method or Method.model_validate({"rounding": 0}),
+        rows=rows[list(TABLE_COLUMNS)],
         sources={},
     )
+
+
+def with_few(figures: KeyFigures, *names: str) -> KeyFigures:
+    """The public sheet on which the people of these figures or parts are few, and rounded down to none."""
+    rows = figures.rows
+    of_people = rows["figure"].map(
+        lambda name: name in (*FIGURES, *BREAKDOWNS) and figure_definition(name).tells_of_people
+    )
+    few = of_people & (rows["part"].isin(names) | (rows["figure"].isin(names) & rows["part"].eq("")))
+    rows = rows.assign(value=rows["value"].mask(few, 0.0), status=rows["status"].mask(few, "few"))
+    return replace(figures, rows=rows, method=Method())
 
 
 def _valid(table: pd.DataFrame, model: Table) -> pd.DataFrame:

@@ -344,6 +344,26 @@ def test_a_narrow_page_has_long_bars_and_a_tablet_partners_beside_funding(page: 
     assert partners["y"] == funding["y"]
 
 
+FLAT = """() => {
+    document.querySelectorAll("details").forEach(details => details.open = true);
+    const bars = [...document.querySelectorAll(":is(.strip, .track, .bar, .gauge), :is(.track, .bar, .gauge) > *")];
+    return [bars.length, bars.filter(bar => bar.getBoundingClientRect().height < 4).map(bar => bar.outerHTML)];
+}"""
+"""How many bars, and parts of bars, a page has, and those that nobody sees."""
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_every_bar_has_a_height(page: Page, index: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for address in (index, *(path.as_uri() for path in Path(index.removeprefix("file://")).parent.glob("*.en.html"))):
+        page.goto(address)
+        bars, flat = page.evaluate(FLAT)
+        assert (bars > 0, flat) == (True, []), address
+    page.goto(index.replace("index", SHEET))
+    for kind in ("need", "wanted", "money"):
+        assert page.locator(f".strip.{kind}").count() == 1
+
+
 def test_print_stays_light(page: Page, index: str) -> None:
     page.emulate_media(color_scheme="dark", media="print")
     page.goto(index.replace("index", SHEET))

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 from fts_server import FtsServer, flow, org, page, part, servers, thing, totals
 
-from rmrp_analysis import pack
+from rmrp_analysis import pack, theme
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.vocabulary import OTHER_SECTORS, SECTORS
 
@@ -154,6 +154,11 @@ def test_colours_are_those_of_the_pack(run: Path) -> None:
     page = (run / "clean-water.en.html").read_text(encoding="utf-8")
     assert "--people: #5b2c91;" in page
     assert "00787b" not in page.lower()
+
+
+def test_no_style_gives_the_name_of_a_colour_to_a_length() -> None:
+    styles = "".join(path.read_text("utf-8") for path in Path(theme.__file__).parent.glob("*.css"))
+    assert set(re.findall(r"--([\w-]+):", styles)).isdisjoint(pack.COLOURS)
 
 
 def test_there_is_no_map_and_no_note_on_boundaries(run: Path) -> None:

@@ -1,6 +1,8 @@
 """Every figure of every sheet leads back to rows whose contributions add up to it."""
 
+from dataclasses import replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +10,7 @@ import pytest
 
 from conftest import Build, sheet_of
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, key_figures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
@@ -90,3 +93,74 @@ def test_tracing_changes_nothing(plan: Build, activities: Build) -> None:
     before = reports.copy()
     trace(plan(reports), "Intersector", "people_reached", period=YEAR)
     pd.testing.assert_frame_equal(reports, before)
+
+
+PLACES = ("region", "Southern Cone", "Peru", "Argentina")
+"""The region, a platform of several countries, one of a single country, a country of another platform."""
+
+SECTORS = ("Health", "All sectors", "Common Services")
+"""One that reaches people, all together, one that reaches nobody directly."""
+
+NOT_PLANNED = "has no value here: the planning file has no figure for this sector and place"
+
+
+def traced(plan: Plan, name: str, **selected: str) -> pd.DataFrame | str:
+    """The rows behind a figure or breakdown of a selection, or why there are none."""
+    try:
+        return plan.select(**selected, period=YEAR).trace(name)
+    except RequestError as problem:
+        return str(problem)
+
+
+@pytest.mark.parametrize("organisation", ["", "Sample organisation 01 (SO01)"])
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("sector", SECTORS)
+def test_every_figure_and_breakdown_leads_to_rows_that_add_up_or_says_why_not(
+    sector: str, place: str, organisation: str
+) -> None:
+    selected = {"sector": sector, "place": place, "organisation": organisation}
+    sheet = key_figures(bundled().select(**selected, period=YEAR))
+    for name in FIGURES:
+        rows, stated = traced(bundled(), name, **selected), sheet.figures[name].value
+        if isinstance(rows, str):
+            assert (stated, " has no value here: " in rows) == (None, True), name
+        else:
+            assert rows["contribution"].sum() == pytest.approx(stated), name
+    for name in BREAKDOWNS:
+        rows = traced(bundled(), name, **selected)
+        parts = sheet.breakdowns[name].values() if name in sheet.breakdowns else None
+        if isinstance(rows, str):
+            assert (not parts, " has no value here: " in rows) == (True, True), name
+        elif parts is not None:
+            sums = rows.groupby("part")["contribution"].sum()
+            assert sums.reindex(list(parts), fill_value=0.0).to_dict() == pytest.approx(parts), name
+            assert not sums.drop(list(parts), errors="ignore").round(6).any(), name
+
+
+@pytest.mark.parametrize("place", PLACES[1:])
+@pytest.mark.parametrize("sector", SECTORS)
+@pytest.mark.parametrize("name", ["target_by_sector", "target_coverage_by_sector", "requirement_usd_by_sector"])
+def test_what_is_planned_for_no_sector_of_a_place_says_so(name: str, sector: str, place: str) -> None:
+    nobody = sector == "Common Services" and name != "requirement_usd_by_sector"
+    said = "has no value here: this sector reaches nobody directly" if nobody else NOT_PLANNED
+    assert traced(bundled(), name, sector=sector, place=place) == f"{name} {said}"
+
+
+def without_money(plan: Plan) -> Plan:
+    """The plan without a source of money."""
+    return replace(plan, sources={"activities": plan.sources["activities"]}, funding_flows=None, funding_totals=None)
+
+
+@pytest.mark.parametrize("money", ["flows", "totals", "none"])
+def test_whatever_a_plan_does_not_hold_no_trace_of_it_fails(money: str, plan: Build, activities: Build) -> None:
+    reports = activities(country=["PER", "ARG"], sector=["Health", "Common Services"], new_beneficiaries=3.0)
+    small = plan(reports, funding_by_sector={"Health": 7.0} if money == "totals" else None)
+    small = without_money(small) if money == "none" else small
+    for sector, place, organisation, name in product(SECTORS, PLACES, ("", "IOM"), (*FIGURES, *BREAKDOWNS)):
+        rows = traced(small, name, sector=sector, place=place, organisation=organisation)
+        assert " has no value here: " in rows if isinstance(rows, str) else "contribution" in rows, name
+
+
+def test_a_breakdown_that_a_sheet_does_not_have_says_so(plan: Build) -> None:
+    said = traced(plan(), "people_reached_by_indicator", sector="Health")
+    assert said == "people_reached_by_indicator has no value here: sheets of this sector and place do not have it"

@@ -8,9 +8,8 @@ import pandas as pd
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import load_run_params, shipped_folder
-from rmrp_analysis.plan import Plan, kept_plan
+from rmrp_analysis.plan import Plan, Selection, kept_plan
 from rmrp_analysis.sample import BUNDLED_PLAN
-from rmrp_analysis.selection import Selection
 
 
 def bundled_plan() -> Path:

@@ -1,8 +1,11 @@
 """What the terminal shows: results on standard output; messages and progress on standard error."""
 
+import codecs
+import io
 import json
 import signal
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +18,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from rmrp_analysis.rounding_key import KNOWN_TO_ALL
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -22,7 +27,8 @@ if TYPE_CHECKING:
     from rmrp_analysis.fetch.fts import Fetched
     from rmrp_analysis.fetch.hdx import Dataset
     from rmrp_analysis.fetch.run import PublishedData
-    from rmrp_analysis.plan import Condition, JoinAudit
+    from rmrp_analysis.params import RunParams
+    from rmrp_analysis.plan import Condition, JoinAudit, Plan
     from rmrp_analysis.publish.compare import Difference
     from rmrp_analysis.publish.prepare import Run
     from rmrp_analysis.publish.report import ReportResult
@@ -57,6 +63,24 @@ class Engine(StrEnum):
 
 messages = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 results = Console(soft_wrap=True, highlight=False, markup=False)
+
+
+def print_in_any_encoding() -> None:
+    """Have both outputs print the nearest text of what their encoding lacks, as a pipe on Windows often does."""
+    codecs.register_error("nearest", _nearest)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="nearest")
+
+
+def _nearest(problem: UnicodeError) -> tuple[str, int]:
+    """The nearest ASCII text of a character, or else its number, and the place of the next one."""
+    if not isinstance(problem, UnicodeEncodeError):
+        raise problem
+    character = problem.object[problem.start]
+    plain = unicodedata.normalize("NFKD", character.replace("→", "->"))
+    text = plain if plain.isascii() else character.encode("ascii", "backslashreplace").decode()
+    return text, problem.start + 1
 
 
 _log = {"format": LogFormat.TEXT, "quiet": False}
@@ -296,17 +320,10 @@ def show_cautions(cautions: Sequence[str]) -> None:
         messages.print(f"  ... and {len(cautions) - CAUTIONS_SHOWN} more, each on its sheet and in run.json")
 
 
-def show_disclosure(lines: Sequence[str]) -> None:
-    """What a public run withholds, and what a reader of all its files could work out of each number."""
-    messages.print(f"Withheld in a public run: {len(lines):,} numbers")
-    for line in lines:
-        messages.print(f"  {line}")
-
-
-def show_withheld(numbers: int) -> None:
-    """How many numbers are left out of what is shown."""
-    if numbers:
-        messages.print(f"{numbers:,} numbers are withheld, since they are, or would tell, numbers of few people")
+def warn_of_key(params: "RunParams", plan: "Plan") -> None:
+    """Warn of a public run whose counts of people are rounded by what everybody knows."""
+    if params.audience == "public" and any(params.method.bases) and not plan.secret.own:
+        warn(KNOWN_TO_ALL)
 
 
 def show_verification(verification: "Verification") -> None:

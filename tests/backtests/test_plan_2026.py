@@ -151,10 +151,16 @@ def read_figures(path: Path) -> dict[str, dict[Key, float | None]]:
 def differences(stated: Mapping[Key, float | None], expected: Mapping[Key, float | None]) -> Iterator[str]:
     """Where a sheet and what was worked out apart are not the same; a number that is not there is not known."""
     names = {key[0] for key in expected}
-    for key in {key for key in stated if key[0] in names} | set(expected):
+    for key in sorted({key for key in stated if key[0] in names} | set(expected)):
         its, ours = stated.get(key), expected.get(key)
         if its != ours if None in (its, ours) else its != pytest.approx(ours, abs=1e-9):
             yield f"{' '.join(filter(None, key))}: {its} is not {ours}"
+
+
+def listed(faults: Mapping[str, Sequence[str]]) -> str:
+    """How many numbers of which sheets are not as worked out apart, and the first twenty of them."""
+    lines = [f"{sheet}: {fault}" for sheet, of_sheet in faults.items() for fault in of_sheet]
+    return "\n".join([f"{len(lines):,} numbers of {len(faults)} sheets are not the ones worked out apart", *lines[:20]])
 
 
 def quality(path: Path) -> dict[str, set[int]]:
@@ -199,22 +205,24 @@ def test_every_figure_of_an_organisation_is_the_one_worked_out_apart(
     assert rmrp(monkeypatch, "figures", params, "--out", out) == 0
     sheets, oracle = read_figures(out), recomputed(rows, "max_sector")
     found = {
-        (sector, name): faults
+        f"{sector}, {name}": faults
         for sector, name in product(sectors, names)
         if (own := sheets.get(f"{report_id(sector, 'region')}.by-{name.partition('(')[2].strip(')').lower()}"))
         if (faults := [*differences(own, replace(oracle, organisation=name).sheet(sector, "region"))])
     }
-    assert found == {}
+    assert not found, listed(found)
     assert sum(".by-" in sheet for sheet in sheets) > len(names)
 
 
 def test_every_figure_of_2026_is_the_one_worked_out_apart(nested: Project, rows: list[Row]) -> None:
-    assert unequal(nested, rows, ALL_SHEETS, PLACES, "max_sector") == {}
+    faults = unequal(nested, rows, ALL_SHEETS, PLACES, "max_sector")
+    assert not faults, listed(faults)
 
 
 @pytest.mark.parametrize("model", sorted({*MODELS} - {"max_sector"}))
 def test_every_model_of_2026_is_the_one_worked_out_apart(flat: Project, rows: list[Row], model: str) -> None:
-    assert unequal(flat, rows, [ALL_SECTORS], ["region", "Caribbean"], model) == {}
+    faults = unequal(flat, rows, [ALL_SECTORS], ["region", "Caribbean"], model)
+    assert not faults, listed(faults)
 
 
 @pytest.mark.parametrize("project", ["nested", "flat"])
@@ -244,7 +252,8 @@ def test_published_sheets_of_2026_print_nothing_else(
         figures = json.loads(path.read_text(encoding="utf-8"))["figures"]
         printed = {(one["name"], "", "", ""): one["value"] for one in figures if not one["suppressed"]}
         expected = oracle.sheet(sector, place)
-        assert [*differences(printed, {key: expected[key] for key in printed if key in expected})] == []
+        faults = [*differences(printed, {key: expected[key] for key in printed if key in expected})]
+        assert not faults, listed({path.name: faults})
         assert printed["people_reached", "", "", ""] is not None
 
 

@@ -232,6 +232,17 @@ def without_breaks(outputs: list[NotebookNode]) -> list[dict[str, Any]]:
     return joined
 
 
+OURS, THEIRS = "import rmrp_analysis.publish.engine", "import papermill"
+ENGINE = "from papermill.engines import papermill_engines; print(papermill_engines.get_engine('rmrp').__name__)"
+
+
+@pytest.mark.parametrize("imports", [(OURS,), (OURS, THEIRS), (THEIRS, OURS), (THEIRS,)], ids="; ".join)
+def test_the_engine_is_imported_alone_before_and_after_papermill(imports: tuple[str, ...]) -> None:
+    code = "; ".join((*imports, ENGINE))
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (said.stdout, said.stderr) == ("RmrpEngine\n", "")
+
+
 @needs_fork
 def test_papermill_knows_the_engine(tmp_path: Path) -> None:
     notebook = written(tmp_path / "in.ipynb", ["import os\nos.getpid()", "1 + 1"])

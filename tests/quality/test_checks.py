@@ -347,7 +347,9 @@ def test_r4v_compared_an_empty_number_as_0_in_2021(
     assert (unlike["r4v_check"] != "").to_list() == [compared] * 2
 
 
-FORM = "Country,Admin1,Appealing_org,Implementation,Implementing_partner,Month,Subsector,Indicator,RMRPActivity,CVA,Value,"
+FORM = (
+    "Country,Admin1,Appealing_org,Implementation,Implementing_partner,Month,Subsector,Indicator,RMRPActivity,CVA,Value,"
+)
 FORM += "Delivery_mechanism,Quantity_output,Total_monthly,New_beneficiaries,IN_DESTINATION,IN_TRANSIT,Host_Communities,"
 FORM += "PENDULARS,Returnees,Girls,Boys,Women,Men"
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LARGEST_RADIUS_MM, LARGEST_COUNTRY_MM = 6.5, 4.5  # radius of the largest circle, where there are countries or admin1
 LEAST_RADIUS_MM = 0.6
-MARK_RADIUS_MM = 0.8  # the ring of a withheld number, half the dash of a zero
+MARK_RADIUS_MM = 0.8  # half the dash of a zero
 ISLAND_MM, BESIDE_ISLAND_MM = 1.3, 0.6  # the ring of an island, and how much larger it is than the circle in it
 GAP_MM = 0.9  # between a circle and its label
 LINE_MM, CAPITAL_MM = 4.0, 1.95  # of type of 8.4 pt
@@ -216,8 +216,6 @@ def _draw_mark(sketch: Sketch, mark: _Mark, colour: str) -> None:
     if mark.part.value > 0:
         tip = pictures.tip(mark.part.label, mark.part.text)
         sketch.add(Disc(mark.x, mark.y, mark.radius, Look(colour, WHITE, 0.7), tip))
-    elif mark.part.state == "withheld":
-        sketch.add(Disc(mark.x, mark.y, mark.radius, _ring()))
     elif mark.part.state == "zero":
         ends = [(mark.x - mark.radius, mark.y), (mark.x + mark.radius, mark.y)]
         sketch.add(Line(ends, Look(edge=hex_of("ink"), width=1.4)))
@@ -266,9 +264,7 @@ def _draw_key(sketch: Sketch, marks: Sequence[_Mark], caption: str, printed: Pri
 
     In the sea at the left of the region one above the other, else side by side at the foot.
     """
-    zero = printed.number(0) if printed.rounded_to else printed.words("none reported")
-    names = {"withheld": printed.words("withheld"), "zero": zero}
-    signs = [(state, name) for state, name in names.items() if any(mark.part.state == state for mark in marks)]
+    signs = [("zero", printed.words("none reported"))] if any(mark.part.state == "zero" for mark in marks) else []
     rows = [[("", line)] for line in measures.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()]
     rows += [signs] if ground.has_foot else [[sign] for sign in signs]
     beneath = measures.DESCENT_MM if ground.has_foot else measures.DESCENT_MM + KEY_ROW_MM * len(rows) + GAP_MM
@@ -308,7 +304,7 @@ def _draw_meanings(sketch: Sketch, rows: Sequence[Sequence[tuple[str, str]]], le
         x, y = left, measures.DESCENT_MM + KEY_ROW_MM * above
         for state, text in row:
             if state:
-                sign = Part("", "", nan, "", "withheld" if state == "withheld" else "zero")
+                sign = Part("", "", nan, "", "zero")
                 mark = _Mark(sign, Spot(0, 0, ()), x + MARK_RADIUS_MM, y + CAPITAL_MM / 2, MARK_RADIUS_MM)
                 _draw_mark(sketch, mark, "")
                 x += 2 * MARK_RADIUS_MM + GAP_MM
@@ -322,7 +318,7 @@ def _draw_meanings(sketch: Sketch, rows: Sequence[Sequence[tuple[str, str]]], le
 def _key_sizes(marks: Sequence[_Mark], printed: Printing) -> list[tuple[float, float]]:
     """Two round values with the radius of their circle: at most the largest, and at most a quarter of that.
 
-    One, where the other would be so few people that a map never shows them.
+    None of fewer people than counts are rounded to.
     """
     drawn = [mark for mark in marks if mark.part.value > 0]
     if not drawn:
@@ -331,7 +327,7 @@ def _key_sizes(marks: Sequence[_Mark], printed: Printing) -> list[tuple[float, f
     first = _round_below(largest.part.value)
     second = _round_below(first / 4)
     sizes = [(value, largest.radius * sqrt(value / largest.part.value)) for value in (first, second)]
-    return sizes[:1] if printed.unit == "people" and second < printed.small_count_threshold else sizes
+    return [(value, radius) for value, radius in sizes if printed.unit != "people" or value >= printed.base]
 
 
 def _round_below(value: float) -> float:

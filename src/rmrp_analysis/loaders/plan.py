@@ -10,6 +10,7 @@ from rmrp_analysis.loaders.joins import join_activities, join_planning, join_pro
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.table import Loaded, load_table, merge
 from rmrp_analysis.plan import InputFile, Plan, kept_plan
+from rmrp_analysis.rounding_key import secret_of
 from rmrp_analysis.sources import Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
@@ -89,6 +90,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
         faults=pd.concat([part.faults for part in loaded.values()], ignore_index=True),
         refused={name: part.refused for name, part in loaded.items() if len(part.refused)},
         references={name: tables[name] for name in REFERENCES if name in tables},
+        secret=secret_of(folder),
     )
 
 

@@ -205,16 +205,8 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
             ),
         )
     yield words("Funding"), " ".join(_funding_rules(printed))
-    if figures.rows["suppressed"].any():
-        rule = N_("Counts below {few}, and those that would reveal them, are withheld.")
-        if figures.ranges:
-            rule = N_("Counts below {few}, and those that would reveal them, are withheld or printed as a range.")
-        yield words("Small numbers"), words(rule, few=printed.few)
-    elif figures.audience == "public" and figures.method.rounded_to:
-        rounded = N_("Counts of people are rounded to multiples of {base}, so that nobody can be recognized.")
-        yield words("Small numbers"), words(rounded, base=printed.count(figures.method.rounded_to))
-    elif figures.audience == "internal":
-        yield words("Small numbers"), words("Counts of fewer than {few} people are shown.", few=printed.few)
+    if figures.sector not in WITHOUT_PEOPLE:
+        yield words("Rounding"), printed.rounding()
 
 
 def _people_rules(printed: Printed) -> Iterator[str]:

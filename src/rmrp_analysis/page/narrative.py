@@ -8,7 +8,7 @@ the text is invented.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,6 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.page.few_people import few_people_told
 from rmrp_analysis.page.placeholders import Piece, filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.text_charts import TextChart
@@ -137,7 +136,6 @@ def look_through(path: Path, printed: Printed) -> Narrative:
             sections[section] += [piece.chart for piece in charts if piece.chart]
             found += of_paragraph
             faults += [Fault(path, piece.line, piece.text) for piece in of_paragraph if piece.kind == "fault"]
-            faults += _few_people(path, line, runs, printed)
         else:
             advice = f"begin with '## {words(SECTIONS[0])}'"
             faults.append(Fault(path, line, f"text before the first heading; {advice}"))
@@ -152,12 +150,6 @@ def _contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
     for at, contact in found:
         if contact:
             yield Fault(path, at, f"{contact} stands here; a sheet tells nobody's contact details: take it out")
-
-
-def _few_people(path: Path, line: int, runs: Runs, printed: Printed) -> Iterator[Fault]:
-    for number, named in few_people_told("".join(run["text"] for run in runs), printed):
-        message = f"'{number}' tells of few people, and the sheet withholds the number of {named}; leave it out"
-        yield Fault(path, line, message)
 
 
 def _without_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:

@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from papermill.engines import Engine, NotebookExecutionManager
-
 if TYPE_CHECKING:
     from rmrp_analysis.publish.shell import Shell
 
@@ -23,19 +21,32 @@ def shell() -> "Shell":
         return new_shell(Path(folder))
 
 
-class RmrpEngine(Engine):  # type: ignore[misc]  # papermill tells no types
-    """Runs a notebook as papermill's own engine does, and leaves the same notebook."""
+def __getattr__(name: str) -> Any:
+    """``RmrpEngine``, made when papermill asks for it: papermill does so while it is itself imported."""
+    if name != "RmrpEngine":
+        raise AttributeError(f"{__name__} has no '{name}'")
+    return _rmrp_engine()
 
-    @classmethod
-    def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, *_: str, **__: Any) -> None:
-        """Run the cells. There is no kernel to choose; a limit of time is that of the process (see ``forks``)."""
-        from rmrp_analysis.publish.shell import run_cells
 
-        cells = nb_man.nb.cells
+@cache
+def _rmrp_engine() -> type:
+    from papermill.engines import Engine, NotebookExecutionManager
 
-        def ended(place: int, failed: bool) -> None:
-            if failed:
-                nb_man.cell_exception(cells[place], place)
-            nb_man.cell_complete(cells[place], place)
+    class RmrpEngine(Engine):  # type: ignore[misc]  # papermill tells no types
+        """Runs a notebook as papermill's own engine does, and leaves the same notebook."""
 
-        run_cells(nb_man.nb, shell(), lambda place: nb_man.cell_start(cells[place], place), ended)
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, *_: str, **__: Any) -> None:
+            """Run the cells. There is no kernel to choose; a limit of time is that of the process (see ``forks``)."""
+            from rmrp_analysis.publish.shell import run_cells
+
+            cells = nb_man.nb.cells
+
+            def ended(place: int, failed: bool) -> None:
+                if failed:
+                    nb_man.cell_exception(cells[place], place)
+                nb_man.cell_complete(cells[place], place)
+
+            run_cells(nb_man.nb, shell(), lambda place: nb_man.cell_start(cells[place], place), ended)
+
+    return RmrpEngine

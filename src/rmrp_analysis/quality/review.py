@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from rmrp_analysis import metrics
 from rmrp_analysis.loaders.header import matched_headers
 from rmrp_analysis.loaders.table import most_people
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan
+from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan, Selection
 from rmrp_analysis.quality.checks import (
     CHECKS,
     FAULT,
@@ -29,9 +27,6 @@ from rmrp_analysis.quality.planning import PLANNING_CHECKS, planning_findings
 from rmrp_analysis.quality.repairs import REPAIRS, repaired, repaired_by
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import INTERSECTOR, POPULATION_GROUPS, UNKNOWN_INDICATOR
-
-if TYPE_CHECKING:
-    from rmrp_analysis.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -157,7 +152,7 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
     for step, keeps in (
         ("outside_period", activities["month"].isin(review.period.months)),
         ("unknown_indicator", activities["indicator_type"] != UNKNOWN_INDICATOR),
-        ("other_types", metrics.counts_people(activities[["indicator_type"]], method=method)),
+        ("other_types", activities["indicator_type"].isin(method.counted_indicator_types)),
         ("not_rmrp", (activities["rmrp_activity"] == "Yes") | (not method.rmrp_activities_only)),
     ):
         steps.append((step, -float(new[kept & ~keeps].sum())))
@@ -198,7 +193,7 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["repair", "cells", "rows", "people", "findings"])
 
 
-def people_to_review(selection: "Selection") -> tuple[float, float]:
+def people_to_review(selection: Selection) -> tuple[float, float]:
     """The people of a selection's rows in which a check finds something to review, and the people of all its rows.
 
     Of the rows as they are counted, with their repairs. People are those that the method counts, or would if their
@@ -213,7 +208,7 @@ def people_to_review(selection: "Selection") -> tuple[float, float]:
     return float(people[_places(rows).isin(in_doubt)].sum()), float(people.sum())
 
 
-def findings_of(selection: "Selection") -> pd.DataFrame:
+def findings_of(selection: Selection) -> pd.DataFrame:
     """The findings in a selection's rows as they are counted, with their repairs; without notes."""
     plan, period, method = selection.plan, selection.period, selection.method
     found = plan.once(("findings", period, method), lambda: findings(plan, period=period, method=method))

@@ -16,16 +16,14 @@ NAMED = 5
 """How many organisations or cells are named of a cause."""
 
 ANY: frozenset[str] = frozenset({"activities", "planning", "funding"})
-WITHHOLDING = "withholding"
-"""What a choice decides that moves no number, but may withhold it."""
+ROUNDING = "rounding"
+"""What a choice decides that moves counts of people by less than the base to which they are rounded."""
 
 DECIDED_BY: Mapping[str, frozenset[str]] = {
     "money_of_several_countries": frozenset({"funding"}),
     "organisations_also_in": frozenset({"funding"}),
     "in_transit_in_denominators": frozenset({"planning"}),
-    "small_count_threshold": frozenset({WITHHOLDING}),
-    "small_count_thresholds": frozenset({WITHHOLDING}),
-    "small_counts": frozenset({"activities", WITHHOLDING}),
+    "rounding": frozenset({ROUNDING}),
     "limits": frozenset(),
     "cautions": frozenset(),
 }
@@ -210,7 +208,7 @@ def _of_choices(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator
     was_is = N_("{choice} was {before}, is {after}")
     for name in ("audience", "period"):
         if before.get(name) != after.get(name):
-            explains = _explains(frozenset({WITHHOLDING}) if name == "audience" else ANY)
+            explains = _explains(frozenset({ROUNDING}) if name == "audience" else ANY)
             values = {"choice": name, "before": _written(before.get(name)), "after": _written(after.get(name))}
             yield Cause(name, was_is, values, explains)
     old, new = before.get("params"), after.get("params")
@@ -265,10 +263,8 @@ def _explains(
     """Whether a change may come from these inputs, and from rows of these sectors and countries."""
 
     def explains(change: Change) -> bool:
-        if WITHHOLDING in inputs and "withheld" in change.kind:
-            return True
-        if change.kind in ("withheld", "no_longer_withheld") and places is not None:
-            return bool(inputs_of(change.of) & inputs)  # a number elsewhere may have to be withheld together with it
+        if ROUNDING in inputs:
+            return change.of in FIGURES and FIGURES[change.of].tells_of_people
         if not inputs_of(change.of) & inputs:
             return False
         sector, place = SELECTIONS.get(change.report, (INTERSECTOR, REGION))

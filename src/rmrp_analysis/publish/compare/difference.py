@@ -24,8 +24,6 @@ KINDS: Mapping[str, str] = {
     "changed": N_("changed"),
     "new": N_("new"),
     "gone": N_("no longer known"),
-    "withheld": N_("now withheld"),
-    "no_longer_withheld": N_("no longer withheld"),
 }
 """What happened to a figure."""
 
@@ -71,7 +69,8 @@ class Difference:
         return [
             change
             for change in figures
-            if change.kind == "gone" or (change.before == 0 and change.after) or abs(change.share or 0.0) > share
+            if not change.may_be_rounding
+            and (change.kind == "gone" or (change.before == 0 and change.after) or abs(change.share or 0.0) > share)
         ]
 
     def as_records(self) -> dict[str, Any]:
@@ -210,8 +209,6 @@ def _row(change: Change, found: Difference, words: Words) -> dict[str, Any]:
 
 def moved(change: Change, language: str) -> str:
     """By how much a figure moved; empty where it is not a change from one number to another."""
-    if change.is_few_people:
-        return f"<{numbers.NARROW_SPACE}{change.few}"
     if change.difference is None:
         return ""
     return ("+" if change.difference > 0 else "−") + exactly(abs(change.difference), change.unit, language)
