@@ -199,10 +199,12 @@ def test_check_tells_every_fault_of_every_narrative_with_exit_1(
     english, spanish = tmp_path / "texts" / "wash.en.md", tmp_path / "texts" / "health.es.md"
     english.write_text("## Response\n\n872 K people, {{ peopel_reached }}.\n", encoding="utf-8")
     spanish.write_text("## Respuesta\n\n{{ people_reached | casi('1 M') }} personas.\n", encoding="utf-8")
+    (tmp_path / "texts" / "health.pt.md").write_text("## Resposta\n\nTel. 61 3333-4444.\n", encoding="utf-8")
     code, message = answer(capsys, monkeypatch, "check", params, "--out", tmp_path)
     assert code == 1
     assert f"rmrp: {english}:3: this sheet has no figure 'peopel_reached'; did you mean 'people_reached'?" in message
     assert f"rmrp: {spanish}:3: 'casi 1\u202fM' does not fit people_reached, 1,57\u202fM: almost means " in message
+    assert "health.pt.md:3: a telephone number stands here; " in message
     assert f"rmrp: please check {english}:3: '872 K' may be people_reached (872\u202fK); write " in message
 
 

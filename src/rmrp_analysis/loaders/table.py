@@ -227,6 +227,14 @@ def values(
     return Loaded(rows, refused, all_faults, sheets={path.name: texts.sheet} if texts.sheet else {})
 
 
+def ways_written(texts: Texts, path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:
+    """Find how each column of texts writes its numbers and dates; ``TwoWays`` where that is not clear."""
+    not_reported = _not_reported(table, year)
+    columns = matched_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
+    own = {name: cells for name, cells in columns.items() if name not in not_reported or table.columns[name].optional}
+    return _ways({name: _written(cells, texts).cat.categories for name, cells in own.items()}, table, reading)
+
+
 def _not_reported(table: Table, year: int) -> list[str]:
     return sorted(plan_year(year).columns_not_reported) if table is Activities else []
 

@@ -1,4 +1,4 @@
-"""The rows that an organisation should look at again: each as it was sent, with what is wrong in it."""
+"""What goes back to organisations: the rows that each should look at again, as it sent them, with their faults."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,11 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.loaders.header import header_fit, matched_headers
-from rmrp_analysis.loaders.read import read
-from rmrp_analysis.quality.check import CHECKS
+from rmrp_analysis.quality.checks import CHECKS, FAULT
 from rmrp_analysis.quality.review import Review
-from rmrp_analysis.tables import Activities
+from rmrp_analysis.quality.sent import sent_files
 from rmrp_analysis.vocabulary import SPANISH_SPEAKING
 
 TO_REVIEW = ("refused", "error", "warning")
@@ -47,31 +45,19 @@ class RowsToReview:
     rows: tuple[SentRow, ...]
 
 
-@dataclass(frozen=True)
-class _SentFile:
-    """The cells of a file by line, and its header of each column of activities."""
-
-    cells: pd.DataFrame
-    headers: Mapping[str, str]
-
-
 def rows_to_review(review: Review) -> Iterator[RowsToReview]:
-    """Every organisation with rows in doubt, by name; the files are read again, since a plan keeps what cells mean."""
-    sent: dict[str, _SentFile] = {}
-    for file in review.plan.inputs:
-        if file.name == "activities":
-            cells = read(file.path, lambda row: header_fit(row, Activities), review.plan.sources[file.name]).table
-            matched = matched_headers(cells, Activities, file.path, not_reported=review.plan.year.columns_not_reported)
-            headers = {name: str(column.name) for name, column in matched.items()}
-            sent[file.path.name] = _SentFile(cells, headers)
-    faults = review.faults()
+    """Every organisation with rows in doubt, by name."""
+    sent = sent_files(review.plan)
+    faults = review.faults().drop_duplicates(FAULT)
     places = zip(faults["file"], faults["line"], strict=True)
-    of_a_row = [file in sent and line in sent[file].cells.index for file, line in places]  # and not of a whole file
+    of_a_row = [
+        file in sent and line in sent[file].texts.table.index for file, line in places
+    ]  # and not of a whole file
     faults = faults[faults["severity"].isin(TO_REVIEW) & pd.Series(of_a_row, index=faults.index, dtype="bool")]
     most = faults.groupby(["file", "line"])["people"].transform("max")
     ranked = faults.assign(rank=-most).sort_values(["rank", "file", "line", "check"], kind="stable")
     texts_of = {
-        name: sent[str(name)].cells.loc[of_file["line"].unique()].astype("str").to_dict("index")
+        name: sent[str(name)].texts.table.loc[of_file["line"].unique()].astype("str").to_dict("index")
         for name, of_file in ranked.groupby("file", sort=False)
     }
     of_organisation: dict[str, list[SentRow]] = {}
@@ -81,8 +67,8 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
         texts = {str(header): str(text) for header, text in texts_of[name][line].items()}
         row = SentRow(name, line, texts, tuple(_doubt(fault, sent[name].headers) for fault in row_faults))
         of_organisation.setdefault(texts[sent[name].headers["appealing_organisation"]], []).append(row)
-    activities = review.plan.reported
-    spanish = activities["country"].isin(list(SPANISH_SPEAKING)).astype(bool)
+    activities = review.plan.activities
+    spanish = activities["country"].isin(list(SPANISH_SPEAKING))
     share_of_spanish = spanish.groupby(activities["appealing_organisation"].astype("str")).mean()
     for organisation, rows in sorted(of_organisation.items()):
         language = "es" if share_of_spanish.get(organisation, 0) > 1 / 2 else "en"
