@@ -75,7 +75,10 @@ def measured(activities: CodedTable, organisations: pd.DataFrame | None = None) 
     number, places = activities.combinations(["place", "place_name"])
     named = places["place_name"].where(places["place_name"] != "", places["place"])
     named = named.where(places["place"] != NATIONAL, NATIONAL_LEVEL)
+    text, told = activities.combinations(["indicator", "indicator_name"])
+    indicators = told["indicator_name"].where(told["indicator_name"] != "", told["indicator"])
     rows = activities.assign(
+        indicator=Column(smallest(text, len(told)), indicators.astype("str").array),
         platform=columns["country"].mapped(PLATFORM_OF.get, "str"),
         admin1=Column(smallest(number, len(places)), named.astype("str").array),
         organisation=_one_spelling(reporting),
