@@ -68,7 +68,7 @@ def measured(
 
     These are ``DIMENSIONS`` (Categoricals without gaps), ``PEOPLE`` and what no group of a split names (0 where
     nothing is reported), ``people_not_known``, the total of the month, ``key`` (see ``figures.rounding``), file and
-    line. Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all.
+    line. An indicator goes by the text of the list, or as it was reported where the list has none. Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all.
     Its type is that of the list ``organisations``. What a report's groups hold is not counted where its new
     beneficiaries are not known.
     """
@@ -76,7 +76,7 @@ def measured(
         {} if organisations is None else dict(zip(organisations["name"].map(fold), organisations["organisation_type"]))
     )
     reporting, place = activities["appealing_organisation"], activities["place"].astype("str")
-    name = activities["place_name"].astype("str")
+    name, indicator = activities["place_name"].astype("str"), activities["indicator_name"].astype("str")
     numbers = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
     people = numbers.mask(activities[NOT_KNOWN] > 0, 0.0)
     texts = {
@@ -86,6 +86,7 @@ def measured(
         "organisation": one_spelling(reporting),
         "organisation_type": each_once(reporting, lambda name: types.get(fold(name)) or NOT_SPECIFIED),
         "implementing_partner": one_spelling(activities["implementing_partner"]),
+        "indicator": indicator.where(indicator != "", activities["indicator"].astype("str")),
     }
     return pd.DataFrame(
         {
@@ -120,7 +121,6 @@ class Cells:
     ``presence`` has a row a cell: ``DIMENSIONS``, ``rows`` reported, and how many of them leave new people unknown.
     ``people`` has a row for each part of a cell's people: ``DIMENSIONS``, ``part`` (of ``PEOPLE``, of whom no group
     tells, or ``people_not_known``), ``amount`` and the sum of the rows' ``key``.
-    ``reports`` are the rows that gave most: see ``figures.doubt``.
     """
 
     presence: pd.DataFrame
