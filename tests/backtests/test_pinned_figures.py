@@ -1,4 +1,4 @@
-"""Every exact and published figure of the bundled and the real plan is what it was: digests of each sector and model.
+"""Every exact figure of the bundled and the real plan is what it was: digests of each sector and model.
 
 A change that moves a figure fails here; a figure that is added later does not. Write the new digests with
 ``python tests/backtests/test_pinned_figures.py``, and the reason under Figures in CHANGELOG.md.
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience, key_figures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, key_figures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import MODELS
@@ -28,7 +28,7 @@ PERIODS = {"bundled": "2021-01/2021-12", "real": "2021-01/2021-05"}
 
 
 Digests = dict[str, str]
-"""One of the exact figures, and one of what a sheet by itself prints of them."""
+"""Of the exact figures."""
 
 
 def digests(plan: Plan, period: str, names: Collection[str]) -> Iterator[tuple[str, Digests]]:
@@ -44,8 +44,7 @@ def digests_of(plan: Plan, sector: str, period: str, method: Method, names: Coll
     """The figures of these names of a sector, in the region and every platform, as checksums."""
     scopes = (plan.select(sector, platform=name, period=period, method=method) for name in (REGION, *PLATFORMS))
     exact = [key_figures(selection) for selection in scopes]
-    published = [for_audience(figures, "public") for figures in exact]
-    return {"exact": digest(exact, names), "published": digest(published, names)}
+    return {"exact": digest(exact, names)}
 
 
 def digest(sheets: Iterable[KeyFigures], names: Collection[str]) -> str:

@@ -58,8 +58,7 @@ def table_of_run(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
 
 def _with_cautions(figures: KeyFigures) -> pd.DataFrame:
     """The rows of a sheet with the rules by which each is in doubt."""
-    rules = {caution.of: figures.caution(caution.of) for caution in figures.cautions}
-    return figures.rows.assign(caution=figures.rows["figure"].map(rules).fillna(""))
+    return figures.rows.assign(caution=figures.rows["figure"].map(figures.caution))
 
 
 def figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
