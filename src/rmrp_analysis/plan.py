@@ -231,7 +231,7 @@ class Plan:
         return replace(self, activities=categorical(activities.table()))
 
     def __getstate__(self) -> dict[str, Any]:
-        """The tables as they were read, with the figures of sheets: what is added up between them is soon made again."""
+        """The tables as they were read, with the figures of sheets; what is between them is soon made again."""
         return {each.name: self.__dict__[each.name] for each in fields(self)}
 
     def _repr_html_(self) -> str:
@@ -346,7 +346,7 @@ class Selection:
         return figures.in_context(sheet)
 
     def figures(self) -> pd.DataFrame:
-        """Give every figure by name, exact: ``value``, ``unit``, ``rows`` behind it, ``source``, ``reason`` for no value.
+        """Give every figure by name, exact: ``value``, ``unit``, ``status``, ``rows`` behind it, ``source``, ``reason``.
 
         Units are people, US$ (``usd``), ``count``, and ``share`` from 0 to 1. For others to see, make a page: counts
         of people are rounded there.

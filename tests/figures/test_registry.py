@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from rmrp_analysis.selection import Selection
 
 from conftest import Build
 from rmrp_analysis.figures import (
@@ -19,7 +20,6 @@ from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.figure_rows import figure_rows
-from rmrp_analysis.selection import Selection
 from rmrp_analysis.words import Words
 
 TRAINED, BY_ORGANISATION = "people_trained", "people_trained_by_organisation"

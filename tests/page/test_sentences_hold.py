@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rmrp_analysis.figures.cautions import coverage_above, groups_exceed_total, not_specified, total_below_parts
 
 from conftest import Build
 from page.printed_numbers import NUMBER, holds
 from rmrp_analysis.figures import Comparisons, KeyFigures, for_audience
-from rmrp_analysis.figures.cautions import coverage_above, groups_exceed_total, not_specified, total_below_parts
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.headline import headline, response

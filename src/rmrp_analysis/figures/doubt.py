@@ -30,8 +30,8 @@ _APART = ["sector", "platform", "country", "month", "organisation", "rmrp_activi
 def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
     """Give the largest report of each sector, country, month and organisation on every sheet that it belongs to.
 
-    ``amount`` is what it gives to the people reached, ``row`` its place among all activities; ``others`` is true where a
-    report attended others than those who are new.
+    ``amount`` is what it gives to the people reached, ``row`` its place among all activities; ``others`` is true where
+    a report attended others than those who are new.
     """
     data, method = sheets.dataset, sheets.method
     own, of_all = _of_sectors(data, method), None
@@ -137,7 +137,7 @@ def rules_of(sheets: Sheets, counted: Contributions, reports: pd.DataFrame, by: 
 def with_cautions(
     rows: pd.DataFrame, sheets: Sheets, reached: Contributions, by_sector: Contributions | None
 ) -> pd.DataFrame:
-    """Add ``caution`` (the rules that doubt a number) and ``share_in_doubt`` (0 to 1) to rows of the table of figures."""
+    """Add ``caution`` (the rules that doubt a number) and ``share_in_doubt`` (0 to 1) to rows of the table."""
     limits = sheets.method.cautions
     keys = pd.MultiIndex.from_frame(rows[["report", "figure", PART]])
     reports, cautions = largest_reports(sheets), pd.Series("", rows.index)

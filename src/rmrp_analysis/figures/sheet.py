@@ -1,7 +1,7 @@
 """One sheet's view of the table of figures: what a page, its files and its sentences read."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -84,8 +84,8 @@ class Breakdown:
 class Caution:
     """Why a figure or breakdown (``of``) is in doubt: the name of the rule, and what it found.
 
-    ``share`` is of what the rule names, ``month`` that of the report which makes most of the number, ``people`` how many
-    the groups add up to.
+    ``share`` is of what the rule names, ``month`` that of the report which makes most of the number, ``people`` how
+    many the groups add up to.
     """
 
     rule: str
@@ -101,8 +101,8 @@ class Comparisons:
 
     ``coverage_by_sector`` (reached of the target) and ``funding_by_sector`` (funded of the requirement) are of the
     sheet's own place; the people of ``sectors_in_doubt`` bear a caution on their own sheets. ``region_people`` and
-    ``people_year_before`` are people reached by the same sector: in the whole region (of an organisation: by everybody),
-    and in the same months a year earlier. ``largest_partner`` is the people whom one organisation reported.
+    ``people_year_before`` are people reached by the same sector: in the whole region (of an organisation: by
+    everybody), and in the same months a year earlier. ``largest_partner`` is the people whom one organisation reported.
     """
 
     coverage_by_sector: Mapping[str, float] = field(default_factory=dict)
@@ -261,7 +261,7 @@ class KeyFigures:
 
 
 def in_context(figures: KeyFigures) -> KeyFigures:
-    """Give a sheet with what follows from its rows, and from those that it is compared with, as its audience sees them."""
+    """Give a sheet with what follows from its rows, and from those that it is compared with."""
     return replace(
         figures,
         lost_people=_values(figures.rows, LOST),
@@ -327,7 +327,7 @@ def _comparisons(figures: KeyFigures) -> Comparisons:
     if figures.sector in WITHOUT_PEOPLE or not figures.value(REACHED):
         return compared
     told = None if figures.organisation else next(iter(_values(figures.rows, LARGEST_PARTNER).values()), None)
-    alone = figures.place == REGION and not figures.organisation or figures.organisation and figures.is_intersector
+    alone = (figures.place == REGION and not figures.organisation) or (figures.organisation and figures.is_intersector)
     return replace(
         compared,
         region_people=None if alone else _well_known(figures.region),

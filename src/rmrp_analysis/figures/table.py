@@ -97,11 +97,11 @@ class Counts:
 def table(sheets: Sheets) -> pd.DataFrame:
     """Make the exact figures and breakdowns of sheets: ``TABLE_COLUMNS``, the rows of a sheet together.
 
-    ``report`` is the sheet, of a sector, place and organisation; ``figure`` names the figure or breakdown. Of a breakdown, ``dimension`` is the name by which
-    files know its parts and ``part`` the part; both are empty for a single figure. ``value`` is NaN where it is not
-    known; ``status`` and ``reason`` (a key of ``REASONS``) say why. ``caution`` names the rules that doubt it,
-    ``share_in_doubt`` how much of it is in doubt. ``rows`` counts the source rows behind a figure, ``origin`` is the
-    table that they are of, and ``key`` decides how a count of people is rounded.
+    ``report`` is the sheet, of a sector, place and organisation; ``figure`` names the figure or breakdown. Of a
+    breakdown, ``dimension`` is the name by which files know its parts and ``part`` the part; both are empty for a
+    single figure. ``value`` is NaN where it is not known; ``status`` and ``reason`` (a key of ``REASONS``) say why.
+    ``caution`` names the rules that doubt it, ``share_in_doubt`` how much of it is in doubt. ``rows`` counts the source
+    rows behind a figure, ``origin`` is the table that they are of, and ``key`` decides how people are rounded.
     """
     counts = _counts(sheets)
     figures = {name: _figure(name, each, counts.about) for name, each in counts.sums.items()}
@@ -139,7 +139,7 @@ def _counts(sheets: Sheets) -> Counts:
 
 
 def facts(sheets: Sheets) -> pd.DataFrame:
-    """Say of each sheet what decides on which numbers it has: the words of the column ``shown`` of ``breakdowns.csv``."""
+    """Say of each sheet what decides on its numbers: the words of the column ``shown`` of ``breakdowns.csv``."""
     table, data = sheets.table, sheets.dataset
     of_organisation, named = table["organisation"] != "", count.names_organisation(sheets)
     there = sheets.presence[SHEET].astype("str").unique()

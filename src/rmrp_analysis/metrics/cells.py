@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from rmrp_analysis.vocabulary import (
@@ -66,15 +65,15 @@ def measured(
 ) -> pd.DataFrame:
     """Give each activity the columns that figures are counted by and from: one row an activity, with its index.
 
-    These are ``DIMENSIONS`` (Categoricals without gaps), ``PEOPLE`` and what no group of a split names (0 where
-    nothing is reported), ``people_not_known``, the total of the month, ``key`` (see ``figures.rounding``), file and
-    line. An indicator goes by the text of the list, or as it was reported where the list has none. Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all.
-    Its type is that of the list ``organisations``. What a report's groups hold is not counted where its new
-    beneficiaries are not known.
+    These are ``DIMENSIONS`` (Categoricals without gaps), ``PEOPLE`` and whom no group of a split names (0 where nothing
+    is reported), ``people_not_known``, the total of the month, ``key`` (see ``keys``), file and line. An indicator goes
+    by the text of the list, or as it was reported where the list has none. Spellings of an organisation that differ by
+    accents, case or blanks are one: the most frequent stands for all. Its type is that of the list ``organisations``.
+    What a report's groups hold is not counted where its new beneficiaries are not known.
     """
-    types = (
-        {} if organisations is None else dict(zip(organisations["name"].map(fold), organisations["organisation_type"]))
-    )
+    types = {}
+    if organisations is not None:
+        types = dict(zip(organisations["name"].map(fold), organisations["organisation_type"], strict=True))
     reporting, place = activities["appealing_organisation"], activities["place"].astype("str")
     name, indicator = activities["place_name"].astype("str"), activities["indicator_name"].astype("str")
     numbers = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
@@ -107,7 +106,7 @@ def measured(
 
 
 def people_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the people of measured rows, a row for each part of them that is not 0: ``row``, ``part``, ``amount``, ``key``."""
+    """Give the people of measured rows, a row for each part that is not 0: ``row``, ``part``, ``amount``, ``key``."""
     parts = [*PEOPLE, *(name for name in rows if name.startswith(NOT_SPECIFIED)), NOT_KNOWN]
     each = {part: rows.loc[rows[part] != 0, [part, KEY]].set_axis([AMOUNT, KEY], axis="columns") for part in parts}
     long = pd.concat(each, names=[PART, "row"]).reset_index()

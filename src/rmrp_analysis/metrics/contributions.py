@@ -1,7 +1,7 @@
 """Contributions: what each part of a table gives to a figure, so that any total is a grouping of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import escape
 from typing import Literal
 
@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.metrics.keys import mixed
 from rmrp_analysis.metrics.cells import AMOUNT, DECIMALS, KEY, PART, ROWS, rest_of
+from rmrp_analysis.metrics.keys import mixed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 FIGURE = "figure"
@@ -28,12 +28,12 @@ class Contributions:
     """What each cell of a table gives to one figure of one sheet or of many.
 
     ``cells`` are what there is, a row each: ``sheet``, the columns of ``dimensions``, and ``rows`` (source rows behind
-    it). ``amounts`` are what they give: the same columns, ``amount`` (NaN: not known) and ``key`` (see
-    ``figures.rounding``). People come in parts: the rows whose ``part`` is the figure's ``whole`` make it, and
-    ``splits`` name dimensions that divide it; who is in no group of a split is ``not specified``. ``always`` lists by dimension what is always shown, in order: pairs of
-    sheet and part. With ``distinct`` the figure counts the different names in that column, and its parts must not be added up.
-    ``source_rows`` gives the rows behind the figure, each with its ``contribution`` (to ``part``, where there are
-    parts). ``reason`` says why nothing is known, a key of ``REASONS``.
+    it). ``amounts`` are what they give: the same columns, ``amount`` (NaN: not known) and ``key`` (see ``keys``). People
+    come in parts: the rows whose ``part`` is the figure's ``whole`` make it, and ``splits`` name dimensions that divide
+    it; who is in no group of a split is ``not specified``. ``always`` lists by dimension what is always shown, in
+    order: pairs of sheet and part. With ``distinct`` the figure counts the different names in that column, and its
+    parts must not be added up. ``source_rows`` gives the rows behind the figure, each with its ``contribution`` (to
+    ``part``, where there are parts).
     """
 
     name: str
@@ -47,7 +47,6 @@ class Contributions:
     splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     always: Mapping[str, pd.MultiIndex] = field(default_factory=dict)
     distinct: str = ""
-    reason: str = ""
 
     @property
     def total(self) -> float | None:
@@ -61,7 +60,7 @@ class Contributions:
         0.0
         """
         sums = self.sums(SHEET)
-        return None if self.reason or sums[AMOUNT].isna().all() else float(sums[AMOUNT].iloc[0])
+        return None if sums[AMOUNT].isna().all() else float(sums[AMOUNT].iloc[0])
 
     def by(self, *dimensions: str) -> pd.Series:
         """Give the figure by one dimension or several: a Series whose index holds the parts.

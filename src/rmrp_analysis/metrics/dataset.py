@@ -10,9 +10,9 @@ import pandas as pd
 
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.cells import AMOUNT, DIMENSIONS, ROWS, Cells, cells_of, measured, people_of
+from rmrp_analysis.metrics.funding import funding_ledger, named_entries
 from rmrp_analysis.metrics.keys import row_keys
 from rmrp_analysis.metrics.models import OF, Fractions, fractions, kept, new_by_sector, people_by_sector
-from rmrp_analysis.metrics.funding import funding_ledger, named_entries
 from rmrp_analysis.metrics.planned import planned_rows
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear
@@ -24,8 +24,8 @@ Result = TypeVar("Result")
 class Dataset:
     """The tables of a plan that figures follow from (columns: see ``tables``).
 
-    From ``secret`` follow the keys of activities, by which the public sees counts rounded. What the source of money does
-    not give is None.
+    From ``secret`` follow the keys of activities, by which the public sees counts rounded. What the source of money
+    does not give is None.
     """
 
     year: PlanYear

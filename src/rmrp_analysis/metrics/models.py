@@ -9,7 +9,6 @@ Sources: R4V consolidation of RMRP 2021 and RMRP 2022; the rule of each year is 
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from rmrp_analysis.method import Method
@@ -31,7 +30,6 @@ from rmrp_analysis.vocabulary import (
     NATIONAL,
     POPULATION_GROUPS,
     TIE_ORDER,
-    PlanYear,
 )
 
 MODELS = ("sum", "max_sector", "max_age_gender", "southern_cone")
