@@ -23,6 +23,7 @@ CAUTIONS: Mapping[str, str] = {
     "need_coverage": N_("reach equals {share} of the people in need"),
     "funding_coverage": N_("funding equals {share} of the requirement"),
     "total_below_parts": N_("one of its breakdowns adds up to {people}, which is more"),
+    "mostly_in_doubt": N_("{share} of it is people of sectors and countries whose numbers are in doubt"),
     "new_is_total": N_("every report counts all of its people as new, month after month"),
     "groups_exceed_total": N_("these groups add up to {people}, more than the people reached"),
     "not_specified": N_("for {share} of the people reached no group is reported"),
@@ -177,22 +178,17 @@ class Printed:
             people="" if caution.people is None else self.people(caution.people),
         )
 
-    @cached_property
+    @property
     def pace(self) -> float | None:
-        """The people a month that the target needs; None where it is not known of the same people as those reached.
+        """The people a month that the target needs; None where it is not known."""
+        target = self.key_figures.value("target")
+        return target / self.MONTHS_OF_A_PLAN if target and not self.key_figures.in_doubt("people_reached") else None
 
-        The months count people in transit, and the target does as far as the plan gives one for them.
-        """
-        target, figures = self.key_figures.value("target"), self.key_figures
-        if not target or figures.in_doubt("people_reached"):
-            return None
-        if not figures.method.in_transit_in_denominators:
-            of_transit = self.breakdown("target_by_population_group").values().get("in_transit")
-            reached = self.breakdown("people_reached_by_population_group").values().get("in_transit")
-            if of_transit is None and reached != 0:
-                return None
-            target += of_transit or 0.0
-        return target / self.MONTHS_OF_A_PLAN
+    @property
+    def counts_as_target(self) -> bool:
+        """Whether the people reached are all such as the target counts, too: none of them is in transit."""
+        in_transit = self.breakdown("people_reached_by_population_group").values().get("in_transit")
+        return self.key_figures.method.in_transit_in_denominators or in_transit == 0
 
     def reason(self, stated: Figure | Cell) -> str:
         """Why there is no number; empty where there is one."""
