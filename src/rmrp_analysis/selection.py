@@ -1,7 +1,7 @@
 """What is counted: one sector, or all together, in one place and period of a plan, under one method."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING
@@ -122,15 +122,18 @@ class Selection(Once):
         """The people reached by all sectors under a consolidation model, whatever the method's own."""
         return self._people(model)
 
-    def funding(self) -> Contributions | None:
-        """The US$ designated to this selection, by donor, organisation, country …; None where nobody tells it apart.
+    def funding(self) -> Contributions:
+        """The US$ designated to this selection, by donor, organisation, country …
+
+        Where the source does not tell them apart, or there is none, it is empty and its ``reason`` says so.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
         >>> trafficking = load_plan(bundled_plan()).select("Human Trafficking & Smuggling")
         >>> trafficking.funding().by("donor").idxmax()
         'Donor A (sample)'
         """
-        return figures.funding(self) if figures.knows_organisation(self) else None
+        money = figures.funding(self)
+        return replace(money, reason=figures.REASONS[money.reason]) if money.reason else money
 
     def contributions(self, name: str) -> Contributions:
         """What is behind a figure, by its name: rows, total, and any breakdown. Raises ``RequestError``.

@@ -2,7 +2,7 @@
 
 from rmrp_analysis.figures.cautions import Caution
 from rmrp_analysis.figures.comparisons import Comparisons
-from rmrp_analysis.figures.counted import NEW_NOT_KNOWN, Unknown, funding, knows_organisation, nothing_known
+from rmrp_analysis.figures.counted import NEW_NOT_KNOWN, Unknown, funding, nothing_known
 from rmrp_analysis.figures.parts import FROM_TO, SINGLE
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
@@ -50,7 +50,6 @@ __all__ = [
     "figure_definition",
     "funding",
     "key_figures",
-    "knows_organisation",
     "nothing_known",
     "plain_number",
     "trace",

@@ -176,9 +176,14 @@ def requirement(selection: "Selection") -> Contributions | Unknown:
 def funding(selection: "Selection") -> Contributions:
     """The entries of money that name this sector and place alone; see ``metrics.funding_ledger``.
 
-    For an organisation, those from outside the plan that name it as their only recipient.
+    For an organisation, those from outside the plan that name it as their only recipient. Where the source does not
+    tell money apart there is none of them, and ``reason`` is a key of ``REASONS``.
     """
-    return _money(selection, "funding_usd", _of_selection(selection, _entries(selection)))
+    money = _money(selection, "funding_usd", _of_selection(selection, _entries(selection)))
+    if knows_organisation(selection):
+        return money
+    stated = designated_funding(selection)
+    return replace(money, parts={}, reason=stated.reason if isinstance(stated, Unknown) else "no_organisations")
 
 
 def plan_money(selection: "Selection") -> pd.DataFrame:
@@ -237,9 +242,10 @@ def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> Co
 
 
 def _entries(selection: "Selection") -> Cells:
-    """The entries of the whole plan's money, held to be added up."""
+    """The entries of the whole plan's money, held to be added up; none where there are no flows."""
     ledger = selection.plan.ledger(selection.method)
-    assert ledger is not None  # noqa: S101 - only where there are flows
+    if ledger is None:
+        ledger = pd.DataFrame(columns=[*metrics.LEDGER_COLUMNS, "donor"], dtype="str")
     rule = selection.method.money_of_several_countries
     return selection.plan.once(("money", rule), lambda: metrics.money(ledger))
 
@@ -262,9 +268,9 @@ def _money(selection: "Selection", name: str, entries: Cells, distinct: str = ""
     """Entries of money as contributions of US$, or of the different ids in the column ``distinct``."""
 
     def source_rows() -> pd.DataFrame:
-        flows = selection.plan.funding_flows
-        assert flows is not None  # noqa: S101 - entries are made from flows
-        rows = entries.table
+        flows, rows = selection.plan.funding_flows, entries.table
+        if flows is None:
+            flows = pd.DataFrame(columns=["flow_id", "source_file", "source_line"], dtype="str")
         if distinct:
             first = ~rows[distinct].duplicated() & (rows[distinct] != "")
             rows = rows.assign(contribution=first.astype("float64"))

@@ -30,6 +30,7 @@ from rmrp_analysis.metrics.consolidation import (
 )
 from rmrp_analysis.metrics.contributions import AMOUNT, DECIMALS, FIGURE, ROWS, Contributions
 from rmrp_analysis.metrics.funding import (
+    LEDGER_COLUMNS,
     PASSED_ON,
     boundary_usd,
     donors,
@@ -57,6 +58,7 @@ __all__ = [
     "DIMENSIONS",
     "FIGURE",
     "IN_TRANSIT",
+    "LEDGER_COLUMNS",
     "LOWER_BOUND",
     "MODELS",
     "NEEDS_PROPORTIONS",

@@ -32,7 +32,7 @@ class Contributions:
     ``parts`` lists the parts of a dimension that are always shown, in order. With ``distinct`` the figure counts the
     different names in that column, and its parts must not be added up. ``origin`` is the table of the plan that the
     rows come from; ``source_rows`` gives each of them with ``source_file``, ``source_line``, its dimensions and its
-    ``contribution``.
+    ``contribution``. ``reason`` says why nothing is known of the figure; then there are no cells.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Contributions:
     splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     distinct: str = ""
+    reason: str = ""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -151,6 +152,8 @@ class Contributions:
         return groups, {column: cells.sums(column, numbers, len(groups)) for column in columns}
 
     def __repr__(self) -> str:
+        if self.reason:
+            return f"{self.name}: not known; {self.reason}"
         total = "not known" if self.total is None else f"{self.total:,.12g}"
         by = ", ".join((*self.dimensions, *self.splits))
         return f"{self.name}: {total} {self.unit}, from {self.row_count:,} rows; by {by}"
