@@ -300,14 +300,20 @@ class Selection:
         return counted.people_reached(self.sheets, by_sector=True)
 
     def funding(self) -> Contributions:
-        """Count the US$ designated to this selection, by donor, organisation, country …; nothing where nobody tells.
+        """Count the US$ designated to this selection, by donor, organisation, country …
+
+        Where the source does not tell them apart, or there is none, it is empty and its ``reason`` says so.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
         >>> trafficking = load_plan(bundled_plan()).select("Human Trafficking & Smuggling")
         >>> trafficking.funding().by("donor").idxmax()
         'Donor A (sample)'
         """
-        return figures.contributions(self.sheets, "funding_usd")
+        money = counted.flows_of_money(self.sheets)
+        if self.plan.funding_flows is not None and counted.names_organisation(self.sheets).all():
+            return money
+        reason = self.key_figures().figures["funding_usd"].reason or "no_organisations"
+        return replace(money, always={}, reason=figures.REASONS[reason])
 
     def contributions(self, name: str) -> Contributions:
         """Give what is behind a figure, by its name: rows, total, and any breakdown. Raises ``RequestError``.

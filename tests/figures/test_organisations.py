@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rmrp_analysis.figures.comparisons import OTHERS_AT_LEAST
 
 from conftest import Build
-from rmrp_analysis.figures import key_figures
+from rmrp_analysis.figures import REASONS, key_figures
+from rmrp_analysis.figures.comparisons import OTHERS_AT_LEAST
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 
@@ -108,7 +108,8 @@ def test_an_organisation_that_fts_does_not_name_has_no_money_that_is_known_and_n
     selection = plan(activities(appealing_organisation=IOM, sector="Health"), flows=money).select(
         "Health", organisation="IOM"
     )
-    assert selection.funding() is None
+    assert (selection.funding().total, selection.funding().reason) == (None, REASONS["not_at_source"])
+    assert selection.funding().by("platform").empty
 
 
 def test_totals_tell_no_money_of_an_organisation(plan: Build, activities: Build) -> None:
@@ -144,15 +145,17 @@ def test_people_are_told_by_the_text_of_the_indicators_that_count(plan: Build, a
     assert selection.trace("people_reached_by_indicator")["contribution"].sum() == 50 + 20
 
 
-@pytest.mark.parametrize("countries", [["PER", "ARG"], ["PER", "ARG", "CHL", "BRA", "COL", "ECU"]])
-def test_an_organisation_has_its_people_by_country_month_and_group(
-    plan: Build, activities: Build, countries: list[str]
+@pytest.mark.parametrize(
+    ("countries", "shown"), [(["PER", "ARG"], True), (["PER", "ARG", "CHL", "BRA", "COL", "ECU"], False)]
+)
+def test_an_organisation_in_few_countries_has_its_people_by_country(
+    plan: Build, activities: Build, countries: list[str], shown: bool
 ) -> None:
     sectors = ["Health", *["WASH"] * (len(countries) - 1)]
     tables: Plan = plan(activities(appealing_organisation=IOM, country=countries, sector=sectors))
     for sector in ("Health", "WASH", "Intersector"):  # all its sheets alike
         found = key_figures(tables.select(sector, organisation="IOM")).breakdowns
-        assert {f"people_reached_by_{by}" for by in ("country", "month", "population_group")} <= set(found)
+        assert ("people_reached_by_country" in found) == shown
 
 
 def ranked(plan: Build, activities: Build, *people: float) -> tuple[tuple[int, int] | None, float | None]:

@@ -320,15 +320,18 @@ def _either(foreseen: Contributions, totals: Contributions, *by: str) -> Contrib
 
 
 def designated_funding(sheets: Sheets) -> Contributions:
-    """Count the money designated to a sector and place alone: from flows, else from the totals that the source gives.
+    """Count the money designated to a sector and place alone: from flows, else from the totals that the source gives."""
+    totals = _totals(sheets, "funding_usd")
+    return flows_of_money(sheets) if sheets.dataset.ledger is not None or totals is None else totals
+
+
+def flows_of_money(sheets: Sheets) -> Contributions:
+    """Count the entries of money that name a sector and place alone; none where the source gives no flows.
 
     For an organisation, money from outside the plan that names it as the only recipient.
     """
     ledger = sheets.dataset.ledger
-    if ledger is not None:
-        return _money(sheets, "funding_usd", _of_sheets(sheets, ledger))
-    totals = _totals(sheets, "funding_usd")
-    return totals if totals is not None else _money(sheets, "funding_usd", _no_money(sheets))
+    return _money(sheets, "funding_usd", _no_money(sheets) if ledger is None else _of_sheets(sheets, ledger))
 
 
 def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> Counted:

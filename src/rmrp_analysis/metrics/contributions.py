@@ -33,7 +33,7 @@ class Contributions:
     it; who is in no group of a split is ``not specified``. ``always`` lists by dimension what is always shown, in
     order: pairs of sheet and part. With ``distinct`` the figure counts the different names in that column, and its
     parts must not be added up. ``source_rows`` gives the rows behind the figure, each with its ``contribution`` (to
-    ``part``, where there are parts).
+    ``part``, where there are parts). ``reason`` says why nothing is known; then there are no cells.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Contributions:
     splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     always: Mapping[str, pd.MultiIndex] = field(default_factory=dict)
     distinct: str = ""
+    reason: str = ""
 
     @property
     def total(self) -> float | None:
@@ -172,6 +173,8 @@ class Contributions:
         return sums.assign(**{IN_DOUBT: sums.get(IN_DOUBT, 0.0)})
 
     def __repr__(self) -> str:
+        if self.reason:
+            return f"{self.name}: not known; {self.reason}"
         total = "not known" if self.total is None else f"{self.total:,.12g}"
         by = ", ".join((*self.dimensions, *self.splits))
         return f"{self.name}: {total} {self.unit}, from {self.row_count:,} rows; by {by}"
