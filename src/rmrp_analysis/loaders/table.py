@@ -308,8 +308,9 @@ def _unit(column: Column) -> str:
 
 def cells_by_text(column: pd.Series) -> Cells:
     """Count the cells of each different text of a column, by line."""
-    by_text = pd.Series(column.index).groupby(column.astype("str").to_numpy()).agg(["size", "min"])
-    return dict(zip(by_text.index, zip(by_text["size"], by_text["min"], strict=True), strict=True))
+    texts = column.astype("category").cat
+    by_text = pd.Series(column.index).groupby(texts.codes.to_numpy()).agg(["size", "min"])
+    return dict(zip(texts.categories[by_text.index], zip(by_text["size"], by_text["min"], strict=True), strict=True))
 
 
 def reads_two_ways(path: Path, what: str, two_ways: TwoWays, cells: Cells, unit: str = "") -> InputRefused:
