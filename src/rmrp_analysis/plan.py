@@ -352,7 +352,7 @@ class Selection:
         return figures.in_context(sheet)
 
     def figures(self) -> pd.DataFrame:
-        """Give every figure by name, exact: ``value``, ``unit``, ``status``, ``rows`` behind it, ``source``, ``reason``.
+        """Give every figure by name, exact: ``value``, ``unit``, ``status``, ``rows`` behind it, ``source``.
 
         Units are people, US$ (``usd``), ``count``, and ``share`` from 0 to 1. For others to see, make a page: counts
         of people are rounded there.

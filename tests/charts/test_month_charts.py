@@ -125,7 +125,7 @@ def test_the_columns_of_a_row_are_as_high_as_its_people() -> None:
 
 
 def test_months_may_be_rows_or_columns() -> None:
-    tall = MONTHLY.stack()  # noqa: PD013
+    tall = MONTHLY.stack()
     drawn = [charts.svg(charts.months(way), prefix="m") for way in (MONTHLY, MONTHLY.T, tall, tall.swaplevel())]
     assert len(set(drawn)) == 1
 

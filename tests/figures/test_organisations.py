@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rmrp_analysis.figures.comparisons import OTHERS_AT_LEAST
 
 from conftest import Build
 from rmrp_analysis.figures import REASONS, key_figures
-from rmrp_analysis.figures.comparisons import OTHERS_AT_LEAST
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 

@@ -139,7 +139,7 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
             f"{dimensions_of(table)}: group its rows by what the chart is to show"
         )
     if isinstance(table, pd.DataFrame) and "value" not in table:
-        table = table.stack()  # noqa: PD013 - keys stay an index
+        table = table.stack()
     if not table.index.is_unique:
         twice = table.index[table.index.duplicated()][0]
         raise RequestError(f"'{twice}' is in the table more than once: group its rows, so that each part has one value")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -65,7 +65,8 @@ def _of_activities(sheets: Sheets, name: str, distinct: str = "") -> Contributio
         first = (rows[distinct] != "") & ~rows[distinct].duplicated() if distinct else pd.Series(True, rows.index)
         return rows.assign(contribution=first.astype("float64")).set_index("row")
 
-    cells = sheets.presence.assign(**{AMOUNT: sheets.presence[ROWS].astype("float64"), KEY: np.uint64(0)})
+    columns: dict[str, Any] = {AMOUNT: sheets.presence[ROWS].astype("float64"), KEY: np.uint64(0)}
+    cells = sheets.presence.assign(**columns)
     return Contributions(
         name=name,
         unit="count",
@@ -268,7 +269,7 @@ def _of_everybody(sheets: Sheets) -> pd.DataFrame:
 
 def _of_planning(sheets: Sheets, measure: str, cells: pd.DataFrame, dimension: str = "scope") -> Contributions:
     invented = cells["source"].str.lower().str.startswith(ILLUSTRATIVE)
-    facts = {"value": cells[AMOUNT].abs(), "origin": "planning", ILLUSTRATIVE: invented}
+    facts: dict[str, Any] = {"value": cells[AMOUNT].abs(), "origin": "planning", ILLUSTRATIVE: invented}
     cells = cells.assign(**{KEY: np.uint64(0)}, **facts)
     kinds = {"sector": SECTORS if measure == "requirement_usd" else PEOPLED_SECTORS}
     kinds["population_group"] = POPULATION_GROUPS
@@ -320,7 +321,7 @@ def _either(foreseen: Contributions, totals: Contributions, *by: str) -> Contrib
 
 
 def designated_funding(sheets: Sheets) -> Contributions:
-    """Count the money designated to a sector and place alone: from flows, else from the totals that the source gives."""
+    """Count the money designated to a sector and place alone: from flows, else from the totals of the source."""
     totals = _totals(sheets, "funding_usd")
     return flows_of_money(sheets) if sheets.dataset.ledger is not None or totals is None else totals
 
@@ -432,8 +433,14 @@ def _totals(sheets: Sheets, measure: str) -> Contributions | None:
     is_requirement = measure == "requirement_usd"
     amounts = metrics.requirements_usd(by_sector) if is_requirement else by_sector[measure].fillna(0.0)
     data = sheets.dataset
-    origin = {"source": data.source("funding"), "origin": "funding", ILLUSTRATIVE: data.is_illustrative("funding")}
-    rows = by_sector.assign(**{AMOUNT: amounts, KEY: np.uint64(0)}, **origin).dropna(subset=AMOUNT)
+    origin: dict[str, Any] = {
+        AMOUNT: amounts,
+        KEY: np.uint64(0),
+        "source": data.source("funding"),
+        "origin": "funding",
+        ILLUSTRATIVE: data.is_illustrative("funding"),
+    }
+    rows = by_sector.assign(**origin).dropna(subset=AMOUNT)
     own = _of_everybody(sheets)
     own = own[own["place"] == REGION].drop(columns="place")
     together = own["sector"] == INTERSECTOR

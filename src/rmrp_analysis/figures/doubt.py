@@ -152,7 +152,7 @@ def with_cautions(
         named = own.rename("caution").reset_index().astype({SHEET: "str"}).assign(figure=figure)
         named = named.assign(**{PART: named[by[0]].astype("str") if by else ""})
         found = named.set_index([SHEET, "figure", PART])["caution"].reindex(keys)
-        cautions = cautions.where(found.isna().to_numpy(), found.to_numpy())
+        cautions = found.set_axis(rows.index).fillna(cautions)
     share = (rows[IN_DOUBT] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
     for name, part, _ in SHARES[:-1]:  # a share has the doubt of its people
         mine = (rows["figure"] == name).to_numpy()

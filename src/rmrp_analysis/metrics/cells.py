@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -107,7 +108,7 @@ def measured(
 
 def people_of(rows: pd.DataFrame) -> pd.DataFrame:
     """Give the people of measured rows, a row for each part that is not 0: ``row``, ``part``, ``amount``, ``key``."""
-    parts = [*PEOPLE, *(name for name in rows if name.startswith(NOT_SPECIFIED)), NOT_KNOWN]
+    parts = [*PEOPLE, *(str(name) for name in rows if str(name).startswith(NOT_SPECIFIED)), NOT_KNOWN]
     each = {part: rows.loc[rows[part] != 0, [part, KEY]].set_axis([AMOUNT, KEY], axis="columns") for part in parts}
     long = pd.concat(each, names=[PART, "row"]).reset_index()
     return long.astype({PART: pd.CategoricalDtype(parts)})
@@ -135,8 +136,9 @@ def cells_of(rows: pd.DataFrame) -> Cells:
     long = people_of(rows)
     long["row"] = long["row"].map(number)
     people = long.groupby(["row", PART], observed=True)[[AMOUNT, KEY]].sum().reset_index().round({AMOUNT: DECIMALS})
+    counts: dict[str, Any] = {ROWS: number.value_counts(), ROWS_NOT_KNOWN: unknown}
     return Cells(
-        dimensions.assign(**{ROWS: number.value_counts(), ROWS_NOT_KNOWN: unknown}),
+        dimensions.assign(**counts),
         people.join(dimensions, on="row").drop(columns="row"),
     )
 

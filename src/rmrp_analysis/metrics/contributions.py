@@ -28,7 +28,7 @@ class Contributions:
     """What each cell of a table gives to one figure of one sheet or of many.
 
     ``cells`` are what there is, a row each: ``sheet``, the columns of ``dimensions``, and ``rows`` (source rows behind
-    it). ``amounts`` are what they give: the same columns, ``amount`` (NaN: not known) and ``key`` (see ``keys``). People
+    it). ``amounts`` are what they give: the same columns, ``amount`` (NaN: not known), ``key`` (see ``keys``). People
     come in parts: the rows whose ``part`` is the figure's ``whole`` make it, and ``splits`` name dimensions that divide
     it; who is in no group of a split is ``not specified``. ``always`` lists by dimension what is always shown, in
     order: pairs of sheet and part. With ``distinct`` the figure counts the different names in that column, and its
@@ -155,7 +155,7 @@ class Contributions:
 
     def _split(self, plain: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole is not specified."""
-        by, groups, rest = plain or [SHEET], list(self.splits[split]), rest_of(split)
+        by, groups, rest = [*plain] or [SHEET], list(self.splits[split]), rest_of(split)
         amounts = self.amounts[self.amounts[PART].isin([self.whole, *groups, rest])]
         sums = amounts.groupby([*by, PART], observed=True)[self._columns].sum(skipna=False)
         there = self.cells.groupby(by, observed=True).size().index

@@ -69,7 +69,8 @@ class Dataset:
         if self.flows is None:
             return None
         entries = named_entries(funding_ledger(self.flows, plan_id=self.year.fts_plan_id))
-        return entries.assign(**{AMOUNT: entries["amount_usd"], ROWS: 1})
+        columns: dict[str, Any] = {AMOUNT: entries["amount_usd"], ROWS: 1}
+        return entries.assign(**columns)
 
     @cached_property
     def totals_by_sector(self) -> pd.DataFrame | None:

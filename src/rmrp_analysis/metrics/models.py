@@ -69,11 +69,11 @@ def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
 
     ``people`` are as ``people_by_sector`` gives them. Under the level *country*, a country is one place.
     """
-    rank = pd.CategoricalDtype(TIE_ORDER, ordered=True)
+    rank = pd.CategoricalDtype(list(TIE_ORDER), ordered=True)
     placed = people if level == "admin1" else people.assign(place=NATIONAL)
     placed = placed.assign(sector=placed["sector"].astype(rank))
     sums = placed.groupby([*KEYS, PART], observed=True)[AMOUNT].sum().round(DECIMALS)
-    return sums.unstack(PART, fill_value=0.0).reindex(columns=list(PEOPLE), fill_value=0.0)
+    return sums.unstack(PART, fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
 
 
 def sum_of_sectors(new: pd.DataFrame, _: pd.DataFrame) -> Fractions:
@@ -234,5 +234,5 @@ def _largest_and_added(largest: Rule, new: pd.DataFrame, shares: pd.DataFrame) -
 def _counting_in(fractions: pd.DataFrame, counts: Mapping[str, tuple[str, tuple[str, ...]]]) -> Fractions:
     """Give fractions other than 0 as rows, one for each part that the people counted by it count in."""
     links = [(name, part, each) for name, (part, counts_in) in counts.items() for each in counts_in]
-    long = fractions.rename_axis(columns="name").stack().rename("fraction")
+    long: pd.Series = fractions.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
     return long[long != 0].reset_index().merge(pd.DataFrame(links, columns=["name", PART, "counts_in"]), on="name")
