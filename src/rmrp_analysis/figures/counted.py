@@ -151,9 +151,7 @@ def people_under(sheets: Sheets, model: str) -> pd.DataFrame:
     people = people[people[PART] == NEW]
     people = people.assign(organisation=people[metrics.OF].astype(data.cells.presence["organisation"].dtype))
     kept = sheets.belonging(people.iloc[:0], people.assign(rmrp_activity="Yes"))
-    sums = kept.groupby(SHEET, observed=True)[[AMOUNT, KEY]].sum(skipna=False).round({AMOUNT: metrics.DECIMALS})
-    there = sheets.presence.groupby(SHEET, observed=True).size().index
-    return sums.reindex(there, fill_value=0)
+    return kept.groupby(SHEET, observed=True)[[AMOUNT, KEY]].sum(skipna=False).round({AMOUNT: metrics.DECIMALS})
 
 
 def _unseen(sheets: Sheets, people: pd.DataFrame, kept: pd.DataFrame, rule: str) -> pd.DataFrame:

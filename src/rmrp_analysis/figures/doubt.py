@@ -7,6 +7,7 @@ and a share has that of its people.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ COVERAGE, EXCEED, NOT_TOLD = "coverage_above", "groups_exceed_total", "not_speci
 RULES = (ONE_REPORT, COVERAGE, BELOW_PARTS, NEW_IS_TOTAL, MOSTLY, EXCEED, NOT_TOLD)
 """The rules, the strongest first."""
 
+Table = TypeVar("Table", pd.Series, pd.DataFrame)
 HALF = 0.5
 """A sum of which so much is in doubt is in doubt."""
 
@@ -77,17 +79,18 @@ def doubts(
     report stands beside the rules: ``amount``, ``key``, ``month``.
     """
     groups = list(by)
-    total = people[people[PART] == NEW].groupby(groups, observed=True)[AMOUNT].sum(skipna=False)
+    total = _plain(people[people[PART] == NEW].groupby(groups, observed=True)[AMOUNT].sum(skipna=False))
     sums = {
-        split: people[people[PART].isin(names)].groupby(groups, observed=True)[AMOUNT].sum()
+        split: _plain(people[people[PART].isin(names)].groupby(groups, observed=True)[AMOUNT].sum())
         for split, names in splits.items()
     }
     most = pd.DataFrame(sums).max(axis="columns")
     total = total.reindex(total.index.union(most.index), fill_value=0.0)
     most = most.reindex(total.index, fill_value=0.0)
-    largest = reports.sort_values([AMOUNT, "row"], ascending=[False, True]).drop_duplicates(groups).set_index(groups)
+    first = reports.sort_values([AMOUNT, "row"], ascending=[False, True]).drop_duplicates(groups)
+    largest = _plain(first.set_index(groups)[[AMOUNT, KEY, "month"]])
     of_reports = reports.groupby(groups, observed=True).agg(months=("month", "nunique"), others=("others", "max"))
-    of_reports = of_reports.reindex(total.index)
+    of_reports = _plain(of_reports).reindex(total.index)
     amount, enough = largest[AMOUNT].reindex(total.index), total >= limits.people_from
     return pd.DataFrame(
         {
@@ -99,6 +102,12 @@ def doubts(
             "month": largest["month"].astype("str").reindex(total.index),
         }
     )
+
+
+def _plain(sums: Table) -> Table:
+    """The same numbers by plain texts."""
+    texts = sums.index.to_frame(index=False).astype("str")
+    return sums.set_axis(pd.MultiIndex.from_frame(texts) if texts.shape[1] > 1 else pd.Index(texts.iloc[:, 0]))
 
 
 def in_doubt(sheets: Sheets) -> pd.DataFrame:

@@ -112,10 +112,12 @@ def people_by_model(sheets: Sheets, by_sector: Contributions) -> pd.DataFrame:
     whole = by_sector.amounts[by_sector.amounts[SHEET].isin(table.index)]
     largest = metrics.largest_of_period(whole, [SHEET], sheets.method.intersector_level)
     bound = largest.groupby(SHEET, observed=True)[[AMOUNT, KEY]].sum().round({AMOUNT: metrics.DECIMALS})
-    sums[metrics.LOWER_BOUND] = bound.reindex(
-        together.presence.groupby(SHEET, observed=True).size().index, fill_value=0
-    )
-    sums = {name: of.set_axis(of.index.astype("str").rename(SHEET)) for name, of in sums.items()}
+    sums[metrics.LOWER_BOUND] = bound
+    there = together.presence[SHEET].astype("str").unique()
+    sums = {
+        name: of.set_axis(of.index.astype("str")).reindex(pd.Index(there, name=SHEET), fill_value=0)
+        for name, of in sums.items()
+    }
     parts = pd.concat(sums, names=[PART]).reset_index().rename(columns={AMOUNT: VALUE}).assign(**{IN_DOUBT: 0.0})
     return every(parts, every_part(together, PART, list(sums)))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,8 @@ SHEET = "sheet"
 IN_DOUBT = "in_doubt"
 """How much of an amount is in doubt; see ``figures.doubt``."""
 
+NOTHING: Mapping[str, Any] = {AMOUNT: 0.0, KEY: np.uint64(0), IN_DOUBT: 0.0}
+MEASURES, ROUND = [*NOTHING], {AMOUNT: DECIMALS}
 Origin = Literal["activities", "planning", "funding"]
 
 
@@ -109,6 +111,7 @@ class Contributions:
         sums = self._added(plain)
         if len(plain) != 2 or plain[0] != SHEET or plain[1] not in self.always:
             return sums
+        sums = sums.set_axis(pd.MultiIndex.from_frame(sums.index.to_frame(index=False).astype("str")))
         always = self.always[plain[1]]
         others = sums.index[~sums.index.get_level_values(SHEET).isin(always.get_level_values(SHEET))]
         every = always.append(others) if len(others) else always
@@ -135,42 +138,37 @@ class Contributions:
         rows = rows[rows[PART] == self.whole].drop(columns=PART) if self.whole else rows
         return rows.rename(columns={"source_file": "file", "source_line": "line"})
 
-    @property
-    def _columns(self) -> list[str]:
-        return [AMOUNT, KEY, *([IN_DOUBT] if IN_DOUBT in self.amounts else [])]
-
     def _added(self, by: Sequence[str]) -> pd.DataFrame:
         """Add up the amounts of each group of cells; one without amounts is 0."""
         amounts = self.amounts[self.amounts[PART] == self.whole] if self.whole else self.amounts
         if self.distinct:
             named = amounts[(amounts[AMOUNT] > 0) & (amounts[self.distinct] != "")]
-            names = named.groupby(list(by), observed=True)[self.distinct].nunique()
-            sums = names.astype("float64").to_frame(AMOUNT).assign(**{KEY: np.uint64(0)})
-        else:
-            sums = amounts.groupby(list(by), observed=True)[self._columns].sum(skipna=False).round({AMOUNT: DECIMALS})
-        sums = sums.assign(**{IN_DOUBT: sums.get(IN_DOUBT, 0.0)})
-        if self.cells is self.amounts and not self.distinct:
-            return sums
-        return sums.reindex(self.cells.groupby(list(by), observed=True).size().index, fill_value=0)
+            amounts = named.drop_duplicates([*by, self.distinct]).assign(**{AMOUNT: 1.0})
+        return self._with_nothing(amounts, by).groupby([*by], observed=True)[MEASURES].sum(skipna=False).round(ROUND)
 
     def _split(self, plain: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole is not specified."""
         by, groups, rest = [*plain] or [SHEET], list(self.splits[split]), rest_of(split)
         amounts = self.amounts[self.amounts[PART].isin([self.whole, *groups, rest])]
-        sums = amounts.groupby([*by, PART], observed=True)[self._columns].sum(skipna=False)
-        there = self.cells.groupby(by, observed=True).size().index
+        every = self._with_nothing(amounts, by).fillna({PART: self.whole})
+        sums = every.groupby([*by, PART], observed=True)[MEASURES].sum(skipna=False)
         parts = {}
-        for name in self._columns:
+        for name in MEASURES:
             wide = sums[name].unstack(PART, fill_value=0)
             wide = wide.set_axis(wide.columns.astype("str"), axis="columns")
-            parts[name] = wide.reindex(index=there, columns=[self.whole, *groups, rest], fill_value=0)
+            parts[name] = wide.reindex(columns=[self.whole, *groups, rest], fill_value=0)
         amount = parts[AMOUNT]
         parts[KEY] = parts[KEY].apply(lambda keys: mixed(keys, str(keys.name)))
         parts[AMOUNT] = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
         named = {group: group for group in groups} | {rest: NOT_SPECIFIED}
         long = {name: wide[list(named)].rename(columns=named).stack() for name, wide in parts.items()}
-        sums = pd.DataFrame(long).round({AMOUNT: DECIMALS}).rename_axis([*by, split])
-        return sums.assign(**{IN_DOUBT: sums.get(IN_DOUBT, 0.0)})
+        return pd.DataFrame(long).round(ROUND).rename_axis([*by, split])
+
+    def _with_nothing(self, amounts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+        """The amounts, and nothing for each group of cells, so that one without amounts is 0 and not absent."""
+        nothing = self.cells[[*by]].drop_duplicates().assign(**NOTHING)
+        columns = [*by, *([PART] if PART in amounts else []), *MEASURES]
+        return pd.concat([amounts.assign(**{IN_DOUBT: amounts.get(IN_DOUBT, 0.0)})[columns], nothing])
 
     def __repr__(self) -> str:
         if self.reason:

@@ -75,5 +75,7 @@ class Sheets:
         inside = cells["month"].isin(self.period.months)
         if self.method.rmrp_activities_only:
             inside &= cells["rmrp_activity"] == "Yes"
-        types = {key: cells[key].dtype for key in keys}
-        return cells[inside].merge(members[[SHEET, *keys]].astype(types), on=keys)
+        known = members[[SHEET, *keys]]
+        for key in keys:
+            known = known[known[key].isin(cells[key].cat.categories)].astype({key: cells[key].dtype})
+        return cells[inside].merge(known, on=keys)
