@@ -13,11 +13,12 @@ from itertools import product
 from pathlib import Path
 
 from rmrp_analysis.disclosure import decided
+from rmrp_analysis.selection import Selection
+
 from rmrp_analysis.figures import KeyFigures, key_figures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.metrics import NEW
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.selection import Selection
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, REGION, SECTORS
 
 DATA = Path(__file__).parents[1] / "data" / "rmrp-2021"

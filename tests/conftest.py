@@ -1,5 +1,6 @@
 """What many tests need: small valid tables, plans and sheets, and the folder of real data where there is one."""
 
+import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -274,6 +275,10 @@ def _sheet(
         facts | {"figure": name, "value": number, "unit": FIGURES[name].unit, "reason": (reasons or {}).get(name, "")}
         for name, number in stated.items()
     ]
+    for share in ("target_coverage", "need_coverage"):
+        part, whole = stated[share], stated[FIGURES[share].whole]
+        if part is not None and whole:
+            next(row for row in single if row["figure"] == share).update(numerator=part * whole, denominator=whole)
     split = [
         facts
         | {"figure": name, "dimension": BREAKDOWNS[name].key, "part": part, "value": number, "rows": 0}
@@ -283,7 +288,9 @@ def _sheet(
     ]
     rows = pd.DataFrame([*single, *split]).astype({"value": "float64"})
     compared = [
-        rows[rows["figure"] == share].assign(figure=part, unit="people", value=lambda row: row["value"] * stated[whole])
+        rows[rows["figure"] == share].assign(
+            figure=part, unit="people", value=(stated[share] or math.nan) * (stated[whole] or 0)
+        )
         for share, part, whole in SHARES
         if share in ("target_coverage", "need_coverage") and stated[whole]
     ]

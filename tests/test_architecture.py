@@ -21,26 +21,24 @@ MAY_IMPORT = {
     "workbook": {"files"},
     "inline": {"numbers", "theme", "words"},
     "method": {"errors", "pack", "vocabulary"},
+    "rounding_key": {"errors", "pack"},
     "vocabulary": {"errors", "pack", "yaml_text"},
     "counting": {"errors", "vocabulary"},
     "numbers": set(),
     "labels": {"numbers", "pack", "vocabulary", "words"},
-    "charts": {"errors", "inline", "labels", "numbers", "pack", "theme", "vocabulary", "words"},
+    "charts": {"errors", "inline", "labels", "method", "numbers", "pack", "theme", "vocabulary", "words"},
     "tables": {"pack", "vocabulary"},
     "sources": {"errors", "pack", "vocabulary", "yaml_text"},
     "metrics": {"coded", "errors", "method", "vocabulary"},
-    "figures": {"errors", "method", "metrics", "sources", "vocabulary", "words"},
+    "figures": {"errors", "method", "metrics", "rounding_key", "sources", "vocabulary", "words"},
     "selection": {"figures", "method", "metrics", "once", "vocabulary"},
-    "plan": {"coded", "errors", "method", "metrics", "once", "selection", "sources", "tables"} | {"vocabulary"},
-    "loaders": LEAVES - {"theme", "words"} | {"plan", "sources", "tables"},
+    "loaders": LEAVES - {"theme", "words"} | {"plan", "rounding_key", "sources", "tables"},
     "quality": {"coded", "errors", "loaders", "method", "metrics", "once", "pack", "plan", "sources", "tables"}
     | {"vocabulary", "words"},
-    "disclosure": {"errors", "figures", "method", "metrics", "numbers", "vocabulary"},
     "provenance": {"pack", "figures", "method", "plan", "selection"},
     "page": LEAVES
     | {
         "charts",
-        "disclosure",
         "figures",
         "inline",
         "labels",
@@ -55,7 +53,6 @@ MAY_IMPORT = {
     "params": LEAVES - {"theme", "words"} | {"figures", "in_notebook", "sources"},
     "publish": LEAVES
     | {
-        "disclosure",
         "figures",
         "labels",
         "loaders",
@@ -64,6 +61,7 @@ MAY_IMPORT = {
         "plan",
         "quality",
         "page",
+        "rounding_key",
         "sources",
         "tables",
     }
@@ -71,10 +69,10 @@ MAY_IMPORT = {
     "fetch": {"errors", "files", "pack", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
     "sample": {"files", "params", "sources"},
     "project": {"errors", "files", "in_notebook"},
-    "new_project": {"errors", "files", "in_notebook", "loaders", "pack", "params", "sample", "sources", "tables"}
-    | {"vocabulary"},
+    "new_project": {"errors", "files", "in_notebook", "loaders", "pack", "params", "rounding_key", "sample"}
+    | {"sources", "tables", "vocabulary"},
     "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample", "selection"},
-    "terminal": {"fetch", "files", "plan", "publish", "quality"},
+    "terminal": {"fetch", "files", "params", "plan", "publish", "quality", "rounding_key"},
     "fetch_commands": {"fetch", "terminal"},
     "cli": {"errors", "fetch_commands", "files", "loaders", "params", "plan", "project", "publish", "quality", "sample"}
     | {"new_project", "own_process", "pack", "terminal", "words"},

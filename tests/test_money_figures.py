@@ -123,3 +123,30 @@ def test_organisations_of_shared_and_internal_flows_count_only_if_the_method_say
     assert (figures.value("donors"), figures.value("funded_organisations")) == counts
     assert figures.value("funding_usd") == 10 + 5
     assert ("donors and funded organisations" in figures.rules) is bool(also_in)
+
+
+@pytest.mark.parametrize(
+    ("place", "money", "reason_said"),
+    [
+        ("region", "none", "no file on funding in this data folder"),
+        ("region", "totals", "the source gives totals without organizations"),
+        ("Peru", "totals", "the source gives funding by sector for the region alone"),
+    ],
+)
+def test_money_that_is_not_known_is_an_empty_table_with_its_reason(
+    place: str, money: str, reason_said: str, plan: Build
+) -> None:
+    tables = plan(funding_by_sector={"Health": 7.0})
+    if money == "none":
+        tables = replace(tables, sources={"activities": tables.sources["activities"]}, funding_totals=None)
+    found = tables.select("Health", place=place).funding()
+    assert (found.total, found.reason, len(found.table), len(found.rows)) == (None, reason_said, 0, 0)
+    assert repr(found) == f"funding_usd: not known; {reason_said}"
+    for dimensions in (["donor"], ["platform"], ["country"], ["donor", "organisation"]):
+        by_part = found.by(*dimensions)
+        assert (len(by_part), by_part.index.names) == (0, dimensions)
+
+
+def test_money_that_is_known_has_no_reason(plan: Build, flow: Build, flows: Build) -> None:
+    found = plan(flows=flows(flow(10, **HEALTH))).select("Health").funding()
+    assert (found.total, found.reason) == (10, "")

@@ -127,10 +127,11 @@ def test_a_sector_is_known_in_every_spelling(tmp_path: Path) -> None:
             "method: {counted_indicator_types: [people in need, person]}",
             "6: method.counted_indicator_types.1: unknown value 'person'; did you mean 'people'?",
         ),
-        ("method: {small_count: 5}", "6: unknown key 'small_count'; did you mean 'small_counts'?"),
+        ("method: {roundin: 5}", "6: unknown key 'roundin'; did you mean 'rounding'?"),
         (
             "method: {small_count_threshold: -1}",
-            "6: method.small_count_threshold: input should be greater than or equal to 0",
+            "6: method.small_count_threshold: '-1' is no base of rounding; write a whole number from 5 to 20, "
+            "or 0 to publish exact counts of people",
         ),
     ],
 )

@@ -81,7 +81,7 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
 
     path = Path(params)
     run_params = load_run_params(path)
-    reports = render(prepare_run(path, run_params, only=only, out=Path(out)), Path(out), force=force)
+    reports = render(prepare_run(path, run_params, only=only), Path(out), force=force)
     failed = [f"{report.params.id}: {report.error}" for report in reports if report.status == "failed"]
     if failed:
         raise ReportFailed("\n".join(failed))

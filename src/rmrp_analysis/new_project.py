@@ -64,9 +64,7 @@ Key-figures sheets, made with rmrp-analysis.
 3. `rmrp run params.yml` makes the sheets: open `reports/{run}/index.html`.
 4. `narratives/` is for texts about a sector, such as `health.{language}.md`; they belong to the run in `{run_file}`.
 5. `rmrp lab` opens copies of the notebooks, for experiments.
-
-`{key_file}` holds the secret by which public counts of people are rounded. Keep it, and keep it to yourselves: with it
-`rmrp verify` makes the same numbers again; whoever else has it can work out more than the sheets tell.
+6. `{key_file}` is the secret by which public counts of people are rounded: keep it, and keep it to yourselves.
 """
 
 

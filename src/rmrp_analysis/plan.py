@@ -231,7 +231,7 @@ class Plan:
         return replace(self, activities=categorical(activities.table()))
 
     def __getstate__(self) -> dict[str, Any]:
-        """The tables as they were read, with the figures of sheets: what is added up between them is soon made again."""
+        """The tables as they were read, with the figures of sheets; what is between them is soon made again."""
         return {each.name: self.__dict__[each.name] for each in fields(self)}
 
     def _repr_html_(self) -> str:
@@ -300,14 +300,20 @@ class Selection:
         return counted.people_reached(self.sheets, by_sector=True)
 
     def funding(self) -> Contributions:
-        """Count the US$ designated to this selection, by donor, organisation, country …; nothing where nobody tells.
+        """Count the US$ designated to this selection, by donor, organisation, country …
+
+        Where the source does not tell them apart, or there is none, it is empty and its ``reason`` says so.
 
         >>> from rmrp_analysis import bundled_plan, load_plan
         >>> trafficking = load_plan(bundled_plan()).select("Human Trafficking & Smuggling")
         >>> trafficking.funding().by("donor").idxmax()
         'Donor A (sample)'
         """
-        return figures.contributions(self.sheets, "funding_usd")
+        money = counted.flows_of_money(self.sheets)
+        if self.plan.funding_flows is not None and counted.names_organisation(self.sheets).all():
+            return money
+        reason = self.key_figures().figures["funding_usd"].reason or "no_organisations"
+        return replace(money, always={}, reason=figures.REASONS[reason])
 
     def contributions(self, name: str) -> Contributions:
         """Give what is behind a figure, by its name: rows, total, and any breakdown. Raises ``RequestError``.
@@ -346,7 +352,7 @@ class Selection:
         return figures.in_context(sheet)
 
     def figures(self) -> pd.DataFrame:
-        """Give every figure by name, exact: ``value``, ``unit``, ``rows`` behind it, ``source``, ``reason`` for no value.
+        """Give every figure by name, exact: ``value``, ``unit``, ``status``, ``rows`` behind it, ``source``.
 
         Units are people, US$ (``usd``), ``count``, and ``share`` from 0 to 1. For others to see, make a page: counts
         of people are rounded there.

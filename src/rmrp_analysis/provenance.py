@@ -15,8 +15,7 @@ from rmrp_analysis import pack
 from rmrp_analysis.method import Method, Period
 
 if TYPE_CHECKING:
-    from rmrp_analysis.plan import Plan
-    from rmrp_analysis.plan import Selection
+    from rmrp_analysis.plan import Plan, Selection
 
 PACKAGE = "rmrp-analysis"
 LIBRARIES = (

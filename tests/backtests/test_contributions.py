@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from rmrp_analysis.selection import Selection
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, key_figures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import MODELS
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.selection import Selection
 from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION
 
 BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"

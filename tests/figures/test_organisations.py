@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rmrp_analysis.figures.comparisons import OTHERS_AT_LEAST
 
 from conftest import Build
-from rmrp_analysis.figures import key_figures
-from rmrp_analysis.figures.comparisons import OTHERS_AT_LEAST
+from rmrp_analysis.figures import REASONS, key_figures
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 
@@ -108,7 +108,8 @@ def test_an_organisation_that_fts_does_not_name_has_no_money_that_is_known_and_n
     selection = plan(activities(appealing_organisation=IOM, sector="Health"), flows=money).select(
         "Health", organisation="IOM"
     )
-    assert selection.funding() is None
+    assert (selection.funding().total, selection.funding().reason) == (None, REASONS["not_at_source"])
+    assert selection.funding().by("platform").empty
 
 
 def test_totals_tell_no_money_of_an_organisation(plan: Build, activities: Build) -> None:

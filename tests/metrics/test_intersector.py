@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rmrp_analysis.metrics.consolidation import SHARES, modelled_cells, shares_of
 
 from conftest import Build
 from rmrp_analysis import metrics
 from rmrp_analysis.figures import key_figures
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import MODELS, NEW, Cells
-from rmrp_analysis.metrics.consolidation import SHARES, modelled_cells, shares_of
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, INTERSECTOR, POPULATION_GROUPS, TIE_ORDER, PlanYear, plan_year
 
 OF_2021, OF_2022 = plan_year(2021), plan_year(2022)

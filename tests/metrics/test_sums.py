@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rmrp_analysis.metrics.sums import MOST_COUNTED
 
 from rmrp_analysis.coded import CodedTable
 from rmrp_analysis.metrics import AMOUNT, DECIMALS, ROWS, Cells, Contributions, largest_reports
-from rmrp_analysis.metrics.sums import MOST_COUNTED
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 TEXTS = st.sampled_from(["", "Peru", "Perú", "peru", "Chile", "ñ", "Ñ", "Z"])

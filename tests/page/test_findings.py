@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import Build
+from conftest import Build, with_few
 from rmrp_analysis import labels
-from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.printed import Printed
@@ -60,15 +59,15 @@ def test_a_tie_is_told_as_no_lead(sheet: Build, chile: int) -> None:
     assert bool(said(figures, "platforms")) == (chile == 49)
 
 
-def test_a_withheld_place_that_may_be_larger_leaves_no_lead(sheet: Build) -> None:
-    figures = for_audience(
-        sheet({PEOPLE: {"Peru": 3, "Chile": 20, "Brazil": 25}}, people_reached=3 + 20 + 25), "public"
-    )
-    assert said(figures, "platforms") == "Brazil accounts for 52% of people reached"  # 23 are left for the others
-    figures = for_audience(
-        sheet({PEOPLE: {"Peru": 3, "Chile": 24, "Brazil": 25}}, people_reached=3 + 24 + 25), "public"
-    )
-    assert said(figures, "platforms") == ""  # one of the withheld may be 26
+def test_no_place_of_few_people_is_told_as_the_one_furthest_behind(sheet: Build) -> None:
+    tables = {
+        "people_reached_by_country": {"BOL": 40, "ARG": 3, "URY": 60},
+        "target_by_country": {"BOL": 100, "ARG": 100, "URY": 100},
+        "target_coverage_by_country": {"BOL": 0.4, "ARG": 0.03, "URY": 0.6},
+    }
+    figures = sheet(tables, people_reached=103)
+    assert said(figures, "places") == "Argentina: furthest behind, at 3% of target"
+    assert "behind" not in said(with_few(figures, "ARG"), "places")
 
 
 def test_where_nobody_was_reached_and_nothing_given_nothing_is_said(sheet: Build) -> None:
@@ -193,14 +192,12 @@ def test_the_sector_furthest_behind_is_named_where_three_can_be_compared(sheet: 
     assert said(two, "sectors") == ""
 
 
-def test_models_of_which_one_is_withheld_have_no_range(sheet: Build) -> None:
-    tables = {
-        "people_reached_by_sector": {"Health": 400, "WASH": 5},
-        "people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300},
-    }
-    figures = sheet(tables, sector="Intersector", people_reached=400)
+def test_models_of_which_one_has_few_people_have_no_range(sheet: Build) -> None:
+    figures = sheet(
+        {"people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300}}, people_reached=400
+    )
     assert said(figures, "models") == "From 300 to 405, by how repeats are removed"
-    assert said(for_audience(figures, "public"), "models") == ""
+    assert said(with_few(figures, "lower_bound"), "models") == ""
 
 
 def test_the_largest_donor_is_told_where_it_gave_much_and_most_is_named(sheet: Build) -> None:

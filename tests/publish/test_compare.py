@@ -62,7 +62,6 @@ def sheets_of_figures(work: Work) -> Iterator[tuple[ReportParams, Report]]:
             selection,
             language=report.language,
             audience=report.audience,
-            instead=report.instead,
             provisional=report.provisional,
             revision=report.revision,
         )
@@ -276,38 +275,40 @@ def test_the_score_ranks_a_change_by_its_size_against_both_numbers() -> None:
 # ---- Nobody can be worked out ----
 
 
-def test_a_number_that_one_of_the_runs_withholds_is_shown_of_neither(project: Callable[..., Path]) -> None:
-    folder = project("a")
-    before = published(folder)
-    set_params(folder, "max_sector}", "max_sector, small_count_threshold: 900}")
-    found = difference(before, published(folder, folder / "later"))
-    withheld = [change for change in found.changes if change.kind == "withheld"]
-    assert withheld
-    assert all((change.before, change.after, change.difference) == (None, None, None) for change in withheld)
-    back = difference(folder / "later" / "small", before)
-    assert {change.kind for change in back.changes} >= {"no_longer_withheld"}
-    assert all(change.after is None for change in back.changes if change.kind == "no_longer_withheld")
-
-
-def test_a_difference_of_few_people_is_not_told(before: Path, project: Callable[..., Path]) -> None:
+def test_a_difference_of_few_people_is_a_step_of_rounding_or_none(before: Path, project: Callable[..., Path]) -> None:
     other = project("b")
     edit(other, lambda rows: with_more_people(rows, people=3))
     found = difference(before, published(other))
-    reached = by_name(found)["health.peru", "people_reached"]
-    assert reached.difference is None
-    assert '<td class="number">&lt;\u202f10</td>' in difference_page(found, "en")
+    people = [change for change in found.changes if change.of == "people_reached"]
+    assert {abs(change.difference or 0) for change in people} <= {10}
+    assert all(change.may_be_rounding for change in people)
+    assert found.over(0.0) == [change for change in found.changes if not change.part and not change.may_be_rounding]
+    assert "a difference of one step may come from rounding alone" in difference_page(found, "en")
 
 
-def test_a_sector_with_a_threshold_of_its_own_decides_what_is_few() -> None:
-    method = {"small_count_threshold": 10, "small_count_thresholds": [["Health", 20]]}
-    manifest = {"audience": "public", "params": {"method": method}}
+def test_another_base_explains_counts_of_people_and_nothing_else(before: Path, project: Callable[..., Path]) -> None:
+    folder = project("b")
+    set_params(folder, "max_sector}", "max_sector, rounding: 20}")
+    found = difference(before, published(folder))
+    (cause,) = found.causes
+    assert cause.sentence() == "rounding was 10, is 20"
+    assert found.changes
+    assert all(found.why(change) == [cause] for change in found.changes)
+
+
+@pytest.mark.parametrize(
+    ("rounding", "audience", "base"),
+    [(10, "public", 10), ({"default": 5, "Health": 20}, "public", 20), (10, "internal", 0), (0, "public", 0)],
+)
+def test_the_largest_base_of_both_runs_decides_what_may_be_rounding(rounding: object, audience: str, base: int) -> None:
+    manifest = {"audience": audience, "params": {"method": {"rounding": rounding}}}
     index = pd.MultiIndex.from_tuples([("health", "people_reached", "", "", "")], names=KEY)
     runs = [
-        PublishedRun(Path(name), manifest, pd.DataFrame({"value": people, "unit": "people", "state": "value"}, index))
-        for name, people in (("a", 500.0), ("b", 512.0))
+        PublishedRun(Path(name), manifest, pd.DataFrame({"value": people, "unit": "people"}, index))
+        for name, people in (("a", 500.0), ("b", 520.0))
     ]
     (change,) = changes_between(*runs)
-    assert (change.few, change.difference) == (20, None)
+    assert (change.base, change.may_be_rounding, change.difference) == (base, base == 20, 20)
 
 
 def test_whose_rows_changed_is_not_for_publication_and_people_in_them_are_told_of_internal_runs_alone(
@@ -441,20 +442,6 @@ def test_the_note_stays_until_a_number_changes_again(project: Callable[..., Path
     assert stated(folder / "reports" / "small", "health.peru.en")["revision"] == noted
     edit(folder, lambda rows: with_more_people(rows, people=-20_000))
     assert stated(published(folder), "health.peru.en")["revision"] != noted
-
-
-def test_a_note_shows_no_number_that_is_withheld_now(project: Callable[..., Path]) -> None:
-    folder = project("a")
-    set_params(folder, "[Health]", "[Shelter]")
-    report = "shelter.peru.en"
-    first = stated(published(folder), report)
-    printed = first["printed"]["people_reached"]
-    assert 10 <= number(first, "people_reached") < 1000
-    set_params(folder, "max_sector}", "max_sector, small_count_threshold: 1000}")
-    assert stated(published(folder), report)["revision"]["before"] == {"people_reached": ""}
-    now = (folder / "reports" / "small" / f"{report}.html").read_text("utf-8")
-    assert printed not in now
-    assert "Reason: another way of counting." in now
 
 
 def test_provisional_figures_are_named_on_the_sheet_in_json_and_on_the_index(project: Callable[..., Path]) -> None:

@@ -259,9 +259,7 @@ def test_every_column_that_no_figure_uses_keeps_its_row(rows: Table, truth: dict
     spoilt = {}
     for about in Activities.source_columns.values():
         headers = [
-            by_key[key]
-            for name in about.headers
-            if (key := re.sub(r"[^a-z0-9]+", " ", name.lower()).strip()) in by_key
+            by_key[key] for name in about.headers if (key := re.sub(r"[^a-z0-9]+", " ", name.lower()).strip()) in by_key
         ]
         if not about.counted and headers:
             spoilt[headers[0]] = "???"

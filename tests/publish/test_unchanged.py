@@ -46,7 +46,7 @@ def sheets(work: Work) -> Iterator[tuple[ReportParams, Report]]:
             "headline": "a headline",
             "period_printed": "a period",
             "printed": dict.fromkeys(FIGURES, "5"),
-            "figures": [{"name": name, "value": 5, "suppressed": False} for name in FIGURES],
+            "figures": [{"name": name, "value": 5, "status": "known"} for name in FIGURES],
             "warnings": [],
         }
         contents = dict.fromkeys(("html", "pdf", "xlsx", "csv", "ipynb"), "") | {"json": json.dumps(figures)}

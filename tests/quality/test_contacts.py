@@ -84,7 +84,7 @@ def test_no_figure_row_or_join_holds_a_contact_that_a_name_held(contact: str, ar
     said = everything_counted(repaired(plan))
     assert contact not in said
     assert contact.lower() not in said
-    assert contact in everything_counted(plan)  # what the test looks at holds it, where nothing is withheld
+    assert contact in everything_counted(plan)  # what the test looks at holds it, where no name is withheld
 
 
 def test_people_and_partners_are_counted_as_before(plan: Build, activities: Build) -> None:

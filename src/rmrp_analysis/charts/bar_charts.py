@@ -149,7 +149,8 @@ def _draw(
             y = number + 0.5 + (group - (groups - 1) / 2) * bar
             end = max(amount for amount in (0.0, part.value, goal) if not isnan(amount))
             beside_mm = stub_mm + GAP_MM + measures.width_of(text, weight=600) + measures.EDGE_MM
-            per_mm = max(per_mm, end / max(width - beside_mm, width / 5))
+            widest = max(end, printed.base if part.state == "few" else 0.0)
+            per_mm = max(per_mm, widest / max(width - beside_mm, width / 5))
             name = ", ".join((part.label, *map(printed.name, columns[group : group + 1])))
             tip = pictures.tip(name, text)
             marks.append(_Bar(part.state, part.value, goal, end, stub_mm, text, y, to_hex(colours[group]), tip))

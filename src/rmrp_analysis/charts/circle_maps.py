@@ -148,7 +148,7 @@ def _sketch(
     sketch = Sketch(width_mm, height_mm)
     scale = min(width_mm / WIDTH_MM, height_mm / ground.height_mm)
     _draw_land(sketch, ground, scale)
-    marks = _draw_marks(sketch, parts, ground, hex_of("money" if printed.unit == "usd" else "people"), scale)
+    marks = _draw_marks(sketch, parts, ground, printed, scale)
     taken = [clear * scale for clear in ground.clear]
     if within == REGION and (aside := pack.about().aside):
         taken.append(_draw_aside(aside, sketch, printed, marks, scale))
@@ -194,9 +194,10 @@ def _ring() -> Look:
     return Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2))
 
 
-def _draw_marks(sketch: Sketch, parts: Sequence[Part], ground: Ground, colour: str, scale: float) -> list[_Mark]:
+def _draw_marks(sketch: Sketch, parts: Sequence[Part], ground: Ground, printed: Printing, scale: float) -> list[_Mark]:
     """Draw the circles, the largest first, and what stands for those without a value."""
-    largest = max((part.value for part in parts if part.value > 0), default=1)
+    colour = hex_of("money" if printed.unit == "usd" else "people")
+    largest = max((printed.base if part.state == "few" else part.value for part in parts if part.value > 0), default=1)
     small = ground.country or any(part.key in COUNTRIES for part in parts)
     widest_mm = (LARGEST_COUNTRY_MM if small else LARGEST_RADIUS_MM) * scale
     marks = []

@@ -167,8 +167,9 @@ def _sketch(
     valued = [month for month, column in enumerate(columns) if column.value > 0]
     peak = max(valued, key=lambda month: columns[month].value, default=None)
     highest = 1.0 if peak is None else columns[peak].value
+    scale = max(highest, *(printed.base for column in columns if column.state == "few"), pace)
     room = height - foot_mm
-    per_mm = max(highest, pace) / max(room - ABOVE_PEAK_MM, room / 2)
+    per_mm = scale / max(room - ABOVE_PEAK_MM, room / 2)
     above_dash = (DASH_MM + DESCENDER_MM) * per_mm
     first = -0.5 - EDGE_MM / slot_mm
     sketch = Sketch(width, height, (slot_mm, 1 / per_mm), first, foot_mm)

@@ -23,12 +23,14 @@ Order = Literal["value", "table"]
 State = Literal["value", "few", "zero", "no_report"]
 """What a part has, the first of these first where parts are in order of value."""
 
+FEW_DRAWN = 0.1
+"""What is drawn of few people, as a share of the base to which they are rounded."""
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a table. ``value`` is what is drawn: NaN where there is none, half of the base of few people."""
+    """One part of a table. ``value`` is what is drawn: NaN where there is none, a sliver of few people."""
 
     key: str
     label: str
@@ -114,7 +116,7 @@ class Printing:
 
     def _printed(self, value: float, few: bool, reason: str) -> tuple[float, str, State]:
         if few:
-            return self.base / 2, numbers.less_than(self.base, self.unit, self.language), "few"
+            return self.base * FEW_DRAWN, numbers.less_than(self.base, self.unit, self.language), "few"
         if isnan(value):
             missing = self.unit == "people" and reason in ("", "no_report")
             return nan, self.words("no report") if missing else numbers.NOTHING, "no_report"
@@ -137,7 +139,7 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
             f"{dimensions_of(table)}: group its rows by what the chart is to show"
         )
     if isinstance(table, pd.DataFrame) and "value" not in table:
-        table = table.stack()  # noqa: PD013 - keys stay an index
+        table = table.stack()
     if not table.index.is_unique:
         twice = table.index[table.index.duplicated()][0]
         raise RequestError(f"'{twice}' is in the table more than once: group its rows, so that each part has one value")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -65,7 +65,8 @@ def _of_activities(sheets: Sheets, name: str, distinct: str = "") -> Contributio
         first = (rows[distinct] != "") & ~rows[distinct].duplicated() if distinct else pd.Series(True, rows.index)
         return rows.assign(contribution=first.astype("float64")).set_index("row")
 
-    cells = sheets.presence.assign(**{AMOUNT: sheets.presence[ROWS].astype("float64"), KEY: np.uint64(0)})
+    columns: dict[str, Any] = {AMOUNT: sheets.presence[ROWS].astype("float64"), KEY: np.uint64(0)}
+    cells = sheets.presence.assign(**columns)
     return Contributions(
         name=name,
         unit="count",
@@ -102,7 +103,7 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         if not sheets.has_all_sectors:
             return sheets.belonging(counted, counted.iloc[:0].assign(**{metrics.OF: ""}))
         everything = metrics.whose(counted, sheets.organisations)
-        kept = dataset.people_under(method, model, sheets.organisations, of_rows=of_rows)
+        kept = dataset.people_under(method, model, sheets.organisations, of="rows" if of_rows else "cells")
         if kept is None:
             return sheets.belonging(counted, everything.assign(**{AMOUNT: np.nan}))
         new = everything[everything[PART] == NEW].assign(**{AMOUNT: np.nan})
@@ -136,6 +137,23 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         splits=metrics.splits_of(dataset.year),
         always=always_shown(sheets),
     )
+
+
+def people_under(sheets: Sheets, model: str) -> pd.DataFrame:
+    """Give the people of sheets of all sectors under a model: ``amount`` and ``key`` by sheet."""
+    data, method, of = sheets.dataset, sheets.method, sheets.organisations
+    everybody = data.people_by_sector(method, of)
+    people = data.people_under(method, model, of, of="sectors")
+    if people is None:
+        people = everybody.assign(**{AMOUNT: np.nan})
+    else:
+        people = pd.concat([people, _unseen(sheets, everybody, people, data.year.rule_of(model))], ignore_index=True)
+    people = people[people[PART] == NEW]
+    people = people.assign(organisation=people[metrics.OF].astype(data.cells.presence["organisation"].dtype))
+    kept = sheets.belonging(people.iloc[:0], people.assign(rmrp_activity="Yes"))
+    sums = kept.groupby(SHEET, observed=True)[[AMOUNT, KEY]].sum(skipna=False).round({AMOUNT: metrics.DECIMALS})
+    there = sheets.presence.groupby(SHEET, observed=True).size().index
+    return sums.reindex(there, fill_value=0)
 
 
 def _unseen(sheets: Sheets, people: pd.DataFrame, kept: pd.DataFrame, rule: str) -> pd.DataFrame:
@@ -251,7 +269,7 @@ def _of_everybody(sheets: Sheets) -> pd.DataFrame:
 
 def _of_planning(sheets: Sheets, measure: str, cells: pd.DataFrame, dimension: str = "scope") -> Contributions:
     invented = cells["source"].str.lower().str.startswith(ILLUSTRATIVE)
-    facts = {"value": cells[AMOUNT].abs(), "origin": "planning", ILLUSTRATIVE: invented}
+    facts: dict[str, Any] = {"value": cells[AMOUNT].abs(), "origin": "planning", ILLUSTRATIVE: invented}
     cells = cells.assign(**{KEY: np.uint64(0)}, **facts)
     kinds = {"sector": SECTORS if measure == "requirement_usd" else PEOPLED_SECTORS}
     kinds["population_group"] = POPULATION_GROUPS
@@ -303,15 +321,18 @@ def _either(foreseen: Contributions, totals: Contributions, *by: str) -> Contrib
 
 
 def designated_funding(sheets: Sheets) -> Contributions:
-    """Count the money designated to a sector and place alone: from flows, else from the totals that the source gives.
+    """Count the money designated to a sector and place alone: from flows, else from the totals of the source."""
+    totals = _totals(sheets, "funding_usd")
+    return flows_of_money(sheets) if sheets.dataset.ledger is not None or totals is None else totals
+
+
+def flows_of_money(sheets: Sheets) -> Contributions:
+    """Count the entries of money that name a sector and place alone; none where the source gives no flows.
 
     For an organisation, money from outside the plan that names it as the only recipient.
     """
     ledger = sheets.dataset.ledger
-    if ledger is not None:
-        return _money(sheets, "funding_usd", _of_sheets(sheets, ledger))
-    totals = _totals(sheets, "funding_usd")
-    return totals if totals is not None else _money(sheets, "funding_usd", _no_money(sheets))
+    return _money(sheets, "funding_usd", _no_money(sheets) if ledger is None else _of_sheets(sheets, ledger))
 
 
 def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> Counted:
@@ -412,8 +433,14 @@ def _totals(sheets: Sheets, measure: str) -> Contributions | None:
     is_requirement = measure == "requirement_usd"
     amounts = metrics.requirements_usd(by_sector) if is_requirement else by_sector[measure].fillna(0.0)
     data = sheets.dataset
-    origin = {"source": data.source("funding"), "origin": "funding", ILLUSTRATIVE: data.is_illustrative("funding")}
-    rows = by_sector.assign(**{AMOUNT: amounts, KEY: np.uint64(0)}, **origin).dropna(subset=AMOUNT)
+    origin: dict[str, Any] = {
+        AMOUNT: amounts,
+        KEY: np.uint64(0),
+        "source": data.source("funding"),
+        "origin": "funding",
+        ILLUSTRATIVE: data.is_illustrative("funding"),
+    }
+    rows = by_sector.assign(**origin).dropna(subset=AMOUNT)
     own = _of_everybody(sheets)
     own = own[own["place"] == REGION].drop(columns="place")
     together = own["sector"] == INTERSECTOR

@@ -30,8 +30,8 @@ _APART = ["sector", "platform", "country", "month", "organisation", "rmrp_activi
 def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
     """Give the largest report of each sector, country, month and organisation on every sheet that it belongs to.
 
-    ``amount`` is what it gives to the people reached, ``row`` its place among all activities; ``others`` is true where a
-    report attended others than those who are new.
+    ``amount`` is what it gives to the people reached, ``row`` its place among all activities; ``others`` is true where
+    a report attended others than those who are new.
     """
     data, method = sheets.dataset, sheets.method
     own, of_all = _of_sectors(data, method), None
@@ -40,7 +40,7 @@ def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
         of_all = data.once(
             ("reports", method, organisations),
             lambda: _largest(
-                data, data.people_under(method, method.intersector_model, organisations, of_rows=True), metrics.OF
+                data, data.people_under(method, method.intersector_model, organisations, of="rows"), metrics.OF
             ),
         )
     return sheets.belonging(own, of_all)
@@ -116,12 +116,10 @@ def in_doubt(sheets: Sheets) -> pd.DataFrame:
 
 def with_doubt(counted: Contributions, doubtful: pd.DataFrame) -> Contributions:
     """Mark how much of each amount is people of a sector in a country that are in doubt (``in_doubt``)."""
-    amounts = counted.amounts
-    keys = ["sector", "country"]
-    inside = pd.MultiIndex.from_frame(amounts[keys].astype("str")).isin(
-        pd.MultiIndex.from_frame(doubtful.astype("str"))
-    )
-    return replace(counted, amounts=amounts.assign(**{metrics.IN_DOUBT: amounts[AMOUNT].where(inside, 0.0)}))
+    amounts, keys = counted.amounts, ["sector", "country"]
+    marks = doubtful.assign(marked=True).astype({key: amounts[key].dtype for key in keys})
+    inside = amounts[keys].merge(marks, on=keys, how="left")["marked"].notna().to_numpy()
+    return replace(counted, amounts=amounts.assign(**{IN_DOUBT: amounts[AMOUNT].where(inside, 0.0)}))
 
 
 def rules_of(sheets: Sheets, counted: Contributions, reports: pd.DataFrame, by: Sequence[str]) -> pd.Series:
@@ -139,7 +137,7 @@ def rules_of(sheets: Sheets, counted: Contributions, reports: pd.DataFrame, by: 
 def with_cautions(
     rows: pd.DataFrame, sheets: Sheets, reached: Contributions, by_sector: Contributions | None
 ) -> pd.DataFrame:
-    """Add ``caution`` (the rules that doubt a number) and ``share_in_doubt`` (0 to 1) to rows of the table of figures."""
+    """Add ``caution`` (the rules that doubt a number) and ``share_in_doubt`` (0 to 1) to rows of the table."""
     limits = sheets.method.cautions
     keys = pd.MultiIndex.from_frame(rows[["report", "figure", PART]])
     reports, cautions = largest_reports(sheets), pd.Series("", rows.index)
@@ -154,7 +152,7 @@ def with_cautions(
         named = own.rename("caution").reset_index().astype({SHEET: "str"}).assign(figure=figure)
         named = named.assign(**{PART: named[by[0]].astype("str") if by else ""})
         found = named.set_index([SHEET, "figure", PART])["caution"].reindex(keys)
-        cautions = cautions.where(found.isna().to_numpy(), found.to_numpy())
+        cautions = found.set_axis(rows.index).fillna(cautions)
     share = (rows[IN_DOUBT] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
     for name, part, _ in SHARES[:-1]:  # a share has the doubt of its people
         mine = (rows["figure"] == name).to_numpy()

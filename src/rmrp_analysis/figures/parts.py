@@ -1,5 +1,9 @@
 """The parts of a figure on every sheet that shows them: one group-by by sheet and part, in the order of the reader."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -26,8 +30,38 @@ SINGLE = "single"
 """Money that names one sector (country)."""
 
 VALUE = "value"
-EMPTY = {VALUE: np.nan, KEY: np.uint64(0), IN_DOUBT: 0.0}
+EMPTY: dict[str, Any] = {VALUE: np.nan, KEY: np.uint64(0), IN_DOUBT: 0.0}
 """What a part has of which there is nothing."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the figures of some sheets are added up from, and what decides on which sheets they stand (``about``)."""
+
+    sheets: Sheets
+    about: pd.DataFrame
+    sums: Mapping[str, Contributions]
+    compared: Contributions
+    by_sector: Contributions | None
+
+    @property
+    def every_sector(self) -> Contributions:
+        """The people of each sector, which sheets of all sectors alone have."""
+        assert self.by_sector is not None  # noqa: S101 - shown on these sheets alone
+        return self.by_sector
+
+    def people_by_group(self, split: str) -> pd.DataFrame:
+        """Give people by the groups of a split on every sheet, whether or not anything was reported."""
+        reached = self.sums["people_reached"]
+        groups = every_part(self.sheets, PART, [*reached.splits[split], NOT_SPECIFIED])
+        return every(parts_of(reached, split), groups)
+
+    def people_by_admin1(self) -> pd.DataFrame:
+        """Give people by the name of the admin1; a model for whole countries knows no places."""
+        whole = self.about.index[self.about["model_of_countries"] & (self.about["countries"] == 1)]
+        totals = self.sums["people_reached"].sums(SHEET).rename(columns={AMOUNT: VALUE})
+        totals = totals.set_axis(totals.index.astype("str").rename(SHEET), axis="index")
+        return people_by_admin1(self.sums["people_reached"], totals[totals.index.isin(whole)])
 
 
 def parts_of(counted: Contributions, *by: str) -> pd.DataFrame:
@@ -73,14 +107,16 @@ def people_by_model(sheets: Sheets, by_sector: Contributions) -> pd.DataFrame:
     """
     table = sheets.table[sheets.table["sector"] == INTERSECTOR]
     together = Sheets(sheets.dataset, table, sheets.period, sheets.method)
-    sums = {model: count.people_reached(together, model).sums(SHEET) for model in sheets.dataset.year.consolidation}
+    models = list[str](sheets.dataset.year.consolidation)
+    sums = {model: count.people_under(together, model) for model in models}
     whole = by_sector.amounts[by_sector.amounts[SHEET].isin(table.index)]
     largest = metrics.largest_of_period(whole, [SHEET], sheets.method.intersector_level)
     bound = largest.groupby(SHEET, observed=True)[[AMOUNT, KEY]].sum().round({AMOUNT: metrics.DECIMALS})
-    there = by_sector.cells[SHEET].astype("str").unique()
-    bound = bound.set_axis(bound.index.astype("str")).reindex(pd.Index(there, name=SHEET), fill_value=0)
-    sums[metrics.LOWER_BOUND] = bound.assign(**{IN_DOUBT: 0.0})
-    parts = pd.concat(sums, names=[PART]).reset_index().rename(columns={AMOUNT: VALUE}).astype({SHEET: "str"})
+    sums[metrics.LOWER_BOUND] = bound.reindex(
+        together.presence.groupby(SHEET, observed=True).size().index, fill_value=0
+    )
+    sums = {name: of.set_axis(of.index.astype("str").rename(SHEET)) for name, of in sums.items()}
+    parts = pd.concat(sums, names=[PART]).reset_index().rename(columns={AMOUNT: VALUE}).assign(**{IN_DOUBT: 0.0})
     return every(parts, every_part(together, PART, list(sums)))
 
 
@@ -131,7 +167,7 @@ def money_of_plan(sheets: Sheets, split: str) -> pd.DataFrame:
     if ledger is not None:
         amounts = ledger.groupby(split)[AMOUNT].sum()
     else:
-        amounts = pd.DataFrame() if totals is None else totals.groupby("part")["funding_usd"].sum()
+        amounts = pd.Series() if totals is None else totals.groupby("part")["funding_usd"].sum()
     apart = {part: float(amounts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
     values = {SINGLE: float(amounts.sum()) - sum(apart.values()), **apart}
     parts = every_part(sheets, PART, list(values)).to_frame(index=False)
@@ -144,3 +180,24 @@ def _largest_first(parts: pd.DataFrame, last: str) -> pd.DataFrame:
     return known.sort_values([SHEET, "is_last", VALUE, PART], ascending=[True, True, False, True]).drop(
         columns="is_last"
     )
+
+
+PARTS: Mapping[str, Callable[[Counts], pd.DataFrame]] = {
+    "people_reached_by_sector": lambda counts: people_by_sector(counts.every_sector, counts.sheets),
+    "people_reached_by_model": lambda counts: people_by_model(counts.sheets, counts.every_sector),
+    "people_reached_by_admin1": Counts.people_by_admin1,
+    "people_reached_by_indicator": lambda counts: people_by_indicator(counts.sums["people_reached"]),
+    "people_reached_by_population_group": lambda counts: counts.people_by_group("population_group"),
+    "people_reached_by_age_gender": lambda counts: counts.people_by_group("age_gender"),
+    "activities_by_implementing_partner": lambda counts: activities_by_partner(counts.sums["activities"]),
+    "funding_usd_by_platform": lambda counts: parts_of(counts.sums["funding_usd"], "platform").fillna({VALUE: 0.0}),
+    "funding_usd_by_country": lambda counts: parts_of(counts.sums["funding_usd"], "country").fillna({VALUE: 0.0}),
+    "funding_usd_by_sector": lambda counts: money_by_sector(counts.sums["funding_usd"], counts.sheets),
+    "funding_usd_by_donor": lambda counts: money_by_donor(counts.sums["funding_usd"], "donor"),
+    "funding_usd_by_donor_and_organisation": lambda counts: money_by_donor(
+        counts.sums["funding_usd"], "donor", "organisation"
+    ),
+    "plan_funding_usd_by_sector_named": lambda counts: money_of_plan(counts.sheets, "sector"),
+    "plan_funding_usd_by_country_named": lambda counts: money_of_plan(counts.sheets, "country"),
+}
+"""Breakdowns whose parts are more than the sums of their figure by a dimension."""

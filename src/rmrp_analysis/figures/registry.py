@@ -7,7 +7,7 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from rmrp_analysis.figures.counted import (
     Counted,
@@ -236,7 +236,8 @@ FIGURES: Mapping[str, Definition] = {
 
 def _breakdowns() -> dict[str, BreakdownDefinition]:
     with (Path(__file__).parent / "breakdowns.csv").open(encoding="utf-8", newline="") as file:
-        rows = [BreakdownDefinition(**{**row, "by": tuple(row["by"].split())}) for row in csv.DictReader(file)]
+        declared: list[dict[str, Any]] = list(csv.DictReader(file))
+    rows = [BreakdownDefinition(**{**row, "by": tuple(row["by"].split())}) for row in declared]
     return {row.name: row for row in rows}
 
 

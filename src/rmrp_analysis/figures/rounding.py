@@ -43,7 +43,7 @@ def rounded(values: npt.ArrayLike, keys: npt.ArrayLike, base: npt.ArrayLike) -> 
 
 def few(values: npt.ArrayLike, multiples: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     """Tell where there are people, and fewer than the base: what is printed as ``< 10``."""
-    is_few: npt.NDArray[np.bool_] = (np.asarray(values, dtype=np.float64) != 0) & (
+    is_few: npt.NDArray[np.bool_] = (np.round(np.asarray(values, dtype=np.float64), DECIMALS) != 0) & (
         np.asarray(multiples, dtype=np.float64) == 0
     )
     return is_few

@@ -1,7 +1,7 @@
 """One sheet's view of the table of figures: what a page, its files and its sentences read."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ import pandas as pd
 from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.counted import ILLUSTRATIVE
 from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition, figure_definition
-from rmrp_analysis.figures.table import LARGEST_PARTNER, LARGEST_REPORT, LOST, YEAR_BEFORE
+from rmrp_analysis.figures.table import COMPARED_BY_MONTH, LARGEST_PARTNER, LARGEST_REPORT, LOST, YEAR_BEFORE
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE, report_id
@@ -84,8 +84,8 @@ class Breakdown:
 class Caution:
     """Why a figure or breakdown (``of``) is in doubt: the name of the rule, and what it found.
 
-    ``share`` is of what the rule names, ``month`` that of the report which makes most of the number, ``people`` how many
-    the groups add up to.
+    ``share`` is of what the rule names, ``month`` that of the report which makes most of the number, ``people`` how
+    many the groups add up to.
     """
 
     rule: str
@@ -101,8 +101,8 @@ class Comparisons:
 
     ``coverage_by_sector`` (reached of the target) and ``funding_by_sector`` (funded of the requirement) are of the
     sheet's own place; the people of ``sectors_in_doubt`` bear a caution on their own sheets. ``region_people`` and
-    ``people_year_before`` are people reached by the same sector: in the whole region (of an organisation: by everybody),
-    and in the same months a year earlier. ``largest_partner`` is the people whom one organisation reported.
+    ``people_year_before`` are people reached by the same sector: in the whole region (of an organisation: by
+    everybody), and in the same months a year earlier. ``largest_partner`` is the people whom one organisation reported.
     """
 
     coverage_by_sector: Mapping[str, float] = field(default_factory=dict)
@@ -164,6 +164,12 @@ class KeyFigures:
             for name, declared in BREAKDOWNS.items()
             if name in found
         }
+
+    @property
+    def compared_by_month(self) -> dict[str, float]:
+        """The people reached of each month whom need and target count, too, as far as they are known."""
+        rows = self.rows[self.rows["figure"] == COMPARED_BY_MONTH].dropna(subset="value")
+        return dict(zip(rows["part"], rows["value"].astype("float64"), strict=True))
 
     def value(self, name: str) -> float | None:
         """The value of a figure by its contract name."""
@@ -261,7 +267,7 @@ class KeyFigures:
 
 
 def in_context(figures: KeyFigures) -> KeyFigures:
-    """Give a sheet with what follows from its rows, and from those that it is compared with, as its audience sees them."""
+    """Give a sheet with what follows from its rows, and from those that it is compared with."""
     return replace(
         figures,
         lost_people=_values(figures.rows, LOST),
@@ -283,23 +289,25 @@ def _cautions(figures: KeyFigures) -> tuple[Caution, ...]:
 
 
 def _caution(figures: KeyFigures, rule: str, of: str, share_in_doubt: float) -> Caution:
-    """What a rule found, told by the numbers that this audience sees."""
-    people = figures.value(REACHED) or 0.0
-    if rule == doubt.ONE_REPORT:
-        ((month, largest),) = _values(figures.rows, LARGEST_REPORT).items()
-        return Caution(rule, of, min(largest / people, 1.0) if people else None, month)
+    """What a rule found, told by the numbers that this audience sees; without them where people are few."""
+    people = figures.value(REACHED)
     if rule == doubt.COVERAGE:
         return Caution(rule, of, figures.value(of))
     if rule == doubt.MOSTLY:
         return Caution(rule, of, share_in_doubt)
+    if rule == doubt.ONE_REPORT:
+        of_months = _values(figures.rows, LARGEST_REPORT)
+        month, largest = next(iter(of_months.items()), ("", 0.0))
+        return Caution(rule, of, min(largest / people, 1.0) if people and largest else None, month)
     if rule == doubt.NEW_IS_TOTAL:
         return Caution(rule, of, None)
     named = [name for name in ((of,) if of in GROUPINGS else GROUPINGS) if name in figures.breakdowns]
     groups = {name: figures.breakdowns[name].values() for name in named}
     if rule == doubt.NOT_TOLD:
         return Caution(rule, of, groups[of].get(NOT_SPECIFIED, 0.0) / people if people else None)
-    most = max(sum(people for group, people in of.items() if group != NOT_SPECIFIED) for of in groups.values())
-    return Caution(rule, of, max(most / people - 1, 0.0) if people else None, people=most)
+    sums = [sum(number for group, number in parts.items() if group != NOT_SPECIFIED) for parts in groups.values()]
+    most = max(sums, default=0.0) or None
+    return Caution(rule, of, most / people - 1 if most and people else None, people=most)
 
 
 def _comparisons(figures: KeyFigures) -> Comparisons:
@@ -325,7 +333,7 @@ def _comparisons(figures: KeyFigures) -> Comparisons:
     if figures.sector in WITHOUT_PEOPLE or not figures.value(REACHED):
         return compared
     told = None if figures.organisation else next(iter(_values(figures.rows, LARGEST_PARTNER).values()), None)
-    alone = figures.place == REGION and not figures.organisation or figures.organisation and figures.is_intersector
+    alone = (figures.place == REGION and not figures.organisation) or (figures.organisation and figures.is_intersector)
     return replace(
         compared,
         region_people=None if alone else _well_known(figures.region),

@@ -7,7 +7,7 @@ sees.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,8 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures import doubt, parts
-from rmrp_analysis.figures.counted import ILLUSTRATIVE, every_part
-from rmrp_analysis.figures.parts import EMPTY, VALUE
+from rmrp_analysis.figures.counted import ILLUSTRATIVE
+from rmrp_analysis.figures.parts import EMPTY, VALUE, Counts
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
     COMPARED,
@@ -50,9 +50,11 @@ from rmrp_analysis.vocabulary import (
     WITHOUT_PEOPLE,
 )
 
+PLANNED = ("people_in_need", "target", "requirement_usd")
 FEW_COUNTRIES = 5
 """An organisation that reported from so few countries has its people by country, too."""
 
+COMPARED_BY_MONTH = f"{COMPARED}_by_month"
 LOST, LARGEST_REPORT, LARGEST_PARTNER, YEAR_BEFORE = (
     "lost_people",
     "largest_report",
@@ -83,25 +85,14 @@ TABLE_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Counts:
-    """What the figures of some sheets are added up from, and what decides on which sheets they stand (``about``)."""
-
-    sheets: Sheets
-    about: pd.DataFrame
-    sums: Mapping[str, Contributions]
-    compared: Contributions
-    by_sector: Contributions | None
-
-
 def table(sheets: Sheets) -> pd.DataFrame:
     """Make the exact figures and breakdowns of sheets: ``TABLE_COLUMNS``, the rows of a sheet together.
 
-    ``report`` is the sheet, of a sector, place and organisation; ``figure`` names the figure or breakdown. Of a breakdown, ``dimension`` is the name by which
-    files know its parts and ``part`` the part; both are empty for a single figure. ``value`` is NaN where it is not
-    known; ``status`` and ``reason`` (a key of ``REASONS``) say why. ``caution`` names the rules that doubt it,
-    ``share_in_doubt`` how much of it is in doubt. ``rows`` counts the source rows behind a figure, ``origin`` is the
-    table that they are of, and ``key`` decides how a count of people is rounded.
+    ``report`` is the sheet, of a sector, place and organisation; ``figure`` names the figure or breakdown. Of a
+    breakdown, ``dimension`` is the name by which files know its parts and ``part`` the part; both are empty for a
+    single figure. ``value`` is NaN where it is not known; ``status`` and ``reason`` (a key of ``REASONS``) say why.
+    ``caution`` names the rules that doubt it, ``share_in_doubt`` how much of it is in doubt. ``rows`` counts the source
+    rows behind a figure, ``origin`` is the table that they are of, and ``key`` decides how people are rounded.
     """
     counts = _counts(sheets)
     figures = {name: _figure(name, each, counts.about) for name, each in counts.sums.items()}
@@ -113,9 +104,9 @@ def table(sheets: Sheets) -> pd.DataFrame:
         if name not in figures
     ]
     breakdowns: dict[str, pd.DataFrame] = {}
+    where = {text: counts.about.query(text).index for text in {each.shown for each in BREAKDOWNS.values()}}
     for name, breakdown in BREAKDOWNS.items():
-        shown = counts.about.index[counts.about.eval(breakdown.shown).astype("bool")]
-        if len(shown):
+        if len(shown := where[breakdown.shown]):
             breakdowns |= _breakdown(name, breakdown, shown, counts, figures, breakdowns)
     rows += [frame.assign(figure=name) for name, frame in breakdowns.items()]
     rows.append(_for_sentences(counts))
@@ -139,7 +130,7 @@ def _counts(sheets: Sheets) -> Counts:
 
 
 def facts(sheets: Sheets) -> pd.DataFrame:
-    """Say of each sheet what decides on which numbers it has: the words of the column ``shown`` of ``breakdowns.csv``."""
+    """Say of each sheet what decides on its numbers: the words of the column ``shown`` of ``breakdowns.csv``."""
     table, data = sheets.table, sheets.dataset
     of_organisation, named = table["organisation"] != "", count.names_organisation(sheets)
     there = sheets.presence[SHEET].astype("str").unique()
@@ -181,14 +172,12 @@ def _figure(name: str, counted: Contributions, about: pd.DataFrame) -> pd.DataFr
     """A figure of every sheet; nothing planned is not known, nothing reported or given is 0."""
     found = _by_sheet(counted.sums(SHEET).rename(columns={AMOUNT: VALUE}), about.index)
     planned = counted.origin == "planning"
-    there = about.index.isin(counted.cells[SHEET].astype("str").unique())
+    rows = counted.cells.groupby(SHEET, observed=True)[ROWS].sum()
+    rows = rows.set_axis(rows.index.astype("str"))
+    there = about.index.isin(rows.index)
     found = found.assign(
         **{VALUE: found[VALUE] if planned else found[VALUE].where(there, 0.0), "origin": counted.origin},
-        **{
-            ROWS: counted.cells.groupby(counted.cells[SHEET].astype("str"))[ROWS]
-            .sum()
-            .reindex(about.index, fill_value=0)
-        },
+        **{ROWS: rows.reindex(about.index, fill_value=0)},
         source=about.get(f"{counted.origin}_source", ""),
         unit=FIGURES[name].unit,
         **{ILLUSTRATIVE: about.get(f"{counted.origin}_illustrative", False)},
@@ -229,8 +218,8 @@ def _reasons(name: str, value: pd.Series, about: pd.DataFrame, counted: Contribu
     """Why each sheet has no such figure; empty where it has one. The first reason that holds is told."""
     known, choices = value.notna(), dict[str, pd.Series]()
     if name == "people_reached":
-        rows = counted.cells.groupby(counted.cells[SHEET].astype("str"))[[ROWS, ROWS_NOT_KNOWN]].sum()
-        rows = rows.reindex(about.index, fill_value=0)
+        rows = counted.cells.groupby(SHEET, observed=True)[[ROWS, ROWS_NOT_KNOWN]].sum()
+        rows = rows.set_axis(rows.index.astype("str"), axis="index").reindex(about.index, fill_value=0)
         choices = {
             "no_people": ~about["people"],
             "no_report": ~about["reported"],
@@ -293,49 +282,19 @@ def _breakdown(
     others: Mapping[str, pd.DataFrame],
 ) -> dict[str, pd.DataFrame]:
     """The rows of a breakdown on the sheets that show it; of a share, those of its people, too."""
-    by, sheets, sums = breakdown.by, counts.sheets, counts.sums
-    figure = figures.get(breakdown.figure.removeprefix("plan_"), figures["people_reached"])
-    match (breakdown.figure, *by):
-        case ("target_coverage", dimension):
-            targets = others.get(f"target_by_{dimension}")
-            return {} if targets is None else _compared_parts(name, breakdown, shown, counts, targets)
-        case ("target" | "people_in_need" | "requirement_usd", dimension):
-            return _planned_parts(name, breakdown, shown, counts, figure)
-        case ("people_reached", "sector"):
-            found = parts.people_by_sector(_known(counts.by_sector), sheets)
-        case ("people_reached", "model"):
-            found = parts.people_by_model(sheets, _known(counts.by_sector))
-        case ("people_reached", "admin1"):
-            whole = counts.about["model_of_countries"] & (counts.about["countries"] == 1)
-            found = parts.people_by_admin1(sums["people_reached"], figure[whole])
-        case ("people_reached", "indicator"):
-            found = parts.people_by_indicator(sums["people_reached"])
-        case ("activities", _):
-            found = parts.activities_by_partner(sums["activities"])
-        case ("funding_usd", "sector"):
-            found = parts.money_by_sector(sums["funding_usd"], sheets)
-        case ("funding_usd", "donor", *_):
-            found = parts.money_by_donor(sums["funding_usd"], *by)
-        case ("plan_funding_usd", split):
-            found = parts.money_of_plan(sheets, split.removesuffix("_named"))
-        case ("funding_usd", dimension):
-            found = parts.parts_of(sums["funding_usd"], dimension).fillna({VALUE: 0.0})
-        case (_, "population_group" | "age_gender" as split):
-            groups = every_part(sheets, PART, [*sums["people_reached"].splits[split], NOT_SPECIFIED])
-            found = parts.every(parts.parts_of(sums["people_reached"], split), groups)
-        case (_, dimension):
-            found = parts.parts_of(sums[breakdown.figure], dimension)
+    by, figure = breakdown.by, figures.get(breakdown.figure.removeprefix("plan_"), figures["people_reached"])
+    if breakdown.figure == "target_coverage":
+        targets = others.get(f"target_by_{by[0]}")
+        return {} if targets is None else _compared_parts(name, breakdown, shown, counts, targets)
+    if breakdown.figure in PLANNED:
+        return _planned_parts(name, breakdown, shown, counts, figure)
+    found = parts.PARTS[name](counts) if name in parts.PARTS else parts.parts_of(counts.sums[breakdown.figure], *by)
     found = found[found[SHEET].isin(shown)].set_index(SHEET)
     if breakdown.figure == "people_reached":
-        counted = _known(counts.by_sector) if by == ("sector",) else sums["people_reached"]
+        counted = counts.every_sector if by == ("sector",) else counts.sums["people_reached"]
         reason = _reasons_of_people(by[0], found, figure, counted, breakdown.missing)
         found = found.assign(**{VALUE: found[VALUE].where(reason == ""), "reason": reason})
     return {name: _as_rows(breakdown, found, figure)}
-
-
-def _known(counted: Contributions | None) -> Contributions:
-    assert counted is not None  # noqa: S101 - shown on sheets of all sectors alone
-    return counted
 
 
 def _reasons_of_people(
@@ -351,8 +310,8 @@ def _reasons_of_people(
         lacking = np.where(of_figure != "", of_figure, "not_kept" if by in counted.splits else missing)
         reason = np.where(unknown | silent, lacking, "")
         return pd.Series(np.where(of_figure == NEW_NOT_KNOWN, NEW_NOT_KNOWN, reason), found.index, dtype="str")
-    keys = [counted.cells[SHEET].astype("str"), counted.cells[by].astype("str")]
-    rows = counted.cells.groupby(keys)[[ROWS, ROWS_NOT_KNOWN]].sum()
+    rows = counted.cells.groupby([SHEET, by], observed=True)[[ROWS, ROWS_NOT_KNOWN]].sum().reset_index()
+    rows = rows.astype({SHEET: "str", by: "str"}).set_index([SHEET, by])
     places = pd.MultiIndex.from_arrays([found.index, found[PART]])
     there, rows = places.isin(rows.index) & (by != "sector"), rows.reindex(places, fill_value=0)
     none_known = (rows[ROWS] > 0) & (rows[ROWS] == rows[ROWS_NOT_KNOWN])
@@ -376,7 +335,7 @@ def _planned_parts(
     found = parts.planned_parts(planned, by, sheets.table.loc[shown])
     rows = _as_rows(breakdown, found[found[SHEET].isin(shown)].set_index(SHEET), figure)
     if by != "population_group":
-        in_order = known[by].astype(pd.CategoricalDtype(found[PART].unique())).sort_values(kind="stable").dropna()
+        in_order = known[by].astype(pd.CategoricalDtype(list(found[PART].unique()))).sort_values(kind="stable").dropna()
         rows = rows.assign(source=_sources_of(known.loc[in_order.index])["source"].reindex(rows.index).fillna(""))
     return {name: rows} if len(rows) else {}
 
@@ -386,7 +345,7 @@ def _compared_parts(
 ) -> dict[str, pd.DataFrame]:
     """The people of each part whom its target counts, too, and the share that is to be made of them."""
     (by,) = breakdown.by
-    counted = count.as_planned(_known(counts.by_sector), counts.sheets) if by == "sector" else counts.compared
+    counted = count.as_planned(counts.every_sector, counts.sheets) if by == "sector" else counts.compared
     targets = targets[targets.index.isin(shown) & (targets[PART] != NOT_SPECIFIED)]
     source = counts.about["activities_source"].reindex(targets.index) + "; " + targets["source"]
     share = targets.assign(**EMPTY, unit="share", source=source, reason=breakdown.missing)
@@ -442,20 +401,17 @@ def _for_sentences(counts: Counts) -> pd.DataFrame:
     partners = parts.parts_of(reached, "organisation").sort_values(VALUE, ascending=False).drop_duplicates(SHEET)
     reports = doubt.largest_reports(sheets).sort_values([AMOUNT, "row"], ascending=[False, True]).drop_duplicates(SHEET)
     rows = {
+        COMPARED_BY_MONTH: parts.parts_of(counts.compared, "month"),
         LARGEST_PARTNER: partners,
         LARGEST_REPORT: reports.rename(columns={AMOUNT: VALUE, "month": PART}),
         LOST: _lost(sheets),
         YEAR_BEFORE: _year_before(sheets),
     }
     found = pd.concat([frame.assign(figure=name) for name, frame in rows.items()])
-    return (
-        found.astype({SHEET: "str", PART: "str", VALUE: "float64"})
-        .set_index(SHEET)[["figure", PART, VALUE, KEY]]
-        .assign(
-            **{IN_DOUBT: 0.0, "dimension": "of", "unit": "people", "reason": "", "source": "", "origin": "activities"},
-            **{ILLUSTRATIVE: False, ROWS: 0},
-        )
-    )
+    found = found.astype({SHEET: "str", PART: "str", VALUE: "float64"}).set_index(SHEET)
+    facts: dict[str, Any] = {IN_DOUBT: 0.0, ILLUSTRATIVE: False, ROWS: 0}
+    texts = {"dimension": "of", "unit": "people", "reason": "", "source": "", "origin": "activities"}
+    return found[["figure", PART, VALUE, KEY]].assign(**facts, **texts)
 
 
 def _lost(sheets: Sheets) -> pd.DataFrame:

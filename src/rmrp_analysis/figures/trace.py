@@ -1,15 +1,16 @@
 """From a figure back to its rows: every source row behind it, and what each contributed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import counted as count
+from rmrp_analysis.figures.counted import Counted
 from rmrp_analysis.figures.parts import FROM_TO, SINGLE
-from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS
-from rmrp_analysis.figures.table import table
+from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS, BreakdownDefinition
+from rmrp_analysis.figures.table import PLANNED, table
 from rmrp_analysis.metrics import AMOUNT, PART, SHEET, Contributions, Sheets
 from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
 
@@ -59,7 +60,7 @@ def trace(sheets: Sheets, figure: str) -> pd.DataFrame:
     definition, values = FIGURES[figure], stated[stated["dimension"] == ""].set_index("figure")
     if values.loc[figure, "reason"]:
         name = figure if definition.counted else definition.part
-        reason = values.loc[name, "reason"] or values.loc[figure, "reason"]
+        reason = str(values["reason"][name] or values["reason"][figure])
         raise RequestError(f"{figure} has no value here: {REASONS[reason]}")
     if definition.counted:
         return _located(sheets, contributions(sheets, figure).rows, figure)
@@ -67,7 +68,7 @@ def trace(sheets: Sheets, figure: str) -> pd.DataFrame:
     part = _located(sheets, numerator.rows, definition.part)
     whole = _located(sheets, contributions(sheets, definition.whole).rows, definition.whole)
     if definition.unit == "share":
-        part["contribution"] /= values.loc[definition.whole, "value"]
+        part["contribution"] /= values["value"].astype("float64")[definition.whole]
         return pd.concat([part, whole.assign(contribution=0.0)], ignore_index=True)
     return pd.concat([whole, part.assign(contribution=-part["contribution"])], ignore_index=True)
 
@@ -75,45 +76,60 @@ def trace(sheets: Sheets, figure: str) -> pd.DataFrame:
 def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFrame:
     """The rows behind every part of a breakdown; a row stands once for each part that it contributes to."""
     breakdown, own = BREAKDOWNS[name], stated[stated["figure"] == name]
-    if own["value"].notna().sum() == 0:
-        reasons = [reason for reason in own["reason"] if reason] or ["not_in_plan"]
+    if not own["value"].notna().any():
+        reasons = [*filter(None, own["reason"]), breakdown.missing]
         raise RequestError(f"{name} has no value here: {REASONS[reasons[0]]}")
-    by = breakdown.by
-    match (breakdown.figure, *by):
-        case ("target" | "people_in_need", dimension):
-            return _by(count.planned_by(breakdown.figure, dimension)(sheets).rows, dimension)
-        case ("requirement_usd", dimension):
-            return _by(count.requirement_by(dimension)(sheets).rows, dimension)
-        case ("target_coverage", dimension):
-            reached = count.people_reached(sheets, by_sector=dimension == "sector")
-            rows = _by(count.as_planned(reached, sheets).rows, dimension)
-            targets = stated[stated["figure"] == f"target_by_{dimension}"].set_index(PART)["value"]
-            rows = rows[rows[PART].isin(own.loc[own["value"].notna(), PART])]
-            return rows.assign(contribution=rows["contribution"] / rows[PART].map(targets))
-        case ("people_reached", "model"):
-            return _rows_of_models(sheets, own)
-        case ("people_reached", "sector"):
-            rows = count.people_reached(sheets, by_sector=True).rows
-            return _by(rows[rows["sector"].isin(count.PEOPLED_SECTORS)], "sector")
-        case ("activities", dimension):
-            rows = _by(contributions(sheets, "activities").rows, dimension)
-            return rows.assign(**{PART: rows[PART].replace("", DIRECTLY)})
-        case ("funding_usd", "donor", *others):
-            rows = contributions(sheets, "funding_usd").rows
-            named = rows["donor"].where(not others, rows["donor"] + FROM_TO + rows["organisation"])
-            return rows.assign(**{PART: named.where(rows["donor"] != metrics.PASSED_ON, NOT_SPECIFIED)})
-        case ("plan_funding_usd", split):
-            return _rows_of_plan(sheets, split.removesuffix("_named"))
+    if breakdown.figure in PLANNED:
+        return _by(_planned_by(breakdown)(sheets).rows, breakdown.by[0])
+    if breakdown.figure == "target_coverage":
+        return _rows_of_coverage(sheets, breakdown.by[0], own, stated)
+    if name in ROWS_OF:
+        return ROWS_OF[name](sheets, own)
     counted = contributions(sheets, breakdown.figure)
-    if by[0] not in counted.splits:
-        return _by(counted.rows, by[0])
-    rows, groups = counted.source_rows(), [*counted.splits[by[0]]]
-    new, rest = (rows[rows[PART] == part] for part in (counted.whole, metrics.rest_of(by[0])))
-    named = rows[rows[PART].isin(groups) & (rows["contribution"] != 0)]
+    (by,) = breakdown.by
+    return _rows_of_groups(counted, by) if by in counted.splits else _by(counted.rows, by)
+
+
+def _planned_by(breakdown: BreakdownDefinition) -> Counted:
+    (by,) = breakdown.by
+    is_money = breakdown.figure == "requirement_usd"
+    return count.requirement_by(by) if is_money else count.planned_by(breakdown.figure, by)
+
+
+def _rows_of_coverage(sheets: Sheets, by: str, own: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+    """The counted activities of each part, each with its share of the target."""
+    reached = count.people_reached(sheets, by_sector=by == "sector")
+    rows = _by(count.as_planned(reached, sheets).rows, by)
+    targets = stated[stated["figure"] == f"target_by_{by}"].set_index(PART)["value"]
+    rows = rows[rows[PART].isin(own.loc[own["value"].notna(), PART])]
+    return rows.assign(contribution=rows["contribution"] / rows[PART].map(targets))
+
+
+def _rows_of_groups(counted: Contributions, split: str) -> pd.DataFrame:
+    """Each row once for every group that it holds people of, and for those who are in none."""
+    rows = counted.source_rows()
+    new = rows[rows[PART] == counted.whole]
+    named = rows[rows[PART].isin(counted.splits[split]) & (rows["contribution"] != 0)]
     left = new["contribution"] - named.groupby(level=0)["contribution"].sum().reindex(new.index, fill_value=0.0)
     rest = new.assign(**{PART: NOT_SPECIFIED}, contribution=left.round(metrics.DECIMALS))
     both = pd.concat([named, rest[rest["contribution"] != 0]])
     return both.rename(columns={"source_file": "file", "source_line": "line"})
+
+
+def _rows_of_sectors(sheets: Sheets, _: pd.DataFrame) -> pd.DataFrame:
+    rows = count.people_reached(sheets, by_sector=True).rows
+    return _by(rows[rows["sector"].isin(count.PEOPLED_SECTORS)], "sector")
+
+
+def _rows_of_partners(sheets: Sheets, _: pd.DataFrame) -> pd.DataFrame:
+    rows = _by(contributions(sheets, "activities").rows, "implementing_partner")
+    return rows.assign(**{PART: rows[PART].replace("", DIRECTLY)})
+
+
+def _rows_of_donors(sheets: Sheets, *, to_organisations: bool = False) -> pd.DataFrame:
+    rows = contributions(sheets, "funding_usd").rows
+    named = rows["donor"] + FROM_TO + rows["organisation"] if to_organisations else rows["donor"]
+    return rows.assign(**{PART: named.where(rows["donor"] != metrics.PASSED_ON, NOT_SPECIFIED)})
 
 
 def _by(rows: pd.DataFrame, dimension: str) -> pd.DataFrame:
@@ -147,6 +163,18 @@ def _rows_of_plan(sheets: Sheets, split: str) -> pd.DataFrame:
         rows = totals.assign(contribution=totals["funding_usd"].fillna(0.0))
     apart = rows[split].where(rows[split].isin([SHARED, NOT_SPECIFIED]), SINGLE)
     return rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(**{PART: apart})
+
+
+ROWS_OF: Mapping[str, Callable[[Sheets, pd.DataFrame], pd.DataFrame]] = {
+    "people_reached_by_model": _rows_of_models,
+    "people_reached_by_sector": _rows_of_sectors,
+    "activities_by_implementing_partner": _rows_of_partners,
+    "funding_usd_by_donor": lambda sheets, _: _rows_of_donors(sheets),
+    "funding_usd_by_donor_and_organisation": lambda sheets, _: _rows_of_donors(sheets, to_organisations=True),
+    "plan_funding_usd_by_sector_named": lambda sheets, _: _rows_of_plan(sheets, "sector"),
+    "plan_funding_usd_by_country_named": lambda sheets, _: _rows_of_plan(sheets, "country"),
+}
+"""The rows of breakdowns whose parts are more than a dimension of their figure."""
 
 
 def _located(sheets: Sheets, rows: pd.DataFrame, figure: str, *more: str) -> pd.DataFrame:

@@ -33,7 +33,7 @@ def join_activities(
     in_place, places, duplicated = _placed(activities, admin1)
     columns = {
         "indicator_code": keys.map(types["indicator_code"]).fillna(""),
-        "indicator_name": keys.map(types["indicator"]).fillna(told["indicator"].astype("str")),
+        "indicator_name": keys.map(types["indicator"]).fillna(""),
         "indicator_type": keys.map(types["indicator_type"]).fillna(UNKNOWN_INDICATOR),
         "r4v_indicator_type": said.map({text: year.indicator_words.get(fold(text), "") for text in said.unique()}),
     }

@@ -15,7 +15,6 @@ from rmrp_analysis.sources import Source, Sources, load_sources, sha256
 from rmrp_analysis.tables import SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
 
-LISTS = frozenset(SOURCE_TABLES) - {"activities"}
 REFERENCES = (
     "indicators",
     "admin1",
@@ -55,7 +54,8 @@ def _read(folder: Path, sources: Sources) -> Plan:
             name: funding.rows if name == "funding" else _load(name, source, folder, year)
             for name, source in sources.items()
         }
-    tables = {name: SOURCE_TABLES[name].typed(loaded[name].table) for name in loaded if name in LISTS}
+    lists = [name for name in loaded if name not in ("activities", "funding")]
+    tables = {name: SOURCE_TABLES[name].typed(loaded[name].table) for name in lists}
     activities, joins = join_activities(
         loaded["activities"].table, tables["indicators"], tables.get("admin1"), year=year
     )

@@ -212,7 +212,7 @@ def values(
         if unusable.any():
             cells_sent = column[unusable].astype("str")
             check = np.where(cells_sent == "", "empty", f"not_{declared.kind}")
-            severity, allowed = (REFUSED if declared.counted else WARNING), _allowed(declared)
+            severity, allowed = (REFUSED if declared.counted else WARNING), allowed_in_words(declared)
             faults.append(fault_rows(path.name, cells_sent.index, name, check, cells_sent, allowed, severity=severity))
         if mended.any():
             count = f"{np.count_nonzero(mended[codes]):,} cells"
@@ -316,8 +316,9 @@ def _unit(column: Column) -> str:
 
 def cells_by_text(column: pd.Series) -> Cells:
     """Count the cells of each different text of a column, by line."""
-    by_text = pd.Series(column.index).groupby(column.astype("str").to_numpy()).agg(["size", "min"])
-    return dict(zip(by_text.index, zip(by_text["size"], by_text["min"], strict=True), strict=True))
+    texts = column.astype("category").cat
+    by_text = pd.Series(column.index).groupby(texts.codes.to_numpy()).agg(["size", "min"])
+    return dict(zip(texts.categories[by_text.index], zip(by_text["size"], by_text["min"], strict=True), strict=True))
 
 
 def reads_two_ways(path: Path, what: str, two_ways: TwoWays, cells: Cells, unit: str = "") -> InputRefused:
@@ -403,10 +404,6 @@ def parsed_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> t
     return pd.Series(meanings[of_rows], texts.index), pd.Series(bad[of_rows], texts.index)
 
 
-def allowed_in_words(column: str, table: Table) -> str:
-    """What may stand in a column of ``table``."""
-    return _allowed(table.columns[column])
-
-
-def _allowed(column: Column) -> str:
+def allowed_in_words(column: Column) -> str:
+    """Say what may stand in a column, for who sent something else."""
     return ", ".join(column.choices) or ALLOWED_IN_WORDS.get(column.kind, "not empty")

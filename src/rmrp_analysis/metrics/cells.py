@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from rmrp_analysis.vocabulary import (
@@ -66,17 +66,17 @@ def measured(
 ) -> pd.DataFrame:
     """Give each activity the columns that figures are counted by and from: one row an activity, with its index.
 
-    These are ``DIMENSIONS`` (Categoricals without gaps), ``PEOPLE`` and what no group of a split names (0 where
-    nothing is reported), ``people_not_known``, the total of the month, ``key`` (see ``figures.rounding``), file and
-    line. Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all.
-    Its type is that of the list ``organisations``. What a report's groups hold is not counted where its new
-    beneficiaries are not known.
+    These are ``DIMENSIONS`` (Categoricals without gaps), ``PEOPLE`` and whom no group of a split names (0 where nothing
+    is reported), ``people_not_known``, the total of the month, ``key`` (see ``keys``), file and line. An indicator goes
+    by the text of the list, or as it was reported where the list has none. Spellings of an organisation that differ by
+    accents, case or blanks are one: the most frequent stands for all. Its type is that of the list ``organisations``.
+    What a report's groups hold is not counted where its new beneficiaries are not known.
     """
-    types = (
-        {} if organisations is None else dict(zip(organisations["name"].map(fold), organisations["organisation_type"]))
-    )
+    types = {}
+    if organisations is not None:
+        types = dict(zip(organisations["name"].map(fold), organisations["organisation_type"], strict=True))
     reporting, place = activities["appealing_organisation"], activities["place"].astype("str")
-    name = activities["place_name"].astype("str")
+    name, indicator = activities["place_name"].astype("str"), activities["indicator_name"].astype("str")
     numbers = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
     people = numbers.mask(activities[NOT_KNOWN] > 0, 0.0)
     texts = {
@@ -86,6 +86,7 @@ def measured(
         "organisation": one_spelling(reporting),
         "organisation_type": each_once(reporting, lambda name: types.get(fold(name)) or NOT_SPECIFIED),
         "implementing_partner": one_spelling(activities["implementing_partner"]),
+        "indicator": indicator.where(indicator != "", activities["indicator"].astype("str")),
     }
     return pd.DataFrame(
         {
@@ -106,8 +107,8 @@ def measured(
 
 
 def people_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the people of measured rows, a row for each part of them that is not 0: ``row``, ``part``, ``amount``, ``key``."""
-    parts = [*PEOPLE, *(name for name in rows if name.startswith(NOT_SPECIFIED)), NOT_KNOWN]
+    """Give the people of measured rows, a row for each part that is not 0: ``row``, ``part``, ``amount``, ``key``."""
+    parts = [*PEOPLE, *(str(name) for name in rows if str(name).startswith(NOT_SPECIFIED)), NOT_KNOWN]
     each = {part: rows.loc[rows[part] != 0, [part, KEY]].set_axis([AMOUNT, KEY], axis="columns") for part in parts}
     long = pd.concat(each, names=[PART, "row"]).reset_index()
     return long.astype({PART: pd.CategoricalDtype(parts)})
@@ -120,7 +121,6 @@ class Cells:
     ``presence`` has a row a cell: ``DIMENSIONS``, ``rows`` reported, and how many of them leave new people unknown.
     ``people`` has a row for each part of a cell's people: ``DIMENSIONS``, ``part`` (of ``PEOPLE``, of whom no group
     tells, or ``people_not_known``), ``amount`` and the sum of the rows' ``key``.
-    ``reports`` are the rows that gave most: see ``figures.doubt``.
     """
 
     presence: pd.DataFrame
@@ -136,8 +136,9 @@ def cells_of(rows: pd.DataFrame) -> Cells:
     long = people_of(rows)
     long["row"] = long["row"].map(number)
     people = long.groupby(["row", PART], observed=True)[[AMOUNT, KEY]].sum().reset_index().round({AMOUNT: DECIMALS})
+    counts: dict[str, Any] = {ROWS: number.value_counts(), ROWS_NOT_KNOWN: unknown}
     return Cells(
-        dimensions.assign(**{ROWS: number.value_counts(), ROWS_NOT_KNOWN: unknown}),
+        dimensions.assign(**counts),
         people.join(dimensions, on="row").drop(columns="row"),
     )
 

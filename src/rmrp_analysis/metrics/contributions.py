@@ -1,7 +1,7 @@
 """Contributions: what each part of a table gives to a figure, so that any total is a grouping of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import escape
 from typing import Literal
 
@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.metrics.keys import mixed
 from rmrp_analysis.metrics.cells import AMOUNT, DECIMALS, KEY, PART, ROWS, rest_of
+from rmrp_analysis.metrics.keys import mixed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 FIGURE = "figure"
@@ -28,12 +28,12 @@ class Contributions:
     """What each cell of a table gives to one figure of one sheet or of many.
 
     ``cells`` are what there is, a row each: ``sheet``, the columns of ``dimensions``, and ``rows`` (source rows behind
-    it). ``amounts`` are what they give: the same columns, ``amount`` (NaN: not known) and ``key`` (see
-    ``figures.rounding``). People come in parts: the rows whose ``part`` is the figure's ``whole`` make it, and
-    ``splits`` name dimensions that divide it; who is in no group of a split is ``not specified``. ``always`` lists by dimension what is always shown, in order: pairs of
-    sheet and part. With ``distinct`` the figure counts the different names in that column, and its parts must not be added up.
-    ``source_rows`` gives the rows behind the figure, each with its ``contribution`` (to ``part``, where there are
-    parts). ``reason`` says why nothing is known, a key of ``REASONS``.
+    it). ``amounts`` are what they give: the same columns, ``amount`` (NaN: not known), ``key`` (see ``keys``). People
+    come in parts: the rows whose ``part`` is the figure's ``whole`` make it, and ``splits`` name dimensions that divide
+    it; who is in no group of a split is ``not specified``. ``always`` lists by dimension what is always shown, in
+    order: pairs of sheet and part. With ``distinct`` the figure counts the different names in that column, and its
+    parts must not be added up. ``source_rows`` gives the rows behind the figure, each with its ``contribution`` (to
+    ``part``, where there are parts). ``reason`` says why nothing is known; then there are no cells.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Contributions:
         0.0
         """
         sums = self.sums(SHEET)
-        return None if self.reason or sums[AMOUNT].isna().all() else float(sums[AMOUNT].iloc[0])
+        return None if sums[AMOUNT].isna().all() else float(sums[AMOUNT].iloc[0])
 
     def by(self, *dimensions: str) -> pd.Series:
         """Give the figure by one dimension or several: a Series whose index holds the parts.
@@ -148,12 +148,14 @@ class Contributions:
             sums = names.astype("float64").to_frame(AMOUNT).assign(**{KEY: np.uint64(0)})
         else:
             sums = amounts.groupby(list(by), observed=True)[self._columns].sum(skipna=False).round({AMOUNT: DECIMALS})
-        there = self.cells.groupby(list(by), observed=True).size().index
-        return sums.assign(**{IN_DOUBT: sums.get(IN_DOUBT, 0.0)}).reindex(there, fill_value=0)
+        sums = sums.assign(**{IN_DOUBT: sums.get(IN_DOUBT, 0.0)})
+        if self.cells is self.amounts and not self.distinct:
+            return sums
+        return sums.reindex(self.cells.groupby(list(by), observed=True).size().index, fill_value=0)
 
     def _split(self, plain: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole is not specified."""
-        by, groups, rest = plain or [SHEET], list(self.splits[split]), rest_of(split)
+        by, groups, rest = [*plain] or [SHEET], list(self.splits[split]), rest_of(split)
         amounts = self.amounts[self.amounts[PART].isin([self.whole, *groups, rest])]
         sums = amounts.groupby([*by, PART], observed=True)[self._columns].sum(skipna=False)
         there = self.cells.groupby(by, observed=True).size().index
@@ -171,6 +173,8 @@ class Contributions:
         return sums.assign(**{IN_DOUBT: sums.get(IN_DOUBT, 0.0)})
 
     def __repr__(self) -> str:
+        if self.reason:
+            return f"{self.name}: not known; {self.reason}"
         total = "not known" if self.total is None else f"{self.total:,.12g}"
         by = ", ".join((*self.dimensions, *self.splits))
         return f"{self.name}: {total} {self.unit}, from {self.row_count:,} rows; by {by}"

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.cells import AMOUNT, DIMENSIONS, ROWS, Cells, cells_of, measured, people_of
-from rmrp_analysis.metrics.keys import row_keys
-from rmrp_analysis.metrics.models import OF, Fractions, fractions, kept, new_by_sector
 from rmrp_analysis.metrics.funding import funding_ledger, named_entries
+from rmrp_analysis.metrics.keys import row_keys
+from rmrp_analysis.metrics.models import OF, Fractions, fractions, kept, new_by_sector, people_by_sector
 from rmrp_analysis.metrics.planned import planned_rows
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear
@@ -23,8 +24,8 @@ Result = TypeVar("Result")
 class Dataset:
     """The tables of a plan that figures follow from (columns: see ``tables``).
 
-    From ``secret`` follow the keys of activities, by which the public sees counts rounded. What the source of money does
-    not give is None.
+    From ``secret`` follow the keys of activities, by which the public sees counts rounded. What the source of money
+    does not give is None.
     """
 
     year: PlanYear
@@ -68,7 +69,8 @@ class Dataset:
         if self.flows is None:
             return None
         entries = named_entries(funding_ledger(self.flows, plan_id=self.year.fts_plan_id))
-        return entries.assign(**{AMOUNT: entries["amount_usd"], ROWS: 1})
+        columns: dict[str, Any] = {AMOUNT: entries["amount_usd"], ROWS: 1}
+        return entries.assign(**columns)
 
     @cached_property
     def totals_by_sector(self) -> pd.DataFrame | None:
@@ -105,10 +107,17 @@ class Dataset:
         """New beneficiaries as the models take them: of everybody, and of each of these organisations alone."""
 
         def new() -> pd.DataFrame:
-            people = whose(self.counted(self.cells.people, method), organisations)
-            return new_by_sector(people, method.intersector_level)
+            return new_by_sector(self.people_by_sector(method, organisations), method.intersector_level)
 
         return self.once(("new", method, tuple(organisations)), new)
+
+    def people_by_sector(self, method: Method, organisations: Sequence[str] = ()) -> pd.DataFrame:
+        """The parts of people who count, by place, month and sector, of everybody and of these organisations."""
+
+        def people() -> pd.DataFrame:
+            return people_by_sector(whose(self.counted(self.cells.people, method), organisations))
+
+        return self.once(("people by sector", method, tuple(organisations)), people)
 
     def fractions(self, method: Method, model: str, organisations: Sequence[str] = ()) -> Fractions | None:
         """What a model keeps; None where it lacks age-gender proportions."""
@@ -121,16 +130,28 @@ class Dataset:
         return self.once(("fractions", method, model, tuple(organisations)), kept_of_new)
 
     def people_under(
-        self, method: Method, model: str, organisations: Sequence[str] = (), *, of_rows: bool = False
+        self,
+        method: Method,
+        model: str,
+        organisations: Sequence[str] = (),
+        *,
+        of: Literal["cells", "rows", "sectors"] = "cells",
     ) -> pd.DataFrame | None:
-        """The parts of people that a model keeps of cells or rows; None where it lacks age-gender proportions."""
+        """The parts of people that a model keeps of cells, of rows, or of what sectors reached in a place and month.
+
+        None where it lacks age-gender proportions.
+        """
 
         def people() -> pd.DataFrame | None:
             own = self.fractions(method, model, organisations)
-            every = self.counted(self.people_of_rows if of_rows else self.cells.people, method)
-            return None if own is None else kept(whose(every, organisations), own, method.intersector_level)
+            if of == "sectors":
+                every = self.people_by_sector(method, organisations)
+            else:
+                counted = self.counted(self.people_of_rows if of == "rows" else self.cells.people, method)
+                every = whose(counted, organisations)
+            return None if own is None else kept(every, own, method.intersector_level)
 
-        return self.once(("people", method, model, tuple(organisations), of_rows), people)
+        return self.once(("people", method, model, tuple(organisations), of), people)
 
     def planned_rows(self, measure: str, method: Method) -> pd.DataFrame:
         """The planning rows that make the figure of each sector in each place; see ``metrics.planned``."""
@@ -139,8 +160,7 @@ class Dataset:
 
 def whose(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:
     """Give the people of everybody (``of`` is empty), and once more those of each of these organisations."""
-    everybody = people.assign(**{OF: ""})
-    if not organisations:
-        return everybody
+    kind = pd.CategoricalDtype(["", *organisations])
+    everybody = people.assign(**{OF: pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=kind)})
     own = people[people["organisation"].isin(organisations)]
-    return pd.concat([everybody, own.assign(**{OF: own["organisation"].astype("str")})], ignore_index=True)
+    return pd.concat([everybody, own.assign(**{OF: own["organisation"].astype(kind)})], ignore_index=True)

@@ -9,7 +9,6 @@ Sources: R4V consolidation of RMRP 2021 and RMRP 2022; the rule of each year is 
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from rmrp_analysis.method import Method
@@ -17,6 +16,7 @@ from rmrp_analysis.metrics.cells import (
     AGE_GENDER_CELLS,
     AMOUNT,
     DECIMALS,
+    KEY,
     NEW,
     NEW_WITH_CVA,
     PART,
@@ -30,7 +30,6 @@ from rmrp_analysis.vocabulary import (
     NATIONAL,
     POPULATION_GROUPS,
     TIE_ORDER,
-    PlanYear,
 )
 
 MODELS = ("sum", "max_sector", "max_age_gender", "southern_cone")
@@ -56,17 +55,25 @@ Fractions = pd.DataFrame
 Rule = Callable[[pd.DataFrame, pd.DataFrame], Fractions]
 
 
+def people_by_sector(people: pd.DataFrame) -> pd.DataFrame:
+    """Add parts of people who count up by ``KEYS`` and ``part``: what the models compare and keep.
+
+    ``people`` are those of ``Cells`` with ``of``. Sectors that reach nobody are left out.
+    """
+    counted = people[people["sector"].isin(TIE_ORDER)]
+    return counted.groupby([*KEYS, PART], observed=True)[[AMOUNT, KEY]].sum().reset_index().round({AMOUNT: DECIMALS})
+
+
 def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
     """Give new beneficiaries by ``KEYS``, a column for each of ``PEOPLE``; the first of equal sectors stands first.
 
-    ``people`` are parts of people who count (see ``Cells``), with ``of``. Under the level *country*, a country is one
-    place. Sectors that reach nobody are left out.
+    ``people`` are as ``people_by_sector`` gives them. Under the level *country*, a country is one place.
     """
-    rank = pd.CategoricalDtype(TIE_ORDER, ordered=True)
+    rank = pd.CategoricalDtype(list(TIE_ORDER), ordered=True)
     placed = people if level == "admin1" else people.assign(place=NATIONAL)
-    placed = placed.assign(sector=placed["sector"].astype(rank)).dropna(subset="sector")
+    placed = placed.assign(sector=placed["sector"].astype(rank))
     sums = placed.groupby([*KEYS, PART], observed=True)[AMOUNT].sum().round(DECIMALS)
-    return sums.unstack(PART, fill_value=0.0).reindex(columns=list(PEOPLE), fill_value=0.0)
+    return sums.unstack(PART, fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
 
 
 def sum_of_sectors(new: pd.DataFrame, _: pd.DataFrame) -> Fractions:
@@ -139,15 +146,13 @@ def fractions(
 
 def kept(people: pd.DataFrame, fractions: Fractions, level: str) -> pd.DataFrame:
     """Give what a model keeps of parts of people: the same columns, a row for each part that they count in."""
-    keys = [*KEYS, PART]
-    placed = people.assign(in_place=people["place"] if level == "admin1" else NATIONAL)
-    joined = placed.merge(
-        fractions.rename(columns={"place": "in_place"}),
-        left_on=[key if key != "place" else "in_place" for key in keys],
-        right_on=[key if key != "place" else "in_place" for key in keys],
-    )
+    place = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
+    placed = people.assign(in_place=place)
+    by = [OF, "country", "in_place", "month", "sector", PART]
+    alike = {key: placed[key].dtype for key in by}
+    joined = placed.merge(fractions.rename(columns={"place": "in_place"}).astype(alike), on=by)
     amounts = (joined[AMOUNT] * joined["fraction"]).round(DECIMALS)
-    return joined.assign(**{AMOUNT: amounts, PART: joined["counts_in"]})[list(people)]
+    return joined.assign(**{AMOUNT: amounts, PART: joined["counts_in"].astype(alike[PART])})[list(people)]
 
 
 def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:
@@ -229,5 +234,5 @@ def _largest_and_added(largest: Rule, new: pd.DataFrame, shares: pd.DataFrame) -
 def _counting_in(fractions: pd.DataFrame, counts: Mapping[str, tuple[str, tuple[str, ...]]]) -> Fractions:
     """Give fractions other than 0 as rows, one for each part that the people counted by it count in."""
     links = [(name, part, each) for name, (part, counts_in) in counts.items() for each in counts_in]
-    long = fractions.rename_axis(columns="name").stack().rename("fraction")
+    long: pd.Series = fractions.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
     return long[long != 0].reset_index().merge(pd.DataFrame(links, columns=["name", PART, "counts_in"]), on="name")

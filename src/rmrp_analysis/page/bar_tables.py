@@ -96,7 +96,7 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 0, page: s
     shares_of: SharesOf = "target" if targets else look.shares_of
     cells = [cell for cell in breakdown.cells if cell.present or targets.get(cell.key) or _may_have(printed, cell.key)]
     cells = _leading(printed, sorted(cells, key=look.order), look.most)
-    longest = max([*map(printed.length, cells), *targets.values()], default=0)
+    longest = max([printed.longest(cells), *targets.values()])
     total, rows = printed.key_figures.value(breakdown.definition.figure), []
     for cell in cells:
         target, people = targets.get(cell.key), cell.value or 0
@@ -227,7 +227,7 @@ def bullet(printed: Printed, cell: Cell, breakdown: Breakdown) -> dict[str, Any]
     shown = (
         number for key, number in wanted.items() if key != NOT_SPECIFIED
     )  # what is planned for no place has no row
-    longest = max([*map(printed.length, breakdown.cells), *shown], default=0)
+    longest = max([printed.longest(breakdown.cells), *shown])
     if printed.length(cell) <= 0 or longest <= 0:
         return part
     target = goal / longest if goal else None

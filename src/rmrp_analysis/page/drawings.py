@@ -70,7 +70,7 @@ def months(
     finding, empty, svg, alt, alt_printed = findings.finding(printed, "months"), None, "", "", ""
     if any(cell.present for cell in breakdown.cells):
         table = printed.chart_table(breakdown)
-        table.attrs["pace"] = printed.pace
+        table.attrs["pace"] = printed.pace if printed.counts_as_target else None
         svg = charts.drawn(draw, table, prefix=uid, size_mm=size_mm, axis_label="", language=printed.language)
         chart = words(
             "Column chart: people newly reached each month, {scope}, {period}.",
@@ -100,8 +100,8 @@ def months(
 
 
 def _with_pace(printed: Printed, kicker: str) -> str:
-    """The title of the months with the pace that the target needs, where it is drawn."""
-    if not printed.pace:
+    """The title of the months with the pace that the target needs, where it is of the same people and so drawn."""
+    if not printed.pace or not printed.counts_as_target:
         return kicker
     return printed.words("{measure}; line: target pace", measure=kicker)
 

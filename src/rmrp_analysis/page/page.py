@@ -26,8 +26,8 @@ from rmrp_analysis.page.place_maps import has_map, kind_of_places, not_on_map, p
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.worksheets import worksheets
-from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.plan import Selection
+from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, WITHOUT_PEOPLE
 from rmrp_analysis.words import Words

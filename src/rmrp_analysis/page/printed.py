@@ -1,6 +1,6 @@
 """A sheet's figures, and parts of breakdowns, as they are printed in one language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -23,6 +23,7 @@ CAUTIONS: Mapping[str, str] = {
     "need_coverage": N_("reach equals {share} of the people in need"),
     "funding_coverage": N_("funding equals {share} of the requirement"),
     "total_below_parts": N_("one of its breakdowns adds up to {people}, which is more"),
+    "mostly_in_doubt": N_("{share} of it is people of sectors and countries whose numbers are in doubt"),
     "new_is_total": N_("every report counts all of its people as new, month after month"),
     "groups_exceed_total": N_("these groups add up to {people}, more than the people reached"),
     "not_specified": N_("for {share} of the people reached no group is reported"),
@@ -108,7 +109,8 @@ class Printed:
             return 1.0
         if isinstance(stated, Figure):
             return self.key_figures.value(FIGURES[stated.name].whole) or 1.0
-        shares = next(table for table in self.key_figures.breakdowns.values() if stated in table.cells)
+        tables = self.key_figures.breakdowns.values()
+        shares = next(table for table in tables if table.unit == "share" and stated in table.cells)
         (dimension,), whole = shares.definition.by, shares.definition.figure_definition.whole
         return self.breakdown(f"{whole}_by_{dimension}").values()[stated.key]
 
@@ -176,22 +178,17 @@ class Printed:
             people="" if caution.people is None else self.people(caution.people),
         )
 
-    @cached_property
+    @property
     def pace(self) -> float | None:
-        """The people a month that the target needs; None where it is not known of the same people as those reached.
+        """The people a month that the target needs; None where it is not known."""
+        target = self.key_figures.value("target")
+        return target / self.MONTHS_OF_A_PLAN if target and not self.key_figures.in_doubt("people_reached") else None
 
-        The months count people in transit, and the target does as far as the plan gives one for them.
-        """
-        target, figures = self.key_figures.value("target"), self.key_figures
-        if not target or figures.in_doubt("people_reached"):
-            return None
-        if not figures.method.in_transit_in_denominators:
-            of_transit = self.breakdown("target_by_population_group").values().get("in_transit")
-            reached = self.breakdown("people_reached_by_population_group").values().get("in_transit")
-            if of_transit is None and reached != 0:
-                return None
-            target += of_transit or 0.0
-        return target / self.MONTHS_OF_A_PLAN
+    @property
+    def counts_as_target(self) -> bool:
+        """Whether the people reached are all such as the target counts, too: none of them is in transit."""
+        in_transit = self.breakdown("people_reached_by_population_group").values().get("in_transit")
+        return self.key_figures.method.in_transit_in_denominators or in_transit == 0
 
     def reason(self, stated: Figure | Cell) -> str:
         """Why there is no number; empty where there is one."""
@@ -210,11 +207,7 @@ class Printed:
         if of_sectors:
             own = ", ".join(f"{self.label(sector)}: {self.count(base)}" for sector, base in of_sectors.items())
             rounded = f"{rounded} ({own})"
-        return words(
-            "Counts of people are rounded to multiples of {base}, up or down, so that nobody can be recognized; parts "
-            "need not add up to their total.",
-            base=rounded,
-        )
+        return words("Counts of people are rounded to {base}; parts need not add up.", base=rounded)
 
     # ---- Breakdowns ----
 
@@ -239,7 +232,7 @@ class Printed:
             state, text = "no_report", words("not known")
         else:
             state, text = "no_report", words("no report")
-        longest = max((self.length(each) for each in breakdown.cells), default=0)
+        longest = self.longest(breakdown.cells)
         bar = self.length(cell) / longest if longest > 0 else 0
         spoken = words("does not apply") if text == numbers.NOTHING else ""
         if cell.status == "few":
@@ -247,8 +240,12 @@ class Printed:
         return bar_part(state, text, bar=bar, spoken=spoken)
 
     def length(self, cell: Cell) -> float:
-        """How long the bar of a part is: its value; half of the base for few people, so that it can be seen."""
-        return self._base(cell) / 2 if cell.status == "few" else max(cell.value or 0.0, 0.0)
+        """How long the bar of a part is: its value; a tenth of the base for few people, so that it can be seen."""
+        return self._base(cell) / 10 if cell.status == "few" else max(cell.value or 0.0, 0.0)
+
+    def longest(self, cells: Iterable[Cell]) -> float:
+        """How long the longest bar of these parts is: that of few people is none."""
+        return max((self._base(cell) if cell.status == "few" else self.length(cell) for cell in cells), default=0.0)
 
     def spoken(self, cell: Cell, breakdown: Breakdown) -> str:
         """A part as an alternative text tells it: without signs that a voice leaves out."""

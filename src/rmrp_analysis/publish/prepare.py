@@ -11,7 +11,7 @@ from typing import Any
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Condition, JoinAudit, Plan
-from rmrp_analysis.publish.figure_rows import count_figures, exact_figures, published_figures
+from rmrp_analysis.publish.figure_rows import count_figures, published_figures
 from rmrp_analysis.vocabulary import sector_named
 
 

@@ -112,7 +112,9 @@ def _wrong(line: Line) -> str:
     if unknown:
         return f"there is no column '{unknown[0]}'; {did_you_mean(unknown[0], CORRECTABLE)}"
     if not _parsed(column, line["new_value"])[1]:
-        return f"'{line['new_value']}' cannot stand in {column}; allowed: {allowed_in_words(column, Activities)}"
+        return (
+            f"'{line['new_value']}' cannot stand in {column}; allowed: {allowed_in_words(Activities.columns[column])}"
+        )
     return ""
 
 
