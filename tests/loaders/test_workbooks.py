@@ -57,13 +57,22 @@ def far_ods(path: Path) -> None:
     ods(path, ROWS, blanks=f"{blank}<table:table-row>{far}</table:table-row>")
 
 
+def wide_ods(path: Path) -> None:
+    cell = '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16384"/>'
+    ods(path, ROWS, blanks=f'<table:table-row table:number-rows-repeated="1048573">{cell}</table:table-row>')
+
+
 def far_xlsb(path: Path) -> None:
     xlsb(path, [["Country", *[""] * 299], ["x"]], first_line=1_048_575)
 
 
 @pytest.mark.parametrize(
     ("write", "name", "place"),
-    [(far_ods, "t.ods", "column XFD and line 1,048,576"), (far_xlsb, "t.xlsb", "column KN and line 1,048,576")],
+    [
+        (wide_ods, "t.ods", "column XFD and line 1,048,576"),
+        (far_ods, "t.ods", "column XFD and line 1,048,576"),
+        (far_xlsb, "t.xlsb", "column KN and line 1,048,576"),
+    ],
 )
 def test_a_cell_far_off_is_refused_before_memory_is_reserved_for_all_before_it(
     write: Callable[[Path], None], name: str, place: str, tmp_path: Path

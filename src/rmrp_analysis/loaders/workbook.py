@@ -219,21 +219,24 @@ def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
     if suffix == ".xlsb":
         _check_extent(path, *_extent_of_records(content))
         return
-    line = last = widest = 0
+    sheets: list[tuple[int, int, int]] = []  # of each that is open: its lines, the last one with a content, its width
     try:
-        for _, element in ElementTree.iterparse(io.BytesIO(content)):
-            if element.tag.endswith("}table-row"):
+        for event, element in ElementTree.iterparse(io.BytesIO(content), events=("start", "end")):
+            if element.tag.endswith("}table"):
+                if event == "end":
+                    _check_extent(path, *sheets.pop()[1:])
+                else:
+                    sheets.append((0, 0, 0))
+            elif event == "end" and element.tag.endswith("}table-row"):
+                (line, last, widest), column, filled = sheets.pop(), 0, 0
                 line += _repeated(element, "rows")
-                column = filled = 0
                 for cell in element:
                     column += _repeated(cell, "columns")
-                    filled = column if len(cell) else filled
-                last, widest = (line, max(widest, filled)) if filled else (last, widest)
+                    has_content = len(cell) or any(name.endswith(("value-type", "formula")) for name in cell.attrib)
+                    filled = column if has_content else filled
+                sheets.append((line, line if filled else last, max(widest, filled)))
                 element.clear()
-            elif element.tag.endswith("}table"):
-                _check_extent(path, last, widest)
-                line = last = widest = 0
-    except (ValueError, ElementTree.ParseError) as problem:
+    except (ValueError, IndexError, ElementTree.ParseError) as problem:
         raise damaged(path, suffix, problem) from None
 
 
