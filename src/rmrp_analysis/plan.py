@@ -1,5 +1,6 @@
 """One plan's tables together with their origins: all that a sheet is computed from."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -8,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis import metrics
+from rmrp_analysis import metrics, rounding_key
 from rmrp_analysis.coded import CodedTable, Codes
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import Method, Period
@@ -347,6 +348,8 @@ def kept_plan(folder: Path | str) -> Plan | None:
 
 
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """Name, size and time of the last change of every file."""
-    files = ((path.name, path.stat()) for path in folder.iterdir())
-    return frozenset((name, file.st_size, file.st_mtime_ns) for name, file in files)
+    """Name, size and time of the last change of every file, and where the rounding key comes from."""
+    paths = [*folder.iterdir(), *filter(None, [rounding_key.secret_file(folder)])]
+    files = ((path.name, path.stat()) for path in paths)
+    of_environment = (os.environ.get(rounding_key.VARIABLE, ""), 0, 0)
+    return frozenset([of_environment, *((name, file.st_size, file.st_mtime_ns) for name, file in files)])
