@@ -1,5 +1,6 @@
 """One plan's tables together with their origins, and what is selected of them."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from rmrp_analysis import figures, metrics
+from rmrp_analysis import figures, metrics, rounding_key
 from rmrp_analysis.coded import CodedTable
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import counted
@@ -426,6 +427,8 @@ def kept_plan(folder: Path | str) -> Plan | None:
 
 
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """Name, size and time of the last change of every file."""
-    files = ((path.name, path.stat()) for path in folder.iterdir())
-    return frozenset((name, file.st_size, file.st_mtime_ns) for name, file in files)
+    """Name, size and time of the last change of every file, and where the rounding key comes from."""
+    paths = [*folder.iterdir(), *filter(None, [rounding_key.secret_file(folder)])]
+    files = ((path.name, path.stat()) for path in paths)
+    of_environment = (os.environ.get(rounding_key.VARIABLE, ""), 0, 0)
+    return frozenset([of_environment, *((name, file.st_size, file.st_mtime_ns) for name, file in files)])
