@@ -335,7 +335,8 @@ def _planned_parts(
     found = parts.planned_parts(planned, by, sheets.table.loc[shown])
     rows = _as_rows(breakdown, found[found[SHEET].isin(shown)].set_index(SHEET), figure)
     if by != "population_group":
-        in_order = known[by].astype(pd.CategoricalDtype(list(found[PART].unique()))).sort_values(kind="stable").dropna()
+        places = {part: place for place, part in enumerate(found[PART].unique())}
+        in_order = known[by].map(places).dropna().sort_values(kind="stable")
         rows = rows.assign(source=_sources_of(known.loc[in_order.index])["source"].reindex(rows.index).fillna(""))
     return {name: rows} if len(rows) else {}
 

@@ -75,5 +75,6 @@ class Sheets:
         inside = cells["month"].isin(self.period.months)
         if self.method.rmrp_activities_only:
             inside &= cells["rmrp_activity"] == "Yes"
-        types = {key: cells[key].dtype for key in keys}
-        return cells[inside].merge(members[[SHEET, *keys]].astype(types), on=keys)
+        for key in keys:  # a type of column holds no name that no cell has
+            members = members[members[key].isin(cells[key].unique())].astype({key: cells[key].dtype})
+        return cells[inside].merge(members[[SHEET, *keys]], on=keys)
