@@ -365,8 +365,8 @@ def _of_sheets(sheets: Sheets, entries: pd.DataFrame) -> pd.DataFrame:
     placed = pd.concat(
         [
             entries.assign(of_place=REGION),
-            entries[entries["platform"].isin(platforms)].assign(of_place=entries["platform"]),
-            entries[entries["country"].isin(countries)].assign(of_place=entries["country"]),
+            entries[entries["platform"].isin(platforms)].assign(of_place=lambda rows: rows["platform"]),
+            entries[entries["country"].isin(countries)].assign(of_place=lambda rows: rows["country"]),
         ]
     )
     parted = pd.concat([placed.assign(of_sector=INTERSECTOR), placed.assign(of_sector=placed["sector"])])
