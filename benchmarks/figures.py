@@ -13,9 +13,9 @@ from itertools import product
 from pathlib import Path
 
 from rmrp_analysis.disclosure import decided
-from rmrp_analysis.selection import Selection
+from rmrp_analysis.plan import Selection
 
-from rmrp_analysis.figures import KeyFigures, key_figures
+from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.metrics import NEW
 from rmrp_analysis.plan import Plan
@@ -60,7 +60,7 @@ def selections(plan: Plan, count: int) -> Iterator[Selection]:
 def timed_figures(sheets: list[Selection]) -> tuple[float, list[KeyFigures]]:
     """CPU seconds of the exact figures of these sheets, and the figures."""
     started = time.process_time()
-    exact = [key_figures(sheet) for sheet in sheets]
+    exact = [sheet.key_figures() for sheet in sheets]
     return time.process_time() - started, exact
 
 

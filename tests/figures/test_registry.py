@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from rmrp_analysis.selection import Selection
 
 from conftest import Build
 from rmrp_analysis.figures import (
@@ -13,12 +12,11 @@ from rmrp_analysis.figures import (
     Definition,
     KeyFigures,
     for_audience,
-    key_figures,
 )
 from rmrp_analysis.metrics import Contributions
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.plan import Plan
+from rmrp_analysis.plan import Plan, Selection
 from rmrp_analysis.publish.figure_rows import figure_rows
 from rmrp_analysis.words import Words
 
@@ -66,13 +64,13 @@ def in_every_file(figures: KeyFigures, figure: str) -> list[list[object]]:
 
 
 def test_a_declared_figure_stands_in_every_file(trained: Plan) -> None:
-    figures = key_figures(trained.select("Health"))
+    figures = trained.select("Health").key_figures()
     assert (figures.value("people_reached"), figures.value(TRAINED)) == (500, 3 + 40)
     assert in_every_file(figures, TRAINED) == [[43], [43], [43]]
 
 
 def test_a_declared_breakdown_stands_in_every_file(trained: Plan) -> None:
-    figures = key_figures(trained.select("Health"))
+    figures = trained.select("Health").key_figures()
     assert in_every_file(figures, BY_ORGANISATION) == [[3, 40], [3, 40], [3, 40]]
 
 
@@ -83,7 +81,7 @@ def test_a_declared_figure_and_its_breakdown_lead_back_to_their_rows(trained: Pl
 
 
 def test_a_declared_figure_and_its_breakdown_are_rounded_in_every_file(trained: Plan) -> None:
-    figures = for_audience(key_figures(trained.select("Health")), "public")
+    figures = for_audience(trained.select("Health").key_figures(), "public")
     whole, parts = (in_every_file(figures, name) for name in (TRAINED, BY_ORGANISATION))
     assert whole[0] == whole[1] == whole[2]
     assert whole[0][0] in (40, 50)
@@ -93,6 +91,6 @@ def test_a_declared_figure_and_its_breakdown_are_rounded_in_every_file(trained: 
 
 
 def test_few_people_of_a_declared_figure_are_printed_as_less_than_the_base(trained: Plan) -> None:
-    figures = replace(for_audience(key_figures(trained.select("Health")), "public"))
+    figures = replace(for_audience(trained.select("Health").key_figures(), "public"))
     rows = figures.rows.assign(status="few", value=0.0)
     assert Printed(replace(figures, rows=rows), Words("en")).figure(TRAINED) == "<\u202f10"

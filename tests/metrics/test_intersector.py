@@ -11,7 +11,6 @@ from rmrp_analysis.metrics.consolidation import SHARES, modelled_cells, shares_o
 
 from conftest import Build
 from rmrp_analysis import metrics
-from rmrp_analysis.figures import key_figures
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import MODELS, NEW, Cells
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, INTERSECTOR, POPULATION_GROUPS, TIE_ORDER, PlanYear, plan_year
@@ -241,7 +240,7 @@ def test_people_of_a_country_that_the_model_does_not_see_are_unknown_and_not_nob
     small = replace(plan(reports, year=2022), proportions={"people_in_need": proportions})
     method = Method.model_validate({"without_proportions": rule})
     together = small.select("Intersector", platform="Central America & Mexico", period="2021-01", method=method)
-    figures = key_figures(together)
+    figures = together.key_figures()
     by_country = figures.breakdowns["people_reached_by_country"].values()
     if rule == "country_proportions":
         assert (figures.value("people_reached"), by_country) == (4 * 122 + 100, {"MEX": 4 * 122, "PAN": 100})

@@ -50,7 +50,8 @@ def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
     The contributions add up to the figure. Of a share, the rows of the numerator contribute and those of the
     denominator stand beside them with 0. A count of organisations has 1 in the first row that names each of them. Of
     all sectors together every row stands that could count, with what the model keeps of it. Of a breakdown, ``part``
-    says to which part a row contributes. ``stated`` are the sheet's rows of the table of figures. Raises ``RequestError`` for a figure that is unknown or has no value here.
+    says to which part a row contributes. ``stated`` are the sheet's rows of the table of figures. Raises
+    ``RequestError`` for a figure that is unknown or has no value here.
     """
     if figure not in (*FIGURES, *BREAKDOWNS):
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")
