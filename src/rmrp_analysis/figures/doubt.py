@@ -57,7 +57,8 @@ def _largest(data: Dataset, people: pd.DataFrame | None, *more: str) -> pd.DataF
     if people is None:
         people = data.people_of_rows.iloc[:0].assign(**dict.fromkeys(more, ""))
     new = people[(people[PART] == NEW) & (people[AMOUNT] > 0)]
-    of_rows = new.groupby([*more, "row"], observed=True)[[AMOUNT, KEY]].sum().reset_index()
+    of_rows = new.groupby([*more, "row"], observed=True)[[AMOUNT, KEY]].sum().round({AMOUNT: metrics.DECIMALS})
+    of_rows = of_rows.reset_index()
     reported = data.rows.loc[of_rows["row"], [*_APART, TOTAL_MONTHLY]].reset_index(drop=True)
     first = of_rows.join(reported).assign(others=of_rows[AMOUNT] != reported[TOTAL_MONTHLY])
     groups = first.sort_values([AMOUNT, "row"], ascending=[False, True]).groupby([*more, *_APART], observed=True)
