@@ -10,8 +10,6 @@ LEAVES = {"errors", "files", "pack", "printable", "vocabulary", "method", "theme
 MAY_IMPORT = {
     "errors": set(),
     "printable": set(),
-    "coded": {"once"},
-    "once": set(),
     "yaml_text": {"errors", "printable"},
     "pack": {"errors", "yaml_text"},
     "files": {"vocabulary"},
@@ -29,12 +27,10 @@ MAY_IMPORT = {
     "charts": {"errors", "inline", "labels", "method", "numbers", "pack", "theme", "vocabulary", "words"},
     "tables": {"pack", "vocabulary"},
     "sources": {"errors", "pack", "vocabulary", "yaml_text"},
-    "metrics": {"coded", "errors", "method", "vocabulary"},
+    "metrics": {"errors", "method", "vocabulary"},
     "figures": {"errors", "method", "metrics", "rounding_key", "sources", "vocabulary", "words"},
-    "selection": {"figures", "method", "metrics", "once", "vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"plan", "rounding_key", "sources", "tables"},
-    "quality": {"coded", "errors", "loaders", "method", "metrics", "once", "pack", "plan", "sources", "tables"}
-    | {"vocabulary", "words"},
+    "quality": {"errors", "loaders", "method", "metrics", "pack", "plan", "sources", "tables", "vocabulary", "words"},
     "provenance": {"pack", "figures", "method", "plan", "selection"},
     "page": LEAVES
     | {

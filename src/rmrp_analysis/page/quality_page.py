@@ -67,7 +67,7 @@ class QualityPage:
         text = words(
             "{rows} of {reports} reports have something to review.",
             rows=self._count(len(rows)),
-            reports=self._count(len(review.plan.reported)),
+            reports=self._count(len(review.plan.activities)),
         )
         if refused := len(review.plan.refused.get("activities", ())):
             text += " " + words("{refused} more cannot be used.", refused=self._count(refused))
