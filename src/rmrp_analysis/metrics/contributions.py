@@ -160,6 +160,7 @@ class Contributions:
         amount = parts[AMOUNT]
         parts[KEY] = parts[KEY].apply(lambda keys: mixed(keys, str(keys.name)))
         parts[AMOUNT] = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
+        parts[AMOUNT] = parts[AMOUNT].where(amount[self.whole].notna())  # of an unknown whole no group is known
         named = {group: group for group in groups} | {rest: NOT_SPECIFIED}
         long = {name: wide[list(named)].rename(columns=named).stack() for name, wide in parts.items()}
         return pd.DataFrame(long).round(ROUND).rename_axis([*by, split])
