@@ -38,7 +38,10 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file that was read: rows = rows used + rows refused; ``sheet`` is the one read of a workbook."""
+    """One file that was read: rows = rows used + rows refused; ``sheet`` is the one read of a workbook.
+
+    ``content`` is the sha256 of the rows used, of a file that holds other inputs, too.
+    """
 
     name: str
     path: Path
@@ -46,6 +49,7 @@ class InputFile:
     rows: int
     rows_refused: int
     sheet: str = ""
+    content: str = ""
 
 
 @dataclass(frozen=True)
