@@ -18,7 +18,7 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, Ke
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import shipped_folder
-from rmrp_analysis.plan import Plan, categorical, keep_plan
+from rmrp_analysis.plan import Plan, keep_plan
 from rmrp_analysis.publish import forks, processes
 from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.sources import Source
@@ -63,6 +63,11 @@ def scripts_of(html: str) -> list[str]:
     scripts = re.findall(r"<\s*script[^>]*>(.*?)</\s*script\s*>", html, re.DOTALL | re.IGNORECASE)
     assert len(scripts) == len(re.findall(r"<\s*script", html, re.IGNORECASE))
     return scripts
+
+
+def categorical(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with its texts as Categoricals, as loaders give it."""
+    return table.astype(dict.fromkeys(table.select_dtypes(["str", "string", "object"]).columns, "category"))
 
 
 def sheet_of(

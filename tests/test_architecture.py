@@ -10,8 +10,6 @@ LEAVES = {"errors", "files", "pack", "printable", "vocabulary", "method", "theme
 MAY_IMPORT = {
     "errors": set(),
     "printable": set(),
-    "coded": {"once"},
-    "once": set(),
     "yaml_text": {"errors", "printable"},
     "pack": {"errors", "yaml_text"},
     "files": {"vocabulary"},
@@ -23,58 +21,33 @@ MAY_IMPORT = {
     "method": {"errors", "pack", "vocabulary"},
     "rounding_key": {"errors", "pack"},
     "vocabulary": {"errors", "pack", "yaml_text"},
-    "counting": {"errors", "vocabulary"},
     "numbers": set(),
     "labels": {"numbers", "pack", "vocabulary", "words"},
     "charts": {"errors", "inline", "labels", "method", "numbers", "pack", "theme", "vocabulary", "words"},
     "tables": {"pack", "vocabulary"},
     "sources": {"errors", "pack", "vocabulary", "yaml_text"},
-    "metrics": {"coded", "errors", "method", "vocabulary"},
-    "figures": {"errors", "method", "metrics", "rounding_key", "sources", "vocabulary", "words"},
-    "selection": {"figures", "method", "metrics", "once", "vocabulary"},
+    "metrics": {"errors", "method", "sources", "vocabulary"},
+    "figures": {"errors", "method", "metrics", "sources", "vocabulary", "words"},
+    "plan": {"errors", "figures", "method", "metrics", "rounding_key", "sources", "tables", "vocabulary"},
     "loaders": LEAVES - {"theme", "words"} | {"plan", "rounding_key", "sources", "tables"},
-    "quality": {"coded", "errors", "loaders", "method", "metrics", "once", "pack", "plan", "sources", "tables"}
-    | {"vocabulary", "words"},
-    "provenance": {"pack", "figures", "method", "plan", "selection"},
+    "quality": {"errors", "loaders", "method", "metrics", "pack", "plan", "sources", "tables", "vocabulary", "words"},
+    "provenance": {"figures", "method", "pack"},
     "page": LEAVES
-    | {
-        "charts",
-        "figures",
-        "inline",
-        "labels",
-        "metrics",
-        "numbers",
-        "provenance",
-        "quality",
-        "selection",
-    }
-    | {"workbook"},
+    | {"charts", "figures", "inline", "labels", "metrics", "numbers", "plan", "provenance", "quality", "workbook"},
     "in_notebook": {"errors"},
     "params": LEAVES - {"theme", "words"} | {"figures", "in_notebook", "sources"},
     "publish": LEAVES
-    | {
-        "figures",
-        "labels",
-        "loaders",
-        "numbers",
-        "params",
-        "plan",
-        "quality",
-        "page",
-        "rounding_key",
-        "sources",
-        "tables",
-    }
-    | {"in_notebook", "inline", "own_process", "provenance", "workbook"},
+    | {"figures", "in_notebook", "inline", "labels", "loaders", "metrics", "numbers", "own_process", "page", "params"}
+    | {"plan", "provenance", "quality", "rounding_key", "sources", "tables", "workbook"},
     "fetch": {"errors", "files", "pack", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
     "sample": {"files", "params", "sources"},
     "project": {"errors", "files", "in_notebook"},
     "new_project": {"errors", "files", "in_notebook", "loaders", "pack", "params", "rounding_key", "sample"}
     | {"sources", "tables", "vocabulary"},
-    "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample", "selection"},
-    "terminal": {"fetch", "files", "params", "plan", "publish", "quality", "rounding_key"},
+    "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample"},
+    "terminal": {"files", "publish", "quality", "rounding_key", "words"},
     "fetch_commands": {"fetch", "terminal"},
-    "cli": {"errors", "fetch_commands", "files", "loaders", "params", "plan", "project", "publish", "quality", "sample"}
+    "cli": {"errors", "fetch_commands", "files", "loaders", "params", "project", "publish", "quality", "sample"}
     | {"new_project", "own_process", "pack", "terminal", "words"},
     "__main__": {"cli"},
 }

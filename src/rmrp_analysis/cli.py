@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -276,7 +276,7 @@ def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRu
                 "--fail-over says by how much figures may move since another run; name it by --compare-with"
             )
         return None, limit
-    from rmrp_analysis.publish.compare import read_run
+    from rmrp_analysis.publish.compare.changes import read_run
 
     return read_run(compare_with), limit
 
@@ -304,7 +304,8 @@ def diff(
     if language not in LANGUAGE_NAMES:
         raise RequestError(f"unknown language '{language}'; {did_you_mean(language, LANGUAGE_NAMES)}")
     from rmrp_analysis.files import write_json, write_whole
-    from rmrp_analysis.publish.compare import difference, difference_page, read_run
+    from rmrp_analysis.publish.compare.changes import read_run
+    from rmrp_analysis.publish.compare.difference import difference, difference_page
 
     found = difference(read_run(before), read_run(after), params=(params_a, params_b))
     terminal.show_difference(found)
@@ -522,13 +523,17 @@ def _share(percent: str) -> float:
 
 def _compared(before: "PublishedRun", after: Path, limit: float | None, params: Path) -> bool:
     """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
-    from rmrp_analysis.publish.compare import difference, read_run
+    from rmrp_analysis.publish.compare.changes import read_run
+    from rmrp_analysis.publish.compare.difference import difference
 
     found = difference(before, read_run(after), params=(None, params))
     terminal.show_difference(found)
-    over = [] if limit is None else found.over(limit)
+    if limit is None:
+        return False
+    over: list[Any] = [*found.over(limit).itertuples()]
     for change in over:
-        by = "is no longer known" if change.share is None else f"moved by {change.share:+.1%}"
+        by = f"moved by {change.share:+.1%}" if change.before else "moved from 0"
+        by = "is no longer known" if change.kind == "gone" else by
         terminal.warn(f"{change.report} {change.name} {by}; the limit is {limit:.4g} (--fail-over)")
     return bool(over)
 

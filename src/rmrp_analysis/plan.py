@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from rmrp_analysis import figures, metrics, rounding_key
-from rmrp_analysis.coded import CodedTable
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import counted
 from rmrp_analysis.method import Method, Period
@@ -39,7 +38,10 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file that was read: rows = rows used + rows refused; ``sheet`` is the one read of a workbook."""
+    """One file that was read: rows = rows used + rows refused; ``sheet`` is the one read of a workbook.
+
+    ``content`` is the sha256 of the rows used, of a file that holds other inputs, too.
+    """
 
     name: str
     path: Path
@@ -47,6 +49,7 @@ class InputFile:
     rows: int
     rows_refused: int
     sheet: str = ""
+    content: str = ""
 
 
 @dataclass(frozen=True)
@@ -221,16 +224,6 @@ class Plan:
         """Give the sheets of these sectors, places and organisations (empty: everybody)."""
         return Sheets(self.dataset, sheets_of(selected), period, method)
 
-    @cached_property
-    def reported(self) -> CodedTable:
-        """The activities by codes."""
-        texts = dict.fromkeys(self.activities.select_dtypes("category").columns, "string[pyarrow]")
-        return CodedTable.of(self.activities.astype(texts))
-
-    def with_reported(self, activities: CodedTable) -> "Plan":
-        """The plan with other activities."""
-        return replace(self, activities=categorical(activities.table()))
-
     def __getstate__(self) -> dict[str, Any]:
         """The tables as they were read, with the figures of sheets; what is between them is soon made again."""
         return {each.name: self.__dict__[each.name] for each in fields(self)}
@@ -398,11 +391,6 @@ class Selection:
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
-
-
-def categorical(table: pd.DataFrame) -> pd.DataFrame:
-    """A table with its texts as Categoricals."""
-    return table.astype(dict.fromkeys(table.select_dtypes(["str", "string", "object"]).columns, "category"))
 
 
 def _no_places() -> pd.DataFrame:

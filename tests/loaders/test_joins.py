@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Build
+from conftest import Build, categorical
 from rmrp_analysis.loaders.joins import join_activities, join_proportions
-from rmrp_analysis.plan import JoinAudit, categorical
+from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import Activities, Admin1, Indicators, Proportions
 from rmrp_analysis.vocabulary import plan_year
 

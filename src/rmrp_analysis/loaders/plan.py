@@ -1,5 +1,8 @@
 """A whole data folder read by its ``sources.yml``."""
 
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -41,8 +44,8 @@ def load_plan(folder: Path | str, sources: Sources | None = None) -> Plan:
 
 
 def _read(folder: Path, sources: Sources) -> Plan:
-    year = plan_year(sources.plan)
-    files = [(name, folder / file_name) for name, source in sources.items() for file_name in source.names]
+    year, sources_of = plan_year(sources.plan), dict(sources.items())
+    files = [(name, folder / file_name) for name, source in sources_of.items() for file_name in source.names]
     with ThreadPoolExecutor(1) as thread:
         checksums = thread.map(sha256, [path for _, path in files])  # while the files are read
         funding = Funding(None, None)
@@ -52,13 +55,16 @@ def _read(folder: Path, sources: Sources) -> Plan:
             )
         loaded = {
             name: funding.rows if name == "funding" else _load(name, source, folder, year)
-            for name, source in sources.items()
+            for name, source in sources_of.items()
         }
     lists = [name for name in loaded if name not in ("activities", "funding")]
     tables = {name: SOURCE_TABLES[name].typed(loaded[name].table) for name in lists}
     activities, joins = join_activities(
         loaded["activities"].table, tables["indicators"], tables.get("admin1"), year=year
     )
+    money = [part.table for part in (funding.flows, funding.totals) if part]
+    read = {name: money if name == "funding" else [part.table] for name, part in loaded.items()}
+    inputs_of = Counter(path for _, path in files)
     planning = tables.get("planning", Planning.empty())
     whole = (planning["admin1"] == NATIONAL) & (planning["pcode"] == "")
     return Plan(
@@ -75,7 +81,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
             if f"{made_from}_proportions" in tables
         },
         joins=joins,
-        sources=dict(sources.items()),
+        sources=sources_of,
         inputs=tuple(
             InputFile(
                 name=name,
@@ -83,7 +89,8 @@ def _read(folder: Path, sources: Sources) -> Plan:
                 sha256=checksum,
                 rows=loaded[name].used(path.name),
                 rows_refused=int((loaded[name].refused["file"] == path.name).sum()),
-                sheet=loaded[name].sheets.get(path.name, ""),
+                sheet=loaded[name].sheets.get(path.name, sources_of[name].sheet),
+                content=_content(read[name], path.name) if inputs_of[path] > 1 else "",
             )
             for (name, path), checksum in zip(files, checksums, strict=True)
         ),
@@ -99,3 +106,10 @@ def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     if name == "planning":
         return merge([load_planning(path, year=year.year, reading=source) for path in paths])
     return merge([load_table(path, SOURCE_TABLES[name], year=year.year, reading=source) for path in paths])
+
+
+def _content(tables: Sequence[pd.DataFrame], file: str) -> str:
+    """The sha256 of the rows that a file gives."""
+    rows = [table[table["source_file"] == file].astype("str") for table in tables]
+    hashes = [pd.util.hash_pandas_object(part, index=False).to_numpy() for part in rows]
+    return hashlib.sha256(b"".join(part.tobytes() for part in hashes)).hexdigest()

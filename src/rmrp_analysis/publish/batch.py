@@ -21,7 +21,8 @@ from rmrp_analysis.params import QUALITY_PAGE, REPORTED, Language, ReportParams
 from rmrp_analysis.plan import Condition, JoinAudit
 from rmrp_analysis.provenance import code, provenance_of_run
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
-from rmrp_analysis.publish.compare import as_published, causes, revised, run_facts
+from rmrp_analysis.publish.compare.causes import causes, run_facts
+from rmrp_analysis.publish.compare.revision import as_published, revised
 from rmrp_analysis.publish.crate import CRATE, crate
 from rmrp_analysis.publish.datapackage import DATAPACKAGE, datapackage
 from rmrp_analysis.publish.execution import without_result

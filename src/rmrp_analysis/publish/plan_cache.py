@@ -45,7 +45,7 @@ def cached_plan(folder: Path) -> Plan | None:
 
 def cache_plan(folder: Path, plan: Plan) -> None:
     """Put a plan into the cache; where that cannot be done, the next run reads it again."""
-    if len(plan.reported) > MOST_ROWS:
+    if len(plan.activities) > MOST_ROWS:
         return
     with suppress(OSError):
         path = _path(folder)

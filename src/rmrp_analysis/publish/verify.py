@@ -19,7 +19,7 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.provenance import PACKS, code, environment, rounding_key
 from rmrp_analysis.publish.batch import render
-from rmrp_analysis.publish.compare import as_published
+from rmrp_analysis.publish.compare.revision import as_published
 from rmrp_analysis.publish.crate import CRATE
 from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
 from rmrp_analysis.publish.found import params_of, reports_of, request

@@ -1,10 +1,10 @@
 """The figures of two published runs side by side: what changed, and how much that matters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.method import Method
 from rmrp_analysis.params import REPORTED
 from rmrp_analysis.publish.publication import Publication
-from rmrp_analysis.vocabulary import PLACES, report_id
+from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, REGION, report_id, short_name, slug
 
 KEY = ["report", "figure", "platform", "group", "month"]
 """What names a row of ``figures.csv``; a single figure has the last three empty."""
@@ -23,68 +23,13 @@ TIERS: Mapping[str, float] = {"large": 0.15, "medium": 0.01, "small": 0.0}
 """How much a change matters: its score is above this bound."""
 
 SELECTIONS = {report_id(sector, place): (sector, place) for sector, place in product(REPORTED, PLACES)}
-"""What a report is about, by its id without language."""
+"""What the report of everybody is about, by its id without language."""
+
+OF_ORGANISATION = ".by-"
+"""Stands in the id of a report of one organisation, before the organisation's acronym."""
 
 SAME = 1e-9
 """Numbers that differ by less than this share of themselves are the same: sums of floats in another order."""
-
-Kind = Literal["changed", "new", "gone"]
-
-
-@dataclass(frozen=True)
-class Change:
-    """A figure, or a ``part`` of a breakdown, that two runs state differently.
-
-    ``before`` and ``after`` are None where one of the runs does not know the number. Counts of people are multiples of
-    ``base`` where both runs are public; 0: they are exact.
-    """
-
-    report: str
-    figure: str
-    part: str
-    unit: str
-    kind: Kind
-    before: float | None = None
-    after: float | None = None
-    base: int = 0
-
-    @property
-    def name(self) -> str:
-        """The figure as an author names it: ``people_reached``, ``people_reached_by_platform["Peru"]``."""
-        return f'{self.figure}["{self.part}"]' if self.part else self.figure
-
-    @property
-    def of(self) -> str:
-        """The figure that a breakdown splits, or the figure itself."""
-        return BREAKDOWNS[self.figure].figure if self.figure in BREAKDOWNS else self.figure
-
-    @property
-    def score(self) -> float:
-        """How far the numbers are apart: |a − b| / (|a| + |b|), 0 to 1; 1 where only one of them is there."""
-        if self.before is None or self.after is None:
-            return 1.0
-        return abs(self.after - self.before) / ((abs(self.after) + abs(self.before)) or 1.0)
-
-    @property
-    def share(self) -> float | None:
-        """The change as a share of the number before; None where there is none, or it is 0."""
-        return (self.after - self.before) / abs(self.before) if self.after is not None and self.before else None
-
-    @property
-    def tier(self) -> str:
-        """How much the change matters (``TIERS``)."""
-        return next(name for name, bound in TIERS.items() if self.score > bound or not bound)
-
-    @property
-    def may_be_rounding(self) -> bool:
-        """Whether the number of people may have changed by a few: both are rounded, and next to each other."""
-        people = self.of in FIGURES and FIGURES[self.of].protected
-        return people and self.difference is not None and abs(self.difference) <= self.base
-
-    @property
-    def difference(self) -> float | None:
-        """What was added to the number before; None where one of them is not known."""
-        return None if self.before is None or self.after is None else self.after - self.before
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,25 +46,70 @@ class PublishedRun:
         return set(self.numbers.index.get_level_values("report"))
 
 
-def changes_between(before: PublishedRun, after: PublishedRun) -> list[Change]:
-    """What the second run states differently of the sheets that both have: those that matter most first."""
-    sides = before.numbers.add_suffix("_before").join(after.numbers.add_suffix("_after"), how="outer")
-    sides = sides[sides.index.get_level_values("report").isin(before.sheets & after.sheets)]
-    same = np.isclose(sides["value_before"], sides["value_after"], rtol=SAME, atol=0, equal_nan=True)
+def changes_between(before: PublishedRun, after: PublishedRun) -> pd.DataFrame:
+    """Give what the second run states differently of the sheets that both have: what matters most first.
+
+    A row is a figure, or a ``part`` of a breakdown. ``kind`` is *changed*, *new* or *gone*: ``before`` or ``after`` is
+    not known. ``score`` is how far the numbers are apart, |a − b| / (|a| + |b|): 0 to 1, and 1 where only one is known;
+    ``tier`` says how much that matters, ``share`` is the change as a share of the number before. ``rounding`` tells
+    whether it may be a step of rounding alone. For the other columns see ``with_facts``.
+    """
+    sides = before.numbers.join(after.numbers, how="outer", lsuffix="_before", rsuffix="_after")
+    old, new = sides["value_before"], sides["value_after"]
+    both = sides.index.get_level_values("report").isin(before.sheets & after.sheets)
+    sides = sides[both & ~np.isclose(old, new, rtol=SAME, atol=0, equal_nan=True)].reset_index()
+    old, new = sides["value_before"], sides["value_after"]
+    score = ((new - old).abs() / (new.abs() + old.abs())).round(6).fillna(1.0)
+    changes = with_facts(
+        pd.DataFrame(
+            {
+                "report": sides["report"],
+                "figure": sides["figure"],
+                "part": sides["platform"] + sides["group"] + sides["month"],
+                "unit": sides["unit_after"].fillna(sides["unit_before"]),
+                "kind": np.select([old.isna(), new.isna()], ["new", "gone"], "changed"),
+                "before": old,
+                "after": new,
+                "difference": new - old,
+                "share": (new - old) / old.abs(),
+                "score": score,
+                "tier": np.select([score > bound for bound in TIERS.values()], [*TIERS], "small"),
+            }
+        )
+    )
     base = max(_base(run.manifest) for run in (before, after))
-    found = []
-    differing = sides[~same]
-    for key, row in zip(differing.index, differing.to_dict("records"), strict=True):
-        old, new = (None if pd.isna(row[name]) else float(row[name]) for name in ("value_before", "value_after"))
-        kind: Kind = "new" if old is None else "gone" if new is None else "changed"
-        unit = row["unit_after"] if isinstance(row["unit_after"], str) else row["unit_before"]
-        part = next(filter(None, key[2:]), "")
-        found.append(Change(key[0], key[1], part, unit, kind, old, new, base))
-    return sorted(found, key=lambda change: (-change.score, bool(change.part), change.report, change.name))
+    counted = changes["of"].map(lambda figure: figure in FIGURES and FIGURES[figure].protected).astype("bool")
+    changes = changes.assign(rounding=counted & (changes["difference"].abs() <= base), is_part=changes["part"] != "")
+    order = ["score", "is_part", "report", "figure", "part"]
+    return changes.sort_values(order, ascending=[False, *[True] * 4], ignore_index=True).drop(columns="is_part")
+
+
+def with_facts(changes: pd.DataFrame) -> pd.DataFrame:
+    """Add what decides which cause explains a change.
+
+    ``name`` is the figure as an author names it, ``of`` the figure that a breakdown splits, ``by`` the dimension of a
+    part, ``sector`` that of the sheet; ``people`` tells whether people reached are counted, or a share of them.
+    """
+    figures, parts = changes["figure"], changes["part"]
+    of = figures.map(lambda name: BREAKDOWNS[name].figure if name in BREAKDOWNS else name)
+    return changes.assign(
+        name=figures.where(parts == "", figures + '["' + parts + '"]'),
+        of=of,
+        by=figures.map(lambda name: BREAKDOWNS[name].by[0] if name in BREAKDOWNS else ""),
+        sector=changes["report"].map(lambda report: selected(report)[0]),
+        people=of.map(lambda name: name in FIGURES and FIGURES[name].tells_of_people).astype("bool"),
+    )
+
+
+def selected(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:
+    """Give what a report is about, from its id: sector, place, and which of these organisations (empty: everybody)."""
+    of_everybody, _, acronym = report.partition(OF_ORGANISATION)
+    name = next((name for name in organisations if slug(short_name(name)) == acronym), acronym) if acronym else ""
+    return *SELECTIONS.get(of_everybody, (INTERSECTOR, REGION)), name
 
 
 def read_run(folder: Path) -> PublishedRun:
-    """What a run's folder states now: every number of ``figures.csv`` by ``KEY``, with its ``value`` and ``unit``.
+    """Read what a run's folder states now: every number of ``figures.csv`` by ``KEY``, with its ``value`` and ``unit``.
 
     Raises ``RequestError`` where the folder holds no run, or one of another plan pack.
     """
@@ -132,10 +122,8 @@ def read_run(folder: Path) -> PublishedRun:
     missing = [name for name in (*KEY, "value", "unit") if name not in rows.columns]
     if missing:
         raise RequestError(f"{path} has no column '{missing[0]}'; it is not the table of figures that a run writes")
-    rows = rows.drop_duplicates(KEY).set_index(KEY)
-    return PublishedRun(
-        folder, run.manifest, rows[["unit"]].assign(value=pd.to_numeric(rows["value"], errors="coerce"))
-    )
+    numbers = rows.drop_duplicates(KEY).set_index(KEY)[["value", "unit"]]
+    return PublishedRun(folder, run.manifest, numbers.assign(value=pd.to_numeric(numbers["value"], errors="coerce")))
 
 
 def _base(manifest: Mapping[str, Any]) -> int:

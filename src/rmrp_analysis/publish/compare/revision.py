@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import pandas as pd
+
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.method import Revision
@@ -10,7 +12,7 @@ from rmrp_analysis.page.cards import REVISED_BECAUSE
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.compare.causes import Cause
-from rmrp_analysis.publish.compare.changes import Change
+from rmrp_analysis.publish.compare.changes import with_facts
 from rmrp_analysis.publish.publication import Publication, json_object
 from rmrp_analysis.words import Words
 
@@ -41,10 +43,12 @@ def revised(
     moved = dict(_moved(before, printed))
     main = [name for name in MAIN if name in moved]
     named = {name: moved[name] for name in main or [*moved][:OTHERS]}
-    changes = [Change(report.report, name, "", "", "changed") for name in [*moved] or _tables_moved(before, printed)]
-    if not changes:
+    figures_moved = [*moved] or [*_tables_moved(before, printed)]
+    if not figures_moved:
         return report
-    kinds = [cause.kind for cause in causes if any(map(cause.explains, changes))]
+    facts = {"report": report.report, "part": "", "kind": "changed"}
+    changes = with_facts(pd.DataFrame({"figure": figures_moved}).assign(**facts))
+    kinds = [cause.kind for cause in causes if cause.explains(changes).any()]
     why = tuple(kind for kind in REVISED_BECAUSE if kind in kinds)
     return report.model_copy(update={"revision": Revision(before=named, why=why)})
 
