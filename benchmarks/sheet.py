@@ -106,7 +106,7 @@ def steps_of(report: Any, figures: Any, by_block: bool) -> dict[str, float]:
     return took
 
 
-OPTIONS = ("title", "language", "narratives", "audience", "instead", "provisional", "revision")
+OPTIONS = ("title", "language", "narratives", "audience", "provisional", "revision")
 
 
 def parts_of(page: Any) -> Iterator[tuple[str, Callable[[], None]]]:
