@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
-from rmrp_analysis.figures import KeyFigures, for_audience, key_figures
+from rmrp_analysis.figures import KeyFigures, for_audience
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.metrics import NEW
-from rmrp_analysis.plan import Plan
+from rmrp_analysis.plan import Plan, Selection
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, PLATFORMS, REGION, SECTORS
 
 DATA = Path(__file__).parents[1] / "data" / "rmrp-2021"

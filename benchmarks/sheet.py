@@ -55,7 +55,7 @@ def main() -> None:
 def figures_of(report: Any) -> Any:
     """The exact figures of a report."""
     import rmrp_analysis as rmrp
-    
+
     plan = rmrp.load_plan(report.data, repairs=report.repairs)
     selection = plan.select(**report.selected)
     return selection, selection.key_figures()

@@ -76,7 +76,9 @@ def column(method: Method) -> str:
 @pytest.fixture(scope="module", params=METHODS, ids=column)
 def stated(plan: Plan, request: pytest.FixtureRequest) -> tuple[str, pd.DataFrame]:
     """Every number of the sheets of these sectors in all places, with what it counts of those in transit."""
-    sheets = plan.sheets([(*each, "") for each in product(SECTORS, PLACES)], period=plan.whole_year, method=request.param)
+    sheets = plan.sheets(
+        [(*each, "") for each in product(SECTORS, PLACES)], period=plan.whole_year, method=request.param
+    )
     return column(request.param), figures.table(sheets).set_index(["sector", "place", "figure"]).sort_index()
 
 
