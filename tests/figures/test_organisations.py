@@ -1,12 +1,10 @@
 """The figures of one organisation's reports: what they are parts of, and what nobody states by organisation."""
 
-from itertools import combinations
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rmrp_analysis.figures.comparisons import OTHERS_AT_LEAST
 
 from conftest import Build
 from rmrp_analysis.figures import REASONS
@@ -158,45 +156,14 @@ def test_an_organisation_in_few_countries_has_its_people_by_country(
         assert ("people_reached_by_country" in found) == shown
 
 
-def ranked(plan: Build, activities: Build, *people: float) -> tuple[tuple[int, int] | None, float | None]:
-    """The rank of the first of these organisations, and the people of the sector that its share is of."""
-    names = [f"ORG{number}" for number in range(len(people))]
-    tables: Plan = plan(activities(appealing_organisation=names, sector="Health", new_beneficiaries=list(people)))
-    compared = tables.select("Health", organisation="ORG0").key_figures().comparisons
-    return compared.rank, compared.region_people
-
-
-def test_a_rank_is_told_among_several_others_that_are_all_far_from_it(plan: Build, activities: Build) -> None:
-    assert ranked(plan, activities, 300, 600, 200, 150) == ((2, 4), 300 + 600 + 200 + 150)
-
-
-def test_no_rank_and_no_share_are_told_among_few_others(plan: Build, activities: Build) -> None:
-    assert len([900, 200]) < OTHERS_AT_LEAST
-    assert ranked(plan, activities, 300, 900, 200) == (None, None)
-    assert ranked(plan, activities, 300, 900, 200, 0) == (None, None)
-
-
-def test_no_rank_is_told_beside_another_number_that_it_would_bound(plan: Build, activities: Build) -> None:
-    assert ranked(plan, activities, 300, 900, 251, 10)[0] is None
-    assert ranked(plan, activities, 300, 900, 250, 10)[0] == (2, 4)
-
-
-def test_no_rank_is_told_of_few_people(plan: Build, activities: Build) -> None:
-    assert ranked(plan, activities, 49, 900, 800, 700)[0] is None
-    assert ranked(plan, activities, 50, 900, 800, 700)[0] == (4, 4)
+def test_an_organisation_is_held_against_everybody_of_its_sector(plan: Build, activities: Build) -> None:
+    tables: Plan = plan(activities(appealing_organisation=["A", "B"], new_beneficiaries=[300.0, 900.0]))
+    compared = tables.select("Health", organisation="A").key_figures().comparisons
+    assert (compared.region_people, compared.largest_partner) == (300 + 900, None)
 
 
 def test_all_sectors_together_are_compared_with_nobody(plan: Build, activities: Build) -> None:
     names = ["A", "B", "C", "D"]
     tables: Plan = plan(activities(appealing_organisation=names, new_beneficiaries=[300.0, 900.0, 20.0, 10.0]))
     compared = tables.select("Intersector", organisation="A").key_figures().comparisons
-    assert (compared.rank, compared.region_people, compared.largest_partner) == (None, None, None)
-
-
-def test_ranks_of_all_are_different(plan: Build, activities: Build) -> None:
-    people = {"A": 900.0, "B": 700.0, "C": 400.0, "D": 100.0}
-    tables: Plan = plan(
-        activities(appealing_organisation=list(people), sector="Health", new_beneficiaries=list(people.values()))
-    )
-    ranks = [tables.select("Health", organisation=name).key_figures().comparisons.rank for name in people]
-    assert all(one != other for one, other in combinations(ranks, 2))
+    assert (compared.region_people, compared.largest_partner) == (None, None)

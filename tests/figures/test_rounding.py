@@ -12,8 +12,8 @@ from conftest import Build
 from rmrp_analysis import pack, rounding_key
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import few, for_audience, rounded
-from rmrp_analysis.figures.rounding import mixed, row_keys
 from rmrp_analysis.method import Method
+from rmrp_analysis.metrics import mixed, row_keys
 from rmrp_analysis.rounding_key import secret_of
 
 SECRET = "a secret of these tests"  # noqa: S105 - of these tests alone

@@ -169,7 +169,7 @@ def with_cautions(
         of = [(report, part.replace(COMPARED, "people_reached"), key) for report, _, key in keys[mine]]
         share[mine] = share.set_axis(keys).reindex(of).fillna(0.0).to_numpy()
         cautions[mine] = cautions.set_axis(keys).reindex(of).fillna("").to_numpy()
-    exceed, not_told = _groups(rows, limits)
+    exceed, not_told = groups_in_doubt(rows, limits)
     covered = rows["figure"].isin(["target_coverage", "need_coverage", "funding_coverage"])
     marks = pd.DataFrame(
         {
@@ -183,8 +183,8 @@ def with_cautions(
     return rows.assign(caution=both, share_in_doubt=share)
 
 
-def _groups(rows: pd.DataFrame, limits: CautionLimits) -> tuple[pd.Series, pd.Series]:
-    """Which parts are of a breakdown whose groups exceed the people reached, or that leaves too many in no group."""
+def groups_in_doubt(rows: pd.DataFrame, limits: CautionLimits) -> tuple[pd.Series, pd.Series]:
+    """Mark parts of a breakdown whose groups exceed the people reached, or that leaves too many in no group."""
     of_groups = rows["figure"].isin(["people_reached_by_population_group", "people_reached_by_age_gender"])
     totals = rows[rows["figure"] == "people_reached"].set_index("report")["value"]
     rest = rows[of_groups & (rows[PART] == NOT_SPECIFIED)].set_index(["report", "figure"])["value"]
