@@ -13,26 +13,36 @@ from rmrp_analysis.figures import (
     KeyFigures,
     for_audience,
 )
-from rmrp_analysis.metrics import Contributions
+from rmrp_analysis.figures.counted import people_reached
+from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.plan import Plan, Selection
+from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.figure_rows import figure_rows
 from rmrp_analysis.words import Words
 
 TRAINED, BY_ORGANISATION = "people_trained", "people_trained_by_organisation"
 
 
-def people_trained(selection: Selection) -> Contributions:
+def people_trained(sheets: Sheets) -> Contributions:
     """New beneficiaries of indicators that count people trained or informed."""
-    method = selection.method.model_copy(update={"counted_indicator_types": ("people",)})
-    return replace(replace(selection, method=method).people_reached(), name=TRAINED)
+    method = sheets.method.model_copy(update={"counted_indicator_types": ("people",)})
+    return replace(people_reached(replace(sheets, method=method)), name=TRAINED)
 
 
 @pytest.fixture(autouse=True)
 def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
     figure = Definition(TRAINED, "people", "People trained", "New beneficiaries of training.", counted=people_trained)
-    breakdown = BreakdownDefinition(TRAINED, ("organisation",), "People trained, by organization", "By organization")
+    breakdown = BreakdownDefinition(
+        figure=TRAINED,
+        by=("organisation",),
+        key="group",
+        shown="people",
+        missing="no_report",
+        adds_up="yes",
+        label="People trained, by organization",
+        tab="By organization",
+    )
     monkeypatch.setitem(FIGURES, TRAINED, figure)
     monkeypatch.setitem(BREAKDOWNS, BY_ORGANISATION, breakdown)
 
