@@ -280,10 +280,6 @@ def _sheet(
         facts | {"figure": name, "value": number, "unit": FIGURES[name].unit, "reason": (reasons or {}).get(name, "")}
         for name, number in stated.items()
     ]
-    for share in ("target_coverage", "need_coverage"):
-        part, whole = stated[share], stated[FIGURES[share].whole]
-        if part is not None and whole:
-            next(row for row in single if row["figure"] == share).update(numerator=part * whole, denominator=whole)
     split = [
         facts
         | {"figure": name, "dimension": BREAKDOWNS[name].key, "part": part, "value": number, "rows": 0}
@@ -299,7 +295,8 @@ def _sheet(
         for share, part, whole in SHARES
         if share in ("target_coverage", "need_coverage") and stated[whole]
     ]
-    rows = pd.concat([rows, *compared[:1]], ignore_index=True)
+    by_month = rows[rows["figure"] == "people_reached_by_month"].assign(figure="people_compared_by_month")
+    rows = pd.concat([rows, *compared[:1], by_month], ignore_index=True)
     rows.loc[rows["figure"].isin(["people_in_need", "target"]), "origin"] = "planning"
     rows = rows.assign(key=pd.util.hash_array(rows["value"].to_numpy()))
     return KeyFigures(

@@ -310,12 +310,11 @@ def sector_least_funded(printed: Printed) -> str:
 def models(printed: Printed) -> str:
     """How far apart the models are, and whether they see the same people."""
     people = printed.breakdown("people_reached_by_model").values()
-    models = {name: number for name, number in people.items() if name != "lower_bound"}
-    least, most = min(models.values(), default=0), max(models.values(), default=0)
+    least, most = min(people.values(), default=0), max(people.values(), default=0)
     ends = {"least": printed.people(least), "most": printed.people(most)}
     if not least or ends["least"] == ends["most"]:
         return ""
-    if most > models.get("sum", most):
+    if most > people.get("sum", most):
         return printed.words("Groups of age and gender exceed the people reported, so a model by groups counts more")
     if least < people.get("lower_bound", 0):
         return printed.words("From {least} to {most}; models by groups do not see who is in no group", **ends)
