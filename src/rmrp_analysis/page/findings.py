@@ -181,8 +181,8 @@ def missed_pace(printed: Printed) -> str:
         met_none = N_("No month met the pace of the target")
         sentence = N_("The pace of the target was met in {met} of {months} months") if met else met_none
     else:
-        met_none = N_("Without people in transit, no month met the pace of the target")
-        some = N_("Without people in transit, the pace of the target was met in {met} of {months} months")
+        met_none = N_("Without transit, no month met the pace of the target")
+        some = N_("Without transit, the pace of the target was met in {met} of {months} months")
         sentence = some if met else met_none
     return printed.words(sentence, **counts)
 
@@ -316,8 +316,6 @@ def models(printed: Printed) -> str:
         return ""
     if most > people.get("sum", most):
         return printed.words("Groups of age and gender exceed the people reported, so a model by groups counts more")
-    if least < people.get("lower_bound", 0):
-        return printed.words("From {least} to {most}; models by groups do not see who is in no group", **ends)
     return printed.words("From {least} to {most}, by how repeats are removed", **ends)
 
 
