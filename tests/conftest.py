@@ -295,8 +295,7 @@ def _sheet(
         for share, part, whole in SHARES
         if share in ("target_coverage", "need_coverage") and stated[whole]
     ]
-    by_month = rows[rows["figure"] == "people_reached_by_month"].assign(figure="people_compared_by_month")
-    rows = pd.concat([rows, *compared[:1], by_month], ignore_index=True)
+    rows = pd.concat([rows, *compared[:1]], ignore_index=True)
     rows.loc[rows["figure"].isin(["people_in_need", "target"]), "origin"] = "planning"
     rows = rows.assign(key=pd.util.hash_array(rows["value"].to_numpy()))
     return KeyFigures(

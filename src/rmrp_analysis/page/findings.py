@@ -164,9 +164,9 @@ def _named(printed: Printed, place: str) -> str:
 
 
 def missed_pace(printed: Printed) -> str:
-    """How many months met the pace of the target, where most did not; of the people whom the target counts."""
-    pace, values = printed.pace, printed.key_figures.compared_by_month
-    if not pace or not values:
+    """How many months met the pace of the target, where most did not, and where both count the same people."""
+    pace, values = printed.pace, printed.breakdown(BY_MONTH).values()
+    if not pace or not values or not printed.counts_as_target:
         return ""
     months = printed.key_figures.period.months
     if any(abs(people - pace) < max(NEAR * pace, printed.key_figures.base) for people in values.values()):
@@ -176,15 +176,10 @@ def missed_pace(printed: Printed) -> str:
     behind = coverage is not None and coverage < len(months) / printed.MONTHS_OF_A_PLAN
     if met > len(months) / 2 or not behind:
         return ""
+    if not met:
+        return printed.words("No month met the pace of the target")
     counts = {"met": printed.count(met), "months": printed.count(len(months))}
-    if printed.counts_as_target:
-        met_none = N_("No month met the pace of the target")
-        sentence = N_("The pace of the target was met in {met} of {months} months") if met else met_none
-    else:
-        met_none = N_("Without transit, no month met the pace of the target")
-        some = N_("Without transit, the pace of the target was met in {met} of {months} months")
-        sentence = some if met else met_none
-    return printed.words(sentence, **counts)
+    return printed.words("The pace of the target was met in {met} of {months} months", **counts)
 
 
 def change_on_year_before(printed: Printed) -> str:
