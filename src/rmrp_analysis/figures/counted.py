@@ -215,6 +215,7 @@ def planned_by(measure: str, dimension: str) -> Counted:
             cells = _planned_by_admin1(sheets, measure, own)
         elif dimension == "population_group":
             rows = metrics.planned_groups(planned, measure)
+            rows = rows[rows["population_group"].isin(POPULATION_GROUPS)]
             cells = own.rename(columns={"place": "in_place"}).merge(rows, on=["sector", "in_place"])
         else:
             rows = sheets.dataset.planned_rows(measure, sheets.method)

@@ -77,8 +77,11 @@ def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFr
     """The rows behind every part of a breakdown; a row stands once for each part that it contributes to."""
     breakdown, own = BREAKDOWNS[name], stated[stated["figure"] == name]
     if not own["value"].notna().any():
-        reasons = [*filter(None, own["reason"]), breakdown.missing]
-        raise RequestError(f"{name} has no value here: {REASONS[reasons[0]]}")
+        figure = breakdown.figure_definition
+        whole = stated[stated["figure"] == (figure.name if figure.counted else figure.whole)]
+        reasons = [*filter(None, whole["reason"]), *([breakdown.missing] if len(own) else [])]
+        reason = REASONS[reasons[0]] if reasons else "sheets of this sector and place do not have it"
+        raise RequestError(f"{name} has no value here: {reason}")
     if breakdown.figure in PLANNED:
         return _by(_planned_by(breakdown)(sheets).rows, breakdown.by[0])
     if breakdown.figure == "target_coverage":
