@@ -399,7 +399,7 @@ def _for_sentences(counts: Counts) -> pd.DataFrame:
     """Counts of people that sentences need: people lost by cause, the largest report and partner, the year before."""
     sheets, reached = counts.sheets, counts.sums["people_reached"]
     partners = parts.parts_of(reached, "organisation").sort_values(VALUE, ascending=False).drop_duplicates(SHEET)
-    reports = doubt.largest_reports(sheets).sort_values([AMOUNT, "row"], ascending=[False, True]).drop_duplicates(SHEET)
+    reports = doubt.largest_first(doubt.largest_reports(sheets)).drop_duplicates(SHEET)
     rows = {
         LARGEST_PARTNER: partners,
         LARGEST_REPORT: reports.rename(columns={AMOUNT: VALUE, "month": PART}),
