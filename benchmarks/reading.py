@@ -30,7 +30,7 @@ rows = len(plan.cells)
 """
 FIGURES = f"""{READ}
 for sheet in selections(plan, 135):
-    sheet.key_figures()
+    key_figures(sheet)
 """
 AS_PANDAS = """
 path = sys.argv[1]

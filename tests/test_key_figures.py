@@ -199,8 +199,7 @@ def test_the_records_are_plain_json_with_whole_numbers(plan: Build, activities: 
         "value": 5,
         "unit": "people",
         "source": "R4V, 2021-12-31",
-        "status": "known",
-        "caution": "",
+        "suppressed": False,
         "reason": "",
     }
 

@@ -14,6 +14,8 @@ from rmrp_analysis.vocabulary import (
     ALTERNATIVES,
     INTERSECTOR,
     NOT_SPECIFIED,
+    PARTS_OF,
+    PLATFORM_OF,
     SHARED,
     WITHOUT_PEOPLE,
     plan_year,
@@ -76,6 +78,15 @@ LEVELS = {
     "admin1": N_("A place is a department, province or state."),
     "country": N_("A place is a country."),
 }
+DONORS = {
+    (): N_("Donors and funded organizations: of money for this sector alone."),
+    ("shared",): N_("Donors and funded organizations: also of money for several sectors."),
+    ("internal",): N_("Donors and funded organizations: also of money passed on within the plan."),
+    ("internal", "shared"): N_(
+        "Donors and funded organizations: also of money for several sectors or passed on within the plan."
+    ),
+}
+"""Whose money makes a donor or a funded organisation, by what is counted beside the money of the sector."""
 
 
 def account(printed: Printed, title: str, *, quality: str = "", provenance: Mapping[str, Any] | None = None) -> Block:
@@ -194,8 +205,16 @@ def _rules(printed: Printed) -> Iterator[tuple[str, str]]:
             ),
         )
     yield words("Funding"), " ".join(_funding_rules(printed))
-    if figures.sector not in WITHOUT_PEOPLE:
-        yield words("Rounding"), printed.rounding()
+    if figures.rows["suppressed"].any():
+        rule = N_("Counts below {few}, and those that would reveal them, are withheld.")
+        if figures.ranges:
+            rule = N_("Counts below {few}, and those that would reveal them, are withheld or printed as a range.")
+        yield words("Small numbers"), words(rule, few=printed.few)
+    elif figures.audience == "public" and figures.method.rounded_to:
+        rounded = N_("Counts of people are rounded to multiples of {base}, so that nobody can be recognized.")
+        yield words("Small numbers"), words(rounded, base=printed.count(figures.method.rounded_to))
+    elif figures.audience == "internal":
+        yield words("Small numbers"), words("Counts of fewer than {few} people are shown.", few=printed.few)
 
 
 def _people_rules(printed: Printed) -> Iterator[str]:
@@ -225,7 +244,7 @@ def _people_rules(printed: Printed) -> Iterator[str]:
 
 def _funding_rules(printed: Printed) -> Iterator[str]:
     """What counts as funding, whose money makes a donor, and what is not counted as FTS counts it."""
-    words, figures = printed.words, printed.key_figures
+    words, figures, method = printed.words, printed.key_figures, printed.key_figures.method
     if "funding" not in figures.sources:
         yield words("No source of funding was given.")
         return
@@ -237,10 +256,14 @@ def _funding_rules(printed: Printed) -> Iterator[str]:
         yield words("Money from outside the plan that names this organization as its only recipient.")
     yield words("Paid and committed, not pledged.")
     if figures.value("donors") is not None:
-        if figures.is_intersector:  # money for several sectors is money of all of them
-            yield words("Donors and funded organizations: of money from outside the plan.")
-        else:
-            yield words("Donors and funded organizations: of money for this sector alone.")
+        all_sectors = figures.sector == INTERSECTOR  # money for several sectors is money of all of them
+        also_in = tuple(sorted(set(method.organisations_also_in) - ({"shared"} if all_sectors else set())))
+        of_all = N_("Donors and funded organizations: of money from outside the plan.")
+        yield words(of_all if all_sectors and not also_in else DONORS[also_in])
+    if method.money_of_several_countries == "own_platform":
+        yield words("Money for several countries of one area is that area's.")
+        if PLATFORM_OF.get(figures.place) in PARTS_OF:
+            yield words("It is in no single country's sheet.")
     yield from _published_otherwise(printed)
 
 
