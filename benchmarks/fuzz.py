@@ -18,8 +18,7 @@ import openpyxl
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders import cells, content, delimited, load_table, tabular, workbook
-from rmrp_analysis.loaders.cells import read_cells
+from rmrp_analysis.loaders import content, load_table, read, table, workbook
 from rmrp_analysis.tables import Activities
 
 ROOT = Path(__file__).parents[1]
@@ -78,7 +77,7 @@ def guided(seeds: dict[str, bytes], options: argparse.Namespace) -> None:
     corpus.mkdir(exist_ok=True)
     for number, suffix in enumerate(SUFFIXES):
         (corpus / f"seed{number}").write_bytes(bytes([number]) + seeds[suffix])
-    for module in (cells, content, delimited, tabular, workbook):  # all that is imported would take minutes
+    for module in (content, read, table, workbook):  # all that is imported would take minutes
         for function in list(vars(module).values()):
             if inspect.isfunction(function) and function.__module__ == module.__name__:
                 atheris.instrument_func(function)
@@ -123,13 +122,13 @@ def holds(raw: bytes, suffix: str, out: Path) -> bool:
         path = Path(folder) / f"file{suffix}"
         path.write_bytes(raw)
         try:
-            read = read_cells(path)
+            records = read.read(path).table
             loaded = load_table(path, Activities, year=2021)
         except InputRefused:
             return True
         except BaseException as problem:
             return kept(raw, suffix, out, f"{type(problem).__name__}: {problem}")
-    if len(loaded.table) + len(loaded.refused) != len(read):
+    if len(loaded.table) + len(loaded.refused) != len(records):
         return kept(raw, suffix, out, "rows in are not rows used and rows refused")
     return True
 

@@ -1,9 +1,10 @@
 """What many tests need: small valid tables, plans and sheets, and the folder of real data where there is one."""
 
+import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,11 +14,11 @@ import pytest
 from hypothesis import settings
 
 from published_run import Published, publish
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, TABLE_COLUMNS, KeyFigures, key_figures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, figure_definition
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import shipped_folder
-from rmrp_analysis.plan import Plan, categorical, keep_plan
+from rmrp_analysis.plan import Plan, keep_plan
 from rmrp_analysis.publish import forks, processes
 from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.sources import Source
@@ -46,11 +47,10 @@ ACTIVITY = {
     "people_not_known": 0.0,
 }
 FUNDING_SOURCE = "OCHA FTS"
-FLOW_LISTS = [name.removeprefix("source_") for name in FundingFlows.to_schema().columns if name.startswith("source_")][
+FLOW_LISTS = [name.removeprefix("source_") for name in FundingFlows.columns if name.startswith("source_")][
     2:
 ]  # after source_file and source_line
 FLOW_TEXTS = dict.fromkeys(("date", "flow_type", "contribution_type", "boundary", "on_boundary"), "")
-FACTS = (False, False, 0, "R4V")
 ALWAYS_STATED = (
     *("people_in_need", "target", "people_reached", "target_coverage", "need_coverage"),
     *("funding_usd", "funding_coverage", "activities", "reporting_partners", "implementing_partners"),
@@ -65,11 +65,16 @@ def scripts_of(html: str) -> list[str]:
     return scripts
 
 
+def categorical(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with its texts as Categoricals, as loaders give it."""
+    return table.astype(dict.fromkeys(table.select_dtypes(["str", "string", "object"]).columns, "category"))
+
+
 def sheet_of(
     plan: Plan, sector: str, *, platform: str = "region", period: Period, method: Method | None = None
 ) -> KeyFigures:
     """Every figure of a sheet, exact."""
-    return key_figures(plan.select(sector, place=platform, period=period, method=method))
+    return plan.select(sector, place=platform, period=period, method=method).key_figures()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -157,8 +162,8 @@ def _activities(**columns: Any) -> pd.DataFrame:
         **columns,
     }
     contents = {
-        name: row_cells.get(name, None if "float" in str(column.dtype) else "")
-        for name, column in JoinedActivities.to_schema().columns.items()
+        name: row_cells.get(name, None if column.kind == "number" else "")
+        for name, column in JoinedActivities.columns.items()
     }
     return _valid(pd.DataFrame(contents, index=range(rows)), JoinedActivities)
 
@@ -192,7 +197,7 @@ def _flows(*rows: Mapping[str, Any]) -> pd.DataFrame:
         {"source_file": "flows.json", "source_line": line, "flow_id": f"f{line}", **row}
         for line, row in enumerate(rows, start=1)
     ]
-    table = pd.DataFrame(numbered, columns=list(FundingFlows.to_schema().columns))
+    table = pd.DataFrame(numbered, columns=list(FundingFlows.columns))
     return _valid(table, FundingFlows)
 
 
@@ -261,34 +266,59 @@ def _sheet(
     **figures: float | None,
 ) -> KeyFigures:
     stated: dict[str, float | None] = {**dict.fromkeys(ALWAYS_STATED), **figures}
+    facts = {
+        "report": "health",
+        "sector": sector,
+        "place": "region",
+        "dimension": "",
+        "part": "",
+        "origin": "activities",
+    }
+    facts |= dict.fromkeys(("organisation", "reason", "caution"), "") | {"status": "known", "source": "R4V"}
+    facts |= {"illustrative": False, "share_in_doubt": 0.0, "rows": 1}
     single = [
-        ("health", name, "", "", number, FIGURES[name].unit, (reasons or {}).get(name, ""), False, False, 1, "R4V")
+        facts | {"figure": name, "value": number, "unit": FIGURES[name].unit, "reason": (reasons or {}).get(name, "")}
         for name, number in stated.items()
     ]
     split = [
-        ("health", name, BREAKDOWNS[name].key, part, number, BREAKDOWNS[name].figure_definition.unit, "", *FACTS)
+        facts
+        | {"figure": name, "dimension": BREAKDOWNS[name].key, "part": part, "value": number, "rows": 0}
+        | {"unit": BREAKDOWNS[name].figure_definition.unit}
         for name, parts in (breakdowns or {}).items()
         for part, number in parts.items()
     ]
-    rows = pd.DataFrame([*single, *split], columns=list(TABLE_COLUMNS)).astype({"value": "float64"})
+    rows = pd.DataFrame([*single, *split]).astype({"value": "float64"})
+    compared = [
+        rows[rows["figure"] == share].assign(
+            figure=part, unit="people", value=(stated[share] or math.nan) * (stated[whole] or 0)
+        )
+        for share, part, whole in SHARES
+        if share in ("target_coverage", "need_coverage") and stated[whole]
+    ]
+    rows = pd.concat([rows, *compared[:1]], ignore_index=True)
+    rows.loc[rows["figure"].isin(["people_in_need", "target"]), "origin"] = "planning"
+    rows = rows.assign(key=pd.util.hash_array(rows["value"].to_numpy()))
     return KeyFigures(
         sector=sector,
         place="region",
         plan_year=2021,
         period=Period(start="2021-01", end="2021-12"),
-        method=method or Method(),
-        rows=rows,
-        shown=tuple(breakdowns or {}),
+        method=method or Method.model_validate({"rounding": 0}),
+        rows=rows[list(TABLE_COLUMNS)],
         sources={},
     )
 
 
-def _valid(table: pd.DataFrame, model: type[Table]) -> pd.DataFrame:
-    types = _types(model)
-    return model.validate(table.astype(types)[list(types)])
+def with_few(figures: KeyFigures, *names: str) -> KeyFigures:
+    """The public sheet on which the people of these figures or parts are few, and rounded down to none."""
+    rows = figures.rows
+    of_people = rows["figure"].map(
+        lambda name: name in (*FIGURES, *BREAKDOWNS) and figure_definition(name).tells_of_people
+    )
+    few = of_people & (rows["part"].isin(names) | (rows["figure"].isin(names) & rows["part"].eq("")))
+    rows = rows.assign(value=rows["value"].mask(few, 0.0), status=rows["status"].mask(few, "few"))
+    return replace(figures, rows=rows, method=Method())
 
 
-@cache
-def _types(model: type[Table]) -> dict[str, str]:
-    columns = {name: str(column.dtype) for name, column in model.to_schema().columns.items()}
-    return {name: "string[pyarrow]" if kind in ("str", "string") else kind for name, kind in columns.items()}
+def _valid(table: pd.DataFrame, model: Table) -> pd.DataFrame:
+    return model.typed(table)

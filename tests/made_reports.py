@@ -15,7 +15,7 @@ FIGURES = ("people_in_need", "target", "people_reached", "target_coverage", "fun
 
 
 def made(params: ReportParams, **printed: str) -> ReportResult:
-    """A report that was made; its figures are printed as given, a chip for ``withheld`` and for a range."""
+    """A report that was made; its figures are printed as given."""
     texts = dict.fromkeys(FIGURES, "50%") | printed
     records = {
         "illustrative": ["people_reached"],
@@ -25,9 +25,8 @@ def made(params: ReportParams, **printed: str) -> ReportResult:
         "figures": [
             {
                 "name": name,
-                "value": 0.5 if text == "50%" else None,
-                "suppressed": text == "withheld" or "–" in text,
-                "range": [int(end) for end in text.split("–")] if "–" in text else [],
+                "value": 0.5 if text == "50%" else 0 if text.startswith("<") else None,
+                "status": "few" if text.startswith("<") else "known",
             }
             for name, text in texts.items()
         ],

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +11,11 @@ import pytest
 import yaml
 
 import rmrp_analysis
+from conftest import Build
+from rmrp_analysis import terminal
 from rmrp_analysis.cli import main, with_repeated_options
 from rmrp_analysis.params import ReportParams, load_run_params
+from rmrp_analysis.rounding_key import Secret
 
 ROOT = Path(__file__).parents[1]
 PARAMS = (ROOT / "params" / "2021-end-of-year.yml").read_text("utf-8").replace("../", f"{ROOT.as_posix()}/")
@@ -89,7 +93,14 @@ def test_trace_writes_rows_that_add_up_to_the_figure(
 ) -> None:
     arguments = ["--sector", "Human Trafficking & Smuggling", "--figure", "people_reached", "--platform", "Peru"]
     code, message = answer(
-        capsys, monkeypatch, "trace", params_with(tmp_path, "", ""), *arguments, "--out", tmp_path / "rows.csv"
+        capsys,
+        monkeypatch,
+        "trace",
+        params_with(tmp_path, "", ""),
+        *arguments,
+        "--internal",
+        "--out",
+        tmp_path / "rows.csv",
     )
     rows = pd.read_csv(tmp_path / "rows.csv")
     assert code == 0
@@ -123,45 +134,57 @@ def test_trace_of_what_is_not_there_is_told_with_exit_2(
     assert (code, said in message) == (2, True)
 
 
-def test_what_a_public_run_withholds_is_traced_for_internal_use_alone(
+def test_rows_of_what_a_public_run_rounds_are_traced_for_internal_use_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = ["--sector", "Human Trafficking & Smuggling", "--figure", "people_reached", "--platform", "Chile"]
+    arguments = ["--sector", "Human Trafficking & Smuggling", "--platform", "Chile", "--figure"]
     params = params_with(tmp_path, "", "")
-    code, message = answer(capsys, monkeypatch, "trace", params, *arguments)
-    assert code == 2
-    assert "people_reached is withheld in human-trafficking-and-smuggling.chile" in message
+    for figure in ("people_reached", "reporting_partners", "people_reached_by_month"):
+        code, message = answer(capsys, monkeypatch, "trace", params, *arguments, figure)
+        assert code == 2
+        assert f"the rows behind {figure} tell exact counts of people, which this run rounds" in message
+    out = tmp_path / "rows.csv"
     code, message = answer(
-        capsys, monkeypatch, "trace", params, *arguments, "--internal", "--out", tmp_path / "rows.csv"
+        capsys, monkeypatch, "trace", params, *arguments, "people_reached", "--internal", "--out", out
     )
     assert (code, "contributions add up to 4\n" in message) == (0, True)
-    assert pd.read_csv(tmp_path / "rows.csv")["contribution"].sum() == 4
+    assert pd.read_csv(out)["contribution"].sum() == 4
+    code, _ = answer(capsys, monkeypatch, "trace", params, *arguments, "funding_usd", "--out", out)
+    assert code == 0
 
 
-def test_figures_of_a_public_run_leave_out_what_it_withholds_and_say_so(
+def test_figures_of_a_public_run_are_rounded_and_its_key_is_warned_of_where_everybody_knows_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     params = params_with(tmp_path, "sectors: all", 'sectors: ["Human Trafficking & Smuggling"]')
-    values = {}
+    values, out = {}, tmp_path / "figures.csv"
     for option in ([], ["--internal"]):
-        out = tmp_path / "figures.csv"
         code, message = answer(capsys, monkeypatch, "figures", params, "--out", out, *option)
         rows = pd.read_csv(out)
         values[len(option)] = rows[(rows["figure"] == "people_reached_by_platform") & (rows["platform"] == "Chile")]
-        assert (code, "numbers are withheld" in message) == (0, not option)
-    assert values[0]["value"].isna().all()
+        assert (code, "rounded by the pack's name, which everybody knows" in message) == (0, not option)
+    (public,) = values[0][["value", "status"]].to_numpy().tolist()
+    assert public in ([0, "few"], [10, "known"])
     assert values[1]["value"].to_list() == [4]
 
 
-def test_the_audit_is_shown_with_the_small_numbers_for_whose_sake(
+def test_a_key_of_the_projects_own_is_not_warned_of(
+    capsys: pytest.CaptureFixture[str], plan: Build, activities: Build
+) -> None:
+    params = load_run_params(ROOT / "params" / "2021-end-of-year.yml")
+    for own in (True, False):
+        secret = Secret("a secret of these tests", own=own)
+        terminal.warn_of_key(params, replace(plan(activities(new_beneficiaries=[3])), secret=secret))
+        assert ("everybody knows" in capsys.readouterr().err) == (not own)
+
+
+def test_the_other_word_for_rounding_is_read_with_a_note(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    params = params_with(tmp_path, "sectors: all", 'sectors: ["Human Trafficking & Smuggling"]')
-    _, message = answer(capsys, monkeypatch, "check", params, "--out", tmp_path, "--disclosure")
-    assert "people_reached_by_platform[Chile]: between" in message
-    assert "; of few people" in message
-    assert "; withheld for human-trafficking-and-smuggling: people_reached_by_" in message
-    assert "TOO NARROW" not in message
+    params = params_with(tmp_path, "rounding: 10 ", "small_count_threshold: 15 ")
+    _, message = answer(capsys, monkeypatch, "params", params)
+    assert "small_count_threshold is read as `rounding: 15`: counts of people are rounded" in message
+    assert f"{params}:" in message
 
 
 LOSING = """title: x
@@ -199,10 +222,12 @@ def test_check_tells_every_fault_of_every_narrative_with_exit_1(
     english, spanish = tmp_path / "texts" / "wash.en.md", tmp_path / "texts" / "health.es.md"
     english.write_text("## Response\n\n872 K people, {{ peopel_reached }}.\n", encoding="utf-8")
     spanish.write_text("## Respuesta\n\n{{ people_reached | casi('1 M') }} personas.\n", encoding="utf-8")
+    (tmp_path / "texts" / "health.pt.md").write_text("## Resposta\n\nTel. 61 3333-4444.\n", encoding="utf-8")
     code, message = answer(capsys, monkeypatch, "check", params, "--out", tmp_path)
     assert code == 1
     assert f"rmrp: {english}:3: this sheet has no figure 'peopel_reached'; did you mean 'people_reached'?" in message
     assert f"rmrp: {spanish}:3: 'casi 1\u202fM' does not fit people_reached, 1,57\u202fM: almost means " in message
+    assert "health.pt.md:3: a telephone number stands here; " in message
     assert f"rmrp: please check {english}:3: '872 K' may be people_reached (872\u202fK); write " in message
 
 
@@ -258,8 +283,7 @@ def test_params_of_a_report_are_yaml_for_papermill(
     with pytest.raises(SystemExit):
         main()
     report = ReportParams.model_validate(yaml.safe_load(capsys.readouterr().out))
-    assert report.instead is not None  # by the decision of its run
-    assert report.model_copy(update={"instead": None}) == load_run_params(params).report("Health", "Peru", "es")
+    assert report == load_run_params(params).report("Health", "Peru", "es")
     code, message = answer(capsys, monkeypatch, "params", params, "--report", "helth.peru.es")
     assert (code, message) == (2, "rmrp: there is no report 'helth.peru'; did you mean 'health.peru'?\n")
     code, message = answer(capsys, monkeypatch, "params", params, "--report", "health.fr")

@@ -199,7 +199,8 @@ def test_the_records_are_plain_json_with_whole_numbers(plan: Build, activities: 
         "value": 5,
         "unit": "people",
         "source": "R4V, 2021-12-31",
-        "suppressed": False,
+        "status": "known",
+        "caution": "",
         "reason": "",
     }
 

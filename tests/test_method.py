@@ -14,11 +14,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "age_gender_proportions": ("people_in_need", "target"),
     "without_proportions": ("leave_sector_out", "country_proportions"),
     "in_transit_in_denominators": (False, True),
-    "small_count_threshold": (0, 10),
-    "small_counts": ("withhold",),  # rounded ones are named by their base alone
-    "small_count_thresholds": ({}, {"human-trafficking-and-smuggling": 20}),
-    "money_of_several_countries": ("apart", "own_platform"),
-    "organisations_also_in": ((), ("shared",), ("internal",)),
+    "rounding": (0, 10, {"human-trafficking-and-smuggling": 20}),
     "limits": (Limits(), Limits(people_refused=0.04)),
     "cautions": (CautionLimits(), CautionLimits(one_report=0.6)),
 }
@@ -31,12 +27,28 @@ def test_no_two_methods_or_plan_years_share_a_name() -> None:
     assert len(names) == 2 * len(methods)
 
 
-@pytest.mark.parametrize(("by_sector", "base"), [({}, 5), ({"health": 20}, 20)])
-def test_rounding_is_named_by_the_largest_threshold(by_sector: dict[str, int], base: int) -> None:
-    chosen = {"small_counts": "round", "small_count_threshold": 5, "small_count_thresholds": by_sector}
-    method = Method.model_validate(chosen)
-    assert method.rounded_to == base
-    assert f"counts of people rounded to multiples of {base}" in method.named_for(2021)
+def test_counts_are_rounded_to_a_base_that_sectors_may_have_of_their_own() -> None:
+    assert Method().base("Health") == 10
+    method = Method.model_validate({"rounding": {"default": 5, "trata y tráfico": 20, "WASH": 0}})
+    assert [method.base(sector) for sector in ("Health", "Human Trafficking & Smuggling", "WASH")] == [5, 20, 0]
+    assert "counts of people rounded to 5 (Human Trafficking & Smuggling: 20, WASH: exact)" in method.named_for(2021)
+    assert "counts of people exact" in Method(rounding=0).named_for(2021)
+    assert Method.model_validate(method.model_dump(mode="json")) == method
+
+
+def test_small_count_threshold_is_another_word_for_rounding() -> None:
+    assert Method.model_validate({"small_count_threshold": "15"}) == Method(rounding=15)
+
+
+@pytest.mark.parametrize("base", [1, 4, 21, -5, 7.5, True, "x", None, {"default": 3}, {"health": 100}])
+def test_a_base_from_5_to_20_or_0_is_accepted_and_no_other(base: object) -> None:
+    with pytest.raises(ValueError, match="write a whole number from 5 to 20, or 0 to publish exact counts"):
+        Method.model_validate({"rounding": base})
+
+
+def test_a_base_for_what_is_no_sector_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown sector 'helth'; did you mean 'Health'"):
+        Method.model_validate({"rounding": {"helth": 10}})
 
 
 def test_a_period_has_every_month_from_start_to_end() -> None:

@@ -14,7 +14,7 @@ from nbformat import read
 from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.loaders.header import header_key, looks_spanish
 from rmrp_analysis.params import load_run_params
-from rmrp_analysis.tables import Activities, source_columns
+from rmrp_analysis.tables import Activities
 from test_cli import answer
 
 MONTH = "Reporting.Month"
@@ -34,9 +34,9 @@ def activities() -> pd.DataFrame:
 def in_spanish(activities: pd.DataFrame) -> pd.DataFrame:
     """The rows under Spanish headers."""
     names = {}
-    for about in source_columns(Activities).values():
-        spanish = [header for header in about["headers"] if looks_spanish(header)]
-        names |= dict.fromkeys(map(header_key, about["headers"]), *spanish[:1]) if spanish else {}
+    for about in Activities.source_columns.values():
+        spanish = [header for header in about.headers if looks_spanish(header)]
+        names |= dict.fromkeys(map(header_key, about.headers), *spanish[:1]) if spanish else {}
     return activities.rename(columns=lambda name: names.get(header_key(name), name))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.method import Method
 from rmrp_analysis.params import (
     KINDS_OF_PLACES,
     NOTEBOOKS,
@@ -127,15 +128,22 @@ def test_a_sector_is_known_in_every_spelling(tmp_path: Path) -> None:
             "method: {counted_indicator_types: [people in need, person]}",
             "6: method.counted_indicator_types.1: unknown value 'person'; did you mean 'people'?",
         ),
-        ("method: {small_count: 5}", "6: unknown key 'small_count'; did you mean 'small_counts'?"),
+        ("method: {roundin: 5}", "6: unknown key 'roundin'; did you mean 'rounding'?"),
         (
             "method: {small_count_threshold: -1}",
-            "6: method.small_count_threshold: input should be greater than or equal to 0",
+            "6: method.small_count_threshold: '-1' is no base of rounding; write a whole number from 5 to 20, "
+            "or 0 to publish exact counts of people",
         ),
     ],
 )
 def test_a_fault_is_told_with_its_line_and_what_is_allowed(tmp_path: Path, line: str, fault: str) -> None:
     assert faults(tmp_path, more=line) == [fault]
+
+
+@pytest.mark.parametrize("choice", ["organisations_also_in: [shared]", "money_of_several_countries: own_platform"])
+def test_choices_of_earlier_editions_are_refused_with_those_that_there_are(tmp_path: Path, choice: str) -> None:
+    (fault,) = faults(tmp_path, more=f"method: {{{choice}}}")
+    assert fault == f"6: unknown key '{choice.partition(':')[0]}'; allowed: {', '.join(Method.model_fields)}"
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_an_edition_is_the_same_for_all_sheets_and_another_for_whatever_moves_nu
     assert usual == edition("WASH") == edition(platform="Peru") == edition()
     others = [
         edition(period="2021-01/2021-06"),
-        edition(method=Method(small_count_threshold=20)),
+        edition(method=Method(rounding=20)),
         edition(audience="internal"),
         provenance.provenance(
             load_plan(bundled_plan(), repairs=["total_lower_new"]).select("Health"), audience="public"

@@ -9,6 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGIONAL
 from rmrp_analysis.words import LOCALE_FOLDER
@@ -32,6 +33,8 @@ def extracted() -> Catalog:
 def _listed() -> Iterator[str]:
     """The texts that stand in CSV and YAML files, and those that checks and repairs say of themselves."""
     yield from (REGIONAL, *INDICATOR_TYPES)
+    for breakdown in BREAKDOWNS.values():
+        yield from (breakdown.label, breakdown.tab)
     yield from (check.sentence for check in CHECKS.values())
     yield from (repair.sentence for repair in REPAIRS.values())
     yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rmrp_analysis.quality import CHECKS
-from rmrp_analysis.tables import Activities, source_columns
+from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import FTS_PLANS, PLAN_YEARS, PlanYear
 
 PAGE = Path(__file__).parents[1] / "docs" / "plan-years.md"
@@ -34,9 +34,10 @@ A form with other field names needs rows in `packs/r4v/headers.csv`.
 | `new_beneficiaries` | `reported`, or the rule that they are derived by |
 | `consolidation` | the rule by which the year applies each model of all sectors together |
 | `delivery_mechanisms` | how cash and vouchers may be handed over, where R4V checks that |
-| `checks` | our check, and R4V's name for it; empty where a check of some years is made that R4V does not make |
+| `checks` | our check (of `quality/checks.csv`), and R4V's name for it, or two; empty where R4V does not make it |
+| `empty_is_0` | whether R4V's scripts of the year read an empty number as 0 |
 """
-REFUSED = "A row whose {column} is empty or not known is not used."
+REFUSED = {"empty": "A row whose {} is empty is not used.", "refused": "A row whose {} is not known is not used."}
 NEW_BENEFICIARIES = {
     "reported": "They are reported.",
     "groups_that_agree": (
@@ -60,7 +61,7 @@ def _section(year: PlanYear) -> Iterator[str]:
     yield f"## {year.year}\n"
     yield f"{year.name}. Plan {year.fts_plan_id} at FTS ({FTS_PLANS[year.year].code}).\n"
     yield f"**New beneficiaries.** {NEW_BENEFICIARIES[year.new_beneficiaries]}\n"
-    columns = source_columns(Activities)
+    columns = Activities.source_columns
     absent = ", ".join(sorted(f"`{name}`" for name in year.columns_not_reported if name in columns))
     yield f"**Columns that the form does not have**: {absent}.\n"
     yield f"**Age and gender**: {', '.join(year.age_gender_groups)}.\n"
@@ -76,7 +77,8 @@ def _section(year: PlanYear) -> Iterator[str]:
         if name in CHECKS:
             yield f"| {r4v_name or '–'} | `{name}` | {CHECKS[name].sentence} |"
         else:
-            yield f"| {r4v_name} | refused | {REFUSED.format(column=name.removeprefix('refused_'))} |"
+            fault, _, column = name.partition("_")
+            yield f"| {r4v_name} | refused | {REFUSED[fault].format(column)} |"
     yield ""
 
 

@@ -8,9 +8,8 @@ import pandas as pd
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import load_run_params, shipped_folder
-from rmrp_analysis.plan import Plan, kept_plan
+from rmrp_analysis.plan import Plan, Selection, kept_plan
 from rmrp_analysis.sample import BUNDLED_PLAN
-from rmrp_analysis.selection import Selection
 
 
 def bundled_plan() -> Path:
@@ -82,7 +81,7 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
 
     path = Path(params)
     run_params = load_run_params(path)
-    reports = render(prepare_run(path, run_params, only=only, out=Path(out)), Path(out), force=force)
+    reports = render(prepare_run(path, run_params, only=only), Path(out), force=force)
     failed = [f"{report.params.id}: {report.error}" for report in reports if report.status == "failed"]
     if failed:
         raise ReportFailed("\n".join(failed))

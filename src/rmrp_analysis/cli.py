@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -35,7 +35,7 @@ app = typer.Typer(
 )
 app.add_typer(fetch, name="fetch")
 
-INTERNAL_HELP = "Also what a public run withholds; not for publication."
+INTERNAL_HELP = "Exact counts of people; not for publication."
 
 
 def speak_of_pack(path: Path | None) -> Path | None:
@@ -201,7 +201,7 @@ def run(
             from rmrp_analysis.publish.unchanged import kept_run, run_fingerprint
 
             asked = {"only": only, "languages": languages, "places": places, "organisations": organisations}
-            fingerprint = run_fingerprint(params, out, asked)
+            fingerprint = run_fingerprint(params, asked)
             if not (force or dry_run or earlier) and (kept := kept_run(folder, fingerprint)):
                 terminal.show_kept(kept)
             else:
@@ -209,8 +209,9 @@ def run(
 
                 if cluster:
                     _check_cluster(cluster, engine, jobs)
-                prepared = started_run(path, params, out=out, fingerprint=fingerprint, **asked)
+                prepared = started_run(path, params, folder=folder, fingerprint=fingerprint, **asked)
                 terminal.show_inputs(prepared)
+                terminal.warn_of_key(params, prepared.plan)
                 if dry_run:
                     terminal.show_dry_run(prepared, out)
                     return
@@ -275,7 +276,7 @@ def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRu
                 "--fail-over says by how much figures may move since another run; name it by --compare-with"
             )
         return None, limit
-    from rmrp_analysis.publish.compare import read_run
+    from rmrp_analysis.publish.compare.changes import read_run
 
     return read_run(compare_with), limit
 
@@ -303,7 +304,8 @@ def diff(
     if language not in LANGUAGE_NAMES:
         raise RequestError(f"unknown language '{language}'; {did_you_mean(language, LANGUAGE_NAMES)}")
     from rmrp_analysis.files import write_json, write_whole
-    from rmrp_analysis.publish.compare import difference, difference_page, read_run
+    from rmrp_analysis.publish.compare.changes import read_run
+    from rmrp_analysis.publish.compare.difference import difference, difference_page
 
     found = difference(read_run(before), read_run(after), params=(params_a, params_b))
     terminal.show_difference(found)
@@ -320,14 +322,11 @@ def check(
     workbooks: Annotated[bool, typer.Option("--workbooks", help="Also review/: a workbook an organisation.")] = False,
     page: Annotated[bool, typer.Option("--page", help="Also data_quality.html.")] = False,
     language: Annotated[str, typer.Option(help="Of the page and of all workbooks: en, es, pt.")] = "",
-    disclosure: Annotated[
-        bool, typer.Option("--disclosure", help="Also what a public run withholds, and what a reader could work out.")
-    ] = False,
 ) -> None:
     """Load and check the inputs and the narratives only."""
     params = _load_params(path).in_languages([language] if language else ())
     params, plan = _load(path, params, repaired=False)
-    from rmrp_analysis.publish.check import cautions, disclosure_audit, narrative_faults, write_tables, write_workbooks
+    from rmrp_analysis.publish.check import cautions, narrative_faults, write_tables, write_workbooks
     from rmrp_analysis.quality import conditions, reviewed
 
     review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
@@ -336,8 +335,7 @@ def check(
     terminal.show_conditions(found, path)
     terminal.show_review(review)
     terminal.show_cautions(cautions(params, review.after))
-    if disclosure:
-        terminal.show_disclosure(disclosure_audit(params, review.after))
+    terminal.warn_of_key(params, plan)
     if workbooks:
         written.append(write_workbooks(review, out / "review", language))
     if page:
@@ -370,12 +368,10 @@ def figures(
     params = params.of_organisations(plan.organisations_named)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
     from rmrp_analysis.publish.data_files import figures_workbook
-    from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run, with_decision
+    from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
 
-    decided = with_decision(plan, params.reports())
-    table = table_of_run(plan, decided.reports)
-    rows = list(figure_rows(table))
-    terminal.show_withheld(int(table["suppressed"].sum()))
+    rows = list(figure_rows(table_of_run(plan, params.reports())))
+    terminal.warn_of_key(params, plan)
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, rows))
     elif out.suffix.lower() == ".csv":
@@ -451,18 +447,13 @@ def report_params(
     report: Annotated[str, typer.Option(help="A report, for example health.peru.es; default: list them.")] = "",
 ) -> None:
     """The parameters of one report as YAML, for `papermill -f` and Airflow."""
-    params, plan = _load(path, _load_params(path))
+    params, _ = _load(path, _load_params(path))
     if not report:
         terminal.show_lines(each.id for each in params.reports())
         return
     import yaml
 
     wanted = params.report_named(report)
-    if wanted.audience == "public":  # what its run withholds is decided on all of its sheets
-        from rmrp_analysis.publish.figure_rows import with_decision
-
-        decided = with_decision(plan, (*params.reports(), wanted)).reports
-        wanted = next(each for each in decided if each.id == wanted.id)
     content = wanted.model_dump(mode="json")
     sys.stdout.write(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
 
@@ -494,9 +485,12 @@ def lab(context: typer.Context) -> None:
 
 
 def _load_params(path: Path) -> "RunParams":
-    from rmrp_analysis.params import load_run_params
+    from rmrp_analysis.params import load_run_params, other_words
 
-    return load_run_params(path)
+    params = load_run_params(path)
+    for note in other_words(path):
+        terminal.warn(note)
+    return params
 
 
 def _load(path: Path, params: "RunParams", *, repaired: bool = True) -> "tuple[RunParams, Plan]":
@@ -529,13 +523,17 @@ def _share(percent: str) -> float:
 
 def _compared(before: "PublishedRun", after: Path, limit: float | None, params: Path) -> bool:
     """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
-    from rmrp_analysis.publish.compare import difference, read_run
+    from rmrp_analysis.publish.compare.changes import read_run
+    from rmrp_analysis.publish.compare.difference import difference
 
     found = difference(before, read_run(after), params=(None, params))
     terminal.show_difference(found)
-    over = [] if limit is None else found.over(limit)
+    if limit is None:
+        return False
+    over: list[Any] = [*found.over(limit).itertuples()]
     for change in over:
-        by = "is no longer known" if change.share is None else f"moved by {change.share:+.1%}"
+        by = f"moved by {change.share:+.1%}" if change.before else "moved from 0"
+        by = "is no longer known" if change.kind == "gone" else by
         terminal.warn(f"{change.report} {change.name} {by}; the limit is {limit:.4g} (--fail-over)")
     return bool(over)
 

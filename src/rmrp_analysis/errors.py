@@ -35,12 +35,6 @@ class HalfAnswer(RmrpError):
     exit_code = 3
 
 
-class NotSafe(RmrpError):
-    """A reader of all files could work out a number of few people; nothing is published then."""
-
-    exit_code = 1
-
-
 class ReportFailed(RmrpError):
     """One report could not be made; the others are not touched by it.
 

@@ -5,7 +5,16 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 
 from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError
@@ -54,12 +63,6 @@ CORRECTIONS_BY_HAND = "corrections by hand"
 def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
     """The repairs in the order in which they are applied, each once."""
     return tuple(name for name in get_args(RepairName) if name in repairs)
-
-
-SeveralCountries = Literal["apart", "own_platform"]
-"""Money for several countries of one platform: in no platform, as at FTS, or in that one."""
-OrganisationsAlsoIn = Literal["shared", "internal"]
-"""Which flows also make donors and funded organisations: of several sectors or platforms; inside the plan."""
 
 
 @cache
@@ -112,8 +115,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Revision(BaseModel):
     """What a sheet changes of the one that it replaces, as it stands on the sheet.
 
-    ``before`` gives by figure what the sheet before printed; empty where that is withheld now. ``why`` names what
-    changed (``input`` by its name in ``sources.yml``, ``corrections``, ``repairs``, ``method``, ``code`` …).
+    ``before`` gives by figure what the sheet before printed; ``why`` names what changed (``input`` by its name in
+    ``sources.yml``, ``corrections``, ``repairs``, ``method``, ``code`` …).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -166,18 +169,46 @@ class CautionLimits(BaseModel):
         )
 
 
-Threshold = Annotated[int, Field(ge=0, le=1000)]
+EXACT = 0
+BASES = range(5, 21)
+"""To whose multiples counts of people may be rounded: less protects too little, more tells too little."""
+USUAL_BASE = 10
+DEFAULT = "default"
+OTHER_WORD = "small_count_threshold"
+"""What ``rounding`` was called."""
 
 
-def _by_sector(given: Any) -> Any:
-    """Thresholds of sectors in any spelling, ``{human-trafficking-and-smuggling: 20}``, in the order of their names."""
-    pairs = given.items() if isinstance(given, Mapping) else given
+def _base(given: Any) -> int:
+    number = int(given) if isinstance(given, str) and given.isdecimal() else given
+    if type(number) is not int or (number != EXACT and number not in BASES):
+        raise ValueError(
+            f"'{given}' is no base of rounding; write a whole number from {BASES.start} to {BASES.stop - 1}, or "
+            f"{EXACT} to publish exact counts of people"
+        )
+    return number
+
+
+def _bases(given: Any) -> Any:
+    """``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling, in order."""
+    pairs = (
+        given
+        if isinstance(given, list | tuple)
+        else given.items()
+        if isinstance(given, Mapping)
+        else [(DEFAULT, given)]
+    )
     try:
-        return tuple(sorted((sector_named(str(sector)), people) for sector, people in pairs))
+        named = {str(name) if name == DEFAULT else sector_named(str(name)): _base(base) for name, base in pairs}
     except RequestError as problem:
         raise ValueError(str(problem)) from None
-    except (TypeError, ValueError):
-        raise ValueError("write a sector and a number, for example {human-trafficking-and-smuggling: 20}") from None
+    except TypeError:
+        raise ValueError("write a number, or {default: 10, human-trafficking-and-smuggling: 20}") from None
+    return tuple(sorted(({DEFAULT: USUAL_BASE} | named).items(), key=lambda pair: (pair[0] != DEFAULT, pair[0])))
+
+
+def _written_bases(bases: tuple[tuple[str, int], ...]) -> int | dict[str, int]:
+    """The bases as a parameter file has them."""
+    return dict(bases) if len(bases) > 1 else bases[0][1]
 
 
 class Method(BaseModel):
@@ -186,11 +217,14 @@ class Method(BaseModel):
     ``intersector_level`` is where the intersector model is applied, within each month; ``age_gender_proportions`` and
     ``without_proportions`` hold for the models of 2022 and later that split population groups by age and gender.
 
-    >>> Method(intersector_model="southern_cone").small_count_threshold
-    10
+    ``rounding`` is the base to whose multiples public counts of people are rounded (0: they are exact), or one for each
+    sector beside a ``default``; ``small_count_threshold`` is another word for it.
+
+    >>> Method(rounding={"default": 10, "human-trafficking-and-smuggling": 20}).base("Human Trafficking & Smuggling")
+    20
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True)
 
     counted_indicator_types: tuple[IndicatorType, ...] = Field(default=("people in need",), min_length=1)
     rmrp_activities_only: bool = False
@@ -199,17 +233,24 @@ class Method(BaseModel):
     age_gender_proportions: ProportionsOf = "people_in_need"
     without_proportions: WithoutProportions = "country_proportions"
     in_transit_in_denominators: bool = False
-    small_count_threshold: Threshold = 10
-    small_counts: Literal["withhold", "round"] = "withhold"
-    small_count_thresholds: Annotated[tuple[tuple[str, Threshold], ...], BeforeValidator(_by_sector)] = ()
-    money_of_several_countries: SeveralCountries = "apart"
-    organisations_also_in: tuple[OrganisationsAlsoIn, ...] = ()
+    rounding: Annotated[
+        tuple[tuple[str, int], ...],
+        BeforeValidator(_bases),
+        PlainSerializer(_written_bases),
+        Field(validation_alias=AliasChoices("rounding", OTHER_WORD)),
+    ] = ((DEFAULT, USUAL_BASE),)
     limits: Limits = Limits()
     cautions: CautionLimits = CautionLimits()
 
-    def threshold(self, sector: str) -> int:
-        """From how many people on a count of this sector is printed."""
-        return dict(self.small_count_thresholds).get(sector, self.small_count_threshold)
+    def base(self, sector: str) -> int:
+        """The base to whose multiples public counts of people of a sector are rounded; 0: they are exact."""
+        bases = dict(self.rounding)
+        return bases.get(sector, bases[DEFAULT])
+
+    @property
+    def bases(self) -> tuple[int, ...]:
+        """Every base: that of most sectors, then those of single ones."""
+        return tuple(base for _, base in self.rounding)
 
     def named_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
         """One line that no two methods, plan years or lists of repairs share, for files and logs."""
@@ -224,33 +265,19 @@ class Method(BaseModel):
                 f"intersector: {self.intersector_model} by {self.intersector_level}",
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
-                self._small_counts(audience),
+                self._rounding(audience),
                 f"cautions: {self.cautions.named()}",
-                *(
-                    ["money of several countries of one platform: that platform's"]
-                    if self.money_of_several_countries == "own_platform"
-                    else []
-                ),
-                *(
-                    [f"donors and funded organisations also in {' and '.join(self.organisations_also_in)} flows"]
-                    if self.organisations_also_in
-                    else []
-                ),
                 *([f"repairs: {', '.join(repairs)}"] if repairs else []),
                 *(f"accepted: {name} up to {limit:.1%}" for name, limit in self.limits.accepted().items()),
             )
         )
 
-    @property
-    def rounded_to(self) -> int:
-        """The base to whose multiples public counts of people are rounded; 0 where they are not."""
-        largest = max(self.small_count_threshold, *dict(self.small_count_thresholds).values(), 0)
-        return largest if self.small_counts == "round" else 0
-
-    def _small_counts(self, audience: str) -> str:
-        """What is done with small counts: ``counts below 10 (Health: 20) withheld``."""
-        if audience != "internal" and self.rounded_to:
-            return f"counts of people rounded to multiples of {self.rounded_to}"
-        own = ", ".join(f"{sector}: {people}" for sector, people in self.small_count_thresholds)
-        below = f"counts below {self.small_count_threshold}{f' ({own})' if own else ''}"
-        return f"{below} {'shown (internal: not for publication)' if audience == 'internal' else 'withheld'}"
+    def _rounding(self, audience: str) -> str:
+        """What is done with counts of people: ``rounded to 10 (Health: 20), parts need not add up``."""
+        if audience == "internal":
+            return "counts of people exact (internal: not for publication)"
+        if not any(self.bases):
+            return "counts of people exact"
+        own = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
+        usual = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
+        return f"counts of people {usual}{f' ({own})' if own else ''}, parts need not add up"

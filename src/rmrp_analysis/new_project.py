@@ -19,6 +19,8 @@ from rmrp_analysis.files import file_names, write_whole
 from rmrp_analysis.in_notebook import NOTEBOOKS, shipped_folder
 from rmrp_analysis.loaders.recognised import ACTIVITIES, Recognised, months_of, recognised, year_in
 from rmrp_analysis.params import RUN_FILE
+from rmrp_analysis.rounding_key import FILE as ROUNDING_KEY
+from rmrp_analysis.rounding_key import new_secret
 from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES
@@ -42,7 +44,9 @@ sectors: all            # or names: [Health, WASH]
 places: [region]        # region, platforms, countries, all, or names
 languages: [{language}]         # en, es, pt
 formats: [html, pdf]
-audience: public        # public withholds small counts; internal shows every number
+audience: public        # public rounds counts of people; internal shows exact ones
+method:
+  rounding: 10          # public counts of people, to multiples of it: 5 to 20, or 0 for exact ones
 """
 
 SOURCES = """\
@@ -60,6 +64,7 @@ Key-figures sheets, made with rmrp-analysis.
 3. `rmrp run params.yml` makes the sheets: open `reports/{run}/index.html`.
 4. `narratives/` is for texts about a sector, such as `health.{language}.md`; they belong to the run in `{run_file}`.
 5. `rmrp lab` opens copies of the notebooks, for experiments.
+6. `{key_file}` is the secret by which public counts of people are rounded: keep it, and keep it to yourselves.
 """
 
 
@@ -94,9 +99,21 @@ def new_project(folder: Path, workbook: Path | None = None, plan: int | None = N
         raise RequestError(f"{folder / there[0]} is there already; nothing is written. Choose another folder")
     for name, text in texts.items():
         write_whole(folder / name, text)
+    _write_rounding_key(folder)
     for name, path in copies.items():
         shutil.copy2(path, folder / name)
     return found.notes
+
+
+def _write_rounding_key(folder: Path) -> None:
+    """Write the secret by which counts are rounded, where there is none, and keep it out of what Git shares."""
+    if not (folder / ROUNDING_KEY).exists():
+        write_whole(folder / ROUNDING_KEY, f"{new_secret()}\n")
+        (folder / ROUNDING_KEY).chmod(0o600)
+    ignored = folder / ".gitignore"
+    lines = ignored.read_text(encoding="utf-8").splitlines() if ignored.exists() else []
+    if ROUNDING_KEY not in lines:
+        write_whole(ignored, "".join(f"{line}\n" for line in (*lines, ROUNDING_KEY)))
 
 
 def _nothing_found(plan: int | None) -> Found:
@@ -176,6 +193,7 @@ def _texts(folder: Path, run: str, found: Found) -> Iterator[tuple[str, str]]:
     title = f"{TITLES[found.language]} {found.plan}"
     own = "" if pack.folder() == pack.SHIPPED else f"pack: {_seen_from(folder)}\n"
     values = {"run": run, "pack": own, "title": title, "language": found.language, "run_file": f"narratives/{RUN_FILE}"}
+    values["key_file"] = ROUNDING_KEY
     yield PARAMS_FILE, PARAMS.format(**values, plan=found.plan, start=found.start, end=found.end)
     yield README_FILE, README.format(**values)
     yield f"narratives/{RUN_FILE}", f"{run}\n"

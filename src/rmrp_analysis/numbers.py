@@ -67,6 +67,8 @@ class _Voice:
     of: str = ""
     """Stands between millions and what is counted."""
     of_one: Mapping[str, str] = field(default_factory=dict)
+    less: str = ""
+    """Stands before a number that is not reached."""
 
 
 def _amount(dollars: str, units: str) -> str:
@@ -75,14 +77,19 @@ def _amount(dollars: str, units: str) -> str:
 
 
 _VOICES = {
-    "en": _Voice(_amount(r"\$", "K|M|B"), {"K": "thousand", "M": "million", "B": "billion"}, "US dollars"),
-    "es": _Voice(_amount(f"USD{NARROW_SPACE}", "mil|M"), {"mil": "mil", "M": "millones"}, "dólares", "de"),
+    "en": _Voice(
+        _amount(r"\$", "K|M|B"), {"K": "thousand", "M": "million", "B": "billion"}, "US dollars", less="less than"
+    ),
+    "es": _Voice(
+        _amount(f"USD{NARROW_SPACE}", "mil|M"), {"mil": "mil", "M": "millones"}, "dólares", "de", less="menos de"
+    ),
     "pt": _Voice(
         _amount(rf"US\${NARROW_SPACE}", "mil|mi|bi"),
         {"mil": "mil", "mi": "milhões", "bi": "bilhões"},
         "dólares",
         "de",
         {"milhões": "milhão", "bilhões": "bilhão"},
+        less="menos de",
     ),
 }
 
@@ -103,6 +110,11 @@ def usd(number: float | None, language: str) -> str:
 def printed(number: float | None, unit: str, language: str) -> str:
     """A number of a unit: ``people``, ``usd``, ``count`` or ``share``."""
     return {"people": people, "usd": usd, "count": count, "share": share}[unit](number, language)
+
+
+def less_than(number: float, unit: str, language: str) -> str:
+    """Fewer than a number of a unit: ``< 10``, ``< 2%``."""
+    return f"<{NARROW_SPACE}{printed(number, unit, language)}"
 
 
 def change(number: float, unit: str, language: str) -> str:
@@ -235,7 +247,7 @@ def aloud(text: str, language: str) -> str:
         joint = f" {voice.of}" if voice.of and found["unit"] in ("M", "mi", "bi") else ""
         return f"{number}{joint} {voice.dollars}" if found["dollars"] else number
 
-    return re.sub(voice.amount, said, text)
+    return re.sub(voice.amount, said, text.replace(f"<{NARROW_SPACE}", f"{voice.less} "))
 
 
 def listed(texts: Sequence[str], language: str) -> str:

@@ -4,10 +4,9 @@ import gc
 import os
 import sys
 
-NOT_NEEDED = ("rfc3987_syntax", "dask", "hypothesis")
+NOT_NEEDED = ("rfc3987_syntax",)
 """What libraries import only because it is there. JupyterLab brings along a grammar of internationalised addresses,
-which jsonschema builds in over a second; no notebook has such an address where its format is checked. pandera prepares
-for the tables of dask, which come with the cluster, and for hypothesis, which comes with the tests."""
+which jsonschema builds in over a second; no notebook has such an address where its format is checked."""
 OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 """Importing libraries makes a million objects, none of which is garbage."""
 

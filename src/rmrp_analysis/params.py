@@ -22,7 +22,7 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.in_notebook import EXECUTED, notebook_parameters
 from rmrp_analysis.in_notebook import NOTEBOOKS as NOTEBOOKS
 from rmrp_analysis.in_notebook import shipped_folder as shipped_folder
-from rmrp_analysis.method import Limits, Method, Period, RepairName, Revision, in_order
+from rmrp_analysis.method import OTHER_WORD, Limits, Method, Period, RepairName, Revision, in_order
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -44,8 +44,6 @@ from rmrp_analysis.yaml_text import read_yaml
 Language = Literal["en", "es", "pt"]
 Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
-Periods = Literal["cumulative", "months in blocks"]
-"""How runs of a plan follow each other: each from the plan's first month on, or each of months of its own."""
 
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 QUALITY_NOTEBOOK = "data_quality.ipynb"
@@ -154,13 +152,10 @@ class _Params(BaseModel):
 class RunParams(_Params):
     """The content of a parameter file: which sheets, of which data, counted how. Paths are relative to the file.
 
-    ``published`` are folders of public runs elsewhere whose numbers readers know. ``periods`` is the policy on
-    publishing over time: a cumulative run withholds what its difference to an earlier one would tell; in blocks, no
-    month is published twice. ``titles`` holds the title in languages for which the package has no translation of
-    ``title``; ``organisations`` are those that get sheets of their own reports, beside the sheets of ``places``;
-    ``accept`` what the run publishes in spite of (``quality.gate``), as shares that become limits of the
-    method; ``provisional`` which figures may still change, as the sheets then say. ``pack`` is the folder of the plan
-    pack, where it is not R4V's.
+    ``titles`` holds the title in languages for which the package has no translation of ``title``; ``organisations`` are
+    those that get sheets of their own reports, beside the sheets of ``places``; ``accept`` what the run publishes in
+    spite of (``quality.gate``), as shares that become limits of the method; ``provisional`` which figures may still
+    change, as the sheets then say. ``pack`` is the folder of the plan pack, where it is not R4V's.
     """
 
     run: RunName
@@ -172,7 +167,6 @@ class RunParams(_Params):
     data: Path
     notebook: Path = Field(default_factory=lambda: shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK)
     narratives: Path | None = None
-    published: tuple[Path, ...] = ()
     sectors: Annotated[tuple[Sector, ...], _all_meaning(*REPORTED), Field(min_length=1)] = REPORTED
     places: Annotated[
         tuple[Place, ...],
@@ -183,7 +177,6 @@ class RunParams(_Params):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("html", "pdf")
     audience: Audience = "public"
-    periods: Periods = "cumulative"
     repairs: Repairs = ()
     method: Method = Method()
     accept: Accepted = Field(default_factory=dict)
@@ -269,10 +262,7 @@ class RunParams(_Params):
 
 
 class ReportParams(_Params):
-    """What one notebook run gets: exactly the names in the notebook's cell tagged ``parameters``.
-
-    ``instead`` is what its run prints in place of exact numbers (see ``disclosure``); None: the sheet is alone.
-    """
+    """What one notebook run gets: exactly the names in the notebook's cell tagged ``parameters``."""
 
     title: str
     plan: Plan
@@ -286,7 +276,6 @@ class ReportParams(_Params):
     audience: Audience
     repairs: Repairs = ()
     method: Method
-    instead: dict[str, float | tuple[float, float] | None] | None = None
     provisional: Provisional = ()
     revision: Revision | None = None
 
@@ -339,10 +328,6 @@ def load_run_params(path: Path) -> RunParams:
     folder = path.resolve().parent
     notebook = folder / params.notebook
     narratives = (folder / params.narratives).resolve() if params.narratives else None
-    published = tuple((folder / path).resolve() for path in params.published)
-    for path_of_run in published:
-        if not (path_of_run / "run.json").is_file():
-            raise RequestError(f"published: {path_of_run} is not the folder of a run: it has no run.json")
     if not notebook.is_file():
         raise RequestError(f"the notebook {notebook} is not there")
     if narratives and not narratives.is_dir():
@@ -357,9 +342,20 @@ def load_run_params(path: Path) -> RunParams:
             "data": data,
             "notebook": notebook.resolve(),
             "narratives": narratives,
-            "published": published,
         }
     )
+
+
+def other_words(path: Path) -> list[str]:
+    """What a parameter file says in words that are read as others: a sentence for each, with its line."""
+    text = read_yaml(path, RequestError)
+    method = text.content.get("method") if isinstance(text.content, dict) else None
+    if not isinstance(method, dict) or OTHER_WORD not in method:
+        return []
+    return [
+        f"{path}:{text.line(('method', OTHER_WORD))}: {OTHER_WORD} is read as `rounding: {method[OTHER_WORD]}`: counts "
+        "of people are rounded, and none is withheld any more"
+    ]
 
 
 def parsed_period(months: str) -> Period | None:

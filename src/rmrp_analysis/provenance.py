@@ -15,8 +15,7 @@ from rmrp_analysis import pack
 from rmrp_analysis.method import Method, Period
 
 if TYPE_CHECKING:
-    from rmrp_analysis.plan import Plan
-    from rmrp_analysis.selection import Selection
+    from rmrp_analysis.plan import Plan, Selection
 
 PACKAGE = "rmrp-analysis"
 LIBRARIES = (
@@ -29,6 +28,8 @@ SHIPPED = frozenset({"data", "notebooks", "packs", "params", "__pycache__"})
 OWN_INPUT = ("planning", "funding")
 """Origins of a figure that are one input each; what is counted of activities follows from all other inputs."""
 EDITION_LENGTH = 8
+OWN, PACKS = "the project's own", "the pack's name"
+"""Rounding keys."""
 ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
 
 
@@ -119,20 +120,20 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
     A share or difference follows from the inputs of its parts. What is counted of activities follows from every list
     that activities are joined with, too.
     """
-    from rmrp_analysis.figures import FIGURES, Unknown  # what a run follows from is known without tables
+    from rmrp_analysis.figures import FIGURES  # what a run follows from is known without tables
 
     names = list(dict.fromkeys(file.name for file in selection.plan.inputs))
+    rows = selection.key_figures().rows
+    origins = rows["origin"].where(rows["reason"] == "", "").groupby(rows["figure"]).first()
     found: dict[str, list[str]] = {}
     for name, definition in FIGURES.items():
         if definition.counted is None:
             both = {*found[definition.part], *found[definition.whole]}
             found[name] = [each for each in names if each in both]
             continue
-        counted = definition.counted(selection)
-        if isinstance(counted, Unknown):
-            found[name] = []
-        elif counted.origin in OWN_INPUT:
-            found[name] = [counted.origin]
+        origin = origins[name]
+        if origin in OWN_INPUT or not origin:
+            found[name] = [origin] if origin else []
         else:
             found[name] = [each for each in names if each not in OWN_INPUT]
     return found
@@ -147,4 +148,10 @@ def provenance_of_run(plan: "Plan", *, period: Period, method: Method, audience:
         "pack": pack.identity(),
         "environment": environment(),
         "sources": about_sources(plan),
+        "rounding_key": rounding_key(plan),
     }
+
+
+def rounding_key(plan: "Plan") -> str:
+    """Whose secret rounds counts of people, the project's own or the pack's name; nothing follows of the secret."""
+    return OWN if plan.secret.own else PACKS

@@ -18,6 +18,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from rmrp_analysis.rounding_key import KNOWN_TO_ALL
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
     from rmrp_analysis.fetch.fts import Fetched
     from rmrp_analysis.fetch.hdx import Dataset
     from rmrp_analysis.fetch.run import PublishedData
-    from rmrp_analysis.plan import Condition, JoinAudit
-    from rmrp_analysis.publish.compare import Difference
+    from rmrp_analysis.params import RunParams
+    from rmrp_analysis.plan import Condition, JoinAudit, Plan
+    from rmrp_analysis.publish.compare.difference import Difference
     from rmrp_analysis.publish.prepare import Run
     from rmrp_analysis.publish.report import ReportResult
     from rmrp_analysis.publish.verify import Verification
@@ -317,17 +320,10 @@ def show_cautions(cautions: Sequence[str]) -> None:
         messages.print(f"  ... and {len(cautions) - CAUTIONS_SHOWN} more, each on its sheet and in run.json")
 
 
-def show_disclosure(lines: Sequence[str]) -> None:
-    """What a public run withholds, and what a reader of all its files could work out of each number."""
-    messages.print(f"Withheld in a public run: {len(lines):,} numbers")
-    for line in lines:
-        messages.print(f"  {line}")
-
-
-def show_withheld(numbers: int) -> None:
-    """How many numbers are left out of what is shown."""
-    if numbers:
-        messages.print(f"{numbers:,} numbers are withheld, since they are, or would tell, numbers of few people")
+def warn_of_key(params: "RunParams", plan: "Plan") -> None:
+    """Warn of a public run whose counts of people are rounded by what everybody knows."""
+    if params.audience == "public" and any(params.method.bases) and not plan.secret.own:
+        warn(KNOWN_TO_ALL)
 
 
 def show_verification(verification: "Verification") -> None:
@@ -423,7 +419,8 @@ def show_published_data(data: "PublishedData") -> None:
 
 def show_difference(found: "Difference") -> None:
     """What changed between two runs, the largest changes first, with what may explain each."""
-    from rmrp_analysis.publish.compare import KINDS, TIERS, exactly, moved
+    from rmrp_analysis.publish.compare.difference import exactly, moved
+    from rmrp_analysis.words import Words
 
     results.print(f"{found.before.folder} → {found.after.folder}: {len(found.changes)} figures changed")
     for heading, sheets in (("new sheets", found.new_sheets), ("sheets that are gone", found.gone_sheets)):
@@ -431,20 +428,15 @@ def show_difference(found: "Difference") -> None:
             results.print(f"{heading}: {', '.join(sheets)}")
     if found.causes:
         results.print("Why:")
-    for number, cause in enumerate(found.causes, start=1):
-        explained = sum(map(cause.explains, found.changes))
-        results.print(f"  [{number}] {cause.sentence()} (may explain {explained})")
-    for tier in TIERS:
-        changes = [change for change in found.changes if change.tier == tier]
-        if not changes:
-            continue
+    for number, (cause, count) in enumerate(found.explained, start=1):
+        results.print(f"  [{number}] {cause.sentence()} (may explain {count})")
+    for tier, changes in found.tiers.items():
         results.print(f"{tier} changes: {len(changes)}")
         lines = []
         for change in changes[:CHANGES_SHOWN]:
             numbers = [exactly(number, change.unit, "en") for number in (change.before, change.after)]
-            how = moved(change, "en") or KINDS[change.kind]
-            why = "".join(f"[{found.causes.index(cause) + 1}]" for cause in found.why(change))
-            lines.append((change.report, change.name, " → ".join(numbers), how, why))
+            why = "".join(f"[{number + 1}]" for number in change.causes)
+            lines.append((change.report, change.name, " → ".join(numbers), moved(change, Words("en")), why))
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         for line in lines:
             results.print("  " + "  ".join(map(str.ljust, line, widths)).rstrip())

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import recomputed_models as oracle
 
-from rmrp_analysis.figures import key_figures
+from rmrp_analysis import figures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
@@ -34,11 +34,10 @@ def figures_of_sheets(
     method: Method | None = None,
 ) -> pd.DataFrame:
     """Every exact figure of some sheets, by default of 315: ``KEY`` and ``value``, as in ``figures.csv``."""
-    sheets = (
-        key_figures(plan.select(sector, place=place, organisation=organisation, period=period, method=method)).rows
-        for organisation, place, sector in product(organisations, places, sectors)
-    )
-    rows = pd.concat(sheets, ignore_index=True)
+    whose = [plan.organisation_named(name) if name else "" for name in organisations]
+    selected = [(sector, place, name) for name, place, sector in product(whose, places, sectors)]
+    sheets = plan.sheets(selected, period=Period.parse(period), method=method or Method())
+    rows = figures.table(sheets)
     parts = {column: rows["part"].where(rows["dimension"] == column, "") for column in ("platform", "group", "month")}
     return settled(rows.assign(**parts)[[*KEY, "value"]])
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conftest import sheet_of
-from rmrp_analysis.loaders import load_funding_totals, load_plan
+from rmrp_analysis.loaders import load_funding, load_plan
 from rmrp_analysis.metrics import totals_of_plan
 from rmrp_analysis.params import RunParams, load_run_params
 from rmrp_analysis.plan import Plan
@@ -61,7 +61,7 @@ def test_activities_of_the_sectors_and_the_services_are_all_rows(real_plan: Plan
 
 
 def test_the_money_of_nine_august_2021_is_in_the_table_once(shared_data: Path) -> None:
-    own = totals_of_plan(load_funding_totals([shared_data / FTS_TABLE]).table, 1021)
+    own = totals_of_plan(load_funding([shared_data / FTS_TABLE]).totals.table, 1021)
     assert own["funding_usd"].sum() == 395_839_879
     without_sector = own.loc[own["part"].isin(["not specified", "shared"]), "funding_usd"].sum()
     assert without_sector == 185_029_545 + 32_665_867

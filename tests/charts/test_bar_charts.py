@@ -16,9 +16,9 @@ from rmrp_analysis.errors import RequestError
 
 STATES = pd.DataFrame(
     {
-        "value": [742_000.0, 987, 986, 0, nan, 318],
-        "suppressed": [False, True, True, False, False, False],
-        "reason": ["", "withheld", "withheld", "", "no_report", ""],
+        "value": [742_000.0, 0, 0, 0, nan, 318],
+        "status": ["known", "few", "few", "known", "not_reported", "known"],
+        "reason": ["", "", "", "", "no_report", ""],
     },
     index=["COL", "PER", "ECU", "CHL", "BRA", "MEX"],
 )
@@ -40,18 +40,24 @@ def test_bars_start_at_zero_and_are_as_long_as_their_values_the_longest_first() 
     assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first is on top
 
 
-def test_withheld_parts_then_zeros_then_those_without_a_report_come_after_the_values() -> None:
+def test_few_people_then_zeros_then_those_without_a_report_come_after_the_values() -> None:
     axes = charts.bars(STATES)
     assert [text for _, text in charts.shown_by(axes)] == [
-        *("742\u202fK", "318", "withheld", "withheld", "0", "no report"),
+        *("742\u202fK", "318", "<\u202f10", "<\u202f10", "0", "no report"),
     ]
 
 
-def test_what_is_withheld_is_hatched_and_never_a_value() -> None:
+def test_few_people_have_a_sliver_of_a_bar() -> None:
     axes = charts.bars(STATES)
-    assert [bar.get_hatch() is not None for bar in axes.patches] == [False, False, True, True]
-    assert not {986, 987} & set(widths(axes))
-    assert not any(hidden in charts.svg(axes) for hidden in ("986", "987"))
+    assert widths(axes) == [742_000, 318, 1, 1]
+    alone = charts.bars(STATES.loc[["PER", "ECU"]])
+    assert max(widths(alone)) < 0.1 * alone.get_xlim()[1]
+
+
+def test_the_share_of_few_people_of_their_target_is_the_most_that_it_may_be() -> None:
+    axes = charts.grouped_bars(STATES.loc[["PER"]], targets=pd.Series({"PER": 200.0}))
+    assert [text for _, text in charts.shown_by(axes)] == ["<\u202f10"]
+    assert [text.get_text() for text in axes.texts] == ["<\u202f10 · <\u202f5%"]
 
 
 def test_what_belongs_to_no_single_part_comes_last() -> None:

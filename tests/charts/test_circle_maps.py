@@ -2,7 +2,7 @@
 
 import json
 from itertools import combinations
-from math import hypot, nan
+from math import hypot, nan, sqrt
 
 import numpy as np
 import pandas as pd
@@ -30,18 +30,18 @@ PLATFORMS = [
 ]
 LANGUAGES = ("en", "es", "pt")
 HEALTH = ["742 K", "318 K", "296 K", "121 K", "13.2 K", "28.6 K", "31.8 K", "19.4 K"]
-TRAFFICKING = ["127", "42", "4.66 K", "16", "withheld", "58", "0", "withheld"]
+TRAFFICKING = ["127", "42", "4.66 K", "16", "few", "58", "0", "few"]
 SCENES = {
     "health": HEALTH,
     "trafficking": TRAFFICKING,
-    "all withheld": ["withheld"] * 8,
+    "all few": ["few"] * 8,
     "all zero": ["0"] * 8,
     "no report": ["—"] * 8,
     "all equal": ["9.99 M"] * 8,
     **{f"{platform} largest": ["127"] * at + ["9.99 M"] + ["127"] * (7 - at) for at, platform in enumerate(PLATFORMS)},
 }
 COUNTRY_SCENES = {
-    "all withheld": ["withheld"] * 17,
+    "all few": ["few"] * 17,
     "small": ["12.3 K"] * 17,
     **{
         f"{country} largest": ["1.23 K"] * at + ["1.8 M"] + ["1.23 K"] * (16 - at)
@@ -53,15 +53,14 @@ UNITS = {"K": 1_000, "M": 1_000_000}
 
 
 def table(texts: list[str], keys: list[str] = PLATFORMS) -> pd.DataFrame:
-    """What prints as these texts: numbers, withheld or without a report (—)."""
+    """What prints as these texts: numbers, few people or without a report (—)."""
     numbers = (text.partition(" ") for text in texts)
     values = [
-        nan if text in ("withheld", "—") else float(digits) * UNITS.get(unit, 1)
+        0.0 if text == "few" else nan if text == "—" else float(digits) * UNITS.get(unit, 1)
         for text, (digits, _, unit) in zip(texts, numbers, strict=True)
     ]
-    withheld = [text == "withheld" for text in texts]
-    reasons = ["withheld" if hide else "" for hide in withheld]
-    return pd.DataFrame({"value": values, "suppressed": withheld, "reason": reasons}, index=keys)
+    status = ["few" if text == "few" else "known" for text in texts]
+    return pd.DataFrame({"value": values, "status": status, "reason": ""}, index=keys)
 
 
 def drawn(texts: list[str], language: str = "en", keys: list[str] = PLATFORMS) -> Axes:
@@ -127,9 +126,11 @@ def test_small_circles_lie_on_top_of_large_ones() -> None:
     assert radii == sorted(radii, reverse=True)
 
 
-def test_a_withheld_number_is_a_dashed_ring_of_one_size() -> None:
-    rings = discs(drawn(["withheld"] * 8))
-    assert {(ring.radius, ring.get_linestyle() == "-") for ring in rings} == {(0.8, False)}
+def test_few_people_are_small_circles_of_one_size_with_their_text() -> None:
+    few = drawn(["few"] * 8)
+    (radius,) = {disc.radius for disc in discs(few)}
+    assert radius == pytest.approx(6.5 * sqrt(0.1))
+    assert {text.get_text().split()[-1] for text in few.texts if "10" in text.get_text()} == {"10"}
 
 
 def test_a_zero_is_a_dash_and_no_report_has_no_mark() -> None:

@@ -38,12 +38,12 @@ def places_of(platform: str) -> list[str]:
     return [name for code, name in listed() if code == country and is_on_map(name, platform)]
 
 
-def drawn(platform: str, values: list[float], language: str = "en", withheld: tuple[int, ...] = ()) -> Axes:
+def drawn(platform: str, values: list[float], language: str = "en", few: tuple[int, ...] = ()) -> Axes:
     """The map of a platform as on its sheet."""
     keys = places_of(platform) if platform in OF_ONE_COUNTRY else list(PLATFORMS[platform])
-    table = pd.DataFrame({"value": values, "suppressed": False, "reason": ""}, index=keys)
-    for row in withheld:
-        table.iloc[row] = [np.nan, True, "withheld"]
+    table = pd.DataFrame({"value": values, "status": "known", "reason": ""}, index=keys)
+    for row in few:
+        table.iloc[row] = [0.0, "few", ""]
     names = {key: labels.place(key, language) for key in keys}
     return charts.circles_map(table, within=platform, values=3, language=language, labels=names)
 
@@ -64,7 +64,7 @@ def scenes(platform: str) -> list[list[float]]:
 def test_texts_keep_clear_of_each_other_and_of_the_frame_in_every_language(platform: str) -> None:
     for values in scenes(platform):
         for language in LANGUAGES:
-            axes = drawn(platform, values, language, withheld=(1,))
+            axes = drawn(platform, values, language, few=(1,))
             assert (overlapping(axes), cut(axes)) == ([], [])
 
 
@@ -116,16 +116,15 @@ def test_a_key_tells_the_size_of_two_circles_in_round_numbers() -> None:
     assert open_circles == pytest.approx([4.5 * (2_000 / 3_700) ** 0.5, 4.5 * (500 / 3_700) ** 0.5])
 
 
-def test_a_withheld_place_is_a_dashed_ring_that_the_key_explains_whatever_its_order() -> None:
-    axes = drawn("Southern Cone", [0.0, 0.0, 3_700.0, 20.0], withheld=(0, 1))
-    rings = [patch for patch in axes.patches if isinstance(patch, Circle) and isinstance(patch.get_linestyle(), tuple)]
-    assert {ring.radius for ring in rings} == {0.8}
-    assert texts(axes).count("withheld") == 1
+def test_few_people_are_a_circle_with_their_text_whatever_its_order() -> None:
+    axes = drawn("Southern Cone", [0.0, 0.0, 3_700.0, 20.0], few=(0, 1))
+    assert len([patch for patch in axes.patches if isinstance(patch, Circle)]) >= 4
+    assert "none reported" not in texts(axes)
 
 
 def test_without_a_circle_nothing_is_said_of_circles() -> None:
-    axes = drawn("Southern Cone", [0.0] * 4, withheld=(0, 1))
-    assert sorted(texts(axes)) == ["Argentina", "Bolivia", "Paraguay", "Uruguay", "none reported", "withheld"]
+    axes = drawn("Southern Cone", [0.0] * 4)
+    assert sorted(texts(axes)) == ["Argentina", "Bolivia", "Paraguay", "Uruguay", "none reported"]
 
 
 def test_small_islands_have_a_ring_and_a_line_to_their_label() -> None:

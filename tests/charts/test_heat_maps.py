@@ -1,4 +1,4 @@
-"""What a heat map draws: the darker the more; zero, withheld and missing never as the shade of a value."""
+"""What a heat map draws: the darker the more; zero and missing never as the shade of a value."""
 
 from math import nan
 
@@ -24,9 +24,9 @@ def shades(axes: Axes) -> list[float]:
     return [relative_luminance(colour) for colour, shown in zip(mesh.get_facecolors(), drawn, strict=True) if shown]
 
 
-def table(**suppressed: bool) -> pd.DataFrame:
+def table() -> pd.DataFrame:
     index = pd.MultiIndex.from_tuples([("UNHCR", "PER"), ("UNHCR", "COL"), ("IOM", "PER")])
-    return pd.DataFrame({"value": [5.0, 987.0, 0.0], "suppressed": [False, True, False]}, index=index)
+    return pd.DataFrame({"value": [500.0, 0.0, 0.0], "status": ["known", "few", "known"]}, index=index)
 
 
 def test_the_more_the_darker_and_the_lowest_is_no_white() -> None:
@@ -43,13 +43,12 @@ def test_rows_and_columns_with_most_come_first_and_months_stay_in_order() -> Non
     assert [label.get_text() for label in charts.heatmap(months).get_xticklabels()] == ["January 2021", "February 2021"]
 
 
-def test_zero_withheld_and_missing_have_no_shade() -> None:
+def test_few_people_have_the_lightest_shade_and_zero_and_missing_have_none() -> None:
     axes = charts.heatmap(table())
-    assert len(shades(axes)) == 1
-    assert [text.get_text() for text in axes.texts] == ["5", "0"]
-    assert [patch.get_hatch() is not None for patch in axes.patches] == [True]
-    assert {text.get_text() for text in axes.get_legend().get_texts()} == {"withheld", "no report"}
-    assert "987" not in charts.svg(axes)
+    most, few = shades(axes)
+    assert most < few
+    assert [text.get_text() for text in axes.texts] == ["500", "<\u202f10", "0"]
+    assert {text.get_text() for text in axes.get_legend().get_texts()} == {"no report"}
 
 
 def test_without_room_for_values_the_key_says_what_the_shades_mean() -> None:

@@ -13,7 +13,7 @@ from rmrp_analysis import charts
 from rmrp_analysis.theme import pictures
 
 TABLE = pd.DataFrame(
-    {"value": [None, 1105.0, 40], "suppressed": [True, False, False], "reason": ["withheld", "", ""]},
+    {"value": [0.0, 1105.0, 40], "status": ["few", "known", "known"], "reason": ""},
     index=["2021-01", "2021-02", "2021-03"],
 )
 
@@ -29,7 +29,7 @@ def test_the_svg_is_one_element_in_millimetres() -> None:
 def test_text_stays_text_in_the_fonts_of_pdf_and_page() -> None:
     drawing = charts.svg(charts.months(TABLE), prefix="m")
     assert ">1.11\u202fK</text>" in drawing
-    assert ">withheld</text>" in drawing
+    assert ">&lt;\u202f10</text>" in drawing
     assert "font-family=\"'Source Sans 3', 'RMRP Sans', sans-serif\"" in drawing
 
 
@@ -84,15 +84,15 @@ def test_importing_the_package_does_not_import_matplotlib() -> None:
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
-def test_marks_say_what_they_stand_for_in_their_order_and_withheld_ones_no_number() -> None:
+def test_marks_say_what_they_stand_for_in_their_order_and_few_people_no_number() -> None:
     table = pd.DataFrame(
-        {"value": [1951.0, float("nan"), 10_400.0], "suppressed": [False, True, False], "reason": ""},
+        {"value": [1951.0, 0.0, 10_400.0], "status": ["known", "few", "known"], "reason": ""},
         index=["2021-01", "2021-02", "2021-03"],
     )
     months = charts.svg(charts.months(table))
     assert re.findall('data-tip="([^"]*)"', months) == [
         "January 2021: 1,951",
-        "February 2021: withheld",
+        "February 2021: &lt;\u202f10",
         "March 2021: 10,400",
     ]
     circles = charts.svg(charts.circles_map(pd.Series({"Peru": 296_000, "Brazil": 121_000})))

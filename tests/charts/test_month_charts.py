@@ -9,24 +9,22 @@ from matplotlib.axes import Axes
 
 from rmrp_analysis import charts
 
-WITHHELD, NO_REPORT = "withheld", nan
-FEW = [WITHHELD, WITHHELD, 78, 38, 212, 498, 871, 640, 1105, 947, 388, 118]
-STATES = [WITHHELD, WITHHELD, 78, NO_REPORT, NO_REPORT, 212, 0, 498, 871, 640, 388, 118]
+LESS, NO_REPORT = "few", nan
+FEW = [LESS, LESS, 78, 38, 212, 498, 871, 640, 1105, 947, 388, 118]
+STATES = [LESS, LESS, 78, NO_REPORT, NO_REPORT, 212, 0, 498, 871, 640, 388, 118]
 WIDE = [998, 997, 999, 998, 990, 989, 998, 900, 998, 998, 998, 998]
-GAPS = [4100, NO_REPORT, 4000, NO_REPORT, NO_REPORT, 3999, WITHHELD, NO_REPORT, 0, *[NO_REPORT] * 3]
-HUGE = [9_876_543, NO_REPORT, 12, 1, 0, WITHHELD, 8_000_000, NO_REPORT, 7, 8, 9, 1e6]
+GAPS = [4100, NO_REPORT, 4000, NO_REPORT, NO_REPORT, 3999, LESS, NO_REPORT, 0, *[NO_REPORT] * 3]
+HUGE = [9_876_543, NO_REPORT, 12, 1, 0, LESS, 8_000_000, NO_REPORT, 7, 8, 9, 1e6]
 SERIES = {"few": FEW, "states": STATES, "wide": WIDE, "gaps": GAPS, "huge": HUGE}
 
 
-def table(people: list[object], small_count_threshold: int = 10) -> pd.DataFrame:
-    """A year's months; what is withheld has a value all the same, which must not be seen."""
+def table(people: list[object]) -> pd.DataFrame:
+    """A year's months."""
     months = [f"{2021 + at // 12}-{at % 12 + 1:02d}" for at in range(len(people))]
-    hidden = [each == WITHHELD for each in people]
-    values = [987 if hide else each for hide, each in zip(hidden, people, strict=True)]
-    reasons = ["withheld" if hide else "" for hide in hidden]
-    drawn = pd.DataFrame({"value": values, "suppressed": hidden, "reason": reasons}, index=months)
-    drawn.attrs["small_count_threshold"] = small_count_threshold
-    return drawn
+    few = [each == LESS for each in people]
+    values = [0.0 if less else each for less, each in zip(few, people, strict=True)]
+    status = ["few" if less else "known" for less in few]
+    return pd.DataFrame({"value": values, "status": status, "reason": ""}, index=months)
 
 
 def texts(axes: Axes) -> list[str]:
@@ -44,18 +42,13 @@ def test_the_highest_month_alone_is_bold() -> None:
     assert bold == ["1.11\u202fK"]
 
 
-def test_a_withheld_month_is_a_hatched_stub_as_high_as_the_threshold() -> None:
-    stubs = [
-        next(bar for bar in charts.months(table([WITHHELD, 40], few)).patches if bar.get_hatch()) for few in (10, 5)
-    ]
-    assert [stub.get_height() for stub in stubs] == [10, 5]
-
-
-def test_what_is_withheld_is_never_drawn_or_said() -> None:
-    axes = charts.months(table(STATES))
-    assert 987 not in [bar.get_height() for bar in axes.patches]
-    assert texts(axes).count("withheld") == 1  # one text for neighbours
-    assert "987" not in charts.svg(axes)
+def test_a_month_of_few_people_is_a_sliver_with_its_text() -> None:
+    axes = charts.months(table([LESS, 40]))
+    sliver, column = (bar.get_height() for bar in axes.patches)
+    assert 0 < sliver < 0.1 * column
+    assert "<\u202f10" in texts(axes)
+    alone = charts.months(table([LESS, LESS]))
+    assert alone.patches[0].get_height() < 0.1 * alone.get_ylim()[1]
 
 
 def test_neighbouring_months_without_a_report_share_one_text() -> None:
@@ -88,7 +81,7 @@ def test_a_column_is_never_wider_than_eight_millimetres(months: int) -> None:
     assert 5 < (right - left) / axes.figure.dpi * 25.4 < 8
 
 
-@pytest.mark.parametrize("people", [WITHHELD, 0, NO_REPORT])
+@pytest.mark.parametrize("people", [LESS, 0, NO_REPORT])
 def test_a_year_without_people_is_drawn(people: object) -> None:
     assert charts.svg(charts.months(table([people] * 12))).startswith("<svg")
 
@@ -132,7 +125,7 @@ def test_the_columns_of_a_row_are_as_high_as_its_people() -> None:
 
 
 def test_months_may_be_rows_or_columns() -> None:
-    tall = MONTHLY.stack()  # noqa: PD013
+    tall = MONTHLY.stack()
     drawn = [charts.svg(charts.months(way), prefix="m") for way in (MONTHLY, MONTHLY.T, tall, tall.swaplevel())]
     assert len(set(drawn)) == 1
 

@@ -23,12 +23,12 @@ from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, REGION
 
 MONTHS = pd.DataFrame(
-    {"value": [5e4, None, 0, 9.9e6, 3, None, None], "suppressed": [False, True, *[False] * 5], "reason": ""},
+    {"value": [5e4, 0, 0, 9.9e6, 3, None, None], "status": ["known", "few", *["known"] * 5], "reason": ""},
     index=[f"2021-{month:02d}" for month in range(1, 8)],
 )
 MONTHS.attrs["pace"] = 4e6
 PLACES = pd.DataFrame(
-    {"value": [742e3, 296e3, None, 0, None], "suppressed": [False, False, True, False, False], "reason": ""},
+    {"value": [742e3, 296e3, 0, 0, None], "status": ["known", "known", "few", "known", "known"], "reason": ""},
     index=["Colombia", "Peru", "Caribbean", "Chile", "Brazil"],
 )
 MONEY = pd.Series({(f'"{donor}" & <co>', taker): 1e6 / donor for donor in range(1, 9) for taker in ("IOM", "UNHCR")})

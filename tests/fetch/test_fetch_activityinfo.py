@@ -13,7 +13,7 @@ from fts_server import cut, cut_without_length, failing, send
 from json_server import Answers, JsonServer, json_servers
 
 from rmrp_analysis.cli import main
-from rmrp_analysis.tables import Activities, source_columns
+from rmrp_analysis.tables import Activities
 
 TOKEN = "4f1c-not-a-real-token-9d"  # noqa: S105 - of the tests
 FORM, INDICATORS = "cov6wkemnorsfs62i", "cindic0000list"
@@ -25,7 +25,7 @@ Fetch = Callable[..., int]
 
 def activity(record: str, **changes: Any) -> dict[str, Any]:
     """A record with a field for each column that the activities of 2024 have, flat."""
-    fields = {about["headers"][0]: None for about in source_columns(Activities).values() if not about["may_be_absent"]}
+    fields = {about.headers[0]: None for about in Activities.source_columns.values() if not about.optional}
     stated = {"Appealing Organization Name": "IOM", "Country": "Peru", "Reporting Month": "2024-03"}
     return {"_id": record, "_lastEditTime": 1711929600, **fields, **stated, **changes}
 

@@ -11,7 +11,7 @@ from json_server import Answers, JsonServer, json_servers
 
 from rmrp_analysis.cli import main
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.publish.compare.inputs import row_changes
+from rmrp_analysis.publish.compare.rows import row_changes
 
 FORMS = {"form": "cform0000000001", "indicators": "cindi0000000001", "places": "cplac0000000001"}
 PARTNERS = {"partners": "cpart0000000001", "implementing-partners": "cimpl0000000001"}
@@ -140,7 +140,7 @@ def test_a_later_fetch_tells_whose_record_changed(
     lists = sorted(path.name for path in (tmp_path / "data").glob("activityinfo-c[ip]*.json"))
     fetch(monkeypatch, server, tmp_path / "data", {})
     assert sorted(path.name for path in (tmp_path / "data").glob("activityinfo-c[ip]*.json")) == lists
-    table = row_changes(before, load_plan(tmp_path / "data")).table
+    table = row_changes(before, load_plan(tmp_path / "data"))
     assert table[["change", "organisation", "people"]].to_numpy().tolist() == [["changed", "UNHCR", 10.0]]
 
 

@@ -1,12 +1,12 @@
 """What may not be printed as if it were well bears a caution, by the named rules of the method."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from conftest import Build, sheet_of
-from rmrp_analysis.disclosure import for_audience
-from rmrp_analysis.figures import Caution
+from rmrp_analysis.figures import Caution, for_audience
 from rmrp_analysis.method import CautionLimits, Method, Period
 from rmrp_analysis.page.bar_tables import bars
 from rmrp_analysis.page.cards import people
@@ -71,7 +71,7 @@ def test_reach_far_above_the_target_bears_a_caution(plan: Build, activities: Bui
     planned = planning(("Health", "region", "all", "target", 100))
     of_151 = sheet_of(plan(activities(new_beneficiaries=[151]), planned), "Health", period=YEAR)
     of_150 = sheet_of(plan(activities(new_beneficiaries=[150]), planned), "Health", period=YEAR)
-    assert of_151.cautions == (Caution("coverage_above", "target_coverage", 1.51, behind=("target_coverage",)),)
+    assert of_151.cautions == (Caution("coverage_above", "target_coverage", 1.51),)
     assert of_150.cautions == ()
 
 
@@ -91,10 +91,18 @@ def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it(plan: Bu
     assert bars(internal, BY_AGE).view["caution"].startswith("Being checked: these groups add up to")
 
 
-def test_a_caution_of_a_withheld_number_tells_none(plan: Build, activities: Build) -> None:
-    exact = sheet_of(plan(activities(new_beneficiaries=[2], women=[5])), "Health", period=YEAR)
-    hidden = for_audience(exact, "public")
-    assert {(caution.share, caution.people) for caution in hidden.cautions} == {(None, None)}
-    assert people(Printed(hidden, Words("en"))).view["caution"] == (
-        "Being checked: one of its breakdowns adds up to more."
-    )
+def test_a_public_caution_tells_what_follows_from_rounded_numbers(plan: Build, activities: Build) -> None:
+    exact = sheet_of(plan(activities(new_beneficiaries=[102], women=[55])), "Health", period=YEAR)
+    public = for_audience(exact, "public")
+    (caution,) = public.cautions
+    rest = public.breakdowns[BY_AGE].values()["not specified"]
+    assert (caution.rule, caution.share) == ("not_specified", rest / (public.value("people_reached") or 0))
+    assert {rest, public.value("people_reached")} <= {40, 50, 100, 110}
+
+
+def test_a_caution_of_few_people_tells_no_number(plan: Build, activities: Build) -> None:
+    exact = sheet_of(plan(activities(new_beneficiaries=[0], women=[5])), "Health", period=YEAR)
+    public = for_audience(exact, "public")
+    few = replace(public, cautions=tuple(replace(caution, people=None) for caution in public.cautions))
+    assert {caution.people for caution in public.cautions} <= {None, 10}
+    assert people(Printed(few, Words("en"))).view["caution"] == "Being checked: one of its breakdowns adds up to more."

@@ -8,16 +8,17 @@ from datetime import datetime
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders import cells as cells_room
 from rmrp_analysis.loaders import content, load_table
-from rmrp_analysis.loaders.cells import read_cells
-from rmrp_analysis.loaders.header import ERROR
+from rmrp_analysis.loaders import read as reading_room
+from rmrp_analysis.loaders.read import FORMATS, read
 from rmrp_analysis.loaders.recognised import recognised
+from rmrp_analysis.loaders.texts import ERROR
 from rmrp_analysis.loaders.workbook import ROWS_AT_ONCE
 from rmrp_analysis.tables import Admin1
 
@@ -33,7 +34,7 @@ def written(folder: Path, name: str, raw: bytes) -> Path:
 
 def refusal(path: Path) -> str:
     with pytest.raises(InputRefused) as refused:
-        read_cells(path)
+        read(path)
     assert str(path) in str(refused.value)
     return str(refused.value)
 
@@ -43,6 +44,10 @@ def workbook(folder: Path, fill: Callable[[openpyxl.Workbook], object]) -> Path:
     fill(book)
     book.save(folder / "table.xlsx")
     return folder / "table.xlsx"
+
+
+def table_in(path: Path) -> pd.DataFrame:
+    return read(path).table
 
 
 def reading_note(path: Path) -> str:
@@ -57,7 +62,7 @@ def reading_note(path: Path) -> str:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_accents_are_read_right_in_every_usual_encoding(tmp_path: Path, encoding: str) -> None:
     path = written(tmp_path, "table.csv", f"{HEADER}\nPeru,PE10,Huánuco – Ñaña\n".encode(encoding))
-    assert read_cells(path)["Admin1"].to_list() == ["Huánuco – Ñaña"]
+    assert table_in(path)["Admin1"].to_list() == ["Huánuco – Ñaña"]
 
 
 def test_text_that_is_not_utf_8_is_told_of(tmp_path: Path) -> None:
@@ -69,7 +74,7 @@ def test_text_that_is_not_utf_8_is_told_of(tmp_path: Path) -> None:
 def test_lines_of_two_encodings_are_each_read_in_their_own_and_told_of(tmp_path: Path) -> None:
     raw = f"{HEADER}\nPeru,PE10,Huánuco\n".encode() + "Peru,PE13,Junín\n".encode("cp1252")
     path = written(tmp_path, "table.csv", raw)
-    assert read_cells(path)["Admin1"].to_list() == ["Huánuco", "Junín"]
+    assert table_in(path)["Admin1"].to_list() == ["Huánuco", "Junín"]
     assert reading_note(path) == "some lines are not UTF-8; these were read as Windows-1252"
 
 
@@ -87,12 +92,12 @@ def test_a_character_cut_by_the_end_of_the_file_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
 def test_the_separator_is_the_one_of_the_header(tmp_path: Path, mark: str) -> None:
     text = f"{HEADER}\n{ROW}\n".replace(",", mark)
-    assert read_cells(written(tmp_path, "t.csv", text.encode())).loc[2].to_list() == ["Peru", "PE15", "Lima"]
+    assert table_in(written(tmp_path, "t.csv", text.encode())).loc[2].to_list() == ["Peru", "PE15", "Lima"]
 
 
 def test_a_comma_within_quotes_separates_nothing(tmp_path: Path) -> None:
     path = written(tmp_path, "t.csv", b'"Country, or region";PCODE\nPeru;PE15\n')
-    assert list(read_cells(path)) == ["Country, or region", "PCODE"]
+    assert list(table_in(path)) == ["Country, or region", "PCODE"]
 
 
 def test_nul_bytes_are_refused(tmp_path: Path) -> None:
@@ -100,12 +105,12 @@ def test_nul_bytes_are_refused(tmp_path: Path) -> None:
 
 
 def test_lines_of_commas_at_the_end_are_no_rows(tmp_path: Path) -> None:
-    assert len(read_cells(written(tmp_path, "t.csv", f"{HEADER}\n{ROW}\n,,\n,,\n\n".encode()))) == 1
+    assert len(table_in(written(tmp_path, "t.csv", f"{HEADER}\n{ROW}\n,,\n,,\n\n".encode()))) == 1
 
 
 def test_five_hundred_columns_are_read(tmp_path: Path) -> None:
     names = ",".join(f"c{number}" for number in range(500))
-    assert read_cells(written(tmp_path, "t.csv", f"{names}\n{names}\n".encode())).shape == (1, 500)
+    assert table_in(written(tmp_path, "t.csv", f"{names}\n{names}\n".encode())).shape == (1, 500)
 
 
 def test_a_row_with_too_many_cells_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -113,7 +118,7 @@ def test_a_row_with_too_many_cells_is_refused_with_its_line(tmp_path: Path) -> N
 
 
 def test_a_table_as_long_as_a_worksheet_is_told_to_be_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cells_room, "LINES_OF_A_SHEET", 3)
+    monkeypatch.setattr(reading_room, "LINES_OF_A_SHEET", 3)
     path = written(tmp_path, "t.csv", f"{HEADER}\n{ROW}\n{ROW}\n".encode())
     assert reading_note(path) == "the table fills all 3 lines of a worksheet; what came after them is lost"
 
@@ -135,9 +140,12 @@ def test_a_password_is_told(tmp_path: Path) -> None:
     assert "protected by a password; save it without one" in refusal(written(tmp_path, "t.xlsx", raw))
 
 
-@pytest.mark.parametrize("name", ["t.xls", "t.xlsx"])
-def test_an_old_workbook_is_told(tmp_path: Path, name: str) -> None:
-    assert "old format (.xls)" in refusal(written(tmp_path, name, OLE))
+def test_an_old_workbook_under_the_name_of_a_new_one_is_told(tmp_path: Path) -> None:
+    assert "old format (.xls); its name should end in .xls" in refusal(written(tmp_path, "t.xlsx", OLE))
+
+
+def test_a_damaged_old_workbook_is_refused(tmp_path: Path) -> None:
+    assert "cannot be read as .xls; it is damaged" in refusal(written(tmp_path, "t.xls", OLE))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +174,7 @@ def test_a_parquet_file_is_read_whatever_pandas_noted_in_it(tmp_path: Path) -> N
 
     table = pa.table({"Admin1": ["Lima"]}).replace_schema_metadata({"pandas": '{"columns": [{}], "index_columns": []}'})
     write_table(table, tmp_path / "t.parquet")
-    assert read_cells(tmp_path / "t.parquet")["Admin1"].to_list() == ["Lima"]
+    assert table_in(tmp_path / "t.parquet")["Admin1"].to_list() == ["Lima"]
 
 
 # What would fill the memory
@@ -222,7 +230,7 @@ def test_hidden_rows_and_columns_are_rows_and_columns(tmp_path: Path) -> None:
         book.active.row_dimensions[2].hidden = True
         book.active.column_dimensions["B"].hidden = True
 
-    cells = read_cells(workbook(tmp_path, fill))
+    cells = table_in(workbook(tmp_path, fill))
     assert (list(cells), cells["Admin1"].to_list()) == (HEADER.split(","), ["Lima", "Tacna"])
 
 
@@ -254,10 +262,10 @@ def test_cells_with_an_error_are_told(tmp_path: Path) -> None:
     assert reading_note(workbook(tmp_path, fill)) == "1 cells hold an error such as #REF!, the first on line 2"
 
 
-@pytest.mark.parametrize("read", [read_cells, recognised])
+@pytest.mark.parametrize("reader", [read, recognised])
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "docProps/app.xml"])
 def test_a_part_that_is_not_what_the_archive_says_is_named(
-    tmp_path: Path, part: str, read: Callable[[Path], object]
+    tmp_path: Path, part: str, reader: Callable[[Path], object]
 ) -> None:
     whole = workbook(tmp_path, lambda book: [book.active.append(row.split(",")) for row in (HEADER, ROW)])
     book = io.BytesIO()
@@ -269,7 +277,7 @@ def test_a_part_that_is_not_what_the_archive_says_is_named(
     raw[first] = ord(">")
     path = written(tmp_path, "damaged.xlsx", bytes(raw))
     with pytest.raises(InputRefused) as refused:
-        read(path)
+        reader(path)
     assert f"{path}: cannot be read as .xlsx" in str(refused.value)
     assert f"({part} is not what the archive says)" in str(refused.value)
 
@@ -297,7 +305,7 @@ def test_errors_far_down_stand_on_their_own_lines(tmp_path: Path) -> None:
         for place in (f"C{last}", "C3"):
             book.active[place] = "#N/A"
 
-    cells = read_cells(workbook(tmp_path, fill))
+    cells = table_in(workbook(tmp_path, fill))
     assert list(cells.index[cells.iloc[:, 2] == ERROR]) == [3, last]
 
 
@@ -314,12 +322,12 @@ def test_a_date_is_its_month_also_as_a_number(tmp_path: Path, month_of: Callable
 @pytest.fixture
 def month_of(tmp_path: Path) -> Callable[[object], list[str]]:
     """The months that are read from one cell of a workbook."""
-    from rmrp_analysis.loaders.tabular import parsed_cells
+    from rmrp_analysis.loaders.table import parsed_cells
     from rmrp_analysis.tables import Activities
 
     def months(cell: object) -> list[str]:
         path = workbook(tmp_path, lambda book: [book.active.append(["month"]), book.active.append([cell])])
-        parsed, refused = parsed_cells(read_cells(path)["month"], "month", Activities, year=2021)
+        parsed, refused = parsed_cells(table_in(path)["month"], "month", Activities, year=2021)
         return parsed[~refused].to_list()
 
     return months
@@ -331,12 +339,12 @@ def test_empty_lines_down_to_the_end_of_a_sheet_are_no_rows(tmp_path: Path) -> N
         book.active.append(ROW.split(","))
         book.active["A50000"] = " "
 
-    assert len(read_cells(workbook(tmp_path, fill))) == 1
+    assert len(table_in(workbook(tmp_path, fill))) == 1
 
 
 def test_headers_that_are_alike_or_empty_are_told_apart(tmp_path: Path) -> None:
     path = workbook(tmp_path, lambda book: [book.active.append(row) for row in (["a", "a", None], [1, 2, 3])])
-    assert read_cells(path).to_dict("list") == {"a": ["1"], "a (2)": ["2"], "column 3": ["3"]}
+    assert table_in(path).to_dict("list") == {"a": ["1"], "a (2)": ["2"], "column 3": ["3"]}
 
 
 def test_a_workbook_of_empty_sheets_is_refused(tmp_path: Path) -> None:
@@ -346,7 +354,7 @@ def test_a_workbook_of_empty_sheets_is_refused(tmp_path: Path) -> None:
 # Anything at all
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".xlsx", ".parquet"])
+@pytest.mark.parametrize("suffix", FORMATS)
 @given(raw=st.binary(max_size=400))
 @example(raw=b'"')
 @example(raw=b"a,b\n1,2,3\n")
@@ -359,7 +367,7 @@ def test_a_workbook_of_empty_sheets_is_refused(tmp_path: Path) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_read_or_refused_in_words(tmp_path: Path, suffix: str, raw: bytes) -> None:
     try:
-        cells = read_cells(written(tmp_path, f"any{suffix}", raw))
+        cells = table_in(written(tmp_path, f"any{suffix}", raw))
     except InputRefused as refused:
         assert "Traceback" not in str(refused)  # noqa: PT017 - either end is right
     else:
@@ -374,6 +382,6 @@ def test_a_damaged_workbook_is_read_or_refused_in_words(tmp_path: Path, cut: int
     raw = bytearray(path.read_bytes())
     raw[flipped % len(raw)] ^= 1 << bit
     try:
-        read_cells(written(tmp_path, "damaged.xlsx", bytes(raw[: len(raw) - cut % len(raw)])))
+        read(written(tmp_path, "damaged.xlsx", bytes(raw[: len(raw) - cut % len(raw)])))
     except InputRefused as refused:
         assert "Traceback" not in str(refused)  # noqa: PT017

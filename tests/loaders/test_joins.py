@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Build
-from rmrp_analysis.coded import CodedTable
+from conftest import Build, categorical
 from rmrp_analysis.loaders.joins import join_activities, join_proportions
 from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import Activities, Admin1, Indicators, Proportions
@@ -15,7 +14,7 @@ from rmrp_analysis.vocabulary import plan_year
 
 def reported(activities: pd.DataFrame) -> pd.DataFrame:
     """Activities as they are before they meet anything."""
-    return activities[list(Activities.to_schema().columns)]
+    return activities[list(Activities.columns)]
 
 
 def indicators(**columns: object) -> pd.DataFrame:
@@ -24,27 +23,22 @@ def indicators(**columns: object) -> pd.DataFrame:
     defaults["r4v_indicator_type"] = "Pin"
     rows = len(next(iter(columns.values())))  # type: ignore[arg-type]
     table = pd.DataFrame({**defaults, **columns, "source_line": range(2, 2 + rows)}, index=range(rows))
-    return Indicators.validate(_typed(table, ["source_line"], list(Indicators.to_schema().columns)))
+    return Indicators.typed(table)
 
 
 def places(*rows: tuple[str, str, str]) -> pd.DataFrame:
     """A list of admin1 from ``(country, pcode, name)``."""
     table = pd.DataFrame(rows, columns=["country", "pcode", "admin1"]).assign(source_file="a.csv")
     table["source_line"] = range(2, 2 + len(rows))
-    return Admin1.validate(_typed(table, ["source_line"], list(Admin1.to_schema().columns)))
-
-
-def _typed(table: pd.DataFrame, numbers: list[str], order: list[str]) -> pd.DataFrame:
-    texts = [name for name in table.columns if name not in numbers]
-    return table.astype(dict.fromkeys(texts, "string[pyarrow]") | dict.fromkeys(numbers, "int64"))[order]
+    return Admin1.typed(table)
 
 
 def joined(
     activities: pd.DataFrame, of_year: pd.DataFrame, admin1: pd.DataFrame | None = None
 ) -> tuple[pd.DataFrame, dict[str, JoinAudit]]:
     """The joined activities and the audits by name."""
-    table, audits = join_activities(CodedTable.of(reported(activities)), of_year, admin1, year=plan_year(2021))
-    return table.table(), {audit.name: audit for audit in audits}
+    table, audits = join_activities(categorical(reported(activities)), of_year, admin1, year=plan_year(2021))
+    return table, {audit.name: audit for audit in audits}
 
 
 def test_an_indicator_is_found_by_sector_and_text_whatever_its_accents_case_and_blanks(activities: Build) -> None:
@@ -54,6 +48,14 @@ def test_an_indicator_is_found_by_sector_and_text_whatever_its_accents_case_and_
     table, audits = joined(activities(indicator=["NINAS  atendidas", "meetings"]), of_year)
     assert table[["indicator_code", "indicator_type"]].to_numpy().tolist() == [["A", "people in need"], ["B", "other"]]
     assert (audits["indicators"].rows_matched, audits["indicators"].loses_people) == (2, False)
+
+
+def test_an_indicator_has_the_text_of_the_list_in_whatever_way_it_is_reported(activities: Build) -> None:
+    of_year = indicators(indicator_code=["A"], indicator=["Niñas atendidas"], indicator_es=["Chicas"])
+    texts = ["NINAS  atendidas", "niñas Atendidas", "chicas", "Something else"]
+    table, _ = joined(activities(indicator=texts), of_year)
+    assert table["indicator_name"].to_list() == [*["Niñas atendidas"] * 3, ""]
+    assert table["indicator"].to_list() == texts
 
 
 def test_an_indicator_is_found_by_its_spanish_text(activities: Build) -> None:
@@ -163,13 +165,10 @@ def test_proportions_meet_activities_whatever_the_accents_of_their_places(activi
     table, _ = joined(
         activities(country="ECU", admin1="Manabí"), indicators(indicator_code=["A"], indicator=["x"]), listed
     )
-    columns = Proportions.to_schema().columns
-    shares = {name: 0.25 for name, column in columns.items() if str(column.dtype) == "float64"}
+    shares = {name: 0.25 for name, column in Proportions.columns.items() if column.kind == "number"}
     keys = {"source_file": "p.csv", "source_line": 2, "country": "ECU", "admin1": "MANABI", "sector": "Health"}
     frame = pd.DataFrame({**keys, **shares}, index=[0])
-    proportions = Proportions.validate(
-        frame.astype(dict.fromkeys(("source_file", "country", "admin1", "sector"), "string[pyarrow]"))[list(columns)]
-    )
+    proportions = Proportions.typed(frame)
     assert join_proportions(proportions, listed)["place"].to_list() == table["place"].to_list() == ["EC13"]
     assert join_proportions(proportions, None)["place"].to_list() == ["manabi"]
 

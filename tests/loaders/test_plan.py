@@ -54,6 +54,13 @@ def test_a_folder_gives_activities_with_types_and_money_with_its_plan(tmp_path: 
     assert plan.funding_flows is None
 
 
+def test_two_spellings_of_one_indicator_are_one_line_of_a_breakdown(tmp_path: Path) -> None:
+    second = activity_line(new="4").replace("People cared for", "PEOPLE  Cared For")
+    lines = "\n".join((ACTIVITY_HEADERS, activity_line(new="3"), second))
+    reached = load_plan(write_folder(tmp_path, **{"activities.csv": lines})).select("Health").people_reached()
+    assert reached.by("indicator").to_dict() == {"people  CARED for": 7}
+
+
 def test_an_api_answer_gives_flows_instead_of_totals(tmp_path: Path) -> None:
     flow = {"id": "1", "amountUSD": 7, "status": "paid", "sourceObjects": [], "destinationObjects": []}
     answer = json.dumps({"status": "ok", "data": {"flows": [flow]}})

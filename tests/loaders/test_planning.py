@@ -7,7 +7,7 @@ import pytest
 
 from rmrp_analysis.loaders.joins import join_planning
 from rmrp_analysis.loaders.planning import load_planning
-from rmrp_analysis.loaders.tabular import Loaded, load_table
+from rmrp_analysis.loaders.table import Loaded, load_table
 from rmrp_analysis.tables import Admin1
 from rmrp_analysis.vocabulary import COUNTRIES
 

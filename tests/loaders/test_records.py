@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders import load_table, records
-from rmrp_analysis.loaders.cells import read_cells
+from rmrp_analysis.loaders import load_table
+from rmrp_analysis.loaders import read as reading_room
+from rmrp_analysis.loaders.read import read
 from rmrp_analysis.tables import Indicators
 
 
@@ -32,7 +33,7 @@ def test_a_nested_record_has_dotted_columns_and_cells_as_in_csv(file: Path) -> N
         "parts": [{"a": 1}],
     }
     file.write_text(json.dumps([record]), encoding="utf-8")
-    cells = read_cells(file)
+    cells = read(file).table
     assert cells.loc[1].to_dict() == {
         "_id": "c1",
         "country.Country": "Peru",
@@ -44,21 +45,21 @@ def test_a_nested_record_has_dotted_columns_and_cells_as_in_csv(file: Path) -> N
         "people": "1234567",
         "note": "",
         "none": "",
-        "months": "2026-01, 2, ",
+        "months": "2026-01, 2,",
         "parts": '{"a": 1}',
     }
 
 
 def test_the_line_is_the_number_of_the_record_and_fields_may_be_absent(file: Path) -> None:
-    file.write_text(json.dumps([{"a": 1}, {"b": "x"}, {}]), encoding="utf-8")
-    cells = read_cells(file)
-    assert cells.to_dict("index") == {1: {"a": "1", "b": ""}, 2: {"a": "", "b": "x"}}
+    file.write_text(json.dumps([{"a": 1}, {"b": "x"}, {}, {"a": 2}]), encoding="utf-8")
+    cells = read(file).table
+    assert cells.to_dict("index") == {1: {"a": "1", "b": ""}, 2: {"a": "", "b": "x"}, 4: {"a": "2", "b": ""}}
 
 
 def test_a_record_that_cannot_be_used_is_refused_by_its_number(file: Path) -> None:
     good = {"CODE": "A", "Sector": "Health", "Indicator": "x", "Indicator_Type": "Pin"}
     file.write_text(json.dumps([good | {"Sector": "Weather"}, good]), encoding="utf-8")
-    loaded = load_table(file, Indicators, year=2021, indicator_types={"Pin": "people in need"})
+    loaded = load_table(file, Indicators, year=2021)
     assert (loaded.refused["line"].to_list(), loaded.table["source_line"].to_list()) == ([1], [2])
 
 
@@ -87,7 +88,7 @@ def test_a_record_that_cannot_be_used_is_refused_by_its_number(file: Path) -> No
 def test_what_is_no_list_of_records_is_refused(file: Path, text: str, problem: str) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(InputRefused, match=problem):
-        read_cells(file)
+        read(file)
 
 
 @pytest.mark.parametrize(
@@ -96,11 +97,11 @@ def test_what_is_no_list_of_records_is_refused(file: Path, text: str, problem: s
 def test_what_is_another_format_or_encoding_is_refused(file: Path, content: bytes) -> None:
     file.write_bytes(content)
     with pytest.raises(InputRefused, match=r"cannot be read as \.json"):
-        read_cells(file)
+        read(file)
 
 
 def test_a_file_that_is_too_large_is_not_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "MOST_BYTES", 10)
+    monkeypatch.setattr(reading_room, "MOST_BYTES", 10)
     file.write_text('[{"a": "a long text"}]', encoding="utf-8")
     with pytest.raises(InputRefused, match="22 bytes; up to 10 are read: split the list, or save it as CSV"):
-        read_cells(file)
+        read(file)

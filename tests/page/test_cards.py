@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Build
-from rmrp_analysis.disclosure import for_audience
+from conftest import Build, with_few
 from rmrp_analysis.method import Method
 from rmrp_analysis.page.account import account, source_lines, undesignated
 from rmrp_analysis.page.cards import funding, notice, people
@@ -71,28 +70,12 @@ def test_without_money_the_footnote_has_no_numbers(printed: Any, breakdowns: Any
     assert undesignated(printed(breakdowns)) == ""
 
 
-@pytest.mark.parametrize(
-    ("also_in", "said"),
-    [
-        ((), "of money for this sector alone"),
-        (("shared",), "also of money for several sectors."),
-        (("internal",), "also of money passed on within the plan"),
-        (("shared", "internal"), "also of money for several sectors or passed on within the plan"),
-    ],
-)
-def test_the_rule_that_counts_organisations_is_named(printed: Any, also_in: Any, said: str) -> None:
-    lines = account(printed(method=Method(organisations_also_in=also_in)), "").view["method"]["lines"]
-    assert said in next(line["rule"] for line in lines if line["name"] == "Funding")
-
-
-def test_money_that_is_counted_unlike_at_fts_is_said_to_be(printed: Any) -> None:
-    method = Method(money_of_several_countries="own_platform")
-    lines = account(printed(method=method), "").view["method"]["lines"]
-    assert "Money for several countries of one platform is that platform's." in str(lines)
-    assert "It is in no single country's sheet." not in str(lines)
-    bolivia = printed(method=method)
-    bolivia = replace(bolivia, key_figures=replace(bolivia.key_figures, place="BOL"))
-    assert "It is in no single country's sheet." in str(account(bolivia, "").view["method"]["lines"])
+def test_the_rule_that_counts_organisations_is_named(printed: Any) -> None:
+    sector = printed()
+    together = replace(sector, key_figures=replace(sector.key_figures, sector="Intersector"))
+    for sheet, said in ((sector, "of money for this sector alone."), (together, "of money from outside the plan.")):
+        lines = account(sheet, "").view["method"]["lines"]
+        assert said in next(line["rule"] for line in lines if line["name"] == "Funding")
 
 
 def test_a_source_without_money_by_sector_is_said_to_be_one(sheet: Build) -> None:
@@ -105,7 +88,7 @@ def test_a_source_without_money_by_sector_is_said_to_be_one(sheet: Build) -> Non
 
 
 def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build) -> None:
-    figures = replace(sheet(people_reached=400), lost_people={"unknown_indicator": 1234.0, "no_proportions": None})
+    figures = replace(sheet(people_reached=400), lost_people={"unknown_indicator": 1234.0, "no_proportions": 0.0})
     view = notice(Printed(figures, Words("en"))).view
     assert view["lead"] == "Not all people are counted."
     assert view["text"] == (
@@ -115,16 +98,30 @@ def test_people_whom_the_sheet_could_not_count_are_told_on_its_face(sheet: Build
     )
 
 
-def test_a_number_that_is_withheld_or_a_range_says_why(sheet: Build) -> None:
-    exact = sheet(people_reached=103)
-    within, nothing = (
-        people(Printed(for_audience(exact, "public", {"people_reached": printed}), Words("en"))).view["numbers"][-1]
-        for printed in ([75, 125], None)
-    )
-    assert (within["value"], within["spoken"], within["withheld"]) == ("75–125", "between 75 and 125", False)
-    assert within["reason"] == "between 75 and 125: of few people, or it would reveal a number of few people"
-    assert (nothing["value"], nothing["spoken"], nothing["withheld"]) == ("withheld", "", True)
-    assert nothing["reason"] == "withheld: of few people, or it would reveal a number of few people"
+def test_few_people_are_told_as_less_than_the_base_to_eye_and_ear(sheet: Build) -> None:
+    few = people(Printed(with_few(sheet(people_reached=3), "people_reached"), Words("en"))).view["numbers"][-1]
+    assert (few["value"], few["spoken"], few["reason"]) == ("<\u202f10", "less than 10", "")
+
+
+@pytest.mark.parametrize(
+    ("sector", "audience", "rounding", "said"),
+    [
+        ("Health", "public", 10, "rounded to 10; parts"),
+        ("Health", "public", {"health": 15}, "rounded to 15; parts"),
+        ("Health", "public", {"wash": 20}, "rounded to 10; parts"),
+        ("Intersector", "public", {"wash": 20}, "rounded to 10 (WASH: 20); parts"),
+        ("Health", "public", 0, "Counts of people are exact."),
+        ("Health", "internal", 10, "Counts of people are exact: they are not for publication."),
+    ],
+)
+def test_the_method_says_to_what_people_are_rounded_or_that_they_are_exact(
+    sheet: Build, sector: str, audience: str, rounding: object, said: str
+) -> None:
+    method = Method.model_validate({"rounding": rounding})
+    figures = replace(sheet(people_reached=5, sector=sector, method=method), audience=audience)
+    (rule,) = [line["rule"] for line in said_of(Printed(figures, Words("en"))) if line["name"] == "Rounding"]
+    assert said in rule
+    assert ("parts need not add up" in rule) == ("rounded" in said)
 
 
 def test_the_banner_names_the_text_where_it_is_illustrative(sheet: Build) -> None:
@@ -177,8 +174,7 @@ def said_of(printed: Printed) -> list[dict[str, str]]:
 def test_the_method_of_a_usual_sheet_is_read_in_a_moment(sheet: Build, language: str, most: int) -> None:
     by_platform = {"people_reached_by_platform": {"Peru": 4_900.0, "Chile": 3.0}}
     figures = sheet(by_platform, people_reached=4_910, people_in_need=504_000, target=14_300, **MONEY)
-    few = figures.rows["suppressed"].astype(bool) | (figures.rows["part"] == "Chile")
-    of_two = replace(figures, rows=figures.rows.assign(suppressed=few), sources={"funding": source("2021-12-31")})
+    of_two = replace(with_few(figures, "Chile"), sources={"funding": source("2021-12-31")})
     lines = said_of(Printed(of_two, Words(language)))
     assert len(lines) == 4
     assert sum(len(f"{line['name']} {line['rule']}".split()) for line in lines) <= most

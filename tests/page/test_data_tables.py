@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from conftest import Build
-from rmrp_analysis.disclosure import for_audience
-from rmrp_analysis.figures import BREAKDOWNS, FROM_TO, REASONS, KeyFigures
+from conftest import Build, with_few
+from rmrp_analysis.figures import BREAKDOWNS, FROM_TO, KeyFigures
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.worksheets import READERS_TABLES
@@ -52,22 +51,13 @@ def test_columns_are_named_in_the_readers_language(sheet: Build) -> None:
     assert [columns[name] for name in ("sector", "value")] == ["Setor", "Valor"]
 
 
-def test_a_withheld_value_is_in_no_cell_and_its_row_says_why(sheet: Build) -> None:
-    people = {"Peru": 3, "Chile": 400, "Brazil": 6_000}
-    exact = sheet({"people_reached_by_platform": people}, people_reached=sum(people.values()))
-    table = tables_of(for_audience(exact, "public"))["people_reached_by_platform"]
+def test_few_people_are_a_0_whose_printed_form_says_so(sheet: Build) -> None:
+    people = {"people_reached_by_platform": {"Peru": 3, "Brazil": 6_000}}
+    table = tables_of(with_few(sheet(people, people_reached=6_003), "Peru"))["people_reached_by_platform"]
     assert rows_of(table, "value", "printed", "reason", "shorthand") == [
-        (None, "0–50", "between 0 and 50: of few people, or it would reveal a number of few people", "[c]"),
-        (None, "375–425", "between 375 and 425: of few people, or it would reveal a number of few people", "[c]"),
+        (0, "<\u202f10", "", "<\u202f10"),
         (6_000, "6.00\u202fK", "", ""),
     ]
-
-
-def test_a_withheld_month_has_no_range(sheet: Build) -> None:
-    exact = sheet({"people_reached_by_month": {"2021-01": 3, "2021-02": 400, "2021-03": 6_000}}, people_reached=6_403)
-    table = tables_of(for_audience(exact, "public"))["people_reached_by_month"]
-    withheld = (None, "withheld", REASONS["withheld"], "[c]")
-    assert rows_of(table, "value", "printed", "reason", "shorthand")[:2] == [withheld] * 2
 
 
 def test_a_month_is_its_first_and_last_day(sheet: Build) -> None:

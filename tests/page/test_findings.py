@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import Build
+from conftest import Build, with_few
 from rmrp_analysis import labels
-from rmrp_analysis.disclosure import for_audience
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.printed import Printed
@@ -60,15 +59,15 @@ def test_a_tie_is_told_as_no_lead(sheet: Build, chile: int) -> None:
     assert bool(said(figures, "platforms")) == (chile == 49)
 
 
-def test_a_withheld_place_that_may_be_larger_leaves_no_lead(sheet: Build) -> None:
-    figures = for_audience(
-        sheet({PEOPLE: {"Peru": 3, "Chile": 20, "Brazil": 25}}, people_reached=3 + 20 + 25), "public"
-    )
-    assert said(figures, "platforms") == "Brazil accounts for 52% of people reached"  # 23 are left for the others
-    figures = for_audience(
-        sheet({PEOPLE: {"Peru": 3, "Chile": 24, "Brazil": 25}}, people_reached=3 + 24 + 25), "public"
-    )
-    assert said(figures, "platforms") == ""  # one of the withheld may be 26
+def test_no_place_of_few_people_is_told_as_the_one_furthest_behind(sheet: Build) -> None:
+    tables = {
+        "people_reached_by_country": {"BOL": 40, "ARG": 3, "URY": 60},
+        "target_by_country": {"BOL": 100, "ARG": 100, "URY": 100},
+        "target_coverage_by_country": {"BOL": 0.4, "ARG": 0.03, "URY": 0.6},
+    }
+    figures = sheet(tables, people_reached=103)
+    assert said(figures, "places") == "Argentina: furthest behind, at 3% of target"
+    assert "behind" not in said(with_few(figures, "ARG"), "places")
 
 
 def test_where_nobody_was_reached_and_nothing_given_nothing_is_said(sheet: Build) -> None:
@@ -109,10 +108,26 @@ def test_months_below_the_pace_of_the_target_are_counted_first(sheet: Build) -> 
     assert said(low, "months") == "No month met the pace of the target"
 
 
-def test_without_people_in_transit_on_both_sides_there_is_no_pace(sheet: Build) -> None:
-    assert in_english(sheet({BY_GROUP: {"in_transit": 5}}, people_reached=700, target=1200)).pace is None
-    both = {BY_GROUP: {"in_transit": 5}, TARGETS: {"in_transit": 120}}
-    assert in_english(sheet(both, people_reached=700, target=1200)).pace == (1200 + 120) / 12
+def test_the_pace_is_that_of_the_target_and_drawn_beside_the_people_whom_it_counts_alone(sheet: Build) -> None:
+    with_transit, without = (
+        in_english(sheet({BY_GROUP: {"in_transit": people}}, people_reached=700, target=1200)) for people in (5, 0)
+    )
+    assert (with_transit.pace, with_transit.counts_as_target) == (1200 / 12, False)
+    assert (without.pace, without.counts_as_target) == (1200 / 12, True)
+
+
+def test_months_with_people_in_transit_are_not_held_against_a_target_without_them(sheet: Build) -> None:
+    months = dict.fromkeys((f"2021-{month:02d}" for month in range(1, 13)), 50) | {"2021-05": 150}
+    tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 30}}
+    figures = sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200)
+    assert "pace" not in said(figures, "months")
+
+
+def test_a_model_that_counts_more_than_all_sectors_is_told_of(sheet: Build) -> None:
+    models = {"sum": 188, "max_sector": 172, "max_age_gender": 243, "lower_bound": 168}
+    assert said(sheet({"people_reached_by_model": models}, people_reached=172), "models") == (
+        "Groups of age and gender exceed the people reported, so a model by groups counts more"
+    )
 
 
 def test_a_change_against_the_same_months_of_the_year_before_is_told(sheet: Build) -> None:
@@ -193,14 +208,12 @@ def test_the_sector_furthest_behind_is_named_where_three_can_be_compared(sheet: 
     assert said(two, "sectors") == ""
 
 
-def test_models_of_which_one_is_withheld_have_no_range(sheet: Build) -> None:
-    tables = {
-        "people_reached_by_sector": {"Health": 400, "WASH": 5},
-        "people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300},
-    }
-    figures = sheet(tables, sector="Intersector", people_reached=400)
+def test_models_of_which_one_has_few_people_have_no_range(sheet: Build) -> None:
+    figures = sheet(
+        {"people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300}}, people_reached=400
+    )
     assert said(figures, "models") == "From 300 to 405, by how repeats are removed"
-    assert said(for_audience(figures, "public"), "models") == ""
+    assert said(with_few(figures, "lower_bound"), "models") == ""
 
 
 def test_the_largest_donor_is_told_where_it_gave_much_and_most_is_named(sheet: Build) -> None:

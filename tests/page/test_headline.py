@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import Build
-from rmrp_analysis.disclosure import for_audience
+from conftest import Build, with_few
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.page.headline import headline, response
 from rmrp_analysis.page.printed import Printed
@@ -148,21 +147,15 @@ def test_one_partner_and_one_activity_are_told_in_the_singular(sheet: Build, par
 
 
 def test_where_few_were_reached_the_sentences_tell_no_more_than_that(sheet: Build) -> None:
-    few = for_audience(sheet(people_reached=3, reporting_partners=2, activities=16), "public")
-    assert headline(in_english(few)) == "The number of people reached is between 0 and 50."
-    without = for_audience(sheet(people_reached=3), "public", {"people_reached": None})
-    assert headline(in_english(without)) == "The number of people reached is withheld."
-    assert response(in_english(few)) == "2 partners reported 16 activities."
-
-
-def test_of_a_number_that_is_a_range_the_headline_tells_both_ends(sheet: Build) -> None:
-    figures = for_audience(sheet(people_reached=103), "public", {"people_reached": [75, 125]})
-    said = {code: headline(Printed(figures, Words(code))) for code in ("en", "es", "pt")}
+    figures = sheet(people_reached=3, target=50, target_coverage=3 / 50, reporting_partners=2, activities=16)
+    few = with_few(figures, "people_reached", "target_coverage")
+    said = {code: headline(Printed(few, Words(code))) for code in ("en", "es", "pt")}
     assert said == {
-        "en": "The number of people reached is between 75 and 125.",
-        "es": "El número de personas alcanzadas está entre 75 y 125.",
-        "pt": "O número de pessoas alcançadas está entre 75 e 125.",
+        "en": "Fewer than 10 people were reached.",
+        "es": "Se alcanzó a menos de 10 personas.",
+        "pt": "Menos de 10 pessoas foram alcançadas.",
     }
+    assert response(in_english(few)) == "2 partners reported 16 activities."
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Build
-from rmrp_analysis.disclosure import for_audience
+from conftest import Build, with_few
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.page.narrative import narrative_path, read_narrative
 from rmrp_analysis.page.printed import Printed
@@ -58,10 +57,10 @@ def test_a_part_of_a_breakdown_is_filled_in_by_its_key(tmp_path: Path, printed: 
     assert plain(tmp_path, narrative, printed) == {"Response": [f"Here {text} people."]}
 
 
-def test_a_withheld_part_is_withheld_in_prose_too(tmp_path: Path, sheet: Build) -> None:
-    small = for_audience(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503), "public")
+def test_few_people_are_told_in_prose_as_less_than_the_base(tmp_path: Path, sheet: Build) -> None:
+    small = with_few(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503), "Peru")
     text = "## Response\n\nIn Peru {{ people_reached_by_platform['Peru'] }} people.\n"
-    assert plain(tmp_path, text, Printed(small, Words("en"))) == {"Response": ["In Peru 0–50 people."]}
+    assert plain(tmp_path, text, Printed(small, Words("en"))) == {"Response": ["In Peru <\u202f10 people."]}
 
 
 def test_sections_and_paragraphs_keep_the_files_order(tmp_path: Path, printed: Printed) -> None:
@@ -213,10 +212,10 @@ def test_what_a_word_of_closeness_cannot_take_is_told(
     assert refusal(tmp_path, f"## Response\n\n{{{{ {written} }}}}\n", printed).startswith(said)
 
 
-def test_nothing_is_said_of_the_size_of_a_withheld_count(tmp_path: Path, sheet: Build) -> None:
-    few = for_audience(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503), "public")
+def test_nothing_is_said_of_the_size_of_few_people(tmp_path: Path, sheet: Build) -> None:
+    few = with_few(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503), "Peru")
     text = "## Response\n\n{{ people_reached_by_platform['Peru'] | almost('4') }}\n"
-    assert "is not stated on this sheet" in refusal(tmp_path, text, Printed(few, Words("en")))
+    assert "'almost 4' does not fit" in refusal(tmp_path, text, Printed(few, Words("en")))
 
 
 def test_a_number_in_quotes_stands_as_it_is(tmp_path: Path, printed: Printed) -> None:
@@ -381,7 +380,46 @@ def test_a_word_of_shares_that_does_not_hold_is_told(tmp_path: Path, sheet: Buil
     assert told.startswith(said)
 
 
-def test_nothing_is_said_of_the_share_of_a_withheld_count(tmp_path: Path, sheet: Build) -> None:
-    few = for_audience(sheet({"people_reached_by_platform": {"Peru": 3, "Chile": 500}}, people_reached=503), "public")
-    text = '## Response\n\n{{ people_reached_by_platform["Chile"] | most }}\n'
-    assert "nothing can be said of its share" in refusal(tmp_path, text, Printed(few, Words("en")))
+@pytest.mark.parametrize(
+    ("text", "contact"),
+    [
+        ("Write to ana@example.org for more.", "an e-mail address"),
+        ("Escriba a ana.perez@ejemplo.org.pe.", "an e-mail address"),
+        ("Escreva para ana (arroba) exemplo.", "an e-mail address"),
+        ("See [the team](mailto:ana@example.org).", "an e-mail address"),
+        ("Call 301-555-0101 now.", "a telephone number"),
+        ("Llame al +57 301 555 0101 o al 987654321.", "a telephone number"),
+        ("Celular: 987 654 321.", "a telephone number"),
+        ("Teléfono 12.345.678.", "a telephone number"),
+        ("Ligue para (11) 98765-4321.", "a telephone number"),
+        ('The line is {{ "301 555 0101" }}.', "a telephone number"),
+    ],
+)
+def test_contact_details_in_a_text_are_an_error_and_are_not_repeated(
+    tmp_path: Path, printed: Printed, text: str, contact: str
+) -> None:
+    said = refusal(tmp_path, f"## Response\n\nFirst line\n{text}\n", printed)
+    assert said == f"4: {contact} stands here; a sheet tells nobody's contact details: take it out"
+
+
+def test_a_telephone_number_may_be_broken_over_two_lines(tmp_path: Path, printed: Printed) -> None:
+    said = refusal(tmp_path, "## Response\n\nCall 301 555\n0101 now.\n", printed)
+    assert said.startswith("3: a telephone number")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In 2021 and 2022, 2019-2021, 2019 2020 2021.",
+        "On 2021-01-15, 15/01/2021 and 15.01.2021; en 2021 350 000 personas.",
+        "US$ 763 092 338, 763.092.338 dólares, R$ 1.439.234.410,50, USD 1439234410.",
+        "12.500.000 personas, 12 500 000 pessoas, 4,910 people, 1,234,567,890.",
+        "PE150101, VE01, 150101 and 1101.",
+        "45.5 %, 45,5 por ciento, 100 % de 200.",
+        "Contacto en 2021-2022; la unidad móvil atendió a 12.500 personas en 2021.",
+    ],
+)
+def test_years_days_amounts_p_codes_and_shares_are_no_telephone_numbers(
+    tmp_path: Path, printed: Printed, text: str
+) -> None:
+    assert in_response(tmp_path, text, printed) == text.replace("\u202f", " ")

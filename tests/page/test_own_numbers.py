@@ -1,4 +1,4 @@
-"""An analyst's own charts on a public page: exact numbers of few people are refused, unknown ones are told of."""
+"""An analyst's own charts on a public page: exact counts of people are refused, unknown numbers told of."""
 
 import pandas as pd
 import pytest
@@ -6,6 +6,7 @@ import pytest
 import rmrp_analysis as rmrp
 from conftest import Build
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.method import Method
 from rmrp_analysis.page.page import Page
 
 charts = rmrp.charts
@@ -25,11 +26,24 @@ def test_a_chart_of_exact_numbers_is_refused_and_the_table_for_it_named(plan: Bu
     assert made.blocks == []
 
 
-def test_the_table_of_the_page_is_drawn_without_what_is_withheld(plan: Build, activities: Build) -> None:
+def test_the_table_of_the_page_is_rounded_as_its_sheet_is(plan: Build, activities: Build) -> None:
     made = page(plan, activities)
-    made.chart(charts.bars(made.table("people_reached", "platform").dropna(subset="value")))
+    table = made.table("people_reached", "platform")
+    of_sheet = {cell.key: cell for cell in made.key_figures.breakdowns["people_reached_by_platform"].cells}
+    assert {place: (row["value"], row["status"]) for place, row in table.dropna(subset="value").iterrows()} == {
+        place: (of_sheet[place].value, of_sheet[place].status) for place in ("Chile", "Ecuador", "Peru")
+    }
+    made.chart(charts.bars(table.dropna(subset="value")))
     assert "unchecked" not in made.blocks[0].view
-    assert "Chile" not in made.blocks[0].view["alt"]
+    assert "Chile: 4" not in made.blocks[0].view["alt"]
+
+
+def test_a_table_by_sector_has_the_base_of_each_sector(plan: Build, activities: Build) -> None:
+    rows = activities(sector=["Health", "WASH"], new_beneficiaries=[33.0, 33.0])
+    method = Method.model_validate({"rounding": {"default": 5, "wash": 20}})
+    table = rmrp.Page(plan(rows).select("Intersector", method=method)).table("people_reached", "sector")
+    assert table["value"]["Health"] in (30, 35)
+    assert table["value"]["WASH"] in (0, 20, 40)
 
 
 @pytest.mark.parametrize("audience", ["public", "internal"])

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from conftest import Build, sheet_of
-from rmrp_analysis.disclosure import for_audience
-from rmrp_analysis.method import Period
+from conftest import Build, sheet_of, with_few
+from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.bar_tables import PLACES_SHOWN, places
 from rmrp_analysis.page.page import Page
+from rmrp_analysis.page.place_maps import place_map
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.words import Words
 
@@ -18,8 +18,8 @@ YEAR = Period(start="2021-01", end="2021-12")
 
 
 def view_of(plan: Any, platform: str, sector: str = "Health") -> dict[str, Any] | None:
-    """The block of places of a platform's sheet, small counts withheld."""
-    figures = for_audience(sheet_of(plan, sector, platform=platform, period=YEAR), "public")
+    """The block of places of a platform's sheet."""
+    figures = sheet_of(plan, sector, platform=platform, period=YEAR, method=Method(rounding=0))
     block = places(Printed(figures, Words("en")))
     return block.view if block else None
 
@@ -64,28 +64,19 @@ def test_people_reported_for_the_country_alone_stand_as_national_level(plan: Bui
     assert rows(view_of(plan(reports), "Peru")) == [("Lima", "30"), ("National level", "20")]
 
 
-def test_few_people_in_a_place_are_withheld_with_the_next_smallest(plan: Build, activities: Build) -> None:
-    reports = activities(
-        country="PER", place=["A", "B", "C"], admin1=["Ica", "Lima", "Puno"], new_beneficiaries=[3.0, 40.0, 500.0]
-    )
-    view = view_of(plan(reports), "Peru")
-    assert rows(view) == [("Puno", "500"), ("Ica", "withheld"), ("Lima", "withheld")]
-    assert view is not None
-    assert view["note"] == "Withheld, so that no count below 10 can be worked out."
-
-
-def test_small_places_are_withheld_like_one_with_its_companion(plan: Build, activities: Build) -> None:
-    names = ["Ica", "Lima", "Tacna", "Puno"]
-    reports = activities(country="PER", place=names, admin1=names, new_beneficiaries=[6.0, 7.0, 8.0, 500.0])
-    view = view_of(plan(reports), "Peru")
-    assert rows(view) == [("Puno", "500"), ("Ica", "withheld"), ("Lima", "withheld"), ("Tacna", "withheld")]
-    assert view is not None
-    assert view["note"] == "Withheld, so that no count below 10 can be worked out."
+def test_few_people_in_a_place_are_told_after_the_others_and_all_of_them_in_the_last_row(sheet: Build) -> None:
+    names = [f"Place {number:02d}" for number in range(PLACES_SHOWN + 3)]
+    few = names[2:]
+    exact = replace(sheet({"people_reached_by_admin1": dict.fromkeys(names, 50.0)}, people_reached=900), place="Peru")
+    block = places(Printed(with_few(exact, *few), Words("en")))
+    listed = rows(block.view if block else None)
+    assert listed[:3] == [("Place 00", "50"), ("Place 01", "50"), ("Place 02", "< 10")]
+    assert listed[-1] == ("3 other places", "< 30")
 
 
 def map_of(plan: Any, platform: str, sector: str = "Health", language: str = "en") -> dict[str, Any]:
     """The block of places of a page, with its map."""
-    page = Page(plan.select(sector, place=platform, period=YEAR), language=language)
+    page = Page(plan.select(sector, place=platform, period=YEAR, method=Method(rounding=0)), language=language)
     page.places()
     return dict(page.blocks[0].view)
 
@@ -109,13 +100,12 @@ def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_na
     assert view["map_kicker"] == "On the map"
 
 
-def test_what_is_withheld_on_a_map_is_named_in_the_order_of_names(plan: Build, activities: Build) -> None:
-    names = ["Tacna", "Ica", "Cusco", "Lima", "Puno"]
-    reports = activities(country="PER", place=names, admin1=names, new_beneficiaries=[6.0, 7.0, 8.0, 900.0, 500.0])
-    view = map_of(plan(reports), "Peru")
-    assert "Withheld: Cusco, Ica and Tacna." in view["alt"]
-    assert "withheld" in texts_of(view["svg"])
-    assert [text for text in texts_of(view["svg"]) if text in names] == ["Lima", "Puno", "Cusco", "Ica", "Tacna"]
+def test_few_people_on_a_map_are_told_as_less_than_the_base(sheet: Build) -> None:
+    people = {"Tacna": 6.0, "Lima": 900.0, "Puno": 500.0}
+    exact = replace(sheet({"people_reached_by_admin1": people}, people_reached=1_406), place="Peru")
+    view = place_map(Printed(with_few(exact, "Tacna"), Words("en")))
+    assert "Lima: 900; Puno: 500; Tacna: less than 10." in view["alt"]
+    assert [text for text in texts_of(view["svg"]) if text in people] == ["Lima", "Puno", "Tacna"]
 
 
 def test_a_platform_of_several_countries_has_a_map_of_these(plan: Build, activities: Build) -> None:

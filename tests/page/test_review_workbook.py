@@ -14,7 +14,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page.review_workbook import review_workbook
 from rmrp_analysis.quality import RowsToReview, reviewed, rows_to_review
-from rmrp_analysis.quality.as_sent import Doubt, SentRow
+from rmrp_analysis.quality.feedback import Doubt, SentRow
 
 HEADERS = (
     "Appealing_org,Implementation,Implementing_partner,Month,Sector,Indicator,RMRPActivity,Support Space activity,"

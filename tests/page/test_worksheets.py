@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from conftest import Build
-from rmrp_analysis.disclosure import for_audience
-from rmrp_analysis.figures import Caution, KeyFigures
+from conftest import Build, with_few
+from rmrp_analysis.figures import Caution, KeyFigures, for_audience
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.cover import cover
@@ -69,12 +68,12 @@ def test_a_share_stands_beside_its_two_parts_where_both_are_known_by_sector(shee
         "target_by_sector": {"Health": 60.0, "WASH": 50.0, "Nutrition": None},
         "target_coverage_by_sector": {"Health": 30 / 60, "WASH": 5 / 50, "Nutrition": None},
     }
-    figures = for_audience(sheet(parts, sector=INTERSECTOR, **WHOLE), "public")
+    figures = with_few(sheet(parts, sector=INTERSECTOR, **WHOLE), "WASH")
     assert contents(worksheets_of(figures)["key_figures_by_sector"]) == [
         ["Sector", "People targeted", "People reached", "People reached, of people targeted"],
         ["All sectors", 100, 40, 0.4],
         ["Health", 60, 30, 30 / 60],
-        ["WASH", 50, "[c] 0–50", "[c]"],
+        ["WASH", 50, "<\u202f10", "<\u202f20%"],
         ["Nutrition", "[x]", 20, "[x]"],
     ]
 
@@ -111,22 +110,14 @@ def test_a_table_of_one_row_keeps_its_part_and_its_value(sheet: Build) -> None:
     assert contents(one) == [["Group of people", "People reached"], ["Women", 40]]
 
 
-def test_withheld_numbers_are_signs_that_the_worksheet_explains_with_the_reason_beside_them(sheet: Build) -> None:
-    people = {"Peru": 3, "Chile": 400, "Brazil": 6_000}
-    exact = sheet({"people_reached_by_platform": people}, people_reached=sum(people.values()))
-    sheets = worksheets_of(for_audience(exact, "public"))
-    by_platform = sheets["people_reached_by_platform"]
-    few = "between 0 and 50: of few people, or it would reveal a number of few people"
-    in_between = "between 375 and 425: of few people, or it would reveal a number of few people"
-    assert [row[2:] for row in contents(by_platform)[1:]] == [["[c]", few], ["[c]", in_between], [6_000, "[z]"]]
-    assert contents(sheets["key_figures_by_platform"])[-3:] == [
-        ["Peru", "[c] 0–50"],
-        ["Chile", "[c] 375–425"],
-        ["Brazil", 6_000],
+def test_few_people_stand_as_less_than_the_base(sheet: Build) -> None:
+    people = {"people_reached_by_platform": {"Peru": 3, "Brazil": 6_000}}
+    sheets = worksheets_of(with_few(sheet(people, people_reached=6_003), "Peru"))
+    assert contents(sheets["people_reached_by_platform"])[1:] == [
+        ["Peru", "PER", "<\u202f10"],
+        ["Brazil", "BRA", 6_000],
     ]
-    assert by_platform["above"][-1].startswith("[c] withheld: ")
-    values = {content for each in sheets.values() for row in each["rows"] for content, _ in row}
-    assert not values & {3, 400}
+    assert contents(sheets["key_figures_by_platform"])[-2:] == [["Peru", "<\u202f10"], ["Brazil", 6_000]]
 
 
 def test_people_of_no_single_country_do_not_apply_and_others_are_not_available(sheet: Build) -> None:
@@ -149,15 +140,15 @@ def test_the_cover_names_every_worksheet_and_explains_every_sign(sheet: Build, l
     lines = cover(printed, "End of year 2021 key figures", sheets)["lines"]
     assert [leads_to for _, _, leads_to in lines if leads_to] == [each["tab"] for each in sheets]
     texts = {heading: text for heading, text, _ in lines}
-    assert all(texts[sign] for sign in ("[c]", "[x]", "[z]"))
+    assert all(texts[sign] for sign in ("[x]", "[z]"))
     assert all(heading for heading, _, _ in lines)
 
 
-def test_an_internal_cover_says_that_small_counts_are_shown_and_explains_no_sign_for_withheld(sheet: Build) -> None:
+def test_an_internal_cover_says_that_counts_are_exact(sheet: Build) -> None:
     figures = replace(sheet(BY_PLATFORM, **WHOLE), audience="internal")
     lines = cover(Printed(figures, Words("en")), "Key figures", [])["lines"]
-    assert lines[1] == ["Internal: not for publication", "Counts of fewer than 10 people are shown.", ""]
-    assert "[c]" not in [heading for heading, _, _ in lines]
+    exact = "Counts of people are exact: they are not for publication."
+    assert lines[1] == ["Internal: not for publication", exact, ""]
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])

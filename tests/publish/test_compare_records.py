@@ -9,7 +9,8 @@ import pandas as pd
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.compare.causes import causes, run_facts
-from rmrp_analysis.publish.compare.inputs import plan_of, row_changes
+from rmrp_analysis.publish.compare.inputs import plan_of
+from rmrp_analysis.publish.compare.rows import row_changes
 from rmrp_analysis.sample import write_sample
 from rmrp_analysis.sources import sha256
 
@@ -22,7 +23,7 @@ def with_ids(rows: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
 
 
 def changes(before: Plan, after: Plan) -> list[tuple[str, str, float]]:
-    table = row_changes(before, after).table
+    table = row_changes(before, after)
     return sorted(zip(table["change"], table["organisation"], table["people"], strict=True))
 
 

@@ -74,15 +74,15 @@ def test_a_number_is_exact_and_a_date_is_a_date() -> None:
     assert sheet["C4"].number_format == "yyyy-mm-dd"
 
 
-def test_what_is_withheld_is_a_sign_and_nothing_else_in_excel_and_an_empty_cell_with_its_reason_in_csv() -> None:
+def test_what_has_no_number_is_a_sign_and_nothing_else_in_excel_and_an_empty_cell_with_its_reason_in_csv() -> None:
     raw = data_workbook(tables({"donor": "A", "format": "shorthand"}))
     cell = openpyxl.load_workbook(io.BytesIO(raw))["Funding by donor"]["B4"]
     assert (cell.value, cell.data_type, cell.comment, cell.number_format) == ("[c]", "s", None, "General")
     with ZipFile(io.BytesIO(raw)) as archive:
         assert [name for name in archive.namelist() if "comment" in name or "hidden" in name] == []
         assert b"<f>" not in b"".join(archive.read(name) for name in archive.namelist())
-    lines = list(csv.reader(data_csv(tables({"donor": "A", "reason": "withheld"})).splitlines()))
-    assert lines[1][2:] == ["", "withheld"]
+    lines = list(csv.reader(data_csv(tables({"donor": "A", "reason": "no report"})).splitlines()))
+    assert lines[1][2:] == ["", "no report"]
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", '=HYPERLINK("x")'])

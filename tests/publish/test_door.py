@@ -16,7 +16,7 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.door import trusted_plan
-from rmrp_analysis.tables import Activities, source_columns
+from rmrp_analysis.tables import Activities
 
 ROWS = 1000
 NEW, MONTH = "New.beneficiaries.of.the.month", "Reporting.Month"
@@ -257,13 +257,11 @@ def test_what_is_accepted_is_published_and_kept_in_the_method(rows: Table, folde
 def test_every_column_that_no_figure_uses_keeps_its_row(rows: Table, truth: dict[str, float], folder: Path) -> None:
     by_key = {re.sub(r"[^a-z0-9]+", " ", header.lower()).strip(): header for header in rows.columns}
     spoilt = {}
-    for about in source_columns(Activities).values():
+    for about in Activities.source_columns.values():
         headers = [
-            by_key[key]
-            for name in about["headers"]
-            if (key := re.sub(r"[^a-z0-9]+", " ", name.lower()).strip()) in by_key
+            by_key[key] for name in about.headers if (key := re.sub(r"[^a-z0-9]+", " ", name.lower()).strip()) in by_key
         ]
-        if not about["counted"] and headers:
+        if not about.counted and headers:
             spoilt[headers[0]] = "???"
     assert CASH in spoilt
     write(folder, rows.assign(**spoilt))

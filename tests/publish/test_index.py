@@ -169,18 +169,14 @@ def test_the_script_is_small_and_asks_for_nothing_from_outside() -> None:
     assert [word for word in ("http", "fetch", "import", "</script") if word in script] == []
 
 
-def test_withheld_and_unknown_figures_have_no_bar() -> None:
+def test_few_people_are_told_to_eye_and_ear_and_unknown_figures_have_no_bar() -> None:
     (english,) = asked_for(sectors=("Health",), languages=("en",)).reports()
-    page = page_of(asked_for(), made(english, target_coverage="withheld", funding_coverage="—"))
-    assert '<span class="chip">withheld</span>' in page
+    page = page_of(
+        asked_for(), made(english, people_reached="<\u202f10", target_coverage="<\u202f2%", funding_coverage="—")
+    )
+    for few in ("10", "2%"):
+        assert f'<span aria-hidden="true">&lt;\u202f{few}</span><span class="hidden">less than {few}</span>' in page
     assert '<span class="none" aria-hidden="true">—</span><span class="hidden">not known</span>' in page
-    assert 'class="gauge' not in page
-
-
-def test_a_range_is_said_in_words() -> None:
-    (english,) = asked_for(sectors=("Health",), languages=("en",)).reports()
-    page = page_of(asked_for(), made(english, people_reached="75–125"))
-    assert '<span aria-hidden="true">75–125</span><span class="hidden">between 75 and 125</span>' in page
 
 
 def test_all_sectors_together_open_the_page_where_the_run_has_them() -> None:

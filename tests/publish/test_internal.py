@@ -105,16 +105,16 @@ def test_data_files_say_so(run_folder: Path) -> None:
     manifest = json.loads((run_folder / "run.json").read_text("utf-8"))
     assert (stated["audience"], manifest["audience"]) == ("internal", "internal")
     for method in (manifest["method"], stated["method"]):
-        assert "counts below 10 shown (internal: not for publication)" in method
+        assert "counts of people exact (internal: not for publication)" in method
     rows = (run_folder / "figures.csv").read_text("utf-8").splitlines()[1:]
     assert [row for row in rows if "not for publication" not in row] == []
 
 
-def test_nothing_is_called_withheld_where_nothing_is(run_folder: Path) -> None:
+def test_the_sheet_says_that_counts_are_exact(run_folder: Path) -> None:
     page = (run_folder / f"{STEM.format('en')}.html").read_text("utf-8")
     text = plain(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL))
-    assert "Counts of fewer than 10 people are shown." in text
-    assert "withheld" not in text
+    assert "Counts of people are exact: they are not for publication." in text
+    assert "rounded" not in text
 
 
 def test_the_index_says_so() -> None:
@@ -199,13 +199,3 @@ def test_a_public_report_whose_notebook_makes_an_internal_page_fails_and_leaves_
     assert (failed.problem.reason, dict(failed.contents)) == (NOT_PUBLIC, {})
     internal = PARAMS.changed(audience="internal").report("WASH", "region")
     assert made_by_notebook(monkeypatch, "internal", internal).problem is None
-
-
-def test_a_notebook_that_does_not_know_what_its_run_withholds_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = PARAMS.report("WASH", "region").model_copy(update={"instead": {}})
-    assert made_by_notebook(monkeypatch, "public", known).problem is None
-    withheld = known.model_copy(update={"instead": {"people_reached": None}})
-    failed = made_by_notebook(monkeypatch, "public", withheld)
-    assert isinstance(failed.problem, ReportFailed)
-    assert (failed.problem.reason, dict(failed.contents)) == (NOT_PUBLIC, {})
-    assert "it shows what the run withholds (people_reached)" in failed.problem.detail

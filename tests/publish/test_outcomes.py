@@ -44,7 +44,7 @@ def good(params: ReportParams, text: str = "good") -> Report:
         "headline": "a headline",
         "period_printed": "a period",
         "printed": dict.fromkeys(FIGURES, "5"),
-        "figures": [{"name": name, "value": 5, "suppressed": False} for name in FIGURES],
+        "figures": [{"name": name, "value": 5, "status": "known"} for name in FIGURES],
     }
     contents = dict.fromkeys(("html", "pdf", "xlsx", "csv", "ipynb"), text) | {"json": json.dumps(figures)}
     return Report(params, 1.0, contents, figures=figures)

@@ -1,6 +1,7 @@
 """Checks name the rows that look wrong, most people in doubt first, and change none."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -8,8 +9,10 @@ import pytest
 
 from conftest import Build
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.method import Period
-from rmrp_analysis.quality import CHECKS, findings, not_run, rows_by_r4v_check
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality import CHECKS, findings, not_run, reviewed
 from rmrp_analysis.quality.checks import REFUSALS
 from rmrp_analysis.vocabulary import PLAN_YEARS
 
@@ -30,6 +33,12 @@ GOOD = {
 TRAINED = {"indicator_type": "people", "in_destination": None}
 OUTPUT = {"indicator_type": "other", "quantity": 3, **dict.fromkeys(("girls", "boys", "women", "men"), None)}
 CASH = {"cva": "Yes", "transfer_value_usd": 25, "delivery_mechanism": "ATM"}
+
+
+def r4v_names(found: pd.DataFrame) -> dict[str, list[int]]:
+    """The lines that each of R4V's own checks finds, by its name."""
+    of_r4v = found[found["r4v_check"] != ""].drop_duplicates(["line", "r4v_check"])
+    return {str(name): sorted(lines) for name, lines in of_r4v.groupby("r4v_check")["line"]}
 
 
 @pytest.fixture
@@ -277,11 +286,8 @@ def test_a_finding_says_where_what_and_what_is_allowed(activities: Build, plan: 
 
 def test_the_same_rule_has_r4vs_name_of_the_year(activities: Build, plan: Build) -> None:
     table = activities(**(GOOD | {"girls": 0}))
-    names = [rows_by_r4v_check(findings(plan(table, year=year), period=YEAR)) for year in (2021, 2023)]
-    assert [list(name.index) for name in names] == [
-        ["Pin.Beneficiaries.vs.AGbreakdown", "any"],
-        ["AGDBreakdown", "any"],
-    ]
+    names = [r4v_names(findings(plan(table, year=year), period=YEAR)) for year in (2021, 2023)]
+    assert names == [{"Pin.Beneficiaries.vs.AGbreakdown": [2]}, {"AGDBreakdown": [2]}]
 
 
 @pytest.mark.parametrize(("year", "name"), [(2021, "Missing.Appealing.org.name"), (2022, "miss_appeal_org")])
@@ -294,7 +300,7 @@ def test_r4v_misses_an_organisation_that_is_empty_or_in_no_list(
     assert without_list[["line", "check", "r4v_check"]].to_numpy().tolist() == [
         [2, "missing_appealing_organisation", name]
     ]
-    assert rows_by_r4v_check(findings(plan(table, year=year, references=listed), period=YEAR))[name] == 2
+    assert r4v_names(findings(plan(table, year=year, references=listed), period=YEAR))[name] == [2, 3]
 
 
 @pytest.mark.parametrize("year", [2021, 2022, 2024])
@@ -312,7 +318,101 @@ def test_r4v_compares_new_with_total_for_people_in_need_alone(
 
 def test_rules_of_one_r4v_check_count_a_row_once(activities: Build, plan: Build) -> None:
     table = activities(**(GOOD | CASH | {"transfer_value_usd": None, "delivery_mechanism": ""}))
-    assert rows_by_r4v_check(findings(plan(table), period=YEAR))["CVA.Indicator.with.Missing.Value"] == 1
+    assert r4v_names(findings(plan(table), period=YEAR))["CVA.Indicator.with.Missing.Value"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("fault", "names"),
+    [
+        ({"admin1": "", "place": ""}, {"missingcountry", "countryadmincheck"}),
+        ({"indicator": "", "indicator_type": "unknown"}, {"missing_what", "wrongsectindicator"}),
+    ],
+)
+@pytest.mark.parametrize("year", [2022, 2024])
+def test_an_empty_cell_is_missing_and_in_no_list_for_r4v(
+    activities: Build, plan: Build, fault: dict[str, Any], names: set[str], year: int
+) -> None:
+    found = findings(plan(activities(**(GOOD | fault)), year=year), period=YEAR)
+    assert r4v_names(found) == {name: [2] for name in names}
+    assert len(found.drop_duplicates(["check", "line"])) == 1
+
+
+@pytest.mark.parametrize(("year", "compared"), [(2021, True), (2022, False), (2024, False)])
+def test_r4v_compared_an_empty_number_as_0_in_2021(
+    activities: Build, plan: Build, year: int, *, compared: bool
+) -> None:
+    found = findings(plan(activities(**(GOOD | {"new_beneficiaries": None})), year=year), period=YEAR)
+    unlike = found[found["check"].isin(["population_groups_unlike_new", "age_gender_unlike_new"])]
+    assert len(unlike) == 2
+    assert (unlike["r4v_check"] != "").to_list() == [compared] * 2
+
+
+FORM = (
+    "Country,Admin1,Appealing_org,Implementation,Implementing_partner,Month,Subsector,Indicator,RMRPActivity,CVA,Value,"
+)
+FORM += "Delivery_mechanism,Quantity_output,Total_monthly,New_beneficiaries,IN_DESTINATION,IN_TRANSIT,Host_Communities,"
+FORM += "PENDULARS,Returnees,Girls,Boys,Women,Men"
+
+
+def sent(folder: Path, year: int, *, sector: str = "Health", country: str = "Peru", month: str = "") -> Plan:
+    """A plan of one report with these texts, and with lists of Health and of Peru."""
+    month = f"{year}-01" if month == "" else month.strip()
+    row = f"{country},Lima,IOM,No,,{month},{sector},# assisted,Yes,No,,,,7,7,7,0,0,0,0,0,0,7,0"
+    (folder / "a.csv").write_text(f"{FORM}\n{row}\n", encoding="utf-8")
+    (folder / "i.csv").write_text("CODE,Sector,Indicator,Indicator_Type\nH1,Health,# assisted,Pin\n", encoding="utf-8")
+    if year != 2021:
+        (folder / "i.csv").write_text("CODE,Sector,Indicator,Indicator_Type\nH1,Health,# assisted,Other\n", "utf-8")
+    (folder / "p.csv").write_text("Country,Admin1,PCODE\nPeru,Lima,PE15\n", encoding="utf-8")
+    inputs = (f"{name}: {{file: {file}.csv, producer: R4V}}" for name, file in INPUTS.items())
+    (folder / "sources.yml").write_text("\n".join((f"title: one\nplan: {year}", *inputs)), encoding="utf-8")
+    return load_plan(folder)
+
+
+INPUTS = {"activities": "a", "indicators": "i", "admin1": "p"}
+NAMES_OF_PLACES = {"Missing.CountryAdmin1", "missingcountry", "countryadmincheck", "QA_admin"}
+NAMES_OF_SECTORS = {"Missing.Sector", "missing_what", "wrongsectindicator", "QA_indicator"}
+
+
+@pytest.mark.parametrize(
+    ("year", "cells", "names"),
+    [
+        (2021, {"sector": "Helth"}, {"Missing.Sector"}),
+        (2021, {"sector": " "}, {"Missing.Sector"}),
+        (2021, {"sector": "Salud"}, {"Missing.Sector"}),
+        (2021, {"country": "Perú"}, {"Missing.CountryAdmin1"}),
+        (2022, {"sector": "Helth"}, {"wrongsectindicator"}),
+        (2022, {"sector": " "}, {"missing_what", "wrongsectindicator"}),
+        (2022, {"sector": "HEALTH"}, {"wrongsectindicator"}),
+        (2023, {"country": "Spain"}, {"countryadmincheck"}),
+        (2023, {"country": " "}, {"missingcountry", "countryadmincheck"}),
+        (2024, {"country": "Perú"}, {"countryadmincheck"}),
+        (2025, {"sector": "Helth"}, {"QA_indicator"}),
+        (2025, {"sector": "Salud"}, {"QA_indicator"}),
+        (2025, {"country": "Perú"}, {"QA_admin"}),
+        (2026, {"country": "Perú"}, {"QA_admin"}),
+        (2021, {}, set()),
+        (2024, {}, set()),
+        (2026, {}, set()),
+    ],
+)
+def test_r4v_compares_sector_and_country_with_its_lists_letter_by_letter(
+    tmp_path: Path, year: int, cells: dict[str, str], names: set[str]
+) -> None:
+    faults = reviewed(sent(tmp_path, year, **cells), period=YEAR, method=Method()).faults()
+    assert set(faults["r4v_check"]) & (NAMES_OF_PLACES | NAMES_OF_SECTORS) == names
+
+
+@pytest.mark.parametrize(("month", "named"), [(" ", True), ("Tuesday", False)])
+def test_r4v_misses_a_month_that_is_empty_and_no_other(tmp_path: Path, month: str, *, named: bool) -> None:
+    faults = reviewed(sent(tmp_path, 2022, month=month), period=YEAR, method=Method()).faults()
+    assert ("miss_month" in set(faults["r4v_check"])) is named
+
+
+def test_a_country_with_an_accent_is_told_as_it_was_sent(tmp_path: Path) -> None:
+    plan = sent(tmp_path, 2026, country="Perú")
+    (finding,) = findings(plan, period=YEAR).query("column == 'country'").to_dict("records")
+    assert (finding["value"], finding["severity"], finding["people"]) == ("Perú", "note", 0)
+    assert plan.activities["country"].to_list() == ["PER"]
 
 
 def test_free_text_is_never_quoted(activities: Build, plan: Build) -> None:
@@ -354,8 +454,8 @@ def test_every_check_is_said_in_a_sentence_and_holds_in_some_year() -> None:
     named = {name for year in PLAN_YEARS.values() for name in year.checks}
     for rule in CHECKS.values():
         assert rule.sentence.endswith(".")
-        assert rule.name in named or not rule.in_some_years
-        assert rule.allowed.count("{expected}") == (rule.expected is not None)
+        assert rule.check in named or rule.years == "all"
+        assert rule.allowed.count("{expected}") == bool(rule.expected)
         assert rule.family in ("completeness", "consistency", "accuracy", "plausibility", "protection")
 
 

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from conftest import Build
-from rmrp_analysis.loaders import load_funding_totals
+from rmrp_analysis.loaders import load_funding
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import money_findings
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingTotals
 
-COLUMNS = list(FundingTotals.to_schema().columns)
+COLUMNS = list(FundingTotals.columns)
 NOTHING = {"plan_id": "944", "plan_name": "RMRP 2020", "plan_year": "2020", "grouped_by": "country", "fts_id": ""}
 
 
@@ -151,7 +151,7 @@ def test_a_good_plan_rings_no_alarm(plan: Build) -> None:
 @pytest.mark.real_data
 def test_the_one_plan_with_repeated_requirements_is_that_of_2020(plan: Plan, shared_data: Path) -> None:
     name = "RMRP2019-2026_hdx_fts_requirements_funding_by-country_asof-2026-04-17.csv"
-    table = load_funding_totals([shared_data / "fts" / name]).table
+    table = load_funding([shared_data / "fts" / name]).totals.table
     faults = money_findings(replace(plan(), funding_totals=table))  # type: ignore[operator]
     named = table.set_index("source_line")
     repeated = faults[faults["check"] == "same_requirement_repeated"]

@@ -13,7 +13,7 @@ from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import RepairName
 from rmrp_analysis.quality import REPAIRS, repaired
-from rmrp_analysis.quality.check import as_text
+from rmrp_analysis.quality.columns import as_text
 
 SHARES = pd.DataFrame({"country": "COL", "sector": "Health", "girls": 0.1, "boys": 0.2, "women": 0.3, "men": 0.4}, [0])
 CELLS = ("girls", "boys", "women", "men")

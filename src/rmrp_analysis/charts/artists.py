@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, PathPatch, Rectangle
 
-from rmrp_analysis.charts.look import WITHHELD
 from rmrp_analysis.charts.measures import points
 from rmrp_analysis.charts.sketches import GROUND_MM, Area, Box, Disc, Label, Line, Look, Sketch
 
@@ -64,6 +63,5 @@ def _properties(look: Look, tip: str) -> dict[str, Any]:
         "linewidth": look.width,
         "linestyle": (0, look.dashes) if look.dashes else "-",
         "alpha": look.opacity if look.opacity < 1 else None,
-        "hatch": WITHHELD["hatch"] if look.is_hatched else None,
         "gid": tip or None,
     }

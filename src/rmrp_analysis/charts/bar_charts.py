@@ -14,8 +14,8 @@ from matplotlib.patches import Patch
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import MUTED, WITHHELD, colour_of, sheet_style, wanted_of
-from rmrp_analysis.charts.parts import Matrix, Order, Printing, State, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.look import MUTED, colour_of, sheet_style, wanted_of
+from rmrp_analysis.charts.parts import Matrix, Order, Part, Printing, State, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
 
@@ -39,7 +39,7 @@ def bars(
 ) -> Axes:
     """Horizontal bars from zero, the longest first, each with its value; 88 mm wide.
 
-    A withheld part is a hatched stub, a part without a report a dash; zeros and amounts below are only their text.
+    A part without a report is a dash; zeros and amounts below are only their text.
 
     >>> import pandas as pd
     >>> axes = bars(pd.Series({"ECU": 318_000, "PER": 296_000, "COL": 742_000}), title="Most people are in Colombia")
@@ -86,6 +86,13 @@ def grouped_bars(
         matrix = printed.matrix(rows, order)
         axes = _draw(matrix, goals, printed, ax, measures.COLUMNS_8_MM, title, axis_label)
         return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)
+
+
+def _share_of(part: Part, goal: float, printed: Printing) -> str:
+    """A part's share of what is wanted of it, as text; of few people the most that it may be."""
+    most = printed.base / goal
+    share = numbers.less_than(most, "share", printed.language) if part.state == "few" else None
+    return f" · {share or numbers.share(part.value / goal, printed.language)}"
 
 
 class _Bar(NamedTuple):
@@ -137,12 +144,13 @@ def _draw(
     for number, row in enumerate(rows):
         for group, part in enumerate(row):
             goal = goals.get((part.key, *columns[group : group + 1]), nan)
-            share = f" · {numbers.share(part.value / goal, printed.language)}" if goal > 0 and part.value >= 0 else ""
-            text, stub_mm = f"{part.text}{share}", STUB_MM if part.state in ("withheld", "no_report") else 0
+            share = _share_of(part, goal, printed) if goal > 0 and part.value >= 0 else ""
+            text, stub_mm = f"{part.text}{share}", STUB_MM if part.state == "no_report" else 0
             y = number + 0.5 + (group - (groups - 1) / 2) * bar
             end = max(amount for amount in (0.0, part.value, goal) if not isnan(amount))
             beside_mm = stub_mm + GAP_MM + measures.width_of(text, weight=600) + measures.EDGE_MM
-            per_mm = max(per_mm, end / max(width - beside_mm, width / 5))
+            widest = max(end, printed.base if part.state == "few" else 0.0)
+            per_mm = max(per_mm, widest / max(width - beside_mm, width / 5))
             name = ", ".join((part.label, *map(printed.name, columns[group : group + 1])))
             tip = pictures.tip(name, text)
             marks.append(_Bar(part.state, part.value, goal, end, stub_mm, text, y, to_hex(colours[group]), tip))
@@ -157,15 +165,14 @@ def _draw(
         axes.barh(aims["y"], aims["goal"], thick, facecolor=pale, edgecolor=aims["colour"], linewidth=0.5)
         axes.vlines(aims["goal"], aims["y"] - bar / 2, aims["y"] + bar / 2, color=ink, linewidth=1.2)
     valued = bar_table[bar_table["value"] > 0]
-    withheld, missing = (bar_table.loc[bar_table["state"] == state, "y"] for state in ("withheld", "no_report"))
+    missing = bar_table.loc[bar_table["state"] == "no_report", "y"]
     for bar, tip in zip(
         axes.barh(valued["y"], valued["value"], thick, color=valued["colour"]), valued["tip"], strict=True
     ):
         bar.set_gid(tip)
-    axes.barh(withheld, stub, thick, **WITHHELD)
     axes.hlines(missing, stub / 4, stub, color=to_hex(MUTED))
     for mark in marks:
-        look: dict[str, Any] = {"weight": 600, "color": ink} if mark.state == "value" else {}
+        look: dict[str, Any] = {"weight": 600, "color": ink} if mark.state in ("value", "few") else {}
         style = "italic" if mark.state == "no_report" else "normal"
         place = max(mark.end, mark.stub_mm * per_mm), mark.y
         paper.annotate(axes, place, mark.text, dx_mm=GAP_MM, va="center", fontstyle=style, **look)

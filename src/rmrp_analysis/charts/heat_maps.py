@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, LogNorm, to_hex
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import MUTED, WITHHELD, colour_of, sheet_style
+from rmrp_analysis.charts.look import MUTED, colour_of, sheet_style
 from rmrp_analysis.charts.parts import Order, Printing, Table, Unit, tidy
 
 ROW_MM, CLOSE_ROW_MM, MANY_ROWS = 5.4, 4.2, 30
@@ -35,8 +35,8 @@ def heatmap(
 ) -> Axes:
     """Cells of rows × columns, the darker the more, on a logarithmic scale; up to 180 mm wide where that has room.
 
-    Values stand in the cells where they have room, otherwise the key says what the shades mean. A zero, a dash for no
-    report and the hatching of a withheld part stand on white, so that they are never taken for the shade of a value.
+    Values stand in the cells where they have room, otherwise the key says what the shades mean. A zero and a dash
+    for no report stand on white, so that they are never taken for the shade of a value.
     Rows and columns with most come first; months stay in order.
 
     >>> import pandas as pd
@@ -95,9 +95,7 @@ def heatmap(
         for place, part in enumerate(parts):
             down, across = divmod(place, count)
             middle, dash = (across + 0.5, down + 0.5), min(DASH_MM / cell_mm, 0.6) / 2
-            if part.state == "withheld":
-                axes.add_patch(Rectangle((across + 0.06, down + 0.1), 0.88, 0.8, **WITHHELD))
-            elif isnan(part.value):
+            if isnan(part.value):
                 axes.hlines(middle[1], middle[0] - dash, middle[0] + dash, color=to_hex(MUTED))
             elif annotated or part.value <= 0:
                 dark = part.value > 0 and relative_luminance(shades(norm(part.value))) < DARK

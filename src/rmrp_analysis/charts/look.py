@@ -1,7 +1,7 @@
 """The look of charts: the sheet's Matplotlib style with its fonts and colours, and the SVG that keeps it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from io import StringIO
@@ -20,8 +20,6 @@ REACHED, MUTED, LAND, OTHER_LAND, FUNDED, TARGET, UNMET = "C0", "C1", "C2", "C3"
 """Places in the style's colour cycle. Lines look theirs up again when they are drawn: give them ``to_hex(MUTED)``."""
 CYCLE = ("people", "muted", "land", "other-land", "money", "people-tint", "money-tint")
 """The plan's colours that stand there."""
-WITHHELD: Mapping[str, Any] = {"facecolor": "white", "edgecolor": MUTED, "linewidth": 0.6, "hatch": "//////"}
-"""How a bar or cell is filled whose value is withheld."""
 
 
 def colour_of(unit: str) -> str:

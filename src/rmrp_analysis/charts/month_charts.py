@@ -51,7 +51,7 @@ def months(
     """Columns by month, 88 × 44 mm, from zero; for months × parts a row of columns for each part, 118.7 mm wide.
 
     A column lower than 0.5 mm is drawn 0.5 mm high so that it can be seen; the first highest one is named in bold.
-    A withheld month is a hatched stub as high as the threshold, a reported zero is only its text, neighbouring months
+    A reported zero is only its text, neighbouring months
     without a report share one text; a month that the table leaves out has no report. Numbers whose unit has no room
     (in English that of people has) are in thousands, and the axis says so. With ``table.attrs["pace"]``, a dashed line
     says how many a month would be needed. The rows of several parts have a scale each, so that small ones can be seen:
@@ -149,8 +149,7 @@ def _draw_columns(
     axes.spines[["top", "left", "right"]].set_visible(False)
     axes.spines["bottom"].set_visible(True)
     artists.draw_on(axes, sketch)
-    bars = [patch for patch in axes.patches if not patch.get_hatch()]
-    axes.add_container(BarContainer(bars, orientation="vertical"))  # type: ignore[arg-type]
+    axes.add_container(BarContainer(list(axes.patches), orientation="vertical"))  # type: ignore[arg-type]
 
 
 def _sketch(
@@ -164,30 +163,29 @@ def _sketch(
     pace: float = 0,
 ) -> Sketch:
     """Columns from zero with their texts; of ``small`` ones the highest is named, the others where they have room."""
-    slot_mm, threshold = min((width - 2 * EDGE_MM) / max(len(columns), 1), SLOT_MM), printed.small_count_threshold
+    slot_mm = min((width - 2 * EDGE_MM) / max(len(columns), 1), SLOT_MM)
     valued = [month for month, column in enumerate(columns) if column.value > 0]
     peak = max(valued, key=lambda month: columns[month].value, default=None)
-    highest = 10.0 * threshold if peak is None else columns[peak].value
+    highest = 1.0 if peak is None else columns[peak].value
+    scale = max(highest, *(printed.base for column in columns if column.state == "few"), pace)
     room = height - foot_mm
-    per_mm = max(highest, pace) / max(room - ABOVE_PEAK_MM, room / 2)
-    stub, above_dash = max(threshold, LEAST_STUB_MM * per_mm), (DASH_MM + DESCENDER_MM) * per_mm
+    per_mm = scale / max(room - ABOVE_PEAK_MM, room / 2)
+    above_dash = (DASH_MM + DESCENDER_MM) * per_mm
     first = -0.5 - EDGE_MM / slot_mm
     sketch = Sketch(width, height, (slot_mm, 1 / per_mm), first, foot_mm)
 
     colour = hex_of("money" if printed.unit == "usd" else "people")
-    hatched = Look(WHITE, hex_of("muted"), 0.6, is_hatched=True)
     for month, column in enumerate(columns):
-        if column.value > 0 or column.state == "withheld":
-            high = stub if column.state == "withheld" else max(column.value, LEAST_COLUMN_MM * per_mm)
-            look = hatched if column.state == "withheld" else Look(colour)
-            sketch.add(Box(month - COLUMN_SHARE / 2, 0, COLUMN_SHARE, high, look, _in_full(column, printed)))
+        if column.value > 0:
+            high = max(column.value, LEAST_COLUMN_MM * per_mm)
+            sketch.add(Box(month - COLUMN_SHARE / 2, 0, COLUMN_SHARE, high, Look(colour), _in_full(column, printed)))
         elif column.state == "no_report":
             ends = [(month + side, DASH_MM * per_mm) for side in (-DASH_SLOTS, DASH_SLOTS)]
             sketch.add(Line(ends, Look(edge=hex_of("muted"), width=0.8)))
     usual = Label(0, 0, "", hex_of("muted"), "center", above_mm=GAP_MM, ground=WHITE if pace else "")
     named = [] if small else [month for month in valued if month != peak]
     boxes: list[Box4] = []
-    for label, slots in _texts(columns, named, usual, {"withheld": stub, "no_report": above_dash}):
+    for label, slots in _texts(columns, named, usual, above_dash):
         is_wide = measures.width_of(label.words, style=label.style) > slots * slot_mm
         is_upright = is_wide or _is_crowded(sketch.box_mm(label), boxes)
         placed = label._replace(is_upright=is_upright)
@@ -206,21 +204,19 @@ def _sketch(
     return sketch
 
 
-def _texts(
-    columns: Sequence[Part], named: Collection[int], usual: Label, feet: Mapping[str, float]
-) -> Iterator[tuple[Label, float]]:
+def _texts(columns: Sequence[Part], named: Collection[int], usual: Label, foot: float) -> Iterator[tuple[Label, float]]:
     """The texts over these columns and over zeros, each with the slots that it may fill.
 
-    Neighbouring months without a value share one text, over the foot of what stands for each of them.
+    Neighbouring months without a report share one text, over the dash of each of them.
     """
     for month, column in enumerate(columns):
         if month in named or column.state == "zero" or (column.state == "value" and column.value < 0):
             yield usual._replace(x=month, y=max(column.value, 0), words=column.text), WIDEST_SHARE
     for state, run in groupby(range(len(columns)), key=lambda month: columns[month].state):
-        if state in feet:
-            months, style = list(run), "italic" if state == "no_report" else "normal"
+        if state == "no_report":
+            months = list(run)
             middle, words = sum(months) / len(months), columns[months[0]].text
-            yield usual._replace(x=middle, y=feet[state], words=words, style=style), len(months)
+            yield usual._replace(x=middle, y=foot, words=words, style="italic"), len(months)
 
 
 def _in_full(column: Part, printed: Printing) -> str:

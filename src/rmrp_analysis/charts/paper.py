@@ -13,11 +13,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import BboxBase
 
-from rmrp_analysis.charts.look import MUTED, WITHHELD, svg
+from rmrp_analysis.charts.look import MUTED, svg
 from rmrp_analysis.charts.measures import GAP_MM, TEXT_PT, TOUCH_SHARE, fitted, points, warn_of, width_of
 from rmrp_analysis.charts.parts import Part, Printing, Table
 from rmrp_analysis.inline import FAMILY
@@ -133,9 +132,7 @@ def key_to(parts: Iterable[Part], printed: Printing) -> dict[str, Artist]:
     """What stands for parts that have no value, where there are any."""
     key: dict[str, Artist] = {}
     for part in parts:
-        if part.state == "withheld":
-            key[part.text] = Patch(**WITHHELD)
-        elif part.state == "no_report":
+        if part.state == "no_report":
             dash = printed.words("no report") if printed.unit == "people" else printed.words("not known")
             key[dash] = Line2D([], [], color=to_hex(MUTED))
     return key

@@ -9,26 +9,28 @@ import pandas as pd
 
 from rmrp_analysis import labels, numbers
 from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.method import USUAL_BASE
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL
 from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
 """Numbers by part, NaN where there is no report: a Series; or a DataFrame with ``value`` and, where they are known,
-``suppressed`` (True: withheld) and ``reason``. Two dimensions are two levels of the index, or rows and columns.
-``table.attrs`` may hold ``unit`` and ``small_count_threshold`` (10: withheld counts are less)."""
+``status`` (``few``: people, rounded down to 0) and ``reason``. Two dimensions are two levels of the index, or rows and
+columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which counts of people are rounded."""
 Unit = Literal["people", "usd", "count", "share"]
 Order = Literal["value", "table"]
 """Parts by falling value (but months in order, and last what belongs to no single part), or as the table has them."""
-State = Literal["value", "withheld", "zero", "no_report"]
+State = Literal["value", "few", "zero", "no_report"]
 """What a part has, the first of these first where parts are in order of value."""
 
-SMALL_COUNT_THRESHOLD = 10
+FEW_DRAWN = 0.1
+"""What is drawn of few people, as a share of the base to which they are rounded."""
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a table. ``value`` is NaN where it must not be drawn, whatever the table holds."""
+    """One part of a table. ``value`` is what is drawn: NaN where there is none, a sliver of few people."""
 
     key: str
     label: str
@@ -51,9 +53,8 @@ class Printing:
     unit: str
     language: str
     labels: Mapping[str, str]
-    small_count_threshold: int
-    rounded_to: int = 0
-    """The base to whose multiples numbers are rounded; 0: they are exact."""
+    base: int = USUAL_BASE
+    """The base to whose multiples counts of people are rounded."""
 
     @classmethod
     def of(
@@ -64,8 +65,7 @@ class Printing:
         for name, allowed in ((chosen, get_args(Unit)), (language, tuple(LANGUAGE_NAMES))):
             if name not in allowed:
                 raise RequestError(f"a chart cannot be printed in '{name}'; {did_you_mean(str(name), allowed)}")
-        threshold = table.attrs.get("small_count_threshold", SMALL_COUNT_THRESHOLD)
-        return cls(chosen, language, labels or {}, threshold, table.attrs.get("rounded_to", 0))
+        return cls(chosen, language, labels or {}, table.attrs.get("rounding", USUAL_BASE))
 
     @property
     def words(self) -> Words:
@@ -97,7 +97,7 @@ class Printing:
             rows = rows.reindex(pd.MultiIndex.from_product(keys))
         columns = [str(key) for key in keys[1]] if len(keys) == 2 else []
         names = {key: self.name(str(key), str(keys[0].name)) for key in keys[0]}
-        cells = zip(rows["value"], rows["suppressed"].eq(True), rows["reason"].fillna(""), strict=True)
+        cells = zip(rows["value"], rows["status"].eq("few"), rows["reason"].fillna(""), strict=True)
         row_keys = rows.index.get_level_values(0)
         parts = [Part(str(key), names[key], *self._printed(*cell)) for key, cell in zip(row_keys, cells, strict=True)]
         width = max(len(columns), 1)
@@ -114,9 +114,9 @@ class Printing:
         cells = [(part, name) for row in matrix.rows for part, name in zip(row, names, strict=True)]
         return [(f"{part.label}{name}", part.text) for part, name in cells]
 
-    def _printed(self, value: float, suppressed: bool, reason: str) -> tuple[float, str, State]:
-        if suppressed:
-            return nan, self.words("withheld"), "withheld"
+    def _printed(self, value: float, few: bool, reason: str) -> tuple[float, str, State]:
+        if few:
+            return self.base * FEW_DRAWN, numbers.less_than(self.base, self.unit, self.language), "few"
         if isnan(value):
             missing = self.unit == "people" and reason in ("", "no_report")
             return nan, self.words("no report") if missing else numbers.NOTHING, "no_report"
@@ -129,7 +129,7 @@ def dimensions_of(table: Table) -> int:
 
 
 def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
-    """The table as ``value``, ``suppressed`` and ``reason`` by part.
+    """The table as ``value``, ``status`` and ``reason`` by part.
 
     Raises ``RequestError`` where it has another number of dimensions, or a part twice.
     """
@@ -139,12 +139,12 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
             f"{dimensions_of(table)}: group its rows by what the chart is to show"
         )
     if isinstance(table, pd.DataFrame) and "value" not in table:
-        table = table.stack()  # noqa: PD013 - keys stay an index
+        table = table.stack()
     if not table.index.is_unique:
         twice = table.index[table.index.duplicated()][0]
         raise RequestError(f"'{twice}' is in the table more than once: group its rows, so that each part has one value")
     known = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
-    rows = pd.DataFrame({"suppressed": False, "reason": ""} | known, index=table.index)
+    rows = pd.DataFrame({"status": "", "reason": ""} | known, index=table.index)
     return rows.assign(value=rows["value"].astype("Float64").to_numpy(float, na_value=nan))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.path import Path
 
 from rmrp_analysis.charts.grounds import Floats
-from rmrp_analysis.charts.look import FAMILIES, hex_of
+from rmrp_analysis.charts.look import FAMILIES
 from rmrp_analysis.charts.measures import ASCENT_MM, DESCENT_MM, TEXT_PT, TOUCH_SHARE, points, warn_of, width_of
 from rmrp_analysis.theme import pictures
 
@@ -28,7 +28,6 @@ class Look(NamedTuple):
     width: float = 0.0
     dashes: tuple[float, ...] = ()
     opacity: float = 1.0
-    is_hatched: bool = False
 
 
 class Disc(NamedTuple):
@@ -150,11 +149,10 @@ class Sketch:
         drawing = [
             f'<svg {size} font-family="{FAMILIES}" stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg">',
             f'<clipPath id="{prefix}-frame"><rect width="{width}" height="{height}"/></clipPath>',
-            *([_hatching(prefix)] if any(mark.look.is_hatched for mark in areas) else []),
             f'<g clip-path="url(#{prefix}-frame)">',
-            *(self._element(mark, prefix) for mark in (*behind, *areas, *over)),
+            *(self._element(mark) for mark in (*behind, *areas, *over)),
             "</g>",
-            *(self._element(mark, prefix) for mark in texts),
+            *(self._element(mark) for mark in texts),
             "</svg>",
         ]
         return pictures.with_tips("\n".join(drawing))
@@ -168,25 +166,25 @@ class Sketch:
         x_mm, y_mm = self._mm(x, y)
         return _pt(x_mm), _pt(self.height_mm - y_mm)
 
-    def _element(self, mark: Mark, prefix: str) -> str:
+    def _element(self, mark: Mark) -> str:
         """A mark as an SVG element."""
         match mark:
             case Label():
                 return self._text(mark)
             case Line(points, look):
                 first, *others = (" ".join(self._pt(*point)) for point in points)
-                return f'<path d="M{first}L{" ".join(others)}" style="{_rules(look, prefix)}"/>'
+                return f'<path d="M{first}L{" ".join(others)}" style="{_rules(look)}"/>'
             case Disc(x, y, radius, look, tip):
                 across, down = self._pt(x, y)
                 place = f'cx="{across}" cy="{down}" r="{_pt(radius)}"'
-                return f'<circle{_named(tip)} {place} style="{_rules(look, prefix)}"/>'
+                return f'<circle{_named(tip)} {place} style="{_rules(look)}"/>'
             case Box(left, foot, width, height, look, tip):
                 across, down = self._pt(left, foot + height)
                 size = f'width="{_pt(width * self.unit_mm[0])}" height="{_pt(height * self.unit_mm[1])}"'
-                return f'<rect{_named(tip)} x="{across}" y="{down}" {size} style="{_rules(look, prefix)}"/>'
+                return f'<rect{_named(tip)} x="{across}" y="{down}" {size} style="{_rules(look)}"/>'
             case Area(path, look, tip, is_kept):
                 outline = (_kept_outline if is_kept else _outline)(path, self.height_mm)
-                return f'<path{_named(tip)} d="{outline}" style="{_rules(look, prefix)}"/>'
+                return f'<path{_named(tip)} d="{outline}" style="{_rules(look)}"/>'
 
     def _text(self, label: Label) -> str:
         rules = [f"font-style: {label.style}"] * (label.style != "normal")
@@ -211,9 +209,9 @@ def _named(tip: str) -> str:
     return f' id="{escape(tip)}"' if tip else ""
 
 
-def _rules(look: Look, prefix: str) -> str:
+def _rules(look: Look) -> str:
     """A look as SVG writes it."""
-    rules = [f"fill: url(#{prefix}-hatching)" if look.is_hatched else f"fill: {look.fill or 'none'}"]
+    rules = [f"fill: {look.fill or 'none'}"]
     if look.edge:
         rules += [f"stroke: {look.edge}", f"stroke-width: {look.width:g}"]
     if look.dashes:
@@ -221,13 +219,6 @@ def _rules(look: Look, prefix: str) -> str:
     if look.opacity < 1:
         rules.append(f"opacity: {look.opacity:g}")
     return "; ".join(rules)
-
-
-def _hatching(prefix: str) -> str:
-    """Thin lines up to the right on white, for what is withheld."""
-    lines = f'<path d="M0 4L4 0M-1 1L1 -1M3 5L5 3" style="stroke: {hex_of("muted")}; stroke-width: 0.6"/>'
-    tile = f'<rect width="4" height="4" style="fill: {WHITE}"/>{lines}'
-    return f'<pattern id="{prefix}-hatching" width="4" height="4" patternUnits="userSpaceOnUse">{tile}</pattern>'
 
 
 def _outline(path: Path, height_mm: float) -> str:

@@ -27,8 +27,8 @@ from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
 from rmrp_analysis.fetch.api import Answer, Api, Refused, checked_address
 from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
 from rmrp_analysis.loaders.header import header_key, matched_headers
-from rmrp_analysis.loaders.records import fields
-from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, source_columns
+from rmrp_analysis.loaders.read import fields
+from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES
 from rmrp_analysis.vocabulary import PLAN_YEARS, PlanYear, plan_year
 
 BASE_ADDRESS = "https://www.activityinfo.org"
@@ -279,7 +279,7 @@ def _year_of(folder: Path, forms: Mapping[str, Form]) -> int:
     stated = str(entries_of(folder).get("plan", ""))
     if stated.isdecimal():
         return int(stated)
-    months = set(map(header_key, source_columns(SOURCE_TABLES["activities"])["month"]["headers"]))
+    months = set(map(header_key, SOURCE_TABLES["activities"].columns["month"].headers))
     years = Counter(
         int(year)
         for record in (forms[ACTIVITIES].records if ACTIVITIES in forms else ())
@@ -298,11 +298,9 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
     names = _field_names(form.records)
     references = {name.rpartition(".")[0] for name in names}
     header = pd.DataFrame(columns=[name for name in names if name not in references], dtype="str")
-    layout: dict[str, frozenset[str]] = (
-        {"not_reported": year.columns_not_reported, "expected": OPTIONAL_ACTIVITY_COLUMNS} if name == ACTIVITIES else {}
-    )
+    not_reported, expected = (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES else ((), ())
     try:
-        matched_headers(header, SOURCE_TABLES[name], Path(form.file), **layout)
+        matched_headers(header, SOURCE_TABLES[name], Path(form.file), not_reported=not_reported, expected=expected)
     except InputRefused as problem:
         fault = str(problem).removeprefix(f"{form.file}: ")
         raise HalfAnswer(

@@ -1,56 +1,38 @@
 """Which numbers a sheet states: the registry that declares them, the table that holds them, the rows behind them."""
+# ruff: noqa: I001 - one import for each module, in the order in which a figure passes them
 
-from rmrp_analysis.figures.cautions import Caution
-from rmrp_analysis.figures.comparisons import Comparisons
-from rmrp_analysis.figures.counted import NEW_NOT_KNOWN, Unknown, funding, nothing_known
-from rmrp_analysis.figures.parts import FROM_TO, SINGLE
 from rmrp_analysis.figures.registry import (
-    BREAKDOWNS,
-    FIGURES,
-    REASONS,
-    REASONS_LOST,
-    BreakdownDefinition,
-    Definition,
-    Unit,
-    figure_definition,
+    BREAKDOWNS as BREAKDOWNS,
+    FEW as FEW,
+    FIGURES as FIGURES,
+    NEW_NOT_KNOWN as NEW_NOT_KNOWN,
+    REASONS as REASONS,
+    REASONS_LOST as REASONS_LOST,
+    SHARES as SHARES,
+    BreakdownDefinition as BreakdownDefinition,
+    Definition as Definition,
+    Status as Status,
+    Unit as Unit,
+    figure_definition as figure_definition,
 )
-from rmrp_analysis.figures.table import (
-    ILLUSTRATIVE,
-    TABLE_COLUMNS,
-    Breakdown,
-    Cell,
-    Figure,
-    KeyFigures,
-    key_figures,
-    plain_number,
+from rmrp_analysis.figures.counted import ILLUSTRATIVE as ILLUSTRATIVE
+from rmrp_analysis.figures.parts import FROM_TO as FROM_TO, SINGLE as SINGLE, people_by_model as people_by_model
+from rmrp_analysis.figures.table import TABLE_COLUMNS as TABLE_COLUMNS, table as table
+from rmrp_analysis.figures.sheet import (
+    Breakdown as Breakdown,
+    Caution as Caution,
+    Cell as Cell,
+    Comparisons as Comparisons,
+    Figure as Figure,
+    KeyFigures as KeyFigures,
+    in_context as in_context,
+    plain_number as plain_number,
 )
-from rmrp_analysis.figures.trace import contributions, trace
-
-__all__ = [
-    "BREAKDOWNS",
-    "FIGURES",
-    "FROM_TO",
-    "ILLUSTRATIVE",
-    "NEW_NOT_KNOWN",
-    "REASONS",
-    "REASONS_LOST",
-    "SINGLE",
-    "TABLE_COLUMNS",
-    "Breakdown",
-    "BreakdownDefinition",
-    "Caution",
-    "Cell",
-    "Comparisons",
-    "Definition",
-    "Figure",
-    "KeyFigures",
-    "Unit",
-    "Unknown",
-    "contributions",
-    "figure_definition",
-    "funding",
-    "key_figures",
-    "nothing_known",
-    "plain_number",
-    "trace",
-]
+from rmrp_analysis.figures.rounding import (
+    few as few,
+    for_audience as for_audience,
+    public as public,
+    steps_of as steps_of,
+    rounded as rounded,
+)
+from rmrp_analysis.figures.trace import contributions as contributions, trace as trace

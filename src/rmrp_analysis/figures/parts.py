@@ -1,43 +1,27 @@
-"""The parts of the breakdowns that are no plain grouping of a figure's contributions."""
+"""The parts of a figure on every sheet that shows them: one group-by by sheet and part, in the order of the reader."""
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
-from rmrp_analysis.figures.counted import (
-    Counted,
-    Unknown,
-    as_planned,
-    designated_funding,
-    funding,
-    of_planning,
-    plan_money,
-    planned,
-    requirement,
-    source_of,
-    sources_of,
-    totals_by_sector,
-)
-from rmrp_analysis.metrics import Contributions
+from rmrp_analysis.figures import counted as count
+from rmrp_analysis.figures.counted import PEOPLED_SECTORS, every_part
+from rmrp_analysis.metrics import AMOUNT, IN_DOUBT, KEY, PART, SHEET, Contributions, Sheets
 from rmrp_analysis.vocabulary import (
     DIRECTLY,
+    INTERSECTOR,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
+    PLACES,
     PLATFORMS,
-    POPULATION_GROUPS,
     REGION,
     SECTORS,
     SHARED,
-    WITHOUT_PEOPLE,
 )
-
-if TYPE_CHECKING:
-    from rmrp_analysis.selection import Selection
 
 FROM_TO = " → "
 """Stands between donor and organisation in the key of a part."""
@@ -45,346 +29,177 @@ FROM_TO = " → "
 SINGLE = "single"
 """Money that names one sector (country)."""
 
-PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
+VALUE = "value"
+EMPTY: dict[str, Any] = {VALUE: np.nan, KEY: np.uint64(0), IN_DOUBT: 0.0}
+"""What a part has of which there is nothing."""
 
 
 @dataclass(frozen=True)
-class Parts:
-    """The parts of a breakdown, by name (or tuple of names), in their order; NaN for one of which nothing is known.
+class Counts:
+    """What the figures of some sheets are added up from, and what decides on which sheets they stand (``about``)."""
 
-    ``source`` says where they come from, if not from where the figure does.
+    sheets: Sheets
+    about: pd.DataFrame
+    sums: Mapping[str, Contributions]
+    compared: Contributions
+    by_sector: Contributions | None
+
+    @property
+    def every_sector(self) -> Contributions:
+        """The people of each sector, which sheets of all sectors alone have."""
+        assert self.by_sector is not None  # noqa: S101 - shown on these sheets alone
+        return self.by_sector
+
+    def people_by_group(self, split: str) -> pd.DataFrame:
+        """Give people by the groups of a split on every sheet, whether or not anything was reported."""
+        reached = self.sums["people_reached"]
+        groups = every_part(self.sheets, PART, [*reached.splits[split], NOT_SPECIFIED])
+        return every(parts_of(reached, split), groups)
+
+    def people_by_admin1(self) -> pd.DataFrame:
+        """Give people by the name of the admin1; a model for whole countries knows no places."""
+        whole = self.about.index[self.about["model_of_countries"] & (self.about["countries"] == 1)]
+        totals = self.sums["people_reached"].sums(SHEET).rename(columns={AMOUNT: VALUE})
+        totals = totals.set_axis(totals.index.astype("str").rename(SHEET), axis="index")
+        return people_by_admin1(self.sums["people_reached"], totals[totals.index.isin(whole)])
+
+
+def parts_of(counted: Contributions, *by: str) -> pd.DataFrame:
+    """Give the sums of a figure by ``sheet`` and ``part``: ``value``, ``key``, ``in_doubt``."""
+    sums = counted.sums(SHEET, *by).reset_index().rename(columns={AMOUNT: VALUE, by[0]: PART})
+    return sums.astype({SHEET: "str", PART: "str"})
+
+
+def every(parts: pd.DataFrame, index: pd.MultiIndex) -> pd.DataFrame:
+    """Give the parts of an index, whether or not there is anything of them."""
+    indexed = parts.set_index([SHEET, PART])
+    found = {name: indexed[name].reindex(index, fill_value=empty) for name, empty in EMPTY.items()}
+    return pd.DataFrame(found).reset_index(names=[SHEET, PART])
+
+
+def people_by_sector(counted: Contributions, sheets: Sheets) -> pd.DataFrame:
+    """Give the people of each sector that reaches people; whoever is in two of them counts in both."""
+    parts = parts_of(counted, "sector")
+    return every(parts[parts[PART].isin(PEOPLED_SECTORS)], every_part(sheets, PART, PEOPLED_SECTORS))
+
+
+def people_by_admin1(counted: Contributions, whole: pd.DataFrame) -> pd.DataFrame:
+    """Give people by the name of the admin1, what names none last; sheets of ``whole`` countries know no places."""
+    parts = parts_of(counted, "admin1")
+    named = parts[PART] != NATIONAL_LEVEL
+    parts = pd.concat([parts[named].sort_values([SHEET, PART]), parts[~named]])
+    of_whole = whole.reset_index().assign(**{PART: NATIONAL_LEVEL})[[SHEET, PART, *EMPTY]]
+    return pd.concat([parts[~parts[SHEET].isin(whole.index)], of_whole], ignore_index=True)
+
+
+def people_by_indicator(counted: Contributions) -> pd.DataFrame:
+    """Give people by the text of each indicator that counts, those with most people first."""
+    counts = counted.cells[counted.cells[metrics.ROWS] > 0].rename(columns={"indicator": PART})
+    there = counts[[SHEET, PART]].astype("str").drop_duplicates()
+    parts = parts_of(counted, "indicator").merge(there, on=[SHEET, PART])
+    return parts.sort_values([SHEET, VALUE, PART], ascending=[True, False, True])
+
+
+def people_by_model(sheets: Sheets, by_sector: Contributions) -> pd.DataFrame:
+    """Give people of all sectors together under each consolidation model, then the lower bound.
+
+    The lower bound is the largest sector of each place over the whole period: nobody is counted in two sectors.
     """
-
-    amounts: Mapping[Any, float]
-    source: str | None = None
-
-    def known(self) -> dict[Any, float]:
-        """The parts that are known."""
-        return {part: amount for part, amount in self.amounts.items() if not math.isnan(amount)}
-
-
-def targets_by_group(selection: "Selection") -> Parts:
-    """Targets of each population group."""
-    targets = _targets_by_group(selection).parts_by("population_group")
-    return Parts({group: targets.get(group, math.nan) for group in POPULATION_GROUPS})
-
-
-def rows_of_targets_by_group(selection: "Selection") -> pd.DataFrame:
-    """The planning rows of each population group's target."""
-    rows = _targets_by_group(selection).rows
-    return rows.assign(part=rows["population_group"])
+    table = sheets.table[sheets.table["sector"] == INTERSECTOR]
+    together = Sheets(sheets.dataset, table, sheets.period, sheets.method)
+    models = list[str](sheets.dataset.year.consolidation)
+    sums = {model: count.people_under(together, model) for model in models}
+    whole = by_sector.amounts[by_sector.amounts[SHEET].isin(table.index)]
+    largest = metrics.largest_of_period(whole, [SHEET], sheets.method.intersector_level)
+    bound = largest.groupby(SHEET, observed=True)[[AMOUNT, KEY]].sum().round({AMOUNT: metrics.DECIMALS})
+    sums[metrics.LOWER_BOUND] = bound
+    there = together.presence[SHEET].astype("str").unique()
+    sums = {
+        name: of.set_axis(of.index.astype("str")).reindex(pd.Index(there, name=SHEET), fill_value=0)
+        for name, of in sums.items()
+    }
+    parts = pd.concat(sums, names=[PART]).reset_index().rename(columns={AMOUNT: VALUE}).assign(**{IN_DOUBT: 0.0})
+    return every(parts, every_part(together, PART, list(sums)))
 
 
-def _targets_by_group(selection: "Selection") -> Contributions:
-    rows = selection.plan.planned.rows_by_group("target", selection.sector, scope=selection.place)
-    return of_planning(selection, "target", rows)
+def activities_by_partner(counted: Contributions) -> pd.DataFrame:
+    """Give activities by implementing partner, those with most first; last what was done without one."""
+    return _largest_first(parts_of(counted, "implementing_partner").replace({PART: {"": DIRECTLY}}), DIRECTLY)
 
 
-Dimension = Literal["sector", "platform", "country", "admin1"]
-"""What a plan gives figures by."""
-
-Parted = Callable[["Selection"], Mapping[str, Contributions | Unknown]]
-"""What the plan gives for each part of a dimension."""
-
-Parting = Callable[["Selection"], Parts]
-
-
-def _each_sector(counted: Counted, sectors: Sequence[str]) -> Parted:
-    return lambda selection: {sector: counted(replace(selection, sector=sector)) for sector in sectors}
-
-
-def _each_platform(counted: Counted) -> Parted:
-    """Of the region alone, which has platforms."""
-
-    def of(selection: "Selection") -> Mapping[str, Contributions | Unknown]:
-        platforms = PLATFORMS if selection.place == REGION else ()
-        return {platform: counted(replace(selection, place=platform)) for platform in platforms}
-
-    return of
-
-
-def _each_country(counted: Counted) -> Parted:
-    """Of a platform of several countries."""
-
-    def of(selection: "Selection") -> Mapping[str, Contributions | Unknown]:
-        countries = selection.countries if len(selection.countries) > 1 else ()
-        return {country: counted(replace(selection, place=country)) for country in countries}
-
-    return of
-
-
-def _each_admin1(measure: str) -> Parted:
-    """Of one country, by the names that its activities have; what it plans for no admin1 is not specified.
-
-    A plan states nothing by organisation. Where admin1 exceed their country, less than nothing is left for no admin1.
-    """
-
-    def parts_of(selection: "Selection") -> Mapping[str, Contributions | Unknown]:
-        country = selection.countries[0] if len(selection.countries) == 1 and not selection.organisation else ""
-        planned_rows, of_activities = selection.plan.planned, selection.plan.names_of_places
-        rows = planned_rows.rows_by_admin1(measure, selection.sector, country=country, method=selection.method)
-        by_name: dict[str, list[int]] = {}
-        for row in rows:
-            place, name = planned_rows.place_of(row)
-            by_name.setdefault(of_activities.get((country, place), name), []).append(row)
-        parts: dict[str, Contributions | Unknown] = {
-            name: of_planning(selection, measure, of_name) for name, of_name in sorted(by_name.items())
-        }
-        if parts:
-            whole = planned_rows.rows(measure, selection.sector, scope=selection.place, method=selection.method)
-            rest = of_planning(selection, measure, whole, less=rows)
-            parts |= {NOT_SPECIFIED: rest} if whole and rest.total else {}
+def planned_parts(counted: Contributions, by: str, shown: pd.DataFrame) -> pd.DataFrame:
+    """Give what is planned for each part of the ``shown`` sheets; what is planned for no part is not specified."""
+    parts = parts_of(counted, by)
+    if by == "admin1":
+        last = parts[PART] == NOT_SPECIFIED
+        return pd.concat([parts[~last].sort_values([SHEET, PART]), parts[last]])
+    if by not in ("platform", "country"):
         return parts
-
-    return lambda selection: selection.once(("by admin1", measure), lambda: parts_of(selection))
-
-
-def amounts_of(parted: Parted) -> Parting:
-    """What is planned for each part, with its sources; NaN where it is not."""
-
-    def parts(selection: "Selection") -> Parts:
-        of_parts = parted(selection)
-        amounts, sources = dict.fromkeys(of_parts, math.nan), dict[str, None]()
-        for name, of in of_parts.items():
-            if isinstance(of, Contributions):
-                amounts[name] = math.nan if of.total is None else of.total
-                sources |= dict.fromkeys(sources_of(selection, of))
-        return Parts(amounts, "; ".join(sources))
-
-    return parts
-
-
-def rows_of(parted: Parted) -> "Callable[[Selection], pd.DataFrame]":
-    """The rows of what is planned for each part."""
-
-    def rows(selection: "Selection") -> pd.DataFrame:
-        of_parts = parted(selection).items()
-        return pd.concat([of.rows.assign(part=name) for name, of in of_parts if isinstance(of, Contributions)])
-
-    return rows
-
-
-def coverage_by(dimension: Dimension) -> Parting:
-    """The share of its target that each part reached; of the same people on both sides."""
-
-    def shares(selection: "Selection") -> Parts:
-        targets = amounts_of(TARGETS[dimension])(selection)
-        people = _compared(selection, dimension).parts_by(dimension)
-        of_targets = {
-            part: reached / target if (reached := people.get(part, math.nan)) >= 0 and target > 0 else math.nan
-            for part, target in targets.amounts.items()
-            if part != NOT_SPECIFIED
-        }
-        return Parts(of_targets, f"{source_of(selection, 'activities')}; {targets.source}")
-
-    return shares
-
-
-def rows_of_coverage_by(dimension: Dimension) -> "Callable[[Selection], pd.DataFrame]":
-    """The counted activities of each part, each with its share of the target."""
-
-    def rows(selection: "Selection") -> pd.DataFrame:
-        counted, known = _compared(selection, dimension).rows, coverage_by(dimension)(selection).known()
-        counted = counted[counted[dimension].isin(known)]
-        whole = counted[dimension].map(amounts_of(TARGETS[dimension])(selection).amounts)
-        return counted.assign(part=counted[dimension], contribution=counted["contribution"] / whole)
-
-    return rows
-
-
-def _compared(selection: "Selection", dimension: Dimension) -> Contributions:
-    reached = selection.people_by_sector() if dimension == "sector" else selection.people_reached()
-    return as_planned(reached, selection.method)
-
-
-def money_by_sector(selection: "Selection") -> Parts:
-    """Money by sector, 0 where none is designated; what names several sectors or none stands last."""
-    counted = designated_funding(selection)
-    if isinstance(counted, Unknown):
-        return Parts({})
-    by_sector = counted.parts_by("sector")
-    parts = (*SECTORS, *(part for part in (SHARED, NOT_SPECIFIED) if part in by_sector))
-    return Parts({part: _or_nothing(by_sector.get(part, 0.0)) for part in parts})
-
-
-def _or_nothing(amount: float) -> float:
-    return 0.0 if math.isnan(amount) else amount
-
-
-def people_by_admin1(selection: "Selection") -> Parts:
-    """People by the name of the admin1, in the order of the alphabet; what names none comes last.
-
-    A model for whole countries knows no places.
-    """
-    reached = selection.people_reached()
-    if selection.is_intersector and selection.method.intersector_level == "country":
-        total = reached.total
-        return Parts({NATIONAL_LEVEL: math.nan if total is None else total})
-    by_name = reached.parts_by("admin1")
-    return Parts(dict(sorted(by_name.items(), key=lambda part: (part[0] == NATIONAL_LEVEL, part[0]))))
-
-
-def people_by_indicator(selection: "Selection") -> Parts:
-    """People by the text of each indicator that counts, those with most people first."""
-    people = selection.people_reached().parts_by("indicator")
-    counted = [(text, people[text]) for text in selection.counted_cells.names("indicator")]
-    return Parts(dict(sorted(counted, key=lambda part: (-part[1], part[0]))))
-
-
-def rows_of_people_by_indicator(selection: "Selection") -> pd.DataFrame:
-    """The counted activities with their indicator."""
-    rows = selection.people_reached().rows
-    return rows.assign(part=rows["indicator"])
-
-
-def activities_by_partner(selection: "Selection") -> Parts:
-    """Activities by implementing partner, those with most first; last what was done without one."""
-    numbers, groups = selection.coded_cells.groups(["implementing_partner"])
-    rows = selection.coded_cells.sums(metrics.ROWS, numbers, len(groups)).tolist()
-    by_partner = {partner or DIRECTLY: count for (partner,), count in zip(groups, rows, strict=True)}
-    return Parts(largest_first(by_partner, last=DIRECTLY))
-
-
-def rows_of_activities_by_partner(selection: "Selection") -> pd.DataFrame:
-    """The activities with their implementing partner."""
-    rows = selection.measured_rows.table
-    return rows.assign(part=rows["implementing_partner"].replace("", DIRECTLY), contribution=1.0)
-
-
-def people_by_sector(selection: "Selection") -> Parts:
-    """People reached by each sector that reaches people; whoever is in two of them counts in both."""
-    people = selection.people_by_sector().parts_by("sector")
-    return Parts({sector: people.get(sector, math.nan) for sector in PEOPLED_SECTORS})
-
-
-def rows_of_people_by_sector(selection: "Selection") -> pd.DataFrame:
-    """The counted activities of each sector."""
-    rows = selection.people_by_sector().rows
-    return rows[rows["sector"].isin(PEOPLED_SECTORS)].assign(part=lambda kept: kept["sector"])
-
-
-def rows_of_models(selection: "Selection") -> pd.DataFrame:
-    """The counted activities with what each model keeps of them, for every model that has a figure.
-
-    To the lower bound those of the largest sector of each place contribute in full; where a model gives less, its own.
-    """
-    people = selection.models().dropna()
-    models = people.drop(metrics.LOWER_BOUND)
-    rows = {model: selection.people_under(str(model)).rows for model in models.index}
-    bound = _rows_of_largest_sectors(selection)
-    if people[metrics.LOWER_BOUND] < round(bound["contribution"].sum(), metrics.DECIMALS):
-        bound = rows[models.idxmin()]
-    rows[metrics.LOWER_BOUND] = bound
-    return pd.concat([of_model.assign(part=model) for model, of_model in rows.items()])
-
-
-def _rows_of_largest_sectors(selection: "Selection") -> pd.DataFrame:
-    """The counted activities; those of the largest sector of the whole period in each place contribute."""
-    rows = selection.people_by_sector().rows
-    placed = rows.assign(place="") if selection.method.intersector_level == "country" else rows
-    place, sector = ["country", "place"], ["country", "place", "sector"]
-    largest = placed.groupby(sector)["contribution"].sum().groupby(level=place).idxmax()
-    chosen = pd.MultiIndex.from_frame(placed[sector]).isin(largest.to_list())
-    return rows.assign(contribution=rows["contribution"].where(chosen, 0.0))
-
-
-def models(selection: "Selection") -> Parts:
-    """People of all sectors together under each consolidation model."""
-    return Parts({str(model): float(people) for model, people in selection.models().items()})
-
-
-def largest_first(amounts: Mapping[str, float], *, last: str) -> dict[str, float]:
-    """Amounts other than 0, the largest first, then by name; ``last`` at the end."""
-    known = [(name, amount) for name, amount in amounts.items() if amount != 0]
-    return dict(sorted(known, key=lambda part: (part[0] == last, -part[1], part[0])))
-
-
-def donors(selection: "Selection") -> Parts:
-    """Money by donor; what was passed on inside the plan or names no donor is not specified."""
-    return _largest_donors((donor, donor, amount) for donor, amount in funding(selection).parts_by("donor").items())
-
-
-def donors_to_organisations(selection: "Selection") -> Parts:
-    """Money by donor and organisation in one key."""
-    pairs = funding(selection).parts_by("donor", "organisation").items()
-    return _largest_donors((donor, f"{donor}{FROM_TO}{to}", amount) for (donor, to), amount in pairs)
-
-
-def _largest_donors(named: Iterable[tuple[str, str, float]]) -> Parts:
-    """The amounts of these donors, each with the part that it is in; what was passed on is not specified."""
-    by_part: dict[str, float] = {}
-    for donor, part, amount in named:
-        key = NOT_SPECIFIED if donor == metrics.PASSED_ON else part
-        by_part[key] = by_part.get(key, 0.0) + amount
-    rounded = {part: float(np.round(amount, 2)) for part, amount in by_part.items()}
-    return Parts(largest_first(rounded, last=NOT_SPECIFIED))
-
-
-def rows_of_donors(selection: "Selection") -> pd.DataFrame:
-    """The entries of money with their donor."""
-    rows = funding(selection).rows
-    return rows.assign(part=rows["donor"].replace(metrics.PASSED_ON, NOT_SPECIFIED))
-
-
-def rows_of_donors_to_organisations(selection: "Selection") -> pd.DataFrame:
-    """The entries of money with their donor and organisation in one key."""
-    rows = funding(selection).rows
-    pairs = rows["donor"] + FROM_TO + rows["organisation"]
-    return rows.assign(part=pairs.where(rows["donor"] != metrics.PASSED_ON, NOT_SPECIFIED))
-
-
-def money_by(dimension: Literal["platform", "country"]) -> Parting:
-    """Money by platform (by country of the platform), 0 where none is designated."""
-
-    def parts(selection: "Selection") -> Parts:
-        by_part = funding(selection).parts_by(dimension)
-        return Parts({part: _or_nothing(amount) for part, amount in by_part.items()})
-
-    return parts
-
-
-def named(split: Literal["sector", "country"]) -> Parting:
-    """The whole plan's money of one sector (country) alone, of several at once, of none."""
-
-    def of_plan(selection: "Selection") -> Parts:
-        ledger, totals = selection.plan.ledger(selection.method), totals_by_sector(selection)
-        if ledger is not None:
-            amounts = metrics.funding_usd_by(ledger, split)
-        else:
-            assert totals is not None  # noqa: S101 - shown only where one of them is known
-            amounts = totals.groupby("part")["funding_usd"].sum()
-        apart = {part: float(amounts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
-        return Parts({SINGLE: float(amounts.sum()) - sum(apart.values()), **apart})
-
-    def parts(selection: "Selection") -> Parts:
-        key = ("money of the plan", split, selection.method.money_of_several_countries)
-        return selection.plan.once(key, lambda: of_plan(selection))
-
-    return parts
-
-
-def rows_named(split: Literal["sector", "country"]) -> "Callable[[Selection], pd.DataFrame]":
-    """The entries of the whole plan's money, by whether they name one sector (country), several or none."""
-
-    def rows(selection: "Selection") -> pd.DataFrame:
-        entries = plan_money(selection)
-        apart = entries[split].where(entries[split].isin([SHARED, NOT_SPECIFIED]), SINGLE)
-        return entries.assign(part=apart)
-
-    return rows
-
-
-TARGETS: Mapping[Dimension, Parted] = {
-    "sector": _each_sector(planned("target"), PEOPLED_SECTORS),
-    "platform": _each_platform(planned("target")),
-    "country": _each_country(planned("target")),
-    "admin1": _each_admin1("target"),
+    places = pd.DataFrame(places_with_parts(by), columns=["place", PART])
+    return every(parts, pd.MultiIndex.from_frame(shown.reset_index().merge(places, on="place")[[SHEET, PART]]))
+
+
+def places_with_parts(by: str) -> list[tuple[str, str]]:
+    """Give each place with its parts: the region has platforms, a platform of several has countries."""
+    if by == "platform":
+        return [(REGION, platform) for platform in PLATFORMS]
+    return [(place, country) for place, of in PLACES.items() if len(of) > 1 for country in of]
+
+
+def money_by_sector(funding: Contributions, sheets: Sheets) -> pd.DataFrame:
+    """Give money by sector, 0 where none is designated; what names several sectors or none stands last."""
+    parts = parts_of(funding, "sector")
+    apart = parts[parts[PART].isin([SHARED, NOT_SPECIFIED])].sort_values(PART, ascending=False)
+    index = every_part(sheets, PART, SECTORS).append(pd.MultiIndex.from_frame(apart[[SHEET, PART]]))
+    return every(parts, index).fillna({VALUE: 0.0})
+
+
+def money_by_donor(funding: Contributions, *by: str) -> pd.DataFrame:
+    """Give money by donor (and organisation), the largest first; what was passed on is not specified."""
+    parts = parts_of(funding, *by)
+    pairs = parts[PART] if len(by) == 1 else parts[PART] + FROM_TO + parts[by[1]].astype("str")
+    named = parts.assign(**{PART: pairs.where(parts[PART] != metrics.PASSED_ON, NOT_SPECIFIED)})
+    sums = named.groupby([SHEET, PART])[[VALUE]].sum().round(2).reset_index()
+    return _largest_first(sums.assign(**{KEY: EMPTY[KEY], IN_DOUBT: 0.0}), NOT_SPECIFIED)
+
+
+def money_of_plan(sheets: Sheets, split: str) -> pd.DataFrame:
+    """Give the whole plan's money of one sector (country) alone, of several at once, of none: alike on every sheet."""
+    ledger, totals = sheets.dataset.ledger, sheets.dataset.totals_by_sector
+    if ledger is not None:
+        amounts = ledger.groupby(split)[AMOUNT].sum()
+    else:
+        amounts = pd.Series() if totals is None else totals.groupby("part")["funding_usd"].sum()
+    apart = {part: float(amounts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
+    values = {SINGLE: float(amounts.sum()) - sum(apart.values()), **apart}
+    parts = every_part(sheets, PART, list(values)).to_frame(index=False)
+    return parts.assign(**EMPTY).assign(**{VALUE: parts[PART].map(values)})
+
+
+def _largest_first(parts: pd.DataFrame, last: str) -> pd.DataFrame:
+    """Parts other than 0, the largest first, then by name; ``last`` at the end."""
+    known = parts[parts[VALUE] != 0].assign(is_last=lambda rows: rows[PART] == last)
+    return known.sort_values([SHEET, "is_last", VALUE, PART], ascending=[True, True, False, True]).drop(
+        columns="is_last"
+    )
+
+
+PARTS: Mapping[str, Callable[[Counts], pd.DataFrame]] = {
+    "people_reached_by_sector": lambda counts: people_by_sector(counts.every_sector, counts.sheets),
+    "people_reached_by_model": lambda counts: people_by_model(counts.sheets, counts.every_sector),
+    "people_reached_by_admin1": Counts.people_by_admin1,
+    "people_reached_by_indicator": lambda counts: people_by_indicator(counts.sums["people_reached"]),
+    "people_reached_by_population_group": lambda counts: counts.people_by_group("population_group"),
+    "people_reached_by_age_gender": lambda counts: counts.people_by_group("age_gender"),
+    "activities_by_implementing_partner": lambda counts: activities_by_partner(counts.sums["activities"]),
+    "funding_usd_by_platform": lambda counts: parts_of(counts.sums["funding_usd"], "platform").fillna({VALUE: 0.0}),
+    "funding_usd_by_country": lambda counts: parts_of(counts.sums["funding_usd"], "country").fillna({VALUE: 0.0}),
+    "funding_usd_by_sector": lambda counts: money_by_sector(counts.sums["funding_usd"], counts.sheets),
+    "funding_usd_by_donor": lambda counts: money_by_donor(counts.sums["funding_usd"], "donor"),
+    "funding_usd_by_donor_and_organisation": lambda counts: money_by_donor(
+        counts.sums["funding_usd"], "donor", "organisation"
+    ),
+    "plan_funding_usd_by_sector_named": lambda counts: money_of_plan(counts.sheets, "sector"),
+    "plan_funding_usd_by_country_named": lambda counts: money_of_plan(counts.sheets, "country"),
 }
-NEEDS: Mapping[Dimension, Parted] = {
-    "country": _each_country(planned("people_in_need")),
-    "admin1": _each_admin1("people_in_need"),
-}
-REQUIREMENTS: Mapping[Dimension, Parted] = {
-    "sector": _each_sector(requirement, SECTORS),
-    "platform": _each_platform(requirement),
-}
+"""Breakdowns whose parts are more than the sums of their figure by a dimension."""

@@ -1,20 +1,18 @@
 """From a figure back to its rows: every source row behind it, and what each contributed."""
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from rmrp_analysis import metrics
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.figures.counted import PLANNING_KEYS, Counted, Unknown
-from rmrp_analysis.figures.parts import FROM_TO
+from rmrp_analysis.figures import counted as count
+from rmrp_analysis.figures.counted import Counted
+from rmrp_analysis.figures.parts import FROM_TO, SINGLE
 from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS, BreakdownDefinition
-from rmrp_analysis.metrics import DECIMALS, Contributions
-from rmrp_analysis.vocabulary import NOT_SPECIFIED
-
-if TYPE_CHECKING:
-    from rmrp_analysis.selection import Selection
+from rmrp_analysis.figures.table import PLANNED
+from rmrp_analysis.metrics import AMOUNT, PART, SHEET, Contributions, Sheets
+from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
 
 KEYS: Mapping[str, Sequence[str]] = {
     "activities": (
@@ -29,7 +27,7 @@ KEYS: Mapping[str, Sequence[str]] = {
         "new_beneficiaries",
         "record_id",
     ),
-    "planning": PLANNING_KEYS,
+    "planning": count.PLANNING_KEYS,
     "funding": ("flow_id", "amount_usd", "sector", "country", "donor", "recipient_id"),
 }
 """What identifies a row of each table for a reader, beside its file and line; ids of records where there are any."""
@@ -37,100 +35,159 @@ KEYS: Mapping[str, Sequence[str]] = {
 LEADING = ("figure", "file", "line", "contribution")
 
 
-def contributions(selection: "Selection", name: str) -> Contributions:
-    """What a figure is the sum of. Raises ``RequestError`` where the name or the value is not known."""
+def contributions(sheets: Sheets, name: str) -> Contributions:
+    """Give what a figure is the sum of. Raises ``RequestError`` where the name or the value is not known."""
     definition = FIGURES.get(name)
     if definition is None or definition.counted is None:
         counted = [name for name, figure in FIGURES.items() if figure.counted]
         raise RequestError(f"'{name}' is no figure that is counted from rows; {did_you_mean(name, counted)}")
-    return _known(definition.counted, selection, name)
+    return definition.counted(sheets)
 
 
-def _known(counted: Counted | None, selection: "Selection", name: str) -> Contributions:
-    assert counted is not None  # noqa: S101 - shares and differences are of figures that are counted
-    found = counted(selection)
-    if isinstance(found, Unknown):
-        raise RequestError(f"{name} has no value here: {REASONS[found.reason]}")
-    return found
-
-
-def trace(selection: "Selection", figure: str) -> pd.DataFrame:
-    """The source rows behind a figure: ``figure``, ``file``, ``line``, ``contribution``, then key columns of the row.
+def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
+    """Give the source rows behind a figure of one sheet: ``figure``, ``file``, ``line``, ``contribution``, key columns.
 
     The contributions add up to the figure. Of a share, the rows of the numerator contribute and those of the
     denominator stand beside them with 0. A count of organisations has 1 in the first row that names each of them. Of
     all sectors together every row stands that could count, with what the model keeps of it. Of a breakdown, ``part``
-    says to which part a row contributes. Raises ``RequestError`` for a figure that is unknown or has no value here.
+    says to which part a row contributes. ``stated`` are the sheet's rows of the table of figures. Raises
+    ``RequestError`` for a figure that is unknown or has no value here.
     """
-    if figure in BREAKDOWNS:
-        return _of_breakdown(selection, figure)
-    if figure not in FIGURES:
+    if figure not in (*FIGURES, *BREAKDOWNS):
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")
-    definition = FIGURES[figure]
+    if figure in BREAKDOWNS:
+        return _located(sheets, _rows_of_parts(sheets, figure, stated), figure, PART)
+    definition, values = FIGURES[figure], stated[stated["dimension"] == ""].set_index("figure")
+    if values.loc[figure, "reason"]:
+        name = figure if definition.counted else definition.part
+        reason = str(values["reason"][name] or values["reason"][figure])
+        raise RequestError(f"{figure} has no value here: {REASONS[reason]}")
     if definition.counted:
-        return _located(selection, contributions(selection, figure).rows, figure)
-    numerator = _known(definition.compared or FIGURES[definition.part].counted, selection, definition.part)
-    part = _located(selection, numerator.rows, definition.part)
-    whole = _located(selection, contributions(selection, definition.whole).rows, definition.whole)
+        return _located(sheets, contributions(sheets, figure).rows, figure)
+    numerator = (definition.compared or FIGURES[definition.part].counted)(sheets)  # type: ignore[misc]
+    part = _located(sheets, numerator.rows, definition.part)
+    whole = _located(sheets, contributions(sheets, definition.whole).rows, definition.whole)
     if definition.unit == "share":
-        denominator = contributions(selection, definition.whole).total
-        if not denominator:
-            raise RequestError(f"{figure} has no value here: {REASONS['no_denominator']}")
-        part["contribution"] /= denominator
+        part["contribution"] /= values["value"].astype("float64")[definition.whole]
         return pd.concat([part, whole.assign(contribution=0.0)], ignore_index=True)
     return pd.concat([whole, part.assign(contribution=-part["contribution"])], ignore_index=True)
 
 
-def _of_breakdown(selection: "Selection", name: str) -> pd.DataFrame:
+def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFrame:
     """The rows behind every part of a breakdown; a row stands once for each part that it contributes to."""
-    breakdown = BREAKDOWNS[name]
-    _check_stated(selection, breakdown)
-    if breakdown.rows:
-        rows = breakdown.rows(selection)
-    else:
-        counted = contributions(selection, breakdown.figure)
-        rows = counted.rows
-        for dimension in breakdown.by:
-            if dimension in counted.splits:
-                rows = _split_rows(rows, counted.splits[dimension], dimension)
-        rows = rows.assign(part=rows[list(breakdown.by)].astype("str").agg(FROM_TO.join, axis="columns"))
-    return _located(selection, rows, name, "part")
-
-
-def _check_stated(selection: "Selection", breakdown: BreakdownDefinition) -> None:
-    """Raise ``RequestError`` where a sheet does not have the breakdown, or nothing is known of its parts."""
-    shown = breakdown.shown(selection)
-    if not breakdown.rows:  # a grouping of any contributions that have the dimensions, on a sheet or not
-        counted = contributions(selection, breakdown.figure)
-        stated = {*breakdown.by} <= {*counted.dimensions, *counted.splits}
-    else:
-        amounts = breakdown.parts(selection).amounts.values() if shown and breakdown.parts else ()
-        stated = shown and (not amounts or not all(map(math.isnan, amounts)))
-    if not stated:
+    breakdown, own = BREAKDOWNS[name], stated[stated["figure"] == name]
+    if not own["value"].notna().any():
         figure = breakdown.figure_definition
-        _known(figure.counted or FIGURES[figure.whole].counted, selection, breakdown.name)
-        reason = REASONS[breakdown.missing] if shown else "sheets of this sector and place do not have it"
-        raise RequestError(f"{breakdown.name} has no value here: {reason}")
+        whole = stated[stated["figure"] == (figure.name if figure.counted else figure.whole)]
+        reasons = [*filter(None, whole["reason"]), *([breakdown.missing] if len(own) else [])]
+        reason = REASONS[reasons[0]] if reasons else "sheets of this sector and place do not have it"
+        raise RequestError(f"{name} has no value here: {reason}")
+    if breakdown.figure in PLANNED:
+        return _by(_planned_by(breakdown)(sheets).rows, breakdown.by[0])
+    if breakdown.figure == "target_coverage":
+        return _rows_of_coverage(sheets, breakdown.by[0], own, stated)
+    if name in ROWS_OF:
+        return ROWS_OF[name](sheets, own)
+    counted = contributions(sheets, breakdown.figure)
+    (by,) = breakdown.by
+    return _rows_of_groups(counted, by) if by in counted.splits else _by(counted.rows, by)
 
 
-def _located(selection: "Selection", rows: pd.DataFrame, figure: str, *more: str) -> pd.DataFrame:
+def _planned_by(breakdown: BreakdownDefinition) -> Counted:
+    (by,) = breakdown.by
+    is_money = breakdown.figure == "requirement_usd"
+    return count.requirement_by(by) if is_money else count.planned_by(breakdown.figure, by)
+
+
+def _rows_of_coverage(sheets: Sheets, by: str, own: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+    """The counted activities of each part, each with its share of the target."""
+    reached = count.people_reached(sheets, by_sector=by == "sector")
+    rows = _by(count.as_planned(reached, sheets).rows, by)
+    targets = stated[stated["figure"] == f"target_by_{by}"].set_index(PART)["value"]
+    rows = rows[rows[PART].isin(own.loc[own["value"].notna(), PART])]
+    return rows.assign(contribution=rows["contribution"] / rows[PART].map(targets))
+
+
+def _rows_of_groups(counted: Contributions, split: str) -> pd.DataFrame:
+    """Each row once for every group that it holds people of, and for those who are in none."""
+    rows = counted.source_rows()
+    new = rows[rows[PART] == counted.whole]
+    named = rows[rows[PART].isin(counted.splits[split]) & (rows["contribution"] != 0)]
+    left = new["contribution"] - named.groupby(level=0)["contribution"].sum().reindex(new.index, fill_value=0.0)
+    rest = new.assign(**{PART: NOT_SPECIFIED}, contribution=left.round(metrics.DECIMALS))
+    both = pd.concat([named, rest[rest["contribution"] != 0]])
+    return both.rename(columns={"source_file": "file", "source_line": "line"})
+
+
+def _rows_of_sectors(sheets: Sheets, _: pd.DataFrame) -> pd.DataFrame:
+    rows = count.people_reached(sheets, by_sector=True).rows
+    return _by(rows[rows["sector"].isin(count.PEOPLED_SECTORS)], "sector")
+
+
+def _rows_of_partners(sheets: Sheets, _: pd.DataFrame) -> pd.DataFrame:
+    rows = _by(contributions(sheets, "activities").rows, "implementing_partner")
+    return rows.assign(**{PART: rows[PART].replace("", DIRECTLY)})
+
+
+def _rows_of_donors(sheets: Sheets, *, to_organisations: bool = False) -> pd.DataFrame:
+    rows = contributions(sheets, "funding_usd").rows
+    named = rows["donor"] + FROM_TO + rows["organisation"] if to_organisations else rows["donor"]
+    return rows.assign(**{PART: named.where(rows["donor"] != metrics.PASSED_ON, NOT_SPECIFIED)})
+
+
+def _by(rows: pd.DataFrame, dimension: str) -> pd.DataFrame:
+    return rows.assign(**{PART: rows[dimension].astype("str")})
+
+
+def _rows_of_models(sheets: Sheets, own: pd.DataFrame) -> pd.DataFrame:
+    """The counted activities with what each model keeps of them; to the lower bound largest sectors give in full."""
+    models = own.loc[own["value"].notna() & (own[PART] != metrics.LOWER_BOUND), PART]
+    rows = {model: count.people_reached(sheets, model).rows for model in models}
+    people = count.people_reached(sheets, by_sector=True)
+    largest = metrics.largest_of_period(people.amounts, [SHEET], sheets.method.intersector_level)
+    place = ["country", "sector"] if sheets.method.intersector_level == "country" else ["country", "place", "sector"]
+    chosen = pd.MultiIndex.from_frame(people.rows[place].astype("str")).isin(
+        pd.MultiIndex.from_frame(largest[place].astype("str"))
+    )
+    rows[metrics.LOWER_BOUND] = people.rows.assign(contribution=people.rows["contribution"].where(chosen, 0.0))
+    return pd.concat([of_model.assign(**{PART: model}) for model, of_model in rows.items()])
+
+
+def _rows_of_plan(sheets: Sheets, split: str) -> pd.DataFrame:
+    """The entries of the whole plan's money, by whether they name one sector (country), several or none."""
+    data = sheets.dataset
+    if data.ledger is not None:
+        entries, flows = data.ledger.assign(contribution=data.ledger[AMOUNT]), data.flows
+        assert flows is not None  # noqa: S101 - entries are made from flows
+        rows = entries.merge(flows[["flow_id", *count.SOURCE]], on="flow_id", how="left")
+    else:
+        totals = data.totals_by_sector
+        assert totals is not None  # noqa: S101 - shown only where one of them is known
+        rows = totals.assign(contribution=totals["funding_usd"].fillna(0.0))
+    apart = rows[split].where(rows[split].isin([SHARED, NOT_SPECIFIED]), SINGLE)
+    return rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(**{PART: apart})
+
+
+ROWS_OF: Mapping[str, Callable[[Sheets, pd.DataFrame], pd.DataFrame]] = {
+    "people_reached_by_model": _rows_of_models,
+    "people_reached_by_sector": _rows_of_sectors,
+    "activities_by_implementing_partner": _rows_of_partners,
+    "funding_usd_by_donor": lambda sheets, _: _rows_of_donors(sheets),
+    "funding_usd_by_donor_and_organisation": lambda sheets, _: _rows_of_donors(sheets, to_organisations=True),
+    "plan_funding_usd_by_sector_named": lambda sheets, _: _rows_of_plan(sheets, "sector"),
+    "plan_funding_usd_by_country_named": lambda sheets, _: _rows_of_plan(sheets, "country"),
+}
+"""The rows of breakdowns whose parts are more than a dimension of their figure."""
+
+
+def _located(sheets: Sheets, rows: pd.DataFrame, figure: str, *more: str) -> pd.DataFrame:
     """The rows with their file, line and keys; ``more`` are further columns."""
     origin = (
         "planning" if "measure" in rows else "funding" if "pledges_usd" in rows or "flow_id" in rows else "activities"
     )
     if origin == "activities":  # as they were reported, not as they were counted
-        numbers = rows.index.unique()
-        reported = selection.plan.reported.only(KEYS[origin]).taken(numbers.to_numpy()).table().set_axis(numbers)
-        rows = rows.drop(columns=[key for key in KEYS[origin] if key in rows]).join(reported)
-    named = rows.assign(figure=figure).rename(columns={"source_file": "file", "source_line": "line"})
+        reported = sheets.dataset.activities.loc[rows.index, [*KEYS[origin]]]
+        rows = rows.drop(columns=[key for key in KEYS[origin] if key in rows]).assign(**reported)
+    named = rows.assign(figure=figure)
     keys = [key for key in KEYS[origin] if key in named and (key != "record_id" or named[key].ne("").any())]
     return named[[*LEADING, *more, *keys]].reset_index(drop=True)
-
-
-def _split_rows(rows: pd.DataFrame, groups: Sequence[str], dimension: str) -> pd.DataFrame:
-    """Each row once for every group that it holds people of, and for what its groups leave."""
-    rest = (rows["contribution"] - rows[list(groups)].sum(axis="columns")).round(DECIMALS)
-    parts = [rows.assign(contribution=rows[group]) for group in groups]
-    names = [*groups, NOT_SPECIFIED]
-    long = pd.concat([*parts, rows.assign(contribution=rest)], keys=names, names=[dimension]).reset_index(level=0)
-    return long[long["contribution"] != 0]

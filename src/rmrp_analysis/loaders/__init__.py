@@ -1,14 +1,13 @@
 """Files of outside producers, read into valid tables: a path goes in, a table and its refused rows come out."""
 
-from rmrp_analysis.loaders.fts import load_funding, load_funding_flows, load_funding_totals
+from rmrp_analysis.loaders.fts import load_funding
 from rmrp_analysis.loaders.plan import load_plan
-from rmrp_analysis.loaders.tabular import Loaded, load_table
+from rmrp_analysis.loaders.table import Loaded, batches, load_table
 
 __all__ = [
     "Loaded",
+    "batches",
     "load_funding",
-    "load_funding_flows",
-    "load_funding_totals",
     "load_plan",
     "load_table",
 ]

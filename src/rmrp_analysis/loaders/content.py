@@ -25,14 +25,18 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SIGNATURES = {b"PK\x03\x04": "zip", _GZIP: "gzip", b"PAR1": "parquet", b"%PDF": "pdf", _OLE: "ole"}
 _ZIP_PROBLEMS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")
-_BY_SUFFIX = {".xlsx": "zip", ".csv.gz": "gzip", ".parquet": "parquet"}
+BOOKS = {".xlsx": "xl/workbook.xml", ".xlsm": "xl/workbook.xml", ".xlsb": "xl/workbook.bin", ".ods": "content.xml"}
+"""The part of each kind of packed workbook that tells its sheets."""
+
+WORKBOOKS = (*BOOKS, ".xls")
+_BY_SUFFIX = {**dict.fromkeys(BOOKS, "zip"), ".csv.gz": "gzip", ".parquet": "parquet", ".xls": "ole"}
 _INSTEAD = {
     "zip": "it is an Excel workbook or a zip archive; a workbook's name ends in .xlsx",
     "gzip": "it is packed with gzip; the name of packed text ends in .csv.gz",
     "parquet": "it is a Parquet file; its name should end in .parquet",
     "pdf": "it is a PDF document; ask for the table itself",
     "html": "it is a web page (HTML) that was saved as a table; open it in a spreadsheet program and save it as .xlsx",
-    "old": "it is a workbook of the old format (.xls); open it in a spreadsheet program and save it as .xlsx",
+    "ole": "it is a workbook of the old format (.xls); its name should end in .xls",
     "locked": "it is protected by a password; save it without one",
 }
 
@@ -44,7 +48,8 @@ def suffix_by_name(path: Path) -> str:
 
 def suffix_by_content(path: Path) -> str:
     """The suffix that a table's name should have, for files that go by any name; ``.csv`` for whatever is text."""
-    return next((suffix for suffix, kind in _BY_SUFFIX.items() if kind == _kind(path)), ".csv")
+    kind, named = _kind(path), suffix_by_name(path)
+    return next((suffix for suffix in (named, *_BY_SUFFIX) if _BY_SUFFIX.get(suffix) == kind), ".csv")
 
 
 def check_content(path: Path, suffix: str) -> None:
@@ -60,7 +65,7 @@ def check_content(path: Path, suffix: str) -> None:
     if kind != _BY_SUFFIX.get(suffix, kind):
         raise damaged(path, suffix, "its content is not of this format")
     if kind == "zip":
-        _check_zip(path)
+        _check_zip(path, suffix)
 
 
 def check_size(path: Path, unpacked: int) -> None:
@@ -128,9 +133,9 @@ def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
             while piece := file.read(PIECE):
                 yield piece
     except zipfile.BadZipFile:
-        raise damaged(path, ".xlsx", f"{part} is not what the archive says") from None
+        raise damaged(path, suffix_by_content(path), f"{part} is not what the archive says") from None
     except _ZIP_PROBLEMS as problem:
-        raise damaged(path, ".xlsx", problem) from None
+        raise damaged(path, suffix_by_content(path), problem) from None
 
 
 def damaged(path: Path, suffix: str, problem: object) -> InputRefused:
@@ -146,22 +151,22 @@ def _kind(path: Path) -> str:
     known = next((kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)), "")
     if known == "ole":
         with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-            return "locked" if content.find(_ENCRYPTED) >= 0 else "old"
+            return "locked" if content.find(_ENCRYPTED) >= 0 else known
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
     if text.startswith(_WEB_PAGE):
         return "html"
     return known or ("text" if head else "empty")
 
 
-def _check_zip(path: Path) -> None:
+def _check_zip(path: Path, suffix: str) -> None:
     """By the sizes that the archive states; each part is checked while it is read (``pieces``)."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             check_size(path, sum(part.file_size for part in parts))
             if any(part.flag_bits & 1 for part in parts):
-                raise InputRefused(f"{path}: cannot be read as .xlsx; {_INSTEAD['locked']}")
+                raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD['locked']}")
     except _ZIP_PROBLEMS as problem:
-        raise damaged(path, ".xlsx", problem) from None
-    if "xl/workbook.xml" not in {part.filename for part in parts}:
-        raise InputRefused(f"{path}: cannot be read as .xlsx; it is a zip archive without a workbook")
+        raise damaged(path, suffix, problem) from None
+    if BOOKS[suffix] not in {part.filename for part in parts}:
+        raise InputRefused(f"{path}: cannot be read as {suffix}; it is a zip archive without a workbook")

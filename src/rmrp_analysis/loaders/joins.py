@@ -1,11 +1,12 @@
 """Joins between the tables of a plan, each with an audit: no row is lost or doubled, and the unmatched are named."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.coded import CodedTable, Codes, Column, smallest
 from rmrp_analysis.loaders.new_beneficiaries import with_new_beneficiaries
-from rmrp_analysis.loaders.tabular import valid
+from rmrp_analysis.loaders.texts import Lines
 from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import JoinedActivities, PlacedPlanning, PlacedProportions
 from rmrp_analysis.vocabulary import NATIONAL, UNKNOWN_INDICATOR, PlanYear, fold, place_key
@@ -14,68 +15,74 @@ MOST_NAMED = 20
 
 
 def join_activities(
-    activities: CodedTable, indicators: pd.DataFrame, admin1: pd.DataFrame | None, *, year: PlanYear
-) -> tuple[CodedTable, tuple[JoinAudit, ...]]:
-    """Each activity with the code and type of its indicator and its place (``JoinedActivities``), and the audits.
+    activities: pd.DataFrame, indicators: pd.DataFrame, admin1: pd.DataFrame | None, *, year: PlanYear
+) -> tuple[pd.DataFrame, tuple[JoinAudit, ...]]:
+    """Give each activity the code and type of its indicator and its place (``JoinedActivities``), and the audits.
 
-    An indicator is found by sector and folded text, English or Spanish; one that is not found has no code and the type
-    ``unknown``, so its people are not counted. Ids of records do not join, though ActivityInfo gives them: R4V's own
-    rule compares sector and text, and an id would count a row whose sector or text is in no list. A place is found by
-    p-code or folded name; one that is not found keeps its folded name as place, and its people count.
+    An indicator is found by sector and folded text, English or Spanish, and its name is then that of the list; one that
+    is not found has no code and the type ``unknown``, so its people are not counted. Ids of records do not join, though
+    ActivityInfo gives them: R4V's own rule compares sector and text, and an id would count a row whose sector or text
+    is in no list. A place is found by p-code or folded name; one that is not found keeps its folded name as place, and
+    its people count.
     """
     types = _indicator_look_up(indicators)
-    number, told = activities.combinations(["sector", "indicator", "stated_indicator_type"])
+    number, told = _different(activities, ["sector", "indicator", "stated_indicator_type"])
     keys = _keys(told["sector"], told["indicator"])
     words = keys.map(types["r4v_indicator_type"]).fillna("")
-    said = words.where(words != "", told["stated_indicator_type"])
-    of_indicator = {
+    said = words.where(words != "", told["stated_indicator_type"].astype("str"))
+    in_place, places, duplicated = _placed(activities, admin1)
+    columns = {
         "indicator_code": keys.map(types["indicator_code"]).fillna(""),
+        "indicator_name": keys.map(types["indicator"]).fillna(""),
         "indicator_type": keys.map(types["indicator_type"]).fillna(UNKNOWN_INDICATOR),
-        "r4v_indicator_type": said.map(_r4v_words(said, year)),
+        "r4v_indicator_type": said.map({text: year.indicator_words.get(fold(text), "") for text in said.unique()}),
     }
-    codes = smallest(number, len(told))
-    (in_place, places), duplicated = _placed(activities, admin1)
     typed = activities.assign(
-        plan_year=Column.constant(year.year, len(activities), "int64"),
-        place=Column(in_place, places["place"].array),
-        place_name=Column(in_place, places["place_name"].array),
-        **{name: Column(codes, texts.astype("string[pyarrow]").array) for name, texts in of_indicator.items()},
+        plan_year=year.year,
+        **{name: pd.Categorical(texts.astype("str")).take(number) for name, texts in columns.items()},
+        **{name: pd.Categorical(places[name]).take(in_place) for name in ("place", "place_name")},
     )
     joined = with_new_beneficiaries(typed, year)
-    people = joined.columns["new_beneficiaries"].filled().cells()
+    people = joined["new_beneficiaries"].fillna(0.0)
     named = told["sector"].astype("str") + ": " + told["indicator"].astype("str")
     listed = keys.isin(types.index).to_numpy(dtype="bool")
-    audits = [_audit("indicators", people, codes, listed, named, types.attrs["duplicated"], loses=True)]
+    audits = [_audit("indicators", people, number, listed, named, types.attrs["duplicated"], loses=True)]
     if admin1 is not None:
-        named = places["country"].astype("str") + ": " + places["admin1"].astype("str")
+        named = places["country"] + ": " + places["admin1"]
         audits.append(_audit("admin1", people, in_place, places["known"].to_numpy(), named, duplicated))
-    return valid(joined, JoinedActivities), tuple(audits)
+    return joined[list(JoinedActivities.columns)], tuple(audits)
 
 
 def join_proportions(proportions: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
-    """Age-gender shares with their places, so that they meet the activities whatever the year's spelling."""
-    return PlacedProportions.validate(proportions.assign(place=_places(proportions, admin1)["place"]))
+    """Give age-gender shares their places, so that they meet the activities whatever the year's spelling."""
+    number, places, _ = _placed(proportions, admin1)
+    return PlacedProportions.typed(proportions.assign(place=places["place"].to_numpy()[number]))
 
 
 def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
-    """Planned figures of admin1 with their places: by p-code where the list has it, else by name, as activities are."""
+    """Give planned figures of admin1 their places: by p-code where the list has it, else by name, as activities are."""
     of_country = planning.rename(columns={"scope": "country"})
-    placed = _places(
-        of_country.assign(admin1=of_country["pcode"].where(of_country["pcode"] != "", of_country["admin1"])), admin1
+    by_name, placed = (
+        places.take(number).set_axis(planning.index)
+        for number, places, _ in (
+            _placed(of_country, admin1),
+            _placed(
+                of_country.assign(admin1=planning["pcode"].where(planning["pcode"] != "", planning["admin1"])), admin1
+            ),
+        )
     )
-    by_name = _places(of_country, admin1)
     better = ~placed["known"] & (planning["admin1"] != "")
     columns = {name: placed[name].mask(better, by_name[name]) for name in ("place", "place_name")}
-    return PlacedPlanning.validate(planning.assign(**columns))
+    return PlacedPlanning.typed(planning.assign(**columns))
 
 
-def _places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
-    """The ``place`` of each row, as ``_placed`` finds it."""
-    (number, places), _ = _placed(CodedTable.of(table[["country", "admin1"]]), admin1)
-    return places.take(number).set_axis(table.index)
+def _different(table: pd.DataFrame, names: Sequence[str]) -> tuple[Lines, pd.DataFrame]:
+    """The number of each row's combination of texts, and these, by their first rows."""
+    number = table.groupby([*names], sort=False, observed=True, dropna=False).ngroup().to_numpy()
+    return number, table[[*names]].drop_duplicates(ignore_index=True)
 
 
-def _placed(table: CodedTable, admin1: pd.DataFrame | None) -> tuple[tuple[Codes, pd.DataFrame], int]:
+def _placed(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd.DataFrame, int]:
     """The number of each row's place among the different ones, and these: ``country``, ``admin1``, ``place``,
     ``place_name`` and whether it is ``known``; how often the list repeats a place.
 
@@ -93,19 +100,17 @@ def _placed(table: CodedTable, admin1: pd.DataFrame | None) -> tuple[tuple[Codes
         place = pcodes.setdefault((country, key), NATIONAL if key == NATIONAL else pcode)
         pcodes.setdefault((country, fold(pcode)), place)
         names.setdefault((country, place), name)
-    number, pairs = table.combinations(["country", "admin1"])
-    rows_of = np.bincount(number, minlength=len(pairs)).tolist()
-    named = list(zip(pairs["country"], pairs["admin1"], strict=True))
+    number, pairs = _different(table, ["country", "admin1"])
+    pairs = pairs.astype("str").assign(rows=np.bincount(number, minlength=len(pairs)))
     places = {}
-    for pair, _ in sorted(zip(named, rows_of, strict=True), key=lambda each: (-each[1], each[0])):  # commonest first
-        country, name = pair
-        key = place_key(country, name)
+    ordered = pairs.sort_values(["rows", "country", "admin1"], ascending=[False, True, True])  # commonest first
+    for pair, country, written in zip(ordered.index, ordered["country"], ordered["admin1"], strict=True):
+        key = place_key(country, written)
         place = pcodes.get((country, key), key)
-        place_name = NATIONAL if place == NATIONAL else names.setdefault((country, place), name)
-        places[pair] = place, place_name, key == NATIONAL or (country, key) in pcodes
-    found = pd.DataFrame([places[pair] for pair in named], columns=["place", "place_name", "known"])
-    found = found.astype({"place": "string[pyarrow]", "place_name": "string[pyarrow]", "known": "bool"})
-    return (smallest(number, len(pairs)), pairs.assign(**found)), duplicated
+        name = NATIONAL if place == NATIONAL else names.setdefault((country, place), written)
+        places[pair] = place, name, key == NATIONAL or (country, key) in pcodes
+    found = pd.DataFrame.from_dict(places, orient="index", columns=["place", "place_name", "known"])
+    return number, pairs.join(found.astype({"place": "str", "place_name": "str", "known": "bool"})), duplicated
 
 
 def _indicator_look_up(indicators: pd.DataFrame) -> pd.DataFrame:
@@ -117,18 +122,12 @@ def _indicator_look_up(indicators: pd.DataFrame) -> pd.DataFrame:
     return look_up
 
 
-def _r4v_words(texts: pd.Series, year: PlanYear) -> dict[str, str]:
-    """R4V's word for each text that says what an indicator counts; empty for one that is none of the year's."""
-    return {text: year.indicator_words.get(fold(text), "") for text in texts.unique()}
-
-
 def _keys(sectors: pd.Series, texts: pd.Series) -> pd.Series:
-    folded = {text: fold(text) for text in texts.unique()}
-    return sectors.astype("str") + "\n" + texts.map(folded).astype("str")
+    return sectors.astype("str") + "\n" + texts.astype("str").map(fold)
 
 
 def _audit(
-    name: str, people: pd.Series, codes: Codes, known: Codes, keys: pd.Series, duplicated: int, *, loses: bool = False
+    name: str, people: pd.Series, codes: Lines, known: Lines, keys: pd.Series, duplicated: int, *, loses: bool = False
 ) -> JoinAudit:
     """What a join found, from the ``people`` of each row, and for each code whether it is ``known``, and its key."""
     matched = known.take(codes)

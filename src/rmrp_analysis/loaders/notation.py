@@ -156,14 +156,13 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
     >>> months(["ene-21", "1-feb-21", "marzo de 2021", "2021/4", "44320"], year=2021)
     {'ene-21': '2021-01', '1-feb-21': '2021-02', 'marzo de 2021': '2021-03', '2021/4': '2021-04', '44320': '2021-05'}
     """
-    cells = {text: fold(text) for text in texts}
-    found = {text: _YEAR_LAST.fullmatch(cell) for text, cell in cells.items()}
-    dates = {text: tuple(map(int, match.groups())) for text, match in found.items() if match and match[1]}
-    order = order or _order(dates, cells.values())
-    read = {}
-    for text, cell in cells.items():
-        if text in dates:
-            first, second, of_year = dates[text]
+    texts = list(texts)
+    order = order or order_of(texts)
+    read: dict[str, str | None] = {}
+    for text in texts:
+        found = _YEAR_LAST.fullmatch(cell := fold(text))
+        if found and found[1]:
+            first, second, of_year = map(int, found.groups())
             day, month = (first, second) if order == DAY_FIRST else (second, first)
             read[text] = _month(of_year, month, day)
         else:
@@ -171,8 +170,11 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
     return read
 
 
-def _order(dates: Mapping[str, tuple[int, ...]], cells: Iterable[str]) -> str:
-    """Which of day and month comes first in dates that end with their year."""
+def order_of(texts: Iterable[str]) -> str:
+    """Which of day and month comes first in the dates of a column. Raises ``TwoWays``."""
+    cells = {text: fold(text) for text in texts}
+    found = {text: _YEAR_LAST.fullmatch(cell) for text, cell in cells.items()}
+    dates = {text: tuple(map(int, match.groups())) for text, match in found.items() if match and match[1]}
     first, second = {date[0] for date in dates.values()}, {date[1] for date in dates.values()}
     parts = {DAY_FIRST: (first, second), MONTH_FIRST: (second, first)}  # days and months under each order
     possible = [order for order, (_, of_months) in parts.items() if max(of_months, default=0) <= MONTHS]
@@ -184,10 +186,11 @@ def _order(dates: Mapping[str, tuple[int, ...]], cells: Iterable[str]) -> str:
         raise TwoWays("dates", list(dates), f"'{day}' begins with the day, '{month}' with the month")
     if len(possible) == 1:
         days, _ = parts[possible[0]]
-        of_dates = [int(found[3]) for cell in cells if (found := _YEAR_FIRST.fullmatch(cell)) and found[3]]
+        years = {text: _YEAR_FIRST.fullmatch(cell) for text, cell in cells.items()}
+        of_dates = [int(match[3]) for match in years.values() if match and match[3]]
         if of_dates and max(of_dates) <= MONTHS < min(days):
             readings = f"'{next(iter(dates))}' is text, but dates up to the 12th are not: day and month changed places"
-            raise TwoWays("dates", [*dates, *(cell for cell in cells if _YEAR_FIRST.fullmatch(cell))], readings)
+            raise TwoWays("dates", [*dates, *(text for text, match in years.items() if match)], readings)
         return possible[0]
     steady = [order for order, (days, of_months) in parts.items() if len(days) == 1 and len(of_months) >= MIN_ALIKE]
     if len(steady) == 1:

@@ -1,18 +1,21 @@
 """A whole data folder read by its ``sources.yml``."""
 
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 
-from rmrp_analysis.coded import coded
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
 from rmrp_analysis.loaders.planning import load_planning
-from rmrp_analysis.loaders.tabular import Loaded, load_table, merge
-from rmrp_analysis.plan import InputFile, Plan, categorical, kept_plan
+from rmrp_analysis.loaders.table import Loaded, load_table, merge
+from rmrp_analysis.plan import InputFile, Plan, kept_plan
+from rmrp_analysis.rounding_key import secret_of
 from rmrp_analysis.sources import Source, Sources, load_sources, sha256
-from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES, Planning
+from rmrp_analysis.tables import SOURCE_TABLES, Planning
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
 
 REFERENCES = (
@@ -41,8 +44,8 @@ def load_plan(folder: Path | str, sources: Sources | None = None) -> Plan:
 
 
 def _read(folder: Path, sources: Sources) -> Plan:
-    year = plan_year(sources.plan)
-    files = [(name, folder / file_name) for name, source in sources.items() for file_name in source.names]
+    year, sources_of = plan_year(sources.plan), dict(sources.items())
+    files = [(name, folder / file_name) for name, source in sources_of.items() for file_name in source.names]
     with ThreadPoolExecutor(1) as thread:
         checksums = thread.map(sha256, [path for _, path in files])  # while the files are read
         funding = Funding(None, None)
@@ -52,18 +55,22 @@ def _read(folder: Path, sources: Sources) -> Plan:
             )
         loaded = {
             name: funding.rows if name == "funding" else _load(name, source, folder, year)
-            for name, source in sources.items()
+            for name, source in sources_of.items()
         }
-    tables = {name: part.table for name, part in loaded.items() if name != "activities"}
+    lists = [name for name in loaded if name not in ("activities", "funding")]
+    tables = {name: SOURCE_TABLES[name].typed(loaded[name].table) for name in lists}
     activities, joins = join_activities(
-        coded(loaded["activities"].held), tables["indicators"], tables.get("admin1"), year=year
+        loaded["activities"].table, tables["indicators"], tables.get("admin1"), year=year
     )
+    money = [part.table for part in (funding.flows, funding.totals) if part]
+    read = {name: money if name == "funding" else [part.table] for name, part in loaded.items()}
+    inputs_of = Counter(path for _, path in files)
     planning = tables.get("planning", Planning.empty())
     whole = (planning["admin1"] == NATIONAL) & (planning["pcode"] == "")
     return Plan(
         title=sources.title,
         year=year,
-        activities=categorical(activities.table()),
+        activities=activities,
         planning=planning[whole].reset_index(drop=True),
         planned_places=join_planning(planning[~whole].reset_index(drop=True), tables.get("admin1")),
         funding_flows=None if funding.flows is None else funding.flows.table,
@@ -74,7 +81,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
             if f"{made_from}_proportions" in tables
         },
         joins=joins,
-        sources=dict(sources.items()),
+        sources=sources_of,
         inputs=tuple(
             InputFile(
                 name=name,
@@ -82,13 +89,15 @@ def _read(folder: Path, sources: Sources) -> Plan:
                 sha256=checksum,
                 rows=loaded[name].used(path.name),
                 rows_refused=int((loaded[name].refused["file"] == path.name).sum()),
-                sheet=loaded[name].sheets.get(path.name, ""),
+                sheet=loaded[name].sheets.get(path.name, sources_of[name].sheet),
+                content=_content(read[name], path.name) if inputs_of[path] > 1 else "",
             )
             for (name, path), checksum in zip(files, checksums, strict=True)
         ),
         faults=pd.concat([part.faults for part in loaded.values()], ignore_index=True),
         refused={name: part.refused for name, part in loaded.items() if len(part.refused)},
         references={name: tables[name] for name in REFERENCES if name in tables},
+        secret=secret_of(folder),
     )
 
 
@@ -96,20 +105,11 @@ def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     paths = [folder / file_name for file_name in source.names]
     if name == "planning":
         return merge([load_planning(path, year=year.year, reading=source) for path in paths])
-    of_activities = name == "activities"
-    layout = sorted(OPTIONAL_ACTIVITY_COLUMNS - year.columns_not_reported) if of_activities else ()
-    words = {spelling: year.indicator_types[word] for spelling, word in year.indicator_words.items()}
-    return merge(
-        [
-            load_table(
-                path,
-                SOURCE_TABLES[name],
-                year=year.year,
-                reading=source,
-                indicator_types=words,
-                expected=layout,
-                not_reported=sorted(year.columns_not_reported) if of_activities else (),
-            )
-            for path in paths
-        ]
-    )
+    return merge([load_table(path, SOURCE_TABLES[name], year=year.year, reading=source) for path in paths])
+
+
+def _content(tables: Sequence[pd.DataFrame], file: str) -> str:
+    """The sha256 of the rows that a file gives."""
+    rows = [table[table["source_file"] == file].astype("str") for table in tables]
+    hashes = [pd.util.hash_pandas_object(part, index=False).to_numpy() for part in rows]
+    return hashlib.sha256(b"".join(part.tobytes() for part in hashes)).hexdigest()

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from rmrp_analysis import pack
-from rmrp_analysis.loaders.cells import read_cells
 from rmrp_analysis.loaders.header import header_fit, header_key
-from rmrp_analysis.loaders.tabular import Loaded, fault_rows, load_cells, refused_rows
+from rmrp_analysis.loaders.read import read
+from rmrp_analysis.loaders.table import Loaded, fault_rows, refused_rows, values
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.tables import Planning, PlanningSheet
 from rmrp_analysis.vocabulary import (
@@ -35,19 +35,19 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     not list for a sector has 0 planned there; where it has admin1 rows and no ``Country level`` row, the country's
     figure is not known. People in transit stay a group of their own. Raises ``InputRefused`` as ``load_table`` does.
     """
-    cells = read_cells(path, lambda row: max(header_fit(row, model) for model in (Planning, PlanningSheet)), reading)
-    headers = {header_key(str(header)) for header in cells.columns}
+    texts = read(path, lambda row: max(header_fit(row, table) for table in (Planning, PlanningSheet)), reading)
+    headers = {header_key(str(header)) for header in texts.table.columns}
     measures = [measure for header, measure in MEASURE_OF_SHEET.items() if header in headers]
     if not measures:
-        return _of_places(load_cells(cells, path, Planning, year=year, reading=reading), cells, path)
-    sheet = load_cells(cells, path, PlanningSheet, year=year, reading=reading)
-    planning = Planning.validate(_tidy(sheet.table, measures[0], path), lazy=True)
-    return replace(sheet, held=planning, records={path.name: len(sheet.table)})
+        return _of_places(values(texts, path, Planning, year=year, reading=reading), texts.table, path)
+    sheet = values(texts, path, PlanningSheet, year=year, reading=reading)
+    tidy = _tidy(PlanningSheet.typed(sheet.table), measures[0], path)
+    return replace(sheet, table=tidy, records={path.name: len(sheet.table)})
 
 
 def _of_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     """The tidy table with the country as scope of each admin1; rows of what no admin1 can have are refused."""
-    planning = loaded.table
+    planning = Planning.typed(loaded.table)
     country = planning["scope"].map({name: codes[0] for name, codes in PLATFORMS.items() if len(codes) == 1})
     country = country.astype("string[pyarrow]").fillna(planning["scope"])
     named = zip(country, planning["admin1"], strict=True)
@@ -68,7 +68,7 @@ def _of_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     found = pd.concat(faults, ignore_index=True)
     return replace(
         loaded,
-        held=planning[~(elsewhere | money)].reset_index(drop=True),
+        table=planning[~(elsewhere | money)].reset_index(drop=True),
         refused=pd.concat([loaded.refused, refused_rows(found, cells)], ignore_index=True),
         faults=pd.concat([loaded.faults, found], ignore_index=True),
     )
@@ -83,10 +83,9 @@ def _tidy(sheet: pd.DataFrame, measure: str, path: Path) -> pd.DataFrame:
     listed = pd.concat([of_country, _long(of_admin1)]).assign(source=f"{pack.about().name} planning sheet {path.name}")
     parts_alone = set(_pairs(sheet[~national])) - set(_pairs(sheet[national]))
     planned = pd.concat([listed, _not_listed(of_country, path)[lambda rows: ~_pairs(rows).isin(list(parts_alone))]])
-    columns = list(Planning.to_schema().columns)
-    texts = [column for column in columns if column not in ("source_line", "value")]
-    tidy = planned.rename(columns={"country": "scope"}).assign(measure=measure, pcode="")[columns]
-    return tidy.astype(dict.fromkeys(texts, "string[pyarrow]")).reset_index(drop=True)
+    return Planning.typed(planned.rename(columns={"country": "scope"}).assign(measure=measure, pcode="")).reset_index(
+        drop=True
+    )
 
 
 def _long(sheet: pd.DataFrame) -> pd.DataFrame:

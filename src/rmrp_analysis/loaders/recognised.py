@@ -7,13 +7,13 @@ from pathlib import Path
 
 from python_calamine import CalamineError
 
-from rmrp_analysis.loaders.cells import read_cells
-from rmrp_analysis.loaders.content import check_content, damaged, suffix_by_name
+from rmrp_analysis.loaders.content import WORKBOOKS, check_content, damaged, suffix_by_name
 from rmrp_analysis.loaders.header import header_fit, header_key, looks_spanish
-from rmrp_analysis.loaders.tabular import parsed_cells
+from rmrp_analysis.loaders.read import read
+from rmrp_analysis.loaders.table import parsed_cells
 from rmrp_analysis.loaders.workbook import first_rows
 from rmrp_analysis.sources import Reading
-from rmrp_analysis.tables import SOURCE_TABLES, Activities, PlanningSheet, Table, source_columns
+from rmrp_analysis.tables import SOURCE_TABLES, Activities, PlanningSheet, Table
 from rmrp_analysis.vocabulary import PLAN_YEARS, fold
 
 ACTIVITIES, APPEALING, IMPLEMENTING = "activities", "appealing_organisations", "implementing_partners"
@@ -35,13 +35,14 @@ class Recognised:
 
 def recognised(path: Path) -> list[Recognised]:
     """What each visible sheet of a workbook is, or the one table of another file."""
-    check_content(path, suffix_by_name(path))
-    if suffix_by_name(path) != ".xlsx":
-        return [_recognised("", [list(map(str, read_cells(path, _any_fit).columns))])]
+    suffix = suffix_by_name(path)
+    check_content(path, suffix)
+    if suffix not in WORKBOOKS:
+        return [_recognised("", [list(map(str, read(path, _any_fit).table.columns))])]
     try:
-        return [_recognised(sheet, rows) for sheet, rows in first_rows(path).items()]
+        return [_recognised(sheet, rows) for sheet, rows in first_rows(path, suffix).items()]
     except CalamineError as problem:
-        raise damaged(path, ".xlsx", problem) from None
+        raise damaged(path, suffix, problem) from None
 
 
 def months_of(path: Path, sheet: str) -> list[str]:
@@ -49,8 +50,8 @@ def months_of(path: Path, sheet: str) -> list[str]:
 
     A month without a year is of the year in the file's name, else of the latest plan year.
     """
-    cells = read_cells(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet))
-    keys = set(map(header_key, source_columns(Activities)["month"]["headers"]))
+    cells = read(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet)).table
+    keys = set(map(header_key, Activities.columns["month"].headers))
     header = next((name for name in map(str, cells.columns) if header_key(name) in keys), None)
     if header is None:
         return []
@@ -79,7 +80,7 @@ def _recognised(sheet: str, rows: Sequence[Sequence[str]]) -> Recognised:
     return best
 
 
-def _models() -> list[tuple[str, type[Table]]]:
+def _models() -> list[tuple[str, Table]]:
     return [*SOURCE_TABLES.items(), ("planning", PlanningSheet)]
 
 
@@ -87,9 +88,9 @@ def _any_fit(row: Sequence[str]) -> float:
     return max(header_fit(row, model) for _, model in _models())
 
 
-def _known(row: Sequence[str], model: type[Table]) -> list[str]:
+def _known(row: Sequence[str], model: Table) -> list[str]:
     """The headers of a row that columns of ``model`` go by."""
-    keys = {header_key(header) for about in source_columns(model).values() for header in about["headers"]}
+    keys = {header_key(header) for column in model.source_columns.values() for header in column.headers}
     return [header for header in row if header_key(header) in keys]
 
 

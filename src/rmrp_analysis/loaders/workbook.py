@@ -1,31 +1,40 @@
-"""Excel workbooks: which sheet holds the table, where it begins, and its cells.
+"""Workbooks of Excel and OpenDocument: which sheet holds the table, where it begins, and its cells.
 
 Rows and columns that are hidden are read like all others; hidden sheets are not, unless every sheet is. Of merged cells
 the first holds the content, the others are empty, and a message says where. A formula counts by the value that was
 stored with it; a workbook that holds formulas without one is refused, since their cells would be read as empty.
 """
 
-import datetime
+import io
 import re
+import struct
 import zipfile
 from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from defusedxml import ElementTree
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
-from rmrp_analysis.coded import Codes, smallest
 from rmrp_analysis.errors import InputRefused, did_you_mean
 from rmrp_analysis.loaders.content import MOST_UNPACKED, damaged, pieces
-from rmrp_analysis.loaders.gathered import categories, table_of
-from rmrp_analysis.loaders.header import AS_NUMBERS, ERROR, HEADER_ROWS, SHEET, Fit, distinct
+from rmrp_analysis.loaders.texts import (
+    ERROR,
+    HEADER_ROWS,
+    Fit,
+    Lines,
+    Texts,
+    cell_text,
+    distinct,
+    has_decimals,
+    stripped,
+    table_of,
+)
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 
 LINES_OF_A_SHEET = 2**20
@@ -35,31 +44,29 @@ MOST_PLACES_NAMED = 5
 ROWS_AT_ONCE = 500
 """So few rows stay in the processor's cache while their cells are sorted by columns."""
 
+OF_XML = (".xlsx", ".xlsm")
+"""Formats whose errors and formulas without a value are found before calamine reads them as empty."""
+
 BYTES_RESERVED_A_CELL = 32
 """What a cell takes in memory at least: the reader makes room for every cell up to the last line and column."""
 
 _WITHOUT_VALUE = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
 _ERROR = re.compile(rb"<c (?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+)\"")
+NOT_TOLD = "of this format it cannot be told which empty cells are formulas without a value, or errors such as #REF!"
 _COLUMN, _LINE = re.compile(rb"r=[\"']([A-Z]{2,3})\d"), re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']")
 
 
-def read_workbook(path: Path, fit: Fit, reading: Reading) -> tuple[pd.DataFrame, list[str], dict[Hashable, Any]]:
-    """The cells below the header as text, by spreadsheet line; messages on sheets and merged cells; what was noted.
+def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
+    """Read the cells below the header as text, by spreadsheet line, with messages on sheets, merged cells and errors.
 
     The sheet that ``reading`` names is read, else the one visible sheet with rows and a header that fits; where none
-    does, the one that comes nearest. Noted are the sheet's name and the lines, by column, of numbers with decimals.
-    Raises ``InputRefused`` when several sheets fit, formulas have no stored values, or cells lie too far apart.
+    does, the one that comes nearest. Raises ``InputRefused`` when several sheets fit, formulas have no stored values,
+    or cells lie too far apart.
     """
-    without_value, errors = _checked_sheets(path)
-    if without_value:
-        raise InputRefused(
-            f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
-        )
-    messages = []
+    errors = _errors(path, suffix)
+    messages = [] if suffix in OF_XML else [NOT_TOLD]
     with CalamineWorkbook.from_path(path) as workbook:
-        sheets = workbook.sheets_metadata
-        visible = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
-        names = visible or [sheet.name for sheet in sheets]
+        names = _sheets(workbook)
         if reading.sheet and reading.sheet not in workbook.sheet_names:
             raise InputRefused(
                 f"{path}: there is no sheet '{reading.sheet}'; {did_you_mean(reading.sheet, workbook.sheet_names)}"
@@ -74,40 +81,28 @@ def read_workbook(path: Path, fit: Fit, reading: Reading) -> tuple[pd.DataFrame,
         if merged:
             places = ", ".join(f"lines {first[0] + 1}-{last[0] + 1}" for first, last in merged[:MOST_PLACES_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
-        cells, as_numbers = _table(sheet, above, errors.get(name, ()))
-        in_table = [(line, column) for line, column in errors.get(name, ()) if line in cells.index]
-        if in_table:
-            messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0][0]}")
-        return cells, messages, {SHEET: name, AS_NUMBERS: as_numbers}
+        texts = _table(sheet, above, errors.get(name, ()))
+    in_table = [line for line, _ in errors.get(name, ()) if line in texts.table.index]
+    if in_table:
+        messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0]}")
+    return Texts(texts.table, texts.decimals, name, tuple(messages))
 
 
-def first_rows(path: Path) -> dict[str, list[list[str]]]:
-    """The rows of each visible sheet, by name, in which its header may stand; as text.
+def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
+    """Read the rows of each visible sheet, by name, in which its header may stand; as text.
 
     Raises ``InputRefused`` when cells lie too far apart.
     """
-    _checked_sheets(path)
+    _errors(path, suffix)
     with CalamineWorkbook.from_path(path) as workbook:
-        visible = [sheet.name for sheet in workbook.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
-        return {
-            name: [
-                [cell_text(cell) for cell in row]
-                for row in islice(_rows(workbook.get_sheet_by_name(name)), HEADER_ROWS)
-            ]
-            for name in visible
-        }
+        heads = {name: islice(_rows(workbook.get_sheet_by_name(name)), HEADER_ROWS) for name in _sheets(workbook)}
+        return {name: [[cell_text(cell) for cell in row] for row in head] for name, head in heads.items()}
 
 
-def has_decimals(cell: Any) -> bool:
-    """Whether a cell is a number, and not a text, that has decimals."""
-    return isinstance(cell, float) and not cell.is_integer()
-
-
-def cell_text(cell: Any) -> str:
-    """A cell as text without outer blanks; a number keeps no decimals it does not need: 13.0 is the typed 13."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell.isoformat(sep=" ") if isinstance(cell, datetime.datetime) else str(cell).strip()
+def _sheets(workbook: CalamineWorkbook) -> list[str]:
+    """The visible sheets; all where none is."""
+    sheets = workbook.sheets_metadata
+    return [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible] or workbook.sheet_names
 
 
 def _table_place(
@@ -147,71 +142,143 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
         yield row if len(row) == width else [""] * (width - len(row)) + row
 
 
-def _table(
-    sheet: CalamineSheet, above: int, errors: Collection[tuple[int, int]]
-) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]]]:
-    """The cells below the header as text, and the lines, by column, of numbers with decimals."""
+def _table(sheet: CalamineSheet, above: int, errors: Collection[tuple[int, int]]) -> Texts:
+    """The cells below the header; those of the lines and columns of ``errors`` hold an error."""
     rows = _rows(sheet)
-    columns = {name: _Column() for name in distinct(map(cell_text, next(islice(rows, above, None), [])))}
-    places = sorted((line, column) for line, column in errors if column <= len(columns))
+    names = distinct(map(cell_text, next(islice(rows, above, None), [])))
+    numbers = [defaultdict[Any, int](count().__next__) for _ in names]  # of the different cells, as they first come
+    codes: list[list[Lines]] = [[np.empty(0, dtype="int64")] for _ in names]
+    places = sorted((line, column) for line, column in errors if column <= len(names))
     line = above + 2
     while piece := list(islice(rows, ROWS_AT_ONCE)):
         first, last = bisect_left(places, (line,)), bisect_left(places, (line + len(piece),))
         for line_of, number in places[first:last]:
             piece[line_of - line][number - 1] = ERROR
-        for column, cells in zip(columns.values(), zip(*piece, strict=True), strict=True):
-            column.add(cells)
+        for column, cells in enumerate(zip(*piece, strict=True)):
+            if bool in set(map(type, cells)):  # True is not 1 here
+                cells = tuple(str(cell) if isinstance(cell, bool) else cell for cell in cells)
+            found = np.fromiter(map(numbers[column].__getitem__, cells), dtype="int64", count=len(cells))
+            codes[column].append(found.astype(np.min_scalar_type(len(numbers[column]))))
         line += len(piece)
-    decimals = {name: np.flatnonzero(column.where(has_decimals)) + above + 2 for name, column in columns.items()}
-    table = table_of({name: column.cells() for name, column in columns.items()}, above + 2)
-    return table, {name: tuple(lines.tolist()) for name, lines in decimals.items() if len(lines)}
+    columns, decimals = {}, {}
+    for name, different, parts in zip(names, numbers, codes, strict=True):
+        of_rows = np.concatenate(parts)
+        columns[name] = stripped(of_rows, map(cell_text, different))
+        typed = np.array([*map(has_decimals, different), False])
+        decimals[name] = np.flatnonzero(typed[of_rows]) + above + 2
+    return Texts(
+        table_of(columns, range(above + 2, line)), {name: lines for name, lines in decimals.items() if len(lines)}
+    )
 
 
-class _Column:
-    """A column of a sheet while it is read: its different cells, and the number of the one that stands in each row."""
-
-    def __init__(self) -> None:
-        self._numbers = defaultdict[Any, int](count().__next__)  # by cell, in the order in which they first come
-        self._codes = [np.empty(0, dtype="uint8")]
-
-    def add(self, cells: Sequence[Any]) -> None:
-        """Add the cells of the next rows."""
-        if bool in set(map(type, cells)):  # True is not 1 here
-            cells = [str(cell) if isinstance(cell, bool) else cell for cell in cells]
-        codes = np.fromiter(map(self._numbers.__getitem__, cells), dtype="int64", count=len(cells))
-        self._codes.append(smallest(codes, len(self._numbers)))
-
-    def where(self, condition: Callable[[Any], bool]) -> Codes:
-        """Whether each row's cell fulfils a condition."""
-        return np.array([*map(condition, self._numbers), False]).take(np.concatenate(self._codes))
-
-    def cells(self) -> pd.Categorical:
-        """The texts of all rows; the categories are in the order in which they first stand in a row."""
-        different = categories([*map(cell_text, self._numbers)])
-        codes = different.codes.take(np.concatenate(self._codes))
-        return pd.Categorical.from_codes(codes, different.categories, validate=False)
+# ---- What calamine does not tell ----
 
 
-def _checked_sheets(path: Path) -> tuple[int, dict[str, list[tuple[int, int]]]]:
-    """How many formulas were never computed, and the lines and columns of cells with errors, by sheet.
+def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
+    """The lines and columns of cells with errors, by sheet, where the format tells them. Reads every part.
 
-    Reads every part. Raises ``InputRefused`` when one is damaged, and when cells lie too far apart.
+    Raises ``InputRefused`` when a part is damaged, formulas have no stored values, or cells lie too far apart.
     """
-    without_value, errors = 0, {}
+    if suffix == ".xls":  # its sheets have no more than 65,536 lines and 256 columns
+        return {}
+    without_value, errors = 0, dict[str, list[tuple[int, int]]]()
     with zipfile.ZipFile(path) as archive:
         for part in archive.namelist():
-            if not (part.startswith("xl/worksheets/") and part.endswith(".xml")):
+            in_sheet = part.startswith("xl/worksheets/") or (suffix == ".ods" and part == "content.xml")
+            if in_sheet and suffix in OF_XML and part.endswith(".xml"):
+                without_value += _look_through(path, archive, part, errors.setdefault(part, []))
+            elif in_sheet and suffix not in OF_XML and part.endswith((".xml", ".bin")):
+                _check_far_cells(path, suffix, b"".join(pieces(path, archive, part)))
+            else:
                 deque(pieces(path, archive, part), maxlen=0)
-                continue
-            columns, errors[part] = {b"Z"}, list[tuple[int, int]]()
-            for piece in _pieces(path, archive, part):
-                without_value += len(_WITHOUT_VALUE.findall(piece))
-                if b't="e"' in piece:
-                    errors[part] += [(int(line), _number(column)) for column, line in _ERROR.findall(piece)]
-                columns.update(_COLUMN.findall(piece))
-            _check_extent(path, archive, part, max(columns, key=lambda letters: (len(letters), letters)))
-        names = _names_of_parts(path, archive)
-    return without_value, {names.get(part, ""): found for part, found in errors.items()}
+        names = _names_of_parts(path, archive) if suffix in OF_XML else {}
+    if without_value:
+        raise InputRefused(
+            f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
+        )
+    return {names.get(part, ""): found for part, found in errors.items()}
+
+
+def _look_through(path: Path, archive: zipfile.ZipFile, part: str, errors: list[tuple[int, int]]) -> int:
+    """How many formulas of a sheet in XML have no value; cells with errors are added to ``errors``."""
+    without_value, columns = 0, {b"Z"}
+    for piece in _pieces(path, archive, part):
+        without_value += len(_WITHOUT_VALUE.findall(piece))
+        if b't="e"' in piece:
+            errors += [(int(line), _number(column)) for column, line in _ERROR.findall(piece)]
+        columns.update(_COLUMN.findall(piece))
+    widest = max(map(_number, columns))
+    if MOST_UNPACKED // (widest * BYTES_RESERVED_A_CELL) < LINES_OF_A_SHEET:  # a full sheet would take too much
+        lines = (int(line) for piece in _pieces(path, archive, part) for line in _LINE.findall(piece))
+        _check_extent(path, max(lines, default=0), widest)
+    return without_value
+
+
+def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
+    """Raise ``InputRefused`` where the last line and column of a sheet of .xlsb, or .ods, take too much memory."""
+    if suffix == ".xlsb":
+        _check_extent(path, *_extent_of_records(content))
+        return
+    sheets: list[tuple[int, int, int]] = []  # of each that is open: its lines, the last one with a content, its width
+    try:
+        for event, element in ElementTree.iterparse(io.BytesIO(content), events=("start", "end")):
+            if element.tag.endswith("}table"):
+                if event == "end":
+                    _check_extent(path, *sheets.pop()[1:])
+                else:
+                    sheets.append((0, 0, 0))
+            elif event == "end" and element.tag.endswith("}table-row"):
+                (line, last, widest), column, filled = sheets.pop(), 0, 0
+                line += _repeated(element, "rows")
+                for cell in element:
+                    column += _repeated(cell, "columns")
+                    has_content = len(cell) or any(name.endswith(("value-type", "formula")) for name in cell.attrib)
+                    filled = column if has_content else filled
+                sheets.append((line, line if filled else last, max(widest, filled)))
+                element.clear()
+    except (ValueError, IndexError, ElementTree.ParseError) as problem:
+        raise damaged(path, suffix, problem) from None
+
+
+def _repeated(element: Any, what: str) -> int:
+    """How often a row or cell of OpenDocument stands there."""
+    return next((int(times) for name, times in element.items() if name.endswith(f"number-{what}-repeated")), 1)
+
+
+def _extent_of_records(content: bytes) -> tuple[int, int]:
+    """The last line and column in the records of a sheet of .xlsb: each has its kind, its size, and its content.
+
+    Kind 0 begins a line, kinds 1 to 11 are cells. Source: [MS-XLSB] 2.1.4 and 2.5.
+    """
+    line = column = place = 0
+    try:
+        while place < len(content):
+            kind = content[place]
+            place += 2 if kind > 127 else 1
+            size = shift = 0
+            more = True
+            while more:
+                size |= (content[place] & 127) << shift
+                more, shift, place = content[place] > 127, shift + 7, place + 1
+            if kind <= 11 and size >= 4:
+                (number,) = struct.unpack_from("<I", content, place)
+                line, column = (max(line, number + 1), column) if kind == 0 else (line, max(column, number + 1))
+            place += size
+    except (IndexError, struct.error):
+        raise ValueError("a record is cut off") from None
+    return line, column
+
+
+def _check_extent(path: Path, line: int, column: int) -> None:
+    if line * column * BYTES_RESERVED_A_CELL > MOST_UNPACKED:
+        letters, rest = "", column
+        while rest:
+            rest, letter = divmod(rest - 1, 26)
+            letters = chr(65 + letter) + letters
+        raise InputRefused(
+            f"{path}: its cells reach to column {letters} and line {line:,}, which takes more memory than a table "
+            "needs; delete what lies outside of the table"
+        )
 
 
 def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
@@ -232,18 +299,6 @@ def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
 def _number(letters: bytes) -> int:
     """The number of a column from its letters: A is 1."""
     return sum((letter - 64) * 26**power for power, letter in enumerate(reversed(letters)))
-
-
-def _check_extent(path: Path, archive: zipfile.ZipFile, part: str, last_column: bytes) -> None:
-    """Lines are only looked at where the sheet is so wide that a full one would take too much memory."""
-    most_lines = MOST_UNPACKED // (_number(last_column) * BYTES_RESERVED_A_CELL)
-    if most_lines < LINES_OF_A_SHEET:
-        last = max((int(line) for piece in _pieces(path, archive, part) for line in _LINE.findall(piece)), default=0)
-        if last > most_lines:
-            raise InputRefused(
-                f"{path}: its cells reach to column {last_column.decode()} and line {last:,}, which takes more memory "
-                "than a table needs; delete what lies outside of the table"
-            )
 
 
 def _pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:

@@ -1,11 +1,11 @@
 """Cells: activities alike in everything that figures are counted by, added up once for a whole plan."""
 
-import numpy as np
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import pandas as pd
 
-from rmrp_analysis.coded import ROWS_AT_ONCE, CodedTable, Codes, Column, smallest
-from rmrp_analysis.metrics.contributions import ROWS
-from rmrp_analysis.metrics.sums import Cells
 from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
     NATIONAL,
@@ -14,24 +14,24 @@ from rmrp_analysis.vocabulary import (
     OTHER_GENDER_GROUPS,
     PLATFORM_OF,
     POPULATION_GROUPS,
+    PlanYear,
     fold,
 )
 
-NEW = "new_beneficiaries"
-NEW_WITH_CVA = "new_with_cva"
+NEW, NEW_WITH_CVA = "new_beneficiaries", "new_with_cva"
 TOTAL_MONTHLY = "total_monthly_beneficiaries"
 AGE_GENDER_CELLS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
 PEOPLE = (NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS, NEW_WITH_CVA)
 """Columns of new beneficiaries: all, by population group, by age and gender, with cash or vouchers."""
 
-NOT_KNOWN = "people_not_known"
-"""People of whom it is not known how many are new; they are in no other column of people."""
+NOT_KNOWN, ROWS_NOT_KNOWN = "people_not_known", "rows_not_known"
+"""People of whom it is not known how many are new (no other column of people has them), and the rows of them."""
 
-ROWS_NOT_KNOWN = "rows_not_known"
-"""Source rows of which that is so, among ``rows``."""
+AMOUNT, KEY, ROWS, PART = "amount", "key", "rows", "part"
+DECIMALS = 6
+"""Some partners report fractions of people; sums are rounded here so that the order of rows never shows."""
 
-OTHER_MEASURES = (TOTAL_MONTHLY, "transfer_value_usd", "quantity", NOT_KNOWN)
-DIMENSIONS = (
+DIMENSIONS = [
     "sector",
     "platform",
     "country",
@@ -47,98 +47,117 @@ DIMENSIONS = (
     "cva",
     "delivery_mechanism",
     "rmrp_activity",
-)
+]
 """What activities are told apart by. ``place`` is the key of the admin1, ``admin1`` its name."""
 
 
-MEASURES = (*PEOPLE, *OTHER_MEASURES, ROWS, ROWS_NOT_KNOWN)
+def rest_of(split: str) -> str:
+    """Name the part of people whom no group of a split (``population_group``, ``age_gender``) names."""
+    return f"{NOT_SPECIFIED} {split}"
 
 
-def measured_rows(activities: pd.DataFrame) -> pd.DataFrame:
-    """As ``measured``, of activities as a table with an index of its own."""
-    return measured(CodedTable.of(activities)).table().set_axis(activities.index)
+def splits_of(year: PlanYear) -> dict[str, tuple[str, ...]]:
+    """Give the groups that new beneficiaries of a plan year are split into, by the name of the split."""
+    return {"population_group": POPULATION_GROUPS, "age_gender": year.age_gender_groups}
 
 
-def measured(activities: CodedTable, organisations: pd.DataFrame | None = None) -> CodedTable:
-    """Each activity with the columns of ``DIMENSIONS``, its measures (0 where nothing is reported), file and line.
+def measured(
+    activities: pd.DataFrame, year: PlanYear, organisations: pd.DataFrame | None, keys: pd.Series
+) -> pd.DataFrame:
+    """Give each activity the columns that figures are counted by and from: one row an activity, with its index.
 
-    What a report's groups hold is no measure where its new beneficiaries are not known.
-
-    Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all. Its
-    type is that in the list ``organisations``. A place goes by its canonical name, or its key where that is unknown.
+    These are ``DIMENSIONS`` (Categoricals without gaps), ``PEOPLE`` and whom no group of a split names (0 where nothing
+    is reported), ``people_not_known``, the total of the month, ``key`` (see ``keys``), file and line. An indicator goes
+    by the text of the list, or as it was reported where the list has none. Spellings of an organisation that differ by
+    accents, case or blanks are one: the most frequent stands for all. Its type is that of the list ``organisations``.
+    What a report's groups hold is not counted where its new beneficiaries are not known.
     """
-    columns = activities.columns
-    reporting, types = columns["appealing_organisation"], {}
+    types = {}
     if organisations is not None:
-        listed = zip(organisations["name"], organisations["organisation_type"], strict=True)
-        types = {fold(name): kind for name, kind in listed if kind}
-    number, places = activities.combinations(["place", "place_name"])
-    named = places["place_name"].where(places["place_name"] != "", places["place"])
-    named = named.where(places["place"] != NATIONAL, NATIONAL_LEVEL)
-    rows = activities.assign(
-        platform=columns["country"].mapped(PLATFORM_OF.get, "str"),
-        admin1=Column(smallest(number, len(places)), named.astype("str").array),
-        organisation=_one_spelling(reporting),
-        organisation_type=reporting.mapped(lambda name: types.get(fold(name), NOT_SPECIFIED), "str"),
-        implementing_partner=_one_spelling(columns["implementing_partner"]),
-        **{name: columns[name].filled() for name in (*PEOPLE, *OTHER_MEASURES) if name != NEW_WITH_CVA},
-        **{ROWS: Column.constant(1, len(activities), "int64")},
+        types = dict(zip(organisations["name"].map(fold), organisations["organisation_type"], strict=True))
+    reporting, place = activities["appealing_organisation"], activities["place"].astype("str")
+    name, indicator = activities["place_name"].astype("str"), activities["indicator_name"].astype("str")
+    numbers = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
+    people = numbers.mask(activities[NOT_KNOWN] > 0, 0.0)
+    texts = {
+        **{name: activities[name] for name in DIMENSIONS if name in activities},
+        "platform": activities["country"].map(PLATFORM_OF),
+        "admin1": name.where(name != "", place).where(place != NATIONAL, NATIONAL_LEVEL),
+        "organisation": one_spelling(reporting),
+        "organisation_type": each_once(reporting, lambda name: types.get(fold(name)) or NOT_SPECIFIED),
+        "implementing_partner": one_spelling(activities["implementing_partner"]),
+        "indicator": indicator.where(indicator != "", activities["indicator"].astype("str")),
+    }
+    return pd.DataFrame(
+        {
+            **{dimension: without_gaps(texts[dimension]) for dimension in DIMENSIONS},
+            **people,
+            NEW_WITH_CVA: people[NEW].where((activities["cva"] == "Yes").astype(bool), 0.0),
+            **{
+                rest_of(split): (people[NEW] - people[list(groups)].sum(axis="columns")).round(DECIMALS)
+                for split, groups in splits_of(year).items()
+            },
+            NOT_KNOWN: activities[NOT_KNOWN],
+            TOTAL_MONTHLY: activities[TOTAL_MONTHLY].fillna(0.0),
+            KEY: keys,
+            "source_file": activities["source_file"],
+            "source_line": activities["source_line"],
+        }
     )
-    not_known = rows.columns[NOT_KNOWN]
-    unsure = np.asarray(not_known.contents) > 0
-    rows = rows.assign(**{ROWS_NOT_KNOWN: Column(not_known.codes, unsure.astype("int64"))})
-    if unsure.any():
-        known = ~unsure.take(not_known.codes)
-        people = [name for name in PEOPLE if name != NEW_WITH_CVA]
-        rows = rows.assign(**{name: Column.of(rows[name].where(known, 0.0)) for name in people})
-    number, with_cva = rows.combinations([NEW, "cva"])
-    new = with_cva[NEW].where((with_cva["cva"] == "Yes").fillna(value=False), 0.0)
-    rows = rows.assign(**{NEW_WITH_CVA: Column(smallest(number, len(with_cva)), new.to_numpy("float64"))})
-    texts = {name: Column(rows.columns[name].codes, _texts(rows.columns[name])) for name in DIMENSIONS}
-    found = rows.assign(**texts).columns
-    return CodedTable({name: found[name] for name in (*DIMENSIONS, *MEASURES, "source_file", "source_line")}, len(rows))
 
 
-def cells_of(rows: CodedTable) -> tuple[CodedTable, Codes]:
-    """The cells of measured rows, and the number of each row's cell.
+def people_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the people of measured rows, a row for each part that is not 0: ``row``, ``part``, ``amount``, ``key``."""
+    parts = [*PEOPLE, *(str(name) for name in rows if str(name).startswith(NOT_SPECIFIED)), NOT_KNOWN]
+    each = {part: rows.loc[rows[part] != 0, [part, KEY]].set_axis([AMOUNT, KEY], axis="columns") for part in parts}
+    long = pd.concat(each, names=[PART, "row"]).reset_index()
+    return long.astype({PART: pd.CategoricalDtype(parts)})
 
-    A cell is a row for each combination of ``DIMENSIONS``, with sums and the number of rows.
+
+@dataclass(frozen=True)
+class Cells:
+    """Activities that are alike in every dimension, added up.
+
+    ``presence`` has a row a cell: ``DIMENSIONS``, ``rows`` reported, and how many of them leave new people unknown.
+    ``people`` has a row for each part of a cell's people: ``DIMENSIONS``, ``part`` (of ``PEOPLE``, of whom no group
+    tells, or ``people_not_known``), ``amount`` and the sum of the rows' ``key``.
     """
-    number, first = rows.first_rows(DIMENSIONS)
-    cells = rows.only(DIMENSIONS).taken(first)
-    texts = Cells(cells)
-    order = np.lexsort([texts.coded(name).codes for name in reversed(DIMENSIONS)])
-    place = np.empty(len(order), dtype=number.dtype)
-    place[order] = np.arange(len(order))
-    cell = place.take(number)
-    sums = {name: _sums(rows.columns[name], cell, len(order)) for name in MEASURES}
-    each = smallest(np.arange(len(order)), len(order))
-    return cells.taken(order).assign(**{name: Column(each, amounts) for name, amounts in sums.items()}), cell
+
+    presence: pd.DataFrame
+    people: pd.DataFrame
 
 
-def _sums(measure: Column, cell: np.ndarray, cells: int) -> np.ndarray:
-    """What a measure comes to in each cell, from the number of each row's; whole numbers add up in any order."""
-    values = np.asarray(measure.contents)
-    if not values.any():
-        return np.zeros(cells, dtype=values.dtype)
-    if (values == np.trunc(values)).all():
-        sums = np.zeros(cells)
-        for start in range(0, len(cell), ROWS_AT_ONCE):
-            rows = slice(start, start + ROWS_AT_ONCE)
-            sums += np.bincount(cell[rows], values.take(measure.codes[rows]), minlength=cells)
-        return sums.astype(values.dtype)
-    return pd.Series(values.take(measure.codes)).groupby(cell).sum().to_numpy()
+def cells_of(rows: pd.DataFrame) -> Cells:
+    """Add measured rows up."""
+    number = rows.groupby(DIMENSIONS, observed=True).ngroup()
+    dimensions = rows[DIMENSIONS].set_axis(number, axis="index")
+    dimensions = dimensions[~dimensions.index.duplicated()].sort_index()
+    unknown = rows[NOT_KNOWN].gt(0).groupby(number).sum()
+    long = people_of(rows)
+    long["row"] = long["row"].map(number)
+    people = long.groupby(["row", PART], observed=True)[[AMOUNT, KEY]].sum().reset_index().round({AMOUNT: DECIMALS})
+    counts: dict[str, Any] = {ROWS: number.value_counts(), ROWS_NOT_KNOWN: unknown}
+    return Cells(
+        dimensions.assign(**counts),
+        people.join(dimensions, on="row").drop(columns="row"),
+    )
 
 
-def _texts(dimension: Column) -> pd.api.extensions.ExtensionArray:
-    return pd.Series(dimension.contents).astype("str").fillna("").array
+def each_once(texts: pd.Series, change: Callable[[str], str]) -> pd.Series:
+    """Change each different text of a column once."""
+    return texts.map({text: change(text) for text in texts.unique()})
 
 
-def _one_spelling(names: Column) -> Column:
-    """The names with one spelling each: the most frequent, of equal ones the first of the alphabet."""
-    rows = pd.Series(np.bincount(names.codes, minlength=len(names.contents))).groupby(np.asarray(names.contents)).sum()
-    counts = rows.rename_axis("name").reset_index(name="rows")
+def one_spelling(names: pd.Series) -> pd.Series:
+    """Write names that differ by accents, case or blanks as the most frequent of them, the first of equal ones."""
+    counts = names.value_counts().rename_axis("name").reset_index(name=ROWS).astype({"name": "str"})
     chosen: dict[str, str] = {}
-    for name in counts.sort_values(["rows", "name"], ascending=[False, True])["name"]:
-        chosen.setdefault(fold(name), str(name) if fold(name) else "")
-    return names.mapped(lambda name: chosen[fold(name)], "str")
+    for name in counts.sort_values([ROWS, "name"], ascending=[False, True])["name"]:
+        chosen.setdefault(fold(name), name if fold(name) else "")
+    return each_once(names, lambda name: chosen[fold(name)])
+
+
+def without_gaps(texts: pd.Series) -> pd.Series:
+    """Give texts as a Categorical of sorted names in which an empty cell is an empty text."""
+    names = sorted({"", *texts.dropna().unique()})
+    return texts.astype(pd.CategoricalDtype(names)).fillna("")

@@ -1,6 +1,5 @@
 """Contributions: what each part of a table gives to a figure, so that any total is a grouping of them."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -10,46 +9,47 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.metrics.sums import Cells, Numbers
+from rmrp_analysis.metrics.cells import AMOUNT, DECIMALS, KEY, PART, ROWS, rest_of
+from rmrp_analysis.metrics.keys import mixed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
-AMOUNT = "amount"
 FIGURE = "figure"
 """By this key in ``attrs``, a table knows which figure its exact numbers are of."""
 
-ROWS = "rows"
-DECIMALS = 6
-"""Some partners report fractions of people; sums are rounded here so that the order of rows never shows."""
+SHEET = "sheet"
+IN_DOUBT = "in_doubt"
+"""How much of an amount is in doubt; see ``figures.doubt``."""
+
+NOTHING: Mapping[str, Any] = {AMOUNT: 0.0, KEY: np.uint64(0), IN_DOUBT: 0.0}
+MEASURES, ROUND = [*NOTHING], {AMOUNT: DECIMALS}
+Origin = Literal["activities", "planning", "funding"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Contributions:
-    """What each cell of a table gives to one figure, with its dimensions.
+    """What each cell of a table gives to one figure of one sheet or of many.
 
-    ``cells`` are source rows alike in every dimension, added up once: the columns of ``dimensions``, ``amount`` (NaN
-    where it is not known) and ``rows`` (source rows behind it). ``splits`` name the dimensions that divide a cell's own
-    amount: each is a group of further amount columns, and what they leave is ``not specified``.
-    ``parts`` lists the parts of a dimension that are always shown, in order. With ``distinct`` the figure counts the
-    different names in that column, and its parts must not be added up. ``origin`` is the table of the plan that the
-    rows come from; ``source_rows`` gives each of them with ``source_file``, ``source_line``, its dimensions and its
-    ``contribution``. ``reason`` says why nothing is known of the figure; then there are no cells.
+    ``cells`` are what there is, a row each: ``sheet``, the columns of ``dimensions``, and ``rows`` (source rows behind
+    it). ``amounts`` are what they give: the same columns, ``amount`` (NaN: not known), ``key`` (see ``keys``). People
+    come in parts: the rows whose ``part`` is the figure's ``whole`` make it, and ``splits`` name dimensions that divide
+    it; who is in no group of a split is ``not specified``. ``always`` lists by dimension what is always shown, in
+    order: pairs of sheet and part. With ``distinct`` the figure counts the different names in that column, and its
+    parts must not be added up. ``source_rows`` gives the rows behind the figure, each with its ``contribution`` (to
+    ``part``, where there are parts). ``reason`` says why nothing is known; then there are no cells.
     """
 
     name: str
     unit: str
-    cells: Cells
-    dimensions: tuple[str, ...]
-    origin: Literal["activities", "planning", "funding"]
-    source_rows: Callable[[], pd.DataFrame]
+    cells: pd.DataFrame
+    amounts: pd.DataFrame
+    dimensions: Sequence[str]
+    origin: Origin
+    source_rows: Callable[[], pd.DataFrame] = pd.DataFrame
+    whole: str = ""
     splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    always: Mapping[str, pd.MultiIndex] = field(default_factory=dict)
     distinct: str = ""
     reason: str = ""
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """The cells as a table: their dimensions, amounts and source rows."""
-        return self.cells.table
 
     @property
     def total(self) -> float | None:
@@ -62,13 +62,11 @@ class Contributions:
         >>> plan.select("Common Services").people_reached().total
         0.0
         """
-        if not len(self.cells):
-            return None
-        total = float(self._added([])[1][AMOUNT][0])
-        return None if math.isnan(total) else round(total, DECIMALS)
+        sums = self.sums(SHEET)
+        return None if sums[AMOUNT].isna().all() else float(sums[AMOUNT].iloc[0])
 
     def by(self, *dimensions: str) -> pd.Series:
-        """The figure by one dimension or several: a Series whose index holds the parts.
+        """Give the figure by one dimension or several: a Series whose index holds the parts.
 
         Parts with rows but without people are 0; NaN means that nothing was reported, or that it is not known.
         Raises ``RequestError`` for a dimension that the figure does not have.
@@ -80,48 +78,50 @@ class Contributions:
         >>> int(reached.by("platform", "age_gender")["Peru", "women"])
         2553
         """
-        parts = self.parts_by(*dimensions)
-        if len(dimensions) == 1:
-            index = pd.Index(list(parts), dtype="str", name=dimensions[0])
-        else:
-            index = pd.MultiIndex.from_tuples(list(parts), names=dimensions)
-        series = pd.Series(list(parts.values()), index=index, dtype="float64", name=self.name)
-        series.attrs[FIGURE] = self.name
-        return series
+        amounts = self.parts(*dimensions)["value"].rename(self.name)
+        amounts.attrs[FIGURE] = self.name
+        return amounts
 
-    def parts_by(self, *dimensions: str) -> dict[Any, float]:
-        """As ``by``, as a dictionary: the key is the part, or a tuple of parts where there are several dimensions."""
-        allowed = (*self.dimensions, *self.splits)
+    def parts(self, *dimensions: str) -> pd.DataFrame:
+        """Give the figure as ``by`` does (``value``), with the ``key`` by which each part is rounded."""
+        sums = self.sums(*dimensions)[[AMOUNT, KEY]].rename(columns={AMOUNT: "value"})
+        texts = sums.index.to_frame(index=False).astype("str")
+        return sums.set_axis(pd.MultiIndex.from_frame(texts) if len(dimensions) > 1 else pd.Index(texts.iloc[:, 0]))
+
+    def sums(self, *dimensions: str) -> pd.DataFrame:
+        """Give ``amount``, ``key`` and ``in_doubt`` by dimensions; the index holds the parts.
+
+        ``sheet`` is a dimension, too. Raises as ``by`` does.
+        """
+        allowed = (*self.dimensions, *self.splits, SHEET)
         for dimension in dimensions:
             if dimension not in allowed:
-                raise RequestError(f"{self.name} has no '{dimension}'; {did_you_mean(dimension, allowed)}")
+                raise RequestError(f"{self.name} has no '{dimension}'; {did_you_mean(dimension, allowed[:-1])}")
         split = [dimension for dimension in dimensions if dimension in self.splits]
         if len(split) > 1:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split)} at a time")
-        keys, sums = self._added([dimension for dimension in dimensions if dimension not in split], *split)
-        total = np.round(sums[AMOUNT], DECIMALS)
+        plain = [dimension for dimension in dimensions if dimension not in split]
         if split:
-            place, names = dimensions.index(split[0]), self.splits[split[0]]
-            groups = np.round([sums[name] for name in names], DECIMALS)
-            rest = np.round(total - groups.sum(axis=0), DECIMALS)
-            by_group = list(zip((*names, NOT_SPECIFIED), (*groups.tolist(), rest.tolist()), strict=True))
-            found = {
-                (*key[:place], name, *key[place:]): amounts[number]
-                for number, key in enumerate(keys)
-                for name, amounts in by_group
-            }
-        else:
-            found = dict(zip(keys, total.tolist(), strict=True))
-        if len(dimensions) > 1:
-            return dict(sorted(found.items()))
-        parts = {part: amount for (part,), amount in found.items()}
-        always = self.parts.get(dimensions[0])
-        return {part: parts.get(part, math.nan) for part in always} if always else parts
+            sums = self._split(plain, split[0])
+            order = [(*plain, split[0]).index(dimension) for dimension in dimensions]
+            sums = sums.reorder_levels(order) if plain else sums.droplevel(0)
+            return sums.sort_index() if len(dimensions) > 1 and SHEET not in dimensions else sums
+        if len(plain) == 1 and plain[0] in self.always:
+            return self.sums(SHEET, *plain).droplevel(SHEET)
+        sums = self._added(plain)
+        if len(plain) != 2 or plain[0] != SHEET or plain[1] not in self.always:
+            return sums
+        sums = sums.set_axis(pd.MultiIndex.from_frame(sums.index.to_frame(index=False).astype("str")))
+        always = self.always[plain[1]]
+        others = sums.index[~sums.index.get_level_values(SHEET).isin(always.get_level_values(SHEET))]
+        every = always.append(others) if len(others) else always
+        known = {name: np.nan if name == AMOUNT else 0 for name in sums}
+        return pd.DataFrame({name: sums[name].reindex(every, fill_value=fill) for name, fill in known.items()})
 
     @property
     def row_count(self) -> int:
         """How many source rows stand behind the figure."""
-        return int(self.cells.numbers(ROWS).sum())
+        return int(self.cells[ROWS].sum())
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -134,22 +134,42 @@ class Contributions:
         681   activities.csv.gz   683           2.0
         1005  activities.csv.gz  1007           1.0
         """
-        return self.source_rows().rename(columns={"source_file": "file", "source_line": "line"})
+        rows = self.source_rows()
+        rows = rows[rows[PART] == self.whole].drop(columns=PART) if self.whole else rows
+        return rows.rename(columns={"source_file": "file", "source_line": "line"}).rename_axis(None)
 
-    def _added(self, by: Sequence[str], split: str = "") -> tuple[list[tuple[str, ...]], dict[str, Numbers]]:
-        """The groups of cells, in order (of everything: one), and what each of them has; NaN where a cell has it.
-
-        That is ``amount`` and, with a ``split``, its columns.
-        """
-        cells = self.cells
-        numbers, groups = cells.groups(by)
+    def _added(self, by: Sequence[str]) -> pd.DataFrame:
+        """Add up the amounts of each group of cells; one without amounts is 0."""
+        amounts = self.amounts[self.amounts[PART] == self.whole] if self.whole else self.amounts
         if self.distinct:
-            codes, names, _ = cells.coded(self.distinct)
-            named = (cells.numbers(AMOUNT) > 0) & ~cells.has(self.distinct, ("",))
-            different = np.unique(numbers[named] * max(len(names), 1) + codes[named]) // max(len(names), 1)
-            return groups, {AMOUNT: np.bincount(different, minlength=len(groups)).astype("float64")}
-        columns = (AMOUNT, *self.splits.get(split, ()))
-        return groups, {column: cells.sums(column, numbers, len(groups)) for column in columns}
+            named = amounts[(amounts[AMOUNT] > 0) & (amounts[self.distinct] != "")]
+            amounts = named.drop_duplicates([*by, self.distinct]).assign(**{AMOUNT: 1.0})
+        return self._with_nothing(amounts, by).groupby([*by], observed=True)[MEASURES].sum(skipna=False).round(ROUND)
+
+    def _split(self, plain: Sequence[str], split: str) -> pd.DataFrame:
+        """Add up the groups of a split; what they leave of the whole is not specified."""
+        by, groups, rest = [*plain] or [SHEET], list(self.splits[split]), rest_of(split)
+        amounts = self.amounts[self.amounts[PART].isin([self.whole, *groups, rest])]
+        every = self._with_nothing(amounts, by).fillna({PART: self.whole})
+        sums = every.groupby([*by, PART], observed=True)[MEASURES].sum(skipna=False)
+        parts = {}
+        for name in MEASURES:
+            wide = sums[name].unstack(PART, fill_value=0)
+            wide = wide.set_axis(wide.columns.astype("str"), axis="columns")
+            parts[name] = wide.reindex(columns=[self.whole, *groups, rest], fill_value=0)
+        amount = parts[AMOUNT]
+        parts[KEY] = parts[KEY].apply(lambda keys: mixed(keys, str(keys.name)))
+        parts[AMOUNT] = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
+        parts[AMOUNT] = parts[AMOUNT].where(amount[self.whole].notna())  # of an unknown whole no group is known
+        named = {group: group for group in groups} | {rest: NOT_SPECIFIED}
+        long = {name: wide[list(named)].rename(columns=named).stack() for name, wide in parts.items()}
+        return pd.DataFrame(long).round(ROUND).rename_axis([*by, split])
+
+    def _with_nothing(self, amounts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+        """The amounts, and nothing for each group of cells, so that one without amounts is 0 and not absent."""
+        nothing = self.cells[[*by]].drop_duplicates().assign(**NOTHING)
+        columns = [*by, *([PART] if PART in amounts else []), *MEASURES]
+        return pd.concat([amounts.assign(**{IN_DOUBT: amounts.get(IN_DOUBT, 0.0)})[columns], nothing])
 
     def __repr__(self) -> str:
         if self.reason:

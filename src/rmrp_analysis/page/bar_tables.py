@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from rmrp_analysis import numbers, pack
-from rmrp_analysis.figures import REASONS, Breakdown, Cell
+from rmrp_analysis.figures import FEW, REASONS, Breakdown, Cell
 from rmrp_analysis.labels import MODEL_NAMES
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block
@@ -94,35 +94,29 @@ def bars(printed: Printed, name: str, *, title: str = "", span: int = 0, page: s
     look = BARS.get(name) or Bars(breakdown.definition.label, N_("Part"))
     targets = printed.breakdown(look.targets).values()
     shares_of: SharesOf = "target" if targets else look.shares_of
-    cells = [
-        cell
-        for cell in breakdown.cells
-        if cell.value or cell.suppressed or targets.get(cell.key) or _may_have(printed, cell.key)
-    ]
+    cells = [cell for cell in breakdown.cells if cell.present or targets.get(cell.key) or _may_have(printed, cell.key)]
     cells = _leading(printed, sorted(cells, key=look.order), look.most)
-    longest = max([*(cell.value or 0 for cell in cells), *targets.values()], default=0)
+    longest = max([printed.longest(cells), *targets.values()])
     total, rows = printed.key_figures.value(breakdown.definition.figure), []
     for cell in cells:
         target, people = targets.get(cell.key), cell.value or 0
         whole = target if shares_of == "target" else total
+        more_than_all = shares_of == "all" and people > (whole or 0)  # it was rounded up, and all of them down
         label = printed.model(cell.key) if shares_of == "model" else printed.label(cell.key)
-        exceeds = total is not None and sum(breakdown.values().values()) > total
-        if cell.key == NOT_SPECIFIED and cell.suppressed and exceeds:
-            continue  # the groups exceed the total by a few
         if people < 0 and cell.key == NOT_SPECIFIED:
             label, part = words("Groups exceed total by"), bar_part("not_applicable", printed.people(-people))
         elif people < 0:
             part = bar_part("not_applicable", printed.people(people))
         else:
             part = printed.part(cell, breakdown) | {
-                "bar": people / longest if longest else 0,
+                "bar": printed.length(cell) / longest if longest else 0,
                 "target": target / longest if target and longest else None,
-                "share": printed.share(people, whole) if people else "",
+                "share": printed.share(people, whole) if people and not more_than_all else "",
             }
         rows.append({"label": label, "people": part})
     empty, column, caution = None, words(look.column), printed.cautions(name)
     headless = words("No breakdown by {what}", what=column[:1].lower() + column[1:])
-    if not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED):
+    if not any(cell.present for cell in cells if cell.key != NOT_SPECIFIED):
         empty = nothing(words, headless, breakdown)
     elif caution and not printed.internal:
         empty, caution = {"title": headless, "reason": caution}, ""
@@ -223,17 +217,21 @@ def bullet(printed: Printed, cell: Cell, breakdown: Breakdown) -> dict[str, Any]
     """A part against what is wanted of it, where that is known: bar, tick and share, all to one scale."""
     (dimension,), figure = breakdown.definition.by, breakdown.definition.figure
     wanted = printed.breakdown(f"{WANTED[figure]}_by_{dimension}").values()
-    shares = printed.breakdown(f"target_coverage_by_{dimension}").values()
+    shares = {share.key: share for share in printed.breakdown(f"target_coverage_by_{dimension}").cells}
     part, goal = printed.part(cell, breakdown), wanted.get(cell.key)
-    share = printed.share(shares.get(cell.key), 1) if figure == "people_reached" else printed.share(cell.value, goal)
+    if figure != "people_reached":
+        share = printed.share(cell.value, goal)
+    else:
+        of_target = shares.get(cell.key)
+        share = printed.number(of_target, "share") if of_target and of_target.value is not None else ""
     shown = (
         number for key, number in wanted.items() if key != NOT_SPECIFIED
     )  # what is planned for no place has no row
-    longest = max([*breakdown.values().values(), *shown], default=0)
-    if cell.value is None or cell.value <= 0 or longest <= 0:
+    longest = max([printed.longest(breakdown.cells), *shown])
+    if printed.length(cell) <= 0 or longest <= 0:
         return part
     target = goal / longest if goal else None
-    return part | {"bar": cell.value / longest, "target": target, "share": share}
+    return part | {"bar": printed.length(cell) / longest, "target": target, "share": share}
 
 
 def sectors(printed: Printed, *, title: str = "") -> Block | None:
@@ -250,7 +248,7 @@ def sectors(printed: Printed, *, title: str = "") -> Block | None:
     shown = [sector for sector in SECTORS if any(sector in of_table for of_table in cells.values())]
     if printed.organisation:  # it works in some of them
         parts = {sector: [of_table.get(sector, Cell(sector, None)) for of_table in cells.values()] for sector in shown}
-        shown = [sector for sector, found in parts.items() if any(cell.value or cell.suppressed for cell in found)]
+        shown = [sector for sector, found in parts.items() if any(cell.present for cell in found)]
     rows = []
     for sector in sorted(shown, key=lambda name: (name not in compared, compared.get(name, 0), name in WITHOUT_PEOPLE)):
         row = {
@@ -365,7 +363,6 @@ def places(printed: Printed, *, title: str = "") -> Block | None:
             notes.append(words("Regional: not assigned to a single country."))
         if not of_kind["money"].cells and printed.key_figures.value("funding_usd") is not None:
             notes.append(words("The source of funding gives a sector's money for the region alone."))
-    notes.append(printed.withheld_note(of_kind["people"]))
     return bar_table(
         7,
         uid="places",
@@ -405,7 +402,7 @@ def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[
         worked = {cell.key for table in tables.values() for cell in table.cells if cell.reason != "no_report"}
         parts = (cell for cell in by_money if cell.key in worked and (cell.key != REGIONAL or not nothing_regional))
     leading = sorted(parts, key=lambda cell: falling(cell)[:3])
-    national = [cell for cell in leading if cell.key == NATIONAL_LEVEL and (cell.value or cell.suppressed)]
+    national = [cell for cell in leading if cell.key == NATIONAL_LEVEL and cell.present]
     most = PLACES_BESIDE_SECTORS if printed.key_figures.is_intersector else PLACES_SHOWN
     shown = most if len(leading) > most + 1 else len(leading)
     measured = list(zip(tables, cells, tables.values(), strict=True))
@@ -420,14 +417,13 @@ def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[
         for place in leading[:shown]
     ]
     if others := leading[shown:]:
-        # What they come to, as far as it may be said; without a bar, since it is no place.
+        # What they come to; without a bar, since it is no place.
         label = printed.words.plural("{count} other place", "{count} other places", len(others))
         known = sum(cell.value or 0 for cell in others)
-        text, withheld = printed.people(known), [cell for cell in others if cell.suppressed]
-        if withheld and known:
-            text = printed.words("{people} and those withheld", people=text)
-        elif withheld:
-            text = printed.words("withheld")
+        few = sum(cell.status == FEW for cell in others)
+        text = printed.people(known)
+        if few and not known:
+            text = numbers.less_than(few * printed.key_figures.base, "people", printed.language)
         elif all(cell.value is None for cell in others):
             text = printed.words("no report")
         label = label.format(count=printed.count(len(others)))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rmrp_analysis.figures import FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
+from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page import headline as headlines
 from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.printed import Printed
@@ -79,14 +79,12 @@ def notice(printed: Printed, *, illustrative_text: bool = False) -> Block:
     if figures.illustrative and published:
         sentences.append(words("As published: {list}.", list=printed.listed(published)))
     for cause, people in figures.lost_people.items():
-        reason = words(REASONS_LOST[cause])
-        if people is None:
-            sentences.append(words("The people reached leave out some people reported: {reason}.", reason=reason))
-        else:
-            sentence = N_("The people reached leave out {people} people reported: {reason}.")
-            if cause == NEW_NOT_KNOWN:  # of which the larger of two numbers is given
-                sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
-            sentences.append(words(sentence, people=printed.people(people), reason=reason))
+        sentence = N_("The people reached leave out {people} people reported: {reason}.")
+        if not people:  # few, rounded down
+            sentence = N_("The people reached leave out some people reported: {reason}.")
+        elif cause == NEW_NOT_KNOWN:  # of which the larger of two numbers is given
+            sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
+        sentences.append(words(sentence, people=printed.people(people), reason=words(REASONS_LOST[cause])))
     sentences += filter(None, (_revised(printed), _provisional(printed)))
     some_invented = N_("Illustrative text") if illustrative_text else N_("Partly illustrative")
     statuses = {
@@ -148,8 +146,7 @@ def people(printed: Printed) -> Block:
             "kind": kind,
             "value": printed.figure(name),
             "label": words(label),
-            "spoken": printed.between(figures[name]),
-            "withheld": figures[name].suppressed and figures[name].range is None,
+            "spoken": printed.aloud(printed.figure(name)) if figures[name].status == FEW else "",
             "reason": printed.reason(figures[name]),
         }
         for kind, (name, label) in PEOPLE.items()

@@ -6,7 +6,7 @@ from typing import Any
 from rmrp_analysis.page import cards, headline
 from rmrp_analysis.page.account import account, edition
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.page.shorthand import SHORTHAND, WITHHELD
+from rmrp_analysis.page.shorthand import SHORTHAND
 from rmrp_analysis.vocabulary import plan_year
 from rmrp_analysis.words import INTERNAL_MARK
 
@@ -41,7 +41,7 @@ def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]
     internal = figures.audience == "internal"
     yield f"{printed.sheet()} · {words(title)}", "", ""
     if internal:
-        yield words(INTERNAL_MARK), words("Counts of fewer than {few} people are shown.", few=printed.few), ""
+        yield words(INTERNAL_MARK), printed.rounding(), ""
     yield words("Sector"), printed.label(figures.sector), ""
     yield words("Scope"), printed.scope(), ""
     yield words("Period"), printed.period(), ""
@@ -57,12 +57,11 @@ def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]
     yield words("Reading the tables"), "", ""
     yield (
         words("Numbers"),
-        words("Values are exact; the sheet prints them rounded. What all rows of a table share stands above it."),
+        words("The sheet prints fewer digits of these values. What all rows of a table share stands above it."),
         "",
     )
     for sign, meaning in SHORTHAND.items():
-        if sign != WITHHELD or not internal:
-            yield sign, words(meaning), ""
+        yield sign, words(meaning), ""
     accounted = account(printed, title).view
     note = "".join(run["text"] for run in accounted["note"])
     yield accounted["sources"]["heading"], "\n".join(filter(None, [*accounted["sources"]["paragraphs"], note])), ""

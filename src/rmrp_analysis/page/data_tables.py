@@ -10,6 +10,7 @@ from typing import Any
 from rmrp_analysis import theme
 from rmrp_analysis.figures import (
     BREAKDOWNS,
+    FEW,
     FIGURES,
     FROM_TO,
     ILLUSTRATIVE,
@@ -39,7 +40,10 @@ COLUMNS: Mapping[str, tuple[str, CsvColumn]] = {
     "donor": (N_("Donor"), CsvColumn("The organisation that gives the money")),
     "organisation": (N_("Funded organization"), CsvColumn("The organisation that gets the money")),
     "part": (N_("Part"), CsvColumn("The part of a breakdown by anything else, in words")),
-    "value": (N_("Value"), CsvColumn("The number; shares are 0-1. Empty where it is not known or withheld", "number")),
+    "value": (
+        N_("Value"),
+        CsvColumn("The number; shares are 0-1. 0 may be few people: see printed", "number"),
+    ),
     "printed": (N_("As printed"), CsvColumn("What the sheet prints for it")),
     "unit": (N_("Unit"), CsvColumn("What the number counts, in words")),
     "reason": (N_("Why there is no value"), CsvColumn("Why there is no number, in words")),
@@ -75,8 +79,8 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
     """The tables of a sheet (``report``: its id without language), with the names of their columns.
 
     Each row maps columns to cells, beside those in ``shared`` that all rows of its table have; its ``format`` is the
-    unit of its value (people, usd, count, share). What is withheld or unknown has no ``value``; ``printed``, ``reason``
-    and ``shorthand`` say so.
+    unit of its value (people, usd, count, share). What is unknown has no ``value``; ``printed``, ``reason`` and
+    ``shorthand`` say so.
     """
     words, figures = printed.words, printed.key_figures
     illustrative = {True: words("yes"), False: words("no"), None: words("in part")}
@@ -135,7 +139,7 @@ def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
     """A figure or a part: its value, what stands for it in print, and why there is none."""
     words, text = printed.words, printed.number(stated, unit)
     value, reason = plain_number(stated.value), printed.reason(stated)
-    unit_name, sign = words(UNIT_NAMES[unit]), shorthand(stated)
+    unit_name, sign = words(UNIT_NAMES[unit]), text if stated.status == FEW else shorthand(stated)
     return {"value": value, "printed": text, "unit": unit_name, "reason": reason, "format": unit, "shorthand": sign}
 
 

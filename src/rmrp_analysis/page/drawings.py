@@ -68,9 +68,9 @@ def months(
     if in_thousands:
         kicker = N_("People newly reached, by month, in thousands")
     finding, empty, svg, alt, alt_printed = findings.finding(printed, "months"), None, "", "", ""
-    if any((cell.value or 0) > 0 for cell in breakdown.cells):
+    if any(cell.present for cell in breakdown.cells):
         table = printed.chart_table(breakdown)
-        table.attrs["pace"] = printed.pace
+        table.attrs["pace"] = printed.pace if printed.counts_as_target else None
         svg = charts.drawn(draw, table, prefix=uid, size_mm=size_mm, axis_label="", language=printed.language)
         chart = words(
             "Column chart: people newly reached each month, {scope}, {period}.",
@@ -82,8 +82,6 @@ def months(
         # Print has no table of the months: the text names all of them.
         each = "; ".join(f"{printed.month(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in breakdown.cells)
         alt_printed = printed.aloud(f"{chart} {each[:1].upper()}{each[1:]}.")
-    elif any(cell.suppressed for cell in breakdown.cells):
-        empty = {"title": words("Numbers by month are withheld"), "reason": printed.withheld_note(breakdown)}
     else:
         empty = nothing(words, words("No people reached in these months"), breakdown)
     return drawing(
@@ -102,8 +100,8 @@ def months(
 
 
 def _with_pace(printed: Printed, kicker: str) -> str:
-    """The title of the months with the pace that the target needs, where it is drawn."""
-    if not printed.pace:
+    """The title of the months with the pace that the target needs, where it is of the same people and so drawn."""
+    if not printed.pace or not printed.counts_as_target:
         return kicker
     return printed.words("{measure}; line: target pace", measure=kicker)
 
@@ -114,15 +112,11 @@ def _months_alt(printed: Printed) -> str:
     valued = [cell for cell in cells if cell.value is not None]
     highest, lowest = (
         f"{printed.month(cell.key)} {_month(printed, cell)}"
-        for cell in (most(valued, key=lambda cell: cell.value or 0) for most in (max, min))
+        for cell in (most(valued, key=printed.length) for most in (max, min))
     )
     sentences = [words("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)]
-    withheld = [printed.month(cell.key) for cell in cells if cell.suppressed]
-    missing = [printed.month(cell.key) for cell in cells if cell.reason == "no_report"]
-    for sentence, named in ((N_("Withheld: {months}."), withheld), (N_("Without a report: {months}."), missing)):
-        if named:
-            every = len(named) == len(cells)
-            sentences.append(words(sentence, months=words("every month") if every else printed.listed(named)))
+    if missing := [printed.month(cell.key) for cell in cells if cell.reason == "no_report"]:
+        sentences.append(words("Without a report: {months}.", months=printed.listed(missing)))
     return " ".join([*sentences, words("All values are in the table that follows.")])
 
 

@@ -3,12 +3,13 @@
 A candidate is a function of the sheet. It gives its sentence where the numbers bear it with a margin, else nothing. The
 first of its list that gives one is printed; where none does, the chart's title names the measure alone. Nothing is said
 of what is in doubt, or where too many people are in no part. A part is only called the largest or the smallest when the
-next one is printed otherwise, and no withheld part could pass it.
+next one is printed otherwise; no share is told of fewer people than counts are rounded to.
 """
 
 from collections.abc import Callable, Mapping
 
 from rmrp_analysis import labels
+from rmrp_analysis.figures import FEW
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGIONAL
 from rmrp_analysis.words import N_
@@ -83,11 +84,12 @@ def least_funded_place(printed: Printed) -> str:
 def place_furthest_behind(printed: Printed) -> str:
     """The country or admin1 of whose target the smallest share was reached, where it has a large part of all targets.
 
-    Nothing where the share of any place with a target is withheld or not known: it may be further behind.
+    Nothing where the share of any place with a target is not known, or of few people: it may be further behind.
     """
     for kind in ("country", "admin1"):
         targets = printed.breakdown(f"target_by_{kind}").values()
-        shares = printed.breakdown(f"target_coverage_by_{kind}").values()
+        of_places = printed.breakdown(f"target_coverage_by_{kind}").cells
+        shares = {cell.key: cell.value for cell in of_places if cell.value is not None and cell.status != FEW}
         wanted = {place for place, target in targets.items() if target > 0 and place != NOT_SPECIFIED}
         place, share = extreme(printed, shares, least=True)
         if not place or share >= 1 or wanted != set(shares) or not printed.sound(f"people_reached_by_{kind}"):
@@ -162,12 +164,12 @@ def _named(printed: Printed, place: str) -> str:
 
 
 def missed_pace(printed: Printed) -> str:
-    """How many months met the pace of the target, where most did not."""
+    """How many months met the pace of the target, where most did not, and where both count the same people."""
     pace, values = printed.pace, printed.breakdown(BY_MONTH).values()
-    if not pace or printed.key_figures.in_doubt("people_reached") or not _months_known(printed):
+    if not pace or not values or not printed.counts_as_target:
         return ""
     months = printed.key_figures.period.months
-    if any(abs(people - pace) < NEAR * pace for people in values.values()):
+    if any(abs(people - pace) < max(NEAR * pace, printed.key_figures.base) for people in values.values()):
         return ""
     met = sum(people > pace for people in values.values())
     coverage = printed.key_figures.value("target_coverage")
@@ -178,11 +180,6 @@ def missed_pace(printed: Printed) -> str:
         return printed.words("No month met the pace of the target")
     counts = {"met": printed.count(met), "months": printed.count(len(months))}
     return printed.words("The pace of the target was met in {met} of {months} months", **counts)
-
-
-def _months_known(printed: Printed) -> bool:
-    """Whether every month is printed."""
-    return not any(cell.suppressed for cell in printed.breakdown(BY_MONTH).cells)
 
 
 def change_on_year_before(printed: Printed) -> str:
@@ -216,7 +213,7 @@ def group_furthest_behind(printed: Printed) -> str:
     if not printed.sound(BY_GROUP):
         return ""
     targets, reached = printed.breakdown("target_by_population_group").values(), printed.breakdown(BY_GROUP)
-    if any(cell.suppressed for cell in reached.cells if cell.key != NOT_SPECIFIED):
+    if any(cell.status == FEW for cell in reached.cells if cell.key != NOT_SPECIFIED):
         return ""
     people = reached.values()
     shares = {group: people.get(group, 0.0) / target for group, target in targets.items() if target}
@@ -306,13 +303,14 @@ def sector_least_funded(printed: Printed) -> str:
 
 
 def models(printed: Printed) -> str:
-    """How far apart the models are."""
-    by_model = printed.breakdown("people_reached_by_model")
-    values = by_model.values().values()
-    least, most = min(values, default=0), max(values, default=0)
+    """How far apart the models are, and whether they see the same people."""
+    people = printed.breakdown("people_reached_by_model").values()
+    least, most = min(people.values(), default=0), max(people.values(), default=0)
     ends = {"least": printed.people(least), "most": printed.people(most)}
-    if not least or ends["least"] == ends["most"] or any(cell.suppressed for cell in by_model.cells):
+    if not least or ends["least"] == ends["most"]:
         return ""
+    if most > people.get("sum", most):
+        return printed.words("Groups of age and gender exceed the people reported, so a model by groups counts more")
     return printed.words("From {least} to {most}, by how repeats are removed", **ends)
 
 
@@ -338,7 +336,7 @@ def largest_donor(printed: Printed) -> str:
 
 
 def _largest(printed: Printed, breakdown: str, figure: str, unnamed: tuple[str, ...] = UNNAMED) -> tuple[str, float]:
-    """The named part with most of a figure, where it is known that it has: no tie, no withheld part that may be more.
+    """The named part with most of a figure, where it is known that it has: no tie.
 
     Nothing where too much of the figure is in no part.
     """
@@ -350,10 +348,7 @@ def _largest(printed: Printed, breakdown: str, figure: str, unnamed: tuple[str, 
     if any(value < 0 or value > total for value in values.values()) or not _mostly(printed, placed, total):
         return "", 0.0
     values = {key: value for key, value in values.items() if value > 0}
-    key, value = extreme(printed, values, unit=parts.unit, ranked=1)
-    if any(cell.suppressed for cell in parts.cells) and total - sum(parts.values().values()) >= value:
-        return "", 0.0
-    return key, value
+    return extreme(printed, values, unit=parts.unit, ranked=1)
 
 
 def _mostly(printed: Printed, part: float, total: float) -> bool:

@@ -1,6 +1,7 @@
 """The headline of a sheet, and the paragraph on the response where no author wrote one: statements that hold."""
 
-from rmrp_analysis import labels, numbers
+from rmrp_analysis import labels
+from rmrp_analysis.figures import FEW
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.findings import RANKED, Candidate, extreme, strongest
 from rmrp_analysis.page.placeholders import with_place
@@ -12,7 +13,7 @@ MONEY_AHEAD = 0.15
 """Funding that is ahead of reach by so much is told first."""
 
 GAP_FROM = 10_000
-"""A gap of so many people is told, rounded; a smaller one would tell how many of those reached are in transit."""
+"""A gap of so many people is told."""
 
 SECTORS_WITH_PEOPLE = len(set(SECTORS) - set(WITHOUT_PEOPLE))
 ONE_PARTNER = 0.5
@@ -33,6 +34,14 @@ def people_in_doubt(printed: Printed) -> str:
         return ""
     checked = printed.words("The number of people reached is being checked.")
     return f"{_with_money(printed, _reported(printed))} {checked}"
+
+
+def few_people(printed: Printed) -> str:
+    """That people were reached, where they are too few for a share."""
+    if printed.key_figures.figures["people_reached"].status != FEW:
+        return ""
+    few = printed.count(printed.key_figures.base)
+    return _with_money(printed, printed.words("Fewer than {few} people were reached", few=few))
 
 
 def money_alone(printed: Printed) -> str:
@@ -104,26 +113,18 @@ def money_ahead_of_reach(printed: Printed) -> str:
 
 def short_of_target(printed: Printed) -> str:
     """How many people are missing to the target; in a part of the year, in how many months."""
-    coverage, target, people = (
-        printed.key_figures.value(name) for name in ("target_coverage", "target", "people_reached")
-    )
+    coverage, target = (printed.key_figures.value(name) for name in ("target_coverage", "target"))
     if coverage is None or not target:
         return ""
     reach, months = _reach_of_target(printed), len(printed.key_figures.period.months)
     if months < printed.MONTHS_OF_A_PLAN:
         sentence = N_("{reach} in {count} of 12 months")
         return _with_money(printed, printed.words(sentence, reach=reach, count=printed.count(months)))
-    # A share that stands rounded, as the exact one would tell of few people, leaves open how many are missing.
-    rounded, width = numbers.share_as_printed(coverage)
-    is_exact = coverage != rounded or coverage == (people or 0) / target
-    gaps = [
-        target * (1 - share) for share in ([coverage] if is_exact else [coverage - width / 2, coverage + width / 2])
-    ]
-    gap, *others = {printed.people(gap) for gap in gaps}
-    if min(gaps) < GAP_FROM or others:
+    gap = target * (1 - coverage)
+    if gap < GAP_FROM:
         return ""
     sentence = N_("{reach}, {gap} people short of the target")
-    return _with_money(printed, printed.words(sentence, reach=reach, gap=gap))
+    return _with_money(printed, printed.words(sentence, reach=reach, gap=printed.people(gap)))
 
 
 def share_of_target(printed: Printed) -> str:
@@ -143,12 +144,6 @@ def of_organisation(printed: Printed) -> str:
     if compared.region_people and people <= compared.region_people:
         sentence = N_("{organisation} reached {people} people, {share} of those reached by the sector")
         values["share"] = printed.share(people, compared.region_people)
-        if compared.rank:
-            sentence = N_(
-                "{organisation} reached {people} people, {share} of those reached by the sector "
-                "(rank {rank} of the {count} partners that reached people)"
-            )
-            values |= dict(zip(("rank", "count"), map(printed.count, compared.rank), strict=True))
     return _with_money(printed, printed.words(sentence, **values))
 
 
@@ -165,10 +160,6 @@ def share_of_region(printed: Printed) -> str:
 def people_alone(printed: Printed) -> str:
     """How many people were reached; where nobody counts them, what was done."""
     words, reached = printed.words, printed.key_figures.figures["people_reached"]
-    if reached.suppressed:
-        between = printed.between(reached)
-        told = words("The number of people reached is {between}", between=between) if between else ""
-        return _with_money(printed, told or words("The number of people reached is withheld"))
     if reached.value is None:
         return _with_money(printed, _reported(printed))
     if not reached.value:
@@ -180,6 +171,7 @@ def people_alone(printed: Printed) -> str:
 
 CANDIDATES: tuple[Candidate, ...] = (
     people_in_doubt,
+    few_people,
     money_alone,
     above_target,
     furthest_sector,

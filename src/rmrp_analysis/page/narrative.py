@@ -18,11 +18,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.page.few_people import few_people_told
 from rmrp_analysis.page.placeholders import Piece, filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.text_charts import TextChart
 from rmrp_analysis.printable import printable
+from rmrp_analysis.vocabulary import contact_in
 from rmrp_analysis.words import N_
 
 HEADLINE = N_("Headline")
@@ -116,6 +116,7 @@ def look_through(path: Path, printed: Printed) -> Narrative:
         line, heading = (token.map or [0])[0] + 1, token.content
         if token.type != "inline":
             continue
+        faults += _contacts(path, line, heading)
         if opening.type == "heading_open":
             section = names.get(heading, heading)
             if heading not in names:
@@ -135,17 +136,20 @@ def look_through(path: Path, printed: Printed) -> Narrative:
             sections[section] += [piece.chart for piece in charts if piece.chart]
             found += of_paragraph
             faults += [Fault(path, piece.line, piece.text) for piece in of_paragraph if piece.kind == "fault"]
-            faults += _few_people(path, line, runs, printed)
         else:
             advice = f"begin with '## {words(SECTIONS[0])}'"
             faults.append(Fault(path, line, f"text before the first heading; {advice}"))
     return Narrative(sections, tuple(found), tuple(faults), lines, illustrative)
 
 
-def _few_people(path: Path, line: int, runs: Runs, printed: Printed) -> Iterator[Fault]:
-    for number, named in few_people_told("".join(run["text"] for run in runs), printed):
-        message = f"'{number}' tells of few people, and the sheet withholds the number of {named}; leave it out"
-        yield Fault(path, line, message)
+def _contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
+    """Where a paragraph, as it is written, tells how to reach somebody; what it says is not repeated."""
+    found = [(line + number, contact_in(text)) for number, text in enumerate(paragraph.split("\n"))]
+    if not any(contact for _, contact in found):
+        found = [(line, contact_in(paragraph.replace("\n", " ")))]
+    for at, contact in found:
+        if contact:
+            yield Fault(path, at, f"{contact} stands here; a sheet tells nobody's contact details: take it out")
 
 
 def _without_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:

@@ -6,11 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
-from rmrp_analysis import charts, disclosure, theme
+from rmrp_analysis import charts, theme
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.figures import FIGURES, KeyFigures, Unknown, key_figures
+from rmrp_analysis.figures import FEW, FIGURES, KeyFigures, few, for_audience, rounded
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.metrics import FIGURE
@@ -25,14 +26,16 @@ from rmrp_analysis.page.place_maps import has_map, kind_of_places, not_on_map, p
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.worksheets import worksheets
+from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
-from rmrp_analysis.selection import Selection
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, WITHOUT_PEOPLE
 from rmrp_analysis.words import Words
 
 MONTHS, GROUPS = "people_reached_by_month", "people_reached_by_population_group"
 EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
+ROUNDED = "rounding"
+"""By this key in ``attrs``, a table tells to what its counts of people are rounded."""
 NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6)}
 
 
@@ -40,11 +43,11 @@ class Page:
     """A report on a selection, in one language.
 
     Each method adds a part, and shows it where it is called. A part that the selection does not have (the sectors of a
-    single one) adds nothing; what stands on the page already is not added again. For a ``public`` audience small counts
-    are withheld before anything is written or drawn; ``internal`` shows all. ``instead`` is what the sheet's run prints
-    in place of its numbers; without it the page is taken for the only one. ``narratives`` is a folder of texts.
-    Without a selection, of its figures alone, there is no ``table``. ``provisional`` names figures that may still
-    change, ``revision`` what the sheet that this one replaces printed otherwise; the notice under the title says both.
+    single one) adds nothing; what stands on the page already is not added again. For a ``public`` audience counts of
+    people are rounded before anything is written or drawn; ``internal`` shows exact ones. ``narratives`` is a folder of
+    texts. Without a selection, of its figures alone, there is no ``table``. ``provisional`` names figures that may
+    still change, ``revision`` what the sheet that this one replaces printed otherwise; the notice under the title says
+    both.
 
     >>> import rmrp_analysis as rmrp
     >>> page = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("Health"), language="es")
@@ -61,20 +64,18 @@ class Page:
         language: str = "en",
         narratives: str = "",
         audience: str = "public",
-        instead: disclosure.Instead | None = None,
         provisional: Sequence[str] = (),
         revision: Revision | None = None,
     ) -> None:
         self.selection = selection
-        self._exact = selection if isinstance(selection, KeyFigures) else key_figures(selection)
-        self._instead = instead
-        self.key_figures = disclosure.for_audience(self._exact, audience, instead)
+        self._exact = selection if isinstance(selection, KeyFigures) else selection.key_figures()
+        self.key_figures = for_audience(self._exact, audience)
         self.language = language
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
         self._narratives = narratives
         figures = self.key_figures.figures
-        stated = tuple(name for name in provisional if figures[name].value is not None or figures[name].suppressed)
+        stated = tuple(name for name in provisional if figures[name].value is not None)
         self._printed = Printed(self.key_figures, Words(language), stated, revision)
 
     # ---- Parts of the sheet, in its order ----
@@ -170,8 +171,7 @@ class Page:
 
         Without ``alt``, the alternative text says what a chart of ``charts`` shows; of another it is drafted from the
         axes, and the run says so. A chart of an empty table adds nothing. Raises ``RequestError`` on a public page for
-        a chart of exact numbers of which some must not be printed; the run tells of a chart whose numbers it does not
-        know.
+        a chart of exact counts of people; the run tells of a chart whose numbers it does not know.
         """
         if charts.shown_by(drawing) != []:
             block = drawings.own_chart(drawing, title=title, kicker=kicker, alt=alt)
@@ -179,19 +179,14 @@ class Page:
             self._add(replace(block, view={**block.view, "unchecked": True}) if unchecked else block)
 
     def _is_checked(self, table: Any) -> bool:
-        """Whether all numbers of a table may be printed; not where nobody knows what they are of."""
-        figure = getattr(table, "attrs", {}).get(FIGURE)
-        if figure is None:
-            return disclosure.CHECKED in getattr(table, "attrs", {})
-        if isinstance(table, pd.Series) and figure in FIGURES:
-            printed = disclosure.protected_parts(table, figure, self._exact, self._instead)
-            if printed["suppressed"].any():
-                names = ", ".join(f'"{name}"' for name in table.index.names)
-                raise RequestError(
-                    f"a chart shows exact numbers of few people, or that tell of few; draw page.table("
-                    f'"{figure}", {names}), which withholds them'
-                )
-        return isinstance(table, pd.Series)
+        """Whether all numbers of a table are rounded as far as they must be; not where nobody knows what they are."""
+        figure = getattr(table, "attrs", {}).get(FIGURE, "")
+        if figure in FIGURES and FIGURES[figure].protected and self.key_figures.base:
+            names = ", ".join(f'"{name}"' for name in table.index.names)
+            raise RequestError(
+                f'a chart shows exact counts of people; draw page.table("{figure}", {names}), which rounds them'
+            )
+        return bool(figure) or ROUNDED in getattr(table, "attrs", {})
 
     def text(self, markdown: str) -> None:
         """Words of your own in Markdown; figures are named between braces: ``{{ people_reached }}``.
@@ -270,25 +265,31 @@ class Page:
     def table(self, figure: str, *dimensions: str, most: int | None = None) -> pd.DataFrame:
         """A figure by any dimensions of its rows, as it may be shown to the page's audience.
 
-        Columns ``value`` (NaN: withheld or not known), ``suppressed`` and ``reason``; the index holds the parts. With
-        ``most``, only so many parts of the first dimension, those with most.
+        Columns ``value`` (NaN: not known; counts of people are rounded), ``status`` (``few``: people, rounded down to
+        0) and ``reason``; the index holds the parts. With ``most``, only so many parts of the first dimension, those
+        with most.
         """
         if isinstance(self.selection, KeyFigures):
             raise RequestError("a page of figures alone has no rows; make it of a selection")
         definition = FIGURES.get(figure)
         if definition is None or definition.counted is None:
             raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
-        counted = definition.counted(self.selection)
-        if isinstance(counted, Unknown):  # nothing to show
+        counted = definition.counted(self.selection.sheets)
+        if self._exact.figures[figure].value is None:  # nothing to show
             index = pd.MultiIndex.from_arrays([[]] * len(dimensions), names=dimensions)
-            return pd.DataFrame({"value": [], "suppressed": [], "reason": []}, index=index)
-        parts = counted.by(*dimensions)
+            return pd.DataFrame({"value": [], "status": [], "reason": []}, index=index)
+        parts, base = counted.parts(*dimensions), self.key_figures.base if definition.protected else 0
         if most:
             largest = counted.by(dimensions[0]).nlargest(most).index
             parts = parts[parts.index.get_level_values(0).isin(largest)]
-        if self.key_figures.audience == "internal":
-            return pd.DataFrame({"value": parts, "suppressed": False, "reason": ""})
-        return disclosure.protected_parts(parts, figure, self._exact, self._instead)
+        bases: Any = base
+        if base and "sector" in dimensions:
+            bases = parts.index.get_level_values("sector").map(self.key_figures.method.base)
+        values = rounded(parts["value"], parts["key"], bases)
+        status = np.where(parts["value"].isna(), "not_known", np.where(few(parts["value"], values), FEW, "known"))
+        table = pd.DataFrame({"value": values, "status": status, "reason": ""}, index=parts.index)
+        table.attrs |= {ROUNDED: base, "unit": definition.unit}
+        return table
 
     def finding(self, name: str) -> str:
         """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds."""
@@ -334,18 +335,16 @@ class Page:
     def _nothing(self, breakdown: str) -> bool:
         """Whether neither months nor groups of a sector have anybody: both are then left out.
 
-        An organisation's sheet leaves out whatever has nobody, or is withheld as a whole.
+        An organisation's sheet leaves out whatever has nobody.
         """
         if self.key_figures.organisation:
             names: tuple[str, ...] = (breakdown,)
-            if all(cell.suppressed for cell in self.key_figures.breakdowns[breakdown].cells):
-                return True
         elif self.key_figures.sector == INTERSECTOR or breakdown not in (MONTHS, GROUPS):
             return False
         else:
             names = (MONTHS, GROUPS)
         cells = [cell for name in names for cell in self.key_figures.breakdowns[name].cells]
-        return not any(cell.value or cell.suppressed for cell in cells if cell.key != NOT_SPECIFIED)
+        return not any(cell.present for cell in cells if cell.key != NOT_SPECIFIED)
 
     @cached_property
     def _to_review(self) -> pd.DataFrame | None:

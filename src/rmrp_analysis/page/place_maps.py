@@ -35,11 +35,11 @@ def kind_of_places(printed: Printed) -> str:
 
 
 def has_map(printed: Printed) -> bool:
-    """Whether there is something to draw: on a platform's own sheet a place with people, or one that is withheld."""
+    """Whether there is something to draw: on a platform's own sheet a place with people."""
     if printed.key_figures.sector in WITHOUT_PEOPLE or not charts.has_map_of(printed.key_figures.place):
         return False
     whole = printed.key_figures.place == REGION and not printed.organisation
-    return whole or any(cell.value or cell.suppressed for cell in _drawn(printed))
+    return whole or any(cell.present for cell in _drawn(printed))
 
 
 def place_map(printed: Printed) -> dict[str, Any]:
@@ -67,10 +67,10 @@ def keep_maps(places: Iterable[str]) -> None:
 
 
 def not_on_map(printed: Printed) -> str:
-    """The places with people, or withheld, that the map cannot show."""
+    """The places with people that the map cannot show."""
     shown = {cell.key for cell in _drawn(printed)} | {NOT_SPECIFIED, REGIONAL}
     cells = _people(printed).cells
-    missing = [printed.place(cell.key) for cell in cells if cell.key not in shown and (cell.value or cell.suppressed)]
+    missing = [printed.place(cell.key) for cell in cells if cell.key not in shown and cell.present]
     return printed.words("Not on the map: {places}.", places=printed.listed(missing)) if missing else ""
 
 
@@ -88,16 +88,13 @@ def _alternative(printed: Printed, kind: str, cells: list[Cell]) -> str:
     words, breakdown = printed.words, _people(printed)
     form = "few countries" if kind == "country" and printed.organisation else kind
     finding = findings.most_people(printed)
-    valued = sorted((cell for cell in cells if cell.value), key=lambda cell: -(cell.value or 0))
-    ranges = [cell for cell in cells if cell.range]
-    listed = [*valued[:LABELLED], *ranges] or [cell for cell in cells if not cell.suppressed]
+    valued = sorted((cell for cell in cells if cell.present), key=lambda cell: -(cell.value or 0))
+    listed = valued[:LABELLED] or cells
     each = "; ".join(f"{printed.place(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in listed)
-    withheld = [printed.place(cell.key) for cell in cells if cell.suppressed and not cell.range]
     sentences = [
         words(FORMS[form], scope=printed.scope()),
         f"{finding}." if finding else "",
         f"{each}." if each else "",
-        words("Withheld: {months}.", months=printed.listed(withheld)) if withheld else "",
         words("The other places are in the table beside the map."),
     ]
     return printed.aloud(" ".join(filter(None, sentences)))

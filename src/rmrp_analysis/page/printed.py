@@ -1,6 +1,6 @@
 """A sheet's figures, and parts of breakdowns, as they are printed in one language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from rmrp_analysis import labels, numbers
-from rmrp_analysis.figures import REASONS, Breakdown, Caution, Cell, Figure, KeyFigures
-from rmrp_analysis.method import Revision
-from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, short_name
+from rmrp_analysis.figures import FIGURES, REASONS, Breakdown, Caution, Cell, Figure, KeyFigures
+from rmrp_analysis.method import USUAL_BASE, Revision
+from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, short_name
 from rmrp_analysis.words import N_, Words
 
 WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
@@ -23,19 +23,20 @@ CAUTIONS: Mapping[str, str] = {
     "need_coverage": N_("reach equals {share} of the people in need"),
     "funding_coverage": N_("funding equals {share} of the requirement"),
     "total_below_parts": N_("one of its breakdowns adds up to {people}, which is more"),
+    "mostly_in_doubt": N_("{share} of it is people of sectors and countries whose numbers are in doubt"),
     "new_is_total": N_("every report counts all of its people as new, month after month"),
     "groups_exceed_total": N_("these groups add up to {people}, more than the people reached"),
     "not_specified": N_("for {share} of the people reached no group is reported"),
 }
 """What is said of a caution, by its rule; of coverage, by the figure."""
 
-CAUTIONS_WITHHELD: Mapping[str, str] = {
+CAUTIONS_WITHOUT_NUMBERS: Mapping[str, str] = {
     "total_below_parts": N_("one of its breakdowns adds up to more"),
     "groups_exceed_total": N_("these groups add up to more than the people reached"),
     "not_specified": N_("for many of the people reached no group is reported"),
     "one_report": N_("one report of {month} makes most of this number"),
 }
-"""The same where the numbers are withheld."""
+"""The same of people of whom fewer are printed than can be compared."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +94,30 @@ class Printed:
 
     def number(self, stated: Figure | Cell, unit: str) -> str:
         """A figure or a part of a breakdown, as printed."""
-        return self.withheld_text(stated) if stated.suppressed else numbers.printed(stated.value, unit, self.language)
+        if stated.status == "few":
+            return numbers.less_than(self._base(stated) / self._whole(stated, unit), unit, self.language)
+        return numbers.printed(stated.value, unit, self.language)
+
+    def _base(self, stated: Figure | Cell) -> int:
+        """The base to which a figure or part is rounded: that of its sector, where the parts are sectors."""
+        figures = self.key_figures
+        return figures.method.base(stated.key if isinstance(stated, Cell) and stated.key in SECTORS else figures.sector)
+
+    def _whole(self, stated: Figure | Cell, unit: str) -> float:
+        """What a share is of; 1 for a number that is none."""
+        if unit != "share":
+            return 1.0
+        if isinstance(stated, Figure):
+            return self.key_figures.value(FIGURES[stated.name].whole) or 1.0
+        tables = self.key_figures.breakdowns.values()
+        shares = next(table for table in tables if table.unit == "share" and stated in table.cells)
+        (dimension,), whole = shares.definition.by, shares.definition.figure_definition.whole
+        return self.breakdown(f"{whole}_by_{dimension}").values()[stated.key]
 
     def figure(self, name: str, unknown: str = numbers.NOTHING) -> str:
-        """A figure by name, as printed; ``unknown`` where it has no value and is not withheld."""
+        """A figure by name, as printed; ``unknown`` where it has no value."""
         figure = self.key_figures.figures[name]
-        return self.number(figure, figure.unit) if figure.value is not None or figure.suppressed else unknown
+        return self.number(figure, figure.unit) if figure.value is not None else unknown
 
     def count(self, number: int) -> str:
         """Things that are counted, in full."""
@@ -151,7 +170,7 @@ class Printed:
         """Why a number is in doubt, as a part of a sentence."""
         sentence = CAUTIONS[caution.rule if caution.rule != "coverage_above" else caution.of]
         if caution.share is None and caution.people is None:
-            sentence = CAUTIONS_WITHHELD.get(caution.rule, sentence)
+            sentence = CAUTIONS_WITHOUT_NUMBERS.get(caution.rule, sentence)
         return self.words(
             sentence,
             share=numbers.share(caution.share, self.language),
@@ -159,62 +178,36 @@ class Printed:
             people="" if caution.people is None else self.people(caution.people),
         )
 
-    @cached_property
+    @property
     def pace(self) -> float | None:
-        """The people a month that the target needs; None where it is not known of the same people as those reached.
-
-        The months count people in transit, and the target does as far as the plan gives one for them.
-        """
-        target, figures = self.key_figures.value("target"), self.key_figures
-        if not target or figures.in_doubt("people_reached"):
-            return None
-        if not figures.method.in_transit_in_denominators:
-            of_transit = self.breakdown("target_by_population_group").values().get("in_transit")
-            reached = self.breakdown("people_reached_by_population_group").values().get("in_transit")
-            if of_transit is None and reached != 0:
-                return None
-            target += of_transit or 0.0
-        return target / self.MONTHS_OF_A_PLAN
+        """The people a month that the target needs; None where it is not known."""
+        target = self.key_figures.value("target")
+        return target / self.MONTHS_OF_A_PLAN if target and not self.key_figures.in_doubt("people_reached") else None
 
     @property
-    def rounded_to(self) -> int:
-        """The base to whose multiples the sheet's counts of people are rounded; 0 where they are not."""
-        return 0 if self.internal else self.key_figures.method.rounded_to
-
-    @property
-    def few(self) -> str:
-        """The number below which counts are withheld."""
-        return str(self.key_figures.threshold)
-
-    def withheld_text(self, stated: Figure | Cell) -> str:
-        """What stands for what is withheld: the range that is printed in its place, or a word."""
-        return "–".join(self._ends(stated)) or self.words("withheld")
-
-    def between(self, stated: Figure | Cell) -> str:
-        """The range that is printed in place of a number, as a person says it; empty where there is none."""
-        if stated.range is None:
-            return ""
-        least, most = self._ends(stated)
-        return self.words("between {least} and {most}", least=least, most=most)
-
-    def _ends(self, stated: Figure | Cell) -> list[str]:
-        return [self.count(int(end)) for end in stated.range or ()]
+    def counts_as_target(self) -> bool:
+        """Whether the people reached are all such as the target counts, too: none of them is in transit."""
+        in_transit = self.breakdown("people_reached_by_population_group").values().get("in_transit")
+        return self.key_figures.method.in_transit_in_denominators or in_transit == 0
 
     def reason(self, stated: Figure | Cell) -> str:
         """Why there is no number; empty where there is one."""
-        if stated.range is None:
-            return self.words(REASONS.get(stated.reason, ""))
-        return self.words(
-            "{between}: of few people, or it would reveal a number of few people", between=self.between(stated)
-        )
+        return self.words(REASONS.get(stated.reason, ""))
 
-    def withheld_note(self, breakdown: Breakdown) -> str:
-        """Why parts are withheld; nothing where none is."""
-        if not any(cell.suppressed for cell in breakdown.cells):
-            return ""
-        if any(cell.range for cell in breakdown.cells):
-            return self.words("Withheld, or a range, so that no count below {few} can be worked out.", few=self.few)
-        return self.words("Withheld, so that no count below {few} can be worked out.", few=self.few)
+    def rounding(self) -> str:
+        """How counts of people are rounded on the sheet, in a sentence."""
+        figures, words = self.key_figures, self.words
+        if self.internal:
+            return words("Counts of people are exact: they are not for publication.")
+        bases = dict(figures.method.rounding)
+        of_sectors = {sector: base for sector, base in bases.items() if sector in SECTORS and figures.is_intersector}
+        if not figures.base and not any(of_sectors.values()):
+            return words("Counts of people are exact.")
+        rounded = self.count(figures.base)
+        if of_sectors:
+            own = ", ".join(f"{self.label(sector)}: {self.count(base)}" for sector, base in of_sectors.items())
+            rounded = f"{rounded} ({own})"
+        return words("Counts of people are rounded to {base}; parts need not add up.", base=rounded)
 
     # ---- Breakdowns ----
 
@@ -228,24 +221,31 @@ class Printed:
         ``spoken`` is what a voice says where the text is a sign that it would leave out.
         """
         words, text = self.words, self.number(cell, breakdown.unit)
-        if cell.suppressed:
-            state = "withheld"
-        elif cell.value:
+        if cell.present:
             state = "value"
         elif cell.value is not None:
-            state = "zero"  # where counts are rounded, it may be of few people
-            if breakdown.unit == "usd" or not self.rounded_to:
-                text = words("none designated") if breakdown.unit == "usd" else words("none reported")
+            state = "zero"
+            text = words("none designated") if breakdown.unit == "usd" else words("none reported")
         elif cell.reason in WHOLE_BREAKDOWN or cell.key == REGIONAL:
             state = "not_applicable"
         elif cell.reason == "new_not_known":
             state, text = "no_report", words("not known")
         else:
             state, text = "no_report", words("no report")
-        longest = max(breakdown.values().values(), default=0)
-        bar = max(cell.value or 0, 0) / longest if longest > 0 else 0
-        spoken = words("does not apply") if text == numbers.NOTHING else self.between(cell)
+        longest = self.longest(breakdown.cells)
+        bar = self.length(cell) / longest if longest > 0 else 0
+        spoken = words("does not apply") if text == numbers.NOTHING else ""
+        if cell.status == "few":
+            spoken = self.aloud(text)
         return bar_part(state, text, bar=bar, spoken=spoken)
+
+    def length(self, cell: Cell) -> float:
+        """How long the bar of a part is: its value; a tenth of the base for few people, so that it can be seen."""
+        return self._base(cell) / 10 if cell.status == "few" else max(cell.value or 0.0, 0.0)
+
+    def longest(self, cells: Iterable[Cell]) -> float:
+        """How long the longest bar of these parts is: that of few people is none."""
+        return max((self._base(cell) if cell.status == "few" else self.length(cell) for cell in cells), default=0.0)
 
     def spoken(self, cell: Cell, breakdown: Breakdown) -> str:
         """A part as an alternative text tells it: without signs that a voice leaves out."""
@@ -254,10 +254,9 @@ class Printed:
 
     def chart_table(self, breakdown: Breakdown) -> pd.DataFrame:
         """A breakdown as the table that a chart draws."""
-        rows = {cell.key: (cell.value, cell.suppressed, cell.reason) for cell in breakdown.cells}
-        table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "suppressed", "reason"])
-        threshold = self.key_figures.threshold
-        table.attrs |= {"unit": breakdown.unit, "small_count_threshold": threshold, "rounded_to": self.rounded_to}
+        rows = {cell.key: (cell.value, cell.status, cell.reason) for cell in breakdown.cells}
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "status", "reason"])
+        table.attrs |= {"unit": breakdown.unit, "rounding": self.key_figures.base or USUAL_BASE}
         return table
 
     # ---- Names ----
@@ -335,11 +334,11 @@ class Printed:
 
 
 def falling(cell: Cell) -> tuple[bool, int, float, str]:
-    """The order of parts: values falling, withheld ones, zeros, those without a report, each by name.
+    """The order of parts: values falling, few people, zeros, those without a report, each by name.
 
     What belongs to no single part comes last.
     """
-    kind = 1 if cell.suppressed else 3 if cell.value is None else 0 if cell.value else 2
+    kind = 1 if cell.status == "few" else 3 if cell.value is None else 0 if cell.value else 2
     return cell.key in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), kind, -(cell.value or 0), cell.key
 
 

@@ -20,7 +20,7 @@ from rmrp_analysis.page.quality_words import (
     what_is_right,
 )
 from rmrp_analysis.quality import CHECKS, REPAIRS, Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
-from rmrp_analysis.quality.check import WITHHELD
+from rmrp_analysis.quality.checks import FAULT, WITHHELD
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.theme import tables
 from rmrp_analysis.vocabulary import COUNTRIES
@@ -67,7 +67,7 @@ class QualityPage:
         text = words(
             "{rows} of {reports} reports have something to review.",
             rows=self._count(len(rows)),
-            reports=self._count(len(review.plan.reported)),
+            reports=self._count(len(review.plan.activities)),
         )
         if refused := len(review.plan.refused.get("activities", ())):
             text += " " + words("{refused} more cannot be used.", refused=self._count(refused))
@@ -132,7 +132,7 @@ class QualityPage:
 
     def rows(self) -> Parts:
         """The first rows of each rule, in its order: where each stands, what it holds, what would be right."""
-        words, faults = self.words, self.review.faults()
+        words, faults = self.words, self.review.faults().drop_duplicates(FAULT)
         headers = [
             words("What to review"),
             words("File"),

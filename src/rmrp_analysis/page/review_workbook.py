@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from rmrp_analysis.quality import CHECKS, RowsToReview
-from rmrp_analysis.quality.as_sent import Doubt, SentRow
+from rmrp_analysis.quality.feedback import Doubt, SentRow
 from rmrp_analysis.words import Words
 from rmrp_analysis.workbook import Cell, Column, Sheet, workbook
 

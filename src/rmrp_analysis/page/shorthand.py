@@ -6,9 +6,8 @@ from rmrp_analysis.figures import Cell, Figure
 from rmrp_analysis.vocabulary import REGIONAL
 from rmrp_analysis.words import N_
 
-WITHHELD, NOT_AVAILABLE, NOT_APPLICABLE = "[c]", "[x]", "[z]"
+NOT_AVAILABLE, NOT_APPLICABLE = "[x]", "[z]"
 SHORTHAND: Mapping[str, str] = {
-    WITHHELD: N_("withheld: of few people, or it would reveal a number of few people"),
     NOT_AVAILABLE: N_("not available"),
     NOT_APPLICABLE: N_("does not apply"),
 }
@@ -20,8 +19,6 @@ NO_NUMBER_BY_NATURE = frozenset({"no_need_defined", "no_people"})
 
 def shorthand(stated: Figure | Cell | None) -> str:
     """The sign in place of a number; empty where there is a number. None: the number is not split in this way."""
-    if stated is not None and stated.suppressed:
-        return WITHHELD
     if stated is not None and stated.value is not None:
         return ""
     of_no_place = isinstance(stated, Cell) and stated.key == REGIONAL  # money of no country; people are always in one

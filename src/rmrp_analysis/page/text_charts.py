@@ -20,11 +20,10 @@ TextChart = Mapping[str, Any]
 def text_chart(printed: Printed, name: str) -> TextChart | None:
     """The view of a breakdown of the sheet as a small chart; None where it has no part to draw.
 
-    Of many parts those with most; a part that is withheld is a row that says so. A breakdown in doubt bears its
-    caution, which for the public stands in its place.
+    Of many parts those with most; a breakdown in doubt bears its caution, which for the public stands in its place.
     """
     breakdown, caution = printed.breakdown(name), printed.cautions(name)
-    if not any(cell.value or cell.suppressed for cell in breakdown.cells):
+    if not any(cell.present for cell in breakdown.cells):
         return None
     chart = _months(printed) if name == MONTHS else _bars(printed, name)
     nothing = {"rows": [], "svg": "", "alt": ""} if caution and not printed.internal else {}
@@ -34,14 +33,12 @@ def text_chart(printed: Printed, name: str) -> TextChart | None:
 def _bars(printed: Printed, name: str) -> TextChart:
     words, breakdown = printed.words, printed.breakdown(name)
     look, figure, money = BARS.get(name), breakdown.definition.figure_definition, breakdown.unit == "usd"
-    cells = [cell for cell in breakdown.cells if (cell.value or 0) > 0 or cell.suppressed]
+    cells = [cell for cell in breakdown.cells if cell.present and (cell.value or 0) >= 0]
     kicker = words(look.kicker if look else breakdown.definition.label) + ("*" if money else "")
     name_of = printed.place if "admin1" in breakdown.definition.by else printed.label
     if len(cells) > MOST_ROWS:
-        # A part that is withheld has no rank: its place would say how large it is.
-        cells = sorted((cell for cell in cells if cell.value), key=falling)[:MOST_ROWS]
-        largest = words("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
-        kicker = largest if cells else f"{kicker}: {words('withheld')}"
+        cells = sorted(cells, key=falling)[:MOST_ROWS]
+        kicker = words("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
     return {
         "kicker": kicker,
         "columns": [words(look.column if look else N_("Part")), words(figure.label)],

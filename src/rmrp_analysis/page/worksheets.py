@@ -7,7 +7,7 @@ all rows of a table share stands above it.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, ILLUSTRATIVE, Breakdown, Cell, Figure, plain_number
+from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, ILLUSTRATIVE, Breakdown, Cell, Figure, plain_number
 from rmrp_analysis.page.data_tables import REPORTED_BY, part_names
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.shorthand import NOT_APPLICABLE, NOT_AVAILABLE, SHORTHAND, shorthand
@@ -59,7 +59,7 @@ def _readers_worksheets(printed: Printed, data: Mapping[str, Any], place: str) -
             name: breakdown
             for name in FIGURES
             if (breakdown := printed.key_figures.breakdowns.get(f"{name}_by_{dimension}"))
-            and any(cell.suppressed or cell.value is not None for cell in breakdown.cells)
+            and any(cell.value is not None for cell in breakdown.cells)
         }
         if breakdowns:
             yield _readers_worksheet(printed, data, dimension, breakdowns)
@@ -110,21 +110,22 @@ def _header(printed: Printed, figure: str) -> str:
 
 
 def _number(printed: Printed, stated: Figure | Cell | None, figure: str) -> Content:
-    """A number, or the shorthand for what there is none of, with the range that is known."""
+    """A number, or what stands for it: few people, or the shorthand for what there is none of."""
     if mark := shorthand(stated):
-        return f"{mark} {printed.withheld_text(stated)}" if stated and stated.range else mark, "shorthand"
+        return mark, "shorthand"
     assert stated is not None  # noqa: S101 - what is not there has a shorthand
+    if stated.status == FEW:
+        return printed.number(stated, FIGURES[figure].unit), "shorthand"
     return plain_number(stated.value), FIGURES[figure].unit
 
 
 def _share(part: Cell | None, whole: Cell | None) -> Cell | None:
-    """A part's share of the whole, withheld as soon as one of them is; None where it cannot be formed."""
+    """A part's share of the whole, of money; None where it cannot be formed."""
     if part is None or whole is None or whole.value == 0:
         return None
-    suppressed = part.suppressed or whole.suppressed
-    known = part.value is not None and whole.value is not None and not suppressed
-    reason = "" if known else part.reason or whole.reason
-    return Cell(part.key, part.value / whole.value if known else None, reason, suppressed)  # type: ignore[operator]
+    if part.value is None or whole.value is None:
+        return Cell(part.key, None, part.reason or whole.reason)
+    return Cell(part.key, part.value / whole.value)
 
 
 def _table_worksheet(

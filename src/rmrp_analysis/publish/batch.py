@@ -21,7 +21,8 @@ from rmrp_analysis.params import QUALITY_PAGE, REPORTED, Language, ReportParams
 from rmrp_analysis.plan import Condition, JoinAudit
 from rmrp_analysis.provenance import code, provenance_of_run
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
-from rmrp_analysis.publish.compare import as_published, causes, revised, run_facts
+from rmrp_analysis.publish.compare.causes import causes, run_facts
+from rmrp_analysis.publish.compare.revision import as_published, revised
 from rmrp_analysis.publish.crate import CRATE, crate
 from rmrp_analysis.publish.datapackage import DATAPACKAGE, datapackage
 from rmrp_analysis.publish.execution import without_result
@@ -294,7 +295,6 @@ class Record:
                 run.params.plan, repairs=(*by_hand, *run.params.repairs), audience=run.params.audience
             ),
             "inputs": self._inputs,
-            "audit": run.decision.summary if run.decision else None,
             "joins": self._without_people(run.joins, "people_matched", "people_unmatched"),
             "names_withheld": run.plan.names_withheld,
             "accepted": self._without_people(run.conditions, "share", "sentence"),
@@ -400,7 +400,7 @@ def _unchanged(
 
 
 def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[ReportParams]) -> dict[str, str]:
-    """By report, what changes whenever it could: its parameters, inputs, narrative, notebook, code, other reports.
+    """By report, what changes whenever it could: its parameters, numbers, inputs, narrative, notebook, code, others.
 
     A text that is named after one report is that report's alone.
     """
@@ -413,9 +413,12 @@ def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[Repo
     shared += [text for name, text in texts.items() if name not in own]
     shared += [report.id for report in made]  # its page leads to them
     where = {"data", "narratives"}  # the same files elsewhere make the same report
-    return {
-        report.id: hashlib.sha256(
-            "\n".join((report.model_dump_json(exclude=where), texts.get(f"{report.id}.md", ""), *shared)).encode()
-        ).hexdigest()
-        for report in reports
-    }
+    fingerprints = {}
+    for report in reports:
+        own_facts = (
+            report.model_dump_json(exclude=where),
+            run.numbers[report.report],
+            texts.get(f"{report.id}.md", ""),
+        )
+        fingerprints[report.id] = hashlib.sha256("\n".join((*own_facts, *shared)).encode()).hexdigest()
+    return fingerprints

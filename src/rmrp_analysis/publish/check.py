@@ -93,11 +93,11 @@ def write_workbooks(review: "Review", folder: Path, language: str) -> Path:
 def cautions(params: RunParams, plan: Plan) -> list[str]:
     """What on the sheets of a run is in doubt: report, figure or breakdown, reason."""
     from rmrp_analysis.page.printed import Printed
-    from rmrp_analysis.publish.figure_rows import published_figures, with_decision
+    from rmrp_analysis.publish.figure_rows import published_figures
     from rmrp_analysis.words import Words
 
     found = []
-    for report in {report.report: report for report in with_decision(plan, params.reports()).reports}.values():
+    for report in {report.report: report for report in params.reports()}.values():
         printed = Printed(published_figures(plan, report), Words("en"))
         found += [
             f"{report.report}: {caution.of}: {printed.caution(caution)}" for caution in printed.key_figures.cautions
@@ -108,40 +108,15 @@ def cautions(params: RunParams, plan: Plan) -> list[str]:
 def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:
     """The rows behind a figure, and whether they tell how many people they reached.
 
-    Raises ``RequestError`` for a figure that a public run withholds, whole or in part.
+    Rows are exact: raises ``RequestError`` where they tell of people, and a public run rounds such numbers.
     """
-    from rmrp_analysis.figures import figure_definition
-    from rmrp_analysis.publish.figure_rows import published_figures, with_decision
-
-    selection = plan.select(**report.selected)
-    traced = selection.trace(figure), figure_definition(figure).tells_of_people
-    if params.audience == "internal":
-        return traced
-    reports = {each.report: each for each in with_decision(plan, (*params.reports(), report)).reports}
-    printed = published_figures(plan, reports[report.report]).rows
-    if printed.loc[printed["figure"] == figure, "suppressed"].any():
-        raise RequestError(f"{figure} is withheld in {report.report}, whole or in part; --internal shows its rows")
-    return traced
-
-
-def disclosure_audit(params: RunParams, plan: Plan) -> list[str]:
-    """The audit of a public run: each withheld cell, its possible interval, and for which small numbers' sake."""
-    from rmrp_analysis.disclosure import Decision
-    from rmrp_analysis.publish.figure_rows import with_decision
-
-    decision = with_decision(plan, params.reports()).decision
-    if not isinstance(decision, Decision):
-        return []
-    lines = []
-    for cell, sakes in decision.withheld.items():
-        interval = decision.intervals.get(cell)
-        known = f"between {interval.least:,.0f} and {interval.most:,.0f}" if interval else "published before"
-        others = [] if cell in sakes else [decision.system.named(other) for other in sakes]
-        why = f"; withheld for {', '.join(others)}" if others else "; of few people"
-        lines.append(
-            f"{decision.system.named(cell)}: {known}{' (TOO NARROW)' if interval and interval.too_narrow else ''}{why}"
+    rows = plan.select(**report.selected).trace(figure)
+    of_people = "new_beneficiaries" in rows
+    if of_people and params.audience == "public" and any(params.method.bases):
+        raise RequestError(
+            f"the rows behind {figure} tell exact counts of people, which this run rounds; --internal shows them"
         )
-    return lines
+    return rows, of_people
 
 
 def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list["Fault"]]:
@@ -149,10 +124,9 @@ def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list
     if not params.narratives:
         return [], []
     from rmrp_analysis.page.proofread import proofread
-    from rmrp_analysis.publish.figure_rows import published_figures, with_decision
+    from rmrp_analysis.publish.figure_rows import published_figures
 
-    every = (*params.possible_reports(), *with_decision(plan, params.reports()).reports)
-    reports = {report.report: report for report in every}
+    reports = {report.report: report for report in (*params.possible_reports(), *params.reports())}
 
     def figures_of(report: str) -> "KeyFigures | None":
         return published_figures(plan, reports[report]) if reports[report].sector in params.sectors else None

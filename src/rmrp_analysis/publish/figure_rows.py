@@ -1,15 +1,14 @@
 """The table of figures of a whole run, as its audience may see it, and its rows as they stand in ``figures.csv``."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import groupby
 from math import isnan
 from typing import Any, get_args
 
 import pandas as pd
 
-from rmrp_analysis.disclosure import Decision, Rounding, Sheet, decided, for_audience
-from rmrp_analysis.errors import NotSafe
-from rmrp_analysis.figures import KeyFigures, Unit, key_figures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, Status, Unit, for_audience, public
 from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.plan import Plan
@@ -23,8 +22,18 @@ FIGURE_FIELDS: Mapping[str, CsvColumn] = {
         "administrative level by its key, a group of people, an organisation; national: a country as a whole"
     ),
     "month": CsvColumn("The month, where the breakdown is by month", "yearmonth"),
-    "value": CsvColumn("The number, in its unit; shares are 0-1. Empty where it is not known or withheld", "number"),
+    "value": CsvColumn(
+        "The number, in its unit; shares are 0-1. Counts of people are rounded, as method says. Empty where unknown",
+        "number",
+    ),
     "unit": CsvColumn("What the number counts; usd are US dollars", allowed=get_args(Unit), required=True),
+    "status": CsvColumn(
+        "Whether the number is known; few: there are people, fewer than the base to which counts are rounded, and "
+        "their number is rounded down to 0",
+        allowed=get_args(Status),
+        required=True,
+    ),
+    "caution": CsvColumn("The rules by which the number is in doubt"),
     "method": CsvColumn("The rules by which it is counted"),
     "source": CsvColumn("Where the data behind it come from"),
 }
@@ -34,57 +43,37 @@ FIGURE_COLUMNS = tuple(FIGURE_FIELDS)
 
 def exact_figures(plan: Plan, report: ReportParams) -> KeyFigures:
     """The exact figures of one report, counted once for each plan."""
-    return key_figures(plan.select(**report.selected))
+    return plan.select(**report.selected).key_figures()
 
 
-def with_decision(plan: Plan, reports: Sequence[ReportParams], earlier: Sequence[Sheet] = ()) -> "Decided":
-    """These reports with what they print in place of exact numbers, by one decision on all of them.
-
-    ``earlier`` are sheets that were published before. For an internal run there is nothing to decide.
-    """
-    if all(report.audience == "internal" for report in reports):
-        return Decided(tuple(reports))
-    by_report = {report.report: report for report in reports}
-    decision = decided((exact_figures(plan, report) for report in by_report.values()), earlier)
-    instead = decision.instead()
-    return Decided(
-        tuple(report.model_copy(update={"instead": instead.get(report.report, {})}) for report in reports), decision
-    )
-
-
-def check_audit(decision: Decision | Rounding | None) -> None:
-    """Raise ``NotSafe`` where a reader could work out a number that a publication withholds."""
-    if decision and decision.failed:
-        cells = "\n".join(f"  {decision.system.named(cell)}" for cell in decision.failed)
-        raise NotSafe(
-            f"nothing is published: a reader of all files could work out numbers of few people:\n{cells}\n"
-            "publish fewer sheets (`places:`, `organisations:`, `sectors:`), or make the run for internal use"
-        )
-
-
-@dataclass(frozen=True)
-class Decided:
-    """Reports that know what they print in place of exact numbers, and the decision (None: they are internal)."""
-
-    reports: tuple[ReportParams, ...]
-    decision: Decision | Rounding | None = None
+def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
+    """Count the figures of all these reports at once; the plan keeps them."""
+    selections = [plan.select(**report.selected) for report in {report.report: report for report in reports}.values()]
+    for (period, method), alike in groupby(selections, key=lambda selection: (selection.period, selection.method)):
+        sheets = [sheet for selection in alike for sheet in selection.compared_sheets]
+        plan.rows_of_sheets(sheets, period=period, method=method)
 
 
 def published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
     """The figures of one report as its audience may see them."""
-    return for_audience(exact_figures(plan, report), report.audience, report.instead)
+    return for_audience(exact_figures(plan, report), report.audience)
 
 
 def table_of_run(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
     """Every figure of these reports, each report once whatever its languages: the table of figures, with ``method``."""
     by_report = {report.report: report for report in reports}
-    published = (published_figures(plan, report) for report in by_report.values())
-    return pd.concat([figures.rows.assign(method=figures.rules) for figures in published], ignore_index=True)
+    count_figures(plan, by_report.values())
+    exact = [exact_figures(plan, report) for report in by_report.values()]
+    rules = {figures.report: replace(figures, audience=by_report[figures.report].audience).rules for figures in exact}
+    rows, first = pd.concat([figures.rows for figures in exact], ignore_index=True), next(iter(by_report.values()))
+    rows = rows if first.audience == "internal" else public(rows, exact[0].method)
+    stated = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
+    return stated.assign(method=stated["report"].map(rules)).reset_index(drop=True)
 
 
 def figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The rows of ``figures.csv`` (``FIGURE_COLUMNS``): a part stands under its dimension, what is unknown is empty."""
-    same = ("report", "figure", "unit", "method", "source")
+    same = ("report", "figure", "unit", "status", "caution", "method", "source")
     columns = (table[column].to_list() for column in (*same, "dimension", "part", "value"))
     for *contents, dimension, part, value in zip(*columns, strict=True):
         number: Any = "" if isnan(value) else int(value) if value.is_integer() else value

@@ -45,7 +45,6 @@ def params_of(manifest: Mapping[str, Any], params_path: Path, *, data: Path | No
         "data": folder,
         "notebook": now.notebook,
         "narratives": now.narratives,
-        "published": now.published,
     }
     return RunParams.of({**manifest["params"], **places})
 

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from rmrp_analysis import numbers, theme
+from rmrp_analysis.figures import FEW
 from rmrp_analysis.figures import FIGURES as REGISTRY
 from rmrp_analysis.labels import label, place, sheet_name
 from rmrp_analysis.params import ReportParams, RunParams
@@ -247,21 +248,13 @@ def _figures(words: Words, stated: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "name": name,
             "text": stated["printed"][name],
-            "spoken": _between(words, by_name[name].get("range", ())),
-            "state": "withheld" if by_name[name]["suppressed"] else "none" if value is None else "value",
+            "spoken": numbers.aloud(stated["printed"][name], words.language) if by_name[name]["status"] == FEW else "",
+            "state": "none" if value is None else "value",
             "value": value,
             "bar": min(max(value, 0), 1) if name in COVERAGES and value is not None else None,
         }
         for name, value in ((name, by_name[name]["value"]) for name in FIGURES)
     ]
-
-
-def _between(words: Words, ends: Sequence[float]) -> str:
-    """The range that is printed in place of a number, as a person says it; empty where there is none."""
-    if not ends:
-        return ""
-    least, most = (numbers.count(end, words.language) for end in ends)
-    return words("between {least} and {most}", least=least, most=most)
 
 
 def _status(result: ReportResult) -> str:

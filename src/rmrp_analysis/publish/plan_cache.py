@@ -17,6 +17,7 @@ from rmrp_analysis.files import write_whole
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.provenance import PACKAGE, code, environment
 from rmrp_analysis.publish.unchanged import input_files
+from rmrp_analysis.rounding_key import secret_of
 from rmrp_analysis.sources import sha256
 
 KEPT = 6
@@ -44,7 +45,7 @@ def cached_plan(folder: Path) -> Plan | None:
 
 def cache_plan(folder: Path, plan: Plan) -> None:
     """Put a plan into the cache; where that cannot be done, the next run reads it again."""
-    if len(plan.reported) > MOST_ROWS:
+    if len(plan.activities) > MOST_ROWS:
         return
     with suppress(OSError):
         path = _path(folder)
@@ -59,5 +60,6 @@ def cache_plan(folder: Path, plan: Plan) -> None:
 def _path(folder: Path) -> Path:
     facts = [str(folder.resolve()), code()["sha256"], sys.version, *map(str, environment().items())]
     facts += [f"{path} {sha256(path)}" for path in input_files(folder)]
+    facts += [secret_of(folder).text]  # keys follow from it; the folder is the user's own
     name = hashlib.sha256("\n".join(facts).encode()).hexdigest()
     return user_cache_path(PACKAGE, appauthor=False) / "plans" / f"{name}.plan"

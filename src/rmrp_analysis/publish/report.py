@@ -18,7 +18,6 @@ from nbformat import NotebookNode
 from nbformat.v4.rwbase import strip_transient
 
 from rmrp_analysis import theme
-from rmrp_analysis.disclosure import cell_name
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import json_text, write_whole
 from rmrp_analysis.labels import sheet_name
@@ -50,7 +49,7 @@ NOT_WRITTEN = N_("Its files could not be written.")
 LAST_GOOD = "last-good"
 """In the names of the files of a sheet that was made before its report failed."""
 KEPT = (*FORMATS, "json")
-"""What is kept of it: pages, and the figures, by which later runs know what readers know."""
+"""What is kept of it: pages and figures."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,6 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN, r
         if failed:
             raise failed  # noqa: TRY301 - once its notebook is kept
         figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
-        _check_withheld(params, figures)
         try:
             bar = neighbours(params, rendering.made, rendering.formats)
             document = document_of(executed, folder=notebook.parent)
@@ -152,7 +150,6 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN, r
         "id": params.id,
         "audience": params.audience,
         "fingerprint": rendering.fingerprints.get(params.id, ""),
-        "instead": params.instead,
     }
     figures = {**identity, **figures, "warnings": warnings}
     contents["json"] = json_text(figures)
@@ -259,17 +256,6 @@ def length_warnings(pdf: bytes) -> list[str]:
 def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
     """The files a report consists of."""
     return tuple(f"{params.stem}.{suffix}" for suffix in (*formats, *BESIDE))
-
-
-def _check_withheld(params: ReportParams, figures: Mapping[str, Any]) -> None:
-    """Raise ``ReportFailed`` where a notebook shows other numbers than its run prints in place of exact ones."""
-    shown = {figure["name"]: figure["value"] for figure in figures["figures"]}
-    for name, parts in figures["tables"].items():
-        shown |= {cell_name(name, str(next(iter(part.values())))): part["value"] for part in parts}
-    printed = {name: number if isinstance(number, float) else None for name, number in (params.instead or {}).items()}
-    if told := sorted(name for name, number in printed.items() if name in shown and shown[name] != number):
-        advice = "give its page `instead=report.instead`, as sector_key_figures.ipynb does"
-        raise ReportFailed(NOT_PUBLIC, detail=f"it shows what the run withholds ({', '.join(told[:3])}); {advice}")
 
 
 def _check_audience(params: ReportParams, document: Document) -> None:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.prepare import Counted, Run
 
 
-def started_run(params_path: Path, params: RunParams, *, out: Path | None = None, **asked: Any) -> "Run":
+def started_run(params_path: Path, params: RunParams, *, folder: Path | None = None, **asked: Any) -> "Run":
     """As ``prepare_run``, which gets what is ``asked``; this process then keeps the plan, for the reports it forks.
 
-    A plan that is in the user's cache is not read again. A first report is rehearsed while it is decided what is
-    withheld, unless the run's folder holds sheets already, of which many may be as they would be made.
+    A plan that is in the user's cache is not read again. A first report is rehearsed while the data are
+    weighed, unless the run's ``folder`` holds sheets already, of which many may be as they would be made.
     """
 
     def steps() -> Iterator["Counted | Run"]:
@@ -28,7 +28,7 @@ def started_run(params_path: Path, params: RunParams, *, out: Path | None = None
 
         if cached := cached_plan(params.data):
             keep_plan(params.data, cached)
-        for step in preparation(params_path, params, out=out, **asked):
+        for step in preparation(params_path, params, **asked):
             yield step
             if isinstance(step, Counted) and step.raw is not cached:
                 cache_plan(params.data, step.raw)
@@ -43,9 +43,9 @@ def started_run(params_path: Path, params: RunParams, *, out: Path | None = None
         run = next(made)
         if isinstance(run, Counted):
             keep_plan(params.data, run.raw)
-            if len(run.reports) >= WORTH_A_REHEARSAL and not (out and (out / params.run).exists()):
+            if len(run.reports) >= WORTH_A_REHEARSAL and not (folder and folder.exists()):
                 with suppress(Exception):
-                    rehearsal.rehearse([report.model_copy(update={"instead": {}}) for report in run.reports])
+                    rehearsal.rehearse(run.reports)
             run = next(made)
     assert isinstance(run, Run)  # noqa: S101 - the last step
     return run

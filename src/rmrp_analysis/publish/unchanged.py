@@ -5,6 +5,7 @@ No table is read and nothing that draws is imported for the answer.
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,25 +16,30 @@ from rmrp_analysis.files import write_json
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.provenance import code, environment
 from rmrp_analysis.publish.publication import MANIFEST, Publication, work_folder
+from rmrp_analysis.rounding_key import VARIABLE, secret_file
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 
-PATHS = {"pack", "data", "notebook", "narratives", "published"}
+PATHS = {"pack", "data", "notebook", "narratives"}
 """Parameters that are paths: the same files elsewhere make the same run."""
 
 
-def run_fingerprint(params: RunParams, out: Path, asked: Mapping[str, Sequence[str] | None]) -> str:
+def run_fingerprint(params: RunParams, asked: Mapping[str, Sequence[str] | None]) -> str:
     """The sha256 of all that a run follows from.
 
-    These are its parameters and what is ``asked`` beside them, its inputs, texts and notebook, the earlier runs in
-    ``out`` and elsewhere whose numbers readers know, the code of the package and the libraries.
+    These are its parameters and what is ``asked`` beside them, its inputs, texts and notebook, the code of the package
+    and the libraries. Of the rounding key there is nothing in it but when its file was written, since no output may
+    hold more; empty where the environment has it, which says nothing of when.
     """
+    if os.environ.get(VARIABLE):
+        return ""
+    key = secret_file(params.data)
     facts = {
         "params": params.model_dump(mode="json", exclude=PATHS),
         "asked": {name: list(values or ()) for name, values in asked.items()},
         "inputs": [f"{path.name} {sha256(path)}" for path in input_files(params.data)],
         "notebook": sha256(params.notebook),
         "narratives": [f"{path.name} {sha256(path)}" for path in narratives_of(params)],
-        "earlier": [f"{path.parent.name} {_files_of(path)}" for path in _earlier(params, out)],
+        "rounding key": key.stat().st_mtime_ns if key else 0,
         "code": code()["sha256"],
         "libraries": [sys.version, environment()],
     }
@@ -58,7 +64,7 @@ def kept_run(folder: Path, fingerprint: str) -> list[dict[str, Any]] | None:
     publication = Publication(folder)
     manifest = publication.manifest
     reports: list[dict[str, Any]] = manifest.get("reports", [])
-    if manifest.get("fingerprint") != fingerprint or work_folder(folder).exists() or not reports:
+    if not fingerprint or manifest.get("fingerprint") != fingerprint or work_folder(folder).exists() or not reports:
         return None
     if any(report["status"] == "failed" for report in reports) or not publication.is_intact(publication.files):
         return None
@@ -70,16 +76,3 @@ def kept_run(folder: Path, fingerprint: str) -> list[dict[str, Any]] | None:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     write_json(folder / MANIFEST, {**manifest, "started": now, "ended": now})
     return reports
-
-
-def _earlier(params: RunParams, out: Path) -> list[Path]:
-    """The accounts of the public runs beside this one, and of those elsewhere that its parameters name."""
-    return [path for path in sorted(out.glob(f"*/{MANIFEST}")) if path.parent.name != params.run] + [
-        folder / MANIFEST for folder in params.published if (folder / MANIFEST).is_file()
-    ]
-
-
-def _files_of(manifest: Path) -> str:
-    """One sha256 of the files of a run; its own account names when it ran, which changes nothing."""
-    files = Publication(manifest.parent).files
-    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()

@@ -9,22 +9,25 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from rmrp_analysis import pack
-from rmrp_analysis.disclosure import cell_name
 from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.figures import steps_of
 from rmrp_analysis.files import csv_text
-from rmrp_analysis.params import ReportParams
+from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.provenance import code, environment
+from rmrp_analysis.provenance import PACKS, code, environment, rounding_key
 from rmrp_analysis.publish.batch import render
-from rmrp_analysis.publish.compare import as_published
+from rmrp_analysis.publish.compare.revision import as_published
 from rmrp_analysis.publish.crate import CRATE
-from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, exact_figures, figure_rows, table_of_run
+from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
 from rmrp_analysis.publish.found import params_of, reports_of, request
 from rmrp_analysis.publish.near import params_file
 from rmrp_analysis.publish.prepare import Run, prepare_run
 from rmrp_analysis.publish.publication import MANIFEST, Publication, described, json_object
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
+from rmrp_analysis.rounding_key import FILE, VARIABLE
 from rmrp_analysis.sources import sha256
 
 NEEDED = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
@@ -95,20 +98,18 @@ def verify(
             f"the parameter file of the run '{manifest['run']}' is not found near this folder or near the run "
             f"(its sha256 is {manifest['params_sha256']}); name it: rmrp verify {folder} PARAMS"
         )
-    run, alone = _again(published, path, data)
-    parts = [_files(published), _inputs(manifest, run.plan), _figures(published, run)]
-    parts.append(_sheets(published, run, jobs, when_done) if sheets else Part("Sheets", why_not="--sheets makes them"))
+    run = _again(published, path, data)
+    figures, other_key = _figures(published, run)
+    why_not = "they are rounded by another key" if other_key else "" if sheets else "--sheets makes them"
+    of_sheets = Part("Sheets", why_not=why_not) if why_not else _sheets(published, run, jobs, when_done)
+    parts = (_files(published), _inputs(manifest, run.plan), figures, of_sheets)
     return Verification(
-        manifest["run"], manifest["edition"], tuple(parts), tuple(_remarks(published, path, run, alone))
+        manifest["run"], manifest["edition"], parts, (*_remarks(published, path, run), *filter(None, [other_key]))
     )
 
 
-def _again(published: Publication, path: Path, data: Path | None) -> tuple[Run, Mapping[str, ReportParams]]:
-    """The run as it was asked for, with all reports that its folder holds and their notes, before anything is made.
-
-    What each report prints in place of exact numbers stands in its JSON file: other runs may have been published
-    before it. Beside the run come the reports, by id, as they would be without those.
-    """
+def _again(published: Publication, path: Path, data: Path | None) -> Run:
+    """The run as it was asked for, with all reports that its folder holds and their notes, before anything is made."""
     manifest = published.manifest
     params = params_of(manifest, path, data=data)
     held = reports_of(manifest, params)
@@ -125,14 +126,8 @@ def _again(published: Publication, path: Path, data: Path | None) -> tuple[Run, 
         languages=names["language"],
     )
     by_id = {report.id: report for report in prepared.reports}
-    noted = (as_published(by_id.get(report.id, report), published) for report in held)
-    return replace(prepared, reports=tuple(_as_printed(report, published) for report in noted)), by_id
-
-
-def _as_printed(report: ReportParams, published: Publication) -> ReportParams:
-    """The report with what its published sheet prints in place of exact numbers."""
-    stated = json_object(published.folder / f"{report.stem}.json")
-    return ReportParams.of({**dict(report), "instead": stated.get("instead", report.instead)})
+    noted = tuple(as_published(by_id.get(report.id, report), published) for report in held)
+    return replace(prepared, reports=noted)
 
 
 def _files(published: Publication) -> Part:
@@ -166,42 +161,47 @@ def _inputs(manifest: Mapping[str, Any], plan: Plan) -> Part:
     return Part("Inputs", sum(before[key] == now.get(key) for key in before), tuple(differences))
 
 
-def _figures(published: Publication, run: Run) -> Part:
-    """``figures.csv`` row by row against the figures computed again."""
+def _figures(published: Publication, run: Run) -> tuple[Part, str]:
+    """``figures.csv`` row by row against the figures computed again, and a remark where another key rounds them.
+
+    Numbers of people that another key rounds agree where they are next to each other.
+    """
     made = [report for report in run.reports if _status(published, report.id) not in ("failed", "empty")]
-    text = csv_text(FIGURE_COLUMNS, figure_rows(table_of_run(run.plan, made))) if made else ""
-    now = _by_key(csv.DictReader(io.StringIO(text)))
     try:
         with (published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
             before = _by_key(csv.DictReader(file))
     except OSError:
-        return Part("Figures", differences=("figures.csv is missing",))
-    method = run.params.method
-    thresholds = (method.small_count_threshold, *dict(method.small_count_thresholds).values())
-    few = max(thresholds) if run.params.audience == "public" else 0
-    moved = chain.from_iterable(_moved(key, before.get(key), now.get(key), few) for key in {**before, **now})
-    untrue = chain.from_iterable(_untrue(run.plan, report) for report in {each.report: each for each in made}.values())
-    return Part("Figures", sum(row == now.get(key) for key, row in before.items()), (*moved, *untrue))
+        return Part("Figures", differences=("figures.csv is missing",)), ""
+    table = table_of_run(run.plan, made) if made else pd.DataFrame(columns=["figure"])
+    rows = list(csv.DictReader(io.StringIO(csv_text(FIGURE_COLUMNS, figure_rows(table))))) if made else []
+    now = _by_key(rows)
+    steps = dict(zip(map(_key, rows), _steps(table, run.params.method), strict=True)) if made else {}
+    same_key = {published.manifest.get("rounding_key"), rounding_key(run.plan)} == {PACKS}
+    near = {
+        key
+        for key, row in before.items()
+        if not same_key and run.params.audience == "public" and key in now and _is_near(row, now[key], steps[key])
+    }
+    keys = [key for key in {**before, **now} if key not in near]
+    moved = chain.from_iterable(_moved(key, before.get(key), now.get(key)) for key in keys)
+    part = Part("Figures", sum(row == now.get(key) for key, row in before.items()) + len(near), tuple(moved))
+    remark = (
+        f"the run was rounded by another key than there is here: {len(near):,} numbers differ by less than the base of "
+        f"rounding, and count as the same; with its own key ({VARIABLE} or {FILE}) they come out exactly"
+    )
+    return part, remark if near else ""
 
 
-def _untrue(plan: Plan, report: ReportParams) -> Iterator[str]:
-    """What a report prints in place of an exact number that it is not near: a range without it, a wrong rounding.
+def _steps(table: pd.DataFrame, method: Method) -> list[float]:
+    """By how much another rounding key may move each number: a base of people, or the share that it makes."""
+    return steps_of(table, method).tolist()
 
-    Numbers themselves are not told.
-    """
-    if not report.instead:
-        return
-    farthest = 2 * report.method.rounded_to
-    rows = exact_figures(plan, report).rows
-    people = rows[rows["unit"] == "people"]
-    for figure, part, exact in zip(people["figure"], people["part"], people["value"], strict=True):
-        name = cell_name(figure, part)
-        printed = report.instead.get(name)
-        if printed is None:
-            continue
-        least, most = printed if isinstance(printed, tuple) else (printed - farthest, printed + farthest)
-        if not least <= exact <= most:
-            yield f"{report.report}: {name}: what is printed in place of the number is not true"
+
+def _is_near(before: Row, now: Row, step: float) -> bool:
+    """Whether two numbers differ, and by no more than a step; nothing else of the rows does."""
+    old, new = before["value"], now["value"]
+    alike = all(before[name] == now[name] for name in ("unit", "caution", "method", "source"))
+    return alike and old != new and bool(old and new) and abs(float(old) - float(new)) <= step * (1 + 1e-9)
 
 
 def _status(published: Publication, report: str) -> str:
@@ -209,27 +209,23 @@ def _status(published: Publication, report: str) -> str:
 
 
 def _by_key(rows: Iterable[Row]) -> dict[tuple[str, ...], Row]:
-    return {tuple(row.get(name) or "" for name in KEY): row for row in rows}
+    return {_key(row): row for row in rows}
 
 
-def _moved(key: tuple[str, ...], before: Row | None, now: Row | None, few: int) -> Iterator[str]:
-    """What differs of one figure.
+def _key(row: Row) -> tuple[str, ...]:
+    return tuple(row.get(name) or "" for name in KEY)
 
-    No new number is told of a figure that one of the sides withholds, or that is about ``few`` people now, or differs
-    by so few.
-    """
+
+def _moved(key: tuple[str, ...], before: Row | None, now: Row | None) -> Iterator[str]:
+    """What differs of one figure."""
     report, figure, *parts = key
     name = f"{report}: {figure}" + "".join(f", {part}" for part in parts if part)
     if before is None or now is None:
         yield f"{name}: not {'in the run' if before is None else 'among the figures now'}"
         return
-    old, new = before["value"], now["value"]
-    if old != new:
-        told = bool(old and new)
-        if told and now["unit"] == "people":
-            told = float(new) >= few and abs(float(new) - float(old)) >= few
-        yield f"{name}: {old or 'no value'} in the run, {new if told else 'otherwise'} now"
-    for column in ("unit", "method", "source"):
+    if before["value"] != now["value"]:
+        yield f"{name}: {before['value'] or 'no value'} in the run, {now['value'] or 'no value'} now"
+    for column in ("unit", "status", "caution", "method", "source"):
         if before[column] != now[column]:
             yield f"{name}: another {column} ('{before[column]}' in the run, '{now[column]}' now)"
 
@@ -259,7 +255,7 @@ def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Calla
     return Part("Sheets", len(names) - len(differences), tuple(differences))
 
 
-def _remarks(published: Publication, path: Path, run: Run, alone: Mapping[str, ReportParams]) -> Iterator[str]:
+def _remarks(published: Publication, path: Path, run: Run) -> Iterator[str]:
     """What is not as it was when the run was made; whether it moves a figure, the figures say."""
     manifest = published.manifest
     ours, theirs = code(), manifest.get("code", {})
@@ -280,12 +276,6 @@ def _remarks(published: Publication, path: Path, run: Run, alone: Mapping[str, R
     earlier = [name for name, edition in _editions(published, run) if edition != manifest["edition"]]
     if earlier:
         yield f"these reports are of an earlier edition and cannot be made again from here: {', '.join(earlier)}"
-    otherwise = [report.id for report in run.reports if alone.get(report.id, report).instead != report.instead]
-    if otherwise:
-        yield (
-            f"these reports withhold other numbers than they would alone: {', '.join(otherwise)}; runs that were "
-            "published before may be the reason"
-        )
     now = request(run.params, path)
     if now["notebook"] != manifest.get("notebook"):
         yield f"the notebook of the run is another one now: {now['notebook']['file']}"

@@ -1,13 +1,11 @@
 """What looks wrong with the rows that can be used: named checks, ranked by the people they put in doubt."""
 
-from rmrp_analysis.quality.as_sent import RowsToReview, rows_to_review
-from rmrp_analysis.quality.check import CHECKS
-from rmrp_analysis.quality.checks import findings, not_run, rows_by_r4v_check
+from rmrp_analysis.quality.checks import CHECKS, findings, not_run
+from rmrp_analysis.quality.feedback import RowsToReview, rows_to_review
 from rmrp_analysis.quality.gate import accept_line, check_trusted, conditions
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.money import money_findings
-from rmrp_analysis.quality.repaired import repaired
-from rmrp_analysis.quality.repairs import REPAIRS
+from rmrp_analysis.quality.repairs import REPAIRS, repaired
 from rmrp_analysis.quality.review import (
     Review,
     effects_of_repairs,
@@ -37,7 +35,6 @@ __all__ = [
     "people_to_review",
     "repaired",
     "reviewed",
-    "rows_by_r4v_check",
     "rows_to_review",
     "steps_to_people_reached",
 ]

@@ -1,68 +1,154 @@
-"""What all checks find in the activities: which rows look wrong; no row is changed or removed."""
+"""The checks of ``checks.csv`` and what they find in the activities: which rows look wrong; no row is changed."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
+from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import accuracy, completeness, consistency, plausibility, protection
-from rmrp_analysis.quality.check import CHECKS, Check, Reports
+from rmrp_analysis.quality.columns import Reports, as_text
 from rmrp_analysis.vocabulary import PlanYear
 
-FAMILIES = (completeness, consistency, accuracy, plausibility, protection)
-"""The modules that declare the checks, in the order in which a reader wants them."""
+Severity = Literal["error", "warning", "note"]
+"""A figure is wrong as the row stands; ask the organisation; good to know."""
 
-REFUSALS = ("refused_sector", "refused_month", "refused_country")
-"""What loaders refuse a row for, as the files of plan years name it."""
+FREE_TEXT = ("activity_name", "activity_description")
+WITHHELD = "(withheld: free text)"
+
+REFUSALS = tuple(f"{fault}_{column}" for fault in ("empty", "refused") for column in ("sector", "month", "country"))
+"""What loaders refuse a row for, as the files of plan years name it: an empty cell, or one that cannot be used."""
+
+FAULT = ["file", "line", "column", "check"]
+"""What a fault is known by; it stands once for each name that R4V has for it."""
 
 FINDING_COLUMNS = (*FAULT_COLUMNS, "people", "family", "r4v_check")
 """A file that others read: columns are only ever added at the end."""
+
+
+class Check(pack.Row):
+    """A rule that a good report keeps: a row of ``checks.csv``.
+
+    ``rule`` is a condition on the columns of ``Reports`` that a bad row fulfils; with several ``columns`` it is asked
+    of each (``{column}``), a finding a cell. ``allowed`` says what would be right, with ``{expected}`` filled in for
+    each row; ``value`` is what the cell holds, where the column does not. ``people`` are those whose count the finding
+    puts in doubt. A check is not made without the reference list that it ``needs``, nor where the files do not hold
+    ``needs_column``. One of ``some`` years holds in those that name it. R4V's names stand in the files of the plan
+    years; ``r4v`` tells which of the rows R4V's rule finds, where those are not all. ``sentence`` says what is wrong,
+    for an organisation to read; it is the key of its translation.
+    """
+
+    check: str
+    family: str
+    severity: Severity
+    columns: str
+    rule: str
+    people: str
+    allowed: str
+    expected: str
+    value: str
+    r4v: str
+    years: Literal["all", "some"]
+    needs: str
+    needs_column: str
+    sentence: str
+
+    def expected_in(self, allowed: str) -> str:
+        """What a finding's ``allowed`` says beyond the check's own: the value that would be right in its row."""
+        before, filled, after = self.allowed.partition("{expected}")
+        return allowed[len(before) : len(allowed) - len(after)] if filled else ""
+
+    def not_run_because(self, plan: Plan) -> str:
+        """Why the check cannot be made; empty when it can."""
+        if self.needs and self.needs not in plan.references:
+            return f"sources.yml names no {self.needs}"
+        column = self.needs_column
+        if column and len(plan.activities) and plan.activities[column].isin(["", np.nan]).all():
+            return f"the files hold no {column}"
+        return ""
+
+    def failing(self, reports: Reports) -> Iterator[tuple[str, pd.Series]]:
+        """Each column of the check, and the rows that fail in it."""
+        for column in self.columns.split():
+            yield column, reports.fulfilling(self.rule, column)
+
+    def findings(self, reports: Reports) -> Iterator[pd.DataFrame]:
+        """A table of findings for each column in which the check finds some; free text is not quoted."""
+        r4v_name = reports.plan.year.checks.get(self.check, "")
+        for column, fails in self.failing(reports):
+            if not fails.any():
+                continue
+            rows = reports.plan.activities.loc[fails, ["source_file", "source_line"]]
+            value = reports.evaluated(self.value or column)[fails]
+            before, filled, after = self.allowed.partition("{expected}")
+            allowed: pd.Series | str = before.rstrip(": ")
+            if filled and column not in FREE_TEXT:
+                allowed = before + as_text(reports.evaluated(self.expected, column)[fails]) + after
+            of_r4v = reports.fulfilling(self.r4v)[fails] if self.r4v else True
+            yield pd.DataFrame(
+                {
+                    "file": rows["source_file"].astype("str"),
+                    "line": rows["source_line"],
+                    "column": column,
+                    "check": self.check,
+                    "severity": self.severity,
+                    "value": WITHHELD if column in FREE_TEXT else as_text(value),
+                    "allowed": allowed,
+                    "people": reports.evaluated(self.people)[fails] + 0.0,  # no -0
+                    "family": self.family,
+                    "r4v_check": np.where(of_r4v, r4v_name, ""),
+                }
+            )
+
+
+CHECKS = {check.check: check for check in pack.rows("checks.csv", Check, unique="check", within=Path(__file__).parent)}
+"""Every check by its name, in the order in which a reader wants them."""
 
 
 def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.DataFrame:  # noqa: B008 - frozen
     """One row a fault, in the columns of the loaders' faults, with the ``people`` it puts in doubt; most people first.
 
     Checks of other plan years, and those whose reference list is missing (see ``not_run``), find nothing. The people
-    of different findings must not be added: one row may have several.
+    of different findings must not be added: one row may have several. A fault for which R4V has two names stands twice.
     """
     reports = Reports(plan, period, method)
     types = {"line": "int64", "people": "float64"}
     none = pd.DataFrame({name: pd.Series(dtype=types.get(name, "str")) for name in FINDING_COLUMNS})
-    made = [check for check in _of_year(plan.year) if not check.not_run_because(reports)]
-    table = pd.concat([none, *(part for check in made for part in check.findings(reports))])
+    made = [check for check in checks_of(plan.year) if not check.not_run_because(plan)]
+    table = by_r4v_name(pd.concat([none, *(part for check in made for part in check.findings(reports))]))
     order = ["people", "file", "line", "check"]
     return table.sort_values(order, ascending=[False, True, True, True], ignore_index=True, kind="stable")
 
 
+def by_r4v_name(findings: pd.DataFrame) -> pd.DataFrame:
+    """Findings with one row for each name in ``r4v_check``."""
+    return findings.assign(r4v_check=findings["r4v_check"].str.split(", ")).explode("r4v_check", ignore_index=True)
+
+
 def errors(reports: Reports) -> tuple[pd.Series, list[str]]:
     """Which activities have a finding of severity error, and the checks that found one, those of most rows first."""
-    found = {}
-    for check in _of_year(reports.plan.year):
-        if check.severity == "error" and not check.not_run_because(reports):
-            fails = check.fails(reports)
-            found[check.name] = fails.any(axis="columns") if isinstance(fails, pd.DataFrame) else fails.astype("bool")
-    rows = pd.DataFrame(found, index=reports.new.index)
+    found = {
+        check.check: np.logical_or.reduce([fails for _, fails in check.failing(reports)])
+        for check in checks_of(reports.plan.year)
+        if check.severity == "error" and not check.not_run_because(reports.plan)
+    }
+    rows = pd.DataFrame(found, index=reports.plan.activities.index)
     counts = rows.sum().sort_values(ascending=False, kind="stable")
     return rows.any(axis="columns"), [str(name) for name in counts.index[counts > 0]]
 
 
 def not_run(plan: Plan) -> dict[str, str]:
     """The checks of the plan year that cannot be made, each with the reason."""
-    reasons = {check.name: check.not_run_because(Reports(plan)) for check in _of_year(plan.year)}
+    reasons = {check.check: check.not_run_because(plan) for check in checks_of(plan.year)}
     return {name: reason for name, reason in reasons.items() if reason}
 
 
-def rows_by_r4v_check(table: pd.DataFrame) -> pd.Series:
-    """Rows that break each of R4V's own checks, by its name; ``any`` is the rows that break at least one."""
-    of_r4v = table[table["r4v_check"] != ""].drop_duplicates(["file", "line", "r4v_check"])
-    rows = of_r4v.groupby("r4v_check").size()
-    rows["any"] = len(of_r4v.drop_duplicates(["file", "line"]))
-    return rows
-
-
-def _of_year(year: PlanYear) -> list[Check]:
+def checks_of(year: PlanYear) -> list[Check]:
     """The checks of a plan year. Raises ``RequestError`` where its file names one that there is not."""
     for name in year.checks:
         if name not in (*CHECKS, *REFUSALS):
@@ -70,5 +156,4 @@ def _of_year(year: PlanYear) -> list[Check]:
             raise RequestError(
                 f"{path}: checks: there is no check '{name}'; {did_you_mean(name, (*CHECKS, *REFUSALS))}"
             )
-    ordered = (check for family in FAMILIES for check in CHECKS.values() if check.fails.__module__ == family.__name__)
-    return [check for check in ordered if check.name in year.checks or not check.in_some_years]
+    return [check for check in CHECKS.values() if check.check in year.checks or check.years == "all"]

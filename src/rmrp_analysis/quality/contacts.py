@@ -1,15 +1,12 @@
 """Keeps contact details of people out of the names that figures are counted and printed by."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 
-import numpy as np
 import pandas as pd
 
-from rmrp_analysis.coded import CodedTable, Codes, Column
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.check import ORGANISATIONS
+from rmrp_analysis.quality.columns import ORGANISATIONS, holding_contacts
 from rmrp_analysis.vocabulary import NATIONAL, NOT_SPECIFIED, WITHHELD_CONTACT, holds_contact
 
 PLACES = ("admin1", "place", "place_name")
@@ -29,30 +26,22 @@ def without_contacts(plan: Plan) -> Plan:
     numbered, so that they are counted as before; those in flows of money are not specified. The files, and what the
     checks find in them, stay as they are.
     """
-    reported, withheld = _reported(plan.reported)
-    flows, totals = plan.funding_flows, plan.funding_totals
-    if flows is not None:
-        flows, in_flows = _flows(flows)
-        withheld += in_flows
-    if totals is not None:
-        found = {column: holding_contacts(totals[column]) for column in NAMES_OF_TOTALS}
-        totals = totals.assign(**{name: totals[name].mask(held, WITHHELD_CONTACT) for name, held in found.items()})
-        withheld += _count(found.values())
-    planned = {column: holding_contacts(plan.planned_places[column]) for column in (*PLACES, "pcode")}
-    planned_places = plan.planned_places.assign(
-        **{name: plan.planned_places[name].mask(held, WITHHELD_CONTACT) for name, held in planned.items()}
-    )
-    withheld += _count(planned.values())
+    activities, in_activities = _activities(plan.activities)
+    planned_places, in_planning = _withheld(plan.planned_places, (*PLACES, "pcode"))
+    flows, in_flows = (None, 0) if plan.funding_flows is None else _flows(plan.funding_flows)
+    totals, in_totals = (None, 0) if plan.funding_totals is None else _withheld(plan.funding_totals, NAMES_OF_TOTALS)
     joins = tuple(
         replace(
             join, unmatched_keys=tuple(WITHHELD_CONTACT if holds_contact(key) else key for key in join.unmatched_keys)
         )
         for join in plan.joins
     )
+    withheld = in_activities + in_planning + in_flows + in_totals
     if not withheld:
         return replace(plan, joins=joins) if joins != plan.joins else plan
     return replace(
-        plan.with_reported(reported),
+        plan,
+        activities=activities,
         planned_places=planned_places,
         funding_flows=flows,
         funding_totals=totals,
@@ -61,38 +50,30 @@ def without_contacts(plan: Plan) -> Plan:
     )
 
 
-def holding_contacts(texts: pd.Series) -> pd.Series:
-    """Which texts hold a contact; each different one is looked at once."""
-    return texts.map({text: holds_contact(text) for text in texts.dropna().unique()}).fillna(value=False).astype(bool)
-
-
-def _reported(activities: CodedTable) -> tuple[CodedTable, int]:
-    changed: dict[str, Column] = {}
-    columns, found = activities.columns, []
+def _activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    held = {name: holding_contacts(activities[name]) for name in (*ORGANISATIONS, *PLACES, *OTHER_TEXTS, "indicator")}
+    held["indicator"] &= activities["indicator_code"] == ""
+    in_places = held["admin1"] | held["place"] | held["place_name"]
+    held |= dict.fromkeys(PLACES, in_places)
+    instead: dict[str, str | pd.Series] = dict.fromkeys((*PLACES, *OTHER_TEXTS), NATIONAL)
+    instead["indicator"] = WITHHELD_CONTACT
     for name in ORGANISATIONS:
-        found.append(columns[name].where(_holds))
-        named = sorted(activities[name][found[-1]].unique()) if found[-1].any() else []
-        numbered = {text: f"Organisation {number} {WITHHELD_CONTACT}" for number, text in enumerate(named, start=1)}
-        changed[name] = columns[name].mapped(partial(_changed, numbered), "string[pyarrow]")
-    of_places = np.logical_or.reduce([columns[name].where(_holds) for name in PLACES])
-    found.append(of_places)
-    if of_places.any():
-        changed |= {name: Column.of(activities[name].mask(of_places, NATIONAL)) for name in PLACES}
-    for name in OTHER_TEXTS:
-        found.append(columns[name].where(_holds))
-        changed[name] = columns[name].mapped(lambda text: "" if _holds(text) else text, "string[pyarrow]")
-    found.append(columns["indicator"].where(_holds) & columns["indicator_code"].where(lambda code: code == ""))
-    if found[-1].any():
-        changed["indicator"] = Column.of(activities["indicator"].mask(found[-1], WITHHELD_CONTACT))
-    return activities.assign(**changed), _count(found)
+        numbers = activities.loc[held[name], name].astype("str").rank(method="dense").astype("int64").astype("str")
+        instead[name] = "Organisation " + numbers + f" {WITHHELD_CONTACT}"
+    changed = {
+        name: activities[name].astype("str").mask(rows, instead[name]).astype("category")
+        for name, rows in held.items()
+        if rows.any()
+    }
+    return activities.assign(**changed), _count([in_places, *(held[name] for name in held if name not in PLACES)])
 
 
-def _changed(known: Mapping[str, str], text: str) -> str:
-    return known.get(text, text)
-
-
-def _holds(text: object) -> bool:
-    return isinstance(text, str) and holds_contact(text)
+def _withheld(table: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame, int]:
+    held = {name: holding_contacts(table[name]) for name in columns}
+    changed = {
+        name: table[name].astype("str").mask(rows, WITHHELD_CONTACT) for name, rows in held.items() if rows.any()
+    }
+    return table.assign(**changed), _count(held.values())
 
 
 def _flows(flows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -106,5 +87,5 @@ def _flows(flows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     return flows.assign(**changed), count
 
 
-def _count(found: Iterable[pd.Series | Codes]) -> int:
-    return sum(int(held.sum()) for held in found)
+def _count(held: Iterable[pd.Series]) -> int:
+    return sum(int(rows.sum()) for rows in held)

@@ -1,58 +1,101 @@
-"""Corrections by hand: which cell each of them means, whether that still holds what they say, what they change."""
+"""Corrections of texts as they were sent: the files of activities are read again with the texts that should be there.
+
+A line of the data folder's corrections means one cell of a row, used or refused. Files stay as they are.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused, did_you_mean
-from rmrp_analysis.loaders.header import matched_headers
-from rmrp_analysis.loaders.tabular import allowed_in_words, parsed_cells
-from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.check import as_text
+from rmrp_analysis.loaders.joins import join_activities
+from rmrp_analysis.loaders.table import allowed_in_words, merge, parsed_cells, values, ways_written
+from rmrp_analysis.loaders.texts import Texts
+from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
+from rmrp_analysis.quality.columns import as_text, mended
+from rmrp_analysis.quality.sent import SentFile, sent_files
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import fold
 
-CORRECTABLE = tuple(name for name, about in Activities.to_schema().columns.items() if about.metadata)
-BY_HAND = "correction"
+CORRECTABLE = tuple(Activities.source_columns)
+BY_HAND, MEND_ACCENTS = "correction", "mend_accents"
 LEADING = ["file", "line", "reason"]
 """The columns that loaders put before the cells of a refused row."""
 
 Line = Mapping[Any, Any]
 """A line of the corrections."""
 
-
-@dataclass
-class Edits:
-    """Cells that change: of used rows by row and column, of refused rows by row and header; and the log."""
-
-    used: dict[tuple[int, str], Any] = field(default_factory=dict)
-    refused: dict[tuple[int, str], str] = field(default_factory=dict)
-    log: list[dict[str, Any]] = field(default_factory=list)
+Log = list[dict[str, Any]]
+Place = tuple[str, int, str]
+"""A cell: file, line, and the column of activities, or its header where it is of none."""
 
 
-def edits_by_hand(plan: Plan) -> Edits:
-    """What the corrections of the data folder change, in the order of their lines.
+def put_right(plan: Plan, *, mend_accents: bool) -> Plan:
+    """The plan with the corrections of its data folder made, in the order of their lines, and with their log.
 
-    A line means a cell of the row with its ``file`` and ``line``, or of the one row with its ``key``. Raises
-    ``InputRefused`` that names every line that is wrong or matches no cell any more.
+    With ``mend_accents`` the refused rows are used, too, that can be once their accents are mended. Raises
+    ``InputRefused`` that names every correction that is wrong or matches no cell any more.
     """
+    after = plan
+    sent = (
+        sent_files(plan) if "corrections" in plan.references or (mend_accents and "activities" in plan.refused) else {}
+    )
+    by_hand, log = _by_hand(plan, sent) if "corrections" in plan.references else ({}, [])
+    if by_hand:
+        after = _read_again(plan, sent, by_hand, {}, log)
+    if mend_accents and "activities" in after.refused:
+        as_typed, mended_log = _mended(after, sent, by_hand)
+        if as_typed:
+            after = _read_again(plan, sent, by_hand, as_typed, log + mended_log)
+    return after
+
+
+def _by_hand(plan: Plan, sent: Mapping[str, SentFile]) -> tuple[dict[Place, str], Log]:
+    """What the corrections of the data folder write, and a line of the log for each."""
     unreadable = plan.refused.get("corrections")
     if unreadable is not None:
         reasons = zip(unreadable["file"], unreadable["line"], unreadable["reason"], strict=True)
         raise InputRefused("\n".join(f"{file}:{line}: {reason}" for file, line, reason in reasons))
     lines = plan.references["corrections"].to_dict("records")
     checks_old_value = any(line["old_value"] for line in lines)
-    edits, faults = Edits(), []
+    texts: dict[Place, str] = {}
+    log: Log = []
+    faults = []
     for line in lines:
-        fault = _wrong(line) or _noted(line, plan, edits, checks_old_value=checks_old_value)
-        if fault:
-            faults.append(f"{line['source_file']}:{line['source_line']}: {fault}")
+        change = _wrong(line) or _change(line, plan, sent, texts, checks_old_value=checks_old_value)
+        if isinstance(change, str):
+            faults.append(f"{line['source_file']}:{line['source_line']}: {change}")
+        else:
+            log.append(change)
+            texts[change["file"], change["line"], change["column"]] = change["after"]
     if faults:
         raise InputRefused("\n".join(faults))
-    return edits
+    return texts, log
+
+
+def _mended(plan: Plan, sent: Mapping[str, SentFile], by_hand: Mapping[Place, str]) -> tuple[dict[Place, str], Log]:
+    """The mended texts of refused rows that can be used with them, and a line of the log for each."""
+    texts: dict[Place, str] = {}
+    log: Log = []
+    for name, refused in plan.refused["activities"].groupby("file", sort=False):
+        file = sent[str(name)]
+        rows = _with_texts(file, plan, by_hand, {}).table.loc[refused["line"]].astype("str")
+        right = rows.apply(mended)
+        part, reading = Texts(right.astype("category")), plan.sources["activities"]
+        loaded = values(part, file.path, Activities, year=plan.year.year, reading=reading, in_part=True)
+        used = loaded.table["source_line"]
+        columns = {header: column for column, header in file.headers.items()}
+        for header in map(str, right):
+            before, after = rows[header].to_dict(), right[header].to_dict()
+            for line in [line for line in map(int, used) if before[line] != after[line]]:
+                place = (str(name), line, columns.get(header, header))
+                texts[place] = after[line]
+                cell = (*place, before[line], after[line], MEND_ACCENTS, "", "", "")
+                log.append(dict(zip(CHANGE_COLUMNS, cell, strict=True)))
+    return texts, log
 
 
 def _key(line: Line) -> dict[str, str]:
@@ -69,7 +112,9 @@ def _wrong(line: Line) -> str:
     if unknown:
         return f"there is no column '{unknown[0]}'; {did_you_mean(unknown[0], CORRECTABLE)}"
     if not _parsed(column, line["new_value"])[1]:
-        return f"'{line['new_value']}' cannot stand in {column}; allowed: {allowed_in_words(column, Activities)}"
+        return (
+            f"'{line['new_value']}' cannot stand in {column}; allowed: {allowed_in_words(Activities.columns[column])}"
+        )
     return ""
 
 
@@ -79,56 +124,48 @@ def _parsed(column: str, text: str, year: int = 2000) -> tuple[Any, bool]:
     return cells.iloc[0], not bool(refused.iloc[0])
 
 
-def _noted(line: Line, plan: Plan, edits: Edits, *, checks_old_value: bool) -> str:
-    """Note the change that a line makes; what is wrong when it makes none, else empty."""
+def _change(
+    line: Line, plan: Plan, sent: Mapping[str, SentFile], texts: Mapping[Place, str], *, checks_old_value: bool
+) -> str | dict[str, Any]:
+    """The change that a line makes, after those before it; what is wrong where it makes none."""
     column, year, new_value = line["corrected_column"], plan.year.year, line["new_value"]
-    activities, refused = plan.reported.table(), plan.refused.get("activities")
-    rows = _rows_meant(line, activities)
-    if len(rows) > 1:
-        return f"the key fits {len(rows)} rows; it must be one row's alone"
-    edited: dict[tuple[int, str], Any]
-    if len(rows):
-        edited, place, table = edits.used, (int(rows[0]), column), activities
-        file, number = (activities.loc[rows[0], name] for name in ("source_file", "source_line"))
-        edit = _parsed(column, new_value, year)[0]
-    else:
-        if refused is not None:
-            rows = refused.index[(refused["file"] == line["file"]) & (refused["line"] == line["line"])]
-        if refused is None or not len(rows):
-            place_named = "this key" if _key(line) else f"line {line['line']:.0f} of {line['file']}"
-            return f"no longer matches: there is no row with {place_named}"
-        sent, layout = refused.loc[rows].drop(columns=LEADING), plan.year.columns_not_reported
-        cells = matched_headers(sent, Activities, Path(line["file"]), not_reported=layout).get(column)
-        if cells is None:
+    used = _rows_meant(line, plan.activities)
+    if len(used) > 1:
+        return f"the key fits {len(used)} rows; it must be one row's alone"
+    refused = plan.refused.get("activities", pd.DataFrame(columns=LEADING))
+    if len(used):
+        place = str(used["source_file"].iloc[0]), int(used["source_line"].iloc[0]), column
+        held = _parsed(column, texts[place], year)[0] if place in texts else used[column].iloc[0]
+    elif ((refused["file"] == line["file"]) & (refused["line"] == line["line"])).any():
+        place = line["file"], int(line["line"]), column
+        file = sent[line["file"]]
+        if column not in file.headers:
             return f"{line['file']} has no column {column}"
-        edited, place, table = edits.refused, (int(rows[0]), str(cells.name)), refused
-        file, number, edit = line["file"], line["line"], new_value
-    held = edited.get(place, table.loc[place])
+        held = texts.get(place, file.column(column)[place[1]])
+    else:
+        place_named = "this key" if _key(line) else f"line {line['line']:.0f} of {line['file']}"
+        return f"no longer matches: there is no row with {place_named}"
     before = as_text(pd.Series([held])).iloc[0]
     if checks_old_value and not _same(held, line["old_value"], column, year):
         return f"no longer matches: {column} holds '{before}', not '{line['old_value']}'"
     if _same(held, new_value, column, year):
         return f"{column} already holds '{before}'; take the line out"
-    edited[place] = edit
-    change = {"file": str(file), "line": int(number), "column": column, "before": before, "after": new_value}
-    edits.log.append(change | {"rule": BY_HAND} | {name: line[name] for name in ("reason", "by", "date")})
-    return ""
+    cell = (*place, before, new_value, BY_HAND, line["reason"], line["by"], line["date"])
+    return dict(zip(CHANGE_COLUMNS, cell, strict=True))
 
 
-def _rows_meant(line: Line, activities: pd.DataFrame) -> pd.Index:
+def _rows_meant(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
     """The activities that a line means, by its key, else by its file and line."""
-    key = _key(line)
     meant = (activities["source_file"] == line["file"]) & (activities["source_line"] == line["line"])
-    if key:
+    if key := _key(line):
         meant = pd.Series(data=True, index=activities.index)
     for column, text in key.items():
         wanted, cells = _parsed(column, text)[0], activities[column]
         if pd.api.types.is_float_dtype(cells):
-            meant &= cells.eq(wanted)
+            meant &= cells == wanted
         else:
-            same = {cell: fold(str(cell)) == fold(str(wanted)) for cell in cells.dropna().unique()}
-            meant &= cells.map(same).fillna(value=False).astype(bool)
-    rows: pd.Index = activities.index[meant.fillna(value=False).astype(bool)]
+            meant &= cells.isin([cell for cell in cells.unique() if fold(str(cell)) == fold(str(wanted))])
+    rows: pd.DataFrame = activities[meant]
     return rows
 
 
@@ -137,3 +174,66 @@ def _same(held: Any, text: str, column: str, year: int) -> bool:
         return text == ""
     wanted = _parsed(column, text, year)[0]
     return bool(held == text or (not pd.isna(wanted) and held == wanted))
+
+
+def _read_again(
+    plan: Plan, sent: Mapping[str, SentFile], by_hand: Mapping[Place, str], as_typed: Mapping[Place, str], log: Log
+) -> Plan:
+    """The plan with its activities read from the files with other texts, and joined anew."""
+    reading, year, parts = plan.sources["activities"], plan.year.year, []
+    for name, file in sent.items():
+        ways = ways_written(file.texts, file.path, Activities, year=year, reading=reading)
+        texts = _with_texts(file, plan, by_hand, as_typed)
+        part = values(texts, file.path, Activities, year=year, reading=reading, ways=ways)
+        for (of_file, line, column), text in by_hand.items():
+            if of_file == name and not _is_read(column, plan):
+                part.table.loc[part.table["source_line"] == line, column] = _parsed(column, text, year)[0]
+        parts.append(part)
+    loaded, lists = merge(parts), plan.references
+    activities, joins = join_activities(loaded.table, lists["indicators"], lists.get("admin1"), year=plan.year)
+    others = {name: table for name, table in plan.refused.items() if name != "activities"}
+    rows_refused = loaded.refused["file"].value_counts()
+    inputs = (
+        replace(file, rows=loaded.used(file.path.name), rows_refused=int(rows_refused.get(file.path.name, 0)))
+        if file.name == "activities"
+        else file
+        for file in plan.inputs
+    )
+    return replace(
+        plan,
+        activities=activities,
+        joins=joins,
+        inputs=tuple(inputs),
+        refused=others | ({"activities": loaded.refused} if len(loaded.refused) else {}),
+        faults=pd.concat([plan.faults[~plan.faults["file"].isin(list(sent))], loaded.faults], ignore_index=True),
+        changes=pd.DataFrame(log, columns=list(CHANGE_COLUMNS)),
+    )
+
+
+def _is_read(column: str, plan: Plan) -> bool:
+    """Whether a column is read from files of the plan year, and does not follow from other columns."""
+    return column not in plan.year.columns_not_reported or Activities.columns[column].optional
+
+
+def _with_texts(file: SentFile, plan: Plan, by_hand: Mapping[Place, str], as_typed: Mapping[Place, str]) -> Texts:
+    """A file with other texts: those of corrections as what they mean, whatever the notation of their column."""
+    table, decimals = file.texts.table.copy(), dict(file.texts.decimals)
+    cells: dict[str, dict[int, str]] = {}
+    for name, line, column in (*by_hand, *as_typed):
+        if name != file.path.name or not (column not in Activities.columns or _is_read(column, plan)):
+            continue
+        text = as_typed.get((name, line, column), by_hand.get((name, line, column), ""))
+        header = file.headers.get(column) or next(iter(Activities.columns[column].headers), column)
+        if (name, line, column) in by_hand:
+            typed = decimals.get(header, np.array([], dtype="int64"))
+            decimals[header] = np.setdiff1d(typed, [line])
+            if text and Activities.columns[column].kind in ("number", "month"):
+                text = str(_parsed(column, text, plan.year.year)[0])
+                if Activities.columns[column].kind == "number":
+                    decimals[header] = np.union1d(typed, [line])
+        cells.setdefault(header, {})[line] = text
+    for header, texts in cells.items():
+        of_column = table[header].astype("str") if header in table else pd.Series("", table.index, dtype="str")
+        of_column.update(pd.Series(texts, dtype="str"))
+        table[header] = of_column.astype("category")
+    return replace(file.texts, table=table, decimals=decimals)

@@ -11,13 +11,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from rmrp_analysis.coded import CodedTable
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Condition, Plan
-from rmrp_analysis.quality.accuracy import REPORTED
-from rmrp_analysis.quality.check import Reports
 from rmrp_analysis.quality.checks import errors
+from rmrp_analysis.quality.columns import REPORTED, Reports
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.review import refused_people
 
@@ -60,13 +58,13 @@ def check_trusted(found: Sequence[Condition], params_file: object) -> None:
 def no_usable_rows(plan: Plan, _: Period, __: Method) -> Measure:
     """No row of activities can be used."""
     refused = sum(file.rows_refused for file in plan.inputs if file.name == "activities")
-    nothing = not len(plan.reported)
+    nothing = plan.activities.empty
     return Measure(float(nothing), f"none of the {refused:,} rows of activities can be used{_reasons(plan)}")
 
 
 def people_refused(plan: Plan, _: Period, __: Method) -> Measure:
     """The people in rows that cannot be used, of all people sent."""
-    used, refused = _people(plan.reported), float(refused_people(plan).sum())
+    used, refused = _people(plan.activities), float(refused_people(plan).sum())
     share = refused / (used + refused) if refused else 0.0
     sent = f"{refused:,.0f} of {used + refused:,.0f} people ({share:.1%})"
     return Measure(share, f"{sent} are in rows that cannot be used{_reasons(plan)}")
@@ -86,11 +84,10 @@ def same_content_twice(plan: Plan, _: Period, __: Method) -> Measure:
     twins = [f"{file.path.name} is {first[file.sha256]}" for file in files if first[file.sha256] != file.path.name]
     names = Counter(file.path.name for file in files)
     twins += [f"{name} is named {times} times" for name, times in names.items() if times > 1]
-    number, _first = plan.reported.first_rows(REPORTED)
-    again = plan.reported.kept(pd.Series(number).duplicated().to_numpy())
-    extra, people = _people(again), _people(plan.reported)
+    again = plan.activities[plan.activities.duplicated(REPORTED)]
+    extra, people = _people(again), _people(plan.activities)
     share = 1.0 if twins else extra / people if people else 0.0
-    first_again = again.table()[["source_file", "source_line"]].head(1).itertuples(index=False)
+    first_again = again[["source_file", "source_line"]].head(1).itertuples(index=False)
     place = "".join(f" (the first is line {line} of {file})" for file, line in first_again)
     where = "; ".join(twins) or f"{len(again):,} rows are there again{place}"
     return Measure(share, f"{where}; {extra:,.0f} of {people:,.0f} people are counted again")
@@ -98,10 +95,10 @@ def same_content_twice(plan: Plan, _: Period, __: Method) -> Measure:
 
 def period_outside_data(plan: Plan, period: Period, _: Method) -> Measure:
     """No activity is of the period."""
-    months = plan.reported.columns["month"].used().contents
+    months = plan.activities["month"].unique()
     outside = len(months) > 0 and not any(period.start <= month <= period.end for month in months)
     there = f"{min(months)} to {max(months)}" if len(months) else ""
-    people = _people(plan.reported)
+    people = _people(plan.activities)
     return Measure(
         float(outside),
         f"no activity is of the period {period.start} to {period.end}; the data are of {there} ({people:,.0f} people)",
@@ -110,7 +107,7 @@ def period_outside_data(plan: Plan, period: Period, _: Method) -> Measure:
 
 def months_missing(plan: Plan, period: Period, _: Method) -> Measure:
     """The months of the period without an activity; see ``period_outside_data`` where all are."""
-    there = set(plan.reported.columns["month"].used().contents)
+    there = set(plan.activities["month"].unique())
     missing = [month for month in period.months if month not in there]
     if len(missing) == len(period.months):  # said by period_outside_data
         return Measure(0.0, "")
@@ -120,12 +117,12 @@ def months_missing(plan: Plan, period: Period, _: Method) -> Measure:
 
 def other_plan_year(plan: Plan, _: Period, __: Method) -> Measure:
     """The people of rows of other years than the plan's, of all."""
-    other = plan.reported.columns["month"].where(lambda month: month[:4] != str(plan.year.year))
-    of_others = plan.reported.kept(other)
-    people, everybody = _people(of_others), _people(plan.reported)
-    years = {month[:4] for month in of_others.columns["month"].used().contents}
+    years = plan.activities["month"].astype("str").str[:4]
+    other = years != str(plan.year.year)
+    people, everybody = _people(plan.activities[other]), _people(plan.activities)
     share = people / everybody if everybody else float(other.any())
-    sentence = f"{other.sum():,} rows ({people:,.0f} of {everybody:,.0f} people) are of {_named(sorted(years))}"
+    named = _named(sorted(years[other].unique()))
+    sentence = f"{other.sum():,} rows ({people:,.0f} of {everybody:,.0f} people) are of {named}"
     return Measure(share, f"{sentence}, and the plan is of {plan.year.year}")
 
 
@@ -133,8 +130,8 @@ def people_with_errors(plan: Plan, period: Period, method: Method) -> Measure:
     """The people in rows with findings of severity error."""
     reports = Reports(plan, period, method)
     in_error, names = errors(reports)
-    people = float(reports.people.sum())
-    of_errors = float(reports.people[in_error].sum())
+    people = float(reports["people"].sum())
+    of_errors = float(reports["people"][in_error].sum())
     share = of_errors / people if people else 0.0
     return Measure(
         share, f"{of_errors:,.0f} of {people:,.0f} people ({share:.0%}) are in rows with errors: {_named(names)}"
@@ -157,8 +154,8 @@ MEASURES: Mapping[str, Callable[[Plan, Period, Method], Measure]] = {
 """What each limit of the method is held against."""
 
 
-def _people(activities: CodedTable) -> float:
-    return float(activities["new_beneficiaries"].fillna(0.0).sum())
+def _people(activities: pd.DataFrame) -> float:
+    return float(activities["new_beneficiaries"].sum())
 
 
 def _reasons(plan: Plan) -> str:

@@ -1,20 +1,16 @@
 """Every join that the figures of a run depend on, with the rows and people it matched, lost or doubled."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.loaders.joins import MOST_NAMED
-from rmrp_analysis.loaders.tabular import FAULT_COLUMNS
+from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
-from rmrp_analysis.vocabulary import INTERSECTOR, NATIONAL
+from rmrp_analysis.vocabulary import NATIONAL
 from rmrp_analysis.words import N_
-
-if TYPE_CHECKING:
-    from rmrp_analysis.selection import Selection
 
 LOST = {
     "indicators": N_("not counted: their indicator is not in the plan year's list"),
@@ -31,8 +27,11 @@ def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudi
 
     Admin1 of the plan are looked for in the list of places, and those that reports name among the admin1 of the plan.
     """
-    everybody = plan.select(INTERSECTOR, period=period, method=method)
-    found = (_planning_in_list(plan), _places_in_planning(everybody), _proportions(everybody))
+    found = (
+        _planning_in_list(plan),
+        _places_in_planning(plan, period, method),
+        _proportions(plan, period, method),
+    )
     return (*plan.joins, *(audit for audit in found if audit is not None))
 
 
@@ -49,18 +48,25 @@ def _planning_in_list(plan: Plan) -> JoinAudit | None:
     return _audit("planning", rows, people, matched, people.index.map(lambda key: f"{key[0]}: {key[2] or key[1]}"))
 
 
-def _places_in_planning(everybody: "Selection") -> JoinAudit | None:
-    """The admin1 that reports name among those of the plan, in countries of which it has some."""
-    planned = everybody.plan.planned_places
-    cells = everybody.counted_cells.table
-    cells = cells[cells["country"].isin(planned["scope"]) & (cells["place"] != NATIONAL)]
-    if cells.empty:
+def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
+    """The admin1 that counted reports name among those of the plan, in countries of which it has some."""
+    planned, activities = plan.planned_places, plan.activities
+    counted = activities["indicator_type"].isin(method.counted_indicator_types) & activities["month"].isin(
+        period.months
+    )
+    if method.rmrp_activities_only:
+        counted &= activities["rmrp_activity"] == "Yes"
+    rows = activities[counted & activities["country"].isin(planned["scope"]) & (activities["place"] != NATIONAL)]
+    if rows.empty:
         return None
     known = set(zip(planned["scope"], planned["place"], strict=True))
-    sums = cells.groupby(["country", "place", "admin1"])[[metrics.NEW, metrics.ROWS]].sum()
+    keys = rows[["country", "place", "place_name"]].astype("str")
+    keys["name"] = keys["place_name"].where(keys["place_name"] != "", keys["place"])
+    people = rows["new_beneficiaries"].groupby([keys["country"], keys["place"], keys["name"]])
+    sums, sizes = people.sum(), people.size()
     matched = pd.Series([(country, place) in known for country, place, _ in sums.index], sums.index, dtype="bool")
     names = sums.index.map(lambda key: f"{key[0]}: {key[2]}")
-    return _audit("planned_places", sums[metrics.ROWS], sums[metrics.NEW], matched, names)
+    return _audit("planned_places", sizes, sums, matched, names)
 
 
 def _audit(name: str, rows: pd.Series, people: pd.Series, matched: pd.Series, names: pd.Index) -> JoinAudit:
@@ -77,14 +83,16 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, matched: pd.Series, na
     )
 
 
-def _proportions(everybody: "Selection") -> JoinAudit | None:
+def _proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
     """The people in the age-gender proportions, where the year's rule for the model needs them."""
-    new = everybody.new_by_sector()
-    unseen = everybody.people_unseen().table.set_index(metrics.PLACE_MONTH_SECTOR)[metrics.NEW]
-    proportions = everybody.plan.proportions.get(everybody.method.age_gender_proportions)
+    new = plan.dataset.new_by_sector(method)
+    new = new[new.index.get_level_values("month").isin(period.months)]
+    proportions = plan.proportions.get(method.age_gender_proportions)
+    shares = metrics.shares_of(new, proportions, method=method)
+    unseen = metrics.people_unseen(new, rule=plan.year.rule_of(method.intersector_model), shares=shares)
     if unseen.empty:
         return None
-    names = unseen.index.to_frame()[["country", "place", "sector"]].agg(": ".join, axis="columns")
+    names = unseen.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
     lost = unseen[unseen > 0].groupby(names).sum().sort_values(ascending=False, kind="stable")
     return JoinAudit(
         name="proportions",

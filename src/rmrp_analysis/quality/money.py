@@ -9,7 +9,8 @@ import pandas as pd
 from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
 from rmrp_analysis.metrics.funding_totals import coverage, requirements_usd, totals_of_plan
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.contacts import NAMES_OF_FLOWS, NAMES_OF_TOTALS, holding_contacts
+from rmrp_analysis.quality.columns import holding_contacts
+from rmrp_analysis.quality.contacts import NAMES_OF_FLOWS, NAMES_OF_TOTALS
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.vocabulary import (
     ALL,

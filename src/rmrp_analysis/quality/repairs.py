@@ -1,266 +1,161 @@
-"""Declared repairs of activities: R4V's cleaning steps, each under its R4V name, in a fixed order.
+"""The repairs of ``repairs.csv``: R4V's cleaning steps, each under its R4V name, in a fixed order.
 
-A repair says what the cells of a column should be; it is a pure function, and it changes only what it is about.
 Source of the steps: R4V's cleaning of the RMRP 2021 reports, where no step is logged and one
 (``pin_auto_apportioning``) changes nothing, another (``complete_pin_apportioning``) overwrites what is right. Here each
 does what it is meant to do. The two that take new beneficiaries from one of their breakdowns are our own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.quality.accents import mended_cells
-from rmrp_analysis.quality.check import (
-    ALL_AGE_GENDER,
-    COUNTS_OF_PEOPLE,
-    OTHER,
-    PEOPLE,
-    PEOPLE_IN_NEED,
-    TEXTS,
-    WORTH_A_NUMBER,
-    Reports,
-)
-from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS, POPULATION_GROUPS
+from rmrp_analysis import pack
+from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.loaders.joins import join_activities
+from rmrp_analysis.method import CORRECTIONS_BY_HAND
+from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
+from rmrp_analysis.quality.columns import Reports, as_text
+from rmrp_analysis.quality.contacts import without_contacts
+from rmrp_analysis.quality.corrections import MEND_ACCENTS, put_right
+from rmrp_analysis.tables import Activities
 
-NEW, TOTAL, QUANTITY = "new_beneficiaries", "total_monthly_beneficiaries", "quantity"
-ROUNDING = 2
-"""A breakdown that misses new beneficiaries by no more was rounded."""
 
-Columns = Mapping[str, pd.Series]
-Repaired = Callable[[Reports], Columns]
+class Step(NamedTuple):
+    """What a repair does to ``columns``, each as ``{column}``: cells ``where`` a condition holds become another
+    expression, or nothing; both are written as the rules of checks are.
+    """
+
+    columns: tuple[str, ...]
+    where: str
+    becomes: str
 
 
 @dataclass(frozen=True)
 class Repair:
-    """A change to whatever rows need it, written as a decorator of the function that gives columns as they should be.
+    """A change to whatever rows need it: the rows of ``repairs.csv`` with its name, all done to the same reports.
 
-    The function's name is the repair's; its docstring is the sentence that says what changes. ``needs`` names a list.
+    ``needs`` names a reference list. ``sentence`` says what changes; it is the key of its translation.
     """
 
-    needs: str = ""
-    repaired: Repaired = lambda _: {}
-
-    def __call__(self, repaired: Repaired) -> Repaired:
-        """Add the repair that this function makes to ``REPAIRS``."""
-        REPAIRS[repaired.__name__] = replace(self, repaired=repaired)
-        return repaired
-
-    @property
-    def sentence(self) -> str:
-        """What the repair changes; the key of its translation."""
-        return " ".join((self.repaired.__doc__ or "").split())
+    sentence: str
+    needs: str
+    steps: tuple[Step, ...]
 
 
-REPAIRS: dict[str, Repair] = {}
-"""By name, in the order in which they are applied: the order below."""
+class Row(pack.Row):
+    """A row of ``repairs.csv``: a step of a repair. The first says what the repair changes and which list it needs."""
+
+    repair: str
+    columns: str
+    where: str
+    becomes: str
+    needs: str
+    sentence: str
 
 
-@Repair()
-def mend_accents(reports: Reports) -> Columns:
-    """Accented letters that were read in the wrong encoding are put right."""
-    return {column: mended_cells(reports.activities[column]) for column in TEXTS}
+def _read() -> dict[str, Repair]:
+    rows = pack.rows("repairs.csv", Row, within=Path(__file__).parent)
+    repairs = {}
+    for name, of_repair in groupby(rows, lambda row: row.repair):
+        first, *more = of_repair
+        steps = tuple(Step(tuple(row.columns.split()), row.where, row.becomes) for row in (first, *more))
+        repairs[name] = Repair(first.sentence, first.needs, steps)
+    return repairs
 
 
-def _filled(reports: Reports, column: str, content: str) -> Columns:
-    return {column: reports.activities[column].mask(reports.empty(column), content)}
+REPAIRS = _read()
+"""By name, in the order in which they are applied."""
 
 
-@Repair()
-def empty_covid_to_no(reports: Reports) -> Columns:
-    """Empty COVID-19 becomes No."""
-    return _filled(reports, "covid19", "No")
+def check_can_be_made(name: str, plan: Plan) -> None:
+    """Raise ``RequestError`` for an unknown repair, or one whose list the plan does not have."""
+    if name not in REPAIRS:
+        raise RequestError(f"unknown repair '{name}'; {did_you_mean(name, REPAIRS)}")
+    needed = REPAIRS[name].needs
+    if needed and needed not in plan.references:
+        raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
 
 
-@Repair()
-def empty_support_space_to_no(reports: Reports) -> Columns:
-    """Empty Support Space becomes No."""
-    return _filled(reports, "support_space", "No")
+def repaired(plan: Plan, repairs: Collection[str] = ()) -> Plan:
+    """The plan after its corrections by hand, then these repairs in their fixed order, with the log in ``changes``.
 
+    Rows in, the same rows out; files stay as they are, and so does the plan that was loaded. The names of what comes
+    back hold no contact details of people any more (``without_contacts``). A row that was refused and is mended by a
+    correction, or by ``mend_accents``, is used. It is made once for each plan.
 
-@Repair()
-def empty_rmrp_to_yes(reports: Reports) -> Columns:
-    """An activity that does not say whether it is part of the plan becomes part of it."""
-    return _filled(reports, "rmrp_activity", "Yes")
-
-
-@Repair()
-def cva_to_yes(reports: Reports) -> Columns:
-    """CVA becomes Yes where there are a value and a mechanism."""
-    transfer = ~reports.empty("delivery_mechanism") & (reports.number("transfer_value_usd") > 0)
-    return {"cva": reports.activities["cva"].mask(transfer & ~reports.says("cva", "Yes"), "Yes")}
-
-
-def _new_where_empty(reports: Reports, people: pd.Series) -> Columns:
-    absent = reports.of_type(PEOPLE_IN_NEED) & reports.empty(NEW) & (people > 0)
-    return {NEW: reports.activities[NEW].mask(absent, people)}
-
-
-@Repair()
-def new_from_population_groups(reports: Reports) -> Columns:
-    """People assisted: new beneficiaries that are not known are taken from the population groups."""
-    return _new_where_empty(reports, reports.sum_of(POPULATION_GROUPS))
-
-
-@Repair()
-def new_from_age_gender(reports: Reports) -> Columns:
-    """People assisted: new beneficiaries that are not known are taken from the age and gender groups."""
-    return _new_where_empty(reports, reports.sum_of(reports.plan.year.age_gender_groups))
-
-
-@Repair()
-def pin_benef_fill(reports: Reports) -> Columns:
-    """People assisted: missing new beneficiaries are taken from both breakdowns where these agree, or from the
-    quantity where nobody is reported.
+    Raises ``InputRefused`` when a correction matches no cell any more,
+    ``RequestError`` for an unknown repair or one whose list is missing.
     """
-    groups, cells = reports.sum_of(POPULATION_GROUPS), reports.sum_of(ALL_AGE_GENDER)
-    agree = (groups > 0) & ((groups - cells).abs() <= WORTH_A_NUMBER)
-    quantity = reports.number(QUANTITY).where((groups == 0) & (cells == 0) & (reports.total == 0), 0.0)
-    people = groups.where(agree, quantity)
-    absent = reports.of_type(PEOPLE_IN_NEED) & (reports.new == 0) & (people > 0)
-    return {NEW: reports.activities[NEW].mask(absent, people)}
+    return plan.once(("repaired", frozenset(repairs)), lambda: _repaired(plan, repairs))
 
 
-def _total_at_least_new(reports: Reports, indicator_type: str) -> Columns:
-    lower = reports.of_type(indicator_type) & (reports.new - reports.total > WORTH_A_NUMBER)
-    return {TOTAL: reports.activities[TOTAL].mask(lower, reports.new)}
+def _repaired(plan: Plan, repairs: Collection[str]) -> Plan:
+    for name in repairs:
+        check_can_be_made(name, plan)
+    by_hand = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
+    after = put_right(plan, mend_accents=MEND_ACCENTS in repairs)
+    ordered = [name for name in REPAIRS if name in repairs]
+    for name in ordered:
+        after = repaired_by(after, name)
+    after = replace(after, repairs=(*by_hand, *ordered))
+    return without_contacts(_joined(after) if len(after.changes) else after)
 
 
-@Repair()
-def total_lower_new(reports: Reports) -> Columns:
-    """People assisted: a total below the new beneficiaries is raised to them."""
-    return _total_at_least_new(reports, PEOPLE_IN_NEED)
+def repaired_by(plan: Plan, name: str) -> Plan:
+    """The plan after one repair, whatever else was done to it before, with a line in ``changes`` for every cell.
 
-
-@Repair()
-def assign_in_destination(reports: Reports) -> Columns:
-    """People assisted: new beneficiaries without any population group are in destination."""
-    no_group = reports.of_type(PEOPLE_IN_NEED) & (reports.new > 0) & (reports.sum_of(POPULATION_GROUPS) == 0)
-    return {"in_destination": reports.activities["in_destination"].mask(no_group, reports.new)}
-
-
-@Repair()
-def assign_all_destination(reports: Reports) -> Columns:
-    """People assisted: new beneficiaries missing in the population groups are added to the largest one."""
-    missing = reports.new - reports.sum_of(POPULATION_GROUPS)
-    some = reports.of_type(PEOPLE_IN_NEED) & (missing > WORTH_A_NUMBER) & (missing < reports.new)
-    return _added_to_largest(reports, POPULATION_GROUPS, missing.where(some, 0.0))
-
-
-def _added_to_largest(reports: Reports, groups: tuple[str, ...], missing: pd.Series) -> Columns:
-    """``missing`` people added to each row's largest group, the first of equal ones; fractions without noise."""
-    cells = reports.activities[list(groups)]
-    largest = cells.fillna(0.0).to_numpy().argmax(axis=1)
-    return {
-        column: cells[column].mask((missing != 0) & (largest == number), (cells[column] + missing).round(6))
-        for number, column in enumerate(groups)
-    }
-
-
-def _apportioned(reports: Reports, where: pd.Series) -> Columns:
-    """New beneficiaries split by the proportions of people in need of their country and sector, whole people.
-
-    The remainder of rounding goes to the cells that lost most by it. Rows without proportions stay as they are.
+    Raises as ``check_can_be_made`` does.
     """
-    listed = reports.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
-    by_key = listed.set_index(["country", "sector"])[list(AGE_GENDER_GROUPS)]
-    keys = pd.MultiIndex.from_frame(reports.activities[["country", "sector"]])
-    shares = by_key.reindex(keys).fillna(0.0).set_axis(reports.new.index, axis="index")
-    whole = (reports.new > 0) & (reports.new % 1 == 0)
-    rows = reports.of_type(PEOPLE_IN_NEED) & where & whole & (shares.sum(axis="columns") > 0)
-    split = _split(reports.new[rows].to_numpy(), shares[rows].to_numpy())
-    cells = pd.DataFrame(split, index=rows.index[rows], columns=list(AGE_GENDER_GROUPS))
-    columns = {name: reports.activities[name].mask(rows, cells[name]) for name in AGE_GENDER_GROUPS}
-    return columns | {name: reports.activities[name].mask(rows, np.nan) for name in OTHER_GENDER_GROUPS}
+    check_can_be_made(name, plan)
+    reports, columns, log = Reports(plan), dict[str, pd.Series](), []
+    for step in REPAIRS[name].steps:
+        for column in step.columns:
+            before = plan.activities[column]
+            kind: Literal["float64", "str"] = "float64" if before.dtype == "float64" else "str"
+            rows = reports.fulfilling(step.where, column)
+            becomes = reports.evaluated(step.becomes, column)[rows] if step.becomes else np.nan
+            right = pd.Series(becomes, index=before.index[rows], dtype=kind)
+            right = right[as_text(right) != as_text(before[rows])]
+            if right.empty:
+                continue
+            changed = columns.get(column, before).astype(kind)
+            columns[column] = changed.mask(changed.index.isin(right.index), right)
+            places = plan.activities.loc[right.index, ["source_file", "source_line"]]
+            log.append(
+                pd.DataFrame(
+                    {
+                        "file": places["source_file"].astype("str"),
+                        "line": places["source_line"],
+                        "column": column,
+                        "before": as_text(before[right.index]),
+                        "after": as_text(right),
+                        "rule": name,
+                    }
+                )
+            )
+    if not log:
+        return plan
+    changes = pd.concat(log).sort_values(["file", "line"], kind="stable")
+    changes = changes.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
+    texts = {column: cells.astype("category") for column, cells in columns.items() if cells.dtype == "str"}
+    after = replace(
+        plan,
+        activities=plan.activities.assign(**(columns | texts)),
+        changes=pd.concat([plan.changes, changes] if len(plan.changes) else [changes], ignore_index=True),
+    )
+    return _joined(after) if name == MEND_ACCENTS else after
 
 
-def _split(people: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Whole numbers in these proportions that add up to ``people`` (largest remainders)."""
-    exact = people[:, None] * shares / shares.sum(axis=1, keepdims=True)
-    cells = np.floor(exact)
-    order = np.argsort(np.argsort(cells - exact, axis=1, kind="stable"), axis=1, kind="stable")
-    split: np.ndarray = cells + (order < (people - cells.sum(axis=1))[:, None])
-    return split
-
-
-@Repair(needs="age_gender_proportions")
-def pin_auto_apportioning(reports: Reports) -> Columns:
-    """People assisted: a missing age and gender breakdown is made from the proportions of people in need."""
-    return _apportioned(reports, reports.sum_of(ALL_AGE_GENDER) == 0)
-
-
-@Repair(needs="age_gender_proportions")
-def complete_pin_apportioning(reports: Reports) -> Columns:
-    """People assisted: an age and gender breakdown that does not add up is replaced by the proportions of people
-    in need.
-    """
-    return _apportioned(reports, (reports.sum_of(ALL_AGE_GENDER) - reports.new).abs() > WORTH_A_NUMBER)
-
-
-@Repair()
-def rounding_diff1(reports: Reports) -> Columns:
-    """People assisted: a breakdown that misses the new beneficiaries by at most 2 is evened out in its largest
-    group.
-    """
-    columns: dict[str, pd.Series] = {}
-    for groups in (POPULATION_GROUPS, reports.plan.year.age_gender_groups):  # each breakdown for itself
-        parts = reports.sum_of(groups)
-        missing = reports.new - parts
-        small = (missing.abs() > WORTH_A_NUMBER) & (missing.abs() <= ROUNDING) & (parts > 0) & (reports.new > 0)
-        largest = reports.activities[list(groups)].max(axis="columns").fillna(0.0)
-        rows = reports.of_type(PEOPLE_IN_NEED) & small & (largest + missing >= 0)
-        columns |= _added_to_largest(reports, groups, missing.where(rows, 0.0))
-    return columns
-
-
-def _erased(reports: Reports, columns: tuple[str, ...], indicator_type: str) -> Columns:
-    """Numbers that the indicator type does not count, taken out; a 0 says nothing and stays."""
-    rows = reports.of_type(indicator_type)
-    return {column: reports.activities[column].mask(rows & (reports.number(column) != 0), np.nan) for column in columns}
-
-
-@Repair()
-def pin_erase_quantity(reports: Reports) -> Columns:
-    """People assisted: the quantity is taken out."""
-    return _erased(reports, (QUANTITY,), PEOPLE_IN_NEED)
-
-
-@Repair()
-def people_fill(reports: Reports) -> Columns:
-    """People trained: missing new beneficiaries are taken from age and gender, or from the quantity where nobody is
-    reported; a missing total is taken from them.
-    """
-    cells = reports.sum_of(ALL_AGE_GENDER)
-    people = cells.where(cells > 0, reports.number(QUANTITY).where(reports.total == 0, 0.0))
-    trained = reports.of_type(PEOPLE)
-    new = reports.activities[NEW].mask(trained & (reports.new == 0) & (people > 0), people)
-    total = reports.activities[TOTAL].mask(trained & (reports.total == 0) & (new.fillna(0) > 0), new)
-    return {NEW: new, TOTAL: total}
-
-
-@Repair()
-def total_lower_new_people(reports: Reports) -> Columns:
-    """People trained: a total below the new beneficiaries is raised to them."""
-    return _total_at_least_new(reports, PEOPLE)
-
-
-@Repair()
-def people_erase_extradata(reports: Reports) -> Columns:
-    """People trained: population groups and quantity are taken out."""
-    return _erased(reports, (QUANTITY, *POPULATION_GROUPS), PEOPLE)
-
-
-@Repair()
-def other_fill(reports: Reports) -> Columns:
-    """Outputs: a missing quantity is taken from the total, else from the new beneficiaries."""
-    people = reports.total.where(reports.total > 0, reports.new)
-    absent = reports.of_type(OTHER) & (reports.number(QUANTITY) == 0) & (people > 0)
-    return {QUANTITY: reports.activities[QUANTITY].mask(absent, people)}
-
-
-@Repair()
-def other_erase_extradata(reports: Reports) -> Columns:
-    """Outputs: every number of people is taken out."""
-    return _erased(reports, COUNTS_OF_PEOPLE, OTHER)
+def _joined(plan: Plan) -> Plan:
+    """The plan with its activities joined anew to their indicators and places."""
+    lists = plan.references
+    if "indicators" not in lists:
+        return plan
+    sent = plan.activities[list(Activities.columns)]
+    activities, joins = join_activities(sent, lists["indicators"], lists.get("admin1"), year=plan.year)
+    return replace(plan, activities=activities, joins=joins)

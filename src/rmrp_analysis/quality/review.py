@@ -2,29 +2,31 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from rmrp_analysis import metrics
-from rmrp_analysis.coded import CodedTable
-from rmrp_analysis.loaders.columns import most_people
 from rmrp_analysis.loaders.header import matched_headers
+from rmrp_analysis.loaders.table import most_people
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan
-from rmrp_analysis.quality.check import CHECKS, FREE_TEXT, WITHHELD, Reports
-from rmrp_analysis.quality.checks import FINDING_COLUMNS, findings, not_run
+from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan, Selection
+from rmrp_analysis.quality.checks import (
+    CHECKS,
+    FAULT,
+    FINDING_COLUMNS,
+    FREE_TEXT,
+    WITHHELD,
+    by_r4v_name,
+    findings,
+    not_run,
+)
+from rmrp_analysis.quality.columns import Reports
 from rmrp_analysis.quality.corrections import LEADING
 from rmrp_analysis.quality.joins import join_audits, join_findings
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.planning import PLANNING_CHECKS, planning_findings
-from rmrp_analysis.quality.repaired import changes_of, repaired
-from rmrp_analysis.quality.repairs import REPAIRS
+from rmrp_analysis.quality.repairs import REPAIRS, repaired, repaired_by
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import INTERSECTOR, POPULATION_GROUPS, UNKNOWN_INDICATOR
-
-if TYPE_CHECKING:
-    from rmrp_analysis.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -101,11 +103,14 @@ def refused_faults(plan: Plan) -> pd.DataFrame:
     if faults.empty:
         return faults
     places = pd.MultiIndex.from_frame(faults[["file", "line"]])
-    names = {column: plan.year.checks.get(f"refused_{column}", "") for column in faults["column"].unique()}
-    return faults.assign(
-        people=refused_people(plan).reindex(places).fillna(0.0).to_numpy(),
-        family=(faults["check"] == "empty").map({True: "completeness", False: "accuracy"}),
-        r4v_check=faults["column"].map(names).where(faults["severity"] == "refused", ""),
+    empty = faults["check"] == "empty"
+    named = (empty.map({True: "empty_", False: "refused_"}) + faults["column"]).map(dict(plan.year.checks)).fillna("")
+    return by_r4v_name(
+        faults.assign(
+            people=refused_people(plan).reindex(places).fillna(0.0).to_numpy(),
+            family=empty.map({True: "completeness", False: "accuracy"}),
+            r4v_check=named.where(faults["severity"] == "refused", ""),
+        )
     )
 
 
@@ -120,7 +125,7 @@ def refused_people(plan: Plan) -> pd.Series:
     if len(refused):
         cells, year = refused.drop(columns=LEADING).fillna(""), plan.year
         columns = matched_headers(cells, Activities, Path("refused rows"), not_reported=year.columns_not_reported)
-        usual = plan.reported["new_beneficiaries"].mean() if len(plan.reported) else 0.0
+        usual = plan.activities["new_beneficiaries"].mean()
         if year.derives_new:
             groups = pd.DataFrame({name: most_people(columns[name]) for name in POPULATION_GROUPS if name in columns})
             new = groups.sum(axis="columns", skipna=False)
@@ -135,20 +140,20 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
 
     From every row that was sent to all sectors together under the run's model. Sectors are added until the last step.
     """
-    method, activities = review.method, review.after.reported
+    method, activities = review.method, review.after.activities
     new = activities["new_beneficiaries"]
     refused = float(refused_people(review.plan).sum())
-    used = float(review.plan.reported[["new_beneficiaries", "people_not_known"]].sum().sum())
+    used = float(review.plan.activities[["new_beneficiaries", "people_not_known"]].sum().sum())
     not_known = float(activities["people_not_known"].sum())
     steps = [("sent", used + refused), ("refused", -refused), ("repairs", float(new.sum()) + not_known - used)]
     if review.plan.year.derives_new:
         steps.append(("new_not_known", -not_known))
     kept = pd.Series(data=True, index=new.index)
     for step, keeps in (
-        ("outside_period", activities["month"].between(review.period.start, review.period.end)),
+        ("outside_period", activities["month"].isin(review.period.months)),
         ("unknown_indicator", activities["indicator_type"] != UNKNOWN_INDICATOR),
-        ("other_types", metrics.counts_people(activities[["indicator_type"]], method=method)),
-        ("not_rmrp", (activities["rmrp_activity"] == "Yes").fillna(value=False) | (not method.rmrp_activities_only)),
+        ("other_types", activities["indicator_type"].isin(method.counted_indicator_types)),
+        ("not_rmrp", (activities["rmrp_activity"] == "Yes") | (not method.rmrp_activities_only)),
     ):
         steps.append((step, -float(new[kept & ~keeps].sum())))
         kept &= keeps
@@ -172,21 +177,23 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
     """
     plan, period, method = review.plan, review.period, review.method
     before = people_reached(plan, period=period, method=method) or 0.0
+    faults_before = len(review.findings.drop_duplicates(FAULT))
     rows = []
     for name, repair in REPAIRS.items():
         if repair.needs and repair.needs not in plan.references:
             continue
-        after = changes_of(plan, name)
+        after = repaired_by(plan, name)
         people, faults = 0.0, 0
         if len(after.changes):
             people = (people_reached(after, period=period, method=method) or 0.0) - before
-            faults = len(findings(after, period=period, method=method)) - len(review.findings)
+            found = findings(after, period=period, method=method).drop_duplicates(FAULT)
+            faults = len(found) - faults_before
         changed_rows = len(after.changes.drop_duplicates(["file", "line"]))
         rows.append((name, len(after.changes), changed_rows, people, faults))
     return pd.DataFrame(rows, columns=["repair", "cells", "rows", "people", "findings"])
 
 
-def people_to_review(selection: "Selection") -> tuple[float, float]:
+def people_to_review(selection: Selection) -> tuple[float, float]:
     """The people of a selection's rows in which a check finds something to review, and the people of all its rows.
 
     Of the rows as they are counted, with their repairs. People are those that the method counts, or would if their
@@ -194,23 +201,22 @@ def people_to_review(selection: "Selection") -> tuple[float, float]:
     left out.
     """
     found = findings_of(selection)
-    rows = selection.reported
     reports = Reports(selection.plan, selection.period, selection.method)
-    people = (reports.people + reports.not_known).take(selection.row_numbers)
-    to_review = _places(rows).isin(pd.MultiIndex.from_frame(found.loc[found["people"] > 0, ["file", "line"]]))
-    return float(people[to_review].sum()), float(people.sum())
+    rows = selection.activities
+    people = (reports["people"] + reports["not_known"])[rows.index]
+    in_doubt = pd.MultiIndex.from_frame(found.loc[found["people"] > 0, FAULT[:2]])
+    return float(people[_places(rows).isin(in_doubt)].sum()), float(people.sum())
 
 
-def findings_of(selection: "Selection") -> pd.DataFrame:
+def findings_of(selection: Selection) -> pd.DataFrame:
     """The findings in a selection's rows as they are counted, with their repairs; without notes."""
     plan, period, method = selection.plan, selection.period, selection.method
-    key = ("findings", period, method)
-    found = plan.once(key, lambda: findings(plan, period=period, method=method))
-    in_rows = pd.MultiIndex.from_frame(found[["file", "line"]]).isin(_places(selection.reported))
-    return found[in_rows & (found["severity"] != "note")]
+    found = plan.once(("findings", period, method), lambda: findings(plan, period=period, method=method))
+    in_rows = pd.MultiIndex.from_frame(found[FAULT[:2]]).isin(_places(selection.activities))
+    return found[in_rows & (found["severity"] != "note")].drop_duplicates(FAULT)
 
 
-def _places(activities: CodedTable) -> pd.MultiIndex:
+def _places(activities: pd.DataFrame) -> pd.MultiIndex:
     """File and line of each activity."""
     return pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
 
@@ -222,7 +228,7 @@ def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
     """
     doubtful = review.findings[review.findings["severity"] != "note"]
     by_row = doubtful.groupby(["file", "line"])["people"].max()
-    activities = review.plan.reported
+    activities = review.plan.activities
     people = pd.Series(by_row.reindex(_places(activities)).to_numpy(), index=activities[column].astype("str"))
     groups = people.groupby(level=0)
     table = pd.DataFrame({"rows": groups.count(), "people": groups.sum(), "reports": groups.size()})

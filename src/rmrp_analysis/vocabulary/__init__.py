@@ -7,6 +7,7 @@ Every spelling is compared folded (see ``fold``), so that accents, case and blan
 
 from rmrp_analysis.vocabulary.contacts import (
     WITHHELD_CONTACT as WITHHELD_CONTACT,
+    contact_in as contact_in,
     holds_contact as holds_contact,
 )
 from rmrp_analysis.vocabulary.lists import (

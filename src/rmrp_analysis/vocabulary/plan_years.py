@@ -64,8 +64,11 @@ class PlanYear(Row):
     checks: Mapping[str, str] = Field(default_factory=dict)
     """The plan's name for each of our checks in its quality reports of the year; empty where we alone make it.
 
-    A check that holds in some years only (see ``quality.Check``) holds in those that name it here.
+    Two names, with a comma between, where the plan makes two checks of it. A check that holds in some years only (see
+    ``quality.Check``) holds in those that name it here.
     """
+    empty_is_0: bool = False
+    """Whether the plan's checks of the year read an empty number as 0; else they find nothing in it."""
     delivery_mechanisms: tuple[str, ...] = ()
     """How cash and vouchers may be handed over; none where the plan's checks of the year do not ask."""
 

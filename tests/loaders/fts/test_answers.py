@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders import load_funding_flows, load_funding_totals
+from rmrp_analysis.loaders import load_funding
 from rmrp_analysis.metrics import totals_of_plan
 
 
@@ -34,14 +34,14 @@ def page(folder: Path, *flows: dict[str, Any], name: str = "page.json") -> Path:
 
 def destination(folder: Path, *things: dict[str, Any]) -> dict[str, Any]:
     """The one flow to these things, as it is read."""
-    (row,) = load_funding_flows([page(folder, api_flow(destinationObjects=list(things)))]).table.to_dict("records")
+    (row,) = load_funding([page(folder, api_flow(destinationObjects=list(things)))]).flows.table.to_dict("records")
     return row
 
 
 def refusal(path: Path, text: str) -> str:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputRefused) as refused:
-        load_funding_flows([path])
+        load_funding([path])
     return str(refused.value)
 
 
@@ -53,7 +53,7 @@ def grouped(folder: Path, *parts: dict[str, Any], kind: str = "GlobalCluster", *
     """The totals of a grouped answer with these parts."""
     group = {"type": kind, "objectsBreakdown": list(parts), "totalBreakdown": content.pop("breakdown", {})}
     report = {"fundingTotals": {"total": content.pop("total", 0), "objects": [group]}}
-    return load_funding_totals([answer(folder, report3=report, **content)]).table
+    return load_funding([answer(folder, report3=report, **content)]).totals.table
 
 
 def test_each_side_of_a_flow_keeps_its_plans_sectors_countries_and_organisations(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_each_side_of_a_flow_keeps_its_plans_sectors_countries_and_organisations
         thing("Location", "49", "Colombia"),
         thing("Organization", 2915, "UNHCR"),
     ]
-    table = load_funding_flows([page(tmp_path, api_flow(sourceObjects=source, destinationObjects=to))]).table
+    table = load_funding([page(tmp_path, api_flow(sourceObjects=source, destinationObjects=to))]).flows.table
     (row,) = table.to_dict("records")
     assert (row["source_plans"], row["source_locations"], row["source_countries"]) == ((), ("83",), ("Germany",))
     assert (row["source_organisations"], row["source_organisation_names"]) == (("4306",), ("Germany, Government of",))
@@ -117,7 +117,7 @@ def test_a_flow_on_two_pages_is_used_once_and_counted_as_refused_once(tmp_path: 
         page(tmp_path, api_flow("1"), api_flow("2"), name="a.json"),
         page(tmp_path, api_flow("2"), api_flow("3"), name="b.json"),
     ]
-    loaded = load_funding_flows(pages)
+    loaded = load_funding(pages).flows
     assert loaded.table["flow_id"].to_list() == ["1", "2", "3"]
     assert loaded.refused[["file", "line"]].to_numpy().tolist() == [["b.json", 1]]
     assert loaded.rows_in == 4
@@ -125,41 +125,41 @@ def test_a_flow_on_two_pages_is_used_once_and_counted_as_refused_once(tmp_path: 
 
 
 def test_a_repeated_flow_with_another_amount_is_told_apart(tmp_path: Path) -> None:
-    loaded = load_funding_flows([page(tmp_path, api_flow("1"), api_flow("1", amountUSD=11))])
+    loaded = load_funding([page(tmp_path, api_flow("1"), api_flow("1", amountUSD=11))]).flows
     assert loaded.faults["check"].to_list() == ["repeated_flow_differs"]
     assert loaded.refused["reason"].item().endswith("with another amount or status")
 
 
 @pytest.mark.parametrize("amount", [-7_195_148, 0])
 def test_amounts_of_parked_flows_are_kept_as_they_are(tmp_path: Path, amount: int) -> None:
-    loaded = load_funding_flows([page(tmp_path, api_flow(amountUSD=amount, flowType="Parked"))])
+    loaded = load_funding([page(tmp_path, api_flow(amountUSD=amount, flowType="Parked"))]).flows
     assert loaded.table[["amount_usd", "flow_type"]].to_numpy().tolist() == [[amount, "Parked"]]
 
 
 def test_a_flow_knows_its_page_and_its_place_there(tmp_path: Path) -> None:
-    table = load_funding_flows([page(tmp_path, api_flow("1"), api_flow("2"))]).table
+    table = load_funding([page(tmp_path, api_flow("1"), api_flow("2"))]).flows.table
     assert table[["source_file", "source_line"]].to_numpy().tolist() == [["page.json", 1], ["page.json", 2]]
 
 
 def test_a_packed_page_is_read_whatever_it_is_called(tmp_path: Path) -> None:
     packed = tmp_path / "page.txt"
     packed.write_bytes(gzip.compress(page(tmp_path, api_flow("7")).read_bytes()))
-    assert load_funding_flows([packed]).table["flow_id"].to_list() == ["7"]
+    assert load_funding([packed]).flows.table["flow_id"].to_list() == ["7"]
 
 
 def test_a_page_that_was_cut_is_refused(tmp_path: Path) -> None:
     packed = tmp_path / "page.json.gz"
     packed.write_bytes(gzip.compress(page(tmp_path, api_flow("7")).read_bytes())[:-12])
     with pytest.raises(InputRefused, match="it is damaged"):
-        load_funding_flows([packed])
+        load_funding([packed])
 
 
 def test_pledges_are_kept_here_and_told_apart_by_status(tmp_path: Path) -> None:
-    assert load_funding_flows([page(tmp_path, api_flow(status="pledge"))]).table["status"].to_list() == ["pledge"]
+    assert load_funding([page(tmp_path, api_flow(status="pledge"))]).flows.table["status"].to_list() == ["pledge"]
 
 
 def test_a_page_without_flows_is_a_plan_without_money_yet(tmp_path: Path) -> None:
-    assert len(load_funding_flows([page(tmp_path)]).table) == 0
+    assert len(load_funding([page(tmp_path)]).flows.table) == 0
 
 
 def test_an_answer_that_says_it_failed_is_refused(tmp_path: Path) -> None:
@@ -181,12 +181,12 @@ def test_a_page_that_is_no_json_is_refused(tmp_path: Path) -> None:
 )
 def test_a_flow_of_another_shape_is_named_by_its_place(tmp_path: Path, changes: dict[str, Any]) -> None:
     with pytest.raises(InputRefused, match="flow 2 is not as FTS gives flows"):
-        load_funding_flows([page(tmp_path, api_flow("1"), api_flow("2", **changes))])
+        load_funding([page(tmp_path, api_flow("1"), api_flow("2", **changes))])
 
 
 def test_an_unknown_status_is_told_with_those_that_are_known(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match=r"flow 1 is not as FTS gives flows .*'promised'; allowed: paid, commitment"):
-        load_funding_flows([page(tmp_path, api_flow(status="promised"))])
+        load_funding([page(tmp_path, api_flow(status="promised"))])
 
 
 def test_a_parts_requirement_meets_its_funding_though_one_id_is_a_number_and_one_a_text(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_an_answer_nested_beyond_measure_is_refused(tmp_path: Path) -> None:
 
 def test_a_plan_of_another_shape_in_an_overview_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="is not as FTS gives totals"):
-        load_funding_totals([answer(tmp_path, plans=[{"name": "without an id"}])])
+        load_funding([answer(tmp_path, plans=[{"name": "without an id"}])])
 
 
 def test_a_part_without_a_requirement_or_without_funding_has_none_rather_than_zero(tmp_path: Path) -> None:
@@ -276,13 +276,13 @@ def test_totals_by_organisation_keep_ids_and_names(tmp_path: Path) -> None:
 
 def test_a_plan_without_funding_yet_is_no_error(tmp_path: Path) -> None:
     report = {"fundingTotals": {"total": 0, "objects": []}, "pledgeTotals": {"total": 0, "objects": []}}
-    table = load_funding_totals([answer(tmp_path, report3=report, requirements=None)]).table
+    table = load_funding([answer(tmp_path, report3=report, requirements=None)]).totals.table
     assert table[["grouped_by", "funding_usd"]].to_numpy().tolist() == [["plan", 0]]
 
 
 def test_a_grouped_answer_of_another_shape_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="is not as FTS gives totals"):
-        load_funding_totals([answer(tmp_path, report3={"fundingTotals": {"objects": [{"type": "Weather"}]}})])
+        load_funding([answer(tmp_path, report3={"fundingTotals": {"objects": [{"type": "Weather"}]}})])
 
 
 def test_a_plan_for_which_nothing_is_reported_has_no_funding_rather_than_zero(tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_a_plan_for_which_nothing_is_reported_has_no_funding_rather_than_zero(tm
         {"id": 832, "name": "A", "usageYears": [{"year": "2020"}], "requirements": {"revisedRequirements": 9}},
         {"id": 952, "name": "B", "requirements": {"revisedRequirements": 0}, "funding": {"totalFunding": 7}},
     ]
-    table = load_funding_totals([answer(tmp_path, plans=plans)]).table
+    table = load_funding([answer(tmp_path, plans=plans)]).totals.table
     assert table[["plan_id", "plan_year"]].to_numpy().tolist() == [["832", "2020"], ["952", ""]]
     assert table["requirement_usd"].to_list() == [9, 0]
     assert pd.isna(table["funding_usd"].iloc[0])

@@ -1,13 +1,12 @@
 """Tables about money are known by their headers, and each trap of their cells is stepped over."""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders import load_funding, load_funding_flows, load_funding_totals
+from rmrp_analysis.loaders import load_funding
 from rmrp_analysis.loaders.fts import names
 
 FLOWS = (
@@ -44,7 +43,7 @@ def country_line(code: str = "COL", requirement: str = "9", funding: str = "3", 
 
 @pytest.mark.parametrize("tags", [[], [FLOW_TAGS]])
 def test_flows_are_all_read_with_and_without_a_row_of_tags(tmp_path: Path, tags: list[str]) -> None:
-    loaded = load_funding_flows([table(tmp_path, FLOWS, *tags, flow_line("1"), flow_line("2"))])
+    loaded = load_funding([table(tmp_path, FLOWS, *tags, flow_line("1"), flow_line("2"))]).flows
     assert loaded.table["flow_id"].to_list() == ["1", "2"]
     assert loaded.table["source_line"].to_list() == [2 + len(tags), 3 + len(tags)]
 
@@ -52,28 +51,28 @@ def test_flows_are_all_read_with_and_without_a_row_of_tags(tmp_path: Path, tags:
 def test_tags_in_one_of_several_files_are_left_out_there_alone(tmp_path: Path) -> None:
     old = table(tmp_path, COUNTRIES, COUNTRY_TAGS, country_line("COL"), name="old.csv")
     new = table(tmp_path, COUNTRIES, country_line("PER"), name="new.csv")
-    assert load_funding_totals([old, new]).table["part"].to_list() == ["COL", "PER"]
+    assert load_funding([old, new]).totals.table["part"].to_list() == ["COL", "PER"]
 
 
 def test_a_hash_within_a_row_is_text(tmp_path: Path) -> None:
-    loaded = load_funding_flows([table(tmp_path, FLOWS, flow_line(code="#12 of 2026"), flow_line("2"))])
+    loaded = load_funding([table(tmp_path, FLOWS, flow_line(code="#12 of 2026"), flow_line("2"))]).flows
     assert len(loaded.table) == 2
 
 
 def test_a_mark_at_the_start_of_the_file_is_not_part_of_a_header(tmp_path: Path) -> None:
-    assert len(load_funding_totals([table(tmp_path, COUNTRIES, country_line(), encoding="utf-8-sig")]).table) == 1
+    assert len(load_funding([table(tmp_path, COUNTRIES, country_line(), encoding="utf-8-sig")]).totals.table) == 1
 
 
 def test_a_cell_of_several_lines_and_tabs_is_one_cell(tmp_path: Path) -> None:
     text = '"first\nsecond\twith a tab, and a comma"'
-    loaded = load_funding_flows([table(tmp_path, FLOWS, flow_line("1", text=text), flow_line("2"))])
+    loaded = load_funding([table(tmp_path, FLOWS, flow_line("1", text=text), flow_line("2"))]).flows
     assert loaded.table["flow_id"].to_list() == ["1", "2"]
     assert loaded.table["source_line"].to_list() == [2, 3]
 
 
 def test_a_cluster_with_a_comma_in_its_name_is_one_cluster(tmp_path: Path) -> None:
     clusters = "Health,Protection - Housing, Land and Property,Protection,Something new"
-    row = load_funding_flows([table(tmp_path, FLOWS, flow_line(clusters=clusters))]).table.iloc[0]
+    row = load_funding([table(tmp_path, FLOWS, flow_line(clusters=clusters))]).flows.table.iloc[0]
     assert row["destination_global_clusters"] == ("7", "14", "10", "Something new")
     assert row["destination_sectors"] == (
         "Health",
@@ -84,29 +83,29 @@ def test_a_cluster_with_a_comma_in_its_name_is_one_cluster(tmp_path: Path) -> No
 
 
 def test_a_donor_with_a_comma_in_its_name_is_one_donor(tmp_path: Path) -> None:
-    row = load_funding_flows([table(tmp_path, FLOWS, flow_line())]).table.iloc[0]
+    row = load_funding([table(tmp_path, FLOWS, flow_line())]).flows.table.iloc[0]
     assert row["source_organisation_names"] == ("Germany, Government of",)
 
 
 def test_a_flow_for_several_countries_lists_them(tmp_path: Path) -> None:
-    row = load_funding_flows([table(tmp_path, FLOWS, flow_line(places="COL,PER"))]).table.iloc[0]
+    row = load_funding([table(tmp_path, FLOWS, flow_line(places="COL,PER"))]).flows.table.iloc[0]
     assert row["destination_countries"] == ("COL", "PER")
 
 
 def test_several_unnamed_organisations_are_not_an_organisation_called_multiple(tmp_path: Path) -> None:
-    row = load_funding_flows([table(tmp_path, FLOWS, flow_line(giver="Multiple"))]).table.iloc[0]
+    row = load_funding([table(tmp_path, FLOWS, flow_line(giver="Multiple"))]).flows.table.iloc[0]
     assert len(row["source_organisations"]) == 2
 
 
 def test_the_same_shared_flow_in_each_countrys_file_is_used_once(tmp_path: Path) -> None:
     files = [table(tmp_path, FLOWS, flow_line("7", places="COL,PER"), name=f"{code}.csv") for code in ("col", "per")]
-    loaded = load_funding_flows(files)
+    loaded = load_funding(files).flows
     assert loaded.table["amount_usd"].sum() == 10
     assert loaded.rows_in == 2
 
 
 def test_money_inside_a_country_is_read_as_passed_on_inside_the_plan(tmp_path: Path) -> None:
-    row = load_funding_flows([table(tmp_path, FLOWS, flow_line(boundary="internal"))]).table.iloc[0]
+    row = load_funding([table(tmp_path, FLOWS, flow_line(boundary="internal"))]).flows.table.iloc[0]
     assert (row["source_plans"], row["destination_plans"]) == (("1525",), ("1525",))
 
 
@@ -120,26 +119,26 @@ def test_money_inside_a_country_is_read_as_passed_on_inside_the_plan(tmp_path: P
     ],
 )
 def test_a_row_that_cannot_be_used_is_refused_alone(tmp_path: Path, line: str, reason: str) -> None:
-    loaded = load_funding_flows([table(tmp_path, FLOWS, line, flow_line("2"))])
+    loaded = load_funding([table(tmp_path, FLOWS, line, flow_line("2"))]).flows
     assert loaded.table["flow_id"].to_list() == ["2"]
     assert loaded.refused[["line", "reason"]].to_numpy().tolist() == [[2, reason]]
 
 
 def test_a_blank_requirement_is_unknown_and_a_zero_is_zero(tmp_path: Path) -> None:
     lines = [country_line("COL", requirement=""), country_line("PER", requirement="0", funding="")]
-    rows = load_funding_totals([table(tmp_path, COUNTRIES, *lines)]).table
+    rows = load_funding([table(tmp_path, COUNTRIES, *lines)]).totals.table
     assert rows["requirement_usd"].isna().to_list() == [True, False]
     assert rows["funding_usd"].isna().to_list() == [False, True]
 
 
 def test_an_amount_below_zero_stays_below_zero(tmp_path: Path) -> None:
     path = table(tmp_path, COUNTRIES, country_line(funding="-349234272", plan=""))
-    assert load_funding_totals([path]).table["funding_usd"].to_list() == [-349_234_272]
+    assert load_funding([path]).totals.table["funding_usd"].to_list() == [-349_234_272]
 
 
 def test_one_plan_in_the_rows_of_two_countries_is_two_rows_and_neither_is_its_total(tmp_path: Path) -> None:
     lines = [country_line("COL", "640", "313"), country_line("PER", "274", "95")]
-    rows = load_funding_totals([table(tmp_path, COUNTRIES, *lines)]).table
+    rows = load_funding([table(tmp_path, COUNTRIES, *lines)]).totals.table
     assert rows[["plan_id", "grouped_by", "part", "funding_usd"]].to_numpy().tolist() == [
         ["1021", "country", "COL", 313],
         ["1021", "country", "PER", 95],
@@ -147,7 +146,7 @@ def test_one_plan_in_the_rows_of_two_countries_is_two_rows_and_neither_is_its_to
 
 
 def test_money_of_a_country_outside_any_plan_belongs_to_no_plan(tmp_path: Path) -> None:
-    rows = load_funding_totals([table(tmp_path, COUNTRIES, country_line(), country_line(plan=""))]).table
+    rows = load_funding([table(tmp_path, COUNTRIES, country_line(), country_line(plan=""))]).totals.table
     assert rows["plan_id"].to_list() == ["1021", ""]
     assert rows["plan_name"].to_list()[1] == "Not specified"
 
@@ -155,7 +154,7 @@ def test_money_of_a_country_outside_any_plan_belongs_to_no_plan(tmp_path: Path) 
 @pytest.mark.parametrize(("code", "grouping"), [("7", "sector"), ("4903", "cluster")])
 def test_clusters_are_global_when_fts_knows_their_ids_as_global(tmp_path: Path, code: str, grouping: str) -> None:
     lines = [f"JOR,1010,Jordan,OJOR20,,,2020,{code},Health,5,1,", "JOR,1010,Jordan,OJOR20,,,2020,,Not specified,,2,"]
-    rows = load_funding_totals([table(tmp_path, CLUSTERS, *lines)]).table
+    rows = load_funding([table(tmp_path, CLUSTERS, *lines)]).totals.table
     assert rows["grouped_by"].to_list() == [grouping] * 2
     assert rows["part"].to_list() == ["Health", "not specified"]
 
@@ -168,7 +167,7 @@ def test_the_table_of_a_plans_page_may_have_lines_above_its_header(tmp_path: Pat
         "Not reported,0,0,185029545,1392868,",
         "Multiple Sectors (shared),,,32665867,,",
     ]
-    rows = load_funding_totals([table(tmp_path, *above, PLAN_PAGE, *lines)]).table
+    rows = load_funding([table(tmp_path, *above, PLAN_PAGE, *lines)]).totals.table
     assert rows["part"].to_list() == ["Integration", "not specified", "shared"]
     assert rows["requirement_usd"].iloc[0] == 264_700_258
     assert rows["funding_usd"].sum() == 9_800_887 + 185_029_545 + 32_665_867
@@ -181,7 +180,7 @@ def test_a_plan_page_is_read_from_a_workbook(tmp_path: Path) -> None:
     rows_of_money = [["Health", 0, 100, 40, 0, 0.4], ["Total", 0, 100, 40, 0, 0.4]]
     cells = [["Exported", *blank], ["", *blank], PLAN_PAGE.split(","), *rows_of_money]
     pd.DataFrame(cells).to_excel(path, header=False, index=False)
-    rows = load_funding_totals([path]).table
+    rows = load_funding([path]).totals.table
     assert rows[["grouped_by", "part", "funding_usd"]].to_numpy().tolist() == [
         ["sector", "Health", 40],
         ["plan", "all", 40],
@@ -192,7 +191,7 @@ def test_a_plan_page_is_read_from_a_workbook(tmp_path: Path) -> None:
     "name", ["Not specified", "Not reported", "CLUSTER NOT YET SPECIFIED", "SECTOR NOT YET SPECIFIED "]
 )
 def test_money_of_no_sector_goes_by_many_names(tmp_path: Path, name: str) -> None:
-    rows = load_funding_totals([table(tmp_path, PLAN_PAGE, f"{name},,,5,,")]).table
+    rows = load_funding([table(tmp_path, PLAN_PAGE, f"{name},,,5,,")]).totals.table
     assert rows["part"].to_list() == ["not specified"]
 
 
@@ -202,13 +201,13 @@ def test_money_of_no_sector_goes_by_many_names(tmp_path: Path, name: str) -> Non
 )
 def test_a_plan_is_known_by_any_of_its_names(tmp_path: Path, name: str) -> None:
     path = table(tmp_path, f"plan_name,{PLAN_PAGE}", f"{name},Health,,,5,,")
-    assert load_funding_totals([path]).table["plan_id"].to_list() == ["1021"]
+    assert load_funding([path]).totals.table["plan_id"].to_list() == ["1021"]
 
 
 def test_a_name_that_lost_its_bracket_is_known(tmp_path: Path) -> None:
     name = "Refugee and Migrant Response Plan 2020 for Refugees and Migrants from Venezuela (RMRP"
     path = table(tmp_path, f"plan_name,{PLAN_PAGE}", f"{name},Health,,,5,,")
-    assert load_funding_totals([path]).table["plan_id"].to_list() == ["944"]
+    assert load_funding([path]).totals.table["plan_id"].to_list() == ["944"]
 
 
 def test_the_internal_id_in_the_list_of_plans_is_not_the_plans_id(tmp_path: Path) -> None:
@@ -216,14 +215,14 @@ def test_the_internal_id_in_the_list_of_plans_is_not_the_plans_id(tmp_path: Path
         "code,internalId,startDate,endDate,planVersion,categories,locations,years,origRequirements,revisedRequirements"
     )
     line = f"RREG21,5877,2021-01-01,2021-12-31,{RMRP},x,BRA | GUY,2021,0,1439234410"
-    rows = load_funding_totals([table(tmp_path, header, line)]).table
+    rows = load_funding([table(tmp_path, header, line)]).totals.table
     assert rows[["plan_id", "plan_year", "requirement_usd"]].to_numpy().tolist() == [["1021", "2021", 1_439_234_410]]
 
 
 def test_a_row_that_hapi_calls_wrong_is_refused(tmp_path: Path) -> None:
     header = "location_code,has_hrp,appeal_code,appeal_name,requirements_usd,funding_usd,reference_period_start,error"
     lines = [f"COL,N,RREG21,{RMRP},9,3,2021-01-01,", f"PER,N,RREG21,{RMRP},9,-3,2021-01-01,Negative funding value"]
-    loaded = load_funding_totals([table(tmp_path, header, *lines)])
+    loaded = load_funding([table(tmp_path, header, *lines)]).totals
     assert loaded.table[["plan_id", "part", "funding_usd"]].to_numpy().tolist() == [["1021", "COL", 3]]
     assert loaded.refused["line"].to_list() == [3]
 
@@ -250,14 +249,6 @@ def test_flows_and_totals_are_told_apart_by_content(tmp_path: Path) -> None:
     assert funding.flows is not None
     assert funding.totals is not None
     assert len(funding.rows.table) == 2
-
-
-@pytest.mark.parametrize("reader", [load_funding_flows, load_funding_totals])
-def test_asking_for_the_other_kind_says_what_to_do(tmp_path: Path, reader: Any) -> None:
-    flows = table(tmp_path, FLOWS, flow_line(), name="flows.csv")
-    totals = table(tmp_path, COUNTRIES, country_line(), name="totals.csv")
-    with pytest.raises(InputRefused, match=r"ask the FTS API without 'groupby'|flows become totals in metrics"):
-        reader([totals if reader is load_funding_flows else flows])
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

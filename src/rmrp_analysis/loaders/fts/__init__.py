@@ -16,10 +16,10 @@ from rmrp_analysis.loaders.content import HEAD, check_content, check_unpacked, o
 from rmrp_analysis.loaders.fts.answers import read_answer
 from rmrp_analysis.loaders.fts.rows import Rows, valid_flows, valid_totals
 from rmrp_analysis.loaders.fts.spreadsheets import read_spreadsheet
-from rmrp_analysis.loaders.tabular import FAULT_COLUMNS, Loaded
+from rmrp_analysis.loaders.table import FAULT_COLUMNS, Loaded
 from rmrp_analysis.sources import Reading
 
-__all__ = ["Funding", "load_funding", "load_funding_flows", "load_funding_totals", "load_plan_funding"]
+__all__ = ["Funding", "load_funding", "load_plan_funding"]
 
 
 @dataclass(frozen=True)
@@ -56,33 +56,16 @@ def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading =
 
 
 def load_funding(paths: Iterable[Path], reading: Reading = Reading()) -> Funding:  # noqa: B008 - frozen
-    """Every file of a folder's money, flows and totals apart, in any mixture of FTS's formats.
+    """Read every file of a folder's money, flows and totals apart, in any mixture of FTS's formats.
 
-    A flow that several files repeat is used once; its repetitions are refused, so that no row goes unaccounted for.
+    Columns are those of ``tables.FundingFlows`` and ``tables.FundingTotals``, rows those of every plan in the files. A
+    flow that several files repeat is used once; its repetitions are refused, so that no row goes unaccounted for.
     Raises ``InputRefused`` when a file is none of the formats, and says which are.
     """
     read = [_read(path, reading) for path in paths]
     flows = [rows for rows in read if rows.kind == "flows"]
     totals = [rows for rows in read if rows.kind == "totals"]
     return Funding(valid_flows(flows) if flows else None, valid_totals(totals) if totals else None)
-
-
-def load_funding_flows(paths: Iterable[Path]) -> Loaded:
-    """The flows of one or more files (columns: ``tables.FundingFlows``).
-
-    Raises ``InputRefused`` when a file holds totals, or nothing that FTS gives.
-    """
-    paths = list(paths)
-    return _only(load_funding(paths), "flows", "ask the FTS API without 'groupby'", paths)
-
-
-def load_funding_totals(paths: Iterable[Path]) -> Loaded:
-    """The totals of one or more files (columns: ``tables.FundingTotals``), rows of every plan in them.
-
-    Raises ``InputRefused`` when a file holds flows, or nothing that FTS gives.
-    """
-    paths = list(paths)
-    return _only(load_funding(paths), "totals", "flows become totals in metrics.funding", paths)
 
 
 def _plans(table: pd.DataFrame) -> set[str]:
@@ -100,10 +83,3 @@ def _read(path: Path, reading: Reading) -> Rows:
             file.seek(0)
             return read_answer(path, file.read())
     return read_spreadsheet(path, reading)
-
-
-def _only(funding: Funding, kind: str, advice: str, paths: list[Path]) -> Loaded:
-    found, other = (funding.flows, funding.totals) if kind == "flows" else (funding.totals, funding.flows)
-    if found is None or other is not None:
-        raise InputRefused(f"{', '.join(map(str, paths))}: holds no {kind} alone; {advice}")
-    return found

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from rmrp_analysis.loaders.tabular import Loaded, fault_rows, refused_rows
+from rmrp_analysis.loaders.table import Loaded, fault_rows, refused_rows
 from rmrp_analysis.tables import FundingFlows, FundingTotals, Table
 
 Record = dict[str, Any]
@@ -25,7 +25,7 @@ FLOW_TEXTS: Mapping[str, str] = {
 """Texts of a flow, and what the FTS API calls them."""
 
 FLOW_LISTS = tuple(
-    name.removeprefix("destination_") for name in FundingFlows.to_schema().columns if name.startswith("destination_")
+    name.removeprefix("destination_") for name in FundingFlows.columns if name.startswith("destination_")
 )
 """What a flow lists of each of its sides."""
 
@@ -72,9 +72,7 @@ def valid_flows(parts: Sequence[Rows]) -> Loaded:
     return _loaded(FundingFlows, list(first.values()), faults)
 
 
-def _loaded(model: type[Table], records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
-    types = {name: str(column.dtype) for name, column in model.to_schema().columns.items()}
-    texts = {name: "string[pyarrow]" if dtype in ("str", "string") else dtype for name, dtype in types.items()}
-    table = model.validate(pd.DataFrame(records, columns=list(types)).astype(texts), lazy=True)
+def _loaded(model: Table, records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
     rows = fault_rows(*(list(cells) for cells in zip(*faults, strict=True))) if faults else fault_rows(*[[]] * 6)
+    table = model.typed(pd.DataFrame(records, columns=list(model.columns)))
     return Loaded(table, refused_rows(rows), rows)

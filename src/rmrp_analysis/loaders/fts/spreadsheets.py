@@ -9,12 +9,11 @@ from typing import Any, Literal
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.cells import read_cells_of_any_name
 from rmrp_analysis.loaders.fts import names
 from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, NOTHING_KNOWN, Record, Rows, flow_side
-from rmrp_analysis.loaders.header import AS_NUMBERS
 from rmrp_analysis.loaders.notation import POINT, TwoWays
-from rmrp_analysis.loaders.tabular import reads_two_ways
+from rmrp_analysis.loaders.read import read_of_any_name
+from rmrp_analysis.loaders.table import cells_by_text, reads_two_ways
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -70,7 +69,8 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
 
     Raises ``InputRefused`` when it is damaged, none of the known ones, or writes amounts that read two ways.
     """
-    cells = read_cells_of_any_name(path, _fit, reading, spare=SPARE_CELLS)
+    texts_sent = read_of_any_name(path, _fit, reading, spare=SPARE_CELLS)
+    cells = texts_sent.table
     columns: list[Any] = list(cells.columns)
     beyond = [name for name in columns if isinstance(name, int)]
     header = columns[: len(columns) - len(beyond)]
@@ -85,13 +85,15 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
             f"FTS API as JSON, or one of these tables: {described}"
         )
     headers = layout.headers(header)
-    as_numbers = {name: frozenset(lines) for name, lines in cells.attrs.pop(AS_NUMBERS, {}).items()}
+    as_numbers = {name: frozenset(lines) for name, lines in texts_sent.decimals.items()}
     money = {theirs: cells[theirs] for column, theirs in headers.items() if column.endswith("_usd")}
-    texts = pd.concat([column[~column.index.isin(as_numbers.get(name, ()))] for name, column in money.items()])
+    texts = pd.concat(
+        [column[~column.index.isin(as_numbers.get(name, ()))].astype("str") for name, column in money.items()]
+    )
     try:
         notation = reading.numbers or names.notation(texts.unique())
     except TwoWays as problem:
-        raise reads_two_ways(path, "the amounts read", problem, texts) from None
+        raise reads_two_ways(path, "the amounts read", problem, cells_by_text(texts)) from None
     records, faults = [], []
     for line, row in zip(map(int, cells.index), cells.to_dict("records"), strict=True):
         filled = [cell for cell in row.values() if cell]

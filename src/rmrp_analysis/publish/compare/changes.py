@@ -1,21 +1,20 @@
 """The figures of two published runs side by side: what changed, and how much that matters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
-from rmrp_analysis.files import harmless
 from rmrp_analysis.method import Method
 from rmrp_analysis.params import REPORTED
-from rmrp_analysis.publish.publication import Publication, json_object
-from rmrp_analysis.vocabulary import PLACES, report_id
+from rmrp_analysis.publish.publication import Publication
+from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, REGION, report_id, short_name, slug
 
 KEY = ["report", "figure", "platform", "group", "month"]
 """What names a row of ``figures.csv``; a single figure has the last three empty."""
@@ -24,83 +23,13 @@ TIERS: Mapping[str, float] = {"large": 0.15, "medium": 0.01, "small": 0.0}
 """How much a change matters: its score is above this bound."""
 
 SELECTIONS = {report_id(sector, place): (sector, place) for sector, place in product(REPORTED, PLACES)}
-"""What a report is about, by its id without language."""
+"""What the report of everybody is about, by its id without language."""
+
+OF_ORGANISATION = ".by-"
+"""Stands in the id of a report of one organisation, before the organisation's acronym."""
 
 SAME = 1e-9
 """Numbers that differ by less than this share of themselves are the same: sums of floats in another order."""
-
-Kind = Literal["changed", "new", "gone", "withheld", "no_longer_withheld"]
-KINDS: Mapping[tuple[str, str], Kind] = {
-    ("value", "value"): "changed",
-    ("value", "withheld"): "withheld",
-    ("withheld", "value"): "no_longer_withheld",
-    ("unknown", "value"): "new",
-    ("unknown", "withheld"): "new",
-    ("value", "unknown"): "gone",
-    ("withheld", "unknown"): "gone",
-}
-"""What happened to a number, by what was known of it before and after; another pair is no change."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """A figure, or a ``part`` of a breakdown, that two runs state differently.
-
-    ``before`` and ``after`` are None where one of the runs withholds the number, or does not know it. Of people, a
-    difference below ``few`` is not told in a number.
-    """
-
-    report: str
-    figure: str
-    part: str
-    unit: str
-    kind: Kind
-    before: float | None = None
-    after: float | None = None
-    few: int = 0
-
-    @property
-    def name(self) -> str:
-        """The figure as an author names it: ``people_reached``, ``people_reached_by_platform["Peru"]``."""
-        return f'{self.figure}["{self.part}"]' if self.part else self.figure
-
-    @property
-    def of(self) -> str:
-        """The figure that a breakdown splits, or the figure itself."""
-        return BREAKDOWNS[self.figure].figure if self.figure in BREAKDOWNS else self.figure
-
-    @property
-    def score(self) -> float:
-        """How far the numbers are apart: |a − b| / (|a| + |b|), 0 to 1; 1 where only one of them is there."""
-        if self.before is None or self.after is None:
-            return 1.0
-        return abs(self.after - self.before) / (abs(self.after) + abs(self.before))
-
-    @property
-    def share(self) -> float | None:
-        """The change as a share of the number before; None where there is none, or it is 0."""
-        return (self.after - self.before) / abs(self.before) if self.after is not None and self.before else None
-
-    @property
-    def tier(self) -> str:
-        """How much the change matters (``TIERS``)."""
-        return next(name for name, bound in TIERS.items() if self.score > bound or not bound)
-
-    @property
-    def is_few_people(self) -> bool:
-        """Whether the difference is of so few people that it is not told."""
-        return (
-            self.before is not None
-            and self.after is not None
-            and self.of in FIGURES
-            and FIGURES[self.of].protected
-            and abs(self.after - self.before) < self.few
-        )
-
-    @property
-    def difference(self) -> float | None:
-        """What was added to the number before; None where it is not told."""
-        return None if self.before is None or self.after is None or self.is_few_people else self.after - self.before
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,31 +46,72 @@ class PublishedRun:
         return set(self.numbers.index.get_level_values("report"))
 
 
-def changes_between(before: PublishedRun, after: PublishedRun) -> list[Change]:
-    """What the second run states differently of the sheets that both have: those that matter most first."""
-    few = 0
-    if "public" in (before.manifest.get("audience"), after.manifest.get("audience")):
-        few = max(_threshold(run.manifest) for run in (before, after))
-    sides = before.numbers.add_suffix("_before").join(after.numbers.add_suffix("_after"), how="outer")
-    sides = sides[sides.index.get_level_values("report").isin(before.sheets & after.sheets)]
-    same = np.isclose(sides["value_before"], sides["value_after"], rtol=SAME, atol=0, equal_nan=True)
-    sides = sides[~(same & (sides["state_before"] == sides["state_after"]).fillna(value=False))]
-    found = []
-    for key, row in zip(sides.index, sides.to_dict("records"), strict=True):
-        states = ["unknown" if pd.isna(row[name]) else row[name] for name in ("state_before", "state_after")]
-        if kind := KINDS.get((states[0], states[1])):
-            numbers = {
-                side: None if "withheld" in states or pd.isna(row[f"value_{side}"]) else float(row[f"value_{side}"])
-                for side in ("before", "after")
+def changes_between(before: PublishedRun, after: PublishedRun) -> pd.DataFrame:
+    """Give what the second run states differently of the sheets that both have: what matters most first.
+
+    A row is a figure, or a ``part`` of a breakdown. ``kind`` is *changed*, *new* or *gone*: ``before`` or ``after`` is
+    not known. ``score`` is how far the numbers are apart, |a − b| / (|a| + |b|): 0 to 1, and 1 where only one is known;
+    ``tier`` says how much that matters, ``share`` is the change as a share of the number before. ``rounding`` tells
+    whether it may be a step of rounding alone. For the other columns see ``with_facts``.
+    """
+    sides = before.numbers.merge(
+        after.numbers, how="outer", left_index=True, right_index=True, suffixes=("_before", "_after")
+    )
+    old, new = sides["value_before"], sides["value_after"]
+    both = sides.index.get_level_values("report").isin(before.sheets & after.sheets)
+    sides = sides[both & ~np.isclose(old, new, rtol=SAME, atol=0, equal_nan=True)].reset_index()
+    old, new = sides["value_before"], sides["value_after"]
+    score = ((new - old).abs() / (new.abs() + old.abs())).round(6).fillna(1.0)
+    changes = with_facts(
+        pd.DataFrame(
+            {
+                "report": sides["report"],
+                "figure": sides["figure"],
+                "part": sides["platform"] + sides["group"] + sides["month"],
+                "unit": sides["unit_after"].fillna(sides["unit_before"]),
+                "kind": np.select([old.isna(), new.isna()], ["new", "gone"], "changed"),
+                "before": old,
+                "after": new,
+                "difference": new - old,
+                "share": (new - old) / old.abs(),
+                "score": score,
+                "tier": np.select([score > bound for bound in TIERS.values()], [*TIERS], "small"),
             }
-            unit = row["unit_after"] if isinstance(row["unit_after"], str) else row["unit_before"]
-            part = next(filter(None, key[2:]), "")
-            found.append(Change(key[0], key[1], part, unit, kind, **numbers, few=few))
-    return sorted(found, key=lambda change: (-change.score, bool(change.part), change.report, change.name))
+        )
+    )
+    base = max(_base(run.manifest) for run in (before, after))
+    counted = changes["of"].map(lambda figure: figure in FIGURES and FIGURES[figure].protected).astype("bool")
+    changes = changes.assign(rounding=counted & (changes["difference"].abs() <= base), is_part=changes["part"] != "")
+    order = ["score", "is_part", "report", "figure", "part"]
+    return changes.sort_values(order, ascending=[False, *[True] * 4], ignore_index=True).drop(columns="is_part")
+
+
+def with_facts(changes: pd.DataFrame) -> pd.DataFrame:
+    """Add what decides which cause explains a change.
+
+    ``name`` is the figure as an author names it, ``of`` the figure that a breakdown splits, ``by`` the dimension of a
+    part, ``sector`` that of the sheet; ``people`` tells whether people reached are counted, or a share of them.
+    """
+    figures, parts = changes["figure"], changes["part"]
+    of = figures.map(lambda name: BREAKDOWNS[name].figure if name in BREAKDOWNS else name)
+    return changes.assign(
+        name=figures.where(parts == "", figures + '["' + parts + '"]'),
+        of=of,
+        by=figures.map(lambda name: BREAKDOWNS[name].by[0] if name in BREAKDOWNS else ""),
+        sector=changes["report"].map(lambda report: selected(report)[0]),
+        people=of.map(lambda name: name in FIGURES and FIGURES[name].tells_of_people).astype("bool"),
+    )
+
+
+def selected(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:
+    """Give what a report is about, from its id: sector, place, and which of these organisations (empty: everybody)."""
+    of_everybody, _, acronym = report.partition(OF_ORGANISATION)
+    name = next((name for name in organisations if slug(short_name(name)) == acronym), acronym) if acronym else ""
+    return *SELECTIONS.get(of_everybody, (INTERSECTOR, REGION)), name
 
 
 def read_run(folder: Path) -> PublishedRun:
-    """What a run's folder states now: every number of ``figures.csv``, by ``KEY``: ``value``, ``unit``, and ``state``.
+    """Read what a run's folder states now: every number of ``figures.csv`` by ``KEY``, with its ``value`` and ``unit``.
 
     Raises ``RequestError`` where the folder holds no run, or one of another plan pack.
     """
@@ -154,36 +124,13 @@ def read_run(folder: Path) -> PublishedRun:
     missing = [name for name in (*KEY, "value", "unit") if name not in rows.columns]
     if missing:
         raise RequestError(f"{path} has no column '{missing[0]}'; it is not the table of figures that a run writes")
-    rows = rows.drop_duplicates(KEY).set_index(KEY)
-    value = pd.to_numeric(rows["value"], errors="coerce")
-    withheld = _withheld(run, {str(report) for report in rows.index.get_level_values("report")})
-    state = np.where(value.notna(), "value", np.where(rows.index.isin(withheld), "withheld", "unknown"))
-    numbers = pd.DataFrame({"value": value, "unit": rows["unit"], "state": state}, index=rows.index)
-    return PublishedRun(folder, run.manifest, numbers)
+    numbers = rows.drop_duplicates(KEY).set_index(KEY)[["value", "unit"]]
+    return PublishedRun(folder, run.manifest, numbers.assign(value=pd.to_numeric(numbers["value"], errors="coerce")))
 
 
-def _withheld(run: Publication, reports: set[str]) -> list[tuple[str, ...]]:
-    """What a run withholds, as ``KEY`` names it; its sheets say so, and ``figures.csv`` has an empty cell."""
-    keys: list[tuple[str, ...]] = []
-    stated: dict[str, Mapping[str, Any]] = {}
-    for name, entry in run.reports.items():
-        report = name.rpartition(".")[0]
-        for output in entry.get("outputs", ()):
-            if report in reports and output.endswith(".json"):
-                stated.setdefault(report, json_object(run.folder / output))
-    for report, content in stated.items():
-        keys += [(report, row["name"], "", "", "") for row in content.get("figures", ()) if row["suppressed"]]
-        keys += [
-            (report, table, *(str(harmless(row.get(dimension, ""))) for dimension in KEY[2:]))
-            for table, rows in content.get("tables", {}).items()
-            for row in rows
-            if row["suppressed"]
-        ]
-    return keys
-
-
-def _threshold(manifest: Mapping[str, Any]) -> int:
-    """The largest threshold of a run, of whatever sector."""
-    method = manifest.get("params", {}).get("method", {})
-    own = (people for _, people in method.get("small_count_thresholds", ()))
-    return max(method.get("small_count_threshold", Method().small_count_threshold), *own, 0)
+def _base(manifest: Mapping[str, Any]) -> int:
+    """The largest base to whose multiples a run rounds counts of people, of whatever sector; 0: they are exact."""
+    if manifest.get("audience") != "public":
+        return 0
+    rounding = manifest.get("params", {}).get("method", {}).get("rounding", 0)  # earlier versions did not round
+    return max(Method(rounding=rounding).bases)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import pandas as pd
+
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.method import Revision
@@ -10,14 +12,13 @@ from rmrp_analysis.page.cards import REVISED_BECAUSE
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.compare.causes import Cause
-from rmrp_analysis.publish.compare.changes import Change, Kind
+from rmrp_analysis.publish.compare.changes import with_facts
 from rmrp_analysis.publish.publication import Publication, json_object
 from rmrp_analysis.words import Words
 
 MAIN = ("people_reached", "target", "people_in_need", "funding_usd", "requirement_usd")
 """The figures that a note names; others only where none of these moved."""
 
-WITHHELD = "withheld"
 OTHERS = 3
 """How many other figures a note names."""
 
@@ -40,14 +41,14 @@ def revised(
         return report
     printed = Printed(figures(), Words(report.language))
     moved = dict(_moved(before, printed))
-    texts = {name: text for name, (text, _) in moved.items()}
     main = [name for name in MAIN if name in moved]
-    named = {name: texts[name] for name in main or [*moved][:OTHERS]}
-    kinds_of = {name: kind for name, (_, kind) in moved.items()} or dict(_tables_moved(before, printed))
-    changes = [Change(report.report, name, "", "", kind) for name, kind in kinds_of.items()]
-    if not changes:
+    named = {name: moved[name] for name in main or [*moved][:OTHERS]}
+    figures_moved = [*moved] or [*_tables_moved(before, printed)]
+    if not figures_moved:
         return report
-    kinds = [cause.kind for cause in causes if any(map(cause.explains, changes))]
+    facts = {"report": report.report, "part": "", "kind": "changed"}
+    changes = with_facts(pd.DataFrame({"figure": figures_moved}).assign(**facts))
+    kinds = [cause.kind for cause in causes if cause.explains(changes).any()]
     why = tuple(kind for kind in REVISED_BECAUSE if kind in kinds)
     return report.model_copy(update={"revision": Revision(before=named, why=why)})
 
@@ -58,29 +59,23 @@ def _before(report: ReportParams, published: Publication) -> Mapping[str, Any]:
     return stated if stated.get("period") == {"start": report.period.start, "end": report.period.end} else {}
 
 
-def _moved(before: Mapping[str, Any], printed: Printed) -> Iterator[tuple[str, tuple[str, Kind]]]:
-    """The figures that are printed otherwise, with what was printed: nothing where the number is withheld now."""
+def _moved(before: Mapping[str, Any], printed: Printed) -> Iterator[tuple[str, str]]:
+    """The figures that are printed otherwise, with what was printed."""
     stated = {figure["name"]: figure for figure in before["figures"]}
     for name, figure in printed.key_figures.figures.items():
         old, text = stated.get(name), before["printed"].get(name)
-        if old is None or text is None or (old["value"], old["suppressed"]) == (figure.value, figure.suppressed):
-            continue
-        if text != printed.figure(name):
-            kind: Kind = "changed" if old["suppressed"] == figure.suppressed else "withheld"
-            yield name, ("" if figure.suppressed else text, kind)
+        if old is not None and text is not None and old["value"] != figure.value and text != printed.figure(name):
+            yield name, text
 
 
-def _tables_moved(before: Mapping[str, Any], printed: Printed) -> Iterator[tuple[str, Kind]]:
-    """The breakdowns of which a part is printed otherwise, and whether only what is withheld differs."""
+def _tables_moved(before: Mapping[str, Any], printed: Printed) -> Iterator[str]:
+    """The breakdowns of which a part is printed otherwise."""
     for name, breakdown in printed.key_figures.breakdowns.items():
-        rows = before.get("tables", {}).get(name, ())
-        parts = {row[breakdown.dimension]: _text(row, breakdown.unit, printed) for row in rows}
-        now = {cell.key: _text(vars(cell), breakdown.unit, printed) for cell in breakdown.cells}
-        differing = {key for key in {*parts, *now} if parts.get(key) != now.get(key)}
-        if differing:
-            of_withholding = all(WITHHELD in (parts.get(key), now.get(key)) for key in differing)
-            yield name, "withheld" if of_withholding else "changed"
-
-
-def _text(stated: Mapping[str, Any], unit: str, printed: Printed) -> str:
-    return WITHHELD if stated["suppressed"] else numbers.printed(stated["value"], unit, printed.language)
+        before_parts = {row[breakdown.dimension]: row["value"] for row in before.get("tables", {}).get(name, ())}
+        parts = {cell.key: cell.value for cell in breakdown.cells}
+        old, new = (
+            {key: numbers.printed(value, breakdown.unit, printed.language) for key, value in side.items()}
+            for side in (before_parts, parts)
+        )
+        if old != new:
+            yield name

@@ -1,0 +1,206 @@
+"""Doubt: which numbers must be read with care, by the named rules of the method. Nothing is corrected.
+
+A number is in doubt by a rule of its own (one report makes most of it; its groups are more people than it is; …), or
+because half or more of it are people of a sector in a country that are in doubt. So doubt travels into sums and models,
+and a share has that of its people.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import pandas as pd
+
+from rmrp_analysis import metrics
+from rmrp_analysis.figures.registry import COMPARED, SHARES
+from rmrp_analysis.method import CautionLimits, Method
+from rmrp_analysis.metrics import AMOUNT, IN_DOUBT, KEY, NEW, PART, SHEET, TOTAL_MONTHLY, Contributions, Dataset, Sheets
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
+
+ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL, MOSTLY = "one_report", "total_below_parts", "new_is_total", "mostly_in_doubt"
+COVERAGE, EXCEED, NOT_TOLD = "coverage_above", "groups_exceed_total", "not_specified"
+RULES = (ONE_REPORT, COVERAGE, BELOW_PARTS, NEW_IS_TOTAL, MOSTLY, EXCEED, NOT_TOLD)
+"""The rules, the strongest first."""
+
+Table = TypeVar("Table", pd.Series, pd.DataFrame)
+HALF = 0.5
+"""A sum of which so much is in doubt is in doubt."""
+
+_APART = ["sector", "platform", "country", "month", "organisation", "rmrp_activity"]
+
+
+def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
+    """Give the largest report of each sector, country, month and organisation on every sheet that it belongs to.
+
+    ``amount`` is what it gives to the people reached; ``others`` is true where a report attended others than those who
+    are new.
+    """
+    data, method = sheets.dataset, sheets.method
+    own, of_all = _of_sectors(data, method), None
+    if sheets.has_all_sectors and not by_sector:
+        organisations = sheets.organisations
+        of_all = data.once(
+            ("reports", method, organisations),
+            lambda: _largest(
+                data, data.people_under(method, method.intersector_model, organisations, of="rows"), metrics.OF
+            ),
+        )
+    return sheets.belonging(own, of_all)
+
+
+def largest_first(reports: pd.DataFrame) -> pd.DataFrame:
+    """Sort reports by their people; of equal ones the earliest stands first, in whatever order they were read."""
+    return reports.sort_values([AMOUNT, "month", KEY], ascending=[False, True, True])
+
+
+def _of_sectors(data: Dataset, method: Method) -> pd.DataFrame:
+    return data.once(("reports", method), lambda: _largest(data, data.counted(data.people_of_rows, method)))
+
+
+def _largest(data: Dataset, people: pd.DataFrame | None, *more: str) -> pd.DataFrame:
+    """The largest of each group of reports; a report may reach people in several parts under a model."""
+    if people is None:
+        people = data.people_of_rows.iloc[:0].assign(**dict.fromkeys(more, ""))
+    new = people[(people[PART] == NEW) & (people[AMOUNT] > 0)]
+    of_rows = new.groupby([*more, "row"], observed=True)[[AMOUNT, KEY]].sum().round({AMOUNT: metrics.DECIMALS})
+    of_rows = of_rows.reset_index()
+    reported = data.rows.loc[of_rows["row"], [*_APART, TOTAL_MONTHLY]].reset_index(drop=True)
+    first = of_rows.join(reported).assign(others=of_rows[AMOUNT] != reported[TOTAL_MONTHLY])
+    groups = first.sort_values([AMOUNT, KEY], ascending=[False, True]).groupby([*more, *_APART], observed=True)
+    return groups.agg({AMOUNT: "first", KEY: "first", "others": "max"}).reset_index()
+
+
+def doubts(
+    people: pd.DataFrame,
+    reports: pd.DataFrame,
+    by: Sequence[str],
+    *,
+    splits: Mapping[str, Sequence[str]],
+    limits: CautionLimits,
+) -> pd.DataFrame:
+    """Say which rules doubt the ``people`` of each group: a row a group, a column a rule.
+
+    ``by`` are the columns that tell groups apart; ``splits`` are the groups that people are divided into. The largest
+    report stands beside the rules: ``amount``, ``key``, ``month``.
+    """
+    groups = list(by)
+    total = _plain(people[people[PART] == NEW].groupby(groups, observed=True)[AMOUNT].sum(skipna=False))
+    sums = {
+        split: _plain(people[people[PART].isin(names)].groupby(groups, observed=True)[AMOUNT].sum())
+        for split, names in splits.items()
+    }
+    most = pd.DataFrame(sums).max(axis="columns")
+    total = total.reindex(total.index.union(most.index), fill_value=0.0)
+    most = most.reindex(total.index, fill_value=0.0)
+    first = largest_first(reports).drop_duplicates(groups)
+    largest = _plain(first.set_index(groups)[[AMOUNT, KEY, "month"]])
+    of_reports = reports.groupby(groups, observed=True).agg(months=("month", "nunique"), others=("others", "max"))
+    of_reports = _plain(of_reports).reindex(total.index)
+    amount, enough = largest[AMOUNT].reindex(total.index), total >= limits.people_from
+    return pd.DataFrame(
+        {
+            ONE_REPORT: enough & (amount / total > limits.one_report),
+            BELOW_PARTS: (total >= 0) & (total * (1 + limits.groups_exceed_total) < most),
+            NEW_IS_TOTAL: enough & (of_reports["months"] > 1) & of_reports["others"].eq(False),
+            AMOUNT: amount,
+            KEY: largest[KEY].reindex(total.index, fill_value=0),
+            "month": largest["month"].astype("str").reindex(total.index),
+        }
+    )
+
+
+def _plain(sums: Table) -> Table:
+    """The same numbers by plain texts."""
+    texts = sums.index.to_frame(index=False).astype("str")
+    return sums.set_axis(pd.MultiIndex.from_frame(texts) if texts.shape[1] > 1 else pd.Index(texts.iloc[:, 0]))
+
+
+def in_doubt(sheets: Sheets) -> pd.DataFrame:
+    """Give the sectors and countries whose people of the period are in doubt: ``sector``, ``country``."""
+    data, method, months, by = sheets.dataset, sheets.method, sheets.period.months, ["sector", "country"]
+
+    def doubtful() -> pd.DataFrame:
+        people, reports = data.counted(data.cells.people, method), _of_sectors(data, method)
+        own, of_rows = (rows[rows["month"].isin(months)] for rows in (people, reports))
+        found = doubts(own, of_rows, by, splits=metrics.splits_of(data.year), limits=method.cautions)
+        return found.index[found[[ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL]].any(axis="columns")].to_frame(index=False)
+
+    return data.once(("in doubt", method, months), doubtful)
+
+
+def with_doubt(counted: Contributions, doubtful: pd.DataFrame) -> Contributions:
+    """Mark how much of each amount is people of a sector in a country that are in doubt (``in_doubt``)."""
+    amounts, keys = counted.amounts, ["sector", "country"]
+    marks = doubtful.assign(marked=True).astype({key: amounts[key].dtype for key in keys})
+    inside = amounts[keys].merge(marks, on=keys, how="left")["marked"].notna().to_numpy()
+    return replace(counted, amounts=amounts.assign(**{IN_DOUBT: amounts[AMOUNT].where(inside, 0.0)}))
+
+
+def rules_of(sheets: Sheets, counted: Contributions, reports: pd.DataFrame, by: Sequence[str]) -> pd.Series:
+    """Name the rules that doubt the people of each group, the strongest first; empty where none does.
+
+    Of all sectors together it says nothing that everybody of a month is new: models keep some of them.
+    """
+    found = doubts(counted.amounts, reports, by, splits=counted.splits, limits=sheets.method.cautions)
+    if "sector" not in by:
+        together = sheets.table.index[sheets.table["sector"] == INTERSECTOR]
+        found[NEW_IS_TOTAL] &= ~found.index.get_level_values(SHEET).isin(together)
+    return _named(found[[ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL]])
+
+
+def with_cautions(
+    rows: pd.DataFrame, sheets: Sheets, reached: Contributions, by_sector: Contributions | None
+) -> pd.DataFrame:
+    """Add ``caution`` (the rules that doubt a number) and ``share_in_doubt`` (0 to 1) to rows of the table."""
+    limits = sheets.method.cautions
+    keys = pd.MultiIndex.from_frame(rows[["report", "figure", PART]])
+    reports, cautions = largest_reports(sheets), pd.Series("", rows.index)
+    for by in ((), ("platform",), ("country",), ("sector",)):
+        figure = f"people_reached_by_{by[0]}" if by else "people_reached"
+        if by == ("sector",) and by_sector is not None:
+            own = rules_of(sheets, by_sector, largest_reports(sheets, by_sector=True), [SHEET, *by])
+        elif by != ("sector",) and (rows["figure"] == figure).any():
+            own = rules_of(sheets, reached, reports, [SHEET, *by])
+        else:
+            continue
+        named = own.rename("caution").reset_index().astype({SHEET: "str"}).assign(figure=figure)
+        named = named.assign(**{PART: named[by[0]].astype("str") if by else ""})
+        found = named.set_index([SHEET, "figure", PART])["caution"].reindex(keys)
+        cautions = found.set_axis(rows.index).fillna(cautions)
+    share = (rows[IN_DOUBT] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
+    for name, part, _ in SHARES[:-1]:  # a share has the doubt of its people
+        mine = (rows["figure"] == name).to_numpy()
+        of = [(report, part.replace(COMPARED, "people_reached"), key) for report, _, key in keys[mine]]
+        share[mine] = share.set_axis(keys).reindex(of).fillna(0.0).to_numpy()
+        cautions[mine] = cautions.set_axis(keys).reindex(of).fillna("").to_numpy()
+    exceed, not_told = groups_in_doubt(rows, limits)
+    covered = rows["figure"].isin(["target_coverage", "need_coverage", "funding_coverage"])
+    marks = pd.DataFrame(
+        {
+            COVERAGE: covered & (rows["value"] > limits.coverage_above),
+            MOSTLY: rows["unit"].isin(["people", "share"]) & (share >= HALF) & (cautions == ""),
+            EXCEED: exceed,
+            NOT_TOLD: not_told,
+        }
+    )
+    both = cautions.str.cat(_named(marks), sep=", ").str.strip(", ")
+    return rows.assign(caution=both, share_in_doubt=share)
+
+
+def groups_in_doubt(rows: pd.DataFrame, limits: CautionLimits) -> tuple[pd.Series, pd.Series]:
+    """Mark parts of a breakdown whose groups exceed the people reached, or that leaves too many in no group."""
+    of_groups = rows["figure"].isin(["people_reached_by_population_group", "people_reached_by_age_gender"])
+    totals = rows[rows["figure"] == "people_reached"].set_index("report")["value"]
+    rest = rows[of_groups & (rows[PART] == NOT_SPECIFIED)].set_index(["report", "figure"])["value"]
+    keys = pd.MultiIndex.from_frame(rows[["report", "figure"]])
+    left, total = rest.reindex(keys).set_axis(rows.index), rows["report"].map(totals)
+    exceed = of_groups & (-left > limits.groups_exceed_total * total)
+    return exceed, of_groups & (total != 0) & (left > limits.not_specified * total) & (left < total)
+
+
+def _named(marks: pd.DataFrame) -> pd.Series:
+    """The names of the columns that are true, in each row."""
+    names = pd.Series("", marks.index)
+    for rule in marks:
+        names = names.str.cat(marks[rule].map({True: f"{rule}, ", False: ""}))
+    return names.str.removesuffix(", ")

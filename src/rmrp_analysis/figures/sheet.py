@@ -1,0 +1,360 @@
+"""One sheet's view of the table of figures: what a page, its files and its sentences read."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from rmrp_analysis.figures import doubt
+from rmrp_analysis.figures.counted import ILLUSTRATIVE
+from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition, figure_definition
+from rmrp_analysis.figures.table import LARGEST_PARTNER, LARGEST_REPORT, LOST, YEAR_BEFORE
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.sources import Source
+from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE, report_id
+
+REACHED = "people_reached"
+GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of a sheet. ``value`` is None when it cannot be known; ``reason`` says why, ``status`` in a word.
+
+    Units: ``people``, ``usd``, ``count``, ``share`` (0–1). ``rows`` counts the source rows behind the number.
+    ``caution`` names the rules that doubt it.
+    """
+
+    name: str
+    value: float | None
+    unit: str
+    source: str
+    rows: int
+    illustrative: bool = False
+    reason: str = ""
+    status: str = "known"
+    caution: str = ""
+
+    @property
+    def present(self) -> bool:
+        """Whether there is something: a number other than 0, or few people."""
+        return bool(self.value) or self.status == FEW
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One part of a breakdown; see ``Figure`` for ``value``, ``reason``, ``status`` and ``caution``."""
+
+    key: str
+    value: float | None
+    reason: str = ""
+    status: str = "known"
+    caution: str = ""
+
+    @property
+    def present(self) -> bool:
+        """Whether there is something: a number other than 0, or few people."""
+        return bool(self.value) or self.status == FEW
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A figure split by ``dimension`` (platform, group or month); the parts with ``not specified`` make the whole."""
+
+    name: str
+    unit: str
+    dimension: str
+    source: str
+    cells: tuple[Cell, ...]
+
+    def values(self) -> dict[str, float]:
+        """The parts that have a value, by key."""
+        return {cell.key: cell.value for cell in self.cells if cell.value is not None}
+
+    @property
+    def definition(self) -> BreakdownDefinition:
+        """How the breakdown is declared."""
+        return BREAKDOWNS[self.name]
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Why a figure or breakdown (``of``) is in doubt: the name of the rule, and what it found.
+
+    ``share`` is of what the rule names, ``month`` that of the report which makes most of the number, ``people`` how
+    many the groups add up to.
+    """
+
+    rule: str
+    of: str
+    share: float | None
+    month: str = ""
+    people: float | None = None
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """Numbers beside those of a sheet; None, or no entry, where they are not known, in doubt or of few people.
+
+    ``coverage_by_sector`` (reached of the target) and ``funding_by_sector`` (funded of the requirement) are of the
+    sheet's own place; the people of ``sectors_in_doubt`` bear a caution on their own sheets. ``region_people`` and
+    ``people_year_before`` are people reached by the same sector: in the whole region (of an organisation: by
+    everybody), and in the same months a year earlier. ``largest_partner`` is the people whom one organisation reported.
+    """
+
+    coverage_by_sector: Mapping[str, float] = field(default_factory=dict)
+    funding_by_sector: Mapping[str, float] = field(default_factory=dict)
+    sectors_in_doubt: frozenset[str] = frozenset()
+    region_people: float | None = None
+    people_year_before: float | None = None
+    largest_partner: float | None = None
+
+
+@dataclass(frozen=True)
+class KeyFigures:
+    """Everything one sheet states about a sector, or all together, in a place and period; see ``Selection``.
+
+    ``rows`` are the sheet's rows of the table of figures; figures and breakdowns are views of them. ``region`` and
+    ``of_sectors`` are those of the same sector in the region, and of all sectors in the same place. From these rows
+    follow (see ``in_context``) ``lost_people``: who was reported and is not among those reached, by cause
+    (``REASONS_LOST``); ``cautions``, the strongest first; and ``comparisons``, which the findings hold the sheet
+    against.
+    ``repairs`` names what was changed in activities before counting, in ``cells_changed`` cells. ``audience`` is who
+    may see it: for the public, counts of people are rounded.
+    """
+
+    sector: str
+    place: str
+    plan_year: int
+    period: Period
+    method: Method
+    rows: pd.DataFrame
+    sources: Mapping[str, Source]
+    region: pd.DataFrame = field(default_factory=pd.DataFrame)
+    of_sectors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    lost_people: Mapping[str, float] = field(default_factory=dict)
+    cautions: tuple[Caution, ...] = ()
+    comparisons: Comparisons = field(default_factory=Comparisons)
+    repairs: tuple[str, ...] = ()
+    cells_changed: int = 0
+    audience: str = "public"
+    organisation: str = ""
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """The single figures by name."""
+        columns = ["figure", "value", "unit", "source", "rows", ILLUSTRATIVE, "reason", "status", "caution"]
+        rows = self.rows.loc[(self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES), columns]
+        return {name: Figure(name, known(value), *facts) for name, value, *facts in rows.itertuples(index=False)}
+
+    @cached_property
+    def breakdowns(self) -> Mapping[str, Breakdown]:
+        """The breakdowns by name."""
+        columns = ["figure", "part", "value", "reason", "status", "caution"]
+        found: dict[str, list[Cell]] = {}
+        for name, part, value, *facts in self.rows.loc[self.rows["dimension"] != "", columns].itertuples(index=False):
+            if name in BREAKDOWNS:
+                found.setdefault(name, []).append(Cell(part, known(value), *facts))
+        sources = self.rows.drop_duplicates("figure").set_index("figure")["source"]
+        return {
+            name: Breakdown(name, declared.figure_definition.unit, declared.key, sources[name], tuple(found[name]))
+            for name, declared in BREAKDOWNS.items()
+            if name in found
+        }
+
+    def value(self, name: str) -> float | None:
+        """The value of a figure by its contract name."""
+        return self.figures[name].value
+
+    def in_doubt(self, name: str) -> bool:
+        """Whether a figure or breakdown bears a caution."""
+        return any(caution.of == name for caution in self.cautions)
+
+    @property
+    def nothing_known(self) -> bool:
+        """Whether nothing was reported, nothing designated and nothing planned."""
+        stated = ("activities", "people_in_need", "target", "requirement_usd", "funding_usd")
+        return not any(self.value(name) for name in stated)
+
+    @property
+    def is_intersector(self) -> bool:
+        """Whether these are all sectors together."""
+        return self.sector == INTERSECTOR
+
+    @property
+    def base(self) -> int:
+        """The base to whose multiples the sheet's counts of people are rounded; 0: they are exact."""
+        return 0 if self.audience == "internal" else self.method.base(self.sector)
+
+    @property
+    def report(self) -> str:
+        """What files about these figures are named after: ``health``, ``health.peru``."""
+        return report_id(self.sector, self.place, self.organisation)
+
+    @property
+    def rules(self) -> str:
+        """The method and the plan year's rules in one line."""
+        return self.method.named_for(self.plan_year, repairs=self.repairs, audience=self.audience)
+
+    @property
+    def illustrative(self) -> tuple[str, ...]:
+        """Names of the figures made from illustrative rows."""
+        return tuple(name for name, figure in self.figures.items() if figure.illustrative)
+
+    def table(self) -> pd.DataFrame:
+        """The figures as a table to look at: value, unit, status, rows behind it, source, why there is none."""
+        columns = ["value", "unit", "status", "caution", "rows", "source", "reason"]
+        rows = self.rows[(self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES)].set_index("figure")[
+            columns
+        ]
+        return rows.rename_axis(None).assign(reason=rows["reason"].map(REASONS).fillna(""))
+
+    def as_records(self) -> dict[str, Any]:
+        """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""
+
+        def facts(stated: Figure | Cell) -> dict[str, Any]:
+            reason = REASONS.get(stated.reason, "")
+            return {"status": stated.status, "caution": stated.caution, "reason": reason}
+
+        return {
+            "sector": self.sector,
+            "scope": self.place,
+            **({"organisation": self.organisation} if self.organisation else {}),
+            "plan": self.plan_year,
+            "period": {"start": self.period.start, "end": self.period.end},
+            "method": self.rules,
+            "illustrative": list(self.illustrative),
+            "rounding": self.base,
+            "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
+            "sources": {name: source.model_dump(exclude_defaults=True) for name, source in self.sources.items()},
+            "figures": [
+                {
+                    "name": figure.name,
+                    "value": plain_number(figure.value),
+                    "unit": figure.unit,
+                    "scope": self.place,
+                    "method": self.rules,
+                    "source": figure.source,
+                    "rows": figure.rows,
+                    "illustrative": figure.illustrative,
+                    **facts(figure),
+                }
+                for figure in self.figures.values()
+            ],
+            "tables": {
+                name: [
+                    {
+                        breakdown.dimension: cell.key,
+                        "value": plain_number(cell.value),
+                        "unit": breakdown.unit,
+                        "source": breakdown.source,
+                        **facts(cell),
+                    }
+                    for cell in breakdown.cells
+                ]
+                for name, breakdown in self.breakdowns.items()
+            },
+        }
+
+
+def in_context(figures: KeyFigures) -> KeyFigures:
+    """Give a sheet with what follows from its rows, and from those that it is compared with."""
+    return replace(
+        figures,
+        lost_people=_values(figures.rows, LOST),
+        cautions=_cautions(figures),
+        comparisons=_comparisons(figures),
+    )
+
+
+def _cautions(figures: KeyFigures) -> tuple[Caution, ...]:
+    rows = figures.rows[figures.rows["caution"] != ""].drop_duplicates("figure")
+    named = rows.loc[rows["figure"].isin([*FIGURES, *GROUPINGS]), ["figure", "caution", "share_in_doubt"]]
+    found = [
+        _caution(figures, rule, figure, share)
+        for figure, rules, share in named.itertuples(index=False)
+        for rule in rules.split(", ")
+        if rule == doubt.COVERAGE or figure_definition(figure).unit != "share"
+    ]
+    return tuple(sorted(found, key=lambda caution: doubt.RULES.index(caution.rule)))
+
+
+def _caution(figures: KeyFigures, rule: str, of: str, share_in_doubt: float) -> Caution:
+    """What a rule found, told by the numbers that this audience sees; without them where people are few."""
+    people = figures.value(REACHED)
+    if rule == doubt.COVERAGE:
+        return Caution(rule, of, figures.value(of))
+    if rule == doubt.MOSTLY:
+        return Caution(rule, of, share_in_doubt)
+    if rule == doubt.ONE_REPORT:
+        of_months = _values(figures.rows, LARGEST_REPORT)
+        month, largest = next(iter(of_months.items()), ("", 0.0))
+        return Caution(rule, of, min(largest / people, 1.0) if people and largest else None, month)
+    if rule == doubt.NEW_IS_TOTAL:
+        return Caution(rule, of, None)
+    named = [name for name in ((of,) if of in GROUPINGS else GROUPINGS) if name in figures.breakdowns]
+    groups = {name: figures.breakdowns[name].values() for name in named}
+    if rule == doubt.NOT_TOLD:
+        return Caution(rule, of, groups[of].get(NOT_SPECIFIED, 0.0) / people if people else None)
+    sums = [sum(number for group, number in parts.items() if group != NOT_SPECIFIED) for parts in groups.values()]
+    most = max(sums, default=0.0) or None
+    return Caution(rule, of, most / people - 1 if most and people else None, people=most)
+
+
+def _comparisons(figures: KeyFigures) -> Comparisons:
+    rows, limits = figures.of_sectors, figures.method.cautions
+    sectors = (
+        rows[rows["figure"] == f"{REACHED}_by_sector"]
+        if len(rows)
+        else pd.DataFrame({"part": [], "caution": [], "status": []})
+    )
+    shares, required = _values(rows, "target_coverage_by_sector"), _values(rows, "requirement_usd_by_sector")
+    in_doubt = {*sectors.loc[sectors["caution"] != "", "part"]}
+    in_doubt |= {sector for sector, share in shares.items() if share > limits.coverage_above}
+    few = {*sectors.loc[sectors["status"] == FEW, "part"]}
+    money = _values(rows, "funding_usd_by_sector")
+    funded = {
+        sector: amount / required[sector] for sector, amount in sorted(money.items()) if required.get(sector, 0) > 0
+    }
+    compared = Comparisons(
+        coverage_by_sector={sector: share for sector, share in shares.items() if sector not in in_doubt | few},
+        funding_by_sector={sector: share for sector, share in funded.items() if share <= limits.coverage_above},
+        sectors_in_doubt=frozenset(in_doubt),
+    )
+    if figures.sector in WITHOUT_PEOPLE or not figures.value(REACHED):
+        return compared
+    told = None if figures.organisation else next(iter(_values(figures.rows, LARGEST_PARTNER).values()), None)
+    alone = (figures.place == REGION and not figures.organisation) or (figures.organisation and figures.is_intersector)
+    return replace(
+        compared,
+        region_people=None if alone else _well_known(figures.region),
+        people_year_before=next(iter(_values(figures.rows, YEAR_BEFORE).values()), None) or None,
+        largest_partner=told or None,
+    )
+
+
+def plain_number(value: float | None) -> float | int | None:
+    """Write whole numbers without a decimal point, as a reader of a file expects of people and dollars."""
+    return int(value) if value is not None and float(value).is_integer() else value
+
+
+def known(value: float) -> float | None:
+    """Give a number, or None for NaN."""
+    return None if math.isnan(value) else float(value)
+
+
+def _values(rows: pd.DataFrame, figure: str) -> dict[str, float]:
+    """The known values of a figure by part, as far as a reader may take them for a number."""
+    if not len(rows):
+        return {}
+    own = rows[(rows["figure"] == figure) & rows["value"].notna() & (rows["status"] != FEW)]
+    return dict(zip(own["part"], own["value"].astype("float64"), strict=True))
+
+
+def _well_known(rows: pd.DataFrame) -> float | None:
+    """The people reached of a sheet where they are neither in doubt nor few."""
+    own = rows[(rows["figure"] == REACHED) & (rows["caution"] == "")] if len(rows) else rows
+    return _values(own, REACHED).get("") or None

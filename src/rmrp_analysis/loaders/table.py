@@ -1,0 +1,409 @@
+"""Texts become a valid table: headers matched, each different text of a column read once, what is unusable refused."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import union_categoricals
+
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.header import header_fit, matched_headers
+from rmrp_analysis.loaders.notation import (
+    COMMA,
+    DAY_FIRST,
+    MONTH_FIRST,
+    NO_NUMBER,
+    POINT,
+    Number,
+    TwoWays,
+    months,
+    notation_of,
+    number,
+    of_digits,
+    order_of,
+)
+from rmrp_analysis.loaders.read import read, read_in_batches
+from rmrp_analysis.loaders.texts import ERROR, Lines, Texts, stripped
+from rmrp_analysis.printable import printable
+from rmrp_analysis.sources import SOURCES_FILE, Reading
+from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities, Column, Table
+from rmrp_analysis.vocabulary import (
+    ALL,
+    ANSWER_SPELLINGS,
+    COUNTRY_SPELLINGS,
+    MEASURES,
+    PLATFORM_SPELLINGS,
+    POPULATION_GROUP_SPELLINGS,
+    SECTOR_SPELLINGS,
+    fold,
+    plan_year,
+)
+
+Spellings = Mapping[str, str]
+Way = str | TwoWays
+"""A notation of numbers or an order of day and month; or why a column reads two ways."""
+
+Cells = Mapping[str, tuple[int, int]]
+"""The different texts of a column: how many cells hold each, and the line of the first."""
+
+FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed")
+REFUSED, WARNING = "refused", "warning"
+LONGEST = 300
+MENDED = "text of a usual length without control characters; what was too much is taken out"
+ROWS_AT_ONCE = 200_000
+SETTINGS = {
+    "numbers": f'`numbers: "{COMMA}"` (decimal comma) or `numbers: "{POINT}"` (decimal point)',
+    "dates": f"`dates: {DAY_FIRST}` or `dates: {MONTH_FIRST}`",
+}
+"""What settles a column that reads two ways."""
+
+NO_VALUE = frozenset({"na", "-"})
+"""What stands for an empty cell, folded: R writes ``NA``, accountants a dash. ``n/a`` leaves open what is not known."""
+
+SPELLINGS_BY_KIND: Mapping[str, Spellings] = {
+    "yes_no": ANSWER_SPELLINGS,
+    "sector": SECTOR_SPELLINGS,
+    "country": COUNTRY_SPELLINGS,
+    # Where a platform is one country, its name means the platform.
+    "scope": {fold(name): name for name in (ALL, *MEASURES)}
+    | COUNTRY_SPELLINGS
+    | POPULATION_GROUP_SPELLINGS
+    | PLATFORM_SPELLINGS,
+}
+ALLOWED_IN_WORDS = {
+    "number": "a number",
+    "month": "a month as YYYY-MM",
+    "yes_no": "Yes or No",
+    "indicator_type": "a type of the plan year",
+}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A file after loading: rows in = rows of ``table`` + rows of ``refused``.
+
+    Texts of ``table`` are Categoricals. ``refused`` keeps the row's cells as they came, with ``file``, ``line`` and
+    ``reason``. ``faults`` holds one row a faulty cell (see ``FAULT_COLUMNS``). ``records`` counts the usable records of
+    each file where a record is not a row of ``table``, and ``sheets`` the sheet that was read of each workbook.
+    """
+
+    table: pd.DataFrame
+    refused: pd.DataFrame
+    faults: pd.DataFrame
+    records: Mapping[str, int] = field(default_factory=dict)
+    sheets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rows_in(self) -> int:
+        """Records in the file."""
+        return (sum(self.records.values()) or len(self.table)) + len(self.refused)
+
+    def used(self, file: str) -> int:
+        """Count the records of one file that are used."""
+        return self.records[file] if file in self.records else int((self.table["source_file"] == file).sum())
+
+
+def load_table(path: Path, table: Table, *, year: int, reading: Reading = Reading()) -> Loaded:  # noqa: B008 - frozen
+    """Read a file into ``table``, refusing only the rows that cannot be used.
+
+    The plan ``year`` completes months that a file gives by name alone, has its words for what indicators count, and its
+    layout of activities: a column of it that is absent is a fault; one that it does not have may be absent, and is not
+    read where another year's must be there. ``reading`` says what the file leaves open. Raises ``InputRefused`` when
+    the file itself is unusable, lacks columns (the message then names all of them at once), or writes numbers or dates
+    that read two ways.
+    """
+    texts = read(path, lambda row: header_fit(row, table), reading)
+    return values(texts, path, table, year=year, reading=reading)
+
+
+def batches(
+    path: Path,
+    table: Table,
+    *,
+    year: int,
+    reading: Reading = Reading(),  # noqa: B008 - frozen
+    rows: int = ROWS_AT_ONCE,
+) -> Iterator[Loaded]:
+    """Read a file as ``load_table`` does, some of its ``rows`` at a time, in memory that does not grow with the file.
+
+    It is read twice: how a column writes its numbers and dates is known from all of its cells. Workbooks and lists of
+    JSON come at once. What is said of the whole file stands in the first part.
+    """
+
+    def parts() -> Iterator[Texts]:
+        return read_in_batches(path, lambda row: header_fit(row, table), reading, rows=rows)
+
+    written: dict[str, dict[str, tuple[int, int]]] = {}
+    headers: dict[str, str] = {}
+    for texts in parts():
+        columns = matched_headers(texts.table, table, path, not_reported=_not_reported(table, year))
+        for name, column in columns.items():
+            if table.columns[name].kind in ("number", "month"):
+                headers[name], before = str(column.name), written.get(name, {})
+                found = cells_by_text(_written(column, texts))
+                added = {text: (before[text][0] + found[text][0], before[text][1]) for text in found.keys() & before}
+                written[name] = {**found, **before, **added}
+    ways = _ways(written, table, reading)
+    for name, way in ways.items():
+        if isinstance(way, TwoWays) and table.columns[name].counted:
+            what = f"the column `{headers[name]}` reads"
+            raise reads_two_ways(path, what, way, written[name], table.columns[name].unit)
+    for place, texts in enumerate(parts()):
+        yield values(texts, path, table, year=year, reading=reading, ways=ways, in_part=place > 0)
+
+
+def values(
+    texts: Texts,
+    path: Path,
+    table: Table,
+    *,
+    year: int,
+    reading: Reading = Reading(),  # noqa: B008 - frozen
+    ways: Mapping[str, Way] | None = None,
+    in_part: bool = False,
+) -> Loaded:
+    """Make a table of texts, as ``load_table`` does.
+
+    ``ways`` are those in which columns write numbers and dates, where they are known. Where the texts are only a part
+    of the file, a cell that reads two ways is refused, and not the file (``in_part``); nothing is said of the layout.
+    """
+    lines, not_reported = texts.table.index, _not_reported(table, year)
+    columns = matched_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
+    derived = [name for name in not_reported if name in columns and not table.columns[name].optional]
+    left_out = [str(columns.pop(name).name) for name in derived]
+    expected = [] if in_part or table is not Activities else sorted(OPTIONAL_ACTIVITY_COLUMNS.difference(not_reported))
+    absent = [name for name in expected if name not in columns]
+    how_read, layout = "one visible sheet or text in UTF-8, a value in every cell", "a column of the plan year's layout"
+    faults = [
+        fault_rows(path.name, texts.top, "", "how_it_was_read", list(texts.messages), how_read, severity=WARNING),
+        fault_rows(path.name, texts.top, absent, "absent_column", "", layout, severity=WARNING),
+        fault_rows(path.name, texts.top, derived, "column_not_read", left_out, layout, severity=WARNING),
+    ]
+    written = {name: _written(column, texts) for name, column in columns.items()}
+    if ways is None:
+        ways = _ways({name: of_column.cat.categories for name, of_column in written.items()}, table, reading)
+    nothing = np.zeros(len(lines), dtype="int8")
+    data: dict[str, Any] = {
+        "source_file": stripped(nothing, [path.name]),
+        "source_line": lines.to_numpy("int64"),
+    }
+    for name, declared in table.source_columns.items():
+        if name not in columns:
+            columns[name] = pd.Series(stripped(nothing, [""]), lines)
+        column, way = columns[name], ways.get(name, "")
+        if isinstance(way, TwoWays) and declared.counted and not in_part:
+            cells = cells_by_text(written[name])
+            raise reads_two_ways(path, f"the column `{column.name}` reads", way, cells, declared.unit)
+        codes, different = column.cat.codes.to_numpy(), column.cat.categories
+        meanings, bad, mended = _meanings(different, declared, way, year)
+        unusable = bad[codes]
+        if declared.kind == "number":
+            data[name] = meanings[codes]
+            if len(typed := np.flatnonzero(lines.isin(texts.decimals.get(str(column.name), ())))):
+                stored = pd.to_numeric(pd.Series(different), errors="coerce").to_numpy("float64")
+                data[name][typed] = np.where(np.isinf(stored), np.nan, stored)[codes[typed]]
+                unusable[typed] = np.isnan(data[name][typed])
+        else:
+            data[name] = pd.Categorical(meanings).take(codes)
+        if unusable.any():
+            cells_sent = column[unusable].astype("str")
+            check = np.where(cells_sent == "", "empty", f"not_{declared.kind}")
+            severity, allowed = (REFUSED if declared.counted else WARNING), allowed_in_words(declared)
+            faults.append(fault_rows(path.name, cells_sent.index, name, check, cells_sent, allowed, severity=severity))
+        if mended.any():
+            count = f"{np.count_nonzero(mended[codes]):,} cells"
+            faults.append(fault_rows(path.name, texts.top, name, ["text_mended"], count, MENDED, severity=WARNING))
+    all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
+    refused = refused_rows(all_faults, texts.table)
+    rows = pd.DataFrame(data, copy=False)
+    if len(refused):
+        rows = rows[~lines.isin(refused["line"])].reset_index(drop=True)
+        of_texts = rows.select_dtypes("category")
+        rows[of_texts.columns] = of_texts.apply(lambda column: column.cat.remove_unused_categories())
+    return Loaded(rows, refused, all_faults, sheets={path.name: texts.sheet} if texts.sheet else {})
+
+
+def ways_written(texts: Texts, path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:
+    """Find how each column of texts writes its numbers and dates; ``TwoWays`` where that is not clear."""
+    not_reported = _not_reported(table, year)
+    columns = matched_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
+    own = {name: cells for name, cells in columns.items() if name not in not_reported or table.columns[name].optional}
+    return _ways({name: _written(cells, texts).cat.categories for name, cells in own.items()}, table, reading)
+
+
+def _not_reported(table: Table, year: int) -> list[str]:
+    return sorted(plan_year(year).columns_not_reported) if table is Activities else []
+
+
+def _written(column: pd.Series, texts: Texts) -> pd.Series:
+    """The cells of a column that the file holds as text."""
+    typed = column.index.isin(texts.decimals.get(str(column.name), ()))
+    return column[~typed].cat.remove_unused_categories() if typed.any() else column
+
+
+def _ways(written: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
+    """How each column writes its numbers and dates, from its different cells; ``TwoWays`` where that is not clear."""
+    numbers: dict[str, dict[str, Number]] = {}
+    ways: dict[str, Way] = {}
+    for name, of_column in written.items():
+        cells = [text for text in of_column if text and not _is_no_value(text)]
+        if table.columns[name].kind == "number":
+            all_digits, unit = all(map(of_digits, cells)), _unit(table.columns[name])
+            numbers[name] = {} if all_digits else {text: number(text, unit) for text in cells}
+        elif table.columns[name].kind == "month":
+            ways[name] = reading.dates or _way(order_of, cells)
+    shown = {name: {cell.notation for cell in cells.values()} - {""} for name, cells in numbers.items()}
+    for name, of_column in numbers.items():
+        others = set[str]().union(*(notations for other, notations in shown.items() if other != name))
+        elsewhere = others.pop() if len(others) == 1 else ""
+        decide = partial(notation_of, unit=_unit(table.columns[name]), elsewhere=elsewhere)
+        ways[name] = reading.numbers or _way(decide, of_column)
+    return ways
+
+
+def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
+    try:
+        return decide(cells)
+    except TwoWays as problem:
+        return problem
+
+
+def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tuple[Any, Lines, Lines]:
+    """What each different text of a column means, which cannot be used, and from which something was taken out."""
+    if column.kind == "text":
+        plain = ["" if text in ("NA", ERROR) else text for text in texts]
+    else:
+        plain = ["" if _is_no_value(text) else text for text in texts]
+    unsure = frozenset(way.cells if isinstance(way, TwoWays) else ())
+    empty, meanings = np.array([text == "" for text in plain], dtype="bool"), list[str | None](plain)
+    if column.kind == "number":
+        read = [NO_NUMBER if text in unsure else number(text, _unit(column)) for text in plain]
+        numbers = np.array([cell.comma if way == COMMA else cell.point for cell in read], dtype="float64")
+        numbers[np.isinf(numbers)] = np.nan
+        return numbers, np.isnan(numbers) & ~empty | (empty & column.required), np.zeros(len(plain), dtype="bool")
+    if column.kind == "text":
+        meanings = [printable(text, int(column.longest or LONGEST)) for text in plain]
+    elif column.kind == "month":
+        sure = [text for text in plain if text not in unsure]
+        of_text = months(sure, year=year, order=way if isinstance(way, str) else "")
+        meanings = [of_text.get(text) for text in plain]
+    else:
+        spellings = SPELLINGS_BY_KIND.get(column.kind) or _indicator_types(year)
+        meanings = [spellings.get(fold(text)) for text in plain]
+    choices = frozenset(column.choices)
+    wrong = [meaning is None or bool(choices and meaning not in choices) for meaning in meanings]
+    changed = [column.kind == "text" and one != other for one, other in zip(meanings, plain, strict=True)]
+    bad = np.array(wrong, dtype="bool") & ~empty | (empty & column.required)
+    return pd.array(meanings, dtype="str"), bad, np.array(changed, dtype="bool")
+
+
+def _indicator_types(year: int) -> Spellings:
+    types = plan_year(year).indicator_types
+    return {spelling: types[word] for spelling, word in plan_year(year).indicator_words.items()}
+
+
+def _is_no_value(text: str) -> bool:
+    return not text.isdecimal() and fold(text) in NO_VALUE
+
+
+def _unit(column: Column) -> str:
+    return column.unit.partition(",")[0]
+
+
+def cells_by_text(column: pd.Series) -> Cells:
+    """Count the cells of each different text of a column, by line."""
+    texts = column.astype("category").cat
+    by_text = pd.Series(column.index).groupby(texts.codes.to_numpy()).agg(["size", "min"])
+    return dict(zip(texts.categories[by_text.index], zip(by_text["size"], by_text["min"], strict=True), strict=True))
+
+
+def reads_two_ways(path: Path, what: str, two_ways: TwoWays, cells: Cells, unit: str = "") -> InputRefused:
+    """Refuse a file because of a column (``what``), with what is at stake and how to settle it."""
+    unsure = {text: cells[text] for text in two_ways.cells}
+    total, first = sum(count for count, _ in unsure.values()), min(line for _, line in unsure.values())
+    people = ""
+    if unit.startswith("people"):
+        counts = [count for count, _ in unsure.values()]
+        people = f", {(most_people(pd.Series([*unsure])) * counts).sum():,.0f} people at stake"
+    return InputRefused(
+        f"{path}: {what} two ways: {two_ways.readings} ({total:,} cell{'' if total == 1 else 's'}, the first on line "
+        f"{first}{people}). Nothing there says which. Add {SETTINGS[two_ways.kind]} to this input in {SOURCES_FILE}"
+    )
+
+
+def most_people(texts: pd.Series) -> pd.Series:
+    """The most people that each cell may mean, its marks taken for thousands; 0 where empty, NaN where no number."""
+    cells = {text: number(text, "people") for text in texts.unique()}
+    most = {text: max(cell.point or 0.0, cell.comma or 0.0) for text, cell in cells.items() if cell != NO_NUMBER}
+    return texts.map(most | {text: 0.0 for text in cells if not text or fold(text) in NO_VALUE}).astype("float64")
+
+
+def merge(parts: Sequence[Loaded]) -> Loaded:
+    """Put several files of one kind into one table."""
+    if len(parts) == 1:
+        return parts[0]
+    return Loaded(
+        one_below_the_other([part.table for part in parts]),
+        pd.concat([part.refused for part in parts], ignore_index=True),
+        pd.concat([part.faults for part in parts], ignore_index=True),
+        {file: records for part in parts for file, records in part.records.items()},
+        {file: sheet for part in parts for file, sheet in part.sheets.items()},
+    )
+
+
+def one_below_the_other(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Join tables of the same columns; Categoricals stay Categoricals."""
+    columns: dict[str, Any] = {}
+    for name, column in tables[0].items():
+        parts = [table[name] for table in tables]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            columns[str(name)] = union_categoricals(parts, sort_categories=True)
+        else:
+            columns[str(name)] = pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(columns, copy=False)
+
+
+def fault_rows(
+    file: Any, line: Any, column: Any, check: Any, value: Any, allowed: Any, *, severity: str = REFUSED
+) -> pd.DataFrame:
+    """Faults, one a cell, in ``FAULT_COLUMNS``: lists of contents, at least one; what is no list holds for all."""
+    cells = (file, line, column, check, severity, np.asarray(value) if isinstance(value, pd.Series) else value, allowed)
+    rows = pd.DataFrame(dict(zip(FAULT_COLUMNS, cells, strict=True)))
+    return rows.astype(dict.fromkeys(FAULT_COLUMNS, "str") | {"line": "int64"})
+
+
+def refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.DataFrame:
+    """A row for each line with faults that refuse it: file, line, reason, and its cells as they were sent.
+
+    ``cells`` are those of one file, by line; without them only the reason is known.
+    """
+    refusing = faults[faults["severity"] == REFUSED]
+    if refusing.empty:
+        return refusing[["file", "line"]].assign(reason=pd.Series(dtype="str")).reset_index(drop=True)
+    told = refusing["value"].map(lambda value: f"'{value}'" if value else "empty")
+    reasons = refusing["column"] + " is " + told + "; allowed: " + refusing["allowed"]
+    by_line = reasons.groupby([refusing["file"], refusing["line"]]).agg("; ".join)
+    rows = by_line.rename("reason").reset_index()
+    if cells is None:
+        return rows
+    own = {name: f"{name} (as sent)" for name in rows.columns}
+    as_sent = cells.loc[rows["line"]].astype("str").rename(columns=own).reset_index(drop=True)
+    return pd.concat([rows, as_sent], axis="columns")
+
+
+def parsed_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
+    """Texts as they would be read in a column of ``table``, and which of them would be refused there."""
+    declared, cells = table.columns[column], texts.astype("category").cat
+    way = _ways({column: cells.categories}, table, Reading(numbers="1,234.5")).get(column, "")
+    meanings, bad, _ = _meanings(cells.categories, declared, way, year)
+    of_rows = cells.codes.to_numpy()
+    return pd.Series(meanings[of_rows], texts.index), pd.Series(bad[of_rows], texts.index)
+
+
+def allowed_in_words(column: Column) -> str:
+    """Say what may stand in a column, for who sent something else."""
+    return ", ".join(column.choices) or ALLOWED_IN_WORDS.get(column.kind, "not empty")

@@ -1,0 +1,81 @@
+"""Which cells belong to which sheets: each once for every sheet of its sector, and of all sectors, of its places."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.metrics.contributions import SHEET
+from rmrp_analysis.metrics.dataset import Dataset
+from rmrp_analysis.metrics.models import OF
+from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, PLACES, REGION, REGIONAL, report_id
+
+MEMBERS = pd.DataFrame(
+    [(REGION, country) for country in (*COUNTRIES, REGIONAL)]
+    + [(place, country) for place, countries in PLACES.items() for country in countries],
+    columns=["place", "country"],
+)
+"""The countries of each place."""
+
+
+def sheets_of(selected: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
+    """Give sheets, by the id of their report: ``sector``, ``place``, ``organisation`` (empty: everybody)."""
+    rows = {report_id(*each): each for each in selected}
+    columns = ["sector", "place", "organisation"]
+    return pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name=SHEET, dtype="str"), columns=columns)
+
+
+@dataclass(frozen=True, eq=False)
+class Sheets:
+    """Sheets whose figures are counted together: ``table`` has a row each (see ``sheets_of``)."""
+
+    dataset: Dataset
+    table: pd.DataFrame
+    period: Period
+    method: Method
+
+    @cached_property
+    def organisations(self) -> tuple[str, ...]:
+        """The organisations that have a sheet of their own."""
+        return tuple(sorted(set(self.table["organisation"]) - {""}))
+
+    @property
+    def has_all_sectors(self) -> bool:
+        """Whether any of the sheets is of all sectors together."""
+        return bool((self.table["sector"] == INTERSECTOR).any())
+
+    @cached_property
+    def presence(self) -> pd.DataFrame:
+        """Each cell of activities once for every sheet that it belongs to."""
+        return self.belonging(self.dataset.cells.presence)
+
+    def belonging(self, cells: pd.DataFrame, of_all_sectors: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Give each row or cell of activities once for every ``sheet`` that it belongs to.
+
+        Sheets of all sectors are made of ``of_all_sectors`` where it is given: it says ``of`` whom each row is.
+        """
+        members = self.table.reset_index().merge(MEMBERS, on="place").astype({SHEET: self.dtype})
+        parts = [cells.iloc[:0].assign(**{SHEET: pd.Categorical([], dtype=self.dtype)})]
+        for (whole, of_one), some in members.groupby([members["sector"] == INTERSECTOR, members["organisation"] != ""]):
+            keys = ["country", *([] if whole else ["sector"]), *(["organisation"] if of_one else [])]
+            rows = cells
+            if whole and of_all_sectors is not None:
+                rows = of_all_sectors[(of_all_sectors[OF] != "") == of_one].drop(columns=OF)
+            parts.append(self._joined(rows, some, keys))
+        return pd.concat(parts, ignore_index=True)
+
+    @property
+    def dtype(self) -> pd.CategoricalDtype:
+        """The type of a column that names sheets."""
+        return pd.CategoricalDtype(self.table.index)
+
+    def _joined(self, cells: pd.DataFrame, members: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+        inside = cells["month"].isin(self.period.months)
+        if self.method.rmrp_activities_only:
+            inside &= cells["rmrp_activity"] == "Yes"
+        known = members[[SHEET, *keys]]
+        for key in keys:
+            known = known[known[key].isin(cells[key].unique())].astype({key: cells[key].dtype})
+        return cells[inside].merge(known, on=keys)

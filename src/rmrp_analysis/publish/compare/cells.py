@@ -1,0 +1,57 @@
+"""Which numbers of which sheets follow from rows of activities: those of the cells that the rows are in."""
+
+from typing import Any
+
+import pandas as pd
+
+from rmrp_analysis.figures import BREAKDOWNS
+from rmrp_analysis.metrics import DIMENSIONS, PART, SHEET, Sheets, rest_of, splits_of
+from rmrp_analysis.vocabulary import DIRECTLY, INTERSECTOR, NATIONAL_LEVEL, NOT_SPECIFIED
+
+Touched = pd.MultiIndex
+"""Parts of sheets: report, whether people are counted, dimension, and part; both are empty for the whole sheet."""
+
+OF_ROWS = [name for name in DIMENSIONS if any(name == each.by[0] for each in BREAKDOWNS.values())]
+"""The dimensions of rows that sheets are broken down by."""
+
+SPLITS = ("population_group", "age_gender")
+"""What the people of a row are split into."""
+
+
+def touched(sheets: Sheets, places: pd.MultiIndex) -> Touched:
+    """Give the parts of sheets in which the activities of these files and lines are."""
+    rows = sheets.dataset.rows
+    lines = [rows["source_file"].astype("str"), rows["source_line"]]
+    found = sheets.dataset.once(("places",), lambda: pd.MultiIndex.from_arrays(lines)).get_indexer_for(places)
+    inside = sheets.belonging(rows.iloc[found[found >= 0]]).assign(**{"": ""})
+    partner = inside["implementing_partner"].astype("str")
+    inside = inside.assign(implementing_partner=partner.mask(partner == "", DIRECTLY))
+    counted = inside[inside["indicator_type"].isin(sheets.method.counted_indicator_types)]
+    parts = [
+        some[[SHEET, by]].set_axis([SHEET, PART], axis="columns").assign(counts=counts, by=by)
+        for counts, some in ((False, inside), (True, counted))
+        for by in ("", *OF_ROWS)
+    ]
+    for split in SPLITS:
+        groups = [*splits_of(sheets.dataset.year)[split], NOT_SPECIFIED]
+        people = counted.rename(columns={rest_of(split): NOT_SPECIFIED}).melt(SHEET, groups, PART)
+        parts.append(people[people["value"] != 0].assign(counts=True, by=split))
+    every = pd.concat([part.astype({SHEET: "str", PART: "str"}).drop_duplicates() for part in parts])
+    return pd.MultiIndex.from_frame(every[[SHEET, "counts", "by", PART]])
+
+
+def are_touched(changes: pd.DataFrame, parts: Touched) -> Any:
+    """Tell of each change whether the cells that the number follows from are among these parts.
+
+    Where a number appeared or vanished, rows that count nobody may be the reason: something is reported, or nothing.
+    On sheets of all sectors, the largest sector brings its groups along, and a model by country knows no first levels.
+    """
+    by, of_all_sectors = changes["by"], changes["sector"] == INTERSECTOR
+    people = changes["people"] & (changes["kind"] == "changed")
+    of_sheet = (
+        (by == "model")
+        | (by.isin(SPLITS) & (of_all_sectors | ~people))
+        | ((by == "admin1") & of_all_sectors & (changes["part"] == NATIONAL_LEVEL))
+    )
+    keys = [changes["report"], people, by.mask(of_sheet, ""), changes["part"].mask(of_sheet, "")]
+    return pd.MultiIndex.from_arrays(keys).isin(parts)

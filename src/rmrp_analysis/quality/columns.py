@@ -1,0 +1,479 @@
+"""The columns that checks and repairs are written in: those of the activities, and those that follow from them."""
+
+import re
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from rmrp_analysis.method import Method, Period
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.quality.sent import sent_files
+from rmrp_analysis.tables import Activities
+from rmrp_analysis.vocabulary import (
+    AGE_GENDER_GROUPS,
+    COUNTRY_SPELLINGS,
+    OTHER_GENDER_GROUPS,
+    PLATFORM_OF,
+    PLATFORM_SPELLINGS,
+    POPULATION_GROUPS,
+    UNKNOWN_INDICATOR,
+    fold,
+    holds_contact,
+    place_key,
+)
+
+EVERY_MONTH = Period(start="1900-01", end="2099-12")
+
+ORGANISATIONS = ("appealing_organisation", "implementing_partner")
+ALL_AGE_GENDER = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
+COUNTS = (
+    "quantity",
+    "total_monthly_beneficiaries",
+    "new_beneficiaries",
+    *POPULATION_GROUPS,
+    *ALL_AGE_GENDER,
+)
+"""What a report can count; the value of a transfer alone makes no report."""
+
+OF_THE_RECORD = ("source_file", "source_line", "record_id")
+REPORTED = [name for name in Activities.columns if name not in OF_THE_RECORD]
+KEY = [*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1"]
+"""What one report is known by."""
+
+SERIES = [*ORGANISATIONS, "sector", "indicator", "country", "admin1"]
+"""What one organisation reports month after month has the same in these columns."""
+
+WORTH_A_NUMBER = 1e-6
+"""Below this a difference is only how a computer keeps fractions: 88.27 + 2.73 is 91."""
+
+COMPARED_WITH = (["sector", "country", "indicator"], ["sector", "country"], ["sector"])
+ENOUGH_REPORTS = 10
+"""As many reports are needed to know what is usual."""
+
+SPREADS = 3
+LEAST_SPREAD = 1.5
+"""Reports that are all alike still differ by this factor, or the first unlike them would be an outlier."""
+
+SCALE_OF_MAD = 1.4826
+"""Makes the median absolute deviation of a bell curve its standard deviation."""
+
+
+class Reports(dict[str, pd.Series]):
+    """The columns of a plan's activities by name; one that follows from others is made when a rule first asks for it.
+
+    A table would have to hold all of them, and the door of a run asks for the rules of errors alone.
+    """
+
+    def __init__(self, plan: Plan, period: Period = EVERY_MONTH, method: Method = Method()) -> None:  # noqa: B008
+        super().__init__((str(name), cells) for name, cells in plan.activities.items())
+        self.plan, self.period, self.method = plan, period, method
+
+    def __missing__(self, name: str) -> pd.Series:
+        if name not in DERIVED:
+            raise KeyError(name)
+        made = DERIVED[name](self)
+        self.update(dict(made.items()) if isinstance(made, pd.DataFrame) else {name: made})  # type: ignore[arg-type]
+        return self[name]
+
+    def evaluated(self, expression: str, column: str = "") -> pd.Series:
+        """An expression of ``DataFrame.eval`` on the reports; ``{column}`` in it is a column's name."""
+        written = expression.replace("{column}", column)
+        result = pd.eval(written, engine="python", resolvers=[self, FUNCTIONS], local_dict={}, global_dict={})
+        return result if isinstance(result, pd.Series) else pd.Series(result, index=self.plan.activities.index)
+
+    def fulfilling(self, condition: str, column: str = "") -> pd.Series:
+        """Which reports fulfil a condition, as an index of true and false; what is not known fulfils none."""
+        return self.evaluated(condition, column).fillna(value=False).astype("bool")
+
+    def numbers(self, columns: tuple[str, ...]) -> pd.DataFrame:
+        """Columns of numbers with 0 for what is not reported."""
+        return self.plan.activities[list(columns)].fillna(0.0)
+
+    def listed(self, reference: str, *columns: str) -> frozenset[str]:
+        """The folded texts of a reference list; none where the data folder has no such list."""
+        table = self.plan.references.get(reference)
+        return frozenset() if table is None else frozenset(fold(text) for name in columns for text in table[name])
+
+
+Derived = Callable[[Reports], pd.Series | pd.DataFrame]
+DERIVED: dict[str, Derived] = {}
+"""What makes each column that follows from others; a function may make several at once."""
+
+
+def derives(*columns: str) -> Callable[[Derived], Derived]:
+    """Declare the columns that a function makes."""
+
+    def declared(made_by: Derived) -> Derived:
+        DERIVED.update(dict.fromkeys(columns, made_by))
+        return made_by
+
+    return declared
+
+
+# ---- Numbers ----
+
+DERIVED |= {
+    "new": lambda reports: reports["new_beneficiaries"].fillna(0.0),
+    "total": lambda reports: reports["total_monthly_beneficiaries"].fillna(0.0),
+    "output": lambda reports: reports["quantity"].fillna(0.0),
+    "groups": lambda reports: reports.numbers(POPULATION_GROUPS).sum(axis="columns"),
+    "ages": lambda reports: reports.numbers(reports.plan.year.age_gender_groups).sum(axis="columns"),
+    "all_ages": lambda reports: reports.numbers(ALL_AGE_GENDER).sum(axis="columns"),
+    "children": lambda reports: reports.numbers(("girls", "boys", "other_under_18")).sum(axis="columns"),
+    "missing_in_groups": lambda reports: reports["new"] - reports["groups"],
+    "missing_in_ages": lambda reports: reports["new"] - reports["ages"],
+    "right_calculated_population_groups": lambda reports: reports["groups"],
+    "right_calculated_age_gender": lambda reports: reports["ages"],
+    "numbers_reported": lambda reports: (reports.numbers(COUNTS) != 0).sum(axis="columns"),
+    "groups_beside_ages": lambda reports: as_text(reports["groups"]) + " ≠ " + as_text(reports["ages"]),
+    "ages_beside_groups": lambda reports: as_text(reports["ages"]) + " ≠ " + as_text(reports["groups"]),
+}
+
+
+@derives("kind")
+def kind(reports: Reports) -> pd.Series:
+    """What the indicator counts, by the list; where it is in no list, as the report says; empty where that does not."""
+    listed = reports["indicator_type"].astype("str")
+    stated = reports["r4v_indicator_type"].map(dict(reports.plan.year.indicator_types)).astype("str")
+    return listed.where(listed != UNKNOWN_INDICATOR, stated).fillna("").astype("category")
+
+
+@derives("counted", "people", "not_known", "people_above_total")
+def people(reports: Reports) -> pd.DataFrame:
+    """New beneficiaries that the method counts, or would if their indicator were known; those of whom it is not known
+    how many are new; and by how many they exceed the total of the month.
+    """
+    counted = reports["kind"].isin(reports.method.counted_indicator_types)
+    perhaps = counted | (reports["indicator_type"] == UNKNOWN_INDICATOR)
+    new = reports["new"].where(perhaps, 0.0)
+    not_known = reports["people_not_known"].where(perhaps, 0.0)
+    above = (new - reports["total"]).clip(lower=0.0)
+    return pd.DataFrame({"counted": counted, "people": new, "not_known": not_known, "people_above_total": above})
+
+
+@derives("new_is_compared")
+def new_is_compared(reports: Reports) -> pd.Series:
+    """Where R4V's scripts of the year compare new beneficiaries: those of 2021 read an empty number as 0."""
+    return reports["new_beneficiaries"].notna() | reports.plan.year.empty_is_0
+
+
+@derives("largest_group", "largest_age")
+def largest(reports: Reports) -> pd.DataFrame:
+    """The column of the largest population group, and of the largest age and gender; of equal ones the first."""
+    ages = reports.plan.year.age_gender_groups
+    return pd.DataFrame(
+        {
+            "largest_group": reports.numbers(POPULATION_GROUPS).idxmax(axis="columns"),
+            "largest_age": reports.numbers(ages).idxmax(axis="columns"),
+        }
+    )
+
+
+@derives("can_be_split", *(f"split_{name}" for name in AGE_GENDER_GROUPS))
+def split(reports: Reports) -> pd.DataFrame:
+    """New beneficiaries by the proportions of people in need of their country and sector, in whole people.
+
+    What is left after rounding down goes to the groups that lost most by it. A row without proportions, or with parts
+    of people, cannot be split.
+    """
+    names = list(AGE_GENDER_GROUPS)
+    listed = reports.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
+    shares = listed.set_index(pairs(listed["country"], listed["sector"]))[names]
+    shares = shares.reindex(pairs(reports["country"], reports["sector"])).fillna(0.0).set_axis(reports["new"].index)
+    of_all = shares.sum(axis="columns")
+    exact = shares.mul(reports["new"], axis="index").div(of_all.where(of_all > 0), axis="index")
+    whole = exact // 1
+    left = reports["new"] - whole.sum(axis="columns")
+    rank = (whole - exact).rank(axis="columns", method="first")
+    can_be_split = (reports["new"] > 0) & (reports["new"] % 1 == 0) & (of_all > 0)
+    people = whole + rank.le(left, axis="index")
+    return people.add_prefix("split_").assign(can_be_split=can_be_split)
+
+
+# ---- Texts ----
+
+
+def where(texts: pd.Series, condition: Callable[[str], bool]) -> pd.Series:
+    """Where a text fulfils a condition, which each different text is asked once."""
+    categories = texts.astype("category").cat.categories
+    return texts.isin([text for text in categories if condition(text)])
+
+
+def pairs(first: pd.Series, second: pd.Series) -> pd.Series:
+    """The contents of two columns as one text."""
+    return first.astype("str") + "\n" + second.astype("str")
+
+
+@derives("listed_appealing_organisation", "listed_implementing_partner")
+def listed_organisations(reports: Reports) -> pd.DataFrame:
+    """Where an organisation is in its list, whatever its accents."""
+    lists = {name: reports.listed(f"{name}s", "name") for name in ORGANISATIONS}
+    return pd.DataFrame(
+        {f"listed_{name}": where(reports[name], lambda text: fold(text) in listed) for name, listed in lists.items()}  # noqa: B023
+    )
+
+
+@derives("indicator_of_any_sector")
+def indicator_of_any_sector(reports: Reports) -> pd.Series:
+    """Where the indicator is in the plan year's list, in English or Spanish, whatever the row's sector."""
+    known = reports.listed("indicators", "indicator", "indicator_es") - {""}
+    return where(reports["indicator"], lambda text: fold(text) in known)
+
+
+@derives("place_listed", "place_of_any_country", "admin1_is_pcode", "admin1_as_listed")
+def places(reports: Reports) -> pd.DataFrame:
+    """Whether a place is in the list of admin1; its name there under another country; ``admin1`` a code, or as listed.
+
+    The loader gave a place code to every admin1 of the list; what is not in it kept its name.
+    """
+    listed = reports.plan.references.get("admin1", pd.DataFrame(columns=["country", "pcode", "admin1"]))
+    names = {place_key(country, name) for country, name in zip(listed["country"], listed["admin1"], strict=True)}
+    codes = set(map(fold, listed["pcode"]))
+    return pd.DataFrame(
+        {
+            "place_listed": reports["place"].isin(list(listed["pcode"])),
+            "place_of_any_country": reports["place"].isin(list(names)),
+            "admin1_is_pcode": where(reports["admin1"], lambda text: fold(text) in codes),
+            "admin1_as_listed": pairs(reports["country"], reports["admin1"]).isin(
+                pairs(listed["country"], listed["admin1"])
+            ),
+        }
+    )
+
+
+@derives("admin2_listed")
+def admin2_listed(reports: Reports) -> pd.Series:
+    """Where the second administrative level is in the list of the first one."""
+    listed = reports.plan.references["admin2"]
+    known, named = (pairs(table["admin1"].map(fold), table["admin2"].map(fold)) for table in (listed, reports))
+    return named.isin(known)
+
+
+@derives("indicator_as_listed")
+def indicator_as_listed(reports: Reports) -> pd.Series:
+    """Where the text of the indicator stands letter by letter in the list, under the same sector."""
+    listed = reports.plan.references.get("indicators", pd.DataFrame(columns=["sector", "indicator"]))
+    return pairs(reports["sector"], reports["indicator"]).isin(pairs(listed["sector"], listed["indicator"]))
+
+
+@derives("right_appealing_organisation", "right_implementing_partner")
+def organisations(reports: Reports) -> pd.DataFrame:
+    """How the name of each organisation is usually spelled: as its list has it, else as most rows do."""
+    right = {}
+    for name in ORGANISATIONS:
+        listed = reports.plan.references.get(f"{name}s")
+        spellings = {} if listed is None else {fold(text): text for text in listed["name"]}
+        right[f"right_{name}"] = usual_spelling(reports[name], reports[name].map(fold), spellings)
+    return pd.DataFrame(right)
+
+
+@derives("right_admin1")
+def admin1(reports: Reports) -> pd.Series:
+    """How the admin1 of each place is usually spelled: as the list of admin1 has it, else as most rows do."""
+    listed = reports.plan.references.get("admin1", pd.DataFrame(columns=["country", "pcode", "admin1"]))
+    first = listed.drop_duplicates(["country", "pcode"])  # of one code the first name stands
+    spellings = dict(zip(pairs(first["country"], first["pcode"]), first["admin1"], strict=True))
+    return usual_spelling(reports["admin1"], pairs(reports["country"], reports["place"]), spellings)
+
+
+@derives("sent_sector", "sent_sector_listed", "sent_country", "sent_country_listed")
+def sent(reports: Reports) -> pd.DataFrame:
+    """The text that was sent for the sector and for the country, and whether it stands so in a list; R4V knows no other
+    spelling. Empty where a plan has no files.
+    """
+    activities, changes = reports.plan.activities, reports.plan.changes
+    places = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
+    files, columns = sent_files(reports.plan), dict[str, pd.Series]()
+    for column, reference in (("sector", "indicators"), ("country", "admin1")):
+        texts = {name: file.column(column).astype("str") for name, file in files.items()}
+        corrected = changes[changes["column"] == column].set_index(["file", "line"])["after"]
+        known = pd.concat([pd.concat(texts), corrected] if texts else [corrected])
+        listed = {
+            text for file in sent_files(reports.plan, reference).values() for text in file.column(column).unique()
+        }
+        sent_texts = known[~known.index.duplicated(keep="last")].reindex(places).fillna("").set_axis(activities.index)
+        columns |= {f"sent_{column}": sent_texts, f"sent_{column}_listed": sent_texts.isin(list(listed))}
+    return pd.DataFrame(columns)
+
+
+def usual_spelling(names: pd.Series, keys: pd.Series, listed: Mapping[str, str]) -> pd.Series:
+    """How a list spells the name of each key, else as most rows do; of two equally usual ones the first by alphabet."""
+    counts = pd.DataFrame({"key": keys.astype("str"), "name": names.astype("str")}).value_counts().reset_index()
+    usual = counts.sort_values(["count", "name"], ascending=[False, True]).drop_duplicates("key").set_index("key")
+    return keys.astype("str").map(usual["name"].to_dict() | dict(listed)).astype("str")
+
+
+DERIVED |= {
+    "platform": lambda reports: reports["country"].map(PLATFORM_OF).astype("str"),
+    "platform_named": lambda reports: reports["platform_as_reported"].map(platform_named).astype("str"),
+    "stated_word": lambda reports: (
+        reports["stated_indicator_type"]
+        .map(lambda text: reports.plan.year.indicator_words.get(fold(text), ""))
+        .astype("str")
+    ),
+    "mechanism_listed": lambda reports: reports["delivery_mechanism"].isin(reports.plan.year.delivery_mechanisms),
+}
+
+
+def platform_named(text: str) -> str:
+    """The platform that a text means, with or without its own name in brackets: ``Peru (GTRM)``."""
+    name = fold(text).partition("(")[0].strip()
+    return PLATFORM_SPELLINGS.get(name) or PLATFORM_OF.get(COUNTRY_SPELLINGS.get(name, ""), "")
+
+
+# ---- Compared with other reports ----
+
+
+@derives("in_period", "period_in_words")
+def period(reports: Reports) -> pd.DataFrame:
+    """Whether the month is in the period reported on, and what that is."""
+    start, end = reports.period.start, reports.period.end
+    inside = where(reports["month"], lambda month: start <= month <= end)
+    return pd.DataFrame({"in_period": inside, "period_in_words": f"{start} to {end}; not counted"})
+
+
+@derives("repeats_row", "first_line_of_row")
+def repeats(reports: Reports) -> pd.DataFrame:
+    """Whether a row repeats an earlier one in every column, and the line of the first."""
+    activities = reports.plan.activities
+    return pd.DataFrame(
+        {"repeats_row": activities.duplicated(REPORTED), "first_line_of_row": first_lines(activities, REPORTED)}
+    )
+
+
+@derives("shares_key", "repeats_key", "first_line_of_key")
+def key(reports: Reports) -> pd.DataFrame:
+    """Whether other rows have what a row is known by, whether they stand before it, and the line of the first."""
+    activities = reports.plan.activities
+    return pd.DataFrame(
+        {
+            "shares_key": activities.duplicated(KEY, keep=False),
+            "repeats_key": activities.duplicated(KEY),
+            "first_line_of_key": first_lines(activities, KEY),
+        }
+    )
+
+
+def first_lines(activities: pd.DataFrame, columns: list[str]) -> pd.Series:
+    """The line of the first of the rows that are alike in these columns; NA where a row is alone."""
+    alike = activities[activities.duplicated(columns, keep=False)]
+    lines = alike.groupby(columns, observed=True, dropna=False, sort=False)["source_line"].transform("first")
+    return lines.reindex(activities.index)
+
+
+@derives("usual_limit")
+def usual_limit(reports: Reports) -> pd.Series:
+    """The most new beneficiaries that are still usual for the indicator in the country; NA where nothing is usual.
+
+    On a logarithmic scale, the median and three robust standard deviations (from the median absolute deviation):
+    outliers move neither. Where an indicator has fewer than ten reports in a country, the sector's reports there are
+    taken, then the sector's in every country.
+    """
+    counted = reports["people"] > 0
+    rows = reports.plan.activities[counted]
+    logs = np.log(reports["people"][counted])
+    limits = pd.Series(np.nan, index=logs.index)
+    for columns in COMPARED_WITH:
+        alike = rows.groupby(columns, observed=True, sort=False).ngroup()
+        median = logs.groupby(alike).transform("median")
+        spread = (logs - median).abs().groupby(alike).transform("median") * SCALE_OF_MAD
+        highest = np.exp(median + SPREADS * spread.clip(lower=np.log(LEAST_SPREAD)))
+        limits = limits.fillna(highest.where(logs.groupby(alike).transform("size") >= ENOUGH_REPORTS))
+    return limits.reindex(counted.index)
+
+
+@derives("months", "step", "months_of_total", "months_of_rise", "months_of_fall")
+def months(reports: Reports) -> pd.DataFrame:
+    """Of the series that a report belongs to: its months with people; in how many new beneficiaries are the total, rise
+    or fall from the month before; and the step to the report's own month, NA in the first. NA where nobody is new.
+    """
+    counted = reports["people"] > 0
+    rows = pd.DataFrame(
+        {
+            "series": reports.plan.activities.groupby(SERIES, observed=True, sort=False).ngroup(),
+            "month": reports["month"].astype("str"),
+            "new": reports["people"],
+            "total": reports["total"],
+        }
+    )[counted]
+    months = rows.groupby(["series", "month"])[["new", "total"]].sum()
+    of_series = months.groupby("series")
+    months = months.assign(
+        step=of_series["new"].diff(),
+        is_total=(months["new"] - months["total"]).abs() <= WORTH_A_NUMBER,
+    )
+    months = months.assign(rises=months["step"] > 0, falls=months["step"] < 0)
+    sums = months.groupby("series")[["is_total", "rises", "falls"]].transform("sum")
+    sums.columns = ["months_of_total", "months_of_rise", "months_of_fall"]
+    told = sums.assign(months=months.groupby("series")["step"].transform("size"), step=months["step"])
+    return (
+        rows[["series", "month"]]
+        .join(told, on=["series", "month"])
+        .drop(columns=["series", "month"])
+        .reindex(counted.index)
+    )
+
+
+# ---- What a text should be ----
+
+MARKS = re.compile("[ÃÂâ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+"""What the first two bytes of an accented letter of UTF-8 look like as Windows-1252 or Latin-1."""
+
+MOST_PASSES = 3
+"""A text that went wrong more often than this is not mended."""
+
+
+def mended_text(text: str) -> str:
+    """The text with its accents as they were typed: ``Nuevo LeÃ³n`` is ``Nuevo León``; any other text as it is.
+
+    A text is only mended when every one of its accents fits; then nothing else could have been meant.
+    """
+    if not MARKS.search(text):
+        return text
+    for _ in range(MOST_PASSES):
+        try:
+            text = bytes(map(_byte, text)).decode("utf-8") if not text.isascii() else text
+        except (UnicodeError, ValueError):
+            return text
+    return text
+
+
+def _byte(letter: str) -> int:
+    """The byte that a letter was read from: Windows-1252, and Latin-1 for the bytes that it leaves empty."""
+    try:
+        return letter.encode("cp1252")[0]
+    except UnicodeEncodeError:
+        return ord(letter)  # above 255, bytes() raises ValueError: no such byte, so not mis-decoded
+
+
+def mended(texts: pd.Series) -> pd.Series:
+    """A column with every mis-decoded text mended."""
+    return texts.map(mended_text).astype("str")
+
+
+def mis_decoded(texts: pd.Series) -> pd.Series:
+    """Where a text can be mended."""
+    return where(texts, lambda text: mended_text(text) != text)
+
+
+def holding_contacts(texts: pd.Series) -> pd.Series:
+    """Where a text holds a contact of a person."""
+    return where(texts, holds_contact)
+
+
+def rounded(numbers: pd.Series) -> pd.Series:
+    """Numbers without the decimals that computing added."""
+    return numbers.round(6)
+
+
+FUNCTIONS = {"rounded": rounded, "mended": mended, "mis_decoded": mis_decoded, "holding_contacts": holding_contacts}
+"""What rules call by name."""
+
+
+def as_text(cells: pd.Series) -> pd.Series:
+    """Cells as they are typed: 13 and not 13.0, without the decimals that computing added; an empty cell is empty."""
+    if not pd.api.types.is_float_dtype(cells):
+        return cells.astype("str").fillna("")
+    texts = cells.map(lambda number: str(int(number)) if number.is_integer() else f"{number:.12g}", na_action="ignore")
+    return texts.astype("str").where(cells.notna(), "")

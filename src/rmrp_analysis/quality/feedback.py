@@ -1,0 +1,83 @@
+"""What goes back to organisations: the rows that each should look at again, as it sent them, with their faults."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from rmrp_analysis.quality.checks import CHECKS, FAULT
+from rmrp_analysis.quality.review import Review
+from rmrp_analysis.quality.sent import sent_files
+from rmrp_analysis.vocabulary import SPANISH_SPEAKING
+
+TO_REVIEW = ("refused", "error", "warning")
+"""Severities for the organisation that sent the row; a note is for the analyst."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One fault of a row: the check (empty when the cell was refused), the file's header, what would be right there."""
+
+    check: str
+    header: str
+    value: str
+    allowed: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class SentRow:
+    """A row as it was sent, by the file's own headers, with its faults."""
+
+    file: str
+    line: int
+    cells: Mapping[str, str]
+    doubts: tuple[Doubt, ...]
+
+
+@dataclass(frozen=True)
+class RowsToReview:
+    """What one appealing organisation should look at again, most people first, and the language of its countries."""
+
+    organisation: str
+    language: str
+    rows: tuple[SentRow, ...]
+
+
+def rows_to_review(review: Review) -> Iterator[RowsToReview]:
+    """Every organisation with rows in doubt, by name."""
+    sent = sent_files(review.plan)
+    faults = review.faults().drop_duplicates(FAULT)
+    places = zip(faults["file"], faults["line"], strict=True)
+    of_a_row = [
+        file in sent and line in sent[file].texts.table.index for file, line in places
+    ]  # and not of a whole file
+    faults = faults[faults["severity"].isin(TO_REVIEW) & pd.Series(of_a_row, index=faults.index, dtype="bool")]
+    most = faults.groupby(["file", "line"])["people"].transform("max")
+    ranked = faults.assign(rank=-most).sort_values(["rank", "file", "line", "check"], kind="stable")
+    texts_of = {
+        name: sent[str(name)].texts.table.loc[of_file["line"].unique()].astype("str").to_dict("index")
+        for name, of_file in ranked.groupby("file", sort=False)
+    }
+    of_organisation: dict[str, list[SentRow]] = {}
+    for _, of_row in ranked.groupby(["file", "line"], sort=False):
+        row_faults = of_row.to_dict("records")
+        name, line = str(row_faults[0]["file"]), int(row_faults[0]["line"])
+        texts = {str(header): str(text) for header, text in texts_of[name][line].items()}
+        row = SentRow(name, line, texts, tuple(_doubt(fault, sent[name].headers) for fault in row_faults))
+        of_organisation.setdefault(texts[sent[name].headers["appealing_organisation"]], []).append(row)
+    activities = review.plan.activities
+    spanish = activities["country"].isin(list(SPANISH_SPEAKING))
+    share_of_spanish = spanish.groupby(activities["appealing_organisation"].astype("str")).mean()
+    for organisation, rows in sorted(of_organisation.items()):
+        language = "es" if share_of_spanish.get(organisation, 0) > 1 / 2 else "en"
+        yield RowsToReview(organisation, language, tuple(rows))
+
+
+def _doubt(fault: Mapping[Any, Any], headers: Mapping[str, str]) -> Doubt:
+    check = CHECKS.get(fault["check"])
+    allowed = check.allowed if check else fault["allowed"]
+    expected = check.expected_in(fault["allowed"]) if check else ""
+    header = headers.get(fault["column"], fault["column"])
+    return Doubt(fault["check"] if check else "", header, fault["value"], allowed, expected)

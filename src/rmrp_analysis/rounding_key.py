@@ -1,0 +1,56 @@
+"""Find the secret of a project by which public counts of people are rounded; no output holds it or follows from it."""
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rmrp_analysis import pack
+from rmrp_analysis.errors import RequestError
+
+VARIABLE = "RMRP_ROUNDING_KEY"
+FILE = ".rounding-key"
+"""In a project's folder, above its data; ``rmrp new`` makes it."""
+LEAST_LENGTH = 16
+"""A shorter text could be found by trying."""
+KNOWN_TO_ALL = (
+    "counts of people are rounded by the pack's name, which everybody knows: whoever knows some rows can find out how "
+    f"others were rounded. Set {VARIABLE}, or write a secret of {LEAST_LENGTH} characters or more into {FILE} in the "
+    "project's folder, as `rmrp new` does"
+)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What the keys of rows follow from, and whether it is the project's ``own``; its text is shown nowhere."""
+
+    text: str = field(default="", repr=False)
+    own: bool = True
+
+
+def new_secret() -> str:
+    """A secret for a new project."""
+    return secrets.token_urlsafe(32)
+
+
+def secret_of(data: Path) -> Secret:
+    """The secret for a data folder: of the environment, of the nearest project above it, else the pack's name.
+
+    Raises ``RequestError`` where it could be found by trying.
+    """
+    path = None if os.environ.get(VARIABLE) else secret_file(data)
+    text = path.read_text(encoding="utf-8-sig") if path else os.environ.get(VARIABLE, "")
+    if not text and not path:
+        return Secret(pack.about().name, own=False)
+    if len(text.strip()) < LEAST_LENGTH:
+        raise RequestError(
+            f"{path or VARIABLE}: the rounding key is too short; write {LEAST_LENGTH} characters or more that nobody "
+            "can guess"
+        )
+    return Secret(text.strip())
+
+
+def secret_file(data: Path) -> Path | None:
+    """The file with the secret of the nearest project above a data folder; None where there is none."""
+    folder = data.resolve()
+    return next((path for above in (folder, *folder.parents) if (path := above / FILE).is_file()), None)

@@ -1,0 +1,237 @@
+"""Whatever the format, a file's cells come as text by spreadsheet line."""
+
+import gzip
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xlsxwriter
+
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders import content
+from rmrp_analysis.loaders.read import read
+from rmrp_analysis.loaders.texts import Fit
+from rmrp_analysis.loaders.workbook import ROWS_AT_ONCE
+from rmrp_analysis.sources import Reading
+
+
+def csv_file(folder: Path, text: str) -> Path:
+    path = folder / "table.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+def table_in(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> pd.DataFrame:  # noqa: B008 - frozen
+    return read(path, fit, reading).table
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InputRefused) as refused:
+        read(path)
+    return str(refused.value)
+
+
+def test_the_first_record_stands_on_line_two(tmp_path: Path) -> None:
+    assert list(table_in(csv_file(tmp_path, "country\nPeru\nChile\n")).index) == [2, 3]
+
+
+def test_a_record_of_two_text_lines_is_one_spreadsheet_line(tmp_path: Path) -> None:
+    cells = table_in(csv_file(tmp_path, 'country,text\nPeru,"two\nlines"\nChile,one\n'))
+    assert cells["country"].to_dict() == {2: "Peru", 3: "Chile"}
+
+
+def test_cells_lose_outer_blanks_alone(tmp_path: Path) -> None:
+    assert table_in(csv_file(tmp_path, "place\n  San José \n"))["place"].to_list() == ["San José"]
+
+
+@pytest.mark.parametrize("word", ["NA", "n/a", "null", "None", "-"])
+def test_a_word_that_looks_missing_stays_text(tmp_path: Path, word: str) -> None:
+    assert table_in(csv_file(tmp_path, f"new,month\n{word},May\n"))["new"].to_list() == [word]
+
+
+def test_an_empty_line_is_no_record_and_the_others_keep_their_lines(tmp_path: Path) -> None:
+    cells = table_in(csv_file(tmp_path, "country,new\nPeru,1\n\nChile,2\n"))
+    assert cells["country"].to_dict() == {2: "Peru", 4: "Chile"}
+
+
+def test_a_record_that_ends_early_has_empty_cells(tmp_path: Path) -> None:
+    assert table_in(csv_file(tmp_path, "country,new,men\nPeru,1\n")).loc[2].to_list() == ["Peru", "1", ""]
+
+
+def test_the_mark_of_a_spreadsheet_program_is_no_part_of_the_header(tmp_path: Path) -> None:
+    assert list(table_in(csv_file(tmp_path, "\ufeffcountry\nPeru\n"))) == ["country"]
+
+
+def test_a_header_may_be_the_name_that_another_one_would_get(tmp_path: Path) -> None:
+    assert list(table_in(csv_file(tmp_path, "new,new,new (2)\n1,2,3\n"))) == ["new", "new (2)", "new (2) (3)"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".xlsx", ".parquet"])
+def test_every_format_gives_the_same_cells(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"table{suffix}"
+    table = pd.DataFrame({"country": ["Peru", "Chile"], "new": [13, None], "share": [0.5, 1.25]})
+    write = {".xlsx": table.to_excel, ".parquet": table.to_parquet}.get(suffix, table.astype({"new": "Int64"}).to_csv)
+    write(path, index=False)
+    assert table_in(path).to_dict("list") == {
+        "country": ["Peru", "Chile"],
+        "new": ["13", ""],
+        "share": ["0.5", "1.25"],
+    }
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "gone.csv") == f"{tmp_path / 'gone.csv'}: there is no such file"
+
+
+def test_a_format_that_is_not_read_is_told_with_those_that_are(tmp_path: Path) -> None:
+    (tmp_path / "old.wk1").write_bytes(b"x")
+    allowed = ".csv, .csv.gz, .xlsx, .xlsm, .xlsb, .ods, .xls, .parquet, .json"
+    assert refusal(tmp_path / "old.wk1").endswith(f"the format is not read; allowed: {allowed}")
+
+
+@pytest.mark.parametrize("suffix", [".csv.gz", ".xlsx", ".parquet"])
+def test_a_damaged_file_is_refused_in_words(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"damaged{suffix}"
+    path.write_bytes(b"these bytes are no table")
+    assert f"{path}: cannot be read as {suffix}; it is damaged or something else" in refusal(path)
+
+
+def test_a_packed_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "cut.csv.gz"
+    path.write_bytes(gzip.compress(b"country\nPeru\n" * 1000)[:-20])
+    assert "cannot be read as .csv.gz" in refusal(path)
+
+
+def test_text_in_another_encoding_says_how_to_save_it(tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    path.write_bytes("country\nPerú\n".encode("cp850"))
+    assert "neither UTF-8 nor Windows-1252 (it would hold '£'); save it as 'CSV UTF-8'" in refusal(path)
+
+
+def test_a_file_of_a_header_alone_is_refused(tmp_path: Path) -> None:
+    assert refusal(csv_file(tmp_path, "country,new\n")).endswith("holds no rows below its header")
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    assert refusal(csv_file(tmp_path, "")).endswith("table.csv: is empty")
+
+
+def test_a_record_longer_than_those_before_it_is_refused(tmp_path: Path) -> None:
+    assert "line 3" in refusal(csv_file(tmp_path, "country,new\nPeru,1\nChile,2,3\n"))
+
+
+def test_rows_longer_than_their_header_are_refused_and_never_shifted(tmp_path: Path) -> None:
+    assert "more cells than its header" in refusal(csv_file(tmp_path, "country,admin1\nPeru,Lima,\nPeru,Tacna,\n"))
+
+
+def workbook(path: Path, **sheets: Sequence[Sequence[object]]) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+def fit(row: Sequence[str]) -> float:
+    return len({"country", "new"} & set(row)) / 2
+
+
+TABLE = (("country", "new"), ("Peru", 1.234), ("Chile", 5))
+
+
+def test_sheets_that_fit_alike_are_named_and_none_is_read(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", Borrador=TABLE, Notes=[["seen"]], Final=TABLE)
+    with pytest.raises(InputRefused, match=r"2 sheets hold such a table: 'Borrador', 'Final'.*`sheet: Borrador`"):
+        read(path, fit)
+    assert read(path, fit, Reading(sheet="Final")).sheet == "Final"
+
+
+def test_a_sheet_without_rows_below_its_header_is_none(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", Template=TABLE[:1], Data=TABLE)
+    assert read(path, fit).sheet == "Data"
+
+
+def test_a_sheet_that_is_not_there_is_said_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="no sheet 'Dato'; did you mean 'Data'"):
+        read(workbook(tmp_path / "t.xlsx", Data=TABLE), fit, Reading(sheet="Dato"))
+
+
+def test_the_line_of_the_header_can_be_named(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", Data=[["country", "new"], ["Atlantis", 9], *TABLE])
+    assert table_in(path, fit, Reading(header_row=3))["country"].to_list() == ["Peru", "Chile"]
+    text = csv_file(tmp_path, "country,new\nAtlantis,9\ncountry,new\nPeru,1\n")
+    assert table_in(text, fit, Reading(header_row=3))["country"].to_list() == ["Peru"]
+
+
+def test_a_number_with_decimals_is_known_from_a_text(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", Data=[*TABLE, ("Brazil", "1.234")])
+    assert {name: list(lines) for name, lines in read(path, fit).decimals.items()} == {"new": [2]}
+
+
+def test_cells_of_a_long_workbook_keep_their_lines(tmp_path: Path) -> None:
+    rows = 2 * ROWS_AT_ONCE
+    path = workbook(tmp_path / "t.xlsx", Data=[TABLE[0], *(("Peru", n / 2) for n in range(rows))])
+    texts = read(path, fit)
+    assert texts.table["new"].to_list() == [f"{n / 2:g}" for n in range(rows)]
+    assert list(texts.decimals["new"]) == list(range(3, rows + 2, 2))
+
+
+def test_a_parquet_file_of_any_types_gives_texts(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    table = pa.table(
+        {
+            "count": pa.array([1, None, 3]),
+            "share": pa.array([0.5, 2.0, None]),
+            "yes": [True, None, False],
+            "day": [date(2021, 1, 31)] * 3,
+            "name": pa.array(["b ", None, "a"]).dictionary_encode(),
+            "nothing": pa.nulls(3),
+            "several": [[1, 2], None, []],
+        }
+    )
+    pq.write_table(table, path, row_group_size=2)
+    texts = read(path)
+    assert texts.table.to_dict("list") == {
+        "count": ["1", "", "3"],
+        "share": ["0.5", "2", ""],
+        "yes": ["True", "", "False"],
+        "day": ["2021-01-31"] * 3,
+        "name": ["b", "", "a"],
+        "nothing": [""] * 3,
+        "several": ["[1 2]", "", "[]"],
+    }
+    assert {name: list(lines) for name, lines in texts.decimals.items() if len(lines)} == {"share": [2]}
+
+
+@pytest.mark.parametrize("names", [["a", "a"], ["a.b", "a"], ["", "b"]])
+def test_columns_of_a_parquet_file_may_have_any_names(names: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.Table.from_arrays([pa.array(["1", "2"]), pa.array(["3", "3"])], names=names), path)
+    assert [list(column) for _, column in table_in(path).items()] == [["1", "2"], ["3", "3"]]
+
+
+def test_texts_stand_in_the_order_of_the_rows(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    column = pd.Categorical(["b", "a", "b"], categories=["z", "a", "b"])
+    pd.DataFrame({"name": column}).to_parquet(path, index=False)
+    assert list(table_in(path)["name"].array.categories) == ["b", "a"]
+
+
+def test_a_truth_value_of_a_workbook_is_no_number(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", Data=[("country", "new"), ("Peru", True), ("Chile", 1), ("Brazil", "1")])
+    assert table_in(path)["new"].to_list() == ["True", "1", "1"]
+
+
+def test_a_file_of_any_size_may_shrink_to_a_thirtieth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "t.csv.gz"
+    rows = "".join(f"{number},{number % 7}\n" for number in range(20_000))
+    path.write_bytes(gzip.compress(b"country,new\n" + rows.encode()))
+    monkeypatch.setattr(content, "MOST_UNPACKED", 1000)
+    assert len(table_in(path)) == 20_000
+    path.write_bytes(gzip.compress(b"country,new\n" + b"1,1\n" * 20_000))
+    assert "it is not unpacked" in refusal(path)

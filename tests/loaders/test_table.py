@@ -1,0 +1,272 @@
+"""A spreadsheet becomes a valid table: nothing is lost, nothing is guessed, every refused row says why."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.loaders.header import header_key
+from rmrp_analysis.loaders.table import Loaded, load_table, merge
+from rmrp_analysis.tables import Activities, Indicators, Organisations, Planning
+
+PLANNING = ("sector", "scope", "population_group", "measure", "value", "source")
+TARGET = ("Health", "region", "all", "target", "10", "R4V")
+ACTIVITY = {
+    "Appealing Organization Name": "IOM",
+    "Implementation Set up": "No",
+    "Implementing partner Name": "",
+    "Reporting Month": "2021-01",
+    "Sector / Subsector / WG": "Health",
+    "Indicator": "# of people",
+    "COVID 19 situation": "No",
+    "Support Space activity": "No",
+    "RMRP Activity": "Yes",
+    "CVA": "No",
+    "Value of Transfer (in USD)": "",
+    "Delivery Mechanism": "",
+    "Country": "Peru",
+    "Admin1": "Lima",
+    "Quantity of unit measured": "",
+    "Total monthly beneficiaries": "5",
+    "New beneficiaries of the month": "3",
+    "Refugees and Migrants IN DESTINATION": "",
+    "Refugees and Migrants IN TRANSIT": "",
+    "Host Communities Beneficiaries": "",
+    "Refugees and Migrants PENDULARS": "",
+    "Colombian Returnees": "",
+    "Women under 18": "",
+    "Men under 18": "",
+    "Women above 18": "",
+    "Men above 18": "",
+}
+
+
+def write_rows(path: Path, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([headers, *rows])
+    return path
+
+
+def planning_of(folder: Path, *rows: Sequence[str], headers: Sequence[str] = PLANNING) -> Loaded:
+    return load_table(write_rows(folder / "planning.csv", headers, rows), Planning, year=2021)
+
+
+def activity_of(folder: Path, cells: dict[str, str] | None = None, without: str = "") -> Loaded:
+    row = {header: cell for header, cell in (ACTIVITY | (cells or {})).items() if header != without}
+    return load_table(write_rows(folder / "activities.csv", list(row), [list(row.values())]), Activities, year=2021)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Value of Transfer (in USD)",
+        "Value.of.Transfer..in.USD.",
+        " VALUE OF TRANSFER in usd",
+        "Valúe of\nTransfer – in USD",
+    ],
+)
+def test_a_header_is_the_same_as_typed_and_as_r_mangles_it(header: str) -> None:
+    assert header_key(header) == "value of transfer in usd"
+
+
+def test_columns_are_found_in_any_order_among_others(tmp_path: Path) -> None:
+    headers = ("notes", *reversed(PLANNING))
+    assert planning_of(tmp_path, ("seen", *reversed(TARGET)), headers=headers).table["value"].to_list() == [10]
+
+
+def test_one_header_over_two_columns_is_read_where_they_are_alike(tmp_path: Path) -> None:
+    assert planning_of(tmp_path, (*TARGET, "10"), headers=(*PLANNING, "Value")).table["value"].to_list() == [10]
+    with pytest.raises(InputRefused, match="the header `value` stands over 2 columns that differ"):
+        planning_of(tmp_path, (*TARGET, "99"), headers=(*PLANNING, "Value"))
+
+
+def test_missing_columns_are_named_all_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused) as refused:
+        planning_of(tmp_path, TARGET[:4], headers=PLANNING[:4])
+    assert str(refused.value) == f"{tmp_path / 'planning.csv'}: columns are missing: `value`, `source`"
+
+
+def test_a_header_that_may_be_meant_is_suggested_in_its_own_language(tmp_path: Path) -> None:
+    spanish = {"New beneficiaries of the month": "Beneficiarios nuevos", "Country": "País", "Reporting Month": "Mes"}
+    row = {spanish.get(header, header): cell for header, cell in ACTIVITY.items()}
+    with pytest.raises(InputRefused, match=r"`Beneficiarios nuevos`: did you mean `Nuevos beneficiarios del mes`\?"):
+        load_table(write_rows(tmp_path / "activities.csv", list(row), [list(row.values())]), Activities, year=2021)
+
+
+def test_a_column_that_may_be_absent_is_empty(tmp_path: Path) -> None:
+    assert activity_of(tmp_path).table["activity_name"].to_list() == [""]
+
+
+def test_every_row_knows_its_file_and_spreadsheet_line(tmp_path: Path) -> None:
+    table = planning_of(tmp_path, TARGET, TARGET).table
+    assert table[["source_file", "source_line"]].to_numpy().tolist() == [["planning.csv", 2], ["planning.csv", 3]]
+
+
+def test_a_misspelt_sector_is_refused_alone_with_its_line(tmp_path: Path) -> None:
+    loaded = planning_of(tmp_path, TARGET, ("Helth", *TARGET[1:]), TARGET)
+    assert loaded.table["source_line"].to_list() == [2, 4]
+    assert loaded.refused["line"].to_list() == [3]
+    assert loaded.refused["reason"].item().startswith("sector is 'Helth'; allowed: Education, Food Security")
+
+
+def test_a_refused_row_keeps_its_cells_as_they_came(tmp_path: Path) -> None:
+    refused = planning_of(tmp_path, (*TARGET[:4], "many", "R4V")).refused
+    assert refused[list(PLANNING)].iloc[0].to_list() == [*TARGET[:4], "many", "R4V"]
+
+
+def test_a_row_with_two_faults_is_refused_once_for_both_reasons(tmp_path: Path) -> None:
+    loaded = planning_of(tmp_path, ("Health", "Atlantis", "all", "target", "", "R4V"))
+    assert len(loaded.refused) == 1
+    assert loaded.faults[["column", "check"]].to_numpy().tolist() == [["scope", "not_scope"], ["value", "empty"]]
+    assert loaded.refused["reason"].item().endswith("value is empty; allowed: a number")
+
+
+@pytest.mark.parametrize(
+    "cell", ["many", "n/a", "nan", "12 of 15", "inf", "2 mil", "12k", "1.23E+05", "12 34", "#REF!"]
+)
+def test_what_is_no_number_is_refused_and_never_zero(tmp_path: Path, cell: str) -> None:
+    loaded = activity_of(tmp_path, {"New beneficiaries of the month": cell})
+    assert loaded.refused["reason"].to_list() == [f"new_beneficiaries is '{cell}'; allowed: a number"]
+
+
+@pytest.mark.parametrize("cell", ["", "NA", "-", "\u2013"])
+def test_a_mark_for_no_value_is_an_empty_cell(tmp_path: Path, cell: str) -> None:
+    assert activity_of(tmp_path, {"New beneficiaries of the month": cell}).table["new_beneficiaries"].isna().all()
+
+
+def test_an_empty_number_is_missing_and_never_zero(tmp_path: Path) -> None:
+    assert activity_of(tmp_path, {"New beneficiaries of the month": ""}).table["new_beneficiaries"].isna().all()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["2021-05", "2021-05-01", "2021-05-31 00:00:00", "MAY", "Mayo", "05/2021", "may-21", "31/05/2021", "5/31/2021"],
+)
+def test_may_is_may_however_it_is_written(tmp_path: Path, cell: str) -> None:
+    assert activity_of(tmp_path, {"Reporting Month": cell}).table["month"].to_list() == ["2021-05"]
+
+
+@pytest.mark.parametrize("cell", ["2021-13", "13/2021", "2021", "Maybe", "2021-05-x", "Jan 15", "Enero-Febrero 2021"])
+def test_what_is_no_month_is_refused(tmp_path: Path, cell: str) -> None:
+    loaded = activity_of(tmp_path, {"Reporting Month": cell})
+    assert loaded.refused["reason"].to_list() == [f"month is '{cell}'; allowed: a month as YYYY-MM"]
+
+
+@pytest.mark.parametrize(("cell", "answer"), [("yes", "Yes"), ("Sí", "Yes"), ("sim", "Yes"), ("Não", "No")])
+def test_yes_and_no_are_read_in_three_languages(tmp_path: Path, cell: str, answer: str) -> None:
+    assert activity_of(tmp_path, {"CVA": cell}).table["cva"].to_list() == [answer]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [("perú", "PER"), ("Curacao", "CUW"), ("Trinidad & Tobago", "TTO"), ("BRASIL", "BRA"), ("Regional", "Regional")],
+)
+def test_a_country_has_one_code_in_every_spelling(tmp_path: Path, cell: str, code: str) -> None:
+    assert activity_of(tmp_path, {"Country": cell}).table["country"].to_list() == [code]
+
+
+@pytest.mark.parametrize(
+    ("cell", "sector"),
+    [
+        ("Protection (GBV)", "Gender-Based Violence"),
+        ("Multipurpose CBI", "Multipurpose Cash Assistance"),
+        ("Common Services (IM)", "Common Services"),
+        ("protection (Human Trafficking and Smuggling)", "Human Trafficking & Smuggling"),
+    ],
+)
+def test_a_sector_has_one_name_in_every_spelling(tmp_path: Path, cell: str, sector: str) -> None:
+    assert activity_of(tmp_path, {"Sector / Subsector / WG": cell}).table["sector"].to_list() == [sector]
+
+
+def test_where_a_platform_is_one_country_its_name_means_the_platform(tmp_path: Path) -> None:
+    rows = [("Health", scope, *TARGET[2:]) for scope in ("Peru", "PER", "Bolivia")]
+    assert planning_of(tmp_path, *rows).table["scope"].to_list() == ["Peru", "PER", "BOL"]
+
+
+def test_an_indicator_type_is_what_the_plan_year_calls_it(tmp_path: Path) -> None:
+    path = write_rows(
+        tmp_path / "indicators.csv",
+        ("CODE", "Sector", "Indicator", "Indicator_Type"),
+        [("A", "Health", "x", "Pin"), ("B", "Health", "y", "pins")],
+    )
+    loaded = load_table(path, Indicators, year=2021)
+    assert loaded.table["indicator_type"].to_list() == ["people in need"]
+    assert loaded.refused["CODE"].to_list() == ["B"]
+
+
+def test_a_row_without_an_organisation_is_used_for_its_people_count(tmp_path: Path) -> None:
+    loaded = activity_of(tmp_path, {"Appealing Organization Name": " "})
+    assert (len(loaded.table), loaded.rows_in) == (1, 1)
+
+
+def test_an_empty_cell_as_r_writes_it_is_empty(tmp_path: Path) -> None:
+    loaded = activity_of(tmp_path, {"Implementing partner Name": "NA", "New beneficiaries of the month": "NA"})
+    assert loaded.table["implementing_partner"].to_list() == [""]
+    assert loaded.table["new_beneficiaries"].isna().to_list() == [True]
+
+
+def test_a_list_of_organisations_may_hold_names_alone(tmp_path: Path) -> None:
+    loaded = load_table(write_rows(tmp_path / "o.csv", ("Name",), [("IOM",), ("UNHCR",)]), Organisations, year=2021)
+    assert loaded.table[["name", "organisation_id"]].to_numpy().tolist() == [["IOM", ""], ["UNHCR", ""]]
+
+
+def test_a_title_above_the_header_of_a_text_table_is_no_row(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "o.csv", ("Organisations, as of May",), [(), ("IDIP", "Name"), ("1", "IOM")])
+    table = load_table(path, Organisations, year=2021).table
+    assert table[["source_line", "name"]].to_numpy().tolist() == [[4, "IOM"]]
+
+
+@pytest.mark.parametrize("cell", ["Maio", "maio", "MAI"])
+def test_a_month_has_its_portuguese_name_too(tmp_path: Path, cell: str) -> None:
+    assert activity_of(tmp_path, {"Reporting Month": cell}).table["month"].to_list() == ["2021-05"]
+
+
+def test_two_files_of_one_kind_are_one_table(tmp_path: Path) -> None:
+    wrong = ("Helth", *TARGET[1:])
+    merged = merge([planning_of(tmp_path, TARGET), planning_of(tmp_path, TARGET, wrong)])
+    assert merged.rows_in == 1 + 2
+    assert len(merged.table) == 2
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+ROWS = st.lists(
+    st.tuples(*(st.one_of(st.just(cell), CELLS) for cell in TARGET)),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(rows=ROWS)
+def test_rows_in_are_rows_used_and_rows_refused_whatever_the_cells(
+    rows: list[tuple[str, ...]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    loaded = planning_of(tmp_path_factory.mktemp("any"), *rows)
+    lines = pd.concat([loaded.table["source_line"], loaded.refused["line"]])
+    assert sorted(lines) == list(range(2, 2 + len(rows)))
+    assert loaded.rows_in == len(rows)
+
+
+def test_what_cannot_be_printed_is_taken_out_and_said_once(tmp_path: Path) -> None:
+    loaded = activity_of(tmp_path, {"Appealing Organization Name": "A\x0bC\u202eN\ufdd0UR", "Admin1": "L" * 400})
+    row = loaded.table.iloc[0]
+    assert (row["appealing_organisation"], row["admin1"]) == ("ACNUR", "L" * 299 + "…")
+    told = loaded.faults[["column", "check", "severity", "value"]].to_numpy().tolist()
+    assert told == [
+        ["admin1", "text_mended", "warning", "1 cells"],
+        ["appealing_organisation", "text_mended", "warning", "1 cells"],
+    ]
+
+
+def test_a_bad_cell_that_no_figure_is_counted_by_is_left_out_alone(tmp_path: Path) -> None:
+    loaded = activity_of(tmp_path, {"Value of Transfer (in USD)": "much", "CVA": "perhaps"})
+    assert loaded.refused.empty
+    assert loaded.table[["transfer_value_usd", "cva"]].isna().all(axis=None)
+    assert loaded.faults[["column", "check", "severity"]].to_numpy().tolist() == [
+        ["cva", "not_yes_no", "warning"],
+        ["transfer_value_usd", "not_number", "warning"],
+    ]
