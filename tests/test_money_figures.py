@@ -77,14 +77,14 @@ def test_pairs_of_donor_and_organisation_make_the_funding(plan: Build, flow: Bui
     }
 
 
-def test_places_get_money_that_names_them_alone(plan: Build, flow: Build, flows: Build) -> None:
+def test_places_get_money_that_names_them_alone(plan: Build, activities: Build, flow: Build, flows: Build) -> None:
     money = flows(
         flow(5, **HEALTH, destination_countries=("BOL",)),
         flow(8, **HEALTH, destination_countries=("ARG", "BOL")),
         flow(3, **HEALTH, destination_countries=("ARG",)),
         flow(100, **HEALTH, destination_countries=("BOL", "PER")),
     )
-    tables = plan(flows=money)
+    tables = plan(activities(country="BOL"), flows=money)
     cone, bolivia = (health(tables, platform=place) for place in ("Southern Cone", "Bolivia"))
     assert (cone.value("funding_usd"), bolivia.value("funding_usd")) == (5 + 3, 5)
     by_country = cone.breakdowns["funding_usd_by_country"].values()
@@ -122,7 +122,7 @@ def test_money_that_is_not_known_is_an_empty_table_with_its_reason(
     if money == "none":
         tables = replace(tables, sources={"activities": tables.sources["activities"]}, funding_totals=None)
     found = tables.select("Health", place=place).funding()
-    assert (found.total, found.reason, len(found.table), len(found.rows)) == (None, reason_said, 0, 0)
+    assert (found.total, found.reason, len(found.amounts), len(found.rows)) == (None, reason_said, 0, 0)
     assert repr(found) == f"funding_usd: not known; {reason_said}"
     for dimensions in (["donor"], ["platform"], ["country"], ["donor", "organisation"]):
         by_part = found.by(*dimensions)

@@ -157,9 +157,9 @@ def test_an_organisation_in_few_countries_has_its_people_by_country(
 
 
 def test_an_organisation_is_held_against_everybody_of_its_sector(plan: Build, activities: Build) -> None:
-    tables: Plan = plan(activities(appealing_organisation=["A", "B"], new_beneficiaries=[300.0, 900.0]))
+    tables: Plan = plan(activities(appealing_organisation=["A", "B"], new_beneficiaries=[300.0, 400.0]))
     compared = tables.select("Health", organisation="A").key_figures().comparisons
-    assert (compared.region_people, compared.largest_partner) == (300 + 900, None)
+    assert (compared.region_people, compared.largest_partner) == (300 + 400, None)
 
 
 def test_all_sectors_together_are_compared_with_nobody(plan: Build, activities: Build) -> None:

@@ -63,7 +63,7 @@ def test_admin1_above_their_country_leave_less_than_nothing_for_no_admin1(peru: 
 
 def test_sheets_without_planned_admin1_have_no_such_breakdown(peru: Plan) -> None:
     for sector, place in (("WASH", "Peru"), ("Health", "region"), ("Health", "Colombia"), ("Common Services", "Peru")):
-        shown = sheet_of(peru, sector, platform=place, period=YEAR).shown
+        shown = sheet_of(peru, sector, platform=place, period=YEAR).breakdowns
         assert not [name for name in shown if name.endswith("_by_admin1") and name.startswith(OF_PLACES)]
 
 

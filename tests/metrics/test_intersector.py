@@ -13,7 +13,7 @@ from rmrp_analysis import metrics
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import AMOUNT, DIMENSIONS, KEY, KEYS, LOWER_BOUND, MODELS, NEW, OF, PART, PEOPLE, SHEET
 from rmrp_analysis.metrics.models import PAIRS
-from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, POPULATION_GROUPS, TIE_ORDER, PlanYear, plan_year
+from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, INTERSECTOR, POPULATION_GROUPS, TIE_ORDER, PlanYear, plan_year
 
 OF_2021, OF_2022 = plan_year(2021), plan_year(2022)
 JANUARY, FEBRUARY = "2021-01", "2021-02"
@@ -271,6 +271,18 @@ def test_people_of_a_country_that_the_model_does_not_see_are_unknown_and_not_nob
         assert figures.figures["people_reached"].value is None
         assert figures.figures["people_reached"].reason == "no_proportions"
         assert by_country == {"PAN": 100}
+
+
+def test_reports_of_several_organisations_leave_whole_people_of_a_modelled_cell(
+    plan: Build, activities: Build
+) -> None:
+    people = [7.0, 11.0, 13.0]
+    reports = activities(appealing_organisation=["A", "B", "C"], new_beneficiaries=people, in_destination=people)
+    proportions = placed(("COL", "", "Health", (0.2, 0.2, 0.4, 0.2)))
+    small = replace(plan(reports, year=2022), proportions={"people_in_need": proportions})
+    reached = small.select(INTERSECTOR, period="2021-01").people_reached()
+    assert reached.total == 6 + 6 + 12 + 6  # a fifth of 31 is 6, two fifths are 12
+    assert reached.by("age_gender")[list(AGE_GENDER_GROUPS)].to_list() == [6, 6, 12, 6]
 
 
 def test_a_sector_with_no_new_people_gives_no_groups(activities: Build) -> None:

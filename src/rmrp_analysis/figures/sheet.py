@@ -18,6 +18,7 @@ from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT
 
 REACHED = "people_reached"
 GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender")
+_SAID = [(doubt.MOSTLY, name) for name in GROUPINGS]
 
 
 @dataclass(frozen=True)
@@ -271,13 +272,14 @@ def in_context(figures: KeyFigures) -> KeyFigures:
 
 
 def _cautions(figures: KeyFigures) -> tuple[Caution, ...]:
+    """Why figures and groups are in doubt; that groups are of people in doubt is said of these people alone."""
     rows = figures.rows[figures.rows["caution"] != ""].drop_duplicates("figure")
     named = rows.loc[rows["figure"].isin([*FIGURES, *GROUPINGS]), ["figure", "caution", "share_in_doubt"]]
     found = [
         _caution(figures, rule, figure, share)
         for figure, rules, share in named.itertuples(index=False)
         for rule in rules.split(", ")
-        if rule == doubt.COVERAGE or figure_definition(figure).unit != "share"
+        if rule == doubt.COVERAGE or (figure_definition(figure).unit != "share" and (rule, figure) not in _SAID)
     ]
     return tuple(sorted(found, key=lambda caution: doubt.RULES.index(caution.rule)))
 

@@ -398,10 +398,10 @@ def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
 def _for_sentences(counts: Counts) -> pd.DataFrame:
     """Counts of people that sentences need: people lost by cause, the largest report and partner, the year before."""
     sheets, reached = counts.sheets, counts.sums["people_reached"]
-    partners = parts.parts_of(reached, "organisation").sort_values(VALUE, ascending=False).drop_duplicates(SHEET)
+    partners = parts.parts_of(reached, "organisation").sort_values([VALUE, PART], ascending=[False, True])
     reports = doubt.largest_first(doubt.largest_reports(sheets)).drop_duplicates(SHEET)
     rows = {
-        LARGEST_PARTNER: partners,
+        LARGEST_PARTNER: partners.drop_duplicates(SHEET),
         LARGEST_REPORT: reports.rename(columns={AMOUNT: VALUE, "month": PART}),
         LOST: _lost(sheets),
         YEAR_BEFORE: _year_before(sheets),
