@@ -54,7 +54,7 @@ def changes_between(before: PublishedRun, after: PublishedRun) -> pd.DataFrame:
     ``tier`` says how much that matters, ``share`` is the change as a share of the number before. ``rounding`` tells
     whether it may be a step of rounding alone. For the other columns see ``with_facts``.
     """
-    sides = before.numbers.join(after.numbers, how="outer", lsuffix="_before", rsuffix="_after")
+    sides = before.numbers.add_suffix("_before").join(after.numbers.add_suffix("_after"), how="outer")
     old, new = sides["value_before"], sides["value_after"]
     both = sides.index.get_level_values("report").isin(before.sheets & after.sheets)
     sides = sides[both & ~np.isclose(old, new, rtol=SAME, atol=0, equal_nan=True)].reset_index()
