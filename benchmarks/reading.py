@@ -30,7 +30,7 @@ rows = len(plan.cells)
 """
 FIGURES = f"""{READ}
 for sheet in selections(plan, 135):
-    key_figures(sheet)
+    sheet.key_figures()
 """
 AS_PANDAS = """
 path = sys.argv[1]

@@ -55,11 +55,10 @@ def main() -> None:
 def figures_of(report: Any) -> Any:
     """The exact figures of a report."""
     import rmrp_analysis as rmrp
-    from rmrp_analysis.figures import key_figures
 
     plan = rmrp.load_plan(report.data, repairs=report.repairs)
     selection = plan.select(**report.selected)
-    return selection, key_figures(selection)
+    return selection, selection.key_figures()
 
 
 def steps_of(report: Any, figures: Any, by_block: bool) -> dict[str, float]:
@@ -107,7 +106,7 @@ def steps_of(report: Any, figures: Any, by_block: bool) -> dict[str, float]:
     return took
 
 
-OPTIONS = ("title", "language", "narratives", "audience", "instead", "provisional", "revision")
+OPTIONS = ("title", "language", "narratives", "audience", "provisional", "revision")
 
 
 def parts_of(page: Any) -> Iterator[tuple[str, Callable[[], None]]]:

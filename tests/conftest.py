@@ -280,10 +280,6 @@ def _sheet(
         facts | {"figure": name, "value": number, "unit": FIGURES[name].unit, "reason": (reasons or {}).get(name, "")}
         for name, number in stated.items()
     ]
-    for share in ("target_coverage", "need_coverage"):
-        part, whole = stated[share], stated[FIGURES[share].whole]
-        if part is not None and whole:
-            next(row for row in single if row["figure"] == share).update(numerator=part * whole, denominator=whole)
     split = [
         facts
         | {"figure": name, "dimension": BREAKDOWNS[name].key, "part": part, "value": number, "rows": 0}

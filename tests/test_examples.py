@@ -6,12 +6,11 @@ import pkgutil
 from pathlib import Path
 
 import pytest
-from rmrp_analysis.selection import Selection
 
 import rmrp_analysis as rmrp
 from rmrp_analysis import charts
 from rmrp_analysis.metrics import Contributions
-from rmrp_analysis.plan import Plan
+from rmrp_analysis.plan import Plan, Selection
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(rmrp.__file__).parent

@@ -15,8 +15,6 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "without_proportions": ("leave_sector_out", "country_proportions"),
     "in_transit_in_denominators": (False, True),
     "rounding": (0, 10, {"human-trafficking-and-smuggling": 20}),
-    "money_of_several_countries": ("apart", "own_platform"),
-    "organisations_also_in": ((), ("shared",), ("internal",)),
     "limits": (Limits(), Limits(people_refused=0.04)),
     "cautions": (CautionLimits(), CautionLimits(one_report=0.6)),
 }

@@ -1,7 +1,6 @@
 """A sheet's money follows from flows or from totals, counted as its method says."""
 
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -78,40 +77,24 @@ def test_pairs_of_donor_and_organisation_make_the_funding(plan: Build, flow: Bui
     }
 
 
-@pytest.mark.parametrize(("rule", "funding"), [("apart", 5), ("own_platform", 5 + 8)])
-def test_a_platform_gets_money_for_several_of_its_countries_only_if_the_method_says_so(
-    plan: Build, flow: Build, flows: Build, rule: Any, funding: float
-) -> None:
-    money = flows(
-        flow(5, **HEALTH, destination_countries=("BOL",)),
-        flow(8, **HEALTH, destination_countries=("ARG", "BOL")),
-        flow(100, **HEALTH, destination_countries=("BOL", "PER")),
-    )
-    method = Method(money_of_several_countries=rule)
-    figures = health(plan(flows=money), platform="Southern Cone", method=method)
-    assert figures.value("funding_usd") == funding
-    assert ("money of several countries" in figures.rules) is (rule == "own_platform")
-
-
-@pytest.mark.parametrize("rule", ["apart", "own_platform"])
-def test_a_country_gets_money_that_names_it_alone(plan: Build, flow: Build, flows: Build, rule: Any) -> None:
+def test_places_get_money_that_names_them_alone(plan: Build, flow: Build, flows: Build) -> None:
     money = flows(
         flow(5, **HEALTH, destination_countries=("BOL",)),
         flow(8, **HEALTH, destination_countries=("ARG", "BOL")),
         flow(3, **HEALTH, destination_countries=("ARG",)),
+        flow(100, **HEALTH, destination_countries=("BOL", "PER")),
     )
-    figures = health(plan(flows=money), platform="Bolivia", method=Method(money_of_several_countries=rule))
-    assert figures.value("funding_usd") == 5
-    assert "funding_usd_by_country" not in figures.breakdowns
-    assert "people_reached_by_admin1" in figures.breakdowns
+    tables = plan(flows=money)
+    cone, bolivia = (health(tables, platform=place) for place in ("Southern Cone", "Bolivia"))
+    assert (cone.value("funding_usd"), bolivia.value("funding_usd")) == (5 + 3, 5)
+    by_country = cone.breakdowns["funding_usd_by_country"].values()
+    assert by_country == {"ARG": 3, "BOL": 5, "PRY": 0, "URY": 0}
+    assert "funding_usd_by_country" not in bolivia.breakdowns
+    assert "people_reached_by_admin1" in bolivia.breakdowns
 
 
-@pytest.mark.parametrize(
-    ("also_in", "counts"),
-    [((), (1, 1)), (("shared",), (2, 2)), (("internal",), (2, 2)), (("shared", "internal"), (3, 3))],
-)
-def test_organisations_of_shared_and_internal_flows_count_only_if_the_method_says_so(
-    plan: Build, flow: Build, flows: Build, also_in: Any, counts: tuple[int, int]
+def test_organisations_count_that_give_or_get_money_from_outside_for_the_sector_alone(
+    plan: Build, flow: Build, flows: Build
 ) -> None:
     ends = [{"source_organisations": (f"d{n}",), "destination_organisations": (f"o{n}",)} for n in range(3)]
     money = flows(
@@ -119,10 +102,9 @@ def test_organisations_of_shared_and_internal_flows_count_only_if_the_method_say
         flow(8, destination_sectors=("Health", "WASH"), **ends[1]),
         flow(5, source_plans=("1021",), **HEALTH, **ends[2]),
     )
-    figures = health(plan(flows=money), method=Method(organisations_also_in=also_in))
-    assert (figures.value("donors"), figures.value("funded_organisations")) == counts
+    figures = health(plan(flows=money))
+    assert (figures.value("donors"), figures.value("funded_organisations")) == (1, 1)
     assert figures.value("funding_usd") == 10 + 5
-    assert ("donors and funded organisations" in figures.rules) is bool(also_in)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.method import Method
 from rmrp_analysis.params import (
     KINDS_OF_PLACES,
     NOTEBOOKS,
@@ -137,6 +138,12 @@ def test_a_sector_is_known_in_every_spelling(tmp_path: Path) -> None:
 )
 def test_a_fault_is_told_with_its_line_and_what_is_allowed(tmp_path: Path, line: str, fault: str) -> None:
     assert faults(tmp_path, more=line) == [fault]
+
+
+@pytest.mark.parametrize("choice", ["organisations_also_in: [shared]", "money_of_several_countries: own_platform"])
+def test_choices_of_earlier_editions_are_refused_with_those_that_there_are(tmp_path: Path, choice: str) -> None:
+    (fault,) = faults(tmp_path, more=f"method: {{{choice}}}")
+    assert fault == f"6: unknown key '{choice.partition(':')[0]}'; allowed: {', '.join(Method.model_fields)}"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import Build, sheet_of
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, key_figures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
@@ -119,7 +119,7 @@ def test_every_figure_and_breakdown_leads_to_rows_that_add_up_or_says_why_not(
     sector: str, place: str, organisation: str
 ) -> None:
     selected = {"sector": sector, "place": place, "organisation": organisation}
-    sheet = key_figures(bundled().select(**selected, period=YEAR))
+    sheet = bundled().select(**selected, period=YEAR).key_figures()
     for name in FIGURES:
         rows, stated = traced(bundled(), name, **selected), sheet.figures[name].value
         if isinstance(rows, str):

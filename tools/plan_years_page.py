@@ -34,7 +34,7 @@ A form with other field names needs rows in `packs/r4v/headers.csv`.
 | `new_beneficiaries` | `reported`, or the rule that they are derived by |
 | `consolidation` | the rule by which the year applies each model of all sectors together |
 | `delivery_mechanisms` | how cash and vouchers may be handed over, where R4V checks that |
-| `checks` | our check (a row of `quality/checks.csv`), and R4V's name for it, or two of them; empty where R4V does not make it |
+| `checks` | our check (of `quality/checks.csv`), and R4V's name for it, or two; empty where R4V does not make it |
 | `empty_is_0` | whether R4V's scripts of the year read an empty number as 0 |
 """
 REFUSED = {"empty": "A row whose {} is empty is not used.", "refused": "A row whose {} is not known is not used."}

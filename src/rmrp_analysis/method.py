@@ -65,12 +65,6 @@ def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
     return tuple(name for name in get_args(RepairName) if name in repairs)
 
 
-SeveralCountries = Literal["apart", "own_platform"]
-"""Money for several countries of one platform: in no platform, as at FTS, or in that one."""
-OrganisationsAlsoIn = Literal["shared", "internal"]
-"""Which flows also make donors and funded organisations: of several sectors or platforms; inside the plan."""
-
-
 @cache
 def _months(start: str, end: str) -> tuple[str, ...]:
     first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (start, end))
@@ -245,8 +239,6 @@ class Method(BaseModel):
         PlainSerializer(_written_bases),
         Field(validation_alias=AliasChoices("rounding", OTHER_WORD)),
     ] = ((DEFAULT, USUAL_BASE),)
-    money_of_several_countries: SeveralCountries = "apart"
-    organisations_also_in: tuple[OrganisationsAlsoIn, ...] = ()
     limits: Limits = Limits()
     cautions: CautionLimits = CautionLimits()
 
@@ -275,16 +267,6 @@ class Method(BaseModel):
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
                 self._rounding(audience),
                 f"cautions: {self.cautions.named()}",
-                *(
-                    ["money of several countries of one platform: that platform's"]
-                    if self.money_of_several_countries == "own_platform"
-                    else []
-                ),
-                *(
-                    [f"donors and funded organisations also in {' and '.join(self.organisations_also_in)} flows"]
-                    if self.organisations_also_in
-                    else []
-                ),
                 *([f"repairs: {', '.join(repairs)}"] if repairs else []),
                 *(f"accepted: {name} up to {limit:.1%}" for name, limit in self.limits.accepted().items()),
             )

@@ -382,7 +382,7 @@ class Selection:
         >>> len(rows), int(rows["contribution"].sum())
         (160, 4910)
         """
-        return figures.trace(self.sheets, figure)
+        return figures.trace(self.sheets, figure, self.key_figures().rows)
 
     def __repr__(self) -> str:
         period, rows = f"{self.period.start} to {self.period.end}", int(self.sheets.presence[metrics.ROWS].sum())

@@ -23,6 +23,7 @@ PLACED = {"platform", "country"}
 MOST = 1e7
 """More people than any count; what bounds a choice between two equations."""
 TINY = 1e-6
+IMPOSSIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
 
 class Cell(NamedTuple):
@@ -164,16 +165,13 @@ class Attack:
                 self._exact_maxima(place, sectors, run)
 
     def _other_models(self, sectors: Sequence[str], run: int) -> None:
-        """No repeats removed is the sum of all sectors, and the lower bound is at least each of them."""
+        """No repeats removed is the sum of all sectors; no model gives less than the lower bound."""
         for cell in [cell for cell in self.least if cell.by == "model" and cell.run == run]:
             whole = [Cell(sector, cell.place, run=run) for sector in sectors]
             if cell.part == "sum":
                 self.equal(cell, [each for each in whole if each in self.least])
             elif cell.part == "lower_bound":
                 self.link({Cell(ALL, cell.place, run=run): 1.0, cell: -1.0}, 0.0, MOST)
-                for each in whole:
-                    if each in self.least:
-                        self.link({cell: 1.0, each: -1.0}, 0.0, MOST)
 
     def _exact_maxima(self, place: str, sectors: Sequence[str], run: int) -> None:
         """In a place of one admin1 a month is that of its largest sector, and so are the groups of a single month."""
@@ -218,10 +216,15 @@ class Attack:
                     self.equal(line, [cells[key] for key in keys if cells[key] in self.least])
 
     def late(self, later: Mapping[Cell, str], more: Cell) -> None:
-        """The counts that a late report is in: ``all`` of its people, or a ``part``; others are as before."""
+        """The counts that a late report is in: ``all`` of its people, or a ``part``; ``others`` may change anyhow.
+
+        What it is not in is as before.
+        """
         self.bound(more, 1.0, MOST)
-        for cell in [cell for cell in self.least if cell.run == 0 and cell._replace(run=1) in self.least]:
+        for cell in [cell for cell in self.least if cell.run == 0 and cell.by in (WHOLE, *PARTS)]:
             change, how = {cell: 1.0, cell._replace(run=1): -1.0}, later.get(cell, "none")
+            if cell._replace(run=1) not in self.least or how == "others":
+                continue
             if how == "part":
                 self.link(change, 0.0, MOST)
             self.link(change | ({more: -1.0} if how != "none" else {}), -MOST if how == "part" else 0.0, 0.0)
@@ -267,7 +270,6 @@ class Program:
             model.integrality_ = [highspy.HighsVarType.kInteger] * len(place)
         self._place, self._solver = place, highspy.Highs()
         self._solver.silent()
-        self._solver.setOptionValue("time_limit", self.seconds)
         self._solver.setOptionValue("mip_feasibility_tolerance", 1e-9)
         self._solver.passModel(model)
 
@@ -278,10 +280,14 @@ class Program:
     def _end(self, cell: Cell, sign: float) -> float:
         column = self._place[cell]
         self._solver.changeColCost(column, sign)
+        if self.whole_numbers:  # the solver's clock never stops
+            self._solver.setOptionValue("time_limit", self._solver.getRunTime() + self.seconds)
         self._solver.run()
         status, info = self._solver.getModelStatus(), self._solver.getInfo()
         self._solver.changeColCost(column, 0.0)
-        if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        if status == highspy.HighsModelStatus.kUnbounded:
+            return -MOST
+        if (status != highspy.HighsModelStatus.kOptimal and not self.whole_numbers) or status in IMPOSSIBLE:
             raise ValueError(f"what is printed contradicts itself around {cell}")
         bound = info.mip_dual_bound if self.whole_numbers else info.objective_function_value
         return math.ceil(bound - TINY) if math.isfinite(bound) and abs(bound) < MOST else -MOST

@@ -8,26 +8,26 @@ import pytest
 from rmrp_analysis import metrics
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import NEW, PEOPLE
+from rmrp_analysis.metrics import AMOUNT, KEY, NEW, OF, PART, PEOPLE, TOTAL_MONTHLY
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import INTERSECTOR, SECTOR_SPELLINGS, fold, plan_year
 
 COLUMNS = {
-    "Monthly Total Beneficiaries": "monthly_total",
-    "Monthly CVA Beneficiaries": "monthly_total_with_cva",
-    "Consolidated Total": "consolidated_new_beneficiaries",
-    "Consolidated In Destination": "consolidated_in_destination",
-    "Consolidated In Transit": "consolidated_in_transit",
-    "Consolidated Host Communities": "consolidated_host_communities",
-    "Consolidated Pendular": "consolidated_pendular",
-    "Consolidated Returnees": "consolidated_colombian_returnees",
-    "Consolidated Girls": "consolidated_girls",
-    "Consolidated Boys": "consolidated_boys",
-    "Consolidated Women": "consolidated_women",
-    "Consolidated Men": "consolidated_men",
-    "Consolidated Other under 18": "consolidated_other_under_18",
-    "Consolidated Other above 18": "consolidated_other_18_and_above",
-    "Consolidated CVA Beneficiaries": "consolidated_new_with_cva",
+    "monthly_total": "Monthly Total Beneficiaries",
+    "monthly_total_with_cva": "Monthly CVA Beneficiaries",
+    "new_beneficiaries": "Consolidated Total",
+    "in_destination": "Consolidated In Destination",
+    "in_transit": "Consolidated In Transit",
+    "host_communities": "Consolidated Host Communities",
+    "pendular": "Consolidated Pendular",
+    "colombian_returnees": "Consolidated Returnees",
+    "girls": "Consolidated Girls",
+    "boys": "Consolidated Boys",
+    "women": "Consolidated Women",
+    "men": "Consolidated Men",
+    "other_under_18": "Consolidated Other under 18",
+    "other_18_and_above": "Consolidated Other above 18",
+    "new_with_cva": "Consolidated CVA Beneficiaries",
 }
 COUNTED_NO_PEOPLE = "# of food assistance facilities supported"
 ECUADOR_CELLS = {
@@ -87,20 +87,27 @@ def costa_rica(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return load_plan(folder)
 
 
+def consolidated(plan: Plan, sector: str, period: str) -> pd.DataFrame:
+    """R4V's report of a sector by month: people attended in it, and people reached until then, of every group."""
+    reached = plan.select(sector, period=period, method=Method(intersector_model="sum")).people_reached()
+    new = reached.amounts.groupby(["month", PART], observed=True)[AMOUNT].sum().unstack(fill_value=0)
+    reported = reached.rows[["month", "cva"]].join(plan.activities[TOTAL_MONTHLY])
+    months = pd.Index(Period.parse(period).months, name="month")
+    until = new.reindex(index=months, columns=list(PEOPLE), fill_value=0).cumsum()
+    monthly = {"monthly_total": reported, "monthly_total_with_cva": reported[reported["cva"] == "Yes"]}
+    sums = {name: rows.groupby("month", observed=True)[TOTAL_MONTHLY].sum() for name, rows in monthly.items()}
+    return until.assign(**{name: of_month.reindex(months, fill_value=0) for name, of_month in sums.items()})
+
+
 def test_every_cell_of_costa_rica_2022_is_as_published(shared_data: Path, costa_rica: Plan) -> None:
     published = pd.read_csv(shared_data / "golden" / "costa_rica_2022-01_02_consolidated.csv")
     expected = published.assign(sector=published["Subsector"].map(sector_of)).set_index(["sector", "Month"])
-    report = metrics.consolidated_report(
-        costa_rica.reported.table(),
-        period=Period(start="2022-01", end="2022-02"),
-        method=Method(intersector_model="sum"),
-        year=costa_rica.year,
-    ).set_index(["sector", "month"])
-    ours = report.loc[expected.index, list(COLUMNS.values())]
+    sectors = expected.index.unique("sector")
+    report = pd.concat({sector: consolidated(costa_rica, sector, "2022-01/2022-02") for sector in sectors})
+    ours = report.loc[expected.index, list(COLUMNS)]
     assert len(expected) == 28
-    assert ours.to_numpy().tolist() == expected[list(COLUMNS)].to_numpy().tolist()
-    assert ours.loc[(INTERSECTOR, "2022-01"), "consolidated_new_beneficiaries"] == 291
-    assert ours.loc[(INTERSECTOR, "2022-02"), "consolidated_new_beneficiaries"] == 937
+    assert ours.to_numpy().tolist() == expected[list(COLUMNS.values())].to_numpy().tolist()
+    assert ours.loc[INTERSECTOR, NEW].to_dict() == {"2022-01": 291, "2022-02": 937}
 
 
 def test_ecuador_2021_follows_from_its_sectors_by_the_southern_cone_model_for_the_whole_country(
@@ -111,18 +118,17 @@ def test_ecuador_2021_follows_from_its_sectors_by_the_southern_cone_model_for_th
     cumulated = of_sectors.assign(sector=of_sectors["Subsector"].map(sector_of)).sort_values(["sector", "Month"])
     carried = cumulated.set_index(["sector", "Month"])[list(ECUADOR_CELLS.values())].groupby(level="sector").ffill()
     new = carried.fillna(0).groupby(level="sector").diff().fillna(carried.fillna(0))
-    new = new.rename(columns={theirs: ours for ours, theirs in ECUADOR_CELLS.items()}).reindex(columns=list(PEOPLE))
-    placed = new.rename_axis(["sector", "month"]).reset_index().assign(country="ECU", place="")
-    flow = placed.set_index(["country", "place", "month", "sector"]).sort_index().fillna(0)
-    method = Method(intersector_model="southern_cone", intersector_level="country")
-    taken = metrics.taken_by_model(flow, year=plan_year(2021), method=method)
-    assert taken is not None
-    months = ("2021-01", "2021-02", "2021-03", "2021-04")
-    together = metrics.consolidated(taken.groupby(level=["country", "month"]).sum(), months)
+    new = new.rename(columns={theirs: ours for ours, theirs in ECUADOR_CELLS.items()})
+    people = new.rename_axis(["sector", "month"]).rename_axis(columns=PART).stack().rename(AMOUNT).reset_index()
+    people = people.assign(**{OF: "", "country": "ECU", "place": "", KEY: 0})
+    method, rule = Method(intersector_level="country"), plan_year(2021).rule_of("southern_cone")
+    fractions = metrics.fractions(metrics.new_by_sector(people, "country"), rule=rule, method=method)
+    assert fractions is not None
+    kept = metrics.kept(people, fractions, "country").groupby(["month", PART])[AMOUNT].sum().unstack(fill_value=0)
+    together = kept.cumsum()[list(ECUADOR_CELLS)]
     everything = published[published["Subsector"] == "All"].set_index("Month")
-    assert together[NEW].tolist() == [62924, 123463, 165090, 229201]
-    kept = list(ECUADOR_CELLS)
-    assert together[kept].to_numpy().tolist() == everything[[ECUADOR_CELLS[cell] for cell in kept]].to_numpy().tolist()
+    assert together[NEW].to_list() == [62924, 123463, 165090, 229201]
+    assert together.to_numpy().tolist() == everything[list(ECUADOR_CELLS.values())].to_numpy().tolist()
 
 
 @pytest.fixture(scope="module")
@@ -132,11 +138,6 @@ def real_2021(shared_data: Path) -> Plan:
 
 
 JANUARY_TO_MAY = Period(start="2021-01", end="2021-05")
-
-
-def new_beneficiaries(plan: Plan, method: Method) -> pd.DataFrame:
-    """The new beneficiaries of January to May by country, place, month and sector."""
-    return plan.select(INTERSECTOR, period=JANUARY_TO_MAY, method=method).new_by_sector()
 
 
 def test_every_model_on_january_to_may_2021(real_2021: Plan) -> None:
@@ -157,11 +158,14 @@ def test_sum_and_largest_sector_of_every_country_in_january_to_may_2021(real_202
         "PAN 2646/1054; PRY 1148/621; PER 188286/172234; TTO 10079/5787; URY 2319/1119"
     )
     expected = {entry.split()[0]: tuple(map(int, entry.split()[1].split("/"))) for entry in published.split("; ")}
-    new = new_beneficiaries(real_2021, Method())
-    largest = metrics.taken_by_model(new, year=real_2021.year, method=Method())
-    assert largest is not None
-    sums, largest_sums = (table.groupby(level="country")[NEW].sum() for table in (new, largest))
-    assert {country: (sums[country], largest_sums[country]) for country in sums.index} == expected
+    sums, largest = (
+        real_2021.select(INTERSECTOR, period=JANUARY_TO_MAY, method=Method.model_validate({"intersector_model": model}))
+        .people_reached()
+        .by("country")
+        .drop("Regional", errors="ignore")
+        for model in ("sum", "max_sector")
+    )
+    assert {country: (sums[country], largest[country]) for country in sums.index} == expected
 
 
 def test_largest_sector_of_activities_of_the_plan_alone(real_2021: Plan) -> None:
@@ -199,7 +203,7 @@ def test_planning_sheets_of_2022_add_up_to_the_published_regional_totals(shared_
     plan = load_plan(tmp_path)
     figures = {
         sector: tuple(
-            plan.select(sector, method=Method(in_transit_in_denominators=in_transit)).figures().loc[measure, "value"]
+            plan.select(sector, method=Method(in_transit_in_denominators=in_transit)).contributions(measure).total
             for measure in ("people_in_need", "target")
             for in_transit in (True, False)
         )

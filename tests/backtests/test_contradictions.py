@@ -7,7 +7,6 @@ import pytest
 
 from conftest import Build
 from contradictions import contradictions
-from rmrp_analysis.figures import key_figures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
@@ -19,7 +18,7 @@ BREAKDOWNS = ("people_reached_by_model", "people_reached_by_population_group", "
 
 def page_of(plan: Plan, sector: str, platform: str, period: str, audience: str) -> Page:
     """A sheet without its drawings, whose numbers stand in its tables, too."""
-    page = Page(key_figures(plan.select(sector, place=platform, period=period)), audience=audience)
+    page = Page(plan.select(sector, place=platform, period=period).key_figures(), audience=audience)
     page.headline()
     page.people()
     page.funding()
@@ -71,7 +70,7 @@ def test_sectors_in_doubt_on_the_sheet_of_all_sectors_are_those_whose_own_sheets
     people = {"people_reached", "target_coverage", "need_coverage"}
     for platform in (REGION, *PLATFORMS):
         together, *alone = (
-            key_figures(plan.select(sector, place=platform, period="2021-01/2021-05"))
+            plan.select(sector, place=platform, period="2021-01/2021-05").key_figures()
             for sector in (INTERSECTOR, *SECTORS)
         )
         in_doubt = {figures.sector for figures in alone if people & {caution.of for caution in figures.cautions}}

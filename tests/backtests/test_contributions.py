@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from rmrp_analysis.selection import Selection
 
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, key_figures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import MODELS
-from rmrp_analysis.plan import Plan
+from rmrp_analysis.plan import Plan, Selection
 from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION
 
 BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
@@ -30,7 +29,7 @@ def real(shared_data: Path) -> Plan:
 
 def differences(selection: Selection) -> dict[str, object]:
     """The figures and parts that the sum of their rows does not give, with both numbers."""
-    figures = key_figures(selection)
+    figures = selection.key_figures()
     found: dict[str, object] = {}
     for name, figure in figures.figures.items():
         if figure.value is not None and name in FIGURES:

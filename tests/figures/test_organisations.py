@@ -1,15 +1,13 @@
 """The figures of one organisation's reports: what they are parts of, and what nobody states by organisation."""
 
-from itertools import combinations
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rmrp_analysis.figures.comparisons import OTHERS_AT_LEAST
 
 from conftest import Build
-from rmrp_analysis.figures import REASONS, key_figures
+from rmrp_analysis.figures import REASONS
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 
@@ -34,8 +32,8 @@ def test_the_sheets_of_organisations_add_up_to_the_sectors_and_under_the_sum_to_
 ) -> None:
     tables: Plan = plan(activities(**{column: [row[column] for row in rows] for column in rows[0]}))
     method = Method(intersector_model="sum")
-    whole = key_figures(tables.select(sector, method=method))
-    own = [key_figures(tables.select(sector, organisation=name, method=method)) for name in tables.organisations]
+    whole = tables.select(sector, method=method).key_figures()
+    own = [tables.select(sector, organisation=name, method=method).key_figures() for name in tables.organisations]
     for name in ADDED_UP:
         of_whole = numbers(whole, name)
         parts = [numbers(figures, name) for figures in own]
@@ -68,7 +66,7 @@ def test_what_the_plan_does_not_state_by_organisation_is_not_known(
 ) -> None:
     planned = planning(*(("Health", "region", "all", name, 900) for name in ("people_in_need", "target")))
     tables: Plan = plan(activities(appealing_organisation=IOM, sector="Health"), planned)
-    figures = key_figures(tables.select("Health", organisation="IOM"))
+    figures = tables.select("Health", organisation="IOM").key_figures()
     for name in ("people_in_need", "target", "requirement_usd"):
         assert (figures.value(name), figures.figures[name].reason) == (None, "not_by_organisation")
     assert [name for name in figures.breakdowns if name.startswith(("target", "requirement"))] == []
@@ -79,7 +77,7 @@ HEALTH = {"destination_sectors": ("Health",)}
 
 def received(plan: Build, activities: Build, flows: Any, organisation: str = "IOM") -> tuple[float | None, str]:
     tables: Plan = plan(activities(appealing_organisation=[IOM, CARE], sector="Health"), flows=flows)
-    figure = key_figures(tables.select("Health", organisation=organisation)).figures["funding_usd"]
+    figure = tables.select("Health", organisation=organisation).key_figures().figures["funding_usd"]
     return figure.value, figure.reason
 
 
@@ -114,7 +112,7 @@ def test_an_organisation_that_fts_does_not_name_has_no_money_that_is_known_and_n
 
 def test_totals_tell_no_money_of_an_organisation(plan: Build, activities: Build) -> None:
     tables: Plan = plan(activities(appealing_organisation=IOM, sector="Health"), funding_by_sector={"Health": 7.0})
-    figure = key_figures(tables.select("Health", organisation="IOM")).figures["funding_usd"]
+    figure = tables.select("Health", organisation="IOM").key_figures().figures["funding_usd"]
     assert (figure.value, figure.reason) == (None, "no_organisations")
 
 
@@ -122,11 +120,11 @@ def test_activities_are_told_by_partner_and_without_one(plan: Build, activities:
     partners = ["Local B", "Local A", "Local B", ""]
     tables: Plan = plan(activities(appealing_organisation=IOM, sector="Health", implementing_partner=partners))
     selection = tables.select("Health", organisation="IOM")
-    by_partner = key_figures(selection).breakdowns["activities_by_implementing_partner"].values()
+    by_partner = selection.key_figures().breakdowns["activities_by_implementing_partner"].values()
     assert list(by_partner.items()) == [("Local B", 2), ("Local A", 1), ("directly", 1)]
     traced = selection.trace("activities_by_implementing_partner")
     assert traced.groupby("part")["contribution"].sum().to_dict() == by_partner
-    assert "activities_by_implementing_partner" not in key_figures(tables.select("Health")).breakdowns
+    assert "activities_by_implementing_partner" not in tables.select("Health").key_figures().breakdowns
 
 
 def test_people_are_told_by_the_text_of_the_indicators_that_count(plan: Build, activities: Build) -> None:
@@ -140,7 +138,7 @@ def test_people_are_told_by_the_text_of_the_indicators_that_count(plan: Build, a
         )
     )
     selection = tables.select("Health", organisation="IOM")
-    by_indicator = key_figures(selection).breakdowns["people_reached_by_indicator"].values()
+    by_indicator = selection.key_figures().breakdowns["people_reached_by_indicator"].values()
     assert list(by_indicator.items()) == [("vaccinations", 50), ("consultations", 20)]
     assert selection.trace("people_reached_by_indicator")["contribution"].sum() == 50 + 20
 
@@ -154,49 +152,18 @@ def test_an_organisation_in_few_countries_has_its_people_by_country(
     sectors = ["Health", *["WASH"] * (len(countries) - 1)]
     tables: Plan = plan(activities(appealing_organisation=IOM, country=countries, sector=sectors))
     for sector in ("Health", "WASH", "Intersector"):  # all its sheets alike
-        found = key_figures(tables.select(sector, organisation="IOM")).breakdowns
+        found = tables.select(sector, organisation="IOM").key_figures().breakdowns
         assert ("people_reached_by_country" in found) == shown
 
 
-def ranked(plan: Build, activities: Build, *people: float) -> tuple[tuple[int, int] | None, float | None]:
-    """The rank of the first of these organisations, and the people of the sector that its share is of."""
-    names = [f"ORG{number}" for number in range(len(people))]
-    tables: Plan = plan(activities(appealing_organisation=names, sector="Health", new_beneficiaries=list(people)))
-    compared = key_figures(tables.select("Health", organisation="ORG0")).comparisons
-    return compared.rank, compared.region_people
-
-
-def test_a_rank_is_told_among_several_others_that_are_all_far_from_it(plan: Build, activities: Build) -> None:
-    assert ranked(plan, activities, 300, 600, 200, 150) == ((2, 4), 300 + 600 + 200 + 150)
-
-
-def test_no_rank_and_no_share_are_told_among_few_others(plan: Build, activities: Build) -> None:
-    assert len([900, 200]) < OTHERS_AT_LEAST
-    assert ranked(plan, activities, 300, 900, 200) == (None, None)
-    assert ranked(plan, activities, 300, 900, 200, 0) == (None, None)
-
-
-def test_no_rank_is_told_beside_another_number_that_it_would_bound(plan: Build, activities: Build) -> None:
-    assert ranked(plan, activities, 300, 900, 251, 10)[0] is None
-    assert ranked(plan, activities, 300, 900, 250, 10)[0] == (2, 4)
-
-
-def test_no_rank_is_told_of_few_people(plan: Build, activities: Build) -> None:
-    assert ranked(plan, activities, 49, 900, 800, 700)[0] is None
-    assert ranked(plan, activities, 50, 900, 800, 700)[0] == (4, 4)
+def test_an_organisation_is_held_against_everybody_of_its_sector(plan: Build, activities: Build) -> None:
+    tables: Plan = plan(activities(appealing_organisation=["A", "B"], new_beneficiaries=[300.0, 900.0]))
+    compared = tables.select("Health", organisation="A").key_figures().comparisons
+    assert (compared.region_people, compared.largest_partner) == (300 + 900, None)
 
 
 def test_all_sectors_together_are_compared_with_nobody(plan: Build, activities: Build) -> None:
     names = ["A", "B", "C", "D"]
     tables: Plan = plan(activities(appealing_organisation=names, new_beneficiaries=[300.0, 900.0, 20.0, 10.0]))
-    compared = key_figures(tables.select("Intersector", organisation="A")).comparisons
-    assert (compared.rank, compared.region_people, compared.largest_partner) == (None, None, None)
-
-
-def test_ranks_of_all_are_different(plan: Build, activities: Build) -> None:
-    people = {"A": 900.0, "B": 700.0, "C": 400.0, "D": 100.0}
-    tables: Plan = plan(
-        activities(appealing_organisation=list(people), sector="Health", new_beneficiaries=list(people.values()))
-    )
-    ranks = [key_figures(tables.select("Health", organisation=name)).comparisons.rank for name in people]
-    assert all(one != other for one, other in combinations(ranks, 2))
+    compared = tables.select("Intersector", organisation="A").key_figures().comparisons
+    assert (compared.region_people, compared.largest_partner) == (None, None)

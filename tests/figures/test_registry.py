@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from rmrp_analysis.selection import Selection
 
 from conftest import Build
 from rmrp_analysis.figures import (
@@ -13,9 +12,9 @@ from rmrp_analysis.figures import (
     Definition,
     KeyFigures,
     for_audience,
-    key_figures,
 )
-from rmrp_analysis.metrics import Contributions
+from rmrp_analysis.figures.counted import people_reached
+from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Plan
@@ -25,16 +24,25 @@ from rmrp_analysis.words import Words
 TRAINED, BY_ORGANISATION = "people_trained", "people_trained_by_organisation"
 
 
-def people_trained(selection: Selection) -> Contributions:
+def people_trained(sheets: Sheets) -> Contributions:
     """New beneficiaries of indicators that count people trained or informed."""
-    method = selection.method.model_copy(update={"counted_indicator_types": ("people",)})
-    return replace(replace(selection, method=method).people_reached(), name=TRAINED)
+    method = sheets.method.model_copy(update={"counted_indicator_types": ("people",)})
+    return replace(people_reached(replace(sheets, method=method)), name=TRAINED)
 
 
 @pytest.fixture(autouse=True)
 def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
     figure = Definition(TRAINED, "people", "People trained", "New beneficiaries of training.", counted=people_trained)
-    breakdown = BreakdownDefinition(TRAINED, ("organisation",), "People trained, by organization", "By organization")
+    breakdown = BreakdownDefinition(
+        figure=TRAINED,
+        by=("organisation",),
+        key="group",
+        shown="people",
+        missing="no_report",
+        adds_up="yes",
+        label="People trained, by organization",
+        tab="By organization",
+    )
     monkeypatch.setitem(FIGURES, TRAINED, figure)
     monkeypatch.setitem(BREAKDOWNS, BY_ORGANISATION, breakdown)
 
@@ -66,13 +74,13 @@ def in_every_file(figures: KeyFigures, figure: str) -> list[list[object]]:
 
 
 def test_a_declared_figure_stands_in_every_file(trained: Plan) -> None:
-    figures = key_figures(trained.select("Health"))
+    figures = trained.select("Health").key_figures()
     assert (figures.value("people_reached"), figures.value(TRAINED)) == (500, 3 + 40)
     assert in_every_file(figures, TRAINED) == [[43], [43], [43]]
 
 
 def test_a_declared_breakdown_stands_in_every_file(trained: Plan) -> None:
-    figures = key_figures(trained.select("Health"))
+    figures = trained.select("Health").key_figures()
     assert in_every_file(figures, BY_ORGANISATION) == [[3, 40], [3, 40], [3, 40]]
 
 
@@ -83,7 +91,7 @@ def test_a_declared_figure_and_its_breakdown_lead_back_to_their_rows(trained: Pl
 
 
 def test_a_declared_figure_and_its_breakdown_are_rounded_in_every_file(trained: Plan) -> None:
-    figures = for_audience(key_figures(trained.select("Health")), "public")
+    figures = for_audience(trained.select("Health").key_figures(), "public")
     whole, parts = (in_every_file(figures, name) for name in (TRAINED, BY_ORGANISATION))
     assert whole[0] == whole[1] == whole[2]
     assert whole[0][0] in (40, 50)
@@ -93,6 +101,6 @@ def test_a_declared_figure_and_its_breakdown_are_rounded_in_every_file(trained: 
 
 
 def test_few_people_of_a_declared_figure_are_printed_as_less_than_the_base(trained: Plan) -> None:
-    figures = replace(for_audience(key_figures(trained.select("Health")), "public"))
+    figures = replace(for_audience(trained.select("Health").key_figures(), "public"))
     rows = figures.rows.assign(status="few", value=0.0)
     assert Printed(replace(figures, rows=rows), Words("en")).figure(TRAINED) == "<\u202f10"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from conftest import Build
 from rmrp_analysis import pack, rounding_key
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.figures import few, for_audience, key_figures, rounded
-from rmrp_analysis.figures.rounding import mixed, row_keys
+from rmrp_analysis.figures import few, for_audience, rounded
 from rmrp_analysis.method import Method
+from rmrp_analysis.metrics import mixed, row_keys
 from rmrp_analysis.rounding_key import secret_of
 
 SECRET = "a secret of these tests"  # noqa: S105 - of these tests alone
@@ -135,7 +135,7 @@ def test_a_public_sheet_rounds_people_and_shares_and_leaves_plans_and_money_exac
 ) -> None:
     reports = activities(new_beneficiaries=[123, 4], in_destination=[123, 4], country=["PER", "CHL"])
     made = plan(reports, planning=planning(("Health", "region", "all", "target", 333)))
-    exact = key_figures(made.select("Health"))
+    exact = made.select("Health").key_figures()
     public = for_audience(exact, "public")
     assert exact.value("people_reached") == 127
     assert public.value("people_reached") in (120, 130)
@@ -152,18 +152,18 @@ def test_a_sector_with_a_base_of_its_own_has_it_on_the_sheet_of_all_sectors_too(
     method = Method.model_validate({"rounding": {"default": 5, "human-trafficking-and-smuggling": 20}})
     sectors = ["Health", "Human Trafficking & Smuggling"]
     made = plan(activities(new_beneficiaries=[33, 33], in_destination=[33, 33], sector=sectors))
-    of_all = for_audience(key_figures(made.select("Intersector", method=method)), "public")
+    of_all = for_audience(made.select("Intersector", method=method).key_figures(), "public")
     parts = of_all.breakdowns["people_reached_by_sector"].values()
     assert parts["Health"] in (30, 35)
     assert parts["Human Trafficking & Smuggling"] in (20, 40)
     for sector in sectors:
-        own = for_audience(key_figures(made.select(sector, method=method)), "public")
+        own = for_audience(made.select(sector, method=method).key_figures(), "public")
         assert own.value("people_reached") == parts[sector]
 
 
 def test_a_base_of_0_publishes_exact_numbers(plan: Build, activities: Build) -> None:
     made = plan(activities(new_beneficiaries=[3], in_destination=[3]))
-    exact = key_figures(made.select("Health", method=Method(rounding=0)))
+    exact = made.select("Health", method=Method(rounding=0)).key_figures()
     assert for_audience(exact, "public").value("people_reached") == 3
     assert for_audience(exact, "public").base == 0
 

@@ -7,14 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rmrp_analysis.metrics.consolidation import SHARES, modelled_cells, shares_of
 
 from conftest import Build
 from rmrp_analysis import metrics
-from rmrp_analysis.figures import key_figures
-from rmrp_analysis.method import Method, Period
-from rmrp_analysis.metrics import MODELS, NEW, Cells
-from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, INTERSECTOR, POPULATION_GROUPS, TIE_ORDER, PlanYear, plan_year
+from rmrp_analysis.method import Method
+from rmrp_analysis.metrics import AMOUNT, DIMENSIONS, KEY, KEYS, LOWER_BOUND, MODELS, NEW, OF, PART, PEOPLE, SHEET
+from rmrp_analysis.metrics.models import PAIRS
+from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, POPULATION_GROUPS, TIE_ORDER, PlanYear, plan_year
 
 OF_2021, OF_2022 = plan_year(2021), plan_year(2022)
 JANUARY, FEBRUARY = "2021-01", "2021-02"
@@ -48,39 +47,63 @@ def example(activities: Build, rows: Sequence[Row] = tuple(WORKED_EXAMPLE)) -> p
     return reported
 
 
+PLACED = [key for key in KEYS if key != OF]
+
+
 def new_of(activities: pd.DataFrame, method: Method | None = None) -> pd.DataFrame:
     """New beneficiaries by country, place, month and sector."""
-    rows = metrics.measured_rows(activities)
-    return metrics.new_by_sector(Cells(rows[metrics.counts_people(rows, method=method or Method())]))
+    keys = pd.Series(0, activities.index, dtype="uint64")
+    rows = metrics.measured(activities, OF_2021, None, keys)
+    people = metrics.people_of(rows).join(rows[DIMENSIONS], on="row").assign(**{OF: ""})
+    counted = people[people["indicator_type"].isin((method or Method()).counted_indicator_types)]
+    return metrics.new_by_sector(counted, "admin1").droplevel(OF)
+
+
+def long(new: pd.DataFrame) -> pd.DataFrame:
+    """New beneficiaries, a row for each part of the people."""
+    people = new.rename_axis(columns=PART).stack().rename(AMOUNT).reset_index()
+    return people.assign(**{OF: "", KEY: 0}).astype(dict.fromkeys([*PLACED, PART], "str"))
+
+
+def taken_by_model(
+    new: pd.DataFrame, *, year: PlanYear, method: Method, proportions: pd.DataFrame | None = None, model: str = ""
+) -> pd.DataFrame | None:
+    """What a model takes of each country, place, month and sector; NaN where it does not tell."""
+    people, rule = long(new), year.rule_of(model or method.intersector_model)
+    compared = metrics.new_by_sector(people, method.intersector_level)
+    fractions = metrics.fractions(compared, rule=rule, method=method, proportions=proportions)
+    if fractions is None:
+        return None
+    kept = metrics.kept(people, fractions, method.intersector_level).astype({PART: "str"})
+    sums = kept.groupby([*PLACED, PART], observed=True)[AMOUNT].sum().unstack(PART, fill_value=0)
+    index = new.index.set_levels([level.astype("str") for level in new.index.levels])
+    taken = sums.reindex(index=index, columns=list(PEOPLE), fill_value=0.0)
+    return taken.assign(**dict.fromkeys(metrics.NOT_KEPT.get(rule, ()), float("nan"))).set_axis(new.index)
 
 
 def scenarios(new: pd.DataFrame, year: PlanYear) -> pd.Series:
-    """People reached under every model of a year, without proportions."""
-    taken = {
-        model: None if table is None else Cells(table.reset_index())
-        for model in year.consolidation
-        for table in [metrics.taken_by_model(new, year=year, method=Method(), model=model)]
-    }
-    return metrics.scenarios(Cells(new.reset_index()), taken, year=year, level="admin1")
+    """People reached under every model of a year, without proportions, and the lower bound."""
+    tables = {model: taken_by_model(new, year=year, method=Method(), model=model) for model in year.consolidation}
+    people = {model: float("nan") if table is None else table[NEW].sum() for model, table in tables.items()}
+    return pd.Series({**people, LOWER_BOUND: lower_bound(new)})
 
 
 def lower_bound(new: pd.DataFrame) -> float:
     """The largest sector of the whole period in each place."""
-    return metrics.largest_of_period(Cells(new.reset_index()))
+    return float(metrics.largest_of_period(long(new).assign(**{SHEET: "all"}), [SHEET], "admin1")[AMOUNT].sum())
 
 
 def reached(activities: pd.DataFrame, model: str, **choices: object) -> float:
     """People reached under a model of 2021."""
     method = Method.model_validate({"intersector_model": model, **choices})
-    taken = metrics.taken_by_model(new_of(activities, method), year=OF_2021, method=method)
+    taken = taken_by_model(new_of(activities, method), year=OF_2021, method=method)
     assert taken is not None
     return float(taken[NEW].sum())
 
 
 def test_worked_example_sector_by_sector(activities: Build) -> None:
     new = new_of(example(activities))
-    by_sector = metrics.consolidated(new.groupby(level=["sector", "month"]).sum(), [JANUARY, FEBRUARY])
-    until_february = by_sector[NEW].xs(FEBRUARY, level="month").to_dict()
+    until_february = new.groupby(level="sector", observed=True)[NEW].sum().to_dict()
     assert until_february == {"Shelter": 50, "Food Security": 65, "Protection (General)": 30, "Health": 75}
 
 
@@ -96,10 +119,9 @@ def test_worked_example_sector_by_sector(activities: Build) -> None:
 def test_worked_example_under_every_model(activities: Build, model: str, january: int, february: int) -> None:
     method = Method.model_validate({"intersector_model": model})
     new = new_of(example(activities), method)
-    taken = metrics.taken_by_model(new, year=OF_2021, method=method)
+    taken = taken_by_model(new, year=OF_2021, method=method)
     assert taken is not None
-    by_month = metrics.consolidated(taken.groupby(level=["country", "month"]).sum(), [JANUARY, FEBRUARY])
-    assert by_month[NEW].to_list() == [january, january + february]
+    assert taken.groupby(level="month", observed=True)[NEW].sum().to_list() == [january, february]
 
 
 def test_worked_example_lower_bound(activities: Build) -> None:
@@ -122,7 +144,7 @@ def placed(*rows: tuple[str, str, str, tuple[float, float, float, float]]) -> pd
     """Age-gender proportions of people in destination; the other groups have none."""
     table = [
         {"country": country, "place": place, "sector": sector}
-        | dict.fromkeys(SHARES, 0.0)
+        | dict.fromkeys(PAIRS, 0.0)
         | {f"in_destination_{part}": share for part, share in zip(AGE_GENDER_GROUPS, shares, strict=True)}
         for country, place, sector, shares in rows
     ]
@@ -133,7 +155,7 @@ def taken_of_2022(activities: pd.DataFrame, proportions: pd.DataFrame, **choices
     """What the rule of 2022 takes."""
     method = Method.model_validate({"intersector_model": "max_sector", **choices})
     new = new_of(activities, method)
-    taken = metrics.taken_by_model(new, year=OF_2022, method=method, proportions=proportions)
+    taken = taken_by_model(new, year=OF_2022, method=method, proportions=proportions)
     assert taken is not None
     return taken
 
@@ -144,7 +166,7 @@ def test_two_equal_sectors_leave_the_first_of_the_alphabet(activities: Build) ->
         (JANUARY, "A", "Gender-Based Violence", 9, (0, 0, 9, 0)),
     ]
     new = new_of(example(activities, rows))
-    taken = metrics.taken_by_model(new, year=OF_2021, method=Method())
+    taken = taken_by_model(new, year=OF_2021, method=Method())
     assert taken is not None
     assert taken[["girls", "women"]].sum().to_list() == [0, 9]  # "Protection (GBV)" before "Protection (General)"
 
@@ -152,7 +174,7 @@ def test_two_equal_sectors_leave_the_first_of_the_alphabet(activities: Build) ->
 def test_cash_is_counted_by_its_own_largest_sector(activities: Build) -> None:
     rows: list[Row] = [(JANUARY, "A", "Health", 9, (0, 0, 0, 0)), (JANUARY, "A", "Shelter", 4, (0, 0, 0, 0))]
     new = new_of(example(activities, rows).assign(cva=["No", "Yes"]))
-    taken = metrics.taken_by_model(new, year=OF_2021, method=Method())
+    taken = taken_by_model(new, year=OF_2021, method=Method())
     assert taken is not None
     assert taken[[NEW, "new_with_cva"]].sum().to_list() == [9, 4]
 
@@ -160,7 +182,7 @@ def test_cash_is_counted_by_its_own_largest_sector(activities: Build) -> None:
 def test_age_gender_model_keeps_no_population_groups_and_invents_none(activities: Build) -> None:
     method = Method(intersector_model="max_age_gender")
     new = new_of(example(activities), method)
-    taken = metrics.taken_by_model(new, year=OF_2021, method=method)
+    taken = taken_by_model(new, year=OF_2021, method=method)
     assert taken is not None
     assert taken[list(POPULATION_GROUPS)].isna().all(axis=None)
 
@@ -181,7 +203,7 @@ def test_a_model_for_whole_countries_does_not_see_places(activities: Build) -> N
 
 def test_a_rule_that_needs_proportions_gives_nothing_without_them(activities: Build) -> None:
     new = new_of(example(activities))
-    assert metrics.taken_by_model(new, year=OF_2022, method=Method()) is None
+    assert taken_by_model(new, year=OF_2022, method=Method()) is None
     people = scenarios(new, OF_2022)
     assert people[["sum", "lower_bound"]].to_list() == [220, 85]
     assert people[["max_sector", "southern_cone"]].isna().all()
@@ -241,7 +263,7 @@ def test_people_of_a_country_that_the_model_does_not_see_are_unknown_and_not_nob
     small = replace(plan(reports, year=2022), proportions={"people_in_need": proportions})
     method = Method.model_validate({"without_proportions": rule})
     together = small.select("Intersector", platform="Central America & Mexico", period="2021-01", method=method)
-    figures = key_figures(together)
+    figures = together.key_figures()
     by_country = figures.breakdowns["people_reached_by_country"].values()
     if rule == "country_proportions":
         assert (figures.value("people_reached"), by_country) == (4 * 122 + 100, {"MEX": 4 * 122, "PAN": 100})
@@ -253,7 +275,7 @@ def test_people_of_a_country_that_the_model_does_not_see_are_unknown_and_not_nob
 
 def test_a_sector_with_no_new_people_gives_no_groups(activities: Build) -> None:
     rows: list[Row] = [(JANUARY, "A", "Health", 0, (3, 0, 0, 0)), (FEBRUARY, "A", "Health", 5, (5, 0, 0, 0))]
-    taken = metrics.taken_by_model(new_of(example(activities, rows)), year=OF_2021, method=Method())
+    taken = taken_by_model(new_of(example(activities, rows)), year=OF_2021, method=Method())
     assert taken is not None
     assert taken["girls"].sum() == 5
 
@@ -261,7 +283,7 @@ def test_a_sector_with_no_new_people_gives_no_groups(activities: Build) -> None:
 def test_ties_in_a_whole_country_leave_the_first_sector_of_the_list(activities: Build) -> None:
     rows: list[Row] = [(JANUARY, "A", "WASH", 9, (9, 0, 0, 0)), (JANUARY, "B", "Health", 9, (0, 0, 9, 0))]
     method = Method(intersector_level="country")
-    taken = metrics.taken_by_model(new_of(example(activities, rows)), year=OF_2021, method=method)
+    taken = taken_by_model(new_of(example(activities, rows)), year=OF_2021, method=method)
     assert taken is not None
     assert taken[["girls", "women"]].sum().to_list() == [0, 9]
 
@@ -270,12 +292,12 @@ def test_cash_of_all_sectors_by_age_and_gender_is_that_of_the_largest_sector(act
     rows: list[Row] = [(JANUARY, "A", "Health", 9, (9, 0, 0, 0)), (JANUARY, "A", "Shelter", 4, (0, 0, 4, 0))]
     cash = example(activities, rows).assign(cva="Yes")
     method = Method(intersector_model="max_age_gender")
-    taken = metrics.taken_by_model(new_of(cash), year=OF_2021, method=method)
+    taken = taken_by_model(new_of(cash), year=OF_2021, method=method)
     assert taken is not None
     assert taken["new_with_cva"].sum() == max(9, 4)
 
 
-def test_no_model_is_below_the_lower_bound(activities: Build) -> None:
+def test_the_lower_bound_is_the_largest_sector_whatever_a_model_by_groups_sees(activities: Build) -> None:
     rows: list[Row] = [(JANUARY, "A", "Health", 9, (1, 0, 0, 0)), (JANUARY, "A", "Shelter", 4, (0, 0, 2, 0))]
     people = scenarios(new_of(example(activities, rows)), OF_2021)
     assert people.to_dict() == {
@@ -283,7 +305,7 @@ def test_no_model_is_below_the_lower_bound(activities: Build) -> None:
         "max_sector": 9,
         "max_age_gender": 1 + 2,
         "southern_cone": 9 + 4,
-        "lower_bound": 3,
+        "lower_bound": 9,
     }
 
 
@@ -292,47 +314,15 @@ def test_people_whom_proportions_cannot_split_are_told(activities: Build) -> Non
     reported = example(activities, rows).assign(in_destination=[60.0, 45.0])
     new = new_of(reported)
     proportions = placed(("COL", "A", "Health", (0.2, 0.2, 0.4, 0.2)))
-    unseen = metrics.people_unseen(new, year=OF_2022, method=Method(), proportions=proportions)
-    assert unseen.groupby(level="sector").sum().to_dict() == {"Food Security": 60, "Health": 50 - 45}
+    shares = metrics.shares_of(new, proportions, method=Method())
+    unseen = metrics.people_unseen(new, rule=OF_2022.rule_of("max_sector"), shares=shares)
+    assert unseen.groupby(level="sector", observed=True).sum().to_dict() == {"Food Security": 60, "Health": 50 - 45}
 
 
 def test_cells_are_rounded_half_to_even(activities: Build) -> None:
     rows: list[Row] = [(JANUARY, "A", "Health", 5, (0, 0, 0, 0))]
-    new = new_of(example(activities, rows))
-    shares = shares_of(new, placed(("COL", "A", "Health", (0.5, 0.3, 0.1, 0.1))), method=Method())
-    assert modelled_cells(new, shares).iloc[0, :4].to_list() == [2, 2, 0, 0]  # 2.5, 1.5, .5, .5
-
-
-def test_a_month_without_a_report_carries_the_count_forward(activities: Build) -> None:
-    new = new_of(example(activities)).groupby(level=["sector", "month"]).sum()
-    so_far = metrics.consolidated(new, [JANUARY, FEBRUARY, "2021-03"])
-    assert so_far[NEW].loc["Shelter"].to_list() == [50, 50, 50]
-
-
-def test_monthly_intersector_is_the_sum_of_sectors_whatever_the_model(activities: Build) -> None:
-    report = metrics.consolidated_report(
-        example(activities), period=Period(start=JANUARY, end=FEBRUARY), method=Method(), year=OF_2021
-    )
-    together = report[report["sector"] == INTERSECTOR]
-    assert together["monthly_total"].to_list() == [165, 55]
-    assert together["consolidated_new_beneficiaries"].to_list() == [70, 120]
-
-
-def test_the_rows_of_places_add_up_to_those_of_their_country(activities: Build) -> None:
-    choices = {"period": Period(start=JANUARY, end=FEBRUARY), "method": Method(), "year": OF_2021}
-    by_country, by_place = (
-        metrics.consolidated_report(example(activities), by=by, **choices) for by in ("country", "place")
-    )
-    together = by_place[by_place["sector"] == INTERSECTOR]
-    assert together[["place", "month", "consolidated_new_beneficiaries"]].to_numpy().tolist() == [
-        ["A", JANUARY, 60],
-        ["A", FEBRUARY, 60 + 50],
-        ["B", JANUARY, 10],
-        ["B", FEBRUARY, 10],
-    ]
-    sums = by_place.groupby(["country", "sector", "month"])["consolidated_new_beneficiaries"].sum()
-    expected = by_country.set_index(["country", "sector", "month"])["consolidated_new_beneficiaries"]
-    assert sums.to_dict() == expected.to_dict()
+    taken = taken_of_2022(example(activities, rows), placed(("COL", "A", "Health", (0.5, 0.3, 0.1, 0.1))))
+    assert taken[list(AGE_GENDER_GROUPS)].sum().to_list() == [2, 2, 0, 0]  # 2.5, 1.5, .5, .5
 
 
 ROWS = st.lists(
@@ -373,18 +363,10 @@ def test_another_sector_never_lowers_a_figure(activities: Build, rows: list[Row]
 
 
 @given(ROWS)
-def test_counts_never_fall_from_month_to_month(activities: Build, rows: list[Row]) -> None:
-    period = Period(start=JANUARY, end="2021-04")
-    report = metrics.consolidated_report(example(activities, rows), period=period, method=Method(), year=OF_2021)
-    steps = report.groupby(["country", "sector"])["consolidated_new_beneficiaries"].diff().dropna()
-    assert (steps >= 0).all()
-
-
-@given(ROWS)
 def test_what_is_taken_is_never_more_than_was_reported(activities: Build, rows: list[Row]) -> None:
     new = new_of(example(activities, rows))
     for model in ("sum", "max_sector", "southern_cone"):
-        taken = metrics.taken_by_model(new, year=OF_2021, method=Method(), model=model)
+        taken = taken_by_model(new, year=OF_2021, method=Method(), model=model)
         assert taken is not None
         assert taken.index.equals(new.index)
         assert (taken <= new).all(axis=None)

@@ -4,12 +4,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rmrp_analysis.selection import Selection
 
 from conftest import Build
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Contributions
+from rmrp_analysis.plan import Selection
 
 YEAR = Period(start="2021-01", end="2021-12")
 PEOPLE = st.one_of(st.none(), st.integers(0, 5000), st.sampled_from([0.1, 0.25, 2.7]))

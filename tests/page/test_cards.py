@@ -70,28 +70,12 @@ def test_without_money_the_footnote_has_no_numbers(printed: Any, breakdowns: Any
     assert undesignated(printed(breakdowns)) == ""
 
 
-@pytest.mark.parametrize(
-    ("also_in", "said"),
-    [
-        ((), "of money for this sector alone"),
-        (("shared",), "also of money for several sectors."),
-        (("internal",), "also of money passed on within the plan"),
-        (("shared", "internal"), "also of money for several sectors or passed on within the plan"),
-    ],
-)
-def test_the_rule_that_counts_organisations_is_named(printed: Any, also_in: Any, said: str) -> None:
-    lines = account(printed(method=Method(organisations_also_in=also_in)), "").view["method"]["lines"]
-    assert said in next(line["rule"] for line in lines if line["name"] == "Funding")
-
-
-def test_money_that_is_counted_unlike_at_fts_is_said_to_be(printed: Any) -> None:
-    method = Method(money_of_several_countries="own_platform")
-    lines = account(printed(method=method), "").view["method"]["lines"]
-    assert "Money for several countries of one platform is that platform's." in str(lines)
-    assert "It is in no single country's sheet." not in str(lines)
-    bolivia = printed(method=method)
-    bolivia = replace(bolivia, key_figures=replace(bolivia.key_figures, place="BOL"))
-    assert "It is in no single country's sheet." in str(account(bolivia, "").view["method"]["lines"])
+def test_the_rule_that_counts_organisations_is_named(printed: Any) -> None:
+    sector = printed()
+    together = replace(sector, key_figures=replace(sector.key_figures, sector="Intersector"))
+    for sheet, said in ((sector, "of money for this sector alone."), (together, "of money from outside the plan.")):
+        lines = account(sheet, "").view["method"]["lines"]
+        assert said in next(line["rule"] for line in lines if line["name"] == "Funding")
 
 
 def test_a_source_without_money_by_sector_is_said_to_be_one(sheet: Build) -> None:

@@ -108,10 +108,26 @@ def test_months_below_the_pace_of_the_target_are_counted_first(sheet: Build) -> 
     assert said(low, "months") == "No month met the pace of the target"
 
 
-def test_without_people_in_transit_on_both_sides_there_is_no_pace(sheet: Build) -> None:
-    assert in_english(sheet({BY_GROUP: {"in_transit": 5}}, people_reached=700, target=1200)).pace is None
-    both = {BY_GROUP: {"in_transit": 5}, TARGETS: {"in_transit": 120}}
-    assert in_english(sheet(both, people_reached=700, target=1200)).pace == (1200 + 120) / 12
+def test_the_pace_is_that_of_the_target_and_drawn_beside_the_people_whom_it_counts_alone(sheet: Build) -> None:
+    with_transit, without = (
+        in_english(sheet({BY_GROUP: {"in_transit": people}}, people_reached=700, target=1200)) for people in (5, 0)
+    )
+    assert (with_transit.pace, with_transit.counts_as_target) == (1200 / 12, False)
+    assert (without.pace, without.counts_as_target) == (1200 / 12, True)
+
+
+def test_months_with_people_in_transit_are_not_held_against_a_target_without_them(sheet: Build) -> None:
+    months = dict.fromkeys((f"2021-{month:02d}" for month in range(1, 13)), 50) | {"2021-05": 150}
+    tables = {BY_MONTH: months, BY_GROUP: {"in_transit": 30}}
+    figures = sheet(tables, people_reached=700, target=1200, target_coverage=700 / 1200)
+    assert "pace" not in said(figures, "months")
+
+
+def test_a_model_that_counts_more_than_all_sectors_is_told_of(sheet: Build) -> None:
+    models = {"sum": 188, "max_sector": 172, "max_age_gender": 243, "lower_bound": 168}
+    assert said(sheet({"people_reached_by_model": models}, people_reached=172), "models") == (
+        "Groups of age and gender exceed the people reported, so a model by groups counts more"
+    )
 
 
 def test_a_change_against_the_same_months_of_the_year_before_is_told(sheet: Build) -> None:

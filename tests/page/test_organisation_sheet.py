@@ -7,7 +7,7 @@ import pytest
 
 from conftest import Build
 from rmrp_analysis import charts
-from rmrp_analysis.figures import Comparisons, KeyFigures, key_figures
+from rmrp_analysis.figures import Comparisons, KeyFigures
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.headline import headline, response
 from rmrp_analysis.page.printed import Printed
@@ -137,7 +137,7 @@ def test_data_files_name_who_reported(tables: Plan) -> None:
 
 @pytest.fixture
 def figures(tables: Plan) -> KeyFigures:
-    return key_figures(tables.select("Health", organisation="IOM"))
+    return tables.select("Health", organisation="IOM").key_figures()
 
 
 def said(figures: KeyFigures, language: str = "en", **compared: Any) -> str:

@@ -1,18 +1,19 @@
 """For any data, each printed sentence is derived once more from the numbers, and holds."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rmrp_analysis.figures.cautions import coverage_above, groups_exceed_total, not_specified, total_below_parts
 
 from conftest import Build
 from page.printed_numbers import NUMBER, holds
-from rmrp_analysis.figures import Comparisons, KeyFigures, for_audience
+from rmrp_analysis.figures import Comparisons, KeyFigures, for_audience, in_context
+from rmrp_analysis.figures.doubt import groups_in_doubt
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.headline import headline, response
@@ -94,17 +95,23 @@ def figures_of(sheet: Build, n: Mapping[str, Any], sector: str) -> KeyFigures:
         reporting_partners=n["partners"],
         activities=n["activities"],
     )
-    targets = dict.fromkeys(n["sectors"], 10_000.0)
-    compared = Comparisons(
-        n["sectors"], n["sector_money"], frozenset(), n["region"], n["before"], n["partner"], targets_by_sector=targets
-    )
-    found = (
-        *coverage_above(exact),
-        *total_below_parts(sums_of_groups(n), n["people"], exact.method.cautions),
-        *groups_exceed_total(exact),
-        *not_specified(exact),
-    )
-    return replace(exact, cautions=found, comparisons=compared)
+    compared = Comparisons(n["sectors"], n["sector_money"], frozenset(), n["region"], n["before"], n["partner"])
+    return replace(in_context(replace(exact, rows=with_cautions(exact, sums_of_groups(n)))), comparisons=compared)
+
+
+def with_cautions(exact: KeyFigures, sums: Iterable[float]) -> pd.DataFrame:
+    """The rows of a sheet with the rules that doubt them, whatever its reports."""
+    rows, limits = exact.rows, exact.method.cautions
+    people = exact.value("people_reached")
+    below = people is not None and people * (1 + limits.groups_exceed_total) < max(sums, default=0.0)
+    exceed, not_told = groups_in_doubt(rows, limits)
+    covered = rows["figure"].isin(["target_coverage", "funding_coverage"]) & (rows["value"] > limits.coverage_above)
+    marks = {"coverage_above": covered, "groups_exceed_total": exceed, "not_specified": not_told}
+    marks["total_below_parts"] = (rows["figure"] == "people_reached") & below
+    cautions = pd.Series("", rows.index)
+    for rule, marked in marks.items():
+        cautions = cautions.mask(marked, rule)
+    return rows.assign(caution=cautions)
 
 
 def numbers_shown(figures: KeyFigures) -> dict[str, Any]:

@@ -64,8 +64,8 @@ def circles_map(
     (usual: all); of more than eight places only those are named.
 
     A circle's area is its part's value against the largest, of radius 6.5 mm (of countries and admin1 4.5 mm); none is
-    smaller than 0.6 mm. A key shows two circles. A withheld part is a small dashed ring, a zero a short dash, a part
-    without a report has no mark. Islands too small to be seen have a ring, and a line to their label. A country aside,
+    smaller than 0.6 mm. A key shows two circles. A zero is a short dash, a part without a report has
+    no mark. Islands too small to be seen have a ring, and a line to their label. A country aside,
     which is none of the plan's (at R4V Venezuela), is named where no circle hides it. Labels keep clear of each other,
     of the circles and of the frame; the axis label stands at the bottom left. Lambert azimuthal equal-area about the
     middle of the map, axes in millimetres. ``map/places.csv`` of the plan pack says where platforms and countries have

@@ -35,8 +35,8 @@ def heatmap(
 ) -> Axes:
     """Cells of rows × columns, the darker the more, on a logarithmic scale; up to 180 mm wide where that has room.
 
-    Values stand in the cells where they have room, otherwise the key says what the shades mean. A zero, a dash for no
-    report and the hatching of a withheld part stand on white, so that they are never taken for the shade of a value.
+    Values stand in the cells where they have room, otherwise the key says what the shades mean. A zero and a dash
+    for no report stand on white, so that they are never taken for the shade of a value.
     Rows and columns with most come first; months stay in order.
 
     >>> import pandas as pd

@@ -215,6 +215,7 @@ def planned_by(measure: str, dimension: str) -> Counted:
             cells = _planned_by_admin1(sheets, measure, own)
         elif dimension == "population_group":
             rows = metrics.planned_groups(planned, measure)
+            rows = rows[rows["population_group"].isin(POPULATION_GROUPS)]
             cells = own.rename(columns={"place": "in_place"}).merge(rows, on=["sector", "in_place"])
         else:
             rows = sheets.dataset.planned_rows(measure, sheets.method)
@@ -365,8 +366,8 @@ def _of_sheets(sheets: Sheets, entries: pd.DataFrame) -> pd.DataFrame:
     placed = pd.concat(
         [
             entries.assign(of_place=REGION),
-            entries[entries["platform"].isin(platforms)].assign(of_place=entries["platform"]),
-            entries[entries["country"].isin(countries)].assign(of_place=entries["country"]),
+            entries[entries["platform"].isin(platforms)].assign(of_place=lambda rows: rows["platform"]),
+            entries[entries["country"].isin(countries)].assign(of_place=lambda rows: rows["country"]),
         ]
     )
     parted = pd.concat([placed.assign(of_sector=INTERSECTOR), placed.assign(of_sector=placed["sector"])])

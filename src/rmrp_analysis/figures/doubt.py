@@ -32,8 +32,8 @@ _APART = ["sector", "platform", "country", "month", "organisation", "rmrp_activi
 def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
     """Give the largest report of each sector, country, month and organisation on every sheet that it belongs to.
 
-    ``amount`` is what it gives to the people reached, ``row`` its place among all activities; ``others`` is true where
-    a report attended others than those who are new.
+    ``amount`` is what it gives to the people reached; ``others`` is true where a report attended others than those who
+    are new.
     """
     data, method = sheets.dataset, sheets.method
     own, of_all = _of_sectors(data, method), None
@@ -48,6 +48,11 @@ def largest_reports(sheets: Sheets, *, by_sector: bool = False) -> pd.DataFrame:
     return sheets.belonging(own, of_all)
 
 
+def largest_first(reports: pd.DataFrame) -> pd.DataFrame:
+    """Sort reports by their people; of equal ones the earliest stands first, in whatever order they were read."""
+    return reports.sort_values([AMOUNT, "month", KEY], ascending=[False, True, True])
+
+
 def _of_sectors(data: Dataset, method: Method) -> pd.DataFrame:
     return data.once(("reports", method), lambda: _largest(data, data.counted(data.people_of_rows, method)))
 
@@ -57,12 +62,12 @@ def _largest(data: Dataset, people: pd.DataFrame | None, *more: str) -> pd.DataF
     if people is None:
         people = data.people_of_rows.iloc[:0].assign(**dict.fromkeys(more, ""))
     new = people[(people[PART] == NEW) & (people[AMOUNT] > 0)]
-    of_rows = new.groupby([*more, "row"], observed=True)[[AMOUNT, KEY]].sum().reset_index()
+    of_rows = new.groupby([*more, "row"], observed=True)[[AMOUNT, KEY]].sum().round({AMOUNT: metrics.DECIMALS})
+    of_rows = of_rows.reset_index()
     reported = data.rows.loc[of_rows["row"], [*_APART, TOTAL_MONTHLY]].reset_index(drop=True)
     first = of_rows.join(reported).assign(others=of_rows[AMOUNT] != reported[TOTAL_MONTHLY])
-    groups = first.sort_values([AMOUNT, "row"], ascending=[False, True]).groupby([*more, *_APART], observed=True)
-    largest = groups.agg({AMOUNT: "first", KEY: "first", "row": "first", "others": "max"})
-    return largest.reset_index()
+    groups = first.sort_values([AMOUNT, KEY], ascending=[False, True]).groupby([*more, *_APART], observed=True)
+    return groups.agg({AMOUNT: "first", KEY: "first", "others": "max"}).reset_index()
 
 
 def doubts(
@@ -87,7 +92,7 @@ def doubts(
     most = pd.DataFrame(sums).max(axis="columns")
     total = total.reindex(total.index.union(most.index), fill_value=0.0)
     most = most.reindex(total.index, fill_value=0.0)
-    first = reports.sort_values([AMOUNT, "row"], ascending=[False, True]).drop_duplicates(groups)
+    first = largest_first(reports).drop_duplicates(groups)
     largest = _plain(first.set_index(groups)[[AMOUNT, KEY, "month"]])
     of_reports = reports.groupby(groups, observed=True).agg(months=("month", "nunique"), others=("others", "max"))
     of_reports = _plain(of_reports).reindex(total.index)
@@ -168,7 +173,7 @@ def with_cautions(
         of = [(report, part.replace(COMPARED, "people_reached"), key) for report, _, key in keys[mine]]
         share[mine] = share.set_axis(keys).reindex(of).fillna(0.0).to_numpy()
         cautions[mine] = cautions.set_axis(keys).reindex(of).fillna("").to_numpy()
-    exceed, not_told = _groups(rows, limits)
+    exceed, not_told = groups_in_doubt(rows, limits)
     covered = rows["figure"].isin(["target_coverage", "need_coverage", "funding_coverage"])
     marks = pd.DataFrame(
         {
@@ -182,8 +187,8 @@ def with_cautions(
     return rows.assign(caution=both, share_in_doubt=share)
 
 
-def _groups(rows: pd.DataFrame, limits: CautionLimits) -> tuple[pd.Series, pd.Series]:
-    """Which parts are of a breakdown whose groups exceed the people reached, or that leaves too many in no group."""
+def groups_in_doubt(rows: pd.DataFrame, limits: CautionLimits) -> tuple[pd.Series, pd.Series]:
+    """Mark parts of a breakdown whose groups exceed the people reached, or that leaves too many in no group."""
     of_groups = rows["figure"].isin(["people_reached_by_population_group", "people_reached_by_age_gender"])
     totals = rows[rows["figure"] == "people_reached"].set_index("report")["value"]
     rest = rows[of_groups & (rows[PART] == NOT_SPECIFIED)].set_index(["report", "figure"])["value"]

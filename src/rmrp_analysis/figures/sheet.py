@@ -11,7 +11,7 @@ import pandas as pd
 from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.counted import ILLUSTRATIVE
 from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition, figure_definition
-from rmrp_analysis.figures.table import COMPARED_BY_MONTH, LARGEST_PARTNER, LARGEST_REPORT, LOST, YEAR_BEFORE
+from rmrp_analysis.figures.table import LARGEST_PARTNER, LARGEST_REPORT, LOST, YEAR_BEFORE
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE, report_id
@@ -164,12 +164,6 @@ class KeyFigures:
             for name, declared in BREAKDOWNS.items()
             if name in found
         }
-
-    @property
-    def compared_by_month(self) -> dict[str, float]:
-        """The people reached of each month whom need and target count, too, as far as they are known."""
-        rows = self.rows[self.rows["figure"] == COMPARED_BY_MONTH].dropna(subset="value")
-        return dict(zip(rows["part"], rows["value"].astype("float64"), strict=True))
 
     def value(self, name: str) -> float | None:
         """The value of a figure by its contract name."""

@@ -54,7 +54,6 @@ PLANNED = ("people_in_need", "target", "requirement_usd")
 FEW_COUNTRIES = 5
 """An organisation that reported from so few countries has its people by country, too."""
 
-COMPARED_BY_MONTH = f"{COMPARED}_by_month"
 LOST, LARGEST_REPORT, LARGEST_PARTNER, YEAR_BEFORE = (
     "lost_people",
     "largest_report",
@@ -400,9 +399,8 @@ def _for_sentences(counts: Counts) -> pd.DataFrame:
     """Counts of people that sentences need: people lost by cause, the largest report and partner, the year before."""
     sheets, reached = counts.sheets, counts.sums["people_reached"]
     partners = parts.parts_of(reached, "organisation").sort_values(VALUE, ascending=False).drop_duplicates(SHEET)
-    reports = doubt.largest_reports(sheets).sort_values([AMOUNT, "row"], ascending=[False, True]).drop_duplicates(SHEET)
+    reports = doubt.largest_first(doubt.largest_reports(sheets)).drop_duplicates(SHEET)
     rows = {
-        COMPARED_BY_MONTH: parts.parts_of(counts.compared, "month"),
         LARGEST_PARTNER: partners,
         LARGEST_REPORT: reports.rename(columns={AMOUNT: VALUE, "month": PART}),
         LOST: _lost(sheets),

@@ -10,7 +10,7 @@ from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures.counted import Counted
 from rmrp_analysis.figures.parts import FROM_TO, SINGLE
 from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS, BreakdownDefinition
-from rmrp_analysis.figures.table import PLANNED, table
+from rmrp_analysis.figures.table import PLANNED
 from rmrp_analysis.metrics import AMOUNT, PART, SHEET, Contributions, Sheets
 from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
 
@@ -44,17 +44,17 @@ def contributions(sheets: Sheets, name: str) -> Contributions:
     return definition.counted(sheets)
 
 
-def trace(sheets: Sheets, figure: str) -> pd.DataFrame:
+def trace(sheets: Sheets, figure: str, stated: pd.DataFrame) -> pd.DataFrame:
     """Give the source rows behind a figure of one sheet: ``figure``, ``file``, ``line``, ``contribution``, key columns.
 
     The contributions add up to the figure. Of a share, the rows of the numerator contribute and those of the
     denominator stand beside them with 0. A count of organisations has 1 in the first row that names each of them. Of
     all sectors together every row stands that could count, with what the model keeps of it. Of a breakdown, ``part``
-    says to which part a row contributes. Raises ``RequestError`` for a figure that is unknown or has no value here.
+    says to which part a row contributes. ``stated`` are the sheet's rows of the table of figures. Raises
+    ``RequestError`` for a figure that is unknown or has no value here.
     """
     if figure not in (*FIGURES, *BREAKDOWNS):
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")
-    stated = table(sheets)
     if figure in BREAKDOWNS:
         return _located(sheets, _rows_of_parts(sheets, figure, stated), figure, PART)
     definition, values = FIGURES[figure], stated[stated["dimension"] == ""].set_index("figure")
@@ -77,8 +77,11 @@ def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFr
     """The rows behind every part of a breakdown; a row stands once for each part that it contributes to."""
     breakdown, own = BREAKDOWNS[name], stated[stated["figure"] == name]
     if not own["value"].notna().any():
-        reasons = [*filter(None, own["reason"]), breakdown.missing]
-        raise RequestError(f"{name} has no value here: {REASONS[reasons[0]]}")
+        figure = breakdown.figure_definition
+        whole = stated[stated["figure"] == (figure.name if figure.counted else figure.whole)]
+        reasons = [*filter(None, whole["reason"]), *([breakdown.missing] if len(own) else [])]
+        reason = REASONS[reasons[0]] if reasons else "sheets of this sector and place do not have it"
+        raise RequestError(f"{name} has no value here: {reason}")
     if breakdown.figure in PLANNED:
         return _by(_planned_by(breakdown)(sheets).rows, breakdown.by[0])
     if breakdown.figure == "target_coverage":

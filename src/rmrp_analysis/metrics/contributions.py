@@ -136,7 +136,7 @@ class Contributions:
         """
         rows = self.source_rows()
         rows = rows[rows[PART] == self.whole].drop(columns=PART) if self.whole else rows
-        return rows.rename(columns={"source_file": "file", "source_line": "line"})
+        return rows.rename(columns={"source_file": "file", "source_line": "line"}).rename_axis(None)
 
     def _added(self, by: Sequence[str]) -> pd.DataFrame:
         """Add up the amounts of each group of cells; one without amounts is 0."""

@@ -151,7 +151,7 @@ def kept(people: pd.DataFrame, fractions: Fractions, level: str) -> pd.DataFrame
     by = [OF, "country", "in_place", "month", "sector", PART]
     alike = {key: placed[key].dtype for key in by}
     joined = placed.merge(fractions.rename(columns={"place": "in_place"}).astype(alike), on=by)
-    amounts = (joined[AMOUNT] * joined["fraction"]).round(DECIMALS)
+    amounts = joined[AMOUNT] * joined["fraction"]
     return joined.assign(**{AMOUNT: amounts, PART: joined["counts_in"].astype(alike[PART])})[list(people)]
 
 

@@ -77,5 +77,5 @@ class Sheets:
             inside &= cells["rmrp_activity"] == "Yes"
         known = members[[SHEET, *keys]]
         for key in keys:
-            known = known[known[key].isin(cells[key].cat.categories)].astype({key: cells[key].dtype})
+            known = known[known[key].isin(cells[key].unique())].astype({key: cells[key].dtype})
         return cells[inside].merge(known, on=keys)

@@ -14,8 +14,6 @@ from rmrp_analysis.vocabulary import (
     ALTERNATIVES,
     INTERSECTOR,
     NOT_SPECIFIED,
-    PARTS_OF,
-    PLATFORM_OF,
     SHARED,
     WITHOUT_PEOPLE,
     plan_year,
@@ -78,15 +76,6 @@ LEVELS = {
     "admin1": N_("A place is a department, province or state."),
     "country": N_("A place is a country."),
 }
-DONORS = {
-    (): N_("Donors and funded organizations: of money for this sector alone."),
-    ("shared",): N_("Donors and funded organizations: also of money for several sectors."),
-    ("internal",): N_("Donors and funded organizations: also of money passed on within the plan."),
-    ("internal", "shared"): N_(
-        "Donors and funded organizations: also of money for several sectors or passed on within the plan."
-    ),
-}
-"""Whose money makes a donor or a funded organisation, by what is counted beside the money of the sector."""
 
 
 def account(printed: Printed, title: str, *, quality: str = "", provenance: Mapping[str, Any] | None = None) -> Block:
@@ -236,7 +225,7 @@ def _people_rules(printed: Printed) -> Iterator[str]:
 
 def _funding_rules(printed: Printed) -> Iterator[str]:
     """What counts as funding, whose money makes a donor, and what is not counted as FTS counts it."""
-    words, figures, method = printed.words, printed.key_figures, printed.key_figures.method
+    words, figures = printed.words, printed.key_figures
     if "funding" not in figures.sources:
         yield words("No source of funding was given.")
         return
@@ -248,14 +237,10 @@ def _funding_rules(printed: Printed) -> Iterator[str]:
         yield words("Money from outside the plan that names this organization as its only recipient.")
     yield words("Paid and committed, not pledged.")
     if figures.value("donors") is not None:
-        all_sectors = figures.sector == INTERSECTOR  # money for several sectors is money of all of them
-        also_in = tuple(sorted(set(method.organisations_also_in) - ({"shared"} if all_sectors else set())))
-        of_all = N_("Donors and funded organizations: of money from outside the plan.")
-        yield words(of_all if all_sectors and not also_in else DONORS[also_in])
-    if method.money_of_several_countries == "own_platform":
-        yield words("Money for several countries of one area is that area's.")
-        if PLATFORM_OF.get(figures.place) in PARTS_OF:
-            yield words("It is in no single country's sheet.")
+        if figures.is_intersector:  # money for several sectors is money of all of them
+            yield words("Donors and funded organizations: of money from outside the plan.")
+        else:
+            yield words("Donors and funded organizations: of money for this sector alone.")
     yield from _published_otherwise(printed)
 
 

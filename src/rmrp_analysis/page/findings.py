@@ -164,9 +164,9 @@ def _named(printed: Printed, place: str) -> str:
 
 
 def missed_pace(printed: Printed) -> str:
-    """How many months met the pace of the target, where most did not; of the people whom the target counts."""
-    pace, values = printed.pace, printed.key_figures.compared_by_month
-    if not pace or not values:
+    """How many months met the pace of the target, where most did not, and where both count the same people."""
+    pace, values = printed.pace, printed.breakdown(BY_MONTH).values()
+    if not pace or not values or not printed.counts_as_target:
         return ""
     months = printed.key_figures.period.months
     if any(abs(people - pace) < max(NEAR * pace, printed.key_figures.base) for people in values.values()):
@@ -176,15 +176,10 @@ def missed_pace(printed: Printed) -> str:
     behind = coverage is not None and coverage < len(months) / printed.MONTHS_OF_A_PLAN
     if met > len(months) / 2 or not behind:
         return ""
+    if not met:
+        return printed.words("No month met the pace of the target")
     counts = {"met": printed.count(met), "months": printed.count(len(months))}
-    if printed.counts_as_target:
-        met_none = N_("No month met the pace of the target")
-        sentence = N_("The pace of the target was met in {met} of {months} months") if met else met_none
-    else:
-        met_none = N_("Without people in transit, no month met the pace of the target")
-        some = N_("Without people in transit, the pace of the target was met in {met} of {months} months")
-        sentence = some if met else met_none
-    return printed.words(sentence, **counts)
+    return printed.words("The pace of the target was met in {met} of {months} months", **counts)
 
 
 def change_on_year_before(printed: Printed) -> str:
@@ -310,15 +305,12 @@ def sector_least_funded(printed: Printed) -> str:
 def models(printed: Printed) -> str:
     """How far apart the models are, and whether they see the same people."""
     people = printed.breakdown("people_reached_by_model").values()
-    models = {name: number for name, number in people.items() if name != "lower_bound"}
-    least, most = min(models.values(), default=0), max(models.values(), default=0)
+    least, most = min(people.values(), default=0), max(people.values(), default=0)
     ends = {"least": printed.people(least), "most": printed.people(most)}
     if not least or ends["least"] == ends["most"]:
         return ""
-    if most > models.get("sum", most):
+    if most > people.get("sum", most):
         return printed.words("Groups of age and gender exceed the people reported, so a model by groups counts more")
-    if least < people.get("lower_bound", 0):
-        return printed.words("From {least} to {most}; models by groups do not see who is in no group", **ends)
     return printed.words("From {least} to {most}, by how repeats are removed", **ends)
 
 

@@ -27,8 +27,8 @@ _OBJECT = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
 _SHORTENED = re.compile(r"\d+ rows × \d+ columns")
 
 UNCHECKED = (
-    "cell {cell}: it shows numbers of its own; nothing was checked, and small numbers of people would be published "
-    "(`page.table` withholds them)"
+    "cell {cell}: it shows numbers of its own; nothing was checked, and exact numbers of people would be "
+    "published (`page.table` rounds them)"
 )
 Block = dict[str, Any]
 

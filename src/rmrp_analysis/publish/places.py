@@ -35,7 +35,7 @@ PLACE_KEY = ("kind", "iso3", "key")
 def place_rows(plan: Plan) -> Iterator[dict[str, str]]:
     """The region, its platforms and countries, and all first administrative levels in the plan's list, in its order.
 
-    The list is the plan's, not that of the places with reports, so that it tells nothing of a number that is withheld.
+    The list is the plan's, not that of the places with reports.
     """
     listed = plan.references.get("admin1")
     rows = [] if listed is None else listed[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()

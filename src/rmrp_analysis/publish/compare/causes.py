@@ -22,8 +22,6 @@ ROUNDING, ACTIVITIES = frozenset({"rounding"}), frozenset({"activities"})
 
 EVERYTHING = ROUNDING | ACTIVITIES | {"planning", "funding"}
 DECIDED_BY: Mapping[str, frozenset[str]] = {
-    "money_of_several_countries": frozenset({"funding"}),
-    "organisations_also_in": frozenset({"funding"}),
     "in_transit_in_denominators": frozenset({"planning"}),
     "rounding": ROUNDING,
     "limits": frozenset(),

@@ -1,0 +1,241 @@
+"""The table of figures: of all sheets at once as of each alone, whatever the order of rows, with what is true of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import Build
+from rmrp_analysis import figures
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES
+from rmrp_analysis.method import Method
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.vocabulary import NOT_SPECIFIED
+
+MONTHS = ("2021-01", "2021-02")
+REPORT = st.fixed_dictionaries(
+    {
+        "sector": st.sampled_from(["Health", "WASH", "Gender-Based Violence", "Common Services"]),
+        "country": st.sampled_from(["PER", "ARG", "BOL", "Regional"]),
+        "place": st.sampled_from(["", "A", "B"]),
+        "month": st.sampled_from(MONTHS),
+        "appealing_organisation": st.sampled_from(["IOM", "iom", "NRC", "CARE"]),
+        "implementing_partner": st.sampled_from(["", "Aldeas"]),
+        "indicator": st.sampled_from(["consultations", "vaccinations"]),
+        "indicator_type": st.sampled_from(["people in need", "people in need", "people", "unknown"]),
+        "cva": st.sampled_from(["Yes", "No"]),
+        "new_beneficiaries": st.sampled_from([0.0, 0.1, 7.0, 40.0, 1200.0]),
+        "total_monthly_beneficiaries": st.sampled_from([40.0, 1200.0]),
+        "in_destination": st.integers(0, 30).map(float),
+        "in_transit": st.integers(0, 5).map(float),
+        "women": st.integers(0, 30).map(float),
+    }
+)
+REPORTS = st.lists(REPORT, min_size=1, max_size=9)
+MODELS = st.sampled_from(["sum", "max_sector", "max_age_gender", "southern_cone"])
+SHEETS = [
+    *product(["Health", "WASH", "Common Services", "Intersector"], ["region", "Southern Cone", "Peru"], [""]),
+    *product(["Health", "Intersector"], ["region", "Bolivia"], ["IOM", "NRC"]),
+]
+MADE_OF_ROWS = ("people_reached", "activities", "funding_usd")
+
+
+def reported(activities: Build, reports: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    columns = {name: [report[name] for report in reports] for name in reports[0]}
+    table: pd.DataFrame = activities(**columns, admin1=columns["place"])
+    return table
+
+
+@pytest.fixture(scope="module")
+def small(plan: Build, activities: Build, planning: Build, flow: Build, flows: Build) -> Build:
+    """Builds a plan of reports, with what is planned for Health and money for several sectors and places."""
+    planned = planning(
+        *(("Health", place, "all", "target", 80.0) for place in ("region", "Peru", "ARG", "BOL")),
+        ("Health", "region", "in_transit", "target", 5.0),
+        ("Health", "region", "all", "requirement_usd", 900.0),
+        ("all", "region", "all", "people_in_need", 4_000.0),
+    )
+    ends = {"source_organisations": ("1",), "source_organisation_names": ("USA",)}
+    ends |= {"destination_organisations": ("2",), "destination_organisation_names": ("IOM",)}
+    money = flows(
+        flow(10, destination_sectors=("Health",), destination_countries=("PER",), **ends),
+        flow(20, destination_sectors=("Health",), destination_countries=("ARG", "BOL"), **ends),
+        flow(40, destination_sectors=("Health", "WASH"), destination_countries=("BOL",)),
+        flow(5, source_plans=("1021",), destination_sectors=("WASH",), destination_countries=("ARG",)),
+        flow(80),
+    )
+    return lambda reports: plan(reported(activities, reports), planned, money)
+
+
+def table_of(plan: Plan, sheets: Sequence[tuple[str, str, str]], model: str = "max_sector") -> pd.DataFrame:
+    reporting = {name for _, _, name in sheets} & set(plan.organisations)
+    own = [sheet for sheet in sheets if sheet[2] in {"", *reporting}]
+    method = Method.model_validate({"intersector_model": model})
+    return figures.table(plan.sheets(own, period=plan.whole_year, method=method))
+
+
+# ---- Sums ----
+
+
+@settings(max_examples=10)
+@given(reports=REPORTS, model=MODELS)
+def test_parts_with_what_is_not_specified_make_each_total(
+    small: Build, reports: list[dict[str, Any]], model: str
+) -> None:
+    rows = table_of(small(reports), SHEETS, model)
+    totals = rows[rows["dimension"] == ""].set_index(["report", "figure"])["value"]
+    checked = set()
+    for (report, name), parts in rows[rows["figure"].isin(BREAKDOWNS)].groupby(["report", "figure"]):
+        breakdown = BREAKDOWNS[name]
+        total = totals[report, breakdown.figure.removeprefix("plan_")]
+        adds_up = breakdown.adds_up == "yes" or (breakdown.adds_up == "sum" and model == "sum")
+        if breakdown.figure not in MADE_OF_ROWS or not adds_up:
+            continue
+        if parts["reason"].isin(["not_kept"]).all() or np.isnan(total):
+            assert parts["value"].isna().all(), name
+        else:
+            assert parts["value"].sum() == pytest.approx(total, abs=1e-5), (report, name)
+            checked.add(name)
+    assert {"people_reached_by_platform", "people_reached_by_month", "funding_usd_by_donor"} <= checked
+
+
+@settings(max_examples=4)
+@given(reports=REPORTS, model=MODELS)
+def test_a_sheet_among_others_is_the_sheet_alone(small: Build, reports: list[dict[str, Any]], model: str) -> None:
+    plan = small(reports)
+    together = table_of(plan, SHEETS, model)
+    for report, rows in together.groupby("report", sort=False):
+        sheet = tuple(rows.iloc[0][["sector", "place", "organisation"]])
+        alone = table_of(plan, [sheet], model)
+        pd.testing.assert_frame_equal(rows.reset_index(drop=True), alone, obj=str(report))
+
+
+@settings(max_examples=10)
+@given(reports=REPORTS, model=MODELS, chance=st.randoms(use_true_random=False))
+def test_the_order_of_rows_shows_in_no_number_and_no_key(
+    small: Build, reports: list[dict[str, Any]], model: str, chance: Any
+) -> None:
+    shuffled = [*reports]
+    chance.shuffle(shuffled)
+    one, other = (table_of(small(rows), SHEETS, model) for rows in (reports, shuffled))
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+
+
+# ---- Keys ----
+
+
+@settings(max_examples=6)
+@given(reports=REPORTS)
+def test_the_same_people_have_the_same_key_wherever_they_are_counted(
+    small: Build, reports: list[dict[str, Any]]
+) -> None:
+    sheets = [*SHEETS, ("Health", "Argentina", ""), ("Health", "Bolivia", ""), ("WASH", "Bolivia", "")]
+    rows = table_of(small(reports), sheets)
+    keys = rows.set_index(["sector", "place", "organisation", "figure", "part"])["key"]
+    for sector in ("Health", "WASH"):
+        for place in ("region", "Southern Cone", "Peru"):
+            own = keys[sector, place, "", "people_reached", ""]
+            assert keys["Intersector", place, "", "people_reached_by_sector", sector] == own
+        for part in ("Peru", "Southern Cone"):
+            own = keys[sector, part, "", "people_reached", ""]
+            assert keys[sector, "region", "", "people_reached_by_platform", part] == own
+    assert (
+        keys["Health", "Southern Cone", "", "people_reached_by_country", "BOL"]
+        == keys["Health", "Bolivia", "", "people_reached", ""]
+    )
+
+
+def test_the_people_of_one_sector_have_its_key_on_the_sheet_of_all_sectors_and_groups_have_others(
+    small: Build, activities: Build
+) -> None:
+    only = activities(new_beneficiaries=[7.0, 40.0], women=[7.0, 40.0], in_destination=[7.0, 40.0])
+    plan = replace(small([REPORT_OF_NOBODY]), activities=only.astype({"sector": "category"}))
+    rows = table_of(plan, [("Health", "region", ""), ("Intersector", "region", ""), ("Health", "region", "IOM")])
+    people = rows[rows["figure"].isin(["people_reached", "people_reached_by_age_gender"])]
+    by_part = people.groupby(["figure", "part"])["key"].unique()
+    assert all(len(keys) == 1 for keys in by_part)  # on all three sheets
+    assert by_part["people_reached_by_age_gender", "women"] != by_part["people_reached", ""]
+
+
+REPORT_OF_NOBODY: dict[str, Any] = {"sector": "Health", "country": "PER", "place": "", "month": MONTHS[0]}
+
+
+# ---- Doubt and status ----
+
+
+def test_a_number_of_which_half_is_in_doubt_is_in_doubt_itself_and_so_is_its_share(
+    plan: Build, activities: Build, planning: Build
+) -> None:
+    """Peru and Chile are one report each; the three of Colombia are well."""
+    planned = planning(("Health", "region", "all", "target", 10_000), ("Health", "Colombia", "all", "target", 10_000))
+    countries = ["PER", "CHL", "COL", "COL", "COL"]
+
+    def of(*people: float) -> pd.DataFrame:
+        reports = activities(country=countries, new_beneficiaries=list(people))
+        rows = table_of(plan(reports, planned), [*product(["Health", "Intersector"], ["region", "Colombia"], [""])])
+        return rows.set_index(["sector", "place", "figure", "part"])[["caution", "share_in_doubt"]]
+
+    rows, half = of(2_000, 2_000, 600, 600, 600), 4_000 / 5_800
+    for sector, figure, part in (
+        ("Health", "people_reached", ""),
+        ("Health", "target_coverage", ""),
+        ("Intersector", "people_reached", ""),
+    ):
+        assert rows.loc[(sector, "region", figure, part)].to_list() == ["mostly_in_doubt", pytest.approx(half)]
+    by_platform = rows.loc[("Health", "region", "people_reached_by_platform")]
+    assert by_platform["caution"][["Peru", "Chile", "Colombia"]].to_list() == ["one_report", "one_report", ""]
+    assert by_platform["share_in_doubt"][["Peru", "Chile", "Colombia", "Brazil"]].to_list() == [1, 1, 0, 0]
+    assert rows.loc[("Intersector", "region", "people_reached_by_sector", "Health"), "caution"] == "mostly_in_doubt"
+    assert rows.loc[("Health", "Colombia", "target_coverage", "")].to_list() == ["", 0]
+
+    rows = of(2_000, 2_000, 2_000, 2_000, 2_000)
+    assert rows.loc[("Health", "region", "people_reached", "")].to_list() == ["", pytest.approx(4_000 / 10_000)]
+
+
+def test_each_number_has_a_status_and_what_is_not_known_its_reason(
+    plan: Build, activities: Build, planning: Build
+) -> None:
+    planned = planning(("Health", "region", "all", "target", 10))
+    health = plan(activities(country="PER", new_beneficiaries=[5.0], in_destination=[5.0]), planned)
+    rows = table_of(health, [("Health", "region", ""), ("Health", "Peru", ""), ("WASH", "region", "")])
+    found = rows.set_index(["sector", "place", "figure", "part"])[["status", "reason"]]
+    by_platform, by_group = "people_reached_by_platform", "people_reached_by_population_group"
+    expected = {
+        ("Health", "region", "people_reached", ""): ("known", ""),
+        ("Health", "region", by_platform, "Peru"): ("known", ""),
+        ("Health", "region", by_platform, "Chile"): ("not_reported", "no_report"),
+        ("Health", "region", "people_reached_by_month", "2021-02"): ("not_reported", "no_report"),
+        ("Health", "region", by_group, "in_transit"): ("known", ""),
+        ("Health", "region", "people_in_need", ""): ("not_planned", "not_in_plan"),
+        ("Health", "region", "target_coverage", ""): ("known", ""),
+        ("Health", "region", "need_coverage", ""): ("not_known", "no_denominator"),
+        ("Health", "Peru", "target", ""): ("not_planned", "not_in_plan"),
+        ("WASH", "region", "people_reached", ""): ("not_reported", "no_report"),
+        ("WASH", "region", by_group, "in_transit"): ("not_reported", "no_report"),
+        ("WASH", "region", by_group, NOT_SPECIFIED): ("not_reported", "no_report"),
+    }
+    assert {key: tuple(found.loc[key]) for key in expected} == expected
+    assert (rows["value"].isna() == (rows["reason"] != "")).all()
+    assert ((rows["status"] == "known") == rows["value"].notna()).all()
+
+
+def test_of_people_whom_a_model_does_not_see_no_group_is_known(plan: Build, activities: Build) -> None:
+    of_2022 = plan(activities(new_beneficiaries=[9.0], in_destination=[9.0], month="2022-01"), year=2022)
+    rows = table_of(of_2022, [("Intersector", "region", "")]).set_index("figure")
+    for by in ("population_group", "age_gender"):
+        assert set(rows.loc[f"people_reached_by_{by}", "reason"]) == {"no_proportions"}
+    models = rows.loc["people_reached_by_model"].set_index("part")["value"]
+    assert models.dropna().to_dict() == {"sum": 9, "max_age_gender": 0, "lower_bound": 9}
+
+
+def test_every_figure_stands_on_every_sheet_and_no_breakdown_without_a_part(small: Build) -> None:
+    rows = table_of(small([REPORT_OF_NOBODY]), SHEETS)
+    single = rows[rows["dimension"] == ""]
+    assert single.groupby("report")["figure"].agg(set).map(lambda names: set(FIGURES) <= names).all()
+    assert not rows.duplicated(["report", "figure", "part"]).any()
