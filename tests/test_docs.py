@@ -49,7 +49,7 @@ def test_the_page_on_plan_years_is_printed_from_their_files() -> None:
 
 def test_the_page_on_commands_names_every_one() -> None:
     readme = (ROOT / "docs" / "commands.md").read_text("utf-8")
-    fetches = ("fetch activityinfo", "fetch fts", "fetch hdx", "fetch run")
+    fetches = ("fetch activityinfo", "fetch fts", "fetch hdx")
     for command in ("run", "check", "figures", "sample", "lab", "diff", *fetches):
         assert f"`rmrp {command} " in readme or f"`rmrp {command}`" in readme
         assert CliRunner().invoke(cli.app, [*command.split(), "--help"]).exit_code == 0

@@ -32,7 +32,9 @@ def fetch_fts(
 
     import platformdirs
 
-    from rmrp_analysis.fetch import Api, fetch_plan_funding, write_fetched
+    from rmrp_analysis.fetch.api import Api
+    from rmrp_analysis.fetch.entry import write_fetched
+    from rmrp_analysis.fetch.fts import fetch_plan_funding
 
     of_folder = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
     kept = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{of_folder}"
@@ -69,8 +71,9 @@ def fetch_activityinfo(
 
     The token is read from ACTIVITYINFO_TOKEN or the keyring, and from no option.
     """
-    from rmrp_analysis.fetch import Api, fetch_forms, write_fetched
-    from rmrp_analysis.fetch.activityinfo import ADVICE, LONGEST_ANSWER, MOST_BYTES
+    from rmrp_analysis.fetch.activityinfo import ADVICE, LONGEST_ANSWER, MOST_BYTES, fetch_forms
+    from rmrp_analysis.fetch.api import Api
+    from rmrp_analysis.fetch.entry import write_fetched
     from rmrp_analysis.fetch.token import activityinfo_token
 
     named = {
@@ -104,29 +107,12 @@ def fetch_hdx(
     pause: Pause = 1.0,
 ) -> None:
     """Fetch the files of a dataset at HDX, with a listing of their checksums, sizes, times and licence."""
-    from rmrp_analysis.fetch import Api, fetch_dataset, write_fetched
-    from rmrp_analysis.fetch.hdx import ADVICE, MOST_BYTES
+    from rmrp_analysis.fetch.api import Api
+    from rmrp_analysis.fetch.entry import write_fetched
+    from rmrp_analysis.fetch.hdx import ADVICE, MOST_BYTES, fetch_dataset
 
     with Api(advice=ADVICE, elsewhere=True, pause=pause, most_bytes=MOST_BYTES) as api:
         fetched = fetch_dataset(api, dataset, out, resources=resource or (), base_address=base_address)
     written = write_fetched(fetched.fetching(), out)
     terminal.show_dataset(fetched)
-    terminal.show_result(written)
-
-
-@fetch.command("run")
-def fetch_published_run(
-    place: Annotated[
-        str, typer.Argument(metavar="RUN", help="The address or the folder of a published run.", show_default=False)
-    ],
-    out: Annotated[Path, typer.Option(help="The folder of the copy, which holds nothing else.", show_default=False)],
-    pause: Annotated[float, typer.Option(min=0, help="Seconds between two requests.")] = 0.1,
-) -> None:
-    """Fetch the data of a published run: its CSV files and datapackage.json."""
-    from rmrp_analysis.fetch import Api, fetch_run, write_run
-
-    with Api(pause=pause) as api:
-        data = fetch_run(api, place)
-    written = write_run(data, out)
-    terminal.show_published_data(data)
     terminal.show_result(written)

@@ -170,12 +170,6 @@ def share(number: float | None, language: str) -> str:
     return _POLICIES[language].percent.format(_decimal(rounded, 0 if whole else digits, language))
 
 
-def share_as_printed(number: float) -> tuple[float, float]:
-    """A share rounded as it is printed, and how wide the range is of shares that are printed alike."""
-    rounded, digits = _rounded_percent(Decimal(str(number)) * 100)
-    return float(rounded / 100), float(Decimal(1).scaleb(-digits - 2))
-
-
 def _rounded_percent(percent: Decimal) -> tuple[Decimal, int]:
     digits = 1 if abs(percent) < 5 or 99 < percent < 100 else 0
     return percent.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP), digits

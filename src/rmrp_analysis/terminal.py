@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from rmrp_analysis.fetch.activityinfo import Forms
     from rmrp_analysis.fetch.fts import Fetched
     from rmrp_analysis.fetch.hdx import Dataset
-    from rmrp_analysis.fetch.run import PublishedData
     from rmrp_analysis.params import RunParams
     from rmrp_analysis.plan import Condition, JoinAudit, Plan
     from rmrp_analysis.publish.compare.difference import Difference
@@ -404,17 +403,6 @@ def show_dataset(dataset: "Dataset") -> None:
         messages.print(f"{name}: {file.name}" + (f", the sheet '{sheet}'" if sheet else ""))
     for note in dataset.notes:
         messages.print(note)
-
-
-def show_published_data(data: "PublishedData") -> None:
-    """Which run was fetched, and what of it."""
-    about = data.descriptor
-    messages.print(
-        f"The run '{about.get('name', '?')}', edition {about.get('version', '?')}: {len(data.files) - 1:,} files, "
-        "each as described"
-    )
-    if data.internal:
-        warn("it is internal: not for publication")
 
 
 def show_difference(found: "Difference") -> None:

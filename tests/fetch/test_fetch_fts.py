@@ -23,8 +23,8 @@ from fts_server import (
 )
 
 from rmrp_analysis.errors import HalfAnswer, RequestError
-from rmrp_analysis.fetch import Api, fetch_plan_funding
-from rmrp_analysis.fetch.fts import Fetched
+from rmrp_analysis.fetch.api import Api
+from rmrp_analysis.fetch.fts import Fetched, fetch_plan_funding
 
 Serve = Callable[[dict[str, JsonObject]], FtsServer]
 BRIEF = {"pause": 0.0, "first_wait": 0.001, "attempts": 3}

@@ -150,7 +150,8 @@ def kinds(found: Difference) -> list[str]:
 
 
 def by_name(found: Difference) -> dict[tuple[str, str], Any]:
-    return {(change.report, change.name): change for change in found.changes.itertuples()}
+    changes: list[Any] = [*found.changes.itertuples()]
+    return {(change.report, change.name): change for change in changes}
 
 
 def explains(cause: Cause, report: str, figure: str, part: str = "") -> bool:

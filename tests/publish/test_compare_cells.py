@@ -17,7 +17,7 @@ Explains = Callable[..., bool]
 YEAR = Period(start="2021-01", end="2021-12")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def explains(plan: Build) -> Callable[[pd.DataFrame, pd.DataFrame], Explains]:
     """Whether the rows that differ between two tables explain that a number changed."""
 
@@ -40,7 +40,7 @@ def explains(plan: Build) -> Callable[[pd.DataFrame, pd.DataFrame], Explains]:
     return between
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def of_peru(activities: Build, explains: Callable[..., Explains]) -> Explains:
     """A row of Health in Lima in March says 7 women more; one of Ecuador stays as it is."""
     columns = {"country": ["PER", "ECU"], "admin1": ["Lima", "Pichincha"], "month": ["2021-03", "2021-04"]}

@@ -6,7 +6,7 @@ import importlib
 import pytest
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.vocabulary import PLATFORMS, SECTORS, country_named, place_named, sector_named, slug
+from rmrp_analysis.vocabulary import PLATFORMS, SECTORS, place_named, sector_named, slug
 from rmrp_analysis.words import Words
 
 
@@ -68,11 +68,6 @@ def test_a_place_is_known_by_any_spelling(text: str, place: str) -> None:
     assert place_named(text) == place
 
 
-@pytest.mark.parametrize(("text", "code"), [("Perú", "PER"), ("PER", "PER"), ("peru", "PER"), ("Curazao", "CUW")])
-def test_a_country_is_known_by_any_spelling(text: str, code: str) -> None:
-    assert country_named(text) == code
-
-
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -80,7 +75,6 @@ def test_a_country_is_known_by_any_spelling(text: str, code: str) -> None:
         (sector_named, "all", "unknown sector 'all'; allowed: Intersector, Education"),
         (sector_named, "Support Spaces", "unknown sector 'Support Spaces'; allowed: Intersector"),
         (place_named, "Carribean", "unknown place 'Carribean'; did you mean 'Caribbean'?"),
-        (country_named, "Peruu", "unknown country 'Peruu'; did you mean 'Peru'?"),
     ],
 )
 def test_an_unknown_name_is_refused_with_a_suggestion(name: object, text: str, message: str) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-REACHED, MUTED, LAND, OTHER_LAND, FUNDED, TARGET, UNMET = "C0", "C1", "C2", "C3", "C4", "C5", "C6"
+REACHED, MUTED, FUNDED, TARGET, UNMET = "C0", "C1", "C4", "C5", "C6"
 """Places in the style's colour cycle. Lines look theirs up again when they are drawn: give them ``to_hex(MUTED)``."""
 CYCLE = ("people", "muted", "land", "other-land", "money", "people-tint", "money-tint")
 """The plan's colours that stand there."""

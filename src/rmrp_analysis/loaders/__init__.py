@@ -2,10 +2,9 @@
 
 from rmrp_analysis.loaders.fts import load_funding
 from rmrp_analysis.loaders.plan import load_plan
-from rmrp_analysis.loaders.table import Loaded, batches, load_table
+from rmrp_analysis.loaders.table import batches, load_table
 
 __all__ = [
-    "Loaded",
     "batches",
     "load_funding",
     "load_plan",

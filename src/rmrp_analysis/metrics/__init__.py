@@ -13,10 +13,7 @@ from rmrp_analysis.metrics.cells import (
     ROWS as ROWS,
     ROWS_NOT_KNOWN as ROWS_NOT_KNOWN,
     TOTAL_MONTHLY as TOTAL_MONTHLY,
-    Cells as Cells,
-    cells_of as cells_of,
     measured as measured,
-    people_of as people_of,
     rest_of as rest_of,
     splits_of as splits_of,
 )
@@ -46,7 +43,6 @@ from rmrp_analysis.metrics.funding import (
     PASSED_ON as PASSED_ON,
     funding_ledger as funding_ledger,
     funding_usd_by as funding_usd_by,
-    named_entries as named_entries,
     named_organisations as named_organisations,
 )
 from rmrp_analysis.metrics.funding_totals import (

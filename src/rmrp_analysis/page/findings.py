@@ -28,7 +28,7 @@ GROUP_FINDINGS = {
     "other_18_and_above": N_("{share} of people reached are other adults"),
 }
 BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
-BY_PLATFORM, BY_MONTH = "people_reached_by_platform", "people_reached_by_month"
+BY_MONTH = "people_reached_by_month"
 
 UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
 STANDS_OUT = 1.25

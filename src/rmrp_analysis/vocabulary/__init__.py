@@ -35,7 +35,6 @@ from rmrp_analysis.vocabulary.lists import (
     OTHER_GENDER_GROUPS as OTHER_GENDER_GROUPS,
     OTHER_SECTORS as OTHER_SECTORS,
     OVERLAP as OVERLAP,
-    PARTS_OF as PARTS_OF,
     PLACES as PLACES,
     PLATFORM_OF as PLATFORM_OF,
     PLATFORM_SPELLINGS as PLATFORM_SPELLINGS,
@@ -56,7 +55,6 @@ from rmrp_analysis.vocabulary.lists import (
     headers_of as headers_of,
 )
 from rmrp_analysis.vocabulary.names import (
-    country_named as country_named,
     place_named as place_named,
     report_id as report_id,
     sector_named as sector_named,
@@ -74,7 +72,6 @@ from rmrp_analysis.vocabulary.plan_years import (
     FTS_PLANS as FTS_PLANS,
     PLAN_YEARS as PLAN_YEARS,
     REPORTED as REPORTED,
-    FtsPlan as FtsPlan,
     PlanYear as PlanYear,
     plan_year as plan_year,
 )

@@ -199,12 +199,6 @@ PLACES: Mapping[str, tuple[str, ...]] = {
 A platform is followed by its countries where it has several; a country that is a platform of its own is that.
 """
 
-PARTS_OF: Mapping[str, tuple[str, ...]] = {
-    REGION: (*PLATFORMS, REGIONAL),
-    **{platform: countries for platform, countries in PLATFORMS.items() if len(countries) > 1},
-}
-"""The places that a place is made of: the region of its platforms and the regional level, a platform of countries."""
-
 SPANISH_SPEAKING = frozenset(row.code for row in _COUNTRIES if row.language == "es")
 SCOPES = (REGION, *PLATFORMS, *COUNTRIES)
 """What a plan states figures for."""

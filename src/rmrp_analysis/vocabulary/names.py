@@ -31,7 +31,6 @@ _BY_SLUG: Mapping[str, Mapping[str, str]] = {
         if code != REGIONAL
     }
     | {slug(spelling): platform for spelling, platform in PLATFORM_SPELLINGS.items()},
-    "country": {slug(spelling): code for spelling, code in COUNTRY_SPELLINGS.items() if code != REGIONAL},
 }
 
 
@@ -55,17 +54,6 @@ def place_named(text: str) -> str:
     ['Peru', 'Peru', 'Southern Cone', 'region', 'BOL']
     """
     return _named("place", text, {place: COUNTRIES.get(place, place) for place in PLACES})
-
-
-def country_named(text: str) -> str:
-    """The code (ISO 3166 alpha-3) of the country that any known spelling means.
-
-    Raises ``RequestError`` for another text.
-
-    >>> [country_named(text) for text in ("peru", "Brasil", "CUW")]
-    ['PER', 'BRA', 'CUW']
-    """
-    return _named("country", text, COUNTRIES)
 
 
 def _named(what: str, text: str, allowed: Mapping[str, str]) -> str:

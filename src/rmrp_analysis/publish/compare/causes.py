@@ -10,7 +10,7 @@ from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.compare.cells import Touched, are_touched
 from rmrp_analysis.publish.compare.inputs import Manifest, file_named, inputs_that_differ
-from rmrp_analysis.publish.compare.rows import ORGANISATION, RowChanges, record_marks
+from rmrp_analysis.publish.compare.rows import ORGANISATION, RowChanges
 from rmrp_analysis.vocabulary import INTERSECTOR, fold
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
@@ -83,15 +83,11 @@ def inputs_of(figure: str) -> frozenset[str]:
 
 
 def run_facts(plan: Plan) -> dict[str, Any]:
-    """Give what ``run.json`` says for comparisons with later runs: cells changed by rule, and by organisation its rows.
-
-    Where records have ids, ``records_by_organisation`` marks those of each organisation (see ``record_marks``).
-    """
+    """Give what ``run.json`` says for comparisons with later runs: cells changed by rule, and rows by organisation."""
     rules = plan.changes["rule"].value_counts()
     return {
         "cells_changed": {str(rule): int(cells) for rule, cells in rules.items()},
         "rows_by_organisation": dict(sorted(_rows_by_organisation(plan).items())),
-        "records_by_organisation": record_marks(plan.activities),
     }
 
 
@@ -118,13 +114,13 @@ def causes(
             if rows:
                 found += _of_rows(files, rows, with_people=with_people)
             else:
-                found += _of_counts(files, before, after, comparable="corrections" not in differing)
+                found += _of_counts(files, *(run.get("rows_by_organisation", {}) for run in (before, after)))
         else:
             alone = N_("{input}: {file} is new") if new else N_("{input}: {file} is gone")
             sentence = N_("{input}: {file} was replaced by another file") if old and new else alone
             kind, inputs = (name, frozenset({name})) if name in EVERYTHING else ("lists", ACTIVITIES)
             found.append(Cause(kind, sentence, {"input": name, "file": files}, inputs))
-    return [*found, *_of_choices(before, after), *_of_code(before, after)]
+    return [*found, *_of_choices(before, after)]
 
 
 def _of_organisations(
@@ -169,26 +165,18 @@ def _of_rows(files: str, rows: RowChanges, *, with_people: bool) -> Iterator[Cau
     yield Cause("activities", sentence, values, ACTIVITIES, rows.touched(others))
 
 
-def _of_counts(files: str, before: Manifest, after: Manifest, *, comparable: bool) -> Iterator[Cause]:
-    """What differs in activities that are not there any more, by the number of rows of each organisation.
-
-    Their records are ``comparable`` by marks where the same cells were changed by rules.
-    """
-    old, new = (
-        [run.get("rows_by_organisation", {}), run.get("records_by_organisation", {})] for run in (before, after)
-    )
-    apart = dict(_of_organisations(files, old[0], new[0])) if old[0] and new[0] else {}
+def _of_counts(files: str, *counted: Mapping[str, int]) -> Iterator[Cause]:
+    """What differs in activities that are not there any more, by the number of rows of each organisation."""
+    apart = dict(_of_organisations(files, *counted)) if all(counted) else {}
     yield from apart.values()
-    comparable &= before.get("params", {}).get("repairs") == after.get("params", {}).get("repairs")
-    edited = {name for name, mark in old[1].items() if comparable and new[1].get(name, mark) != mark}
-    both = {name: new[0][name] - rows for name, rows in old[0].items() if name in new[0]}
-    moved = {name: rows for name, rows in both.items() if rows or name in edited}
-    sentence = N_("activities: {file} was replaced by another file; rows by organization: {organisations}")
+    old, new = counted
+    moved = [f"{name} {new[name] - rows:+d}" for name, rows in old.items() if new.get(name, rows) != rows]
+    values = {"file": files, "organisations": ", ".join(moved)}
     if moved:
-        told = ", ".join(f"{name} {rows:+d}" if rows else f"{name} ±0" for name, rows in moved.items())
-        yield Cause("activities", sentence, {"file": files, "organisations": told}, ACTIVITIES)
+        by_organisation = N_("activities: {file} was replaced by another file; rows by organization: {organisations}")
+        yield Cause("activities", by_organisation, values, ACTIVITIES)
     elif not apart:
-        yield Cause("activities", N_("activities: {file} was replaced by another file"), {"file": files}, ACTIVITIES)
+        yield Cause("activities", N_("activities: {file} was replaced by another file"), values, ACTIVITIES)
 
 
 def _of_corrections(files: str, before: Manifest, after: Manifest, rows: RowChanges | None) -> Cause:
@@ -205,45 +193,32 @@ def _of_corrections(files: str, before: Manifest, after: Manifest, rows: RowChan
 
 
 def _of_choices(before: Manifest, after: Manifest) -> Iterator[Cause]:
-    """Repairs, choices of the method, and what is counted at all."""
-    old, new = before.get("params"), after.get("params")
-    choices = [
-        ("audience", ROUNDING, before.get("audience"), after.get("audience")),
-        ("period", EVERYTHING, before.get("period"), after.get("period")),
-    ]
-    if not old or not new:  # of a version that did not say
-        choices.append(("method", EVERYTHING, before.get("method"), after.get("method")))
-    else:
-        choices.append(("plan", EVERYTHING, old["plan"], new["plan"]))
-        for sentence, names in (
-            (N_("the repair {name} is made"), [name for name in new["repairs"] if name not in old["repairs"]]),
-            (
-                N_("the repair {name} is no longer made"),
-                [name for name in old["repairs"] if name not in new["repairs"]],
-            ),
-        ):
-            for name in names:
-                yield Cause("repairs", sentence, {"name": name}, ACTIVITIES)
-        known = [name for name in new["method"] if name in old["method"]]  # a version may not know it
-        choices += [
-            (name, DECIDED_BY.get(name, ACTIVITIES), old["method"][name], new["method"][name]) for name in known
-        ]
-    for name, inputs, was, now in choices:
-        if _written(was) != _written(now):
-            kind = name if name in ("audience", "period", "plan") else "method"
+    """What is counted at all, repairs, choices of the method, and the code."""
+    old, new = (run.get("params", {}) for run in (before, after))
+    methods = [params.get("method", {}) for params in (old, new)]
+    for kind, name, inputs, (was, now) in (
+        ("audience", "audience", ROUNDING, [run.get("audience") for run in (before, after)]),
+        ("period", "period", EVERYTHING, [run.get("period") for run in (before, after)]),
+        ("plan", "plan", EVERYTHING, [params.get("plan") for params in (old, new)]),
+        *(
+            ("method", name, DECIDED_BY.get(name, ACTIVITIES), [method[name] for method in methods])
+            for name in methods[1]
+            if name in methods[0]  # a version may not know it
+        ),
+    ):
+        if was != now:
             values = {"choice": name, "before": _written(was), "after": _written(now)}
             sentence = N_("{choice} was {before}, is {after}")
             yield Cause(kind, sentence, values, inputs, of_all_sectors=name in OF_ALL_SECTORS)
-
-
-def _of_code(before: Manifest, after: Manifest) -> Iterator[Cause]:
-    sides = []
-    for manifest in (before, after):
-        code = manifest.get("code", {})
-        version, checksum = code.get("version", manifest.get("package_version", "?")), code.get("sha256", "")
-        sides.append(f"{version} ({checksum[:8]})" if checksum else version)
-    if sides[0] != sides[1]:
-        yield Cause("code", N_("rmrp-analysis was {before}, is {after}"), {"before": sides[0], "after": sides[1]})
+    made = [params.get("repairs", ()) for params in (old, new)]
+    for name in dict.fromkeys((*made[0], *made[1])):
+        if not (name in made[0] and name in made[1]):
+            sentence = N_("the repair {name} is made") if name in made[1] else N_("the repair {name} is no longer made")
+            yield Cause("repairs", sentence, {"name": name}, ACTIVITIES)
+    codes = [run.get("code", {}) for run in (before, after)]
+    was, now = (f"{code.get('version', '?')} ({code.get('sha256', '')[:8]})" for code in codes)
+    if was != now:
+        yield Cause("code", N_("rmrp-analysis was {before}, is {after}"), {"before": was, "after": now})
 
 
 def _listed(names: Sequence[str]) -> str:

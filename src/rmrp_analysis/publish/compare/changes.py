@@ -54,31 +54,24 @@ def changes_between(before: PublishedRun, after: PublishedRun) -> pd.DataFrame:
     ``tier`` says how much that matters, ``share`` is the change as a share of the number before. ``rounding`` tells
     whether it may be a step of rounding alone. For the other columns see ``with_facts``.
     """
-    sides = before.numbers.merge(
-        after.numbers, how="outer", left_index=True, right_index=True, suffixes=("_before", "_after")
-    )
+    sides = before.numbers.add_suffix("_before").join(after.numbers.add_suffix("_after"), how="outer")
     old, new = sides["value_before"], sides["value_after"]
     both = sides.index.get_level_values("report").isin(before.sheets & after.sheets)
-    sides = sides[both & ~np.isclose(old, new, rtol=SAME, atol=0, equal_nan=True)].reset_index()
-    old, new = sides["value_before"], sides["value_after"]
+    changes = sides[both & ~np.isclose(old, new, rtol=SAME, atol=0, equal_nan=True)].reset_index()
+    old, new = changes["value_before"], changes["value_after"]
     score = ((new - old).abs() / (new.abs() + old.abs())).round(6).fillna(1.0)
-    changes = with_facts(
-        pd.DataFrame(
-            {
-                "report": sides["report"],
-                "figure": sides["figure"],
-                "part": sides["platform"] + sides["group"] + sides["month"],
-                "unit": sides["unit_after"].fillna(sides["unit_before"]),
-                "kind": np.select([old.isna(), new.isna()], ["new", "gone"], "changed"),
-                "before": old,
-                "after": new,
-                "difference": new - old,
-                "share": (new - old) / old.abs(),
-                "score": score,
-                "tier": np.select([score > bound for bound in TIERS.values()], [*TIERS], "small"),
-            }
-        )
+    changes = changes.assign(
+        part=changes["platform"] + changes["group"] + changes["month"],
+        unit=changes["unit_after"].fillna(changes["unit_before"]),
+        kind=np.select([old.isna(), new.isna()], ["new", "gone"], "changed"),
+        before=old,
+        after=new,
+        difference=new - old,
+        share=(new - old) / old.abs(),
+        score=score,
+        tier=np.select([score > bound for bound in TIERS.values()], [*TIERS], "small"),
     )
+    changes = with_facts(changes)
     base = max(_base(run.manifest) for run in (before, after))
     counted = changes["of"].map(lambda figure: figure in FIGURES and FIGURES[figure].protected).astype("bool")
     changes = changes.assign(rounding=counted & (changes["difference"].abs() <= base), is_part=changes["part"] != "")

@@ -1,12 +1,12 @@
 """What a sheet says of the one that it replaces: which main figures moved, and why."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from rmrp_analysis import numbers
-from rmrp_analysis.figures import KeyFigures
+from rmrp_analysis.figures import Breakdown, KeyFigures
 from rmrp_analysis.method import Revision
 from rmrp_analysis.page.cards import REVISED_BECAUSE
 from rmrp_analysis.page.printed import Printed
@@ -37,45 +37,43 @@ def revised(
     ``figures`` gives what the new sheet will state, ``causes`` what differs between the two runs.
     """
     before = _before(report, published)
-    if not before or "printed" not in before:
+    if "printed" not in before:
         return report
     printed = Printed(figures(), Words(report.language))
-    moved = dict(_moved(before, printed))
-    main = [name for name in MAIN if name in moved]
-    named = {name: moved[name] for name in main or [*moved][:OTHERS]}
-    figures_moved = [*moved] or [*_tables_moved(before, printed)]
-    if not figures_moved:
+    stated = {figure["name"]: figure["value"] for figure in before["figures"]}
+    moved = {
+        name: before["printed"][name]
+        for name, figure in printed.key_figures.figures.items()
+        if before["printed"].get(name, printed.figure(name)) != printed.figure(name)
+        and stated.get(name) != figure.value
+    }
+    names = [*moved] or _breakdowns_moved(before, printed)
+    if not names:
         return report
-    facts = {"report": report.report, "part": "", "kind": "changed"}
-    changes = with_facts(pd.DataFrame({"figure": figures_moved}).assign(**facts))
-    kinds = [cause.kind for cause in causes if cause.explains(changes).any()]
+    changes = with_facts(pd.DataFrame({"report": report.report, "figure": names, "part": "", "kind": "changed"}))
+    kinds = {cause.kind for cause in causes if cause.explains(changes).any()}
+    named = [name for name in MAIN if name in moved] or [*moved][:OTHERS]
     why = tuple(kind for kind in REVISED_BECAUSE if kind in kinds)
-    return report.model_copy(update={"revision": Revision(before=named, why=why)})
+    revision = Revision(before={name: moved[name] for name in named}, why=why)
+    return report.model_copy(update={"revision": revision})
 
 
 def _before(report: ReportParams, published: Publication) -> Mapping[str, Any]:
     """What the published sheet of a report states, if it is of the same period."""
     stated = json_object(published.folder / f"{report.stem}.json")
-    return stated if stated.get("period") == {"start": report.period.start, "end": report.period.end} else {}
+    return stated if stated.get("period") == report.period.model_dump(mode="json") else {}
 
 
-def _moved(before: Mapping[str, Any], printed: Printed) -> Iterator[tuple[str, str]]:
-    """The figures that are printed otherwise, with what was printed."""
-    stated = {figure["name"]: figure for figure in before["figures"]}
-    for name, figure in printed.key_figures.figures.items():
-        old, text = stated.get(name), before["printed"].get(name)
-        if old is not None and text is not None and old["value"] != figure.value and text != printed.figure(name):
-            yield name, text
-
-
-def _tables_moved(before: Mapping[str, Any], printed: Printed) -> Iterator[str]:
+def _breakdowns_moved(before: Mapping[str, Any], printed: Printed) -> list[str]:
     """The breakdowns of which a part is printed otherwise."""
-    for name, breakdown in printed.key_figures.breakdowns.items():
-        before_parts = {row[breakdown.dimension]: row["value"] for row in before.get("tables", {}).get(name, ())}
-        parts = {cell.key: cell.value for cell in breakdown.cells}
-        old, new = (
-            {key: numbers.printed(value, breakdown.unit, printed.language) for key, value in side.items()}
-            for side in (before_parts, parts)
-        )
-        if old != new:
-            yield name
+
+    def texts(breakdown: Breakdown, parts: Iterable[tuple[str, float | None]]) -> dict[str, str]:
+        return {part: numbers.printed(value, breakdown.unit, printed.language) for part, value in parts}
+
+    stated = before.get("tables", {})
+    return [
+        name
+        for name, breakdown in printed.key_figures.breakdowns.items()
+        if texts(breakdown, ((cell.key, cell.value) for cell in breakdown.cells))
+        != texts(breakdown, ((row[breakdown.dimension], row["value"]) for row in stated.get(name, ())))
+    ]

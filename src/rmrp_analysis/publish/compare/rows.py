@@ -1,6 +1,5 @@
 """The activities of two runs row by row: which differ, where the files of both are still to be found."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +26,6 @@ SIDES = ("before", "after")
 BY_HAND = "correction"
 """The rule by which ``Plan.changes`` names what was corrected by hand."""
 
-MARK_LENGTH = 8
 COUNTING = ("counted_indicator_types", "rmrp_activities_only")
 """The choices of a method that decide which rows are counted."""
 
@@ -114,19 +112,6 @@ def row_changes(before: Plan, after: Plan) -> pd.DataFrame:
         organisation=rows["organisation_after"].fillna(rows["organisation_before"]),
         people=rows["people_after"].fillna(0.0) - rows["people_before"].fillna(0.0),
     )
-
-
-def record_marks(activities: pd.DataFrame) -> dict[str, str]:
-    """Give a short mark of each organisation's records that is another one when any of them is; empty without ids.
-
-    The ids, which nobody publishes, are part of what is marked, so that no number of people can be found by trying.
-    """
-    if not len(activities) or not _texts(activities, [RECORD_ID]).all(axis=None):
-        return {}
-    rows = _texts(activities, [RECORD_ID, *CONTENT])
-    lines = rows.iloc[:, 0].str.cat(rows.iloc[:, 1:], sep="\x1f").sort_values()
-    records = lines.groupby(rows[ORGANISATION]).agg("\x1e".join).to_dict()
-    return {str(name): hashlib.sha256(text.encode()).hexdigest()[:MARK_LENGTH] for name, text in records.items()}
 
 
 def _pairs(old: pd.DataFrame, new: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
