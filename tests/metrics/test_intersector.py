@@ -273,9 +273,7 @@ def test_people_of_a_country_that_the_model_does_not_see_are_unknown_and_not_nob
         assert by_country == {"PAN": 100}
 
 
-def test_reports_of_several_organisations_leave_whole_people_of_a_modelled_cell(
-    plan: Build, activities: Build
-) -> None:
+def test_reports_of_several_organisations_leave_whole_people_of_a_modelled_cell(plan: Build, activities: Build) -> None:
     people = [7.0, 11.0, 13.0]
     reports = activities(appealing_organisation=["A", "B", "C"], new_beneficiaries=people, in_destination=people)
     proportions = placed(("COL", "", "Health", (0.2, 0.2, 0.4, 0.2)))
