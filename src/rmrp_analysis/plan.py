@@ -371,8 +371,9 @@ class Selection:
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
         """
         together = replace(self, sector=INTERSECTOR).sheets
-        people = figures.people_by_model(together, counted.people_reached(together, by_sector=True))
-        return pd.Series(people["value"].to_numpy(), index=people["part"].to_list())
+        people = counted.people_by_model(together).set_index("model")[metrics.AMOUNT]
+        models = [*self.plan.year.consolidation, metrics.LOWER_BOUND]
+        return people.reindex(models).rename_axis(None).rename(None)
 
     def trace(self, figure: str) -> pd.DataFrame:
         """Give the source rows behind a figure or breakdown, each with what it contributes; see ``figures.trace``.

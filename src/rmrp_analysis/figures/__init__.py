@@ -15,8 +15,8 @@ from rmrp_analysis.figures.registry import (
     Unit as Unit,
     figure_definition as figure_definition,
 )
-from rmrp_analysis.figures.counted import ILLUSTRATIVE as ILLUSTRATIVE
-from rmrp_analysis.figures.parts import FROM_TO as FROM_TO, SINGLE as SINGLE, people_by_model as people_by_model
+from rmrp_analysis.metrics import ILLUSTRATIVE as ILLUSTRATIVE
+from rmrp_analysis.figures.parts import FROM_TO as FROM_TO, SINGLE as SINGLE
 from rmrp_analysis.figures.table import TABLE_COLUMNS as TABLE_COLUMNS, table as table
 from rmrp_analysis.figures.sheet import (
     Breakdown as Breakdown,

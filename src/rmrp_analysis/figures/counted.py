@@ -8,7 +8,19 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
-from rmrp_analysis.metrics import AMOUNT, KEY, NEW, PART, ROWS, ROWS_NOT_KNOWN, SHEET, Contributions, Sheets
+from rmrp_analysis.metrics import (
+    AMOUNT,
+    ILLUSTRATIVE,
+    IN_DOUBT,
+    KEY,
+    NEW,
+    PART,
+    ROWS,
+    ROWS_NOT_KNOWN,
+    SHEET,
+    Contributions,
+    Sheets,
+)
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
     INTERSECTOR,
@@ -28,25 +40,16 @@ PLANNED = ("people_in_need", "target")
 PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
 PLANNING_KEYS = ["sector", "scope", "admin1", "population_group", "measure", "value", "source"]
 SOURCE = ["source_file", "source_line"]
-ILLUSTRATIVE = "illustrative"
 
 
 # ---- Activities ----
 
 
-def always_shown(sheets: Sheets) -> dict[str, pd.MultiIndex]:
-    """Give the parts that a breakdown always shows, whether or not anything was reported of them, by sheet."""
-    countries = [(sheet, country) for sheet, place in sheets.table["place"].items() for country in PLACES[place]]
-    return {
-        "platform": every_part(sheets, "platform", (*PLATFORMS, REGIONAL)),
-        "month": every_part(sheets, "month", sheets.period.months),
-        **({"country": pd.MultiIndex.from_tuples(countries, names=[SHEET, "country"])} if countries else {}),
-    }
-
-
-def every_part(sheets: Sheets, dimension: str, parts: Sequence[str]) -> pd.MultiIndex:
-    """Give each of these parts of each sheet."""
-    return pd.MultiIndex.from_product([sheets.table.index, parts], names=[SHEET, dimension])
+def always_shown(sheets: Sheets) -> dict[str, Sequence[str]]:
+    """Give the parts that a breakdown of a single sheet always shows, whether or not anything was reported of them."""
+    countries = PLACES[sheets.table["place"].iloc[0]]
+    always: dict[str, Sequence[str]] = {"platform": (*PLATFORMS, REGIONAL), "month": sheets.period.months}
+    return always | ({"country": countries} if countries else {})
 
 
 def activities(sheets: Sheets) -> Contributions:
@@ -65,13 +68,10 @@ def _of_activities(sheets: Sheets, name: str, distinct: str = "") -> Contributio
         first = (rows[distinct] != "") & ~rows[distinct].duplicated() if distinct else pd.Series(True, rows.index)
         return rows.assign(contribution=first.astype("float64")).set_index("row")
 
-    columns: dict[str, Any] = {AMOUNT: sheets.presence[ROWS].astype("float64"), KEY: np.uint64(0)}
-    cells = sheets.presence.assign(**columns)
     return Contributions(
         name=name,
         unit="count",
-        cells=cells,
-        amounts=cells,
+        entries=sheets.presence.assign(**{AMOUNT: sheets.presence[ROWS].astype("float64")}),
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         source_rows=source_rows,
@@ -123,13 +123,10 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         rows = sums.rename("contribution").reset_index().merge(every[[SHEET, "row", *metrics.DIMENSIONS, *SOURCE]])
         return rows.set_index("row").sort_index(kind="stable")
 
-    counts = sheets.presence["indicator_type"].isin(method.counted_indicator_types)
-    numbers = [ROWS, ROWS_NOT_KNOWN]
     return Contributions(
         name="people_reached",
         unit="people",
-        cells=sheets.presence.assign(**sheets.presence[numbers].where(counts, 0)),
-        amounts=parts_of(),
+        entries=_with_presence(sheets, parts_of()),
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         source_rows=source_rows,
@@ -139,19 +136,42 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     )
 
 
-def people_under(sheets: Sheets, model: str) -> pd.DataFrame:
-    """Give the people of sheets of all sectors under a model: ``amount`` and ``key`` by sheet."""
+def _with_presence(sheets: Sheets, people: pd.DataFrame) -> pd.DataFrame:
+    """The people, and an entry of 0 for each cell that was reported: nobody is not the same as not reported."""
+    numbers, there = [ROWS, ROWS_NOT_KNOWN], sheets.presence
+    counts = there["indicator_type"].isin(sheets.method.counted_indicator_types)
+    nobody: dict[str, Any] = {PART: NEW, AMOUNT: 0.0, KEY: np.uint64(0), **there[numbers].where(counts, 0)}
+    reported = there.assign(**nobody).astype({PART: people[PART].dtype})
+    return pd.concat([people.assign(**dict.fromkeys(numbers, 0)), reported], ignore_index=True)
+
+
+def people_by_model(sheets: Sheets) -> pd.DataFrame:
+    """Give the people of sheets of all sectors by model: ``sheet``, ``model``, ``amount`` (NaN: not known), ``key``.
+
+    Last stands the lower bound, the largest sector of each place over the whole period: nobody is counted in two.
+    """
     data, method, of = sheets.dataset, sheets.method, sheets.organisations
     everybody = data.people_by_sector(method, of)
-    people = data.people_under(method, model, of, of="sectors")
-    if people is None:
-        people = everybody.assign(**{AMOUNT: np.nan})
-    else:
-        people = pd.concat([people, _unseen(sheets, everybody, people, data.year.rule_of(model))], ignore_index=True)
-    people = people[people[PART] == NEW]
-    people = people.assign(organisation=people[metrics.OF].astype(data.cells.presence["organisation"].dtype))
-    kept = sheets.belonging(people.iloc[:0], people.assign(rmrp_activity="Yes"))
-    return kept.groupby(SHEET, observed=True)[[AMOUNT, KEY]].sum(skipna=False).round({AMOUNT: metrics.DECIMALS})
+    everybody = everybody.assign(organisation=everybody[metrics.OF].astype(data.cells.presence["organisation"].dtype))
+    by_model = {metrics.LOWER_BOUND: everybody}
+    for model in data.year.consolidation:
+        people = data.people_under(method, model, of, of="sectors")
+        unseen = everybody if people is None else _unseen(sheets, everybody, people, data.year.rule_of(model))
+        by_model[model] = pd.concat([people, unseen.assign(**{AMOUNT: np.nan})])
+    rows = pd.concat(by_model, names=["model"]).reset_index("model")
+    rows = rows[rows[PART] == NEW].assign(rmrp_activity="Yes")
+    rows = rows.assign(organisation=rows[metrics.OF].astype(data.cells.presence["organisation"].dtype))
+    kept = sheets.belonging(rows.iloc[:0].drop(columns=metrics.OF), rows)
+    is_bound = kept["model"] == metrics.LOWER_BOUND
+    largest = metrics.largest_of_period(kept[is_bound], [SHEET], method.intersector_level)
+    sums = pd.concat([kept[~is_bound], largest]).groupby([SHEET, "model"], observed=True)[[AMOUNT, KEY]]
+    there = sheets.table.index.isin(sheets.presence[SHEET].unique())
+    together = sheets.table.index[(sheets.table["sector"] == INTERSECTOR) & there]
+    every = pd.MultiIndex.from_product(
+        [together, [*data.year.consolidation, metrics.LOWER_BOUND]], names=[SHEET, "model"]
+    )
+    found = sums.sum(skipna=False).round({AMOUNT: metrics.DECIMALS}).reindex(every, fill_value=0)
+    return found.reset_index()
 
 
 def _unseen(sheets: Sheets, people: pd.DataFrame, kept: pd.DataFrame, rule: str) -> pd.DataFrame:
@@ -180,8 +200,9 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
     if sheets.method.in_transit_in_denominators:
         return reached
 
-    new, transit = (reached.amounts[reached.amounts[PART] == part] for part in (NEW, metrics.IN_TRANSIT))
-    less = transit.assign(**{PART: NEW}, **{name: -transit[name] for name in (AMOUNT, KEY)})
+    new, transit = (reached.entries[reached.entries[PART] == part] for part in (NEW, metrics.IN_TRANSIT))
+    taken_away = {name: -transit[name] for name in (AMOUNT, KEY, IN_DOUBT) if name in transit}
+    less = transit.assign(**{PART: NEW}, **taken_away)
 
     def source_rows() -> pd.DataFrame:
         rows = reached.source_rows()
@@ -189,7 +210,7 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
         others = in_transit["contribution"].reindex(of_new.index, fill_value=0.0)
         return of_new.assign(contribution=of_new["contribution"] - others)
 
-    return replace(reached, amounts=pd.concat([new, less], ignore_index=True), source_rows=source_rows)
+    return replace(reached, entries=pd.concat([new, less], ignore_index=True), source_rows=source_rows)
 
 
 # ---- The plan ----
@@ -200,8 +221,7 @@ def planned(measure: str) -> Counted:
 
     def counted(sheets: Sheets) -> Contributions:
         rows = sheets.dataset.planned_rows(measure, sheets.method)
-        own = _of_everybody(sheets).rename(columns={"place": "in_place"})
-        return _of_planning(sheets, measure, own.merge(rows, on=["sector", "in_place"]))
+        return _of_planning(measure, sheets.of_everybody.merge(rows, on=["sector", "in_place"]))
 
     return counted
 
@@ -210,81 +230,64 @@ def planned_by(measure: str, dimension: str) -> Counted:
     """Count what the plan foresees for each part of a dimension, as planning rows that name it in its column."""
 
     def counted(sheets: Sheets) -> Contributions:
-        planned, own = sheets.dataset.planned, _of_everybody(sheets)
+        data, own = sheets.dataset, sheets.of_everybody
+        rows = data.planned_rows(measure, sheets.method)
         if dimension == "admin1":
-            cells = _planned_by_admin1(sheets, measure, own)
+            entries = _planned_by_admin1(sheets, measure, own)
         elif dimension == "population_group":
-            rows = metrics.planned_groups(planned, measure)
-            rows = rows[rows["population_group"].isin(POPULATION_GROUPS)]
-            cells = own.rename(columns={"place": "in_place"}).merge(rows, on=["sector", "in_place"])
+            groups = metrics.planned_groups(data.planned, measure)
+            groups = groups[groups["population_group"].isin(POPULATION_GROUPS)]
+            entries = own.merge(groups, on=["sector", "in_place"])
+        elif dimension == "sector":
+            entries = own[own["sector"] == INTERSECTOR].drop(columns="sector").merge(rows, on="in_place")
         else:
-            rows = sheets.dataset.planned_rows(measure, sheets.method)
-            if dimension == "sector":
-                together = (
-                    own[own["sector"] == INTERSECTOR].drop(columns="sector").rename(columns={"place": "in_place"})
-                )
-                cells = together.merge(rows, on="in_place")
-            else:
-                places = pd.DataFrame(list(_places_of(dimension)), columns=["place", dimension])
-                rows = rows.rename(columns={"in_place": dimension})
-                cells = own.merge(places, on="place").drop(columns="place").merge(rows, on=["sector", dimension])
-        return _of_planning(sheets, measure, cells, dimension)
+            places = pd.DataFrame(places_with_parts(dimension), columns=["in_place", dimension])
+            parts = own.merge(places, on="in_place").drop(columns="in_place")
+            entries = parts.merge(rows.rename(columns={"in_place": dimension}), on=["sector", dimension])
+        foreseen = _of_planning(measure, entries, dimension)
+        totals = _totals(sheets, measure) if (measure, dimension) == ("requirement_usd", "sector") else None
+        return _either(foreseen, totals, dimension) if totals is not None else foreseen
 
     return counted
 
 
-def _places_of(dimension: str) -> "list[tuple[str, str]]":
-    """The places that have parts by platform (the region) or by country (a platform of several), with each part."""
-    if dimension == "platform":
+def places_with_parts(by: str) -> list[tuple[str, str]]:
+    """Give each place with its parts: the region has platforms, a platform of several has countries."""
+    if by == "platform":
         return [(REGION, platform) for platform in PLATFORMS]
     return [(place, country) for place, of in PLACES.items() if len(of) > 1 for country in of]
 
 
 def _planned_by_admin1(sheets: Sheets, measure: str, own: pd.DataFrame) -> pd.DataFrame:
     """Of one country, by the names that its activities have; what is planned for no admin1 is not specified."""
-    own = own.assign(scope=own["place"].map({place: of[0] for place, of in PLACES.items() if len(of) == 1}))
-    rows = metrics.planned_admin1(sheets.dataset.planned, measure, sheets.method)
-    parts = own.drop(columns="place").merge(rows, on=["sector", "scope"])
-    names = (
-        sheets.dataset.cells.presence[["country", "place", "admin1"]]
-        .astype("str")
-        .drop_duplicates(["country", "place"])
-    )
-    known = names.set_index(["country", "place"])["admin1"]
-    of_reports = known.reindex(pd.MultiIndex.from_frame(parts[["scope", "place"]])).set_axis(parts.index)
-    parts = parts.assign(admin1=of_reports.fillna(parts["place_name"]))
-    whole = (
-        own.rename(columns={"place": "in_place"})
-        .drop(columns="scope")
-        .merge(sheets.dataset.planned_rows(measure, sheets.method), on=["sector", "in_place"])
-    )
+    data, method = sheets.dataset, sheets.method
+    countries = own["in_place"].map({place: of[0] for place, of in PLACES.items() if len(of) == 1})
+    rows = metrics.planned_admin1(data.planned, measure, method)
+    parts = own.assign(scope=countries).drop(columns="in_place").merge(rows, on=["sector", "scope"])
+    names = data.cells.presence[["country", "place", "admin1"]].drop_duplicates(["country", "place"]).astype("str")
+    parts = parts.merge(names.rename(columns={"country": "scope", "admin1": "name"}), on=["scope", "place"], how="left")
+    parts = parts.assign(admin1=parts.pop("name").fillna(parts["place_name"]))
+    whole = own.merge(data.planned_rows(measure, method), on=["sector", "in_place"])
     return pd.concat([parts, metrics.not_in_admin1(whole, parts, [SHEET])], ignore_index=True)
 
 
-def _of_everybody(sheets: Sheets) -> pd.DataFrame:
-    table = sheets.table.reset_index()
-    return table.loc[table["organisation"] == "", [SHEET, "sector", "place"]].astype({SHEET: sheets.dtype})
-
-
-def _of_planning(sheets: Sheets, measure: str, cells: pd.DataFrame, dimension: str = "scope") -> Contributions:
-    invented = cells["source"].str.lower().str.startswith(ILLUSTRATIVE)
-    facts: dict[str, Any] = {"value": cells[AMOUNT].abs(), "origin": "planning", ILLUSTRATIVE: invented}
-    cells = cells.assign(**{KEY: np.uint64(0)}, **facts)
-    kinds = {"sector": SECTORS if measure == "requirement_usd" else PEOPLED_SECTORS}
-    kinds["population_group"] = POPULATION_GROUPS
+def _of_planning(measure: str, entries: pd.DataFrame, dimension: str = "scope") -> Contributions:
+    always: dict[str, Sequence[str]] = {
+        "sector": SECTORS if measure == "requirement_usd" else PEOPLED_SECTORS,
+        "population_group": POPULATION_GROUPS,
+    }
 
     def source_rows() -> pd.DataFrame:
-        return cells.rename(columns={AMOUNT: "contribution"})
+        return entries.assign(contribution=entries[AMOUNT], value=entries[AMOUNT].abs())
 
     return Contributions(
         name=measure,
         unit="usd" if measure == "requirement_usd" else "people",
-        cells=cells,
-        amounts=cells,
+        entries=entries,
         dimensions=list(dict.fromkeys([dimension, "sector", "scope", "population_group", "source"])),
         origin="planning",
         source_rows=source_rows,
-        always={dimension: every_part(sheets, dimension, kinds[dimension])} if dimension in kinds else {},
+        always={dimension: always[dimension]} if dimension in always else {},
     )
 
 
@@ -297,26 +300,15 @@ def requirement(sheets: Sheets) -> Contributions:
     return _either(foreseen, totals) if totals is not None else foreseen
 
 
-def requirement_by(dimension: str) -> Counted:
-    """Count the requirement of each part of a dimension, as ``requirement`` does."""
-
-    def counted(sheets: Sheets) -> Contributions:
-        foreseen = planned_by("requirement_usd", dimension)(sheets)
-        totals = _totals(sheets, "requirement_usd") if dimension == "sector" else None
-        return _either(foreseen, totals, dimension) if totals is not None else foreseen
-
-    return counted
-
-
 def _either(foreseen: Contributions, totals: Contributions, *by: str) -> Contributions:
     """What is planned, and the totals of the source where nothing is."""
-    known = pd.MultiIndex.from_frame(foreseen.cells[[SHEET, *by]].astype("str"))
-    missing = ~pd.MultiIndex.from_frame(totals.cells[[SHEET, *by]].astype("str")).isin(known)
+    known = pd.MultiIndex.from_frame(foreseen.entries[[SHEET, *by]].astype("str"))
+    missing = ~pd.MultiIndex.from_frame(totals.entries[[SHEET, *by]].astype("str")).isin(known)
     if not missing.any():
         return foreseen
-    cells = pd.concat([foreseen.cells, totals.cells[missing]], ignore_index=True)
-    rows = cells.rename(columns={AMOUNT: "contribution"})
-    return replace(foreseen, cells=cells, amounts=cells, source_rows=lambda: rows)
+    entries = pd.concat([foreseen.entries, totals.entries[missing]], ignore_index=True)
+    rows = entries.assign(contribution=entries[AMOUNT], value=entries[AMOUNT].abs())
+    return replace(foreseen, entries=entries, source_rows=lambda: rows)
 
 
 def designated_funding(sheets: Sheets) -> Contributions:
@@ -383,25 +375,13 @@ def _of_sheets(sheets: Sheets, entries: pd.DataFrame) -> pd.DataFrame:
 
 
 def _no_money(sheets: Sheets) -> pd.DataFrame:
-    columns = [
-        SHEET,
-        "sector",
-        "platform",
-        "country",
-        "donor",
-        "organisation",
-        "entry",
-        "date",
-        "flow_id",
-        AMOUNT,
-        ROWS,
-    ]
-    return pd.DataFrame(columns=columns).astype({SHEET: sheets.dtype, AMOUNT: "float64", ROWS: "int64"})
+    texts = ["sector", "platform", "country", "donor", "organisation", "entry", "date", "flow_id"]
+    return pd.DataFrame(columns=[SHEET, *texts, AMOUNT, ROWS]).astype(
+        {SHEET: sheets.dtype, AMOUNT: "float64", ROWS: "int64"}
+    )
 
 
 def _money(sheets: Sheets, name: str, entries: pd.DataFrame, distinct: str = "") -> Contributions:
-    entries = entries.assign(**{KEY: np.uint64(0)})
-
     def source_rows() -> pd.DataFrame:
         flows = sheets.dataset.flows
         rows = entries.assign(contribution=entries[AMOUNT])
@@ -414,8 +394,7 @@ def _money(sheets: Sheets, name: str, entries: pd.DataFrame, distinct: str = "")
     return Contributions(
         name=name,
         unit="count" if distinct else "usd",
-        cells=entries,
-        amounts=entries,
+        entries=entries,
         dimensions=["sector", "platform", "country", "donor", "organisation", "entry", "date"],
         origin="funding",
         source_rows=source_rows,
@@ -434,25 +413,23 @@ def _totals(sheets: Sheets, measure: str) -> Contributions | None:
     data = sheets.dataset
     origin: dict[str, Any] = {
         AMOUNT: amounts,
-        KEY: np.uint64(0),
         "source": data.source("funding"),
         "origin": "funding",
         ILLUSTRATIVE: data.is_illustrative("funding"),
     }
     rows = by_sector.assign(**origin).dropna(subset=AMOUNT)
-    own = _of_everybody(sheets)
-    own = own[own["place"] == REGION].drop(columns="place")
+    own = sheets.of_everybody
+    own = own[own["in_place"] == REGION].drop(columns="in_place")
     together = own["sector"] == INTERSECTOR
-    cells = pd.concat(
+    entries = pd.concat(
         [own[~together].merge(rows, on="sector"), own[together].drop(columns="sector").merge(rows, how="cross")],
         ignore_index=True,
-    ).astype({SHEET: sheets.dtype})
+    )
     return Contributions(
         name=measure,
         unit="usd",
-        cells=cells,
-        amounts=cells,
+        entries=entries,
         dimensions=["sector"],
         origin="funding",
-        source_rows=lambda: cells.assign(amount_usd=cells[AMOUNT], contribution=cells[AMOUNT]),
+        source_rows=lambda: entries.assign(amount_usd=entries[AMOUNT], contribution=entries[AMOUNT]),
     )

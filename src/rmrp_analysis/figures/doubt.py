@@ -26,6 +26,7 @@ Table = TypeVar("Table", pd.Series, pd.DataFrame)
 HALF = 0.5
 """A sum of which so much is in doubt is in doubt."""
 
+_BY_SECTOR = "people_reached_by_sector"
 _APART = ["sector", "platform", "country", "month", "organisation", "rmrp_activity"]
 
 
@@ -130,22 +131,37 @@ def in_doubt(sheets: Sheets) -> pd.DataFrame:
 
 def with_doubt(counted: Contributions, doubtful: pd.DataFrame) -> Contributions:
     """Mark how much of each amount is people of a sector in a country that are in doubt (``in_doubt``)."""
-    amounts, keys = counted.amounts, ["sector", "country"]
+    amounts, keys = counted.entries, ["sector", "country"]
     marks = doubtful.assign(marked=True).astype({key: amounts[key].dtype for key in keys})
     inside = amounts[keys].merge(marks, on=keys, how="left")["marked"].notna().to_numpy()
-    return replace(counted, amounts=amounts.assign(**{IN_DOUBT: amounts[AMOUNT].where(inside, 0.0)}))
+    return replace(counted, entries=amounts.assign(**{IN_DOUBT: amounts[AMOUNT].where(inside, 0.0)}))
 
 
-def rules_of(sheets: Sheets, counted: Contributions, reports: pd.DataFrame, by: Sequence[str]) -> pd.Series:
+def rules_of(sheets: Sheets, people: pd.DataFrame, reports: pd.DataFrame, by: Sequence[str]) -> pd.Series:
     """Name the rules that doubt the people of each group, the strongest first; empty where none does.
 
     Of all sectors together it says nothing that everybody of a month is new: models keep some of them.
     """
-    found = doubts(counted.amounts, reports, by, splits=counted.splits, limits=sheets.method.cautions)
-    if "sector" not in by:
-        together = sheets.table.index[sheets.table["sector"] == INTERSECTOR]
-        found[NEW_IS_TOTAL] &= ~found.index.get_level_values(SHEET).isin(together)
+    splits, limits = metrics.splits_of(sheets.dataset.year), sheets.method.cautions
+    found = doubts(people, reports, by, splits=splits, limits=limits)
+    together = found.index.get_level_values(SHEET).isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
+    of_sector = "figure" in by and found.index.get_level_values("figure") == _BY_SECTOR
+    found[NEW_IS_TOTAL] &= ~together | of_sector
     return _named(found[[ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL]])
+
+
+def _of_figures(of_all: pd.DataFrame, of_sectors: pd.DataFrame | None) -> pd.DataFrame:
+    """People or reports once for each figure that they are in: the people reached, and these by area and sector."""
+    figures = {"people_reached": of_all.assign(of="")}
+    figures |= {f"people_reached_by_{by}": of_all.assign(of=of_all[by].astype("str")) for by in ("platform", "country")}
+    if of_sectors is not None:
+        figures[_BY_SECTOR] = of_sectors.assign(of=of_sectors["sector"].astype("str"))
+    return pd.concat(figures, names=["figure"]).reset_index("figure")
+
+
+def _people_by_area(counted: Contributions) -> pd.DataFrame:
+    by = [SHEET, "sector", "platform", "country", PART]
+    return counted.entries.groupby(by, observed=True)[[AMOUNT]].sum(skipna=False).reset_index()
 
 
 def with_cautions(
@@ -154,25 +170,16 @@ def with_cautions(
     """Add ``caution`` (the rules that doubt a number) and ``share_in_doubt`` (0 to 1) to rows of the table."""
     limits = sheets.method.cautions
     keys = pd.MultiIndex.from_frame(rows[["report", "figure", PART]])
-    reports, cautions = largest_reports(sheets), pd.Series("", rows.index)
-    for by in ((), ("platform",), ("country",), ("sector",)):
-        figure = f"people_reached_by_{by[0]}" if by else "people_reached"
-        if by == ("sector",) and by_sector is not None:
-            own = rules_of(sheets, by_sector, largest_reports(sheets, by_sector=True), [SHEET, *by])
-        elif by != ("sector",) and (rows["figure"] == figure).any():
-            own = rules_of(sheets, reached, reports, [SHEET, *by])
-        else:
-            continue
-        named = own.rename("caution").reset_index().astype({SHEET: "str"}).assign(figure=figure)
-        named = named.assign(**{PART: named[by[0]].astype("str") if by else ""})
-        found = named.set_index([SHEET, "figure", PART])["caution"].reindex(keys)
-        cautions = found.set_axis(rows.index).fillna(cautions)
+    by_area = _of_figures(_people_by_area(reached), _people_by_area(by_sector) if by_sector else None)
+    reports = _of_figures(largest_reports(sheets), largest_reports(sheets, by_sector=True) if by_sector else None)
+    named = rules_of(sheets, by_area, reports, [SHEET, "figure", "of"])
+    cautions = named.reindex(keys).fillna("").set_axis(rows.index)
     share = (rows[IN_DOUBT] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
-    for name, part, _ in SHARES[:-1]:  # a share has the doubt of its people
-        mine = (rows["figure"] == name).to_numpy()
-        of = [(report, part.replace(COMPARED, "people_reached"), key) for report, _, key in keys[mine]]
-        share[mine] = share.set_axis(keys).reindex(of).fillna(0.0).to_numpy()
-        cautions[mine] = cautions.set_axis(keys).reindex(of).fillna("").to_numpy()
+    people = {name: part.replace(COMPARED, "people_reached") for name, part, _ in SHARES if name != "unmet_usd"}
+    mine = rows["figure"].isin(people)  # a share has the doubt of its people
+    of = pd.MultiIndex.from_arrays([rows["report"], rows["figure"].map(people), rows[PART]])[mine]
+    share[mine] = share.set_axis(keys).reindex(of).fillna(0.0).to_numpy()
+    cautions[mine] = cautions.set_axis(keys).reindex(of).fillna("").to_numpy()
     exceed, not_told = groups_in_doubt(rows, limits)
     covered = rows["figure"].isin(["target_coverage", "need_coverage", "funding_coverage"])
     marks = pd.DataFrame(

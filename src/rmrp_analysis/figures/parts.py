@@ -1,24 +1,24 @@
-"""The parts of a figure on every sheet that shows them: one group-by by sheet and part, in the order of the reader."""
+"""The parts of a figure: what each breakdown is the sum of by sheet and part, and which parts a sheet always shows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.figures import counted as count
-from rmrp_analysis.figures.counted import PEOPLED_SECTORS, every_part
-from rmrp_analysis.metrics import AMOUNT, IN_DOUBT, KEY, PART, SHEET, Contributions, Sheets
+from rmrp_analysis.figures.counted import PEOPLED_SECTORS
+from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, BreakdownDefinition
+from rmrp_analysis.metrics import AMOUNT, KEY, PART, ROWS, SHEET, Contributions, Sheets, with_nothing
 from rmrp_analysis.vocabulary import (
     DIRECTLY,
-    INTERSECTOR,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
     PLACES,
     PLATFORMS,
-    REGION,
+    POPULATION_GROUPS,
+    REGIONAL,
     SECTORS,
     SHARED,
 )
@@ -29,177 +29,189 @@ FROM_TO = " → "
 SINGLE = "single"
 """Money that names one sector (country)."""
 
-VALUE = "value"
-EMPTY: dict[str, Any] = {VALUE: np.nan, KEY: np.uint64(0), IN_DOUBT: 0.0}
-"""What a part has of which there is nothing."""
+GROUPED = ("population_group", "age_gender")
+PLANNED = ("people_in_need", "target", "requirement_usd")
+BY_NAME, LARGEST_FIRST = "by name", "largest first"
+"""How parts are ordered of which a sheet shows those that there are; these stand last, whatever they hold."""
+LAST = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
 
 
-@dataclass(frozen=True)
+def parts_listed(sheets: Sheets) -> dict[str, Sequence[str]]:
+    """Give the parts that a sheet always shows, in their order, by the words of ``parts`` in ``breakdowns.csv``.
+
+    Those of ``countries`` are of its place.
+    """
+    return {
+        "areas": (*PLATFORMS, REGIONAL),
+        "platforms": tuple(PLATFORMS),
+        "months": sheets.period.months,
+        "population_groups": (*POPULATION_GROUPS, NOT_SPECIFIED),
+        "planned_groups": POPULATION_GROUPS,
+        "age_groups": (*sheets.dataset.year.age_gender_groups, NOT_SPECIFIED),
+        "sectors": SECTORS,
+        "sectors_with_people": PEOPLED_SECTORS,
+        "sectors_of_money": (*SECTORS, SHARED, NOT_SPECIFIED),
+        "models": (*sheets.dataset.year.consolidation, metrics.LOWER_BOUND),
+        "named": (SINGLE, SHARED, NOT_SPECIFIED),
+    }
+
+
+@dataclass(frozen=True, eq=False)
 class Counts:
     """What the figures of some sheets are added up from, and what decides on which sheets they stand (``about``)."""
 
     sheets: Sheets
     about: pd.DataFrame
-    sums: Mapping[str, Contributions]
-    compared: Contributions
+    figures: Mapping[str, Contributions]
     by_sector: Contributions | None
 
-    @property
-    def every_sector(self) -> Contributions:
-        """The people of each sector, which sheets of all sectors alone have."""
-        assert self.by_sector is not None  # noqa: S101 - shown on these sheets alone
-        return self.by_sector
+    @cached_property
+    def shown(self) -> Mapping[str, pd.Index]:
+        """The sheets that state each breakdown, where there are any."""
+        shown = {name: self._states(of) for name, of in BREAKDOWNS.items()}
+        return {name: sheets for name, sheets in shown.items() if len(sheets)}
 
-    def people_by_group(self, split: str) -> pd.DataFrame:
-        """Give people by the groups of a split on every sheet, whether or not anything was reported."""
-        reached = self.sums["people_reached"]
-        groups = every_part(self.sheets, PART, [*reached.splits[split], NOT_SPECIFIED])
-        return every(parts_of(reached, split), groups)
+    def _states(self, breakdown: BreakdownDefinition) -> pd.Index:
+        states = pd.Series(True, self.about.index)
+        for clause in filter(None, breakdown.shown.split(" and ")):
+            word = clause.removeprefix("not ")
+            states &= self.about[word] if word == clause else ~self.about[word]
+        return self.about.index[states]
 
-    def people_by_admin1(self) -> pd.DataFrame:
-        """Give people by the name of the admin1; a model for whole countries knows no places."""
-        whole = self.about.index[self.about["model_of_countries"] & (self.about["countries"] == 1)]
-        totals = self.sums["people_reached"].sums(SHEET).rename(columns={AMOUNT: VALUE})
-        totals = totals.set_axis(totals.index.astype("str").rename(SHEET), axis="index")
-        return people_by_admin1(self.sums["people_reached"], totals[totals.index.isin(whole)])
+    @cached_property
+    def parts(self) -> Mapping[str, Contributions]:
+        """What each of these breakdowns is the sum of."""
+        return {name: self._behind(BREAKDOWNS[name]) for name in self.shown}
 
+    def _behind(self, breakdown: BreakdownDefinition) -> Contributions:
+        (by, *_) = breakdown.by
+        if breakdown.figure in PLANNED:
+            return count.planned_by(breakdown.figure, by)(self.sheets)
+        is_share = breakdown.figure == "target_coverage"
+        if by == "sector" and self.by_sector and (is_share or breakdown.figure == "people_reached"):
+            return count.as_planned(self.by_sector, self.sheets) if is_share else self.by_sector
+        return self.figures[COMPARED if is_share else breakdown.figure.removeprefix("plan_")]
 
-def parts_of(counted: Contributions, *by: str) -> pd.DataFrame:
-    """Give the sums of a figure by ``sheet`` and ``part``: ``value``, ``key``, ``in_doubt``."""
-    sums = counted.sums(SHEET, *by).reset_index().rename(columns={AMOUNT: VALUE, by[0]: PART})
-    return sums.astype({SHEET: "str", PART: "str"})
-
-
-def every(parts: pd.DataFrame, index: pd.MultiIndex) -> pd.DataFrame:
-    """Give the parts of an index, whether or not there is anything of them."""
-    indexed = parts.set_index([SHEET, PART])
-    found = {name: indexed[name].reindex(index, fill_value=empty) for name, empty in EMPTY.items()}
-    return pd.DataFrame(found).reset_index(names=[SHEET, PART])
-
-
-def people_by_sector(counted: Contributions, sheets: Sheets) -> pd.DataFrame:
-    """Give the people of each sector that reaches people; whoever is in two of them counts in both."""
-    parts = parts_of(counted, "sector")
-    return every(parts[parts[PART].isin(PEOPLED_SECTORS)], every_part(sheets, PART, PEOPLED_SECTORS))
+    def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
+        """Add a breakdown up: ``sheet``, ``part``, and what ``NOTHING`` names."""
+        special = SUMS.get(breakdown.name)
+        sums = special(self) if special else self.parts[breakdown.name].sums(SHEET, *breakdown.by).reset_index()
+        return with_nothing(sums.rename(columns={breakdown.by[0]: PART}).astype({SHEET: "str", PART: "str"}))
 
 
-def people_by_admin1(counted: Contributions, whole: pd.DataFrame) -> pd.DataFrame:
-    """Give people by the name of the admin1, what names none last; sheets of ``whole`` countries know no places."""
-    parts = parts_of(counted, "admin1")
-    named = parts[PART] != NATIONAL_LEVEL
-    parts = pd.concat([parts[named].sort_values([SHEET, PART]), parts[~named]])
-    of_whole = whole.reset_index().assign(**{PART: NATIONAL_LEVEL})[[SHEET, PART, *EMPTY]]
-    return pd.concat([parts[~parts[SHEET].isin(whole.index)], of_whole], ignore_index=True)
+def _people_by_admin1(counts: Counts) -> pd.DataFrame:
+    """By the name of the admin1; a model for whole countries knows no places."""
+    reached, by = counts.figures["people_reached"], "admin1"
+    whole = counts.about.index[counts.about["model_of_countries"] & counts.about["one_country"]]
+    sums, totals = reached.sums(SHEET, by).reset_index(), reached.sums(SHEET).reset_index()
+    totals = totals[totals[SHEET].isin(whole)].assign(**{by: NATIONAL_LEVEL})
+    return pd.concat([sums[~sums[SHEET].isin(whole)].astype({by: "str"}), totals])
 
 
-def people_by_indicator(counted: Contributions) -> pd.DataFrame:
-    """Give people by the text of each indicator that counts, those with most people first."""
-    counts = counted.cells[counted.cells[metrics.ROWS] > 0].rename(columns={"indicator": PART})
-    there = counts[[SHEET, PART]].astype("str").drop_duplicates()
-    parts = parts_of(counted, "indicator").merge(there, on=[SHEET, PART])
-    return parts.sort_values([SHEET, VALUE, PART], ascending=[True, False, True])
+def _people_by_indicator(counts: Counts) -> pd.DataFrame:
+    """By the text of each indicator that counts."""
+    sums = counts.figures["people_reached"].sums(SHEET, "indicator").reset_index()
+    return sums[sums[ROWS] > 0]
 
 
-def people_by_model(sheets: Sheets, by_sector: Contributions) -> pd.DataFrame:
-    """Give people of all sectors together under each consolidation model, then the lower bound.
-
-    The lower bound is the largest sector of each place over the whole period: nobody is counted in two sectors.
-    """
-    table = sheets.table[sheets.table["sector"] == INTERSECTOR]
-    together = Sheets(sheets.dataset, table, sheets.period, sheets.method)
-    models = list[str](sheets.dataset.year.consolidation)
-    sums = {model: count.people_under(together, model) for model in models}
-    whole = by_sector.amounts[by_sector.amounts[SHEET].isin(table.index)]
-    largest = metrics.largest_of_period(whole, [SHEET], sheets.method.intersector_level)
-    bound = largest.groupby(SHEET, observed=True)[[AMOUNT, KEY]].sum().round({AMOUNT: metrics.DECIMALS})
-    sums[metrics.LOWER_BOUND] = bound
-    there = together.presence[SHEET].astype("str").unique()
-    sums = {
-        name: of.set_axis(of.index.astype("str")).reindex(pd.Index(there, name=SHEET), fill_value=0)
-        for name, of in sums.items()
-    }
-    parts = pd.concat(sums, names=[PART]).reset_index().rename(columns={AMOUNT: VALUE}).assign(**{IN_DOUBT: 0.0})
-    return every(parts, every_part(together, PART, list(sums)))
+def _activities_by_partner(counts: Counts) -> pd.DataFrame:
+    """By implementing partner, and what was done without one."""
+    sums = counts.figures["activities"].sums(SHEET, "implementing_partner").rename({"": DIRECTLY}, level=1)
+    return sums.reset_index()
 
 
-def activities_by_partner(counted: Contributions) -> pd.DataFrame:
-    """Give activities by implementing partner, those with most first; last what was done without one."""
-    return _largest_first(parts_of(counted, "implementing_partner").replace({PART: {"": DIRECTLY}}), DIRECTLY)
+def _money_by_donor(counts: Counts, *by: str) -> pd.DataFrame:
+    """By donor (and organisation), other than 0; what was passed on is not specified."""
+    sums = counts.figures["funding_usd"].sums(SHEET, *by).reset_index()
+    pairs = sums["donor"] if len(by) == 1 else sums["donor"] + FROM_TO + sums[by[1]]
+    named = sums.assign(donor=pairs.where(sums["donor"] != metrics.PASSED_ON, NOT_SPECIFIED))
+    sums = named.groupby([SHEET, "donor"], observed=True)[[AMOUNT]].sum().round(2).reset_index()
+    return sums[sums[AMOUNT] != 0]
 
 
-def planned_parts(counted: Contributions, by: str, shown: pd.DataFrame) -> pd.DataFrame:
-    """Give what is planned for each part of the ``shown`` sheets; what is planned for no part is not specified."""
-    parts = parts_of(counted, by)
-    if by == "admin1":
-        last = parts[PART] == NOT_SPECIFIED
-        return pd.concat([parts[~last].sort_values([SHEET, PART]), parts[last]])
-    if by not in ("platform", "country"):
-        return parts
-    places = pd.DataFrame(places_with_parts(by), columns=["place", PART])
-    return every(parts, pd.MultiIndex.from_frame(shown.reset_index().merge(places, on="place")[[SHEET, PART]]))
-
-
-def places_with_parts(by: str) -> list[tuple[str, str]]:
-    """Give each place with its parts: the region has platforms, a platform of several has countries."""
-    if by == "platform":
-        return [(REGION, platform) for platform in PLATFORMS]
-    return [(place, country) for place, of in PLACES.items() if len(of) > 1 for country in of]
-
-
-def money_by_sector(funding: Contributions, sheets: Sheets) -> pd.DataFrame:
-    """Give money by sector, 0 where none is designated; what names several sectors or none stands last."""
-    parts = parts_of(funding, "sector")
-    apart = parts[parts[PART].isin([SHARED, NOT_SPECIFIED])].sort_values(PART, ascending=False)
-    index = every_part(sheets, PART, SECTORS).append(pd.MultiIndex.from_frame(apart[[SHEET, PART]]))
-    return every(parts, index).fillna({VALUE: 0.0})
-
-
-def money_by_donor(funding: Contributions, *by: str) -> pd.DataFrame:
-    """Give money by donor (and organisation), the largest first; what was passed on is not specified."""
-    parts = parts_of(funding, *by)
-    pairs = parts[PART] if len(by) == 1 else parts[PART] + FROM_TO + parts[by[1]].astype("str")
-    named = parts.assign(**{PART: pairs.where(parts[PART] != metrics.PASSED_ON, NOT_SPECIFIED)})
-    sums = named.groupby([SHEET, PART])[[VALUE]].sum().round(2).reset_index()
-    return _largest_first(sums.assign(**{KEY: EMPTY[KEY], IN_DOUBT: 0.0}), NOT_SPECIFIED)
-
-
-def money_of_plan(sheets: Sheets, split: str) -> pd.DataFrame:
-    """Give the whole plan's money of one sector (country) alone, of several at once, of none: alike on every sheet."""
-    ledger, totals = sheets.dataset.ledger, sheets.dataset.totals_by_sector
+def _money_of_plan(counts: Counts, split: str) -> pd.DataFrame:
+    """The whole plan's money of one sector (country) alone, of several at once, of none: alike on every sheet."""
+    ledger, totals = counts.sheets.dataset.ledger, counts.sheets.dataset.totals_by_sector
     if ledger is not None:
         amounts = ledger.groupby(split)[AMOUNT].sum()
     else:
         amounts = pd.Series() if totals is None else totals.groupby("part")["funding_usd"].sum()
     apart = {part: float(amounts.get(part, 0.0)) for part in (SHARED, NOT_SPECIFIED)}
-    values = {SINGLE: float(amounts.sum()) - sum(apart.values()), **apart}
-    parts = every_part(sheets, PART, list(values)).to_frame(index=False)
-    return parts.assign(**EMPTY).assign(**{VALUE: parts[PART].map(values)})
+    values = pd.Series({SINGLE: float(amounts.sum()) - sum(apart.values()), **apart}, name=AMOUNT)
+    of_plan = values.rename_axis(f"{split}_named").reset_index()
+    return of_plan.merge(counts.about.index.to_frame(), how="cross")
 
 
-def _largest_first(parts: pd.DataFrame, last: str) -> pd.DataFrame:
-    """Parts other than 0, the largest first, then by name; ``last`` at the end."""
-    known = parts[parts[VALUE] != 0].assign(is_last=lambda rows: rows[PART] == last)
-    return known.sort_values([SHEET, "is_last", VALUE, PART], ascending=[True, True, False, True]).drop(
-        columns="is_last"
-    )
-
-
-PARTS: Mapping[str, Callable[[Counts], pd.DataFrame]] = {
-    "people_reached_by_sector": lambda counts: people_by_sector(counts.every_sector, counts.sheets),
-    "people_reached_by_model": lambda counts: people_by_model(counts.sheets, counts.every_sector),
-    "people_reached_by_admin1": Counts.people_by_admin1,
-    "people_reached_by_indicator": lambda counts: people_by_indicator(counts.sums["people_reached"]),
-    "people_reached_by_population_group": lambda counts: counts.people_by_group("population_group"),
-    "people_reached_by_age_gender": lambda counts: counts.people_by_group("age_gender"),
-    "activities_by_implementing_partner": lambda counts: activities_by_partner(counts.sums["activities"]),
-    "funding_usd_by_platform": lambda counts: parts_of(counts.sums["funding_usd"], "platform").fillna({VALUE: 0.0}),
-    "funding_usd_by_country": lambda counts: parts_of(counts.sums["funding_usd"], "country").fillna({VALUE: 0.0}),
-    "funding_usd_by_sector": lambda counts: money_by_sector(counts.sums["funding_usd"], counts.sheets),
-    "funding_usd_by_donor": lambda counts: money_by_donor(counts.sums["funding_usd"], "donor"),
-    "funding_usd_by_donor_and_organisation": lambda counts: money_by_donor(
-        counts.sums["funding_usd"], "donor", "organisation"
-    ),
-    "plan_funding_usd_by_sector_named": lambda counts: money_of_plan(counts.sheets, "sector"),
-    "plan_funding_usd_by_country_named": lambda counts: money_of_plan(counts.sheets, "country"),
+SUMS: Mapping[str, Callable[[Counts], pd.DataFrame]] = {
+    "people_reached_by_model": lambda counts: count.people_by_model(counts.sheets),
+    "people_reached_by_admin1": _people_by_admin1,
+    "people_reached_by_indicator": _people_by_indicator,
+    "activities_by_implementing_partner": _activities_by_partner,
+    "funding_usd_by_donor": lambda counts: _money_by_donor(counts, "donor"),
+    "funding_usd_by_donor_and_organisation": lambda counts: _money_by_donor(counts, "donor", "organisation"),
+    "plan_funding_usd_by_sector_named": lambda counts: _money_of_plan(counts, "sector"),
+    "plan_funding_usd_by_country_named": lambda counts: _money_of_plan(counts, "country"),
 }
 """Breakdowns whose parts are more than the sums of their figure by a dimension."""
+
+COVERED = tuple(breakdown.by[0] for breakdown in BREAKDOWNS.values() if breakdown.figure == "target_coverage")
+"""The dimensions by which people reached are held against the target."""
+
+KEYS = [SHEET, "figure", PART]
+
+
+def stated(counts: Counts) -> pd.DataFrame:
+    """Give what every sheet states as it is added up: ``sheet``, ``figure``, ``part`` (empty: the figure), measures.
+
+    A sheet has every figure, and the parts that are always shown or that there are, in their order. ``found`` tells
+    what was added up from what is stated without it.
+    """
+    sums = {name: counts.sums(BREAKDOWNS[name]) for name in counts.parts if not name.startswith("target_coverage")}
+    sums |= {name: of.sums(SHEET).reset_index().assign(**{PART: ""}) for name, of in counts.figures.items()}
+    found = pd.concat(sums, names=["figure"]).reset_index("figure").astype({SHEET: "str", KEY: "UInt64"})
+    found = found.assign(found=True)
+    shown = {
+        name: of[of.isin(sums[name][SHEET])] if BREAKDOWNS[name].if_any else of for name, of in counts.shown.items()
+    }
+    always = _always(counts, shown)
+    states = pd.MultiIndex.from_tuples([(sheet, name) for name in shown for sheet in shown[name]], names=KEYS[:2])
+    of_sheets, has_list = (pd.MultiIndex.from_frame(rows[KEYS[:2]]) for rows in (found, always))
+    others = found[of_sheets.isin(states) & ~of_sheets.isin(has_list)]
+    rows = pd.concat([always.merge(found, on=KEYS, how="left"), _ordered(others)])
+    of_no_sector = (rows["figure"] == "funding_usd_by_sector") & rows[PART].isin([SHARED, NOT_SPECIFIED])
+    rows = rows[~of_no_sector | rows["found"].notna()]
+    rows = pd.concat([rows, *_compared(counts, rows, states)], ignore_index=True)
+    known = {name: rows[name].fillna(empty) for name, empty in metrics.NOTHING.items() if name != AMOUNT}
+    return rows.assign(**known, found=rows["found"].notna()).astype({KEY: "uint64"})
+
+
+def _always(counts: Counts, shown: Mapping[str, pd.Index]) -> pd.DataFrame:
+    """The figures and parts that sheets state whether or not there is anything of them."""
+    place, lists = counts.sheets.table["place"], parts_listed(counts.sheets)
+    listed = [(sheet, name, "") for sheet in place.index for name in (*FIGURES, COMPARED)]
+    for name, sheets in shown.items():
+        word = BREAKDOWNS[name].parts
+        for sheet in sheets:
+            parts = PLACES[place[sheet]] if word == "countries" else lists.get(word, ())
+            listed += [(sheet, name, part) for part in parts]
+    return pd.DataFrame(listed, columns=KEYS)
+
+
+def _ordered(parts: pd.DataFrame) -> pd.DataFrame:
+    """Parts by name, or the largest first; what is in none of them stands last."""
+    largest = parts["figure"].map({name: of.parts == LARGEST_FIRST for name, of in BREAKDOWNS.items()})
+    size = -parts[AMOUNT].where(largest.astype("bool"), 0.0)
+    in_order = parts.assign(size=size, last=parts[PART].isin(LAST)).sort_values(["last", "size", PART])
+    return in_order.drop(columns=["size", "last"])
+
+
+def _compared(counts: Counts, rows: pd.DataFrame, states: pd.MultiIndex) -> Iterator[pd.DataFrame]:
+    """For each part that has a target, its share, and the people who are held against it."""
+    for by in COVERED:
+        targets = rows.loc[(rows["figure"] == f"target_by_{by}") & (rows[PART] != NOT_SPECIFIED), [SHEET, PART]]
+        share = targets.assign(figure=f"target_coverage_by_{by}")
+        share = share[pd.MultiIndex.from_frame(share[[SHEET, "figure"]]).isin(states)]
+        if len(share):
+            yield share
+            people = counts.sums(BREAKDOWNS[f"target_coverage_by_{by}"]).assign(found=True).astype({KEY: "UInt64"})
+            yield share.assign(figure=f"{COMPARED}_by_{by}").merge(people, on=[SHEET, PART], how="left")

@@ -101,15 +101,18 @@ class BreakdownDefinition:
     """A figure by one dimension or several (``by``): a row of ``breakdowns.csv``.
 
     ``key`` is the name of its parts in ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most).
-    ``shown`` says on which sheets it stands (see ``figures.table.facts``). ``missing`` is the reason of a part of which
-    nothing is known. ``adds_up`` says whether the parts, with ``not specified``, make the figure (``sum``: of all
-    sectors under that model alone).
+    ``shown`` says on which sheets it stands (see ``figures.table.facts``), ``if_any`` that one which has no part has no
+    such breakdown. ``parts`` names the parts that are always shown, or the order of those that there are (see
+    ``figures.parts``); ``missing`` is the reason of a part of which nothing is known. ``adds_up`` says whether the
+    parts, with ``not specified``, make the figure (``sum``: of all sectors under that model alone).
     """
 
     figure: str
     by: tuple[str, ...]
     key: Literal["group", "platform", "month"]
     shown: str
+    if_any: str
+    parts: str
     missing: str
     adds_up: str
     label: str

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.figures import doubt
-from rmrp_analysis.figures.counted import ILLUSTRATIVE
 from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition, figure_definition
 from rmrp_analysis.figures.table import LARGEST_PARTNER, LARGEST_REPORT, LOST, YEAR_BEFORE
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.metrics import ILLUSTRATIVE
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT_PEOPLE, report_id
 

@@ -6,7 +6,6 @@ differences follow from these rows, and so does what is in doubt (``doubt``). ``
 sees.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,8 @@ import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.figures import counted as count
-from rmrp_analysis.figures import doubt, parts
-from rmrp_analysis.figures.counted import ILLUSTRATIVE
-from rmrp_analysis.figures.parts import EMPTY, VALUE, Counts
+from rmrp_analysis.figures import doubt
+from rmrp_analysis.figures.parts import GROUPED, PLANNED, Counts, stated
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
     COMPARED,
@@ -24,24 +22,23 @@ from rmrp_analysis.figures.registry import (
     NEW_NOT_KNOWN,
     SHARES,
     STATUS,
-    BreakdownDefinition,
+    figure_definition,
 )
 from rmrp_analysis.metrics import (
     AMOUNT,
-    IN_DOUBT,
+    ILLUSTRATIVE,
     KEY,
     NEW,
     NOT_KNOWN,
+    NOTHING,
     PART,
     ROWS,
     ROWS_NOT_KNOWN,
     SHEET,
-    Contributions,
     Sheets,
 )
 from rmrp_analysis.vocabulary import (
     INTERSECTOR,
-    NOT_SPECIFIED,
     PLACES,
     PLATFORMS,
     REGION,
@@ -50,7 +47,7 @@ from rmrp_analysis.vocabulary import (
     WITHOUT_PEOPLE,
 )
 
-PLANNED = ("people_in_need", "target", "requirement_usd")
+VALUE = "value"
 FEW_COUNTRIES = 5
 """An organisation that reported from so few countries has its people by country, too."""
 
@@ -94,274 +91,227 @@ def table(sheets: Sheets) -> pd.DataFrame:
     rows behind a figure, ``origin`` is the table that they are of, and ``key`` decides how people are rounded.
     """
     counts = _counts(sheets)
-    figures = {name: _figure(name, each, counts.about) for name, each in counts.sums.items()}
-    figures[COMPARED] = _compared(counts.compared, figures["people_reached"])
-    rows = [frame.assign(figure=name, dimension="", **{PART: ""}) for name, frame in figures.items()]
-    rows += [
-        _follows(name, figures).assign(figure=name, dimension="", **{PART: ""})
-        for name in FIGURES
-        if name not in figures
-    ]
-    breakdowns: dict[str, pd.DataFrame] = {}
-    where = {text: counts.about.query(text).index for text in {each.shown for each in BREAKDOWNS.values()}}
-    for name, breakdown in BREAKDOWNS.items():
-        if len(shown := where[breakdown.shown]):
-            breakdowns |= _breakdown(name, breakdown, shown, counts, figures, breakdowns)
-    rows += [frame.assign(figure=name) for name, frame in breakdowns.items()]
-    rows.append(_for_sentences(counts))
-    every = pd.concat(rows).reset_index(names="report")
-    every = doubt.with_cautions(with_shares(every), sheets, counts.sums["people_reached"], counts.by_sector)
-    return _ordered(every, sheets.table)
+    rows = stated(counts).rename(columns={SHEET: "report", AMOUNT: VALUE})
+    rows = _with_sources(_with_reasons(rows, counts), counts)
+    units = {name: figure_definition(name).unit for name in (*FIGURES, *BREAKDOWNS)}
+    keys = {name: breakdown.key for name, breakdown in BREAKDOWNS.items()}
+    as_named = rows["figure"].str.replace(f"{COMPARED}_by", "target_coverage_by")
+    rows = rows.assign(unit=rows["figure"].map(units).fillna("people"), dimension=as_named.map(keys).fillna(""))
+    rows = pd.concat([rows, _for_sentences(counts)], ignore_index=True)
+    rows = doubt.with_cautions(with_shares(rows), sheets, counts.figures["people_reached"], counts.by_sector)
+    return _ordered(rows, sheets.table)
 
 
 def _counts(sheets: Sheets) -> Counts:
     doubtful = doubt.in_doubt(sheets)
-    sums = {name: definition.counted(sheets) for name, definition in FIGURES.items() if definition.counted}
-    sums["people_reached"] = doubt.with_doubt(sums["people_reached"], doubtful)
+    counted = {name: definition.counted(sheets) for name, definition in FIGURES.items() if definition.counted}
+    counted["people_reached"] = doubt.with_doubt(counted["people_reached"], doubtful)
+    counted[COMPARED] = count.as_planned(counted["people_reached"], sheets)
     by_sector = count.people_reached(sheets, by_sector=True) if sheets.has_all_sectors else None
-    return Counts(
-        sheets=sheets,
-        about=facts(sheets),
-        sums=sums,
-        compared=count.as_planned(sums["people_reached"], sheets),
-        by_sector=by_sector and doubt.with_doubt(by_sector, doubtful),
-    )
+    return Counts(sheets, facts(sheets), counted, by_sector and doubt.with_doubt(by_sector, doubtful))
 
 
 def facts(sheets: Sheets) -> pd.DataFrame:
     """Say of each sheet what decides on its numbers: the words of the column ``shown`` of ``breakdowns.csv``."""
     table, data = sheets.table, sheets.dataset
     of_organisation, named = table["organisation"] != "", count.names_organisation(sheets)
-    there = sheets.presence[SHEET].astype("str").unique()
-    whole = table[of_organisation].assign(sector=INTERSECTOR)
-    reporting = Sheets(data, whole, sheets.period, sheets.method).presence if len(whole) else sheets.presence.iloc[:0]
-    countries = (
-        reporting.groupby(reporting[SHEET].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
-    )
-    return pd.DataFrame(
-        {
-            "people": ~table["sector"].isin(WITHOUT_PEOPLE),
-            "need": ~table["sector"].isin(WITHOUT_NEED),
-            "all_sectors": table["sector"] == INTERSECTOR,
-            "region": table["place"] == REGION,
-            "platform": table["place"].isin(PLATFORMS),
-            "countries": table["place"].map({place: len(of) for place, of in PLACES.items()}),
-            "of_organisation": of_organisation,
-            "few_countries": of_organisation & countries.between(1, FEW_COUNTRIES),
-            "reported": table.index.isin(there),
-            "planning": len(data.planning) > 0,
-            "money": "funding" in data.sources,
-            "ledger": data.flows is not None,
-            "flows": named & (data.flows is not None),
-            "named": named,
-            "totals": data.totals_by_sector is not None,
-            "model_of_countries": (table["sector"] == INTERSECTOR) & (sheets.method.intersector_level == "country"),
-            "any_known": True,
-            **{f"{name}_source": data.source(name) for name in ("activities", "funding")},
-            **{f"{name}_illustrative": data.is_illustrative(name) for name in ("activities", "funding")},
-        },
-        index=table.index,
-    )
+    all_sectors, region = table["sector"] == INTERSECTOR, table["place"] == REGION
+    countries = table["place"].map({place: len(of) for place, of in PLACES.items()})
+    flows = named & (data.flows is not None)
+    totals = ~of_organisation & (data.totals_by_sector is not None)
+    facts: dict[str, Any] = {
+        "people": ~table["sector"].isin(WITHOUT_PEOPLE),
+        "need": ~table["sector"].isin(WITHOUT_NEED),
+        "all_sectors": all_sectors,
+        "region": region,
+        "platform": table["place"].isin(PLATFORMS),
+        "one_country": countries == 1,
+        "several_countries": countries > 1,
+        "by_country": (countries > 1) | _few_countries(sheets),
+        "of_organisation": of_organisation,
+        "reported": table.index.isin(sheets.presence[SHEET].astype("str").unique()),
+        "planning": len(data.planning) > 0,
+        "money": "funding" in data.sources,
+        "ledger": data.flows is not None,
+        "flows": flows,
+        "named": named,
+        "totals": data.totals_by_sector is not None,
+        "money_by_sector": flows | (totals & region),
+        "money_of_plan": flows | totals,
+        "model_of_countries": all_sectors & (sheets.method.intersector_level == "country"),
+    }
+    return pd.DataFrame(facts, index=table.index)
 
 
-# ---- Figures ----
+def _few_countries(sheets: Sheets) -> pd.Series:
+    """Whether a sheet is of an organisation that reported from few countries, in whatever sector."""
+    whole = sheets.table[sheets.table["organisation"] != ""].assign(sector=INTERSECTOR)
+    if whole.empty:
+        return pd.Series(False, sheets.table.index)
+    reports = Sheets(sheets.dataset, whole, sheets.period, sheets.method).presence
+    countries = reports.groupby(reports[SHEET].astype("str"))["country"].nunique()
+    return countries.reindex(sheets.table.index, fill_value=0).between(1, FEW_COUNTRIES)
 
 
-def _figure(name: str, counted: Contributions, about: pd.DataFrame) -> pd.DataFrame:
-    """A figure of every sheet; nothing planned is not known, nothing reported or given is 0."""
-    found = _by_sheet(counted.sums(SHEET).rename(columns={AMOUNT: VALUE}), about.index)
-    planned = counted.origin == "planning"
-    rows = counted.cells.groupby(SHEET, observed=True)[ROWS].sum()
-    rows = rows.set_axis(rows.index.astype("str"))
-    there = about.index.isin(rows.index)
-    found = found.assign(
-        **{VALUE: found[VALUE] if planned else found[VALUE].where(there, 0.0), "origin": counted.origin},
-        **{ROWS: rows.reindex(about.index, fill_value=0)},
-        source=about.get(f"{counted.origin}_source", ""),
-        unit=FIGURES[name].unit,
-        **{ILLUSTRATIVE: about.get(f"{counted.origin}_illustrative", False)},
-    )
-    if planned:
-        sources = _sources_of(counted.cells).reindex(about.index)
-        told = {"source": sources["source"].fillna(""), "origin": sources["origin"].fillna("planning")}
-        found = found.assign(**told, **{ILLUSTRATIVE: sources[ILLUSTRATIVE].eq(True)})
-    reason = _reasons(name, found[VALUE], about, counted)
-    silent = reason.isin(["no_source", "no_people"]) & (name != "people_reached")
-    return found.assign(
-        **{VALUE: found[VALUE].where(reason == "").round(2 if FIGURES[name].unit == "usd" else metrics.DECIMALS)},
-        **{ROWS: found[ROWS].where(reason == "", 0), ILLUSTRATIVE: found[ILLUSTRATIVE] & (reason == "")},
-        reason=reason,
-        source=found["source"].mask(silent, ""),
-    )
+# ---- Why there is no number, and where one comes from ----
 
 
-def _by_sheet(sums: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
-    sums = sums.set_axis(sums.index.astype("str"), axis="index")
-    return pd.DataFrame({name: sums[name].reindex(index, fill_value=empty) for name, empty in EMPTY.items()})
+def _with_reasons(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
+    """Say why a number is not known (``reason``); what was not reported or given, though it might be, is 0.
+
+    ``of`` is the figure that a part is of; ``origin`` the table that a figure is counted from.
+    """
+    origins = {name: of.origin for name, of in counts.figures.items()}
+    rows = rows.assign(of=rows["figure"].map(_figures_of()), origin=rows["figure"].map(origins).fillna(""))
+    given = rows["origin"].isin(["activities", "funding"]) & ~rows["found"] & (rows["figure"] != COMPARED)
+    given |= rows["figure"].str.startswith("funding_usd_by_")
+    rows = rows.assign(**{VALUE: rows[VALUE].mask(given & rows[VALUE].isna(), 0.0)})
+    figures, parts = rows[rows[PART] == ""], rows[rows[PART] != ""]
+    figures = figures.assign(reason=_reasons(figures, counts.about.loc[figures["report"]].set_axis(figures.index)))
+    reached = figures["report"].map(figures[figures["figure"] == "people_reached"].set_index("report")["reason"])
+    unclear = (reached == "") & ~(figures[VALUE] >= 0)
+    compared = reached.mask(unclear, "in_transit_not_known")
+    figures = figures.assign(reason=figures["reason"].mask(figures["figure"] == COMPARED, compared))
+    of_figure = figures[["report", "figure", "reason"]].rename(columns={"figure": "of", "reason": "of_figure"})
+    parts = parts.merge(of_figure, on=["report", "of"], how="left")
+    rows = pd.concat([figures, parts.assign(reason=_reasons_of_parts(parts))], ignore_index=True)
+    return rows.assign(**{VALUE: rows[VALUE].where(rows["reason"] == "")})
 
 
-def _sources_of(cells: pd.DataFrame) -> pd.DataFrame:
-    """The sources that planning rows name, each once, and whether any of them is illustrative; by sheet."""
-    of_sheets = cells.groupby(cells[SHEET].astype("str"))
-    sources = of_sheets["source"].agg(lambda texts: "; ".join(dict.fromkeys(texts)))
-    return pd.DataFrame(
-        {
-            "source": sources.astype("str"),
-            "origin": of_sheets["origin"].first().astype("str"),
-            ILLUSTRATIVE: of_sheets[ILLUSTRATIVE].any(),
-        }
-    )
+def _figures_of() -> dict[str, str]:
+    """The figure that each figure and breakdown is of; what is held against a target follows from the people."""
+    names = {name: of.figure.removeprefix("plan_") for name, of in BREAKDOWNS.items()}
+    names |= {
+        name.replace("target_coverage", COMPARED): COMPARED for name, of in names.items() if of == "target_coverage"
+    }
+    return {name: name for name in (*FIGURES, COMPARED)} | names
 
 
-def _reasons(name: str, value: pd.Series, about: pd.DataFrame, counted: Contributions) -> pd.Series:
-    """Why each sheet has no such figure; empty where it has one. The first reason that holds is told."""
-    known, choices = value.notna(), dict[str, pd.Series]()
-    if name == "people_reached":
-        rows = counted.cells.groupby(SHEET, observed=True)[[ROWS, ROWS_NOT_KNOWN]].sum()
-        rows = rows.set_axis(rows.index.astype("str"), axis="index").reindex(about.index, fill_value=0)
-        choices = {
-            "no_people": ~about["people"],
-            "no_report": ~about["reported"],
-            "no_proportions": ~known,
-            NEW_NOT_KNOWN: (rows[ROWS] > 0) & (rows[ROWS] == rows[ROWS_NOT_KNOWN]),
-        }
-    elif counted.origin == "planning":
-        choices = {
-            "not_by_organisation": about["of_organisation"],
-            "": known,
-            "no_people": ~about["people"] & (name != "requirement_usd"),
-            "no_need_defined": ~about["need"] & (name == "people_in_need"),
-            "no_planning": ~about["planning"],
-            "not_in_plan": ~known,
-        }
-    elif counted.origin == "funding" and about["ledger"].any():
-        choices = {"no_source": ~about["money"], "not_at_source": ~about["named"]}
-    elif counted.origin == "funding":
-        choices = {
-            "no_source": ~about["money"],
-            "no_organisations": about["of_organisation"] | (name != "funding_usd"),
-            "no_funding_by_sector": ~about["totals"],
-            "no_funding_by_platform": ~about["region"],
-        }
-    reasons = np.select(list(choices.values()), list(choices), default="") if choices else ""
-    return pd.Series(reasons, about.index, dtype="str")
+def _reasons(rows: pd.DataFrame, about: pd.DataFrame) -> Any:
+    """Why a sheet has no such figure; empty where it has one. The first reason that holds is told."""
+    name, origin, known = rows["figure"], rows["origin"], rows[VALUE].notna()
+    reached, planned, money = name == "people_reached", origin == "planning", origin == "funding"
+    choices = [
+        (reached & ~about["people"], "no_people"),
+        (reached & ~about["reported"], "no_report"),
+        (reached & ~known, "no_proportions"),
+        (reached & (rows[ROWS] > 0) & (rows[ROWS] == rows[ROWS_NOT_KNOWN]), NEW_NOT_KNOWN),
+        (planned & about["of_organisation"], "not_by_organisation"),
+        (planned & known, ""),
+        (planned & ~about["people"] & (name != "requirement_usd"), "no_people"),
+        (~about["need"] & (name == "people_in_need"), "no_need_defined"),
+        (planned & ~about["planning"], "no_planning"),
+        (planned, "not_in_plan"),
+        (money & ~about["money"], "no_source"),
+        (money & about["ledger"] & ~about["named"], "not_at_source"),
+        (money & about["ledger"], ""),
+        (money & (about["of_organisation"] | (name != "funding_usd")), "no_organisations"),
+        (money & ~about["totals"], "no_funding_by_sector"),
+        (money & ~about["region"], "no_funding_by_platform"),
+    ]
+    return np.select([holds for holds, _ in choices], [reason for _, reason in choices], default="")
 
 
-def _compared(compared: Contributions, reached: pd.DataFrame) -> pd.DataFrame:
-    """The people reached whom need and target count, too; not known where more are in transit than were reached."""
-    found = _by_sheet(compared.sums(SHEET).rename(columns={AMOUNT: VALUE}), reached.index)
-    reason = reached["reason"].mask((reached["reason"] == "") & ~(found[VALUE] >= 0), "in_transit_not_known")
-    return reached.assign(**{**found, VALUE: found[VALUE].where(reason == "")}, reason=reason)
-
-
-def _follows(name: str, figures: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """What a share or difference has of its parts; its value comes with ``with_shares``."""
-    definition = FIGURES[name]
-    first, second = figures[definition.part], figures[definition.whole]
-    ordered = (first, second) if definition.unit == "share" else (second, first)
-    sources = zip(*(of["source"] for of in ordered), strict=True)
-    return first.assign(
-        **EMPTY,
-        **{ROWS: first[ROWS] + second[ROWS], ILLUSTRATIVE: first[ILLUSTRATIVE] | second[ILLUSTRATIVE]},
-        origin="",
-        unit=definition.unit,
-        source=["; ".join(filter(None, dict.fromkeys(pair))) for pair in sources],
-    )
-
-
-# ---- Breakdowns ----
-
-
-def _breakdown(
-    name: str,
-    breakdown: BreakdownDefinition,
-    shown: pd.Index,
-    counts: Counts,
-    figures: Mapping[str, pd.DataFrame],
-    others: Mapping[str, pd.DataFrame],
-) -> dict[str, pd.DataFrame]:
-    """The rows of a breakdown on the sheets that show it; of a share, those of its people, too."""
-    by, figure = breakdown.by, figures.get(breakdown.figure.removeprefix("plan_"), figures["people_reached"])
-    if breakdown.figure == "target_coverage":
-        targets = others.get(f"target_by_{by[0]}")
-        return {} if targets is None else _compared_parts(name, breakdown, shown, counts, targets)
-    if breakdown.figure in PLANNED:
-        return _planned_parts(name, breakdown, shown, counts, figure)
-    found = parts.PARTS[name](counts) if name in parts.PARTS else parts.parts_of(counts.sums[breakdown.figure], *by)
-    found = found[found[SHEET].isin(shown)].set_index(SHEET)
-    if breakdown.figure == "people_reached":
-        counted = counts.every_sector if by == ("sector",) else counts.sums["people_reached"]
-        reason = _reasons_of_people(by[0], found, figure, counted, breakdown.missing)
-        found = found.assign(**{VALUE: found[VALUE].where(reason == ""), "reason": reason})
-    return {name: _as_rows(breakdown, found, figure)}
-
-
-def _reasons_of_people(
-    by: str, found: pd.DataFrame, figure: pd.DataFrame, counted: Contributions, missing: str
-) -> pd.Series:
-    """Why people of a part are not known: nothing was reported, the model does not tell, or nobody tells who is new.
+def _reasons_of_parts(rows: pd.DataFrame) -> Any:
+    """Why a part is not known: nothing was reported or planned, the model does not tell, nobody tells who is new.
 
     Where nobody reported, no group is known, either.
     """
-    unknown, of_figure = found[VALUE].isna().to_numpy(), figure["reason"].reindex(found.index).to_numpy()
-    if by in counted.splits or by == "model":
-        silent = np.isin(of_figure, ["no_report"]) & (by != "model")
-        lacking = np.where(of_figure != "", of_figure, "not_kept" if by in counted.splits else missing)
-        reason = np.where(unknown | silent, lacking, "")
-        return pd.Series(np.where(of_figure == NEW_NOT_KNOWN, NEW_NOT_KNOWN, reason), found.index, dtype="str")
-    rows = counted.cells.groupby([SHEET, by], observed=True)[[ROWS, ROWS_NOT_KNOWN]].sum().reset_index()
-    rows = rows.astype({SHEET: "str", by: "str"}).set_index([SHEET, by])
-    places = pd.MultiIndex.from_arrays([found.index, found[PART]])
-    there, rows = places.isin(rows.index) & (by != "sector"), rows.reindex(places, fill_value=0)
-    none_known = (rows[ROWS] > 0) & (rows[ROWS] == rows[ROWS_NOT_KNOWN])
-    lacking = np.where(there, np.where(of_figure != "", of_figure, "no_proportions"), missing)
-    reason = np.where(none_known, NEW_NOT_KNOWN, np.where(unknown, lacking, ""))
-    return pd.Series(reason, found.index, dtype="str")
+    of_parts = rows["figure"].str.replace(f"{COMPARED}_by", "target_coverage_by")
+    by = of_parts.map({name: breakdown.by[0] for name, breakdown in BREAKDOWNS.items()})
+    missing = of_parts.map({name: breakdown.missing for name, breakdown in BREAKDOWNS.items()})
+    people, of_figure, unknown = rows["of"] == "people_reached", rows["of_figure"], rows[VALUE].isna()
+    groups, models = people & by.isin(GROUPED), people & (by == "model")
+    placed = people & ~groups & ~models
+    there = placed & rows["found"] & (by != "sector")
+    choices: list[tuple[pd.Series, Any]] = [
+        ((groups | models) & (of_figure == NEW_NOT_KNOWN), NEW_NOT_KNOWN),
+        (groups & (of_figure == "no_report"), "no_report"),
+        ((groups | models | there) & unknown & (of_figure != ""), of_figure),
+        (groups & unknown, "not_kept"),
+        (placed & (rows[ROWS] > 0) & (rows[ROWS] == rows[ROWS_NOT_KNOWN]), NEW_NOT_KNOWN),
+        (there & unknown, "no_proportions"),
+        (unknown & (of_figure == "no_planning"), "no_planning"),
+        (unknown, missing),
+    ]
+    return np.select([holds for holds, _ in choices], [reason for _, reason in choices], default="")
 
 
-def _planned_parts(
-    name: str, breakdown: BreakdownDefinition, shown: pd.Index, counts: Counts, figure: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    """What is planned for each part, with its own sources; where no part is planned, a sheet may have none."""
-    by, sheets = breakdown.by[0], counts.sheets
-    counted = (
-        count.requirement_by(by) if breakdown.figure == "requirement_usd" else count.planned_by(breakdown.figure, by)
+def _with_sources(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
+    """Say who states a number (``source``), and whether it is made up for illustration.
+
+    What a plan foresees has the sources of its own rows; a share those of what it follows from.
+    """
+    data, origins = counts.sheets.dataset, ("activities", "funding")
+    figures, parts = rows[rows[PART] == ""], rows[rows[PART] != ""]
+    silent = figures["reason"].isin(["no_source", "no_people"]) & ~figures["figure"].isin(["people_reached", COMPARED])
+    told = pd.DataFrame(
+        {
+            "source": figures["origin"].map({name: data.source(name) for name in origins}).fillna(""),
+            ILLUSTRATIVE: figures["origin"].map({name: data.is_illustrative(name) for name in origins}).eq(True),
+            "origin": figures["origin"],
+        }
     )
-    planned = counted(sheets)
-    known = planned.cells[planned.cells[SHEET].isin(shown)]
-    if "any_known" in breakdown.shown:
-        shown = shown[shown.isin(known[SHEET].astype("str").unique())]
-    found = parts.planned_parts(planned, by, sheets.table.loc[shown])
-    rows = _as_rows(breakdown, found[found[SHEET].isin(shown)].set_index(SHEET), figure)
-    if by != "population_group":
-        order = {part: place for place, part in enumerate(found[PART].unique())}
-        in_order = known[by].map(order).dropna().sort_values(kind="stable")
-        rows = rows.assign(source=_sources_of(known.loc[in_order.index])["source"].reindex(rows.index).fillna(""))
-    return {name: rows} if len(rows) else {}
-
-
-def _compared_parts(
-    name: str, breakdown: BreakdownDefinition, shown: pd.Index, counts: Counts, targets: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    """The people of each part whom its target counts, too, and the share that is to be made of them."""
-    (by,) = breakdown.by
-    counted = count.as_planned(counts.every_sector, counts.sheets) if by == "sector" else counts.compared
-    targets = targets[targets.index.isin(shown) & (targets[PART] != NOT_SPECIFIED)]
-    source = counts.about["activities_source"].reindex(targets.index) + "; " + targets["source"]
-    share = targets.assign(**EMPTY, unit="share", source=source, reason=breakdown.missing)
-    index = pd.MultiIndex.from_arrays([targets.index, targets[PART]], names=[SHEET, PART])
-    people = parts.every(parts.parts_of(counted, by), index).set_index(SHEET)
-    return {name: share, f"{COMPARED}_by_{by}": share.assign(**people, unit="people")}
-
-
-def _as_rows(breakdown: BreakdownDefinition, found: pd.DataFrame, figure: pd.DataFrame) -> pd.DataFrame:
-    of_figure = figure.loc[found.index, ["source", ILLUSTRATIVE, "reason", "origin"]]
-    missing = np.where(of_figure["reason"] == "no_planning", "no_planning", breakdown.missing)
-    reason = found["reason"] if "reason" in found else np.where(found[VALUE].isna(), missing, "")
-    facts = {name: of_figure[name].to_numpy() for name in ("source", "origin", ILLUSTRATIVE)}
-    return found[[PART, *EMPTY]].assign(
-        dimension=breakdown.key, unit=breakdown.figure_definition.unit, reason=reason, **facts, **{ROWS: 0}
+    planned = _sources_of_planning(rows, counts)
+    told = told.mask(figures["origin"] == "planning", _found(planned, figures["report"], figures["figure"]))
+    told = told.fillna({"source": "", ILLUSTRATIVE: False, "origin": "planning"}).astype({ILLUSTRATIVE: "bool"})
+    told = told.assign(
+        source=told["source"].mask(silent, ""), **{ILLUSTRATIVE: told[ILLUSTRATIVE] & (figures["reason"] == "")}
     )
+    figures = _of_two(figures.assign(**told, **{ROWS: figures[ROWS].where(figures["reason"] == "", 0)}))
+
+    covers = parts["figure"].str.startswith(("target_coverage", COMPARED))
+    of = _found(figures.set_index(["report", "figure"]), parts["report"], parts["of"].mask(covers, "target"))
+    name = parts["figure"].str.replace(f"^(target_coverage|{COMPARED})", "target", regex=True)
+    source = _found(planned, parts["report"], name)["source"].fillna(of["source"].mask(parts["of"].isin(PLANNED), ""))
+    both = data.source("activities") + "; " + source
+    origin = of["origin"].mask(covers, "").mask(parts["of"] == COMPARED, "activities")
+    facts: dict[str, Any] = {
+        "source": source.mask(covers, both),
+        "origin": origin,
+        ILLUSTRATIVE: of[ILLUSTRATIVE],
+        ROWS: 0,
+    }
+    return pd.concat([figures, parts.assign(**facts)], ignore_index=True)
+
+
+def _sources_of_planning(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
+    """The sources that planning rows name, each once, by report and figure; the table that the first is from."""
+    facts, behind = ["source", "origin", ILLUSTRATIVE], {**counts.figures, **counts.parts}
+    named = {
+        name: of.entries[[SHEET, *BREAKDOWNS[name].by, *facts]].rename(columns={BREAKDOWNS[name].by[0]: PART})
+        if name in BREAKDOWNS
+        else of.entries[[SHEET, *facts]].assign(**{PART: ""})
+        for name, of in behind.items()
+        if of.origin == "planning"
+    }
+    every = pd.concat(named, names=["figure"]).reset_index("figure").rename(columns={SHEET: "report"})
+    keys = ["report", "figure", PART]
+    in_order = rows[keys].merge(every.astype({"report": "str"}).drop_duplicates(), on=keys)
+    of_each = in_order.drop_duplicates(["report", "figure", "source"]).groupby(["report", "figure"])
+    return of_each.agg({"source": "; ".join, "origin": "first", ILLUSTRATIVE: "max"})
+
+
+def _found(table: pd.DataFrame, report: pd.Series, figure: pd.Series) -> pd.DataFrame:
+    """The row of each report and figure, aligned with these."""
+    return table.reindex(pd.MultiIndex.from_arrays([report, figure])).set_axis(report.index)
+
+
+def _of_two(figures: pd.DataFrame) -> pd.DataFrame:
+    """Give shares and differences what they have of their two parts; their values come with ``with_shares``."""
+    mine, known = figures[figures["origin"] == ""], figures.set_index(["report", "figure"])
+    part, whole = (
+        _found(known, mine["report"], mine["figure"].map({name: getattr(of, side) for name, of in FIGURES.items()}))
+        for side in ("part", "whole")
+    )
+    first = mine["figure"].map({name: of.unit == "share" for name, of in FIGURES.items()})
+    pairs = zip(part["source"].where(first, whole["source"]), whole["source"].where(first, part["source"]), strict=True)
+    own = {
+        ROWS: part[ROWS] + whole[ROWS],
+        ILLUSTRATIVE: part[ILLUSTRATIVE] | whole[ILLUSTRATIVE],
+        "source": pd.Series(["; ".join(filter(None, dict.fromkeys(pair))) for pair in pairs], mine.index, dtype="str"),
+    }
+    return pd.concat([figures[figures["origin"] != ""], mine.assign(**own)])
 
 
 # ---- What follows from other rows ----
@@ -373,44 +323,48 @@ def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
     A share is not clipped at 1; a difference is below 0 where the part exceeds the whole. Neither is known without both
     of its parts. Shares of a target are of the people whom it counts.
     """
-    known = rows.set_index(["report", "figure", PART])[[VALUE, "reason"]]
-    filled = [rows[~rows["figure"].isin([name for name, *_ in SHARES])]]
-    for name, part, whole in SHARES:
-        mine = rows[rows["figure"] == name]
-        first, second = (
-            known.reindex(pd.MultiIndex.from_arrays([mine["report"], [of] * len(mine), mine[PART]])).set_axis(
-                mine.index
-            )
-            for of in (part, whole)
+    follows = rows["figure"].isin([name for name, *_ in SHARES])
+    mine, known = rows[follows], rows.set_index(["report", "figure", PART])[[VALUE, "reason"]]
+    first, second = (
+        known.reindex(pd.MultiIndex.from_arrays([mine["report"], mine["figure"].map(names), mine[PART]])).set_axis(
+            mine.index
         )
-        share = first[VALUE] / second[VALUE].where(second[VALUE] != 0)
-        in_part = "_by_" in name
-        value = second[VALUE] - first[VALUE] if name == "unmet_usd" else share
-        value = value.where((first[VALUE] >= 0) & (second[VALUE] > 0)) if in_part else value
-        unclear = (first["reason"] == "in_transit_not_known") & second[VALUE].notna()
-        reason = pd.Series("no_denominator", mine.index).mask(unclear & (not in_part), "in_transit_not_known")
-        illustrative = mine[ILLUSTRATIVE] & (value.notna() | in_part)
-        columns = {VALUE: value, "reason": reason.where(value.isna(), ""), ILLUSTRATIVE: illustrative}
-        filled.append(mine.assign(**columns))
-    return pd.concat(filled).sort_index()
+        for names in ({name: part for name, part, _ in SHARES}, {name: whole for name, _, whole in SHARES})
+    )
+    is_part = mine[PART] != ""
+    value = first[VALUE] / second[VALUE].where(second[VALUE] != 0)
+    value = value.where(~is_part | ((first[VALUE] >= 0) & (second[VALUE] > 0)))
+    value = value.mask(mine["figure"] == "unmet_usd", second[VALUE] - first[VALUE])
+    unclear = (first["reason"] == "in_transit_not_known") & second[VALUE].notna() & ~is_part
+    reason = pd.Series("no_denominator", mine.index).mask(unclear, "in_transit_not_known").where(value.isna(), "")
+    columns = {VALUE: value, "reason": reason, ILLUSTRATIVE: mine[ILLUSTRATIVE] & (value.notna() | is_part)}
+    return pd.concat([rows[~follows], mine.assign(**columns)]).sort_index()
 
 
 def _for_sentences(counts: Counts) -> pd.DataFrame:
     """Counts of people that sentences need: people lost by cause, the largest report and partner, the year before."""
-    sheets, reached = counts.sheets, counts.sums["people_reached"]
-    partners = parts.parts_of(reached, "organisation").sort_values([VALUE, PART], ascending=[False, True])
-    reports = doubt.largest_first(doubt.largest_reports(sheets)).drop_duplicates(SHEET)
+    sheets, reached = counts.sheets, counts.figures["people_reached"]
+    partners = reached.sums(SHEET, "organisation").reset_index().rename(columns={"organisation": PART})
+    partners = partners.sort_values([AMOUNT, PART], ascending=[False, True])
+    reports = doubt.largest_first(doubt.largest_reports(sheets)).rename(columns={"month": PART})
     rows = {
         LARGEST_PARTNER: partners.drop_duplicates(SHEET),
-        LARGEST_REPORT: reports.rename(columns={AMOUNT: VALUE, "month": PART}),
+        LARGEST_REPORT: reports.drop_duplicates(SHEET),
         LOST: _lost(sheets),
         YEAR_BEFORE: _year_before(sheets),
     }
-    found = pd.concat([frame.assign(figure=name) for name, frame in rows.items()])
-    found = found.astype({SHEET: "str", PART: "str", VALUE: "float64"}).set_index(SHEET)
-    facts: dict[str, Any] = {IN_DOUBT: 0.0, ILLUSTRATIVE: False, ROWS: 0}
-    texts = {"dimension": "of", "unit": "people", "reason": "", "source": "", "origin": "activities"}
-    return found[["figure", PART, VALUE, KEY]].assign(**facts, **texts)
+    found = pd.concat(rows, names=["figure"]).reset_index("figure")[["figure", SHEET, PART, AMOUNT, KEY]]
+    found = found.astype({SHEET: "str", PART: "str", AMOUNT: "float64", KEY: "uint64"})
+    facts: dict[str, Any] = {
+        **NOTHING,
+        ILLUSTRATIVE: False,
+        "reason": "",
+        "source": "",
+        "origin": "activities",
+        "unit": "people",
+    }
+    facts |= {"dimension": "of", **{name: found[name] for name in (AMOUNT, KEY)}}
+    return found.assign(**facts).rename(columns={SHEET: "report", AMOUNT: VALUE})
 
 
 def _lost(sheets: Sheets) -> pd.DataFrame:
@@ -421,16 +375,14 @@ def _lost(sheets: Sheets) -> pd.DataFrame:
     data, method = sheets.dataset, sheets.method
     people, rule = data.cells.people, data.year.rule_of(method.intersector_model)
     counted = people["indicator_type"].isin(method.counted_indicator_types)
-    causes = {
-        "unknown_indicator": people[(people["indicator_type"] == UNKNOWN_INDICATOR) & (people[PART] == NEW)],
-        NEW_NOT_KNOWN: people[counted & (people[PART] == NOT_KNOWN)],
-    }
-    lost = {cause: sheets.belonging(of_cause) for cause, of_cause in causes.items()}
+    unknown = (people["indicator_type"] == UNKNOWN_INDICATOR) & (people[PART] == NEW)
+    causes = {"unknown_indicator": people[unknown], NEW_NOT_KNOWN: people[counted & (people[PART] == NOT_KNOWN)]}
+    rows = pd.concat(causes, names=["cause"]).reset_index("cause").drop(columns=PART)
+    lost = [sheets.belonging(rows.rename(columns={"cause": PART}))]
     if sheets.has_all_sectors and rule in metrics.NEEDS_PROPORTIONS:
-        lost["no_proportions"] = _unseen(sheets, rule)
-    sums = {cause: rows.groupby(SHEET, observed=True)[[AMOUNT, KEY]].sum() for cause, rows in lost.items()}
-    found = pd.concat(sums, names=[PART]).reset_index().rename(columns={AMOUNT: VALUE}).round({VALUE: metrics.DECIMALS})
-    return found[found[VALUE] != 0]
+        lost.append(_unseen(sheets, rule).assign(**{PART: "no_proportions"}))
+    sums = pd.concat(lost).groupby([SHEET, PART], observed=True)[[AMOUNT, KEY]].sum().round({AMOUNT: metrics.DECIMALS})
+    return sums[sums[AMOUNT] != 0].reset_index()
 
 
 def _unseen(sheets: Sheets, rule: str) -> pd.DataFrame:
@@ -439,7 +391,7 @@ def _unseen(sheets: Sheets, rule: str) -> pd.DataFrame:
     shares = metrics.shares_of(new, data.proportions.get(method.age_gender_proportions), method=method)
     unseen = metrics.people_unseen(new, rule=rule, shares=shares).rename(AMOUNT).reset_index()
     unseen = unseen.astype(dict.fromkeys(metrics.KEYS, "str")).assign(organisation=unseen[metrics.OF].astype("str"))
-    unseen = unseen.assign(rmrp_activity="Yes", **{PART: NEW, KEY: EMPTY[KEY]})
+    unseen = unseen.assign(rmrp_activity="Yes", **{PART: NEW, KEY: NOTHING[KEY]})
     return metrics.largest_of_period(sheets.belonging(unseen.iloc[:0], unseen), [SHEET], "admin1")
 
 
@@ -449,11 +401,13 @@ def _year_before(sheets: Sheets) -> pd.DataFrame:
     months = earlier.presence.groupby(SHEET, observed=True)["month"].nunique()
     whole = months.index[months == len(earlier.period.months)]
     if not len(whole):
-        return pd.DataFrame({SHEET: [], PART: [], VALUE: [], KEY: np.array([], dtype="uint64")})
+        return pd.DataFrame({SHEET: [], PART: [], AMOUNT: [], KEY: np.array([], dtype="uint64")})
     reached = count.people_reached(earlier)
     found = reached.sums(SHEET).loc[whole]
-    cautions = doubt.rules_of(earlier, reached, doubt.largest_reports(earlier), [SHEET]).reindex(whole, fill_value="")
-    return found[(cautions == "").to_numpy()].reset_index().rename(columns={AMOUNT: VALUE}).assign(**{PART: ""})
+    cautions = doubt.rules_of(earlier, reached.entries, doubt.largest_reports(earlier), [SHEET]).reindex(
+        whole, fill_value=""
+    )
+    return found[(cautions == "").to_numpy()].reset_index().assign(**{PART: ""})
 
 
 def _ordered(rows: pd.DataFrame, sheets: pd.DataFrame) -> pd.DataFrame:

@@ -7,10 +7,8 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import counted as count
-from rmrp_analysis.figures.counted import Counted
-from rmrp_analysis.figures.parts import FROM_TO, SINGLE
-from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS, BreakdownDefinition
-from rmrp_analysis.figures.table import PLANNED
+from rmrp_analysis.figures.parts import FROM_TO, PLANNED, SINGLE
+from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS
 from rmrp_analysis.metrics import AMOUNT, PART, SHEET, Contributions, Sheets
 from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
 
@@ -83,7 +81,7 @@ def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFr
         reason = REASONS[reasons[0]] if reasons else "sheets of this sector and place do not have it"
         raise RequestError(f"{name} has no value here: {reason}")
     if breakdown.figure in PLANNED:
-        return _by(_planned_by(breakdown)(sheets).rows, breakdown.by[0])
+        return _by(count.planned_by(breakdown.figure, breakdown.by[0])(sheets).rows, breakdown.by[0])
     if breakdown.figure == "target_coverage":
         return _rows_of_coverage(sheets, breakdown.by[0], own, stated)
     if name in ROWS_OF:
@@ -91,12 +89,6 @@ def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFr
     counted = contributions(sheets, breakdown.figure)
     (by,) = breakdown.by
     return _rows_of_groups(counted, by) if by in counted.splits else _by(counted.rows, by)
-
-
-def _planned_by(breakdown: BreakdownDefinition) -> Counted:
-    (by,) = breakdown.by
-    is_money = breakdown.figure == "requirement_usd"
-    return count.requirement_by(by) if is_money else count.planned_by(breakdown.figure, by)
 
 
 def _rows_of_coverage(sheets: Sheets, by: str, own: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
@@ -144,7 +136,7 @@ def _rows_of_models(sheets: Sheets, own: pd.DataFrame) -> pd.DataFrame:
     models = own.loc[own["value"].notna() & (own[PART] != metrics.LOWER_BOUND), PART]
     rows = {model: count.people_reached(sheets, model).rows for model in models}
     people = count.people_reached(sheets, by_sector=True)
-    largest = metrics.largest_of_period(people.amounts, [SHEET], sheets.method.intersector_level)
+    largest = metrics.largest_of_period(people.entries, [SHEET], sheets.method.intersector_level)
     place = ["country", "sector"] if sheets.method.intersector_level == "country" else ["country", "place", "sector"]
     chosen = pd.MultiIndex.from_frame(people.rows[place].astype("str")).isin(
         pd.MultiIndex.from_frame(largest[place].astype("str"))

@@ -53,9 +53,11 @@ from rmrp_analysis.metrics.funding_totals import (
 from rmrp_analysis.metrics.contributions import (
     FIGURE as FIGURE,
     IN_DOUBT as IN_DOUBT,
+    NOTHING as NOTHING,
     SHEET as SHEET,
     Contributions as Contributions,
+    with_nothing as with_nothing,
 )
 from rmrp_analysis.metrics.keys import mixed as mixed, row_keys as row_keys
-from rmrp_analysis.metrics.dataset import Dataset as Dataset, whose as whose
+from rmrp_analysis.metrics.dataset import ILLUSTRATIVE as ILLUSTRATIVE, Dataset as Dataset, whose as whose
 from rmrp_analysis.metrics.sheets import Sheets as Sheets, sheets_of as sheets_of

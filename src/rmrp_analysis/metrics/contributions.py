@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from typing import Any, Literal
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.metrics.cells import AMOUNT, DECIMALS, KEY, PART, ROWS, rest_of
+from rmrp_analysis.metrics.cells import AMOUNT, DECIMALS, KEY, PART, ROWS, ROWS_NOT_KNOWN, rest_of
 from rmrp_analysis.metrics.keys import mixed
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
@@ -20,34 +21,34 @@ SHEET = "sheet"
 IN_DOUBT = "in_doubt"
 """How much of an amount is in doubt; see ``figures.doubt``."""
 
-NOTHING: Mapping[str, Any] = {AMOUNT: 0.0, KEY: np.uint64(0), IN_DOUBT: 0.0}
-MEASURES, ROUND = [*NOTHING], {AMOUNT: DECIMALS}
+NOTHING: Mapping[str, Any] = {AMOUNT: np.nan, KEY: np.uint64(0), IN_DOUBT: 0.0, ROWS: 0, ROWS_NOT_KNOWN: 0}
+"""What is added up of a figure, and what there is of it where nothing is told."""
+
 Origin = Literal["activities", "planning", "funding"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Contributions:
-    """What each cell of a table gives to one figure of one sheet or of many.
+    """What each row of a table gives to one figure of one sheet or of many.
 
-    ``cells`` are what there is, a row each: ``sheet``, the columns of ``dimensions``, and ``rows`` (source rows behind
-    it). ``amounts`` are what they give: the same columns, ``amount`` (NaN: not known), ``key`` (see ``keys``). People
-    come in parts: the rows whose ``part`` is the figure's ``whole`` make it, and ``splits`` name dimensions that divide
-    it; who is in no group of a split is ``not specified``. ``always`` lists by dimension what is always shown, in
-    order: pairs of sheet and part. With ``distinct`` the figure counts the different names in that column, and its
-    parts must not be added up. ``source_rows`` gives the rows behind the figure, each with its ``contribution`` (to
-    ``part``, where there are parts). ``reason`` says why nothing is known; then there are no cells.
+    ``entries`` have a row each: ``sheet``, the columns of ``dimensions``, ``amount`` (NaN: not known), and what else of
+    ``NOTHING`` names: ``key`` (see ``keys``), the source ``rows`` behind it. People come in parts: the
+    entries whose ``part`` is the figure's ``whole`` make it, and ``splits`` name dimensions that divide it; who is in
+    no group of a split is ``not specified``. ``always`` lists by dimension the parts that a single sheet always shows,
+    in order. With ``distinct`` the figure counts the different names in that column, and its parts must not be added
+    up. ``source_rows`` gives the rows behind the figure, each with its ``contribution`` (to ``part``, where there are
+    parts). ``reason`` says why nothing is known; then there are no entries.
     """
 
     name: str
     unit: str
-    cells: pd.DataFrame
-    amounts: pd.DataFrame
+    entries: pd.DataFrame
     dimensions: Sequence[str]
     origin: Origin
     source_rows: Callable[[], pd.DataFrame] = pd.DataFrame
     whole: str = ""
     splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    always: Mapping[str, pd.MultiIndex] = field(default_factory=dict)
+    always: Mapping[str, Sequence[str]] = field(default_factory=dict)
     distinct: str = ""
     reason: str = ""
 
@@ -84,15 +85,15 @@ class Contributions:
 
     def parts(self, *dimensions: str) -> pd.DataFrame:
         """Give the figure as ``by`` does (``value``), with the ``key`` by which each part is rounded."""
-        sums = self.sums(*dimensions)[[AMOUNT, KEY]].rename(columns={AMOUNT: "value"})
-        texts = sums.index.to_frame(index=False).astype("str")
-        return sums.set_axis(pd.MultiIndex.from_frame(texts) if len(dimensions) > 1 else pd.Index(texts.iloc[:, 0]))
+        sums = self.sums(*dimensions)
+        parts = sums[[AMOUNT, KEY]].rename(columns={AMOUNT: "value"})
+        texts = parts.index.to_frame(index=False).astype("str")
+        parts = parts.set_axis(pd.MultiIndex.from_frame(texts) if len(dimensions) > 1 else pd.Index(texts.iloc[:, 0]))
+        always = self.always.get(dimensions[0]) if len(dimensions) == 1 else None
+        return parts if always is None else _every(parts, pd.Index(always, name=dimensions[0]))
 
     def sums(self, *dimensions: str) -> pd.DataFrame:
-        """Give ``amount``, ``key`` and ``in_doubt`` by dimensions; the index holds the parts.
-
-        ``sheet`` is a dimension, too. Raises as ``by`` does.
-        """
+        """Add up by dimensions, of which ``sheet`` is one: the columns of ``NOTHING`` by parts. Raises as ``by``."""
         allowed = (*self.dimensions, *self.splits, SHEET)
         for dimension in dimensions:
             if dimension not in allowed:
@@ -101,27 +102,16 @@ class Contributions:
         if len(split) > 1:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split)} at a time")
         plain = [dimension for dimension in dimensions if dimension not in split]
-        if split:
-            sums = self._split(plain, split[0])
-            order = [(*plain, split[0]).index(dimension) for dimension in dimensions]
-            sums = sums.reorder_levels(order) if plain else sums.droplevel(0)
-            return sums.sort_index() if len(dimensions) > 1 and SHEET not in dimensions else sums
-        if len(plain) == 1 and plain[0] in self.always:
-            return self.sums(SHEET, *plain).droplevel(SHEET)
-        sums = self._added(plain)
-        if len(plain) != 2 or plain[0] != SHEET or plain[1] not in self.always:
-            return sums
-        sums = sums.set_axis(pd.MultiIndex.from_frame(sums.index.to_frame(index=False).astype("str")))
-        always = self.always[plain[1]]
-        others = sums.index[~sums.index.get_level_values(SHEET).isin(always.get_level_values(SHEET))]
-        every = always.append(others) if len(others) else always
-        known = {name: np.nan if name == AMOUNT else 0 for name in sums}
-        return pd.DataFrame({name: sums[name].reindex(every, fill_value=fill) for name, fill in known.items()})
+        if not split:
+            return self._added(plain)
+        sums = self._split(plain or [SHEET], split[0])
+        sums = sums.reorder_levels(list(dimensions)) if plain else sums.droplevel(0)
+        return sums.sort_index() if len(dimensions) > 1 and SHEET not in dimensions else sums
 
     @property
     def row_count(self) -> int:
         """How many source rows stand behind the figure."""
-        return int(self.cells[ROWS].sum())
+        return int(self._whole[ROWS].sum())
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -138,38 +128,39 @@ class Contributions:
         rows = rows[rows[PART] == self.whole].drop(columns=PART) if self.whole else rows
         return rows.rename(columns={"source_file": "file", "source_line": "line"}).rename_axis(None)
 
-    def _added(self, by: Sequence[str]) -> pd.DataFrame:
-        """Add up the amounts of each group of cells; one without amounts is 0."""
-        amounts = self.amounts[self.amounts[PART] == self.whole] if self.whole else self.amounts
-        if self.distinct:
-            named = amounts[(amounts[AMOUNT] > 0) & (amounts[self.distinct] != "")]
-            amounts = named.drop_duplicates([*by, self.distinct]).assign(**{AMOUNT: 1.0})
-        return self._with_nothing(amounts, by).groupby([*by], observed=True)[MEASURES].sum(skipna=False).round(ROUND)
+    @cached_property
+    def _whole(self) -> pd.DataFrame:
+        return self.entries[self.entries[PART] == self.whole] if self.whole else self.entries
 
-    def _split(self, plain: Sequence[str], split: str) -> pd.DataFrame:
+    def _added(self, by: Sequence[str]) -> pd.DataFrame:
+        entries = self._whole
+        if self.distinct:
+            named = entries[(entries[AMOUNT] > 0) & (entries[self.distinct] != "")]
+            first = named.drop_duplicates([*by, self.distinct]).index
+            entries = entries.assign(**{AMOUNT: entries.index.isin(first).astype("float64")})
+        return _rounded(self._sums(entries, by))
+
+    def _sums(self, entries: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+        sums = entries.groupby([*by], observed=True)[[name for name in NOTHING if name in entries]].sum(skipna=False)
+        return with_nothing(sums)
+
+    def _split(self, by: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole is not specified."""
-        by, groups, rest = [*plain] or [SHEET], list(self.splits[split]), rest_of(split)
-        amounts = self.amounts[self.amounts[PART].isin([self.whole, *groups, rest])]
-        every = self._with_nothing(amounts, by).fillna({PART: self.whole})
-        sums = every.groupby([*by, PART], observed=True)[MEASURES].sum(skipna=False)
-        parts = {}
-        for name in MEASURES:
-            wide = sums[name].unstack(PART, fill_value=0)
-            wide = wide.set_axis(wide.columns.astype("str"), axis="columns")
-            parts[name] = wide.reindex(columns=[self.whole, *groups, rest], fill_value=0)
+        groups, rest = list(self.splits[split]), rest_of(split)
+        sums = self._sums(self.entries[self.entries[PART].isin([self.whole, *groups, rest])], [*by, PART])
+        wide = {name: sums[name].unstack(PART, fill_value=0) for name in sums}
+        every = [self.whole, *groups, rest]
+        parts = {
+            name: of.set_axis(of.columns.astype("str"), axis="columns").reindex(columns=every, fill_value=0)
+            for name, of in wide.items()
+        }
         amount = parts[AMOUNT]
         parts[KEY] = parts[KEY].apply(lambda keys: mixed(keys, str(keys.name)))
         parts[AMOUNT] = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
         parts[AMOUNT] = parts[AMOUNT].where(amount[self.whole].notna())  # of an unknown whole no group is known
         named = {group: group for group in groups} | {rest: NOT_SPECIFIED}
-        long = {name: wide[list(named)].rename(columns=named).stack() for name, wide in parts.items()}
-        return pd.DataFrame(long).round(ROUND).rename_axis([*by, split])
-
-    def _with_nothing(self, amounts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-        """The amounts, and nothing for each group of cells, so that one without amounts is 0 and not absent."""
-        nothing = self.cells[[*by]].drop_duplicates().assign(**NOTHING)
-        columns = [*by, *([PART] if PART in amounts else []), *MEASURES]
-        return pd.concat([amounts.assign(**{IN_DOUBT: amounts.get(IN_DOUBT, 0.0)})[columns], nothing])
+        long = {name: of[list(named)].rename(columns=named).stack() for name, of in parts.items()}
+        return _rounded(pd.DataFrame(long)).rename_axis([*by, split])
 
     def __repr__(self) -> str:
         if self.reason:
@@ -183,3 +174,17 @@ class Contributions:
 
     def _ipython_key_completions_(self) -> list[str]:
         return [*self.dimensions, *self.splits]
+
+
+def with_nothing(sums: pd.DataFrame) -> pd.DataFrame:
+    """Give sums with every column of ``NOTHING``."""
+    return sums.assign(**{name: empty for name, empty in NOTHING.items() if name not in sums})
+
+
+def _rounded(sums: pd.DataFrame) -> pd.DataFrame:
+    return sums.assign(**{AMOUNT: sums[AMOUNT].round(DECIMALS)})
+
+
+def _every(parts: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
+    keys = parts[KEY].reindex(index, fill_value=np.uint64(0))  # apart, since keys do not survive as floats
+    return parts[["value"]].reindex(index).assign(**{KEY: keys})

@@ -18,6 +18,8 @@ from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear
 
 Result = TypeVar("Result")
+ILLUSTRATIVE = "illustrative"
+"""Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +63,10 @@ class Dataset:
         whole = self.planning.assign(place=NATIONAL, place_name="")
         planned = pd.concat([whole, self.planned_places], ignore_index=True) if len(self.planned_places) else whole
         texts = planned.select_dtypes(["category", "string"]).columns
-        return planned.astype(dict.fromkeys(texts, "str")).rename(columns={"value": AMOUNT}).assign(**{ROWS: 1})
+        planned = planned.astype(dict.fromkeys(texts, "str")).rename(columns={"value": AMOUNT})
+        invented = planned["source"].str.lower().str.startswith(ILLUSTRATIVE)
+        facts: dict[str, Any] = {ROWS: 1, "origin": "planning", ILLUSTRATIVE: invented}
+        return planned.assign(**facts)
 
     @cached_property
     def ledger(self) -> pd.DataFrame | None:

@@ -47,35 +47,49 @@ class Sheets:
         return bool((self.table["sector"] == INTERSECTOR).any())
 
     @cached_property
+    def of_everybody(self) -> pd.DataFrame:
+        """The sheets of no organisation alone: ``sheet``, ``sector``, ``in_place``."""
+        table = self.table[self.table["organisation"] == ""].reset_index().rename(columns={"place": "in_place"})
+        return table[[SHEET, "sector", "in_place"]].astype({SHEET: self.dtype})
+
+    @cached_property
     def presence(self) -> pd.DataFrame:
         """Each cell of activities once for every sheet that it belongs to."""
         return self.belonging(self.dataset.cells.presence)
+
+    @cached_property
+    def _members(self) -> pd.DataFrame:
+        """Each sheet once for every country of its place, named as the cells of activities name them."""
+        members = self.table.reset_index().merge(MEMBERS, on="place").astype({SHEET: self.dtype})
+        members = members.assign(whole=members["sector"] == INTERSECTOR, of_one=members["organisation"] != "")
+        for key in ("country", "sector", "organisation"):
+            names = self.dataset.cells.presence[key].cat.categories
+            members[key] = members[key].where(members[key].isin(names)).astype(pd.CategoricalDtype(names))
+        return members.dropna(subset="country")
 
     def belonging(self, cells: pd.DataFrame, of_all_sectors: pd.DataFrame | None = None) -> pd.DataFrame:
         """Give each row or cell of activities once for every ``sheet`` that it belongs to.
 
         Sheets of all sectors are made of ``of_all_sectors`` where it is given: it says ``of`` whom each row is.
         """
-        members = self.table.reset_index().merge(MEMBERS, on="place").astype({SHEET: self.dtype})
-        parts = [cells.iloc[:0].assign(**{SHEET: pd.Categorical([], dtype=self.dtype)})]
-        for (whole, of_one), some in members.groupby([members["sector"] == INTERSECTOR, members["organisation"] != ""]):
+        parts = []
+        for (whole, of_one), some in self._members.groupby(["whole", "of_one"]):
             keys = ["country", *([] if whole else ["sector"]), *(["organisation"] if of_one else [])]
             rows = cells
             if whole and of_all_sectors is not None:
                 rows = of_all_sectors[(of_all_sectors[OF] != "") == of_one].drop(columns=OF)
-            parts.append(self._joined(rows, some, keys))
-        return pd.concat(parts, ignore_index=True)
+            parts.append(self._inside(rows).merge(some[[SHEET, *keys]].dropna(), on=keys))
+        return pd.concat(
+            parts or [cells.iloc[:0].assign(**{SHEET: pd.Categorical([], dtype=self.dtype)})], ignore_index=True
+        )
+
+    def _inside(self, cells: pd.DataFrame) -> pd.DataFrame:
+        inside = cells["month"].isin(self.period.months)
+        if self.method.rmrp_activities_only:
+            inside &= cells["rmrp_activity"] == "Yes"
+        return cells[inside]
 
     @property
     def dtype(self) -> pd.CategoricalDtype:
         """The type of a column that names sheets."""
         return pd.CategoricalDtype(self.table.index)
-
-    def _joined(self, cells: pd.DataFrame, members: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-        inside = cells["month"].isin(self.period.months)
-        if self.method.rmrp_activities_only:
-            inside &= cells["rmrp_activity"] == "Yes"
-        known = members[[SHEET, *keys]]
-        for key in keys:
-            known = known[known[key].isin(cells[key].unique())].astype({key: cells[key].dtype})
-        return cells[inside].merge(known, on=keys)
