@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conftest import FUNDING_SOURCE, Build, sheet_of
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.figures import KeyFigures, plain_number
+from rmrp_analysis.figures import KeyFigures, listed, plain_number
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 
@@ -184,7 +184,7 @@ def test_every_figure_names_its_source_and_its_rows(plan: Build, activities: Bui
 
 
 def test_the_table_says_in_words_why_a_figure_is_missing(plan: Build) -> None:
-    table = health(plan()).table()
+    table = listed(health(plan()).rows)
     assert table.loc["target", "reason"] == "no planning file in this data folder"
     assert table.loc["activities", "reason"] == ""
 

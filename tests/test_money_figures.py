@@ -122,7 +122,7 @@ def test_money_that_is_not_known_is_an_empty_table_with_its_reason(
     if money == "none":
         tables = replace(tables, sources={"activities": tables.sources["activities"]}, funding_totals=None)
     found = tables.select("Health", place=place).funding()
-    assert (found.total, found.reason, len(found.amounts), len(found.rows)) == (None, reason_said, 0, 0)
+    assert (found.total, found.reason, len(found.entries), len(found.rows)) == (None, reason_said, 0, 0)
     assert repr(found) == f"funding_usd: not known; {reason_said}"
     for dimensions in (["donor"], ["platform"], ["country"], ["donor", "organisation"]):
         by_part = found.by(*dimensions)

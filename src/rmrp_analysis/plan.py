@@ -306,7 +306,7 @@ class Selection:
         money = counted.flows_of_money(self.sheets)
         if self.plan.funding_flows is not None and counted.names_organisation(self.sheets).all():
             return money
-        reason = self.key_figures().figures["funding_usd"].reason or "no_organisations"
+        reason = self.rows.set_index("figure").loc["funding_usd", "reason"] or "no_organisations"
         return replace(money, always={}, reason=figures.REASONS[reason])
 
     def contributions(self, name: str) -> Contributions:
@@ -317,6 +317,12 @@ class Selection:
         3.0
         """
         return figures.contributions(self.sheets, name)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The rows of this sheet in the table of figures."""
+        own = (self.sector, self.place, self.organisation)
+        return self.plan.rows_of_sheets([own], period=self.period, method=self.method)[self.report]
 
     @property
     def compared_sheets(self) -> list[tuple[str, str, str]]:
@@ -358,7 +364,7 @@ class Selection:
         people_reached     4910.0  people   160
         funding_usd     1470000.0     usd     6
         """
-        return self.key_figures().table()
+        return figures.listed(self.rows)
 
     def models(self) -> pd.Series:
         """Count the people reached by all sectors of this place and period under every consolidation model.
@@ -383,7 +389,7 @@ class Selection:
         >>> len(rows), int(rows["contribution"].sum())
         (160, 4910)
         """
-        return figures.trace(self.sheets, figure, self.key_figures().rows)
+        return figures.trace(self.sheets, figure, self.rows)
 
     def __repr__(self) -> str:
         period, rows = f"{self.period.start} to {self.period.end}", int(self.sheets.presence[metrics.ROWS].sum())

@@ -90,7 +90,7 @@ def costa_rica(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 def consolidated(plan: Plan, sector: str, period: str) -> pd.DataFrame:
     """R4V's report of a sector by month: people attended in it, and people reached until then, of every group."""
     reached = plan.select(sector, period=period, method=Method(intersector_model="sum")).people_reached()
-    new = reached.amounts.groupby(["month", PART], observed=True)[AMOUNT].sum().unstack(fill_value=0)
+    new = reached.entries.groupby(["month", PART], observed=True)[AMOUNT].sum().unstack(fill_value=0)
     reported = reached.rows[["month", "cva"]].join(plan.activities[TOTAL_MONTHLY])
     months = pd.Index(Period.parse(period).months, name="month")
     until = new.reindex(index=months, columns=list(PEOPLE), fill_value=0).cumsum()

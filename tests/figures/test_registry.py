@@ -38,6 +38,8 @@ def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
         by=("organisation",),
         key="group",
         shown="people",
+        if_any="",
+        parts="by name",
         missing="no_report",
         adds_up="yes",
         label="People trained, by organization",

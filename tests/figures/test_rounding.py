@@ -119,7 +119,7 @@ def test_a_late_report_of_3_people_changes_numbers_by_more_or_less_than_its_peop
 
 
 def test_a_group_has_keys_of_its_own() -> None:
-    keys = row_keys(rows([float(number) for number in range(2_000)]), SECRET).to_numpy()
+    keys = row_keys(rows([float(number) for number in range(2_000)]), SECRET)
     women, girls = mixed(keys, "women"), mixed(keys, "girls")
     assert len({*keys.tolist(), *women.tolist(), *girls.tolist()}) == 6_000
     people = np.full(len(keys), 5.0)

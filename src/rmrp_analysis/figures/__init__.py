@@ -26,6 +26,7 @@ from rmrp_analysis.figures.sheet import (
     Figure as Figure,
     KeyFigures as KeyFigures,
     in_context as in_context,
+    listed as listed,
     plain_number as plain_number,
 )
 from rmrp_analysis.figures.rounding import (

@@ -239,7 +239,8 @@ def planned_by(measure: str, dimension: str) -> Counted:
             groups = groups[groups["population_group"].isin(POPULATION_GROUPS)]
             entries = own.merge(groups, on=["sector", "in_place"])
         elif dimension == "sector":
-            entries = own[own["sector"] == INTERSECTOR].drop(columns="sector").merge(rows, on="in_place")
+            together = own[own["sector"] == INTERSECTOR].drop(columns="sector")
+            entries = together.merge(rows[rows["sector"] != INTERSECTOR], on="in_place")
         else:
             places = pd.DataFrame(places_with_parts(dimension), columns=["in_place", dimension])
             parts = own.merge(places, on="in_place").drop(columns="in_place")

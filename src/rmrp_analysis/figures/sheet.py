@@ -205,14 +205,6 @@ class KeyFigures:
         """Names of the figures made from illustrative rows."""
         return tuple(name for name, figure in self.figures.items() if figure.illustrative)
 
-    def table(self) -> pd.DataFrame:
-        """The figures as a table to look at: value, unit, status, rows behind it, source, why there is none."""
-        columns = ["value", "unit", "status", "caution", "rows", "source", "reason"]
-        rows = self.rows[(self.rows["dimension"] == "") & self.rows["figure"].isin(FIGURES)].set_index("figure")[
-            columns
-        ]
-        return rows.rename_axis(None).assign(reason=rows["reason"].map(REASONS).fillna(""))
-
     def as_records(self) -> dict[str, Any]:
         """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""
 
@@ -259,6 +251,13 @@ class KeyFigures:
                 for name, breakdown in self.breakdowns.items()
             },
         }
+
+
+def listed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the figures of one sheet to look at: value, unit, status, rows behind it, source, why there is none."""
+    columns = ["value", "unit", "status", "caution", "rows", "source", "reason"]
+    figures = rows[(rows["dimension"] == "") & rows["figure"].isin(FIGURES)].set_index("figure")[columns]
+    return figures.rename_axis(None).assign(reason=figures["reason"].map(REASONS).fillna(""))
 
 
 def in_context(figures: KeyFigures) -> KeyFigures:

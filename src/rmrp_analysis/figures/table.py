@@ -166,7 +166,7 @@ def _with_reasons(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     given = rows["origin"].isin(["activities", "funding"]) & ~rows["found"] & (rows["figure"] != COMPARED)
     given |= rows["figure"].str.startswith("funding_usd_by_")
     rows = rows.assign(**{VALUE: rows[VALUE].mask(given & rows[VALUE].isna(), 0.0)})
-    figures, parts = rows[rows[PART] == ""], rows[rows[PART] != ""]
+    figures, parts = rows[rows["figure"] == rows["of"]], rows[rows["figure"] != rows["of"]]
     figures = figures.assign(reason=_reasons(figures, counts.about.loc[figures["report"]].set_axis(figures.index)))
     reached = figures["report"].map(figures[figures["figure"] == "people_reached"].set_index("report")["reason"])
     unclear = (reached == "") & ~(figures[VALUE] >= 0)
@@ -243,7 +243,7 @@ def _with_sources(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     What a plan foresees has the sources of its own rows; a share those of what it follows from.
     """
     data, origins = counts.sheets.dataset, ("activities", "funding")
-    figures, parts = rows[rows[PART] == ""], rows[rows[PART] != ""]
+    figures, parts = rows[rows["figure"] == rows["of"]], rows[rows["figure"] != rows["of"]]
     silent = figures["reason"].isin(["no_source", "no_people"]) & ~figures["figure"].isin(["people_reached", COMPARED])
     told = pd.DataFrame(
         {
@@ -331,7 +331,7 @@ def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
         )
         for names in ({name: part for name, part, _ in SHARES}, {name: whole for name, _, whole in SHARES})
     )
-    is_part = mine[PART] != ""
+    is_part = mine["figure"].str.contains("_by_")
     value = first[VALUE] / second[VALUE].where(second[VALUE] != 0)
     value = value.where(~is_part | ((first[VALUE] >= 0) & (second[VALUE] > 0)))
     value = value.mask(mine["figure"] == "unmet_usd", second[VALUE] - first[VALUE])

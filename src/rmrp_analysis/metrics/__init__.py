@@ -14,6 +14,7 @@ from rmrp_analysis.metrics.cells import (
     ROWS_NOT_KNOWN as ROWS_NOT_KNOWN,
     TOTAL_MONTHLY as TOTAL_MONTHLY,
     measured as measured,
+    people_of as people_of,
     rest_of as rest_of,
     splits_of as splits_of,
 )
