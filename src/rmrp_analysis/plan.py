@@ -306,7 +306,7 @@ class Selection:
         money = counted.flows_of_money(self.sheets)
         if self.plan.funding_flows is not None and counted.names_organisation(self.sheets).all():
             return money
-        reason = self.rows.set_index("figure").loc["funding_usd", "reason"] or "no_organisations"
+        reason = str(self.rows.set_index("figure").loc["funding_usd", "reason"]) or "no_organisations"
         return replace(money, always={}, reason=figures.REASONS[reason])
 
     def contributions(self, name: str) -> Contributions:

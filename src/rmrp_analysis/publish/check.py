@@ -93,11 +93,12 @@ def write_workbooks(review: "Review", folder: Path, language: str) -> Path:
 def cautions(params: RunParams, plan: Plan) -> list[str]:
     """What on the sheets of a run is in doubt: report, figure or breakdown, reason."""
     from rmrp_analysis.page.printed import Printed
-    from rmrp_analysis.publish.figure_rows import published_figures
+    from rmrp_analysis.publish.figure_rows import count_figures, published_figures
     from rmrp_analysis.words import Words
 
-    found = []
-    for report in {report.report: report for report in params.reports()}.values():
+    found, reports = [], {report.report: report for report in params.reports()}
+    count_figures(plan, reports.values())
+    for report in reports.values():
         printed = Printed(published_figures(plan, report), Words("en"))
         found += [
             f"{report.report}: {caution.of}: {printed.caution(caution)}" for caution in printed.key_figures.cautions
