@@ -18,13 +18,13 @@ TOLD_BY_NOBODY = 9.0
 PERCENT = r"<?\u202f?[\d,.]+%"
 
 
-def contradictions(blocks: Iterable[Block]) -> list[str]:
-    """What on a sheet contradicts what else on it, a sentence each."""
+def contradictions(blocks: Iterable[Block], base: float = 0.0) -> list[str]:
+    """What on a sheet contradicts what else on it, a sentence each; counts of people may be rounded to a base."""
     views = {block.uid or block.kind: block.view for block in blocks}
     found = [*_people(views), *_funding(views), *_headline(views)]
     for name, view in views.items():
         if view.get("rows") and "measures" in view:
-            found += _bars(name, view, views)
+            found += _bars(name, view, views, base)
     return found
 
 
@@ -94,8 +94,11 @@ def _headline(views: dict[str, Any]) -> Iterator[str]:
                     yield f"'{text}' above {row}"
 
 
-def _bars(name: str, view: Any, views: dict[str, Any]) -> Iterator[str]:
-    """The parts of a breakdown against their total, their shares, and the finding above them."""
+def _bars(name: str, view: Any, views: dict[str, Any], base: float) -> Iterator[str]:
+    """The parts of a breakdown against their total, their shares, and the finding above them.
+
+    Each part and the total may be less than a base away from what it stands for.
+    """
     n = _numbers(views)
     for measure, total in (("people", n.get("reached")), ("money", n.get("funded"))):
         parts = {row["label"]: row[measure] for row in view["rows"] if measure in row}
@@ -103,12 +106,13 @@ def _bars(name: str, view: Any, views: dict[str, Any]) -> Iterator[str]:
         if not total or not known or name in ("people_reached_by_model", "sectors"):
             continue
         exceed = known.pop("Groups exceed total by", (0.0, TOLD_BY_NOBODY if measure == "people" else 0.0))
-        least = sum(value[0] for value in known.values())
+        slack = base * (len(parts) + 1) if measure == "people" else 0.0
+        least = sum(value[0] for value in known.values()) - slack
         doubt = view.get("caution") or views.get("people", {}).get("caution")
         if least - exceed[1] > total[1] or (least > GROUPS_MAY_EXCEED * total[1] and not doubt):
             yield f"{name}: parts {known} of {total}"
         whole = all(part["state"] in ("value", "zero") for part in parts.values())
-        if whole and sum(value[1] for value in known.values()) - exceed[0] < total[0]:
+        if whole and sum(value[1] for value in known.values()) + slack - exceed[0] < total[0]:
             yield f"{name}: parts {known} do not make {total}"
         of_all = "target" not in view["kicker"] and not any(part["target"] for part in parts.values())
         for label, value in known.items():

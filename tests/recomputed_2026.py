@@ -436,7 +436,7 @@ class Recomputed:
             max(_added_up(inside)[0] for inside in _split(of_place, lambda row: row.sector).values())
             for of_place in _split(known, lambda row: row.place).values()
         )
-        models["lower_bound"] = min(largest_sectors, *filter(None, models.values()))  # some models do not see everybody
+        models["lower_bound"] = largest_sectors
         return figures | {("people_reached_by_model", "", model, ""): people for model, people in models.items()}
 
     def _coverage(self, rows: Sequence[Row], sector: str, planned: float | None) -> float | None:

@@ -175,18 +175,21 @@ def test_figures_follow_from_the_rows_of_the_form(project: Path, run: Path) -> N
         by_place["Merrow" if row["Island"] == "Merrow" else "Northern Shore"] += int(row["New people"])
     stated = json.loads((run / "clean-water.en.json").read_text(encoding="utf-8"))
     figures = {figure["name"]: figure["value"] for figure in stated["figures"]}
-    assert figures["people_reached"] == by_place.total()
+    assert figures["people_reached"] == pytest.approx(by_place.total(), abs=9)  # public counts are multiples of 10
     assert figures["activities"] == len(rows)
     assert (figures["funding_usd"], figures["donors"]) == (25_000 + 13_000, 2)
     parts = stated["tables"]["people_reached_by_platform"]
-    assert {part["platform"]: part["value"] for part in parts if part["value"]} == by_place
+    assert {part["platform"]: part["value"] for part in parts if part["value"]} == pytest.approx(by_place, abs=9)
 
 
 def test_check_figures_and_trace_work(project: Path, tmp_path: Path) -> None:
     params = project / "params.yml"
     assert rmrp("check", params, "--out", tmp_path).returncode == 0
     assert "clean-water,people_reached," in rmrp("figures", params).stdout
-    traced = rmrp("trace", params, "--sector", "Agua Limpia", "--figure", "people_reached", "--out", tmp_path / "t.csv")
+    traced = rmrp(
+        *("trace", params, "--internal", "--sector", "Agua Limpia", "--figure", "people_reached"),
+        *("--out", tmp_path / "t.csv"),
+    )
     assert traced.returncode == 0, traced.stderr
     assert "activities.csv" in (tmp_path / "t.csv").read_text(encoding="utf-8")
 

@@ -133,5 +133,5 @@ def test_a_process_that_has_read_a_plan_can_fork_and_read_again() -> None:
     child = os.fork()
     if not child:
         signal.alarm(60)  # a child that waits for ever is ended
-        os._exit(int(not len(load_plan(bundled_plan()).cells)))
+        os._exit(int(not len(load_plan(bundled_plan()).activities)))
     assert os.waitpid(child, 0)[1] == 0

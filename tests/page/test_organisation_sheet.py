@@ -147,9 +147,6 @@ def said(figures: KeyFigures, language: str = "en", **compared: Any) -> str:
 def test_the_headline_says_whom_the_organisation_reached(figures: KeyFigures) -> None:
     assert said(figures) == "IOM reached 180 people."
     assert said(figures, region_people=680.0) == "IOM reached 180 people, 26% of those reached by the sector."
-    assert said(figures, region_people=680.0, rank=(2, 12)) == (
-        "IOM reached 180 people, 26% of those reached by the sector (rank 2 of the 12 partners that reached people)."
-    )
     assert said(figures, "pt") == "IOM alcançou 180 pessoas."
 
 

@@ -117,11 +117,12 @@ def with_cautions(exact: KeyFigures, sums: Iterable[float]) -> pd.DataFrame:
 def numbers_shown(figures: KeyFigures) -> dict[str, Any]:
     """The numbers of a sheet as it prints them: its sentences follow from these."""
     breakdowns = {"months": "month", "places": "platform", "ages": "age_gender", "groups": "population_group"}
-    compared = figures.comparisons
+    compared, tables = figures.comparisons, figures.breakdowns
+    parts = {name: tables.get(f"people_reached_by_{by}") for name, by in breakdowns.items()}
     return {
         "people": figures.value("people_reached"),
         "coverage": figures.value("target_coverage"),
-        **{name: figures.breakdowns[f"people_reached_by_{by}"].values() for name, by in breakdowns.items()},
+        **{name: table.values() if table else {} for name, table in parts.items()},
         "sectors": compared.coverage_by_sector,
         "region": compared.region_people,
         "before": compared.people_year_before,

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 
 from published_run import rmrp
 from rmrp_analysis import load_plan, rounding_key
-from rmrp_analysis.figures import FIGURES, figure_definition
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
 from rmrp_analysis.params import load_run_params, shipped_folder
 from rmrp_analysis.publish.figure_rows import exact_figures
 from rmrp_analysis.sample import BUNDLED_PLAN
@@ -58,7 +58,7 @@ def exact_counts(params: Path) -> dict[tuple[str, str, str], float]:
     for report in run.reports():
         rows = exact_figures(plan, report).rows
         for figure, part, value in zip(rows["figure"], rows["part"], rows["value"], strict=True):
-            if figure_definition(figure).protected and value % BASE > 0:
+            if figure in (*FIGURES, *BREAKDOWNS) and figure_definition(figure).protected and value % BASE > 0:
                 counts[report.report, figure, part] = value
     return counts
 

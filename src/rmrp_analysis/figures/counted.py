@@ -108,7 +108,8 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
             return sheets.belonging(counted, everything.assign(**{AMOUNT: np.nan}))
         new = everything[everything[PART] == NEW].assign(**{AMOUNT: np.nan})
         not_told = [new.assign(**{PART: group}) for group in metrics.NOT_KEPT.get(rule, ())]
-        unseen = _unseen(sheets, everything, kept, rule)
+        reports = metrics.whose(_numbered(sheets) if of_rows else dataset.cells.presence, sheets.organisations)
+        unseen = _unseen(sheets, reports, everything, kept, rule)
         return sheets.belonging(
             counted, pd.concat([kept, unseen, *not_told], ignore_index=True) if len(unseen) or not_told else kept
         )
@@ -156,7 +157,9 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
     by_model = {metrics.LOWER_BOUND: everybody}
     for model in data.year.consolidation:
         people = data.people_under(method, model, of, of="sectors")
-        unseen = everybody if people is None else _unseen(sheets, everybody, people, data.year.rule_of(model))
+        unseen = (
+            everybody if people is None else _unseen(sheets, everybody, everybody, people, data.year.rule_of(model))
+        )
         by_model[model] = pd.concat([people, unseen.assign(**{AMOUNT: np.nan})])
     rows = pd.concat(by_model, names=["model"]).reset_index("model")
     rows = rows[rows[PART] == NEW].assign(rmrp_activity="Yes")
@@ -174,16 +177,17 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
     return found.reset_index()
 
 
-def _unseen(sheets: Sheets, people: pd.DataFrame, kept: pd.DataFrame, rule: str) -> pd.DataFrame:
-    """The parts of people of countries of whom a model sees nobody, as not known: what they reached is not 0."""
+def _unseen(sheets: Sheets, reports: pd.DataFrame, people: pd.DataFrame, kept: pd.DataFrame, rule: str) -> pd.DataFrame:
+    """What was reported of countries of whose people a model sees nobody, as not known: what they reached is not 0."""
     if rule not in metrics.NEEDS_PROPORTIONS:
         return kept.iloc[:0]
     within = [rows[rows["month"].isin(sheets.period.months)] for rows in (people, kept)]
     countries = metrics.countries_unseen(*within, rule=rule)
     if countries.empty:
         return kept.iloc[:0]
-    hidden = people.merge(countries.astype({"country": people["country"].dtype}), on=[metrics.OF, "country"])
-    return hidden.assign(**{AMOUNT: np.nan})
+    hidden = reports.merge(countries.astype({"country": reports["country"].dtype}), on=[metrics.OF, "country"])
+    unknown: dict[str, Any] = {AMOUNT: np.nan, KEY: np.uint64(0), PART: NEW}
+    return hidden.assign(**unknown).astype({PART: people[PART].dtype})
 
 
 def people_compared(sheets: Sheets) -> Contributions:
