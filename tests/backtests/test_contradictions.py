@@ -1,11 +1,12 @@
 """No number of a sheet contradicts another: every sheet of the bundled plan and of real reports, read back."""
 
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from conftest import Build
+from conftest import Build, count_at_once
 from contradictions import contradictions
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
@@ -31,6 +32,8 @@ def page_of(plan: Plan, sector: str, platform: str, period: str, audience: str) 
 
 def assert_no_contradiction(plan: Plan, period: str, audience: str, platforms: Sequence[str]) -> None:
     base = 10.0 if audience == "public" else 0.0
+    sheets = product((INTERSECTOR, *SECTORS), platforms)
+    count_at_once([plan.select(sector, place=platform, period=period) for sector, platform in sheets])
     found = {
         f"{sector}, {platform}": faults
         for sector in (INTERSECTOR, *SECTORS)
@@ -69,6 +72,8 @@ def test_sectors_in_doubt_on_the_sheet_of_all_sectors_are_those_whose_own_sheets
 ) -> None:
     plan = load_plan(shared_data / "r4v-2021")
     people = {"people_reached", "target_coverage", "need_coverage"}
+    every = product((INTERSECTOR, *SECTORS), (REGION, *PLATFORMS))
+    count_at_once([plan.select(sector, place=place, period="2021-01/2021-05") for sector, place in every])
     for platform in (REGION, *PLATFORMS):
         together, *alone = (
             plan.select(sector, place=platform, period="2021-01/2021-05").key_figures()
