@@ -66,7 +66,8 @@ def _of_activities(sheets: Sheets, name: str, distinct: str = "") -> Contributio
     def source_rows() -> pd.DataFrame:
         rows = sheets.belonging(_numbered(sheets))
         first = (rows[distinct] != "") & ~rows[distinct].duplicated() if distinct else pd.Series(True, rows.index)
-        return rows.assign(contribution=first.astype("float64")).set_index("row")
+        contribution = first.astype("float64") if distinct else rows[ROWS].astype("float64")
+        return rows.assign(contribution=contribution).set_index("row")
 
     return Contributions(
         name=name,

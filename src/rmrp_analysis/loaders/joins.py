@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.loaders.many_rows import ROWS
 from rmrp_analysis.loaders.new_beneficiaries import with_new_beneficiaries
 from rmrp_analysis.loaders.texts import Lines
 from rmrp_analysis.plan import JoinAudit
@@ -43,14 +44,14 @@ def join_activities(
         **{name: pd.Categorical(places[name]).take(in_place) for name in ("place", "place_name")},
     )
     joined = with_new_beneficiaries(typed, year)
-    people = joined["new_beneficiaries"].fillna(0.0)
+    people, rows = joined["new_beneficiaries"].fillna(0.0), joined.get(ROWS)
     named = told["sector"].astype("str") + ": " + told["indicator"].astype("str")
     listed = keys.isin(types.index).to_numpy(dtype="bool")
-    audits = [_audit("indicators", people, number, listed, named, types.attrs["duplicated"], loses=True)]
+    audits = [_audit("indicators", people, rows, number, listed, named, types.attrs["duplicated"], loses=True)]
     if admin1 is not None:
         named = places["country"] + ": " + places["admin1"]
-        audits.append(_audit("admin1", people, in_place, places["known"].to_numpy(), named, duplicated))
-    return joined[list(JoinedActivities.columns)], tuple(audits)
+        audits.append(_audit("admin1", people, rows, in_place, places["known"].to_numpy(), named, duplicated))
+    return joined[[*JoinedActivities.columns, *([] if rows is None else [ROWS])]], tuple(audits)
 
 
 def join_proportions(proportions: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
@@ -127,17 +128,29 @@ def _keys(sectors: pd.Series, texts: pd.Series) -> pd.Series:
 
 
 def _audit(
-    name: str, people: pd.Series, codes: Lines, known: Lines, keys: pd.Series, duplicated: int, *, loses: bool = False
+    name: str,
+    people: pd.Series,
+    rows: pd.Series | None,
+    codes: Lines,
+    known: Lines,
+    keys: pd.Series,
+    duplicated: int,
+    *,
+    loses: bool = False,
 ) -> JoinAudit:
-    """What a join found, from the ``people`` of each row, and for each code whether it is ``known``, and its key."""
+    """What a join found, from the ``people`` of each row, and for each code whether it is ``known``, and its key.
+
+    ``rows`` says how many reports each row stands for, where that is not one.
+    """
     matched = known.take(codes)
+    reports = np.ones(len(matched), dtype="int64") if rows is None else rows.to_numpy()
     unmatched = people[~matched]
     of_key = pd.Series(pd.Categorical(keys).take(codes[~matched]), index=unmatched.index)
     ordered = unmatched.groupby(of_key, observed=True).sum().sort_values(ascending=False, kind="stable").index
     return JoinAudit(
         name=name,
-        rows_matched=int(np.count_nonzero(matched)),
-        rows_unmatched=int(np.count_nonzero(~matched)),
+        rows_matched=int(reports[matched].sum()),
+        rows_unmatched=int(reports[~matched].sum()),
         people_matched=float((people if matched.all() else people[matched]).sum()),
         people_unmatched=float(unmatched.sum()),
         duplicated=duplicated,

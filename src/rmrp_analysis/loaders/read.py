@@ -182,7 +182,8 @@ def _delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> 
         def part(batches: Sequence[pa.RecordBatch], start: int, end: int = 0) -> tuple[Texts, int]:
             """Give the records from number ``start`` on (and before ``end``) as a table, and the next one's number."""
             regular = pa.Table.from_batches(batches, schema)
-            numbers = np.setdiff1d(np.arange(start, start + len(regular) + len(odd)), list(odd))[: len(regular)]
+            numbers = np.arange(start, start + len(regular) + len(odd))
+            numbers = (np.setdiff1d(numbers, list(odd)) if odd else numbers)[: len(regular)]
             following = end or int(numbers[-1]) + 1
             table = table_of({name: _categorical(regular[name]) for name in names}, numbers + first - 1)
             others = {number: odd.pop(number) for number in sorted(odd) if number < following}

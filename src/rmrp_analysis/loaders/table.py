@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -130,16 +131,21 @@ def batches(
 ) -> Iterator[Loaded]:
     """Read a file as ``load_table`` does, some of its ``rows`` at a time, in memory that does not grow with the file.
 
-    It is read twice: how a column writes its numbers and dates is known from all of its cells. Workbooks and lists of
-    JSON come at once. What is said of the whole file stands in the first part.
+    A file of more rows is read twice: how a column writes its numbers and dates is known from all of its cells.
+    Workbooks and lists of JSON come at once. What is said of the whole file stands in the first part.
     """
 
     def parts() -> Iterator[Texts]:
         return read_in_batches(path, lambda row: header_fit(row, table), reading, rows=rows)
 
+    every = parts()
+    beginning = list(islice(every, 2))
+    if len(beginning) == 1:
+        yield values(beginning[0], path, table, year=year, reading=reading)
+        return
     written: dict[str, dict[str, tuple[int, int]]] = {}
     headers: dict[str, str] = {}
-    for texts in parts():
+    for texts in chain(beginning, every):
         columns = matched_headers(texts.table, table, path, not_reported=_not_reported(table, year))
         for name, column in columns.items():
             if table.columns[name].kind in ("number", "month"):

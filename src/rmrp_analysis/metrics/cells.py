@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -67,7 +66,8 @@ def measured(
     """Give each activity the columns that figures are counted by and from: one row an activity, with its index.
 
     These are ``DIMENSIONS`` (Categoricals without gaps), ``PEOPLE`` and whom no group of a split names (0 where nothing
-    is reported), ``people_not_known``, the total of the month, ``key`` (see ``keys``), file and line. An indicator goes
+    is reported), ``people_not_known``, the total of the month, the ``rows`` (reports) that it stands for, ``key`` (see
+    ``keys``), file and line. An indicator goes
     by the text of the list, or as it was reported where the list has none. Spellings of an organisation that differ by
     accents, case or blanks are one: the most frequent stands for all. Its type is that of the list ``organisations``.
     What a report's groups hold is not counted where its new beneficiaries are not known.
@@ -99,6 +99,7 @@ def measured(
             },
             NOT_KNOWN: activities[NOT_KNOWN],
             TOTAL_MONTHLY: activities[TOTAL_MONTHLY].fillna(0.0),
+            ROWS: activities.get(ROWS, 1),
             KEY: keys,
             "source_file": activities["source_file"],
             "source_line": activities["source_line"],
@@ -132,13 +133,12 @@ def cells_of(rows: pd.DataFrame) -> Cells:
     number = rows.groupby(DIMENSIONS, observed=True).ngroup()
     dimensions = rows[DIMENSIONS].set_axis(number, axis="index")
     dimensions = dimensions[~dimensions.index.duplicated()].sort_index()
-    unknown = rows[NOT_KNOWN].gt(0).groupby(number).sum()
+    reports = rows[[ROWS]].assign(**{ROWS_NOT_KNOWN: rows[ROWS].where(rows[NOT_KNOWN] > 0, 0)}).groupby(number).sum()
     long = people_of(rows)
     long["row"] = long["row"].map(number)
     people = long.groupby(["row", PART], observed=True)[[AMOUNT, KEY]].sum().reset_index().round({AMOUNT: DECIMALS})
-    counts: dict[str, Any] = {ROWS: number.value_counts(), ROWS_NOT_KNOWN: unknown}
     return Cells(
-        dimensions.assign(**counts),
+        dimensions.join(reports),
         people.join(dimensions, on="row").drop(columns="row"),
     )
 

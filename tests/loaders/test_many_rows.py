@@ -1,0 +1,50 @@
+"""A file of very many reports is added up as it is read: every figure is what it is of the reports one by one."""
+
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rmrp_analysis import figures
+from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.loaders import plan as loading
+from rmrp_analysis.loaders.table import batches
+from rmrp_analysis.method import Method
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.sources import load_sources
+from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, SECTORS
+
+BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
+KEY = ["report", "figure", "part"]
+
+
+def in_parts(folder: Path, monkeypatch: pytest.MonkeyPatch, rows: int = 3_000) -> Plan:
+    """The plan of a folder, read so many rows at a time."""
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "batches", partial(batches, rows=rows))
+        return load_plan(folder, load_sources(folder))
+
+
+def stated(plan: Plan) -> pd.DataFrame:
+    """What the sheets state that files hold; sentences on the largest report follow from reports one by one."""
+    sheets = [(*sheet, "") for sheet in product((INTERSECTOR, *SECTORS), PLACES)]
+    table = figures.table(plan.sheets(sheets, period=plan.whole_year, method=Method()))
+    return table[table["dimension"] != "of"].set_index(KEY)[["value", "unit", "status", "reason", "rows", "source"]]
+
+
+def test_figures_are_those_of_the_reports_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, added = load_plan(BUNDLED, load_sources(BUNDLED)), in_parts(BUNDLED, monkeypatch)
+    assert len(added.activities) < len(whole.activities) == added.activities["rows"].sum()
+    assert added.joins == whole.joins
+    assert [(file.rows, file.rows_refused) for file in added.inputs] == [
+        (file.rows, file.rows_refused) for file in whole.inputs
+    ]
+    pd.testing.assert_frame_equal(stated(added), stated(whole))
+
+
+def test_a_trace_of_activities_adds_up_to_the_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    health = in_parts(BUNDLED, monkeypatch).select("Health")
+    rows = health.trace("activities")
+    assert rows["contribution"].sum() == health.figures()["value"]["activities"] > len(rows)
