@@ -23,6 +23,7 @@ PUBLIC = [
     *(getattr(rmrp, name) for name in rmrp.__all__ if callable(getattr(rmrp, name))),
     *(getattr(charts, name) for name in charts.__all__),
     Plan.select,
+    Plan.figures,
     *(
         getattr(Selection, name)
         for name in ("people_reached", "funding", "contributions", "figures", "models", "trace")

@@ -26,11 +26,10 @@ from rmrp_analysis.method import OTHER_WORD, Limits, Method, Period, RepairName,
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import (
     ALL,
-    COUNTRIES,
     INTERSECTOR,
+    KINDS_OF_PLACES,
     PLACES,
     PLAN_YEARS,
-    PLATFORM_OF,
     PLATFORMS,
     REGION,
     SECTORS,
@@ -56,12 +55,6 @@ RUN_FILE = "run.txt"
 
 REPORTED = (INTERSECTOR, *SECTORS)
 """What has a report: all sectors together, and each of them."""
-
-KINDS_OF_PLACES = {
-    "platforms": tuple(PLATFORMS),
-    "countries": tuple(code if code in PLACES else PLATFORM_OF[code] for code in COUNTRIES),
-}
-"""Words that stand for several places in a parameter file."""
 
 
 def _plan(year: int) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from html import escape
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,9 +22,11 @@ from rmrp_analysis.vocabulary import (
     ALL,
     INTERSECTOR,
     REGION,
+    SECTORS,
     PlanYear,
     fold,
     place_named,
+    places_named,
     report_id,
     sector_named,
     short_name,
@@ -151,6 +154,40 @@ class Plan:
         where = place_named(place or platform or REGION)
         who = self.organisation_named(organisation) if organisation else ""
         return Selection(self, sector_named(sector), where, months, method or Method(), who)
+
+    def figures(
+        self,
+        sectors: str | Iterable[str] = ALL,
+        places: str | Iterable[str] = REGION,
+        organisations: str | Iterable[str] = "",
+        *,
+        period: Period | str | None = None,
+        method: Method | None = None,
+    ) -> pd.DataFrame:
+        """Give every exact figure of many sheets, and every part of one: a row each, ``value`` NaN where not known.
+
+        ``sectors``, ``places`` and ``organisations`` are names in any spelling, or ``all``; ``places`` may be
+        ``platforms`` or ``countries``, and without organisations everybody's reports count. ``dimension`` and ``part``
+        are empty for a figure itself. Units and columns are those of ``Selection.figures``. Raises ``RequestError`` for
+        an unknown name.
+
+        >>> from rmrp_analysis import bundled_plan, load_plan
+        >>> table = load_plan(bundled_plan()).figures(["Health", "WASH"], "platforms", period="2021-01/2021-06")
+        >>> reached = table[(table["figure"] == "people_reached") & (table["place"] == "Peru")]
+        >>> reached[["sector", "place", "value"]]
+             sector place     value
+        381  Health  Peru  144029.0
+        859    WASH  Peru   45632.0
+        """
+        named = [sectors] if isinstance(sectors, str) else sectors
+        each = [name for text in named for name in ((INTERSECTOR, *SECTORS) if text == ALL else (sector_named(text),))]
+        who = [organisations] if isinstance(organisations, str) else organisations
+        whose = [name for text in who for name in (self.organisations_named(text) if text else ("",))]
+        sheets = list(product(each, places_named(places), whose))
+        months = Period.parse(period) if period else self.whole_year
+        made = self.rows_of_sheets(sheets, period=months, method=method or Method())
+        rows = pd.concat([made[report_id(*sheet)] for sheet in sheets], ignore_index=True)
+        return figures.told(rows)
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:

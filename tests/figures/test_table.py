@@ -249,3 +249,16 @@ def test_every_figure_stands_on_every_sheet_and_no_breakdown_without_a_part(smal
     single = rows[rows["dimension"] == ""]
     assert single.groupby("report")["figure"].agg(set).map(lambda names: set(FIGURES) <= names).all()
     assert not rows.duplicated(["report", "figure", "part"]).any()
+
+
+def test_a_plan_gives_the_figures_of_many_sheets_as_one_table(plan: Build, activities: Build) -> None:
+    made = plan(activities(country=["PER", "CHL"], sector=["Health", "WASH"], new_beneficiaries=[3, 40]))
+    table = made.figures("all", ["region", "Chile"], ["", "IOM"])
+    assert not table.duplicated(["sector", "place", "organisation", "figure", "part"]).any()
+    assert set(table["figure"]) <= {*FIGURES, *BREAKDOWNS}
+    for sector, place, who in [("Intersector", "region", ""), ("WASH", "Chile", made.organisation_named("IOM"))]:
+        own = table[(table["sector"] == sector) & (table["place"] == place) & (table["organisation"] == who)]
+        figures = own[own["dimension"] == ""].set_index("figure")["value"].rename_axis(None)
+        expected = made.select(sector, place=place, organisation=who).figures()["value"]
+        pd.testing.assert_series_equal(figures, expected)
+    assert table["value"].dtype == "float64"

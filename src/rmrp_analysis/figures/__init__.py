@@ -28,6 +28,7 @@ from rmrp_analysis.figures.sheet import (
     in_context as in_context,
     listed as listed,
     plain_number as plain_number,
+    told as told,
 )
 from rmrp_analysis.figures.rounding import (
     few as few,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition, figure_definition
-from rmrp_analysis.figures.table import LARGEST_PARTNER, LARGEST_REPORT, LOST, YEAR_BEFORE
+from rmrp_analysis.figures.sentences import LARGEST_PARTNER, LARGEST_REPORT, LOST, YEAR_BEFORE
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import ILLUSTRATIVE
 from rmrp_analysis.sources import Source
@@ -253,11 +253,20 @@ class KeyFigures:
         }
 
 
+TOLD = ["value", "unit", "status", "caution", "rows", "source", "reason"]
+
+
+def told(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the figures and breakdowns of sheets to look at; what only sentences and shares need is left out."""
+    stated = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])].reset_index(drop=True)
+    columns = ["sector", "place", "organisation", "figure", "dimension", "part", *TOLD]
+    return stated[columns].assign(reason=stated["reason"].map(REASONS).fillna(""))
+
+
 def listed(rows: pd.DataFrame) -> pd.DataFrame:
     """Give the figures of one sheet to look at: value, unit, status, rows behind it, source, why there is none."""
-    columns = ["value", "unit", "status", "caution", "rows", "source", "reason"]
-    figures = rows[(rows["dimension"] == "") & rows["figure"].isin(FIGURES)].set_index("figure")[columns]
-    return figures.rename_axis(None).assign(reason=figures["reason"].map(REASONS).fillna(""))
+    stated = told(rows)
+    return stated[stated["figure"].isin(FIGURES)].set_index("figure")[TOLD].rename_axis(None)
 
 
 def in_context(figures: KeyFigures) -> KeyFigures:

@@ -55,7 +55,9 @@ from rmrp_analysis.vocabulary.lists import (
     headers_of as headers_of,
 )
 from rmrp_analysis.vocabulary.names import (
+    KINDS_OF_PLACES as KINDS_OF_PLACES,
     place_named as place_named,
+    places_named as places_named,
     report_id as report_id,
     sector_named as sector_named,
     full_name as full_name,

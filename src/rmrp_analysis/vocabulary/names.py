@@ -1,7 +1,7 @@
 """Names that people type, in any spelling that is known, and the names they stand for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from rmrp_analysis.errors import RequestError, did_you_mean
@@ -13,6 +13,7 @@ from rmrp_analysis.vocabulary.lists import (
     PLACES,
     PLATFORM_OF,
     PLATFORM_SPELLINGS,
+    PLATFORMS,
     REGIONAL,
     SECTOR_SPELLINGS,
     SECTORS,
@@ -54,6 +55,24 @@ def place_named(text: str) -> str:
     ['Peru', 'Peru', 'Southern Cone', 'region', 'BOL']
     """
     return _named("place", text, {place: COUNTRIES.get(place, place) for place in PLACES})
+
+
+KINDS_OF_PLACES = {
+    "platforms": tuple(PLATFORMS),
+    "countries": tuple(code if code in PLACES else PLATFORM_OF[code] for code in COUNTRIES),
+}
+"""Words that stand for several places."""
+
+
+def places_named(texts: str | Iterable[str]) -> tuple[str, ...]:
+    """The places that texts mean, in any spelling; ``platforms``, ``countries`` and ``all`` stand for each of them.
+
+    >>> places_named("Perú"), places_named(["region", "platforms"])[:3], len(places_named("countries"))
+    (('Peru',), ('region', 'Brazil', 'Caribbean'), 17)
+    """
+    listed = [texts] if isinstance(texts, str) else texts
+    kinds = KINDS_OF_PLACES | {ALL: tuple(PLACES)}
+    return tuple(place_named(place) for text in listed for place in kinds.get(text.lower(), (text,)))
 
 
 def _named(what: str, text: str, allowed: Mapping[str, str]) -> str:
