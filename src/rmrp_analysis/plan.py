@@ -36,6 +36,7 @@ CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason",
 """A changed cell; the last three are those of a correction by hand."""
 
 
+AUDIENCES = ("internal", "public")
 Result = TypeVar("Result")
 
 
@@ -244,18 +245,21 @@ class Plan:
         )
 
     def rows_of_sheets(
-        self, selected: Iterable[tuple[str, str, str]], *, period: Period, method: Method
+        self, selected: Iterable[tuple[str, str, str]], *, period: Period, method: Method, audience: str = "internal"
     ) -> Mapping[str, pd.DataFrame]:
         """Give the table of figures of these sheets, by report; what was made for a run before is not made again.
 
-        ``selected`` are sector, place and organisation (empty: everybody) of each sheet.
+        ``selected`` are sector, place and organisation (empty: everybody) of each sheet. For the ``public`` audience
+        counts of people are rounded, as the method says.
         """
-        made: dict[str, pd.DataFrame] = self.once(("figures", period, method), dict)
-        missing = [each for each in dict.fromkeys(selected) if report_id(*each) not in made]
+        made = {each: self.once(("figures", period, method, each), dict[str, pd.DataFrame]) for each in AUDIENCES}
+        missing = [each for each in dict.fromkeys(selected) if report_id(*each) not in made["internal"]]
         if missing:
-            rows = figures.table(self.sheets(missing, period=period, method=method))
-            made |= {str(report): of for report, of in rows.groupby("report", sort=False)}
-        return made
+            exact = figures.table(self.sheets(missing, period=period, method=method))
+            rounded = figures.public(exact, method) if any(method.bases) else exact
+            for each, rows in zip(AUDIENCES, (exact, rounded), strict=True):
+                made[each] |= {str(report): of for report, of in rows.groupby("report", sort=False)}
+        return made[audience]
 
     def sheets(self, selected: Iterable[tuple[str, str, str]], *, period: Period, method: Method) -> Sheets:
         """Give the sheets of these sectors, places and organisations (empty: everybody)."""
@@ -367,10 +371,13 @@ class Selection:
         own = (self.sector, self.place, self.organisation)
         return [own, (self.sector, REGION, ""), (INTERSECTOR, self.place, self.organisation)]
 
-    def key_figures(self) -> figures.KeyFigures:
-        """Give the exact figures of this sheet, with its cautions and what it is compared with."""
+    def key_figures(self, audience: str = "") -> figures.KeyFigures:
+        """Give the figures of this sheet, with its cautions and what it is compared with.
+
+        They are exact, unless they are for the ``public``, which sees counts of people rounded.
+        """
         sheets = self.compared_sheets
-        rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method)
+        rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method, audience=audience or "internal")
         own, region, of_sectors = (rows[report_id(*sheet)] for sheet in sheets)
         sheet = figures.KeyFigures(
             sector=self.sector,
@@ -385,6 +392,7 @@ class Selection:
             sources=self.plan.sources,
             repairs=self.plan.repairs,
             cells_changed=len(self.plan.changes),
+            audience=audience or "public",
         )
         return figures.in_context(sheet)
 

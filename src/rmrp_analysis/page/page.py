@@ -68,8 +68,10 @@ class Page:
         revision: Revision | None = None,
     ) -> None:
         self.selection = selection
-        self._exact = selection if isinstance(selection, KeyFigures) else selection.key_figures()
-        self.key_figures = for_audience(self._exact, audience)
+        if isinstance(selection, KeyFigures):
+            self.key_figures = for_audience(selection, audience)
+        else:
+            self.key_figures = selection.key_figures(audience)
         self.language = language
         self.title = title or "Key figures"
         self.blocks: list[Block] = []
@@ -275,7 +277,7 @@ class Page:
         if definition is None or definition.counted is None:
             raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
         counted = definition.counted(self.selection.sheets)
-        if self._exact.figures[figure].value is None:  # nothing to show
+        if self.key_figures.figures[figure].value is None:  # nothing to show
             index = pd.MultiIndex.from_arrays([[]] * len(dimensions), names=dimensions)
             return pd.DataFrame({"value": [], "status": [], "reason": []}, index=index)
         parts, base = counted.parts(*dimensions), self.key_figures.base if definition.protected else 0

@@ -1,14 +1,13 @@
 """The table of figures of a whole run, as its audience may see it, and its rows as they stand in ``figures.csv``."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import groupby
 from math import isnan
 from typing import Any, get_args
 
 import pandas as pd
 
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, Status, Unit, for_audience, public
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, Status, Unit
 from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.plan import Plan
@@ -56,18 +55,17 @@ def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
 
 def published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
     """The figures of one report as its audience may see them."""
-    return for_audience(exact_figures(plan, report), report.audience)
+    return plan.select(**report.selected).key_figures(report.audience)
 
 
 def table_of_run(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
     """Every figure of these reports, each report once whatever its languages: the table of figures, with ``method``."""
     by_report = {report.report: report for report in reports}
     count_figures(plan, by_report.values())
-    exact = [exact_figures(plan, report) for report in by_report.values()]
-    rules = {figures.report: replace(figures, audience=by_report[figures.report].audience).rules for figures in exact}
-    rows, first = pd.concat([figures.rows for figures in exact], ignore_index=True), next(iter(by_report.values()))
-    rows = rows if first.audience == "internal" else public(rows, exact[0].method)
+    shown = [published_figures(plan, report) for report in by_report.values()]
+    rows = pd.concat([figures.rows for figures in shown], ignore_index=True)
     stated = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
+    rules = {figures.report: figures.rules for figures in shown}
     return stated.assign(method=stated["report"].map(rules)).reset_index(drop=True)
 
 
