@@ -68,7 +68,7 @@ def timed_figures(sheets: list[Selection]) -> tuple[float, list[pd.DataFrame]]:
     started = time.process_time()
     count_at_once(sheets)
     seconds = time.process_time() - started
-    return seconds, [sheet.rows for sheet in sheets]
+    return seconds, [sheet.table() for sheet in sheets]
 
 
 def seconds_of_rounding(exact: list[pd.DataFrame]) -> float:

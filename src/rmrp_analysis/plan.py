@@ -184,7 +184,7 @@ class Plan:
         each = [name for text in named for name in ((INTERSECTOR, *SECTORS) if text == ALL else (sector_named(text),))]
         who = [organisations] if isinstance(organisations, str) else organisations
         whose = [name for text in who for name in (self.organisations_named(text) if text else ("",))]
-        sheets = list(product(each, places_named(places), whose))
+        sheets = dict.fromkeys(product(each, places_named(places), whose))
         months = Period.parse(period) if period else self.whole_year
         made = self.rows_of_sheets(sheets, period=months, method=method or Method())
         rows = pd.concat([made[report_id(*sheet)] for sheet in sheets], ignore_index=True)
@@ -347,7 +347,7 @@ class Selection:
         money = counted.flows_of_money(self.sheets)
         if self.plan.funding_flows is not None and counted.names_organisation(self.sheets).all():
             return money
-        reason = str(self.rows.set_index("figure").loc["funding_usd", "reason"]) or "no_organisations"
+        reason = str(self.table().set_index("figure").loc["funding_usd", "reason"]) or "no_organisations"
         return replace(money, always={}, reason=figures.REASONS[reason])
 
     def contributions(self, name: str) -> Contributions:
@@ -359,11 +359,11 @@ class Selection:
         """
         return figures.contributions(self.sheets, name)
 
-    @property
-    def rows(self) -> pd.DataFrame:
-        """The rows of this sheet in the table of figures."""
+    def table(self, audience: str = "internal") -> pd.DataFrame:
+        """Give the rows of this sheet in the table of figures, exact or as the ``public`` sees them."""
         own = (self.sector, self.place, self.organisation)
-        return self.plan.rows_of_sheets([own], period=self.period, method=self.method)[self.report]
+        rows = self.plan.rows_of_sheets([own], period=self.period, method=self.method, audience=audience)
+        return rows[self.report]
 
     @property
     def compared_sheets(self) -> list[tuple[str, str, str]]:
@@ -409,7 +409,7 @@ class Selection:
         people_reached     4910.0  people   160
         funding_usd     1470000.0     usd     6
         """
-        return figures.listed(self.rows)
+        return figures.listed(self.table())
 
     def models(self) -> pd.Series:
         """Count the people reached by all sectors of this place and period under every consolidation model.
@@ -434,7 +434,7 @@ class Selection:
         >>> len(rows), int(rows["contribution"].sum())
         (160, 4910)
         """
-        return figures.trace(self.sheets, figure, self.rows)
+        return figures.trace(self.sheets, figure, self.table())
 
     def __repr__(self) -> str:
         period, rows = f"{self.period.start} to {self.period.end}", int(self.sheets.presence[metrics.ROWS].sum())

@@ -123,7 +123,7 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
     from rmrp_analysis.figures import FIGURES  # what a run follows from is known without tables
 
     names = list(dict.fromkeys(file.name for file in selection.plan.inputs))
-    rows = selection.rows
+    rows = selection.table()
     origins = rows["origin"].where(rows["reason"] == "", "").groupby(rows["figure"]).first()
     found: dict[str, list[str]] = {}
     for name, definition in FIGURES.items():

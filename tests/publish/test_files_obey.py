@@ -17,7 +17,6 @@ from published_run import rmrp
 from rmrp_analysis import load_plan, rounding_key
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
 from rmrp_analysis.params import load_run_params, shipped_folder
-from rmrp_analysis.publish.figure_rows import exact_figures
 from rmrp_analysis.sample import BUNDLED_PLAN
 
 BASE = 10
@@ -56,7 +55,7 @@ def exact_counts(params: Path) -> dict[tuple[str, str, str], float]:
     run = load_run_params(params)
     plan, counts = load_plan(run.data), {}
     for report in run.reports():
-        rows = exact_figures(plan, report).rows
+        rows = plan.select(**report.selected).table()
         for figure, part, value in zip(rows["figure"], rows["part"], rows["value"], strict=True):
             if figure in (*FIGURES, *BREAKDOWNS) and figure_definition(figure).protected and value % BASE > 0:
                 counts[report.report, figure, part] = value

@@ -40,11 +40,6 @@ FIGURE_FIELDS: Mapping[str, CsvColumn] = {
 FIGURE_COLUMNS = tuple(FIGURE_FIELDS)
 
 
-def exact_figures(plan: Plan, report: ReportParams) -> KeyFigures:
-    """The exact figures of one report, counted once for each plan."""
-    return plan.select(**report.selected).key_figures()
-
-
 def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
     """Count the figures of all these reports at once; the plan keeps them."""
     selections = [plan.select(**report.selected) for report in {report.report: report for report in reports}.values()]
@@ -62,11 +57,13 @@ def table_of_run(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
     """Every figure of these reports, each report once whatever its languages: the table of figures, with ``method``."""
     by_report = {report.report: report for report in reports}
     count_figures(plan, by_report.values())
-    shown = [published_figures(plan, report) for report in by_report.values()]
-    rows = pd.concat([figures.rows for figures in shown], ignore_index=True)
-    stated = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
-    rules = {figures.report: figures.rules for figures in shown}
-    return stated.assign(method=stated["report"].map(rules)).reset_index(drop=True)
+    tables = []
+    for report in by_report.values():
+        sheet = plan.select(**report.selected)
+        rules = sheet.method.named_for(plan.year.year, repairs=plan.repairs, audience=report.audience)
+        tables.append(sheet.table(report.audience).assign(method=rules))
+    rows = pd.concat(tables, ignore_index=True)
+    return rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])].reset_index(drop=True)
 
 
 def figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
