@@ -208,6 +208,14 @@ def test_the_sector_furthest_behind_is_named_where_three_can_be_compared(sheet: 
     assert said(two, "sectors") == ""
 
 
+def test_a_model_below_the_lower_bound_leaves_people_out(sheet: Build) -> None:
+    models = {"sum": 673_000, "max_sector": 288_000, "max_age_gender": 148_000, "lower_bound": 284_000}
+    left_out = sheet({"people_reached_by_model": models}, people_reached=288_000)
+    assert said(left_out, "models") == "From 148\u202fK to 673\u202fK; some models leave people out"
+    alike = sheet({"people_reached_by_model": models | {"max_age_gender": 284_000}}, people_reached=288_000)
+    assert said(alike, "models") == "From 284\u202fK to 673\u202fK, by how repeats are removed"
+
+
 def test_models_of_which_one_has_few_people_have_no_range(sheet: Build) -> None:
     figures = sheet(
         {"people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300}}, people_reached=400

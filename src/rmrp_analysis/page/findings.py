@@ -311,6 +311,8 @@ def models(printed: Printed) -> str:
         return ""
     if most > people.get("sum", most):
         return printed.words("Groups of age and gender exceed the people reported, so a model by groups counts more")
+    if people.get("lower_bound", 0) - least > 2 * printed.key_figures.base:  # whatever way both are rounded
+        return printed.words("From {least} to {most}; some models leave people out", **ends)
     return printed.words("From {least} to {most}, by how repeats are removed", **ends)
 
 
