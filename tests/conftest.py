@@ -44,6 +44,7 @@ ACTIVITY = {
     "indicator_code": "RE-HLTH01",
     "indicator_type": "people in need",
     "plan_year": 2021,
+    "rows": 1,
     "people_not_known": 0.0,
 }
 FUNDING_SOURCE = "OCHA FTS"

@@ -95,6 +95,11 @@ class Column(pack.Row):
         return "not counted" not in self.flags
 
     @property
+    def of_one_report(self) -> bool:
+        """Whether no figure is counted by it: reports alike in all other texts may be added up."""
+        return "of one report" in self.flags
+
+    @property
     def derived(self) -> bool:
         """Whether the column is filled by loaders and not read."""
         return "derived" in self.flags

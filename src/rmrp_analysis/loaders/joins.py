@@ -40,18 +40,19 @@ def join_activities(
     }
     typed = activities.assign(
         plan_year=year.year,
+        rows=activities.get(ROWS, 1),
         **{name: pd.Categorical(texts.astype("str")).take(number) for name, texts in columns.items()},
         **{name: pd.Categorical(places[name]).take(in_place) for name in ("place", "place_name")},
     )
     joined = with_new_beneficiaries(typed, year)
-    people, rows = joined["new_beneficiaries"].fillna(0.0), joined.get(ROWS)
+    people, rows = joined["new_beneficiaries"].fillna(0.0), joined[ROWS].to_numpy()
     named = told["sector"].astype("str") + ": " + told["indicator"].astype("str")
     listed = keys.isin(types.index).to_numpy(dtype="bool")
     audits = [_audit("indicators", people, rows, number, listed, named, types.attrs["duplicated"], loses=True)]
     if admin1 is not None:
         named = places["country"] + ": " + places["admin1"]
         audits.append(_audit("admin1", people, rows, in_place, places["known"].to_numpy(), named, duplicated))
-    return joined[[*JoinedActivities.columns, *([] if rows is None else [ROWS])]], tuple(audits)
+    return joined[list(JoinedActivities.columns)], tuple(audits)
 
 
 def join_proportions(proportions: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
@@ -130,7 +131,7 @@ def _keys(sectors: pd.Series, texts: pd.Series) -> pd.Series:
 def _audit(
     name: str,
     people: pd.Series,
-    rows: pd.Series | None,
+    rows: Lines,
     codes: Lines,
     known: Lines,
     keys: pd.Series,
@@ -138,19 +139,15 @@ def _audit(
     *,
     loses: bool = False,
 ) -> JoinAudit:
-    """What a join found, from the ``people`` of each row, and for each code whether it is ``known``, and its key.
-
-    ``rows`` says how many reports each row stands for, where that is not one.
-    """
+    """What a join found, from people and reports (``rows``) of each row, and for each code whether it is ``known``."""
     matched = known.take(codes)
-    reports = np.ones(len(matched), dtype="int64") if rows is None else rows.to_numpy()
     unmatched = people[~matched]
     of_key = pd.Series(pd.Categorical(keys).take(codes[~matched]), index=unmatched.index)
     ordered = unmatched.groupby(of_key, observed=True).sum().sort_values(ascending=False, kind="stable").index
     return JoinAudit(
         name=name,
-        rows_matched=int(reports[matched].sum()),
-        rows_unmatched=int(reports[~matched].sum()),
+        rows_matched=int(rows[matched].sum()),
+        rows_unmatched=int(rows[~matched].sum()),
         people_matched=float((people if matched.all() else people[matched]).sum()),
         people_unmatched=float(unmatched.sum()),
         duplicated=duplicated,

@@ -1,8 +1,9 @@
 """Files of very many reports: they are added up as they are read, so that memory does not grow with them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
+from functools import reduce
+from itertools import chain, islice
 
 import pandas as pd
 
@@ -11,50 +12,31 @@ from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import PlanYear
 
 ROWS = "rows"
-"""How many reports a row of activities stands for; the column is there where a file was added up."""
-
-NOT_COUNTED_BY = ("admin2", "activity_name", "activity_description", "record_id", "platform_as_reported", "source_file")
-"""Texts that no figure is counted by: a row of several reports has none of them, but the file."""
-
-COUNTED_BY = [
-    name
-    for name, column in Activities.columns.items()
-    if column.kind not in ("number", "whole number") and name not in NOT_COUNTED_BY
-]
+NUMBERS = [name for name, column in Activities.columns.items() if column.kind == "number"]
+OF_ONE_REPORT = [name for name, column in Activities.columns.items() if column.of_one_report]
+COUNTED_BY = [name for name in Activities.source_columns if name not in (*NUMBERS, *OF_ONE_REPORT)]
 
 
 def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
-    """Put the parts of a file together; where there are several, reports alike in all they are counted by are one row.
+    """Put the parts of a file together; ``rows`` says how many reports each row of the table stands for.
 
-    A row of several reports has the line of the first. Plan years that derive new beneficiaries from the groups of each
-    report keep every report.
+    It is one, but of a file of several parts: there reports alike in all they are counted by are one row, with the line
+    of the first. Plan years that derive new beneficiaries from the groups of each report keep every report.
     """
-    first = next(parts)
-    second = next(parts, None)
-    if second is None or year.derives_new:
-        return merge([first, *([second] if second else []), *parts])
-    (file,) = first.table["source_file"].cat.categories
-    records, added = 0, list[Loaded]()
-    for part in chain([first, second], parts):
-        records += len(part.table)
-        added = [added_up(merge([*added, replace(part, table=part.table.assign(**{ROWS: 1}))]))]
-    return replace(added[0], records={file: records})
-
-
-def counted_alike(files: Sequence[Loaded]) -> list[Loaded]:
-    """Files of which each says how many reports a row stands for, where one does."""
-    if not any(ROWS in file.table for file in files):
-        return list(files)
-    return [replace(file, table=file.table.assign(**{ROWS: file.table.get(ROWS, 1)})) for file in files]
+    counted = (replace(part, table=part.table.assign(**{ROWS: 1})) for part in parts)
+    beginning = list(islice(counted, 2))
+    if len(beginning) == 1 or year.derives_new:
+        return merge([*beginning, *counted])
+    (file,) = beginning[0].table["source_file"].cat.categories
+    added = reduce(lambda before, part: added_up(merge([before, part])), chain(beginning, counted))
+    return replace(added, records={file: int(added.table[ROWS].sum())})
 
 
 def added_up(loaded: Loaded) -> Loaded:
     """Make reports that are alike in everything they are counted by one row, with the sums of their numbers."""
     alike = loaded.table.groupby(COUNTED_BY, observed=True, sort=False, dropna=False)
-    numbers = [name for name, column in Activities.columns.items() if column.kind == "number"]
-    sums = alike[numbers].sum(min_count=1)
+    sums = alike[NUMBERS].sum(min_count=1)
     first = alike[["source_file", "source_line"]].first()
     table = sums.assign(**first, **{ROWS: alike[ROWS].sum()}).reset_index()
     nothing = pd.Series("", table.index, dtype="category")
-    others = {name: nothing for name in NOT_COUNTED_BY if name in loaded.table and name != "source_file"}
-    return replace(loaded, table=table.assign(**others)[list(loaded.table)])
+    return replace(loaded, table=table.assign(**dict.fromkeys(OF_ONE_REPORT, nothing))[list(loaded.table)])

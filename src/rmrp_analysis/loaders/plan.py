@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
-from rmrp_analysis.loaders.many_rows import counted_alike, whole
+from rmrp_analysis.loaders.many_rows import whole
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge
 from rmrp_analysis.plan import InputFile, Plan, kept_plan
@@ -106,7 +106,7 @@ def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     paths = [folder / file_name for file_name in source.names]
     if name == "activities":
         parts = (batches(path, SOURCE_TABLES[name], year=year.year, reading=source) for path in paths)
-        return merge(counted_alike([whole(of_file, year) for of_file in parts]))
+        return merge([whole(of_file, year) for of_file in parts])
     if name == "planning":
         return merge([load_planning(path, year=year.year, reading=source) for path in paths])
     return merge([load_table(path, SOURCE_TABLES[name], year=year.year, reading=source) for path in paths])

@@ -66,11 +66,11 @@ def measured(
     """Give each activity the columns that figures are counted by and from: one row an activity, with its index.
 
     These are ``DIMENSIONS`` (Categoricals without gaps), ``PEOPLE`` and whom no group of a split names (0 where nothing
-    is reported), ``people_not_known``, the total of the month, the ``rows`` (reports) that it stands for, ``key`` (see
-    ``keys``), file and line. An indicator goes
-    by the text of the list, or as it was reported where the list has none. Spellings of an organisation that differ by
-    accents, case or blanks are one: the most frequent stands for all. Its type is that of the list ``organisations``.
-    What a report's groups hold is not counted where its new beneficiaries are not known.
+    is reported), ``people_not_known``, the total of the month, the reports (``rows``) that it stands for, ``key`` (see
+    ``keys``), file and line. An indicator goes by the text of the list, or as it was reported where the list has none.
+    Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all. Its
+    type is that of the list ``organisations``. What a report's groups hold is not counted where its new beneficiaries
+    are not known.
     """
     types = {}
     if organisations is not None:
@@ -99,7 +99,7 @@ def measured(
             },
             NOT_KNOWN: activities[NOT_KNOWN],
             TOTAL_MONTHLY: activities[TOTAL_MONTHLY].fillna(0.0),
-            ROWS: activities.get(ROWS, 1),
+            ROWS: activities[ROWS],
             KEY: keys,
             "source_file": activities["source_file"],
             "source_line": activities["source_line"],

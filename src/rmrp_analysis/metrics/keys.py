@@ -12,8 +12,8 @@ import pandas as pd
 
 Keys = npt.NDArray[np.uint64]
 
-SOURCE_COLUMNS = ("source_file", "source_line")
-"""Where a row stands is no part of its content: files may be sorted or split."""
+NO_CONTENT = ("source_file", "source_line", "rows")
+"""Where a row stands is no part of its content: files may be sorted or split; nor how many reports it stands for."""
 
 
 def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:
@@ -30,7 +30,7 @@ def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:
     """
     hash_key = base64.b64encode(hashlib.sha256(secret.encode()).digest()[:12]).decode()  # SipHash takes 16 bytes
     keys = np.zeros(len(activities), dtype=np.uint64)
-    for name in activities.columns.difference(list(SOURCE_COLUMNS)):
+    for name in activities.columns.difference(list(NO_CONTENT)):
         codes, contents = pd.factorize(activities[name], use_na_sentinel=True)
         texts = pd.Index(contents).astype("str")
         cells = (name + "\x1f" + texts).to_numpy(dtype=object)
