@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -13,15 +14,23 @@ NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "sector_key_figures.ipynb"
 
 
 @cache
-def parts_of_the_sheet() -> str:
+def parts_of_the_sheet() -> list[str]:
     """The cells of the notebook after the one that makes the page."""
     cells = [cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"]
     making = next(number for number, source in enumerate(cells) if "rmrp.Page(" in source)
-    return "\n".join(cells[making + 1 :])
+    return cells[making + 1 :]
 
 
-def page_of(figures: Any, **options: Any) -> Page:
-    """The whole sheet of a selection, or of its figures."""
+def page_of(figures: Any, *, cell: str = "", **options: Any) -> Page:
+    """The whole sheet of a selection, or of its figures; of one cell alone, the one with this text."""
     page = Page(figures, **options)
-    exec(parts_of_the_sheet(), {"page": page, "rmrp": rmrp})  # noqa: S102 - our own notebook
+    report = SimpleNamespace(organisation=page.key_figures.organisation)
+    source = next(each for each in parts_of_the_sheet() if cell in each) if cell else "\n".join(parts_of_the_sheet())
+    exec(source, {"page": page, "charts": rmrp.charts, "report": report})  # noqa: S102 - our own notebook
     return page
+
+
+def places_of(figures: Any, **options: Any) -> dict[str, dict[str, Any]]:
+    """The views of sectors, places and their map, as far as a sheet has them."""
+    blocks = page_of(figures, cell="page.place", **options).blocks
+    return {block.uid: dict(block.view) for block in blocks}

@@ -1,5 +1,7 @@
 """Finds the texts that sheets translate, brings the catalogues up to date and compiles them: ``make words``."""
 
+import ast
+import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +18,7 @@ from rmrp_analysis.words import LOCALE_FOLDER
 
 ROOT = Path(__file__).parents[1]
 FORMATS = [("**.py", "python"), ("theme/templates/**.j2", "jinja2.ext:babel_extract")]
-KEYWORDS = {"words": None, "N_": None, "plural": (1, 2)}
+KEYWORDS = {"words": None, "N_": None, "plural": (1, 2), "plural_of": (1, 2)}
 """The calls whose texts are translated: where they are shown, where they are declared, and with a count."""
 
 
@@ -25,7 +27,7 @@ def extracted() -> Catalog:
     texts = Catalog()
     for *_, text, _, _ in extract_from_dir(ROOT / "src" / "rmrp_analysis", FORMATS, keywords=KEYWORDS, comment_tags=()):
         texts.add(text)
-    for text in _listed():
+    for text in (*_listed(), *_of_notebooks()):
         texts.add(text)
     return texts
 
@@ -39,6 +41,22 @@ def _listed() -> Iterator[str]:
     yield from (repair.sentence for repair in REPAIRS.values())
     yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")
     yield "invented for illustration"  # the producer of such inputs, in sources.yml
+
+
+def _of_notebooks() -> Iterator[str]:
+    """The texts that the shipped notebooks put on a page."""
+    for path in sorted((ROOT / "notebooks").glob("sector_*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        calls = [node for cell in cells for node in ast.walk(ast.parse(cell)) if isinstance(node, ast.Call)]
+        for call in calls:
+            verb = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+            named = {each.arg: each.value for each in call.keywords if each.arg}
+            if verb == "agg":  # which names columns
+                yield from named
+            if verb in ("chart", "bars", "add", "text", "rename"):
+                given = [*call.args, *(named.get(name) for name in ("kicker", "caption", "title"))]
+                yield from (str(each.value) for each in given if isinstance(each, ast.Constant))
 
 
 def catalogue_path(language: str, suffix: str) -> Path:

@@ -66,9 +66,11 @@ def _axes_bundle(axes: "Axes") -> Bundle | None:
 
 
 def figure_svg(figure: "Figure") -> str:
-    """The figure with all it holds, cut to what is drawn."""
+    """The figure with all it holds, cut to what is drawn; one of ``charts`` in the size that it has on a page."""
     from matplotlib import rc_context
 
+    if own := getattr(figure, "_repr_svg_", None):
+        return str(own())
     add_fonts()
     file = StringIO()
     with rc_context(STYLE):

@@ -125,13 +125,13 @@ def change(number: float, unit: str, language: str) -> str:
     return f"{'+' if number > 0 else '−'}{amount}"
 
 
-def digits_of_thousands(values: Iterable[float], unit: str, language: str) -> int | None:
-    """The decimals of a row of numbers that has room for them in thousands alone; None where each is printed as usual.
+def digits_of_thousands(values: Iterable[float]) -> int | None:
+    """Give the decimals of a row of counts that has room for them in thousands alone; None where each stands in full.
 
-    A column of a month has room for four digits. In English people are short enough with their unit.
+    A column of a month has room for four digits.
     """
     most = max(values, default=0)
-    if most < 10_000 or (unit == "people" and language == "en"):
+    if most < 10_000:
         return None
     return 0 if most >= 100_000 else 1
 

@@ -31,6 +31,10 @@ class Words:
         translated = self._own.get(text) or (self._catalogue.gettext(text) if text else "")
         return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), translated)
 
+    def known(self, text: str) -> str:
+        """The text in the reader's language where the catalogue has it, such as a title of a shipped notebook."""
+        return self._own.get(text) or self._catalogue.gettext(text) if text else ""
+
     def plural(self, one: str, several: str, count: int) -> str:
         """The form of a word that goes with a count."""
         return self._catalogue.ngettext(one, several, count)
@@ -46,6 +50,11 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools know it
     """The text itself: marks it to be found by the extractor of translations, and translated where it is shown."""
     return text
+
+
+def plural_of(one: str, several: str) -> tuple[str, str]:
+    """Mark both forms of a word that goes with a count to be found by the extractor, as ``N_`` does of one text."""
+    return one, several
 
 
 INTERNAL_MARK = N_("Internal: not for publication")

@@ -8,25 +8,19 @@ import pytest
 
 from conftest import Build, count_at_once
 from contradictions import contradictions
+from notebook_page import page_of as whole_sheet
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import INTERSECTOR, PLATFORMS, REGION, SECTORS
 
 BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
-BREAKDOWNS = ("people_reached_by_model", "people_reached_by_population_group", "people_reached_by_age_gender")
 
 
 def page_of(plan: Plan, sector: str, platform: str, period: str, audience: str) -> Page:
-    """A sheet without its drawings, whose numbers stand in its tables, too."""
-    page = Page(plan.select(sector, place=platform, period=period).key_figures(), audience=audience)
-    page.headline()
-    page.people()
-    page.funding()
-    page.sectors()
-    page.places()
-    for breakdown in (*BREAKDOWNS, "people_reached_by_month"):
-        page.bars(breakdown)
+    """A sheet, and the numbers of its months as a table."""
+    page = whole_sheet(plan.select(sector, place=platform, period=period).key_figures(), audience=audience)
+    page.bars(page.table("people_reached", "month"))
     return page
 
 
@@ -61,8 +55,8 @@ def test_no_sheet_of_real_reports_contradicts_itself(
 def test_a_sheet_that_contradicts_itself_is_found(sheet: Build) -> None:
     ages = {"women": 900, "men": 900}
     page = Page(sheet({"people_reached_by_age_gender": ages}, people_reached=100, target=50, target_coverage=0.5))
-    page.people()
-    page.bars("people_reached_by_age_gender")
+    page.cards("people_in_need", "target", "people_reached")
+    page.bars(page.table("people_reached", "age_gender"))
     assert any("people_reached_by_age_gender: parts" in fault for fault in contradictions(page.blocks))
 
 

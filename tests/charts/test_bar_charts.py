@@ -42,7 +42,7 @@ def test_bars_start_at_zero_and_are_as_long_as_their_values_the_longest_first() 
 
 def test_few_people_then_zeros_then_those_without_a_report_come_after_the_values() -> None:
     axes = charts.bars(STATES)
-    assert [text for _, text in charts.shown_by(axes)] == [
+    assert [text for _, text in charts.drawing_of(axes).parts] == [
         *("742\u202fK", "318", "<\u202f10", "<\u202f10", "0", "no report"),
     ]
 
@@ -56,7 +56,7 @@ def test_few_people_have_a_sliver_of_a_bar() -> None:
 
 def test_the_share_of_few_people_of_their_target_is_the_most_that_it_may_be() -> None:
     axes = charts.grouped_bars(STATES.loc[["PER"]], targets=pd.Series({"PER": 200.0}))
-    assert [text for _, text in charts.shown_by(axes)] == ["<\u202f10"]
+    assert [text for _, text in charts.drawing_of(axes).parts] == ["<\u202f10"]
     assert [text.get_text() for text in axes.texts] == ["<\u202f10 · <\u202f5%"]
 
 
@@ -90,7 +90,7 @@ def test_an_admin1_is_written_as_its_people_do() -> None:
 def test_a_table_may_carry_its_unit() -> None:
     table = pd.Series({"USA": 1000.0})
     table.attrs["unit"] = "usd"
-    assert charts.shown_by(charts.bars(table)) == [("USA", "$1.00\u202fK")]
+    assert charts.drawing_of(charts.bars(table)).parts == [("USA", "$1.00\u202fK")]
 
 
 LONG = "Organisation for the very long names of things that never end, in several places at once"
@@ -139,7 +139,7 @@ def test_groups_stand_side_by_side_within_their_row() -> None:
     axes = charts.grouped_bars(GROUPS, order="table")
     assert widths(axes) == [10, 20, 40]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Girls", "Boys"]
-    assert ("Colombia, Boys", "no report") in charts.shown_by(axes)
+    assert ("Colombia, Boys", "no report") in charts.drawing_of(axes).parts
 
 
 def test_a_target_is_a_tick_of_ink_at_its_value_over_a_pale_bar() -> None:

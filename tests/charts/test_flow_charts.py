@@ -67,7 +67,7 @@ def test_a_name_that_is_too_long_gives_its_acronym_or_is_cut(name: str, shown: s
 def test_in_other_axes_as_many_are_named_as_have_room() -> None:
     axes = Figure(figsize=(5, 1.2)).add_axes((0, 0, 1, 1))
     charts.flows(pd.Series({(name, "X"): 1.0 for name in "ABCDEF"}), ax=axes)
-    assert [label for label, _ in charts.shown_by(axes)] == ["A", "5 other donors", "X"]
+    assert [label for label, _ in charts.drawing_of(axes).parts] == ["A", "5 other donors", "X"]
 
 
 def test_the_drawing_is_the_same_every_time() -> None:

@@ -28,7 +28,7 @@ def test_the_svg_is_one_element_in_millimetres() -> None:
 
 def test_text_stays_text_in_the_fonts_of_pdf_and_page() -> None:
     drawing = charts.svg(charts.months(TABLE), prefix="m")
-    assert ">1.11\u202fK</text>" in drawing
+    assert ">1,105</text>" in drawing
     assert ">&lt;\u202f10</text>" in drawing
     assert "font-family=\"'Source Sans 3', 'RMRP Sans', sans-serif\"" in drawing
 

@@ -34,12 +34,13 @@ def texts(axes: Axes) -> list[str]:
 def test_a_column_is_as_high_as_its_people_and_starts_at_zero() -> None:
     axes = charts.months(table([78, 38]))
     assert [(bar.get_y(), bar.get_height()) for bar in axes.patches] == [(0, 78), (0, 38)]
-    assert axes.get_ylim()[0] == 0
+    baseline = axes.lines[0].get_ydata()
+    assert list(baseline) == [0, 0]
 
 
 def test_the_highest_month_alone_is_bold() -> None:
     bold = [text.get_text() for text in charts.months(table(FEW)).texts if text.get_fontweight() == 700]
-    assert bold == ["1.11\u202fK"]
+    assert bold == ["1,105"]
 
 
 def test_a_month_of_few_people_is_a_sliver_with_its_text() -> None:
@@ -57,8 +58,10 @@ def test_neighbouring_months_without_a_report_share_one_text() -> None:
 
 def test_a_month_that_the_table_leaves_out_has_no_report() -> None:
     axes = charts.months(pd.Series({"2021-01": 40.0, "2021-04": 50.0}))
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["J", "F", "M", "A"]
+    assert texts(axes)[:4] == ["J", "F", "M", "A"]
     assert "no report" in texts(axes)
+    outlines = [patch for patch in axes.patches if not patch.get_facecolor()[3]]
+    assert [round(patch.get_x() + patch.get_width() / 2) for patch in outlines] == [1, 2]
 
 
 def test_a_zero_is_printed_and_has_no_column() -> None:
@@ -75,10 +78,12 @@ def test_texts_neither_overlap_nor_leave_the_drawing(series: str, language: str)
 
 
 @pytest.mark.parametrize("months", range(1, 13))
-def test_a_column_is_never_wider_than_eight_millimetres(months: int) -> None:
+def test_months_fill_the_width_and_a_column_is_never_wider_than_sixteen_millimetres(months: int) -> None:
     axes = charts.months(table([40] * months))
     (left, _), (right, _) = axes.transData.transform([(0, 0), (axes.patches[0].get_width(), 0)])
-    assert 5 < (right - left) / axes.figure.dpi * 25.4 < 8
+    assert 5 < (right - left) / axes.figure.dpi * 25.4 <= 16.01
+    low, high = axes.get_xlim()
+    assert (high - low) * (1 - 0.02) <= months
 
 
 @pytest.mark.parametrize("people", [LESS, 0, NO_REPORT])
@@ -93,11 +98,28 @@ def test_no_months_is_an_empty_axis() -> None:
 def test_thousands_are_said_by_the_axis_in_the_readers_language() -> None:
     axes = charts.months(table([22_140, 7_690]), language="es")
     assert axes.get_ylabel() == "Personas, en miles"
-    assert texts(axes) == ["7,7", "22,1"]
+    assert texts(axes)[2:] == ["22,1", "7,7"]
 
 
 def test_money_is_printed_as_money() -> None:
-    assert texts(charts.months(table([1_000_000, 5_000]), unit="usd")) == ["$5.00\u202fK", "$1.00\u202fM"]
+    assert texts(charts.months(table([1_000_000, 5_000]), unit="usd"))[2:] == ["$1.00\u202fM", "$5.00\u202fK"]
+
+
+@pytest.mark.parametrize("pace", [1, 500, 998, 2_000])
+@pytest.mark.parametrize("series", SERIES)
+def test_the_pace_says_its_value_at_the_right_end_of_its_line(series: str, pace: float) -> None:
+    months = table(SERIES[series])
+    months.attrs["pace"] = pace
+    axes = charts.months(months)
+    at_end = [text.get_text() for text in axes.texts if getattr(text, "xy", None) == (axes.get_xlim()[1], pace)]
+    in_thousands = "in thousands" in axes.get_ylabel()
+    assert at_end == [f"{pace:,}" if not in_thousands else "2" if pace == 2_000 else "1" if pace > 1 else "<\u202f1"]
+    assert overlapping(axes) == cut(axes) == []
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_every_text_is_level(series: str) -> None:
+    assert {text.get_rotation() for text in charts.months(table(SERIES[series])).texts} == {0}
 
 
 def test_without_title_and_axis_label_the_drawing_is_88_by_44_mm() -> None:
@@ -114,12 +136,13 @@ def test_several_parts_have_a_row_each_whose_highest_month_is_named() -> None:
     assert [label.get_text() for label in axes.get_yticklabels()] == ["Colombia", "Chile"]
     bold = [text.get_text() for row in axes.child_axes for text in row.texts if text.get_fontweight() == 700]
     assert bold == ["900", "9"]
-    assert ("Colombia, April 2021", "no report") in charts.shown_by(axes)
+    assert ("Colombia, April 2021", "no report") in charts.drawing_of(axes).parts
 
 
 def test_the_columns_of_a_row_are_as_high_as_its_people() -> None:
     rows = charts.months(MONTHLY).child_axes
-    assert [[bar.get_height() for bar in row.patches] for row in rows] == [[500, 900], [3, 1, 2, 9]]
+    filled = [[bar.get_height() for bar in row.patches if bar.get_facecolor()[3]] for row in rows]
+    assert filled == [[500, 900], [3, 1, 2, 9]]
     tops = [row.transData.transform((0, highest))[1] - row.bbox.y0 for row, highest in zip(rows, (900, 9), strict=True)]
     assert tops[0] == pytest.approx(tops[1])
 

@@ -45,74 +45,74 @@ def tips(svg: str) -> list[str]:
     ]
 
 
+def drawn(name: str, **options: Any) -> Axes:
+    draw, table = DRAWN[name]
+    return draw(table, **({"axis_label": ""} if name == "months" else {}), **options)
+
+
+def by_matplotlib(axes: Axes, prefix: str = "chart") -> str:
+    """The drawing as Matplotlib writes it, as it does of axes that an analyst restyled."""
+    axes.figure.stale = True
+    return charts.svg(axes, prefix=prefix)
+
+
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 @pytest.mark.parametrize("name", DRAWN)
-def test_a_chart_written_as_it_stands_shows_what_its_axes_show(name: str, language: str) -> None:
-    draw, table = DRAWN[name]
-    own: dict[str, Any] = {"axis_label": ""} if name == "months" else {}
-    written = charts.drawn(draw, table, prefix="c", language=language, **own)
-    by_matplotlib = charts.svg(draw(table, language=language, **own), prefix="c")
-    assert sorted(texts(written)) == sorted(texts(by_matplotlib))
-    assert sorted(tips(written)) == sorted(tips(by_matplotlib))
-    sizes = [re.search(r'width="([\d.]+)mm" height="([\d.]+)mm"', svg) for svg in (written, by_matplotlib)]
+def test_a_sketch_written_as_it_stands_shows_what_its_axes_show(name: str, language: str) -> None:
+    axes = drawn(name, language=language)
+    written, theirs = charts.svg(axes, prefix="c"), by_matplotlib(axes, "c")
+    assert written != theirs
+    assert sorted(texts(written)) == sorted(texts(theirs))
+    assert sorted(tips(written)) == sorted(tips(theirs))
+    sizes = [re.search(r'width="([\d.]+)mm" height="([\d.]+)mm"', svg) for svg in (written, theirs)]
     assert [float(size) for size in sizes[0].groups()] == pytest.approx([float(size) for size in sizes[1].groups()])
 
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_its_texts_stand_where_matplotlib_puts_them(name: str) -> None:
-    draw, table = DRAWN[name]
-    own: dict[str, Any] = {"axis_label": ""} if name == "months" else {}
-    written, by_matplotlib = (places(svg) for svg in (charts.drawn(draw, table, **own), charts.svg(draw(table, **own))))
+    axes = drawn(name)
+    written, theirs = places(charts.svg(axes)), places(by_matplotlib(axes))
     assert len(written) > 10
-    for (words, *ours), (same, *theirs) in zip(written, by_matplotlib, strict=True):
+    for (words, *ours), (same, *others) in zip(written, theirs, strict=True):
         assert words == same
-        assert ours == pytest.approx(theirs, abs=0.8), words  # points
+        assert ours == pytest.approx(others, abs=0.8), words  # points
 
 
 def places(svg: str) -> list[tuple[str, float, float]]:
-    """Texts that lie flat, with their places."""
+    """Texts with their places."""
     found = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
-    flat = [(text.text or "", text.get("x"), text.get("y")) for text in found if text.get("x")]
-    return sorted((words, float(x or 0), float(y or 0)) for words, x, y in flat)
+    return sorted((text.text or "", float(text.get("x", 0)), float(text.get("y", 0))) for text in found)
 
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_it_is_safe_in_a_page_and_carries_its_prefix(name: str) -> None:
-    draw, table = DRAWN[name]
-    written = (
-        charts.drawn(draw, table, prefix="here", axis_label="")
-        if name != "flows"
-        else charts.drawn(draw, table, prefix="here")
-    )
+    written = charts.svg(drawn(name), prefix="here")
     assert all(found.startswith("here-") for found in re.findall(r' id="([^"]*)"', written))
     clean = pictures.safe_svg(written).svg
     assert texts(clean) == texts(written)
     assert len(tips(clean)) == len(tips(written))
 
 
-def test_a_function_of_an_analysts_own_is_drawn_by_matplotlib() -> None:
-    def restyled(table: pd.Series, ax: Axes | None = None) -> Axes:
-        axes = charts.months(table, ax=ax, axis_label="")
-        axes.text(0, 0, "an analyst's own words")
-        return axes
+@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("shown_before", [False, True])
+def test_what_an_analyst_changes_is_seen_wherever_the_chart_is_shown(name: str, shown_before: bool) -> None:
+    axes = drawn(name)
+    if shown_before:
+        axes._repr_svg_()
+        axes.figure.canvas.draw()
+    axes.texts[0].set_text("an analyst's own words")
+    assert "an analyst's own words" in texts(charts.svg(axes))
+    assert charts.drawing_of(axes).sketch is None
 
-    table = pd.Series({"2021-01": 40.0})
-    assert "an analyst's own words" in texts(charts.drawn(restyled, table))
-    assert 'width="57mm"' in charts.drawn(restyled, table, size_mm=(57, 28))
 
-
-def test_months_of_several_series_or_with_a_label_are_drawn_by_matplotlib() -> None:
-    table = pd.DataFrame({"COL": [500.0, 900], "CHL": [3.0, 1]}, index=["2021-01", "2021-02"])
-    assert texts(charts.drawn(charts.months, table, axis_label="")) == texts(
-        charts.svg(charts.months(table, axis_label=""))
-    )
-    assert "People" in texts(charts.drawn(charts.months, pd.Series({"2021-01": 40.0})))
+def test_a_chart_is_drawn_anew_in_any_size() -> None:
+    assert 'width="57mm" height="28mm"' in charts.drawing_of(drawn("months")).svg("m", size_mm=(57, 28))
 
 
 def test_drawing_a_sheet_leaves_no_figure_behind() -> None:
     before = plt.get_fignums()
-    for draw, table in DRAWN.values():
-        charts.drawn(draw, table)
+    for name in DRAWN:
+        charts.svg(drawn(name))
     assert plt.get_fignums() == before
 
 
@@ -147,7 +147,7 @@ def test_lines_lie_over_areas_or_behind_them_and_texts_over_all() -> None:
 @pytest.mark.parametrize("place", [place for place in (REGION, *PLATFORMS, *COUNTRIES) if charts.has_map_of(place)])
 def test_the_ground_of_every_map_is_drawn_as_it_is_on_axes(place: str) -> None:
     nothing = pd.Series(dtype=float)
-    written = ElementTree.fromstring(charts.drawn(charts.circles_map, nothing, within=place))
-    paths = written.findall(".//{http://www.w3.org/2000/svg}path")
-    assert len(paths) == len(charts.circles_map(nothing, within=place).patches) - len(ground_of(place).insets)
+    axes = charts.circles_map(nothing, within=place)
+    paths = ElementTree.fromstring(charts.svg(axes)).findall(".//{http://www.w3.org/2000/svg}path")
+    assert len(paths) == len(axes.patches) - len(ground_of(place).insets)
     assert all(re.fullmatch(r"M[-\d. lzMC]+", path.get("d") or "") for path in paths)

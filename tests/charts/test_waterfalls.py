@@ -18,7 +18,13 @@ def test_a_bar_hangs_where_the_one_before_ended() -> None:
 
 def test_a_total_says_its_number_and_a_change_its_sign() -> None:
     axes = charts.waterfall(pd.Series({"a": 1_500_000, "b": 12_345, "c": -5, "d": 0}), total="left", language="es")
-    assert [text for _, text in charts.shown_by(axes)] == ["1,50\u202fM", "+12\u202f345", "−5", "—", "1,51\u202fM"]
+    assert [text for _, text in charts.drawing_of(axes).parts] == [
+        "1,50\u202fM",
+        "+12\u202f345",
+        "−5",
+        "—",
+        "1,51\u202fM",
+    ]
 
 
 def test_texts_neither_overlap_nor_leave_the_drawing() -> None:
@@ -31,4 +37,4 @@ def test_texts_neither_overlap_nor_leave_the_drawing() -> None:
 
 
 def test_nothing_is_an_empty_total() -> None:
-    assert charts.shown_by(charts.waterfall(pd.Series(dtype=float), total="left")) == [("left", "0")]
+    assert charts.drawing_of(charts.waterfall(pd.Series(dtype=float), total="left")).parts == [("left", "0")]

@@ -8,10 +8,7 @@ import pytest
 from conftest import Build, sheet_of
 from rmrp_analysis.figures import Caution, for_audience
 from rmrp_analysis.method import CautionLimits, Method, Period
-from rmrp_analysis.page.bar_tables import bars
-from rmrp_analysis.page.cards import people
-from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.words import Words
+from rmrp_analysis.page import Page
 
 YEAR = Period(start="2021-01", end="2021-12")
 MONTHS = [f"2021-{month:02d}" for month in range(1, 6)]
@@ -75,20 +72,28 @@ def test_reach_far_above_the_target_bears_a_caution(plan: Build, activities: Bui
     assert of_150.cautions == ()
 
 
+def views_of(exact: Any, audience: str) -> dict[str, Any]:
+    """The blocks of people and of age and gender."""
+    page = Page(exact, audience=audience)
+    page.cards("people_in_need", "target", "people_reached")
+    page.bars(page.table("people_reached", "age_gender"))
+    return {block.uid or block.kind: block.view for block in page.blocks}
+
+
 def test_the_number_bears_its_caution_and_the_breakdown_gives_way_to_it(plan: Build, activities: Build) -> None:
     reports = activities(new_beneficiaries=[4_000, 50], month=["2021-01", "2021-02"], women=[5_000, 50])
     exact = sheet_of(plan(reports), "Health", period=YEAR)
-    public, internal = (Printed(for_audience(exact, audience), Words("en")) for audience in ("public", "internal"))
-    assert people(public).view["caution"] == (
+    public, internal = (views_of(exact, audience) for audience in ("public", "internal"))
+    assert public["people"]["caution"] == (
         "Being checked: one report of January makes 99% of this number; "
         "one of its breakdowns adds up to 5.05\u202fK, which is more."
     )
-    assert bars(public, BY_AGE).view["empty"]["reason"] == (
+    assert public[BY_AGE]["empty"]["reason"] == (
         "Being checked: these groups add up to 5.05\u202fK, more than the people reached."
     )
-    assert bars(public, BY_AGE).view["rows"] == []
-    assert bars(internal, BY_AGE).view["rows"]
-    assert bars(internal, BY_AGE).view["caution"].startswith("Being checked: these groups add up to")
+    assert public[BY_AGE]["rows"] == []
+    assert internal[BY_AGE]["rows"]
+    assert internal[BY_AGE]["caution"].startswith("Being checked: these groups add up to")
 
 
 def test_a_public_caution_tells_what_follows_from_rounded_numbers(plan: Build, activities: Build) -> None:
@@ -105,4 +110,4 @@ def test_a_caution_of_few_people_tells_no_number(plan: Build, activities: Build)
     public = for_audience(exact, "public")
     few = replace(public, cautions=tuple(replace(caution, people=None) for caution in public.cautions))
     assert {caution.people for caution in public.cautions} <= {None, 10}
-    assert people(Printed(few, Words("en"))).view["caution"] == "Being checked: one of its breakdowns adds up to more."
+    assert views_of(few, "public")["people"]["caution"] == "Being checked: one of its breakdowns adds up to more."

@@ -5,11 +5,7 @@ from typing import Any
 import pytest
 
 from conftest import Build
-from rmrp_analysis import charts
-from rmrp_analysis.page.bar_tables import donors
-from rmrp_analysis.page.drawings import donor_flows
-from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.words import Words
+from notebook_page import page_of
 
 PAIRS = "funding_usd_by_donor_and_organisation"
 
@@ -19,8 +15,8 @@ def view(sheet: Build) -> Any:
     """The block's content for these pairs; None where there is no block."""
 
     def of(pairs: dict[str, float], **figures: float) -> Any:
-        block = donor_flows(Printed(sheet({PAIRS: pairs}, **figures), Words("en")), charts.flows, span=6)
-        return None if block is None else block.view
+        blocks = page_of(sheet({PAIRS: pairs}, **figures), cell="charts.flows").blocks
+        return next((block.view for block in blocks if block.kind == "chart"), None)
 
     return of
 
@@ -64,6 +60,5 @@ def test_without_a_named_gift_there_is_no_chart(view: Any, pairs: dict[str, floa
 
 
 def test_donors_alone_are_bars(sheet: Build) -> None:
-    printed = Printed(sheet({"funding_usd_by_donor": {"USA": 10.0}}, funding_usd=10.0), Words("en"))
-    assert donor_flows(printed, charts.flows) is None
-    assert donors(printed).view["kicker"] == "Funding, by donor*, of an unknown date"
+    (block,) = page_of(sheet({"funding_usd_by_donor": {"USA": 10.0}}, funding_usd=10.0), cell="charts.flows").blocks
+    assert (block.kind, block.view["kicker"]) == ("bars", "Funding, by donor*, of an unknown date")

@@ -30,25 +30,25 @@ def said(figures: KeyFigures, chart: str) -> str:
 def test_one_platform_that_leads_in_people_and_money_is_named_once(sheet: Build) -> None:
     tables = {PEOPLE: {"Peru": 80, "Chile": 20}, MONEY: {"Peru": 30.0, "Regional": 20.0}}
     figures = sheet(tables, people_reached=80 + 20, funding_usd=30 + 20)
-    assert said(figures, "platforms") == "Peru accounts for 80% of people reached and 60% of funding"
+    assert said(figures, "places") == "Peru accounts for 80% of people reached and 60% of funding"
 
 
 def test_two_platforms_that_lead_are_told_apart(sheet: Build) -> None:
     tables = {PEOPLE: {"Peru": 80, "Chile": 20}, MONEY: {"Peru": 10.0, "Chile": 30.0}}
     figures = sheet(tables, people_reached=100, funding_usd=40)
-    assert said(figures, "platforms") == "Peru accounts for 80% of people reached; 75% of funding is for Chile"
+    assert said(figures, "places") == "Peru accounts for 80% of people reached; 75% of funding is for Chile"
 
 
 def test_money_of_no_single_country_is_told_as_such(sheet: Build) -> None:
     tables = {PEOPLE: {"Peru": 100}, MONEY: {"Peru": 10.0, "Regional": 30.0}}
     figures = sheet(tables, people_reached=100, funding_usd=40)
-    assert said(figures, "platforms").endswith("; 75% of funding is not assigned to a single country")
+    assert said(figures, "places").endswith("; 75% of funding is not assigned to a single country")
 
 
 def test_the_platform_with_the_smallest_share_of_its_funding_comes_first(sheet: Build) -> None:
     required = {"requirement_usd_by_platform": {"Peru": 100.0, "Chile": 100.0, "Brazil": 100.0}}
     money = {MONEY: {"Peru": 50.0, "Chile": 20.0, "Brazil": 30.0}}
-    assert said(sheet({**required, **money}, funding_usd=100), "platforms") == (
+    assert said(sheet({**required, **money}, funding_usd=100), "places") == (
         "Chile has the smallest share of its funding: 20%"
     )
 
@@ -56,7 +56,7 @@ def test_the_platform_with_the_smallest_share_of_its_funding_comes_first(sheet: 
 @pytest.mark.parametrize("chile", [49, 50])
 def test_a_tie_is_told_as_no_lead(sheet: Build, chile: int) -> None:
     figures = sheet({PEOPLE: {"Peru": 50, "Chile": chile}}, people_reached=50 + chile)
-    assert bool(said(figures, "platforms")) == (chile == 49)
+    assert bool(said(figures, "places")) == (chile == 49)
 
 
 def test_no_place_of_few_people_is_told_as_the_one_furthest_behind(sheet: Build) -> None:
@@ -72,7 +72,7 @@ def test_no_place_of_few_people_is_told_as_the_one_furthest_behind(sheet: Build)
 
 def test_where_nobody_was_reached_and_nothing_given_nothing_is_said(sheet: Build) -> None:
     figures = sheet({PEOPLE: {"Peru": 0}, MONEY: {"Peru": 0.0}, BY_MONTH: {"2021-01": 0}}, people_reached=0)
-    assert {said(figures, chart) for chart in ("platforms", "months", "donors")} == {""}
+    assert {said(figures, chart) for chart in ("places", "months", "donors")} == {""}
 
 
 def test_people_of_no_named_place_are_not_where_most_were_reached(sheet: Build) -> None:
@@ -177,9 +177,9 @@ def test_nothing_is_said_of_what_is_in_doubt(sheet: Build) -> None:
     figures = sheet(tables, people_reached=100)
     of_groups = replace(figures, cautions=(Caution("groups_exceed_total", BY_AGE, 0.2),))
     assert said(of_groups, "age_and_gender") == ""
-    assert said(of_groups, "platforms")
+    assert said(of_groups, "places")
     of_all = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, "2021-01"),))
-    assert {said(of_all, chart) for chart in ("age_and_gender", "platforms", "months")} == {""}
+    assert {said(of_all, chart) for chart in ("age_and_gender", "places", "months")} == {""}
 
 
 def test_no_group_is_told_where_the_total_is_withheld(sheet: Build) -> None:
@@ -194,7 +194,7 @@ def test_no_share_above_the_whole_is_told(sheet: Build, women: int) -> None:
 
 def test_nothing_is_said_of_parts_of_which_one_is_negative(sheet: Build) -> None:
     assert said(sheet({BY_DONOR: {"USA": 100.0, "EU": -40.0}}, funding_usd=60), "donors") == ""
-    assert said(sheet({PEOPLE: {"Chile": 120, "Peru": -20}}, people_reached=100), "platforms") == ""
+    assert said(sheet({PEOPLE: {"Chile": 120, "Peru": -20}}, people_reached=100), "places") == ""
 
 
 # ---- Sectors, models, donors ----

@@ -6,6 +6,7 @@ import pytest
 import typst
 
 import rmrp_analysis as rmrp
+from notebook_page import page_of
 from rmrp_analysis import theme
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.documents import fonts
@@ -20,7 +21,7 @@ MEASURED = """
 #show heading: set block(spacing: 0pt)
 #context for view in views {
   for (stretch, dense) in ((0, ""), (0.4, ""), (2.3, ""), (0, "dense"), (1, "densest")) {
-    let width = span-width(if view.svg == "" { view.span } else { 12 })
+    let width = span-width(view.span)
     close(bars-height(view, stretch, dense), height-of(bars-body(view, stretch, dense), width: width))
   }
 }
@@ -46,12 +47,7 @@ def bundled() -> Plan:
 def test_heights_are_those_that_typst_measures(bundled: Plan, place: str, language: str) -> None:
     views, accounts = [], []
     for sector in ("Health", "Intersector", "Common Services"):
-        page = rmrp.Page(bundled.select(sector, place=place), language=language)
-        page.places()
-        page.sectors()
-        for breakdown in ("people_reached_by_model", "people_reached_by_age_gender", "people_reached_by_month"):
-            page.bars(breakdown)
-        page.account()
+        page = page_of(bundled.select(sector, place=place), language=language)
         views += [dict(block.view) for block in page.blocks if block.kind == "bars"]
         accounts += [dict(block.view) for block in page.blocks if block.kind == "account"]
     first = json.loads(json.dumps(views[0]))

@@ -21,7 +21,7 @@ def page(plan: Build, activities: Build, audience: str = "public") -> Page:
 
 def test_a_chart_of_exact_numbers_is_refused_and_the_table_for_it_named(plan: Build, activities: Build) -> None:
     made = page(plan, activities)
-    with pytest.raises(RequestError, match=r'draw page.table\("people_reached", "platform"\)'):
+    with pytest.raises(RequestError, match=r'take page.table\("people_reached", "platform"\)'):
         made.chart(charts.bars(made.selection.people_reached().by("platform").dropna()))
     assert made.blocks == []
 

@@ -7,21 +7,18 @@ from typing import Any
 import pytest
 
 from conftest import Build, sheet_of, with_few
+from notebook_page import page_of, places_of
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.page.bar_tables import PLACES_SHOWN, places
 from rmrp_analysis.page.page import Page
-from rmrp_analysis.page.place_maps import place_map
-from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.words import Words
 
+PLACES_SHOWN = 15
 YEAR = Period(start="2021-01", end="2021-12")
 
 
 def view_of(plan: Any, platform: str, sector: str = "Health") -> dict[str, Any] | None:
     """The block of places of a platform's sheet."""
     figures = sheet_of(plan, sector, platform=platform, period=YEAR, method=Method(rounding=0))
-    block = places(Printed(figures, Words("en")))
-    return block.view if block else None
+    return places_of(figures).get("places")
 
 
 def rows(view: dict[str, Any] | None) -> list[tuple[str, str]]:
@@ -68,17 +65,15 @@ def test_few_people_in_a_place_are_told_after_the_others_and_all_of_them_in_the_
     names = [f"Place {number:02d}" for number in range(PLACES_SHOWN + 3)]
     few = names[2:]
     exact = replace(sheet({"people_reached_by_admin1": dict.fromkeys(names, 50.0)}, people_reached=900), place="Peru")
-    block = places(Printed(with_few(exact, *few), Words("en")))
-    listed = rows(block.view if block else None)
+    listed = rows(places_of(with_few(exact, *few))["places"])
     assert listed[:3] == [("Place 00", "50"), ("Place 01", "50"), ("Place 02", "< 10")]
     assert listed[-1] == ("3 other places", "< 30")
 
 
 def map_of(plan: Any, platform: str, sector: str = "Health", language: str = "en") -> dict[str, Any]:
-    """The block of places of a page, with its map."""
-    page = Page(plan.select(sector, place=platform, period=YEAR, method=Method(rounding=0)), language=language)
-    page.places()
-    return dict(page.blocks[0].view)
+    """The map of a page."""
+    selection = plan.select(sector, place=platform, period=YEAR, method=Method(rounding=0))
+    return places_of(selection, language=language)["map"]
 
 
 def texts_of(svg: str) -> list[str]:
@@ -97,13 +92,13 @@ def test_beside_the_places_of_a_country_stands_its_map_with_the_three_largest_na
         "Lima accounts for 33% of people reached. Lima: 900; Cusco: 800; Puno: 700. "
         "The other places are in the table beside the map."
     )
-    assert view["map_kicker"] == "On the map"
+    assert view["kicker"] == "On the map"
 
 
 def test_few_people_on_a_map_are_told_as_less_than_the_base(sheet: Build) -> None:
     people = {"Tacna": 6.0, "Lima": 900.0, "Puno": 500.0}
     exact = replace(sheet({"people_reached_by_admin1": people}, people_reached=1_406), place="Peru")
-    view = place_map(Printed(with_few(exact, "Tacna"), Words("en")))
+    view = places_of(with_few(exact, "Tacna"))["map"]
     assert "Lima: 900; Puno: 500; Tacna: less than 10." in view["alt"]
     assert [text for text in texts_of(view["svg"]) if text in people] == ["Lima", "Puno", "Tacna"]
 
@@ -122,39 +117,31 @@ def test_places_that_the_map_cannot_show_are_named(plan: Build, activities: Buil
     assert map_of(plan(reports), "Peru")["note"] == "Not on the map: Nowhere and National level."
 
 
-def test_without_a_place_to_draw_there_is_no_map_and_age_and_gender_stand_in_its_place(
+def test_without_a_place_to_draw_there_is_no_map_and_the_next_chart_stands_in_its_place(
     plan: Build, activities: Build
 ) -> None:
-    nowhere = activities(country="PER", place="elsewhere", admin1="Elsewhere", new_beneficiaries=50.0)
-    page = Page(plan(nowhere).select("Health", place="Peru"))
-    page.places()
-    assert [block.uid for block in page.blocks] == ["places", "people_reached_by_age_gender"]
-    assert page.blocks[0].view["svg"] == ""
-    page.account()
-    assert "Boundaries" not in str(page.blocks[-1].view["sources"])
+    nowhere = activities(country="PER", place="elsewhere", admin1="Elsewhere", new_beneficiaries=50.0, women=50.0)
+    blocks = {block.uid: block.view for block in page_of(plan(nowhere).select("Health", place="Peru")).blocks}
+    assert "map" not in blocks
+    assert [blocks[uid]["span"] for uid in ("places", "months", "people_reached_by_age_gender")] == [7, 5, 6]
+    assert blocks["months"]["page"] == "first"
+    assert blocks["months"]["svg"].startswith('<svg width="72.7mm"')
+    assert "Boundaries" not in str(blocks[""]["sources"])
 
 
 @pytest.mark.parametrize("country", ["PER", "ABW"])
-def test_where_reports_name_no_place_groups_of_people_stand_in_the_places_of_a_country(
-    plan: Build, activities: Build, country: str
-) -> None:
-    page = Page(plan(activities(country=country, place="", new_beneficiaries=50.0)).select("Health", place=country))
-    page.places()
-    assert [block.uid for block in page.blocks] == [
-        "people_reached_by_population_group",
-        "people_reached_by_age_gender",
-    ]
+def test_where_reports_name_no_place_there_is_no_table_of_places(plan: Build, activities: Build, country: str) -> None:
+    made = plan(activities(country=country, place="", new_beneficiaries=50.0))
+    assert places_of(made.select("Health", place=country)) == {}
 
 
 def test_a_country_has_a_map_and_table_of_its_own_places_as_a_platform_of_one_country_has(
     plan: Build, activities: Build
 ) -> None:
     reports = activities(country="BOL", place=["la paz", "oruro"], admin1=["La Paz", "Oruro"], new_beneficiaries=50.0)
-    page = Page(plan(reports).select("Health", place="Bolivia"))
-    page.places()
-    (places,) = page.blocks
-    assert [row["label"] for row in places.view["rows"]] == ["La Paz", "Oruro"]
-    assert places.view["alt"].startswith("Map of Bolivia with a circle")
+    views = places_of(plan(reports).select("Health", place="Bolivia"))
+    assert [row["label"] for row in views["places"]["rows"]] == ["La Paz", "Oruro"]
+    assert views["map"]["alt"].startswith("Map of Bolivia with a circle")
 
 
 @pytest.mark.parametrize(
@@ -241,7 +228,7 @@ def test_colombian_returnees_have_a_row_elsewhere_only_where_some_are_reported(
 ) -> None:
     def groups(reports: Any) -> list[str]:
         page = Page(plan(reports).select("Health", platform=platform, period=YEAR))
-        page.bars("people_reached_by_population_group")
+        page.bars(page.table("people_reached", "population_group"))
         return [row["label"] for row in page.blocks[0].view["rows"]]
 
     reported = {"country": country, "new_beneficiaries": 90.0}
@@ -254,10 +241,10 @@ def test_money_for_no_single_country_has_a_row_only_where_there_is_some(
 ) -> None:
     reports, health = activities(country="PER", new_beneficiaries=50.0), {"destination_sectors": ("Health",)}
     in_peru = flow(70, **health, destination_countries=("PER",))
-    without = map_of(plan(reports, flows=flows(in_peru)), "region")
+    without = places_of(plan(reports, flows=flows(in_peru)).select("Health"))["places"]
     assert "Regional" not in [row["label"] for row in without["rows"]]
     assert "Regional" not in without["note"]
-    regional = map_of(plan(reports, flows=flows(in_peru, flow(30, **health))), "region")
+    regional = places_of(plan(reports, flows=flows(in_peru, flow(30, **health))).select("Health"))["places"]
     assert regional["rows"][-1]["label"] == "Regional"
     assert regional["note"].startswith("Regional: not assigned to a single country.")
 

@@ -14,10 +14,7 @@ from notebook_page import page_of
 from rmrp_analysis import charts
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
-from rmrp_analysis.page import Page, drawings
-from rmrp_analysis.page.bar_tables import AGE_GENDER
-from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.words import Words
+from rmrp_analysis.page import Page
 
 ROOT = Path(__file__).parents[2]
 NARRATIVES = str(ROOT / "params" / "narratives" / "2021-end-of-year")
@@ -148,17 +145,16 @@ def test_beside_places_stands_their_map_and_the_sections_are_over_the_whole_widt
     plan: Build, activities: Build
 ) -> None:
     sheet = platform_sheet(plan(activities(country=["BOL", "URY"], place="", new_beneficiaries=50.0)), "Southern Cone")
-    assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7)]
-    assert placed(sheet)[0].view["svg"].startswith("<svg")
+    assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), ("map", 5)]
     assert [block.view["span"] for block in after_places(sheet)] == [6, 6, 6, 6, 12]
 
 
-def test_beside_places_that_no_map_shows_stand_age_and_gender_and_the_first_section_fills_the_half_row_that_is_free(
+def test_beside_places_that_no_map_shows_stand_months_and_the_first_section_fills_the_half_row_that_is_free(
     plan: Build, activities: Build
 ) -> None:
     names = [f"Place {number}" for number in range(9)]
     sheet = platform_sheet(plan(activities(country="PER", place=names, admin1=names, new_beneficiaries=50.0)), "Peru")
-    assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), (AGE_GENDER, 5)]
+    assert [(block.uid, block.view["span"]) for block in placed(sheet)] == [("places", 7), ("months", 5)]
     assert sum(block.view["span"] for block in after_places(sheet)) == 4 * 6
 
 
@@ -177,10 +173,8 @@ def test_a_platform_has_texts_of_its_own(tmp_path: Path, plan: Build, activities
 
 def test_in_print_the_alternative_text_of_the_months_gives_every_one(sheet: Build) -> None:
     months = {"2021-01": 4.0, "2021-02": 500.0, "2021-03": 900.0, "2021-04": None}
-    view = drawings.months(
-        Printed(with_few(sheet({"people_reached_by_month": months}, people_reached=1_404), "2021-01"), Words("en")),
-        charts.months,
-    ).view
+    figures = with_few(sheet({"people_reached_by_month": months}, people_reached=1_404), "2021-01")
+    view = page_of(figures, cell="charts.months").blocks[0].view
     assert view["alt"].endswith("All values are in the table that follows.")
     assert "January: less than 10; February: 500; March: 900; April: no report" in view["alt_printed"]
     assert ["January 2021", "<\u202f10"] in view["table"]["rows"]
@@ -210,6 +204,6 @@ def test_one_changed_row_changes_prose_cards_charts_their_texts_and_tables_toget
 
 def test_page_without_a_masthead_is_saved_under_its_own_title(tmp_path: Path) -> None:
     page = Page(bundled_plan().select("Health", platform="Peru"), title="People by month")
-    page.months(charts.months)
+    page.chart(charts.months(page.table("people_reached", "month")))
     written = page.save(tmp_path / "own.html").read_text("utf-8")
     assert "<title>People by month</title>" in written

@@ -153,7 +153,7 @@ def showing(*pages: rmrp.Page) -> NotebookNode:
 def test_a_notebook_that_shows_one_block_of_an_internal_page_is_internal_as_a_whole() -> None:
     public, internal = page_of("public", "en"), page_of("internal", "en")
     public.opening()
-    internal.counts("activities")
+    internal.cards("activities")
     html, resources = SheetHTMLExporter().from_notebook_node(showing(public, internal), {"metadata": {"name": "mine"}})
     assert f'<p class="mark">{MARKS["en"]}</p>' in html
     assert resources["output_extension"] == ".internal.html"

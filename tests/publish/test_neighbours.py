@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from conftest import scripts_of
 from made_reports import PARAMS
-from rmrp_analysis import theme
+from rmrp_analysis import charts, theme
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.publish.documents import anchors, document_of, html_page
@@ -82,8 +82,9 @@ def health() -> Page:
     page = Page(load_plan(ROOT / "data" / "rmrp-2021").select("Health"), title="Key figures")
     page.opening()
     page.headline("Help <b>for</b> “all”.")
-    page.places()
-    page.bars("people_reached_by_age_gender")
+    page.bars(page.table("people_reached", "platform"))
+    page.chart(charts.map(page.table("people_reached", "platform")))
+    page.bars(page.table("people_reached", "age_gender"))
     page.narrative("Response")
     page.account()
     return page

@@ -17,37 +17,22 @@ A long name breaks into two lines, else gives its acronym or ends in an ellipsis
 with a table.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+from rmrp_analysis.charts.bar_charts import bars, grouped_bars
 from rmrp_analysis.charts.circle_maps import circles_map
 from rmrp_analysis.charts.circle_maps import circles_map as map  # noqa: A004 - charts.map, as analysts call it
-from rmrp_analysis.charts.drawn import drawn
 from rmrp_analysis.charts.flow_charts import flows
 from rmrp_analysis.charts.grounds import has_map_of, is_on_map
+from rmrp_analysis.charts.heat_maps import heatmap
 from rmrp_analysis.charts.look import sheet_style, svg
 from rmrp_analysis.charts.month_charts import months
-
-if TYPE_CHECKING:
-    from rmrp_analysis.charts.bar_charts import bars, grouped_bars
-    from rmrp_analysis.charts.heat_maps import heatmap
-    from rmrp_analysis.charts.paper import shown_by, table_of
-    from rmrp_analysis.charts.waterfalls import waterfall
-
-_WITH_MATPLOTLIB = {
-    "bars": "bar_charts",
-    "grouped_bars": "bar_charts",
-    "heatmap": "heat_maps",
-    "shown_by": "paper",
-    "table_of": "paper",
-    "waterfall": "waterfalls",
-}
-"""Where names are defined that a sheet rarely needs: Matplotlib, which comes with them, takes a third of a second."""
+from rmrp_analysis.charts.paper import Drawing, drawing_of
+from rmrp_analysis.charts.waterfalls import waterfall
 
 __all__ = [
+    "Drawing",
     "bars",
     "circles_map",
-    "drawn",
+    "drawing_of",
     "flows",
     "grouped_bars",
     "has_map_of",
@@ -56,18 +41,6 @@ __all__ = [
     "map",
     "months",
     "sheet_style",
-    "shown_by",
     "svg",
-    "table_of",
     "waterfall",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _WITH_MATPLOTLIB:
-        return getattr(import_module(f"rmrp_analysis.charts.{_WITH_MATPLOTLIB[name]}"), name)
-    raise AttributeError(f"rmrp_analysis.charts has no '{name}'; it has: {', '.join(__all__)}")
-
-
-def __dir__() -> list[str]:
-    return __all__

@@ -12,7 +12,11 @@ from rmrp_analysis.charts.sketches import GROUND_MM, Area, Box, Disc, Label, Lin
 
 
 def draw_on(axes: Axes, sketch: Sketch) -> Axes:
-    """The axes, whose units are those of the places in a sketch, with an artist for each of its marks."""
+    """Draw each mark of a sketch as an artist, on axes without lines whose units are those of its places."""
+    wide, high = sketch.unit_mm
+    right, top = sketch.start + sketch.width_mm / wide, (sketch.height_mm - sketch.foot_mm) / high
+    axes.set(xlim=(sketch.start, right), ylim=(-sketch.foot_mm / high, top), xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
     for mark in sketch.marks:
         match mark:
             case Line(points, look, is_behind):
@@ -35,7 +39,6 @@ def draw_on(axes: Axes, sketch: Sketch) -> Axes:
 def _write(axes: Axes, label: Label) -> None:
     """Write a text on axes."""
     look: dict[str, Any] = {"size": label.size, "weight": label.weight, "fontstyle": label.style, "color": label.colour}
-    upright: dict[str, Any] = {"rotation": 90, "va": "bottom"} if label.is_upright else {}
     offset = (0, points(label.above_mm))
     text = (
         axes.annotate(
@@ -46,10 +49,9 @@ def _write(axes: Axes, label: Label) -> None:
             annotation_clip=False,
             ha=label.align,
             **look,
-            **upright,
         )
         if label.above_mm
-        else axes.text(label.x, label.y, label.words, ha=label.align, **look, **upright)
+        else axes.text(label.x, label.y, label.words, ha=label.align, **look)
     )
     if label.ground:
         text.set_bbox({"facecolor": label.ground, "edgecolor": "none", "pad": points(GROUND_MM)})

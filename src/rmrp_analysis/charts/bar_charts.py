@@ -34,7 +34,7 @@ def bars(
     title: str = "",
     axis_label: str | None = None,
     unit: Unit | None = None,
-    language: str = "en",
+    language: str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Axes:
     """Horizontal bars from zero, the longest first, each with its value; 88 mm wide.
@@ -50,7 +50,7 @@ def bars(
         printed = Printing.of(table, unit, language, labels)
         matrix = printed.matrix(tidy(table, dimensions=1), order)
         axes = _draw(matrix, {}, printed, ax, measures.COLUMNS_6_MM, title, axis_label)
-        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)
+        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table, unit=printed.unit)
 
 
 def grouped_bars(
@@ -62,7 +62,7 @@ def grouped_bars(
     title: str = "",
     axis_label: str | None = None,
     unit: Unit | None = None,
-    language: str = "en",
+    language: str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Axes:
     """Horizontal bars from zero for rows × groups, 118.7 mm wide; with targets of the same parts, bullet bars.
@@ -85,7 +85,7 @@ def grouped_bars(
             rows = rows.reindex(rows.index.union(wanted.index, sort=False))
         matrix = printed.matrix(rows, order)
         axes = _draw(matrix, goals, printed, ax, measures.COLUMNS_8_MM, title, axis_label)
-        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)
+        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table, unit=printed.unit)
 
 
 def _share_of(part: Part, goal: float, printed: Printing) -> str:
@@ -127,7 +127,7 @@ def _draw(
             "draw charts.heatmap(table), or exchange its rows and columns"
         )
     lines, gap_mm = (1, CLOSE_MM) if len(rows) > MANY_ROWS else (2, ROW_GAP_MM)
-    left_mm, names = measures.room_for([row[0].label for row in rows], paper.size_mm(ax)[0] if ax else sheet_mm, lines)
+    left_mm, names = measures.room_for([row[0].label for row in rows], paper.size_of(ax)[0] if ax else sheet_mm, lines)
     names_mm = measures.LINE_MM * max((1 + name.count("\n") for name in names), default=1)
     colours, ink = sns.light_palette(to_hex(colour_of(printed.unit)), groups + 1, reverse=True), rcParams["text.color"]
     key: dict[str, Artist] = {printed.name(name): Patch(color=colours[place]) for place, name in enumerate(columns)}
@@ -138,7 +138,7 @@ def _draw(
     label = printed.unit_name if axis_label is None else axis_label
     axes = paper.frame(ax, sheet_mm, height_mm, title=title, axis_label=label, key=key, rows=names, left_mm=left_mm)
 
-    width, row_mm = paper.size_mm(axes)[0], paper.size_mm(axes)[1] / max(len(rows), 1)
+    width, row_mm = paper.size_of(axes)[0], paper.size_of(axes)[1] / max(len(rows), 1)
     bar = min(BAR_MM, (row_mm - gap_mm) / groups) / row_mm
     per_mm, marks = 0.0, list[_Bar]()
     for number, row in enumerate(rows):

@@ -2,29 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from math import inf, log10, nan, sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from rmrp_analysis import numbers, pack
-from rmrp_analysis.charts import measures
-from rmrp_analysis.charts.grounds import WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of
-from rmrp_analysis.charts.look import hex_of, sheet_style
+from rmrp_analysis.charts import measures, paper
+from rmrp_analysis.charts.grounds import WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of, is_on_map
+from rmrp_analysis.charts.look import hex_of, svg
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
 from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.pack import Aside
 from rmrp_analysis.theme import pictures
-from rmrp_analysis.vocabulary import COUNTRIES, REGION
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from rmrp_analysis.vocabulary import COUNTRIES, NOT_SPECIFIED, REGION, REGIONAL
 
 LARGEST_RADIUS_MM, LARGEST_COUNTRY_MM = 6.5, 4.5  # radius of the largest circle, where there are countries or admin1
 LEAST_RADIUS_MM = 0.6
@@ -42,26 +40,28 @@ EDGE_MM = 0.8  # free along the frame
 LONGEST_LINE = 18  # characters; a longer name breaks before its last word
 MOST_NAMES = 8  # of more places, only those have a name whose value is written
 FIRST_CHOICES = 60
+NO_PLACE = (NOT_SPECIFIED, REGIONAL)
 BESIDE_CIRCLE_MM = 0.15  # kept free beside the circle of another place, for letters a little wider than measured
 
 
 def circles_map(
     table: Table,
     *,
-    within: str = REGION,
+    within: str = "",
     values: int | None = None,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     title: str = "",
     axis_label: str | None = None,
     unit: Unit | None = None,
-    language: str = "en",
+    language: str | None = None,
     labels: Mapping[str, str] | None = None,
-) -> "Axes":
+) -> Axes:
     """A map 72.7 mm wide with a circle for each place: platforms or countries (ISO 3166 alpha-3) of the region.
 
     ``within`` a platform of several countries, it shows these; within one country (``Peru``, ``PER``), its first
-    administrative levels by name, in any spelling. ``values`` is how many of the largest have their value beside them
-    (usual: all); of more than eight places only those are named.
+    administrative levels by name, in any spelling. A table of ``Page.table`` is drawn within the place of its page, and
+    what has no place there is left out, which the page says. ``values`` is how many of the largest have their value
+    beside them (usual: all); of more than eight places only those are named.
 
     A circle's area is its part's value against the largest, of radius 6.5 mm (of countries and admin1 4.5 mm); none is
     smaller than 0.6 mm. A key shows two circles. A zero is a short dash, a part without a report has
@@ -77,62 +77,51 @@ def circles_map(
     >>> [round(circle.radius, 2) for circle in axes.patches if hasattr(circle, "radius")][:2]
     [6.5, 4.16]
     """
-    from rmrp_analysis.charts import artists, paper  # bring Matplotlib along, and a sheet has the sketch
-
-    with sheet_style():
-        printed, parts, ground, axis_label = _subject(table, within, axis_label, unit, language, labels)
-        axes = paper.in_millimetres(paper.frame(ax, WIDTH_MM, ground.height_mm, title=title))
-        sketch = _sketch(parts, ground, within, values, axis_label, printed, *paper.size_mm(axes))
-        return paper.finished(artists.draw_on(axes, sketch), parts, within=ax, table=table)
-
-
-def circles_sketch(
-    table: Table,
-    *,
-    within: str = REGION,
-    values: int | None = None,
-    axis_label: str | None = None,
-    unit: Unit | None = None,
-    language: str = "en",
-    labels: Mapping[str, str] | None = None,
-) -> Sketch:
-    """What ``circles_map`` draws, without title."""
-    printed, parts, ground, axis_label = _subject(table, within, axis_label, unit, language, labels)
-    return _sketch(parts, ground, within, values, axis_label, printed, WIDTH_MM, ground.height_mm)
+    printed = Printing.of(table, unit, language, labels)
+    of_page = getattr(table, "attrs", {}).get("place", "")
+    place = within or of_page or REGION
+    parts = printed.parts(table)
+    if of_page and not within:
+        placed = [part for part in parts if is_on_map(part.key, place)]
+        left_out = [part.label for part in parts if part not in placed and part.key not in NO_PLACE and part.value > 0]
+        if not placed:
+            size_mm = WIDTH_MM, LARGEST_RADIUS_MM
+            return paper.sketched(
+                "map", Sketch, [], table=table, unit=printed.unit, ax=ax, size_mm=size_mm, title=title
+            )
+        parts = placed
+    else:
+        left_out = []
+    ground = ground_of(place)
+    parts = [replace(part, text=numbers.NOTHING) if part.state == "no_report" else part for part in parts]
+    if without_place := ", ".join(repr(part.key) for part in parts if ground.spot(part.key) is None):
+        shown = "platforms and countries (ISO 3166 alpha-3)" if place == REGION else f"places in {place}"
+        raise RequestError(
+            f"the map has no place for {without_place}; it shows {shown}: leave other parts out with table.drop([...])"
+        )
+    caption = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
+    if printed.unit == "people":
+        caption = printed.words("Circle area =\npeople reached")
+    if not any(part.value > 0 for part in parts):
+        caption = ""  # there is no circle to explain
+    return paper.sketched(
+        "map",
+        partial(_sketch, parts, ground, place, values, caption if axis_label is None else axis_label, printed),
+        parts,
+        table=table,
+        unit=printed.unit,
+        ax=ax,
+        size_mm=(WIDTH_MM, ground.height_mm),
+        title=title,
+        left_out=left_out,
+    )
 
 
 def keep_map(within: str) -> None:
     """Make what every map of a place has, if there is one; this process and its forks keep it."""
     if has_map_of(within):
         ground_of(within).is_land(np.zeros(2))
-        circles_sketch(pd.Series(dtype=float), within=within).svg()
-
-
-def _subject(
-    table: Table,
-    within: str,
-    axis_label: str | None,
-    unit: Unit | None,
-    language: str,
-    labels: Mapping[str, str] | None,
-) -> tuple[Printing, list[Part], Ground, str]:
-    """What is to be drawn, on what, and what the key says. Raises ``RequestError`` for a part without a place."""
-    printed = Printing.of(table, unit, language, labels)
-    parts = [
-        replace(part, text=numbers.NOTHING) if part.state == "no_report" else part for part in printed.parts(table)
-    ]
-    ground = ground_of(within)
-    without_place = ", ".join(repr(part.key) for part in parts if ground.spot(part.key) is None)
-    if without_place:
-        shown = "platforms and countries (ISO 3166 alpha-3)" if within == REGION else f"places in {within}"
-        raise RequestError(
-            f"the map has no place for {without_place}; it shows {shown}: leave other parts out with table.drop([...])"
-        )
-    if axis_label is None:
-        area = printed.words("Circle area =\n{unit}", unit=printed.unit_name)
-        axis_label = printed.words("Circle area =\npeople reached") if printed.unit == "people" else area
-        axis_label = axis_label if any(part.value > 0 for part in parts) else ""  # there is no circle to explain
-    return printed, parts, ground, axis_label
+        svg(circles_map(pd.Series(dtype=float), within=within))
 
 
 def _sketch(

@@ -2,22 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from math import fsum
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
+from matplotlib.axes import Axes
 from matplotlib.path import Path
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures
-from rmrp_analysis.charts.look import hex_of, sheet_style
+from rmrp_analysis.charts import measures, paper
+from rmrp_analysis.charts.look import hex_of
 from rmrp_analysis.charts.parts import Printing, Table, Unit, tidy
 from rmrp_analysis.charts.sketches import Area, Box, Label, Look, Sketch
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import Words
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 PASSED_ON = "passed on within the plan"
 """Stands for giver and taker of money that came in before, from donors of another sector or of none."""
@@ -38,14 +37,14 @@ Key = TypeVar("Key", bound=Hashable)
 def flows(
     table: Table,
     *,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     width_mm: float = measures.COLUMNS_6_MM,
     shown: int = 4,
     title: str = "",
     unit: Unit | None = None,
-    language: str = "en",
+    language: str | None = None,
     labels: Mapping[str, str] | None = None,
-) -> "Axes":
+) -> Axes:
     """Bands from donors (left) to organisations (right), as wide as their US$ against the whole; axes in millimetres.
 
     On either side the ``shown`` largest stand by name (and one more rather than "1 other"), then the rest together,
@@ -57,41 +56,31 @@ def flows(
     >>> [text.get_text() for text in flows(pairs).texts][:4]
     ['USA', '$70 · 70%', 'EU', '$30 · 30%']
     """
-    from rmrp_analysis.charts import artists, paper  # bring Matplotlib along, and a sheet has the sketch
-
-    with sheet_style():
-        printed = Printing.of(table, unit, language, labels, usual="usd")
-        if ax is not None:
-            shown = max(1, min(shown, int((paper.size_mm(ax)[1] - SPARE_MM) / SLOT_MM) - 2))
-        money = largest_flows(table, shown=shown, language=language, labels=labels)
-        axes = paper.in_millimetres(paper.frame(ax, width_mm, _height_mm(money), title=title))
-        sketch, ends = _sketch(money, *paper.size_mm(axes), printed)
-        return paper.finished(artists.draw_on(axes, sketch), ends, within=ax, table=table)
-
-
-def flows_sketch(
-    table: Table,
-    *,
-    width_mm: float = measures.COLUMNS_6_MM,
-    shown: int = 4,
-    unit: Unit | None = None,
-    language: str = "en",
-    labels: Mapping[str, str] | None = None,
-) -> Sketch:
-    """What ``flows`` draws, without title."""
     printed = Printing.of(table, unit, language, labels, usual="usd")
-    money = largest_flows(table, shown=shown, language=language, labels=labels)
-    return _sketch(money, width_mm, _height_mm(money), printed)[0]
-
-
-def _sketch(money: "Flows", width: float, height: float, printed: Printing) -> tuple[Sketch, list[tuple[str, str]]]:
-    """The drawing, and what stands beside the bars of both sides."""
-    pairs, *sides = money
-    sketch, ends, colour = (
-        Sketch(width, height),
-        list[tuple[str, str]](),
-        hex_of("money" if printed.unit == "usd" else "people"),
+    if ax is not None:
+        shown = max(1, min(shown, int((paper.size_of(ax)[1] - SPARE_MM) / SLOT_MM) - 2))
+    money = largest_flows(table, shown=shown, language=printed.language, labels=labels)
+    sides = [(name, _amount(usd, side, printed)) for side in money[1:] for name, usd in side.items()]
+    return paper.sketched(
+        "flows",
+        partial(_sketch, money, printed),
+        sides,
+        table=table,
+        unit=printed.unit,
+        ax=ax,
+        size_mm=(width_mm, max(LEAST_MM, max(map(len, money[1:])) * SLOT_MM + SPARE_MM)),
+        title=title,
     )
+
+
+def _amount(usd: float, side: Mapping[str, float], printed: Printing) -> str:
+    """The amount of an end, and its share of all."""
+    return f"{printed.number(usd)} · {numbers.share(usd / sum(side.values()), printed.language)}"
+
+
+def _sketch(money: "Flows", printed: Printing, width: float, height: float) -> Sketch:
+    pairs, *sides = money
+    sketch, colour = Sketch(width, height), hex_of("money" if printed.unit == "usd" else "people")
     scale, label_mm = _mm_per_usd(sides, height), width * LABEL_SHARE
     free: list[dict[str, float]] = []  # where the next band of each bar begins
     lefts = label_mm + SPACE_MM, width - label_mm - SPACE_MM - BAR_MM
@@ -102,8 +91,7 @@ def _sketch(money: "Flows", width: float, height: float, printed: Printing) -> t
         for name, length in lengths.items():
             middle, room_top = room_top - rooms[name] / 2, room_top - rooms[name]
             tops[name] = middle + length / 2
-            text = f"{printed.number(usd[name])} · {numbers.share(usd[name] / sum(usd.values()), printed.language)}"
-            ends.append((name, text))
+            text = _amount(usd[name], usd, printed)
             upper, lower = (middle + half - BELOW_MIDDLE_MM for half in (LINE_MM / 2, -LINE_MM / 2))
             sketch.add(
                 Box(left, middle - length / 2, BAR_MM, length, Look(colour), pictures.tip(name, text)),
@@ -118,11 +106,7 @@ def _sketch(money: "Flows", width: float, height: float, printed: Printing) -> t
         sketch.add(Area(band, Look(colour, opacity=BAND_OPACITY), tip))
         free[0][giver] -= amount * scale
         free[1][taker] -= amount * scale
-    return sketch, ends
-
-
-def _height_mm(money: "Flows") -> float:
-    return max(LEAST_MM, max(map(len, money[1:])) * SLOT_MM + SPARE_MM)
+    return sketch
 
 
 class Flows(NamedTuple):

@@ -30,7 +30,7 @@ def heatmap(
     title: str = "",
     axis_label: str | None = None,
     unit: Unit | None = None,
-    language: str = "en",
+    language: str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Axes:
     """Cells of rows × columns, the darker the more, on a logarithmic scale; up to 180 mm wide where that has room.
@@ -51,7 +51,7 @@ def heatmap(
         printed = Printing.of(table, unit, language, labels)
         matrix = printed.matrix(tidy(table, dimensions=2), order)
         rows, parts, count = matrix.rows, [part for row in matrix.rows for part in row], max(len(matrix.columns), 1)
-        room_mm = paper.size_mm(ax)[0] if ax else measures.COLUMNS_12_MM
+        room_mm = paper.size_of(ax)[0] if ax else measures.COLUMNS_12_MM
         left_mm, row_names = measures.room_for([row[0].label for row in rows], min(room_mm, measures.COLUMNS_8_MM))
         valued = [part for part in parts if part.value > 0]
         widest = max((measures.width_of(part.text, size=CELL_PT) for part in valued), default=0) + 1.4
@@ -105,4 +105,4 @@ def heatmap(
         axes.xaxis.tick_top()
         axes.set_xticks([place + 0.5 for place in range(len(column_names))], column_names, rotation=90 * turned)
         axes.tick_params(axis="x", pad=measures.points(measures.GAP_MM), labelsize=measures.TEXT_PT)
-        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)
+        return paper.finished(axes, printed.pairs(matrix), within=ax, table=table, unit=printed.unit)

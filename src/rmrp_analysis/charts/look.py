@@ -104,6 +104,8 @@ def svg(drawn: "Axes | Figure", *, prefix: str = "chart") -> str:
     """
     figure, file = drawn.get_figure(root=True), StringIO()
     assert figure is not None  # noqa: S101 - axes that were drawn have one
+    if sketch := getattr(figure, "sketch", None):
+        return str(sketch.svg(prefix))
     with sheet_style():
         figure.savefig(file, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     text = file.getvalue()

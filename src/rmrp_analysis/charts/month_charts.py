@@ -1,37 +1,32 @@
 """Draws months: the columns of one series, or a row of small columns for each of several."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from math import isnan
-from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from rmrp_analysis import numbers
-from rmrp_analysis.charts import measures
+from rmrp_analysis.charts import artists, measures, paper
 from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.charts.sketches import WHITE, Box, Box4, Label, Line, Look, Sketch
 from rmrp_analysis.labels import is_month
 from rmrp_analysis.theme import pictures
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 HEIGHT_MM = 44.0
 FOOT_MM = 6.0  # below the axis, for the months' letters
 ABOVE_PEAK_MM = 7.2  # above the highest column, for its value
-SLOT_MM = 11.0  # the most room one month takes
-COLUMN_SHARE = 0.7  # of its slot
+COLUMN_SHARE, WIDEST_COLUMN_MM = 0.7, 16.0  # of its slot; and no wider than this
 LEAST_COLUMN_MM = 0.5
-GAP_MM = 0.9  # between a column and its value
-DASH_MM, DASH_SLOTS = 1.2, 0.15  # where no report came in: how high above the axis, how far to either side
-DESCENDER_MM = 0.5  # more room over a dash, for the p of report
+GAP_MM, UNDER_TEXT_MM = 0.9, 0.8  # between a column and its value; how far letters may reach down beside one
+UNREPORTED_MM = 3.0  # how high the outline of a month without a report is
 EDGE_MM = 0.5  # free at left and right, for a wide first or last value
 LEAST_GAP_MM = 0.45  # between two texts
-LINE_MM = 4.0  # how far a crowded peak value is lifted
-WIDEST_SHARE = 1.1  # of a slot, for a value that lies flat
+LINE_MM, MOST_LIFTED = 4.0, 2  # how far a text is lifted off its neighbours, and how often
 PEAK_PT, LETTER_PAD_PT = 9.2, 4.5
 LETTER_PT, BELOW_AXIS_MM = 8.8, 4.7  # the letters of months, and how far their base line is below the axis
 PACE_DASHES = (3, 2)
@@ -41,87 +36,57 @@ STRIP_MM = 9.4  # a row of small columns
 def months(
     table: Table,
     *,
-    ax: "Axes | None" = None,
+    ax: Axes | None = None,
     title: str = "",
     axis_label: str | None = None,
     unit: Unit | None = None,
-    language: str = "en",
+    language: str | None = None,
     labels: Mapping[str, str] | None = None,
-) -> "Axes":
+) -> Axes:
     """Columns by month, 88 × 44 mm, from zero; for months × parts a row of columns for each part, 118.7 mm wide.
 
     A column lower than 0.5 mm is drawn 0.5 mm high so that it can be seen; the first highest one is named in bold.
-    A reported zero is only its text, neighbouring months
-    without a report share one text; a month that the table leaves out has no report. Numbers whose unit has no room
-    (in English that of people has) are in thousands, and the axis says so. With ``table.attrs["pace"]``, a dashed line
-    says how many a month would be needed. The rows of several parts have a scale each, so that small ones can be seen:
-    compare them by the values in bold.
+    A reported zero is only its text. A month without a report has an outline, and neighbouring ones share one text; a
+    month that the table leaves out has no report. Every text is level: one that has no room over its column is lifted,
+    and left out where that does not help. Numbers whose unit has no room (in English that of people has) are in
+    thousands, and the axis says so. With ``table.attrs["pace"]``, a dashed line says how many a month would be needed.
+    The rows of several parts have a scale each, so that small ones can be seen: compare them by the values in bold.
 
     >>> import pandas as pd
     >>> axes = months(pd.Series({"2021-01": 947, "2021-02": 388, "2021-04": 0}), title="A slow start")
     >>> [text.get_text() for text in axes.texts]
-    ['388', '0', 'no report', '947']
+    ['J', 'F', 'M', 'A', '947', '388', 'no report', '0']
     """
-    from rmrp_analysis.charts import paper  # brings Matplotlib along, and a sheet has the sketch
-
-    with sheet_style():
-        printed = Printing.of(table, unit, language, labels)
-        if dimensions_of(table) > 1:
-            matrix = printed.matrix(_without_gaps(table), "value")
-            axes = _draw_strips(matrix, printed, ax, title, axis_label)
-            return paper.finished(axes, printed.pairs(matrix), within=ax, table=table)
-        columns, unit_name = _columns(table, printed)
-        label = unit_name if axis_label is None else axis_label
-        size = measures.COLUMNS_6_MM, HEIGHT_MM
-        axes = paper.frame(ax, *size, title=title, axis_label=label, vertical=True, foot_mm=FOOT_MM)
-        _draw_columns(axes, columns, printed, pace=_pace(table))
-        _name_months(axes, [column.key for column in columns], printed)
-        return paper.finished(axes, columns, within=ax, table=table)
-
-
-def months_sketch(
-    table: Table,
-    *,
-    size_mm: tuple[float, float] = (measures.COLUMNS_6_MM, HEIGHT_MM),
-    axis_label: str | None = None,
-    unit: Unit | None = None,
-    language: str = "en",
-    labels: Mapping[str, str] | None = None,
-) -> Sketch | None:
-    """What ``months`` draws of one series, without title and axis label; None for what has more than that."""
     printed = Printing.of(table, unit, language, labels)
-    if axis_label != "" or dimensions_of(table) > 1:
-        return None
-    columns, _ = _columns(table, printed)
-    sketch = _sketch(columns, printed, *size_mm, foot_mm=FOOT_MM, pace=_pace(table))
-    end = sketch.start + sketch.width_mm / sketch.unit_mm[0]
-    axis = Line([(sketch.start, 0), (end, 0)], Look(edge=hex_of("ink"), width=0.8))
-    letter = Label(0, 0, "", hex_of("muted"), "center", LETTER_PT, above_mm=-BELOW_AXIS_MM)
-    names = _names([column.key for column in columns], printed)
-    sketch.marks[:0] = [axis, *(letter._replace(x=month, words=name) for month, name in enumerate(names))]
-    sketch.leave_out_overlapping()
-    return sketch
-
-
-def _columns(table: Table, printed: Printing) -> tuple[list[Part], str]:
-    """The months of one series and their unit; numbers whose unit has no room are in thousands."""
-    columns, unit_name = printed.parts(_without_gaps(table)), printed.unit_name
+    if dimensions_of(table) > 1:
+        matrix = printed.matrix(_without_gaps(table), "value")
+        with sheet_style():
+            axes = _draw_strips(matrix, printed, ax, title, axis_label)
+            return paper.finished(axes, printed.pairs(matrix), within=ax, table=table, unit=printed.unit)
+    columns, unit_name, short = printed.parts(_without_gaps(table)), printed.unit_name, printed.number
     if printed.unit in ("people", "count"):
-        values = [column.value for column in columns if not isnan(column.value)]
-        digits = numbers.digits_of_thousands(values, printed.unit, printed.language)
+        digits = numbers.digits_of_thousands([column.value for column in columns if not isnan(column.value)])
+        short = partial(numbers.count, language=printed.language)
         if digits is not None:
             unit_name = printed.words("{unit}, in thousands", unit=unit_name)
-            columns = [
-                replace(column, text=numbers.thousands(column.value, digits, printed.language))
-                if column.value > 0
-                else column
-                for column in columns
-            ]
-    return columns, unit_name
-
-
-def _pace(table: Table) -> float:
-    return getattr(table, "attrs", {}).get("pace") or 0.0
+            short = partial(numbers.thousands, digits=digits, language=printed.language)
+        valued = (column.state == "value" and column.value > 0 for column in columns)
+        columns = [
+            replace(column, text=short(column.value)) if is_valued else column
+            for column, is_valued in zip(columns, valued, strict=True)
+        ]
+    pace = getattr(table, "attrs", {}).get("pace") or 0.0
+    return paper.sketched(
+        "months",
+        partial(_sketch, columns, printed, pace=pace, pace_text=short(pace)),
+        columns,
+        table=table,
+        unit=printed.unit,
+        ax=ax,
+        size_mm=(measures.COLUMNS_6_MM, HEIGHT_MM),
+        title=title,
+        axis_label=unit_name if axis_label is None else axis_label,
+    )
 
 
 def _names(keys: Sequence[str], printed: Printing) -> list[str]:
@@ -130,93 +95,103 @@ def _names(keys: Sequence[str], printed: Printing) -> list[str]:
     return [printed.labels.get(key, names[key]) for key in keys]
 
 
-def _name_months(axes: "Axes", keys: Sequence[str], printed: Printing) -> None:
-    axes.set_xticks(range(len(keys)), _names(keys, printed))
-    axes.tick_params(axis="x", pad=LETTER_PAD_PT)
-
-
-def _draw_columns(
-    axes: "Axes", columns: Sequence[Part], printed: Printing, *, small: bool = False, pace: float = 0
-) -> None:
-    """Columns with their texts on axes whose units are the number of a month, and people or money."""
-    from matplotlib.container import BarContainer
-
-    from rmrp_analysis.charts import artists, paper
-
-    sketch = _sketch(columns, printed, *paper.size_mm(axes), small=small, pace=pace)
-    right, top = (size / unit for size, unit in zip(paper.size_mm(axes), sketch.unit_mm, strict=True))
-    axes.set(xlim=(sketch.start, sketch.start + right), ylim=(0, top), yticks=[])
-    axes.spines[["top", "left", "right"]].set_visible(False)
-    axes.spines["bottom"].set_visible(True)
-    artists.draw_on(axes, sketch)
-    axes.add_container(BarContainer(list(axes.patches), orientation="vertical"))  # type: ignore[arg-type]
-
-
 def _sketch(
     columns: Sequence[Part],
     printed: Printing,
     width: float,
     height: float,
     *,
-    foot_mm: float = 0,
     small: bool = False,
     pace: float = 0,
+    pace_text: str = "",
+    right_mm: float = 0,
 ) -> Sketch:
-    """Columns from zero with their texts; of ``small`` ones the highest is named, the others where they have room."""
-    slot_mm = min((width - 2 * EDGE_MM) / max(len(columns), 1), SLOT_MM)
+    """Columns from zero with their texts; of ``small`` ones the highest is named, and nothing stands below.
+
+    ``right_mm`` stays free beside the columns, for a pace whose value has no room above or below its line.
+    """
+    foot_mm = 0 if small else FOOT_MM
+    slot_mm = (width - 2 * EDGE_MM - right_mm) / max(len(columns), 1)
+    share = min(COLUMN_SHARE, WIDEST_COLUMN_MM / slot_mm)
     valued = [month for month, column in enumerate(columns) if column.value > 0]
     peak = max(valued, key=lambda month: columns[month].value, default=None)
     highest = 1.0 if peak is None else columns[peak].value
     scale = max(highest, *(printed.base for column in columns if column.state == "few"), pace)
     room = height - foot_mm
     per_mm = scale / max(room - ABOVE_PEAK_MM, room / 2)
-    above_dash = (DASH_MM + DESCENDER_MM) * per_mm
-    first = -0.5 - EDGE_MM / slot_mm
-    sketch = Sketch(width, height, (slot_mm, 1 / per_mm), first, foot_mm)
+    sketch = Sketch(width, height, (slot_mm, 1 / per_mm), -0.5 - EDGE_MM / slot_mm, foot_mm)
+    right = sketch.start + width / slot_mm
 
-    colour = hex_of("money" if printed.unit == "usd" else "people")
+    ink, muted = hex_of("ink"), hex_of("muted")
+    sketch.add(Line([(sketch.start, 0), (right, 0)], Look(edge=ink, width=0.8)))
+    if not small:
+        letter = Label(0, 0, "", muted, "center", LETTER_PT, above_mm=-BELOW_AXIS_MM)
+        names = _names([column.key for column in columns], printed)
+        sketch.add(*(letter._replace(x=month, words=name) for month, name in enumerate(names)))
+    look = Look(hex_of("money" if printed.unit == "usd" else "people"))
+    outline = Look(edge=muted, width=0.5, dashes=(1.6, 1.2))
     for month, column in enumerate(columns):
         if column.value > 0:
             high = max(column.value, LEAST_COLUMN_MM * per_mm)
-            sketch.add(Box(month - COLUMN_SHARE / 2, 0, COLUMN_SHARE, high, Look(colour), _in_full(column, printed)))
+            sketch.add(Box(month - share / 2, 0, share, high, look, _in_full(column, printed)))
         elif column.state == "no_report":
-            ends = [(month + side, DASH_MM * per_mm) for side in (-DASH_SLOTS, DASH_SLOTS)]
-            sketch.add(Line(ends, Look(edge=hex_of("muted"), width=0.8)))
-    usual = Label(0, 0, "", hex_of("muted"), "center", above_mm=GAP_MM, ground=WHITE if pace else "")
-    named = [] if small else [month for month in valued if month != peak]
-    boxes: list[Box4] = []
-    for label, slots in _texts(columns, named, usual, above_dash):
-        is_wide = measures.width_of(label.words, style=label.style) > slots * slot_mm
-        is_upright = is_wide or _is_crowded(sketch.box_mm(label), boxes)
-        placed = label._replace(is_upright=is_upright)
-        boxes.append(sketch.box_mm(placed))
-        sketch.add(*[placed] * (not small or not is_upright))
+            sketch.add(Box(month - share / 2, 0, share, UNREPORTED_MM * per_mm, outline))
+
+    filled = [sketch.box_of(mark) for mark in sketch.marks if isinstance(mark, Box)]
+    taken = [(left, foot, end, top - UNDER_TEXT_MM) for left, foot, end, top in filled]
+    usual = Label(0, 0, "", muted, "center", above_mm=GAP_MM)
+    texts = list(_texts(columns, [] if small else valued, usual, UNREPORTED_MM * per_mm))
     if peak is not None:
-        bold = usual._replace(y=highest, words=columns[peak].text, colour=hex_of("ink"), weight=700)
-        bold = bold if small else bold._replace(size=PEAK_PT)
-        half = measures.width_of(bold.words, weight=700, size=bold.size) / slot_mm / 2
-        bold = bold._replace(x=min(max(peak, first + half), first + width / slot_mm - half))
-        is_crowded = not small and _is_crowded(sketch.box_mm(bold), boxes)
-        sketch.add(bold._replace(above_mm=GAP_MM + LINE_MM * is_crowded))
+        size = usual.size if small else PEAK_PT
+        bold = usual._replace(x=peak, y=highest, words=columns[peak].text, colour=ink, weight=700, size=size)
+        texts = [
+            bold,
+            *(text for text in texts if (text.x, text.y) != (peak, highest)),
+        ]
+    for text in texts:
+        lines = _placed(text, sketch, taken, 0 if small else MOST_LIFTED)
+        taken += map(sketch.box_mm, lines)
+        on_line = [foot < foot_mm + pace / per_mm < top for _, foot, _, top in map(sketch.box_mm, lines)]
+        sketch.add(
+            *(line._replace(ground=WHITE) if pace and hit else line for line, hit in zip(lines, on_line, strict=True))
+        )
     if pace:
-        ends = [(-0.5, pace), (len(columns) - 0.5, pace)]
-        sketch.add(Line(ends, Look(edge=hex_of("ink"), width=0.8, dashes=PACE_DASHES), is_behind=True))
+        value = Label(right, pace, pace_text, ink, "right", ground=WHITE)
+        beside = [value._replace(above_mm=above) for above in (GAP_MM, -GAP_MM - measures.ASCENT_MM)]
+        free = [label for label in beside if not _is_crowded(sketch.box_mm(label), taken)]
+        if not free and not right_mm:
+            right_mm = measures.width_of(pace_text) + 2 * GAP_MM
+            again = partial(_sketch, columns, printed, width, height, small=small, pace=pace, pace_text=pace_text)
+            return again(right_mm=right_mm)
+        dashed = Look(edge=ink, width=0.8, dashes=PACE_DASHES)
+        sketch.add(Line([(-0.5, pace), (right, pace)], dashed, is_behind=True), *free[:1])
     return sketch
 
 
-def _texts(columns: Sequence[Part], named: Collection[int], usual: Label, foot: float) -> Iterator[tuple[Label, float]]:
-    """The texts over these columns and over zeros, each with the slots that it may fill.
-
-    Neighbouring months without a report share one text, over the dash of each of them.
-    """
+def _texts(columns: Sequence[Part], named: Sequence[int], usual: Label, foot: float) -> Iterator[Label]:
+    """The texts over columns and zeros; months without a report that are neighbours share one."""
     for month, column in enumerate(columns):
         if month in named or column.state == "zero" or (column.state == "value" and column.value < 0):
-            yield usual._replace(x=month, y=max(column.value, 0), words=column.text), WIDEST_SHARE
+            yield usual._replace(x=month, y=max(column.value, 0), words=column.text)
     for state, run in groupby(range(len(columns)), key=lambda month: columns[month].state):
         if state == "no_report":
             months = list(run)
-            middle, words = sum(months) / len(months), columns[months[0]].text
-            yield usual._replace(x=middle, y=foot, words=words, style="italic"), len(months)
+            yield usual._replace(x=sum(months) / len(months), y=foot, words=columns[months[0]].text, style="italic")
+
+
+def _placed(text: Label, sketch: Sketch, taken: Sequence[Box4], most_lifted: int) -> list[Label]:
+    """A text in the first place that is free: on one line, in a line for each word, lifted; none where none is."""
+    for lines in dict.fromkeys(((text.words,), tuple(text.words.split(" ")))):
+        for lifted in range(most_lifted + 1):
+            stacked = [
+                text._replace(words=line, above_mm=GAP_MM + LINE_MM * (lifted + number))
+                for number, line in enumerate(reversed(lines))
+            ]
+            within = [label._replace(x=sketch.x_within(label)) for label in stacked]
+            boxes = [sketch.box_mm(label) for label in within]
+            if not any(_is_crowded(box, taken) for box in boxes) and boxes[-1][3] <= sketch.height_mm:
+                return within
+    return []
 
 
 def _in_full(column: Part, printed: Printing) -> str:
@@ -250,12 +225,10 @@ def _without_gaps(table: Table) -> pd.DataFrame:
     return rows.reindex(rows.index.append(more)).sort_index(level=-1)
 
 
-def _draw_strips(matrix: Matrix, printed: Printing, ax: "Axes | None", title: str, axis_label: str | None) -> "Axes":
+def _draw_strips(matrix: Matrix, printed: Printing, ax: Axes | None, title: str, axis_label: str | None) -> Axes:
     """A row of columns for each part, the highest of each as high as that of any other and named."""
-    from rmrp_analysis.charts import paper
-
     sheet_mm, count = measures.COLUMNS_8_MM, max(len(matrix.rows), 1)
-    left_mm, names = measures.room_for([row[0].label for row in matrix.rows], paper.size_mm(ax)[0] if ax else sheet_mm)
+    left_mm, names = measures.room_for([row[0].label for row in matrix.rows], paper.size_of(ax)[0] if ax else sheet_mm)
     unit_name = printed.words("{unit}; each row to its own scale", unit=printed.unit_name)
     axes = paper.frame(
         ax,
@@ -264,15 +237,14 @@ def _draw_strips(matrix: Matrix, printed: Printing, ax: "Axes | None", title: st
         title=title,
         axis_label=unit_name if axis_label is None else axis_label,
         vertical=True,
-        key=paper.key_to((part for row in matrix.rows for part in row), printed),
         rows=names,
         left_mm=left_mm,
         foot_mm=FOOT_MM,
     )
     for number, row in enumerate(matrix.rows):
         strip = axes.inset_axes((0, 1 - (number + 1) / count, 1, 1 / count))
-        _draw_columns(strip, row, printed, small=True)
-        strip.set_xticks([])
+        artists.draw_on(strip, _sketch(row, printed, *paper.size_of(strip), small=True))
         axes.set_xlim(strip.get_xlim())
-    _name_months(axes, matrix.columns, printed)
+    axes.set_xticks(range(len(matrix.columns)), _names(matrix.columns, printed))
+    axes.tick_params(axis="x", pad=LETTER_PAD_PT)
     return axes

@@ -1,6 +1,7 @@
 """The paper that charts are drawn on: axes measured in millimetres, texts that have room, a title, a key."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 from types import MappingProxyType
 from typing import Any
@@ -16,21 +17,62 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import BboxBase
 
-from rmrp_analysis.charts.look import MUTED, svg
+from rmrp_analysis.charts.artists import draw_on
+from rmrp_analysis.charts.look import MUTED, sheet_style, svg
 from rmrp_analysis.charts.measures import GAP_MM, TEXT_PT, TOUCH_SHARE, fitted, points, warn_of, width_of
 from rmrp_analysis.charts.parts import Part, Printing, Table
+from rmrp_analysis.charts.sketches import Sketch
 from rmrp_analysis.inline import FAMILY
 
 TITLE_PT = 10.5
 AXIS_LABEL_MM, KEY_LINE_MM, TITLE_LINE_MM, TITLE_GAP_MM = 5.0, 4.9, 4.4, 1.6
 SWATCH_MM = 6.5
 
-_SHOWN: WeakKeyDictionary[Axes, list[tuple[str, str]]] = WeakKeyDictionary()
-_TABLES: WeakKeyDictionary[Axes, Table] = WeakKeyDictionary()
+
+@dataclass(frozen=True)
+class Drawing:
+    """What a chart of this room shows: each part by name with its value as printed.
+
+    A chart that is sketched has a ``form`` (``months``, ``flows``, ``map`` …) and, until an analyst restyles it, a
+    ``sketch`` that draws it anew in any size; its own is ``size_mm``. ``title`` and ``axis_label`` stand above it.
+    ``left_out`` names parts that have no place on a map.
+    """
+
+    table: Table
+    parts: list[tuple[str, str]]
+    unit: str
+    form: str = ""
+    title: str = ""
+    axis_label: str = ""
+    left_out: tuple[str, ...] = ()
+    size_mm: tuple[float, float] = (0.0, 0.0)
+    sketch: Callable[[float, float], Sketch] | None = None
+
+    def svg(self, prefix: str, *, size_mm: tuple[float, float] | None = None) -> str:
+        """Give the sketch without what stands above it as an SVG element, in its own size or in this one."""
+        assert self.sketch  # noqa: S101 - asked of charts that have one
+        sketch = self.sketch(*(size_mm or self.size_mm))
+        sketch.leave_out_overlapping()
+        return sketch.svg(prefix)
+
+
+_DRAWINGS: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()
 
 
 class SheetFigure(Figure):
-    """A figure that pyplot does not know; it or its axes as the last line of a cell show the drawing."""
+    """A figure that pyplot does not know; it or its axes as the last line of a cell show the drawing.
+
+    ``sketch`` is all that it shows, until a change of any artist makes the figure stale.
+    """
+
+    sketch: Sketch | None = None
+
+    def keep(self, axes: Axes, sketch: Sketch | None) -> None:
+        """Take the figure as drawn, by this sketch if there is nothing more on it."""
+        self.sketch, self.stale, self.stale_callback = sketch, False, lambda *_: self._forget(axes)
+
+    def _forget(self, axes: Axes) -> None:
+        self.sketch, _DRAWINGS[axes] = None, replace(_DRAWINGS[axes], sketch=None)
 
     def _repr_svg_(self) -> str:
         return svg(self)
@@ -62,7 +104,7 @@ def frame(
     These three stand above the axes (and above ``head_mm``), the names of rows in ``left_mm`` beside them. All is taken
     from the rectangle of the axes, so that nothing runs into a neighbouring chart.
     """
-    room_mm = size_mm(ax)[0] if ax else width_mm
+    room_mm = size_of(ax)[0] if ax else width_mm
     heading = fitted(title, room_mm, lines=3, weight=600, size=TITLE_PT)
     names = [fitted(name, room_mm - SWATCH_MM) for name in key]
     key_columns = max(1, int(room_mm / (SWATCH_MM + max(map(width_of, names), default=0))))
@@ -73,7 +115,7 @@ def frame(
         ax = blank(width_mm, height_mm + top_mm)
     placed = ax.get_figure(root=True).get_layout_engine() is None  # type: ignore[union-attr]
     if placed:  # else Matplotlib makes room
-        box, (wide, high) = ax.get_position(), size_mm(ax.figure)
+        box, (wide, high) = ax.get_position(), size_of(ax.figure)
         width, height = box.width - left_mm / wide, box.height - (top_mm + foot_mm) / high
         ax.set_position((box.x0 + left_mm / wide, box.y0 + foot_mm / high, width, height))
     ax.patch.set_visible(False)
@@ -85,7 +127,7 @@ def frame(
         ax.set_ylim(len(rows) or 1, 0)
         ax.set_yticks([place + 0.5 for place in range(len(rows))], list(rows), va="center")
 
-    width, height = size_mm(ax)
+    width, height = size_of(ax)
     left = -left_mm / width if placed else 0.0
     if key:
         place = left, 1 + (head_mm + GAP_MM) / height
@@ -106,15 +148,7 @@ def blank(width_mm: float, height_mm: float) -> Axes:
     return figure.add_axes(SheetAxes(figure, (0, 0, 1, 1)))
 
 
-def in_millimetres(axes: Axes) -> Axes:
-    """The axes as plain paper: no lines of their own, and a unit is a millimetre."""
-    width, height = size_mm(axes)
-    axes.set(xlim=(0, width), ylim=(0, height))
-    axes.set_axis_off()
-    return axes
-
-
-def size_mm(artist: Axes | FigureBase) -> tuple[float, float]:
+def size_of(artist: Axes | FigureBase) -> tuple[float, float]:
     """Width and height of axes or of a figure in millimetres."""
     box, mm = (artist.bbox, 25.4 / artist.get_figure(root=True).dpi)  # type: ignore[union-attr]
     return float(box.width * mm), float(box.height * mm)
@@ -138,10 +172,41 @@ def key_to(parts: Iterable[Part], printed: Printing) -> dict[str, Artist]:
     return key
 
 
-def finished(axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axes | None, table: Table) -> Axes:
-    """The axes, with what they show remembered; texts that have no room in axes of the caller's size are left out."""
-    _TABLES[axes] = table
-    _SHOWN[axes] = [part if isinstance(part, tuple) else (part.label, part.text) for part in parts]
+def sketched(
+    form: str,
+    draw: Callable[[float, float], Sketch],
+    parts: Sequence[Part | tuple[str, str]],
+    *,
+    ax: Axes | None,
+    size_mm: tuple[float, float],
+    title: str,
+    table: Table,
+    unit: str,
+    axis_label: str = "",
+    left_out: Sequence[str] = (),
+) -> Axes:
+    """Draw a sketch on ``ax`` or on axes of its own: ``draw`` makes it in the width and height that it is given.
+
+    Until an analyst restyles its own axes, their SVG is that of the sketch.
+    """
+    with sheet_style():
+        axes = frame(ax, *size_mm, title=title, axis_label=axis_label, vertical=True)
+        sketch = draw(*size_of(axes))
+        sketch.leave_out_overlapping()
+        draw_on(axes, sketch)
+        own = None if ax else draw
+        drawing = Drawing(table, _named(parts), unit, form, title, axis_label, tuple(left_out), size_mm, own)
+        _DRAWINGS[axes] = drawing
+        if isinstance(axes.figure, SheetFigure):
+            axes.figure.keep(axes, None if title or axis_label else sketch)
+        return axes
+
+
+def finished(
+    axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axes | None, table: Table, unit: str
+) -> Axes:
+    """Keep what the axes show, and leave out texts that have no room in axes of the caller's size."""
+    _DRAWINGS[axes] = Drawing(table, _named(parts), unit)
     if within is None:
         return axes
     for text in axes.findobj(Text):
@@ -156,27 +221,20 @@ def finished(axes: Axes, parts: Iterable[Part | tuple[str, str]], *, within: Axe
         text.set_visible(not any(box.overlaps(other) for other in boxes))
         left_out += not text.get_visible()
         boxes += [box] if text.get_visible() and text.get_text() else []
-    warn_of(left_out, size_mm(axes))
+    warn_of(left_out, size_of(axes))
     return axes
 
 
-def table_of(axes: Any) -> Table | None:
-    """The table that a chart of this room shows; None for a drawing of another kind.
+def _named(parts: Iterable[Part | tuple[str, str]]) -> list[tuple[str, str]]:
+    return [part if isinstance(part, tuple) else (part.label, part.text) for part in parts]
+
+
+def drawing_of(axes: Any) -> Drawing | None:
+    """Give what a chart of this room shows; None for a drawing of another kind.
 
     >>> import pandas as pd
     >>> from rmrp_analysis import charts
-    >>> charts.table_of(charts.bars(pd.Series({"PER": 296_000}))).to_dict()
-    {'PER': 296000}
-    """
-    return _TABLES.get(axes) if isinstance(axes, Axes) else None
-
-
-def shown_by(axes: Any) -> list[tuple[str, str]] | None:
-    """What a chart of this room shows, each part with its value as printed; None for a drawing of another kind.
-
-    >>> import pandas as pd
-    >>> from rmrp_analysis import charts
-    >>> charts.shown_by(charts.bars(pd.Series({"PER": 296_000, "ECU": 318_000})))
+    >>> charts.drawing_of(charts.bars(pd.Series({"PER": 296_000, "ECU": 318_000}))).parts
     [('Ecuador', '318\u202fK'), ('Peru', '296\u202fK')]
     """
-    return _SHOWN.get(axes) if isinstance(axes, Axes) else None
+    return _DRAWINGS.get(axes) if isinstance(axes, Axes) else None

@@ -11,7 +11,7 @@ from rmrp_analysis import labels, numbers
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import USUAL_BASE
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL
-from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
+from rmrp_analysis.words import LANGUAGE_NAMES, N_, SOURCE_LANGUAGE, Words
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
 """Numbers by part, NaN where there is no report: a Series; or a DataFrame with ``value`` and, where they are known,
@@ -58,14 +58,24 @@ class Printing:
 
     @classmethod
     def of(
-        cls, table: Table, unit: Unit | None, language: str, labels: Mapping[str, str] | None, *, usual: Unit = "people"
+        cls,
+        table: Table,
+        unit: Unit | None,
+        language: str | None,
+        labels: Mapping[str, str] | None,
+        *,
+        usual: Unit = "people",
     ) -> "Printing":
-        """Printing of a table, in the unit named, else the table's own. Raises ``RequestError`` for an unknown one."""
+        """Give the printing of a table in this unit and language, else in its own.
+
+        Raises ``RequestError`` for unknown ones.
+        """
         chosen = unit or table.attrs.get("unit", usual)
+        language = language or table.attrs.get("language", SOURCE_LANGUAGE)
         for name, allowed in ((chosen, get_args(Unit)), (language, tuple(LANGUAGE_NAMES))):
             if name not in allowed:
                 raise RequestError(f"a chart cannot be printed in '{name}'; {did_you_mean(str(name), allowed)}")
-        return cls(chosen, language, labels or {}, table.attrs.get("rounding", USUAL_BASE))
+        return cls(chosen, language, labels or {}, table.attrs.get("rounding") or USUAL_BASE)
 
     @property
     def words(self) -> Words:

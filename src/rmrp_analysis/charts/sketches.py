@@ -71,7 +71,7 @@ class Line(NamedTuple):
 class Label(NamedTuple):
     """A text on one line, ``align`` left, center or right of ``x``; its base line is ``above_mm`` over ``y``.
 
-    One that ``is_upright`` begins there, and its line has ``x`` in the middle. ``ground`` is a colour around the text.
+    ``ground`` is a colour around the text.
     """
 
     x: float
@@ -83,7 +83,6 @@ class Label(NamedTuple):
     weight: int = 400
     style: str = "normal"
     above_mm: float = 0.0
-    is_upright: bool = False
     ground: str = ""
 
 
@@ -115,11 +114,17 @@ class Sketch:
         x, y = self._mm(label.x, label.y)
         y, share = y + label.above_mm, label.size / TEXT_PT
         length = width_of(label.words, weight=label.weight, size=label.size, style=label.style)
-        if label.is_upright:
-            half = (ASCENT_MM + DESCENT_MM) * share / 2
-            return x - half, y, x + half, y + length
         left = x - length * {"left": 0, "center": 0.5, "right": 1}[label.align]
         return left, y - DESCENT_MM * share, left + length, y + ASCENT_MM * share
+
+    def box_of(self, box: Box) -> Box4:
+        """Give what a rectangle covers, as ``box_mm`` does of a text."""
+        return (*self._mm(box.left, box.foot), *self._mm(box.left + box.width, box.foot + box.height))
+
+    def x_within(self, label: Label) -> float:
+        """Give the place of a text in the middle of which ``x`` is, moved so that no edge of the paper cuts it."""
+        half = width_of(label.words, weight=label.weight, size=label.size, style=label.style) / self.unit_mm[0] / 2
+        return min(max(label.x, self.start + half), self.start + self.width_mm / self.unit_mm[0] - half)
 
     def leave_out_overlapping(self) -> None:
         """Leave out texts that run into one before them, and warn of it."""
@@ -189,13 +194,10 @@ class Sketch:
     def _text(self, label: Label) -> str:
         rules = [f"font-style: {label.style}"] * (label.style != "normal")
         rules += [f"font-weight: {label.weight}"] * (label.weight != 400) + [f"font-size: {label.size:g}px"]
-        rules += [f"text-anchor: {ANCHORS[label.align]}"] * (label.align != "left" and not label.is_upright)
+        rules += [f"text-anchor: {ANCHORS[label.align]}"] * (label.align != "left")
         left, foot, right, top = self.box_mm(label)
         x, y = self._mm(label.x, label.y)
         place = f'x="{_pt(x)}" y="{_pt(self.height_mm - y - label.above_mm)}"'
-        if label.is_upright:
-            line = left + ASCENT_MM * label.size / TEXT_PT
-            place = f'transform="translate({_pt(line)} {_pt(self.height_mm - foot)}) rotate(-90)"'
         style = "; ".join([*rules, f"fill: {label.colour}"])
         text = f'<text style="{style}" {place}>{escape(label.words, quote=False)}</text>'
         if not label.ground:

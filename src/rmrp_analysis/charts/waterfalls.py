@@ -1,16 +1,20 @@
 """Draws how a total becomes another step by step: bars that hang where the one before ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from math import isnan
 
 from matplotlib.axes import Axes
 
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
-from rmrp_analysis.charts.look import MUTED, colour_of, sheet_style
+from rmrp_analysis.charts.look import hex_of
 from rmrp_analysis.charts.parts import Printing, Table, Unit
+from rmrp_analysis.charts.sketches import Box, Label, Look, Sketch
+from rmrp_analysis.theme import pictures
 
 ROW_MM, BAR_MM, LABEL_MM, VALUE_MM, GAP_MM = 9.0, 3.6, 4.6, 14.0, 1.0
+LINE_MM, CAPITAL_MM = 3.6, 1.95  # from the top to the base line of a label; the height of capitals
 LEAST_BAR_MM = 0.4
 
 
@@ -21,7 +25,7 @@ def waterfall(
     ax: Axes | None = None,
     title: str = "",
     unit: Unit | None = None,
-    language: str = "en",
+    language: str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Axes:
     """Bars one below the other, 88 mm wide, to one scale from zero: first amount and total solid, changes pale.
@@ -34,25 +38,39 @@ def waterfall(
     >>> [text.get_text() for text in axes.texts]
     ['Sent', '10', 'Refused', '−4', 'Counted', '6']
     """
-    with sheet_style():
-        printed = Printing.of(table, unit, language, labels)
-        steps, left = [], 0.0
-        for number, part in enumerate(printed.parts(table)):
-            before, left = left, left + (0 if isnan(part.value) else part.value)
-            text = numbers.change(part.value, printed.unit, language) if number else part.text
-            steps.append((part.label, text, before, left))
-        steps.append((total, printed.number(left), 0.0, left))
+    printed = Printing.of(table, unit, language, labels)
+    steps, left = [], 0.0
+    for number, part in enumerate(printed.parts(table)):
+        before, left = left, left + (0 if isnan(part.value) else part.value)
+        text = numbers.change(part.value, printed.unit, printed.language) if number else part.text
+        steps.append((part.label, text, before, left))
+    steps.append((total, printed.number(left), 0.0, left))
+    return paper.sketched(
+        "waterfall",
+        partial(_sketch, steps, "money" if printed.unit == "usd" else "people"),
+        [(name, text) for name, text, *_ in steps],
+        table=table,
+        unit=printed.unit,
+        ax=ax,
+        size_mm=(measures.COLUMNS_6_MM, ROW_MM * len(steps)),
+        title=title,
+    )
 
-        axes = paper.in_millimetres(paper.frame(ax, measures.COLUMNS_6_MM, ROW_MM * len(steps), title=title))
-        width, height = paper.size_mm(axes)
-        value_mm = max(VALUE_MM, *(measures.width_of(text, weight=600) + GAP_MM for _, text, *_ in steps))
-        mm_per_unit = (width - value_mm) / (max(max(before, after) for *_, before, after in steps) or 1)
-        for number, (name, text, before, after) in enumerate(steps):
-            solid, top = number in (0, len(steps) - 1), height - height / len(steps) * number
-            low, high = sorted((before * mm_per_unit, after * mm_per_unit))
-            middle, length = top - LABEL_MM - BAR_MM / 2, max(high - low, LEAST_BAR_MM)
-            look = {"color": colour_of(printed.unit)} if solid else {"color": MUTED, "alpha": 0.55}
-            axes.text(0, top - 0.6, measures.fitted(name, width), va="top")
-            axes.barh(middle, length, BAR_MM, left=low, linewidth=0, **look)
-            axes.text(low + length + GAP_MM, middle, text, va="center", weight=600)
-        return paper.finished(axes, [(name, text) for name, text, *_ in steps], within=ax, table=table)
+
+def _sketch(steps: Sequence[tuple[str, str, float, float]], colour: str, width: float, height: float) -> Sketch:
+    sketch, row_mm = Sketch(width, height), height / len(steps)
+    value_mm = max(VALUE_MM, *(measures.width_of(text, weight=600) + GAP_MM for _, text, *_ in steps))
+    mm_per_unit = (width - value_mm) / (max(max(before, after) for *_, before, after in steps) or 1)
+    for number, (name, text, before, after) in enumerate(steps):
+        low, high = sorted((before * mm_per_unit, after * mm_per_unit))
+        top, length = height - row_mm * number, max(high - low, LEAST_BAR_MM)
+        foot = top - LABEL_MM - BAR_MM
+        is_whole = number in (0, len(steps) - 1)
+        look = Look(hex_of(colour)) if is_whole else Look(hex_of("muted"), opacity=0.55)
+        base_line = foot + (BAR_MM - CAPITAL_MM) / 2
+        sketch.add(
+            Box(low, foot, length, BAR_MM, look, pictures.tip(name, text)),
+            Label(0, top - LINE_MM, measures.fitted(name, width), hex_of("ink")),
+            Label(low + length + GAP_MM, base_line, text, hex_of("ink"), weight=600),
+        )
+    return sketch

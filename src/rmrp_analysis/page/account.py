@@ -7,7 +7,6 @@ from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES, REASONS
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
-from rmrp_analysis.page.place_maps import has_map
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.vocabulary import (
     ADDED,
@@ -78,7 +77,14 @@ LEVELS = {
 }
 
 
-def account(printed: Printed, title: str, *, quality: str = "", provenance: Mapping[str, Any] | None = None) -> Block:
+def account(
+    printed: Printed,
+    title: str,
+    *,
+    quality: str = "",
+    provenance: Mapping[str, Any] | None = None,
+    has_map: bool = False,
+) -> Block:
     """The rules in words, the sources with their dates, and the small print with the edition of a ``provenance``.
 
     The ``note`` belongs to the money: in print it stands at the foot of the page of the money, else below the rules.
@@ -92,7 +98,7 @@ def account(printed: Printed, title: str, *, quality: str = "", provenance: Mapp
             "heading": words("How these figures were counted"),
             "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *about_quality)],
         },
-        sources={"heading": words("Sources"), "paragraphs": source_lines(printed)},
+        sources={"heading": words("Sources"), "paragraphs": source_lines(printed, has_map)},
         note=_linked(funding_note(printed)),
         text=printed.document(title),
         status=words(illustrative_status(printed.key_figures)),
@@ -109,7 +115,7 @@ def _linked(text: str) -> list[dict[str, Any]]:
     return [{"text": f"{before}(FTS, ", "bold": False}, address, {"text": f"){after}", "bold": False}]
 
 
-def source_lines(printed: Printed) -> list[str]:
+def source_lines(printed: Printed, has_map: bool) -> list[str]:
     """The producers of the data, with the day where no kicker says it; beside a map, the note on boundaries."""
     words, figures = printed.words, printed.key_figures
     planned = any(figures.value(name) is not None for name in PLANNED)
@@ -124,7 +130,7 @@ def source_lines(printed: Printed) -> list[str]:
             date = numbers.date(source.as_of, printed.language) if source.as_of else words("of an unknown date")
             day = "" if name in said else f", {date}"
             lines.append(f"{words(sentence, producer=words(source.producer))}{day}.")
-    if has_map(printed):
+    if has_map:
         lines.append(words("Boundaries: Natural Earth. Boundaries and names do not imply official endorsement."))
     return lines
 

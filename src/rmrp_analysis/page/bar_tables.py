@@ -1,282 +1,364 @@
-"""Breakdowns as tables with bars: groups of people, sectors, models, donors, and the places of a sheet."""
+"""Sets figures by their parts as rows of bars, against what was planned of each part where that is known."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pandas as pd
 
 from rmrp_analysis import numbers, pack
-from rmrp_analysis.figures import FEW, REASONS, Breakdown, Cell
-from rmrp_analysis.labels import MODEL_NAMES
-from rmrp_analysis.page import findings
+from rmrp_analysis.charts.parts import Table
+from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, REASONS, Cell
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.place_maps import kind_of_places
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
+from rmrp_analysis.page.tables import BREAKDOWN, cells_of
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import N_, Words, plural_of
 
-AGE_GENDER = "people_reached_by_age_gender"
-BY_INDICATOR, BY_PARTNER = "people_reached_by_indicator", "activities_by_implementing_partner"
-AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18", NOT_SPECIFIED)
-DONORS_SHOWN = 4
-PLACES_SHOWN = 17
-PLACES_BESIDE_SECTORS = 10
-"""Places on a sheet of all sectors, which has a table more."""
+UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
+"""Parts that stand last and are never put together with others."""
+AGE_GENDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
+PLACES = ("platform", "country", "admin1")
 
-SharesOf = Literal["all", "target", "model", "activities"]
-SHARES: Mapping[SharesOf, str] = {
-    "all": N_("People reached, and share of all"),
-    "target": N_("People reached, and share of target"),
-    "model": N_("People reached, and share of those by the model used"),
-    "activities": N_("Reported activities, and share of all"),
-}
-"""What stands in the column of bars, by what its shares are of."""
+Order = Literal["value", "share", "table"]
+"""Rows by falling value; the smallest share of what was planned first; or as the table has them."""
 
 
 @dataclass(frozen=True)
-class Bars:
-    """How a breakdown is said as a table with bars: its finding, what its shares are of, its order, its targets.
+class Look:
+    """How rows of bars by a dimension look: the name of its parts, what several of them are called, width, page.
 
-    Of more than ``most`` parts, those with most have a row, and the others one together.
+    ``headed`` rows have visible headers, and a share only where it is of what was planned; ``share`` says what other
+    shares are of.
     """
 
-    kicker: str
-    column: str
-    finding: str = ""
-    order: Callable[[Cell], Any] = falling
-    shares_of: SharesOf = "all"
-    targets: str = ""
-    kicker_with_targets: str = ""
-    tall: bool = False
+    column: str = N_("Part")
+    others: tuple[str, str] = plural_of("{count} other", "{count} others")
     span: int = 6
     page: str = "second"
-    most: int | None = None
+    headed: bool = False
+    share: str = N_("People reached, and share of all")
 
 
-BARS: Mapping[str, Bars] = {
-    "people_reached_by_population_group": Bars(
-        N_("People reached, by population group"),
-        N_("Population group"),
-        "population_group",
-        targets="target_by_population_group",
-        kicker_with_targets=N_("People reached, by population group; tick and share: of target"),
-    ),
-    AGE_GENDER: Bars(
-        N_("People reached, by age and gender"),
-        N_("Age and gender"),
-        "age_and_gender",
-        order=lambda cell: AGE_GENDER_ORDER.index(cell.key),
-    ),
-    "people_reached_by_model": Bars(
-        N_("People reached, by how repeats between sectors are removed"),
-        N_("How repeats are removed"),
-        "models",
-        order=lambda cell: list(MODEL_NAMES).index(cell.key),
-        shares_of="model",
-    ),
-    BY_INDICATOR: Bars(N_("People reached, by indicator"), N_("Indicator"), span=12, page=""),
-    BY_PARTNER: Bars(
-        N_("Reported activities, by implementing partner"),
+_OTHER_PLACES = plural_of("{count} other place", "{count} other places")
+LOOKS: Mapping[str, Look] = {
+    "platform": Look(N_("Area"), _OTHER_PLACES, 7, "first", headed=True),
+    "country": Look(N_("Country"), _OTHER_PLACES, 7, "first", headed=True),
+    "admin1": Look(N_("Place"), _OTHER_PLACES, 7, "first", headed=True),
+    "sector": Look(N_("Sector"), span=12, page="first", headed=True),
+    "population_group": Look(N_("Population group")),
+    "age_gender": Look(N_("Age and gender")),
+    "model": Look(N_("How repeats are removed"), share=N_("People reached, and share of those by the model used")),
+    "indicator": Look(N_("Indicator"), span=12, page=""),
+    "implementing_partner": Look(
         N_("Implementing partner"),
-        order=lambda cell: (cell.key == DIRECTLY, -(cell.value or 0), cell.key),
-        shares_of="activities",
+        plural_of("{count} other partner", "{count} other partners"),
         span=8,
-        most=6,
+        page="first",
+        share=N_("Reported activities, and share of all"),
     ),
+    "donor": Look(N_("Donor"), plural_of("{count} other donor", "{count} other donors"), share=N_("Funding")),
 }
-"""The breakdowns that have words of their own; any other is said by its label."""
+"""The dimensions that have words of their own."""
+
+EMPTY_TOGETHER = ("people_reached_by_month", "people_reached_by_population_group")
+
+MEASURES = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
+KICKERS: Mapping[tuple[str, ...], str] = {
+    ("platform", "people_reached", "funding_usd"): N_("People reached and designated funding by area*"),
+    ("platform", "people_reached"): N_("People reached, by each area"),
+    ("platform", "funding_usd"): N_("Designated funding by area*"),
+    ("country", "people_reached", "funding_usd"): N_("People reached and designated funding by country*"),
+    ("country", "funding_usd"): N_("Designated funding by country*"),
+    ("sector", "people_reached", "funding_usd"): N_("People reached and funding, by sector"),
+    ("sector", "people_reached"): N_("People reached, by sector"),
+    ("donor", "funding_usd"): N_("Funding, by donor*, {as_of}"),
+    ("model", "people_reached"): N_("People reached, by how repeats between sectors are removed"),
+}
+"""What rows are called, by their parts and what they state; others have the label of the breakdown."""
+KICKERS_WITH_SHARES: Mapping[tuple[bool, bool], str] = {
+    (True, True): N_("{measure}; tick and share: of target, of requirement"),
+    (True, False): N_("{measure}; tick and share: of target"),
+    (False, True): N_("{measure}; tick and share: of requirement"),
+}
+"""The same where ticks say what was planned of people, and of money."""
 
 
-def bars(printed: Printed, name: str, *, title: str = "", span: int = 0, page: str | None = None) -> Block:
-    """A breakdown as a table with bars, under its own finding or this title; ``span`` and ``page`` other than usual."""
-    words, breakdown = printed.words, printed.breakdown(name)
-    look = BARS.get(name) or Bars(breakdown.definition.label, N_("Part"))
-    targets = printed.breakdown(look.targets).values()
-    shares_of: SharesOf = "target" if targets else look.shares_of
-    cells = [cell for cell in breakdown.cells if cell.present or targets.get(cell.key) or _may_have(printed, cell.key)]
-    cells = _leading(printed, sorted(cells, key=look.order), look.most)
-    longest = max([printed.longest(cells), *targets.values()])
-    total, rows = printed.key_figures.value(breakdown.definition.figure), []
-    for cell in cells:
-        target, people = targets.get(cell.key), cell.value or 0
-        whole = target if shares_of == "target" else total
-        more_than_all = shares_of == "all" and people > (whole or 0)  # it was rounded up, and all of them down
-        label = printed.model(cell.key) if shares_of == "model" else printed.label(cell.key)
-        if people < 0 and cell.key == NOT_SPECIFIED:
-            label, part = words("Groups exceed total by"), bar_part("not_applicable", printed.people(-people))
-        elif people < 0:
-            part = bar_part("not_applicable", printed.people(people))
-        else:
-            part = printed.part(cell, breakdown) | {
-                "bar": printed.length(cell) / longest if longest else 0,
-                "target": target / longest if target and longest else None,
-                "share": printed.share(people, whole) if people and not more_than_all else "",
-            }
-        rows.append({"label": label, "people": part})
-    empty, column, caution = None, words(look.column), printed.cautions(name)
-    headless = words("No breakdown by {what}", what=column[:1].lower() + column[1:])
-    if not any(cell.present for cell in cells if cell.key != NOT_SPECIFIED):
-        empty = nothing(words, headless, breakdown)
-    elif caution and not printed.internal:
+@dataclass(frozen=True)
+class Measure:
+    """One column of bars: a figure by its parts, what was planned of each, and each one's share of that."""
+
+    figure: str
+    unit: str
+    is_stated: bool
+    cells: Mapping[str, Cell]
+    planned: Mapping[str, float]
+    shares: Mapping[str, Cell]
+
+    @property
+    def kind(self) -> str:
+        """How its bars look: as people, or as money."""
+        return "money" if self.unit == "usd" else "people"
+
+    def cell(self, part: str) -> Cell:
+        """A part; one without a report where the figure does not have it."""
+        return self.cells.get(part) or Cell(part, None, "no_report")
+
+
+def bars(
+    printed: Printed,
+    tables: Sequence[Table],
+    targets: Sequence[Table | None],
+    *,
+    title: str = "",
+    kicker: str = "",
+    order: Order = "value",
+    most: int | None = None,
+    note: str = "",
+) -> Block | None:
+    """Give tables of one dimension as rows of bars; None where none of them has a part to show."""
+    dimension = str(tables[0].index.name or "")
+    look, words = LOOKS.get(dimension, Look()), printed.words
+    measures = [_measure(printed, table, goals) for table, goals in zip(tables, targets, strict=True)]
+    measures = [measure for measure in measures if measure.cells] or measures[:1]
+    if look.headed and not any(part not in (NATIONAL_LEVEL, NOT_SPECIFIED) for one in measures for part in one.cells):
+        return None
+    if not measures[0].cells and not (dimension == "donor" or measures[0].is_stated):
+        return None
+    shown = [part for part in _parts(measures) if _is_shown(printed, part, measures, dimension)]
+    parts = _in_order(printed, shown, measures, order)
+    named = [part for part in parts if part not in UNNAMED]
+    others = named[most:] if most is not None and len(named) > most + 1 else []
+    label = words.plural(*look.others, len(others)).format(count=printed.count(len(others)))
+    if others and not look.headed:
+        measures = [_with_sum(measure, label, others) for measure in measures]
+    rows = [_row(printed, part, measures, look, dimension) for part in named if part not in others]
+    if others and look.headed:
+        together = {measure.kind: _together(printed, others, measure) for measure in measures}
+        rows.append({"label": label, **together})
+    elif others:
+        rows.append(_row(printed, label, measures, look, dimension))
+    rows += [_row(printed, part, measures, look, dimension) for part in parts if part in UNNAMED]
+    names = tuple(measure.figure for measure in measures)
+    caution = printed.cautions(str(tables[0].attrs.get(BREAKDOWN, "")))
+    empty = None
+    if not look.headed and not any(cell.present for cell in measures[0].cells.values() if cell.key != NOT_SPECIFIED):
+        column = words(look.column)
+        headless = words("No breakdown by {what}", what=column[:1].lower() + column[1:])
+        empty = {"title": headless, "reason": _why_nothing(words, measures[0])}
+    elif caution and not printed.internal and not look.headed:
+        column = words(look.column)
+        headless = words("No breakdown by {what}", what=column[:1].lower() + column[1:])
         empty, caution = {"title": headless, "reason": caution}, ""
+    of_plan = any(measure.planned for measure in measures)
+    header = N_("People reached, and share of target") if of_plan and not look.headed else look.share
+    labels = [MEASURES.get(name) or (FIGURES[name].label if name in FIGURES else "") for name in names]
+    heads = [words(label if look.headed else header) for label in labels]
     return bar_table(
-        span or look.span,
-        uid=name,
-        page=look.page if page is None else page,
-        tall=look.tall,
-        kicker=words(look.kicker_with_targets if targets else look.kicker),
-        finding=title or (findings.finding(printed, look.finding) if look.finding else ""),
-        columns=[column, words(SHARES[shares_of])],
+        look.span,
+        uid="places"
+        if dimension in PLACES
+        else f"{dimension}s"
+        if look.headed or dimension == "donor"
+        else str(tables[0].attrs.get(BREAKDOWN, dimension)),
+        page="second" if dimension in PLACES and printed.key_figures.is_intersector else look.page,
+        headed=look.headed,
+        measures=tuple(measure.kind for measure in measures),
+        kicker=kicker or _kicker(printed, dimension, measures, rows),
+        finding=title,
+        columns=[words(look.column), *heads],
         rows=rows,
         empty=empty,
-        caution="" if empty else caution,
+        caution="" if empty or look.headed else caution,
+        note=note or _note(printed, dimension, measures, parts),
     )
 
 
-def _leading(printed: Printed, cells: list[Cell], most: int | None) -> list[Cell]:
-    """The first of these parts, the others together, and what is no such part; all of them where they are few."""
-    named = [cell for cell in cells if cell.key != DIRECTLY]
-    if most is None or len(named) <= most + 1:
-        return cells
-    others = named[most:]
-    label = printed.words.plural("{count} other partner", "{count} other partners", len(others))
-    together = Cell(label.format(count=printed.count(len(others))), sum(cell.value or 0 for cell in others))
-    return [*named[:most], together, *(cell for cell in cells if cell.key == DIRECTLY)]
+def is_left_out(printed: Printed, table: Table) -> bool:
+    """Say whether a sheet does without what a table shows of it: neither months nor groups where neither has anybody.
+
+    An organisation's sheet leaves out whatever has nobody. Donors are those of one sector.
+    """
+    stated, figures = str(table.attrs.get(BREAKDOWN, "")), printed.key_figures
+    if table.index.names[0] == "donor" and (figures.is_intersector or not printed.has_money):
+        return True
+    names: tuple[str, ...] = (stated,)
+    if not figures.organisation:
+        if figures.is_intersector or stated not in EMPTY_TOGETHER:
+            return False
+        names = EMPTY_TOGETHER
+    cells = [cell for name in names for cell in printed.breakdown(name).cells]
+    return bool(stated) and not any(cell.present for cell in cells if cell.key != NOT_SPECIFIED)
 
 
-def _may_have(printed: Printed, part: str) -> bool:
-    """Whether there may be people of a part on this sheet, so that it says so where there are none."""
+def _measure(printed: Printed, table: Table, targets: Table | None) -> Measure:
+    figure, dimension = str(table.attrs.get("figure", "")), str(table.index.name or "")
+    planned = {} if targets is None else {cell.key: cell.value for cell in cells_of(targets) if cell.value}
+    shares = (
+        printed.breakdown(f"target_coverage_by_{dimension}").cells if figure == "people_reached" and planned else ()
+    )
+    return Measure(
+        figure,
+        str(table.attrs.get("unit", "people")),
+        BREAKDOWN in table.attrs,
+        {cell.key: cell for cell in cells_of(table)},
+        planned,
+        {cell.key: cell for cell in shares},
+    )
+
+
+def _with_sum(measure: Measure, label: str, parts: Sequence[str]) -> Measure:
+    """The figure with one part more: what these come to."""
+    known = sum(measure.cell(part).value or 0 for part in parts)
+    return replace(measure, cells={**measure.cells, label: Cell(label, known)})
+
+
+def _parts(measures: Sequence[Measure]) -> list[str]:
+    """Every part of these figures, and what was planned for others of the first of them."""
+    planned = [part for part in measures[0].planned if part != NOT_SPECIFIED]
+    return list(dict.fromkeys([*(part for measure in measures for part in measure.cells), *planned]))
+
+
+def _is_shown(printed: Printed, part: str, measures: Sequence[Measure], dimension: str) -> bool:
+    """Whether a part has a row: one with something, or one that may have, so that the sheet says so."""
+    cells = [measure.cell(part) for measure in measures]
+    if dimension == "sector" and part not in SECTORS:  # money of several sectors, or of none
+        return False
+    if any(cell.present for cell in cells):
+        return True
+    if dimension in (*PLACES, "sector") and printed.organisation:  # it works in some of them
+        return part not in UNNAMED and any(cell.reason != "no_report" for cell in cells)
     only_in = pack.about().only_in.get(part)
     somewhere = only_in is None or (only_in != "" and printed.key_figures.place in (REGION, only_in))
-    return part != NOT_SPECIFIED and somewhere
+    return part in measures[0].planned or (somewhere and part not in (NOT_SPECIFIED, REGIONAL))
 
 
-def nothing(words: Words, title: str, breakdown: Breakdown) -> dict[str, str]:
-    """What stands in place of a breakdown without parts, and why."""
-    reasons = {cell.reason for cell in breakdown.cells} & WHOLE_BREAKDOWN
+def in_usual_order(part: str) -> int:
+    """Give the place of a group by age and gender as sheets print it; other parts keep theirs."""
+    return AGE_GENDER.index(part) if part in AGE_GENDER else len(AGE_GENDER)
+
+
+def _in_order(printed: Printed, parts: Sequence[str], measures: Sequence[Measure], order: Order) -> list[str]:
+    if order == "table":
+        return sorted(parts, key=in_usual_order)
+
+    def by_value(part: str) -> tuple[Any, ...]:
+        others = [-(measure.cell(part).value or 0) for measure in measures[1:]]
+        return *falling(measures[0].cell(part))[:3], *others, -measures[0].planned.get(part, 0), part
+
+    if order == "value":
+        return sorted(parts, key=by_value)
+    compared = printed.key_figures.comparisons.coverage_by_sector
+    return sorted(parts, key=lambda part: (part not in compared, compared.get(part, 0), part in WITHOUT_PEOPLE))
+
+
+def _row(printed: Printed, part: str, measures: Sequence[Measure], look: Look, dimension: str) -> dict[str, Any]:
+    """A part under its name, with its bar of each figure."""
+    name = printed.part_name(part, dimension)
+    cell = measures[0].cell(part)
+    if dimension == "donor" and part == NOT_SPECIFIED:
+        name = printed.words("Passed on within the plan")
+    elif part == NOT_SPECIFIED and (cell.value or 0) < 0 and measures[0].unit == "people":
+        return {
+            "label": printed.words("Groups exceed total by"),
+            "people": bar_part("not_applicable", printed.people(-(cell.value or 0))),
+        }
+    return {"label": name, **{measure.kind: _bar(printed, part, measure, look) for measure in measures}}
+
+
+def _bar(printed: Printed, part: str, measure: Measure, look: Look) -> dict[str, Any]:
+    """A part as a bar on the scale of its figure and of what was planned, with its share."""
+    if measure.unit == "people" and part in WITHOUT_PEOPLE:
+        return bar_part("not_applicable", numbers.NOTHING, spoken=printed.words("does not apply"))
+    cell, goal = measure.cell(part), measure.planned.get(part)
+    longest = max(
+        [
+            printed.longest(measure.cells.values()),
+            *(goal for key, goal in measure.planned.items() if key != NOT_SPECIFIED),
+        ]
+    )
+    shown = printed.part(cell, measure.unit)
+    if shown["state"] != "value" or printed.length(cell) <= 0 or longest <= 0:
+        return shown
+    return shown | {
+        "bar": printed.length(cell) / longest,
+        "target": goal / longest if goal else None,
+        "share": _share(printed, cell, measure, look),
+    }
+
+
+def _share(printed: Printed, cell: Cell, measure: Measure, look: Look) -> str:
+    """Which part of what was planned for it a part is, else of all; nothing where that is not known."""
+    if measure.shares:
+        share = measure.shares.get(cell.key)
+        if cell.key in printed.key_figures.comparisons.sectors_in_doubt:
+            return printed.words("being checked")
+        return printed.number(share, "share") if share and share.value is not None else ""
+    if measure.planned or look.headed:
+        return printed.share(cell.value, measure.planned.get(cell.key)) if cell.value else ""
+    total = printed.key_figures.value(measure.figure) if measure.figure in FIGURES else None
+    # One part may be rounded up, and all of them down; a model may see more people than the one used
+    is_part = cell.value is not None and (cell.value <= (total or 0) or measure.cells.keys() & {"lower_bound"})
+    return printed.share(cell.value, total) if cell.value and is_part else ""
+
+
+def _together(printed: Printed, parts: Sequence[str], measure: Measure) -> dict[str, Any]:
+    """What places come to that have no row of their own. It has no bar, since it is no place."""
+    cells = [measure.cell(part) for part in parts]
+    known = sum(cell.value or 0 for cell in cells)
+    few = sum(cell.status == FEW for cell in cells)
+    text = printed.value(known, measure.unit)
+    if few and not known:
+        text = numbers.less_than(few * printed.key_figures.base, "people", printed.language)
+    elif all(cell.value is None for cell in cells):
+        text = printed.words("no report")
+    return bar_part("not_applicable", text)
+
+
+def _kicker(printed: Printed, dimension: str, measures: Sequence[Measure], rows: Sequence[Mapping[str, Any]]) -> str:
+    """What the rows are called; where a plan gives what is wanted of them, what ticks and shares are of."""
+    names = tuple(measure.figure for measure in measures)
+    declared = BREAKDOWNS.get(f"{names[0]}_by_{dimension}")
+    label = KICKERS.get((dimension, *names)) or (
+        declared.label if declared else FIGURES[names[0]].label if names[0] in FIGURES else ""
+    )
+    measured = printed.words(label, as_of=printed.as_of("funding")) if "{as_of}" in label else printed.words(label)
+    ticks = {kind: any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money")}
+    with_ticks = KICKERS_WITH_SHARES.get((ticks["people"], ticks["money"]))
+    return printed.words(with_ticks, measure=measured) if with_ticks else measured
+
+
+def _note(printed: Printed, dimension: str, measures: Sequence[Measure], parts: Sequence[str]) -> str:
+    """What a reader must know of these parts."""
+    if dimension == "sector":
+        return printed.words("Some people are reached by several sectors: their numbers do not add up.")
+    notes = [printed.words("Regional: not assigned to a single country.")] * (REGIONAL in parts)
+    has_money = any(measure.unit == "usd" for measure in measures)
+    if dimension == "platform" and not has_money and printed.key_figures.value("funding_usd") is not None:
+        notes.append(printed.words("The source of funding gives a sector's money for the region alone."))
+    return " ".join(notes)
+
+
+def _why_nothing(words: Words, measure: Measure) -> str:
+    """Why there is no part of a figure."""
+    if measure.unit == "usd":
+        stated = N_("No funding is designated to this sector here.")
+        return words(stated if measure.is_stated else N_("The source gives totals without donors."))
+    reasons = {cell.reason for cell in measure.cells.values()} & WHOLE_BREAKDOWN
     reason = words(REASONS[reasons.pop()]) if reasons else ""
-    sentence = (
+    return (
         f"{reason[:1].upper()}{reason[1:]}." if reason else words("No partner reported this breakdown for the period.")
     )
-    return {"title": title, "reason": sentence}
 
 
 def bar_table(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
     """A block of rows with bars: a label, and for each measure (people, money) a part.
 
-    Where ``headed``, the columns have visible headers; ``tall`` stands beside two other blocks. A map may stand beside
-    the table.
+    Where ``headed``, the columns have visible headers.
     """
-    looks = {"caution": "", "headed": False, "tall": False, "note": "", "svg": "", "alt": "", "map_kicker": ""}
+    looks = {"caution": "", "headed": False, "note": ""}
     blank = {"finding": "", "rows": []} if view.get("empty") else {}
     return Block.of("bars", span, uid=uid, **{"measures": list(measures), "empty": None, **looks, **view, **blank})
-
-
-def donors(printed: Printed, *, title: str = "", span: int = 6, page: str = "second") -> Block:
-    """The largest donors, the others together."""
-    words, breakdown = printed.words, printed.breakdown("funding_usd_by_donor")
-    usd = breakdown.values()
-    passed_on = usd.pop(NOT_SPECIFIED, 0)
-    shown = DONORS_SHOWN if len(usd) > DONORS_SHOWN + 1 else len(usd)
-    parts = list(usd.items())[:shown]
-    if others := list(usd.values())[shown:]:
-        label = words.plural("{count} other donor", "{count} other donors", len(others))
-        parts.append((label.format(count=printed.count(len(others))), sum(others)))
-    if passed_on:
-        parts.append((words("Passed on within the plan"), passed_on))
-    longest = max((amount for _, amount in parts), default=0)
-    rows = []
-    for label, amount in parts:
-        bar = max(amount, 0) / longest if longest > 0 else 0
-        part = bar_part("value", printed.usd(amount), bar=bar, share=printed.share_of("funding_usd", amount))
-        rows.append({"label": label, "money": part})
-    empty = None
-    if not rows:
-        known = "funding_usd_by_donor" in printed.key_figures.breakdowns
-        reason = (
-            words("No funding is designated to this sector here.")
-            if known
-            else words("The source gives totals without donors.")
-        )
-        empty = {"title": words("No breakdown by donor"), "reason": reason}
-    return bar_table(
-        span,
-        uid="donors",
-        page=page,
-        measures=("money",),
-        kicker=words("Funding, by donor*, {as_of}", as_of=printed.as_of("funding")),
-        finding=title or findings.finding(printed, "donors"),
-        columns=[words("Donor"), words("Funding")],
-        rows=rows,
-        empty=empty,
-    )
-
-
-def bullet(printed: Printed, cell: Cell, breakdown: Breakdown) -> dict[str, Any]:
-    """A part against what is wanted of it, where that is known: bar, tick and share, all to one scale."""
-    (dimension,), figure = breakdown.definition.by, breakdown.definition.figure
-    wanted = printed.breakdown(f"{WANTED[figure]}_by_{dimension}").values()
-    shares = {share.key: share for share in printed.breakdown(f"target_coverage_by_{dimension}").cells}
-    part, goal = printed.part(cell, breakdown), wanted.get(cell.key)
-    if figure != "people_reached":
-        share = printed.share(cell.value, goal)
-    else:
-        of_target = shares.get(cell.key)
-        share = printed.number(of_target, "share") if of_target and of_target.value is not None else ""
-    shown = (
-        number for key, number in wanted.items() if key != NOT_SPECIFIED
-    )  # what is planned for no place has no row
-    longest = max([printed.longest(breakdown.cells), *shown])
-    if printed.length(cell) <= 0 or longest <= 0:
-        return part
-    target = goal / longest if goal else None
-    return part | {"bar": printed.length(cell) / longest, "target": target, "share": share}
-
-
-def sectors(printed: Printed, *, title: str = "") -> Block | None:
-    """Of all sectors together, each one's people reached against its target, and funding against its requirement.
-
-    The sector furthest behind comes first; those whose share is not known or in doubt come last. None for one sector.
-    """
-    if not printed.key_figures.is_intersector:
-        return None
-    words, compared = printed.words, printed.key_figures.comparisons.coverage_by_sector
-    of_sectors = {name: printed.breakdown(f"{figure}_by_sector") for name, (figure, _) in MEASURES.items()}
-    tables = {name: table for name, table in of_sectors.items() if table.cells}
-    cells = {name: {cell.key: cell for cell in table.cells} for name, table in tables.items()}
-    shown = [sector for sector in SECTORS if any(sector in of_table for of_table in cells.values())]
-    if printed.organisation:  # it works in some of them
-        parts = {sector: [of_table.get(sector, Cell(sector, None)) for of_table in cells.values()] for sector in shown}
-        shown = [sector for sector, found in parts.items() if any(cell.present for cell in found)]
-    rows = []
-    for sector in sorted(shown, key=lambda name: (name not in compared, compared.get(name, 0), name in WITHOUT_PEOPLE)):
-        row = {
-            name: bullet(printed, cells[name].get(sector, Cell(sector, None)), table) for name, table in tables.items()
-        }
-        if sector in WITHOUT_PEOPLE and "people" in row:
-            row["people"] = bar_part("not_applicable", numbers.NOTHING, spoken=words("does not apply"))
-        elif sector in printed.key_figures.comparisons.sectors_in_doubt and row["people"]["state"] == "value":
-            row["people"]["share"] = words("being checked")
-        rows.append({"label": printed.label(sector), **row})
-    return bar_table(
-        12,
-        uid="sectors",
-        page="first",
-        headed=True,
-        measures=tuple(tables),
-        kicker=words(_kicker_of_sectors(rows, tuple(tables))),
-        finding=title or findings.finding(printed, "sectors"),
-        columns=[words("Sector"), *(words(MEASURES[name][1]) for name in tables)],
-        rows=rows,
-        note=words("Some people are reached by several sectors: their numbers do not add up."),
-    )
-
-
-def _kicker_of_sectors(rows: list[dict[str, Any]], measures: tuple[str, ...]) -> str:
-    if any(row[name]["target"] for row in rows for name in measures if name in row):
-        return N_("People reached and funding, by sector; tick and share: of target, of requirement")
-    return N_("People reached and funding, by sector") if "money" in measures else N_("People reached, by sector")
 
 
 # ---- What checks found ----
@@ -284,13 +366,13 @@ def _kicker_of_sectors(rows: list[dict[str, Any]], measures: tuple[str, ...]) ->
 CHECKS_SHOWN = 5
 
 
-def to_mend(printed: Printed, found: pd.DataFrame) -> Block | None:
-    """The checks with most people in doubt among these findings, and in how many rows; None where none found any.
+def to_mend(printed: Printed, findings: pd.DataFrame) -> Block | None:
+    """Give the checks with most people in doubt among these findings, and in how many rows; None where none is.
 
     A row counts once for a check.
     """
     words = printed.words
-    by_row = found.groupby(["check", "file", "line"])["people"].max().reset_index()
+    by_row = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
     checks = by_row.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
     shown = checks.sort_values(["people", "rows"], ascending=False, kind="stable").head(CHECKS_SHOWN)
     if shown.empty:
@@ -318,122 +400,3 @@ def to_mend(printed: Printed, found: pd.DataFrame) -> Block | None:
             activities=printed.figure("activities"),
         ),
     )
-
-
-# ---- Places ----
-
-PLACE_NAMES = {"platform": N_("Area"), "country": N_("Country"), "admin1": N_("Place")}
-PLACE_KICKERS: Mapping[tuple[str, ...], str] = {
-    ("platform", "people", "money"): N_("People reached and designated funding by area*"),
-    ("platform", "people"): N_("People reached, by each area"),
-    ("platform", "money"): N_("Designated funding by area*"),
-    ("country", "people", "money"): N_("People reached and designated funding by country*"),
-    ("country", "people"): N_("People reached, by country"),
-    ("country", "money"): N_("Designated funding by country*"),
-    ("admin1", "people"): N_("People reached, by first administrative level"),
-}
-"""What a table of places is called, by their kind and by what it states."""
-
-WANTED = {"people_reached": "target", "funding_usd": "requirement_usd"}
-"""What is wanted of a figure."""
-
-MEASURES = {"people": ("people_reached", N_("People reached")), "money": ("funding_usd", N_("Designated funding"))}
-
-
-def places(printed: Printed, *, title: str = "") -> Block | None:
-    """People and money by platform; on a platform's own sheet by country, or people by admin1; against targets.
-
-    None where nothing is known by place: a country has only its own money, or its reports name no admin1. Where places
-    are many, those with most people have a row, and the others one together.
-    """
-    words = printed.words
-    kind = kind_of_places(printed)
-    if kind == "admin1" and "people_reached_by_admin1" not in printed.key_figures.breakdowns:
-        kind = "country"
-    of_kind = {name: printed.breakdown(f"{figure}_by_{kind}") for name, (figure, _) in MEASURES.items()}
-    tables = {name: table for name, table in of_kind.items() if table.cells and (name == "people" or printed.has_money)}
-    if not tables or {cell.key for cell in of_kind["people"].cells} == {NATIONAL_LEVEL}:
-        return None
-    if "people" not in tables and len(tables["money"].cells) < 2:
-        return None
-    rows = _place_rows(printed, tables)
-    notes = []
-    if kind == "platform":
-        if any(row["label"] == printed.place(REGIONAL) for row in rows):
-            notes.append(words("Regional: not assigned to a single country."))
-        if not of_kind["money"].cells and printed.key_figures.value("funding_usd") is not None:
-            notes.append(words("The source of funding gives a sector's money for the region alone."))
-    return bar_table(
-        7,
-        uid="places",
-        page="second" if printed.key_figures.is_intersector else "first",
-        headed=True,
-        measures=tuple(tables),
-        kicker=_kicker_of_places(printed, words(PLACE_KICKERS[kind, *tables]), rows),
-        finding=title or findings.finding(printed, "platforms" if kind == "platform" else "places"),
-        columns=[words(PLACE_NAMES[kind]), *(words(MEASURES[name][1]) for name in tables)],
-        rows=rows,
-        note=" ".join(filter(None, notes)),
-    )
-
-
-def _kicker_of_places(printed: Printed, measured: str, rows: list[dict[str, Any]]) -> str:
-    """What the places are measured by; where a plan gives what is wanted of them, what ticks and shares are of."""
-    of_target, of_requirement = (any(row[name]["target"] for row in rows if name in row) for name in MEASURES)
-    if of_target and of_requirement:
-        return printed.words("{measure}; tick and share: of target, of requirement", measure=measured)
-    if of_target:
-        return printed.words("{measure}; tick and share: of target", measure=measured)
-    if of_requirement:
-        return printed.words("{measure}; tick and share: of requirement", measure=measured)
-    return measured
-
-
-def _place_rows(printed: Printed, tables: Mapping[str, Breakdown]) -> list[dict[str, Any]]:
-    """The places with most people (without people: most money), and the others together where there are many."""
-    usd = tables["money"].values() if "money" in tables else {}
-    cells = [{cell.key: cell for cell in table.cells} for table in tables.values()]
-    targets = _targets_by_admin1(printed)
-    cells[0] |= {place: Cell(place, None, "no_report") for place in targets if place not in cells[0]}
-    by_money = sorted(cells[0].values(), key=lambda cell: (-usd.get(cell.key, 0), -targets.get(cell.key, 0), cell.key))
-    nothing_regional = not any(of_place[REGIONAL].value for of_place in cells if REGIONAL in of_place)
-    parts = (cell for cell in by_money if cell.key != REGIONAL or not nothing_regional)
-    if printed.organisation:  # it works in some of them
-        worked = {cell.key for table in tables.values() for cell in table.cells if cell.reason != "no_report"}
-        parts = (cell for cell in by_money if cell.key in worked and (cell.key != REGIONAL or not nothing_regional))
-    leading = sorted(parts, key=lambda cell: falling(cell)[:3])
-    national = [cell for cell in leading if cell.key == NATIONAL_LEVEL and cell.present]
-    most = PLACES_BESIDE_SECTORS if printed.key_figures.is_intersector else PLACES_SHOWN
-    shown = most if len(leading) > most + 1 else len(leading)
-    measured = list(zip(tables, cells, tables.values(), strict=True))
-    if shown < len(leading) and national:  # it is in no other place
-        leading = [*[cell for cell in leading if cell not in national][: shown - 1], *national, *leading[shown - 1 :]]
-        leading = list(dict.fromkeys(leading))
-    rows = [
-        {
-            "label": printed.place(place.key),
-            **{name: bullet(printed, of_place[place.key], table) for name, of_place, table in measured},
-        }
-        for place in leading[:shown]
-    ]
-    if others := leading[shown:]:
-        # What they come to; without a bar, since it is no place.
-        label = printed.words.plural("{count} other place", "{count} other places", len(others))
-        known = sum(cell.value or 0 for cell in others)
-        few = sum(cell.status == FEW for cell in others)
-        text = printed.people(known)
-        if few and not known:
-            text = numbers.less_than(few * printed.key_figures.base, "people", printed.language)
-        elif all(cell.value is None for cell in others):
-            text = printed.words("no report")
-        label = label.format(count=printed.count(len(others)))
-        rows.append({"label": label, "people": bar_part("not_applicable", text)})
-    return rows
-
-
-def _targets_by_admin1(printed: Printed) -> Mapping[str, float]:
-    """What a plan foresees in each admin1, where reports tell them apart: one without a report has a row, too."""
-    if not printed.breakdown("target_coverage_by_admin1").cells:
-        return {}
-    targets = printed.breakdown("target_by_admin1").values()
-    return {place: target for place, target in targets.items() if target > 0 and place != NOT_SPECIFIED}

@@ -1,21 +1,20 @@
 """The blocks of single figures: title, notice, headline, people, partners, funding."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page import headline as headlines
 from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import REGION, plan_year
+from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import N_
 
 PLANNED = ("people_in_need", "target", "requirement_usd")
-PEOPLE = {
-    "need": ("people_in_need", N_("People in need")),
-    "target": ("target", N_("People targeted")),
-    "reached": ("people_reached", N_("People reached")),
-}
+PEOPLE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
+"""How a number of people looks: need is an open circle, the target a pale one, reach a solid one."""
+MONEY = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverage", "donors", "funded_organisations")
 
 
 REVISED_BECAUSE = {
@@ -138,24 +137,42 @@ def drafted(printed: Printed) -> str:
     return printed.words("Drafted from the figures.")
 
 
-def people(printed: Printed) -> Block:
-    """People in need, target and people reached, with the bars that join them."""
+def cards(printed: Printed, names: Sequence[str]) -> Iterator[Block]:
+    """Give figures as large numbers: a block for people, for money, for what is counted, where any of it is named.
+
+    Raises ``RequestError`` for a name that is no figure.
+    """
+    if unknown := [name for name in names if name not in FIGURES]:
+        raise RequestError(f"there is no figure '{unknown[0]}'; {did_you_mean(unknown[0], FIGURES)}")
+    of_people = [name for name in PEOPLE if name in names]
+    of_money = [name for name in names if name in MONEY]
+    others = [name for name in names if name not in of_people + of_money]
+    if of_people and printed.key_figures.sector not in WITHOUT_PEOPLE:
+        yield people(printed, of_people)
+    if others:
+        yield counts(printed, others)
+    if of_money and printed.has_money:
+        yield funding(printed, of_money)
+
+
+def people(printed: Printed, names: Sequence[str]) -> Block:
+    """Give people in need, target and people reached, with the bars that join them."""
     words, figures = printed.words, printed.key_figures.figures
     numbers: list[dict[str, Any]] = [
         {
-            "kind": kind,
+            "kind": PEOPLE[name],
             "value": printed.figure(name),
-            "label": words(label),
+            "label": words(FIGURES[name].label),
             "spoken": printed.aloud(printed.figure(name)) if figures[name].status == FEW else "",
             "reason": printed.reason(figures[name]),
         }
-        for kind, (name, label) in PEOPLE.items()
+        for name in names
     ]
     need, target = figures["people_in_need"], figures["target"]
     neither = need.value is None and target.value is None and need.reason == target.reason
     note = ""
     if neither and printed.key_figures.place == REGION:  # of a place they are seldom published
-        note = words("People in need and people targeted: {reason}.", reason=numbers[0]["reason"])
+        note = words("People in need and people targeted: {reason}.", reason=printed.reason(need))
     elif not neither and _leaves_transit_out(printed):
         in_transit = printed.breakdown("people_reached_by_population_group").values()["in_transit"]
         note = words(
@@ -165,9 +182,9 @@ def people(printed: Printed) -> Block:
     return Block.of(
         "people",
         page="first",
-        numbers=numbers[2:] if neither else numbers,
-        need_bar=_need_bar(printed),
-        target_bar=_target_bar(printed),
+        numbers=[number for number in numbers if not neither or number["kind"] == "reached"],
+        need_bar=_need_bar(printed) if "people_in_need" in names else None,
+        target_bar=_target_bar(printed) if "target" in names else None,
         note=note,
         caution=printed.cautions("people_reached", "target_coverage", "need_coverage"),
     )
@@ -216,15 +233,20 @@ def _target_bar(printed: Printed) -> dict[str, Any] | None:
     }
 
 
-def counts(printed: Printed, figures: Sequence[str]) -> Block:
+def counts(printed: Printed, names: Sequence[str]) -> Block:
     """Figures that count something, each with its label."""
     words = printed.words
-    shown = [name for name in figures if name != "reporting_partners" or not printed.organisation]  # it is one
+    shown = [name for name in names if name != "reporting_partners" or not printed.organisation]  # it is one
     rows = [{"value": printed.figure(name), "label": words(FIGURES[name].label)} for name in shown]
-    return Block.of("partners", 4, page="first", kicker=words("Partners and activities"), rows=rows)
+    kicker = (
+        words("Partners and activities")
+        if all(FIGURES[name].unit == "count" for name in names)
+        else words("Key figures")
+    )
+    return Block.of("partners", 4, page="first", kicker=kicker, rows=rows)
 
 
-def funding(printed: Printed) -> Block:
+def funding(printed: Printed, names: Sequence[str]) -> Block:
     """Funded and unmet of the requirement, and the organisations behind it."""
     words, figures, value = printed.words, printed.key_figures.figures, printed.key_figures.value
     requirement, unmet, coverage = value("requirement_usd"), value("unmet_usd"), value("funding_coverage")
@@ -251,7 +273,7 @@ def funding(printed: Printed) -> Block:
             "share": printed.figure("funding_coverage", unknown=""),
         },
         unmet=None
-        if still_unmet is None
+        if still_unmet is None or "unmet_usd" not in names
         else {
             "label": words("Unmet"),
             "value": printed.usd(still_unmet),
@@ -261,7 +283,7 @@ def funding(printed: Printed) -> Block:
         if coverage is None
         else {"funded": min(max(coverage, 0), 1), "mark": 1 / coverage if coverage > 1 else None},
         reason=_why_no_funding_bar(printed) if coverage is None and told else "",
-        organisations=_organisations(printed),
+        organisations=_organisations(printed, names),
         caution=printed.cautions("funding_coverage"),
     )
 
@@ -273,10 +295,12 @@ def _why_no_funding_bar(printed: Printed) -> str:
     return words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(reason, "")))
 
 
-def _organisations(printed: Printed) -> dict[str, Any] | None:
+def _organisations(printed: Printed, names: Sequence[str]) -> dict[str, Any] | None:
     """How many donors and funded organisations there are, as far as it is known."""
     words = printed.words
-    donors, funded = (printed.key_figures.value(name) for name in ("donors", "funded_organisations"))
+    donors, funded = (
+        printed.key_figures.value(name) if name in names else None for name in ("donors", "funded_organisations")
+    )
     if printed.organisation:
         funded = None  # it is one
     items = []

@@ -20,9 +20,10 @@ def cover(
     worksheets: Sequence[Mapping[str, Any]],
     *,
     provenance: Mapping[str, Any] | None = None,
+    has_map: bool = False,
 ) -> dict[str, Any]:
     """The cover of these worksheets: the name of its own, and its lines; the last ones are of a known provenance."""
-    lines = [*_lines(printed, title, worksheets), *_checksums(printed, provenance)]
+    lines = [*_lines(printed, title, worksheets, has_map), *_checksums(printed, provenance)]
     return {"tab": printed.words("Cover"), "lines": [list(line) for line in lines]}
 
 
@@ -36,7 +37,7 @@ def _checksums(printed: Printed, provenance: Mapping[str, Any] | None) -> Iterat
         yield f"{code['name']} {code['version']}", code["sha256"], ""
 
 
-def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]], has_map: bool) -> Iterator[Line]:
     words, figures = printed.words, printed.key_figures
     internal = figures.audience == "internal"
     yield f"{printed.sheet()} · {words(title)}", "", ""
@@ -62,7 +63,7 @@ def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]
     )
     for sign, meaning in SHORTHAND.items():
         yield sign, words(meaning), ""
-    accounted = account(printed, title).view
+    accounted = account(printed, title, has_map=has_map).view
     note = "".join(run["text"] for run in accounted["note"])
     yield accounted["sources"]["heading"], "\n".join(filter(None, [*accounted["sources"]["paragraphs"], note])), ""
     yield accounted["method"]["heading"], "", ""

@@ -1,41 +1,36 @@
-"""The blocks that hold a drawing: months, flows of money, an analyst's own chart."""
+"""Sets charts on a page: those of the package with their words and numbers, an analyst's own as they are."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import Any
 
 from rmrp_analysis import charts, inline, numbers
-from rmrp_analysis.charts import measures
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
-from rmrp_analysis.figures import FROM_TO, Cell
+from rmrp_analysis.charts.parts import Table
+from rmrp_analysis.figures import Cell
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.bar_tables import nothing
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.tables import BREAKDOWN, cells_of, has_anything
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Words
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-LOW_MM = measures.COLUMNS_6_MM, 27.0
-"""The size of months on a page that has more text than charts."""
-
+MONTHS_LOW_MM = 27.0
+"""How high months are on a page that has more text than charts."""
+WIDTHS_MM: Mapping[int, float] = {5: 72.7, 6: 88.0}
+"""How wide a drawing is in so many columns of twelve."""
 DONORS_OF_SEVERAL = 4
-"""From so many donors to several organisations on money is drawn as flows; else as bars."""
-
+"""From so many donors to several organisations on money is drawn as flows; of fewer, bars say more."""
 MOST_HEARD = 3
-"""Donors and organisations that an alternative text names."""
-
-FLOW_WIDTHS_MM: Mapping[int, float] = {5: 72.7, 6: 88.0}
-Chart = Callable[..., "Axes"]
-"""A function of ``charts``: a table in, axes out."""
-Size = tuple[float, float]
-"""Width and height in millimetres."""
+"""Donors, organisations and places that an alternative text names."""
+MAPS: Mapping[str, str] = {
+    "platform": N_("Map of the countries of the plan with a circle for each area."),
+    "country": N_("Map of the countries of the area ({scope}), with a circle for the people reached in each."),
+    "few countries": N_("Map of the response countries, with a circle for the people reached in each."),
+    "admin1": N_("Map of {scope} with a circle for the people reached in each place (first administrative level)."),
+}
 
 
 def drawing(
@@ -51,73 +46,84 @@ def drawing(
     page: str = "second",
     **view: Any,
 ) -> Block:
-    """A chart as wide as its block, and its numbers as a table that a reader may open."""
+    """Give a chart as wide as its block, and its numbers as a table that a reader may open."""
     summary = summary or words("Show the numbers as a table")
-    table = {"summary": summary, "caption": caption, "columns": columns, "rows": rows}
-    looks = {"empty": None, "width_mm": None, "height_mm": None}
+    table = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
+    looks = {"empty": None, "width_mm": None, "height_mm": None, "form": "", "note": ""}
     return Block.of("chart", span, uid=uid, page=page, **{**looks, "svg": svg, "table": table, **view})
 
 
-def months(
-    printed: Printed, draw: Chart, *, title: str = "", uid: str = "months", size_mm: Size | None = None
-) -> Block:
-    """People newly reached in each month, in a size of their own if one is given."""
-    words, breakdown = printed.words, printed.breakdown("people_reached_by_month")
-    in_thousands = numbers.digits_of_thousands(breakdown.values().values(), "people", printed.language) is not None
-    kicker = N_("People newly reached, by month")
-    if in_thousands:
-        kicker = N_("People newly reached, by month, in thousands")
-    finding, empty, svg, alt, alt_printed = findings.finding(printed, "months"), None, "", "", ""
-    if any(cell.present for cell in breakdown.cells):
-        table = printed.chart_table(breakdown)
-        table.attrs["pace"] = printed.pace if printed.counts_as_target else None
-        svg = charts.drawn(draw, table, prefix=uid, size_mm=size_mm, axis_label="", language=printed.language)
-        chart = words(
-            "Column chart: people newly reached each month, {scope}, {period}.",
-            scope=printed.scope(),
-            period=printed.period(),
-        )
-        chart = f"{chart} {finding}." if finding else chart
-        alt = printed.aloud(f"{chart} {_months_alt(printed)}")
-        # Print has no table of the months: the text names all of them.
-        each = "; ".join(f"{printed.month(cell.key)}: {printed.spoken(cell, breakdown)}" for cell in breakdown.cells)
-        alt_printed = printed.aloud(f"{chart} {each[:1].upper()}{each[1:]}.")
+def chart_of_package(
+    printed: Printed,
+    chart: charts.Drawing,
+    *,
+    title: str = "",
+    kicker: str = "",
+    alt: str = "",
+    span: int = 6,
+    is_crowded: bool = False,
+) -> Block | None:
+    """Give a chart that is sketched, in the words of the sheet where it shows what that states; None without parts.
+
+    Its title and axis label stand above it as words of the page. Flows of few donors are none: bars say more.
+    """
+    title = title or chart.title
+    stated = getattr(chart.table, "attrs", {}).get(BREAKDOWN, "")
+    if not chart.parts or not has_anything(chart.table):
+        return None
+    if chart.form == "flows" and stated and not _are_many(chart.table):
+        return None
+    uid = "donors" if chart.form == "flows" and stated else chart.form
+    width, height = chart.size_mm
+    if chart.form == "months" and is_crowded:
+        height = MONTHS_LOW_MM
+    if width == WIDTHS_MM[6]:
+        width = WIDTHS_MM[span]
+    tell = WORDS_OF_CHARTS.get((chart.form, stated.partition("_by_")[0]))
+    if tell:
+        view = tell(printed, chart, title)
     else:
-        empty = nothing(words, words("No people reached in these months"), breakdown)
-    return drawing(
-        words,
-        uid,
-        svg,
-        kicker=_with_pace(printed, words(kicker)) if svg else words(kicker),
-        finding=title or finding,
-        empty=empty,
-        alt=alt,
-        alt_printed=alt_printed,
-        caption=words("People newly reached, by month"),
-        columns=[words("Month"), words("People newly reached")],
-        rows=[[numbers.month_and_year(cell.key, printed.language), _month(printed, cell)] for cell in breakdown.cells],
-    )
+        spoken = " ".join(f"{text}." for text in (kicker or chart.axis_label, title, _listed(chart)) if text)
+        view = {"kicker": chart.axis_label, "alt": spoken, "caption": "", "columns": [], "rows": []}
+        uid = f"chart-{sha256(spoken.encode()).hexdigest()[:8]}"
+    view |= {name: text for name, text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items() if text}
+    svg = chart.svg(uid, size_mm=(width, height))
+    return drawing(printed.words, uid, svg, form=chart.form, finding=title, **{"span": span, **view})
 
 
-def _with_pace(printed: Printed, kicker: str) -> str:
-    """The title of the months with the pace that the target needs, where it is of the same people and so drawn."""
-    if not printed.pace or not printed.counts_as_target:
-        return kicker
-    return printed.words("{measure}; line: target pace", measure=kicker)
+def _listed(chart: charts.Drawing) -> str:
+    """Each part of a chart with its value."""
+    return "; ".join(": ".join(part) for part in chart.parts)
 
 
-def _months_alt(printed: Printed) -> str:
-    """The highest and lowest months, and those without a value, for a page that has the table of months beneath."""
-    words, cells = printed.words, printed.breakdown("people_reached_by_month").cells
+def words_of_months(printed: Printed, chart: charts.Drawing, finding: str) -> dict[str, Any]:
+    """Tell people newly reached in each month."""
+    words, cells = printed.words, cells_of(chart.table)
+    kicker = N_("People newly reached, by month")
+    if numbers.digits_of_thousands([cell.value for cell in cells if cell.value is not None]) is not None:
+        kicker = N_("People newly reached, by month, in thousands")
+    sheet = {"scope": printed.scope(), "period": printed.period()}
+    told = words("Column chart: people newly reached each month, {scope}, {period}.", **sheet)
+    told = f"{told} {finding}." if finding else told
     valued = [cell for cell in cells if cell.value is not None]
     highest, lowest = (
         f"{printed.month(cell.key)} {_month(printed, cell)}"
         for cell in (most(valued, key=printed.length) for most in (max, min))
     )
-    sentences = [words("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)]
+    ends = [words("Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest, lowest=lowest)]
     if missing := [printed.month(cell.key) for cell in cells if cell.reason == "no_report"]:
-        sentences.append(words("Without a report: {months}.", months=printed.listed(missing)))
-    return " ".join([*sentences, words("All values are in the table that follows.")])
+        ends.append(words("Without a report: {months}.", months=printed.listed(missing)))
+    # Print has no table of the months: the text names all of them.
+    each = "; ".join(f"{printed.month(cell.key)}: {printed.spoken(cell, 'people')}" for cell in cells)
+    with_pace = chart.table.attrs.get("pace")
+    return {
+        "kicker": words("{measure}; line: target pace", measure=words(kicker)) if with_pace else words(kicker),
+        "alt": printed.aloud(" ".join([told, *ends, words("All values are in the table that follows.")])),
+        "alt_printed": printed.aloud(f"{told} {each[:1].upper()}{each[1:]}."),
+        "caption": words("People newly reached, by month"),
+        "columns": [words("Month"), words("People newly reached")],
+        "rows": [[numbers.month_and_year(cell.key, printed.language), _month(printed, cell)] for cell in cells],
+    }
 
 
 def _month(printed: Printed, cell: Cell) -> str:
@@ -125,31 +131,25 @@ def _month(printed: Printed, cell: Cell) -> str:
     return printed.words("no report") if cell.reason == "no_report" else printed.number(cell, "people")
 
 
-def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6, page: str = "second") -> Block | None:
-    """Largest donors to largest organisations, the others together; None where the source does not tell.
+def _are_many(table: Table) -> bool:
+    """Whether enough donors give to several organisations; money passed on inside the plan came in before."""
+    given = table[table["value"] > 0].reset_index()
+    named = given[~given[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)]
+    return sum(count > 1 for count in Counter(named["donor"]).values()) >= DONORS_OF_SEVERAL
 
-    Money passed on inside the plan came in before, from donors of another sector or of none.
-    """
-    words, pairs = printed.words, {}
-    for key, usd in printed.breakdown("funding_usd_by_donor_and_organisation").values().items():
-        donor, arrow, organisation = key.partition(FROM_TO)
-        if usd > 0:
-            pairs[(donor, organisation) if arrow else (PASSED_ON, PASSED_ON)] = usd
-    if not set(pairs) - {(PASSED_ON, PASSED_ON)}:
-        return None
-    named = [pair for pair in pairs if PASSED_ON not in pair and NOT_SPECIFIED not in pair]
-    several = [donor for donor, given in Counter(donor for donor, _ in named).items() if given > 1]
-    if len(several) < DONORS_OF_SEVERAL:
-        return None
-    names = {NOT_SPECIFIED: words("Not named")}
+
+def _flows(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
+    """Largest donors to largest organisations, the others together."""
+    words, table = printed.words, chart.table
+    names = {
+        NOT_SPECIFIED: (words("Not named"), words("Not named")),
+        PASSED_ON: (words("Passed on within the plan"), words("Sub-grants")),
+    }
+    pairs: Any = table.loc[table["value"] > 0, "value"].items()
     rows = [
-        [words("Passed on within the plan"), words("Sub-grants"), printed.usd(usd)]
-        if donor == PASSED_ON
-        else [names.get(donor, donor), names.get(organisation, organisation), printed.usd(usd)]
-        for (donor, organisation), usd in pairs.items()
+        [names.get(start, (start,))[0], names.get(end, (end, end))[1], printed.usd(usd)] for (start, end), usd in pairs
     ]
-    flows = pd.Series(pairs)
-    ends = largest_flows(flows, language=printed.language)
+    ends = largest_flows(table, language=printed.language)
     donors, organizations = (
         "; ".join(f"{name} {printed.share(usd, sum(end.values()))}" for name, usd in list(end.items())[:MOST_HEARD])
         for end in (ends.givers, ends.takers)
@@ -160,44 +160,70 @@ def donor_flows(printed: Printed, draw: Chart, *, title: str = "", span: int = 6
         donors=donors,
         organizations=organizations,
     )
-    return drawing(
-        words,
-        "donors",
-        charts.drawn(draw, flows, prefix="donors", width_mm=FLOW_WIDTHS_MM[span], language=printed.language),
-        span=span,
-        page=page,
-        kicker=words("Funding, from donor to organization*, {as_of}", as_of=printed.as_of("funding")),
-        finding=title or findings.finding(printed, "donors"),
-        alt=printed.aloud(f"{alt} {words('All values are in the table that follows.')}"),
-        alt_printed=printed.aloud(alt),
-        caption=words("Funding, from donor to organization"),
-        columns=[words("Donor"), words("Organization"), words("Funding")],
-        rows=rows,
-    )
+    return {
+        "kicker": words("Funding, from donor to organization*, {as_of}", as_of=printed.as_of("funding")),
+        "alt": printed.aloud(f"{alt} {words('All values are in the table that follows.')}"),
+        "alt_printed": printed.aloud(alt),
+        "caption": words("Funding, from donor to organization"),
+        "columns": [words("Donor"), words("Organization"), words("Funding")],
+        "rows": rows,
+    }
 
 
-def own_chart(drawing: Any, *, title: str = "", kicker: str = "", alt: str = "") -> Block:
-    """A chart with what a voice says in its place.
+def _map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
+    """People by place, beside the table that has all of them."""
+    words, kind = printed.words, str(chart.table.index.name)
+    form = "few countries" if kind == "country" and printed.organisation else kind
+    valued = sorted((cell for cell in cells_of(chart.table) if cell.present), key=lambda cell: -(cell.value or 0))
+    listed = [cell for cell in valued if charts.is_on_map(cell.key, printed.key_figures.place)][:MOST_HEARD]
+    each = "; ".join(f"{printed.place(cell.key)}: {printed.spoken(cell, 'people')}" for cell in listed)
+    most = findings.most_people(printed)
+    sentences = [words(MAPS[form], scope=printed.scope()), f"{most}." if most else "", f"{each}." if each else ""]
+    sentences.append(words("The other places are in the table beside the map."))
+    note = words("Not on the map: {places}.", places=printed.listed(list(chart.left_out))) if chart.left_out else ""
+    return {
+        # On a platform's own page the table beside it has said what is counted
+        "kicker": words("People reached, by area") if kind == "platform" else words("On the map"),
+        "alt": printed.aloud(" ".join(filter(None, sentences))),
+        "note": note,
+        "caption": "",
+        "columns": [],
+        "rows": [],
+        "span": 5,
+        "page": "second" if printed.key_figures.is_intersector else "first",
+    }
 
-    ``drawing`` is what Matplotlib and seaborn return: Axes, a Figure or a grid. Without ``alt``, the alternative text
+
+WORDS_OF_CHARTS: Mapping[tuple[str, str], Callable[[Printed, charts.Drawing, str], dict[str, Any]]] = {
+    ("months", "people_reached"): words_of_months,
+    ("flows", "funding_usd"): _flows,
+    ("map", "people_reached"): _map,
+}
+"""The words of a chart of what the sheet states, by its form and figure."""
+
+
+def own_chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> Block:
+    """Give a chart of any kind, with what a voice says in its place.
+
+    ``figure`` is what Matplotlib and seaborn return: Axes, a Figure or a grid. Without ``alt``, the alternative text
     is every part that a chart of ``charts`` shows; of another it is drafted from the axes.
     """
     from matplotlib import pyplot
 
-    parts = charts.shown_by(drawing)
-    if parts and not alt:
-        alt = " ".join(f"{text}." for text in (kicker, title, "; ".join(": ".join(part) for part in parts)) if text)
-    figure = getattr(drawing, "figure", drawing)  # Axes and grids have one
-    figure = figure.get_figure(root=True) if hasattr(figure, "get_figure") else figure
-    bundle, metadata = inline.figure_bundle(figure, alt)
-    pyplot.close(figure)  # the end of the cell would show it once more
+    shown = charts.drawing_of(figure)
+    if shown and not alt:
+        alt = " ".join(f"{text}." for text in (kicker, title, _listed(shown)) if text)
+    drawn = getattr(figure, "figure", figure)  # Axes and grids have one
+    drawn = drawn.get_figure(root=True) if hasattr(drawn, "get_figure") else drawn
+    bundle, metadata = inline.figure_bundle(drawn, alt)
+    pyplot.close(drawn)  # the end of the cell would show it once more
     picture = pictures.safe_svg(bundle["image/svg+xml"])
     view = pictures.chart(picture, kicker=kicker, finding=title, **metadata["rmrp"])
     return Block("chart", view, uid=f"chart-{sha256(picture.svg.encode()).hexdigest()[:8]}")
 
 
-def chart(drawing: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
+def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
     """Show a chart in a notebook that makes no page of a selection; see ``Page.chart``."""
     from IPython.display import display
 
-    display(own_chart(drawing, title=title, kicker=kicker, alt=alt))
+    display(own_chart(figure, title=title, kicker=kicker, alt=alt))

@@ -370,8 +370,7 @@ def extreme(
 
 
 FINDINGS: Mapping[str, tuple[Candidate, ...]] = {
-    "platforms": (least_funded_place, people_and_money),
-    "places": (place_furthest_behind, most_people, most_money),
+    "places": (least_funded_place, place_furthest_behind, people_and_money, most_people, most_money),
     "months": (missed_pace, change_on_year_before, peak_month),
     "population_group": (group_furthest_behind, largest_group),
     "age_and_gender": (children, women_and_girls, largest_age_group),

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from rmrp_analysis import charts, theme
+from rmrp_analysis.charts.parts import Unit
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.figures import FEW, FIGURES, KeyFigures, few, for_audience, rounded
+from rmrp_analysis.figures import FIGURES, KeyFigures, for_audience
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.metrics import FIGURE
@@ -20,22 +20,20 @@ from rmrp_analysis.page.account import account
 from rmrp_analysis.page.block import Block, FigureFile, shown
 from rmrp_analysis.page.cover import cover
 from rmrp_analysis.page.data_tables import data_tables
-from rmrp_analysis.page.drawings import Chart
 from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, read_narrative
-from rmrp_analysis.page.place_maps import has_map, kind_of_places, not_on_map, place_map
+from rmrp_analysis.page.own_tables import own_table
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.tables import ROUNDED, figure_table
 from rmrp_analysis.page.worksheets import worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
 from rmrp_analysis.theme import prose
-from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, WITHOUT_PEOPLE
 from rmrp_analysis.words import Words
 
-MONTHS, GROUPS = "people_reached_by_month", "people_reached_by_population_group"
 EXPORTERS: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
-ROUNDED = "rounding"
-"""By this key in ``attrs``, a table tells to what its counts of people are rounded."""
+HALF, BESIDE_TABLE = 6, 5
+"""Columns of twelve that half a page has, and what is left beside a table of places."""
 NARRATIVE_SPANS = {3: (4, 5, 3), 2: (6, 6)}
 
 
@@ -93,24 +91,47 @@ class Page:
         """The page in one sentence: this text, an author's, or one drafted from the figures."""
         self._add(cards.headline(self._printed, text or self._author.headline))
 
-    def people(self) -> None:
-        """People in need, targeted and reached, with the bars that join them."""
-        if self.key_figures.sector not in WITHOUT_PEOPLE:
-            self._add(cards.people(self._printed))
+    def cards(self, *figures: str) -> None:
+        """Figures as large numbers: people, things that are counted, and money each in a block of their own.
 
-    def counts(self, *figures: str) -> None:
-        """A list of figures that count something, by name: partners, activities …"""
-        self._add(cards.counts(self._printed, figures))
+        People in need, target and people reached stand over the bars that join them. What an organisation or a sector
+        without people does not have adds nothing.
+        """
+        for block in cards.cards(self._printed, figures):
+            self._add(block)
 
-    def funding(self) -> None:
-        """Funded and unmet, donors and funded organisations; not of an organisation without money here."""
-        if self._printed.has_money:
-            self._add(cards.funding(self._printed))
+    def bars(
+        self,
+        *tables: pd.DataFrame,
+        targets: pd.DataFrame | Sequence[pd.DataFrame | None] | None = None,
+        title: str = "",
+        kicker: str = "",
+        note: str = "",
+        order: bar_tables.Order = "value",
+        most: int | None = None,
+    ) -> None:
+        """Tables of one dimension (people, then money) as rows of bars; ``title`` says the finding.
 
-    def partners(self) -> None:
-        """The activities of an organisation by implementing partner, and without one; they stand beside the counts."""
-        if bar_tables.BY_PARTNER in self.key_figures.breakdowns:
-            self._add(bar_tables.bars(self._printed, bar_tables.BY_PARTNER, page="first"))
+        ``targets`` says what was planned of each table's parts: a pale bar with a tick, and the share reached. Rows are
+        in falling ``order`` of value; ``share``: of sectors, the one furthest behind first; ``table``: as they come. Of
+        more than ``most`` parts, the others stand in one row. Raises ``RequestError`` on a public page for exact counts
+        of people.
+
+        >>> import rmrp_analysis as rmrp
+        >>> page = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("Health"))
+        >>> page.bars(page.table("people_reached", "platform"), targets=page.table("target", "platform"), most=5)
+        >>> [row["label"] for row in page.blocks[0].view["rows"]][:2]
+        ['Colombia', 'Ecuador']
+        """
+        checked = [self._is_checked(table) for table in tables]
+        goals = [targets] if targets is None or isinstance(targets, pd.DataFrame) else list(targets)
+        goals += [None] * (len(tables) - len(goals))
+        if not any(bar_tables.is_left_out(self._printed, table) for table in tables[:1]):
+            known = self._printed.words.known
+            words = {"title": known(title), "kicker": known(kicker), "note": note}
+            block = bar_tables.bars(self._printed, tables, goals, order=order, most=most, **words)
+            if block:
+                self._add(block, unchecked=not all(checked))
 
     def to_mend(self) -> None:
         """For internal use, what checks found in the rows of an organisation, with the people in doubt."""
@@ -119,83 +140,57 @@ class Page:
             if block:
                 self._add(block)
 
-    def places(self, title: str = "") -> None:
-        """People and money by platform, on a platform's own page by country, or people by admin1; with their map.
+    def chart(self, chart: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
+        """Any chart: Axes, a Figure or a grid. ``title`` says the finding, ``kicker`` what is drawn.
 
-        Beside places that no map shows stand age and gender; beside those of a sector without people, its donors. Where
-        a country's reports name no places, population groups stand there, too.
+        A chart of ``charts`` that shows a table of the page says by itself what it is, for eyes and for a voice, and
+        adds nothing where the table is empty. Of another, without ``alt``, the alternative text is drafted from the
+        axes, and the run says so. Raises ``RequestError`` on a public page for a chart of exact counts of people; the
+        run tells of a chart whose numbers it does not know.
         """
-        places = bar_tables.places(self._printed, title=title)
-        if places and has_map(self._printed):
-            note = " ".join(filter(None, (places.view["note"], not_on_map(self._printed))))
-            places = Block("bars", {**places.view, **place_map(self._printed), "note": note}, places.uid)
-        if places:
-            self._add(places)
-            if self.key_figures.sector in WITHOUT_PEOPLE and self._printed.has_money:
-                self._add(self._donors(charts.flows, span=5, page="first"))
-            elif not places.view["svg"] and not self._nothing(bar_tables.AGE_GENDER):
-                self._add(bar_tables.bars(self._printed, bar_tables.AGE_GENDER, span=5, page="first"))
-        elif self.key_figures.sector != INTERSECTOR:
-            for breakdown in (GROUPS, bar_tables.AGE_GENDER):
-                self.bars(breakdown, page="first")
+        shown = charts.drawing_of(chart)
+        checked = self._is_checked(shown.table if shown else None, shown.unit if shown else None)
+        title, kicker = self._printed.words.known(title), self._printed.words.known(kicker)
+        if not shown or not shown.sketch:
+            if not shown or shown.parts:
+                self._add(drawings.own_chart(chart, title=title, kicker=kicker, alt=alt), unchecked=not checked)
+            return
+        if bar_tables.is_left_out(self._printed, shown.table):
+            return
+        crowded = self._author.is_long or self.key_figures.is_intersector  # which has a table more
+        words = {"title": title, "kicker": kicker, "alt": alt}
+        span = BESIDE_TABLE if self._is_beside_table() else HALF
+        block = drawings.chart_of_package(self._printed, shown, **words, span=span, is_crowded=crowded)
+        if block:
+            self._add(block, unchecked=not checked)
 
-    def sectors(self, title: str = "") -> None:
-        """Of all sectors together, each one's reach against its target and funding against its requirement."""
-        sectors = bar_tables.sectors(self._printed, title=title)
-        if sectors:
-            self._add(sectors)
+    def add(self, table: pd.DataFrame | pd.Series, *, caption: str = "", unit: Unit | None = None) -> None:
+        """A table as it is, with the names of its parts and columns in the page's language; ``caption`` says what of.
 
-    def bars(self, breakdown: str, *, title: str = "", page: Literal["first", "second"] = "second") -> None:
-        """A breakdown as a table with bars, against targets where the plan gives them; ``title`` says the finding.
-
-        ``page`` is that of the PDF.
+        ``unit`` is that of its numbers, by default the table's own. Raises ``RequestError`` on a public page for exact
+        counts of people; the run tells of a table of which it does not know what it counts.
         """
-        if breakdown in self.key_figures.breakdowns and not self._nothing(breakdown):
-            self._add(bar_tables.bars(self._printed, breakdown, title=title, page=page))
+        if len(table):
+            self._add(own_table(self._printed, table, caption, unit), unchecked=not self._is_checked(table, unit))
 
-    def months(self, draw: Chart, *, title: str = "") -> None:
-        """People newly reached by month, drawn by a function of ``charts``; ``title`` says the finding."""
-        if MONTHS in self.key_figures.breakdowns and not self._nothing(MONTHS):
-            crowded = self._author.is_long or self.key_figures.sector == INTERSECTOR  # which has a table more
-            size_mm = drawings.LOW_MM if crowded else None
-            self._add(drawings.months(self._printed, draw, title=title, size_mm=size_mm))
-
-    def donors(self, draw: Chart, *, title: str = "") -> None:
-        """Where a sector's money comes from and goes to, drawn by a function of ``charts``; ``title`` says the finding.
-
-        Bars of donors where the source names no organisations that they fund.
-        """
-        if self.key_figures.sector != INTERSECTOR and self._printed.has_money:
-            self._add(self._donors(draw, title=title))
-
-    def chart(self, drawing: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
-        """Your own chart: Axes, a Figure or a grid. ``title`` says the finding, ``kicker`` what is drawn.
-
-        Without ``alt``, the alternative text says what a chart of ``charts`` shows; of another it is drafted from the
-        axes, and the run says so. A chart of an empty table adds nothing. Raises ``RequestError`` on a public page for
-        a chart of exact counts of people; the run tells of a chart whose numbers it does not know.
-        """
-        if charts.shown_by(drawing) != []:
-            block = drawings.own_chart(drawing, title=title, kicker=kicker, alt=alt)
-            unchecked = self.key_figures.audience == "public" and not self._is_checked(charts.table_of(drawing))
-            self._add(replace(block, view={**block.view, "unchecked": True}) if unchecked else block)
-
-    def _is_checked(self, table: Any) -> bool:
+    def _is_checked(self, table: Any, unit: str | None = None) -> bool:
         """Whether all numbers of a table are rounded as far as they must be; not where nobody knows what they are."""
-        figure = getattr(table, "attrs", {}).get(FIGURE, "")
-        if figure in FIGURES and FIGURES[figure].protected and self.key_figures.base:
+        facts = getattr(table, "attrs", {})
+        figure = facts.get(FIGURE, "")
+        if figure in FIGURES and FIGURES[figure].protected and facts.get(ROUNDED, 0) < self.key_figures.base:
             names = ", ".join(f'"{name}"' for name in table.index.names)
             raise RequestError(
-                f'a chart shows exact counts of people; draw page.table("{figure}", {names}), which rounds them'
+                f'these are exact counts of people; take page.table("{figure}", {names}), which rounds them'
             )
-        return bool(figure) or ROUNDED in getattr(table, "attrs", {})
+        is_known = bool(figure) or ROUNDED in facts or unit in ("usd", "count", "share")
+        return is_known or self.key_figures.audience != "public"
 
     def text(self, markdown: str) -> None:
         """Words of your own in Markdown; figures are named between braces: ``{{ people_reached }}``.
 
         Raises ``RequestError`` for a figure that the page does not know.
         """
-        found = list(pieces(markdown, self._printed, line=1))
+        found = list(pieces(self._printed.words.known(markdown), self._printed, line=1))
         faults = [piece.text for piece in found if piece.kind == "fault"]
         faults += ["a chart stands in a narrative; here, write page.bars(…)"] * any(piece.chart for piece in found)
         if faults:
@@ -218,7 +213,7 @@ class Page:
             if paragraphs:
                 texts.append({"heading": printed.words(name), "paragraphs": paragraphs, "note": note})
         halves = [block.view for block in self.blocks if block.kind in ("bars", "chart") and block.view["span"] == 6]
-        half_free = (len(halves) + sum(view.get("tall", False) for view in halves)) % 2 == 1
+        half_free = len(halves) % 2 == 1
         for span, row in ((6, texts[:1]), (12, texts[1:])) if half_free else ((12, texts),):
             spans = NARRATIVE_SPANS.get(len(row), (span,))
             spanned = [{**text, "span": width} for text, width in zip(row, spans, strict=False)]
@@ -227,7 +222,13 @@ class Page:
 
     def account(self) -> None:
         """How the figures were counted, their sources, the small print; for internal use, how good the data are."""
-        self._add(account(self._printed, self.title, quality=self._quality(), provenance=self._provenance))
+        provenance, quality = self._provenance, self._quality()
+        block = account(self._printed, self.title, quality=quality, provenance=provenance, has_map=self._has_map)
+        self._add(block)
+
+    @property
+    def _has_map(self) -> bool:
+        return any(block.view.get("form") == "map" for block in self.blocks)
 
     def figures(self) -> FigureFile:
         """The figures as data, for the files beside the report; the last line of a notebook that ``rmrp run`` runs."""
@@ -249,7 +250,10 @@ class Page:
         report = self.key_figures.report
         tables = data_tables(printed, self.title, report)
         sheets = worksheets(printed, tables, place=self.place)
-        book = {"cover": cover(printed, self.title, sheets, provenance=self._provenance), "worksheets": sheets}
+        book = {
+            "cover": cover(printed, self.title, sheets, provenance=self._provenance, has_map=self._has_map),
+            "worksheets": sheets,
+        }
         records = self.key_figures.as_records()
         if not isinstance(self.selection, KeyFigures):
             inputs = inputs_of_figures(self.selection)
@@ -262,36 +266,18 @@ class Page:
     @property
     def place(self) -> str:
         """The dimension by which places are told apart: platform, country or admin1."""
-        return kind_of_places(self._printed)
+        return self._printed.places()
 
     def table(self, figure: str, *dimensions: str, most: int | None = None) -> pd.DataFrame:
         """A figure by any dimensions of its rows, as it may be shown to the page's audience.
 
         Columns ``value`` (NaN: not known; counts of people are rounded), ``status`` (``few``: people, rounded down to
-        0) and ``reason``; the index holds the parts. With ``most``, only so many parts of the first dimension, those
+        0), ``reason`` and ``caution``; the index holds the parts. What the sheet states by a dimension is as it states
+        it; of one sector, a table by sector is empty. With ``most``, only so many parts of the first dimension, those
         with most.
         """
-        if isinstance(self.selection, KeyFigures):
-            raise RequestError("a page of figures alone has no rows; make it of a selection")
-        definition = FIGURES.get(figure)
-        if definition is None or definition.counted is None:
-            raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
-        counted = definition.counted(self.selection.sheets)
-        if self.key_figures.figures[figure].value is None:  # nothing to show
-            index = pd.MultiIndex.from_arrays([[]] * len(dimensions), names=dimensions)
-            return pd.DataFrame({"value": [], "status": [], "reason": []}, index=index)
-        parts, base = counted.parts(*dimensions), self.key_figures.base if definition.protected else 0
-        if most:
-            largest = counted.by(dimensions[0]).nlargest(most).index
-            parts = parts[parts.index.get_level_values(0).isin(largest)]
-        bases: Any = base
-        if base and "sector" in dimensions:
-            bases = parts.index.get_level_values("sector").map(self.key_figures.method.base)
-        values = rounded(parts["value"], parts["key"], bases)
-        status = np.where(parts["value"].isna(), "not_known", np.where(few(parts["value"], values), FEW, "known"))
-        table = pd.DataFrame({"value": values, "status": status, "reason": ""}, index=parts.index)
-        table.attrs |= {ROUNDED: base, "unit": definition.unit}
-        return table
+        selection = None if isinstance(self.selection, KeyFigures) else self.selection
+        return figure_table(self._printed, selection, figure, dimensions, most)
 
     def finding(self, name: str) -> str:
         """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds."""
@@ -315,11 +301,15 @@ class Page:
 
     # ---- How it is kept and shown ----
 
-    def _add(self, block: Block) -> None:
-        if any(block.kind == other.kind and block.uid and block.uid == other.uid for other in self.blocks):
+    def _add(self, block: Block, *, unchecked: bool = False) -> None:
+        if any(block.uid and block.uid == other.uid for other in self.blocks):
             return
         if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
             block = replace(block, view={**block.view, "audience": "internal"})
+        if unchecked:
+            block = replace(block, view={**block.view, "unchecked": True})
+        if block.view["span"] in (HALF, BESIDE_TABLE) and self._is_beside_table():
+            block = replace(block, view={**block.view, "span": BESIDE_TABLE, "page": self.blocks[-1].view["page"]})
         self.blocks.append(block)
         from IPython import get_ipython
 
@@ -328,25 +318,15 @@ class Page:
 
             display(block)
 
+    def _is_beside_table(self) -> bool:
+        """Whether a block of half the width has room beside a table of places, where no map stands there."""
+        return bool(self.blocks) and self.blocks[-1].view["span"] == 12 - BESIDE_TABLE
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         inside = "\n".join(block.html() for block in self.blocks)
         style = f"<style>{theme.style_sheet()}</style>"
         html = style + theme.standing_alone(f'<div class="rmrp-sheet">{inside}</div>')
         return shown(self.blocks, html, f"a page of {len(self.blocks)} parts")
-
-    def _nothing(self, breakdown: str) -> bool:
-        """Whether neither months nor groups of a sector have anybody: both are then left out.
-
-        An organisation's sheet leaves out whatever has nobody.
-        """
-        if self.key_figures.organisation:
-            names: tuple[str, ...] = (breakdown,)
-        elif self.key_figures.sector == INTERSECTOR or breakdown not in (MONTHS, GROUPS):
-            return False
-        else:
-            names = (MONTHS, GROUPS)
-        cells = [cell for name in names for cell in self.key_figures.breakdowns[name].cells]
-        return not any(cell.present for cell in cells if cell.key != NOT_SPECIFIED)
 
     @cached_property
     def _to_review(self) -> pd.DataFrame | None:
@@ -380,10 +360,6 @@ class Page:
         if isinstance(self.selection, KeyFigures):
             return None
         return provenance(self.selection, audience=self.key_figures.audience)
-
-    def _donors(self, draw: Chart, **options: Any) -> Block:
-        flows = drawings.donor_flows(self._printed, draw, **options)
-        return flows or bar_tables.donors(self._printed, **options)
 
     @cached_property
     def _author(self) -> Narrative:

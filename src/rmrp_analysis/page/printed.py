@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-import pandas as pd
-
 from rmrp_analysis import labels, numbers
 from rmrp_analysis.figures import FIGURES, REASONS, Breakdown, Caution, Cell, Figure, KeyFigures
-from rmrp_analysis.method import USUAL_BASE, Revision
-from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, short_name
+from rmrp_analysis.method import Revision
+from rmrp_analysis.vocabulary import (
+    COUNTRIES,
+    NATIONAL_LEVEL,
+    NOT_SPECIFIED,
+    PLACES,
+    REGION,
+    REGIONAL,
+    SECTORS,
+    short_name,
+)
 from rmrp_analysis.words import N_, Words
 
 WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
@@ -215,24 +222,23 @@ class Printed:
         """A breakdown by name; one without parts where the figures do not have it."""
         return self.key_figures.breakdowns.get(name) or Breakdown(name, "", "group", "", ())
 
-    def part(self, cell: Cell, breakdown: Breakdown) -> dict[str, Any]:
-        """A part in a table with bars: its state, the length of its bar (the longest is 1), its text.
+    def part(self, cell: Cell, unit: str, longest: float = 0) -> dict[str, Any]:
+        """A part in a table with bars: its state, the length of its bar (``longest`` is 1), its text.
 
         ``spoken`` is what a voice says where the text is a sign that it would leave out.
         """
-        words, text = self.words, self.number(cell, breakdown.unit)
+        words, text = self.words, self.number(cell, unit)
         if cell.present:
             state = "value"
         elif cell.value is not None:
             state = "zero"
-            text = words("none designated") if breakdown.unit == "usd" else words("none reported")
+            text = words("none designated") if unit == "usd" else words("none reported")
         elif cell.reason in WHOLE_BREAKDOWN or cell.key == REGIONAL:
             state = "not_applicable"
         elif cell.reason == "new_not_known":
             state, text = "no_report", words("not known")
         else:
             state, text = "no_report", words("no report")
-        longest = self.longest(breakdown.cells)
         bar = self.length(cell) / longest if longest > 0 else 0
         spoken = words("does not apply") if text == numbers.NOTHING else ""
         if cell.status == "few":
@@ -247,17 +253,10 @@ class Printed:
         """How long the longest bar of these parts is: that of few people is none."""
         return max((self._base(cell) if cell.status == "few" else self.length(cell) for cell in cells), default=0.0)
 
-    def spoken(self, cell: Cell, breakdown: Breakdown) -> str:
+    def spoken(self, cell: Cell, unit: str) -> str:
         """A part as an alternative text tells it: without signs that a voice leaves out."""
-        part = self.part(cell, breakdown)
+        part = self.part(cell, unit)
         return str(part["spoken"] or part["text"])
-
-    def chart_table(self, breakdown: Breakdown) -> pd.DataFrame:
-        """A breakdown as the table that a chart draws."""
-        rows = {cell.key: (cell.value, cell.status, cell.reason) for cell in breakdown.cells}
-        table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "status", "reason"])
-        table.attrs |= {"unit": breakdown.unit, "rounding": self.key_figures.base or USUAL_BASE}
-        return table
 
     # ---- Names ----
 
@@ -294,6 +293,15 @@ class Printed:
         """The name of a sector, group, model, platform, country or month."""
         return labels.label(key, self.language)
 
+    def part_name(self, key: str, dimension: str) -> str:
+        """The name of a part of a breakdown by this dimension."""
+        if dimension in ("check", "family"):
+            from rmrp_analysis.page.quality_words import FAMILIES, rule_sentence  # most sheets do without
+
+            return rule_sentence(key, self.words) if dimension == "check" else self.words(FAMILIES[key])
+        named = {"admin1": self.place, "country": self.place, "platform": self.place, "model": self.model}
+        return named.get(dimension, self.label)(key)
+
     def place(self, key: str) -> str:
         """The name of a platform, of a country (by ISO 3166 alpha-3) or of an admin1."""
         return labels.place(key, self.language)
@@ -310,6 +318,16 @@ class Printed:
     def listed(self, texts: list[str]) -> str:
         """Texts as a list in words."""
         return numbers.listed(texts, self.language)
+
+    def places(self) -> str:
+        """The dimension by which the sheet tells places apart: platforms, of a platform countries, of a country admin1.
+
+        An organisation that works in few countries has these.
+        """
+        of = self.key_figures
+        if self.organisation and "people_reached_by_country" in of.breakdowns:
+            return "country"
+        return "platform" if of.place == REGION else "admin1" if len(PLACES[of.place]) == 1 else "country"
 
     # ---- Times and sentences ----
 

@@ -95,7 +95,9 @@ class QualityPage:
             reached=self._people(reached),
         )
         left = [*moved["left"], reached]
-        rows = [[*shown, self._people(people)] for shown, people in zip(charts.shown_by(axes) or (), left, strict=True)]
+        shown = charts.drawing_of(axes)
+        assert shown  # noqa: S101 - it is a chart of this package
+        rows = [[*part, self._people(people)] for part, people in zip(shown.parts, left, strict=True)]
         waterfall = drawing(
             words,
             "waterfall",

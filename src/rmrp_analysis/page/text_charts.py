@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from rmrp_analysis import charts
-from rmrp_analysis.page import drawings
-from rmrp_analysis.page.bar_tables import BARS
+from rmrp_analysis.page import findings
+from rmrp_analysis.page.bar_tables import LOOKS, Look, in_usual_order
+from rmrp_analysis.page.drawings import words_of_months
 from rmrp_analysis.page.printed import Printed, falling
-from rmrp_analysis.words import N_
+from rmrp_analysis.page.tables import stated_table
 
 MONTHS = "people_reached_by_month"
 WIDTH_MM, HEIGHT_MM = 57.3, 28.0
 """Of the columns of months: as wide as the narrowest column of running text that is printed on two pages."""
 
 MOST_ROWS = 5
+IN_ORDER = ("age_gender", "model")
+"""Dimensions whose parts stay in the order of the sheet."""
 TextChart = Mapping[str, Any]
 
 
@@ -25,42 +28,46 @@ def text_chart(printed: Printed, name: str) -> TextChart | None:
     breakdown, caution = printed.breakdown(name), printed.cautions(name)
     if not any(cell.present for cell in breakdown.cells):
         return None
-    chart = _months(printed) if name == MONTHS else _bars(printed, name)
+    chart = _months(printed, name) if name == MONTHS else _bars(printed, name)
     nothing = {"rows": [], "svg": "", "alt": ""} if caution and not printed.internal else {}
     return {**chart, **nothing, "caution": caution}
 
 
 def _bars(printed: Printed, name: str) -> TextChart:
     words, breakdown = printed.words, printed.breakdown(name)
-    look, figure, money = BARS.get(name), breakdown.definition.figure_definition, breakdown.unit == "usd"
+    declared, figure = breakdown.definition, breakdown.definition.figure_definition
     cells = [cell for cell in breakdown.cells if cell.present and (cell.value or 0) >= 0]
-    kicker = words(look.kicker if look else breakdown.definition.label) + ("*" if money else "")
-    name_of = printed.place if "admin1" in breakdown.definition.by else printed.label
+    kicker = words(declared.label) + ("*" if breakdown.unit == "usd" else "")
+    look, longest = LOOKS.get(declared.by[0], Look()), printed.longest(breakdown.cells)
     if len(cells) > MOST_ROWS:
         cells = sorted(cells, key=falling)[:MOST_ROWS]
         kicker = words("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
     return {
         "kicker": kicker,
-        "columns": [words(look.column if look else N_("Part")), words(figure.label)],
-        "measure": "money" if money else "wanted" if figure.planned else "people",
+        "columns": [words(look.column), words(figure.label)],
+        "measure": "money" if breakdown.unit == "usd" else "wanted" if figure.planned else "people",
         "rows": [
-            {"label": name_of(cell.key), "part": printed.part(cell, breakdown)}
-            for cell in sorted(cells, key=look.order if look else falling)
+            {"label": printed.part_name(cell.key, declared.by[0]), "part": printed.part(cell, breakdown.unit, longest)}
+            for cell in sorted(
+                cells, key=(lambda cell: in_usual_order(cell.key)) if declared.by[0] in IN_ORDER else falling
+            )
         ],
         "svg": "",
         "alt": "",
     }
 
 
-def _months(printed: Printed) -> TextChart:
-    view = drawings.months(printed, charts.months, uid="text-months", size_mm=(WIDTH_MM, HEIGHT_MM)).view
+def _months(printed: Printed, name: str) -> TextChart:
+    chart = charts.drawing_of(charts.months(stated_table(printed, name)))
+    assert chart  # noqa: S101 - the months are a chart of this package
+    view = words_of_months(printed, chart, findings.finding(printed, "months"))
+    svg = chart.svg("text-months", size_mm=(WIDTH_MM, HEIGHT_MM))
     # The text has no table beneath it: its alternative text names every month.
-    kicker = view["kicker"] if view["svg"] else f"{view['kicker']}: {view['empty']['title']}"
     return {
-        "kicker": kicker,
+        "kicker": view["kicker"],
         "columns": [],
         "measure": "people",
         "rows": [],
-        "svg": view["svg"],
+        "svg": svg,
         "alt": view["alt_printed"],
     }

@@ -11,8 +11,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from rmrp_analysis import theme
+from rmrp_analysis.charts.circle_maps import keep_map
 from rmrp_analysis.in_notebook import EXECUTED
-from rmrp_analysis.page.place_maps import keep_maps
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents import document_of, fonts, html_page
@@ -30,7 +30,7 @@ def rehearse(reports: Sequence[ReportParams], root: str = "") -> None:
     Nothing is kept but what libraries and this package remember, and the ground of the maps that many reports have. The
     files lie below a ``root`` on another computer (see ``elsewhere``).
     Typst compiles nothing and no thread is started, since a fork would wait for either for ever. The state of random
-    numbers is as before; nothing is drawn with Matplotlib. Raises what the notebook raises.
+    numbers is as before. Raises what the notebook raises.
     """
     global _has_rehearsed
     if _has_rehearsed:
@@ -42,7 +42,9 @@ def rehearse(reports: Sequence[ReportParams], root: str = "") -> None:
         warm_up()
         _make(with_paths_placed(report, root))
         places = Counter(each.place for each in reports)
-        keep_maps(place for place, count in places.items() if count >= MANY)
+        for place, count in places.items():
+            if count >= MANY:
+                keep_map(place)
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
@@ -52,7 +54,7 @@ def warm_up() -> None:
     """Make ready what every report needs, and no plan: templates, fonts, the map of the region, what notebooks are."""
     theme.keep_templates()
     fonts()
-    keep_maps([REGION])
+    keep_map(REGION)
     _sheet_notebook()
 
 

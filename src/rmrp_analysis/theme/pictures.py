@@ -57,6 +57,8 @@ def chart(
         "alt": alt,
         "alt_drafted": alt_drafted,
         "table": None,
+        "form": "",
+        "note": "",
     }
 
 

@@ -1,0 +1,134 @@
+"""Gives a figure of a page by dimensions, as the table that charts and rows of bars draw."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rmrp_analysis.charts.flow_charts import PASSED_ON
+from rmrp_analysis.charts.parts import Table
+from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, FROM_TO, Cell, few, rounded
+from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.plan import Selection
+
+ROUNDED = "rounding"
+"""By this key in ``attrs``, a table tells to what its counts of people are rounded."""
+BREAKDOWN = "breakdown"
+"""By this key, a table of what the sheet states tells the name of that breakdown."""
+COLUMNS = ["value", "status", "reason", "caution"]
+REPORTED = ("people_reached", "activities", "reporting_partners", "implementing_partners")
+"""Figures that activity reports give by any dimension of their rows."""
+DIMENSIONS = {declared.by[0] for declared in BREAKDOWNS.values() if len(declared.by) == 1}
+OF_ALL_SECTORS = {"sector", "model"}
+"""Dimensions that only all sectors together have several parts of."""
+
+
+def figure_table(
+    printed: Printed, selection: Selection | None, figure: str, dimensions: Sequence[str], most: int | None
+) -> pd.DataFrame:
+    """Give a figure by these dimensions: as the sheet states it, else added up from the rows of the selection.
+
+    Raises ``RequestError`` for a figure that is not counted from rows, and where there are no rows.
+    """
+    figures, name = printed.key_figures, f"{figure}_by_{'_and_'.join(dimensions)}"
+    if name in figures.breakdowns:
+        table = stated_table(printed, name)
+        return table if most is None else _leading(table, most)
+    # The plan, or the source of money, tells no such parts
+    is_unknown = (name in BREAKDOWNS or {*dimensions} <= DIMENSIONS) and (figure not in REPORTED or selection is None)
+    if is_unknown or (OF_ALL_SECTORS & {*dimensions} and not figures.is_intersector):
+        table = _table([], dimensions, {})
+    elif selection is None:
+        raise RequestError(f"this page is made of figures alone, which do not state {name}: make it of a selection")
+    else:
+        table = _counted(printed, selection, figure, dimensions, most)
+    table.attrs |= _facts(printed, figure)
+    return table
+
+
+def _facts(printed: Printed, figure: str) -> dict[str, Any]:
+    """What a table tells of its figure beside the parts."""
+    figures, declared = printed.key_figures, FIGURES.get(figure)
+    return {
+        "figure": figure,
+        "unit": declared.unit if declared else "",
+        ROUNDED: figures.base if declared and declared.protected else 0,
+        "language": printed.language,
+        "place": figures.place,
+    }
+
+
+def _table(keys: Sequence[Any], dimensions: Sequence[str], columns: Mapping[str, Any]) -> pd.DataFrame:
+    index = pd.Index(keys, name=dimensions[0])
+    if len(dimensions) > 1:
+        index = pd.MultiIndex.from_arrays(
+            list(zip(*keys, strict=True)) or [[]] * len(dimensions), names=list(dimensions)
+        )
+    return pd.DataFrame({name: columns.get(name, pd.Series(dtype=object)) for name in COLUMNS}, index=index)
+
+
+def stated_table(printed: Printed, name: str) -> pd.DataFrame:
+    """Give a breakdown of the sheet; of money on its way, by both ends; of months, with the pace of the target."""
+    breakdown = printed.breakdown(name)
+    dimensions = breakdown.definition.by
+    keys: list[Any] = [cell.key for cell in breakdown.cells]
+    if len(dimensions) > 1:
+        ends = [key.partition(FROM_TO) for key in keys]
+        keys = [(start, end) if arrow else (PASSED_ON, PASSED_ON) for start, arrow, end in ends]
+    cells = [
+        (np.nan if cell.value is None else cell.value, cell.status, cell.reason, cell.caution)
+        for cell in breakdown.cells
+    ]
+    columns = zip(*cells, strict=True) if cells else [[]] * len(COLUMNS)
+    table = _table(keys, dimensions, dict(zip(COLUMNS, map(list, columns), strict=True)))
+    pace = {"pace": printed.pace} if dimensions == ("month",) and printed.counts_as_target else {}
+    table.attrs |= {**_facts(printed, breakdown.definition.figure), BREAKDOWN: name, **pace}
+    return table
+
+
+def _counted(
+    printed: Printed, selection: Selection, figure: str, dimensions: Sequence[str], most: int | None
+) -> pd.DataFrame:
+    """A figure added up from rows, as the audience may see it; a part that is below 0 is not known."""
+    definition, figures = FIGURES.get(figure), printed.key_figures
+    if definition is None or definition.counted is None:
+        raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
+    if figures.figures[figure].value is None:  # nothing to show
+        return _table([], dimensions, {})
+    counted = definition.counted(selection.sheets)
+    parts, base = counted.parts(*dimensions), figures.base if definition.protected else 0
+    if most:
+        largest = counted.by(dimensions[0]).nlargest(most).index
+        parts = parts[parts.index.get_level_values(0).isin(largest)]
+    bases: Any = base
+    if base and "sector" in dimensions:
+        bases = parts.index.get_level_values("sector").map(figures.method.base)
+    values = rounded(parts["value"], parts["key"], bases)
+    if definition.protected:
+        values = np.where(values >= 0, values, np.nan)  # groups that exceed their total leave less than nobody
+    status = np.where(np.isnan(values), "not_known", np.where(few(parts["value"], values), FEW, "known"))
+    return pd.DataFrame({"value": values, "status": status, "reason": "", "caution": ""}, index=parts.index)
+
+
+def _leading(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The parts of the first dimension with most."""
+    sums = table["value"].groupby(level=0, sort=False).sum()
+    return table[table.index.get_level_values(0).isin(sums.nlargest(most).index)]
+
+
+def cells_of(table: Table) -> list[Cell]:
+    """Give the parts of a table of one dimension; a Series or other columns than ``value`` say nothing of doubt."""
+    rows = table.to_frame("value") if isinstance(table, pd.Series) else table
+    rows = rows.reindex(columns=COLUMNS, fill_value="").reset_index(names="key")
+    return [
+        Cell(str(key), None if pd.isna(value) else float(value), reason, status or "known", caution)
+        for key, value, status, reason, caution in rows.itertuples(index=False)
+    ]
+
+
+def has_anything(table: Table) -> bool:
+    """Say whether a table has a part with something: a number other than 0, or few people."""
+    rows = table.to_frame("value") if isinstance(table, pd.Series) else table
+    return bool((rows["value"].fillna(0) != 0).any() or ("status" in rows and (rows["status"] == FEW).any()))
