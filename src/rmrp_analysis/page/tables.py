@@ -61,11 +61,11 @@ def _facts(printed: Printed, figure: str) -> dict[str, Any]:
 
 
 def _table(keys: Sequence[Any], dimensions: Sequence[str], columns: Mapping[str, Any]) -> pd.DataFrame:
-    index = pd.Index(keys, name=dimensions[0])
-    if len(dimensions) > 1:
-        index = pd.MultiIndex.from_arrays(
-            list(zip(*keys, strict=True)) or [[]] * len(dimensions), names=list(dimensions)
-        )
+    if len(dimensions) == 1:
+        index = pd.Index(keys, name=dimensions[0])
+    else:
+        levels = list(zip(*keys, strict=True)) or [[]] * len(dimensions)
+        index = pd.MultiIndex.from_arrays(levels, names=list(dimensions))
     return pd.DataFrame({name: columns.get(name, pd.Series(dtype=object)) for name in COLUMNS}, index=index)
 
 
