@@ -2,7 +2,6 @@
 
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -24,9 +23,8 @@ def parts_of_the_sheet() -> list[str]:
 def page_of(figures: Any, *, cell: str = "", **options: Any) -> Page:
     """The whole sheet of a selection, or of its figures; of one cell alone, the one with this text."""
     page = Page(figures, **options)
-    report = SimpleNamespace(organisation=page.key_figures.organisation)
     source = next(each for each in parts_of_the_sheet() if cell in each) if cell else "\n".join(parts_of_the_sheet())
-    exec(source, {"page": page, "charts": rmrp.charts, "report": report})  # noqa: S102 - our own notebook
+    exec(source, {"page": page, "charts": rmrp.charts})  # noqa: S102 - our own notebook
     return page
 
 

@@ -74,7 +74,7 @@ def figure_svg(figure: "Figure") -> str:
     add_fonts()
     file = StringIO()
     with rc_context(STYLE):
-        figure.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
+        figure.savefig(file, format="svg", bbox_inches="tight", pad_inches=0, metadata={"Date": None})
     return pictures.with_tips(file.getvalue())
 
 

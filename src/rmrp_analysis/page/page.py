@@ -11,7 +11,7 @@ import pandas as pd
 from rmrp_analysis import charts, theme
 from rmrp_analysis.charts.parts import Unit
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.figures import FIGURES, KeyFigures, for_audience
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.metrics import FIGURE
@@ -24,7 +24,7 @@ from rmrp_analysis.page.narrative import SECTIONS, Narrative, narrative_path, re
 from rmrp_analysis.page.own_tables import own_table
 from rmrp_analysis.page.placeholders import filled, pieces
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.page.tables import ROUNDED, figure_table
+from rmrp_analysis.page.tables import ROUNDED, figure_table, stated_table
 from rmrp_analysis.page.worksheets import worksheets
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.provenance import inputs_of_figures, provenance
@@ -279,6 +279,12 @@ class Page:
         selection = None if isinstance(self.selection, KeyFigures) else self.selection
         return figure_table(self._printed, selection, figure, dimensions, most)
 
+    def breakdown(self, name: str) -> pd.DataFrame:
+        """A breakdown that the sheet states, such as ``people_reached_by_indicator``; empty where it states none."""
+        if name not in BREAKDOWNS:
+            raise RequestError(f"there is no breakdown '{name}'; {did_you_mean(name, BREAKDOWNS)}")
+        return stated_table(self._printed, name)
+
     def finding(self, name: str) -> str:
         """The finding of a chart (``months``, ``donors`` …), from the figures; empty where none holds."""
         if name not in findings.FINDINGS:
@@ -369,7 +375,8 @@ class Page:
 
 
 def look() -> Any:
-    """The style of a page for a notebook's own display; exported pages bring their own."""
+    """Give the style of a page for a notebook's own display, and let all its charts have the look of the sheet's."""
     from IPython.display import HTML
 
+    charts.use_style()
     return HTML(f"<style>{theme.style_sheet()}</style>")

@@ -62,9 +62,9 @@ def _facts(printed: Printed, figure: str) -> dict[str, Any]:
 
 def _table(keys: Sequence[Any], dimensions: Sequence[str], columns: Mapping[str, Any]) -> pd.DataFrame:
     if len(dimensions) == 1:
-        index = pd.Index(keys, name=dimensions[0])
+        index: Any = pd.Index(keys, name=dimensions[0])
     else:
-        levels = list(zip(*keys, strict=True)) or [[]] * len(dimensions)
+        levels: list[Any] = list(zip(*keys, strict=True)) or [[]] * len(dimensions)
         index = pd.MultiIndex.from_arrays(levels, names=list(dimensions))
     return pd.DataFrame({name: columns.get(name, pd.Series(dtype=object)) for name in COLUMNS}, index=index)
 
@@ -84,7 +84,8 @@ def stated_table(printed: Printed, name: str) -> pd.DataFrame:
     columns = zip(*cells, strict=True) if cells else [[]] * len(COLUMNS)
     table = _table(keys, dimensions, dict(zip(COLUMNS, map(list, columns), strict=True)))
     pace = {"pace": printed.pace} if dimensions == ("month",) and printed.counts_as_target else {}
-    table.attrs |= {**_facts(printed, breakdown.definition.figure), BREAKDOWN: name, **pace}
+    stated = {BREAKDOWN: name} if name in printed.key_figures.breakdowns else {}
+    table.attrs |= {**_facts(printed, breakdown.definition.figure), **stated, **pace}
     return table
 
 

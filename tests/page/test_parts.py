@@ -1,0 +1,110 @@
+"""A part of a page is a line of the notebook: a table, its chart and its words, which an analyst changes alone."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import seaborn as sns
+from matplotlib import pyplot as plt
+from matplotlib import rc_context
+
+import rmrp_analysis as rmrp
+from conftest import Build
+from notebook_page import parts_of_the_sheet
+from rmrp_analysis import charts
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.page import Page
+from rmrp_analysis.plan import Selection
+
+SOURCE = "\n".join(parts_of_the_sheet())
+
+
+@pytest.fixture(scope="module")
+def health() -> Selection:
+    return rmrp.load_plan(rmrp.bundled_plan()).select("Health")
+
+
+def blocks_of(selection: Selection, source: str) -> dict[str, str]:
+    """Each part of a page as HTML, by its name; this is what the exporters carry to PDF, too."""
+    page = Page(selection)
+    exec(source, {"page": page, "charts": charts})  # noqa: S102 - our own notebook
+    return {block.uid or block.kind: block.html() for block in page.blocks}
+
+
+@pytest.mark.parametrize(
+    ("line", "changed", "parts"),
+    [
+        ("most=15", "most=3", {"places"}),
+        ("values=3", "values=1", {"map"}),
+        ('page.chart(charts.months(page.table("people_reached", "month"))', "print('no months')#", {"months"}),
+        ('"reporting_partners", "implementing_partners"', '"reporting_partners"', {"partners"}),
+        ("page.bars(groups, targets=target,", "page.bars(groups,", {"people_reached_by_population_group"}),
+        ('order="table", title=page.finding("age_and_gender")', 'title="Ours"', {"people_reached_by_age_gender"}),
+    ],
+)
+def test_one_changed_line_changes_exactly_its_part(health: Selection, line: str, changed: str, parts: set[str]) -> None:
+    assert SOURCE.count(line) == 1
+    before, after = blocks_of(health, SOURCE), blocks_of(health, SOURCE.replace(line, changed))
+    narrative = {"narrative"} if before.keys() != after.keys() else set()  # it fills the half row that is free
+    assert {name for name in {*before, *after} if before.get(name) != after.get(name)} - narrative == parts
+
+
+def test_a_notebook_without_its_last_cells_is_a_page(health: Selection, tmp_path: Path) -> None:
+    page = Page(health)
+    exec("\n".join(parts_of_the_sheet()[:2]), {"page": page, "charts": charts})  # noqa: S102 - our own notebook
+    assert page.save(tmp_path / "short.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_cards_take_any_figures_and_know_no_other(health: Selection) -> None:
+    page = Page(health)
+    page.cards("people_reached", "activities", "target_coverage", "funding_usd")
+    assert [block.kind for block in page.blocks] == ["people", "partners", "funding"]
+    assert [row["label"] for row in page.blocks[1].view["rows"]] == [
+        "Reported activities",
+        "People reached, of people targeted",
+    ]
+    with pytest.raises(RequestError, match="there is no figure 'people_reachd'; did you mean 'people_reached'"):
+        page.cards("people_reachd")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_table_of_ones_own_is_told_in_the_language_of_the_page(plan: Build, activities: Build, language: str) -> None:
+    page = Page(plan(activities(country=["PER", "COL"])).select("Health"), language=language)
+    own = pd.DataFrame({"Activities": [1200, 4], "Outputs": [0.5, None]}, index=pd.Index(["PER", "COL"], name="country"))
+    page.add(own, caption="Rows with something to review", unit="count")
+    texts = re.sub("<[^>]+>", "|", page.blocks[0].html())
+    shown = {"en": ("Country", "Peru", "1,200", "—"), "es": ("País", "Perú", "1200", "Actividades", "Filas con algo")}
+    assert [text for text in shown[language] if text not in texts] == []
+    assert not page.blocks[0].view.get("unchecked")
+
+
+def test_exact_people_are_refused_and_unknown_numbers_told(plan: Build, activities: Build) -> None:
+    selection = plan(activities(country="PER", new_beneficiaries=7.0)).select("Health")
+    page = Page(selection)
+    exact = selection.people_reached().by("country")
+    for add in (page.add, page.bars, lambda table: page.chart(charts.bars(table))):
+        with pytest.raises(RequestError, match=r'these are exact counts of people; take page.table\("people_reached"'):
+            add(exact)
+    page.add(selection.activities.groupby("country", observed=True)["new_beneficiaries"].sum())
+    assert page.blocks[-1].view["unchecked"]
+
+
+def test_parts_below_nobody_are_not_known(plan: Build, activities: Build) -> None:
+    reports = activities(country="PER", new_beneficiaries=50.0, women=80.0)
+    table: Any = Page(plan(reports).select("Health")).table("people_reached", "platform", "age_gender")
+    assert table.loc[("Peru", "not specified"), "status"] == "not_known"
+    assert (table["value"].dropna() >= 0).all()
+
+
+def test_a_chart_of_seaborn_has_the_look_and_the_width_of_ours() -> None:
+    with rc_context():
+        charts.use_style()
+        axes = sns.barplot(x=["Colombia", "Peru"], y=[742_000, 296_000])
+        page_chart = rmrp.page.drawings.own_chart(axes, alt="Two bars.")
+        ours = charts.bars(pd.Series({"COL": 742_000, "PER": 296_000}))
+        assert plt.rcParams["font.family"] == ["Source Sans 3"]
+        assert axes.patches[0].get_facecolor()[:3] == pytest.approx(ours.patches[0].get_facecolor()[:3], abs=0.1)
+    assert page_chart.view["span"] == 6
+    assert page_chart.view["width_mm"] <= 88
