@@ -12,13 +12,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from rmrp_analysis.figures import BREAKDOWNS
+from rmrp_analysis.page.bar_tables import LOOKS
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGIONAL
 from rmrp_analysis.words import LOCALE_FOLDER
 
 ROOT = Path(__file__).parents[1]
 FORMATS = [("**.py", "python"), ("theme/templates/**.j2", "jinja2.ext:babel_extract")]
-KEYWORDS = {"words": None, "N_": None, "plural": (1, 2), "plural_of": (1, 2)}
+KEYWORDS = {"words": None, "N_": None, "plural": (1, 2)}
 """The calls whose texts are translated: where they are shown, where they are declared, and with a count."""
 
 
@@ -32,11 +33,14 @@ def extracted() -> Catalog:
     return texts
 
 
-def _listed() -> Iterator[str]:
+def _listed() -> Iterator[str | tuple[str, str]]:
     """The texts that stand in CSV and YAML files, and those that checks and repairs say of themselves."""
     yield from (REGIONAL, *INDICATOR_TYPES)
     for breakdown in BREAKDOWNS.values():
         yield from (breakdown.label, breakdown.tab)
+    for look in LOOKS.values():
+        yield from filter(None, (look.column, look.share, look.people, look.money, look.both))
+        yield look.other, look.others
     yield from (check.sentence for check in CHECKS.values())
     yield from (repair.sentence for repair in REPAIRS.values())
     yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")

@@ -52,10 +52,5 @@ def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools know
     return text
 
 
-def plural_of(one: str, several: str) -> tuple[str, str]:
-    """Mark both forms of a word that goes with a count to be found by the extractor, as ``N_`` does of one text."""
-    return one, several
-
-
 INTERNAL_MARK = N_("Internal: not for publication")
 """What stands on everything made for an internal audience, which sees the small counts."""

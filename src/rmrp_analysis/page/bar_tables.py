@@ -1,7 +1,9 @@
 """Sets figures by their parts as rows of bars, against what was planned of each part where that is known."""
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
@@ -13,7 +15,7 @@ from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of
 from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, SECTORS, WITHOUT_PEOPLE
-from rmrp_analysis.words import N_, Words, plural_of
+from rmrp_analysis.words import N_, Words
 
 UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
 """Parts that stand last and are never put together with others."""
@@ -26,56 +28,36 @@ Order = Literal["value", "share", "table"]
 
 @dataclass(frozen=True)
 class Look:
-    """How rows of bars by a dimension look: the name of its parts, what several of them are called, width, page.
+    """How rows of bars by a dimension look: a row of ``dimensions.csv``, the last of which is for any other dimension.
 
-    ``headed`` rows have visible headers, and a share only where it is of what was planned; ``share`` says what other
-    shares are of.
+    ``column`` names its parts, ``other`` and ``others`` what have no row of their own. The rows are ``span`` columns of
+    twelve wide, on this ``page`` of the PDF, under this ``name``. Those that are ``headed`` have visible headers, and a
+    share only where it is of what was planned; ``share`` says what other shares are of. ``people``, ``money`` and
+    ``both`` are what the rows are called, by what they state; else they have the label of the breakdown.
     """
 
-    column: str = N_("Part")
-    others: tuple[str, str] = plural_of("{count} other", "{count} others")
-    span: int = 6
-    page: str = "second"
-    headed: bool = False
-    share: str = N_("People reached, and share of all")
+    dimension: str
+    column: str
+    other: str
+    others: str
+    span: str
+    page: str
+    headed: str
+    name: str
+    share: str
+    people: str
+    money: str
+    both: str
 
 
-_OTHER_PLACES = plural_of("{count} other place", "{count} other places")
-LOOKS: Mapping[str, Look] = {
-    "platform": Look(N_("Area"), _OTHER_PLACES, 7, "first", headed=True),
-    "country": Look(N_("Country"), _OTHER_PLACES, 7, "first", headed=True),
-    "admin1": Look(N_("Place"), _OTHER_PLACES, 7, "first", headed=True),
-    "sector": Look(N_("Sector"), span=12, page="first", headed=True),
-    "population_group": Look(N_("Population group")),
-    "age_gender": Look(N_("Age and gender")),
-    "model": Look(N_("How repeats are removed"), share=N_("People reached, and share of those by the model used")),
-    "indicator": Look(N_("Indicator"), span=12, page=""),
-    "implementing_partner": Look(
-        N_("Implementing partner"),
-        plural_of("{count} other partner", "{count} other partners"),
-        span=8,
-        page="first",
-        share=N_("Reported activities, and share of all"),
-    ),
-    "donor": Look(N_("Donor"), plural_of("{count} other donor", "{count} other donors"), share=N_("Funding")),
-}
-"""The dimensions that have words of their own."""
+def _looks() -> dict[str, Look]:
+    with (Path(__file__).parent / "dimensions.csv").open(encoding="utf-8", newline="") as file:
+        return {row["dimension"]: Look(**row) for row in csv.DictReader(file)}
 
+
+LOOKS: Mapping[str, Look] = _looks()
 EMPTY_TOGETHER = ("people_reached_by_month", "people_reached_by_population_group")
-
 MEASURES = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
-KICKERS: Mapping[tuple[str, ...], str] = {
-    ("platform", "people_reached", "funding_usd"): N_("People reached and designated funding by area*"),
-    ("platform", "people_reached"): N_("People reached, by each area"),
-    ("platform", "funding_usd"): N_("Designated funding by area*"),
-    ("country", "people_reached", "funding_usd"): N_("People reached and designated funding by country*"),
-    ("country", "funding_usd"): N_("Designated funding by country*"),
-    ("sector", "people_reached", "funding_usd"): N_("People reached and funding, by sector"),
-    ("sector", "people_reached"): N_("People reached, by sector"),
-    ("donor", "funding_usd"): N_("Funding, by donor*, {as_of}"),
-    ("model", "people_reached"): N_("People reached, by how repeats between sectors are removed"),
-}
-"""What rows are called, by their parts and what they state; others have the label of the breakdown."""
 KICKERS_WITH_SHARES: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("{measure}; tick and share: of target, of requirement"),
     (True, False): N_("{measure}; tick and share: of target"),
@@ -117,61 +99,54 @@ def bars(
     note: str = "",
 ) -> Block | None:
     """Give tables of one dimension as rows of bars; None where none of them has a part to show."""
-    dimension = str(tables[0].index.name or "")
-    look, words = LOOKS.get(dimension, Look()), printed.words
+    dimension, stated = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN, ""))
+    look, words = look_of(dimension), printed.words
     measures = [_measure(printed, table, goals) for table, goals in zip(tables, targets, strict=True)]
     measures = [measure for measure in measures if measure.cells] or measures[:1]
-    if look.headed and not any(part not in (NATIONAL_LEVEL, NOT_SPECIFIED) for one in measures for part in one.cells):
-        return None
-    if not measures[0].cells and not (dimension == "donor" or measures[0].is_stated):
+    named_parts = {part for measure in measures for part in measure.cells} - {NATIONAL_LEVEL, NOT_SPECIFIED}
+    if not (named_parts if look.headed else measures[0].cells or stated or dimension == "donor"):
         return None
     shown = [part for part in _parts(measures) if _is_shown(printed, part, measures, dimension)]
     parts = _in_order(printed, shown, measures, order)
-    named = [part for part in parts if part not in UNNAMED]
+    named, unnamed = ([part for part in parts if (part in UNNAMED) is last] for last in (False, True))
     others = named[most:] if most is not None and len(named) > most + 1 else []
-    label = words.plural(*look.others, len(others)).format(count=printed.count(len(others)))
+    together = words.plural(look.other, look.others, len(others)).format(count=printed.count(len(others)))
     if others and not look.headed:
-        measures = [_with_sum(measure, label, others) for measure in measures]
-    rows = [_row(printed, part, measures, look, dimension) for part in named if part not in others]
+        measures = [_with_sum(measure, together, others) for measure in measures]
+    rows = [_row(printed, part, measures, look) for part in named if part not in others]
     if others and look.headed:
-        together = {measure.kind: _together(printed, others, measure) for measure in measures}
-        rows.append({"label": label, **together})
-    elif others:
-        rows.append(_row(printed, label, measures, look, dimension))
-    rows += [_row(printed, part, measures, look, dimension) for part in parts if part in UNNAMED]
-    names = tuple(measure.figure for measure in measures)
-    caution = printed.cautions(str(tables[0].attrs.get(BREAKDOWN, "")))
-    empty = None
-    if not look.headed and not any(cell.present for cell in measures[0].cells.values() if cell.key != NOT_SPECIFIED):
-        column = words(look.column)
-        headless = words("No breakdown by {what}", what=column[:1].lower() + column[1:])
-        empty = {"title": headless, "reason": _why_nothing(words, measures[0])}
-    elif caution and not printed.internal and not look.headed:
-        column = words(look.column)
-        headless = words("No breakdown by {what}", what=column[:1].lower() + column[1:])
-        empty, caution = {"title": headless, "reason": caution}, ""
-    of_plan = any(measure.planned for measure in measures)
-    header = N_("People reached, and share of target") if of_plan and not look.headed else look.share
-    labels = [MEASURES.get(name) or (FIGURES[name].label if name in FIGURES else "") for name in names]
-    heads = [words(label if look.headed else header) for label in labels]
+        rows.append({"label": together, **{each.kind: _sum(printed, others, each) for each in measures}})
+    rows += [_row(printed, part, measures, look) for part in ([together] * bool(others and not look.headed)) + unnamed]
+    caution = "" if look.headed else printed.cautions(stated)
+    why_empty = "" if look.headed else _why_empty(printed, measures[0], "" if printed.internal else caution)
+    headless = words("No breakdown by {what}", what=(column := words(look.column))[:1].lower() + column[1:])
     return bar_table(
-        look.span,
-        uid="places"
-        if dimension in PLACES
-        else f"{dimension}s"
-        if look.headed or dimension == "donor"
-        else str(tables[0].attrs.get(BREAKDOWN, dimension)),
-        page="second" if dimension in PLACES and printed.key_figures.is_intersector else look.page,
-        headed=look.headed,
+        int(look.span),
+        uid=look.name or stated or dimension,
+        page="second" if look.name == "places" and printed.key_figures.is_intersector else look.page,
+        headed=bool(look.headed),
         measures=tuple(measure.kind for measure in measures),
-        kicker=kicker or _kicker(printed, dimension, measures, rows),
+        kicker=kicker or _kicker(printed, look, measures, rows),
         finding=title,
-        columns=[words(look.column), *heads],
+        columns=[column, *(_header(words, look, measure) for measure in measures)],
         rows=rows,
-        empty=empty,
-        caution="" if empty or look.headed else caution,
+        empty={"title": headless, "reason": why_empty} if why_empty else None,
+        caution="" if why_empty else caution,
         note=note or _note(printed, dimension, measures, parts),
     )
+
+
+def look_of(dimension: str) -> Look:
+    """Give how rows of bars by a dimension look."""
+    return LOOKS.get(dimension, LOOKS[""])
+
+
+def _header(words: Words, look: Look, measure: Measure) -> str:
+    """What stands above a column of bars."""
+    if measure.planned and not look.headed:
+        return words("People reached, and share of target")
+    label = MEASURES.get(measure.figure) or (FIGURES[measure.figure].label if measure.figure in FIGURES else "")
+    return words(label if look.headed else look.share)
 
 
 def is_left_out(printed: Printed, table: Table) -> bool:
@@ -252,17 +227,14 @@ def _in_order(printed: Printed, parts: Sequence[str], measures: Sequence[Measure
     return sorted(parts, key=lambda part: (part not in compared, compared.get(part, 0), part in WITHOUT_PEOPLE))
 
 
-def _row(printed: Printed, part: str, measures: Sequence[Measure], look: Look, dimension: str) -> dict[str, Any]:
+def _row(printed: Printed, part: str, measures: Sequence[Measure], look: Look) -> dict[str, Any]:
     """A part under its name, with its bar of each figure."""
-    name = printed.part_name(part, dimension)
-    cell = measures[0].cell(part)
-    if dimension == "donor" and part == NOT_SPECIFIED:
+    name, people = printed.part_name(part, look.dimension), measures[0].cell(part).value or 0
+    if part == NOT_SPECIFIED and look.dimension == "donor":
         name = printed.words("Passed on within the plan")
-    elif part == NOT_SPECIFIED and (cell.value or 0) < 0 and measures[0].unit == "people":
-        return {
-            "label": printed.words("Groups exceed total by"),
-            "people": bar_part("not_applicable", printed.people(-(cell.value or 0))),
-        }
+    elif part == NOT_SPECIFIED and people < 0 and measures[0].unit == "people":
+        too_many = bar_part("not_applicable", printed.people(-people))
+        return {"label": printed.words("Groups exceed total by"), "people": too_many}
     return {"label": name, **{measure.kind: _bar(printed, part, measure, look) for measure in measures}}
 
 
@@ -302,7 +274,7 @@ def _share(printed: Printed, cell: Cell, measure: Measure, look: Look) -> str:
     return printed.share(cell.value, total) if cell.value and is_part else ""
 
 
-def _together(printed: Printed, parts: Sequence[str], measure: Measure) -> dict[str, Any]:
+def _sum(printed: Printed, parts: Sequence[str], measure: Measure) -> dict[str, Any]:
     """What places come to that have no row of their own. It has no bar, since it is no place."""
     cells = [measure.cell(part) for part in parts]
     known = sum(cell.value or 0 for cell in cells)
@@ -315,17 +287,15 @@ def _together(printed: Printed, parts: Sequence[str], measure: Measure) -> dict[
     return bar_part("not_applicable", text)
 
 
-def _kicker(printed: Printed, dimension: str, measures: Sequence[Measure], rows: Sequence[Mapping[str, Any]]) -> str:
+def _kicker(printed: Printed, look: Look, measures: Sequence[Measure], rows: Sequence[Mapping[str, Any]]) -> str:
     """What the rows are called; where a plan gives what is wanted of them, what ticks and shares are of."""
-    names = tuple(measure.figure for measure in measures)
-    declared = BREAKDOWNS.get(f"{names[0]}_by_{dimension}")
-    label = KICKERS.get((dimension, *names)) or (
-        declared.label if declared else FIGURES[names[0]].label if names[0] in FIGURES else ""
-    )
-    measured = printed.words(label, as_of=printed.as_of("funding")) if "{as_of}" in label else printed.words(label)
+    figure, words = measures[0].figure, printed.words
+    stated = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
+    own = look.both if len(measures) > 1 else {"people_reached": look.people, "funding_usd": look.money}.get(figure)
+    measured = words(own or (stated.label if stated else ""), as_of=printed.as_of("funding"))
     ticks = {kind: any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money")}
     with_ticks = KICKERS_WITH_SHARES.get((ticks["people"], ticks["money"]))
-    return printed.words(with_ticks, measure=measured) if with_ticks else measured
+    return words(with_ticks, measure=measured) if with_ticks else measured
 
 
 def _note(printed: Printed, dimension: str, measures: Sequence[Measure], parts: Sequence[str]) -> str:
@@ -339,8 +309,11 @@ def _note(printed: Printed, dimension: str, measures: Sequence[Measure], parts: 
     return " ".join(notes)
 
 
-def _why_nothing(words: Words, measure: Measure) -> str:
-    """Why there is no part of a figure."""
+def _why_empty(printed: Printed, measure: Measure, caution: str) -> str:
+    """Why the parts of a figure are not shown; empty where they are."""
+    words = printed.words
+    if any(cell.present for cell in measure.cells.values() if cell.key != NOT_SPECIFIED):
+        return caution
     if measure.unit == "usd":
         stated = N_("No funding is designated to this sector here.")
         return words(stated if measure.is_stated else N_("The source gives totals without donors."))

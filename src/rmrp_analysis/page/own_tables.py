@@ -30,7 +30,7 @@ def own_table(printed: Printed, table: "pd.DataFrame | pd.Series[Any]", caption:
         columns = [words.known(str(column)) for column in frame.columns]
         body = [[_text(value, unit, printed.language) for value in row] for row in frame.itertuples(index=False)]
     header = [
-        words(LOOKS[name].column) if name in LOOKS else words.known(name.replace("_", " ").capitalize())
+        words(LOOKS[name].column) if name and name in LOOKS else words.known(name.replace("_", " ").capitalize())
         for name in dimensions
     ]
     rows = [[*head, *texts] for head, texts in zip(heads, body, strict=True)]
