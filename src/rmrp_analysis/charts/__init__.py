@@ -23,9 +23,9 @@ from rmrp_analysis.charts.circle_maps import circles_map as map  # noqa: A004 - 
 from rmrp_analysis.charts.flow_charts import flows
 from rmrp_analysis.charts.grounds import has_map_of, is_on_map
 from rmrp_analysis.charts.heat_maps import heatmap
-from rmrp_analysis.charts.look import sheet_style, svg, use_style
+from rmrp_analysis.charts.look import sheet_style, use_style
 from rmrp_analysis.charts.month_charts import months
-from rmrp_analysis.charts.paper import Drawing, drawing_of
+from rmrp_analysis.charts.paper import Drawing, drawing_of, svg
 from rmrp_analysis.charts.waterfalls import waterfall
 
 __all__ = [

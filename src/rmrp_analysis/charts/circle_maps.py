@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rmrp_analysis import numbers, pack
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.grounds import WIDTH_MM, Floats, Ground, Spot, ground_of, has_map_of, is_on_map
-from rmrp_analysis.charts.look import hex_of, svg
+from rmrp_analysis.charts.look import hex_of
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
 from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch
 from rmrp_analysis.errors import RequestError
@@ -121,7 +121,7 @@ def keep_map(within: str) -> None:
     """Make what every map of a place has, if there is one; this process and its forks keep it."""
     if has_map_of(within):
         ground_of(within).is_land(np.zeros(2))
-        svg(circles_map(pd.Series(dtype=float), within=within))
+        paper.svg(circles_map(pd.Series(dtype=float), within=within))
 
 
 def _sketch(

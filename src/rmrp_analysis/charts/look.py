@@ -13,7 +13,6 @@ from rmrp_analysis.inline import FAMILY, add_fonts
 from rmrp_analysis.theme import pictures
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 REACHED, MUTED, FUNDED, TARGET, UNMET = "C0", "C1", "C4", "C5", "C6"
@@ -106,21 +105,9 @@ _EMPTY_GROUP = re.compile(r'<g id="[^"]*">\s*</g>\n?')
 _ID = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')
 
 
-def svg(drawn: "Axes | Figure", *, prefix: str = "chart") -> str:
-    """The figure, or that of these axes, as an SVG element to embed, the same to the byte every time.
-
-    Text stays text, sizes are in mm, every id begins with ``prefix`` so that several drawings may stand in one page;
-    there is no XML prolog, no metadata, no date.
-
-    >>> from rmrp_analysis import charts
-    >>> import pandas as pd
-    >>> charts.svg(charts.bars(pd.Series({"PER": 296_000})), prefix="a")[:25]
-    '<svg width="88mm" height='
-    """
-    figure, file = drawn.get_figure(root=True), StringIO()
-    assert figure is not None  # noqa: S101 - axes that were drawn have one
-    if sketch := getattr(figure, "sketch", None):
-        return str(sketch.svg(prefix))
+def by_matplotlib(figure: "Figure", prefix: str) -> str:
+    """Give a figure as Matplotlib writes it, without what would reach beyond the picture, every id with a prefix."""
+    file = StringIO()
     with sheet_style():
         figure.savefig(file, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     text = file.getvalue()

@@ -18,7 +18,7 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import BboxBase
 
 from rmrp_analysis.charts.artists import draw_on
-from rmrp_analysis.charts.look import MUTED, sheet_style, svg
+from rmrp_analysis.charts.look import MUTED, by_matplotlib, sheet_style
 from rmrp_analysis.charts.measures import GAP_MM, TEXT_PT, TOUCH_SHARE, fitted, points, warn_of, width_of
 from rmrp_analysis.charts.parts import Part, Printing, Table
 from rmrp_analysis.charts.sketches import Sketch
@@ -60,26 +60,32 @@ _DRAWINGS: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()
 
 
 class SheetFigure(Figure):
-    """A figure that pyplot does not know; it or its axes as the last line of a cell show the drawing.
-
-    ``sketch`` is all that it shows, until a change of any artist makes the figure stale.
-    """
-
-    sketch: Sketch | None = None
-
-    def keep(self, axes: Axes, sketch: Sketch | None) -> None:
-        """Take the figure as drawn, by this sketch if there is nothing more on it."""
-        self.sketch, self.stale, self.stale_callback = sketch, False, lambda *_: self._forget(axes)
-
-    def _forget(self, axes: Axes) -> None:
-        self.sketch, _DRAWINGS[axes] = None, replace(_DRAWINGS[axes], sketch=None)
+    """A figure that pyplot does not know; it or its axes as the last line of a cell show the drawing."""
 
     def _repr_svg_(self) -> str:
         return svg(self)
 
 
 class SheetAxes(Axes):
-    """The axes of such a figure."""
+    """The axes of such a figure.
+
+    Those of a sketch are made when they are first asked for anything but their SVG: that takes Matplotlib ten times as
+    long as the sketch, and a report asks for nothing else.
+    """
+
+    @classmethod
+    def of_sketch(cls, make: Callable[["SheetAxes"], object]) -> "SheetAxes":
+        """Give axes that ``make`` sets up and draws on when they are needed."""
+        axes = object.__new__(cls)
+        axes.__dict__["_make"] = make
+        return axes
+
+    def __getattr__(self, name: str) -> Any:
+        make = self.__dict__.pop("_make", None)
+        if make is None:
+            raise AttributeError(f"these axes have no '{name}'")
+        make(self)
+        return getattr(self, name)
 
     def _repr_svg_(self) -> str:
         return svg(self)
@@ -98,9 +104,11 @@ def frame(
     left_mm: float = 0,
     head_mm: float = 0,
     foot_mm: float = 0,
+    new: Axes | None = None,
 ) -> Axes:
     """The axes to draw in: ``ax``, else new ones of this size, to which title, axis label and key add.
 
+    ``new`` ones may be there already and wait to be set up.
     These three stand above the axes (and above ``head_mm``), the names of rows in ``left_mm`` beside them. All is taken
     from the rectangle of the axes, so that nothing runs into a neighbouring chart.
     """
@@ -112,7 +120,7 @@ def frame(
     title_mm = label_mm + (AXIS_LABEL_MM if axis_label else 0)
     top_mm = title_mm + ((1 + heading.count("\n")) * TITLE_LINE_MM + TITLE_GAP_MM if title else 0)
     if ax is None:
-        ax = blank(width_mm, height_mm + top_mm)
+        ax = blank(width_mm, height_mm + top_mm, new)
     placed = ax.get_figure(root=True).get_layout_engine() is None  # type: ignore[union-attr]
     if placed:  # else Matplotlib makes room
         box, (wide, high) = ax.get_position(), size_of(ax.figure)
@@ -141,11 +149,15 @@ def frame(
     return ax
 
 
-def blank(width_mm: float, height_mm: float) -> Axes:
-    """Axes over the whole of a new figure of this size."""
+def blank(width_mm: float, height_mm: float, axes: Axes | None = None) -> Axes:
+    """Axes over the whole of a new figure of this size; these, if they are not set up yet."""
     figure = SheetFigure(figsize=(width_mm / 25.4, height_mm / 25.4))
     FigureCanvasAgg(figure)  # a canvas that can measure text
-    return figure.add_axes(SheetAxes(figure, (0, 0, 1, 1)))
+    if axes is None:
+        axes = SheetAxes(figure, (0, 0, 1, 1))
+    else:
+        SheetAxes.__init__(axes, figure, (0, 0, 1, 1))
+    return figure.add_axes(axes)
 
 
 def size_of(artist: Axes | FigureBase) -> tuple[float, float]:
@@ -189,17 +201,27 @@ def sketched(
 
     Until an analyst restyles its own axes, their SVG is that of the sketch.
     """
-    with sheet_style():
-        axes = frame(ax, *size_mm, title=title, axis_label=axis_label, vertical=True)
-        sketch = draw(*size_of(axes))
-        sketch.leave_out_overlapping()
-        draw_on(axes, sketch)
-        own = None if ax else draw
-        drawing = Drawing(table, _named(parts), unit, form, title, axis_label, tuple(left_out), size_mm, own)
-        _DRAWINGS[axes] = drawing
-        if isinstance(axes.figure, SheetFigure):
-            axes.figure.keep(axes, None if title or axis_label else sketch)
+
+    def on_axes(new: Axes | None = None) -> Axes:
+        with sheet_style():
+            axes = frame(ax, *size_mm, title=title, axis_label=axis_label, vertical=True, new=new)
+            sketch = draw(*size_of(axes))
+            sketch.leave_out_overlapping()
+            draw_on(axes, sketch)
+        if new:
+            figure: Any = axes.get_figure(root=True)
+            figure.stale, figure.stale_callback = False, lambda *_: _forget_sketch(axes)
         return axes
+
+    own = None if ax else draw
+    axes = on_axes() if ax else SheetAxes.of_sketch(on_axes)
+    _DRAWINGS[axes] = Drawing(table, _named(parts), unit, form, title, axis_label, tuple(left_out), size_mm, own)
+    return axes
+
+
+def _forget_sketch(axes: Axes) -> None:
+    """A change of any artist makes a figure stale: from now on it is more than its sketch."""
+    _DRAWINGS[axes] = replace(_DRAWINGS[axes], sketch=None)
 
 
 def finished(
@@ -230,11 +252,32 @@ def _named(parts: Iterable[Part | tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def drawing_of(axes: Any) -> Drawing | None:
-    """Give what a chart of this room shows; None for a drawing of another kind.
+    """Give what a chart of this room shows, also by its figure; None for a drawing of another kind.
 
     >>> import pandas as pd
     >>> from rmrp_analysis import charts
     >>> charts.drawing_of(charts.bars(pd.Series({"PER": 296_000, "ECU": 318_000}))).parts
     [('Ecuador', '318\u202fK'), ('Peru', '296\u202fK')]
     """
+    if isinstance(axes, SheetFigure):
+        axes = axes.axes[0]
     return _DRAWINGS.get(axes) if isinstance(axes, Axes) else None
+
+
+def svg(drawn: Axes | Figure, *, prefix: str = "chart") -> str:
+    """Give the figure, or that of these axes, as an SVG element to embed, the same to the byte every time.
+
+    Text stays text, sizes are in mm, every id begins with ``prefix`` so that several drawings may stand in one page;
+    there is no XML prolog, no metadata, no date. A sketch that nobody restyled is written as it stands.
+
+    >>> import pandas as pd
+    >>> from rmrp_analysis import charts
+    >>> charts.svg(charts.bars(pd.Series({"PER": 296_000})), prefix="a")[:25]
+    '<svg width="88mm" height='
+    """
+    shown = drawing_of(drawn)
+    if shown and shown.sketch and not shown.title and not shown.axis_label:
+        return shown.svg(prefix)
+    figure = drawn.get_figure(root=True)
+    assert figure is not None  # noqa: S101 - axes that were drawn have one
+    return by_matplotlib(figure, prefix)

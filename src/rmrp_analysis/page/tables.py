@@ -122,10 +122,10 @@ def _leading(table: pd.DataFrame, most: int) -> pd.DataFrame:
 def cells_of(table: Table) -> list[Cell]:
     """Give the parts of a table of one dimension; a Series or other columns than ``value`` say nothing of doubt."""
     rows = table.to_frame("value") if isinstance(table, pd.Series) else table
-    rows = rows.reindex(columns=COLUMNS, fill_value="").reset_index(names="key")
+    columns = [rows[name].tolist() if name in rows else [""] * len(rows) for name in COLUMNS]
     return [
         Cell(str(key), None if pd.isna(value) else float(value), reason, status or "known", caution)
-        for key, value, status, reason, caution in rows.itertuples(index=False)
+        for key, value, status, reason, caution in zip(rows.index, *columns, strict=True)
     ]
 
 
