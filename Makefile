@@ -1,30 +1,40 @@
-# Everything needs only Python (3.11 or later) and make.
+# Everything needs only Python (3.11 or later) and make, but for `lock`, which needs uv. Where uv is, it installs, faster.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+READY_TO_DEVELOP := $(VENV)/ready-to-develop
+INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,\
+	$(BIN)/python -m pip install --disable-pip-version-check --no-compile)
+LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-header --no-annotate --quiet $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lab bench guard words
+.PHONY: help report test check lab bench guard words lock
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
 
 $(READY): requirements.lock pyproject.toml
-	@echo "Installing the libraries of requirements.lock into $(VENV), once; this takes a few minutes."
+	@echo "Installing the libraries of requirements.lock into $(VENV), once; this takes a minute or two."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+$(READY_TO_DEVELOP): requirements-dev.lock $(READY)
+	@echo "Installing the developers' tools of requirements-dev.lock into $(VENV), once."
+	$(INSTALL) --require-hashes -r requirements-dev.lock
 	touch $@
 
 report: $(READY)  ## render every sheet of the bundled plan into reports/
 	@echo "Rendering every sheet of the bundled plan into reports/"
 	$(BIN)/rmrp run params/2021-end-of-year.yml
 
-test: $(READY)  ## run every test that this machine allows, on all its cores
+test: $(READY_TO_DEVELOP)  ## run every test that this machine allows, on all its cores
 	$(BIN)/python -m pytest -n logical --dist loadscope
 
-check: $(READY)  ## formatting, lint, types
+check: $(READY_TO_DEVELOP)  ## formatting, lint, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -36,8 +46,12 @@ words: $(READY)  ## bring the catalogues of translations up to date, compile the
 	$(BIN)/python tools/catalogues.py
 	$(BIN)/python tools/plan_years_page.py
 
-bench: $(READY)  ## speed and memory against other ways, kept in benchmarks/results.md; an hour
+bench: $(READY_TO_DEVELOP)  ## speed and memory against other ways, kept in benchmarks/results.md; an hour
 	$(BIN)/python benchmarks/run.py --all
 
-guard: $(READY)  ## whether sheets take too much of the processors, against papermill and nbconvert; a minute
+guard: $(READY_TO_DEVELOP)  ## whether sheets take too much of the processors, against papermill and nbconvert; a minute
 	$(BIN)/python benchmarks/run.py --guard
+
+lock:  ## both locks after a change of pyproject.toml, with the versions that they have; UPGRADE=--upgrade: with new ones
+	$(LOCK) --group build -o requirements.lock
+	$(LOCK) --group dev --all-extras -c requirements.lock -o requirements-dev.lock

@@ -1,8 +1,13 @@
 """What the documents say is what the project does."""
 
+import ast
+import itertools
 import re
 import tomllib
+from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -21,22 +26,59 @@ def name_and_bound(requirement: str) -> tuple[str, str]:
     return CONDA_NAMES.get(name, name), bound
 
 
-def test_environment_yml_lists_the_dependencies_of_pyproject() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+def names(requirements: Iterable[str]) -> set[str]:
+    return {name_and_bound(requirement)[0] for requirement in requirements}
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    """What pyproject.toml says of the package, with its groups of dependencies under ``dev`` and ``build``."""
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    build, (_, *dev) = content["dependency-groups"]["build"], content["dependency-groups"]["dev"]
+    return {**content["project"], "build": build, "dev": dev}
+
+
+def test_the_package_declares_the_libraries_that_it_imports(project: dict[str, Any]) -> None:
+    modules = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "src").rglob("*.py")]
+    nodes = [node for module in modules for node in ast.walk(module)]
+    imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    providers = packages_distributions()
+    libraries = {
+        re.sub(r"[-_.]+", "-", library).lower()
+        for name in imported
+        for library in providers.get(name.split(".")[0], ())
+    }
+    started = {"ipykernel", "matplotlib-inline"}
+    extras = itertools.chain.from_iterable(project["optional-dependencies"].values())
+    assert (libraries | started) - {project["name"]} == names([*project["dependencies"], *extras])
+
+
+def test_environment_yml_lists_the_dependencies_of_pyproject(project: dict[str, Any]) -> None:
     conda = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))["dependencies"]
     listed = dict(map(name_and_bound, conda))
     assert listed.pop("python") == project["requires-python"]
-    assert listed == dict(map(name_and_bound, project["dependencies"]))
+    fetching = project["optional-dependencies"]["fetch"]
+    assert listed == dict(map(name_and_bound, [*project["dependencies"], *fetching]))
 
 
-def test_lock_holds_every_dependency_with_hashes_and_no_address() -> None:
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    pinned = set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
-    assert {name_and_bound(requirement)[0] for requirement in wanted} <= pinned
-    assert lock.count("--hash=sha256:") >= len(pinned)
+def locked(name: str) -> set[str]:
+    """The libraries of a lock, each with its version and where it is needed; every one has hashes, none an address."""
+    lock = (ROOT / name).read_text("utf-8")
+    pins = re.findall(r"^([a-z0-9-]+==.*?) \\\n    --hash=sha256:", lock, re.MULTILINE)
+    assert len(pins) == len(re.findall(r"^\S", lock, re.MULTILINE))
     assert "://" not in lock
+    return set(pins)
+
+
+def test_locks_hold_what_users_and_developers_need(project: dict[str, Any]) -> None:
+    users, developers = locked("requirements.lock"), locked("requirements-dev.lock")
+    of_users = {pin.split("==")[0] for pin in users}
+    only_developers = {pin.split("==")[0] for pin in developers} - of_users
+    assert names([*project["dependencies"], *project["build"]]) <= of_users
+    assert names(project["dev"]) <= only_developers
+    assert {"httpx2", "distributed"} <= only_developers
+    assert users <= developers
 
 
 def test_data_dictionary_is_printed_from_the_tables() -> None:

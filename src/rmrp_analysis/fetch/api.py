@@ -14,11 +14,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import httpx2
-import tenacity
-
 from rmrp_analysis.errors import HalfAnswer, RequestError
 from rmrp_analysis.files import write_whole
+
+try:
+    import httpx2
+    import tenacity
+except ModuleNotFoundError as missing:
+    raise RequestError(
+        f'fetching needs {missing.name}, which is not installed: pip install "rmrp-analysis[fetch]"'
+    ) from None
 
 LONGEST_WAIT, LONGEST_ANSWER = 120.0, 300.0
 """Seconds to wait at most for another try, and for the whole of an answer."""
