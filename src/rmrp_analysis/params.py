@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -23,6 +23,7 @@ from rmrp_analysis.in_notebook import EXECUTED, notebook_parameters
 from rmrp_analysis.in_notebook import NOTEBOOKS as NOTEBOOKS
 from rmrp_analysis.in_notebook import shipped_folder as shipped_folder
 from rmrp_analysis.method import OTHER_WORD, Limits, Method, Period, RepairName, Revision, in_order
+from rmrp_analysis.pack import LanguageCode
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -40,7 +41,6 @@ from rmrp_analysis.vocabulary import (
 )
 from rmrp_analysis.yaml_text import read_yaml
 
-Language = Literal["en", "es", "pt"]
 Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
 
@@ -153,7 +153,7 @@ class RunParams(_Params):
 
     run: RunName
     title: str = Field(min_length=1)
-    titles: dict[Language, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    titles: dict[LanguageCode, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     pack: Path | None = None
     plan: Plan
     period: Period
@@ -167,7 +167,7 @@ class RunParams(_Params):
         Field(min_length=1, validation_alias=AliasChoices("places", "platforms")),
     ] = (REGION,)
     organisations: Annotated[tuple[str, ...], BeforeValidator(_organisations)] = ()
-    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
+    languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1)] = ("en",)
     formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("html", "pdf")
     audience: Audience = "public"
     repairs: Repairs = ()
@@ -213,7 +213,7 @@ class RunParams(_Params):
         It is in the run's first language unless another is named.
         """
         language = language or self.languages[0]
-        text = {"title": self.titles.get(language, self.title), "language": language}  # type: ignore[call-overload]
+        text = {"title": self.titles.get(language, self.title), "language": language}
         paths = {"data": str(self.data), "narratives": str(self.narratives or "")}
         return ReportParams.of(
             dict(self) | text | paths | {"sector": sector, "place": place, "organisation": organisation}
@@ -224,7 +224,9 @@ class RunParams(_Params):
 
         Without a language it is the run's first. Raises ``RequestError`` for a report that there is not.
         """
-        report, _, language = name.rpartition(".") if name[-3:-2] == "." else (name, "", self.languages[0])
+        report, _, language = name.rpartition(".")
+        if language not in pack.languages() and len(language) != 2:
+            report, language = name, self.languages[0]
         possible = {each.report: each for each in self.possible_reports()}
         if report not in possible:
             raise RequestError(f"there is no report '{report}'; {did_you_mean(report, possible)}")
@@ -238,9 +240,9 @@ class RunParams(_Params):
 
     def in_languages(self, languages: Sequence[str]) -> Self:
         """The run in these languages, if any are named; raises ``RequestError`` for unknown ones."""
-        unknown = [code for code in languages if code not in get_args(Language)]
+        unknown = [code for code in languages if code not in pack.languages()]
         if unknown:
-            raise RequestError(f"unknown language '{unknown[0]}'; {did_you_mean(unknown[0], get_args(Language))}")
+            raise RequestError(f"unknown language '{unknown[0]}'; {did_you_mean(unknown[0], pack.languages())}")
         return self.model_copy(update={"languages": tuple(dict.fromkeys(languages)) or self.languages})
 
     def changed(self, **values: Any) -> Self:
@@ -265,7 +267,7 @@ class ReportParams(_Params):
     sector: Sector
     place: Place
     organisation: str = ""
-    language: Language
+    language: LanguageCode
     audience: Audience
     repairs: Repairs = ()
     method: Method
@@ -300,7 +302,7 @@ class QualityParams(_Params):
     plan: Plan
     period: Period
     data: str
-    language: Language
+    language: LanguageCode
     repairs: Repairs = ()
     method: Method
 

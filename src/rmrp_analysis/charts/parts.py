@@ -7,11 +7,11 @@ from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args
 
 import pandas as pd
 
-from rmrp_analysis import labels, numbers
+from rmrp_analysis import labels, numbers, pack
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import USUAL_BASE
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL
-from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
+from rmrp_analysis.words import N_, Words
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
 """Numbers by part, NaN where there is no report: a Series; or a DataFrame with ``value`` and, where they are known,
@@ -62,7 +62,7 @@ class Printing:
     ) -> "Printing":
         """Printing of a table, in the unit named, else the table's own. Raises ``RequestError`` for an unknown one."""
         chosen = unit or table.attrs.get("unit", usual)
-        for name, allowed in ((chosen, get_args(Unit)), (language, tuple(LANGUAGE_NAMES))):
+        for name, allowed in ((chosen, get_args(Unit)), (language, tuple(pack.languages()))):
             if name not in allowed:
                 raise RequestError(f"a chart cannot be printed in '{name}'; {did_you_mean(str(name), allowed)}")
         return cls(chosen, language, labels or {}, table.attrs.get("rounding", USUAL_BASE))
