@@ -22,6 +22,7 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.in_notebook import EXECUTED, notebook_parameters
 from rmrp_analysis.in_notebook import NOTEBOOKS as NOTEBOOKS
 from rmrp_analysis.in_notebook import shipped_folder as shipped_folder
+from rmrp_analysis.languages import declared
 from rmrp_analysis.method import OTHER_WORD, Limits, Method, Period, RepairName, Revision, in_order
 from rmrp_analysis.pack import LanguageCode
 from rmrp_analysis.sources import load_sources
@@ -40,6 +41,9 @@ from rmrp_analysis.vocabulary import (
     sector_named,
 )
 from rmrp_analysis.yaml_text import read_yaml
+
+Language = Annotated[LanguageCode, AfterValidator(lambda code: declared(code).code)]
+"""A language of sheets; a fault in its file is told here, before anything is made."""
 
 Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
@@ -153,7 +157,7 @@ class RunParams(_Params):
 
     run: RunName
     title: str = Field(min_length=1)
-    titles: dict[LanguageCode, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    titles: dict[Language, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     pack: Path | None = None
     plan: Plan
     period: Period
@@ -167,7 +171,7 @@ class RunParams(_Params):
         Field(min_length=1, validation_alias=AliasChoices("places", "platforms")),
     ] = (REGION,)
     organisations: Annotated[tuple[str, ...], BeforeValidator(_organisations)] = ()
-    languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1)] = ("en",)
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("html", "pdf")
     audience: Audience = "public"
     repairs: Repairs = ()
@@ -267,7 +271,7 @@ class ReportParams(_Params):
     sector: Sector
     place: Place
     organisation: str = ""
-    language: LanguageCode
+    language: Language
     audience: Audience
     repairs: Repairs = ()
     method: Method
@@ -302,7 +306,7 @@ class QualityParams(_Params):
     plan: Plan
     period: Period
     data: str
-    language: LanguageCode
+    language: Language
     repairs: Repairs = ()
     method: Method
 
