@@ -202,9 +202,7 @@ def test_a_narrative_in_a_language_of_the_pack_says_figures_shares_and_closeness
 
 def test_numbers_typed_in_a_language_of_the_pack_are_found(project: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(project.parent, tmp_path / "copy") / "isles_plan"
-    typed = (
-        "On a atteint 2,7 k personnes, la plupart d’entre elles ici ; 20,3 pour cent, et 12 000 au plus."
-    )
+    typed = "On a atteint 2,7 k personnes, la plupart d’entre elles ici ; 20,3 pour cent, et 12 000 au plus."
     text = f"## Réponse\n\n{typed}\n\nC’est presque {{{{ people_reached }}}}, ou {{{{ target | près_de('11 k') }}}}.\n"
     (copy / "narratives" / "clean-water.fr.md").write_text(text, encoding="utf-8")
     told = rmrp("check", copy / "params.yml", "--out", tmp_path / "checked").stderr
