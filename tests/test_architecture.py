@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "files", "pack", "printable", "vocabulary", "method", "theme", "words", "yaml_text"}
+LEAVES = {"errors", "files", "languages", "pack", "printable", "vocabulary", "method", "theme", "words", "yaml_text"}
 MAY_IMPORT = {
     "errors": set(),
     "printable": set(),
@@ -14,15 +14,16 @@ MAY_IMPORT = {
     "pack": {"errors", "yaml_text"},
     "files": {"vocabulary"},
     "own_process": set(),
-    "theme": {"pack"},
+    "languages": {"errors", "pack", "yaml_text"},
+    "theme": {"languages", "pack"},
     "words": {"pack"},
     "workbook": {"files"},
-    "inline": {"numbers", "theme", "words"},
+    "inline": {"numbers", "pack", "theme", "words"},
     "method": {"errors", "pack", "vocabulary"},
     "rounding_key": {"errors", "pack"},
     "vocabulary": {"errors", "pack", "yaml_text"},
-    "numbers": set(),
-    "labels": {"numbers", "pack", "vocabulary", "words"},
+    "numbers": {"languages"},
+    "labels": {"languages", "numbers", "pack", "vocabulary", "words"},
     "charts": {"errors", "inline", "labels", "method", "numbers", "pack", "theme", "vocabulary", "words"},
     "tables": {"pack", "vocabulary"},
     "sources": {"errors", "pack", "vocabulary", "yaml_text"},

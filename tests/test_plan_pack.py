@@ -1,6 +1,7 @@
 """Another plan than R4V's is a folder of files: its sheets are made without a line of Python."""
 
 import csv
+import gettext
 import json
 import os
 import re
@@ -15,7 +16,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 from fts_server import FtsServer, flow, org, page, part, servers, thing, totals
+from pypdf import PdfReader
 
+import catalogues
 from rmrp_analysis import pack, theme
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.vocabulary import OTHER_SECTORS, SECTORS
@@ -103,7 +106,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, server: FtsServer) -> Path
 
 @pytest.fixture(scope="module")
 def run(project: Path) -> Path:
-    """The run's folder: two sectors, the region and one area of two countries, in three languages."""
+    """The run's folder: two sectors, the region and one area of two countries, in four languages."""
     made = rmrp(
         *("run", project / "params.yml", "--only", "Intersector", "Clean Water"),
         *("--places", "region", "Northern Shore", "--out", project / "reports", "--quiet"),
@@ -112,10 +115,13 @@ def run(project: Path) -> Path:
     return project / "reports" / "isles"
 
 
-def test_every_sheet_is_made_in_three_languages_as_page_and_pdf(run: Path) -> None:
+def test_every_sheet_is_made_in_each_language_of_the_package_and_of_the_pack(run: Path) -> None:
     stems = {f"{sector}{place}" for sector in ("intersector", "clean-water") for place in ("", ".northern-shore")}
     wanted = {
-        f"{stem}.{language}.{kind}" for stem in stems for language in ("en", "es", "pt") for kind in ("html", "pdf")
+        f"{stem}.{language}.{kind}"
+        for stem in stems
+        for language in ("en", "es", "pt", "fr")
+        for kind in ("html", "pdf")
     }
     assert wanted <= {path.name for path in run.iterdir()}
 
@@ -137,17 +143,115 @@ def test_nothing_of_r4v_stands_on_a_sheet_or_the_index(run: Path) -> None:
 def test_names_are_those_of_the_pack_with_their_articles(run: Path) -> None:
     titles = [
         next(text for text in texts_of(run / f"clean-water.northern-shore.{language}.html").splitlines() if "·" in text)
-        for language in ("en", "es", "pt")
+        for language in ("en", "es", "pt", "fr")
     ]
     assert [title.split(" · ")[0] for title in titles] == [
         "Clean Water in the Northern Shore",
         "Agua Limpia en la Costa Norte",
         "Água Limpa na Costa Norte",
+        "Eau potable sur la côte nord",
     ]
     page = texts_of(run / "intersector.es.html")
     assert {"Plan de Respuesta de las Islas 2031", "Grupo de islas", "Isleños retornados"} <= set(
         re.split(r"\n| · ", page)
     )
+
+
+# ---- A language of the pack's own: French, a folder of files ----
+
+
+def in_french() -> Iterator[tuple[str, str]]:
+    """The texts that French says otherwise than English, each as a pattern: the package's, then the pack's own."""
+    catalogue = gettext.translation("rmrp", PACKS / "isles" / "locale", ["fr"])
+    for name in ("names.csv", "texts.csv"):
+        with (PACKS / "isles" / name).open(encoding="utf-8", newline="") as file:
+            yield from ((re.escape(row["en"]), row["fr"]) for row in csv.DictReader(file) if row["en"])
+    for english in catalogues.extracted():
+        for one in english.id if isinstance(english.id, tuple) else (english.id,):
+            if re.search("[A-Za-z]", re.sub(r"{\w+}", "", one)):
+                yield re.sub(r"\\{\w+\\}", ".+", re.escape(one)), catalogue.gettext(one)
+
+
+def test_no_text_of_a_sheet_is_left_in_english_in_a_language_of_the_pack(run: Path, tmp_path: Path) -> None:
+    english = [pattern for pattern, french in in_french() if not re.fullmatch(pattern, french)]
+    assert len(english) > 800
+    whole, within = (re.compile("|".join(f"(?:{each})" for each in part)) for part in (english, _long(english)))
+    for path in sorted(run.glob("*.fr.html")):
+        texts = [" ".join(text.split()) for text in texts_of(path).splitlines()]
+        assert [text for text in texts if whole.fullmatch(text) or within.search(text)] == [], path.name
+        assert '<html lang="fr"' in path.read_text(encoding="utf-8")
+    (page_in_english,) = run.glob("clean-water.en.html")
+    assert sum(bool(whole.fullmatch(text)) for text in texts_of(page_in_english).splitlines()) > 50
+    for path in sorted(run.glob("*.fr.pdf")):
+        pdf = PdfReader(path)
+        text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+        assert within.findall(text) == [], path.name
+        assert pdf.trailer["/Root"]["/Lang"] == "fr"
+
+
+def _long(patterns: list[str]) -> list[str]:
+    """Those of four words or more, which stand in no text of another language by chance."""
+    return [pattern for pattern in patterns if len(re.findall("[A-Za-z]{2,}", pattern.replace(".+", ""))) >= 4]
+
+
+def test_a_narrative_in_a_language_of_the_pack_says_figures_shares_and_closeness_in_its_words(run: Path) -> None:
+    text = texts_of(run / "clean-water.fr.html").replace("\u202f", " ")
+    assert "Le plan compte environ 25 k personnes qui ont besoin d’eau potable." in text
+    assert "ont atteint plus de 2600 personnes, plus de la moitié d’entre elles dans l’Île Merrow." in text
+
+
+def test_numbers_typed_in_a_language_of_the_pack_are_found(project: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(project.parent, tmp_path / "copy") / "isles_plan"
+    typed = "On a atteint 2,7 k personnes, la plupart d’entre elles ici ; 20,3 pour cent, et 12 000 au plus."
+    text = f"## Réponse\n\n{typed}\n\nC’est presque {{{{ people_reached }}}}, ou {{{{ target | près_de('11 k') }}}}.\n"
+    (copy / "narratives" / "clean-water.fr.md").write_text(text, encoding="utf-8")
+    told = rmrp("check", copy / "params.yml", "--out", tmp_path / "checked").stderr
+    for fault in (
+        "3: '2,7 k' may be people_reached",
+        "3: '20,3 pour cent' may be target_coverage (20 %)",
+        "3: '12 000' may be target (12,0 k)",
+        "3: nothing checks 'la plupart d’entre elles'",
+        "5: 'presque' stands before an exact figure",
+        "5: 'près de 11 k' does not fit target, 12,0 k",
+    ):
+        assert fault in " ".join(told.replace("\u202f", " ").split()), told
+
+
+def test_numbers_are_printed_and_said_as_a_language_of_the_pack_does() -> None:
+    code = (
+        "import json; from rmrp_analysis import labels, numbers, pack; from rmrp_analysis.languages import declared\n"
+        "people, usd = numbers.people(1_570_000, 'fr'), numbers.usd(12_345_000_000, 'fr')\n"
+        "print(json.dumps([list(pack.languages()), declared('fr').name, people, usd, numbers.people(4_910, 'fr'),\n"
+        "  numbers.people(22_143, 'fr'), numbers.count(11_204, 'fr'), numbers.share(0.028, 'fr'),\n"
+        "  numbers.aloud(usd, 'fr'), numbers.aloud(people, 'fr'), numbers.in_sentence(people + ' personnes', 'fr'),\n"
+        "  numbers.months('2031-01', '2031-06', 'fr'), numbers.date('2031-06-30', 'fr'), numbers.quoted('a', 'fr'),\n"
+        "  numbers.listed(['a', 'b', 'c'], 'fr'), numbers.less_than(10, 'people', 'fr'), labels.label('women', 'fr'),\n"
+        "  labels.in_place('XOS', 'fr'), labels.place_in_sentence('Merrow', 'fr')]))"
+    )
+    environment = os.environ | {"RMRP_PACK": str(PACKS / "isles")}
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    said = json.loads(printed.stdout.replace("\\u202f", " "))
+    assert said == [
+        ["en", "es", "pt", "fr"],
+        "Français",
+        "1,57 M",
+        "US$ 12,3 Md",
+        "4910",
+        "22,1 k",
+        "11 204",
+        "2,8 %",
+        "12,3 milliards de dollars",
+        "1,57 million",
+        "1,57 million de personnes",
+        "janvier–juin 2031",
+        "30 juin 2031",
+        "« a »",
+        "a, b et c",
+        "< 10",
+        "Femmes",
+        "sur l’Osmarque",
+        "l’Île Merrow",
+    ]
 
 
 def test_colours_are_those_of_the_pack(run: Path) -> None:
@@ -260,9 +364,15 @@ FAULTS = {
         "plan_years/2031.yml",
         "  sum: sum_of_sectors\n",
         "",
-        "2031.yml:16: consolidation: says no rule for sum",
+        "2031.yml:17: consolidation: says no rule for sum",
     ),
     "a key": ("pack.yml", "plan: IRP", "plann: IRP", "pack.yml:3: unknown key 'plann'; did you mean 'plan'?"),
+    "a word": (
+        "locale/fr/language.yml",
+        "presque: almost",
+        "presque: nearly",
+        "language.yml:15: closeness.presque: unknown value 'nearly'; allowed: almost, over, about",
+    ),
     "no pack": ("pack.yml", None, None, "is no plan pack: it has no pack.yml"),
 }
 

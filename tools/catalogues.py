@@ -2,6 +2,7 @@
 
 import ast
 import json
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -12,10 +13,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from rmrp_analysis.figures import BREAKDOWNS
+from rmrp_analysis.pack import LANGUAGE_FILE, LOCALE_FOLDER
 from rmrp_analysis.page.bar_tables import LOOKS
-from rmrp_analysis.quality import CHECKS, REPAIRS
-from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGIONAL
-from rmrp_analysis.words import LOCALE_FOLDER
+from rmrp_analysis.quality import CHECKS, REPAIRS, WORDS_OF
+from rmrp_analysis.vocabulary import GROUP_FINDINGS, GROUP_NAMES, INDICATOR_TYPES, REGIONAL
+from rmrp_analysis.words import SOURCE_LANGUAGE
 
 ROOT = Path(__file__).parents[1]
 FORMATS = [("**.py", "python"), ("theme/templates/**.j2", "jinja2.ext:babel_extract")]
@@ -44,6 +46,8 @@ def _listed() -> Iterator[str | tuple[str, str]]:
     yield from (check.sentence for check in CHECKS.values())
     yield from (repair.sentence for repair in REPAIRS.values())
     yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")
+    yield from (words for of_kind in WORDS_OF.values() for words in of_kind.values())
+    yield from (*GROUP_NAMES.values(), *filter(None, GROUP_FINDINGS.values()))
     yield "invented for illustration"  # the producer of such inputs, in sources.yml
 
 
@@ -63,14 +67,17 @@ def _of_notebooks() -> Iterator[str]:
                 yield from (str(each.value) for each in given if isinstance(each, ast.Constant))
 
 
-def catalogue_path(language: str, suffix: str) -> Path:
+def catalogue_path(language: str, suffix: str, folder: Path = LOCALE_FOLDER) -> Path:
     """A language's catalogue, as translators edit it (``po``) or compiled (``mo``)."""
-    return LOCALE_FOLDER / language / "LC_MESSAGES" / f"rmrp.{suffix}"
+    return folder / language / "LC_MESSAGES" / f"rmrp.{suffix}"
 
 
-def read_catalogue(language: str) -> Catalog:
-    """A language's catalogue as translators left it."""
-    with catalogue_path(language, "po").open("rb") as file:
+def read_catalogue(language: str, folder: Path = LOCALE_FOLDER) -> Catalog:
+    """A language's catalogue as translators left it; a new one where there is none."""
+    path = catalogue_path(language, "po", folder)
+    if not path.exists():
+        return Catalog(locale=language, project="rmrp-analysis")
+    with path.open("rb") as file:
         return read_po(file, locale=language, abort_invalid=True)
 
 
@@ -84,20 +91,29 @@ def compiled(catalogue: Catalog) -> bytes:
 def main() -> None:
     """Bring both files of each language up to date, and name the texts that still want a translation."""
     texts = extracted()
-    for language in sorted(folder.name for folder in LOCALE_FOLDER.iterdir()):
-        catalogue = read_catalogue(language)
-        for message in list(catalogue):
-            if message.id not in texts:
-                catalogue.delete(message.id)
-        for message in texts:
-            if message.id and message.id not in catalogue:
-                catalogue.add(message.id)
-        with catalogue_path(language, "po").open("wb") as file:
-            write_po(file, catalogue, width=100, no_location=True)
-        catalogue_path(language, "mo").write_bytes(compiled(catalogue))
-        for message in catalogue:
-            if not (all(message.string) if isinstance(message.string, tuple) else message.string):
-                print(f"{language}: '{message.id}' has no translation; write one in {catalogue_path(language, 'po')}")
+    folders = (LOCALE_FOLDER, ROOT / "tests" / "packs" / "isles" / "locale", *map(Path, sys.argv[1:]))
+    for path in sorted(path for folder in folders for path in folder.glob(f"*/{LANGUAGE_FILE}")):
+        if path.parent.name != SOURCE_LANGUAGE:
+            update(path.parent.name, path.parents[1], texts)
+
+
+def update(language: str, folder: Path, texts: Catalog) -> None:
+    """Write a language's catalogue with these texts, compile it, and name those without a translation."""
+    catalogue = read_catalogue(language, folder)
+    for message in list(catalogue):
+        if message.id not in texts:
+            catalogue.delete(message.id)
+    for message in texts:
+        if message.id and message.id not in catalogue:
+            catalogue.add(message.id)
+    po = catalogue_path(language, "po", folder)
+    po.parent.mkdir(exist_ok=True)
+    with po.open("wb") as file:
+        write_po(file, catalogue, width=100, no_location=True)
+    po.with_suffix(".mo").write_bytes(compiled(catalogue))
+    for message in catalogue:
+        if not (all(message.string) if isinstance(message.string, tuple) else message.string):
+            print(f"{language}: '{message.id}' has no translation; write one in {po}")
 
 
 if __name__ == "__main__":

@@ -143,7 +143,7 @@ def new(
 def run(
     path: ParamsFile,
     only: Annotated[list[str] | None, typer.Option(help="Only these sectors.")] = None,
-    languages: Annotated[list[str] | None, typer.Option(help="Instead of the languages in PARAMS: en es pt.")] = None,
+    languages: Annotated[list[str] | None, typer.Option(help="Instead of the languages in PARAMS: en es pt …")] = None,
     places: Annotated[
         list[str] | None, typer.Option("--places", "--platforms", help="Instead of the places in PARAMS.")
     ] = None,
@@ -295,14 +295,15 @@ def diff(
     params_b: Annotated[
         Path | None, typer.Option(help="The parameter file of RUN_B; default: looked for.", callback=speak_of_pack)
     ] = None,
-    language: Annotated[str, typer.Option(help="Of the page: en, es, pt.")] = "en",
+    language: Annotated[str, typer.Option(help="Of the page: en, es, pt …")] = "en",
 ) -> None:
     """Which figures differ between two runs, by how much, and why."""
     _check_format(out, ".json", ".html")
-    from rmrp_analysis.words import LANGUAGE_NAMES
 
-    if language not in LANGUAGE_NAMES:
-        raise RequestError(f"unknown language '{language}'; {did_you_mean(language, LANGUAGE_NAMES)}")
+    from rmrp_analysis import pack
+
+    if language not in pack.languages():
+        raise RequestError(f"unknown language '{language}'; {did_you_mean(language, pack.languages())}")
     from rmrp_analysis.files import write_json, write_whole
     from rmrp_analysis.publish.compare.changes import read_run
     from rmrp_analysis.publish.compare.difference import difference, difference_page
@@ -321,7 +322,7 @@ def check(
     out: Annotated[Path, typer.Option(help="Where quality.csv, refused.csv and repairs.csv go.")] = Path(),
     workbooks: Annotated[bool, typer.Option("--workbooks", help="Also review/: a workbook an organisation.")] = False,
     page: Annotated[bool, typer.Option("--page", help="Also data_quality.html.")] = False,
-    language: Annotated[str, typer.Option(help="Of the page and of all workbooks: en, es, pt.")] = "",
+    language: Annotated[str, typer.Option(help="Of the page and of all workbooks: en, es, pt …")] = "",
 ) -> None:
     """Load and check the inputs and the narratives only."""
     params = _load_params(path).in_languages([language] if language else ())

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from babel.lists import format_list
 
-from rmrp_analysis import numbers, theme
+from rmrp_analysis import numbers, pack, theme
 from rmrp_analysis.theme import pictures
-from rmrp_analysis.words import LANGUAGE_NAMES, SOURCE_LANGUAGE, Words
+from rmrp_analysis.words import SOURCE_LANGUAGE, Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,7 +95,7 @@ def notebook_language() -> str:
     from IPython import get_ipython
 
     language = str(getattr(get_ipython(), "user_ns", {}).get("language"))
-    return language if language in LANGUAGE_NAMES else SOURCE_LANGUAGE
+    return language if language in pack.languages() else SOURCE_LANGUAGE
 
 
 def alternative_text(figure: "Figure", words: Words) -> str:

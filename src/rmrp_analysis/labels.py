@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping
 
 from rmrp_analysis import numbers, pack
+from rmrp_analysis.languages import declared
 from rmrp_analysis.vocabulary import (
     ADMIN1_AS_WRITTEN,
-    CONTRACTIONS,
     COUNTRIES,
     DIRECTLY,
+    GROUP_NAMES,
     INTERSECTOR,
     NATIONAL_LEVEL,
-    NOT_SPECIFIED,
     OTHER_SECTORS,
     PLATFORMS,
     REGION,
@@ -21,20 +21,6 @@ from rmrp_analysis.vocabulary import (
 )
 from rmrp_analysis.words import N_, Words
 
-GROUP_NAMES: Mapping[str, str] = {
-    "in_destination": N_("In destination"),
-    "in_transit": N_("In transit"),
-    "host_communities": N_("Host communities"),
-    "pendular": N_("Pendular"),
-    "colombian_returnees": N_("Colombian returnees"),
-    "women": N_("Women"),
-    "men": N_("Men"),
-    "girls": N_("Girls"),
-    "boys": N_("Boys"),
-    "other_under_18": N_("Other gender, under 18"),
-    "other_18_and_above": N_("Other gender, 18 and above"),
-    NOT_SPECIFIED: N_("Not specified"),
-}
 MODEL_NAMES: Mapping[str, str] = {
     "sum": N_("No repeats removed"),
     "max_sector": N_("Largest sector"),
@@ -42,9 +28,6 @@ MODEL_NAMES: Mapping[str, str] = {
     "southern_cone": N_("Some sectors in full"),
     "lower_bound": N_("Lower bound"),
 }
-IN: Mapping[str, str] = {"en": "in", "es": "en", "pt": "em"}
-"""The preposition before a place where something is, by language."""
-
 _PLACES = {NATIONAL_LEVEL: N_("National level"), **COUNTRIES, **{name: name for name in (*PLATFORMS, REGIONAL)}}
 _SECTORS = {INTERSECTOR: N_("All sectors"), **{name: name for name in (*SECTORS, *OTHER_SECTORS)}}
 _NAMES = {DIRECTLY: N_("Without an implementing partner"), **GROUP_NAMES, **MODEL_NAMES, **_PLACES, **_SECTORS}
@@ -100,7 +83,8 @@ def place_in_sentence(key: str, language: str) -> str:
     ('the Dominican Republic', 'Perú', 'o Peru')
     """
     article = getattr(pack.names().get(_named(key)), f"article_{language}", "")
-    return f"{article} {place(key, language)}".strip()
+    joint = "" if article.endswith(("'", "’")) else " "
+    return f"{article}{joint}{place(key, language)}".strip()
 
 
 def in_place(key: str, language: str) -> str:
@@ -111,11 +95,10 @@ def in_place(key: str, language: str) -> str:
     """
     if own := getattr(pack.names().get(_named(key)), f"in_{language}", ""):
         return str(own)
-    where = place_in_sentence(key, language)
-    within = IN[language]
+    where, grammar = place_in_sentence(key, language), declared(language)
     article, _, name = where.partition(" ")
-    contracted = CONTRACTIONS.get((language, f"{within} {article}"))
-    return f"{contracted} {name}" if contracted else f"{within} {where}"
+    contracted = grammar.contractions.get(f"{grammar.within} {article}")
+    return f"{contracted} {name}" if contracted else f"{grammar.within} {where}"
 
 
 def _named(key: str) -> str:

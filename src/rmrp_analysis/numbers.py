@@ -1,97 +1,26 @@
 """How a number is printed: one function a kind, so that 4.91 K is 4.91 K everywhere.
 
-People and money have three significant digits and a short word for their power of ten; Spanish and Portuguese print
-them in full below 10,000. Counts are printed in full, shares are rounded to whole percent (below 5 % to one decimal).
-Babel gives each language its decimal sign; units, the space between thousands and the place of signs are set here.
+People and money have three significant digits and a short word for their power of ten; most languages print them in
+full below 10,000. Counts are printed in full, shares are rounded to whole percent (below 5 % to one decimal).
+``languages`` says what a language writes for signs, units and words.
 """
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from math import isnan
 
-from babel.dates import format_date, get_month_names
+from babel.dates import format_date, format_skeleton, get_month_names
 from babel.lists import format_list
-from babel.numbers import get_decimal_symbol
 
-NARROW_SPACE = "\u202f"
+from rmrp_analysis.languages import NARROW_SPACE as NARROW_SPACE
+from rmrp_analysis.languages import declared
+
 NOTHING = "—"
 SIGNIFICANT_DIGITS = 3
-_POWERS = (9, 6, 3)
 _LEAST_PERCENT = Decimal("0.1")
-_IN_SENTENCES: Mapping[str, Mapping[re.Pattern[str], str]] = {
-    "es": {re.compile(rf"(?<=\d{NARROW_SPACE})M(?=\s+personas\b)"): "millones de"},
-    "pt": {
-        # 1,57 is less than two, so the word is singular.
-        re.compile(
-            rf"(?:(?<=\b1{NARROW_SPACE})|(?<=\b1,\d{NARROW_SPACE})|(?<=\b1,\d\d{NARROW_SPACE}))mi(?=\s+pessoas\b)"
-        ): "milhão de",
-        re.compile(rf"(?<=\d{NARROW_SPACE})mi(?=\s+pessoas\b)"): "milhões de",
-    },
-}
-_LOCALES = {"en": "en_GB"}
-"""International English puts the day first, and no comma before the last of a list."""
-
-
-@dataclass(frozen=True)
-class _Policy:
-    units: tuple[str, str, str]
-    """For 10⁹, 10⁶ and 10³; where a language has no short word for one, the next smaller is used."""
-    short_from: int
-    """From here on people and money have a unit, and numbers in full have their thousands set apart."""
-    thousands: str
-    dollars: str
-    percent: str
-    month_of_year: str
-    quotes: str
-
-
-_POLICIES = {
-    "en": _Policy(("B", "M", "K"), 1000, ",", "${}", "{}%", "{} {}", "“{}”"),
-    "es": _Policy(
-        ("", "M", "mil"), 10_000, NARROW_SPACE, f"USD{NARROW_SPACE}{{}}", f"{{}}{NARROW_SPACE}%", "{} de {}", "«{}»"
-    ),
-    "pt": _Policy(("bi", "mi", "mil"), 10_000, NARROW_SPACE, f"US${NARROW_SPACE}{{}}", "{}%", "{} de {}", "“{}”"),
-}
-
-
-@dataclass(frozen=True)
-class _Voice:
-    amount: str
-    """A pattern of amounts: with a sign of dollars, with a unit, or with both."""
-    units: Mapping[str, str]
-    dollars: str
-    of: str = ""
-    """Stands between millions and what is counted."""
-    of_one: Mapping[str, str] = field(default_factory=dict)
-    less: str = ""
-    """Stands before a number that is not reached."""
-
-
-def _amount(dollars: str, units: str) -> str:
-    number = rf"(?P<number>\d(?:[\d.,]|{NARROW_SPACE}(?=\d))*(?<![.,]))"
-    return rf"(?P<dollars>{dollars})?{number}(?:{NARROW_SPACE}(?P<unit>{units})\b)?"
-
-
-_VOICES = {
-    "en": _Voice(
-        _amount(r"\$", "K|M|B"), {"K": "thousand", "M": "million", "B": "billion"}, "US dollars", less="less than"
-    ),
-    "es": _Voice(
-        _amount(f"USD{NARROW_SPACE}", "mil|M"), {"mil": "mil", "M": "millones"}, "dólares", "de", less="menos de"
-    ),
-    "pt": _Voice(
-        _amount(rf"US\${NARROW_SPACE}", "mil|mi|bi"),
-        {"mil": "mil", "mi": "milhões", "bi": "bilhões"},
-        "dólares",
-        "de",
-        {"milhões": "milhão", "bilhões": "bilhão"},
-        less="menos de",
-    ),
-}
 
 
 def people(number: float | None, language: str) -> str:
@@ -103,7 +32,7 @@ def usd(number: float | None, language: str) -> str:
     """Money, as ``$1.47 M``."""
     if number is None:
         return NOTHING
-    printed = _POLICIES[language].dollars.format(_compact(abs(number), language))
+    printed = declared(language).dollars.format(_compact(abs(number), language))
     return f"−{printed}" if round(number) < 0 else printed
 
 
@@ -162,12 +91,12 @@ def share(number: float | None, language: str) -> str:
         return NOTHING
     percent = Decimal(str(number)) * 100
     if 0 < percent < _LEAST_PERCENT / 2:
-        return f"<{NARROW_SPACE}{_POLICIES[language].percent.format(_decimal(_LEAST_PERCENT, 1, language))}"
+        return f"<{NARROW_SPACE}{declared(language).percent.format(_decimal(_LEAST_PERCENT, 1, language))}"
     rounded, digits = _rounded_percent(percent)
     if percent < 100 <= rounded:
-        return f">{NARROW_SPACE}{_POLICIES[language].percent.format(_decimal(100 - _LEAST_PERCENT, 1, language))}"
+        return f">{NARROW_SPACE}{declared(language).percent.format(_decimal(100 - _LEAST_PERCENT, 1, language))}"
     whole = rounded == rounded.to_integral_value()
-    return _POLICIES[language].percent.format(_decimal(rounded, 0 if whole else digits, language))
+    return declared(language).percent.format(_decimal(rounded, 0 if whole else digits, language))
 
 
 def _rounded_percent(percent: Decimal) -> tuple[Decimal, int]:
@@ -185,7 +114,7 @@ def rounded(number: float, unit: str, language: str) -> str:
     digits = min(len(exact.as_tuple().digits), SIGNIFICANT_DIGITS)
     round_number = exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP)
     printed = _compact(round_number, language, digits)
-    return _POLICIES[language].dollars.format(printed) if unit == "usd" else printed
+    return declared(language).dollars.format(printed) if unit == "usd" else printed
 
 
 def month_name(month: str, language: str) -> str:
@@ -198,9 +127,10 @@ def month_letter(month: str, language: str) -> str:
     return str(get_month_names("narrow", context="stand-alone", locale=language)[int(month[5:])])
 
 
+@cache
 def month_and_year(month: str, language: str) -> str:
     """A month given as ``YYYY-MM`` with its year: ``May 2021``, ``mayo de 2021``."""
-    return _POLICIES[language].month_of_year.format(month_name(month, language), month[:4])
+    return str(format_skeleton("yMMMM", datetime.date.fromisoformat(f"{month}-01"), locale=language))
 
 
 def months(first: str, last: str, language: str) -> str:
@@ -216,69 +146,79 @@ def months(first: str, last: str, language: str) -> str:
 def date(iso: str, language: str) -> str:
     """A day given as ``YYYY-MM-DD`` in words; other texts stay as they are."""
     try:
-        return str(
-            format_date(datetime.date.fromisoformat(iso), format="long", locale=_LOCALES.get(language, language))
-        )
+        day = datetime.date.fromisoformat(iso)
+        return str(format_date(day, format="long", locale=declared(language).regional or language))
     except ValueError:
         return iso
 
 
 def in_sentence(text: str, language: str) -> str:
     """The text with millions of people as Spanish and Portuguese say them: ``1,57 millones de personas``."""
-    for short, spoken in _IN_SENTENCES.get(language, {}).items():
-        text = short.sub(spoken, text)
-    return text
+    spoken = declared(language)
+    if not spoken.millions_of:
+        return text
+    return re.sub(
+        rf"{_amount(language).pattern}(?=\s+{spoken.people}\b)", lambda found: _millions(found, language), text
+    )
+
+
+def _millions(found: re.Match[str], language: str) -> str:
+    unit = _unit_in_words(found, language) if declared(language).units.get(found["unit"], 0) >= 6 else ""
+    return f"{found['number']}{NARROW_SPACE}{unit} {declared(language).millions_of}" if unit else found[0]
 
 
 def aloud(text: str, language: str) -> str:
     """The text with its numbers as a person says them: ``1.47 million US dollars``, ``1,57 millones``."""
-    voice = _VOICES[language]
+    voice = declared(language)
 
     def said(found: re.Match[str]) -> str:
-        unit = voice.units.get(found["unit"] or "", "")
-        few = language == "pt" and found["number"].startswith("1") and found["number"][1:2] in ("", ",")
-        number = f"{found['number']} {voice.of_one.get(unit, unit) if few else unit}".rstrip()
-        joint = f" {voice.of}" if voice.of and found["unit"] in ("M", "mi", "bi") else ""
-        return f"{number}{joint} {voice.dollars}" if found["dollars"] else number
+        words = [found["number"], _unit_in_words(found, language)]
+        words += [voice.millions_of] if voice.units.get(found["unit"], 0) >= 6 and found["dollars"] else []
+        return " ".join(filter(None, [*words, voice.spoken_dollars if found["dollars"] else ""]))
 
-    return re.sub(voice.amount, said, text.replace(f"<{NARROW_SPACE}", f"{voice.less} "))
+    return re.sub(_amount(language), said, text.replace(f"<{NARROW_SPACE}", f"{voice.less_than} "))
 
 
 def listed(texts: Sequence[str], language: str) -> str:
     """Texts as a list in words: ``a, b and c``."""
-    return str(format_list(texts, locale=_LOCALES.get(language, language)))
+    return str(format_list(texts, locale=declared(language).regional or language))
 
 
 def quoted(text: str, language: str) -> str:
     """A text between the quotation marks of the language."""
-    return _POLICIES[language].quotes.format(text)
+    return declared(language).quotes.format(text)
 
 
 @lru_cache(maxsize=4096)
 def _compact(number: float | Decimal, language: str, significant: int = SIGNIFICANT_DIGITS) -> str:
     """A number in full where it is small, else with so many digits and the short word for its power of ten."""
-    exact, policy = Decimal(str(number)), _POLICIES[language]
-    least = exact.adjusted() - significant + 1 if abs(exact) >= policy.short_from else 0
+    exact, least_unit = Decimal(str(number)), declared(language).in_full_below
+    least = exact.adjusted() - significant + 1 if abs(exact) >= least_unit else 0
     shown = exact.quantize(Decimal(1).scaleb(least), ROUND_HALF_UP)
-    if abs(shown) < policy.short_from:
+    units = declared(language).units.items() if abs(shown) >= least_unit else ()
+    unit, power = next(((unit, power) for unit, power in units if abs(shown) >= Decimal(10) ** power), ("", 0))
+    if not unit:
         return _decimal(shown, 0, language)
-    power, unit = next(
-        (power, unit)
-        for power, unit in zip(_POWERS, policy.units, strict=True)
-        if unit and abs(shown) >= Decimal(10) ** power
-    )
     scaled = shown.scaleb(-power)
     digits = max(significant - 1 - scaled.adjusted(), 0)
     return f"{_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"
 
 
 def _decimal(number: Decimal, digits: int, language: str) -> str:
-    policy = _POLICIES[language]
-    printed = f"{number + 0:,.{digits}f}" if abs(number) >= policy.short_from else f"{number + 0:.{digits}f}"
-    return printed.translate(_signs(language))
+    written = declared(language)
+    printed = f"{number + 0:,.{digits}f}" if abs(number) >= written.in_full_below else f"{number + 0:.{digits}f}"
+    return printed.translate(written.signs)
 
 
 @cache
-def _signs(language: str) -> dict[int, str]:
-    """What a language writes for the signs that Python writes."""
-    return str.maketrans({",": _POLICIES[language].thousands, ".": get_decimal_symbol(language), "-": "−"})
+def _amount(language: str) -> re.Pattern[str]:
+    """Amounts as they are printed: with a sign of dollars, with a unit, or with both."""
+    number = rf"(?P<number>\d(?:[\d.,]|{NARROW_SPACE}(?=\d))*(?<![.,]))"
+    units, dollars = "|".join(map(re.escape, declared(language).units)), declared(language).dollars.partition("{}")[0]
+    return re.compile(rf"(?P<dollars>{re.escape(dollars)})?{number}(?:{NARROW_SPACE}(?P<unit>{units})\b)?")
+
+
+def _unit_in_words(found: re.Match[str], language: str) -> str:
+    written = declared(language)
+    number = found["number"].replace(written.thousands, "").replace(written.decimal, ".")
+    return written.spoken_unit(written.units[found["unit"]], float(number)) if found["unit"] else ""

@@ -15,14 +15,16 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.yaml_text import read_yaml
 
 VARIABLE = "RMRP_PACK"
 PACK_FILE = "pack.yml"
+LANGUAGE_FILE = "language.yml"
 SHIPPED = Path(__file__).parent / "packs" / "r4v"
+LOCALE_FOLDER = Path(__file__).parent / "locale"
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -245,6 +247,28 @@ def files() -> list[Path]:
 # ---- What words and looks are made of ----
 
 
+@cache
+def languages() -> Mapping[str, Path]:
+    """The folder of each language that sheets can be in, by its code: the package's, then those of the pack."""
+    folders = (*sorted(LOCALE_FOLDER.iterdir()), *sorted((folder() / "locale").glob("*")))
+    return {path.name: path for path in folders if (path / LANGUAGE_FILE).is_file()}
+
+
+def _known(code: str) -> str:
+    if code not in languages():
+        raise ValueError(f"unknown value '{code}'; {did_you_mean(code, languages())}")
+    return code
+
+
+LanguageCode = Annotated[str, AfterValidator(_known)]
+
+
+def in_languages(model: type[Model], *columns: str) -> type[Model]:
+    """The rows with a column for each language, such as ``es`` and ``article_es`` (of ``{}`` and ``article_{}``)."""
+    fields: Any = {column.format(code): (str, "") for column in columns for code in languages()}
+    return create_model(model.__name__, __base__=model, **fields)
+
+
 class Name(Row):
     """A sector or place in the languages of sheets: its name, and where it has one its article within a sentence.
 
@@ -252,29 +276,17 @@ class Name(Row):
     """
 
     name: Text
-    en: str = ""
-    es: str = ""
-    pt: str = ""
-    article_en: str = ""
-    article_es: str = ""
-    article_pt: str = ""
-    in_en: str = ""
-    in_es: str = ""
-    in_pt: str = ""
 
 
 class OwnText(Row):
     """A text of sheets that the plan says in its own way: the package's English, and the plan's words."""
 
     text: Text
-    en: str = ""
-    es: str = ""
-    pt: str = ""
 
 
 def _other_places(row: OwnText) -> str:
     """What is wrong with words that have a ``{place}`` for something which their text does not have."""
-    own = {place for words in (row.en, row.es, row.pt) for place in re.findall(r"\{\w+\}", words)}
+    own = {place for words in dict(row).values() for place in re.findall(r"\{\w+\}", words)}
     other = sorted(own - set(re.findall(r"\{\w+\}", row.text)))
     return f"the text has no {', '.join(other)}" if other else ""
 
@@ -296,15 +308,16 @@ class Colour(Row):
 
 
 @cache
-def names() -> Mapping[str, Name]:
-    """The names of sectors and places, by the name that the pack's lists have."""
-    return {row.name: row for row in rows("names.csv", Name, optional=True, unique="name")}
+def names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name]:
+    """The names of sectors and places, by the name that the pack's lists have; ``check`` as for ``rows``."""
+    model = in_languages(Name, "{}", "article_{}", "in_{}")
+    return {row.name: row for row in rows("names.csv", model, optional=True, unique="name", check=check)}
 
 
 @cache
 def texts(language: str) -> Mapping[str, str]:
     """What the plan says in a language, by the package's English text, names of sectors and places among it."""
-    own = rows("texts.csv", OwnText, optional=True, unique="text", check=_other_places)
+    own = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_other_places)
     said: dict[str, str] = {row.text: getattr(row, language) for row in own}
     said |= {name: getattr(row, language) for name, row in names().items()}
     return {text: words for text, words in said.items() if words}
@@ -326,5 +339,4 @@ def _no_colour(row: Colour) -> str:
 def check_words_and_looks() -> None:
     """Raise ``RequestError`` for a fault in a file that is read when a sheet is made, before any is."""
     colours()
-    for language in ("en", "es", "pt"):
-        texts(language)
+    texts("en")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -22,7 +22,9 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.in_notebook import EXECUTED, notebook_parameters
 from rmrp_analysis.in_notebook import NOTEBOOKS as NOTEBOOKS
 from rmrp_analysis.in_notebook import shipped_folder as shipped_folder
+from rmrp_analysis.languages import declared
 from rmrp_analysis.method import OTHER_WORD, Limits, Method, Period, RepairName, Revision, in_order
+from rmrp_analysis.pack import LanguageCode
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -40,7 +42,9 @@ from rmrp_analysis.vocabulary import (
 )
 from rmrp_analysis.yaml_text import read_yaml
 
-Language = Literal["en", "es", "pt"]
+Language = Annotated[LanguageCode, AfterValidator(lambda code: declared(code).code)]
+"""A language of sheets; a fault in its file is told here, before anything is made."""
+
 Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
 
@@ -213,7 +217,7 @@ class RunParams(_Params):
         It is in the run's first language unless another is named.
         """
         language = language or self.languages[0]
-        text = {"title": self.titles.get(language, self.title), "language": language}  # type: ignore[call-overload]
+        text = {"title": self.titles.get(language, self.title), "language": language}
         paths = {"data": str(self.data), "narratives": str(self.narratives or "")}
         return ReportParams.of(
             dict(self) | text | paths | {"sector": sector, "place": place, "organisation": organisation}
@@ -224,7 +228,9 @@ class RunParams(_Params):
 
         Without a language it is the run's first. Raises ``RequestError`` for a report that there is not.
         """
-        report, _, language = name.rpartition(".") if name[-3:-2] == "." else (name, "", self.languages[0])
+        report, _, language = name.rpartition(".")
+        if language not in pack.languages() and len(language) != 2:
+            report, language = name, self.languages[0]
         possible = {each.report: each for each in self.possible_reports()}
         if report not in possible:
             raise RequestError(f"there is no report '{report}'; {did_you_mean(report, possible)}")
@@ -238,9 +244,9 @@ class RunParams(_Params):
 
     def in_languages(self, languages: Sequence[str]) -> Self:
         """The run in these languages, if any are named; raises ``RequestError`` for unknown ones."""
-        unknown = [code for code in languages if code not in get_args(Language)]
+        unknown = [code for code in languages if code not in pack.languages()]
         if unknown:
-            raise RequestError(f"unknown language '{unknown[0]}'; {did_you_mean(unknown[0], get_args(Language))}")
+            raise RequestError(f"unknown language '{unknown[0]}'; {did_you_mean(unknown[0], pack.languages())}")
         return self.model_copy(update={"languages": tuple(dict.fromkeys(languages)) or self.languages})
 
     def changed(self, **values: Any) -> Self:

@@ -2,21 +2,16 @@
 
 import gettext
 import re
-from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from rmrp_analysis import pack
 
-LOCALE_FOLDER = Path(__file__).parent / "locale"
 SOURCE_LANGUAGE = "en"
 _PLACE = re.compile(r"\{(\w+)\}")
-LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "es": "Español", "pt": "Português"}
-"""Each language by its own name."""
 
 
 class Words:
-    """Translates the English words of the code; each is found in ``locale/<language>/LC_MESSAGES/rmrp.po``.
+    """Translates the English words of the code; each is found in its language's folder, ``LC_MESSAGES/rmrp.po``.
 
     What the plan pack says in its own way (``texts.csv``, ``names.csv``) is said so.
     """
@@ -42,9 +37,8 @@ class Words:
 
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    if language == SOURCE_LANGUAGE:
-        return gettext.NullTranslations()
-    return gettext.translation("rmrp", LOCALE_FOLDER, [language])
+    is_source = language == SOURCE_LANGUAGE
+    return gettext.translation("rmrp", pack.languages()[language].parent, [language], fallback=is_source)
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools know it

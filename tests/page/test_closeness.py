@@ -2,7 +2,8 @@
 
 import pytest
 
-from rmrp_analysis.page.typed import WORDS, Closeness, closeness_of, holds
+from rmrp_analysis.languages import Closeness, declared
+from rmrp_analysis.page.typed import closeness_of, holds
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_almost_is_below_over_is_above_about_is_both_within_five_percent(
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_every_language_can_say_each_closeness(language: str) -> None:
-    assert set(WORDS[language].values()) == {"almost", "over", "about"}
+    assert set(declared(language).closeness.values()) == {"almost", "over", "about"}
 
 
 @pytest.mark.parametrize(

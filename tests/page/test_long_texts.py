@@ -10,9 +10,10 @@ from pypdf import PdfReader
 
 from conftest import sheet_of
 from notebook_page import page_of
+from rmrp_analysis.languages import declared
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
-from rmrp_analysis.page.narrative import BUDGETS, LONGER, SECTIONS, look_through
+from rmrp_analysis.page.narrative import BUDGETS, SECTIONS, look_through
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.words import Words
 
@@ -56,4 +57,4 @@ def test_these_texts_use_what_their_budget_gives_and_no_more(language: str) -> N
     narrative = look_through(TEXTS / f"human-trafficking-and-smuggling.{language}.md", printed)
     for name in SECTIONS:
         words = len(narrative.text(name).split())
-        assert 0.95 * BUDGETS[name] <= words <= LONGER[language] * BUDGETS[name]
+        assert 0.95 * BUDGETS[name] <= words <= declared(language).longer * BUDGETS[name]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rmrp_analysis import pack, vocabulary
+from rmrp_analysis.languages import declared
 from rmrp_analysis.tables import SOURCE_TABLES, FundingFlows, FundingTotals, PlanningSheet
 from rmrp_analysis.vocabulary import fold, lists
 
@@ -98,7 +99,7 @@ def test_headers_are_those_of_columns_that_there_are() -> None:
 def test_names_are_of_sectors_and_places_and_every_one_has_its_name_in_all_languages() -> None:
     known = {*vocabulary.SECTORS, *vocabulary.OTHER_SECTORS, *vocabulary.PLATFORMS, *vocabulary.COUNTRIES.values()}
     assert set(pack.names()) == known
-    untranslated = {name for name, row in pack.names().items() if not (row.es and row.pt)}
+    untranslated = {name for name, row in pack.names().items() if not all(dict(row)[code] for code in pack.languages())}
     assert untranslated == set(vocabulary.OTHER_SECTORS)  # they stand on no sheet
 
 
@@ -109,6 +110,6 @@ def test_articles_contract_with_known_prepositions() -> None:
         for language in ("en", "es", "pt")
         if (article := getattr(row, f"article_{language}"))
     }
-    contracted = {(language, words.split()[1]) for language, words in vocabulary.CONTRACTIONS}
+    contracted = {(code, words.split()[1]) for code in pack.languages() for words in declared(code).contractions}
     plurals = {("pt", "os"), ("pt", "as")}  # no place of R4V has one
     assert contracted <= articles | plurals

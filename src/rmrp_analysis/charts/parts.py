@@ -7,11 +7,11 @@ from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args
 
 import pandas as pd
 
-from rmrp_analysis import labels, numbers
+from rmrp_analysis import labels, numbers, pack
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import USUAL_BASE
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL
-from rmrp_analysis.words import LANGUAGE_NAMES, N_, SOURCE_LANGUAGE, Words
+from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
 """Numbers by part, NaN where there is no report: a Series; or a DataFrame with ``value`` and, where they are known,
@@ -72,7 +72,7 @@ class Printing:
         """
         chosen = unit or table.attrs.get("unit", usual)
         language = language or table.attrs.get("language", SOURCE_LANGUAGE)
-        for name, allowed in ((chosen, get_args(Unit)), (language, tuple(LANGUAGE_NAMES))):
+        for name, allowed in ((chosen, get_args(Unit)), (language, tuple(pack.languages()))):
             if name not in allowed:
                 raise RequestError(f"a chart cannot be printed in '{name}'; {did_you_mean(str(name), allowed)}")
         return cls(chosen, language, labels or {}, table.attrs.get("rounding") or USUAL_BASE)

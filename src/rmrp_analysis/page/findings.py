@@ -11,22 +11,9 @@ from collections.abc import Callable, Mapping
 from rmrp_analysis import labels
 from rmrp_analysis.figures import FEW
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGIONAL
+from rmrp_analysis.vocabulary import GROUP_FINDINGS, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGIONAL
 from rmrp_analysis.words import N_
 
-GROUP_FINDINGS = {
-    "in_destination": N_("{share} of people reached live at destination"),
-    "in_transit": N_("{share} of people reached are in transit"),
-    "host_communities": N_("{share} of people reached are of host communities"),
-    "pendular": N_("{share} of people reached are pendular"),
-    "colombian_returnees": N_("{share} of people reached are returnees"),
-    "women": N_("{share} of people reached are women"),
-    "men": N_("{share} of people reached are men"),
-    "girls": N_("{share} of people reached are girls"),
-    "boys": N_("{share} of people reached are boys"),
-    "other_under_18": N_("{share} of people reached are other under 18"),
-    "other_18_and_above": N_("{share} of people reached are other adults"),
-}
 BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
 BY_MONTH = "people_reached_by_month"
 

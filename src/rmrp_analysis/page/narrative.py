@@ -34,9 +34,6 @@ LONG, WORDS_OF_A_CHART = 250, 70
 """From so many words on, in all sections together, the charts beside them are drawn lower; a chart in a text takes the
 room of so many."""
 
-LONGER = {"en": 1.0, "es": 1.2, "pt": 1.2}
-"""How much longer a text may be in a language that takes more words to say the same."""
-
 Runs = list[dict[str, Any]]
 Paragraph = Runs | TextChart
 _ABOUT = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?=\n|\Z)", re.DOTALL)

@@ -18,14 +18,14 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from rmrp_analysis import labels, numbers
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import BREAKDOWNS
+from rmrp_analysis.languages import Share, declared
 from rmrp_analysis.page import text_charts
 from rmrp_analysis.page.printed import Printed, Quantity
-from rmrp_analysis.page.shares import SHARE_WORDS, Share, is_share, share_word_of
+from rmrp_analysis.page.shares import is_share, share_word_of
 from rmrp_analysis.page.text_charts import TextChart
-from rmrp_analysis.page.typed import MEANINGS, WORDS, closeness_of, holds, read_number
-from rmrp_analysis.vocabulary import CONTRACTIONS, COUNTRIES, PLATFORMS
+from rmrp_analysis.page.typed import MEANINGS, closeness_of, holds, read_number
+from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS
 
-LANGUAGES = {"en": "English", "es": "Spanish", "pt": "Portuguese"}
 _READER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - reads a tree, renders nothing
 
 
@@ -63,7 +63,7 @@ def with_place(before: str, name: str, language: str) -> str:
         return before + name[:1].upper() + name[1:]
     article, space, rest = name.partition(" ")
     preposition = re.split(r"\s", before.rstrip())[-1]
-    contracted = CONTRACTIONS.get((language, f"{preposition.lower()} {article}"))
+    contracted = declared(language).contractions.get(f"{preposition.lower()} {article}")
     if not contracted or not space:
         return before + name
     contracted = contracted.capitalize() if preposition[:1].isupper() else contracted
@@ -159,8 +159,9 @@ def _close(node: nodes.Filter, printed: Printed) -> str:
     language = printed.language
     quantity, closeness = _quantity(node.node, printed), closeness_of(node.name, language)
     if closeness is None:
-        suggestion = did_you_mean(node.name, [*WORDS[language], *SHARE_WORDS[language]])
-        raise ValueError(f"'{node.name}' is no word of closeness in {LANGUAGES[language]}; {suggestion}")
+        suggestion = did_you_mean(node.name, [*declared(language).closeness, *declared(language).shares])
+        name = declared(language).locale.english_name
+        raise ValueError(f"'{node.name}' is no word of closeness in {name}; {suggestion}")
     if quantity.value is None:
         raise ValueError(f"{quantity.name} is not stated on this sheet, so nothing can be said of its size")
     rounded = _rounded(node, quantity, language)

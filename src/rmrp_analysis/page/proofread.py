@@ -6,13 +6,14 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from rmrp_analysis import pack
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import KeyFigures
-from rmrp_analysis.page.narrative import BUDGETS, LONGER, Fault, Narrative, look_through
-from rmrp_analysis.page.placeholders import LANGUAGES, Piece
+from rmrp_analysis.languages import declared
+from rmrp_analysis.page.narrative import BUDGETS, Fault, Narrative, look_through
+from rmrp_analysis.page.placeholders import Piece
 from rmrp_analysis.page.printed import Printed, Quantity
-from rmrp_analysis.page.shares import OF_THEM, SHARE_WORDS
-from rmrp_analysis.page.typed import WITHIN, WORDS, TypedNumber, read_number, typed_numbers
+from rmrp_analysis.page.typed import WITHIN, TypedNumber, read_number, typed_numbers
 from rmrp_analysis.words import Words
 
 NEARLY_A_FIGURE, NEARLY_A_PART = WITHIN, 0.01
@@ -35,7 +36,7 @@ def proofread(
     """
     errors: list[Fault] = []
     warnings: list[Fault] = []
-    by_file = {f"{report}.{language}.md": (report, language) for report in reports for language in LANGUAGES}
+    by_file = {f"{report}.{language}.md": (report, language) for report in reports for language in pack.languages()}
     figures_of = cache(sheet_of)
     for path in sorted(path for path in folder.glob("*.md") if path.is_file()):
         report, language = by_file.get(path.name, ("", ""))
@@ -53,7 +54,7 @@ def proofread(
 def _too_long(path: Path, narrative: Narrative, language: str) -> Iterator[Fault]:
     """Sections that have more words than two printed pages have room for."""
     for section, budget in BUDGETS.items():
-        most, words = round(budget * LONGER[language]), len(narrative.text(section).split())
+        most, words = round(budget * declared(language).longer), len(narrative.text(section).split())
         if words > most:
             message = f"{section} has {words} words; two printed pages have room for {most}"
             yield Fault(path, narrative.lines[section], message)
@@ -61,7 +62,7 @@ def _too_long(path: Path, narrative: Narrative, language: str) -> Iterator[Fault
 
 def _doubts(path: Path, pieces: tuple[Piece, ...], printed: Printed) -> Iterator[Fault]:
     """Typed numbers that the sheet knows, words of closeness that nothing checks, and figures that are in doubt."""
-    language = printed.language
+    language, own = printed.language, declared(printed.language)
     for piece in pieces:
         caution = printed.cautions(piece.of.partition("[")[0])
         if caution:
@@ -75,20 +76,24 @@ def _doubts(path: Path, pieces: tuple[Piece, ...], printed: Printed) -> Iterator
                 f'or {{{{ "{typed.text}" }}}} if it is another number'
             )
             yield Fault(path, piece.line + piece.text.count("\n", 0, typed.start), message)
-    shares = "|".join(word.replace("_", r"\s+") for word in SHARE_WORDS[language])
-    compared = re.compile(rf"(?<!\w)({shares})\s+{OF_THEM[language]}(?!\w)", re.IGNORECASE)
+    shares, of_them = _any_of(own.shares), _any_of(own.of_them)
+    compared = re.compile(rf"(?<!\w)({shares})\s+(?:{of_them})(?!\w)", re.IGNORECASE)
     for piece, found in [(text, found) for text in texts for found in compared.finditer(text.text)]:
         example = f'{{{{ name["part"] | {"_".join(found[1].split())} }}}}'
         message = f"nothing checks '{' '.join(found[0].split())}'; write {example}, which holds or is an error"
         yield Fault(path, piece.line + piece.text.count("\n", 0, found.start()), message)
-    words = "|".join(word.replace("_", r"\s+") for word in WORDS[language])
-    last_word = re.compile(rf"(?<!\w)(?:{words})(?=\s+$)", re.IGNORECASE)
+    last_word = re.compile(rf"(?<!\w)(?:{_any_of(own.closeness)})(?=\s+$)", re.IGNORECASE)
     for piece, after in pairwise(pieces):
         unchecked = last_word.search(piece.text) if piece.kind == "words" and after.kind == "figure" else None
         if unchecked:
             example = f'{{{{ name | {"_".join(unchecked[0].split())}("…") }}}}'
             message = f"'{unchecked[0]}' stands before an exact figure ({after.text}); round it: {example}"
             yield Fault(path, after.line, message)
+
+
+def _any_of(phrases: Iterable[str]) -> str:
+    """A pattern of phrases, whatever blanks are in them."""
+    return "|".join(re.sub("[_ ]", r"\\s+", phrase) for phrase in phrases)
 
 
 def _nearest(typed: TypedNumber, printed: Printed) -> Quantity | None:

@@ -11,23 +11,11 @@ from decimal import Decimal
 from functools import cache
 from typing import Literal
 
+from rmrp_analysis.languages import Closeness, declared
+
 Kind = Literal["share", "usd", "plain"]
 """What the number's sign tells: a percent sign, a sign of dollars, or neither."""
 
-SEPARATORS: Mapping[str, tuple[str, str]] = {"en": (",", "."), "es": (". ", ","), "pt": (". ", ",")}
-"""Between thousands (one of these signs), and before decimals."""
-
-PERCENT: Mapping[str, tuple[str, ...]] = {
-    "en": ("%", "percent", "per cent"),
-    "es": ("%", "por ciento"),
-    "pt": ("%", "por cento"),
-}
-POWERS: Mapping[str, Mapping[str, int]] = {
-    "en": {"thousand": 3, "million": 6, "billion": 9, "K": 3, "M": 6, "B": 9},
-    "es": {"mil millones": 9, "mil M": 9, "millones": 6, "millón": 6, "mil": 3, "K": 3, "M": 6},
-    "pt": {"bilhões": 9, "bilhão": 9, "milhões": 6, "milhão": 6, "mil": 3, "mi": 6, "bi": 9, "K": 3, "M": 6},
-}
-Closeness = Literal["almost", "over", "about"]
 WITHIN = 0.05
 """How far from the rounded figure the true one may lie, as a share of the rounded one."""
 
@@ -36,29 +24,6 @@ MEANINGS: Mapping[Closeness, str] = {
     "over": "above it by at most 5%",
     "about": "at most 5% away from it",
 }
-WORDS: Mapping[str, Mapping[str, Closeness]] = {
-    "en": {"almost": "almost", "nearly": "almost", "over": "over", "more_than": "over", "about": "about"},
-    "es": {
-        "casi": "almost",
-        "casi_el": "almost",
-        "más_de": "over",
-        "más_del": "over",
-        "cerca_de": "about",
-        "cerca_del": "about",
-        "alrededor_de": "about",
-        "alrededor_del": "about",
-        "en_torno_a": "about",
-        "en_torno_al": "about",
-    },
-    "pt": {
-        "quase": "almost",
-        "mais_de": "over",
-        "cerca_de": "about",
-        "em_torno_de": "about",
-        "por_volta_de": "about",
-    },
-}
-"""The words of each language as an author names them, with ``_`` for a space; the first letter may be a capital."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +59,13 @@ def read_number(text: str, language: str) -> TypedNumber | None:
 
 @cache
 def _pattern(language: str) -> re.Pattern[str]:
-    group, decimal = SEPARATORS[language]
-    names = (*POWERS[language], *PERCENT[language])
+    typed = declared(language)
+    group = typed.group + ("" if typed.thousands == "," else " ")
+    names = sorted((*typed.typed_units, *typed.percent_words), key=len, reverse=True)
     units = "|".join(r"\s".join(map(re.escape, name.split())) for name in names)
     return re.compile(
         rf"(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
-        rf"(?P<whole>\d{{1,3}}(?:[{group}\u00a0\u202f]\d{{3}})+|\d+)(?:[{decimal}](?P<part>\d+))?"
+        rf"(?P<whole>\d{{1,3}}(?:[{group}\u00a0\u202f]\d{{3}})+|\d+)(?:[{typed.decimal}](?P<part>\d+))?"
         rf"(?:\s?(?P<unit>{units}))?(?!\w|[.,]\d)"
     )
 
@@ -108,15 +74,15 @@ def _typed(found: re.Match[str], language: str) -> TypedNumber:
     unit = re.sub(r"\s", " ", found["unit"] or "")
     whole = re.sub(r"\D", "", found["whole"])
     digits = Decimal(f"{whole}.{found['part'] or 0}")
-    if unit in PERCENT[language]:
+    if unit in declared(language).percent_words:
         return TypedNumber(found[0], found.start(), float(digits / 100), "share")
-    number = float(digits.scaleb(POWERS[language].get(unit, 0)))
+    number = float(digits.scaleb(declared(language).typed_units.get(unit, 0)))
     return TypedNumber(found[0], found.start(), number, "usd" if found["dollars"] else "plain")
 
 
 def closeness_of(word: str, language: str) -> Closeness | None:
     """What a word of the language says; None when it is not one of its words of closeness."""
-    return WORDS[language].get(word[:1].lower() + word[1:])
+    return declared(language).closeness.get(word[:1].lower() + word[1:])
 
 
 def holds(closeness: Closeness, number: float, rounded: float) -> bool:

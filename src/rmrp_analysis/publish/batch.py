@@ -11,13 +11,14 @@ from dataclasses import asdict, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import rmrp_analysis
+from rmrp_analysis import pack
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
-from rmrp_analysis.params import QUALITY_PAGE, REPORTED, Language, ReportParams
+from rmrp_analysis.params import QUALITY_PAGE, REPORTED, ReportParams
 from rmrp_analysis.plan import Condition, JoinAudit
 from rmrp_analysis.provenance import code, provenance_of_run
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
@@ -274,7 +275,7 @@ class Record:
         return list(dict.fromkeys(filter(None, (result.params.organisation for result in self._in_order()))))
 
     def _languages(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self._run.params.languages, *get_args(Language))))
+        return tuple(dict.fromkeys((*self._run.params.languages, *pack.languages())))
 
     def manifest(self, ended: str = "") -> dict[str, Any]:
         """The content of ``run.json``."""
@@ -343,7 +344,7 @@ def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object
         return {}
     kept = {}
     organisations = ("", *run.plan.organisations)
-    for sector, place, language, organisation in product(REPORTED, PLACES, get_args(Language), organisations):
+    for sector, place, language, organisation in product(REPORTED, PLACES, pack.languages(), organisations):
         entry = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
         if not entry or entry["id"] in asked or not published.has(entry["outputs"]):
             continue
@@ -406,7 +407,7 @@ def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[Repo
     """
     texts = {path.name: f"{path.name} {sha256(path)}" for path in narratives_of(run.params)}
     own = {f"{report.id}.md" for report in (*reports, *made)}
-    places = product(REPORTED, PLACES, get_args(Language))
+    places = product(REPORTED, PLACES, pack.languages())
     own |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in places}
     shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
     shared += [f"{run.params.notebook.name} {sha256(run.params.notebook)}"]

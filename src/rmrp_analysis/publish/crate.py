@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from rmrp_analysis.languages import declared
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.datapackage import DATAPACKAGE, TITLES
 from rmrp_analysis.publish.publication import MANIFEST
-from rmrp_analysis.words import LANGUAGE_NAMES
 
 CRATE = "ro-crate-metadata.json"
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
@@ -124,7 +124,7 @@ def _instruments(manifest: Mapping[str, Any]) -> Iterator[Entity]:
 
 def _language(place: str) -> Entity:
     code = place.removeprefix("#language-")
-    return {"@id": place, "@type": "Language", "name": LANGUAGE_NAMES[code], "identifier": code}
+    return {"@id": place, "@type": "Language", "name": declared(code).name, "identifier": code}
 
 
 def _files(manifest: Mapping[str, Any]) -> Iterator[Entity]:

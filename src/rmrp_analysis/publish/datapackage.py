@@ -10,11 +10,12 @@ from typing import Any
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.files import CsvColumn
+from rmrp_analysis.languages import declared
 from rmrp_analysis.page.data_tables import COLUMNS
 from rmrp_analysis.publish.check import TABLE_FIELDS
 from rmrp_analysis.publish.figure_rows import FIGURE_FIELDS
 from rmrp_analysis.publish.places import PLACE_FIELDS, PLACE_KEY, PLACES_FILE
-from rmrp_analysis.words import INTERNAL_MARK, LANGUAGE_NAMES, Words
+from rmrp_analysis.words import INTERNAL_MARK, Words
 
 DATAPACKAGE = "datapackage.json"
 PROFILES = "https://datapackage.org/profiles/2.0"
@@ -70,7 +71,7 @@ def _resource(name: str, language: str, described: Mapping[str, Any], folder: Pa
     """One CSV file; that of a sheet has a language."""
     with (folder / name).open(encoding="utf-8-sig", newline="") as file:
         header = next(csv.reader(file), [])
-    sheet = f"The figures of the sheet {name.removesuffix('.csv')}, in {LANGUAGE_NAMES.get(language, '')}"
+    sheet = f"The figures of the sheet {name.removesuffix('.csv')}, in {declared(language).name if language else ''}"
     return {
         "name": name.removesuffix(".csv"),
         "path": name,

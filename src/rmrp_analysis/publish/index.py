@@ -15,6 +15,7 @@ from rmrp_analysis import numbers, theme
 from rmrp_analysis.figures import FEW
 from rmrp_analysis.figures import FIGURES as REGISTRY
 from rmrp_analysis.labels import label, place, sheet_name
+from rmrp_analysis.languages import declared
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
 from rmrp_analysis.vocabulary import (
@@ -30,7 +31,7 @@ from rmrp_analysis.vocabulary import (
     short_name,
     slug,
 )
-from rmrp_analysis.words import INTERNAL_MARK, LANGUAGE_NAMES, N_, Words
+from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
 FILES: Mapping[str, str] = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "json": "JSON"}
 FIGURES: Mapping[str, str] = {
@@ -174,7 +175,7 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
         "languages": [
             {
                 "code": report.params.language,
-                "name": LANGUAGE_NAMES[report.params.language],
+                "name": declared(report.params.language).name,
                 "failed": report.status == "failed",
                 "files": _files(report, after_failure if report.status == "failed" else kinds),
             }
@@ -213,7 +214,7 @@ def _places(params: ReportParams, figures: Mapping[str, Any], languages: Iterabl
 def _failed(words: Words, reports: Sequence[ReportParams]) -> str:
     """Which sheets could not be made, in one sentence; empty where all could."""
     names = [
-        f"{label(report.sector, words.language)}, {_scope(report, words)} ({LANGUAGE_NAMES[report.language]})"
+        f"{label(report.sector, words.language)}, {_scope(report, words)} ({declared(report.language).name})"
         for report in reports[:FAILED_SHOWN]
     ]
     if more := len(reports) - len(names):
@@ -285,7 +286,7 @@ def _filters(
             {row["place_slug"]: f"{INDENT}{row['place']}" if row["is_part"] else row["place"] for row in rows},
         ),
         "organisation": (words("Organization"), {line["slug"]: line["short"] for line in organisations}),
-        "language": (words("Language"), {code: LANGUAGE_NAMES[code] for code in codes}),
+        "language": (words("Language"), {code: declared(code).name for code in codes}),
         "status": (
             words("Status"),
             {key: f"{name} ({statuses[key]})" for key, name in labels.items() if statuses[key]},

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rmrp_analysis.labels import label
+from rmrp_analysis.languages import declared
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, ReportParams
 from rmrp_analysis.vocabulary import PLACES, PLATFORM_OF, REGION, fold, short_name
-from rmrp_analysis.words import LANGUAGE_NAMES, N_, Words
+from rmrp_analysis.words import N_, Words
 
 FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
 """Files beside the page that a reader may want, by suffix."""
@@ -74,7 +75,7 @@ def set_aside(page: str, report: ReportParams, name: str) -> str:
 def _name(report: ReportParams, name: str, words: Words) -> str:
     """What tells a report from others in this respect."""
     if name == "language":
-        return LANGUAGE_NAMES[report.language]
+        return declared(report.language).name
     if name == "sector":
         return label(report.sector, words.language)
     if name == "organisation":

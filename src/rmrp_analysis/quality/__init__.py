@@ -1,6 +1,6 @@
 """What looks wrong with the rows that can be used: named checks, ranked by the people they put in doubt."""
 
-from rmrp_analysis.quality.checks import CHECKS, findings, not_run
+from rmrp_analysis.quality.checks import CHECKS, WORDS_OF, findings, not_run
 from rmrp_analysis.quality.feedback import RowsToReview, rows_to_review
 from rmrp_analysis.quality.gate import accept_line, check_trusted, conditions
 from rmrp_analysis.quality.joins import join_audits, join_message
@@ -19,6 +19,7 @@ from rmrp_analysis.quality.review import (
 __all__ = [
     "CHECKS",
     "REPAIRS",
+    "WORDS_OF",
     "Review",
     "RowsToReview",
     "accept_line",

@@ -110,6 +110,19 @@ CHECKS = {check.check: check for check in pack.rows("checks.csv", Check, unique=
 """Every check by its name, in the order in which a reader wants them."""
 
 
+class _Word(pack.Row):
+    """A row of ``words.csv``: what a reader is told of a family, severity, step, list, column, or a rule elsewhere."""
+
+    kind: str
+    key: str
+    words: str
+
+
+_WORDS = pack.rows("words.csv", _Word, within=Path(__file__).parent)
+WORDS_OF = {kind: {row.key: row.words for row in _WORDS if row.kind == kind} for kind in {row.kind for row in _WORDS}}
+"""The words for what is found, by kind. A ``rule`` is one of other rooms: loaders, joins, alarms for money."""
+
+
 def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.DataFrame:  # noqa: B008 - frozen
     """One row a fault, in the columns of the loaders' faults, with the ``people`` it puts in doubt; most people first.
 

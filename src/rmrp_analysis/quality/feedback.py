@@ -6,10 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from rmrp_analysis import pack
 from rmrp_analysis.quality.checks import CHECKS, FAULT
 from rmrp_analysis.quality.review import Review
 from rmrp_analysis.quality.sent import sent_files
-from rmrp_analysis.vocabulary import SPANISH_SPEAKING
+from rmrp_analysis.vocabulary import LANGUAGE_OF
+from rmrp_analysis.words import SOURCE_LANGUAGE
 
 TO_REVIEW = ("refused", "error", "warning")
 """Severities for the organisation that sent the row; a note is for the analyst."""
@@ -68,10 +70,12 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
         row = SentRow(name, line, texts, tuple(_doubt(fault, sent[name].headers) for fault in row_faults))
         of_organisation.setdefault(texts[sent[name].headers["appealing_organisation"]], []).append(row)
     activities = review.plan.activities
-    spanish = activities["country"].isin(list(SPANISH_SPEAKING))
-    share_of_spanish = spanish.groupby(activities["appealing_organisation"].astype("str")).mean()
+    spoken = activities["country"].astype("str").map(LANGUAGE_OF).fillna("")
+    shares = spoken.groupby(activities["appealing_organisation"].astype("str")).value_counts(normalize=True)
+    language_of = dict(shares[shares > 1 / 2].index.to_list())
     for organisation, rows in sorted(of_organisation.items()):
-        language = "es" if share_of_spanish.get(organisation, 0) > 1 / 2 else "en"
+        language = language_of.get(organisation, "")
+        language = language if language in pack.languages() else SOURCE_LANGUAGE
         yield RowsToReview(organisation, language, tuple(rows))
 
 

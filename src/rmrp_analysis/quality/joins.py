@@ -9,16 +9,10 @@ from rmrp_analysis.loaders.joins import MOST_NAMED
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import JoinAudit, Plan
+from rmrp_analysis.quality.checks import WORDS_OF
 from rmrp_analysis.vocabulary import NATIONAL
-from rmrp_analysis.words import N_
 
-LOST = {
-    "indicators": N_("not counted: their indicator is not in the plan year's list"),
-    "admin1": N_("counted: their admin1 is not in the list"),
-    "proportions": N_("not in the intersector figure: no age-gender proportions for them"),
-    "planning": N_("planned, at most: their admin1 is not in the list"),
-    "planned_places": N_("counted: the plan has no figures of their admin1"),
-}
+LOST = WORDS_OF["lost"]
 """What becomes of the people whom a join does not match."""
 
 

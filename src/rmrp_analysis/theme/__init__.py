@@ -18,6 +18,7 @@ from fontTools.ttLib import TTFont
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rmrp_analysis import pack
+from rmrp_analysis.languages import declared
 
 FOLDER = Path(__file__).parent
 FONTS = FOLDER / "fonts"
@@ -60,8 +61,17 @@ def _colour_rules() -> str:
 
 @cache
 def script() -> str:
-    """The script of a page, which reads without it."""
-    return (FOLDER / "sheet.js").read_text(encoding="utf-8").replace("#ink", pack.colours()["ink"].light)
+    """The script of a page, which reads without it; it knows the numbers of all languages."""
+    languages = [declared(code) for code in pack.languages()]
+    powers = {unit: f"{unit}: 1e{power}" for language in languages for unit, power in language.units.items()}
+    with_point = [f'lang === "{language.code}"' for language in languages if language.decimal == "."]
+    values = {
+        "#ink": pack.colours()["ink"].light,
+        "#factors": f"{{ {', '.join(sorted(powers.values(), key=lambda unit: unit[-1]))} }}",
+        "#with_point": " || ".join(with_point),
+    }
+    text = (FOLDER / "sheet.js").read_text(encoding="utf-8")
+    return re.sub("|".join(values), lambda found: values[found[0]], text)
 
 
 @cache

@@ -71,12 +71,12 @@ function csv(table) {
 }
 
 // Tables that sort by their heads.
-const { lang } = document.documentElement, FACTORS = { K: 1e3, mil: 1e3, M: 1e6, mi: 1e6, B: 1e9, bi: 1e9 };
+const { lang } = document.documentElement, FACTORS = #factors;
 function numberIn(cell) {
   const text = (cell.querySelector("b") ?? cell).textContent.replace(/\s/g, "");
   if (text[0] === "<") return 0.5;  // few are more than nobody
   const [, digits, unit] = /^[US$D]*(-?[\d.,]+)(\w*)%?$/.exec(text) ?? [];
-  const [thousands, decimal] = lang === "en" ? [/,(?=\d{3})/g, "."] : [/\.(?=\d{3})/g, ","];
+  const [thousands, decimal] = #with_point ? [/,(?=\d{3})/g, "."] : [/\.(?=\d{3})/g, ","];
   return digits?.replace(thousands, "").replace(decimal, ".") * (FACTORS[unit] ?? 1);
 }
 for (const table of all(".rmrp-block table")) {

@@ -31,11 +31,6 @@ SHARED = "shared"
 OVERLAP = "counted more than once"
 """What is taken off again where FTS counts one amount in full in several rows; below 0."""
 
-POPULATION_GROUPS = ("in_destination", "in_transit", "host_communities", "pendular", "colombian_returnees")
-AGE_GENDER_GROUPS = ("girls", "boys", "women", "men")
-OTHER_GENDER_GROUPS = ("other_under_18", "other_18_and_above")
-"""Reported from 2022 on; plans and proportions do not have them."""
-
 INDICATOR_TYPES = ("people in need", "people", "other")
 """Whose beneficiaries are people in need; people trained or informed; quantities that are not people."""
 
@@ -100,19 +95,20 @@ class Header(Row):
     header: Text
 
 
+class Group(Row):
+    """A row of ``groups.csv``: a group of people, its name, and what a sheet says where it has most people."""
+
+    group: Text
+    kind: Literal["", "population", "age and gender", "other gender"]
+    name: Text
+    finding: str
+
+
 class Cluster(Row):
     """A row of ``fts_clusters.csv``."""
 
     id: int
     cluster: Text
-
-
-class Contraction(Row):
-    """A row of ``contractions.csv``."""
-
-    language: Text
-    words: Text
-    contracted: Text
 
 
 @cache
@@ -134,12 +130,22 @@ def spelled(names: Iterable[str], list_name: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in names:
         own = pack.names().get(name)
-        in_languages = (own.pt, own.es, own.en) if own else ()
+        in_languages = (getattr(own, code, "") for code in reversed(list(pack.languages())))
         found |= {fold(text): name for text in (*in_languages, name) if text}
     return found | {fold(row.spelling): row.name for row in _SPELLINGS if row.list == list_name}
 
 
 pack.about()
+_GROUPS = pack.rows("groups.csv", Group, within=FOLDER)
+POPULATION_GROUPS, AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS = (
+    tuple(row.group for row in _GROUPS if row.kind == kind) for kind in ("population", "age and gender", "other gender")
+)
+"""Groups of people; those of another gender are reported from 2022 on, and plans and proportions do not have them."""
+
+GROUP_NAMES: Mapping[str, str] = {row.group: row.name for row in _GROUPS}
+GROUP_FINDINGS: Mapping[str, str] = {row.group: row.finding for row in _GROUPS}
+"""What a sheet says of the group with most people."""
+
 _SECTORS = pack.rows("sectors.csv", Sector, unique="sector")
 _COUNTRIES = pack.rows("countries.csv", Country, unique="code")
 
@@ -178,11 +184,6 @@ PLATFORMS: Mapping[str, tuple[str, ...]] = {
 PLATFORM_OF: Mapping[str, str] = {code: platform for platform, countries in PLATFORMS.items() for code in countries} | {
     REGIONAL: REGIONAL
 }
-CONTRACTIONS: Mapping[tuple[str, str], str] = {
-    (row.language, row.words): row.contracted for row in pack.rows("contractions.csv", Contraction, within=FOLDER)
-}
-"""What a preposition and the article after it become, by language."""
-
 PLACES: Mapping[str, tuple[str, ...]] = {
     REGION: (),
     **{
@@ -199,7 +200,9 @@ PLACES: Mapping[str, tuple[str, ...]] = {
 A platform is followed by its countries where it has several; a country that is a platform of its own is that.
 """
 
-SPANISH_SPEAKING = frozenset(row.code for row in _COUNTRIES if row.language == "es")
+LANGUAGE_OF: Mapping[str, str] = {row.code: row.language for row in _COUNTRIES}
+"""The language of each country's workbooks."""
+
 SCOPES = (REGION, *PLATFORMS, *COUNTRIES)
 """What a plan states figures for."""
 
@@ -234,7 +237,7 @@ def _no_name(row: pack.Name) -> str:
     return "" if row.name in known else f"no sector or place is '{row.name}'; {did_you_mean(row.name, known)}"
 
 
-pack.rows("names.csv", pack.Name, optional=True, check=_no_name)
+pack.names(_no_name)
 pack.check_words_and_looks()
 _SPELLINGS = (
     *pack.rows("general_spellings.csv", GeneralSpelling, within=FOLDER),

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.pack import Row, Text
+from rmrp_analysis.pack import LanguageCode, Row, Text
 from rmrp_analysis.vocabulary.lists import ADDED, ALTERNATIVES, spelled
 from rmrp_analysis.vocabulary.text import fold
 from rmrp_analysis.yaml_text import read_yaml
@@ -48,7 +48,7 @@ class PlanYear(Row):
 
     year: int
     name: Text
-    name_in: Mapping[Literal["en", "es", "pt"], Text] = Field(default_factory=dict)
+    name_in: Mapping[LanguageCode, Text] = Field(default_factory=dict)
     """The name in other languages than that of ``name``."""
     fts_plan_id: int
     """The plan's id at FTS."""
@@ -83,7 +83,7 @@ class PlanYear(Row):
 
     def named(self, language: str) -> str:
         """The name in a language, or else as it is."""
-        return dict(self.name_in).get(language, self.name)  # type: ignore[call-overload,no-any-return]
+        return self.name_in.get(language, self.name)
 
     def rule_of(self, model: str) -> str:
         """The rule by which the year applies a model. Raises ``RequestError`` for one that the plan does not have."""

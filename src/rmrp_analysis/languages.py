@@ -1,0 +1,130 @@
+"""Reads what sheets need of a language: its file ``language.yml``, and for the rest Babel's data."""
+
+import re
+from collections.abc import Mapping
+from functools import cache, cached_property
+from typing import Annotated, Literal
+
+from babel import Locale
+from babel.numbers import get_decimal_symbol, get_group_symbol
+from babel.units import format_unit
+from pydantic import AfterValidator, Field, ValidationError
+
+from rmrp_analysis import pack
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.pack import Row, Text
+from rmrp_analysis.yaml_text import read_yaml
+
+NARROW_SPACE = "\u202f"
+Closeness = Literal["almost", "over", "about"]
+Share = Literal["nearly all", "most", "half", "a third", "a quarter"]
+Pattern = Annotated[str, Field(pattern=r"\{\}"), AfterValidator(lambda pattern: pattern.replace(" ", NARROW_SPACE))]
+
+
+class Language(Row):
+    """A language of sheets, as its file ``language.yml`` declares it.
+
+    ``dollars`` and ``quotes`` are printed around what stands in ``{}``. Where ``millions_of`` says how millions are
+    joined to what is counted, sentences say millions of ``people`` in words. ``contractions`` are what a preposition
+    and the article after it become. ``closeness`` and ``shares`` are words that narratives may use, with ``_`` for a
+    blank, and what each means; ``of_them`` are the ways to say that a share is one of people.
+    """
+
+    code: Text
+    regional: str = ""
+    """The locale of dates and lists, where it is another one."""
+    dollars: Pattern
+    spoken_dollars: Text
+    less_than: Text
+    quotes: Pattern
+    in_full_below: int = 10_000
+    """From here on people and money have a unit, and numbers in full have their thousands set apart."""
+    longer: float = 1.2
+    """How much longer a text may be than in English, since the language takes more words to say the same."""
+    millions_of: str = ""
+    people: str = ""
+    within: Text
+    """The preposition before a place where something is."""
+    contractions: Mapping[str, str] = Field(default_factory=dict)
+    closeness: Mapping[str, Closeness]
+    shares: Mapping[str, Share]
+    of_them: tuple[Text, ...]
+
+    @cached_property
+    def locale(self) -> Locale:
+        """Babel's data on the language."""
+        return Locale.parse(self.code)
+
+    @cached_property
+    def name(self) -> str:
+        """The language by its own name, such as Español."""
+        return str(self.locale.display_name).capitalize()
+
+    @cached_property
+    def decimal(self) -> str:
+        """The sign before decimals."""
+        return get_decimal_symbol(self.code)
+
+    @cached_property
+    def group(self) -> str:
+        """The sign between thousands as people type it."""
+        return get_group_symbol(self.code)
+
+    @cached_property
+    def thousands(self) -> str:
+        """The sign between thousands as sheets print it: a comma or a narrow space; a point could be a decimal."""
+        return self.group if self.group == "," else NARROW_SPACE
+
+    @cached_property
+    def signs(self) -> Mapping[int, str]:
+        """What the language writes for the signs that Python writes."""
+        return {ord(","): self.thousands, ord("."): self.decimal, ord("-"): "−"}
+
+    @cached_property
+    def percent(self) -> str:
+        """The pattern of a share."""
+        _, suffix = self.locale.percent_formats[None].suffix
+        return "{}" + re.sub(r"\s", NARROW_SPACE, suffix)
+
+    @cached_property
+    def percent_words(self) -> tuple[str, ...]:
+        """What people type after a share: the sign, or words."""
+        locales = (self.code, self.regional or self.code)
+        words = (format_unit(2, "concentr-percent", "long", locale=locale) for locale in locales)
+        return "%", *dict.fromkeys(words_of_two.lstrip("2\xa0 ") for words_of_two in words)
+
+    @cached_property
+    def units(self) -> Mapping[str, int]:
+        """The short words for powers of ten below 10¹², largest first: ``{"M": 6, "mil": 3}``."""
+        return {unit: power for unit, power in self._powers("short") if " " not in unit}
+
+    @cached_property
+    def typed_units(self) -> Mapping[str, int]:
+        """Every word for a power of ten that people type, short or in full, also the international K and M."""
+        return {"K": 3, "M": 6} | dict([*self._powers("long"), *self._powers("short")])
+
+    def spoken_unit(self, power: int, number: float) -> str:
+        """The word for a power of ten as a number of them takes it: ``1.57`` is singular in Portuguese."""
+        forms = self.locale.compact_decimal_formats["long"]
+        formats = forms.get(self.locale.plural_form(number), forms["other"])
+        return str(formats[str(10**power)].suffix[0].strip())
+
+    def _powers(self, length: Literal["short", "long"]) -> list[tuple[str, int]]:
+        """The words for powers of ten, with the power of each: that of ``0000 M`` for 10⁹ is 6."""
+        found = {
+            " ".join(pattern.suffix[0].split()): len(magnitude) - pattern.pattern.count("0")
+            for formats in self.locale.compact_decimal_formats[length].values()
+            for magnitude, pattern in formats.items()
+            if len(magnitude) <= 12
+        }
+        return sorted(((unit, power) for unit, power in found.items() if unit), key=lambda each: -each[1])
+
+
+@cache
+def declared(code: str) -> Language:
+    """The language of this code. Raises ``RequestError`` with every fault of its file, each with its line."""
+    text = read_yaml(pack.languages()[code] / pack.LANGUAGE_FILE, RequestError)
+    try:
+        return Language.model_validate({**text.content, "code": code})
+    except ValidationError as problem:
+        raise RequestError("\n".join(text.explain(problem, Language))) from None
