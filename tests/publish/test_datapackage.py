@@ -19,6 +19,7 @@ from rmrp_analysis.params import RunParams, load_run_params, shipped_folder
 from rmrp_analysis.publish.check import TABLE_FIELDS
 from rmrp_analysis.publish.datapackage import DATAPACKAGE, datapackage
 from rmrp_analysis.publish.figure_rows import figure_rows, table_of_run
+from rmrp_analysis.publish.manifest import Manifest
 from rmrp_analysis.publish.places import PLACE_KEY, place_rows
 from rmrp_analysis.quality.checks import FINDING_COLUMNS
 from rmrp_analysis.sample import BUNDLED_PLAN
@@ -113,9 +114,9 @@ def test_an_internal_run_says_so_and_describes_its_tables_on_the_data(tmp_path: 
     tables = {name: [*fields, *(["Mes"] if name == "refused.csv" else [])] for name, fields in TABLE_FIELDS.items()}
     for name, columns in tables.items():
         (tmp_path / name).write_text("\ufeff" + ",".join(columns) + "\n", "utf-8")
-    about = {"run": "r", "title": "T", "edition": "e", "audience": "internal", "period": {}, "sources": {}}
     files = {name: {"bytes": 1, "sha256": "0" * 64} for name in tables}
-    descriptor = datapackage({**about, "reports": [], "files": files}, tmp_path)
+    manifest = Manifest(run="r", title="T", edition="e", audience="internal", files=files)
+    descriptor = datapackage(manifest, tmp_path)
     assert faults(descriptor) == []
     assert "Internal: not for publication." in descriptor["description"]
     meanings = {field["name"]: field["description"] for field in descriptor["resources"][1]["schema"]["fields"]}
