@@ -252,7 +252,7 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
                 for warning in report.warnings:
                     tell(f"{'':>9}  {warning}", report=report.params.id)
                 for caution in report.cautions:
-                    tell(f"{'':>9}  in doubt: {caution.of}: {caution.text}", report=report.params.id)
+                    tell(f"{'':>9}  in doubt: {caution}", report=report.params.id)
             done.append(report)
 
         yield show

@@ -17,6 +17,7 @@ from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, Language, ReportParams
 from rmrp_analysis.provenance import code
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
+from rmrp_analysis.publish.columns import COLUMNS
 from rmrp_analysis.publish.compare.causes import causes
 from rmrp_analysis.publish.compare.revision import as_published, revised
 from rmrp_analysis.publish.crate import CRATE, crate
@@ -30,9 +31,9 @@ from rmrp_analysis.publish.figure_rows import (
 )
 from rmrp_analysis.publish.forks import USUAL_LIMITS, Ended, Limits
 from rmrp_analysis.publish.index import index_page
-from rmrp_analysis.publish.manifest import MANIFEST, Manifest, StatedFile
+from rmrp_analysis.publish.manifest import MANIFEST, Manifest, StatedFile, StatedReport
 from rmrp_analysis.publish.origins import manifest_of
-from rmrp_analysis.publish.places import PLACE_FIELDS, PLACES_FILE, place_rows
+from rmrp_analysis.publish.places import PLACES_FILE, place_rows
 from rmrp_analysis.publish.prepare import Run
 from rmrp_analysis.publish.private import seen_of
 from rmrp_analysis.publish.processes import USUAL_WAY, Way, Work, draws
@@ -226,7 +227,7 @@ class Record:
             for row in (self._rows_of(params[name]) if name in asked or name not in earlier else earlier[name])
         ]
         write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, rows)
-        write_csv(self._folder / PLACES_FILE, tuple(PLACE_FIELDS), place_rows(self._run.plan))
+        write_csv(self._folder / PLACES_FILE, tuple(COLUMNS[PLACES_FILE]), place_rows(self._run.plan))
         write_json(self._folder / DATAPACKAGE, datapackage(self.manifest(), self._folder))
         there = {result.params.language for result in results}
         languages = tuple(code for code in self._languages() if code in there) or self._run.params.languages
@@ -272,7 +273,7 @@ class Record:
         stated = {
             "params": self._manifest.params | {"organisations": organisations},
             "ended": ended or None,
-            "reports": tuple(result.stated for result in results),
+            "reports": tuple(StatedReport.model_validate(result, from_attributes=True) for result in results),
             "files": dict(sorted(self._files.items())),
         }
         return self._manifest.model_copy(update=stated)
@@ -298,16 +299,9 @@ def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object
         sheet = published.sheet(params.stem)
         without_figures = entry.status in ("failed", "empty")
         if without_figures or sheet:
-            kept[params.id] = ReportResult(
-                params,
-                entry.status if without_figures else "unchanged",
-                entry.seconds,
-                entry.outputs,
-                entry.error,
-                entry.warnings,
-                sheet,
-                made=entry.made,
-            )
+            status = entry.status if without_figures else "unchanged"
+            stated = entry.model_copy(update={"status": status}).model_dump(exclude={"id", "cautions"})
+            kept[params.id] = ReportResult(params, **stated, figures=sheet)
     return kept
 
 

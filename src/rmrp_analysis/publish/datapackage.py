@@ -10,11 +10,10 @@ from typing import Any
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.files import CsvColumn
-from rmrp_analysis.page.data_tables import COLUMNS
-from rmrp_analysis.publish.check import TABLE_FIELDS
-from rmrp_analysis.publish.figure_rows import FIGURE_FIELDS
+from rmrp_analysis.page.data_tables import COLUMNS as COLUMNS_OF_SHEETS
+from rmrp_analysis.publish.columns import COLUMNS
 from rmrp_analysis.publish.manifest import Manifest, StatedFile, StatedSource
-from rmrp_analysis.publish.places import PLACE_FIELDS, PLACE_KEY, PLACES_FILE
+from rmrp_analysis.publish.places import PLACE_KEY, PLACES_FILE
 from rmrp_analysis.words import INTERNAL_MARK, LANGUAGE_NAMES, Words
 
 DATAPACKAGE = "datapackage.json"
@@ -69,6 +68,8 @@ def _resource(name: str, language: str, described: StatedFile, folder: Path) -> 
     """One CSV file; that of a sheet has a language."""
     with (folder / name).open(encoding="utf-8-sig", newline="") as file:
         header = next(csv.reader(file), [])
+    of_sheets = {Words(language)(own): column for own, column in COLUMNS_OF_SHEETS.values()} if language else {}
+    declared = COLUMNS.get(name, of_sheets)
     sheet = f"The figures of the sheet {name.removesuffix('.csv')}, in {LANGUAGE_NAMES.get(language, '')}"
     return {
         "name": name.removesuffix(".csv"),
@@ -80,15 +81,8 @@ def _resource(name: str, language: str, described: StatedFile, folder: Path) -> 
         "encoding": "utf-8",
         "bytes": described.bytes,
         "hash": f"sha256:{described.sha256}",
-        "schema": _schema(name, header, _declared(name, language)),
+        "schema": _schema(name, header, declared),
     }
-
-
-def _declared(name: str, language: str) -> Mapping[str, CsvColumn]:
-    """The columns that a file may have, by their headers."""
-    if language:
-        return {Words(language)(header): column for header, column in COLUMNS.values()}
-    return {FIGURES_FILE: FIGURE_FIELDS, PLACES_FILE: PLACE_FIELDS, **TABLE_FIELDS}[name]
 
 
 def _schema(name: str, header: Sequence[str], declared: Mapping[str, CsvColumn]) -> Descriptor:

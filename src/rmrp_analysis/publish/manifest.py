@@ -195,17 +195,11 @@ class StatedCaution(_Stated):
     text: str = ""
 
 
-class StatedRevision(_Stated):
-    """What the sheet changes of the one that it replaced; see ``method.Revision``."""
-
-    before: dict[str, str] = {}
-    why: tuple[str, ...] = ()
-
-
 class StatedSheet(_File):
     """The content of ``<id>.json``: the numbers of a sheet, as its audience sees them, with texts that hold them.
 
     ``tables`` are the breakdowns: a part has its name under its dimension, its ``value``, and what a figure has.
+    ``revision`` is as ``method.Revision`` has it.
     """
 
     id: str = ""
@@ -229,5 +223,5 @@ class StatedSheet(_File):
     period_printed: str = ""
     printed: dict[str, str] = {}
     provisional: tuple[str, ...] = ()
-    revision: StatedRevision | None = None
+    revision: dict[str, Any] | None = None
     warnings: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ from rmrp_analysis.publish.documents import document_of, html_page, pdf_file
 from rmrp_analysis.publish.elsewhere import placed, with_paths_placed
 from rmrp_analysis.publish.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.forks import USUAL_LIMITS, Limits
-from rmrp_analysis.publish.manifest import Outcome, StatedCaution, StatedReport, StatedSheet
+from rmrp_analysis.publish.manifest import Outcome, StatedSheet
 from rmrp_analysis.publish.neighbours import neighbours, set_aside
 from rmrp_analysis.publish.outputs import Document
 from rmrp_analysis.publish.private import Seen, for_readers
@@ -83,23 +83,15 @@ class ReportResult:
     """When the report ended, as a UTC time."""
 
     @property
-    def stated(self) -> StatedReport:
-        """What ``run.json`` says of it."""
-        return StatedReport(
-            id=self.params.id,
-            status=self.status,
-            made=self.made,
-            seconds=self.seconds,
-            outputs=self.outputs,
-            error=self.error,
-            warnings=self.warnings,
-            cautions=tuple(f"{caution.of}: {caution.text}" for caution in self.cautions),
-        )
+    def id(self) -> str:
+        """The report's id."""
+        return self.params.id
 
     @property
-    def cautions(self) -> tuple[StatedCaution, ...]:
-        """What on the sheet is in doubt."""
-        return self.figures.cautions if self.figures else ()
+    def cautions(self) -> tuple[str, ...]:
+        """What on the sheet is in doubt, and why."""
+        stated = self.figures.cautions if self.figures else ()
+        return tuple(f"{caution.of}: {caution.text}" for caution in stated)
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,8 @@ OTHERS = 3
 def as_published(report: ReportParams, published: Publication) -> ReportParams:
     """The report with the note that its published sheet bears: it stays until a number changes again."""
     before = _before(report, published)
-    if before is None or before.revision is None:
-        return report
-    return report.model_copy(update={"revision": Revision(**dict(before.revision))})
+    noted = before and before.revision
+    return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
 
 
 def revised(
