@@ -282,9 +282,8 @@ class Record:
 def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object]) -> dict[str, ReportResult]:
     """The reports that a run does not ask for, are there as ``run.json`` has them, and tell of the same period."""
     asked = {report.id for report in run.reports}
-    if str(published.manifest.period) != f"{run.params.period.start}/{run.params.period.end}" or asked.issuperset(
-        published.reports
-    ):
+    period = f"{run.params.period.start}/{run.params.period.end}"
+    if str(published.manifest.period) != period or asked.issuperset(published.reports):
         return {}
     kept = {}
     organisations = ("", *run.plan.organisations)
@@ -323,12 +322,10 @@ def _unchanged(
     names = output_names(report, run.params.formats)
     for publication in before:
         sheet = publication.sheet(report.stem)
-        same = sheet and (sheet.fingerprint, publication.manifest.audience) == (
-            fingerprints[report.id],
-            report.audience,
-        )
-        if sheet and same and publication.is_intact(names):
-            made = publication.reports[report.id].made if report.id in publication.reports else ""
+        if not sheet or sheet.fingerprint != fingerprints[report.id]:
+            continue
+        if publication.manifest.audience == report.audience and publication.is_intact(names):
+            made = publication.reports.get(report.id, StatedReport()).made
             result = ReportResult(report, "unchanged", 0, names, warnings=sheet.warnings, figures=sheet, made=made)
             return result, publication
     return None

@@ -58,7 +58,11 @@ def index_page(
 ) -> str:
     """The index in the run's first language; ``quality_page`` is the name of the page on its data, if it has one."""
     words = Words(params.languages[0])
-    of_places = _in_order([result for result in results if not result.params.organisation])
+    sectors, order = list(dict.fromkeys(result.params.sector for result in results)), list(PLACES)
+    of_places = sorted(  # a sector together: the region, then each platform with its countries after it
+        (result for result in results if not result.params.organisation),
+        key=lambda result: (sectors.index(result.params.sector), order.index(result.params.place)),
+    )
     places = {result.params.place for result in of_places}
     rows = [_row(words, reports, places) for reports in _by_report(of_places)]
     organisations = _organisations(words, [result for result in results if result.params.organisation])
@@ -101,13 +105,6 @@ def index_page(
     )
 
 
-def _in_order(results: Sequence[ReportResult]) -> list[ReportResult]:
-    """The reports of a sector together: of the region, and of each platform with its countries after it."""
-    sectors = {sector: at for at, sector in enumerate(dict.fromkeys(result.params.sector for result in results))}
-    places = list(PLACES)
-    return sorted(results, key=lambda each: (sectors[each.params.sector], places.index(each.params.place)))
-
-
 def _by_report(results: Iterable[ReportResult]) -> Iterable[list[ReportResult]]:
     """The results of each report, one a language."""
     by_report: dict[str, list[ReportResult]] = {}
@@ -140,6 +137,8 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
     is_country, place_slug = params.place not in (REGION, *PLATFORMS), slug(COUNTRIES.get(params.place, params.place))
     figures = next((report.figures for report in reports if report.figures is not None), StatedSheet())
     printed = _figures(words, figures) if figures.figures else []
+    provisional = figures.provisional  # of figures that follow from others, the others are named
+    provisional = tuple(name for name in provisional if not REGISTRY[name].part) or provisional
     kinds = {"html": words("Page"), **FILES, "ipynb": words("Notebook")}
     last_good = words("Last good sheet")
     kept = {f"{LAST_GOOD}.{kind}": f"{last_good} ({kinds[kind]})" for kind in ("html", "pdf")}
@@ -161,7 +160,7 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
         "statuses": sorted({_status(report) for report in reports}),
         "empty": all(report.status == "empty" for report in reports),
         "cautions": list(dict.fromkeys(caution.text for caution in figures.cautions)),
-        "provisional": _provisional(words, figures),
+        "provisional": numbers.listed([words(REGISTRY[name].label) for name in provisional], words.language),
         "in_doubt": any(caution.of in FIGURES for caution in figures.cautions),
         "figures": printed,
         "main": next((figure for figure in printed if figure["name"] in MAIN and figure["state"] != "none"), None),
@@ -177,13 +176,6 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
             if report.status != "empty"
         ],
     }
-
-
-def _provisional(words: Words, figures: StatedSheet) -> str:
-    """Which figures of a sheet may still change; of those that follow from others, the others are named."""
-    names = figures.provisional
-    named = [name for name in names if not REGISTRY[name].part] or names
-    return numbers.listed([words(REGISTRY[name].label) for name in named], words.language)
 
 
 def _files(report: ReportResult, kinds: Mapping[str, str]) -> list[dict[str, str]]:

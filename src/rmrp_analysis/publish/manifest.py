@@ -1,7 +1,8 @@
-"""What a run states of itself: ``run.json`` of the whole, ``<id>.json`` of each sheet, read here alone.
+"""The manifest of a run as types: ``run.json`` of the whole, ``<id>.json`` of each sheet.
 
-An earlier version of this package did not state everything: what is missing has a default. What a file holds beside
-these fields is left out. Reading them reads nothing of a plan pack, which may have to be chosen by them first.
+No other module reads or writes them. An earlier version of this package did not state everything: what is missing has
+a default. What a file holds beside these fields is left out. Nothing of a plan pack is read for them, since it may have
+to be chosen by them first.
 """
 
 import json
