@@ -1,16 +1,19 @@
 """Reports as a run leaves them, without running one."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rmrp_analysis.params import ReportParams, load_run_params
+from rmrp_analysis.publish.manifest import Manifest, StatedSheet
 from rmrp_analysis.publish.report import ReportResult, output_names
 
 PARAMS = load_run_params(Path(__file__).parents[1] / "params" / "2021-end-of-year.yml")
-SUMMARY = {
-    "package_version": "0.1.0",
-    "method": "RMRP 2021 rules; all activities",
-    "inputs": [{"path": "activities.csv.gz", "rows": 20_000, "rows_refused": 20}],
-}
+MANIFEST = Manifest(
+    package_version="0.1.0",
+    method="RMRP 2021 rules; all activities",
+    inputs=[{"path": "activities.csv.gz", "rows": 20_000, "rows_refused": 20}],
+)
 FIGURES = ("people_in_need", "target", "people_reached", "target_coverage", "funding_usd", "funding_coverage")
 
 
@@ -31,7 +34,13 @@ def made(params: ReportParams, **printed: str) -> ReportResult:
             for name, text in texts.items()
         ],
     }
-    return ReportResult(params, "ok", 1.0, output_names(params, PARAMS.formats), figures=records)
+    return ReportResult(params, "ok", 1.0, output_names(params, PARAMS.formats), figures=StatedSheet(**records))
+
+
+def stating(result: ReportResult, **facts: Any) -> ReportResult:
+    """A report whose sheet states this instead."""
+    assert result.figures
+    return replace(result, figures=result.figures.model_copy(update=facts))
 
 
 def failed(params: ReportParams) -> ReportResult:

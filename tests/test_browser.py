@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pypdf import PdfReader
 
 import rmrp_analysis as rmrp
-from made_reports import PARAMS, SUMMARY, made
+from made_reports import MANIFEST, PARAMS, made
 from rmrp_analysis import inline, theme
 from rmrp_analysis.cli import main
 from rmrp_analysis.publish.exporters import SheetHTMLExporter
@@ -435,7 +435,7 @@ def test_that_a_run_is_internal_stands_out_on_its_index_and_its_sheets(
 ) -> None:
     page.emulate_media(color_scheme=colours)
     internal = PARAMS.changed(audience="internal")
-    page.set_content(index_page(internal, SUMMARY, [made(internal.report("WASH", "region"))]))
+    page.set_content(index_page(internal, MANIFEST, [made(internal.report("WASH", "region"))]))
     assert page.locator(".notice.internal").evaluate(STANDS_OUT) >= 4.5
     sheet = rmrp.Page(rmrp.load_plan(rmrp.bundled_plan()).select("WASH"), audience="internal")
     sheet.opening()

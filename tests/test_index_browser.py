@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from made_reports import PARAMS, SUMMARY, failed, made
+from made_reports import MANIFEST, PARAMS, failed, made, stating
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.execution import CELL
 from rmrp_analysis.publish.index import index_page
+from rmrp_analysis.publish.manifest import StatedCaution
 from rmrp_analysis.publish.publication import Publication
 from rmrp_analysis.publish.report import Report, ReportResult, publish
 from rmrp_analysis.vocabulary import PLATFORMS, REGION
@@ -30,20 +31,20 @@ def result_of(report: ReportParams) -> ReportResult:
     if report.report in EMPTY:
         return ReportResult(report, "empty", 0.0)
     result = made(report)
-    figures = result.figures or {}
     if report.place == "Peru":
-        figures["tables"] = {"people_reached_by_admin1": [{"group": name} for name in PLACES]}  # type: ignore[index]
+        result = stating(result, tables={"people_reached_by_admin1": [{"group": name} for name in PLACES]})
     if report.report in CHECKED:
-        figures["cautions"] = [{"of": "people_reached", "text": "one report makes most of it"}]  # type: ignore[index]
-    people = next(figure for figure in figures["figures"] if figure["name"] == "people_reached")
-    people["value"] = len(report.sector) if report.sector != "WASH" else None
-    return result
+        result = stating(result, cautions=[StatedCaution(of="people_reached", text="one report makes most of it")])
+    value = {"people_reached": len(report.sector) if report.sector != "WASH" else None}
+    figures = result.figures.figures if result.figures else ()
+    changed = [figure.model_copy(update={"value": value.get(figure.name, figure.value)}) for figure in figures]
+    return stating(result, figures=changed)
 
 
 def written_index(folder: Path, *platforms: str) -> str:
     """The address of the index of a run of every sector and language."""
     params = PARAMS.model_copy(update={"places": (REGION, *platforms), "languages": ("en", "es", "pt")})
-    page = index_page(params, SUMMARY, list(map(result_of, params.reports())), quality_page="data_quality.html")
+    page = index_page(params, MANIFEST, list(map(result_of, params.reports())), quality_page="data_quality.html")
     (folder / "index.html").write_text(page, encoding="utf-8")
     return (folder / "index.html").as_uri()
 

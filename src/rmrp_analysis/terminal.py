@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
     from rmrp_analysis.plan import Condition, JoinAudit, Plan
     from rmrp_analysis.publish.compare.difference import Difference
+    from rmrp_analysis.publish.manifest import StatedReport
     from rmrp_analysis.publish.prepare import Run
     from rmrp_analysis.publish.report import ReportResult
     from rmrp_analysis.publish.verify import Verification
@@ -204,9 +205,9 @@ def _losses(joins: Iterable["JoinAudit"]) -> list[str]:
     return [join_message(join) for join in losses]
 
 
-def show_kept(reports: Sequence[Mapping[str, object]]) -> None:
+def show_kept(reports: Sequence["StatedReport"]) -> None:
     """That a run makes nothing anew: what its ``run.json`` says of its reports."""
-    unchanged = sum(report["status"] == "unchanged" for report in reports)
+    unchanged = sum(report.status == "unchanged" for report in reports)
     tell(f"unchanged: {unchanged} of {len(reports)} reports", status="unchanged", reports=unchanged)
 
 
@@ -251,7 +252,7 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
                 for warning in report.warnings:
                     tell(f"{'':>9}  {warning}", report=report.params.id)
                 for caution in report.cautions:
-                    tell(f"{'':>9}  in doubt: {caution['of']}: {caution['text']}", report=report.params.id)
+                    tell(f"{'':>9}  in doubt: {caution}", report=report.params.id)
             done.append(report)
 
         yield show

@@ -21,8 +21,10 @@ from rmrp_analysis.params import ReportParams, load_run_params
 from rmrp_analysis.publish import batch
 from rmrp_analysis.publish.batch import render
 from rmrp_analysis.publish.compare.causes import Cause
-from rmrp_analysis.publish.compare.changes import KEY, PublishedRun, changes_between, read_run, with_facts
+from rmrp_analysis.publish.compare.changes import PublishedRun, changes_between, read_run, with_facts
 from rmrp_analysis.publish.compare.difference import Difference, difference, difference_page
+from rmrp_analysis.publish.figure_rows import KEY
+from rmrp_analysis.publish.manifest import Manifest, StatedSheet
 from rmrp_analysis.publish.prepare import prepare_run
 from rmrp_analysis.publish.processes import Work
 from rmrp_analysis.publish.report import Report
@@ -70,7 +72,7 @@ def sheets_of_figures(work: Work) -> Iterator[tuple[ReportParams, Report]]:
         figures = {**page.figures().records, "fingerprint": fingerprints[report.id], "warnings": []}
         contents = {"html": page.blocks[-1].view.get("text", ""), "json": json_text(figures)}
         contents |= dict.fromkeys(("pdf", "xlsx", "csv", "ipynb"), "")
-        yield report, Report(report, 1.0, contents, figures=figures)
+        yield report, Report(report, 1.0, contents, figures=StatedSheet(**figures))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -322,7 +324,7 @@ def test_the_score_ranks_a_change_by_its_size_against_both_numbers() -> None:
         [("health", "people_reached_by_month", "", "", month) for month in values], names=KEY
     )
     sides = [pd.DataFrame({"value": side, "unit": "people"}, index) for side in zip(*values.values(), strict=True)]
-    changes = changes_between(*(PublishedRun(Path(), {}, side.astype({"value": "float64"})) for side in sides))
+    changes = changes_between(*(PublishedRun(Path(), Manifest(), side.astype({"value": "float64"})) for side in sides))
     assert changes[["part", "score", "tier", "kind"]].to_numpy().tolist() == [
         ["2021-04", 1, "large", "gone"],
         ["2021-01", 50 / 250, "large", "changed"],
@@ -361,7 +363,7 @@ def test_another_base_explains_counts_of_people_and_nothing_else(before: Path, p
     [(10, "public", 10), ({"default": 5, "Health": 20}, "public", 20), (10, "internal", 0), (0, "public", 0)],
 )
 def test_the_largest_base_of_both_runs_decides_what_may_be_rounding(rounding: object, audience: str, base: int) -> None:
-    manifest = {"audience": audience, "params": {"method": {"rounding": rounding}}}
+    manifest = Manifest(audience=audience, params={"method": {"rounding": rounding}})
     index = pd.MultiIndex.from_tuples([("health", "people_reached", "", "", "")], names=KEY)
     runs = [
         PublishedRun(Path(name), manifest, pd.DataFrame({"value": people, "unit": "people"}, index))

@@ -8,9 +8,10 @@ import pandas as pd
 
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.compare.causes import causes, run_facts
+from rmrp_analysis.publish.compare.causes import causes
 from rmrp_analysis.publish.compare.inputs import plan_of
-from rmrp_analysis.publish.compare.rows import row_changes
+from rmrp_analysis.publish.compare.rows import row_changes, rows_by_organisation
+from rmrp_analysis.publish.manifest import Manifest
 from rmrp_analysis.sample import write_sample
 from rmrp_analysis.sources import sha256
 
@@ -48,10 +49,10 @@ def test_two_records_alike_but_for_their_numbers_are_one_gone_and_one_new(plan: 
     assert changes(plan(without), plan(after)) == [("changed", "IOM", 7 - 5)]
 
 
-def manifest(plan: Plan, checksum: str) -> dict[str, Any]:
-    inputs = [{"name": "activities", "path": "data/5w.json", "sha256": checksum}]
+def manifest(plan: Plan, checksum: str, file: str = "5w.json") -> Manifest:
+    inputs = [{"name": "activities", "path": f"data/{file}", "sha256": checksum}]
     params = {"plan": 2021, "repairs": [], "method": Method().model_dump(mode="json")}
-    return {"inputs": inputs, "params": params, **run_facts(plan)}
+    return Manifest(inputs=inputs, params=params, rows_by_organisation=rows_by_organisation(plan))
 
 
 def test_without_the_files_the_organisations_with_more_or_fewer_rows_are_named(plan: Build, activities: Build) -> None:
@@ -66,9 +67,7 @@ def test_without_the_files_the_organisations_with_more_or_fewer_rows_are_named(p
 
 def test_the_same_content_in_a_file_of_another_name_is_no_cause(plan: Build, activities: Build) -> None:
     rows = plan(with_ids(activities(new_beneficiaries=[1]), ["a"]))
-    before, after = manifest(rows, "1"), manifest(rows, "1")
-    after["inputs"][0]["path"] = "data/later.json"
-    assert causes(before, after) == []
+    assert causes(manifest(rows, "1"), manifest(rows, "1", "later.json")) == []
 
 
 def test_the_order_of_records_is_no_difference(plan: Build, activities: Build) -> None:
@@ -86,7 +85,7 @@ def test_the_plan_of_an_earlier_run_is_found_beside_the_files_that_took_its_plac
         for name in (*names, "implementing_partners")
         for path in data.glob(f"{name}.*")
     ]
-    manifest_before = {"params": {"data": "data"}, "inputs": before}
+    manifest_before = Manifest(params={"data": "data"}, inputs=before)
     write_sample(tmp_path / "later", rows=60, seed=2)
     (tmp_path / "later" / first.name).rename(data / "activities-2.csv.gz")
     text = (data / "sources.yml").read_text("utf-8").replace(first.name, "activities-2.csv.gz")

@@ -16,9 +16,11 @@ import pytest
 from published_run import Published
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import RunParams, load_run_params, shipped_folder
-from rmrp_analysis.publish.check import TABLE_FIELDS
+from rmrp_analysis.publish.check import TABLES
+from rmrp_analysis.publish.columns import COLUMNS
 from rmrp_analysis.publish.datapackage import DATAPACKAGE, datapackage
 from rmrp_analysis.publish.figure_rows import figure_rows, table_of_run
+from rmrp_analysis.publish.manifest import Manifest
 from rmrp_analysis.publish.places import PLACE_KEY, place_rows
 from rmrp_analysis.quality.checks import FINDING_COLUMNS
 from rmrp_analysis.sample import BUNDLED_PLAN
@@ -110,12 +112,12 @@ def test_figures_name_only_places_and_figures_that_there_are(published: Publishe
 
 
 def test_an_internal_run_says_so_and_describes_its_tables_on_the_data(tmp_path: Path) -> None:
-    tables = {name: [*fields, *(["Mes"] if name == "refused.csv" else [])] for name, fields in TABLE_FIELDS.items()}
+    tables = {name: [*COLUMNS[name], *(["Mes"] if name == "refused.csv" else [])] for name in TABLES}
     for name, columns in tables.items():
         (tmp_path / name).write_text("\ufeff" + ",".join(columns) + "\n", "utf-8")
-    about = {"run": "r", "title": "T", "edition": "e", "audience": "internal", "period": {}, "sources": {}}
     files = {name: {"bytes": 1, "sha256": "0" * 64} for name in tables}
-    descriptor = datapackage({**about, "reports": [], "files": files}, tmp_path)
+    manifest = Manifest(run="r", title="T", edition="e", audience="internal", files=files)
+    descriptor = datapackage(manifest, tmp_path)
     assert faults(descriptor) == []
     assert "Internal: not for publication." in descriptor["description"]
     meanings = {field["name"]: field["description"] for field in descriptor["resources"][1]["schema"]["fields"]}
@@ -126,7 +128,7 @@ def test_an_internal_run_says_so_and_describes_its_tables_on_the_data(tmp_path: 
 
 
 def test_every_column_of_the_findings_is_described() -> None:
-    assert set(TABLE_FIELDS["quality.csv"]) == set(FINDING_COLUMNS)
+    assert set(COLUMNS["quality.csv"]) == set(FINDING_COLUMNS)
 
 
 def test_parts_by_country_and_by_admin1_are_keys_of_places(tmp_path: Path) -> None:

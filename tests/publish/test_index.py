@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from made_reports import PARAMS, SUMMARY, failed, made
+from made_reports import MANIFEST, PARAMS, failed, made, stating
 from rmrp_analysis import theme
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.index import index_page
+from rmrp_analysis.publish.manifest import StatedCaution, StatedInput
 from rmrp_analysis.publish.report import ReportResult, output_names
 from rmrp_analysis.vocabulary import PLATFORMS, REGION
 
@@ -20,7 +21,7 @@ def asked_for(**changes: Any) -> RunParams:
 
 def page_of(params: RunParams, *results: ReportResult) -> str:
     """The index of these results, or of all reports made."""
-    return index_page(params, SUMMARY, results or [made(report) for report in params.reports()])
+    return index_page(params, MANIFEST, results or [made(report) for report in params.reports()])
 
 
 def test_every_file_of_every_report_is_a_link() -> None:
@@ -46,7 +47,7 @@ def test_the_words_are_those_of_the_runs_first_language() -> None:
 
 
 def test_the_method_of_the_run_is_named() -> None:
-    assert f'<dd lang="en">{SUMMARY["method"]}</dd>' in page_of(asked_for(sectors=("Health",)))
+    assert f'<dd lang="en">{MANIFEST.method}</dd>' in page_of(asked_for(sectors=("Health",)))
 
 
 def test_a_search_knows_the_names_of_all_languages() -> None:
@@ -132,7 +133,8 @@ def test_one_place_needs_no_grid() -> None:
 def test_a_search_knows_the_places_inside_a_sheet_and_no_number_of_them() -> None:
     peru = made(asked_for().report("Health", "Peru"))
     parts = [("Tumbes", 4711), ("Lima", None), ("national", 5), ("not specified", 6)]
-    peru.figures["tables"] = {"people_reached_by_admin1": [{"group": name, "value": people} for name, people in parts]}  # type: ignore[index]
+    tables = {"people_reached_by_admin1": [{"group": name, "value": people} for name, people in parts]}
+    peru = stating(peru, tables=tables)
     page = page_of(asked_for(), peru)
     assert 'data-places="Peru|Tumbes|Lima"' in page
     assert "4711" not in page
@@ -142,8 +144,9 @@ def test_a_sheet_that_is_being_checked_says_so_where_it_is_listed() -> None:
     params = asked_for(sectors=("Health",), places=(REGION, "Peru"), languages=("en",))
     region, peru = map(made, params.reports())
     reason = "one report makes 84% of this number"
-    peru.figures["cautions"] = [{"of": "people_reached", "text": reason}, {"of": "target_coverage", "text": reason}]  # type: ignore[index]
-    region.figures["cautions"] = [{"of": "people_reached_by_age_gender", "text": "many are in no group"}]  # type: ignore[index]
+    of_peru = [StatedCaution(of=figure, text=reason) for figure in ("people_reached", "target_coverage")]
+    of_region = [StatedCaution(of="people_reached_by_age_gender", text="many are in no group")]
+    peru, region = stating(peru, cautions=of_peru), stating(region, cautions=of_region)
     page = page_of(params, region, peru)
     assert page.count(reason) == page.count("many are in no group") == 1
     assert page.count(">being checked</small>") == 1
@@ -152,14 +155,14 @@ def test_a_sheet_that_is_being_checked_says_so_where_it_is_listed() -> None:
 def test_the_page_on_the_data_is_linked_where_the_run_has_one() -> None:
     params = asked_for(sectors=("Health",))
     results = [made(report) for report in params.reports()]
-    assert 'href="data_quality.html"' in index_page(params, SUMMARY, results, quality_page="data_quality.html")
-    assert "data_quality" not in index_page(params, SUMMARY, results)
+    assert 'href="data_quality.html"' in index_page(params, MANIFEST, results, quality_page="data_quality.html")
+    assert "data_quality" not in index_page(params, MANIFEST, results)
 
 
 def test_the_files_that_were_read_are_named_without_their_folders() -> None:
-    inputs = [{"path": f"../data{slash}activities.csv.gz", "rows": 1, "rows_refused": 0} for slash in "/\\"]
+    inputs = [StatedInput(path=f"../data{slash}activities.csv.gz", rows=1) for slash in "/\\"]
     (health,) = asked_for(sectors=("Health",), languages=("en",)).reports()
-    page = index_page(asked_for(), SUMMARY | {"inputs": inputs}, [made(health)])
+    page = index_page(asked_for(), MANIFEST.model_copy(update={"inputs": inputs}), [made(health)])
     assert page.count('<th scope="row">activities.csv.gz</th>') == 2
 
 
@@ -189,7 +192,7 @@ def test_the_notice_tells_how_many_sheets_are_illustrative(count: int) -> None:
     params = asked_for(sectors=("Health", "WASH"), languages=("en",))
     results = [made(report) for report in params.reports()]
     if count == 1:
-        results[0].figures["illustrative"].clear()  # type: ignore[index]
+        results[0] = stating(results[0], illustrative=())
     notices = {1: "1 of 2 sheets of this run hold", 2: "Every sheet of this run holds"}
     assert notices[count] in page_of(params, *results)
 

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from pypdf import PdfReader
 
 import rmrp_analysis as rmrp
-from made_reports import PARAMS, SUMMARY, made
+from made_reports import MANIFEST, PARAMS, made
 from rmrp_analysis.cli import main
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
@@ -119,10 +119,10 @@ def test_the_sheet_says_that_counts_are_exact(run_folder: Path) -> None:
 
 def test_the_index_says_so() -> None:
     internal = PARAMS.changed(audience="internal")
-    page = index_page(internal, SUMMARY, [made(internal.report("WASH", "region"))])
+    page = index_page(internal, MANIFEST, [made(internal.report("WASH", "region"))])
     assert f"<title>{MARKS['en']} · " in page
     assert f"<strong>{MARKS['en']}.</strong>" in page
-    assert MARKS["en"] not in index_page(PARAMS, SUMMARY, [made(PARAMS.report("WASH", "region"))])
+    assert MARKS["en"] not in index_page(PARAMS, MANIFEST, [made(PARAMS.report("WASH", "region"))])
 
 
 @pytest.mark.parametrize(("first", "then"), [("public", "internal"), ("internal", "public")])

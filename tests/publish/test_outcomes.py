@@ -16,12 +16,13 @@ import pytest
 from made_reports import FIGURES
 from rmrp_analysis import files, terminal
 from rmrp_analysis.errors import ReportFailed, RequestError
-from rmrp_analysis.files import lock_of, write_json
+from rmrp_analysis.files import lock_of
 from rmrp_analysis.params import ReportParams, RunParams, load_run_params
 from rmrp_analysis.publish import batch, publication, report
 from rmrp_analysis.publish.batch import render
 from rmrp_analysis.publish.check import QUALITY_FILES
 from rmrp_analysis.publish.execution import CELL
+from rmrp_analysis.publish.manifest import Manifest, StatedSheet
 from rmrp_analysis.publish.prepare import Run, prepare_run
 from rmrp_analysis.publish.private import seen_of
 from rmrp_analysis.publish.publication import Publication, described, work_folder
@@ -47,7 +48,7 @@ def good(params: ReportParams, text: str = "good") -> Report:
         "figures": [{"name": name, "value": 5, "status": "known"} for name in FIGURES],
     }
     contents = dict.fromkeys(("html", "pdf", "xlsx", "csv", "ipynb"), text) | {"json": json.dumps(figures)}
-    return Report(params, 1.0, contents, figures=figures)
+    return Report(params, 1.0, contents, figures=StatedSheet(**figures))
 
 
 def bad(params: ReportParams) -> Report:
@@ -60,7 +61,8 @@ def published(*reports: Report, before: Path, folder: Path) -> list[ReportResult
     """The results of reports whose files are written into a folder of their own, with its ``run.json``."""
     folder.mkdir()
     results = [publish(each, folder, Publication(before)) for each in reports]
-    write_json(folder / "run.json", {"files": {path.name: described(path) for path in folder.iterdir()}})
+    files = {path.name: described(path) for path in folder.iterdir()}
+    (folder / "run.json").write_text(Manifest(files=files).text, encoding="utf-8")
     return results
 
 
@@ -266,7 +268,7 @@ def test_run_json_names_every_file_and_others_are_removed_with_a_word(whole_run:
     render(whole_run, tmp_path, warn=warnings.append)
     assert [warning.split(" is removed")[0] for warning in warnings] == [f"{folder}/.hidden", f"{folder}/old"]
     files = manifest(tmp_path)["files"]
-    assert files == {path.name: described(path) for path in sorted(folder.iterdir()) if path.name != "run.json"}
+    assert files == {path.name: dict(described(path)) for path in sorted(folder.iterdir()) if path.name != "run.json"}
     assert files["wash.en.pdf"]["sha256"] == hashlib.sha256((folder / "wash.en.pdf").read_bytes()).hexdigest()
     assert files["wash.en.pdf"]["bytes"] == (folder / "wash.en.pdf").stat().st_size
 

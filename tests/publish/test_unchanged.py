@@ -16,6 +16,7 @@ from rmrp_analysis.cli import main
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
 from rmrp_analysis.publish import batch, plan_cache, processes
+from rmrp_analysis.publish.manifest import StatedSheet
 from rmrp_analysis.publish.plan_cache import cache_plan, cached_plan
 from rmrp_analysis.publish.processes import Work
 from rmrp_analysis.publish.report import Report
@@ -51,7 +52,7 @@ def sheets(work: Work) -> Iterator[tuple[ReportParams, Report]]:
             "warnings": [],
         }
         contents = dict.fromkeys(("html", "pdf", "xlsx", "csv", "ipynb"), "") | {"json": json.dumps(figures)}
-        yield report, Report(report, 1.0, contents, figures=figures)
+        yield report, Report(report, 1.0, contents, figures=StatedSheet(**figures))
 
 
 @pytest.fixture(scope="module")

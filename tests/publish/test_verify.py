@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from published_run import RUN, Published, rmrp
-from rmrp_analysis import rounding_key
+from rmrp_analysis import provenance, rounding_key
 from rmrp_analysis.files import write_json
-from rmrp_analysis.publish import verify
 from rmrp_analysis.sample import write_sample
 
 Answer = tuple[int, str, str]
@@ -212,8 +211,8 @@ def test_an_input_that_is_missing_is_refused(published: Published, verified: Ver
 def test_other_code_is_said_and_the_figures_decide(
     published: Published, verified: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verify, "code", lambda: {"name": "rmrp-analysis", "version": "9.9", "sha256": "0" * 64})
-    monkeypatch.setattr(verify, "environment", lambda: {"pandas": "99"})
+    monkeypatch.setattr(provenance, "code", lambda: {"name": "rmrp-analysis", "version": "9.9", "sha256": "0" * 64})
+    monkeypatch.setattr(provenance, "environment", lambda: {"pandas": "99"})
     code, _, messages = verified(published)
     assert code == 0
     assert "the run was made by other code (version 0.1.0; here is 9.9)" in messages

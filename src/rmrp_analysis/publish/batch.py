@@ -3,26 +3,23 @@
 import csv
 import hashlib
 import os
-import posixpath
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-import rmrp_analysis
 from rmrp_analysis import pack
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_csv, write_json, write_whole
-from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.params import QUALITY_PAGE, REPORTED, ReportParams
-from rmrp_analysis.plan import Condition, JoinAudit
-from rmrp_analysis.provenance import code, provenance_of_run
+from rmrp_analysis.provenance import code
 from rmrp_analysis.publish.check import QUALITY_FILES, write_quality
-from rmrp_analysis.publish.compare.causes import causes, run_facts
+from rmrp_analysis.publish.columns import COLUMNS
+from rmrp_analysis.publish.compare.causes import causes
 from rmrp_analysis.publish.compare.revision import as_published, revised
 from rmrp_analysis.publish.crate import CRATE, crate
 from rmrp_analysis.publish.datapackage import DATAPACKAGE, datapackage
@@ -34,19 +31,19 @@ from rmrp_analysis.publish.figure_rows import (
     table_of_run,
 )
 from rmrp_analysis.publish.forks import USUAL_LIMITS, Ended, Limits
-from rmrp_analysis.publish.found import request
 from rmrp_analysis.publish.index import index_page
-from rmrp_analysis.publish.places import PLACE_FIELDS, PLACES_FILE, place_rows
+from rmrp_analysis.publish.manifest import MANIFEST, Manifest, StatedFile, StatedReport
+from rmrp_analysis.publish.origins import manifest_of
+from rmrp_analysis.publish.places import PLACES_FILE, place_rows
 from rmrp_analysis.publish.prepare import Run
-from rmrp_analysis.publish.private import path_for_readers, seen_of
+from rmrp_analysis.publish.private import seen_of
 from rmrp_analysis.publish.processes import USUAL_WAY, Way, Work, draws
 from rmrp_analysis.publish.publication import (
-    MANIFEST,
     Publication,
     check_folder,
     described,
+    files_in,
     forget,
-    json_object,
     publication_of,
 )
 from rmrp_analysis.publish.rehearsal import rehearse
@@ -143,7 +140,7 @@ def render(
 
 
 def _with_notes(
-    run: Run, made: Sequence[ReportParams], published: Publication, manifest: Mapping[str, Any]
+    run: Run, made: Sequence[ReportParams], published: Publication, manifest: Manifest
 ) -> list[ReportParams]:
     """The reports with what each says of the published sheet that it replaces; ``manifest`` is that of the run.
 
@@ -152,9 +149,14 @@ def _with_notes(
     noted = [as_published(report, published) for report in run.reports]
     fingerprints = _fingerprints(run, noted, made)
     why = causes(published.manifest, manifest)
+    same = {
+        report.id
+        for report in noted
+        if (sheet := published.sheet(report.stem)) and sheet.fingerprint == fingerprints[report.id]
+    }
     return [
         report
-        if report.id in run.empty or _stated(report, published).get("fingerprint") == fingerprints[report.id]
+        if report.id in run.empty or report.id in same
         else revised(report, published, lambda report=report: published_figures(run.plan, report), why)  # type: ignore[misc]
         for report in noted
     ]
@@ -167,20 +169,9 @@ class Record:
         self, run: Run, folder: Path, published: Publication, limits: Limits, warn: Callable[[str], object]
     ) -> None:
         self._run, self._folder, self._published, self._limits = run, folder, published, limits
-        self._started = utc_now()
-        params = run.params
-        self._origins = {
-            **provenance_of_run(run.plan, period=params.period, method=params.method, audience=params.audience),
-            **request(params, run.params_path),
-            **run_facts(run.plan),
-            "params_sha256": sha256(run.params_path),
-        }
-        self._inputs = [
-            asdict(file) | {"path": self._input_path(file.path), "rows": file.rows + file.rows_refused}
-            for file in run.plan.inputs
-        ]
+        self._manifest = manifest_of(run).model_copy(update={"started": utc_now()})
         self._noted = time.monotonic()
-        self._files: dict[str, Mapping[str, Any]] = {}
+        self._files: dict[str, StatedFile] = {}
         self._kept = _reports_kept(run, published, warn)
         for result in self._kept.values():
             self._take(result.outputs, published)
@@ -220,7 +211,7 @@ class Record:
 
     def write_manifest(self, ended: str = "") -> None:
         """Write ``run.json``; one that has not ``ended`` stands in no published folder."""
-        write_json(self._folder / MANIFEST, self.manifest(ended))
+        write_whole(self._folder / MANIFEST, self.manifest(ended).text)
         self._noted = time.monotonic()
 
     def write_all(self) -> None:
@@ -237,7 +228,7 @@ class Record:
             for row in (self._rows_of(params[name]) if name in asked or name not in earlier else earlier[name])
         ]
         write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, rows)
-        write_csv(self._folder / PLACES_FILE, tuple(PLACE_FIELDS), place_rows(self._run.plan))
+        write_csv(self._folder / PLACES_FILE, tuple(COLUMNS[PLACES_FILE]), place_rows(self._run.plan))
         write_json(self._folder / DATAPACKAGE, datapackage(self.manifest(), self._folder))
         there = {result.params.language for result in results}
         languages = tuple(code for code in self._languages() if code in there) or self._run.params.languages
@@ -270,101 +261,47 @@ class Record:
             ),
         )
 
-    def _organisations(self) -> list[str]:
-        """The organisations with reports in the folder, by their names in the plan; the parameters may say ``all``."""
-        return list(dict.fromkeys(filter(None, (result.params.organisation for result in self._in_order()))))
-
     def _languages(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self._run.params.languages, *pack.languages())))
 
-    def manifest(self, ended: str = "") -> dict[str, Any]:
-        """The content of ``run.json``."""
-        run = self._run
-        by_hand = (CORRECTIONS_BY_HAND,) if any(file.name == "corrections" for file in run.plan.inputs) else ()
-        return {
-            "run": run.params.run,
-            "title": run.params.title,
-            "package_version": rmrp_analysis.__version__,
-            **self._origins,
-            "params": self._origins["params"] | {"organisations": self._organisations()},
-            "fingerprint": run.fingerprint,
-            "started": self._started,
-            "ended": ended or None,
-            "audience": run.params.audience,
-            "period": run.params.period.model_dump(mode="json"),
-            "method": run.params.method.named_for(
-                run.params.plan, repairs=(*by_hand, *run.params.repairs), audience=run.params.audience
-            ),
-            "inputs": self._inputs,
-            "joins": self._without_people(run.joins, "people_matched", "people_unmatched"),
-            "names_withheld": run.plan.names_withheld,
-            "accepted": self._without_people(run.conditions, "share", "sentence"),
-            "reports": [
-                {
-                    "id": result.params.id,
-                    "status": result.status,
-                    "made": result.made,
-                    "seconds": result.seconds,
-                    "outputs": list(result.outputs),
-                    "error": result.error,
-                    "warnings": list(result.warnings),
-                    "cautions": [f"{caution['of']}: {caution['text']}" for caution in result.cautions],
-                }
-                for result in self._in_order()
-            ],
-            "files": self._described_files(),
-        }
-
-    def _without_people(self, items: Sequence[JoinAudit | Condition], *numbers: str) -> list[dict[str, Any]]:
-        """The fields of these; in a public run without those that tell numbers of people, which may be few."""
-        left_out = numbers if self._run.params.audience == "public" else ()
-        return [{name: content for name, content in asdict(item).items() if name not in left_out} for item in items]
-
-    def _input_path(self, path: Path) -> str:
-        """An input as seen from the parameter file; one that ``sources.yml`` names by its whole path by its name."""
-        data, params_folder = self._run.params.data, self._run.params_path.resolve().parent
-        if not path.resolve().is_relative_to(data.resolve().parent):
-            return path.name
-        return posixpath.normpath(f"{path_for_readers(data, params_folder)}/{path_for_readers(path, data)}")
-
-    def _described_files(self) -> dict[str, Mapping[str, Any]]:
-        """The sha256 and the size of each file in the folder; one that is there does not change any more."""
-        for path in sorted(self._folder.rglob("*")):
-            name = path.relative_to(self._folder).as_posix()
-            if path.is_file() and name != MANIFEST and name not in self._files:
+    def manifest(self, ended: str = "") -> Manifest:
+        """What the run states of itself so far; its organisations are those with reports, where it asked for all."""
+        results = self._in_order()
+        for name, path in files_in(self._folder).items():
+            if name not in self._files:  # one that is there does not change any more
                 self._files[name] = described(path)
-        return dict(sorted(self._files.items()))
+        organisations = list(dict.fromkeys(filter(None, (result.params.organisation for result in results))))
+        stated = {
+            "params": self._manifest.params | {"organisations": organisations},
+            "ended": ended or None,
+            "reports": tuple(StatedReport.model_validate(result, from_attributes=True) for result in results),
+            "files": dict(sorted(self._files.items())),
+        }
+        return self._manifest.model_copy(update=stated)
 
 
 def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object]) -> dict[str, ReportResult]:
     """The reports that a run does not ask for, are there as ``run.json`` has them, and tell of the same period."""
-    period = run.params.period.model_dump(mode="json")
     asked = {report.id for report in run.reports}
-    if published.manifest.get("period") != period or asked.issuperset(published.reports):
+    period = f"{run.params.period.start}/{run.params.period.end}"
+    if str(published.manifest.period) != period or asked.issuperset(published.reports):
         return {}
     kept = {}
     organisations = ("", *run.plan.organisations)
     for sector, place, language, organisation in product(REPORTED, PLACES, pack.languages(), organisations):
         entry = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
-        if not entry or entry["id"] in asked or not published.has(entry["outputs"]):
+        if not entry or entry.id in asked or not published.has(entry.outputs):
             continue
         params = run.params.report(sector, place, language, organisation)
-        if not published.is_intact(entry["outputs"]):
+        if not published.is_intact(entry.outputs):
             warn(f"{params.id} is left out: its files are not those that the run made; run it again")
             continue
-        figures = json_object(published.folder / f"{params.stem}.json") or None
-        without_figures = entry["status"] in ("failed", "empty")
-        if without_figures or figures:
-            kept[params.id] = ReportResult(
-                params,
-                entry["status"] if without_figures else "unchanged",
-                entry["seconds"],
-                tuple(entry["outputs"]),
-                entry["error"],
-                tuple(entry["warnings"]),
-                figures,
-                made=entry["made"],
-            )
+        sheet = published.sheet(params.stem)
+        without_figures = entry.status in ("failed", "empty")
+        if without_figures or sheet:
+            status = entry.status if without_figures else "unchanged"
+            stated = entry.model_copy(update={"status": status}).model_dump(exclude={"id", "cautions"})
+            kept[params.id] = ReportResult(params, **stated, figures=sheet)
     return kept
 
 
@@ -379,23 +316,18 @@ def _rows_before(published: Publication) -> dict[str, list[dict[str, Any]]]:
     return rows
 
 
-def _stated(report: ReportParams, publication: Publication) -> dict[str, Any]:
-    """The content of a report's ``<id>.json``; empty where there is none."""
-    return json_object(publication.folder / f"{report.stem}.json")
-
-
 def _unchanged(
     report: ReportParams, run: Run, before: Sequence[Publication], fingerprints: Mapping[str, str]
 ) -> tuple[ReportResult, Publication] | None:
     """The result of a report whose files one of these publications holds as they would be made again, if one does."""
     names = output_names(report, run.params.formats)
     for publication in before:
-        figures = _stated(report, publication)
-        same = (figures.get("fingerprint"), publication.manifest.get("audience"))
-        if same == (fingerprints[report.id], report.audience) and publication.is_intact(names):
-            made = publication.reports.get(report.id, {}).get("made", "")
-            warnings = tuple(figures.get("warnings", ()))
-            result = ReportResult(report, "unchanged", 0, names, warnings=warnings, figures=figures, made=made)
+        sheet = publication.sheet(report.stem)
+        if not sheet or sheet.fingerprint != fingerprints[report.id]:
+            continue
+        if publication.manifest.audience == report.audience and publication.is_intact(names):
+            made = publication.reports.get(report.id, StatedReport()).made
+            result = ReportResult(report, "unchanged", 0, names, warnings=sheet.warnings, figures=sheet, made=made)
             return result, publication
     return None
 

@@ -1,15 +1,15 @@
 """What ``rmrp check`` leaves: tables, the page, a workbook for each organisation, faults of narratives."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.files import CsvColumn, file_names, write_table, write_whole
+from rmrp_analysis.files import file_names, write_table, write_whole
 from rmrp_analysis.params import QUALITY_PAGE, ReportParams, RunParams
 from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish.columns import COLUMNS
 
 if TYPE_CHECKING:
     from rmrp_analysis.figures import KeyFigures
@@ -17,41 +17,8 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.processes import Way
     from rmrp_analysis.quality import Review
 
-_PLACE = {
-    "file": CsvColumn("The file of the row"),
-    "line": CsvColumn("Its line in that file, counted as a spreadsheet does", "integer"),
-    "column": CsvColumn("The column of the cell"),
-}
-TABLE_FIELDS: Mapping[str, Mapping[str, CsvColumn]] = {
-    "quality.csv": {
-        **_PLACE,
-        "check": CsvColumn("The check that found it"),
-        "severity": CsvColumn("How much it matters: refused, error, warning …"),
-        "value": CsvColumn("What the cell holds"),
-        "allowed": CsvColumn("What may stand there"),
-        "people": CsvColumn(
-            "New beneficiaries of the row; not to be added, as a row may have several", "number", "people"
-        ),
-        "family": CsvColumn("What kind of check it is"),
-        "r4v_check": CsvColumn("R4V's own name for the check"),
-    },
-    "refused.csv": {
-        **{name: _PLACE[name] for name in ("file", "line")},
-        "reason": CsvColumn("Why the row cannot be used"),
-        "input": CsvColumn("The input that it is of"),
-    },
-    "repairs.csv": {
-        **_PLACE,
-        "before": CsvColumn("What the cell held"),
-        "after": CsvColumn("What it holds now"),
-        "rule": CsvColumn("The repair, or a correction by hand"),
-        "reason": CsvColumn("Why, of a correction by hand"),
-        "by": CsvColumn("Who decided"),
-        "date": CsvColumn("When"),
-    },
-}
-"""The tables on the data of a run, and the columns that each has whatever its files are."""
-TABLES = tuple(TABLE_FIELDS)
+TABLES = ("quality.csv", "refused.csv", "repairs.csv")
+"""The tables on the data of a run."""
 QUALITY_FILES = (QUALITY_PAGE, *TABLES)
 """What ``write_quality`` leaves."""
 
@@ -59,7 +26,7 @@ QUALITY_FILES = (QUALITY_PAGE, *TABLES)
 def write_tables(review: "Review", folder: Path) -> list[Path]:
     """Write what looks wrong, what was refused, and what was changed; returns the three paths."""
     refused = [table.assign(input=name) for name, table in review.plan.refused.items()]
-    all_refused = pd.concat(refused or [pd.DataFrame(columns=list(TABLE_FIELDS["refused.csv"]))], ignore_index=True)
+    all_refused = pd.concat(refused or [pd.DataFrame(columns=list(COLUMNS["refused.csv"]))], ignore_index=True)
     tables = zip(TABLES, (review.faults(), all_refused, review.changes()), strict=True)
     return [write_table(folder / name, table) for name, table in tables]
 

@@ -4,17 +4,17 @@ Version 2.0 of the standard: https://datapackage.org/standard/data-package/
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.languages import declared
-from rmrp_analysis.page.data_tables import COLUMNS
-from rmrp_analysis.publish.check import TABLE_FIELDS
-from rmrp_analysis.publish.figure_rows import FIGURE_FIELDS
-from rmrp_analysis.publish.places import PLACE_FIELDS, PLACE_KEY, PLACES_FILE
+from rmrp_analysis.page.data_tables import COLUMNS as COLUMNS_OF_SHEETS
+from rmrp_analysis.publish.columns import COLUMNS
+from rmrp_analysis.publish.manifest import Manifest, StatedFile, StatedSource
+from rmrp_analysis.publish.places import PLACE_KEY, PLACES_FILE
 from rmrp_analysis.words import INTERNAL_MARK, Words
 
 DATAPACKAGE = "datapackage.json"
@@ -33,44 +33,44 @@ AS_SENT = CsvColumn("A column of the file, as it was sent")
 Descriptor = dict[str, Any]
 
 
-def datapackage(manifest: Mapping[str, Any], folder: Path) -> Descriptor:
-    """The content of ``datapackage.json``, from that of ``run.json``: every CSV file with its columns and sha256.
+def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
+    """Give the content of ``datapackage.json``, from that of ``run.json``: every CSV file with its columns and sha256.
 
     It holds no time and no folder, so that the same run has the same. Names of columns are those in the files.
     """
-    languages = {name: report["id"].rpartition(".")[2] for report in manifest["reports"] for name in report["outputs"]}
+    languages = manifest.languages
     names = sorted(
-        (name for name in manifest["files"] if name.endswith(".csv")), key=lambda name: (name in languages, name)
+        filter(lambda name: name.endswith(".csv"), manifest.files), key=lambda name: (name in languages, name)
     )
-    internal = f" {INTERNAL_MARK}." if manifest["audience"] == "internal" else ""
+    internal = f" {INTERNAL_MARK}." if manifest.audience == "internal" else ""
     return {
         "$schema": f"{PROFILES}/datapackage.json",
-        "name": manifest["run"],
-        "title": manifest["title"],
-        "description": f"The figures of the run {manifest['run']}, edition {manifest['edition']}.{internal}",
-        "version": manifest["edition"],
-        "audience": manifest["audience"],
-        "period": dict(manifest["period"]),
-        "sources": list(_sources(manifest)),
-        "resources": [_resource(name, languages.get(name, ""), manifest["files"][name], folder) for name in names],
+        "name": manifest.run,
+        "title": manifest.title,
+        "description": f"The figures of the run {manifest.run}, edition {manifest.edition}.{internal}",
+        "version": manifest.edition,
+        "audience": manifest.audience,
+        "period": manifest.period.model_dump(),
+        "sources": [_source(name, about) for name, about in manifest.sources.items()],
+        "resources": [_resource(name, languages.get(name, ""), manifest.files[name], folder) for name in names],
     }
 
 
-def _sources(manifest: Mapping[str, Any]) -> Iterator[Descriptor]:
-    """Each input with its producer, date and licence."""
-    for name, about in manifest["sources"].items():
-        url = str(about.get("url", ""))
-        yield {
-            "title": f"{name}: {about['producer']}",
-            **({"path": url} if url.startswith(("http://", "https://")) else {}),
-            **{key: about[key] for key in ("as_of", "licence", "illustrative") if about.get(key)},
-        }
+def _source(name: str, about: StatedSource) -> Descriptor:
+    """One input with its producer, date and licence."""
+    return {
+        "title": f"{name}: {about.producer}",
+        **({"path": about.url} if about.url.startswith(("http://", "https://")) else {}),
+        **about.model_dump(include={"as_of", "licence", "illustrative"}, exclude_defaults=True),
+    }
 
 
-def _resource(name: str, language: str, described: Mapping[str, Any], folder: Path) -> Descriptor:
+def _resource(name: str, language: str, described: StatedFile, folder: Path) -> Descriptor:
     """One CSV file; that of a sheet has a language."""
     with (folder / name).open(encoding="utf-8-sig", newline="") as file:
         header = next(csv.reader(file), [])
+    of_sheets = {Words(language)(own): column for own, column in COLUMNS_OF_SHEETS.values()} if language else {}
+    columns = COLUMNS.get(name, of_sheets)
     sheet = f"The figures of the sheet {name.removesuffix('.csv')}, in {declared(language).name if language else ''}"
     return {
         "name": name.removesuffix(".csv"),
@@ -80,23 +80,16 @@ def _resource(name: str, language: str, described: Mapping[str, Any], folder: Pa
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": described["bytes"],
-        "hash": f"sha256:{described['sha256']}",
-        "schema": _schema(name, header, _declared(name, language)),
+        "bytes": described.bytes,
+        "hash": f"sha256:{described.sha256}",
+        "schema": _schema(name, header, columns),
     }
 
 
-def _declared(name: str, language: str) -> Mapping[str, CsvColumn]:
-    """The columns that a file may have, by their headers."""
-    if language:
-        return {Words(language)(header): column for header, column in COLUMNS.values()}
-    return {FIGURES_FILE: FIGURE_FIELDS, PLACES_FILE: PLACE_FIELDS, **TABLE_FIELDS}[name]
-
-
-def _schema(name: str, header: Sequence[str], declared: Mapping[str, CsvColumn]) -> Descriptor:
+def _schema(name: str, header: Sequence[str], columns: Mapping[str, CsvColumn]) -> Descriptor:
     schema: Descriptor = {
         "$schema": f"{PROFILES}/tableschema.json",
-        "fields": [_field(column, declared.get(column, AS_SENT)) for column in header],
+        "fields": [_field(column, columns.get(column, AS_SENT)) for column in header],
         "missingValues": [""],
     }
     if name == FIGURES_FILE:

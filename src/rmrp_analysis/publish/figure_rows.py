@@ -1,43 +1,23 @@
-"""The table of figures of a whole run, as its audience may see it, and its rows as they stand in ``figures.csv``."""
+"""The table of figures of a whole run, as its audience may see it, as rows of ``figures.csv``."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from math import isnan
-from typing import Any, get_args
+from pathlib import Path
+from typing import Any, TextIO
 
 import pandas as pd
 
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, Status, Unit
-from rmrp_analysis.files import CsvColumn
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish.columns import COLUMNS
 
-FIGURE_FIELDS: Mapping[str, CsvColumn] = {
-    "report": CsvColumn("The sheet that states the figure, by its id without a language", required=True),
-    "figure": CsvColumn("The figure, or the breakdown of one", required=True),
-    "platform": CsvColumn("The platform, where the breakdown is by platform; Regional: no single country"),
-    "group": CsvColumn(
-        "The part, where the breakdown is by anything else: a country by its code (ISO 3166 alpha-3), a first "
-        "administrative level by its key, a group of people, an organisation; national: a country as a whole"
-    ),
-    "month": CsvColumn("The month, where the breakdown is by month", "yearmonth"),
-    "value": CsvColumn(
-        "The number, in its unit; shares are 0-1. Counts of people are rounded, as method says. Empty where unknown",
-        "number",
-    ),
-    "unit": CsvColumn("What the number counts; usd are US dollars", allowed=get_args(Unit), required=True),
-    "status": CsvColumn(
-        "Whether the number is known; few: there are people, fewer than the base to which counts are rounded, and "
-        "their number is rounded down to 0",
-        allowed=get_args(Status),
-        required=True,
-    ),
-    "caution": CsvColumn("The rules by which the number is in doubt"),
-    "method": CsvColumn("The rules by which it is counted"),
-    "source": CsvColumn("Where the data behind it come from"),
-}
-"""The columns of ``figures.csv``; a row is known by the first five."""
-FIGURE_COLUMNS = tuple(FIGURE_FIELDS)
+FIGURE_COLUMNS = tuple(COLUMNS["figures.csv"])
+KEY = ["report", "figure", "platform", "group", "month"]
+"""What names a row of ``figures.csv``; a single figure has the last three empty."""
+STATED = tuple(name for name in FIGURE_COLUMNS if name not in KEY)
 
 
 def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
@@ -73,3 +53,14 @@ def figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     for *contents, dimension, part, value in zip(*columns, strict=True):
         number: Any = "" if isnan(value) else int(value) if value.is_integer() else value
         yield {**dict(zip(same, contents, strict=True)), **({dimension: part} if dimension else {}), "value": number}
+
+
+def read_rows(file: Path | TextIO) -> pd.DataFrame:
+    """Read the texts of a ``figures.csv`` by ``KEY``; what an earlier version did not write is empty.
+
+    Raises ``RequestError`` for another file.
+    """
+    rows = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    if missing := [name for name in (*KEY, "value", "unit") if name not in rows]:
+        raise RequestError(f"{file} has no column '{missing[0]}'; it is not the table of figures that a run writes")
+    return rows.drop_duplicates(KEY).set_index(KEY).reindex(columns=list(STATED), fill_value="")

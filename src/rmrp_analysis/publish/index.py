@@ -5,7 +5,6 @@ sorting and the choices in the page's address need a few lines of script (``them
 shows only where scripts run.
 """
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
@@ -17,6 +16,7 @@ from rmrp_analysis.figures import FIGURES as REGISTRY
 from rmrp_analysis.labels import label, place, sheet_name
 from rmrp_analysis.languages import declared
 from rmrp_analysis.params import ReportParams, RunParams
+from rmrp_analysis.publish.manifest import Manifest, StatedSheet
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
@@ -55,14 +55,15 @@ FAILED_SHOWN = 8
 
 
 def index_page(
-    params: RunParams, summary: Mapping[str, Any], results: Sequence[ReportResult], *, quality_page: str = ""
+    params: RunParams, manifest: Manifest, results: Sequence[ReportResult], *, quality_page: str = ""
 ) -> str:
-    """The index in the run's first language.
-
-    ``summary`` is the content of ``run.json``; ``quality_page`` the name of the page on the run's data, if it has one.
-    """
+    """The index in the run's first language; ``quality_page`` is the name of the page on its data, if it has one."""
     words = Words(params.languages[0])
-    of_places = _in_order([result for result in results if not result.params.organisation])
+    sectors, order = list(dict.fromkeys(result.params.sector for result in results)), list(PLACES)
+    of_places = sorted(  # a sector together: the region, then each platform with its countries after it
+        (result for result in results if not result.params.organisation),
+        key=lambda result: (sectors.index(result.params.sector), order.index(result.params.place)),
+    )
     places = {result.params.place for result in of_places}
     rows = [_row(words, reports, places) for reports in _by_report(of_places)]
     organisations = _organisations(words, [result for result in results if result.params.organisation])
@@ -72,7 +73,7 @@ def index_page(
         if result.figures is not None and result.params.language == words.language
     }
     together = stated.get((INTERSECTOR, REGION))
-    periods = [figures["period_printed"] for figures in stated.values()]
+    periods = [figures.period_printed for figures in stated.values()]
     languages = dict.fromkeys(result.params.language for result in results)
     statuses: Counter[str] = Counter(_status(result) for result in results)
     failed = statuses["failed"]
@@ -92,25 +93,17 @@ def index_page(
         counted=", ".join(counted),
         quality_page=quality_page,
         failed=_failed(words, [result.params for result in results if result.status == "failed"]),
-        illustrative=[bool(result.figures["illustrative"]) for result in results if result.figures is not None],
-        overall=together and {"headline": together["headline"], "figures": _figures(words, together)},
+        illustrative=[bool(result.figures.illustrative) for result in results if result.figures is not None],
+        overall=together and {"headline": together.headline, "figures": _figures(words, together)},
         filters=_filters(words, rows, organisations, languages, statuses),
         figures={name: words(text) for name, text in FIGURES.items()},
         rows=rows,
         grids=_grids(rows) if len(places) > 1 else [],
         organisations=organisations,
-        inputs=[{**file, "name": re.split(r"[/\\]", file["path"])[-1]} for file in summary["inputs"]],
-        summary=summary,
+        manifest=manifest,
         number=lambda count: numbers.count(count, words.language),
         words=words,
     )
-
-
-def _in_order(results: Sequence[ReportResult]) -> list[ReportResult]:
-    """The reports of a sector together: of the region, and of each platform with its countries after it."""
-    sectors = {sector: at for at, sector in enumerate(dict.fromkeys(result.params.sector for result in results))}
-    places = list(PLACES)
-    return sorted(results, key=lambda each: (sectors[each.params.sector], places.index(each.params.place)))
 
 
 def _by_report(results: Iterable[ReportResult]) -> Iterable[list[ReportResult]]:
@@ -143,13 +136,14 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
     names = [(label(params.sector, code), _scope(params, Words(code))) for code in spoken]
     sector, place_name = names[0]
     is_country, place_slug = params.place not in (REGION, *PLATFORMS), slug(COUNTRIES.get(params.place, params.place))
-    figures = next((report.figures for report in reports if report.figures is not None), None)
-    printed = _figures(words, figures) if figures else []
+    figures = next((report.figures for report in reports if report.figures is not None), StatedSheet())
+    printed = _figures(words, figures) if figures.figures else []
+    provisional = figures.provisional  # of figures that follow from others, the others are named
+    provisional = tuple(name for name in provisional if not REGISTRY[name].part) or provisional
     kinds = {"html": words("Page"), **FILES, "ipynb": words("Notebook")}
     last_good = words("Last good sheet")
     kept = {f"{LAST_GOOD}.{kind}": f"{last_good} ({kinds[kind]})" for kind in ("html", "pdf")}
     after_failure = {"html": words("What to do"), **kept}  # its notebook is for the analyst, who finds it in the folder
-    cautions = (figures or {}).get("cautions", ())
     return {
         "report": params.report,
         "name": f"{sector}, {place_name}"
@@ -163,12 +157,12 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
         "is_country": is_country,
         "is_part": is_country and PLATFORM_OF[params.place] in places,  # it follows its platform
         "sought": " ".join(dict.fromkeys(chain(*names))),
-        "places": "|".join(_places(params, figures or {}, spoken)),
+        "places": "|".join(_places(params, figures, spoken)),
         "statuses": sorted({_status(report) for report in reports}),
         "empty": all(report.status == "empty" for report in reports),
-        "cautions": list(dict.fromkeys(caution["text"] for caution in cautions)),
-        "provisional": _provisional(words, figures or {}),
-        "in_doubt": any(caution["of"] in FIGURES for caution in cautions),
+        "cautions": list(dict.fromkeys(caution.text for caution in figures.cautions)),
+        "provisional": numbers.listed([words(REGISTRY[name].label) for name in provisional], words.language),
+        "in_doubt": any(caution.of in FIGURES for caution in figures.cautions),
         "figures": printed,
         "main": next((figure for figure in printed if figure["name"] in MAIN and figure["state"] != "none"), None),
         "share": next((each for each in printed if each["name"] == COVERAGES[0] and each["state"] == "value"), None),
@@ -185,13 +179,6 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
     }
 
 
-def _provisional(words: Words, figures: Mapping[str, Any]) -> str:
-    """Which figures of a sheet may still change; of those that follow from others, the others are named."""
-    names = figures.get("provisional", ())
-    named = [name for name in names if not REGISTRY[name].part] or names
-    return numbers.listed([words(REGISTRY[name].label) for name in named], words.language)
-
-
 def _files(report: ReportResult, kinds: Mapping[str, str]) -> list[dict[str, str]]:
     """The files of a report as links, in the order of their kinds."""
     names = {name.removeprefix(f"{report.params.stem}."): name for name in report.outputs}
@@ -204,9 +191,9 @@ def _scope(params: ReportParams, words: Words) -> str:
     return words(N_("Region")) if params.place == REGION else label(params.place, words.language)
 
 
-def _places(params: ReportParams, figures: Mapping[str, Any], languages: Iterable[str]) -> list[str]:
+def _places(params: ReportParams, figures: StatedSheet, languages: Iterable[str]) -> list[str]:
     """The countries of a platform, and the first administrative levels that its sheet names."""
-    inside = [part["group"] for part in figures.get("tables", {}).get(PLACES_INSIDE, ())]
+    inside = [part["group"] for part in figures.tables.get(PLACES_INSIDE, ())]
     keys = (*PLATFORMS.get(params.place, ()), *(key for key in inside if key not in (NATIONAL_LEVEL, NOT_SPECIFIED)))
     return list(dict.fromkeys(place(key, code) for key in keys for code in languages))
 
@@ -242,19 +229,19 @@ def _grids(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return grids
 
 
-def _figures(words: Words, stated: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _figures(words: Words, stated: StatedSheet) -> list[dict[str, Any]]:
     """The figures of a row as they are printed, from the content of a report's ``<id>.json``."""
-    by_name = {figure["name"]: figure for figure in stated["figures"]}
+    by_name = {figure.name: figure for figure in stated.figures}
     return [
         {
             "name": name,
-            "text": stated["printed"][name],
-            "spoken": numbers.aloud(stated["printed"][name], words.language) if by_name[name]["status"] == FEW else "",
+            "text": stated.printed[name],
+            "spoken": numbers.aloud(stated.printed[name], words.language) if by_name[name].status == FEW else "",
             "state": "none" if value is None else "value",
             "value": value,
             "bar": min(max(value, 0), 1) if name in COVERAGES and value is not None else None,
         }
-        for name, value in ((name, by_name[name]["value"]) for name in FIGURES)
+        for name, value in ((name, by_name[name].value) for name in FIGURES)
     ]
 
 

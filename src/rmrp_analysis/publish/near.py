@@ -4,33 +4,31 @@
 """
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+from rmrp_analysis.publish.manifest import MANIFEST, Manifest
 
 LEVELS = 4
 """How many folders above a run, and above the current folder, may hold its parameter file."""
 
 
-def params_file(manifest: Mapping[str, Any], run_folder: Path) -> Path | None:
+def params_file(manifest: Manifest, run_folder: Path) -> Path | None:
     """The parameter file that a run was made from: the one with its sha256, near the current folder or near the run.
 
     Looked for in these folders, in those above them, and in a folder ``params`` of each; None where it is in none.
     """
     for place in places_near(run_folder):
         for path in sorted(path for path in (*place.glob("*.yml"), *place.glob("*.yaml")) if path.is_file()):
-            if hashlib.sha256(path.read_bytes()).hexdigest() == manifest.get("params_sha256"):
+            if hashlib.sha256(path.read_bytes()).hexdigest() == manifest.params_sha256:
                 return path
     return None
 
 
 def params_file_of(run_folder: Path) -> Path | None:
     """The parameter file of the run that lies in a folder; None for a folder without a run, too."""
-    with suppress(OSError, ValueError, AttributeError):
-        return params_file(json.loads((run_folder / "run.json").read_text(encoding="utf-8")), run_folder)
-    return None
+    manifest = Manifest.read(run_folder / MANIFEST)
+    return params_file(manifest, run_folder) if manifest else None
 
 
 def places_near(run_folder: Path) -> Iterator[Path]:

@@ -1,9 +1,8 @@
 """The places of a plan as rows of ``places.csv``: every one that it knows, with or without reports."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rmrp_analysis import labels
-from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
@@ -19,15 +18,6 @@ from rmrp_analysis.vocabulary import (
 )
 
 PLACES_FILE = "places.csv"
-PLACE_FIELDS: Mapping[str, CsvColumn] = {
-    "key": CsvColumn("The place as figures.csv names it, in the columns platform and group", required=True),
-    "kind": CsvColumn("What it is", allowed=("region", "platform", "country", "admin1"), required=True),
-    "name": CsvColumn("Its name in English, or as its people write it", required=True),
-    "iso3": CsvColumn("The country that it is or lies in (ISO 3166 alpha-3)"),
-    "pcode": CsvColumn("Its place code in the plan's list of first administrative levels"),
-    "platform": CsvColumn("The platform that answers for it"),
-    "slug": CsvColumn("How it is written in the ids of reports, after the sector; empty for the region"),
-}
 PLACE_KEY = ("kind", "iso3", "key")
 """What names a place: a first administrative level of one country may be called as that of another."""
 

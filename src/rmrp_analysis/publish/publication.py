@@ -1,21 +1,19 @@
 """The folder of a run as one publication: what its ``run.json`` says, made aside, and put in place as a whole."""
 
-import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import lock_of, make_durable, put_in_place
+from rmrp_analysis.publish.manifest import MANIFEST, Manifest, StatedFile, StatedReport, StatedSheet
 from rmrp_analysis.sources import sha256
 
-MANIFEST = "run.json"
 NEXT, STOPPED, PREVIOUS = "next", "stopped", "previous"
 """In the folder of work: the publication that is made, what a stopped run had finished, the one that was replaced."""
 
@@ -25,26 +23,33 @@ class Publication:
     """A folder as its ``run.json`` describes it. A folder without one is a publication of nothing."""
 
     folder: Path
+    _sheets: dict[str, StatedSheet | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
-    def manifest(self) -> Mapping[str, Any]:
+    def manifest(self) -> Manifest:
         """The content of ``run.json``."""
-        return json_object(self.folder / MANIFEST)
+        return Manifest.read(self.folder / MANIFEST) or Manifest()
+
+    def sheet(self, stem: str) -> StatedSheet | None:
+        """The content of the ``<id>.json`` of the report whose files are named so; None where there is none."""
+        if stem not in self._sheets:
+            self._sheets[stem] = StatedSheet.read(self.folder / f"{stem}.json")
+        return self._sheets[stem]
 
     def check_pack(self) -> None:
         """Raise ``RequestError`` where the run is of another plan pack than the one that this process speaks of."""
-        if named := self.manifest.get("pack"):
-            pack.check_named(str(named["name"]), self.folder)
+        if name := self.manifest.pack.name:
+            pack.check_named(name, self.folder)
 
     @property
-    def files(self) -> Mapping[str, Mapping[str, Any]]:
-        """The ``sha256`` and ``bytes`` of every file by its name, without ``run.json`` itself."""
-        return self.manifest.get("files", {})
+    def files(self) -> Mapping[str, StatedFile]:
+        """Every file by its name, without ``run.json`` itself."""
+        return self.manifest.files
 
     @cached_property
-    def reports(self) -> Mapping[str, Mapping[str, Any]]:
+    def reports(self) -> Mapping[str, StatedReport]:
         """What ``run.json`` says of each report, by its id."""
-        return {str(entry.get("id")): entry for entry in self.manifest.get("reports", ())}
+        return {report.id: report for report in self.manifest.reports}
 
     def has(self, names: Iterable[str]) -> bool:
         """Whether there are files of these names, whatever is in them."""
@@ -66,18 +71,15 @@ class Publication:
                 shutil.copy2(self.folder / name, folder / name)
 
 
-def described(path: Path) -> dict[str, Any]:
+def described(path: Path) -> StatedFile:
     """What ``run.json`` says of a file."""
-    return {"sha256": sha256(path), "bytes": path.stat().st_size}
+    return StatedFile(sha256=sha256(path), bytes=path.stat().st_size)
 
 
-def json_object(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; an empty one where there is none that can be read."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+def files_in(folder: Path) -> dict[str, Path]:
+    """Every file of a run's folder by its name there, in their order, without ``run.json`` itself."""
+    paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: path for name, path in paths.items() if name != MANIFEST}
 
 
 def check_folder(folder: Path, audience: str) -> None:
@@ -90,13 +92,12 @@ def check_folder(folder: Path, audience: str) -> None:
         return
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else [folder.name]
     other = "choose another folder by --out, or delete that one"
-    manifest = json_object(folder / MANIFEST)
-    before = manifest.get("audience")
-    if before not in (None, audience):
+    manifest = Publication(folder).manifest
+    if manifest.audience not in ("", audience):
         raise RequestError(
-            f"{folder} holds reports for the audience '{before}', and this run is for '{audience}'; {other}"
+            f"{folder} holds reports for the audience '{manifest.audience}', and this run is for '{audience}'; {other}"
         )
-    if names and not {"run", "reports", "audience"} <= set(manifest):
+    if names and not {"run", "reports", "audience"} <= manifest.model_fields_set:
         raise RequestError(
             f"{folder} is not the folder of a run: it holds {names[0]} and no run.json of a run; {other}"
         )

@@ -6,12 +6,12 @@ Whatever becomes of it is a result. One that failed leaves a page that says why,
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from babel.dates import format_date
 from nbformat import NotebookNode
@@ -19,7 +19,7 @@ from nbformat.v4.rwbase import strip_transient
 
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
-from rmrp_analysis.files import json_text, write_whole
+from rmrp_analysis.files import write_whole
 from rmrp_analysis.labels import sheet_name
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
@@ -27,6 +27,7 @@ from rmrp_analysis.publish.documents import document_of, html_page, pdf_file
 from rmrp_analysis.publish.elsewhere import placed, with_paths_placed
 from rmrp_analysis.publish.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.forks import USUAL_LIMITS, Limits
+from rmrp_analysis.publish.manifest import Outcome, StatedSheet
 from rmrp_analysis.publish.neighbours import neighbours, set_aside
 from rmrp_analysis.publish.outputs import Document
 from rmrp_analysis.publish.private import Seen, for_readers
@@ -60,7 +61,7 @@ class Report:
     seconds: float
     contents: Mapping[str, str | bytes]
     warnings: tuple[str, ...] = ()
-    figures: Mapping[str, Any] | None = None
+    figures: StatedSheet | None = None
     problem: ReportFailed | None = None
 
 
@@ -69,23 +70,28 @@ class ReportResult:
     """What became of a report. ``figures`` is the content of its ``<id>.json``, None when it failed."""
 
     params: ReportParams
-    status: Literal["ok", "unchanged", "failed", "empty"]
-    """``empty``: nothing was reported, designated or planned, so that there is no sheet."""
+    status: Outcome
     seconds: float
     outputs: tuple[str, ...] = ()
     error: str = ""
     """A sentence for every reader; ``detail`` is for the analyst's terminal."""
     warnings: tuple[str, ...] = ()
     """What the report could not carry, or carries otherwise than its author may expect."""
-    figures: Mapping[str, Any] | None = None
+    figures: StatedSheet | None = None
     detail: str = ""
     made: str = ""
     """When the report ended, as a UTC time."""
 
     @property
-    def cautions(self) -> Sequence[Mapping[str, Any]]:
-        """What on the sheet is in doubt: of which figure or breakdown, by which rule, in words."""
-        return (self.figures or {}).get("cautions", ())
+    def id(self) -> str:
+        """The report's id."""
+        return self.params.id
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What on the sheet is in doubt, and why."""
+        stated = self.figures.cautions if self.figures else ()
+        return tuple(f"{caution.of}: {caution.text}" for caution in stated)
 
 
 @dataclass(frozen=True)
@@ -146,14 +152,11 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN, r
     if "pdf" in rendering.formats and not document.foreign:
         warnings += length_warnings(pdf)
     warnings = list(dict.fromkeys(warnings))
-    identity = {
-        "id": params.id,
-        "audience": params.audience,
-        "fingerprint": rendering.fingerprints.get(params.id, ""),
-    }
-    figures = {**identity, **figures, "warnings": warnings}
-    contents["json"] = json_text(figures)
-    return Report(params, _since(started), contents, tuple(warnings), figures)
+    identity = {"id": params.id, "audience": params.audience}
+    follows_from = rendering.fingerprints.get(params.id, "")
+    sheet = StatedSheet(**{**identity, "fingerprint": follows_from, **figures, "warnings": warnings})
+    contents["json"] = sheet.text
+    return Report(params, _since(started), contents, sheet.warnings, sheet)
 
 
 def notebook_text(notebook: NotebookNode) -> str:

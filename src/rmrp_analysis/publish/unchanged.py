@@ -10,12 +10,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from rmrp_analysis.files import write_json
+from rmrp_analysis.files import write_whole
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.provenance import code, environment
-from rmrp_analysis.publish.publication import MANIFEST, Publication, work_folder
+from rmrp_analysis.publish.manifest import MANIFEST, StatedReport
+from rmrp_analysis.publish.publication import Publication, files_in, work_folder
 from rmrp_analysis.rounding_key import VARIABLE, secret_file
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 
@@ -56,23 +56,22 @@ def narratives_of(params: RunParams) -> list[Path]:
     return sorted(filter(Path.is_file, params.narratives.glob("*.md"))) if params.narratives else []
 
 
-def kept_run(folder: Path, fingerprint: str) -> list[dict[str, Any]] | None:
+def kept_run(folder: Path, fingerprint: str) -> tuple[StatedReport, ...] | None:
     """The reports of the run in a folder where it is that of this fingerprint, whole and intact; else None.
 
     Its ``run.json`` then says that they are unchanged, and when that was seen.
     """
     publication = Publication(folder)
     manifest = publication.manifest
-    reports: list[dict[str, Any]] = manifest.get("reports", [])
-    if not fingerprint or manifest.get("fingerprint") != fingerprint or work_folder(folder).exists() or not reports:
+    if not fingerprint or manifest.fingerprint != fingerprint or work_folder(folder).exists() or not manifest.reports:
         return None
-    if any(report["status"] == "failed" for report in reports) or not publication.is_intact(publication.files):
+    if any(report.status == "failed" for report in manifest.reports) or not publication.is_intact(publication.files):
         return None
-    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    if names != {*publication.files, MANIFEST}:
+    if files_in(folder).keys() != publication.files.keys():
         return None
-    for report in reports:
-        report.update({"status": "unchanged", "seconds": 0} if report["status"] == "ok" else {})
+    again = {"status": "unchanged", "seconds": 0}
+    reports = tuple(each.model_copy(update=again) if each.status == "ok" else each for each in manifest.reports)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    write_json(folder / MANIFEST, {**manifest, "started": now, "ended": now})
+    updated = manifest.model_copy(update={"reports": reports, "started": now, "ended": now})
+    write_whole(folder / MANIFEST, updated.text)
     return reports

@@ -1,11 +1,9 @@
 """Whether a published run can be made again: its files, its inputs, its figures, and if wanted its sheets."""
 
-import csv
 import io
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import chain
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +13,23 @@ from rmrp_analysis import pack
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.figures import steps_of
 from rmrp_analysis.files import csv_text
-from rmrp_analysis.method import Method
-from rmrp_analysis.plan import Plan
-from rmrp_analysis.provenance import PACKS, code, environment, rounding_key
+from rmrp_analysis.params import RunParams, load_run_params
+from rmrp_analysis.provenance import PACKS
 from rmrp_analysis.publish.batch import render
+from rmrp_analysis.publish.compare.changes import PublishedRun, read_run, side_by_side
 from rmrp_analysis.publish.compare.revision import as_published
 from rmrp_analysis.publish.crate import CRATE
-from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
-from rmrp_analysis.publish.found import params_of, reports_of, request
+from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, KEY, STATED, figure_rows, read_rows, table_of_run
+from rmrp_analysis.publish.manifest import MANIFEST, Manifest
 from rmrp_analysis.publish.near import params_file
+from rmrp_analysis.publish.origins import manifest_of
 from rmrp_analysis.publish.prepare import Run, prepare_run
-from rmrp_analysis.publish.publication import MANIFEST, Publication, described, json_object
+from rmrp_analysis.publish.publication import Publication, described, files_in
 from rmrp_analysis.publish.report import LAST_GOOD, ReportResult
 from rmrp_analysis.rounding_key import FILE, VARIABLE
-from rmrp_analysis.sources import sha256
 
 NEEDED = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
-KEY = ("report", "figure", "platform", "group", "month")
-"""What names a row of ``figures.csv``."""
-
-Row = Mapping[str, str]
+WITHOUT_FIGURES = ("failed", "empty")
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,7 @@ class Verification:
     run: str
     edition: str
     parts: tuple[Part, ...]
-    remarks: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
 
     @property
     def same(self) -> bool:
@@ -84,10 +79,10 @@ def verify(
     """
     published = Publication(folder)
     manifest = published.manifest
-    if not manifest:
+    if not manifest.model_fields_set:
         raise RequestError(f"{folder} is not the folder of a run: there is no {MANIFEST} that can be read")
     published.check_pack()
-    if lacking := sorted(NEEDED - set(manifest)):
+    if lacking := sorted(NEEDED - manifest.model_fields_set):
         raise RequestError(
             f"{folder / MANIFEST} does not say what is needed to make the run again ({', '.join(lacking)}); an older "
             "version of this package wrote it"
@@ -95,24 +90,52 @@ def verify(
     path = params_path or params_file(manifest, folder)
     if path is None:
         raise InputRefused(
-            f"the parameter file of the run '{manifest['run']}' is not found near this folder or near the run "
-            f"(its sha256 is {manifest['params_sha256']}); name it: rmrp verify {folder} PARAMS"
+            f"the parameter file of the run '{manifest.run}' is not found near this folder or near the run "
+            f"(its sha256 is {manifest.params_sha256}); name it: rmrp verify {folder} PARAMS"
         )
     run = _again(published, path, data)
-    figures, other_key = _figures(published, run)
-    why_not = "they are rounded by another key" if other_key else "" if sheets else "--sheets makes them"
-    of_sheets = Part("Sheets", why_not=why_not) if why_not else _sheets(published, run, jobs, when_done)
-    parts = (_files(published), _inputs(manifest, run.plan), figures, of_sheets)
-    return Verification(
-        manifest["run"], manifest["edition"], parts, (*_remarks(published, path, run), *filter(None, [other_key]))
+    now = manifest_of(run)
+    there = {name: described(path) for name, path in files_in(folder).items()}
+    files = _part(
+        "Files",
+        published.files,
+        there,
+        gone="{} is missing",
+        new="{} is not of the run",
+        other="{} is not the file that the run made",
     )
+    inputs = _part(
+        "Inputs",
+        *({f"{file.name}: {file.file}": (file.sheet, file.sha256) for file in of.inputs} for of in (manifest, now)),
+        gone="{} is no longer among the inputs",
+        new="{} was not among the inputs of the run",
+        other="{} is another file now",
+    )
+    figures, near = _figures(published, run, now)
+    why_not = "they are rounded by another key" if near else "" if sheets else "--sheets makes them"
+    of_sheets = Part("Sheets", why_not=why_not) if why_not else _sheets(published, run, jobs, when_done)
+    remarks = [*_remarks(published, run, now)]
+    if near:
+        remarks.append(
+            f"the run was rounded by another key than there is here: {near:,} numbers differ by less than the base of "
+            f"rounding, and count as the same; with its own key ({VARIABLE} or {FILE}) they come out exactly"
+        )
+    return Verification(manifest.run, manifest.edition, (files, inputs, figures, of_sheets), tuple(remarks))
 
 
 def _again(published: Publication, path: Path, data: Path | None) -> Run:
-    """The run as it was asked for, with all reports that its folder holds and their notes, before anything is made."""
-    manifest = published.manifest
-    params = params_of(manifest, path, data=data)
-    held = reports_of(manifest, params)
+    """The run as it was asked for, with all reports that its folder holds and their notes, before anything is made.
+
+    Its files lie where its parameter file says now.
+    """
+    stated, now = published.manifest.params, load_run_params(path)
+    recorded = path.resolve().parent / str(stated["data"])
+    folder = data.resolve() if data else recorded.resolve() if recorded.is_dir() else now.data
+    if not folder.is_dir():
+        raise InputRefused(f"the data folder of the run, {folder}, is not there; name it by --data")
+    places = {"pack": now.pack, "data": folder, "notebook": now.notebook, "narratives": now.narratives}
+    params = RunParams.of({**stated, **places})
+    held = [params.report_named(name) for name in published.reports]
     names = {
         name: list(dict.fromkeys(filter(None, (getattr(report, name) for report in held))))
         for name in ("sector", "place", "organisation", "language")
@@ -126,108 +149,58 @@ def _again(published: Publication, path: Path, data: Path | None) -> Run:
         languages=names["language"],
     )
     by_id = {report.id: report for report in prepared.reports}
-    noted = tuple(as_published(by_id.get(report.id, report), published) for report in held)
-    return replace(prepared, reports=noted)
+    return replace(prepared, reports=tuple(as_published(by_id.get(report.id, report), published) for report in held))
 
 
-def _files(published: Publication) -> Part:
-    """Every file against its sha256 in ``run.json``, and files that it does not name."""
-    folder, stated = published.folder, published.files
+def _part(name: str, before: Mapping[str, Any], now: Mapping[str, Any], *, gone: str, new: str, other: str) -> Part:
+    """Hold what there was against what there is: a sentence for each thing that is gone, new, or another one."""
     differences = [
-        f"{name} is missing" if not published.has([name]) else f"{name} is not the file that the run made"
-        for name in stated
-        if not published.is_intact([name])
+        (gone if key not in now else new if key not in before else other).format(key)
+        for key in {**before, **now}
+        if before.get(key) != now.get(key)
     ]
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    more = [f"{name} is not of the run" for name in sorted(there - set(stated) - {MANIFEST})]
-    return Part("Files", len(stated) - len(differences), (*differences, *more))
+    return Part(name, sum(now.get(key) == stated for key, stated in before.items()), tuple(differences))
 
 
-def _inputs(manifest: Mapping[str, Any], plan: Plan) -> Part:
-    """The inputs that lie there now against those that the run read."""
-    now = {(file.name, file.path.name, file.sheet): file.sha256 for file in plan.inputs}
-    before = {
-        (file["name"], Path(file["path"]).name, file.get("sheet", "")): file["sha256"] for file in manifest["inputs"]
-    }
-    differences = []
-    for key in {**before, **now}:
-        name, file, _ = key
-        if key not in now:
-            differences.append(f"{name}: {file} is no longer among the inputs")
-        elif key not in before:
-            differences.append(f"{name}: {file} was not among the inputs of the run")
-        elif now[key] != before[key]:
-            differences.append(f"{name}: {file} is another file now")
-    return Part("Inputs", sum(before[key] == now.get(key) for key in before), tuple(differences))
+def _figures(published: Publication, run: Run, manifest: Manifest) -> tuple[Part, int]:
+    """``figures.csv`` row by row against the figures computed again, and how many of another rounding key are near.
 
-
-def _figures(published: Publication, run: Run) -> tuple[Part, str]:
-    """``figures.csv`` row by row against the figures computed again, and a remark where another key rounds them.
-
-    Numbers of people that another key rounds agree where they are next to each other.
+    Numbers of people that another key rounds agree where they are no more than a base of people apart, or the share
+    that it makes.
     """
-    made = [report for report in run.reports if _status(published, report.id) not in ("failed", "empty")]
-    try:
-        with (published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
-            before = _by_key(csv.DictReader(file))
-    except OSError:
-        return Part("Figures", differences=("figures.csv is missing",)), ""
+    if not (published.folder / "figures.csv").is_file():
+        return Part("Figures", differences=("figures.csv is missing",)), 0
+    made = [report for report in run.reports if published.reports[report.id].status not in WITHOUT_FIGURES]
     table = table_of_run(run.plan, made) if made else pd.DataFrame(columns=["figure"])
-    rows = list(csv.DictReader(io.StringIO(csv_text(FIGURE_COLUMNS, figure_rows(table))))) if made else []
-    now = _by_key(rows)
-    steps = dict(zip(map(_key, rows), _steps(table, run.params.method), strict=True)) if made else {}
-    same_key = {published.manifest.get("rounding_key"), rounding_key(run.plan)} == {PACKS}
-    near = {
-        key
-        for key, row in before.items()
-        if not same_key and run.params.audience == "public" and key in now and _is_near(row, now[key], steps[key])
-    }
-    keys = [key for key in {**before, **now} if key not in near]
-    moved = chain.from_iterable(_moved(key, before.get(key), now.get(key)) for key in keys)
-    part = Part("Figures", sum(row == now.get(key) for key, row in before.items()) + len(near), tuple(moved))
-    remark = (
-        f"the run was rounded by another key than there is here: {len(near):,} numbers differ by less than the base of "
-        f"rounding, and count as the same; with its own key ({VARIABLE} or {FILE}) they come out exactly"
-    )
-    return part, remark if near else ""
+    text = csv_text(FIGURE_COLUMNS, figure_rows(table) if made else ())
+    before, now = read_run(published.folder), PublishedRun(run.params.data, manifest, read_rows(io.StringIO(text)))
+    sides = side_by_side(before.rows, now.rows)
+    differs = pd.DataFrame({name: sides[f"{name}_before"].ne(sides[f"{name}_after"]) for name in STATED})
+    near = pd.Series(data=False, index=sides.index)
+    if run.params.audience == "public" and {published.manifest.rounding_key, manifest.rounding_key} != {PACKS} and made:
+        steps = pd.Series(steps_of(table, run.params.method).to_numpy(), now.rows.index).reindex(sides.index)
+        numbers = side_by_side(before.numbers, now.numbers)
+        within = (numbers["value_before"] - numbers["value_after"]).abs() <= steps * (1 + 1e-9)
+        near = within & differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
+    moved = sides[differs.any(axis="columns") & ~near]
+    sentences = [sentence for row in moved.reset_index().to_dict("records") for sentence in _moved(row)]
+    same = len(before.rows) - int(moved["value_before"].notna().sum())
+    return Part("Figures", same, tuple(sentences)), int(near.sum())
 
 
-def _steps(table: pd.DataFrame, method: Method) -> list[float]:
-    """By how much another rounding key may move each number: a base of people, or the share that it makes."""
-    return steps_of(table, method).tolist()
-
-
-def _is_near(before: Row, now: Row, step: float) -> bool:
-    """Whether two numbers differ, and by no more than a step; nothing else of the rows does."""
-    old, new = before["value"], now["value"]
-    alike = all(before[name] == now[name] for name in ("unit", "caution", "method", "source"))
-    return alike and old != new and bool(old and new) and abs(float(old) - float(new)) <= step * (1 + 1e-9)
-
-
-def _status(published: Publication, report: str) -> str:
-    return str(published.reports[report].get("status", ""))
-
-
-def _by_key(rows: Iterable[Row]) -> dict[tuple[str, ...], Row]:
-    return {_key(row): row for row in rows}
-
-
-def _key(row: Row) -> tuple[str, ...]:
-    return tuple(row.get(name) or "" for name in KEY)
-
-
-def _moved(key: tuple[str, ...], before: Row | None, now: Row | None) -> Iterator[str]:
+def _moved(row: Mapping[Hashable, Any]) -> Iterator[str]:
     """What differs of one figure."""
-    report, figure, *parts = key
+    report, figure, *parts = (row[name] for name in KEY)
     name = f"{report}: {figure}" + "".join(f", {part}" for part in parts if part)
-    if before is None or now is None:
-        yield f"{name}: not {'in the run' if before is None else 'among the figures now'}"
+    if pd.isna(row["value_before"]) or pd.isna(row["value_after"]):
+        yield f"{name}: not {'in the run' if pd.isna(row['value_before']) else 'among the figures now'}"
         return
-    if before["value"] != now["value"]:
-        yield f"{name}: {before['value'] or 'no value'} in the run, {now['value'] or 'no value'} now"
-    for column in ("unit", "status", "caution", "method", "source"):
-        if before[column] != now[column]:
-            yield f"{name}: another {column} ('{before[column]}' in the run, '{now[column]}' now)"
+    for column in STATED:
+        before, now = row[f"{column}_before"], row[f"{column}_after"]
+        if before != now and column == "value":
+            yield f"{name}: {before or 'no value'} in the run, {now or 'no value'} now"
+        elif before != now:
+            yield f"{name}: another {column} ('{before}' in the run, '{now}' now)"
 
 
 def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Callable[[ReportResult], object]) -> Part:
@@ -236,59 +209,47 @@ def _sheets(published: Publication, run: Run, jobs: int | None, when_done: Calla
     Left out are the two accounts of the run, which hold times, and reports that failed, with the sheets that were good
     before.
     """
-    failed = [f"{name}." for name in published.reports if _status(published, name) == "failed"]
+    failed = tuple(f"{report.id}." for report in published.manifest.reports if report.status == "failed")
+    there = files_in(published.folder)
     with tempfile.TemporaryDirectory(prefix="verify-") as temporary:  # no name that the scratch folders of runs have
         render(run, Path(temporary), jobs=jobs, when_done=when_done)
-        again = Publication(Path(temporary) / run.params.run)
-        names = [
-            name
-            for name in sorted({*published.files, *again.files} - {CRATE})
-            if f".{LAST_GOOD}." not in name and not name.startswith(tuple(failed))
-        ]
-        differences = []
-        for name in names:
-            path = published.folder / name
-            if name not in again.files:
-                differences.append(f"{name} is not made again")
-            elif not path.is_file() or described(path) != again.files[name]:
-                differences.append(f"{name} comes out otherwise")
-    return Part("Sheets", len(names) - len(differences), tuple(differences))
+        again = Publication(Path(temporary) / run.params.run).files
+    names = [
+        name
+        for name in sorted({*published.files, *again} - {CRATE})
+        if f".{LAST_GOOD}." not in name and not name.startswith(failed)
+    ]
+    before = {name: described(there[name]) if name in there else None for name in names}
+    now = {name: again[name] for name in names if name in again}
+    other = "{} comes out otherwise"
+    return _part("Sheets", before, now, gone="{} is not made again", new=other, other=other)
 
 
-def _remarks(published: Publication, path: Path, run: Run) -> Iterator[str]:
+def _remarks(published: Publication, run: Run, now: Manifest) -> Iterator[str]:
     """What is not as it was when the run was made; whether it moves a figure, the figures say."""
-    manifest = published.manifest
-    ours, theirs = code(), manifest.get("code", {})
-    if ours["sha256"] != theirs.get("sha256"):
-        yield f"the run was made by other code (version {theirs.get('version')}; here is {ours['version']})"
-    if pack.identity() != manifest.get("pack", pack.identity()):
+    before = published.manifest
+    if before.code.sha256 != now.code.sha256:
+        yield f"the run was made by other code (version {before.code.version}; here is {now.code.version})"
+    if before.pack.name and before.pack != now.pack:
         yield f"the run was made with another state of its plan pack; here is that in {pack.folder()}"
-    if sha256(path) != manifest["params_sha256"]:
-        yield f"{path} is not the parameter file of the run, or was changed; the parameters in {MANIFEST} were used"
-    libraries = manifest.get("environment", {})
+    if before.params_sha256 != now.params_sha256:
+        file = run.params_path
+        yield f"{file} is not the parameter file of the run, or was changed; the parameters in {MANIFEST} were used"
     changed = [
-        f"{name} {libraries[name]}, here {version}"
-        for name, version in environment().items()
-        if libraries.get(name, version) != version
+        f"{name} {before.environment[name]}, here {version}"
+        for name, version in now.environment.items()
+        if before.environment.get(name, version) != version
     ]
     if changed:
         yield f"the run was made with other libraries: {'; '.join(changed)}"
-    earlier = [name for name, edition in _editions(published, run) if edition != manifest["edition"]]
+    sheets = {report.id: published.sheet(report.stem) for report in run.reports}
+    earlier = [name for name, sheet in sheets.items() if sheet and sheet.provenance.edition != before.edition]
     if earlier:
         yield f"these reports are of an earlier edition and cannot be made again from here: {', '.join(earlier)}"
-    now = request(run.params, path)
-    if now["notebook"] != manifest.get("notebook"):
-        yield f"the notebook of the run is another one now: {now['notebook']['file']}"
-    if now["narratives"] != manifest.get("narratives"):
+    if before.notebook != now.notebook:
+        yield f"the notebook of the run is another one now: {now.notebook.file}"
+    if before.narratives != now.narratives:
         yield "the narratives of the run are others now"
-    failed = [name for name in published.reports if _status(published, name) == "failed"]
+    failed = [report.id for report in before.reports if report.status == "failed"]
     if failed:
         yield f"reports that failed in the run were not compared: {', '.join(failed)}"
-
-
-def _editions(published: Publication, run: Run) -> Iterator[tuple[str, str]]:
-    """Each report that has figures, with the edition that its JSON states."""
-    for report in run.reports:
-        stated = json_object(published.folder / f"{report.stem}.json")
-        if stated:
-            yield report.id, stated.get("provenance", {}).get("edition", "")

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.figures import FIGURES
-from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.compare.cells import Touched, are_touched
-from rmrp_analysis.publish.compare.inputs import Manifest, file_named, inputs_that_differ
-from rmrp_analysis.publish.compare.rows import ORGANISATION, RowChanges
+from rmrp_analysis.publish.compare.inputs import inputs_that_differ
+from rmrp_analysis.publish.compare.rows import BY_HAND, RowChanges
+from rmrp_analysis.publish.manifest import Manifest
 from rmrp_analysis.vocabulary import INTERSECTOR, fold
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
@@ -82,20 +82,6 @@ def inputs_of(figure: str) -> frozenset[str]:
     return ACTIVITIES | ROUNDING if definition.protected else ACTIVITIES
 
 
-def run_facts(plan: Plan) -> dict[str, Any]:
-    """Give what ``run.json`` says for comparisons with later runs: cells changed by rule, and rows by organisation."""
-    rules = plan.changes["rule"].value_counts()
-    return {
-        "cells_changed": {str(rule): int(cells) for rule, cells in rules.items()},
-        "rows_by_organisation": dict(sorted(_rows_by_organisation(plan).items())),
-    }
-
-
-def _rows_by_organisation(plan: Plan) -> dict[str, int]:
-    counts = plan.activities[ORGANISATION].astype("str").value_counts()
-    return {str(name): int(rows) for name, rows in counts.items()}
-
-
 def causes(
     before: Manifest, after: Manifest, rows: RowChanges | None = None, *, with_people: bool = False
 ) -> list[Cause]:
@@ -107,14 +93,14 @@ def causes(
     differing = inputs_that_differ(before, after)
     found: list[Cause] = []
     for name, (old, new) in differing.items():
-        files = ", ".join(file_named(file) for file in new or old)
+        files = ", ".join(f"{file.file}, sheet '{file.sheet}'" if file.content else file.file for file in new or old)
         if name == "corrections":
             found.append(_of_corrections(files, before, after, rows))
         elif name == "activities" and old and new:
             if rows:
                 found += _of_rows(files, rows, with_people=with_people)
             else:
-                found += _of_counts(files, *(run.get("rows_by_organisation", {}) for run in (before, after)))
+                found += _of_counts(files, before.rows_by_organisation, after.rows_by_organisation)
         else:
             alone = N_("{input}: {file} is new") if new else N_("{input}: {file} is gone")
             sentence = N_("{input}: {file} was replaced by another file") if old and new else alone
@@ -140,7 +126,7 @@ def _of_organisations(
 
 def _of_rows(files: str, rows: RowChanges, *, with_people: bool) -> Iterator[Cause]:
     """The activities that differ: of organisations that came or went, and the others."""
-    apart = dict(_of_organisations(files, *map(_rows_by_organisation, rows.sent), rows=rows))
+    apart = dict(_of_organisations(files, *rows.by_organisation, rows=rows))
     yield from apart.values()
     others = rows.table[~rows.table["organisation"].isin(apart)]
     if not len(others):
@@ -181,7 +167,7 @@ def _of_counts(files: str, *counted: Mapping[str, int]) -> Iterator[Cause]:
 
 def _of_corrections(files: str, before: Manifest, after: Manifest, rows: RowChanges | None) -> Cause:
     if rows is None:
-        old, new = (str(run.get("cells_changed", {}).get("correction", 0)) for run in (before, after))
+        old, new = (str(run.cells_changed.get(BY_HAND, 0)) for run in (before, after))
         sentence = N_("corrections by hand: {file} differs; cells corrected: {before}, now {after}")
         return Cause("corrections", sentence, {"file": files, "before": old, "after": new}, ACTIVITIES)
     cells = rows.corrections
@@ -194,29 +180,27 @@ def _of_corrections(files: str, before: Manifest, after: Manifest, rows: RowChan
 
 def _of_choices(before: Manifest, after: Manifest) -> Iterator[Cause]:
     """What is counted at all, repairs, choices of the method, and the code."""
-    old, new = (run.get("params", {}) for run in (before, after))
-    methods = [params.get("method", {}) for params in (old, new)]
-    for kind, name, inputs, (was, now) in (
-        ("audience", "audience", ROUNDING, [run.get("audience") for run in (before, after)]),
-        ("period", "period", EVERYTHING, [run.get("period") for run in (before, after)]),
-        ("plan", "plan", EVERYTHING, [params.get("plan") for params in (old, new)]),
-        *(
-            ("method", name, DECIDED_BY.get(name, ACTIVITIES), [method[name] for method in methods])
-            for name in methods[1]
-            if name in methods[0]  # a version may not know it
-        ),
-    ):
+    choices: list[tuple[str, str, frozenset[str], Any, Any]] = [
+        ("audience", "audience", ROUNDING, before.audience, after.audience),
+        ("period", "period", EVERYTHING, before.period, after.period),
+        ("plan", "plan", EVERYTHING, before.params.get("plan"), after.params.get("plan")),
+    ]
+    choices += [
+        ("method", name, DECIDED_BY.get(name, ACTIVITIES), before.choices[name], choice)
+        for name, choice in after.choices.items()
+        if name in before.choices  # a version may not know it
+    ]
+    for kind, name, inputs, was, now in choices:
         if was != now:
             values = {"choice": name, "before": _written(was), "after": _written(now)}
             sentence = N_("{choice} was {before}, is {after}")
             yield Cause(kind, sentence, values, inputs, of_all_sectors=name in OF_ALL_SECTORS)
-    made = [params.get("repairs", ()) for params in (old, new)]
+    made = [run.params.get("repairs", ()) for run in (before, after)]
     for name in dict.fromkeys((*made[0], *made[1])):
         if not (name in made[0] and name in made[1]):
             sentence = N_("the repair {name} is made") if name in made[1] else N_("the repair {name} is no longer made")
             yield Cause("repairs", sentence, {"name": name}, ACTIVITIES)
-    codes = [run.get("code", {}) for run in (before, after)]
-    was, now = (f"{code.get('version', '?')} ({code.get('sha256', '')[:8]})" for code in codes)
+    was, now = (f"{run.code.version or '?'} ({run.code.sha256[:8]})" for run in (before, after))
     if was != now:
         yield Cause("code", N_("rmrp-analysis was {before}, is {after}"), {"before": was, "after": now})
 
@@ -226,8 +210,6 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _written(choice: Any) -> str:
-    if isinstance(choice, Mapping) and set(choice) == {"start", "end"}:
-        return f"{choice['start']}/{choice['end']}"
     if isinstance(choice, Mapping):
         return ", ".join(f"{name} {_written(each)}" for name, each in choice.items())
     if isinstance(choice, list):

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import product
+from functools import cached_property
+from itertools import chain, product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,10 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.method import Method
 from rmrp_analysis.params import REPORTED
+from rmrp_analysis.publish.figure_rows import read_rows
+from rmrp_analysis.publish.manifest import Manifest
 from rmrp_analysis.publish.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, REGION, report_id, short_name, slug
-
-KEY = ["report", "figure", "platform", "group", "month"]
-"""What names a row of ``figures.csv``; a single figure has the last three empty."""
 
 TIERS: Mapping[str, float] = {"large": 0.15, "medium": 0.01, "small": 0.0}
 """How much a change matters: its score is above this bound."""
@@ -34,16 +33,21 @@ SAME = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class PublishedRun:
-    """A run as it was read from its folder: its ``run.json``, and its numbers (see ``read_run``)."""
+    """A run as its folder has it: its ``run.json``, and the texts of its ``figures.csv`` by ``KEY``."""
 
     folder: Path
-    manifest: Mapping[str, Any]
-    numbers: pd.DataFrame
+    manifest: Manifest
+    rows: pd.DataFrame
+
+    @cached_property
+    def numbers(self) -> pd.DataFrame:
+        """Every ``value`` as a number, NaN where it is not known, with its ``unit``."""
+        return self.rows[["unit"]].assign(value=pd.to_numeric(self.rows["value"], errors="coerce"))
 
     @property
     def sheets(self) -> set[str]:
         """The reports of which it has figures, without their languages."""
-        return set(self.numbers.index.get_level_values("report"))
+        return set(self.rows.index.get_level_values("report"))
 
 
 def changes_between(before: PublishedRun, after: PublishedRun) -> pd.DataFrame:
@@ -54,7 +58,7 @@ def changes_between(before: PublishedRun, after: PublishedRun) -> pd.DataFrame:
     ``tier`` says how much that matters, ``share`` is the change as a share of the number before. ``rounding`` tells
     whether it may be a step of rounding alone. For the other columns see ``with_facts``.
     """
-    sides = before.numbers.add_suffix("_before").join(after.numbers.add_suffix("_after"), how="outer")
+    sides = side_by_side(before.numbers, after.numbers)
     old, new = sides["value_before"], sides["value_after"]
     both = sides.index.get_level_values("report").isin(before.sheets & after.sheets)
     changes = sides[both & ~np.isclose(old, new, rtol=SAME, atol=0, equal_nan=True)].reset_index()
@@ -72,11 +76,18 @@ def changes_between(before: PublishedRun, after: PublishedRun) -> pd.DataFrame:
         tier=np.select([score > bound for bound in TIERS.values()], [*TIERS], "small"),
     )
     changes = with_facts(changes)
-    base = max(_base(run.manifest) for run in (before, after))
+    public = [run.manifest.choices for run in (before, after) if run.manifest.audience == "public"]
+    bases = [Method(rounding=method.get("rounding", 0)).bases for method in public]  # earlier versions did not round
+    base = max(chain([0], *bases))
     counted = changes["of"].map(lambda figure: figure in FIGURES and FIGURES[figure].protected).astype("bool")
     changes = changes.assign(rounding=counted & (changes["difference"].abs() <= base), is_part=changes["part"] != "")
     order = ["score", "is_part", "report", "figure", "part"]
     return changes.sort_values(order, ascending=[False, *[True] * 4], ignore_index=True).drop(columns="is_part")
+
+
+def side_by_side(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows of two runs by ``KEY``, a column of each; what one of them does not have is NaN."""
+    return pd.concat([before.add_suffix("_before"), after.add_suffix("_after")], axis="columns")
 
 
 def with_facts(changes: pd.DataFrame) -> pd.DataFrame:
@@ -104,26 +115,13 @@ def selected(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, 
 
 
 def read_run(folder: Path) -> PublishedRun:
-    """Read what a run's folder states now: every number of ``figures.csv`` by ``KEY``, with its ``value`` and ``unit``.
+    """Read what a run's folder states now.
 
     Raises ``RequestError`` where the folder holds no run, or one of another plan pack.
     """
     run = Publication(folder)
     path = folder / "figures.csv"
-    if not run.manifest or not path.is_file():
+    if not run.manifest.model_fields_set or not path.is_file():
         raise RequestError(f"{folder} is not the folder of a run: it has no run.json with a figures.csv beside it")
     run.check_pack()
-    rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    missing = [name for name in (*KEY, "value", "unit") if name not in rows.columns]
-    if missing:
-        raise RequestError(f"{path} has no column '{missing[0]}'; it is not the table of figures that a run writes")
-    numbers = rows.drop_duplicates(KEY).set_index(KEY)[["value", "unit"]]
-    return PublishedRun(folder, run.manifest, numbers.assign(value=pd.to_numeric(numbers["value"], errors="coerce")))
-
-
-def _base(manifest: Mapping[str, Any]) -> int:
-    """The largest base to whose multiples a run rounds counts of people, of whatever sector; 0: they are exact."""
-    if manifest.get("audience") != "public":
-        return 0
-    rounding = manifest.get("params", {}).get("method", {}).get("rounding", 0)  # earlier versions did not round
-    return max(Method(rounding=rounding).bases)
+    return PublishedRun(folder, run.manifest, read_rows(path))

@@ -63,7 +63,7 @@ class Difference:
     def internal(self) -> bool:
         """Whether it may not be published: it shows numbers of an internal run, or names whose rows changed."""
         tells_of_rows = any(cause.kind in ("activities", "organisation", "corrections") for cause in self.causes)
-        return tells_of_rows or "internal" in (run.manifest.get("audience") for run in (self.before, self.after))
+        return tells_of_rows or "internal" in (self.before.manifest.audience, self.after.manifest.audience)
 
     @cached_property
     def explained(self) -> list[tuple[Cause, int]]:
@@ -84,9 +84,10 @@ class Difference:
     def as_records(self) -> dict[str, Any]:
         """Give plain values for JSON."""
         changes = self.changes[OF_CHANGE].astype("object")
+        before, after = (run.manifest.model_dump(mode="json") for run in (self.before, self.after))
         return {
-            "before": {name: self.before.manifest.get(name) for name in ABOUT},
-            "after": {name: self.after.manifest.get(name) for name in ABOUT},
+            "before": {name: before[name] for name in ABOUT},
+            "after": {name: after[name] for name in ABOUT},
             "audience": "internal" if self.internal else "public",
             "new_sheets": self.new_sheets,
             "gone_sheets": self.gone_sheets,
@@ -109,7 +110,7 @@ def difference(
     folder and the current one.
     """
     changes, rows = changes_between(before, after), rows_of((before, after), params)
-    both_internal = {before.manifest.get("audience"), after.manifest.get("audience")} == {"internal"}
+    both_internal = {before.manifest.audience, after.manifest.audience} == {"internal"}
     found = causes(before.manifest, after.manifest, rows, with_people=both_internal)
     found += [UNEXPLAINED] if len(changes) and not found else []
     explains = np.array([cause.explains(changes) for cause in found]).reshape(len(found), len(changes))
@@ -127,7 +128,7 @@ def difference_page(found: Difference, language: str) -> str:
     }
     kinds = Counter(found.changes["kind"].map(KINDS)).most_common()
     sheets = {words("New sheets"): found.new_sheets, words("Sheets that are gone"): found.gone_sheets}
-    organisations = [name for run in runs for name in run.manifest.get("params", {}).get("organisations", ())]
+    organisations = [name for run in runs for name in run.manifest.params.get("organisations", ())]
 
     def sheet(report: str) -> str:
         sector, where, organisation = selected(report, organisations)
@@ -152,7 +153,7 @@ def difference_page(found: Difference, language: str) -> str:
         title=words("What changed"),
         mark=words(INTERNAL_MARK) if found.internal else "",
         runs=[
-            (words(heading), run.manifest.get("title", ""), str(run.manifest.get("ended") or "")[:10])
+            (words(heading), run.manifest.title, (run.manifest.ended or "")[:10])
             for heading, run in zip((N_("Before"), N_("After")), runs, strict=True)
         ],
         counted="; ".join(f"{words(kind)}: {numbers.count(count, language)}" for kind, count in kinds)

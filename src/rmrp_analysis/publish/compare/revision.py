@@ -1,19 +1,19 @@
 """What a sheet says of the one that it replaces: which main figures moved, and why."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import pandas as pd
 
 from rmrp_analysis import numbers
-from rmrp_analysis.figures import Breakdown, KeyFigures
+from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.method import Revision
 from rmrp_analysis.page.cards import REVISED_BECAUSE
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.compare.causes import Cause
 from rmrp_analysis.publish.compare.changes import with_facts
-from rmrp_analysis.publish.publication import Publication, json_object
+from rmrp_analysis.publish.manifest import Months, StatedSheet
+from rmrp_analysis.publish.publication import Publication
 from rmrp_analysis.words import Words
 
 MAIN = ("people_reached", "target", "people_in_need", "funding_usd", "requirement_usd")
@@ -25,7 +25,8 @@ OTHERS = 3
 
 def as_published(report: ReportParams, published: Publication) -> ReportParams:
     """The report with the note that its published sheet bears: it stays until a number changes again."""
-    noted = _before(report, published).get("revision")
+    before = _before(report, published)
+    noted = before and before.revision
     return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
 
 
@@ -37,17 +38,24 @@ def revised(
     ``figures`` gives what the new sheet will state, ``causes`` what differs between the two runs.
     """
     before = _before(report, published)
-    if "printed" not in before:
+    if before is None or not before.printed:
         return report
     printed = Printed(figures(), Words(report.language))
-    stated = {figure["name"]: figure["value"] for figure in before["figures"]}
+    stated = {figure.name: figure.value for figure in before.figures}
     moved = {
-        name: before["printed"][name]
+        name: before.printed[name]
         for name, figure in printed.key_figures.figures.items()
-        if before["printed"].get(name, printed.figure(name)) != printed.figure(name)
-        and stated.get(name) != figure.value
+        if before.printed.get(name, printed.figure(name)) != printed.figure(name) and stated.get(name) != figure.value
     }
-    names = [*moved] or _breakdowns_moved(before, printed)
+    names = [*moved] or [
+        name
+        for name, breakdown in printed.key_figures.breakdowns.items()
+        if {cell.key: numbers.printed(cell.value, breakdown.unit, report.language) for cell in breakdown.cells}
+        != {
+            row[breakdown.dimension]: numbers.printed(row["value"], breakdown.unit, report.language)
+            for row in before.tables.get(name, ())
+        }
+    ]
     if not names:
         return report
     changes = with_facts(pd.DataFrame({"report": report.report, "figure": names, "part": "", "kind": "changed"}))
@@ -58,22 +66,7 @@ def revised(
     return report.model_copy(update={"revision": revision})
 
 
-def _before(report: ReportParams, published: Publication) -> Mapping[str, Any]:
+def _before(report: ReportParams, published: Publication) -> StatedSheet | None:
     """What the published sheet of a report states, if it is of the same period."""
-    stated = json_object(published.folder / f"{report.stem}.json")
-    return stated if stated.get("period") == report.period.model_dump(mode="json") else {}
-
-
-def _breakdowns_moved(before: Mapping[str, Any], printed: Printed) -> list[str]:
-    """The breakdowns of which a part is printed otherwise."""
-
-    def texts(breakdown: Breakdown, parts: Iterable[tuple[str, float | None]]) -> dict[str, str]:
-        return {part: numbers.printed(value, breakdown.unit, printed.language) for part, value in parts}
-
-    stated = before.get("tables", {})
-    return [
-        name
-        for name, breakdown in printed.key_figures.breakdowns.items()
-        if texts(breakdown, ((cell.key, cell.value) for cell in breakdown.cells))
-        != texts(breakdown, ((row[breakdown.dimension], row["value"]) for row in stated.get(name, ())))
-    ]
+    stated = published.sheet(report.stem)
+    return stated if stated and stated.period == Months(**report.period.model_dump()) else None

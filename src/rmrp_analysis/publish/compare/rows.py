@@ -47,6 +47,11 @@ class RowChanges:
         """The activities that differ; see ``row_changes``."""
         return row_changes(*self.sent)
 
+    @property
+    def by_organisation(self) -> list[dict[str, int]]:
+        """How many activities each organisation has, before and after."""
+        return [rows_by_organisation(plan) for plan in self.sent]
+
     @cached_property
     def corrections(self) -> pd.DataFrame:
         """The cells that only one run corrects by hand, or corrects otherwise: ``side`` is *new* or *taken back*."""
@@ -65,6 +70,12 @@ class RowChanges:
         return parts[0].union(parts[1])
 
 
+def rows_by_organisation(plan: Plan) -> dict[str, int]:
+    """Give how many activities each organisation has, the organisations with most first."""
+    counts = plan.activities[ORGANISATION].astype("str").value_counts()
+    return {str(name): int(rows) for name, rows in counts.items()}
+
+
 def rows_of(runs: Sequence[PublishedRun], params: Sequence[Path | None]) -> RowChanges | None:
     """Read the activities of two runs again; None where they are the same, or a file is not to be found any more.
 
@@ -79,9 +90,9 @@ def rows_of(runs: Sequence[PublishedRun], params: Sequence[Path | None]) -> RowC
         sent = plan_of(run.manifest, [path.parent] if path else places_near(run.folder))
         if sent is None:
             return None
-        period, recorded = Period.model_validate(run.manifest["period"]), run.manifest["params"]
-        method = {name: choice for name, choice in recorded["method"].items() if name in COUNTING}
-        counted = repaired(sent, recorded["repairs"])
+        period = Period.parse(str(run.manifest.period))
+        method = {name: choice for name, choice in run.manifest.choices.items() if name in COUNTING}
+        counted = repaired(sent, run.manifest.params["repairs"])
         selections = (selected(report, counted.organisations) for report in reports)
         sides.append((sent, counted, counted.sheets(selections, period=period, method=Method.model_validate(method))))
     return RowChanges(*zip(*sides, strict=True))
