@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
@@ -69,6 +70,12 @@ def scripts_of(html: str) -> list[str]:
 def categorical(table: pd.DataFrame) -> pd.DataFrame:
     """A table with its texts as Categoricals, as loaders give it."""
     return table.astype(dict.fromkeys(table.select_dtypes(["str", "string", "object"]).columns, "category"))
+
+
+def drawn(seed: int, rows: int, **cells: Sequence[Any]) -> dict[str, list[Any]]:
+    """Columns of so many rows, each cell drawn from those that are named for it; a seed always draws the same."""
+    chance = np.random.default_rng(seed)
+    return {name: [some[at] for at in chance.integers(0, len(some), rows)] for name, some in cells.items()}
 
 
 def sheet_of(

@@ -1,11 +1,6 @@
 """Partners are distinct organisations, activities are rows."""
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from conftest import Build
-
-NAMES = st.lists(st.sampled_from(["IOM", "iom", "Cáritas", "CARITAS ", "UNHCR", ""]), min_size=1, max_size=5)
 
 
 def count(plan: Build, figure: str, activities: object) -> float | None:
@@ -51,9 +46,3 @@ def test_nothing_reported_is_nobody_and_no_activity(plan: Build, activities: Bui
     figures = plan(activities().iloc[:0]).select("Health").figures()
     names = ["reporting_partners", "implementing_partners", "activities"]
     assert figures.loc[names, "value"].to_list() == [0, 0, 0]
-
-
-@given(orders=NAMES.flatmap(lambda names: st.tuples(st.just(names), st.permutations(names))))
-def test_the_order_of_rows_changes_no_count(orders: tuple[list[str], ...], plan: Build, activities: Build) -> None:
-    counted = [count(plan, "implementing_partners", activities(implementing_partner=names)) for names in orders]
-    assert counted[0] == counted[1]
