@@ -14,7 +14,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from fts_server import FtsServer, flow, org, page, part, servers, thing, totals
+from fts_server import flow, org, page, part, servers, thing, totals
+from json_server import JsonServer
 
 from rmrp_analysis import pack, theme
 from rmrp_analysis.errors import RequestError
@@ -61,7 +62,7 @@ def rmrp(*arguments: object, **environment: str) -> subprocess.CompletedProcess[
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[FtsServer]:
+def server() -> Iterator[JsonServer]:
     """FTS, with two flows of money to the invented plan."""
     plan, water, merrow = thing("Plan", FTS_PLAN, "IRP"), thing("GlobalCluster", 11, "Water Sanitation Hygiene"), 9001
     to = [thing("Location", merrow, "Merrow"), water]
@@ -88,7 +89,7 @@ def server() -> Iterator[FtsServer]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, server: FtsServer) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory, server: JsonServer) -> Path:
     """The invented plan's pack and project, with its money fetched by its id at FTS."""
     folder = tmp_path_factory.mktemp("isles")
     shutil.copytree(PACKS, folder, dirs_exist_ok=True)
