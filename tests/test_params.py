@@ -56,11 +56,6 @@ def test_text_that_yaml_would_change_stays_as_typed(tmp_path: Path, name: str) -
     assert (params.run, params.title) == (name, name)
 
 
-def test_months_stay_text_and_plan_becomes_a_number(tmp_path: Path) -> None:
-    params = read(tmp_path)
-    assert (params.plan, params.period.start, params.period.end) == (2021, "2021-01", "2021-05")
-
-
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     (tmp_path / "texts").mkdir()
     params = read(tmp_path, data="data: ../data", narratives="narratives: texts")
@@ -235,15 +230,6 @@ def test_parameters_and_data_of_different_plans_are_refused(tmp_path: Path) -> N
     assert str(refused.value) == (
         f"{tmp_path / 'run.yml'}:3: plan is 2021, but the data in {tmp_path} are of plan 2022"
     )
-
-
-def test_a_wrong_item_alone_in_its_list_is_told_once(tmp_path: Path) -> None:
-    text = "run: r\ntitle: t\nplan: 2021\nperiod: {start: 2021-01, end: 2021-12}\ndata: .\nlanguages: [fr]\n"
-    path = tmp_path / "run.yml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(RequestError) as refused:
-        load_run_params(path)
-    assert str(refused.value).splitlines() == [f"{path}:6: languages.0: unknown value 'fr'; allowed: en, es, pt"]
 
 
 def test_a_title_may_be_given_in_each_language(tmp_path: Path) -> None:

@@ -93,12 +93,6 @@ def test_a_source_names_its_files_in_one_way(tmp_path: Path, described: str) -> 
     assert refusal(write_sources(tmp_path, activities=described)) == ":3: activities: name either 'file' or 'files'"
 
 
-def test_an_unknown_key_of_a_source_is_told_with_the_nearest_known_one(tmp_path: Path) -> None:
-    described = "{file: funding.csv, producer: OCHA, as_of: 2021, license: CC0}"
-    message = refusal(write_sources(tmp_path, funding=described))
-    assert message == ":6: unknown key 'license'; did you mean 'licence'?"
-
-
 def test_a_source_names_what_a_published_sheet_prints_otherwise(tmp_path: Path) -> None:
     amount = "{sector: GBV, figure: unmet_usd, value: 17100000, source: a sheet}"
     described = f"{{file: funding.csv, producer: OCHA, as_of: 2021, published: [{amount}]}}"
