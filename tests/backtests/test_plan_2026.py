@@ -12,6 +12,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from json_server import json_servers
 
 import activityinfo_2026 as made
 import recomputed_models as oracle
@@ -30,7 +31,6 @@ from recomputed_2026 import (
 )
 from rmrp_analysis.figures import FIGURES
 
-TOKEN = "a-token-of-nobody"  # noqa: S105 (of the server on this machine)
 EXPORT = made.export(2026, seed=2026, rows=1500)
 EXPORT_2025 = made.export(2025, seed=2025, rows=1200)
 PLANNING, PROPORTIONS = made.planning(7), made.proportions(7)
@@ -112,9 +112,11 @@ def fetch(project: Project, forms: Mapping[str, list[made.Record]]) -> Project:
         encoding="utf-8",
     )
     options = [part for option, form in FORMS.items() for part in (f"--{option}", form)]
-    with made.serving(forms, TOKEN) as address, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ACTIVITYINFO_TOKEN", TOKEN)
-        command = ("fetch", "activityinfo", *options, "--base-address", address, "--pause", "0", "--out", data)
+    answers = {f"/resources/query/v43/form/{form}": records for form, records in forms.items()}
+    with json_servers() as start, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ACTIVITYINFO_TOKEN", "a-token-of-nobody")
+        where = ("--base-address", start(answers).address, "--pause", "0", "--out", data)
+        command = ("fetch", "activityinfo", *options, *where)
         assert rmrp(patch, *command) == 0
     return project
 
