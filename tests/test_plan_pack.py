@@ -9,11 +9,11 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import openpyxl
 import pytest
+from bs4 import BeautifulSoup
 from fts_server import flow, org, page, part, servers, thing, totals
 from json_server import JsonServer
 
@@ -30,29 +30,15 @@ OF_R4V = re.compile(
 )
 
 
-class Texts(HTMLParser):
-    """Everything that a reader of a page sees or hears."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._hidden += tag in ("style", "script")
-        self.found += [text for name, text in attrs if text and name in ("alt", "aria-label", "title", "content")]
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in ("style", "script")
-
-    def handle_data(self, data: str) -> None:
-        self.found += [data] if data.strip() and not self._hidden else []
-
-
 def texts_of(path: Path) -> str:
-    reader = Texts()
-    reader.feed(path.read_text(encoding="utf-8"))
-    return "\n".join(reader.found)
+    """Everything that a reader of a page sees or hears."""
+    page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    for hidden in page(["style", "script"]):
+        hidden.decompose()
+    said = [
+        tag[name] for name in ("alt", "aria-label", "title", "content") for tag in page.find_all(attrs={name: True})
+    ]
+    return "\n".join([*page.stripped_strings, *filter(None, said)])
 
 
 def rmrp(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
