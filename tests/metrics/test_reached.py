@@ -1,5 +1,7 @@
 """People reached are the new beneficiaries of one sector, of indicators that count people in need."""
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -46,34 +48,31 @@ def test_people_reached_counts_new_beneficiaries_within_each_sector(plan: Build,
     assert totals == {"Health": 100 + 20, "WASH": 70, "Shelter": None}
 
 
-def test_monthly_totals_are_never_added(plan: Build, activities: Build) -> None:
-    table = activities(new_beneficiaries=[10, 0, 2], total_monthly_beneficiaries=[10, 10, 12])
-    assert reached(plan, table).total == 10 + 0 + 2
+TYPES = ["people in need", "people", "other", "unknown"]
+MORE_TYPES = Method(counted_indicator_types=("people in need", "people"))
 
 
-def test_only_indicators_of_people_in_need_count(plan: Build, activities: Build) -> None:
-    types = ["people in need", "people", "other", "unknown"]
-    assert reached(plan, activities(indicator_type=types, new_beneficiaries=[1, 20, 300, 4000])).total == 1
-
-
-def test_a_method_may_count_people_who_are_not_in_need_too(plan: Build, activities: Build) -> None:
-    table = activities(indicator_type=["people in need", "people", "unknown"], new_beneficiaries=[1, 20, 4000])
-    method = Method(counted_indicator_types=("people in need", "people"))
-    assert reached(plan, table, method=method).total == 1 + 20
-
-
-def test_one_partner_twice_is_counted_as_reported(plan: Build, activities: Build) -> None:
-    table = activities(appealing_organisation=["IOM", "IOM"], new_beneficiaries=[5, 5])
-    assert reached(plan, table).total == 10
-
-
-def test_a_missing_count_reaches_nobody_and_hides_nobody(plan: Build, activities: Build) -> None:
-    assert reached(plan, activities(new_beneficiaries=[None, 7])).total == 7
-
-
-def test_fractions_of_people_add_up_the_same_in_any_order(plan: Build, activities: Build) -> None:
-    forth, back = activities(new_beneficiaries=[0.1, 0.2, 0.3]), activities(new_beneficiaries=[0.3, 0.2, 0.1])
-    assert reached(plan, forth).total == reached(plan, back).total == 0.6
+@pytest.mark.parametrize(
+    ("columns", "method", "people"),
+    [
+        # monthly totals are never added
+        ({"new_beneficiaries": [10, 0, 2], "total_monthly_beneficiaries": [10, 10, 12]}, Method(), 10 + 0 + 2),
+        ({"new_beneficiaries": [1, 20, 300, 4000], "indicator_type": TYPES}, Method(), 1),
+        ({"new_beneficiaries": [1, 20, 300, 4000], "indicator_type": TYPES}, MORE_TYPES, 1 + 20),
+        ({"new_beneficiaries": [5, 5], "appealing_organisation": ["IOM", "IOM"]}, Method(), 5 + 5),
+        ({"new_beneficiaries": [None, 7]}, Method(), 7),  # a missing count reaches nobody and hides nobody
+        ({"new_beneficiaries": [0.1, 0.2, 0.3]}, Method(), 0.6),  # in whatever order fractions are added
+        ({"new_beneficiaries": [0.3, 0.2, 0.1]}, Method(), 0.6),
+        (
+            {"new_beneficiaries": [1, 2, 4], "rmrp_activity": ["Yes", "No", None]},
+            *(Method(rmrp_activities_only=True), 1),
+        ),
+    ],
+)
+def test_new_beneficiaries_are_added_up(
+    plan: Build, activities: Build, columns: dict[str, list[Any]], method: Method, people: float
+) -> None:
+    assert reached(plan, activities(**columns), method=method).total == people
 
 
 def test_the_first_and_the_last_month_are_in_the_period(plan: Build, activities: Build) -> None:
@@ -86,11 +85,6 @@ def test_a_platform_is_all_of_its_countries(plan: Build, activities: Build) -> N
     table = activities(country=["ARG", "BOL", "PER", "URY", "Regional"])
     selection = selected(plan, table, platform="Southern Cone")
     assert selection.activities["country"].to_list() == ["ARG", "BOL", "URY"]
-
-
-def test_a_method_may_leave_out_what_is_not_part_of_the_plan(plan: Build, activities: Build) -> None:
-    table = activities(rmrp_activity=["Yes", "No", None], new_beneficiaries=[1, 2, 4])
-    assert reached(plan, table, method=Method(rmrp_activities_only=True)).total == 1
 
 
 def test_platforms_come_in_one_order_with_those_that_report_nothing_missing(plan: Build, activities: Build) -> None:
