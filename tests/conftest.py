@@ -3,6 +3,7 @@
 import math
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+from json_server import Answers, JsonServer, json_servers
 
 from published_run import Published, publish
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, figure_definition
@@ -154,6 +156,30 @@ def sheet() -> Build:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     """A small project with its published run, made once. Do not change it: ``copy`` it."""
     return publish(tmp_path_factory.mktemp("published") / "project")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Answers], JsonServer]]:
+    """Starts a server with these answers; it ends with the test."""
+    with json_servers() as start:
+        yield start
+
+
+@pytest.fixture
+def fetch_from(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Runs ``rmrp fetch`` of a producer without waiting, and gives its exit code."""
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
+
+    def run(producer: str, server: JsonServer, out: Path, *more: str) -> int:
+        where = ["--base-address", server.address, "--out", str(out), "--pause", "0"]
+        monkeypatch.setattr(sys, "argv", ["rmrp", "fetch", producer, *where, *more])
+        from rmrp_analysis.cli import main
+
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0)
+
+    return run
 
 
 @pytest.fixture(scope="session")

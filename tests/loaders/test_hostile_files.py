@@ -3,7 +3,7 @@
 import gzip
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -39,9 +39,14 @@ def refusal(path: Path) -> str:
     return str(refused.value)
 
 
-def workbook(folder: Path, fill: Callable[[openpyxl.Workbook], object]) -> Path:
+def workbook(
+    folder: Path, *rows: str | Sequence[object], change: Callable[[openpyxl.Workbook], object] = lambda _: None
+) -> Path:
+    """A workbook whose first sheet has these rows (a text is cells between commas), and then what ``change`` makes."""
     book = openpyxl.Workbook()
-    fill(book)
+    for row in rows:
+        book.active.append(row.split(",") if isinstance(row, str) else row)
+    change(book)
     book.save(folder / "table.xlsx")
     return folder / "table.xlsx"
 
@@ -164,7 +169,7 @@ def test_a_parquet_file_is_read_whatever_pandas_noted_in_it(tmp_path: Path) -> N
 
 
 def test_a_workbook_of_empty_sheets_is_refused(tmp_path: Path) -> None:
-    assert "cannot be read as .xlsx" in refusal(workbook(tmp_path, lambda _: None))
+    assert "cannot be read as .xlsx" in refusal(workbook(tmp_path))
 
 
 def test_the_visible_sheet_with_the_headers_is_read_and_the_others_are_told(tmp_path: Path) -> None:
@@ -180,49 +185,37 @@ def test_the_visible_sheet_with_the_headers_is_read_and_the_others_are_told(tmp_
         data.append(HEADER.split(","))
         data.append(ROW.split(","))
 
-    path = workbook(tmp_path, fill)
+    path = workbook(tmp_path, change=fill)
     loaded = load_table(path, Admin1, year=2021)
     assert loaded.table[["source_line", "admin1"]].to_numpy().tolist() == [[3, "Lima"]]
     assert reading_note(path) == "the sheet 'data' is read, and not Read me"
 
 
 def test_hidden_rows_and_columns_are_rows_and_columns(tmp_path: Path) -> None:
-    def fill(book: openpyxl.Workbook) -> None:
-        for row in (HEADER, ROW, "Peru,PE23,Tacna"):
-            book.active.append(row.split(","))
+    def hide(book: openpyxl.Workbook) -> None:
         book.active.row_dimensions[2].hidden = True
         book.active.column_dimensions["B"].hidden = True
 
-    cells = table_in(workbook(tmp_path, fill))
+    cells = table_in(workbook(tmp_path, HEADER, ROW, "Peru,PE23,Tacna", change=hide))
     assert (list(cells), cells["Admin1"].to_list()) == (HEADER.split(","), ["Lima", "Tacna"])
 
 
 def test_merged_cells_are_told_with_their_lines(tmp_path: Path) -> None:
-    def fill(book: openpyxl.Workbook) -> None:
-        for row in (HEADER, ROW, ",PE23,Tacna"):
-            book.active.append(row.split(","))
-        book.active.merge_cells("A2:A3")
-
-    path = workbook(tmp_path, fill)
+    path = workbook(tmp_path, HEADER, ROW, ",PE23,Tacna", change=lambda book: book.active.merge_cells("A2:A3"))
     assert reading_note(path) == "1 merged cells, of which only the first one holds the content (lines 2-3)"
     assert load_table(path, Admin1, year=2021).refused["line"].to_list() == [3]
 
 
 def test_formulas_that_were_never_computed_are_refused(tmp_path: Path) -> None:
-    def fill(book: openpyxl.Workbook) -> None:
-        book.active.append(HEADER.split(","))
-        book.active.append(["Peru", '="PE" & 15', "Lima"])
-
-    assert "1 formulas have no stored value" in refusal(workbook(tmp_path, fill))
+    path = workbook(tmp_path, HEADER, ["Peru", '="PE" & 15', "Lima"])
+    assert "1 formulas have no stored value" in refusal(path)
 
 
 def test_cells_with_an_error_are_told(tmp_path: Path) -> None:
-    def fill(book: openpyxl.Workbook) -> None:
-        book.active.append([*HEADER.split(","), "ISO"])
-        book.active.append([*ROW.split(","), "#REF!"])
-        book.active["D2"].data_type = "e"
-
-    assert reading_note(workbook(tmp_path, fill)) == "1 cells hold an error such as #REF!, the first on line 2"
+    path = workbook(
+        tmp_path, f"{HEADER},ISO", f"{ROW},#REF!", change=lambda book: setattr(book.active["D2"], "data_type", "e")
+    )
+    assert reading_note(path) == "1 cells hold an error such as #REF!, the first on line 2"
 
 
 @pytest.mark.parametrize("reader", [read, recognised])
@@ -230,7 +223,7 @@ def test_cells_with_an_error_are_told(tmp_path: Path) -> None:
 def test_a_part_that_is_not_what_the_archive_says_is_named(
     tmp_path: Path, part: str, reader: Callable[[Path], object]
 ) -> None:
-    whole = workbook(tmp_path, lambda book: [book.active.append(row.split(",")) for row in (HEADER, ROW)])
+    whole = workbook(tmp_path, HEADER, ROW)
     book = io.BytesIO()
     with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(book, "w") as archive:
         for name in parts.namelist():
@@ -248,7 +241,7 @@ def test_a_part_that_is_not_what_the_archive_says_is_named(
 @pytest.mark.parametrize("content", [None, b"<workbook", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'])
 @pytest.mark.parametrize("part", ["xl/_rels/workbook.xml.rels", "xl/workbook.xml"])
 def test_a_workbook_that_does_not_tell_its_sheets_is_refused(tmp_path: Path, part: str, content: bytes | None) -> None:
-    whole = workbook(tmp_path, lambda book: book.active.append(HEADER.split(",")))
+    whole = workbook(tmp_path, HEADER)
     broken = io.BytesIO()
     with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(broken, "w") as archive:
         for name in parts.namelist():
@@ -262,13 +255,11 @@ def test_a_workbook_that_does_not_tell_its_sheets_is_refused(tmp_path: Path, par
 def test_errors_far_down_stand_on_their_own_lines(tmp_path: Path) -> None:
     last = ROWS_AT_ONCE + 2
 
-    def fill(book: openpyxl.Workbook) -> None:
-        for row in (HEADER, *[ROW] * (last - 1)):
-            book.active.append(row.split(","))
+    def fail(book: openpyxl.Workbook) -> None:
         for place in (f"C{last}", "C3"):
             book.active[place] = "#N/A"
 
-    cells = table_in(workbook(tmp_path, fill))
+    cells = table_in(workbook(tmp_path, HEADER, *[ROW] * (last - 1), change=fail))
     assert list(cells.index[cells.iloc[:, 2] == ERROR]) == [3, last]
 
 
@@ -289,7 +280,7 @@ def month_of(tmp_path: Path) -> Callable[[object], list[str]]:
     from rmrp_analysis.tables import Activities
 
     def months(cell: object) -> list[str]:
-        path = workbook(tmp_path, lambda book: [book.active.append(["month"]), book.active.append([cell])])
+        path = workbook(tmp_path, "month", [cell])
         parsed, refused = parsed_cells(table_in(path)["month"], "month", Activities, year=2021)
         return parsed[~refused].to_list()
 
@@ -297,16 +288,12 @@ def month_of(tmp_path: Path) -> Callable[[object], list[str]]:
 
 
 def test_empty_lines_down_to_the_end_of_a_sheet_are_no_rows(tmp_path: Path) -> None:
-    def fill(book: openpyxl.Workbook) -> None:
-        book.active.append(HEADER.split(","))
-        book.active.append(ROW.split(","))
-        book.active["A50000"] = " "
-
-    assert len(table_in(workbook(tmp_path, fill))) == 1
+    path = workbook(tmp_path, HEADER, ROW, change=lambda book: book.active.cell(50_000, 1, " "))
+    assert len(table_in(path)) == 1
 
 
 def test_headers_that_are_alike_or_empty_are_told_apart(tmp_path: Path) -> None:
-    path = workbook(tmp_path, lambda book: [book.active.append(row) for row in (["a", "a", None], [1, 2, 3])])
+    path = workbook(tmp_path, ["a", "a", None], [1, 2, 3])
     assert table_in(path).to_dict("list") == {"a": ["1"], "a (2)": ["2"], "column 3": ["3"]}
 
 
@@ -337,7 +324,7 @@ def test_any_bytes_are_read_or_refused_in_words(tmp_path: Path, suffix: str, raw
 @given(cut=st.integers(0, 4000), flipped=st.integers(0, 4000), bit=st.integers(0, 7))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_workbook_is_read_or_refused_in_words(tmp_path: Path, cut: int, flipped: int, bit: int) -> None:
-    path = workbook(tmp_path, lambda book: [book.active.append(row.split(",")) for row in (HEADER, ROW)])
+    path = workbook(tmp_path, HEADER, ROW)
     raw = bytearray(path.read_bytes())
     raw[flipped % len(raw)] ^= 1 << bit
     try:
