@@ -1,8 +1,8 @@
 """The figures of a sheet and R4V's checks of 2025 and 2026, worked out again in plain Python from the exports.
 
 It is written from the rules as they are described, and nothing of the package is imported: where the two agree, two
-readers of the rules do. The consolidation models are those of ``recomputed_models``, which is written so, too. A report
-is one record with its fields as ActivityInfo names them.
+readers of the rules do. The consolidation models are those of ``recomputed_models``, which is written so, too; places
+are those of the exports. A report is one record with its fields as ActivityInfo names them.
 """
 
 import unicodedata
@@ -13,12 +13,12 @@ from functools import cached_property
 from typing import Any
 
 import recomputed_models as oracle
+from activityinfo_2026 import DIRECT, MECHANISMS, PLACES, TRAINING
 
 Cells = Mapping[str, float]
 Key = tuple[str, str, str, str]
 """Of a number of a sheet: figure, platform, group, month."""
 
-DIRECT, TRAINING = "Direct Assistance", "Capacity Building"
 GROUPS = {
     "new_indestination": "in_destination",
     "new_intransit": "in_transit",
@@ -35,37 +35,12 @@ AGES = {
     "new_other_above18": "other_18_and_above",
 }
 MINORS = ("girls", "boys", "other_under_18")
+REGIONAL = "Regional"
+ISO = {country: iso for country, (iso, *_) in PLACES.items()} | {REGIONAL: REGIONAL}
 PLATFORMS = {
-    "Brazil": ("Brazil",),
-    "Caribbean": ("Aruba", "Curaçao", "Dominican Republic", "Guyana", "Trinidad and Tobago"),
-    "Central America & Mexico": ("Costa Rica", "Mexico", "Panama"),
-    "Chile": ("Chile",),
-    "Colombia": ("Colombia",),
-    "Ecuador": ("Ecuador",),
-    "Peru": ("Peru",),
-    "Southern Cone": ("Argentina", "Bolivia", "Paraguay", "Uruguay"),
-    "Regional": ("Regional",),
-}
-ISO = {
-    "Argentina": "ARG",
-    "Aruba": "ABW",
-    "Bolivia": "BOL",
-    "Brazil": "BRA",
-    "Chile": "CHL",
-    "Colombia": "COL",
-    "Costa Rica": "CRI",
-    "Curaçao": "CUW",
-    "Dominican Republic": "DOM",
-    "Ecuador": "ECU",
-    "Guyana": "GUY",
-    "Mexico": "MEX",
-    "Panama": "PAN",
-    "Paraguay": "PRY",
-    "Peru": "PER",
-    "Trinidad and Tobago": "TTO",
-    "Uruguay": "URY",
-    "Regional": "Regional",
-}
+    platform: tuple(country for country, (_, its, _) in PLACES.items() if its == platform)
+    for platform in sorted({platform for _, platform, _ in PLACES.values()})
+} | {REGIONAL: (REGIONAL,)}
 SECTORS = {
     "Education": "Education",
     "Food Security": "Food Security",
@@ -85,10 +60,6 @@ SECTORS = {
 }
 WITH_PEOPLE = tuple(SECTORS.values())[:13]
 ALL_SECTORS = "Intersector"
-MECHANISMS = {
-    *("Beneficiary Bank Account", "Mobile Money", "Prepaid Card", "Cash Collection Over the Counter (OTC)"),
-    *("Direct Cash (Cash in Hand)", "Cardless ATM Withdrawal", "Voucher", "Other"),
-}
 NATIONAL = ""
 
 
