@@ -150,6 +150,27 @@ def test_new_beneficiaries_are_those_reported(tmp_path: Path) -> None:
     assert plan.select("Health").people_reached().total == 10
 
 
+INDICATOR, TOTAL_MONTHLY = "QA_indicator", "QA_TotalMonthlyBeneficiaries"
+POPULATION, AGE_GENDER = "QA_check_population_disaggregation", "QA_check_AGD"
+FOUND: list[tuple[Row, set[str]]] = [
+    ({}, set()),
+    ({"Indicator": ""}, {INDICATOR}),
+    ({"Indicator": "a new text"}, {INDICATOR}),
+    ({"Indicator Sector": "WASH"}, {INDICATOR}),
+    ({"Indicator": "a new text", TOTAL: "", NEW: 11}, {INDICATOR, TOTAL_MONTHLY, POPULATION, AGE_GENDER}),
+    ({"Indicator": "a new text", "Indicator Type": "Campaign", NEW: "", TOTAL: 0}, {INDICATOR, TOTAL_MONTHLY}),
+    ({"Indicator": "a new text", "Indicator Type": "", TOTAL: ""}, {INDICATOR, TOTAL_MONTHLY}),
+]
+"""Sector and text are in no list, and the row itself says what type it is of; the back-test of 2026 has the rest."""
+
+
+def test_r4vs_checks_find_the_rows_of_an_indicator_in_no_list(tmp_path: Path) -> None:
+    plan = load_plan(write_2025(tmp_path, *(row for row, _ in FOUND)))
+    found = reviewed(plan, period=YEAR, method=Method()).findings
+    by_line = {line: set(names) - {""} for line, names in found.groupby("line")["r4v_check"]}
+    assert [by_line.get(line, set()) for line in range(2, 2 + len(FOUND))] == [checks for _, checks in FOUND]
+
+
 def test_an_indicator_of_another_type_than_in_the_list_is_found_and_the_list_decides(tmp_path: Path) -> None:
     plan = load_plan(write_2025(tmp_path, {"Indicator Type": "Campaign"}, {"Indicator Type": "Asistencia directa"}))
     found = reviewed(plan, period=YEAR, method=Method()).findings.query("check == 'indicator_type_unlike_list'")
