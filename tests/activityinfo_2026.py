@@ -1,4 +1,4 @@
-"""Exports of the plan years 2025 and 2026 as ActivityInfo gives them, invented from a seed, and a server of forms.
+"""Exports of the plan years 2025 and 2026 as ActivityInfo gives them, invented from a seed.
 
 The records are realistic and wrong in the ways that reports are: each mistake that a rule of R4V's speaks of, and its
 neighbour that the rule lets pass. Nothing here knows the package.
@@ -6,14 +6,10 @@ neighbour that the rule lets pass. Nothing here knows the package.
 
 import csv
 import io
-import json
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 Record = dict[str, Any]
@@ -224,39 +220,6 @@ def proportions(seed: int) -> list[Record]:
 
 
 CELLS = ("Girls", "Boys", "Women", "Men")
-
-
-@contextmanager
-def serving(forms: Mapping[str, list[Record]], token: str) -> Iterator[str]:
-    """The address of a server on this machine that answers for forms to who has the token."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            form = re.fullmatch(r"/resources/query/v43/form/(\w+)", self.path.partition("?")[0])
-            if self.headers["Authorization"] != f"Bearer {token}":
-                self.answer(401, {"code": "UNAUTHORIZED"})
-            elif form is None or form[1] not in forms:
-                self.answer(404, {"code": "FORM_NOT_FOUND"})
-            else:
-                self.answer(200, forms[form[1]])
-
-        def answer(self, status: int, content: object) -> None:
-            body = json.dumps(content, ensure_ascii=False).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json;charset=UTF-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
 
 
 def _report(draw: random.Random, number: int, year: int, listed: Sequence[Indicator]) -> Report:

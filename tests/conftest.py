@@ -3,15 +3,18 @@
 import math
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+from json_server import Answers, JsonServer, json_servers
 
 from published_run import Published, publish
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, figure_definition
@@ -69,6 +72,12 @@ def scripts_of(html: str) -> list[str]:
 def categorical(table: pd.DataFrame) -> pd.DataFrame:
     """A table with its texts as Categoricals, as loaders give it."""
     return table.astype(dict.fromkeys(table.select_dtypes(["str", "string", "object"]).columns, "category"))
+
+
+def drawn(seed: int, rows: int, **cells: Sequence[Any]) -> dict[str, list[Any]]:
+    """Columns of so many rows, each cell drawn from those that are named for it; a seed always draws the same."""
+    chance = np.random.default_rng(seed)
+    return {name: [some[at] for at in chance.integers(0, len(some), rows)] for name, some in cells.items()}
 
 
 def sheet_of(
@@ -147,6 +156,30 @@ def sheet() -> Build:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     """A small project with its published run, made once. Do not change it: ``copy`` it."""
     return publish(tmp_path_factory.mktemp("published") / "project")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Answers], JsonServer]]:
+    """Starts a server with these answers; it ends with the test."""
+    with json_servers() as start:
+        yield start
+
+
+@pytest.fixture
+def fetch_from(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Runs ``rmrp fetch`` of a producer without waiting, and gives its exit code."""
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
+
+    def run(producer: str, server: JsonServer, out: Path, *more: str) -> int:
+        where = ["--base-address", server.address, "--out", str(out), "--pause", "0"]
+        monkeypatch.setattr(sys, "argv", ["rmrp", "fetch", producer, *where, *more])
+        from rmrp_analysis.cli import main
+
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0)
+
+    return run
 
 
 @pytest.fixture(scope="session")

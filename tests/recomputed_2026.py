@@ -1,7 +1,8 @@
 """The figures of a sheet and R4V's checks of 2025 and 2026, worked out again in plain Python from the exports.
 
 It is written from the rules as they are described, and nothing of the package is imported: where the two agree, two
-readers of the rules do. A report is one record with its fields as ActivityInfo names them.
+readers of the rules do. The consolidation models are those of ``recomputed_models``, which is written so, too; places
+are those of the exports. A report is one record with its fields as ActivityInfo names them.
 """
 
 import unicodedata
@@ -11,11 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import recomputed_models as oracle
+from activityinfo_2026 import DIRECT, MECHANISMS, PLACES, TRAINING
+
 Cells = Mapping[str, float]
 Key = tuple[str, str, str, str]
 """Of a number of a sheet: figure, platform, group, month."""
 
-DIRECT, TRAINING = "Direct Assistance", "Capacity Building"
 GROUPS = {
     "new_indestination": "in_destination",
     "new_intransit": "in_transit",
@@ -32,37 +35,12 @@ AGES = {
     "new_other_above18": "other_18_and_above",
 }
 MINORS = ("girls", "boys", "other_under_18")
+REGIONAL = "Regional"
+ISO = {country: iso for country, (iso, *_) in PLACES.items()} | {REGIONAL: REGIONAL}
 PLATFORMS = {
-    "Brazil": ("Brazil",),
-    "Caribbean": ("Aruba", "Curaçao", "Dominican Republic", "Guyana", "Trinidad and Tobago"),
-    "Central America & Mexico": ("Costa Rica", "Mexico", "Panama"),
-    "Chile": ("Chile",),
-    "Colombia": ("Colombia",),
-    "Ecuador": ("Ecuador",),
-    "Peru": ("Peru",),
-    "Southern Cone": ("Argentina", "Bolivia", "Paraguay", "Uruguay"),
-    "Regional": ("Regional",),
-}
-ISO = {
-    "Argentina": "ARG",
-    "Aruba": "ABW",
-    "Bolivia": "BOL",
-    "Brazil": "BRA",
-    "Chile": "CHL",
-    "Colombia": "COL",
-    "Costa Rica": "CRI",
-    "Curaçao": "CUW",
-    "Dominican Republic": "DOM",
-    "Ecuador": "ECU",
-    "Guyana": "GUY",
-    "Mexico": "MEX",
-    "Panama": "PAN",
-    "Paraguay": "PRY",
-    "Peru": "PER",
-    "Trinidad and Tobago": "TTO",
-    "Uruguay": "URY",
-    "Regional": "Regional",
-}
+    platform: tuple(country for country, (_, its, _) in PLACES.items() if its == platform)
+    for platform in sorted({platform for _, platform, _ in PLACES.values()})
+} | {REGIONAL: (REGIONAL,)}
 SECTORS = {
     "Education": "Education",
     "Food Security": "Food Security",
@@ -82,12 +60,6 @@ SECTORS = {
 }
 WITH_PEOPLE = tuple(SECTORS.values())[:13]
 ALL_SECTORS = "Intersector"
-ALTERNATIVES = ("Shelter", "Humanitarian Transportation", "WASH", "Food Security")
-ADDED = ("Protection (General)", "Integration", "Multipurpose Cash Assistance", "Health", "Education")
-MECHANISMS = {
-    *("Beneficiary Bank Account", "Mobile Money", "Prepaid Card", "Cash Collection Over the Counter (OTC)"),
-    *("Direct Cash (Cash in Hand)", "Cardless ATM Withdrawal", "Voucher", "Other"),
-}
 NATIONAL = ""
 
 
@@ -135,6 +107,14 @@ class Row:
         """Country and admin1, in whatever spelling; a country without admin1 is one place."""
         country, admin1 = self.cells["country.Country"], fold(self.cells.get("country.Admin1"))
         return country, NATIONAL if admin1 in (fold(country), fold("Country level")) else admin1
+
+    @property
+    def reported(self) -> oracle.Row:
+        """What the consolidation models compare."""
+        country, admin1 = self.place
+        where = {"country": country, "place": admin1, "month": self.cells["month"], "sector": self.sector}
+        people = {**dict.fromkeys(oracle.PEOPLE, 0.0), **self.groups, **self.ages, "new_beneficiaries": self.new}
+        return {**where, "indicator_type": "people in need", **people}
 
     def number(self, name: str) -> float | None:
         """A number, None where it is empty."""
@@ -282,8 +262,6 @@ Modelled = tuple[float, Mapping[str, float], Mapping[str, float]]
 """People, by population group, by age and gender."""
 Parts = tuple[float | None, Mapping[str, float] | None, Mapping[str, float] | None]
 """The same, each None where it is not known."""
-Shares = Mapping[tuple[str, str, str], Mapping[tuple[str, str], float]]
-"""By country, admin1 and sector: of each population group, the share of each age and gender."""
 CELLS = ("girls", "boys", "women", "men")
 PREFIXES = {
     "Dest": "in_destination",
@@ -294,11 +272,11 @@ PREFIXES = {
 }
 
 
-def shares_of(rows: Iterable[Mapping[str, Any]]) -> Shares:
-    """Shares as in R4V's sheet of 2022; its rows ``Country level`` are of the whole country."""
+def shares_of(rows: Iterable[Mapping[str, Any]]) -> dict[oracle.Place, oracle.Shares]:
+    """Shares by country, admin1 and sector as in R4V's sheet of 2022; ``Country level`` is the whole country."""
     return {
         (row["Country"], NATIONAL if row["Admin1"] == "Country level" else fold(row["Admin1"]), sector): {
-            (group, cell): float(row[f"{prefix}_{cell.title()}"])
+            f"{group}_{cell}": float(row[f"{prefix}_{cell.title()}"])
             for prefix, group in PREFIXES.items()
             for cell in CELLS
         }
@@ -316,15 +294,6 @@ def added(many: Iterable[Mapping[Any, float]]) -> dict[Any, float]:
     return dict(total)
 
 
-def largest(many: Iterable[Mapping[Any, float]]) -> dict[Any, float]:
-    """The largest of each cell."""
-    most: dict[Any, float] = defaultdict(float)
-    for cells in many:
-        for name, people in cells.items():
-            most[name] = max(most[name], people)
-    return dict(most)
-
-
 @dataclass(frozen=True)
 class Recomputed:
     """The figures of all sheets of a period of 2026, from the reports and what was planned."""
@@ -332,7 +301,7 @@ class Recomputed:
     rows: Sequence[Row]
     planning: Mapping[tuple[str, str, str, str], float]
     """By sector, scope, population group and measure."""
-    shares: Shares
+    shares: Mapping[oracle.Place, oracle.Shares]
     months: tuple[str, ...]
     model: str = "sum"
     organisation: str = ""
@@ -431,7 +400,10 @@ class Recomputed:
             figures["target_by_sector", "", name, ""] = target
             figures["target_coverage_by_sector", "", name, ""] = self._coverage(inside, name, target)
         known = [row for row in rows if row.kind == DIRECT and row.new is not None]
-        models = {model: None if self._unseen(rows, model) else self._modelled(known, model)[0] for model in MODELS}
+        models = {
+            model: None if self._unseen(rows, model) else self._modelled(known, model)[0]
+            for model in oracle.MODELS[2022]
+        }
         largest_sectors = sum(
             max(_added_up(inside)[0] for inside in _split(of_place, lambda row: row.sector).values())
             for of_place in _split(known, lambda row: row.place).values()
@@ -463,38 +435,22 @@ class Recomputed:
         return {country for country, inside in by_country.items() if not self._modelled(inside, model)[0]}
 
     def _modelled(self, rows: Iterable[Row], model: str) -> Modelled:
-        """People reached by all sectors: the model within each place and month, added up over both."""
-        results = [
-            MODELS[model](self, place, _split(inside, lambda row: row.sector))
-            for (*place, _), inside in _split(rows, lambda row: (*row.place, row.cells["month"])).items()
-        ]
-        return (
-            sum(total for total, _, _ in results),
-            added(groups for _, groups, _ in results),
-            added(ages for _, _, ages in results),
-        )
-
-    def _max_sector(self, place: Sequence[str], sectors: Mapping[str, Sequence[Row]]) -> Modelled:
-        """Each group of each sector is split by age and gender as planned, rounded; of each cell the largest sector."""
-        split = []
-        for sector, rows in sectors.items():
-            country, admin1 = place
-            shares = self.shares.get((country, admin1, sector)) or self.shares[country, NATIONAL, sector]
-            groups = added(row.groups for row in rows)
-            split.append({cell: round(groups.get(cell[0], 0) * share) for cell, share in shares.items()})
-        most = largest(split)
-        return (
-            sum(most.values()),
-            added({group: people} for (group, _), people in most.items()),
-            added({age: people} for (_, age), people in most.items()),
-        )
-
-    def _southern_cone(self, place: Sequence[str], sectors: Mapping[str, Sequence[Row]]) -> Modelled:
-        """The modelled largest of four sectors, and five others in full; the rest is left out."""
-        total, *cells = self._max_sector(place, {name: sectors[name] for name in ALTERNATIVES if name in sectors})
-        others, *other_cells = _added_up([row for name in ADDED for row in sectors.get(name, [])])
-        groups, ages = (added(both) for both in zip(cells, other_cells, strict=True))
-        return total + others, groups, ages
+        """People reached by all sectors: what the model keeps within each place and month, added up."""
+        kept: dict[tuple[str, str], float] = defaultdict(float)
+        for (country, place, _), people in oracle.reported_by_place([row.reported for row in rows], "admin1").items():
+            for keep, names in oracle.MODELS[2022][model].items():
+                sectors = {
+                    sector: (
+                        people[sector],
+                        oracle.shares_in(self.shares, country, place, sector, "country_proportions"),
+                    )
+                    for sector in oracle.SECTORS
+                    if sector in people and sector in names
+                }
+                for _, dimension, part, number in keep(sectors) if sectors else ():
+                    kept[dimension, part] += number
+        groups, ages = ({part: kept[of, part] for of, part in [*kept] if of == split} for split in oracle.DIMENSIONS)
+        return kept["", ""], groups, ages
 
     def _reported(self, sector: str, countries: Sequence[str]) -> list[Row]:
         rows = [row for row in self.rows if row.cells["month"] in self.months and row.place[0] in countries]
@@ -504,24 +460,6 @@ class Recomputed:
             for row in rows
             if sector in (row.sector, ALL_SECTORS) and whose in ("", fold(row.cells["appealing_org.Name"]))
         ]
-
-
-def _sum(_: Recomputed, __: Sequence[str], sectors: Mapping[str, Sequence[Row]]) -> Modelled:
-    return _added_up([row for rows in sectors.values() for row in rows])
-
-
-def _max_age_gender(_: Recomputed, __: Sequence[str], sectors: Mapping[str, Sequence[Row]]) -> Modelled:
-    """Of each age and gender the sector with most; who is of which population group is not known."""
-    most = largest(added(row.ages for row in rows) for rows in sectors.values())
-    return sum(most.values()), {}, most
-
-
-MODELS: Mapping[str, Callable[[Recomputed, Sequence[str], Mapping[str, Sequence[Row]]], Modelled]] = {
-    "sum": _sum,
-    "max_sector": Recomputed._max_sector,
-    "max_age_gender": _max_age_gender,
-    "southern_cone": Recomputed._southern_cone,
-}
 
 
 def _added_up(rows: Sequence[Row]) -> Modelled:

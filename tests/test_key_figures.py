@@ -3,8 +3,6 @@
 import json
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from conftest import FUNDING_SOURCE, Build, sheet_of
 from rmrp_analysis.errors import RequestError
@@ -14,12 +12,6 @@ from rmrp_analysis.plan import Plan
 
 YEAR = Period(start="2021-01", end="2021-12")
 HEALTH = {"destination_sectors": ("Health",)}
-REPORT = st.tuples(
-    st.integers(0, 900), st.sampled_from(["PER", "BOL", "Regional"]), st.sampled_from(["IOM", "iom", "NRC"])
-)
-TWO_ORDERS = st.lists(REPORT, min_size=1, max_size=5).flatmap(
-    lambda reports: st.tuples(st.just(reports), st.permutations(reports))
-)
 
 
 def health(plan: Plan, platform: str = "region", method: Method | None = None) -> KeyFigures:
@@ -213,18 +205,3 @@ def test_a_month_without_a_report_is_no_zero(plan: Build, activities: Build) -> 
 @pytest.mark.parametrize(("number", "printed"), [(5.0, "5"), (0.5, "0.5"), (0.0, "0"), (None, "None")])
 def test_whole_numbers_lose_their_decimal_point(number: float | None, printed: str) -> None:
     assert repr(plain_number(number)) == printed
-
-
-@settings(max_examples=8)
-@given(orders=TWO_ORDERS)
-def test_the_order_of_reports_changes_no_figure(
-    orders: tuple[list[tuple[int, str, str]], ...], plan: Build, activities: Build
-) -> None:
-    sheets = []
-    for reports in orders:
-        new, countries, partners = map(list, zip(*reports, strict=True))
-        sheets.append(
-            health(plan(activities(new_beneficiaries=new, country=countries, appealing_organisation=partners)))
-        )
-    assert sheets[0].figures == sheets[1].figures
-    assert sheets[0].breakdowns == sheets[1].breakdowns

@@ -10,12 +10,13 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import openpyxl
 import pytest
-from fts_server import FtsServer, flow, org, page, part, servers, thing, totals
+from bs4 import BeautifulSoup
+from fts_server import flow, org, page, part, servers, thing, totals
+from json_server import JsonServer
 from pypdf import PdfReader
 
 import catalogues
@@ -32,29 +33,15 @@ OF_R4V = re.compile(
 )
 
 
-class Texts(HTMLParser):
-    """Everything that a reader of a page sees or hears."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._hidden += tag in ("style", "script")
-        self.found += [text for name, text in attrs if text and name in ("alt", "aria-label", "title", "content")]
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in ("style", "script")
-
-    def handle_data(self, data: str) -> None:
-        self.found += [data] if data.strip() and not self._hidden else []
-
-
 def texts_of(path: Path) -> str:
-    reader = Texts()
-    reader.feed(path.read_text(encoding="utf-8"))
-    return "\n".join(reader.found)
+    """Everything that a reader of a page sees or hears."""
+    page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    for hidden in page(["style", "script"]):
+        hidden.decompose()
+    said = [
+        tag[name] for name in ("alt", "aria-label", "title", "content") for tag in page.find_all(attrs={name: True})
+    ]
+    return "\n".join([*page.stripped_strings, *filter(None, said)])
 
 
 def rmrp(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -64,7 +51,7 @@ def rmrp(*arguments: object, **environment: str) -> subprocess.CompletedProcess[
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[FtsServer]:
+def server() -> Iterator[JsonServer]:
     """FTS, with two flows of money to the invented plan."""
     plan, water, merrow = thing("Plan", FTS_PLAN, "IRP"), thing("GlobalCluster", 11, "Water Sanitation Hygiene"), 9001
     to = [thing("Location", merrow, "Merrow"), water]
@@ -91,7 +78,7 @@ def server() -> Iterator[FtsServer]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, server: FtsServer) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory, server: JsonServer) -> Path:
     """The invented plan's pack and project, with its money fetched by its id at FTS."""
     folder = tmp_path_factory.mktemp("isles")
     shutil.copytree(PACKS, folder, dirs_exist_ok=True)

@@ -83,10 +83,6 @@ def test_a_file_that_is_not_there_is_refused_as_its_reader_asks(tmp_path: Path) 
         read_yaml(tmp_path / "gone.yml", InputRefused)
 
 
-def test_an_unknown_key_is_told_with_the_nearest_known_one(tmp_path: Path) -> None:
-    assert explained(tmp_path, "title: x\ntitel: y\n") == ["2: unknown key 'titel'; did you mean 'title'?"]
-
-
 def test_an_unknown_key_within_a_key_is_compared_with_its_neighbours(tmp_path: Path) -> None:
     faults = explained(tmp_path, "title: x\nperiod:\n  start: 2021-01\n  ende: 2021-05\n")
     assert faults == ["2: 'period.end' is missing", "4: unknown key 'ende'; did you mean 'end'?"]

@@ -60,10 +60,9 @@ class Attack:
             elif row.of == "target_coverage" and not math.isnan(row.value):
                 target = values.get((row.sector, row.place, row.figure.replace("target_coverage", "target"), row.part))
                 self._share(cell, row, float(target or math.nan))
-        for sector, place in sorted({(row.sector, row.place) for row in printed.itertuples()}):
-            cautions = set(printed[(printed["sector"] == sector) & (printed["place"] == place)]["rules"].sum().split())
+        for (sector, place), rules in printed.groupby(["sector", "place"])["rules"].agg(" ".join).items():
             self._sums(sector, place, run)
-            self._cautions(sector, place, run, cautions)
+            self._cautions(sector, place, run, set(rules.split()))
         self._models(run)
 
     def cell(self, cell: Cell) -> Cell:
@@ -87,6 +86,18 @@ class Attack:
             if cell not in self.least:
                 self.bound(cell, 0.0, MOST)
         self.rows.append((dict(terms), least, most))
+
+    def rows_of(self, cell: Cell) -> Sequence[Mapping[Cell, float]]:
+        """The terms of each row that a count stands in."""
+        if self._linked != len(self.rows):
+            self._linked, self._rows_of = len(self.rows), {}
+            for terms, *_ in self.rows:
+                for each in terms:
+                    self._rows_of.setdefault(each, []).append(terms)
+        return self._rows_of.get(cell, ())
+
+    _linked: int = 0
+    _rows_of: dict[Cell, list[dict[Cell, float]]] = field(default_factory=dict)
 
     def equal(self, whole: Cell, parts: Iterable[Cell]) -> None:
         """A total is the sum of its parts, if there are any."""
@@ -295,9 +306,9 @@ class Program:
 
 def neighbours(attack: Attack, cell: Cell, steps: int) -> list[Cell]:
     """The counts within so many equations of one."""
-    near, rows = {cell}, [row[0].keys() for row in attack.rows]
+    near = {cell}
     for _ in range(steps):
-        near |= {each for terms in rows if not near.isdisjoint(terms) for each in terms}
+        near |= {each for one in near for terms in attack.rows_of(one) for each in terms}
     return sorted(near)
 
 

@@ -148,14 +148,20 @@ def test_whole_numbers_and_exact_maxima_say_more_than_sums() -> None:
 # ---- Late and corrected data ----
 
 
-def with_one_report_less(folder: Path, people: int) -> tuple[Path, pd.Series]:
-    """A copy of the bundled plan without one report of so many people, and that report."""
+LATE = 3
+"""The people of the report that comes late."""
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.Series]:
+    """A copy of the bundled plan without one report, and that report."""
+    folder = tmp_path_factory.mktemp("late") / "earlier"
     shutil.copytree(shipped_folder(BUNDLED_PLAN), folder)
     (folder / FILE).write_text("a secret of these tests\n", encoding="utf-8")
     file = folder / load_sources(folder).activities.file
     before = sha256(file)
     rows = load_plan(shipped_folder(BUNDLED_PLAN)).activities
-    counted = rows[(rows["indicator_type"] == "people in need") & (rows["new_beneficiaries"] == people)]
+    counted = rows[(rows["indicator_type"] == "people in need") & (rows["new_beneficiaries"] == LATE)]
     late = counted[counted["country"] == "PER"].iloc[0]
     lines = gzip.decompress(file.read_bytes()).decode("utf-8-sig").splitlines(keepends=True)
     del lines[int(late["source_line"]) - 1]
@@ -165,15 +171,15 @@ def with_one_report_less(folder: Path, people: int) -> tuple[Path, pd.Series]:
     return folder, late
 
 
-def test_a_late_report_of_3_people_is_not_found_from_two_runs(tmp_path: Path) -> None:
-    folder, late = with_one_report_less(tmp_path / "earlier", 3)
+def test_a_late_report_of_3_people_is_not_found_from_two_runs(earlier: tuple[Path, pd.Series], tmp_path: Path) -> None:
+    folder, late = earlier
     whole = tmp_path / "later"
     shutil.copytree(shipped_folder(BUNDLED_PLAN), whole)
     (whole / FILE).write_text("a secret of these tests\n", encoding="utf-8")
-    later, earlier = (figures_csv(load_plan(data), params_of(data, "public")) for data in (whole, folder))
+    later, before = (figures_csv(load_plan(data), params_of(data, "public")) for data in (whole, folder))
     attack = Attack(of_places(PLATFORMS))
     attack.read(later)
-    attack.read(earlier, run=1)
+    attack.read(before, run=1)
     touched: dict[Cell, str] = {}
     of_late = [cell for cell in attack.least if cell.place in (REGION, "Peru") and cell.sector in (late["sector"], ALL)]
     for cell in of_late:
@@ -184,15 +190,17 @@ def test_a_late_report_of_3_people_is_not_found_from_two_runs(tmp_path: Path) ->
             touched[cell] = "others" if cell.sector == ALL or cell.part == REST else "part"
     more = Cell(late["sector"], "late")
     attack.late(touched, more)
-    moved = later.merge(earlier, on=["sector", "place", "figure", "part"])
+    moved = later.merge(before, on=["sector", "place", "figure", "part"])
     assert (moved["value_x"] - moved["value_y"]).abs().max() >= BASE  # something of it is printed
     least, most = Program(attack, sorted(attack.least)).range(more)
-    assert least <= 3 <= most
+    assert least <= LATE <= most
     assert most - least + 1 >= LEAST_VALUES
 
 
-def test_what_is_printed_follows_from_data_and_key_alone_whatever_was_published_before(tmp_path: Path) -> None:
-    folder, _ = with_one_report_less(tmp_path / "a", 5)
+def test_what_is_printed_follows_from_data_and_key_alone_whatever_was_published_before(
+    earlier: tuple[Path, pd.Series], tmp_path: Path
+) -> None:
+    folder, _ = earlier
     twin = tmp_path / "another folder"
     shutil.copytree(folder, twin)
     method, period = Method(), Period(start="2021-01", end="2021-12")

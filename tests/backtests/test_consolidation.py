@@ -43,23 +43,6 @@ ECUADOR_CELLS = {
     "men": "Consolidated Men",
     "new_with_cva": "Consolidated CVA",
 }
-PLANNED_2022 = {
-    # sector: people in need, without people in transit; target, likewise (RMRP 2022 planning sheets, region)
-    "Education": (4507350, 4481554, 808413, 805649),
-    "Food Security": (7307957, 6901573, 2407126, 2108853),
-    "Health": (7115301, 6813167, 2851060, 2720899),
-    "Humanitarian Transportation": (1331382, 994094, 145419, 102764),
-    "Integration": (7597167, 7554662, 951325, 950380),
-    "Multipurpose Cash Assistance": (None, None, 1002313, 901651),
-    "Nutrition": (2953480, 2825069, 193420, 188477),
-    "Child Protection": (2667034, 2518986, 322697, 306191),
-    "Gender-Based Violence": (1910880, 1819997, 536657, 510151),
-    "Protection (General)": (7272936, 6837578, 1487650, 1288552),
-    "Human Trafficking & Smuggling": (1577572, 1462855, 43397, 42169),
-    "Shelter": (5881264, 5468638, 731411, 580366),
-    "WASH": (5218726, 4873250, 1242267, 1092983),
-    INTERSECTOR: (8856165, 8398318, 4163480, 3815047),
-}
 
 
 def sector_of(name: str) -> str:
@@ -182,31 +165,3 @@ def test_whole_countries_break_ties_in_the_documented_order_and_empty_sectors_gi
     method = Method(intersector_level="country")
     everybody = real_2021.select(INTERSECTOR, platform=platform, period=JANUARY_TO_MAY, method=method)
     assert everybody.people_reached().by("population_group")["in_destination"] == in_destination
-
-
-def test_planning_sheets_of_2022_add_up_to_the_published_regional_totals(shared_data: Path, tmp_path: Path) -> None:
-    for name in ("pin.csv", "target.csv"):
-        (tmp_path / name).write_bytes((shared_data / "r4v-2022" / name).read_bytes())
-    (tmp_path / "activities.csv").write_bytes(
-        (shared_data / "golden" / "costa_rica_2022-01_02_activities.notext.csv").read_bytes()
-    )
-    (tmp_path / "indicators.csv").write_text(
-        "Code,Subsector,Indicator,Indicatortype\nA,Health,a,PiN\n", encoding="utf-8"
-    )
-    (tmp_path / "sources.yml").write_text(
-        "title: Planning of 2022\nplan: 2022\n"
-        "activities: {file: activities.csv, producer: R4V, as_of: 2022-03-01}\n"
-        "indicators: {file: indicators.csv, producer: R4V, as_of: 2022-03-01}\n"
-        "planning: {files: [pin.csv, target.csv], producer: R4V, as_of: 2022-01-01}\n",
-        encoding="utf-8",
-    )
-    plan = load_plan(tmp_path)
-    figures = {
-        sector: tuple(
-            plan.select(sector, method=Method(in_transit_in_denominators=in_transit)).contributions(measure).total
-            for measure in ("people_in_need", "target")
-            for in_transit in (True, False)
-        )
-        for sector in PLANNED_2022
-    }
-    assert figures == PLANNED_2022

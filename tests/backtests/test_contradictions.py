@@ -24,6 +24,11 @@ def page_of(plan: Plan, sector: str, platform: str, period: str, audience: str) 
     return page
 
 
+@pytest.fixture(scope="module")
+def real(shared_data: Path) -> Plan:
+    return load_plan(shared_data / "r4v-2021")
+
+
 def assert_no_contradiction(plan: Plan, period: str, audience: str, platforms: Sequence[str]) -> None:
     base = 10.0 if audience == "public" else 0.0
     sheets = product((INTERSECTOR, *SECTORS), platforms)
@@ -45,11 +50,8 @@ def test_no_sheet_of_the_bundled_plan_contradicts_itself() -> None:
 @pytest.mark.parametrize(
     ("audience", "platforms"), [("public", (REGION, *PLATFORMS)), ("internal", (REGION, "Peru", "Caribbean"))]
 )
-def test_no_sheet_of_real_reports_contradicts_itself(
-    shared_data: Path, audience: str, platforms: Sequence[str]
-) -> None:
-    plan = load_plan(shared_data / "r4v-2021")
-    assert_no_contradiction(plan, "2021-01/2021-05", audience, platforms)
+def test_no_sheet_of_real_reports_contradicts_itself(real: Plan, audience: str, platforms: Sequence[str]) -> None:
+    assert_no_contradiction(real, "2021-01/2021-05", audience, platforms)
 
 
 def test_a_sheet_that_contradicts_itself_is_found(sheet: Build) -> None:
@@ -62,15 +64,14 @@ def test_a_sheet_that_contradicts_itself_is_found(sheet: Build) -> None:
 
 @pytest.mark.real_data
 def test_sectors_in_doubt_on_the_sheet_of_all_sectors_are_those_whose_own_sheets_bear_a_caution(
-    shared_data: Path,
+    real: Plan,
 ) -> None:
-    plan = load_plan(shared_data / "r4v-2021")
     people = {"people_reached", "target_coverage", "need_coverage"}
     every = product((INTERSECTOR, *SECTORS), (REGION, *PLATFORMS))
-    count_at_once([plan.select(sector, place=place, period="2021-01/2021-05") for sector, place in every])
+    count_at_once([real.select(sector, place=place, period="2021-01/2021-05") for sector, place in every])
     for platform in (REGION, *PLATFORMS):
         together, *alone = (
-            plan.select(sector, place=platform, period="2021-01/2021-05").key_figures()
+            real.select(sector, place=platform, period="2021-01/2021-05").key_figures()
             for sector in (INTERSECTOR, *SECTORS)
         )
         in_doubt = {figures.sector for figures in alone if people & {caution.of for caution in figures.cautions}}

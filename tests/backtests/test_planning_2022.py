@@ -30,6 +30,25 @@ SECTORS = {
     "WASH": "WASH",
     INTERSECTOR: "Intersector",
 }
+PUBLISHED = {
+    # people in need, without people in transit; target, likewise
+    "Education": (4507350, 4481554, 808413, 805649),
+    "Food Security": (7307957, 6901573, 2407126, 2108853),
+    "Health": (7115301, 6813167, 2851060, 2720899),
+    "Humanitarian Transportation": (1331382, 994094, 145419, 102764),
+    "Integration": (7597167, 7554662, 951325, 950380),
+    "Multipurpose Cash Assistance": (None, None, 1002313, 901651),
+    "Nutrition": (2953480, 2825069, 193420, 188477),
+    "Child Protection": (2667034, 2518986, 322697, 306191),
+    "Gender-Based Violence": (1910880, 1819997, 536657, 510151),
+    "Protection (General)": (7272936, 6837578, 1487650, 1288552),
+    "Human Trafficking & Smuggling": (1577572, 1462855, 43397, 42169),
+    "Shelter": (5881264, 5468638, 731411, 580366),
+    "WASH": (5218726, 4873250, 1242267, 1092983),
+    INTERSECTOR: (8856165, 8398318, 4163480, 3815047),
+}
+"""The regional totals of R4V's planning sheets of 2022."""
+
 COUNTRY_LEVEL = "Country level"
 METHODS = (Method(), Method(in_transit_in_denominators=True))
 
@@ -146,3 +165,15 @@ def test_countries_whose_admin1_do_not_make_them_are_findings_with_the_people_at
     warned = findings[(findings["severity"] == "warning") & (findings["column"] == "target")]
     assert ("target.csv", 1507, 281123.0) in list(warned[["file", "line", "people"]].itertuples(index=False, name=None))
     assert (len(findings), len(warned)) == (98, 10)
+
+
+def test_planning_sheets_add_up_to_the_published_regional_totals(plan: Plan) -> None:
+    stated = {
+        sector: tuple(
+            plan.select(sector, method=Method(in_transit_in_denominators=in_transit)).contributions(measure).total
+            for measure in SHEETS
+            for in_transit in (True, False)
+        )
+        for sector in PUBLISHED
+    }
+    assert stated == PUBLISHED

@@ -1,89 +1,26 @@
-"""A real HTTP server on loopback that answers as the FTS API does, and fails when it is told to."""
+"""Answers as the FTS API gives them, from a server on loopback that knows each by its page number or grouping."""
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from copy import deepcopy
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from json_server import Answers, JsonServer, json_servers, send
+
 JsonObject = dict[str, Any]
-Fault = Callable[[BaseHTTPRequestHandler, JsonObject], None]
 
 
-class FtsServer(ThreadingHTTPServer):
-    """Serves ``answers`` by page number or grouping; a fault in ``faults`` takes the place of the next answer."""
-
-    daemon_threads = True
-
-    def __init__(self, answers: dict[str, JsonObject]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers = answers
-        self.faults: dict[str, list[Fault]] = {}
-        self.requests: list[str] = []
-
-    @property
-    def address(self) -> str:
-        """The server's base address."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
+def servers() -> AbstractContextManager[Callable[[Answers], JsonServer]]:
+    """Starts servers, each with its answers; all end with the block."""
+    return json_servers(_page_or_grouping)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: FtsServer
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def do_GET(self) -> None:
-        query = parse_qs(urlsplit(self.path).query)
-        name = query.get("groupby", query.get("page", ["1"]))[0]
-        self.server.requests.append(name)
-        faults = self.server.faults.get(name, [])
-        answer = self.server.answers.get(name)
-        if faults:
-            faults.pop(0)(self, answer or {})
-        elif answer is None:
-            send(self, 404, b"{}")
-        else:
-            send(self, 200, json.dumps(answer).encode())
-
-    def log_message(self, *_: Any) -> None:
-        """Nothing: tests print what they need."""
-
-
-def send(handler: BaseHTTPRequestHandler, code: int, body: bytes, **headers: str) -> None:
-    """Send an answer whole."""
-    handler.send_response(code)
-    for name, text in {"Content-Length": str(len(body)), **headers}.items():
-        handler.send_header(name.replace("_", "-"), text)
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
-def failing(code: int, **headers: str) -> Fault:
-    """Answers with this code instead."""
-    return lambda handler, _: send(handler, code, b"{}", **headers)
-
-
-def cut(handler: BaseHTTPRequestHandler, answer: JsonObject) -> None:
-    """Promises more than it sends, and hangs up."""
-    body = json.dumps(answer).encode()
-    handler.send_response(200)
-    handler.send_header("Content-Length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body[: len(body) // 2])
-    handler.close_connection = True
-
-
-def cut_without_length(handler: BaseHTTPRequestHandler, answer: JsonObject) -> None:
-    """Hangs up in the middle of an answer whose length nobody knows."""
-    body = json.dumps(answer).encode()
-    handler.send_response(200)
-    handler.send_header("Connection", "close")
-    handler.end_headers()
-    handler.wfile.write(body[: len(body) // 2])
-    handler.close_connection = True
+def _page_or_grouping(address: str) -> str:
+    query = parse_qs(urlsplit(address).query)
+    return query.get("groupby", query.get("page", ["1"]))[0]
 
 
 def without_rows(handler: BaseHTTPRequestHandler, answer: JsonObject) -> None:
@@ -108,25 +45,6 @@ def without_one_row(handler: BaseHTTPRequestHandler, answer: JsonObject) -> None
     gone = rows.pop(next(place for place, row in enumerate(rows) if row.get("id") and row["totalFunding"]))
     totals["total"] -= gone["totalFunding"]
     send(handler, 200, json.dumps(less).encode())
-
-
-@contextmanager
-def servers() -> Iterator[Callable[[dict[str, JsonObject]], FtsServer]]:
-    """Starts servers, each with its answers; all end with the block."""
-    running: list[FtsServer] = []
-
-    def start(answers: dict[str, JsonObject]) -> FtsServer:
-        server = FtsServer(answers)
-        running.append(server)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return server
-
-    try:
-        yield start
-    finally:
-        for server in running:
-            server.shutdown()
-            server.server_close()
 
 
 def five_flows() -> dict[str, JsonObject]:

@@ -7,26 +7,30 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from fts_server import Fault, send
-
 Answers = dict[str, Any]
+Fault = Callable[[BaseHTTPRequestHandler, Any], None]
 
 
 class JsonServer(ThreadingHTTPServer):
     """Serves ``answers`` by address: bytes as they are, all else as JSON; a fault takes the place of the next answer.
 
-    ``heads`` are what the head of an answer says beside, and ``requests`` the addresses asked for, each with the
-    ``Authorization`` that came with it.
+    ``name_of`` says by which name an address is known. ``heads`` are what the head of an answer says beside;
+    ``requests`` are the names asked for, ``asked`` each with the ``Authorization`` that came with it.
     """
 
     daemon_threads = True
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, name_of: Callable[[str], str] = str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers = answers
+        self.answers, self.name_of = answers, name_of
         self.faults: dict[str, list[Fault]] = {}
         self.heads: dict[str, Mapping[str, str]] = {}
-        self.requests: list[tuple[str, str | None]] = []
+        self.asked: list[tuple[str, str | None]] = []
+
+    @property
+    def requests(self) -> list[str]:
+        """What was asked for."""
+        return [name for name, _ in self.asked]
 
     @property
     def address(self) -> str:
@@ -40,28 +44,67 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        self.server.requests.append((self.path, self.headers.get("Authorization")))
-        faults = self.server.faults.get(self.path, [])
-        answer = self.server.answers.get(self.path)
+        name = self.server.name_of(self.path)
+        self.server.asked.append((name, self.headers.get("Authorization")))
+        faults, answer = self.server.faults.get(name, []), self.server.answers.get(name)
         if faults:
-            faults.pop(0)(self, answer)
+            faults.pop(0)(self, {} if answer is None else answer)
         elif answer is None:
             send(self, 404, b"{}")
         else:
             body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-            send(self, 200, body, **self.server.heads.get(self.path, {}))
+            send(self, 200, body, **self.server.heads.get(name, {}))
 
     def log_message(self, *_: Any) -> None:
         """Nothing: tests print what they need."""
 
 
+def send(handler: BaseHTTPRequestHandler, code: int, body: bytes, **headers: str) -> None:
+    """Send an answer whole."""
+    handler.send_response(code)
+    for name, text in {"Content-Length": str(len(body)), **headers}.items():
+        handler.send_header(name.replace("_", "-"), text)
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def answering(answer: Any, **headers: str) -> Fault:
+    """Gives another answer instead: bytes as they are, all else as JSON."""
+    body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+    return lambda handler, _: send(handler, 200, body, **headers)
+
+
+def failing(code: int, **headers: str) -> Fault:
+    """Answers with this code instead."""
+    return lambda handler, _: send(handler, code, b"{}", **headers)
+
+
+def _cut(handler: BaseHTTPRequestHandler, answer: Any, head: Callable[[int], tuple[str, str]]) -> None:
+    body = json.dumps(answer).encode()
+    handler.send_response(200)
+    handler.send_header(*head(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body[: len(body) // 2])
+    handler.close_connection = True
+
+
+def cut(handler: BaseHTTPRequestHandler, answer: Any) -> None:
+    """Promises more than it sends, and hangs up."""
+    _cut(handler, answer, lambda size: ("Content-Length", str(size)))
+
+
+def cut_without_length(handler: BaseHTTPRequestHandler, answer: Any) -> None:
+    """Hangs up in the middle of an answer whose length nobody knows."""
+    _cut(handler, answer, lambda _: ("Connection", "close"))
+
+
 @contextmanager
-def json_servers() -> Iterator[Callable[[Answers], JsonServer]]:
+def json_servers(name_of: Callable[[str], str] = str) -> Iterator[Callable[[Answers], JsonServer]]:
     """Starts servers, each with its answers; all end with the block."""
     running: list[JsonServer] = []
 
     def start(answers: Answers) -> JsonServer:
-        server = JsonServer(answers)
+        server = JsonServer(answers, name_of)
         running.append(server)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return server

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fts_server import FtsServer, JsonObject, failing, five_flows, servers, without_rows_or_total
+from fts_server import JsonObject, five_flows, servers, without_rows_or_total
+from json_server import JsonServer, failing
 
 from rmrp_analysis.cli import main
 from rmrp_analysis.fetch.entry import with_entry
 from rmrp_analysis.loaders import load_funding
 from rmrp_analysis.loaders.fts import load_plan_funding
 
-Serve = Callable[[dict[str, JsonObject]], FtsServer]
+Serve = Callable[[dict[str, JsonObject]], JsonServer]
 Fetch = Callable[..., int]
 OTHERS = "# what lies here\ntitle: a plan\nplan: 2021\nactivities: {file: a.csv, producer: R4V, as_of: 2021}\n"
 
@@ -31,18 +32,10 @@ def answers() -> dict[str, JsonObject]:
 
 
 @pytest.fixture
-def fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fetch:
+def fetch(fetch_from: Fetch, tmp_path: Path) -> Fetch:
     """Runs ``rmrp fetch fts`` and gives its exit code."""
-    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
-
-    def run(server: FtsServer, out: Path, *more: str) -> int:
-        where = ["--base-address", server.address, "--out", str(out), "--cache", str(tmp_path / "cache")]
-        monkeypatch.setattr(sys, "argv", ["rmrp", "fetch", "fts", "--plan", "1021", "--pause", "0", *where, *more])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0)
-
-    return run
+    options = ("--plan", "1021", "--cache", str(tmp_path / "cache"))
+    return lambda server, out, *more: fetch_from("fts", server, out, *options, *more)
 
 
 def test_a_folder_gets_the_answers_and_their_entry(

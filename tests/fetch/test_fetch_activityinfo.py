@@ -2,17 +2,16 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
-from fts_server import cut, cut_without_length, failing, send
-from json_server import Answers, JsonServer, json_servers
+from json_server import Answers, JsonServer, answering, cut, cut_without_length, failing
 
-from rmrp_analysis.cli import main
 from rmrp_analysis.tables import Activities
 
 TOKEN = "4f1c-not-a-real-token-9d"  # noqa: S105 - of the tests
@@ -36,33 +35,17 @@ def indicator(record: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Starts a server with these answers; it ends with the test."""
-    with json_servers() as start:
-        yield start
-
-
-@pytest.fixture
 def server(serve: Serve) -> JsonServer:
     """Serves four activities and one indicator."""
     return serve({ACTIVITIES_AT: [activity(f"c{number}") for number in range(4)], INDICATORS_AT: [indicator("i1")]})
 
 
 @pytest.fixture
-def fetch(monkeypatch: pytest.MonkeyPatch) -> Fetch:
+def fetch(fetch_from: Fetch, monkeypatch: pytest.MonkeyPatch) -> Fetch:
     """Runs ``rmrp fetch activityinfo`` with a token in the environment, and gives its exit code."""
-    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
     monkeypatch.setenv("ACTIVITYINFO_TOKEN", TOKEN)
     monkeypatch.delenv("ACTIVITYINFOTOKEN", raising=False)
-
-    def run(server: JsonServer, out: Path, *more: str) -> int:
-        where = ["--base-address", server.address, "--out", str(out), "--pause", "0"]
-        monkeypatch.setattr(sys, "argv", ["rmrp", "fetch", "activityinfo", *where, *more])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0)
-
-    return run
+    return partial(fetch_from, "activityinfo")
 
 
 def entry(folder: Path, name: str = "activities") -> dict[str, Any]:
@@ -94,7 +77,7 @@ def test_the_token_goes_to_the_server_and_is_nowhere_else(
     fetch(server, tmp_path, "--form", FORM)
     server.faults[ACTIVITIES_AT] = [failing(401)]
     fetch(server, tmp_path)
-    assert {token for _, token in server.requests} == {f"Bearer {TOKEN}"}
+    assert {token for _, token in server.asked} == {f"Bearer {TOKEN}"}
     output = capsys.readouterr()
     assert TOKEN not in output.out + output.err
     assert not any(TOKEN.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
@@ -108,7 +91,7 @@ def test_another_server_never_gets_the_token(
     assert fetch(server, tmp_path, "--form", FORM) == 3
     server.answers[ACTIVITIES_AT] = {"records": [activity("c1")], "next": other.address + ACTIVITIES_AT}
     assert fetch(server, tmp_path, "--form", FORM) == 3
-    assert other.requests == []
+    assert other.asked == []
     assert "the next page is on another server" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
@@ -122,7 +105,7 @@ def test_a_proxy_never_gets_the_token_unencrypted(
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert proxy.requests == []
+    assert proxy.asked == []
 
 
 def test_a_folder_that_names_another_server_does_not_get_the_token_sent_there(
@@ -132,7 +115,7 @@ def test_a_folder_that_names_another_server_does_not_get_the_token_sent_there(
     other = serve({})
     assert fetch(other, tmp_path) == 2
     assert "name its server by --base-address" in capsys.readouterr().err
-    assert other.requests == []
+    assert other.asked == []
 
 
 @pytest.mark.parametrize("base", ["http://activityinfo.example.org", "https://user:secret@example.org"])
@@ -157,7 +140,7 @@ def test_without_a_token_both_ways_to_set_one_are_told(
     assert "there is no token" in message
     assert "environment variable ACTIVITYINFO_TOKEN" in message
     assert "keyring set rmrp-analysis activityinfo" in message
-    assert server.requests == []
+    assert server.asked == []
 
 
 def test_the_name_that_r4vs_scripts_read_is_another_one(
@@ -166,7 +149,7 @@ def test_the_name_that_r4vs_scripts_read_is_another_one(
     monkeypatch.delenv("ACTIVITYINFO_TOKEN")
     monkeypatch.setenv("ACTIVITYINFOTOKEN", "of-r4v")
     assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert server.requests == [(ACTIVITIES_AT, "Bearer of-r4v")]
+    assert server.asked == [(ACTIVITIES_AT, "Bearer of-r4v")]
 
 
 def test_the_keyring_keeps_the_token_where_the_environment_has_none(
@@ -176,7 +159,7 @@ def test_the_keyring_keeps_the_token_where_the_environment_has_none(
     kept = {("rmrp-analysis", "activityinfo"): "of-the-keyring"}
     monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=lambda *of: kept[of]))
     assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert server.requests == [(ACTIVITIES_AT, "Bearer of-the-keyring")]
+    assert server.asked == [(ACTIVITIES_AT, "Bearer of-the-keyring")]
 
 
 def test_a_token_that_cannot_be_one_is_not_shown(
@@ -195,17 +178,7 @@ def test_a_token_that_cannot_be_one_is_not_shown(
 def test_a_failure_that_passes_is_asked_again(server: JsonServer, fetch: Fetch, tmp_path: Path, fault: Any) -> None:
     server.faults[ACTIVITIES_AT] = [fault, fault]
     assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert len(server.requests) == 3
-
-
-def web_page(handler: Any, _: Any) -> None:
-    """What a proxy or a page for people sends."""
-    send(handler, 200, b"<!DOCTYPE html><html><body>Sign in</body></html>", Content_Type="text/html")
-
-
-def answering(answer: Any, **headers: str) -> Any:
-    """A fault that is another answer."""
-    return lambda handler, _: send(handler, 200, json.dumps(answer).encode(), **headers)
+    assert len(server.asked) == 3
 
 
 REFUSED = {
@@ -217,7 +190,7 @@ REFUSED = {
     "500": (failing(500), "the server answered 500 (5 attempts)"),
     "cut": (cut, "5 attempts"),
     "cut, no length": (cut_without_length, "may have been cut"),
-    "web page": (web_page, "a web page (HTML) instead of JSON"),
+    "web page": (answering(b"<!DOCTYPE html><html><body>Sign in</body></html>"), "a web page (HTML) instead of JSON"),
     "no list": (answering({"code": "ERROR"}), "holds no list of records (code)"),
     "no records": (answering([1]), "something that is no record"),
     "text": (answering("records"), "no JSON list or object"),
@@ -310,7 +283,7 @@ def test_pages_that_moved_while_they_were_read_are_read_anew(server: JsonServer,
     }
     server.faults[second] = [answering({"records": [activity("c1")], "total": 2})]
     assert fetch(server, tmp_path, "--form", FORM) == 0
-    assert [address for address, _ in server.requests] == [ACTIVITIES_AT, second] * 2
+    assert [address for address, _ in server.asked] == [ACTIVITIES_AT, second] * 2
 
 
 def test_half_of_the_last_fetch_is_refused_unless_it_is_accepted(
@@ -335,9 +308,9 @@ def test_without_ids_the_forms_of_the_folder_are_fetched_anew_and_the_changes_co
     text = (tmp_path / "sources.yml").read_text("utf-8").replace(entry(tmp_path)["file"], "first.json")
     (tmp_path / "sources.yml").write_text(text, "utf-8")
     server.answers[ACTIVITIES_AT] = [activity("c1"), activity("c2", Country="Brazil"), activity("c9")]
-    server.requests.clear()
+    server.asked.clear()
     assert fetch(server, tmp_path) == 0
-    assert [address for address, _ in server.requests] == [ACTIVITIES_AT, INDICATORS_AT]
+    assert [address for address, _ in server.asked] == [ACTIVITIES_AT, INDICATORS_AT]
     assert "since the last fetch 1 new, 1 changed, 2 gone" in capsys.readouterr().err
     assert entry(tmp_path)["producer"] == "R4V partners"
     assert entry(tmp_path, "planning") == {"file": "planning.csv", "producer": "R4V"}
@@ -357,7 +330,7 @@ def test_the_address_of_a_form_is_not_taken_for_its_id(
     assert fetch(server, tmp_path, "--form", f"https://www.activityinfo.org/app#form/{FORM}/table") == 2
     assert f"did you mean '{FORM}'?" in capsys.readouterr().err
     assert fetch(server, tmp_path, "--form", "../../etc") == 2
-    assert server.requests == []
+    assert server.asked == []
 
 
 def test_names_and_addresses_of_users_are_never_kept(

@@ -2,17 +2,13 @@
 
 import hashlib
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from fts_server import cut, failing, send
-from json_server import Answers, JsonServer, json_servers
-
-from rmrp_analysis.cli import main
+from json_server import Answers, JsonServer, answering, cut, failing
 
 Serve = Callable[[Answers], JsonServer]
 Fetch = Callable[..., int]
@@ -20,13 +16,6 @@ SHOW = "/api/3/action/package_show?id=rmrp-2021-lists"
 PLACES = b"Country,PCODE,Admin1\nPeru,PE15,Lima\nColombia,CO11,Bogota\n"
 NOTE = b"This is a note on the data.\n"
 PLACES_AT, NOTE_AT = "/dataset/1/resource/2/download/places%202021.csv", "/files/note.txt"
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Starts a server with these answers; it ends with the test."""
-    with json_servers() as start:
-        yield start
 
 
 def dataset(server: JsonServer, **changes: Any) -> dict[str, Any]:
@@ -61,18 +50,9 @@ def server(serve: Serve) -> JsonServer:
 
 
 @pytest.fixture
-def fetch(monkeypatch: pytest.MonkeyPatch) -> Fetch:
+def fetch(fetch_from: Fetch) -> Fetch:
     """Runs ``rmrp fetch hdx`` and gives its exit code."""
-    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
-
-    def run(server: JsonServer, out: Path, *more: str, name: str = "rmrp-2021-lists") -> int:
-        where = [name, "--base-address", server.address, "--out", str(out), "--pause", "0"]
-        monkeypatch.setattr(sys, "argv", ["rmrp", "fetch", "hdx", *where, *more])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0)
-
-    return run
+    return lambda server, out, *more, name="rmrp-2021-lists": fetch_from("hdx", server, out, name, *more)
 
 
 def listing(out: Path) -> dict[str, Any]:
@@ -102,7 +82,7 @@ def test_files_come_with_a_listing_and_an_entry_for_what_is_recognised(
 def test_only_the_files_that_are_named_are_fetched(server: JsonServer, fetch: Fetch, tmp_path: Path) -> None:
     assert fetch(server, tmp_path, "--resource", "a NOTE") == 0
     assert [file["file"] for file in listing(tmp_path)["files"]] == ["note.txt"]
-    assert [address for address, _ in server.requests] == [SHOW, NOTE_AT]
+    assert [address for address, _ in server.asked] == [SHOW, NOTE_AT]
     assert not (tmp_path / "sources.yml").exists()
 
 
@@ -135,7 +115,7 @@ def test_a_file_may_lie_on_another_server(server: JsonServer, serve: Serve, fetc
     store = serve({PLACES_AT: PLACES})
     server.faults[PLACES_AT] = [failing(302, Location=store.address + PLACES_AT)]
     assert fetch(server, tmp_path) == 0
-    assert store.requests == [(PLACES_AT, None)]
+    assert store.asked == [(PLACES_AT, None)]
 
 
 @pytest.mark.parametrize(
@@ -144,12 +124,12 @@ def test_a_file_may_lie_on_another_server(server: JsonServer, serve: Serve, fetc
         (SHOW, failing(404), "there is no such dataset"),
         (SHOW, failing(403), "the dataset is not public"),
         (SHOW, failing(500), "the server answered 500"),
-        (SHOW, lambda handler, _: send(handler, 200, b'{"success": false}'), "does not say that it is one"),
-        (SHOW, lambda handler, _: send(handler, 200, b"<html>"), "a web page (HTML) instead of JSON"),
+        (SHOW, answering(b'{"success": false}'), "does not say that it is one"),
+        (SHOW, answering(b"<html>"), "a web page (HTML) instead of JSON"),
         (PLACES_AT, cut, "the connection failed"),
         (PLACES_AT, failing(404), "there is no such dataset or file"),
-        (PLACES_AT, lambda handler, _: send(handler, 200, PLACES[:-9]), "Places is not the file that the dataset"),
-        (NOTE_AT, lambda handler, _: send(handler, 200, b"<!doctype html>"), "A note is a web page instead of a file"),
+        (PLACES_AT, answering(PLACES[:-9]), "Places is not the file that the dataset"),
+        (NOTE_AT, answering(b"<!doctype html>"), "A note is a web page instead of a file"),
     ],
 )
 def test_what_is_not_whole_is_told_and_nothing_is_written(
@@ -196,4 +176,4 @@ def test_the_address_of_a_dataset_is_not_taken_for_its_name(
 ) -> None:
     assert fetch(server, tmp_path, name="https://data.humdata.org/dataset/rmrp-2021-lists?") == 2
     assert "did you mean 'rmrp-2021-lists'?" in capsys.readouterr().err
-    assert server.requests == []
+    assert server.asked == []

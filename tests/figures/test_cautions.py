@@ -3,71 +3,89 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
+import pandas as pd
 
-from conftest import Build, sheet_of
+from conftest import Build, count_at_once, sheet_of
 from rmrp_analysis.figures import Caution, for_audience
 from rmrp_analysis.method import CautionLimits, Method, Period
 from rmrp_analysis.page import Page
+from rmrp_analysis.vocabulary import SECTORS
 
 YEAR = Period(start="2021-01", end="2021-12")
 MONTHS = [f"2021-{month:02d}" for month in range(1, 6)]
 BY_AGE, BY_GROUP = "people_reached_by_age_gender", "people_reached_by_population_group"
 
 
-@pytest.fixture
-def cautions(plan: Build, activities: Build) -> Any:
-    """The cautions of a sheet of these activities, as rule and what is in doubt."""
+Case = tuple[dict[str, Any], list[tuple[str, str]]]
+CASES: dict[str, Case] = {
+    "most is of one report": (
+        {"new_beneficiaries": [5_000, 4_000], "month": MONTHS[:2]},
+        [("one_report", "people_reached")],
+    ),
+    "half is of one report": ({"new_beneficiaries": [4_000, 4_000], "month": MONTHS[:2]}, []),
+    "a small number may be of one report": ({"new_beneficiaries": [999]}, []),
+    "groups are little above their total": ({"new_beneficiaries": [100], "women": [105]}, []),
+    "groups are above their total, and put both in doubt": (
+        {"new_beneficiaries": [100], "women": [106]},
+        [("total_below_parts", "people_reached"), ("groups_exceed_total", BY_AGE)],
+    ),
+    "groups of nobody reached put the zero in doubt": (
+        {"new_beneficiaries": [0], "in_destination": [1_370]},
+        [("total_below_parts", "people_reached"), ("groups_exceed_total", BY_GROUP)],
+    ),
+    "some people are in no group": ({"new_beneficiaries": [100], "women": [70]}, []),
+    "too many people are in no group": ({"new_beneficiaries": [100], "women": [69]}, [("not_specified", BY_AGE)]),
+    "nobody is in any group": ({"new_beneficiaries": [100], "women": [0]}, []),
+    "people are always new": (
+        {
+            "new_beneficiaries": [800, 800, 0],
+            "total_monthly_beneficiaries": [800, 800, 70],
+            "month": MONTHS[:3],
+        },
+        [("new_is_total", "people_reached")],
+    ),
+    "people are new most often": (
+        {
+            "new_beneficiaries": [800, 800, 0],
+            "total_monthly_beneficiaries": [800, 900, 70],
+            "month": MONTHS[:3],
+        },
+        [],
+    ),
+}
+"""What is reported of a sector, and the cautions of its sheet: the rule and what is in doubt."""
 
-    def of(method: Method | None = None, **columns: Any) -> list[tuple[str, str]]:
-        figures = sheet_of(plan(activities(**columns)), "Health", period=YEAR, method=method)
-        return [(caution.rule, caution.of) for caution in figures.cautions]
 
-    return of
-
-
-@pytest.mark.parametrize(("largest", "in_doubt"), [(5_000, True), (4_000, False)])
-def test_one_report_that_makes_most_of_a_number_puts_it_in_doubt(cautions: Any, largest: int, in_doubt: bool) -> None:
-    found = cautions(new_beneficiaries=[largest, 4_000], month=MONTHS[:2])
-    assert (("one_report", "people_reached") in found) == in_doubt
-
-
-def test_a_small_number_may_be_of_one_report(cautions: Any) -> None:
-    assert cautions(new_beneficiaries=[999]) == []
-    assert cautions(Method(cautions=CautionLimits(people_from=900)), new_beneficiaries=[999]) == [
-        ("one_report", "people_reached")
+def sheets_of(plan: Build, activities: Build, method: Method | None = None) -> dict[str, list[tuple[str, str]]]:
+    """The cautions of each case, which are the sheets of one plan, each of its own sector."""
+    tables = [
+        activities(**columns, sector=sector) for sector, (columns, _) in zip(SECTORS, CASES.values(), strict=False)
     ]
+    reports = pd.concat(tables, ignore_index=True)
+    reports["source_line"] = range(2, 2 + len(reports))
+    made = plan(reports)
+    selections = [made.select(sector, period=YEAR, method=method) for sector in SECTORS[: len(CASES)]]
+    count_at_once(selections)
+    sheets = [selection.key_figures() for selection in selections]
+    return {
+        case: [(caution.rule, caution.of) for caution in sheet.cautions]
+        for case, sheet in zip(CASES, sheets, strict=True)
+    }
 
 
-@pytest.mark.parametrize(("women", "in_doubt"), [(105, False), (106, True)])
-def test_groups_above_their_total_put_both_in_doubt(cautions: Any, women: int, in_doubt: bool) -> None:
-    found = cautions(new_beneficiaries=[100], women=[women])
-    assert found == ([("total_below_parts", "people_reached"), ("groups_exceed_total", BY_AGE)] if in_doubt else [])
+def test_what_may_not_be_printed_as_if_it_were_well_bears_a_caution(plan: Build, activities: Build) -> None:
+    assert sheets_of(plan, activities) == {case: expected for case, (_, expected) in CASES.items()}
 
 
-def test_groups_of_nobody_reached_put_the_zero_in_doubt(cautions: Any) -> None:
-    found = cautions(new_beneficiaries=[0], in_destination=[1_370])
-    assert found == [("total_below_parts", "people_reached"), ("groups_exceed_total", BY_GROUP)]
-
-
-@pytest.mark.parametrize(("women", "in_doubt"), [(70, False), (69, True), (0, False)])
-def test_too_many_people_in_no_group_put_the_breakdown_in_doubt(cautions: Any, women: int, in_doubt: bool) -> None:
-    found = cautions(new_beneficiaries=[100], women=[women])
-    assert found == ([("not_specified", BY_AGE)] if in_doubt else [])
-
-
-@pytest.mark.parametrize(("second_total", "in_doubt"), [(800, True), (900, False)])
-def test_people_who_are_always_new_put_their_number_in_doubt(cautions: Any, second_total: int, in_doubt: bool) -> None:
-    found = cautions(
-        new_beneficiaries=[800, 800, 0], total_monthly_beneficiaries=[800, second_total, 70], month=MONTHS[:3]
-    )
-    assert found == ([("new_is_total", "people_reached")] if in_doubt else [])
+def test_a_method_may_set_another_limit(plan: Build, activities: Build) -> None:
+    found = sheets_of(plan, activities, Method(cautions=CautionLimits(people_from=900)))
+    assert found["a small number may be of one report"] == [("one_report", "people_reached")]
 
 
 def test_reach_far_above_the_target_bears_a_caution(plan: Build, activities: Build, planning: Build) -> None:
-    planned = planning(("Health", "region", "all", "target", 100))
-    of_151 = sheet_of(plan(activities(new_beneficiaries=[151]), planned), "Health", period=YEAR)
-    of_150 = sheet_of(plan(activities(new_beneficiaries=[150]), planned), "Health", period=YEAR)
+    planned = planning(*((sector, "region", "all", "target", 100) for sector in ("Health", "WASH")))
+    made = plan(activities(sector=["Health", "WASH"], new_beneficiaries=[151, 150]), planned)
+    of_151, of_150 = (sheet_of(made, sector, period=YEAR) for sector in ("Health", "WASH"))
     assert of_151.cautions == (Caution("coverage_above", "target_coverage", 1.51),)
     assert of_150.cautions == ()
 

@@ -1,17 +1,15 @@
 """The table of figures: of all sheets at once as of each alone, whatever the order of rows, with what is true of it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
-from conftest import Build
+from conftest import Build, drawn
 from rmrp_analysis import figures
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.method import Method
@@ -19,38 +17,31 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 MONTHS = ("2021-01", "2021-02")
-REPORT = st.fixed_dictionaries(
-    {
-        "sector": st.sampled_from(["Health", "WASH", "Gender-Based Violence", "Common Services"]),
-        "country": st.sampled_from(["PER", "ARG", "BOL", "Regional"]),
-        "place": st.sampled_from(["", "A", "B"]),
-        "month": st.sampled_from(MONTHS),
-        "appealing_organisation": st.sampled_from(["IOM", "iom", "NRC", "CARE"]),
-        "implementing_partner": st.sampled_from(["", "Aldeas"]),
-        "indicator": st.sampled_from(["consultations", "vaccinations"]),
-        "indicator_type": st.sampled_from(["people in need", "people in need", "people", "unknown"]),
-        "cva": st.sampled_from(["Yes", "No"]),
-        "new_beneficiaries": st.sampled_from([0.0, 0.1, 7.0, 40.0, 1200.0]),
-        "total_monthly_beneficiaries": st.sampled_from([40.0, 1200.0]),
-        "in_destination": st.integers(0, 30).map(float),
-        "in_transit": st.integers(0, 5).map(float),
-        "women": st.integers(0, 30).map(float),
-    }
-)
-REPORTS = st.lists(REPORT, min_size=1, max_size=9)
-MODELS = st.sampled_from(["sum", "max_sector", "max_age_gender", "southern_cone"])
+CELLS: dict[str, Sequence[Any]] = {
+    "sector": ("Health", "WASH", "Gender-Based Violence", "Common Services"),
+    "country": ("PER", "ARG", "BOL", "Regional"),
+    "place": ("", "A", "B"),
+    "month": MONTHS,
+    "appealing_organisation": ("IOM", "iom", "NRC", "CARE"),
+    "implementing_partner": ("", "Aldeas", "Cáritas", "CARITAS "),
+    "indicator": ("consultations", "vaccinations"),
+    "indicator_type": ("people in need", "people in need", "people", "unknown"),
+    "cva": ("Yes", "No"),
+    "new_beneficiaries": (0.0, 0.1, 7.0, 40.0, 1200.0),
+    "total_monthly_beneficiaries": (40.0, 1200.0),
+    "in_destination": range(31),
+    "in_transit": range(6),
+    "women": range(31),
+}
+DRAWN = {"sum": 60, "max_sector": 12, "max_age_gender": 90, "southern_cone": 4}
+"""How many reports are drawn for each model."""
 SHEETS = [
     *product(["Health", "WASH", "Intersector"], ["region", "Southern Cone", "Peru"], [""]),
     ("Common Services", "region", ""),
     *product(["Health", "Intersector"], ["BOL"], ["IOM", "NRC"]),
 ]
+MANY_SHEETS = [*SHEETS, ("Health", "ARG", ""), ("Health", "BOL", ""), ("WASH", "BOL", "")]
 MADE_OF_ROWS = ("people_reached", "activities", "funding_usd")
-
-
-def reported(activities: Build, reports: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    columns = {name: [report[name] for report in reports] for name in reports[0]}
-    table: pd.DataFrame = activities(**columns, admin1=columns["place"])
-    return table
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +62,7 @@ def small(plan: Build, activities: Build, planning: Build, flow: Build, flows: B
         flow(5, source_plans=("1021",), destination_sectors=("WASH",), destination_countries=("ARG",)),
         flow(80),
     )
-    return lambda reports: plan(reported(activities, reports), planned, money)
+    return lambda reports: plan(activities(**reports, admin1=reports["place"]), planned, money)
 
 
 def table_of(plan: Plan, sheets: Sequence[tuple[str, str, str]], model: str = "max_sector") -> pd.DataFrame:
@@ -81,15 +72,30 @@ def table_of(plan: Plan, sheets: Sequence[tuple[str, str, str]], model: str = "m
     return figures.table(plan.sheets(own, period=plan.whole_year, method=method))
 
 
-# ---- Sums ----
+# ---- Any reports ----
 
 
-@settings(max_examples=5, phases=[Phase.generate])
-@given(reports=REPORTS, model=MODELS)
-def test_parts_with_what_is_not_specified_make_each_total(
-    small: Build, reports: list[dict[str, Any]], model: str
-) -> None:
-    rows = table_of(small(reports), SHEETS, model)
+@dataclass(frozen=True)
+class Counted:
+    """Reports that were drawn, and the table of figures under a model."""
+
+    model: str
+    reports: dict[str, list[Any]]
+    plan: Plan
+    rows: pd.DataFrame
+
+
+@pytest.fixture(scope="module", params=DRAWN)
+def counted(request: pytest.FixtureRequest, small: Build) -> Counted:
+    """The sheets of reports, counted once for what must hold of them."""
+    model = request.param
+    reports = drawn(DRAWN[model], DRAWN[model], **CELLS)
+    plan = small(reports)
+    return Counted(model, reports, plan, table_of(plan, MANY_SHEETS, model))
+
+
+def test_parts_with_what_is_not_specified_make_each_total(counted: Counted) -> None:
+    rows, model = counted.rows, counted.model
     totals = rows[rows["dimension"] == ""].set_index(["report", "figure"])["value"]
     checked = set()
     for (report, name), parts in rows[rows["figure"].isin(BREAKDOWNS)].groupby(["report", "figure"]):
@@ -106,48 +112,23 @@ def test_parts_with_what_is_not_specified_make_each_total(
     assert {"people_reached_by_platform", "people_reached_by_month", "funding_usd_by_donor"} <= checked
 
 
-@settings(max_examples=3, phases=[Phase.generate])
-@given(reports=REPORTS, model=MODELS)
-def test_a_sheet_among_others_is_the_sheet_alone(small: Build, reports: list[dict[str, Any]], model: str) -> None:
-    plan = small(reports)
-    together = table_of(plan, SHEETS, model)
-    for report, rows in [*together.groupby("report", sort=False)][::2]:
+def test_a_sheet_among_others_is_the_sheet_alone(counted: Counted) -> None:
+    among_others = [*counted.rows.groupby("report", sort=False)]
+    for report, rows in among_others[[*DRAWN].index(counted.model) :: len(DRAWN)]:
         sheet = tuple(rows.iloc[0][["sector", "place", "organisation"]])
-        alone = table_of(plan, [sheet], model)
+        alone = table_of(counted.plan, [sheet], counted.model)
         pd.testing.assert_frame_equal(rows.reset_index(drop=True), alone, obj=str(report))
 
 
-@settings(max_examples=5, phases=[Phase.generate])
-@given(reports=REPORTS, model=MODELS, chance=st.randoms(use_true_random=False))
-def test_the_order_of_rows_shows_in_no_number_and_no_key(
-    small: Build, reports: list[dict[str, Any]], model: str, chance: Any
-) -> None:
-    shuffled = [*reports]
-    chance.shuffle(shuffled)
-    one, other = (table_of(small(rows), SHEETS, model) for rows in (reports, shuffled))
-    pd.testing.assert_frame_equal(one, other, check_exact=True)
+def test_the_order_of_rows_shows_in_no_number_and_no_key(counted: Counted, small: Build) -> None:
+    order = np.random.default_rng(1).permutation(DRAWN[counted.model])
+    shuffled = small({name: [cells[at] for at in order] for name, cells in counted.reports.items()})
+    other = table_of(shuffled, MANY_SHEETS, counted.model)
+    pd.testing.assert_frame_equal(counted.rows, other, check_exact=True)
 
 
-def test_of_two_largest_reports_the_earlier_is_told_in_whatever_order_they_stand(
-    plan: Build, activities: Build
-) -> None:
-    for months in (MONTHS, MONTHS[::-1]):
-        reports = activities(new_beneficiaries=[40.0, 40.0], month=list(months))
-        rows = table_of(plan(reports), [("Health", "region", "")]).set_index("figure")
-        assert rows.loc["largest_report", ["part", "value"]].to_list() == ["2021-01", 40]
-
-
-# ---- Keys ----
-
-
-@settings(max_examples=4, phases=[Phase.generate])
-@given(reports=REPORTS)
-def test_the_same_people_have_the_same_key_wherever_they_are_counted(
-    small: Build, reports: list[dict[str, Any]]
-) -> None:
-    sheets = [*SHEETS, ("Health", "ARG", ""), ("Health", "BOL", ""), ("WASH", "BOL", "")]
-    rows = table_of(small(reports), sheets)
-    keys = rows.set_index(["sector", "place", "organisation", "figure", "part"])["key"]
+def test_the_same_people_have_the_same_key_wherever_they_are_counted(counted: Counted) -> None:
+    keys = counted.rows.set_index(["sector", "place", "organisation", "figure", "part"])["key"]
     for sector in ("Health", "WASH"):
         for place in ("region", "Southern Cone", "Peru"):
             own = keys[sector, place, "", "people_reached", ""]
@@ -161,11 +142,20 @@ def test_the_same_people_have_the_same_key_wherever_they_are_counted(
     )
 
 
+def test_of_two_largest_reports_the_earlier_is_told_in_whatever_order_they_stand(
+    plan: Build, activities: Build
+) -> None:
+    for months in (MONTHS, MONTHS[::-1]):
+        reports = activities(new_beneficiaries=[40.0, 40.0], month=list(months))
+        rows = table_of(plan(reports), [("Health", "region", "")]).set_index("figure")
+        assert rows.loc["largest_report", ["part", "value"]].to_list() == ["2021-01", 40]
+
+
 def test_the_people_of_one_sector_have_its_key_on_the_sheet_of_all_sectors_and_groups_have_others(
     small: Build, activities: Build
 ) -> None:
     only = activities(new_beneficiaries=[7.0, 40.0], women=[7.0, 40.0], in_destination=[7.0, 40.0])
-    plan = replace(small([REPORT_OF_NOBODY]), activities=only.astype({"sector": "category"}))
+    plan = replace(small(REPORT_OF_NOBODY), activities=only.astype({"sector": "category"}))
     rows = table_of(plan, [("Health", "region", ""), ("Intersector", "region", ""), ("Health", "region", "IOM")])
     people = rows[rows["figure"].isin(["people_reached", "people_reached_by_age_gender"])]
     by_part = people.groupby(["figure", "part"])["key"].unique()
@@ -173,7 +163,7 @@ def test_the_people_of_one_sector_have_its_key_on_the_sheet_of_all_sectors_and_g
     assert by_part["people_reached_by_age_gender", "women"] != by_part["people_reached", ""]
 
 
-REPORT_OF_NOBODY: dict[str, Any] = {"sector": "Health", "country": "PER", "place": "", "month": MONTHS[0]}
+REPORT_OF_NOBODY = {"sector": ["Health"], "country": ["PER"], "place": [""], "month": [MONTHS[0]]}
 
 
 # ---- Doubt and status ----
@@ -245,7 +235,7 @@ def test_of_people_whom_a_model_does_not_see_no_group_is_known(plan: Build, acti
 
 
 def test_every_figure_stands_on_every_sheet_and_no_breakdown_without_a_part(small: Build) -> None:
-    rows = table_of(small([REPORT_OF_NOBODY]), SHEETS)
+    rows = table_of(small(REPORT_OF_NOBODY), SHEETS)
     single = rows[rows["dimension"] == ""]
     assert single.groupby("report")["figure"].agg(set).map(lambda names: set(FIGURES) <= names).all()
     assert not rows.duplicated(["report", "figure", "part"]).any()

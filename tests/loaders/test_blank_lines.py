@@ -10,56 +10,27 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import pytest
 import xlsxwriter
-from hypothesis import given
-from hypothesis import strategies as st
+from form_2021 import ACTIVITY
 
-from rmrp_analysis.cli import main
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders import load_plan, load_table
+from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.tables import Admin1
 
 Rows = Sequence[Sequence[str]]
 
-ACTIVITY = {
-    "Appealing Organization Name": "IOM",
-    "Implementation Set up": "No",
-    "Implementing partner Name": "",
-    "Reporting Month": "2021-01",
-    "Sector": "Health",
-    "Indicator": "People cared for",
-    "Activity description": "for mothers",
-    "COVID 19 situation": "No",
-    "Support Space activity": "No",
-    "RMRP Activity": "Yes",
-    "CVA": "No",
-    "Value of Transfer in USD": "",
-    "Delivery Mechanism": "",
-    "Country": "Peru",
-    "Admin1": "Lima",
-    "Quantity of unit measured": "",
-    "Total monthly beneficiaries": "5",
-    "New beneficiaries of the month": "3",
-    "Refugees and Migrants IN DESTINATION": "3",
-    "Refugees and Migrants IN TRANSIT": "",
-    "Host Communities Beneficiaries": "",
-    "Refugees and Migrants PENDULARS": "",
-    "Colombian Returnees": "",
-    "Women under 18": "",
-    "Men under 18": "",
-    "Women above 18": "",
-    "Men above 18": "",
-}
 FTS_PLAN = "Refugee and Migrant Response Plan for Venezuela 2021 (RMRP)"
 
 
+REPORT = ACTIVITY | {"Activity description": "for mothers", "Refugees and Migrants IN DESTINATION": "3"}
+
+
 def activity(**cells: str) -> list[str]:
-    return list((ACTIVITY | cells).values())
+    return list((REPORT | {"Indicator": "People cared for"} | cells).values())
 
 
 TABLES: Mapping[str, Rows] = {
     "activities": (
-        list(ACTIVITY),
+        list(REPORT),
         activity(),
         activity(Country="Atlantis"),
         activity(Country="Chile", Admin1="Tarapacá"),
@@ -262,12 +233,6 @@ def test_every_format_reads_the_same_with_blank_lines(
     assert_reads_alike(plain_plan(kind), plan, before, first=1 if kind == "records" else 2)
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_one_input_alone_may_have_a_blank_line(name: str, tmp_path: Path) -> None:
-    tables = {**TABLES, name: with_blanks(TABLES[name], [4], NOTHING)}
-    assert_reads_alike(plain_plan("csv"), load_plan(written(tmp_path, tables)), {name: [4]})
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
 @pytest.mark.parametrize("line", [",", ",,,,", "," * 40, " , ,\t", "   "])
 def test_a_line_of_commas_may_be_shorter_or_longer_than_the_header(line: str, encoding: str, tmp_path: Path) -> None:
@@ -316,49 +281,3 @@ def test_a_wide_sheet_of_planned_people_reads_the_same_with_blank_lines(kind: st
         pd.testing.assert_frame_equal(without_lines(getattr(blank, table)), without_lines(getattr(plain, table)))
     refused = [{file.name: file.rows_refused for file in plan.inputs} for plan in (plain, blank)]
     assert refused == [dict.fromkeys(TABLES, 1) | {"appealing_organisations": 0}] * 2
-
-
-LINES = st.sampled_from(["", ",", ",,", ",,,,,", "  ", " , ", "\t,\t,\t"])
-PLACE_ROWS = ("Peru,PE15,Lima", "Atlantis,AT01,Poseidonia", 'Chile,CL01,"Tara\n\npacá"', "Peru,PE10,Huánuco")
-
-
-@given(blanks=st.lists(st.tuples(st.integers(0, len(PLACE_ROWS)), LINES), max_size=8), end=st.sampled_from(["", "\n"]))
-def test_every_row_keeps_its_line_wherever_blank_lines_stand(
-    blanks: list[tuple[int, str]], end: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    lines, expected = ["Country,PCODE,Admin1"], []
-    for number in range(len(PLACE_ROWS) + 1):
-        lines += [line for place, line in blanks if place == number]
-        if number < len(PLACE_ROWS):
-            lines.append(PLACE_ROWS[number])
-            expected.append(len(lines))
-    path = tmp_path_factory.mktemp("any") / "admin1.csv"
-    path.write_text("\n".join(lines) + end, encoding="utf-8")
-    loaded = load_table(path, Admin1, year=2021)
-    assert loaded.table["source_line"].to_list() == [expected[0], *expected[2:]]
-    assert (loaded.refused["line"].to_list(), loaded.rows_in) == ([expected[1]], 4)
-
-
-PARAMS = (
-    "run: r\ntitle: t\nplan: 2021\nperiod: {start: 2021-01, end: 2021-01}\ndata: .\nsectors: [Health, WASH]\n"
-    "accept: [people_refused]\n"
-)
-
-
-def test_commands_say_and_write_the_same_with_blank_lines(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    results = []
-    for name, before in {"plain": [], "blank": [4, 4]}.items():
-        folder = written(tmp_path / name, {name: with_blanks(rows, before, NOTHING) for name, rows in TABLES.items()})
-        (folder / "params.yml").write_text(PARAMS, encoding="utf-8")
-        monkeypatch.chdir(folder)
-        for command in (["check", "--out", "."], ["figures", "--out", "figures.csv", "--internal"]):
-            monkeypatch.setattr("sys.argv", ["rmrp", command[0], "params.yml", *command[1:]])
-            with pytest.raises(SystemExit) as ended:
-                main()
-            assert not ended.value.code
-        written_files = {file: (folder / file).read_text("utf-8-sig") for file in ("figures.csv", "refused.csv")}
-        results.append((capsys.readouterr(), written_files))
-    assert results[0] == results[1]
-    assert "people_reached" in results[0][1]["figures.csv"]

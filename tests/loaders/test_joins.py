@@ -34,9 +34,10 @@ def places(*rows: tuple[str, str, str]) -> pd.DataFrame:
 
 
 def joined(
-    activities: pd.DataFrame, of_year: pd.DataFrame, admin1: pd.DataFrame | None = None
+    activities: pd.DataFrame, of_year: pd.DataFrame | None = None, admin1: pd.DataFrame | None = None
 ) -> tuple[pd.DataFrame, dict[str, JoinAudit]]:
-    """The joined activities and the audits by name."""
+    """The joined activities and the audits by name; the one indicator of the year is x unless others are named."""
+    of_year = indicators(indicator_code=["A"], indicator=["x"]) if of_year is None else of_year
     table, audits = join_activities(categorical(reported(activities)), of_year, admin1, year=plan_year(2021))
     return table, {audit.name: audit for audit in audits}
 
@@ -58,15 +59,8 @@ def test_an_indicator_has_the_text_of_the_list_in_whatever_way_it_is_reported(ac
     assert table["indicator"].to_list() == texts
 
 
-def test_an_indicator_is_found_by_its_spanish_text(activities: Build) -> None:
-    of_year = indicators(indicator_code=["A"], indicator=["Women assisted"], indicator_es=["Mujeres asistidas"])
-    table, _ = joined(activities(indicator="mujeres asistidas"), of_year)
-    assert table["indicator_code"].to_list() == ["A"]
-
-
 def test_an_activity_whose_indicator_is_unknown_stays_and_its_people_are_told_as_lost(activities: Build) -> None:
-    of_year = indicators(indicator_code=["A"], indicator=["x"])
-    table, audits = joined(activities(indicator=["y", "x"], new_beneficiaries=[7.0, 5.0]), of_year)
+    table, audits = joined(activities(indicator=["y", "x"], new_beneficiaries=[7.0, 5.0]))
     assert table["indicator_type"].to_list() == ["unknown", "people in need"]
     audit = audits["indicators"]
     assert (audit.rows_matched, audit.rows_unmatched) == (1, 1)
@@ -84,11 +78,6 @@ def test_an_indicator_listed_twice_doubles_no_activity_and_is_told(activities: B
     table, audits = joined(activities(indicator="x"), indicators(indicator_code=["A", "B"], indicator=["x", "X"]))
     assert table["indicator_code"].to_list() == ["A"]
     assert audits["indicators"].duplicated == 1
-
-
-def test_a_code_belongs_to_its_plan_year(activities: Build) -> None:
-    table, _ = joined(activities(indicator="x"), indicators(indicator_code=["A"], indicator=["x"]))
-    assert table["plan_year"].to_list() == [2021]
 
 
 @pytest.mark.parametrize(
@@ -111,18 +100,14 @@ def test_a_place_is_found_by_pcode_or_by_name_whatever_its_spelling(
         ("ECU", "EC13", "Manabi"), ("ECU", "EC00", "Ecuador"), ("CHL", "CL.AN", "Antofagasta (Ii)"),
         ("CHL", "CL.AR", "Araucania (Ix)"),
     )  # fmt: skip
-    table, _ = joined(
-        activities(country=country, admin1=written), indicators(indicator_code=["A"], indicator=["x"]), listed
-    )
+    table, _ = joined(activities(country=country, admin1=written), admin1=listed)
     assert table["place"].to_list() == [place]
 
 
 @pytest.mark.parametrize("written", ["Libertador General Bernardo (O’Higgins)", "O'Higgins", "LIBERTADOR (VI)"])
 def test_a_place_has_the_name_of_the_list_and_keeps_what_was_reported(activities: Build, written: str) -> None:
     listed = places(("CHL", "CL.LI", "Libertador (Vi)"))
-    table, _ = joined(
-        activities(country="CHL", admin1=written), indicators(indicator_code=["A"], indicator=["x"]), listed
-    )
+    table, _ = joined(activities(country="CHL", admin1=written), admin1=listed)
     assert table[["place", "place_name", "admin1"]].to_numpy().tolist() == [["CL.LI", "Libertador (Vi)", written]]
 
 
@@ -130,7 +115,7 @@ def test_a_place_that_is_not_listed_has_the_name_of_most_rows_and_of_equal_ones_
     activities: Build,
 ) -> None:
     written = ["Manabí", "MANABI", "MANABI", "Narino", "Nariño"]
-    table, _ = joined(activities(admin1=written, country="ECU"), indicators(indicator_code=["A"], indicator=["x"]))
+    table, _ = joined(activities(admin1=written, country="ECU"))
     assert table["place_name"].to_list() == ["MANABI", "MANABI", "MANABI", "Narino", "Narino"]
     assert table["admin1"].to_list() == written
 
@@ -138,23 +123,20 @@ def test_a_place_that_is_not_listed_has_the_name_of_most_rows_and_of_equal_ones_
 def test_a_p_code_listed_with_two_names_is_one_place_with_the_first(activities: Build) -> None:
     listed = places(("ECU", "EC13", "Manabi"), ("ECU", "EC13", "Provincia de Manabí"))
     rows = activities(country="ECU", admin1=["Provincia de Manabi", "EC13"])
-    table, _ = joined(rows, indicators(indicator_code=["A"], indicator=["x"]), listed)
+    table, _ = joined(rows, admin1=listed)
     assert table[["place", "place_name"]].to_numpy().tolist() == [["EC13", "Manabi"]] * 2
 
 
 @pytest.mark.parametrize("written", ["", "Country level", "Ecuador", "EC00"])
 def test_the_national_place_has_no_name(activities: Build, written: str) -> None:
     listed = places(("ECU", "EC00", "Ecuador"))
-    table, _ = joined(
-        activities(country="ECU", admin1=written), indicators(indicator_code=["A"], indicator=["x"]), listed
-    )
+    table, _ = joined(activities(country="ECU", admin1=written), admin1=listed)
     assert table[["place", "place_name"]].to_numpy().tolist() == [["", ""]]
 
 
 def test_people_in_a_place_that_is_not_listed_are_counted_and_told(activities: Build) -> None:
-    of_year = indicators(indicator_code=["A"], indicator=["x"])
     rows = activities(admin1=["Lima", "Guayas"], country="PER", indicator="x", new_beneficiaries=[4.0, 9.0])
-    _, audits = joined(rows, of_year, places(("PER", "PE15", "Lima")))
+    _, audits = joined(rows, admin1=places(("PER", "PE15", "Lima")))
     audit = audits["admin1"]
     assert (audit.rows_unmatched, audit.people_unmatched, audit.loses_people) == (1, 9, False)
     assert audit.unmatched_keys == ("PER: Guayas",)
@@ -162,9 +144,7 @@ def test_people_in_a_place_that_is_not_listed_are_counted_and_told(activities: B
 
 def test_proportions_meet_activities_whatever_the_accents_of_their_places(activities: Build) -> None:
     listed = places(("ECU", "EC13", "Manabi"))
-    table, _ = joined(
-        activities(country="ECU", admin1="Manabí"), indicators(indicator_code=["A"], indicator=["x"]), listed
-    )
+    table, _ = joined(activities(country="ECU", admin1="Manabí"), admin1=listed)
     shares = {name: 0.25 for name, column in Proportions.columns.items() if column.kind == "number"}
     keys = {"source_file": "p.csv", "source_line": 2, "country": "ECU", "admin1": "MANABI", "sector": "Health"}
     frame = pd.DataFrame({**keys, **shares}, index=[0])

@@ -35,35 +35,9 @@ def refusal(path: Path) -> str:
     return str(refused.value)
 
 
-def test_the_first_record_stands_on_line_two(tmp_path: Path) -> None:
-    assert list(table_in(csv_file(tmp_path, "country\nPeru\nChile\n")).index) == [2, 3]
-
-
-def test_a_record_of_two_text_lines_is_one_spreadsheet_line(tmp_path: Path) -> None:
-    cells = table_in(csv_file(tmp_path, 'country,text\nPeru,"two\nlines"\nChile,one\n'))
-    assert cells["country"].to_dict() == {2: "Peru", 3: "Chile"}
-
-
-def test_cells_lose_outer_blanks_alone(tmp_path: Path) -> None:
-    assert table_in(csv_file(tmp_path, "place\n  San José \n"))["place"].to_list() == ["San José"]
-
-
 @pytest.mark.parametrize("word", ["NA", "n/a", "null", "None", "-"])
 def test_a_word_that_looks_missing_stays_text(tmp_path: Path, word: str) -> None:
     assert table_in(csv_file(tmp_path, f"new,month\n{word},May\n"))["new"].to_list() == [word]
-
-
-def test_an_empty_line_is_no_record_and_the_others_keep_their_lines(tmp_path: Path) -> None:
-    cells = table_in(csv_file(tmp_path, "country,new\nPeru,1\n\nChile,2\n"))
-    assert cells["country"].to_dict() == {2: "Peru", 4: "Chile"}
-
-
-def test_a_record_that_ends_early_has_empty_cells(tmp_path: Path) -> None:
-    assert table_in(csv_file(tmp_path, "country,new,men\nPeru,1\n")).loc[2].to_list() == ["Peru", "1", ""]
-
-
-def test_the_mark_of_a_spreadsheet_program_is_no_part_of_the_header(tmp_path: Path) -> None:
-    assert list(table_in(csv_file(tmp_path, "\ufeffcountry\nPeru\n"))) == ["country"]
 
 
 def test_a_header_may_be_the_name_that_another_one_would_get(tmp_path: Path) -> None:
@@ -106,12 +80,6 @@ def test_a_packed_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
     assert "cannot be read as .csv.gz" in refusal(path)
 
 
-def test_text_in_another_encoding_says_how_to_save_it(tmp_path: Path) -> None:
-    path = tmp_path / "old.csv"
-    path.write_bytes("country\nPerú\n".encode("cp850"))
-    assert "neither UTF-8 nor Windows-1252 (it would hold '£'); save it as 'CSV UTF-8'" in refusal(path)
-
-
 def test_a_file_of_a_header_alone_is_refused(tmp_path: Path) -> None:
     assert refusal(csv_file(tmp_path, "country,new\n")).endswith("holds no rows below its header")
 
@@ -122,10 +90,6 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_record_longer_than_those_before_it_is_refused(tmp_path: Path) -> None:
     assert "line 3" in refusal(csv_file(tmp_path, "country,new\nPeru,1\nChile,2,3\n"))
-
-
-def test_rows_longer_than_their_header_are_refused_and_never_shifted(tmp_path: Path) -> None:
-    assert "more cells than its header" in refusal(csv_file(tmp_path, "country,admin1\nPeru,Lima,\nPeru,Tacna,\n"))
 
 
 def workbook(path: Path, **sheets: Sequence[Sequence[object]]) -> Path:

@@ -6,44 +6,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from form_2021 import ACTIVITY
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.header import header_key
 from rmrp_analysis.loaders.table import Loaded, load_table, merge
-from rmrp_analysis.tables import Activities, Indicators, Organisations, Planning
+from rmrp_analysis.tables import Activities, Organisations, Planning
 
 PLANNING = ("sector", "scope", "population_group", "measure", "value", "source")
 TARGET = ("Health", "region", "all", "target", "10", "R4V")
-ACTIVITY = {
-    "Appealing Organization Name": "IOM",
-    "Implementation Set up": "No",
-    "Implementing partner Name": "",
-    "Reporting Month": "2021-01",
-    "Sector / Subsector / WG": "Health",
-    "Indicator": "# of people",
-    "COVID 19 situation": "No",
-    "Support Space activity": "No",
-    "RMRP Activity": "Yes",
-    "CVA": "No",
-    "Value of Transfer (in USD)": "",
-    "Delivery Mechanism": "",
-    "Country": "Peru",
-    "Admin1": "Lima",
-    "Quantity of unit measured": "",
-    "Total monthly beneficiaries": "5",
-    "New beneficiaries of the month": "3",
-    "Refugees and Migrants IN DESTINATION": "",
-    "Refugees and Migrants IN TRANSIT": "",
-    "Host Communities Beneficiaries": "",
-    "Refugees and Migrants PENDULARS": "",
-    "Colombian Returnees": "",
-    "Women under 18": "",
-    "Men under 18": "",
-    "Women above 18": "",
-    "Men above 18": "",
-}
 
 
 def write_rows(path: Path, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Path:
@@ -126,9 +99,7 @@ def test_a_row_with_two_faults_is_refused_once_for_both_reasons(tmp_path: Path) 
     assert loaded.refused["reason"].item().endswith("value is empty; allowed: a number")
 
 
-@pytest.mark.parametrize(
-    "cell", ["many", "n/a", "nan", "12 of 15", "inf", "2 mil", "12k", "1.23E+05", "12 34", "#REF!"]
-)
+@pytest.mark.parametrize("cell", ["many", "n/a", "nan", "12 of 15", "inf", "#REF!"])
 def test_what_is_no_number_is_refused_and_never_zero(tmp_path: Path, cell: str) -> None:
     loaded = activity_of(tmp_path, {"New beneficiaries of the month": cell})
     assert loaded.refused["reason"].to_list() == [f"new_beneficiaries is '{cell}'; allowed: a number"]
@@ -139,48 +110,37 @@ def test_a_mark_for_no_value_is_an_empty_cell(tmp_path: Path, cell: str) -> None
     assert activity_of(tmp_path, {"New beneficiaries of the month": cell}).table["new_beneficiaries"].isna().all()
 
 
-def test_an_empty_number_is_missing_and_never_zero(tmp_path: Path) -> None:
-    assert activity_of(tmp_path, {"New beneficiaries of the month": ""}).table["new_beneficiaries"].isna().all()
-
-
-@pytest.mark.parametrize(
-    "cell",
-    ["2021-05", "2021-05-01", "2021-05-31 00:00:00", "MAY", "Mayo", "05/2021", "may-21", "31/05/2021", "5/31/2021"],
-)
-def test_may_is_may_however_it_is_written(tmp_path: Path, cell: str) -> None:
-    assert activity_of(tmp_path, {"Reporting Month": cell}).table["month"].to_list() == ["2021-05"]
-
-
-@pytest.mark.parametrize("cell", ["2021-13", "13/2021", "2021", "Maybe", "2021-05-x", "Jan 15", "Enero-Febrero 2021"])
+@pytest.mark.parametrize("cell", ["13/2021", "Maybe", "2021-05-x"])
 def test_what_is_no_month_is_refused(tmp_path: Path, cell: str) -> None:
     loaded = activity_of(tmp_path, {"Reporting Month": cell})
     assert loaded.refused["reason"].to_list() == [f"month is '{cell}'; allowed: a month as YYYY-MM"]
 
 
-@pytest.mark.parametrize(("cell", "answer"), [("yes", "Yes"), ("Sí", "Yes"), ("sim", "Yes"), ("Não", "No")])
-def test_yes_and_no_are_read_in_three_languages(tmp_path: Path, cell: str, answer: str) -> None:
-    assert activity_of(tmp_path, {"CVA": cell}).table["cva"].to_list() == [answer]
+MONTHS_OF_MAY = ("2021-05-01", "2021-05-31 00:00:00", "MAY", "Mayo", "maio", "MAI", "05/2021", "may-21", "5/31/2021")
 
 
 @pytest.mark.parametrize(
-    ("cell", "code"),
-    [("perú", "PER"), ("Curacao", "CUW"), ("Trinidad & Tobago", "TTO"), ("BRASIL", "BRA"), ("Regional", "Regional")],
-)
-def test_a_country_has_one_code_in_every_spelling(tmp_path: Path, cell: str, code: str) -> None:
-    assert activity_of(tmp_path, {"Country": cell}).table["country"].to_list() == [code]
-
-
-@pytest.mark.parametrize(
-    ("cell", "sector"),
+    ("header", "cell", "column", "content"),
     [
-        ("Protection (GBV)", "Gender-Based Violence"),
-        ("Multipurpose CBI", "Multipurpose Cash Assistance"),
-        ("Common Services (IM)", "Common Services"),
-        ("protection (Human Trafficking and Smuggling)", "Human Trafficking & Smuggling"),
+        *(("Reporting Month", cell, "month", "2021-05") for cell in MONTHS_OF_MAY),
+        *(
+            ("CVA", cell, "cva", answer)
+            for cell, answer in (("yes", "Yes"), ("Sí", "Yes"), ("sim", "Yes"), ("Não", "No"))
+        ),
+        ("Country", "perú", "country", "PER"),
+        ("Country", "Curacao", "country", "CUW"),
+        ("Country", "Trinidad & Tobago", "country", "TTO"),
+        ("Country", "BRASIL", "country", "BRA"),
+        ("Country", "Regional", "country", "Regional"),
+        ("Sector", "Protection (GBV)", "sector", "Gender-Based Violence"),
+        ("Sector", "Multipurpose CBI", "sector", "Multipurpose Cash Assistance"),
+        ("Sector", "Common Services (IM)", "sector", "Common Services"),
+        ("Sector", "protection (Human Trafficking and Smuggling)", "sector", "Human Trafficking & Smuggling"),
+        ("Implementing partner Name", "NA", "implementing_partner", ""),
     ],
 )
-def test_a_sector_has_one_name_in_every_spelling(tmp_path: Path, cell: str, sector: str) -> None:
-    assert activity_of(tmp_path, {"Sector / Subsector / WG": cell}).table["sector"].to_list() == [sector]
+def test_a_content_is_one_in_every_spelling(tmp_path: Path, header: str, cell: str, column: str, content: str) -> None:
+    assert activity_of(tmp_path, {header: cell}).table[column].to_list() == [content]
 
 
 def test_where_a_platform_is_one_country_its_name_means_the_platform(tmp_path: Path) -> None:
@@ -188,26 +148,9 @@ def test_where_a_platform_is_one_country_its_name_means_the_platform(tmp_path: P
     assert planning_of(tmp_path, *rows).table["scope"].to_list() == ["Peru", "PER", "BOL"]
 
 
-def test_an_indicator_type_is_what_the_plan_year_calls_it(tmp_path: Path) -> None:
-    path = write_rows(
-        tmp_path / "indicators.csv",
-        ("CODE", "Sector", "Indicator", "Indicator_Type"),
-        [("A", "Health", "x", "Pin"), ("B", "Health", "y", "pins")],
-    )
-    loaded = load_table(path, Indicators, year=2021)
-    assert loaded.table["indicator_type"].to_list() == ["people in need"]
-    assert loaded.refused["CODE"].to_list() == ["B"]
-
-
 def test_a_row_without_an_organisation_is_used_for_its_people_count(tmp_path: Path) -> None:
     loaded = activity_of(tmp_path, {"Appealing Organization Name": " "})
     assert (len(loaded.table), loaded.rows_in) == (1, 1)
-
-
-def test_an_empty_cell_as_r_writes_it_is_empty(tmp_path: Path) -> None:
-    loaded = activity_of(tmp_path, {"Implementing partner Name": "NA", "New beneficiaries of the month": "NA"})
-    assert loaded.table["implementing_partner"].to_list() == [""]
-    assert loaded.table["new_beneficiaries"].isna().to_list() == [True]
 
 
 def test_a_list_of_organisations_may_hold_names_alone(tmp_path: Path) -> None:
@@ -219,11 +162,6 @@ def test_a_title_above_the_header_of_a_text_table_is_no_row(tmp_path: Path) -> N
     path = write_rows(tmp_path / "o.csv", ("Organisations, as of May",), [(), ("IDIP", "Name"), ("1", "IOM")])
     table = load_table(path, Organisations, year=2021).table
     assert table[["source_line", "name"]].to_numpy().tolist() == [[4, "IOM"]]
-
-
-@pytest.mark.parametrize("cell", ["Maio", "maio", "MAI"])
-def test_a_month_has_its_portuguese_name_too(tmp_path: Path, cell: str) -> None:
-    assert activity_of(tmp_path, {"Reporting Month": cell}).table["month"].to_list() == ["2021-05"]
 
 
 def test_two_files_of_one_kind_are_one_table(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from rmrp_analysis.metrics import AMOUNT, planned_admin1, planned_groups, planne
 from rmrp_analysis.vocabulary import COUNTRIES, NATIONAL
 
 WITH_TRANSIT = Method(in_transit_in_denominators=True)
+Row = tuple[str, str, str, str, float]
 GROUPS = {"in_destination": 10, "in_transit": 1, "host_communities": 20, "pendular": 30, "colombian_returnees": 40}
 
 
@@ -17,80 +18,56 @@ def planned(planning: pd.DataFrame) -> pd.DataFrame:
     return planning.rename(columns={"value": AMOUNT}).assign(place=planning.get("place", NATIONAL))
 
 
-def total(planning: pd.DataFrame, measure: str, sector: str, *, scope: str = "region", method: Method) -> float | None:
-    """What the plan gives; None where it gives nothing."""
-    rows = planned_rows(planned(planning), measure, method)
-    own = rows.loc[(rows["sector"] == sector) & (rows["in_place"] == scope), AMOUNT]
-    return float(own.sum()) if len(own) else None
+def of(scope: str, group: str, number: float, sector: str = "Health", measure: str = "target") -> Row:
+    return sector, scope, group, measure, number
 
 
-def test_a_scopes_own_row_comes_first(planning: Build) -> None:
-    table = planning(
-        ("Health", "Brazil", "all", "target", 100),
-        ("Health", "BRA", "all", "target", 90),
-        ("WASH", "Brazil", "all", "target", 7),
-    )
-    assert total(table, "target", "Health", scope="Brazil", method=Method()) == 100
+CENTRE = "Central America & Mexico"
+COSTA_RICA, MEXICO, PANAMA = of("CRI", "all", 1), of("MEX", "all", 20), of("PAN", "all", 300)
+ALL, IN_TRANSIT = of("region", "all", 100), of("region", "in_transit", 5)
+OF_REGION, OF_BOLIVIA = ({group: of(scope, group, n) for group, n in GROUPS.items()} for scope in ("region", "BOL"))
+WITHOUT_PENDULAR = [row for group, row in OF_BOLIVIA.items() if group != "pendular"]
+PLANNED: dict[str, tuple[list[Row], str, Method, float | None]] = {
+    "a scope's own row comes first": ([of("Brazil", "all", 100), of("BRA", "all", 90)], "Brazil", Method(), 100),
+    "a platform is the sum of its countries": ([COSTA_RICA, MEXICO, PANAMA], CENTRE, Method(), 1 + 20 + 300),
+    "a platform that lacks one country has no figure": ([COSTA_RICA, MEXICO], CENTRE, Method(), None),
+    "the region is the sum of all countries": ([of(one, "all", 2) for one in COUNTRIES], "region", Method(), 17 * 2),
+    "people in transit are in no total": ([ALL, IN_TRANSIT], "region", Method(), 100),
+    "people in transit are added when the method says so": ([ALL, IN_TRANSIT], "region", WITH_TRANSIT, 100 + 5),
+    "a total with people in transit of whom nothing is said is unknown": ([ALL], "region", WITH_TRANSIT, None),
+    "all groups make the total": ([*OF_REGION.values()], "region", Method(), 10 + 20 + 30 + 40),
+    "all groups make the total with transit": ([*OF_REGION.values()], "region", WITH_TRANSIT, 10 + 1 + 20 + 30 + 40),
+    "four of five groups make no total": ([*OF_REGION.values()][:-1], "region", Method(), None),
+    "all groups make the total of a country": ([*OF_BOLIVIA.values()], "BOL", Method(), 10 + 20 + 30 + 40),
+    "all groups make that of a country with transit": ([*OF_BOLIVIA.values()], "BOL", WITH_TRANSIT, 101),
+    "a country needs every group": (WITHOUT_PENDULAR, "BOL", Method(), None),
+    "a country needs every group with transit": (WITHOUT_PENDULAR, "BOL", WITH_TRANSIT, None),
+    "a planned zero is zero": ([of("region", "all", 0)], "region", Method(), 0),
+    "nothing planned is unknown": ([of("region", "all", 9, measure="people_in_need")], "region", Method(), None),
+    "nothing is derived from other sectors": (
+        [of("region", "all", 9, "all"), of("region", "all", 5, "WASH")],
+        *("region", Method(), None),
+    ),
+}
 
 
-def test_a_platform_without_a_row_is_the_sum_of_its_countries(planning: Build) -> None:
-    table = planning(
-        *(("Health", country, "all", "target", people) for country, people in [("CRI", 1), ("MEX", 20), ("PAN", 300)])
-    )
-    assert total(table, "target", "Health", scope="Central America & Mexico", method=Method()) == 1 + 20 + 300
-
-
-def test_a_platform_that_lacks_one_country_has_no_figure(planning: Build) -> None:
-    table = planning(("Health", "CRI", "all", "target", 1), ("Health", "MEX", "all", "target", 20))
-    assert total(table, "target", "Health", scope="Central America & Mexico", method=Method()) is None
-
-
-def test_the_region_without_a_row_is_the_sum_of_all_seventeen_countries(planning: Build) -> None:
-    table = planning(*(("Health", country, "all", "target", 2) for country in COUNTRIES))
-    assert total(table, "target", "Health", method=Method()) == 17 * 2
-
-
-def test_people_in_transit_are_in_no_total(planning: Build) -> None:
-    table = planning(("Health", "region", "all", "target", 100), ("Health", "region", "in_transit", "target", 5))
-    assert total(table, "target", "Health", method=Method()) == 100
-
-
-def test_people_in_transit_are_added_when_the_method_says_so(planning: Build) -> None:
-    table = planning(("Health", "region", "all", "target", 100), ("Health", "region", "in_transit", "target", 5))
-    assert total(table, "target", "Health", method=WITH_TRANSIT) == 100 + 5
-
-
-def test_without_people_in_transit_in_the_plan_a_total_with_them_is_unknown(planning: Build) -> None:
-    table = planning(("Health", "region", "all", "target", 100))
-    assert total(table, "target", "Health", method=WITH_TRANSIT) is None
-
-
-@pytest.mark.parametrize(("method", "people"), [(Method(), 10 + 20 + 30 + 40), (WITH_TRANSIT, 10 + 1 + 20 + 30 + 40)])
-def test_without_a_total_row_all_groups_make_the_total(planning: Build, method: Method, people: int) -> None:
-    table = planning(*(("Health", "region", group, "target", number) for group, number in GROUPS.items()))
-    assert total(table, "target", "Health", method=method) == people
-
-
-def test_without_a_total_row_four_of_five_groups_make_no_total(planning: Build) -> None:
-    some = [(group, number) for group, number in GROUPS.items() if group != "pendular"]
-    table = planning(*(("Health", "region", group, "target", number) for group, number in some))
-    assert total(table, "target", "Health", method=Method()) is None
+@pytest.mark.parametrize(("rows", "scope", "method", "people"), PLANNED.values(), ids=PLANNED)
+def test_a_planned_figure_is_what_the_plan_gives_or_a_sum_of_all_or_unknown(
+    planning: Build, rows: list[Row], scope: str, method: Method, people: float | None
+) -> None:
+    assert total(planning(*rows), "target", scope, method) == people
 
 
 def test_a_requirement_knows_no_transit(planning: Build) -> None:
-    table = planning(("Health", "region", "all", "requirement_usd", 212_514_148))
-    assert total(table, "requirement_usd", "Health", method=WITH_TRANSIT) == 212_514_148
+    table = planning(of("region", "all", 212_514_148, measure="requirement_usd"))
+    assert total(table, "requirement_usd", "region", WITH_TRANSIT) == 212_514_148
 
 
-def test_nothing_planned_is_unknown_and_a_planned_zero_is_zero(planning: Build) -> None:
-    table = planning(("Health", "region", "all", "target", 0))
-    assert total(table, "target", "Health", method=Method()) == 0
-    assert total(table, "people_in_need", "Health", method=Method()) is None
-
-
-def test_nothing_is_derived_from_another_sector(planning: Build) -> None:
-    table = planning(("all", "region", "all", "target", 9), ("WASH", "region", "all", "target", 5))
-    assert total(table, "target", "Health", method=Method()) is None
+def total(planning: pd.DataFrame, measure: str, scope: str, method: Method) -> float | None:
+    """What the plan gives for Health; None where it gives nothing."""
+    rows = planned_rows(planned(planning), measure, method)
+    own = rows.loc[(rows["sector"] == "Health") & (rows["in_place"] == scope), AMOUNT]
+    return float(own.sum()) if len(own) else None
 
 
 def test_groups_the_plan_does_not_give_are_missing_not_zero(planning: Build) -> None:
@@ -102,16 +79,6 @@ def test_groups_the_plan_does_not_give_are_missing_not_zero(planning: Build) -> 
     rows = planned_groups(planned(table), "target")
     by_group = rows[rows["in_place"] == "region"].set_index("population_group")[AMOUNT]
     assert by_group.to_dict() == {"in_destination": 7, "all": 9}
-
-
-@pytest.mark.parametrize("method", [Method(), WITH_TRANSIT])
-def test_a_country_needs_every_group_as_other_scopes_do(planning: Build, method: Method) -> None:
-    groups = [(group, number) for group, number in GROUPS.items() if group != "pendular"]
-    some = planning(*(("Health", "BOL", group, "target", number) for group, number in groups))
-    every = planning(*(("Health", "BOL", group, "target", number) for group, number in GROUPS.items()))
-    assert total(some, "target", "Health", scope="BOL", method=method) is None
-    expected = sum(GROUPS.values()) - (0 if method.in_transit_in_denominators else GROUPS["in_transit"])
-    assert total(every, "target", "Health", scope="BOL", method=method) == expected
 
 
 def test_admin1_have_figures_of_their_own_with_every_group_or_a_total(planned_places: Build) -> None:

@@ -84,9 +84,6 @@ GOOD: Row = {
     WOMEN: 4,
     "Platform": "Peru",
 }
-NOBODY: Row = {NEW: "", DESTINATION: "", GIRLS: "", WOMEN: ""}
-ADULTS: Row = {GIRLS: "", WOMEN: 10}
-ZERO: Row = {NEW: 0, DESTINATION: 0, GIRLS: 0, WOMEN: 0}
 CASH: Row = {"CVA": "Yes", "Value (in USD)": 25, "Delivery mechanism": "Mobile Money"}
 
 
@@ -153,85 +150,22 @@ def test_new_beneficiaries_are_those_reported(tmp_path: Path) -> None:
     assert plan.select("Health").people_reached().total == 10
 
 
-OUTPUT, TOTAL_MONTHLY, NEW_OF_MONTH = "QA_output", "QA_TotalMonthlyBeneficiaries", "QA_NewBeneficiariesMonth"
+INDICATOR, TOTAL_MONTHLY = "QA_indicator", "QA_TotalMonthlyBeneficiaries"
 POPULATION, AGE_GENDER = "QA_check_population_disaggregation", "QA_check_AGD"
-EDUCATION, CHILD, CVA, ADMIN, INDICATOR = (
-    *("QA_Education", "QA_ChildProtection", "QA_valid_cva"),
-    *("QA_admin", "QA_indicator"),
-)
 FOUND: list[tuple[Row, set[str]]] = [
     ({}, set()),
-    # QA_output: any type but direct assistance, and a quantity of 0; an empty one passes
-    ({QUANTITY: 0}, set()),
-    (of("Capacity Building") | {QUANTITY: 0}, {OUTPUT}),
-    (of("Infrastructure") | NOBODY | {QUANTITY: 0}, {OUTPUT}),
-    (of("Infrastructure") | NOBODY, set()),
-    (of("Campaign") | NOBODY | {QUANTITY: 0}, {OUTPUT}),
-    (of("Other") | NOBODY | {QUANTITY: 3}, set()),
-    # QA_TotalMonthlyBeneficiaries: people assisted or trained, or a campaign, with a total that is empty or 0
-    ({TOTAL: ""}, {TOTAL_MONTHLY}),
-    ({TOTAL: 0}, {TOTAL_MONTHLY}),
-    (of("Capacity Building") | {TOTAL: ""}, {TOTAL_MONTHLY}),
-    (of("Campaign") | NOBODY | {TOTAL: ""}, {TOTAL_MONTHLY}),
-    (of("Campaign") | NOBODY | {TOTAL: 0}, {TOTAL_MONTHLY}),
-    (of("Infrastructure") | NOBODY | {TOTAL: ""}, set()),
-    (of("Mechanism/Advocacy") | NOBODY | {TOTAL: 0}, set()),
-    (of("Other") | NOBODY | {TOTAL: 0}, set()),
-    # QA_NewBeneficiariesMonth: assisted: empty, 0 or below; trained: empty or below 0; others: any
-    (NOBODY, {NEW_OF_MONTH}),
-    (ZERO, {NEW_OF_MONTH}),
-    ({NEW: -1, DESTINATION: -1, GIRLS: -1, WOMEN: ""}, {NEW_OF_MONTH}),
-    (of("Capacity Building") | NOBODY, {NEW_OF_MONTH}),
-    (of("Capacity Building") | {NEW: -1}, {NEW_OF_MONTH}),
-    (of("Capacity Building") | ZERO, set()),
-    (of("Infrastructure") | {NEW: 5}, {NEW_OF_MONTH}),
-    (of("Campaign") | {NEW: 0}, {NEW_OF_MONTH}),
-    (of("Other") | {NEW: ""}, set()),
-    # QA_check_population_disaggregation and QA_check_AGD: direct assistance whose sum is not the new; empty passes
-    ({DESTINATION: 9}, {POPULATION}),
-    ({DESTINATION: ""}, {POPULATION}),
-    ({GIRLS: 5}, {AGE_GENDER}),
-    ({NEW: 11}, {POPULATION, AGE_GENDER}),
-    ({NEW: ""}, {NEW_OF_MONTH}),
-    (of("Capacity Building") | {DESTINATION: 9, GIRLS: 5}, set()),
-    # New above the total is no check of 2025
-    ({TOTAL: 9}, set()),
-    # QA_Education and QA_ChildProtection: direct assistance with nobody under 18, whatever is new
-    (of("Direct Assistance", "Education") | ADULTS, {EDUCATION}),
-    (of("Direct Assistance", "Education") | ZERO, {EDUCATION, NEW_OF_MONTH}),
-    (of("Direct Assistance", "Education") | NOBODY, {EDUCATION, NEW_OF_MONTH}),
-    (of("Direct Assistance", "Education"), set()),
-    (of("Direct Assistance", "Education") | {GIRLS: "", "Other under 18": 6}, set()),
-    (of("Capacity Building", "Education") | ADULTS, set()),
-    (of("Direct Assistance", SECTORS[2]) | ADULTS, {CHILD}),
-    (of("Direct Assistance", SECTORS[2]) | ZERO, {CHILD, NEW_OF_MONTH}),
-    (of("Direct Assistance", SECTORS[2]), set()),
-    # QA_valid_cva: CVA without a value above 0, or by a mechanism that is not of the list
-    (CASH, set()),
-    (CASH | {"Value (in USD)": ""}, {CVA}),
-    (CASH | {"Value (in USD)": 0}, {CVA}),
-    (CASH | {"Value (in USD)": -3}, {CVA}),
-    (CASH | {"Delivery mechanism": ""}, {CVA}),
-    (CASH | {"Delivery mechanism": "Bank transfer"}, {CVA}),
-    ({"Delivery mechanism": "Bank transfer", "Value (in USD)": 5}, set()),
-    # QA_admin: country and admin1 together are in no list
-    ({"Admin1": "Antioquia"}, {ADMIN}),
-    ({"Admin1": "Atlantis"}, {ADMIN}),
-    ({"Admin1": ""}, {ADMIN}),
-    ({"Admin1": "Peru"}, {ADMIN}),
-    ({"Country": "Aruba", "Admin1": "Aruba", "Platform": "Caribbean"}, set()),
-    # QA_indicator: sector and text together are in no list; the row itself says what type it is of
+    ({"Indicator": ""}, {INDICATOR}),
     ({"Indicator": "a new text"}, {INDICATOR}),
     ({"Indicator Sector": "WASH"}, {INDICATOR}),
-    ({"Indicator": ""}, {INDICATOR}),
     ({"Indicator": "a new text", TOTAL: "", NEW: 11}, {INDICATOR, TOTAL_MONTHLY, POPULATION, AGE_GENDER}),
     ({"Indicator": "a new text", "Indicator Type": "Campaign", NEW: "", TOTAL: 0}, {INDICATOR, TOTAL_MONTHLY}),
+    ({"Indicator": "a new text", "Indicator Type": "", TOTAL: ""}, {INDICATOR, TOTAL_MONTHLY}),
 ]
+"""Sector and text are in no list, and the row itself says what type it is of; the back-test of 2026 has the rest."""
 
 
-def test_r4vs_checks_find_the_rows_that_they_should_and_no_other(tmp_path: Path) -> None:
+def test_r4vs_checks_find_the_rows_of_an_indicator_in_no_list(tmp_path: Path) -> None:
     plan = load_plan(write_2025(tmp_path, *(row for row, _ in FOUND)))
-    assert plan.refused == {}
     found = reviewed(plan, period=YEAR, method=Method()).findings
     by_line = {line: set(names) - {""} for line, names in found.groupby("line")["r4v_check"]}
     assert [by_line.get(line, set()) for line in range(2, 2 + len(FOUND))] == [checks for _, checks in FOUND]

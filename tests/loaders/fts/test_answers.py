@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +33,63 @@ def page(folder: Path, *flows: dict[str, Any], name: str = "page.json") -> Path:
     return answer(folder, name, flows=list(flows))
 
 
-def destination(folder: Path, *things: dict[str, Any]) -> dict[str, Any]:
-    """The one flow to these things, as it is read."""
-    (row,) = load_funding([page(folder, api_flow(destinationObjects=list(things)))]).flows.table.to_dict("records")
-    return row
+CLUSTER = "GlobalCluster"
+SECTORS_TO, CLUSTERS_TO, OVERLAPS = "destination_sectors", "destination_global_clusters", "destination_overlaps"
 
 
-def refusal(path: Path, text: str) -> str:
+@pytest.mark.parametrize(
+    ("to", "changes", "read"),
+    [
+        ([], {}, {"date": "", "flow_type": "", "boundary": ""}),  # FTS leaves keys out
+        ([thing(CLUSTER, "13", "Gender Based Violence")], {}, {SECTORS_TO: ("Gender-Based Violence",)}),
+        ([thing(CLUSTER, "13", "Protection - GBV")], {}, {SECTORS_TO: ("Gender-Based Violence",)}),  # known by its id
+        ([thing(CLUSTER, 26513, "COVID-19")], {}, {SECTORS_TO: ("COVID-19",)}),  # so that no money is lost
+        (
+            [thing(CLUSTER, 16, "Multipurpose Cash"), thing(CLUSTER, 26479, "x")],  # two clusters of one sector
+            {},
+            {SECTORS_TO: ("Multipurpose Cash Assistance",), CLUSTERS_TO: ("16", "26479")},
+        ),
+        ([thing(CLUSTER, None, "Elsewhere")], {}, {CLUSTERS_TO: ("",), SECTORS_TO: ("Elsewhere",)}),
+        ([thing(CLUSTER, "undefined", "Elsewhere")], {}, {CLUSTERS_TO: ("",), SECTORS_TO: ("Elsewhere",)}),
+        (
+            [thing("Organization", 1, "Madagascar&#039;s fund")],
+            {},
+            {"destination_organisation_names": ("Madagascar's fund",)},
+        ),
+        ([thing("Location", number, "x", "overlap") for number in (49, 175)], {}, {OVERLAPS: ("locations",)}),
+        ([], {"status": "pledge"}, {"status": "pledge"}),
+        ([], {"amountUSD": 0, "flowType": "Parked"}, {"amount_usd": 0, "flow_type": "Parked"}),
+        ([], {"amountUSD": -7_195_148}, {"amount_usd": -7_195_148, "source_file": "page.json", "source_line": 1}),
+    ],
+)
+def test_a_flow_is_read_as_fts_means_it(
+    tmp_path: Path, to: list[dict[str, Any]], changes: dict[str, Any], read: dict[str, Any]
+) -> None:
+    flows = load_funding([page(tmp_path, api_flow(destinationObjects=to, **changes))]).flows.table
+    (row,) = flows.to_dict("records")
+    assert {name: row[name] for name in read} == read
+
+
+NO_ANSWER = "expected an answer of the FTS API: flows ('data.flows'), totals"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"status": "error", "data": {"flows": []}}', "its status is not 'ok'"),
+        ('{"status": "ok", "data": {"report1": {}}}', NO_ANSWER),
+        ('{"status": "ok", "data": null}', NO_ANSWER),
+        ('{"status": "ok", "data": []}', NO_ANSWER),
+        ('{"status": "ok", "data": {"flows": null}}', NO_ANSWER),
+        ('{"status": "ok", "da', "cannot be read as an FTS API answer"),
+        ('{"a":' + "[" * 100_000, "cannot be read as an FTS API answer"),
+    ],
+)
+def test_what_is_no_answer_is_refused_in_words(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "p.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputRefused) as refused:
+    with pytest.raises(InputRefused, match=re.escape(said)):
         load_funding([path])
-    return str(refused.value)
 
 
 def part(number: Any, name: str, funding: float, **more: Any) -> dict[str, Any]:
@@ -74,44 +121,6 @@ def test_each_side_of_a_flow_keeps_its_plans_sectors_countries_and_organisations
     assert (row["destination_countries"], row["destination_organisations"]) == (("COL",), ("2915",))
 
 
-@pytest.mark.parametrize("name", ["Gender Based Violence", "Protection - Gender-Based Violence"])
-def test_a_cluster_is_known_by_its_id_whatever_its_name(tmp_path: Path, name: str) -> None:
-    assert destination(tmp_path, thing("GlobalCluster", "13", name))["destination_sectors"] == (
-        "Gender-Based Violence",
-    )
-
-
-def test_a_cluster_without_a_sector_keeps_its_name_so_that_no_money_is_lost(tmp_path: Path) -> None:
-    assert destination(tmp_path, thing("GlobalCluster", 26513, "COVID-19"))["destination_sectors"] == ("COVID-19",)
-
-
-def test_two_global_clusters_of_one_sector_are_that_sector_alone(tmp_path: Path) -> None:
-    both = destination(tmp_path, thing("GlobalCluster", 16, "Multipurpose Cash"), thing("GlobalCluster", 26479, "x"))
-    assert both["destination_sectors"] == ("Multipurpose Cash Assistance",)
-    assert both["destination_global_clusters"] == ("16", "26479")
-
-
-@pytest.mark.parametrize("number", [None, "undefined"])
-def test_a_thing_without_an_id_keeps_its_name(tmp_path: Path, number: str | None) -> None:
-    row = destination(tmp_path, thing("GlobalCluster", number, "Somewhere else"))
-    assert (row["destination_global_clusters"], row["destination_sectors"]) == (("",), ("Somewhere else",))
-
-
-def test_an_apostrophe_written_for_a_web_page_is_an_apostrophe(tmp_path: Path) -> None:
-    row = destination(tmp_path, thing("Organization", 1, "Madagascar&#039;s fund"))
-    assert row["destination_organisation_names"] == ("Madagascar's fund",)
-
-
-def test_places_that_each_hold_the_amount_in_full_are_marked(tmp_path: Path) -> None:
-    places = [thing("Location", number, "x", "overlap") for number in (49, 175)]
-    assert destination(tmp_path, *places)["destination_overlaps"] == ("locations",)
-
-
-def test_keys_that_fts_leaves_out_are_empty(tmp_path: Path) -> None:
-    row = destination(tmp_path)
-    assert (row["date"], row["flow_type"], row["boundary"]) == ("", "", "")
-
-
 def test_a_flow_on_two_pages_is_used_once_and_counted_as_refused_once(tmp_path: Path) -> None:
     pages = [
         page(tmp_path, api_flow("1"), api_flow("2"), name="a.json"),
@@ -130,17 +139,6 @@ def test_a_repeated_flow_with_another_amount_is_told_apart(tmp_path: Path) -> No
     assert loaded.refused["reason"].item().endswith("with another amount or status")
 
 
-@pytest.mark.parametrize("amount", [-7_195_148, 0])
-def test_amounts_of_parked_flows_are_kept_as_they_are(tmp_path: Path, amount: int) -> None:
-    loaded = load_funding([page(tmp_path, api_flow(amountUSD=amount, flowType="Parked"))]).flows
-    assert loaded.table[["amount_usd", "flow_type"]].to_numpy().tolist() == [[amount, "Parked"]]
-
-
-def test_a_flow_knows_its_page_and_its_place_there(tmp_path: Path) -> None:
-    table = load_funding([page(tmp_path, api_flow("1"), api_flow("2"))]).flows.table
-    assert table[["source_file", "source_line"]].to_numpy().tolist() == [["page.json", 1], ["page.json", 2]]
-
-
 def test_a_packed_page_is_read_whatever_it_is_called(tmp_path: Path) -> None:
     packed = tmp_path / "page.txt"
     packed.write_bytes(gzip.compress(page(tmp_path, api_flow("7")).read_bytes()))
@@ -154,26 +152,8 @@ def test_a_page_that_was_cut_is_refused(tmp_path: Path) -> None:
         load_funding([packed])
 
 
-def test_pledges_are_kept_here_and_told_apart_by_status(tmp_path: Path) -> None:
-    assert load_funding([page(tmp_path, api_flow(status="pledge"))]).flows.table["status"].to_list() == ["pledge"]
-
-
 def test_a_page_without_flows_is_a_plan_without_money_yet(tmp_path: Path) -> None:
     assert len(load_funding([page(tmp_path)]).flows.table) == 0
-
-
-def test_an_answer_that_says_it_failed_is_refused(tmp_path: Path) -> None:
-    assert "its status is not 'ok'" in refusal(tmp_path / "p.json", '{"status": "error", "data": {"flows": []}}')
-
-
-@pytest.mark.parametrize("content", ['{"report1": {}}', "null", "[]", '{"flows": null}'])
-def test_an_answer_that_holds_nothing_known_is_refused_with_what_was_expected(tmp_path: Path, content: str) -> None:
-    message = refusal(tmp_path / "p.json", f'{{"status": "ok", "data": {content}}}')
-    assert "expected an answer of the FTS API: flows ('data.flows'), totals" in message
-
-
-def test_a_page_that_is_no_json_is_refused(tmp_path: Path) -> None:
-    assert "cannot be read as an FTS API answer" in refusal(tmp_path / "p.json", '{"status": "ok", "da')
 
 
 @pytest.mark.parametrize(
@@ -212,10 +192,6 @@ def test_requirements_by_another_thing_than_the_money_are_refused(tmp_path: Path
         grouped(tmp_path, part("49", "Colombia", 20), kind="Location", requirements=requirements)
 
 
-def test_an_answer_nested_beyond_measure_is_refused(tmp_path: Path) -> None:
-    assert "cannot be read as an FTS API answer" in refusal(tmp_path / "deep.json", '{"a":' + "[" * 100_000)
-
-
 def test_a_plan_of_another_shape_in_an_overview_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="is not as FTS gives totals"):
         load_funding([answer(tmp_path, plans=[{"name": "without an id"}])])
@@ -252,9 +228,15 @@ def test_what_is_counted_in_several_parts_comes_off_again(tmp_path: Path) -> Non
     }
 
 
-def test_a_plans_own_cluster_keeps_its_name_with_its_bar(tmp_path: Path) -> None:
-    table = grouped(tmp_path, part("5001", "Health | Salud", 20), kind="Cluster")
-    assert table[["grouped_by", "part", "fts_id"]].to_numpy().tolist()[0] == ["cluster", "Health | Salud", "5001"]
+@pytest.mark.parametrize(
+    ("kind", "number", "name", "grouping"),
+    [("Cluster", "5001", "Health | Salud", "cluster"), ("Organization", "2915", "UNHCR", "organisation")],
+)
+def test_parts_of_totals_keep_their_ids_and_names(
+    tmp_path: Path, kind: str, number: str, name: str, grouping: str
+) -> None:
+    table = grouped(tmp_path, part(number, name, 20), kind=kind)
+    assert table[["grouped_by", "part", "fts_id"]].to_numpy().tolist()[0] == [grouping, name, number]
 
 
 def test_totals_by_plan_name_each_plan_and_are_no_plans_alone(tmp_path: Path) -> None:
@@ -267,11 +249,6 @@ def test_totals_by_plan_name_each_plan_and_are_no_plans_alone(tmp_path: Path) ->
         ["", "all", 27],
     ]
     assert totals_of_plan(table, 1021)["funding_usd"].to_list() == [20]
-
-
-def test_totals_by_organisation_keep_ids_and_names(tmp_path: Path) -> None:
-    table = grouped(tmp_path, part("2915", "UNHCR", 20), kind="Organization")
-    assert table[["grouped_by", "part", "fts_id"]].to_numpy().tolist()[0] == ["organisation", "UNHCR", "2915"]
 
 
 def test_a_plan_without_funding_yet_is_no_error(tmp_path: Path) -> None:

@@ -59,17 +59,6 @@ def test_a_hash_within_a_row_is_text(tmp_path: Path) -> None:
     assert len(loaded.table) == 2
 
 
-def test_a_mark_at_the_start_of_the_file_is_not_part_of_a_header(tmp_path: Path) -> None:
-    assert len(load_funding([table(tmp_path, COUNTRIES, country_line(), encoding="utf-8-sig")]).totals.table) == 1
-
-
-def test_a_cell_of_several_lines_and_tabs_is_one_cell(tmp_path: Path) -> None:
-    text = '"first\nsecond\twith a tab, and a comma"'
-    loaded = load_funding([table(tmp_path, FLOWS, flow_line("1", text=text), flow_line("2"))]).flows
-    assert loaded.table["flow_id"].to_list() == ["1", "2"]
-    assert loaded.table["source_line"].to_list() == [2, 3]
-
-
 def test_a_cluster_with_a_comma_in_its_name_is_one_cluster(tmp_path: Path) -> None:
     clusters = "Health,Protection - Housing, Land and Property,Protection,Something new"
     row = load_funding([table(tmp_path, FLOWS, flow_line(clusters=clusters))]).flows.table.iloc[0]
@@ -249,11 +238,6 @@ def test_flows_and_totals_are_told_apart_by_content(tmp_path: Path) -> None:
     assert funding.flows is not None
     assert funding.totals is not None
     assert len(funding.rows.table) == 2
-
-
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match=r"gone\.json: there is no such file"):
-        load_funding([tmp_path / "gone.json"])
 
 
 @pytest.mark.parametrize(
