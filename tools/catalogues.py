@@ -16,8 +16,8 @@ from rmrp_analysis.words import LOCALE_FOLDER
 
 ROOT = Path(__file__).parents[1]
 FORMATS = [("**.py", "python"), ("theme/templates/**.j2", "jinja2.ext:babel_extract")]
-KEYWORDS = {"words": None, "N_": None, "plural": (1, 2)}
-"""The calls whose texts are translated: where they are shown, where they are declared, and with a count."""
+KEYWORDS = {"words": None, "N_": None, "plural": (1, 2), "show": None, "tell": None, "warn": None}
+"""The calls whose texts are translated: on sheets, where they are declared, with a count; messages of commands."""
 
 
 def extracted() -> Catalog:

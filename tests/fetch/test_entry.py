@@ -8,7 +8,7 @@ import pytest
 import yaml
 from fts_server import FtsServer, JsonObject, failing, five_flows, servers, without_rows_or_total
 
-from rmrp_analysis.cli import main
+from rmrp_analysis.commands.cli import main
 from rmrp_analysis.fetch.entry import with_entry
 from rmrp_analysis.loaders import load_funding
 from rmrp_analysis.loaders.fts import load_plan_funding

@@ -12,7 +12,7 @@ import yaml
 from fts_server import cut, cut_without_length, failing, send
 from json_server import Answers, JsonServer, json_servers
 
-from rmrp_analysis.cli import main
+from rmrp_analysis.commands.cli import main
 from rmrp_analysis.tables import Activities
 
 TOKEN = "4f1c-not-a-real-token-9d"  # noqa: S105 - of the tests

@@ -12,7 +12,7 @@ import yaml
 from fts_server import cut, failing, send
 from json_server import Answers, JsonServer, json_servers
 
-from rmrp_analysis.cli import main
+from rmrp_analysis.commands.cli import main
 
 Serve = Callable[[Answers], JsonServer]
 Fetch = Callable[..., int]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from json_server import Answers, JsonServer, json_servers
 
-from rmrp_analysis.cli import main
+from rmrp_analysis.commands.cli import main
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.publish.compare.rows import row_changes
 

@@ -13,7 +13,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rmrp_analysis.cli import main
+from rmrp_analysis.commands.cli import main
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import load_plan, load_table
 from rmrp_analysis.plan import Plan
