@@ -272,6 +272,65 @@ def test_every_command_has_the_same_words_for_the_same_things() -> None:
     )
 
 
+def test_messages_are_in_the_first_language_of_the_project(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {}
+    for language in ("en", "es", "pt"):
+        params = params_with(tmp_path, "languages: [en]", f"languages: [{language}]")
+        code, said[language] = answer(capsys, monkeypatch, "figures", params, "--out", tmp_path / "rows.txt")
+        assert code == 2
+    assert said["en"].endswith("rows.txt: the format is not written; allowed: .csv, .json, .xlsx\n")
+    assert said["es"].endswith("rows.txt: ese formato no se escribe; se permiten: .csv, .json, .xlsx\n")
+    assert said["pt"].endswith("rows.txt: esse formato não é escrito; são permitidos: .csv, .json, .xlsx\n")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"RMRP_LANGUAGE": "es"}, "no se puede usar"),
+        ({"RMRP_LANGUAGE": "en", "LANG": "es_CO.UTF-8"}, "cannot be used"),
+        ({"RMRP_LANGUAGE": "", "LC_ALL": "", "LC_MESSAGES": "", "LANG": "pt_BR.UTF-8"}, "não é possível usar"),
+        ({"RMRP_LANGUAGE": "fr"}, "cannot be used"),
+    ],
+)
+def test_a_command_without_a_project_speaks_as_whoever_starts_it(
+    settings: dict[str, str],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "taken").touch()
+    code, message = answer(capsys, monkeypatch, "sample", "--rows", "1", "--out", tmp_path / "taken")
+    assert (code, said in message) == (2, True)
+
+
+def test_figures_of_a_part_are_those_of_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "figures.csv"
+    part = ("--sector", "WASH", "--place", "Peru", "--period", "2021-01/2021-03")
+    assert answer(capsys, monkeypatch, "figures", params_with(tmp_path, "", ""), *part, "--out", out)[0] == 0
+    assert set(pd.read_csv(out)["report"]) == {"wash.peru"}
+    code, message = answer(capsys, monkeypatch, "figures", params_with(tmp_path, "all", "[WASH]"), "--sector", "GBV")
+    assert (code, "has none of the sectors of --sector" in message) == (2, True)
+
+
+def test_a_check_of_a_sector_lists_findings_in_its_rows_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = pd.read_csv(ROOT / "data" / "rmrp-2021" / "activities.csv.gz", dtype="str")
+    for sectors in (["Nutrition"], ["all"]):
+        chosen = ["--sector", *sectors] if sectors != ["all"] else []
+        assert answer(capsys, monkeypatch, "check", params_with(tmp_path, "", ""), *chosen, "--out", tmp_path)[0] == 0
+        found = pd.read_csv(tmp_path / "quality.csv").query("severity in ['error', 'warning'] and line > 0")
+        rows = bundled.loc[found.loc[found["file"] == "activities.csv.gz", "line"] - 2, "Sector...Subsector...WG"]
+        assert (set(rows) == {"Nutrition"}) == bool(chosen)
+
+
 @pytest.mark.parametrize("width", [80, 100])
 def test_help_of_a_run_fits_a_screen_with_rare_options_at_its_end(
     width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

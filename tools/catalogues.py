@@ -9,6 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from rmrp_analysis import pack
 from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGIONAL
@@ -16,7 +17,7 @@ from rmrp_analysis.words import LOCALE_FOLDER
 
 ROOT = Path(__file__).parents[1]
 FORMATS = [("**.py", "python"), ("theme/templates/**.j2", "jinja2.ext:babel_extract")]
-KEYWORDS = {"words": None, "N_": None, "plural": (1, 2), "show": None, "tell": None, "warn": None}
+KEYWORDS = {"words": None, "N_": None, "plural": (1, 2), "show": None, "tell": None, "alert": None, "note": None}
 """The calls whose texts are translated: on sheets, where they are declared, with a count; messages of commands."""
 
 
@@ -38,6 +39,7 @@ def _listed() -> Iterator[str]:
     yield from (check.sentence for check in CHECKS.values())
     yield from (repair.sentence for repair in REPAIRS.values())
     yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")
+    yield pack.about().indicators
     yield "invented for illustration"  # the producer of such inputs, in sources.yml
 
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from typer import Exit, Option
 
 from rmrp_analysis.commands import options, terminal
-from rmrp_analysis.commands.terminal import printed, tell, warn, words
+from rmrp_analysis.commands.terminal import alert, printed, tell, words
 from rmrp_analysis.errors import InputRefused
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ def check(
     tell("Written: {files}", files=", ".join(map(str, written)))
     errors, doubtful = narrative_faults(params, review.after)
     for fault in doubtful:
-        warn("please check {fault}", fault=fault)
+        alert("please check {fault}", fault=fault)
     for fault in errors:
-        warn(fault)
+        alert(fault)
     refused = any(not condition.accepted for condition in found)
     raise Exit(InputRefused.exit_code if refused else 1 if errors else 0)
 
@@ -73,13 +73,12 @@ def _show_conditions(conditions: "Sequence[Condition]", params: Path) -> None:
     """Warn of what a run of these parameters would not publish, or has accepted, with the lines that accept it."""
     for condition in conditions:
         state = words("accepted") if condition.accepted else words("a run publishes nothing")
-        values = {"name": condition.name, "state": state, "sentence": condition.sentence}
-        warn("{name} ({state}): {sentence}", **values, style="bold")
+        alert(f"{condition.name} ({state}): {condition.sentence}", style="bold")
     refused = [condition for condition in conditions if not condition.accepted]
     if refused:
         from rmrp_analysis.quality import accept_line
 
-        warn("to accept this, add to {params}: {line}", params=params, line=accept_line(refused))
+        alert("to accept this, add to {params}: {line}", params=params, line=accept_line(refused))
 
 
 def _show_review(review: "Review") -> None:
@@ -88,25 +87,18 @@ def _show_review(review: "Review") -> None:
     def table(*headings: str) -> Table:
         return Table(*headings, box=None, header_style="bold")
 
-    files = table(words("input"), words("file"), words("rows"), words("used"), words("refused"))
+    files = table(*words("input|file|rows|used|refused").split("|"))
     for file in review.plan.inputs:
         if file.name == "activities" or file.rows_refused:
             counts = map(printed, (file.rows + file.rows_refused, file.rows, file.rows_refused))
             sheet = words("{file}, sheet '{sheet}'", file=file.path.name, sheet=file.sheet)
             files.add_row(file.name, sheet if file.sheet else file.path.name, *counts)
-    joins = table(
-        words("join"),
-        words("rows matched"),
-        words("unmatched"),
-        words("people matched"),
-        words("unmatched"),
-        words("keys doubled"),
-    )
+    joins = table(*words("join|rows matched|unmatched|people matched|unmatched|keys doubled").split("|"))
     for join in review.joins:
         people = (join.people_matched, join.people_unmatched)
         joins.add_row(join.name, *map(printed, (join.rows_matched, join.rows_unmatched, *people, join.duplicated)))
     by_check, repaired = review.by_check(), len(review.after.changes) > 0
-    checks = table(words("check"), words("severity"), words("rows"), words("people"), *[words("left")] * repaired)
+    checks = table(*words("check|severity|rows|people|left").split("|")[: 4 + repaired])
     for name, row in by_check.head(CHECKS_SHOWN).iterrows():
         counts = map(printed, (row["rows"], row["people"], *[row["rows_left"]] * repaired))
         checks.add_row(str(name), row["severity"], *counts)

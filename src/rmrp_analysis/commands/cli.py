@@ -17,7 +17,7 @@ from rmrp_analysis import own_process
 from rmrp_analysis.commands import check, compare, figures, project, run, terminal
 from rmrp_analysis.commands.fetch import fetch
 from rmrp_analysis.commands.options import Command
-from rmrp_analysis.commands.terminal import warn, words
+from rmrp_analysis.commands.terminal import alert, words
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 
 NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
@@ -45,11 +45,11 @@ def main() -> None:
     try:
         app()
     except RmrpError as problem:
-        warn(problem)
+        alert(problem)
         sys.exit(problem.exit_code)
     except OSError as problem:
         file, reason = problem.filename or words("a file"), problem.strerror or problem
-        warn("{file} cannot be used ({reason})", file=file, reason=reason)
+        alert("{file} cannot be used ({reason})", file=file, reason=reason)
         sys.exit(InputRefused.exit_code if problem.errno in NOT_WRITABLE else RequestError.exit_code)
 
 

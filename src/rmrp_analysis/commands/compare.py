@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Exit, Option
 
 from rmrp_analysis.commands import options, terminal
-from rmrp_analysis.commands.terminal import show, warn, words
+from rmrp_analysis.commands.terminal import alert, printed, show, words
 
 if TYPE_CHECKING:
     from rmrp_analysis.publish.compare.difference import Difference
@@ -42,6 +42,7 @@ def diff(
 
 def show_difference(found: "Difference") -> None:
     """Show what changed between two runs, the largest changes first, with what may explain each."""
+    from rmrp_analysis.publish.compare.changes import TIERS
     from rmrp_analysis.publish.compare.difference import exactly, moved
     from rmrp_analysis.words import Words
 
@@ -56,13 +57,9 @@ def show_difference(found: "Difference") -> None:
         show("Why:")
     for number, (cause, count) in enumerate(found.explained, start=1):
         show("  [{number}] {cause} (may explain {count})", number=number, cause=cause.sentence(language), count=count)
-    headings = {
-        "large": words("large changes: {count}"),
-        "medium": words("medium changes: {count}"),
-        "small": words("small changes: {count}"),
-    }
+    headings = dict(zip(TIERS, words("large changes|medium changes|small changes").split("|"), strict=True))
     for tier, changes in found.tiers.items():
-        show(headings[tier], count=len(changes))
+        show(f"{headings[tier]}: {printed(len(changes))}")
         lines = []
         for change in changes[:CHANGES_SHOWN]:
             numbers = [exactly(number, change.unit, language) for number in (change.before, change.after)]
@@ -70,7 +67,8 @@ def show_difference(found: "Difference") -> None:
             lines.append((change.report, change.name, " → ".join(numbers), moved(change, Words(language)), why))
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         for line in lines:
-            show("  " + "  ".join(map(str.ljust, line, widths)).rstrip())
+            cells = "  ".join(map(str.ljust, line, widths))
+            show(f"  {cells.rstrip()}")
         if len(changes) > CHANGES_SHOWN:
             show("  ... and {count} more; --out FILE.json or .html has all", count=len(changes) - CHANGES_SHOWN)
 
@@ -95,13 +93,16 @@ def verify(
             show("{part}: not compared; {reason}", part=part.name, reason=part.why_not)
             continue
         counts = {"part": part.name, "same": part.same, "differ": len(part.differences)}
-        show("{part}: {same} the same, {differ} differ" if part.differences else "{part}: {same} the same", **counts)
+        if part.differences:
+            show("{part}: {same} the same, {differ} differ", **counts)
+        else:
+            show("{part}: {same} the same", **counts)
         for difference in part.differences[:DIFFERENCES_SHOWN]:
             show(f"  {difference}")
         if len(part.differences) > DIFFERENCES_SHOWN:
             show("  ... and {count} more", count=len(part.differences) - DIFFERENCES_SHOWN)
     for remark in verification.remarks:
-        warn(remark)
+        alert(remark)
     names = {"run": verification.run, "edition": verification.edition}
     if verification.same:
         show("The run '{run}', edition {edition}, comes out the same.", **names)

@@ -6,7 +6,7 @@ from typing import Annotated
 from typer import Argument, Option, Typer
 
 from rmrp_analysis.commands.options import Command, rare
-from rmrp_analysis.commands.terminal import show, tell, warn, words
+from rmrp_analysis.commands.terminal import alert, show, tell, words
 
 fetch = Typer(no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
 
@@ -19,13 +19,8 @@ FormId = Annotated[str, Option(metavar="ID", help="A list, as `sources.yml` call
 def fetch_fts(
     plan: Annotated[int, Option("--plan-id", "--plan", min=1, metavar="ID", help="At FTS: 1021 is the RMRP 2021.")],
     out: Out,
-    base_address: Annotated[
-        str, rare(metavar="URL", envvar="RMRP_FTS_ADDRESS", help="Its server.")
-    ] = "https://api.hpc.tools",
-    cache: Annotated[
-        Path | None,
-        rare(envvar="RMRP_CACHE", metavar="DIR", help="Where answers are kept."),
-    ] = None,
+    base_address: Annotated[str, rare(envvar="RMRP_FTS_ADDRESS")] = "https://api.hpc.tools",
+    cache: Annotated[Path | None, rare(envvar="RMRP_CACHE", metavar="DIR", help="Keeps answers.")] = None,
     max_age: Annotated[float, rare(min=0, metavar="HOURS", help="How long a kept answer is good.")] = 1.0,
     pause: Pause = 1.0,
 ) -> None:
@@ -53,9 +48,9 @@ def fetch_fts(
         time=fetched.fetched,
     )
     for grouping in fetched.left_out:
-        warn("the server does not group by {grouping}; those totals are left out", grouping=grouping)
+        alert("the server does not group by {grouping}; those totals are left out", grouping=grouping)
     for difference in fetched.differences:
-        warn(difference)
+        alert(difference)
     show(str(written))
 
 
@@ -69,13 +64,8 @@ def fetch_activityinfo(
     admin1: Annotated[str, Option("--admin1", "--places", metavar="ID", help="The same, of places.")] = "",
     plan: Annotated[int | None, Option(metavar="YEAR", help="Default: the folder's, else of the records.")] = None,
     history: Annotated[bool, Option("--history", help="Also each change of records since the last fetch.")] = False,
-    accept_fewer: Annotated[
-        bool,
-        rare("--accept-fewer", help="Also less than half of the last fetch."),
-    ] = False,
-    base_address: Annotated[
-        str, rare(metavar="URL", envvar="RMRP_ACTIVITYINFO_ADDRESS", help="Its server.")
-    ] = "https://www.activityinfo.org",
+    accept_fewer: Annotated[bool, rare("--accept-fewer", help="Also less than half of the last fetch.")] = False,
+    base_address: Annotated[str, rare(envvar="RMRP_ACTIVITYINFO_ADDRESS")] = "https://www.activityinfo.org",
     pause: Pause = 1.0,
 ) -> None:
     """Fetch forms of ActivityInfo, by their ids; without an id those that the folder has, anew.
@@ -111,14 +101,12 @@ def fetch_activityinfo(
             tell("{input}: since the last fetch {new} new, {changed} changed, {gone} gone", input=name, **counts)
         if form.of_users:
             fields = ", ".join(form.of_users)
-            warn("{input}: fields about users are left out: {fields}", input=name, fields=fields)
+            alert("{input}: fields about users are left out: {fields}", input=name, fields=fields)
         if history and form.added is None:
-            warn(
-                "{input}: there is no earlier file of this form to compare with, so no history was fetched", input=name
-            )
+            alert("{input}: without an earlier file of this form there is no history to fetch", input=name)
         if form.without_history:
             count = form.without_history
-            warn("{input}: the history of {count} more changed records was not fetched", input=name, count=count)
+            alert("{input}: the history of {count} more changed records was not fetched", input=name, count=count)
     show(str(written))
 
 
@@ -126,12 +114,8 @@ def fetch_activityinfo(
 def fetch_hdx(
     dataset: Annotated[str, Argument(metavar="DATASET", help="The dataset's name at HDX.")],
     out: Out,
-    resource: Annotated[
-        list[str] | None, Option(metavar="NAME…", help="Only these of its files; default: all.")
-    ] = None,
-    base_address: Annotated[
-        str, rare(metavar="URL", envvar="RMRP_HDX_ADDRESS", help="Its server.")
-    ] = "https://data.humdata.org",
+    resource: Annotated[list[str] | None, Option(metavar="NAME…", help="Only these of its files.")] = None,
+    base_address: Annotated[str, rare(envvar="RMRP_HDX_ADDRESS")] = "https://data.humdata.org",
     pause: Pause = 1.0,
 ) -> None:
     """Fetch the files of a dataset at HDX, with a listing of their checksums, sizes, times and licence."""
@@ -143,14 +127,11 @@ def fetch_hdx(
         fetched = fetch_dataset(api, dataset, out, resources=resource or (), base_address=base_address)
     written = write_fetched(fetched.fetching(), out)
     for file in fetched.files:
-        about = {"file": file.name, "bytes": len(file.body), "checksum": file.checked_by}
-        if file.checked_by:
-            tell("{file}: {bytes} bytes, checked by its {checksum}", **about)
-        else:
-            tell("{file}: {bytes} bytes, HDX states no checksum of it", **about)
+        checksum = file.checked_by or words("none")
+        tell("{file}: {bytes} bytes, checksum: {checksum}", file=file.name, bytes=len(file.body), checksum=checksum)
     for name, (file, sheet) in fetched.inputs.items():
         place = words("{file}, sheet '{sheet}'", file=file.name, sheet=sheet) if sheet else file.name
-        tell("{input}: {file}", input=name, file=place)
+        tell(f"{name}: {place}")
     for note in fetched.notes:
         tell(note)
     show(str(written))

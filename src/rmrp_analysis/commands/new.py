@@ -70,8 +70,9 @@ def new_project(folder: Path, workbook: Path | None = None, plan: int | None = N
     texts = dict(_texts(folder, contents))
     there = [name for name in (*texts, *copies) if (folder / name).exists()]
     if there:
-        text = words("{file} is there already; nothing is written. Choose another folder", file=folder / there[0])
-        raise RequestError(text)
+        raise RequestError(
+            words("{file} is there already; nothing is written. Choose another folder", file=folder / there[0])
+        )
     for name, text in texts.items():
         write_whole(folder / name, text)
     _write_rounding_key(folder)
@@ -106,8 +107,13 @@ def _of_workbook(workbook: Path, plan: int | None, language: str) -> Contents:
     by_name = {name: [sheet for sheet in sheets if sheet.name == name] for name in SOURCE_TABLES}
     if not by_name[ACTIVITIES]:
         names = ", ".join(dict.fromkeys(sheet.name for sheet in sheets if sheet.name)) or "—"
-        text = "{file}: no visible sheet has the headers of an activity report (5W); found: {inputs}"
-        raise InputRefused(words(text, file=workbook, inputs=names))
+        raise InputRefused(
+            words(
+                "{file}: no visible sheet has the headers of an activity report (5W); found: {inputs}",
+                file=workbook,
+                inputs=names,
+            )
+        )
     activities = by_name[ACTIVITIES][0]
     terminal.speak(language or ("es" if activities.spanish else ""))
     months = months_of(workbook, activities.sheet)
@@ -122,11 +128,12 @@ def _of_workbook(workbook: Path, plan: int | None, language: str) -> Contents:
         for sheet in fitting:
             place = words("the sheet '{sheet}'", sheet=sheet.sheet) if sheet.sheet else workbook.name
             if name in contents.sources:
-                text = "{input}: {place} fits, too, and is not read; change `sheet:` to read it"
-                contents.note(text, input=name, place=place)
+                contents.note(
+                    "{input}: {place} fits, too, and is not read; change `sheet:` to read it", input=name, place=place
+                )
             else:
                 contents.add_source(name, workbook.name, day, sheet.sheet)
-                contents.note("{input}: {place}", input=name, place=place)
+                contents.notes.append(f"{name}: {place}")
     contents.note("plan {year}, period {start} to {end}", year=str(year), start=start, end=end)
     if not of_year:
         contents.note("no month could be read")
@@ -143,8 +150,8 @@ def _indicators(contents: Contents) -> dict[str, Path]:
     if known:
         about = {"producer": known.producer, "as_of": known.as_of, "licence": known.licence}
         contents.sources[INDICATORS] = {"file": known.file, **about}
-        text = "indicators: the list of plan {year} that comes with the package, {file}"
-        contents.note(text, year=str(contents.plan), file=known.file)
+        names = {"year": str(contents.plan), "file": known.file}
+        contents.note("indicators: the list of plan {year} that comes with the package, {file}", **names)
         return {known.file: bundled / known.file}
     contents.add_source(INDICATORS, "indicators.csv")
     contents.note(

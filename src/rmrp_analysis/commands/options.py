@@ -69,7 +69,7 @@ def speak_of(path: Path | None) -> Path | None:
 
         pack.choose(path)
         languages = read_yaml(path, RequestError).content.get("languages") or ["en"]
-        terminal.speak(str(languages[0]))
+        terminal.speak(str(next(iter(languages))))
     return path
 
 
@@ -105,7 +105,9 @@ RunFolder = Annotated[Path, Argument(metavar="RUN", help="The folder of a run.",
 Sectors = Annotated[list[str] | None, Option("--sector", metavar="SECTOR…", help="Only these sectors.")]
 Places = Annotated[list[str] | None, Option("--place", metavar="PLACE…", help="Other places than in PARAMS.")]
 Organisations = Annotated[list[str] | None, Option("--organisation", metavar="NAME…", help="Their sheets, too.")]
-Languages = Annotated[list[str] | None, Option("--language", metavar="CODE…", help="en es pt.", callback=_known)]
+Languages = Annotated[
+    list[str] | None, Option("--language", metavar="CODE…", help="Such as en es pt.", callback=_known)
+]
 Months = Annotated[str, Option("--period", metavar="MONTHS", help="Other months: 2021-01/2021-06.")]
 DataFolder = Annotated[Path | None, Option("--data", metavar="DIR", help="Another data folder.")]
 Audience = Annotated[str, Option("--audience", metavar="WHO", help="public, or internal (exact counts).")]
@@ -127,7 +129,7 @@ def load_params(
     values |= {"period": parsed_period(period), "data": data and data.resolve()}
     params = load_run_params(path).changed(**values).in_languages(languages or ())
     for note in other_words(path):
-        terminal.warn(note)
+        terminal.alert(note)
     return params.of_sectors(sectors) if sectors else params
 
 
@@ -136,7 +138,7 @@ def warn_of_key(params: "RunParams", plan: "Plan") -> None:
     if params.audience == "public" and any(params.method.bases) and not plan.secret.own:
         from rmrp_analysis.rounding_key import FILE, LEAST_LENGTH, VARIABLE
 
-        terminal.warn(
+        terminal.alert(
             "counts of people are rounded by the pack's name, which everybody knows: whoever knows some rows can find "
             "out how others were rounded. Set {variable}, or write a secret of {length} characters or more into {file} "
             "in the project's folder, as `rmrp new` does",
@@ -153,4 +155,4 @@ def warn_of_losses(joins: "Iterable[JoinAudit]", style: str = "") -> None:
         from rmrp_analysis.quality import join_message
 
         for join in losses:
-            terminal.warn(join_message(join), style=style)
+            terminal.alert(join_message(join), style=style)

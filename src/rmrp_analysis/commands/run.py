@@ -2,16 +2,15 @@
 
 import re
 from contextlib import AbstractContextManager, nullcontext
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Exit, Option
 
 from rmrp_analysis.commands import options, terminal
 from rmrp_analysis.commands.compare import show_difference
 from rmrp_analysis.commands.options import rare
-from rmrp_analysis.commands.terminal import LogFormat, show, tell, warn, words
+from rmrp_analysis.commands.terminal import LogFormat, alert, show, tell, words
 from rmrp_analysis.errors import InputRefused, RequestError
 
 if TYPE_CHECKING:
@@ -21,11 +20,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.report import ReportResult
 
 
-class Engine(StrEnum):
-    """What runs notebooks; where a system has no fork, the second does."""
-
-    RMRP = "rmrp"
-    NBCLIENT = "nbclient"
+Engine = Literal["rmrp", "nbclient"]
 
 
 def run(
@@ -45,11 +40,11 @@ def run(
     fail_over: Annotated[str, rare(metavar="20%", help="Exit 1 where figures moved by more.")] = "",
     jobs: options.Jobs = None,
     cluster: Annotated[str, rare(metavar="ADDRESS", help="Dask: tcp://HOST:PORT or local:N.")] = "",
-    engine: Annotated[Engine, rare(help="What runs the notebooks.")] = Engine.RMRP,
+    engine: Annotated[Engine, rare(help="What runs the notebooks.")] = "rmrp",
     report_timeout: Annotated[int, rare(min=1, metavar="SECONDS", help="For a notebook.")] = 900,
     report_memory: Annotated[int, rare(min=1, metavar="MIB", help="For a notebook.")] = 4096,
     quiet: Annotated[bool, rare("--quiet", help="Tell only what is wrong.")] = False,
-    log_format: Annotated[LogFormat, rare(help="How messages are written.")] = LogFormat.TEXT,
+    log_format: Annotated[LogFormat, rare(help="How messages are written.")] = "text",
 ) -> None:
     """Render a batch of sheets. Other reports of the run that are there stay."""
     terminal.log.format, terminal.log.quiet = log_format, quiet
@@ -67,7 +62,7 @@ def run(
 
         folder = out / params.run
         check_folder(folder, params.audience)
-        warn(changed_notebook(params.notebook))
+        alert(changed_notebook(params.notebook))
         asked = {"only": sector, "languages": language, "places": place, "organisations": organisation}
         fingerprint = run_fingerprint(params, asked)
         if not (force or dry_run or earlier) and (kept := kept_run(folder, fingerprint)):
@@ -89,22 +84,22 @@ def run(
             limits = Limits(seconds=report_timeout, memory=report_memory)
             with _way(cluster, engine) as way, terminal.progress(len(prepared.reports), done) as when_done:
                 reports = batch.render(
-                    prepared, out, jobs=jobs, force=force, limits=limits, way=way, when_done=when_done, warn=warn
+                    prepared, out, jobs=jobs, force=force, limits=limits, way=way, when_done=when_done, warn=alert
                 )
     failed = [report for report in reports if report.status == "failed"]
     for report in failed:
         detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
         reason = f"{report.error}{detail}"
-        warn("{report} failed: {reason}", report=report.params.id, reason=reason, status="failed")
+        alert("{report} failed: {reason}", report=report.params.id, reason=reason, status="failed")
     if params.audience == "internal" and not (folder / "data_quality.html").is_file():
-        warn("the page on the data could not be made; `rmrp check {params} --page` says why", params=path)
+        alert("the page on the data could not be made; `rmrp check {params} --page` says why", params=path)
     index = folder / "index.html"
     show(str(index))
     if open_index:
         import webbrowser
 
         if not webbrowser.open(index.resolve().as_uri()):
-            warn("there is no browser here; open {file}", file=index)
+            alert("there is no browser here; open {file}", file=index)
     over = earlier is not None and _moved_over(limit, earlier, folder, path)
     raise Exit(1 if failed or over else 0)
 
@@ -122,7 +117,7 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
     """Refuse a cluster that cannot be used, before the data are read."""
     from rmrp_analysis.publish.cluster import check_address
 
-    if engine is Engine.NBCLIENT:
+    if engine == "nbclient":
         raise RequestError(words("a cluster runs notebooks by the engine rmrp; leave out --engine"))
     if jobs:
         raise RequestError(
@@ -136,7 +131,7 @@ def _way(cluster: str, engine: Engine) -> "AbstractContextManager[Way]":
     from rmrp_analysis.publish import processes
 
     if not cluster:
-        return nullcontext(processes.in_threads if engine is Engine.NBCLIENT else processes.OWN_WAY)
+        return nullcontext(processes.in_threads if engine == "nbclient" else processes.OWN_WAY)
     from rmrp_analysis.publish.cluster import on_cluster
 
     return on_cluster(cluster)
@@ -150,13 +145,13 @@ def _show_inputs(run: "Run") -> None:
             names = {"input": file.name, "sheet": file.sheet, "file": file.path.name}
             tell("{input}: the sheet '{sheet}' of {file} is read.", **names)
         if not file.path.resolve().is_relative_to(beside.resolve()):
-            warn("{input} is read from outside of {folder}: {file}", input=file.name, folder=beside, file=file.path)
+            alert("{input} is read from outside of {folder}: {file}", input=file.name, folder=beside, file=file.path)
     for condition in run.conditions:
-        warn("accepted: {name}: {sentence}", name=condition.name, sentence=condition.sentence)
+        alert("accepted: {name}: {sentence}", name=condition.name, sentence=condition.sentence)
     if refused := sum(file.rows_refused for file in run.plan.inputs):
         tell("{rows} rows cannot be used and are left out; `rmrp check` lists them with reasons.", rows=refused)
     if withheld := run.plan.names_withheld:
-        warn("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld)
+        alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld)
     options.warn_of_losses(run.joins, style="bold")
 
 
@@ -177,9 +172,8 @@ def _show_dry_run(run: "Run", folder: Path) -> None:
 
 def _show_stopped(done: "list[ReportResult]") -> None:
     made, failed = (sum(report.status == status for report in done) for status in ("ok", "failed"))
-    warn(
-        "stopped; reports made: {made}, failed: {failed}; nothing of it is published; the next run takes up what was "
-        "made",
+    alert(
+        "stopped; reports made: {made}, failed: {failed}; nothing is published; the next run takes up what was made",
         made=made,
         failed=failed,
     )
@@ -212,7 +206,7 @@ def _moved_over(limit: float | None, before: "PublishedRun", after: Path, params
     over = [] if limit is None else [*found.over(limit).itertuples()]
     for change in over:
         by = words("moved by {share}", share=f"{change.share:+.1%}") if change.before else words("moved from 0")
-        warn(
+        alert(
             "{report} {figure} {moved}; the limit is {limit} (--fail-over)",
             report=change.report,
             figure=change.name,

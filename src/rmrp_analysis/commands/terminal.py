@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typer
 from rich.console import Console
@@ -31,19 +30,14 @@ LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
 LANGUAGE_VARIABLES = ("RMRP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """What says the language of whoever starts a command; the first that is set counts."""
 
-
-class LogFormat(StrEnum):
-    """How messages are written."""
-
-    TEXT = "text"
-    JSON = "json"
+LogFormat = Literal["text", "json"]
 
 
 @dataclass
 class Log:
     """How this process writes messages."""
 
-    format: LogFormat = LogFormat.TEXT
+    format: LogFormat = "text"
     quiet: bool = False
     language: str = "en"
 
@@ -107,14 +101,14 @@ def tell(text: str, /, **values: object) -> None:
         _write("info", words(text, **values), "", values)
 
 
-def warn(text: object, /, *, style: str = "", **values: object) -> None:
+def alert(text: object, /, *, style: str = "", **values: object) -> None:
     """Write a message on what is wrong, as ``tell`` does; on a terminal each of its lines names the command."""
     for line in words(str(text), **values).splitlines():
         _write("warning", line, "rmrp: ", values, style)
 
 
 def _write(level: str, line: str, mark: str, values: Mapping[str, object], style: str = "") -> None:
-    if log.format == LogFormat.JSON:
+    if log.format == "json":
         time = datetime.now(UTC).isoformat(timespec="milliseconds")
         content = {"time": time, "level": level, "message": line, **values}
         print(json.dumps(content, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
@@ -152,7 +146,7 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
     Reports without a sheet are one line together, and so are unchanged ones.
     """
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == LogFormat.TEXT
+    with_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == "text"
     bar = Progress(*columns, TimeElapsedColumn(), console=messages, disable=not with_bar, auto_refresh=False)
     with bar:  # without a thread
         task = bar.add_task(words("reports"), total=reports)
@@ -160,35 +154,33 @@ def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["Re
 
         def tell_not_made() -> None:
             nonlocal told
-            empty = [report.params.report for report in done if report.status == "empty"]
-            if empty and not told:
-                names = list(dict.fromkeys(empty))  # in any language
-                named = ", ".join(names[:EMPTY_SHOWN])
-                if len(names) > EMPTY_SHOWN:
-                    named = words("{names} and {count} more", names=named, count=len(names) - EMPTY_SHOWN)
-                tell(
-                    "no sheet, nothing reported, designated or planned: {reports} of {all} reports ({names})",
-                    status="empty",
-                    reports=len(empty),
-                    all=reports,
-                    names=named,
-                )
-            if not told:
-                tell_unchanged(sum(report.status == "unchanged" for report in done), reports)
+            if told:
+                return
             told = True
+            empty = [report.params.report for report in done if report.status == "empty"]
+            names = list(dict.fromkeys(empty))  # in any language
+            named = ", ".join(names[:EMPTY_SHOWN])
+            if len(names) > EMPTY_SHOWN:
+                named = words("{names} and {count} more", names=named, count=len(names) - EMPTY_SHOWN)
+            if empty:
+                counts = {"reports": len(empty), "all": reports, "names": named, "status": "empty"}
+                tell(
+                    "no sheet, nothing reported, designated or planned: {reports} of {all} reports ({names})", **counts
+                )
+            tell_unchanged(sum(report.status == "unchanged" for report in done), reports)
 
         def show_ended(report: "ReportResult") -> None:
             bar.update(task, advance=1, refresh=True)
             if report.status not in ("unchanged", "empty"):
                 tell_not_made()
                 facts = {"report": report.params.id, "status": report.status, "seconds": report.seconds}
-                tell("{status:>9}  {seconds:5.1f} s  {report}", **facts)
+                tell(f"{report.status:>9}  {report.seconds:5.1f} s  {report.params.id}", **facts)
                 doubts = [
                     words("in doubt: {figure}: {reason}", figure=caution["of"], reason=caution["text"])
                     for caution in report.cautions
                 ]
                 for line in (*report.warnings, *doubts):
-                    tell("           {line}", line=line, report=report.params.id)
+                    tell(f"{'':>9}  {{line}}", line=line, report=report.params.id)
             done.append(report)
 
         yield show_ended
