@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import JoinAudit, Plan
 
 rare: Any = partial(Option, rich_help_panel="Options for rare cases")
-"""Declares an option that help names at its end."""
+first: Any = partial(Argument, is_eager=True)
+"""Declares what is read before any option, since the language and the lists of all else follow from it."""
 OTHER_WORDS = {
     "--only": "--sector",
     "--places": "--place",
@@ -100,8 +101,8 @@ def file_option(*suffixes: str, content: str) -> Any:
     return Option("--out", metavar="FILE", callback=of_a_format, help=f"{content}: {' '.join(suffixes)}.")
 
 
-ParamsFile = Annotated[Path, Argument(metavar="PARAMS", help="The run's parameters (YAML).", callback=speak_of)]
-RunFolder = Annotated[Path, Argument(metavar="RUN", help="The folder of a run.", callback=speak_of_run)]
+ParamsFile = Annotated[Path, first(metavar="PARAMS", help="The run's parameters (YAML).", callback=speak_of)]
+RunFolder = Annotated[Path, first(metavar="RUN", help="The folder of a run.", callback=speak_of_run)]
 Sectors = Annotated[list[str] | None, Option("--sector", metavar="SECTOR…", help="Only these sectors.")]
 Places = Annotated[list[str] | None, Option("--place", metavar="PLACE…", help="Other places than in PARAMS.")]
 Organisations = Annotated[list[str] | None, Option("--organisation", metavar="NAME…", help="Their sheets, too.")]
