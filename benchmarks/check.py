@@ -14,8 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PARAMS = ROOT / "params" / "2021-end-of-year.yml"
-READ = "import sys; from rmrp_analysis import cli; from rmrp_analysis.loaders import load_plan; load_plan(sys.argv[1])"
-COMMAND = "import sys; from rmrp_analysis.cli import main; main()"
+READ = "import sys; import rmrp_analysis.commands.cli; from rmrp_analysis.loaders import load_plan as a; a(sys.argv[1])"
+COMMAND = "import sys; from rmrp_analysis.commands.cli import main; main()"
 
 
 def main() -> None:

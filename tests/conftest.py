@@ -18,18 +18,20 @@ from json_server import Answers, JsonServer, json_servers
 
 from published_run import Published, publish
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, figure_definition
+from rmrp_analysis.in_notebook import BUNDLED_PLAN
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import shipped_folder
 from rmrp_analysis.plan import Plan, Selection, keep_plan
 from rmrp_analysis.publish import forks, processes
-from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning, Table
 from rmrp_analysis.vocabulary import plan_year
 
 settings.register_profile("suite", deadline=None, max_examples=25, database=None, derandomize=True)
 settings.load_profile("suite")
+
+os.environ["RMRP_LANGUAGE"] = "en"
 
 Build = Callable[..., Any]
 MANY = 500

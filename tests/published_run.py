@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rmrp_analysis.cli import main
+from rmrp_analysis.commands.cli import main
+from rmrp_analysis.in_notebook import BUNDLED_PLAN
 from rmrp_analysis.params import shipped_folder
-from rmrp_analysis.sample import BUNDLED_PLAN
 
 RUN = "2021-first-half"
 PARAMS = f"""\

@@ -41,16 +41,10 @@ MAY_IMPORT = {
     | {"figures", "in_notebook", "inline", "labels", "loaders", "metrics", "numbers", "own_process", "page", "params"}
     | {"plan", "provenance", "quality", "rounding_key", "sources", "tables", "workbook"},
     "fetch": {"errors", "files", "pack", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
-    "sample": {"files", "params", "sources"},
-    "project": {"errors", "files", "in_notebook"},
-    "new_project": {"errors", "files", "in_notebook", "loaders", "pack", "params", "rounding_key", "sample"}
-    | {"sources", "tables", "vocabulary"},
-    "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality", "sample"},
-    "terminal": {"files", "publish", "quality", "rounding_key", "words"},
-    "fetch_commands": {"fetch", "terminal"},
-    "cli": {"errors", "fetch_commands", "files", "loaders", "params", "project", "publish", "quality", "sample"}
-    | {"new_project", "own_process", "pack", "terminal", "words"},
-    "__main__": {"cli"},
+    "api": {"errors", "in_notebook", "loaders", "method", "params", "plan", "publish", "quality"},
+    "commands": {"errors", "fetch", "files", "in_notebook", "loaders", "numbers", "own_process", "pack", "params"}
+    | {"publish", "quality", "rounding_key", "sources", "tables", "vocabulary", "words", "yaml_text"},
+    "__main__": {"commands"},
 }
 
 

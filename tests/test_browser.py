@@ -20,7 +20,7 @@ from pypdf import PdfReader
 import rmrp_analysis as rmrp
 from made_reports import MANIFEST, PARAMS, made
 from rmrp_analysis import inline, theme
-from rmrp_analysis.cli import main
+from rmrp_analysis.commands.cli import main
 from rmrp_analysis.publish.exporters import SheetHTMLExporter
 from rmrp_analysis.publish.index import index_page
 

@@ -5,20 +5,23 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+import typer
 import yaml
 
 import rmrp_analysis
 from conftest import Build
-from rmrp_analysis import terminal
-from rmrp_analysis.cli import main, with_repeated_options
+from rmrp_analysis.commands import cli, options
+from rmrp_analysis.commands.cli import main
 from rmrp_analysis.params import ReportParams, load_run_params
 from rmrp_analysis.rounding_key import Secret
 
 ROOT = Path(__file__).parents[1]
-PARAMS = (ROOT / "params" / "2021-end-of-year.yml").read_text("utf-8").replace("../", f"{ROOT.as_posix()}/")
+FILE = ROOT / "params" / "2021-end-of-year.yml"
+PARAMS = FILE.read_text("utf-8").replace("../", f"{ROOT.as_posix()}/")
 
 UNKNOWN = ("missing_indicator", "indicator_not_listed", "indicator_of_another_sector")
 
@@ -174,7 +177,7 @@ def test_a_key_of_the_projects_own_is_not_warned_of(
     params = load_run_params(ROOT / "params" / "2021-end-of-year.yml")
     for own in (True, False):
         secret = Secret("a secret of these tests", own=own)
-        terminal.warn_of_key(params, replace(plan(activities(new_beneficiaries=[3])), secret=secret))
+        options.warn_of_key(params, replace(plan(activities(new_beneficiaries=[3])), secret=secret))
         assert ("everybody knows" in capsys.readouterr().err) == (not own)
 
 
@@ -231,10 +234,116 @@ def test_check_tells_every_fault_of_every_narrative_with_exit_1(
     assert f"rmrp: please check {english}:3: '872 K' may be people_reached (872\u202fK); write " in message
 
 
+def parsed(command: str, *arguments: str) -> dict[str, Any]:
+    """What a command is asked for by its arguments."""
+    return typer.main.get_command(cli.app).commands[command].make_context(command, list(arguments)).params
+
+
 def test_an_option_takes_several_values_up_to_the_next_option_or_file() -> None:
-    arguments = ["run", "--only", "Health", "WASH", "p.yml", "--languages", "en", "es", "--force"]
-    repeated = ["run", "--only", "Health", "--only", "WASH", "p.yml"]
-    assert with_repeated_options(arguments) == [*repeated, "--languages", "en", "--languages", "es", "--force"]
+    asked = parsed("run", "--sector", "Health", "WASH", str(FILE), "--language", "en", "es", "--force")
+    assert (asked["sector"], asked["language"]) == (["Health", "WASH"], ["en", "es"])
+    assert (asked["path"], asked["force"]) == (FILE, True)
+
+
+@pytest.mark.parametrize(
+    ("command", "older", "newer"),
+    [
+        ("run", "--only A B --places=Peru --languages es", "--sector A B --place Peru --language es"),
+        ("run", "--platforms Peru --organisations UNHCR", "--place Peru --organisation UNHCR"),
+        ("check", "--only A", "--sector A"),
+        ("figures", "--internal --only A --out f.csv", "--audience internal --sector A --out f.csv"),
+        ("trace", "--sector A --figure f --platform Peru --internal", "--sector A --figure f --place Peru"),
+    ],
+)
+def test_older_words_for_options_are_understood(command: str, older: str, newer: str) -> None:
+    newer += " --audience internal" if command == "trace" else ""
+    assert parsed(command, str(FILE), *older.split()) == parsed(command, str(FILE), *newer.split())
+
+
+def test_every_command_has_the_same_words_for_the_same_things() -> None:
+    commands = typer.main.get_command(cli.app).commands
+    shared = {"path", "sector", "place", "organisation", "language", "period", "audience", "data", "out"}
+    asked = {name: shared & {param.name for param in command.params} for name, command in commands.items()}
+    assert asked["run"] == shared
+    assert asked["figures"] == asked["trace"] == shared - {"language"}
+    assert asked["check"] == shared - {"place", "organisation", "audience"}
+    assert not {name for command in commands.values() for param in command.params for name in param.opts} & set(
+        options.OTHER_WORDS
+    )
+
+
+def test_messages_are_in_the_first_language_of_the_project(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {}
+    for language in ("en", "es", "pt"):
+        params = params_with(tmp_path, "languages: [en]", f"languages: [{language}]")
+        code, said[language] = answer(capsys, monkeypatch, "figures", params, "--out", tmp_path / "rows.txt")
+        assert code == 2
+    assert said["en"].endswith("rows.txt: the format is not written; allowed: .csv, .json, .xlsx\n")
+    assert said["es"].endswith("rows.txt: ese formato no se escribe; se permiten: .csv, .json, .xlsx\n")
+    assert said["pt"].endswith("rows.txt: esse formato não é escrito; são permitidos: .csv, .json, .xlsx\n")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"RMRP_LANGUAGE": "es"}, "no se puede usar"),
+        ({"RMRP_LANGUAGE": "en", "LANG": "es_CO.UTF-8"}, "cannot be used"),
+        ({"RMRP_LANGUAGE": "", "LC_ALL": "", "LC_MESSAGES": "", "LANG": "pt_BR.UTF-8"}, "não é possível usar"),
+        ({"RMRP_LANGUAGE": "fr"}, "cannot be used"),
+    ],
+)
+def test_a_command_without_a_project_speaks_as_whoever_starts_it(
+    settings: dict[str, str],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "taken").touch()
+    code, message = answer(capsys, monkeypatch, "sample", "--rows", "1", "--out", tmp_path / "taken")
+    assert (code, said in message) == (2, True)
+
+
+def test_figures_of_a_part_are_those_of_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "figures.csv"
+    part = ("--sector", "WASH", "--place", "Peru", "--period", "2021-01/2021-03")
+    assert answer(capsys, monkeypatch, "figures", params_with(tmp_path, "", ""), *part, "--out", out)[0] == 0
+    assert set(pd.read_csv(out)["report"]) == {"wash.peru"}
+    code, message = answer(capsys, monkeypatch, "figures", params_with(tmp_path, "all", "[WASH]"), "--sector", "GBV")
+    assert (code, "has none of the sectors of --sector" in message) == (2, True)
+
+
+def test_a_check_of_a_sector_lists_findings_in_its_rows_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = pd.read_csv(ROOT / "data" / "rmrp-2021" / "activities.csv.gz", dtype="str")
+    for sectors in (["Nutrition"], ["all"]):
+        chosen = ["--sector", *sectors] if sectors != ["all"] else []
+        assert answer(capsys, monkeypatch, "check", params_with(tmp_path, "", ""), *chosen, "--out", tmp_path)[0] == 0
+        found = pd.read_csv(tmp_path / "quality.csv").query("severity in ['error', 'warning'] and line > 0")
+        rows = bundled.loc[found.loc[found["file"] == "activities.csv.gz", "line"] - 2, "Sector...Subsector...WG"]
+        assert (set(rows) == {"Nutrition"}) == bool(chosen)
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_help_of_a_run_fits_a_screen_with_rare_options_at_its_end(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", width)
+    monkeypatch.setattr("sys.argv", ["rmrp", "run", "--help"])
+    with pytest.raises(SystemExit):
+        main()
+    lines = capsys.readouterr().out.rstrip().splitlines()
+    assert len(lines) <= 40
+    (rare,) = (number for number, line in enumerate(lines) if "Options for rare cases" in line)
+    assert any("--sector" in line for line in lines[:rare])
+    assert any("--cluster" in line for line in lines[rare:])
 
 
 def test_a_check_tells_one_screen_and_writes_its_files(

@@ -14,7 +14,8 @@ import yaml
 from typer.testing import CliRunner
 
 import plan_years_page
-from rmrp_analysis import cli, tables
+from rmrp_analysis import tables
+from rmrp_analysis.commands import cli
 
 ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {"jupyter_client": "jupyter-client", "jupyter_core": "jupyter-core", "typst-py": "typst"}

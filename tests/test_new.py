@@ -62,8 +62,8 @@ def test_three_commands_from_a_spanish_workbook_to_a_sheet(
     monkeypatch.chdir(tmp_path)
     code, said = answer(capsys, monkeypatch, "new", "mi proyecto", "--from", book)
     assert code == 0
-    assert "activities: the sheet 'Actividades'\nindicators: the sheet 'Indicadores'\n" in said
-    assert "Next: cd 'mi proyecto', then rmrp check params.yml, then rmrp run params.yml" in said
+    assert "activities: la hoja «Actividades»\nindicators: la hoja «Indicadores»\n" in said
+    assert "Siga con: cd 'mi proyecto', luego rmrp check params.yml, luego rmrp run params.yml" in said
     project = tmp_path / "mi proyecto"
     params = load_run_params(project / "params.yml")
     assert (params.run, params.plan, params.period.start, params.period.end) == (
@@ -85,6 +85,17 @@ def test_three_commands_from_a_spanish_workbook_to_a_sheet(
     assert [
         line for line in bundled.read_text("utf-8").splitlines() if line[:40].strip("#- ") and line[:40] in sheet
     ] == []
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_a_project_is_in_the_language_that_is_asked_for(
+    language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert answer(capsys, monkeypatch, "new", tmp_path / "p", "--language", language)[0] == 0
+    params = load_run_params(tmp_path / "p" / "params.yml")
+    title = {"en": "Key figures", "es": "Cifras clave", "pt": "Números-chave"}[language]
+    assert (params.languages, params.title) == ((language,), f"{title} {params.plan}")
+    assert title.split()[0].lower() in (tmp_path / "p" / "README.md").read_text("utf-8").lower()
 
 
 def test_the_notebooks_are_about_the_project(

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from rmrp_analysis import bundled_plan, theme
+from rmrp_analysis.commands.new import new_project
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.new_project import new_project
 from rmrp_analysis.params import QualityParams, ReportParams
 
 FOLDER = Path(__file__).parents[1] / "notebooks"

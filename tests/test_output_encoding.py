@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from published_run import RUN, Published
-from rmrp_analysis import terminal
+from rmrp_analysis.commands import terminal
 
 
 def said(project: Path, *arguments: str | Path, encoding: str = "cp1252", code: int = 0) -> tuple[str, str]:

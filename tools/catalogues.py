@@ -12,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from rmrp_analysis import pack
 from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.pack import LANGUAGE_FILE, LOCALE_FOLDER
 from rmrp_analysis.page.bar_tables import LOOKS
@@ -21,8 +22,8 @@ from rmrp_analysis.words import SOURCE_LANGUAGE
 
 ROOT = Path(__file__).parents[1]
 FORMATS = [("**.py", "python"), ("theme/templates/**.j2", "jinja2.ext:babel_extract")]
-KEYWORDS = {"words": None, "N_": None, "plural": (1, 2)}
-"""The calls whose texts are translated: where they are shown, where they are declared, and with a count."""
+KEYWORDS = {"words": None, "N_": None, "plural": (1, 2), "show": None, "tell": None, "alert": None, "note": None}
+"""The calls whose texts are translated: on sheets, where they are declared, with a count; messages of commands."""
 
 
 def extracted() -> Catalog:
@@ -48,6 +49,7 @@ def _listed() -> Iterator[str | tuple[str, str]]:
     yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")
     yield from (words for of_kind in WORDS_OF.values() for words in of_kind.values())
     yield from (*GROUP_NAMES.values(), *filter(None, GROUP_FINDINGS.values()))
+    yield pack.about().indicators
     yield "invented for illustration"  # the producer of such inputs, in sources.yml
 
 

@@ -1,5 +1,5 @@
 """``python -m rmrp_analysis`` is the ``rmrp`` command."""
 
-from rmrp_analysis.cli import command
+from rmrp_analysis.commands.cli import command
 
 command()

@@ -10,7 +10,8 @@ import rmrp_analysis
 from rmrp_analysis.errors import RequestError, did_you_mean
 
 NOTEBOOKS = "notebooks"
-SHIPPED_PATHS = ("data/rmrp-2021", "params/narratives/2021-end-of-year")
+BUNDLED_PLAN = "data/rmrp-2021"
+SHIPPED_PATHS = (BUNDLED_PLAN, "params/narratives/2021-end-of-year")
 """Where the plan that comes with the package lies, and its narratives."""
 
 EXECUTED = "In"

@@ -249,6 +249,14 @@ class RunParams(_Params):
             raise RequestError(f"unknown language '{unknown[0]}'; {did_you_mean(unknown[0], pack.languages())}")
         return self.model_copy(update={"languages": tuple(dict.fromkeys(languages)) or self.languages})
 
+    def of_sectors(self, names: Sequence[str]) -> Self:
+        """The run with these of its sectors alone, in any spelling; raises ``RequestError`` where it has none."""
+        wanted = {sector_named(name) for name in names}
+        sectors = tuple(sector for sector in self.sectors if sector in wanted)
+        if not sectors:
+            raise RequestError(f"the run '{self.run}' has none of the sectors of --sector")
+        return self.model_copy(update={"sectors": sectors})
+
     def changed(self, **values: Any) -> Self:
         """The run with these parameters, which may be as in a parameter file; empty ones change nothing.
 

@@ -13,11 +13,6 @@ FILE = ".rounding-key"
 """In a project's folder, above its data; ``rmrp new`` makes it."""
 LEAST_LENGTH = 16
 """A shorter text could be found by trying."""
-KNOWN_TO_ALL = (
-    "counts of people are rounded by the pack's name, which everybody knows: whoever knows some rows can find out how "
-    f"others were rounded. Set {VARIABLE}, or write a secret of {LEAST_LENGTH} characters or more into {FILE} in the "
-    "project's folder, as `rmrp new` does"
-)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import yaml
 from fts_server import JsonObject, five_flows, servers, without_rows_or_total
 from json_server import JsonServer, failing
 
-from rmrp_analysis.cli import main
+from rmrp_analysis.commands.cli import main
 from rmrp_analysis.fetch.entry import with_entry
 from rmrp_analysis.loaders import load_funding
 from rmrp_analysis.loaders.fts import load_plan_funding

@@ -321,7 +321,7 @@ def test_a_folder_without_forms_says_what_to_name(
     server: JsonServer, fetch: Fetch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert fetch(server, tmp_path) == 2
-    assert "name one: --form ID" in capsys.readouterr().err
+    assert "name one: --activities ID" in capsys.readouterr().err
 
 
 def test_the_address_of_a_form_is_not_taken_for_its_id(

@@ -8,6 +8,7 @@ import pytest
 
 from conftest import Build, with_few
 from rmrp_analysis.figures import Caution, KeyFigures, for_audience
+from rmrp_analysis.in_notebook import BUNDLED_PLAN
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.cover import cover
@@ -15,7 +16,6 @@ from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.worksheets import worksheets
 from rmrp_analysis.params import shipped_folder
-from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Words
 

@@ -25,7 +25,7 @@ from rmrp_analysis.publish.forks import CAN_FORK
 pytest.importorskip("distributed")
 needs_fork = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
 ROOT = Path(__file__).parents[2]
-RMRP = "from rmrp_analysis.cli import main; main()"
+RMRP = "from rmrp_analysis.commands.cli import main; main()"
 TWO_WORKERS = """
 if __name__ == "__main__":
     import sys

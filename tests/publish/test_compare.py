@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 import rmrp_analysis
-from rmrp_analysis.cli import main
+from rmrp_analysis.commands.cli import main
+from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
@@ -28,7 +29,6 @@ from rmrp_analysis.publish.manifest import Manifest, StatedSheet
 from rmrp_analysis.publish.prepare import prepare_run
 from rmrp_analysis.publish.processes import Work
 from rmrp_analysis.publish.report import Report
-from rmrp_analysis.sample import write_sample
 
 PARAMS = """\
 run: small

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from published_run import Published
+from rmrp_analysis.in_notebook import BUNDLED_PLAN
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import RunParams, load_run_params, shipped_folder
 from rmrp_analysis.publish.check import TABLES
@@ -23,7 +24,6 @@ from rmrp_analysis.publish.figure_rows import figure_rows, table_of_run
 from rmrp_analysis.publish.manifest import Manifest
 from rmrp_analysis.publish.places import PLACE_KEY, place_rows
 from rmrp_analysis.quality.checks import FINDING_COLUMNS
-from rmrp_analysis.sample import BUNDLED_PLAN
 from rmrp_analysis.vocabulary import COUNTRIES
 
 PROFILE = json.loads((Path(__file__).parent / "datapackage-2.0.json").read_text("utf-8"))

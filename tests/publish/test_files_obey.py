@@ -16,8 +16,8 @@ from bs4 import BeautifulSoup
 from published_run import rmrp
 from rmrp_analysis import load_plan, rounding_key
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
+from rmrp_analysis.in_notebook import BUNDLED_PLAN
 from rmrp_analysis.params import load_run_params, shipped_folder
-from rmrp_analysis.sample import BUNDLED_PLAN
 
 BASE = 10
 PARAMS = f"""\

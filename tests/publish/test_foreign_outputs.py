@@ -23,7 +23,7 @@ from pypdf import PdfReader
 
 from conftest import scripts_of
 from rmrp_analysis import theme
-from rmrp_analysis.cli import main
+from rmrp_analysis.commands.cli import main
 from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
 from rmrp_analysis.publish.outputs import Document, read_document
 

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 import rmrp_analysis as rmrp
 from made_reports import MANIFEST, PARAMS, made
-from rmrp_analysis.cli import main
+from rmrp_analysis.commands.cli import main
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish import report

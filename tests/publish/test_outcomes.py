@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from made_reports import FIGURES
-from rmrp_analysis import files, terminal
+from rmrp_analysis import files
+from rmrp_analysis.commands import terminal
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of
 from rmrp_analysis.params import ReportParams, RunParams, load_run_params
@@ -32,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"
 PARAMS = load_run_params(PARAMS_FILE)
 WASH = PARAMS.report("WASH", "region", "es")
-RMRP = [sys.executable, "-c", "from rmrp_analysis.cli import main; main()", "run", str(PARAMS_FILE)]
+RMRP = [sys.executable, "-c", "from rmrp_analysis.commands.cli import main; main()", "run", str(PARAMS_FILE)]
 NOTHING = Publication(Path("no such folder"))
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 

@@ -99,7 +99,7 @@ def run_folder(project: Path) -> Path:
     home = project.parent / USER
     home.mkdir()
     code = f"import platform, socket; socket.gethostname = platform.node = lambda: {HOST!r}; "
-    command = [sys.executable, "-c", f"{code}from rmrp_analysis.cli import main; main()", "run"]
+    command = [sys.executable, "-c", f"{code}from rmrp_analysis.commands.cli import main; main()", "run"]
     command += [str(project / "params" / "2021-end-of-year.yml"), "--only", "WASH", "Health", "--jobs", "1"]
     command += ["--platforms", "region", "Peru"]
     names = {"USER": USER, "LOGNAME": USER, "HOME": str(home), "TMPDIR": str(home)}

@@ -15,6 +15,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
+from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import NOTEBOOKS, QualityParams, load_run_params, shipped_folder
@@ -24,7 +25,6 @@ from rmrp_analysis.publish.execution import ORDINARY, executed_notebook, without
 from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, in_forks
 from rmrp_analysis.publish.prepare import prepare_run
 from rmrp_analysis.publish.processes import Work, apart, draws, in_threads
-from rmrp_analysis.sample import write_sample
 
 PARAMS_OF_A_RUN = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"
 needs_fork = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")

@@ -12,7 +12,8 @@ import pytest
 
 from made_reports import FIGURES
 from rmrp_analysis import rounding_key
-from rmrp_analysis.cli import main
+from rmrp_analysis.commands.cli import main
+from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
 from rmrp_analysis.publish import batch, plan_cache, processes
@@ -20,7 +21,6 @@ from rmrp_analysis.publish.manifest import StatedSheet
 from rmrp_analysis.publish.plan_cache import cache_plan, cached_plan
 from rmrp_analysis.publish.processes import Work
 from rmrp_analysis.publish.report import Report
-from rmrp_analysis.sample import write_sample
 
 PARAMS = """\
 run: small

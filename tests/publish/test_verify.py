@@ -12,8 +12,8 @@ import pytest
 
 from published_run import RUN, Published, rmrp
 from rmrp_analysis import provenance, rounding_key
+from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.files import write_json
-from rmrp_analysis.sample import write_sample
 
 Answer = tuple[int, str, str]
 Verify = Callable[..., Answer]

@@ -182,9 +182,7 @@ def _ids_of(before: Mapping[str, Any], base: str, folder: Path) -> dict[str, str
     """The forms that the entries of a folder were fetched from, all of the server that is asked."""
     found = {name: str(entry["form"]) for name, entry in before.items() if entry.get("form")}
     if not found:
-        raise RequestError(
-            f"{folder} names no form of ActivityInfo; name one: --form ID (activities), --indicators ID …"
-        )
+        raise RequestError(f"{folder} names no form of ActivityInfo; name one: --activities ID, --indicators ID …")
     for name in found:
         url = str(before[name].get("url", ""))
         if not url.startswith(f"{base}/"):

@@ -82,7 +82,8 @@ def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> 
     of_people = "new_beneficiaries" in rows
     if of_people and params.audience == "public" and any(params.method.bases):
         raise RequestError(
-            f"the rows behind {figure} tell exact counts of people, which this run rounds; --internal shows them"
+            f"the rows behind {figure} tell exact counts of people, which this run rounds; --audience internal shows "
+            "them"
         )
     return rows, of_people
 

@@ -86,7 +86,7 @@ def preparation(
     sectors = {sector_named(name) for name in only or ()}
     asked = params.in_languages(languages or ()).changed(places=places, organisations=organisations)
     if sectors and not any(report.sector in sectors for report in asked.reports()):
-        raise RequestError(f"{params_path} asks for none of the sectors of --only")
+        raise RequestError(f"{params_path} asks for none of the sectors of --sector")
     raw, plan = read_plan(params_path, params)
     asked = asked.of_organisations(plan.organisations_named)
     with suppress(Exception):  # data that cannot be counted are refused below

@@ -1,7 +1,9 @@
 """A data folder looked at as a whole: what was refused, what looks wrong before and after repairs, what it moves."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import pandas as pd
 
@@ -63,6 +65,13 @@ class Review:
         log = self.after.changes[list(CHANGE_COLUMNS)]
         free = log["column"].isin(FREE_TEXT)
         return log.assign(before=log["before"].mask(free, WITHHELD), after=log["after"].mask(free, WITHHELD))
+
+    def of_sectors(self, sectors: Sequence[str]) -> Self:
+        """Give the review with the findings in activities of these sectors alone, or of all where they are named."""
+        activities = self.plan.activities
+        own = _places(activities if INTERSECTOR in sectors else activities[activities["sector"].isin(sectors)])
+        as_sent, left = (table[_lines(table).isin(own)] for table in (self.findings, self.remaining))
+        return replace(self, findings=as_sent, remaining=left)
 
     def by_check(self) -> pd.DataFrame:
         """Each check that found something: family, severity, rows, people (each row once), and rows left by repairs.
@@ -212,8 +221,13 @@ def findings_of(selection: Selection) -> pd.DataFrame:
     """The findings in a selection's rows as they are counted, with their repairs; without notes."""
     plan, period, method = selection.plan, selection.period, selection.method
     found = plan.once(("findings", period, method), lambda: findings(plan, period=period, method=method))
-    in_rows = pd.MultiIndex.from_frame(found[FAULT[:2]]).isin(_places(selection.activities))
+    in_rows = _lines(found).isin(_places(selection.activities))
     return found[in_rows & (found["severity"] != "note")].drop_duplicates(FAULT)
+
+
+def _lines(findings: pd.DataFrame) -> pd.MultiIndex:
+    """File and line of each finding."""
+    return pd.MultiIndex.from_frame(findings[FAULT[:2]])
 
 
 def _places(activities: pd.DataFrame) -> pd.MultiIndex:

@@ -1,9 +1,10 @@
-"""A project's notebooks: which of them a run uses, and the copies that JupyterLab opens."""
+"""Tell the notebooks of a project from those of the package; copy them for JupyterLab."""
 
 import json
 from pathlib import Path
 from typing import Any
 
+from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.in_notebook import NOTEBOOKS, SHIPPED_PATHS, shipped_folder
@@ -24,7 +25,7 @@ def lab_copies(project: Path) -> tuple[Path, list[str]]:
     in_project = own.is_dir() and any(own.glob("*.ipynb"))
     folder = own if in_project else shipped_folder(NOTEBOOKS)
     if not folder.is_dir():
-        raise RequestError(f"the notebooks folder {folder} is not there")
+        raise RequestError(words("the notebooks folder {folder} is not there", folder=folder))
     other = []
     for path in sorted(folder.glob("*.ipynb")):
         text = path.read_text(encoding="utf-8")
@@ -49,11 +50,16 @@ def changed_notebook(path: Path) -> str:
     other = [number for number, source in enumerate(own, start=1) if source not in known]
     left_out = sum(source not in own for source in known)
     if not other and not left_out:
-        return "" if own == known else f"the cells of {path} are in another order than in the package's notebook"
-    named = ", ".join(map(str, other[:MOST_CELLS_NAMED])) + (" and more" if len(other) > MOST_CELLS_NAMED else "")
-    cells = [f"cells that it does not have: {named}"] if other else []
-    cells += [f"cells of it that are not here: {left_out}"] if left_out else []
-    return f"the notebook {path} is not the one that comes with the package; {'; '.join(cells)}"
+        moved = words("the cells of {file} are in another order than in the package's notebook", file=path)
+        return "" if own == known else moved
+    named = ", ".join(map(str, other[:MOST_CELLS_NAMED])) + (" …" if len(other) > MOST_CELLS_NAMED else "")
+    return words(
+        "the notebook {file} is not the one that comes with the package; cells that it does not have: {other}; "
+        "cells of it that are not here: {count}",
+        file=path,
+        other=named or words("none"),
+        count=left_out,
+    )
 
 
 def _sources(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""An illustrative plan of any size, drawn from the bundled one."""
+"""Draw an illustrative plan of any size from the bundled one."""
 
 import zlib
 from pathlib import Path
@@ -9,10 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rmrp_analysis.files import write_whole
-from rmrp_analysis.params import shipped_folder
+from rmrp_analysis.in_notebook import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 
-BUNDLED_PLAN = "data/rmrp-2021"
 SECTOR, NAME, NEW = "Sector...Subsector...WG", "Activity.name", "New.beneficiaries.of.the.month"
 GROUPS = (
     "Refugees.and.Migrants.IN.DESTINATION",

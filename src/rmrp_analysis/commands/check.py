@@ -1,0 +1,115 @@
+"""Load the inputs of a run, check them with its narratives, publish nothing: ``rmrp check``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from rich.table import Table
+from typer import Exit, Option
+
+from rmrp_analysis.commands import options, terminal
+from rmrp_analysis.commands.terminal import alert, printed, tell, words
+from rmrp_analysis.errors import InputRefused
+
+if TYPE_CHECKING:
+    from rmrp_analysis.plan import Condition
+    from rmrp_analysis.quality import Review
+
+CHECKS_SHOWN = 11
+"""What fits one screen of 24 lines, with the rows, the joins, the remarks and what is written."""
+CAUTIONS_SHOWN = 20
+
+
+def check(
+    path: options.ParamsFile,
+    sector: options.Sectors = None,
+    language: options.Languages = None,
+    period: options.Months = "",
+    data: options.DataFolder = None,
+    out: Annotated[Path, Option(metavar="DIR", help="Where quality.csv, refused.csv and repairs.csv go.")] = Path(),
+    workbooks: Annotated[bool, Option("--workbooks", help="Also review/: a workbook an organisation.")] = False,
+    page: Annotated[bool, Option("--page", help="Also data_quality.html.")] = False,
+) -> None:
+    """Load and check the inputs and the narratives only."""
+    params = options.load_params(path, period=period, sectors=sector, languages=language, data=data)
+    from rmrp_analysis.loaders import load_plan
+    from rmrp_analysis.params import check_same_plan
+    from rmrp_analysis.publish.check import cautions, narrative_faults, write_tables, write_workbooks
+    from rmrp_analysis.quality import conditions, reviewed
+
+    check_same_plan(params, path)
+    plan = load_plan(params.data)
+    params = params.of_organisations(plan.organisations_named)
+    review = reviewed(plan, period=params.period, method=params.method, repairs=params.repairs)
+    found = conditions(review.after, period=params.period, method=params.method)
+    review = review.of_sectors(params.sectors) if sector else review
+    written = write_tables(review, out)
+    _show_conditions(found, path)
+    _show_review(review)
+    doubts = cautions(params, review.after)
+    for line in doubts[:CAUTIONS_SHOWN]:
+        tell("In doubt: {line}", line=line)
+    if len(doubts) > CAUTIONS_SHOWN:
+        tell("... and {count} more in doubt, each on its sheet and in run.json", count=len(doubts) - CAUTIONS_SHOWN)
+    options.warn_of_key(params, plan)
+    if workbooks:
+        written.append(write_workbooks(review, out / "review", language[0] if language else ""))
+    if page:
+        from rmrp_analysis.publish import processes
+        from rmrp_analysis.publish.quality_page import render_quality_page
+
+        written.append(render_quality_page(params.quality_page(), out, processes.OWN_WAY))
+    tell("Written: {files}", files=", ".join(map(str, written)))
+    errors, doubtful = narrative_faults(params, review.after)
+    for fault in doubtful:
+        alert("please check {fault}", fault=fault)
+    for fault in errors:
+        alert(fault)
+    refused = any(not condition.accepted for condition in found)
+    raise Exit(InputRefused.exit_code if refused else 1 if errors else 0)
+
+
+def _show_conditions(conditions: "Sequence[Condition]", params: Path) -> None:
+    """Warn of what a run of these parameters would not publish, or has accepted, with the lines that accept it."""
+    for condition in conditions:
+        state = words("accepted") if condition.accepted else words("a run publishes nothing")
+        alert(f"{condition.name} ({state}): {condition.sentence}", style="bold")
+    refused = [condition for condition in conditions if not condition.accepted]
+    if refused:
+        from rmrp_analysis.quality import accept_line
+
+        alert("to accept this, add to {params}: {line}", params=params, line=accept_line(refused))
+
+
+def _show_review(review: "Review") -> None:
+    """Show the rows read, what every join matched, the checks that put most people in doubt, and what was not run."""
+
+    def table(*headings: str) -> Table:
+        return Table(*headings, box=None, header_style="bold")
+
+    files = table(*words("input|file|rows|used|refused").split("|"))
+    for file in review.plan.inputs:
+        if file.name == "activities" or file.rows_refused:
+            counts = map(printed, (file.rows + file.rows_refused, file.rows, file.rows_refused))
+            sheet = words("{file}, sheet '{sheet}'", file=file.path.name, sheet=file.sheet)
+            files.add_row(file.name, sheet if file.sheet else file.path.name, *counts)
+    joins = table(*words("join|rows matched|unmatched|people matched|unmatched|keys doubled").split("|"))
+    for join in review.joins:
+        people = (join.people_matched, join.people_unmatched)
+        joins.add_row(join.name, *map(printed, (join.rows_matched, join.rows_unmatched, *people, join.duplicated)))
+    by_check, repaired = review.by_check(), len(review.after.changes) > 0
+    checks = table(*words("check|severity|rows|people|left").split("|")[: 4 + repaired])
+    for name, row in by_check.head(CHECKS_SHOWN).iterrows():
+        counts = map(printed, (row["rows"], row["people"], *[row["rows_left"]] * repaired))
+        checks.add_row(str(name), row["severity"], *counts)
+    if len(by_check) > CHECKS_SHOWN:
+        checks.add_row(words("... and {count} more in quality.csv", count=len(by_check) - CHECKS_SHOWN))
+    for each in (files, joins, checks):
+        terminal.results.print(each)
+    options.warn_of_losses(review.joins)
+    if repaired:
+        repairs = ", ".join(review.after.repairs)
+        tell("{count} cells changed: {repairs}", count=len(review.after.changes), repairs=repairs)
+    for reason in dict.fromkeys(review.not_run.values()):
+        names = ", ".join(name for name, why in review.not_run.items() if why == reason)
+        tell("Not run, since {reason}: {checks}", reason=reason, checks=names)

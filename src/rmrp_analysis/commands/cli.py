@@ -1,0 +1,83 @@
+"""Start the ``rmrp`` command: its commands by name, its exit codes.
+
+Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input refused, or results cannot be written,
+130 stopped. Each command imports what it needs, so that a wrong request is answered at once, and the plan pack that a
+parameter file names is chosen before any of its lists is read.
+"""
+
+import errno
+import os
+import sys
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from rmrp_analysis import own_process
+from rmrp_analysis.commands import check, compare, figures, project, run, terminal
+from rmrp_analysis.commands.fetch import fetch
+from rmrp_analysis.commands.options import Command
+from rmrp_analysis.commands.terminal import alert, words
+from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
+
+NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+"""A full or closed disk or folder: the request is right, and yet nothing can be written."""
+OTHER_PROGRAMS_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+app = typer.Typer(
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+for asked in (project.new, run.run, compare.diff, check.check, figures.figures, compare.verify, figures.trace):
+    app.command(cls=Command)(asked)
+app.command("params", cls=Command)(figures.report_params)
+app.command(cls=Command)(project.sample)
+app.command(context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)
+app.add_typer(fetch, name="fetch")
+
+
+def main() -> None:
+    """Answer what the command is asked for: a mistake ends in a sentence and an exit code, never in a traceback."""
+    own_process.begin()
+    terminal.print_in_any_encoding()
+    terminal.speak()
+    try:
+        app()
+    except RmrpError as problem:
+        alert(problem)
+        sys.exit(problem.exit_code)
+    except OSError as problem:
+        file, reason = problem.filename or words("a file"), problem.strerror or problem
+        alert("{file} cannot be used ({reason})", file=file, reason=reason)
+        sys.exit(InputRefused.exit_code if problem.errno in NOT_WRITABLE else RequestError.exit_code)
+
+
+def command() -> None:
+    """Answer as a process, which ends at once: without waiting for threads, or tidying up its memory."""
+    code = 0
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    with suppress(BrokenPipeError):  # whoever read the results has enough
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import rmrp_analysis
+
+        terminal.show(f"rmrp-analysis {rmrp_analysis.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="The version; nothing else.")
+    ] = False,
+) -> None:
+    """Key-figures sheets of the regional response plan for refugees and migrants from Venezuela."""

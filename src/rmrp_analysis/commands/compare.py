@@ -1,0 +1,111 @@
+"""Hold published runs against each other: ``rmrp diff``, and against their inputs: ``rmrp verify``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Exit, Option
+
+from rmrp_analysis.commands import options, terminal
+from rmrp_analysis.commands.terminal import alert, printed, show, words
+
+if TYPE_CHECKING:
+    from rmrp_analysis.publish.compare.difference import Difference
+    from rmrp_analysis.publish.report import ReportResult
+
+CHANGES_SHOWN = 12
+"""How many changes of each tier a terminal shows."""
+DIFFERENCES_SHOWN = 20
+
+Params = Annotated[Path | None, Option(metavar="PARAMS", help="Its parameters.", callback=options.speak_of)]
+
+
+def diff(
+    before: options.RunFolder,
+    after: Annotated[Path, Argument(metavar="LATER", help="The folder of a later run.")],
+    out: Annotated[Path | None, options.file_option(".json", ".html", content="All of it, as a file")] = None,
+    params_a: Params = None,
+    params_b: Params = None,
+    language: options.Languages = None,
+) -> None:
+    """Which figures differ between two runs, by how much, and why."""
+    from rmrp_analysis.files import write_json, write_whole
+    from rmrp_analysis.publish.compare.changes import read_run
+    from rmrp_analysis.publish.compare.difference import difference, difference_page
+
+    found = difference(read_run(before), read_run(after), params=(params_a, params_b))
+    show_difference(found)
+    if out and out.suffix.lower() == ".json":
+        write_json(out, found.as_records())
+    elif out:
+        write_whole(out, difference_page(found, language[0] if language else terminal.log.language))
+
+
+def show_difference(found: "Difference") -> None:
+    """Show what changed between two runs, the largest changes first, with what may explain each."""
+    from rmrp_analysis.publish.compare.changes import TIERS
+    from rmrp_analysis.publish.compare.difference import exactly, moved
+    from rmrp_analysis.words import Words
+
+    language = terminal.log.language
+    runs = {"before": found.before.folder, "after": found.after.folder}
+    show("{before} → {after}: {count} figures changed", **runs, count=len(found.changes))
+    if found.new_sheets:
+        show("new sheets: {reports}", reports=", ".join(found.new_sheets))
+    if found.gone_sheets:
+        show("sheets that are gone: {reports}", reports=", ".join(found.gone_sheets))
+    if found.causes:
+        show("Why:")
+    for number, (cause, count) in enumerate(found.explained, start=1):
+        show("  [{number}] {cause} (may explain {count})", number=number, cause=cause.sentence(language), count=count)
+    headings = dict(zip(TIERS, words("large changes|medium changes|small changes").split("|"), strict=True))
+    for tier, changes in found.tiers.items():
+        show(f"{headings[tier]}: {printed(len(changes))}")
+        lines = []
+        for change in changes[:CHANGES_SHOWN]:
+            numbers = [exactly(number, change.unit, language) for number in (change.before, change.after)]
+            why = "".join(f"[{number + 1}]" for number in change.causes)
+            lines.append((change.report, change.name, " → ".join(numbers), moved(change, Words(language)), why))
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        for line in lines:
+            cells = "  ".join(map(str.ljust, line, widths))
+            show(f"  {cells.rstrip()}")
+        if len(changes) > CHANGES_SHOWN:
+            show("  ... and {count} more; --out FILE.json or .html has all", count=len(changes) - CHANGES_SHOWN)
+
+
+def verify(
+    run: options.RunFolder,
+    path: Annotated[Path | None, Argument(metavar="[PARAMS]", help="Its file.", callback=options.speak_of)] = None,
+    data: options.DataFolder = None,
+    sheets: Annotated[bool, Option("--sheets", help="Make every sheet again, compare all files.")] = False,
+    jobs: options.Jobs = None,
+) -> None:
+    """Make a published run again, and say what differs: files, inputs, figures, and with --sheets all sheets."""
+    from rmrp_analysis.publish.publication import Publication
+    from rmrp_analysis.publish.verify import verify as verified
+
+    done: list[ReportResult] = []
+    reports = len(Publication(run).reports) if sheets else 0
+    with terminal.stopped_by_signals(lambda: None), terminal.progress(reports, done) as when_done:
+        verification = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=when_done)
+    for part in verification.parts:
+        if part.why_not:
+            show("{part}: not compared; {reason}", part=part.name, reason=part.why_not)
+            continue
+        counts = {"part": part.name, "same": part.same, "differ": len(part.differences)}
+        if part.differences:
+            show("{part}: {same} the same, {differ} differ", **counts)
+        else:
+            show("{part}: {same} the same", **counts)
+        for difference in part.differences[:DIFFERENCES_SHOWN]:
+            show(f"  {difference}")
+        if len(part.differences) > DIFFERENCES_SHOWN:
+            show("  ... and {count} more", count=len(part.differences) - DIFFERENCES_SHOWN)
+    for remark in verification.remarks:
+        alert(remark)
+    names = {"run": verification.run, "edition": verification.edition}
+    if verification.same:
+        show("The run '{run}', edition {edition}, comes out the same.", **names)
+    else:
+        show("The run '{run}', edition {edition}, does not come out the same.", **names)
+    raise Exit(0 if verification.same else 1)

@@ -1,0 +1,137 @@
+"""Fetch what producers publish into a data folder: ``rmrp fetch``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option, Typer
+
+from rmrp_analysis.commands.options import Command, rare
+from rmrp_analysis.commands.terminal import alert, show, tell, words
+
+fetch = Typer(no_args_is_help=True, help="Fetch a producer's data, whole or not at all.")
+
+Out = Annotated[Path, Option("--out", metavar="DIR", help="The data folder to write to.", show_default=False)]
+Pause = Annotated[float, rare(min=0, metavar="SECONDS", help="Between two requests.")]
+FormId = Annotated[str, Option(metavar="ID", help="A list, as `sources.yml` calls it.")]
+
+
+@fetch.command("fts", cls=Command)
+def fetch_fts(
+    plan: Annotated[int, Option("--plan-id", "--plan", min=1, metavar="ID", help="At FTS: 1021 is the RMRP 2021.")],
+    out: Out,
+    base_address: Annotated[str, rare(envvar="RMRP_FTS_ADDRESS")] = "https://api.hpc.tools",
+    cache: Annotated[Path | None, rare(envvar="RMRP_CACHE", metavar="DIR", help="Keeps answers.")] = None,
+    max_age: Annotated[float, rare(min=0, metavar="HOURS", help="How long a kept answer is good.")] = 1.0,
+    pause: Pause = 1.0,
+) -> None:
+    """Fetch a plan's flows and requirements from the Financial Tracking Service."""
+    import hashlib
+    from datetime import timedelta
+
+    import platformdirs
+
+    from rmrp_analysis.fetch.api import Api
+    from rmrp_analysis.fetch.entry import write_fetched
+    from rmrp_analysis.fetch.fts import fetch_plan_funding
+
+    of_folder = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
+    kept = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{of_folder}"
+    with Api(cache=kept, max_age=timedelta(hours=max_age), pause=pause) as api:
+        fetched = fetch_plan_funding(api, plan_id=plan, base_address=base_address)
+    written = write_fetched(fetched.fetching(), out)
+    tell(
+        "FTS plan {plan}: {flows} flows, US$ {funding} funded, US$ {pledges} pledged, as of {time:%Y-%m-%d %H:%M} UTC",
+        plan=str(plan),
+        flows=fetched.flows,
+        funding=round(fetched.funding_usd),
+        pledges=round(fetched.pledges_usd),
+        time=fetched.fetched,
+    )
+    for grouping in fetched.left_out:
+        alert("the server does not group by {grouping}; those totals are left out", grouping=grouping)
+    for difference in fetched.differences:
+        alert(difference)
+    show(str(written))
+
+
+@fetch.command("activityinfo", cls=Command)
+def fetch_activityinfo(
+    out: Out,
+    activities: Annotated[str, Option(metavar="ID", help="The form of activities (5W).")] = "",
+    indicators: FormId = "",
+    appealing_organisations: FormId = "",
+    implementing_partners: FormId = "",
+    admin1: Annotated[str, Option("--admin1", "--places", metavar="ID", help="The same, of places.")] = "",
+    plan: Annotated[int | None, Option(metavar="YEAR", help="Default: the folder's, else of the records.")] = None,
+    history: Annotated[bool, Option("--history", help="Also each change of records since the last fetch.")] = False,
+    accept_fewer: Annotated[bool, rare("--accept-fewer", help="Also less than half of the last fetch.")] = False,
+    base_address: Annotated[str, rare(envvar="RMRP_ACTIVITYINFO_ADDRESS")] = "https://www.activityinfo.org",
+    pause: Pause = 1.0,
+) -> None:
+    """Fetch forms of ActivityInfo, by their ids; without an id those that the folder has, anew.
+
+    The token is read from ACTIVITYINFO_TOKEN or the keyring, and from no option.
+    """
+    from rmrp_analysis.fetch.activityinfo import ADVICE, LONGEST_ANSWER, MOST_BYTES, fetch_forms
+    from rmrp_analysis.fetch.api import Api
+    from rmrp_analysis.fetch.entry import write_fetched
+    from rmrp_analysis.fetch.token import activityinfo_token
+
+    named = {
+        "activities": activities,
+        "indicators": indicators,
+        "appealing_organisations": appealing_organisations,
+        "implementing_partners": implementing_partners,
+        "admin1": admin1,
+    }
+    ids = {name: text.strip() for name, text in named.items() if text.strip()}
+    token = activityinfo_token()
+    with Api(token=token, advice=ADVICE, pause=pause, most_bytes=MOST_BYTES, longest=LONGEST_ANSWER) as api:
+        forms = fetch_forms(
+            api, ids, out, base_address=base_address, year=plan, accept_fewer=accept_fewer, history=history
+        )
+    written = write_fetched(forms.fetching(), out)
+    for name, form in forms.by_input.items():
+        about = {"input": name, "records": len(form.records), "form": form.id, "time": form.fetched}
+        tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **about)
+        if form.last_edit:
+            tell("{input}: last edited {time:%Y-%m-%d %H:%M}", input=name, time=form.last_edit)
+        if form.added is not None:
+            counts = {"new": len(form.added), "changed": len(form.changed), "gone": len(form.removed)}
+            tell("{input}: since the last fetch {new} new, {changed} changed, {gone} gone", input=name, **counts)
+        if form.of_users:
+            fields = ", ".join(form.of_users)
+            alert("{input}: fields about users are left out: {fields}", input=name, fields=fields)
+        if history and form.added is None:
+            alert("{input}: without an earlier file of this form there is no history to fetch", input=name)
+        if form.without_history:
+            count = form.without_history
+            alert("{input}: the history of {count} more changed records was not fetched", input=name, count=count)
+    show(str(written))
+
+
+@fetch.command("hdx", cls=Command)
+def fetch_hdx(
+    dataset: Annotated[str, Argument(metavar="DATASET", help="The dataset's name at HDX.")],
+    out: Out,
+    resource: Annotated[list[str] | None, Option(metavar="NAME…", help="Only these of its files.")] = None,
+    base_address: Annotated[str, rare(envvar="RMRP_HDX_ADDRESS")] = "https://data.humdata.org",
+    pause: Pause = 1.0,
+) -> None:
+    """Fetch the files of a dataset at HDX, with a listing of their checksums, sizes, times and licence."""
+    from rmrp_analysis.fetch.api import Api
+    from rmrp_analysis.fetch.entry import write_fetched
+    from rmrp_analysis.fetch.hdx import ADVICE, MOST_BYTES, fetch_dataset
+
+    with Api(advice=ADVICE, elsewhere=True, pause=pause, most_bytes=MOST_BYTES) as api:
+        fetched = fetch_dataset(api, dataset, out, resources=resource or (), base_address=base_address)
+    written = write_fetched(fetched.fetching(), out)
+    for file in fetched.files:
+        checksum = file.checked_by or words("none")
+        tell("{file}: {bytes} bytes, checksum: {checksum}", file=file.name, bytes=len(file.body), checksum=checksum)
+    for name, (file, sheet) in fetched.inputs.items():
+        place = words("{file}, sheet '{sheet}'", file=file.name, sheet=sheet) if sheet else file.name
+        tell(f"{name}: {place}")
+    for note in fetched.notes:
+        tell(note)
+    show(str(written))

@@ -1,0 +1,159 @@
+"""Declare what commands share: an option is one word for one thing, in all of them."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Option
+from typer.core import TyperCommand
+
+from rmrp_analysis.commands import terminal
+from rmrp_analysis.commands.terminal import words
+from rmrp_analysis.errors import RequestError, did_you_mean
+from rmrp_analysis.publish.near import params_file_of
+
+if TYPE_CHECKING:
+    from rmrp_analysis.params import RunParams
+    from rmrp_analysis.plan import JoinAudit, Plan
+
+rare: Any = partial(Option, rich_help_panel="Options for rare cases")
+first: Any = partial(Argument, is_eager=True)
+"""Declares what is read before any option, since the language and the lists of all else follow from it."""
+OTHER_WORDS = {
+    "--only": "--sector",
+    "--places": "--place",
+    "--platforms": "--place",
+    "--platform": "--place",
+    "--languages": "--language",
+    "--organisations": "--organisation",
+    "--internal": "--audience=internal",
+    "--form": "--activities",
+    "--partners": "--appealing-organisations",
+}
+"""Older words for options, which are read as ever where the command has no such option of its own."""
+
+
+class Command(TyperCommand):
+    """A command that also reads several values after one option, ``--language en es``, and older words."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read arguments in the one form that Typer knows: ``--language en --language es``.
+
+        The values of an option end at the next one, or at a parameter file.
+        """
+        takes_several = {name: getattr(option, "multiple", False) for option in self.params for name in option.opts}
+        plain: list[str] = []
+        option = ""
+        for argument in args:
+            name, equals, value = argument.partition("=")
+            newer = OTHER_WORDS.get(name, "")
+            if name not in takes_several and newer.partition("=")[0] in takes_several:
+                argument = newer + equals + value
+            if argument.startswith("-") or argument.endswith((".yml", ".yaml")):
+                option = ""
+            if option and plain[-1] != option:
+                plain.append(option)
+            plain.append(argument)
+            option = argument if takes_several.get(argument) else option
+        return super().parse_args(ctx, plain)
+
+
+def speak_of(path: Path | None) -> Path | None:
+    """Have this process speak of the plan pack that a parameter file names, in its first language.
+
+    The pack is chosen before any of its lists is read.
+    """
+    if path:
+        from rmrp_analysis import pack
+        from rmrp_analysis.yaml_text import read_yaml
+
+        pack.choose(path)
+        languages = read_yaml(path, RequestError).content.get("languages") or ["en"]
+        terminal.speak(str(next(iter(languages))))
+    return path
+
+
+def speak_of_run(folder: Path) -> Path:
+    """Have this process speak as the run of a folder does, where its parameter file is found."""
+    speak_of(params_file_of(folder))
+    return folder
+
+
+def _known(languages: list[str] | None) -> list[str] | None:
+    from rmrp_analysis import pack
+
+    for language in languages or ():
+        if language not in pack.languages():
+            raise RequestError(f"unknown language '{language}'; {did_you_mean(language, pack.languages())}")
+    return languages
+
+
+def file_option(*suffixes: str, content: str) -> Any:
+    """Declare ``--out`` of a command that writes one file, in one of these formats."""
+
+    def of_a_format(out: Path | None) -> Path | None:
+        if out and out.suffix.lower() not in suffixes:
+            allowed = ", ".join(suffixes)
+            raise RequestError(words("--out {file}: the format is not written; allowed: {all}", file=out, all=allowed))
+        return out
+
+    return Option("--out", metavar="FILE", callback=of_a_format, help=f"{content}: {' '.join(suffixes)}.")
+
+
+ParamsFile = Annotated[Path, first(metavar="PARAMS", help="The run's parameters (YAML).", callback=speak_of)]
+RunFolder = Annotated[Path, first(metavar="RUN", help="The folder of a run.", callback=speak_of_run)]
+Sectors = Annotated[list[str] | None, Option("--sector", metavar="SECTOR…", help="Only these sectors.")]
+Places = Annotated[list[str] | None, Option("--place", metavar="PLACE…", help="Other places than in PARAMS.")]
+Organisations = Annotated[list[str] | None, Option("--organisation", metavar="NAME…", help="Their sheets, too.")]
+Languages = Annotated[
+    list[str] | None, Option("--language", metavar="CODE…", help="Such as en es pt.", callback=_known)
+]
+Months = Annotated[str, Option("--period", metavar="MONTHS", help="Other months: 2021-01/2021-06.")]
+DataFolder = Annotated[Path | None, Option("--data", metavar="DIR", help="Another data folder.")]
+Audience = Annotated[str, Option("--audience", metavar="WHO", help="public, or internal (exact counts).")]
+Jobs = Annotated[int | None, rare("--jobs", min=1, metavar="N", help="Reports side by side.")]
+
+
+def load_params(
+    path: Path,
+    *,
+    period: str = "",
+    sectors: Sequence[str] | None = None,
+    languages: Sequence[str] | None = None,
+    data: Path | None = None,
+    **values: Any,
+) -> "RunParams":
+    """Read a parameter file, and put what the command chooses in its place; notes on older words are shown."""
+    from rmrp_analysis.params import load_run_params, other_words, parsed_period
+
+    values |= {"period": parsed_period(period), "data": data and data.resolve()}
+    params = load_run_params(path).changed(**values).in_languages(languages or ())
+    for note in other_words(path):
+        terminal.alert(note)
+    return params.of_sectors(sectors) if sectors else params
+
+
+def warn_of_key(params: "RunParams", plan: "Plan") -> None:
+    """Warn of a public run whose counts of people are rounded by what everybody knows."""
+    if params.audience == "public" and any(params.method.bases) and not plan.secret.own:
+        from rmrp_analysis.rounding_key import FILE, LEAST_LENGTH, VARIABLE
+
+        terminal.alert(
+            "counts of people are rounded by the pack's name, which everybody knows: whoever knows some rows can find "
+            "out how others were rounded. Set {variable}, or write a secret of {length} characters or more into {file} "
+            "in the project's folder, as `rmrp new` does",
+            variable=VARIABLE,
+            length=LEAST_LENGTH,
+            file=FILE,
+        )
+
+
+def warn_of_losses(joins: "Iterable[JoinAudit]", style: str = "") -> None:
+    """Warn of joins that lose people."""
+    losses = [join for join in joins if join.loses_people]
+    if losses:
+        from rmrp_analysis.quality import join_message
+
+        for join in losses:
+            terminal.alert(join_message(join), style=style)

@@ -1,0 +1,57 @@
+"""Start a project, try its notebooks, make data to try it with: ``rmrp new``, ``rmrp lab``, ``rmrp sample``."""
+
+from pathlib import Path
+from shlex import quote
+from typing import Annotated
+
+from typer import Argument, Context, Option
+
+from rmrp_analysis.commands import options
+from rmrp_analysis.commands.terminal import show, tell
+
+
+def new(
+    folder: Annotated[Path, Argument(metavar="DIR", help="The folder to write.")],
+    workbook: Annotated[
+        Path | None,
+        Option("--from", metavar="FILE", help="Activities (5W), and more: .xlsx, .csv, .parquet, .json."),
+    ] = None,
+    plan: Annotated[int | None, Option(metavar="YEAR", help="The plan year; default: of the activities.")] = None,
+    language: options.Languages = None,
+) -> None:
+    """Start a project of your own: parameters, data, notebooks, an empty folder of narratives."""
+    from rmrp_analysis.commands.new import new_project
+
+    for note in new_project(folder, workbook, plan, language[0] if language else ""):
+        tell(note)
+    show(str(folder))
+    tell("Next: cd {folder}, then rmrp check params.yml, then rmrp run params.yml", folder=quote(str(folder)))
+
+
+def sample(
+    out: Annotated[Path, Option(metavar="DIR", help="The folder to write.", show_default=False)],
+    rows: Annotated[int, Option(min=1, metavar="N", help="Activities.")] = 20_000,
+    seed: Annotated[int, Option(min=0, max=2**32 - 1, metavar="N", help="The same seed gives the same plan.")] = 2021,
+) -> None:
+    """Write an illustrative plan of any size."""
+    from rmrp_analysis.commands.sample import write_sample
+
+    write_sample(out, rows=rows, seed=seed)
+    show(str(out))
+
+
+def lab(context: Context) -> None:
+    """Open JupyterLab on copies of the project's notebooks; takes the options of `jupyter lab`."""
+    from jupyterlab.labapp import LabApp
+
+    from rmrp_analysis.commands.notebooks import lab_copies
+
+    copies, other = lab_copies(Path.cwd())
+    tell(
+        "Copies of the notebooks, for experiments: {folder}. `rmrp run` uses the notebook that PARAMS names.",
+        folder=copies,
+    )
+    for name in other:
+        tell("{copy} was changed, or its notebook was; delete the copy to get a new one.", copy=copies / name)
+    # in this process: a signal that ends the command ends the server and its kernels
+    LabApp.launch_instance([f"--ServerApp.preferred_dir={copies}", *context.args])

@@ -1,0 +1,216 @@
+"""Render a batch of sheets: ``rmrp run``."""
+
+import re
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from typer import Exit, Option
+
+from rmrp_analysis.commands import options, terminal
+from rmrp_analysis.commands.compare import show_difference
+from rmrp_analysis.commands.options import rare
+from rmrp_analysis.commands.terminal import LogFormat, alert, show, tell, words
+from rmrp_analysis.errors import InputRefused, RequestError
+
+if TYPE_CHECKING:
+    from rmrp_analysis.publish.compare.changes import PublishedRun
+    from rmrp_analysis.publish.prepare import Run
+    from rmrp_analysis.publish.processes import Way
+    from rmrp_analysis.publish.report import ReportResult
+
+
+Engine = Literal["rmrp", "nbclient"]
+
+
+def run(
+    path: options.ParamsFile,
+    sector: options.Sectors = None,
+    place: options.Places = None,
+    organisation: options.Organisations = None,
+    language: options.Languages = None,
+    period: options.Months = "",
+    audience: options.Audience = "",
+    data: options.DataFolder = None,
+    out: Annotated[Path, Option(metavar="DIR", help="Where the run's folder goes.")] = Path("reports"),
+    force: Annotated[bool, Option("--force", help="Make unchanged reports again.")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Only say what would be made.")] = False,
+    open_index: Annotated[bool, Option("--open", help="Open the index in the browser.")] = False,
+    compare_with: Annotated[Path | None, rare(metavar="RUN", help="Say what changed since a run.")] = None,
+    fail_over: Annotated[str, rare(metavar="20%", help="Exit 1 where figures moved by more.")] = "",
+    jobs: options.Jobs = None,
+    cluster: Annotated[str, rare(metavar="ADDRESS", help="Dask: tcp://HOST:PORT or local:N.")] = "",
+    engine: Annotated[Engine, rare(help="What runs the notebooks.")] = "rmrp",
+    report_timeout: Annotated[int, rare(min=1, metavar="SECONDS", help="For a notebook.")] = 900,
+    report_memory: Annotated[int, rare(min=1, metavar="MIB", help="For a notebook.")] = 4096,
+    quiet: Annotated[bool, rare("--quiet", help="Tell only what is wrong.")] = False,
+    log_format: Annotated[LogFormat, rare(help="How messages are written.")] = "text",
+) -> None:
+    """Render a batch of sheets. Other reports of the run that are there stay."""
+    terminal.log.format, terminal.log.quiet = log_format, quiet
+    earlier, limit = _to_compare(compare_with, fail_over)  # now, since the run may take its place
+    reports: list[ReportResult] = []
+    done: list[ReportResult] = []
+    with terminal.stopped_by_signals(lambda: _show_stopped(done)):
+        for place_of_files in filter(None, (out, data)):
+            _check_local(place_of_files)
+        params = options.load_params(path, period=period, data=data, audience=audience)
+        tell("Reading {folder}", folder=params.data)  # before the libraries are loaded that read tables
+        from rmrp_analysis.commands.notebooks import changed_notebook
+        from rmrp_analysis.publish.publication import check_folder
+        from rmrp_analysis.publish.unchanged import kept_run, run_fingerprint
+
+        folder = out / params.run
+        check_folder(folder, params.audience)
+        alert(changed_notebook(params.notebook))
+        asked = {"only": sector, "languages": language, "places": place, "organisations": organisation}
+        fingerprint = run_fingerprint(params, asked)
+        if not (force or dry_run or earlier) and (kept := kept_run(folder, fingerprint)):
+            terminal.tell_unchanged(sum(report.status == "unchanged" for report in kept), len(kept))
+        else:
+            from rmrp_analysis.publish.start import started_run
+
+            if cluster:
+                _check_cluster(cluster, engine, jobs)
+            prepared = started_run(path, params, folder=folder, fingerprint=fingerprint, **asked)
+            _show_inputs(prepared)
+            options.warn_of_key(params, prepared.plan)
+            if dry_run:
+                _show_dry_run(prepared, folder)
+                return
+            from rmrp_analysis.publish import batch
+            from rmrp_analysis.publish.forks import Limits
+
+            limits = Limits(seconds=report_timeout, memory=report_memory)
+            with _way(cluster, engine) as way, terminal.progress(len(prepared.reports), done) as when_done:
+                reports = batch.render(
+                    prepared, out, jobs=jobs, force=force, limits=limits, way=way, when_done=when_done, warn=alert
+                )
+    failed = [report for report in reports if report.status == "failed"]
+    for report in failed:
+        detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
+        reason = f"{report.error}{detail}"
+        alert("{report} failed: {reason}", report=report.params.id, reason=reason, status="failed")
+    if params.audience == "internal" and not (folder / "data_quality.html").is_file():
+        alert("the page on the data could not be made; `rmrp check {params} --page` says why", params=path)
+    index = folder / "index.html"
+    show(str(index))
+    if open_index:
+        import webbrowser
+
+        if not webbrowser.open(index.resolve().as_uri()):
+            alert("there is no browser here; open {file}", file=index)
+    over = earlier is not None and _moved_over(limit, earlier, folder, path)
+    raise Exit(1 if failed or over else 0)
+
+
+def _check_local(place: Path) -> None:
+    """Refuse an address of the web or of a cloud, of which ``Path`` keeps one slash."""
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(place)):
+        address = str(place).replace(":/", "://", 1)
+        raise InputRefused(
+            words("{address} is no folder of this computer; other places are not supported", address=address)
+        )
+
+
+def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
+    """Refuse a cluster that cannot be used, before the data are read."""
+    from rmrp_analysis.publish.cluster import check_address
+
+    if engine == "nbclient":
+        raise RequestError(words("a cluster runs notebooks by the engine rmrp; leave out --engine"))
+    if jobs:
+        raise RequestError(
+            words("--jobs is of this computer; how many reports a cluster makes at a time follows from it")
+        )
+    check_address(address)
+
+
+def _way(cluster: str, engine: Engine) -> "AbstractContextManager[Way]":
+    """How processes make reports: on a cluster, by papermill's ordinary engine, or else in the command's own way."""
+    from rmrp_analysis.publish import processes
+
+    if not cluster:
+        return nullcontext(processes.in_threads if engine == "nbclient" else processes.OWN_WAY)
+    from rmrp_analysis.publish.cluster import on_cluster
+
+    return on_cluster(cluster)
+
+
+def _show_inputs(run: "Run") -> None:
+    """Say what was read from where, which rows cannot be used, whom joins lose, what was accepted."""
+    beside = run.params.data.parent
+    for file in run.plan.inputs:
+        if file.sheet:
+            names = {"input": file.name, "sheet": file.sheet, "file": file.path.name}
+            tell("{input}: the sheet '{sheet}' of {file} is read.", **names)
+        if not file.path.resolve().is_relative_to(beside.resolve()):
+            alert("{input} is read from outside of {folder}: {file}", input=file.name, folder=beside, file=file.path)
+    for condition in run.conditions:
+        alert("accepted: {name}: {sentence}", name=condition.name, sentence=condition.sentence)
+    if refused := sum(file.rows_refused for file in run.plan.inputs):
+        tell("{rows} rows cannot be used and are left out; `rmrp check` lists them with reasons.", rows=refused)
+    if withheld := run.plan.names_withheld:
+        alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld)
+    options.warn_of_losses(run.joins, style="bold")
+
+
+def _show_dry_run(run: "Run", folder: Path) -> None:
+    """Say what a run would make, and from what."""
+    params, formats = run.params, ", ".join(run.params.formats)
+    made = {"count": len(run.reports), "folder": folder, "formats": formats}
+    show("{count} reports in {folder}, each as {formats} and data files:", **made)
+    nothing = words("no sheet: nothing reported, designated or planned")
+    for report in run.reports:
+        show(f"  {report.id}" + (f" ({nothing})" if report.id in run.empty else ""))
+    show("notebook: {file}", file=params.notebook)
+    show("narratives: {folder}", folder=params.narratives or words("none"))
+    for file in run.plan.inputs:
+        show("{input}: {file} ({rows} rows)", input=file.name, file=file.path, rows=file.rows)
+    tell("Nothing was made: --dry-run.")
+
+
+def _show_stopped(done: "list[ReportResult]") -> None:
+    made, failed = (sum(report.status == status for report in done) for status in ("ok", "failed"))
+    alert(
+        "stopped; reports made: {made}, failed: {failed}; nothing is published; the next run takes up what was made",
+        made=made,
+        failed=failed,
+    )
+
+
+def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRun | None, float | None]":
+    """Read the run to compare with, and the share by which figures may move."""
+    percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", fail_over)
+    if fail_over and not percent:
+        raise RequestError(words("--fail-over {share}: write a percentage, such as 20%", share=fail_over))
+    limit = float(percent[1].replace(",", ".")) / 100 if percent else None
+    if compare_with:
+        from rmrp_analysis.publish.compare.changes import read_run
+
+        return read_run(compare_with), limit
+    if fail_over:
+        raise RequestError(
+            words("--fail-over says by how much figures may move since another run; name it by --compare-with")
+        )
+    return None, None
+
+
+def _moved_over(limit: float | None, before: "PublishedRun", after: Path, params: Path) -> bool:
+    """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
+    from rmrp_analysis.publish.compare.changes import read_run
+    from rmrp_analysis.publish.compare.difference import difference
+
+    found = difference(before, read_run(after), params=(None, params))
+    show_difference(found)
+    over = [] if limit is None else [*found.over(limit).itertuples()]
+    for change in over:
+        by = words("moved by {share}", share=f"{change.share:+.1%}") if change.before else words("moved from 0")
+        alert(
+            "{report} {figure} {moved}; the limit is {limit} (--fail-over)",
+            report=change.report,
+            figure=change.name,
+            moved=words("is no longer known") if change.kind == "gone" else by,
+            limit=f"{limit:.4g}",
+        )
+    return bool(over)

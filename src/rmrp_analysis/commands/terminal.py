@@ -1,0 +1,190 @@
+"""Show results on standard output; messages, in the language of the project, on standard error."""
+
+import codecs
+import gettext
+import io
+import json
+import os
+import signal
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from rmrp_analysis.publish.report import ReportResult
+
+EMPTY_SHOWN = 20
+"""How many reports without a sheet are named; ``run.json`` has all."""
+STOPPED = 130
+"""The exit code of a run that was stopped, as by Ctrl-C."""
+LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
+LANGUAGE_VARIABLES = ("RMRP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+"""What says the language of whoever starts a command; the first that is set counts."""
+
+LogFormat = Literal["text", "json"]
+
+
+@dataclass
+class Log:
+    """How this process writes messages."""
+
+    format: LogFormat = "text"
+    quiet: bool = False
+    language: str = "en"
+
+
+log = Log()
+messages = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+results = Console(soft_wrap=True, highlight=False, markup=False)
+
+
+def print_in_any_encoding() -> None:
+    """Have both outputs print the nearest text of what their encoding lacks, as a pipe on Windows often does."""
+    codecs.register_error("nearest", _nearest)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="nearest")
+
+
+def _nearest(problem: UnicodeError) -> tuple[str, int]:
+    """Give the nearest ASCII text of a character, or else its number, with the place of the next one."""
+    if not isinstance(problem, UnicodeEncodeError):
+        raise problem
+    character = problem.object[problem.start]
+    plain = unicodedata.normalize("NFKD", character.replace("→", "->"))
+    text = plain if plain.isascii() else character.encode("ascii", "backslashreplace").decode()
+    return text, problem.start + 1
+
+
+def speak(language: str = "") -> None:
+    """Say messages in a project's language, or else in that of whoever starts the command.
+
+    Without a catalogue of it they are in English.
+    """
+    code = (language or next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""))[:2].lower()
+    log.language = code if gettext.find("rmrp", LOCALE_FOLDER, [code]) else "en"
+
+
+def words(text: str, /, **values: object) -> str:
+    """Say a text in the language of messages, with ``{name}`` filled in; whole numbers as the language writes them."""
+    said = gettext.translation("rmrp", LOCALE_FOLDER, [log.language], fallback=True).gettext(text) if text else ""
+    written = {name: printed(value) if type(value) is int else value for name, value in values.items()}
+    return said.format(**written) if values else said
+
+
+def printed(number: float) -> str:
+    """Write a whole number as the language of messages does."""
+    if number < 1000:
+        return f"{number:.0f}"
+    from rmrp_analysis.numbers import count  # it takes a tenth of a second, which most commands need not wait for
+
+    return count(number, log.language)
+
+
+def show(text: str, /, **values: object) -> None:
+    """Write a result, as ``words`` says it."""
+    results.print(words(text, **values))
+
+
+def tell(text: str, /, **values: object) -> None:
+    """Write a message on what goes well, as ``words`` says it. In a log of JSON objects, its values stand beside it."""
+    if not log.quiet:
+        _write("info", words(text, **values), "", values)
+
+
+def alert(text: object, /, *, style: str = "", **values: object) -> None:
+    """Write a message on what is wrong, as ``tell`` does; on a terminal each of its lines names the command."""
+    for line in words(str(text), **values).splitlines():
+        _write("warning", line, "rmrp: ", values, style)
+
+
+def _write(level: str, line: str, mark: str, values: Mapping[str, object], style: str = "") -> None:
+    if log.format == "json":
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        content = {"time": time, "level": level, "message": line, **values}
+        print(json.dumps(content, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
+    else:
+        messages.print(mark + line, style=style)
+
+
+@contextmanager
+def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
+    """Have SIGTERM and SIGHUP stop the command, as Ctrl-C does; what follows the first one is ignored."""
+
+    def stop(*_: object) -> None:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        when_stopped()
+        raise typer.Exit(STOPPED) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def progress(reports: int, done: list["ReportResult"]) -> Iterator[Callable[["ReportResult"], None]]:
+    """Give a function that shows a report as it ends, and adds it to ``done``: with a bar on a terminal, or as lines.
+
+    Reports without a sheet are one line together, and so are unchanged ones.
+    """
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == "text"
+    bar = Progress(*columns, TimeElapsedColumn(), console=messages, disable=not with_bar, auto_refresh=False)
+    with bar:  # without a thread
+        task = bar.add_task(words("reports"), total=reports)
+        told = False
+
+        def tell_not_made() -> None:
+            nonlocal told
+            if told:
+                return
+            told = True
+            empty = [report.params.report for report in done if report.status == "empty"]
+            names = list(dict.fromkeys(empty))  # in any language
+            named = ", ".join(names[:EMPTY_SHOWN])
+            if len(names) > EMPTY_SHOWN:
+                named = words("{names} and {count} more", names=named, count=len(names) - EMPTY_SHOWN)
+            if empty:
+                counts = {"reports": len(empty), "all": reports, "names": named, "status": "empty"}
+                tell(
+                    "no sheet, nothing reported, designated or planned: {reports} of {all} reports ({names})", **counts
+                )
+            tell_unchanged(sum(report.status == "unchanged" for report in done), reports)
+
+        def show_ended(report: "ReportResult") -> None:
+            bar.update(task, advance=1, refresh=True)
+            if report.status not in ("unchanged", "empty"):
+                tell_not_made()
+                facts = {"report": report.params.id, "status": report.status, "seconds": report.seconds}
+                tell(f"{report.status:>9}  {report.seconds:5.1f} s  {report.params.id}", **facts)
+                doubts = [words("in doubt: {caution}", caution=caution) for caution in report.cautions]
+                for line in (*report.warnings, *doubts):
+                    tell(f"{'':>9}  {{line}}", line=line, report=report.params.id)
+            done.append(report)
+
+        yield show_ended
+        tell_not_made()
+
+
+def tell_unchanged(unchanged: int, reports: int) -> None:
+    """Say how many reports are not made anew, if any."""
+    if unchanged:
+        tell("unchanged: {reports} of {all} reports", status="unchanged", reports=unchanged, all=reports)
