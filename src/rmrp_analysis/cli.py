@@ -209,14 +209,14 @@ def run(
 
                 if cluster:
                     _check_cluster(cluster, engine, jobs)
-                prepared = started_run(path, params, folder=folder, fingerprint=fingerprint, **asked)
+                prepared = started_run(path, params, fingerprint=fingerprint, **asked)
                 terminal.show_inputs(prepared)
                 terminal.warn_of_key(params, prepared.plan)
                 if dry_run:
                     terminal.show_dry_run(prepared, out)
                     return
                 from rmrp_analysis.publish import batch
-                from rmrp_analysis.publish.forks import Limits
+                from rmrp_analysis.publish.workers import Limits
 
                 limits = Limits(seconds=report_timeout, memory=report_memory)
                 with _way(cluster, engine) as way, terminal.progress(len(prepared.reports), done) as show:
@@ -261,7 +261,7 @@ def _way(cluster: str, engine: terminal.Engine) -> "AbstractContextManager[Way]"
     from rmrp_analysis.publish import processes
 
     if not cluster:
-        return nullcontext(processes.in_threads if engine is terminal.Engine.NBCLIENT else processes.OWN_WAY)
+        return nullcontext(processes.way_of(engine))
     from rmrp_analysis.publish.cluster import on_cluster
 
     return on_cluster(cluster)

@@ -54,9 +54,10 @@ class LogFormat(StrEnum):
 
 
 class Engine(StrEnum):
-    """What runs notebooks; where a system has no fork, the second does."""
+    """What runs notebooks; where a system has no fork, the second does by itself."""
 
     RMRP = "rmrp"
+    WORKERS = "workers"
     NBCLIENT = "nbclient"
 
 

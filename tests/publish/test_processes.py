@@ -21,7 +21,7 @@ from rmrp_analysis.params import NOTEBOOKS, QualityParams, load_run_params, ship
 from rmrp_analysis.plan import keep_plan
 from rmrp_analysis.publish.batch import render
 from rmrp_analysis.publish.execution import ORDINARY, executed_notebook, without_result
-from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, in_forks
+from rmrp_analysis.publish.workers import CAN_FORK, Ended, Limits, in_forks
 from rmrp_analysis.publish.prepare import prepare_run
 from rmrp_analysis.publish.processes import Work, apart, draws, in_threads
 from rmrp_analysis.sample import write_sample

@@ -17,7 +17,7 @@ from rmrp_analysis.charts import measures
 from rmrp_analysis.charts.grounds import ground_of
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.publish import rehearsal
-from rmrp_analysis.publish.forks import CAN_FORK
+from rmrp_analysis.publish.workers import CAN_FORK
 from rmrp_analysis.publish.rehearsal import MANY, rehearse
 
 PARAMS = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"

@@ -1,23 +1,22 @@
-"""The processes in which notebooks are run, side by side.
+"""The ways in which notebooks are run side by side, all of which make the same reports, byte for byte.
 
 - ``here``: forks of this process, which must have started no thread: the ``rmrp`` command's own way on Linux;
 - ``apart``: forks of a process that is started for it, and that gets the plan as it was read: from a notebook or
   a test;
-- ``on_cluster`` (see ``cluster``): such a process on each worker;
-- ``in_threads``: a kernel for each notebook, where the system has no fork, or for papermill's ordinary engine.
-
-All make the same reports, and the same bytes.
+- ``in_turn``: a few processes that make one report after the other: where the system has no fork;
+- ``on_cluster`` (see ``cluster``): such processes on each worker;
+- ``in_threads``: a kernel for each notebook, by papermill's ordinary engine.
 """
 
-import os
 import pickle
 import re
-import sys
+import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,10 @@ from rmrp_analysis import own_process
 from rmrp_analysis.plan import keep_plan, kept_plan
 from rmrp_analysis.publish.elsewhere import placed
 from rmrp_analysis.publish.execution import ORDINARY, OWN
-from rmrp_analysis.publish.forks import CAN_FORK, WORTH_A_REHEARSAL, Ended, Limits, end_with_parent, in_forks
-from rmrp_analysis.publish.server import Server, read_message, send_message
+from rmrp_analysis.publish.workers import CAN_FORK, Ended, Limits, begin_task, in_forks, side_by_side, started
+
+WORTH_A_REHEARSAL = 4
+"""How many tasks are worth that the parent does one for nothing first, so that forks find what it leaves in memory."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Work:
 
     def below(self, root: str) -> "Work":
         """The same work where its files lie below a root (see ``elsewhere``); its functions take one, too."""
+        if not root:
+            return self
         rehearse = self.rehearse and partial(self.rehearse, root=root)
         return replace(self, make=partial(self.make, root=root), rehearse=rehearse, data=placed(self.data, root))
 
@@ -68,11 +71,11 @@ Way = Callable[[Work], Generator[tuple[Any, Any]]]
 
 def here(work: Work) -> Generator[tuple[Any, Any]]:
     """By forks of this process, which keeps the plan (``keep_plan``)."""
-    _prepare(work)
+    prepare(work)
     yield from in_forks(work.tasks, partial(work.make, engine=OWN), jobs=work.jobs, limits=work.limits)
 
 
-def _prepare(work: Work) -> None:
+def prepare(work: Work) -> None:
     """Leave in this process what its forks need for each task."""
     from rmrp_analysis.publish.engine import shell
 
@@ -87,22 +90,62 @@ def _prepare(work: Work) -> None:
 
 def apart(work: Work) -> Generator[tuple[Any, Any]]:
     """By forks of a process of their own, to which the plan that this one keeps is given."""
-    left = list(range(len(work.tasks)))
-    server = Server(content_of(work))
-    try:
-        for result in server.results(tuple(left)):
-            place, made = pickle.loads(result)  # noqa: S301 - from our own process
-            yield work.tasks[place], made
-            left.remove(place)
-    finally:
-        server.close()
-    for place in left:
-        yield work.tasks[place], Ended()
+    left = dict(enumerate(work.tasks))
+    with closing(started(served_by_forks(work))) as worker, suppress(EOFError, OSError):  # it has ended
+        worker.connection.send(list(left))
+        while left:
+            place, made = worker.connection.recv()
+            yield left.pop(place), made
+    for task in left.values():
+        yield task, Ended()
 
 
-def content_of(work: Work) -> bytes:
-    """The plan that this process keeps for some work, with the work, as a ``Server`` takes them."""
-    return pickle.dumps((kept_plan(work.data), work), protocol=pickle.HIGHEST_PROTOCOL)
+def served_by_forks(work: Work) -> bytes:
+    """What a process is ``started`` with that makes tasks by forks of its own: the plan kept here, and the work.
+
+    It gets lists of places of tasks, and answers for each with its place and what was made.
+    """
+    return pickle.dumps(partial(_serve_by_forks, kept_plan(work.data), work))
+
+
+def _serve_by_forks(plan: Any, work: Work, connection: Connection, root: str) -> None:
+    work = work.below(root)
+    if plan is not None:
+        keep_plan(work.data, plan)
+    prepare(work)
+    while True:
+        places = connection.recv()
+        for answer in in_forks(places, partial(_made_at, work), jobs=work.jobs, limits=work.limits):
+            connection.send(answer)
+
+
+def in_turn(work: Work) -> Generator[tuple[Any, Any]]:
+    """By processes that make one task after the other, each as if it were a new one (see ``renewal``)."""
+    plan = pickle.dumps(kept_plan(work.data))
+    start = partial(started, pickle.dumps(partial(_serve_in_turn, plan, work)))
+    for place, made in side_by_side(range(len(work.tasks)), start, jobs=work.jobs, limits=work.limits):
+        yield work.tasks[place], made
+
+
+def _serve_in_turn(plan: bytes, work: Work, connection: Connection, _: str) -> None:
+    """Answer with what was made and whether more can be: a process cannot take back a thread that a notebook began."""
+    from rmrp_analysis.publish.renewal import end_children, renewed
+
+    own_process.end_of_imports()
+    threads = threading.active_count()
+    while True:
+        place = connection.recv()
+        begin_task(work.limits)
+        with renewed():
+            if (read := pickle.loads(plan)) is not None:  # noqa: S301 - our own; a notebook may have changed the last one
+                keep_plan(work.data, read)
+            made = _made_at(work, place)
+        end_children()
+        connection.send((made, threading.active_count() == threads))
+
+
+def _made_at(work: Work, place: int) -> Any:
+    return work.make(work.tasks[place], engine=OWN)
 
 
 def in_threads(work: Work) -> Generator[tuple[Any, Any]]:
@@ -116,25 +159,12 @@ def in_threads(work: Work) -> Generator[tuple[Any, Any]]:
         pool.shutdown(wait=False, cancel_futures=True)  # kernels end by themselves when this process does
 
 
-USUAL_WAY = apart if CAN_FORK else in_threads
+USUAL_WAY = apart if CAN_FORK else in_turn
 """The way of a process of which nothing is known, such as a notebook's kernel."""
-OWN_WAY = here if CAN_FORK else in_threads
+OWN_WAY = here if CAN_FORK else in_turn
 """The way of the ``rmrp`` command, which is a process of our own."""
 
 
-def main() -> None:
-    """Be the process of a ``Server``: keep the plan, then answer for each task with its place and what was made."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever is printed must not stand between answers
-    end_with_parent()
-    content, root = pickle.loads(read_message(sys.stdin.buffer))  # noqa: S301 - from our own process
-    plan, work = pickle.loads(content)  # noqa: S301
-    work = work.below(root) if root else work
-    if plan is not None:
-        keep_plan(work.data, plan)
-    _prepare(work)
-    make = partial(work.make, engine=OWN)
-    while message := read_message(sys.stdin.buffer):
-        places = pickle.loads(message)  # noqa: S301
-        for place, made in in_forks(places, lambda place: make(work.tasks[place]), jobs=work.jobs, limits=work.limits):
-            send_message(answers, pickle.dumps((place, made), protocol=pickle.HIGHEST_PROTOCOL))
+def way_of(engine: str) -> Way:
+    """The way in which the ``rmrp`` command runs notebooks by an engine that was asked for."""
+    return {"workers": in_turn, "nbclient": in_threads}.get(engine, OWN_WAY)

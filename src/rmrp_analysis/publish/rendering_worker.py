@@ -1,6 +1,6 @@
 """What a worker of a Dask cluster does: it keeps the files of a run, and has servers of its own make the reports.
 
-A worker has threads and must not fork; its servers have none (see ``server``).
+A worker has threads and must not fork; its servers, processes that it starts, have none.
 """
 
 import pickle
@@ -8,16 +8,18 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from multiprocessing import current_process
 from pathlib import Path
 from queue import SimpleQueue
 
-from distributed import Worker, WorkerPlugin, get_worker
+import distributed
+from distributed import WorkerPlugin, get_worker
 
 from rmrp_analysis import pack
 from rmrp_analysis.provenance import PACKAGE, environment, package_digest
 from rmrp_analysis.publish.elsewhere import placed
-from rmrp_analysis.publish.forks import TRIES, Ended
-from rmrp_analysis.publish.server import Server
+from rmrp_analysis.publish.workers import TRIES, Ended, Worker, started
 
 
 def identity() -> dict[str, str]:
@@ -43,7 +45,7 @@ class Renderer(WorkerPlugin):
         """
         self._content, self._files, self._folders, self._pack = content, files, folders, pack
 
-    def setup(self, worker: Worker) -> None:
+    def setup(self, worker: distributed.Worker) -> None:
         """Write the files into a folder of this worker, and start the servers."""
         self._root = str(Path(tempfile.mkdtemp(prefix="rmrp-", dir=worker.local_directory)).resolve())
         for folder in self._folders:
@@ -53,14 +55,15 @@ class Renderer(WorkerPlugin):
             here.parent.mkdir(parents=True, exist_ok=True)
             here.write_bytes(content)
         self._closed = False
-        self._free = SimpleQueue[Server]()
-        self._servers: list[Server] = []
+        self._free = SimpleQueue[Worker]()
+        self._servers: list[Worker] = []
+        current_process().daemon = False  # a daemon may start no process
         for _ in range(worker.state.nthreads):
             self._free.put(self._started())
 
-    def _started(self) -> Server:
+    def _started(self) -> Worker:
         named = str(placed(self._pack, self._root)) if self._pack else ""
-        self._servers.append(server := Server(self._content, self._root, {pack.VARIABLE: named}))
+        self._servers.append(server := started(self._content, self._root, {pack.VARIABLE: named}))
         return server
 
     def result(self, place: int) -> bytes:
@@ -68,8 +71,9 @@ class Renderer(WorkerPlugin):
         server = self._free.get()
         try:
             for _ in range(TRIES):
-                for result in server.results((place,)):
-                    return result
+                with suppress(EOFError, OSError):  # it has ended
+                    server.connection.send([place])
+                    return server.connection.recv_bytes()
                 if self._closed:
                     break
                 server.close()
@@ -78,7 +82,7 @@ class Renderer(WorkerPlugin):
         finally:
             self._free.put(server)
 
-    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask gives it by its name
+    def teardown(self, worker: distributed.Worker) -> None:  # noqa: ARG002 - Dask gives it by its name
         """End the servers, and remove the files."""
         self._closed = True
         for server in self._servers:
