@@ -107,7 +107,7 @@ def servers_in(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
     found = []
     for each in processes:
         with suppress(psutil.Error):  # it has just ended
-            found += [each] * ("own_process" in " ".join(each.cmdline()))
+            found += [each] * all("spawn_main" in " ".join(of.cmdline()) for of in (each, each.parent()))
     return found
 
 

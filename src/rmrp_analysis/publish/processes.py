@@ -129,7 +129,7 @@ def in_turn(work: Work) -> Generator[tuple[Any, Any]]:
 
 def _serve_in_turn(plan: bytes, work: Work, connection: Connection, _: str) -> None:
     """Answer with what was made and whether more can be: a process cannot take back a thread that a notebook began."""
-    from rmrp_analysis.publish.renewal import end_children, renewed
+    from rmrp_analysis.publish.renewal import renewed
 
     own_process.end_of_imports()
     threads = threading.active_count()
@@ -140,7 +140,6 @@ def _serve_in_turn(plan: bytes, work: Work, connection: Connection, _: str) -> N
             if (read := pickle.loads(plan)) is not None:  # noqa: S301 - our own; a notebook may have changed the last one
                 keep_plan(work.data, read)
             made = _made_at(work, place)
-        end_children()
         connection.send((made, threading.active_count() == threads))
 
 
