@@ -158,7 +158,7 @@ def run(
     ] = "",
     force: Annotated[bool, typer.Option("--force", help="Run unchanged reports again.")] = False,
     engine: Annotated[
-        terminal.Engine, typer.Option(help="What runs the notebooks: rmrp, or papermill's ordinary engine.")
+        terminal.Engine, typer.Option(help="rmrp; workers: few processes; nbclient: a kernel for each report.")
     ] = terminal.Engine.RMRP,
     report_timeout: Annotated[int, typer.Option(min=1, help="Seconds that a report's notebook may take.")] = 900,
     report_memory: Annotated[
@@ -249,7 +249,7 @@ def _check_cluster(address: str, engine: terminal.Engine, jobs: int | None) -> N
     """Refuse a cluster that cannot be used, before the data are read."""
     from rmrp_analysis.publish.cluster import check_address
 
-    if engine is terminal.Engine.NBCLIENT:
+    if engine is not terminal.Engine.RMRP:
         raise RequestError("a cluster runs notebooks by the engine rmrp; leave out --engine")
     if jobs:
         raise RequestError("--jobs is of this computer; how many reports a cluster makes at a time follows from it")

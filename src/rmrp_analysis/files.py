@@ -127,7 +127,8 @@ def _replace(made: Path, path: Path) -> None:
     try:
         os.replace(made, path)  # noqa: PTH105 - tests stand in for it
     except PermissionError:
-        if sys.platform != "win32":
+        waits = sys.platform == "win32"
+        if not waits:
             raise
         from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -139,18 +140,20 @@ def _replace(made: Path, path: Path) -> None:
 def _in_words(problem: OSError, path: Path) -> OSError:
     """The error of a file or folder that could not be replaced; it names the files that another program has open."""
     said = str(problem.strerror)
-    if problem.errno in _IN_USE and (in_use := _in_use(path)):
-        said = f"{', '.join(in_use)} is open in another program; close it and run again, which takes up what was made"
+    names = ", ".join(_in_use(path)) if problem.errno in _IN_USE else ""
+    if names or (problem.errno in _IN_USE and path.is_dir()):
+        which = f"{names} is open in another program" if names else f"{said}: a program may have one of its files open"
+        said = f"{which}; close it and run again, which takes up what was made"
     return OSError(problem.errno, said, str(path))
 
 
 def _in_use(path: Path) -> list[str]:
-    """The names of the files that Windows does not let this process rename, which it does not while they are open."""
-    names = []
-    for file in (path, *path.rglob("*")) if sys.platform == "win32" else ():
+    """The names of the files that Windows does not let this process rename, as while another program has them open."""
+    names: list[str] = []
+    is_windows = sys.platform == "win32"
+    for file in filter(Path.is_file, (path, *path.rglob("*"))) if is_windows else ():
         try:
-            if file.is_file():
-                os.replace(file, file)  # noqa: PTH105
+            os.replace(file, file)  # noqa: PTH105
         except PermissionError:
             names.append(file.name)
     return names
@@ -176,8 +179,8 @@ def _exchanged(one: Path, other: Path) -> bool:
 def lock_of(folder: Path) -> Iterator[bool]:
     """Whether this process has the folder to itself for the ``with`` block; the lock ends with its process.
 
-    No file is left behind: the folder itself is locked, and one that was removed meanwhile is nobody's. On Windows it is
-    a file beside it, which goes when it is closed.
+    No file is left behind: the folder itself is locked, and one that was removed meanwhile is nobody's; on Windows, a
+    file beside it that goes when it is closed.
     """
     if sys.platform == "win32":
         import msvcrt

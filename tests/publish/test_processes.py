@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
@@ -304,7 +305,7 @@ def test_one_that_fails_hangs_or_dies_takes_no_other_with_it(plan_folder: Path, 
     made = dict(zip(cells, run_all(notebooks, plan_folder, in_turn, Limits(seconds=20)), strict=True))
     assert (made["hangs"], made["dies"]) == (Ended(too_long=True), Ended())
     assert ended(int(mark.read_text()))
-    assert made["fails"].cells[0].outputs[0].ename == "ZeroDivisionError"
+    assert made["fails"].cells[-1].outputs[0].ename == "ZeroDivisionError"
     processes = [last(made[name]) for name in ("good", "starts a thread", "also good")]
     assert len(set(processes)) == 3
     assert all(map(ended, processes))
@@ -324,7 +325,7 @@ def test_the_next_one_has_the_plan_as_it_was_read_and_shows_pictures_again(plan_
     ]
     one, _, two = run_all(notebooks, plan_folder, in_turn)
     assert one.cells[-1].outputs == two.cells[-1].outputs
-    assert one.cells[1].outputs == two.cells[1].outputs != []
+    assert one.cells[2].outputs == two.cells[2].outputs != []
 
 
 # ---- Forks ----
@@ -393,13 +394,19 @@ def eat(size: int) -> str:
     return "not met"
 
 
+def own_children() -> list[psutil.Process]:
+    """The processes that this one started, but for the tracker that multiprocessing keeps to the end."""
+    return [
+        each for each in psutil.Process().children() if not any("resource_tracker" in word for word in each.cmdline())
+    ]
+
+
 @needs_fork
 def test_no_process_and_no_file_is_left_after_four_hundred_tasks() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     assert len(results(range(400), double, jobs=4)) == 400
     assert len(list(Path("/proc/self/fd").iterdir())) == before
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert own_children() == []
 
 
 @needs_fork
@@ -409,8 +416,7 @@ def test_no_process_and_no_file_is_left_when_the_work_is_given_up() -> None:
     next(work)
     work.close()  # type: ignore[attr-defined]
     assert len(list(Path("/proc/self/fd").iterdir())) == before
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert own_children() == []
 
 
 def time_asleep(seconds: int) -> int:

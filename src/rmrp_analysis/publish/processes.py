@@ -1,7 +1,7 @@
 """The ways in which notebooks are run side by side, all of which make the same reports, byte for byte.
 
 - ``here``: forks of this process, which must have started no thread: the ``rmrp`` command's own way on Linux;
-- ``apart``: forks of a process that is started for it, and that gets the plan as it was read: from a notebook or
+- ``apart``: forks of processes that are started for it, and that get the plan as it was read: from a notebook or
   a test;
 - ``in_turn``: a few processes that make one report after the other: where the system has no fork;
 - ``on_cluster`` (see ``cluster``): such processes on each worker;
@@ -13,7 +13,7 @@ import re
 import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.connection import Connection
@@ -28,6 +28,8 @@ from rmrp_analysis.publish.workers import CAN_FORK, Ended, Limits, begin_task, i
 
 WORTH_A_REHEARSAL = 4
 """How many tasks are worth that the parent does one for nothing first, so that forks find what it leaves in memory."""
+WORTH_A_PROCESS = 4
+"""How many tasks are worth that a process starts with nothing."""
 
 
 @dataclass(frozen=True)
@@ -88,63 +90,47 @@ def prepare(work: Work) -> None:
     own_process.end_of_imports()
 
 
-def apart(work: Work) -> Generator[tuple[Any, Any]]:
-    """By forks of a process of their own, to which the plan that this one keeps is given."""
-    left = dict(enumerate(work.tasks))
-    with closing(started(served_by_forks(work))) as worker, suppress(EOFError, OSError):  # it has ended
-        worker.connection.send(list(left))
-        while left:
-            place, made = worker.connection.recv()
-            yield left.pop(place), made
-    for task in left.values():
-        yield task, Ended()
+def apart(work: Work, *, forks: bool = True) -> Generator[tuple[Any, Any]]:
+    """By processes of their own, to which the plan that this one keeps is given; one is started for some tasks each."""
+    start = partial(started, served(work, forks=forks))
+    jobs = max(1, min(work.jobs, len(work.tasks) // WORTH_A_PROCESS))
+    for place, made in side_by_side(range(len(work.tasks)), start, jobs=jobs, limits=work.limits):
+        yield work.tasks[place], made if isinstance(made, Ended) else pickle.loads(made)  # noqa: S301 - our own
 
 
-def served_by_forks(work: Work) -> bytes:
-    """What a process is ``started`` with that makes tasks by forks of its own: the plan kept here, and the work.
+def served(work: Work, *, forks: bool = True) -> bytes:
+    """What a process is ``started`` with that gets places of tasks, and answers each with what was made, pickled.
 
-    It gets lists of places of tasks, and answers for each with its place and what was made.
+    It makes them in forks of its own, or as if it were new to each (see ``renewal``).
     """
-    return pickle.dumps(partial(_serve_by_forks, kept_plan(work.data), work))
+    return pickle.dumps(partial(_serve, pickle.dumps(kept_plan(work.data)), work, forks))
 
 
-def _serve_by_forks(plan: Any, work: Work, connection: Connection, root: str) -> None:
-    work = work.below(root)
-    if plan is not None:
-        keep_plan(work.data, plan)
-    prepare(work)
-    while True:
-        places = connection.recv()
-        for answer in in_forks(places, partial(_made_at, work), jobs=work.jobs, limits=work.limits):
-            connection.send(answer)
-
-
-def in_turn(work: Work) -> Generator[tuple[Any, Any]]:
-    """By processes that make one task after the other, each as if it were a new one (see ``renewal``)."""
-    plan = pickle.dumps(kept_plan(work.data))
-    start = partial(started, pickle.dumps(partial(_serve_in_turn, plan, work)))
-    for place, made in side_by_side(range(len(work.tasks)), start, jobs=work.jobs, limits=work.limits):
-        yield work.tasks[place], made
-
-
-def _serve_in_turn(plan: bytes, work: Work, connection: Connection, _: str) -> None:
-    """Answer with what was made and whether more can be: a process cannot take back a thread that a notebook began."""
+def _serve(plan: bytes, work: Work, forks: bool, connection: Connection, root: str) -> None:
     from rmrp_analysis.publish.renewal import renewed
 
-    own_process.end_of_imports()
+    def keep() -> None:
+        if (read := pickle.loads(plan)) is not None:  # noqa: S301
+            keep_plan(work.data, read)
+
+    work = work.below(root)
+    keep()
+    prepare(work if forks else replace(work, rehearse=None))
     threads = threading.active_count()
     while True:
-        place = connection.recv()
-        begin_task(work.limits)
-        with renewed():
-            if (read := pickle.loads(plan)) is not None:  # noqa: S301 - our own; a notebook may have changed the last one
-                keep_plan(work.data, read)
-            made = _made_at(work, place)
-        connection.send((made, threading.active_count() == threads))
+        task = work.tasks[connection.recv()]
+        if forks:
+            ((_, made),) = in_forks([task], partial(work.make, engine=OWN), jobs=1, limits=work.limits)
+        else:
+            begin_task(work.limits)
+            with renewed():
+                keep()  # an earlier notebook may have changed it
+                made = work.make(task, engine=OWN)
+        goes_on = threading.active_count() == threads  # what a notebook's own thread does cannot be taken back
+        connection.send((pickle.dumps(made), goes_on))
 
 
-def _made_at(work: Work, place: int) -> Any:
-    return work.make(work.tasks[place], engine=OWN)
+in_turn: Way = partial(apart, forks=False)
 
 
 def in_threads(work: Work) -> Generator[tuple[Any, Any]]:

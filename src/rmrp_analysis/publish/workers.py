@@ -34,6 +34,8 @@ CAN_FORK = sys.platform == "linux"
 """macOS has fork, but its frameworks do not survive it."""
 TRIES = 2
 """How often a task is begun whose process dies; perhaps the computer had too little memory for a moment."""
+START_SECONDS = 60
+"""How long a process that is started may take until it makes something."""
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 PR_SET_PDEATHSIG = 1
 """What Linux calls the signal that a process gets when its parent ends."""
@@ -62,8 +64,12 @@ class Ended:
 class Worker:
     """A process to which tasks are sent over a ``connection``; ``close`` it."""
 
-    def __init__(self, method: str, target: Callable[..., object], *args: object) -> None:
-        """Start it by one of multiprocessing's methods; the target gets its end of the connection, and the others."""
+    def __init__(self, method: str, target: Callable[..., object], *args: object, start_seconds: int = 0) -> None:
+        """Start it by one of multiprocessing's methods; the target gets its end of the connection, and the others.
+
+        Its first task may take so much longer.
+        """
+        self._start_seconds = start_seconds
         context: Any = get_context(method)
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=target, args=(theirs, *args), daemon=True)
@@ -73,7 +79,8 @@ class Worker:
 
     def begin(self, task: Any, tries: int, seconds: float) -> None:
         """Have it make a task in so many seconds."""
-        self.task, self.tries, self._until = task, tries, time.monotonic() + seconds
+        self.task, self.tries, self._until = task, tries, time.monotonic() + seconds + self._start_seconds
+        self._start_seconds = 0
         with suppress(OSError):  # that it died is seen where its answer should be
             self.connection.send(task)
 
@@ -117,25 +124,34 @@ def started(content: bytes, root: str = "", variables: Mapping[str, str] | None 
 
     ``content`` is a function, pickled: it is called with the connection and the ``root`` (see ``elsewhere``).
     """
-    worker = Worker("spawn", _serve, root, variables or {})
+    worker = Worker("spawn", _serve, root, variables or {}, start_seconds=START_SECONDS)
     with suppress(OSError):
         worker.connection.send_bytes(content)
     return worker
 
 
 def side_by_side(
-    tasks: Iterable[Task], start: Callable[[], Worker], *, jobs: int, limits: Limits
+    tasks: Iterable[Task],
+    start: Callable[[], Worker],
+    *,
+    jobs: int,
+    limits: Limits,
+    kept: list[Worker] | None = None,
 ) -> Generator[tuple[Task, Any]]:
     """The tasks as they are done, each with what a process made of it or ``Ended``; so many ``jobs`` at a time.
 
-    Processes are started where none of those that go on is free. When the iterator is closed, they are ended.
+    Processes are started where none of those that go on is free. When the iterator is closed, they are ended, but for
+    those that are ``kept`` for other tasks.
     """
     waiting, made = deque((task, 1) for task in tasks), list[tuple[Task, Any]]()
-    free, at_work = list[Worker](), set[Worker]()
+    free, at_work = [] if kept is None else kept, set[Worker]()
     try:
         while waiting or at_work or made:
             while waiting and len(at_work) < jobs:
-                worker = free.pop() if free else start()
+                try:
+                    worker = free.pop()
+                except IndexError:
+                    worker = start()
                 worker.begin(*waiting.popleft(), limits.seconds)
                 at_work.add(worker)
             yield from made  # while the next ones are at work
@@ -156,7 +172,7 @@ def side_by_side(
                 else:
                     made.append((worker.task, result))
     finally:
-        for worker in (*at_work, *free):
+        for worker in (*at_work, *(free if kept is None else ())):
             worker.close()
 
 
