@@ -3,14 +3,14 @@
 import logging
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from multiprocessing.connection import Connection
 
 import dask
 from distributed import LocalCluster
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.publish.workers import Worker, belong_to_parent
+from rmrp_analysis.publish.workers import Worker, leave_signals_to_parent
 
 ONE_AT_A_TIME = {"distributed.scheduler.worker-saturation": 1.0}
 """A worker has no task in store: one whose process dies would draw others into its fate."""
@@ -22,22 +22,26 @@ def local_cluster(workers: int) -> Iterator[str]:
 
     Raises ``InputRefused`` where it does not start.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="rmrp-", ignore_cleanup_errors=True) as folder,
-        closing(Worker("spawn", _be_cluster, workers, folder)) as cluster,
-    ):
+    with closing(Worker("spawn", _be_cluster, workers)) as cluster:
         try:
-            address = cluster.connection.recv()
-        except EOFError:
-            raise InputRefused("the cluster on this computer could not be started") from None
-        yield address
+            try:
+                address = cluster.connection.recv()
+            except EOFError:
+                raise InputRefused("the cluster on this computer could not be started") from None
+            yield address
+        finally:
+            with suppress(EOFError, OSError):
+                cluster.connection.send("end")
+                while True:
+                    cluster.connection.recv()  # until it has ended, once it has started
 
 
-def _be_cluster(connection: Connection, workers: int, folder: str) -> None:
-    """Start the cluster, tell its address, and wait until it is ended."""
-    belong_to_parent()
+def _be_cluster(connection: Connection, workers: int) -> None:
+    """Start the cluster, tell its address, and end it with the parent at the latest."""
+    leave_signals_to_parent()
     logging.getLogger("distributed").setLevel(logging.ERROR)
     with (
+        tempfile.TemporaryDirectory(prefix="rmrp-", ignore_cleanup_errors=True) as folder,
         dask.config.set({"temporary-directory": folder, **ONE_AT_A_TIME}),
         LocalCluster(
             n_workers=workers,
@@ -50,4 +54,5 @@ def _be_cluster(connection: Connection, workers: int, folder: str) -> None:
         ) as cluster,
     ):
         connection.send(cluster.scheduler_address)
-        connection.recv()
+        with suppress(EOFError):
+            connection.recv()

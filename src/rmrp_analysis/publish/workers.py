@@ -148,10 +148,10 @@ def side_by_side(
     try:
         while waiting or at_work or made:
             while waiting and len(at_work) < jobs:
-                try:
+                worker = None
+                with suppress(IndexError):  # other threads take some of those that are kept
                     worker = free.pop()
-                except IndexError:
-                    worker = start()
+                worker = worker or start()
                 worker.begin(*waiting.popleft(), limits.seconds)
                 at_work.add(worker)
             yield from made  # while the next ones are at work
@@ -211,11 +211,8 @@ def _serve(connection: Connection, root: str, variables: Mapping[str, str]) -> N
     os._exit(0)
 
 
-def belong_to_parent() -> None:
-    """Have this process, which multiprocessing has just started, end with its parent, and leave Ctrl-C to it.
-
-    Signals to this process reach whatever it starts.
-    """
+def leave_signals_to_parent() -> None:
+    """Have Ctrl-C not reach this process, which multiprocessing has just started; it may start others."""
     current_process().daemon = False  # for multiprocessing, a daemon may start nothing
     if sys.platform != "win32":
         os.setpgid(0, 0)
@@ -223,6 +220,11 @@ def belong_to_parent() -> None:
         signal.signal(number, signal.SIG_IGN if sys.platform == "win32" else signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+
+
+def belong_to_parent() -> None:
+    """Have this process end with its parent, and leave signals to it."""
+    leave_signals_to_parent()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     else:
