@@ -28,8 +28,8 @@ from rmrp_analysis.publish.workers import CAN_FORK, Ended, Limits, begin_task, i
 
 WORTH_A_REHEARSAL = 4
 """How many tasks are worth that the parent does one for nothing first, so that forks find what it leaves in memory."""
-WORTH_A_PROCESS = 4
-"""How many tasks are worth that a process starts with nothing."""
+WORTH_A_PROCESS = 6
+"""How many tasks are worth that a process starts with nothing: to start it takes as long as to make them."""
 
 
 @dataclass(frozen=True)
