@@ -328,6 +328,17 @@ def test_the_next_one_has_the_plan_as_it_was_read_and_shows_pictures_again(plan_
     assert one.cells[2].outputs == two.cells[2].outputs != []
 
 
+def test_a_script_that_guards_nothing_is_not_run_again_by_the_processes_that_it_starts(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import pickle, time\nfrom rmrp_analysis.publish.workers import started\nprint('once')\n"
+        "worker = started(pickle.dumps(pickle.loads))\nworker.connection.close()\nworker._process.join()\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, "bootstrapping" in done.stderr) == ("once\n", False)
+
+
 # ---- Forks ----
 
 

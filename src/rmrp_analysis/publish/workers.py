@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import current_process, get_context, parent_process
 from multiprocessing.connection import Connection, wait
+from types import ModuleType
 from typing import Any, TypeVar
 
 import psutil
@@ -124,7 +125,12 @@ def started(content: bytes, root: str = "", variables: Mapping[str, str] | None 
 
     ``content`` is a function, pickled: it is called with the connection and the ``root`` (see ``elsewhere``).
     """
-    worker = Worker("spawn", _serve, root, variables or {}, start_seconds=START_SECONDS)
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")  # else the analyst's own script would run once more there
+    try:
+        worker = Worker("spawn", _serve, root, variables or {}, start_seconds=START_SECONDS)
+    finally:
+        sys.modules["__main__"] = main
     with suppress(OSError):
         worker.connection.send_bytes(content)
     return worker
