@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, count
 from pathlib import Path
 from threading import get_ident
@@ -30,6 +31,8 @@ UNFINISHED = ".part"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 _CANNOT_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 _IN_USE = (errno.EACCES, errno.EPERM, errno.EBUSY)
+SECONDS_IN_USE = 10
+"""How long a program such as a virus scanner may have a file open that is to be replaced."""
 
 LONGEST_NAME = 80
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
@@ -72,9 +75,9 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Pa
             file.flush()
             if durable:
                 os.fsync(file.fileno())
-        temporary.replace(path)
+        _replace(temporary, path)
     except OSError as problem:
-        raise OSError(problem.errno, problem.strerror, str(path)) from None  # a full disk names no file itself
+        raise _in_words(problem, path) from None  # a full disk names no file itself
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -109,17 +112,51 @@ def put_in_place(made: Path, folder: Path, previous: Path) -> None:
     """
     try:
         if folder.exists() and not _exchanged(made, folder):
-            folder.rename(previous)
+            _replace(folder, previous)
         if not folder.exists():
-            made.rename(folder)
+            _replace(made, folder)
     except OSError as problem:
         if previous.exists() and not folder.exists():
-            previous.rename(folder)
-        if problem.errno not in _IN_USE:
-            raise
-        advice = "a program may have one of its files open; close it and run again, which takes up what was made"
-        raise OSError(problem.errno, f"{problem.strerror}: {advice}", str(folder)) from None
+            _replace(previous, folder)
+        raise _in_words(problem, folder) from None
     keep_names(folder.parent)
+
+
+def _replace(made: Path, path: Path) -> None:
+    """Rename a file or folder; on Windows, wait for programs that have one of its files open for a moment."""
+    try:
+        os.replace(made, path)  # noqa: PTH105 - tests stand in for it
+    except PermissionError:
+        waits = sys.platform == "win32"
+        if not waits:
+            raise
+        from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+        of_others = retry_if_exception_type(PermissionError)
+        stop, pause = stop_after_delay(SECONDS_IN_USE), wait_fixed(SECONDS_IN_USE / 50)
+        retry(retry=of_others, stop=stop, wait=pause, reraise=True)(os.replace)(made, path)
+
+
+def _in_words(problem: OSError, path: Path) -> OSError:
+    """The error of a file or folder that could not be replaced; it names the files that another program has open."""
+    said = str(problem.strerror)
+    names = ", ".join(_in_use(path)) if problem.errno in _IN_USE else ""
+    if names or (problem.errno in _IN_USE and path.is_dir()):
+        which = f"{names} is open in another program" if names else f"{said}: a program may have one of its files open"
+        said = f"{which}; close it and run again, which takes up what was made"
+    return OSError(problem.errno, said, str(path))
+
+
+def _in_use(path: Path) -> list[str]:
+    """The names of the files that Windows does not let this process rename, as while another program has them open."""
+    names: list[str] = []
+    is_windows = sys.platform == "win32"
+    for file in filter(Path.is_file, (path, *path.rglob("*"))) if is_windows else ():
+        try:
+            os.replace(file, file)  # noqa: PTH105
+        except PermissionError:
+            names.append(file.name)
+    return names
 
 
 def _exchanged(one: Path, other: Path) -> bool:
@@ -142,22 +179,31 @@ def _exchanged(one: Path, other: Path) -> bool:
 def lock_of(folder: Path) -> Iterator[bool]:
     """Whether this process has the folder to itself for the ``with`` block; the lock ends with its process.
 
-    The folder itself is locked, so no file is left behind; one that was removed meanwhile is nobody's. Where the system
-    has no such locks, the answer is yes.
+    No file is left behind: the folder itself is locked, and one that was removed meanwhile is nobody's; on Windows, a
+    file beside it that goes when it is closed.
     """
     if sys.platform == "win32":
-        yield True
-        return
-    opened = os.open(folder, os.O_RDONLY)
+        import msvcrt
+
+        try:
+            opened = os.open(f"{folder}.lock", os.O_RDWR | os.O_CREAT | os.O_TEMPORARY)
+        except PermissionError:  # it is being closed
+            yield False
+            return
+        lock = partial(msvcrt.locking, opened, msvcrt.LK_NBLCK, 1)
+    else:
+        opened = os.open(folder, os.O_RDONLY)
+        lock = partial(fcntl.flock, opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
     try:
         ours = True
         try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            lock()
+        except (BlockingIOError, PermissionError):
             ours = False
         except OSError:  # some network drives have no locks
             pass
-        yield ours and folder.exists() and os.path.samestat(os.fstat(opened), folder.stat())
+        same = sys.platform == "win32" or (folder.exists() and os.path.samestat(os.fstat(opened), folder.stat()))
+        yield ours and same
     finally:
         os.close(opened)
 

@@ -20,7 +20,7 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish import cluster
 from rmrp_analysis.publish.cluster import check_address, files_of
 from rmrp_analysis.publish.elsewhere import as_here, placed
-from rmrp_analysis.publish.forks import CAN_FORK
+from rmrp_analysis.publish.workers import CAN_FORK
 
 pytest.importorskip("distributed")
 needs_fork = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
@@ -107,7 +107,7 @@ def servers_in(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
     found = []
     for each in processes:
         with suppress(psutil.Error):  # it has just ended
-            found += [each] * ("own_process" in " ".join(each.cmdline()))
+            found += [each] * all("spawn_main" in " ".join(of.cmdline()) for of in (each, each.parent()))
     return found
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -404,6 +405,52 @@ def test_a_folder_that_another_run_removed_before_it_was_locked_is_not_ours(
     monkeypatch.setattr(fcntl, "flock", lambda *_: (work.rename(tmp_path / "gone"), work.mkdir()))
     with lock_of(work) as ours:
         assert not ours
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """This system says that it is Windows: its locks are those of ``msvcrt``, and nothing can be exchanged."""
+    fcntl = pytest.importorskip("fcntl")
+    msvcrt = ModuleType("msvcrt")
+    vars(msvcrt).update(LK_NBLCK=fcntl.LOCK_EX | fcntl.LOCK_NB, locking=lambda file, mode, _: fcntl.flock(file, mode))
+    monkeypatch.setitem(sys.modules, "msvcrt", msvcrt)
+    monkeypatch.setattr(os, "O_TEMPORARY", 0, raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    return monkeypatch
+
+
+@pytest.mark.usefixtures("windows", "made_without_notebooks")
+def test_on_windows_one_run_at_a_time_writes_to_a_folder(whole_run: Run, tmp_path: Path) -> None:
+    work = work_folder(tmp_path / PARAMS.run)
+    work.mkdir()
+    with lock_of(work), pytest.raises(RequestError, match="another run writes to"):
+        render(whole_run, tmp_path)
+    render(whole_run, tmp_path)
+
+
+@pytest.mark.usefixtures("made_without_notebooks")
+@pytest.mark.parametrize("refusals", [3, 1_000])
+def test_on_windows_a_run_waits_for_a_reader_and_names_the_file_that_stays_open(
+    refusals: int, windows: pytest.MonkeyPatch, whole_run: Run, tmp_path: Path
+) -> None:
+    render(whole_run, tmp_path)
+    folder, replace_file, left = tmp_path / PARAMS.run, os.replace, iter(range(refusals))
+
+    def replace_as_windows(made: Path, path: Path) -> None:
+        if made in (folder, folder / "wash.en.pdf") and next(left, None) is not None:
+            raise PermissionError(13, "Access is denied", str(made))
+        replace_file(made, path)
+
+    windows.setattr(os, "replace", replace_as_windows)
+    windows.setattr(files, "SECONDS_IN_USE", 1)
+    before = folder.stat().st_ino
+    if refusals < 1_000:
+        render(whole_run, tmp_path, force=True)
+        assert folder.stat().st_ino != before
+        return
+    with pytest.raises(OSError, match=r"wash\.en\.pdf is open in another program; close it and run again"):
+        render(whole_run, tmp_path, force=True)
+    assert folder.stat().st_ino == before
 
 
 def children(pid: int) -> list[int]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
@@ -22,9 +23,9 @@ from rmrp_analysis.params import NOTEBOOKS, QualityParams, load_run_params, ship
 from rmrp_analysis.plan import keep_plan
 from rmrp_analysis.publish.batch import render
 from rmrp_analysis.publish.execution import ORDINARY, executed_notebook, without_result
-from rmrp_analysis.publish.forks import CAN_FORK, Ended, Limits, in_forks
 from rmrp_analysis.publish.prepare import prepare_run
-from rmrp_analysis.publish.processes import Work, apart, draws, in_threads
+from rmrp_analysis.publish.processes import Way, Work, apart, draws, in_threads, in_turn
+from rmrp_analysis.publish.workers import CAN_FORK, Ended, Limits, in_forks
 
 PARAMS_OF_A_RUN = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"
 needs_fork = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")
@@ -67,10 +68,10 @@ def written(path: Path, cells: Sequence[str]) -> Path:
     return path
 
 
-def run_apart(notebooks: Sequence[Path], data: Path, *, jobs: int = 1, limits: Limits = Limits()) -> list[Any]:  # noqa: B008
-    """Each notebook executed by a process of its own, in this order; what ended early as ``Ended``."""
-    work = Work(partial(run_one), list(notebooks), data, limits, jobs, draws=any(map(draws, notebooks)))
-    done = dict(apart(work))
+def run_all(notebooks: Sequence[Path], data: Path, way: Way = apart, limits: Limits = Limits()) -> list[Any]:  # noqa: B008
+    """Each notebook executed, one after the other, in this order; what ended early as ``Ended``."""
+    work = Work(partial(run_one), list(notebooks), data, limits, draws=any(map(draws, notebooks)))
+    done = dict(way(work))
     return [done[notebook] for notebook in notebooks]
 
 
@@ -93,9 +94,11 @@ def plan_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def runs(plan_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, NotebookNode]:
-    """Notebooks that ran one after the other in forks of one process, by name."""
+@pytest.fixture(scope="module", params=[pytest.param(apart, marks=needs_fork), in_turn])
+def runs(
+    request: pytest.FixtureRequest, plan_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, NotebookNode]:
+    """Notebooks that ran one after the other in forks of one process, or in one process, by name."""
     folder = tmp_path_factory.mktemp("notebooks")
     (folder / "beside.py").write_text("WORD = 'found'\n", encoding="utf-8")
     load = f"from rmrp_analysis.loaders import load_plan\nload_plan({str(plan_folder)!r})"
@@ -129,16 +132,14 @@ def runs(plan_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         "fails": ["1 / 0", "2"],
     }
     notebooks = [written(folder / f"{name}.ipynb", each) for name, each in cells.items()]
-    return dict(zip(cells, run_apart(notebooks, plan_folder), strict=True))
+    return dict(zip(cells, run_all(notebooks, plan_folder, request.param), strict=True))
 
 
-@needs_fork
 def test_a_notebook_leaves_no_trace_in_the_next(runs: dict[str, NotebookNode]) -> None:
     assert all(not cell.outputs for cell in runs["leave"].cells)
     assert last(runs["traces"]) == [False] * 11
 
 
-@needs_fork
 def test_a_notebook_runs_where_it_lies_and_imports_what_lies_beside_it(runs: dict[str, NotebookNode]) -> None:
     folder, word = last(runs["place"])
     assert (Path(folder).name.startswith("notebooks"), word) == (True, "found")
@@ -169,24 +170,20 @@ sys.exit("matplotlib.axes" in sys.modules)
     subprocess.run([sys.executable, "-c", after_a_rehearsal], check=True, timeout=120)
 
 
-@needs_fork
 def test_two_notebooks_draw_different_random_numbers(runs: dict[str, NotebookNode]) -> None:
     one, other = last(runs["random"]), last(runs["random again"])
     assert (one[0] != other[0], one[1] != other[1]) == (True, True)
 
 
-@needs_fork
 def test_no_history_is_kept_and_no_question_is_answered(runs: dict[str, NotebookNode]) -> None:
     assert last(runs["home"]) is False
     assert last(runs["question"]) == "StdinNotImplementedError"
 
 
-@needs_fork
 def test_a_process_ends_with_its_notebook_and_whatever_it_started_with_it(runs: dict[str, NotebookNode]) -> None:
     assert [ended(pid) for pid in last(runs["started"])] == [True, True]
 
 
-@needs_fork
 def test_a_cell_that_fails_ends_its_notebook(runs: dict[str, NotebookNode]) -> None:
     *_, first, second = runs["fails"].cells
     assert (first.outputs[0].ename, first.metadata.papermill.exception, second.outputs) == (
@@ -205,10 +202,10 @@ def ended(pid: int) -> bool:
     return False
 
 
-@needs_fork
-def test_both_engines_leave_the_same_notebook(plan_folder: Path, tmp_path: Path) -> None:
-    notebook = written(tmp_path / "shown.ipynb", SHOWN)
-    (ours,) = run_apart([notebook], plan_folder)
+@pytest.mark.parametrize("way", [pytest.param(apart, marks=needs_fork), in_turn])
+def test_both_engines_leave_the_same_notebook(way: Way, plan_folder: Path, tmp_path: Path) -> None:
+    notebook, again = (written(tmp_path / f"{name}.ipynb", SHOWN) for name in ("shown", "again"))
+    *_, ours = run_all([again, notebook], plan_folder, way)
     theirs = executed_notebook(PARAMS, notebook, ORDINARY)
     assert ours.metadata.language_info == theirs.metadata.language_info
     for our_cell, their_cell in zip(ours.cells, theirs.cells, strict=True):
@@ -286,6 +283,62 @@ def test_kernels_talk_over_sockets_in_a_folder_of_our_own(tmp_path: Path, monkey
     assert not Path(last(executed)).parent.exists()
 
 
+# ---- Processes that run one notebook after the other ----
+
+
+def test_one_that_fails_hangs_or_dies_takes_no_other_with_it(plan_folder: Path, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    cells = {
+        "good": ["import os\nos.getpid()"],
+        "hangs": [
+            "import subprocess, time",
+            f"s = subprocess.Popen(['sleep', '600'])\nopen({str(mark)!r}, 'w').write(str(s.pid))\ntime.sleep(600)",
+        ],
+        "dies": ["import os\nos._exit(1)"],
+        "fails": ["1 / 0"],
+        "starts a thread": [
+            "import threading, time, os\nthreading.Thread(target=time.sleep, args=[600]).start()\nos.getpid()"
+        ],
+        "also good": ["import os\nos.getpid()"],
+    }
+    notebooks = [written(tmp_path / f"{name}.ipynb", each) for name, each in cells.items()]
+    made = dict(zip(cells, run_all(notebooks, plan_folder, in_turn, Limits(seconds=20)), strict=True))
+    assert (made["hangs"], made["dies"]) == (Ended(too_long=True), Ended())
+    assert ended(int(mark.read_text()))
+    assert made["fails"].cells[-1].outputs[0].ename == "ZeroDivisionError"
+    processes = [last(made[name]) for name in ("good", "starts a thread", "also good")]
+    assert len(set(processes)) == 3
+    assert all(map(ended, processes))
+
+
+def test_the_next_one_has_the_plan_as_it_was_read_and_shows_pictures_again(plan_folder: Path, tmp_path: Path) -> None:
+    load = f"from rmrp_analysis.loaders import load_plan\nplan = load_plan({str(plan_folder)!r})"
+    draw = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+    spoil = "plan.activities['sector'] = None\nplt.figure()\nplt.switch_backend('agg')"
+    names = ("one", "spoils", "two")
+    notebooks = [
+        written(
+            tmp_path / f"{name}.ipynb",
+            [load, draw, *[spoil] * (name == "spoils"), "plan.activities['sector'].notna().sum() > 0"],
+        )
+        for name in names
+    ]
+    one, _, two = run_all(notebooks, plan_folder, in_turn)
+    assert one.cells[-1].outputs == two.cells[-1].outputs
+    assert one.cells[2].outputs == two.cells[2].outputs != []
+
+
+def test_a_script_that_guards_nothing_is_not_run_again_by_the_processes_that_it_starts(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import pickle, time\nfrom rmrp_analysis.publish.workers import started\nprint('once')\n"
+        "worker = started(pickle.dumps(pickle.loads))\nworker.connection.close()\nworker._process.join()\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, "bootstrapping" in done.stderr) == ("once\n", False)
+
+
 # ---- Forks ----
 
 
@@ -352,13 +405,19 @@ def eat(size: int) -> str:
     return "not met"
 
 
+def own_children() -> list[psutil.Process]:
+    """The processes that this one started, but for the tracker that multiprocessing keeps to the end."""
+    return [
+        each for each in psutil.Process().children() if not any("resource_tracker" in word for word in each.cmdline())
+    ]
+
+
 @needs_fork
 def test_no_process_and_no_file_is_left_after_four_hundred_tasks() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     assert len(results(range(400), double, jobs=4)) == 400
     assert len(list(Path("/proc/self/fd").iterdir())) == before
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert own_children() == []
 
 
 @needs_fork
@@ -368,8 +427,7 @@ def test_no_process_and_no_file_is_left_when_the_work_is_given_up() -> None:
     next(work)
     work.close()  # type: ignore[attr-defined]
     assert len(list(Path("/proc/self/fd").iterdir())) == before
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert own_children() == []
 
 
 def time_asleep(seconds: int) -> int:
@@ -391,11 +449,12 @@ def test_a_report_is_the_same_bytes_whatever_engine_and_process_makes_it(tmp_pat
         "sectors: [Health, WASH, Education, Intersector, Nutrition]\nmethod: {}\n",  # enough for a rehearsal
         encoding="utf-8",
     )
-    for name, way, jobs in (("one", apart, 1), ("many", apart, 3), ("kernels", in_threads, 2)):
+    ways = {"one": (apart, 1), "many": (apart, 3), "in turn": (in_turn, 2), "kernels": (in_threads, 2)}
+    for name, (way, jobs) in ways.items():
         render(prepare_run(path, load_run_params(path)), tmp_path / name, way=way, jobs=jobs)
-    files = {name: contents(tmp_path / name / "small") for name in ("one", "many", "kernels")}
-    assert len(files["one"]) == 5 * 6 + 4  # beside the sheets: index, figures, places, data package
-    assert files["one"] == files["many"] == files["kernels"]
+    files = [contents(tmp_path / name / "small") for name in ways]
+    assert len(files[0]) == 5 * 6 + 4  # beside the sheets: index, figures, places, data package
+    assert [each == files[0] for each in files] == [True] * 4
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -16,9 +16,8 @@ from rmrp_analysis import theme
 from rmrp_analysis.charts import measures
 from rmrp_analysis.charts.grounds import ground_of
 from rmrp_analysis.params import load_run_params
-from rmrp_analysis.publish import rehearsal
-from rmrp_analysis.publish.forks import CAN_FORK
 from rmrp_analysis.publish.rehearsal import MANY, rehearse
+from rmrp_analysis.publish.workers import CAN_FORK
 
 PARAMS = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"
 IN_A_PROCESS_OF_ITS_OWN = """
@@ -38,8 +37,7 @@ sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
 """
 
 
-def test_a_rehearsal_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rehearsal, "_has_rehearsed", False)
+def test_a_rehearsal_leaves_no_trace() -> None:
     report = load_run_params(PARAMS).report("Health", "region")
     plt.figure()
     drawn, settings, threads = plt.get_fignums(), dict(mpl.rcParams), threading.active_count()
@@ -53,8 +51,7 @@ def test_a_rehearsal_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     plt.close()
 
 
-def test_fonts_and_templates_are_ready_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rehearsal, "_has_rehearsed", False)
+def test_fonts_and_templates_are_ready_afterwards() -> None:
     run = load_run_params(PARAMS)
     rehearse([run.report("Intersector", "region"), *[run.report("Health", "Peru")] * MANY])
     ready = (theme.style_sheet, theme._letters, theme._environment, measures._advances)

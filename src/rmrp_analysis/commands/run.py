@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.report import ReportResult
 
 
-Engine = Literal["rmrp", "nbclient"]
+Engine = Literal["rmrp", "workers", "nbclient"]
 
 
 def run(
@@ -72,14 +72,14 @@ def run(
 
             if cluster:
                 _check_cluster(cluster, engine, jobs)
-            prepared = started_run(path, params, folder=folder, fingerprint=fingerprint, **asked)
+            prepared = started_run(path, params, fingerprint=fingerprint, **asked)
             _show_inputs(prepared)
             options.warn_of_key(params, prepared.plan)
             if dry_run:
                 _show_dry_run(prepared, folder)
                 return
             from rmrp_analysis.publish import batch
-            from rmrp_analysis.publish.forks import Limits
+            from rmrp_analysis.publish.workers import Limits
 
             limits = Limits(seconds=report_timeout, memory=report_memory)
             with _way(cluster, engine) as way, terminal.progress(len(prepared.reports), done) as when_done:
@@ -117,7 +117,7 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
     """Refuse a cluster that cannot be used, before the data are read."""
     from rmrp_analysis.publish.cluster import check_address
 
-    if engine == "nbclient":
+    if engine != "rmrp":
         raise RequestError(words("a cluster runs notebooks by the engine rmrp; leave out --engine"))
     if jobs:
         raise RequestError(
@@ -131,7 +131,7 @@ def _way(cluster: str, engine: Engine) -> "AbstractContextManager[Way]":
     from rmrp_analysis.publish import processes
 
     if not cluster:
-        return nullcontext(processes.in_threads if engine == "nbclient" else processes.OWN_WAY)
+        return nullcontext(processes.way_of(engine))
     from rmrp_analysis.publish.cluster import on_cluster
 
     return on_cluster(cluster)

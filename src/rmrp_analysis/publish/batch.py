@@ -30,7 +30,6 @@ from rmrp_analysis.publish.figure_rows import (
     published_figures,
     table_of_run,
 )
-from rmrp_analysis.publish.forks import USUAL_LIMITS, Ended, Limits
 from rmrp_analysis.publish.index import index_page
 from rmrp_analysis.publish.manifest import MANIFEST, Manifest, StatedFile, StatedReport
 from rmrp_analysis.publish.origins import manifest_of
@@ -58,6 +57,7 @@ from rmrp_analysis.publish.report import (
     utc_now,
 )
 from rmrp_analysis.publish.unchanged import narratives_of
+from rmrp_analysis.publish.workers import USUAL_LIMITS, Ended, Limits
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import PLACES, fold, report_id
 

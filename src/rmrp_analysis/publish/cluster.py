@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 from rmrp_analysis import own_process, pack
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.publish.execution import named
-from rmrp_analysis.publish.forks import WORTH_A_REHEARSAL, Ended
-from rmrp_analysis.publish.processes import Way, Work, content_of
+from rmrp_analysis.publish.processes import WORTH_A_REHEARSAL, Way, Work, served
+from rmrp_analysis.publish.workers import Ended
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -132,9 +132,9 @@ def _done(client: "Client", work: Work) -> Generator[tuple[Any, Any]]:
     files = files_of(folders, without=work.data)
     threads = max(1, sum(client.nthreads().values()))
     rehearse = work.rehearse if len(work.tasks) >= threads * WORTH_A_REHEARSAL else None
-    content = content_of(replace(work, rehearse=rehearse))
+    content = served(replace(work, rehearse=rehearse))
     name = f"rmrp-{uuid.uuid4().hex}"
-    renderer = Renderer(content, files, [work.data, *folders], next(_own_pack(), None))
+    renderer = Renderer(content, work.limits, files, [work.data, *folders], next(_own_pack(), None))
     waiting: dict[Future[bytes], int] = {}
     looks = 0
     try:
@@ -153,7 +153,7 @@ def _done(client: "Client", work: Work) -> Generator[tuple[Any, Any]]:
                 continue
             for future in done:
                 place = waiting.pop(future)
-                made = pickle.loads(future.result())[1] if future.status == "finished" else Ended()  # noqa: S301
+                made = pickle.loads(future.result()) if future.status == "finished" else Ended()  # noqa: S301
                 future.release()
                 yield work.tasks[place], made
         for place in waiting.values():

@@ -1,8 +1,11 @@
 """The papermill engine ``rmrp``: cells run in an IPython shell of this process, with neither a kernel nor sockets.
 
-Its process must have run no notebook before: ``papermill --engine rmrp`` starts one, and a run forks one a report.
+Its process is new to each notebook: ``papermill --engine rmrp`` starts one, a run forks one a report, or has a process
+``renewed`` after each.
 """
 
+import atexit
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -21,6 +24,17 @@ def shell() -> "Shell":
         return new_shell(Path(folder))
 
 
+def forget_shell() -> None:
+    """Let the next notebook of this process have a shell of its own."""
+    old = shell()
+    old.reset(new_session=False)
+    atexit.unregister(old.atexit_operations)  # it would keep the shell
+    old.clear_instance()
+    if loaded := sys.modules.get("matplotlib_inline.config"):
+        loaded.InlineBackend.clear_instance()
+    shell.cache_clear()
+
+
 def __getattr__(name: str) -> Any:
     """``RmrpEngine``, made when papermill asks for it: papermill does so while it is itself imported."""
     if name != "RmrpEngine":
@@ -37,7 +51,7 @@ def _rmrp_engine() -> type:
 
         @classmethod
         def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, *_: str, **__: Any) -> None:
-            """Run the cells. There is no kernel to choose; a limit of time is that of the process (see ``forks``)."""
+            """Run the cells. There is no kernel to choose; a limit of time is that of the process (see ``workers``)."""
             from rmrp_analysis.publish.shell import run_cells
 
             cells = nb_man.nb.cells

@@ -1,8 +1,8 @@
 """A notebook run with parameters, by one of papermill's engines, and whether it ended well.
 
-The engine ``rmrp`` runs the cells in this process, which must be a fork of its own (see ``forks``). Where a system has
-no fork, ``nbclient``, papermill's ordinary engine, starts a kernel for each notebook. Kernels talk over sockets in a
-private folder where they can, not over TCP ports that others on the computer could read.
+The engine ``rmrp`` runs the cells in this process, which must be new to them (see ``workers``). ``nbclient``, the
+ordinary engine of papermill, starts a kernel for each notebook. Kernels talk over sockets in a private folder where
+they can, not over TCP ports that others on the computer could read.
 """
 
 import copy
@@ -28,8 +28,8 @@ from papermill.parameterize import parameterize_notebook
 
 from rmrp_analysis.errors import ReportFailed, RmrpError
 from rmrp_analysis.params import QualityParams, ReportParams
-from rmrp_analysis.publish.forks import USUAL_LIMITS, Ended, Limits
 from rmrp_analysis.publish.private import without_folders
+from rmrp_analysis.publish.workers import USUAL_LIMITS, Ended, Limits
 from rmrp_analysis.words import N_
 
 OWN, ORDINARY = "rmrp", "nbclient"

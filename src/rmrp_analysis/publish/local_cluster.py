@@ -1,21 +1,17 @@
-"""A Dask cluster on this computer, in a process of its own.
-
-It ends when its input does, so that it outlives nobody; Ctrl-C is for the process that started it.
-"""
+"""A Dask cluster on this computer, in a process of its own, so that Ctrl-C is for the process that started it."""
 
 import logging
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from multiprocessing.connection import Connection
 
 import dask
 from distributed import LocalCluster
 
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.publish.workers import Worker, leave_signals_to_parent
 
-COMMAND = "from rmrp_analysis.publish.local_cluster import main; main()"
 ONE_AT_A_TIME = {"distributed.scheduler.worker-saturation": 1.0}
 """A worker has no task in store: one whose process dies would draw others into its fate."""
 
@@ -26,28 +22,29 @@ def local_cluster(workers: int) -> Iterator[str]:
 
     Raises ``InputRefused`` where it does not start.
     """
-    with subprocess.Popen(  # noqa: S603
-        [sys.executable, "-c", COMMAND, str(workers)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
-        address = process.stdout.readline().strip()
-        if not address:
-            raise InputRefused("the cluster on this computer could not be started")
-        yield address
+    with closing(Worker("spawn", _be_cluster, workers)) as cluster:
+        try:
+            try:
+                address = cluster.connection.recv()
+            except EOFError:
+                raise InputRefused("the cluster on this computer could not be started") from None
+            yield address
+        finally:
+            with suppress(EOFError, OSError):
+                cluster.connection.send("end")
+                while True:
+                    cluster.connection.recv()  # until it has ended, once it has started
 
 
-def main() -> None:
-    """Be the process: start the cluster, tell its address, and wait for the end of the input."""
+def _be_cluster(connection: Connection, workers: int) -> None:
+    """Start the cluster, tell its address, and end it with the parent at the latest."""
+    leave_signals_to_parent()
     logging.getLogger("distributed").setLevel(logging.ERROR)
     with (
         tempfile.TemporaryDirectory(prefix="rmrp-", ignore_cleanup_errors=True) as folder,
         dask.config.set({"temporary-directory": folder, **ONE_AT_A_TIME}),
         LocalCluster(
-            n_workers=int(sys.argv[1]),
+            n_workers=workers,
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address=None,
@@ -56,5 +53,6 @@ def main() -> None:
             silence_logs=logging.ERROR,
         ) as cluster,
     ):
-        print(cluster.scheduler_address, flush=True)
-        sys.stdin.read()
+        connection.send(cluster.scheduler_address)
+        with suppress(EOFError):
+            connection.recv()

@@ -1,12 +1,11 @@
 """A run before it starts: its reports and its data; nothing that draws is imported for it."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.params import ReportParams, RunParams
@@ -48,23 +47,7 @@ class Run:
         }
 
 
-@dataclass(frozen=True)
-class Counted:
-    """A plan whose figures are counted, as it was read and as its repairs leave it, and the reports asked of it."""
-
-    raw: Plan
-    plan: Plan
-    reports: tuple[ReportParams, ...]
-
-
-def prepare_run(params_path: Path, params: RunParams, **asked: Any) -> Run:
-    """The reports of a parameter file, and its data; see ``preparation`` for what may be ``asked``."""
-    *_, run = preparation(params_path, params, **asked)
-    assert isinstance(run, Run)  # noqa: S101 - the last of its steps
-    return run
-
-
-def preparation(
+def prepare_run(
     params_path: Path,
     params: RunParams,
     *,
@@ -73,8 +56,8 @@ def preparation(
     places: Sequence[str] | None = None,
     organisations: Sequence[str] | None = None,
     fingerprint: str = "",
-) -> Iterator[Counted | Run]:
-    """The steps of preparing a run: its data are counted, then they are weighed.
+) -> Run:
+    """Read and count the data of a parameter file, and name its reports.
 
     With ``only``, the reports of these sectors (in any spelling); ``languages``, ``places`` and ``organisations``
     replace the file's. This process keeps the plan. Raises ``InputRefused`` when the data cannot be read, or are over a
@@ -87,14 +70,13 @@ def preparation(
     asked = params.in_languages(languages or ()).changed(places=places, organisations=organisations)
     if sectors and not any(report.sector in sectors for report in asked.reports()):
         raise RequestError(f"{params_path} asks for none of the sectors of --sector")
-    raw, plan = read_plan(params_path, params)
+    _, plan = read_plan(params_path, params)
     asked = asked.of_organisations(plan.organisations_named)
     with suppress(Exception):  # data that cannot be counted are refused below
         count_figures(plan, asked.reports())
-        yield Counted(raw, plan, asked.reports())
     conditions = check_trust(plan, params_path, params)
     joins = join_audits(plan, period=params.period, method=params.method)
     reports = tuple(report for report in asked.reports() if not sectors or report.sector in sectors)
     run = Run(params, params_path, reports, plan, joins, conditions, fingerprint)
     _ = run.empty  # found where the plan was counted, and known to whoever gets the run
-    yield run
+    return run

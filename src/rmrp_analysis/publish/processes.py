@@ -1,23 +1,22 @@
-"""The processes in which notebooks are run, side by side.
+"""The ways in which notebooks are run side by side, all of which make the same reports, byte for byte.
 
 - ``here``: forks of this process, which must have started no thread: the ``rmrp`` command's own way on Linux;
-- ``apart``: forks of a process that is started for it, and that gets the plan as it was read: from a notebook or
+- ``apart``: forks of processes that are started for it, and that get the plan as it was read: from a notebook or
   a test;
-- ``on_cluster`` (see ``cluster``): such a process on each worker;
-- ``in_threads``: a kernel for each notebook, where the system has no fork, or for papermill's ordinary engine.
-
-All make the same reports, and the same bytes.
+- ``in_turn``: a few processes that make one report after the other: where the system has no fork;
+- ``on_cluster`` (see ``cluster``): such processes on each worker;
+- ``in_threads``: a kernel for each notebook, by papermill's ordinary engine.
 """
 
-import os
 import pickle
 import re
-import sys
+import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,12 @@ from rmrp_analysis import own_process
 from rmrp_analysis.plan import keep_plan, kept_plan
 from rmrp_analysis.publish.elsewhere import placed
 from rmrp_analysis.publish.execution import ORDINARY, OWN
-from rmrp_analysis.publish.forks import CAN_FORK, WORTH_A_REHEARSAL, Ended, Limits, end_with_parent, in_forks
-from rmrp_analysis.publish.server import Server, read_message, send_message
+from rmrp_analysis.publish.workers import CAN_FORK, Ended, Limits, begin_task, in_forks, side_by_side, started
+
+WORTH_A_REHEARSAL = 4
+"""How many tasks are worth that the parent does one for nothing first, so that forks find what it leaves in memory."""
+WORTH_A_PROCESS = 6
+"""How many tasks are worth that a process starts with nothing: to start it takes as long as to make them."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Work:
 
     def below(self, root: str) -> "Work":
         """The same work where its files lie below a root (see ``elsewhere``); its functions take one, too."""
+        if not root:
+            return self
         rehearse = self.rehearse and partial(self.rehearse, root=root)
         return replace(self, make=partial(self.make, root=root), rehearse=rehearse, data=placed(self.data, root))
 
@@ -68,11 +73,11 @@ Way = Callable[[Work], Generator[tuple[Any, Any]]]
 
 def here(work: Work) -> Generator[tuple[Any, Any]]:
     """By forks of this process, which keeps the plan (``keep_plan``)."""
-    _prepare(work)
+    prepare(work)
     yield from in_forks(work.tasks, partial(work.make, engine=OWN), jobs=work.jobs, limits=work.limits)
 
 
-def _prepare(work: Work) -> None:
+def prepare(work: Work) -> None:
     """Leave in this process what its forks need for each task."""
     from rmrp_analysis.publish.engine import shell
 
@@ -85,24 +90,47 @@ def _prepare(work: Work) -> None:
     own_process.end_of_imports()
 
 
-def apart(work: Work) -> Generator[tuple[Any, Any]]:
-    """By forks of a process of their own, to which the plan that this one keeps is given."""
-    left = list(range(len(work.tasks)))
-    server = Server(content_of(work))
-    try:
-        for result in server.results(tuple(left)):
-            place, made = pickle.loads(result)  # noqa: S301 - from our own process
-            yield work.tasks[place], made
-            left.remove(place)
-    finally:
-        server.close()
-    for place in left:
-        yield work.tasks[place], Ended()
+def apart(work: Work, *, forks: bool = True) -> Generator[tuple[Any, Any]]:
+    """By processes of their own, to which the plan that this one keeps is given; one is started for some tasks each."""
+    start = partial(started, served(work, forks=forks))
+    jobs = max(1, min(work.jobs, len(work.tasks) // WORTH_A_PROCESS))
+    for place, made in side_by_side(range(len(work.tasks)), start, jobs=jobs, limits=work.limits):
+        yield work.tasks[place], made if isinstance(made, Ended) else pickle.loads(made)  # noqa: S301 - our own
 
 
-def content_of(work: Work) -> bytes:
-    """The plan that this process keeps for some work, with the work, as a ``Server`` takes them."""
-    return pickle.dumps((kept_plan(work.data), work), protocol=pickle.HIGHEST_PROTOCOL)
+def served(work: Work, *, forks: bool = True) -> bytes:
+    """What a process is ``started`` with that gets places of tasks, and answers each with what was made, pickled.
+
+    It makes them in forks of its own, or as if it were new to each (see ``renewal``).
+    """
+    return pickle.dumps(partial(_serve, pickle.dumps(kept_plan(work.data)), work, forks))
+
+
+def _serve(plan: bytes, work: Work, forks: bool, connection: Connection, root: str) -> None:
+    from rmrp_analysis.publish.renewal import renewed
+
+    def keep() -> None:
+        if (read := pickle.loads(plan)) is not None:  # noqa: S301
+            keep_plan(work.data, read)
+
+    work = work.below(root)
+    keep()
+    prepare(work if forks else replace(work, rehearse=None))
+    threads = threading.active_count()
+    while True:
+        task = work.tasks[connection.recv()]
+        if forks:
+            ((_, made),) = in_forks([task], partial(work.make, engine=OWN), jobs=1, limits=work.limits)
+        else:
+            begin_task(work.limits)
+            with renewed():
+                keep()  # an earlier notebook may have changed it
+                made = work.make(task, engine=OWN)
+        goes_on = threading.active_count() == threads  # what a notebook's own thread does cannot be taken back
+        connection.send((pickle.dumps(made), goes_on))
+
+
+in_turn: Way = partial(apart, forks=False)
 
 
 def in_threads(work: Work) -> Generator[tuple[Any, Any]]:
@@ -116,25 +144,12 @@ def in_threads(work: Work) -> Generator[tuple[Any, Any]]:
         pool.shutdown(wait=False, cancel_futures=True)  # kernels end by themselves when this process does
 
 
-USUAL_WAY = apart if CAN_FORK else in_threads
+USUAL_WAY = apart if CAN_FORK else in_turn
 """The way of a process of which nothing is known, such as a notebook's kernel."""
-OWN_WAY = here if CAN_FORK else in_threads
+OWN_WAY = here if CAN_FORK else in_turn
 """The way of the ``rmrp`` command, which is a process of our own."""
 
 
-def main() -> None:
-    """Be the process of a ``Server``: keep the plan, then answer for each task with its place and what was made."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever is printed must not stand between answers
-    end_with_parent()
-    content, root = pickle.loads(read_message(sys.stdin.buffer))  # noqa: S301 - from our own process
-    plan, work = pickle.loads(content)  # noqa: S301
-    work = work.below(root) if root else work
-    if plan is not None:
-        keep_plan(work.data, plan)
-    _prepare(work)
-    make = partial(work.make, engine=OWN)
-    while message := read_message(sys.stdin.buffer):
-        places = pickle.loads(message)  # noqa: S301
-        for place, made in in_forks(places, lambda place: make(work.tasks[place]), jobs=work.jobs, limits=work.limits):
-            send_message(answers, pickle.dumps((place, made), protocol=pickle.HIGHEST_PROTOCOL))
+def way_of(engine: str) -> Way:
+    """The way in which the ``rmrp`` command runs notebooks by an engine that was asked for."""
+    return {"workers": in_turn, "nbclient": in_threads}.get(engine, OWN_WAY)

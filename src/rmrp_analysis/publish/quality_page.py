@@ -9,10 +9,10 @@ from rmrp_analysis.params import NOTEBOOKS, QUALITY_NOTEBOOK, QualityParams, shi
 from rmrp_analysis.publish.documents import document_of, html_page
 from rmrp_analysis.publish.elsewhere import placed, with_paths_placed
 from rmrp_analysis.publish.execution import OWN, executed_notebook, failure, without_result
-from rmrp_analysis.publish.forks import USUAL_LIMITS, Ended
 from rmrp_analysis.publish.private import Seen, for_readers, seen_of
 from rmrp_analysis.publish.processes import USUAL_WAY, Way, Work
 from rmrp_analysis.publish.report import notebook_text
+from rmrp_analysis.publish.workers import USUAL_LIMITS, Ended
 
 
 def render_quality_page(params: QualityParams, folder: Path, way: Way = USUAL_WAY) -> Path:

@@ -21,21 +21,16 @@ from rmrp_analysis.vocabulary import INTERSECTOR, REGION, WITHOUT_PEOPLE
 
 MANY = 4
 """Reports of a place that are worth a map made ahead."""
-_has_rehearsed = False
 
 
 def rehearse(reports: Sequence[ReportParams], root: str = "") -> None:
-    """Run the code of the shipped notebook on one of these reports, here, and make all its files but the PDF; once.
+    """Run the code of the shipped notebook on one of these reports, here, and make all its files but the PDF.
 
     Nothing is kept but what libraries and this package remember, and the ground of the maps that many reports have. The
     files lie below a ``root`` on another computer (see ``elsewhere``).
     Typst compiles nothing and no thread is started, since a fork would wait for either for ever. The state of random
     numbers is as before. Raises what the notebook raises.
     """
-    global _has_rehearsed
-    if _has_rehearsed:
-        return
-    _has_rehearsed = True
     report = next((each for each in reports if each.sector not in (INTERSECTOR, *WITHOUT_PEOPLE)), reports[0])
     states = random.getstate(), np.random.get_state()
     try:

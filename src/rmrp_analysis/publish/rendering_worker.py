@@ -1,6 +1,6 @@
 """What a worker of a Dask cluster does: it keeps the files of a run, and has servers of its own make the reports.
 
-A worker has threads and must not fork; its servers have none (see ``server``).
+A worker has threads and must not fork; its servers, processes that it starts, have none.
 """
 
 import pickle
@@ -8,16 +8,16 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from multiprocessing import current_process
 from pathlib import Path
-from queue import SimpleQueue
 
-from distributed import Worker, WorkerPlugin, get_worker
+import distributed
+from distributed import WorkerPlugin, get_worker
 
 from rmrp_analysis import pack
 from rmrp_analysis.provenance import PACKAGE, environment, package_digest
 from rmrp_analysis.publish.elsewhere import placed
-from rmrp_analysis.publish.forks import TRIES, Ended
-from rmrp_analysis.publish.server import Server
+from rmrp_analysis.publish.workers import Limits, Worker, side_by_side, started
 
 
 def identity() -> dict[str, str]:
@@ -36,15 +36,17 @@ def result_on_worker(name: str, place: int) -> bytes:
 class Renderer(WorkerPlugin):
     """Makes the tasks of some work on a worker, by one server for each of its threads."""
 
-    def __init__(self, content: bytes, files: Mapping[Path, bytes], folders: Sequence[Path], pack: Path | None) -> None:
+    def __init__(
+        self, content: bytes, limits: Limits, files: Mapping[Path, bytes], folders: Sequence[Path], pack: Path | None
+    ) -> None:
         """Take the ``content`` for servers, files and folders by their paths in the driver, and its pack if it has one.
 
         All of it is what a worker gets, once.
         """
-        self._content, self._files, self._folders, self._pack = content, files, folders, pack
+        self._content, self._limits, self._files, self._folders, self._pack = content, limits, files, folders, pack
 
-    def setup(self, worker: Worker) -> None:
-        """Write the files into a folder of this worker, and start the servers."""
+    def setup(self, worker: distributed.Worker) -> None:
+        """Write the files into a folder of this worker."""
         self._root = str(Path(tempfile.mkdtemp(prefix="rmrp-", dir=worker.local_directory)).resolve())
         for folder in self._folders:
             placed(folder, self._root).mkdir(parents=True, exist_ok=True)
@@ -53,34 +55,26 @@ class Renderer(WorkerPlugin):
             here.parent.mkdir(parents=True, exist_ok=True)
             here.write_bytes(content)
         self._closed = False
-        self._free = SimpleQueue[Server]()
-        self._servers: list[Server] = []
-        for _ in range(worker.state.nthreads):
-            self._free.put(self._started())
+        self._free: list[Worker] = []
+        current_process().daemon = False  # a daemon may start no process
 
-    def _started(self) -> Server:
+    def _started(self) -> Worker:
         named = str(placed(self._pack, self._root)) if self._pack else ""
-        self._servers.append(server := Server(self._content, self._root, {pack.VARIABLE: named}))
-        return server
+        return started(self._content, self._root, {pack.VARIABLE: named})
 
     def result(self, place: int) -> bytes:
-        """The place of a task with what was made, pickled; ``Ended`` where its server ends early again and again."""
-        server = self._free.get()
-        try:
-            for _ in range(TRIES):
-                for result in server.results((place,)):
-                    return result
-                if self._closed:
-                    break
-                server.close()
-                server = self._started()
-            return pickle.dumps((place, Ended()))
-        finally:
-            self._free.put(server)
+        """What was made of the task at a place, pickled; ``Ended`` where its server ends early again and again."""
+        (made,) = side_by_side([place], self._started, jobs=1, limits=self._limits, kept=self._free)
+        if self._closed:
+            self._end()
+        return made[1] if isinstance(made[1], bytes) else pickle.dumps(made[1])
 
-    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask gives it by its name
-        """End the servers, and remove the files."""
+    def teardown(self, worker: distributed.Worker) -> None:  # noqa: ARG002 - Dask gives it by its name
+        """End the servers, one at work once it is done, and remove the files."""
         self._closed = True
-        for server in self._servers:
-            server.close()
+        self._end()
         shutil.rmtree(self._root, ignore_errors=True)
+
+    def _end(self) -> None:
+        while self._free:
+            self._free.pop().close()

@@ -26,13 +26,13 @@ from rmrp_analysis.publish.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents import document_of, html_page, pdf_file
 from rmrp_analysis.publish.elsewhere import placed, with_paths_placed
 from rmrp_analysis.publish.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
-from rmrp_analysis.publish.forks import USUAL_LIMITS, Limits
 from rmrp_analysis.publish.manifest import Outcome, StatedSheet
 from rmrp_analysis.publish.neighbours import neighbours, set_aside
 from rmrp_analysis.publish.outputs import Document
 from rmrp_analysis.publish.private import Seen, for_readers
 from rmrp_analysis.publish.publication import Publication
 from rmrp_analysis.publish.row_headers import pages_of
+from rmrp_analysis.publish.workers import USUAL_LIMITS, Limits
 from rmrp_analysis.vocabulary import REGION
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 

@@ -1,6 +1,6 @@
 """Runs the cells of a notebook in this process, and records what they show as a Jupyter kernel would send it.
 
-There is no server, no socket and no thread: ``forks`` gives each notebook a process of its own.
+There is no server, no socket and no thread: ``workers`` gives each notebook a process of its own.
 """
 
 import builtins
@@ -143,7 +143,7 @@ class _Hook(DisplayHook):
 
 
 class Shell(InteractiveShell):
-    """The one IPython shell of a process; a second one would show no pictures."""
+    """The one IPython shell of a process."""
 
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
@@ -173,6 +173,11 @@ def new_shell(folder: Path) -> Shell:
     os.environ["MPLBACKEND"] = INLINE  # what the cells start has it, too
     matplotlib.rcParams["backend"] = INLINE  # imported when a cell draws, as in a kernel
     load_ipython_extension(shell)
+    if pyplot := sys.modules.get("matplotlib.pyplot"):  # an earlier notebook of this process has drawn
+        from matplotlib_inline.backend_inline import configure_inline_support
+
+        pyplot.switch_backend(INLINE)
+        configure_inline_support(shell, INLINE)
     return shell
 
 
@@ -204,20 +209,21 @@ def _recorded(recorder: Recorder) -> Iterator[list[NotebookNode]]:
     streams = {"stdout": 1, "stderr": 2}
     before = sys.stdout, sys.stderr, builtins.input
     with ExitStack() as at_end:
-        files = {name: at_end.enter_context(tempfile.TemporaryFile()) for name in streams}
-        taken = dict.fromkeys(files, 0)
+        folder = at_end.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        written = {}
         for name, number in streams.items():
+            path = Path(folder, name)
+            file = at_end.enter_context(path.open("ab"))
+            written[name] = at_end.enter_context(path.open("rb"))
             kept = os.dup(number)
             at_end.callback(os.close, kept)
             at_end.callback(os.dup2, kept, number)
-            os.dup2(files[name].fileno(), number)
+            os.dup2(file.fileno(), number)
 
         def collect() -> None:
-            for name, file in files.items():
-                written = os.pread(file.fileno(), os.fstat(file.fileno()).st_size - taken[name], taken[name])
-                taken[name] += len(written)
-                if written:
-                    recorder.add("stream", name=name, text=written.decode(errors="replace"))
+            for name, file in written.items():
+                if text := file.read().decode(errors="replace"):
+                    recorder.add("stream", name=name, text=text)
 
         recorder.collect = collect
         sys.stdout, sys.stderr = _Stream(recorder, "stdout"), _Stream(recorder, "stderr")
