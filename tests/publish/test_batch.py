@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import pikepdf
 import pytest
 from pypdf import PdfReader
 
@@ -137,6 +138,11 @@ def test_pdf_is_tagged_a4_and_has_title_and_language(run_folder: Path) -> None:
     assert pdf.metadata.title.startswith("Human Trafficking & Smuggling")
     assert [round(float(side)) for side in pdf.pages[0].mediabox[2:]] == [595, 842]
     assert len(pdf.pages) == 2
+
+
+def test_pdf_states_both_standards_for_voices_and_for_archives(run_folder: Path) -> None:
+    with pikepdf.open(run_folder / f"{HTS}.pdf") as document, document.open_metadata() as stated:
+        assert (stated["pdfuaid:part"], stated["pdfaid:part"], stated["pdfaid:conformance"]) == ("1", "2", "A")
 
 
 def test_pdf_says_every_number_after_its_label(run_folder: Path) -> None:

@@ -94,7 +94,7 @@ def anchors() -> Callable[[str], str]:
 
 
 def pdf_file(document: Document) -> bytes:
-    """A tagged PDF (PDF/UA-1) set by Typst with the package's own fonts; the same document is the same bytes.
+    """A tagged PDF (PDF/UA-1 and PDF/A-2a) set by Typst with the package's own fonts; the same document is the same bytes.
 
     Raises ``ReportFailed`` when Typst refuses what is shown.
     """
@@ -112,7 +112,7 @@ def _typeset(source: str) -> bytes:
         compiler.compile(b"", format="pdf")
     _has_layouts = True
     try:
-        pdf = compiler.compile(source.encode(), format="pdf", pdf_standards=["ua-1"], timestamp=FIXED_TIME)
+        pdf = compiler.compile(source.encode(), format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=FIXED_TIME)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
