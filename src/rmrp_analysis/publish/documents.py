@@ -94,7 +94,7 @@ def anchors() -> Callable[[str], str]:
 
 
 def pdf_file(document: Document) -> bytes:
-    """A tagged PDF (PDF/UA-1 and PDF/A-2a) set by Typst with the package's own fonts; the same document is the same bytes.
+    """Give a PDF (PDF/UA-1 and PDF/A-2a) with the package's own fonts; the same document is the same bytes.
 
     Raises ``ReportFailed`` when Typst refuses what is shown.
     """
