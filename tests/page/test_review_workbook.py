@@ -59,7 +59,7 @@ def test_only_organisations_with_rows_in_doubt_get_a_workbook_in_the_language_of
     to_review: list[RowsToReview],
 ) -> None:
     assert [(one.organisation, one.language, len(one.rows)) for one in to_review] == [
-        ("=HYPERLINK(1)", "en", 1),
+        ("=HYPERLINK(1)", "pt", 1),
         ("Cáritas", "es", 2),
     ]
 

@@ -125,7 +125,7 @@ def analyst_notebook(folder: Path) -> Path:
     notebook = nbformat.read(ROOT / "notebooks" / "sector_key_figures.ipynb", as_version=4)
     cells = [new_code_cell(code.strip()) for code in CODE]
     cells[CODE.index(RAISES)].metadata["tags"] = ["raises-exception"]
-    at = next(place for place, cell in enumerate(notebook.cells) if "page.months" in cell.source) + 1
+    at = next(place for place, cell in enumerate(notebook.cells) if "charts.months" in cell.source) + 1
     notebook.cells[at:at] = [new_markdown_cell(MARKDOWN.replace("PNG", PNG)), *cells]
     for cell in notebook.cells:
         cell.source = cell.source.replace('"../', f'"{ROOT.as_posix()}/')

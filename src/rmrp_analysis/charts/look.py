@@ -63,8 +63,11 @@ def use_style() -> None:
     A chart of the usual size is then half a page wide, so that two stand side by side.
 
     >>> import seaborn as sns
-    >>> use_style()
-    >>> sns.barplot(x=["Colombia", "Peru"], y=[742_000, 296_000]).figure.get_size_inches().round(2).tolist()
+    >>> from matplotlib import rc_context
+    >>> with rc_context():
+    ...     use_style()
+    ...     axes = sns.barplot(x=["Colombia", "Peru"], y=[742_000, 296_000])
+    >>> axes.figure.get_size_inches().round(2).tolist()
     [3.46, 2.17]
     """
     from matplotlib import rcParams

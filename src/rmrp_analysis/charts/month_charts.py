@@ -55,7 +55,7 @@ def months(
     >>> import pandas as pd
     >>> axes = months(pd.Series({"2021-01": 947, "2021-02": 388, "2021-04": 0}), title="A slow start")
     >>> [text.get_text() for text in axes.texts]
-    ['J', 'F', 'M', 'A', '947', '388', 'no report', '0']
+    ['J', 'F', 'M', 'A', '947', '388', '0', 'no report']
     """
     printed = Printing.of(table, unit, language, labels)
     if dimensions_of(table) > 1:

@@ -36,6 +36,11 @@ class Drawing:
     A chart that is sketched has a ``form`` (``months``, ``flows``, ``map`` …) and, until an analyst restyles it, a
     ``sketch`` that draws it anew in any size; its own is ``size_mm``. ``title`` and ``axis_label`` stand above it.
     ``left_out`` names parts that have no place on a map.
+
+    >>> import pandas as pd
+    >>> from rmrp_analysis import charts
+    >>> charts.drawing_of(charts.months(pd.Series({"2021-01": 947}), title="A slow start")).title
+    'A slow start'
     """
 
     table: Table

@@ -22,6 +22,9 @@ UNNAMED = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
 AGE_GENDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
 PLACES = ("platform", "country", "admin1")
 
+PLACES_BESIDE_SECTORS = 10
+"""Places on a sheet of all sectors, which has a table more."""
+
 Order = Literal["value", "share", "table"]
 """Rows by falling value; the smallest share of what was planned first; or as the table has them."""
 
@@ -108,6 +111,8 @@ def bars(
         return None
     shown = [part for part in _parts(measures) if _is_shown(printed, part, measures, dimension)]
     parts = _in_order(printed, shown, measures, order)
+    if look.name == "places" and printed.key_figures.is_intersector and most:
+        most = min(most, PLACES_BESIDE_SECTORS)
     named, unnamed = ([part for part in parts if (part in UNNAMED) is last] for last in (False, True))
     others = named[most:] if most is not None and len(named) > most + 1 else []
     together = words.plural(look.other, look.others, len(others)).format(count=printed.count(len(others)))

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from rmrp_analysis import charts, inline, numbers
+from rmrp_analysis.charts.circle_maps import keep_map as keep_map
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
 from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.figures import Cell

@@ -11,8 +11,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from rmrp_analysis import theme
-from rmrp_analysis.charts.circle_maps import keep_map
 from rmrp_analysis.in_notebook import EXECUTED
+from rmrp_analysis.page.drawings import keep_map
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
 from rmrp_analysis.publish.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents import document_of, fonts, html_page
