@@ -98,11 +98,11 @@ def test_no_months_is_an_empty_axis() -> None:
 def test_thousands_are_said_by_the_axis_in_the_readers_language() -> None:
     axes = charts.months(table([22_140, 7_690]), language="es")
     assert axes.get_ylabel() == "Personas, en miles"
-    assert texts(axes)[2:] == ["22,1", "7,7"]
+    assert texts(axes)[2:] == ["7,7", "22,1"]
 
 
 def test_money_is_printed_as_money() -> None:
-    assert texts(charts.months(table([1_000_000, 5_000]), unit="usd"))[2:] == ["$1.00\u202fM", "$5.00\u202fK"]
+    assert texts(charts.months(table([1_000_000, 5_000]), unit="usd"))[2:] == ["$5.00\u202fK", "$1.00\u202fM"]
 
 
 @pytest.mark.parametrize("pace", [1, 500, 998, 2_000])

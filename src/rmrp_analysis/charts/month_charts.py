@@ -21,7 +21,7 @@ HEIGHT_MM = 44.0
 FOOT_MM = 6.0  # below the axis, for the months' letters
 ABOVE_PEAK_MM = 7.2  # above the highest column, for its value
 COLUMN_SHARE, WIDEST_COLUMN_MM = 0.7, 16.0  # of its slot; and no wider than this
-LEAST_COLUMN_MM = 0.5
+LEAST_COLUMN_MM = 0.8  # so that it can be seen, and met by a pointer
 GAP_MM, UNDER_TEXT_MM = 0.9, 0.8  # between a column and its value; how far letters may reach down beside one
 UNREPORTED_MM = 3.0  # how high the outline of a month without a report is
 EDGE_MM = 0.5  # free at left and right, for a wide first or last value
@@ -45,7 +45,7 @@ def months(
 ) -> Axes:
     """Columns by month, 88 × 44 mm, from zero; for months × parts a row of columns for each part, 118.7 mm wide.
 
-    A column lower than 0.5 mm is drawn 0.5 mm high so that it can be seen; the first highest one is named in bold.
+    A column lower than 0.8 mm is drawn 0.8 mm high so that it can be seen; the first highest one is named in bold.
     A reported zero is only its text. A month without a report has an outline, and neighbouring ones share one text; a
     month that the table leaves out has no report. Every text is level: one that has no room over its column is lifted,
     and left out where that does not help. Numbers whose unit has no room (in English that of people has) are in
@@ -55,7 +55,7 @@ def months(
     >>> import pandas as pd
     >>> axes = months(pd.Series({"2021-01": 947, "2021-02": 388, "2021-04": 0}), title="A slow start")
     >>> [text.get_text() for text in axes.texts]
-    ['J', 'F', 'M', 'A', '947', '388', '0', 'no report']
+    ['J', 'F', 'M', 'A', '388', '0', 'no report', '947']
     """
     printed = Printing.of(table, unit, language, labels)
     if dimensions_of(table) > 1:
@@ -148,13 +148,14 @@ def _sketch(
             bold,
             *(text for text in texts if (text.x, text.y) != (peak, highest)),
         ]
-    for text in texts:
+    written: list[Label] = []
+    for text in texts:  # the peak first: it has its place before all others
         lines = _placed(text, sketch, taken, 0 if small else MOST_LIFTED)
         taken += map(sketch.box_mm, lines)
         on_line = [foot < foot_mm + pace / per_mm < top for _, foot, _, top in map(sketch.box_mm, lines)]
-        sketch.add(
-            *(line._replace(ground=WHITE) if pace and hit else line for line, hit in zip(lines, on_line, strict=True))
-        )
+        grounds = (WHITE if pace and hit else "" for hit in on_line)
+        written += [line._replace(ground=ground) for line, ground in zip(lines, grounds, strict=True)]
+    sketch.add(*sorted(written, key=lambda label: label.weight))
     if pace:
         value = Label(right, pace, pace_text, ink, "right", ground=WHITE)
         beside = [value._replace(above_mm=above) for above in (GAP_MM, -GAP_MM - measures.ASCENT_MM)]
