@@ -21,7 +21,7 @@ HEIGHT_MM = 44.0
 FOOT_MM = 6.0  # below the axis, for the months' letters
 ABOVE_PEAK_MM = 7.2  # above the highest column, for its value
 COLUMN_SHARE, WIDEST_COLUMN_MM = 0.7, 16.0  # of its slot; and no wider than this
-LEAST_COLUMN_MM = 0.8  # so that it can be seen, and met by a pointer
+LEAST_COLUMN_MM, LEAST_OF_STRIP_MM = 0.8, 0.5  # so that it can be seen, and met by a pointer
 GAP_MM, UNDER_TEXT_MM = 0.9, 0.8  # between a column and its value; how far letters may reach down beside one
 UNREPORTED_MM = 3.0  # how high the outline of a month without a report is
 EDGE_MM = 0.5  # free at left and right, for a wide first or last value
@@ -132,7 +132,7 @@ def _sketch(
     outline = Look(edge=muted, width=0.5, dashes=(1.6, 1.2))
     for month, column in enumerate(columns):
         if column.value > 0:
-            high = max(column.value, LEAST_COLUMN_MM * per_mm)
+            high = max(column.value, (LEAST_OF_STRIP_MM if small else LEAST_COLUMN_MM) * per_mm)
             sketch.add(Box(month - share / 2, 0, share, high, look, _in_full(column, printed)))
         elif column.state == "no_report":
             sketch.add(Box(month - share / 2, 0, share, UNREPORTED_MM * per_mm, outline))
