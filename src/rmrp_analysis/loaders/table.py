@@ -298,8 +298,10 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
         of_text = months(sure, year=year, order=way if isinstance(way, str) else "")
         meanings = [of_text.get(text) for text in plain]
     else:
-        words, types = plan_year(year).indicator_words, plan_year(year).indicator_types
-        spellings = SPELLINGS_BY_KIND.get(column.kind) or {spelling: types[word] for spelling, word in words.items()}
+        spellings = SPELLINGS_BY_KIND.get(column.kind) or {
+            spelling: plan_year(year).indicator_types[word]
+            for spelling, word in plan_year(year).indicator_words.items()
+        }
         meanings = [spellings.get(fold(text)) for text in plain]
     choices = frozenset(column.choices)
     wrong = [meaning is None or bool(choices and meaning not in choices) for meaning in meanings]
