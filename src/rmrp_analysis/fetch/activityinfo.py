@@ -12,7 +12,7 @@ Nothing is written before every form is there and is what was asked for.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -126,17 +126,15 @@ class Forms:
         """
         files = {form.file: form.body for form in self.by_input.values()}
         files |= {form.history_file: _json(form.history) for form in self.by_input.values() if form.history}
-        return Fetching(f"{pack.about().plan} {self.year}", self.year, files, dict(self._entries()))
-
-    def _entries(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        entries = {}
         for name, form in self.by_input.items():
-            kept = {
-                key: text for key, text in self.before.get(name, {}).items() if key in ("licence", "numbers", "dates")
-            }
-            producer = self.before.get(name, {}).get("producer", PRODUCER)
+            before = self.before.get(name, {})
+            kept = {key: text for key, text in before.items() if key in ("licence", "numbers", "dates")}
+            producer = before.get("producer", PRODUCER)
             about = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **kept}
             about |= {"records": len(form.records), **({"history": form.history_file} if form.history else {})}
-            yield name, dated(about, form.fetched)
+            entries[name] = dated(about, form.fetched)
+        return Fetching(f"{pack.about().plan} {self.year}", self.year, files, entries)
 
 
 def fetch_forms(
@@ -161,7 +159,10 @@ def fetch_forms(
     before = {name: entry for name, entry in entries_of(folder).items() if isinstance(entry, dict)}
     wanted = ids or _ids_of(before, base, folder)
     for each in wanted.values():
-        _check_id(each)
+        if not _ID.fullmatch(each):
+            in_address = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", each)
+            advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after form/"
+            raise RequestError(f"'{each}' is no id of a form of ActivityInfo; {advice}")
     forms = {each: api.agreeing(partial(_form, api, base, each)) for each in dict.fromkeys(wanted.values())}
     by_input = {name: forms[each] for name, each in wanted.items()}
     plan = plan_year(year or _year_of(folder, by_input))
@@ -172,7 +173,12 @@ def fetch_forms(
         known = before.get(name, {})
         if known.get("form") == form.id:
             by_input[name] = _compared(form, folder, str(known.get("file", "")))
-            _check_count(by_input[name], str(known.get("records", "")), accept_fewer=accept_fewer)
+            last = str(known.get("records", ""))
+            if last.isdecimal() and len(form.records) < FEWEST * int(last) and not accept_fewer:
+                raise HalfAnswer(
+                    f"the form {form.id} holds {len(form.records):,} records, and held {int(last):,} at the last "
+                    "fetch: a part may be missing; nothing was written. If it is right, add --accept-fewer"
+                )
         if history:
             by_input[name] = _with_history(api, base, by_input[name])
     return Forms(plan.year, by_input, before)
@@ -188,13 +194,6 @@ def _ids_of(before: Mapping[str, Any], base: str, folder: Path) -> dict[str, str
         if not url.startswith(f"{base}/"):
             raise RequestError(f"{name} was fetched from {url}, and not from {base}; name its server by --base-address")
     return found
-
-
-def _check_id(form: str) -> None:
-    if not _ID.fullmatch(form):
-        in_address = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", form)
-        advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after form/"
-        raise RequestError(f"'{form}' is no id of a form of ActivityInfo; {advice}")
 
 
 def _form(api: Api, base: str, form: str) -> Form:
@@ -333,36 +332,23 @@ def _compared(form: Form, folder: Path, file: str) -> Form:
     )
 
 
-def _check_count(form: Form, before: str, *, accept_fewer: bool) -> None:
-    if before.isdecimal() and len(form.records) < FEWEST * int(before) and not accept_fewer:
-        raise HalfAnswer(
-            f"the form {form.id} holds {len(form.records):,} records, and held {int(before):,} at the last fetch: "
-            "a part may be missing; nothing was written. If it is right, add --accept-fewer"
-        )
-
-
 def _with_history(api: Api, base: str, form: Form) -> Form:
     """The form with every change of the records that are others than at the last fetch, without who made it."""
     ids = sorted(form.changed)
-    entries: list[Record] = []
+    history: list[Record] = []
     for each in ids[:MOST_HISTORIES]:
-        answer = api.get(
-            f"{base}/resources/form/{form.id}/record/{quote(each, safe='')}/history", missing=_missing_of_history
-        )
-        entries += [_history_entry(entry, each) for entry in answer.content["entries"]]
-    return replace(form, history=entries, without_history=len(ids[MOST_HISTORIES:]))
+        url = f"{base}/resources/form/{form.id}/record/{quote(each, safe='')}/history"
+        for entry in api.get(url, missing=_missing_of_history).content["entries"]:
+            values: Iterable[Any] = entry.get("values") or ()
+            kept = [value for value in values if not _OF_USERS.search(str(value.get("fieldLabel", "")))]
+            history.append({"recordId": each, **{key: entry[key] for key in HISTORY if key in entry}, "values": kept})
+    return replace(form, history=history, without_history=len(ids[MOST_HISTORIES:]))
 
 
 def _missing_of_history(answer: Answer) -> str:
     entries = answer.content.get("entries")
     fits = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
     return "" if fits else "the answer holds no history (entries)"
-
-
-def _history_entry(entry: Record, record: str) -> Record:
-    values: Iterable[Any] = entry.get("values") or ()
-    kept = [value for value in values if not _OF_USERS.search(str(value.get("fieldLabel", "")))]
-    return {"recordId": record} | {key: entry[key] for key in HISTORY if key in entry} | {"values": kept}
 
 
 def _json(content: Any) -> bytes:

@@ -254,15 +254,12 @@ def checked_address(base_address: str, example: str, *, secret: bool = False) ->
         raise RequestError(f"'{base_address}' is no address; write it with http:// or https://, for example {example}")
     if parts.username or parts.password:
         raise RequestError(f"the address of {parts.hostname} holds a name or a password; leave them out")
-    if secret and parts.scheme == "http" and not _on_this_computer(parts.hostname or ""):
+    on_this_computer = parts.hostname == "localhost"
+    with suppress(ValueError):  # a name, and no number
+        on_this_computer = ip_address(parts.hostname or "").is_loopback
+    if secret and parts.scheme == "http" and not on_this_computer:
         raise RequestError(f"'{base_address}': the token would be sent where others can read it; write https://")
     return base_address.rstrip("/")
-
-
-def _on_this_computer(host: str) -> bool:
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
 
@@ -97,7 +98,7 @@ def _fetched(api: Api, address: str, plan_id: int) -> Fetched:
     while url is not None:
         if url in (page.url for page in pages) or len(pages) == MOST_PAGES:
             raise HalfAnswer(f"{url}: the pages of flows go round in a circle; nothing was written")
-        pages.append(api.get(url, missing=_missing_of_page))
+        pages.append(api.get(url, missing=partial(_missing, kind="flows")))
         url = _next_page(pages[-1], len(pages) + 1)
     valid = valid_flows([read_answer(_IN_MEMORY, page.body) for page in pages])
     flows, repeated = valid.table, len(valid.refused)
@@ -118,7 +119,7 @@ def _fetched(api: Api, address: str, plan_id: int) -> Fetched:
     for grouping in SPLIT_OF:
         url = f"{address}?{urlencode({'planid': plan_id, 'groupby': grouping})}"
         try:
-            totals[grouping] = api.get(url, missing=_missing_of_totals)
+            totals[grouping] = api.get(url, missing=partial(_missing, kind="totals"))
         except Refused:
             if grouping not in MAY_BE_REFUSED:
                 raise
@@ -164,29 +165,22 @@ def _next_page(page: Answer, number: int) -> str | None:
     return current._replace(query=urlencode(dict(parse_qsl(current.query)) | {"page": pages[0]})).geturl()
 
 
-def _missing_of_page(page: Answer) -> str:
-    if not isinstance((page.content.get("meta") or {}).get("count"), int):
+def _missing(answer: Answer, kind: str) -> str:
+    """What is missing from an answer by itself: of totals, parts with what is shared make the whole (R4)."""
+    if kind == "flows" and not isinstance((answer.content.get("meta") or {}).get("count"), int):
         return "the page does not say how many flows there are (meta.count)"
-    return _unread(page, "flows")
-
-
-def _missing_of_totals(answer: Answer) -> str:
-    """What is missing from a grouped answer by itself: parts with what is shared make the total (R4)."""
-    unread = _unread(answer, "totals")
-    if unread:
-        return unread
-    table = valid_totals([read_answer(_IN_MEMORY, answer.body)]).table
+    try:
+        rows = read_answer(_IN_MEMORY, answer.body)
+    except InputRefused as problem:
+        return str(problem).removeprefix(f"{_IN_MEMORY}: ")
+    if rows.kind != kind:
+        return f"the answer holds {rows.kind} instead of {kind}"
+    if kind == "flows":
+        return ""
+    table = valid_totals([rows]).table
     whole = table["grouped_by"].eq("plan") & table["part"].eq(ALL)
     for measure in ("funding_usd", "pledges_usd"):
         parts_make, total = table.loc[~whole, measure].sum(), table.loc[whole, measure].sum()
         if abs(parts_make - total) > ROUNDED_USD:
             return f"its parts make {parts_make:,.0f}, its total is {total:,.0f} ({measure}): rows are missing"
     return ""
-
-
-def _unread(answer: Answer, kind: str) -> str:
-    try:
-        found = read_answer(_IN_MEMORY, answer.body).kind
-    except InputRefused as problem:
-        return str(problem).removeprefix(f"{_IN_MEMORY}: ")
-    return "" if found == kind else f"the answer holds {found} instead of {kind}"

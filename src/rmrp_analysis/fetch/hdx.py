@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -75,7 +75,18 @@ class Dataset:
         listing = json.dumps(self.listing(), ensure_ascii=False, indent=1) + "\n"
         title = str(self.about.get("title") or self.about["name"])
         year = year_in(f"{self.about['name']} {title}")
-        return Fetching(title, year, {**files, f"{self.folder}/{LISTING}": listing.encode()}, dict(self._entries()))
+        entries = {}
+        for name, (file, sheet) in self.inputs.items():
+            about = {
+                "file": f"{self.folder}/{file.name}",
+                **({"sheet": sheet} if sheet else {}),
+                "producer": str(self.about.get("dataset_source") or _organisation(self.about)),
+                "url": self.address,
+                "licence": str(self.about.get("license_title") or self.about.get("license_id") or "not stated"),
+            }
+            day = str(file.resource.get("last_modified") or "")[:10]
+            entries[name] = dated(about, self.fetched) | ({"as_of": day} if day else {})
+        return Fetching(title, year, {**files, f"{self.folder}/{LISTING}": listing.encode()}, entries)
 
     def listing(self) -> dict[str, Any]:
         """What is known of the dataset and of each file, without people's names."""
@@ -100,17 +111,6 @@ class Dataset:
                 for file in self.files
             ],
         }
-
-    def _entries(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for name, (file, sheet) in self.inputs.items():
-            about = {"file": f"{self.folder}/{file.name}", **({"sheet": sheet} if sheet else {})}
-            about |= {
-                "producer": str(self.about.get("dataset_source") or _organisation(self.about)),
-                "url": self.address,
-            }
-            about |= {"licence": str(self.about.get("license_title") or self.about.get("license_id") or "not stated")}
-            day = str(file.resource.get("last_modified") or "")[:10]
-            yield name, dated(about, self.fetched) | ({"as_of": day} if day else {})
 
 
 def fetch_dataset(

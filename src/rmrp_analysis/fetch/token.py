@@ -20,18 +20,14 @@ _TOKEN = re.compile(r"[!-~]+")
 def activityinfo_token() -> str:
     """The token. Raises ``RequestError`` that says how to set one where there is none, and never what it is."""
     named = (os.environ.get(name, "").strip() for name in (VARIABLE, OF_R4V))
-    token = next(filter(None, named), "") or _from_keyring().strip()
+    token = next(filter(None, named), "")
+    if not token:
+        try:
+            token = str(import_module("keyring").get_password(SERVICE, USER) or "").strip()
+        except Exception:  # each system's keyring has errors of its own, or it is not installed: there is no token
+            token = ""
     if not token:
         raise RequestError(f"there is no token for ActivityInfo; {HOW_TO}")
     if not _TOKEN.fullmatch(token):
         raise RequestError(f"the token for ActivityInfo holds a blank or a letter that no token has; {HOW_TO}")
     return token
-
-
-def _from_keyring() -> str:
-    """What the keyring keeps; nothing where there is no keyring, or it cannot be opened."""
-    try:
-        keyring = import_module("keyring")
-        return str(keyring.get_password(SERVICE, USER) or "")
-    except Exception:  # each system's keyring has errors of its own, and without it there is no token
-        return ""

@@ -64,8 +64,18 @@ def check_content(path: Path, suffix: str) -> None:
         raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD[kind]}")
     if kind != _BY_SUFFIX.get(suffix, kind):
         raise damaged(path, suffix, "its content is not of this format")
-    if kind == "zip":
-        _check_zip(path, suffix)
+    if kind != "zip":
+        return
+    try:  # by the sizes that the archive states; each part is checked while it is read (``pieces``)
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except _ZIP_PROBLEMS as problem:
+        raise damaged(path, suffix, problem) from None
+    check_size(path, sum(part.file_size for part in parts))
+    if any(part.flag_bits & 1 for part in parts):
+        raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD['locked']}")
+    if BOOKS[suffix] not in {part.filename for part in parts}:
+        raise InputRefused(f"{path}: cannot be read as {suffix}; it is a zip archive without a workbook")
 
 
 def check_size(path: Path, unpacked: int) -> None:
@@ -156,17 +166,3 @@ def _kind(path: Path) -> str:
     if text.startswith(_WEB_PAGE):
         return "html"
     return known or ("text" if head else "empty")
-
-
-def _check_zip(path: Path, suffix: str) -> None:
-    """By the sizes that the archive states; each part is checked while it is read (``pieces``)."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            check_size(path, sum(part.file_size for part in parts))
-            if any(part.flag_bits & 1 for part in parts):
-                raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD['locked']}")
-    except _ZIP_PROBLEMS as problem:
-        raise damaged(path, suffix, problem) from None
-    if BOOKS[suffix] not in {part.filename for part in parts}:
-        raise InputRefused(f"{path}: cannot be read as {suffix}; it is a zip archive without a workbook")

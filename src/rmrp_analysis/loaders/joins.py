@@ -26,7 +26,10 @@ def join_activities(
     is in no list. A place is found by p-code or folded name; one that is not found keeps its folded name as place, and
     its people count.
     """
-    types = _indicator_look_up(indicators)
+    english = indicators.assign(key=_keys(indicators["sector"], indicators["indicator"]))
+    spanish = indicators.assign(key=_keys(indicators["sector"], indicators["indicator_es"]))
+    both = pd.concat([english, spanish[spanish["indicator_es"] != ""]])
+    types, twice = both.drop_duplicates("key").set_index("key"), int(english["key"].duplicated().sum())
     number, told = _different(activities, ["sector", "indicator", "stated_indicator_type"])
     keys = _keys(told["sector"], told["indicator"])
     words = keys.map(types["r4v_indicator_type"]).fillna("")
@@ -48,7 +51,7 @@ def join_activities(
     people, rows = joined["new_beneficiaries"].fillna(0.0), joined[ROWS].to_numpy()
     named = told["sector"].astype("str") + ": " + told["indicator"].astype("str")
     listed = keys.isin(types.index).to_numpy(dtype="bool")
-    audits = [_audit("indicators", people, rows, number, listed, named, types.attrs["duplicated"], loses=True)]
+    audits = [_audit("indicators", people, rows, number, listed, named, twice, loses=True)]
     if admin1 is not None:
         named = places["country"] + ": " + places["admin1"]
         audits.append(_audit("admin1", people, rows, in_place, places["known"].to_numpy(), named, duplicated))
@@ -113,15 +116,6 @@ def _placed(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd
         places[pair] = place, name, key == NATIONAL or (country, key) in pcodes
     found = pd.DataFrame.from_dict(places, orient="index", columns=["place", "place_name", "known"])
     return number, pairs.join(found.astype({"place": "str", "place_name": "str", "known": "bool"})), duplicated
-
-
-def _indicator_look_up(indicators: pd.DataFrame) -> pd.DataFrame:
-    english = indicators.assign(key=_keys(indicators["sector"], indicators["indicator"]))
-    spanish = indicators.assign(key=_keys(indicators["sector"], indicators["indicator_es"]))
-    both = pd.concat([english, spanish[spanish["indicator_es"] != ""]])
-    look_up = both.drop_duplicates("key").set_index("key")
-    look_up.attrs["duplicated"] = int(english["key"].duplicated().sum())
-    return look_up
 
 
 def _keys(sectors: pd.Series, texts: pd.Series) -> pd.Series:

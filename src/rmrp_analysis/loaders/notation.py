@@ -211,22 +211,15 @@ def _one_way(cell: str, year: int) -> str | None:
     words = [word for word in re.split(r"[\s/.,-]+", cell) if word and word not in ("de", "del", "of")]
     named = [word for word in words if word in MONTH_NUMBERS]
     numbers = [int(word) for word in words if word.isdecimal()]
-    if len(named) == 1 and len(named) + len(numbers) == len(words):
-        return _named(int(MONTH_NUMBERS[named[0]]), numbers, year, starts_with_name=words[0] == named[0])
-    return _month(year, numbers[0]) if len(words) == len(numbers) == 1 else None
-
-
-def _named(month: int, numbers: list[int], year: int, *, starts_with_name: bool) -> str | None:
-    """``enero``, ``enero 2021``, ``ene-21``, ``1-feb``, ``5 de mayo de 2021``, ``May 5, 2021``."""
-    if not numbers:
-        return _month(year, month)
-    *days, last = numbers
-    if len(numbers) == 1 and not starts_with_name and last <= DAYS:
+    if len(named) != 1 or len(named) + len(numbers) != len(words):
+        return _month(year, numbers[0]) if len(words) == len(numbers) == 1 else None
+    # ``enero``, ``enero 2021``, ``ene-21``, ``1-feb``, ``5 de mayo de 2021``, ``May 5, 2021``
+    month = int(MONTH_NUMBERS[named[0]])
+    *days, last = numbers or [year]
+    if len(numbers) == 1 and words[0] != named[0] and last <= DAYS:
         return _month(year, month, last)
     years = (year - 1, year, year + 1)
-    if last in years or last + CENTURY in years or last > CENTURY:
-        return _month(last, month, *days)
-    return None
+    return _month(last, month, *days) if last in years or last + CENTURY in years or last > CENTURY else None
 
 
 def _month(year: int, month: int, day: int = 1, *_: int) -> str | None:

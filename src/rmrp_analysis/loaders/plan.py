@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -15,9 +16,9 @@ from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge
 from rmrp_analysis.plan import InputFile, Plan, kept_plan
 from rmrp_analysis.rounding_key import secret_of
-from rmrp_analysis.sources import Source, Sources, load_sources, sha256
+from rmrp_analysis.sources import Sources, load_sources, sha256
 from rmrp_analysis.tables import SOURCE_TABLES, Planning
-from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
+from rmrp_analysis.vocabulary import NATIONAL, plan_year
 
 REFERENCES = (
     "indicators",
@@ -54,10 +55,17 @@ def _read(folder: Path, sources: Sources) -> Plan:
             funding = load_plan_funding(
                 [folder / name for name in sources.funding.names], plan_id=year.fts_plan_id, reading=sources.funding
             )
-        loaded = {
-            name: funding.rows if name == "funding" else _load(name, source, folder, year)
-            for name, source in sources_of.items()
-        }
+        loaded: dict[str, Loaded] = {}
+        for name, source in sources_of.items():
+            paths = [folder / file_name for file_name in source.names]
+            if name == "funding":
+                loaded[name] = funding.rows
+            elif name == "activities":
+                parts = (batches(path, SOURCE_TABLES[name], year=year.year, reading=source) for path in paths)
+                loaded[name] = merge([whole(of_file, year) for of_file in parts])
+            else:
+                load = load_planning if name == "planning" else partial(load_table, table=SOURCE_TABLES[name])
+                loaded[name] = merge([load(path, year=year.year, reading=source) for path in paths])
     lists = [name for name in loaded if name not in ("activities", "funding")]
     tables = {name: SOURCE_TABLES[name].typed(loaded[name].table) for name in lists}
     activities, joins = join_activities(
@@ -67,13 +75,13 @@ def _read(folder: Path, sources: Sources) -> Plan:
     read = {name: money if name == "funding" else [part.table] for name, part in loaded.items()}
     inputs_of = Counter(path for _, path in files)
     planning = tables.get("planning", Planning.empty())
-    whole = (planning["admin1"] == NATIONAL) & (planning["pcode"] == "")
+    of_scopes = (planning["admin1"] == NATIONAL) & (planning["pcode"] == "")
     return Plan(
         title=sources.title,
         year=year,
         activities=activities,
-        planning=planning[whole].reset_index(drop=True),
-        planned_places=join_planning(planning[~whole].reset_index(drop=True), tables.get("admin1")),
+        planning=planning[of_scopes].reset_index(drop=True),
+        planned_places=join_planning(planning[~of_scopes].reset_index(drop=True), tables.get("admin1")),
         funding_flows=None if funding.flows is None else funding.flows.table,
         funding_totals=None if funding.totals is None else funding.totals.table,
         proportions={
@@ -100,16 +108,6 @@ def _read(folder: Path, sources: Sources) -> Plan:
         references={name: tables[name] for name in REFERENCES if name in tables},
         secret=secret_of(folder),
     )
-
-
-def _load(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
-    paths = [folder / file_name for file_name in source.names]
-    if name == "activities":
-        parts = (batches(path, SOURCE_TABLES[name], year=year.year, reading=source) for path in paths)
-        return merge([whole(of_file, year) for of_file in parts])
-    if name == "planning":
-        return merge([load_planning(path, year=year.year, reading=source) for path in paths])
-    return merge([load_table(path, SOURCE_TABLES[name], year=year.year, reading=source) for path in paths])
 
 
 def _content(tables: Sequence[pd.DataFrame], file: str) -> str:

@@ -40,9 +40,25 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     measures = [measure for header, measure in MEASURE_OF_SHEET.items() if header in headers]
     if not measures:
         return _of_places(values(texts, path, Planning, year=year, reading=reading), texts.table, path)
-    sheet = values(texts, path, PlanningSheet, year=year, reading=reading)
-    tidy = _tidy(PlanningSheet.typed(sheet.table), measures[0], path)
-    return replace(sheet, table=tidy, records={path.name: len(sheet.table)})
+    loaded = values(texts, path, PlanningSheet, year=year, reading=reading)
+    sheet, source = PlanningSheet.typed(loaded.table), f"{pack.about().name} planning sheet {path.name}"
+    keys = [place_key(*pair) for pair in zip(sheet["country"], sheet["admin1"], strict=True)]
+    national = pd.Series(keys, sheet.index) == NATIONAL
+    groups = list(POPULATION_GROUPS)
+    of_country = _long(sheet[national]).dropna(subset="value").assign(admin1=NATIONAL, source=source)
+    of_admin1 = sheet[~national].dropna(subset=groups, how="all").fillna(dict.fromkeys(groups, 0.0))
+    # What the sheet does not list is 0, but not of a country whose admin1 it lists alone.
+    sectors = [*(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE), ALL]
+    every = pd.MultiIndex.from_product([sectors, COUNTRIES, POPULATION_GROUPS])
+    names = [*PAIR, "population_group"]
+    not_listed = every.difference(pd.MultiIndex.from_frame(of_country[names])).to_frame(index=False, name=names)
+    parts_alone = set(_pairs(sheet[~national])) - set(_pairs(sheet[national]))
+    not_listed = not_listed[~_pairs(not_listed).isin(list(parts_alone))].assign(
+        source_file=path.name, source_line=HEADER_LINE, value=0.0, admin1=NATIONAL, source=f"{source}: not listed"
+    )
+    planned = pd.concat([of_country, _long(of_admin1).assign(source=source), not_listed], ignore_index=True)
+    planned = planned.rename(columns={"country": "scope"}).assign(measure=measures[0], pcode="")
+    return replace(loaded, table=Planning.typed(planned), records={path.name: len(sheet)})
 
 
 def _of_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
@@ -74,20 +90,6 @@ def _of_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     )
 
 
-def _tidy(sheet: pd.DataFrame, measure: str, path: Path) -> pd.DataFrame:
-    keys = [place_key(*pair) for pair in zip(sheet["country"], sheet["admin1"], strict=True)]
-    national = pd.Series(keys, sheet.index) == NATIONAL
-    groups = list(POPULATION_GROUPS)
-    of_country = _long(sheet[national]).dropna(subset="value").assign(admin1=NATIONAL)
-    of_admin1 = sheet[~national].dropna(subset=groups, how="all").fillna(dict.fromkeys(groups, 0.0))
-    listed = pd.concat([of_country, _long(of_admin1)]).assign(source=f"{pack.about().name} planning sheet {path.name}")
-    parts_alone = set(_pairs(sheet[~national])) - set(_pairs(sheet[national]))
-    planned = pd.concat([listed, _not_listed(of_country, path)[lambda rows: ~_pairs(rows).isin(list(parts_alone))]])
-    return Planning.typed(planned.rename(columns={"country": "scope"}).assign(measure=measure, pcode="")).reset_index(
-        drop=True
-    )
-
-
 def _long(sheet: pd.DataFrame) -> pd.DataFrame:
     """A row a population group."""
     return sheet.melt(
@@ -99,17 +101,3 @@ def _long(sheet: pd.DataFrame) -> pd.DataFrame:
 
 def _pairs(rows: pd.DataFrame) -> pd.MultiIndex:
     return pd.MultiIndex.from_frame(rows[PAIR].astype("str"))
-
-
-def _not_listed(listed: pd.DataFrame, path: Path) -> pd.DataFrame:
-    sectors = [*(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE), ALL]
-    every = pd.MultiIndex.from_product([sectors, COUNTRIES, POPULATION_GROUPS])
-    named = pd.MultiIndex.from_frame(listed[[*PAIR, "population_group"]])
-    missing = every.difference(named).to_frame(index=False, name=[*PAIR, "population_group"])
-    return missing.assign(
-        source_file=path.name,
-        source_line=HEADER_LINE,
-        value=0.0,
-        admin1=NATIONAL,
-        source=f"{pack.about().name} planning sheet {path.name}: not listed",
-    )

@@ -291,30 +291,28 @@ def _is_utf8(line: bytes) -> bool:
 
 @contextmanager
 def _text(path: Path, encoding: str) -> Iterator[IO[str]]:
-    """A file as text, whose lines end with a line feed alone."""
+    """A file as text, whose lines end with a line feed alone.
+
+    Where it is not all UTF-8, a line that is none is Windows-1252, if that gives letters that are written here.
+    """
     with opened(path) as file:
-        if encoding in READ_AS:
-            lines = _as_windows(path, file.read().splitlines(keepends=True))
-            yield io.StringIO("".join(lines), newline=None)
-        else:
+        if encoding not in READ_AS:
             with io.TextIOWrapper(file, encoding=encoding) as text:
                 yield text
-
-
-def _as_windows(path: Path, lines: list[bytes]) -> Iterator[str]:
-    """Each line as UTF-8 if it is, else as Windows-1252 if that gives letters that are written here."""
-    for number, line in enumerate(lines, start=1):
-        if _is_utf8(line):
-            yield line.decode("utf-8-sig")
-            continue
-        text = line.decode(WINDOWS, errors="replace")
-        strange = sorted({letter for letter in text if not letter.isascii()} - WRITTEN)
-        if strange:
-            raise InputRefused(
-                f"{path}: text line {number} is neither UTF-8 nor Windows-1252 (it would hold {strange[0]!r}); save it "
-                "as 'CSV UTF-8'"
-            )
-        yield text
+            return
+        lines = []
+        for number, line in enumerate(file.read().splitlines(keepends=True), start=1):
+            if _is_utf8(line):
+                lines.append(line.decode("utf-8-sig"))
+                continue
+            lines.append(line.decode(WINDOWS, errors="replace"))
+            strange = sorted({letter for letter in lines[-1] if not letter.isascii()} - WRITTEN)
+            if strange:
+                raise InputRefused(
+                    f"{path}: text line {number} is neither UTF-8 nor Windows-1252 (it would hold {strange[0]!r}); "
+                    "save it as 'CSV UTF-8'"
+                )
+        yield io.StringIO("".join(lines), newline=None)
 
 
 def _bytes(pieces: Iterable[str], last_record: str) -> Iterator[bytes]:

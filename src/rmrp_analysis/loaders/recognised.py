@@ -20,6 +20,7 @@ ACTIVITIES, APPEALING, IMPLEMENTING = "activities", "appealing_organisations", "
 NEAR, FEWEST = 0.5, 2
 """The share of its columns by which a sheet is taken for activities, and how many columns any other input needs."""
 
+_MODELS: Sequence[tuple[str, Table]] = (*SOURCE_TABLES.items(), ("planning", PlanningSheet))
 _YEAR = re.compile(r"20\d\d")
 
 
@@ -38,7 +39,8 @@ def recognised(path: Path) -> list[Recognised]:
     suffix = suffix_by_name(path)
     check_content(path, suffix)
     if suffix not in WORKBOOKS:
-        return [_recognised("", [list(map(str, read(path, _any_fit).table.columns))])]
+        cells = read(path, lambda row: max(header_fit(row, model) for _, model in _MODELS)).table
+        return [_recognised("", [list(map(str, cells.columns))])]
     try:
         return [_recognised(sheet, rows) for sheet, rows in first_rows(path, suffix).items()]
     except CalamineError as problem:
@@ -68,24 +70,17 @@ def _recognised(sheet: str, rows: Sequence[Sequence[str]]) -> Recognised:
     best, of_activities = Recognised(sheet, "", 0, spanish=False), (0.0, best_row := rows[0] if rows else ())
     for row in rows:
         of_activities = max(of_activities, (header_fit(row, Activities), row), key=lambda each: each[0])
-        for name, model in _models():
+        for name, model in _MODELS:
             known = _known(row, model)
             if header_fit(row, model) == 1 and len(known) >= FEWEST and len(known) > best.columns:
-                name = _kind_of_organisation(sheet, row) if name == APPEALING else name
+                if name == APPEALING and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
+                    name = IMPLEMENTING
                 best = Recognised(sheet, name, len(known), _in_spanish(known))
     share, best_row = of_activities
     if not best.name and share >= NEAR:
         known = _known(best_row, Activities)
         best = Recognised(sheet, ACTIVITIES, len(known), _in_spanish(known))
     return best
-
-
-def _models() -> list[tuple[str, Table]]:
-    return [*SOURCE_TABLES.items(), ("planning", PlanningSheet)]
-
-
-def _any_fit(row: Sequence[str]) -> float:
-    return max(header_fit(row, model) for _, model in _models())
 
 
 def _known(row: Sequence[str], model: Table) -> list[str]:
@@ -96,8 +91,3 @@ def _known(row: Sequence[str], model: Table) -> list[str]:
 
 def _in_spanish(headers: Sequence[str]) -> bool:
     return sum(map(looks_spanish, headers)) > len(headers) / 2
-
-
-def _kind_of_organisation(sheet: str, row: Sequence[str]) -> str:
-    implements = "idip" in map(header_key, row) or "impl" in fold(sheet)
-    return IMPLEMENTING if implements else APPEALING

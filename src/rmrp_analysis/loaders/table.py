@@ -298,18 +298,16 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
         of_text = months(sure, year=year, order=way if isinstance(way, str) else "")
         meanings = [of_text.get(text) for text in plain]
     else:
-        spellings = SPELLINGS_BY_KIND.get(column.kind) or _indicator_types(year)
+        spellings = SPELLINGS_BY_KIND.get(column.kind) or {
+            spelling: plan_year(year).indicator_types[word]
+            for spelling, word in plan_year(year).indicator_words.items()
+        }
         meanings = [spellings.get(fold(text)) for text in plain]
     choices = frozenset(column.choices)
     wrong = [meaning is None or bool(choices and meaning not in choices) for meaning in meanings]
     changed = [column.kind == "text" and one != other for one, other in zip(meanings, plain, strict=True)]
     bad = np.array(wrong, dtype="bool") & ~empty | (empty & column.required)
     return pd.array(meanings, dtype="str"), bad, np.array(changed, dtype="bool")
-
-
-def _indicator_types(year: int) -> Spellings:
-    types = plan_year(year).indicator_types
-    return {spelling: types[word] for spelling, word in plan_year(year).indicator_words.items()}
 
 
 def _is_no_value(text: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
+from rmrp_analysis.loaders.new_beneficiaries import WORTH_A_NUMBER
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.sent import sent_files
@@ -43,9 +44,6 @@ KEY = [*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country
 
 SERIES = [*ORGANISATIONS, "sector", "indicator", "country", "admin1"]
 """What one organisation reports month after month has the same in these columns."""
-
-WORTH_A_NUMBER = 1e-6
-"""Below this a difference is only how a computer keeps fractions: 88.27 + 2.73 is 91."""
 
 COMPARED_WITH = (["sector", "country", "indicator"], ["sector", "country"], ["sector"])
 ENOUGH_REPORTS = 10

@@ -28,8 +28,15 @@ def without_contacts(plan: Plan) -> Plan:
     """
     activities, in_activities = _activities(plan.activities)
     planned_places, in_planning = _withheld(plan.planned_places, (*PLACES, "pcode"))
-    flows, in_flows = (None, 0) if plan.funding_flows is None else _flows(plan.funding_flows)
     totals, in_totals = (None, 0) if plan.funding_totals is None else _withheld(plan.funding_totals, NAMES_OF_TOTALS)
+    flows, in_flows = plan.funding_flows, 0
+    if flows is not None:
+        for column in NAMES_OF_FLOWS:
+            held = {name for names in flows[column] for name in names if holds_contact(name)}
+            if held:
+                in_flows += sum(name in held for names in flows[column] for name in names)
+                named = [tuple(NOT_SPECIFIED if name in held else name for name in names) for names in flows[column]]
+                flows = flows.assign(**{column: pd.Series(named, index=flows.index, dtype="object")})
     joins = tuple(
         replace(
             join, unmatched_keys=tuple(WITHHELD_CONTACT if holds_contact(key) else key for key in join.unmatched_keys)
@@ -74,17 +81,6 @@ def _withheld(table: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame
         name: table[name].astype("str").mask(rows, WITHHELD_CONTACT) for name, rows in held.items() if rows.any()
     }
     return table.assign(**changed), _count(held.values())
-
-
-def _flows(flows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    changed, count = {}, 0
-    for column in NAMES_OF_FLOWS:
-        held = {name for names in flows[column] for name in names if holds_contact(name)}
-        if held:
-            named = [tuple(NOT_SPECIFIED if name in held else name for name in names) for names in flows[column]]
-            changed[column] = pd.Series(named, index=flows.index, dtype="object")
-            count += sum(name in held for names in flows[column] for name in names)
-    return flows.assign(**changed), count
 
 
 def _count(held: Iterable[pd.Series]) -> int:

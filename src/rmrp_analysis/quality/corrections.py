@@ -3,7 +3,7 @@
 A line of the data folder's corrections means one cell of a row, used or refused. Files stay as they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,9 +28,8 @@ LEADING = ["file", "line", "reason"]
 Line = Mapping[Any, Any]
 """A line of the corrections."""
 
-Log = list[dict[str, Any]]
-Place = tuple[str, int, str]
-"""A cell: file, line, and the column of activities, or its header where it is of none."""
+Change = dict[str, Any]
+"""A line of the log: a cell (file, line, and the column of activities, or its header where it is of none), and how."""
 
 
 def put_right(plan: Plan, *, mend_accents: bool) -> Plan:
@@ -43,26 +42,24 @@ def put_right(plan: Plan, *, mend_accents: bool) -> Plan:
     sent = (
         sent_files(plan) if "corrections" in plan.references or (mend_accents and "activities" in plan.refused) else {}
     )
-    by_hand, log = _by_hand(plan, sent) if "corrections" in plan.references else ({}, [])
-    if by_hand:
-        after = _read_again(plan, sent, by_hand, {}, log)
-    if mend_accents and "activities" in after.refused:
-        as_typed, mended_log = _mended(after, sent, by_hand)
-        if as_typed:
-            after = _read_again(plan, sent, by_hand, as_typed, log + mended_log)
+    log = _by_hand(plan, sent) if "corrections" in plan.references else []
+    if log:
+        after = _read_again(plan, sent, log)
+    if mend_accents and "activities" in after.refused and (more := _mended(after, sent, log)):
+        after = _read_again(plan, sent, log + more)
     return after
 
 
-def _by_hand(plan: Plan, sent: Mapping[str, SentFile]) -> tuple[dict[Place, str], Log]:
-    """What the corrections of the data folder write, and a line of the log for each."""
+def _by_hand(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
+    """What the corrections of the data folder change."""
     unreadable = plan.refused.get("corrections")
     if unreadable is not None:
         reasons = zip(unreadable["file"], unreadable["line"], unreadable["reason"], strict=True)
         raise InputRefused("\n".join(f"{file}:{line}: {reason}" for file, line, reason in reasons))
     lines = plan.references["corrections"].to_dict("records")
     checks_old_value = any(line["old_value"] for line in lines)
-    texts: dict[Place, str] = {}
-    log: Log = []
+    log: list[Change] = []
+    texts: dict[tuple[str, int, str], str] = {}
     faults = []
     for line in lines:
         change = _wrong(line) or _change(line, plan, sent, texts, checks_old_value=checks_old_value)
@@ -73,16 +70,15 @@ def _by_hand(plan: Plan, sent: Mapping[str, SentFile]) -> tuple[dict[Place, str]
             texts[change["file"], change["line"], change["column"]] = change["after"]
     if faults:
         raise InputRefused("\n".join(faults))
-    return texts, log
+    return log
 
 
-def _mended(plan: Plan, sent: Mapping[str, SentFile], by_hand: Mapping[Place, str]) -> tuple[dict[Place, str], Log]:
-    """The mended texts of refused rows that can be used with them, and a line of the log for each."""
-    texts: dict[Place, str] = {}
-    log: Log = []
+def _mended(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequence[Change]) -> list[Change]:
+    """What mending changes in the refused rows that can be used then."""
+    log: list[Change] = []
     for name, refused in plan.refused["activities"].groupby("file", sort=False):
         file = sent[str(name)]
-        rows = _with_texts(file, plan, by_hand, {}).table.loc[refused["line"]].astype("str")
+        rows = _with_texts(file, plan, by_hand).table.loc[refused["line"]].astype("str")
         right = rows.apply(mended)
         part, reading = Texts(right.astype("category")), plan.sources["activities"]
         loaded = values(part, file.path, Activities, year=plan.year.year, reading=reading, in_part=True)
@@ -92,10 +88,9 @@ def _mended(plan: Plan, sent: Mapping[str, SentFile], by_hand: Mapping[Place, st
             before, after = rows[header].to_dict(), right[header].to_dict()
             for line in [line for line in map(int, used) if before[line] != after[line]]:
                 place = (str(name), line, columns.get(header, header))
-                texts[place] = after[line]
                 cell = (*place, before[line], after[line], MEND_ACCENTS, "", "", "")
                 log.append(dict(zip(CHANGE_COLUMNS, cell, strict=True)))
-    return texts, log
+    return log
 
 
 def _key(line: Line) -> dict[str, str]:
@@ -125,8 +120,8 @@ def _parsed(column: str, text: str, year: int = 2000) -> tuple[Any, bool]:
 
 
 def _change(
-    line: Line, plan: Plan, sent: Mapping[str, SentFile], texts: Mapping[Place, str], *, checks_old_value: bool
-) -> str | dict[str, Any]:
+    line: Line, plan: Plan, sent: Mapping[str, SentFile], texts: Mapping[Any, str], *, checks_old_value: bool
+) -> str | Change:
     """The change that a line makes, after those before it; what is wrong where it makes none."""
     column, year, new_value = line["corrected_column"], plan.year.year, line["new_value"]
     used = _rows_meant(line, plan.activities)
@@ -176,18 +171,18 @@ def _same(held: Any, text: str, column: str, year: int) -> bool:
     return bool(held == text or (not pd.isna(wanted) and held == wanted))
 
 
-def _read_again(
-    plan: Plan, sent: Mapping[str, SentFile], by_hand: Mapping[Place, str], as_typed: Mapping[Place, str], log: Log
-) -> Plan:
-    """The plan with its activities read from the files with other texts, and joined anew."""
+def _read_again(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change]) -> Plan:
+    """The plan with its activities read from the files with these changes, and joined anew."""
     reading, year, parts = plan.sources["activities"], plan.year.year, []
     for name, file in sent.items():
         ways = ways_written(file.texts, file.path, Activities, year=year, reading=reading)
-        texts = _with_texts(file, plan, by_hand, as_typed)
+        texts = _with_texts(file, plan, log)
         part = values(texts, file.path, Activities, year=year, reading=reading, ways=ways)
-        for (of_file, line, column), text in by_hand.items():
-            if of_file == name and not _is_read(column, plan):
-                part.table.loc[part.table["source_line"] == line, column] = _parsed(column, text, year)[0]
+        for change in log:
+            column = change["column"]
+            if change["rule"] == BY_HAND and change["file"] == name and not _is_read(column, plan):
+                of_line = part.table["source_line"] == change["line"]
+                part.table.loc[of_line, column] = _parsed(column, change["after"], year)[0]
         parts.append(part)
     loaded, lists = merge(parts), plan.references
     activities, joins = join_activities(loaded.table, lists["indicators"], lists.get("admin1"), year=plan.year)
@@ -215,22 +210,20 @@ def _is_read(column: str, plan: Plan) -> bool:
     return column not in plan.year.columns_not_reported or Activities.columns[column].optional
 
 
-def _with_texts(file: SentFile, plan: Plan, by_hand: Mapping[Place, str], as_typed: Mapping[Place, str]) -> Texts:
+def _with_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
     """A file with other texts: those of corrections as what they mean, whatever the notation of their column."""
     table, decimals = file.texts.table.copy(), dict(file.texts.decimals)
     cells: dict[str, dict[int, str]] = {}
-    for name, line, column in (*by_hand, *as_typed):
-        if name != file.path.name or not (column not in Activities.columns or _is_read(column, plan)):
+    for change in log:
+        line, column, text = change["line"], change["column"], change["after"]
+        if change["file"] != file.path.name or not (column not in Activities.columns or _is_read(column, plan)):
             continue
-        text = as_typed.get((name, line, column), by_hand.get((name, line, column), ""))
         header = file.headers.get(column) or next(iter(Activities.columns[column].headers), column)
-        if (name, line, column) in by_hand:
-            typed = decimals.get(header, np.array([], dtype="int64"))
-            decimals[header] = np.setdiff1d(typed, [line])
-            if text and Activities.columns[column].kind in ("number", "month"):
+        if change["rule"] == BY_HAND:
+            kind, typed = Activities.columns[column].kind, decimals.get(header, np.array([], dtype="int64"))
+            if text and kind in ("number", "month"):
                 text = str(_parsed(column, text, plan.year.year)[0])
-                if Activities.columns[column].kind == "number":
-                    decimals[header] = np.union1d(typed, [line])
+            decimals[header] = (np.union1d if text and kind == "number" else np.setdiff1d)(typed, [line])
         cells.setdefault(header, {})[line] = text
     for header, texts in cells.items():
         of_column = table[header].astype("str") if header in table else pd.Series("", table.index, dtype="str")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -67,8 +66,16 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
         row_faults = of_row.to_dict("records")
         name, line = str(row_faults[0]["file"]), int(row_faults[0]["line"])
         texts = {str(header): str(text) for header, text in texts_of[name][line].items()}
-        row = SentRow(name, line, texts, tuple(_doubt(fault, sent[name].headers) for fault in row_faults))
-        of_organisation.setdefault(texts[sent[name].headers["appealing_organisation"]], []).append(row)
+        headers, doubts = sent[name].headers, []
+        for fault in row_faults:
+            header, check = headers.get(fault["column"], fault["column"]), CHECKS.get(fault["check"])
+            if check:
+                expected = check.expected_in(fault["allowed"])
+                doubts.append(Doubt(check.check, header, fault["value"], check.allowed, expected))
+            else:
+                doubts.append(Doubt("", header, fault["value"], fault["allowed"], ""))
+        row = SentRow(name, line, texts, tuple(doubts))
+        of_organisation.setdefault(texts[headers["appealing_organisation"]], []).append(row)
     activities = review.plan.activities
     spoken = activities["country"].astype("str").map(LANGUAGE_OF).fillna("")
     shares = spoken.groupby(activities["appealing_organisation"].astype("str")).value_counts(normalize=True)
@@ -77,11 +84,3 @@ def rows_to_review(review: Review) -> Iterator[RowsToReview]:
         language = language_of.get(organisation, "")
         language = language if language in pack.languages() else SOURCE_LANGUAGE
         yield RowsToReview(organisation, language, tuple(rows))
-
-
-def _doubt(fault: Mapping[Any, Any], headers: Mapping[str, str]) -> Doubt:
-    check = CHECKS.get(fault["check"])
-    allowed = check.allowed if check else fault["allowed"]
-    expected = check.expected_in(fault["allowed"]) if check else ""
-    header = headers.get(fault["column"], fault["column"])
-    return Doubt(fault["check"] if check else "", header, fault["value"], allowed, expected)

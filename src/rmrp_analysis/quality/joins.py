@@ -1,7 +1,8 @@
 """Every join that the figures of a run depend on, with the rows and people it matched, lost or doubled."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis import metrics
@@ -37,9 +38,7 @@ def _planning_in_list(plan: Plan) -> JoinAudit | None:
     known = set(zip(listed["country"], listed["pcode"], strict=True))
     sums = planned.groupby(["scope", "place", "place_name", "measure", "sector"])["value"].sum()
     people = sums.groupby(["scope", "place", "place_name"]).max()
-    matched = pd.Series([(country, place) in known for country, place, _ in people.index], people.index, dtype="bool")
-    rows = planned.groupby(["scope", "place", "place_name"]).size()
-    return _audit("planning", rows, people, matched, people.index.map(lambda key: f"{key[0]}: {key[2] or key[1]}"))
+    return _audit("planning", planned.groupby(["scope", "place", "place_name"]).size(), people, known)
 
 
 def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
@@ -54,18 +53,17 @@ def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit
     if rows.empty:
         return None
     known = set(zip(planned["scope"], planned["place"], strict=True))
-    keys = rows[["country", "place", "place_name"]].astype("str")
-    keys["name"] = keys["place_name"].where(keys["place_name"] != "", keys["place"])
-    people = rows["new_beneficiaries"].groupby([keys["country"], keys["place"], keys["name"]])
-    sums, sizes = people.sum(), people.size()
-    matched = pd.Series([(country, place) in known for country, place, _ in sums.index], sums.index, dtype="bool")
-    names = sums.index.map(lambda key: f"{key[0]}: {key[2]}")
-    return _audit("planned_places", sizes, sums, matched, names)
+    people = rows["new_beneficiaries"].groupby(
+        [rows[name].astype("str") for name in ("country", "place", "place_name")]
+    )
+    return _audit("planned_places", people.size(), people.sum(), known)
 
 
-def _audit(name: str, rows: pd.Series, people: pd.Series, matched: pd.Series, names: pd.Index) -> JoinAudit:
-    """An audit whose unmatched keys are named with their people."""
-    lost = people.set_axis(names)[~matched.to_numpy()].sort_values(ascending=False, kind="stable")
+def _audit(name: str, rows: pd.Series, people: pd.Series, known: Collection[tuple[str, str]]) -> JoinAudit:
+    """An audit of places, by country, place and its name; those that are not ``known`` are named with their people."""
+    matched = np.array([(country, place) in known for country, place, _ in people.index], dtype="bool")
+    lost = people[~matched].sort_values(ascending=False, kind="stable")
+    named = lost.head(MOST_NAMED)
     return JoinAudit(
         name=name,
         rows_matched=int(rows[matched].sum()),
@@ -73,7 +71,10 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, matched: pd.Series, na
         people_matched=float(people[matched].sum()),
         people_unmatched=float(lost.sum()),
         duplicated=0,
-        unmatched_keys=tuple(f"{key} ({number:,.0f})" for key, number in lost.head(MOST_NAMED).items()),
+        unmatched_keys=tuple(
+            f"{country}: {place_name or place} ({number:,.0f})"
+            for (country, place, place_name), number in zip(named.index, named, strict=True)
+        ),
     )
 
 

@@ -42,11 +42,24 @@ def money_findings(plan: Plan) -> pd.DataFrame:
 
     Rows of other plans in the same files are looked at, too: what is wrong in one is worth knowing for the next.
     """
-    findings = [*_missing_dates(plan), *_repeated_in_planning(plan.planning)]
+    findings: list[Finding] = []
+    for name in ("funding", "planning"):
+        source = plan.sources.get(name)
+        # Money is revised every day: a figure without its date means nothing.
+        if source is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", source.as_of):
+            where = {"source_file": SOURCES_FILE, "source_line": 1}
+            allowed = "a date as YYYY-MM-DD"
+            findings.append(_finding(where, f"{name}.as_of", "as_of_missing", source.as_of, allowed, "error"))
+    planned = plan.planning[plan.planning["measure"] == "requirement_usd"].rename(columns={"value": "requirement"})
+    for _, of_sector in planned[planned["scope"].isin(list(COUNTRIES))].groupby("sector"):
+        findings += _repeated(of_sector)
     if plan.funding_totals is not None:
         findings += _contacts(plan.funding_totals, NAMES_OF_TOTALS)
         findings += _in_totals(plan.funding_totals)
-        findings += _unknown_sectors(totals_of_plan(plan.funding_totals, plan.year.fts_plan_id))
+        totals = totals_of_plan(plan.funding_totals, plan.year.fts_plan_id)
+        unknown = (totals["grouped_by"] == "sector") & ~totals["part"].isin(list(KNOWN_PARTS))
+        for row in _rows(totals[unknown & (totals["funding_usd"].fillna(0) != 0)]):
+            findings.append(_finding(row, "part", "unknown_sector", row["part"], A_SECTOR))
     if plan.funding_flows is not None:
         findings += _contacts(plan.funding_flows, NAMES_OF_FLOWS)
         findings += _in_flows(plan, plan.funding_flows)
@@ -67,27 +80,12 @@ def _rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
     return table.to_dict("records")
 
 
-def _missing_dates(plan: Plan) -> Iterator[Finding]:
-    """Money is revised every day: a figure without its date means nothing."""
-    for name in ("funding", "planning"):
-        source = plan.sources.get(name)
-        if source is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", source.as_of):
-            where = {"source_file": SOURCES_FILE, "source_line": 1}
-            yield _finding(where, f"{name}.as_of", "as_of_missing", source.as_of, "a date as YYYY-MM-DD", "error")
-
-
 def _contacts(table: pd.DataFrame, columns: Sequence[str]) -> Iterator[Finding]:
     """Contact details of people in a name of FTS; a run withholds the name."""
     for column in columns:
         texts = table[column].map(lambda names: names if isinstance(names, str) else "\n".join(names))
         for row in _rows(table[holding_contacts(texts)]):
             yield _finding(row, column, "contact_details", WITHHELD_CONTACT, "no contact details", "error")
-
-
-def _repeated_in_planning(planning: pd.DataFrame) -> Iterator[Finding]:
-    requirements = planning[(planning["measure"] == "requirement_usd") & planning["scope"].isin(list(COUNTRIES))]
-    for _, rows in requirements.rename(columns={"value": "requirement"}).groupby("sector"):
-        yield from _repeated(rows)
 
 
 def _in_totals(totals: pd.DataFrame) -> Iterator[Finding]:
@@ -102,7 +100,16 @@ def _in_totals(totals: pd.DataFrame) -> Iterator[Finding]:
         whole = of_plan.get(str(plan))
         if grouped_by == "country":
             yield from _repeated(rows, whole)
-        yield from _unlike_plan(rows, whole, str(grouped_by))
+        # Parts that do not make the plan: too much is wrong; too little may be its regional part, left out by HDX.
+        sum_usd = rows["requirement"].sum()
+        if whole is None or not rows["requirement"].notna().any() or abs(sum_usd - whole) <= ROUNDED:
+            continue
+        first = _rows(rows.head(1))[0]
+        value = f"{sum_usd:,.0f} by {grouped_by}{_of_plan(first)}, {sum_usd - whole:+,.0f}"
+        regional = grouped_by == "country" and sum_usd < whole
+        allowed = f"{whole:,.0f}{', unless the rest is regional: HDX leaves that out' if regional else ''}"
+        severity = "error" if sum_usd > whole else "warning"
+        yield _finding(first, "requirement_usd", "requirements_unlike_plan", value, allowed, severity)
     for row in _rows(stated[~stated["part"].isin([NOT_SPECIFIED, SHARED, OVERLAP])]):
         yield from _overfunded(row, row["funding_usd"], row["requirement"])
 
@@ -118,19 +125,6 @@ def _repeated(rows: pd.DataFrame, whole: float | None = None) -> Iterator[Findin
         yield _finding(row, "requirement_usd", "same_requirement_repeated", value, allowed, "error")
 
 
-def _unlike_plan(rows: pd.DataFrame, whole: float | None, grouped_by: str) -> Iterator[Finding]:
-    """Parts that do not make the plan: too much is wrong; too little may be its regional part, left out by HDX."""
-    sum_usd = rows["requirement"].sum()
-    if whole is None or not rows["requirement"].notna().any() or abs(sum_usd - whole) <= ROUNDED:
-        return
-    first = _rows(rows.head(1))[0]
-    value = f"{sum_usd:,.0f} by {grouped_by}{_of_plan(first)}, {sum_usd - whole:+,.0f}"
-    regional = grouped_by == "country" and sum_usd < whole
-    allowed = f"{whole:,.0f}{', unless the rest is regional: HDX leaves that out' if regional else ''}"
-    severity = "error" if sum_usd > whole else "warning"
-    yield _finding(first, "requirement_usd", "requirements_unlike_plan", value, allowed, severity)
-
-
 def _overfunded(row: Row, funding_usd: float, requirement_usd: float) -> Iterator[Finding]:
     share = coverage(funding_usd, requirement_usd)
     if share is not None and share > MOST_COVERAGE:
@@ -138,13 +132,8 @@ def _overfunded(row: Row, funding_usd: float, requirement_usd: float) -> Iterato
         yield _finding(row, "funding_usd", "coverage_above_150", value, f"at most {MOST_COVERAGE:.0%}")
 
 
-def _unknown_sectors(totals: pd.DataFrame) -> Iterator[Finding]:
-    by_sector = totals[(totals["grouped_by"] == "sector") & ~totals["part"].isin(list(KNOWN_PARTS))]
-    for row in _rows(by_sector[by_sector["funding_usd"].fillna(0) != 0]):
-        yield _finding(row, "part", "unknown_sector", row["part"], A_SECTOR)
-
-
 def _in_flows(plan: Plan, flows: pd.DataFrame) -> Iterator[Finding]:
+    """Plans and sectors of flows, coverage by them, and FTS's own totals against their sums."""
     plan_id = plan.year.fts_plan_id
     for row in _rows(flows[[str(plan_id) in plans for plans in flows["destination_plans"]]]):
         plans, sectors = row["destination_plans"], row["destination_sectors"]
@@ -158,12 +147,10 @@ def _in_flows(plan: Plan, flows: pd.DataFrame) -> Iterator[Finding]:
     planning = plan.planning
     for row in _rows(planning[(planning["measure"] == "requirement_usd") & (planning["scope"] == REGION)]):
         yield from _overfunded(row, float(by_sector.get(row["sector"], 0.0)), row["value"])
-    if plan.funding_totals is not None:
-        yield from _unlike_flows(totals_of_plan(plan.funding_totals, plan_id), ledger)
-
-
-def _unlike_flows(totals: pd.DataFrame, ledger: pd.DataFrame) -> Iterator[Finding]:
-    """FTS's own totals against the sums of its flows: the two were not read at one time, or flows are missing."""
+    if plan.funding_totals is None:
+        return
+    # FTS's own totals that are not the sums of its flows were read at another time, or flows are missing.
+    totals = totals_of_plan(plan.funding_totals, plan_id)
     splits: Mapping[str, Split] = {"sector": "global_cluster", "cluster": "cluster"}
     comparable = totals["funding_usd"].notna() & totals["grouped_by"].isin(["sector", "cluster", "country"])
     for row in _rows(totals[comparable]):

@@ -1,7 +1,5 @@
 """Named checks on planning: where the admin1 of a country do not make its own figures; nothing is changed."""
 
-from collections.abc import Iterator
-
 import pandas as pd
 
 from rmrp_analysis.plan import Plan
@@ -42,6 +40,13 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     groups["gap"] = (groups["people"].fillna(0.0) - groups["people_by_admin1"]).abs()
     groups["rounded"] = groups["gap"] <= ROUNDED * groups["people"].fillna(0.0)
     groups["doubtful"] = (groups["people_by_admin1"] > 0) & ~groups["rounded"]
+    groups = groups[groups["gap"] >= WORTH_A_PERSON]
+    groups["in_words"] = [
+        f"{group} {by_admin1:,.0f} by admin1, {'no figure' if pd.isna(people) else f'{people:,.0f}'} of the country"
+        for group, by_admin1, people in groups[["population_group", "people_by_admin1", "people"]].itertuples(
+            index=False
+        )
+    ]
     findings = [
         {
             "file": rows["file"].iloc[0],
@@ -49,18 +54,11 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
             "column": measure,
             "check": UNLIKE_COUNTRY if rows["doubtful"].any() else IN_COUNTRY_ALONE,
             "severity": "warning" if rows["doubtful"].any() else "note",
-            "value": f"{country}, {sector}: {'; '.join(_in_words(rows))}",
+            "value": f"{country}, {sector}: {'; '.join(rows['in_words'])}",
             "allowed": ADD_UP,
             "people": float(rows["gap"].sum()),
         }
-        for (country, sector, measure), rows in groups[groups["gap"] >= WORTH_A_PERSON].groupby(FIGURE)
+        for (country, sector, measure), rows in groups.groupby(FIGURE)
     ]
     table = pd.DataFrame(findings, columns=list(COLUMNS))
     return table.sort_values(["people", "file", "line"], ascending=[False, True, True], ignore_index=True)
-
-
-def _in_words(groups: pd.DataFrame) -> Iterator[str]:
-    columns = ["population_group", "people_by_admin1", "people"]
-    for group, by_admin1, people in groups[columns].itertuples(index=False):
-        whole = "no figure" if pd.isna(people) else f"{people:,.0f}"
-        yield f"{group} {by_admin1:,.0f} by admin1, {whole} of the country"

@@ -6,7 +6,7 @@ does what it is meant to do. The two that take new beneficiaries from one of the
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -25,18 +25,22 @@ from rmrp_analysis.quality.corrections import MEND_ACCENTS, put_right
 from rmrp_analysis.tables import Activities
 
 
-class Step(NamedTuple):
-    """What a repair does to ``columns``, each as ``{column}``: cells ``where`` a condition holds become another
-    expression, or nothing; both are written as the rules of checks are.
+class Step(pack.Row):
+    """A row of ``repairs.csv``: what a repair does to ``columns``, each as ``{column}``.
+
+    Cells ``where`` a condition holds become another expression, or nothing; both are written as the rules of checks
+    are. The first step of a repair says what it changes and which list it needs.
     """
 
-    columns: tuple[str, ...]
+    repair: str
+    columns: str
     where: str
     becomes: str
+    needs: str
+    sentence: str
 
 
-@dataclass(frozen=True)
-class Repair:
+class Repair(NamedTuple):
     """A change to whatever rows need it: the rows of ``repairs.csv`` with its name, all done to the same reports.
 
     ``needs`` names a reference list. ``sentence`` says what changes; it is the key of its translation.
@@ -47,28 +51,11 @@ class Repair:
     steps: tuple[Step, ...]
 
 
-class Row(pack.Row):
-    """A row of ``repairs.csv``: a step of a repair. The first says what the repair changes and which list it needs."""
-
-    repair: str
-    columns: str
-    where: str
-    becomes: str
-    needs: str
-    sentence: str
-
-
-def _read() -> dict[str, Repair]:
-    rows = pack.rows("repairs.csv", Row, within=Path(__file__).parent)
-    repairs = {}
-    for name, of_repair in groupby(rows, lambda row: row.repair):
-        first, *more = of_repair
-        steps = tuple(Step(tuple(row.columns.split()), row.where, row.becomes) for row in (first, *more))
-        repairs[name] = Repair(first.sentence, first.needs, steps)
-    return repairs
-
-
-REPAIRS = _read()
+_STEPS = {
+    name: tuple(steps)
+    for name, steps in groupby(pack.rows("repairs.csv", Step, within=Path(__file__).parent), lambda step: step.repair)
+}
+REPAIRS = {name: Repair(steps[0].sentence, steps[0].needs, steps) for name, steps in _STEPS.items()}
 """By name, in the order in which they are applied."""
 
 
@@ -114,7 +101,7 @@ def repaired_by(plan: Plan, name: str) -> Plan:
     check_can_be_made(name, plan)
     reports, columns, log = Reports(plan), dict[str, pd.Series](), []
     for step in REPAIRS[name].steps:
-        for column in step.columns:
+        for column in step.columns.split():
             before = plan.activities[column]
             kind: Literal["float64", "str"] = "float64" if before.dtype == "float64" else "str"
             rows = reports.fulfilling(step.where, column)

@@ -47,8 +47,12 @@ def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading =
     """
     paths = list(paths)
     funding = load_funding(paths, reading)
-    tables = [part.table for part in (funding.flows, funding.totals) if part is not None]
-    plans = {plan for table in tables for plan in _plans(table)}
+    plans = set[str]()  # their ids, or else their names; "" for rows of totals that name none
+    if funding.flows is not None:
+        plans |= {plan for listed in funding.flows.table["destination_plans"] for plan in listed} - {""}
+    if funding.totals is not None:
+        totals = funding.totals.table
+        plans |= set(totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]))
     if plans and not plans & {str(plan_id), ""}:
         named = ", ".join(sorted(plans)[:8])
         raise InputRefused(f"{', '.join(map(str, paths))}: no row of FTS plan {plan_id}; the plans there are: {named}")
@@ -62,24 +66,16 @@ def load_funding(paths: Iterable[Path], reading: Reading = Reading()) -> Funding
     flow that several files repeat is used once; its repetitions are refused, so that no row goes unaccounted for.
     Raises ``InputRefused`` when a file is none of the formats, and says which are.
     """
-    read = [_read(path, reading) for path in paths]
+    read: list[Rows] = []
+    for path in paths:
+        check_content(path, suffix_by_content(path))
+        with opened(path) as file:
+            if file.read(HEAD).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
+                check_unpacked(path)
+                file.seek(0)
+                read.append(read_answer(path, file.read()))
+                continue
+        read.append(read_spreadsheet(path, reading))
     flows = [rows for rows in read if rows.kind == "flows"]
     totals = [rows for rows in read if rows.kind == "totals"]
     return Funding(valid_flows(flows) if flows else None, valid_totals(totals) if totals else None)
-
-
-def _plans(table: pd.DataFrame) -> set[str]:
-    """Ids of the plans in a table, or else their names; ``""`` for rows of totals that name none."""
-    if "plan_id" in table:
-        return set(table["plan_id"].where(table["plan_id"] != "", table["plan_name"]))
-    return {plan for plans in table["destination_plans"] for plan in plans} - {""}
-
-
-def _read(path: Path, reading: Reading) -> Rows:
-    check_content(path, suffix_by_content(path))
-    with opened(path) as file:
-        if file.read(HEAD).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
-            check_unpacked(path)
-            file.seek(0)
-            return read_answer(path, file.read())
-    return read_spreadsheet(path, reading)

@@ -7,7 +7,7 @@ from typing import Any
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.fts.names import identifier, name
-from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, NOTHING_KNOWN, Record, Rows, flow_side
+from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, Record, Rows
 from rmrp_analysis.vocabulary import (
     ALL,
     COUNTRY_OF_FTS_LOCATION,
@@ -44,35 +44,34 @@ def read_answer(path: Path, content: bytes) -> Rows:
     if not isinstance(answer, dict) or answer.get("status") != "ok":
         raise InputRefused(f"{path}: is no successful answer of the FTS API (its status is not 'ok')")
     body = answer["data"] if isinstance(answer.get("data"), dict) else {}
-    if body.get("flows") is not None:
-        return Rows("flows", [_flow(path, place, flow) for place, flow in enumerate(body["flows"], start=1)])
-    if body.get("report3") is not None:
-        records = _grouped
-    elif body.get("plans") is not None:
-        records = _plans
-    else:
+    shapes = {"flows": _flows, "report3": _grouped, "plans": _plans}
+    shape = next((shape for shape in shapes if body.get(shape) is not None), None)
+    if shape is None:
         raise InputRefused(
             f"{path}: holds nothing that is read; expected an answer of the FTS API: flows ('data.flows'), totals "
             "grouped by one thing ('data.report3'), or a plan overview ('data.plans')"
         )
+    records: list[Record] = []
     try:
-        placed = enumerate(records(body), start=1)
-        return Rows("totals", [{"source_file": path.name, "source_line": place, **record} for place, record in placed])
+        for place, record in enumerate(shapes[shape](body), start=1):
+            records.append({"source_file": path.name, "source_line": place, **record})
     except WRONG_SHAPE as problem:
-        raise InputRefused(f"{path}: is not as FTS gives totals ({type(problem).__name__}: {problem})") from None
+        which = (
+            f"flow {len(records) + 1} is not as FTS gives flows" if shape == "flows" else "is not as FTS gives totals"
+        )
+        raise InputRefused(f"{path}: {which} ({type(problem).__name__}: {problem})") from None
+    return Rows("flows" if shape == "flows" else "totals", records)
 
 
 def _no_number(text: str) -> float:
     raise ValueError(f"{text} is no amount")
 
 
-def _flow(path: Path, place: int, flow: Item) -> Record:
-    try:
+def _flows(body: Item) -> Iterator[Record]:
+    for flow in body["flows"]:
         if flow["status"] not in FUNDING_STATUSES:
             raise ValueError(f"status '{flow['status']}'; allowed: {', '.join(FUNDING_STATUSES)}")
-        return {
-            "source_file": path.name,
-            "source_line": place,
+        yield {
             "flow_id": str(flow["id"]),
             "amount_usd": float(flow["amountUSD"]),
             "status": flow["status"],
@@ -81,9 +80,6 @@ def _flow(path: Path, place: int, flow: Item) -> Record:
             **_side("source", flow["sourceObjects"]),
             **_side("destination", flow["destinationObjects"]),
         }
-    except WRONG_SHAPE as problem:
-        wrong = f"flow {place} is not as FTS gives flows ({type(problem).__name__}: {problem})"
-        raise InputRefused(f"{path}: {wrong}") from None
 
 
 def _side(side: str, objects: Iterable[Item]) -> Record:
@@ -104,7 +100,7 @@ def _side(side: str, objects: Iterable[Item]) -> Record:
         plural = OBJECT_TYPES[kind][0]
         lists[plural] = [identifier(item.get("id")) for item in items]
         lists[f"{plural.removesuffix('s')}_names"] = [name(item.get("name")) for item in items]
-    return flow_side(side, **lists)
+    return {f"{side}_{column}": tuple(names) for column, names in lists.items()}
 
 
 def _our_name(item: Item, grouped_by: str) -> str:
@@ -138,7 +134,7 @@ def _grouped(body: Item) -> Iterator[Record]:
         part["original_requirement_usd"] = item.get("origRequirements")
     yield from parts.values()
 
-    several = {**NOTHING_KNOWN, "plan_name": SEVERAL_PLANS if parts and grouped_by == "plan" else ""}
+    several = {"plan_name": SEVERAL_PLANS if parts and grouped_by == "plan" else ""}
     for part_name, fts_name, key, sign in (
         (SHARED, "shared", "sharedFunding", 1),
         (OVERLAP, "overlap", "overlapCorrection", -1),
@@ -174,7 +170,7 @@ def _part(item: Item, grouped_by: str) -> Record:
         names = {"part": _our_name(item, grouped_by)}
     else:
         names = {"part": FTS_SECTOR_SPELLINGS.get(fold(fts_name), NOT_SPECIFIED)}
-    return {**NOTHING_KNOWN, "grouped_by": grouped_by, "fts_id": fts_id, "fts_name": fts_name, **names}
+    return {"grouped_by": grouped_by, "fts_id": fts_id, "fts_name": fts_name, **names}
 
 
 def _plans(body: Item) -> Iterator[Record]:
@@ -184,7 +180,6 @@ def _plans(body: Item) -> Iterator[Record]:
         version = plan.get("planVersion") or plan
         years = [str(year["year"]) for year in plan.get("usageYears") or plan.get("years") or ()]
         yield {
-            **NOTHING_KNOWN,
             "plan_id": identifier(plan["id"]),
             "plan_name": name(version.get("name")),
             "plan_year": years[0] if len(years) == 1 else "",

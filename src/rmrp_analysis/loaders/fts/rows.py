@@ -1,6 +1,6 @@
 """Rows read from FTS files as valid tables; what repeats, or cannot be used, is refused with its reason."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,11 +10,6 @@ from rmrp_analysis.loaders.table import Loaded, fault_rows, refused_rows
 from rmrp_analysis.tables import FundingFlows, FundingTotals, Table
 
 Record = dict[str, Any]
-NOTHING_KNOWN: Mapping[str, Any] = dict.fromkeys(
-    ("plan_id", "plan_name", "plan_year", "fts_id", "fts_name"), ""
-) | dict.fromkeys(("requirement_usd", "original_requirement_usd", "funding_usd", "pledges_usd"))
-"""A row of ``FundingTotals`` before anything is read."""
-
 FLOW_TEXTS: Mapping[str, str] = {
     "date": "date",
     "flow_type": "flowType",
@@ -24,28 +19,17 @@ FLOW_TEXTS: Mapping[str, str] = {
 }
 """Texts of a flow, and what the FTS API calls them."""
 
-FLOW_LISTS = tuple(
-    name.removeprefix("destination_") for name in FundingFlows.columns if name.startswith("destination_")
-)
-"""What a flow lists of each of its sides."""
-
-
 Fault = tuple[str, int, str, str, str, str]
 """File, line, column, check, value and what is allowed of a cell for which its row is left out."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What one file gave: records of a table, and the faults of rows left out."""
+    """What one file gave: records of a table (what is not known is not in them), and the faults of rows left out."""
 
     kind: Literal["flows", "totals"]
     records: Sequence[Record]
     faults: Sequence[Fault] = ()
-
-
-def flow_side(side: str, **lists: Iterable[str]) -> Record:
-    """The lists of one side of a flow, ``source`` or ``destination``; those not named are empty."""
-    return {f"{side}_{kind}": tuple(lists.get(kind, ())) for kind in FLOW_LISTS}
 
 
 def valid_totals(parts: Sequence[Rows]) -> Loaded:
@@ -74,5 +58,6 @@ def valid_flows(parts: Sequence[Rows]) -> Loaded:
 
 def _loaded(model: Table, records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
     rows = fault_rows(*(list(cells) for cells in zip(*faults, strict=True))) if faults else fault_rows(*[[]] * 6)
-    table = model.typed(pd.DataFrame(records, columns=list(model.columns)))
-    return Loaded(table, refused_rows(rows), rows)
+    nothing = {name: {"list": (), "number": None}.get(column.kind, "") for name, column in model.columns.items()}
+    table = pd.DataFrame([{**nothing, **record} for record in records], columns=list(model.columns))
+    return Loaded(model.typed(table), refused_rows(rows), rows)

@@ -1,6 +1,5 @@
 """Tables about FTS money: HDX flow and requirement files, lists of plans, the table of a plan's page, HAPI."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.fts import names
-from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, NOTHING_KNOWN, Record, Rows, flow_side
+from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, Record, Rows
 from rmrp_analysis.loaders.notation import POINT, TwoWays
 from rmrp_analysis.loaders.read import read_of_any_name
 from rmrp_analysis.loaders.table import cells_by_text, reads_two_ways
@@ -29,8 +28,8 @@ from rmrp_analysis.vocabulary import (
     headers_of,
 )
 
-Row = Mapping[str, str]
-"""The cells of a row by our names of their columns; a column that the file does not have is not there."""
+Row = Mapping[str, Any]
+"""The texts and amounts of a row by our names of their columns; a column that the file does not have is not there."""
 
 SPARE_CELLS = 64
 """A row may have so many cells more than its header; it is refused then, and not its whole file."""
@@ -69,7 +68,9 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
 
     Raises ``InputRefused`` when it is damaged, none of the known ones, or writes amounts that read two ways.
     """
-    texts_sent = read_of_any_name(path, _fit, reading, spare=SPARE_CELLS)
+    texts_sent = read_of_any_name(
+        path, lambda row: float(any(layout.headers(row) for layout in LAYOUTS)), reading, spare=SPARE_CELLS
+    )
     cells = texts_sent.table
     columns: list[Any] = list(cells.columns)
     beyond = [name for name in columns if isinstance(name, int)]
@@ -102,50 +103,36 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
         try:
             if extra := " | ".join(row[name] for name in beyond if row[name]):
                 raise Unusable("row", "not_allowed", extra, f"{len(header)} cells, as in the header")  # noqa: TRY301
-            ours = {column: row[theirs] for column, theirs in headers.items()}
-            amounts = {
-                column: _plain(row[theirs], POINT if line in as_numbers.get(theirs, ()) else notation)
-                for column, theirs in headers.items()
-                if theirs in money
-            }
-            record = layout.record(ours | amounts)
-            records.append({"source_file": path.name, "source_line": line, **record})
+            ours: dict[str, Any] = {column: row[theirs] for column, theirs in headers.items()}
+            if ours.get("error"):
+                raise Unusable("error", "not_allowed", ours["error"], "empty; HAPI itself leaves such rows out")  # noqa: TRY301
+            for column, theirs in headers.items():
+                if theirs in money:
+                    typed = line in as_numbers.get(theirs, ())
+                    ours[column] = _amount(column, row[theirs], POINT if typed else notation)
+            records.append({"source_file": path.name, "source_line": line, **layout.record(ours)})
         except Unusable as problem:
             column = headers.get(problem.column, problem.column)
             faults.append((path.name, line, column, *problem.details))
     return Rows(layout.kind, _by_known_clusters(records), faults)
 
 
-def _fit(row: Iterable[str]) -> float:
-    return float(any(layout.headers(row) for layout in LAYOUTS))
-
-
 def _compared(header: str) -> str:
     return fold(header.removesuffix("US$"))
 
 
-def _plain(text: str, notation: str) -> str:
-    """An amount with a decimal point and no marks of thousands; anything else as it is."""
+def _amount(column: str, text: str, notation: str) -> float:
     try:
-        return "" if math.isnan(dollars := names.amount(text, notation)) else repr(dollars)
+        return names.amount(text, notation)
     except ValueError:
-        return text
-
-
-def _amount(row: Row, column: str) -> float:
-    try:
-        return names.amount(row.get(column, ""))
-    except ValueError:
-        raise Unusable(column, "not_number", row[column], "a number") from None
+        raise Unusable(column, "not_number", text, "a number") from None
 
 
 def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Record]:
     """Reads rows of totals; ``part`` names a part as we do. A plan is known by its id, or else by its name."""
 
     def record(row: Row) -> Record:
-        if row.get("error"):
-            raise Unusable("error", "not_allowed", row["error"], "empty; HAPI itself leaves such rows out")
-        amounts = {column: _amount(row, column) for column in row if column.endswith("_usd")}
+        amounts = {column: dollars for column, dollars in row.items() if column.endswith("_usd")}
         texts = {column: names.name(row.get(column, "")) for column in ("plan_name", "fts_name")}
         fts_id = names.identifier(row.get("fts_id", ""))
         years = names.listed(row.get("plan_year", ""))
@@ -158,7 +145,7 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
             "fts_id": names.global_cluster(texts["fts_name"]) if grouped_by == "sector" else fts_id,
         }
         whole = {"grouped_by": "plan", "part": ALL} if fold(texts["fts_name"]) == "total" else {}
-        return {**NOTHING_KNOWN, **texts, **amounts, **ours, **whole}
+        return {**texts, **amounts, **ours, **whole}
 
     return record
 
@@ -195,7 +182,7 @@ def _hdx_flow(row: Row) -> Record:
     in no country's money.
     """
     texts = {column: names.name(row.get(column, "")) for column in ("flow_id", "status", *FLOW_TEXTS)}
-    dollars = _amount(row, "amount_usd")
+    dollars = row["amount_usd"]
     if texts["status"] not in FUNDING_STATUSES:
         check = "not_allowed" if texts["status"] else "empty"
         raise Unusable("status", check, texts["status"], ", ".join(FUNDING_STATUSES))
@@ -206,36 +193,32 @@ def _hdx_flow(row: Row) -> Record:
     return {
         **texts,
         "amount_usd": dollars,
-        **flow_side(
-            "source", plans=plans if texts["boundary"] == "internal" else (), **_places_and_givers(row, "source")
-        ),
-        **flow_side(
-            "destination",
-            plans=plans,
-            global_clusters=[names.global_cluster(cluster) or cluster for cluster in clusters],
-            global_cluster_names=clusters,
-            sectors=dict.fromkeys(map(_sector, clusters)),
-            **_places_and_givers(row, "destination"),
-        ),
+        "source_plans": plans if texts["boundary"] == "internal" else (),
+        **_places_and_givers(row, "source"),
+        "destination_plans": plans,
+        "destination_global_clusters": tuple(names.global_cluster(cluster) or cluster for cluster in clusters),
+        "destination_global_cluster_names": clusters,
+        "destination_sectors": tuple(dict.fromkeys(map(_sector, clusters))),
+        **_places_and_givers(row, "destination"),
     }
 
 
-def _places_and_givers(row: Row, side: str) -> dict[str, Iterable[str]]:
+def _places_and_givers(row: Row, side: str) -> Record:
     """Locations and organisations of one side, which HDX knows by their names alone."""
     places = names.listed(row.get(f"{side}_locations", ""))
     organisations = _several(row.get(f"{side}_organisations", ""))
     return {
-        "locations": places,
-        "location_names": places,
-        "countries": [FTS_COUNTRY_SPELLINGS.get(fold(place), place) for place in places],
-        "organisations": list(map(fold, organisations)),
-        "organisation_names": organisations,
+        f"{side}_locations": places,
+        f"{side}_location_names": places,
+        f"{side}_countries": tuple(FTS_COUNTRY_SPELLINGS.get(fold(place), place) for place in places),
+        f"{side}_organisations": tuple(map(fold, organisations)),
+        f"{side}_organisation_names": organisations,
     }
 
 
-def _several(text: str) -> list[str]:
+def _several(text: str) -> tuple[str, ...]:
     name = names.name(text)
-    return [SEVERAL, SEVERAL] if name == SEVERAL else [name] if name else []
+    return (SEVERAL, SEVERAL) if name == SEVERAL else (name,) if name else ()
 
 
 LAYOUTS = (
