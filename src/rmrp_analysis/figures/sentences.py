@@ -60,19 +60,15 @@ def _lost(sheets: Sheets) -> pd.DataFrame:
     rows = pd.concat(causes, names=["cause"]).reset_index("cause").drop(columns=PART)
     lost = [sheets.belonging(rows.rename(columns={"cause": PART}))]
     if sheets.has_all_sectors and rule in metrics.NEEDS_PROPORTIONS:
-        lost.append(_unseen(sheets, rule).assign(**{PART: "no_proportions"}))
+        new = data.new_by_sector(method, sheets.organisations)
+        shares = metrics.shares_of(new, data.proportions.get(method.age_gender_proportions), method=method)
+        unseen = metrics.people_unseen(new, rule=rule, shares=shares).rename(AMOUNT).reset_index()
+        unseen = unseen.astype(dict.fromkeys(metrics.KEYS, "str")).assign(organisation=unseen[metrics.OF].astype("str"))
+        unseen = unseen.assign(rmrp_activity="Yes", **{PART: NEW, KEY: NOTHING[KEY]})
+        largest = metrics.largest_of_period(sheets.belonging(unseen.iloc[:0], unseen), [SHEET], "admin1")
+        lost.append(largest.assign(**{PART: "no_proportions"}))
     sums = pd.concat(lost).groupby([SHEET, PART], observed=True)[[AMOUNT, KEY]].sum().round({AMOUNT: metrics.DECIMALS})
     return sums[sums[AMOUNT] != 0].reset_index()
-
-
-def _unseen(sheets: Sheets, rule: str) -> pd.DataFrame:
-    data, method = sheets.dataset, sheets.method
-    new = data.new_by_sector(method, sheets.organisations)
-    shares = metrics.shares_of(new, data.proportions.get(method.age_gender_proportions), method=method)
-    unseen = metrics.people_unseen(new, rule=rule, shares=shares).rename(AMOUNT).reset_index()
-    unseen = unseen.astype(dict.fromkeys(metrics.KEYS, "str")).assign(organisation=unseen[metrics.OF].astype("str"))
-    unseen = unseen.assign(rmrp_activity="Yes", **{PART: NEW, KEY: NOTHING[KEY]})
-    return metrics.largest_of_period(sheets.belonging(unseen.iloc[:0], unseen), [SHEET], "admin1")
 
 
 def _year_before(sheets: Sheets) -> pd.DataFrame:
