@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 from conftest import Build
 from rmrp_analysis import metrics
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import AMOUNT, DIMENSIONS, KEY, KEYS, LOWER_BOUND, MODELS, NEW, OF, PART, PEOPLE, SHEET
+from rmrp_analysis.metrics import (
+    AMOUNT,
+    DIMENSIONS,
+    KEY,
+    LOWER_BOUND,
+    MODELS,
+    NEW,
+    OF,
+    PART,
+    PEOPLE,
+    PLACE_MONTH_SECTOR,
+    SHEET,
+)
 from rmrp_analysis.metrics.models import PAIRS
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, INTERSECTOR, POPULATION_GROUPS, TIE_ORDER, PlanYear, plan_year
 
@@ -47,7 +59,7 @@ def example(activities: Build, rows: Sequence[Row] = tuple(WORKED_EXAMPLE)) -> p
     return reported
 
 
-PLACED = [key for key in KEYS if key != OF]
+PLACED = [key for key in PLACE_MONTH_SECTOR if key != OF]
 
 
 def new_of(activities: pd.DataFrame, method: Method | None = None) -> pd.DataFrame:

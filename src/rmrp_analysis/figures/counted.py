@@ -36,7 +36,6 @@ from rmrp_analysis.vocabulary import (
 )
 
 Counted = Callable[[Sheets], Contributions]
-PLANNED = ("people_in_need", "target")
 PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
 PLANNING_KEYS = ["sector", "scope", "admin1", "population_group", "measure", "value", "source"]
 SOURCE = ["source_file", "source_line"]

@@ -10,12 +10,13 @@ from rmrp_analysis import metrics
 from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures.counted import PEOPLED_SECTORS
 from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, BreakdownDefinition
-from rmrp_analysis.metrics import AMOUNT, KEY, PART, ROWS, SHEET, Contributions, Sheets, with_nothing
+from rmrp_analysis.metrics import AMOUNT, KEY, PART, ROWS, SHEET, Contributions, Sheets, with_empty_sums
 from rmrp_analysis.vocabulary import (
     DIRECTLY,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
     PLACES,
+    PLANNED_FIGURES,
     PLATFORMS,
     POPULATION_GROUPS,
     REGIONAL,
@@ -30,7 +31,6 @@ SINGLE = "single"
 """Money that names one sector (country)."""
 
 GROUPED = ("population_group", "age_gender")
-PLANNED = ("people_in_need", "target", "requirement_usd")
 BY_NAME, LARGEST_FIRST = "by name", "largest first"
 """How parts are ordered of which a sheet shows those that there are; these stand last, whatever they hold."""
 LAST = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
@@ -82,7 +82,7 @@ class Counts:
         for name in self.shown:
             figure, (by, *_) = BREAKDOWNS[name].figure, BREAKDOWNS[name].by
             by_sector = self.by_sector if by == "sector" else None
-            if figure in PLANNED:
+            if figure in PLANNED_FIGURES:
                 parts[name] = count.planned_by(figure, by)(self.sheets)
             elif figure == "target_coverage":
                 parts[name] = count.as_planned(by_sector, self.sheets) if by_sector else self.figures[COMPARED]
@@ -93,10 +93,10 @@ class Counts:
         return parts
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
-        """Add a breakdown up: ``sheet``, ``part``, and what ``NOTHING`` names."""
+        """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
         special = SUMS.get(breakdown.name)
         sums = special(self) if special else self.parts[breakdown.name].sums(SHEET, *breakdown.by).reset_index()
-        sums = with_nothing(sums.rename(columns={breakdown.by[0]: PART}).astype({SHEET: "str", PART: "str"}))
+        sums = with_empty_sums(sums.rename(columns={breakdown.by[0]: PART}).astype({SHEET: "str", PART: "str"}))
         if breakdown.name == "people_reached_by_indicator":  # of the indicators that count
             return sums[sums[ROWS] > 0]
         if breakdown.name == "activities_by_implementing_partner":
@@ -148,7 +148,7 @@ SUMS: Mapping[str, Callable[[Counts], pd.DataFrame]] = {
 COVERED = tuple(breakdown.by[0] for breakdown in BREAKDOWNS.values() if breakdown.figure == "target_coverage")
 """The dimensions by which people reached are held against the target."""
 
-KEYS = [SHEET, "figure", PART]
+SHEET_FIGURE_PART = [SHEET, "figure", PART]
 
 
 def stated(counts: Counts) -> pd.DataFrame:
@@ -172,19 +172,21 @@ def stated(counts: Counts) -> pd.DataFrame:
         for sheet in sheets:
             parts = PLACES[place[sheet]] if word == "countries" else lists.get(word, ())
             listed += [(sheet, name, part) for part in parts]
-    always = pd.DataFrame(listed, columns=KEYS)
-    states = pd.MultiIndex.from_tuples([(sheet, name) for name in shown for sheet in shown[name]], names=KEYS[:2])
-    of_sheets, has_list = (pd.MultiIndex.from_frame(rows[KEYS[:2]]) for rows in (found, always))
+    always = pd.DataFrame(listed, columns=SHEET_FIGURE_PART)
+    states = pd.MultiIndex.from_tuples(
+        [(sheet, name) for name in shown for sheet in shown[name]], names=SHEET_FIGURE_PART[:2]
+    )
+    of_sheets, has_list = (pd.MultiIndex.from_frame(rows[SHEET_FIGURE_PART[:2]]) for rows in (found, always))
     others = found[of_sheets.isin(states) & ~of_sheets.isin(has_list)]
     # By name, or the largest first; what is in none of them stands last
     largest = others["figure"].map({name: of.parts == LARGEST_FIRST for name, of in BREAKDOWNS.items()})
     size = -others[AMOUNT].where(largest.astype("bool"), 0.0)
     in_order = others.assign(size=size, last=others[PART].isin(LAST)).sort_values(["last", "size", PART])
-    rows = pd.concat([always.merge(found, on=KEYS, how="left"), in_order.drop(columns=["size", "last"])])
+    rows = pd.concat([always.merge(found, on=SHEET_FIGURE_PART, how="left"), in_order.drop(columns=["size", "last"])])
     of_no_sector = (rows["figure"] == "funding_usd_by_sector") & rows[PART].isin([SHARED, NOT_SPECIFIED])
     rows = rows[~of_no_sector | rows["found"].notna()]
     rows = pd.concat([rows, *_compared(counts, rows, states)], ignore_index=True)
-    known = {name: rows[name].fillna(empty) for name, empty in metrics.NOTHING.items() if name != AMOUNT}
+    known = {name: rows[name].fillna(empty) for name, empty in metrics.EMPTY_SUMS.items() if name != AMOUNT}
     return rows.assign(**known, found=rows["found"].notna()).astype({KEY: "uint64"})
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition, figure_definition
-from rmrp_analysis.figures.sentences import LARGEST_PARTNER, LARGEST_REPORT, LOST, YEAR_BEFORE
+from rmrp_analysis.figures.sentences import LARGEST_PARTNER, LARGEST_REPORT, LOST_PEOPLE, YEAR_BEFORE
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import ILLUSTRATIVE
 from rmrp_analysis.sources import Source
@@ -282,8 +282,8 @@ def in_context(figures: KeyFigures) -> KeyFigures:
     ]
     return replace(
         figures,
-        lost_people=_values(figures.rows, LOST),
-        cautions=tuple(sorted(cautions, key=lambda caution: doubt.RULES.index(caution.rule))),
+        lost_people=_values(figures.rows, LOST_PEOPLE),
+        cautions=tuple(sorted(cautions, key=lambda caution: doubt.CAUTION_RULES.index(caution.rule))),
         comparisons=_comparisons(figures),
     )
 
@@ -303,7 +303,7 @@ def _caution(figures: KeyFigures, rule: str, of: str, share_in_doubt: float) -> 
         return Caution(rule, of, None)
     named = [name for name in ((of,) if of in GROUPINGS else GROUPINGS) if name in figures.breakdowns]
     groups = {name: figures.breakdowns[name].values() for name in named}
-    if rule == doubt.NOT_TOLD:
+    if rule == doubt.MANY_IN_NO_GROUP:
         return Caution(rule, of, groups[of].get(NOT_SPECIFIED, 0.0) / people if people else None)
     sums = [sum(number for group, number in parts.items() if group != NOT_SPECIFIED) for parts in groups.values()]
     most = max(sums, default=0.0) or None

@@ -11,6 +11,7 @@ import pandas as pd
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.cells import AMOUNT, DIMENSIONS, ROWS, Cells, cells_of, measured, people_of
 from rmrp_analysis.metrics.funding import funding_ledger, named_entries
+from rmrp_analysis.metrics.funding_totals import totals_of_plan
 from rmrp_analysis.metrics.keys import row_keys
 from rmrp_analysis.metrics.models import OF, Fractions, fractions, kept, new_by_sector, people_by_sector
 from rmrp_analysis.metrics.planned import planned_rows
@@ -82,8 +83,7 @@ class Dataset:
         """The plan's own rows of the source's totals by sector, where it gives them."""
         if self.totals is None:
             return None
-        named = (self.totals["plan_id"] != "") | (self.totals["plan_name"] != "")
-        own = self.totals[~named | (self.totals["plan_id"] == str(self.year.fts_plan_id))]
+        own = totals_of_plan(self.totals, self.year.fts_plan_id)
         rows = own[own["grouped_by"] == "sector"]
         return rows.assign(sector=rows["part"], **{ROWS: 1}) if len(rows) else None
 
