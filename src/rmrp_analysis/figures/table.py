@@ -108,6 +108,8 @@ def facts(sheets: Sheets) -> pd.DataFrame:
     of_organisation, named = table["organisation"] != "", count.names_organisation(sheets)
     all_sectors, region = table["sector"] == INTERSECTOR, table["place"] == REGION
     countries = table["place"].map({place: len(of) for place, of in PLACES.items()})
+    whole = Sheets(data, table[of_organisation].assign(sector=INTERSECTOR), sheets.period, sheets.method).presence
+    reported_from = whole.groupby(whole[SHEET].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
     flows = named & (data.flows is not None)
     totals = ~of_organisation & (data.totals_by_sector is not None)
     facts: dict[str, Any] = {
@@ -118,7 +120,7 @@ def facts(sheets: Sheets) -> pd.DataFrame:
         "platform": table["place"].isin(PLATFORMS),
         "one_country": countries == 1,
         "several_countries": countries > 1,
-        "by_country": (countries > 1) | _few_countries(sheets),
+        "by_country": (countries > 1) | reported_from.between(1, FEW_COUNTRIES),
         "of_organisation": of_organisation,
         "reported": table.index.isin(sheets.presence[SHEET].astype("str").unique()),
         "planning": len(data.planning) > 0,
@@ -132,16 +134,6 @@ def facts(sheets: Sheets) -> pd.DataFrame:
         "model_of_countries": all_sectors & (sheets.method.intersector_level == "country"),
     }
     return pd.DataFrame(facts, index=table.index)
-
-
-def _few_countries(sheets: Sheets) -> pd.Series:
-    """Whether a sheet is of an organisation that reported from few countries, in whatever sector."""
-    whole = sheets.table[sheets.table["organisation"] != ""].assign(sector=INTERSECTOR)
-    if whole.empty:
-        return pd.Series(False, sheets.table.index)
-    reports = Sheets(sheets.dataset, whole, sheets.period, sheets.method).presence
-    countries = reports.groupby(reports[SHEET].astype("str"))["country"].nunique()
-    return countries.reindex(sheets.table.index, fill_value=0).between(1, FEW_COUNTRIES)
 
 
 def with_shares(rows: pd.DataFrame) -> pd.DataFrame:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Literal, TypeVar
+from functools import cached_property, wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,20 @@ from rmrp_analysis.metrics.planned import planned_rows
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear
 
+P = ParamSpec("P")
 Result = TypeVar("Result")
 ILLUSTRATIVE = "illustrative"
 """Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""
+
+
+def remembered(compute: Callable[Concatenate["Dataset", P], Result]) -> Callable[Concatenate["Dataset", P], Result]:
+    """Have a method of ``Dataset`` compute what it gives once for the same arguments."""
+
+    @wraps(compute)
+    def answer(dataset: "Dataset", /, *args: P.args, **named: P.kwargs) -> Result:
+        return dataset.once((compute.__name__, *args, *named.items()), lambda: compute(dataset, *args, **named))
+
+    return answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,59 +119,45 @@ class Dataset:
         made: Result = self._made[key]
         return made
 
-    def new_by_sector(self, method: Method, organisations: Sequence[str] = ()) -> pd.DataFrame:
+    @remembered
+    def new_by_sector(self, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
         """New beneficiaries as the models take them: of everybody, and of each of these organisations alone."""
+        return new_by_sector(self.people_by_sector(method, organisations), method.intersector_level)
 
-        def new() -> pd.DataFrame:
-            return new_by_sector(self.people_by_sector(method, organisations), method.intersector_level)
-
-        return self.once(("new", method, tuple(organisations)), new)
-
-    def people_by_sector(self, method: Method, organisations: Sequence[str] = ()) -> pd.DataFrame:
+    @remembered
+    def people_by_sector(self, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
         """The parts of people who count, by place, month and sector, of everybody and of these organisations."""
+        return people_by_sector(whose(self.counted(self.cells.people, method), organisations))
 
-        def people() -> pd.DataFrame:
-            return people_by_sector(whose(self.counted(self.cells.people, method), organisations))
-
-        return self.once(("people by sector", method, tuple(organisations)), people)
-
-    def fractions(self, method: Method, model: str, organisations: Sequence[str] = ()) -> Fractions | None:
+    @remembered
+    def fractions(self, method: Method, model: str, organisations: tuple[str, ...]) -> Fractions | None:
         """What a model keeps; None where it lacks age-gender proportions."""
+        proportions = self.proportions.get(method.age_gender_proportions)
+        new, rule = self.new_by_sector(method, organisations), self.year.rule_of(model)
+        return fractions(new, rule=rule, method=method, proportions=proportions)
 
-        def kept_of_new() -> Fractions | None:
-            proportions = self.proportions.get(method.age_gender_proportions)
-            new, rule = self.new_by_sector(method, organisations), self.year.rule_of(model)
-            return fractions(new, rule=rule, method=method, proportions=proportions)
-
-        return self.once(("fractions", method, model, tuple(organisations)), kept_of_new)
-
+    @remembered
     def people_under(
-        self,
-        method: Method,
-        model: str,
-        organisations: Sequence[str] = (),
-        *,
-        of: Literal["cells", "rows", "sectors"] = "cells",
+        self, method: Method, model: str, organisations: tuple[str, ...], of: Literal["cells", "rows", "sectors"]
     ) -> pd.DataFrame | None:
         """The parts of people that a model keeps of cells, of rows, or of what sectors reached in a place and month.
 
         None where it lacks age-gender proportions.
         """
+        own = self.fractions(method, model, organisations)
+        if own is None:
+            return None
+        if of == "sectors":
+            every = self.people_by_sector(method, organisations)
+        else:
+            counted = self.counted(self.people_of_rows if of == "rows" else self.cells.people, method)
+            every = whose(counted, organisations)
+        return kept(every, own, method.intersector_level)
 
-        def people() -> pd.DataFrame | None:
-            own = self.fractions(method, model, organisations)
-            if of == "sectors":
-                every = self.people_by_sector(method, organisations)
-            else:
-                counted = self.counted(self.people_of_rows if of == "rows" else self.cells.people, method)
-                every = whose(counted, organisations)
-            return None if own is None else kept(every, own, method.intersector_level)
-
-        return self.once(("people", method, model, tuple(organisations), of), people)
-
+    @remembered
     def planned_rows(self, measure: str, method: Method) -> pd.DataFrame:
         """The planning rows that make the figure of each sector in each place; see ``metrics.planned``."""
-        return self.once(("planned", measure, method), lambda: planned_rows(self.planned, measure, method))
+        return planned_rows(self.planned, measure, method)
 
 
 def whose(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:

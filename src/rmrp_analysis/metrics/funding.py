@@ -8,7 +8,7 @@ FTS's own answers, which these rules give to the dollar.
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import pandas as pd
@@ -121,19 +121,19 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
     for split, listed_in in LIST_OF_SPLIT.items():
         listed = flow[f"{side}_{listed_in}"]
         named = [PLATFORM_OF.get(country, country) for country in listed] if split == "platform" else listed
-        choices.append(_parts(named, overlap=_MARKED_AS[split] in flow[f"{side}_overlaps"]))
+        if len(named) > 1 and _MARKED_AS[split] in flow[f"{side}_overlaps"]:
+            # FTS counts the amount in each of several parts: all of them, and what comes off again
+            parts = dict.fromkeys(named)
+            choices.append([*((part, 1) for part in parts), (OVERLAP, 1 - len(parts))])
+        else:
+            choices.append([(NOT_SPECIFIED if not named else named[0] if len(named) == 1 else SHARED, 1)])
     for placed in itertools.product(*choices):
         times = math.prod(number for _, number in placed)
-        parts = dict(zip(LIST_OF_SPLIT, (part for part, _ in placed), strict=True))
-        yield shared_columns | parts | {"amount_usd": times * sign * flow["amount_usd"]}
-
-
-def _parts(listed: Sequence[str], *, overlap: bool) -> list[tuple[str, int]]:
-    """The one part of a list; where FTS counts the amount in each of several, all of them and what comes off again."""
-    if overlap and len(listed) > 1:
-        parts = dict.fromkeys(listed)
-        return [*((part, 1) for part in parts), (OVERLAP, 1 - len(parts))]
-    return [(NOT_SPECIFIED if not listed else listed[0] if len(listed) == 1 else SHARED, 1)]
+        yield (
+            shared_columns
+            | dict(zip(LIST_OF_SPLIT, (part for part, _ in placed), strict=True))
+            | {"amount_usd": times * sign * flow["amount_usd"]}
+        )
 
 
 def _only(lists: pd.Series) -> pd.Series:
