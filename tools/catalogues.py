@@ -13,7 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from rmrp_analysis import pack
-from rmrp_analysis.figures import BREAKDOWNS
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.pack import LANGUAGE_FILE, LOCALE_FOLDER
 from rmrp_analysis.page.bar_tables import LOOKS
 from rmrp_analysis.quality import CHECKS, REPAIRS, WORDS_OF
@@ -38,7 +38,7 @@ def extracted() -> Catalog:
 
 def _listed() -> Iterator[str | tuple[str, str]]:
     """The texts that stand in CSV and YAML files, and those that checks and repairs say of themselves."""
-    yield from (REGIONAL, *INDICATOR_TYPES)
+    yield from (REGIONAL, *INDICATOR_TYPES, *(figure.label for figure in FIGURES.values()))
     for breakdown in BREAKDOWNS.values():
         yield from (breakdown.label, breakdown.tab)
     for look in LOOKS.values():

@@ -2,7 +2,7 @@
 
 import ast
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ SHIPPED_PATHS = (BUNDLED_PLAN, "params/narratives/2021-end-of-year")
 EXECUTED = "In"
 """The name by which a notebook knows the text of its executed cells."""
 
-PATHS = {"data": "data folder", "narratives": "narratives folder"}
+FOLDERS = {"data": "data folder", "narratives": "narratives folder"}
 _INJECTED = "# Parameters"
 """How the cell begins that papermill puts in."""
 
@@ -28,8 +28,18 @@ def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dic
     Raises ``RequestError`` when papermill put in a name that neither a report nor the notebook knows, or a folder is
     not found.
     """
-    _check_injected(names[EXECUTED], known)
-    paths = {name: names[name] for name in PATHS if name in known and isinstance(names.get(name), str) and names[name]}
+    own = set(known)
+    for cell in names[EXECUTED]:
+        assigned = _assigned(cell)
+        unknown = [name for name in assigned if name not in own] if cell.startswith(_INJECTED) else []
+        if unknown:
+            raise RequestError(
+                "\n".join(f"unknown parameter '{name}'; {did_you_mean(name, known)}" for name in unknown)
+            )
+        own |= set(assigned)
+    paths = {
+        name: names[name] for name in FOLDERS if name in known and isinstance(names.get(name), str) and names[name]
+    }
     return {**names, **{name: _found(path, name) for name, path in paths.items()}}
 
 
@@ -38,19 +48,6 @@ def shipped_folder(name: str) -> Path:
     package = Path(rmrp_analysis.__file__).parent
     installed = package / name
     return installed if installed.is_dir() else package.parents[1] / name
-
-
-def _check_injected(cells: Sequence[str], known: Collection[str]) -> None:
-    own = set(known)
-    for cell in cells:
-        assigned = _assigned(cell)
-        if cell.startswith(_INJECTED):
-            faults = [
-                f"unknown parameter '{name}'; {did_you_mean(name, known)}" for name in assigned if name not in own
-            ]
-            if faults:
-                raise RequestError("\n".join(faults))
-        own |= set(assigned)
 
 
 def _assigned(cell: str) -> list[str]:
@@ -74,8 +71,8 @@ def _found(path: str, name: str) -> str:
     found = next((folder for folder in seen if folder.is_dir()), None)
     if not found:
         raise RequestError(
-            f"{name}: the {PATHS[name]} '{path}' is not there, seen from {started.parent if started else Path.cwd()}; "
-            "write its whole path"
+            f"{name}: the {FOLDERS[name]} '{path}' is not there, seen from "
+            f"{started.parent if started else Path.cwd()}; write its whole path"
         )
     return str(found.resolve())
 

@@ -43,7 +43,7 @@ def load_ipython_extension(shell: Any) -> None:
     """Show figures, and Axes that are the last line of a cell, in this way; the inline backend adds no picture."""
     bundles = shell.display_formatter.mimebundle_formatter
     bundles.for_type_by_name("matplotlib.figure", "Figure", figure_bundle)
-    bundles.for_type_by_name("matplotlib.axes._axes", "Axes", _axes_bundle)
+    bundles.for_type_by_name("matplotlib.axes._axes", "Axes", axes_bundle)
     shell.config.InlineBackend.figure_formats = set()  # for when Matplotlib is imported
     if loaded := sys.modules.get("matplotlib_inline.config"):
         loaded.InlineBackend.instance(parent=shell).figure_formats = set()
@@ -56,7 +56,7 @@ def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
     return {"image/svg+xml": svg, "text/plain": words}, {"rmrp": {"alt": words, "alt_drafted": not alt}}
 
 
-def _axes_bundle(axes: "Axes") -> Bundle | None:
+def axes_bundle(axes: "Axes") -> Bundle | None:
     """Axes of a figure that pyplot does not show at the end of the cell; None for those that it does."""
     from matplotlib._pylab_helpers import Gcf  # the inline backend asks it, too
 
@@ -102,27 +102,25 @@ def alternative_text(figure: "Figure", words: Words) -> str:
     """What a figure shows, in words: titles, axes, groups, and the lowest and the highest value of each panel."""
     panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
     legends = [name for legend in figure.legends for name in _legend_names(legend)]
-    parts = [str(figure.get_suptitle() or ""), *(part for axes in panels[:MOST_PANELS] for part in _panel(axes, words))]
+    parts = [str(figure.get_suptitle() or "")]
+    for axes in panels[:MOST_PANELS]:
+        titles = [axes.get_title(place) for place in ("left", "center", "right")]
+        parts.append(" ".join(title for title in titles if title))
+        if across := _axis(axes.xaxis, words):
+            parts.append(words("Horizontal axis: {label}", label=across))
+        if down := _axis(axes.yaxis, words):
+            parts.append(words("Vertical axis: {label}", label=down))
+        legend = axes.get_legend()
+        if legend and (names := _legend_names(legend)):
+            parts.append(words("Groups: {list}", list=_listed(names, words)))
+        values = [(value, name) for value, name in _values(axes) if isfinite(value)]
+        if values:
+            parts.append(words("Lowest: {value}", value=_value(*min(values, key=lambda each: each[0]), words)))
+            parts.append(words("Highest: {value}", value=_value(*max(values, key=lambda each: each[0]), words)))
     if legends:
         parts.append(words("Groups: {list}", list=_listed(legends, words)))
     sentences = [_plain(part).rstrip(".") for part in parts if part.strip()]
     return " ".join(f"{sentence}." for sentence in dict.fromkeys(sentences or [words("Chart")]))
-
-
-def _panel(axes: "Axes", words: Words) -> Iterator[str]:
-    titles = [axes.get_title(place) for place in ("left", "center", "right")]
-    yield " ".join(title for title in titles if title)
-    if across := _axis(axes.xaxis, words):
-        yield words("Horizontal axis: {label}", label=across)
-    if down := _axis(axes.yaxis, words):
-        yield words("Vertical axis: {label}", label=down)
-    legend = axes.get_legend()
-    if legend and (names := _legend_names(legend)):
-        yield words("Groups: {list}", list=_listed(names, words))
-    values = [(value, name) for value, name in _values(axes) if isfinite(value)]
-    if values:
-        yield words("Lowest: {value}", value=_value(*min(values, key=lambda each: each[0]), words))
-        yield words("Highest: {value}", value=_value(*max(values, key=lambda each: each[0]), words))
 
 
 def _plain(text: str) -> str:

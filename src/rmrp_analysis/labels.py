@@ -82,7 +82,7 @@ def place_in_sentence(key: str, language: str) -> str:
     >>> place_in_sentence("DOM", "en"), place_in_sentence("PER", "es"), place_in_sentence("PER", "pt")
     ('the Dominican Republic', 'Perú', 'o Peru')
     """
-    article = getattr(pack.names().get(_named(key)), f"article_{language}", "")
+    article = getattr(pack.names().get(COUNTRIES.get(key, key)), f"article_{language}", "")
     joint = "" if article.endswith(("'", "’")) else " "
     return f"{article}{joint}{place(key, language)}".strip()
 
@@ -93,14 +93,9 @@ def in_place(key: str, language: str) -> str:
     >>> in_place("Southern Cone", "en"), in_place("DOM", "es"), in_place("PER", "pt")
     ('in the Southern Cone', 'en la República Dominicana', 'no Peru')
     """
-    if own := getattr(pack.names().get(_named(key)), f"in_{language}", ""):
+    if own := getattr(pack.names().get(COUNTRIES.get(key, key)), f"in_{language}", ""):
         return str(own)
     where, grammar = place_in_sentence(key, language), declared(language)
     article, _, name = where.partition(" ")
     contracted = grammar.contractions.get(f"{grammar.within} {article}")
     return f"{contracted} {name}" if contracted else f"{grammar.within} {where}"
-
-
-def _named(key: str) -> str:
-    """The name of a place in the pack's lists."""
-    return COUNTRIES.get(key, key)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -18,7 +17,7 @@ from pydantic import (
 
 from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.vocabulary import MONTH_PATTERN, PLAN_YEARS, REPORTED, sector_named
+from rmrp_analysis.vocabulary import AS_REPORTED, MONTH_PATTERN, PLAN_YEARS, IndicatorType, Model, sector_named
 
 
 def _checked_month(month: str) -> str:
@@ -28,8 +27,6 @@ def _checked_month(month: str) -> str:
 
 
 Month = Annotated[str, AfterValidator(_checked_month)]
-IndicatorType = Literal["people in need", "people", "other"]
-IntersectorModel = Literal["sum", "max_sector", "max_age_gender", "southern_cone"]
 IntersectorLevel = Literal["admin1", "country"]
 ProportionsOf = Literal["people_in_need", "target"]
 WithoutProportions = Literal["leave_sector_out", "country_proportions"]
@@ -65,12 +62,6 @@ def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
     return tuple(name for name in get_args(RepairName) if name in repairs)
 
 
-@cache
-def _months(start: str, end: str) -> tuple[str, ...]:
-    first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (start, end))
-    return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
-
-
 class Period(BaseModel):
     """The months a run covers, first and last included, written ``YYYY-MM``.
 
@@ -100,7 +91,8 @@ class Period(BaseModel):
     @property
     def months(self) -> tuple[str, ...]:
         """Every month of the period in order; a series is never shorter than its period."""
-        return _months(self.start, self.end)
+        first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
+        return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
 
     @property
     def year_before(self) -> "Period":
@@ -206,11 +198,6 @@ def _bases(given: Any) -> Any:
     return tuple(sorted(({DEFAULT: USUAL_BASE} | named).items(), key=lambda pair: (pair[0] != DEFAULT, pair[0])))
 
 
-def _written_bases(bases: tuple[tuple[str, int], ...]) -> int | dict[str, int]:
-    """The bases as a parameter file has them."""
-    return dict(bases) if len(bases) > 1 else bases[0][1]
-
-
 class Method(BaseModel):
     """How figures are counted. Stored with every figure and printed on every sheet.
 
@@ -228,7 +215,7 @@ class Method(BaseModel):
 
     counted_indicator_types: tuple[IndicatorType, ...] = Field(default=("people in need",), min_length=1)
     rmrp_activities_only: bool = False
-    intersector_model: IntersectorModel = "max_sector"
+    intersector_model: Model = "max_sector"
     intersector_level: IntersectorLevel = "admin1"
     age_gender_proportions: ProportionsOf = "people_in_need"
     without_proportions: WithoutProportions = "country_proportions"
@@ -236,7 +223,7 @@ class Method(BaseModel):
     rounding: Annotated[
         tuple[tuple[str, int], ...],
         BeforeValidator(_bases),
-        PlainSerializer(_written_bases),
+        PlainSerializer(lambda bases: dict(bases) if len(bases) > 1 else bases[0][1]),  # as a parameter file has them
         Field(validation_alias=AliasChoices("rounding", OTHER_WORD)),
     ] = ((DEFAULT, USUAL_BASE),)
     limits: Limits = Limits()
@@ -254,30 +241,28 @@ class Method(BaseModel):
 
     def named_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
         """One line that no two methods, plan years or lists of repairs share, for files and logs."""
+        if audience == "internal":
+            counts = "exact (internal: not for publication)"
+        elif any(self.bases):
+            own = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
+            usual = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
+            counts = f"{usual}{f' ({own})' if own else ''}, parts need not add up"
+        else:
+            counts = "exact"
         plan = pack.about().plan
-        rule = PLAN_YEARS[plan_year].new_beneficiaries if plan_year in PLAN_YEARS else REPORTED
+        rule = PLAN_YEARS[plan_year].new_beneficiaries if plan_year in PLAN_YEARS else AS_REPORTED
         return "; ".join(
             (
                 f"{plan} {plan_year} rules",
                 f"new beneficiaries of indicators: {', '.join(self.counted_indicator_types)}",
-                *([f"new beneficiaries: {rule}"] if rule != REPORTED else []),
+                *([f"new beneficiaries: {rule}"] if rule != AS_REPORTED else []),
                 f"{plan} activities only" if self.rmrp_activities_only else "all activities",
                 f"intersector: {self.intersector_model} by {self.intersector_level}",
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
-                self._rounding(audience),
+                f"counts of people {counts}",
                 f"cautions: {self.cautions.named()}",
                 *([f"repairs: {', '.join(repairs)}"] if repairs else []),
                 *(f"accepted: {name} up to {limit:.1%}" for name, limit in self.limits.accepted().items()),
             )
         )
-
-    def _rounding(self, audience: str) -> str:
-        """What is done with counts of people: ``rounded to 10 (Health: 20), parts need not add up``."""
-        if audience == "internal":
-            return "counts of people exact (internal: not for publication)"
-        if not any(self.bases):
-            return "counts of people exact"
-        own = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
-        usual = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
-        return f"counts of people {usual}{f' ({own})' if own else ''}, parts need not add up"

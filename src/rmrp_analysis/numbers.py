@@ -92,16 +92,12 @@ def share(number: float | None, language: str) -> str:
     percent = Decimal(str(number)) * 100
     if 0 < percent < _LEAST_PERCENT / 2:
         return f"<{NARROW_SPACE}{declared(language).percent.format(_decimal(_LEAST_PERCENT, 1, language))}"
-    rounded, digits = _rounded_percent(percent)
+    digits = 1 if abs(percent) < 5 or 99 < percent < 100 else 0
+    rounded = percent.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     if percent < 100 <= rounded:
         return f">{NARROW_SPACE}{declared(language).percent.format(_decimal(100 - _LEAST_PERCENT, 1, language))}"
     whole = rounded == rounded.to_integral_value()
     return declared(language).percent.format(_decimal(rounded, 0 if whole else digits, language))
-
-
-def _rounded_percent(percent: Decimal) -> tuple[Decimal, int]:
-    digits = 1 if abs(percent) < 5 or 99 < percent < 100 else 0
-    return percent.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP), digits
 
 
 def rounded(number: float, unit: str, language: str) -> str:
@@ -157,14 +153,12 @@ def in_sentence(text: str, language: str) -> str:
     spoken = declared(language)
     if not spoken.millions_of:
         return text
-    return re.sub(
-        rf"{_amount(language).pattern}(?=\s+{spoken.people}\b)", lambda found: _millions(found, language), text
-    )
 
+    def in_words(found: re.Match[str]) -> str:
+        unit = _unit_in_words(found, language) if spoken.units.get(found["unit"], 0) >= 6 else ""
+        return f"{found['number']}{NARROW_SPACE}{unit} {spoken.millions_of}" if unit else found[0]
 
-def _millions(found: re.Match[str], language: str) -> str:
-    unit = _unit_in_words(found, language) if declared(language).units.get(found["unit"], 0) >= 6 else ""
-    return f"{found['number']}{NARROW_SPACE}{unit} {declared(language).millions_of}" if unit else found[0]
+    return re.sub(rf"{_amount(language).pattern}(?=\s+{spoken.people}\b)", in_words, text)
 
 
 def aloud(text: str, language: str) -> str:

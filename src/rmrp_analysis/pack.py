@@ -10,7 +10,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -155,10 +155,16 @@ def rows(
     read: list[Model] = []
     seen = set()
     for number, cells in lines if not faults else ():
+        if len(cells) != len(header):
+            faults.append(f"{path}:{number}: has {len(cells)} cells, and the header {len(header)}")
+            continue
         try:
-            row = _row(header, cells, model)
-        except ValueError as problem:
-            faults += [f"{path}:{number}: {fault}" for fault in _in_words(problem)]
+            row = model.model_validate(dict(zip(header, map(str.strip, cells), strict=True)))
+        except ValidationError as problem:
+            for error in problem.errors():
+                message = error["msg"].removeprefix("Value error, ")
+                message = f"{error['loc'][0]} '{error['input']}': {message[0].lower() + message[1:]}"
+                faults.append(f"{path}:{number}: {message}")
             continue
         key = getattr(row, unique, None)
         fault = f"{unique} '{key}' stands here a second time" if key in seen else check(row)
@@ -170,6 +176,11 @@ def rows(
     if faults:
         raise RequestError("\n".join(faults))
     return tuple(read)
+
+
+def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
+    """What is wrong with a name that is not allowed, for the ``check`` of ``rows``; empty where nothing is."""
+    return "" if name in allowed else f"{sentence} '{name}'; {did_you_mean(name, allowed)}"
 
 
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -184,22 +195,6 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     header = next(reader, [])
     return header, [(reader.line_num, cells) for cells in reader if any(cells)]
-
-
-def _row(header: Sequence[str], cells: Sequence[str], model: type[Model]) -> Model:
-    if len(cells) != len(header):
-        raise ValueError(f"has {len(cells)} cells, and the header {len(header)}")
-    return model.model_validate({column: cell.strip() for column, cell in zip(header, cells, strict=True)})
-
-
-def _in_words(problem: ValueError) -> Iterator[str]:
-    """The faults of a row, each with its column."""
-    if not isinstance(problem, ValidationError):
-        yield str(problem)
-        return
-    for error in problem.errors():
-        message = error["msg"].removeprefix("Value error, ")
-        yield f"{error['loc'][0]} '{error['input']}': {message[0].lower() + message[1:]}"
 
 
 def read_json(name: str, key: str, *, optional: bool = False) -> Any:
@@ -326,14 +321,18 @@ def texts(language: str) -> Mapping[str, str]:
 @cache
 def colours() -> Mapping[str, Colour]:
     """The colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
-    found = {row.colour: row for row in rows("colours.csv", Colour, unique="colour", check=_no_colour)}
+    found = {
+        row.colour: row
+        for row in rows(
+            "colours.csv",
+            Colour,
+            unique="colour",
+            check=lambda row: fault_of(row.colour, COLOURS, "no colour is called"),
+        )
+    }
     if missing := [name for name in COLOURS if name not in found]:
         raise RequestError(f"{folder() / 'colours.csv'}: there is no colour {', '.join(missing)}")
     return found
-
-
-def _no_colour(row: Colour) -> str:
-    return "" if row.colour in COLOURS else f"no colour is called '{row.colour}'; {did_you_mean(row.colour, COLOURS)}"
 
 
 def check_words_and_looks() -> None:

@@ -98,11 +98,6 @@ def _provisional(listed: Any) -> Any:
     return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(named))
 
 
-def _all_meaning(*names: str) -> BeforeValidator:
-    """``all`` stands for every name, alone or as the only item of a list."""
-    return BeforeValidator(lambda listed: names if listed in (ALL, [ALL]) else listed)
-
-
 def _places(listed: Any) -> Any:
     """``all`` as every place, ``platforms`` and ``countries`` as each of them."""
     if listed in (ALL, [ALL]):
@@ -110,11 +105,6 @@ def _places(listed: Any) -> Any:
     if not isinstance(listed, list | tuple):
         return listed
     return [place for name in listed for place in KINDS_OF_PLACES.get(str(name).lower(), (name,))]
-
-
-def _organisations(listed: Any) -> Any:
-    """``all`` as a list of its own; no organisation is called so."""
-    return [ALL] if listed == ALL else listed
 
 
 Sector = Annotated[str, AfterValidator(sector_named)]
@@ -164,13 +154,20 @@ class RunParams(_Params):
     data: Path
     notebook: Path = Field(default_factory=lambda: shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK)
     narratives: Path | None = None
-    sectors: Annotated[tuple[Sector, ...], _all_meaning(*REPORTED), Field(min_length=1)] = REPORTED
+    sectors: Annotated[
+        tuple[Sector, ...],
+        BeforeValidator(lambda listed: REPORTED if listed in (ALL, [ALL]) else listed),
+        Field(min_length=1),
+    ] = REPORTED
     places: Annotated[
         tuple[Place, ...],
         BeforeValidator(_places),
         Field(min_length=1, validation_alias=AliasChoices("places", "platforms")),
     ] = (REGION,)
-    organisations: Annotated[tuple[str, ...], BeforeValidator(_organisations)] = ()
+    organisations: Annotated[
+        tuple[str, ...],
+        BeforeValidator(lambda listed: [ALL] if listed == ALL else listed),  # no organisation is called so
+    ] = ()
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("html", "pdf")
     audience: Audience = "public"
@@ -339,8 +336,13 @@ def load_run_params(path: Path) -> RunParams:
         raise RequestError(f"the notebook {notebook} is not there")
     if narratives and not narratives.is_dir():
         raise RequestError(f"the narratives folder {narratives} is not there")
-    if narratives:
-        _check_own_narratives(narratives, params.run)
+    if narratives and (named := narratives / RUN_FILE).is_file():
+        owner = named.read_text(encoding="utf-8-sig").strip()
+        if owner != params.run:
+            raise RequestError(
+                f"the narratives in {narratives} belong to the run '{owner}' ({named} says so), and this run is "
+                f"'{params.run}'; name a folder of its own under `narratives:`, or leave the line out"
+            )
     data = (folder / params.data).resolve()
     own_pack = (folder / params.pack).resolve() if params.pack else None
     return params.model_copy(
@@ -375,17 +377,6 @@ def parsed_period(months: str) -> Period | None:
     except ValidationError as problem:
         fault = problem.errors()[0]["msg"].removeprefix("Value error, ")
         raise RequestError(f"the period '{months}' cannot be used: {fault}; write it like 2021-01/2021-06") from None
-
-
-def _check_own_narratives(folder: Path, run: str) -> None:
-    """Raise ``RequestError`` when the narratives of a folder say that they belong to another run."""
-    named = folder / RUN_FILE
-    owner = named.read_text(encoding="utf-8-sig").strip() if named.is_file() else run
-    if owner != run:
-        raise RequestError(
-            f"the narratives in {folder} belong to the run '{owner}' ({named} says so), and this run is '{run}'; name "
-            "a folder of its own under `narratives:`, or leave the line out"
-        )
 
 
 def check_same_plan(params: RunParams, path: Path) -> None:

@@ -23,12 +23,12 @@ LIBRARIES = (
     "xlsxwriter",
 )
 """Of other versions of these, the same sheet may be other bytes."""
-SHIPPED = frozenset({"data", "notebooks", "packs", "params", "__pycache__"})
+NO_CODE = frozenset({"data", "notebooks", "packs", "params", "__pycache__"})
 """Folders that lie in the package and are no code: a run names what it reads of them."""
 OWN_INPUT = ("planning", "funding")
 """Origins of a figure that are one input each; what is counted of activities follows from all other inputs."""
 EDITION_LENGTH = 8
-OWN, PACKS = "the project's own", "the pack's name"
+OWN_KEY, PACKS_KEY = "the project's own", "the pack's name"
 """Rounding keys."""
 ABOUT_SOURCE = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
 
@@ -40,7 +40,7 @@ def package_digest() -> str:
     digest = hashlib.sha256()
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     for name, path in sorted(files.items()):
-        if not any(part in SHIPPED or part.startswith(".") for part in name.split("/")):
+        if not any(part in NO_CODE or part.startswith(".") for part in name.split("/")):
             content = path.read_bytes()
             text = content if b"\0" in content else content.replace(b"\r\n", b"\n")
             digest.update(f"{name} {hashlib.sha256(text).hexdigest()}\n".encode())
@@ -154,4 +154,4 @@ def provenance_of_run(plan: "Plan", *, period: Period, method: Method, audience:
 
 def rounding_key(plan: "Plan") -> str:
     """Whose secret rounds counts of people, the project's own or the pack's name; nothing follows of the secret."""
-    return OWN if plan.secret.own else PACKS
+    return OWN_KEY if plan.secret.own else PACKS_KEY

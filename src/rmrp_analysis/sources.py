@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rmrp_analysis import pack
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.vocabulary import REGION, place_named, sector_named
-from rmrp_analysis.yaml_text import YamlText, read_yaml
+from rmrp_analysis.yaml_text import read_yaml
 
 SOURCES_FILE = "sources.yml"
 
@@ -31,21 +31,11 @@ class Published(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    sector: str
-    scope: str = REGION
+    sector: Annotated[str, AfterValidator(sector_named)]
+    scope: Annotated[str, AfterValidator(place_named)] = REGION
     figure: Literal["requirement_usd", "funding_usd", "unmet_usd"]
     value: float
     source: str
-
-    @field_validator("sector")
-    @classmethod
-    def _is_a_sector(cls, name: str) -> str:
-        return sector_named(name)
-
-    @field_validator("scope")
-    @classmethod
-    def _is_a_scope(cls, name: str) -> str:
-        return place_named(name)
 
 
 class Source(Reading):
@@ -140,17 +130,6 @@ def load_sources(folder: Path) -> Sources:
         sources = Sources.model_validate(text.content)
     except ValidationError as problem:
         raise InputRefused("\n".join(text.explain(problem, Sources))) from None
-    _check_files(folder, sources, text)
-    return sources
-
-
-def sha256(path: Path) -> str:
-    """The file's checksum, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _check_files(folder: Path, sources: Sources, text: YamlText) -> None:
     for name, source in sources.items():
         where = f"{text.path}:{text.line((name,))}"
         for file_name, checksum in zip(source.names, source.checksums, strict=True):
@@ -165,3 +144,10 @@ def _check_files(folder: Path, sources: Sources, text: YamlText) -> None:
                     f"{where}: {file_name} is not the file described here (its sha256 is {sha256(path)}); "
                     "put the right file back, or describe the new one"
                 )
+    return sources
+
+
+def sha256(path: Path) -> str:
+    """The file's checksum, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,8 +20,8 @@ from rmrp_analysis.vocabulary import (
     FUNDING_GROUPINGS,
     FUNDING_STATUSES,
     INDICATOR_TYPES,
-    MEASURES,
     OTHER_SECTORS,
+    PLANNED_FIGURES,
     POPULATION_GROUPS,
     REGIONAL,
     SCOPES,
@@ -31,7 +31,7 @@ from rmrp_analysis.vocabulary import (
 )
 
 FOLDER = Path(__file__).parent
-ALLOWED: Mapping[str, tuple[str, ...]] = {
+ALLOWED_TEXTS: Mapping[str, tuple[str, ...]] = {
     "": (),
     "activity sectors": (*SECTORS, *OTHER_SECTORS),
     "planned sectors": (*SECTORS, ALL),
@@ -41,7 +41,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "indicator types or unknown": (*INDICATOR_TYPES, UNKNOWN_INDICATOR),
     "scopes": SCOPES,
     "population groups or all": (ALL, *POPULATION_GROUPS),
-    "measures": MEASURES,
+    "measures": PLANNED_FIGURES,
     "funding groupings": FUNDING_GROUPINGS,
     "funding statuses": FUNDING_STATUSES,
 }
@@ -72,7 +72,7 @@ class Column(pack.Row):
     @cached_property
     def choices(self) -> tuple[str, ...]:
         """All that may stand in the column; empty where that is no list."""
-        return ALLOWED[self.allowed]
+        return ALLOWED_TEXTS[self.allowed]
 
     @cached_property
     def headers(self) -> tuple[str, ...]:
@@ -141,17 +141,12 @@ class Table:
         return self.typed(pd.DataFrame(columns=list(self.columns)))
 
 
-def _tables() -> dict[str, Table]:
-    tables: dict[str, Table] = {}
-    columns = pack.rows("columns.csv", Column, within=FOLDER)
-    for row in pack.rows("tables.csv", TableRow, within=FOLDER, unique="table"):
-        inherited = tables[row.extends].columns if row.extends else {}
-        own = {column.column: column for column in columns if column.table == row.table}
-        tables[row.table] = Table(row.table, row.row, {**inherited, **own})
-    return tables
-
-
-TABLES: Mapping[str, Table] = _tables()
+_COLUMNS = pack.rows("columns.csv", Column, within=FOLDER)
+TABLES: dict[str, Table] = {}
+for _row in pack.rows("tables.csv", TableRow, within=FOLDER, unique="table"):
+    _inherited = TABLES[_row.extends].columns if _row.extends else {}
+    _own = {column.column: column for column in _COLUMNS if column.table == _row.table}
+    TABLES[_row.table] = Table(_row.table, _row.row, {**_inherited, **_own})
 Activities, JoinedActivities = TABLES["Activities"], TABLES["JoinedActivities"]
 Indicators, Admin1, Organisations = TABLES["Indicators"], TABLES["Admin1"], TABLES["Organisations"]
 Planning, PlacedPlanning, PlanningSheet = TABLES["Planning"], TABLES["PlacedPlanning"], TABLES["PlanningSheet"]

@@ -17,7 +17,7 @@ import rmrp_analysis
 from rmrp_analysis.files import FORMULA_STARTS, harmless
 
 Content = str | float | datetime.date | None
-LOOKS: Mapping[str, dict[str, Any]] = {
+CELL_LOOKS: Mapping[str, dict[str, Any]] = {
     "people": {"num_format": "#,##0"},
     "usd": {"num_format": "#,##0"},
     "count": {"num_format": "#,##0"},
@@ -46,7 +46,7 @@ NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Cell(NamedTuple):
-    """A number, text or date, one of ``LOOKS``, and the worksheet that a text leads to."""
+    """A number, text or date, one of ``CELL_LOOKS``, and the worksheet that a text leads to."""
 
     content: Content
     look: str = ""
@@ -139,7 +139,7 @@ class _Writer:
             room = max(longest + 2, len(column.header) + FILTER_WIDTH if sheet.table else 0, NARROWEST)
             page.set_column(place, place, column.width or min(room, WIDEST))
         if sheet.table:
-            header = self._format(LOOKS["header"])
+            header = self._format(CELL_LOOKS["header"])
             columns = [{"header": harmless(column.header), "header_format": header} for column in sheet.columns]
             area = (head, 0, head + len(sheet.rows), len(columns) - 1)
             options = {"name": sheet.table, "columns": columns, "style": TABLE_STYLE, "description": sheet.name}
@@ -148,12 +148,12 @@ class _Writer:
         page.repeat_rows(head)
 
     def _write_cell(self, page: Any, row: int, place: int, cell: Cell) -> None:
-        content, look = cell.content, LOOKS.get(cell.look, {})
+        content, look = cell.content, CELL_LOOKS.get(cell.look, {})
         if isinstance(content, datetime.date):
             look = look | DATE
         elif isinstance(content, str):
             text = NOT_IN_XML.sub("", re.sub("\r\n?", "\n", content))
-            wrapped = LOOKS["long"] if "\n" in text else {}
+            wrapped = CELL_LOOKS["long"] if "\n" in text else {}
             typed = {"quote_prefix": True} if text.startswith(FORMULA_STARTS) else {}  # also after somebody edits it
             content, look = harmless(text), look | wrapped | typed
         if cell.leads_to:

@@ -32,8 +32,12 @@ class YamlText:
 
     def explain(self, problem: ValidationError, model: type[BaseModel]) -> Iterator[str]:
         """Every fault that pydantic found, as ``file:line: key: what is wrong``, with a suggestion where one helps."""
-        for error in sorted(_causes(problem), key=lambda error: self.line(error["loc"])):
+        errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
+        inside = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
+        for error in errors:
             keys: Keys = error["loc"]
+            if error["type"] == "too_short" and keys in inside:
+                continue  # a list is not 'too short' because its item is wrong
             where = f"{self.path}:{self.line(keys)}"
             key = ".".join(map(str, keys)) or "the file"
             if error["type"] == "extra_forbidden":
@@ -95,24 +99,11 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
     return mapping
 
 
-def _causes(problem: ValidationError) -> list[Any]:
-    """The faults that are no mere consequence of another: a list is not 'too short' because its item is wrong."""
-    errors = problem.errors()
-    inside = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
-    return [error for error in errors if not (error["type"] == "too_short" and error["loc"] in inside)]
-
-
 def _fields_around(model: type[BaseModel], keys: Keys) -> list[str]:
     """The keys allowed where an unknown one was found."""
     for key in keys[:-1]:
         field = model.model_fields.get(str(key))
-        inner = (
-            next((kind for kind in _types_in(field.annotation) if issubclass(kind, BaseModel)), None) if field else None
-        )
-        model = inner or model
+        kinds = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
+        models = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        model = models[0] if models else model
     return list(model.model_fields)
-
-
-def _types_in(annotation: Any) -> list[type]:
-    candidates = [annotation, *getattr(annotation, "__args__", ())]
-    return [candidate for candidate in candidates if isinstance(candidate, type)]

@@ -65,7 +65,7 @@ def test_what_a_year_declares_is_known(year: int) -> None:
     declared = PLAN_YEARS[year]
     assert set(declared.indicator_types.values()) <= set(INDICATOR_TYPES)
     assert declared.columns_not_reported - {NEW} <= OPTIONAL_ACTIVITY_COLUMNS
-    assert declared.new_beneficiaries in {plan_years.REPORTED, *RULES}
+    assert declared.new_beneficiaries in {plan_years.AS_REPORTED, *RULES}
     assert declared.derives_new == (NEW in declared.columns_not_reported)
     assert set(declared.age_gender_groups) <= set(Activities.columns)
 

@@ -36,7 +36,6 @@ from rmrp_analysis.vocabulary import (
 )
 
 Counted = Callable[[Sheets], Contributions]
-PLANNED = ("people_in_need", "target")
 PEOPLED_SECTORS = tuple(sector for sector in SECTORS if sector not in WITHOUT_PEOPLE)
 PLANNING_KEYS = ["sector", "scope", "admin1", "population_group", "measure", "value", "source"]
 SOURCE = ["source_file", "source_line"]
@@ -125,10 +124,15 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         rows = sums.rename("contribution").reset_index().merge(every[[SHEET, "row", *metrics.DIMENSIONS, *SOURCE]])
         return rows.set_index("row").sort_index(kind="stable")
 
+    # An entry of 0 for each cell that was reported: nobody is not the same as not reported
+    people, there, numbers = parts_of(), sheets.presence, [ROWS, ROWS_NOT_KNOWN]
+    counts = there["indicator_type"].isin(method.counted_indicator_types)
+    nobody: dict[str, Any] = {PART: NEW, AMOUNT: 0.0, KEY: np.uint64(0), **there[numbers].where(counts, 0)}
+    reported = there.assign(**nobody).astype({PART: people[PART].dtype})
     return Contributions(
         name="people_reached",
         unit="people",
-        entries=_with_presence(sheets, parts_of()),
+        entries=pd.concat([people.assign(**dict.fromkeys(numbers, 0)), reported], ignore_index=True),
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         source_rows=source_rows,
@@ -136,15 +140,6 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         splits=metrics.splits_of(dataset.year),
         always=always_shown(sheets),
     )
-
-
-def _with_presence(sheets: Sheets, people: pd.DataFrame) -> pd.DataFrame:
-    """The people, and an entry of 0 for each cell that was reported: nobody is not the same as not reported."""
-    numbers, there = [ROWS, ROWS_NOT_KNOWN], sheets.presence
-    counts = there["indicator_type"].isin(sheets.method.counted_indicator_types)
-    nobody: dict[str, Any] = {PART: NEW, AMOUNT: 0.0, KEY: np.uint64(0), **there[numbers].where(counts, 0)}
-    reported = there.assign(**nobody).astype({PART: people[PART].dtype})
-    return pd.concat([people.assign(**dict.fromkeys(numbers, 0)), reported], ignore_index=True)
 
 
 def people_by_model(sheets: Sheets) -> pd.DataFrame:

@@ -18,12 +18,12 @@ from rmrp_analysis.metrics import AMOUNT, IN_DOUBT, KEY, NEW, PART, SHEET, TOTAL
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
 
 ONE_REPORT, BELOW_PARTS, NEW_IS_TOTAL, MOSTLY = "one_report", "total_below_parts", "new_is_total", "mostly_in_doubt"
-COVERAGE, EXCEED, NOT_TOLD = "coverage_above", "groups_exceed_total", "not_specified"
-RULES = (ONE_REPORT, COVERAGE, BELOW_PARTS, NEW_IS_TOTAL, MOSTLY, EXCEED, NOT_TOLD)
+COVERAGE, EXCEED, MANY_IN_NO_GROUP = "coverage_above", "groups_exceed_total", "not_specified"
+CAUTION_RULES = (ONE_REPORT, COVERAGE, BELOW_PARTS, NEW_IS_TOTAL, MOSTLY, EXCEED, MANY_IN_NO_GROUP)
 """The rules, the strongest first."""
 
 Table = TypeVar("Table", pd.Series, pd.DataFrame)
-HALF = 0.5
+DOUBTFUL_FROM = 0.5
 """A sum of which so much is in doubt is in doubt."""
 
 _BY_SECTOR = "people_reached_by_sector"
@@ -185,9 +185,9 @@ def with_cautions(
     marks = pd.DataFrame(
         {
             COVERAGE: covered & (rows["value"] > limits.coverage_above),
-            MOSTLY: rows["unit"].isin(["people", "share"]) & (share >= HALF) & (cautions == ""),
+            MOSTLY: rows["unit"].isin(["people", "share"]) & (share >= DOUBTFUL_FROM) & (cautions == ""),
             EXCEED: exceed,
-            NOT_TOLD: not_told,
+            MANY_IN_NO_GROUP: not_told,
         }
     )
     both = cautions.str.cat(_named(marks), sep=", ").str.strip(", ")

@@ -4,9 +4,10 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.figures.parts import PLANNED, Counts
+from rmrp_analysis.figures.parts import Counts
 from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES
 from rmrp_analysis.metrics import ILLUSTRATIVE, PART, ROWS, SHEET
+from rmrp_analysis.vocabulary import PLANNED_FIGURES
 
 
 def with_sources(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
@@ -35,7 +36,9 @@ def with_sources(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     covers = parts["figure"].str.startswith(("target_coverage", COMPARED))
     of = _found(figures.set_index(["report", "figure"]), parts["report"], parts["of"].mask(covers, "target"))
     name = parts["figure"].str.replace(f"^(target_coverage|{COMPARED})", "target", regex=True)
-    source = _found(planned, parts["report"], name)["source"].fillna(of["source"].mask(parts["of"].isin(PLANNED), ""))
+    source = _found(planned, parts["report"], name)["source"].fillna(
+        of["source"].mask(parts["of"].isin(PLANNED_FIGURES), "")
+    )
     both = data.source("activities") + "; " + source
     origin = of["origin"].mask(covers, "").mask(parts["of"] == COMPARED, "activities")
     facts: dict[str, Any] = {

@@ -10,12 +10,13 @@ from rmrp_analysis import metrics
 from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures.counted import PEOPLED_SECTORS
 from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, BreakdownDefinition
-from rmrp_analysis.metrics import AMOUNT, KEY, PART, ROWS, SHEET, Contributions, Sheets, with_nothing
+from rmrp_analysis.metrics import AMOUNT, KEY, PART, ROWS, SHEET, Contributions, Sheets, with_empty_sums
 from rmrp_analysis.vocabulary import (
     DIRECTLY,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
     PLACES,
+    PLANNED_FIGURES,
     PLATFORMS,
     POPULATION_GROUPS,
     REGIONAL,
@@ -30,7 +31,6 @@ SINGLE = "single"
 """Money that names one sector (country)."""
 
 GROUPED = ("population_group", "age_gender")
-PLANNED = ("people_in_need", "target", "requirement_usd")
 BY_NAME, LARGEST_FIRST = "by name", "largest first"
 """How parts are ordered of which a sheet shows those that there are; these stand last, whatever they hold."""
 LAST = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
@@ -68,35 +68,40 @@ class Counts:
     @cached_property
     def shown(self) -> Mapping[str, pd.Index]:
         """The sheets that state each breakdown, where there are any."""
-        shown = {name: self._states(of) for name, of in BREAKDOWNS.items()}
+        facts = self.about.join((~self.about).add_prefix("not "))
+        shown = {
+            name: facts.index[facts[list(filter(None, of.shown.split(" and ")))].all(axis="columns")]
+            for name, of in BREAKDOWNS.items()
+        }
         return {name: sheets for name, sheets in shown.items() if len(sheets)}
-
-    def _states(self, breakdown: BreakdownDefinition) -> pd.Index:
-        states = pd.Series(True, self.about.index)
-        for clause in filter(None, breakdown.shown.split(" and ")):
-            word = clause.removeprefix("not ")
-            states &= self.about[word] if word == clause else ~self.about[word]
-        return self.about.index[states]
 
     @cached_property
     def parts(self) -> Mapping[str, Contributions]:
         """What each of these breakdowns is the sum of."""
-        return {name: self._behind(BREAKDOWNS[name]) for name in self.shown}
-
-    def _behind(self, breakdown: BreakdownDefinition) -> Contributions:
-        (by, *_) = breakdown.by
-        if breakdown.figure in PLANNED:
-            return count.planned_by(breakdown.figure, by)(self.sheets)
-        is_share = breakdown.figure == "target_coverage"
-        if by == "sector" and self.by_sector and (is_share or breakdown.figure == "people_reached"):
-            return count.as_planned(self.by_sector, self.sheets) if is_share else self.by_sector
-        return self.figures[COMPARED if is_share else breakdown.figure.removeprefix("plan_")]
+        parts = {}
+        for name in self.shown:
+            figure, (by, *_) = BREAKDOWNS[name].figure, BREAKDOWNS[name].by
+            by_sector = self.by_sector if by == "sector" else None
+            if figure in PLANNED_FIGURES:
+                parts[name] = count.planned_by(figure, by)(self.sheets)
+            elif figure == "target_coverage":
+                parts[name] = count.as_planned(by_sector, self.sheets) if by_sector else self.figures[COMPARED]
+            elif figure == "people_reached" and by_sector:
+                parts[name] = by_sector
+            else:
+                parts[name] = self.figures[figure.removeprefix("plan_")]
+        return parts
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
-        """Add a breakdown up: ``sheet``, ``part``, and what ``NOTHING`` names."""
+        """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
         special = SUMS.get(breakdown.name)
         sums = special(self) if special else self.parts[breakdown.name].sums(SHEET, *breakdown.by).reset_index()
-        return with_nothing(sums.rename(columns={breakdown.by[0]: PART}).astype({SHEET: "str", PART: "str"}))
+        sums = with_empty_sums(sums.rename(columns={breakdown.by[0]: PART}).astype({SHEET: "str", PART: "str"}))
+        if breakdown.name == "people_reached_by_indicator":  # of the indicators that count
+            return sums[sums[ROWS] > 0]
+        if breakdown.name == "activities_by_implementing_partner":
+            return sums.replace({PART: {"": DIRECTLY}})
+        return sums
 
 
 def _people_by_admin1(counts: Counts) -> pd.DataFrame:
@@ -106,18 +111,6 @@ def _people_by_admin1(counts: Counts) -> pd.DataFrame:
     sums, totals = reached.sums(SHEET, by).reset_index(), reached.sums(SHEET).reset_index()
     totals = totals[totals[SHEET].isin(whole)].assign(**{by: NATIONAL_LEVEL})
     return pd.concat([sums[~sums[SHEET].isin(whole)].astype({by: "str"}), totals])
-
-
-def _people_by_indicator(counts: Counts) -> pd.DataFrame:
-    """By the text of each indicator that counts."""
-    sums = counts.figures["people_reached"].sums(SHEET, "indicator").reset_index()
-    return sums[sums[ROWS] > 0]
-
-
-def _activities_by_partner(counts: Counts) -> pd.DataFrame:
-    """By implementing partner, and what was done without one."""
-    sums = counts.figures["activities"].sums(SHEET, "implementing_partner").rename({"": DIRECTLY}, level=1)
-    return sums.reset_index()
 
 
 def _money_by_donor(counts: Counts, *by: str) -> pd.DataFrame:
@@ -145,8 +138,6 @@ def _money_of_plan(counts: Counts, split: str) -> pd.DataFrame:
 SUMS: Mapping[str, Callable[[Counts], pd.DataFrame]] = {
     "people_reached_by_model": lambda counts: count.people_by_model(counts.sheets),
     "people_reached_by_admin1": _people_by_admin1,
-    "people_reached_by_indicator": _people_by_indicator,
-    "activities_by_implementing_partner": _activities_by_partner,
     "funding_usd_by_donor": lambda counts: _money_by_donor(counts, "donor"),
     "funding_usd_by_donor_and_organisation": lambda counts: _money_by_donor(counts, "donor", "organisation"),
     "plan_funding_usd_by_sector_named": lambda counts: _money_of_plan(counts, "sector"),
@@ -157,7 +148,7 @@ SUMS: Mapping[str, Callable[[Counts], pd.DataFrame]] = {
 COVERED = tuple(breakdown.by[0] for breakdown in BREAKDOWNS.values() if breakdown.figure == "target_coverage")
 """The dimensions by which people reached are held against the target."""
 
-KEYS = [SHEET, "figure", PART]
+SHEET_FIGURE_PART = [SHEET, "figure", PART]
 
 
 def stated(counts: Counts) -> pd.DataFrame:
@@ -173,20 +164,7 @@ def stated(counts: Counts) -> pd.DataFrame:
     shown = {
         name: of[of.isin(sums[name][SHEET])] if BREAKDOWNS[name].if_any else of for name, of in counts.shown.items()
     }
-    always = _always(counts, shown)
-    states = pd.MultiIndex.from_tuples([(sheet, name) for name in shown for sheet in shown[name]], names=KEYS[:2])
-    of_sheets, has_list = (pd.MultiIndex.from_frame(rows[KEYS[:2]]) for rows in (found, always))
-    others = found[of_sheets.isin(states) & ~of_sheets.isin(has_list)]
-    rows = pd.concat([always.merge(found, on=KEYS, how="left"), _ordered(others)])
-    of_no_sector = (rows["figure"] == "funding_usd_by_sector") & rows[PART].isin([SHARED, NOT_SPECIFIED])
-    rows = rows[~of_no_sector | rows["found"].notna()]
-    rows = pd.concat([rows, *_compared(counts, rows, states)], ignore_index=True)
-    known = {name: rows[name].fillna(empty) for name, empty in metrics.NOTHING.items() if name != AMOUNT}
-    return rows.assign(**known, found=rows["found"].notna()).astype({KEY: "uint64"})
-
-
-def _always(counts: Counts, shown: Mapping[str, pd.Index]) -> pd.DataFrame:
-    """The figures and parts that sheets state whether or not there is anything of them."""
+    # The figures and parts that sheets state whether or not there is anything of them
     place, lists = counts.sheets.table["place"], parts_listed(counts.sheets)
     listed = [(sheet, name, "") for sheet in place.index for name in (*FIGURES, COMPARED)]
     for name, sheets in shown.items():
@@ -194,15 +172,22 @@ def _always(counts: Counts, shown: Mapping[str, pd.Index]) -> pd.DataFrame:
         for sheet in sheets:
             parts = PLACES[place[sheet]] if word == "countries" else lists.get(word, ())
             listed += [(sheet, name, part) for part in parts]
-    return pd.DataFrame(listed, columns=KEYS)
-
-
-def _ordered(parts: pd.DataFrame) -> pd.DataFrame:
-    """Parts by name, or the largest first; what is in none of them stands last."""
-    largest = parts["figure"].map({name: of.parts == LARGEST_FIRST for name, of in BREAKDOWNS.items()})
-    size = -parts[AMOUNT].where(largest.astype("bool"), 0.0)
-    in_order = parts.assign(size=size, last=parts[PART].isin(LAST)).sort_values(["last", "size", PART])
-    return in_order.drop(columns=["size", "last"])
+    always = pd.DataFrame(listed, columns=SHEET_FIGURE_PART)
+    states = pd.MultiIndex.from_tuples(
+        [(sheet, name) for name in shown for sheet in shown[name]], names=SHEET_FIGURE_PART[:2]
+    )
+    of_sheets, has_list = (pd.MultiIndex.from_frame(rows[SHEET_FIGURE_PART[:2]]) for rows in (found, always))
+    others = found[of_sheets.isin(states) & ~of_sheets.isin(has_list)]
+    # By name, or the largest first; what is in none of them stands last
+    largest = others["figure"].map({name: of.parts == LARGEST_FIRST for name, of in BREAKDOWNS.items()})
+    size = -others[AMOUNT].where(largest.astype("bool"), 0.0)
+    in_order = others.assign(size=size, last=others[PART].isin(LAST)).sort_values(["last", "size", PART])
+    rows = pd.concat([always.merge(found, on=SHEET_FIGURE_PART, how="left"), in_order.drop(columns=["size", "last"])])
+    of_no_sector = (rows["figure"] == "funding_usd_by_sector") & rows[PART].isin([SHARED, NOT_SPECIFIED])
+    rows = rows[~of_no_sector | rows["found"].notna()]
+    rows = pd.concat([rows, *_compared(counts, rows, states)], ignore_index=True)
+    known = {name: rows[name].fillna(empty) for name, empty in metrics.EMPTY_SUMS.items() if name != AMOUNT}
+    return rows.assign(**known, found=rows["found"].notna()).astype({KEY: "uint64"})
 
 
 def _compared(counts: Counts, rows: pd.DataFrame, states: pd.MultiIndex) -> Iterator[pd.DataFrame]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.figures.parts import GROUPED, Counts
+from rmrp_analysis.figures.parts import COVERED, GROUPED, Counts
 from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, NEW_NOT_KNOWN, VALUE
 from rmrp_analysis.metrics import ROWS, ROWS_NOT_KNOWN
 
@@ -16,7 +16,10 @@ def with_reasons(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     ``of`` is the figure that a part is of; ``origin`` the table that a figure is counted from.
     """
     origins = {name: of.origin for name, of in counts.figures.items()}
-    rows = rows.assign(of=rows["figure"].map(_figures_of()), origin=rows["figure"].map(origins).fillna(""))
+    figures_of = {name: of.figure.removeprefix("plan_") for name, of in BREAKDOWNS.items()}
+    figures_of |= {f"{COMPARED}_by_{by}": COMPARED for by in COVERED}
+    figures_of |= {name: name for name in (*FIGURES, COMPARED)}
+    rows = rows.assign(of=rows["figure"].map(figures_of), origin=rows["figure"].map(origins).fillna(""))
     given = rows["origin"].isin(["activities", "funding"]) & ~rows["found"] & (rows["figure"] != COMPARED)
     given |= rows["figure"].str.startswith("funding_usd_by_")
     rows = rows.assign(**{VALUE: rows[VALUE].mask(given & rows[VALUE].isna(), 0.0)})
@@ -30,15 +33,6 @@ def with_reasons(rows: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     parts = parts.merge(of_figure, on=["report", "of"], how="left")
     rows = pd.concat([figures, parts.assign(reason=_reasons_of_parts(parts))], ignore_index=True)
     return rows.assign(**{VALUE: rows[VALUE].where(rows["reason"] == "")})
-
-
-def _figures_of() -> dict[str, str]:
-    """The figure that each figure and breakdown is of; what is held against a target follows from the people."""
-    names = {name: of.figure.removeprefix("plan_") for name, of in BREAKDOWNS.items()}
-    names |= {
-        name.replace("target_coverage", COMPARED): COMPARED for name, of in names.items() if of == "target_coverage"
-    }
-    return {name: name for name in (*FIGURES, COMPARED)} | names
 
 
 def _reasons(rows: pd.DataFrame, about: pd.DataFrame) -> Any:

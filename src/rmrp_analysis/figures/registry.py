@@ -1,4 +1,4 @@
-"""The registry: each figure and each breakdown of a sheet, declared once; breakdowns stand in ``breakdowns.csv``.
+"""The registry: each figure and breakdown of a sheet, as ``figures.csv`` and ``breakdowns.csv`` declare them.
 
 Rounding, trace, files, index, cards, placeholders and translations read names, units, labels and rules here.
 """
@@ -69,7 +69,7 @@ STATUS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Definition:
-    """A figure: its name in every file, its unit, how it is called, and the rule it follows.
+    """A row of ``figures.csv``: a figure, its name in every file, its unit, how it is called, the rule it follows.
 
     ``counted`` gives what it is the sum of. A figure without it follows from two others: ``part`` by ``whole`` as a
     share, ``whole`` less ``part`` as an amount; ``compared`` gives of the part only what the whole counts, too. A
@@ -130,122 +130,42 @@ class BreakdownDefinition:
         return FIGURES[self.figure.removeprefix("plan_")]
 
 
+COUNTED: Mapping[str, Counted] = {
+    "people_in_need": planned("people_in_need"),
+    "target": planned("target"),
+    "people_reached": people_reached,
+    "reporting_partners": distinct_organisations("organisation", "reporting_partners"),
+    "implementing_partners": distinct_organisations("implementing_partner", "implementing_partners"),
+    "activities": activities,
+    "requirement_usd": requirement,
+    "funding_usd": designated_funding,
+    "donors": organisations_of_money("donors", "donor"),
+    "funded_organisations": organisations_of_money("funded_organisations", "recipient"),
+}
+"""What counts a figure; every other one follows from two of these."""
+
+
+def _declared(file_name: str) -> list[dict[str, Any]]:
+    text = (Path(__file__).parent / file_name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
 FIGURES: Mapping[str, Definition] = {
-    definition.name: definition
-    for definition in (
-        Definition(
-            "people_in_need",
-            "people",
-            N_("People in need"),
-            "As planned for the sector and scope, never derived across sectors.",
-            counted=planned("people_in_need"),
-            planned=True,
-        ),
-        Definition(
-            "target",
-            "people",
-            N_("People targeted"),
-            "As planned for the sector and scope, never derived across sectors.",
-            counted=planned("target"),
-            planned=True,
-        ),
-        Definition(
-            "people_reached",
-            "people",
-            N_("People reached"),
-            "New beneficiaries of every month, of indicators that count people in need; of all sectors by a model.",
-            counted=people_reached,
-        ),
-        Definition(
-            "target_coverage",
-            "share",
-            N_("People reached, of people targeted"),
-            "People reached by target; people in transit are in both or in neither.",
-            part="people_reached",
-            whole="target",
-            compared=people_compared,
-        ),
-        Definition(
-            "need_coverage",
-            "share",
-            N_("People reached, of people in need"),
-            "People reached by people in need; people in transit are in both or in neither.",
-            part="people_reached",
-            whole="people_in_need",
-            compared=people_compared,
-        ),
-        Definition(
-            "reporting_partners",
-            "count",
-            N_("Reporting partners"),
-            "Distinct appealing organisations that reported.",
-            counted=distinct_organisations("organisation", "reporting_partners"),
-        ),
-        Definition(
-            "implementing_partners",
-            "count",
-            N_("Implementing partners"),
-            "Distinct organisations named as implementing partner.",
-            counted=distinct_organisations("implementing_partner", "implementing_partners"),
-        ),
-        Definition("activities", "count", N_("Reported activities"), "Rows reported.", counted=activities),
-        Definition(
-            "requirement_usd",
-            "usd",
-            N_("Funding required"),
-            "As planned; where the planning figures give none, as FTS states it.",
-            counted=requirement,
-        ),
-        Definition(
-            "funding_usd",
-            "usd",
-            N_("Funding"),
-            "Paid and committed, not pledged, net of flows within the plan.",
-            counted=designated_funding,
-        ),
-        Definition(
-            "unmet_usd",
-            "usd",
-            N_("Unmet"),
-            "Requirement less funding.",
-            part="funding_usd",
-            whole="requirement_usd",
-        ),
-        Definition(
-            "funding_coverage",
-            "share",
-            N_("Funding, of funding required"),
-            "Funding by requirement.",
-            part="funding_usd",
-            whole="requirement_usd",
-        ),
-        Definition(
-            "donors",
-            "count",
-            N_("Donors"),
-            "Distinct organisations that give incoming money above 0.",
-            counted=organisations_of_money("donors", "donor"),
-        ),
-        Definition(
-            "funded_organisations",
-            "count",
-            N_("Funded organizations"),
-            "Distinct organisations that receive incoming money above 0.",
-            counted=organisations_of_money("funded_organisations", "recipient"),
-        ),
+    row["name"]: Definition(
+        **{**row, "planned": row["planned"] == "yes"},
+        counted=COUNTED.get(row["name"]),
+        compared=people_compared if row["part"] == "people_reached" else None,
     )
+    for row in _declared("figures.csv")
 }
 """Every figure of a sheet, in its order."""
 
 
-def _breakdowns() -> dict[str, BreakdownDefinition]:
-    with (Path(__file__).parent / "breakdowns.csv").open(encoding="utf-8", newline="") as file:
-        declared: list[dict[str, Any]] = list(csv.DictReader(file))
-    rows = [BreakdownDefinition(**{**row, "by": tuple(row["by"].split())}) for row in declared]
-    return {row.name: row for row in rows}
-
-
-BREAKDOWNS: Mapping[str, BreakdownDefinition] = _breakdowns()
+BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
+    breakdown.name: breakdown
+    for row in _declared("breakdowns.csv")
+    for breakdown in [BreakdownDefinition(**{**row, "by": tuple(row["by"].split())})]
+}
 """Every breakdown that a sheet may state, in its order."""
 
 

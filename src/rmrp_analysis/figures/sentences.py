@@ -10,10 +10,10 @@ from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.parts import Counts
 from rmrp_analysis.figures.registry import NEW_NOT_KNOWN, VALUE
-from rmrp_analysis.metrics import AMOUNT, ILLUSTRATIVE, KEY, NEW, NOT_KNOWN, NOTHING, PART, SHEET, Sheets
+from rmrp_analysis.metrics import AMOUNT, EMPTY_SUMS, ILLUSTRATIVE, KEY, NEW, NOT_KNOWN, PART, SHEET, Sheets
 from rmrp_analysis.vocabulary import UNKNOWN_INDICATOR
 
-LOST, LARGEST_REPORT, LARGEST_PARTNER, YEAR_BEFORE = (
+LOST_PEOPLE, LARGEST_REPORT, LARGEST_PARTNER, YEAR_BEFORE = (
     "lost_people",
     "largest_report",
     "largest_partner",
@@ -30,13 +30,13 @@ def for_sentences(counts: Counts) -> pd.DataFrame:
     rows = {
         LARGEST_PARTNER: partners.drop_duplicates(SHEET),
         LARGEST_REPORT: reports.drop_duplicates(SHEET),
-        LOST: _lost(sheets),
+        LOST_PEOPLE: _lost(sheets),
         YEAR_BEFORE: _year_before(sheets),
     }
     found = pd.concat(rows, names=["figure"]).reset_index("figure")[["figure", SHEET, PART, AMOUNT, KEY]]
     found = found.astype({SHEET: "str", PART: "str", AMOUNT: "float64", KEY: "uint64"})
     facts: dict[str, Any] = {
-        **NOTHING,
+        **EMPTY_SUMS,
         ILLUSTRATIVE: False,
         "reason": "",
         "source": "",
@@ -60,19 +60,17 @@ def _lost(sheets: Sheets) -> pd.DataFrame:
     rows = pd.concat(causes, names=["cause"]).reset_index("cause").drop(columns=PART)
     lost = [sheets.belonging(rows.rename(columns={"cause": PART}))]
     if sheets.has_all_sectors and rule in metrics.NEEDS_PROPORTIONS:
-        lost.append(_unseen(sheets, rule).assign(**{PART: "no_proportions"}))
+        new = data.new_by_sector(method, sheets.organisations)
+        shares = metrics.shares_of(new, data.proportions.get(method.age_gender_proportions), method=method)
+        unseen = metrics.people_unseen(new, rule=rule, shares=shares).rename(AMOUNT).reset_index()
+        unseen = unseen.astype(dict.fromkeys(metrics.PLACE_MONTH_SECTOR, "str")).assign(
+            organisation=unseen[metrics.OF].astype("str")
+        )
+        unseen = unseen.assign(rmrp_activity="Yes", **{PART: NEW, KEY: EMPTY_SUMS[KEY]})
+        largest = metrics.largest_of_period(sheets.belonging(unseen.iloc[:0], unseen), [SHEET], "admin1")
+        lost.append(largest.assign(**{PART: "no_proportions"}))
     sums = pd.concat(lost).groupby([SHEET, PART], observed=True)[[AMOUNT, KEY]].sum().round({AMOUNT: metrics.DECIMALS})
     return sums[sums[AMOUNT] != 0].reset_index()
-
-
-def _unseen(sheets: Sheets, rule: str) -> pd.DataFrame:
-    data, method = sheets.dataset, sheets.method
-    new = data.new_by_sector(method, sheets.organisations)
-    shares = metrics.shares_of(new, data.proportions.get(method.age_gender_proportions), method=method)
-    unseen = metrics.people_unseen(new, rule=rule, shares=shares).rename(AMOUNT).reset_index()
-    unseen = unseen.astype(dict.fromkeys(metrics.KEYS, "str")).assign(organisation=unseen[metrics.OF].astype("str"))
-    unseen = unseen.assign(rmrp_activity="Yes", **{PART: NEW, KEY: NOTHING[KEY]})
-    return metrics.largest_of_period(sheets.belonging(unseen.iloc[:0], unseen), [SHEET], "admin1")
 
 
 def _year_before(sheets: Sheets) -> pd.DataFrame:

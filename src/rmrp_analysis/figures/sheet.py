@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis.figures import doubt
 from rmrp_analysis.figures.registry import BREAKDOWNS, FEW, FIGURES, REASONS, BreakdownDefinition, figure_definition
-from rmrp_analysis.figures.sentences import LARGEST_PARTNER, LARGEST_REPORT, LOST, YEAR_BEFORE
+from rmrp_analysis.figures.sentences import LARGEST_PARTNER, LARGEST_REPORT, LOST_PEOPLE, YEAR_BEFORE
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import ILLUSTRATIVE
 from rmrp_analysis.sources import Source
@@ -18,7 +18,6 @@ from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, WITHOUT
 
 REACHED = "people_reached"
 GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender")
-_SAID = [(doubt.MOSTLY, name) for name in GROUPINGS]
 
 
 @dataclass(frozen=True)
@@ -271,25 +270,22 @@ def listed(rows: pd.DataFrame) -> pd.DataFrame:
 
 def in_context(figures: KeyFigures) -> KeyFigures:
     """Give a sheet with what follows from its rows, and from those that it is compared with."""
-    return replace(
-        figures,
-        lost_people=_values(figures.rows, LOST),
-        cautions=_cautions(figures),
-        comparisons=_comparisons(figures),
-    )
-
-
-def _cautions(figures: KeyFigures) -> tuple[Caution, ...]:
-    """Why figures and groups are in doubt; that groups are of people in doubt is said of these people alone."""
     rows = figures.rows[figures.rows["caution"] != ""].drop_duplicates("figure")
     named = rows.loc[rows["figure"].isin([*FIGURES, *GROUPINGS]), ["figure", "caution", "share_in_doubt"]]
-    found = [
+    cautions = [
         _caution(figures, rule, figure, share)
         for figure, rules, share in named.itertuples(index=False)
         for rule in rules.split(", ")
-        if rule == doubt.COVERAGE or (figure_definition(figure).unit != "share" and (rule, figure) not in _SAID)
+        # That groups are of people in doubt is said of these people alone
+        if rule == doubt.COVERAGE
+        or (figure_definition(figure).unit != "share" and not (rule == doubt.MOSTLY and figure in GROUPINGS))
     ]
-    return tuple(sorted(found, key=lambda caution: doubt.RULES.index(caution.rule)))
+    return replace(
+        figures,
+        lost_people=_values(figures.rows, LOST_PEOPLE),
+        cautions=tuple(sorted(cautions, key=lambda caution: doubt.CAUTION_RULES.index(caution.rule))),
+        comparisons=_comparisons(figures),
+    )
 
 
 def _caution(figures: KeyFigures, rule: str, of: str, share_in_doubt: float) -> Caution:
@@ -307,7 +303,7 @@ def _caution(figures: KeyFigures, rule: str, of: str, share_in_doubt: float) -> 
         return Caution(rule, of, None)
     named = [name for name in ((of,) if of in GROUPINGS else GROUPINGS) if name in figures.breakdowns]
     groups = {name: figures.breakdowns[name].values() for name in named}
-    if rule == doubt.NOT_TOLD:
+    if rule == doubt.MANY_IN_NO_GROUP:
         return Caution(rule, of, groups[of].get(NOT_SPECIFIED, 0.0) / people if people else None)
     sums = [sum(number for group, number in parts.items() if group != NOT_SPECIFIED) for parts in groups.values()]
     most = max(sums, default=0.0) or None
@@ -338,9 +334,11 @@ def _comparisons(figures: KeyFigures) -> Comparisons:
         return compared
     told = None if figures.organisation else next(iter(_values(figures.rows, LARGEST_PARTNER).values()), None)
     alone = (figures.place == REGION and not figures.organisation) or (figures.organisation and figures.is_intersector)
+    region = figures.region
+    known_well = region[(region["figure"] == REACHED) & (region["caution"] == "")] if len(region) else region
     return replace(
         compared,
-        region_people=None if alone else _well_known(figures.region),
+        region_people=None if alone else _values(known_well, REACHED).get("") or None,
         people_year_before=next(iter(_values(figures.rows, YEAR_BEFORE).values()), None) or None,
         largest_partner=told or None,
     )
@@ -362,9 +360,3 @@ def _values(rows: pd.DataFrame, figure: str) -> dict[str, float]:
         return {}
     own = rows[(rows["figure"] == figure) & rows["value"].notna() & (rows["status"] != FEW)]
     return dict(zip(own["part"], own["value"].astype("float64"), strict=True))
-
-
-def _well_known(rows: pd.DataFrame) -> float | None:
-    """The people reached of a sheet where they are neither in doubt nor few."""
-    own = rows[(rows["figure"] == REACHED) & (rows["caution"] == "")] if len(rows) else rows
-    return _values(own, REACHED).get("") or None

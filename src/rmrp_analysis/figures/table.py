@@ -77,7 +77,13 @@ def table(sheets: Sheets) -> pd.DataFrame:
     ``caution`` names the rules that doubt it, ``share_in_doubt`` how much of it is in doubt. ``rows`` counts the source
     rows behind a figure, ``origin`` is the table that they are of, and ``key`` decides how people are rounded.
     """
-    counts = _counts(sheets)
+    counted = {name: definition.counted(sheets) for name, definition in FIGURES.items() if definition.counted}
+    doubtful = doubt.in_doubt(sheets)
+    counted["people_reached"] = doubt.with_doubt(counted["people_reached"], doubtful)
+    counted[COMPARED] = count.as_planned(counted["people_reached"], sheets)
+    by_sector = count.people_reached(sheets, by_sector=True) if sheets.has_all_sectors else None
+    counts = Counts(sheets, facts(sheets), counted, by_sector and doubt.with_doubt(by_sector, doubtful))
+
     rows = stated(counts).rename(columns={SHEET: "report", AMOUNT: VALUE})
     rows = with_sources(with_reasons(rows, counts), counts)
     units = {name: figure_definition(name).unit for name in (*FIGURES, *BREAKDOWNS)}
@@ -86,16 +92,14 @@ def table(sheets: Sheets) -> pd.DataFrame:
     rows = rows.assign(unit=rows["figure"].map(units).fillna("people"), dimension=as_named.map(keys).fillna(""))
     rows = pd.concat([rows, for_sentences(counts)], ignore_index=True)
     rows = doubt.with_cautions(with_shares(rows), sheets, counts.figures["people_reached"], counts.by_sector)
-    return _ordered(rows, sheets.table)
 
-
-def _counts(sheets: Sheets) -> Counts:
-    doubtful = doubt.in_doubt(sheets)
-    counted = {name: definition.counted(sheets) for name, definition in FIGURES.items() if definition.counted}
-    counted["people_reached"] = doubt.with_doubt(counted["people_reached"], doubtful)
-    counted[COMPARED] = count.as_planned(counted["people_reached"], sheets)
-    by_sector = count.people_reached(sheets, by_sector=True) if sheets.has_all_sectors else None
-    return Counts(sheets, facts(sheets), counted, by_sector and doubt.with_doubt(by_sector, doubtful))
+    figure = pd.CategoricalDtype([*FIGURES, *BREAKDOWNS, *sorted(set(rows["figure"]) - {*FIGURES, *BREAKDOWNS})])
+    sheet = pd.CategoricalDtype(sheets.table.index)
+    order = {"sheet": rows["report"].astype(sheet), "name": rows["figure"].astype(figure)}
+    rows = rows.assign(**order).sort_values([*order], kind="stable", ignore_index=True)
+    rows = rows.assign(status=rows["reason"].map(STATUS).fillna("not_known")).join(sheets.table, on="report")
+    numbers = {VALUE: "float64", "share_in_doubt": "float64", ILLUSTRATIVE: "bool", ROWS: "int64", KEY: "uint64"}
+    return rows[list(TABLE_COLUMNS)].astype({name: numbers.get(name, "str") for name in TABLE_COLUMNS})
 
 
 def facts(sheets: Sheets) -> pd.DataFrame:
@@ -104,6 +108,8 @@ def facts(sheets: Sheets) -> pd.DataFrame:
     of_organisation, named = table["organisation"] != "", count.names_organisation(sheets)
     all_sectors, region = table["sector"] == INTERSECTOR, table["place"] == REGION
     countries = table["place"].map({place: len(of) for place, of in PLACES.items()})
+    whole = Sheets(data, table[of_organisation].assign(sector=INTERSECTOR), sheets.period, sheets.method).presence
+    reported_from = whole.groupby(whole[SHEET].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
     flows = named & (data.flows is not None)
     totals = ~of_organisation & (data.totals_by_sector is not None)
     facts: dict[str, Any] = {
@@ -114,7 +120,7 @@ def facts(sheets: Sheets) -> pd.DataFrame:
         "platform": table["place"].isin(PLATFORMS),
         "one_country": countries == 1,
         "several_countries": countries > 1,
-        "by_country": (countries > 1) | _few_countries(sheets),
+        "by_country": (countries > 1) | reported_from.between(1, FEW_COUNTRIES),
         "of_organisation": of_organisation,
         "reported": table.index.isin(sheets.presence[SHEET].astype("str").unique()),
         "planning": len(data.planning) > 0,
@@ -128,16 +134,6 @@ def facts(sheets: Sheets) -> pd.DataFrame:
         "model_of_countries": all_sectors & (sheets.method.intersector_level == "country"),
     }
     return pd.DataFrame(facts, index=table.index)
-
-
-def _few_countries(sheets: Sheets) -> pd.Series:
-    """Whether a sheet is of an organisation that reported from few countries, in whatever sector."""
-    whole = sheets.table[sheets.table["organisation"] != ""].assign(sector=INTERSECTOR)
-    if whole.empty:
-        return pd.Series(False, sheets.table.index)
-    reports = Sheets(sheets.dataset, whole, sheets.period, sheets.method).presence
-    countries = reports.groupby(reports[SHEET].astype("str"))["country"].nunique()
-    return countries.reindex(sheets.table.index, fill_value=0).between(1, FEW_COUNTRIES)
 
 
 def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
@@ -162,13 +158,3 @@ def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
     reason = pd.Series("no_denominator", mine.index).mask(unclear, "in_transit_not_known").where(value.isna(), "")
     columns = {VALUE: value, "reason": reason, ILLUSTRATIVE: mine[ILLUSTRATIVE] & (value.notna() | is_part)}
     return pd.concat([rows[~follows], mine.assign(**columns)]).sort_index()
-
-
-def _ordered(rows: pd.DataFrame, sheets: pd.DataFrame) -> pd.DataFrame:
-    """The rows by sheet, in the order of the registry, with what the sheet is of, and their status."""
-    figure = pd.CategoricalDtype([*FIGURES, *BREAKDOWNS, *sorted(set(rows["figure"]) - {*FIGURES, *BREAKDOWNS})])
-    order = {"sheet": rows["report"].astype(pd.CategoricalDtype(sheets.index)), "name": rows["figure"].astype(figure)}
-    rows = rows.assign(**order).sort_values([*order], kind="stable", ignore_index=True)
-    rows = rows.assign(status=rows["reason"].map(STATUS).fillna("not_known")).join(sheets, on="report")
-    numbers = {VALUE: "float64", "share_in_doubt": "float64", ILLUSTRATIVE: "bool", ROWS: "int64", KEY: "uint64"}
-    return rows[list(TABLE_COLUMNS)].astype({name: numbers.get(name, "str") for name in TABLE_COLUMNS})

@@ -1,18 +1,18 @@
 """From a figure back to its rows: every source row behind it, and what each contributed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import counted as count
-from rmrp_analysis.figures.parts import FROM_TO, PLANNED, SINGLE
+from rmrp_analysis.figures.parts import FROM_TO, SINGLE
 from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, REASONS
 from rmrp_analysis.metrics import AMOUNT, PART, SHEET, Contributions, Sheets
-from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
+from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, PLANNED_FIGURES, SHARED
 
-KEYS: Mapping[str, Sequence[str]] = {
+IDENTIFYING_COLUMNS: Mapping[str, Sequence[str]] = {
     "activities": (
         "month",
         "country",
@@ -75,29 +75,35 @@ def _rows_of_parts(sheets: Sheets, name: str, stated: pd.DataFrame) -> pd.DataFr
     """The rows behind every part of a breakdown; a row stands once for each part that it contributes to."""
     breakdown, own = BREAKDOWNS[name], stated[stated["figure"] == name]
     if not own["value"].notna().any():
-        figure = breakdown.figure_definition
-        whole = stated[stated["figure"] == (figure.name if figure.counted else figure.whole)]
+        definition = breakdown.figure_definition
+        whole = stated[stated["figure"] == (definition.name if definition.counted else definition.whole)]
         reasons = [*filter(None, whole["reason"]), *([breakdown.missing] if len(own) else [])]
         reason = REASONS[reasons[0]] if reasons else "sheets of this sector and place do not have it"
         raise RequestError(f"{name} has no value here: {reason}")
-    if breakdown.figure in PLANNED:
-        return _by(count.planned_by(breakdown.figure, breakdown.by[0])(sheets).rows, breakdown.by[0])
-    if breakdown.figure == "target_coverage":
-        return _rows_of_coverage(sheets, breakdown.by[0], own, stated)
-    if name in ROWS_OF:
-        return ROWS_OF[name](sheets, own)
-    counted = contributions(sheets, breakdown.figure)
-    (by,) = breakdown.by
-    return _rows_of_groups(counted, by) if by in counted.splits else _by(counted.rows, by)
-
-
-def _rows_of_coverage(sheets: Sheets, by: str, own: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
-    """The counted activities of each part, each with its share of the target."""
-    reached = count.people_reached(sheets, by_sector=by == "sector")
-    rows = _by(count.as_planned(reached, sheets).rows, by)
-    targets = stated[stated["figure"] == f"target_by_{by}"].set_index(PART)["value"]
-    rows = rows[rows[PART].isin(own.loc[own["value"].notna(), PART])]
-    return rows.assign(contribution=rows["contribution"] / rows[PART].map(targets))
+    figure, (by, *_) = breakdown.figure, breakdown.by
+    if figure in PLANNED_FIGURES:
+        return _by(count.planned_by(figure, by)(sheets).rows, by)
+    if figure == "plan_funding_usd":
+        return _rows_of_plan(sheets, by.removesuffix("_named"))
+    if figure == "target_coverage":  # the counted activities of each part, each with its share of the target
+        reached = count.people_reached(sheets, by_sector=by == "sector")
+        rows = _by(count.as_planned(reached, sheets).rows, by)
+        targets = stated[stated["figure"] == f"target_by_{by}"].set_index(PART)["value"]
+        rows = rows[rows[PART].isin(own.loc[own["value"].notna(), PART])]
+        return rows.assign(contribution=rows["contribution"] / rows[PART].map(targets))
+    if name == "people_reached_by_model":
+        return _rows_of_models(sheets, own)
+    if name == "people_reached_by_sector":
+        rows = count.people_reached(sheets, by_sector=True).rows
+        return _by(rows[rows["sector"].isin(count.PEOPLED_SECTORS)], by)
+    counted = contributions(sheets, figure)
+    if by in counted.splits:
+        return _rows_of_groups(counted, by)
+    rows = _by(counted.rows, by)
+    if by == "donor":
+        named = rows[PART] + FROM_TO + rows["organisation"] if "organisation" in breakdown.by else rows[PART]
+        return rows.assign(**{PART: named.where(rows[PART] != metrics.PASSED_ON, NOT_SPECIFIED)})
+    return rows.replace({PART: {"": DIRECTLY}}) if by == "implementing_partner" else rows
 
 
 def _rows_of_groups(counted: Contributions, split: str) -> pd.DataFrame:
@@ -109,22 +115,6 @@ def _rows_of_groups(counted: Contributions, split: str) -> pd.DataFrame:
     rest = new.assign(**{PART: NOT_SPECIFIED}, contribution=left.round(metrics.DECIMALS))
     both = pd.concat([named, rest[rest["contribution"] != 0]])
     return both.rename(columns={"source_file": "file", "source_line": "line"})
-
-
-def _rows_of_sectors(sheets: Sheets, _: pd.DataFrame) -> pd.DataFrame:
-    rows = count.people_reached(sheets, by_sector=True).rows
-    return _by(rows[rows["sector"].isin(count.PEOPLED_SECTORS)], "sector")
-
-
-def _rows_of_partners(sheets: Sheets, _: pd.DataFrame) -> pd.DataFrame:
-    rows = _by(contributions(sheets, "activities").rows, "implementing_partner")
-    return rows.assign(**{PART: rows[PART].replace("", DIRECTLY)})
-
-
-def _rows_of_donors(sheets: Sheets, *, to_organisations: bool = False) -> pd.DataFrame:
-    rows = contributions(sheets, "funding_usd").rows
-    named = rows["donor"] + FROM_TO + rows["organisation"] if to_organisations else rows["donor"]
-    return rows.assign(**{PART: named.where(rows["donor"] != metrics.PASSED_ON, NOT_SPECIFIED)})
 
 
 def _by(rows: pd.DataFrame, dimension: str) -> pd.DataFrame:
@@ -160,26 +150,16 @@ def _rows_of_plan(sheets: Sheets, split: str) -> pd.DataFrame:
     return rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(**{PART: apart})
 
 
-ROWS_OF: Mapping[str, Callable[[Sheets, pd.DataFrame], pd.DataFrame]] = {
-    "people_reached_by_model": _rows_of_models,
-    "people_reached_by_sector": _rows_of_sectors,
-    "activities_by_implementing_partner": _rows_of_partners,
-    "funding_usd_by_donor": lambda sheets, _: _rows_of_donors(sheets),
-    "funding_usd_by_donor_and_organisation": lambda sheets, _: _rows_of_donors(sheets, to_organisations=True),
-    "plan_funding_usd_by_sector_named": lambda sheets, _: _rows_of_plan(sheets, "sector"),
-    "plan_funding_usd_by_country_named": lambda sheets, _: _rows_of_plan(sheets, "country"),
-}
-"""The rows of breakdowns whose parts are more than a dimension of their figure."""
-
-
 def _located(sheets: Sheets, rows: pd.DataFrame, figure: str, *more: str) -> pd.DataFrame:
     """The rows with their file, line and keys; ``more`` are further columns."""
     origin = (
         "planning" if "measure" in rows else "funding" if "pledges_usd" in rows or "flow_id" in rows else "activities"
     )
     if origin == "activities":  # as they were reported, not as they were counted
-        reported = sheets.dataset.activities.loc[rows.index, [*KEYS[origin]]]
-        rows = rows.drop(columns=[key for key in KEYS[origin] if key in rows]).assign(**reported)
+        reported = sheets.dataset.activities.loc[rows.index, [*IDENTIFYING_COLUMNS[origin]]]
+        rows = rows.drop(columns=[key for key in IDENTIFYING_COLUMNS[origin] if key in rows]).assign(**reported)
     named = rows.assign(figure=figure)
-    keys = [key for key in KEYS[origin] if key in named and (key != "record_id" or named[key].ne("").any())]
+    keys = [
+        key for key in IDENTIFYING_COLUMNS[origin] if key in named and (key != "record_id" or named[key].ne("").any())
+    ]
     return named[[*LEADING, *more, *keys]].reset_index(drop=True)

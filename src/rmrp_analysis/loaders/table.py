@@ -36,7 +36,7 @@ from rmrp_analysis.vocabulary import (
     ALL,
     ANSWER_SPELLINGS,
     COUNTRY_SPELLINGS,
-    MEASURES,
+    PLANNED_FIGURES,
     PLATFORM_SPELLINGS,
     POPULATION_GROUP_SPELLINGS,
     SECTOR_SPELLINGS,
@@ -70,7 +70,7 @@ SPELLINGS_BY_KIND: Mapping[str, Spellings] = {
     "sector": SECTOR_SPELLINGS,
     "country": COUNTRY_SPELLINGS,
     # Where a platform is one country, its name means the platform.
-    "scope": {fold(name): name for name in (ALL, *MEASURES)}
+    "scope": {fold(name): name for name in (ALL, *PLANNED_FIGURES)}
     | COUNTRY_SPELLINGS
     | POPULATION_GROUP_SPELLINGS
     | PLATFORM_SPELLINGS,

@@ -19,7 +19,7 @@ from rmrp_analysis.metrics.cells import (
     splits_of as splits_of,
 )
 from rmrp_analysis.metrics.models import (
-    KEYS as KEYS,
+    PLACE_MONTH_SECTOR as PLACE_MONTH_SECTOR,
     LOWER_BOUND as LOWER_BOUND,
     MODELS as MODELS,
     NEEDS_PROPORTIONS as NEEDS_PROPORTIONS,
@@ -54,10 +54,10 @@ from rmrp_analysis.metrics.funding_totals import (
 from rmrp_analysis.metrics.contributions import (
     FIGURE as FIGURE,
     IN_DOUBT as IN_DOUBT,
-    NOTHING as NOTHING,
+    EMPTY_SUMS as EMPTY_SUMS,
     SHEET as SHEET,
     Contributions as Contributions,
-    with_nothing as with_nothing,
+    with_empty_sums as with_empty_sums,
 )
 from rmrp_analysis.metrics.keys import mixed as mixed, row_keys as row_keys
 from rmrp_analysis.metrics.dataset import ILLUSTRATIVE as ILLUSTRATIVE, Dataset as Dataset, whose as whose

@@ -21,7 +21,7 @@ SHEET = "sheet"
 IN_DOUBT = "in_doubt"
 """How much of an amount is in doubt; see ``figures.doubt``."""
 
-NOTHING: Mapping[str, Any] = {AMOUNT: np.nan, KEY: np.uint64(0), IN_DOUBT: 0.0, ROWS: 0, ROWS_NOT_KNOWN: 0}
+EMPTY_SUMS: Mapping[str, Any] = {AMOUNT: np.nan, KEY: np.uint64(0), IN_DOUBT: 0.0, ROWS: 0, ROWS_NOT_KNOWN: 0}
 """What is added up of a figure, and what there is of it where nothing is told."""
 
 Origin = Literal["activities", "planning", "funding"]
@@ -32,7 +32,7 @@ class Contributions:
     """What each row of a table gives to one figure of one sheet or of many.
 
     ``entries`` have a row each: ``sheet``, the columns of ``dimensions``, ``amount`` (NaN: not known), and what else of
-    ``NOTHING`` names: ``key`` (see ``keys``), the source ``rows`` behind it. People come in parts: the
+    ``EMPTY_SUMS`` names: ``key`` (see ``keys``), the source ``rows`` behind it. People come in parts: the
     entries whose ``part`` is the figure's ``whole`` make it, and ``splits`` name dimensions that divide it; who is in
     no group of a split is ``not specified``. ``always`` lists by dimension the parts that a single sheet always shows,
     in order. With ``distinct`` the figure counts the different names in that column, and its parts must not be added
@@ -89,11 +89,14 @@ class Contributions:
         parts = sums[[AMOUNT, KEY]].rename(columns={AMOUNT: "value"})
         texts = parts.index.to_frame(index=False).astype("str")
         parts = parts.set_axis(pd.MultiIndex.from_frame(texts) if len(dimensions) > 1 else pd.Index(texts.iloc[:, 0]))
-        always = self.always.get(dimensions[0]) if len(dimensions) == 1 else None
-        return parts if always is None else _every(parts, pd.Index(always, name=dimensions[0]))
+        if len(dimensions) > 1 or dimensions[0] not in self.always:
+            return parts
+        every = pd.Index(self.always[dimensions[0]], name=dimensions[0])
+        keys = parts[KEY].reindex(every, fill_value=np.uint64(0))  # apart, since keys do not survive as floats
+        return parts[["value"]].reindex(every).assign(**{KEY: keys})
 
     def sums(self, *dimensions: str) -> pd.DataFrame:
-        """Add up by dimensions, of which ``sheet`` is one: the columns of ``NOTHING`` by parts. Raises as ``by``."""
+        """Add up by dimensions, of which ``sheet`` is one: the columns of ``EMPTY_SUMS`` by parts. Raises as ``by``."""
         allowed = (*self.dimensions, *self.splits, SHEET)
         for dimension in dimensions:
             if dimension not in allowed:
@@ -102,11 +105,16 @@ class Contributions:
         if len(split) > 1:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split)} at a time")
         plain = [dimension for dimension in dimensions if dimension not in split]
-        if not split:
-            return self._added(plain)
-        sums = self._split(plain or [SHEET], split[0])
-        sums = sums.reorder_levels(list(dimensions)) if plain else sums.droplevel(0)
-        return sums.sort_index() if len(dimensions) > 1 and SHEET not in dimensions else sums
+        if split:
+            sums = self._split(plain or [SHEET], split[0])
+            sums = sums.reorder_levels(list(dimensions)) if plain else sums.droplevel(0)
+            return sums.sort_index() if len(dimensions) > 1 and SHEET not in dimensions else sums
+        entries = self._whole
+        if self.distinct:
+            named = entries[(entries[AMOUNT] > 0) & (entries[self.distinct] != "")]
+            first = named.drop_duplicates([*plain, self.distinct]).index
+            entries = entries.assign(**{AMOUNT: entries.index.isin(first).astype("float64")})
+        return self._sums(entries, plain).round({AMOUNT: DECIMALS})
 
     @property
     def row_count(self) -> int:
@@ -132,17 +140,9 @@ class Contributions:
     def _whole(self) -> pd.DataFrame:
         return self.entries[self.entries[PART] == self.whole] if self.whole else self.entries
 
-    def _added(self, by: Sequence[str]) -> pd.DataFrame:
-        entries = self._whole
-        if self.distinct:
-            named = entries[(entries[AMOUNT] > 0) & (entries[self.distinct] != "")]
-            first = named.drop_duplicates([*by, self.distinct]).index
-            entries = entries.assign(**{AMOUNT: entries.index.isin(first).astype("float64")})
-        return _rounded(self._sums(entries, by))
-
     def _sums(self, entries: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-        sums = entries.groupby([*by], observed=True)[[name for name in NOTHING if name in entries]].sum(skipna=False)
-        return with_nothing(sums)
+        sums = entries.groupby([*by], observed=True)[[name for name in EMPTY_SUMS if name in entries]].sum(skipna=False)
+        return with_empty_sums(sums)
 
     def _split(self, by: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole is not specified."""
@@ -160,7 +160,7 @@ class Contributions:
         parts[AMOUNT] = parts[AMOUNT].where(amount[self.whole].notna())  # of an unknown whole no group is known
         named = {group: group for group in groups} | {rest: NOT_SPECIFIED}
         long = {name: of[list(named)].rename(columns=named).stack() for name, of in parts.items()}
-        return _rounded(pd.DataFrame(long)).rename_axis([*by, split])
+        return pd.DataFrame(long).round({AMOUNT: DECIMALS}).rename_axis([*by, split])
 
     def __repr__(self) -> str:
         if self.reason:
@@ -176,15 +176,6 @@ class Contributions:
         return [*self.dimensions, *self.splits]
 
 
-def with_nothing(sums: pd.DataFrame) -> pd.DataFrame:
-    """Give sums with every column of ``NOTHING``."""
-    return sums.assign(**{name: empty for name, empty in NOTHING.items() if name not in sums})
-
-
-def _rounded(sums: pd.DataFrame) -> pd.DataFrame:
-    return sums.assign(**{AMOUNT: sums[AMOUNT].round(DECIMALS)})
-
-
-def _every(parts: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
-    keys = parts[KEY].reindex(index, fill_value=np.uint64(0))  # apart, since keys do not survive as floats
-    return parts[["value"]].reindex(index).assign(**{KEY: keys})
+def with_empty_sums(sums: pd.DataFrame) -> pd.DataFrame:
+    """Give sums with every column of ``EMPTY_SUMS``."""
+    return sums.assign(**{name: empty for name, empty in EMPTY_SUMS.items() if name not in sums})

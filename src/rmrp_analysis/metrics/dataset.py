@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Literal, TypeVar
+from functools import cached_property, wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,15 +11,27 @@ import pandas as pd
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.cells import AMOUNT, DIMENSIONS, ROWS, Cells, cells_of, measured, people_of
 from rmrp_analysis.metrics.funding import funding_ledger, named_entries
+from rmrp_analysis.metrics.funding_totals import totals_of_plan
 from rmrp_analysis.metrics.keys import row_keys
 from rmrp_analysis.metrics.models import OF, Fractions, fractions, kept, new_by_sector, people_by_sector
 from rmrp_analysis.metrics.planned import planned_rows
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import NATIONAL, PlanYear
 
+P = ParamSpec("P")
 Result = TypeVar("Result")
 ILLUSTRATIVE = "illustrative"
 """Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""
+
+
+def remembered(compute: Callable[Concatenate["Dataset", P], Result]) -> Callable[Concatenate["Dataset", P], Result]:
+    """Have a method of ``Dataset`` compute what it gives once for the same arguments."""
+
+    @wraps(compute)
+    def answer(dataset: "Dataset", /, *args: P.args, **named: P.kwargs) -> Result:
+        return dataset.once((compute.__name__, *args, *named.items()), lambda: compute(dataset, *args, **named))
+
+    return answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +94,7 @@ class Dataset:
         """The plan's own rows of the source's totals by sector, where it gives them."""
         if self.totals is None:
             return None
-        named = (self.totals["plan_id"] != "") | (self.totals["plan_name"] != "")
-        own = self.totals[~named | (self.totals["plan_id"] == str(self.year.fts_plan_id))]
+        own = totals_of_plan(self.totals, self.year.fts_plan_id)
         rows = own[own["grouped_by"] == "sector"]
         return rows.assign(sector=rows["part"], **{ROWS: 1}) if len(rows) else None
 
@@ -108,59 +119,45 @@ class Dataset:
         made: Result = self._made[key]
         return made
 
-    def new_by_sector(self, method: Method, organisations: Sequence[str] = ()) -> pd.DataFrame:
+    @remembered
+    def new_by_sector(self, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
         """New beneficiaries as the models take them: of everybody, and of each of these organisations alone."""
+        return new_by_sector(self.people_by_sector(method, organisations), method.intersector_level)
 
-        def new() -> pd.DataFrame:
-            return new_by_sector(self.people_by_sector(method, organisations), method.intersector_level)
-
-        return self.once(("new", method, tuple(organisations)), new)
-
-    def people_by_sector(self, method: Method, organisations: Sequence[str] = ()) -> pd.DataFrame:
+    @remembered
+    def people_by_sector(self, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
         """The parts of people who count, by place, month and sector, of everybody and of these organisations."""
+        return people_by_sector(whose(self.counted(self.cells.people, method), organisations))
 
-        def people() -> pd.DataFrame:
-            return people_by_sector(whose(self.counted(self.cells.people, method), organisations))
-
-        return self.once(("people by sector", method, tuple(organisations)), people)
-
-    def fractions(self, method: Method, model: str, organisations: Sequence[str] = ()) -> Fractions | None:
+    @remembered
+    def fractions(self, method: Method, model: str, organisations: tuple[str, ...]) -> Fractions | None:
         """What a model keeps; None where it lacks age-gender proportions."""
+        proportions = self.proportions.get(method.age_gender_proportions)
+        new, rule = self.new_by_sector(method, organisations), self.year.rule_of(model)
+        return fractions(new, rule=rule, method=method, proportions=proportions)
 
-        def kept_of_new() -> Fractions | None:
-            proportions = self.proportions.get(method.age_gender_proportions)
-            new, rule = self.new_by_sector(method, organisations), self.year.rule_of(model)
-            return fractions(new, rule=rule, method=method, proportions=proportions)
-
-        return self.once(("fractions", method, model, tuple(organisations)), kept_of_new)
-
+    @remembered
     def people_under(
-        self,
-        method: Method,
-        model: str,
-        organisations: Sequence[str] = (),
-        *,
-        of: Literal["cells", "rows", "sectors"] = "cells",
+        self, method: Method, model: str, organisations: tuple[str, ...], of: Literal["cells", "rows", "sectors"]
     ) -> pd.DataFrame | None:
         """The parts of people that a model keeps of cells, of rows, or of what sectors reached in a place and month.
 
         None where it lacks age-gender proportions.
         """
+        own = self.fractions(method, model, organisations)
+        if own is None:
+            return None
+        if of == "sectors":
+            every = self.people_by_sector(method, organisations)
+        else:
+            counted = self.counted(self.people_of_rows if of == "rows" else self.cells.people, method)
+            every = whose(counted, organisations)
+        return kept(every, own, method.intersector_level)
 
-        def people() -> pd.DataFrame | None:
-            own = self.fractions(method, model, organisations)
-            if of == "sectors":
-                every = self.people_by_sector(method, organisations)
-            else:
-                counted = self.counted(self.people_of_rows if of == "rows" else self.cells.people, method)
-                every = whose(counted, organisations)
-            return None if own is None else kept(every, own, method.intersector_level)
-
-        return self.once(("people", method, model, tuple(organisations), of), people)
-
+    @remembered
     def planned_rows(self, measure: str, method: Method) -> pd.DataFrame:
         """The planning rows that make the figure of each sector in each place; see ``metrics.planned``."""
-        return self.once(("planned", measure, method), lambda: planned_rows(self.planned, measure, method))
+        return planned_rows(self.planned, measure, method)
 
 
 def whose(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ FTS's own answers, which these rules give to the dollar.
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import pandas as pd
@@ -18,7 +18,7 @@ from rmrp_analysis.vocabulary import NOT_SPECIFIED, OVERLAP, PLATFORM_OF, PLATFO
 Standing = Literal["funded", "pledged"]
 Split = Literal["sector", "global_cluster", "cluster", "country", "location", "platform", "organisation"]
 
-LISTS: Mapping[str, str] = {
+LIST_OF_SPLIT: Mapping[str, str] = {
     "sector": "sectors",
     "global_cluster": "global_clusters",
     "cluster": "clusters",
@@ -29,7 +29,12 @@ LISTS: Mapping[str, str] = {
 }
 """The list of a flow that each split goes by. Sectors are global clusters, some of them joined: ours, not FTS's."""
 
-_MARKED_AS: Mapping[str, str] = {**LISTS, "sector": "global_clusters", "country": "locations", "platform": "locations"}
+_MARKED_AS: Mapping[str, str] = {
+    **LIST_OF_SPLIT,
+    "sector": "global_clusters",
+    "country": "locations",
+    "platform": "locations",
+}
 INCOMING, PASSED_ON_TO, PASSED_ON_FROM = "incoming", "passed on to", "passed on from"
 PASSED_ON = "passed on within the plan"
 LEDGER_COLUMNS = (
@@ -37,7 +42,7 @@ LEDGER_COLUMNS = (
     "amount_usd",
     "entry",
     "date",
-    *LISTS,
+    *LIST_OF_SPLIT,
     "donor_ids",
     "donors",
     "recipient_ids",
@@ -54,14 +59,15 @@ def funding_ledger(flows: pd.DataFrame, *, plan_id: int, standing: Standing = "f
     added.
     """
     pledge = flows["status"] == "pledge"
-    into = flows[(pledge if standing == "pledged" else ~pledge) & _holds(flows["destination_plans"], str(plan_id))]
+    of_plan = flows["destination_plans"].map(lambda plans: str(plan_id) in plans).astype("bool")
+    into = flows[(pledge if standing == "pledged" else ~pledge) & of_plan]
     entries: list[dict[str, Any]] = []
     for flow in into.to_dict("records"):
         internal = str(plan_id) in flow["source_plans"]
         entries += _entries(flow, "destination", PASSED_ON_TO if internal else INCOMING)
         entries += _entries(flow, "source", PASSED_ON_FROM) if internal else []
     ledger = pd.DataFrame(entries, columns=list(LEDGER_COLUMNS))
-    texts = ["flow_id", "entry", "date", *LISTS]
+    texts = ["flow_id", "entry", "date", *LIST_OF_SPLIT]
     return ledger.astype(dict.fromkeys(texts, "str") | {"amount_usd": "float64"})
 
 
@@ -99,10 +105,6 @@ def named_organisations(entries: pd.DataFrame, side: Literal["donor", "recipient
     return entries.assign(id=ids).explode("id").fillna({"id": ""})
 
 
-def _holds(lists: pd.Series, item: str) -> pd.Series:
-    return pd.Series([item in listed for listed in lists], index=lists.index, dtype=bool)
-
-
 def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[str, Any]]:
     """One entry of a side; several, whose sum it is, where an amount counts in full in several parts."""
     sign = -1 if entry == PASSED_ON_FROM else 1
@@ -116,22 +118,22 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
         "recipients": flow["destination_organisation_names"],
     }
     choices = []
-    for split, listed_in in LISTS.items():
+    for split, listed_in in LIST_OF_SPLIT.items():
         listed = flow[f"{side}_{listed_in}"]
         named = [PLATFORM_OF.get(country, country) for country in listed] if split == "platform" else listed
-        choices.append(_parts(named, overlap=_MARKED_AS[split] in flow[f"{side}_overlaps"]))
+        if len(named) > 1 and _MARKED_AS[split] in flow[f"{side}_overlaps"]:
+            # FTS counts the amount in each of several parts: all of them, and what comes off again
+            parts = dict.fromkeys(named)
+            choices.append([*((part, 1) for part in parts), (OVERLAP, 1 - len(parts))])
+        else:
+            choices.append([(NOT_SPECIFIED if not named else named[0] if len(named) == 1 else SHARED, 1)])
     for placed in itertools.product(*choices):
         times = math.prod(number for _, number in placed)
-        parts = dict(zip(LISTS, (part for part, _ in placed), strict=True))
-        yield shared_columns | parts | {"amount_usd": times * sign * flow["amount_usd"]}
-
-
-def _parts(listed: Sequence[str], *, overlap: bool) -> list[tuple[str, int]]:
-    """The one part of a list; where FTS counts the amount in each of several, all of them and what comes off again."""
-    if overlap and len(listed) > 1:
-        parts = dict.fromkeys(listed)
-        return [*((part, 1) for part in parts), (OVERLAP, 1 - len(parts))]
-    return [(NOT_SPECIFIED if not listed else listed[0] if len(listed) == 1 else SHARED, 1)]
+        yield (
+            shared_columns
+            | dict(zip(LIST_OF_SPLIT, (part for part, _ in placed), strict=True))
+            | {"amount_usd": times * sign * flow["amount_usd"]}
+        )
 
 
 def _only(lists: pd.Series) -> pd.Series:

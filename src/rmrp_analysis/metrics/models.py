@@ -8,6 +8,7 @@ Sources: R4V consolidation of RMRP 2021 and RMRP 2022; the rule of each year is 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import get_args
 
 import pandas as pd
 
@@ -30,15 +31,16 @@ from rmrp_analysis.vocabulary import (
     NATIONAL,
     POPULATION_GROUPS,
     TIE_ORDER,
+    Model,
 )
 
-MODELS = ("sum", "max_sector", "max_age_gender", "southern_cone")
+MODELS = get_args(Model)
 LOWER_BOUND = "lower_bound"
 OF = "of"
 """Whose people a model compares: those of everybody (empty), or of one organisation alone."""
 
 PLACE_MONTH = [OF, "country", "place", "month"]
-KEYS = [*PLACE_MONTH, "sector"]
+PLACE_MONTH_SECTOR = [*PLACE_MONTH, "sector"]
 PAIRS = {f"{group}_{part}": (group, part) for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS}
 """People of a population group that are of an age and gender, as the proportions of a plan tell them."""
 
@@ -50,29 +52,34 @@ BY_PAIR = {pair: (group, (NEW, group, part)) for pair, (group, part) in PAIRS.it
 """What a fraction is of, and the parts that the people whom it keeps count in."""
 
 Fractions = pd.DataFrame
-"""What a model keeps: a row for each place, month and sector (``KEYS``), part, and part that it ``counts_in``."""
+"""What a model keeps: a row for each ``PLACE_MONTH_SECTOR``, part, and part that it ``counts_in``."""
 
 Rule = Callable[[pd.DataFrame, pd.DataFrame], Fractions]
 
 
 def people_by_sector(people: pd.DataFrame) -> pd.DataFrame:
-    """Add parts of people who count up by ``KEYS`` and ``part``: what the models compare and keep.
+    """Add parts of people who count up by ``PLACE_MONTH_SECTOR`` and ``part``: what the models compare and keep.
 
     ``people`` are those of ``Cells`` with ``of``. Sectors that reach nobody are left out.
     """
     counted = people[people["sector"].isin(TIE_ORDER)]
-    return counted.groupby([*KEYS, PART], observed=True)[[AMOUNT, KEY]].sum().reset_index().round({AMOUNT: DECIMALS})
+    return (
+        counted.groupby([*PLACE_MONTH_SECTOR, PART], observed=True)[[AMOUNT, KEY]]
+        .sum()
+        .reset_index()
+        .round({AMOUNT: DECIMALS})
+    )
 
 
 def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Give new beneficiaries by ``KEYS``, a column for each of ``PEOPLE``; the first of equal sectors stands first.
+    """Give new beneficiaries by ``PLACE_MONTH_SECTOR``, a column for each of ``PEOPLE``; the first of equal ones first.
 
     ``people`` are as ``people_by_sector`` gives them. Under the level *country*, a country is one place.
     """
     rank = pd.CategoricalDtype(list(TIE_ORDER), ordered=True)
     placed = people if level == "admin1" else people.assign(place=NATIONAL)
     placed = placed.assign(sector=placed["sector"].astype(rank))
-    sums = placed.groupby([*KEYS, PART], observed=True)[AMOUNT].sum().round(DECIMALS)
+    sums = placed.groupby([*PLACE_MONTH_SECTOR, PART], observed=True)[AMOUNT].sum().round(DECIMALS)
     return sums.unstack(PART, fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
 
 
@@ -117,7 +124,7 @@ def southern_cone_modelled(new: pd.DataFrame, shares: pd.DataFrame) -> Fractions
     return _largest_and_added(largest_modelled_cells, new, shares)
 
 
-RULES: Mapping[str, Rule] = {
+MODEL_RULES: Mapping[str, Rule] = {
     rule.__name__: rule
     for rule in (
         sum_of_sectors,
@@ -141,7 +148,7 @@ def fractions(
     """Give what a rule keeps of ``new_by_sector``; None where it works by age-gender proportions and there are none."""
     if rule in NEEDS_PROPORTIONS and proportions is None:
         return None
-    return RULES[rule](new, shares_of(new, proportions, method=method))
+    return MODEL_RULES[rule](new, shares_of(new, proportions, method=method))
 
 
 def kept(people: pd.DataFrame, fractions: Fractions, level: str) -> pd.DataFrame:

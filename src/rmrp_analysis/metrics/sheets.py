@@ -78,16 +78,13 @@ class Sheets:
             rows = cells
             if whole and of_all_sectors is not None:
                 rows = of_all_sectors[(of_all_sectors[OF] != "") == of_one].drop(columns=OF)
-            parts.append(self._inside(rows).merge(some[[SHEET, *keys]].dropna(), on=keys))
+            rows = rows[rows["month"].isin(self.period.months)]
+            if self.method.rmrp_activities_only:
+                rows = rows[rows["rmrp_activity"] == "Yes"]
+            parts.append(rows.merge(some[[SHEET, *keys]].dropna(), on=keys))
         return pd.concat(
             parts or [cells.iloc[:0].assign(**{SHEET: pd.Categorical([], dtype=self.dtype)})], ignore_index=True
         )
-
-    def _inside(self, cells: pd.DataFrame) -> pd.DataFrame:
-        inside = cells["month"].isin(self.period.months)
-        if self.method.rmrp_activities_only:
-            inside &= cells["rmrp_activity"] == "Yes"
-        return cells[inside]
 
     @property
     def dtype(self) -> pd.CategoricalDtype:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import rmrp_analysis
-from rmrp_analysis.in_notebook import PATHS
+from rmrp_analysis.in_notebook import FOLDERS
 from rmrp_analysis.params import QualityParams, ReportParams, RunParams
 from rmrp_analysis.publish.elsewhere import as_here
 
@@ -105,7 +105,7 @@ class Seen:
 
 def seen_of(params: RunParams | ReportParams | QualityParams, folder: Path) -> Seen:
     """What readers see of the paths among the parameters of a notebook of this folder."""
-    paths = {name: Path(path) for name in PATHS if (path := getattr(params, name, None))}
+    paths = {name: Path(path) for name in FOLDERS if (path := getattr(params, name, None))}
     return Seen({name: path_for_readers(path, folder) for name, path in paths.items()}, folders_here())
 
 
@@ -126,7 +126,7 @@ def for_readers(
 
     content = params.model_dump(mode="json") | dict(seen.paths)
     executed.metadata["papermill"] = {"parameters": content}
-    paths = [str(path) for name in PATHS if (path := getattr(params, name, ""))]
+    paths = [str(path) for name in FOLDERS if (path := getattr(params, name, ""))]
     hidden = hiding_folders([*paths, str(folder)], seen.folders)
 
     def hide(text: str) -> str:

@@ -14,7 +14,7 @@ from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.figures import steps_of
 from rmrp_analysis.files import csv_text
 from rmrp_analysis.params import RunParams, load_run_params
-from rmrp_analysis.provenance import PACKS
+from rmrp_analysis.provenance import PACKS_KEY
 from rmrp_analysis.publish.batch import render
 from rmrp_analysis.publish.compare.changes import PublishedRun, read_run, side_by_side
 from rmrp_analysis.publish.compare.revision import as_published
@@ -177,7 +177,11 @@ def _figures(published: Publication, run: Run, manifest: Manifest) -> tuple[Part
     sides = side_by_side(before.rows, now.rows)
     differs = pd.DataFrame({name: sides[f"{name}_before"].ne(sides[f"{name}_after"]) for name in STATED})
     near = pd.Series(data=False, index=sides.index)
-    if run.params.audience == "public" and {published.manifest.rounding_key, manifest.rounding_key} != {PACKS} and made:
+    if (
+        run.params.audience == "public"
+        and {published.manifest.rounding_key, manifest.rounding_key} != {PACKS_KEY}
+        and made
+    ):
         steps = pd.Series(steps_of(table, run.params.method).to_numpy(), now.rows.index).reindex(sides.index)
         numbers = side_by_side(before.numbers, now.numbers)
         within = (numbers["value_before"] - numbers["value_after"]).abs() <= steps * (1 + 1e-9)

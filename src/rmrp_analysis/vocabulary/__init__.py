@@ -28,9 +28,10 @@ from rmrp_analysis.vocabulary.lists import (
     GROUP_FINDINGS as GROUP_FINDINGS,
     GROUP_NAMES as GROUP_NAMES,
     INDICATOR_TYPES as INDICATOR_TYPES,
+    IndicatorType as IndicatorType,
     INTERSECTOR as INTERSECTOR,
     LANGUAGE_OF as LANGUAGE_OF,
-    MEASURES as MEASURES,
+    PLANNED_FIGURES as PLANNED_FIGURES,
     MONTH_NUMBERS as MONTH_NUMBERS,
     DIRECTLY as DIRECTLY,
     NOT_SPECIFIED as NOT_SPECIFIED,
@@ -73,8 +74,9 @@ from rmrp_analysis.vocabulary.places import (
 from rmrp_analysis.vocabulary.plan_years import (
     FTS_PLAN_NAMES as FTS_PLAN_NAMES,
     FTS_PLANS as FTS_PLANS,
+    Model as Model,
     PLAN_YEARS as PLAN_YEARS,
-    REPORTED as REPORTED,
+    AS_REPORTED as AS_REPORTED,
     PlanYear as PlanYear,
     plan_year as plan_year,
 )

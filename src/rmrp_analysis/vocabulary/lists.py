@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from rmrp_analysis import pack
-from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.pack import Row, Text
 from rmrp_analysis.vocabulary.text import REGION, fold
 
@@ -31,10 +30,11 @@ SHARED = "shared"
 OVERLAP = "counted more than once"
 """What is taken off again where FTS counts one amount in full in several rows; below 0."""
 
-INDICATOR_TYPES = ("people in need", "people", "other")
+IndicatorType = Literal["people in need", "people", "other"]
+INDICATOR_TYPES = get_args(IndicatorType)
 """Whose beneficiaries are people in need; people trained or informed; quantities that are not people."""
 
-MEASURES = ("people_in_need", "target", "requirement_usd")
+PLANNED_FIGURES = ("people_in_need", "target", "requirement_usd")
 """What a plan states in advance."""
 
 FUNDING_GROUPINGS = ("plan", "sector", "cluster", "country", "organisation")
@@ -217,12 +217,6 @@ SECTOR_OF_GLOBAL_CLUSTER: Mapping[int, str] = {
 COUNTRY_OF_FTS_LOCATION: Mapping[int, str] = {int(row.fts_location): row.code for row in _COUNTRIES if row.fts_location}
 
 
-def _not_listed(row: Spelling) -> str:
-    """What is wrong with a spelling of a name that the pack does not have; empty where nothing is."""
-    names = _NAMES.get(row.list, (row.name,))
-    return "" if row.name in names else f"no {row.list} is '{row.name}'; {did_you_mean(row.name, names)}"
-
-
 _NAMES = {
     "sector": (*SECTORS, *OTHER_SECTORS, ALL),
     "country": (*COUNTRIES, REGIONAL),
@@ -231,17 +225,17 @@ _NAMES = {
 }
 
 
-def _no_name(row: pack.Name) -> str:
-    """What is wrong with a name of nothing that the pack has; empty where nothing is."""
-    known = (*SECTORS, *OTHER_SECTORS, *PLATFORMS, *COUNTRIES.values())
-    return "" if row.name in known else f"no sector or place is '{row.name}'; {did_you_mean(row.name, known)}"
-
-
-pack.names(_no_name)
+_PRINTED = (*SECTORS, *OTHER_SECTORS, *PLATFORMS, *COUNTRIES.values())
+pack.names(lambda row: pack.fault_of(row.name, _PRINTED, "no sector or place is"))
 pack.check_words_and_looks()
 _SPELLINGS = (
     *pack.rows("general_spellings.csv", GeneralSpelling, within=FOLDER),
-    *pack.rows("spellings.csv", Spelling, optional=True, check=_not_listed),
+    *pack.rows(
+        "spellings.csv",
+        Spelling,
+        optional=True,
+        check=lambda row: pack.fault_of(row.name, _NAMES.get(row.list, (row.name,)), f"no {row.list} is"),
+    ),
 )
 
 SECTOR_SPELLINGS = spelled(_NAMES["sector"], "sector")

@@ -14,12 +14,11 @@ from pydantic import Field, ValidationError, field_validator
 from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.pack import LanguageCode, Row, Text
-from rmrp_analysis.vocabulary.lists import ADDED, ALTERNATIVES, spelled
+from rmrp_analysis.vocabulary.lists import ADDED, ALTERNATIVES, IndicatorType, spelled
 from rmrp_analysis.vocabulary.text import fold
 from rmrp_analysis.yaml_text import read_yaml
 
-REPORTED = "reported"
-IndicatorType = Literal["people in need", "people", "other"]
+AS_REPORTED = "reported"
 Model = Literal["sum", "max_sector", "max_age_gender", "southern_cone"]
 OF_EVERY_YEAR = frozenset(get_args(Model)) - {"southern_cone"}
 Rule = Literal[
@@ -57,7 +56,7 @@ class PlanYear(Row):
     columns_not_reported: frozenset[str]
     """Columns of activities that the year's layout does not have; every other one must be there."""
     age_gender_groups: tuple[str, ...]
-    new_beneficiaries: str = REPORTED
+    new_beneficiaries: str = AS_REPORTED
     """``reported``, or the rule that they are derived by (see ``loaders.new_beneficiaries``)."""
     consolidation: Mapping[Model, Rule]
     """The rule by which the year applies each intersector model (see ``metrics``)."""
@@ -103,7 +102,7 @@ class PlanYear(Row):
     @property
     def derives_new(self) -> bool:
         """Whether the form does not ask how many beneficiaries are new, so that it follows from what it asks."""
-        return self.new_beneficiaries != REPORTED
+        return self.new_beneficiaries != AS_REPORTED
 
 
 def plan_year(year: int) -> PlanYear:
