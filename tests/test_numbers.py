@@ -125,15 +125,9 @@ def test_a_voice_says_units_in_words(language: str, people: str, money: str, mos
     assert spoken == f"In 2021: {people}; {money}; {most}. SO15, 36%."
 
 
-@pytest.mark.parametrize(
-    ("unit", "language", "digits"),
-    [("people", "en", None), ("people", "es", 1), ("people", "pt", 1), ("count", "en", 1)],
-)
-def test_a_row_of_numbers_is_in_thousands_where_their_units_have_no_room(
-    unit: str, language: str, digits: int | None
-) -> None:
-    rows: tuple[list[float], ...] = ([9_999, 388], [22_300, 388], [])
-    assert [numbers.digits_of_thousands(row, unit, language) for row in rows] == [None, digits, None]
+@pytest.mark.parametrize(("values", "digits"), [([9_999, 388], None), ([22_300, 388], 1), ([100_000], 0), ([], None)])
+def test_a_row_of_numbers_is_in_thousands_where_in_full_it_has_no_room(values: list[float], digits: int | None) -> None:
+    assert numbers.digits_of_thousands(values) == digits
 
 
 @pytest.mark.parametrize(
