@@ -34,7 +34,7 @@ def check(
     params = options.load_params(path, period=period, sectors=sector, languages=language, data=data)
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.params import check_same_plan
-    from rmrp_analysis.publish.check import cautions, narrative_faults, write_tables, write_workbooks
+    from rmrp_analysis.publish.run.review import cautions, narrative_faults, write_tables, write_workbooks
     from rmrp_analysis.quality import conditions, reviewed
 
     check_same_plan(params, path)
@@ -55,10 +55,10 @@ def check(
     if workbooks:
         written.append(write_workbooks(review, out / "review", language[0] if language else ""))
     if page:
-        from rmrp_analysis.publish import processes
-        from rmrp_analysis.publish.quality_page import render_quality_page
+        from rmrp_analysis.publish.engine import ways
+        from rmrp_analysis.publish.run.quality_page import render_quality_page
 
-        written.append(render_quality_page(params.quality_page(), out, processes.OWN_WAY))
+        written.append(render_quality_page(params.quality_page(), out, ways.OWN_WAY))
     tell("Written: {files}", files=", ".join(map(str, written)))
     errors, doubtful = narrative_faults(params, review.after)
     for fault in doubtful:

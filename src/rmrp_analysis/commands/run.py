@@ -14,10 +14,10 @@ from rmrp_analysis.commands.terminal import LogFormat, alert, show, tell, words
 from rmrp_analysis.errors import InputRefused, RequestError
 
 if TYPE_CHECKING:
-    from rmrp_analysis.publish.compare.changes import PublishedRun
-    from rmrp_analysis.publish.prepare import Run
-    from rmrp_analysis.publish.processes import Way
-    from rmrp_analysis.publish.report import ReportResult
+    from rmrp_analysis.publish.comparison.changes import PublishedRun
+    from rmrp_analysis.publish.engine.ways import Way
+    from rmrp_analysis.publish.records.results import ReportResult
+    from rmrp_analysis.publish.run.preparation import Run
 
 
 Engine = Literal["rmrp", "workers", "nbclient"]
@@ -57,8 +57,8 @@ def run(
         params = options.load_params(path, period=period, data=data, audience=audience)
         tell("Reading {folder}", folder=params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands.notebooks import changed_notebook
-        from rmrp_analysis.publish.publication import check_folder
-        from rmrp_analysis.publish.unchanged import kept_run, run_fingerprint
+        from rmrp_analysis.publish.records.fingerprint import kept_run, run_fingerprint
+        from rmrp_analysis.publish.records.publication import check_folder
 
         folder = out / params.run
         check_folder(folder, params.audience)
@@ -68,7 +68,7 @@ def run(
         if not (force or dry_run or earlier) and (kept := kept_run(folder, fingerprint)):
             terminal.tell_unchanged(sum(report.status == "unchanged" for report in kept), len(kept))
         else:
-            from rmrp_analysis.publish.start import started_run
+            from rmrp_analysis.publish.run.reading import started_run
 
             if cluster:
                 _check_cluster(cluster, engine, jobs)
@@ -78,8 +78,8 @@ def run(
             if dry_run:
                 _show_dry_run(prepared, folder)
                 return
-            from rmrp_analysis.publish import batch
-            from rmrp_analysis.publish.workers import Limits
+            from rmrp_analysis.publish.engine.workers import Limits
+            from rmrp_analysis.publish.run import batch
 
             limits = Limits(seconds=report_timeout, memory=report_memory)
             with _way(cluster, engine) as way, terminal.progress(len(prepared.reports), done) as when_done:
@@ -115,7 +115,7 @@ def _check_local(place: Path) -> None:
 
 def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
     """Refuse a cluster that cannot be used, before the data are read."""
-    from rmrp_analysis.publish.cluster import check_address
+    from rmrp_analysis.publish.engine.cluster import check_address
 
     if engine != "rmrp":
         raise RequestError(words("a cluster runs notebooks by the engine rmrp; leave out --engine"))
@@ -128,11 +128,11 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
 
 def _way(cluster: str, engine: Engine) -> "AbstractContextManager[Way]":
     """How processes make reports: on a cluster, by papermill's ordinary engine, or else in the command's own way."""
-    from rmrp_analysis.publish import processes
+    from rmrp_analysis.publish.engine import ways
 
     if not cluster:
-        return nullcontext(processes.way_of(engine))
-    from rmrp_analysis.publish.cluster import on_cluster
+        return nullcontext(ways.way_of(engine))
+    from rmrp_analysis.publish.engine.cluster import on_cluster
 
     return on_cluster(cluster)
 
@@ -186,7 +186,7 @@ def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRu
         raise RequestError(words("--fail-over {share}: write a percentage, such as 20%", share=fail_over))
     limit = float(percent[1].replace(",", ".")) / 100 if percent else None
     if compare_with:
-        from rmrp_analysis.publish.compare.changes import read_run
+        from rmrp_analysis.publish.comparison.changes import read_run
 
         return read_run(compare_with), limit
     if fail_over:
@@ -198,8 +198,8 @@ def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRu
 
 def _moved_over(limit: float | None, before: "PublishedRun", after: Path, params: Path) -> bool:
     """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
-    from rmrp_analysis.publish.compare.changes import read_run
-    from rmrp_analysis.publish.compare.difference import difference
+    from rmrp_analysis.publish.comparison.changes import read_run
+    from rmrp_analysis.publish.comparison.difference import difference
 
     found = difference(before, read_run(after), params=(None, params))
     show_difference(found)
