@@ -1,7 +1,7 @@
 """Render a batch of sheets: ``rmrp run``."""
 
 import re
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,7 +15,6 @@ from rmrp_analysis.errors import InputRefused, RequestError
 
 if TYPE_CHECKING:
     from rmrp_analysis.publish.comparison.changes import PublishedRun
-    from rmrp_analysis.publish.engine.ways import Way
     from rmrp_analysis.publish.records.results import ReportResult
     from rmrp_analysis.publish.run.preparation import Run
 
@@ -53,7 +52,13 @@ def run(
     done: list[ReportResult] = []
     with terminal.stopped_by_signals(lambda: _show_stopped(done)):
         for place_of_files in filter(None, (out, data)):
-            _check_local(place_of_files)
+            if re.match(
+                r"[A-Za-z][A-Za-z0-9+.-]+:/", str(place_of_files)
+            ):  # of the web or a cloud; Path keeps one slash
+                address = str(place_of_files).replace(":/", "://", 1)
+                raise InputRefused(
+                    words("{address} is no folder of this computer; other places are not supported", address=address)
+                )
         params = options.load_params(path, period=period, data=data, audience=audience)
         tell("Reading {folder}", folder=params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands.notebooks import changed_notebook
@@ -78,11 +83,14 @@ def run(
             if dry_run:
                 _show_dry_run(prepared, folder)
                 return
+            from rmrp_analysis.publish.engine.cluster import on_cluster
+            from rmrp_analysis.publish.engine.ways import way_of
             from rmrp_analysis.publish.engine.workers import Limits
             from rmrp_analysis.publish.run import batch
 
             limits = Limits(seconds=report_timeout, memory=report_memory)
-            with _way(cluster, engine) as way, terminal.progress(len(prepared.reports), done) as when_done:
+            way_there = on_cluster(cluster) if cluster else nullcontext(way_of(engine))
+            with way_there as way, terminal.progress(len(prepared.reports), done) as when_done:
                 reports = batch.render(
                     prepared, out, jobs=jobs, force=force, limits=limits, way=way, when_done=when_done, warn=alert
                 )
@@ -104,15 +112,6 @@ def run(
     raise Exit(1 if failed or over else 0)
 
 
-def _check_local(place: Path) -> None:
-    """Refuse an address of the web or of a cloud, of which ``Path`` keeps one slash."""
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(place)):
-        address = str(place).replace(":/", "://", 1)
-        raise InputRefused(
-            words("{address} is no folder of this computer; other places are not supported", address=address)
-        )
-
-
 def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
     """Refuse a cluster that cannot be used, before the data are read."""
     from rmrp_analysis.publish.engine.cluster import check_address
@@ -124,17 +123,6 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
             words("--jobs is of this computer; how many reports a cluster makes at a time follows from it")
         )
     check_address(address)
-
-
-def _way(cluster: str, engine: Engine) -> "AbstractContextManager[Way]":
-    """How processes make reports: on a cluster, by papermill's ordinary engine, or else in the command's own way."""
-    from rmrp_analysis.publish.engine import ways
-
-    if not cluster:
-        return nullcontext(ways.way_of(engine))
-    from rmrp_analysis.publish.engine.cluster import on_cluster
-
-    return on_cluster(cluster)
 
 
 def _show_inputs(run: "Run") -> None:

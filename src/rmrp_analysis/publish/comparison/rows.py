@@ -110,7 +110,13 @@ def row_changes(before: Plan, after: Plan) -> pd.DataFrame:
     by_id = [RECORD_ID] if all(_texts(rows, [RECORD_ID]).any(axis=None) for rows in (old, new)) else []
     pairs = []
     for keys in (CONTENT, [RECORD_ID], [*TEXTS, *by_id], [ORGANISATION, "source_line", *by_id]):
-        pairs.append(_pairs(old, new, keys))
+        sides = []
+        for rows in (old, new):  # those that are alike in these columns, each with one other, without rows of nothing
+            texts = _texts(rows, keys)
+            content = pd.util.hash_pandas_object(texts[texts.any(axis="columns")], index=False)
+            number = content.groupby(content).cumcount()
+            sides.append(pd.Series(content.index, pd.MultiIndex.from_arrays([content, number])))
+        pairs.append(pd.concat(sides, axis="columns", join="inner", keys=SIDES).reset_index(drop=True))
         old, new = old.drop(pairs[-1]["before"]), new.drop(pairs[-1]["after"])
     alone = [pd.DataFrame({side: rows.index}) for side, rows in zip(SIDES, (old, new), strict=True)]
     rows = pd.concat([*pairs[1:], *alone], ignore_index=True)
@@ -123,17 +129,6 @@ def row_changes(before: Plan, after: Plan) -> pd.DataFrame:
         organisation=rows["organisation_after"].fillna(rows["organisation_before"]),
         people=rows["people_after"].fillna(0.0) - rows["people_before"].fillna(0.0),
     )
-
-
-def _pairs(old: pd.DataFrame, new: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Pair the labels of rows that are alike in these columns, each with one other; rows of nothing are left out."""
-    sides = []
-    for rows in (old, new):
-        texts = _texts(rows, keys)
-        content = pd.util.hash_pandas_object(texts[texts.any(axis="columns")], index=False)
-        number = content.groupby(content).cumcount()
-        sides.append(pd.Series(content.index, pd.MultiIndex.from_arrays([content, number])))
-    return pd.concat(sides, axis="columns", join="inner", keys=SIDES).reset_index(drop=True)
 
 
 def _texts(activities: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

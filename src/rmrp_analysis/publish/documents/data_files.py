@@ -34,7 +34,13 @@ def data_workbook(data: Mapping[str, Any]) -> bytes:
         Sheet(
             sheet["tab"],
             [Column(header) for header in sheet["headers"]],
-            [[_cell(*cell) for cell in row] for row in sheet["rows"]],
+            [
+                [
+                    Cell(datetime.date.fromisoformat(content)) if look == "date" else Cell(content, look)
+                    for content, look in row
+                ]
+                for row in sheet["rows"]
+            ],
             above=[Cell(line, "" if row else "title") for row, line in enumerate(sheet["above"])],
             frozen_columns=1,
             table=sheet["name"],
@@ -52,8 +58,3 @@ def figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) 
     """Plain rows as an Excel file of one worksheet, ``figures``."""
     cells = [[Cell(row.get(name)) for name in columns] for row in rows]
     return workbook([Sheet("figures", [Column(name) for name in columns], cells)], title="Figures", language="en")
-
-
-def _cell(content: Any, look: str) -> Cell:
-    """A cell of a worksheet; a look of its own tells a date, which is written as ISO 8601 has it."""
-    return Cell(datetime.date.fromisoformat(content)) if look == "date" else Cell(content, look)

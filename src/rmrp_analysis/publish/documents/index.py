@@ -140,6 +140,8 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
     printed = _figures(words, figures) if figures.figures else []
     provisional = figures.provisional  # of figures that follow from others, the others are named
     provisional = tuple(name for name in provisional if not REGISTRY[name].part) or provisional
+    named = [part["group"] for part in figures.tables.get(PLACES_INSIDE, ())]
+    inside = [*PLATFORMS.get(params.place, ()), *(key for key in named if key not in (NATIONAL_LEVEL, NOT_SPECIFIED))]
     kinds = {"html": words("Page"), **FILES, "ipynb": words("Notebook")}
     last_good = words("Last good sheet")
     kept = {f"{LAST_GOOD}.{kind}": f"{last_good} ({kinds[kind]})" for kind in ("html", "pdf")}
@@ -157,7 +159,7 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
         "is_country": is_country,
         "is_part": is_country and PLATFORM_OF[params.place] in places,  # it follows its platform
         "sought": " ".join(dict.fromkeys(chain(*names))),
-        "places": "|".join(_places(params, figures, spoken)),
+        "places": "|".join(dict.fromkeys(place(key, code) for key in inside for code in spoken)),
         "statuses": sorted({_status(report) for report in reports}),
         "empty": all(report.status == "empty" for report in reports),
         "cautions": list(dict.fromkeys(caution.text for caution in figures.cautions)),
@@ -171,7 +173,11 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
                 "code": report.params.language,
                 "name": declared(report.params.language).name,
                 "failed": report.status == "failed",
-                "files": _files(report, after_failure if report.status == "failed" else kinds),
+                "files": [
+                    {"label": text, "href": name}
+                    for kind, text in (after_failure if report.status == "failed" else kinds).items()
+                    if (name := f"{report.params.stem}.{kind}") in report.outputs
+                ],
             }
             for report in reports
             if report.status != "empty"
@@ -179,23 +185,10 @@ def _row(words: Words, reports: Sequence[ReportResult], places: Collection[str] 
     }
 
 
-def _files(report: ReportResult, kinds: Mapping[str, str]) -> list[dict[str, str]]:
-    """The files of a report as links, in the order of their kinds."""
-    names = {name.removeprefix(f"{report.params.stem}."): name for name in report.outputs}
-    return [{"label": text, "href": names[kind]} for kind, text in kinds.items() if kind in names]
-
-
 def _scope(params: ReportParams, words: Words) -> str:
     if params.organisation:
         return short_name(params.organisation)
     return words(N_("Region")) if params.place == REGION else label(params.place, words.language)
-
-
-def _places(params: ReportParams, figures: StatedSheet, languages: Iterable[str]) -> list[str]:
-    """The countries of a platform, and the first administrative levels that its sheet names."""
-    inside = [part["group"] for part in figures.tables.get(PLACES_INSIDE, ())]
-    keys = (*PLATFORMS.get(params.place, ()), *(key for key in inside if key not in (NATIONAL_LEVEL, NOT_SPECIFIED)))
-    return list(dict.fromkeys(place(key, code) for key in keys for code in languages))
 
 
 def _failed(words: Words, reports: Sequence[ReportParams]) -> str:

@@ -3,7 +3,6 @@
 Typst tells of the headers of columns alone, and names what its layout alone needs.
 """
 
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -80,7 +79,7 @@ def _attributes(cell: Object) -> list[Object]:
 
 def clear_layout(document: Pdf) -> None:
     """Take the cells of grids and elements without a text out of a tagged PDF; texts between blocks are paragraphs."""
-    for element in _elements(document.Root.StructTreeRoot):
+    for element in filter(_is_element, _kids(document.Root.StructTreeRoot)):
         _clear(element)
 
 
@@ -103,10 +102,6 @@ def _clear(element: Object) -> list[Object]:
     if Name.L == element.S and not any(Name.Lbl == part.S for item in parts for part in _kids(item)):
         element.A = Dictionary(O=Name.List, ListNumbering=Name("/None"))
     return [element]
-
-
-def _elements(parent: Object) -> Iterator[Object]:
-    return filter(_is_element, _kids(parent))
 
 
 def _kids(element: Object) -> list[Object]:

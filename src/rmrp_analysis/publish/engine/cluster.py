@@ -72,7 +72,9 @@ def on_cluster(address: str) -> Iterator[Way]:
     from rmrp_analysis.publish.engine.local_cluster import local_cluster
 
     with ExitStack() as at_end:
-        at_end.enter_context(_silent("distributed"))
+        logger = logging.getLogger("distributed")
+        at_end.callback(logger.setLevel, logger.level)
+        logger.setLevel(logging.ERROR)
         local = LOCAL.fullmatch(address)
         scheduler = at_end.enter_context(local_cluster(int(local[1]))) if local else address
         try:
@@ -85,18 +87,6 @@ def on_cluster(address: str) -> Iterator[Way]:
 
 def _no_answer(address: str, problem: Exception) -> RequestError:
     return RequestError(f"--cluster {address}: no Dask scheduler answers there ({problem or type(problem).__name__})")
-
-
-@contextmanager
-def _silent(name: str) -> Iterator[None]:
-    """Has a library log errors alone."""
-    logger = logging.getLogger(name)
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def _check_workers(client: "Client", address: str, identity: Callable[[], dict[str, str]]) -> None:

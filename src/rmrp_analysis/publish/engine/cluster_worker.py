@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import partial
 from multiprocessing import current_process
 from pathlib import Path
 
@@ -58,13 +59,11 @@ class Renderer(WorkerPlugin):
         self._free: list[Worker] = []
         current_process().daemon = False  # a daemon may start no process
 
-    def _started(self) -> Worker:
-        named = str(placed(self._pack, self._root)) if self._pack else ""
-        return started(self._content, self._root, {pack.VARIABLE: named})
-
     def result(self, place: int) -> bytes:
         """What was made of the task at a place, pickled; ``Ended`` where its server ends early again and again."""
-        (made,) = side_by_side([place], self._started, jobs=1, limits=self._limits, kept=self._free)
+        named = str(placed(self._pack, self._root)) if self._pack else ""
+        start = partial(started, self._content, self._root, {pack.VARIABLE: named})
+        (made,) = side_by_side([place], start, jobs=1, limits=self._limits, kept=self._free)
         if self._closed:
             self._end()
         return made[1] if isinstance(made[1], bytes) else pickle.dumps(made[1])

@@ -34,6 +34,7 @@ from rmrp_analysis.words import N_
 
 OWN, ORDINARY = "rmrp", "nbclient"
 KERNEL = "python3"
+LIBRARIES = ("site-packages", "dist-packages")
 START_SECONDS = 120
 KERNEL_COMMAND = (
     *(sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
@@ -70,7 +71,8 @@ def executed_notebook(
     except Exception as problem:
         raise ReportFailed(NOT_READ, detail=named(problem)) from None
     if engine == OWN:
-        sys.path.insert(_before_libraries(), "")  # what lies beside the notebook can be imported
+        libraries = [place for place, path in enumerate(sys.path) if Path(path).name in LIBRARIES]
+        sys.path.insert(min(libraries, default=len(sys.path)), "")  # where a kernel has the folder of its notebook
         with chdir(notebook.parent):
             return _executed(written, engine)
     until = time.monotonic() + limits.seconds
@@ -94,12 +96,6 @@ def executed_notebook(
             if last or not died:
                 raise ReportFailed(DIED if died else NOT_READ, detail=named(problem)) from None
     raise AssertionError
-
-
-def _before_libraries() -> int:
-    """The place in ``sys.path`` where a kernel looks into its folder."""
-    libraries = (place for place, path in enumerate(sys.path) if Path(path).name in ("site-packages", "dist-packages"))
-    return next(libraries, len(sys.path))
 
 
 def _executed(notebook: NotebookNode, engine: str, **options: Any) -> NotebookNode:

@@ -225,15 +225,14 @@ def _recorded(recorder: Recorder) -> Iterator[list[NotebookNode]]:
                 if text := file.read().decode(errors="replace"):
                     recorder.add("stream", name=name, text=text)
 
+        def no_input(*_: object) -> str:
+            raise StdinNotImplementedError("a report is made without anybody who answers; give it parameters")
+
         recorder.collect = collect
         sys.stdout, sys.stderr = _Stream(recorder, "stdout"), _Stream(recorder, "stderr")
-        builtins.input = _no_input
+        builtins.input = no_input
         try:
             yield recorder.begin()
             collect()
         finally:
             sys.stdout, sys.stderr, builtins.input = before
-
-
-def _no_input(*_: object) -> str:
-    raise StdinNotImplementedError("a report is made without anybody who answers; give it parameters")

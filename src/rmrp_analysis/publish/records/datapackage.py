@@ -13,7 +13,7 @@ from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.languages import declared
 from rmrp_analysis.page.data_tables import COLUMNS as COLUMNS_OF_SHEETS
 from rmrp_analysis.publish.records.columns import COLUMNS
-from rmrp_analysis.publish.records.manifest import Manifest, StatedFile, StatedSource
+from rmrp_analysis.publish.records.manifest import Manifest, StatedFile
 from rmrp_analysis.publish.records.places import PLACE_KEY, PLACES_FILE
 from rmrp_analysis.words import INTERNAL_MARK, Words
 
@@ -51,17 +51,15 @@ def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
         "version": manifest.edition,
         "audience": manifest.audience,
         "period": manifest.period.model_dump(),
-        "sources": [_source(name, about) for name, about in manifest.sources.items()],
+        "sources": [
+            {
+                "title": f"{name}: {about.producer}",
+                **({"path": about.url} if about.url.startswith(("http://", "https://")) else {}),
+                **about.model_dump(include={"as_of", "licence", "illustrative"}, exclude_defaults=True),
+            }
+            for name, about in manifest.sources.items()
+        ],
         "resources": [_resource(name, languages.get(name, ""), manifest.files[name], folder) for name in names],
-    }
-
-
-def _source(name: str, about: StatedSource) -> Descriptor:
-    """One input with its producer, date and licence."""
-    return {
-        "title": f"{name}: {about.producer}",
-        **({"path": about.url} if about.url.startswith(("http://", "https://")) else {}),
-        **about.model_dump(include={"as_of", "licence", "illustrative"}, exclude_defaults=True),
     }
 
 

@@ -37,7 +37,18 @@ def rehearse(reports: Sequence[ReportParams], root: str = "") -> None:
     states = random.getstate(), np.random.get_state()
     try:
         warm_up()
-        _make(with_paths_placed(report, root))
+        cells = [cell for cell in _sheet_notebook().cells if cell.cell_type == "code"]
+        lines = [cell.source for cell in cells if "parameters" not in cell.metadata.get("tags", ())]
+        names = {**with_paths_placed(report, root).model_dump(mode="json"), EXECUTED: []}
+        exec(compile("\n".join(lines), SHEET_NOTEBOOK, "exec"), names)  # noqa: S102 - our own
+        page = names["page"]
+        figures = page.figures()
+        data_workbook(figures.tables)
+        data_csv(figures.tables)
+        shown = new_output("display_data", page._repr_mimebundle_())
+        document = read_document(new_notebook(cells=[new_code_cell(outputs=[shown])]))
+        html_page(document)
+        theme.typst_source(document.sheets)
         places = Counter(each.place for each in reports)
         for place, count in places.items():
             if count >= MANY:
@@ -59,18 +70,3 @@ def warm_up() -> None:
 def _sheet_notebook() -> NotebookNode:
     """The notebook of a sheet as the package has it; it is checked as it is read."""
     return nbformat.read(shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)
-
-
-def _make(report: ReportParams) -> None:
-    cells = [cell for cell in _sheet_notebook().cells if cell.cell_type == "code"]
-    lines = [cell.source for cell in cells if "parameters" not in cell.metadata.get("tags", ())]
-    names = {**report.model_dump(mode="json"), EXECUTED: []}
-    exec(compile("\n".join(lines), SHEET_NOTEBOOK, "exec"), names)  # noqa: S102 - our own
-    page = names["page"]
-    figures = page.figures()
-    data_workbook(figures.tables)
-    data_csv(figures.tables)
-    shown = new_output("display_data", page._repr_mimebundle_())
-    document = read_document(new_notebook(cells=[new_code_cell(outputs=[shown])]))
-    html_page(document)
-    theme.typst_source(document.sheets)

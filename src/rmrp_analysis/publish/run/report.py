@@ -25,7 +25,7 @@ from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
-from rmrp_analysis.publish.documents.outputs import Document, read_document
+from rmrp_analysis.publish.documents.outputs import read_document
 from rmrp_analysis.publish.documents.pdf import pages_of, pdf_file
 from rmrp_analysis.publish.engine.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
 from rmrp_analysis.publish.engine.privacy import Seen, for_readers
@@ -102,7 +102,8 @@ def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN, r
             raise
         except Exception as problem:
             raise ReportFailed(NO_LAYOUT, detail=named(problem)) from None
-        _check_audience(params, document)
+        if params.audience == "public" and document.internal:
+            raise ReportFailed(NOT_PUBLIC, detail="its notebook makes a page with audience='internal'")  # noqa: TRY301
     except ReportFailed as problem:
         internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
         kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
@@ -212,12 +213,6 @@ def length_warnings(pdf: bytes) -> list[str]:
     if pages <= PDF_PAGES:
         return []
     return [f"its PDF has {pages} pages in place of {PDF_PAGES}: the texts about it are too long"]
-
-
-def _check_audience(params: ReportParams, document: Document) -> None:
-    """Raise ``ReportFailed`` for a public report whose notebook makes an internal page."""
-    if params.audience == "public" and document.internal:
-        raise ReportFailed(NOT_PUBLIC, detail="its notebook makes a page with audience='internal'")
 
 
 def _output(executed: NotebookNode, mime: str) -> dict[str, Any]:
