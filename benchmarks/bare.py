@@ -17,7 +17,7 @@ own_process.begin()
 
 from measuring import Cost, cost_of  # noqa: E402
 from rmrp_analysis.params import load_run_params  # noqa: E402
-from rmrp_analysis.publish.start import started_run  # noqa: E402
+from rmrp_analysis.publish.run.reading import started_run  # noqa: E402
 
 
 def main() -> None:
@@ -27,8 +27,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, required=True)
     options = parser.parse_args()
     run = started_run(options.params, load_run_params(options.params))
-    from rmrp_analysis.publish.batch import render
-    from rmrp_analysis.publish.processes import WORTH_A_REHEARSAL, Work, here
+    from rmrp_analysis.publish.engine.ways import WORTH_A_REHEARSAL, Work, here
+    from rmrp_analysis.publish.run.batch import render
 
     costs: list[Cost] = []
 

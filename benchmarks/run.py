@@ -25,7 +25,7 @@ import yaml
 
 from measuring import Cost, adopt, cost_of, median_of, peak_of, run
 from others import browser, check_same_figures, chromium_version, libraries, loop, pages, versions, without_grammar
-from rmrp_analysis.publish.workers import CAN_FORK
+from rmrp_analysis.publish.engine.workers import CAN_FORK
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent

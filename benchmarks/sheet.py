@@ -35,7 +35,7 @@ def main() -> None:
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.params import load_run_params
     from rmrp_analysis.plan import keep_plan
-    from rmrp_analysis.publish.rehearsal import rehearse
+    from rmrp_analysis.publish.run.rehearsal import rehearse
 
     run = load_run_params(options.params)
     keep_plan(run.data, load_plan(run.data))
@@ -66,8 +66,10 @@ def steps_of(report: Any, figures: Any, by_block: bool) -> dict[str, float]:
     from rmrp_analysis import theme
     from rmrp_analysis.page import Page
     from rmrp_analysis.page import page as page_module
-    from rmrp_analysis.publish import documents
-    from rmrp_analysis.publish.data_files import data_csv, data_workbook
+    from rmrp_analysis.publish.documents import pdf as pdf_module
+    from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
+    from rmrp_analysis.publish.documents.html import html_page
+    from rmrp_analysis.publish.documents.outputs import read_document
 
     took: dict[str, float] = defaultdict(float)
 
@@ -90,13 +92,13 @@ def steps_of(report: Any, figures: Any, by_block: bool) -> dict[str, float]:
         shown = [block._repr_mimebundle_() for block in page.blocks]
     notebook = new_notebook(cells=[new_code_cell(outputs=[new_output("display_data", each) for each in shown])])
     with timed("html"):
-        documents.html_page(documents.document_of(notebook))
+        html_page(read_document(notebook))
     with timed("document"):
-        source = theme.typst_source(documents.document_of(notebook).sheets)
-    structure = documents._readable_aloud
-    documents._readable_aloud = bytes
+        source = theme.typst_source(read_document(notebook).sheets)
+    structure = pdf_module._readable_aloud
+    pdf_module._readable_aloud = bytes
     with timed("typst"):
-        pdf = documents._typeset(source)
+        pdf = pdf_module._typeset(source)
     with timed("headers"):
         structure(pdf)
     with timed("workbook"):

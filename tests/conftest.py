@@ -23,7 +23,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.params import shipped_folder
 from rmrp_analysis.plan import Plan, Selection, keep_plan
-from rmrp_analysis.publish import processes, workers
+from rmrp_analysis.publish.engine import ways, workers
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingFlows, FundingTotals, JoinedActivities, PlacedPlanning, Planning, Table
 from rmrp_analysis.vocabulary import plan_year
@@ -107,7 +107,7 @@ def _no_forks_of_pytest() -> Iterator[None]:
     """Has commands that are called within pytest, which may have threads, run notebooks in processes of their own."""
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as cache:
         patch.setenv("XDG_CACHE_HOME", cache)
-        patch.setattr(processes, "OWN_WAY", processes.USUAL_WAY)
+        patch.setattr(ways, "OWN_WAY", ways.USUAL_WAY)
         patch.setattr(workers, "CAN_FORK", False)
         yield
 

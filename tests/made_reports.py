@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from rmrp_analysis.params import ReportParams, load_run_params
-from rmrp_analysis.publish.manifest import Manifest, StatedSheet
-from rmrp_analysis.publish.report import ReportResult, output_names
+from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
+from rmrp_analysis.publish.records.results import ReportResult, output_names
 
 PARAMS = load_run_params(Path(__file__).parents[1] / "params" / "2021-end-of-year.yml")
 MANIFEST = Manifest(

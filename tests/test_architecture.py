@@ -38,8 +38,8 @@ MAY_IMPORT = {
     "in_notebook": {"errors"},
     "params": LEAVES - {"theme", "words"} | {"figures", "in_notebook", "sources"},
     "publish": LEAVES
-    | {"figures", "in_notebook", "inline", "labels", "loaders", "metrics", "numbers", "own_process", "page", "params"}
-    | {"plan", "provenance", "quality", "rounding_key", "sources", "tables", "workbook"},
+    | {"figures", "in_notebook", "inline", "labels", "loaders", "metrics", "numbers", "own_process", "page"}
+    | {"params", "plan", "provenance", "quality", "rounding_key", "sources", "tables", "workbook"},
     "fetch": {"errors", "files", "pack", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
     "api": {"errors", "in_notebook", "loaders", "method", "params", "plan", "publish", "quality"},
     "commands": {"errors", "fetch", "files", "in_notebook", "loaders", "numbers", "own_process", "pack", "params"}

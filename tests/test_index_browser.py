@@ -10,11 +10,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from made_reports import MANIFEST, PARAMS, failed, made, stating
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
-from rmrp_analysis.publish.execution import CELL
-from rmrp_analysis.publish.index import index_page
-from rmrp_analysis.publish.manifest import StatedCaution
-from rmrp_analysis.publish.publication import Publication
-from rmrp_analysis.publish.report import Report, ReportResult, publish
+from rmrp_analysis.publish.documents.index import index_page
+from rmrp_analysis.publish.engine.execution import CELL
+from rmrp_analysis.publish.records.manifest import StatedCaution
+from rmrp_analysis.publish.records.publication import Publication
+from rmrp_analysis.publish.records.results import ReportResult
+from rmrp_analysis.publish.run.report import Report, publish
 from rmrp_analysis.vocabulary import PLATFORMS, REGION
 from test_browser import CHROMIUM, QUIET, needs_axe, violations
 

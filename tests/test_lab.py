@@ -19,7 +19,7 @@ from nbconvert.exporters.base import get_export_names
 from playwright.sync_api import Page, sync_playwright
 
 from rmrp_analysis.commands.notebooks import changed_notebook, lab_copies
-from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
+from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
 from test_browser import CHROMIUM, QUIET
 
 ROOT = Path(__file__).parents[1]

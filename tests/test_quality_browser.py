@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page import QualityPage
-from rmrp_analysis.publish.exporters import SheetHTMLExporter
+from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
 from rmrp_analysis.quality import reviewed
 from test_browser import CHROMIUM, QUIET, needs_axe, violations
 

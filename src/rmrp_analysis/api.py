@@ -76,8 +76,8 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
     >>> run("params/2021-end-of-year.yml", out="reports", only=["Common Services"]).name
     '2021-end-of-year'
     """
-    from rmrp_analysis.publish.batch import render
-    from rmrp_analysis.publish.prepare import prepare_run
+    from rmrp_analysis.publish.run.batch import render
+    from rmrp_analysis.publish.run.preparation import prepare_run
 
     path = Path(params)
     run_params = load_run_params(path)

@@ -34,7 +34,7 @@ from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page import Page
 from rmrp_analysis.params import REPORTED, RunParams, shipped_folder
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
+from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, figure_rows, table_of_run
 from rmrp_analysis.rounding_key import FILE
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 from rmrp_analysis.vocabulary import PLACES, PLATFORMS, report_id

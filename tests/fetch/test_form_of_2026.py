@@ -9,7 +9,7 @@ from json_server import Answers, JsonServer
 
 from form_2026 import GOOD
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.publish.compare.rows import row_changes
+from rmrp_analysis.publish.comparison.rows import row_changes
 
 Serve = Callable[[Answers], JsonServer]
 Fetch = Callable[..., int]

@@ -18,7 +18,7 @@ from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.page.data_tables import data_tables
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.figure_rows import figure_rows
+from rmrp_analysis.publish.records.figures import figure_rows
 from rmrp_analysis.words import Words
 
 TRAINED, BY_ORGANISATION = "people_trained", "people_trained_by_organisation"

@@ -9,7 +9,7 @@ import rmrp_analysis as rmrp
 from notebook_page import page_of
 from rmrp_analysis import theme
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.documents import fonts
+from rmrp_analysis.publish.documents.pdf import fonts
 
 LONG = "A name so long that no row of a table holds it in one line, whatever the width of its column"
 MEASURED = """

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from conftest import scripts_of
 from rmrp_analysis import theme
 from rmrp_analysis.commands.cli import main
-from rmrp_analysis.publish.crate import CRATE
+from rmrp_analysis.publish.records.crate import CRATE
 
 ROOT = Path(__file__).parents[2]
 PARAMS = ROOT / "params" / "2021-end-of-year.yml"

@@ -17,10 +17,10 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.publish import cluster
-from rmrp_analysis.publish.cluster import check_address, files_of
-from rmrp_analysis.publish.elsewhere import as_here, placed
-from rmrp_analysis.publish.workers import CAN_FORK
+from rmrp_analysis.publish.engine import cluster
+from rmrp_analysis.publish.engine.cluster import check_address, files_of
+from rmrp_analysis.publish.engine.remote_paths import as_here, placed
+from rmrp_analysis.publish.engine.workers import CAN_FORK
 
 pytest.importorskip("distributed")
 needs_fork = pytest.mark.skipif(not CAN_FORK, reason="this system has no fork")

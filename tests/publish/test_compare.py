@@ -19,16 +19,16 @@ from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.params import ReportParams, load_run_params
-from rmrp_analysis.publish import batch
-from rmrp_analysis.publish.batch import render
-from rmrp_analysis.publish.compare.causes import Cause
-from rmrp_analysis.publish.compare.changes import PublishedRun, changes_between, read_run, with_facts
-from rmrp_analysis.publish.compare.difference import Difference, difference, difference_page
-from rmrp_analysis.publish.figure_rows import KEY
-from rmrp_analysis.publish.manifest import Manifest, StatedSheet
-from rmrp_analysis.publish.prepare import prepare_run
-from rmrp_analysis.publish.processes import Work
-from rmrp_analysis.publish.report import Report
+from rmrp_analysis.publish.comparison.causes import Cause
+from rmrp_analysis.publish.comparison.changes import PublishedRun, changes_between, read_run, with_facts
+from rmrp_analysis.publish.comparison.difference import Difference, difference, difference_page
+from rmrp_analysis.publish.engine.ways import Work
+from rmrp_analysis.publish.records.figures import KEY
+from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
+from rmrp_analysis.publish.run import batch
+from rmrp_analysis.publish.run.batch import render
+from rmrp_analysis.publish.run.preparation import prepare_run
+from rmrp_analysis.publish.run.report import Report
 
 PARAMS = """\
 run: small

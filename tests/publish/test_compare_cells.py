@@ -8,9 +8,9 @@ import pytest
 
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.compare.cells import are_touched
-from rmrp_analysis.publish.compare.changes import SELECTIONS, selected, with_facts
-from rmrp_analysis.publish.compare.rows import RowChanges
+from rmrp_analysis.publish.comparison.cells import are_touched
+from rmrp_analysis.publish.comparison.changes import SELECTIONS, selected, with_facts
+from rmrp_analysis.publish.comparison.rows import RowChanges
 
 Build = Callable[..., Any]
 Explains = Callable[..., bool]

@@ -9,10 +9,10 @@ import pandas as pd
 from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.compare.causes import causes
-from rmrp_analysis.publish.compare.inputs import plan_of
-from rmrp_analysis.publish.compare.rows import row_changes, rows_by_organisation
-from rmrp_analysis.publish.manifest import Manifest
+from rmrp_analysis.publish.comparison.causes import causes
+from rmrp_analysis.publish.comparison.inputs import plan_of
+from rmrp_analysis.publish.comparison.rows import row_changes, rows_by_organisation
+from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.sources import sha256
 
 Build = Callable[..., Any]

@@ -9,7 +9,7 @@ import pytest
 from rocrate.rocrate import ROCrate
 
 from published_run import Published
-from rmrp_analysis.publish.crate import CRATE
+from rmrp_analysis.publish.records.crate import CRATE
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rmrp_analysis.publish.data_files import data_csv, data_workbook, figures_workbook
+from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook, figures_workbook
 
 COLUMNS = {"start": "From", "donor": "Donor", "value": "Value", "reason": "Why there is no value"}
 

@@ -17,12 +17,12 @@ from published_run import Published
 from rmrp_analysis.in_notebook import BUNDLED_PLAN
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import RunParams, load_run_params, shipped_folder
-from rmrp_analysis.publish.check import TABLES
-from rmrp_analysis.publish.columns import COLUMNS
-from rmrp_analysis.publish.datapackage import DATAPACKAGE, datapackage
-from rmrp_analysis.publish.figure_rows import figure_rows, table_of_run
-from rmrp_analysis.publish.manifest import Manifest
-from rmrp_analysis.publish.places import PLACE_KEY, place_rows
+from rmrp_analysis.publish.records.columns import COLUMNS
+from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
+from rmrp_analysis.publish.records.figures import figure_rows, table_of_run
+from rmrp_analysis.publish.records.manifest import Manifest
+from rmrp_analysis.publish.records.places import PLACE_KEY, place_rows
+from rmrp_analysis.publish.run.review import TABLES
 from rmrp_analysis.quality.checks import FINDING_COLUMNS
 from rmrp_analysis.vocabulary import COUNTRIES
 

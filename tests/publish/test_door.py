@@ -15,7 +15,7 @@ from rmrp_analysis.api import bundled_plan
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.publish.door import trusted_plan
+from rmrp_analysis.publish.run.preparation import trusted_plan
 from rmrp_analysis.tables import Activities
 
 ROWS = 1000

@@ -6,7 +6,7 @@ import pandas as pd
 
 from conftest import Build, with_few
 from rmrp_analysis.params import load_run_params
-from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
+from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, figure_rows, table_of_run
 
 TABLES = {"people_reached_by_month": {"2021-01": 40, "2021-02": None}, "funding_usd_by_platform": {"Peru": 0.5}}
 

@@ -24,8 +24,8 @@ from pypdf import PdfReader
 from conftest import scripts_of
 from rmrp_analysis import theme
 from rmrp_analysis.commands.cli import main
-from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
-from rmrp_analysis.publish.outputs import Document, read_document
+from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
+from rmrp_analysis.publish.documents.outputs import Document, read_document
 
 ROOT = Path(__file__).parents[2]
 PARAMS = ROOT / "params" / "2021-end-of-year.yml"

@@ -8,9 +8,9 @@ import pytest
 from made_reports import MANIFEST, PARAMS, failed, made, stating
 from rmrp_analysis import theme
 from rmrp_analysis.params import RunParams
-from rmrp_analysis.publish.index import index_page
-from rmrp_analysis.publish.manifest import StatedCaution, StatedInput
-from rmrp_analysis.publish.report import ReportResult, output_names
+from rmrp_analysis.publish.documents.index import index_page
+from rmrp_analysis.publish.records.manifest import StatedCaution, StatedInput
+from rmrp_analysis.publish.records.results import ReportResult, output_names
 from rmrp_analysis.vocabulary import PLATFORMS, REGION
 
 

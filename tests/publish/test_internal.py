@@ -16,11 +16,11 @@ from made_reports import MANIFEST, PARAMS, made
 from rmrp_analysis.commands.cli import main
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import ReportParams
-from rmrp_analysis.publish import report
-from rmrp_analysis.publish.exporters import SheetHTMLExporter, SheetPDFExporter
-from rmrp_analysis.publish.index import index_page
-from rmrp_analysis.publish.private import seen_of
-from rmrp_analysis.publish.report import NOT_PUBLIC, Rendering, Report, make_report
+from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter, SheetPDFExporter
+from rmrp_analysis.publish.documents.index import index_page
+from rmrp_analysis.publish.engine.privacy import seen_of
+from rmrp_analysis.publish.run import report
+from rmrp_analysis.publish.run.report import NOT_PUBLIC, Rendering, Report, make_report
 
 ROOT = Path(__file__).parents[2]
 PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"

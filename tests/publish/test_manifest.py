@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from published_run import Published
-from rmrp_analysis.publish.manifest import Manifest, StatedSheet
+from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
 
 
 def test_a_file_that_is_read_and_written_again_is_the_same_to_the_byte(published: Published) -> None:

@@ -15,8 +15,9 @@ from made_reports import PARAMS
 from rmrp_analysis import charts, theme
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
-from rmrp_analysis.publish.documents import anchors, document_of, html_page
-from rmrp_analysis.publish.neighbours import neighbours, set_aside
+from rmrp_analysis.publish.documents.html import anchors, html_page
+from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
+from rmrp_analysis.publish.documents.outputs import read_document
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,7 +98,7 @@ def html_of(page: Page, bar: dict[str, Any] | None = None) -> str:
             new_markdown_cell("## Map"),
         ]
     )
-    return html_page(document_of(notebook), bar)
+    return html_page(read_document(notebook), bar)
 
 
 def test_a_page_alone_leads_nowhere_and_one_of_a_run_to_its_neighbours(health: Page) -> None:

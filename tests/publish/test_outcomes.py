@@ -20,15 +20,17 @@ from rmrp_analysis.commands import terminal
 from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.files import lock_of
 from rmrp_analysis.params import ReportParams, RunParams, load_run_params
-from rmrp_analysis.publish import batch, publication, report
-from rmrp_analysis.publish.batch import render
-from rmrp_analysis.publish.check import QUALITY_FILES
-from rmrp_analysis.publish.execution import CELL
-from rmrp_analysis.publish.manifest import Manifest, StatedSheet
-from rmrp_analysis.publish.prepare import Run, prepare_run
-from rmrp_analysis.publish.private import seen_of
-from rmrp_analysis.publish.publication import Publication, described, work_folder
-from rmrp_analysis.publish.report import Rendering, Report, ReportResult, publish
+from rmrp_analysis.publish.engine.execution import CELL
+from rmrp_analysis.publish.engine.privacy import seen_of
+from rmrp_analysis.publish.records import publication
+from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
+from rmrp_analysis.publish.records.publication import Publication, described, work_folder
+from rmrp_analysis.publish.records.results import ReportResult
+from rmrp_analysis.publish.run import batch, report
+from rmrp_analysis.publish.run.batch import render
+from rmrp_analysis.publish.run.preparation import Run, prepare_run
+from rmrp_analysis.publish.run.quality_page import QUALITY_FILES
+from rmrp_analysis.publish.run.report import Rendering, Report, publish
 
 ROOT = Path(__file__).parents[2]
 PARAMS_FILE = ROOT / "params" / "2021-end-of-year.yml"

@@ -20,8 +20,8 @@ from rmrp_analysis import charts
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Period
 from rmrp_analysis.page import Page
-from rmrp_analysis.publish.exporters import SheetPDFExporter
-from rmrp_analysis.publish.report import length_warnings
+from rmrp_analysis.publish.documents.exporters import SheetPDFExporter
+from rmrp_analysis.publish.run.report import length_warnings
 
 ROOT = Path(__file__).parents[2]
 NARRATIVES = ROOT / "params" / "narratives" / "2021-end-of-year"

@@ -21,7 +21,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from pypdf import PdfReader
 
 from rmrp_analysis.params import load_run_params
-from rmrp_analysis.publish.private import for_readers, hiding_folders, path_for_readers, seen_of, without_folders
+from rmrp_analysis.publish.engine.privacy import for_readers, hiding_folders, path_for_readers, seen_of, without_folders
 
 ROOT = Path(__file__).parents[2]
 PARAMS = load_run_params(ROOT / "params" / "2021-end-of-year.yml")

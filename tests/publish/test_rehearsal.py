@@ -16,20 +16,20 @@ from rmrp_analysis import theme
 from rmrp_analysis.charts import measures
 from rmrp_analysis.charts.grounds import ground_of
 from rmrp_analysis.params import load_run_params
-from rmrp_analysis.publish.rehearsal import MANY, rehearse
-from rmrp_analysis.publish.workers import CAN_FORK
+from rmrp_analysis.publish.engine.workers import CAN_FORK
+from rmrp_analysis.publish.run.rehearsal import MANY, rehearse
 
 PARAMS = Path(__file__).parents[2] / "params" / "2021-end-of-year.yml"
 IN_A_PROCESS_OF_ITS_OWN = """
 import os, sys
 from pathlib import Path
 from rmrp_analysis.params import load_run_params
-from rmrp_analysis.publish import documents
-from rmrp_analysis.publish.rehearsal import rehearse
+from rmrp_analysis.publish.documents import pdf
+from rmrp_analysis.publish.run.rehearsal import rehearse
 rehearse([load_run_params(Path(sys.argv[1])).report("Health", "region")])
 if not os.fork():
     try:
-        documents._typeset('#set document(title: "a title")\\n#set text(lang: "en")\\nA text')
+        pdf._typeset('#set document(title: "a title")\\n#set text(lang: "en")\\nA text')
         os._exit(7)
     finally:
         os._exit(1)

@@ -16,11 +16,12 @@ from rmrp_analysis.commands.cli import main
 from rmrp_analysis.commands.sample import write_sample
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
-from rmrp_analysis.publish import batch, plan_cache, processes
-from rmrp_analysis.publish.manifest import StatedSheet
-from rmrp_analysis.publish.plan_cache import cache_plan, cached_plan
-from rmrp_analysis.publish.processes import Work
-from rmrp_analysis.publish.report import Report
+from rmrp_analysis.publish.engine import ways
+from rmrp_analysis.publish.engine.ways import Work
+from rmrp_analysis.publish.records.manifest import StatedSheet
+from rmrp_analysis.publish.run import batch, plan_cache
+from rmrp_analysis.publish.run.plan_cache import cache_plan, cached_plan
+from rmrp_analysis.publish.run.report import Report
 
 PARAMS = """\
 run: small
@@ -81,7 +82,7 @@ def project(sample: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def run(project: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs the project by the command line; returns the status of each report."""
-    monkeypatch.setattr(processes, "OWN_WAY", sheets)
+    monkeypatch.setattr(ways, "OWN_WAY", sheets)
 
     def status(*options: str) -> dict[str, str]:
         command = ["rmrp", "run", str(project / "params.yml"), "--out", str(project / "reports"), *options]
@@ -110,7 +111,7 @@ def test_a_run_that_would_make_nothing_new_reads_no_data_and_changes_nothing_but
 ) -> None:
     assert run() == {"health.en": "ok", "wash.en": "ok"}
     before = contents(project / "reports" / "small")
-    monkeypatch.setattr("rmrp_analysis.publish.start.started_run", not_prepared)
+    monkeypatch.setattr("rmrp_analysis.publish.run.reading.started_run", not_prepared)
     for _ in range(2):
         assert run() == {"health.en": "unchanged", "wash.en": "unchanged"}
         assert contents(project / "reports" / "small") == before

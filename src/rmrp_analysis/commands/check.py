@@ -1,6 +1,5 @@
 """Load the inputs of a run, check them with its narratives, publish nothing: ``rmrp check``."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,6 @@ from rmrp_analysis.commands.terminal import alert, printed, tell, words
 from rmrp_analysis.errors import InputRefused
 
 if TYPE_CHECKING:
-    from rmrp_analysis.plan import Condition
     from rmrp_analysis.quality import Review
 
 CHECKS_SHOWN = 11
@@ -34,8 +32,8 @@ def check(
     params = options.load_params(path, period=period, sectors=sector, languages=language, data=data)
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.params import check_same_plan
-    from rmrp_analysis.publish.check import cautions, narrative_faults, write_tables, write_workbooks
-    from rmrp_analysis.quality import conditions, reviewed
+    from rmrp_analysis.publish.run.review import cautions, narrative_faults, write_tables, write_workbooks
+    from rmrp_analysis.quality import accept_line, conditions, reviewed
 
     check_same_plan(params, path)
     plan = load_plan(params.data)
@@ -44,7 +42,11 @@ def check(
     found = conditions(review.after, period=params.period, method=params.method)
     review = review.of_sectors(params.sectors) if sector else review
     written = write_tables(review, out)
-    _show_conditions(found, path)
+    for condition in found:
+        state = words("accepted") if condition.accepted else words("a run publishes nothing")
+        alert(f"{condition.name} ({state}): {condition.sentence}", style="bold")
+    if refused := [condition for condition in found if not condition.accepted]:
+        alert("to accept this, add to {params}: {line}", params=path, line=accept_line(refused))
     _show_review(review)
     doubts = cautions(params, review.after)
     for line in doubts[:CAUTIONS_SHOWN]:
@@ -55,30 +57,17 @@ def check(
     if workbooks:
         written.append(write_workbooks(review, out / "review", language[0] if language else ""))
     if page:
-        from rmrp_analysis.publish import processes
-        from rmrp_analysis.publish.quality_page import render_quality_page
+        from rmrp_analysis.publish.engine import ways
+        from rmrp_analysis.publish.run.quality_page import render_quality_page
 
-        written.append(render_quality_page(params.quality_page(), out, processes.OWN_WAY))
+        written.append(render_quality_page(params.quality_page(), out, ways.OWN_WAY))
     tell("Written: {files}", files=", ".join(map(str, written)))
     errors, doubtful = narrative_faults(params, review.after)
     for fault in doubtful:
         alert("please check {fault}", fault=fault)
     for fault in errors:
         alert(fault)
-    refused = any(not condition.accepted for condition in found)
     raise Exit(InputRefused.exit_code if refused else 1 if errors else 0)
-
-
-def _show_conditions(conditions: "Sequence[Condition]", params: Path) -> None:
-    """Warn of what a run of these parameters would not publish, or has accepted, with the lines that accept it."""
-    for condition in conditions:
-        state = words("accepted") if condition.accepted else words("a run publishes nothing")
-        alert(f"{condition.name} ({state}): {condition.sentence}", style="bold")
-    refused = [condition for condition in conditions if not condition.accepted]
-    if refused:
-        from rmrp_analysis.quality import accept_line
-
-        alert("to accept this, add to {params}: {line}", params=params, line=accept_line(refused))
 
 
 def _show_review(review: "Review") -> None:

@@ -1,4 +1,4 @@
-"""Hold published runs against each other: ``rmrp diff``, and against their inputs: ``rmrp verify``."""
+"""Hold published runs against others or against their inputs: ``rmrp diff``, ``rmrp verify``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,8 +9,8 @@ from rmrp_analysis.commands import options, terminal
 from rmrp_analysis.commands.terminal import alert, printed, show, words
 
 if TYPE_CHECKING:
-    from rmrp_analysis.publish.compare.difference import Difference
-    from rmrp_analysis.publish.report import ReportResult
+    from rmrp_analysis.publish.comparison.difference import Difference
+    from rmrp_analysis.publish.records.results import ReportResult
 
 CHANGES_SHOWN = 12
 """How many changes of each tier a terminal shows."""
@@ -29,8 +29,8 @@ def diff(
 ) -> None:
     """Which figures differ between two runs, by how much, and why."""
     from rmrp_analysis.files import write_json, write_whole
-    from rmrp_analysis.publish.compare.changes import read_run
-    from rmrp_analysis.publish.compare.difference import difference, difference_page
+    from rmrp_analysis.publish.comparison.changes import read_run
+    from rmrp_analysis.publish.comparison.difference import difference, difference_page
 
     found = difference(read_run(before), read_run(after), params=(params_a, params_b))
     show_difference(found)
@@ -42,8 +42,8 @@ def diff(
 
 def show_difference(found: "Difference") -> None:
     """Show what changed between two runs, the largest changes first, with what may explain each."""
-    from rmrp_analysis.publish.compare.changes import TIERS
-    from rmrp_analysis.publish.compare.difference import exactly, moved
+    from rmrp_analysis.publish.comparison.changes import TIERS
+    from rmrp_analysis.publish.comparison.difference import exactly, moved
     from rmrp_analysis.words import Words
 
     language = terminal.log.language
@@ -81,8 +81,8 @@ def verify(
     jobs: options.Jobs = None,
 ) -> None:
     """Make a published run again, and say what differs: files, inputs, figures, and with --sheets all sheets."""
-    from rmrp_analysis.publish.publication import Publication
-    from rmrp_analysis.publish.verify import verify as verified
+    from rmrp_analysis.publish.records.publication import Publication
+    from rmrp_analysis.publish.run.verification import verify as verified
 
     done: list[ReportResult] = []
     reports = len(Publication(run).reports) if sheets else 0

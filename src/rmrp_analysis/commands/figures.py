@@ -27,13 +27,13 @@ def figures(
     """Every figure of the run, tidy, without notebooks."""
     values = {"places": place, "organisations": organisation, "audience": audience}
     params = options.load_params(path, period=period, sectors=sector, data=data, **values)
-    from rmrp_analysis.publish.door import trusted_plan
+    from rmrp_analysis.publish.run.preparation import trusted_plan
 
     plan, _ = trusted_plan(path, params)
     params = params.of_organisations(plan.organisations_named)
     from rmrp_analysis.files import csv_text, write_csv, write_json, write_whole
-    from rmrp_analysis.publish.data_files import figures_workbook
-    from rmrp_analysis.publish.figure_rows import FIGURE_COLUMNS, figure_rows, table_of_run
+    from rmrp_analysis.publish.documents.data_files import figures_workbook
+    from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, figure_rows, table_of_run
 
     rows = list(figure_rows(table_of_run(plan, params.reports())))
     options.warn_of_key(params, plan)
@@ -61,8 +61,8 @@ def trace(
     """The source rows behind one figure: on a terminal those that contribute most, into a pipe all."""
     params = options.load_params(path, period=period, audience=audience, data=data)
     from rmrp_analysis.files import table_text, write_table
-    from rmrp_analysis.publish.check import traced
-    from rmrp_analysis.publish.door import read_plan
+    from rmrp_analysis.publish.records.figures import traced
+    from rmrp_analysis.publish.run.preparation import read_plan
 
     _, plan = read_plan(path, params)
     report = params.report(sector, place, organisation=organisation and plan.organisation_named(organisation))
@@ -94,7 +94,7 @@ def report_params(
 ) -> None:
     """The parameters of one report as YAML, for `papermill -f` and Airflow."""
     params = options.load_params(path)
-    from rmrp_analysis.publish.door import read_plan
+    from rmrp_analysis.publish.run.preparation import read_plan
 
     _, plan = read_plan(path, params)
     params = params.of_organisations(plan.organisations_named)

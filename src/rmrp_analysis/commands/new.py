@@ -75,21 +75,16 @@ def new_project(folder: Path, workbook: Path | None = None, plan: int | None = N
         )
     for name, text in texts.items():
         write_whole(folder / name, text)
-    _write_rounding_key(folder)
-    for name, path in copies.items():
-        shutil.copy2(path, folder / name)
-    return contents.notes
-
-
-def _write_rounding_key(folder: Path) -> None:
-    """Write the secret by which counts are rounded, where there is none, and keep it out of what Git shares."""
     if not (folder / ROUNDING_KEY).exists():
         write_whole(folder / ROUNDING_KEY, f"{new_secret()}\n")
         (folder / ROUNDING_KEY).chmod(0o600)
-    ignored = folder / ".gitignore"
+    ignored = folder / ".gitignore"  # the secret by which counts are rounded is not for what Git shares
     lines = ignored.read_text(encoding="utf-8").splitlines() if ignored.exists() else []
     if ROUNDING_KEY not in lines:
         write_whole(ignored, "".join(f"{line}\n" for line in (*lines, ROUNDING_KEY)))
+    for name, path in copies.items():
+        shutil.copy2(path, folder / name)
+    return contents.notes
 
 
 def _of_nothing(plan: int | None, language: str) -> Contents:

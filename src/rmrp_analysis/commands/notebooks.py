@@ -29,7 +29,11 @@ def lab_copies(project: Path) -> tuple[Path, list[str]]:
     other = []
     for path in sorted(folder.glob("*.ipynb")):
         text = path.read_text(encoding="utf-8")
-        text = text if in_project else _with_whole_paths(text)
+        for shipped in () if in_project else SHIPPED_PATHS:
+            whole = json.dumps(shipped_folder(shipped).as_posix())  # as Python writes it
+            text = text.replace(
+                json.dumps(f'"../{shipped}"')[1:-1], json.dumps(whole)[1:-1]
+            )  # in a cell, which is JSON
         copy = project / LAB / path.name
         if not copy.exists():
             write_whole(copy, text)
@@ -72,11 +76,3 @@ def _sources(text: str) -> list[str]:
         ]
     except (ValueError, KeyError, TypeError):
         return []
-
-
-def _with_whole_paths(text: str) -> str:
-    """The notebook with whole paths to what comes with the package."""
-    for path in SHIPPED_PATHS:
-        whole = json.dumps(shipped_folder(path).as_posix())  # as Python writes it
-        text = text.replace(json.dumps(f'"../{path}"')[1:-1], json.dumps(whole)[1:-1])  # in a cell, which is JSON
-    return text

@@ -11,7 +11,7 @@ from typer.core import TyperCommand
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.publish.near import params_file_of
+from rmrp_analysis.publish.records.params_file import params_file_of
 
 if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams

@@ -1,7 +1,7 @@
 """Render a batch of sheets: ``rmrp run``."""
 
 import re
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,10 +14,9 @@ from rmrp_analysis.commands.terminal import LogFormat, alert, show, tell, words
 from rmrp_analysis.errors import InputRefused, RequestError
 
 if TYPE_CHECKING:
-    from rmrp_analysis.publish.compare.changes import PublishedRun
-    from rmrp_analysis.publish.prepare import Run
-    from rmrp_analysis.publish.processes import Way
-    from rmrp_analysis.publish.report import ReportResult
+    from rmrp_analysis.publish.comparison.changes import PublishedRun
+    from rmrp_analysis.publish.records.results import ReportResult
+    from rmrp_analysis.publish.run.preparation import Run
 
 
 Engine = Literal["rmrp", "workers", "nbclient"]
@@ -53,12 +52,18 @@ def run(
     done: list[ReportResult] = []
     with terminal.stopped_by_signals(lambda: _show_stopped(done)):
         for place_of_files in filter(None, (out, data)):
-            _check_local(place_of_files)
+            if re.match(
+                r"[A-Za-z][A-Za-z0-9+.-]+:/", str(place_of_files)
+            ):  # of the web or a cloud; Path keeps one slash
+                address = str(place_of_files).replace(":/", "://", 1)
+                raise InputRefused(
+                    words("{address} is no folder of this computer; other places are not supported", address=address)
+                )
         params = options.load_params(path, period=period, data=data, audience=audience)
         tell("Reading {folder}", folder=params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands.notebooks import changed_notebook
-        from rmrp_analysis.publish.publication import check_folder
-        from rmrp_analysis.publish.unchanged import kept_run, run_fingerprint
+        from rmrp_analysis.publish.records.fingerprint import kept_run, run_fingerprint
+        from rmrp_analysis.publish.records.publication import check_folder
 
         folder = out / params.run
         check_folder(folder, params.audience)
@@ -68,7 +73,7 @@ def run(
         if not (force or dry_run or earlier) and (kept := kept_run(folder, fingerprint)):
             terminal.tell_unchanged(sum(report.status == "unchanged" for report in kept), len(kept))
         else:
-            from rmrp_analysis.publish.start import started_run
+            from rmrp_analysis.publish.run.reading import started_run
 
             if cluster:
                 _check_cluster(cluster, engine, jobs)
@@ -78,11 +83,14 @@ def run(
             if dry_run:
                 _show_dry_run(prepared, folder)
                 return
-            from rmrp_analysis.publish import batch
-            from rmrp_analysis.publish.workers import Limits
+            from rmrp_analysis.publish.engine.cluster import on_cluster
+            from rmrp_analysis.publish.engine.ways import way_of
+            from rmrp_analysis.publish.engine.workers import Limits
+            from rmrp_analysis.publish.run import batch
 
             limits = Limits(seconds=report_timeout, memory=report_memory)
-            with _way(cluster, engine) as way, terminal.progress(len(prepared.reports), done) as when_done:
+            way_there = on_cluster(cluster) if cluster else nullcontext(way_of(engine))
+            with way_there as way, terminal.progress(len(prepared.reports), done) as when_done:
                 reports = batch.render(
                     prepared, out, jobs=jobs, force=force, limits=limits, way=way, when_done=when_done, warn=alert
                 )
@@ -104,18 +112,9 @@ def run(
     raise Exit(1 if failed or over else 0)
 
 
-def _check_local(place: Path) -> None:
-    """Refuse an address of the web or of a cloud, of which ``Path`` keeps one slash."""
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(place)):
-        address = str(place).replace(":/", "://", 1)
-        raise InputRefused(
-            words("{address} is no folder of this computer; other places are not supported", address=address)
-        )
-
-
 def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
     """Refuse a cluster that cannot be used, before the data are read."""
-    from rmrp_analysis.publish.cluster import check_address
+    from rmrp_analysis.publish.engine.cluster import check_address
 
     if engine != "rmrp":
         raise RequestError(words("a cluster runs notebooks by the engine rmrp; leave out --engine"))
@@ -124,17 +123,6 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
             words("--jobs is of this computer; how many reports a cluster makes at a time follows from it")
         )
     check_address(address)
-
-
-def _way(cluster: str, engine: Engine) -> "AbstractContextManager[Way]":
-    """How processes make reports: on a cluster, by papermill's ordinary engine, or else in the command's own way."""
-    from rmrp_analysis.publish import processes
-
-    if not cluster:
-        return nullcontext(processes.way_of(engine))
-    from rmrp_analysis.publish.cluster import on_cluster
-
-    return on_cluster(cluster)
 
 
 def _show_inputs(run: "Run") -> None:
@@ -186,7 +174,7 @@ def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRu
         raise RequestError(words("--fail-over {share}: write a percentage, such as 20%", share=fail_over))
     limit = float(percent[1].replace(",", ".")) / 100 if percent else None
     if compare_with:
-        from rmrp_analysis.publish.compare.changes import read_run
+        from rmrp_analysis.publish.comparison.changes import read_run
 
         return read_run(compare_with), limit
     if fail_over:
@@ -198,8 +186,8 @@ def _to_compare(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRu
 
 def _moved_over(limit: float | None, before: "PublishedRun", after: Path, params: Path) -> bool:
     """Show what changed since another run; whether a figure of a sheet moved by more than the limit."""
-    from rmrp_analysis.publish.compare.changes import read_run
-    from rmrp_analysis.publish.compare.difference import difference
+    from rmrp_analysis.publish.comparison.changes import read_run
+    from rmrp_analysis.publish.comparison.difference import difference
 
     found = difference(before, read_run(after), params=(None, params))
     show_difference(found)

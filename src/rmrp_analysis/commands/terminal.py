@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
-    from rmrp_analysis.publish.report import ReportResult
+    from rmrp_analysis.publish.records.results import ReportResult
 
 EMPTY_SHOWN = 20
 """How many reports without a sheet are named; ``run.json`` has all."""

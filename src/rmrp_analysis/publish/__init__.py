@@ -1,1 +1,1 @@
-"""Who gets which sheet, and when: notebooks are run and what they show becomes files."""
+"""Make of a plan its published sheets: records, documents, the engine, comparison, the run."""

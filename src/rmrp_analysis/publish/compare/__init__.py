@@ -1,1 +1,0 @@
-"""Two runs of a plan held against each other: which figures changed, and why."""

@@ -1,0 +1,219 @@
+"""Why the figures of two runs differ: by their ``run.json``, or by their rows where these are known."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from rmrp_analysis.figures import FIGURES
+from rmrp_analysis.publish.comparison.cells import Touched, are_touched
+from rmrp_analysis.publish.comparison.inputs import inputs_that_differ
+from rmrp_analysis.publish.comparison.rows import BY_HAND, RowChanges
+from rmrp_analysis.publish.records.manifest import Manifest
+from rmrp_analysis.vocabulary import INTERSECTOR, fold
+from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
+
+NAMED = 5
+"""How many organisations or cells are named of a cause."""
+
+ROUNDING, ACTIVITIES = frozenset({"rounding"}), frozenset({"activities"})
+"""``rounding`` moves counts of people by less than the base to which they are rounded."""
+
+EVERYTHING = ROUNDING | ACTIVITIES | {"planning", "funding"}
+DECIDED_BY: Mapping[str, frozenset[str]] = {
+    "in_transit_in_denominators": frozenset({"planning"}),
+    "rounding": ROUNDING,
+    "limits": frozenset(),
+    "cautions": frozenset(),
+}
+"""What a choice of the method decides, where that is not what is counted of activities."""
+
+OF_ALL_SECTORS = ("intersector_model", "intersector_level", "age_gender_proportions", "without_proportions")
+"""Choices of the method that decide on sheets of all sectors alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cause:
+    """Something that differs between two runs: a sentence with values in it, and which changes it can explain.
+
+    ``kind`` is ``activities``, ``organisation``, ``planning``, ``funding``, ``lists``, ``corrections``, ``repairs``,
+    ``method``, ``plan``, ``period``, ``audience``, ``code`` or ``unknown``. It can explain what is made of its
+    ``inputs``; where rows are known, only the parts of sheets that they have ``touched``.
+    """
+
+    kind: str
+    text: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    inputs: frozenset[str] = EVERYTHING
+    touched: Touched | None = None
+    of_all_sectors: bool = False
+
+    def sentence(self, language: str = SOURCE_LANGUAGE) -> str:
+        """Say what differs."""
+        return Words(language)(self.text, **self.values)
+
+    def explains(self, changes: pd.DataFrame) -> pd.Series:
+        """Tell which changes may come from it."""
+        may = changes["of"].map(lambda figure: bool(inputs_of(figure) & self.inputs)).astype("bool")
+        if self.of_all_sectors:
+            may &= changes["sector"] == INTERSECTOR
+        return may if self.touched is None else may & are_touched(changes, self.touched)
+
+
+def inputs_of(figure: str) -> frozenset[str]:
+    """Give what a figure is made from: ``activities``, ``planning``, ``funding``, ``rounding``.
+
+    >>> sorted(inputs_of("target_coverage"))
+    ['activities', 'planning', 'rounding']
+    """
+    name = figure.removeprefix("plan_")
+    if name not in FIGURES:
+        return EVERYTHING
+    definition = FIGURES[name]
+    if definition.part:
+        return inputs_of(definition.part) | inputs_of(definition.whole)
+    if definition.planned:
+        return frozenset({"planning"})
+    if name == "requirement_usd":
+        return frozenset({"planning", "funding"})
+    if name in ("funding_usd", "donors", "funded_organisations"):
+        return frozenset({"funding"})
+    return ACTIVITIES | ROUNDING if definition.protected else ACTIVITIES
+
+
+def causes(
+    before: Manifest, after: Manifest, rows: RowChanges | None = None, *, with_people: bool = False
+) -> list[Cause]:
+    """Give what differs between two runs, from the contents of their ``run.json``.
+
+    ``rows`` say which activities differ, where that is known. ``with_people`` says how many people are in them; only
+    for internal use.
+    """
+    differing = inputs_that_differ(before, after)
+    found: list[Cause] = []
+    for name, (old, new) in differing.items():
+        files = ", ".join(f"{file.file}, sheet '{file.sheet}'" if file.content else file.file for file in new or old)
+        if name == "corrections":
+            found.append(_of_corrections(files, before, after, rows))
+        elif name == "activities" and old and new:
+            if rows:
+                found += _of_rows(files, rows, with_people=with_people)
+            else:
+                found += _of_counts(files, before.rows_by_organisation, after.rows_by_organisation)
+        else:
+            alone = N_("{input}: {file} is new") if new else N_("{input}: {file} is gone")
+            sentence = N_("{input}: {file} was replaced by another file") if old and new else alone
+            kind, inputs = (name, frozenset({name})) if name in EVERYTHING else ("lists", ACTIVITIES)
+            found.append(Cause(kind, sentence, {"input": name, "file": files}, inputs))
+    return [*found, *_of_choices(before, after)]
+
+
+def _of_organisations(
+    files: str, *counted: Mapping[str, int], rows: RowChanges | None = None
+) -> Iterator[tuple[str, Cause]]:
+    """The organisations, in any spelling, that only one of the runs has, by name, with their rows."""
+    gone = N_("activities: {organisation} no longer reports in {file} (rows: {rows})")
+    come = N_("activities: {organisation} now reports in {file} (rows: {rows})")
+    for sentence, (mine, others) in ((gone, counted), (come, counted[::-1])):
+        known = set(map(fold, others))
+        for name, count in mine.items():
+            if fold(name) not in known:
+                values = {"file": files, "organisation": name, "rows": str(count)}
+                parts = rows.touched(rows.table[rows.table["organisation"] == name]) if rows else None
+                yield name, Cause("organisation", sentence, values, ACTIVITIES, parts)
+
+
+def _of_rows(files: str, rows: RowChanges, *, with_people: bool) -> Iterator[Cause]:
+    """The activities that differ: of organisations that came or went, and the others."""
+    apart = dict(_of_organisations(files, *rows.by_organisation, rows=rows))
+    yield from apart.values()
+    others = rows.table[~rows.table["organisation"].isin(apart)]
+    if not len(others):
+        if not apart:
+            same = N_("activities: {file} was replaced, with the same rows")
+            yield Cause("activities", same, {"file": files}, ACTIVITIES, rows.touched(others))
+        return
+    whose = [f"{name or '?'} {count}" for name, count in others["organisation"].value_counts().items()]
+    changes = others["change"].value_counts()
+    values = {"file": files, "organisations": _listed(whose), "people": f"{others['people'].sum():+,.0f}"}
+    values |= {name: str(changes.get(name, 0)) for name in ("added", "removed", "changed")}
+    sentence = N_(
+        "activities: {file} was replaced; rows added: {added}, removed: {removed}, changed: {changed} ({organisations})"
+    )
+    if with_people:
+        sentence = N_(
+            "activities: {file} was replaced; rows added: {added}, removed: {removed}, changed: {changed} "
+            "({organisations}); new beneficiaries: {people}"
+        )
+    else:
+        del values["people"]
+    yield Cause("activities", sentence, values, ACTIVITIES, rows.touched(others))
+
+
+def _of_counts(files: str, *counted: Mapping[str, int]) -> Iterator[Cause]:
+    """What differs in activities that are not there any more, by the number of rows of each organisation."""
+    apart = dict(_of_organisations(files, *counted)) if all(counted) else {}
+    yield from apart.values()
+    old, new = counted
+    moved = [f"{name} {new[name] - rows:+d}" for name, rows in old.items() if new.get(name, rows) != rows]
+    values = {"file": files, "organisations": ", ".join(moved)}
+    if moved:
+        by_organisation = N_("activities: {file} was replaced by another file; rows by organization: {organisations}")
+        yield Cause("activities", by_organisation, values, ACTIVITIES)
+    elif not apart:
+        yield Cause("activities", N_("activities: {file} was replaced by another file"), values, ACTIVITIES)
+
+
+def _of_corrections(files: str, before: Manifest, after: Manifest, rows: RowChanges | None) -> Cause:
+    if rows is None:
+        old, new = (str(run.cells_changed.get(BY_HAND, 0)) for run in (before, after))
+        sentence = N_("corrections by hand: {file} differs; cells corrected: {before}, now {after}")
+        return Cause("corrections", sentence, {"file": files, "before": old, "after": new}, ACTIVITIES)
+    cells = rows.corrections
+    named = [f"{file}:{line} {column}" for file, line, column in cells[["file", "line", "column"]].to_numpy()]
+    counts = cells["side"].value_counts()
+    values = {"new": str(counts.get("new", 0)), "taken_back": str(counts.get("taken back", 0)), "cells": _listed(named)}
+    sentence = N_("corrections by hand: new {new}, taken back {taken_back} ({cells})")
+    return Cause("corrections", sentence, values, ACTIVITIES, rows.touched(cells))
+
+
+def _of_choices(before: Manifest, after: Manifest) -> Iterator[Cause]:
+    """What is counted at all, repairs, choices of the method, and the code."""
+    choices: list[tuple[str, str, frozenset[str], Any, Any]] = [
+        ("audience", "audience", ROUNDING, before.audience, after.audience),
+        ("period", "period", EVERYTHING, before.period, after.period),
+        ("plan", "plan", EVERYTHING, before.params.get("plan"), after.params.get("plan")),
+    ]
+    choices += [
+        ("method", name, DECIDED_BY.get(name, ACTIVITIES), before.choices[name], choice)
+        for name, choice in after.choices.items()
+        if name in before.choices  # a version may not know it
+    ]
+    for kind, name, inputs, was, now in choices:
+        if was != now:
+            values = {"choice": name, "before": _written(was), "after": _written(now)}
+            sentence = N_("{choice} was {before}, is {after}")
+            yield Cause(kind, sentence, values, inputs, of_all_sectors=name in OF_ALL_SECTORS)
+    made = [run.params.get("repairs", ()) for run in (before, after)]
+    for name in dict.fromkeys((*made[0], *made[1])):
+        if not (name in made[0] and name in made[1]):
+            sentence = N_("the repair {name} is made") if name in made[1] else N_("the repair {name} is no longer made")
+            yield Cause("repairs", sentence, {"name": name}, ACTIVITIES)
+    was, now = (f"{run.code.version or '?'} ({run.code.sha256[:8]})" for run in (before, after))
+    if was != now:
+        yield Cause("code", N_("rmrp-analysis was {before}, is {after}"), {"before": was, "after": now})
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
+
+
+def _written(choice: Any) -> str:
+    if isinstance(choice, Mapping):
+        return ", ".join(f"{name} {_written(each)}" for name, each in choice.items())
+    if isinstance(choice, list):
+        return ", ".join(map(str, choice)) or "none"
+    if isinstance(choice, bool):
+        return "yes" if choice else "no"
+    return str(choice)

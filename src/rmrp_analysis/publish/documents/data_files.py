@@ -1,0 +1,60 @@
+"""A sheet's numbers as CSV or as an Excel workbook, from the tables that its notebook leaves."""
+
+import csv
+import datetime
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rmrp_analysis.files import harmless
+from rmrp_analysis.workbook import Cell, Column, Sheet, TextSheet, workbook
+
+COVER_WIDTHS = (34, 100)
+"""Widths of the columns of the cover, in characters."""
+
+
+def data_csv(data: Mapping[str, Any]) -> str:
+    """Every number of a sheet, a row each, under the names of the columns; UTF-8 with its mark.
+
+    A text that a spreadsheet program could run gets an apostrophe before it.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(data["columns"].values())
+    for table in data["tables"]:
+        for own in table["rows"]:
+            row = {**table["shared"], **own}
+            writer.writerow(harmless(row.get(name)) for name in data["columns"])
+    return "\ufeff" + text.getvalue()
+
+
+def data_workbook(data: Mapping[str, Any]) -> bytes:
+    """The numbers of a sheet as an Excel file: a cover that leads to all others, then a worksheet for each table."""
+    sheets = [
+        Sheet(
+            sheet["tab"],
+            [Column(header) for header in sheet["headers"]],
+            [
+                [
+                    Cell(datetime.date.fromisoformat(content)) if look == "date" else Cell(content, look)
+                    for content, look in row
+                ]
+                for row in sheet["rows"]
+            ],
+            above=[Cell(line, "" if row else "title") for row, line in enumerate(sheet["above"])],
+            frozen_columns=1,
+            table=sheet["name"],
+        )
+        for sheet in data["worksheets"]
+    ]
+    cover = data["cover"]
+    (title, *_), *lines = cover["lines"]
+    texts = [[Cell(heading, "link" if tab else "heading", tab), Cell(text, "long")] for heading, text, tab in lines]
+    first = TextSheet(cover["tab"], COVER_WIDTHS, [[Cell(title, "title")], *texts])
+    return workbook([first, *sheets], title=data["title"], language=data["language"], status=data["mark"])
+
+
+def figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Plain rows as an Excel file of one worksheet, ``figures``."""
+    cells = [[Cell(row.get(name)) for name in columns] for row in rows]
+    return workbook([Sheet("figures", [Column(name) for name in columns], cells)], title="Figures", language="en")

@@ -1,0 +1,85 @@
+"""Two nbconvert exporters: what a notebook shows as one self-contained HTML page, or as an accessible PDF.
+
+They are called ``rmrp_html`` and ``rmrp_pdf``; the command line knows them as ``rmrp-html`` and ``rmrp-pdf``, too.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
+
+from rmrp_analysis import pack
+from rmrp_analysis.publish.documents.html import html_page
+from rmrp_analysis.publish.documents.outputs import Document, read_document
+from rmrp_analysis.publish.documents.pdf import pdf_file
+
+
+class _SheetExporter(Exporter):
+    def _document(
+        self, nb: NotebookNode, resources: dict[str, Any] | None, **kw: Any
+    ) -> tuple[Document, dict[str, Any]]:
+        """What the notebook shows, and nbconvert's resources.
+
+        What is left out is logged, and noted in the resources as ``rmrp``. The name of a file that is not for
+        publication says so.
+        """
+        if any(getattr(each, "enabled", True) for each in self._preprocessors):
+            nb, resources = super().from_notebook_node(nb, resources, **kw)
+        else:  # nbconvert would copy the whole notebook for those that may change it
+            resources = self._init_resources(resources)
+        file = resources.get("metadata", {})
+        document = read_document(nb, file.get("name") or "Notebook", Path(file["path"]) if file.get("path") else None)
+        for warning in document.warnings:
+            self.log.warning(warning)
+        resources["rmrp"] = document
+        if document.internal and not file.get("name", "").endswith(".internal"):
+            resources["output_extension"] = f".internal{self.file_extension}"
+        return document, resources
+
+
+class SheetHTMLExporter(_SheetExporter):
+    """The notebook as an HTML page (see ``html_page``)."""
+
+    file_extension = ".html"
+    output_mimetype = "text/html"
+    export_from_notebook = f"{pack.about().name} sheet (HTML)"
+
+    def from_notebook_node(  # type: ignore[override]  # nbconvert types all exports as notebooks
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """The page and nbconvert's resources."""
+        document, resources = self._document(nb, resources, **kw)
+        return html_page(document), resources
+
+
+class SheetPDFExporter(_SheetExporter):
+    """The notebook as a PDF (see ``pdf_file``)."""
+
+    file_extension = ".pdf"
+    output_mimetype = "application/pdf"
+    export_from_notebook = f"{pack.about().name} sheet (PDF)"
+
+    def from_notebook_node(  # type: ignore[override]  # nbconvert types all exports as notebooks
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[bytes, dict[str, Any]]:
+        """The PDF and nbconvert's resources. Raises ``ReportFailed`` when Typst refuses what is shown."""
+        document, resources = self._document(nb, resources, **kw)
+        return pdf_file(document), resources
+
+
+class _Hyphenated(Exporter):
+    """An exporter by a name that the address of a Jupyter server cannot hold, so that its menu does not offer it."""
+
+    def __init__(self, config: Any = None, **keywords: Any) -> None:
+        super().__init__(config, **keywords)
+        self.enabled = "jupyter_server.serverapp" not in sys.modules
+
+
+class HyphenHTMLExporter(_Hyphenated, SheetHTMLExporter):
+    """``rmrp-html``: as ``rmrp_html``."""
+
+
+class HyphenPDFExporter(_Hyphenated, SheetPDFExporter):
+    """``rmrp-pdf``: as ``rmrp_pdf``."""

@@ -1,0 +1,60 @@
+"""One self-contained HTML page of what a notebook shows.
+
+The exporters of nbconvert (see ``exporters``) make it by the same function as a run.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import rmrp_analysis
+from rmrp_analysis import theme
+from rmrp_analysis.publish.documents.outputs import Document
+from rmrp_analysis.vocabulary import slug
+from rmrp_analysis.words import Words
+
+
+def html_page(document: Document, bar: Mapping[str, Any] | None = None) -> str:
+    """One HTML file without outside address: the page around the blocks, whole without its script.
+
+    ``bar`` is what it leads to in its folder (see ``navigation``); that is known to a run alone.
+    """
+    blocks = [block for sheet in document.sheets for block in sheet]
+    words, anchor = Words(document.masthead["lang"]), anchors()
+    return theme.render(
+        "page.html.j2",
+        lang=words.language,
+        title=theme.document_title(document.masthead),
+        mark=document.masthead["mark"],
+        description=next((block["view"]["text"] for block in blocks if block["kind"] == "headline"), ""),
+        css=theme.style_sheet(),
+        script=theme.script(),
+        policy=theme.content_policy(),
+        menu={
+            "label": words("Share or save"),
+            "acts": {
+                "link": words("Copy link"),
+                "png": words("Save picture (PNG)"),
+                "svg": words("Save picture (SVG)"),
+                "csv": words("Save table (CSV)"),
+            },
+            "copied": words("Link copied"),
+            "address": words("The link stands in the address bar"),
+        },
+        bar=bar,
+        content=words("To the content"),
+        blocks=[theme.block_html(block["kind"], block["view"], block["name"], anchor) for block in blocks],
+        generator=f"rmrp-analysis {rmrp_analysis.__version__}",
+    )
+
+
+def anchors() -> Callable[[str], str]:
+    """Names places of one page: the id of a name, with a number where another place has it; none for an empty name."""
+    given = Counter(["content"])  # the page itself has this one
+
+    def anchor(name: str) -> str:
+        place = slug(name)
+        given[place] += 1
+        return f"{place}-{given[place]}" if place and given[place] > 1 else place
+
+    return anchor

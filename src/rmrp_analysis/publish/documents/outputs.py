@@ -1,0 +1,276 @@
+"""What a notebook shows, as blocks in its order, with warnings of what cannot be carried."""
+
+import copy
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from rmrp_analysis import theme
+from rmrp_analysis.theme import pictures, prose
+from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Words
+
+LAB_ONLY = "lab-only"
+"""Cells with this tag are for the notebook itself; what they show is not exported."""
+ADDED = frozenset({"injected-parameters", "papermill-error-cell-tag"})
+"""Cells with these tags are papermill's: they show nothing and do not count."""
+
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+ANY_OUTPUT = frozenset({"prose", "table", "chart"})
+"""Kinds of block that any output may become."""
+
+_OBJECT = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
+"""How Python begins to say what has no text: ``<Axes: xlabel='month'>``, ``[<Line2D at 0x7f…>]``."""
+_SHORTENED = re.compile(r"\d+ rows × \d+ columns")
+
+UNCHECKED = (
+    "cell {cell}: it shows numbers of its own; nothing was checked, and exact numbers of people would be "
+    "published (`page.table` rounds them)"
+)
+Block = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Document:
+    """The sheets of a document, each a list of blocks that a masthead opens; and warnings, by cell."""
+
+    sheets: list[list[Block]]
+    warnings: list[str]
+
+    @property
+    def masthead(self) -> Mapping[str, Any]:
+        """The view of the first masthead: title and language of the document."""
+        return dict(self.sheets[0][0]["view"])
+
+    @property
+    def internal(self) -> bool:
+        """Whether it is not for publication; every page then says so."""
+        return bool(self.masthead["mark"])
+
+    @property
+    def foreign(self) -> bool:
+        """Whether there is more than blocks of sheets."""
+        return any(_is_foreign(block) for sheet in self.sheets for block in sheet)
+
+
+def read_document(notebook: NotebookNode, name: str = "Notebook", folder: Path | None = None) -> Document:
+    """All that an executed notebook shows. The notebook stays as it is.
+
+    ``name`` is the title of one that has neither a masthead nor a heading; pictures of Markdown lie in ``folder``.
+    It is internal if it was run for an internal audience or shows a block of an internal page.
+    """
+    reading = _Reading(folder)
+    number = 0
+    for place, cell in enumerate(notebook.cells):
+        if any(output["output_type"] == "stream" for output in cell.get("outputs", ())):
+            from nbconvert.preprocessors import CoalesceStreamsPreprocessor  # brings much along, and is rarely needed
+
+            cell, _ = CoalesceStreamsPreprocessor().preprocess_cell(copy.deepcopy(cell), {}, place)
+        tags = cell.metadata.get("tags", [])
+        number += not ADDED.intersection(tags)
+        if not {LAB_ONLY, *ADDED}.intersection(tags):
+            reading.read(cell, number)
+    sheets = list(_sheets(reading.blocks, name))
+    run_for = notebook.metadata.get("papermill", {}).get("parameters", {}).get("audience")
+    internal = "internal" in (run_for, *(block["view"].get("audience") for block in reading.blocks))
+    for masthead, *_ in sheets:
+        masthead["view"]["mark"] = Words(masthead["view"]["lang"])(INTERNAL_MARK) if internal else ""
+    unchecked = [UNCHECKED.format(cell=cell) for cell in reading.unchecked if run_for == "public"]
+    return Document(sheets, list(dict.fromkeys((*reading.warnings, *unchecked))))
+
+
+class _Reading:
+    """A notebook being read: its blocks and warnings so far."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.blocks: list[Block] = []
+        self.warnings: list[str] = []
+        self.unchecked: list[int] = []
+        """Cells that show numbers of which nobody knows whether they may be printed."""
+        self._folder = folder
+        self._cell = 0
+        self._pictures: set[str] = set()
+        self._attachments: Mapping[str, Mapping[str, str]] = {}
+
+    def read(self, cell: NotebookNode, number: int) -> None:
+        """Take what one cell shows."""
+        outputs = cell.get("outputs", [])
+        self._cell, self._pictures, self._attachments = number, set(), cell.get("attachments", {})
+        if cell.cell_type == "markdown":
+            self._text(*prose.markdown_nodes(cell.source, self._picture_at))
+        elif cell.cell_type == "raw" and cell.source.strip():
+            self._leave("raw text")
+        for output in outputs:
+            before = len(self.blocks)
+            self._output(output)
+            if len(self.blocks) > before and theme.BLOCKS_MIME not in output.get("data", {}):
+                self.unchecked.append(number)
+        if not self._pictures:
+            for output in outputs:
+                plain = output.get("data", {}).get("text/plain", "")
+                if len(output.get("data", {})) == 1 and _OBJECT.match(plain) and not plain.startswith("<IPython"):
+                    self._leave(f"an object without a text ({_first_line(plain)})")
+
+    def _output(self, output: NotebookNode) -> None:
+        if output["output_type"] == "error":
+            self._text([prose.code_node(f"{output['ename']}: {output['evalue']}")])
+        elif output["output_type"] == "stream" and output["name"] == "stderr":
+            self._leave(f"text on stderr ({_first_line(output['text'])})")
+        elif output["output_type"] == "stream":
+            self._text(prose.plain_nodes(output["text"]))
+        else:
+            self._bundle(output["data"], output.get("metadata", {}))
+
+    def _bundle(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+        """The richest form of an output that can be carried."""
+        image = next((mime for mime in pictures.FORMATS if mime in bundle), "")
+        plain = bundle.get("text/plain", "")
+        if theme.BLOCKS_MIME in bundle:
+            self._own(bundle[theme.BLOCKS_MIME])
+        elif theme.FIGURES_MIME in bundle:
+            pass  # they go to files of their own
+        elif WIDGET_MIME in bundle:
+            self._leave(f"an ipywidget ({_first_line(plain) or 'without a text'})")
+        elif image:
+            self._picture(bundle[image], image, {**metadata.get(image, {}), **metadata.get("rmrp", {})})
+        elif "text/markdown" in bundle:
+            self._text(*prose.markdown_nodes(bundle["text/markdown"], self._picture_at))
+        elif any(html := prose.html_nodes(bundle.get("text/html", ""), self._picture_at)):
+            self._html(*html)
+        elif plain.strip() and not _OBJECT.match(plain):
+            self._text(prose.plain_nodes(plain))
+        elif unknown := [mime for mime in bundle if mime not in ("text/plain", "text/html")]:
+            script = unknown == ["application/javascript"]
+            self._leave("JavaScript" if script else f"an output of type {', '.join(unknown)}")
+
+    def _html(self, nodes: list[prose.Node], left_out: Sequence[str]) -> None:
+        """Tables as they are; of other HTML the words."""
+        if nodes and not any(node["kind"] == "table" for node in nodes):
+            self._warn("HTML that is not a table is carried as its words alone")
+        for run in (run for node in nodes for run in node.get("runs", [])):
+            if _SHORTENED.fullmatch(run["text"]):
+                self._warn(f"pandas shows only a part of its table ({run['text']}); see `display.max_rows`")
+        self._text(nodes, left_out)
+
+    def _text(self, nodes: list[prose.Node], left_out: Sequence[str] = ()) -> None:
+        if len(nodes) == 1 and nodes[0]["kind"] == "table":
+            self._add("table", nodes[0]["view"])
+        elif nodes:
+            self._add("prose", {"span": 12, "nodes": nodes})
+        for what in left_out:
+            self._leave(what)
+
+    def _own(self, parts: Sequence[Mapping[str, Any]]) -> None:
+        """Blocks of this package."""
+        for part in parts:
+            kind, view = str(part["kind"]), dict(part["view"])
+            if kind not in theme.kinds():
+                self._leave(f"a block of an unknown kind ({_first_line(kind)})")
+                continue
+            if svg := view.get("svg"):
+                view["svg"] = pictures.safe_svg(svg, self._uid).svg
+            self._add(kind, view, name=str(part.get("uid", "")), whole=len(parts) > 1)
+
+    def _picture(self, content: str, mime: str, description: Mapping[str, Any]) -> None:
+        if content in self._pictures:  # a figure that is the last line of its cell is shown at the end of it once more
+            return
+        try:
+            picture = pictures.picture(content, mime, self._uid)
+        except ValueError as problem:
+            self._leave(f"a picture ({problem})")
+            return
+        alt = description.get("alt") or picture.words
+        if alt:
+            self._pictures.add(content)
+            drafted = description.get("alt_drafted", False)
+            self._add("chart", pictures.chart(picture, alt=alt, alt_drafted=drafted))
+        else:
+            advice = "give one with `Image(…, alt=…)`; for charts, import rmrp_analysis before drawing"
+            self._warn(f"an image without alternative text is left out; {advice}")
+
+    def _picture_at(self, address: str, alt: str) -> prose.Node | None:
+        """A picture that Markdown or HTML names: attached to the cell, written out, or beside the notebook."""
+        content = self._attachments.get(address.removeprefix("attachment:"), {})
+        if written_out := re.match(r"data:(image/[a-z+]+);base64,", address):
+            content = {written_out[1]: address[written_out.end() :]}
+        try:
+            if self._folder and not content:
+                content = pictures.read(self._folder, address)
+            (mime, text), *_ = content.items()
+            return pictures.chart(pictures.picture(text, mime, self._uid), alt=alt) if alt else None
+        except ValueError:
+            return None
+
+    @property
+    def _uid(self) -> str:
+        return f"cell-{self._cell}-{len(self.blocks)}"
+
+    def _add(self, kind: str, view: Mapping[str, Any], *, name: str = "", whole: bool = False) -> None:
+        name = name or view.get("kicker") or view.get("finding") or view.get("caption", "")
+        if view.get("unchecked"):
+            self.unchecked.append(self._cell)
+        if view.get("alt_drafted"):
+            self._warn(f"the alternative text of its chart is drafted: “{view['alt']}”")
+        self.blocks.append({"kind": kind, "view": view, "uid": self._uid, "name": name, "whole": whole})
+
+    def _leave(self, what: str) -> None:
+        self._warn(f"{what} is left out")
+
+    def _warn(self, sentence: str) -> None:
+        self.warnings.append(f"cell {self._cell}: {sentence}")
+
+
+def _sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
+    """The blocks by the masthead they stand under.
+
+    What comes before a masthead follows it; before a whole sheet that is shown in one go, it has a masthead of its own,
+    with the first heading of the notebook, which no longer stands in the text.
+    """
+    at = next((place for place, block in enumerate(blocks) if block["kind"] == "masthead"), None)
+    if at is None or (at > 0 and blocks[at]["whole"]):
+        words = Words(SOURCE_LANGUAGE if at is None else blocks[at]["view"]["lang"])
+        title, nodes = name, blocks[0]["view"].get("nodes", []) if blocks else []
+        if nodes and nodes[0]["kind"] == "heading":
+            title = "".join(run["text"] for run in nodes.pop(0)["runs"])
+            blocks = blocks if nodes else blocks[1:]
+        view = {
+            "span": 12,
+            "sector": title,
+            "title": title,
+            "lang": words.language,
+            **dict.fromkeys(("period", "scope", "plan", "status", "mark"), ""),
+            "page_number": words("Page {page} / {pages}", page="{page}", pages="{pages}"),
+        }
+        blocks = [{"kind": "masthead", "view": view, "uid": "masthead", "name": "", "whole": False}, *blocks]
+    else:
+        blocks = [blocks[at], *blocks[:at], *blocks[at + 1 :]]
+    opening = [place for place, block in enumerate(blocks) if block["kind"] == "masthead"]
+    for start, end in zip(opening, [*opening[1:], len(blocks)], strict=True):
+        _order_headings(blocks[start:end])
+        yield blocks[start:end]
+
+
+def _order_headings(sheet: list[Block]) -> None:
+    """Headings of Markdown begin below the title, and go one level deeper at a time."""
+    for foreign, blocks in groupby(sheet, key=_is_foreign):
+        level = 1
+        for block in blocks if foreign else ():
+            if block["view"].get("finding") or block["view"].get("kicker"):
+                level = 2
+            for node in block["view"].get("nodes", []):
+                if node["kind"] == "heading":
+                    level = node["level"] = min(max(node["level"], 2), level + 1)
+
+
+def _is_foreign(block: Block) -> bool:
+    """Whether this is no block with a page of its own in the layout of a sheet."""
+    return block["kind"] in ANY_OUTPUT and not block["view"].get("page")
+
+
+def _first_line(text: str) -> str:
+    line = text.strip().partition("\n")[0]
+    return line if len(line) <= 60 else f"{line[:59]}…"

@@ -1,0 +1,78 @@
+"""An accessible PDF of what a notebook shows, set by Typst.
+
+The exporters of nbconvert (see ``exporters``) make it by the same function as a run.
+"""
+
+import datetime
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import typst
+from pikepdf import ObjectStreamMode, Pdf
+
+from rmrp_analysis import theme
+from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.publish.documents.outputs import Document
+from rmrp_analysis.publish.documents.pdf_tags import add_row_headers, clear_layout
+
+LAYOUTS_KEPT = 11
+"""Documents of which Typst keeps the layouts."""
+FIXED_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+"""Written into every PDF, so that the same sheet is the same bytes."""
+
+
+def pdf_file(document: Document) -> bytes:
+    """Give a PDF (PDF/UA-1 and PDF/A-2a) with the package's own fonts; the same document is the same bytes.
+
+    Raises ``ReportFailed`` when Typst refuses what is shown.
+    """
+    return _typeset(theme.typst_source(document.sheets))
+
+
+_has_layouts = False
+"""Whether Typst keeps layouts of a document that this process has set before."""
+
+
+def _typeset(source: str) -> bytes:
+    global _has_layouts
+    compiler = typst.Compiler(font_paths=fonts(), root=theme.FOLDER)
+    for _ in range(LAYOUTS_KEPT if _has_layouts else 0):  # empty ones take the place of those, some 50 MB each
+        compiler.compile(b"", format="pdf")
+    _has_layouts = True
+    try:
+        pdf = compiler.compile(source.encode(), format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=FIXED_TIME)
+    except typst.TypstError as problem:
+        raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
+    assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
+    return _readable_aloud(pdf)
+
+
+def _readable_aloud(pdf: bytes) -> bytes:
+    """The PDF with a structure that a voice can follow, packed, which makes the file a third smaller.
+
+    The same bytes give the same bytes.
+    """
+    with Pdf.open(BytesIO(pdf)) as document:
+        add_row_headers(document)
+        clear_layout(document)
+        packed = BytesIO()
+        document.save(
+            packed,
+            deterministic_id=True,
+            object_stream_mode=ObjectStreamMode.generate,
+            fix_metadata_version=False,  # it is as Typst wrote it
+        )
+    return packed.getvalue()
+
+
+@cache
+def fonts() -> Any:
+    """The package's fonts, and Typst's own for text in columns; read once."""
+    return typst.Fonts(font_paths=[str(theme.FONTS)], include_system_fonts=False, include_embedded_fonts=True)
+
+
+def pages_of(pdf: bytes) -> int:
+    """How many pages a PDF has."""
+    with Pdf.open(BytesIO(pdf)) as document:
+        return len(document.pages)

@@ -1,0 +1,114 @@
+"""The structure of a tagged PDF as a voice needs it: texts, lists, tables with headers of their rows.
+
+Typst tells of the headers of columns alone, and names what its layout alone needs.
+"""
+
+from itertools import count
+from typing import Any
+
+from pikepdf import Array, Dictionary, Name, NameTree, Object, Pdf, String
+
+WHITE = Array([1, 1, 1])
+LAYOUT = {Name.Div, Name.NonStruct}
+"""What Typst calls the cells of a grid."""
+
+EMPTIED = LAYOUT | {Name.P, Name.Span, Name.Lbl}
+"""What says nothing without a text; an empty cell of a table is still a cell."""
+
+BLOCKS = LAYOUT | {Name.Document, Name.Part, Name.Sect}
+"""In these a text is a paragraph; within others it is a part of a line."""
+
+
+def add_row_headers(document: Pdf) -> None:
+    """Let every cell of a table in a tagged PDF name the header of its row beside that of its column.
+
+    Without it a voice that goes down a column says "127, 58, 42" and not whose numbers they are. The cells on a white
+    ground head their row, else its first cell does.
+    """
+    elements = [found for found in document.objects if isinstance(found, Dictionary)]
+    rows = [element for element in elements if element.get("/S") == Name.TR and element.K[0].S == Name.TD]
+    if not rows:
+        return
+    root = document.Root.StructTreeRoot
+    if "/IDTree" not in root:  # no table has a header of columns
+        root.IDTree = NameTree.new(document).obj
+    identifiers = NameTree(root.IDTree)
+    numbers = count()
+    for group in {row.P.objgen: row.P for row in rows}.values():
+        above: dict[str, int] = {}  # headers that reach down, and how many rows more
+        for row in group.K:
+            above = _headed(row, f"row-{next(numbers):04d}", identifiers, above)
+
+
+def _headed(row: Object, identifier: str, identifiers: NameTree, above: dict[str, int]) -> dict[str, int]:
+    """Make headers of the row's first cells, name them in its other cells; returns those that reach into the next."""
+    cells = list(row.K)
+    heads = [cell for cell in cells if any(each.get("/BackgroundColor") == WHITE for each in _attributes(cell))]
+    names = list(above)
+    reaching = {name: left - 1 for name, left in above.items() if left > 1}
+    for number, head in enumerate(heads or cells[:1]):
+        name = f"{identifier}-{number}" if number else identifier
+        rows = int(_of_table(head).get("/RowSpan", 1))
+        head.S, head.ID = Name.TH, String(name)
+        head.A = Array([_named(head, names, Scope=Name.Row)])
+        identifiers[name] = head
+        names.append(name)
+        if rows > 1:
+            reaching[name] = rows - 1
+    for cell in cells[len(heads) or 1 :]:
+        cell.A = Array([_named(cell, names)])
+    return reaching
+
+
+def _named(cell: Object, names: list[str], **more: Any) -> Dictionary:
+    """What a table says of the cell, with the names of headers beside those it has."""
+    table = _of_table(cell)
+    spans: dict[str, Any] = {name[1:]: table[name] for name in ("/RowSpan", "/ColSpan") if name in table}
+    headers = Array([*table.get("/Headers", Array()), *map(String, names)])
+    return Dictionary(O=Name.Table, **more, Headers=headers, **spans)
+
+
+def _of_table(cell: Object) -> Object:
+    return next((each for each in _attributes(cell) if Name.Table == each.O), Dictionary())
+
+
+def _attributes(cell: Object) -> list[Object]:
+    attributes = cell.get("/A", Array())
+    return list(attributes) if isinstance(attributes, Array) else [attributes]
+
+
+def clear_layout(document: Pdf) -> None:
+    """Take the cells of grids and elements without a text out of a tagged PDF; texts between blocks are paragraphs."""
+    for element in filter(_is_element, _kids(document.Root.StructTreeRoot)):
+        _clear(element)
+
+
+def _clear(element: Object) -> list[Object]:
+    """What takes the element's place: itself, its parts where it was layout alone, nothing where it was empty."""
+    parts: list[Object] = []
+    for kid in _kids(element):
+        parts += _clear(kid) if _is_element(kid) else [kid]
+    if not parts and element.S in EMPTIED:
+        return []
+    if element.S in LAYOUT:
+        if all(map(_is_element, parts)):
+            return parts
+        element.S = Name.P
+    for part in filter(_is_element, parts):
+        part.P = element
+        if Name.Span == part.S and element.S in BLOCKS:
+            part.S = Name.P
+    element.K = Array(parts)
+    if Name.L == element.S and not any(Name.Lbl == part.S for item in parts for part in _kids(item)):
+        element.A = Dictionary(O=Name.List, ListNumbering=Name("/None"))
+    return [element]
+
+
+def _kids(element: Object) -> list[Object]:
+    kids = element.get("/K", Array())
+    return list(kids) if isinstance(kids, Array) else [kids]
+
+
+def _is_element(kid: Object) -> bool:
+    """Whether it is a part of the structure, and no text of a page or link."""
+    return isinstance(kid, Dictionary) and "/S" in kid

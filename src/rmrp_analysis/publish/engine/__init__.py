@@ -1,0 +1,1 @@
+"""Run notebooks side by side: in this process, in others, on other computers."""

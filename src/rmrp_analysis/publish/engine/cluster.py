@@ -1,0 +1,187 @@
+"""The way to make reports on more than one computer: by the workers of a Dask cluster; this process is the driver.
+
+A worker gets the plan as it was read, and the folders of the notebook and of the texts; no file of data. What it makes
+comes back as bytes, and only the driver writes. Dask is imported when a cluster is asked for.
+"""
+
+import logging
+import pickle
+import re
+import socket
+import uuid
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from rmrp_analysis import own_process, pack
+from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.publish.engine.execution import named
+from rmrp_analysis.publish.engine.ways import WORTH_A_REHEARSAL, Way, Work, served
+from rmrp_analysis.publish.engine.workers import Ended
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+ANSWER_SECONDS = 10
+"""How long a cluster may take to answer."""
+LOOK_SECONDS, LOOKS = 20, 3
+"""How often it is seen whether there are workers while nothing comes back, and how often there may be none."""
+MOST_BYTES = 64 * 2**20
+"""Of the folders that go to each worker."""
+LOCAL = re.compile(r"local:([1-9]\d{0,2})")
+SCHEMES = ("tcp", "tls")
+
+
+def check_address(address: str) -> None:
+    """Raise ``RequestError`` where Dask is not installed, an address has another form, or nobody answers there."""
+    if not find_spec("distributed"):
+        raise RequestError('--cluster needs Dask, which is not installed: pip install "rmrp-analysis[cluster]"')
+    if LOCAL.fullmatch(address):
+        return
+    host, port, parts = None, None, urlsplit(address)
+    with suppress(ValueError):  # a port that is no number
+        host, port = parts.hostname, parts.port
+    if parts.scheme not in SCHEMES or not host or not port:
+        raise RequestError(
+            f"--cluster {address}: write the address of a Dask scheduler, such as tcp://host:8786, or local:N for N "
+            "workers on this computer"
+        )
+    try:
+        socket.create_connection((host, port), ANSWER_SECONDS / 2).close()
+    except OSError as problem:
+        raise _no_answer(address, problem) from None
+
+
+@contextmanager
+def on_cluster(address: str) -> Iterator[Way]:
+    """The way to do work on the workers at an address; ``local:N`` has N that end with the block.
+
+    Raises ``RequestError`` where nobody answers, where there is no worker, or where one has other code or libraries
+    than this computer.
+    """
+    own_process.end_of_imports()  # Dask is needed now
+
+    from distributed import Client
+
+    from rmrp_analysis.publish.engine.cluster_worker import identity
+    from rmrp_analysis.publish.engine.local_cluster import local_cluster
+
+    with ExitStack() as at_end:
+        logger = logging.getLogger("distributed")
+        at_end.callback(logger.setLevel, logger.level)
+        logger.setLevel(logging.ERROR)
+        local = LOCAL.fullmatch(address)
+        scheduler = at_end.enter_context(local_cluster(int(local[1]))) if local else address
+        try:
+            client = at_end.enter_context(Client(scheduler, timeout=ANSWER_SECONDS, set_as_default=False))
+        except (OSError, TimeoutError) as problem:
+            raise _no_answer(address, problem) from None
+        _check_workers(client, address, identity)
+        yield partial(_done, client)
+
+
+def _no_answer(address: str, problem: Exception) -> RequestError:
+    return RequestError(f"--cluster {address}: no Dask scheduler answers there ({problem or type(problem).__name__})")
+
+
+def _check_workers(client: "Client", address: str, identity: Callable[[], dict[str, str]]) -> None:
+    """Raise ``RequestError`` where there is no worker, or one that would not make the same bytes."""
+    try:
+        client.wait_for_workers(1, timeout=ANSWER_SECONDS)
+        found: dict[str, dict[str, str]] = client.run(identity)
+    except TimeoutError:
+        raise RequestError(f"--cluster {address}: its scheduler has no workers") from None
+    except Exception as problem:
+        raise RequestError(
+            f"--cluster {address}: its workers cannot run this version of rmrp-analysis ({problem}); install the same "
+            "one on all computers"
+        ) from None
+    own = identity()
+    for worker, other in found.items():
+        if differing := [name for name in own if other.get(name) != own[name]]:
+            raise RequestError(
+                f"--cluster {address}: the worker {worker} would not make the same sheets as this computer, since it "
+                f"differs in: {', '.join(differing)}; install the same versions on all computers"
+            )
+
+
+def _done(client: "Client", work: Work) -> Generator[tuple[Any, Any]]:
+    """Each task as it is done, with what a worker made."""
+    from concurrent.futures import CancelledError
+
+    from distributed import wait
+
+    from rmrp_analysis.publish.engine.cluster_worker import Renderer, result_on_worker
+
+    folders = [path for path in (*work.folders, *_own_pack()) if path.is_dir()]
+    files = files_of(folders, without=work.data)
+    threads = max(1, sum(client.nthreads().values()))
+    rehearse = work.rehearse if len(work.tasks) >= threads * WORTH_A_REHEARSAL else None
+    content = served(replace(work, rehearse=rehearse))
+    name = f"rmrp-{uuid.uuid4().hex}"
+    renderer = Renderer(content, work.limits, files, [work.data, *folders], next(_own_pack(), None))
+    waiting: dict[Future[bytes], int] = {}
+    looks = 0
+    try:
+        client.register_plugin(renderer, name=name)
+        places = range(len(work.tasks))
+        make = partial(result_on_worker, name)
+        futures = client.map(make, places, key=[f"{name}-{place}" for place in places], pure=False)
+        waiting = dict(zip(futures, places, strict=True))
+        del futures
+        while waiting and looks < LOOKS:
+            try:
+                with client.as_current():
+                    done = wait(list(waiting), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED").done
+            except TimeoutError:
+                looks = 0 if client.nthreads() else looks + 1
+                continue
+            for future in done:
+                place = waiting.pop(future)
+                made = pickle.loads(future.result()) if future.status == "finished" else Ended()  # noqa: S301
+                future.release()
+                yield work.tasks[place], made
+        for place in waiting.values():
+            yield work.tasks[place], Ended()
+    except (OSError, CancelledError) as problem:  # of Dask: what the caller does in between raises nothing here
+        raise InputRefused(
+            f"the cluster cannot go on ({named(problem)}); the next run takes up what was made"
+        ) from None
+    finally:
+        with suppress(OSError, LookupError, ValueError):  # where workers or the scheduler are gone, so is all of it
+            client.cancel(list(waiting))
+            client.unregister_worker_plugin(name)
+
+
+def _own_pack() -> Iterator[Path]:
+    """The folder of the plan pack, unless it comes with the package."""
+    if pack.folder() != pack.SHIPPED:
+        yield pack.folder()
+
+
+def files_of(folders: Sequence[Path], without: Path) -> dict[Path, bytes]:
+    """The files of some folders and of those in them, but for hidden ones and those of the folder ``without``.
+
+    Raises ``RequestError`` where they are too large to go to each worker.
+    """
+    files: dict[Path, bytes] = {}
+    size = 0
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            inner = path.relative_to(folder).parts
+            hidden = any(part.startswith(".") or part == "__pycache__" for part in inner)
+            if hidden or path in files or not path.is_file() or (without != folder and path.is_relative_to(without)):
+                continue
+            size += path.stat().st_size
+            if size > MOST_BYTES:
+                raise RequestError(
+                    f"--cluster: the files in {folder} go to each worker with its notebook, and are over "
+                    f"{MOST_BYTES // 2**20} MiB; put the notebook and what it needs into a folder of their own"
+                )
+            files[path] = path.read_bytes()
+    return files

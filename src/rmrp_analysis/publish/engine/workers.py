@@ -1,0 +1,269 @@
+"""Processes that make tasks side by side: forks, which make one each, or started ones, which make many in turn.
+
+A task has a time and a memory that it may take. Whatever a process started ends with it, and it ends with this one.
+Whoever forks must have started no thread, and compiled nothing by Typst, which starts some: a fork has none of them,
+and would wait for them.
+"""
+
+import ctypes
+import gc
+import os
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import current_process, get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from types import ModuleType
+from typing import Any, TypeVar
+
+import psutil
+
+from rmrp_analysis import own_process
+
+if sys.platform != "win32":
+    import resource
+
+Task = TypeVar("Task")
+
+CAN_FORK = sys.platform == "linux"
+"""macOS has fork, but its frameworks do not survive it."""
+TRIES = 2
+"""How often a task is begun whose process dies; perhaps the computer had too little memory for a moment."""
+START_SECONDS = 60
+"""How long a process that is started may take until it makes something."""
+STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+PR_SET_PDEATHSIG = 1
+"""What Linux calls the signal that a process gets when its parent ends."""
+LOOK_SECONDS = 1
+"""How often it is seen whether processes are alive: one that died is silent where what it started lives on."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one task may take: seconds, and MiB of memory beside what its process has. No honest report comes near."""
+
+    seconds: int = 900
+    memory: int = 4096
+
+
+USUAL_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A task without a result: its process took too long, or it died, again and again."""
+
+    too_long: bool = False
+
+
+class Worker:
+    """A process to which tasks are sent over a ``connection``; ``close`` it."""
+
+    def __init__(self, method: str, target: Callable[..., object], *args: object, start_seconds: int = 0) -> None:
+        """Start it by one of multiprocessing's methods; the target gets its end of the connection, and the others.
+
+        Its first task may take so much longer.
+        """
+        self._start_seconds = start_seconds
+        context: Any = get_context(method)
+        self.connection, theirs = context.Pipe()
+        self._process = context.Process(target=target, args=(theirs, *args), daemon=True)
+        with _signals_held():
+            self._process.start()
+        theirs.close()
+
+    def begin(self, task: Any, tries: int, seconds: float) -> None:
+        """Have it make a task in so many seconds."""
+        self.task, self.tries, self._until = task, tries, time.monotonic() + seconds + self._start_seconds
+        self._start_seconds = 0
+        with suppress(OSError):  # that it died is seen where its answer should be
+            self.connection.send(task)
+
+    @property
+    def seconds_left(self) -> float:
+        """How long it may go on."""
+        return max(0.0, self._until - time.monotonic())
+
+    def answer(self) -> tuple[Any, bool] | None:
+        """What it made, and whether it makes more; ``Ended`` where nothing will come, None where something may."""
+        is_alive = self._process.is_alive()  # asked first: it may answer and end at once
+        try:
+            if self.connection.poll():
+                made, goes_on = self.connection.recv()
+                return made, goes_on
+        except (EOFError, OSError):
+            is_alive = False
+        if is_alive and self.seconds_left:
+            return None
+        return Ended(too_long=is_alive), False
+
+    def close(self) -> None:
+        """End it, and whatever it started."""
+        started: list[Any] = []
+        if sys.platform == "win32":
+            with suppress(psutil.Error):
+                started = psutil.Process(self._process.pid).children(recursive=True)
+        else:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        for process in (self._process, *started):
+            with suppress(psutil.Error):
+                process.kill()
+        self._process.join()
+        self._process.close()
+        self.connection.close()
+
+
+def started(content: bytes, root: str = "", variables: Mapping[str, str] | None = None) -> Worker:
+    """A process that starts with nothing of this one but its environment, with these variables beside it.
+
+    ``content`` is a function, pickled: it is called with the connection and the ``root`` (see ``remote_paths``).
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")  # else the analyst's own script would run once more there
+    try:
+        worker = Worker("spawn", _serve, root, variables or {}, start_seconds=START_SECONDS)
+    finally:
+        sys.modules["__main__"] = main
+    with suppress(OSError):
+        worker.connection.send_bytes(content)
+    return worker
+
+
+def side_by_side(
+    tasks: Iterable[Task],
+    start: Callable[[], Worker],
+    *,
+    jobs: int,
+    limits: Limits,
+    kept: list[Worker] | None = None,
+) -> Generator[tuple[Task, Any]]:
+    """The tasks as they are done, each with what a process made of it or ``Ended``; so many ``jobs`` at a time.
+
+    Processes are started where none of those that go on is free. When the iterator is closed, they are ended, but for
+    those that are ``kept`` for other tasks.
+    """
+    waiting, made = deque((task, 1) for task in tasks), list[tuple[Task, Any]]()
+    free, at_work = [] if kept is None else kept, set[Worker]()
+    try:
+        while waiting or at_work or made:
+            while waiting and len(at_work) < jobs:
+                worker = None
+                with suppress(IndexError):  # other threads take some of those that are kept
+                    worker = free.pop()
+                worker = worker or start()
+                worker.begin(*waiting.popleft(), limits.seconds)
+                at_work.add(worker)
+            yield from made  # while the next ones are at work
+            made = []
+            soonest = min((worker.seconds_left for worker in at_work), default=0)
+            wait([worker.connection for worker in at_work], min(LOOK_SECONDS, soonest))
+            for worker in list(at_work):
+                if not (answer := worker.answer()):
+                    continue
+                at_work.remove(worker)
+                result, goes_on = answer
+                if goes_on:
+                    free.append(worker)
+                else:
+                    worker.close()
+                if result == Ended() and worker.tries < TRIES:
+                    waiting.append((worker.task, worker.tries + 1))
+                else:
+                    made.append((worker.task, result))
+    finally:
+        for worker in (*at_work, *(free if kept is None else ())):
+            worker.close()
+
+
+def in_forks(
+    tasks: Iterable[Task], make: Callable[[Task], object], *, jobs: int, limits: Limits
+) -> Generator[tuple[Task, Any]]:
+    """The same by forks: each begins clean, with all that is imported and read here."""
+    gc.freeze()  # the memory of what is there stays shared with the forks
+    try:
+        yield from side_by_side(tasks, partial(Worker, "fork", _make_one, make, limits), jobs=jobs, limits=limits)
+    finally:
+        gc.unfreeze()
+
+
+def _make_one(connection: Connection, make: Callable[[Any], object], limits: Limits) -> None:
+    """Be a fork, which ends at once: whatever happens, it is no second parent."""
+    try:
+        belong_to_parent()
+        null = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(null, stream)
+        begin_task(limits)
+        connection.send((make(connection.recv()), False))
+    finally:
+        os._exit(0)
+
+
+def _serve(connection: Connection, root: str, variables: Mapping[str, str]) -> None:
+    """Be a process that is started; it ends where the parent wants nothing more."""
+    belong_to_parent()
+    os.environ.update(variables)
+    own_process.begin()
+    os.dup2(2, 1)  # results alone stand on the parent's standard output
+    with suppress(EOFError, OSError):
+        connection.recv()(connection, root)
+    os._exit(0)
+
+
+def leave_signals_to_parent() -> None:
+    """Have Ctrl-C not reach this process, which multiprocessing has just started; it may start others."""
+    current_process().daemon = False  # for multiprocessing, a daemon may start nothing
+    if sys.platform != "win32":
+        os.setpgid(0, 0)
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN if sys.platform == "win32" else signal.SIG_DFL)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+
+
+def belong_to_parent() -> None:
+    """Have this process end with its parent, and leave signals to it."""
+    leave_signals_to_parent()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    else:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    if (parent := parent_process()) is None or not parent.is_alive():
+        os._exit(1)  # it ended before the lines above
+
+
+def _end_with_parent() -> None:
+    if parent := parent_process():
+        parent.join()
+    os._exit(1)
+
+
+def begin_task(limits: Limits) -> None:
+    """Let this process take so much memory more than it has, on Linux, and draw random numbers of its own."""
+    if sys.platform == "linux":
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+            now = int(file.read().split()[5]) * resource.getpagesize()
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (now + limits.memory * 2**20, most))
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Have signals that stop a run wait: a process that starts here takes none before it is ready for them."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

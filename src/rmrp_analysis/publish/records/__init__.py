@@ -1,0 +1,1 @@
+"""State what a run made: its manifest, its figures, descriptions for archives."""

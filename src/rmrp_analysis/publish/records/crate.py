@@ -1,0 +1,165 @@
+"""The folder of a run described as RO-Crate 1.1, for archives or catalogues that tell where it comes from.
+
+https://www.researchobject.org/ro-crate/specification/1.1/
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from rmrp_analysis.languages import declared
+from rmrp_analysis.provenance import PACKAGE
+from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, TITLES
+from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
+
+CRATE = "ro-crate-metadata.json"
+CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
+PROFILE = "https://w3id.org/ro/crate/1.1"
+MEDIA_TYPES: Mapping[str, str] = {
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".ipynb": "application/x-ipynb+json",
+    ".json": "application/json",
+    ".pdf": "application/pdf",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+NAMES: Mapping[str, str] = {
+    "index.html": "The list of all sheets",
+    **TITLES,
+    DATAPACKAGE: "The CSV files of the run as a Data Package: their columns, types and checksums",
+    MANIFEST: "The account of the run: parameters, method, inputs, reports, and every other file with its sha256",
+}
+SOFTWARE, PACK, NOTEBOOK, ACTION = f"#{PACKAGE}", "#pack", "#notebook", "#run"
+UNKNOWN = "not stated"
+
+Entity = dict[str, Any]
+
+
+def crate(manifest: Manifest) -> dict[str, Any]:
+    """Give the content of ``ro-crate-metadata.json``, from that of ``run.json``.
+
+    Its ``files`` are those of the folder without these two. ``run.json`` stands in it without sha256, since it names
+    that of the crate.
+    """
+    files = [*_files(manifest), {"@id": MANIFEST, "@type": "File", "name": NAMES[MANIFEST], **_format(MANIFEST)}]
+    inputs = [*_inputs(manifest)]
+    narratives = [
+        {"@id": f"#narrative-{quote(name)}", "@type": "CreativeWork", "name": name, "sha256": checksum}
+        for name, checksum in manifest.narratives.items()
+    ]
+    codes = sorted(set(manifest.languages.values()))
+    internal = " Internal: not for publication." if manifest.audience == "internal" else ""
+    descriptor = {
+        "@id": CRATE,
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": PROFILE},
+        "about": {"@id": "./"},
+    }
+    folder = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": manifest.title,
+        "description": f"Key-figures sheets of the run {manifest.run}, edition {manifest.edition}.{internal}",
+        "identifier": f"{manifest.run}/{manifest.edition}",
+        "version": manifest.edition,
+        "datePublished": manifest.ended,
+        "temporalCoverage": str(manifest.period),
+        "license": {"@id": "#licence"},
+        "inLanguage": [{"@id": f"#language-{code}"} for code in codes],
+        "hasPart": _references(files),
+        "mentions": {"@id": ACTION},
+    }
+    action = {
+        "@id": ACTION,
+        "@type": "CreateAction",
+        "name": f"The run {manifest.run}",
+        "description": manifest.method,
+        "startTime": manifest.started,
+        "endTime": manifest.ended,
+        "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
+        "instrument": [{"@id": SOFTWARE}, {"@id": PACK}, {"@id": NOTEBOOK}],
+        "object": _references([each for each in (*inputs, *narratives) if "sha256" in each]),
+        "result": _references(files),
+    }
+    software = {
+        "@id": SOFTWARE,
+        "@type": "SoftwareApplication",
+        "name": manifest.code.name,
+        "softwareVersion": manifest.code.version,
+        "sha256": manifest.code.sha256,
+        "softwareRequirements": [f"{name} {version}" for name, version in manifest.environment.items()],
+    }
+    pack = {
+        "@id": PACK,
+        "@type": "CreativeWork",
+        "name": f"Plan pack {manifest.pack.name}",
+        "description": "The plan's own lists, names, years, colours and map",
+        "sha256": manifest.pack.sha256,
+    }
+    notebook = {
+        "@id": NOTEBOOK,
+        "@type": "SoftwareSourceCode",
+        "name": manifest.notebook.file,
+        "sha256": manifest.notebook.sha256,
+    }
+    languages = [
+        {"@id": f"#language-{code}", "@type": "Language", "name": declared(code).name, "identifier": code}
+        for code in codes
+    ]
+    licence = {
+        "@id": "#licence",
+        "@type": "CreativeWork",
+        "name": UNKNOWN,
+        "description": "The run states no licence of its own for the sheets. The licence of each input stands with it.",
+    }
+    about_run = [folder, *files, action, software, pack, notebook]
+    return {"@context": CONTEXT, "@graph": [descriptor, *about_run, *inputs, *narratives, *languages, licence]}
+
+
+def _files(manifest: Manifest) -> Iterator[Entity]:
+    """Every file of the folder, with its sha256, size, kind and, of a sheet, language."""
+    reports = {name: report.id for report in manifest.reports for name in report.outputs}
+    languages = manifest.languages
+    for name, stated in manifest.files.items():
+        yield {
+            "@id": quote(name),
+            "@type": "File",
+            "name": NAMES.get(name, f"Sheet {reports[name]}" if name in reports else name),
+            **_format(name),
+            "contentSize": str(stated.bytes),
+            "sha256": stated.sha256,
+            **({"inLanguage": {"@id": f"#language-{languages[name]}"}} if name in languages else {}),
+        }
+
+
+def _format(name: str) -> dict[str, str]:
+    return {"encodingFormat": MEDIA_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")}
+
+
+def _inputs(manifest: Manifest) -> Iterator[Entity]:
+    """Every file that was read, which is not in the folder, then its producers and licences."""
+    named: dict[tuple[str, str], Entity] = {}
+    for number, file in enumerate(manifest.inputs, start=1):
+        about = manifest.sources[file.name]
+        creator, licence = ("Organization", about.producer), ("CreativeWork", about.licence or UNKNOWN)
+        for kind, name in (creator, licence):
+            place = f"#{'producer' if kind == 'Organization' else 'licence'}-{len(named) + 1}"
+            named.setdefault((kind, name), {"@id": place, "@type": kind, "name": name})
+        yield {
+            "@id": f"#input-{number}",
+            "@type": "CreativeWork",
+            "name": file.file,
+            "description": f"{file.name}: {file.rows} rows, of which {file.rows_refused} could not be used"
+            + ("; illustrative" if about.illustrative else ""),
+            "sha256": file.sha256,
+            "creator": {"@id": named[creator]["@id"]},
+            "license": {"@id": named[licence]["@id"]},
+            **({"dateModified": about.as_of} if about.as_of else {}),
+            **({"url": about.url} if about.url else {}),
+        }
+    yield from named.values()
+
+
+def _references(entities: Sequence[Entity]) -> list[dict[str, str]]:
+    return [{"@id": entity["@id"]} for entity in entities]

@@ -1,0 +1,115 @@
+"""The CSV files of a run described as a Data Package, so that other programs can fetch them to read.
+
+Version 2.0 of the standard: https://datapackage.org/standard/data-package/
+"""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES
+from rmrp_analysis.files import CsvColumn
+from rmrp_analysis.languages import declared
+from rmrp_analysis.page.data_tables import COLUMNS as COLUMNS_OF_SHEETS
+from rmrp_analysis.publish.records.columns import COLUMNS
+from rmrp_analysis.publish.records.manifest import Manifest, StatedFile
+from rmrp_analysis.publish.records.places import PLACE_KEY, PLACES_FILE
+from rmrp_analysis.words import INTERNAL_MARK, Words
+
+DATAPACKAGE = "datapackage.json"
+PROFILES = "https://datapackage.org/profiles/2.0"
+FIGURES_FILE = "figures.csv"
+TITLES: Mapping[str, str] = {
+    FIGURES_FILE: "Every figure of the run, a row each",
+    PLACES_FILE: "The places of the plan, with their place codes",
+    "quality.csv": "What looks wrong in the data",
+    "refused.csv": "Rows that cannot be used",
+    "repairs.csv": "Cells that were changed",
+}
+PLACE_OF_FIGURES = {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
+AS_SENT = CsvColumn("A column of the file, as it was sent")
+
+Descriptor = dict[str, Any]
+
+
+def datapackage(manifest: Manifest, folder: Path) -> Descriptor:
+    """Give the content of ``datapackage.json``, from that of ``run.json``: every CSV file with its columns and sha256.
+
+    It holds no time and no folder, so that the same run has the same. Names of columns are those in the files.
+    """
+    languages = manifest.languages
+    names = sorted(
+        filter(lambda name: name.endswith(".csv"), manifest.files), key=lambda name: (name in languages, name)
+    )
+    internal = f" {INTERNAL_MARK}." if manifest.audience == "internal" else ""
+    return {
+        "$schema": f"{PROFILES}/datapackage.json",
+        "name": manifest.run,
+        "title": manifest.title,
+        "description": f"The figures of the run {manifest.run}, edition {manifest.edition}.{internal}",
+        "version": manifest.edition,
+        "audience": manifest.audience,
+        "period": manifest.period.model_dump(),
+        "sources": [
+            {
+                "title": f"{name}: {about.producer}",
+                **({"path": about.url} if about.url.startswith(("http://", "https://")) else {}),
+                **about.model_dump(include={"as_of", "licence", "illustrative"}, exclude_defaults=True),
+            }
+            for name, about in manifest.sources.items()
+        ],
+        "resources": [_resource(name, languages.get(name, ""), manifest.files[name], folder) for name in names],
+    }
+
+
+def _resource(name: str, language: str, described: StatedFile, folder: Path) -> Descriptor:
+    """One CSV file; that of a sheet has a language."""
+    with (folder / name).open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader(file), [])
+    of_sheets = {Words(language)(own): column for own, column in COLUMNS_OF_SHEETS.values()} if language else {}
+    columns = COLUMNS.get(name, of_sheets)
+    sheet = f"The figures of the sheet {name.removesuffix('.csv')}, in {declared(language).name if language else ''}"
+    return {
+        "name": name.removesuffix(".csv"),
+        "path": name,
+        "type": "table",
+        "title": TITLES.get(name, sheet),
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": described.bytes,
+        "hash": f"sha256:{described.sha256}",
+        "schema": _schema(name, header, columns),
+    }
+
+
+def _schema(name: str, header: Sequence[str], columns: Mapping[str, CsvColumn]) -> Descriptor:
+    schema: Descriptor = {
+        "$schema": f"{PROFILES}/tableschema.json",
+        "fields": [_field(column, columns.get(column, AS_SENT)) for column in header],
+        "missingValues": [""],
+    }
+    if name == FIGURES_FILE:
+        labels = {each: about.label for each, about in FIGURES.items()}
+        labels |= {each: about.label for each, about in BREAKDOWNS.items()}
+        (figure,) = (field for field in schema["fields"] if field["name"] == "figure")
+        figure["categories"] = [{"value": each, "label": label} for each, label in labels.items()]
+        schema["foreignKeys"] = [PLACE_OF_FIGURES]
+        schema["rules"] = {each: about.rule for each, about in FIGURES.items()}
+    if name == PLACES_FILE:
+        schema["uniqueKeys"] = [list(PLACE_KEY)]
+    return schema
+
+
+def _field(name: str, column: CsvColumn) -> Descriptor:
+    constraints: Descriptor = {"enum": list(column.allowed)} if column.allowed else {}
+    if column.required:
+        constraints["required"] = True
+    return {
+        "name": name,
+        "type": column.type,
+        "description": column.meaning,
+        **({"unit": column.unit} if column.unit else {}),
+        **({"constraints": constraints} if constraints else {}),
+    }

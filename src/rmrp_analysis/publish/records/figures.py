@@ -1,0 +1,81 @@
+"""The figures of a whole run, as its audience may see them: the table, rows of ``figures.csv``, the rows behind one."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from math import isnan
+from pathlib import Path
+from typing import Any, TextIO
+
+import pandas as pd
+
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures
+from rmrp_analysis.params import ReportParams, RunParams
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish.records.columns import COLUMNS
+
+FIGURE_COLUMNS = tuple(COLUMNS["figures.csv"])
+KEY = ["report", "figure", "platform", "group", "month"]
+"""What names a row of ``figures.csv``; a single figure has the last three empty."""
+STATED = tuple(name for name in FIGURE_COLUMNS if name not in KEY)
+
+
+def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
+    """Count the figures of all these reports at once; the plan keeps them."""
+    selections = [plan.select(**report.selected) for report in {report.report: report for report in reports}.values()]
+    for (period, method), alike in groupby(selections, key=lambda selection: (selection.period, selection.method)):
+        sheets = [sheet for selection in alike for sheet in selection.compared_sheets]
+        plan.rows_of_sheets(sheets, period=period, method=method)
+
+
+def published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
+    """The figures of one report as its audience may see them."""
+    return plan.select(**report.selected).key_figures(report.audience)
+
+
+def table_of_run(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
+    """Every figure of these reports, each report once whatever its languages: the table of figures, with ``method``."""
+    by_report = {report.report: report for report in reports}
+    count_figures(plan, by_report.values())
+    tables = []
+    for report in by_report.values():
+        sheet = plan.select(**report.selected)
+        rules = sheet.method.named_for(plan.year.year, repairs=plan.repairs, audience=report.audience)
+        tables.append(sheet.table(report.audience).assign(method=rules))
+    rows = pd.concat(tables, ignore_index=True)
+    return rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])].reset_index(drop=True)
+
+
+def traced(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:
+    """The rows behind a figure, and whether they tell how many people they reached.
+
+    Rows are exact: raises ``RequestError`` where they tell of people, and a public run rounds such numbers.
+    """
+    rows = plan.select(**report.selected).trace(figure)
+    of_people = "new_beneficiaries" in rows
+    if of_people and params.audience == "public" and any(params.method.bases):
+        raise RequestError(
+            f"the rows behind {figure} tell exact counts of people, which this run rounds; --audience internal shows "
+            "them"
+        )
+    return rows, of_people
+
+
+def figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The rows of ``figures.csv`` (``FIGURE_COLUMNS``): a part stands under its dimension, what is unknown is empty."""
+    same = ("report", "figure", "unit", "status", "caution", "method", "source")
+    columns = (table[column].to_list() for column in (*same, "dimension", "part", "value"))
+    for *contents, dimension, part, value in zip(*columns, strict=True):
+        number: Any = "" if isnan(value) else int(value) if value.is_integer() else value
+        yield {**dict(zip(same, contents, strict=True)), **({dimension: part} if dimension else {}), "value": number}
+
+
+def read_rows(file: Path | TextIO) -> pd.DataFrame:
+    """Read the texts of a ``figures.csv`` by ``KEY``; what an earlier version did not write is empty.
+
+    Raises ``RequestError`` for another file.
+    """
+    rows = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    if missing := [name for name in (*KEY, "value", "unit") if name not in rows]:
+        raise RequestError(f"{file} has no column '{missing[0]}'; it is not the table of figures that a run writes")
+    return rows.drop_duplicates(KEY).set_index(KEY).reindex(columns=list(STATED), fill_value="")

@@ -1,0 +1,77 @@
+"""Whether a run would only make again what its folder holds: by the content of all that it follows from.
+
+No table is read and nothing that draws is imported for the answer.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rmrp_analysis.files import write_whole
+from rmrp_analysis.params import RunParams
+from rmrp_analysis.provenance import code, environment
+from rmrp_analysis.publish.records.manifest import MANIFEST, StatedReport
+from rmrp_analysis.publish.records.publication import Publication, files_in, work_folder
+from rmrp_analysis.rounding_key import VARIABLE, secret_file
+from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
+
+PATHS = {"pack", "data", "notebook", "narratives"}
+"""Parameters that are paths: the same files elsewhere make the same run."""
+
+
+def run_fingerprint(params: RunParams, asked: Mapping[str, Sequence[str] | None]) -> str:
+    """The sha256 of all that a run follows from.
+
+    These are its parameters and what is ``asked`` beside them, its inputs, texts and notebook, the code of the package
+    and the libraries. Of the rounding key there is nothing in it but when its file was written, since no output may
+    hold more; empty where the environment has it, which says nothing of when.
+    """
+    if os.environ.get(VARIABLE):
+        return ""
+    key = secret_file(params.data)
+    facts = {
+        "params": params.model_dump(mode="json", exclude=PATHS),
+        "asked": {name: list(values or ()) for name, values in asked.items()},
+        "inputs": [f"{path.name} {sha256(path)}" for path in input_files(params.data)],
+        "notebook": sha256(params.notebook),
+        "narratives": [f"{path.name} {sha256(path)}" for path in narratives_of(params)],
+        "rounding key": key.stat().st_mtime_ns if key else 0,
+        "code": code()["sha256"],
+        "libraries": [sys.version, environment()],
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def input_files(data: Path) -> list[Path]:
+    """The files of a data folder that a plan is read from. Raises ``InputRefused`` as ``load_sources`` does."""
+    return [data / SOURCES_FILE, *(data / name for _, source in load_sources(data).items() for name in source.names)]
+
+
+def narratives_of(params: RunParams) -> list[Path]:
+    """The texts that authors wrote for a run, in the order of their names."""
+    return sorted(filter(Path.is_file, params.narratives.glob("*.md"))) if params.narratives else []
+
+
+def kept_run(folder: Path, fingerprint: str) -> tuple[StatedReport, ...] | None:
+    """The reports of the run in a folder where it is that of this fingerprint, whole and intact; else None.
+
+    Its ``run.json`` then says that they are unchanged, and when that was seen.
+    """
+    publication = Publication(folder)
+    manifest = publication.manifest
+    if not fingerprint or manifest.fingerprint != fingerprint or work_folder(folder).exists() or not manifest.reports:
+        return None
+    if any(report.status == "failed" for report in manifest.reports) or not publication.is_intact(publication.files):
+        return None
+    if files_in(folder).keys() != publication.files.keys():
+        return None
+    again = {"status": "unchanged", "seconds": 0}
+    reports = tuple(each.model_copy(update=again) if each.status == "ok" else each for each in manifest.reports)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    updated = manifest.model_copy(update={"reports": reports, "started": now, "ended": now})
+    write_whole(folder / MANIFEST, updated.text)
+    return reports

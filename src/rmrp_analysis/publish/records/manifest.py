@@ -1,0 +1,228 @@
+"""The manifest of a run as types: ``run.json`` of the whole, ``<id>.json`` of each sheet.
+
+No other module reads or writes them. An earlier version of this package did not state everything: what is missing has
+a default. What a file holds beside these fields is left out. Nothing of a plan pack is read for them, since it may have
+to be chosen by them first.
+"""
+
+import json
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+MANIFEST = "run.json"
+
+Number = int | float | None
+"""A number as it is printed in JSON: whole or not; None where it is not known."""
+
+
+Outcome = Literal["ok", "unchanged", "failed", "empty"]
+"""What became of a report; ``empty``: nothing was reported, designated or planned, so that there is no sheet."""
+
+
+class _Stated(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class _File(_Stated):
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """Read a file; None where there is none, or it holds anything else."""
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except (OSError, ValueError):
+            return None
+
+    @property
+    def text(self) -> str:
+        """The content of the file, as people can read it: the fields that were stated, in their order."""
+        stated = self.model_dump(mode="json", exclude_unset=True)
+        return json.dumps(stated, ensure_ascii=False, indent=2) + "\n"
+
+
+class Months(_Stated):
+    """The period of a run: its first month, its last one."""
+
+    start: str = ""
+    end: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.start}/{self.end}"
+
+
+class Code(_Stated):
+    """What made the numbers: this package, or a plan pack, which has no version."""
+
+    name: str = ""
+    version: str = ""
+    sha256: str = ""
+
+
+class StatedInput(_Stated):
+    """A file that was read; see ``plan.InputFile``. Its rows are all that it has, its path that of the parameters."""
+
+    name: str = ""
+    path: str = ""
+    sha256: str = ""
+    rows: int = 0
+    rows_refused: int = 0
+    sheet: str = ""
+    content: str = ""
+
+    @property
+    def file(self) -> str:
+        """The name of the file, without the folder as Windows or others write it."""
+        return PurePosixPath(self.path.replace("\\", "/")).name
+
+
+class StatedSource(_Stated):
+    """Where an input comes from; see ``sources.Source``."""
+
+    producer: str = ""
+    url: str = ""
+    as_of: str = ""
+    fetched: str = ""
+    licence: str = ""
+    illustrative: bool = False
+
+
+class StatedReport(_Stated):
+    """What became of a report; see ``results.ReportResult``."""
+
+    id: str = ""
+    status: Outcome = "ok"
+    made: str = ""
+    seconds: float | int = 0
+    outputs: tuple[str, ...] = ()
+    error: str = ""
+    warnings: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+
+
+class StatedFile(_Stated):
+    """A file of the run's folder."""
+
+    sha256: str = ""
+    bytes: int = 0
+
+
+class Notebook(_Stated):
+    """The notebook that every report of the run is made by."""
+
+    file: str = ""
+    sha256: str = ""
+
+
+class Manifest(_File):
+    """The content of ``run.json``; that of a folder without one states nothing.
+
+    ``params`` are those of the run by their names, also where this version knows others. In a public run ``joins`` and
+    ``accepted`` hold no number of people.
+    """
+
+    run: str = ""
+    title: str = ""
+    package_version: str = ""
+    edition: str = ""
+    code: Code = Code()
+    pack: Code = Code()
+    environment: dict[str, str] = {}
+    sources: dict[str, StatedSource] = {}
+    rounding_key: str = ""
+    params: dict[str, Any] = {}
+    notebook: Notebook = Notebook()
+    narratives: dict[str, str] = {}
+    cells_changed: dict[str, int] = {}
+    rows_by_organisation: dict[str, int] = {}
+    params_sha256: str = ""
+    fingerprint: str = ""
+    started: str = ""
+    ended: str | None = None
+    audience: str = ""
+    period: Months = Months()
+    method: str = ""
+    inputs: tuple[StatedInput, ...] = ()
+    joins: tuple[dict[str, Any], ...] = ()
+    names_withheld: int = 0
+    accepted: tuple[dict[str, Any], ...] = ()
+    reports: tuple[StatedReport, ...] = ()
+    files: dict[str, StatedFile] = {}
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """The choices of the run's method by their names."""
+        return dict(self.params.get("method", {}))
+
+    @property
+    def languages(self) -> dict[str, str]:
+        """The language of each file that is of a report."""
+        return {name: report.id.rpartition(".")[2] for report in self.reports for name in report.outputs}
+
+
+class Provenance(_Stated):
+    """What the numbers of a sheet follow from; see ``provenance.provenance``."""
+
+    edition: str = ""
+    code: Code = Code()
+    inputs: tuple[dict[str, str], ...] = ()
+
+
+class StatedFigure(_Stated):
+    """A single figure of a sheet; see ``figures.Figure``."""
+
+    name: str
+    value: Number = None
+    unit: str = ""
+    scope: str = ""
+    method: str = ""
+    source: str = ""
+    rows: int = 0
+    illustrative: bool = False
+    status: str = ""
+    caution: str = ""
+    reason: str = ""
+    inputs: tuple[str, ...] = ()
+
+
+class StatedCaution(_Stated):
+    """Why a figure or breakdown is in doubt: by which rule, in words."""
+
+    rule: str = ""
+    of: str = ""
+    share: Number = None
+    month: str | None = None
+    people: Number = None
+    text: str = ""
+
+
+class StatedSheet(_File):
+    """The content of ``<id>.json``: the numbers of a sheet, as its audience sees them, with texts that hold them.
+
+    ``tables`` are the breakdowns: a part has its name under its dimension, its ``value``, and what a figure has.
+    ``revision`` is as ``method.Revision`` has it.
+    """
+
+    id: str = ""
+    audience: str = ""
+    fingerprint: str = ""
+    provenance: Provenance = Provenance()
+    sector: str = ""
+    scope: str = ""
+    organisation: str = ""
+    plan: int = 0
+    period: Months = Months()
+    method: str = ""
+    illustrative: tuple[str, ...] = ()
+    rounding: int = 0
+    lost_people: dict[str, Number] = {}
+    sources: dict[str, dict[str, Any]] = {}
+    figures: tuple[StatedFigure, ...] = ()
+    tables: dict[str, tuple[dict[str, Any], ...]] = {}
+    cautions: tuple[StatedCaution, ...] = ()
+    headline: str = ""
+    period_printed: str = ""
+    printed: dict[str, str] = {}
+    provisional: tuple[str, ...] = ()
+    revision: dict[str, Any] | None = None
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,145 @@
+"""The folder of a run as one publication, by its ``run.json``: made aside, then put in place as a whole."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from rmrp_analysis import pack
+from rmrp_analysis.errors import RequestError
+from rmrp_analysis.files import lock_of, make_durable, put_in_place
+from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile, StatedReport, StatedSheet
+from rmrp_analysis.sources import sha256
+
+NEXT, STOPPED, PREVIOUS = "next", "stopped", "previous"
+"""In the folder of work: the publication that is made, what a stopped run had finished, the one that was replaced."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A folder as its ``run.json`` describes it. A folder without one is a publication of nothing."""
+
+    folder: Path
+    _sheets: dict[str, StatedSheet | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """The content of ``run.json``."""
+        return Manifest.read(self.folder / MANIFEST) or Manifest()
+
+    def sheet(self, stem: str) -> StatedSheet | None:
+        """The content of the ``<id>.json`` of the report whose files are named so; None where there is none."""
+        if stem not in self._sheets:
+            self._sheets[stem] = StatedSheet.read(self.folder / f"{stem}.json")
+        return self._sheets[stem]
+
+    def check_pack(self) -> None:
+        """Raise ``RequestError`` where the run is of another plan pack than the one that this process speaks of."""
+        if name := self.manifest.pack.name:
+            pack.check_named(name, self.folder)
+
+    @property
+    def files(self) -> Mapping[str, StatedFile]:
+        """Every file by its name, without ``run.json`` itself."""
+        return self.manifest.files
+
+    @cached_property
+    def reports(self) -> Mapping[str, StatedReport]:
+        """What ``run.json`` says of each report, by its id."""
+        return {report.id: report for report in self.manifest.reports}
+
+    def has(self, names: Iterable[str]) -> bool:
+        """Whether there are files of these names, whatever is in them."""
+        return all((self.folder / name).is_file() for name in names)
+
+    def is_intact(self, names: Iterable[str]) -> bool:
+        """Whether these files are there, with the very bytes that ``run.json`` names."""
+        return all(
+            name in self.files and self.has([name]) and described(self.folder / name) == self.files[name]
+            for name in names
+        )
+
+    def give(self, names: Iterable[str], folder: Path) -> None:
+        """Put the same files into another folder, without a copy where the disk can."""
+        for name in names:
+            try:
+                os.link(self.folder / name, folder / name)
+            except OSError:
+                shutil.copy2(self.folder / name, folder / name)
+
+
+def described(path: Path) -> StatedFile:
+    """What ``run.json`` says of a file."""
+    return StatedFile(sha256=sha256(path), bytes=path.stat().st_size)
+
+
+def files_in(folder: Path) -> dict[str, Path]:
+    """Every file of a run's folder by its name there, in their order, without ``run.json`` itself."""
+    paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: path for name, path in paths.items() if name != MANIFEST}
+
+
+def check_folder(folder: Path, audience: str) -> None:
+    """Raise ``RequestError`` where a run for this audience must not replace what lies in a folder.
+
+    That is the run of another audience, and whatever is no run: a run's folder belongs to the run alone, and files
+    that its ``run.json`` does not name are removed.
+    """
+    if not folder.exists():
+        return
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else [folder.name]
+    other = "choose another folder by --out, or delete that one"
+    manifest = Publication(folder).manifest
+    if manifest.audience not in ("", audience):
+        raise RequestError(
+            f"{folder} holds reports for the audience '{manifest.audience}', and this run is for '{audience}'; {other}"
+        )
+    if names and not {"run", "reports", "audience"} <= manifest.model_fields_set:
+        raise RequestError(
+            f"{folder} is not the folder of a run: it holds {names[0]} and no run.json of a run; {other}"
+        )
+    if ".git" in names:
+        raise RequestError(f"{folder} is a git repository, and a run replaces its folder; choose another one by --out")
+    internal = [name for name in names if ".internal." in name]
+    if audience == "public" and internal:
+        raise RequestError(f"{folder} holds {internal[0]}, which is not for publication; {other}")
+
+
+def work_folder(folder: Path) -> Path:
+    """The hidden folder beside a run's folder in which its next publication is made."""
+    return folder.with_name(f".{folder.name}.work")
+
+
+@contextmanager
+def publication_of(folder: Path) -> Iterator[tuple[Path, Publication, Publication]]:
+    """An empty folder to make the next publication in, which takes the place of ``folder`` when the block ends.
+
+    Beside it come two publications whose files may be given to it: what a stopped run had finished, and what stands
+    in ``folder``. Until the end of the block ``folder`` stays as it is; where the block raises, it stays for good, and
+    what was made is kept for the next run. Raises ``RequestError`` where another run is at work.
+    """
+    work = work_folder(folder)
+    work.mkdir(parents=True, exist_ok=True)
+    with lock_of(work) as ours:
+        if not ours:
+            raise RequestError(f"another run writes to {folder}; wait until it ends, or choose another folder by --out")
+        following, stopped, previous = (work / name for name in (NEXT, STOPPED, PREVIOUS))
+        if previous.exists() and not folder.exists():  # a run was killed between two renames
+            previous.rename(folder)
+        if following.exists() and not stopped.exists():  # else a run was killed before it had taken all of it
+            following.rename(stopped)
+        for left in (following, previous):
+            shutil.rmtree(left, ignore_errors=True)
+        following.mkdir()
+        yield following, Publication(stopped), Publication(folder)
+        make_durable(following)
+        put_in_place(following, folder, previous)
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def forget(publication: Publication) -> None:
+    """Remove what a stopped run had finished, once its files are given to the next publication."""
+    shutil.rmtree(publication.folder, ignore_errors=True)

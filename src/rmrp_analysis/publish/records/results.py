@@ -1,0 +1,55 @@
+"""What became of each report of a run, with the names of its files."""
+
+from dataclasses import dataclass
+
+from rmrp_analysis.params import ReportParams
+from rmrp_analysis.publish.records.manifest import Outcome, StatedSheet
+
+FORMATS = ("html", "pdf")
+"""What a report may be made as."""
+BESIDE = ("xlsx", "csv", "ipynb", "json")
+"""What every report leaves beside its formats."""
+LAST_GOOD = "last-good"
+"""In the names of the files of a sheet that was made before its report failed."""
+KEPT = (*FORMATS, "json")
+"""What is kept of it: pages and figures."""
+
+
+@dataclass(frozen=True)
+class ReportResult:
+    """What became of a report. ``figures`` is the content of its ``<id>.json``, None when it failed."""
+
+    params: ReportParams
+    status: Outcome
+    seconds: float
+    outputs: tuple[str, ...] = ()
+    error: str = ""
+    """A sentence for every reader; ``detail`` is for the analyst's terminal."""
+    warnings: tuple[str, ...] = ()
+    """What the report could not carry, or carries otherwise than its author may expect."""
+    figures: StatedSheet | None = None
+    detail: str = ""
+    made: str = ""
+    """When the report ended, as a UTC time."""
+
+    @property
+    def id(self) -> str:
+        """The report's id."""
+        return self.params.id
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What on the sheet is in doubt, and why."""
+        stated = self.figures.cautions if self.figures else ()
+        return tuple(f"{caution.of}: {caution.text}" for caution in stated)
+
+
+def output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
+    """The files a report consists of."""
+    return tuple(f"{params.stem}.{suffix}" for suffix in (*formats, *BESIDE))
+
+
+def failed_names(params: ReportParams) -> tuple[str, ...]:
+    """The files that a report which failed may have: its page, the last good sheet with its figures, the notebook."""
+    kept = (f"{LAST_GOOD}.{suffix}" for suffix in KEPT)
+    return tuple(f"{params.stem}.{suffix}" for suffix in ("html", *kept, "ipynb"))

@@ -1,0 +1,1 @@
+"""Make the reports of a run: preparation, reports, publication, verification."""

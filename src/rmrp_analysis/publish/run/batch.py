@@ -1,0 +1,348 @@
+"""A prepared run made: every report side by side, then ``run.json``, ``figures.csv``, the index page."""
+
+import csv
+import hashlib
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from rmrp_analysis import pack
+from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.files import write_csv, write_json, write_whole
+from rmrp_analysis.params import QUALITY_PAGE, REPORTED, ReportParams
+from rmrp_analysis.provenance import code
+from rmrp_analysis.publish.comparison.causes import causes
+from rmrp_analysis.publish.comparison.revision import as_published, revised
+from rmrp_analysis.publish.documents.index import index_page
+from rmrp_analysis.publish.engine.execution import without_result
+from rmrp_analysis.publish.engine.privacy import seen_of
+from rmrp_analysis.publish.engine.ways import USUAL_WAY, Way, Work, draws
+from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Ended, Limits
+from rmrp_analysis.publish.records.columns import COLUMNS
+from rmrp_analysis.publish.records.crate import CRATE, crate
+from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
+from rmrp_analysis.publish.records.figures import (
+    FIGURE_COLUMNS,
+    figure_rows,
+    published_figures,
+    table_of_run,
+)
+from rmrp_analysis.publish.records.fingerprint import narratives_of
+from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile, StatedReport
+from rmrp_analysis.publish.records.places import PLACES_FILE, place_rows
+from rmrp_analysis.publish.records.publication import (
+    Publication,
+    check_folder,
+    described,
+    files_in,
+    forget,
+    publication_of,
+)
+from rmrp_analysis.publish.records.results import ReportResult, output_names
+from rmrp_analysis.publish.run.preparation import Run, manifest_of
+from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality
+from rmrp_analysis.publish.run.rehearsal import rehearse
+from rmrp_analysis.publish.run.report import NO_FIGURES, Rendering, Report, make_report, publish, utc_now
+from rmrp_analysis.sources import sha256
+from rmrp_analysis.vocabulary import PLACES, fold, report_id
+
+JOBS = (os.cpu_count() or 1) + 1
+"""Reports made side by side: one more than cores, so that none waits while this process takes up what was made."""
+SECONDS_BETWEEN_NOTES = 10
+"""How much of its work a run that is killed may have to do again."""
+
+
+def render(
+    run: Run,
+    out: Path,
+    *,
+    jobs: int | None = None,
+    force: bool = False,
+    limits: Limits = USUAL_LIMITS,
+    way: Way | None = None,
+    when_done: Callable[[ReportResult], object] = lambda _: None,
+    warn: Callable[[str], object] = lambda _: None,
+) -> list[ReportResult]:
+    """Render every report of a run, and publish them in ``out/<run>`` as a whole; one that fails leaves others alone.
+
+    A report of which nothing is known is not made: its result is ``empty`` and has no files. One whose parameters,
+    inputs, notebook and code are those of the last time, and whose files are as ``run.json`` has them, is not run again
+    unless ``force``. Reports of the same run that are there and are not asked for keep their place. An internal run has
+    the page on its data, too. Until the end, what was published before stays as it is; for good where the run is
+    stopped, and the next run takes up what was made. Files that the run does not make are removed. ``when_done`` is
+    called as each report ends, ``warn`` with what is left out or removed. Returns the results in the run's order.
+    ``way`` is how processes make them (see ``ways``). Raises ``RequestError`` where another run is at work, or
+    where the folder holds anything but this run for this audience.
+    """
+    way = way or USUAL_WAY
+    folder = (out / run.params.run).resolve()
+    check_folder(folder, run.params.audience)
+    with publication_of(folder) as (following, stopped, published):
+        before = () if force else (stopped, published)
+        record = Record(run, following, published, limits, warn)
+        made = record.reports()
+        noted = _with_notes(run, made, published, record.manifest())
+        fingerprints = _fingerprints(run, noted, made)
+        empty = [ReportResult(report, "empty", 0, made=utc_now()) for report in noted if report.id in run.empty]
+        taken = [(result, None) for result in empty] + [
+            found
+            for report in noted
+            if report.id not in run.empty and (found := _unchanged(report, run, before, fingerprints))
+        ]
+        for result, publication in taken:
+            record.add(result, publication)
+            when_done(result)
+        changed = [report for report in noted if report.id not in record.results]
+        if run.params.audience == "internal":
+            data_files = [] if changed or any(each is stopped for _, each in taken) else QUALITY_FILES
+            if data_files and published.is_intact(data_files):
+                published.give(data_files, following)
+            else:
+                with suppress(ReportFailed):  # `rmrp run` says that there is none
+                    write_quality(run.params, following, way)
+        record.write_manifest()
+        forget(stopped)
+        if changed:
+            params = run.params
+            seen = seen_of(params, params.notebook.parent)
+            rendering = Rendering(params.notebook, params.formats, seen, tuple(made), fingerprints, limits)
+            make = partial(make_report, rendering=rendering)
+            folders = tuple(filter(None, (params.notebook.parent, params.narratives)))
+            own = draws(params.notebook)
+            work = Work(make, changed, params.data, limits, jobs or JOBS, rehearse, folders, own)
+            with closing(way(work)) as results:
+                try:
+                    for report, result in results:
+                        when_done(record.publish(report, result))
+                except BaseException:  # stopped: the next run takes up what was made
+                    record.write_manifest()
+                    raise
+        record.write_all()
+        for name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
+            if name not in published.files and name != MANIFEST and not (following / name).exists():
+                warn(f"{folder / name} is removed: the run did not make it")
+    return [record.results[report.id] for report in run.reports]
+
+
+def _with_notes(
+    run: Run, made: Sequence[ReportParams], published: Publication, manifest: Manifest
+) -> list[ReportParams]:
+    """The reports with what each says of the published sheet that it replaces; ``manifest`` is that of the run.
+
+    Figures are computed for this of sheets that will be made anyway.
+    """
+    noted = [as_published(report, published) for report in run.reports]
+    fingerprints = _fingerprints(run, noted, made)
+    why = causes(published.manifest, manifest)
+    same = {
+        report.id
+        for report in noted
+        if (sheet := published.sheet(report.stem)) and sheet.fingerprint == fingerprints[report.id]
+    }
+    return [
+        report
+        if report.id in run.empty or report.id in same
+        else revised(report, published, lambda report=report: published_figures(run.plan, report), why)  # type: ignore[misc]
+        for report in noted
+    ]
+
+
+class Record:
+    """What will stand in a run's folder: its own reports as they end, and those of earlier runs that stay there."""
+
+    def __init__(
+        self, run: Run, folder: Path, published: Publication, limits: Limits, warn: Callable[[str], object]
+    ) -> None:
+        self._run, self._folder, self._published, self._limits = run, folder, published, limits
+        self._manifest = manifest_of(run).model_copy(update={"started": utc_now()})
+        self._noted = time.monotonic()
+        self._files: dict[str, StatedFile] = {}
+        self._kept = _reports_kept(run, published, warn)
+        for result in self._kept.values():
+            self._take(result.outputs, published)
+        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self.results: dict[str, ReportResult] = {}
+
+    def reports(self) -> list[ReportParams]:
+        """All reports that the folder will hold, without empty ones: of the run, and of earlier runs that stay."""
+        every = {report.id: report for report in self._run.reports if report.id not in self._run.empty}
+        every |= {name: result.params for name, result in self._kept.items() if result.status != "empty"}
+        return [every[name] for name in sorted(every)]
+
+    def add(self, result: ReportResult, publication: Publication | None) -> None:
+        """Keep the result of a report that is not made now: its files are those of a publication, or it has none."""
+        if publication:
+            self._take(result.outputs, publication)
+        self.results[result.params.id] = result
+
+    def _take(self, names: Sequence[str], publication: Publication) -> None:
+        publication.give(names, self._folder)
+        self._files |= {name: publication.files[name] for name in names}
+
+    def publish(self, params: ReportParams, made: Report | Ended) -> ReportResult:
+        """Write the files of a report, and ``run.json`` with its result."""
+        report = made if isinstance(made, Report) else Report(params, 0, {}, problem=without_result(made, self._limits))
+        if not report.problem:
+            try:
+                self._rows_of(report.params)
+            except Exception as problem:
+                fault = ReportFailed(NO_FIGURES, detail=f"{type(problem).__name__}: {problem}")
+                report = replace(report, problem=fault)
+        result = publish(report, self._folder, self._published)
+        self.results[report.params.id] = result
+        if time.monotonic() - self._noted > SECONDS_BETWEEN_NOTES:
+            self.write_manifest()
+        return result
+
+    def write_manifest(self, ended: str = "") -> None:
+        """Write ``run.json``; one that has not ``ended`` stands in no published folder."""
+        write_whole(self._folder / MANIFEST, self.manifest(ended).text)
+        self._noted = time.monotonic()
+
+    def write_all(self) -> None:
+        """Write the figures, the index and ``run.json`` of all reports that are there."""
+        results = self._in_order()
+        without = ("failed", "empty")
+        names = dict.fromkeys(result.params.report for result in results if result.status not in without)
+        earlier = _rows_before(self._published)
+        asked = {name for result in self.results.values() if (name := result.params.report) in names}
+        params = {result.params.report: result.params for result in results}
+        rows = [
+            row
+            for name in names
+            for row in (self._rows_of(params[name]) if name in asked or name not in earlier else earlier[name])
+        ]
+        write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, rows)
+        write_csv(self._folder / PLACES_FILE, tuple(COLUMNS[PLACES_FILE]), place_rows(self._run.plan))
+        write_json(self._folder / DATAPACKAGE, datapackage(self.manifest(), self._folder))
+        there = {result.params.language for result in results}
+        languages = tuple(code for code in self._languages() if code in there) or self._run.params.languages
+        params_there = self._run.params.model_copy(update={"languages": languages})
+        quality_page = QUALITY_PAGE if (self._folder / QUALITY_PAGE).is_file() else ""
+        page = index_page(params_there, self.manifest(), results, quality_page=quality_page)
+        write_whole(self._folder / "index.html", page)
+        ended = utc_now()
+        write_json(self._folder / CRATE, crate(self.manifest(ended)))
+        self.write_manifest(ended)
+
+    def _rows_of(self, report: ReportParams) -> list[dict[str, Any]]:
+        """The rows of ``figures.csv`` of a report, counted once for all its languages."""
+        if report.report not in self._rows:
+            self._rows[report.report] = list(figure_rows(table_of_run(self._run.plan, [report])))
+        return self._rows[report.report]
+
+    def _in_order(self) -> list[ReportResult]:
+        """All reports that are there, in the order of the parameter file."""
+        params = self._run.params
+        sectors, places = (*params.sectors, *REPORTED), (*params.places, *PLACES)
+        languages = self._languages()
+        return sorted(
+            (self._kept | self.results).values(),
+            key=lambda result: (
+                sectors.index(result.params.sector),
+                places.index(result.params.place),
+                fold(result.params.organisation),
+                languages.index(result.params.language),
+            ),
+        )
+
+    def _languages(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self._run.params.languages, *pack.languages())))
+
+    def manifest(self, ended: str = "") -> Manifest:
+        """What the run states of itself so far; its organisations are those with reports, where it asked for all."""
+        results = self._in_order()
+        for name, path in files_in(self._folder).items():
+            if name not in self._files:  # one that is there does not change any more
+                self._files[name] = described(path)
+        organisations = list(dict.fromkeys(filter(None, (result.params.organisation for result in results))))
+        stated = {
+            "params": self._manifest.params | {"organisations": organisations},
+            "ended": ended or None,
+            "reports": tuple(StatedReport.model_validate(result, from_attributes=True) for result in results),
+            "files": dict(sorted(self._files.items())),
+        }
+        return self._manifest.model_copy(update=stated)
+
+
+def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object]) -> dict[str, ReportResult]:
+    """The reports that a run does not ask for, are there as ``run.json`` has them, and tell of the same period."""
+    asked = {report.id for report in run.reports}
+    period = f"{run.params.period.start}/{run.params.period.end}"
+    if str(published.manifest.period) != period or asked.issuperset(published.reports):
+        return {}
+    kept = {}
+    organisations = ("", *run.plan.organisations)
+    for sector, place, language, organisation in product(REPORTED, PLACES, pack.languages(), organisations):
+        entry = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
+        if not entry or entry.id in asked or not published.has(entry.outputs):
+            continue
+        params = run.params.report(sector, place, language, organisation)
+        if not published.is_intact(entry.outputs):
+            warn(f"{params.id} is left out: its files are not those that the run made; run it again")
+            continue
+        sheet = published.sheet(params.stem)
+        without_figures = entry.status in ("failed", "empty")
+        if without_figures or sheet:
+            status = entry.status if without_figures else "unchanged"
+            stated = entry.model_copy(update={"status": status}).model_dump(exclude={"id", "cautions"})
+            kept[params.id] = ReportResult(params, **stated, figures=sheet)
+    return kept
+
+
+def _rows_before(published: Publication) -> dict[str, list[dict[str, Any]]]:
+    """The rows of an earlier ``figures.csv``, by report."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    if published.is_intact(["figures.csv"]):
+        with (published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                if set(row) == set(FIGURE_COLUMNS):
+                    rows.setdefault(row["report"], []).append(row)
+    return rows
+
+
+def _unchanged(
+    report: ReportParams, run: Run, before: Sequence[Publication], fingerprints: Mapping[str, str]
+) -> tuple[ReportResult, Publication] | None:
+    """The result of a report whose files one of these publications holds as they would be made again, if one does."""
+    names = output_names(report, run.params.formats)
+    for publication in before:
+        sheet = publication.sheet(report.stem)
+        if not sheet or sheet.fingerprint != fingerprints[report.id]:
+            continue
+        if publication.manifest.audience == report.audience and publication.is_intact(names):
+            made = publication.reports.get(report.id, StatedReport()).made
+            result = ReportResult(report, "unchanged", 0, names, warnings=sheet.warnings, figures=sheet, made=made)
+            return result, publication
+    return None
+
+
+def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[ReportParams]) -> dict[str, str]:
+    """By report, what changes whenever it could: its parameters, numbers, inputs, narrative, notebook, code, others.
+
+    A text that is named after one report is that report's alone.
+    """
+    texts = {path.name: f"{path.name} {sha256(path)}" for path in narratives_of(run.params)}
+    own = {f"{report.id}.md" for report in (*reports, *made)}
+    places = product(REPORTED, PLACES, pack.languages())
+    own |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in places}
+    shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
+    shared += [f"{run.params.notebook.name} {sha256(run.params.notebook)}"]
+    shared += [text for name, text in texts.items() if name not in own]
+    shared += [report.id for report in made]  # its page leads to them
+    where = {"data", "narratives"}  # the same files elsewhere make the same report
+    fingerprints = {}
+    for report in reports:
+        own_facts = (
+            report.model_dump_json(exclude=where),
+            run.numbers[report.report],
+            texts.get(f"{report.id}.md", ""),
+        )
+        fingerprints[report.id] = hashlib.sha256("\n".join((*own_facts, *shared)).encode()).hexdigest()
+    return fingerprints

@@ -1,0 +1,224 @@
+"""One report: its notebook run, then exported to files.
+
+Whatever becomes of it is a result. One that failed leaves a page that says why, and the last sheet that was good.
+"""
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+from nbformat import NotebookNode
+from nbformat.v4.rwbase import strip_transient
+
+from rmrp_analysis import theme
+from rmrp_analysis.errors import ReportFailed
+from rmrp_analysis.files import write_whole
+from rmrp_analysis.labels import sheet_name
+from rmrp_analysis.params import ReportParams
+from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
+from rmrp_analysis.publish.documents.html import html_page
+from rmrp_analysis.publish.documents.navigation import neighbours, set_aside
+from rmrp_analysis.publish.documents.outputs import read_document
+from rmrp_analysis.publish.documents.pdf import pages_of, pdf_file
+from rmrp_analysis.publish.engine.execution import NOT_READ, OWN, TOO_LARGE, executed_notebook, failure, named
+from rmrp_analysis.publish.engine.privacy import Seen, for_readers
+from rmrp_analysis.publish.engine.remote_paths import placed, with_paths_placed
+from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
+from rmrp_analysis.publish.records.manifest import StatedSheet
+from rmrp_analysis.publish.records.publication import Publication
+from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult, failed_names
+from rmrp_analysis.vocabulary import REGION
+from rmrp_analysis.words import INTERNAL_MARK, N_, Words
+
+PDF_PAGES = 2
+"""What a sheet is designed for; one with longer texts runs on."""
+NO_FIGURES = N_("Its notebook does not show the figures of the sheet.")
+NOT_PUBLIC = N_("Its notebook shows numbers that are not for publication.")
+NO_LAYOUT = N_("Its text and figures could not be set as a page.")
+NOT_WRITTEN = N_("Its files could not be written.")
+"""Why a report fails, in words for every reader."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report before it is written: the ``contents`` of its files by suffix, or the ``problem`` it failed with."""
+
+    params: ReportParams
+    seconds: float
+    contents: Mapping[str, str | bytes]
+    warnings: tuple[str, ...] = ()
+    figures: StatedSheet | None = None
+    problem: ReportFailed | None = None
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What the reports of a run have in common, whatever process makes them.
+
+    The page of each report leads to the others (``made``); ``fingerprints`` tell by id what it follows from; ``seen``
+    is what readers see of its paths.
+    """
+
+    notebook: Path
+    formats: tuple[str, ...]
+    seen: Seen
+    made: tuple[ReportParams, ...] = ()
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = USUAL_LIMITS
+
+
+def make_report(params: ReportParams, rendering: Rendering, engine: str = OWN, root: str = "") -> Report:
+    """Run the notebook with these parameters and export what it shows; nothing is written.
+
+    The files lie below a ``root`` on another computer (see ``remote_paths``). Whatever goes wrong is a report with a
+    problem, never an exception.
+    """
+    notebook = placed(rendering.notebook, root)
+    started = time.perf_counter()
+    contents: dict[str, str | bytes] = {}
+    try:
+        ran = executed_notebook(with_paths_placed(params, root), notebook, engine, rendering.limits)
+        failed = failure(ran, params, rendering.limits)
+        executed = for_readers(ran, params, rendering.notebook.parent, rendering.seen, root)
+        contents["ipynb"] = notebook_text(executed)
+        if failed:
+            raise failed  # noqa: TRY301 - once its notebook is kept
+        figures, tables = _output(executed, theme.FIGURES_MIME), _output(executed, theme.TABLES_MIME)
+        try:
+            bar = neighbours(params, rendering.made, rendering.formats)
+            document = read_document(executed, folder=notebook.parent)
+            contents |= {"html": html_page(document, bar)} if "html" in rendering.formats else {}
+            if "pdf" in rendering.formats:
+                contents["pdf"] = pdf = pdf_file(document)
+            contents |= {"xlsx": data_workbook(tables), "csv": data_csv(tables)}
+        except MemoryError:
+            raise
+        except Exception as problem:
+            raise ReportFailed(NO_LAYOUT, detail=named(problem)) from None
+        if params.audience == "public" and document.internal:
+            raise ReportFailed(NOT_PUBLIC, detail="its notebook makes a page with audience='internal'")  # noqa: TRY301
+    except ReportFailed as problem:
+        internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
+        kept = {"ipynb": contents["ipynb"]} if contents and internal else {}
+        return Report(params, _since(started), kept, problem=problem)
+    except MemoryError as problem:
+        fault = ReportFailed(TOO_LARGE, memory=str(rendering.limits.memory), detail=named(problem))
+        return Report(params, _since(started), {}, problem=fault)
+    except Exception as problem:
+        return Report(params, _since(started), {}, problem=ReportFailed(NOT_READ, detail=named(problem)))
+    warnings = [*document.warnings]
+    if "pdf" in rendering.formats and not document.foreign:
+        warnings += length_warnings(pdf)
+    warnings = list(dict.fromkeys(warnings))
+    identity = {"id": params.id, "audience": params.audience}
+    follows_from = rendering.fingerprints.get(params.id, "")
+    sheet = StatedSheet(**{**identity, "fingerprint": follows_from, **figures, "warnings": warnings})
+    contents["json"] = sheet.text
+    return Report(params, _since(started), contents, sheet.warnings, sheet)
+
+
+def notebook_text(notebook: NotebookNode) -> str:
+    """The content of a notebook's file, on one line: a sheet's drawings are long, and nobody reads them as text."""
+    return json.dumps(strip_transient(notebook), ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _since(started: float) -> float:
+    return round(time.perf_counter() - started, 2)
+
+
+def publish(report: Report, folder: Path, before: Publication) -> ReportResult:
+    """Write a report's files into a folder that has none of them.
+
+    A report that failed gets a page that says so, beside the last sheet that was good in the publication ``before``,
+    and for an internal audience its notebook.
+    """
+    params, problem = report.params, report.problem
+    if not problem:
+        names = tuple(f"{params.stem}.{suffix}" for suffix in (*FORMATS, *BESIDE) if suffix in report.contents)
+        try:
+            for suffix, content in report.contents.items():
+                write_whole(folder / f"{params.stem}.{suffix}", content, durable=False)
+            return ReportResult(
+                params, "ok", report.seconds, names, warnings=report.warnings, figures=report.figures, made=utc_now()
+            )
+        except (OSError, ValueError) as unwritable:
+            problem = ReportFailed(NOT_WRITTEN, detail=str(unwritable))
+            for name in names:
+                (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):  # where this cannot be written, the run itself says so
+        _keep_last_good(params, folder, before)
+        if "ipynb" in report.contents:
+            write_whole(folder / f"{params.stem}.ipynb", report.contents["ipynb"])
+        write_whole(folder / f"{params.stem}.html", _failure_page(params, problem, folder))
+    names = tuple(name for name in failed_names(params) if (folder / name).is_file())
+    error, seconds = str(problem), report.seconds
+    return ReportResult(params, "failed", seconds, names, error=error, detail=problem.detail, made=utc_now())
+
+
+def _keep_last_good(params: ReportParams, folder: Path, before: Publication) -> None:
+    """Take over the sheet that was good, as it was set aside or is now; ``<id>.json`` tells that it was good itself."""
+    good = before.is_intact([f"{params.stem}.json"])
+    for suffix in KEPT:
+        sheet, kept = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD}.{suffix}"
+        if not good and before.is_intact([kept]):
+            before.give([kept], folder)
+        elif good and before.is_intact([sheet]):
+            page = before.folder / sheet
+            content = page.read_bytes()
+            if suffix == "html":
+                content = set_aside(content.decode(), params, f"{params.stem}.{LAST_GOOD}").encode()
+            made = page.stat().st_mtime_ns
+            os.utime(write_whole(folder / kept, content), ns=(made, made))  # the day it was made is printed
+
+
+def _failure_page(params: ReportParams, problem: ReportFailed, folder: Path) -> str:
+    """The page in place of a sheet that failed, in its language; what to correct is for the log and ``run.json``."""
+    words = Words(params.language)
+    name, region = sheet_name(params.sector, params.place, words.language, params.organisation), words("Region")
+    kept = {
+        suffix: folder / f"{params.stem}.{LAST_GOOD}.{suffix}"
+        for suffix in FORMATS
+        if (folder / f"{params.stem}.{LAST_GOOD}.{suffix}").is_file()
+    }
+    days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in kept.values()}
+    return theme.render(
+        "_failed.html.j2",
+        css=theme.index_style_sheet(),
+        language=words.language,
+        title=words(params.title),
+        sheet=f"{name}, {region}" if params.place == REGION else name,
+        reason=words(problem.reason, **problem.values),
+        day=format_date(max(days), "long", locale=words.language) if days else "",
+        kept=[(words("Page") if suffix == "html" else "PDF", path.name) for suffix, path in kept.items()],
+        mark=words(INTERNAL_MARK) if params.audience == "internal" else "",
+        words=words,
+    )
+
+
+def utc_now() -> str:
+    """The time now, as ISO 8601 has it, in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def length_warnings(pdf: bytes) -> list[str]:
+    """A warning where the PDF of a sheet has more pages than it is designed for."""
+    pages = pages_of(pdf)
+    if pages <= PDF_PAGES:
+        return []
+    return [f"its PDF has {pages} pages in place of {PDF_PAGES}: the texts about it are too long"]
+
+
+def _output(executed: NotebookNode, mime: str) -> dict[str, Any]:
+    """What the notebook left for the files beside the sheet."""
+    for cell in executed.cells:
+        for output in cell.get("outputs", []):
+            if mime in output.get("data", {}):
+                return dict(output["data"][mime])
+    raise ReportFailed(NO_FIGURES, detail="its last cell should be `sheet.figures()`")

@@ -1,0 +1,69 @@
+"""What there is to review in a run before its sheets are made: rows, figures in doubt, faults of narratives."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from rmrp_analysis.files import file_names, write_table, write_whole
+from rmrp_analysis.params import RunParams
+from rmrp_analysis.plan import Plan
+from rmrp_analysis.publish.records.columns import COLUMNS
+from rmrp_analysis.publish.records.figures import count_figures, published_figures
+
+if TYPE_CHECKING:
+    from rmrp_analysis.figures import KeyFigures
+    from rmrp_analysis.page.narrative import Fault
+    from rmrp_analysis.quality import Review
+
+TABLES = ("quality.csv", "refused.csv", "repairs.csv")
+"""The tables on the data of a run."""
+
+
+def write_tables(review: "Review", folder: Path) -> list[Path]:
+    """Write what looks wrong, what was refused, and what was changed; returns the three paths."""
+    refused = [table.assign(input=name) for name, table in review.plan.refused.items()]
+    all_refused = pd.concat(refused or [pd.DataFrame(columns=list(COLUMNS["refused.csv"]))], ignore_index=True)
+    tables = zip(TABLES, (review.faults(), all_refused, review.changes()), strict=True)
+    return [write_table(folder / name, table) for name, table in tables]
+
+
+def write_workbooks(review: "Review", folder: Path, language: str) -> Path:
+    """Write a workbook for each organisation with rows to review, in its own language unless one is named."""
+    from rmrp_analysis.page.review_workbook import review_workbook
+    from rmrp_analysis.quality import rows_to_review
+
+    organisations = list(rows_to_review(review))
+    names = file_names([rows.organisation for rows in organisations])
+    for rows, name in zip(organisations, names, strict=True):
+        write_whole(folder / f"{name}.xlsx", review_workbook(rows, language=language or rows.language))
+    return folder
+
+
+def cautions(params: RunParams, plan: Plan) -> list[str]:
+    """What on the sheets of a run is in doubt: report, figure or breakdown, reason."""
+    from rmrp_analysis.page.printed import Printed
+    from rmrp_analysis.words import Words
+
+    found, reports = [], {report.report: report for report in params.reports()}
+    count_figures(plan, reports.values())
+    for report in reports.values():
+        printed = Printed(published_figures(plan, report), Words("en"))
+        found += [
+            f"{report.report}: {caution.of}: {printed.caution(caution)}" for caution in printed.key_figures.cautions
+        ]
+    return found
+
+
+def narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list["Fault"]]:
+    """What would fail a sheet in the run's narratives, and numbers to look at, against the repaired plan's figures."""
+    if not params.narratives:
+        return [], []
+    from rmrp_analysis.page.proofread import proofread
+
+    reports = {report.report: report for report in (*params.possible_reports(), *params.reports())}
+
+    def figures_of(report: str) -> "KeyFigures | None":
+        return published_figures(plan, reports[report]) if reports[report].sector in params.sectors else None
+
+    return proofread(params.narratives, reports, figures_of)
