@@ -7,7 +7,7 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page import headline as headlines
 from rmrp_analysis.page.block import Block, masthead_of
-from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import N_
 
@@ -15,19 +15,7 @@ PLANNED = ("people_in_need", "target", "requirement_usd")
 PEOPLE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
 """How a number of people looks: need is an open circle, the target a pale one, reach a solid one."""
 MONEY = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverage", "donors", "funded_organisations")
-
-
-REVISED_BECAUSE = {
-    "activities": N_("other activity reports"),
-    "planning": N_("other planning figures"),
-    "funding": N_("other data on funding"),
-    "lists": N_("other lists of indicators, places or organizations"),
-    "corrections": N_("corrections of activity reports"),
-    "repairs": N_("other repairs of activity reports"),
-    "method": N_("another way of counting"),
-    "code": N_("another version of the software"),
-}
-"""Why a sheet prints other numbers than the one that it replaces."""
+REVISED_BECAUSE = WORDS_OF["revised because"]
 
 
 def masthead(printed: Printed, title: str) -> Block:
