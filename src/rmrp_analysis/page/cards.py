@@ -247,6 +247,9 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
         of_fts = figures["requirement_usd"].source == figures["funding_usd"].source
         as_of = printed.as_of("funding" if of_fts else "planning")
         required = words("{amount} required, {as_of}", amount=printed.figure("requirement_usd"), as_of=as_of)
+    why = next(
+        filter(None, (figures[name].reason for name in ("funding_usd", "requirement_usd", "funding_coverage"))), ""
+    )
     # Money above the requirement leaves 0 unmet on the sheet, and its true amount in the files.
     still_unmet = max(unmet, 0) if unmet is not None else None
     return Block.of(
@@ -270,17 +273,12 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
         bar=None
         if coverage is None
         else {"funded": min(max(coverage, 0), 1), "mark": 1 / coverage if coverage > 1 else None},
-        reason=_why_no_funding_bar(printed) if coverage is None and told else "",
+        reason=words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(why, "")))
+        if coverage is None and told
+        else "",
         organisations=_organisations(printed, names),
         caution=printed.cautions("funding_coverage"),
     )
-
-
-def _why_no_funding_bar(printed: Printed) -> str:
-    figures, words = printed.key_figures.figures, printed.words
-    names = ("funding_usd", "requirement_usd", "funding_coverage")
-    reason = next((figures[name].reason for name in names if figures[name].reason), "")
-    return words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(reason, "")))
 
 
 def _organisations(printed: Printed, names: Sequence[str]) -> dict[str, Any] | None:
