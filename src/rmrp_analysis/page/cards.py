@@ -247,9 +247,8 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
         of_fts = figures["requirement_usd"].source == figures["funding_usd"].source
         as_of = printed.as_of("funding" if of_fts else "planning")
         required = words("{amount} required, {as_of}", amount=printed.figure("requirement_usd"), as_of=as_of)
-    why = next(
-        filter(None, (figures[name].reason for name in ("funding_usd", "requirement_usd", "funding_coverage"))), ""
-    )
+    names_of_bar = ("funding_usd", "requirement_usd", "funding_coverage")
+    why = next((figures[name].reason for name in names_of_bar if figures[name].reason), "")
     # Money above the requirement leaves 0 unmet on the sheet, and its true amount in the files.
     still_unmet = max(unmet, 0) if unmet is not None else None
     return Block.of(
