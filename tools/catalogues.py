@@ -16,9 +16,10 @@ from rmrp_analysis import pack
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.pack import LANGUAGE_FILE, LOCALE_FOLDER
 from rmrp_analysis.page.bar_tables import LOOKS
-from rmrp_analysis.quality import CHECKS, REPAIRS, WORDS_OF
+from rmrp_analysis.page.data_tables import DATA_COLUMNS
+from rmrp_analysis.quality import CHECKS, REPAIRS
 from rmrp_analysis.vocabulary import GROUP_FINDINGS, GROUP_NAMES, INDICATOR_TYPES, REGIONAL
-from rmrp_analysis.words import SOURCE_LANGUAGE
+from rmrp_analysis.words import SOURCE_LANGUAGE, words_of
 
 ROOT = Path(__file__).parents[1]
 FORMATS = [("**.py", "python"), ("theme/templates/**.j2", "jinja2.ext:babel_extract")]
@@ -47,7 +48,11 @@ def _listed() -> Iterator[str | tuple[str, str]]:
     yield from (check.sentence for check in CHECKS.values())
     yield from (repair.sentence for repair in REPAIRS.values())
     yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")
-    yield from (words for of_kind in WORDS_OF.values() for words in of_kind.values())
+    for room in ("quality", "page"):
+        yield from (
+            text for of_kind in words_of(ROOT / "src" / "rmrp_analysis" / room).values() for text in of_kind.values()
+        )
+    yield from (column.header for column in DATA_COLUMNS.values())
     yield from (*GROUP_NAMES.values(), *filter(None, GROUP_FINDINGS.values()))
     yield pack.about().indicators
     yield "invented for illustration"  # the producer of such inputs, in sources.yml

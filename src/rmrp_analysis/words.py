@@ -2,7 +2,9 @@
 
 import gettext
 import re
+from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
 from rmrp_analysis import pack
 
@@ -39,6 +41,20 @@ class Words:
 def _catalogue(language: str) -> gettext.NullTranslations:
     is_source = language == SOURCE_LANGUAGE
     return gettext.translation("rmrp", pack.languages()[language].parent, [language], fallback=is_source)
+
+
+class _Listed(pack.Row):
+    """A row of a room's ``words.csv``: what a reader is told of one thing (``key``) of a kind."""
+
+    kind: str
+    key: str
+    words: str
+
+
+def words_of(room: Path) -> Mapping[str, Mapping[str, str]]:
+    """Read the ``words.csv`` of a room: English words by kind and key, in the order of the file."""
+    rows = pack.rows("words.csv", _Listed, within=room)
+    return {kind: {row.key: row.words for row in rows if row.kind == kind} for kind in {row.kind for row in rows}}
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools know it

@@ -19,14 +19,22 @@ def draw_on(axes: Axes, sketch: Sketch) -> Axes:
     axes.spines[:].set_visible(False)
     for mark in sketch.marks:
         match mark:
-            case Line(points, look, is_behind):
-                x, y = np.transpose(points)
+            case Line(places, look, is_behind):
+                x, y = np.transpose(places)
                 line = Line2D(x, y, color=look.edge, linewidth=look.width)
                 line.set_linestyle((0, look.dashes) if look.dashes else "-")
                 line.set_zorder(0.5 if is_behind else line.get_zorder())
                 axes.add_artist(line)
             case Label():
-                _write(axes, mark)
+                lift = (0, points(mark.above_mm))
+                text = (
+                    axes.annotate(mark.words, (mark.x, mark.y), lift, textcoords="offset points", annotation_clip=False)
+                    if mark.above_mm
+                    else axes.text(mark.x, mark.y, mark.words)
+                )
+                text.set(ha=mark.align, size=mark.size, weight=mark.weight, fontstyle=mark.style, color=mark.colour)
+                if mark.ground:
+                    text.set_bbox({"facecolor": mark.ground, "edgecolor": "none", "pad": points(GROUND_MM)})
             case Disc(x, y, radius, look, tip):
                 axes.add_artist(Circle((x, y), radius, **_properties(look, tip)))
             case Box(left, foot, width, height, look, tip):
@@ -34,27 +42,6 @@ def draw_on(axes: Axes, sketch: Sketch) -> Axes:
             case Area(path, look, tip):
                 axes.add_artist(PathPatch(path, **_properties(look, tip)))
     return axes
-
-
-def _write(axes: Axes, label: Label) -> None:
-    """Write a text on axes."""
-    look: dict[str, Any] = {"size": label.size, "weight": label.weight, "fontstyle": label.style, "color": label.colour}
-    offset = (0, points(label.above_mm))
-    text = (
-        axes.annotate(
-            label.words,
-            (label.x, label.y),
-            offset,
-            textcoords="offset points",
-            annotation_clip=False,
-            ha=label.align,
-            **look,
-        )
-        if label.above_mm
-        else axes.text(label.x, label.y, label.words, ha=label.align, **look)
-    )
-    if label.ground:
-        text.set_bbox({"facecolor": label.ground, "edgecolor": "none", "pad": points(GROUND_MM)})
 
 
 def _properties(look: Look, tip: str) -> dict[str, Any]:

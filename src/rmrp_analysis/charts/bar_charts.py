@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import measures, paper
 from rmrp_analysis.charts.look import MUTED, colour_of, sheet_style, wanted_of
-from rmrp_analysis.charts.parts import Matrix, Order, Part, Printing, State, Table, Unit, dimensions_of, tidy
+from rmrp_analysis.charts.parts import Matrix, Order, Printing, State, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
 
@@ -88,13 +88,6 @@ def grouped_bars(
         return paper.finished(axes, printed.pairs(matrix), within=ax, table=table, unit=printed.unit)
 
 
-def _share_of(part: Part, goal: float, printed: Printing) -> str:
-    """A part's share of what is wanted of it, as text; of few people the most that it may be."""
-    most = printed.base / goal
-    share = numbers.less_than(most, "share", printed.language) if part.state == "few" else None
-    return f" · {share or numbers.share(part.value / goal, printed.language)}"
-
-
 class _Bar(NamedTuple):
     """A bar, how far it and its target reach (NaN where it has none), and the text beyond that and its stub."""
 
@@ -144,8 +137,11 @@ def _draw(
     for number, row in enumerate(rows):
         for group, part in enumerate(row):
             goal = goals.get((part.key, *columns[group : group + 1]), nan)
-            share = _share_of(part, goal, printed) if goal > 0 and part.value >= 0 else ""
-            text, stub_mm = f"{part.text}{share}", STUB_MM if part.state == "no_report" else 0
+            text, stub_mm = part.text, STUB_MM if part.state == "no_report" else 0
+            if goal > 0 and part.state == "few":  # the most that their share may be
+                text += f" · {numbers.less_than(printed.base / goal, 'share', printed.language)}"
+            elif goal > 0 and part.value >= 0:
+                text += f" · {numbers.share(part.value / goal, printed.language)}"
             y = number + 0.5 + (group - (groups - 1) / 2) * bar
             end = max(amount for amount in (0.0, part.value, goal) if not isnan(amount))
             beside_mm = stub_mm + GAP_MM + measures.width_of(text, weight=600) + measures.EDGE_MM

@@ -20,7 +20,6 @@ from rmrp_analysis.charts.look import hex_of
 from rmrp_analysis.charts.parts import Part, Printing, Table, Unit
 from rmrp_analysis.charts.sketches import WHITE, Area, Box, Disc, Label, Line, Look, Sketch
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.pack import Aside
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import COUNTRIES, NOT_SPECIFIED, REGION, REGIONAL
 
@@ -41,6 +40,9 @@ LONGEST_LINE = 18  # characters; a longer name breaks before its last word
 MOST_NAMES = 8  # of more places, only those have a name whose value is written
 FIRST_CHOICES = 60
 NO_PLACE = (NOT_SPECIFIED, REGIONAL)
+_UPPER = product(np.linspace(0.03, 0.95, 9), (0.6, 0.85))
+_LOWER = product(np.linspace(0.03, 0.5, 5), (0.15, 0.4))
+GRID_OF_LABEL = np.array([*_UPPER, *_LOWER])  # places in a label's box, as shares of it
 BESIDE_CIRCLE_MM = 0.15  # kept free beside the circle of another place, for letters a little wider than measured
 
 
@@ -140,7 +142,13 @@ def _sketch(
     marks = _draw_marks(sketch, parts, ground, printed, scale)
     taken = [clear * scale for clear in ground.clear]
     if within == REGION and (aside := pack.about().aside):
-        taken.append(_draw_aside(aside, sketch, printed, marks, scale))
+        # Its name stands where no circle hides it, and no label ever.
+        name, (x, y) = printed.words(aside.name), np.multiply(aside.name_mm, scale)
+        right = x + measures.width_of(name, style="italic")
+        taken.append(np.array([x, y - measures.DESCENT_MM, right, y + measures.ASCENT_MM]))
+        rings = [marks[0]._replace(x=east, y=north, radius=ring) for east, north, ring in _elsewhere(marks, scale)]
+        if all(_clearance(taken[-1][None], mark)[0] > 0 for mark in (*marks, *rings)):
+            sketch.add(Label(x, y, name, hex_of("muted"), style="italic"))
     taken += _draw_key(sketch, marks, caption, printed, ground)
     taken += [np.multiply(inset.extents, scale) for inset in ground.insets]
     taken += [np.array([x - r, y - r, x + r, y + r]) for x, y, r in _elsewhere(marks, scale)]
@@ -169,7 +177,7 @@ def _draw_land(sketch: Sketch, ground: Ground, scale: float) -> None:
     colours = {"land": hex_of("land"), "other": hex_of("other-land")}
     for kind, outline in ground.land:
         if np.size(outline.vertices):  # a place may be drawn within another
-            look = _ring() if kind == "aside" else Look(colours[kind], WHITE, 0.5)
+            look = Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2)) if kind == "aside" else Look(colours[kind], WHITE, 0.5)
             path = outline if scale == 1 else outline.transformed(Affine2D().scale(scale))
             sketch.add(Area(path, look, is_kept=scale == 1))
     for inset in ground.insets:
@@ -178,13 +186,8 @@ def _draw_land(sketch: Sketch, ground: Ground, scale: float) -> None:
         sketch.add(Box(west, south, inset.width * scale, inset.height * scale, look))
 
 
-def _ring() -> Look:
-    """How it looks around what has no number, and around the land of a country aside."""
-    return Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2))
-
-
 def _draw_marks(sketch: Sketch, parts: Sequence[Part], ground: Ground, printed: Printing, scale: float) -> list[_Mark]:
-    """Draw the circles, the largest first, and what stands for those without a value."""
+    """Draw the rings of islands, then the circles, the largest first, and what stands for those without a value."""
     colour = hex_of("money" if printed.unit == "usd" else "people")
     largest = max((printed.base if part.state == "few" else part.value for part in parts if part.value > 0), default=1)
     small = ground.country or any(part.key in COUNTRIES for part in parts)
@@ -195,9 +198,19 @@ def _draw_marks(sketch: Sketch, parts: Sequence[Part], ground: Ground, printed: 
         assert spot is not None  # noqa: S101 - parts without a place are refused before
         radius = max(widest_mm * sqrt(part.value / largest), LEAST_RADIUS_MM) if part.value > 0 else MARK_RADIUS_MM
         marks.append(_Mark(part, spot, spot.x * scale, spot.y * scale, radius))
-    for mark in sorted(marks, key=lambda mark: -mark.radius):
-        _draw_islands(sketch, mark, scale)
-    for mark in sorted(marks, key=lambda mark: -mark.radius):
+    angle = np.linspace(0, 2 * np.pi, 49)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    largest_first = sorted(marks, key=lambda mark: -mark.radius)
+    for mark in largest_first:
+        if mark.spot.has_own_island and mark.part.state != "no_report":
+            ring = max(mark.radius + BESIDE_ISLAND_MM, ISLAND_MM)
+            sketch.add(Line([mark.x, mark.y] + ring * circle, _thin()))
+        for x, y, ring in _elsewhere([mark], scale):  # with a line to the circle that stands elsewhere
+            away = float(np.hypot(mark.x - x, mark.y - y))
+            between = ring / away, 1 - mark.radius / away
+            ends = [(x + (mark.x - x) * share, y + (mark.y - y) * share) for share in between]
+            sketch.add(Line([x, y] + ring * circle, _thin()), Line(ends, _thin()))
+    for mark in largest_first:
         _draw_mark(sketch, mark, colour)
     return marks
 
@@ -209,20 +222,6 @@ def _draw_mark(sketch: Sketch, mark: _Mark, colour: str) -> None:
     elif mark.part.state == "zero":
         ends = [(mark.x - mark.radius, mark.y), (mark.x + mark.radius, mark.y)]
         sketch.add(Line(ends, Look(edge=hex_of("ink"), width=1.4)))
-
-
-def _draw_islands(sketch: Sketch, mark: _Mark, scale: float) -> None:
-    """A ring around each island of a place, and a line from it to the circle where that stands elsewhere."""
-    angle = np.linspace(0, 2 * np.pi, 49)
-    circle = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
-    if mark.spot.has_own_island and mark.part.state != "no_report":
-        ring = max(mark.radius + BESIDE_ISLAND_MM, ISLAND_MM)
-        sketch.add(Line([mark.x, mark.y] + ring * circle, _thin()))
-    for x, y, ring in _elsewhere([mark], scale):
-        sketch.add(Line([x, y] + ring * circle, _thin()))
-        away = float(np.hypot(mark.x - x, mark.y - y))
-        ends = [(x + (mark.x - x) * share, y + (mark.y - y) * share) for share in (ring / away, 1 - mark.radius / away)]
-        sketch.add(Line(ends, _thin()))
 
 
 def _thin() -> Look:
@@ -239,16 +238,6 @@ def _elsewhere(marks: Sequence[_Mark], scale: float) -> list[tuple[float, float,
     ]
 
 
-def _draw_aside(aside: Aside, sketch: Sketch, printed: Printing, marks: Sequence[_Mark], scale: float) -> Floats:
-    """Name the country that is none of the plan's where no circle hides it; the box of its name."""
-    name, (x, y) = printed.words(aside.name), np.multiply(aside.name_mm, scale)
-    box = np.array([x, y - measures.DESCENT_MM, x + measures.width_of(name, style="italic"), y + measures.ASCENT_MM])
-    rings = [marks[0]._replace(x=east, y=north, radius=ring) for east, north, ring in _elsewhere(marks, scale)]
-    if all(_clearance(box[None], mark)[0] > 0 for mark in (*marks, *rings)):
-        sketch.add(Label(x, y, name, hex_of("muted"), style="italic"))
-    return box
-
-
 def _draw_key(sketch: Sketch, marks: Sequence[_Mark], caption: str, printed: Printing, ground: Ground) -> list[Floats]:
     """What the circles mean, two of them in size, and the signs without a value that the map has; the boxes they fill.
 
@@ -258,15 +247,35 @@ def _draw_key(sketch: Sketch, marks: Sequence[_Mark], caption: str, printed: Pri
     rows = [[("", line)] for line in measures.fitted(caption, CAPTION_MM, lines=3, size=CAPTION_PT).splitlines()]
     rows += [signs] if ground.has_foot else [[sign] for sign in signs]
     beneath = measures.DESCENT_MM if ground.has_foot else measures.DESCENT_MM + KEY_ROW_MM * len(rows) + GAP_MM
-    boxes = _draw_sizes(sketch, _key_sizes(marks, printed), printed, beneath)
-    left = max((box[2] + BESIDE_KEY_MM for box in boxes if ground.has_foot), default=EDGE_MM)
-    return [*boxes, _draw_meanings(sketch, rows, left)]
+    boxes = _draw_sizes(sketch, marks, printed, beneath)
+    right = left = max((box[2] + BESIDE_KEY_MM for box in boxes if ground.has_foot), default=EDGE_MM)
+    for above, row in enumerate(reversed(rows)):
+        x, y = left, measures.DESCENT_MM + KEY_ROW_MM * above
+        for state, text in row:
+            if state:
+                sign = Part("", "", nan, "", "zero")
+                mark = _Mark(sign, Spot(0, 0, ()), x + MARK_RADIUS_MM, y + CAPITAL_MM / 2, MARK_RADIUS_MM)
+                _draw_mark(sketch, mark, "")
+                x += 2 * MARK_RADIUS_MM + GAP_MM
+            sketch.add(Label(x, y, text, hex_of("muted"), size=CAPTION_PT))
+            x += measures.width_of(text, size=CAPTION_PT)
+            right = max(right, x)
+            x += BESIDE_KEY_MM
+    return [*boxes, np.array([left, 0, right, measures.DESCENT_MM + KEY_ROW_MM * len(rows)])]
 
 
-def _draw_sizes(
-    sketch: Sketch, sizes: Sequence[tuple[float, float]], printed: Printing, beneath: float
-) -> list[Floats]:
-    """Open circles of these values and radii that stand in each other, each with a line to its value."""
+def _draw_sizes(sketch: Sketch, marks: Sequence[_Mark], printed: Printing, beneath: float) -> list[Floats]:
+    """Two open circles that stand in each other, each with a line to its value; the box they fill, if there are any.
+
+    Their values are round: at most the largest, and at most a quarter of that; none is of fewer people than counts are
+    rounded to.
+    """
+    largest = max(marks, key=lambda mark: mark.part.value if mark.part.value > 0 else 0, default=None)
+    if largest is None or not largest.part.value > 0:
+        return []
+    first = _round_below(largest.part.value)
+    values = (value for value in (first, _round_below(first / 4)) if printed.unit != "people" or value >= printed.base)
+    sizes = [(value, largest.radius * sqrt(value / largest.part.value)) for value in values]
     if not sizes:
         return []
     colour, widest, top = hex_of("muted"), sizes[0][1], inf
@@ -285,39 +294,6 @@ def _draw_sizes(
 
 def _in_round_numbers(value: float, printed: Printing) -> str:
     return numbers.rounded(value, printed.unit, printed.language)
-
-
-def _draw_meanings(sketch: Sketch, rows: Sequence[Sequence[tuple[str, str]]], left: float) -> Floats:
-    """Rows of texts, some behind the sign of a state, from the bottom left; the box they fill."""
-    right = left
-    for above, row in enumerate(reversed(rows)):
-        x, y = left, measures.DESCENT_MM + KEY_ROW_MM * above
-        for state, text in row:
-            if state:
-                sign = Part("", "", nan, "", "zero")
-                mark = _Mark(sign, Spot(0, 0, ()), x + MARK_RADIUS_MM, y + CAPITAL_MM / 2, MARK_RADIUS_MM)
-                _draw_mark(sketch, mark, "")
-                x += 2 * MARK_RADIUS_MM + GAP_MM
-            sketch.add(Label(x, y, text, hex_of("muted"), size=CAPTION_PT))
-            x += measures.width_of(text, size=CAPTION_PT)
-            right = max(right, x)
-            x += BESIDE_KEY_MM
-    return np.array([left, 0, right, measures.DESCENT_MM + KEY_ROW_MM * len(rows)])
-
-
-def _key_sizes(marks: Sequence[_Mark], printed: Printing) -> list[tuple[float, float]]:
-    """Two round values with the radius of their circle: at most the largest, and at most a quarter of that.
-
-    None of fewer people than counts are rounded to.
-    """
-    drawn = [mark for mark in marks if mark.part.value > 0]
-    if not drawn:
-        return []
-    largest = max(drawn, key=lambda mark: mark.part.value)
-    first = _round_below(largest.part.value)
-    second = _round_below(first / 4)
-    sizes = [(value, largest.radius * sqrt(value / largest.part.value)) for value in (first, second)]
-    return [(value, radius) for value, radius in sizes if printed.unit != "people" or value >= printed.base]
 
 
 def _round_below(value: float) -> float:
@@ -340,7 +316,10 @@ def _draw_label(
     def faults_of(boxes: Floats) -> NDArray[np.int_]:
         lines = _lines(boxes, mark) if far else np.empty((len(boxes), 0, 2))
         faults = _faults(boxes, lines, mark, marks, taken, (sketch.width_mm, sketch.height_mm))
-        return faults + WORSE * _on_land(boxes / scale, ground) if mark.spot.at_sea else faults
+        if mark.spot.at_sea:  # no point of a grid in its box lies on land; the last line of a label is a short one
+            feet, tops = boxes[:, None, :2] / scale, boxes[:, None, 2:] / scale
+            faults += WORSE * ground.is_land(feet + GRID_OF_LABEL * (tops - feet)).any(axis=1)
+        return faults
 
     for far in (True,) if mark.spot.has_own_island else (False, True):
         choices = _choices(len(mark.spot.sides), len(layouts), far)
@@ -380,14 +359,6 @@ def _first_free(
             best, fewest = int(some[least]), int(faults[least])
         start, count = start + count, 2 * count
     return best, fewest
-
-
-def _on_land(boxes: Floats, ground: Ground) -> NDArray[np.int_]:
-    """Whether any point of a grid in each box lies on land; the last line of a label is a short one."""
-    upper, lower = product(np.linspace(0.03, 0.95, 9), (0.6, 0.85)), product(np.linspace(0.03, 0.5, 5), (0.15, 0.4))
-    shares = np.array([*upper, *lower])
-    points = boxes[:, None, :2] + shares * (boxes[:, None, 2:] - boxes[:, None, :2])
-    return ground.is_land(points).any(axis=1).astype(int)
 
 
 def _line_mm(name: str, value: str) -> float:

@@ -101,7 +101,12 @@ def _sketch(money: "Flows", printed: Printing, width: float, height: float) -> S
         free.append(tops)
     for (giver, taker), amount in pairs.items():
         start, end = (lefts[0] + BAR_MM, free[0][giver]), (lefts[1], free[1][taker])
-        band = _band(start, end, max(amount * scale, LEAST_BAR_MM))
+        middle, thick = (start[0] + end[0]) / 2, max(amount * scale, LEAST_BAR_MM)
+        above = [start, (middle, start[1]), (middle, end[1]), end]
+        below = [(x, y - thick) for x, y in reversed(above)]
+        corners = [*above, above[-1], below[0], *below, below[-1], above[0], above[0]]
+        # The edges at the ends are curves, too: straight lines after curves are not told apart in the shortened SVG.
+        band = Path(corners, [Path.MOVETO, *[Path.CURVE4] * (len(corners) - 1)])
         tip = pictures.tip(f"{giver} → {taker}", printed.number(amount))
         sketch.add(Area(band, Look(colour, opacity=BAND_OPACITY), tip))
         free[0][giver] -= amount * scale
@@ -171,13 +176,3 @@ def _mm_per_usd(sides: Sequence[Mapping[str, float]], height_mm: float) -> float
         for longer in range(1, len(side) + 1)
     )
     return max(min(limits, default=0), 0)
-
-
-def _band(start: tuple[float, float], end: tuple[float, float], thick: float) -> Path:
-    """A band from the place of its upper edge at left to that at right."""
-    middle = (start[0] + end[0]) / 2
-    upper = [start, (middle, start[1]), (middle, end[1]), end]
-    lower = [(x, y - thick) for x, y in reversed(upper)]
-    corners = [*upper, upper[-1], lower[0], *lower, lower[-1], upper[0], upper[0]]
-    # The edges at the ends are curves, too: straight lines after curves are not told apart in the shortened SVG.
-    return Path(corners, [Path.MOVETO, *[Path.CURVE4] * (len(corners) - 1)])

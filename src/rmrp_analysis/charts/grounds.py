@@ -185,7 +185,8 @@ def _part(within: str) -> Ground:
 
     frame = Bbox([[0, FOOT_MM], [WIDTH_MM, height]])
     around = [rings for code, rings in _countries().items() if places or code not in countries]
-    land = [("other", path) for path in (_within(frame, outline([ring])) for rings in around for ring in rings) if path]
+    outlines = [outline([ring]) for rings in around for ring in rings]
+    land = [("other", path.clip_to_bbox(frame)) for path in outlines if path.intersects_bbox(frame)]
     if not places:
         land += [("land", outline(_countries()[code])) for code in countries]
         shown = _placed() if within == REGION else countries
@@ -193,14 +194,12 @@ def _part(within: str) -> Ground:
     land += [("land", outline(place["rings"])) for place in places.values()]
     moved = [outline(place["rings"]) for place in places.values() if "moved" in place]
     insets = [path.get_extents().padded(INSET_MM) for path in moved]
-    spots = {key: _in_place(*to_mm(*place["at"])) for key, place in places.items()}
+    spots = {}
+    for key, place in places.items():
+        x, y = map(float, to_mm(*place["at"]))
+        towards_edge = ("left", "right") if x < WIDTH_MM / 2 else ("right", "left")
+        spots[key] = Spot(x, y, (*towards_edge, "above", "below"))
     return Ground(height, land, spots, country=countries[0], insets=insets)
-
-
-def _in_place(x: float, y: float) -> Spot:
-    """A spot of a country's own map: its label stands towards the nearer edge."""
-    sides = ("left", "right", "above", "below") if x < WIDTH_MM / 2 else ("right", "left", "above", "below")
-    return Spot(float(x), float(y), sides)
 
 
 def _spot(row: MapPlace, to_mm: Any) -> Spot:
@@ -213,11 +212,6 @@ def _spot(row: MapPlace, to_mm: Any) -> Spot:
 
 def _path(rings: Iterable[Floats]) -> Path:
     return Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
-
-
-def _within(frame: Bbox, land: Path) -> Path | None:
-    """What of some land is seen in the frame."""
-    return land.clip_to_bbox(frame) if land.intersects_bbox(frame) else None
 
 
 @cache

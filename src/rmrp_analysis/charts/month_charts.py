@@ -133,7 +133,10 @@ def _sketch(
     for month, column in enumerate(columns):
         if column.value > 0:
             high = max(column.value, (LEAST_OF_STRIP_MM if small else LEAST_COLUMN_MM) * per_mm)
-            sketch.add(Box(month - share / 2, 0, share, high, look, _in_full(column, printed)))
+            # In full, also where its text is in thousands
+            counts = column.state == "value" and printed.unit in ("people", "count")
+            in_full = numbers.count(column.value, printed.language) if counts else column.text
+            sketch.add(Box(month - share / 2, 0, share, high, look, pictures.tip(column.label, in_full)))
         elif column.state == "no_report":
             sketch.add(Box(month - share / 2, 0, share, UNREPORTED_MM * per_mm, outline))
 
@@ -193,12 +196,6 @@ def _placed(text: Label, sketch: Sketch, taken: Sequence[Box4], most_lifted: int
             if not any(_is_crowded(box, taken) for box in boxes) and boxes[-1][3] <= sketch.height_mm:
                 return within
     return []
-
-
-def _in_full(column: Part, printed: Printing) -> str:
-    """What a column stands for, also where its text is in thousands."""
-    counts = column.state == "value" and printed.unit in ("people", "count")
-    return pictures.tip(column.label, numbers.count(column.value, printed.language) if counts else column.text)
 
 
 def _is_crowded(box: Box4, beside: Sequence[Box4]) -> bool:

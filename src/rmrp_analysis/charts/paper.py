@@ -125,7 +125,11 @@ def frame(
     title_mm = label_mm + (AXIS_LABEL_MM if axis_label else 0)
     top_mm = title_mm + ((1 + heading.count("\n")) * TITLE_LINE_MM + TITLE_GAP_MM if title else 0)
     if ax is None:
-        ax = blank(width_mm, height_mm + top_mm, new)
+        figure = SheetFigure(figsize=(width_mm / 25.4, (height_mm + top_mm) / 25.4))
+        FigureCanvasAgg(figure)  # a canvas that can measure text
+        ax = new if new is not None else object.__new__(SheetAxes)
+        SheetAxes.__init__(ax, figure, (0, 0, 1, 1))
+        figure.add_axes(ax)
     placed = ax.get_figure(root=True).get_layout_engine() is None  # type: ignore[union-attr]
     if placed:  # else Matplotlib makes room
         box, (wide, high) = ax.get_position(), size_of(ax.figure)
@@ -152,17 +156,6 @@ def frame(
     if title:
         ax.set_title(heading, x=left, y=1, pad=points(title_mm + TITLE_GAP_MM), color=rcParams["text.color"])
     return ax
-
-
-def blank(width_mm: float, height_mm: float, axes: Axes | None = None) -> Axes:
-    """Axes over the whole of a new figure of this size; these, if they are not set up yet."""
-    figure = SheetFigure(figsize=(width_mm / 25.4, height_mm / 25.4))
-    FigureCanvasAgg(figure)  # a canvas that can measure text
-    if axes is None:
-        axes = SheetAxes(figure, (0, 0, 1, 1))
-    else:
-        SheetAxes.__init__(axes, figure, (0, 0, 1, 1))
-    return figure.add_axes(axes)
 
 
 def size_of(artist: Axes | FigureBase) -> tuple[float, float]:
@@ -207,6 +200,10 @@ def sketched(
     Until an analyst restyles its own axes, their SVG is that of the sketch.
     """
 
+    def forget_sketch(*_: object) -> None:
+        # A change of any artist makes a figure stale: from now on it is more than its sketch.
+        _DRAWINGS[axes] = replace(_DRAWINGS[axes], sketch=None)
+
     def on_axes(new: Axes | None = None) -> Axes:
         with sheet_style():
             axes = frame(ax, *size_mm, title=title, axis_label=axis_label, vertical=True, new=new)
@@ -215,18 +212,13 @@ def sketched(
             draw_on(axes, sketch)
         if new:
             figure: Any = axes.get_figure(root=True)
-            figure.stale, figure.stale_callback = False, lambda *_: _forget_sketch(axes)
+            figure.stale, figure.stale_callback = False, forget_sketch
         return axes
 
     own = None if ax else draw
     axes = on_axes() if ax else SheetAxes.of_sketch(on_axes)
     _DRAWINGS[axes] = Drawing(table, _named(parts), unit, form, title, axis_label, tuple(left_out), size_mm, own)
     return axes
-
-
-def _forget_sketch(axes: Axes) -> None:
-    """A change of any artist makes a figure stale: from now on it is more than its sketch."""
-    _DRAWINGS[axes] = replace(_DRAWINGS[axes], sketch=None)
 
 
 def finished(

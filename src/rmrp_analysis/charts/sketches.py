@@ -175,7 +175,19 @@ class Sketch:
         """A mark as an SVG element."""
         match mark:
             case Label():
-                return self._text(mark)
+                rules = [f"font-style: {mark.style}"] * (mark.style != "normal")
+                rules += [f"font-weight: {mark.weight}"] * (mark.weight != 400) + [f"font-size: {mark.size:g}px"]
+                rules += [f"text-anchor: {ANCHORS[mark.align]}"] * (mark.align != "left")
+                left, foot, right, top = self.box_mm(mark)
+                x, y = self._mm(mark.x, mark.y)
+                place = f'x="{_pt(x)}" y="{_pt(self.height_mm - y - mark.above_mm)}"'
+                style = "; ".join([*rules, f"fill: {mark.colour}"])
+                text = f'<text style="{style}" {place}>{escape(mark.words, quote=False)}</text>'
+                if not mark.ground:
+                    return text
+                corner = f'x="{_pt(left - GROUND_MM)}" y="{_pt(self.height_mm - top - GROUND_MM)}"'
+                size = f'width="{_pt(right - left + 2 * GROUND_MM)}" height="{_pt(top - foot + 2 * GROUND_MM)}"'
+                return f'<rect {corner} {size} style="fill: {mark.ground}"/>\n{text}'
             case Line(points, look):
                 first, *others = (" ".join(self._pt(*point)) for point in points)
                 return f'<path d="M{first}L{" ".join(others)}" style="{_rules(look)}"/>'
@@ -190,21 +202,6 @@ class Sketch:
             case Area(path, look, tip, is_kept):
                 outline = (_kept_outline if is_kept else _outline)(path, self.height_mm)
                 return f'<path{_named(tip)} d="{outline}" style="{_rules(look)}"/>'
-
-    def _text(self, label: Label) -> str:
-        rules = [f"font-style: {label.style}"] * (label.style != "normal")
-        rules += [f"font-weight: {label.weight}"] * (label.weight != 400) + [f"font-size: {label.size:g}px"]
-        rules += [f"text-anchor: {ANCHORS[label.align]}"] * (label.align != "left")
-        left, foot, right, top = self.box_mm(label)
-        x, y = self._mm(label.x, label.y)
-        place = f'x="{_pt(x)}" y="{_pt(self.height_mm - y - label.above_mm)}"'
-        style = "; ".join([*rules, f"fill: {label.colour}"])
-        text = f'<text style="{style}" {place}>{escape(label.words, quote=False)}</text>'
-        if not label.ground:
-            return text
-        corner = f'x="{_pt(left - GROUND_MM)}" y="{_pt(self.height_mm - top - GROUND_MM)}"'
-        size = f'width="{_pt(right - left + 2 * GROUND_MM)}" height="{_pt(top - foot + 2 * GROUND_MM)}"'
-        return f'<rect {corner} {size} style="fill: {label.ground}"/>\n{text}'
 
 
 def _named(tip: str) -> str:

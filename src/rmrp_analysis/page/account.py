@@ -7,7 +7,7 @@ from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES, REASONS
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import PLANNED, illustrative_status
-from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.vocabulary import (
     ADDED,
     ALTERNATIVES,
@@ -19,62 +19,9 @@ from rmrp_analysis.vocabulary import (
 )
 from rmrp_analysis.words import N_
 
-SOURCES = {
-    "activities": N_("Activity reports: {producer}"),
-    "planning": N_("Plan: {producer}"),
-    "funding": N_("Funding: {producer}"),
-}
+COUNTED_PEOPLE, LEVELS, LIMITS = (WORDS_OF[kind] for kind in ("counted", "level", "limit"))
+MODEL_RULES, NEW_BENEFICIARIES = WORDS_OF["model rule"], WORDS_OF["new beneficiaries"]
 FTS, FTS_ADDRESS = "(FTS)", "fts.unocha.org"
-
-LIMITS = {
-    "no_usable_rows": N_("no activity can be used"),
-    "people_refused": N_("people in rows that cannot be used"),
-    "people_lost_by_joins": N_("people whose indicator is not in the list, or who have no proportions"),
-    "same_content_twice": N_("rows that are there twice"),
-    "period_outside_data": N_("no activity of the period"),
-    "months_missing": N_("months without an activity"),
-    "other_plan_year": N_("activities of other years"),
-    "people_with_errors": N_("people in rows with errors"),
-}
-"""What the limits of the method measure, where a run accepts more than usual."""
-
-COUNTED_PEOPLE = {
-    "people in need": N_("people assisted"),
-    "people": N_("people trained or informed"),
-    "other": N_("people of other activities"),
-}
-"""Whom an indicator counts, by its type."""
-
-MODEL_RULES = {
-    "sum_of_sectors": N_("The sectors are added up, so some people count more than once."),
-    "largest_sector": N_("In each month and place, the sector that reached most people counts for all."),
-    "largest_age_gender_cells": N_(
-        "In each month and place, girls, boys, women and men each count as the sector that reached most of them."
-    ),
-    "southern_cone_rows": N_("Of {alternatives}, the sector that reached most people counts. {added} count in full."),
-    "largest_modelled_cells": N_(
-        "The plan's proportions split each population group by age and gender; of each part, the sector that reached "
-        "most counts."
-    ),
-    "southern_cone_modelled": N_(
-        "The plan's proportions split each population group by age and gender. Of {alternatives}, the largest of each "
-        "part counts. {added} count in full."
-    ),
-}
-"""How a person whom several sectors reached is counted, by the rule of the consolidation."""
-
-NEW_BENEFICIARIES = {
-    "groups_that_agree": N_(
-        "New beneficiaries are the sum of the population groups where the age and gender groups add up to the same; "
-        "elsewhere they are not known, and nobody is counted."
-    ),
-}
-"""How new beneficiaries are derived, by the rule of a plan year whose form does not ask for them."""
-
-LEVELS = {
-    "admin1": N_("A place is a department, province or state."),
-    "country": N_("A place is a country."),
-}
 
 
 def account(
@@ -91,6 +38,12 @@ def account(
     ``quality`` is a sentence on the quality of the data, for internal use.
     """
     words = printed.words
+    # The address of FTS stands after its name; nothing is loaded from there.
+    before, name, after = funding_note(printed).partition(FTS)
+    note: list[dict[str, Any]] = [{"text": before, "bold": False}] if before else []
+    if name:
+        address = {"text": FTS_ADDRESS, "bold": False, "href": f"https://{FTS_ADDRESS}"}
+        note = [{"text": f"{before}(FTS, ", "bold": False}, address, {"text": f"){after}", "bold": False}]
     about_quality = [(words("Data quality"), quality)] if quality else []
     return Block.of(
         "account",
@@ -99,20 +52,11 @@ def account(
             "lines": [{"name": name, "rule": rule} for name, rule in (*_rules(printed), *about_quality)],
         },
         sources={"heading": words("Sources"), "paragraphs": source_lines(printed, has_map)},
-        note=_linked(funding_note(printed)),
+        note=note,
         text=printed.document(title),
         status=words(illustrative_status(printed.key_figures)),
         edition=edition(printed, provenance),
     )
-
-
-def _linked(text: str) -> list[dict[str, Any]]:
-    """The text in runs, with the address of FTS after its name; nothing is loaded from there."""
-    before, name, after = text.partition(FTS)
-    if not name:
-        return [{"text": text, "bold": False}] if text else []
-    address = {"text": FTS_ADDRESS, "bold": False, "href": f"https://{FTS_ADDRESS}"}
-    return [{"text": f"{before}(FTS, ", "bold": False}, address, {"text": f"){after}", "bold": False}]
 
 
 def source_lines(printed: Printed, has_map: bool) -> list[str]:
@@ -124,7 +68,7 @@ def source_lines(printed: Printed, has_map: bool) -> list[str]:
         unused.add("funding")
     said = {"funding", "planning"} if figures.value("requirement_usd") is not None else {"funding"}
     lines = []
-    for name, sentence in SOURCES.items():
+    for name, sentence in WORDS_OF["source"].items():
         source = figures.sources.get(name)
         if source and name not in unused:
             date = numbers.date(source.as_of, printed.language) if source.as_of else words("of an unknown date")

@@ -53,12 +53,8 @@ class Look:
     both: str
 
 
-def _looks() -> dict[str, Look]:
-    with (Path(__file__).parent / "dimensions.csv").open(encoding="utf-8", newline="") as file:
-        return {row["dimension"]: Look(**row) for row in csv.DictReader(file)}
-
-
-LOOKS: Mapping[str, Look] = _looks()
+_LINES = (Path(__file__).parent / "dimensions.csv").read_text(encoding="utf-8").splitlines()
+LOOKS: Mapping[str, Look] = {row["dimension"]: Look(**row) for row in csv.DictReader(_LINES)}
 EMPTY_TOGETHER = ("people_reached_by_month", "people_reached_by_population_group")
 MEASURES = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
 KICKERS_WITH_SHARES: Mapping[tuple[bool, bool], str] = {
@@ -109,7 +105,10 @@ def bars(
     named_parts = {part for measure in measures for part in measure.cells} - {NATIONAL_LEVEL, NOT_SPECIFIED}
     if not (named_parts if look.headed else measures[0].cells or stated or dimension == "donor"):
         return None
-    shown = [part for part in _parts(measures) if _is_shown(printed, part, measures, dimension)]
+    # What was planned for others of the first of them, too
+    planned = [part for part in measures[0].planned if part != NOT_SPECIFIED]
+    every = dict.fromkeys([*(part for measure in measures for part in measure.cells), *planned])
+    shown = [part for part in every if _is_shown(printed, part, measures, dimension)]
     parts = _in_order(printed, shown, measures, order)
     if look.name == "places" and printed.key_figures.is_intersector and most:
         most = min(most, PLACES_BESIDE_SECTORS)
@@ -117,7 +116,11 @@ def bars(
     others = named[most:] if most is not None and len(named) > most + 1 else []
     together = words.plural(look.other, look.others, len(others)).format(count=printed.count(len(others)))
     if others and not look.headed:
-        measures = [_with_sum(measure, together, others) for measure in measures]
+        known = [sum(measure.cell(part).value or 0 for part in others) for measure in measures]
+        measures = [
+            replace(measure, cells={**measure.cells, together: Cell(together, amount)})
+            for measure, amount in zip(measures, known, strict=True)
+        ]
     rows = [_row(printed, part, measures, look) for part in named if part not in others]
     if others and look.headed:
         rows.append({"label": together, **{each.kind: _sum(printed, others, each) for each in measures}})
@@ -185,18 +188,6 @@ def _measure(printed: Printed, table: Table, targets: Table | None) -> Measure:
         planned,
         {cell.key: cell for cell in shares},
     )
-
-
-def _with_sum(measure: Measure, label: str, parts: Sequence[str]) -> Measure:
-    """The figure with one part more: what these come to."""
-    known = sum(measure.cell(part).value or 0 for part in parts)
-    return replace(measure, cells={**measure.cells, label: Cell(label, known)})
-
-
-def _parts(measures: Sequence[Measure]) -> list[str]:
-    """Every part of these figures, and what was planned for others of the first of them."""
-    planned = [part for part in measures[0].planned if part != NOT_SPECIFIED]
-    return list(dict.fromkeys([*(part for measure in measures for part in measure.cells), *planned]))
 
 
 def _is_shown(printed: Printed, part: str, measures: Sequence[Measure], dimension: str) -> bool:

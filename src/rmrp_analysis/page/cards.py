@@ -7,7 +7,7 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
 from rmrp_analysis.page import headline as headlines
 from rmrp_analysis.page.block import Block, masthead_of
-from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.vocabulary import REGION, WITHOUT_PEOPLE, plan_year
 from rmrp_analysis.words import N_
 
@@ -15,19 +15,7 @@ PLANNED = ("people_in_need", "target", "requirement_usd")
 PEOPLE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
 """How a number of people looks: need is an open circle, the target a pale one, reach a solid one."""
 MONEY = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverage", "donors", "funded_organisations")
-
-
-REVISED_BECAUSE = {
-    "activities": N_("other activity reports"),
-    "planning": N_("other planning figures"),
-    "funding": N_("other data on funding"),
-    "lists": N_("other lists of indicators, places or organizations"),
-    "corrections": N_("corrections of activity reports"),
-    "repairs": N_("other repairs of activity reports"),
-    "method": N_("another way of counting"),
-    "code": N_("another version of the software"),
-}
-"""Why a sheet prints other numbers than the one that it replaces."""
+REVISED_BECAUSE = WORDS_OF["revised because"]
 
 
 def masthead(printed: Printed, title: str) -> Block:
@@ -259,6 +247,8 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
         of_fts = figures["requirement_usd"].source == figures["funding_usd"].source
         as_of = printed.as_of("funding" if of_fts else "planning")
         required = words("{amount} required, {as_of}", amount=printed.figure("requirement_usd"), as_of=as_of)
+    names_of_bar = ("funding_usd", "requirement_usd", "funding_coverage")
+    why = next((figures[name].reason for name in names_of_bar if figures[name].reason), "")
     # Money above the requirement leaves 0 unmet on the sheet, and its true amount in the files.
     still_unmet = max(unmet, 0) if unmet is not None else None
     return Block.of(
@@ -282,17 +272,12 @@ def funding(printed: Printed, names: Sequence[str]) -> Block:
         bar=None
         if coverage is None
         else {"funded": min(max(coverage, 0), 1), "mark": 1 / coverage if coverage > 1 else None},
-        reason=_why_no_funding_bar(printed) if coverage is None and told else "",
+        reason=words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(why, "")))
+        if coverage is None and told
+        else "",
         organisations=_organisations(printed, names),
         caution=printed.cautions("funding_coverage"),
     )
-
-
-def _why_no_funding_bar(printed: Printed) -> str:
-    figures, words = printed.key_figures.figures, printed.words
-    names = ("funding_usd", "requirement_usd", "funding_coverage")
-    reason = next((figures[name].reason for name in names if figures[name].reason), "")
-    return words("Share and unmet amount cannot be stated: {reason}.", reason=words(REASONS.get(reason, "")))
 
 
 def _organisations(printed: Printed, names: Sequence[str]) -> dict[str, Any] | None:

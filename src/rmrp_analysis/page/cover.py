@@ -5,8 +5,7 @@ from typing import Any
 
 from rmrp_analysis.page import cards, headline
 from rmrp_analysis.page.account import account, edition
-from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.page.shorthand import SHORTHAND
+from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.vocabulary import plan_year
 from rmrp_analysis.words import INTERNAL_MARK
 
@@ -23,18 +22,13 @@ def cover(
     has_map: bool = False,
 ) -> dict[str, Any]:
     """The cover of these worksheets: the name of its own, and its lines; the last ones are of a known provenance."""
-    lines = [*_lines(printed, title, worksheets, has_map), *_checksums(printed, provenance)]
-    return {"tab": printed.words("Cover"), "lines": [list(line) for line in lines]}
-
-
-def _checksums(printed: Printed, provenance: Mapping[str, Any] | None) -> Iterator[Line]:
-    """The files and the program that the numbers follow from, each with its sha256."""
+    lines = [list(line) for line in _lines(printed, title, worksheets, has_map)]
     if provenance:
-        yield printed.words("Files and program (SHA-256)"), edition(printed, provenance), ""
-        for file in provenance["inputs"]:
-            yield file["file"], file["sha256"], ""
+        lines.append([printed.words("Files and program (SHA-256)"), edition(printed, provenance), ""])
+        lines += [[file["file"], file["sha256"], ""] for file in provenance["inputs"]]
         code = provenance["code"]
-        yield f"{code['name']} {code['version']}", code["sha256"], ""
+        lines.append([f"{code['name']} {code['version']}", code["sha256"], ""])
+    return {"tab": printed.words("Cover"), "lines": lines}
 
 
 def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]], has_map: bool) -> Iterator[Line]:
@@ -61,7 +55,7 @@ def _lines(printed: Printed, title: str, worksheets: Sequence[Mapping[str, Any]]
         words("The sheet prints fewer digits of these values. What all rows of a table share stands above it."),
         "",
     )
-    for sign, meaning in SHORTHAND.items():
+    for sign, meaning in WORDS_OF["sign"].items():
         yield sign, words(meaning), ""
     accounted = account(printed, title, has_map=has_map).view
     note = "".join(run["text"] for run in accounted["note"])

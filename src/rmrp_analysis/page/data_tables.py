@@ -5,16 +5,16 @@ Countries are ISO 3166 alpha-3 codes, several in one cell parted by ``|``; dates
 
 from calendar import monthrange
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from rmrp_analysis import theme
+from rmrp_analysis import pack, theme
 from rmrp_analysis.figures import (
     BREAKDOWNS,
     FEW,
     FIGURES,
     FROM_TO,
     ILLUSTRATIVE,
-    SINGLE,
     Breakdown,
     Cell,
     Figure,
@@ -22,55 +22,37 @@ from rmrp_analysis.figures import (
 )
 from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.page import cards
-from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.page.shorthand import shorthand
-from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLACES, REGION, SHARED
-from rmrp_analysis.words import N_
+from rmrp_analysis.page.printed import WORDS_OF, Printed
+from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLACES, REGION, REGIONAL
 
 REPORTED_BY = "reported_by"
-COLUMNS: Mapping[str, tuple[str, CsvColumn]] = {
-    "figure": (N_("Figure"), CsvColumn("The figure or the breakdown, in words", required=True)),
-    "sector": (N_("Sector"), CsvColumn("The sector, in words")),
-    REPORTED_BY: (N_("Reporting organization"), CsvColumn("On an organisation's sheet, who reported")),
-    "place": (N_("Place"), CsvColumn("The region, platform or country, in words")),
-    "countries": (N_("Countries (ISO codes)"), CsvColumn("Countries (ISO 3166 alpha-3), parted by |")),
-    "start": (N_("From"), CsvColumn("First day", "date")),
-    "end": (N_("To"), CsvColumn("Last day", "date")),
-    "group": (N_("Group of people"), CsvColumn("The group of people, in words")),
-    "donor": (N_("Donor"), CsvColumn("The organisation that gives the money")),
-    "organisation": (N_("Funded organization"), CsvColumn("The organisation that gets the money")),
-    "part": (N_("Part"), CsvColumn("The part of a breakdown by anything else, in words")),
-    "value": (
-        N_("Value"),
-        CsvColumn("The number; shares are 0-1. 0 may be few people: see printed", "number"),
-    ),
-    "printed": (N_("As printed"), CsvColumn("What the sheet prints for it")),
-    "unit": (N_("Unit"), CsvColumn("What the number counts, in words")),
-    "reason": (N_("Why there is no value"), CsvColumn("Why there is no number, in words")),
-    ILLUSTRATIVE: (N_("Illustrative"), CsvColumn("Whether the data behind it are invented for illustration, in words")),
-    "source": (N_("Source"), CsvColumn("Where the data behind it come from")),
-    "code": (N_("Name of the figure in all files"), CsvColumn("The figure or breakdown, as figures.csv names it")),
-    "id": (
-        N_("Identifier of the row"),
-        CsvColumn("Report, figure and part: the same in every language", required=True),
-    ),
-}
-"""The columns of every table and of the CSV file, in its order: the header in words, and what stands below it.
-
-The files of an organisation alone say who reported.
-"""
-
-NAMED_PARTS: Mapping[str, str] = {SINGLE: N_("One alone"), SHARED: N_("Several"), NOT_SPECIFIED: N_("Not specified")}
-UNIT_NAMES: Mapping[str, str] = {
-    "people": N_("people"),
-    "usd": N_("US dollars"),
-    "count": N_("count"),
-    "share": N_("share (0–1)"),
-}
+NOT_AVAILABLE, NOT_APPLICABLE = WORDS_OF["sign"]
+"""What stands in a cell of a worksheet that has no value, after the conventions of official statistics."""
+NO_NUMBER_BY_NATURE = frozenset({"no_need_defined", "no_people"})
+"""Reasons for which there can be no number."""
 PART_COLUMNS: Mapping[str, str] = {"population_group": "group", "age_gender": "group", "sector": "sector"}
 """The columns that name the parts of some breakdowns; those of others stand under ``part``."""
 
 LIST = "|"
+
+
+class DataColumn(pack.Row):
+    """A row of ``columns.csv``: a column's header in words, and what stands below it."""
+
+    name: pack.Text
+    header: pack.Text
+    meaning: pack.Text
+    type: pack.Text
+    required: str
+
+    @property
+    def described(self) -> CsvColumn:
+        """The column as a data package describes it."""
+        return CsvColumn(self.meaning, self.type, required=bool(self.required))
+
+
+DATA_COLUMNS = {row.name: row for row in pack.rows("columns.csv", DataColumn, within=Path(__file__).parent)}
+"""The columns of every table and of the CSV file, in its order. The files of an organisation alone say who reported."""
 
 Row = dict[str, Any]
 
@@ -96,8 +78,8 @@ def data_tables(printed: Printed, title: str, report: str) -> dict[str, Any]:
         for name, figure in figures.figures.items()
     ]
     masthead = cards.masthead(printed, title).view
-    shown = {name: header for name, (header, _) in COLUMNS.items() if name != REPORTED_BY or printed.organisation}
-    columns = {name: words(header) for name, header in shown.items()}
+    shown = [column for column in DATA_COLUMNS.values() if column.name != REPORTED_BY or printed.organisation]
+    columns = {column.name: words(column.header) for column in shown}
     context = _context(printed, figures.sector, figures.place, figures.organisation)
     tables = [{"name": "figures", "shared": context, "rows": of_figures}]
     for name, breakdown in figures.breakdowns.items():
@@ -138,9 +120,18 @@ def _context(printed: Printed, sector: str, place: str, organisation: str) -> Ro
 def _number(printed: Printed, stated: Figure | Cell, unit: str) -> Row:
     """A figure or a part: its value, what stands for it in print, and why there is none."""
     words, text = printed.words, printed.number(stated, unit)
-    value, reason = plain_number(stated.value), printed.reason(stated)
-    unit_name, sign = words(UNIT_NAMES[unit]), text if stated.status == FEW else shorthand(stated)
+    value, reason, units = plain_number(stated.value), printed.reason(stated), WORDS_OF["unit"]
+    unit_name, sign = words(units[unit]), text if stated.status == FEW else shorthand(stated)
     return {"value": value, "printed": text, "unit": unit_name, "reason": reason, "format": unit, "shorthand": sign}
+
+
+def shorthand(stated: Figure | Cell | None) -> str:
+    """The sign in place of a number; empty where there is a number. None: the number is not split in this way."""
+    if stated is not None and stated.value is not None:
+        return ""
+    of_no_place = isinstance(stated, Cell) and stated.key == REGIONAL  # money of no country; people are always in one
+    by_nature = stated is None or of_no_place or stated.reason in NO_NUMBER_BY_NATURE
+    return NOT_APPLICABLE if by_nature else NOT_AVAILABLE
 
 
 def part_names(printed: Printed, split: str, key: str) -> Row:
@@ -160,7 +151,8 @@ def part_names(printed: Printed, split: str, key: str) -> Row:
     elif split == "model":
         name = printed.model(key)
     else:
-        name = printed.words(NAMED_PARTS[key]) if key in NAMED_PARTS else printed.label(key)
+        named = WORDS_OF["part"]
+        name = printed.words(named[key]) if key in named else printed.label(key)
     return {PART_COLUMNS.get(split, "part"): name}
 
 

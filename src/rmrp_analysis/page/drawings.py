@@ -12,7 +12,7 @@ from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.figures import Cell
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of, has_anything
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
@@ -26,12 +26,6 @@ DONORS_OF_SEVERAL = 4
 """From so many donors to several organisations on money is drawn as flows; of fewer, bars say more."""
 MOST_HEARD = 3
 """Donors, organisations and places that an alternative text names."""
-MAPS: Mapping[str, str] = {
-    "platform": N_("Map of the countries of the plan with a circle for each area."),
-    "country": N_("Map of the countries of the area ({scope}), with a circle for the people reached in each."),
-    "few countries": N_("Map of the response countries, with a circle for the people reached in each."),
-    "admin1": N_("Map of {scope} with a circle for the people reached in each place (first administrative level)."),
-}
 
 
 def drawing(
@@ -174,12 +168,16 @@ def _flows(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
 def _map(printed: Printed, chart: charts.Drawing, _: str) -> dict[str, Any]:
     """People by place, beside the table that has all of them."""
     words, kind = printed.words, str(chart.table.index.name)
-    form = "few countries" if kind == "country" and printed.organisation else kind
+    sentence = WORDS_OF["map"]["few countries" if kind == "country" and printed.organisation else kind]
     valued = sorted((cell for cell in cells_of(chart.table) if cell.present), key=lambda cell: -(cell.value or 0))
     listed = [cell for cell in valued if charts.is_on_map(cell.key, printed.key_figures.place)][:MOST_HEARD]
     each = "; ".join(f"{printed.place(cell.key)}: {printed.spoken(cell, 'people')}" for cell in listed)
     most = findings.most_people(printed)
-    sentences = [words(MAPS[form], scope=printed.scope()), f"{most}." if most else "", f"{each}." if each else ""]
+    sentences = [
+        words(sentence, scope=printed.scope()),
+        f"{most}." if most else "",
+        f"{each}." if each else "",
+    ]
     sentences.append(words("The other places are in the table beside the map."))
     note = words("Not on the map: {places}.", places=printed.listed(list(chart.left_out))) if chart.left_out else ""
     return {

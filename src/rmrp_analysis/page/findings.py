@@ -334,14 +334,11 @@ def _largest(printed: Printed, breakdown: str, figure: str, unnamed: tuple[str, 
         return "", 0.0
     values = {key: value for key, value in parts.values().items() if key not in unnamed}
     placed = total - sum(parts.values().get(key, 0.0) for key in unnamed)
-    if any(value < 0 or value > total for value in values.values()) or not _mostly(printed, placed, total):
+    enough = (1 - printed.key_figures.method.cautions.not_specified) * total
+    if any(value < 0 or value > total for value in values.values()) or placed < enough:
         return "", 0.0
     values = {key: value for key, value in values.items() if value > 0}
     return extreme(printed, values, unit=parts.unit, ranked=1)
-
-
-def _mostly(printed: Printed, part: float, total: float) -> bool:
-    return part >= (1 - printed.key_figures.method.cautions.not_specified) * total
 
 
 def extreme(

@@ -2,7 +2,7 @@
 
 ``{{ people_reached }}`` is a figure, ``{{ people_reached_by_platform["Peru"] }}`` a part of a breakdown, both as the
 sheet prints them. Words that must hold are checked: of closeness in ``{{ people_reached | almost("5 K") }}``
-(``typed``), of shares in ``{{ people_reached_by_platform["Peru"] | most }}`` (``shares``). ``{{ "33" }}`` is a number
+and of shares in ``{{ people_reached_by_platform["Peru"] | most }}`` (see ``typed``). ``{{ "33" }}`` is a number
 that the sheet does not know, ``{{ place("Peru") }}`` a place in the reader's language, and
 ``{{ chart("people_reached_by_platform") }}`` a small chart under the paragraph. Jinja reads the braces; its tree is
 looked at, never run, so there is no logic to guard against.
@@ -21,9 +21,8 @@ from rmrp_analysis.figures import BREAKDOWNS
 from rmrp_analysis.languages import Share, declared
 from rmrp_analysis.page import text_charts
 from rmrp_analysis.page.printed import Printed, Quantity
-from rmrp_analysis.page.shares import is_share, share_word_of
 from rmrp_analysis.page.text_charts import TextChart
-from rmrp_analysis.page.typed import MEANINGS, closeness_of, holds, read_number
+from rmrp_analysis.page.typed import MEANINGS, closeness_of, holds, is_share, read_number, share_word_of
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS
 
 _READER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - reads a tree, renders nothing
@@ -97,7 +96,11 @@ def _piece(node: nodes.Node, printed: Printed, line: int) -> Piece:
         case nodes.Const(value=str() as number):
             return Piece(number, line, "foreign number")
         case nodes.Call(node=nodes.Name(name="place")):
-            return Piece(_place(node, printed.language), line, "place")
+            keys = {name: code for code, name in COUNTRIES.items()} | {name: name for name in (*COUNTRIES, *PLATFORMS)}
+            key = _argument(node, 'place("Peru")')
+            if key not in keys:
+                raise ValueError(f"'{key}' is no platform and no country; {did_you_mean(key, keys)}")
+            return Piece(labels.place_in_sentence(keys[key], printed.language), line, "place")
         case nodes.Call(node=nodes.Name(name="chart")):
             return Piece("", line, "chart", _chart(node, printed))
         case nodes.Filter():
@@ -124,15 +127,6 @@ def _quantity(node: nodes.Node | None, printed: Printed) -> Quantity:
     if name not in printed.quantities:
         raise ValueError(f"this sheet has no figure '{name}'; {did_you_mean(name, printed.quantities)}")
     return printed.quantities[name]
-
-
-def _place(node: nodes.Call, language: str) -> str:
-    """The name of a place with its article, by its English name or its code."""
-    keys = {name: code for code, name in COUNTRIES.items()} | {name: name for name in (*COUNTRIES, *PLATFORMS)}
-    name = _argument(node, 'place("Peru")')
-    if name not in keys:
-        raise ValueError(f"'{name}' is no platform and no country; {did_you_mean(name, keys)}")
-    return labels.place_in_sentence(keys[name], language)
 
 
 def _chart(node: nodes.Call, printed: Printed) -> TextChart:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, ClassVar
 
 from rmrp_analysis import labels, numbers
@@ -18,32 +19,22 @@ from rmrp_analysis.vocabulary import (
     SECTORS,
     short_name,
 )
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import Words, words_of
 
 WHOLE_BREAKDOWN = {"not_kept", "no_proportions"}
 """Reasons for which a breakdown has no part at all."""
 
+WORDS_OF = words_of(Path(__file__).parent)
+"""What a sheet says of things of a kind, by their name in the code.
 
-CAUTIONS: Mapping[str, str] = {
-    "one_report": N_("one report of {month} makes {share} of this number"),
-    "target_coverage": N_("reach equals {share} of the target"),
-    "need_coverage": N_("reach equals {share} of the people in need"),
-    "funding_coverage": N_("funding equals {share} of the requirement"),
-    "total_below_parts": N_("one of its breakdowns adds up to {people}, which is more"),
-    "mostly_in_doubt": N_("{share} of it is people of sectors and countries whose numbers are in doubt"),
-    "new_is_total": N_("every report counts all of its people as new, month after month"),
-    "groups_exceed_total": N_("these groups add up to {people}, more than the people reached"),
-    "not_specified": N_("for {share} of the people reached no group is reported"),
-}
-"""What is said of a caution, by its rule; of coverage, by the figure."""
-
-CAUTIONS_WITHOUT_NUMBERS: Mapping[str, str] = {
-    "total_below_parts": N_("one of its breakdowns adds up to more"),
-    "groups_exceed_total": N_("these groups add up to more than the people reached"),
-    "not_specified": N_("for many of the people reached no group is reported"),
-    "one_report": N_("one report of {month} makes most of this number"),
-}
-"""The same of people of whom fewer are printed than can be compared."""
+``caution`` by its rule, of coverage by the figure (``caution without numbers``: of people of whom fewer are printed
+than can be compared). ``model rule`` by the rule of the consolidation: how a person whom several sectors reached is
+counted. ``new beneficiaries`` by the rule of a plan year whose form does not ask for them. ``counted`` by the type of
+an indicator: whom it counts. ``limit``: what a limit of the method measures, where a run accepts more than usual.
+``revised because``: why a sheet prints other numbers than the one that it replaces. ``sign`` is what stands in a cell
+that has no value. ``invented`` and ``file`` are the inputs that may be illustrative, and the files beside it, on the
+page on data quality.
+"""
 
 
 @dataclass(frozen=True)
@@ -102,24 +93,21 @@ class Printed:
     def number(self, stated: Figure | Cell, unit: str) -> str:
         """A figure or a part of a breakdown, as printed."""
         if stated.status == "few":
-            return numbers.less_than(self._base(stated) / self._whole(stated, unit), unit, self.language)
+            whole = 1.0
+            if unit == "share" and isinstance(stated, Figure):
+                whole = self.key_figures.value(FIGURES[stated.name].whole) or 1.0
+            elif unit == "share" and isinstance(stated, Cell):
+                tables = self.key_figures.breakdowns.values()
+                shares = next(table for table in tables if table.unit == "share" and stated in table.cells)
+                (dimension,), figure = shares.definition.by, shares.definition.figure_definition.whole
+                whole = self.breakdown(f"{figure}_by_{dimension}").values()[stated.key]
+            return numbers.less_than(self._base(stated) / whole, unit, self.language)
         return numbers.printed(stated.value, unit, self.language)
 
     def _base(self, stated: Figure | Cell) -> int:
         """The base to which a figure or part is rounded: that of its sector, where the parts are sectors."""
         figures = self.key_figures
         return figures.method.base(stated.key if isinstance(stated, Cell) and stated.key in SECTORS else figures.sector)
-
-    def _whole(self, stated: Figure | Cell, unit: str) -> float:
-        """What a share is of; 1 for a number that is none."""
-        if unit != "share":
-            return 1.0
-        if isinstance(stated, Figure):
-            return self.key_figures.value(FIGURES[stated.name].whole) or 1.0
-        tables = self.key_figures.breakdowns.values()
-        shares = next(table for table in tables if table.unit == "share" and stated in table.cells)
-        (dimension,), whole = shares.definition.by, shares.definition.figure_definition.whole
-        return self.breakdown(f"{whole}_by_{dimension}").values()[stated.key]
 
     def figure(self, name: str, unknown: str = numbers.NOTHING) -> str:
         """A figure by name, as printed; ``unknown`` where it has no value."""
@@ -175,9 +163,9 @@ class Printed:
 
     def caution(self, caution: Caution) -> str:
         """Why a number is in doubt, as a part of a sentence."""
-        sentence = CAUTIONS[caution.rule if caution.rule != "coverage_above" else caution.of]
+        sentence = WORDS_OF["caution"][caution.rule if caution.rule != "coverage_above" else caution.of]
         if caution.share is None and caution.people is None:
-            sentence = CAUTIONS_WITHOUT_NUMBERS.get(caution.rule, sentence)
+            sentence = WORDS_OF["caution without numbers"].get(caution.rule, sentence)
         return self.words(
             sentence,
             share=numbers.share(caution.share, self.language),

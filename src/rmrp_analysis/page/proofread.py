@@ -10,7 +10,7 @@ from rmrp_analysis import pack
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import KeyFigures
 from rmrp_analysis.languages import declared
-from rmrp_analysis.page.narrative import BUDGETS, Fault, Narrative, look_through
+from rmrp_analysis.page.narrative import BUDGETS, Fault, look_through
 from rmrp_analysis.page.placeholders import Piece
 from rmrp_analysis.page.printed import Printed, Quantity
 from rmrp_analysis.page.typed import WITHIN, TypedNumber, read_number, typed_numbers
@@ -47,17 +47,13 @@ def proofread(
             printed = Printed(figures, Words(language))
             narrative = look_through(path, printed)
             errors += narrative.faults
-            warnings += [*_doubts(path, narrative.pieces, printed), *_too_long(path, narrative, language)]
+            warnings += _doubts(path, narrative.pieces, printed)
+            for section, budget in BUDGETS.items():
+                most, words = round(budget * declared(language).longer), len(narrative.text(section).split())
+                if words > most:
+                    message = f"{section} has {words} words; two printed pages have room for {most}"
+                    warnings.append(Fault(path, narrative.lines[section], message))
     return errors, sorted(warnings, key=lambda fault: (fault.path, fault.line))
-
-
-def _too_long(path: Path, narrative: Narrative, language: str) -> Iterator[Fault]:
-    """Sections that have more words than two printed pages have room for."""
-    for section, budget in BUDGETS.items():
-        most, words = round(budget * declared(language).longer), len(narrative.text(section).split())
-        if words > most:
-            message = f"{section} has {words} words; two printed pages have room for {most}"
-            yield Fault(path, narrative.lines[section], message)
 
 
 def _doubts(path: Path, pieces: tuple[Piece, ...], printed: Printed) -> Iterator[Fault]:

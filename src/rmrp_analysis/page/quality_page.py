@@ -1,6 +1,6 @@
 """The page on the quality of a data folder: what is wrong, with whom, and what that and repairs do to the figures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -8,7 +8,7 @@ from rmrp_analysis import charts, numbers
 from rmrp_analysis.page.bar_tables import bar_table
 from rmrp_analysis.page.block import Block, masthead_of
 from rmrp_analysis.page.drawings import drawing
-from rmrp_analysis.page.printed import bar_part
+from rmrp_analysis.page.printed import WORDS_OF, bar_part
 from rmrp_analysis.page.quality_words import (
     COLUMNS,
     FAMILIES,
@@ -24,21 +24,13 @@ from rmrp_analysis.quality.checks import FAULT, WITHHELD
 from rmrp_analysis.quality.joins import LOST
 from rmrp_analysis.theme import tables
 from rmrp_analysis.vocabulary import COUNTRIES
-from rmrp_analysis.words import N_, Words
+from rmrp_analysis.words import Words
 
 BARS_SHOWN = 12
 LONGEST = 80
 """Letters of a cell's text."""
 FIRST_ROWS = 3
 """How many rows of each rule the page shows; the tables beside it have all."""
-INVENTED: Mapping[str, str] = {"activities": N_("activity reports"), "funding": N_("funding flows")}
-"""The inputs that may be illustrative, as the page names them."""
-TABLES: Mapping[str, str] = {
-    "quality.csv": N_("all findings"),
-    "refused.csv": N_("rows that cannot be used"),
-    "repairs.csv": N_("cells changed"),
-}
-"""What lies beside the page."""
 
 Parts = tuple[Block, ...]
 
@@ -71,16 +63,13 @@ class QualityPage:
         )
         if refused := len(review.plan.refused.get("activities", ())):
             text += " " + words("{refused} more cannot be used.", refused=self._count(refused))
-        return masthead, *self._notice(), Block.of("headline", page="first", note="", text=text)
-
-    def _notice(self) -> Parts:
-        """What of the data is invented, if any of it is."""
-        words, sources = self.words, self.review.plan.sources
-        invented = [words(text) for name, text in INVENTED.items() if name in sources and sources[name].illustrative]
-        if not invented:
-            return ()
-        listed = words("Invented: {list}.", list=numbers.listed(invented, words.language))
-        return (Block.of("notice", page="first", lead=f"{words('Illustrative data')}.", text=listed),)
+        sources, notice = review.plan.sources, []
+        for_inputs = WORDS_OF["invented"].items()
+        invented = [words(text) for name, text in for_inputs if name in sources and sources[name].illustrative]
+        if invented:
+            listed = words("Invented: {list}.", list=numbers.listed(invented, words.language))
+            notice.append(Block.of("notice", page="first", lead=f"{words('Illustrative data')}.", text=listed))
+        return masthead, *notice, Block.of("headline", page="first", note="", text=text)
 
     def steps(self) -> Parts:
         """From the people of the files to the people reached."""
@@ -221,20 +210,21 @@ class QualityPage:
         if not self.review.not_run:
             return (joins,)
         headers = [words("Check"), words("Why it was not made")]
-        not_run = [[rule_sentence(name, words), self._why_not_run(name)] for name in self.review.not_run]
+        not_run = []
+        for name in self.review.not_run:  # for want of a list in the data folder, or of a column in the files
+            check = CHECKS[name]
+            why = words("The files have no such column: {column}.", column=words(COLUMNS[check.needs_column]))
+            if check.needs:
+                why = words("The data folder has no such list: {list}.", list=words(LISTS[check.needs]))
+            not_run.append([rule_sentence(name, words), why])
         kicker = words("Checks that were not made")
         return joins, self._table("not-run", kicker, headers, not_run, names=self.review.not_run)
 
-    def _why_not_run(self, name: str) -> str:
-        """What a check would need: a list in the data folder, or a column in the files."""
-        check, words = CHECKS[name], self.words
-        if check.needs:
-            return words("The data folder has no such list: {list}.", list=words(LISTS[check.needs]))
-        return words("The files have no such column: {column}.", column=words(COLUMNS[check.needs_column]))
-
     def closing(self) -> Parts:
         """The tables beside the page, and the line that closes it."""
-        files = [{"name": f"{name} ({self.words(content)})", "href": name} for name, content in TABLES.items()]
+        files = [
+            {"name": f"{name} ({self.words(content)})", "href": name} for name, content in WORDS_OF["file"].items()
+        ]
         data = {"label": self.words("Tables beside this page"), "files": files}
         text = f"{self.words('Data quality')} · {self.words(self.title)}"
         return (

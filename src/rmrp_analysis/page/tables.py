@@ -35,7 +35,8 @@ def figure_table(
     figures, name = printed.key_figures, f"{figure}_by_{'_and_'.join(dimensions)}"
     if name in figures.breakdowns:
         table = stated_table(printed, name)
-        return table if most is None else _leading(table, most)
+        sums = table["value"].groupby(level=0, sort=False).sum()
+        return table if most is None else table[table.index.get_level_values(0).isin(sums.nlargest(most).index)]
     # The plan, or the source of money, tells no such parts
     is_unknown = (name in BREAKDOWNS or {*dimensions} <= DIMENSIONS) and (figure not in REPORTED or selection is None)
     if is_unknown or (OF_ALL_SECTORS & {*dimensions} and not figures.is_intersector):
@@ -111,12 +112,6 @@ def _counted(
         values = np.where(values >= 0, values, np.nan)  # groups that exceed their total leave less than nobody
     status = np.where(np.isnan(values), "not_known", np.where(few(parts["value"], values), FEW, "known"))
     return pd.DataFrame({"value": values, "status": status, "reason": "", "caution": ""}, index=parts.index)
-
-
-def _leading(table: pd.DataFrame, most: int) -> pd.DataFrame:
-    """The parts of the first dimension with most."""
-    sums = table["value"].groupby(level=0, sort=False).sum()
-    return table[table.index.get_level_values(0).isin(sums.nlargest(most).index)]
 
 
 def cells_of(table: Table) -> list[Cell]:

@@ -1,4 +1,4 @@
-"""Numbers as people type them in a sentence, in the language of the sentence, and the words of closeness beside them.
+"""Reads numbers as people type them in a sentence, with the words of closeness or share that hold of them or do not.
 
 *Almost* N: below N by at most 5 % of it. *Over* N: above N by at most 5 % of it. *About* N: at most 5 % of it away, on
 either side. N itself is about N, and neither almost nor over it.
@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Literal
 
-from rmrp_analysis.languages import Closeness, declared
+from rmrp_analysis.languages import Closeness, Share, declared
 
 Kind = Literal["share", "usd", "plain"]
 """What the number's sign tells: a percent sign, a sign of dollars, or neither."""
@@ -24,6 +24,15 @@ MEANINGS: Mapping[Closeness, str] = {
     "over": "above it by at most 5%",
     "about": "at most 5% away from it",
 }
+
+SHARES: Mapping[Share, tuple[float, float]] = {
+    "nearly all": (0.95, 1),
+    "most": (0.5, 1),
+    "half": (0.475, 0.525),
+    "a third": (0.95 / 3, 1.05 / 3),
+    "a quarter": (0.2375, 0.2625),
+}
+"""Between which shares of the whole a part lies for a word to hold; the lower bound of what is more than it is open."""
 
 
 @dataclass(frozen=True)
@@ -91,3 +100,15 @@ def holds(closeness: Closeness, number: float, rounded: float) -> bool:
     if closeness == "almost":
         return -most <= off < 0
     return 0 < off <= most if closeness == "over" else abs(off) <= most
+
+
+def share_word_of(word: str, language: str) -> Share | None:
+    """What a word of the language says of a part and its whole; None when it says nothing of them."""
+    return declared(language).shares.get(word[:1].lower() + word[1:])
+
+
+def is_share(word: Share, part: float, whole: float) -> bool:
+    """Whether a part is most, half … of its whole."""
+    least, most = SHARES[word]
+    share = part / whole if whole else 0.0
+    return share <= most and (share > least if most == 1 else share >= least)

@@ -4,13 +4,12 @@ They follow the conventions of official statistics: no cell is empty, and a shor
 all rows of a table share stands above it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, ILLUSTRATIVE, Breakdown, Cell, Figure, plain_number
-from rmrp_analysis.page.data_tables import REPORTED_BY, part_names
-from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.page.shorthand import NOT_APPLICABLE, NOT_AVAILABLE, SHORTHAND, shorthand
+from rmrp_analysis.page.data_tables import NOT_APPLICABLE, NOT_AVAILABLE, REPORTED_BY, part_names, shorthand
+from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import INTERNAL_MARK, N_
 
@@ -38,36 +37,33 @@ def worksheets(printed: Printed, data: Mapping[str, Any], *, place: str) -> list
     ``place`` is the dimension by which the sheet tells places apart.
     """
     words, (figures, *breakdowns) = printed.words, data["tables"]
-    columns = data["columns"]
+    columns, sheets = data["columns"], []
+    for dimension in (place, "sector"):  # of each place; of all sectors together, of each sector
+        stated = {name: printed.key_figures.breakdowns.get(f"{name}_by_{dimension}") for name in FIGURES}
+        known = {
+            name: breakdown
+            for name, breakdown in stated.items()
+            if breakdown and any(cell.value is not None for cell in breakdown.cells)
+        }
+        if known:
+            sheets.append(_readers_worksheet(printed, data, dimension, known))
     tabs = (words("Figures"), words("All figures of the sheet"))
-    sheets = [_table_worksheet(printed, figures, tabs, columns)]
+    sheets.append(_table_worksheet(printed, figures, tabs, columns))
     for table in breakdowns:
         declared = BREAKDOWNS[table["name"]]
         header = _header(printed, declared.figure_definition.name)
         tabs = (words(declared.tab), words(declared.label))
         sheets.append(_table_worksheet(printed, table, tabs, {**columns, "value": header}))
-    return [*_readers_worksheets(printed, data, place), *sheets]
-
-
-def _readers_worksheets(printed: Printed, data: Mapping[str, Any], place: str) -> Iterator[dict[str, Any]]:
-    """The key figures of each place in one table; of all sectors, of each sector in another.
-
-    A figure has a column where something is known of it by the dimension, and a share where both of its parts have one.
-    """
-    for dimension in (place, "sector"):
-        breakdowns = {
-            name: breakdown
-            for name in FIGURES
-            if (breakdown := printed.key_figures.breakdowns.get(f"{name}_by_{dimension}"))
-            and any(cell.value is not None for cell in breakdown.cells)
-        }
-        if breakdowns:
-            yield _readers_worksheet(printed, data, dimension, breakdowns)
+    return sheets
 
 
 def _readers_worksheet(
     printed: Printed, data: Mapping[str, Any], dimension: str, breakdowns: Mapping[str, Breakdown]
 ) -> dict[str, Any]:
+    """The key figures of each place, or of each sector, in one table.
+
+    A figure has a column where something is known of it by the dimension, and a share where both of its parts have one.
+    """
     words, key_figures, shared = printed.words, printed.key_figures, data["tables"][0]["shared"]
     cells = {name: {cell.key: cell for cell in breakdown.cells} for name, breakdown in breakdowns.items()}
     shares = {
@@ -144,16 +140,16 @@ def _table_worksheet(
         printed.cautions(*(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
     headers = [columns[name] for name in shown]
-    contents = [[_content(name, row) for name in shown] for row in rows]
+    contents = []
+    for row in rows:
+        cells = {
+            name: (row[name], "date" if name in DATES else "") for name in shown if name != "value" and row.get(name)
+        }
+        cells["value"] = (row["shorthand"], "shorthand") if row["shorthand"] else (row["value"], row["format"])
+        contents.append(
+            [cells.get(name, (NOT_AVAILABLE if name == "source" else NOT_APPLICABLE, "")) for name in shown]
+        )
     return _worksheet(printed, table["name"], names, lines, headers, contents)
-
-
-def _content(column: str, row: Mapping[str, Any]) -> Content:
-    if column == "value":
-        return (row["shorthand"], "shorthand") if row["shorthand"] else (row["value"], row["format"])
-    if column in DATES:
-        return row[column], "date"
-    return row.get(column) or (NOT_AVAILABLE if column == "source" else NOT_APPLICABLE), ""
 
 
 def _worksheet(
@@ -166,11 +162,12 @@ def _worksheet(
 ) -> dict[str, Any]:
     """A worksheet as the workbook has it; ``lines`` stand under its title."""
     words, (tab, title) = printed.words, names
-    used = [mark for mark in SHORTHAND if any(str(content).startswith(mark) for row in rows for content, _ in row)]
+    signs = WORDS_OF["sign"]
+    used = [mark for mark in signs if any(str(content).startswith(mark) for row in rows for content, _ in row)]
     above = [
         title,
         *([words(INTERNAL_MARK)] if printed.key_figures.audience == "internal" else []),
         *filter(None, lines),
-        *(["; ".join(f"{mark} {words(SHORTHAND[mark])}" for mark in used)] if used else []),
+        *(["; ".join(f"{mark} {words(signs[mark])}" for mark in used)] if used else []),
     ]
     return {"name": name, "tab": tab, "above": above, "headers": headers, "rows": rows}

@@ -14,6 +14,7 @@ from rmrp_analysis.method import Method, Period
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns import Reports, as_text
 from rmrp_analysis.vocabulary import PlanYear
+from rmrp_analysis.words import words_of
 
 Severity = Literal["error", "warning", "note"]
 """A figure is wrong as the row stands; ask the organisation; good to know."""
@@ -110,16 +111,7 @@ CHECKS = {check.check: check for check in pack.rows("checks.csv", Check, unique=
 """Every check by its name, in the order in which a reader wants them."""
 
 
-class _Word(pack.Row):
-    """A row of ``words.csv``: what a reader is told of a family, severity, step, list, column, or a rule elsewhere."""
-
-    kind: str
-    key: str
-    words: str
-
-
-_WORDS = pack.rows("words.csv", _Word, within=Path(__file__).parent)
-WORDS_OF = {kind: {row.key: row.words for row in _WORDS if row.kind == kind} for kind in {row.kind for row in _WORDS}}
+WORDS_OF = words_of(Path(__file__).parent)
 """The words for what is found, by kind. A ``rule`` is one of other rooms: loaders, joins, alarms for money."""
 
 

@@ -48,15 +48,17 @@ def keep_templates() -> None:
 @cache
 def style_sheet() -> str:
     """The style sheet with the font in it, so that a page or a notebook needs no other file."""
+    faces = []
+    for name, weight in _FONT_WEIGHTS.items():
+        font = base64.b64encode((FONTS / f"RMRPSans-{name}.woff2").read_bytes()).decode()
+        source = f"url(data:font/woff2;base64,{font}) format('woff2')"
+        faces.append(f"@font-face{{font-family:'RMRP Sans';font-weight:{weight};font-display:swap;src:{source}}}")
     own = (FOLDER / "sheet.css").read_text(encoding="utf-8")
-    return "\n".join((*map(_font_face, _FONT_WEIGHTS), own, _colour_rules()))
-
-
-def _colour_rules() -> str:
-    """The plan's colours; the dark ones on pages of our own alone, since a notebook has its own ground."""
+    # The dark colours are on pages of our own alone, since a notebook has its own ground.
     light = " ".join(f"--{name}: {colour.light};" for name, colour in pack.colours().items())
     dark = " ".join(f"--{name}: {colour.dark};" for name, colour in pack.colours().items())
-    return f".rmrp {{ {light} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark} }} }}\n"
+    colours = f".rmrp {{ {light} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark} }} }}\n"
+    return "\n".join((*faces, own, colours))
 
 
 @cache
@@ -91,13 +93,6 @@ def index_script() -> str:
     return (FOLDER / "index.js").read_text(encoding="utf-8")
 
 
-def _font_face(name: str) -> str:
-    font = base64.b64encode((FONTS / f"RMRPSans-{name}.woff2").read_bytes()).decode()
-    weight = _FONT_WEIGHTS[name]
-    source = f"url(data:font/woff2;base64,{font}) format('woff2')"
-    return f"@font-face{{font-family:'RMRP Sans';font-weight:{weight};font-display:swap;src:{source}}}"
-
-
 @cache
 def _environment() -> Environment:
     templates = FileSystemLoader(FOLDER / "templates")
@@ -111,14 +106,9 @@ def _environment() -> Environment:
 
 def in_page_colours(svg: str) -> str:
     """A drawing of this package whose colours follow those of the page, also where it is dark."""
-    names = _colour_names()
+    # Of two names of one colour the first
+    names = {colour.light.lower(): f"--{name}" for name, colour in reversed(list(pack.colours().items()))}
     return _COLOUR.sub(lambda found: f"var({names[found[0]]}, {found[0]})" if found[0] in names else found[0], svg)
-
-
-@cache
-def _colour_names() -> dict[str, str]:
-    """The names of the plan's colours; of two names of one colour the first."""
-    return {colour.light.lower(): f"--{name}" for name, colour in reversed(list(pack.colours().items()))}
 
 
 def standing_alone(html: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.files import CsvColumn
 from rmrp_analysis.languages import declared
-from rmrp_analysis.page.data_tables import COLUMNS as COLUMNS_OF_SHEETS
+from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.publish.records.columns import COLUMNS
 from rmrp_analysis.publish.records.manifest import Manifest, StatedFile
 from rmrp_analysis.publish.records.places import PLACE_KEY, PLACES_FILE
@@ -67,7 +67,9 @@ def _resource(name: str, language: str, described: StatedFile, folder: Path) -> 
     """One CSV file; that of a sheet has a language."""
     with (folder / name).open(encoding="utf-8-sig", newline="") as file:
         header = next(csv.reader(file), [])
-    of_sheets = {Words(language)(own): column for own, column in COLUMNS_OF_SHEETS.values()} if language else {}
+    of_sheets = (
+        {Words(language)(column.header): column.described for column in DATA_COLUMNS.values()} if language else {}
+    )
     columns = COLUMNS.get(name, of_sheets)
     sheet = f"The figures of the sheet {name.removesuffix('.csv')}, in {declared(language).name if language else ''}"
     return {
