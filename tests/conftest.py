@@ -175,7 +175,7 @@ def fetch_from(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     def run(producer: str, server: JsonServer, out: Path, *more: str) -> int:
         where = ["--base-address", server.address, "--out", str(out), "--pause", "0"]
         monkeypatch.setattr(sys, "argv", ["rmrp", "fetch", producer, *where, *more])
-        from rmrp_analysis.cli import main
+        from rmrp_analysis.commands.cli import main
 
         with pytest.raises(SystemExit) as ended:
             main()
