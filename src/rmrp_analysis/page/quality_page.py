@@ -213,9 +213,10 @@ class QualityPage:
         not_run = []
         for name in self.review.not_run:  # for want of a list in the data folder, or of a column in the files
             check = CHECKS[name]
-            why = words("The files have no such column: {column}.", column=words(COLUMNS[check.needs_column]))
             if check.needs:
                 why = words("The data folder has no such list: {list}.", list=words(LISTS[check.needs]))
+            else:
+                why = words("The files have no such column: {column}.", column=words(COLUMNS[check.needs_column]))
             not_run.append([rule_sentence(name, words), why])
         kicker = words("Checks that were not made")
         return joins, self._table("not-run", kicker, headers, not_run, names=self.review.not_run)
