@@ -26,6 +26,11 @@ def test_what_an_earlier_version_did_not_state_has_a_default_and_is_not_written(
     assert json.loads(manifest.text) == earlier
 
 
+def test_what_a_page_states_that_no_field_names_is_written() -> None:
+    stated = {"id": "wash.en", "figures": [{"name": "donors", "new": 1}], "gap": {"people": 5}}
+    assert json.loads(StatedSheet(**stated).text) == stated
+
+
 @pytest.mark.parametrize("content", [None, "", "[1]", '{"reports": 5}', "\ufeff{"])
 def test_what_is_no_account_of_a_run_is_none(content: str | None, tmp_path: Path) -> None:
     path = tmp_path / "run.json"

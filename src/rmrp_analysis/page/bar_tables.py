@@ -266,7 +266,7 @@ def _share(printed: Printed, cell: Cell, measure: Measure, look: Look) -> str:
         return printed.share(cell.value, measure.planned.get(cell.key)) if cell.value else ""
     total = printed.key_figures.value(measure.figure) if measure.figure in FIGURES else None
     # One part may be rounded up, and all of them down; a model may see more people than the one used
-    is_part = cell.value is not None and (cell.value <= (total or 0) or measure.cells.keys() & {"lower_bound"})
+    is_part = cell.value is not None and (cell.value <= (total or 0) or look.dimension == "model")
     return printed.share(cell.value, total) if cell.value and is_part else ""
 
 

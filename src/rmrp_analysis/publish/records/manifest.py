@@ -171,6 +171,8 @@ class Provenance(_Stated):
 class StatedFigure(_Stated):
     """A single figure of a sheet; see ``figures.Figure``."""
 
+    model_config = ConfigDict(extra="allow")
+
     name: str
     value: Number = None
     unit: str = ""
@@ -188,6 +190,8 @@ class StatedFigure(_Stated):
 class StatedCaution(_Stated):
     """Why a figure or breakdown is in doubt: by which rule, in words."""
 
+    model_config = ConfigDict(extra="allow")
+
     rule: str = ""
     of: str = ""
     share: Number = None
@@ -200,8 +204,10 @@ class StatedSheet(_File):
     """The content of ``<id>.json``: the numbers of a sheet, as its audience sees them, with texts that hold them.
 
     ``tables`` are the breakdowns: a part has its name under its dimension, its ``value``, and what a figure has.
-    ``revision`` is as ``method.Revision`` has it.
+    ``revision`` is as ``method.Revision`` has it. What a page states beside these fields is kept and written, too.
     """
+
+    model_config = ConfigDict(extra="allow")
 
     id: str = ""
     audience: str = ""
