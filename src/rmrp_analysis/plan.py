@@ -421,10 +421,10 @@ class Selection:
         >>> models.index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
         """
-        together = replace(self, sector=INTERSECTOR).sheets
-        people = counted.people_by_model(together).set_index("model")[metrics.AMOUNT]
-        models = [*self.plan.year.consolidation, metrics.LOWER_BOUND]
-        return people.reindex(models).rename_axis(None).rename(None)
+        rows = replace(self, sector=INTERSECTOR).table()
+        return (
+            rows[rows["figure"] == "people_reached_by_model"].set_index("part")["value"].rename_axis(None).rename(None)
+        )
 
     def trace(self, figure: str) -> pd.DataFrame:
         """Give the source rows behind a figure or breakdown, each with what it contributes; see ``figures.trace``.

@@ -56,22 +56,29 @@ def activities(sheets: Sheets) -> Contributions:
     return _of_activities(sheets, "activities")
 
 
-def distinct_organisations(column: str, name: str) -> Counted:
-    """Count the different organisations named in a column of activities, whatever their spelling."""
-    return lambda sheets: _of_activities(sheets, name, distinct=column)
+def distinct_names(column: str, name: str, *, last_month: bool = False) -> Counted:
+    """Count the different names in a column of activities, whatever their spelling; of the period's last month alone.
+
+    Where something was reported, but not in the last month, its count is 0.
+    """
+    return lambda sheets: _of_activities(sheets, name, distinct=column, last_month=last_month)
 
 
-def _of_activities(sheets: Sheets, name: str, distinct: str = "") -> Contributions:
+def _of_activities(sheets: Sheets, name: str, distinct: str = "", *, last_month: bool = False) -> Contributions:
     def source_rows() -> pd.DataFrame:
         rows = sheets.belonging(_numbered(sheets))
+        rows = rows[rows["month"] == sheets.period.months[-1]] if last_month else rows
         first = (rows[distinct] != "") & ~rows[distinct].duplicated() if distinct else pd.Series(True, rows.index)
         contribution = first.astype("float64") if distinct else rows[ROWS].astype("float64")
         return rows.assign(contribution=contribution).set_index("row")
 
+    there = sheets.presence
+    if last_month:
+        there = there.assign(**{ROWS: there[ROWS].where(there["month"] == sheets.period.months[-1], 0)})
     return Contributions(
         name=name,
         unit="count",
-        entries=sheets.presence.assign(**{AMOUNT: sheets.presence[ROWS].astype("float64")}),
+        entries=there.assign(**{AMOUNT: there[ROWS].astype("float64")}),
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         source_rows=source_rows,
@@ -143,7 +150,7 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
 
 
 def people_by_model(sheets: Sheets) -> pd.DataFrame:
-    """Give the people of sheets of all sectors by model: ``sheet``, ``model``, ``amount`` (NaN: not known), ``key``.
+    """Give the people of sheets of all sectors by ``model``, as their sectors and countries make them (NaN: not known).
 
     Last stands the lower bound, the largest sector of each place over the whole period: nobody is counted in two.
     """
@@ -163,14 +170,7 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
     kept = sheets.belonging(rows.iloc[:0].drop(columns=metrics.OF), rows)
     is_bound = kept["model"] == metrics.LOWER_BOUND
     largest = metrics.largest_of_period(kept[is_bound], [SHEET], method.intersector_level)
-    sums = pd.concat([kept[~is_bound], largest]).groupby([SHEET, "model"], observed=True)[[AMOUNT, KEY]]
-    there = sheets.table.index.isin(sheets.presence[SHEET].unique())
-    together = sheets.table.index[(sheets.table["sector"] == INTERSECTOR) & there]
-    every = pd.MultiIndex.from_product(
-        [together, [*data.year.consolidation, metrics.LOWER_BOUND]], names=[SHEET, "model"]
-    )
-    found = sums.sum(skipna=False).round({AMOUNT: metrics.DECIMALS}).reindex(every, fill_value=0)
-    return found.reset_index()
+    return pd.concat([kept[~is_bound], largest])
 
 
 def _unseen(sheets: Sheets, reports: pd.DataFrame, people: pd.DataFrame, kept: pd.DataFrame, rule: str) -> pd.DataFrame:

@@ -6,7 +6,6 @@ and a share has that of its people.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 import pandas as pd
@@ -129,12 +128,12 @@ def in_doubt(sheets: Sheets) -> pd.DataFrame:
     return data.once(("in doubt", method, months), doubtful)
 
 
-def with_doubt(counted: Contributions, doubtful: pd.DataFrame) -> Contributions:
+def with_doubt(amounts: pd.DataFrame, doubtful: pd.DataFrame) -> pd.DataFrame:
     """Mark how much of each amount is people of a sector in a country that are in doubt (``in_doubt``)."""
-    amounts, keys = counted.entries, ["sector", "country"]
+    keys = ["sector", "country"]
     marks = doubtful.assign(marked=True).astype({key: amounts[key].dtype for key in keys})
     inside = amounts[keys].merge(marks, on=keys, how="left")["marked"].notna().to_numpy()
-    return replace(counted, entries=amounts.assign(**{IN_DOUBT: amounts[AMOUNT].where(inside, 0.0)}))
+    return amounts.assign(**{IN_DOUBT: amounts[AMOUNT].where(inside, 0.0)})
 
 
 def rules_of(sheets: Sheets, people: pd.DataFrame, reports: pd.DataFrame, by: Sequence[str]) -> pd.Series:
@@ -181,7 +180,7 @@ def with_cautions(
     share[mine] = share.set_axis(keys).reindex(of).fillna(0.0).to_numpy()
     cautions[mine] = cautions.set_axis(keys).reindex(of).fillna("").to_numpy()
     exceed, not_told = groups_in_doubt(rows, limits)
-    covered = rows["figure"].isin(["target_coverage", "need_coverage", "funding_coverage"])
+    covered = rows["figure"].str.match("(target|need|funding)_coverage")
     marks = pd.DataFrame(
         {
             COVERAGE: covered & (rows["value"] > limits.coverage_above),

@@ -9,6 +9,7 @@ import pandas as pd
 from rmrp_analysis import metrics
 from rmrp_analysis.figures import counted as count
 from rmrp_analysis.figures.counted import PEOPLED_SECTORS
+from rmrp_analysis.figures.doubt import in_doubt, with_doubt
 from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, BreakdownDefinition
 from rmrp_analysis.metrics import AMOUNT, KEY, PART, ROWS, SHEET, Contributions, Sheets, with_empty_sums
 from rmrp_analysis.vocabulary import (
@@ -113,6 +114,17 @@ def _people_by_admin1(counts: Counts) -> pd.DataFrame:
     return pd.concat([sums[~sums[SHEET].isin(whole)].astype({by: "str"}), totals])
 
 
+def _people_by_model(counts: Counts) -> pd.DataFrame:
+    """By every model, with what is in doubt of each; 0 where something was reported, and a model keeps nobody."""
+    sheets = counts.sheets
+    people = with_doubt(count.people_by_model(sheets), in_doubt(sheets))
+    sums = people.groupby([SHEET, "model"], observed=True)[[AMOUNT, KEY, metrics.IN_DOUBT]].sum(skipna=False)
+    together = counts.about.index[counts.about["all_sectors"] & counts.about["reported"]]
+    models = parts_listed(sheets)["models"]
+    every = pd.MultiIndex.from_product([together, models], names=[SHEET, "model"])
+    return sums.round({AMOUNT: metrics.DECIMALS}).reindex(every, fill_value=0).reset_index()
+
+
 def _money_by_donor(counts: Counts, *by: str) -> pd.DataFrame:
     """By donor (and organisation), other than 0; what was passed on is not specified."""
     sums = counts.figures["funding_usd"].sums(SHEET, *by).reset_index()
@@ -136,7 +148,7 @@ def _money_of_plan(counts: Counts, split: str) -> pd.DataFrame:
 
 
 SUMS: Mapping[str, Callable[[Counts], pd.DataFrame]] = {
-    "people_reached_by_model": lambda counts: count.people_by_model(counts.sheets),
+    "people_reached_by_model": _people_by_model,
     "people_reached_by_admin1": _people_by_admin1,
     "funding_usd_by_donor": lambda counts: _money_by_donor(counts, "donor"),
     "funding_usd_by_donor_and_organisation": lambda counts: _money_by_donor(counts, "donor", "organisation"),

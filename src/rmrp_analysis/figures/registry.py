@@ -13,7 +13,7 @@ from rmrp_analysis.figures.counted import (
     Counted,
     activities,
     designated_funding,
-    distinct_organisations,
+    distinct_names,
     organisations_of_money,
     people_compared,
     people_reached,
@@ -101,7 +101,8 @@ class Definition:
 class BreakdownDefinition:
     """A figure by one dimension or several (``by``): a row of ``breakdowns.csv``.
 
-    ``key`` is the name of its parts in ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most).
+    ``key`` is the name of its parts in ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most);
+    one without stands in the readers' table alone.
     ``shown`` says on which sheets it stands (see ``figures.table.facts``), ``if_any`` that one which has no part has no
     such breakdown. ``parts`` names the parts that are always shown, or the order of those that there are (see
     ``figures.parts``); ``missing`` is the reason of a part of which nothing is known. ``adds_up`` says whether the
@@ -134,8 +135,10 @@ COUNTED: Mapping[str, Counted] = {
     "people_in_need": planned("people_in_need"),
     "target": planned("target"),
     "people_reached": people_reached,
-    "reporting_partners": distinct_organisations("organisation", "reporting_partners"),
-    "implementing_partners": distinct_organisations("implementing_partner", "implementing_partners"),
+    "reporting_partners": distinct_names("organisation", "reporting_partners"),
+    "partners_last_month": distinct_names("organisation", "partners_last_month", last_month=True),
+    "months_reported": distinct_names("month", "months_reported"),
+    "implementing_partners": distinct_names("implementing_partner", "implementing_partners"),
     "activities": activities,
     "requirement_usd": requirement,
     "funding_usd": designated_funding,
@@ -175,6 +178,7 @@ COMPARED = "people_compared"
 SHARES = (
     ("target_coverage", COMPARED, "target"),
     ("need_coverage", COMPARED, "people_in_need"),
+    ("reporting_completeness", "partners_last_month", "reporting_partners"),
     ("funding_coverage", "funding_usd", "requirement_usd"),
     *(
         (f"target_coverage_by_{by}", f"{COMPARED}_by_{by}", f"target_by_{by}")

@@ -6,6 +6,7 @@ why a number is not known, ``origins`` where it comes from, ``doubt`` what must 
 differences follow from these rows. ``rounding`` makes of it what the public sees.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -79,10 +80,14 @@ def table(sheets: Sheets) -> pd.DataFrame:
     """
     counted = {name: definition.counted(sheets) for name, definition in FIGURES.items() if definition.counted}
     doubtful = doubt.in_doubt(sheets)
-    counted["people_reached"] = doubt.with_doubt(counted["people_reached"], doubtful)
+    reached = counted["people_reached"]
+    counted["people_reached"] = replace(reached, entries=doubt.with_doubt(reached.entries, doubtful))
     counted[COMPARED] = count.as_planned(counted["people_reached"], sheets)
-    by_sector = count.people_reached(sheets, by_sector=True) if sheets.has_all_sectors else None
-    counts = Counts(sheets, facts(sheets), counted, by_sector and doubt.with_doubt(by_sector, doubtful))
+    by_sector = None
+    if sheets.has_all_sectors:
+        every = count.people_reached(sheets, by_sector=True)
+        by_sector = replace(every, entries=doubt.with_doubt(every.entries, doubtful))
+    counts = Counts(sheets, facts(sheets), counted, by_sector)
 
     rows = stated(counts).rename(columns={SHEET: "report", AMOUNT: VALUE})
     rows = with_sources(with_reasons(rows, counts), counts)

@@ -51,6 +51,8 @@ def worksheets(printed: Printed, data: Mapping[str, Any], *, place: str) -> list
     sheets.append(_table_worksheet(printed, figures, tabs, columns))
     for table in breakdowns:
         declared = BREAKDOWNS[table["name"]]
+        if not declared.tab:  # a column of the readers' table
+            continue
         header = _header(printed, declared.figure_definition.name)
         tabs = (words(declared.tab), words(declared.label))
         sheets.append(_table_worksheet(printed, table, tabs, {**columns, "value": header}))
