@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from rmrp_analysis import own_process
+from rmrp_analysis.publish.engine import own_process
 
 own_process.begin()
 

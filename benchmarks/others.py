@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from measuring import Cost, cost_of, median_of, run
 from rmrp_analysis import theme
-from rmrp_analysis.own_process import NOT_NEEDED
+from rmrp_analysis.publish.engine.own_process import NOT_NEEDED
 
 SCRIPTS = Path(sys.executable).parent
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

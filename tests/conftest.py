@@ -18,10 +18,9 @@ from json_server import Answers, JsonServer, json_servers
 
 from published_run import Published, publish
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, SHARES, TABLE_COLUMNS, KeyFigures, figure_definition
-from rmrp_analysis.in_notebook import BUNDLED_PLAN
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.params import shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, keep_plan
 from rmrp_analysis.publish.engine import ways, workers
 from rmrp_analysis.sources import Source

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from rmrp_analysis.commands.cli import main
-from rmrp_analysis.in_notebook import BUNDLED_PLAN
-from rmrp_analysis.params import shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 
 RUN = "2021-first-half"
 PARAMS = f"""\

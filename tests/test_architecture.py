@@ -6,44 +6,36 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "rmrp_analysis"
-LEAVES = {"errors", "files", "languages", "pack", "printable", "vocabulary", "method", "theme", "words", "yaml_text"}
+LEAVES = {"errors", "files", "locale", "method", "packs", "theme", "vocabulary", "words", "yaml_text"}
 MAY_IMPORT = {
     "errors": set(),
-    "printable": set(),
-    "yaml_text": {"errors", "printable"},
-    "pack": {"errors", "yaml_text"},
+    "yaml_text": {"errors"},
+    "packs": {"errors", "yaml_text"},
+    "locale": {"errors", "packs", "yaml_text"},
+    "numbers": {"locale"},
+    "words": {"packs"},
+    "vocabulary": {"errors", "locale", "numbers", "packs", "words", "yaml_text"},
     "files": {"vocabulary"},
-    "own_process": set(),
-    "languages": {"errors", "pack", "yaml_text"},
-    "theme": {"languages", "pack"},
-    "words": {"pack"},
-    "workbook": {"files"},
-    "inline": {"numbers", "pack", "theme", "words"},
-    "method": {"errors", "pack", "vocabulary"},
-    "rounding_key": {"errors", "pack"},
-    "vocabulary": {"errors", "pack", "yaml_text"},
-    "numbers": {"languages"},
-    "labels": {"languages", "numbers", "pack", "vocabulary", "words"},
-    "charts": {"errors", "inline", "labels", "method", "numbers", "pack", "theme", "vocabulary", "words"},
-    "tables": {"pack", "vocabulary"},
-    "sources": {"errors", "pack", "vocabulary", "yaml_text"},
+    "theme": {"locale", "numbers", "packs", "words"},
+    "method": {"errors", "packs", "vocabulary"},
+    "charts": {"errors", "method", "numbers", "packs", "theme", "vocabulary", "words"},
+    "tables": {"packs", "vocabulary"},
+    "sources": {"errors", "packs", "vocabulary", "yaml_text"},
     "metrics": {"errors", "method", "sources", "vocabulary"},
-    "figures": {"errors", "method", "metrics", "sources", "vocabulary", "words"},
-    "plan": {"errors", "figures", "method", "metrics", "rounding_key", "sources", "tables", "vocabulary"},
-    "loaders": LEAVES - {"theme", "words"} | {"plan", "rounding_key", "sources", "tables"},
-    "quality": {"errors", "loaders", "method", "metrics", "pack", "plan", "sources", "tables", "vocabulary", "words"},
-    "provenance": {"figures", "method", "pack"},
-    "page": LEAVES
-    | {"charts", "figures", "inline", "labels", "metrics", "numbers", "plan", "provenance", "quality", "workbook"},
-    "in_notebook": {"errors"},
-    "params": LEAVES - {"theme", "words"} | {"figures", "in_notebook", "sources"},
+    "figures": {"errors", "method", "metrics", "packs", "sources", "vocabulary", "words"},
+    "plan": {"errors", "figures", "method", "metrics", "sources", "tables", "vocabulary"},
+    "loaders": LEAVES - {"theme", "words"} | {"figures", "plan", "sources", "tables"},
+    "quality": {"errors", "loaders", "method", "metrics", "packs", "plan", "sources", "tables", "vocabulary", "words"},
+    "provenance": {"figures", "method", "packs"},
+    "page": LEAVES | {"charts", "figures", "metrics", "numbers", "plan", "provenance", "quality"},
+    "params": LEAVES - {"theme", "words"} | {"figures", "sources"},
     "publish": LEAVES
-    | {"figures", "in_notebook", "inline", "labels", "loaders", "metrics", "numbers", "own_process", "page"}
-    | {"params", "plan", "provenance", "quality", "rounding_key", "sources", "tables", "workbook"},
-    "fetch": {"errors", "files", "pack", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
-    "api": {"errors", "in_notebook", "loaders", "method", "params", "plan", "publish", "quality"},
-    "commands": {"errors", "fetch", "files", "in_notebook", "loaders", "numbers", "own_process", "pack", "params"}
-    | {"publish", "quality", "rounding_key", "sources", "tables", "vocabulary", "words", "yaml_text"},
+    | {"figures", "loaders", "metrics", "numbers", "page", "params", "plan", "provenance", "quality"}
+    | {"sources", "tables"},
+    "fetch": {"errors", "files", "packs", "loaders", "metrics", "sources", "tables", "vocabulary", "yaml_text"},
+    "api": {"errors", "loaders", "method", "params", "plan", "publish", "quality"},
+    "commands": {"errors", "fetch", "figures", "files", "loaders", "numbers", "packs", "params", "publish", "quality"}
+    | {"sources", "tables", "vocabulary", "words", "yaml_text"},
     "__main__": {"commands"},
 }
 

@@ -19,10 +19,11 @@ from pypdf import PdfReader
 
 import rmrp_analysis as rmrp
 from made_reports import MANIFEST, PARAMS, made
-from rmrp_analysis import inline, theme
+from rmrp_analysis import theme
 from rmrp_analysis.commands.cli import main
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
 from rmrp_analysis.publish.documents.index import index_page
+from rmrp_analysis.theme import inline
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")

@@ -16,8 +16,8 @@ import rmrp_analysis
 from conftest import Build
 from rmrp_analysis.commands import cli, options
 from rmrp_analysis.commands.cli import main
+from rmrp_analysis.figures.rounding_key import Secret
 from rmrp_analysis.params import ReportParams, load_run_params
-from rmrp_analysis.rounding_key import Secret
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "params" / "2021-end-of-year.yml"

@@ -20,8 +20,9 @@ from json_server import JsonServer
 from pypdf import PdfReader
 
 import catalogues
-from rmrp_analysis import pack, theme
+from rmrp_analysis import theme
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import OTHER_SECTORS, SECTORS
 
 PACKS = Path(__file__).parent / "packs"
@@ -206,7 +207,8 @@ def test_numbers_typed_in_a_language_of_the_pack_are_found(project: Path, tmp_pa
 
 def test_numbers_are_printed_and_said_as_a_language_of_the_pack_does() -> None:
     code = (
-        "import json; from rmrp_analysis import labels, numbers, pack; from rmrp_analysis.languages import declared\n"
+        "import json; from rmrp_analysis import numbers; from rmrp_analysis.locale.languages import declared\n"
+        "from rmrp_analysis.packs import pack; from rmrp_analysis.vocabulary import labels\n"
         "people, usd = numbers.people(1_570_000, 'fr'), numbers.usd(12_345_000_000, 'fr')\n"
         "print(json.dumps([list(pack.languages()), declared('fr').name, people, usd, numbers.people(4_910, 'fr'),\n"
         "  numbers.people(22_143, 'fr'), numbers.count(11_204, 'fr'), numbers.share(0.028, 'fr'),\n"

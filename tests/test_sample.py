@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 
 from rmrp_analysis.commands.sample import AGES, GROUPS, NAME, NEW, SECTOR, write_sample
-from rmrp_analysis.in_notebook import BUNDLED_PLAN
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.params import shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.sources import load_sources
 
 TOTAL = "Total.monthly.beneficiaries"

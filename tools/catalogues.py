@@ -12,9 +12,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from rmrp_analysis import pack
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
-from rmrp_analysis.pack import LANGUAGE_FILE, LOCALE_FOLDER
+from rmrp_analysis.packs import pack
+from rmrp_analysis.packs.pack import LANGUAGE_FILE, LOCALE_FOLDER
 from rmrp_analysis.page.bar_tables import LOOKS
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.quality import CHECKS, REPAIRS

@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
-from rmrp_analysis import pack
+from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import place_key
 
 SOURCE = (

@@ -53,4 +53,4 @@ def __dir__() -> list[str]:
 
 # In a notebook, figures are shown as the exporters carry them. No library is imported for it here.
 if (_shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()) is not None:
-    _shell.extension_manager.load_extension("rmrp_analysis.inline")
+    _shell.extension_manager.load_extension("rmrp_analysis.theme.inline")

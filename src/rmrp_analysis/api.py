@@ -6,9 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from rmrp_analysis.errors import ReportFailed
-from rmrp_analysis.in_notebook import BUNDLED_PLAN
 from rmrp_analysis.method import Method, Period
-from rmrp_analysis.params import load_run_params, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, load_run_params, shipped_folder
 from rmrp_analysis.plan import Plan, Selection, kept_plan
 
 

@@ -15,8 +15,8 @@ from pydantic import (
     model_validator,
 )
 
-from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import AS_REPORTED, MONTH_PATTERN, PLAN_YEARS, IndicatorType, Model, sector_named
 
 

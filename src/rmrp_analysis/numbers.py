@@ -15,8 +15,8 @@ from math import isnan
 from babel.dates import format_date, format_skeleton, get_month_names
 from babel.lists import format_list
 
-from rmrp_analysis.languages import NARROW_SPACE as NARROW_SPACE
-from rmrp_analysis.languages import declared
+from rmrp_analysis.locale.languages import NARROW_SPACE as NARROW_SPACE
+from rmrp_analysis.locale.languages import declared
 
 NOTHING = "—"
 SIGNIFICANT_DIGITS = 3

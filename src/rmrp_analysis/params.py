@@ -1,7 +1,9 @@
 """The parameters of a run, read strictly from a file, and those of each of its notebooks, which follow from them."""
 
+import ast
+import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -17,14 +19,12 @@ from pydantic import (
     model_validator,
 )
 
-from rmrp_analysis import pack
+import rmrp_analysis
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.in_notebook import EXECUTED, notebook_parameters
-from rmrp_analysis.in_notebook import NOTEBOOKS as NOTEBOOKS
-from rmrp_analysis.in_notebook import shipped_folder as shipped_folder
-from rmrp_analysis.languages import declared
+from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.method import OTHER_WORD, Limits, Method, Period, RepairName, Revision, in_order
-from rmrp_analysis.pack import LanguageCode
+from rmrp_analysis.packs import pack
+from rmrp_analysis.packs.pack import LanguageCode
 from rmrp_analysis.sources import load_sources
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -48,6 +48,18 @@ Language = Annotated[LanguageCode, AfterValidator(lambda code: declared(code).co
 Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
 
+NOTEBOOKS = "notebooks"
+BUNDLED_PLAN = "data/rmrp-2021"
+SHIPPED_PATHS = (BUNDLED_PLAN, "params/narratives/2021-end-of-year")
+"""Where the plan that comes with the package lies, and its narratives."""
+
+EXECUTED = "In"
+"""The name by which a notebook knows the text of its executed cells."""
+
+FOLDERS = {"data": "data folder", "narratives": "narratives folder"}
+_INJECTED = "# Parameters"
+"""How the cell begins that papermill puts in."""
+
 SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 QUALITY_NOTEBOOK = "data_quality.ipynb"
 QUALITY_PAGE = "data_quality.html"
@@ -57,7 +69,7 @@ OTHER_WORDS = {"platform": "place"}
 RUN_FILE = "run.txt"
 """Names, in a folder of narratives, the run that they belong to."""
 
-REPORTED = (INTERSECTOR, *SECTORS)
+REPORT_SECTORS = (INTERSECTOR, *SECTORS)
 """What has a report: all sectors together, and each of them."""
 
 
@@ -156,9 +168,9 @@ class RunParams(_Params):
     narratives: Path | None = None
     sectors: Annotated[
         tuple[Sector, ...],
-        BeforeValidator(lambda listed: REPORTED if listed in (ALL, [ALL]) else listed),
+        BeforeValidator(lambda listed: REPORT_SECTORS if listed in (ALL, [ALL]) else listed),
         Field(min_length=1),
-    ] = REPORTED
+    ] = REPORT_SECTORS
     places: Annotated[
         tuple[Place, ...],
         BeforeValidator(_places),
@@ -205,8 +217,8 @@ class RunParams(_Params):
 
     def possible_reports(self) -> Iterator["ReportParams"]:
         """A report of every sector, place and organisation, whether or not the run makes it, in its first language."""
-        yield from (self.report(*names) for names in product(REPORTED, PLACES))
-        yield from (self.report(*names) for names in product(REPORTED, [REGION], [""], self.organisations))
+        yield from (self.report(*names) for names in product(REPORT_SECTORS, PLACES))
+        yield from (self.report(*names) for names in product(REPORT_SECTORS, [REGION], [""], self.organisations))
 
     def report(self, sector: str, place: str, language: str = "", organisation: str = "") -> "ReportParams":
         """The parameters of one report, whether or not the run makes it; raises ``RequestError`` for unknown names.
@@ -387,3 +399,70 @@ def check_same_plan(params: RunParams, path: Path) -> None:
         raise RequestError(
             f"{path}:{line}: plan is {params.plan}, but the data in {params.data} are of plan {described}"
         )
+
+
+def notebook_parameters(names: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+    """The names of a notebook with relative paths resolved.
+
+    Raises ``RequestError`` when papermill put in a name that neither a report nor the notebook knows, or a folder is
+    not found.
+    """
+    own = set(known)
+    for cell in names[EXECUTED]:
+        assigned = _assigned(cell)
+        unknown = [name for name in assigned if name not in own] if cell.startswith(_INJECTED) else []
+        if unknown:
+            raise RequestError(
+                "\n".join(f"unknown parameter '{name}'; {did_you_mean(name, known)}" for name in unknown)
+            )
+        own |= set(assigned)
+    paths = {
+        name: names[name] for name in FOLDERS if name in known and isinstance(names.get(name), str) and names[name]
+    }
+    return {**names, **{name: _found(path, name) for name, path in paths.items()}}
+
+
+def shipped_folder(name: str) -> Path:
+    """Where a folder that comes with the package lies: inside it when installed, beside ``src`` in a checkout."""
+    package = Path(rmrp_analysis.__file__).parent
+    installed = package / name
+    return installed if installed.is_dir() else package.parents[1] / name
+
+
+def _assigned(cell: str) -> list[str]:
+    """The names that a cell gives a value; none for what is no plain Python."""
+    try:
+        lines = ast.parse(cell).body
+    except SyntaxError:
+        return []
+    targets = [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _found(path: str, name: str) -> str:
+    """The folder as it is seen from the current folder, or else from the notebook's."""
+    if Path(path).is_dir():
+        return path
+    started = _started_notebook()
+    seen = [started.parent / path] if started else []
+    if path.removeprefix("../") in SHIPPED_PATHS:
+        seen.append(shipped_folder(NOTEBOOKS) / path)
+    found = next((folder for folder in seen if folder.is_dir()), None)
+    if not found:
+        raise RequestError(
+            f"{name}: the {FOLDERS[name]} '{path}' is not there, seen from "
+            f"{started.parent if started else Path.cwd()}; write its whole path"
+        )
+    return str(found.resolve())
+
+
+def _started_notebook() -> Path | None:
+    """The notebook that the command names which started this kernel, such as ``papermill NOTEBOOK OUT``."""
+    import psutil
+
+    try:
+        parent = psutil.Process(os.getppid())
+        paths = [Path(parent.cwd(), argument) for argument in parent.cmdline() if argument.endswith(".ipynb")]
+    except (psutil.Error, OSError):
+        return None
+    return next((path.resolve() for path in paths if path.is_file()), None)

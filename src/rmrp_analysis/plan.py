@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from rmrp_analysis import figures, metrics, rounding_key
+from rmrp_analysis import figures, metrics
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.figures import counted
+from rmrp_analysis.figures import counted, rounding_key
+from rmrp_analysis.figures.rounding_key import Secret
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.metrics import Contributions, Dataset, Sheets, sheets_of
-from rmrp_analysis.rounding_key import Secret
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import (
     ALL,
@@ -470,5 +470,5 @@ def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
     """Name, size and time of the last change of every file, and where the rounding key comes from."""
     paths = [*folder.iterdir(), *filter(None, [rounding_key.secret_file(folder)])]
     files = ((path.name, path.stat()) for path in paths)
-    of_environment = (os.environ.get(rounding_key.VARIABLE, ""), 0, 0)
+    of_environment = (os.environ.get(rounding_key.KEY_VARIABLE, ""), 0, 0)
     return frozenset([of_environment, *((name, file.st_size, file.st_mtime_ns) for name, file in files)])

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from rmrp_analysis import pack
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import REGION, place_named, sector_named
 from rmrp_analysis.yaml_text import read_yaml
 

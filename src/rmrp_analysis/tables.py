@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rmrp_analysis import pack
+from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import (
     ALL,
     COUNTRIES,

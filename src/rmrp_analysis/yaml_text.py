@@ -1,5 +1,6 @@
 """YAML whose scalars stay the text that was typed, with the line of every key for messages."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,12 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from rmrp_analysis.errors import RmrpError, did_you_mean
-from rmrp_analysis.printable import printable
+
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\uffff]"
+    "|[" + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17)) + "]"
+)
+"""Control characters, also those that turn the direction of writing, halves of characters, and noncharacters."""
 
 Keys = tuple[str | int, ...]
 MOST_BYTES = 2**20
@@ -107,3 +113,13 @@ def _fields_around(model: type[BaseModel], keys: Keys) -> list[str]:
         models = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
         model = models[0] if models else model
     return list(model.model_fields)
+
+
+def printable(text: str, longest: int | None = None) -> str:
+    """The text without what cannot be printed, and no longer than ``longest`` letters.
+
+    >>> printable("Fundaci\\x00ón", 6)
+    'Funda…'
+    """
+    clean = _UNPRINTABLE.sub("", text)
+    return clean if longest is None or len(clean) <= longest else clean[: longest - 1] + "…"

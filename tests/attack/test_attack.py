@@ -27,19 +27,18 @@ from attack.program import (
     possible,
     printed_of,
 )
+from rmrp_analysis.figures.rounding_key import KEY_FILE
 from rmrp_analysis.files import csv_text
-from rmrp_analysis.in_notebook import BUNDLED_PLAN
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, Period
 from rmrp_analysis.page import Page
-from rmrp_analysis.params import REPORTED, RunParams, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, REPORT_SECTORS, RunParams, shipped_folder
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, figure_rows, table_of_run
-from rmrp_analysis.rounding_key import FILE
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 from rmrp_analysis.vocabulary import PLACES, PLATFORMS, report_id
 
-SHEETS = {report_id(sector, place): (sector, place) for sector in REPORTED for place in PLACES}
+SHEETS = {report_id(sector, place): (sector, place) for sector in REPORT_SECTORS for place in PLACES}
 LEAST_VALUES = 5
 """So many values at least must be possible of a count of 1 to 9 people."""
 LP_CELLS, WHOLE_CELLS = 60, 20
@@ -157,7 +156,7 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.Series]:
     """A copy of the bundled plan without one report, and that report."""
     folder = tmp_path_factory.mktemp("late") / "earlier"
     shutil.copytree(shipped_folder(BUNDLED_PLAN), folder)
-    (folder / FILE).write_text("a secret of these tests\n", encoding="utf-8")
+    (folder / KEY_FILE).write_text("a secret of these tests\n", encoding="utf-8")
     file = folder / load_sources(folder).activities.file
     before = sha256(file)
     rows = load_plan(shipped_folder(BUNDLED_PLAN)).activities
@@ -175,7 +174,7 @@ def test_a_late_report_of_3_people_is_not_found_from_two_runs(earlier: tuple[Pat
     folder, late = earlier
     whole = tmp_path / "later"
     shutil.copytree(shipped_folder(BUNDLED_PLAN), whole)
-    (whole / FILE).write_text("a secret of these tests\n", encoding="utf-8")
+    (whole / KEY_FILE).write_text("a secret of these tests\n", encoding="utf-8")
     later, before = (figures_csv(load_plan(data), params_of(data, "public")) for data in (whole, folder))
     attack = Attack(of_places(PLATFORMS))
     attack.read(later)

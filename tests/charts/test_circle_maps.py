@@ -13,9 +13,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle as Disc
 from matplotlib.transforms import Bbox
 
-from rmrp_analysis import charts, pack
+from rmrp_analysis import charts
 from rmrp_analysis.charts.grounds import HEIGHT_MM, WIDTH_MM, equal_area_mm
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import COUNTRIES
 
 PLATFORMS = [

@@ -12,10 +12,11 @@ from legible import cut, overlapping
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
-from rmrp_analysis import charts, labels, pack
+from rmrp_analysis import charts
 from rmrp_analysis.charts.grounds import FOOT_MM, WIDTH_MM, ground_of, is_on_map
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.vocabulary import COUNTRIES, COUNTRY_SPELLINGS, NATIONAL, PLATFORMS, fold, place_key
+from rmrp_analysis.packs import pack
+from rmrp_analysis.vocabulary import COUNTRIES, COUNTRY_SPELLINGS, NATIONAL, PLATFORMS, fold, labels, place_key
 
 LISTED = Path(__file__).parents[2] / "data" / "rmrp-2021" / "admin1.csv"
 WITHOUT_PLACE = {("BOL", "Ingavi"), ("BOL", "Cuerpo de agua"), ("ECU", "Zona No Delimitada"), ("URY", "Chuy")}

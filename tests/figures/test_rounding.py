@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Build
-from rmrp_analysis import pack, rounding_key
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.figures import few, for_audience, rounded
+from rmrp_analysis.figures import few, for_audience, rounded, rounding_key
+from rmrp_analysis.figures.rounding_key import secret_of
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import mixed, row_keys
-from rmrp_analysis.rounding_key import secret_of
+from rmrp_analysis.packs import pack
 
 SECRET = "a secret of these tests"  # noqa: S105 - of these tests alone
 KEYS = st.integers(0, 2**64 - 1)
@@ -174,7 +174,7 @@ def test_a_base_of_0_publishes_exact_numbers(plan: Build, activities: Build) -> 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of data in a project without a rounding key."""
-    monkeypatch.delenv(rounding_key.VARIABLE, raising=False)
+    monkeypatch.delenv(rounding_key.KEY_VARIABLE, raising=False)
     (tmp_path / "data").mkdir()
     return tmp_path
 
@@ -183,14 +183,14 @@ def test_the_secret_is_that_of_the_environment_then_the_projects_then_the_packs_
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert secret_of(project / "data") == rounding_key.Secret(pack.about().name, own=False)
-    (project / rounding_key.FILE).write_text("of the project, and long enough\n")
+    (project / rounding_key.KEY_FILE).write_text("of the project, and long enough\n")
     assert secret_of(project / "data") == rounding_key.Secret("of the project, and long enough")
-    monkeypatch.setenv(rounding_key.VARIABLE, "of the environment, and long enough")
+    monkeypatch.setenv(rounding_key.KEY_VARIABLE, "of the environment, and long enough")
     assert secret_of(project / "data") == rounding_key.Secret("of the environment, and long enough")
 
 
 def test_a_secret_that_could_be_found_by_trying_is_refused(project: Path) -> None:
-    (project / rounding_key.FILE).write_text("short\n")
+    (project / rounding_key.KEY_FILE).write_text("short\n")
     with pytest.raises(RequestError, match="write 16 characters or more"):
         secret_of(project / "data")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rmrp_analysis.languages import Closeness, declared
+from rmrp_analysis.locale.languages import Closeness, declared
 from rmrp_analysis.page.typed import closeness_of, holds
 
 

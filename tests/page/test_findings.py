@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from conftest import Build, with_few
-from rmrp_analysis import labels
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.printed import Printed
+from rmrp_analysis.vocabulary import labels
 from rmrp_analysis.words import Words
 
 PEOPLE, MONEY = "people_reached_by_platform", "funding_usd_by_platform"

@@ -10,8 +10,8 @@ from pypdf import PdfReader
 
 from conftest import sheet_of
 from notebook_page import page_of
-from rmrp_analysis.languages import declared
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.method import Period
 from rmrp_analysis.page.narrative import BUDGETS, SECTIONS, look_through
 from rmrp_analysis.page.printed import Printed

@@ -14,9 +14,8 @@ import pandas as pd
 import pytest
 
 from published_run import Published
-from rmrp_analysis.in_notebook import BUNDLED_PLAN
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.params import RunParams, load_run_params, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, RunParams, load_run_params, shipped_folder
 from rmrp_analysis.publish.records.columns import COLUMNS
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, datapackage
 from rmrp_analysis.publish.records.figures import figure_rows, table_of_run

@@ -14,10 +14,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from published_run import rmrp
-from rmrp_analysis import load_plan, rounding_key
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition
-from rmrp_analysis.in_notebook import BUNDLED_PLAN
-from rmrp_analysis.params import load_run_params, shipped_folder
+from rmrp_analysis import load_plan
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, figure_definition, rounding_key
+from rmrp_analysis.params import BUNDLED_PLAN, load_run_params, shipped_folder
 
 BASE = 10
 PARAMS = f"""\
@@ -43,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("obey")
     shutil.copytree(shipped_folder(BUNDLED_PLAN), project / "data")
     (project / "params.yml").write_text(PARAMS, encoding="utf-8")
-    (project / rounding_key.FILE).write_text(SECRET, encoding="utf-8")
+    (project / rounding_key.KEY_FILE).write_text(SECRET, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         assert rmrp(patch, "run", project / "params.yml", "--out", project / "reports") == 0
     return project / "reports" / "obey"

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from made_reports import FIGURES
-from rmrp_analysis import rounding_key
 from rmrp_analysis.commands.cli import main
 from rmrp_analysis.commands.sample import write_sample
+from rmrp_analysis.figures import rounding_key
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, shipped_folder
 from rmrp_analysis.publish.engine import ways
@@ -161,7 +161,7 @@ def test_another_run_beside_it_changes_nothing(project: Path, run: Run, monkeypa
 
 def test_another_rounding_key_makes_a_sheet_again(project: Path, run: Run) -> None:
     run()
-    (project / rounding_key.FILE).write_text("another secret than the pack's name", encoding="utf-8")
+    (project / rounding_key.KEY_FILE).write_text("another secret than the pack's name", encoding="utf-8")
     assert set(run().values()) == {"ok"}
 
 

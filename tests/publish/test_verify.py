@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from published_run import RUN, Published, rmrp
-from rmrp_analysis import provenance, rounding_key
+from rmrp_analysis import provenance
 from rmrp_analysis.commands.sample import write_sample
+from rmrp_analysis.figures import rounding_key
 from rmrp_analysis.files import write_json
 
 Answer = tuple[int, str, str]
@@ -153,7 +154,7 @@ def test_numbers_that_another_key_rounds_count_as_the_same_within_the_base_and_i
     published: Published, verified: Verify, tmp_path: Path
 ) -> None:
     project = published.copy(tmp_path / "project")
-    (project.project / rounding_key.FILE).write_text("a secret of the project's own\n", encoding="utf-8")
+    (project.project / rounding_key.KEY_FILE).write_text("a secret of the project's own\n", encoding="utf-8")
     code, said, messages = verified(project, "--sheets")
     assert code == 0
     assert "the run was rounded by another key than there is here" in messages

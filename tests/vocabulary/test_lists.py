@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from rmrp_analysis import pack, vocabulary
-from rmrp_analysis.languages import declared
+from rmrp_analysis import vocabulary
+from rmrp_analysis.locale.languages import declared
+from rmrp_analysis.packs import pack
 from rmrp_analysis.tables import SOURCE_TABLES, FundingFlows, FundingTotals, PlanningSheet
 from rmrp_analysis.vocabulary import fold, lists
 

@@ -9,7 +9,7 @@ from form_2026 import DIFFER, TEN, write_2026
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.loaders.new_beneficiaries import NEW, RULES
-from rmrp_analysis.pack import SHIPPED as FOLDER
+from rmrp_analysis.packs.pack import SHIPPED as FOLDER
 from rmrp_analysis.quality import findings
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities
 from rmrp_analysis.vocabulary import FTS_PLANS, INDICATOR_TYPES, PLAN_YEARS, plan_years

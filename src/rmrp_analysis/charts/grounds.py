@@ -11,9 +11,9 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
-from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.pack import RegionMap, Row, Text
+from rmrp_analysis.packs import pack
+from rmrp_analysis.packs.pack import RegionMap, Row, Text
 from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, REGION, place_key
 
 WIDTH_MM, HEIGHT_MM = 72.7, 82.0  # as large as a map may be

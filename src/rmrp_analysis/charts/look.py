@@ -8,9 +8,10 @@ from io import StringIO
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from rmrp_analysis import pack, theme
-from rmrp_analysis.inline import FAMILY, add_fonts
+from rmrp_analysis import theme
+from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
+from rmrp_analysis.theme.inline import FAMILY, add_fonts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -14,8 +14,8 @@ from rmrp_analysis.charts import artists, measures, paper
 from rmrp_analysis.charts.look import hex_of, sheet_style
 from rmrp_analysis.charts.parts import Matrix, Part, Printing, Table, Unit, dimensions_of, tidy
 from rmrp_analysis.charts.sketches import WHITE, Box, Box4, Label, Line, Look, Sketch
-from rmrp_analysis.labels import is_month
 from rmrp_analysis.theme import pictures
+from rmrp_analysis.vocabulary.labels import is_month
 
 HEIGHT_MM = 44.0
 FOOT_MM = 6.0  # below the axis, for the months' letters

@@ -22,7 +22,7 @@ from rmrp_analysis.charts.look import MUTED, by_matplotlib, sheet_style
 from rmrp_analysis.charts.measures import GAP_MM, TEXT_PT, TOUCH_SHARE, fitted, points, warn_of, width_of
 from rmrp_analysis.charts.parts import Part, Printing, Table
 from rmrp_analysis.charts.sketches import Sketch
-from rmrp_analysis.inline import FAMILY
+from rmrp_analysis.theme.inline import FAMILY
 
 TITLE_PT = 10.5
 AXIS_LABEL_MM, KEY_LINE_MM, TITLE_LINE_MM, TITLE_GAP_MM = 5.0, 4.9, 4.4, 1.6

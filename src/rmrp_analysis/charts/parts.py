@@ -7,10 +7,11 @@ from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args
 
 import pandas as pd
 
-from rmrp_analysis import labels, numbers, pack
+from rmrp_analysis import numbers
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.method import USUAL_BASE
-from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL
+from rmrp_analysis.packs import pack
+from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, labels
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Words
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]

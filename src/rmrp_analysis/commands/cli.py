@@ -13,12 +13,12 @@ from typing import Annotated
 
 import typer
 
-from rmrp_analysis import own_process
 from rmrp_analysis.commands import check, compare, figures, project, run, terminal
 from rmrp_analysis.commands.fetch import fetch
 from rmrp_analysis.commands.options import Command
 from rmrp_analysis.commands.terminal import alert, words
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
+from rmrp_analysis.publish.engine import own_process
 
 NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 """A full or closed disk or folder: the request is right, and yet nothing can be written."""

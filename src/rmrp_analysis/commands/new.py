@@ -14,16 +14,14 @@ from typing import Any
 
 import yaml
 
-from rmrp_analysis import pack
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.figures.rounding_key import KEY_FILE, new_secret
 from rmrp_analysis.files import file_names, write_whole
-from rmrp_analysis.in_notebook import BUNDLED_PLAN, NOTEBOOKS, shipped_folder
 from rmrp_analysis.loaders.recognised import ACTIVITIES, months_of, recognised, year_in
-from rmrp_analysis.params import RUN_FILE
-from rmrp_analysis.rounding_key import FILE as ROUNDING_KEY
-from rmrp_analysis.rounding_key import new_secret
+from rmrp_analysis.packs import pack
+from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, RUN_FILE, shipped_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
 from rmrp_analysis.tables import SOURCE_TABLES
 from rmrp_analysis.vocabulary import PLAN_YEARS, plan_year
@@ -75,13 +73,13 @@ def new_project(folder: Path, workbook: Path | None = None, plan: int | None = N
         )
     for name, text in texts.items():
         write_whole(folder / name, text)
-    if not (folder / ROUNDING_KEY).exists():
-        write_whole(folder / ROUNDING_KEY, f"{new_secret()}\n")
-        (folder / ROUNDING_KEY).chmod(0o600)
+    if not (folder / KEY_FILE).exists():
+        write_whole(folder / KEY_FILE, f"{new_secret()}\n")
+        (folder / KEY_FILE).chmod(0o600)
     ignored = folder / ".gitignore"  # the secret by which counts are rounded is not for what Git shares
     lines = ignored.read_text(encoding="utf-8").splitlines() if ignored.exists() else []
-    if ROUNDING_KEY not in lines:
-        write_whole(ignored, "".join(f"{line}\n" for line in (*lines, ROUNDING_KEY)))
+    if KEY_FILE not in lines:
+        write_whole(ignored, "".join(f"{line}\n" for line in (*lines, KEY_FILE)))
     for name, path in copies.items():
         shutil.copy2(path, folder / name)
     return contents.notes

@@ -7,7 +7,7 @@ from typing import Any
 from rmrp_analysis.commands.terminal import words
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import write_whole
-from rmrp_analysis.in_notebook import NOTEBOOKS, SHIPPED_PATHS, shipped_folder
+from rmrp_analysis.params import NOTEBOOKS, SHIPPED_PATHS, shipped_folder
 
 LAB = "lab"
 """The folder of a project's copies of notebooks, for experiments."""

@@ -65,7 +65,7 @@ def speak_of(path: Path | None) -> Path | None:
     The pack is chosen before any of its lists is read.
     """
     if path:
-        from rmrp_analysis import pack
+        from rmrp_analysis.packs import pack
         from rmrp_analysis.yaml_text import read_yaml
 
         pack.choose(path)
@@ -81,7 +81,7 @@ def speak_of_run(folder: Path) -> Path:
 
 
 def _known(languages: list[str] | None) -> list[str] | None:
-    from rmrp_analysis import pack
+    from rmrp_analysis.packs import pack
 
     for language in languages or ():
         if language not in pack.languages():
@@ -98,7 +98,7 @@ def file_option(*suffixes: str, content: str) -> Any:
             raise RequestError(words("--out {file}: the format is not written; allowed: {all}", file=out, all=allowed))
         return out
 
-    return Option("--out", metavar="FILE", callback=of_a_format, help=f"{content}: {' '.join(suffixes)}.")
+    return Option("--out", metavar="KEY_FILE", callback=of_a_format, help=f"{content}: {' '.join(suffixes)}.")
 
 
 ParamsFile = Annotated[Path, first(metavar="PARAMS", help="The run's parameters (YAML).", callback=speak_of)]
@@ -137,15 +137,15 @@ def load_params(
 def warn_of_key(params: "RunParams", plan: "Plan") -> None:
     """Warn of a public run whose counts of people are rounded by what everybody knows."""
     if params.audience == "public" and any(params.method.bases) and not plan.secret.own:
-        from rmrp_analysis.rounding_key import FILE, LEAST_LENGTH, VARIABLE
+        from rmrp_analysis.figures.rounding_key import KEY_FILE, KEY_VARIABLE, LEAST_LENGTH
 
         terminal.alert(
             "counts of people are rounded by the pack's name, which everybody knows: whoever knows some rows can find "
             "out how others were rounded. Set {variable}, or write a secret of {length} characters or more into {file} "
             "in the project's folder, as `rmrp new` does",
-            variable=VARIABLE,
+            variable=KEY_VARIABLE,
             length=LEAST_LENGTH,
-            file=FILE,
+            file=KEY_FILE,
         )
 
 

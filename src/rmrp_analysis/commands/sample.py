@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rmrp_analysis.files import write_whole
-from rmrp_analysis.in_notebook import BUNDLED_PLAN, shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, shipped_folder
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 
 SECTOR, NAME, NEW = "Sector...Subsector...WG", "Activity.name", "New.beneficiaries.of.the.month"
@@ -21,8 +21,8 @@ GROUPS = (
     "Colombian.Returnees",
 )
 AGES = ("Women.under.18", "Men.under.18", "Women.above.18", "Men.above.18")
-MEASURES = ("Value.of.Transfer.in.USD", "Quantity.of.unit.measured", "Total.monthly.beneficiaries", NEW)
-ADDED_UP = (*((measure,) for measure in MEASURES), GROUPS, AGES)
+SHRUNK = ("Value.of.Transfer.in.USD", "Quantity.of.unit.measured", "Total.monthly.beneficiaries", NEW)
+ADDED_UP = (*((measure,) for measure in SHRUNK), GROUPS, AGES)
 """Columns whose numbers are varied; those of one tuple together, so that they add up as before."""
 LEAST, ONE, MOST = 750, 1000, 1250
 """What a record's numbers are multiplied by, in thousandths."""

@@ -22,12 +22,12 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import pandas as pd
 
-from rmrp_analysis import pack
 from rmrp_analysis.errors import HalfAnswer, InputRefused, RequestError
 from rmrp_analysis.fetch.api import Answer, Api, Refused, checked_address
 from rmrp_analysis.fetch.entry import Fetching, dated, entries_of
 from rmrp_analysis.loaders.header import header_key, matched_headers
 from rmrp_analysis.loaders.read import fields
+from rmrp_analysis.packs import pack
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES
 from rmrp_analysis.vocabulary import PLAN_YEARS, PlanYear, plan_year
 

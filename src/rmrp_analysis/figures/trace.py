@@ -30,7 +30,7 @@ IDENTIFYING_COLUMNS: Mapping[str, Sequence[str]] = {
 }
 """What identifies a row of each table for a reader, beside its file and line; ids of records where there are any."""
 
-LEADING = ("figure", "file", "line", "contribution")
+TRACE_COLUMNS = ("figure", "file", "line", "contribution")
 
 
 def contributions(sheets: Sheets, name: str) -> Contributions:
@@ -162,4 +162,4 @@ def _located(sheets: Sheets, rows: pd.DataFrame, figure: str, *more: str) -> pd.
     keys = [
         key for key in IDENTIFYING_COLUMNS[origin] if key in named and (key != "record_id" or named[key].ne("").any())
     ]
-    return named[[*LEADING, *more, *keys]].reset_index(drop=True)
+    return named[[*TRACE_COLUMNS, *more, *keys]].reset_index(drop=True)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from rmrp_analysis import pack
 from rmrp_analysis.loaders.header import header_fit, header_key
 from rmrp_analysis.loaders.read import read
 from rmrp_analysis.loaders.table import Loaded, fault_rows, refused_rows, values
+from rmrp_analysis.packs import pack
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.tables import Planning, PlanningSheet
 from rmrp_analysis.vocabulary import (

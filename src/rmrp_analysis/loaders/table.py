@@ -29,7 +29,6 @@ from rmrp_analysis.loaders.notation import (
 )
 from rmrp_analysis.loaders.read import read, read_in_batches
 from rmrp_analysis.loaders.texts import ERROR, Lines, Texts, stripped
-from rmrp_analysis.printable import printable
 from rmrp_analysis.sources import SOURCES_FILE, Reading
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities, Column, Table
 from rmrp_analysis.vocabulary import (
@@ -43,6 +42,7 @@ from rmrp_analysis.vocabulary import (
     fold,
     plan_year,
 )
+from rmrp_analysis.yaml_text import printable
 
 Spellings = Mapping[str, str]
 Way = str | TwoWays

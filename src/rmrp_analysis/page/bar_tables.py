@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from rmrp_analysis import numbers, pack
+from rmrp_analysis import numbers
 from rmrp_analysis.charts.parts import Table
 from rmrp_analysis.figures import BREAKDOWNS, FEW, FIGURES, REASONS, Cell
+from rmrp_analysis.packs import pack
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import WHOLE_BREAKDOWN, Printed, bar_part, falling
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rmrp_analysis import pack, theme
+from rmrp_analysis import theme
 from rmrp_analysis.figures import (
     BREAKDOWNS,
     FEW,
@@ -21,6 +21,7 @@ from rmrp_analysis.figures import (
     plain_number,
 )
 from rmrp_analysis.files import CsvColumn
+from rmrp_analysis.packs import pack
 from rmrp_analysis.page import cards
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.vocabulary import COUNTRIES, INTERSECTOR, NOT_SPECIFIED, PLACES, REGION, REGIONAL

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from rmrp_analysis import charts, inline, numbers
+from rmrp_analysis import charts, numbers
 from rmrp_analysis.charts.circle_maps import keep_map as keep_map
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
 from rmrp_analysis.charts.parts import Table
@@ -14,7 +14,7 @@ from rmrp_analysis.page import findings
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.printed import WORDS_OF, Printed
 from rmrp_analysis.page.tables import BREAKDOWN, cells_of, has_anything
-from rmrp_analysis.theme import pictures
+from rmrp_analysis.theme import inline, pictures
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Words
 

@@ -8,10 +8,9 @@ next one is printed otherwise; no share is told of fewer people than counts are 
 
 from collections.abc import Callable, Mapping
 
-from rmrp_analysis import labels
 from rmrp_analysis.figures import FEW
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import GROUP_FINDINGS, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGIONAL
+from rmrp_analysis.vocabulary import GROUP_FINDINGS, NATIONAL_LEVEL, NOT_SPECIFIED, PLATFORMS, REGIONAL, labels
 from rmrp_analysis.words import N_
 
 BY_GROUP, BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"

@@ -1,12 +1,11 @@
 """The headline of a sheet, and the paragraph on the response where no author wrote one: statements that hold."""
 
-from rmrp_analysis import labels
 from rmrp_analysis.figures import FEW
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.findings import RANKED, Candidate, extreme, strongest
 from rmrp_analysis.page.placeholders import with_place
 from rmrp_analysis.page.printed import Printed
-from rmrp_analysis.vocabulary import SECTORS, WITHOUT_PEOPLE
+from rmrp_analysis.vocabulary import SECTORS, WITHOUT_PEOPLE, labels
 from rmrp_analysis.words import N_
 
 MONEY_AHEAD = 0.15

@@ -21,9 +21,9 @@ from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.page.placeholders import Piece, filled, pieces
 from rmrp_analysis.page.printed import Printed
 from rmrp_analysis.page.text_charts import TextChart
-from rmrp_analysis.printable import printable
 from rmrp_analysis.vocabulary import contact_in
 from rmrp_analysis.words import N_
+from rmrp_analysis.yaml_text import printable
 
 HEADLINE = N_("Headline")
 SECTIONS = (N_("Situation"), N_("Response"), N_("Lessons learned"))

@@ -15,15 +15,15 @@ from typing import Literal
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from rmrp_analysis import labels, numbers
+from rmrp_analysis import numbers
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import BREAKDOWNS
-from rmrp_analysis.languages import Share, declared
+from rmrp_analysis.locale.languages import Share, declared
 from rmrp_analysis.page import text_charts
 from rmrp_analysis.page.printed import Printed, Quantity
 from rmrp_analysis.page.text_charts import TextChart
 from rmrp_analysis.page.typed import MEANINGS, closeness_of, holds, is_share, read_number, share_word_of
-from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS
+from rmrp_analysis.vocabulary import COUNTRIES, PLATFORMS, labels
 
 _READER = Environment(autoescape=False, keep_trailing_newline=True)  # noqa: S701 - reads a tree, renders nothing
 

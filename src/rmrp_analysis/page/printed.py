@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rmrp_analysis import labels, numbers
+from rmrp_analysis import numbers
 from rmrp_analysis.figures import FIGURES, REASONS, Breakdown, Caution, Cell, Figure, KeyFigures
 from rmrp_analysis.method import Revision
 from rmrp_analysis.vocabulary import (
@@ -17,6 +17,7 @@ from rmrp_analysis.vocabulary import (
     REGION,
     REGIONAL,
     SECTORS,
+    labels,
     short_name,
 )
 from rmrp_analysis.words import Words, words_of

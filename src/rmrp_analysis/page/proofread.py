@@ -6,10 +6,10 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from rmrp_analysis import pack
 from rmrp_analysis.errors import did_you_mean
 from rmrp_analysis.figures import KeyFigures
-from rmrp_analysis.languages import declared
+from rmrp_analysis.locale.languages import declared
+from rmrp_analysis.packs import pack
 from rmrp_analysis.page.narrative import BUDGETS, Fault, look_through
 from rmrp_analysis.page.placeholders import Piece
 from rmrp_analysis.page.printed import Printed, Quantity

@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 
+from rmrp_analysis.page.workbook import Cell, Column, Sheet, workbook
 from rmrp_analysis.quality import CHECKS, RowsToReview
 from rmrp_analysis.quality.feedback import Doubt, SentRow
 from rmrp_analysis.words import Words
-from rmrp_analysis.workbook import Cell, Column, Sheet, workbook
 
 A_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
 OWN_WIDTH = 18

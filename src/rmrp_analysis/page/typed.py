@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Literal
 
-from rmrp_analysis.languages import Closeness, Share, declared
+from rmrp_analysis.locale.languages import Closeness, Share, declared
 
 Kind = Literal["share", "usd", "plain"]
 """What the number's sign tells: a percent sign, a sign of dollars, or neither."""

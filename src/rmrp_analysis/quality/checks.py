@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import Method, Period
+from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns import Reports, as_text
 from rmrp_analysis.vocabulary import PlanYear

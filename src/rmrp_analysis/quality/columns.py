@@ -38,8 +38,8 @@ COUNTS = (
 """What a report can count; the value of a transfer alone makes no report."""
 
 OF_THE_RECORD = ("source_file", "source_line", "record_id")
-REPORTED = [name for name in Activities.columns if name not in OF_THE_RECORD]
-KEY = [*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1"]
+ANSWERS = [name for name in Activities.columns if name not in OF_THE_RECORD]
+ACTIVITY_KEY = [*ORGANISATIONS, "month", "sector", "indicator", "activity_name", "country", "admin1"]
 """What one report is known by."""
 
 SERIES = [*ORGANISATIONS, "sector", "indicator", "country", "admin1"]
@@ -336,7 +336,7 @@ def repeats(reports: Reports) -> pd.DataFrame:
     """Whether a row repeats an earlier one in every column, and the line of the first."""
     activities = reports.plan.activities
     return pd.DataFrame(
-        {"repeats_row": activities.duplicated(REPORTED), "first_line_of_row": first_lines(activities, REPORTED)}
+        {"repeats_row": activities.duplicated(ANSWERS), "first_line_of_row": first_lines(activities, ANSWERS)}
     )
 
 
@@ -346,9 +346,9 @@ def key(reports: Reports) -> pd.DataFrame:
     activities = reports.plan.activities
     return pd.DataFrame(
         {
-            "shares_key": activities.duplicated(KEY, keep=False),
-            "repeats_key": activities.duplicated(KEY),
-            "first_line_of_key": first_lines(activities, KEY),
+            "shares_key": activities.duplicated(ACTIVITY_KEY, keep=False),
+            "repeats_key": activities.duplicated(ACTIVITY_KEY),
+            "first_line_of_key": first_lines(activities, ACTIVITY_KEY),
         }
     )
 

@@ -9,7 +9,7 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns import ORGANISATIONS, holding_contacts
 from rmrp_analysis.vocabulary import NATIONAL, NOT_SPECIFIED, WITHHELD_CONTACT, holds_contact
 
-PLACES = ("admin1", "place", "place_name")
+PLACE_NAMES = ("admin1", "place", "place_name")
 OTHER_TEXTS = ("admin2", "delivery_mechanism")
 NAMES_OF_FLOWS = tuple(
     f"{side}_{names}"
@@ -27,7 +27,7 @@ def without_contacts(plan: Plan) -> Plan:
     checks find in them, stay as they are.
     """
     activities, in_activities = _activities(plan.activities)
-    planned_places, in_planning = _withheld(plan.planned_places, (*PLACES, "pcode"))
+    planned_places, in_planning = _withheld(plan.planned_places, (*PLACE_NAMES, "pcode"))
     totals, in_totals = (None, 0) if plan.funding_totals is None else _withheld(plan.funding_totals, NAMES_OF_TOTALS)
     flows, in_flows = plan.funding_flows, 0
     if flows is not None:
@@ -58,11 +58,13 @@ def without_contacts(plan: Plan) -> Plan:
 
 
 def _activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    held = {name: holding_contacts(activities[name]) for name in (*ORGANISATIONS, *PLACES, *OTHER_TEXTS, "indicator")}
+    held = {
+        name: holding_contacts(activities[name]) for name in (*ORGANISATIONS, *PLACE_NAMES, *OTHER_TEXTS, "indicator")
+    }
     held["indicator"] &= activities["indicator_code"] == ""
     in_places = held["admin1"] | held["place"] | held["place_name"]
-    held |= dict.fromkeys(PLACES, in_places)
-    instead: dict[str, str | pd.Series] = dict.fromkeys((*PLACES, *OTHER_TEXTS), NATIONAL)
+    held |= dict.fromkeys(PLACE_NAMES, in_places)
+    instead: dict[str, str | pd.Series] = dict.fromkeys((*PLACE_NAMES, *OTHER_TEXTS), NATIONAL)
     instead["indicator"] = WITHHELD_CONTACT
     for name in ORGANISATIONS:
         numbers = activities.loc[held[name], name].astype("str").rank(method="dense").astype("int64").astype("str")
@@ -72,7 +74,7 @@ def _activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:
         for name, rows in held.items()
         if rows.any()
     }
-    return activities.assign(**changed), _count([in_places, *(held[name] for name in held if name not in PLACES)])
+    return activities.assign(**changed), _count([in_places, *(held[name] for name in held if name not in PLACE_NAMES)])
 
 
 def _withheld(table: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame, int]:

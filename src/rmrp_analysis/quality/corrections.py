@@ -22,7 +22,7 @@ from rmrp_analysis.vocabulary import fold
 
 CORRECTABLE = tuple(Activities.source_columns)
 BY_HAND, MEND_ACCENTS = "correction", "mend_accents"
-LEADING = ["file", "line", "reason"]
+CORRECTION_COLUMNS = ["file", "line", "reason"]
 """The columns that loaders put before the cells of a refused row."""
 
 Line = Mapping[Any, Any]
@@ -127,7 +127,7 @@ def _change(
     used = _rows_meant(line, plan.activities)
     if len(used) > 1:
         return f"the key fits {len(used)} rows; it must be one row's alone"
-    refused = plan.refused.get("activities", pd.DataFrame(columns=LEADING))
+    refused = plan.refused.get("activities", pd.DataFrame(columns=CORRECTION_COLUMNS))
     if len(used):
         place = str(used["source_file"].iloc[0]), int(used["source_line"].iloc[0]), column
         held = _parsed(column, texts[place], year)[0] if place in texts else used[column].iloc[0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from rmrp_analysis import pack
+from rmrp_analysis.packs import pack
 from rmrp_analysis.quality.checks import CHECKS, FAULT
 from rmrp_analysis.quality.review import Review
 from rmrp_analysis.quality.sent import sent_files

@@ -15,7 +15,7 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.method import Limits, Method, Period
 from rmrp_analysis.plan import Condition, Plan
 from rmrp_analysis.quality.checks import errors
-from rmrp_analysis.quality.columns import REPORTED, Reports
+from rmrp_analysis.quality.columns import ANSWERS, Reports
 from rmrp_analysis.quality.joins import join_audits, join_message
 from rmrp_analysis.quality.review import refused_people
 
@@ -32,7 +32,7 @@ class Measure(NamedTuple):
 def conditions(plan: Plan, *, period: Period, method: Method) -> tuple[Condition, ...]:
     """What is over its usual limit, or the method's, in a plan whose repairs are made; in the order of ``Limits``."""
     usual, own = Limits(), method.limits
-    measured = ((name, MEASURES[name](plan, period, method)) for name in Limits.model_fields)
+    measured = ((name, MEASURE_OF[name](plan, period, method)) for name in Limits.model_fields)
     return tuple(
         Condition(name, measure.share, getattr(own, name), measure.sentence)
         for name, measure in measured
@@ -84,7 +84,7 @@ def same_content_twice(plan: Plan, _: Period, __: Method) -> Measure:
     twins = [f"{file.path.name} is {first[file.sha256]}" for file in files if first[file.sha256] != file.path.name]
     names = Counter(file.path.name for file in files)
     twins += [f"{name} is named {times} times" for name, times in names.items() if times > 1]
-    again = plan.activities[plan.activities.duplicated(REPORTED)]
+    again = plan.activities[plan.activities.duplicated(ANSWERS)]
     extra, people = _people(again), _people(plan.activities)
     share = 1.0 if twins else extra / people if people else 0.0
     first_again = again[["source_file", "source_line"]].head(1).itertuples(index=False)
@@ -138,7 +138,7 @@ def people_with_errors(plan: Plan, period: Period, method: Method) -> Measure:
     )
 
 
-MEASURES: Mapping[str, Callable[[Plan, Period, Method], Measure]] = {
+MEASURE_OF: Mapping[str, Callable[[Plan, Period, Method], Measure]] = {
     measure.__name__: measure
     for measure in (
         no_usable_rows,

@@ -27,10 +27,10 @@ from rmrp_analysis.vocabulary import (
 
 MOST_COVERAGE = 1.5
 SHARING_COUNTRIES = 3
-ROUNDED = 1
+ROUNDING_USD = 1
 """US$ by which sums of rounded dollars may differ."""
 
-COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed", "people")
+FINDING_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed", "people")
 KNOWN_PARTS = frozenset({*SECTORS, *OTHER_SECTORS, NOT_SPECIFIED, SHARED, OVERLAP, ALL})
 A_SECTOR = "a sector of the plan; this money is on no sheet"
 Finding = dict[str, Any]
@@ -63,7 +63,7 @@ def money_findings(plan: Plan) -> pd.DataFrame:
     if plan.funding_flows is not None:
         findings += _contacts(plan.funding_flows, NAMES_OF_FLOWS)
         findings += _in_flows(plan, plan.funding_flows)
-    table = pd.DataFrame(findings, columns=list(COLUMNS))
+    table = pd.DataFrame(findings, columns=list(FINDING_COLUMNS))
     return table.sort_values(["severity", "check", "file", "line"], ignore_index=True)
 
 
@@ -102,7 +102,7 @@ def _in_totals(totals: pd.DataFrame) -> Iterator[Finding]:
             yield from _repeated(rows, whole)
         # Parts that do not make the plan: too much is wrong; too little may be its regional part, left out by HDX.
         sum_usd = rows["requirement"].sum()
-        if whole is None or not rows["requirement"].notna().any() or abs(sum_usd - whole) <= ROUNDED:
+        if whole is None or not rows["requirement"].notna().any() or abs(sum_usd - whole) <= ROUNDING_USD:
             continue
         first = _rows(rows.head(1))[0]
         value = f"{sum_usd:,.0f} by {grouped_by}{_of_plan(first)}, {sum_usd - whole:+,.0f}"
@@ -157,7 +157,7 @@ def _in_flows(plan: Plan, flows: pd.DataFrame) -> Iterator[Finding]:
         split = splits.get(row["grouped_by"]) or ("location" if row["fts_id"] else "country")
         part = row["fts_id"] or row["part"]
         sum_usd = float(ledger.loc[ledger[split] == part, "amount_usd"].sum())
-        if part != OVERLAP and abs(sum_usd - row["funding_usd"]) > ROUNDED:
+        if part != OVERLAP and abs(sum_usd - row["funding_usd"]) > ROUNDING_USD:
             value = f"{row['part']}: {row['funding_usd']:,.0f}"
             allowed = f"the sum of the flows, {sum_usd:,.0f}"
             yield _finding(row, "funding_usd", "totals_unlike_flows", value, allowed)

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.money import COLUMNS
+from rmrp_analysis.quality.money import FINDING_COLUMNS
 from rmrp_analysis.words import N_
 
-ROUNDED = 0.01
+ROUNDING_SHARE = 0.01
 """By this share of a country's figure its admin1 may miss it because they were rounded."""
 
 WORTH_A_PERSON = 0.5
@@ -14,7 +14,7 @@ IN_COUNTRY_ALONE, UNLIKE_COUNTRY = PLANNING_CHECKS = ("planned_without_admin1", 
 """What is planned for whole countries alone, or rounded by admin1; and what does not add up."""
 
 ADD_UP = N_("admin1 that add up to the figure of their country")
-FIGURE = ["scope", "sector", "measure"]
+PLANNED_KEY = ["scope", "sector", "measure"]
 
 
 def planning_findings(plan: Plan) -> pd.DataFrame:
@@ -25,20 +25,20 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     a warning where admin1 are left out, exceed their country, or have none. Countries without admin1 are not looked at.
     """
     if plan.planned_places.empty:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return pd.DataFrame(columns=list(FINDING_COLUMNS))
     places, countries = (
-        rows.groupby([*FIGURE, "population_group"], as_index=False).agg(
+        rows.groupby([*PLANNED_KEY, "population_group"], as_index=False).agg(
             people=("value", "sum"), file=("source_file", "first"), line=("source_line", "first")
         )
         for rows in (plan.planned_places, plan.planning)
     )
-    countries = countries.merge(places[FIGURE].drop_duplicates())
-    groups = countries.merge(places, "outer", on=[*FIGURE, "population_group"], suffixes=("", "_by_admin1"))
+    countries = countries.merge(places[PLANNED_KEY].drop_duplicates())
+    groups = countries.merge(places, "outer", on=[*PLANNED_KEY, "population_group"], suffixes=("", "_by_admin1"))
     groups = groups.fillna({"people_by_admin1": 0.0}).assign(
         file=groups["file"].fillna(groups["file_by_admin1"]), line=groups["line"].fillna(groups["line_by_admin1"])
     )
     groups["gap"] = (groups["people"].fillna(0.0) - groups["people_by_admin1"]).abs()
-    groups["rounded"] = groups["gap"] <= ROUNDED * groups["people"].fillna(0.0)
+    groups["rounded"] = groups["gap"] <= ROUNDING_SHARE * groups["people"].fillna(0.0)
     groups["doubtful"] = (groups["people_by_admin1"] > 0) & ~groups["rounded"]
     groups = groups[groups["gap"] >= WORTH_A_PERSON]
     groups["in_words"] = [
@@ -58,7 +58,7 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
             "allowed": ADD_UP,
             "people": float(rows["gap"].sum()),
         }
-        for (country, sector, measure), rows in groups.groupby(FIGURE)
+        for (country, sector, measure), rows in groups.groupby(PLANNED_KEY)
     ]
-    table = pd.DataFrame(findings, columns=list(COLUMNS))
+    table = pd.DataFrame(findings, columns=list(FINDING_COLUMNS))
     return table.sort_values(["people", "file", "line"], ascending=[False, True, True], ignore_index=True)

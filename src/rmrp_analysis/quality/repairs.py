@@ -14,10 +14,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
+from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
 from rmrp_analysis.quality.columns import Reports, as_text
 from rmrp_analysis.quality.contacts import without_contacts

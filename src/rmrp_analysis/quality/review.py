@@ -22,7 +22,7 @@ from rmrp_analysis.quality.checks import (
     not_run,
 )
 from rmrp_analysis.quality.columns import Reports
-from rmrp_analysis.quality.corrections import LEADING
+from rmrp_analysis.quality.corrections import CORRECTION_COLUMNS
 from rmrp_analysis.quality.joins import join_audits, join_findings
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.planning import PLANNING_CHECKS, planning_findings
@@ -129,10 +129,10 @@ def refused_people(plan: Plan) -> pd.Series:
     A number that reads two ways counts by the larger one; what is no number counts as the mean of the rows used. Where
     the plan year derives new beneficiaries they are those of the population groups.
     """
-    refused = plan.refused.get("activities", pd.DataFrame(columns=LEADING))
+    refused = plan.refused.get("activities", pd.DataFrame(columns=CORRECTION_COLUMNS))
     people = pd.Series(0.0, index=pd.MultiIndex.from_frame(refused[["file", "line"]]))
     if len(refused):
-        cells, year = refused.drop(columns=LEADING).fillna(""), plan.year
+        cells, year = refused.drop(columns=CORRECTION_COLUMNS).fillna(""), plan.year
         columns = matched_headers(cells, Activities, Path("refused rows"), not_reported=year.columns_not_reported)
         usual = plan.activities["new_beneficiaries"].mean()
         if year.derives_new:

@@ -17,8 +17,8 @@ from typing import Any
 from fontTools.ttLib import TTFont
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from rmrp_analysis import pack
-from rmrp_analysis.languages import declared
+from rmrp_analysis.locale.languages import declared
+from rmrp_analysis.packs import pack
 
 FOLDER = Path(__file__).parent
 FONTS = FOLDER / "fonts"

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from rmrp_analysis import pack
-from rmrp_analysis.pack import Row, Text
+from rmrp_analysis.packs import pack
+from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.vocabulary.text import REGION, fold
 
 FOLDER = Path(__file__).parent

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from rmrp_analysis import pack
-from rmrp_analysis.pack import Row, Text
+from rmrp_analysis.packs import pack
+from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.vocabulary.lists import COUNTRIES, COUNTRY_SPELLINGS, spelled
 from rmrp_analysis.vocabulary.text import fold
 

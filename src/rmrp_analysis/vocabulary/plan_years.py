@@ -11,9 +11,9 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field, ValidationError, field_validator
 
-from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.pack import LanguageCode, Row, Text
+from rmrp_analysis.packs import pack
+from rmrp_analysis.packs.pack import LanguageCode, Row, Text
 from rmrp_analysis.vocabulary.lists import ADDED, ALTERNATIVES, IndicatorType, spelled
 from rmrp_analysis.vocabulary.text import fold
 from rmrp_analysis.yaml_text import read_yaml

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from rmrp_analysis.loaders.notation import COMMA, POINT, USD, notation_of, number
-from rmrp_analysis.printable import printable
 from rmrp_analysis.vocabulary import GLOBAL_CLUSTER_SPELLINGS, GLOBAL_CLUSTERS, fold
+from rmrp_analysis.yaml_text import printable
 
 NO_ID = ("", "None", "undefined", "null", "NULL")
 NO_AMOUNT = ("", "(blank)", "-", "–", "null", "n/a")

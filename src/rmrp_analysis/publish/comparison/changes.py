@@ -12,7 +12,7 @@ import pandas as pd
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.method import Method
-from rmrp_analysis.params import REPORTED
+from rmrp_analysis.params import REPORT_SECTORS
 from rmrp_analysis.publish.records.figures import read_rows
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import Publication
@@ -21,7 +21,7 @@ from rmrp_analysis.vocabulary import INTERSECTOR, PLACES, REGION, report_id, sho
 TIERS: Mapping[str, float] = {"large": 0.15, "medium": 0.01, "small": 0.0}
 """How much a change matters: its score is above this bound."""
 
-SELECTIONS = {report_id(sector, place): (sector, place) for sector, place in product(REPORTED, PLACES)}
+SELECTIONS = {report_id(sector, place): (sector, place) for sector, place in product(REPORT_SECTORS, PLACES)}
 """What the report of everybody is about, by its id without language."""
 
 OF_ORGANISATION = ".by-"

@@ -13,10 +13,10 @@ import pandas as pd
 
 from rmrp_analysis import numbers, theme
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
-from rmrp_analysis.labels import label, place, sheet_name
 from rmrp_analysis.publish.comparison.causes import Cause, causes
 from rmrp_analysis.publish.comparison.changes import TIERS, PublishedRun, changes_between, selected
 from rmrp_analysis.publish.comparison.rows import rows_of
+from rmrp_analysis.vocabulary.labels import label, place, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
 ABOUT = ("run", "title", "audience", "period", "ended", "package_version")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rmrp_analysis.files import harmless
-from rmrp_analysis.workbook import Cell, Column, Sheet, TextSheet, workbook
+from rmrp_analysis.page.workbook import Cell, Column, Sheet, TextSheet, workbook
 
 COVER_WIDTHS = (34, 100)
 """Widths of the columns of the cover, in characters."""

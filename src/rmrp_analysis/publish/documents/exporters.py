@@ -10,7 +10,7 @@ from typing import Any
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
-from rmrp_analysis import pack
+from rmrp_analysis.packs import pack
 from rmrp_analysis.publish.documents.html import html_page
 from rmrp_analysis.publish.documents.outputs import Document, read_document
 from rmrp_analysis.publish.documents.pdf import pdf_file

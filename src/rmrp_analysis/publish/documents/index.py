@@ -13,8 +13,7 @@ from typing import Any
 from rmrp_analysis import numbers, theme
 from rmrp_analysis.figures import FEW
 from rmrp_analysis.figures import FIGURES as REGISTRY
-from rmrp_analysis.labels import label, place, sheet_name
-from rmrp_analysis.languages import declared
+from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.records.manifest import Manifest, StatedSheet
 from rmrp_analysis.publish.records.results import LAST_GOOD, ReportResult
@@ -31,6 +30,7 @@ from rmrp_analysis.vocabulary import (
     short_name,
     slug,
 )
+from rmrp_analysis.vocabulary.labels import label, place, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
 FILES: Mapping[str, str] = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "json": "JSON"}

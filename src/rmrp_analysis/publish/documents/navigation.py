@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rmrp_analysis.labels import label
-from rmrp_analysis.languages import declared
-from rmrp_analysis.params import QUALITY_PAGE, REPORTED, ReportParams
+from rmrp_analysis.locale.languages import declared
+from rmrp_analysis.params import QUALITY_PAGE, REPORT_SECTORS, ReportParams
 from rmrp_analysis.vocabulary import PLACES, PLATFORM_OF, REGION, fold, short_name
+from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import N_, Words
 
 FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
@@ -25,7 +25,7 @@ def neighbours(report: ReportParams, made: Iterable[ReportParams], formats: Sequ
     order = sorted(
         made,
         key=lambda each: (
-            REPORTED.index(each.sector),
+            REPORT_SECTORS.index(each.sector),
             places.index(each.place),
             fold(short_name(each.organisation)),
             each.language,

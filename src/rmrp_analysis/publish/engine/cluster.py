@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rmrp_analysis import own_process, pack
 from rmrp_analysis.errors import InputRefused, RequestError
+from rmrp_analysis.packs import pack
+from rmrp_analysis.publish.engine import own_process
 from rmrp_analysis.publish.engine.execution import named
 from rmrp_analysis.publish.engine.ways import WORTH_A_REHEARSAL, Way, Work, served
 from rmrp_analysis.publish.engine.workers import Ended

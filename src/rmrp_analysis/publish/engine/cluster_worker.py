@@ -15,7 +15,7 @@ from pathlib import Path
 import distributed
 from distributed import WorkerPlugin, get_worker
 
-from rmrp_analysis import pack
+from rmrp_analysis.packs import pack
 from rmrp_analysis.provenance import PACKAGE, environment, package_digest
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import Limits, Worker, side_by_side, started
@@ -62,7 +62,7 @@ class Renderer(WorkerPlugin):
     def result(self, place: int) -> bytes:
         """What was made of the task at a place, pickled; ``Ended`` where its server ends early again and again."""
         named = str(placed(self._pack, self._root)) if self._pack else ""
-        start = partial(started, self._content, self._root, {pack.VARIABLE: named})
+        start = partial(started, self._content, self._root, {pack.PACK_VARIABLE: named})
         (made,) = side_by_side([place], start, jobs=1, limits=self._limits, kept=self._free)
         if self._closed:
             self._end()

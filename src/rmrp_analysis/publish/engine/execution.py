@@ -38,7 +38,7 @@ LIBRARIES = ("site-packages", "dist-packages")
 START_SECONDS = 120
 KERNEL_COMMAND = (
     *(sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
-    *("--log-level=50", "--ext=rmrp_analysis.inline", "--HistoryManager.enabled=False"),
+    *("--log-level=50", "--ext=rmrp_analysis.theme.inline", "--HistoryManager.enabled=False"),
 )
 """How a kernel starts; the extension shows figures as the exporters carry them."""
 SHORT_PLACE, LONGEST_PLACE = "/tmp", 60  # noqa: S108 - the folder in it is private

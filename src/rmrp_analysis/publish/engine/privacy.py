@@ -10,8 +10,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import rmrp_analysis
-from rmrp_analysis.in_notebook import FOLDERS
-from rmrp_analysis.params import QualityParams, ReportParams, RunParams
+from rmrp_analysis.params import FOLDERS, QualityParams, ReportParams, RunParams
 from rmrp_analysis.publish.engine.remote_paths import as_here
 
 if TYPE_CHECKING:

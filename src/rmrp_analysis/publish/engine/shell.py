@@ -25,7 +25,7 @@ from nbformat import NotebookNode
 from traitlets import Type
 from traitlets.config import Config
 
-from rmrp_analysis.inline import load_ipython_extension
+from rmrp_analysis.theme.inline import load_ipython_extension
 
 INLINE = "module://matplotlib_inline.backend_inline"
 LANGUAGE = {

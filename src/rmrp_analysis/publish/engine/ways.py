@@ -20,8 +20,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from rmrp_analysis import own_process
 from rmrp_analysis.plan import keep_plan, kept_plan
+from rmrp_analysis.publish.engine import own_process
 from rmrp_analysis.publish.engine.execution import ORDINARY, OWN
 from rmrp_analysis.publish.engine.remote_paths import placed
 from rmrp_analysis.publish.engine.workers import CAN_FORK, Ended, Limits, begin_task, in_forks, side_by_side, started

@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 import psutil
 
-from rmrp_analysis import own_process
+from rmrp_analysis.publish.engine import own_process
 
 if sys.platform != "win32":
     import resource

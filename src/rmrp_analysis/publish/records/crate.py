@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from rmrp_analysis.languages import declared
+from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.provenance import PACKAGE
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE, TITLES
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest

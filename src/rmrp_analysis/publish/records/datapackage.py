@@ -10,7 +10,7 @@ from typing import Any
 
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.files import CsvColumn
-from rmrp_analysis.languages import declared
+from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.page.data_tables import DATA_COLUMNS
 from rmrp_analysis.publish.records.columns import COLUMNS
 from rmrp_analysis.publish.records.manifest import Manifest, StatedFile

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rmrp_analysis.figures.rounding_key import KEY_VARIABLE, secret_file
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.provenance import code, environment
 from rmrp_analysis.publish.records.manifest import MANIFEST, StatedReport
 from rmrp_analysis.publish.records.publication import Publication, files_in, work_folder
-from rmrp_analysis.rounding_key import VARIABLE, secret_file
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 
 PATHS = {"pack", "data", "notebook", "narratives"}
@@ -30,7 +30,7 @@ def run_fingerprint(params: RunParams, asked: Mapping[str, Sequence[str] | None]
     and the libraries. Of the rounding key there is nothing in it but when its file was written, since no output may
     hold more; empty where the environment has it, which says nothing of when.
     """
-    if os.environ.get(VARIABLE):
+    if os.environ.get(KEY_VARIABLE):
         return ""
     key = secret_file(params.data)
     facts = {

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from rmrp_analysis import labels
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import (
     COUNTRIES,
@@ -13,6 +12,7 @@ from rmrp_analysis.vocabulary import (
     REGION,
     REGIONAL,
     holds_contact,
+    labels,
     place_key,
     slug,
 )

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import lock_of, make_durable, put_in_place
+from rmrp_analysis.packs import pack
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, StatedFile, StatedReport, StatedSheet
 from rmrp_analysis.sources import sha256
 

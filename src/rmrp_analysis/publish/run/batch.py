@@ -12,10 +12,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from rmrp_analysis import pack
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_csv, write_json, write_whole
-from rmrp_analysis.params import QUALITY_PAGE, REPORTED, ReportParams
+from rmrp_analysis.packs import pack
+from rmrp_analysis.params import QUALITY_PAGE, REPORT_SECTORS, ReportParams
 from rmrp_analysis.provenance import code
 from rmrp_analysis.publish.comparison.causes import causes
 from rmrp_analysis.publish.comparison.revision import as_published, revised
@@ -240,7 +240,7 @@ class Record:
     def _in_order(self) -> list[ReportResult]:
         """All reports that are there, in the order of the parameter file."""
         params = self._run.params
-        sectors, places = (*params.sectors, *REPORTED), (*params.places, *PLACES)
+        sectors, places = (*params.sectors, *REPORT_SECTORS), (*params.places, *PLACES)
         languages = self._languages()
         return sorted(
             (self._kept | self.results).values(),
@@ -279,7 +279,7 @@ def _reports_kept(run: Run, published: Publication, warn: Callable[[str], object
         return {}
     kept = {}
     organisations = ("", *run.plan.organisations)
-    for sector, place, language, organisation in product(REPORTED, PLACES, pack.languages(), organisations):
+    for sector, place, language, organisation in product(REPORT_SECTORS, PLACES, pack.languages(), organisations):
         entry = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
         if not entry or entry.id in asked or not published.has(entry.outputs):
             continue
@@ -330,7 +330,7 @@ def _fingerprints(run: Run, reports: Sequence[ReportParams], made: Sequence[Repo
     """
     texts = {path.name: f"{path.name} {sha256(path)}" for path in narratives_of(run.params)}
     own = {f"{report.id}.md" for report in (*reports, *made)}
-    places = product(REPORTED, PLACES, pack.languages())
+    places = product(REPORT_SECTORS, PLACES, pack.languages())
     own |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in places}
     shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
     shared += [f"{run.params.notebook.name} {sha256(run.params.notebook)}"]

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from rmrp_analysis.figures.rounding_key import secret_of
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.provenance import PACKAGE, code, environment
 from rmrp_analysis.publish.records.fingerprint import input_files
-from rmrp_analysis.rounding_key import secret_of
 from rmrp_analysis.sources import sha256
 
 KEPT = 6

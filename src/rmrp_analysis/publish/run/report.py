@@ -20,7 +20,6 @@ from nbformat.v4.rwbase import strip_transient
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_whole
-from rmrp_analysis.labels import sheet_name
 from rmrp_analysis.params import ReportParams
 from rmrp_analysis.publish.documents.data_files import data_csv, data_workbook
 from rmrp_analysis.publish.documents.html import html_page
@@ -35,6 +34,7 @@ from rmrp_analysis.publish.records.manifest import StatedSheet
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import BESIDE, FORMATS, KEPT, LAST_GOOD, ReportResult, failed_names
 from rmrp_analysis.vocabulary import REGION
+from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Words
 
 PDF_PAGES = 2

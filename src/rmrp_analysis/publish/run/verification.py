@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis import pack
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.figures import steps_of
+from rmrp_analysis.figures.rounding_key import KEY_FILE, KEY_VARIABLE
 from rmrp_analysis.files import csv_text
+from rmrp_analysis.packs import pack
 from rmrp_analysis.params import RunParams, load_run_params
 from rmrp_analysis.provenance import PACKS_KEY
 from rmrp_analysis.publish.comparison.changes import PublishedRun, read_run, side_by_side
@@ -25,7 +26,6 @@ from rmrp_analysis.publish.records.publication import Publication, described, fi
 from rmrp_analysis.publish.records.results import LAST_GOOD, ReportResult
 from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import Run, manifest_of, prepare_run
-from rmrp_analysis.rounding_key import FILE, VARIABLE
 
 NEEDED = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
 WITHOUT_FIGURES = ("failed", "empty")
@@ -117,7 +117,7 @@ def verify(
     if near:
         remarks.append(
             f"the run was rounded by another key than there is here: {near:,} numbers differ by less than the base of "
-            f"rounding, and count as the same; with its own key ({VARIABLE} or {FILE}) they come out exactly"
+            f"rounding, and count as the same; with its own key ({KEY_VARIABLE} or {KEY_FILE}) they come out exactly"
         )
     return Verification(manifest.run, manifest.edition, (files, inputs, figures, of_sheets), tuple(remarks))
 

@@ -10,9 +10,9 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 from babel.units import format_unit
 from pydantic import AfterValidator, Field, ValidationError
 
-from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.pack import Row, Text
+from rmrp_analysis.packs import pack
+from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.yaml_text import read_yaml
 
 NARROW_SPACE = "\u202f"

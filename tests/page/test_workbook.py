@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rmrp_analysis.files import FORMULA_STARTS
-from rmrp_analysis.workbook import Cell, Column, Sheet, TextSheet, workbook
+from rmrp_analysis.page.workbook import Cell, Column, Sheet, TextSheet, workbook
 
 
 def opened(*rows: tuple[Cell, ...], above: tuple[Cell, ...] = ()) -> openpyxl.Workbook:

@@ -5,11 +5,11 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rmrp_analysis import pack
 from rmrp_analysis.errors import RequestError
+from rmrp_analysis.packs import pack
 
-VARIABLE = "RMRP_ROUNDING_KEY"
-FILE = ".rounding-key"
+KEY_VARIABLE = "RMRP_ROUNDING_KEY"
+KEY_FILE = ".rounding-key"
 """In a project's folder, above its data; ``rmrp new`` makes it."""
 LEAST_LENGTH = 16
 """A shorter text could be found by trying."""
@@ -33,14 +33,14 @@ def secret_of(data: Path) -> Secret:
 
     Raises ``RequestError`` where it could be found by trying.
     """
-    path = None if os.environ.get(VARIABLE) else secret_file(data)
-    text = path.read_text(encoding="utf-8-sig") if path else os.environ.get(VARIABLE, "")
+    path = None if os.environ.get(KEY_VARIABLE) else secret_file(data)
+    text = path.read_text(encoding="utf-8-sig") if path else os.environ.get(KEY_VARIABLE, "")
     if not text and not path:
         return Secret(pack.about().name, own=False)
     if len(text.strip()) < LEAST_LENGTH:
         raise RequestError(
-            f"{path or VARIABLE}: the rounding key is too short; write {LEAST_LENGTH} characters or more that nobody "
-            "can guess"
+            f"{path or KEY_VARIABLE}: the rounding key is too short; write {LEAST_LENGTH} characters or more that "
+            "nobody can guess"
         )
     return Secret(text.strip())
 
@@ -48,4 +48,4 @@ def secret_of(data: Path) -> Secret:
 def secret_file(data: Path) -> Path | None:
     """The file with the secret of the nearest project above a data folder; None where there is none."""
     folder = data.resolve()
-    return next((path for above in (folder, *folder.parents) if (path := above / FILE).is_file()), None)
+    return next((path for above in (folder, *folder.parents) if (path := above / KEY_FILE).is_file()), None)

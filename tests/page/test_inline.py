@@ -11,8 +11,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from rmrp_analysis import inline, theme
+from rmrp_analysis import theme
 from rmrp_analysis.page import chart
+from rmrp_analysis.theme import inline
 from rmrp_analysis.words import Words
 
 pytestmark = pytest.mark.filterwarnings("ignore:InlineBackend:DeprecationWarning")  # a matter of matplotlib-inline

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from babel.lists import format_list
 
-from rmrp_analysis import numbers, pack, theme
+from rmrp_analysis import numbers, theme
+from rmrp_analysis.packs import pack
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.words import SOURCE_LANGUAGE, Words
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from rmrp_analysis import numbers, pack
-from rmrp_analysis.languages import declared
+from rmrp_analysis import numbers
+from rmrp_analysis.locale.languages import declared
+from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import (
     ADMIN1_AS_WRITTEN,
     COUNTRIES,

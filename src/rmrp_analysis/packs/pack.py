@@ -20,11 +20,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.yaml_text import read_yaml
 
-VARIABLE = "RMRP_PACK"
+PACK_VARIABLE = "RMRP_PACK"
 PACK_FILE = "pack.yml"
 LANGUAGE_FILE = "language.yml"
-SHIPPED = Path(__file__).parent / "packs" / "r4v"
-LOCALE_FOLDER = Path(__file__).parent / "locale"
+SHIPPED = Path(__file__).parent / "r4v"
+LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -77,11 +77,11 @@ def folder() -> Path:
 
     Raises ``RequestError`` where ``RMRP_PACK`` names no pack.
     """
-    named = os.environ.get(VARIABLE)
+    named = os.environ.get(PACK_VARIABLE)
     if not named:
         return SHIPPED
-    path = _checked(Path(named), VARIABLE)
-    os.environ[VARIABLE] = str(path)  # whole: other processes inherit it, and start in other folders
+    path = _checked(Path(named), PACK_VARIABLE)
+    os.environ[PACK_VARIABLE] = str(path)  # whole: other processes inherit it, and start in other folders
     return path
 
 
@@ -99,11 +99,11 @@ def choose(params: Path) -> None:
         raise RequestError(f"{where}: write the folder of a plan pack, seen from this file")
     path = _checked(params.resolve().parent / named, where)
     if not folder.cache_info().currsize:
-        os.environ[VARIABLE] = str(path)
+        os.environ[PACK_VARIABLE] = str(path)
     if path != folder():
         raise RequestError(
             f"{where}: this process speaks of the plan pack {folder()} already, and a process speaks of one; "
-            f"start another one, with {VARIABLE}={path}"
+            f"start another one, with {PACK_VARIABLE}={path}"
         )
 
 
@@ -112,7 +112,7 @@ def check_named(name: str, where: Path) -> None:
     if name != about().name:
         raise RequestError(
             f"{where}: is of the plan pack '{name}', and this process speaks of '{about().name}'; name its parameter "
-            f"file, or set {VARIABLE}"
+            f"file, or set {PACK_VARIABLE}"
         )
 
 
