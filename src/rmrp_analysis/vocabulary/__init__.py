@@ -69,6 +69,7 @@ from rmrp_analysis.vocabulary.places import (
     ADMIN1_AS_WRITTEN as ADMIN1_AS_WRITTEN,
     NATIONAL as NATIONAL,
     NATIONAL_LEVEL as NATIONAL_LEVEL,
+    ocha_pcodes as ocha_pcodes,
     place_key as place_key,
 )
 from rmrp_analysis.vocabulary.plan_years import (

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Row, Text
@@ -28,6 +29,14 @@ class Admin1Spelling(Row):
     country: Text
     admin1: Text
     spelling: Text
+
+
+class Pcode(Row):
+    """A row of ``admin1_pcodes.csv``: the p-code by which OCHA knows a country's admin1."""
+
+    country: Text
+    admin1: Text
+    pcode: Text
 
 
 ADMIN1_AS_WRITTEN: Mapping[str, str] = {
@@ -60,3 +69,13 @@ def place_key(country: str, admin1: str) -> str:
     if name in _NATIONAL_SPELLINGS or COUNTRY_SPELLINGS.get(name) == country:
         return NATIONAL
     return _ADMIN1_SPELLINGS.get((country, name), name)
+
+
+@cache
+def ocha_pcodes() -> Mapping[tuple[str, str], str]:
+    """Give OCHA's p-code of each first administrative level, by country and ``place_key``; empty without a list.
+
+    Source: OCHA's Common Operational Datasets, global table of p-codes on HDX (CC BY-IGO).
+    """
+    listed = pack.rows("admin1_pcodes.csv", Pcode, optional=True)
+    return {(row.country, place_key(row.country, row.admin1)): row.pcode for row in listed}

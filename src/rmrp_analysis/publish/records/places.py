@@ -13,6 +13,7 @@ from rmrp_analysis.vocabulary import (
     REGIONAL,
     holds_contact,
     labels,
+    ocha_pcodes,
     place_key,
     slug,
 )
@@ -44,4 +45,5 @@ def place_rows(plan: Plan) -> Iterator[dict[str, str]]:
             continue
         known.add((country, name))
         about = {"iso3": country if country in COUNTRIES else "", "pcode": pcode, "platform": PLATFORM_OF[country]}
+        about["ocha_pcode"] = ocha_pcodes().get((country, place_key(country, name)), "")
         yield {"key": name, "kind": "admin1", "name": labels.place(name, "en"), **about}

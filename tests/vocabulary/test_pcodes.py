@@ -1,0 +1,24 @@
+"""OCHA's p-codes are found by the names that R4V's list has."""
+
+from rmrp_analysis.vocabulary import COUNTRIES, ocha_pcodes, place_key
+
+
+def test_codes_are_found_whatever_the_spelling():
+    codes = ocha_pcodes()
+    names = {
+        ("CHL", "Valparaiso (V)"): "CL05",
+        ("CHL", "Libertador (Vi)"): "CL06",
+        ("CHL", "Aysen Del Gen.D.C. (Xi)"): "CL11",
+        ("COL", "Bogotá D.C."): "CO11",
+        ("COL", "Archipielago De San Andrés"): "CO88",
+        ("BOL", "El Beni"): "BO08",
+        ("PER", "Áncash"): "PE02",
+        ("ARG", "Ciudad Autónoma de Buenos Aires"): "AR002",
+    }
+    assert {name: codes.get((name[0], place_key(*name))) for name in names} == names
+
+
+def test_each_code_stands_once_and_names_its_country():
+    codes = ocha_pcodes()
+    assert len(set(codes.values())) == len(codes)
+    assert {country for country, _ in codes} <= set(COUNTRIES)
