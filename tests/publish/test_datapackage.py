@@ -165,6 +165,7 @@ def test_all_places_of_the_list_are_told_whatever_was_reported(plan: Build, acti
         "name": "Lima",
         "iso3": "PER",
         "pcode": "PE15",
+        "ocha_pcode": "PE15",
         "platform": "Peru",
     }
     assert by_key["country", "PER"]["pcode"] == "PE00"
